@@ -1,0 +1,1 @@
+"""Checks are data: a catalogue, and one function that judges by it."""

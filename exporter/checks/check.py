@@ -1,0 +1,123 @@
+"""What a check is: data. The same data is evaluated here and turned into Prometheus rules."""
+
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from exporter.history.trend import Band
+from exporter.model import Partition
+
+
+class Severity(StrEnum):
+    """How bad a finding is; ``critical`` pages."""
+
+    WARNING = "warning"
+    CRITICAL = "critical"
+
+    @property
+    def rank(self) -> int:
+        """Order of severities, worst first."""
+        return (Severity.CRITICAL, Severity.WARNING).index(self)
+
+
+class Kind(StrEnum):
+    """How a check decides: against a fixed limit or against the partition's own past."""
+
+    THRESHOLD = "threshold"
+    ANOMALY = "anomaly"
+
+
+class State(StrEnum):
+    """What becomes of a breach: only ``firing`` ones reach anybody."""
+
+    FIRING = "firing"
+    ACKNOWLEDGED = "acknowledged"
+    PAST = "past"
+
+
+class Compare(StrEnum):
+    """How a value is held against a limit; a breach is when the comparison is true."""
+
+    ABOVE = ">"
+    BELOW = "<"
+    EQUAL = "=="
+    UNEQUAL = "!="
+
+    def holds(self, value: float, limit: float) -> bool:
+        """Compare as PromQL does."""
+        return _OPERATORS[self](value, limit)
+
+
+_OPERATORS: Mapping[Compare, Callable[[float, float], bool]] = {
+    Compare.ABOVE: operator.gt,
+    Compare.BELOW: operator.lt,
+    Compare.EQUAL: operator.eq,
+    Compare.UNEQUAL: operator.ne,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """Samples of one metric: those whose labels have one of the values named; a label not named is free."""
+
+    metric: str
+    labels: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A condition that must hold, for the same free labels, before the value is looked at."""
+
+    selector: Selector
+    compare: Compare
+    limit: float
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What a check looks at: a sample, or its difference from or share of another with the same labels."""
+
+    selector: Selector
+    minus: Selector | None = None
+    per: Selector | None = None
+    absolute: bool = False
+    when: Guard | None = None
+    after_due_seconds: float | None = None  # not looked at earlier than this after the due time
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A rule over one partition, with all that a person woken by it needs to know.
+
+    ``value`` is what a threshold check looks at; ``trend`` and ``band`` what an anomaly check does, whose
+    ``limits`` hold the band's sigma. Where the limits of both severities are crossed only the worse fires.
+    """
+
+    name: str
+    alert: str
+    kind: Kind
+    limits: Mapping[Severity, float]
+    owner: str
+    summary: str
+    impact: str
+    resolution: tuple[str, ...]
+    runbook: str
+    blocking: bool = False
+    compare: Compare = Compare.ABOVE
+    value: Value | None = None
+    trend: str | None = None
+    band: Band = field(default_factory=Band)
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """A check that is in breach for a partition."""
+
+    check: Check
+    partition: Partition
+    severity: Severity
+    value: float
+    limit: float
+    state: State
+    labels: Mapping[str, str]  # which of the free labels it was: stage, field, defect, task

@@ -1,0 +1,141 @@
+"""Hold the checks against one partition's figures and trends."""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from exporter.checks.check import Alert, Check, Compare, Guard, Kind, Selector, Severity, State, Value
+from exporter.figures.metric import Figures, Labels
+from exporter.figures.table import BY_NAME
+from exporter.history.trend import TrendFigures, edges, is_anomalous
+from exporter.model import NANOSECONDS, Partition
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What one partition's checks look at."""
+
+    partition: Partition
+    figures: Figures
+    trends: Mapping[str, TrendFigures]
+    due_ns: int
+    now_ns: int
+    alertable: bool
+    acknowledged: frozenset[str] = frozenset()  # names of checks
+
+
+def judge(checks: Iterable[Check], subject: Subject) -> tuple[Alert, ...]:
+    """Return the checks in breach, worst first, each with its most severe limit."""
+    found = (_judge_one(check, subject) for check in checks)
+    alerts = [alert for alert in found if alert is not None]
+    return tuple(sorted(alerts, key=lambda alert: (alert.severity.rank, alert.check.name)))
+
+
+def _judge_one(check: Check, subject: Subject) -> Alert | None:
+    breach = _anomaly(check, subject) if check.kind is Kind.ANOMALY else _threshold(check, subject)
+    if breach is None:
+        return None
+    return Alert(
+        check=check,
+        partition=subject.partition,
+        severity=breach.severity,
+        value=breach.value,
+        limit=breach.limit,
+        state=_state(check, subject),
+        labels=breach.labels,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Breach:
+    severity: Severity
+    value: float
+    limit: float
+    labels: Mapping[str, str]
+
+
+def _state(check: Check, subject: Subject) -> State:
+    if not subject.alertable:
+        return State.PAST
+    return State.ACKNOWLEDGED if check.name in subject.acknowledged else State.FIRING
+
+
+def _anomaly(check: Check, subject: Subject) -> _Breach | None:
+    trend = subject.trends.get(check.trend or "")
+    if trend is None or not is_anomalous(trend, check.band):
+        return None
+    low, high = edges(trend, check.band) or (trend.value, trend.value)
+    (severity,) = check.limits
+    return _Breach(severity, trend.value, high if trend.value > high else low, {})
+
+
+def _threshold(check: Check, subject: Subject) -> _Breach | None:
+    if check.value is None:
+        return None
+    values = dict(evaluate(check.value, subject))
+    labels = BY_NAME[check.value.selector.metric].labels
+    for severity in sorted(check.limits, key=lambda severity: severity.rank):
+        limit = check.limits[severity]
+        crossed = {key: value for key, value in values.items() if check.compare.holds(value, limit)}
+        if crossed:
+            key = _worst(crossed, check.compare)
+            free = {
+                label: text
+                for label, text in zip(labels, key, strict=True)
+                if len(check.value.selector.labels.get(label, ())) != 1
+            }
+            return _Breach(severity, crossed[key], limit, free)
+    return None
+
+
+def evaluate(value: Value, subject: Subject) -> Iterator[tuple[Labels, float]]:
+    """Yield what a check looks at, by the label values of its samples; what cannot be known is left out."""
+    grace = value.after_due_seconds
+    if grace is not None and subject.now_ns - subject.due_ns <= grace * NANOSECONDS:
+        return
+    for key, sample in select(value.selector, subject.figures):
+        if value.when is not None and not _allows(value.when, value.selector, key, subject.figures):
+            continue
+        number = _combine(value, key, sample, subject.figures)
+        if number is not None and math.isfinite(number):
+            yield key, abs(number) if value.absolute else number
+
+
+def select(selector: Selector, figures: Figures) -> Iterator[tuple[Labels, float]]:
+    """Yield the samples whose labels the selector allows."""
+    allowed = [selector.labels.get(label) for label in BY_NAME[selector.metric].labels]
+    for key, sample in figures.get(selector.metric, {}).items():
+        if all(values is None or text in values for values, text in zip(allowed, key, strict=True)):
+            yield key, sample
+
+
+def _combine(value: Value, key: Labels, sample: float, figures: Figures) -> float | None:
+    if value.minus is not None:
+        other = _partner(value.minus, value.selector, key, figures)
+        return None if other is None else sample - other
+    if value.per is not None:
+        other = _partner(value.per, value.selector, key, figures)
+        return None if not other else sample / other
+    return sample
+
+
+def _allows(guard: Guard, of: Selector, key: Labels, figures: Figures) -> bool:
+    sample = _partner(guard.selector, of, key, figures)
+    return sample is not None and guard.compare.holds(sample, guard.limit)
+
+
+def _partner(selector: Selector, of: Selector, key: Labels, figures: Figures) -> float | None:
+    """Return the other metric's sample whose labels equal those of ``key``, as PromQL's ``on`` would join."""
+    named = dict(zip(BY_NAME[of.metric].labels, key, strict=True))
+    labels = BY_NAME[selector.metric].labels
+    wanted = tuple(
+        selector.labels[label][0] if len(selector.labels.get(label, ())) == 1 else named[label]
+        for label in labels
+    )
+    return figures.get(selector.metric, {}).get(wanted)
+
+
+def _worst(values: Mapping[Labels, float], compare: Compare) -> Labels:
+    sign = 1 if compare is Compare.BELOW else -1
+    size = abs if compare is Compare.UNEQUAL else float
+    return min(values, key=lambda key: (sign * size(values[key]), key))

@@ -1,0 +1,51 @@
+"""The options that verbs share, each with its environment variable."""
+
+from pathlib import Path
+from typing import Annotated, NamedTuple
+
+import typer
+
+ConfigFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--config.file",
+        metavar="FILE",
+        envvar="PUFFY_CONFIG_FILE",
+        help="Configuration (YAML); default: none.",
+    ),
+]
+DataDir = Annotated[
+    Path | None,
+    typer.Option(
+        "--data.dir",
+        metavar="DIR",
+        envvar="PUFFY_DATA_DIR",
+        help="The data directory that the pipeline writes.",
+    ),
+]
+OutputDir = Annotated[
+    Path | None,
+    typer.Option(
+        "--output.dir",
+        metavar="DIR",
+        envvar="PUFFY_OUTPUT_DIR",
+        help="Where report, alerts and state go; default: monitoring/ in the data directory.",
+    ),
+]
+AsOf = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of", metavar="WHEN", envvar="PUFFY_AS_OF", help="Judge as of an instant, or the end of a date."
+    ),
+]
+LogLevel = Annotated[
+    str, typer.Option("--log.level", metavar="debug|info|warning|error", envvar="PUFFY_LOG_LEVEL")
+]
+LogFormat = Annotated[str, typer.Option("--log.format", metavar="logfmt|json", envvar="PUFFY_LOG_FORMAT")]
+
+
+class Logs(NamedTuple):
+    """How to log."""
+
+    level: str = "info"
+    form: str = "logfmt"

@@ -1,0 +1,154 @@
+"""The written form of the configuration file. Every key has a default, so an empty file is a good one."""
+
+from datetime import date, time
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from exporter.figures.metric import Settings
+from exporter.history.trend import TRENDS, Band, Direction
+from exporter.strict import Number, Seconds, Strict
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"{name!r} is no timezone of the IANA database") from None
+    return name
+
+
+def _clock(value: object) -> object:
+    """Read ``06:00``, which YAML 1.1 takes for the base-60 number 360."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = f"{value // 60:02d}:{value % 60:02d}"
+    if isinstance(value, str):
+        try:
+            return time.fromisoformat(value.strip().zfill(5))
+        except ValueError:
+            raise ValueError("not a time of day, write for instance 06:00") from None
+    return value
+
+
+Zone = Annotated[str, AfterValidator(_zone)]
+Clock = Annotated[time, BeforeValidator(_clock)]
+Days = Annotated[int, Field(strict=True, ge=1, le=3650)]
+Count = Annotated[int, Field(strict=True, ge=1, le=100_000)]
+Ratio = Annotated[Number, Field(ge=0)]
+Label = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class WatchMode(StrEnum):
+    """How the directory is watched."""
+
+    AUTO = "auto"
+    INOTIFY = "inotify"
+    POLLING = "polling"
+
+
+class DataSpec(Strict):
+    """Where the pipeline's files lie and ours go."""
+
+    directory: Path | None = None
+    output_directory: Path | None = None  # default: monitoring/ in the data directory
+    column_aliases: dict[Label, Label] = Field(
+        default_factory=lambda: {"clientId": "client_id", "eventData": "event_data", "ts": "timestamp"}
+    )
+    known_events: list[Label] = Field(default_factory=lambda: list(Settings().known_events))
+    most_label_values: Count = Settings().most_label_values
+
+
+class CalendarSpec(Strict):
+    """The pipeline's days."""
+
+    timezone: Zone = "UTC"
+    due_time: Clock = time(6)
+    window_days: Days = 35
+    alert_days: Days = 3
+    start_date: date | None = None
+
+    @model_validator(mode="after")
+    def _fits(self) -> "CalendarSpec":
+        if self.alert_days > self.window_days:
+            raise ValueError("alert_days is larger than window_days")
+        return self
+
+
+class WatchSpec(Strict):
+    """When to look again."""
+
+    mode: WatchMode = WatchMode.AUTO
+    settle_seconds: Seconds = 2.0
+    debounce_seconds: Seconds = 0.2
+    poll_seconds: Annotated[Seconds, Field(ge=0.1)] = 5.0
+    rescan_seconds: Annotated[Seconds, Field(ge=1)] = 60.0
+
+
+class ProfilingSpec(Strict):
+    """How files are read."""
+
+    threads: Annotated[int, Field(strict=True, ge=1, le=64)] = 2
+
+
+class ReportSpec(Strict):
+    """The files that we leave."""
+
+    history: Annotated[int, Field(strict=True, ge=0, le=10_000)] = 100
+    runbooks: Annotated[str, Field(min_length=1)] = "docs/checks.md"
+
+
+class BandSpec(Strict):
+    """When a trend's value is anomalous."""
+
+    sigma: Annotated[Number, Field(gt=0)] = Band().sigma
+    min_deviation: Ratio = Band().min_deviation
+    max_deviation: Ratio = Band().max_deviation
+    direction: Direction = Band().direction
+    min_change: Ratio = Band().min_change
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "BandSpec":
+        if self.min_deviation > self.max_deviation:
+            raise ValueError("min_deviation is larger than max_deviation")
+        return self
+
+    def band(self) -> Band:
+        """Return what it stands for."""
+        return Band(self.sigma, self.min_deviation, self.max_deviation, self.direction, self.min_change)
+
+
+class TaskSpec(Strict):
+    """What is expected of a task of the pipeline."""
+
+    max_duration: Annotated[Seconds, Field(gt=0)]
+
+
+class TasksSpec(Strict):
+    """Durations above which a run counts as slow."""
+
+    max_duration: Annotated[Seconds, Field(gt=0)] = Settings().task_limit
+    by_name: dict[Label, TaskSpec] = Field(default_factory=dict)
+
+
+class ConfigSpec(Strict):
+    """The whole file."""
+
+    data: DataSpec = DataSpec()
+    calendar: CalendarSpec = CalendarSpec()
+    watch: WatchSpec = WatchSpec()
+    profiling: ProfilingSpec = ProfilingSpec()
+    report: ReportSpec = ReportSpec()
+    tasks: TasksSpec = TasksSpec()
+    trends: dict[str, BandSpec] = Field(default_factory=dict)
+    checks: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _known_trends(self) -> "ConfigSpec":
+        known = [trend.name for trend in TRENDS]
+        for name in self.trends:
+            if name not in known:
+                raise ValueError(f"trends.{name}: there is no such trend (there are {', '.join(known)})")
+        return self

@@ -1,0 +1,1 @@
+"""A generated pipeline: believable days, an upstream DQ step, a live demo."""

@@ -1,0 +1,107 @@
+"""Which partitions there should be, which are due and which may still raise alerts."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+
+from exporter.errors import UserError
+from exporter.model import NANOSECONDS, Day, Partition
+
+ONE_DAY = timedelta(days=1)
+LONGEST_LAG = 7  # days that a trend looks back
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The pipeline's days: a partition is a day in ``zone``, due at ``due_time`` of the next day."""
+
+    zone: tzinfo = UTC
+    due_time: time = time(6)
+    window_days: int = 35
+    alert_days: int = 3
+    start_date: Partition | None = None
+
+    def day(self, partition: Partition) -> Day:
+        """Return the partition's bounds in absolute time."""
+        return Day(partition, self._ns(partition, time(0)), self._ns(partition + ONE_DAY, time(0)), self.zone)
+
+    def due_ns(self, partition: Partition) -> int:
+        """Return when the partition must be there, in nanoseconds since the epoch."""
+        return self._ns(partition + ONE_DAY, self.due_time)
+
+    def newest_due(self, now_ns: int) -> Partition:
+        """Return the newest partition that must be there by now."""
+        today = datetime.fromtimestamp(now_ns / NANOSECONDS, self.zone).date()
+        yesterday = today - ONE_DAY
+        return yesterday if self.due_ns(yesterday) <= now_ns else yesterday - ONE_DAY
+
+    def seconds_to_due(self, now_ns: int, graces: Iterable[float] = ()) -> float:
+        """Return the time until a partition comes due, or one of the ``graces`` (seconds) after it ends."""
+        newest = self.newest_due(now_ns)
+        moments = [
+            self.due_ns(newest + ONE_DAY * ahead) + round(grace * NANOSECONDS)
+            for grace in {0.0, *graces}
+            for ahead in range(-math.ceil(grace / 86_400), 2)
+        ]
+        return min(moment - now_ns for moment in moments if moment > now_ns) / NANOSECONDS
+
+    def _ns(self, partition: Partition, at: time) -> int:
+        moment = datetime.combine(partition, at, self.zone)
+        return int(moment.timestamp()) * NANOSECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The partitions of one snapshot, oldest first.
+
+    ``exposed`` are judged and charted; ``lead_in`` are the days before them whose values fill the oldest
+    windows; ``alertable`` may raise alerts.
+    """
+
+    lead_in: tuple[Partition, ...]
+    exposed: tuple[Partition, ...]
+    alertable: frozenset[Partition]
+
+
+def choose_window(
+    calendar: Calendar,
+    present: Iterable[Partition],
+    now_ns: int,
+    *,
+    first_seen: Partition | None,
+    changed: Iterable[Partition] = (),
+) -> Window:
+    """Choose the partitions to look at: the newest expected or present ones.
+
+    ``present`` are the partitions with a file; ``first_seen`` the earliest that ever had one; ``changed``
+    those whose content was replaced within the last ``alert_days`` days.
+    """
+    there = set(present)
+    newest = calendar.newest_due(now_ns)
+    begin = calendar.start_date or min(there | ({first_seen} if first_seen else set()), default=None)
+    reach = calendar.window_days + LONGEST_LAG
+    due = [newest - ONE_DAY * back for back in range(reach)] if begin else []
+    expected = {partition for partition in due if begin and partition >= begin}
+    known = sorted(expected | there)
+    exposed = tuple(known[-calendar.window_days :])
+    oldest = exposed[0] - ONE_DAY * LONGEST_LAG if exposed else newest
+    lead_in = tuple(partition for partition in known if exposed and oldest <= partition < exposed[0])
+    recent = {partition for partition in due[: calendar.alert_days] if partition in expected}
+    return Window(lead_in, exposed, frozenset(recent | (set(changed) & set(exposed))))
+
+
+def parse_as_of(text: str, zone: tzinfo) -> int:
+    """Read ``--as-of``: an instant, or a date that means the end of that day. Nanoseconds since the epoch."""
+    try:
+        moment = (
+            datetime.combine(date.fromisoformat(text) + ONE_DAY, time(0), zone)
+            if len(text) == len("2025-03-09")
+            else datetime.fromisoformat(text)
+        )
+    except (ValueError, OverflowError):
+        message = f"--as-of: {text!r} is neither a date (2025-03-09) nor an instant (2025-03-09T08:00:00Z)"
+        raise UserError(message) from None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=zone)
+    return round(moment.timestamp() * 1_000_000) * 1000

@@ -1,0 +1,149 @@
+"""What upstream says about itself: DQ summaries and task runs. A broken report costs only itself."""
+
+import csv
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from exporter.discover.layout import partition_of_raw
+from exporter.discover.listing import Report
+from exporter.model import DqClaim, Partition, Stage, Stamp, TaskRun
+
+LARGEST_REPORT = 16 * 1024 * 1024  # bytes; a report is a few kilobytes, so more is a mistake
+LARGEST_COUNT = 2**53  # beyond it a float, and so Prometheus, cannot tell neighbours apart
+
+DQ_COLUMNS: Mapping[Stage, str] = {
+    Stage.RAW: "raw_rows",
+    Stage.CLEAN: "clean_rows",
+    Stage.REJECTS: "reject_rows",
+}
+
+Content = TypeVar("Content")
+
+
+class BrokenReportError(Exception):
+    """A report that does not hold what its name promises."""
+
+
+@dataclass(slots=True)
+class ReportCache(Generic[Content]):
+    """Parsed reports by path; a report is read again only when its stamp changes."""
+
+    parse: Callable[[Path], Content]
+    _kept: dict[Path, tuple[Stamp, Content | BrokenReportError]] = field(default_factory=dict)
+
+    def read(self, reports: Iterable[Report], problems: list[str]) -> list[Content]:
+        """Return the contents in the order given; what is broken becomes a line in ``problems``."""
+        fresh = {report.path: (report.stamp, self._content(report)) for report in reports}
+        self._kept = fresh
+        contents = []
+        for path, (_, content) in fresh.items():
+            if isinstance(content, BrokenReportError):
+                problems.append(f"{path.parent.name}/{path.name}: {content}")
+            else:
+                contents.append(content)
+        return contents
+
+    def _content(self, report: Report) -> Content | BrokenReportError:
+        kept = self._kept.get(report.path)
+        if kept is not None and kept[0] == report.stamp:
+            return kept[1]
+        if report.stamp.size > LARGEST_REPORT:
+            return BrokenReportError(f"larger than {LARGEST_REPORT} bytes, not read")
+        try:
+            return self.parse(report.path)
+        except OSError as error:
+            return BrokenReportError((error.strerror or str(error)).lower())
+        except BrokenReportError as error:
+            return error
+
+
+def parse_dq_summary(path: Path) -> tuple[Mapping[Partition, DqClaim], tuple[str, ...]]:
+    """Read one DQ summary: the rows it claims by partition, and a line for each row that makes no sense.
+
+    Raises BrokenReportError where the file as a whole is no summary.
+    """
+    claims: dict[Partition, DqClaim] = {}
+    odd: list[str] = []
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        reader = csv.DictReader(file)
+        try:
+            lacking = {"file", *DQ_COLUMNS.values()} - {name.strip() for name in reader.fieldnames or ()}
+            if lacking:
+                raise BrokenReportError(f"no column {', '.join(sorted(lacking))}")
+            reader.fieldnames = [name.strip() for name in reader.fieldnames or ()]
+            for row in reader:
+                partition = partition_of_raw((row["file"] or "").strip())
+                counts = [_count(row[column]) for column in DQ_COLUMNS.values()]
+                if partition is None or None in counts:
+                    odd.append(
+                        f"{path.parent.name}/{path.name}: line {reader.line_num} is no row of a DQ summary"
+                    )
+                else:
+                    claims[partition] = DqClaim(*(count for count in counts if count is not None))
+        except csv.Error as error:
+            raise BrokenReportError(f"not CSV: {error}") from None
+    return claims, tuple(odd)
+
+
+def newest_claims(
+    summaries: Iterable[tuple[Mapping[Partition, DqClaim], tuple[str, ...]]], problems: list[str]
+) -> Mapping[Partition, DqClaim]:
+    """Merge summaries given newest first: the newest wins, per partition."""
+    claims: dict[Partition, DqClaim] = {}
+    for summary, odd in summaries:
+        problems.extend(odd)
+        for partition, claim in summary.items():
+            claims.setdefault(partition, claim)
+    return claims
+
+
+def parse_task_run(path: Path) -> tuple[Partition, TaskRun]:
+    """Read one record of ``puffy-exporter task run``; raises BrokenReportError where it is none."""
+    try:
+        record = json.loads(path.read_bytes())
+        ended_at, exit_code = record.get("ended_at"), record.get("exit_code")
+        run = TaskRun(
+            task=_text(record["task"]),
+            started_at=_instant(record["started_at"]),
+            ended_at=None if ended_at is None else _instant(ended_at),
+            exit_code=None if exit_code is None else int(exit_code),
+        )
+        return date.fromisoformat(record["partition"]), run
+    except KeyError as error:
+        raise BrokenReportError(f"no key {error}") from None
+    except (ValueError, TypeError, AttributeError, RecursionError):  # UnicodeDecodeError is a ValueError
+        raise BrokenReportError("not a record of a task run") from None
+
+
+def latest_runs(runs: Iterable[tuple[Partition, TaskRun]]) -> Mapping[Partition, Mapping[str, TaskRun]]:
+    """Keep the run of each task and partition that started last."""
+    latest: dict[Partition, dict[str, TaskRun]] = {}
+    for partition, run in runs:
+        tasks = latest.setdefault(partition, {})
+        known = tasks.get(run.task)
+        if known is None or run.started_at >= known.started_at:
+            tasks[run.task] = run
+    return latest
+
+
+def _count(text: str | None) -> int | None:
+    cleaned = (text or "").strip()
+    if not (cleaned.isascii() and cleaned.isdigit()):
+        return None
+    number = int(cleaned) if len(cleaned) < len(str(LARGEST_COUNT)) + 1 else LARGEST_COUNT + 1
+    return number if number <= LARGEST_COUNT else None
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(value)
+    return value.strip()
+
+
+def _instant(value: str) -> datetime:
+    moment = datetime.fromisoformat(value)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,94 @@
+"""Coverage 5 to 7: events, commerce, referrers, and time inside the day."""
+
+from collections.abc import Iterator
+
+from exporter.figures.metric import (
+    Metric,
+    Settings,
+    per_profile,
+    per_profile_and,
+    ratio,
+    seconds,
+)
+from exporter.model import Profile
+
+
+def _events(profile: Profile, settings: Settings) -> Iterator[tuple[str, float]]:
+    named = dict.fromkeys(settings.known_events, 0)
+    other = profile.events_overflow
+    for name, count in profile.events.items():
+        if name in named:
+            named[name] = count
+        else:
+            other += count
+    yield from ((name, float(count)) for name, count in named.items() if name != "other")
+    yield "other", float(other + named.get("other", 0))
+
+
+def _defects(profile: Profile, _: Settings) -> Iterator[tuple[str, float]]:
+    yield from ((defect.value, float(count)) for defect, count in profile.defects.items())
+
+
+METRICS: tuple[Metric, ...] = (
+    per_profile_and(
+        "puffy_partition_events",
+        "Rows by known event name, the rest as `other`; rows without a name are left out.",
+        "event_name",
+        _events,
+    ),
+    per_profile(
+        "puffy_partition_checkouts",
+        "Rows with event name `checkout_completed`.",
+        lambda profile: float(profile.checkouts),
+    ),
+    per_profile_and(
+        "puffy_partition_checkout_defects",
+        "Checkout rows with a defect; one row can have several.",
+        "defect",
+        _defects,
+    ),
+    per_profile(
+        "puffy_partition_revenue",
+        "Sum of finite revenue over checkouts, in the shop's currency.",
+        lambda profile: profile.revenue,
+    ),
+    per_profile(
+        "puffy_partition_referrer_null_ratio",
+        "Share of rows without a referrer; 1 where the column is absent.",
+        lambda profile: ratio(profile.referrer_null, profile.rows),
+    ),
+    per_profile(
+        "puffy_partition_referrer_synthetic_ratio",
+        "Share of rows whose referrer's host is a placeholder, source-<8 hex>.com.",
+        lambda profile: ratio(profile.referrer_synthetic, profile.rows),
+    ),
+    per_profile(
+        "puffy_partition_unparseable_timestamps",
+        "Rows with a timestamp that is not RFC 3339.",
+        lambda profile: float(profile.unparseable_timestamps),
+    ),
+    per_profile(
+        "puffy_partition_out_of_day_rows",
+        "Rows whose timestamp falls outside the partition's day.",
+        lambda profile: float(profile.out_of_day_rows),
+    ),
+    per_profile(
+        "puffy_partition_first_event_timestamp_seconds",
+        "Earliest event.",
+        lambda profile: seconds(profile.first_event_ns),
+    ),
+    per_profile(
+        "puffy_partition_last_event_timestamp_seconds",
+        "Latest event.",
+        lambda profile: seconds(profile.last_event_ns),
+    ),
+    per_profile(
+        "puffy_partition_longest_silence_seconds",
+        "Longest run of whole minutes of the day without an event.",
+        lambda profile: _float(profile.longest_silence_seconds),
+    ),
+)
+
+
+def _float(number: int | None) -> float | None:
+    return None if number is None else float(number)

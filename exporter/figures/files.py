@@ -1,0 +1,133 @@
+"""Coverage 1 and 9: is the file there, readable, on time, and how large."""
+
+from collections.abc import Iterator
+
+from exporter.figures.metric import (
+    STAGE,
+    Metric,
+    Sample,
+    Settings,
+    per_partition,
+    per_profile,
+    per_profile_and,
+    per_stage,
+    seconds,
+)
+from exporter.model import (
+    EXPECTED_COLUMNS,
+    PartitionFacts,
+    Profile,
+    Stage,
+)
+
+
+def missing_columns(stage: Stage, profile: Profile) -> list[str]:
+    """Return the expected columns that a header lacks, in the documented order."""
+    return [column for column in EXPECTED_COLUMNS[stage] if column not in profile.columns]
+
+
+def _present(facts: PartitionFacts, _: Settings) -> Iterator[Sample]:
+    for stage in Stage:
+        yield (stage.value,), float(stage in facts.stages)
+
+
+def _lacking(facts: PartitionFacts, _: Settings) -> Iterator[Sample]:
+    for stage, known in facts.stages.items():
+        if known.profile is not None:
+            yield (stage.value,), float(len(missing_columns(stage, known.profile)))
+
+
+def _lacking_info(facts: PartitionFacts, _: Settings) -> Iterator[Sample]:
+    for stage, known in facts.stages.items():
+        if known.profile is not None:
+            for column in missing_columns(stage, known.profile):
+                yield (stage.value, column), 1.0
+
+
+def _missing_rows(profile: Profile, _: Settings) -> Iterator[tuple[str, float]]:
+    yield from ((field, float(count)) for field, count in profile.missing.items())
+
+
+def _missing_ratio(profile: Profile, _: Settings) -> Iterator[tuple[str, float]]:
+    if profile.rows:
+        yield from ((field, count / profile.rows) for field, count in profile.missing.items())
+
+
+METRICS: tuple[Metric, ...] = (
+    per_partition(
+        "puffy_partition_start_timestamp_seconds",
+        "Start of the partition's day.",
+        lambda facts: seconds(facts.day.start_ns),
+    ),
+    per_partition(
+        "puffy_partition_due_timestamp_seconds",
+        "When the partition must have arrived.",
+        lambda facts: seconds(facts.due_ns),
+    ),
+    per_partition(
+        "puffy_partition_alertable",
+        "1 where the partition may raise alerts: it is among the newest due ones, or was replaced lately.",
+        lambda facts: float(facts.alertable),
+    ),
+    Metric(
+        "puffy_partition_present",
+        "1 where the stage's file is there.",
+        _present,
+        ("stage",),
+        {"stage": STAGE},
+    ),
+    per_stage(
+        "puffy_partition_readable",
+        "1 where the stage's file could be read, 0 where it is there and could not.",
+        lambda known: float(known.profile is not None),
+    ),
+    per_stage(
+        "puffy_partition_arrival_timestamp_seconds",
+        "Modification time of the stage's file when it was first seen complete; a rewrite does not move it.",
+        lambda known: seconds(known.arrival_ns),
+    ),
+    per_stage(
+        "puffy_partition_updated_timestamp_seconds",
+        "Newest modification time of the stage's file.",
+        lambda known: seconds(known.updated_ns),
+    ),
+    per_stage(
+        "puffy_partition_size_bytes",
+        "Size of the stage's file.",
+        lambda known: float(known.size_bytes),
+    ),
+    per_profile(
+        "puffy_partition_rows", "Records, malformed ones included.", lambda profile: float(profile.rows)
+    ),
+    per_profile(
+        "puffy_partition_malformed_rows",
+        "Records whose number of fields differs from the header's; they count in nothing else but rows.",
+        lambda profile: float(profile.malformed_rows),
+    ),
+    per_profile_and(
+        "puffy_partition_missing_rows",
+        "Rows without a value in a mandatory field; all rows where the column is absent.",
+        "field",
+        _missing_rows,
+    ),
+    per_profile_and(
+        "puffy_partition_missing_ratio",
+        "Share of rows without a value in a mandatory field.",
+        "field",
+        _missing_ratio,
+    ),
+    Metric(
+        "puffy_partition_missing_columns",
+        "How many expected columns the header lacks.",
+        _lacking,
+        ("stage",),
+        {"stage": STAGE},
+    ),
+    Metric(
+        "puffy_partition_missing_column_info",
+        "1 for each expected column that the header lacks.",
+        _lacking_info,
+        ("stage", "column"),
+        {"stage": STAGE},
+    ),
+)

@@ -1,0 +1,127 @@
+"""What a metric is: a name, words, labels, and where its values come from."""
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from exporter.model import NANOSECONDS, PartitionFacts, Profile, Stage, StageFacts
+
+Labels = tuple[str, ...]
+Sample = tuple[Labels, float]
+# metric name -> label values -> value; a value that cannot be known is not there
+Figures = Mapping[str, Mapping[Labels, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The plain values of the configuration that figures depend on."""
+
+    known_events: tuple[str, ...] = (
+        "page_viewed",
+        "product_added_to_cart",
+        "checkout_started",
+        "checkout_completed",
+        "email_filled_on_popup",
+    )
+    most_label_values: int = 50
+    task_limits: Mapping[str, float] | None = None  # seconds, by task
+    task_limit: float = 2 * 3600.0  # seconds, for any other task
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A gauge with a sample per partition and combination of label values.
+
+    ``labels`` come beyond ``partition``; ``choices`` names the values a label can take, where
+    they are few and known beforehand, so that a mistyped selector is refused instead of matching nothing.
+    """
+
+    name: str
+    help: str
+    values: Callable[[PartitionFacts, Settings], Iterator[Sample]]
+    labels: tuple[str, ...] = ()
+    choices: Mapping[str, tuple[str, ...]] | None = None
+
+
+STAGE = tuple(stage.value for stage in Stage)
+
+
+def per_stage(
+    name: str,
+    help_text: str,
+    value: Callable[[StageFacts], float | None],
+    stages: tuple[Stage, ...] = tuple(Stage),
+) -> Metric:
+    """Declare a metric with one sample per stage that is there."""
+
+    def values(facts: PartitionFacts, _: Settings) -> Iterator[Sample]:
+        for stage in stages:
+            known = facts.stages.get(stage)
+            number = None if known is None else value(known)
+            if number is not None:
+                yield (stage.value,), number
+
+    return Metric(name, help_text, values, ("stage",), {"stage": tuple(stage.value for stage in stages)})
+
+
+def per_profile(name: str, help_text: str, value: Callable[[Profile], float | None]) -> Metric:
+    """Declare a metric with one sample per stage whose file was read."""
+    return per_stage(name, help_text, lambda known: None if known.profile is None else value(known.profile))
+
+
+def per_profile_and(
+    name: str,
+    help_text: str,
+    label: str,
+    values_of: Callable[[Profile, Settings], Iterator[tuple[str, float]]],
+) -> Metric:
+    """Declare a metric with samples per stage whose file was read and one more label."""
+
+    def values(facts: PartitionFacts, settings: Settings) -> Iterator[Sample]:
+        for stage, known in facts.stages.items():
+            if known.profile is not None:
+                for key, number in values_of(known.profile, settings):
+                    yield (stage.value, key), number
+
+    return Metric(name, help_text, values, ("stage", label), {"stage": STAGE})
+
+
+def per_partition(name: str, help_text: str, value: Callable[[PartitionFacts], float | None]) -> Metric:
+    """Declare a metric with one sample per partition."""
+
+    def values(facts: PartitionFacts, _: Settings) -> Iterator[Sample]:
+        number = value(facts)
+        if number is not None:
+            yield (), number
+
+    return Metric(name, help_text, values)
+
+
+def profile_of(facts: PartitionFacts, stage: Stage) -> Profile | None:
+    """Return the profile of a stage, ``None`` where its file is absent or cannot be read."""
+    known = facts.stages.get(stage)
+    return None if known is None else known.profile
+
+
+def ratio(part: float, whole: float) -> float | None:
+    """Divide, or say that there is nothing to divide by."""
+    if whole == 0:
+        return None
+    quotient = part / whole
+    return quotient if math.isfinite(quotient) else None
+
+
+def seconds(nanoseconds: int | None) -> float | None:
+    """Convert nanoseconds to Prometheus' unit."""
+    return None if nanoseconds is None else nanoseconds / NANOSECONDS
+
+
+def fold(counts: Mapping[str, int], overflow: int, most: int) -> Iterator[tuple[str, float]]:
+    """Keep the ``most`` commonest label values and add up the rest as ``other``."""
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    rest = overflow + sum(count for _, count in ranked[most:])
+    named = dict(ranked[:most])
+    rest += named.pop("other", 0)
+    yield from ((name, float(count)) for name, count in sorted(named.items()))
+    if rest:
+        yield "other", float(rest)

@@ -1,0 +1,175 @@
+"""Coverage 2 to 4 and 9: what upstream did with the rows, what it claims, and how long its tasks took."""
+
+import math
+from collections.abc import Iterator
+
+from exporter.figures.files import missing_columns
+from exporter.figures.metric import (
+    Metric,
+    Sample,
+    Settings,
+    fold,
+    per_partition,
+    profile_of,
+    ratio,
+    seconds,
+)
+from exporter.model import NANOSECONDS, SCHEMA_MISMATCH_REASON, PartitionFacts, Stage, TaskRun
+
+
+def mismatches(facts: PartitionFacts) -> bool | None:
+    """Tell whether a partition has another schema than expected; ``None`` where no header is known."""
+    raw = facts.stages.get(Stage.RAW)
+    rejects = facts.stages.get(Stage.REJECTS)
+    header = None if raw is None or raw.profile is None else raw.profile
+    reasons = {} if rejects is None or rejects.profile is None else rejects.profile.reasons
+    if SCHEMA_MISMATCH_REASON in reasons:
+        return True
+    return None if header is None else bool(missing_columns(Stage.RAW, header))
+
+
+def _mismatch(facts: PartitionFacts) -> float | None:
+    mismatch = mismatches(facts)
+    return None if mismatch is None else float(mismatch)
+
+
+def _rows(facts: PartitionFacts, stage: Stage) -> int | None:
+    profile = profile_of(facts, stage)
+    return None if profile is None else profile.rows
+
+
+def _share_of_raw(facts: PartitionFacts, stage: Stage) -> float | None:
+    part, whole = _rows(facts, stage), _rows(facts, Stage.RAW)
+    return None if part is None or whole is None else ratio(part, whole)
+
+
+def _unaccounted(facts: PartitionFacts) -> float | None:
+    raw, clean, rejects = (_rows(facts, stage) for stage in Stage)
+    if raw is None or clean is None or rejects is None:
+        return None
+    return float(raw - clean - rejects)
+
+
+def _revenue_gap(facts: PartitionFacts) -> float | None:
+    raw, clean = profile_of(facts, Stage.RAW), profile_of(facts, Stage.CLEAN)
+    if raw is None or clean is None:
+        return None
+    gap = raw.revenue - clean.revenue
+    return ratio(gap, raw.revenue) if math.isfinite(gap) else None
+
+
+def _reject_reasons(facts: PartitionFacts, settings: Settings) -> Iterator[Sample]:
+    profile = profile_of(facts, Stage.REJECTS)
+    if profile is not None:
+        for reason, count in fold(profile.reasons, profile.reasons_overflow, settings.most_label_values):
+            yield (reason,), count
+
+
+def _claimed(facts: PartitionFacts) -> dict[Stage, int]:
+    if facts.dq is None:
+        return {}
+    return {Stage.RAW: facts.dq.raw, Stage.CLEAN: facts.dq.clean, Stage.REJECTS: facts.dq.rejects}
+
+
+def _dq_rows(facts: PartitionFacts, _: Settings) -> Iterator[Sample]:
+    for stage, rows in _claimed(facts).items():
+        yield (stage.value,), float(rows)
+
+
+def _dq_discrepancy(facts: PartitionFacts) -> float | None:
+    counted = {stage: rows for stage in Stage if (rows := _rows(facts, stage)) is not None}
+    differences = [
+        abs(claim - counted[stage]) for stage, claim in _claimed(facts).items() if stage in counted
+    ]
+    return float(sum(differences)) if differences else None
+
+
+def _tasks(facts: PartitionFacts, settings: Settings) -> Iterator[TaskRun]:
+    # A task beyond the bound is left out, not added up: a sum of durations of different tasks says nothing.
+    yield from sorted(facts.tasks.values(), key=lambda run: run.task)[: settings.most_label_values]
+
+
+def _task_duration(facts: PartitionFacts, settings: Settings) -> Iterator[Sample]:
+    for run in _tasks(facts, settings):
+        if run.ended_at is not None:
+            yield (run.task,), max(0.0, (run.ended_at - run.started_at).total_seconds())
+
+
+def _task_limit(facts: PartitionFacts, settings: Settings) -> Iterator[Sample]:
+    for run in _tasks(facts, settings):
+        yield (run.task,), (settings.task_limits or {}).get(run.task, settings.task_limit)
+
+
+def _task_success(facts: PartitionFacts, settings: Settings) -> Iterator[Sample]:
+    for run in _tasks(facts, settings):
+        if run.exit_code is not None:
+            yield (run.task,), float(run.exit_code == 0)
+
+
+def _task_end(facts: PartitionFacts, settings: Settings) -> Iterator[Sample]:
+    for run in _tasks(facts, settings):
+        if run.ended_at is not None:
+            end = seconds(round(run.ended_at.timestamp() * NANOSECONDS))
+            if end is not None:
+                yield (run.task,), end
+
+
+KINDS = tuple(stage.value for stage in Stage)
+
+METRICS: tuple[Metric, ...] = (
+    per_partition(
+        "puffy_partition_schema_mismatch",
+        "1 where the raw header lacks an expected column or upstream rejected rows for it.",
+        _mismatch,
+    ),
+    Metric(
+        "puffy_partition_rejects",
+        "Rejected rows by reason; a row with two reasons counts in both.",
+        _reject_reasons,
+        ("reason",),
+    ),
+    per_partition(
+        "puffy_partition_reject_ratio",
+        "Rejected rows as a share of raw rows.",
+        lambda facts: _share_of_raw(facts, Stage.REJECTS),
+    ),
+    per_partition(
+        "puffy_partition_clean_ratio",
+        "Clean rows as a share of raw rows.",
+        lambda facts: _share_of_raw(facts, Stage.CLEAN),
+    ),
+    per_partition(
+        "puffy_partition_unaccounted_rows",
+        "Raw rows that are neither clean nor rejected; negative where upstream made rows up.",
+        _unaccounted,
+    ),
+    per_partition(
+        "puffy_partition_revenue_gap_ratio",
+        "Share of raw revenue that is not in the clean file.",
+        _revenue_gap,
+    ),
+    Metric(
+        "puffy_partition_dq_rows",
+        "Rows that the newest DQ summary claims.",
+        _dq_rows,
+        ("kind",),
+        {"kind": KINDS},
+    ),
+    per_partition(
+        "puffy_partition_dq_discrepancy_rows",
+        "Absolute differences between the rows claimed and the rows counted, added up over the stages.",
+        _dq_discrepancy,
+    ),
+)
+
+TASK_METRICS: tuple[Metric, ...] = (
+    Metric("puffy_task_duration_seconds", "Duration of the task's latest run.", _task_duration, ("task",)),
+    Metric(
+        "puffy_task_duration_limit_seconds",
+        "Duration above which a run of the task counts as slow.",
+        _task_limit,
+        ("task",),
+    ),
+    Metric("puffy_task_success", "1 where the task's latest run exited with 0.", _task_success, ("task",)),
+    Metric("puffy_task_end_timestamp_seconds", "When the task's latest run ended.", _task_end, ("task",)),
+)

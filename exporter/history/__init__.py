@@ -1,0 +1,1 @@
+"""Partitions in event time: figures by day, trends and their baselines."""

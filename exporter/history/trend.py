@@ -1,0 +1,128 @@
+"""Trends: the few figures that are followed from day to day, and the rule that calls one anomalous."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from exporter.figures.metric import Figures, Labels
+from exporter.model import Partition
+
+WINDOW_DAYS = 7
+LEAST_MEMBERS = 4
+
+
+class Direction(StrEnum):
+    """Which side of the baseline counts as anomalous."""
+
+    BOTH = "both"
+    DROP = "drop"
+    RISE = "rise"
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """When a value is anomalous: off by ``sigma`` and by ``min_deviation``, or by ``max_deviation`` alone.
+
+    Deviations are ratios of the baseline average; ``min_change`` is an absolute floor in the metric's unit.
+    """
+
+    sigma: float = 3.0
+    min_deviation: float = 0.10
+    max_deviation: float = 0.50
+    direction: Direction = Direction.BOTH
+    min_change: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """A figure followed from day to day: one sample of one metric."""
+
+    name: str
+    metric: str
+    labels: Labels = ()
+    band: Band = field(default_factory=Band)
+
+    def value_in(self, figures: Figures) -> float | None:
+        """Return the trend's value in one partition's figures, ``None`` where it cannot be known."""
+        return figures.get(self.metric, {}).get(self.labels)
+
+
+TRENDS: tuple[Trend, ...] = (
+    Trend("events", "puffy_partition_rows", ("raw",)),
+    Trend("revenue", "puffy_partition_revenue", ("raw",)),
+    Trend("clean_revenue", "puffy_partition_revenue", ("clean",)),
+    Trend("checkouts", "puffy_partition_checkouts", ("raw",)),
+    Trend("reject_ratio", "puffy_partition_reject_ratio"),
+    Trend("missing_client_id_ratio", "puffy_partition_missing_ratio", ("raw", "client_id")),
+    Trend("referrer_null_ratio", "puffy_partition_referrer_null_ratio", ("raw",)),
+    Trend("referrer_synthetic_ratio", "puffy_partition_referrer_synthetic_ratio", ("raw",)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TrendFigures:
+    """One trend of one partition against the days before it. ``None`` where it cannot be known.
+
+    ``avg7d`` is the mean over the day and the six before it; the ``baseline_…`` figures leave the day itself
+    and excluded members out. Standard deviation is the sample's (n - 1).
+    """
+
+    value: float
+    avg7d: float | None = None
+    baseline_count: int = 0
+    baseline_avg: float | None = None
+    baseline_stddev: float | None = None
+    deviation_ratio: float | None = None
+    zscore: float | None = None
+    day_over_day_ratio: float | None = None
+    week_over_week_ratio: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A present, readable partition ``lag`` days before the one looked at (0 is the day itself)."""
+
+    partition: Partition
+    lag: int
+    excluded: str | None  # why it does not serve as baseline; lag 0 never does
+
+    @property
+    def serves(self) -> bool:
+        """Whether the member is part of the baseline."""
+        return self.lag > 0 and self.excluded is None
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionTrends:
+    """A partition's window and its trends by name."""
+
+    members: tuple[Member, ...] = ()
+    trends: Mapping[str, TrendFigures] | None = None
+
+
+def edges(figures: TrendFigures, band: Band) -> tuple[float, float] | None:
+    """Return the lowest and highest value that are not anomalous, ``None`` without a baseline."""
+    average = figures.baseline_avg
+    if average is None:
+        return None
+    reach = band.max_deviation * abs(average)
+    if figures.baseline_stddev:
+        reach = min(reach, max(band.sigma * figures.baseline_stddev, band.min_deviation * abs(average)))
+    reach = max(reach, band.min_change)
+    return average - reach, average + reach
+
+
+def is_anomalous(figures: TrendFigures, band: Band) -> bool:
+    """Judge one value against its baseline, as the recording rules' figures would."""
+    if figures.baseline_avg is None:
+        return False
+    change = figures.value - figures.baseline_avg
+    if abs(change) <= band.min_change:
+        return False
+    if (band.direction is Direction.DROP and change > 0) or (band.direction is Direction.RISE and change < 0):
+        return False
+    if figures.deviation_ratio is None:  # the baseline is zero, so any other value is infinitely far off
+        return change != 0
+    deviation = abs(figures.deviation_ratio)
+    beyond_sigma = figures.zscore is not None and abs(figures.zscore) > band.sigma
+    return (beyond_sigma and deviation > band.min_deviation) or deviation > band.max_deviation

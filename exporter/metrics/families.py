@@ -1,0 +1,176 @@
+"""The snapshot and the exporter's own health as metric families: fresh ones each time, so nothing lingers."""
+
+from collections.abc import Iterator
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
+
+import exporter
+from exporter.checks.check import Kind
+from exporter.figures.table import METRICS
+from exporter.history.trend import Band
+from exporter.model import NANOSECONDS
+from exporter.pipeline.snapshot import Snapshot
+from exporter.pipeline.vitals import Vitals
+
+
+def snapshot_families(snapshot: Snapshot) -> Iterator[Metric]:
+    """Yield every family that holds one partition's facts, then the windows, limits and verdicts."""
+    days = [(view.partition.isoformat(), view) for view in snapshot.views]
+    for metric in METRICS:
+        family = GaugeMetricFamily(metric.name, metric.help, labels=("partition", *metric.labels))
+        for day, view in days:
+            for labels, value in view.figures.get(metric.name, {}).items():
+                family.add_metric((day, *labels), value)
+        yield family
+    yield _window_info(snapshot)
+    yield from _limits(snapshot)
+    yield _report_alerts(snapshot)
+    yield GaugeMetricFamily(
+        "puffy_snapshot_as_of_timestamp_seconds",
+        "The instant that partitions are judged at: the clock's, unless --as-of fixes it.",
+        value=snapshot.as_of_ns / NANOSECONDS,
+    )
+
+
+def _window_info(snapshot: Snapshot) -> Metric:
+    family = GaugeMetricFamily(
+        "puffy_partition_window_info",
+        "1: member is the present, readable partition lag days earlier; baseline says whether it serves.",
+        labels=("partition", "member", "lag", "baseline"),
+    )
+    for view in snapshot.window:
+        for member in view.window.members:
+            serves = "yes" if member.serves else "no"
+            labels = (view.partition.isoformat(), member.partition.isoformat(), str(member.lag), serves)
+            family.add_metric(labels, 1)
+    return family
+
+
+def _limits(snapshot: Snapshot) -> Iterator[Metric]:
+    thresholds = GaugeMetricFamily(
+        "puffy_check_threshold",
+        "The configured limit of a check; of an anomaly, the standard deviations it may be off.",
+        labels=("check", "severity"),
+    )
+    bands = GaugeMetricFamily(
+        "puffy_trend_limit",
+        "What a trend may be off by: sigma in deviations, ratios of the average, min_change in its unit.",
+        labels=("metric", "limit"),
+    )
+    for check in snapshot.checks:
+        for severity, limit in check.limits.items():
+            thresholds.add_metric((check.name, severity.value), limit)
+        if check.kind is Kind.ANOMALY:
+            for name, value in band_limits(check.band):
+                bands.add_metric((check.trend or "", name), value)
+    yield thresholds
+    yield bands
+
+
+def band_limits(band: Band) -> Iterator[tuple[str, float]]:
+    """Yield the numbers of a band by name."""
+    for name in ("sigma", "min_deviation", "max_deviation", "min_change"):
+        yield name, getattr(band, name)
+
+
+def _report_alerts(snapshot: Snapshot) -> Metric:
+    family = GaugeMetricFamily(
+        "puffy_report_alerts", "Alerts that the report calls firing.", labels=("severity",)
+    )
+    for severity, count in snapshot.firing_count.items():
+        family.add_metric((severity.value,), count)
+    return family
+
+
+def vitals_families(vitals: Vitals) -> Iterator[Metric]:
+    """Yield the exporter's own metrics."""
+    yield InfoMetricFamily(
+        "puffy_exporter_build", "Version of the exporter.", value={"version": exporter.__version__}
+    )
+    yield from _passes(vitals)
+    yield from _profiling(vitals)
+    yield from _outputs(vitals)
+
+
+def _passes(vitals: Vitals) -> Iterator[Metric]:
+    yield _counter("puffy_exporter_refreshes", "Passes over the data directory.", vitals.passes)
+    yield _counter("puffy_exporter_refresh_failures", "Passes that failed.", vitals.failed_passes)
+    yield _gauge(
+        "puffy_exporter_refresh_success",
+        "1 where the last pass succeeded.",
+        float(vitals.last_pass_succeeded),
+    )
+    yield _gauge(
+        "puffy_exporter_refresh_duration_seconds", "Duration of the last pass.", vitals.last_pass_seconds
+    )
+    yield _gauge("puffy_exporter_refresh_timestamp_seconds", "When the last pass ended.", vitals.last_pass_at)
+    yield _gauge(
+        "puffy_exporter_refresh_success_timestamp_seconds",
+        "When the last successful pass ended: how old the figures are.",
+        vitals.last_success_at,
+    )
+
+
+def _profiling(vitals: Vitals) -> Iterator[Metric]:
+    yield _counter("puffy_exporter_profiled_files", "Event files read.", vitals.profiled_files)
+    yield _counter("puffy_exporter_profiled_bytes", "Bytes of event files read.", vitals.profiled_bytes)
+    yield _counter(
+        "puffy_exporter_profiling_seconds", "Time spent reading event files.", vitals.profiling_seconds
+    )
+    yield _counter(
+        "puffy_exporter_profile_errors", "Attempts to read a file that failed.", vitals.profile_errors
+    )
+    yield _gauge(
+        "puffy_exporter_unreadable_files",
+        "Files of exposed partitions that cannot be read.",
+        vitals.unreadable_files,
+    )
+    yield _gauge(
+        "puffy_exporter_queue_depth",
+        "Files seen but not yet read, because they still change.",
+        vitals.waiting_files,
+    )
+    folded = GaugeMetricFamily(
+        "puffy_exporter_folded_label_values",
+        "Distinct values that have no series of their own, because there are too many of them.",
+        labels=("label",),
+    )
+    for label, count in vitals.folded_label_values.items():
+        folded.add_metric((label,), count)
+    yield folded
+
+
+def _outputs(vitals: Vitals) -> Iterator[Metric]:
+    yield _gauge(
+        "puffy_exporter_problems", "Things the status page calls odd right now.", len(vitals.problems)
+    )
+    yield _counter("puffy_exporter_state_errors", "Writes to the state that failed.", vitals.state_errors)
+    yield _gauge(
+        "puffy_exporter_state_rebuilt", "1 where a broken state file was set aside.", vitals.state_rebuilds
+    )
+    errors = CounterMetricFamily(
+        "puffy_exporter_output_errors", "Outputs that could not be written.", labels=("output",)
+    )
+    for output, count in vitals.output_errors.items():
+        errors.add_metric((output,), count)
+    yield errors
+    yield _gauge(
+        "puffy_exporter_config_reload_success",
+        "1 where the configuration in use is the one on disk when it was last read.",
+        float(vitals.config_reload_succeeded),
+    )
+    yield _gauge(
+        "puffy_exporter_config_reload_timestamp_seconds",
+        "When a configuration was last taken into use.",
+        vitals.config_reloaded_at,
+    )
+
+
+def _counter(name: str, text: str, value: float) -> Metric:
+    return CounterMetricFamily(name, text, value=value)
+
+
+def _gauge(name: str, text: str, value: float | None) -> Metric:
+    if value is None:  # a family without a sample: not known yet
+        return GaugeMetricFamily(name, text, labels=())
+    return GaugeMetricFamily(name, text, value=value)

@@ -1,0 +1,156 @@
+"""The nouns. Everything that passes between stages is one of these frozen values.
+
+A *partition* is one calendar day of the pipeline. A *stage* is what upstream leaves of it on the way:
+raw events, clean events, rejects.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, tzinfo
+from enum import StrEnum
+from pathlib import Path
+
+Partition = date
+
+NANOSECONDS = 1_000_000_000
+
+
+class Stage(StrEnum):
+    """A step of the pipeline that leaves one file per partition."""
+
+    RAW = "raw"
+    CLEAN = "clean"
+    REJECTS = "rejects"
+
+
+class Defect(StrEnum):
+    """What can be wrong with a ``checkout_completed`` row."""
+
+    ZERO_VALUE = "zero_value"
+    INVALID_REVENUE = "invalid_revenue"
+    MISSING_TRANSACTION_ID = "missing_transaction_id"
+    DUPLICATE_TRANSACTION_ID = "duplicate_transaction_id"
+    CORRUPT_ITEMS = "corrupt_items"
+    UNPARSEABLE_EVENT_DATA = "unparseable_event_data"
+
+
+MANDATORY_FIELDS = ("client_id", "timestamp", "event_name")
+
+RAW_COLUMNS = ("client_id", "page_url", "referrer", "timestamp", "event_name", "event_data", "user_agent")
+EXPECTED_COLUMNS: Mapping[Stage, tuple[str, ...]] = {
+    Stage.RAW: RAW_COLUMNS,
+    Stage.CLEAN: (*RAW_COLUMNS, "referrer_host"),
+    Stage.REJECTS: (*RAW_COLUMNS, "dq_reason"),
+}
+
+SCHEMA_MISMATCH_REASON = "schema_mismatch_missing_columns"
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What ``stat`` says of a file: equal stamps mean that nobody touched it in between."""
+
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    inode: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file of the data directory that belongs to a partition and a stage."""
+
+    partition: Partition
+    stage: Stage
+    path: Path
+    stamp: Stamp
+    fault: str | None = None  # why it cannot be read at all: a folder, a pipe, a broken link
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A partition's bounds in absolute time: ``[start, end)`` in nanoseconds since the epoch.
+
+    ``zone`` is the timezone of timestamps that name none. Days of a clock change have 23 or 25 hours.
+    """
+
+    partition: Partition
+    start_ns: int
+    end_ns: int
+    zone: tzinfo = UTC
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What one pass over one file found. Counts are rows unless said; times are nanoseconds since the epoch.
+
+    ``None`` means unknowable (no parseable timestamp, a file without rows), never zero.
+    """
+
+    fingerprint: str  # of the bytes that were read
+    columns: tuple[str, ...]  # of the header, trimmed, after aliases, in file order
+    rows: int  # records, malformed ones included
+    malformed_rows: int
+    missing: Mapping[str, int]  # by mandatory field
+    events: Mapping[str, int]  # by trimmed event name, missing names left out
+    events_overflow: int  # rows whose name did not fit the bound on distinct names
+    checkouts: int
+    defects: Mapping[Defect, int]  # all six, zeros included
+    revenue: float  # exact sum of finite revenues, rounded once
+    referrer_null: int
+    referrer_synthetic: int
+    unparseable_timestamps: int
+    out_of_day_rows: int
+    first_event_ns: int | None
+    last_event_ns: int | None
+    longest_silence_seconds: int | None
+    reasons: Mapping[str, int]  # rejects only: by reason, detail cut off
+    reasons_overflow: int
+    repaired_bytes: bool  # invalid UTF-8 was replaced
+
+
+@dataclass(frozen=True, slots=True)
+class StageFacts:
+    """What is known of one stage of one partition. ``profile`` is ``None`` where the file cannot be read."""
+
+    size_bytes: int
+    updated_ns: int
+    arrival_ns: int
+    profile: Profile | None
+    error: str | None = None  # why it cannot be read
+
+
+@dataclass(frozen=True, slots=True)
+class DqClaim:
+    """The rows that the newest DQ summary claims for a partition."""
+
+    raw: int
+    clean: int
+    rejects: int
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRun:
+    """The latest run of one task for one partition, as ``puffy-exporter task`` recorded it."""
+
+    task: str
+    started_at: datetime
+    ended_at: datetime | None  # None: still running, or never ended
+    exit_code: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionFacts:
+    """Everything known of one partition before anything is computed from it."""
+
+    day: Day
+    due_ns: int
+    alertable: bool
+    stages: Mapping[Stage, StageFacts] = field(default_factory=dict)
+    dq: DqClaim | None = None
+    tasks: Mapping[str, TaskRun] = field(default_factory=dict)
+
+    @property
+    def partition(self) -> Partition:
+        """The calendar day."""
+        return self.day.partition

@@ -1,0 +1,92 @@
+"""Facts in, snapshot out: a pure function of what is known and of the instant it is looked at."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from exporter.checks.catalogue import load_catalogue
+from exporter.checks.check import Check
+from exporter.checks.judge import Subject, judge
+from exporter.figures.metric import Figures, Settings
+from exporter.figures.reconciliation import mismatches
+from exporter.figures.table import compute_figures
+from exporter.history.trend import TRENDS, PartitionTrends, Trend
+from exporter.history.window import Day, compute_trends
+from exporter.model import Partition, PartitionFacts, Stage
+from exporter.pipeline.snapshot import PartitionView, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What to compute and how to judge it."""
+
+    checks: tuple[Check, ...] = field(default_factory=load_catalogue)
+    trends: tuple[Trend, ...] = TRENDS
+    figures: Settings = field(default_factory=Settings)
+
+
+@dataclass(slots=True)
+class Assembler:
+    """Turns facts into snapshots; a partition whose facts stayed the same keeps its figures."""
+
+    rules: Rules
+    _kept: dict[Partition, tuple[PartitionFacts, Figures]] = field(default_factory=dict)
+
+    def assemble(
+        self,
+        lead_in: Sequence[PartitionFacts],
+        exposed: Sequence[PartitionFacts],
+        *,
+        as_of_ns: int,
+        generated_ns: int,
+    ) -> Snapshot:
+        """Compute, window and judge all partitions, given oldest first."""
+        everything = (*lead_in, *exposed)
+        self._kept = {facts.partition: (facts, self._figures(facts)) for facts in everything}
+        figures = {partition: known for partition, (_, known) in self._kept.items()}
+        windows = compute_trends(
+            {
+                facts.partition: Day(figures[facts.partition], exclusion(facts))
+                for facts in everything
+                if serves_as_member(facts)
+            },
+            self.rules.trends,
+        )
+        ahead = [
+            PartitionView(facts, figures[facts.partition], PartitionTrends(), (), lead_in=True)
+            for facts in lead_in
+        ]
+        judged = [self._judged(facts, figures, windows, as_of_ns) for facts in exposed]
+        return Snapshot(as_of_ns, generated_ns, (*ahead, *judged), self.rules.checks, self.rules.trends)
+
+    def _figures(self, facts: PartitionFacts) -> Figures:
+        kept = self._kept.get(facts.partition)
+        return kept[1] if kept and kept[0] == facts else compute_figures(facts, self.rules.figures)
+
+    def _judged(
+        self,
+        facts: PartitionFacts,
+        figures: Mapping[Partition, Figures],
+        windows: Mapping[Partition, PartitionTrends],
+        as_of_ns: int,
+    ) -> PartitionView:
+        window = windows.get(facts.partition, PartitionTrends())
+        subject = Subject(
+            partition=facts.partition,
+            figures=figures[facts.partition],
+            trends=window.trends or {},
+            due_ns=facts.due_ns,
+            now_ns=as_of_ns,
+            alertable=facts.alertable,
+        )
+        return PartitionView(facts, subject.figures, window, judge(self.rules.checks, subject))
+
+
+def serves_as_member(facts: PartitionFacts) -> bool:
+    """Tell whether a partition is present and readable, and so has a place in its neighbours' windows."""
+    raw = facts.stages.get(Stage.RAW)
+    return raw is not None and raw.profile is not None
+
+
+def exclusion(facts: PartitionFacts) -> str | None:
+    """Say why a partition serves in no baseline, ``None`` where it does."""
+    return "schema mismatch" if mismatches(facts) else None

@@ -1,0 +1,178 @@
+"""One pass: look at the directory, read what is new, assemble a snapshot."""
+
+import logging
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from exporter.discover.calendar import Calendar, Window, choose_window
+from exporter.discover.listing import Listing, list_directory
+from exporter.discover.upstream import (
+    ReportCache,
+    latest_runs,
+    newest_claims,
+    parse_dq_summary,
+    parse_task_run,
+)
+from exporter.errors import UserError
+from exporter.figures.table import folded_label_values
+from exporter.model import NANOSECONDS, DqClaim, Partition, PartitionFacts, Stage, StageFacts, TaskRun
+from exporter.pipeline.assemble import Assembler
+from exporter.pipeline.intake import Intake, Progress, Taken
+from exporter.pipeline.snapshot import Snapshot
+from exporter.pipeline.vitals import Vitals
+
+log = logging.getLogger(__name__)
+
+
+class DirectoryUnavailableError(UserError):
+    """The data directory cannot be listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a pass gives: a snapshot, and in how many seconds another look is wanted whatever happens."""
+
+    snapshot: Snapshot
+    seconds_to_next: float | None
+    waiting: int  # files that still change
+    seconds_to_settle: float | None  # until the first of them can be read
+
+
+@dataclass(slots=True)
+class Refresher:
+    """Runs passes over one data directory. Not for use from several threads at a time.
+
+    ``as_of_ns`` fixes the instant that everything is judged at; without it the clock is read at each pass.
+    """
+
+    directory: Path
+    calendar: Calendar
+    intake: Intake
+    assembler: Assembler
+    as_of_ns: int | None = None
+    vitals: Vitals = field(default_factory=Vitals)
+    _claims: ReportCache[tuple[Mapping[Partition, DqClaim], tuple[str, ...]]] = field(
+        default_factory=lambda: ReportCache(parse_dq_summary)
+    )
+    _runs: ReportCache[tuple[Partition, TaskRun]] = field(default_factory=lambda: ReportCache(parse_task_run))
+
+    def refresh(self, progress: Progress | None = None) -> Outcome:
+        """Make one pass.
+
+        Raises DirectoryUnavailableError where the data directory cannot be listed; the last snapshot stays
+        good then. Counts itself in ``vitals`` either way.
+        """
+        begun = time.perf_counter()
+        try:
+            outcome = self._pass(progress)
+        except BaseException:
+            self._count(begun, succeeded=False)
+            raise
+        self._count(begun, succeeded=True)
+        return outcome
+
+    def _pass(self, progress: Progress | None) -> Outcome:
+        wall_ns = time.time_ns()
+        now_ns = wall_ns if self.as_of_ns is None else self.as_of_ns
+        try:
+            listing = list_directory(self.directory)
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise DirectoryUnavailableError(f"data directory {self.directory}: {reason}") from None
+        window = self._window(listing, now_ns)
+        chosen = {*window.lead_in, *window.exposed}
+        sources = [source for source in listing.files.values() if source.partition in chosen]
+        taken = self.intake.take(sources, now_ns=now_ns, wall_ns=wall_ns, progress=progress)
+        # What was read in this pass may be a backfill, which makes its partition alertable again.
+        window = self._window(listing, now_ns)
+        problems = list(listing.problems)
+        facts = self._gather(window, listing, taken, problems)
+        snapshot = self.assembler.assemble(
+            [facts[partition] for partition in window.lead_in],
+            [facts[partition] for partition in window.exposed],
+            as_of_ns=now_ns,
+            generated_ns=wall_ns,
+        )
+        self._note(taken, facts.values(), problems)
+        return Outcome(snapshot, self._seconds_to_next(taken, now_ns), taken.waiting, taken.seconds_to_wait)
+
+    def _seconds_to_next(self, taken: Taken, now_ns: int) -> float | None:
+        """Say when to look again: no file event tells that a file stands still, or that a day came due."""
+        graces = {
+            check.value.after_due_seconds or 0.0 for check in self.assembler.rules.checks if check.value
+        }
+        due = [] if self.as_of_ns is not None else [self.calendar.seconds_to_due(now_ns, graces)]
+        settled = [] if taken.seconds_to_wait is None else [taken.seconds_to_wait]
+        return min(due + settled, default=None)
+
+    def _window(self, listing: Listing, now_ns: int) -> Window:
+        horizon = self.calendar.alert_days * 86_400 * NANOSECONDS
+        return choose_window(
+            self.calendar,
+            (partition for partition, _ in listing.files),
+            now_ns,
+            first_seen=self.intake.first_partition,
+            changed=(
+                change.partition for change in self.intake.changes if 0 <= now_ns - change.at_ns <= horizon
+            ),
+        )
+
+    def _gather(
+        self, window: Window, listing: Listing, taken: Taken, problems: list[str]
+    ) -> dict[Partition, PartitionFacts]:
+        claims = newest_claims(self._claims.read(listing.dq_summaries, problems), problems)
+        runs = latest_runs(self._runs.read(listing.task_runs, problems))
+        stages: dict[Partition, dict[Stage, StageFacts]] = {}
+        chosen = (*window.lead_in, *window.exposed)
+        for stage, partition in ((stage, partition) for stage in Stage for partition in chosen):
+            known = taken.stages.get((partition, stage))
+            if known is None:
+                continue
+            stages.setdefault(partition, {})[stage] = known
+            if known.error is not None:
+                problems.append(f"{stage} file of {partition} cannot be read: {known.error}")
+        return {
+            partition: PartitionFacts(
+                day=self.calendar.day(partition),
+                due_ns=self.calendar.due_ns(partition),
+                alertable=partition in window.alertable,
+                stages=stages.get(partition, {}),
+                dq=claims.get(partition),
+                tasks=runs.get(partition, {}),
+            )
+            for partition in chosen
+        }
+
+    def _note(self, taken: Taken, facts: Iterable[PartitionFacts], problems: list[str]) -> None:
+        folded = {"event_name": 0, "reason": 0, "task": 0}
+        for known in facts:
+            for label, count in folded_label_values(known, self.assembler.rules.figures).items():
+                folded[label] += count
+        before = self.vitals
+        self.vitals = replace(
+            before,
+            profiled_files=before.profiled_files + taken.profiled_files,
+            profiled_bytes=before.profiled_bytes + taken.profiled_bytes,
+            profiling_seconds=before.profiling_seconds + taken.seconds,
+            profile_errors=before.profile_errors + taken.errors,
+            unreadable_files=sum(known.profile is None for known in taken.stages.values()),
+            waiting_files=taken.waiting,
+            folded_label_values=folded,
+            problems=tuple(problems),
+        )
+
+    def _count(self, begun: float, *, succeeded: bool) -> None:
+        now = time.time()
+        before = self.vitals
+        self.vitals = replace(
+            before,
+            passes=before.passes + 1,
+            failed_passes=before.failed_passes + (not succeeded),
+            last_pass_succeeded=succeeded,
+            last_pass_seconds=time.perf_counter() - begun,
+            last_pass_at=now,
+            last_success_at=now if succeeded else before.last_success_at,
+            state_errors=self.intake.state_errors,
+        )

@@ -1,0 +1,37 @@
+"""Is a file still being written? It counts once its size and time of change have stood still."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from exporter.model import NANOSECONDS, SourceFile, Stamp
+
+
+@dataclass(slots=True)
+class Settling:
+    """Watches stamps. Clocks are given with each look, so that time can be tested."""
+
+    settle_seconds: float
+    _first_seen: dict[Path, tuple[Stamp, float]] = field(default_factory=dict)
+
+    def seconds_to_wait(self, source: SourceFile, *, wall_ns: int, monotonic: float) -> float:
+        """Return 0 for a file that stands still, else how long until it can be said to.
+
+        An old modification time is proof enough. Without it (a clock ahead of ours, a time in the future) the
+        stamp must have been seen unchanged for as long.
+        """
+        age = (wall_ns - source.stamp.mtime_ns) / NANOSECONDS
+        if age >= self.settle_seconds:
+            return 0.0
+        stamp, since = self._first_seen.get(source.path, (None, monotonic))
+        if stamp != source.stamp:
+            since = monotonic
+            self._first_seen[source.path] = (source.stamp, since)
+        by_watching = self.settle_seconds - (monotonic - since)
+        by_age = self.settle_seconds - age if age >= 0 else by_watching
+        return max(0.0, min(by_watching, by_age))
+
+    def forget_all_but(self, paths: Iterable[Path]) -> None:
+        """Drop what is no longer waited for."""
+        keep = set(paths)
+        self._first_seen = {path: seen for path, seen in self._first_seen.items() if path in keep}

@@ -1,0 +1,66 @@
+"""One immutable picture of all partitions: what sinks write and servers serve."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from exporter.checks.check import Alert, Check, Severity, State
+from exporter.figures.metric import Figures
+from exporter.history.trend import PartitionTrends, Trend
+from exporter.model import Partition, PartitionFacts
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionView:
+    """A partition with everything computed from its facts.
+
+    ``lead_in`` partitions stand before the window: their values fill the oldest windows, nobody judges them.
+    """
+
+    facts: PartitionFacts
+    figures: Figures
+    window: PartitionTrends
+    alerts: tuple[Alert, ...]
+    lead_in: bool = False
+
+    @property
+    def partition(self) -> Partition:
+        """The calendar day."""
+        return self.facts.partition
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All exposed partitions, oldest first, as of one instant. Times in nanoseconds since the epoch."""
+
+    as_of_ns: int
+    generated_ns: int
+    views: tuple[PartitionView, ...]
+    checks: tuple[Check, ...]
+    trends: tuple[Trend, ...]
+
+    @property
+    def window(self) -> tuple[PartitionView, ...]:
+        """The partitions that are judged."""
+        return tuple(view for view in self.views if not view.lead_in)
+
+    @property
+    def firing(self) -> tuple[Alert, ...]:
+        """Alerts that reach somebody: critical first, then the newest partition first."""
+        firing = [alert for view in self.window for alert in view.alerts if alert.state is State.FIRING]
+        return tuple(
+            sorted(
+                firing,
+                key=lambda alert: (alert.severity.rank, -alert.partition.toordinal(), alert.check.name),
+            )
+        )
+
+    @property
+    def firing_count(self) -> Mapping[Severity, int]:
+        """Number of firing alerts by severity, zeros included."""
+        severities = [alert.severity for alert in self.firing]
+        return {severity: severities.count(severity) for severity in Severity}
+
+
+def worst(alerts: tuple[Alert, ...]) -> Severity | None:
+    """Return the worst severity among alerts, ``None`` where there are none."""
+    return min((alert.severity for alert in alerts), key=lambda severity: severity.rank, default=None)

@@ -1,0 +1,30 @@
+"""What the exporter says about itself: counts that only grow and the outcome of the last pass."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Vitals:
+    """The exporter's own health. Replaced after each pass, never mutated. Times: seconds since the epoch."""
+
+    passes: int = 0
+    failed_passes: int = 0
+    last_pass_succeeded: bool = False
+    last_pass_seconds: float = 0.0
+    last_pass_at: float | None = None
+    last_success_at: float | None = None
+    profiled_files: int = 0
+    profiled_bytes: int = 0
+    profiling_seconds: float = 0.0
+    profile_errors: int = 0
+    unreadable_files: int = 0
+    waiting_files: int = 0  # seen, not yet standing still
+    state_errors: int = 0
+    state_rebuilds: int = 0
+    output_errors: Mapping[str, int] = field(default_factory=dict)  # by output: report, alerts, history
+    folded_label_values: Mapping[str, int] = field(default_factory=dict)  # by label
+    problems: tuple[str, ...] = ()  # what is odd right now, a line each
+    config_reload_succeeded: bool = True
+    config_reloaded_at: float | None = None
+    watch_mode: str = ""

@@ -1,0 +1,1 @@
+"""One streaming pass over a file: bytes in, a mergeable tally out, sealed as a profile."""

@@ -1,0 +1,1 @@
+"""The snapshot as `monitoring_report.json` and `monitoring_alerts.txt`."""

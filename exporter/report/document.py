@@ -1,0 +1,179 @@
+"""The snapshot as the document of ``monitoring_report.json``: plain dictionaries, strict JSON."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+import exporter
+from exporter.checks.check import Alert, State
+from exporter.figures import files, reconciliation
+from exporter.figures.metric import Figures, Metric
+from exporter.figures.table import METRICS
+from exporter.history.trend import PartitionTrends
+from exporter.model import NANOSECONDS, Stage
+from exporter.pipeline.snapshot import PartitionView, Snapshot, worst
+from exporter.pipeline.vitals import Vitals
+
+SCHEMA_VERSION = 1
+LARGEST_EXACT = 2**53
+PREFIXES = ("puffy_partition_", "puffy_")
+
+Json = dict[str, Any]
+
+
+def report_document(snapshot: Snapshot, vitals: Vitals, runbooks: str) -> Json:
+    """Return the report. ``runbooks`` is the address that a check's anchor is appended to."""
+    firing = snapshot.firing
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "generated_at": timestamp(snapshot.generated_ns),
+        "as_of": timestamp(snapshot.as_of_ns),
+        "status": worst(firing) or "ok",
+        "summary": _summary(snapshot),
+        "partitions": {view.partition.isoformat(): _partition(view, runbooks) for view in snapshot.window},
+        "alerts": [alert_document(alert, runbooks) for alert in firing],
+        "tasks": _latest_tasks(snapshot),
+        "exporter": _exporter(vitals),
+    }
+
+
+def alerts_document(snapshot: Snapshot, runbooks: str) -> Json:
+    """Return the firing alerts alone."""
+    return {
+        "as_of": timestamp(snapshot.as_of_ns),
+        "alerts": [alert_document(alert, runbooks) for alert in snapshot.firing],
+    }
+
+
+def timestamp(nanoseconds: int) -> str:
+    """Write an instant as RFC 3339 in UTC, to the second."""
+    return datetime.fromtimestamp(nanoseconds // NANOSECONDS, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def alert_document(alert: Alert, runbooks: str) -> Json:
+    """Return one alert with everything that a person needs to act on it."""
+    check = alert.check
+    return {
+        "alert": check.alert,
+        "check": check.name,
+        "partition": alert.partition.isoformat(),
+        "severity": alert.severity,
+        "kind": check.kind,
+        "blocking": check.blocking,
+        "labels": dict(alert.labels),
+        "value": number(alert.value),
+        "limit": number(float(alert.limit)),
+        "owner": check.owner,
+        "summary": check.summary,
+        "impact": check.impact,
+        "resolution": list(check.resolution),
+        "runbook_url": f"{runbooks}#{check.runbook}",
+        "state": alert.state,
+    }
+
+
+def _summary(snapshot: Snapshot) -> Json:
+    alertable = [view.partition for view in snapshot.window if view.facts.alertable]
+    window = [view.partition.isoformat() for view in snapshot.window]
+    return {
+        "partitions": len(window),
+        "first_partition": window[0] if window else None,
+        "last_partition": window[-1] if window else None,
+        "alertable_partitions": [partition.isoformat() for partition in alertable],
+        "firing": {severity.value: count for severity, count in snapshot.firing_count.items()},
+    }
+
+
+def _partition(view: PartitionView, runbooks: str) -> Json:
+    standing = tuple(alert for alert in view.alerts if alert.state is not State.ACKNOWLEDGED)
+    return {
+        "status": worst(standing) or "ok",
+        "calendar": _plain(files.METRICS, view.figures),
+        "stages": {stage.value: _stage(view, stage) for stage in Stage},
+        "reconciliation": _plain(reconciliation.METRICS, view.figures),
+        "trend": {name: _known(asdict(figures)) for name, figures in (view.window.trends or {}).items()},
+        "baseline": _baseline(view.window),
+        "tasks": _tasks(view.figures),
+        "alerts": [alert_document(alert, runbooks) for alert in view.alerts],
+    }
+
+
+def _known(figures: Mapping[str, Any]) -> Json:
+    return {name: value for name, value in figures.items() if value is not None}
+
+
+def _baseline(window: PartitionTrends) -> Json:
+    return {
+        "members": [member.partition.isoformat() for member in window.members if member.serves],
+        "excluded": {
+            member.partition.isoformat(): member.excluded
+            for member in window.members
+            if member.lag > 0 and member.excluded is not None
+        },
+    }
+
+
+def short_name(metric: str) -> str:
+    """Return a metric's name without the prefix that all of them share."""
+    for prefix in PREFIXES:
+        if metric.startswith(prefix):
+            return metric.removeprefix(prefix)
+    return metric
+
+
+def _stage(view: PartitionView, stage: Stage) -> Json:
+    document: Json = {}
+    for metric in METRICS:
+        if metric.labels[:1] != ("stage",):
+            continue
+        samples = {
+            labels[1:]: value
+            for labels, value in view.figures.get(metric.name, {}).items()
+            if labels[0] == stage.value
+        }
+        if samples:
+            document[short_name(metric.name)] = _value(metric.labels[1:], samples)
+    facts = view.facts.stages.get(stage)
+    if facts is not None and facts.error is not None:
+        document["error"] = facts.error
+    return document
+
+
+def _plain(metrics: tuple[Metric, ...], figures: Figures) -> Json:
+    return {
+        short_name(metric.name): _value(metric.labels, figures[metric.name])
+        for metric in metrics
+        if metric.labels[:1] != ("stage",) and metric.name in figures
+    }
+
+
+def _value(labels: tuple[str, ...], samples: Mapping[tuple[str, ...], float]) -> Json | float:
+    if not labels:
+        return number(samples[()])
+    return {"/".join(key): number(value) for key, value in samples.items()}
+
+
+def number(value: float) -> float:
+    """Write counts as JSON integers, which is what a reader expects of them."""
+    return int(value) if value.is_integer() and abs(value) < LARGEST_EXACT else value
+
+
+def _tasks(figures: Figures) -> Json:
+    tasks: dict[str, Json] = {}
+    for metric in reconciliation.TASK_METRICS:
+        for (task,), value in figures.get(metric.name, {}).items():
+            tasks.setdefault(task, {})[metric.name.removeprefix("puffy_task_")] = number(value)
+    return tasks
+
+
+def _latest_tasks(snapshot: Snapshot) -> Json:
+    latest: Json = {}
+    for view in snapshot.window:
+        for task, figures in _tasks(view.figures).items():
+            latest[task] = {"partition": view.partition.isoformat(), **figures}
+    return latest
+
+
+def _exporter(vitals: Vitals) -> Json:
+    return {"version": exporter.__version__, "problems": list(vitals.problems)}

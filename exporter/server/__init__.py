@@ -1,0 +1,1 @@
+"""HTTP: ready bytes, health, reload, JSON API."""

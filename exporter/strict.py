@@ -1,0 +1,41 @@
+"""What every written form of the configuration shares: unknown keys are errors, durations have units."""
+
+import re
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+class Strict(BaseModel):
+    """A part of the configuration: an unknown key is an error, and nothing can change later."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+def parse_duration(value: object) -> object:
+    """Read ``90s``, ``15m``, ``2h``, ``1d`` or a number of seconds; anything else is left to be refused."""
+    if isinstance(value, bool):
+        raise ValueError("not a duration, write for instance 90s, 15m, 2h or 1d")  # noqa: TRY004  pydantic's way
+    if not isinstance(value, str):
+        return value
+    match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)(s|m|h|d)", value.strip())
+    if match is None:
+        raise ValueError("not a duration, write for instance 90s, 15m, 2h or 1d")
+    return float(match[1]) * UNITS[match[2]]
+
+
+Seconds = Annotated[float, BeforeValidator(parse_duration), Field(ge=0, le=10 * 365 * 86400)]
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Line = Annotated[str, Field(min_length=1, pattern=r"^[^\n]+$")]
+
+
+def first_problem(error: ValidationError) -> tuple[str, str]:
+    """Return the key and the reason of the first thing that pydantic found wrong."""
+    problem = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    key = ".".join(str(part) for part in problem["loc"])
+    if problem["type"] == "extra_forbidden":
+        return key, "unknown key"
+    reason = problem["msg"].removeprefix("Value error, ")
+    return key, reason[:1].lower() + reason[1:]

@@ -1,0 +1,1 @@
+"""When to look again: file events, settling, due times, rescans."""
