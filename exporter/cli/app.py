@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 import exporter
-from exporter.cli.options import AsOf, ConfigFile, DataDir, LogFormat, LogLevel, Logs, OutputDir
+from exporter.cli.options import AsOf, Common, ConfigFile, DataDir, LogFormat, LogLevel, Logs, OutputDir
 from exporter.errors import UserError
 
 DEFAULT_LOGS = Logs()
@@ -98,7 +98,7 @@ def run(
     """Make one pass: write the report and the alerts file, print a summary."""
     from exporter.cli import once  # noqa: PLC0415  loads pandas
 
-    return once.run(Logs(log_level, log_format), config_file, data_dir, output_dir, as_of, fail_on)
+    return once.run(Common(config_file, data_dir, output_dir, as_of, Logs(log_level, log_format)), fail_on)
 
 
 @app.command()
@@ -114,7 +114,7 @@ def metrics(
     """Make one pass and print the metrics as Prometheus' text format."""
     from exporter.cli import once  # noqa: PLC0415  loads pandas
 
-    return once.metrics(Logs(log_level, log_format), config_file, data_dir, output_dir, as_of)
+    return once.metrics(Common(config_file, data_dir, output_dir, as_of, Logs(log_level, log_format)))
 
 
 @app.command("check-config")
@@ -155,8 +155,8 @@ def serve(
     """Watch the data directory and serve its metrics until told to stop."""
     from exporter.cli import live  # noqa: PLC0415  loads the server
 
-    web = live.Web(listen, web_config, telemetry_path)
-    return live.serve(Logs(log_level, log_format), config_file, data_dir, output_dir, as_of, web)
+    common = Common(config_file, data_dir, output_dir, as_of, Logs(log_level, log_format))
+    return live.serve(common, live.Web(listen, web_config, telemetry_path))
 
 
 @app.command()

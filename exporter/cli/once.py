@@ -5,11 +5,10 @@ import sys
 import threading
 import time
 from contextlib import AbstractContextManager, closing, nullcontext
-from pathlib import Path
 
 from exporter.checks.check import Severity
 from exporter.cli.logs import configure_logs
-from exporter.cli.options import Logs
+from exporter.cli.options import Common
 from exporter.cli.progress import read_progress
 from exporter.cli.wiring import build_outputs, build_refresher, find_places, load_config, open_state
 from exporter.errors import UserError
@@ -23,24 +22,17 @@ log = logging.getLogger(__name__)
 PATIENCE = 5  # settle times to wait for files that are just being written
 
 
-def run(
-    logs: Logs,
-    config_file: Path | None,
-    data_dir: Path | None,
-    output_dir: Path | None,
-    as_of: str | None,
-    fail_on: str | None,
-) -> int:
+def run(common: Common, fail_on: str | None) -> int:
     """Write the report and the alerts file, print a summary; 2 where ``fail_on`` is reached."""
     from exporter.cli.summary import print_summary  # noqa: PLC0415  loads rich
 
     if fail_on is not None and fail_on not in set(Severity):
         raise UserError(f"--fail-on: {fail_on!r} is neither warning nor critical")
-    configure_logs(logs)
-    config = load_config(config_file)
-    places = find_places(config, data_dir, output_dir)
+    configure_logs(common.logs)
+    config = load_config(common.config_file)
+    places = find_places(config, common.data_dir, common.output_dir)
     with _closing(open_state(places)) as state:
-        refresher = build_refresher(config, places, state, as_of, threading.Event())
+        refresher = build_refresher(config, places, state, common.as_of, threading.Event())
         snapshot = _pass(refresher).snapshot
     outputs = build_outputs(config, places)
     document = report_document(snapshot, refresher.vitals, config.written.report.runbooks)
@@ -54,19 +46,13 @@ def run(
     return 2 if reached else 0
 
 
-def metrics(
-    logs: Logs,
-    config_file: Path | None,
-    data_dir: Path | None,
-    output_dir: Path | None,
-    as_of: str | None,
-) -> int:
+def metrics(common: Common) -> int:
     """Print the exposition of one pass."""
-    configure_logs(logs)
-    config = load_config(config_file)
-    places = find_places(config, data_dir, output_dir)
+    configure_logs(common.logs)
+    config = load_config(common.config_file)
+    places = find_places(config, common.data_dir, common.output_dir)
     with _closing(open_state(places)) as state:
-        refresher = build_refresher(config, places, state, as_of, threading.Event())
+        refresher = build_refresher(config, places, state, common.as_of, threading.Event())
         snapshot = _pass(refresher).snapshot
     page = render_snapshot(snapshot) + render_vitals(refresher.vitals)
     sys.stdout.buffer.write(page.text)
@@ -75,7 +61,7 @@ def metrics(
 
 
 def _pass(refresher: Refresher) -> Outcome:
-    """Make passes until every file stands still, within reason: the pipeline may have written a moment ago."""
+    """Make passes until every file stands still, within reason: upstream may have written a moment ago."""
     deadline = time.monotonic() + PATIENCE * refresher.intake.settling.settle_seconds
     with read_progress() as progress:
         outcome = refresher.refresh(progress)

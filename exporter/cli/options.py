@@ -49,3 +49,13 @@ class Logs(NamedTuple):
 
     level: str = "info"
     form: str = "logfmt"
+
+
+class Common(NamedTuple):
+    """What every verb that makes passes is given."""
+
+    config_file: Path | None
+    data_dir: Path | None
+    output_dir: Path | None
+    as_of: str | None
+    logs: Logs

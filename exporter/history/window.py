@@ -91,7 +91,7 @@ class _Windows:
 
 def _shift(values: Array, lag: int) -> Array:
     shifted = np.full_like(values, np.nan)
-    shifted[lag:] = values[: len(values) - lag]
+    shifted[lag:] = values[: max(0, len(values) - lag)]
     return shifted
 
 
@@ -105,7 +105,7 @@ def _sample_stddev(stack: Array, mean: Array, count: Array) -> Array:
     spread = np.sqrt(squares / (count - 1))
     # Equal members have no spread at all; rounding in their mean must not make one up.
     constant = np.fmax.reduce(stack, axis=0) == np.fmin.reduce(stack, axis=0)
-    return np.where(constant & ~np.isnan(mean), 0.0, spread)
+    return np.where(np.isnan(mean), np.nan, np.where(constant, 0.0, spread))
 
 
 def _change(value: Array, before: Array) -> Array:

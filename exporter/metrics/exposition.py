@@ -30,6 +30,9 @@ class Exposition:
         )
 
 
+NOTHING = Exposition(b"", OPENMETRICS_END)
+
+
 def render_snapshot(snapshot: Snapshot) -> Exposition:
     """Render everything that follows from the snapshot. Costly; once per snapshot is enough."""
     return _render(_Fresh(tuple(snapshot_families(snapshot))))

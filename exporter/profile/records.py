@@ -1,0 +1,140 @@
+"""The records of a byte range as tables of the columns that are asked for, a block at a time."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import pyarrow as pa
+from pyarrow import csv
+
+from exporter.profile import utf8
+from exporter.profile.grammar import LINE, Grammar
+from exporter.profile.sift import Sifted, sift
+from exporter.profile.window import Window
+
+NEWLINE, RETURN = b"\n", b"\r"
+SLICE = 1 << 18  # bytes looked at together: what fits a core's cache
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How many bytes are handled together. What is found depends on ``record`` alone, and there only beyond it."""
+
+    span: int = 32 << 20  # read by one worker
+    block: int = 8 << 20  # turned into one table
+    parse: int = 512 << 10  # parsed at once: more does not stay in the cache
+    record: int = 32 << 20  # the longest record
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Good records of a block and the number of the others."""
+
+    table: pa.Table | None
+    malformed: int
+    repaired_bytes: bool
+
+
+def read_batches(window: Window, grammar: Grammar, columns: tuple[int, ...], sizes: Sizes) -> Iterator[Batch]:
+    """Yield every record of the window's span once; tables have a column named by position for each of ``columns``."""
+    skipping = False
+    while not window.final or window.filled:
+        if not window.final:
+            window.fill(sizes.block)
+        end = window.line_end()
+        if end == 0 and window.filled > sizes.record:
+            yield _give_up(window, grammar, first=not skipping)
+            skipping = True
+        elif end:
+            block = window.view(0, end)
+            batch = None if skipping or end > sizes.record else _read_lines(block, grammar, columns, sizes)
+            if batch is None:
+                data = bytes(block)
+                found = sift(data, grammar, longest=sizes.record, final=window.final, skipping=skipping)
+                batch = _read_sifted(data, found, grammar, columns)
+                end, skipping = found.consumed, found.skipping
+            yield batch
+            window.drop(end)
+
+
+def _give_up(window: Window, grammar: Grammar, *, first: bool) -> Batch:
+    """Forget most of a line beyond any length; what stays is still too long to prove anything."""
+    view = window.view(0, window.filled)
+    cut = utf8.char_start(view, window.filled - grammar.longest_proof - 1)
+    repaired = not utf8.is_valid(view[:cut])
+    window.drop(cut)
+    return Batch(None, int(first), repaired)
+
+
+def _read_lines(block: memoryview, grammar: Grammar, columns: tuple[int, ...], sizes: Sizes) -> Batch | None:
+    """Read a block in which every line is one record; ``None`` where it is not so, or cannot be told."""
+    repaired = not utf8.is_valid(block)
+    data = utf8.repair(block) if repaired else block
+    if LINE.match(data, _last_line(block)) is None:
+        return None
+    parsed = _parse(data, grammar.width, columns, sizes.parse)
+    # A record has at least one line and a line at most one record: if there are as many, each line is a record.
+    if parsed is None or parsed[0].num_rows + parsed[1] != _count_lines(block):
+        return None
+    return Batch(*parsed, repaired)
+
+
+def _read_sifted(data: bytes, found: Sifted, grammar: Grammar, columns: tuple[int, ...]) -> Batch:
+    clean = NEWLINE.join(found.runs)
+    repaired = not utf8.is_valid(data[: found.consumed])
+    if repaired:
+        clean = utf8.repair(clean)
+    parsed = _parse(clean, grammar.width, columns, len(clean) + 1) if clean.strip(b"\r\n") else None
+    return Batch(parsed[0] if parsed else None, found.malformed, repaired)
+
+
+def _parse(
+    data: memoryview | bytes, width: int, columns: tuple[int, ...], size: int
+) -> tuple[pa.Table, int] | None:
+    malformed = 0
+
+    def skip(_: csv.InvalidRow) -> str:
+        nonlocal malformed
+        malformed += 1
+        return "skip"
+
+    read, convert = _options(width, columns, size)
+    parse = csv.ParseOptions(invalid_row_handler=skip)
+    try:
+        table = csv.read_csv(pa.BufferReader(data), read, parse, convert)
+    except pa.ArrowInvalid:  # lines that are no records, or longer than what is parsed at once
+        return None
+    return table, malformed
+
+
+@lru_cache(maxsize=64)
+def _options(width: int, columns: tuple[int, ...], size: int) -> tuple[csv.ReadOptions, csv.ConvertOptions]:
+    names = [str(position) for position in range(width)]
+    wanted = [str(position) for position in columns]
+    return (
+        csv.ReadOptions(use_threads=False, block_size=size, column_names=names),
+        csv.ConvertOptions(
+            include_columns=wanted,
+            column_types=dict.fromkeys(wanted, pa.string()),
+            check_utf8=False,  # done for the whole block
+        ),
+    )
+
+
+def _count_lines(block: memoryview) -> int:
+    octets = np.frombuffer(block, np.uint8)
+    feeds = _count(octets, NEWLINE)
+    if RETURN in bytes(block[:0]):  # placeholder
+        feeds += 0
+    return feeds
+
+
+def _count(octets: "np.ndarray[tuple[int], np.dtype[np.uint8]]", octet: bytes) -> int:
+    return sum(
+        int(np.count_nonzero(octets[start : start + SLICE] == octet[0])) for start in range(0, octets.size, SLICE)
+    )
+
+
+def _last_line(block: memoryview) -> int:
+    raise NotImplementedError

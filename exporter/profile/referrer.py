@@ -1,0 +1,15 @@
+"""Which referrers were made up: hosts such as ``source-0a1b2c3d.com``."""
+
+import re
+from functools import lru_cache
+
+_HOST = re.compile(
+    r"[a-z][a-z0-9+.-]*://(?:[^/?#\\]*@)?source-[0-9a-f]{8}\.com(?::[0-9]*)?(?:[/?#\\].*)?",
+    re.ASCII | re.IGNORECASE | re.DOTALL,
+)
+
+
+@lru_cache(maxsize=8192)
+def is_synthetic(referrer: str) -> bool:
+    """Tell whether the host of a URL is ``source-`` and eight hexadecimal digits in ``.com``."""
+    return _HOST.fullmatch(referrer.strip()) is not None

@@ -1,0 +1,62 @@
+"""RFC 3339 timestamps as nanoseconds since the epoch."""
+
+import re
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
+
+from exporter.model import NANOSECONDS
+
+EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
+SECONDS_OF_DAY = 86_400
+
+_PATTERN = re.compile(
+    r"(\d{4}-\d\d-\d\d)[Tt ]([01]\d|2[0-3]):([0-5]\d):([0-5]\d|60)"
+    r"(?:\.(\d+))?([Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)?",
+    re.ASCII,
+)
+
+
+def parse_ns(text: str, zone: tzinfo = UTC) -> int | None:
+    """Return the instant in nanoseconds since the epoch, or ``None`` where ``text`` is no RFC 3339 timestamp.
+
+    A space may stand for the ``T``; a timestamp that names no offset is in ``zone``. Digits beyond the
+    nanosecond are cut off. A leap second (``:60``) is the second after ``:59``. A date alone is no timestamp.
+    Source: RFC 3339, section 5.6.
+    """
+    match = _PATTERN.fullmatch(text)
+    if match is None:
+        return None
+    day, hour, minute, second, fraction, offset = match.groups()
+    days = _days(day)
+    if days is None:
+        return None
+    seconds = days * SECONDS_OF_DAY + int(hour) * 3600 + int(minute) * 60 + int(second)
+    shift = _named_offset(offset) if offset else _offset_in(zone, seconds)
+    nanoseconds = int(fraction[:9].ljust(9, "0")) if fraction else 0
+    return (seconds - shift) * NANOSECONDS + nanoseconds
+
+
+@lru_cache(maxsize=1024)
+def _days(text: str) -> int | None:
+    try:
+        return date.fromisoformat(text).toordinal() - EPOCH_ORDINAL
+    except ValueError:
+        return None
+
+
+def _named_offset(text: str) -> int:
+    if text in "Zz":
+        return 0
+    seconds = int(text[1:3]) * 3600 + int(text[4:6]) * 60
+    return -seconds if text[0] == "-" else seconds
+
+
+def _offset_in(zone: tzinfo, wall_seconds: int) -> int:
+    if zone is UTC:
+        return 0
+    try:
+        wall = datetime(1970, 1, 1, tzinfo=zone) + timedelta(seconds=wall_seconds)
+        offset = wall.utcoffset() or timedelta(0)
+    except OverflowError:  # the last day of year 9999
+        return 0
+    return round(offset.total_seconds())

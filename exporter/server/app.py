@@ -1,0 +1,165 @@
+"""The routes. Each answers with bytes that stand ready: a request computes nothing."""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from urllib.parse import urlsplit
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from exporter.errors import UserError
+from exporter.server.auth import BasicAuth
+from exporter.server.negotiation import accepts_gzip, accepts_openmetrics, entity_tag, is_unchanged
+from exporter.server.page import waiting_page
+from exporter.server.publication import Board, Page, Publication
+
+Reload = Callable[[], Awaitable[str | None]]
+Choose = Callable[[Publication], Page]
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+NOT_YET = "The first pass is still running.\n"
+NO_SNIFFING = {"x-content-type-options": "nosniff"}
+HTML_HEADERS = {
+    **NO_SNIFFING,
+    "content-security-policy": (
+        "default-src 'none'; style-src 'unsafe-inline'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "referrer-policy": "no-referrer",
+    "cache-control": "no-cache",
+}
+
+
+def create_app(
+    board: Board,
+    *,
+    reload: Reload,
+    telemetry_path: str = "/metrics",
+    users: Mapping[str, bytes] | None = None,
+) -> Starlette:
+    """Return the ASGI application that shows what is on ``board``.
+
+    ``reload`` answers ``None``, or the line that says why the old configuration stays. ``users``
+    (name to bcrypt hash), where there are any, guard every route. A ``telemetry_path`` of ``/`` replaces
+    the status page. Raises UserError for a path that cannot be one.
+    """
+    routes = [
+        Route("/-/healthy", _healthy),
+        Route("/-/ready", _readiness(board)),
+        Route("/-/reload", _reloading(reload), methods=["POST"]),
+        Route("/api/v1/report", _document(board, lambda publication: publication.report)),
+        Route("/api/v1/alerts", _document(board, lambda publication: publication.alerts)),
+    ]
+    _check_telemetry_path(telemetry_path, {route.path for route in routes})
+    routes.append(Route(telemetry_path, _telemetry(board)))
+    if telemetry_path != "/":
+        routes.append(Route("/", _status(board)))
+    guards = [Middleware(BasicAuth, users=users)] if users else []
+    app = Starlette(routes=routes, middleware=guards)
+    app.router.redirect_slashes = False
+    return app
+
+
+def _check_telemetry_path(path: str, taken: set[str]) -> None:
+    if path in taken:
+        raise UserError(f"telemetry path {path!r} is taken by the exporter itself")
+    if not re.fullmatch(r"/[A-Za-z0-9._~/-]*", path):
+        raise UserError(
+            f"telemetry path {path!r} must begin with / and hold only letters, digits and . _ ~ / -"
+        )
+
+
+async def _healthy(_: Request) -> Response:
+    return _plain("Healthy.\n")
+
+
+def _readiness(board: Board) -> Endpoint:
+    async def answer(_: Request) -> Response:
+        return _plain(NOT_YET, 503) if board.latest is None else _plain("Ready.\n")
+
+    return answer
+
+
+def _reloading(reload: Reload) -> Endpoint:
+    async def answer(request: Request) -> Response:
+        if _is_foreign(request):
+            return _plain("Refused: the request comes from a page of another site.\n", 403)
+        problem = await reload()
+        return _plain("Reloaded.\n") if problem is None else _plain(f"{problem}\n", 500)
+
+    return answer
+
+
+def _is_foreign(request: Request) -> bool:
+    """Whether a browser sends this for another site's page.
+
+    Browsers leave Sec-Fetch-Site away for plain http on a network, so Origin is looked at as well.
+    """
+    if request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+        return True
+    origin = request.headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc != request.headers.get("host")
+
+
+def _telemetry(board: Board) -> Endpoint:
+    async def answer(request: Request) -> Response:
+        publication = board.latest
+        if publication is None:
+            return _plain(NOT_YET, 503)
+        wanted = accepts_openmetrics(_joined(request, "accept"))
+        page = publication.openmetrics if wanted else publication.text
+        return _ready(request, page, {**NO_SNIFFING, "vary": "Accept, Accept-Encoding"})
+
+    return answer
+
+
+def _document(board: Board, choose: Choose) -> Endpoint:
+    async def answer(request: Request) -> Response:
+        publication = board.latest
+        if publication is None:
+            return _plain(NOT_YET, 503)
+        page = choose(publication)
+        tag = entity_tag(page, compressed=_wants_gzip(request))
+        headers = {**NO_SNIFFING, "etag": tag, "vary": "Accept-Encoding", "cache-control": "no-cache"}
+        if is_unchanged(_joined(request, "if-none-match"), tag):
+            return Response(status_code=304, headers=headers)
+        return _ready(request, page, headers)
+
+    return answer
+
+
+def _status(board: Board) -> Endpoint:
+    first = Page.of(waiting_page(), "text/html; charset=utf-8")
+
+    async def answer(request: Request) -> Response:
+        publication = board.latest
+        headers = {**HTML_HEADERS, "vary": "Accept-Encoding"}
+        if publication is None:
+            return _ready(request, first, headers, status=503)
+        return _ready(request, publication.status, headers)
+
+    return answer
+
+
+def _ready(request: Request, page: Page, headers: dict[str, str], *, status: int = 200) -> Response:
+    headers["content-type"] = page.content_type
+    if not _wants_gzip(request):
+        return Response(page.body, status, headers)
+    headers["content-encoding"] = "gzip"
+    return Response(page.gzip, status, headers)
+
+
+def _plain(line: str, status: int = 200) -> Response:
+    return PlainTextResponse(line, status, NO_SNIFFING)
+
+
+def _wants_gzip(request: Request) -> bool:
+    return accepts_gzip(_joined(request, "accept-encoding"))
+
+
+def _joined(request: Request, name: str) -> str:
+    """Return a header that may be sent in several lines."""
+    return ",".join(request.headers.getlist(name))

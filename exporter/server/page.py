@@ -1,0 +1,200 @@
+"""The status page: one small HTML document, without scripts or anything to fetch."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from html import escape
+from importlib.resources import files
+from typing import NamedTuple
+
+STYLE = (files(__package__) / "style.css").read_text(encoding="utf-8")
+UNKNOWN = "\N{EN DASH}"
+SEVERITIES = ("ok", "warning", "critical")  # what the style has a colour for
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionLine:
+    """One partition. ``None`` is unknowable and shown as a dash; the ratio is between 0 and 1."""
+
+    partition: date
+    status: str
+    raw_rows: int | None
+    clean_rows: int | None
+    reject_rows: int | None
+    reject_ratio: float | None
+    raw_revenue: float | None
+    firing: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlertLine:
+    """One firing alert."""
+
+    severity: str
+    alert: str
+    partition: date
+    value: float | None
+    limit: float | None
+    owner: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatusPage:
+    """What the status page says. Everything is plain text and is escaped when shown."""
+
+    title: str
+    version: str
+    status: str  # ok, warning or critical
+    as_of: datetime
+    data_directory: str
+    refreshed_at: datetime | None
+    refresh_seconds: float | None
+    partitions: Sequence[PartitionLine] = ()
+    alerts: Sequence[AlertLine] = ()
+    problems: Sequence[str] = ()
+    telemetry_path: str = "/metrics"
+
+
+class _Link(NamedTuple):
+    address: str
+    name: str
+
+
+def status_page(model: StatusPage) -> bytes:
+    """Return the page as UTF-8 HTML. Newest partition first, whatever the order given."""
+    body = [
+        _header(model),
+        _facts(model),
+        _problems(model.problems),
+        _alerts(model.alerts),
+        _partitions(model.partitions),
+    ]
+    return _document(f"{model.status}: {model.title}", 60, body)
+
+
+def waiting_page() -> bytes:
+    """Return what stands at ``/`` until there is something to say."""
+    body = [
+        "<header><h1>puffy-exporter</h1></header>",
+        "<p>The first pass over the data directory is running. This page reloads by itself.</p>",
+    ]
+    return _document("puffy-exporter: first pass", 5, body)
+
+
+def _document(title: str, reload_seconds: int, body: Iterable[str]) -> bytes:
+    lines = [
+        "<!doctype html>",
+        '<html lang="en">',
+        '<meta charset="utf-8">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        f'<meta http-equiv="refresh" content="{reload_seconds}">',  # nobody should trust an hour-old page
+        f"<title>{escape(title)}</title>",
+        f"<style>{STYLE}</style>",
+        *body,
+        "</html>",
+    ]
+    return "\n".join(line for line in lines if line).encode(
+        "utf-8", "replace"
+    )  # paths may hold lone surrogates
+
+
+def _header(model: StatusPage) -> str:
+    links = (
+        _Link(model.telemetry_path.lstrip("/"), "Metrics"),  # relative, to work behind a path prefix
+        _Link("api/v1/report", "Report"),
+        _Link("api/v1/alerts", "Alerts"),
+        _Link("-/healthy", "Health"),
+        _Link("-/ready", "Readiness"),
+    )
+    anchors = "".join(f'<a href="{escape(link.address)}">{link.name}</a>' for link in links if link.address)
+    return (
+        f"<header><h1>{escape(model.title)} <small>{escape(model.version)}</small></h1>"
+        f"{_badge(model.status)}</header><nav>{anchors}</nav>"
+    )
+
+
+def _facts(model: StatusPage) -> str:
+    took = "" if model.refresh_seconds is None else f", took {model.refresh_seconds:.2f} s"
+    facts = (
+        ("As of", _instant(model.as_of)),
+        ("Last pass", _instant(model.refreshed_at) + took),
+        ("Data directory", model.data_directory),
+    )
+    return "<dl>" + "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in facts) + "</dl>"
+
+
+def _problems(problems: Sequence[str]) -> str:
+    if not problems:
+        return ""
+    items = "".join(f'<li class="warning">{escape(problem)}</li>' for problem in problems)
+    return f'<h2>Problems of the exporter ({len(problems)})</h2><ul class="problems">{items}</ul>'
+
+
+def _alerts(alerts: Sequence[AlertLine]) -> str:
+    if not alerts:
+        return '<h2>Firing alerts</h2><p class="quiet">None.</p>'
+    items = "".join(_alert(alert) for alert in alerts)
+    return f'<h2>Firing alerts ({len(alerts)})</h2><ul class="alerts">{items}</ul>'
+
+
+def _alert(alert: AlertLine) -> str:
+    figures = f"value {_figure(alert.value)}, limit {_figure(alert.limit)}, owner {escape(alert.owner)}"
+    return (
+        f"<li>{_badge(alert.severity)} <strong>{escape(alert.alert)}</strong> {alert.partition.isoformat()}"
+        f'<p>{escape(alert.summary)}</p><p class="quiet">{figures}</p></li>'
+    )
+
+
+def _partitions(partitions: Sequence[PartitionLine]) -> str:
+    if not partitions:
+        return '<h2>Partitions</h2><p class="quiet">None found yet.</p>'
+    names = (
+        "Partition",
+        "Status",
+        "Raw rows",
+        "Clean rows",
+        "Rejects",
+        "Reject ratio",
+        "Raw revenue",
+        "Firing",
+    )
+    head = "".join(f'<th scope="col">{name}</th>' for name in names)
+    newest_first = sorted(partitions, key=lambda line: line.partition, reverse=True)
+    rows = "".join(_partition(line) for line in newest_first)
+    return (
+        f"<h2>Partitions ({len(partitions)})</h2>"
+        f'<div class="wide" tabindex="0" role="region" aria-label="Partitions"><table>'
+        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _partition(line: PartitionLine) -> str:
+    cells = (
+        line.partition.isoformat(),
+        _badge(line.status),
+        _count(line.raw_rows),
+        _count(line.clean_rows),
+        _count(line.reject_rows),
+        UNKNOWN if line.reject_ratio is None else f"{line.reject_ratio:.1%}",
+        UNKNOWN if line.raw_revenue is None else f"{line.raw_revenue:,.2f}",
+        str(line.firing) if line.firing else UNKNOWN,
+    )
+    return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+
+
+def _badge(status: str) -> str:
+    colour = status if status in SEVERITIES else "quiet"
+    return f'<span class="badge {colour}">{escape(status)}</span>'
+
+
+def _count(value: int | None) -> str:
+    return UNKNOWN if value is None else f"{value:,}"
+
+
+def _figure(value: float | None) -> str:
+    return UNKNOWN if value is None else f"{value:,.6g}"
+
+
+def _instant(value: datetime | None) -> str:
+    return UNKNOWN if value is None else value.isoformat(sep=" ", timespec="seconds")

@@ -1,0 +1,157 @@
+"""Serve an application until told to stop."""
+
+import asyncio
+import logging
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from types import FrameType
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from exporter.server.headers import with_headers
+from exporter.server.listen import listen
+from exporter.server.web_config import WebConfig
+
+log = logging.getLogger(__name__)
+
+SWITCH_SECONDS = 0.0005
+
+KEEP_ALIVE_SECONDS = (
+    75  # outlasts the usual scrape interval of a minute, so that a scraper keeps its connection
+)
+GRACE_SECONDS = 1  # for answers under way when told to stop
+MOST_CONNECTIONS = (
+    256  # beyond, 503: far from any real number of scrapers, and below the usual limit on open files
+)
+
+Ready = Callable[[int], None]
+Hangup = Callable[[], Awaitable[str | None]]
+
+
+def serve(
+    app: ASGIApp,
+    listen_address: str,
+    web: WebConfig | None = None,
+    *,
+    stop: threading.Event,
+    ready: Ready | None = None,
+    hangup: Hangup | None = None,
+) -> None:
+    """Serve until ``stop`` is set, or until SIGTERM or SIGINT, which set it; return within two seconds.
+
+    ``ready`` is called with the port once requests are answered. ``hangup`` is awaited at each SIGHUP; a
+    line that it answers is logged as an error. Signals are looked after on the main thread only: elsewhere
+    ``stop`` is the one way to stop. Raises UserError where the address cannot be listened on.
+    """
+    web = web or WebConfig()
+    with listen(listen_address) as listener, _short_switches():
+        config = _configure(with_headers(app, web.headers), web)
+        server = _Server(config, stop, ready, hangup)
+        try:
+            asyncio.run(server.serve(sockets=[listener]))
+        finally:
+            stop.set()
+
+
+def _configure(app: ASGIApp, web: WebConfig) -> uvicorn.Config:
+    config = uvicorn.Config(
+        app,
+        ws="none",
+        lifespan="off",
+        interface="asgi3",
+        log_config=None,  # its loggers propagate to the root, which the caller has configured
+        log_level=logging.WARNING,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        limit_concurrency=MOST_CONNECTIONS,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    config.load()
+    config.ssl = web.tls  # ready made: uvicorn's own options know neither versions nor good errors
+    return config
+
+
+@contextmanager
+def _short_switches() -> Iterator[None]:
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(min(before, SWITCH_SECONDS))
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, told to stop by an event, and without raising the signal again once it has stopped."""
+
+    def __init__(
+        self, config: uvicorn.Config, stop: threading.Event, ready: Ready | None, hangup: Hangup | None
+    ) -> None:
+        super().__init__(config)
+        self._stop = stop
+        self._ready = ready
+        self._hangup = hangup
+        self._reloads: set[asyncio.Task[None]] = set()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        port = int(self.servers[0].sockets[0].getsockname()[1])
+        log.info("listening", extra={"port": port, "tls": self.config.ssl is not None})
+        if self._ready is not None:
+            self._ready(port)
+
+    async def on_tick(self, counter: int) -> bool:
+        if self._stop.is_set():
+            self.should_exit = True
+        return await super().on_tick(counter)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        reactions: dict[int, Callable[[int], None]] = {
+            signal.SIGTERM: self._wind_up,
+            signal.SIGINT: self._wind_up,
+        }
+        if self._hangup is not None and hasattr(signal, "SIGHUP"):  # Windows has none
+            reactions[signal.SIGHUP] = self._begin_reload
+        loop = asyncio.get_running_loop()
+
+        def react(number: int, _frame: FrameType | None) -> None:
+            # A handler may interrupt anything, itself included, even where a lock is held: only the loop may act.
+            loop.call_soon_threadsafe(reactions[number], number)
+
+        with ExitStack() as restored:
+            for number in reactions:
+                restored.callback(signal.signal, number, signal.signal(number, react))
+            yield
+
+    def _wind_up(self, number: int) -> None:
+        log.info("stopping", extra={"signal": signal.Signals(number).name})
+        self.force_exit = self.should_exit and number == signal.SIGINT  # asked twice at a terminal
+        self.should_exit = True
+        self._stop.set()  # at once: what else the process does should wind up meanwhile
+
+    def _begin_reload(self, _number: int) -> None:
+        task = asyncio.ensure_future(self._reload())
+        self._reloads.add(task)  # the loop itself holds tasks only weakly
+        task.add_done_callback(self._reloads.discard)
+
+    async def _reload(self) -> None:
+        if self._hangup is None:
+            return
+        try:
+            problem = await self._hangup()
+        except Exception:
+            log.exception("reload failed")
+            return
+        if problem is not None:
+            log.error("reload refused", extra={"problem": problem})

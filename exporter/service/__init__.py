@@ -1,0 +1,1 @@
+"""The live exporter: passes, publication and reload, put together."""

@@ -1,0 +1,59 @@
+"""A snapshot becomes ready bytes: everything that a request can ask for, made once."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from exporter.metrics.exposition import NOTHING, Exposition, render_snapshot, render_vitals
+from exporter.pipeline.snapshot import PartitionView, Snapshot
+from exporter.pipeline.vitals import Vitals
+from exporter.report.document import alerts_document, report_document
+from exporter.report.outputs import Outputs, encode
+from exporter.server.page import status_page
+from exporter.server.publication import Board, Page, Publication
+from exporter.service.status import status_model
+
+TEXT = "text/plain; version=0.0.4; charset=utf-8"
+OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
+JSON = "application/json"
+HTML = "text/html; charset=utf-8"
+
+
+@dataclass(slots=True)
+class Publisher:
+    """Posts the pages and writes the outputs; renders partitions that stayed the same only once."""
+
+    board: Board
+    outputs: Outputs
+    runbooks: str
+    data_directory: Path
+    telemetry_path: str
+    _snapshot: Snapshot | None = None
+    _views: tuple[PartitionView, ...] | None = None
+    _partitions: Exposition = NOTHING
+
+    def publish(self, snapshot: Snapshot, vitals: Vitals) -> tuple[str, ...]:
+        """Post the snapshot, then write the files; return a line for each that could not be written."""
+        if snapshot.views is not self._views:
+            self._partitions = render_snapshot(snapshot)
+            self._views = snapshot.views
+        self._snapshot = snapshot
+        self._post(snapshot, vitals)
+        return self.outputs.write(snapshot, report_document(snapshot, vitals, self.runbooks))
+
+    def repost(self, vitals: Vitals) -> None:
+        """Post what changed about the exporter itself, beside the last good snapshot."""
+        if self._snapshot is not None:
+            self._post(self._snapshot, vitals)
+
+    def _post(self, snapshot: Snapshot, vitals: Vitals) -> None:
+        metrics = self._partitions + render_vitals(vitals)
+        status = status_model(snapshot, vitals, self.data_directory, self.telemetry_path)
+        self.board.post(
+            Publication(
+                text=Page.of(metrics.text, TEXT),
+                openmetrics=Page.of(metrics.openmetrics, OPENMETRICS),
+                report=Page.of(encode(report_document(snapshot, vitals, self.runbooks)), JSON),
+                alerts=Page.of(encode(alerts_document(snapshot, self.runbooks)), JSON),
+                status=Page.of(status_page(status), HTML),
+            )
+        )

@@ -1,0 +1,98 @@
+"""The live exporter: what happens at each pass, and at a reload."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from exporter.errors import UserError
+from exporter.pipeline.refresh import DirectoryUnavailableError, Refresher
+from exporter.service.publish import Publisher
+
+log = logging.getLogger(__name__)
+
+RETRY_SECONDS = 5.0  # after a pass that failed; a directory that vanished may be back soon
+
+# Puts a validated configuration to work; called between two passes.
+Reconfigure = Callable[[Refresher, Publisher], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A reload that was asked for; ``None`` where the new configuration is no good."""
+
+    reconfigure: Reconfigure | None
+
+
+@dataclass(slots=True)
+class Service:
+    """Makes passes and publishes them, on one thread.
+
+    ``load`` reads and validates the configuration and raises UserError; ``wake`` asks for a pass soon.
+    """
+
+    refresher: Refresher
+    publisher: Publisher
+    load: Callable[[], Reconfigure]
+    wake: Callable[[], None]
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _asked: "_Asked | None" = None
+
+    def refresh(self) -> float | None:
+        """Make one pass; return in how many seconds another is wanted, ``None`` where none is."""
+        self._answer_reload()
+        try:
+            outcome = self.refresher.refresh()
+        except DirectoryUnavailableError as error:
+            log.error(str(error))  # noqa: TRY400  the line says it all
+            self.note_failure(error)
+            return RETRY_SECONDS
+        self.publisher.publish(outcome.snapshot, self.refresher.vitals)
+        self._note_output_errors()
+        log.debug("pass done", extra={"seconds": round(self.refresher.vitals.last_pass_seconds, 3)})
+        return outcome.seconds_to_next
+
+    def note_failure(self, error: BaseException) -> None:
+        """Tell of a pass that failed; the last good snapshot stays."""
+        problems = (str(error) or type(error).__name__,)
+        self.refresher.vitals = replace(self.refresher.vitals, problems=problems)
+        self.publisher.repost(self.refresher.vitals)
+
+    def reload(self) -> str | None:
+        """Take a new configuration into use; return the line that says why the old one stays, if it does.
+
+        May be called from any thread.
+        """
+        problem: str | None = None
+        try:
+            reconfigure = self.load()
+        except UserError as error:
+            log.error("configuration not reloaded", extra={"reason": str(error)})  # noqa: TRY400  one line
+            problem = str(error)
+            ask = _Asked(None)
+        else:
+            log.info("configuration read, in use from the next pass on")
+            ask = _Asked(reconfigure)
+        with self._lock:
+            self._asked = ask
+        self.wake()
+        return problem
+
+    def _answer_reload(self) -> None:
+        # Only this thread replaces the vitals, so nothing that another one counted can be lost.
+        with self._lock:
+            asked, self._asked = self._asked, None
+        if asked is None:
+            return
+        vitals = replace(self.refresher.vitals, config_reload_succeeded=asked.reconfigure is not None)
+        if asked.reconfigure is not None:
+            asked.reconfigure(self.refresher, self.publisher)
+            vitals = replace(vitals, config_reloaded_at=time.time())
+        self.refresher.vitals = vitals
+
+    def _note_output_errors(self) -> None:
+        errors = dict(self.publisher.outputs.errors)
+        if errors != self.refresher.vitals.output_errors:
+            self.refresher.vitals = replace(self.refresher.vitals, output_errors=errors)
+            self.publisher.repost(self.refresher.vitals)

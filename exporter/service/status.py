@@ -1,0 +1,63 @@
+"""The snapshot as what the status page shows."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import exporter
+from exporter.checks.check import Alert, State
+from exporter.figures.metric import Figures
+from exporter.model import NANOSECONDS
+from exporter.pipeline.snapshot import PartitionView, Snapshot, worst
+from exporter.pipeline.vitals import Vitals
+from exporter.server.page import AlertLine, PartitionLine, StatusPage
+
+
+def status_model(snapshot: Snapshot, vitals: Vitals, directory: Path, telemetry_path: str) -> StatusPage:
+    """Pick what a person wants to see first."""
+    return StatusPage(
+        title="puffy-exporter",
+        version=exporter.__version__,
+        status=worst(snapshot.firing) or "ok",
+        as_of=datetime.fromtimestamp(snapshot.as_of_ns / NANOSECONDS, UTC),
+        data_directory=str(directory),
+        refreshed_at=None
+        if vitals.last_success_at is None
+        else datetime.fromtimestamp(vitals.last_success_at, UTC),
+        refresh_seconds=vitals.last_pass_seconds,
+        partitions=tuple(_partition(view) for view in snapshot.window),
+        alerts=tuple(_alert(alert) for alert in snapshot.firing),
+        problems=vitals.problems,
+        telemetry_path=telemetry_path,
+    )
+
+
+def _partition(view: PartitionView) -> PartitionLine:
+    figures = view.figures
+    standing = tuple(alert for alert in view.alerts if alert.state is not State.ACKNOWLEDGED)
+    return PartitionLine(
+        partition=view.partition,
+        status=worst(standing) or "ok",
+        raw_rows=_rows(figures, "raw"),
+        clean_rows=_rows(figures, "clean"),
+        reject_rows=_rows(figures, "rejects"),
+        reject_ratio=figures.get("puffy_partition_reject_ratio", {}).get(()),
+        raw_revenue=figures.get("puffy_partition_revenue", {}).get(("raw",)),
+        firing=sum(alert.state is State.FIRING for alert in view.alerts),
+    )
+
+
+def _rows(figures: Figures, stage: str) -> int | None:
+    rows = figures.get("puffy_partition_rows", {}).get((stage,))
+    return None if rows is None else int(rows)
+
+
+def _alert(alert: Alert) -> AlertLine:
+    return AlertLine(
+        severity=alert.severity,
+        alert=alert.check.alert,
+        partition=alert.partition,
+        value=alert.value,
+        limit=alert.limit,
+        owner=alert.check.owner,
+        summary=alert.check.summary,
+    )

@@ -1,0 +1,109 @@
+"""The configuration file: what it changes, and what is refused with which words."""
+
+from datetime import date, time
+from pathlib import Path
+
+import pytest
+
+from exporter.checks.check import Severity
+from exporter.config.load import Config, ConfigError, load_config
+from exporter.history.trend import Direction
+
+
+def load(tmp_path: Path, text: str) -> Config:
+    """Write and load a file."""
+    path = tmp_path / "puffy.yml"
+    path.write_text(text)
+    return load_config(path)
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n", "---\n", "{}"])
+def test_an_empty_file_means_the_defaults(tmp_path: Path, text: str) -> None:
+    """Every key has a default."""
+    assert load(tmp_path, text) == load_config(None)
+
+
+def test_a_full_file_is_taken_over(tmp_path: Path) -> None:
+    """One example of each section."""
+    config = load(
+        tmp_path,
+        """
+        data: {column_aliases: {cid: client_id}, known_events: [a, b], most_label_values: 5}
+        calendar: {timezone: Europe/Berlin, due_time: 07:30, window_days: 10, alert_days: 2,
+                   start_date: 2025-02-23}
+        watch: {mode: polling, settle_seconds: 1s, rescan_seconds: 5m}
+        profiling: {threads: 4}
+        report: {history: 0, runbooks: "https://runbooks.example.com/puffy"}
+        tasks: {max_duration: 1h, by_name: {dq: {max_duration: 15m}}}
+        trends: {revenue: {sigma: 4, direction: drop, min_change: 100}}
+        checks: {reject_ratio: {limits: {warning: 0.1}}}
+        """,
+    )
+    assert (config.calendar.due_time, config.calendar.start_date) == (time(7, 30), date(2025, 2, 23))
+    assert str(config.calendar.zone) == "Europe/Berlin"
+    assert config.written.watch.rescan_seconds == 300
+    assert config.figures.known_events == ("a", "b")
+    assert config.figures.task_limits == {"dq": 900}
+    revenue = next(trend for trend in config.trends if trend.name == "revenue")
+    assert (revenue.band.sigma, revenue.band.direction) == (4, Direction.DROP)
+    anomaly = next(check for check in config.checks if check.name == "anomaly_revenue")
+    assert anomaly.band == revenue.band
+    ratio = next(check for check in config.checks if check.name == "reject_ratio")
+    assert ratio.limits[Severity.WARNING] == 0.1
+
+
+REFUSED = [
+    ("calender: {}", "calender: unknown key"),
+    ("calendar: {due: 06:00}", "calendar.due: unknown key"),
+    ("calendar: 3", "calendar: input should be a valid dictionary"),
+    ("calendar: {due_time: 26:00}", "calendar.due_time: not a time of day, write for instance 06:00"),
+    ("calendar: {due_time: true}", "calendar.due_time: input should be a valid time"),
+    ("calendar: {timezone: Mars/Olympus}", "calendar.timezone: 'Mars/Olympus' is no timezone of the IANA"),
+    ("calendar: {timezone: ../../etc/passwd}", "calendar.timezone: '../../etc/passwd' is no timezone"),
+    ("calendar: {window_days: 0}", "calendar.window_days: input should be greater than or equal to 1"),
+    ("calendar: {window_days: '35'}", "calendar.window_days: input should be a valid integer"),
+    ("calendar: {window_days: true}", "calendar.window_days: input should be a valid integer"),
+    ("calendar: {alert_days: 40}", "calendar: alert_days is larger than window_days"),
+    ("watch: {settle_seconds: 2 minutes}", "watch.settle_seconds: not a duration, write for instance 90s"),
+    ("watch: {settle_seconds: .inf}", "watch.settle_seconds: input should be less than"),
+    ("watch: {settle_seconds: -1}", "watch.settle_seconds: input should be greater than or equal to 0"),
+    ("watch: {settle_seconds: .nan}", "watch.settle_seconds: input should be"),
+    ("watch: {mode: fanotify}", "watch.mode: input should be 'auto', 'inotify' or 'polling'"),
+    ("profiling: {threads: 0}", "profiling.threads: input should be greater than or equal to 1"),
+    ("data: {known_events: page}", "data.known_events: input should be a valid list"),
+    ("trends: {sales: {}}", "trends.sales: there is no such trend (there are events, revenue,"),
+    ("trends: {revenue: {sigma: 0}}", "trends.revenue.sigma: input should be greater than 0"),
+    ("trends: {revenue: {min_deviation: 0.9}}", "trends.revenue: min_deviation is larger than max_deviation"),
+    ("trends: {revenue: {direction: up}}", "trends.revenue.direction: input should be 'both', 'drop' or 'rise'"),
+    ("tasks: {by_name: {dq: {}}}", "tasks.by_name.dq.max_duration: field required"),
+    ("checks: {reject_ratio: {limits: {warning: .nan}}}", "checks.reject_ratio.limits.warning: input should be"),
+    ("checks: []", "checks: input should be a valid dictionary"),
+    ("a: 1\na: 2", "line 2: key 'a' stands twice"),
+    ("calendar:\n  window_days: 5\n  window_days: 6", "line 3: key 'window_days' stands twice"),
+    ("a: [", "line 1: expected the node content"),
+    ("- a", "the file must hold a mapping of keys"),
+    ("just words", "the file must hold a mapping of keys"),
+    ("!!python/object/apply:os.system [id]", "line 1: could not determine a constructor"),
+]
+
+
+@pytest.mark.parametrize(("text", "words"), REFUSED, ids=[text for text, _ in REFUSED])
+def test_a_mistake_is_one_line_with_file_key_and_reason(tmp_path: Path, text: str, words: str) -> None:
+    """Nothing of a bad file is used."""
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path, text)
+    line = str(caught.value)
+    assert "\n" not in line
+    assert line.startswith(f"{tmp_path / 'puffy.yml'}: ")
+    assert words in line
+
+
+def test_a_file_that_cannot_be_read_is_one_line(tmp_path: Path) -> None:
+    """Absent, a folder, not text."""
+    for path, words in ((tmp_path / "no.yml", "no such file"), (tmp_path, "is a directory")):
+        with pytest.raises(ConfigError, match=words):
+            load_config(path)
+    binary = tmp_path / "binary.yml"
+    binary.write_bytes(b"a: \xff\xfe")
+    with pytest.raises(ConfigError, match="not UTF-8 at byte 3"):
+        load_config(binary)

@@ -1,0 +1,117 @@
+"""One look at the data directory."""
+
+import os
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from exporter.discover.listing import list_directory
+from exporter.model import Stage
+
+DAY = date(2025, 3, 5)
+NAMES = {
+    Stage.RAW: "events_20250305.csv",
+    Stage.CLEAN: "raw_clean/events_20250305_clean.csv",
+    Stage.REJECTS: "raw_rejects/events_20250305_bad.csv",
+}
+
+
+def put(directory: Path, name: str, content: str = "x") -> Path:
+    """Write a file, and its folder where it lacks."""
+    path = directory / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content)
+    return path
+
+
+def test_files_are_found_by_partition_and_stage(tmp_path: Path) -> None:
+    """Each stage has its own folder and name."""
+    paths = {stage: put(tmp_path, name) for stage, name in NAMES.items()}
+    listing = list_directory(tmp_path)
+    assert {key: source.path for key, source in listing.files.items()} == {
+        (DAY, stage): path for stage, path in paths.items()
+    }
+    assert listing.problems == ()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        ".events_20250305.csv",
+        "_events_20250305.csv",
+        "events_20250305.csv.tmp",
+        "events_20250305.csv.part",
+        "events_20250305.csv~",
+        "events_20250305_clean.csv",
+        "events_2025035.csv",
+        "orders_20250305.csv",
+        "EVENTS_20250305.CSV",
+        "raw_clean/events_20250305.csv",
+    ],
+)
+def test_other_names_are_ignored_without_a_word(tmp_path: Path, name: str) -> None:
+    """Files being written and strangers raise nothing."""
+    put(tmp_path, name)
+    listing = list_directory(tmp_path)
+    assert (dict(listing.files), listing.problems) == ({}, ())
+
+
+@pytest.mark.parametrize("digits", ["20250230", "20251301", "00000000", "99991231", "19691231"])
+def test_an_impossible_date_is_a_problem_and_nothing_else(tmp_path: Path, digits: str) -> None:
+    """The file is left out, and one line says which."""
+    put(tmp_path, f"events_{digits}.csv")
+    put(tmp_path, NAMES[Stage.RAW])
+    listing = list_directory(tmp_path)
+    assert list(listing.files) == [(DAY, Stage.RAW)]
+    assert listing.problems == (f"events_{digits}.csv: the name holds no possible date, file left out",)
+
+
+def test_a_directory_that_is_gone_is_an_error(tmp_path: Path) -> None:
+    """An empty answer would read as: every partition is missing."""
+    with pytest.raises(FileNotFoundError):
+        list_directory(tmp_path / "gone")
+
+
+def test_a_folder_a_pipe_and_a_loop_of_links_cannot_be_read(tmp_path: Path) -> None:
+    """They are present, and say why they cannot be read; opening a pipe would wait for ever."""
+    (tmp_path / "events_20250301.csv").mkdir()
+    os.mkfifo(tmp_path / "events_20250302.csv")
+    (tmp_path / "events_20250303.csv").symlink_to("events_20250303.csv")
+    (tmp_path / "events_20250304.csv").symlink_to("nowhere.csv")
+    faults = {source.partition.day: source.fault for source in list_directory(tmp_path).files.values()}
+    assert faults == {
+        1: "not a regular file",
+        2: "not a regular file",
+        3: "too many levels of symbolic links",
+        4: "no such file or directory",
+    }
+
+
+def test_a_link_to_a_good_file_is_a_good_file(tmp_path: Path) -> None:
+    """Many pipelines link to where the file really lies."""
+    target = put(tmp_path, "elsewhere/file.csv", "12345")
+    (tmp_path / "events_20250305.csv").symlink_to(target)
+    source = list_directory(tmp_path).files[DAY, Stage.RAW]
+    assert (source.fault, source.stamp.size) == (None, 5)
+
+
+def test_a_replaced_file_has_another_stamp_even_with_the_same_size_and_time(tmp_path: Path) -> None:
+    """Copying with preserved times must not hide new content."""
+    path = put(tmp_path, NAMES[Stage.RAW], "aaaa")
+    os.utime(path, ns=(1, 1))
+    before = list_directory(tmp_path).files[DAY, Stage.RAW].stamp
+    path.write_text("bbbb")
+    os.utime(path, ns=(1, 1))
+    after = list_directory(tmp_path).files[DAY, Stage.RAW].stamp
+    assert (before.size, before.mtime_ns) == (after.size, after.mtime_ns)
+    assert before != after
+
+
+def test_reports_come_newest_first(tmp_path: Path) -> None:
+    """The stamp in the name orders DQ summaries."""
+    for stamp in ("20250305T060000Z", "20250307T060000Z", "20250306T060000Z"):
+        put(tmp_path, f"dq_reports/dq_summary_{stamp}.csv")
+    put(tmp_path, "dq_reports/dq_summary_latest.csv")
+    names = [report.path.name[11:19] for report in list_directory(tmp_path).dq_summaries]
+    assert names == ["20250307", "20250306", "20250305"]

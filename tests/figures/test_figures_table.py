@@ -1,0 +1,187 @@
+"""The table of metrics: what each one says of a partition, and when it says nothing."""
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from made import DAY, facts, profile, stage_facts
+
+from exporter.figures.metric import Settings, fold
+from exporter.figures.table import METRICS, compute_figures, folded_label_values
+from exporter.model import Defect, DqClaim, PartitionFacts, Stage, TaskRun
+
+SETTINGS = Settings()
+EMPTY = {
+    "rows": 0,
+    "events": {},
+    "checkouts": 0,
+    "revenue": 0.0,
+    "referrer_null": 0,
+    "referrer_synthetic": 0,
+    "first_event_ns": None,
+    "last_event_ns": None,
+    "longest_silence_seconds": None,
+}
+
+
+def figures(known: PartitionFacts) -> dict[str, dict[tuple[str, ...], float]]:
+    """Compute and return plain dictionaries."""
+    return {name: dict(samples) for name, samples in compute_figures(known, SETTINGS).items()}
+
+
+@pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
+def test_every_metric_follows_the_naming_rules(metric) -> None:  # noqa: ANN001
+    """Names carry their unit, help ends with a full stop, labels are lower case."""
+    assert re.fullmatch(r"puffy_(partition|task)_[a-z0-9_]+", metric.name)
+    assert not metric.name.endswith(("_total", "_count", "_sum", "_bucket"))
+    assert metric.help.endswith(".")
+    assert "partition" not in metric.labels
+    assert all(re.fullmatch(r"[a-z_]+", label) for label in metric.labels)
+
+
+def test_every_metric_has_a_value_on_a_healthy_partition_with_reports() -> None:
+    """Nothing in the table is dead, but for the columns that are not missing."""
+    run = TaskRun("dq", datetime(2025, 3, 6, 6, tzinfo=UTC), datetime(2025, 3, 6, 6, 5, tzinfo=UTC), 0)
+    known = facts(dq=DqClaim(1000, 960, 40), tasks={"dq": run})
+    absent = {metric.name for metric in METRICS} - figures(known).keys()
+    assert absent == {"puffy_partition_missing_column_info"}
+
+
+def test_every_sample_has_as_many_label_values_as_the_metric_has_labels() -> None:
+    """Labels and values cannot drift apart."""
+    got = figures(facts(raw=profile(columns=("timestamp",)), dq=DqClaim(1, 1, 1)))
+    for metric in METRICS:
+        for labels in got.get(metric.name, {}):
+            assert len(labels) == len(metric.labels), metric.name
+
+
+def test_an_empty_partition_has_no_ratios_and_no_instants() -> None:
+    """A ratio of nothing is absent, never NaN and never zero."""
+    empty = {stage: profile(stage, **EMPTY) for stage in Stage}  # type: ignore[arg-type]
+    got = figures(facts(raw=empty[Stage.RAW], clean=empty[Stage.CLEAN], rejects=empty[Stage.REJECTS]))
+    for name in (
+        "puffy_partition_missing_ratio",
+        "puffy_partition_referrer_null_ratio",
+        "puffy_partition_referrer_synthetic_ratio",
+        "puffy_partition_reject_ratio",
+        "puffy_partition_clean_ratio",
+        "puffy_partition_revenue_gap_ratio",
+        "puffy_partition_first_event_timestamp_seconds",
+        "puffy_partition_longest_silence_seconds",
+    ):
+        assert name not in got
+    assert got["puffy_partition_rows"] == {("raw",): 0, ("clean",): 0, ("rejects",): 0}
+    assert got["puffy_partition_unaccounted_rows"] == {(): 0}
+
+
+def test_a_missing_partition_says_only_that_it_is_missing() -> None:
+    """Present is known of every exposed partition, readable only of those there."""
+    got = figures(facts(without=tuple(Stage)))
+    assert got["puffy_partition_present"] == {("raw",): 0, ("clean",): 0, ("rejects",): 0}
+    assert set(got) == {
+        "puffy_partition_start_timestamp_seconds",
+        "puffy_partition_due_timestamp_seconds",
+        "puffy_partition_alertable",
+        "puffy_partition_present",
+    }
+
+
+def test_an_unreadable_file_is_present_and_says_nothing_of_its_rows() -> None:
+    """What cannot be read has a size and a time, no rows."""
+    known = facts()
+    broken = {**known.stages, Stage.RAW: stage_facts(None, error="permission denied")}
+    got = figures(replace(known, stages=broken))
+    assert got["puffy_partition_present"]["raw",] == 1
+    assert got["puffy_partition_readable"] == {("raw",): 0, ("clean",): 1, ("rejects",): 1}
+    assert ("raw",) not in got["puffy_partition_rows"]
+    assert "puffy_partition_reject_ratio" not in got
+    assert "puffy_partition_schema_mismatch" not in got
+
+
+def test_a_lost_column_is_counted_named_and_a_mismatch() -> None:
+    """Three metrics tell of one lost column."""
+    columns = tuple(name for name in profile().columns if name != "referrer")
+    got = figures(facts(raw=profile(columns=columns)))
+    assert got["puffy_partition_missing_columns"]["raw",] == 1
+    assert got["puffy_partition_missing_column_info"] == {("raw", "referrer"): 1}
+    assert got["puffy_partition_schema_mismatch"] == {(): 1}
+
+
+def test_a_mismatch_that_only_upstream_saw_is_one() -> None:
+    """A reject reason is enough, whatever the raw header says."""
+    rejects = profile(Stage.REJECTS, 40, reasons={"schema_mismatch_missing_columns": 40})
+    assert figures(facts(rejects=rejects))["puffy_partition_schema_mismatch"] == {(): 1}
+    assert figures(facts())["puffy_partition_schema_mismatch"] == {(): 0}
+
+
+def test_a_clean_file_without_rows_has_a_revenue_of_zero() -> None:
+    """The gap is then the whole revenue: the fault that poisoned the script before us."""
+    got = figures(facts(clean=profile(Stage.CLEAN, **EMPTY)))  # type: ignore[arg-type]
+    assert got["puffy_partition_revenue"]["clean",] == 0
+    assert got["puffy_partition_revenue_gap_ratio"] == {(): 1}
+
+
+def test_all_six_defects_are_there_even_at_zero() -> None:
+    """A counter that appears only with the first defect cannot be alerted on."""
+    got = figures(facts())["puffy_partition_checkout_defects"]
+    assert {labels[1] for labels in got if labels[0] == "raw"} == {defect.value for defect in Defect}
+
+
+def test_unknown_event_names_are_added_up_as_other() -> None:
+    """Series stay bounded whatever names a tag invents."""
+    known = facts(raw=profile(events={"page_viewed": 5, "purchase": 2, "x": 1}, events_overflow=4))
+    got = figures(known)["puffy_partition_events"]
+    raw = {labels[1]: value for labels, value in got.items() if labels[0] == "raw"}
+    assert raw["page_viewed"] == 5
+    assert raw["checkout_started"] == 0
+    assert raw["other"] == 7
+    assert folded_label_values(known, SETTINGS)["event_name"] == 2
+
+
+def test_reject_reasons_beyond_the_bound_become_other() -> None:
+    """The commonest keep their name, and nothing is lost from the sum."""
+    counts = {f"reason_{number:03}": number for number in range(1, 61)}
+    folded = dict(fold(counts, overflow=5, most=50))
+    assert len(folded) == 51
+    assert folded["other"] == sum(range(1, 11)) + 5
+    assert sum(folded.values()) == sum(counts.values()) + 5
+    rejects = profile(Stage.REJECTS, 40, reasons=counts)
+    assert folded_label_values(facts(rejects=rejects), SETTINGS)["reason"] == 10
+
+
+def test_a_reason_that_is_called_other_joins_the_rest() -> None:
+    """One series of that name, not two."""
+    assert dict(fold({"other": 3, "a": 5}, overflow=0, most=50)) == {"a": 5, "other": 3}
+
+
+def test_the_dq_claim_is_held_against_the_stages_that_exist() -> None:
+    """An absent stage cannot disagree."""
+    claim = DqClaim(1001, 960, 39)
+    assert figures(facts(dq=claim))["puffy_partition_dq_discrepancy_rows"] == {(): 2}
+    got = figures(facts(dq=claim, without=(Stage.REJECTS,)))
+    assert got["puffy_partition_dq_discrepancy_rows"] == {(): 1}
+    assert "puffy_partition_dq_discrepancy_rows" not in figures(facts())
+
+
+def test_a_task_that_never_ended_has_no_duration_and_no_success() -> None:
+    """A crash leaves a start and nothing else."""
+    run = TaskRun("dq", datetime(2025, 3, 6, 6, tzinfo=UTC), None, None)
+    got = figures(facts(tasks={"dq": run}))
+    assert "puffy_task_duration_seconds" not in got
+    assert "puffy_task_success" not in got
+    assert got["puffy_task_duration_limit_seconds"] == {("dq",): 7200}
+
+
+def test_a_revenue_too_large_for_its_difference_leaves_the_gap_out() -> None:
+    """Infinity is not a number that anybody can act on."""
+    got = figures(facts(raw=profile(revenue=1.7e308), clean=profile(Stage.CLEAN, 960, revenue=-1.7e308)))
+    assert "puffy_partition_revenue_gap_ratio" not in got
+
+
+def test_alertable_and_calendar_are_exposed() -> None:
+    """Rules need to know which partitions may fire."""
+    got = figures(facts(alertable=False))
+    assert got["puffy_partition_alertable"] == {(): 0}
+    assert got["puffy_partition_due_timestamp_seconds"] == {(): datetime(2025, 3, 6, 6, tzinfo=UTC).timestamp()}
+    assert DAY.isoformat() == "2025-03-05"
