@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import threading
+from collections.abc import Callable
 from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,25 +13,26 @@ from exporter.cli.options import Common
 from exporter.cli.wiring import (
     Places,
     build_outputs,
-    build_reading,
     build_refresher,
-    build_rules,
+    build_schedule,
+    build_watch,
     find_places,
     open_state,
+    reconfiguration,
 )
 from exporter.config.load import Config, load_config
-from exporter.pipeline.assemble import Assembler
-from exporter.pipeline.refresh import Refresher
-from exporter.pipeline.settling import Settling
 from exporter.server.app import create_app
 from exporter.server.publication import Board
 from exporter.server.run import serve as serve_http
-from exporter.server.web_config import load_web_config
+from exporter.server.web_config import WebConfig, load_web_config
 from exporter.service.publish import Publisher
 from exporter.service.service import Reconfigure, Service
 from exporter.store.state import State
+from exporter.watch import loop
 
 log = logging.getLogger(__name__)
+
+WIND_UP_SECONDS = 1.5  # for a pass under way when told to stop; beyond, the process ends without it
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,8 @@ class Web:
     """How to serve."""
 
     listen_address: str
-    config_file: Path | None
-    telemetry_path: str
+    config_file: Path | None = None
+    telemetry_path: str = "/metrics"
 
 
 def serve(common: Common, web: Web) -> int:
@@ -49,5 +51,57 @@ def serve(common: Common, web: Web) -> int:
     places = find_places(config, common.data_dir, common.output_dir)
     state = open_state(places)
     with nullcontext() if state is None else closing(state):
-        _Live(common, config, places, state, web).run()
+        _run(common, config, places, state, web)
     return 0
+
+
+def _run(common: Common, config: Config, places: Places, state: State | None, web: Web) -> None:
+    web_config = WebConfig() if web.config_file is None else load_web_config(web.config_file)
+    stop = threading.Event()
+    board = Board()
+    schedule = build_schedule(config)
+    service = Service(
+        refresher=build_refresher(config, places, state, common.as_of, stop),
+        publisher=Publisher(
+            board,
+            build_outputs(config, places),
+            config.written.report.runbooks,
+            places.data,
+            web.telemetry_path,
+        ),
+        load=_reloader(common),
+        wake=schedule.notify,
+    )
+    app = create_app(
+        board,
+        reload=lambda: asyncio.to_thread(service.reload),
+        telemetry_path=web.telemetry_path,
+        users=web_config.users,
+    )
+    watch = build_watch(config, places, schedule)
+
+    def work() -> None:
+        loop.run(watch, schedule, service.refresh, stop, on_error=service.note_failure)
+
+    worker = threading.Thread(target=work, name="passes", daemon=True)
+    try:
+        serve_http(
+            app,
+            web.listen_address,
+            web_config,
+            stop=stop,
+            ready=lambda _: worker.start(),  # the address is ours, so the first pass is worth its while
+            hangup=lambda: asyncio.to_thread(service.reload),
+        )
+    finally:
+        stop.set()
+        schedule.notify()
+        if worker.is_alive():
+            worker.join(WIND_UP_SECONDS)
+
+
+def _reloader(common: Common) -> Callable[[], Reconfigure]:
+    def load() -> Reconfigure:
+        return reconfiguration(load_config(common.config_file))
+
+    return load

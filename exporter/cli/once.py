@@ -10,7 +10,8 @@ from exporter.checks.check import Severity
 from exporter.cli.logs import configure_logs
 from exporter.cli.options import Common
 from exporter.cli.progress import read_progress
-from exporter.cli.wiring import build_outputs, build_refresher, find_places, load_config, open_state
+from exporter.cli.wiring import build_outputs, build_refresher, find_places, open_state
+from exporter.config.load import load_config
 from exporter.errors import UserError
 from exporter.metrics.exposition import render_snapshot, render_vitals
 from exporter.pipeline.refresh import Outcome, Refresher

@@ -5,8 +5,9 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-from exporter.config.load import Config, load_config
+from exporter.config.load import Config
 from exporter.discover.calendar import parse_as_of
+from exporter.discover.layout import FOLDERS, is_upstream_file
 from exporter.errors import UserError
 from exporter.pipeline.assemble import Assembler, Rules
 from exporter.pipeline.intake import Intake, Reading
@@ -14,7 +15,11 @@ from exporter.pipeline.refresh import Refresher
 from exporter.pipeline.settling import Settling
 from exporter.pipeline.vitals import Vitals
 from exporter.report.outputs import Outputs
+from exporter.service.publish import Publisher
+from exporter.service.service import Reconfigure
 from exporter.store.state import State
+from exporter.watch.observer import Watch, choose_mode
+from exporter.watch.schedule import Schedule
 
 log = logging.getLogger(__name__)
 
@@ -84,12 +89,36 @@ def build_outputs(config: Config, places: Places) -> Outputs:
     return Outputs(places.output, config.written.report.history)
 
 
-__all__ = [
-    "Places",
-    "build_outputs",
-    "build_refresher",
-    "build_rules",
-    "find_places",
-    "load_config",
-    "open_state",
-]
+def build_schedule(config: Config) -> Schedule:
+    """Build the part that waits."""
+    return Schedule(config.written.watch.debounce_seconds, config.written.watch.rescan_seconds)
+
+
+def build_watch(config: Config, places: Places, schedule: Schedule) -> Watch:
+    """Build the part that hears of file events."""
+    written = config.written.watch
+    return Watch(
+        [places.data, *(places.data / folder for folder in FOLDERS if folder)],
+        schedule.notify,
+        # The data directory itself may vanish and come back.
+        concerns=lambda path: path == places.data or is_upstream_file(path),
+        mode=choose_mode(places.data, written.mode),
+        poll_seconds=written.poll_seconds,
+    )
+
+
+def reconfiguration(config: Config) -> Reconfigure:
+    """Return what puts another configuration to work between two passes.
+
+    Folders, addresses and how the directory is watched stay as they were until a restart.
+    """
+
+    def apply(refresher: Refresher, publisher: Publisher) -> None:
+        refresher.calendar = config.calendar
+        refresher.intake.reading = build_reading(config)
+        refresher.intake.settling.settle_seconds = config.written.watch.settle_seconds
+        refresher.assembler = Assembler(build_rules(config))
+        publisher.runbooks = config.written.report.runbooks
+        publisher.outputs.keep = config.written.report.history
+
+    return apply

@@ -1,7 +1,6 @@
 """The written form of the configuration file. Every key has a default, so an empty file is a good one."""
 
 from datetime import date, time
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -11,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from exporter.figures.metric import Settings
 from exporter.history.trend import TRENDS, Band, Direction
 from exporter.strict import Number, Seconds, Strict
+from exporter.watch.mode import Mode
 
 
 def _zone(name: str) -> str:
@@ -39,14 +39,6 @@ Days = Annotated[int, Field(strict=True, ge=1, le=3650)]
 Count = Annotated[int, Field(strict=True, ge=1, le=100_000)]
 Ratio = Annotated[Number, Field(ge=0)]
 Label = Annotated[str, Field(min_length=1, max_length=200)]
-
-
-class WatchMode(StrEnum):
-    """How the directory is watched."""
-
-    AUTO = "auto"
-    INOTIFY = "inotify"
-    POLLING = "polling"
 
 
 class DataSpec(Strict):
@@ -80,7 +72,7 @@ class CalendarSpec(Strict):
 class WatchSpec(Strict):
     """When to look again."""
 
-    mode: WatchMode = WatchMode.AUTO
+    mode: Mode = Mode.AUTO
     settle_seconds: Seconds = 2.0
     debounce_seconds: Seconds = 0.2
     poll_seconds: Annotated[Seconds, Field(ge=0.1)] = 5.0

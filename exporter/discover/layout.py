@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 from exporter.model import Partition, Stage
 
@@ -52,3 +53,14 @@ def partition_of_raw(name: str) -> Partition | None:
         return parse_partition(match[1])
     except ValueError:
         return None
+
+
+def is_upstream_file(path: Path) -> bool:
+    """Whether a path names something that upstream writes, or a folder that it writes into."""
+    if is_temporary(path.name):
+        return False
+    if path.name in FOLDERS or DQ_SUMMARY.fullmatch(path.name):
+        return True
+    if path.parent.name == TASK_FOLDER and path.name.endswith(".json"):
+        return True
+    return any(place.name.fullmatch(path.name) for place in STAGES.values())

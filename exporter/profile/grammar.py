@@ -56,7 +56,7 @@ class Grammar:
 
     width: int
     timestamp: int | None  # the position of the timestamp column
-    longest_proof: int = 1 << 16  # a longer line proves nothing, so that looking for one stays bounded
+    longest_proof: int  # in bytes; a longer line proves nothing, so that looking for one stays bounded
 
     @property
     def good(self) -> re.Pattern[bytes]:

@@ -43,7 +43,9 @@ def tally_orders(cells: Iterable[str]) -> Tally:
         invalid_revenue=len(orders) - len(revenues),
         missing_transaction_id=len(orders) - len(ids),
         with_transaction_id=len(ids),
-        transaction_ids=frozenset(xxhash.xxh3_128_digest(text.encode("utf-8", "surrogatepass")) for text in ids),
+        transaction_ids=frozenset(
+            xxhash.xxh3_128_digest(text.encode("utf-8", "surrogatepass")) for text in ids
+        ),
         corrupt_items=sum(not order.items_are_whole for order in orders),
         unparseable_event_data=sum(order.unparseable for order in orders),
         revenue=sum(map(exact, revenues)),

@@ -1,30 +1,28 @@
 """The records of a byte range as tables of the columns that are asked for, a block at a time."""
 
+import errno
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-import numpy as np
 import pyarrow as pa
 from pyarrow import csv
 
 from exporter.profile import utf8
-from exporter.profile.grammar import LINE, Grammar
+from exporter.profile.grammar import LINE, Grammar, NotCsv
 from exporter.profile.sift import Sifted, sift
 from exporter.profile.window import Window
-
-NEWLINE, RETURN = b"\n", b"\r"
-SLICE = 1 << 18  # bytes looked at together: what fits a core's cache
 
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How many bytes are handled together. What is found depends on ``record`` alone, and there only beyond it."""
+    """How many bytes are handled together. What is found depends on the last two alone, and there only beyond them."""
 
     span: int = 32 << 20  # read by one worker
     block: int = 8 << 20  # turned into one table
     parse: int = 512 << 10  # parsed at once: more does not stay in the cache
     record: int = 32 << 20  # the longest record
+    proof: int = 64 << 10  # the longest line that can prove to start a record; at most ``record``
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +45,11 @@ def read_batches(window: Window, grammar: Grammar, columns: tuple[int, ...], siz
             yield _give_up(window, grammar, first=not skipping)
             skipping = True
         elif end:
-            block = window.view(0, end)
-            batch = None if skipping or end > sizes.record else _read_lines(block, grammar, columns, sizes)
+            batch = (
+                None if skipping or end > sizes.record else _read_lines(window, end, grammar, columns, sizes)
+            )
             if batch is None:
-                data = bytes(block)
+                data = bytes(window.view(0, end))
                 found = sift(data, grammar, longest=sizes.record, final=window.final, skipping=skipping)
                 batch = _read_sifted(data, found, grammar, columns)
                 end, skipping = found.consumed, found.skipping
@@ -67,26 +66,32 @@ def _give_up(window: Window, grammar: Grammar, *, first: bool) -> Batch:
     return Batch(None, int(first), repaired)
 
 
-def _read_lines(block: memoryview, grammar: Grammar, columns: tuple[int, ...], sizes: Sizes) -> Batch | None:
+def _read_lines(
+    window: Window, end: int, grammar: Grammar, columns: tuple[int, ...], sizes: Sizes
+) -> Batch | None:
     """Read a block in which every line is one record; ``None`` where it is not so, or cannot be told."""
-    repaired = not utf8.is_valid(block)
-    data = utf8.repair(block) if repaired else block
-    if LINE.match(data, _last_line(block)) is None:
+    block = window.view(0, end)
+    if LINE.match(block, window.last_line(end)) is None:  # quotes are open at the end
         return None
-    parsed = _parse(data, grammar.width, columns, sizes.parse)
+    repaired = not utf8.is_valid(block)
+    parsed = _parse(utf8.repair(block) if repaired else block, grammar.width, columns, sizes.parse)
     # A record has at least one line and a line at most one record: if there are as many, each line is a record.
-    if parsed is None or parsed[0].num_rows + parsed[1] != _count_lines(block):
+    if parsed is None or parsed[0].num_rows + parsed[1] != window.count_lines(end):
         return None
     return Batch(*parsed, repaired)
 
 
 def _read_sifted(data: bytes, found: Sifted, grammar: Grammar, columns: tuple[int, ...]) -> Batch:
-    clean = NEWLINE.join(found.runs)
     repaired = not utf8.is_valid(data[: found.consumed])
+    if found.good == 0:
+        return Batch(None, found.malformed, repaired)
+    clean = b"\n".join(found.runs)
     if repaired:
         clean = utf8.repair(clean)
-    parsed = _parse(clean, grammar.width, columns, len(clean) + 1) if clean.strip(b"\r\n") else None
-    return Batch(parsed[0] if parsed else None, found.malformed, repaired)
+    parsed = _parse(clean, grammar.width, columns, len(clean) + 1)
+    if parsed is None or (parsed[0].num_rows, parsed[1]) != (found.good, 0):
+        raise NotCsv(errno.EILSEQ, "no CSV file that two parsers read alike")
+    return Batch(parsed[0], found.malformed, repaired)
 
 
 def _parse(
@@ -100,7 +105,7 @@ def _parse(
         return "skip"
 
     read, convert = _options(width, columns, size)
-    parse = csv.ParseOptions(invalid_row_handler=skip)
+    parse = csv.ParseOptions(newlines_in_values=True, invalid_row_handler=skip)
     try:
         table = csv.read_csv(pa.BufferReader(data), read, parse, convert)
     except pa.ArrowInvalid:  # lines that are no records, or longer than what is parsed at once
@@ -120,21 +125,3 @@ def _options(width: int, columns: tuple[int, ...], size: int) -> tuple[csv.ReadO
             check_utf8=False,  # done for the whole block
         ),
     )
-
-
-def _count_lines(block: memoryview) -> int:
-    octets = np.frombuffer(block, np.uint8)
-    feeds = _count(octets, NEWLINE)
-    if RETURN in bytes(block[:0]):  # placeholder
-        feeds += 0
-    return feeds
-
-
-def _count(octets: "np.ndarray[tuple[int], np.dtype[np.uint8]]", octet: bytes) -> int:
-    return sum(
-        int(np.count_nonzero(octets[start : start + SLICE] == octet[0])) for start in range(0, octets.size, SLICE)
-    )
-
-
-def _last_line(block: memoryview) -> int:
-    raise NotImplementedError

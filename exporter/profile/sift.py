@@ -10,6 +10,7 @@ class Sifted:
     """What was found in a stretch of whole lines."""
 
     runs: list[bytes] = field(default_factory=list)  # good records with their line ends
+    good: int = 0
     malformed: int = 0
     consumed: int = 0  # bytes that are done with; what follows is one record that has not ended yet
     skipping: bool = False  # inside a record beyond the longest: it lasts to the next proven line
@@ -36,6 +37,7 @@ def sift(data: bytes, grammar: Grammar, *, longest: int, final: bool, skipping: 
         if proof is None and match is None and not final and stop - position <= longest:
             break
         if good and proof is None and stop - position <= longest:
+            found.good += 1
             position = stop
             continue
         found.malformed += 1

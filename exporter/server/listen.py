@@ -2,6 +2,7 @@
 
 import re
 import socket
+import sys
 from typing import NamedTuple
 
 from exporter.errors import UserError
@@ -37,16 +38,22 @@ def listen(text: str) -> socket.socket:
 
 
 def _bind(address: Address) -> socket.socket:
-    if not address.host:
-        if socket.has_dualstack_ipv6():
-            return socket.create_server(("", address.port), family=socket.AF_INET6, dualstack_ipv6=True)
-        return socket.create_server(("", address.port))
-    family, _, _, _, where = socket.getaddrinfo(
-        address.host, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-    )[0]
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    if address.host:
+        found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
+        family, where = found[0][0], found[0][4]
+    elif socket.has_dualstack_ipv6():
+        family, where = socket.AF_INET6, ("::", address.port)
+    else:
+        family, where = socket.AF_INET, ("0.0.0.0", address.port)  # noqa: S104  no host means that
+    # asyncio sets TCP_NODELAY only on sockets that name their protocol; create_server's do not. Without it
+    # the last piece of an answer waits for the client's delayed acknowledgement: measured for 12 kB, 43 ms
+    # in place of 0.3.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if sys.platform != "win32":  # there it would let two processes share the port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1 if address.host else 0)
         listener.bind(where)
         listener.listen()
     except OSError:

@@ -4,7 +4,7 @@ import gzip
 import hashlib
 from dataclasses import dataclass
 
-# Exposition text shrinks about 20 times at any level; 1 takes a third of the time of 6 and gives up a tenth.
+# Every pass makes all pages, and few are fetched: 1 takes 13 ms for 4 MB and 6 takes 30 ms, for a fifth less.
 GZIP_LEVEL = 1
 
 

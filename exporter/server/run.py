@@ -19,6 +19,10 @@ from exporter.server.web_config import WebConfig
 
 log = logging.getLogger(__name__)
 
+# After each system call the server must get the interpreter back from a pass that computes, and waits up to
+# one switch interval for it, some three times per answer. Measured with a busy thread, p99 of a 4 MB answer:
+# 15.6 ms with Python's 5 ms, 3.6 ms with this; two and four computing threads lose at most 4 % by it, 10 %
+# with a fifth of it. Larger socket buffers, a faster parser or smaller writes were not needed beside it.
 SWITCH_SECONDS = 0.0005
 
 KEEP_ALIVE_SECONDS = (
@@ -126,7 +130,7 @@ class _Server(uvicorn.Server):
         loop = asyncio.get_running_loop()
 
         def react(number: int, _frame: FrameType | None) -> None:
-            # A handler may interrupt anything, itself included, even where a lock is held: only the loop may act.
+            # A handler may interrupt anything, itself included, while a lock is held: let the loop act.
             loop.call_soon_threadsafe(reactions[number], number)
 
         with ExitStack() as restored:
@@ -136,7 +140,7 @@ class _Server(uvicorn.Server):
 
     def _wind_up(self, number: int) -> None:
         log.info("stopping", extra={"signal": signal.Signals(number).name})
-        self.force_exit = self.should_exit and number == signal.SIGINT  # asked twice at a terminal
+        self.force_exit |= self.should_exit and number == signal.SIGINT  # asked twice at a terminal
         self.should_exit = True
         self._stop.set()  # at once: what else the process does should wind up meanwhile
 

@@ -18,7 +18,7 @@ from exporter.strict import Strict, first_problem
 
 BCRYPT_HASH = re.compile(r"\$2[abxy]\$(?:0[4-9]|[12][0-9]|3[01])\$[./A-Za-z0-9]{53}")
 
-# The toolkit knows these and this server cannot honour them; to pass over them could weaken what was asked for.
+# Known to the toolkit and not to this server: passing over them could weaken what was asked for.
 UNSUPPORTED = frozenset(
     {
         "tls_server_config.cert",

@@ -1,0 +1,109 @@
+"""What each column contributes to a tally: one function for each, from the good records of a block."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from exporter.model import Day, Stage
+from exporter.profile.missing import LONGEST_NA, is_missing
+from exporter.profile.names import Names
+from exporter.profile.orders import CHECKOUT, tally_orders
+from exporter.profile.referrer import is_synthetic
+from exporter.profile.strings import Strings, count_values, text_array
+from exporter.profile.tally import Tally
+from exporter.profile.times import tally_times
+
+READ: Mapping[Stage, tuple[str, ...]] = {
+    Stage.RAW: ("client_id", "referrer", "timestamp", "event_name", "event_data"),
+    Stage.CLEAN: ("client_id", "referrer", "timestamp", "event_name", "event_data"),
+    Stage.REJECTS: ("client_id", "referrer", "timestamp", "event_name", "event_data", "dq_reason"),
+}
+"""The columns that figures are made of; nothing else is parsed into values."""
+
+Columns = Mapping[str, pa.ChunkedArray]
+
+
+def tally_columns(columns: Columns, rows: int, day: Day) -> Tally:
+    """Count the good records of a block; a column that the file lacks is missing in every one of them."""
+    return Tally(rows=rows).merge(
+        _tally_clients(columns.get("client_id"), rows),
+        _tally_events(columns.get("event_name"), columns.get("event_data"), rows),
+        _tally_referrers(columns.get("referrer"), rows),
+        _tally_timestamps(columns.get("timestamp"), rows, day),
+        _tally_reasons(columns.get("dq_reason")),
+    )
+
+
+def _tally_clients(column: pa.ChunkedArray | None, rows: int) -> Tally:
+    return Tally(missing_client_id=rows if column is None else count_missing(column))
+
+
+def count_missing(column: pa.ChunkedArray) -> int:
+    """Count missing values; only short ones and those with something odd at an edge are looked at."""
+    strings = Strings.of(column)
+    lengths = strings.lengths
+    plain = (lengths > LONGEST_NA) & _is_graphic(strings.first()) & _is_graphic(strings.last())
+    empty = lengths == 0
+    missing = int(np.count_nonzero(empty))
+    odd = ~(plain | empty)
+    if odd.any():
+        missing += sum(
+            count for value, count in count_values(strings.where(odd)).items() if is_missing(value)
+        )
+    return missing
+
+
+def _is_graphic(
+    octets: np.ndarray[tuple[int], np.dtype[np.uint8]],
+) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    return (octets - np.uint8(0x21)) < np.uint8(0x5E)
+
+
+def _tally_events(names: pa.ChunkedArray | None, data: pa.ChunkedArray | None, rows: int) -> Tally:
+    if names is None:
+        return Tally(missing_event_name=rows)
+    missing = 0
+    events: Counter[str] = Counter()
+    spelled = []  # the ways in which a checkout is written here: space around it counts for nothing
+    for value, count in count_values(names).items():
+        name = value.strip()
+        if is_missing(name):
+            missing += count
+            continue
+        events[name] += count
+        if name == CHECKOUT:
+            spelled.append(value)
+    counted = Tally(missing_event_name=missing, events=Names.bounded(events))
+    if not spelled:
+        return counted
+    if data is None:
+        return counted.merge(tally_orders([""] * events[CHECKOUT]))
+    checkouts = pc.is_in(names, value_set=text_array(spelled))
+    return counted.merge(tally_orders(data.filter(checkouts).to_pylist()))
+
+
+def _tally_referrers(column: pa.ChunkedArray | None, rows: int) -> Tally:
+    if column is None:
+        return Tally(referrer_null=rows)
+    counts = count_values(column)
+    return Tally(
+        referrer_null=sum(count for value, count in counts.items() if is_missing(value)),
+        referrer_synthetic=sum(count for value, count in counts.items() if is_synthetic(value)),
+    )
+
+
+def _tally_timestamps(column: pa.ChunkedArray | None, rows: int, day: Day) -> Tally:
+    return Tally(missing_timestamp=rows) if column is None else tally_times(Strings.of(column), day)
+
+
+def _tally_reasons(column: pa.ChunkedArray | None) -> Tally:
+    if column is None:
+        return Tally()
+    reasons: Counter[str] = Counter()
+    for cell, count in count_values(column).items():
+        for reason in {part.split(":", 1)[0].strip() for part in cell.split("|")} - {""}:
+            reasons[reason] += count
+    return Tally(reasons=Names.bounded(reasons))

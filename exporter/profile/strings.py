@@ -1,0 +1,69 @@
+"""Columns of text as Arrow keeps them: offsets into one stretch of bytes, without a Python object per value.
+
+Arrow's own conversions from Python values (``pa.array``, ``pa.scalar``, ``to_numpy``) import pandas, which
+costs more than reading a day's file; buffers do not.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+Flags = np.ndarray[tuple[int], np.dtype[np.bool_]]
+Octets = np.ndarray[tuple[int], np.dtype[np.uint8]]
+Places = np.ndarray[tuple[int], np.dtype[np.int32]]
+
+
+@dataclass(frozen=True, slots=True)
+class Strings:
+    """The values of one column of a table."""
+
+    array: pa.StringArray
+    octets: Octets
+    starts: Places
+    ends: Places
+
+    @classmethod
+    def of(cls, column: pa.ChunkedArray) -> "Strings":
+        """Look at a column that has rows and no nulls."""
+        array: Any = column.combine_chunks()
+        _, offsets, data = array.buffers()
+        places = np.frombuffer(offsets, np.int32, len(array) + 1, array.offset * 4)
+        octets = np.frombuffer(data, np.uint8) if data else np.zeros(0, np.uint8)
+        if octets.size == 0:
+            octets = np.zeros(1, np.uint8)
+        return cls(array, octets, places[:-1], places[1:])
+
+    @property
+    def lengths(self) -> Places:
+        """How many bytes each value has."""
+        return self.ends - self.starts
+
+    def first(self) -> Octets:
+        """Return each value's first byte; something else where a value is empty."""
+        return self.octets.take(self.starts, mode="clip")
+
+    def last(self, back: int = 1) -> Octets:
+        """Return each value's last byte, or the one ``back`` from its end; something else where it is shorter."""
+        return self.octets.take(self.ends - np.int32(back), mode="clip")
+
+    def where(self, flags: Flags) -> pa.StringArray:
+        """Return the flagged values."""
+        bits = pa.py_buffer(np.packbits(flags, bitorder="little"))
+        return self.array.filter(pa.BooleanArray.from_buffers(pa.bool_(), flags.size, [None, bits]))
+
+
+def text_array(values: Sequence[str]) -> pa.StringArray:
+    """Build an Arrow array of a few texts."""
+    encoded = [value.encode() for value in values]
+    offsets = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
+    return pa.StringArray.from_buffers(len(encoded), pa.py_buffer(offsets), pa.py_buffer(b"".join(encoded)))
+
+
+def count_values(column: pa.ChunkedArray | pa.StringArray) -> dict[str, int]:
+    """Count the distinct values of a column."""
+    counted: Any = pc.value_counts(column)
+    return dict(zip(counted.field(0).to_pylist(), counted.field(1).to_pylist(), strict=True))

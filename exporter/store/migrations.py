@@ -1,0 +1,37 @@
+"""The state's tables, as the scripts that lead from version to version. Released ones are never edited."""
+
+MIGRATIONS: tuple[str, ...] = (
+    """
+    CREATE TABLE profile (  -- every content that was read, by its fingerprint
+        partition TEXT NOT NULL,
+        stage TEXT NOT NULL,
+        fingerprint TEXT NOT NULL,
+        spec TEXT NOT NULL,  -- scanner version and settings
+        body BLOB NOT NULL,
+        read_ns INTEGER NOT NULL,
+        PRIMARY KEY (partition, stage, fingerprint, spec)
+    ) WITHOUT ROWID;
+
+    CREATE TABLE file (  -- what was last read of each partition and stage
+        partition TEXT NOT NULL,
+        stage TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        mtime_ns INTEGER NOT NULL,
+        ctime_ns INTEGER NOT NULL,
+        inode INTEGER NOT NULL,
+        fingerprint TEXT NOT NULL,
+        spec TEXT NOT NULL,
+        arrival_ns INTEGER NOT NULL,  -- of the first content; a rewrite does not move it
+        PRIMARY KEY (partition, stage)
+    ) WITHOUT ROWID;
+
+    CREATE TABLE change (  -- content that was replaced after it had been read
+        id INTEGER PRIMARY KEY,
+        partition TEXT NOT NULL,
+        stage TEXT NOT NULL,
+        at_ns INTEGER NOT NULL,
+        before TEXT NOT NULL,
+        after TEXT NOT NULL
+    );
+    """,
+)

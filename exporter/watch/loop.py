@@ -1,0 +1,46 @@
+"""Watch, wait, look; for ever, whatever one look runs into."""
+
+import logging
+import threading
+from collections.abc import Callable
+
+from exporter.watch.observer import Watch
+from exporter.watch.schedule import Schedule
+
+log = logging.getLogger(__name__)
+
+FIRST_RETRY_SECONDS = 1.0
+
+
+def run(
+    watch: Watch,
+    schedule: Schedule,
+    refresh: Callable[[], float | None],
+    stop: threading.Event,
+    *,
+    on_error: Callable[[BaseException], None],
+) -> None:
+    """Call ``refresh`` at once and then whenever there is a reason, until ``stop`` is set.
+
+    ``refresh`` returns in how many seconds it wants to be called again, or ``None``. What it raises goes to
+    ``on_error`` and is tried again, ever more slowly, down to once per rescan.
+    """
+    retry = FIRST_RETRY_SECONDS
+    try:
+        while not stop.is_set():
+            try:
+                watch.attend()  # before the look: what comes in after it raises an event
+                wanted = refresh()
+                retry = FIRST_RETRY_SECONDS
+            except Exception as error:  # a look that fails must not end the looking
+                log.error("pass failed", extra={"reason": _line(error)})  # noqa: TRY400  traceback only at debug
+                log.debug("pass failed", exc_info=True)
+                on_error(error)
+                wanted, retry = retry, min(2 * retry, schedule.rescan_seconds)
+            schedule.wait(stop, wanted)
+    finally:
+        watch.stop()
+
+
+def _line(error: BaseException) -> str:
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"

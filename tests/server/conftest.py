@@ -1,0 +1,95 @@
+"""A real server on a real port for each test that asks."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
+
+import httpx
+import pytest
+
+from exporter.server.app import create_app
+from exporter.server.publication import Board, Page, Publication
+from exporter.server.run import serve
+from exporter.server.web_config import WebConfig
+
+TEXT = "text/plain; version=0.0.4; charset=utf-8"
+OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
+
+
+class Served(NamedTuple):
+    """A running server: what it shows, how to ask it, what its reload answers."""
+
+    board: Board
+    client: httpx.Client
+    port: int
+
+
+def make_publication(mark: str = "one") -> Publication:
+    """Make pages that differ from each other and, by ``mark``, from those of other publications."""
+    return Publication(
+        text=Page.of(f"text {mark}\n".encode() * 500, TEXT),
+        openmetrics=Page.of(f"openmetrics {mark}\n".encode() * 500, OPENMETRICS),
+        report=Page.of(f'{{"report": "{mark}"}}'.encode(), "application/json"),
+        alerts=Page.of(f'{{"alerts": "{mark}"}}'.encode(), "application/json"),
+        status=Page.of(f"<p>{mark}".encode(), "text/html; charset=utf-8"),
+    )
+
+
+@contextmanager
+def serving(
+    *,
+    board: Board | None = None,
+    problem: str | Exception | None = None,
+    web: WebConfig | None = None,
+    address: str = "127.0.0.1:0",
+    telemetry_path: str = "/metrics",
+) -> Iterator[Served]:
+    """Serve on a thread until the block ends; ``problem`` is what the reload answers or raises."""
+    board = board or Board()
+    ports: list[int] = []
+    ready, stop = threading.Event(), threading.Event()
+
+    async def reload() -> str | None:
+        if isinstance(problem, Exception):
+            raise problem
+        return problem
+
+    def note(port: int) -> None:
+        ports.append(port)
+        ready.set()
+
+    users = web.users if web else {}
+    app = create_app(board, reload=reload, telemetry_path=telemetry_path, users=users)
+    thread = threading.Thread(target=serve, args=(app, address, web), kwargs={"stop": stop, "ready": note})
+    thread.start()
+    try:
+        assert ready.wait(10)
+        with httpx.Client(base_url=f"http://127.0.0.1:{ports[0]}", trust_env=False, timeout=10) as client:
+            client.headers["accept-encoding"] = "identity"
+            yield Served(board, client, ports[0])
+    finally:
+        stop.set()
+        thread.join(10)
+    assert not thread.is_alive()
+
+
+@pytest.fixture(scope="session")
+def publication() -> Publication:
+    """What the served pages hold."""
+    return make_publication()
+
+
+@pytest.fixture(scope="module")
+def client(publication: Publication) -> Iterator[httpx.Client]:
+    """Ask a server whose first pass is done."""
+    board = Board()
+    board.post(publication)
+    with serving(board=board) as served:
+        yield served.client
+
+
+@pytest.fixture
+def server() -> Callable[..., object]:
+    """Start servers of one's own."""
+    return serving
