@@ -11,6 +11,7 @@ from exporter.figures.metric import Figures
 from exporter.pipeline.snapshot import PartitionView, Snapshot, worst
 from exporter.pipeline.vitals import Vitals
 
+PIPE_WIDTH = 200
 STYLES = {Severity.CRITICAL: "bold red", Severity.WARNING: "yellow", None: "green"}
 COLUMNS = (
     "partition",
@@ -27,7 +28,9 @@ COLUMNS = (
 
 def print_summary(snapshot: Snapshot, vitals: Vitals, output: Path) -> None:
     """Print the window, oldest first, then what fires and where the files are."""
-    console = Console(soft_wrap=not _is_wide())
+    console = Console()
+    if not console.is_terminal:  # a log or a pipe has no width: nothing may be cut off
+        console = Console(width=PIPE_WIDTH)
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in COLUMNS:
         right = column not in {"partition", "status", "in breach"}
@@ -43,10 +46,6 @@ def print_summary(snapshot: Snapshot, vitals: Vitals, output: Path) -> None:
         console.print(Text(f"odd      {problem}"))
     counts = ", ".join(f"{count} {severity}" for severity, count in snapshot.firing_count.items())
     console.print(Text(f"{len(snapshot.window)} partitions, firing: {counts}. Report in {output}"))
-
-
-def _is_wide() -> bool:
-    return Console().is_terminal
 
 
 def _row(view: PartitionView) -> tuple[Text | str, ...]:
