@@ -13,9 +13,9 @@ from exporter.cli.progress import read_progress
 from exporter.cli.wiring import build_outputs, build_refresher, find_places, open_state
 from exporter.config.load import load_config
 from exporter.errors import UserError
-from exporter.metrics.exposition import render_snapshot, render_vitals
+from exporter.metrics.exposition import PartitionRenderer, render_vitals
 from exporter.pipeline.refresh import Outcome, Refresher
-from exporter.report.document import report_document
+from exporter.report.document import report_body, report_heading
 from exporter.store.state import State
 
 log = logging.getLogger(__name__)
@@ -36,8 +36,8 @@ def run(common: Common, fail_on: str | None) -> int:
         refresher = build_refresher(config, places, state, common.as_of, threading.Event())
         snapshot = _pass(refresher).snapshot
     outputs = build_outputs(config, places)
-    document = report_document(snapshot, refresher.vitals, config.written.report.runbooks)
-    unwritten = outputs.write(snapshot, document)
+    body = report_body(snapshot, config.written.report.runbooks)
+    unwritten = outputs.write(snapshot, report_heading(snapshot, refresher.vitals), body)
     print_summary(snapshot, refresher.vitals, places.output)
     if unwritten:
         raise UserError("; ".join(unwritten))
@@ -55,7 +55,7 @@ def metrics(common: Common) -> int:
     with _closing(open_state(places)) as state:
         refresher = build_refresher(config, places, state, common.as_of, threading.Event())
         snapshot = _pass(refresher).snapshot
-    page = render_snapshot(snapshot) + render_vitals(refresher.vitals)
+    page = PartitionRenderer().render(snapshot) + render_vitals(snapshot, refresher.vitals)
     sys.stdout.buffer.write(page.text)
     sys.stdout.buffer.flush()
     return 0

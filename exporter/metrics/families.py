@@ -1,6 +1,6 @@
 """The snapshot and the exporter's own health as metric families: fresh ones each time, so nothing lingers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
 
@@ -9,41 +9,40 @@ from exporter.checks.check import Kind
 from exporter.figures.table import METRICS
 from exporter.history.trend import Band
 from exporter.model import NANOSECONDS
-from exporter.pipeline.snapshot import Snapshot
+from exporter.pipeline.snapshot import PartitionView, Snapshot
 from exporter.pipeline.vitals import Vitals
 
 
-def snapshot_families(snapshot: Snapshot) -> Iterator[Metric]:
-    """Yield every family that holds one partition's facts, then the windows, limits and verdicts."""
-    days = [(view.partition.isoformat(), view) for view in snapshot.views]
+def partition_families(views: Sequence[PartitionView]) -> Iterator[Metric]:
+    """Yield every family whose samples belong to a partition, with the samples of these."""
+    days = [(view.partition.isoformat(), view) for view in views]
     for metric in METRICS:
         family = GaugeMetricFamily(metric.name, metric.help, labels=("partition", *metric.labels))
         for day, view in days:
             for labels, value in view.figures.get(metric.name, {}).items():
                 family.add_metric((day, *labels), value)
         yield family
-    yield _window_info(snapshot)
-    yield from _limits(snapshot)
-    yield _report_alerts(snapshot)
-    yield GaugeMetricFamily(
-        "puffy_snapshot_as_of_timestamp_seconds",
-        "The instant that partitions are judged at: the clock's, unless --as-of fixes it.",
-        value=snapshot.as_of_ns / NANOSECONDS,
-    )
+    yield _window_info(views)
 
 
-def _window_info(snapshot: Snapshot) -> Metric:
+def _window_info(views: Sequence[PartitionView]) -> Metric:
     family = GaugeMetricFamily(
         "puffy_partition_window_info",
         "1: member is the present, readable partition lag days earlier; baseline says whether it serves.",
         labels=("partition", "member", "lag", "baseline"),
     )
-    for view in snapshot.window:
+    for view in views:
         for member in view.window.members:
             serves = "yes" if member.serves else "no"
             labels = (view.partition.isoformat(), member.partition.isoformat(), str(member.lag), serves)
             family.add_metric(labels, 1)
     return family
+
+
+def verdict_families(snapshot: Snapshot) -> Iterator[Metric]:
+    """Yield the limits in force and what the report makes of the partitions."""
+    yield from _limits(snapshot)
+    yield _report_alerts(snapshot)
 
 
 def _limits(snapshot: Snapshot) -> Iterator[Metric]:
@@ -82,8 +81,13 @@ def _report_alerts(snapshot: Snapshot) -> Metric:
     return family
 
 
-def vitals_families(vitals: Vitals) -> Iterator[Metric]:
-    """Yield the exporter's own metrics."""
+def vitals_families(snapshot: Snapshot, vitals: Vitals) -> Iterator[Metric]:
+    """Yield the exporter's own metrics, and the instant of its judgement, which changes with every pass."""
+    yield GaugeMetricFamily(
+        "puffy_snapshot_as_of_timestamp_seconds",
+        "The instant that partitions are judged at: the clock's, unless --as-of fixes it.",
+        value=snapshot.as_of_ns / NANOSECONDS,
+    )
     yield InfoMetricFamily(
         "puffy_exporter_build", "Version of the exporter.", value={"version": exporter.__version__}
     )

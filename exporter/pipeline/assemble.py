@@ -30,6 +30,7 @@ class Assembler:
 
     rules: Rules
     _kept: dict[Partition, tuple[PartitionFacts, Figures]] = field(default_factory=dict)
+    _views: tuple[PartitionView, ...] = ()
 
     def assemble(
         self,
@@ -56,7 +57,10 @@ class Assembler:
             for facts in lead_in
         ]
         judged = [self._judged(facts, figures, windows, as_of_ns) for facts in exposed]
-        return Snapshot(as_of_ns, generated_ns, (*ahead, *judged), self.rules.checks, self.rules.trends)
+        views = (*ahead, *judged)
+        if views != self._views:  # the same object tells a publisher that nothing is to be rendered anew
+            self._views = views
+        return Snapshot(as_of_ns, generated_ns, self._views, self.rules.checks, self.rules.trends)
 
     def _figures(self, facts: PartitionFacts) -> Figures:
         kept = self._kept.get(facts.partition)

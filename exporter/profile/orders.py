@@ -4,8 +4,7 @@ import json
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import orjson
 import xxhash
@@ -18,9 +17,8 @@ CHECKOUT = "checkout_completed"
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What one checkout row says. ``None`` means that it does not say."""
+class Order(NamedTuple):
+    """What one checkout row says. ``None`` means that it does not say. A tuple, as there are many."""
 
     revenue: float | None
     transaction_id: str | None
@@ -86,7 +84,7 @@ def _refuse(constant: str) -> NoReturn:
 def _number(value: object) -> float | None:
     if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
         value = float(value)
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
         return None
     try:
         number = float(value)
@@ -109,14 +107,15 @@ def _transaction_id(value: object, text: str) -> str | None:
 
 
 def _are_whole(items: object) -> bool:
-    return isinstance(items, list) and bool(items) and all(map(_is_whole, items))
-
-
-def _is_whole(item: object) -> bool:
-    if not isinstance(item, dict):
+    if not isinstance(items, list) or not items:
         return False
-    return _is_said(item.get("item_id")) and (_is_said(item.get("item_price")) or _is_said(item.get("price")))
+    for item in items:
+        if not isinstance(item, dict) or _is_blank(item.get("item_id")):
+            return False
+        if _is_blank(item.get("item_price")) and _is_blank(item.get("price")):
+            return False
+    return True
 
 
-def _is_said(value: object) -> bool:
-    return bool(value.strip()) if isinstance(value, str) else value is not None
+def _is_blank(value: object) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())

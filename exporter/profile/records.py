@@ -73,7 +73,7 @@ def _read_lines(
     block = window.view(0, end)
     if LINE.match(block, window.last_line(end)) is None:  # quotes are open at the end
         return None
-    repaired = not utf8.is_valid(block)
+    repaired = not (window.is_ascii or utf8.is_valid(block))
     parsed = _parse(utf8.repair(block) if repaired else block, grammar.width, columns, sizes.parse)
     # A record has at least one line and a line at most one record: if there are as many, each line is a record.
     if parsed is None or parsed[0].num_rows + parsed[1] != window.count_lines(end):

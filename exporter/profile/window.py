@@ -8,7 +8,10 @@ import numpy as np
 import xxhash
 
 FEED, RETURN = b"\n", b"\r"
-SLICE = 1 << 18  # bytes looked at together: what stays in a core's cache
+FIRST_BEYOND_ASCII = 0x80
+SLICE = 1 << 20  # bytes read and looked at together: what stays in a core's cache
+
+Flags = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,10 @@ class Window:
     digest: xxhash.xxh3_128 = field(default_factory=xxhash.xxh3_128)
     buffer: bytearray = field(default_factory=bytearray)
     filled: int = 0
+    feeds: int = 0  # line feeds in the buffer
+    has_returns: bool = False  # carriage returns in the buffer
+    is_ascii: bool = True  # so is all of the buffer
+    _scratch: Flags = field(default_factory=lambda: np.empty(SLICE, np.bool_))
 
     @property
     def final(self) -> bool:
@@ -48,34 +55,35 @@ class Window:
 
     def fill(self, size: int) -> None:
         """Read up to ``size`` more bytes. Raises FileChanged where the file ends early."""
-        wanted = min(size, self.end - self.position)
-        if self.filled + wanted > len(self.buffer):
-            self._grow(self.filled + wanted)
-        while wanted:
-            room = self.view(self.filled, self.filled + wanted)
+        goal = self.filled + min(size, self.end - self.position)
+        if goal > len(self.buffer):
+            self._grow(goal)
+        while self.filled < goal:
+            room = self.view(self.filled, min(goal, self.filled + SLICE))
             count = os.preadv(self.descriptor, [room], self.position)
             if count == 0:
                 raise FileChanged(self.descriptor)
             self.digest.update(room[:count])
+            self._look(self.filled, self.filled + count)
             self.filled += count
             self.position += count
-            wanted -= count
 
     def drop(self, count: int) -> None:
         """Forget the first ``count`` bytes."""
         rest = self.filled - count
-        if rest and count:
-            self.buffer[:rest] = bytes(self.view(count, self.filled))
+        self.buffer[:rest] = bytes(self.view(count, self.filled))
         self.filled = rest
+        self.feeds, self.has_returns, self.is_ascii = 0, False, True
+        for start in range(0, rest, SLICE):
+            self._look(start, min(start + SLICE, rest))
 
     def line_end(self) -> int:
         """Return where the last whole line ends: nothing that is still to be read can change it."""
         if self.final:
             return self.filled
         # A carriage return in last place may be half of a line end.
-        return self._after_newline(
-            self.filled - 1 if self.buffer[self.filled - 1 : self.filled] == RETURN else self.filled
-        )
+        half = self.buffer[self.filled - 1 : self.filled] == RETURN
+        return self._after_newline(self.filled - half)
 
     def last_line(self, end: int) -> int:
         """Return where the last of the lines before ``end`` begins."""
@@ -84,24 +92,26 @@ class Window:
         return self._after_newline(end)
 
     def count_lines(self, end: int) -> int:
-        """Count the lines of the first ``end`` bytes, blank ones and one without an end included."""
-        octets = np.frombuffer(self.buffer, np.uint8, end)
-        lines = int(octets[-1] not in (FEED[0], RETURN[0]))
-        returns = self.buffer.find(RETURN, 0, end) >= 0
-        for start in range(0, end, SLICE):
-            part = octets[start : start + SLICE]
-            feeds = part == FEED[0]
-            lines += int(np.count_nonzero(feeds))
-            if returns:
-                following = octets[start + 1 : start + SLICE + 1] == FEED[0]
-                lone = part == RETURN[0]
-                lone[: following.size] &= ~following
-                lines += int(np.count_nonzero(lone))
+        """Count the lines before ``end``, where the last whole line ends; blank ones count as well."""
+        lines = self.feeds + (self.buffer[end - 1 : end] not in (FEED, RETURN))
+        if self.has_returns:
+            octets = np.frombuffer(self.buffer, np.uint8, end)
+            returns = octets == RETURN[0]
+            returns[:-1] &= octets[1:] != FEED[0]
+            lines += int(np.count_nonzero(returns))
         return lines
+
+    def _look(self, start: int, stop: int) -> None:
+        """Look at new bytes while they are still in the cache."""
+        octets = np.frombuffer(self.buffer, np.uint8, stop - start, start)
+        feeds = np.equal(octets, FEED[0], out=self._scratch[: stop - start])
+        self.feeds += int(np.count_nonzero(feeds))
+        self.has_returns = self.has_returns or self.buffer.find(RETURN, start, stop) >= 0
+        self.is_ascii = self.is_ascii and bool(octets.max() < FIRST_BEYOND_ASCII)
 
     def _after_newline(self, end: int) -> int:
         feed = self.buffer.rfind(FEED, 0, end)
-        return max(feed, self.buffer.rfind(RETURN, feed + 1, end)) + 1
+        return (max(feed, self.buffer.rfind(RETURN, feed + 1, end)) if self.has_returns else feed) + 1
 
     def _grow(self, size: int) -> None:
         larger = bytearray(size + (size >> 3))

@@ -22,19 +22,25 @@ PREFIXES = ("puffy_partition_", "puffy_")
 Json = dict[str, Any]
 
 
-def report_document(snapshot: Snapshot, vitals: Vitals, runbooks: str) -> Json:
-    """Return the report. ``runbooks`` is the address that a check's anchor is appended to."""
-    firing = snapshot.firing
+def report_heading(snapshot: Snapshot, vitals: Vitals) -> Json:
+    """Return the part that differs between two reports that say the same."""
     return {
         "schema_version": SCHEMA_VERSION,
         "generated_at": timestamp(snapshot.generated_ns),
         "as_of": timestamp(snapshot.as_of_ns),
+        "exporter": {"version": exporter.__version__, "problems": list(vitals.problems)},
+    }
+
+
+def report_body(snapshot: Snapshot, runbooks: str) -> Json:
+    """Return what the report says of the partitions. Costly; once per set of partitions is enough."""
+    firing = snapshot.firing
+    return {
         "status": worst(firing) or "ok",
         "summary": _summary(snapshot),
         "partitions": {view.partition.isoformat(): _partition(view, runbooks) for view in snapshot.window},
         "alerts": [alert_document(alert, runbooks) for alert in firing],
         "tasks": _latest_tasks(snapshot),
-        "exporter": _exporter(vitals),
     }
 
 
@@ -173,7 +179,3 @@ def _latest_tasks(snapshot: Snapshot) -> Json:
         for task, figures in _tasks(view.figures).items():
             latest[task] = {"partition": view.partition.isoformat(), **figures}
     return latest
-
-
-def _exporter(vitals: Vitals) -> Json:
-    return {"version": exporter.__version__, "problems": list(vitals.problems)}

@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 REPORT = "monitoring_report.json"
 ALERTS = "monitoring_alerts.txt"
 HISTORY = "history"
-PASSING = ("generated_at", "as_of", "exporter")  # differ between two reports that say the same
+HEADING = ("schema_version", "generated_at", "as_of", "exporter")
 
 
 @dataclass(slots=True)
@@ -28,15 +28,19 @@ class Outputs:
     folder: Path
     keep: int = 100  # reports in the history
     errors: dict[str, int] = field(default_factory=lambda: {"report": 0, "alerts": 0, "history": 0})
+    _last_body: Json | None = None
     _last_said: bytes | None = None
 
-    def write(self, snapshot: Snapshot, document: Mapping[str, object]) -> tuple[str, ...]:
-        """Write all files; return a line for each that could not be written."""
-        content = encode(document)
+    def write(self, snapshot: Snapshot, heading: Json, body: Json) -> tuple[str, ...]:
+        """Write all files; return a line for each that could not be written.
+
+        ``heading`` and ``body`` make up the report; one with the same body is not kept in the history again.
+        """
+        content = encode(heading | body)
         steps: tuple[tuple[str, Callable[[], None]], ...] = (
             ("report", lambda: self._put(self.folder / REPORT, content)),
             ("alerts", lambda: self._put(self.folder / ALERTS, alerts_text(snapshot.firing).encode())),
-            ("history", lambda: self._remember(document, content)),
+            ("history", lambda: self._remember(str(heading["generated_at"]), body, content)),
         )
         return tuple(line for name, step in steps if (line := self._try(name, step)))
 
@@ -54,17 +58,16 @@ class Outputs:
         path.parent.mkdir(parents=True, exist_ok=True)
         replace_file(path, content)
 
-    def _remember(self, document: Mapping[str, object], content: bytes) -> None:
-        said = digest(document)
-        if self._last_said is None:
-            self._last_said = self._digest_of_newest()
-        if said == self._last_said:
+    def _remember(self, generated_at: str, body: Json, content: bytes) -> None:
+        if body is self._last_body or not self.keep:
             return
-        stamp = str(document["generated_at"]).replace("-", "").replace(":", "")
-        self._put(self.folder / HISTORY / f"monitoring_report_{stamp}.json", content)
-        self._last_said = said
-        for old in self._kept()[: -self.keep]:
-            old.unlink(missing_ok=True)
+        said = digest(body)
+        if said != (self._last_said or self._digest_of_newest()):
+            stamp = generated_at.replace("-", "").replace(":", "")
+            self._put(self.folder / HISTORY / f"monitoring_report_{stamp}.json", content)
+            for old in self._kept()[: -self.keep]:
+                old.unlink(missing_ok=True)
+        self._last_body, self._last_said = body, said
 
     def _kept(self) -> list[Path]:
         return sorted((self.folder / HISTORY).glob("monitoring_report_*.json"))
@@ -72,9 +75,10 @@ class Outputs:
     def _digest_of_newest(self) -> bytes | None:
         kept = self._kept()
         try:
-            return digest(orjson.loads(kept[-1].read_bytes())) if kept else None
+            newest = orjson.loads(kept[-1].read_bytes()) if kept else {}
         except (OSError, orjson.JSONDecodeError):
             return None
+        return digest({key: value for key, value in newest.items() if key not in HEADING})
 
 
 def encode(document: Mapping[str, object]) -> bytes:
@@ -82,10 +86,9 @@ def encode(document: Mapping[str, object]) -> bytes:
     return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
-def digest(document: Mapping[str, object]) -> bytes:
+def digest(body: Mapping[str, object]) -> bytes:
     """Return a digest of what a report says, whenever it says it."""
-    said: Json = {key: value for key, value in document.items() if key not in PASSING}
-    return hashlib.blake2b(orjson.dumps(said, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
+    return hashlib.blake2b(orjson.dumps(body, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
 
 
 def alerts_text(firing: tuple[Alert, ...]) -> str:

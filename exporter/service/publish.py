@@ -1,12 +1,12 @@
 """A snapshot becomes ready bytes: everything that a request can ask for, made once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from exporter.metrics.exposition import NOTHING, Exposition, render_snapshot, render_vitals
-from exporter.pipeline.snapshot import PartitionView, Snapshot
+from exporter.metrics.exposition import NOTHING, Exposition, PartitionRenderer, render_vitals
+from exporter.pipeline.snapshot import Snapshot
 from exporter.pipeline.vitals import Vitals
-from exporter.report.document import alerts_document, report_document
+from exporter.report.document import Json, alerts_document, report_body, report_heading
 from exporter.report.outputs import Outputs, encode
 from exporter.server.page import status_page
 from exporter.server.publication import Board, Page, Publication
@@ -28,17 +28,18 @@ class Publisher:
     data_directory: Path
     telemetry_path: str
     _snapshot: Snapshot | None = None
-    _views: tuple[PartitionView, ...] | None = None
+    _renderer: PartitionRenderer = field(default_factory=PartitionRenderer)
     _partitions: Exposition = NOTHING
+    _body: Json = field(default_factory=dict)
 
     def publish(self, snapshot: Snapshot, vitals: Vitals) -> tuple[str, ...]:
         """Post the snapshot, then write the files; return a line for each that could not be written."""
-        if snapshot.views is not self._views:
-            self._partitions = render_snapshot(snapshot)
-            self._views = snapshot.views
-        self._snapshot = snapshot
+        before, self._snapshot = self._snapshot, snapshot
+        if before is None or snapshot.views is not before.views or snapshot.checks is not before.checks:
+            self._partitions = self._renderer.render(snapshot)
+            self._body = report_body(snapshot, self.runbooks)
         self._post(snapshot, vitals)
-        return self.outputs.write(snapshot, report_document(snapshot, vitals, self.runbooks))
+        return self.outputs.write(snapshot, report_heading(snapshot, vitals), self._body)
 
     def repost(self, vitals: Vitals) -> None:
         """Post what changed about the exporter itself, beside the last good snapshot."""
@@ -46,13 +47,13 @@ class Publisher:
             self._post(self._snapshot, vitals)
 
     def _post(self, snapshot: Snapshot, vitals: Vitals) -> None:
-        metrics = self._partitions + render_vitals(vitals)
+        metrics = self._partitions + render_vitals(snapshot, vitals)
         status = status_model(snapshot, vitals, self.data_directory, self.telemetry_path)
         self.board.post(
             Publication(
                 text=Page.of(metrics.text, TEXT),
                 openmetrics=Page.of(metrics.openmetrics, OPENMETRICS),
-                report=Page.of(encode(report_document(snapshot, vitals, self.runbooks)), JSON),
+                report=Page.of(encode(report_heading(snapshot, vitals) | self._body), JSON),
                 alerts=Page.of(encode(alerts_document(snapshot, self.runbooks)), JSON),
                 status=Page.of(status_page(status), HTML),
             )

@@ -76,7 +76,7 @@ def serving(
 
 @pytest.fixture(scope="session")
 def publication() -> Publication:
-    """What the served pages hold."""
+    """Give what the served pages hold."""
     return make_publication()
 
 
@@ -89,7 +89,7 @@ def client(publication: Publication) -> Iterator[httpx.Client]:
         yield served.client
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def server() -> Callable[..., object]:
     """Start servers of one's own."""
     return serving

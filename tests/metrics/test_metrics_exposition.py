@@ -1,0 +1,121 @@
+"""The page: equal to what the client library makes of the same families, fresh, and clean."""
+
+import os
+import shutil
+import subprocess
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from made import CALENDAR, DAY, facts, profile
+from prometheus_client.exposition import generate_latest
+from prometheus_client.openmetrics.exposition import generate_latest as generate_openmetrics
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
+from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.registry import Collector
+
+from exporter.metrics.exposition import PartitionRenderer, render_vitals
+from exporter.metrics.families import partition_families, verdict_families
+from exporter.model import DqClaim, Stage
+from exporter.pipeline.assemble import Assembler, Rules
+from exporter.pipeline.snapshot import Snapshot
+from exporter.pipeline.vitals import Vitals
+
+
+class Families(Collector):
+    """A collector of what is given."""
+
+    def __init__(self, *families) -> None:  # noqa: ANN002
+        self.families = families
+
+    def collect(self):  # noqa: ANN201
+        """Return the families."""
+        return self.families
+
+
+def snapshot(count: int = 10, assembler: Assembler | None = None, **last) -> Snapshot:  # noqa: ANN003
+    """Return a snapshot of consecutive days, the first of them lead-in."""
+    days = [DAY + timedelta(days=number) for number in range(count)]
+    known = [facts(day, dq=DqClaim(1000, 960, 40)) for day in days[:-1]]
+    known.append(facts(days[-1], **last))
+    now = CALENDAR.due_ns(days[-1]) + 1
+    return (assembler or Assembler(Rules())).assemble(known[:2], known[2:], as_of_ns=now, generated_ns=now)
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        {},
+        {"without": tuple(Stage)},
+        {"raw": profile(columns=("timestamp",), rows=7)},
+        {"rejects": profile(Stage.REJECTS, 3, reasons={'a"\\\n\r{}=, é': 3})},
+    ],
+    ids=["healthy", "missing", "mismatched", "strange label"],
+)
+def test_the_page_equals_what_the_client_library_renders(last) -> None:  # noqa: ANN001
+    """Putting cached lines together is only faster, never different, in both formats."""
+    shot = snapshot(**last)
+    page = PartitionRenderer().render(shot)
+    families = Families(*partition_families(shot.views), *verdict_families(shot))
+    assert page.text == generate_latest(families)
+    assert page.openmetrics == generate_openmetrics(families)
+
+
+def test_a_changed_partition_is_rendered_anew_and_a_vanished_one_is_gone() -> None:
+    """No series lingers."""
+    assembler, renderer = Assembler(Rules()), PartitionRenderer()
+    renderer.render(snapshot(10, assembler))
+    changed = snapshot(10, assembler, raw=profile(rows=5))
+    assert renderer.render(changed) == PartitionRenderer().render(changed)
+    fewer = snapshot(6, assembler)
+    page = renderer.render(fewer)
+    assert page == PartitionRenderer().render(fewer)
+    assert (DAY + timedelta(days=8)).isoformat().encode() not in page.text
+
+
+def test_both_formats_parse_and_hold_no_nan_and_no_infinity() -> None:
+    """The whole page, the exporter's own metrics included."""
+    shot = snapshot(raw=profile(rows=0, revenue=1e308))
+    page = PartitionRenderer().render(shot) + render_vitals(shot, Vitals(watch_mode="inotify"))
+    families = list(text_string_to_metric_families(page.text.decode()))
+    values = [sample.value for family in families for sample in family.samples]
+    assert len(values) > 500
+    assert all(value - value == 0 for value in values)
+    assert len(list(parse_openmetrics(page.openmetrics.decode()))) == len(families)
+    names = [family.name for family in families]
+    assert len(names) == len(set(names))
+
+
+def test_only_the_window_has_relation_rows() -> None:
+    """Lead-in partitions lend their values and are not looked at themselves."""
+    shot = snapshot()
+    rows = [
+        line for line in PartitionRenderer().render(shot).text.decode().splitlines() if "window_info{" in line
+    ]
+    lead_in = {view.partition.isoformat() for view in shot.views if view.lead_in}
+    assert not [row for row in rows if any(f'partition="{day}"' in row for day in lead_in)]
+    assert [row for row in rows if any(f'member="{day}"' in row for day in lead_in)]
+    assert len([row for row in rows if f'partition="{shot.views[-1].partition}"' in row]) == 8
+
+
+def test_vitals_that_are_not_known_have_no_sample() -> None:
+    """Before the first pass there is no time of a last one."""
+    shot = snapshot()
+    assert b"\npuffy_exporter_refresh_timestamp_seconds " not in render_vitals(shot, Vitals()).text
+    known = replace(Vitals(), last_pass_at=5.0)
+    assert b"\npuffy_exporter_refresh_timestamp_seconds 5.0\n" in render_vitals(shot, known).text
+
+
+@pytest.mark.server
+def test_promtool_finds_nothing_to_say() -> None:
+    """`promtool check metrics` is clean."""
+    promtool = shutil.which("promtool")
+    if promtool is None:
+        assert not os.environ.get("CI"), "promtool must be installed on CI"
+        pytest.skip("promtool is not installed")
+    shot = snapshot(raw=profile(columns=("timestamp",)))
+    page = PartitionRenderer().render(shot) + render_vitals(
+        shot, Vitals(last_pass_at=1.0, last_success_at=1.0)
+    )
+    done = subprocess.run([promtool, "check", "metrics"], input=page.text, capture_output=True, check=False)
+    assert (done.returncode, done.stderr, done.stdout) == (0, b"", b"")

@@ -1,0 +1,58 @@
+"""Listen addresses and the sockets behind them."""
+
+import socket
+
+import pytest
+
+from exporter.errors import UserError
+from exporter.server.listen import Address, listen, parse_address
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("127.0.0.1:10110", Address("127.0.0.1", 10110)),
+        (":10110", Address("", 10110)),
+        ("localhost:0", Address("localhost", 0)),
+        ("[::1]:10110", Address("::1", 10110)),
+        ("[fe80::1%eth0]:65535", Address("fe80::1%eth0", 65535)),
+    ],
+)
+def test_an_address_is_read_as_prometheus_writes_it(text: str, address: Address) -> None:
+    """Host and port, a port alone, or an IPv6 address in brackets."""
+    assert parse_address(text) == address
+
+
+@pytest.mark.parametrize(
+    "text", ["", "10110", "host", "host:", "::1:10110", "[::1]", "host:65536", "a b:1", ":-1", ":٣"]
+)
+def test_anything_else_is_refused(text: str) -> None:
+    """The line shows what was written and how to write it."""
+    with pytest.raises(UserError) as caught:
+        parse_address(text)
+    assert str(caught.value) == f"listen address {text!r}: write host:port, :port or [ipv6]:port"
+
+
+def test_a_port_in_use_is_one_line() -> None:
+    """Another listener's port is refused with the address and the reason."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(UserError) as caught:
+            listen(f"127.0.0.1:{port}")
+    assert str(caught.value) == f"cannot listen on 127.0.0.1:{port}: address already in use"
+
+
+def test_a_host_that_is_not_ours_is_one_line() -> None:
+    """An address of a documentation network belongs to no machine."""
+    with pytest.raises(
+        UserError, match=r"^cannot listen on 192\.0\.2\.1:0: cannot assign requested address$"
+    ):
+        listen("192.0.2.1:0")
+
+
+def test_no_host_is_every_interface() -> None:
+    """IPv4 clients reach it, and IPv6 ones where the machine has IPv6."""
+    with listen(":0") as listener:
+        port = listener.getsockname()[1]
+        for host in ("127.0.0.1", *(["::1"] if listener.family == socket.AF_INET6 else [])):
+            socket.create_connection((host, port), timeout=5).close()
