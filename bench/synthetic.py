@@ -9,7 +9,13 @@ from pathlib import Path
 
 HEADER = "client_id,page_url,referrer,timestamp,event_name,event_data,user_agent\n"
 DAY = "2031-05-17"
-NAMES = ("page_viewed", "product_added_to_cart", "checkout_started", "email_filled_on_popup", "checkout_completed")
+NAMES = (
+    "page_viewed",
+    "product_added_to_cart",
+    "checkout_started",
+    "email_filled_on_popup",
+    "checkout_completed",
+)
 WEIGHTS = (920, 46, 17, 11, 6)
 CHUNK = 20_000  # rows made between two writes
 ROW_BYTES = 318  # what a row takes on average, close enough to choose the number of rows
@@ -33,7 +39,11 @@ def _lines(rng: random.Random, rows: int) -> Iterator[str]:
         draw = rng.random()
         name = rng.choices(NAMES, WEIGHTS)[0] if draw < 0.5 else NAMES[0] if draw < 0.97 else NAMES[1]
         data = _event_data(rng, name, row)
-        client = "" if draw < 0.008 else f"{1_900_000_000 + row % 86_400}-{agents[row % 97][2]}{row % 99_991:05d}kQ"
+        client = (
+            ""
+            if draw < 0.008
+            else f"{1_900_000_000 + row % 86_400}-{agents[row % 97][2]}{row % 99_991:05d}kQ"
+        )
         yield (
             f"{client},{pages[int(draw * 1e6) % len(pages)]},{hosts[int(draw * 1e7) % len(hosts)]},"
             f"{_moment(row, rows)},{name},{data},{agents[row % len(agents)][0]}\n"
@@ -49,8 +59,16 @@ def _moment(row: int, rows: int) -> str:
 def _event_data(rng: random.Random, name: str, row: int) -> str:
     if name == "checkout_completed":
         price = rng.choice((229, 245, 128.5, 1149, 2128, 0))
-        items = [{"item_id": f"SKU-{n}", "item_name": 'Topper 60"W x 80"L', "quantity": 1, "item_price": price} for n in range(rng.randint(1, 3))]
-        order = {"transaction_id": f"ORD-{row}", "revenue": price * len(items), "items": items, "user_email": "%064x" % rng.getrandbits(256)}
+        items = [
+            {"item_id": f"SKU-{n}", "item_name": 'Topper 60"W x 80"L', "quantity": 1, "item_price": price}
+            for n in range(rng.randint(1, 3))
+        ]
+        order = {
+            "transaction_id": f"ORD-{row}",
+            "revenue": price * len(items),
+            "items": items,
+            "user_email": "%064x" % rng.getrandbits(256),
+        }
     elif name == "email_filled_on_popup":
         order = {"user_email": "%064x" % rng.getrandbits(256)}
     else:
@@ -63,7 +81,14 @@ def _word(rng: random.Random, length: int) -> str:
 
 
 def _pages(rng: random.Random) -> list[str]:
-    paths = ("", "products/bed", "blogs/sleep/why-does-my-pillow-sing", "pages/reviews", "cart", "checkouts/cn")
+    paths = (
+        "",
+        "products/bed",
+        "blogs/sleep/why-does-my-pillow-sing",
+        "pages/reviews",
+        "cart",
+        "checkouts/cn",
+    )
     return [
         f"https://shop.example/{rng.choice(paths)}?utm_source={_word(rng, 6)}&utm_medium={_word(rng, 6)}"
         + "".join(f"&{_word(rng, 5)}={_word(rng, 6)}" for _ in range(rng.randint(0, 8)))
@@ -72,7 +97,11 @@ def _pages(rng: random.Random) -> list[str]:
 
 
 def _agents(rng: random.Random) -> list[tuple[str, int, str]]:
-    systems = ("iPhone; CPU iPhone OS 18_3_1 like Mac OS X", "Windows NT 10.0; Win64; x64", "Linux; Android 10; K")
+    systems = (
+        "iPhone; CPU iPhone OS 18_3_1 like Mac OS X",
+        "Windows NT 10.0; Win64; x64",
+        "Linux; Android 10; K",
+    )
     return [
         (
             f'"Mozilla/5.0 ({rng.choice(systems)}) AppleWebKit/605.1.{n} (KHTML, like Gecko) Version/18.{n % 7} '

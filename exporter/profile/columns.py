@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Mapping
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from exporter.model import Day, Stage
@@ -12,7 +11,7 @@ from exporter.profile.missing import LONGEST_NA, is_missing
 from exporter.profile.names import Names
 from exporter.profile.orders import CHECKOUT, tally_orders
 from exporter.profile.referrer import is_synthetic
-from exporter.profile.strings import Strings, count_values, text_array
+from exporter.profile.strings import Column, Flags, Octets, Strings, count_values, text_array
 from exporter.profile.tally import Tally
 from exporter.profile.times import tally_times
 
@@ -23,7 +22,7 @@ READ: Mapping[Stage, tuple[str, ...]] = {
 }
 """The columns that figures are made of; nothing else is parsed into values."""
 
-Columns = Mapping[str, pa.ChunkedArray]
+Columns = Mapping[str, Column]
 
 
 def tally_columns(columns: Columns, rows: int, day: Day) -> Tally:
@@ -37,11 +36,11 @@ def tally_columns(columns: Columns, rows: int, day: Day) -> Tally:
     )
 
 
-def _tally_clients(column: pa.ChunkedArray | None, rows: int) -> Tally:
+def _tally_clients(column: Column | None, rows: int) -> Tally:
     return Tally(missing_client_id=rows if column is None else count_missing(column))
 
 
-def count_missing(column: pa.ChunkedArray) -> int:
+def count_missing(column: Column) -> int:
     """Count missing values; only short ones and those with something odd at an edge are looked at."""
     strings = Strings.of(column)
     lengths = strings.lengths
@@ -56,13 +55,11 @@ def count_missing(column: pa.ChunkedArray) -> int:
     return missing
 
 
-def _is_graphic(
-    octets: np.ndarray[tuple[int], np.dtype[np.uint8]],
-) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _is_graphic(octets: Octets) -> Flags:
     return (octets - np.uint8(0x21)) < np.uint8(0x5E)
 
 
-def _tally_events(names: pa.ChunkedArray | None, data: pa.ChunkedArray | None, rows: int) -> Tally:
+def _tally_events(names: Column | None, data: Column | None, rows: int) -> Tally:
     if names is None:
         return Tally(missing_event_name=rows)
     missing = 0
@@ -87,7 +84,7 @@ def _tally_events(names: pa.ChunkedArray | None, data: pa.ChunkedArray | None, r
     return counted.merge(tally_orders(data.filter(checkouts).to_pylist()))
 
 
-def _tally_referrers(column: pa.ChunkedArray | None, rows: int) -> Tally:
+def _tally_referrers(column: Column | None, rows: int) -> Tally:
     if column is None:
         return Tally(referrer_null=rows)
     counts = count_values(column)
@@ -97,11 +94,11 @@ def _tally_referrers(column: pa.ChunkedArray | None, rows: int) -> Tally:
     )
 
 
-def _tally_timestamps(column: pa.ChunkedArray | None, rows: int, day: Day) -> Tally:
+def _tally_timestamps(column: Column | None, rows: int, day: Day) -> Tally:
     return Tally(missing_timestamp=rows) if column is None else tally_times(Strings.of(column), day)
 
 
-def _tally_reasons(column: pa.ChunkedArray | None) -> Tally:
+def _tally_reasons(column: Column | None) -> Tally:
     if column is None:
         return Tally()
     reasons: Counter[str] = Counter()

@@ -28,7 +28,7 @@ RECORD = re.compile(_FIELD + b"(?:," + _FIELD + b")*+" + _END)
 LINE = re.compile(_FIELD_OF_LINE + b"(?:," + _FIELD_OF_LINE + b")*+" + _END)
 
 
-class NotCsv(OSError):
+class NotCsvError(OSError):
     """The bytes are no CSV file at all."""
 
 
@@ -73,7 +73,7 @@ class Grammar:
         return parse_ns(unquote(match[1]).decode("utf-8", "replace").strip()) is not None
 
     def first_proof(self, data: bytes, start: int, end: int) -> int | None:
-        """Return where the first proven line begins among those that begin after a line end in ``[start, end)``."""
+        """Return where the first proven line begins that follows a line end within ``[start, end)``."""
         for newline in NEWLINE.finditer(data, start, end):
             if newline.end() < end and self.proves(data, newline.end()):
                 return newline.end()
@@ -84,7 +84,7 @@ def read_header(data: bytes, aliases: Mapping[str, str]) -> Header:
     """Read the header from the first bytes of a file; without one ``columns`` is empty.
 
     An alias never overrides a column that is there by its real name. Quotes in a header end with its line.
-    Raises NotCsv where the first line is longer than ``LONGEST_HEADER``.
+    Raises NotCsvError where the first line is longer than ``LONGEST_HEADER``.
     """
     start = len(BOM) if data.startswith(BOM) else 0
     while newline := NEWLINE.match(data, start):
@@ -92,7 +92,7 @@ def read_header(data: bytes, aliases: Mapping[str, str]) -> Header:
     newline = NEWLINE.search(data, start)
     end = newline.start() if newline else len(data)
     if end > LONGEST_HEADER:
-        raise NotCsv(errno.EILSEQ, f"no CSV file: its first line is longer than {LONGEST_HEADER} bytes")
+        raise NotCsvError(errno.EILSEQ, f"no CSV file: its first line is longer than {LONGEST_HEADER} bytes")
     text = data[start:end].decode("utf-8", "replace")
     return Header(
         columns=_rename(_cells(text), aliases),
@@ -114,7 +114,7 @@ def _cells(text: str) -> list[str]:
     try:
         return [cell.strip() for cell in next(csv.reader([text]), [])]
     except csv.Error as error:
-        raise NotCsv(errno.EILSEQ, f"no CSV file: {error}") from None
+        raise NotCsvError(errno.EILSEQ, f"no CSV file: {error}") from None
 
 
 def _rename(cells: list[str], aliases: Mapping[str, str]) -> tuple[str, ...]:

@@ -29,5 +29,5 @@ LONGEST_NA = max(map(len, NA_STRINGS))
 
 
 def is_missing(value: str) -> bool:
-    """Tell whether a cell is empty, white space only, or one of the NA strings with or without space around."""
+    """Tell whether a cell is empty, white space only, or an NA string with or without space around."""
     return value.strip() in NA_STRINGS

@@ -35,15 +35,14 @@ def tally_orders(cells: Iterable[str]) -> Tally:
     orders = [read_order(cell) for cell in cells]
     ids = [order.transaction_id for order in orders if order.transaction_id is not None]
     revenues = [order.revenue for order in orders if order.revenue is not None]
+    digests = (xxhash.xxh3_128_digest(text.encode("utf-8", "surrogatepass")) for text in ids)
     return Tally(
         checkouts=len(orders),
         zero_value=sum(revenue <= 0 for revenue in revenues),
         invalid_revenue=len(orders) - len(revenues),
         missing_transaction_id=len(orders) - len(ids),
         with_transaction_id=len(ids),
-        transaction_ids=frozenset(
-            xxhash.xxh3_128_digest(text.encode("utf-8", "surrogatepass")) for text in ids
-        ),
+        transaction_ids=frozenset(digests),
         corrupt_items=sum(not order.items_are_whole for order in orders),
         unparseable_event_data=sum(order.unparseable for order in orders),
         revenue=sum(map(exact, revenues)),
@@ -72,7 +71,7 @@ def _load(text: str) -> Any:
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
-        # orjson also refuses some strict JSON (1e999, lone surrogates): the standard library has the last word.
+        # orjson refuses some strict JSON too (1e999, lone surrogates): the slower one has the last word.
         return json.loads(text, parse_constant=_refuse)
 
 

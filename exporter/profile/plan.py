@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from exporter.model import Day, Stage
 from exporter.profile.columns import READ
@@ -40,9 +41,9 @@ def plan(descriptor: int, size: int, scan: Scan) -> list[Span]:
     fingerprint that is made of theirs. Without a timestamp column nothing proves a record: one range.
     """
     nominal = range(scan.sizes.span, size - scan.sizes.span // 2, scan.sizes.span)
-    cuts = {_find_cut(descriptor, place, scan) for place in nominal if place >= scan.header.length}
-    edges = [0, *sorted(cuts - {None, size}), size]
-    return [Span(start, end) for start, end in zip(edges, edges[1:], strict=False)]
+    found = (_find_cut(descriptor, place, scan) for place in nominal if place >= scan.header.length)
+    cuts = {cut for cut in found if cut is not None}
+    return [Span(start, end) for start, end in pairwise([0, *sorted(cuts), size])]
 
 
 def _find_cut(descriptor: int, place: int, scan: Scan) -> int | None:

@@ -4,19 +4,20 @@ import errno
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any, Literal
 
 import pyarrow as pa
 from pyarrow import csv
 
 from exporter.profile import utf8
-from exporter.profile.grammar import LINE, Grammar, NotCsv
+from exporter.profile.grammar import LINE, Grammar, NotCsvError
 from exporter.profile.sift import Sifted, sift
 from exporter.profile.window import Window
 
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How many bytes are handled together. What is found depends on the last two alone, and there only beyond them."""
+    """How many bytes are handled together. What is found depends on the last two alone, beyond them."""
 
     span: int = 32 << 20  # read by one worker
     block: int = 8 << 20  # turned into one table
@@ -35,7 +36,7 @@ class Batch:
 
 
 def read_batches(window: Window, grammar: Grammar, columns: tuple[int, ...], sizes: Sizes) -> Iterator[Batch]:
-    """Yield every record of the window's span once; tables have a column named by position for each of ``columns``."""
+    """Yield every record of the span once. Tables name the asked for ``columns`` by their positions."""
     skipping = False
     while not window.final or window.filled:
         if not window.final:
@@ -75,7 +76,7 @@ def _read_lines(
         return None
     repaired = not (window.is_ascii or utf8.is_valid(block))
     parsed = _parse(utf8.repair(block) if repaired else block, grammar.width, columns, sizes.parse)
-    # A record has at least one line and a line at most one record: if there are as many, each line is a record.
+    # A record has at least one line, a line at most one record: if there are as many, each line is one.
     if parsed is None or parsed[0].num_rows + parsed[1] != window.count_lines(end):
         return None
     return Batch(*parsed, repaired)
@@ -90,7 +91,7 @@ def _read_sifted(data: bytes, found: Sifted, grammar: Grammar, columns: tuple[in
         clean = utf8.repair(clean)
     parsed = _parse(clean, grammar.width, columns, len(clean) + 1)
     if parsed is None or (parsed[0].num_rows, parsed[1]) != (found.good, 0):
-        raise NotCsv(errno.EILSEQ, "no CSV file that two parsers read alike")
+        raise NotCsvError(errno.EILSEQ, "no CSV file that two parsers read alike")
     return Batch(parsed[0], found.malformed, repaired)
 
 
@@ -99,15 +100,16 @@ def _parse(
 ) -> tuple[pa.Table, int] | None:
     malformed = 0
 
-    def skip(_: csv.InvalidRow) -> str:
+    def skip(_: csv.InvalidRow) -> Literal["skip"]:
         nonlocal malformed
         malformed += 1
         return "skip"
 
     read, convert = _options(width, columns, size)
     parse = csv.ParseOptions(newlines_in_values=True, invalid_row_handler=skip)
+    source: Any = pa.BufferReader(data)
     try:
-        table = csv.read_csv(pa.BufferReader(data), read, parse, convert)
+        table = csv.read_csv(source, read, parse, convert)
     except pa.ArrowInvalid:  # lines that are no records, or longer than what is parsed at once
         return None
     return table, malformed

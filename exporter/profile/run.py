@@ -27,7 +27,7 @@ def profile_file(
 ) -> Profile:
     """Read a file once, by ranges over ``threads``, and return what was found in it.
 
-    Raises OSError where the file cannot be read, NotCsv (an OSError) where its first line never ends, and
+    Raises OSError where the file cannot be read; NotCsvError (an OSError) where its first line never ends;
     FileChanged (an OSError) where it is not, or does not stay, the file that ``source.stamp`` describes.
     Memory depends on ``threads``, on ``sizes`` and on the number of distinct transaction ids, not on the file.
     """
@@ -40,7 +40,7 @@ def profile_file(
 
 @contextmanager
 def open_source(source: SourceFile) -> Iterator[int]:
-    """Open a file for reading with ``os.pread``, and make sure that it is the one that was found, before and after."""
+    """Open a file for ``os.pread``, and make sure that it is and stays the one that was found."""
     descriptor = os.open(source.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     try:
         _check(descriptor, source)

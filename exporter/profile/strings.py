@@ -12,6 +12,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+Column = Any
+"""A ``pyarrow.ChunkedArray`` of strings: generic in its type stubs, not so when it runs."""
+
 Flags = np.ndarray[tuple[int], np.dtype[np.bool_]]
 Octets = np.ndarray[tuple[int], np.dtype[np.uint8]]
 Places = np.ndarray[tuple[int], np.dtype[np.int32]]
@@ -21,20 +24,18 @@ Places = np.ndarray[tuple[int], np.dtype[np.int32]]
 class Strings:
     """The values of one column of a table."""
 
-    array: pa.StringArray
+    array: Any  # pyarrow.StringArray
     octets: Octets
     starts: Places
     ends: Places
 
     @classmethod
-    def of(cls, column: pa.ChunkedArray) -> "Strings":
+    def of(cls, column: Column) -> "Strings":
         """Look at a column that has rows and no nulls."""
-        array: Any = column.combine_chunks()
+        array = column.combine_chunks()
         _, offsets, data = array.buffers()
         places = np.frombuffer(offsets, np.int32, len(array) + 1, array.offset * 4)
-        octets = np.frombuffer(data, np.uint8) if data else np.zeros(0, np.uint8)
-        if octets.size == 0:
-            octets = np.zeros(1, np.uint8)
+        octets = np.frombuffer(data or b"\0", np.uint8)  # one byte to look at where all values are empty
         return cls(array, octets, places[:-1], places[1:])
 
     @property
@@ -47,23 +48,28 @@ class Strings:
         return self.octets.take(self.starts, mode="clip")
 
     def last(self, back: int = 1) -> Octets:
-        """Return each value's last byte, or the one ``back`` from its end; something else where it is shorter."""
+        """Return the byte ``back`` from each value's end; something else where it is shorter."""
         return self.octets.take(self.ends - np.int32(back), mode="clip")
 
-    def where(self, flags: Flags) -> pa.StringArray:
+    def where(self, flags: Flags) -> Any:
         """Return the flagged values."""
-        bits = pa.py_buffer(np.packbits(flags, bitorder="little"))
+        bits = as_buffer(np.packbits(flags, bitorder="little"))
         return self.array.filter(pa.BooleanArray.from_buffers(pa.bool_(), flags.size, [None, bits]))
 
 
-def text_array(values: Sequence[str]) -> pa.StringArray:
+def as_buffer(data: Any) -> pa.Buffer:
+    """Wrap anything with a buffer, without a copy."""
+    return pa.py_buffer(data)
+
+
+def text_array(values: Sequence[str]) -> Any:
     """Build an Arrow array of a few texts."""
     encoded = [value.encode() for value in values]
     offsets = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
-    return pa.StringArray.from_buffers(len(encoded), pa.py_buffer(offsets), pa.py_buffer(b"".join(encoded)))
+    return pa.StringArray.from_buffers(len(encoded), as_buffer(offsets), as_buffer(b"".join(encoded)))
 
 
-def count_values(column: pa.ChunkedArray | pa.StringArray) -> dict[str, int]:
+def count_values(column: Column) -> dict[str, int]:
     """Count the distinct values of a column."""
     counted: Any = pc.value_counts(column)
     return dict(zip(counted.field(0).to_pylist(), counted.field(1).to_pylist(), strict=True))

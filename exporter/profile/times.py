@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -40,13 +41,14 @@ def tally_times(strings: Strings, day: Day) -> Tally:
 
 
 def _is_zulu(strings: Strings) -> Flags:
-    return _is_between(strings, 20, 30) & (strings.last() == ord("Z"))
+    last: Flags = strings.last() == ord("Z")
+    return _is_between(strings, 20, 30) & last
 
 
 def _has_offset(strings: Strings) -> Flags:
     sign = strings.last(6)
-    signed = (sign == ord("+")) | (sign == ord("-"))
-    return _is_between(strings, 25, 35) & signed & (strings.last(3) == ord(":"))
+    signed: Flags = ((sign == ord("+")) | (sign == ord("-"))) & (strings.last(3) == ord(":"))
+    return _is_between(strings, 25, 35) & signed
 
 
 def _is_naive(strings: Strings) -> Flags:
@@ -58,12 +60,12 @@ def _is_between(strings: Strings, shortest: int, longest: int) -> Flags:
     return (lengths >= shortest) & (lengths <= longest)
 
 
-def _tally_cast(array: pa.StringArray, kind: pa.TimestampType, day: Day) -> Iterator[Tally]:
+def _tally_cast(array: Any, kind: Any, day: Day) -> Iterator[Tally]:
     """Let Arrow read the timestamps; where it refuses, halve to find the few that it refuses for."""
     if len(array) == 0:
         return
     try:
-        cast = pc.cast(array, kind)
+        cast: Any = pc.cast(array, kind)
     except pa.ArrowInvalid:
         if len(array) <= FEW:
             yield _tally_each(array, day)
@@ -90,7 +92,7 @@ def _place(instants: Instants, day: Day) -> Tally:
     )
 
 
-def _tally_each(array: pa.StringArray, day: Day) -> Tally:
+def _tally_each(array: Any, day: Day) -> Tally:
     """Read timestamps one by one: any length of fraction, leap seconds, local times, white space around."""
     missing = unparseable = 0
     instants: list[tuple[int, int]] = []

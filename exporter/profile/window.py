@@ -3,6 +3,7 @@
 import errno
 import os
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import xxhash
@@ -22,11 +23,11 @@ class Span:
     end: int
 
 
-class FileChanged(OSError):
+class FileChanged(OSError):  # noqa: N818  it is no error of anybody's, and is told apart from those
     """The file was replaced, cut or written to since it was found, so that no profile of it can be true."""
 
-    def __init__(self, path: object) -> None:
-        super().__init__(errno.ESTALE, "changed while it was read", str(path))
+    def __init__(self, path: Path | None = None) -> None:
+        super().__init__(errno.ESTALE, "changed while it was read", path and str(path))
 
 
 @dataclass(slots=True)
@@ -62,7 +63,7 @@ class Window:
             room = self.view(self.filled, min(goal, self.filled + SLICE))
             count = os.preadv(self.descriptor, [room], self.position)
             if count == 0:
-                raise FileChanged(self.descriptor)
+                raise FileChanged
             self.digest.update(room[:count])
             self._look(self.filled, self.filled + count)
             self.filled += count

@@ -142,7 +142,7 @@ def _alert(alert: AlertLine) -> str:
     figures = f"value {_figure(alert.value)}, limit {_figure(alert.limit)}, owner {escape(alert.owner)}"
     return (
         f"<li>{_badge(alert.severity)} <strong>{escape(alert.alert)}</strong> {alert.partition.isoformat()}"
-        f'<p>{alert.summary}</p><p class="quiet">{figures}</p></li>'
+        f'<p>{escape(alert.summary)}</p><p class="quiet">{figures}</p></li>'
     )
 
 

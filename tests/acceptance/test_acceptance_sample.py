@@ -80,7 +80,10 @@ def test_every_figure_is_on_the_page(expected: Expected, page: Samples) -> None:
     assert len(expected.figures) == 14
     for partition, figures in expected.figures.items():
         for column, (metric, labels) in FIGURES.items():
-            assert page[partition, metric, labels] == pytest.approx(figures[column], rel=1e-12), (partition, column)
+            assert page[partition, metric, labels] == pytest.approx(figures[column], rel=1e-12), (
+                partition,
+                column,
+            )
         for column, (metric, labels) in RATIOS.items():
             share = figures[column] / figures["raw"]
             assert page[partition, metric, labels] == pytest.approx(share, rel=1e-12), (partition, column)

@@ -33,7 +33,9 @@ def test_every_check_tells_a_woken_person_what_to_do(check: Check) -> None:
 
 def test_a_field_is_overridden_and_the_others_stay() -> None:
     """Mappings are laid over each other level by level."""
-    check = named(load_catalogue({"reject_ratio": {"limits": {"warning": 0.2}, "owner": "dq"}}), "reject_ratio")
+    check = named(
+        load_catalogue({"reject_ratio": {"limits": {"warning": 0.2}, "owner": "dq"}}), "reject_ratio"
+    )
     assert check.limits == {Severity.WARNING: 0.2, Severity.CRITICAL: 0.5}
     assert (check.owner, check.alert) == ("dq", "PuffyRejectRatio")
 
@@ -69,14 +71,26 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"reject_ratio": {"limts": {}}}, "checks.reject_ratio.limts", "unknown key"),
     ({"reject_ratio": {"limits": {"fatal": 1}}}, "checks.reject_ratio.limits.fatal.[key]", "input should be"),
     ({"reject_ratio": {"limits": {"warning": "5 %"}}}, "checks.reject_ratio.limits.warning", "valid number"),
-    ({"reject_ratio": {"limits": {"warning": 0.9}}}, "checks.reject_ratio", "0.5 is crossed before the warning 0.9"),
+    (
+        {"reject_ratio": {"limits": {"warning": 0.9}}},
+        "checks.reject_ratio",
+        "0.5 is crossed before the warning 0.9",
+    ),
     (
         {"reject_ratio": {"limits": {"warning": None, "critical": None}}},
         "checks.reject_ratio",
         "no limit is set; write enabled: false",
     ),
-    ({"reject_ratio": {"value": {"metric": "nope"}}}, "checks.reject_ratio.value", "there is no metric 'nope'"),
-    ({"silence": {"value": {"labels": {"stage": "rw"}}}}, "checks.silence.value", "is one of raw, clean, rejects"),
+    (
+        {"reject_ratio": {"value": {"metric": "nope"}}},
+        "checks.reject_ratio.value",
+        "there is no metric 'nope'",
+    ),
+    (
+        {"silence": {"value": {"labels": {"stage": "rw"}}}},
+        "checks.silence.value",
+        "is one of raw, clean, rejects",
+    ),
     ({"silence": {"value": {"labels": {"day": "x"}}}}, "checks.silence.value", "has no label 'day'"),
     ({"silence": {"value": {"after_due": "soon"}}}, "checks.silence.value.after_due", "not a duration"),
     ({"anomaly_events": {"trend": "sales"}}, "checks.anomaly_events.trend", "there is no trend 'sales'"),

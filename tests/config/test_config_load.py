@@ -74,9 +74,15 @@ REFUSED = [
     ("trends: {sales: {}}", "trends.sales: there is no such trend (there are events, revenue,"),
     ("trends: {revenue: {sigma: 0}}", "trends.revenue.sigma: input should be greater than 0"),
     ("trends: {revenue: {min_deviation: 0.9}}", "trends.revenue: min_deviation is larger than max_deviation"),
-    ("trends: {revenue: {direction: up}}", "trends.revenue.direction: input should be 'both', 'drop' or 'rise'"),
+    (
+        "trends: {revenue: {direction: up}}",
+        "trends.revenue.direction: input should be 'both', 'drop' or 'rise'",
+    ),
     ("tasks: {by_name: {dq: {}}}", "tasks.by_name.dq.max_duration: field required"),
-    ("checks: {reject_ratio: {limits: {warning: .nan}}}", "checks.reject_ratio.limits.warning: input should be"),
+    (
+        "checks: {reject_ratio: {limits: {warning: .nan}}}",
+        "checks.reject_ratio.limits.warning: input should be",
+    ),
     ("checks: []", "checks: input should be a valid dictionary"),
     ("a: 1\na: 2", "line 2: key 'a' stands twice"),
     ("calendar:\n  window_days: 5\n  window_days: 6", "line 3: key 'window_days' stands twice"),

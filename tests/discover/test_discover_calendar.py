@@ -104,9 +104,7 @@ def test_alertable_are_the_newest_due_ones_and_those_replaced_lately() -> None:
 
 def test_a_file_before_its_due_time_is_exposed_but_not_alertable() -> None:
     """Today's file may come early; it is judged when it is due."""
-    window = choose_window(
-        Calendar(), [date(2025, 3, 5)], instant("2025-03-05T23:00:00Z"), first_seen=None
-    )
+    window = choose_window(Calendar(), [date(2025, 3, 5)], instant("2025-03-05T23:00:00Z"), first_seen=None)
     assert window.exposed == (date(2025, 3, 5),)
     assert not window.alertable
 

@@ -75,7 +75,9 @@ def test_a_file_that_is_no_summary_is_refused_whole(tmp_path: Path, text: str) -
 
 def test_the_newest_summary_wins_per_partition(tmp_path: Path) -> None:
     """An older summary still speaks for a partition that newer ones leave out."""
-    summary(tmp_path, f"{HEADER}\nevents_20250304.csv,1,1,0,,\nevents_20250305.csv,1,1,0,,\n", "20250305T060000Z")
+    summary(
+        tmp_path, f"{HEADER}\nevents_20250304.csv,1,1,0,,\nevents_20250305.csv,1,1,0,,\n", "20250305T060000Z"
+    )
     summary(tmp_path, f"{HEADER}\nevents_20250305.csv,2,2,0,,\n", "20250306T060000Z")
     problems: list[str] = []
     cache = ReportCache(parse_dq_summary)

@@ -183,5 +183,7 @@ def test_alertable_and_calendar_are_exposed() -> None:
     """Rules need to know which partitions may fire."""
     got = figures(facts(alertable=False))
     assert got["puffy_partition_alertable"] == {(): 0}
-    assert got["puffy_partition_due_timestamp_seconds"] == {(): datetime(2025, 3, 6, 6, tzinfo=UTC).timestamp()}
+    assert got["puffy_partition_due_timestamp_seconds"] == {
+        (): datetime(2025, 3, 6, 6, tzinfo=UTC).timestamp()
+    }
     assert DAY.isoformat() == "2025-03-05"

@@ -40,7 +40,9 @@ def parse_at(lines: list[str], start: int) -> tuple[list[str], int, bool]:
     return fields, min(taken, available), taken <= available
 
 
-def split_records(lines: list[str], width: int, time_at: int | None, longest: int, longest_proof: int) -> list[Record]:
+def split_records(
+    lines: list[str], width: int, time_at: int | None, longest: int, longest_proof: int
+) -> list[Record]:
     """Split lines into records, with the proof of a record's start applied to every line."""
 
     def proves(line: str) -> bool:
@@ -57,7 +59,9 @@ def split_records(lines: list[str], width: int, time_at: int | None, longest: in
             continue
         fields, taken, ended = parse_at(lines, at)
         proven = next((line for line in range(at + 1, at + taken) if proves(lines[line])), None)
-        length = len("".join(lines[at : at + taken]).rstrip("\r\n") if ended else "".join(lines[at : at + taken]))
+        length = len(
+            "".join(lines[at : at + taken]).rstrip("\r\n") if ended else "".join(lines[at : at + taken])
+        )
         good = ended and len(fields) == width and proven is None and length <= longest
         records.append(Record([to_text(value) for value in fields] if good else None))
         if proven is not None:
@@ -146,14 +150,21 @@ def profile(
 
 
 def judge(
-    header: list[str], rows: list[dict[str, str]], records: int, repaired: bool, day: Day, stage: Stage  # noqa: FBT001
+    header: list[str],
+    rows: list[dict[str, str]],
+    records: int,
+    repaired: bool,
+    day: Day,
+    stage: Stage,  # noqa: FBT001
 ) -> Profile:
     """Count everything in good rows."""
     events = Counter(row["event_name"].strip() for row in rows if not missing(row.get("event_name")))
     times = [instant(row.get("timestamp", "").strip(), day.zone) for row in rows]
     parsed = [time for time in times if time is not None]
     inside = [time for time in parsed if day.start_ns <= time < day.end_ns]
-    orders = [row.get("event_data") for row in rows if row.get("event_name", "").strip() == "checkout_completed"]
+    orders = [
+        row.get("event_data") for row in rows if row.get("event_name", "").strip() == "checkout_completed"
+    ]
     revenue, defects = judge_orders(orders)
     reasons = Counter(
         reason
@@ -167,7 +178,10 @@ def judge(
         columns=tuple(header),
         rows=records,
         malformed_rows=records - len(rows),
-        missing={name: sum(missing(row.get(name)) for row in rows) for name in ("client_id", "timestamp", "event_name")},
+        missing={
+            name: sum(missing(row.get(name)) for row in rows)
+            for name in ("client_id", "timestamp", "event_name")
+        },
         events=bounded(events)[0],
         events_overflow=bounded(events)[1],
         checkouts=len(orders),
@@ -229,7 +243,9 @@ def judge_orders(cells: list[str | None]) -> tuple[float, dict[Defect, int]]:
         else:
             ids[text] += 1
         items = fields.get("items")
-        found[Defect.CORRUPT_ITEMS] += not (isinstance(items, list) and items and all(whole(item) for item in items))
+        found[Defect.CORRUPT_ITEMS] += not (
+            isinstance(items, list) and items and all(whole(item) for item in items)
+        )
     found[Defect.DUPLICATE_TRANSACTION_ID] = sum(ids.values()) - len(ids)
     return float(total), {defect: found[defect] for defect in Defect}
 

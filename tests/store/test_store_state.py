@@ -1,0 +1,313 @@
+"""The state: what it remembers, and what it survives."""
+
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields, replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from made import DAY, profile
+
+from exporter.errors import UserError
+from exporter.model import MANDATORY_FIELDS, Defect, Partition, Profile, Stage, Stamp
+from exporter.store.codec import decode_profile, encode_profile
+from exporter.store.migrations import MIGRATIONS
+from exporter.store.state import KEPT_BROKEN, KEPT_CONTENTS, FileRead, State, StateError
+
+SPEC = "1-test"
+COUNT = st.integers(0, 2**53)
+COUNTS = st.dictionaries(st.text(st.characters(exclude_categories=["Cs"]), max_size=8), COUNT, max_size=4)
+
+
+def reading(name: str = "a", *, day: Partition = DAY, stage: Stage = Stage.RAW, spec: str = SPEC) -> FileRead:
+    """Return a reading of content called ``name``."""
+    content = profile(stage, fingerprint=name)
+    return FileRead(day, stage, Stamp(1, 2, 3, 2**64 - 5), spec, content, arrival_ns=10, at_ns=20)
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Iterator[State]:
+    """Give a fresh state."""
+    opened = State.open(tmp_path / "state.db")
+    yield opened
+    opened.close()
+
+
+def test_a_fresh_state_remembers_nothing(state: State) -> None:
+    """And nothing was rebuilt."""
+    memory = state.load()
+    assert (dict(memory.files), memory.changes, memory.first_partition, state.rebuilt) == ({}, (), None, None)
+
+
+def test_what_was_read_is_remembered_by_partition_and_stage(tmp_path: Path) -> None:
+    """Across a restart, to the last bit; inodes may use all 64 of theirs."""
+    state = State.open(tmp_path / "state.db")
+    read = reading()
+    state.remember([read, reading("b", stage=Stage.CLEAN), reading("c", day=date(2025, 1, 1))])
+    state.close()
+    memory = State.open(tmp_path / "state.db").load()
+    key = (DAY, Stage.RAW)
+    assert memory.profiles[key] == read.profile
+    assert (memory.files[key].stamp, memory.files[key].spec) == (read.stamp, SPEC)
+    assert memory.files[key].fingerprint == "a"
+    assert memory.arrivals[key] == 10
+    assert memory.first_partition == date(2025, 1, 1)
+    assert len(memory.files) == 3
+
+
+def test_a_rewrite_moves_the_file_and_not_its_arrival(state: State) -> None:
+    """Lateness is about the first content."""
+    state.remember([reading("a")])
+    state.remember([replace(reading("b"), arrival_ns=99, stamp=Stamp(5, 6, 7, 8))])
+    memory = state.load()
+    assert memory.arrivals[DAY, Stage.RAW] == 10
+    assert memory.files[DAY, Stage.RAW].stamp == Stamp(5, 6, 7, 8)
+
+
+def test_a_replaced_content_is_a_change_and_a_touched_file_is_none(state: State) -> None:
+    """The same fingerprint means that nothing changed, whatever the stamp says."""
+    state.remember([reading("a")])
+    state.remember([replace(reading("a"), stamp=Stamp(9, 9, 9, 9))])
+    assert state.load().changes == ()
+    state.remember([replace(reading("b"), at_ns=77)])
+    (change,) = state.load().changes
+    assert (change.partition, change.stage, change.at_ns) == (DAY, Stage.RAW, 77)
+    assert (change.before, change.after) == ("a", "b")
+
+
+def test_remembering_twice_changes_nothing(state: State) -> None:
+    """A batch that is tried again after an error is harmless."""
+    state.remember([reading("a")])
+    before = state.load()
+    state.remember([reading("a")])
+    assert state.load() == before
+
+
+def test_successive_contents_are_bounded(state: State, tmp_path: Path) -> None:
+    """A file that is rewritten every minute does not fill the disk."""
+    for number in range(3 * KEPT_CONTENTS):
+        state.remember([replace(reading(f"content {number}"), at_ns=number)])
+    rows = sqlite3.connect(tmp_path / "state.db").execute("SELECT fingerprint FROM profile").fetchall()
+    assert len(rows) == KEPT_CONTENTS
+    assert ("content 14",) in rows
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda content: b"this is no database, but it is long enough to be looked at" * 100,
+        lambda content: content[: len(content) // 2],
+        lambda content: content[:4096] + b"\0" * 8192 + content[12288:],
+        lambda content: content[:200] + os.urandom(20_000) + content[20_200:],
+    ],
+    ids=["garbage", "cut in half", "zeroed pages", "random bytes"],
+)
+def test_a_broken_file_is_set_aside_and_begun_anew(tmp_path: Path, damage) -> None:  # noqa: ANN001
+    """The reason is one line, the broken file is kept, and the new one works."""
+    path = tmp_path / "state.db"
+    state = State.open(path)
+    state.remember([reading(str(number), day=date(2025, 1, 1 + number)) for number in range(30)])
+    state.close()
+    path.write_bytes(damage(path.read_bytes()))
+    rebuilt = State.open(path)
+    assert rebuilt.rebuilt is not None
+    assert "\n" not in rebuilt.rebuilt
+    assert dict(rebuilt.load().files) == {}
+    rebuilt.remember([reading()])
+    rebuilt.close()
+    assert len(list(tmp_path.glob("state.db.corrupt-*"))) == 1
+    assert State.open(path).rebuilt is None
+
+
+def test_rows_that_nobody_of_us_wrote_count_as_broken(tmp_path: Path) -> None:
+    """A database of another kind under our name is set aside too."""
+    path = tmp_path / "state.db"
+    state = State.open(path)
+    state.remember([reading()])
+    state.close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE file SET partition = 'yesterday'")
+    connection.close()
+    assert State.open(path).rebuilt is not None
+
+
+def test_broken_files_do_not_pile_up(tmp_path: Path) -> None:
+    """The newest few are kept."""
+    for number in range(KEPT_BROKEN + 3):
+        (tmp_path / f"state.db.corrupt-2025010{number}T000000Z").write_bytes(b"x")
+    (tmp_path / "state.db").write_bytes(b"garbage" * 1000)
+    State.open(tmp_path / "state.db").close()
+    assert len(list(tmp_path.glob("state.db.corrupt-*"))) == KEPT_BROKEN
+
+
+def test_a_file_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> None:
+    """One line says what to do."""
+    path = tmp_path / "state.db"
+    State.open(path).close()
+    with sqlite3.connect(path) as connection:
+        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+    connection.close()
+    before = path.read_bytes()
+    with pytest.raises(UserError, match="newer version .* upgrade, or move the file away"):
+        State.open(path)
+    assert path.read_bytes() == before
+    assert not list(tmp_path.glob("*.corrupt-*"))
+
+
+def test_a_folder_that_cannot_be_written_is_a_state_error(tmp_path: Path) -> None:
+    """The caller can go on without a state."""
+    with pytest.raises(StateError):
+        State.open(tmp_path / "no" / "state.db")
+    (tmp_path / "folder.db").mkdir()
+    with pytest.raises(StateError):
+        State.open(tmp_path / "folder.db")
+
+
+def test_a_profile_that_cannot_be_decoded_is_read_again(state: State, tmp_path: Path) -> None:
+    """Its file is not known then; its arrival still is."""
+    state.remember([reading()])
+    with sqlite3.connect(tmp_path / "state.db") as connection:
+        connection.execute("UPDATE profile SET body = '{}'")
+    connection.close()
+    memory = state.load()
+    assert dict(memory.files) == dict(memory.profiles) == {}
+    assert memory.arrivals == {(DAY, Stage.RAW): 10}
+
+
+@given(
+    st.builds(
+        Profile,
+        fingerprint=st.text("0123456789abcdef", min_size=1),
+        columns=st.lists(st.text(st.characters(exclude_categories=["Cs"]))).map(tuple),
+        rows=COUNT,
+        malformed_rows=COUNT,
+        missing=st.fixed_dictionaries(dict.fromkeys(MANDATORY_FIELDS, COUNT)),
+        events=COUNTS,
+        events_overflow=COUNT,
+        checkouts=COUNT,
+        defects=st.fixed_dictionaries(dict.fromkeys(Defect, COUNT)),
+        revenue=st.floats(allow_nan=False, allow_infinity=False),
+        referrer_null=COUNT,
+        referrer_synthetic=COUNT,
+        unparseable_timestamps=COUNT,
+        out_of_day_rows=COUNT,
+        first_event_ns=st.none() | st.integers(-(2**62), 2**62),
+        last_event_ns=st.none() | st.integers(-(2**62), 2**62),
+        longest_silence_seconds=st.none() | COUNT,
+        reasons=COUNTS,
+        reasons_overflow=COUNT,
+        repaired_bytes=st.booleans(),
+    )
+)
+def test_a_profile_comes_back_as_it_was(content: Profile) -> None:
+    """Every field, floats to the last bit."""
+    decoded = decode_profile(encode_profile(content))
+    assert decoded == content
+    assert [type(getattr(decoded, item.name)) for item in fields(Profile)] == [
+        type(getattr(content, item.name)) for item in fields(Profile)
+    ]
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b"[]", b"null", b'{"columns": 3}', b"\xff", b'{"columns": []}'])
+def test_other_shapes_are_no_profile(body: bytes) -> None:
+    """And no error either."""
+    assert decode_profile(body) is None
+
+
+def test_several_users_of_one_file_lose_nothing(tmp_path: Path) -> None:
+    """A `run` beside a `serve`, each with its own connection."""
+    path = tmp_path / "state.db"
+    State.open(path).close()
+
+    def work(month: int) -> None:
+        state = State.open(path)
+        for number in range(1, 21):
+            state.remember([reading(f"{month}-{number}", day=date(2025, month, number))])
+        state.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, (1, 2, 3, 4)))
+    assert len(State.open(path).load().files) == 80
+
+
+def test_a_full_disk_is_a_state_error_and_the_next_try_works(tmp_path: Path) -> None:
+    """What was to be remembered is still with the caller."""
+    script = """
+        import resource, signal, sys
+        from datetime import date
+        from pathlib import Path
+        from test_store_state import reading
+        from exporter.store.state import State, StateError
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        state = State.open(Path(sys.argv[1]))
+        reads = [reading("x" * 500, day=date(2025, 1 + n // 28, 1 + n % 28)) for n in range(300)]
+        resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, resource.RLIM_INFINITY))
+        try:
+            state.remember(reads)
+        except StateError as error:
+            print("refused", "\\n" in str(error))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        state.remember(reads)
+        print(len(state.load().files))
+    """
+    assert run_script(script, tmp_path / "state.db") == "refused False\n300\n"
+
+
+def run_script(script: str, path: Path) -> str:
+    """Run a script that finds this module, to its end."""
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script), str(path)],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout
+
+
+def test_a_killed_writer_leaves_a_whole_state(tmp_path: Path) -> None:
+    """Twenty times at random moments: everything said to be written is there, and no litter grows."""
+    script = """
+        import sys
+        from datetime import date, timedelta
+        from pathlib import Path
+        from test_store_state import reading
+        from exporter.store.state import State
+        state = State.open(Path(sys.argv[1]))
+        for number in range(100_000):
+            state.remember([reading(f"{number}", day=date(2000, 1, 1) + timedelta(days=number % 500))])
+            print(number, flush=True)
+    """
+    path = tmp_path / "state.db"
+    chance = random.Random(5)
+    for _ in range(20):
+        process = subprocess.Popen(
+            [sys.executable, "-c", textwrap.dedent(script), str(path)],
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+            stdout=subprocess.PIPE,
+        )
+        assert process.stdout
+        process.stdout.readline()
+        time.sleep(chance.random() * 0.05)
+        process.send_signal(signal.SIGKILL)
+        said = process.stdout.read().split()
+        process.wait()
+        process.stdout.close()
+        state = State.open(path)
+        assert state.rebuilt is None
+        last = int(said[-1]) if said else 0
+        day = date.fromordinal(date(2000, 1, 1).toordinal() + last % 500)
+        assert int(state.load().files[day, Stage.RAW].fingerprint) >= last
+        state.close()
+    assert {entry.name for entry in tmp_path.iterdir()} <= {"state.db", "state.db-wal", "state.db-shm"}

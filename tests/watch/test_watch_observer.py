@@ -1,0 +1,226 @@
+"""File events from the real kernel, and by polling."""
+
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from exporter.discover.layout import FOLDERS, is_upstream_file
+from exporter.watch import loop
+from exporter.watch.mode import Mode
+from exporter.watch.observer import Watch, choose_mode
+from exporter.watch.schedule import Schedule
+
+POLL_SECONDS = 0.2
+
+
+class Heard:
+    """Counts notifications."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self) -> None:
+        """Count one."""
+        self.count += 1
+
+
+def until(condition: Callable[[], bool], seconds: float = 5.0) -> bool:
+    """Wait for a condition, and say whether it came true."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.01)
+    return condition()
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Give a data directory."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture(params=[Mode.INOTIFY, Mode.POLLING])
+def watching(request: pytest.FixtureRequest, data: Path) -> Iterator[tuple[Watch, Heard]]:
+    """Give a watch on the data directory in either mode, and what it notifies."""
+    heard = Heard()
+    watch = watch_of(data, heard, request.param)
+    watch.attend()
+    yield watch, heard
+    watch.stop()
+
+
+def watch_of(data: Path, notify: Callable[[], None], mode: Mode) -> Watch:
+    """Return a watch as the exporter builds it."""
+    return Watch(
+        [data, *(data / folder for folder in FOLDERS if folder)],
+        notify,
+        concerns=lambda path: path == data or is_upstream_file(path),
+        mode=mode,
+        poll_seconds=POLL_SECONDS,
+    )
+
+
+def test_a_written_file_is_heard_of(data: Path, watching: tuple[Watch, Heard]) -> None:
+    """By its creation or by its closing."""
+    (data / "events_20250305.csv").write_text("x")
+    assert until(lambda: watching[1].count > 0)
+
+
+def test_a_rename_into_place_is_heard_of(data: Path, watching: tuple[Watch, Heard]) -> None:
+    """The temporary file before it is not."""
+    temporary = data / ".events_20250305.csv.tmp"
+    temporary.write_text("x")
+    time.sleep(3 * POLL_SECONDS)
+    assert watching[1].count == 0
+    temporary.rename(data / "events_20250305.csv")
+    assert until(lambda: watching[1].count > 0)
+
+
+def test_a_deletion_is_heard_of(data: Path, watching: tuple[Watch, Heard]) -> None:
+    """A partition that vanishes is news."""
+    path = data / "events_20250305.csv"
+    path.write_text("x")
+    assert until(lambda: watching[1].count > 0)
+    time.sleep(3 * POLL_SECONDS)
+    before = watching[1].count
+    path.unlink()
+    assert until(lambda: watching[1].count > before)
+
+
+@pytest.mark.parametrize(
+    "name", ["monitoring_report.json", "state.db-wal", "notes.txt", "events_20250305.csv~"]
+)
+def test_strangers_and_our_own_files_are_not(data: Path, watching: tuple[Watch, Heard], name: str) -> None:
+    """What we write must never wake us, even in the data directory itself."""
+    (data / name).write_text("x")
+    time.sleep(3 * POLL_SECONDS)
+    assert watching[1].count == 0
+
+
+def test_reading_a_file_is_no_event(data: Path, watching: tuple[Watch, Heard]) -> None:
+    """Our own reading must never wake us."""
+    path = data / "events_20250305.csv"
+    path.write_text("x")
+    assert until(lambda: watching[1].count > 0)
+    time.sleep(3 * POLL_SECONDS)
+    before = watching[1].count
+    path.read_text()
+    time.sleep(3 * POLL_SECONDS)
+    assert watching[1].count == before
+
+
+def test_a_folder_that_appears_later_is_watched_from_the_next_look_on(
+    data: Path, watching: tuple[Watch, Heard]
+) -> None:
+    """Its appearance itself asks for that look."""
+    watch, heard = watching
+    (data / "raw_clean").mkdir()
+    assert until(lambda: heard.count > 0)
+    watch.attend()
+    before = heard.count
+    (data / "raw_clean" / "events_20250305_clean.csv").write_text("x")
+    assert until(lambda: heard.count > before)
+
+
+def test_a_directory_that_vanishes_and_comes_back_is_watched_again(
+    data: Path, watching: tuple[Watch, Heard]
+) -> None:
+    """As a mount that is lost and restored."""
+    watch, heard = watching
+    shutil.rmtree(data)
+    watch.attend()
+    data.mkdir()
+    watch.attend()
+    before = heard.count
+    (data / "events_20250305.csv").write_text("x")
+    assert until(lambda: heard.count > before)
+
+
+def test_attending_to_unchanged_folders_keeps_the_observer(watching: tuple[Watch, Heard]) -> None:
+    """No event can be lost between two observers, because there is only one."""
+    watch, _ = watching
+    before = watch._observer
+    watch.attend()
+    assert watch._observer is before
+
+
+def test_a_loop_of_links_does_no_harm(data: Path) -> None:
+    """Watching does not descend."""
+    (data / "raw_clean").symlink_to(data)
+    heard = Heard()
+    watch = watch_of(data, heard, Mode.INOTIFY)
+    watch.attend()
+    (data / "events_20250305.csv").write_text("x")
+    assert until(lambda: heard.count > 0)
+    watch.stop()
+
+
+def test_a_thousand_files_are_one_look(data: Path) -> None:
+    """And the look comes after the last of them."""
+    looks: list[int] = []
+    schedule = Schedule(0.3, 60.0, most_seconds=10)
+    stop = threading.Event()
+
+    def refresh() -> None:
+        looks.append(len(list(data.iterdir())))
+
+    watch = watch_of(data, schedule.notify, Mode.INOTIFY)
+    worker = threading.Thread(
+        target=loop.run, args=(watch, schedule, refresh, stop), kwargs={"on_error": print}
+    )
+    worker.start()
+    assert until(lambda: looks == [0])
+    for number in range(1000):
+        (data / f"events_{20000101 + number}.csv").write_text("x")
+    assert until(lambda: len(looks) > 1)
+    time.sleep(0.5)
+    stop.set()
+    schedule.notify()
+    worker.join()
+    assert looks == [0, 1000]
+
+
+def test_a_look_that_fails_does_not_end_the_looking(data: Path) -> None:
+    """It is told, and tried again."""
+    errors: list[BaseException] = []
+    calls: list[float] = []
+    schedule = Schedule(0.01, 0.2)
+    stop = threading.Event()
+
+    def refresh() -> float | None:
+        calls.append(time.monotonic())
+        if len(calls) < 3:
+            raise RuntimeError("unlucky")
+        stop.set()
+        return None
+
+    watch = watch_of(data, schedule.notify, Mode.INOTIFY)
+    loop.run(watch, schedule, refresh, stop, on_error=errors.append)
+    assert [str(error) for error in errors] == ["unlucky", "unlucky"]
+    assert len(calls) == 3
+
+
+def test_the_wake_up_comes_soon_after_the_file_is_closed(data: Path) -> None:
+    """Within the debounce time and a little."""
+    schedule = Schedule(0.2, 60.0)
+    watch = watch_of(data, schedule.notify, Mode.INOTIFY)
+    watch.attend()
+    (data / "events_20250305.csv").write_text("x" * 1_000_000)
+    begun = time.monotonic()
+    schedule.wait(threading.Event())
+    assert time.monotonic() - begun < 0.2 + 0.2
+    watch.stop()
+
+
+def test_the_wanted_mode_is_taken_and_auto_takes_inotify_here(data: Path) -> None:
+    """A local file system has inotify."""
+    assert choose_mode(data, Mode.POLLING) is Mode.POLLING
+    assert choose_mode(data, Mode.INOTIFY) is Mode.INOTIFY
+    assert choose_mode(data, Mode.AUTO) is Mode.INOTIFY
