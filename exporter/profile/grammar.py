@@ -63,6 +63,11 @@ class Grammar:
         """Match a record with the right number of fields."""
         return _good(self.width)
 
+    @property
+    def good_lines(self) -> re.Pattern[bytes]:
+        """Match any number of lines that are each a record with the right number of fields."""
+        return _good_lines(self.width)
+
     def proves(self, data: bytes, start: int) -> bool:
         """Tell whether the line of ``data`` that begins at ``start`` always starts a record."""
         if self.timestamp is None:
@@ -130,6 +135,12 @@ def _rename(cells: list[str], aliases: Mapping[str, str]) -> tuple[str, ...]:
 @lru_cache(maxsize=64)
 def _good(width: int) -> re.Pattern[bytes]:
     return re.compile(b"(?:%b,){%d}%b%b" % (_FIELD, width - 1, _FIELD, _END))
+
+
+@lru_cache(maxsize=64)
+def _good_lines(width: int) -> re.Pattern[bytes]:
+    line = b"(?![\r\n])(?:%b,){%d}%b(?:\r\n?|\n)" % (_FIELD_OF_LINE, width - 1, _FIELD_OF_LINE)
+    return re.compile(b"(?:%b)*+" % line)
 
 
 @lru_cache(maxsize=64)

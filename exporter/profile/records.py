@@ -52,7 +52,7 @@ def read_batches(window: Window, grammar: Grammar, columns: tuple[int, ...], siz
             if batch is None:
                 data = bytes(window.view(0, end))
                 found = sift(data, grammar, longest=sizes.record, final=window.final, skipping=skipping)
-                batch = _read_sifted(data, found, grammar, columns)
+                batch = _read_sifted(data, found, grammar, columns, sizes)
                 end, skipping = found.consumed, found.skipping
             yield batch
             window.drop(end)
@@ -82,14 +82,18 @@ def _read_lines(
     return Batch(*parsed, repaired)
 
 
-def _read_sifted(data: bytes, found: Sifted, grammar: Grammar, columns: tuple[int, ...]) -> Batch:
+def _read_sifted(
+    data: bytes, found: Sifted, grammar: Grammar, columns: tuple[int, ...], sizes: Sizes
+) -> Batch:
     repaired = not utf8.is_valid(data[: found.consumed])
     if found.good == 0:
         return Batch(None, found.malformed, repaired)
     clean = b"\n".join(found.runs)
     if repaired:
         clean = utf8.repair(clean)
-    parsed = _parse(clean, grammar.width, columns, len(clean) + 1)
+    parsed = _parse(clean, grammar.width, columns, sizes.parse)
+    if parsed is None:  # a record is longer than what is parsed at once
+        parsed = _parse(clean, grammar.width, columns, len(clean) + 1)
     if parsed is None or (parsed[0].num_rows, parsed[1]) != (found.good, 0):
         raise NotCsvError(errno.EILSEQ, "no CSV file that two parsers read alike")
     return Batch(parsed[0], found.malformed, repaired)

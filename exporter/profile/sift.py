@@ -27,19 +27,19 @@ def sift(data: bytes, grammar: Grammar, *, longest: int, final: bool, skipping: 
     run = position
     while position < end:
         found.skipping = False
-        if blank := NEWLINE.match(data, position):
-            position = blank.end()
+        plain = _skip_plain(data, position, grammar, longest, found)
+        if plain > position:
+            position = plain
             continue
-        good = grammar.good.match(data, position)
-        match = good or RECORD.match(data, position)
-        stop = match.end() if match else end
+        stop, is_good, has_ended = _end_record(data, position, grammar)
         proof = grammar.first_proof(data, position, stop)
-        if proof is None and match is None and not final and stop - position <= longest:
-            break
-        if good and proof is None and stop - position <= longest:
-            found.good += 1
-            position = stop
-            continue
+        if proof is None and stop - position <= longest:
+            if not (has_ended or final):
+                break
+            if is_good:
+                found.good += 1
+                position = stop
+                continue
         found.malformed += 1
         found.runs.append(data[run:position])
         if proof is None and stop - position > longest:
@@ -49,6 +49,25 @@ def sift(data: bytes, grammar: Grammar, *, longest: int, final: bool, skipping: 
     found.runs.append(data[run:position])
     found.consumed = position
     return found
+
+
+def _skip_plain(data: bytes, start: int, grammar: Grammar, longest: int, found: Sifted) -> int:
+    """Return where a run of lines ends that are blank, or each a good record; count these."""
+    if blank := NEWLINE.match(data, start):
+        return blank.end()
+    match = grammar.good_lines.match(data, start, start + longest)
+    if match is None or match.end() == start:
+        return start
+    has_returns = data.find(b"\r", start, match.end()) >= 0
+    found.good += len(NEWLINE.findall(match[0])) if has_returns else data.count(b"\n", start, match.end())
+    return match.end()
+
+
+def _end_record(data: bytes, start: int, grammar: Grammar) -> tuple[int, bool, bool]:
+    """Return where a record ends, whether it has the right number of fields, and whether its quotes end."""
+    good = grammar.good.match(data, start)
+    match = good or RECORD.match(data, start)
+    return (match.end() if match else len(data)), good is not None, match is not None
 
 
 def _resume(data: bytes, grammar: Grammar, start: int) -> int:

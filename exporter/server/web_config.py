@@ -51,7 +51,7 @@ HeaderName = Literal[
     "X-XSS-Protection",
     "Strict-Transport-Security",
 ]
-HeaderValue = Annotated[str, Field(pattern=r"^[\x20-\x7e\n]+$")]
+HeaderValue = Annotated[str, Field(pattern=r"^[\x20-\x7e]+$")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,7 @@ def test_a_known_user_gets_in(guarded: httpx.Client, credentials: str) -> None:
         "prometheus:wrong",
         "prometheus:",
         "nobody:" + PASSWORD,
+        "nobody:" + LONG,
         ":" + PASSWORD,
         "prometheus",
         f"grafana:{PASSWORD}",

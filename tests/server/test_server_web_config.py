@@ -82,8 +82,8 @@ def test_tls_begins_at_1_2(write: Callable[[str], Path]) -> None:
         (
             TLS + "  client_auth_type: RequireAnyClientCert\n",
             (
-                "tls_server_config.client_auth_type: input should be 'NoClientCert', 'VerifyClientCertIfGiven' "
-                "or 'RequireAndVerifyClientCert'"
+                "tls_server_config.client_auth_type: input should be "
+                "'NoClientCert', 'VerifyClientCertIfGiven' or 'RequireAndVerifyClientCert'"
             ),
         ),
         (

@@ -1,0 +1,259 @@
+"""The command line as a person uses it: exit codes, one-line errors, files left behind."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from written import content, put, write_day
+
+from exporter.model import Stage
+
+LAST = date(2025, 3, 10)
+DAYS = [LAST - timedelta(days=number) for number in reversed(range(6))]
+AS_OF = ("--as-of", "2025-03-11T12:00:00Z")
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Give six healthy days."""
+    folder = tmp_path / "data"
+    for day in DAYS:
+        write_day(folder, day)
+    return folder
+
+
+def call(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line in a process of its own."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PUFFY_")}
+    return subprocess.run(
+        [sys.executable, "-m", "exporter", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        env=kept | environment,
+        timeout=60,
+        check=False,
+    )
+
+
+def refused(done: subprocess.CompletedProcess[str], *words: str) -> None:
+    """Check that a call was refused with one line that holds these words."""
+    assert done.returncode == 1, done
+    assert "Traceback" not in done.stderr
+    lines = done.stderr.strip().splitlines()
+    assert len(lines) == 1, lines
+    for word in words:
+        assert word in lines[0]
+
+
+def test_run_writes_the_report_and_prints_a_summary(data: Path) -> None:
+    """On healthy days it says so, in the report, in the alerts file and on the terminal."""
+    done = call("run", "--data.dir", data, *AS_OF)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "2025-03-10" in done.stdout
+    report = json.loads((data / "monitoring" / "monitoring_report.json").read_text())
+    assert report["status"] == "ok"
+    assert (data / "monitoring" / "monitoring_alerts.txt").read_text() == "OK - No alerts\n"
+
+
+def test_the_alerts_file_has_a_line_for_each_alert_critical_first(data: Path) -> None:
+    """In the documented form."""
+    write_day(data, LAST, without=("referrer",))
+    call("run", "--data.dir", data, *AS_OF)
+    lines = (data / "monitoring" / "monitoring_alerts.txt").read_text().splitlines()
+    assert lines[0] == (
+        "CRITICAL - PuffyRejectRatio - 2025-03-10 - value=1 limit=0.5 owner=data-engineering - "
+        "The DQ step rejected more rows than is normal."
+    )
+    severities = [line.split(" - ")[0] for line in lines]
+    assert severities == sorted(severities)
+    assert set(severities) == {"CRITICAL", "WARNING"}
+
+
+@pytest.mark.parametrize(
+    ("rejects", "fail_on", "code"),
+    [
+        (4, "warning", 0),
+        (4, "critical", 0),
+        (10, None, 0),
+        (10, "critical", 0),
+        (10, "warning", 2),
+        (60, "critical", 2),
+        (60, "warning", 2),
+    ],
+)
+def test_fail_on_decides_the_exit_code(data: Path, rejects: int, fail_on: str | None, code: int) -> None:
+    """A scheduler can act on it."""
+    put(data, LAST, Stage.CLEAN, content(LAST, 100 - rejects, Stage.CLEAN))
+    put(data, LAST, Stage.REJECTS, content(LAST, rejects, Stage.REJECTS))
+    options = () if fail_on is None else ("--fail-on", fail_on)
+    assert call("run", "--data.dir", data, *AS_OF, *options).returncode == code
+
+
+def test_metrics_prints_the_page(data: Path) -> None:
+    """On stdout and nothing else there."""
+    done = call("metrics", "--data.dir", data, *AS_OF)
+    assert done.returncode == 0
+    assert 'puffy_partition_rows{partition="2025-03-10",stage="raw"} 100.0\n' in done.stdout
+    assert all(line.startswith(("#", "puffy_", "process_", "python_")) for line in done.stdout.splitlines())
+
+
+def test_the_environment_stands_in_for_options(data: Path, tmp_path: Path) -> None:
+    """Each common option has a variable; the option wins."""
+    output = tmp_path / "out"
+    done = call(
+        "run",
+        PUFFY_DATA_DIR=str(data),
+        PUFFY_OUTPUT_DIR=str(output),
+        PUFFY_AS_OF=AS_OF[1],
+    )
+    assert done.returncode == 0
+    assert (output / "monitoring_report.json").is_file()
+    assert not (data / "monitoring").exists()
+
+
+def test_the_folders_may_stand_in_the_configuration(data: Path, tmp_path: Path) -> None:
+    """So that a service needs one option."""
+    config = tmp_path / "puffy.yml"
+    config.write_text(f"data: {{directory: {data}, output_directory: {tmp_path / 'out'}}}\n")
+    assert call("run", "--config.file", config, *AS_OF).returncode == 0
+    assert (tmp_path / "out" / "monitoring_report.json").is_file()
+
+
+def test_check_config_says_ok_or_names_file_key_and_reason(tmp_path: Path) -> None:
+    """0 or 1."""
+    config = tmp_path / "puffy.yml"
+    config.write_text("calendar: {due_time: 06:00}\n")
+    done = call("check-config", "--config.file", config)
+    assert (done.returncode, done.stderr) == (0, "")
+    config.write_text("calendar: {due: 06:00}\n")
+    refused(call("check-config", "--config.file", config), str(config), "calendar.due", "unknown key")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("run",), ("no data directory",)),
+        (("run", "--data.dir", "{data}/nowhere"), ("nowhere: does not exist",)),
+        (("run", "--data.dir", "{data}/events_20250310.csv"), ("not a directory",)),
+        (("run", "--data.dir", "{data}", "--as-of", "soon"), ("--as-of", "'soon'")),
+        (("run", "--data.dir", "{data}", "--fail-on", "all"), ("--fail-on", "'all'")),
+        (("run", "--data.dir", "{data}", "--log.level", "loud"), ("--log.level", "'loud'")),
+        (("run", "--data.dir", "{data}", "--log.format", "xml"), ("--log.format", "'xml'")),
+        (("run", "--config.file", "{data}/no.yml"), ("no.yml", "no such file")),
+        (("serve", "--data.dir", "{data}", "--web.listen-address", "nonsense"), ("nonsense",)),
+        (("serve", "--data.dir", "{data}", "--web.config.file", "{data}/no.yml"), ("no.yml",)),
+        (("serve", "--data.dir", "{data}", "--web.telemetry-path", "metrics"), ("metrics",)),
+    ],
+    ids=lambda value: " ".join(value[:3]) if isinstance(value, tuple) else None,
+)
+def test_a_mistake_is_one_line(data: Path, arguments: Sequence[str], words: Sequence[str]) -> None:
+    """Exit code 1 and no traceback."""
+    refused(call(*(argument.format(data=data) for argument in arguments)), *words)
+
+
+def test_usage_errors_name_the_mistake(data: Path) -> None:
+    """Unknown verbs and options too are no tracebacks."""
+    for arguments in (("walk",), ("run", "--speed", "9")):
+        done = call(*arguments)
+        assert done.returncode == 1
+        assert "Traceback" not in done.stderr
+        assert arguments[-1] in done.stderr or "--speed" in done.stderr
+
+
+def test_an_output_folder_that_cannot_be_written_is_one_line(data: Path, tmp_path: Path) -> None:
+    """The summary is printed all the same; it cost a pass."""
+    blocked = tmp_path / "file"
+    blocked.write_text("in the way")
+    done = call("run", "--data.dir", data, "--output.dir", blocked / "out", *AS_OF, "--log.level", "error")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "report not written" in done.stderr.splitlines()[-1]
+    assert "2025-03-10" in done.stdout
+
+
+def test_a_state_of_a_newer_version_is_refused(data: Path) -> None:
+    """Nothing is overwritten that a newer version may need."""
+    import sqlite3  # noqa: PLC0415  only here
+
+    (data / "monitoring").mkdir()
+    with sqlite3.connect(data / "monitoring" / "state.db") as connection:
+        connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    refused(call("run", "--data.dir", data, *AS_OF), "state.db", "newer version")
+
+
+def test_a_port_in_use_is_one_line(data: Path) -> None:
+    """Before any file is read."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        done = call("serve", "--data.dir", data, "--web.listen-address", address)
+    refused(done, address, "in use")
+
+
+def test_a_reader_that_goes_away_is_no_traceback(data: Path) -> None:
+    """`puffy-exporter metrics | head -1`."""
+    command = f"{sys.executable} -m exporter metrics --data.dir {data} --as-of 2025-03-11 | head -1"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.startswith("# HELP")
+    assert done.stderr == ""
+
+
+def test_version_and_help_are_quick_and_load_nothing_heavy() -> None:
+    """A shell completion or a container's health check must not wait for pandas."""
+    assert call("--version").stdout.startswith("puffy-exporter ")
+    code = "import sys; from exporter.cli import main; main(['--help']); print(*sorted(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.splitlines()[-1].split())
+    heavy = {
+        "pandas",
+        "numpy",
+        "pyarrow",
+        "uvicorn",
+        "starlette",
+        "watchdog",
+        "structlog",
+        "prometheus_client",
+    }
+    assert not loaded & heavy
+
+
+def test_killed_at_any_moment_it_leaves_a_whole_report_and_no_litter(data: Path, tmp_path: Path) -> None:
+    """Twenty times kill -9: the report parses, the state opens, nothing piles up."""
+    output = tmp_path / "out"
+    options: list[Any] = ["run", "--data.dir", data, "--output.dir", output, *AS_OF]
+    assert call(*options).returncode == 0
+    for number in range(20):
+        put(data, LAST, Stage.RAW, content(LAST, 100 + number), age_seconds=60)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "exporter", *map(str, options)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        time.sleep(0.45 + 0.025 * number)
+        process.kill()
+        process.wait()
+        report = json.loads((output / "monitoring_report.json").read_text())
+        assert len(report["partitions"]) == len(DAYS)
+    done = call(*options)
+    assert (done.returncode, done.stderr) == (0, "")
+    report = json.loads((output / "monitoring_report.json").read_text())
+    assert report["partitions"]["2025-03-10"]["stages"]["raw"]["rows"] == 119
+    strangers = {path.name for path in output.iterdir()} - {
+        "monitoring_report.json",
+        "monitoring_alerts.txt",
+        "history",
+        "state.db",
+        "state.db-wal",
+        "state.db-shm",
+    }
+    assert strangers <= {".monitoring_report.json.tmp", ".monitoring_alerts.txt.tmp"}
