@@ -163,17 +163,18 @@ def serve(
 def demo(
     *,
     directory: Annotated[
-        Path | None, typer.Option("--dir", metavar="DIR", help="Where to generate; default: a new folder.")
+        Path | None,
+        typer.Option("--dir", metavar="DIR", help="Where to generate, and keep; default: a passing folder."),
     ] = None,
-    days: Annotated[int, typer.Option("--days", min=10, max=400)] = 35,
+    days: Annotated[int, typer.Option("--days", min=10, max=400, help="Days before today's.")] = 35,
     drop_after: Annotated[
-        float, typer.Option("--drop-after", metavar="SECONDS", min=0, help="When the newest day arrives.")
-    ] = 15,
+        float, typer.Option("--drop-after", metavar="SECONDS", min=0, help="When today's file arrives.")
+    ] = 20,
     listen: Annotated[str, typer.Option("--web.listen-address", metavar="HOST:PORT")] = "127.0.0.1:10110",
     log_level: LogLevel = "warning",
     log_format: LogFormat = DEFAULT_LOGS.form,
 ) -> int:
     """Generate a pipeline with believable days and incidents, and serve it live."""
-    from exporter.cli import live  # noqa: PLC0415  loads the server
+    from exporter.cli import showing  # noqa: PLC0415  loads the server
 
-    return live.demo(Logs(log_level, log_format), directory, days, drop_after, listen)
+    return showing.demo(Logs(log_level, log_format), directory, days, drop_after, listen)

@@ -44,18 +44,26 @@ class Web:
     telemetry_path: str = "/metrics"
 
 
-def serve(common: Common, web: Web) -> int:
-    """Run until SIGTERM or SIGINT; 0 then."""
+def serve(common: Common, web: Web, told: Callable[[int], None] = lambda _: None) -> int:
+    """Run until SIGTERM or SIGINT; 0 then. ``told`` hears the port once requests are answered."""
     configure_logs(common.logs)
     config = load_config(common.config_file)
     places = find_places(config, common.data_dir, common.output_dir)
     state = open_state(places)
     with nullcontext() if state is None else closing(state):
-        _run(common, config, places, state, web)
+        _run(common, config, places, state, web, told=told)
     return 0
 
 
-def _run(common: Common, config: Config, places: Places, state: State | None, web: Web) -> None:
+def _run(
+    common: Common,
+    config: Config,
+    places: Places,
+    state: State | None,
+    web: Web,
+    *,
+    told: Callable[[int], None],
+) -> None:
     web_config = WebConfig() if web.config_file is None else load_web_config(web.config_file)
     stop = threading.Event()
     board = Board()
@@ -84,13 +92,18 @@ def _run(common: Common, config: Config, places: Places, state: State | None, we
         loop.run(watch, schedule, service.refresh, stop, on_error=service.note_failure)
 
     worker = threading.Thread(target=work, name="passes", daemon=True)
+
+    def ready(port: int) -> None:
+        worker.start()  # not earlier: where the address is taken a first pass is wasted
+        told(port)
+
     try:
         serve_http(
             app,
             web.listen_address,
             web_config,
             stop=stop,
-            ready=lambda _: worker.start(),  # the address is ours, so the first pass is worth its while
+            ready=ready,
             hangup=lambda: asyncio.to_thread(service.reload),
         )
     finally:

@@ -32,7 +32,7 @@ class Arrivals:
     """When the raw file and the DQ step's two files come, in UTC."""
 
     raw: datetime
-    sorted: datetime
+    dq: datetime
 
 
 def generate_day(
@@ -81,8 +81,8 @@ def write_day(
     name = f"events_{partition:%Y%m%d}.csv"
     write_csv(directory / name, day.header, day.rows, times.raw)
     result = sort_rows(Table(day.header, day.rows))
-    write_csv(directory / clean_path(name), result.clean.header, result.clean.rows, times.sorted)
-    write_csv(directory / rejects_path(name), result.rejects.header, result.rejects.rows, times.sorted)
+    write_csv(directory / clean_path(name), result.clean.header, result.clean.rows, times.dq)
+    write_csv(directory / rejects_path(name), result.rejects.header, result.rejects.rows, times.dq)
 
 
 def arrivals(

@@ -54,10 +54,10 @@ def write_pipeline(
     recipe: Recipe = DEFAULT_RECIPE,
     plan: Plan | None = None,
 ) -> None:
-    """Write ``days`` days up to ``last``, the DQ reports of the morning after, and the runs of ``dq`` and ``load``.
+    """Write ``days`` days up to ``last``, the DQ reports of the morning after, and each day's task runs.
 
-    ``plan`` names incidents by day (default: ``demo_plan``). Raises OSError where the directory cannot be
-    written.
+    The tasks are ``dq`` and ``load``, all successful. ``plan`` names incidents by day (default:
+    ``demo_plan``). Raises OSError where the directory cannot be written.
     """
     planned = demo_plan(last, days) if plan is None else plan
     newest: datetime | None = None
@@ -69,7 +69,7 @@ def write_pipeline(
         write_day(directory, partition, recipe, incidents)
         times = arrivals(partition, recipe, incidents)
         write_task_runs(directory, partition, times, recipe)
-        newest = max(newest or times.sorted, times.sorted)
+        newest = max(newest or times.dq, times.dq)
     if newest is not None:
         run_dq(directory, newest + DQ_REPORT_AFTER)
 
@@ -78,9 +78,9 @@ def write_task_runs(
     directory: Path, partition: Partition, times: Arrivals, recipe: Recipe = DEFAULT_RECIPE
 ) -> None:
     """Write the records of a successful ``dq`` and ``load`` of one partition."""
-    loading = times.sorted + LOAD_STARTS
+    loading = times.dq + LOAD_STARTS
     seconds = seeded(recipe.seed, partition, "load").randint(*LOAD_LASTS)
-    runs = {"dq": (times.raw, times.sorted), "load": (loading, loading + timedelta(seconds=seconds))}
+    runs = {"dq": (times.raw, times.dq), "load": (loading, loading + timedelta(seconds=seconds))}
     for task, (started, ended) in runs.items():
         record = {
             "task": task,

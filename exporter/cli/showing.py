@@ -1,0 +1,83 @@
+"""The live demo: a generated pipeline whose newest day arrives while one watches."""
+
+import contextlib
+import tempfile
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from rich.console import Console
+
+from exporter.cli.live import Web, serve
+from exporter.cli.options import Common, Logs
+from exporter.demo.days import Arrivals, write_day
+from exporter.demo.plan import Plan, demo_plan, write_pipeline, write_task_runs
+from exporter.demo.upstream import run_dq
+from exporter.errors import UserError
+from exporter.model import Partition
+
+ONE_DAY = timedelta(days=1)
+SINCE_DUE = timedelta(days=1, hours=6, minutes=30)  # the demo's clock, after the newest day's midnight
+
+
+def demo(logs: Logs, directory: Path | None, days: int, drop_after: float, listen: str) -> int:
+    """Generate, serve, drop today's partition after a while; 0 when told to stop."""
+    today = datetime.now(UTC).date()
+    plan = demo_plan(today, days + 1)
+    clock = f"{today + SINCE_DUE:%Y-%m-%d}T06:30:00Z"
+    console = Console(soft_wrap=True, highlight=False)
+    with _folder(directory) as folder:
+        console.print(f"Generating {days} days of a pipeline in {folder} ...")
+        _write(folder, today - ONE_DAY, days, plan)
+        arrival = threading.Timer(drop_after, _drop, (folder, today, plan, console))
+        arrival.daemon = True
+
+        def tell(port: int) -> None:
+            console.print(_invitation(port, folder, today, drop_after))
+            arrival.start()
+
+        try:
+            return serve(Common(None, folder, None, clock, logs), Web(listen), tell)
+        finally:
+            arrival.cancel()
+
+
+@contextlib.contextmanager
+def _folder(directory: Path | None) -> Iterator[Path]:
+    if directory is None:
+        with tempfile.TemporaryDirectory(prefix="puffy-demo-") as name:
+            yield Path(name)
+        return
+    if directory.exists() and any(directory.iterdir()):
+        raise UserError(f"--dir: {directory} is not empty, and generated days must not mix with others")
+    yield directory
+
+
+def _write(folder: Path, last: Partition, days: int, plan: Plan) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_pipeline(folder, last, days, plan=plan)
+    except OSError as error:
+        raise UserError(f"{folder}: {(error.strerror or str(error)).lower()}") from None
+
+
+def _drop(folder: Path, day: Partition, plan: Plan, console: Console) -> None:
+    now = datetime.now(UTC)
+    write_day(folder, day, incidents=plan[day], arrival=now)
+    write_task_runs(folder, day, Arrivals(now, now + timedelta(minutes=6)))
+    run_dq(folder, now)
+    console.print(f"{now:%H:%M:%S} UTC: the files of {day} have arrived; reload the page in 3 seconds")
+
+
+def _invitation(port: int, folder: Path, day: Partition, drop_after: float) -> str:
+    return f"""
+The exporter is running. Its clock stands at half past six the morning after {day}.
+
+  http://127.0.0.1:{port}/               what a person sees first
+  http://127.0.0.1:{port}/metrics        what Prometheus scrapes
+  http://127.0.0.1:{port}/api/v1/report  the report, also {folder / "monitoring" / "monitoring_report.json"}
+
+The files of {day} are missing: PuffyPartitionMissing fires. They arrive in {drop_after:g} seconds.
+Ctrl-C ends the demo.
+"""

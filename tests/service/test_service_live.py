@@ -1,0 +1,215 @@
+"""The exporter as a running process: what it shows, and what it survives."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from written import content, put, write_day
+
+from exporter.model import Stage
+
+TODAY = datetime.now(UTC).date()
+DAYS = [TODAY - timedelta(days=number) for number in range(7, 0, -1)]
+SETTLE_SECONDS = 0.5
+CONFIG = f"""
+watch: {{settle_seconds: {SETTLE_SECONDS}, rescan_seconds: 2}}
+checks: {{silence: {{limits: {{warning: LIMIT}}}}}}
+"""
+
+
+class Exporter:
+    """A running exporter over a data directory of its own."""
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        self.data, self.output, self.config = folder / "data", folder / "out", folder / "puffy.yml"
+        if not self.data.exists():
+            for day in DAYS:
+                write_day(self.data, day, rows=200)
+        self.configure(CONFIG.replace("LIMIT", "7200"))
+        places = ["--data.dir", self.data, "--output.dir", self.output, "--config.file", self.config]
+        command = [sys.executable, "-m", "exporter", "serve", *map(str, places), *options]
+        self.log = folder / "log"
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("PUFFY_")}
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(
+                [*command, "--web.listen-address", "127.0.0.1:0"], stderr=log, env=kept
+            )
+        self.port = 0
+        assert until(self._listens, 15), self.said()
+        assert until(lambda: self.get("/-/ready")[0] == 200, 15), self.said()
+
+    def configure(self, text: str) -> None:
+        """Write the configuration file."""
+        self.config.write_text(text)
+
+    def said(self) -> str:
+        """Return the log so far."""
+        return self.log.read_text()
+
+    def _listens(self) -> bool:
+        found = re.search(r"event=listening .*port=(\d+)", self.said())
+        self.port = int(found[1]) if found else 0
+        return found is not None
+
+    def get(self, path: str, method: str = "GET") -> tuple[int, str]:
+        """Return status and body of an answer."""
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, error.read().decode()
+
+    def value(self, series: str) -> float | None:
+        """Return a sample of the page, ``None`` where it is not there."""
+        found = re.search(rf"^{re.escape(series)} (\S+)$", self.get("/metrics")[1], re.MULTILINE)
+        return float(found[1]) if found else None
+
+    def rows(self, day: date) -> float | None:
+        """Return the raw rows that the page tells of a day."""
+        return self.value(f'puffy_partition_rows{{partition="{day}",stage="raw"}}')
+
+    def stop(self) -> int:
+        """Ask to stop and return the exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(5)
+
+
+def until(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
+    """Wait for a condition, and say whether it came true."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.02)
+    return condition()
+
+
+@pytest.fixture
+def exporter(tmp_path: Path) -> Iterator[Exporter]:
+    """Give a running exporter; at the end it must stop cleanly and have shown no traceback."""
+    running = Exporter(tmp_path)
+    yield running
+    said = running.said()
+    if running.process.poll() is None:
+        assert running.stop() == 0
+    assert "Traceback" not in said
+
+
+def test_page_report_and_api_say_the_same(exporter: Exporter) -> None:
+    """One snapshot, three sinks."""
+    assert until(lambda: (exporter.output / "monitoring_report.json").is_file())
+    on_disk = json.loads((exporter.output / "monitoring_report.json").read_text())
+    served = json.loads(exporter.get("/api/v1/report")[1])
+    assert served["partitions"] == on_disk["partitions"]
+    assert list(served["partitions"]) == [day.isoformat() for day in DAYS]
+    assert exporter.rows(DAYS[-1]) == 200
+    assert json.loads(exporter.get("/api/v1/alerts")[1])["alerts"] == served["alerts"]
+    assert DAYS[-1].isoformat() in exporter.get("/")[1]
+
+
+def test_an_arriving_file_is_on_the_page_within_its_time(exporter: Exporter) -> None:
+    """From the close of 5 MB to its figures: the settle time and one and a half seconds."""
+    rows = 42_000
+    text = content(TODAY, rows)
+    assert len(text) > 5_000_000
+    exporter.data.joinpath(f"events_{TODAY:%Y%m%d}.csv").write_text(text)
+    begun = time.monotonic()
+    assert until(lambda: exporter.rows(TODAY) == rows)
+    assert time.monotonic() - begun < SETTLE_SECONDS + 1.5
+
+
+def test_a_burst_of_files_is_few_passes(exporter: Exporter) -> None:
+    """A thousand files at once are read in one go, or two where writing them takes long."""
+    before = exporter.value("puffy_exporter_refreshes_total") or 0
+    begun = time.monotonic()
+    for number in range(1000):
+        put(exporter.data, TODAY - timedelta(days=400 + number), Stage.RAW, "client_id\n1")
+    assert until(lambda: (exporter.value("puffy_exporter_queue_depth") or 0) == 0)
+    time.sleep(1)
+    passes = (exporter.value("puffy_exporter_refreshes_total") or 0) - before
+    assert passes <= 4 + (time.monotonic() - begun) / 2  # and one for each regular rescan
+
+
+def test_a_good_reload_puts_the_new_limit_to_work(exporter: Exporter) -> None:
+    """By POST and by SIGHUP."""
+    assert exporter.value('puffy_check_threshold{check="silence",severity="warning"}') == 7200
+    exporter.configure(CONFIG.replace("LIMIT", "60"))
+    assert exporter.get("/-/reload", "POST") == (200, "Reloaded.\n")
+    assert until(lambda: exporter.value('puffy_check_threshold{check="silence",severity="warning"}') == 60)
+    alerts = json.loads(exporter.get("/api/v1/alerts")[1])["alerts"]
+    assert {alert["check"] for alert in alerts} == {"silence"}
+    exporter.configure(CONFIG.replace("LIMIT", "7200"))
+    exporter.process.send_signal(signal.SIGHUP)
+    assert until(lambda: exporter.value('puffy_check_threshold{check="silence",severity="warning"}') == 7200)
+
+
+def test_a_bad_reload_keeps_the_old_configuration_and_says_so(exporter: Exporter) -> None:
+    """In the answer, in the log and in a metric; a good one afterwards takes it back."""
+    exporter.configure("calender: {}")
+    status, line = exporter.get("/-/reload", "POST")
+    assert (status, line) == (500, f"{exporter.config}: calender: unknown key\n")
+    assert until(lambda: exporter.value("puffy_exporter_config_reload_success") == 0)
+    assert exporter.value('puffy_check_threshold{check="silence",severity="warning"}') == 7200
+    assert "calender: unknown key" in exporter.said()
+    exporter.configure(CONFIG.replace("LIMIT", "7200"))
+    exporter.get("/-/reload", "POST")
+    assert until(lambda: exporter.value("puffy_exporter_config_reload_success") == 1)
+
+
+def test_a_directory_that_vanishes_leaves_the_last_snapshot_served(exporter: Exporter) -> None:
+    """It is told by metrics and by the page, and the figures move on when it is back."""
+    hidden = exporter.data.with_name("hidden")
+    exporter.data.rename(hidden)
+    assert until(lambda: exporter.value("puffy_exporter_refresh_success") == 0)
+    assert exporter.rows(DAYS[-1]) == 200
+    assert exporter.get("/-/ready")[0] == 200
+    assert "no such file or directory" in exporter.get("/")[1]
+    put(hidden, TODAY, Stage.RAW, content(TODAY, 30), age_seconds=60)
+    hidden.rename(exporter.data)
+    assert until(lambda: exporter.rows(TODAY) == 30, 15)
+    assert exporter.value("puffy_exporter_refresh_success") == 1
+    put(exporter.data, TODAY, Stage.RAW, content(TODAY, 40), age_seconds=60)
+    assert until(lambda: exporter.rows(TODAY) == 40)
+
+
+def test_an_output_folder_that_cannot_be_written_costs_only_itself(exporter: Exporter) -> None:
+    """The page goes on; the failed outputs are counted."""
+    assert until(lambda: (exporter.output / "monitoring_report.json").is_file())
+    exporter.output.rename(exporter.output.with_name("moved"))
+    exporter.output.write_text("in the way")
+    put(exporter.data, TODAY, Stage.RAW, content(TODAY, 30), age_seconds=60)
+    assert until(lambda: exporter.rows(TODAY) == 30)
+    assert until(lambda: (exporter.value('puffy_exporter_output_errors_total{output="report"}') or 0) > 0)
+    assert "report not written" in exporter.said()
+
+
+def test_it_stops_soon_and_cleanly(exporter: Exporter) -> None:
+    """SIGTERM, exit code 0, under two seconds."""
+    begun = time.monotonic()
+    assert exporter.stop() == 0
+    assert time.monotonic() - begun < 2
+
+
+def test_killed_while_it_works_it_starts_again_from_what_it_knew(tmp_path: Path) -> None:
+    """kill -9 at any moment: the next start reads only what is new."""
+    first = Exporter(tmp_path)
+    assert until(lambda: (first.output / "monitoring_report.json").is_file())
+    first.process.kill()
+    first.process.wait()
+    again = Exporter(tmp_path)
+    assert again.rows(DAYS[-1]) == 200
+    json.loads((again.output / "monitoring_report.json").read_text())
+    assert again.value("puffy_exporter_profiled_files_total") == 0
+    assert again.stop() == 0
