@@ -67,10 +67,10 @@ def _event_data(rng: random.Random, name: str, row: int) -> str:
             "transaction_id": f"ORD-{row}",
             "revenue": price * len(items),
             "items": items,
-            "user_email": "%064x" % rng.getrandbits(256),
+            "user_email": f"{rng.getrandbits(256):064x}",
         }
     elif name == "email_filled_on_popup":
-        order = {"user_email": "%064x" % rng.getrandbits(256)}
+        order = {"user_email": f"{rng.getrandbits(256):064x}"}
     else:
         return ""
     return '"' + json.dumps(order, separators=(",", ":")).replace('"', '""') + '"'
@@ -104,8 +104,7 @@ def _agents(rng: random.Random) -> list[tuple[str, int, str]]:
     )
     return [
         (
-            f'"Mozilla/5.0 ({rng.choice(systems)}) AppleWebKit/605.1.{n} (KHTML, like Gecko) Version/18.{n % 7} '
-            f'Mobile/15E{n} Safari/604.{n % 10}"',
+            f'"Mozilla/5.0 ({rng.choice(systems)}) AppleWebKit/605.1.{n} (KHTML, like Gecko) Safari/604.{n % 10}"',
             n,
             _word(rng, 5),
         )

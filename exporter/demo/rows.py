@@ -74,7 +74,7 @@ HOUR = (51, 60, 56, 54, 63, 36, 27, 22, 18, 17, 19, 22, 31, 39, 45, 47, 49, 52, 
 DAY_NOISE = 0.015
 SHARE_NOISE = 0.03
 FEWEST_ORDERS = 3  # a tiny day needs some, or revenue would be nothing
-SPARSE = 200  # rows; below, times are spread evenly, or chance alone would make hours of silence
+SPARSE = 500  # rows; below, times are spread evenly, or chance alone would make hours of silence
 EVEN_ROWS = 28  # a day of so few rows knows no night
 DAY_MILLISECONDS = 86_400_000
 RETURNING_SHARE = 0.3
@@ -178,7 +178,7 @@ def _pages(rng: Random, names: list[str]) -> list[str]:
     for position, name in enumerate(names):
         if name in (CHECKOUT_STARTED, ORDER):
             token = urlsafe_b64encode(rng.getrandbits(240).to_bytes(30, "big")).decode()
-            pages[position] = f"{CHECKOUT}/cn/{token}{'/thank-you' if name == ORDER else '?locale=CCE16C'}"
+            pages[position] = f"{CHECKOUT}/{token}/{'done' if name == ORDER else 'address'}"
         elif rng.random() < LINKED_SHARE and "#" not in pages[position]:
             pages[position] += f"?utm_source={rng.getrandbits(24):06X}{queries[position]}"
     return pages

@@ -30,10 +30,10 @@ PRODUCTS = (
 )
 # The inch marks stand for what a CSV field full of JSON must survive: quotes within quotes.
 SIZES = (
-    ("T", 'Twin - (38"W x 75"L)', 0.74),
-    ("F", 'Full - (54"W x 75"L)', 0.89),
-    ("Q", 'Queen - (60"W x 80"L)', 1.0),
-    ("K", 'King - (76"W x 80"L)', 1.24),
+    ("T", 'Twin, 38" x 75"', 0.74),
+    ("F", 'Full, 54" x 75"', 0.89),
+    ("Q", 'Queen, 60" x 80"', 1.0),
+    ("K", 'King, 76" x 80"', 1.24),
 )
 SINGLE_SHARE = 0.86  # of orders hold one item
 BASKETS = 400

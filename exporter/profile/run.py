@@ -29,7 +29,7 @@ def profile_file(
 
     Raises OSError where the file cannot be read; NotCsvError (an OSError) where its first line never ends;
     FileChanged (an OSError) where it is not, or does not stay, the file that ``source.stamp`` describes.
-    Memory depends on ``threads``, on ``sizes`` and on the number of distinct transaction ids, not on the file.
+    Memory depends on ``threads``, ``sizes`` and the number of distinct transaction ids, not on the file.
     """
     with open_source(source) as descriptor:
         scan = begin_scan(descriptor, source, day, aliases, sizes or Sizes())

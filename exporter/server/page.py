@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from html import escape
 from importlib.resources import files
+from itertools import groupby
 from typing import NamedTuple
 
 STYLE = (files(__package__) / "style.css").read_text(encoding="utf-8")
@@ -134,15 +135,25 @@ def _problems(problems: Sequence[str]) -> str:
 def _alerts(alerts: Sequence[AlertLine]) -> str:
     if not alerts:
         return '<h2>Firing alerts</h2><p class="quiet">None.</p>'
+    newest_first = sorted(
+        alerts, key=lambda alert: alert.partition, reverse=True
+    )  # stable: worst first stays
+    days = "".join(
+        _day(day, tuple(group)) for day, group in groupby(newest_first, lambda alert: alert.partition)
+    )
+    return f"<h2>Firing alerts ({len(alerts)})</h2>{days}"
+
+
+def _day(day: date, alerts: Sequence[AlertLine]) -> str:
     items = "".join(_alert(alert) for alert in alerts)
-    return f'<h2>Firing alerts ({len(alerts)})</h2><ul class="alerts">{items}</ul>'
+    return f'<section class="day"><h3>{day.isoformat()}</h3><ul>{items}</ul></section>'
 
 
 def _alert(alert: AlertLine) -> str:
     figures = f"value {_figure(alert.value)}, limit {_figure(alert.limit)}, owner {escape(alert.owner)}"
     return (
-        f"<li>{_badge(alert.severity)} <strong>{escape(alert.alert)}</strong> {alert.partition.isoformat()}"
-        f'<p>{escape(alert.summary)}</p><p class="quiet">{figures}</p></li>'
+        f"<li>{_badge(alert.severity)}<div><strong>{escape(alert.alert)}</strong> {escape(alert.summary)} "
+        f'<span class="quiet">{figures}</span></div></li>'
     )
 
 

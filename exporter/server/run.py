@@ -26,13 +26,9 @@ log = logging.getLogger(__name__)
 # up to 13 %. Larger socket buffers, a faster parser or smaller writes were not needed beside it.
 SWITCH_SECONDS = 0.0005
 
-KEEP_ALIVE_SECONDS = (
-    75  # outlasts the usual scrape interval of a minute, so that a scraper keeps its connection
-)
+KEEP_ALIVE_SECONDS = 75  # outlasts the usual scrape interval of a minute, so that connections are kept
 GRACE_SECONDS = 1  # for answers under way when told to stop
-MOST_CONNECTIONS = (
-    256  # beyond, 503: far from any real number of scrapers, and below the usual limit on open files
-)
+MOST_CONNECTIONS = 256  # beyond, 503: more than any number of scrapers, fewer than files may be open
 
 Ready = Callable[[int], None]
 Hangup = Callable[[], Awaitable[str | None]]

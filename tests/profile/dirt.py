@@ -39,7 +39,7 @@ TIMES = st.one_of(
             "yesterday",
             f"{DAY}T01:02:03.4Z\u00a0",
             "1743292800",
-            f"{DAY}T0１:00:00Z",
+            f"{DAY}T0\uff11:00:00Z",
         ]
     ),
 )

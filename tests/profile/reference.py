@@ -1,4 +1,4 @@
-"""A second, slow and independent way to every figure: csv, json, datetime and fractions, one row at a time."""
+"""A second, slow and independent way to every figure: csv, json, datetime, fractions, one row at a time."""
 
 import csv
 import json
@@ -81,7 +81,8 @@ def to_text(value: str) -> str:
 def instant(text: str, zone: object) -> int | None:
     """Read RFC 3339 by way of datetime; ``zone`` is for times that name none."""
     match = re.match(
-        r"^([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt ]([0-9]{2}):([0-9]{2}):([0-9]{2})(\.[0-9]+)?([Zz]|[-+][0-9]{2}:[0-9]{2})?\Z",
+        r"^([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt ]([0-9]{2}):([0-9]{2}):([0-9]{2})"
+        r"(\.[0-9]+)?([Zz]|[-+][0-9]{2}:[0-9]{2})?\Z",
         text,
     )
     if not match:
@@ -126,6 +127,7 @@ def profile(
     day: Day,
     stage: Stage,
     aliases: Mapping[str, str],
+    *,
     longest: int = 1 << 25,
     longest_proof: int = 1 << 16,
 ) -> Profile:
@@ -142,20 +144,21 @@ def profile(
     time_at = header.index("timestamp") if "timestamp" in header else None
     records = split_records(lines[1:], len(header), time_at, longest, longest_proof)
     rows = [
-        {name: value for name, value in reversed(list(zip(header, record.fields, strict=True)))}
+        dict(reversed(list(zip(header, record.fields, strict=True))))
         for record in records
         if record.fields is not None
     ]
-    return judge(header, rows, len(records), repaired, day, stage)
+    return judge(header, rows, records=len(records), repaired=repaired, day=day, stage=stage)
 
 
 def judge(
     header: list[str],
     rows: list[dict[str, str]],
+    *,
     records: int,
     repaired: bool,
     day: Day,
-    stage: Stage,  # noqa: FBT001
+    stage: Stage,
 ) -> Profile:
     """Count everything in good rows."""
     events = Counter(row["event_name"].strip() for row in rows if not missing(row.get("event_name")))

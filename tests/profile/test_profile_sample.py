@@ -35,6 +35,7 @@ def expected() -> dict[date, dict[str, float]]:
 
 
 def profile(partition: date, stage: Stage) -> Profile:
+    """Profile one file of the sample."""
     path = SAMPLE / FILES[stage].format(f"events_{partition:%Y%m%d}")
     source = find(path, stage)
     source = SourceFile(partition, stage, path, source.stamp)
@@ -42,6 +43,7 @@ def profile(partition: date, stage: Stage) -> Profile:
 
 
 def figures(raw: Profile, clean: Profile, rejects: Profile) -> dict[str, float]:
+    """Name a day's figures as the expectations do."""
     return {
         "raw": raw.rows,
         "clean": clean.rows,

@@ -1,0 +1,135 @@
+"""The JSON Schema of the report, derived from the tables that the report is made of."""
+
+from typing import Any
+
+from exporter.checks.check import Kind, Severity, State
+from exporter.figures import files, reconciliation
+from exporter.figures.metric import Metric
+from exporter.figures.table import METRICS
+from exporter.history.trend import TRENDS, TrendFigures
+from exporter.model import Stage
+from exporter.report.document import SCHEMA_VERSION, short_name
+
+Schema = dict[str, Any]
+
+NUMBER: Schema = {"type": "number"}
+TEXT: Schema = {"type": "string"}
+DATE: Schema = {"type": "string", "format": "date", "pattern": r"^\d{4}-\d\d-\d\d$"}
+INSTANT: Schema = {"type": "string", "format": "date-time", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"}
+STATUS: Schema = {"enum": ["ok", *(severity.value for severity in reversed(Severity))]}
+NUMBERS: Schema = {"type": "object", "additionalProperties": NUMBER}
+TEXTS: Schema = {"type": "object", "additionalProperties": TEXT}
+
+
+def report_schema() -> Schema:
+    """Return the schema of ``monitoring_report.json``."""
+    alert = {"$ref": "#/$defs/alert"}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "puffy-exporter monitoring report",
+        "description": "A key that is absent means a value that cannot be known. No value is NaN or infinite.",
+        **_object(
+            {
+                "schema_version": {"const": SCHEMA_VERSION},
+                "generated_at": INSTANT,
+                "as_of": INSTANT,
+                "status": STATUS,
+                "summary": _summary(),
+                "partitions": {
+                    "type": "object",
+                    "propertyNames": DATE,
+                    "additionalProperties": {"$ref": "#/$defs/partition"},
+                },
+                "alerts": {"type": "array", "items": alert},
+                "tasks": {
+                    "type": "object",
+                    "additionalProperties": _object({"partition": DATE}, others=NUMBER),
+                },
+                "exporter": _object({"version": TEXT, "problems": {"type": "array", "items": TEXT}}),
+            }
+        ),
+        "$defs": {"alert": _alert(), "partition": _partition(alert)},
+    }
+
+
+def _object(required: Schema, optional: Schema | None = None, others: Schema | None = None) -> Schema:
+    return {
+        "type": "object",
+        "properties": {**required, **(optional or {})},
+        "required": list(required),
+        "additionalProperties": others or False,
+    }
+
+
+def _summary() -> Schema:
+    return _object(
+        {
+            "partitions": {"type": "integer", "minimum": 0},
+            "first_partition": {"anyOf": [DATE, {"type": "null"}]},
+            "last_partition": {"anyOf": [DATE, {"type": "null"}]},
+            "alertable_partitions": {"type": "array", "items": DATE},
+            "firing": _object({severity.value: {"type": "integer", "minimum": 0} for severity in Severity}),
+        }
+    )
+
+
+def _partition(alert: Schema) -> Schema:
+    trend = {name: NUMBER for name in TrendFigures.__slots__ if name not in {"value", "baseline_count"}}
+    count = {"type": "integer", "minimum": 0}
+    return _object(
+        {
+            "status": STATUS,
+            "calendar": _object({}, _figures(files.METRICS, staged=False)),
+            "stages": _object({stage.value: _stage() for stage in Stage}),
+            "reconciliation": _object({}, _figures(reconciliation.METRICS, staged=False)),
+            "trend": _object(
+                {},
+                {
+                    trend_.name: _object({"value": NUMBER, "baseline_count": count}, trend)
+                    for trend_ in TRENDS
+                },
+            ),
+            "baseline": _object({"members": {"type": "array", "items": DATE}, "excluded": TEXTS}),
+            "tasks": {"type": "object", "additionalProperties": NUMBERS},
+            "alerts": {"type": "array", "items": alert},
+        }
+    )
+
+
+def _stage() -> Schema:
+    error = {"type": "string", "description": "Why the file cannot be read."}
+    return _object({}, _figures(METRICS, staged=True) | {"error": error})
+
+
+def _figures(metrics: tuple[Metric, ...], *, staged: bool) -> Schema:
+    chosen = (metric for metric in metrics if (metric.labels[:1] == ("stage",)) is staged)
+    return {
+        short_name(metric.name): {
+            **(NUMBERS if metric.labels[staged:] else NUMBER),
+            "description": metric.help,
+        }
+        for metric in chosen
+        if not metric.name.startswith("puffy_task_")
+    }
+
+
+def _alert() -> Schema:
+    return _object(
+        {
+            "alert": TEXT,
+            "check": TEXT,
+            "partition": DATE,
+            "severity": {"enum": [severity.value for severity in Severity]},
+            "kind": {"enum": [kind.value for kind in Kind]},
+            "blocking": {"type": "boolean"},
+            "labels": TEXTS,
+            "value": NUMBER,
+            "limit": NUMBER,
+            "owner": TEXT,
+            "summary": TEXT,
+            "impact": TEXT,
+            "resolution": {"type": "array", "items": TEXT, "minItems": 1},
+            "runbook_url": TEXT,
+            "state": {"enum": [state.value for state in State]},
+        }
+    )

@@ -1,0 +1,93 @@
+"""What is written about the code is what the code says: made by `make golden`, compared here."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+import yaml
+from golden import ROOT, matches
+from rendered import checks_page, metrics_page
+
+from exporter.checks.catalogue import load_catalogue
+from exporter.cli.app import app
+from exporter.config.load import build_config, parse_yaml
+from exporter.config.schema import ConfigSpec
+from exporter.report.schema import report_schema
+
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def test_golden_metrics_page_names_every_metric() -> None:
+    """Name, labels and help stand in one table of the code."""
+    assert matches("docs/metrics.md", metrics_page())
+
+
+def test_golden_checks_page_describes_every_check() -> None:
+    """With an anchor that alerts link to."""
+    page = checks_page()
+    assert matches("docs/checks.md", page)
+    for check in load_catalogue():
+        assert f"\n## {check.runbook}\n" in page
+
+
+def test_golden_schema_ships_with_the_package() -> None:
+    """The published schema is the one that the report is tested against."""
+    assert matches("exporter/report/schema.json", json.dumps(report_schema(), indent=2) + "\n")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_between_pages_lead_somewhere(page: Path) -> None:
+    """No link to a file that is not there, no anchor without its heading."""
+    for target in re.findall(r"\]\(([^)#\s]*)(?:#[^)]*)?\)", page.read_text()):
+        if target and not target.startswith("http"):
+            assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_metrics_that_pages_speak_of_exist(page: Path) -> None:
+    """Prose ages; names in it must not."""
+    known = metrics_page()
+    for name in set(
+        re.findall(
+            r"\bpuffy_(?:partition|task|check|report|exporter|snapshot|trend)_[a-z_]+", page.read_text()
+        )
+    ):
+        assert re.search(rf"`{name}", known) or name.endswith("_"), name
+
+
+def test_the_documented_defaults_are_the_defaults() -> None:
+    """The page shows every key, and the value it has when nobody writes it."""
+    page = (ROOT / "docs" / "configuration.md").read_text()
+    written = yaml.safe_load(re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)[0])
+    assert ConfigSpec.model_validate(written) == ConfigSpec()
+    assert set(keys(written)) == set(keys(ConfigSpec().model_dump()))
+
+
+def keys(mapping: Mapping[str, object], prefix: str = "") -> Iterator[str]:
+    """Yield the dotted names of all keys of a nested mapping."""
+    for key, value in mapping.items():
+        yield f"{prefix}{key}"
+        if isinstance(value, Mapping):
+            yield from keys(value, f"{prefix}{key}.")
+
+
+def test_every_example_of_the_configuration_is_accepted() -> None:
+    """What can be copied from the page can be used."""
+    page = (ROOT / "docs" / "configuration.md").read_text()
+    examples = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    assert len(examples) == 3
+    for example in examples:
+        build_config(parse_yaml(example, "docs"), "docs")
+
+
+def test_every_verb_and_variable_is_documented() -> None:
+    """As --help knows them."""
+    page = (ROOT / "docs" / "reference.md").read_text()
+    for command in app.registered_commands:
+        name = command.name or command.callback.__name__  # type: ignore[union-attr]
+        assert f"| `{name}` |" in page
+    source = "".join(path.read_text() for path in (ROOT / "exporter" / "cli").glob("*.py"))
+    for variable in set(re.findall(r"PUFFY_[A-Z_]+", source)):
+        assert f"`{variable}`" in page, variable

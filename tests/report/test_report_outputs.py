@@ -1,0 +1,123 @@
+"""The files we leave: whole, bounded, each on its own."""
+
+import json
+import os
+from datetime import timedelta
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from made import CALENDAR, DAY, facts, profile
+
+from exporter.pipeline.assemble import Assembler, Rules
+from exporter.pipeline.snapshot import Snapshot
+from exporter.pipeline.vitals import Vitals
+from exporter.report.document import report_body, report_heading
+from exporter.report.outputs import ALERTS, HISTORY, REPORT, Outputs
+from exporter.report.write import replace_file
+
+
+def snapshot(hours: int = 0, **raw: Any) -> Snapshot:
+    """Return one partition, looked at some hours after it was due."""
+    now = CALENDAR.due_ns(DAY) + (1 + hours * 3600) * 10**9
+    return Assembler(Rules()).assemble([], [facts(raw=profile(**raw))], as_of_ns=now, generated_ns=now)
+
+
+def write(outputs: Outputs, shot: Snapshot) -> tuple[str, ...]:
+    """Write all files of a snapshot."""
+    return outputs.write(shot, report_heading(shot, Vitals()), report_body(shot, "docs"))
+
+
+def kept(folder: Path) -> list[str]:
+    """Return the names in the history."""
+    return sorted(path.name for path in (folder / HISTORY).iterdir())
+
+
+def test_report_alerts_and_history_are_written(tmp_path: Path) -> None:
+    """The folder is made where it lacks."""
+    outputs = Outputs(tmp_path / "new" / "out")
+    assert write(outputs, snapshot()) == ()
+    assert json.loads((outputs.folder / REPORT).read_text())["status"] == "ok"
+    assert (outputs.folder / ALERTS).read_text() == "OK - No alerts\n"
+    assert kept(outputs.folder) == ["monitoring_report_20250306T060001Z.json"]
+
+
+def test_a_report_that_says_the_same_is_not_kept_again(tmp_path: Path) -> None:
+    """Across a restart too; one that says something else is."""
+    outputs = Outputs(tmp_path)
+    write(outputs, snapshot())
+    write(outputs, snapshot(hours=1))
+    write(Outputs(tmp_path), snapshot(hours=2))
+    assert len(kept(tmp_path)) == 1
+    assert json.loads((tmp_path / REPORT).read_text())["generated_at"] == "2025-03-06T08:00:01Z"
+    write(outputs, snapshot(hours=3, malformed_rows=500))
+    assert len(kept(tmp_path)) == 2
+
+
+def test_the_history_is_bounded(tmp_path: Path) -> None:
+    """The newest are kept."""
+    outputs = Outputs(tmp_path, keep=3)
+    for hours in range(6):
+        write(outputs, snapshot(hours=hours, malformed_rows=hours))
+    assert kept(tmp_path) == [f"monitoring_report_20250306T{6 + hours:02}0001Z.json" for hours in (3, 4, 5)]
+
+
+def test_without_a_history_none_is_kept(tmp_path: Path) -> None:
+    """A limit of zero switches it off."""
+    write(Outputs(tmp_path, keep=0), snapshot())
+    assert not (tmp_path / HISTORY).exists()
+
+
+def test_one_file_that_cannot_be_written_costs_only_itself(tmp_path: Path) -> None:
+    """The others are written, the failure is counted and told in a line."""
+    (tmp_path / REPORT).mkdir()
+    (tmp_path / REPORT / "in the way").touch()
+    outputs = Outputs(tmp_path)
+    (line,) = write(outputs, snapshot())
+    assert line.startswith("report not written: ")
+    assert outputs.errors == {"report": 1, "alerts": 0, "history": 0}
+    assert (tmp_path / ALERTS).is_file()
+    assert not list(tmp_path.glob(".*.tmp"))
+
+
+def test_a_reader_never_sees_half_a_file(tmp_path: Path) -> None:
+    """Two writers and a reader at the same time: every content read is one that was written."""
+    path = tmp_path / "file"
+    contents = [bytes([letter]) * 300_000 for letter in b"ab"]
+    replace_file(path, contents[0])
+
+    def keep_writing(content: bytes) -> None:
+        for _ in range(100):
+            replace_file(path, content)
+
+    writers = [Thread(target=keep_writing, args=(content,)) for content in contents]
+    for writer in writers:
+        writer.start()
+    seen = set()
+    while any(writer.is_alive() for writer in writers):
+        seen.add(path.read_bytes())
+    assert seen <= set(contents)
+    assert os.listdir(tmp_path) == ["file"]
+
+
+def test_what_a_killed_writer_left_is_overwritten(tmp_path: Path) -> None:
+    """The temporary name is always the same, so litter cannot grow."""
+    path = tmp_path / "file"
+    (tmp_path / ".file.tmp").write_text("half of")
+    replace_file(path, b"whole")
+    assert path.read_bytes() == b"whole"
+    assert os.listdir(tmp_path) == ["file"]
+
+
+@pytest.mark.parametrize("hours", [0, 5])
+def test_the_alerts_file_follows_the_report(tmp_path: Path, hours: int) -> None:
+    """A line for each firing alert."""
+    outputs = Outputs(tmp_path)
+    write(outputs, snapshot(hours=hours, longest_silence_seconds=9000, malformed_rows=500))
+    lines = (tmp_path / ALERTS).read_text().splitlines()
+    assert [line.split(" - ")[1] for line in lines] == ["PuffyMalformedRows", "PuffySilence"]
+    assert lines[1].startswith(
+        "WARNING - PuffySilence - 2025-03-05 - value=9000 limit=7200 owner=data-engineering - "
+    )
+    assert timedelta(hours=hours) >= timedelta()
