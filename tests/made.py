@@ -56,7 +56,7 @@ def stage_facts(content: Profile | None, day: date = DAY, **changes: Any) -> Sta
     return replace(facts, **changes)
 
 
-def facts(  # noqa: PLR0913  each names one stage or report of a partition
+def facts(
     day: date = DAY,
     *,
     raw: Profile | None = None,

@@ -15,7 +15,8 @@ Schema = dict[str, Any]
 NUMBER: Schema = {"type": "number"}
 TEXT: Schema = {"type": "string"}
 DATE: Schema = {"type": "string", "format": "date", "pattern": r"^\d{4}-\d\d-\d\d$"}
-INSTANT: Schema = {"type": "string", "format": "date-time", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"}
+SECOND = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"
+INSTANT: Schema = {"type": "string", "format": "date-time", "pattern": SECOND}
 STATUS: Schema = {"enum": ["ok", *(severity.value for severity in reversed(Severity))]}
 NUMBERS: Schema = {"type": "object", "additionalProperties": NUMBER}
 TEXTS: Schema = {"type": "object", "additionalProperties": TEXT}
@@ -27,7 +28,7 @@ def report_schema() -> Schema:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "puffy-exporter monitoring report",
-        "description": "A key that is absent means a value that cannot be known. No value is NaN or infinite.",
+        "description": "An absent key means a value that cannot be known. No value is NaN or infinite.",
         **_object(
             {
                 "schema_version": {"const": SCHEMA_VERSION},
@@ -74,21 +75,15 @@ def _summary() -> Schema:
 
 
 def _partition(alert: Schema) -> Schema:
-    trend = {name: NUMBER for name in TrendFigures.__slots__ if name not in {"value", "baseline_count"}}
-    count = {"type": "integer", "minimum": 0}
+    always = {"value": NUMBER, "baseline_count": {"type": "integer", "minimum": 0}}
+    trend = _object(always, {name: NUMBER for name in TrendFigures.__slots__ if name not in always})
     return _object(
         {
             "status": STATUS,
             "calendar": _object({}, _figures(files.METRICS, staged=False)),
             "stages": _object({stage.value: _stage() for stage in Stage}),
             "reconciliation": _object({}, _figures(reconciliation.METRICS, staged=False)),
-            "trend": _object(
-                {},
-                {
-                    trend_.name: _object({"value": NUMBER, "baseline_count": count}, trend)
-                    for trend_ in TRENDS
-                },
-            ),
+            "trend": _object({}, {known.name: trend for known in TRENDS}),
             "baseline": _object({"members": {"type": "array", "items": DATE}, "excluded": TEXTS}),
             "tasks": {"type": "object", "additionalProperties": NUMBERS},
             "alerts": {"type": "array", "items": alert},

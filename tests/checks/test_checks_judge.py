@@ -1,6 +1,5 @@
 """Every shipped check: the rows that stay silent and the rows that fire."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 

@@ -27,8 +27,8 @@ def metrics_page() -> str:
 def _metrics() -> Iterator[str]:
     yield f"{MADE}\n# Metrics\n"
     yield (
-        "All are gauges unless their name ends in `_total`. A value that cannot be known (a ratio of nothing, an "
-        "absent stage) is an absent sample, never NaN. `stage` is `raw`, `clean` or `rejects`.\n"
+        "All are gauges unless their name ends in `_total`. A value that cannot be known (a ratio of nothing, "
+        "an absent stage) is an absent sample, never NaN. `stage` is `raw`, `clean` or `rejects`.\n"
     )
     yield "## Of a partition\n\nEach has the label `partition` (`YYYY-MM-DD`) beside those named.\n"
     yield "| metric | labels | meaning |\n|---|---|---|"
@@ -59,7 +59,7 @@ def _metrics() -> Iterator[str]:
 
 
 def _row(name: str, labels: tuple[str, ...], meaning: str) -> str:
-    return f"| `{name}` | {', '.join(f'`{label}`' for label in labels) or '–'} | {meaning} |"
+    return f"| `{name}` | {', '.join(f'`{label}`' for label in labels) or '-'} | {meaning} |"
 
 
 def checks_page() -> str:
@@ -72,8 +72,8 @@ def _checks() -> Iterator[str]:
     yield f"{MADE}\n# Checks\n"
     yield (
         "These ship with the package. Any field can be overridden, a check switched off or added: see "
-        "[configuration](configuration.md#checks). Where the limits of both severities are crossed only the more "
-        "severe fires.\n"
+        "[configuration](configuration.md#checks). Where the limits of both severities are crossed only the "
+        "more severe fires.\n"
     )
     yield "| check | alert | fires when | severity | owner |\n|---|---|---|---|---|"
     for check in checks:
@@ -93,14 +93,14 @@ def _condition(check: Check) -> str:
     if check.kind is Kind.ANOMALY:
         trend = next(trend for trend in TRENDS if trend.name == check.trend)
         return (
-            f"`{trend.metric}`{_labels(trend.labels)} is more than {check.band.sigma:g} standard deviations and "
-            f"{check.band.min_deviation:.0%} off its baseline, or more than {check.band.max_deviation:.0%}"
+            f"`{trend.metric}`{_labels(trend.labels)} is more than {check.band.sigma:g} standard deviations "
+            f"and {check.band.min_deviation:.0%} off its baseline, or more than {check.band.max_deviation:.0%}"
         )
     value = check.value
     assert value is not None
     what = _selector(value.selector)
     if value.minus is not None:
-        what += f" − {_selector(value.minus)}"
+        what += f" minus {_selector(value.minus)}"
     if value.per is not None:
         what += f" / {_selector(value.per)}"
     if value.absolute:

@@ -26,6 +26,10 @@ from exporter.store.state import State
 FIRST = date(2025, 3, 1)
 LAST = date(2025, 3, 10)
 AS_OF = int(datetime(2025, 3, 11, 12, tzinfo=UTC).timestamp()) * NANOSECONDS
+FAILED_LOAD = (
+    '{"task": "load", "partition": "2025-03-10", "started_at": "2025-03-11T06:00:00Z",'
+    ' "ended_at": "2025-03-11T06:10:00Z", "exit_code": 1}'
+)
 DAYS = [FIRST + timedelta(days=number) for number in range((LAST - FIRST).days + 1)]
 
 
@@ -319,8 +323,7 @@ def test_dq_claims_and_task_runs_reach_the_partition(data: Path) -> None:
         (
             "task_runs",
             "load.json",
-            '{"task": "load", "partition": "2025-03-10", "started_at": "2025-03-11T06:00:00Z",'
-            ' "ended_at": "2025-03-11T06:10:00Z", "exit_code": 1}',
+            FAILED_LOAD,
         ),
         ("task_runs", "broken.json", "{"),
     ):

@@ -1,7 +1,6 @@
 """The files we leave: whole, bounded, each on its own."""
 
 import json
-import os
 from datetime import timedelta
 from pathlib import Path
 from threading import Thread
@@ -98,7 +97,7 @@ def test_a_reader_never_sees_half_a_file(tmp_path: Path) -> None:
     while any(writer.is_alive() for writer in writers):
         seen.add(path.read_bytes())
     assert seen <= set(contents)
-    assert os.listdir(tmp_path) == ["file"]
+    assert [left.name for left in tmp_path.iterdir()] == ["file"]
 
 
 def test_what_a_killed_writer_left_is_overwritten(tmp_path: Path) -> None:
@@ -107,7 +106,7 @@ def test_what_a_killed_writer_left_is_overwritten(tmp_path: Path) -> None:
     (tmp_path / ".file.tmp").write_text("half of")
     replace_file(path, b"whole")
     assert path.read_bytes() == b"whole"
-    assert os.listdir(tmp_path) == ["file"]
+    assert [left.name for left in tmp_path.iterdir()] == ["file"]
 
 
 @pytest.mark.parametrize("hours", [0, 5])

@@ -109,7 +109,7 @@ def exporter(tmp_path: Path) -> Iterator[Exporter]:
 
 def test_page_report_and_api_say_the_same(exporter: Exporter) -> None:
     """One snapshot, three sinks."""
-    assert until(lambda: (exporter.output / "monitoring_report.json").is_file())
+    assert until((exporter.output / "monitoring_report.json").is_file)
     on_disk = json.loads((exporter.output / "monitoring_report.json").read_text())
     served = json.loads(exporter.get("/api/v1/report")[1])
     assert served["partitions"] == on_disk["partitions"]
@@ -186,7 +186,7 @@ def test_a_directory_that_vanishes_leaves_the_last_snapshot_served(exporter: Exp
 
 def test_an_output_folder_that_cannot_be_written_costs_only_itself(exporter: Exporter) -> None:
     """The page goes on; the failed outputs are counted."""
-    assert until(lambda: (exporter.output / "monitoring_report.json").is_file())
+    assert until((exporter.output / "monitoring_report.json").is_file)
     exporter.output.rename(exporter.output.with_name("moved"))
     exporter.output.write_text("in the way")
     put(exporter.data, TODAY, Stage.RAW, content(TODAY, 30), age_seconds=60)
@@ -203,9 +203,9 @@ def test_it_stops_soon_and_cleanly(exporter: Exporter) -> None:
 
 
 def test_killed_while_it_works_it_starts_again_from_what_it_knew(tmp_path: Path) -> None:
-    """kill -9 at any moment: the next start reads only what is new."""
+    """Whatever moment kill -9 comes at: the next start reads only what is new."""
     first = Exporter(tmp_path)
-    assert until(lambda: (first.output / "monitoring_report.json").is_file())
+    assert until((first.output / "monitoring_report.json").is_file)
     first.process.kill()
     first.process.wait()
     again = Exporter(tmp_path)

@@ -106,7 +106,7 @@ def test_successive_contents_are_bounded(state: State, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "damage",
     [
-        lambda content: b"this is no database, but it is long enough to be looked at" * 100,
+        lambda _: b"this is no database, but it is long enough to be looked at" * 100,
         lambda content: content[: len(content) // 2],
         lambda content: content[:4096] + b"\0" * 8192 + content[12288:],
         lambda content: content[:200] + os.urandom(20_000) + content[20_200:],
@@ -159,7 +159,7 @@ def test_a_file_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> 
         connection.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
     connection.close()
     before = path.read_bytes()
-    with pytest.raises(UserError, match="newer version .* upgrade, or move the file away"):
+    with pytest.raises(UserError, match=r"newer version .* upgrade, or move the file away"):
         State.open(path)
     assert path.read_bytes() == before
     assert not list(tmp_path.glob("*.corrupt-*"))
