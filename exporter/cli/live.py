@@ -21,6 +21,7 @@ from exporter.cli.wiring import (
     reconfiguration,
 )
 from exporter.config.load import Config, load_config
+from exporter.report.render import ReportRenderer
 from exporter.server.app import create_app
 from exporter.server.publication import Board
 from exporter.server.run import serve as serve_http
@@ -73,7 +74,7 @@ def _run(
         publisher=Publisher(
             board,
             build_outputs(config, places),
-            config.written.report.runbooks,
+            ReportRenderer(config.written.report.runbooks),
             places.data,
             web.telemetry_path,
         ),

@@ -15,7 +15,8 @@ from exporter.config.load import load_config
 from exporter.errors import UserError
 from exporter.metrics.exposition import PartitionRenderer, render_vitals
 from exporter.pipeline.refresh import Outcome, Refresher
-from exporter.report.document import report_body, report_heading
+from exporter.report.document import report_heading
+from exporter.report.render import ReportRenderer
 from exporter.store.state import State
 
 log = logging.getLogger(__name__)
@@ -36,7 +37,7 @@ def run(common: Common, fail_on: str | None) -> int:
         refresher = build_refresher(config, places, state, common.as_of, threading.Event())
         snapshot = _pass(refresher).snapshot
     outputs = build_outputs(config, places)
-    body = report_body(snapshot, config.written.report.runbooks)
+    body = ReportRenderer(config.written.report.runbooks).render(snapshot)
     unwritten = outputs.write(snapshot, report_heading(snapshot, refresher.vitals), body)
     print_summary(snapshot, refresher.vitals, places.output)
     if unwritten:

@@ -15,6 +15,7 @@ from exporter.pipeline.refresh import Refresher
 from exporter.pipeline.settling import Settling
 from exporter.pipeline.vitals import Vitals
 from exporter.report.outputs import Outputs
+from exporter.report.render import ReportRenderer
 from exporter.service.publish import Publisher
 from exporter.service.service import Reconfigure
 from exporter.store.state import State
@@ -118,7 +119,7 @@ def reconfiguration(config: Config) -> Reconfigure:
         refresher.intake.reading = build_reading(config)
         refresher.intake.settling.settle_seconds = config.written.watch.settle_seconds
         refresher.assembler = Assembler(build_rules(config))
-        publisher.runbooks = config.written.report.runbooks
+        publisher.report = ReportRenderer(config.written.report.runbooks)
         publisher.outputs.keep = config.written.report.history
 
     return apply

@@ -32,13 +32,15 @@ def report_heading(snapshot: Snapshot, vitals: Vitals) -> Json:
     }
 
 
-def report_body(snapshot: Snapshot, runbooks: str) -> Json:
-    """Return what the report says of the partitions. Costly; once per set of partitions is enough."""
+def overview(snapshot: Snapshot, runbooks: str) -> Json:
+    """Return what the report says of all partitions together.
+
+    ``runbooks`` is the address that a check's anchor is appended to.
+    """
     firing = snapshot.firing
     return {
         "status": worst(firing) or "ok",
         "summary": _summary(snapshot),
-        "partitions": {view.partition.isoformat(): _partition(view, runbooks) for view in snapshot.window},
         "alerts": [alert_document(alert, runbooks) for alert in firing],
         "tasks": _latest_tasks(snapshot),
     }
@@ -91,7 +93,8 @@ def _summary(snapshot: Snapshot) -> Json:
     }
 
 
-def _partition(view: PartitionView, runbooks: str) -> Json:
+def partition_document(view: PartitionView, runbooks: str) -> Json:
+    """Return what the report says of one partition."""
     standing = tuple(alert for alert in view.alerts if alert.state is not State.ACKNOWLEDGED)
     return {
         "status": worst(standing) or "ok",

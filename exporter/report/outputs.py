@@ -1,16 +1,14 @@
 """The files that the exporter leaves in its output folder: the report, the alerts, the report's history."""
 
-import hashlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import orjson
 
 from exporter.checks.check import Alert
 from exporter.pipeline.snapshot import Snapshot
 from exporter.report.document import Json, number
+from exporter.report.render import decode_body, encode, join_objects
 from exporter.report.write import replace_file
 
 log = logging.getLogger(__name__)
@@ -18,7 +16,6 @@ log = logging.getLogger(__name__)
 REPORT = "monitoring_report.json"
 ALERTS = "monitoring_alerts.txt"
 HISTORY = "history"
-HEADING = ("schema_version", "generated_at", "as_of", "exporter")
 
 
 @dataclass(slots=True)
@@ -28,19 +25,18 @@ class Outputs:
     folder: Path
     keep: int = 100  # reports in the history
     errors: dict[str, int] = field(default_factory=lambda: {"report": 0, "alerts": 0, "history": 0})
-    _last_body: Json | None = None
-    _last_said: bytes | None = None
+    _last_body: bytes | None = None
 
-    def write(self, snapshot: Snapshot, heading: Json, body: Json) -> tuple[str, ...]:
+    def write(self, snapshot: Snapshot, heading: Json, body: bytes) -> tuple[str, ...]:
         """Write all files; return a line for each that could not be written.
 
-        ``heading`` and ``body`` make up the report; one with the same body is not kept in the history again.
+        ``heading`` and the encoded ``body`` make up the report; the history keeps each body once.
         """
-        content = encode(heading | body)
+        content = join_objects(encode(heading), body)
         steps: tuple[tuple[str, Callable[[], None]], ...] = (
             ("report", lambda: self._put(self.folder / REPORT, content)),
             ("alerts", lambda: self._put(self.folder / ALERTS, alerts_text(snapshot.firing).encode())),
-            ("history", lambda: self._remember(str(heading["generated_at"]), body, content)),
+            ("history", lambda: self._remember(heading, body, content)),
         )
         return tuple(line for name, step in steps if (line := self._try(name, step)))
 
@@ -58,37 +54,23 @@ class Outputs:
         path.parent.mkdir(parents=True, exist_ok=True)
         replace_file(path, content)
 
-    def _remember(self, generated_at: str, body: Json, content: bytes) -> None:
-        if body is self._last_body or not self.keep:
+    def _remember(self, heading: Json, body: bytes, content: bytes) -> None:
+        if not self.keep or body == self._last_body:
             return
-        said = digest(body)
-        if said != (self._last_said or self._digest_of_newest()):
-            stamp = generated_at.replace("-", "").replace(":", "")
+        if self._last_body is not None or body != self._newest_body(heading):
+            stamp = str(heading["generated_at"]).replace("-", "").replace(":", "")
             self._put(self.folder / HISTORY / f"monitoring_report_{stamp}.json", content)
             for old in self._kept()[: -self.keep]:
                 old.unlink(missing_ok=True)
-        self._last_body, self._last_said = body, said
+        self._last_body = body
 
     def _kept(self) -> list[Path]:
         return sorted((self.folder / HISTORY).glob("monitoring_report_*.json"))
 
-    def _digest_of_newest(self) -> bytes | None:
+    def _newest_body(self, heading: Json) -> bytes | None:
+        """Return what the newest report of an earlier process said."""
         kept = self._kept()
-        try:
-            newest = orjson.loads(kept[-1].read_bytes()) if kept else {}
-        except (OSError, orjson.JSONDecodeError):
-            return None
-        return digest({key: value for key, value in newest.items() if key not in HEADING})
-
-
-def encode(document: Mapping[str, object]) -> bytes:
-    """Write strict JSON, indented for the person who opens it."""
-    return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-
-
-def digest(body: Mapping[str, object]) -> bytes:
-    """Return a digest of what a report says, whenever it says it."""
-    return hashlib.blake2b(orjson.dumps(body, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
+        return decode_body(kept[-1].read_bytes(), heading) if kept else None
 
 
 def alerts_text(firing: tuple[Alert, ...]) -> str:

@@ -6,8 +6,9 @@ from pathlib import Path
 from exporter.metrics.exposition import NOTHING, Exposition, PartitionRenderer, render_vitals
 from exporter.pipeline.snapshot import Snapshot
 from exporter.pipeline.vitals import Vitals
-from exporter.report.document import Json, alerts_document, report_body, report_heading
-from exporter.report.outputs import Outputs, encode
+from exporter.report.document import alerts_document, report_heading
+from exporter.report.outputs import Outputs
+from exporter.report.render import ReportRenderer, encode, join_objects
 from exporter.server.page import status_page
 from exporter.server.publication import Board, Page, Publication
 from exporter.service.status import status_model
@@ -24,20 +25,20 @@ class Publisher:
 
     board: Board
     outputs: Outputs
-    runbooks: str
+    report: ReportRenderer
     data_directory: Path
     telemetry_path: str
     _snapshot: Snapshot | None = None
     _renderer: PartitionRenderer = field(default_factory=PartitionRenderer)
     _partitions: Exposition = NOTHING
-    _body: Json = field(default_factory=dict)
+    _body: bytes = b""
 
     def publish(self, snapshot: Snapshot, vitals: Vitals) -> tuple[str, ...]:
         """Post the snapshot, then write the files; return a line for each that could not be written."""
         before, self._snapshot = self._snapshot, snapshot
         if before is None or snapshot.views is not before.views or snapshot.checks is not before.checks:
             self._partitions = self._renderer.render(snapshot)
-            self._body = report_body(snapshot, self.runbooks)
+            self._body = self.report.render(snapshot)
         self._post(snapshot, vitals)
         return self.outputs.write(snapshot, report_heading(snapshot, vitals), self._body)
 
@@ -53,8 +54,8 @@ class Publisher:
             Publication(
                 text=Page.of(metrics.text, TEXT),
                 openmetrics=Page.of(metrics.openmetrics, OPENMETRICS),
-                report=Page.of(encode(report_heading(snapshot, vitals) | self._body), JSON),
-                alerts=Page.of(encode(alerts_document(snapshot, self.runbooks)), JSON),
+                report=Page.of(join_objects(encode(report_heading(snapshot, vitals)), self._body), JSON),
+                alerts=Page.of(encode(alerts_document(snapshot, self.report.runbooks)), JSON),
                 status=Page.of(status_page(status), HTML),
             )
         )

@@ -27,8 +27,8 @@ def metrics_page() -> str:
 def _metrics() -> Iterator[str]:
     yield f"{MADE}\n# Metrics\n"
     yield (
-        "All are gauges unless their name ends in `_total`. A value that cannot be known (a ratio of nothing, "
-        "an absent stage) is an absent sample, never NaN. `stage` is `raw`, `clean` or `rejects`.\n"
+        "All are gauges unless their name ends in `_total`. A value that cannot be known (a ratio of "
+        "nothing, an absent stage) is an absent sample, never NaN. `stage` is `raw`, `clean` or `rejects`.\n"
     )
     yield "## Of a partition\n\nEach has the label `partition` (`YYYY-MM-DD`) beside those named.\n"
     yield "| metric | labels | meaning |\n|---|---|---|"
@@ -94,7 +94,7 @@ def _condition(check: Check) -> str:
         trend = next(trend for trend in TRENDS if trend.name == check.trend)
         return (
             f"`{trend.metric}`{_labels(trend.labels)} is more than {check.band.sigma:g} standard deviations "
-            f"and {check.band.min_deviation:.0%} off its baseline, or more than {check.band.max_deviation:.0%}"
+            f"and {check.band.min_deviation:.0%} off its baseline, or than {check.band.max_deviation:.0%}"
         )
     value = check.value
     assert value is not None

@@ -12,8 +12,9 @@ from made import CALENDAR, DAY, facts, profile
 from exporter.pipeline.assemble import Assembler, Rules
 from exporter.pipeline.snapshot import Snapshot
 from exporter.pipeline.vitals import Vitals
-from exporter.report.document import report_body, report_heading
+from exporter.report.document import report_heading
 from exporter.report.outputs import ALERTS, HISTORY, REPORT, Outputs
+from exporter.report.render import ReportRenderer
 from exporter.report.write import replace_file
 
 
@@ -25,7 +26,7 @@ def snapshot(hours: int = 0, **raw: Any) -> Snapshot:
 
 def write(outputs: Outputs, shot: Snapshot) -> tuple[str, ...]:
     """Write all files of a snapshot."""
-    return outputs.write(shot, report_heading(shot, Vitals()), report_body(shot, "docs"))
+    return outputs.write(shot, report_heading(shot, Vitals()), ReportRenderer("docs").render(shot))
 
 
 def kept(folder: Path) -> list[str]:

@@ -1,0 +1,1 @@
+"""One engine a module, each with ``profile(path, threads)``."""

@@ -1,0 +1,14 @@
+"""pandas with Arrow's reader and Arrow's types: the same script, faster."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from .figures import READ, Figures
+from .pandas_plain import count
+
+
+def profile(path: Path, threads: int) -> Figures:
+    """Read the columns that are asked for into a frame of Arrow arrays, then count."""
+    text = dict.fromkeys(READ, "string[pyarrow]")
+    return count(pd.read_csv(path, engine="pyarrow", usecols=list(READ), dtype=text))

@@ -1,0 +1,117 @@
+"""How fast and how lean the profiler is, beside engines that are asked for the same figures.
+
+    python bench/profiling.py --mb 50 500
+
+Every run is a process of its own; rounds are interleaved, so that whatever else the machine does meets all
+engines alike. Times are those of the work (imports are told apart); peaks are resident memory. Answers must
+agree, or the benchmark fails. Results go to ``bench/results/``.
+"""
+
+import argparse
+import importlib
+import json
+import math
+import platform
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from synthetic import write_day
+
+ENGINES = ("floor", "ours", "duckdb_sql", "polars_lazy", "pandas_arrow", "pandas_plain")
+RESULTS = Path(__file__).parent / "results"
+
+
+def main() -> int:
+    """Run the benchmark, or one engine in a child process."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--mb", type=int, nargs="+", default=[50, 500])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--engines", nargs="+", default=ENGINES, choices=ENGINES)
+    parser.add_argument("--child", nargs=2, metavar=("ENGINE", "FILE"), help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.child:
+        print(json.dumps(run_here(options.child[0], Path(options.child[1]), options.threads)))
+        return 0
+    tables = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for megabytes in options.mb:
+            path = Path(folder) / f"{megabytes}.csv"
+            write_day(path, megabytes * 1_000_000)
+            tables[megabytes] = compare(path, options.engines, options.rounds, options.threads)
+            path.unlink()
+            print(render(megabytes, tables[megabytes]))
+    RESULTS.mkdir(exist_ok=True)
+    written = RESULTS / f"profiling-{time.strftime('%Y%m%dT%H%M%S')}.json"
+    written.write_text(json.dumps({"machine": platform.platform(), "megabytes": tables}, indent=2) + "\n")
+    print(written.relative_to(Path.cwd()) if written.is_relative_to(Path.cwd()) else written)
+    return 0
+
+
+def run_here(engine: str, path: Path, threads: int) -> dict[str, object]:
+    """Let one engine work once in this process."""
+    begun = time.perf_counter()
+    work = importlib.import_module(f"peers.{engine}").profile
+    imported = time.perf_counter()
+    figures = work(path, threads)
+    done = time.perf_counter()
+    peak = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    return {
+        "import": imported - begun,
+        "work": done - imported,
+        "peak": int(peak[1]) / 1024 if peak else math.nan,
+        "figures": figures,
+    }
+
+
+def compare(path: Path, engines: list[str], rounds: int, threads: int) -> dict[str, dict[str, float]]:
+    """Run every engine ``rounds`` times, taking turns; return medians. Raises ValueError where answers differ."""
+    runs: dict[str, list[dict[str, object]]] = {engine: [] for engine in engines}
+    for _ in range(rounds):
+        for engine in engines:
+            runs[engine].append(run_child(engine, path, threads))
+    check({engine: taken[0]["figures"] for engine, taken in runs.items()})
+    return {
+        engine: {figure: statistics.median(run[figure] for run in taken) for figure in ("import", "work", "peak")}
+        for engine, taken in runs.items()
+    }
+
+
+def run_child(engine: str, path: Path, threads: int) -> dict[str, object]:
+    """Let one engine work once in a process of its own."""
+    command = [sys.executable, __file__, "--threads", str(threads), "--child", engine, str(path)]
+    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+
+
+def check(answers: dict[str, dict[str, object]]) -> None:
+    """Compare every engine's figures with ours; the floor only counts rows."""
+    ours = answers.get("ours") or next(iter(answers.values()))
+    for engine, figures in answers.items():
+        wrong = {
+            name: (ours.get(name), value)
+            for name, value in figures.items()
+            if not (math.isclose(value, ours[name], rel_tol=1e-9) if name == "revenue" else value == ours.get(name))
+        }
+        if wrong or (engine != "floor" and figures.keys() != ours.keys()):
+            raise ValueError(f"{engine} says otherwise: {wrong or figures.keys() ^ ours.keys()}")
+
+
+def render(megabytes: int, table: dict[str, dict[str, float]]) -> str:
+    """Write one table; ratios are of the work, to ours."""
+    ours = table.get("ours", next(iter(table.values())))["work"]
+    lines = [f"| {megabytes} MB | work s | x ours | MB/s | import s | peak MB |", "|---|---|---|---|---|---|"]
+    lines += [
+        f"| {engine} | {run['work']:.3f} | {run['work'] / ours:.2f} | {megabytes / run['work']:.0f} "
+        f"| {run['import']:.2f} | {run['peak']:.0f} |"
+        for engine, run in table.items()
+    ]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
