@@ -77,7 +77,9 @@ def compare(path: Path, engines: list[str], rounds: int, threads: int) -> dict[s
             runs[engine].append(run_child(engine, path, threads))
     check({engine: taken[0]["figures"] for engine, taken in runs.items()})
     return {
-        engine: {figure: statistics.median(run[figure] for run in taken) for figure in ("import", "work", "peak")}
+        engine: {
+            figure: statistics.median(run[figure] for run in taken) for figure in ("import", "work", "peak")
+        }
         for engine, taken in runs.items()
     }
 
@@ -95,7 +97,11 @@ def check(answers: dict[str, dict[str, object]]) -> None:
         wrong = {
             name: (ours.get(name), value)
             for name, value in figures.items()
-            if not (math.isclose(value, ours[name], rel_tol=1e-9) if name == "revenue" else value == ours.get(name))
+            if not (
+                math.isclose(value, ours[name], rel_tol=1e-9)
+                if name == "revenue"
+                else value == ours.get(name)
+            )
         }
         if wrong or (engine != "floor" and figures.keys() != ours.keys()):
             raise ValueError(f"{engine} says otherwise: {wrong or figures.keys() ^ ours.keys()}")

@@ -21,9 +21,9 @@ WITH cells AS (
         CASE WHEN data IS NOT NULL THEN nullif(nullif(trim(data->>'$.transaction_id'), ''), 'null') END AS id,
         CASE WHEN data IS NOT NULL THEN
             coalesce(json_array_length(data, '$.items'), 0) > 0
-            AND len(list_filter(data->>'$.items[*].item_id', x -> x IS NOT NULL)) = json_array_length(data, '$.items')
+            AND len(list_filter(data->>'$.items[*].item_id', lambda x: x IS NOT NULL)) = json_array_length(data, '$.items')
             AND len(list_filter(list_concat(data->>'$.items[*].item_price', data->>'$.items[*].price'),
-                x -> x IS NOT NULL)) >= json_array_length(data, '$.items')
+                lambda x: x IS NOT NULL)) >= json_array_length(data, '$.items')
         ELSE false END AS whole
     FROM cells
 )

@@ -67,7 +67,9 @@ def _load(cell: str | None) -> Mapping[str, object] | None:
 
 
 def _number(value: object) -> float | None:
-    if isinstance(value, str) and re.fullmatch(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*", value):
+    if isinstance(value, str) and re.fullmatch(
+        r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*", value
+    ):
         return float(value)
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 

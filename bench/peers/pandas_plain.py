@@ -27,7 +27,9 @@ def count(frame: pd.DataFrame) -> Figures:
         "events": {str(name): int(rows) for name, rows in names.value_counts().items()},
         **judge_orders(None if pd.isna(cell) else cell for cell in orders),
         "referrer_null": int(frame["referrer"].isna().sum()),
-        "referrer_synthetic": int(frame["referrer"].str.strip().str.match(SYNTHETIC).fillna(False).astype(bool).sum()),
+        "referrer_synthetic": int(
+            frame["referrer"].str.strip().str.match(SYNTHETIC).fillna(False).astype(bool).sum()
+        ),
         "unparseable_timestamps": int((times.isna() & frame["timestamp"].notna()).sum()),
         "out_of_day_rows": len(instants) - len(inside),
         "first_event_ns": int(instants.min()),

@@ -3,7 +3,18 @@
 import os
 from pathlib import Path
 
-from .figures import CHECKOUT, COLUMNS, END_NS, MINUTE_NS, NA, START_NS, SYNTHETIC, Figures, judge_orders, silence
+from .figures import (
+    CHECKOUT,
+    COLUMNS,
+    END_NS,
+    MINUTE_NS,
+    NA,
+    START_NS,
+    SYNTHETIC,
+    Figures,
+    judge_orders,
+    silence,
+)
 
 
 def profile(path: Path, threads: int) -> Figures:
@@ -12,12 +23,15 @@ def profile(path: Path, threads: int) -> Figures:
     import polars as pl
 
     def is_missing(name: str) -> pl.Expr:
-        return pl.col(name).str.strip_chars().is_in(list(NA))
+        return pl.col(name).is_null() | pl.col(name).str.strip_chars().is_in(NA)
 
-    instant = pl.col("timestamp").str.strip_chars().str.to_datetime("%Y-%m-%dT%H:%M:%S%.fZ", time_unit="ns", strict=False)
-    frame = (
-        pl.scan_csv(path, schema=dict.fromkeys(COLUMNS, pl.String), missing_utf8_is_empty_string=True)
-        .with_columns(instant.cast(pl.Int64).alias("instant"), pl.col("event_name").str.strip_chars().alias("name"))
+    instant = (
+        pl.col("timestamp")
+        .str.strip_chars()
+        .str.to_datetime("%Y-%m-%dT%H:%M:%S%.fZ", time_unit="ns", strict=False)
+    )
+    frame = pl.scan_csv(path, schema=dict.fromkeys(COLUMNS, pl.String)).with_columns(
+        instant.cast(pl.Int64).alias("instant"), pl.col("event_name").str.strip_chars().alias("name")
     )
     inside = (pl.col("instant") >= START_NS) & (pl.col("instant") < END_NS)
     answer = frame.select(

@@ -8,8 +8,9 @@ from random import Random
 
 from exporter.demo.files import write_csv
 from exporter.demo.incidents import Incident, apply_incidents
+from exporter.demo.names import clean_path, raw_name, rejects_path
 from exporter.demo.rows import DEFAULT_RECIPE, Recipe, healthy_rows, seeded
-from exporter.demo.upstream import Table, clean_path, rejects_path, sort_rows
+from exporter.demo.upstream import Table, sort_rows
 from exporter.model import RAW_COLUMNS, Partition
 
 DUE = timedelta(days=1, hours=6)  # after the partition's midnight
@@ -78,7 +79,7 @@ def write_day(
         return
     times = Arrivals(arrival, arrival) if arrival else arrivals(partition, recipe, incidents)
     day = generate_day(partition, recipe, incidents)
-    name = f"events_{partition:%Y%m%d}.csv"
+    name = raw_name(partition)
     write_csv(directory / name, day.header, day.rows, times.raw)
     result = sort_rows(Table(day.header, day.rows))
     write_csv(directory / clean_path(name), result.clean.header, result.clean.rows, times.dq)

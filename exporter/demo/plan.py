@@ -8,6 +8,7 @@ from pathlib import Path
 from exporter.demo.days import Arrivals, arrivals, write_day
 from exporter.demo.files import write_file
 from exporter.demo.incidents import Incident
+from exporter.demo.names import task_run_path
 from exporter.demo.rows import DEFAULT_RECIPE, Recipe, seeded
 from exporter.demo.upstream import run_dq
 from exporter.model import Partition
@@ -89,7 +90,7 @@ def write_task_runs(
             "ended_at": f"{ended:%Y-%m-%dT%H:%M:%SZ}",
             "exit_code": 0,
         }
-        write_file(directory / "task_runs" / f"{task}_{partition}.json", f"{json.dumps(record)}\n", ended)
+        write_file(directory / task_run_path(task, partition), f"{json.dumps(record)}\n", ended)
 
 
 def _incidents(back: int) -> tuple[Incident, ...]:

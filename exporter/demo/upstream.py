@@ -9,13 +9,14 @@ import json
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from exporter.demo.files import write_csv, write_file
+from exporter.demo.names import RAW_GLOB, clean_path, manifest_path, rejects_path, summary_path
 from exporter.demo.rows import CART, CHECKOUT_STARTED, ORDER
 from exporter.model import RAW_COLUMNS, SCHEMA_MISMATCH_REASON
 
@@ -72,23 +73,11 @@ def run_dq(directory: Path, at: datetime) -> None:
     The figures are counted from the files. A raw file that cannot be read, or that was not sorted yet, is
     left out of both.
     """
-    stamp = f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-    counted = [_count(directory, raw) for raw in sorted(directory.glob("events_????????.csv"))]
+    counted = [_count(directory, raw) for raw in sorted(directory.glob(RAW_GLOB))]
     sorted_days = [count for count in counted if count is not None]
-    folder = directory / "dq_reports"
-    write_csv(folder / f"dq_summary_{stamp}.csv", SUMMARY_COLUMNS, [_summary(day) for day in sorted_days], at)
+    write_csv(directory / summary_path(at), SUMMARY_COLUMNS, map(_summary, sorted_days), at)
     manifest = json.dumps([_paths(day.name) for day in sorted_days], indent=2)
-    write_file(folder / f"manifest_{stamp}.json", f"{manifest}\n", at)
-
-
-def clean_path(raw_name: str) -> str:
-    """Return where the clean rows of a raw file go, relative to the data directory."""
-    return f"raw_clean/{Path(raw_name).stem}_clean.csv"
-
-
-def rejects_path(raw_name: str) -> str:
-    """Return where the rejects of a raw file go, relative to the data directory."""
-    return f"raw_rejects/{Path(raw_name).stem}_bad.csv"
+    write_file(directory / manifest_path(at), f"{manifest}\n", at)
 
 
 def _reasons(row: dict[str, str]) -> Iterator[str]:

@@ -33,19 +33,22 @@ class Outputs:
         ``heading`` and the encoded ``body`` make up the report; the history keeps each body once.
         """
         content = join_objects(encode(heading), body)
-        steps: tuple[tuple[str, Callable[[], None]], ...] = (
-            ("report", lambda: self._put(self.folder / REPORT, content)),
-            ("alerts", lambda: self._put(self.folder / ALERTS, alerts_text(snapshot.firing).encode())),
-            ("history", lambda: self._remember(heading, body, content)),
+        alerts = alerts_text(snapshot.firing).encode()
+        lines = (
+            self._try("report", self.folder / REPORT, lambda path: self._put(path, content)),
+            self._try("alerts", self.folder / ALERTS, lambda path: self._put(path, alerts)),
+            self._try(
+                "history", self.folder / HISTORY, lambda path: self._keep(path, heading, body, content)
+            ),
         )
-        return tuple(line for name, step in steps if (line := self._try(name, step)))
+        return tuple(line for line in lines if line is not None)
 
-    def _try(self, name: str, step: Callable[[], None]) -> str | None:
+    def _try(self, name: str, path: Path, step: Callable[[Path], None]) -> str | None:
         try:
-            step()
+            step(path)
         except OSError as error:
             self.errors[name] += 1
-            line = f"{name} not written: {(error.strerror or str(error)).lower()}: {error.filename}"
+            line = f"{name} not written: {path}: {(error.strerror or str(error)).lower()}"
             log.error(line)  # noqa: TRY400  the line says it all; a full disk is no bug
             return line
         return None
@@ -54,23 +57,19 @@ class Outputs:
         path.parent.mkdir(parents=True, exist_ok=True)
         replace_file(path, content)
 
-    def _remember(self, heading: Json, body: bytes, content: bytes) -> None:
+    def _keep(self, folder: Path, heading: Json, body: bytes, content: bytes) -> None:
         if not self.keep or body == self._last_body:
             return
-        if self._last_body is not None or body != self._newest_body(heading):
+        kept = sorted(folder.glob("monitoring_report_*.json"))
+        if self._last_body is None and kept:  # what an earlier process said last
+            self._last_body = decode_body(kept[-1].read_bytes(), heading)
+        if body != self._last_body:
             stamp = str(heading["generated_at"]).replace("-", "").replace(":", "")
-            self._put(self.folder / HISTORY / f"monitoring_report_{stamp}.json", content)
-            for old in self._kept()[: -self.keep]:
+            newest = folder / f"monitoring_report_{stamp}.json"
+            self._put(newest, content)
+            for old in [*(path for path in kept if path != newest), newest][: -self.keep]:
                 old.unlink(missing_ok=True)
         self._last_body = body
-
-    def _kept(self) -> list[Path]:
-        return sorted((self.folder / HISTORY).glob("monitoring_report_*.json"))
-
-    def _newest_body(self, heading: Json) -> bytes | None:
-        """Return what the newest report of an earlier process said."""
-        kept = self._kept()
-        return decode_body(kept[-1].read_bytes(), heading) if kept else None
 
 
 def alerts_text(firing: tuple[Alert, ...]) -> str:

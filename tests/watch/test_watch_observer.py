@@ -1,5 +1,7 @@
 """File events from the real kernel, and by polling."""
 
+import os
+import resource
 import shutil
 import threading
 import time
@@ -224,3 +226,25 @@ def test_the_wanted_mode_is_taken_and_auto_takes_inotify_here(data: Path) -> Non
     assert choose_mode(data, Mode.POLLING) is Mode.POLLING
     assert choose_mode(data, Mode.INOTIFY) is Mode.INOTIFY
     assert choose_mode(data, Mode.AUTO) is Mode.INOTIFY
+
+
+def test_where_the_machine_has_no_watches_left_it_polls(data: Path) -> None:
+    """The limit is real here: no more files may be opened, so inotify cannot be either."""
+    heard = Heard()
+    watch = watch_of(data, heard, Mode.INOTIFY)
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    used = len(list(Path("/proc/self/fd").iterdir()))
+    soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    holes = [os.dup(0) for _ in range(20)]  # so that the limit below leaves no free number
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(used, *holes), hard))
+    try:
+        watch.attend()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        for hole in holes:
+            os.close(hole)
+    assert watch.mode is Mode.POLLING
+    watch.attend()  # the next pass: polling could not open the folders either
+    (data / "events_20250305.csv").write_text("x")
+    assert until(lambda: heard.count > 0)
+    watch.stop()

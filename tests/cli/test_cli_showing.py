@@ -1,0 +1,61 @@
+"""The live demo: it generates, serves, and today's files arrive while one watches."""
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+
+def until(condition: Callable[[], bool], seconds: float = 20.0) -> bool:
+    """Wait for a condition, and say whether it came true."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.05)
+    return condition()
+
+
+def test_the_missing_day_fires_until_its_files_arrive(tmp_path: Path) -> None:
+    """Then its own, smaller incident is what is left; Ctrl-C ends it with 0."""
+    folder, said = tmp_path / "pipeline", tmp_path / "said"
+    options = ["--dir", folder, "--days", 10, "--drop-after", 3, "--web.listen-address", "127.0.0.1:0"]
+    command = [sys.executable, "-m", "exporter", "demo", *map(str, options)]
+    with said.open("w") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
+    assert until(lambda: "http://127.0.0.1:" in said.read_text())
+    found = re.search(r"http://127\.0\.0\.1:(\d+)/", said.read_text())
+    assert found
+    today = datetime.now(UTC).date().isoformat()
+
+    def firing() -> set[str]:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{found[1]}/api/v1/alerts") as answer:
+                alerts: list[dict[str, Any]] = json.load(answer)["alerts"]
+        except OSError:  # the first pass is still running
+            return set()
+        return {alert["check"] for alert in alerts if alert["partition"] == today}
+
+    assert until(lambda: firing() == {"partition_missing"})
+    assert until(lambda: firing() == {"checkout_zero_value", "checkout_corrupt_items"})
+    process.send_signal(signal.SIGINT)
+    assert process.wait(5) == 0
+    assert "Traceback" not in said.read_text()
+    assert (folder / "monitoring" / "monitoring_report.json").is_file()
+
+
+def test_a_folder_that_holds_something_is_refused(tmp_path: Path) -> None:
+    """Generated days must not mix with real ones."""
+    (tmp_path / "events_20250305.csv").write_text("x")
+    command = [sys.executable, "-m", "exporter", "demo", "--dir", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert "is not empty" in done.stderr
