@@ -14,15 +14,23 @@ from typing import Annotated
 import typer
 
 import exporter
-from exporter.cli.options import AsOf, Common, ConfigFile, DataDir, LogFormat, LogLevel, Logs, OutputDir
+from exporter.cli.options import (
+    EXIT_BUG,
+    EXIT_INTERRUPTED,
+    EXIT_USER_ERROR,
+    AsOf,
+    Common,
+    ConfigFile,
+    DataDir,
+    LogFormat,
+    LogLevel,
+    Logs,
+    OutputDir,
+)
 from exporter.errors import UserError
 
 DEFAULT_LOGS = Logs()
 
-EXIT_USER_ERROR = 1
-EXIT_ALERTS = 2
-EXIT_BUG = 70
-EXIT_INTERRUPTED = 130
 
 app = typer.Typer(
     name="puffy-exporter",

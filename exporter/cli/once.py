@@ -4,20 +4,22 @@ import logging
 import sys
 import threading
 import time
-from contextlib import AbstractContextManager, closing, nullcontext
+from contextlib import closing, nullcontext
+from typing import NamedTuple
 
 from exporter.checks.check import Severity
 from exporter.cli.logs import configure_logs
-from exporter.cli.options import Common
+from exporter.cli.options import EXIT_ALERTS, Common
 from exporter.cli.progress import read_progress
-from exporter.cli.wiring import build_outputs, build_refresher, find_places, open_state
-from exporter.config.load import load_config
+from exporter.cli.wiring import Places, build_outputs, build_refresher, find_places, open_state
+from exporter.config.load import Config, load_config
 from exporter.errors import UserError
 from exporter.metrics.exposition import PartitionRenderer, render_vitals
 from exporter.pipeline.refresh import Outcome, Refresher
+from exporter.pipeline.snapshot import Snapshot
+from exporter.pipeline.vitals import Vitals
 from exporter.report.document import report_heading
 from exporter.report.render import ReportRenderer
-from exporter.store.state import State
 
 log = logging.getLogger(__name__)
 
@@ -30,36 +32,44 @@ def run(common: Common, fail_on: str | None) -> int:
 
     if fail_on is not None and fail_on not in set(Severity):
         raise UserError(f"--fail-on: {fail_on!r} is neither warning nor critical")
-    configure_logs(common.logs)
-    config = load_config(common.config_file)
-    places = find_places(config, common.data_dir, common.output_dir)
-    with _closing(open_state(places)) as state:
-        refresher = build_refresher(config, places, state, common.as_of, threading.Event())
-        snapshot = _pass(refresher).snapshot
-    outputs = build_outputs(config, places)
+    config, places, snapshot, vitals = _look(common)
     body = ReportRenderer(config.written.report.runbooks).render(snapshot)
-    unwritten = outputs.write(snapshot, report_heading(snapshot, refresher.vitals), body)
-    print_summary(snapshot, refresher.vitals, places.output)
+    unwritten = build_outputs(config, places).write(snapshot, report_heading(snapshot, vitals), body)
+    print_summary(snapshot, vitals, places.output)
     if unwritten:
         raise UserError("; ".join(unwritten))
-    reached = [
-        alert for alert in snapshot.firing if fail_on and alert.severity.rank <= Severity(fail_on).rank
-    ]
-    return 2 if reached else 0
+    return EXIT_ALERTS if fail_on and _reaches(snapshot, Severity(fail_on)) else 0
 
 
 def metrics(common: Common) -> int:
     """Print the exposition of one pass."""
-    configure_logs(common.logs)
-    config = load_config(common.config_file)
-    places = find_places(config, common.data_dir, common.output_dir)
-    with _closing(open_state(places)) as state:
-        refresher = build_refresher(config, places, state, common.as_of, threading.Event())
-        snapshot = _pass(refresher).snapshot
-    page = PartitionRenderer().render(snapshot) + render_vitals(snapshot, refresher.vitals)
+    _, _, snapshot, vitals = _look(common)
+    page = PartitionRenderer().render(snapshot) + render_vitals(snapshot, vitals)
     sys.stdout.buffer.write(page.text)
     sys.stdout.buffer.flush()
     return 0
+
+
+class _Look(NamedTuple):
+    config: Config
+    places: Places
+    snapshot: Snapshot
+    vitals: Vitals
+
+
+def _look(common: Common) -> _Look:
+    configure_logs(common.logs)
+    config = load_config(common.config_file)
+    places = find_places(config, common.data_dir, common.output_dir)
+    state = open_state(places)
+    with nullcontext() if state is None else closing(state):
+        refresher = build_refresher(config, places, state, common.as_of, threading.Event())
+        outcome = _pass(refresher)
+    return _Look(config, places, outcome.snapshot, refresher.vitals)
+
+
+def _reaches(snapshot: Snapshot, severity: Severity) -> bool:
+    return any(alert.severity.rank <= severity.rank for alert in snapshot.firing)
 
 
 def _pass(refresher: Refresher) -> Outcome:
@@ -73,7 +83,3 @@ def _pass(refresher: Refresher) -> Outcome:
     if outcome.waiting:
         log.warning("left out files that are still being written", extra={"files": outcome.waiting})
     return outcome
-
-
-def _closing(state: State | None) -> AbstractContextManager[State | None]:
-    return nullcontext() if state is None else closing(state)

@@ -1,9 +1,14 @@
-"""The options that verbs share, each with its environment variable."""
+"""What verbs share: options, each with its environment variable, and exit codes."""
 
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
 import typer
+
+EXIT_USER_ERROR = 1
+EXIT_ALERTS = 2
+EXIT_BUG = 70
+EXIT_INTERRUPTED = 130
 
 ConfigFile = Annotated[
     Path | None,

@@ -1,10 +1,11 @@
 r"""Where records begin and end in bytes: RFC 4180, and what happens when quotes are left open.
 
 Lines end with ``\n``, ``\r\n`` or a lone ``\r``. Within quotes they end nothing, except in front of a line
-that *proves* to start a record: taken alone it has as many fields as the header and an RFC 3339 timestamp in
-the timestamp's place. Such a line always starts a record, even inside quotes. Therefore an unclosed quote
-costs the one record that it stands in, and a file can be cut in front of any proven line without changing
-what is found in it.
+that *proves* to start a record: taken alone it has as many fields as the header, an RFC 3339 timestamp in the
+timestamp's place, and no quote but around whole fields (doubled ones within them). Such a line always starts a
+record, even inside quotes. Therefore an unclosed quote costs the one record that it stands in, and a file can
+be cut in front of any proven line without changing what is found in it. The end of a quoted text that goes
+over lines proves nothing: its closing quote stands where none may stand.
 """
 
 import csv
@@ -22,6 +23,7 @@ LONGEST_HEADER = 1 << 20
 NEWLINE = re.compile(rb"\r\n?|\n")
 _FIELD = rb'(?:"(?:[^"]++|"")*+"[^,\r\n]*+|(?!")[^,\r\n]*+)'
 _FIELD_OF_LINE = rb'(?:"(?:[^"\r\n]++|"")*+"[^,\r\n]*+|(?!")[^,\r\n]*+)'
+_STRICT_FIELD = rb'(?:"(?:[^"\r\n]++|"")*+"(?=[,\r\n]|\Z)|[^",\r\n]*+)'
 _END = rb"(?=[\r\n]|\Z)"
 
 RECORD = re.compile(_FIELD + b"(?:," + _FIELD + b")*+" + _END)
@@ -107,12 +109,8 @@ def read_header(data: bytes, aliases: Mapping[str, str]) -> Header:
 
 
 def unquote(field: bytes) -> bytes:
-    """Return a field's value."""
-    if not field.startswith(b'"'):
-        return field
-    close = re.compile(rb'"(?:[^"]++|"")*+').match(field)
-    end = close.end() if close else len(field)
-    return field[1:end].replace(b'""', b'"') + field[end + 1 :]
+    """Return the value of a field that has no quote but around it, and doubled ones within these."""
+    return field[1:-1].replace(b'""', b'"') if field.startswith(b'"') else field
 
 
 def _cells(text: str) -> list[str]:
@@ -145,6 +143,6 @@ def _good_lines(width: int) -> re.Pattern[bytes]:
 
 @lru_cache(maxsize=64)
 def _proof(width: int, timestamp: int) -> re.Pattern[bytes]:
-    before = b"(?:%b,){%d}" % (_FIELD_OF_LINE, timestamp)
-    after = b"(?:,%b){%d}" % (_FIELD_OF_LINE, width - timestamp - 1)
-    return re.compile(before + b"(" + _FIELD_OF_LINE + b")" + after + _END)
+    before = b"(?:%b,){%d}" % (_STRICT_FIELD, timestamp)
+    after = b"(?:,%b){%d}" % (_STRICT_FIELD, width - timestamp - 1)
+    return re.compile(before + b"(" + _STRICT_FIELD + b")" + after + _END)

@@ -37,9 +37,7 @@ class Outputs:
         lines = (
             self._try("report", self.folder / REPORT, lambda path: self._put(path, content)),
             self._try("alerts", self.folder / ALERTS, lambda path: self._put(path, alerts)),
-            self._try(
-                "history", self.folder / HISTORY, lambda path: self._keep(path, heading, body, content)
-            ),
+            self._try("history", self.folder / HISTORY, lambda path: self._keep(path, heading, body)),
         )
         return tuple(line for line in lines if line is not None)
 
@@ -57,7 +55,7 @@ class Outputs:
         path.parent.mkdir(parents=True, exist_ok=True)
         replace_file(path, content)
 
-    def _keep(self, folder: Path, heading: Json, body: bytes, content: bytes) -> None:
+    def _keep(self, folder: Path, heading: Json, body: bytes) -> None:
         if not self.keep or body == self._last_body:
             return
         kept = sorted(folder.glob("monitoring_report_*.json"))
@@ -66,7 +64,7 @@ class Outputs:
         if body != self._last_body:
             stamp = str(heading["generated_at"]).replace("-", "").replace(":", "")
             newest = folder / f"monitoring_report_{stamp}.json"
-            self._put(newest, content)
+            self._put(newest, join_objects(encode(heading), body))
             for old in [*(path for path in kept if path != newest), newest][: -self.keep]:
                 old.unlink(missing_ok=True)
         self._last_body = body

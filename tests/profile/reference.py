@@ -31,6 +31,28 @@ def split_lines(text: str) -> list[str]:
     return re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+", text)
 
 
+def is_strict(line: str) -> bool:
+    """Tell whether quotes stand around whole fields only, letter by letter."""
+    quoted = False
+    for at, letter in enumerate(line):
+        if letter != '"':
+            continue
+        before, after = line[at - 1 : at] if at else ",", line[at + 1 : at + 2] or ","
+        if not quoted:
+            if before != ",":
+                return False
+            quoted = True
+        elif line[:at].endswith('"') and not closes(line, at - 1):
+            continue
+        elif after == '"' and closes(line, at):
+            continue
+        else:
+            quoted = False
+            if after != ",":
+                return False
+    return not quoted
+
+
 def parse_at(lines: list[str], start: int) -> tuple[list[str], int, bool]:
     """Return the record that begins at a line, the lines it takes, and whether its quotes end."""
     reader = csv.reader([*lines[start:], "sentinel"])
@@ -49,7 +71,7 @@ def split_records(
         if time_at is None or not line.strip("\r\n") or len(line.rstrip("\r\n")) > longest_proof:
             return False
         fields, _, ended = parse_at([line], 0)
-        return ended and len(fields) == width and instant(to_text(fields[time_at]).strip(), None) is not None
+        return ended and is_strict(line.rstrip("\r\n")) and len(fields) == width and instant(to_text(fields[time_at]).strip(), None) is not None
 
     records: list[Record] = []
     at = 0
