@@ -1,7 +1,6 @@
 """The verbs that stay: watch, compute, serve until told to stop."""
 
 import asyncio
-import logging
 import threading
 from collections.abc import Callable
 from contextlib import closing, nullcontext
@@ -30,8 +29,6 @@ from exporter.service.publish import Publisher
 from exporter.service.service import Reconfigure, Service
 from exporter.store.state import State
 from exporter.watch import loop
-
-log = logging.getLogger(__name__)
 
 WIND_UP_SECONDS = 1.5  # for a pass under way when told to stop; beyond, the process ends without it
 

@@ -10,7 +10,7 @@ from exporter.figures.metric import (
     ratio,
     seconds,
 )
-from exporter.model import Profile
+from exporter.model import Defect, Profile
 
 
 def _events(profile: Profile, settings: Settings) -> Iterator[tuple[str, float]]:
@@ -46,6 +46,7 @@ METRICS: tuple[Metric, ...] = (
         "Checkout rows with a defect; one row can have several.",
         "defect",
         _defects,
+        tuple(defect.value for defect in Defect),
     ),
     per_profile(
         "puffy_partition_revenue",

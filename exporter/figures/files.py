@@ -15,6 +15,7 @@ from exporter.figures.metric import (
 )
 from exporter.model import (
     EXPECTED_COLUMNS,
+    MANDATORY_FIELDS,
     PartitionFacts,
     Profile,
     Stage,
@@ -109,12 +110,14 @@ METRICS: tuple[Metric, ...] = (
         "Rows without a value in a mandatory field; all rows where the column is absent.",
         "field",
         _missing_rows,
+        MANDATORY_FIELDS,
     ),
     per_profile_and(
         "puffy_partition_missing_ratio",
         "Share of rows without a value in a mandatory field.",
         "field",
         _missing_ratio,
+        MANDATORY_FIELDS,
     ),
     Metric(
         "puffy_partition_missing_columns",

@@ -74,6 +74,7 @@ def per_profile_and(
     help_text: str,
     label: str,
     values_of: Callable[[Profile, Settings], Iterator[tuple[str, float]]],
+    choices: tuple[str, ...] | None = None,
 ) -> Metric:
     """Declare a metric with samples per stage whose file was read and one more label."""
 
@@ -83,7 +84,8 @@ def per_profile_and(
                 for key, number in values_of(known.profile, settings):
                     yield (stage.value, key), number
 
-    return Metric(name, help_text, values, ("stage", label), {"stage": STAGE})
+    known = {"stage": STAGE} if choices is None else {"stage": STAGE, label: choices}
+    return Metric(name, help_text, values, ("stage", label), known)
 
 
 def per_partition(name: str, help_text: str, value: Callable[[PartitionFacts], float | None]) -> Metric:

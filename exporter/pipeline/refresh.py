@@ -1,6 +1,5 @@
 """One pass: look at the directory, read what is new, assemble a snapshot."""
 
-import logging
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -23,7 +22,7 @@ from exporter.pipeline.intake import Intake, Progress, Taken
 from exporter.pipeline.snapshot import Snapshot
 from exporter.pipeline.vitals import Vitals
 
-log = logging.getLogger(__name__)
+MOST_PROBLEMS = 50  # lines on the page and in the report
 
 
 class DirectoryUnavailableError(UserError):
@@ -160,7 +159,7 @@ class Refresher:
             unreadable_files=sum(known.profile is None for known in taken.stages.values()),
             waiting_files=taken.waiting,
             folded_label_values=folded,
-            problems=tuple(problems),
+            problems=_bounded(problems),
         )
 
     def _count(self, begun: float, *, succeeded: bool) -> None:
@@ -176,3 +175,8 @@ class Refresher:
             last_success_at=now if succeeded else before.last_success_at,
             state_errors=self.intake.state_errors,
         )
+
+
+def _bounded(problems: list[str]) -> tuple[str, ...]:
+    rest = len(problems) - MOST_PROBLEMS
+    return tuple(problems) if rest <= 0 else (*problems[:MOST_PROBLEMS], f"and {rest} more")

@@ -27,4 +27,3 @@ class Vitals:
     problems: tuple[str, ...] = ()  # what is odd right now, a line each
     config_reload_succeeded: bool = True
     config_reloaded_at: float | None = None
-    watch_mode: str = ""

@@ -1,11 +1,11 @@
 r"""Where records begin and end in bytes: RFC 4180, and what happens when quotes are left open.
 
 Lines end with ``\n``, ``\r\n`` or a lone ``\r``. Within quotes they end nothing, except in front of a line
-that *proves* to start a record: taken alone it has as many fields as the header, an RFC 3339 timestamp in the
-timestamp's place, and no quote but around whole fields (doubled ones within them). Such a line always starts a
-record, even inside quotes. Therefore an unclosed quote costs the one record that it stands in, and a file can
-be cut in front of any proven line without changing what is found in it. The end of a quoted text that goes
-over lines proves nothing: its closing quote stands where none may stand.
+that *proves* to start a record: taken alone it has as many fields as the header, an RFC 3339 timestamp in
+the timestamp's place, and no quote but around whole fields (and doubled ones within). Such a line always
+starts a record, even inside quotes. Therefore an unclosed quote costs the one record that it stands in, and a
+file can be cut in front of any proven line without changing what is found in it. The last line of a quoted
+text that goes over lines proves nothing: its closing quote stands where none may stand.
 """
 
 import csv

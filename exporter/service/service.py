@@ -42,6 +42,7 @@ class Service:
     def refresh(self) -> float | None:
         """Make one pass; return in how many seconds another is wanted, ``None`` where none is."""
         self._answer_reload()
+        files_before = self.refresher.vitals.profiled_files
         try:
             outcome = self.refresher.refresh()
         except DirectoryUnavailableError as error:
@@ -50,7 +51,7 @@ class Service:
             return RETRY_SECONDS
         self.publisher.publish(outcome.snapshot, self.refresher.vitals)
         self._note_output_errors()
-        log.debug("pass done", extra={"seconds": round(self.refresher.vitals.last_pass_seconds, 3)})
+        self._log_pass(files_before)
         return outcome.seconds_to_next
 
     def note_failure(self, error: BaseException) -> None:
@@ -90,6 +91,14 @@ class Service:
             asked.reconfigure(self.refresher, self.publisher)
             vitals = replace(vitals, config_reloaded_at=time.time())
         self.refresher.vitals = vitals
+
+    def _log_pass(self, files_before: int) -> None:
+        vitals = self.refresher.vitals
+        files = vitals.profiled_files - files_before
+        level = logging.INFO if files else logging.DEBUG  # a pass that found nothing new is no news
+        log.log(
+            level, "pass done", extra={"files_read": files, "seconds": round(vitals.last_pass_seconds, 3)}
+        )
 
     def _note_output_errors(self) -> None:
         errors = dict(self.publisher.outputs.errors)

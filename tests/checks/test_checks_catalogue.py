@@ -91,6 +91,16 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
         "checks.silence.value",
         "is one of raw, clean, rejects",
     ),
+    (
+        {"missing_client_id": {"value": {"labels": {"field": "clientid"}}}},
+        "checks.missing_client_id.value",
+        "is one of client_id, timestamp, event_name",
+    ),
+    (
+        {"checkout_zero_value": {"value": {"labels": {"defect": "zero"}}}},
+        "checks.checkout_zero_value.value",
+        "is one of zero_value, invalid_revenue",
+    ),
     ({"silence": {"value": {"labels": {"day": "x"}}}}, "checks.silence.value", "has no label 'day'"),
     ({"silence": {"value": {"after_due": "soon"}}}, "checks.silence.value.after_due", "not a duration"),
     ({"anomaly_events": {"trend": "sales"}}, "checks.anomaly_events.trend", "there is no trend 'sales'"),

@@ -76,7 +76,7 @@ def test_a_changed_partition_is_rendered_anew_and_a_vanished_one_is_gone() -> No
 def test_both_formats_parse_and_hold_no_nan_and_no_infinity() -> None:
     """The whole page, the exporter's own metrics included."""
     shot = snapshot(raw=profile(rows=0, revenue=1e308))
-    page = PartitionRenderer().render(shot) + render_vitals(shot, Vitals(watch_mode="inotify"))
+    page = PartitionRenderer().render(shot) + render_vitals(shot, Vitals(waiting_files=1))
     families = list(text_string_to_metric_families(page.text.decode()))
     values = [sample.value for family in families for sample in family.samples]
     assert len(values) > 500

@@ -15,6 +15,7 @@ from written import content, put, write_day
 
 from exporter.checks.check import State as AlertState
 from exporter.discover.calendar import Calendar
+from exporter.discover.listing import list_directory
 from exporter.model import NANOSECONDS, Stage
 from exporter.pipeline.assemble import Assembler, Rules
 from exporter.pipeline.intake import Intake, Reading
@@ -351,3 +352,34 @@ def test_a_deleted_raw_file_is_missing_and_its_neighbours_go_on(data: Path, stat
     shutil.rmtree(data / "raw_clean")
     snapshot, _ = one_pass(data, state)
     assert "stage_missing" in names(view(snapshot, DAYS[8]))
+
+
+def test_a_file_replaced_after_it_was_listed_is_waited_for(data: Path) -> None:
+    """Its figures would be those of neither content; it is no error and not unreadable."""
+    with refresher(data, None) as worker:
+        sources = list(list_directory(data).files.values())
+        put(data, LAST, Stage.RAW, content(LAST, 7), age_seconds=60)
+        taken = worker.intake.take(sources, now_ns=AS_OF, wall_ns=time.time_ns())
+        assert (taken.waiting, taken.errors) == (1, 0)
+        assert (LAST, Stage.RAW) not in taken.stages
+        assert taken.seconds_to_wait == 2.0
+        rows = view(worker.refresh().snapshot, LAST).figures["puffy_partition_rows"]["raw",]
+    assert rows == 7
+
+
+def test_a_file_deleted_after_it_was_listed_is_no_error(data: Path) -> None:
+    """The next pass does not list it any more."""
+    with refresher(data, None) as worker:
+        sources = list(list_directory(data).files.values())
+        (data / f"events_{LAST:%Y%m%d}.csv").unlink()
+        taken = worker.intake.take(sources, now_ns=AS_OF, wall_ns=time.time_ns())
+        assert taken.errors == 0
+
+
+def test_many_problems_are_counted_and_the_first_are_shown(data: Path) -> None:
+    """A folder full of strange names does not fill the page."""
+    for number in range(80):
+        (data / f"events_202513{number:02}.csv").touch()
+    _, worker = one_pass(data)
+    assert len(worker.vitals.problems) == 51
+    assert worker.vitals.problems[-1] == "and 30 more"

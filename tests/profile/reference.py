@@ -31,26 +31,24 @@ def split_lines(text: str) -> list[str]:
     return re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+", text)
 
 
+STEPS = {
+    ("start", '"'): "quoted",
+    ("start", ","): "start",
+    ("plain", '"'): "wrong",
+    ("plain", ","): "start",
+    ("quoted", '"'): "closed",
+    ("closed", '"'): "quoted",
+    ("closed", ","): "start",
+}
+OTHERWISE = {"start": "plain", "closed": "wrong"}
+
+
 def is_strict(line: str) -> bool:
-    """Tell whether quotes stand around whole fields only, letter by letter."""
-    quoted = False
-    for at, letter in enumerate(line):
-        if letter != '"':
-            continue
-        before, after = line[at - 1 : at] if at else ",", line[at + 1 : at + 2] or ","
-        if not quoted:
-            if before != ",":
-                return False
-            quoted = True
-        elif line[:at].endswith('"') and not closes(line, at - 1):
-            continue
-        elif after == '"' and closes(line, at):
-            continue
-        else:
-            quoted = False
-            if after != ",":
-                return False
-    return not quoted
+    """Tell letter by letter whether quotes stand around whole fields only."""
+    state = "start"
+    for letter in line:
+        state = STEPS.get((state, letter), OTHERWISE.get(state, state))
+    return state not in ("quoted", "wrong")
 
 
 def parse_at(lines: list[str], start: int) -> tuple[list[str], int, bool]:
@@ -71,7 +69,12 @@ def split_records(
         if time_at is None or not line.strip("\r\n") or len(line.rstrip("\r\n")) > longest_proof:
             return False
         fields, _, ended = parse_at([line], 0)
-        return ended and is_strict(line.rstrip("\r\n")) and len(fields) == width and instant(to_text(fields[time_at]).strip(), None) is not None
+        return (
+            ended
+            and is_strict(line.rstrip("\r\n"))
+            and len(fields) == width
+            and instant(to_text(fields[time_at]).strip(), None) is not None
+        )
 
     records: list[Record] = []
     at = 0
