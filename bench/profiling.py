@@ -22,7 +22,7 @@ from pathlib import Path
 
 from synthetic import write_day
 
-ENGINES = ("floor", "ours", "duckdb_sql", "polars_lazy", "pandas_arrow", "pandas_plain")
+ENGINES = ("floor", "ours", "duckdb_sql", "polars_lazy", "pandas_arrow", "pandas_plain", "pandas_text")
 RESULTS = Path(__file__).parent / "results"
 
 
@@ -70,7 +70,7 @@ def run_here(engine: str, path: Path, threads: int) -> dict[str, object]:
 
 
 def compare(path: Path, engines: list[str], rounds: int, threads: int) -> dict[str, dict[str, float]]:
-    """Run every engine ``rounds`` times, taking turns; return medians. Raises ValueError where answers differ."""
+    """Run all engines by turns; return medians of ``rounds``. Raises ValueError where answers differ."""
     runs: dict[str, list[dict[str, object]]] = {engine: [] for engine in engines}
     for _ in range(rounds):
         for engine in engines:

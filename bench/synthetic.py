@@ -104,7 +104,7 @@ def _agents(rng: random.Random) -> list[tuple[str, int, str]]:
     )
     return [
         (
-            f'"Mozilla/5.0 ({rng.choice(systems)}) AppleWebKit/605.1.{n} (KHTML, like Gecko) Safari/604.{n % 10}"',
+            f'"Mozilla/5.0 ({rng.choice(systems)}) AppleWebKit/605.{n} (KHTML, like Gecko) Safari/{n % 10}"',
             n,
             _word(rng, 5),
         )

@@ -4,7 +4,17 @@ from pathlib import Path
 
 import duckdb
 
-from .figures import CHECKOUT, COLUMNS, END_NS, MINUTE_NS, NA, START_NS, SYNTHETIC, Figures, silence
+from .figures import (
+    CHECKOUT,
+    COLUMNS,
+    END_NS,
+    MINUTE_NS,
+    NA,
+    START_NS,
+    SYNTHETIC,
+    Figures,
+    silence,
+)
 
 NAMES = ", ".join(f"'{name}': 'VARCHAR'" for name in COLUMNS)
 MISSING = ", ".join(f"'{value}'" for value in NA)
@@ -13,7 +23,8 @@ WITH cells AS (
     SELECT coalesce(trim(client_id), '') AS client, coalesce(trim(referrer), '') AS referrer,
         coalesce(trim(timestamp), '') AS time, coalesce(trim(event_name), '') AS name,
         CASE WHEN trim(event_name) = '{CHECKOUT}' AND json_valid(event_data) THEN event_data::JSON END AS data
-    FROM read_csv($path, auto_detect=false, header=true, delim=',', quote='"', escape='"', columns={{{NAMES}}})
+    FROM read_csv($path, auto_detect=false, header=true, delim=',', quote='"', escape='"',
+        columns={{{NAMES}}})
 ), facts AS (
     SELECT client, referrer, time, name, data,
         epoch_ns(try_cast(time AS TIMESTAMP_NS)) AS instant,
@@ -21,7 +32,8 @@ WITH cells AS (
         CASE WHEN data IS NOT NULL THEN nullif(nullif(trim(data->>'$.transaction_id'), ''), 'null') END AS id,
         CASE WHEN data IS NOT NULL THEN
             coalesce(json_array_length(data, '$.items'), 0) > 0
-            AND len(list_filter(data->>'$.items[*].item_id', lambda x: x IS NOT NULL)) = json_array_length(data, '$.items')
+            AND len(list_filter(data->>'$.items[*].item_id', lambda x: x IS NOT NULL))
+                = json_array_length(data, '$.items')
             AND len(list_filter(list_concat(data->>'$.items[*].item_price', data->>'$.items[*].price'),
                 lambda x: x IS NOT NULL)) >= json_array_length(data, '$.items')
         ELSE false END AS whole
@@ -42,12 +54,14 @@ SELECT
     count(*) FILTER (name = '{CHECKOUT}' AND data IS NULL) AS unparseable_event_data,
     round(sum(revenue), 2) AS revenue,
     count(*) FILTER (referrer IN ({MISSING})) AS referrer_null,
-    count(*) FILTER (contains(referrer, 'ource-') AND regexp_matches(referrer, '{SYNTHETIC}')) AS referrer_synthetic,
+    count(*) FILTER (contains(referrer, 'ource-') AND regexp_matches(referrer, '{SYNTHETIC}'))
+        AS referrer_synthetic,
     count(*) FILTER (instant IS NULL AND time NOT IN ({MISSING})) AS unparseable_timestamps,
     count(*) FILTER (instant < {START_NS} OR instant >= {END_NS}) AS out_of_day_rows,
     min(instant) AS first_event_ns,
     max(instant) AS last_event_ns,
-    list(DISTINCT (instant - {START_NS}) // {MINUTE_NS}) FILTER (instant >= {START_NS} AND instant < {END_NS}) AS minutes
+    list(DISTINCT (instant - {START_NS}) // {MINUTE_NS})
+        FILTER (instant >= {START_NS} AND instant < {END_NS}) AS minutes
 FROM facts
 """
 

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 
 import pyarrow as pa
@@ -19,7 +20,7 @@ def profile(path: Path, threads: int) -> Figures:
     size = os.fstat(descriptor).st_size
     edges = [0, *(_line_start(descriptor, place) for place in range(SPAN, size, SPAN)), size]
     with ThreadPoolExecutor(threads) as pool:
-        rows = sum(pool.map(lambda span: _read(descriptor, *span), zip(edges, edges[1:], strict=False)))
+        rows = sum(pool.map(lambda span: _read(descriptor, *span), pairwise(edges)))
     os.close(descriptor)
     return {"rows": rows - 1}
 

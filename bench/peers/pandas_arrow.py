@@ -8,7 +8,7 @@ from .figures import READ, Figures
 from .pandas_plain import count
 
 
-def profile(path: Path, threads: int) -> Figures:
+def profile(path: Path, _threads: int) -> Figures:
     """Read the columns that are asked for into a frame of Arrow arrays, then count."""
     text = dict.fromkeys(READ, "string[pyarrow]")
     return count(pd.read_csv(path, engine="pyarrow", usecols=list(READ), dtype=text))
