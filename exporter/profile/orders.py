@@ -99,9 +99,8 @@ def _transaction_id(value: object, text: str) -> str | None:
         trimmed = value.strip()
         return None if trimmed in ("", "null") else trimmed
     if isinstance(value, float):
-        # As it is written: two long integers are one double, and 1.0 is not the text 1.
-        value = json.loads(text, parse_int=str, parse_float=str)["transaction_id"]
-        return str(value)
+        # orjson reads integers beyond 64 bits as doubles, and two of them would be one.
+        return str(json.loads(text, parse_int=str)["transaction_id"])
     return json.dumps(value, sort_keys=True)
 
 

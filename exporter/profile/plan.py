@@ -41,7 +41,7 @@ def plan(descriptor: int, size: int, scan: Scan) -> list[Span]:
     fingerprint that is made of theirs. Without a timestamp column nothing proves a record: one range.
     """
     nominal = range(scan.sizes.span, size - scan.sizes.span // 2, scan.sizes.span)
-    found = (_find_cut(descriptor, place, scan) for place in nominal if place >= scan.header.length)
+    found = (_find_cut(descriptor, place, scan) for place in nominal)
     cuts = {cut for cut in found if cut is not None}
     return [Span(start, end) for start, end in pairwise([0, *sorted(cuts), size])]
 

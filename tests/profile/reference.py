@@ -139,7 +139,8 @@ def missing(value: str | None) -> bool:
 def synthetic(value: str | None) -> bool:
     """Tell whether a referrer was made up."""
     try:
-        parts = urlsplit((value or "").strip())
+        # urlsplit would drop control characters, and find a host that is not there.
+        parts = urlsplit(re.sub(r"[\x00-\x1f]", "|", (value or "").strip()))
         host = parts.hostname or ""
         _ = parts.port
     except ValueError:
@@ -275,7 +276,8 @@ def judge_orders(cells: list[str | None]) -> tuple[float, dict[Defect, int]]:
             isinstance(items, list) and items and all(whole(item) for item in items)
         )
     found[Defect.DUPLICATE_TRANSACTION_ID] = sum(ids.values()) - len(ids)
-    return float(total), {defect: found[defect] for defect in Defect}
+    largest = Fraction(sys.float_info.max)
+    return float(max(-largest, min(largest, total))), {defect: found[defect] for defect in Defect}
 
 
 def refuse(constant: str) -> object:

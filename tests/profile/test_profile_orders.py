@@ -70,6 +70,8 @@ def test_anything_else_is_no_revenue(value: object) -> None:
         (" ORD-1 ", "ORD-1"),
         (7, "7"),
         (1.0, "1.0"),
+        (1e2, "100.0"),
+        (10**24 + 1, str(10**24 + 1)),
         (0, "0"),
         ("NULL", "NULL"),
         (False, "false"),

@@ -54,6 +54,17 @@ def test_a_column_is_the_sum_of_its_values(texts: list[str], zone: ZoneInfo) -> 
     assert found.minutes == sum({1 << (instant - day.start_ns) // MINUTE_NS for instant in inside})
 
 
+@pytest.mark.parametrize("offset", ["", "Z", "+00:00", "+0100", "-01", "+01:00"])
+@pytest.mark.parametrize("clock", ["", "T12", " 12:34", "T12:34", "T12:34:56", " 12:34:56.789"])
+def test_what_arrow_alone_would_read_is_unparseable(clock: str, offset: str) -> None:
+    """Dates, hours, minutes without seconds and offsets without a colon are refused in any company."""
+    text = f"2025-03-30{clock}{offset}"
+    readable = parse_ns(text) is not None
+    assert readable == (len(clock) >= len("T12:34:56") and offset not in ("+0100", "-01"))
+    for company in ([], ["2025-03-30T00:00:00Z"], ["2025-03-30T00:00:00"], ["2025-03-30T00:00:00+00:00"]):
+        assert read([text, *company]).unparseable_timestamps == int(not readable)
+
+
 @pytest.mark.parametrize("bad", ["2025-02-30T00:00:00Z", "2025-03-30T00:00:60Z", "1500-01-01T00:00:00Z"])
 def test_one_timestamp_that_arrow_refuses_spoils_none_of_its_neighbours(bad: str) -> None:
     """The few that need another look are found among the many that need none."""
