@@ -27,7 +27,7 @@ from exporter.demo.plan import write_pipeline
 from exporter.demo.rows import Recipe
 
 SMALL = Recipe(rows=60)
-LARGE = Recipe(rows=15_000)  # about 5 MB
+LARGE = Recipe(rows=18_500)  # a little over 5 MB
 SETTLE_SECONDS = 2.0
 SCRAPES = 1000
 CLIENT = """

@@ -155,6 +155,19 @@ def test_the_fingerprint_tells_contents_apart_and_equal_ones_not(tmp_path: Path)
     assert len(set(prints)) == len(contents) - 1
 
 
+@pytest.mark.parametrize(
+    ("span", "fingerprint"),
+    [(Sizes().span, "ac3e103bb684202269da4fe91d34a260"), (3000, "74c827d03ed9b1eac0bf7b5bfd780b80")],
+)
+def test_a_fingerprint_keeps_its_meaning_between_releases(
+    tmp_path: Path, span: int, fingerprint: str
+) -> None:
+    """Stored fingerprints stay comparable: another definition would call every partition backfilled."""
+    source = find(write(tmp_path, rows(500)))
+    assert profile_file(source, DAY, aliases={}, sizes=Sizes(span=span)).fingerprint == fingerprint
+    assert Sizes().span == 32 << 20
+
+
 def test_ranges_can_be_counted_by_other_processes(tmp_path: Path) -> None:
     """Scans and tallies travel; a range counted elsewhere is the range counted here."""
     source = find(write(tmp_path, rows(500)))
