@@ -33,9 +33,8 @@ def test_the_committed_files_are_those_of_the_catalogue() -> None:
 @pytest.mark.server
 def test_prometheus_accepts_them(promtool: str) -> None:
     """The real tool, on all files at once."""
-    done = subprocess.run(
-        [promtool, "check", "rules", *map(str, sorted(RULES.glob("*.yml")))], capture_output=True, text=True
-    )
+    files = sorted(map(str, RULES.glob("*.yml")))
+    done = subprocess.run([promtool, "check", "rules", *files], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
