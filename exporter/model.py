@@ -149,6 +149,10 @@ class PartitionFacts:
     stages: Mapping[Stage, StageFacts] = field(default_factory=dict)
     dq: DqClaim | None = None
     tasks: Mapping[str, TaskRun] = field(default_factory=dict)
+    content: str = ""  # names what the files hold
+    acknowledged: frozenset[str] = frozenset()  # checks that a person answers for on this content
+    held: bool = False  # a hold stands on this content
+    serves: bool | None = None  # as baseline, where a person said so
 
     @property
     def partition(self) -> Partition:

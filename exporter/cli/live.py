@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +20,10 @@ from exporter.cli.wiring import (
     reconfiguration,
 )
 from exporter.config.load import Config, load_config
+from exporter.gate.audit import AUDIT
 from exporter.report.render import ReportRenderer
-from exporter.server.app import create_app
+from exporter.server.app import Acknowledge, create_app
+from exporter.server.listen import is_loopback
 from exporter.server.publication import Board
 from exporter.server.run import serve as serve_http
 from exporter.server.web_config import WebConfig, load_web_config
@@ -77,12 +79,16 @@ def _run(
         ),
         load=_reloader(common),
         wake=schedule.notify,
+        audit=places.output / AUDIT,
     )
+    # Whoever can reach the address could answer for anybody else.
+    answers_count = bool(web_config.users) or is_loopback(web.listen_address)
     app = create_app(
         board,
         reload=lambda: asyncio.to_thread(service.reload),
         telemetry_path=web.telemetry_path,
         users=web_config.users,
+        acknowledge=_acknowledger(service) if answers_count else None,
     )
     watch = build_watch(config, places, schedule)
 
@@ -109,6 +115,13 @@ def _run(
         schedule.notify()
         if worker.is_alive():
             worker.join(WIND_UP_SECONDS)
+
+
+def _acknowledger(service: Service) -> Acknowledge:
+    async def acknowledge(fields: Mapping[str, object], user: str | None) -> Mapping[str, object]:
+        return await asyncio.to_thread(service.acknowledge, fields, user)
+
+    return acknowledge
 
 
 def _reloader(common: Common) -> Callable[[], Reconfigure]:

@@ -2,13 +2,15 @@
 
 import logging
 import threading
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from exporter.config.load import Config
 from exporter.discover.calendar import parse_as_of
 from exporter.discover.layout import FOLDERS, is_upstream_file
 from exporter.errors import UserError
+from exporter.gate.audit import AUDIT
+from exporter.gate.keeper import Keeper
 from exporter.pipeline.assemble import Assembler, Rules
 from exporter.pipeline.intake import Intake, Reading
 from exporter.pipeline.refresh import Refresher
@@ -25,8 +27,7 @@ from exporter.watch.schedule import Schedule
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
+class Places(NamedTuple):
     """Which folders to work on."""
 
     data: Path
@@ -81,6 +82,7 @@ def build_refresher(
         intake=Intake.begin(build_reading(config), settling, state, stop),
         assembler=Assembler(build_rules(config)),
         as_of_ns=None if as_of is None else parse_as_of(as_of, config.calendar.zone),
+        keeper=Keeper(places.output),
         vitals=Vitals(state_rebuilds=int(state is not None and state.rebuilt is not None)),
     )
 
@@ -98,11 +100,12 @@ def build_schedule(config: Config) -> Schedule:
 def build_watch(config: Config, places: Places, schedule: Schedule) -> Watch:
     """Build the part that hears of file events."""
     written = config.written.watch
+    audit = places.output / AUDIT
     return Watch(
-        [places.data, *(places.data / folder for folder in FOLDERS if folder)],
+        [places.data, *(places.data / folder for folder in FOLDERS if folder), places.output],
         schedule.notify,
-        # The data directory itself may vanish and come back.
-        concerns=lambda path: path == places.data or is_upstream_file(path),
+        # The data directory itself may vanish and come back; the log grows when somebody acknowledges.
+        concerns=lambda path: path in (places.data, audit) or is_upstream_file(path),
         mode=choose_mode(places.data, written.mode),
         poll_seconds=written.poll_seconds,
     )

@@ -2,7 +2,7 @@
 
 import math
 
-from exporter.figures import events, files, reconciliation
+from exporter.figures import answers, events, files, reconciliation
 from exporter.figures.metric import Figures, Labels, Metric, Settings
 from exporter.model import PartitionFacts, Stage
 
@@ -11,6 +11,7 @@ METRICS: tuple[Metric, ...] = (
     *events.METRICS,
     *reconciliation.METRICS,
     *reconciliation.TASK_METRICS,
+    *answers.METRICS,
 )
 BY_NAME = {metric.name: metric for metric in METRICS}
 

@@ -43,6 +43,7 @@ def verdict_families(snapshot: Snapshot) -> Iterator[Metric]:
     """Yield the limits in force and what the report makes of the partitions."""
     yield from _limits(snapshot)
     yield _report_alerts(snapshot)
+    yield from _gate(snapshot)
 
 
 def _limits(snapshot: Snapshot) -> Iterator[Metric]:
@@ -87,6 +88,18 @@ def _report_alerts(snapshot: Snapshot) -> Metric:
     for severity, count in snapshot.firing_count.items():
         family.add_metric((severity.value,), count)
     return family
+
+
+def _gate(snapshot: Snapshot) -> Iterator[Metric]:
+    yield _gauge("puffy_gate_closed", "1 while downstream must wait.", float(snapshot.gate.closed))
+    holds = GaugeMetricFamily(
+        "puffy_gate_hold",
+        "1 for each hold that nobody has acknowledged; reason is the check that blocks.",
+        labels=("partition", "reason"),
+    )
+    for partition, reason in sorted({(held.partition, held.check) for held in snapshot.gate.holds}):
+        holds.add_metric((partition.isoformat(), reason), 1)
+    yield holds
 
 
 def vitals_families(snapshot: Snapshot, vitals: Vitals) -> Iterator[Metric]:
@@ -159,6 +172,14 @@ def _outputs(vitals: Vitals) -> Iterator[Metric]:
     yield _counter("puffy_exporter_state_errors", "Writes to the state that failed.", vitals.state_errors)
     yield _gauge(
         "puffy_exporter_state_rebuilt", "1 where a broken state file was set aside.", vitals.state_rebuilds
+    )
+    yield _counter(
+        "puffy_exporter_gate_errors", "Reads or writes of the gate's files that failed.", vitals.gate_errors
+    )
+    yield _gauge(
+        "puffy_exporter_gate_broken_lines",
+        "Lines of the gate's audit log that cannot be read.",
+        vitals.gate_broken_lines,
     )
     errors = CounterMetricFamily(
         "puffy_exporter_output_errors", "Outputs that could not be written.", labels=("output",)

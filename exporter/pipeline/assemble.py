@@ -81,6 +81,7 @@ class Assembler:
             due_ns=facts.due_ns,
             now_ns=as_of_ns,
             alertable=facts.alertable,
+            acknowledged=facts.acknowledged,
         )
         return PartitionView(facts, subject.figures, window, judge(self.rules.checks, subject))
 
@@ -92,5 +93,9 @@ def serves_as_member(facts: PartitionFacts) -> bool:
 
 
 def exclusion(facts: PartitionFacts) -> str | None:
-    """Say why a partition serves in no baseline, ``None`` where it does."""
-    return "schema mismatch" if mismatches(facts) else None
+    """Say why a partition serves in no baseline, ``None`` where it does. A person's word comes first."""
+    if facts.serves is not None:
+        return None if facts.serves else "acknowledged as bad"
+    if mismatches(facts):
+        return "schema mismatch"
+    return "held" if facts.held else None

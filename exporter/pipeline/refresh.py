@@ -1,7 +1,7 @@
 """One pass: look at the directory, read what is new, assemble a snapshot."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -16,7 +16,11 @@ from exporter.discover.upstream import (
 )
 from exporter.errors import UserError
 from exporter.figures.table import folded_label_values
+from exporter.gate.content import content_of
+from exporter.gate.gate import Gate
+from exporter.gate.keeper import Keeper
 from exporter.model import NANOSECONDS, DqClaim, Partition, PartitionFacts, Stage, StageFacts, TaskRun
+from exporter.pipeline.answers import answered, findings, moment, status_of
 from exporter.pipeline.assemble import Assembler
 from exporter.pipeline.intake import Intake, Progress, Taken
 from exporter.pipeline.snapshot import Snapshot
@@ -52,6 +56,7 @@ class Refresher:
     assembler: Assembler
     as_of_ns: int | None = None
     vitals: Vitals = field(default_factory=Vitals)
+    keeper: Keeper = field(default_factory=Keeper)
     _claims: ReportCache[tuple[Mapping[Partition, DqClaim], tuple[str, ...]]] = field(
         default_factory=lambda: ReportCache(parse_dq_summary)
     )
@@ -88,14 +93,37 @@ class Refresher:
         window = self._window(listing, now_ns)
         problems = list(listing.problems)
         facts = self._gather(window, listing, taken, problems)
-        snapshot = self.assembler.assemble(
-            [facts[partition] for partition in window.lead_in],
-            [facts[partition] for partition in window.exposed],
-            as_of_ns=now_ns,
-            generated_ns=wall_ns,
-        )
+
+        def judge(gate: Gate) -> Snapshot:
+            known = {
+                partition: answered(there, gate, self.assembler.rules) for partition, there in facts.items()
+            }
+            return self.assembler.assemble(
+                [known[partition] for partition in window.lead_in],
+                [known[partition] for partition in window.exposed],
+                as_of_ns=now_ns,
+                generated_ns=wall_ns,
+            )
+
+        snapshot = self._keep_gate(judge, now_ns, wall_ns, problems)
         self._note(taken, facts.values(), problems)
         return Outcome(snapshot, self._seconds_to_next(taken, now_ns), taken.waiting, taken.seconds_to_wait)
+
+    def _keep_gate(
+        self, judge: Callable[[Gate], Snapshot], now_ns: int, wall_ns: int, problems: list[str]
+    ) -> Snapshot:
+        """Judge with the answers on record, record what is found, judge again where that changed anything."""
+        now = moment(now_ns)
+        before = self.keeper.look(now)
+        snapshot = judge(before)
+        gate = self.keeper.hold(findings(snapshot, moment(wall_ns)), now)
+        if gate.holds != before.holds:
+            snapshot = judge(gate)
+        status = status_of(gate, snapshot)
+        self.keeper.show(status)
+        if self.keeper.broken:
+            problems.append(f"audit log of the gate: {self.keeper.broken} lines cannot be read")
+        return replace(snapshot, gate=status)
 
     def _seconds_to_next(self, taken: Taken, now_ns: int) -> float | None:
         """Say when to look again: no file event tells that a file stands still, or that a day came due."""
@@ -140,6 +168,7 @@ class Refresher:
                 stages=stages.get(partition, {}),
                 dq=claims.get(partition),
                 tasks=runs.get(partition, {}),
+                content=content_of(stages.get(partition, {})),
             )
             for partition in chosen
         }
@@ -174,6 +203,8 @@ class Refresher:
             last_pass_at=now,
             last_success_at=now if succeeded else before.last_success_at,
             state_errors=self.intake.state_errors,
+            gate_errors=self.keeper.errors,
+            gate_broken_lines=self.keeper.broken,
         )
 
 

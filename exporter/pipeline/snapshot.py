@@ -1,10 +1,11 @@
 """One immutable picture of all partitions: what sinks write and servers serve."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from exporter.checks.check import Alert, Check, Severity, State
 from exporter.figures.metric import Figures
+from exporter.gate.gate import Status
 from exporter.history.trend import PartitionTrends, Trend
 from exporter.model import Partition, PartitionFacts
 
@@ -37,6 +38,7 @@ class Snapshot:
     views: tuple[PartitionView, ...]
     checks: tuple[Check, ...]
     trends: tuple[Trend, ...]
+    gate: Status = field(default_factory=Status)
 
     @property
     def window(self) -> tuple[PartitionView, ...]:

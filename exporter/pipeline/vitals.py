@@ -22,6 +22,8 @@ class Vitals:
     waiting_files: int = 0  # seen, not yet standing still
     state_errors: int = 0
     state_rebuilds: int = 0
+    gate_errors: int = 0  # reading or writing the audit log and the flag
+    gate_broken_lines: int = 0  # of the audit log
     output_errors: Mapping[str, int] = field(default_factory=dict)  # by output: report, alerts, history
     folded_label_values: Mapping[str, int] = field(default_factory=dict)  # by label
     problems: tuple[str, ...] = ()  # what is odd right now, a line each

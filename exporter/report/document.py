@@ -10,6 +10,7 @@ from exporter.checks.check import Alert, State
 from exporter.figures import files, reconciliation
 from exporter.figures.metric import Figures, Metric
 from exporter.figures.table import METRICS
+from exporter.gate.flag import gate_document
 from exporter.history.trend import PartitionTrends
 from exporter.model import NANOSECONDS, Stage
 from exporter.pipeline.snapshot import PartitionView, Snapshot, worst
@@ -42,6 +43,7 @@ def overview(snapshot: Snapshot, runbooks: str) -> Json:
         "status": worst(firing) or "ok",
         "summary": _summary(snapshot),
         "alerts": [alert_document(alert, runbooks) for alert in firing],
+        "gate": gate_document(snapshot.gate),
         "tasks": _latest_tasks(snapshot),
     }
 
@@ -98,6 +100,7 @@ def partition_document(view: PartitionView, runbooks: str) -> Json:
     standing = tuple(alert for alert in view.alerts if alert.state is not State.ACKNOWLEDGED)
     return {
         "status": worst(standing) or "ok",
+        "content": view.facts.content,
         "calendar": _plain(files.METRICS, view.figures),
         "stages": {stage.value: _stage(view, stage) for stage in Stage},
         "reconciliation": _plain(reconciliation.METRICS, view.figures),

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from exporter.checks.check import Alert
+from exporter.durable import replace_file
 from exporter.pipeline.snapshot import Snapshot
 from exporter.report.document import Json, number
 from exporter.report.render import decode_body, encode, join_objects
-from exporter.report.write import replace_file
 
 log = logging.getLogger(__name__)
 

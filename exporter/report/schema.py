@@ -42,6 +42,7 @@ def report_schema() -> Schema:
                     "additionalProperties": {"$ref": "#/$defs/partition"},
                 },
                 "alerts": {"type": "array", "items": alert},
+                "gate": gate_schema(),
                 "tasks": {
                     "type": "object",
                     "additionalProperties": _object({"partition": DATE}, others=NUMBER),
@@ -62,6 +63,21 @@ def _object(required: Schema, optional: Schema | None = None, others: Schema | N
     }
 
 
+def gate_schema() -> Schema:
+    """Return the schema of the gate, as the report, ``GATE_CLOSED`` and the HTTP interface show it."""
+    hold = {
+        "partition": DATE,
+        "reason": {**TEXT, "description": "The check that blocks."},
+        "since": {"type": "string", "format": "date-time"},
+        "severity": {"enum": [severity.value for severity in Severity]},
+        "value": NUMBER,
+        "limit": NUMBER,
+        "content": TEXT,
+        "repaired": {"type": "boolean", "description": "The files have changed since and are fine."},
+    }
+    return _object({"closed": {"type": "boolean"}, "holds": {"type": "array", "items": _object(hold)}})
+
+
 def _summary() -> Schema:
     return _object(
         {
@@ -80,6 +96,7 @@ def _partition(alert: Schema) -> Schema:
     return _object(
         {
             "status": STATUS,
+            "content": {**TEXT, "description": "Names what the files hold; acknowledgements refer to it."},
             "calendar": _object({}, _figures(files.METRICS, staged=False)),
             "stages": _object({stage.value: _stage() for stage in Stage}),
             "reconciliation": _object({}, _figures(reconciliation.METRICS, staged=False)),

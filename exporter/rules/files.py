@@ -7,9 +7,9 @@ from typing import Any
 import yaml
 
 from exporter.checks.check import Check
+from exporter.durable import replace_file
 from exporter.errors import UserError
 from exporter.history.trend import TRENDS, Trend
-from exporter.report.write import replace_file
 from exporter.rules.alerts import alerts
 from exporter.rules.rule import Alerting, Links, Recording
 from exporter.rules.trends import recordings

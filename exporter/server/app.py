@@ -1,5 +1,6 @@
 """The routes. Each answers with bytes that stand ready: a request computes nothing."""
 
+import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from urllib.parse import urlsplit
@@ -7,20 +8,22 @@ from urllib.parse import urlsplit
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from exporter.errors import UserError
-from exporter.server.auth import BasicAuth
+from exporter.server.auth import USER, BasicAuth
 from exporter.server.negotiation import accepts_gzip, accepts_openmetrics, entity_tag, is_unchanged
 from exporter.server.page import waiting_page
 from exporter.server.publication import Board, Page, Publication
 
 Reload = Callable[[], Awaitable[str | None]]
+Acknowledge = Callable[[Mapping[str, object], str | None], Awaitable[Mapping[str, object]]]
 Choose = Callable[[Publication], Page]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 NOT_YET = "The first pass is still running.\n"
+LONGEST_BODY = 10_000
 NO_SNIFFING = {"x-content-type-options": "nosniff"}
 HTML_HEADERS = {
     **NO_SNIFFING,
@@ -39,12 +42,15 @@ def create_app(
     reload: Reload,
     telemetry_path: str = "/metrics",
     users: Mapping[str, bytes] | None = None,
+    acknowledge: Acknowledge | None = None,
 ) -> Starlette:
     """Return the ASGI application that shows what is on ``board``.
 
     ``reload`` answers ``None``, or the line that says why the old configuration stays. ``users``
     (name to bcrypt hash), where there are any, guard every route. A ``telemetry_path`` of ``/`` replaces
-    the status page. Raises UserError for a path that cannot be one.
+    the status page. ``acknowledge`` takes what a person says of a partition; without it, as where the address
+    can be reached from elsewhere and nobody has to say who they are, such answers are refused. Raises
+    UserError for a path that cannot be one.
     """
     routes = [
         Route("/-/healthy", _healthy),
@@ -53,6 +59,8 @@ def create_app(
         Route("/api/v1/report", _document(board, lambda publication: publication.report)),
         Route("/api/v1/alerts", _document(board, lambda publication: publication.alerts)),
     ]
+    routes.append(Route("/api/v1/gate", _document(board, lambda publication: publication.gate)))
+    routes.append(Route("/api/v1/gate/ack", _acknowledging(acknowledge), methods=["POST"]))
     _check_telemetry_path(telemetry_path, {route.path for route in routes})
     routes.append(Route(telemetry_path, _telemetry(board)))
     if telemetry_path != "/":
@@ -91,6 +99,42 @@ def _reloading(reload: Reload) -> Endpoint:
         return _plain("Reloaded.\n") if problem is None else _plain(f"{problem}\n", 500)
 
     return answer
+
+
+def _acknowledging(acknowledge: Acknowledge | None) -> Endpoint:
+    async def answer(request: Request) -> Response:
+        if acknowledge is None:
+            return _plain("Refused: set up basic auth, or listen on the loopback address only.\n", 403)
+        if _is_foreign(request):
+            return _plain("Refused: the request comes from a page of another site.\n", 403)
+        # A page of another site can send a form without asking, but not JSON.
+        if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
+            return _plain("Send application/json.\n", 415)
+        try:
+            fields = await _fields(request)
+            recorded = await acknowledge(fields, request.scope.get(USER))
+        except UserError as error:
+            return _plain(f"{error}\n", 400)
+        except OSError as error:
+            return _plain(f"Not recorded: {(error.strerror or str(error)).lower()}.\n", 500)
+        return JSONResponse(recorded, 201, NO_SNIFFING)
+
+    return answer
+
+
+async def _fields(request: Request) -> Mapping[str, object]:
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LONGEST_BODY:
+            raise UserError(f"more than {LONGEST_BODY} bytes")
+    try:
+        fields = json.loads(body)
+    except ValueError:
+        raise UserError("the body is no JSON") from None
+    if not isinstance(fields, dict):
+        raise UserError("the body is no JSON object")
+    return fields
 
 
 def _is_foreign(request: Request) -> bool:

@@ -14,6 +14,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 MOST_REMEMBERED = 128
+USER = "puffy.user"  # where a request's scope names who sent it
 LONGEST_PASSWORD = 72  # bytes that bcrypt looks at; the library refuses more instead of cutting
 
 
@@ -43,7 +44,7 @@ class BasicAuth:
             return
         credentials = _read_credentials(Headers(scope=scope).get("authorization", ""))
         if credentials is not None and await self._is_known(credentials):
-            await self._app(scope, receive, send)
+            await self._app({**scope, USER: credentials.user}, receive, send)
             return
         response = PlainTextResponse(
             "Unauthorized\n",

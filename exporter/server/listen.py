@@ -1,5 +1,6 @@
 """Listen addresses as Prometheus writes them, and the sockets behind them."""
 
+import ipaddress
 import re
 import socket
 import sys
@@ -60,3 +61,12 @@ def _bind(address: Address) -> socket.socket:
         listener.close()
         raise
     return listener
+
+
+def is_loopback(text: str) -> bool:
+    """Tell whether only this machine can reach a listen address."""
+    host = parse_address(text).host
+    try:
+        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        return host == "localhost"

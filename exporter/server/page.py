@@ -53,6 +53,7 @@ class StatusPage:
     refresh_seconds: float | None
     partitions: Sequence[PartitionLine] = ()
     alerts: Sequence[AlertLine] = ()
+    holds: Sequence[str] = ()  # why downstream must wait, a line each
     problems: Sequence[str] = ()
     telemetry_path: str = "/metrics"
 
@@ -67,6 +68,7 @@ def status_page(model: StatusPage) -> bytes:
     body = [
         _header(model),
         _facts(model),
+        _gate(model.holds),
         _problems(model.problems),
         _alerts(model.alerts),
         _partitions(model.partitions),
@@ -105,6 +107,7 @@ def _header(model: StatusPage) -> str:
         _Link(model.telemetry_path.lstrip("/"), "Metrics"),  # relative, to work behind a path prefix
         _Link("api/v1/report", "Report"),
         _Link("api/v1/alerts", "Alerts"),
+        _Link("api/v1/gate", "Gate"),
         _Link("-/healthy", "Health"),
         _Link("-/ready", "Readiness"),
     )
@@ -123,6 +126,17 @@ def _facts(model: StatusPage) -> str:
         ("Data directory", model.data_directory),
     )
     return "<dl>" + "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in facts) + "</dl>"
+
+
+def _gate(holds: Sequence[str]) -> str:
+    if not holds:
+        return ""
+    lines = "".join(f"<li>{escape(line)}</li>" for line in holds)
+    return (
+        f'<h2>The gate is closed ({len(holds)})</h2><ul class="problems">{lines}</ul>'
+        '<p class="quiet">Downstream waits until somebody looked: '
+        "<code>puffy-exporter gate ack PARTITION --by NAME --reason TEXT</code></p>"
+    )
 
 
 def _problems(problems: Sequence[str]) -> str:

@@ -36,6 +36,7 @@ class Publication:
     openmetrics: Page
     report: Page
     alerts: Page
+    gate: Page
     status: Page
 
 

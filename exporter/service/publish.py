@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from exporter.gate.flag import gate_document
 from exporter.metrics.exposition import NOTHING, Exposition, PartitionRenderer, render_vitals
 from exporter.pipeline.snapshot import Snapshot
 from exporter.pipeline.vitals import Vitals
@@ -33,10 +34,15 @@ class Publisher:
     _partitions: Exposition = NOTHING
     _body: bytes = b""
 
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """The last snapshot, ``None`` before the first."""
+        return self._snapshot
+
     def publish(self, snapshot: Snapshot, vitals: Vitals) -> tuple[str, ...]:
         """Post the snapshot, then write the files; return a line for each that could not be written."""
         before, self._snapshot = self._snapshot, snapshot
-        if before is None or snapshot.views is not before.views or snapshot.checks is not before.checks:
+        if before is None or _says_something_else(snapshot, before):
             self._partitions = self._renderer.render(snapshot)
             self._body = self.report.render(snapshot)
         self._post(snapshot, vitals)
@@ -55,7 +61,13 @@ class Publisher:
                 text=Page.of(metrics.text, TEXT),
                 openmetrics=Page.of(metrics.openmetrics, OPENMETRICS),
                 report=Page.of(join_objects(encode(report_heading(snapshot, vitals)), self._body), JSON),
+                gate=Page.of(encode(gate_document(snapshot.gate)), JSON),
                 alerts=Page.of(encode(alerts_document(snapshot, self.report.runbooks)), JSON),
                 status=Page.of(status_page(status), HTML),
             )
         )
+
+
+def _says_something_else(snapshot: Snapshot, before: Snapshot) -> bool:
+    unchanged = snapshot.views is before.views and snapshot.checks is before.checks
+    return not unchanged or snapshot.gate != before.gate

@@ -3,10 +3,16 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
 
 from exporter.errors import UserError
+from exporter.gate.acknowledge import acknowledge
+from exporter.gate.audit import AuditLog
+from exporter.gate.line import as_fields
+from exporter.gate.request import read_answer
 from exporter.pipeline.refresh import DirectoryUnavailableError, Refresher
 from exporter.service.publish import Publisher
 
@@ -36,6 +42,7 @@ class Service:
     publisher: Publisher
     load: Callable[[], Reconfigure]
     wake: Callable[[], None]
+    audit: Path
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _asked: "_Asked | None" = None
 
@@ -79,6 +86,25 @@ class Service:
             self._asked = ask
         self.wake()
         return problem
+
+    def acknowledge(self, fields: Mapping[str, object], user: str | None) -> Mapping[str, object]:
+        """Record what a person says of a partition, and look again; return it as recorded.
+
+        ``user`` is who they proved to be. May be called from any thread. Raises UserError for an answer
+        that cannot be taken, OSError where it cannot be recorded.
+        """
+        now = datetime.now(UTC)
+        if user is not None:
+            said = fields.get("by")
+            fields = {**fields, "by": user if said in (None, user) else f"{said} ({user})"}
+        snapshot = self.publisher.snapshot
+        views = () if snapshot is None else snapshot.window
+        checks = frozenset(check.name for check in self.refresher.assembler.rules.checks)
+        answer = read_answer(fields, now, checks)
+        contents = {view.partition: view.facts.content for view in views}
+        recorded = acknowledge(AuditLog(self.audit), answer, contents, now)
+        self.wake()
+        return as_fields(recorded)
 
     def _answer_reload(self) -> None:
         # Only this thread replaces the vitals, so nothing that another one counted can be lost.

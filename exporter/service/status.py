@@ -6,6 +6,7 @@ from pathlib import Path
 import exporter
 from exporter.checks.check import Alert, State
 from exporter.figures.metric import Figures
+from exporter.gate.entry import Held
 from exporter.model import NANOSECONDS
 from exporter.pipeline.snapshot import PartitionView, Snapshot, worst
 from exporter.pipeline.vitals import Vitals
@@ -26,9 +27,15 @@ def status_model(snapshot: Snapshot, vitals: Vitals, directory: Path, telemetry_
         refresh_seconds=vitals.last_pass_seconds,
         partitions=tuple(_partition(view) for view in snapshot.window),
         alerts=tuple(_alert(alert) for alert in snapshot.firing),
+        holds=tuple(_hold(held, repaired=held.key in snapshot.gate.repaired) for held in snapshot.gate.holds),
         problems=vitals.problems,
         telemetry_path=telemetry_path,
     )
+
+
+def _hold(held: Held, *, repaired: bool) -> str:
+    since = f"{held.at:%Y-%m-%d %H:%M} UTC"
+    return f"{held.partition} {held.check}, since {since}" + (", repaired since" if repaired else "")
 
 
 def _partition(view: PartitionView) -> PartitionLine:

@@ -43,9 +43,10 @@ def _metrics() -> Iterator[str]:
         "puffy_trend_limit": ("metric", "limit"),
         "puffy_trend_direction": ("metric", "direction"),
         "puffy_report_alerts": ("severity",),
+        "puffy_gate_hold": ("partition", "reason"),
     }
     for family in verdict_families(snapshot):
-        yield _row(family.name, labels[family.name], family.documentation)
+        yield _row(family.name, labels.get(family.name, ()), family.documentation)
     yield "\n## Of the exporter itself\n\n| metric | labels | meaning |\n|---|---|---|"
     own = {
         "puffy_exporter_build": ("version",),

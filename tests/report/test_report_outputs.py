@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from made import CALENDAR, DAY, facts, profile
 
+from exporter.durable import replace_file
 from exporter.pipeline.assemble import Assembler, Rules
 from exporter.pipeline.snapshot import Snapshot
 from exporter.pipeline.vitals import Vitals
 from exporter.report.document import report_heading
 from exporter.report.outputs import ALERTS, HISTORY, REPORT, Outputs
 from exporter.report.render import ReportRenderer
-from exporter.report.write import replace_file
 
 
 def snapshot(hours: int = 0, **raw: Any) -> Snapshot:

@@ -32,6 +32,7 @@ def make_publication(mark: str = "one") -> Publication:
         openmetrics=Page.of(f"openmetrics {mark}\n".encode() * 500, OPENMETRICS),
         report=Page.of(f'{{"report": "{mark}"}}'.encode(), "application/json"),
         alerts=Page.of(f'{{"alerts": "{mark}"}}'.encode(), "application/json"),
+        gate=Page.of(f'{{"gate": "{mark}"}}'.encode(), "application/json"),
         status=Page.of(f"<p>{mark}".encode(), "text/html; charset=utf-8"),
     )
 

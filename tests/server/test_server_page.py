@@ -102,7 +102,16 @@ def test_no_news_is_said() -> None:
 def test_the_links_follow_the_telemetry_path() -> None:
     """They are relative, so that they work behind a path prefix."""
     addresses = Reader(status_page(replace(MODEL, telemetry_path="/probe/puffy"))).addresses
-    assert addresses == ["probe/puffy", "api/v1/report", "api/v1/alerts", "-/healthy", "-/ready"]
+    api = ["api/v1/report", "api/v1/alerts", "api/v1/gate"]
+    assert addresses == ["probe/puffy", *api, "-/healthy", "-/ready"]
+
+
+def test_a_closed_gate_is_said_and_an_open_one_is_not() -> None:
+    """With every hold, and with the command that ends it."""
+    held = status_page(replace(MODEL, holds=("2025-03-07 <check>",))).decode()
+    assert "The gate is closed (1)" in held
+    assert "2025-03-07 &lt;check&gt;" in held
+    assert "gate" not in status_page(MODEL).decode().replace("api/v1/gate", "").replace("Gate</a>", "")
 
 
 def test_a_path_that_is_not_unicode_does_not_matter() -> None:

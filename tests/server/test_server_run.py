@@ -26,14 +26,14 @@ from exporter.server.web_config import WebConfig, load_web_config
 Server = Callable[..., AbstractContextManager[Any]]
 
 PROGRAM = """
-import logging, sys, threading
+import dataclasses, logging, sys, threading
 from exporter.server.app import create_app
 from exporter.server.publication import Board, Page, Publication
 from exporter.server.run import serve
 
 logging.basicConfig(level="INFO", format="%(name)s %(message)s")
 board = Board()
-board.post(Publication(*(Page.of(b"x" * 20_000_000, "text/plain") for _ in range(5))))
+board.post(Publication(*(Page.of(b"x" * 20_000_000, "text/plain") for _ in dataclasses.fields(Publication))))
 
 async def reload():
     print("reloaded", flush=True)

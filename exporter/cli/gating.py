@@ -1,0 +1,242 @@
+"""The gate on the command line. Works on the files alone, so it also answers while nothing serves."""
+
+import json
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import typer
+
+from exporter.discover.listing import list_directory
+from exporter.errors import UserError
+from exporter.gate.acknowledge import acknowledge
+from exporter.gate.audit import AUDIT, AuditLog, Book
+from exporter.gate.entry import Acknowledged, Entry, Held
+from exporter.gate.flag import gate_document, show_flag
+from exporter.gate.gate import Gate, Status
+from exporter.gate.line import as_fields, write_time
+from exporter.gate.request import read_answer, read_partition
+from exporter.model import NANOSECONDS, Partition, Stamp
+
+EXIT_CLOSED = 3
+POLL_SECONDS = 1.0
+REPORT = "monitoring_report.json"
+CLOCK_ROUNDING = 0.001  # seconds; the report keeps times as doubles
+
+
+class Where(NamedTuple):
+    """What the command line says of the folders."""
+
+    config_file: Path | None
+    data_dir: Path | None
+    output_dir: Path | None
+
+
+class Folders(NamedTuple):
+    """The data directory, where it is known, and what the exporter writes."""
+
+    data: Path | None
+    output: Path
+
+
+class Answer(NamedTuple):
+    """What the gate says: its state, and why it is not known to be open where no hold stands."""
+
+    status: Status
+    unjudged: str | None
+
+    @property
+    def closed(self) -> bool:
+        """Whether downstream must wait."""
+        return self.status.closed or self.unjudged is not None
+
+
+def status(where: Where, partition: str | None, *, as_json: bool) -> int:
+    """Print the gate's state; 0 where it is open, 3 where it is closed."""
+    answer = _look(find_folders(where), _day(partition))
+    if as_json:
+        document = gate_document(answer.status) | {"closed": answer.closed, "unjudged": answer.unjudged}
+        typer.echo(json.dumps(document, indent=2))
+    else:
+        _print(answer)
+    return EXIT_CLOSED if answer.closed else 0
+
+
+def wait(where: Where, partition: str | None, timeout: str) -> int:
+    """Wait until the gate is open; 3 where that takes too long."""
+    folders, day = find_folders(where), _day(partition)
+    deadline = time.monotonic() + _seconds(timeout)
+    said: Answer | None = None
+    while (answer := _look(folders, day)).closed:
+        if said is None or (said.unjudged, said.status.holds) != (answer.unjudged, answer.status.holds):
+            _print(answer)
+            said = answer
+        rest = deadline - time.monotonic()
+        if rest <= 0:
+            typer.echo(f"still closed after {timeout}", err=True)
+            return EXIT_CLOSED
+        time.sleep(min(POLL_SECONDS, rest))
+    typer.echo("open")
+    return 0
+
+
+def ack(where: Where, said: Mapping[str, object]) -> int:
+    """Record an acknowledgement and say what it ends."""
+    folders = find_folders(where)
+    folder = folders.output
+    now = datetime.now(UTC)
+    report = _report(folder)
+    checks = frozenset(
+        alert["check"] for known in report.get("partitions", {}).values() for alert in known["alerts"]
+    )
+    given = {name: value for name, value in said.items() if value is not None}
+    log = AuditLog(folder / AUDIT)
+    try:
+        recorded = acknowledge(log, read_answer(given, now, checks), _contents(report), now)
+        answer = _look(folders, None)
+        show_flag(folder, answer.status)
+    except OSError as error:
+        raise UserError(f"not recorded: {folder}: {(error.strerror or str(error)).lower()}") from None
+    what = ", ".join(recorded.checks) or "all checks"
+    typer.echo(f"{recorded.partition} acknowledged by {recorded.by}: {what}, content {_short(recorded)}")
+    _print(answer)
+    return 0
+
+
+def history(where: Where, *, as_json: bool) -> int:
+    """Print the audit log."""
+    book = _read(find_folders(where).output)
+    if as_json:
+        typer.echo(json.dumps([as_fields(entry) for entry in book.entries], indent=2))
+    else:
+        for entry in book.entries:
+            typer.echo(_line(entry))
+    if book.broken:
+        typer.echo(f"{book.broken} lines cannot be read", err=True)
+    return 0
+
+
+def find_folders(where: Where) -> Folders:
+    """Return where the exporter writes and reads. Raises UserError where it has never run."""
+    data, output = where.data_dir, where.output_dir
+    if output is None and data is not None and where.config_file is None:
+        output = data / "monitoring"
+    if output is None:
+        from exporter.cli.wiring import find_places  # noqa: PLC0415  loads much; only with a configuration
+        from exporter.config.load import load_config  # noqa: PLC0415
+
+        data, output = find_places(load_config(where.config_file), data, None)
+    if not (output / AUDIT).exists() and not (output / REPORT).exists():
+        raise UserError(f"{output}: no report and no audit log, so nothing is known; has the exporter run?")
+    return Folders(data, output)
+
+
+def _look(folders: Folders, day: Partition | None) -> Answer:
+    gate = Gate(_read(folders.output).entries, datetime.now(UTC))
+    report = _report(folders.output) if day is not None or gate.holds else {}
+    repaired = {
+        (hold["partition"], hold["reason"], hold["content"])
+        for hold in report.get("gate", {}).get("holds", ())
+        if hold["repaired"]
+    }
+    keys = {held.key for held in gate.holds if (held.partition.isoformat(), *held.key[1:]) in repaired}
+    unjudged = None if day is None else _unjudged(report, folders, day)
+    return Answer(Status(gate.holds, frozenset(keys)), unjudged)
+
+
+def _unjudged(report: Mapping[str, Any], folders: Folders, day: Partition) -> str | None:
+    """Say why nothing is known of a day, ``None`` where the report is about the files that are there now."""
+    stages = report.get("partitions", {}).get(day.isoformat(), {}).get("stages", {})
+    if not stages.get("raw", {}).get("present"):
+        return f"{day} has not been judged yet"
+    if folders.data is None:
+        return None
+    try:
+        files = list_directory(folders.data).files
+    except OSError as error:
+        raise UserError(f"{folders.data}: {(error.strerror or str(error)).lower()}") from None
+    for (partition, stage), source in files.items():
+        if partition == day and not _is_judged(source.stamp, stages.get(stage, {})):
+            return f"{day}: the {stage} file has changed and has not been judged yet"
+    return None
+
+
+def _is_judged(stamp: Stamp, stage: Mapping[str, Any]) -> bool:
+    moved = abs(stamp.mtime_ns / NANOSECONDS - stage.get("updated_timestamp_seconds", 0)) > CLOCK_ROUNDING
+    return not moved and stage.get("size_bytes") == stamp.size
+
+
+def _read(folder: Path) -> Book:
+    try:
+        return AuditLog(folder / AUDIT).read()
+    except OSError as error:
+        raise UserError(f"{folder / AUDIT}: {(error.strerror or str(error)).lower()}") from None
+
+
+def _report(folder: Path) -> Mapping[str, Any]:
+    import orjson  # noqa: PLC0415  only where the report is needed
+
+    try:
+        report = orjson.loads((folder / REPORT).read_bytes())
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise UserError(f"{folder / REPORT}: {error}") from None
+    return report if isinstance(report, dict) else {}
+
+
+def _contents(report: Mapping[str, Any]) -> Mapping[Partition, str]:
+    return {read_partition(day): known["content"] for day, known in report.get("partitions", {}).items()}
+
+
+def _seconds(text: str) -> float:
+    from exporter.strict import parse_duration  # noqa: PLC0415  loads pydantic
+
+    try:
+        return float(str(parse_duration(text)))
+    except ValueError as error:
+        raise UserError(f"--timeout: {error}") from None
+
+
+def _day(text: str | None) -> Partition | None:
+    return None if text is None else read_partition(text)
+
+
+def _print(answer: Answer) -> None:
+    if not answer.closed:
+        typer.echo("open")
+        return
+    typer.echo("closed")
+    for held in answer.status.holds:
+        repaired = ", repaired since" if held.key in answer.status.repaired else ""
+        typer.echo(
+            f"  {held.partition} {held.check} since {write_time(_to_the_second(held.at))}"
+            f" (content {held.content}{repaired})"
+        )
+    if answer.unjudged is not None:
+        typer.echo(f"  {answer.unjudged}")
+
+
+def _to_the_second(moment: datetime) -> datetime:
+    """Leave the fractions of a second out."""
+    return moment.replace(microsecond=0)
+
+
+def _line(entry: Entry) -> str:
+    at = write_time(_to_the_second(entry.at))
+    if isinstance(entry, Held):
+        figures = f"value={entry.value:.10g} limit={entry.limit:.10g}"
+        return f"{at} hold {entry.partition} {entry.check} {figures} content={entry.content}"
+    until = f" until={write_time(entry.until)}" if entry.until else ""
+    baseline = f" baseline={entry.baseline}" if entry.baseline else ""
+    what = ",".join(entry.checks) or "all"
+    return (
+        f"{at} ack  {entry.partition} {what} by={entry.by!r} reason={entry.reason!r}{until}{baseline}"
+        f" content={_short(entry)}"
+    )
+
+
+def _short(entry: Acknowledged) -> str:
+    return ",".join(entry.contents)

@@ -1,0 +1,21 @@
+"""What people said of a partition."""
+
+from collections.abc import Iterator
+
+from exporter.figures.metric import Metric, Sample, Settings
+from exporter.model import PartitionFacts
+
+
+def _acknowledged(facts: PartitionFacts, _: Settings) -> Iterator[Sample]:
+    for check in sorted(facts.acknowledged):
+        yield (check,), 1.0
+
+
+METRICS = (
+    Metric(
+        "puffy_partition_acknowledged",
+        "1 where a person answers for that check on the content that the partition has.",
+        _acknowledged,
+        ("check",),
+    ),
+)

@@ -1,0 +1,83 @@
+"""A person's answer, checked and put on record."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from exporter.errors import UserError
+from exporter.gate.audit import AuditLog, Book
+from exporter.gate.entry import Acknowledged, Entry, Held
+from exporter.gate.gate import Gate
+from exporter.model import Partition
+
+LONGEST_WORDS = 500
+
+
+class NotAcknowledgedError(UserError):
+    """An answer that cannot be taken; the line says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a person says: the acknowledgement without the contents, which are those that stand now.
+
+    ``seen`` is the content that the person looked at; where it is given and another one stands now, the
+    answer is refused.
+    """
+
+    acknowledgement: Acknowledged
+    seen: str | None = None
+    known_checks: frozenset[str] = field(default_factory=frozenset)
+
+
+def acknowledge(
+    log: AuditLog, answer: Answer, contents: Mapping[Partition, str], now: datetime
+) -> Acknowledged:
+    """Record an answer for the partition's holds and for the content it has now; return it as recorded.
+
+    ``contents`` are those of the report. Raises NotAcknowledgedError for an answer that cannot be taken, and
+    OSError where it cannot be recorded; then nobody has answered.
+    """
+    _refuse_bad_words(answer.acknowledgement, now)
+    made: list[Acknowledged] = []
+
+    def decide(book: Book) -> Sequence[Entry]:
+        made.append(_with_contents(answer, Gate(book.entries, now), contents))
+        return made
+
+    log.append(decide)
+    return made[0]
+
+
+def _with_contents(answer: Answer, gate: Gate, contents: Mapping[Partition, str]) -> Acknowledged:
+    entry = answer.acknowledgement
+    held = [hold.content for hold in gate.holds if hold.partition == entry.partition]
+    _refuse_unknown_checks(answer, gate)
+    current = contents.get(entry.partition)
+    if current is None and not held:
+        raise NotAcknowledgedError(f"{entry.partition}: nothing to acknowledge, the report does not know it")
+    standing = {*held, *([] if current is None else [current])}
+    if answer.seen is not None:
+        newest = held[-1] if current is None else current
+        if answer.seen != newest:
+            raise NotAcknowledgedError(
+                f"{entry.partition}: its content is {newest} now, not {answer.seen}; look at it again"
+            )
+    return replace(entry, contents=tuple(sorted(standing)))
+
+
+def _refuse_unknown_checks(answer: Answer, gate: Gate) -> None:
+    known = answer.known_checks | {entry.check for entry in gate.entries if isinstance(entry, Held)}
+    for name in answer.acknowledgement.checks:
+        if name not in known:
+            raise NotAcknowledgedError(f"there is no check {name!r}")
+
+
+def _refuse_bad_words(entry: Acknowledged, now: datetime) -> None:
+    for name, words in (("by", entry.by), ("reason", entry.reason)):
+        if not words.strip():
+            raise NotAcknowledgedError(f"{name}: say {'who you are' if name == 'by' else 'why'}")
+        if len(words) > LONGEST_WORDS or not words.isprintable():
+            raise NotAcknowledgedError(f"{name}: one line of at most {LONGEST_WORDS} characters")
+    if entry.until is not None and entry.until <= now:
+        raise NotAcknowledgedError(f"until: {entry.until.isoformat()} has passed")

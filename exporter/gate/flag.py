@@ -1,0 +1,42 @@
+"""``GATE_CLOSED``: the gate for whoever can do no more than look whether a file is there."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from exporter.durable import replace_file
+from exporter.gate.entry import Held
+from exporter.gate.gate import Status
+from exporter.gate.line import write_time
+
+FLAG = "GATE_CLOSED"
+
+
+def gate_document(status: Status) -> dict[str, Any]:
+    """Return the gate as a JSON document: is it closed, and which holds are why."""
+    return {"closed": status.closed, "holds": [_hold(held, status) for held in status.holds]}
+
+
+def _hold(held: Held, status: Status) -> Mapping[str, Any]:
+    return {
+        "partition": held.partition.isoformat(),
+        "reason": held.check,
+        "since": write_time(held.at),
+        "severity": held.severity,
+        "value": held.value,
+        "limit": held.limit,
+        "content": held.content,
+        "repaired": held.key in status.repaired,
+    }
+
+
+def show_flag(folder: Path, status: Status) -> None:
+    """Write or remove the file, as the gate is. Raises OSError."""
+    path = folder / FLAG
+    if not status.closed:
+        path.unlink(missing_ok=True)
+        return
+    text = json.dumps(gate_document(status), indent=2) + "\n"
+    if not path.exists() or path.read_text() != text:
+        replace_file(path, text.encode())

@@ -1,0 +1,89 @@
+"""What follows from the audit log: which holds stand, and what is answered for.
+
+The order of the entries does not matter, and nothing is ever taken back: an entry can only add a hold, or
+an answer to one. So a finding never opens the gate, an acknowledgement never closes it, and two logs can
+be joined.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from exporter.gate.entry import Acknowledged, Entry, Held, Key
+from exporter.model import Partition
+
+
+@dataclass(frozen=True)
+class Gate:
+    """The log as it stands at an instant; acknowledgements that have expired by then do not count."""
+
+    entries: tuple[Entry, ...]
+    now: datetime
+
+    @property
+    def closed(self) -> bool:
+        """Whether a hold stands."""
+        return bool(self.holds)
+
+    @cached_property
+    def holds(self) -> tuple[Held, ...]:
+        """The holds that nobody has answered for, oldest partition first; of equal ones the earliest."""
+        standing: dict[Key, Held] = {}
+        for entry in self.entries:
+            if isinstance(entry, Held) and not self.is_acknowledged(entry.key):
+                before = standing.get(entry.key, entry)
+                standing[entry.key] = min(before, entry, key=lambda held: held.at)
+        return tuple(sorted(standing.values(), key=lambda held: held.key))
+
+    @cached_property
+    def acknowledgements(self) -> Mapping[Partition, tuple[Acknowledged, ...]]:
+        """Every acknowledgement by partition, in the order in which they were made."""
+        found: dict[Partition, list[Acknowledged]] = {}
+        for entry in self.entries:
+            if isinstance(entry, Acknowledged):
+                found.setdefault(entry.partition, []).append(entry)
+        return {day: tuple(sorted(made, key=lambda entry: entry.at)) for day, made in found.items()}
+
+    @cached_property
+    def known(self) -> frozenset[Key]:
+        """The holds that the log has ever recorded."""
+        return frozenset(entry.key for entry in self.entries if isinstance(entry, Held))
+
+    def is_acknowledged(self, key: Key) -> bool:
+        """Tell whether somebody answers for a check on that content of a partition."""
+        return any(entry.covers(key, self.now) for entry in self.acknowledgements.get(key[0], ()))
+
+    def serves(self, partition: Partition, content: str) -> bool | None:
+        """Say whether somebody put that content into the baselines or took it out; the newest word counts."""
+        words = [
+            entry.baseline
+            for entry in self.acknowledgements.get(partition, ())
+            if entry.baseline is not None and entry.counts_for(partition, content, self.now)
+        ]
+        return words[-1] == "include" if words else None
+
+    def is_held(self, partition: Partition, content: str) -> bool:
+        """Tell whether a hold stands on exactly that content."""
+        return any((held.partition, held.content) == (partition, content) for held in self.holds)
+
+    def missing(self, found: Iterable[Held]) -> tuple[Held, ...]:
+        """Return the findings that are to be recorded: those on record or answered for are not."""
+        wanted: dict[Key, Held] = {}
+        for held in found:
+            if held.key not in self.known and not self.is_acknowledged(held.key):
+                wanted.setdefault(held.key, held)
+        return tuple(wanted.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What there is to say of the gate: downstream must wait while it is ``closed``."""
+
+    holds: tuple[Held, ...] = ()
+    repaired: frozenset[Key] = frozenset()  # held, though the content has changed and is fine now
+
+    @property
+    def closed(self) -> bool:
+        """Whether a hold stands."""
+        return bool(self.holds)

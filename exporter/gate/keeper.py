@@ -1,0 +1,76 @@
+"""Keeps the gate for a pass: what the log says, and what the pass adds to it. Fails closed."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from exporter.gate.audit import AUDIT, AuditLog, Book
+from exporter.gate.entry import Held
+from exporter.gate.flag import show_flag
+from exporter.gate.gate import Gate, Status
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Keeper:
+    """The gate of one output folder. Without a folder, or where it cannot be written, holds live in memory.
+
+    A log that cannot be read leaves the last state standing; a hold that cannot be recorded stands all the
+    same and is tried again at the next pass. Both are counted in ``errors``.
+    """
+
+    folder: Path | None = None
+    errors: int = 0
+    _book: Book = field(default_factory=Book)
+    _unrecorded: tuple[Held, ...] = ()
+
+    @property
+    def broken(self) -> int:
+        """How many lines of the log cannot be read."""
+        return self._book.broken
+
+    def look(self, now: datetime) -> Gate:
+        """Return the gate as the log has it."""
+        if self.folder is not None:
+            self._try(AuditLog(self.folder / AUDIT).read)
+        return self._gate(now)
+
+    def hold(self, found: Sequence[Held], now: datetime) -> Gate:
+        """Record what is found and not on record; return the gate with it."""
+        wanted = Gate(self._book.entries, now).missing([*self._unrecorded, *found])
+        self._unrecorded = wanted
+        if self.folder is not None and wanted:
+            audit = AuditLog(self.folder / AUDIT)
+            # Another process may have recorded them since, or a person may have answered.
+            if self._try(lambda: audit.append(lambda book: Gate(book.entries, now).missing(wanted))):
+                self._unrecorded = ()
+        return self._gate(now)
+
+    def show(self, status: Status) -> None:
+        """Write or remove the flag."""
+        if self.folder is None:
+            return
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            show_flag(self.folder, status)
+        except OSError as error:
+            self._complain(error)
+
+    def _gate(self, now: datetime) -> Gate:
+        return Gate((*self._book.entries, *self._unrecorded), now)
+
+    def _try(self, step: Callable[[], Book]) -> bool:
+        try:
+            self._book = step()
+        except OSError as error:
+            self._complain(error)
+            return False
+        return True
+
+    def _complain(self, error: OSError) -> None:
+        self.errors += 1
+        reason = (error.strerror or str(error)).lower()
+        log.error("gate not written or read", extra={"folder": str(self.folder), "reason": reason})

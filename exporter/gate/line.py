@@ -1,0 +1,103 @@
+"""An entry as one line of the audit log: JSON that carries its own checksum."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+from exporter.gate.entry import Acknowledged, Entry, Held
+
+SUM = "sum"
+
+
+class BrokenLineError(ValueError):
+    """A line that was cut off, or is not what was written."""
+
+
+def write_line(entry: Entry) -> bytes:
+    """Return an entry as a line, its end included."""
+    fields = as_fields(entry)
+    return _encode({**fields, SUM: _sum(fields)}) + b"\n"
+
+
+def as_fields(entry: Entry) -> dict[str, Any]:
+    """Return an entry as JSON values."""
+    return _held(entry) if isinstance(entry, Held) else _acknowledged(entry)
+
+
+def read_line(line: bytes) -> Entry:
+    """Return the entry of a line. Raises BrokenLineError."""
+    try:
+        fields = json.loads(line)
+        if not isinstance(fields, dict) or fields.pop(SUM, None) != _sum(fields):
+            raise BrokenLineError("the checksum is wrong")
+        return _entry(fields)
+    except (ValueError, KeyError, TypeError) as error:
+        raise BrokenLineError(str(error)) from None
+
+
+def _encode(fields: Mapping[str, Any]) -> bytes:
+    return json.dumps(fields, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+def _sum(fields: Mapping[str, Any]) -> str:
+    return hashlib.blake2b(_encode(fields), digest_size=8).hexdigest()
+
+
+def _held(entry: Held) -> dict[str, Any]:
+    return {
+        "kind": "hold",
+        "at": write_time(entry.at),
+        "partition": entry.partition.isoformat(),
+        "check": entry.check,
+        "content": entry.content,
+        "severity": entry.severity,
+        "value": entry.value,
+        "limit": entry.limit,
+    }
+
+
+def _acknowledged(entry: Acknowledged) -> dict[str, Any]:
+    return {
+        "kind": "acknowledgement",
+        "at": write_time(entry.at),
+        "partition": entry.partition.isoformat(),
+        "contents": list(entry.contents),
+        "by": entry.by,
+        "reason": entry.reason,
+        "checks": list(entry.checks),
+        "until": None if entry.until is None else write_time(entry.until),
+        "baseline": entry.baseline,
+    }
+
+
+def _entry(fields: Mapping[str, Any]) -> Entry:
+    at, partition = datetime.fromisoformat(fields["at"]), date.fromisoformat(fields["partition"])
+    if fields["kind"] == "hold":
+        return Held(
+            at,
+            partition,
+            fields["check"],
+            fields["content"],
+            fields["severity"],
+            fields["value"],
+            fields["limit"],
+        )
+    if fields["kind"] == "acknowledgement":
+        return Acknowledged(
+            at,
+            partition,
+            tuple(fields["contents"]),
+            fields["by"],
+            fields["reason"],
+            tuple(fields["checks"]),
+            None if fields["until"] is None else datetime.fromisoformat(fields["until"]),
+            fields["baseline"],
+        )
+    raise BrokenLineError(f"unknown kind {fields['kind']!r}")
+
+
+def write_time(moment: datetime) -> str:
+    """Write an instant as RFC 3339 in UTC."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,81 @@
+"""An answer as a person gives it, on the command line or over HTTP, read into an acknowledgement."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal
+
+from exporter.gate.acknowledge import Answer, NotAcknowledgedError
+from exporter.gate.entry import Acknowledged
+from exporter.model import Partition
+
+FIELDS = ("partition", "by", "reason", "checks", "until", "baseline", "content")
+
+
+def read_answer(fields: Mapping[str, object], now: datetime, known_checks: frozenset[str]) -> Answer:
+    """Return what was said. ``fields`` are those of ``FIELDS``; partition, by and reason must be there.
+
+    Raises NotAcknowledgedError that names the field.
+    """
+    for name in fields:
+        if name not in FIELDS:
+            raise NotAcknowledgedError(f"{name}: unknown, there are {', '.join(FIELDS)}")
+    return Answer(
+        Acknowledged(
+            at=now,
+            partition=read_partition(_text(fields, "partition")),
+            contents=(),
+            by=_text(fields, "by").strip(),
+            reason=_text(fields, "reason").strip(),
+            checks=_checks(fields.get("checks")),
+            until=_until(fields),
+            baseline=_baseline(fields.get("baseline")),
+        ),
+        seen=_text(fields, "content") if fields.get("content") is not None else None,
+        known_checks=known_checks,
+    )
+
+
+def read_partition(text: str) -> Partition:
+    """Read a partition's date. Raises NotAcknowledgedError."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise NotAcknowledgedError(f"partition: {text!r} is no date, write for instance 2025-03-07") from None
+
+
+def _text(fields: Mapping[str, object], name: str) -> str:
+    value = fields.get(name)
+    if not isinstance(value, str):
+        raise NotAcknowledgedError(f"{name}: {'missing' if value is None else 'not a text'}")
+    return value
+
+
+def _checks(value: object) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, list | tuple) or not all(isinstance(name, str) for name in value):
+        raise NotAcknowledgedError("checks: not a list of names")
+    return tuple(dict.fromkeys(value))
+
+
+def _baseline(value: object) -> Literal["include", "exclude"] | None:
+    if value is None:
+        return None
+    if value == "include":
+        return "include"
+    if value == "exclude":
+        return "exclude"
+    raise NotAcknowledgedError(f"baseline: {value!r} is neither include nor exclude")
+
+
+def _until(fields: Mapping[str, object]) -> datetime | None:
+    if fields.get("until") is None:
+        return None
+    text = _text(fields, "until")
+    try:
+        if len(text) == len("2025-03-09"):
+            return datetime.combine(date.fromisoformat(text) + timedelta(days=1), time(0), UTC)
+        until = datetime.fromisoformat(text)
+    except (ValueError, OverflowError):
+        raise NotAcknowledgedError(f"until: {text!r} is neither a date nor an instant") from None
+    return until if until.tzinfo is not None else until.replace(tzinfo=UTC)

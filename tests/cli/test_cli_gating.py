@@ -1,0 +1,253 @@
+"""The gate on the command line and over HTTP, as processes of their own."""
+
+import base64
+import json
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import bcrypt
+import pytest
+from running import COMMAND, Exporter, call, until
+from written import content, put, write_day
+
+from exporter.model import Stage
+
+TODAY = datetime.now(UTC).date()
+DAYS = [TODAY - timedelta(days=number) for number in range(9, 0, -1)]
+BAD = DAYS[-2]
+CLOSED = 3
+ANN = ("--by", "Ann", "--reason", "looked at it")
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Give nine days, of which the last but one lacks a column."""
+    folder = tmp_path / "data"
+    for day in DAYS:
+        write_day(folder, day)
+    spoil(folder)
+    return folder
+
+
+def spoil(folder: Path, mark: str = "lost") -> None:
+    """Take the referrer out of a day."""
+    put(folder, BAD, Stage.RAW, content(BAD, 50).replace("referrer", mark, 1))
+
+
+def gate(folder: Path, verb: str, *more: str | Path) -> subprocess.CompletedProcess[str]:
+    """Ask about the gate."""
+    return call("gate", verb, "--data.dir", folder, *more)
+
+
+def test_from_hold_to_answer(data: Path) -> None:
+    """Closed with 3 and the reason, open with 0 after the answer, both on record."""
+    assert call("run", "--data.dir", data).returncode == 0
+    closed = gate(data, "status")
+    assert closed.returncode == CLOSED
+    assert closed.stdout.startswith(f"closed\n  {BAD} schema_mismatch since ")
+    document = json.loads(gate(data, "status", "--json").stdout)
+    assert (document["closed"], document["holds"][0]["partition"]) == (True, str(BAD))
+    said = gate(data, "ack", str(BAD), *ANN)
+    assert (said.returncode, said.stderr) == (0, "")
+    assert said.stdout.startswith(f"{BAD} acknowledged by Ann: all checks, content ")
+    assert said.stdout.endswith("\nopen\n")
+    assert not (data / "monitoring" / "GATE_CLOSED").exists()
+    assert (gate(data, "status").returncode, gate(data, "status").stdout) == (0, "open\n")
+    history = gate(data, "history").stdout.splitlines()
+    assert [line.split()[1] for line in history] == ["hold", "ack"]
+    assert [entry["kind"] for entry in json.loads(gate(data, "history", "--json").stdout)] == [
+        "hold",
+        "acknowledgement",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (("yesterday", *ANN), "partition: 'yesterday' is no date"),
+        (("1999-01-01", *ANN), "1999-01-01: nothing to acknowledge, the report does not know it"),
+        ((str(BAD), "--by", " ", "--reason", "x"), "by: say who you are"),
+        ((str(BAD), "--by", "x", "--reason", ""), "reason: say why"),
+        ((str(BAD), "--by", "x\ny", "--reason", "x"), "by: one line of at most"),
+        ((str(BAD), *ANN, "--check", "nothing"), "there is no check 'nothing'"),
+        ((str(BAD), *ANN, "--until", "2020-01-01"), "has passed"),
+        ((str(BAD), *ANN, "--until", "soon"), "neither a date nor an instant"),
+        ((str(BAD), *ANN, "--baseline", "maybe"), "neither include nor exclude"),
+        ((str(BAD), *ANN, "--content", "0"), "look at it again"),
+    ],
+)
+def test_an_answer_that_cannot_be_taken_is_one_line(
+    data: Path, arguments: tuple[str, ...], line: str
+) -> None:
+    """And leaves the gate as it was."""
+    call("run", "--data.dir", data)
+    before = (data / "monitoring" / "gate_audit.jsonl").read_bytes()
+    refused = gate(data, "ack", *arguments)
+    assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (1, "", 1)
+    assert line in refused.stderr
+    assert (data / "monitoring" / "gate_audit.jsonl").read_bytes() == before
+
+
+def test_where_the_exporter_never_ran_nothing_is_called_open(tmp_path: Path) -> None:
+    """A mistyped folder must not let anything through."""
+    refused = gate(tmp_path, "status")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "has the exporter run?" in refused.stderr
+
+
+def test_a_day_that_was_not_judged_yet_is_closed(data: Path) -> None:
+    """Asked about a day, the gate waits for the verdict on the files that are there now."""
+    gone = data / "held"
+    (data / f"events_{DAYS[-1]:%Y%m%d}.csv").rename(gone)
+    spoil(data)
+    write_day(data, BAD)
+    call("run", "--data.dir", data)
+    assert gate(data, "status").returncode == 0
+    last = ("--partition", str(DAYS[-1]))
+    unknown = gate(data, "status", *last)
+    assert (unknown.returncode, "has not been judged yet" in unknown.stdout) == (CLOSED, True)
+    gone.rename(data / f"events_{DAYS[-1]:%Y%m%d}.csv")
+    assert gate(data, "status", *last).returncode == CLOSED
+    call("run", "--data.dir", data)
+    assert gate(data, "status", *last).returncode == 0
+    put(data, DAYS[-1], Stage.CLEAN, content(DAYS[-1], 3))
+    changed = gate(data, "status", *last, "--json")
+    assert (changed.returncode, "clean file has changed" in changed.stdout) == (CLOSED, True)
+
+
+def test_waiting_ends_with_the_answer_or_with_the_time(data: Path) -> None:
+    """0 and 3."""
+    call("run", "--data.dir", data)
+    begun = time.monotonic()
+    assert gate(data, "wait", "--timeout", "1s").returncode == CLOSED
+    assert time.monotonic() - begun < 10
+    command = [*COMMAND, "gate", "wait", "--data.dir", data, "--timeout", "60s"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as waiting:
+        assert waiting.stdout
+        assert waiting.stdout.readline() == "closed\n"
+        gate(data, "ack", str(BAD), *ANN)
+        assert waiting.wait(20) == 0
+    assert gate(data, "wait", "--timeout", "ever").stderr.startswith(
+        "puffy-exporter: error: --timeout: not a "
+    )
+
+
+def test_asking_loads_nothing_heavy(data: Path) -> None:
+    """Not pandas, not pyarrow: a shell asks often."""
+    call("run", "--data.dir", data)
+    program = (
+        "import sys; from exporter.cli import main; code = main(sys.argv[1:]);"
+        "print(code, sorted({'pandas', 'numpy', 'pyarrow', 'rich'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, "gate", "status", "--data.dir", data],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines()[-1] == f"{CLOSED} []"
+
+
+def post(exporter: Exporter, body: object, **headers: str) -> tuple[int, str]:
+    """Acknowledge over HTTP."""
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{exporter.port}/api/v1/gate/ack",
+        data=body if isinstance(body, bytes) else json.dumps(body).encode(),
+        headers={"Content-Type": "application/json"} | {k.replace("_", "-"): v for k, v in headers.items()},
+        method="POST",
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read().decode()
+
+
+def start(tmp_path: Path, data: Path, *options: str) -> Exporter:
+    """Serve."""
+    assert data == tmp_path / "data"
+    (tmp_path / "puffy.yml").write_text("watch: {settle_seconds: 0.2}\n")
+    return Exporter(tmp_path, *options)
+
+
+SAID = {"partition": str(BAD), "by": "Ann", "reason": "looked at it"}
+
+
+def test_a_running_exporter_takes_answers_from_either_side(tmp_path: Path, data: Path) -> None:
+    """Over HTTP, and from the command line within a second; a page of another site cannot answer."""
+    exporter = start(tmp_path, data)
+    try:
+        assert exporter.value("puffy_gate_closed") == 1
+        assert exporter.value(f'puffy_gate_hold{{partition="{BAD}",reason="schema_mismatch"}}') == 1
+        assert json.loads(exporter.get("/api/v1/gate")[1])["closed"] is True
+        assert post(exporter, SAID, Content_Type="text/plain")[0] == 415
+        assert post(exporter, SAID, Origin="http://elsewhere.example")[0] == 403
+        assert post(exporter, b"{")[0] == post(exporter, [])[0] == post(exporter, {**SAID, "x": 1})[0] == 400
+        assert post(exporter, {"partition": str(BAD), "reason": "x"}) == (400, "by: missing\n")
+        assert post(exporter, b"x" * 20_000)[0] == 400
+        status, body = post(exporter, SAID)
+        assert (status, json.loads(body)["by"]) == (201, "Ann")
+        assert until(lambda: exporter.value("puffy_gate_closed") == 0)
+        acknowledged = f'puffy_partition_acknowledged{{check="schema_mismatch",partition="{BAD}"}}'
+        assert exporter.value(acknowledged) == 1
+        spoil(data, "again")
+        assert until(lambda: exporter.value("puffy_gate_closed") == 1)
+        where = ("--data.dir", data, "--output.dir", exporter.output)
+        assert call("gate", "ack", str(BAD), *ANN, *where).returncode == 0
+        assert until(lambda: exporter.value("puffy_gate_closed") == 0, 3)
+        report = json.loads(exporter.get("/api/v1/report")[1])
+        assert report["gate"] == {"closed": False, "holds": []}
+        assert exporter.stop() == 0
+    finally:
+        exporter.process.kill()
+        exporter.process.wait()
+
+
+def test_who_answers_is_who_proved_to_be(tmp_path: Path, data: Path) -> None:
+    """With users the name is theirs; nobody else gets in."""
+    web = tmp_path / "web.yml"
+    hashed = bcrypt.hashpw(b"secret", bcrypt.gensalt(4)).decode()
+    web.write_text(f"basic_auth_users: {{ann: {hashed}}}\n")
+    ann = "Basic " + base64.b64encode(b"ann:secret").decode()
+    (tmp_path / "puffy.yml").write_text("watch: {settle_seconds: 0.2}\n")
+    command = [*COMMAND, "serve", "--data.dir", data, "--web.config.file", web]
+    log = tmp_path / "log"
+    with (
+        log.open("w") as file,
+        subprocess.Popen([*command, "--web.listen-address", "0.0.0.0:0"], stderr=file) as process,
+    ):
+        try:
+            assert until(lambda: "event=listening" in log.read_text(), 15)
+            exporter = Exporter.__new__(Exporter)
+            exporter.log = log
+            assert exporter._listens()
+            audit = data / "monitoring" / "gate_audit.jsonl"
+            assert until(audit.exists, 15)
+            assert post(exporter, SAID)[0] == 401
+            said = {name: text for name, text in SAID.items() if name != "by"}
+            assert json.loads(post(exporter, said, Authorization=ann)[1])["by"] == "ann"
+            assert json.loads(post(exporter, SAID, Authorization=ann)[1])["by"] == "Ann (ann)"
+        finally:
+            process.terminate()
+
+
+def test_an_open_address_without_users_takes_no_answers(tmp_path: Path, data: Path) -> None:
+    """Anybody could answer for anybody."""
+    log = tmp_path / "log"
+    command = [*COMMAND, "serve", "--data.dir", data, "--web.listen-address", "0.0.0.0:0"]
+    with log.open("w") as file, subprocess.Popen(command, stderr=file) as process:
+        try:
+            assert until(lambda: "event=listening" in log.read_text(), 15)
+            exporter = Exporter.__new__(Exporter)
+            exporter.log = log
+            assert exporter._listens()
+            status, words = post(exporter, SAID)
+            assert (status, words.startswith("Refused: set up basic auth")) == (403, True)
+        finally:
+            process.terminate()

@@ -1,0 +1,166 @@
+"""The audit log on a real disk: nothing is lost, nothing rewritten, whatever happens to its writers."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from exporter.gate.audit import AuditLog, Book
+from exporter.gate.entry import Acknowledged, Entry, Held
+from exporter.gate.gate import Gate
+from exporter.gate.line import BrokenLineError, read_line, write_line
+
+NOW = datetime(2025, 3, 10, 12, 30, 15, 123456, tzinfo=UTC)
+HELD = Held(NOW, date(2025, 3, 7), "schema_mismatch", "0123456789abcdef", "critical", 1.0, 1.0)
+ANSWER = Acknowledged(
+    NOW,
+    date(2025, 3, 7),
+    ("0123456789abcdef",),
+    "Ann Ö.",
+    'said "fine"',
+    ("schema_mismatch",),
+    NOW,
+    "exclude",
+)
+WRITER = """
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+from exporter.gate.audit import AuditLog
+from exporter.gate.entry import Acknowledged
+
+log = AuditLog(Path(sys.argv[1]))
+for number in range(int(sys.argv[3])):
+    entry = Acknowledged(datetime.now(UTC), date(2025, 3, 7), (f"{number}",), sys.argv[2], "why")
+    log.append(lambda book: [entry])
+    print(number, flush=True)
+"""
+
+
+def add(log: AuditLog, *entries: Entry) -> Book:
+    """Append entries."""
+    return log.append(lambda _: entries)
+
+
+@pytest.mark.parametrize("entry", [HELD, ANSWER])
+def test_an_entry_survives_being_written(entry: Entry) -> None:
+    """To the microsecond and the last letter."""
+    line = write_line(entry)
+    assert line.count(b"\n") == 1
+    assert read_line(line) == entry
+
+
+@pytest.mark.parametrize("entry", [HELD, ANSWER])
+def test_a_changed_byte_breaks_the_line(entry: Entry) -> None:
+    """Every single one."""
+    line = write_line(entry).rstrip(b"\n")
+    for place in range(len(line)):
+        changed = line[:place] + bytes([line[place] ^ 1]) + line[place + 1 :]
+        with pytest.raises(BrokenLineError):
+            read_line(changed)
+        with pytest.raises(BrokenLineError):
+            read_line(line[:place])
+
+
+def test_the_log_grows_and_is_never_rewritten(tmp_path: Path) -> None:
+    """What stands in it stays, byte for byte."""
+    log = AuditLog(tmp_path / "out" / "audit.jsonl")
+    assert log.read() == Book()
+    assert add(log, HELD) == log.read() == Book((HELD,))
+    before = log.path.read_bytes()
+    add(log, ANSWER, HELD)
+    assert log.path.read_bytes().startswith(before)
+    assert log.read().entries == (HELD, ANSWER, HELD)
+
+
+@pytest.mark.parametrize("cut", range(1, 60, 7))
+def test_a_line_that_a_killed_writer_left_is_no_entry_and_costs_no_other(tmp_path: Path, cut: int) -> None:
+    """The next writer ends it and goes on behind it; from then on it counts as broken."""
+    log = AuditLog(tmp_path / "audit.jsonl")
+    add(log, HELD)
+    with log.path.open("ab") as file:
+        file.write(write_line(ANSWER)[:-cut])
+    assert log.read() == Book((HELD,))
+    assert add(log, ANSWER).entries == (HELD, ANSWER)
+    # A line that lacked nothing but its end is an entry after all when it is ended: it says nothing new.
+    assert log.read() == (Book((HELD, ANSWER, ANSWER)) if cut == 1 else Book((HELD, ANSWER), 1))
+
+
+def test_a_damaged_line_costs_itself(tmp_path: Path) -> None:
+    """And is counted."""
+    log = AuditLog(tmp_path / "audit.jsonl")
+    add(log, HELD, ANSWER, HELD)
+    log.path.write_bytes(log.path.read_bytes().replace(b"Ann", b"Bob"))
+    assert log.read() == Book((HELD, HELD), 1)
+
+
+def test_writers_in_several_processes_lose_nothing(tmp_path: Path) -> None:
+    """Four of them, as fast as they can."""
+    path, count = tmp_path / "audit.jsonl", 40
+    writers = [
+        subprocess.Popen([sys.executable, "-c", WRITER, path, name, str(count)], stdout=subprocess.DEVNULL)
+        for name in "abcd"
+    ]
+    assert [writer.wait(60) for writer in writers] == [0] * 4
+    book = AuditLog(path).read()
+    assert book.broken == 0
+    for name in "abcd":
+        said = [
+            entry.contents for entry in book.entries if isinstance(entry, Acknowledged) and entry.by == name
+        ]
+        assert said == [(f"{number}",) for number in range(count)]
+
+
+def test_a_decision_sees_what_others_wrote(tmp_path: Path) -> None:
+    """The same finding of two exporters is recorded once."""
+    first, second = AuditLog(tmp_path / "audit.jsonl"), AuditLog(tmp_path / "audit.jsonl")
+
+    def record(book: Book) -> Sequence[Entry]:
+        return Gate(book.entries, NOW).missing([HELD])
+
+    first.append(record)
+    second.append(record)
+    assert first.read().entries == (HELD,)
+
+
+def test_a_log_that_cannot_be_written_says_so(tmp_path: Path) -> None:
+    """And nobody is told that an entry stands."""
+    log = AuditLog(tmp_path / "audit.jsonl")
+    log.path.mkdir()
+    with pytest.raises(OSError, match="directory"):
+        add(log, HELD)
+
+
+def fill(path: Path) -> None:
+    """Write until the disk is full."""
+    with path.open("wb", buffering=0) as file, suppress(OSError):
+        while True:
+            file.write(b"x" * 1024)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting needs root")
+def test_a_full_disk_loses_nothing_that_stood(tmp_path: Path) -> None:
+    """The entry is refused, those before it stand, and when there is room it goes through."""
+    mount = tmp_path / "small"
+    mount.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", mount], check=False).returncode:
+        pytest.skip("nothing can be mounted here")
+    try:
+        log = AuditLog(mount / "audit.jsonl")
+        add(log, HELD)
+        filler = mount / "filler"
+        fill(filler)
+        with pytest.raises(OSError, match="No space"):
+            add(log, *[ANSWER] * 100)
+        stood = log.read().entries
+        assert stood[0] == HELD
+        filler.unlink()
+        assert add(log, HELD).entries == (*stood, HELD)
+        assert log.read().entries == (*stood, HELD)
+    finally:
+        subprocess.run(["umount", mount], check=True)
