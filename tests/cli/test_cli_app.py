@@ -1,7 +1,6 @@
 """The command line as a person uses it: exit codes, one-line errors, files left behind."""
 
 import json
-import os
 import socket
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from running import call
 from written import content, put, write_day
 
 from exporter.model import Stage
@@ -28,19 +28,6 @@ def data(tmp_path: Path) -> Path:
     for day in DAYS:
         write_day(folder, day)
     return folder
-
-
-def call(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the command line in a process of its own."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PUFFY_")}
-    return subprocess.run(
-        [sys.executable, "-m", "exporter", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        env=kept | environment,
-        timeout=60,
-        check=False,
-    )
 
 
 def refused(done: subprocess.CompletedProcess[str], *words: str) -> None:

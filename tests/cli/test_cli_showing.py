@@ -5,22 +5,12 @@ import re
 import signal
 import subprocess
 import sys
-import time
 import urllib.request
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-
-def until(condition: Callable[[], bool], seconds: float = 20.0) -> bool:
-    """Wait for a condition, and say whether it came true."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(0.05)
-    return condition()
+from running import until
 
 
 def test_the_missing_day_fires_until_its_files_arrive(tmp_path: Path) -> None:

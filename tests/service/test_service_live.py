@@ -1,19 +1,14 @@
 """The exporter as a running process: what it shows, and what it survives."""
 
 import json
-import os
-import re
 import signal
-import subprocess
-import sys
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from running import Exporter, until
 from written import content, put, write_day
 
 from exporter.model import Stage
@@ -27,79 +22,19 @@ checks: {{silence: {{limits: {{warning: LIMIT}}}}}}
 """
 
 
-class Exporter:
-    """A running exporter over a data directory of its own."""
-
-    def __init__(self, folder: Path, *options: str) -> None:
-        self.data, self.output, self.config = folder / "data", folder / "out", folder / "puffy.yml"
-        if not self.data.exists():
-            for day in DAYS:
-                write_day(self.data, day, rows=200)
-        self.configure(CONFIG.replace("LIMIT", "7200"))
-        places = ["--data.dir", self.data, "--output.dir", self.output, "--config.file", self.config]
-        command = [sys.executable, "-m", "exporter", "serve", *map(str, places), *options]
-        self.log = folder / "log"
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("PUFFY_")}
-        with self.log.open("w") as log:
-            self.process = subprocess.Popen(
-                [*command, "--web.listen-address", "127.0.0.1:0"], stderr=log, env=kept
-            )
-        self.port = 0
-        assert until(self._listens, 15), self.said()
-        assert until(lambda: self.get("/-/ready")[0] == 200, 15), self.said()
-
-    def configure(self, text: str) -> None:
-        """Write the configuration file."""
-        self.config.write_text(text)
-
-    def said(self) -> str:
-        """Return the log so far."""
-        return self.log.read_text()
-
-    def _listens(self) -> bool:
-        found = re.search(r"event=listening .*port=(\d+)", self.said())
-        self.port = int(found[1]) if found else 0
-        return found is not None
-
-    def get(self, path: str, method: str = "GET") -> tuple[int, str]:
-        """Return status and body of an answer."""
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", method=method)
-        try:
-            with urllib.request.urlopen(request, timeout=10) as answer:
-                return answer.status, answer.read().decode()
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code, error.read().decode()
-
-    def value(self, series: str) -> float | None:
-        """Return a sample of the page, ``None`` where it is not there."""
-        found = re.search(rf"^{re.escape(series)} (\S+)$", self.get("/metrics")[1], re.MULTILINE)
-        return float(found[1]) if found else None
-
-    def rows(self, day: date) -> float | None:
-        """Return the raw rows that the page tells of a day."""
-        return self.value(f'puffy_partition_rows{{partition="{day}",stage="raw"}}')
-
-    def stop(self) -> int:
-        """Ask to stop and return the exit code."""
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(5)
-
-
-def until(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
-    """Wait for a condition, and say whether it came true."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(0.02)
-    return condition()
+def start(folder: Path, *options: str) -> Exporter:
+    """Start an exporter over seven healthy days, unless there are others."""
+    if not (folder / "data").exists():
+        for day in DAYS:
+            write_day(folder / "data", day, rows=200)
+    (folder / "puffy.yml").write_text(CONFIG.replace("LIMIT", "7200"))
+    return Exporter(folder, *options)
 
 
 @pytest.fixture
 def exporter(tmp_path: Path) -> Iterator[Exporter]:
     """Give a running exporter; at the end it must stop cleanly and have shown no traceback."""
-    running = Exporter(tmp_path)
+    running = start(tmp_path)
     yield running
     said = running.said()
     if running.process.poll() is None:
@@ -204,11 +139,11 @@ def test_it_stops_soon_and_cleanly(exporter: Exporter) -> None:
 
 def test_killed_while_it_works_it_starts_again_from_what_it_knew(tmp_path: Path) -> None:
     """Whatever moment kill -9 comes at: the next start reads only what is new."""
-    first = Exporter(tmp_path)
+    first = start(tmp_path)
     assert until((first.output / "monitoring_report.json").is_file)
     first.process.kill()
     first.process.wait()
-    again = Exporter(tmp_path)
+    again = start(tmp_path)
     assert again.rows(DAYS[-1]) == 200
     json.loads((again.output / "monitoring_report.json").read_text())
     assert again.value("puffy_exporter_profiled_files_total") == 0

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from running import until
 
 from exporter.discover.layout import FOLDERS, is_upstream_file
 from exporter.watch import loop
@@ -28,16 +29,6 @@ class Heard:
     def __call__(self) -> None:
         """Count one."""
         self.count += 1
-
-
-def until(condition: Callable[[], bool], seconds: float = 5.0) -> bool:
-    """Wait for a condition, and say whether it came true."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(0.01)
-    return condition()
 
 
 @pytest.fixture

@@ -1,0 +1,96 @@
+"""The command line and the running exporter, as processes of their own."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+COMMAND = (sys.executable, "-m", "exporter")
+
+
+def until(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
+    """Wait for a condition, and say whether it came true."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.02)
+    return condition()
+
+
+def call(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line in a process of its own."""
+    return subprocess.run(
+        [*COMMAND, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        env=clean_environment() | environment,
+        timeout=60,
+        check=False,
+    )
+
+
+def clean_environment() -> dict[str, str]:
+    """Return this process's environment without what would configure the exporter."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("PUFFY_")}
+
+
+class Exporter:
+    """A running exporter: reads ``folder/data`` and ``folder/puffy.yml``, writes to ``folder/out``."""
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        self.data, self.output, self.config = folder / "data", folder / "out", folder / "puffy.yml"
+        places = ["--data.dir", self.data, "--output.dir", self.output, "--config.file", self.config]
+        command = [*COMMAND, "serve", *map(str, places), *options]
+        self.log = folder / "log"
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(
+                [*command, "--web.listen-address", "127.0.0.1:0"], stderr=log, env=clean_environment()
+            )
+        self.port = 0
+        assert until(self._listens, 15), self.said()
+        assert until(lambda: self.get("/-/ready")[0] == 200, 15), self.said()
+
+    def configure(self, text: str) -> None:
+        """Write the configuration file."""
+        self.config.write_text(text)
+
+    def said(self) -> str:
+        """Return the log so far."""
+        return self.log.read_text()
+
+    def _listens(self) -> bool:
+        found = re.search(r"event=listening .*port=(\d+)", self.said())
+        self.port = int(found[1]) if found else 0
+        return found is not None
+
+    def get(self, path: str, method: str = "GET") -> tuple[int, str]:
+        """Return status and body of an answer."""
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, error.read().decode()
+
+    def value(self, series: str) -> float | None:
+        """Return a sample of the page, ``None`` where it is not there."""
+        found = re.search(rf"^{re.escape(series)} (\S+)$", self.get("/metrics")[1], re.MULTILINE)
+        return float(found[1]) if found else None
+
+    def rows(self, day: date) -> float | None:
+        """Return the raw rows that the page tells of a day."""
+        return self.value(f'puffy_partition_rows{{partition="{day}",stage="raw"}}')
+
+    def stop(self) -> int:
+        """Ask to stop and return the exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(5)
