@@ -23,7 +23,8 @@ def stack(values: Array, lags: range) -> Array:
 
 def count(stacked: Array) -> Array:
     """Return how many of the first axis are there."""
-    return np.sum(~np.isnan(stacked), axis=0).astype("float64")
+    there: Array = np.sum(~np.isnan(stacked), axis=0).astype("float64")
+    return there
 
 
 def median(stacked: Array) -> Array:

@@ -19,7 +19,7 @@ WEEK = 7
 WEEKS = 4
 LONGEST_LAG = WEEK * WEEKS + WEEK - 1  # the same weekday four weeks before the day six days ago
 RESIDUALS = WEEK * WEEKS
-LEAST_RESIDUALS = 21  # three weeks
+LEAST_RESIDUALS = 24  # with three weeks alone it would be wrong 7 times a year
 LEAST_OF_WEEKDAY = 3
 LEAST_RECENT = 3  # of the last six days, for a level
 
@@ -29,7 +29,7 @@ NORMAL_MAD = 1.4826  # the median absolute deviation of a normal distribution, a
 FORECAST = 1.62
 LEVEL_FORECAST = 1.11  # more, once the level of six days is taken out
 # With n of the 28 residuals their median shrinks faster still, for a median of three has a residual of zero.
-SHRINK = 3.0
+SHRINK = 1.5
 POLLUTED = 3.0  # median residual of today's weekday, as spreads: healthy ones lie near 0.4
 SMALLEST = 1e-9  # stands for zero and less, whose logarithm is infinite
 

@@ -6,6 +6,7 @@ from exporter.checks.catalogue import load_catalogue
 from exporter.checks.check import Check, Compare, Kind, Selector
 from exporter.figures.table import METRICS
 from exporter.history.trend import TRENDS
+from exporter.metrics.detectors import LABELS, detector_families
 from exporter.metrics.families import partition_families, verdict_families, vitals_families
 from exporter.pipeline.snapshot import Snapshot
 from exporter.pipeline.vitals import Vitals
@@ -35,7 +36,9 @@ def _metrics() -> Iterator[str]:
     for metric in METRICS:
         yield _row(metric.name, metric.labels, metric.help)
     window = next(family for family in partition_families(()) if family.name.endswith("window_info"))
-    yield _row(window.name, ("member", "lag", "baseline"), window.documentation)
+    yield _row(window.name, ("member", "lag", "week", "back", "baseline"), window.documentation)
+    for family in detector_families(()):
+        yield _row(family.name, LABELS[family.name][1:], family.documentation)
     yield "\n## Of the checks and the report\n\n| metric | labels | meaning |\n|---|---|---|"
     snapshot = Snapshot(0, 0, (), (), ())
     labels = {
