@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from exporter.history.detection import Event, Expect, Method
 from exporter.history.reach import impossible
-from exporter.history.trend import Band, Direction, TestedDay
+from exporter.history.trend import Band, DayTested, Direction
 from exporter.strict import Line, Number, Strict
 
 Ratio = Annotated[Number, Field(ge=0)]
@@ -24,7 +24,7 @@ class BandSpec(Strict):
     max_deviation: Ratio | None = None
     direction: Direction | None = None
     min_change: Ratio | None = None
-    tested_day: TestedDay | None = None
+    tested_day: DayTested | None = None
     method: Method | None = None
     score: Positive | None = None
     level_score: Positive | None = None

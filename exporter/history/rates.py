@@ -52,7 +52,7 @@ def judge_rates(shares: Array, rows: Array, serving: Mask) -> Rates:
         days = NORMAL_MAD * median(np.abs(past - expected)) * members / (members - SMALL_SAMPLE)
         spread = np.maximum(chance, days)
         recent = past[: WEEK - 1] - expected
-        level = np.where(count(recent) >= LEAST_RECENT, median(recent), 0.0)
+        level = np.where(count(recent) >= LEAST_RECENT, median(recent), 0.0) + expected * 0
         change = shares - expected
         return Rates(
             present=count(stack(shares, lags)),

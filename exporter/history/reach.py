@@ -3,7 +3,7 @@
 import math
 
 from exporter.history.detection import Method
-from exporter.history.trend import WINDOW_DAYS, Band, Direction, TestedDay
+from exporter.history.trend import WINDOW_DAYS, Band, DayTested, Direction
 
 
 def highest_zscore(points: int) -> float:
@@ -17,7 +17,7 @@ def highest_zscore(points: int) -> float:
 
 def impossible(band: Band) -> str | None:
     """Say why a limit of the band can never be crossed, ``None`` where each of them can."""
-    if band.tested_day is TestedDay.INSIDE:
+    if band.tested_day is DayTested.INSIDE:
         reach = highest_zscore(WINDOW_DAYS + 1)
         if band.sigma >= reach:
             return (

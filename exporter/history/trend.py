@@ -21,7 +21,7 @@ class Direction(StrEnum):
     RISE = "rise"
 
 
-class TestedDay(StrEnum):
+class DayTested(StrEnum):
     """Whether the day that is tested is one of the points that sigma is taken from."""
 
     OUTSIDE = "outside"
@@ -44,7 +44,7 @@ class Band:
     max_deviation: float = 0.50
     direction: Direction = Direction.BOTH
     min_change: float = 0.0
-    tested_day: TestedDay = TestedDay.OUTSIDE
+    tested_day: DayTested = DayTested.OUTSIDE
     method: Method = Method.AVERAGE
     score: float = 3.5
     level_score: float = 2.9
@@ -57,7 +57,7 @@ class Band:
         With the tested day among the points its own score is smaller, by the size of the score: solved here
         for the score that the day has against the others.
         """
-        if self.tested_day is TestedDay.OUTSIDE:
+        if self.tested_day is DayTested.OUTSIDE:
             return self.sigma
         share = members / (members + 1)
         left = share**2 - self.sigma**2 * share / members

@@ -78,8 +78,8 @@ class Score:
     """How one trend's judgement fared. Days are counted; ``armed`` are those that its detector judged.
 
     ``anomalous`` were called so as they are, ``injected`` were sound and got the fault, ``caught`` were
-    called anomalous with it only. Precision holds if healthy and faulty days were equally many, and if
-    nothing was wrong with the days that were anomalous anyway. Trends that the fault leaves alone have neither.
+    called anomalous with it only; none where the fault leaves the trend alone. Precision holds if healthy and
+    faulty days were equally many, and if nothing was wrong with the days that were anomalous anyway.
     """
 
     trend: str

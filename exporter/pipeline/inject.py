@@ -23,7 +23,7 @@ STRIKES: Mapping[Kind, tuple[str, ...]] = {  # the trends that a fault is there 
     Kind.DROP: VOLUMES,
     Kind.RISE: VOLUMES,
     Kind.REVENUE: ("revenue", "clean_revenue"),
-    Kind.REJECTS: ("reject_ratio", "clean_revenue"),
+    Kind.REJECTS: ("reject_ratio",),
     Kind.IDS: ("missing_client_id_ratio",),
 }
 

@@ -2,7 +2,7 @@
 
 from exporter.checks.check import Check, Severity
 from exporter.history.detection import Method
-from exporter.history.trend import Band, Direction, TestedDay
+from exporter.history.trend import Band, DayTested, Direction
 from exporter.rules.detectors import CONFIRMED, DETECTED, JUDGED, MUTED
 from exporter.rules.names import PREFIX
 from exporter.rules.promql import indent
@@ -58,7 +58,7 @@ def _by_average(trend: str, band: Band) -> str:
 
 def _tested(score: str, trend: str, band: Band) -> str:
     """Return what sigma is held against: the score among others, or that among its own points."""
-    if band.tested_day is TestedDay.OUTSIDE:
+    if band.tested_day is DayTested.OUTSIDE:
         return f"abs({score})"
     count = f'{PREFIX}baseline_count{{metric="{trend}"}}'
     share = f"{count} / ({count} + 1)"
