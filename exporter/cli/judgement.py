@@ -60,7 +60,8 @@ def detectors(common: Common, *, as_json: bool) -> int:
 
 
 def _newest(snapshot: Snapshot) -> PartitionView:
-    judged = [view for view in snapshot.window if view.window.trends]
+    over = [view for view in snapshot.window if view.facts.day.end_ns <= snapshot.as_of_ns]
+    judged = [view for view in over if view.window.trends]
     if not judged:
         raise UserError("no partition can be judged: no raw file was read")
     return judged[-1]

@@ -1,10 +1,11 @@
 """The written form of what decides about trends: limits, methods, and days that are known to differ."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Annotated, Any, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from exporter.history.detection import Event, Expect, Method
 from exporter.history.reach import impossible
@@ -66,7 +67,11 @@ class SpanSpec(Strict):
         return [self.first + timedelta(days=day) for day in range((self.last - self.first).days + 1)]
 
 
-Dates = Annotated[list[date | SpanSpec], BeforeValidator(_spelled_out), Field(min_length=1)]
+DayOrSpan = Annotated[
+    Annotated[date, Tag("day")] | Annotated[SpanSpec, Tag("span")],
+    Discriminator(lambda written: "span" if isinstance(written, Mapping) else "day"),
+]
+Dates = Annotated[list[DayOrSpan], BeforeValidator(_spelled_out), Field(min_length=1)]
 
 
 class EventSpec(Strict):

@@ -68,9 +68,10 @@ def judge_weekdays(values: Array, serving: Mask, least_spread: Array) -> Weekday
         residuals = np.abs(weeks - bases)
         members = count(residuals.reshape(RESIDUALS, *values.shape))
         believed = NORMAL_MAD * FORECAST * median(residuals.reshape(RESIDUALS, *values.shape))
-        spread = np.maximum(believed * (RESIDUALS / members) ** SHRINK, least_spread)
+        nothing = bases[0] * 0  # and not a number where there is nothing to hold the day against
+        spread = np.maximum(believed * (RESIDUALS / members) ** SHRINK, least_spread) + nothing
         recent = grid[: WEEK - 1] - bases[1:]
-        level = np.where(count(recent) >= LEAST_RECENT, median(recent), 0.0) + bases[0] * 0
+        level = np.where(count(recent) >= LEAST_RECENT, median(recent), 0.0) + nothing
         change = np.log(np.maximum(values, SMALLEST)) - bases[0]
         present = stack(known, range(WEEK, LONGEST_LAG + 1)).reshape(WEEKS, WEEK, *values.shape)
         return Weekdays(
