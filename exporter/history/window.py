@@ -97,7 +97,7 @@ class _Windows:
                 "baseline_avg": baseline,
                 "baseline_stddev": spread,
                 "deviation_ratio": np.where(baseline != 0, self.value / baseline - 1, np.nan),
-                "zscore": np.where(spread > 0, change / spread, np.nan),
+                "zscore": np.where((spread > 0) & np.isfinite(spread), change / spread, np.nan),
                 "day_over_day_ratio": _change(self.value, self.lagged[1]),
                 "week_over_week_ratio": _change(self.value, self.lagged[WINDOW_DAYS]),
             }
@@ -105,15 +105,22 @@ class _Windows:
 
 def _mean(stacked: Array) -> tuple[Array, Array]:
     there = count(stacked)
-    return np.where(there >= LEAST_MEMBERS, np.nansum(stacked, axis=0) / there, np.nan), there
+    mean = np.nansum(stacked, axis=0) / there
+    # Members near the largest double have a mean, though not a sum; equal ones are their own mean.
+    mean = np.where(np.isinf(mean), np.nansum(stacked / there, axis=0), mean)
+    mean = np.where(_constant(stacked), np.fmax.reduce(stacked, axis=0), mean)
+    return np.where(there >= LEAST_MEMBERS, mean, np.nan), there
 
 
 def _sample_stddev(stacked: Array, mean: Array, there: Array) -> Array:
     squares = np.nansum((stacked - mean) ** 2, axis=0)
     spread = np.sqrt(squares / (there - 1))
     # Equal members have no spread at all; rounding in their mean must not make one up.
-    constant = np.fmax.reduce(stacked, axis=0) == np.fmin.reduce(stacked, axis=0)
-    return np.where(np.isnan(mean), np.nan, np.where(constant, 0.0, spread))
+    return np.where(np.isnan(mean), np.nan, np.where(_constant(stacked), 0.0, spread))
+
+
+def _constant(stacked: Array) -> Mask:
+    return np.asarray(np.fmax.reduce(stacked, axis=0) == np.fmin.reduce(stacked, axis=0))
 
 
 def _change(value: Array, before: Array) -> Array:
