@@ -103,6 +103,8 @@ def _anomaly_words(check: Check) -> str:
         ("baseline_avg", '{{ printf "%.6g" (. | first | value) }}', " against a baseline of "),
         ("deviation_ratio", "{{ . | first | value | humanizePercentage }}", ", off by "),
         ("zscore", '{{ printf "%.1f" (. | first | value) }}', ", z-score "),
+        ("expected", '{{ printf "%.6g" (. | first | value) }}', "; its detector expects "),
+        ("score", '{{ printf "%.1f" (. | first | value) }}', ", score "),
     ):
         series = f'{PREFIX}{figure}{{metric="{check.trend}",partition="%s"}}'
         words.append(f"{{{{ with printf `{series}` $labels.partition | query }}}}{text}{form}{{{{ end }}}}")

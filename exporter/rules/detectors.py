@@ -13,6 +13,7 @@ from exporter.rules.names import BY, PREFIX, SAMPLE
 from exporter.rules.promql import FINITE, indent, matchers
 from exporter.rules.rule import Recording
 
+SERVING = f"{PREFIX}serving"  # the relation between partitions and the members of their baselines
 PAST = f"{PREFIX}past"
 MEDIAN = f"{PREFIX}weekday_median"
 RESIDUAL = f"{PREFIX}residual"
@@ -36,6 +37,7 @@ def detectors(trends: Sequence[Trend]) -> Iterator[Recording]:
     """Yield the rules in the order in which they build on each other; none where no trend has a detector."""
     volumes, shares = _names(trends, Method.WEEKDAY), _names(trends, Method.RATE)
     if volumes or shares:
+        yield Recording(SERVING, RELATION)
         yield Recording(PAST, "\nor\n".join(_past(volumes, shares)))
         if volumes:
             yield Recording(
@@ -71,7 +73,7 @@ def _past(volumes: Sequence[str], shares: Sequence[str]) -> Iterator[str]:
         member = f'label_replace({ROWS_TODAY}, "member", "$1", "partition", "(.+)")'
         sources.append((ROWS, f"max by (member) ({member})"))
     for name, values in sources:
-        joined = f"{RELATION}\n* on (member) group_left () {values}"
+        joined = f"{SERVING}\n* on (member) group_left () {values}"
         yield f'label_replace(\n{indent(joined)},\n  "metric", "{name}", "", "")'
 
 
