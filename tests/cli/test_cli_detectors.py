@@ -78,7 +78,7 @@ def checks(day: Mapping[str, Any]) -> set[str]:
 
 
 def test_every_planted_incident_is_found_on_its_day_and_little_else(pipeline: Path) -> None:
-    """Of 960 judgements of trends two are false: one day of much revenue, in the first weeks."""
+    """Of some 900 judgements of trends two are false: one day of much revenue, in the first weeks."""
     days = {day["partition"]: day for day in read("backtest", pipeline)["days"]}
     assert len(days) == DAYS
     for back, incident in INCIDENTS.items():

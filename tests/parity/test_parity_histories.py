@@ -1,4 +1,4 @@
-"""Real Prometheus and the report say the same of hundreds of random histories."""
+"""Real Prometheus and the report say the same of more than a hundred random histories."""
 
 import math
 import sys
@@ -24,7 +24,7 @@ from exporter.pipeline.snapshot import Snapshot
 from exporter.pipeline.vitals import Vitals
 
 BATCH = 25
-BATCHES = 10
+BATCHES = 5
 AS_OF_NS = 1_741_500_000 * NANOSECONDS
 SHIPPED = {trend.name: trend.band for trend in TRENDS}
 BANDS = SHIPPED | {
