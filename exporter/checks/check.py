@@ -91,7 +91,8 @@ class Check:
     """A rule over one partition, with all that a person woken by it needs to know.
 
     ``value`` is what a threshold check looks at; ``trend`` and ``band`` what an anomaly check does, whose
-    ``limits`` hold the band's sigma. Where the limits of both severities are crossed only the worse fires.
+    ``limits`` hold the band's sigma, and its score under the severity of a confirmed anomaly. Where the
+    limits of both severities are crossed only the worse fires.
     """
 
     name: str
@@ -108,6 +109,7 @@ class Check:
     value: Value | None = None
     trend: str | None = None
     band: Band = field(default_factory=Band)
+    confirmed: Severity | None = None  # severity of an anomaly that its trend's detector confirms
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from exporter.checks.check import Alert, Check, Compare, Guard, Kind, Selector, Severity, State, Value
 from exporter.figures.metric import Figures, Labels
 from exporter.figures.table import BY_NAME
-from exporter.history.trend import TrendFigures, edges, is_anomalous
+from exporter.history.detection import Detection
+from exporter.history.trend import TrendFigures
+from exporter.history.verdict import decide
 from exporter.model import NANOSECONDS, Partition
 
 
@@ -22,6 +24,7 @@ class Subject:
     now_ns: int
     alertable: bool
     acknowledged: frozenset[str] = frozenset()  # names of checks
+    detections: Mapping[str, Detection] = field(default_factory=dict)  # by trend
 
 
 def judge(checks: Iterable[Check], subject: Subject) -> tuple[Alert, ...]:
@@ -61,12 +64,13 @@ def _state(check: Check, subject: Subject) -> State:
 
 
 def _anomaly(check: Check, subject: Subject) -> _Breach | None:
-    trend = subject.trends.get(check.trend or "")
-    if trend is None or not is_anomalous(trend, check.band):
+    name = check.trend or ""
+    trend = subject.trends.get(name)
+    verdict = None if trend is None else decide(trend, subject.detections.get(name), check.band)
+    if trend is None or verdict is None:
         return None
-    low, high = edges(trend, check.band) or (trend.value, trend.value)
-    (severity,) = check.limits
-    return _Breach(severity, trend.value, high if trend.value > high else low, {})
+    severities = sorted(check.limits, key=lambda severity: severity.rank)
+    return _Breach(severities[0 if verdict.confirmed else -1], trend.value, verdict.limit, {})
 
 
 def _threshold(check: Check, subject: Subject) -> _Breach | None:

@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from exporter.checks.check import Check, Compare, Guard, Kind, Selector, Severity, Value
 from exporter.figures.metric import Metric
 from exporter.figures.table import BY_NAME
+from exporter.history.detection import Method
 from exporter.history.trend import Band
 from exporter.strict import Line, Number, Seconds, Strict
 
@@ -98,6 +99,7 @@ class CheckSpec(Strict):
     compare: Compare = Compare.ABOVE
     limits: dict[Severity, Number | None] = Field(default_factory=dict)
     severity: Severity = Severity.WARNING  # of an anomaly
+    confirmed: Severity | None = None  # of one that its detector confirms; null: the same
     blocking: bool = False
     owner: Line
     summary: Line
@@ -111,6 +113,10 @@ class CheckSpec(Strict):
             raise ValueError("a check has either a value and limits, or a trend")
         if self.trend is not None and self.limits:
             raise ValueError("limits of a trend stand under trends, not here")
+        if self.trend is None and self.confirmed is not None:
+            raise ValueError("only an anomaly of a trend can be confirmed")
+        if self.confirmed is not None and self.confirmed.rank > self.severity.rank:
+            raise ValueError("confirmed is less severe than severity")
         set_limits = self.set_limits()
         if self.value is not None and not set_limits and self.enabled:
             raise ValueError("no limit is set; write enabled: false to switch a check off")
@@ -132,11 +138,12 @@ class CheckSpec(Strict):
         if self.trend is not None and self.trend not in bands:
             raise ValueError(f"there is no trend {self.trend!r} (there are {', '.join(bands)})")
         band = bands[self.trend] if self.trend is not None else Band()
+        confirmed = self._confirmed(band)
         return Check(
             name=name,
             alert=self.alert,
             kind=Kind.THRESHOLD if self.trend is None else Kind.ANOMALY,
-            limits=self.set_limits() if self.trend is None else {self.severity: band.sigma},
+            limits=self.set_limits() if self.trend is None else self._scores(band, confirmed),
             owner=self.owner,
             summary=self.summary,
             impact=self.impact,
@@ -147,4 +154,11 @@ class CheckSpec(Strict):
             value=self.value.value() if self.value else None,
             trend=self.trend,
             band=band,
+            confirmed=confirmed,
         )
+
+    def _confirmed(self, band: Band) -> Severity | None:
+        return None if band.method is Method.AVERAGE or self.confirmed is self.severity else self.confirmed
+
+    def _scores(self, band: Band, confirmed: Severity | None) -> dict[Severity, float]:
+        return {self.severity: band.sigma} | ({} if confirmed is None else {confirmed: band.score})

@@ -27,7 +27,7 @@ from exporter.cli.options import (
     Logs,
     OutputDir,
 )
-from exporter.cli.verbs import gate, rules
+from exporter.cli.verbs import backtest, detectors, gate, rules
 from exporter.errors import UserError
 
 DEFAULT_LOGS = Logs()
@@ -191,3 +191,5 @@ def demo(
 
 app.command("rules")(rules.rules)
 app.add_typer(gate.gate, name="gate")
+app.command("detectors")(detectors.detectors)
+app.command("backtest")(backtest.backtest)

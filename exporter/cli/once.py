@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 from contextlib import closing, nullcontext
+from dataclasses import replace
 from typing import NamedTuple
 
 from exporter.checks.check import Severity
@@ -23,6 +24,7 @@ from exporter.report.render import ReportRenderer
 
 log = logging.getLogger(__name__)
 
+MOST_DAYS = 3650  # that a history can have
 PATIENCE = 5  # settle times to wait for files that are just being written
 
 
@@ -32,7 +34,7 @@ def run(common: Common, fail_on: str | None) -> int:
 
     if fail_on is not None and fail_on not in set(Severity):
         raise UserError(f"--fail-on: {fail_on!r} is neither warning nor critical")
-    config, places, snapshot, vitals = _look(common)
+    config, places, snapshot, vitals = look(common, records=True)
     body = ReportRenderer(config.written.links.runbooks).render(snapshot)
     unwritten = build_outputs(config, places).write(snapshot, report_heading(snapshot, vitals), body)
     print_summary(snapshot, vitals, places.output)
@@ -43,29 +45,35 @@ def run(common: Common, fail_on: str | None) -> int:
 
 def metrics(common: Common) -> int:
     """Print the exposition of one pass."""
-    _, _, snapshot, vitals = _look(common)
+    _, _, snapshot, vitals = look(common)
     page = PartitionRenderer().render(snapshot) + render_vitals(snapshot, vitals)
     sys.stdout.buffer.write(page.text)
     sys.stdout.buffer.flush()
     return 0
 
 
-class _Look(NamedTuple):
+class Look(NamedTuple):
+    """What one pass found, and what it was made with."""
+
     config: Config
     places: Places
     snapshot: Snapshot
     vitals: Vitals
 
 
-def _look(common: Common) -> _Look:
+def look(common: Common, *, window_days: int | None = None, records: bool = False) -> Look:
+    """Make one pass, over the configured window or another; only one that ``records`` can close the gate."""
     configure_logs(common.logs)
     config = load_config(common.config_file)
+    if window_days is not None:
+        config = replace(config, calendar=replace(config.calendar, window_days=window_days))
     places = find_places(config, common.data_dir, common.output_dir)
     state = open_state(places)
     with nullcontext() if state is None else closing(state):
         refresher = build_refresher(config, places, state, common.as_of, threading.Event())
+        refresher.keeper.records = records
         outcome = _pass(refresher)
-    return _Look(config, places, outcome.snapshot, refresher.vitals)
+    return Look(config, places, outcome.snapshot, refresher.vitals)
 
 
 def _reaches(snapshot: Snapshot, severity: Severity) -> bool:

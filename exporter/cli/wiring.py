@@ -62,7 +62,7 @@ def open_state(places: Places) -> State | None:
 
 def build_rules(config: Config) -> Rules:
     """Take what decides about figures and verdicts out of the configuration."""
-    return Rules(checks=config.checks, trends=config.trends, figures=config.figures)
+    return Rules(config.checks, config.trends, config.figures, config.events)
 
 
 def build_reading(config: Config) -> Reading:

@@ -15,6 +15,7 @@ from exporter.config.schema import ConfigSpec
 from exporter.discover.calendar import Calendar
 from exporter.errors import UserError
 from exporter.figures.metric import Settings
+from exporter.history.detection import Event
 from exporter.history.trend import TRENDS, Trend
 from exporter.strict import first_problem
 
@@ -36,6 +37,7 @@ class Config:
     figures: Settings
     trends: tuple[Trend, ...]
     checks: tuple[Check, ...]
+    events: tuple[Event, ...] = ()
 
 
 def load_config(path: Path | None) -> Config:
@@ -58,7 +60,11 @@ def build_config(written: Mapping[str, Any], file: str) -> Config:
     except ValidationError as error:
         raise ConfigError(file, *first_problem(error)) from None
     bands = {trend.name: trend.band for trend in TRENDS}
-    bands |= {name: band.band() for name, band in spec.trends.items()}
+    for name, trend in spec.trends.items():
+        try:
+            bands[name] = trend.over(bands[name])
+        except ValueError as error:
+            raise ConfigError(file, f"trends.{name}", str(error)) from None
     try:
         checks = load_catalogue(spec.checks, bands)
     except CatalogueError as error:
@@ -80,6 +86,7 @@ def build_config(written: Mapping[str, Any], file: str) -> Config:
         ),
         trends=tuple(replace(trend, band=bands[trend.name]) for trend in TRENDS),
         checks=checks,
+        events=tuple(event.event() for event in spec.calendar.events),
     )
 
 

@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from exporter.config.trends import BandSpec, EventSpec
 from exporter.figures.metric import Settings
-from exporter.history.trend import TRENDS, Band, Direction
+from exporter.history.trend import TRENDS
 from exporter.rules.rule import Links
-from exporter.strict import Number, Seconds, Strict
+from exporter.strict import Seconds, Strict
 from exporter.watch.mode import Mode
 
 
@@ -38,7 +39,6 @@ Zone = Annotated[str, AfterValidator(_zone)]
 Clock = Annotated[time, BeforeValidator(_clock)]
 Days = Annotated[int, Field(strict=True, ge=1, le=3650)]
 Count = Annotated[int, Field(strict=True, ge=1, le=100_000)]
-Ratio = Annotated[Number, Field(ge=0)]
 Label = Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -62,6 +62,7 @@ class CalendarSpec(Strict):
     window_days: Days = 35
     alert_days: Days = 3
     start_date: date | None = None
+    events: list[EventSpec] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _fits(self) -> "CalendarSpec":
@@ -106,26 +107,6 @@ class LinksSpec(Strict):
     def links(self) -> Links:
         """Return what it stands for."""
         return Links(self.runbooks, self.grafana, self.exporter, self.alertmanager)
-
-
-class BandSpec(Strict):
-    """When a trend's value is anomalous."""
-
-    sigma: Annotated[Number, Field(gt=0)] = Band().sigma
-    min_deviation: Ratio = Band().min_deviation
-    max_deviation: Ratio = Band().max_deviation
-    direction: Direction = Band().direction
-    min_change: Ratio = Band().min_change
-
-    @model_validator(mode="after")
-    def _ordered(self) -> "BandSpec":
-        if self.min_deviation > self.max_deviation:
-            raise ValueError("min_deviation is larger than max_deviation")
-        return self
-
-    def band(self) -> Band:
-        """Return what it stands for."""
-        return Band(self.sigma, self.min_deviation, self.max_deviation, self.direction, self.min_change)
 
 
 class TaskSpec(Strict):

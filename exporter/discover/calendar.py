@@ -9,7 +9,7 @@ from exporter.errors import UserError
 from exporter.model import NANOSECONDS, Day, Partition
 
 ONE_DAY = timedelta(days=1)
-LONGEST_LAG = 7  # days that a trend looks back
+LONGEST_LAG = 34  # days that a trend looks back: four weeks before the same weekday of the last six days
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ class Keeper:
     """
 
     folder: Path | None = None
+    records: bool = True  # a look that only asks leaves no trace
     errors: int = 0
     _book: Book = field(default_factory=Book)
     _unrecorded: tuple[Held, ...] = ()
@@ -42,7 +43,7 @@ class Keeper:
         """Record what is found and not on record; return the gate with it."""
         wanted = Gate(self._book.entries, now).missing([*self._unrecorded, *found])
         self._unrecorded = wanted
-        if self.folder is not None and wanted:
+        if self.folder is not None and self.records and wanted:
             audit = AuditLog(self.folder / AUDIT)
             # Another process may have recorded them since, or a person may have answered.
             if self._try(lambda: audit.append(lambda book: Gate(book.entries, now).missing(wanted))):
@@ -51,7 +52,7 @@ class Keeper:
 
     def show(self, status: Status) -> None:
         """Write or remove the flag."""
-        if self.folder is None:
+        if self.folder is None or not self.records:
             return
         try:
             self.folder.mkdir(parents=True, exist_ok=True)

@@ -1,10 +1,12 @@
 """Trends: the few figures that are followed from day to day, and the rule that calls one anomalous."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from exporter.figures.metric import Figures, Labels
+from exporter.history.detection import Detection, Method
 from exporter.model import Partition
 
 WINDOW_DAYS = 7
@@ -19,11 +21,22 @@ class Direction(StrEnum):
     RISE = "rise"
 
 
+class DayTested(StrEnum):
+    """Whether the day that is tested is one of the points that sigma is taken from."""
+
+    OUTSIDE = "outside"
+    INSIDE = "inside"
+
+
 @dataclass(frozen=True, slots=True)
 class Band:
-    """When a value is anomalous: off by ``sigma`` and by ``min_deviation``, or by ``max_deviation`` alone.
+    """When a value is anomalous.
 
-    Deviations are ratios of the baseline average; ``min_change`` is an absolute floor in the metric's unit.
+    By the 7-day rule: off by ``sigma`` and by ``min_deviation``, or by ``max_deviation`` alone; deviations
+    are ratios of the baseline average. By a detector: off by ``score`` spreads, confirmed where it is off by
+    ``level_score`` of them too once the level of the last six days is taken out. ``min_spread`` is the
+    smallest spread of a volume to believe in, as a share; ``min_count`` the rows that a share must stand for.
+    ``min_change`` is an absolute floor in the metric's unit, ``direction`` the side that counts, of either.
     """
 
     sigma: float = 3.0
@@ -31,6 +44,24 @@ class Band:
     max_deviation: float = 0.50
     direction: Direction = Direction.BOTH
     min_change: float = 0.0
+    tested_day: DayTested = DayTested.OUTSIDE
+    method: Method = Method.AVERAGE
+    score: float = 3.5
+    level_score: float = 2.9
+    min_spread: float = 0.02
+    min_count: float = 10.0
+
+    def sigma_outside(self, members: int) -> float:
+        """Return what a z-score against ``members`` others must exceed; infinite where none ever can.
+
+        With the tested day among the points its own score is smaller, by the size of the score: solved here
+        for the score that the day has against the others.
+        """
+        if self.tested_day is DayTested.OUTSIDE:
+            return self.sigma
+        share = members / (members + 1)
+        left = share**2 - self.sigma**2 * share / members
+        return self.sigma * math.sqrt((members - 1) / members / left) if left > 0 else math.inf
 
     def counts(self, side: Direction) -> bool:
         """Tell whether a change to that side, a drop or a rise, can be anomalous."""
@@ -51,16 +82,21 @@ class Trend:
         return figures.get(self.metric, {}).get(self.labels)
 
 
+VOLUME = Band(method=Method.WEEKDAY)
+SHARE = Band(method=Method.RATE, min_change=0.002)  # two rows in a thousand, before anybody need care
+
 TRENDS: tuple[Trend, ...] = (
-    Trend("events", "puffy_partition_rows", ("raw",)),
-    Trend("revenue", "puffy_partition_revenue", ("raw",)),
-    Trend("clean_revenue", "puffy_partition_revenue", ("clean",)),
-    Trend("checkouts", "puffy_partition_checkouts", ("raw",)),
-    Trend("reject_ratio", "puffy_partition_reject_ratio"),
-    Trend("missing_client_id_ratio", "puffy_partition_missing_ratio", ("raw", "client_id")),
-    Trend("referrer_null_ratio", "puffy_partition_referrer_null_ratio", ("raw",)),
-    Trend("referrer_synthetic_ratio", "puffy_partition_referrer_synthetic_ratio", ("raw",)),
+    Trend("events", "puffy_partition_rows", ("raw",), VOLUME),
+    Trend("revenue", "puffy_partition_revenue", ("raw",), VOLUME),
+    Trend("clean_revenue", "puffy_partition_revenue", ("clean",), VOLUME),
+    Trend("checkouts", "puffy_partition_checkouts", ("raw",), VOLUME),
+    Trend("reject_ratio", "puffy_partition_reject_ratio", (), SHARE),
+    Trend("missing_client_id_ratio", "puffy_partition_missing_ratio", ("raw", "client_id"), SHARE),
+    Trend("referrer_null_ratio", "puffy_partition_referrer_null_ratio", ("raw",), SHARE),
+    Trend("referrer_synthetic_ratio", "puffy_partition_referrer_synthetic_ratio", ("raw",), SHARE),
 )
+# The rows that every share is a share of.
+ROWS = Trend("rows", "puffy_partition_rows", ("raw",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +134,11 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class PartitionTrends:
-    """A partition's window and its trends by name."""
+    """A partition's window, its trends by name, and what the trends' detectors make of them."""
 
     members: tuple[Member, ...] = ()
     trends: Mapping[str, TrendFigures] | None = None
+    detections: Mapping[str, Detection] | None = None
 
 
 def edges(figures: TrendFigures, band: Band) -> tuple[float, float] | None:
@@ -111,7 +148,8 @@ def edges(figures: TrendFigures, band: Band) -> tuple[float, float] | None:
         return None
     reach = band.max_deviation * abs(average)
     if figures.baseline_stddev:
-        reach = min(reach, max(band.sigma * figures.baseline_stddev, band.min_deviation * abs(average)))
+        sigma = band.sigma_outside(figures.baseline_count)
+        reach = min(reach, max(sigma * figures.baseline_stddev, band.min_deviation * abs(average)))
     reach = max(reach, band.min_change)
     return average - reach, average + reach
 
@@ -128,5 +166,6 @@ def is_anomalous(figures: TrendFigures, band: Band) -> bool:
     if figures.deviation_ratio is None:  # the baseline is zero, so any other value is infinitely far off
         return change != 0
     deviation = abs(figures.deviation_ratio)
-    beyond_sigma = figures.zscore is not None and abs(figures.zscore) > band.sigma
+    sigma = band.sigma_outside(figures.baseline_count)
+    beyond_sigma = figures.zscore is not None and abs(figures.zscore) > sigma
     return (beyond_sigma and deviation > band.min_deviation) or deviation > band.max_deviation

@@ -13,10 +13,19 @@ import numpy as np
 import pandas as pd
 
 from exporter.figures.metric import Figures
-from exporter.history.trend import LEAST_MEMBERS, WINDOW_DAYS, Member, PartitionTrends, Trend, TrendFigures
+from exporter.history.detect import LONGEST_LAG, detect, plain
+from exporter.history.detection import Detection, Event
+from exporter.history.lags import Array, Mask, count, stack
+from exporter.history.trend import (
+    LEAST_MEMBERS,
+    ROWS,
+    WINDOW_DAYS,
+    Member,
+    PartitionTrends,
+    Trend,
+    TrendFigures,
+)
 from exporter.model import Partition
-
-Array = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +34,7 @@ class Day:
 
     figures: Figures
     excluded: str | None = None  # why it serves in no baseline
+    event: Event | None = None
 
 
 def compute_trends(
@@ -33,22 +43,28 @@ def compute_trends(
     """Compute windows and trends of all ``days`` (present, readable partitions, in any order)."""
     if not days:
         return {}
-    values = values_frame(days, trends)
+    values = values_frame(days, (*trends, ROWS))
     serving = pd.Series({pd.Timestamp(day): known.excluded is None for day, known in days.items()})
-    figures = _Windows(values.to_numpy(), serving.reindex(values.index, fill_value=False).to_numpy())
-    columns = {name: array.tolist() for name, array in figures.columns().items()}
+    serves = serving.reindex(values.index, fill_value=False).to_numpy()
+    table, rows = values.to_numpy()[:, :-1], values.to_numpy()[:, -1]
+    columns = {name: array.tolist() for name, array in _Windows(table, serves).columns().items()}
+    detected = detect(table, rows, serves, trends)
     row_of = {day: row for row, day in enumerate(pd.DatetimeIndex(values.index).date)}
-    return {
-        partition: PartitionTrends(
-            members=_members(partition, days),
-            trends={
-                trend.name: row
-                for column, trend in enumerate(trends)
-                if (row := _figures(columns, row_of[partition], column)) is not None
-            },
-        )
-        for partition in days
-    }
+
+    def known_of(partition: Partition) -> PartitionTrends:
+        row, event = row_of[partition], days[partition].event
+        figures: dict[str, TrendFigures] = {}
+        detections: dict[str, Detection] = {}
+        for column, trend in enumerate(trends):
+            found, detector = _figures(columns, row, column), detected[column]
+            if found is not None:
+                figures[trend.name] = found
+                detections[trend.name] = (
+                    detector.on(row, event) if detector else plain(found, rows[row], event)
+                )
+        return PartitionTrends(_members(partition, days), figures, detections)
+
+    return {partition: known_of(partition) for partition in days}
 
 
 def values_frame(days: Mapping[Partition, Day], trends: Sequence[Trend]) -> pd.DataFrame:
@@ -62,12 +78,10 @@ def values_frame(days: Mapping[Partition, Day], trends: Sequence[Trend]) -> pd.D
 class _Windows:
     """Means, spreads and changes over shifted copies of one frame: arrays of days by trends."""
 
-    def __init__(self, values: Array, serving: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> None:
-        lagged = np.stack([_shift(values, lag) for lag in range(WINDOW_DAYS + 1)])
-        usable = np.stack([_shift(serving.astype("float64")[:, None], lag) for lag in range(WINDOW_DAYS + 1)])
+    def __init__(self, values: Array, serving: Mask) -> None:
         self.value = values
-        self.lagged = lagged
-        self.baseline = np.where(usable[1:] == 1, lagged[1:], np.nan)
+        self.lagged = stack(values, range(WINDOW_DAYS + 1))
+        self.baseline = stack(np.where(serving[:, None], values, np.nan), range(1, WINDOW_DAYS + 1))
 
     def columns(self) -> dict[str, Array]:
         """Return each figure as an array of days by trends, NaN where it cannot be known."""
@@ -89,30 +103,24 @@ class _Windows:
             }
 
 
-def _shift(values: Array, lag: int) -> Array:
-    shifted = np.full_like(values, np.nan)
-    shifted[lag:] = values[: max(0, len(values) - lag)]
-    return shifted
-
-
-def _mean(stack: Array) -> tuple[Array, Array]:
-    count = np.sum(~np.isnan(stack), axis=0).astype("float64")
-    mean = np.nansum(stack, axis=0) / count
+def _mean(stacked: Array) -> tuple[Array, Array]:
+    there = count(stacked)
+    mean = np.nansum(stacked, axis=0) / there
     # Members near the largest double have a mean, though not a sum; equal ones are their own mean.
-    mean = np.where(np.isinf(mean), np.nansum(stack / count, axis=0), mean)
-    mean = np.where(_constant(stack), np.fmax.reduce(stack, axis=0), mean)
-    return np.where(count >= LEAST_MEMBERS, mean, np.nan), count
+    mean = np.where(np.isinf(mean), np.nansum(stacked / there, axis=0), mean)
+    mean = np.where(_constant(stacked), np.fmax.reduce(stacked, axis=0), mean)
+    return np.where(there >= LEAST_MEMBERS, mean, np.nan), there
 
 
-def _sample_stddev(stack: Array, mean: Array, count: Array) -> Array:
-    squares = np.nansum((stack - mean) ** 2, axis=0)
-    spread = np.sqrt(squares / (count - 1))
+def _sample_stddev(stacked: Array, mean: Array, there: Array) -> Array:
+    squares = np.nansum((stacked - mean) ** 2, axis=0)
+    spread = np.sqrt(squares / (there - 1))
     # Equal members have no spread at all; rounding in their mean must not make one up.
-    return np.where(np.isnan(mean), np.nan, np.where(_constant(stack), 0.0, spread))
+    return np.where(np.isnan(mean), np.nan, np.where(_constant(stacked), 0.0, spread))
 
 
-def _constant(stack: Array) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
-    return np.asarray(np.fmax.reduce(stack, axis=0) == np.fmin.reduce(stack, axis=0))
+def _constant(stacked: Array) -> Mask:
+    return np.asarray(np.fmax.reduce(stacked, axis=0) == np.fmin.reduce(stacked, axis=0))
 
 
 def _change(value: Array, before: Array) -> Array:
@@ -127,5 +135,5 @@ def _figures(columns: Mapping[str, list[list[float]]], row: int, column: int) ->
 
 
 def _members(partition: Partition, days: Mapping[Partition, Day]) -> tuple[Member, ...]:
-    earlier = ((lag, partition - timedelta(days=lag)) for lag in range(WINDOW_DAYS + 1))
+    earlier = ((lag, partition - timedelta(days=lag)) for lag in range(LONGEST_LAG + 1))
     return tuple(Member(day, lag, days[day].excluded) for lag, day in earlier if day in days)

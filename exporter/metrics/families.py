@@ -8,6 +8,7 @@ import exporter
 from exporter.checks.check import Kind
 from exporter.figures.table import METRICS
 from exporter.history.trend import Band, Direction
+from exporter.metrics.detectors import detector_families
 from exporter.model import NANOSECONDS
 from exporter.pipeline.snapshot import PartitionView, Snapshot
 from exporter.pipeline.vitals import Vitals
@@ -23,19 +24,21 @@ def partition_families(views: Sequence[PartitionView]) -> Iterator[Metric]:
                 family.add_metric((day, *labels), value)
         yield family
     yield _window_info(views)
+    yield from detector_families(views)
 
 
 def _window_info(views: Sequence[PartitionView]) -> Metric:
     family = GaugeMetricFamily(
         "puffy_partition_window_info",
-        "1: member is the present, readable partition lag days earlier; baseline says whether it serves.",
-        labels=("partition", "member", "lag", "baseline"),
+        "1: member is the readable partition lag days (weeks and days back) earlier; baseline: it serves.",
+        labels=("partition", "member", "lag", "week", "back", "baseline"),
     )
     for view in views:
         for member in view.window.members:
             serves = "yes" if member.serves else "no"
-            labels = (view.partition.isoformat(), member.partition.isoformat(), str(member.lag), serves)
-            family.add_metric(labels, 1)
+            week, back = divmod(member.lag, 7)
+            days = (view.partition.isoformat(), member.partition.isoformat())
+            family.add_metric((*days, str(member.lag), str(week), str(back), serves), 1)
     return family
 
 
@@ -49,12 +52,12 @@ def verdict_families(snapshot: Snapshot) -> Iterator[Metric]:
 def _limits(snapshot: Snapshot) -> Iterator[Metric]:
     thresholds = GaugeMetricFamily(
         "puffy_check_threshold",
-        "The configured limit of a check; of an anomaly, the standard deviations it may be off.",
+        "The configured limit of a check; of an anomaly the deviations or spreads that it may be off.",
         labels=("check", "severity"),
     )
     bands = GaugeMetricFamily(
         "puffy_trend_limit",
-        "What a trend may be off by: sigma in deviations, ratios of the average, min_change in its unit.",
+        "What a trend may be off by: sigma and scores in deviations, ratios, min_change in its unit, rows.",
         labels=("metric", "limit"),
     )
     directions = GaugeMetricFamily(
@@ -77,7 +80,8 @@ def _limits(snapshot: Snapshot) -> Iterator[Metric]:
 
 def band_limits(band: Band) -> Iterator[tuple[str, float]]:
     """Yield the numbers of a band by name."""
-    for name in ("sigma", "min_deviation", "max_deviation", "min_change"):
+    names = ("sigma", "min_deviation", "max_deviation", "min_change", "score", "level_score", "min_spread")
+    for name in (*names, "min_count"):
         yield name, getattr(band, name)
 
 

@@ -9,6 +9,7 @@ from exporter.checks.judge import Subject, judge
 from exporter.figures.metric import Figures, Settings
 from exporter.figures.reconciliation import mismatches
 from exporter.figures.table import compute_figures
+from exporter.history.detection import Event, event_of
 from exporter.history.trend import TRENDS, PartitionTrends, Trend
 from exporter.history.window import Day, compute_trends
 from exporter.model import Partition, PartitionFacts, Stage
@@ -22,6 +23,7 @@ class Rules:
     checks: tuple[Check, ...] = field(default_factory=load_catalogue)
     trends: tuple[Trend, ...] = TRENDS
     figures: Settings = field(default_factory=Settings)
+    events: tuple[Event, ...] = ()  # days that are known beforehand to differ
 
 
 @dataclass(slots=True)
@@ -46,7 +48,7 @@ class Assembler:
         figures = {partition: known for partition, (_, known) in self._kept.items()}
         windows = compute_trends(
             {
-                facts.partition: Day(figures[facts.partition], exclusion(facts))
+                facts.partition: self._day(facts, figures[facts.partition])
                 for facts in everything
                 if serves_as_member(facts)
             },
@@ -61,6 +63,10 @@ class Assembler:
         if views != self._views:  # the same object tells a publisher that nothing is to be rendered anew
             self._views = views
         return Snapshot(as_of_ns, generated_ns, self._views, self.rules.checks, self.rules.trends)
+
+    def _day(self, facts: PartitionFacts, figures: Figures) -> Day:
+        event = event_of(facts.partition, self.rules.events)
+        return Day(figures, exclusion(facts, event), event)
 
     def _figures(self, facts: PartitionFacts) -> Figures:
         kept = self._kept.get(facts.partition)
@@ -78,6 +84,7 @@ class Assembler:
             partition=facts.partition,
             figures=figures[facts.partition],
             trends=window.trends or {},
+            detections=window.detections or {},
             due_ns=facts.due_ns,
             now_ns=as_of_ns,
             alertable=facts.alertable,
@@ -92,10 +99,15 @@ def serves_as_member(facts: PartitionFacts) -> bool:
     return raw is not None and raw.profile is not None
 
 
-def exclusion(facts: PartitionFacts) -> str | None:
+def exclusion(facts: PartitionFacts, event: Event | None = None) -> str | None:
     """Say why a partition serves in no baseline, ``None`` where it does. A person's word comes first."""
     if facts.serves is not None:
         return None if facts.serves else "acknowledged as bad"
     if mismatches(facts):
         return "schema mismatch"
-    return "held" if facts.held else None
+    raw = facts.stages.get(Stage.RAW)
+    if raw is not None and raw.profile is not None and raw.profile.rows == 0:
+        return "no rows"
+    if facts.held:
+        return "held"
+    return None if event is None else f"event: {event.name}"

@@ -11,7 +11,8 @@ from exporter.figures import files, reconciliation
 from exporter.figures.metric import Figures, Metric
 from exporter.figures.table import METRICS
 from exporter.gate.flag import gate_document
-from exporter.history.trend import PartitionTrends
+from exporter.history.detection import Detection
+from exporter.history.trend import WINDOW_DAYS, PartitionTrends
 from exporter.model import NANOSECONDS, Stage
 from exporter.pipeline.snapshot import PartitionView, Snapshot, worst
 from exporter.pipeline.vitals import Vitals
@@ -104,11 +105,26 @@ def partition_document(view: PartitionView, runbooks: str) -> Json:
         "calendar": _plain(files.METRICS, view.figures),
         "stages": {stage.value: _stage(view, stage) for stage in Stage},
         "reconciliation": _plain(reconciliation.METRICS, view.figures),
-        "trend": {name: _known(asdict(figures)) for name, figures in (view.window.trends or {}).items()},
+        "trend": _trends(view),
         "baseline": _baseline(view.window),
         "tasks": _tasks(view.figures),
         "alerts": [alert_document(alert, runbooks) for alert in view.alerts],
     }
+
+
+def _trends(view: PartitionView) -> Json:
+    detections = view.window.detections or {}
+    return {
+        name: {**_known(asdict(figures)), "detector": _detector(detections[name])}
+        for name, figures in (view.window.trends or {}).items()
+    }
+
+
+def _detector(detection: Detection) -> Json:
+    document = _known(asdict(detection))
+    if detection.event is not None:
+        document["event"] = {"name": detection.event.name, "expect": detection.event.expect}
+    return document
 
 
 def _known(figures: Mapping[str, Any]) -> Json:
@@ -117,7 +133,11 @@ def _known(figures: Mapping[str, Any]) -> Json:
 
 def _baseline(window: PartitionTrends) -> Json:
     return {
-        "members": [member.partition.isoformat() for member in window.members if member.serves],
+        "members": [
+            member.partition.isoformat()
+            for member in window.members
+            if member.serves and member.lag <= WINDOW_DAYS
+        ],
         "excluded": {
             member.partition.isoformat(): member.excluded
             for member in window.members

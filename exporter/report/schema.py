@@ -6,6 +6,7 @@ from exporter.checks.check import Kind, Severity, State
 from exporter.figures import files, reconciliation
 from exporter.figures.metric import Metric
 from exporter.figures.table import METRICS
+from exporter.history.detection import Detection, Expect, Method, Readiness
 from exporter.history.trend import TRENDS, TrendFigures
 from exporter.model import Stage
 from exporter.report.document import SCHEMA_VERSION, short_name
@@ -91,7 +92,8 @@ def _summary() -> Schema:
 
 
 def _partition(alert: Schema) -> Schema:
-    always = {"value": NUMBER, "baseline_count": {"type": "integer", "minimum": 0}}
+    always: Schema = {"value": NUMBER, "baseline_count": {"type": "integer", "minimum": 0}}
+    always |= {"detector": _detector()}
     trend = _object(always, {name: NUMBER for name in TrendFigures.__slots__ if name not in always})
     return _object(
         {
@@ -106,6 +108,17 @@ def _partition(alert: Schema) -> Schema:
             "alerts": {"type": "array", "items": alert},
         }
     )
+
+
+def _detector() -> Schema:
+    always: Schema = {
+        "method": {"enum": [method.value for method in Method]},
+        "readiness": {"enum": [readiness.value for readiness in Readiness]},
+        "members": {"type": "integer", "minimum": 0},
+    }
+    event = _object({"name": TEXT, "expect": {"enum": [expect.value for expect in Expect]}})
+    names = (name for name in Detection.__slots__ if name not in always and name != "event")
+    return _object(always, dict.fromkeys(names, NUMBER) | {"event": event})
 
 
 def _stage() -> Schema:

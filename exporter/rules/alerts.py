@@ -5,9 +5,9 @@ from urllib.parse import quote
 
 from exporter.checks.check import Check, Severity, Value
 from exporter.rules.anomalies import anomaly
+from exporter.rules.names import PREFIX
 from exporter.rules.promql import breach, indent, threshold
 from exporter.rules.rule import Alerting, Links
-from exporter.rules.trends import PREFIX
 
 # Long enough for a file and the DQ step's next one to be seen together, short beside the time a page takes.
 HOLD = "30s"
@@ -36,7 +36,7 @@ def alerts(checks: Iterable[Check], links: Links) -> Iterator[Alerting]:
 
 
 def _expression(check: Check, severity: Severity) -> str:
-    off = anomaly(check.trend or "") if check.value is None else breach(check, check.value, severity)
+    off = anomaly(check, severity) if check.value is None else breach(check, check.value, severity)
     return "\n".join(
         (
             f"(\n{indent(off)}\n)",
@@ -103,6 +103,8 @@ def _anomaly_words(check: Check) -> str:
         ("baseline_avg", '{{ printf "%.6g" (. | first | value) }}', " against a baseline of "),
         ("deviation_ratio", "{{ . | first | value | humanizePercentage }}", ", off by "),
         ("zscore", '{{ printf "%.1f" (. | first | value) }}', ", z-score "),
+        ("expected", '{{ printf "%.6g" (. | first | value) }}', "; its detector expects "),
+        ("score", '{{ printf "%.1f" (. | first | value) }}', ", score "),
     ):
         series = f'{PREFIX}{figure}{{metric="{check.trend}",partition="%s"}}'
         words.append(f"{{{{ with printf `{series}` $labels.partition | query }}}}{text}{form}{{{{ end }}}}")

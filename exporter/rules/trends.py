@@ -10,15 +10,14 @@ from collections.abc import Iterator, Sequence
 
 from exporter.figures.table import BY_NAME
 from exporter.history.trend import LEAST_MEMBERS, WINDOW_DAYS, Trend
+from exporter.rules.detectors import detectors
+from exporter.rules.names import BY, PREFIX, SAMPLE
 from exporter.rules.promql import FINITE, indent, matchers
 from exporter.rules.rule import Recording
 
-PREFIX = "partition:puffy_trend:"
-SAMPLE = "member:puffy_trend:value"  # of every exposed partition, those before the window included
 LAGGED = f"{PREFIX}lagged"
 BASELINE = f"{PREFIX}baseline"
 RELATION = "max by (partition, member, lag) (puffy_partition_window_info{})"
-BY = "by (metric, partition)"
 
 
 def recordings(trends: Sequence[Trend]) -> Iterator[Recording]:
@@ -39,6 +38,7 @@ def recordings(trends: Sequence[Trend]) -> Iterator[Recording]:
     )
     yield _figure("day_over_day_ratio", _change(1))
     yield _figure("week_over_week_ratio", _change(WINDOW_DAYS))
+    yield from detectors(trends)
 
 
 def _name(figure: str) -> str:

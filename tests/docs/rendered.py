@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from exporter.checks.catalogue import load_catalogue
 from exporter.checks.check import Check, Compare, Kind, Selector
 from exporter.figures.table import METRICS
+from exporter.history.detection import Method
 from exporter.history.trend import TRENDS
+from exporter.metrics.detectors import LABELS, detector_families
 from exporter.metrics.families import partition_families, verdict_families, vitals_families
 from exporter.pipeline.snapshot import Snapshot
 from exporter.pipeline.vitals import Vitals
@@ -35,7 +37,9 @@ def _metrics() -> Iterator[str]:
     for metric in METRICS:
         yield _row(metric.name, metric.labels, metric.help)
     window = next(family for family in partition_families(()) if family.name.endswith("window_info"))
-    yield _row(window.name, ("member", "lag", "baseline"), window.documentation)
+    yield _row(window.name, ("member", "lag", "week", "back", "baseline"), window.documentation)
+    for family in detector_families(()):
+        yield _row(family.name, LABELS[family.name][1:], family.documentation)
     yield "\n## Of the checks and the report\n\n| metric | labels | meaning |\n|---|---|---|"
     snapshot = Snapshot(0, 0, (), (), ())
     labels = {
@@ -94,8 +98,15 @@ def _checks() -> Iterator[str]:
 def _condition(check: Check) -> str:
     if check.kind is Kind.ANOMALY:
         trend = next(trend for trend in TRENDS if trend.name == check.trend)
+        armed = {
+            Method.AVERAGE: "",
+            Method.WEEKDAY: "the same weekday's median by {:g} spreads; until its detector is armed, ",
+            Method.RATE: "four weeks' median share by {:g} spreads; until its detector is armed, ",
+        }[check.band.method].format(check.band.score)
+        what = f"`{trend.metric}`{_labels(trend.labels)}"
         return (
-            f"`{trend.metric}`{_labels(trend.labels)} is more than {check.band.sigma:g} standard deviations "
+            (f"{what} is off {armed}" if armed else "")
+            + f"{'it' if armed else what} is more than {check.band.sigma:g} standard deviations "
             f"and {check.band.min_deviation:.0%} off its baseline, or than {check.band.max_deviation:.0%}"
         )
     value = check.value

@@ -77,7 +77,7 @@ def test_every_example_of_the_configuration_is_accepted() -> None:
     """What can be copied from the page can be used."""
     page = (ROOT / "docs" / "configuration.md").read_text()
     examples = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
-    assert len(examples) == 3
+    assert len(examples) == 4
     for example in examples:
         build_config(parse_yaml(example, "docs"), "docs")
 

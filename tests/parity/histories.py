@@ -10,9 +10,11 @@ from made import CALENDAR, profile, stage_facts
 from exporter.checks.check import Check
 from exporter.model import EXPECTED_COLUMNS, Defect, DqClaim, PartitionFacts, Profile, Stage, TaskRun
 
-LEAD_IN = 7
+LEAD_IN = 34
 LONGEST = 16
-GAP_DAYS = 10  # between two histories, so that neither is in the other's windows
+SHORT_LEAD_IN = 7  # too short for detectors: the 7-day rule serves
+LONG_SHARE = 0.3
+GAP_DAYS = 35  # between two histories, so that neither is in the other's windows
 SIZES = (0.0, 1e-200, 1e-9, 1.0, 1e3, 1e12, 1e200, 1.5e308)
 DAY_SECONDS = 86_400
 # No simple fractions: where a value stands on its limit to the last digit, the rounding of a mean decides.
@@ -33,11 +35,12 @@ def make_history(seed: int, first: date, as_of_ns: int, checks: tuple[Check, ...
     """Make a history whose first day is ``first``; equal seeds make equal ones."""
     random = Random(seed)
     temper = Temper(random)
-    days = [first + timedelta(days=number) for number in range(LEAD_IN + random.randint(1, LONGEST))]
-    facts = [make_partition(random, temper, day, as_of_ns, judged=day >= days[LEAD_IN]) for day in days]
+    before = LEAD_IN if random.random() < LONG_SHARE else SHORT_LEAD_IN
+    days = [first + timedelta(days=number) for number in range(before + random.randint(1, LONGEST))]
+    facts = [make_partition(random, temper, day, as_of_ns, judged=day >= days[before]) for day in days]
     here = [known for known in facts if known is not None]
-    lead_in = tuple(known for known in here if known.partition < days[LEAD_IN])
-    exposed = tuple(known for known in here if known.partition >= days[LEAD_IN])
+    lead_in = tuple(known for known in here if known.partition < days[before])
+    exposed = tuple(known for known in here if known.partition >= days[before])
     names = [check.name for check in checks]
     acknowledged = {
         known.partition: frozenset(random.sample(names, random.randint(1, len(names))))

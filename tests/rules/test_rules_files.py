@@ -62,9 +62,9 @@ def test_rules_speak_only_of_metrics_that_exist() -> None:
     """Those of the exporter's tables, and those that the rules record themselves."""
     text = "".join((RULES / name).read_text() for name in ("trends.yml", "checks.yml"))
     known = {metric.name for metric in METRICS}
-    known |= {f"puffy_trend_{name}" for name in ("limit", "direction")}
+    known |= {f"puffy_trend_{name}" for name in ("limit", "direction", "state")}
     known |= {"puffy_partition_window_info", "puffy_partition_acknowledged", "puffy_check_threshold"}
-    known |= {"puffy_snapshot_as_of_timestamp_seconds"}
+    known |= {"puffy_snapshot_as_of_timestamp_seconds", "puffy_partition_event_info"}
     expressions = re.findall(r"(?<!:)\bpuffy_(?:partition|task|trend|check|snapshot)_[a-z_]+", text)
     assert {name for name in expressions if name not in known} == set()
     recorded = set(re.findall(r"record: (\S+)", text))

@@ -1,0 +1,68 @@
+"""What a detector makes of one trend of one partition."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from exporter.model import Partition
+
+
+class Method(StrEnum):
+    """How a trend is judged once it has history enough; until then the 7-day rule serves."""
+
+    AVERAGE = "average"  # the 7-day rule, always
+    WEEKDAY = "weekday"  # a volume: against the same weekday of four weeks
+    RATE = "rate"  # a share of rows: against the shares of four weeks, by binomial bounds
+
+
+class Readiness(StrEnum):
+    """Whether a detector can judge. While it is learning or held the 7-day rule serves in its place."""
+
+    LEARNING = "learning"  # too little history
+    ARMED = "armed"
+    HELD = "held"  # history enough, but too much of it left out or contradicting itself
+    EMPTY = "empty"  # the file holds no rows: that is told by its own check, there is nothing to judge
+
+
+class Expect(StrEnum):
+    """What an event of the calendar does to a day's trends."""
+
+    RISE = "rise"  # a rise is no anomaly, a drop still is
+    ANY = "any"  # nothing is
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Days that are known beforehand to differ from others: a promotion, a holiday."""
+
+    name: str
+    dates: frozenset[Partition]
+    expect: Expect
+
+
+def event_of(partition: Partition, events: Sequence[Event]) -> Event | None:
+    """Return the event of a day; of several the one that expects anything, then the first."""
+    own = [event for event in events if partition in event.dates]
+    return min(own, key=lambda event: event.expect is not Expect.ANY, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """One trend of one partition against its own past. ``None`` where it cannot be known.
+
+    ``expected`` is in the trend's unit. ``spread`` (of a logarithm) and ``level_shift`` (of the last six days
+    against their own baselines) are ratios for a volume, shares for a rate. Scores are in spreads;
+    ``level_score`` is what remains of ``score`` once the level shift is taken out. ``rows`` is what a rate
+    is a share of, ``event`` what the calendar says of the day.
+    """
+
+    method: Method
+    readiness: Readiness
+    members: int = 0
+    expected: float | None = None
+    spread: float | None = None
+    level_shift: float | None = None
+    score: float | None = None
+    level_score: float | None = None
+    rows: float | None = None
+    event: Event | None = None

@@ -1,0 +1,39 @@
+"""Copies of a frame shifted by whole days, and figures over them that a few bad days cannot bend.
+
+Arrays have the shape (lags, days, columns) unless said; NaN marks what is not there.
+"""
+
+import numpy as np
+
+Array = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
+Mask = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
+
+
+def shift(values: Array, lag: int) -> Array:
+    """Return days by columns as they were ``lag`` days earlier."""
+    shifted = np.full_like(values, np.nan)
+    shifted[lag:] = values[: max(0, len(values) - lag)]
+    return shifted
+
+
+def stack(values: Array, lags: range) -> Array:
+    """Return the copies of days by columns for each of ``lags``."""
+    return np.stack([shift(values, lag) for lag in lags])
+
+
+def count(stacked: Array) -> Array:
+    """Return how many of the first axis are there."""
+    there: Array = np.sum(~np.isnan(stacked), axis=0).astype("float64")
+    return there
+
+
+def median(stacked: Array) -> Array:
+    """Return the median over the first axis, the mean of the middle two where they are even in number.
+
+    It equals PromQL's ``quantile(0.5, ...)``. NaN where nothing is there.
+    """
+    ordered = np.sort(stacked, axis=0)  # NaN sorts last
+    there = count(stacked).astype("int64")
+    lower = np.take_along_axis(ordered, np.maximum((there - 1) // 2, 0)[None], axis=0)[0]
+    upper = np.take_along_axis(ordered, np.minimum(there // 2, len(stacked) - 1)[None], axis=0)[0]
+    return np.where(there > 0, lower + (upper - lower) * 0.5, np.nan)

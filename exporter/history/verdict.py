@@ -1,0 +1,78 @@
+"""The decision: is a value anomalous, how sure is that, and where would it have begun."""
+
+import math
+from dataclasses import dataclass
+
+from exporter.history.detection import Detection, Expect, Method, Readiness
+from exporter.history.trend import Band, Direction, TrendFigures, edges, is_anomalous
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A value that is anomalous. ``limit`` is the edge that it crossed, in the trend's unit.
+
+    ``confirmed``: it is off also once the level of the last six days is taken out, so it is neither a lasting
+    change of level nor the next day of one. The 7-day rule confirms nothing.
+    """
+
+    confirmed: bool
+    limit: float
+
+
+def decide(figures: TrendFigures, detection: Detection | None, band: Band) -> Verdict | None:
+    """Judge one value by its detector, or by the 7-day rule where that cannot."""
+    if detection is None or not by_detector(detection, band):
+        return _by_average(figures, detection, band)
+    return _by_detector(figures.value, detection, band)
+
+
+def by_detector(detection: Detection, band: Band) -> bool:
+    """Tell whether the trend's detector decides, and not the 7-day rule."""
+    return band.method is not Method.AVERAGE and detection.readiness is Readiness.ARMED
+
+
+def is_muted(detection: Detection, *, rises: bool) -> bool:
+    """Tell whether a change to that side is nobody's business: the day is empty, or known to differ."""
+    if detection.readiness is Readiness.EMPTY:
+        return True
+    event = detection.event
+    return event is not None and (event.expect is Expect.ANY or rises)
+
+
+def _by_average(figures: TrendFigures, detection: Detection | None, band: Band) -> Verdict | None:
+    if not is_anomalous(figures, band):
+        return None
+    rises = figures.value > (figures.baseline_avg or 0.0)
+    if detection is not None and is_muted(detection, rises=rises):
+        return None
+    low, high = edges(figures, band) or (figures.value, figures.value)
+    return Verdict(confirmed=False, limit=high if figures.value > high else low)
+
+
+def _by_detector(value: float, detection: Detection, band: Band) -> Verdict | None:
+    score, level_score, expected = detection.score, detection.level_score, detection.expected
+    if score is None or level_score is None or expected is None or abs(score) <= band.score:
+        return None
+    rises = value > expected
+    if is_muted(detection, rises=rises) or not band.counts(Direction.RISE if rises else Direction.DROP):
+        return None
+    if abs(value - expected) <= band.min_change:
+        return None
+    if band.method is Method.RATE and max(value, expected) * (detection.rows or 0.0) < band.min_count:
+        return None
+    low, high = detector_edges(detection, band) or (value, value)
+    return Verdict(confirmed=abs(level_score) > band.level_score, limit=high if rises else low)
+
+
+def detector_edges(detection: Detection, band: Band) -> tuple[float, float] | None:
+    """Return the lowest and highest value that the detector calls normal, ``None`` without a baseline."""
+    expected, spread = detection.expected, detection.spread
+    if expected is None or spread is None:
+        return None
+    reach = band.score * spread
+    if band.method is Method.WEEKDAY:
+        factor = math.exp(min(reach, 700.0))  # the largest that is a number
+        low, high = expected / factor, expected * factor
+    else:
+        low, high = expected - reach, expected + reach
+    return min(low, expected - band.min_change), max(high, expected + band.min_change)

@@ -1,0 +1,126 @@
+"""History replayed: each day judged as if it were today, with what was known then.
+
+Known then is what had arrived by then: a day that came late is judged when it came, and is missing from the
+baselines of the days before that. Of a file that was replaced later only the newest content is left, and
+that is what is judged.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from exporter.checks.check import Alert, Kind
+from exporter.history.detect import LONGEST_LAG
+from exporter.history.detection import Readiness
+from exporter.history.verdict import by_detector
+from exporter.model import NANOSECONDS, PartitionFacts
+from exporter.pipeline.assemble import Assembler, Rules, exclusion, serves_as_member
+from exporter.pipeline.inject import STRIKES, Fault, inject
+from exporter.pipeline.snapshot import PartitionView
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """One day as it was judged, and as it would have been with a fault, where it can have one."""
+
+    as_of_ns: int
+    view: PartitionView
+    injected: PartitionView | None = None
+
+    @property
+    def anomalies(self) -> dict[str, Alert]:
+        """The trends that were called anomalous."""
+        return anomalies(self.view)
+
+    @property
+    def caught(self) -> dict[str, Alert]:
+        """The trends that only the fault makes anomalous."""
+        found = {} if self.injected is None else anomalies(self.injected)
+        return {trend: alert for trend, alert in found.items() if trend not in self.anomalies}
+
+
+def anomalies(view: PartitionView) -> dict[str, Alert]:
+    """Return a day's anomalies by trend."""
+    return {alert.check.trend or "": alert for alert in view.alerts if alert.check.kind is Kind.ANOMALY}
+
+
+def replay(days: Sequence[PartitionFacts], rules: Rules, fault: Fault | None = None) -> Iterator[Replayed]:
+    """Judge ``days`` (oldest first) one after the other; with ``fault`` the sound ones twice."""
+    plain, faulty = Assembler(rules), Assembler(rules)
+    graces = (check.value.after_due_seconds or 0.0 for check in rules.checks if check.value)
+    grace_ns = round(max(graces, default=0.0) * NANOSECONDS) + 1
+    for place, facts in enumerate(days):
+        today = replace(facts, alertable=True)
+        instant = max([facts.due_ns + grace_ns, *(known.arrival_ns for known in facts.stages.values())])
+        oldest = facts.partition - timedelta(days=LONGEST_LAG)
+        past = [known_at(day, instant) for day in days[:place] if day.partition >= oldest]
+        view = _judge(plain, past, today, instant)
+        sound = fault is not None and serves_as_member(facts) and exclusion(facts) is None
+        injected = _judge(faulty, past, inject(today, fault), instant) if sound and fault else None
+        yield Replayed(instant, view, injected)
+
+
+def known_at(facts: PartitionFacts, instant_ns: int) -> PartitionFacts:
+    """Return what of a partition had arrived by then."""
+    there = {stage: known for stage, known in facts.stages.items() if known.arrival_ns <= instant_ns}
+    return replace(facts, stages=there)
+
+
+def _judge(
+    assembler: Assembler, past: Sequence[PartitionFacts], today: PartitionFacts, instant_ns: int
+) -> PartitionView:
+    snapshot = assembler.assemble(past, [today], as_of_ns=instant_ns, generated_ns=instant_ns)
+    return snapshot.views[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How one trend's judgement fared. Days are counted; ``armed`` are those that its detector judged.
+
+    ``anomalous`` were called so as they are, ``injected`` were sound and got the fault, ``caught`` were
+    called anomalous with it only; none where the fault leaves the trend alone. Precision holds if healthy and
+    faulty days were equally many, and if nothing was wrong with the days that were anomalous anyway.
+    """
+
+    trend: str
+    judged: int
+    armed: int
+    anomalous: int
+    injected: int
+    caught: int
+
+    @property
+    def recall(self) -> float | None:
+        """Share of injected faults that were caught."""
+        return self.caught / self.injected if self.injected else None
+
+    @property
+    def precision(self) -> float | None:
+        """Share of alerts that would be about a fault."""
+        told = self.caught + self.anomalous
+        return self.caught / told if self.injected and told else None
+
+
+def score(replayed: Iterable[Replayed], rules: Rules, fault: Fault | None = None) -> list[Score]:
+    """Return each trend's score; a day without a baseline counts nowhere."""
+    days = list(replayed)
+    scores = []
+    for trend in rules.trends:
+        judged = [day for day in days if _has_baseline(day.view, trend.name)]
+        armed = [
+            day for day in judged if by_detector((day.view.window.detections or {})[trend.name], trend.band)
+        ]
+        off = [day for day in judged if trend.name in day.anomalies]
+        struck = fault is not None and trend.name in STRIKES[fault.kind]
+        tried = [day for day in judged if struck and day.injected and trend.name not in day.anomalies]
+        caught = [day for day in tried if trend.name in day.caught]
+        scores.append(Score(trend.name, len(judged), len(armed), len(off), len(tried), len(caught)))
+    return scores
+
+
+def _has_baseline(view: PartitionView, trend: str) -> bool:
+    figures = (view.window.trends or {}).get(trend)
+    detection = (view.window.detections or {}).get(trend)
+    if figures is None or detection is None or detection.readiness is Readiness.EMPTY:
+        return False
+    return figures.baseline_avg is not None or detection.readiness is Readiness.ARMED

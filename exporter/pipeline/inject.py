@@ -1,0 +1,129 @@
+"""Faults laid over a partition's facts, to see whether anybody would notice."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from exporter.errors import UserError
+from exporter.model import PartitionFacts, Profile, Stage, StageFacts
+
+
+class Kind(StrEnum):
+    """What goes wrong with a share of a day."""
+
+    DROP = "drop"  # rows, orders and revenue are lost
+    RISE = "rise"  # they come again
+    REVENUE = "revenue"  # revenue is lost, the rows stay
+    REJECTS = "rejects"  # clean rows are rejected
+    IDS = "ids"  # raw rows lose their client id
+
+
+VOLUMES = ("events", "revenue", "clean_revenue", "checkouts")
+STRIKES: Mapping[Kind, tuple[str, ...]] = {  # the trends that a fault is there to bend
+    Kind.DROP: VOLUMES,
+    Kind.RISE: VOLUMES,
+    Kind.REVENUE: ("revenue", "clean_revenue"),
+    Kind.REJECTS: ("reject_ratio",),
+    Kind.IDS: ("missing_client_id_ratio",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One kind of fault, and the share of the day that it strikes."""
+
+    kind: Kind
+    share: float
+
+
+def parse_fault(text: str) -> Fault:
+    """Read ``drop=0.3``; raises UserError."""
+    name, _, share = text.partition("=")
+    try:
+        fault = Fault(Kind(name.strip()), float(share))
+    except ValueError:
+        raise UserError(
+            f"--inject: {text!r} is not one of {', '.join(Kind)} with a share, as drop=0.3"
+        ) from None
+    if not 0 < fault.share <= 1:
+        raise UserError(f"--inject: {fault.share:g} is no share above 0 and up to 1")
+    return fault
+
+
+def inject(facts: PartitionFacts, fault: Fault) -> PartitionFacts:
+    """Return the partition as the fault would leave it. Counts are rounded to whole rows."""
+    if fault.kind is Kind.REJECTS:
+        return replace(facts, stages=_rejected(facts.stages, fault.share))
+    change = _CHANGES[fault.kind]
+    return replace(
+        facts,
+        stages={
+            stage: known
+            if known.profile is None
+            else replace(known, profile=change(known.profile, stage, fault.share))
+            for stage, known in facts.stages.items()
+        },
+    )
+
+
+def _lost(profile: Profile, stage: Stage, share: float) -> Profile:
+    del stage
+    return _scaled(profile, 1 - share)
+
+
+def _doubled(profile: Profile, stage: Stage, share: float) -> Profile:
+    del stage
+    return _scaled(profile, 1 + share)
+
+
+def _cheap(profile: Profile, stage: Stage, share: float) -> Profile:
+    del stage
+    return replace(profile, revenue=profile.revenue * (1 - share))
+
+
+def _nameless(profile: Profile, stage: Stage, share: float) -> Profile:
+    if stage is not Stage.RAW:
+        return profile
+    named = profile.rows - profile.missing["client_id"]
+    lost = profile.missing["client_id"] + round(named * share)
+    return replace(profile, missing={**profile.missing, "client_id": lost})
+
+
+_CHANGES: Mapping[Kind, Callable[[Profile, Stage, float], Profile]] = {
+    Kind.DROP: _lost,
+    Kind.RISE: _doubled,
+    Kind.REVENUE: _cheap,
+    Kind.IDS: _nameless,
+}
+
+
+def _rejected(stages: Mapping[Stage, StageFacts], share: float) -> Mapping[Stage, StageFacts]:
+    clean, rejects = stages.get(Stage.CLEAN), stages.get(Stage.REJECTS)
+    if clean is None or rejects is None or clean.profile is None or rejects.profile is None:
+        return stages
+    moved = round(clean.profile.rows * share)
+    grown = replace(rejects.profile, rows=rejects.profile.rows + moved)
+    left = replace(_scaled(clean.profile, 1 - share), rows=clean.profile.rows - moved)
+    return {
+        **stages,
+        Stage.CLEAN: replace(clean, profile=left),
+        Stage.REJECTS: replace(rejects, profile=grown),
+    }
+
+
+def _scaled(profile: Profile, factor: float) -> Profile:
+    def few(counts: Mapping[str, int]) -> dict[str, int]:
+        return {name: round(count * factor) for name, count in counts.items()}
+
+    return replace(
+        profile,
+        rows=round(profile.rows * factor),
+        malformed_rows=round(profile.malformed_rows * factor),
+        missing=few(profile.missing),
+        events=few(profile.events),
+        checkouts=round(profile.checkouts * factor),
+        revenue=profile.revenue * factor,
+        referrer_null=round(profile.referrer_null * factor),
+        referrer_synthetic=round(profile.referrer_synthetic * factor),
+        reasons=few(profile.reasons),
+    )

@@ -1,0 +1,102 @@
+"""The detector of shares."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from exporter.history.detection import Detection, Readiness
+from exporter.history.trend import SHARE, Trend, TrendFigures
+from exporter.history.verdict import Verdict, decide
+from exporter.history.window import Day, compute_trends
+
+TREND = Trend("reject_ratio", "puffy_partition_reject_ratio", (), SHARE)
+FIRST = date(2025, 1, 1)
+
+
+def judge(
+    shares: list[float], rows: float, excluded: frozenset[int] = frozenset()
+) -> tuple[TrendFigures, Detection, Verdict | None]:
+    """Return what becomes of the last of some days of equally many rows."""
+    days = {
+        FIRST + timedelta(days=number): Day(
+            {"puffy_partition_rows": {("raw",): rows}, "puffy_partition_reject_ratio": {(): share}},
+            "schema mismatch" if number in excluded else None,
+        )
+        for number, share in enumerate(shares)
+    }
+    last = compute_trends(days, [TREND])[FIRST + timedelta(days=len(shares) - 1)]
+    figures, detection = (last.trends or {})["reject_ratio"], (last.detections or {})["reject_ratio"]
+    return figures, detection, decide(figures, detection, SHARE)
+
+
+def wandering(center: float, by: float, days: int = 28) -> list[float]:
+    """Return shares that go up and down."""
+    return [center + by * ((number * 7) % 11 - 5) / 5 for number in range(days)]
+
+
+@pytest.mark.parametrize(
+    ("past", "share", "rows", "anomalous"),
+    [
+        ([0.0] * 28, 1 / 20, 20, False),  # one of twenty
+        ([0.0] * 28, 0.003, 10_000_000, True),  # three in a thousand, of ten million
+        ([0.0] * 28, 0.0019, 10_000_000, False),  # certain, and too little to matter
+        ([0.0] * 28, 0.05, 4000, True),
+        ([0.05] * 28, 0.05, 4000, False),
+        ([0.05] * 28, 0.055, 4000, False),  # chance: one standard error and a half
+        ([0.05] * 28, 0.07, 4000, True),
+        ([0.05] * 28, 0.03, 4000, True),
+        (wandering(0.05, 0.02), 0.07, 4000, False),  # its days differ by more than chance
+        (wandering(0.05, 0.02), 0.20, 4000, True),
+        ([0.05] * 27 + [0.9], 0.05, 4000, False),  # a bad day in the past bends nothing
+        ([0.05] * 27 + [0.9], 0.09, 4000, True),
+        ([1.0] * 28, 1.0, 50, False),
+        ([0.5] * 28, 0.9, 10, False),  # nine of ten, of ten rows
+    ],
+)
+def test_what_is_anomalous(past: list[float], share: float, rows: float, anomalous: bool) -> None:  # noqa: FBT001
+    """Few rows prove little, many prove what does not matter, and days differ anyway."""
+    _, detection, verdict = judge([*past, share], rows)
+    assert detection.readiness is Readiness.ARMED
+    assert (verdict is not None) is anomalous
+
+
+def test_without_overdispersion_the_bound_is_wilsons() -> None:
+    """A share is off just where its past lies outside its score interval."""
+    _, detection, _ = judge([*[0.05] * 28, 0.08], 4000)
+    behind = 28 * 4000
+    wary = (0.05 * behind + 2) / (behind + 4)
+    assert detection.spread == pytest.approx((wary * (1 - wary) * (1 / 4000 + 1 / behind)) ** 0.5, rel=1e-12)
+    assert detection.score == pytest.approx(0.03 / detection.spread, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("days", "excluded", "readiness"),
+    [
+        (14, 0, Readiness.ARMED),
+        (13, 0, Readiness.LEARNING),
+        (20, 7, Readiness.HELD),
+        (20, 6, Readiness.ARMED),
+    ],
+)
+def test_readiness(days: int, excluded: int, readiness: Readiness) -> None:
+    """Fourteen members are enough; where too many are unfit it is held."""
+    assert judge([0.05] * (days + 1), 4000, frozenset(range(excluded)))[1].readiness is readiness
+
+
+def test_a_lasting_level_is_not_confirmed_again() -> None:
+    """The first days of a new level are, later ones are not."""
+    assert judge([*[0.05] * 28, 0.09], 4000)[2] == Verdict(True, pytest.approx(0.0622, abs=1e-3))  # noqa: FBT003  confirmed
+    later = judge([*[0.05] * 24, *[0.09] * 5], 4000)
+    assert later[2] is not None
+    assert not later[2].confirmed
+    assert later[1].level_shift == pytest.approx(0.04)
+
+
+def test_while_learning_the_seven_day_rule_serves() -> None:
+    """A jump from nothing within ten days is told by it."""
+    figures, detection, verdict = judge([*[0.01] * 9, 0.2], 4000)
+    assert detection.readiness is Readiness.LEARNING
+    assert verdict is not None
+    assert not verdict.confirmed
+    assert decide(replace(figures, deviation_ratio=0.01, value=0.0101), detection, SHARE) is None

@@ -1,0 +1,149 @@
+"""What Prometheus' own engine makes of a page is what the exporter made of the facts."""
+
+import math
+import random
+import subprocess
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+import yaml
+from made import facts, profile
+from prometheus_client.parser import text_string_to_metric_families
+
+from exporter.checks.check import Kind, Severity
+from exporter.config.load import build_config
+from exporter.history.detection import Readiness
+from exporter.metrics.exposition import PartitionRenderer
+from exporter.model import PartitionFacts, Stage
+from exporter.pipeline.assemble import Assembler, Rules
+from exporter.pipeline.snapshot import Snapshot
+from exporter.rules.files import rule_files
+from exporter.rules.rule import Links
+
+pytestmark = [pytest.mark.server, pytest.mark.xdist_group("promtool")]
+
+FIRST = date(2025, 1, 1)
+LEAD_IN, WINDOW = 34, 12
+EVENTS = [
+    {"name": "sale", "dates": [FIRST + timedelta(days=40)], "expect": "rise"},
+    {"name": "holiday", "dates": [FIRST + timedelta(days=42)]},
+]
+CASES = {  # what differs from the shipped configuration
+    "shipped": {},
+    "one-sided": {"events": {"direction": "drop"}, "checkouts": {"tested_day": "inside", "sigma": 2}},
+    "mixed": {
+        "revenue": {"method": "average", "tested_day": "inside", "sigma": 1.5, "min_deviation": 0.01},
+        "reject_ratio": {"method": "average"},
+        "checkouts": {"score": 2, "level_score": 1, "min_spread": 0.3},
+        "referrer_null_ratio": {"score": 1, "min_change": 0, "min_count": 500},
+    },
+}
+
+
+def day(number: int, chance: random.Random) -> PartitionFacts:
+    """Return a day with a weekly rhythm and, often, something wrong."""
+    rhythm = 1.3 if number % 7 > 4 else 1.0
+    fault = chance.choice((1.0, 1.0, 1.0, 1.0, 0.6, 1.5, 0.0)) if number > 30 else 1.0
+    rows = round(2000 * rhythm * chance.lognormvariate(0, 0.05) * fault)
+    revenue = (
+        9000 * rhythm * chance.lognormvariate(0, 0.2) * chance.choice((1, 1, 1, 0 if number > 30 else 1))
+    )
+    rejects = min(rows, round(rows * chance.choice((0.04, 0.04, 0.05, 0.2))))
+    content = profile(
+        rows=rows,
+        revenue=revenue,
+        checkouts=round(30 * rhythm),
+        missing={"client_id": rows // 80, "timestamp": 0, "event_name": 0},
+        referrer_null=round(rows * chance.uniform(0.45, 0.55)),
+        referrer_synthetic=rows // 10 if number != 41 else rows // 2,
+    )
+    if number in {20, 21}:
+        content = replace(content, columns=tuple(name for name in content.columns if name != "referrer"))
+    return facts(
+        FIRST + timedelta(days=number),
+        raw=content,
+        clean=profile(Stage.CLEAN, rows - rejects, revenue=revenue * chance.choice((1, 1, 0.7))),
+        rejects=profile(Stage.REJECTS, rejects, checkouts=0, revenue=0.0),
+        without=(Stage.REJECTS,) if number == 38 else (),
+    )
+
+
+def shot(seed: int, case: str) -> tuple[Snapshot, dict[str, str]]:
+    """Return a snapshot and the rules that belong to its configuration."""
+    config = build_config({"trends": CASES[case], "calendar": {"events": EVENTS}}, "test")
+    chance = random.Random(seed)
+    gone = {5, 9, 33, 37}
+    known = [day(number, chance) for number in range(LEAD_IN + WINDOW) if number not in gone]
+    lead_in = [facts for facts in known if facts.partition < FIRST + timedelta(days=LEAD_IN)]
+    rules = Rules(config.checks, config.trends, config.figures, config.events)
+    now = known[-1].due_ns + 1
+    snapshot = Assembler(rules).assemble(lead_in, known[len(lead_in) :], as_of_ns=now, generated_ns=now)
+    return snapshot, dict(rule_files(config.checks, Links(), config.trends))
+
+
+def series(snapshot: Snapshot) -> list[dict[str, str]]:
+    """Return every sample of the page as a series of one value."""
+    found = []
+    for family in text_string_to_metric_families(PartitionRenderer().render(snapshot).text.decode()):
+        for sample in family.samples:
+            labels = ",".join(f'{name}="{value}"' for name, value in sample.labels.items())
+            found.append({"series": f"{sample.name}{{{labels}}}", "values": repr(sample.value)})
+    return found
+
+
+def differing(recorded: str, exported: str) -> list[str]:
+    """Return expressions that are empty where two series are equal, to 1e-9, and equally many."""
+    exported = f"max by (metric, partition) ({exported})"
+    recorded = f"({recorded} and partition:puffy_trend:value)"
+    return [
+        f"abs({recorded} - {exported}) > 1e-9 * (abs({exported}) > 1 or {exported} * 0 + 1)",
+        f"{recorded} unless {exported}",
+        f"{exported} unless {recorded}",
+    ]
+
+
+def run(promtool: str, folder: Path, snapshot: Snapshot, files: dict[str, str]) -> None:
+    """Let promtool evaluate the rules on the page, and compare."""
+    for name, text in files.items():
+        (folder / name).write_text(text)
+    same = [
+        *differing("partition:puffy_trend:score", 'puffy_trend_score{after="nothing"}'),
+        *differing("partition:puffy_trend:level_score", 'puffy_trend_score{after="level"}'),
+        *differing("partition:puffy_trend:expected", "puffy_trend_expected"),
+    ]
+    anomalies = 'count by (check, partition, severity) (ALERTS{alertstate="firing",kind="anomaly"})'
+    firing = [
+        {
+            "labels": f'{{check="{alert.check.name}",partition="{alert.partition}",'
+            f'severity="{alert.severity}"}}',
+            "value": 1,
+        }
+        for alert in snapshot.firing
+        if alert.check.kind is Kind.ANOMALY
+    ]
+    tests = [{"expr": expr, "eval_time": "1m", "exp_samples": []} for expr in same]
+    tests.append({"expr": anomalies, "eval_time": "1m", "exp_samples": firing})
+    document = {
+        "rule_files": sorted(files),
+        "evaluation_interval": "30s",
+        "tests": [{"interval": "1m", "input_series": series(snapshot), "promql_expr_test": tests}],
+    }
+    path = folder / "test.yml"
+    path.write_text(yaml.safe_dump(document, width=100_000))
+    done = subprocess.run([promtool, "test", "rules", path], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, (done.stdout + done.stderr)[:6000]
+
+
+@pytest.mark.parametrize(("seed", "case"), [(0, "shipped"), (2, "one-sided"), (2, "mixed")])
+def test_scores_and_verdicts_are_prometheus_own(promtool: str, tmp_path: Path, seed: int, case: str) -> None:
+    """Weekly rhythm, gaps, excluded days, zeros, an empty day, a missing stage and events included."""
+    snapshot, files = shot(seed, case)
+    detections = [known for view in snapshot.window for known in (view.window.detections or {}).values()]
+    assert {known.readiness for known in detections} >= {Readiness.ARMED, Readiness.EMPTY}
+    assert sum(known.score is not None for known in detections) > 40
+    assert all(math.isfinite(known.score or 0) for known in detections)
+    severities = {alert.severity for alert in snapshot.firing if alert.check.kind is Kind.ANOMALY}
+    assert severities == {Severity.WARNING, Severity.CRITICAL}, "the draws must hold both"
+    run(promtool, tmp_path, snapshot, files)
