@@ -131,12 +131,20 @@ class DqClaim:
 
 @dataclass(frozen=True, slots=True)
 class TaskRun:
-    """The latest run of one task for one partition, as ``puffy-exporter task`` recorded it."""
+    """The latest run of one task for one partition, as ``puffy-exporter task run`` recorded it."""
 
     task: str
     started_at: datetime
     ended_at: datetime | None  # None: still running, or never ended
     exit_code: int | None
+    usual_seconds: float | None = None  # median of the successful runs before it, of any partition
+    succeeded_at: datetime | None = None  # end of the newest successful run for the same partition
+    unended: bool = False  # has been without an end for longer than a run can take
+
+    @property
+    def seconds(self) -> float | None:
+        """How long the run took, ``None`` where it has no end."""
+        return None if self.ended_at is None else max(0.0, (self.ended_at - self.started_at).total_seconds())
 
 
 @dataclass(frozen=True, slots=True)

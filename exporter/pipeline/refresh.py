@@ -9,13 +9,13 @@ from exporter.discover.calendar import Calendar, Window, choose_window
 from exporter.discover.listing import Listing, list_directory
 from exporter.discover.upstream import (
     ReportCache,
-    latest_runs,
     newest_claims,
     parse_dq_summary,
     parse_task_run,
 )
 from exporter.errors import UserError
 from exporter.figures.table import folded_label_values
+from exporter.history.runs import place_runs
 from exporter.model import NANOSECONDS, DqClaim, Partition, PartitionFacts, Stage, StageFacts, TaskRun
 from exporter.pipeline.assemble import Assembler
 from exporter.pipeline.intake import Intake, Progress, Taken
@@ -87,7 +87,7 @@ class Refresher:
         # What was read in this pass may be a backfill, which makes its partition alertable again.
         window = self._window(listing, now_ns)
         problems = list(listing.problems)
-        facts = self._gather(window, listing, taken, problems)
+        facts = self._gather(window, listing, taken, problems, now_ns)
         snapshot = self.assembler.assemble(
             [facts[partition] for partition in window.lead_in],
             [facts[partition] for partition in window.exposed],
@@ -119,10 +119,14 @@ class Refresher:
         )
 
     def _gather(
-        self, window: Window, listing: Listing, taken: Taken, problems: list[str]
+        self, window: Window, listing: Listing, taken: Taken, problems: list[str], now_ns: int
     ) -> dict[Partition, PartitionFacts]:
         claims = newest_claims(self._claims.read(listing.dq_summaries, problems), problems)
-        runs = latest_runs(self._runs.read(listing.task_runs, problems))
+        runs = place_runs(
+            self._runs.read(listing.task_runs, problems),
+            now_ns=now_ns,
+            unended_after=self.assembler.rules.figures.unended_after,
+        )
         stages: dict[Partition, dict[Stage, StageFacts]] = {}
         chosen = (*window.lead_in, *window.exposed)
         for stage, partition in ((stage, partition) for stage in Stage for partition in chosen):
