@@ -27,7 +27,7 @@ from exporter.cli.options import (
     Logs,
     OutputDir,
 )
-from exporter.cli.verbs import rules, task
+from exporter.cli.verbs import rules, task, triage
 from exporter.errors import UserError
 
 DEFAULT_LOGS = Logs()
@@ -191,3 +191,4 @@ def demo(
 
 app.command("rules")(rules.rules)
 app.add_typer(task.app, name="task")
+app.command("explain")(triage.explain)

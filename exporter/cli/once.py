@@ -32,7 +32,7 @@ def run(common: Common, fail_on: str | None) -> int:
 
     if fail_on is not None and fail_on not in set(Severity):
         raise UserError(f"--fail-on: {fail_on!r} is neither warning nor critical")
-    config, places, snapshot, vitals = _look(common)
+    config, places, snapshot, vitals = look(common)
     body = ReportRenderer(config.written.links.runbooks).render(snapshot)
     unwritten = build_outputs(config, places).write(snapshot, report_heading(snapshot, vitals), body)
     print_summary(snapshot, vitals, places.output)
@@ -43,21 +43,24 @@ def run(common: Common, fail_on: str | None) -> int:
 
 def metrics(common: Common) -> int:
     """Print the exposition of one pass."""
-    _, _, snapshot, vitals = _look(common)
+    _, _, snapshot, vitals = look(common)
     page = PartitionRenderer().render(snapshot) + render_vitals(snapshot, vitals)
     sys.stdout.buffer.write(page.text)
     sys.stdout.buffer.flush()
     return 0
 
 
-class _Look(NamedTuple):
+class Look(NamedTuple):
+    """What one pass saw, and with which configuration and folders."""
+
     config: Config
     places: Places
     snapshot: Snapshot
     vitals: Vitals
 
 
-def _look(common: Common) -> _Look:
+def look(common: Common) -> Look:
+    """Make one pass."""
     configure_logs(common.logs)
     config = load_config(common.config_file)
     places = find_places(config, common.data_dir, common.output_dir)
@@ -65,7 +68,7 @@ def _look(common: Common) -> _Look:
     with nullcontext() if state is None else closing(state):
         refresher = build_refresher(config, places, state, common.as_of, threading.Event())
         outcome = _pass(refresher)
-    return _Look(config, places, outcome.snapshot, refresher.vitals)
+    return Look(config, places, outcome.snapshot, refresher.vitals)
 
 
 def _reaches(snapshot: Snapshot, severity: Severity) -> bool:

@@ -1,0 +1,34 @@
+"""``explain``: from an alert to its cause."""
+
+from typing import Annotated
+
+import typer
+
+from exporter.cli.options import AsOf, Common, ConfigFile, DataDir, LogFormat, LogLevel, Logs, OutputDir
+
+QUIET = Logs(level="warning")
+
+
+def explain(
+    *,
+    partition: Annotated[str, typer.Argument(metavar="PARTITION", help="A day: YYYY-MM-DD.")],
+    check: Annotated[
+        str | None, typer.Argument(metavar="[CHECK]", help="One check or alert; default: all in breach.")
+    ] = None,
+    rows: Annotated[int, typer.Option("--rows", min=0, max=100, help="Rejected rows to show.")] = 5,
+    unmask: Annotated[
+        bool, typer.Option("--unmask", help="Show client ids, hashes and query values as they are.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    config_file: ConfigFile = None,
+    data_dir: DataDir = None,
+    output_dir: OutputDir = None,
+    as_of: AsOf = None,
+    log_level: LogLevel = QUIET.level,
+    log_format: LogFormat = QUIET.form,
+) -> int:
+    """Say why a partition, or one check of it, is as it is: figures, limits, baseline, rejected rows."""
+    from exporter.cli import explaining  # noqa: PLC0415  loads pandas
+
+    common = Common(config_file, data_dir, output_dir, as_of, Logs(log_level, log_format))
+    return explaining.run(common, partition, check, rows, unmask=unmask, as_json=as_json)
