@@ -27,6 +27,7 @@ from exporter.cli.options import (
     Logs,
     OutputDir,
 )
+from exporter.cli.verbs import sink
 from exporter.errors import UserError
 
 DEFAULT_LOGS = Logs()
@@ -186,3 +187,6 @@ def demo(
     from exporter.cli import showing  # noqa: PLC0415  loads the server
 
     return showing.demo(Logs(log_level, log_format), directory, days, drop_after, listen)
+
+
+app.command()(sink.sink)
