@@ -26,6 +26,7 @@ lint: $(READY) ## ruff, mypy, import layers, lock file, generated files
 	$(VENV)/bin/ruff format --check
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports --no-cache
+	$(VENV)/bin/puffy-exporter rules --check
 	$(PYTHON) -m pip check --disable-pip-version-check
 
 format: $(READY) ## let ruff format and mend
@@ -37,6 +38,7 @@ bench: $(READY) ## measure: ratios against peers, in one run
 	$(PYTHON) bench/serving.py
 
 golden: $(READY) ## write the golden files and generated docs anew
+	$(VENV)/bin/puffy-exporter rules
 	PUFFY_GOLDEN=write $(PYTHON) -m pytest -q -k golden
 
 lock: $(READY) ## resolve the dependencies anew

@@ -1,6 +1,7 @@
-"""What tests share: where the real sample lies, if it is there."""
+"""What tests share: where the real sample and the real servers are, if they are there."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -20,3 +21,24 @@ def sample() -> Path:
     if folder is None:
         pytest.skip("the real sample is not on this machine")
     return folder
+
+
+def find_program(name: str) -> str:
+    """Return where a program is; skip where it is not installed, which on CI is a failure."""
+    found = shutil.which(name)
+    if found is None:
+        assert not os.environ.get("CI"), f"{name} must be installed on CI"
+        pytest.skip(f"{name} is not installed")
+    return found
+
+
+@pytest.fixture(scope="session")
+def promtool() -> str:
+    """Give Prometheus' own tool."""
+    return find_program("promtool")
+
+
+@pytest.fixture(scope="session")
+def prometheus() -> str:
+    """Give a real Prometheus."""
+    return find_program("prometheus")

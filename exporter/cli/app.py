@@ -27,7 +27,7 @@ from exporter.cli.options import (
     Logs,
     OutputDir,
 )
-from exporter.cli.verbs import sink
+from exporter.cli.verbs import rules, sink
 from exporter.errors import UserError
 
 DEFAULT_LOGS = Logs()
@@ -189,4 +189,5 @@ def demo(
     return showing.demo(Logs(log_level, log_format), directory, days, drop_after, listen)
 
 
+app.command("rules")(rules.rules)
 app.command()(sink.sink)

@@ -71,7 +71,7 @@ def _run(
         publisher=Publisher(
             board,
             build_outputs(config, places),
-            ReportRenderer(config.written.report.runbooks),
+            ReportRenderer(config.written.links.runbooks),
             places.data,
             web.telemetry_path,
         ),

@@ -33,7 +33,7 @@ def run(common: Common, fail_on: str | None) -> int:
     if fail_on is not None and fail_on not in set(Severity):
         raise UserError(f"--fail-on: {fail_on!r} is neither warning nor critical")
     config, places, snapshot, vitals = _look(common)
-    body = ReportRenderer(config.written.report.runbooks).render(snapshot)
+    body = ReportRenderer(config.written.links.runbooks).render(snapshot)
     unwritten = build_outputs(config, places).write(snapshot, report_heading(snapshot, vitals), body)
     print_summary(snapshot, vitals, places.output)
     if unwritten:

@@ -119,7 +119,7 @@ def reconfiguration(config: Config) -> Reconfigure:
         refresher.intake.reading = build_reading(config)
         refresher.intake.settling.settle_seconds = config.written.watch.settle_seconds
         refresher.assembler = Assembler(build_rules(config))
-        publisher.report = ReportRenderer(config.written.report.runbooks)
+        publisher.report = ReportRenderer(config.written.links.runbooks)
         publisher.outputs.keep = config.written.report.history
 
     return apply

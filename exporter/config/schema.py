@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from exporter.figures.metric import Settings
 from exporter.history.trend import TRENDS, Band, Direction
+from exporter.rules.rule import Links
 from exporter.strict import Number, Seconds, Strict
 from exporter.watch.mode import Mode
 
@@ -89,7 +90,22 @@ class ReportSpec(Strict):
     """The files that we leave."""
 
     history: Annotated[int, Field(strict=True, ge=0, le=10_000)] = 100
-    runbooks: Annotated[str, Field(min_length=1)] = "docs/checks.md"
+
+
+Address = Annotated[str, Field(min_length=1), AfterValidator(lambda address: address.rstrip("/"))]
+
+
+class LinksSpec(Strict):
+    """Where a person who reads an alert can go."""
+
+    runbooks: Address = Links().runbooks
+    grafana: Address = Links().grafana
+    exporter: Address = Links().exporter
+    alertmanager: Address = Links().alertmanager
+
+    def links(self) -> Links:
+        """Return what it stands for."""
+        return Links(self.runbooks, self.grafana, self.exporter, self.alertmanager)
 
 
 class BandSpec(Strict):
@@ -133,6 +149,7 @@ class ConfigSpec(Strict):
     watch: WatchSpec = WatchSpec()
     profiling: ProfilingSpec = ProfilingSpec()
     report: ReportSpec = ReportSpec()
+    links: LinksSpec = LinksSpec()
     tasks: TasksSpec = TasksSpec()
     trends: dict[str, BandSpec] = Field(default_factory=dict)
     checks: dict[str, Any] = Field(default_factory=dict)

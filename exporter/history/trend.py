@@ -32,6 +32,10 @@ class Band:
     direction: Direction = Direction.BOTH
     min_change: float = 0.0
 
+    def counts(self, side: Direction) -> bool:
+        """Tell whether a change to that side, a drop or a rise, can be anomalous."""
+        return self.direction in (side, Direction.BOTH)
+
 
 @dataclass(frozen=True, slots=True)
 class Trend:
@@ -119,7 +123,7 @@ def is_anomalous(figures: TrendFigures, band: Band) -> bool:
     change = figures.value - figures.baseline_avg
     if abs(change) <= band.min_change:
         return False
-    if (band.direction is Direction.DROP and change > 0) or (band.direction is Direction.RISE and change < 0):
+    if not band.counts(Direction.RISE if change > 0 else Direction.DROP):
         return False
     if figures.deviation_ratio is None:  # the baseline is zero, so any other value is infinitely far off
         return change != 0

@@ -7,7 +7,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoM
 import exporter
 from exporter.checks.check import Kind
 from exporter.figures.table import METRICS
-from exporter.history.trend import Band
+from exporter.history.trend import Band, Direction
 from exporter.model import NANOSECONDS
 from exporter.pipeline.snapshot import PartitionView, Snapshot
 from exporter.pipeline.vitals import Vitals
@@ -56,14 +56,22 @@ def _limits(snapshot: Snapshot) -> Iterator[Metric]:
         "What a trend may be off by: sigma in deviations, ratios of the average, min_change in its unit.",
         labels=("metric", "limit"),
     )
+    directions = GaugeMetricFamily(
+        "puffy_trend_direction",
+        "1 where a change to that side of the baseline counts, 0 where it does not.",
+        labels=("metric", "direction"),
+    )
     for check in snapshot.checks:
         for severity, limit in check.limits.items():
             thresholds.add_metric((check.name, severity.value), limit)
         if check.kind is Kind.ANOMALY:
             for name, value in band_limits(check.band):
                 bands.add_metric((check.trend or "", name), value)
+            for side in (Direction.DROP, Direction.RISE):
+                directions.add_metric((check.trend or "", side.value), float(check.band.counts(side)))
     yield thresholds
     yield bands
+    yield directions
 
 
 def band_limits(band: Band) -> Iterator[tuple[str, float]]:

@@ -33,7 +33,8 @@ def test_a_full_file_is_taken_over(tmp_path: Path) -> None:
                    start_date: 2025-02-23}
         watch: {mode: polling, settle_seconds: 1s, rescan_seconds: 5m}
         profiling: {threads: 4}
-        report: {history: 0, runbooks: "https://runbooks.example.com/puffy"}
+        report: {history: 0}
+        links: {runbooks: "https://runbooks.example.com/puffy/"}
         tasks: {max_duration: 1h, by_name: {dq: {max_duration: 15m}}}
         trends: {revenue: {sigma: 4, direction: drop, min_change: 100}}
         checks: {reject_ratio: {limits: {warning: 0.1}}}

@@ -41,6 +41,7 @@ def _metrics() -> Iterator[str]:
     labels = {
         "puffy_check_threshold": ("check", "severity"),
         "puffy_trend_limit": ("metric", "limit"),
+        "puffy_trend_direction": ("metric", "direction"),
         "puffy_report_alerts": ("severity",),
     }
     for family in verdict_families(snapshot):

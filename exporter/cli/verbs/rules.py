@@ -1,0 +1,37 @@
+"""``rules``: the catalogue as Prometheus rule files."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from exporter.cli.options import EXIT_ALERTS, ConfigFile
+
+EXIT_DRIFT = EXIT_ALERTS
+
+
+def rules(
+    *,
+    config_file: ConfigFile = None,
+    folder: Annotated[
+        Path, typer.Option("--rules.dir", metavar="DIR", help="Where Prometheus reads its rule files.")
+    ] = Path("prometheus/rules"),
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Write nothing; exit with 2 where a file differs."),
+    ] = False,
+) -> int:
+    """Write the recording and alert rules that follow from the catalogue and the configuration."""
+    from exporter.config.load import load_config  # noqa: PLC0415  loads pydantic
+    from exporter.rules.files import compare_rules, rule_files, write_rules  # noqa: PLC0415  loads the catalogue
+
+    config = load_config(config_file)
+    files = rule_files(config.checks, config.written.links.links(), config.trends)
+    if not check:
+        write_rules(files, folder)
+        typer.echo(f"{', '.join(files)} written to {folder}")
+        return 0
+    differences = compare_rules(files, folder)
+    for line in differences:
+        typer.echo(f"puffy-exporter: {line}; run puffy-exporter rules", err=True)
+    return EXIT_DRIFT if differences else 0

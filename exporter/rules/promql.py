@@ -1,0 +1,126 @@
+"""What a check looks at, as PromQL: the counterpart of ``checks.judge``, case by case.
+
+Everything is aggregated by ``max`` before it is joined, so that job and instance are gone: two exporters on
+the same data give one verdict, and a join that meets both of them does not fail.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from exporter.checks.check import Check, Compare, Guard, Selector, Severity, Value
+from exporter.figures.table import BY_NAME
+
+AS_OF = "scalar(max(puffy_snapshot_as_of_timestamp_seconds))"
+DUE = "max by (partition) (puffy_partition_due_timestamp_seconds)"
+FINITE = "< Inf > -Inf"
+
+
+def breach(check: Check, value: Value, severity: Severity) -> str:
+    """Return the partitions where a threshold check crosses a limit, with the value that crosses it.
+
+    Where both limits are crossed only the more severe one counts.
+    """
+    worse = [other for other in check.limits if other.rank < severity.rank]
+    return "\nunless on (partition)\n".join(_crossed(check, value, limit) for limit in (severity, *worse))
+
+
+def _crossed(check: Check, value: Value, severity: Severity) -> str:
+    aggregate = "min" if check.compare is Compare.BELOW else "max"
+    limit = threshold(check.name, severity)
+    # A comparison binds tighter than `and`, so it stands in front of the conditions.
+    parts = [f"{looked_at(value)} {check.compare} on () group_left () {limit}"]
+    if value.when is not None:
+        parts.append(_guard(value.when, value.selector))
+    if value.after_due_seconds is not None:
+        parts.append(f"and on (partition) ({AS_OF} - {DUE} > {number(value.after_due_seconds)})")
+    crossing = indent("\n".join(parts))
+    return f"{aggregate} by (partition) (\n{crossing}\n)"
+
+
+def threshold(check: str, severity: str) -> str:
+    """Return a configured limit, as a vector without labels: absent where it is switched off."""
+    return f'max(puffy_check_threshold{{check="{check}",severity="{severity}"}})'
+
+
+def looked_at(value: Value) -> str:
+    """Return what a check compares with its limit, by partition and the labels that are free."""
+    own = value.selector
+    samples = _by(own.metric, _free(own), matchers(own.labels))
+    if value.minus is not None:
+        samples = _joined(samples, "-", own, value.minus)
+    if value.per is not None:
+        samples = _joined(samples, "/", own, value.per)
+    return f"abs({samples})" if value.absolute else samples
+
+
+def _joined(samples: str, sign: str, own: Selector, other: Selector) -> str:
+    labels = _shared(other, own)
+    many = " group_left ()" if labels != _free(own) else ""
+    partner = _partner(other, own)
+    partner = f"({partner} != 0)" if sign == "/" else partner
+    joined = f"{samples}\n{sign} on ({', '.join(('partition', *labels))}){many}\n{partner}"
+    return f"(\n{indent(joined)}\n) {FINITE}"
+
+
+def _guard(guard: Guard, own: Selector) -> str:
+    labels = ", ".join(("partition", *_shared(guard.selector, own)))
+    return f"and on ({labels}) ({_partner(guard.selector, own)} {guard.compare} {number(guard.limit)})"
+
+
+def _partner(selector: Selector, own: Selector) -> str:
+    """Return the samples of another metric that have the labels of the one looked at."""
+    fixed: dict[str, Iterable[str]] = {}
+    for label in BY_NAME[selector.metric].labels:
+        for chosen in (selector.labels.get(label, ()), own.labels.get(label, ())):
+            if len(chosen) == 1:
+                fixed[label] = chosen
+                break
+    return _by(selector.metric, _shared(selector, own), matchers(fixed))
+
+
+def _shared(selector: Selector, own: Selector) -> tuple[str, ...]:
+    free = _free(own)
+    return tuple(label for label in _free(selector) if label in free)
+
+
+def _free(selector: Selector) -> tuple[str, ...]:
+    """Return the labels that a selector leaves open."""
+    return tuple(
+        label for label in BY_NAME[selector.metric].labels if len(selector.labels.get(label, ())) != 1
+    )
+
+
+def _by(metric: str, labels: Iterable[str], matching: str) -> str:
+    return f"max by ({', '.join(('partition', *labels))}) ({metric}{matching})"
+
+
+def matchers(labels: Mapping[str, Iterable[str]]) -> str:
+    """Write label matchers; several values become an alternative."""
+    written = [_matcher(label, tuple(values)) for label, values in labels.items()]
+    return f"{{{','.join(written)}}}" if written else ""
+
+
+def _matcher(label: str, values: tuple[str, ...]) -> str:
+    if len(values) == 1:
+        return f"{label}={quote(values[0])}"
+    return f"{label}=~{quote('|'.join(_literal(value) for value in values))}"
+
+
+def _literal(text: str) -> str:
+    """Keep RE2 from seeing an operator in a label's value."""
+    return "".join(f"\\{letter}" if letter in r"\.+*?()|[]{}^$" else letter for letter in text)
+
+
+def quote(text: str) -> str:
+    """Write a PromQL string."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'
+
+
+def number(value: float) -> str:
+    """Write a number so that it reads back as itself."""
+    return repr(int(value)) if float(value).is_integer() and abs(value) < 2**53 else repr(float(value))
+
+
+def indent(text: str) -> str:
+    """Move every line to the right by a step."""
+    return "\n".join(f"  {line}" for line in text.split("\n"))

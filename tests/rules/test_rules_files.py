@@ -1,0 +1,139 @@
+"""The rule files: what is committed is what the catalogue says, and Prometheus accepts it."""
+
+import re
+import subprocess
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import yaml
+from golden import ROOT
+from running import call
+
+from exporter.checks.catalogue import load_catalogue
+from exporter.checks.check import Check
+from exporter.figures.table import METRICS
+from exporter.rules.files import rule_files
+from exporter.rules.rule import Links
+
+RULES = ROOT / "prometheus" / "rules"
+
+
+def alert_rules(text: str) -> list[dict[str, object]]:
+    """Return the alert rules of a rule file."""
+    return [rule for group in yaml.safe_load(text)["groups"] for rule in group["rules"] if "alert" in rule]
+
+
+def test_the_committed_files_are_those_of_the_catalogue() -> None:
+    """So that whoever clones the project has the rules of the checks that it ships."""
+    for name, text in rule_files(load_catalogue(), Links()).items():
+        assert (RULES / name).read_text() == text
+
+
+@pytest.mark.server
+def test_prometheus_accepts_them(promtool: str) -> None:
+    """The real tool, on all files at once."""
+    files = sorted(map(str, RULES.glob("*.yml")))
+    done = subprocess.run([promtool, "check", "rules", *files], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_check_and_severity_has_one_alert_with_all_that_a_person_needs() -> None:
+    """Words, an owner, numbered steps and links; nothing is empty."""
+    rules = alert_rules((RULES / "checks.yml").read_text())
+    wanted = Counter((check.alert, severity) for check in load_catalogue() for severity in check.limits)
+    assert Counter((rule["alert"], rule["labels"]["severity"]) for rule in rules) == wanted  # type: ignore[index]
+    for rule in rules:
+        labels, annotations = rule["labels"], rule["annotations"]
+        assert isinstance(labels, dict)
+        assert isinstance(annotations, dict)
+        assert set(labels) == {"check", "severity", "kind", "owner"}
+        assert all(annotations.values())
+        assert re.match(r"1\. \S", annotations["resolution"])
+        assert {name for name in annotations if name.endswith("_url")} == {
+            "runbook_url",
+            "dashboard_url",
+            "report_url",
+            "silence_url",
+        }
+
+
+def test_rules_speak_only_of_metrics_that_exist() -> None:
+    """Those of the exporter's tables, and those that the rules record themselves."""
+    text = "".join((RULES / name).read_text() for name in ("trends.yml", "checks.yml"))
+    known = {metric.name for metric in METRICS}
+    known |= {f"puffy_trend_{name}" for name in ("limit", "direction")}
+    known |= {"puffy_partition_window_info", "puffy_partition_acknowledged", "puffy_check_threshold"}
+    known |= {"puffy_snapshot_as_of_timestamp_seconds"}
+    expressions = re.findall(r"(?<!:)\bpuffy_(?:partition|task|trend|check|snapshot)_[a-z_]+", text)
+    assert {name for name in expressions if name not in known} == set()
+    recorded = set(re.findall(r"record: (\S+)", text))
+    assert set(re.findall(r"\b(?:partition|member):puffy_trend:[a-z0-9_]+", text)) == recorded
+
+
+def test_a_changed_limit_needs_no_new_rules() -> None:
+    """Neither do a changed band and a trend that counts to one side only."""
+    checks = load_catalogue({"reject_ratio": {"limits": {"warning": 0.4}}})
+    assert rule_files(checks, Links()) == rule_files(load_catalogue(), Links())
+
+
+def test_values_with_quotes_and_operators_stay_values() -> None:
+    """Label values of a user's check reach PromQL as they are."""
+    checks: tuple[Check, ...] = load_catalogue(
+        {
+            "strange": {
+                "alert": "PuffyStrange",
+                "value": {
+                    "metric": "puffy_partition_rejects",
+                    "labels": {"reason": ['a"b', "c|d.e"]},
+                },
+                "limits": {"warning": 1},
+                "owner": "o",
+                "summary": "With {{ braces }}.",
+                "impact": "i",
+                "resolution": ["r"],
+            }
+        }
+    )
+    (rule,) = (
+        r for r in alert_rules(rule_files(checks, Links())["checks.yml"]) if r["alert"] == "PuffyStrange"
+    )
+    assert r'reason=~"a\"b|c\\|d\\.e"' in str(rule["expr"])
+    assert rule["annotations"]["summary"] == 'With {{ "{{" }} braces }}.'  # type: ignore[index]
+
+
+def test_the_verb_writes_compares_and_says_what_differs(tmp_path: Path) -> None:
+    """2 on drift, with file and line; 0 where nothing differs; one line where it cannot write."""
+    folder = tmp_path / "rules"
+    assert call("rules", "--rules.dir", folder, "--check").returncode == 2
+    assert call("rules", "--rules.dir", folder).returncode == 0
+    assert call("rules", "--rules.dir", folder, "--check").returncode == 0
+    path = folder / "checks.yml"
+    path.write_text(path.read_text().replace("for: 30s", "for: 31s", 1))
+    line = path.read_text().split("\n").index("    for: 31s") + 1
+    drifted = call("rules", "--rules.dir", folder, "--check")
+    assert (drifted.returncode, drifted.stdout) == (2, "")
+    assert (
+        drifted.stderr == f"puffy-exporter: {path}: differs from line {line} on; run puffy-exporter rules\n"
+    )
+    refused = call("rules", "--rules.dir", path)
+    assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
+
+
+def test_links_and_owners_come_from_the_configuration(tmp_path: Path) -> None:
+    """Where the stack stands elsewhere its alerts lead there."""
+    config = tmp_path / "puffy.yml"
+    config.write_text(
+        "links: {runbooks: 'https://wiki/puffy/', grafana: 'https://grafana/', alertmanager: 'https://am'}\n"
+        "checks: {silence: {owner: web}}\n"
+    )
+    assert call("rules", "--rules.dir", tmp_path, "--config.file", config).returncode == 0
+    (rule,) = (r for r in alert_rules((tmp_path / "checks.yml").read_text()) if r["alert"] == "PuffySilence")
+    assert rule["labels"]["owner"] == "web"  # type: ignore[index]
+    links = rule["annotations"]
+    assert isinstance(links, dict)
+    assert links["runbook_url"] == "https://wiki/puffy#silence"
+    assert links["dashboard_url"].startswith("https://grafana/d/puffy-partition?")
+    assert links["silence_url"].startswith(
+        "https://am/#/silences/new?filter=%7Balertname%3D%22PuffySilence%22"
+    )
