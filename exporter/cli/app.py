@@ -27,7 +27,7 @@ from exporter.cli.options import (
     Logs,
     OutputDir,
 )
-from exporter.cli.verbs import rules, task, triage
+from exporter.cli.verbs import rules, sink, task, triage
 from exporter.errors import UserError
 
 DEFAULT_LOGS = Logs()
@@ -190,5 +190,6 @@ def demo(
 
 
 app.command("rules")(rules.rules)
+app.command()(sink.sink)
 app.add_typer(task.app, name="task")
 app.command("explain")(triage.explain)

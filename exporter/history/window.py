@@ -83,7 +83,7 @@ class _Windows:
                 "baseline_avg": baseline,
                 "baseline_stddev": spread,
                 "deviation_ratio": np.where(baseline != 0, self.value / baseline - 1, np.nan),
-                "zscore": np.where(spread > 0, change / spread, np.nan),
+                "zscore": np.where((spread > 0) & np.isfinite(spread), change / spread, np.nan),
                 "day_over_day_ratio": _change(self.value, self.lagged[1]),
                 "week_over_week_ratio": _change(self.value, self.lagged[WINDOW_DAYS]),
             }
@@ -97,15 +97,22 @@ def _shift(values: Array, lag: int) -> Array:
 
 def _mean(stack: Array) -> tuple[Array, Array]:
     count = np.sum(~np.isnan(stack), axis=0).astype("float64")
-    return np.where(count >= LEAST_MEMBERS, np.nansum(stack, axis=0) / count, np.nan), count
+    mean = np.nansum(stack, axis=0) / count
+    # Members near the largest double have a mean, though not a sum; equal ones are their own mean.
+    mean = np.where(np.isinf(mean), np.nansum(stack / count, axis=0), mean)
+    mean = np.where(_constant(stack), np.fmax.reduce(stack, axis=0), mean)
+    return np.where(count >= LEAST_MEMBERS, mean, np.nan), count
 
 
 def _sample_stddev(stack: Array, mean: Array, count: Array) -> Array:
     squares = np.nansum((stack - mean) ** 2, axis=0)
     spread = np.sqrt(squares / (count - 1))
     # Equal members have no spread at all; rounding in their mean must not make one up.
-    constant = np.fmax.reduce(stack, axis=0) == np.fmin.reduce(stack, axis=0)
-    return np.where(np.isnan(mean), np.nan, np.where(constant, 0.0, spread))
+    return np.where(np.isnan(mean), np.nan, np.where(_constant(stack), 0.0, spread))
+
+
+def _constant(stack: Array) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    return np.asarray(np.fmax.reduce(stack, axis=0) == np.fmin.reduce(stack, axis=0))
 
 
 def _change(value: Array, before: Array) -> Array:

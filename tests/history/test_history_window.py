@@ -150,11 +150,19 @@ def test_changes_are_against_exactly_that_day() -> None:
     assert trend(history([100.0] * 7 + [150.0]), 7).week_over_week_ratio == 0.5
 
 
-def test_values_too_large_to_add_up_leave_the_figures_out() -> None:
-    """Infinity never reaches an output."""
-    last = trend(history([1.7e308] * 8), 7)
-    assert (last.baseline_avg, last.zscore) == (None, None)
-    assert last.value == 1.7e308
+def test_values_too_large_to_add_up_still_have_a_mean() -> None:
+    """A spread that overflows is left out; infinity never reaches an output."""
+    last = trend(history([1.7e308, 1.5e308] * 4), 7)
+    assert last.baseline_avg == pytest.approx(1.7e308 / 7 * 4 + 1.5e308 / 7 * 3)
+    assert (last.baseline_stddev, last.zscore) == (None, None)
+    assert last.deviation_ratio == pytest.approx(1.5e308 / (last.baseline_avg or 1) - 1)
+    assert trend(history([1.7e308] * 8), 7).deviation_ratio == 0
+
+
+def test_equal_members_are_their_own_mean() -> None:
+    """Rounding in a sum must not tell them apart, nor put a value across its limit that stands on it."""
+    assert trend(history([0.1] * 8), 7).baseline_avg == 0.1
+    assert trend(history([1e-9] * 7 + [1.5e-9]), 7).baseline_avg == 1e-9
 
 
 def test_a_partition_without_the_value_has_no_such_trend() -> None:

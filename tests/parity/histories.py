@@ -1,0 +1,134 @@
+"""Random histories: everything that a run of days can be, from a seed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from random import Random
+
+from made import CALENDAR, profile, stage_facts
+
+from exporter.checks.check import Check
+from exporter.model import EXPECTED_COLUMNS, Defect, DqClaim, PartitionFacts, Profile, Stage, TaskRun
+
+LEAD_IN = 7
+LONGEST = 16
+GAP_DAYS = 10  # between two histories, so that neither is in the other's windows
+SIZES = (0.0, 1e-200, 1e-9, 1.0, 1e3, 1e12, 1e200, 1.5e308)
+DAY_SECONDS = 86_400
+# No simple fractions: where a value stands on its limit to the last digit, the rounding of a mean decides.
+FACTORS = (0.0, 0.2071, 1.6181)
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Partitions oldest first, those before the window and those in it, and what somebody acknowledged."""
+
+    seed: int
+    lead_in: tuple[PartitionFacts, ...]
+    exposed: tuple[PartitionFacts, ...]
+    acknowledged: Mapping[date, frozenset[str]]
+
+
+def make_history(seed: int, first: date, as_of_ns: int, checks: tuple[Check, ...]) -> History:
+    """Make a history whose first day is ``first``; equal seeds make equal ones."""
+    random = Random(seed)
+    temper = Temper(random)
+    days = [first + timedelta(days=number) for number in range(LEAD_IN + random.randint(1, LONGEST))]
+    facts = [make_partition(random, temper, day, as_of_ns, judged=day >= days[LEAD_IN]) for day in days]
+    here = [known for known in facts if known is not None]
+    lead_in = tuple(known for known in here if known.partition < days[LEAD_IN])
+    exposed = tuple(known for known in here if known.partition >= days[LEAD_IN])
+    names = [check.name for check in checks]
+    acknowledged = {
+        known.partition: frozenset(random.sample(names, random.randint(1, len(names))))
+        for known in exposed
+        if random.random() < 0.15
+    }
+    return History(seed, lead_in, exposed, acknowledged)
+
+
+class Temper:
+    """What the days of one history have in common."""
+
+    def __init__(self, random: Random) -> None:
+        self.rows = random.choice((0, 1, 20, 1000, 3_000_000))
+        self.revenue = random.choice(SIZES)
+        self.noise = random.choice((0.0, 0.0, 0.05, 0.5, 3.0))
+        self.trouble = random.choice((0.0, 0.05, 0.3))
+
+    def around(self, random: Random, middle: float) -> float:
+        """Return a value near the middle, or the middle where there is no noise."""
+        if random.random() < self.trouble:
+            middle *= random.choice(FACTORS)
+        return middle * max(0.0, 1 + self.noise * random.uniform(-0.5, 0.5))
+
+
+def make_partition(
+    random: Random, temper: Temper, day: date, as_of_ns: int, *, judged: bool
+) -> PartitionFacts | None:
+    """Make one partition, ``None`` for a day that the calendar does not know."""
+    if random.random() < temper.trouble / 2:
+        return None
+    due = as_of_ns - random.choice((-3600, 0, 1, 3600, 7200, 7201, 3 * DAY_SECONDS)) * 10**9
+    rows = round(temper.around(random, temper.rows))
+    stages = {}
+    for stage, share in ((Stage.RAW, 1.0), (Stage.CLEAN, 0.96), (Stage.REJECTS, 0.04)):
+        if random.random() < temper.trouble / 2:
+            continue
+        lost = random.random() < temper.trouble / 2
+        content = make_profile(random, temper, stage, 0 if lost else round(rows * share))
+        arrival = due + random.choice((-3600, 0, 1, 7200)) * 10**9
+        broken = random.random() < temper.trouble / 4
+        stages[stage] = stage_facts(
+            None if broken else content, arrival_ns=arrival, error="broken" if broken else None
+        )
+    return PartitionFacts(
+        day=CALENDAR.day(day),
+        due_ns=due,
+        alertable=judged and random.random() < 0.8,
+        stages=stages,
+        dq=random.choice((None, DqClaim(rows, round(rows * 0.96), round(rows * 0.04)), DqClaim(rows, 0, 1))),
+        tasks=make_tasks(random, temper),
+    )
+
+
+def make_profile(random: Random, temper: Temper, stage: Stage, rows: int) -> Profile:
+    """Make the profile of one file."""
+
+    def part(limit: int = rows) -> int:
+        return random.choice((0, 0, limit, random.randint(0, limit), round(limit * 0.02)))
+
+    checkouts = min(rows, random.choice((0, 1, 20)))
+    columns = EXPECTED_COLUMNS[stage]
+    if random.random() < temper.trouble / 3:
+        columns = columns[1:]
+    trouble = random.random() < temper.trouble
+    revenue = temper.around(random, temper.revenue)
+    return profile(
+        stage,
+        rows,
+        columns=columns,
+        malformed_rows=part() if trouble else 0,
+        missing={name: part() if trouble else 0 for name in ("client_id", "timestamp", "event_name")},
+        events={"page_viewed": rows - checkouts},
+        checkouts=checkouts,
+        defects={defect: part(checkouts) if trouble else 0 for defect in Defect},
+        revenue=random.choice((revenue, revenue, -revenue)) if trouble else revenue,
+        referrer_null=part(),
+        referrer_synthetic=part() if trouble else round(rows * 0.1),
+        out_of_day_rows=part() if trouble else 0,
+        longest_silence_seconds=random.choice((0, 7200, 7260)) if rows else None,
+        reasons={"missing_client_id": rows} if stage is Stage.REJECTS and rows else {},
+    )
+
+
+def make_tasks(random: Random, temper: Temper) -> dict[str, TaskRun]:
+    """Make the runs of two tasks, sometimes failed, slow or without an end."""
+    begun = datetime(2025, 1, 1, 6, tzinfo=UTC)
+    runs = {}
+    for task in ("dq", "load"):
+        if random.random() < temper.trouble:
+            seconds = random.choice((1, 7200, 7201, None))
+            ended = None if seconds is None else begun + timedelta(seconds=seconds)
+            runs[task] = TaskRun(task, begun, ended, None if ended is None else random.choice((0, 1)))
+    return runs
