@@ -125,7 +125,12 @@ def break_a_day(world: World) -> None:
     assert {"schema_mismatch", "reject_ratio", "revenue_gap", "referrer_null"} <= world.firing(world.newest)
     (told,) = world.sink.of(Channel.SLACK)
     assert headline(told).startswith(title)
-    for words in ("schema_mismatch is 1, limit 1", "Owner: data-engineering", "1. See which column", "|Silence>"):
+    for words in (
+        "schema_mismatch is 1, limit 1",
+        "Owner: data-engineering",
+        "1. See which column",
+        "|Silence>",
+    ):
         assert words in slack_text(told)
     for inhibited in ("`reject_ratio`", "`revenue_gap`", "`referrer_null`"):
         assert inhibited not in slack_text(told)
