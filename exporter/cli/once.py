@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 from contextlib import closing, nullcontext
+from dataclasses import replace
 from typing import NamedTuple
 
 from exporter.checks.check import Severity
@@ -59,10 +60,12 @@ class Look(NamedTuple):
     vitals: Vitals
 
 
-def look(common: Common) -> Look:
-    """Make one pass."""
+def look(common: Common, *, window_days: int | None = None) -> Look:
+    """Make one pass, over the configured window or another one."""
     configure_logs(common.logs)
     config = load_config(common.config_file)
+    if window_days is not None:
+        config = replace(config, calendar=replace(config.calendar, window_days=window_days))
     places = find_places(config, common.data_dir, common.output_dir)
     state = open_state(places)
     with nullcontext() if state is None else closing(state):

@@ -1,5 +1,6 @@
-"""``explain``: from an alert to its cause."""
+"""``explain`` and ``backfill``: from an alert to its cause, and back in time."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -32,3 +33,25 @@ def explain(
 
     common = Common(config_file, data_dir, output_dir, as_of, Logs(log_level, log_format))
     return explaining.run(common, partition, check, rows, unmask=unmask, as_json=as_json)
+
+
+def backfill(
+    *,
+    output: Annotated[
+        Path | None, typer.Option("--output", metavar="FILE", help="Where to write; default: stdout.")
+    ] = None,
+    days: Annotated[
+        int, typer.Option("--days", min=1, max=3650, help="How many of the newest partitions.")
+    ] = 400,
+    config_file: ConfigFile = None,
+    data_dir: DataDir = None,
+    output_dir: OutputDir = None,
+    as_of: AsOf = None,
+    log_level: LogLevel = QUIET.level,
+    log_format: LogFormat = QUIET.form,
+) -> int:
+    """Write the trends' history as OpenMetrics, for promtool tsdb create-blocks-from openmetrics."""
+    from exporter.cli import backfilling  # noqa: PLC0415  loads pandas
+
+    common = Common(config_file, data_dir, output_dir, as_of, Logs(log_level, log_format))
+    return backfilling.run(common, output, days)
