@@ -148,6 +148,15 @@ class TaskRun:
 
 
 @dataclass(frozen=True, slots=True)
+class Replaced:
+    """The content that a stage's file had before it was last replaced, and when that was noticed."""
+
+    stage: Stage
+    at_ns: int
+    before: Profile
+
+
+@dataclass(frozen=True, slots=True)
 class PartitionFacts:
     """Everything known of one partition before anything is computed from it."""
 
@@ -157,6 +166,7 @@ class PartitionFacts:
     stages: Mapping[Stage, StageFacts] = field(default_factory=dict)
     dq: DqClaim | None = None
     tasks: Mapping[str, TaskRun] = field(default_factory=dict)
+    replaced: tuple[Replaced, ...] = ()  # of the stages whose content changed after it had been read
 
     @property
     def partition(self) -> Partition:

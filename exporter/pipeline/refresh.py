@@ -144,6 +144,11 @@ class Refresher:
                 stages=stages.get(partition, {}),
                 dq=claims.get(partition),
                 tasks=runs.get(partition, {}),
+                replaced=tuple(
+                    self.intake.replaced[partition, stage]
+                    for stage in Stage
+                    if (partition, stage) in self.intake.replaced
+                ),
             )
             for partition in chosen
         }

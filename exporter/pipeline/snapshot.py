@@ -7,6 +7,7 @@ from exporter.checks.check import Alert, Check, Severity, State
 from exporter.figures.metric import Figures
 from exporter.history.trend import PartitionTrends, Trend
 from exporter.model import Partition, PartitionFacts
+from exporter.pipeline.repair import Repair
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class PartitionView:
     window: PartitionTrends
     alerts: tuple[Alert, ...]
     lead_in: bool = False
+    repair: Repair | None = None
 
     @property
     def partition(self) -> Partition:

@@ -14,6 +14,7 @@ from exporter.history.trend import PartitionTrends
 from exporter.model import NANOSECONDS, Stage
 from exporter.pipeline.snapshot import PartitionView, Snapshot, worst
 from exporter.pipeline.vitals import Vitals
+from exporter.report.repaired import repaired_document
 
 SCHEMA_VERSION = 1
 LARGEST_EXACT = 2**53
@@ -105,7 +106,15 @@ def partition_document(view: PartitionView, runbooks: str) -> Json:
         "baseline": _baseline(view.window),
         "tasks": _tasks(view.figures),
         "alerts": [alert_document(alert, runbooks) for alert in view.alerts],
+        **_repaired(view),
     }
+
+
+def _repaired(view: PartitionView) -> Json:
+    if view.repair is None:
+        return {}
+    when = {"repaired_at": timestamp(view.repair.at_ns)}
+    return {"repaired": when | repaired_document(view.repair)}
 
 
 def _known(figures: Mapping[str, Any]) -> Json:

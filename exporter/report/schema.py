@@ -87,8 +87,19 @@ def _partition(alert: Schema) -> Schema:
             "baseline": _object({"members": {"type": "array", "items": DATE}, "excluded": TEXTS}),
             "tasks": {"type": "object", "additionalProperties": NUMBERS},
             "alerts": {"type": "array", "items": alert},
-        }
+        },
+        {"repaired": _repaired()},
     )
+
+
+def _repaired() -> Schema:
+    content = _object(
+        {"status": STATUS, "rows": NUMBERS, "revenue": NUMBERS, "checks": {"type": "array", "items": TEXT}}
+    )
+    return {
+        **_object({"repaired_at": INSTANT, "before": content, "after": content}),
+        "description": "Files were replaced after they had been read. Both sides judged without trends.",
+    }
 
 
 def _stage() -> Schema:

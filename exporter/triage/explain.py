@@ -13,6 +13,7 @@ from exporter.history.trend import LEAST_MEMBERS, PartitionTrends, Trend, edges
 from exporter.model import Partition, Stage
 from exporter.pipeline.snapshot import PartitionView, Snapshot, worst
 from exporter.report.document import alert_document, number, timestamp
+from exporter.report.repaired import repaired_document
 from exporter.triage.words import WORDS, limit_words, subject_words, value_words
 
 Json = dict[str, Any]
@@ -57,8 +58,15 @@ def explain(snapshot: Snapshot, view: PartitionView, check: Check | None, runboo
         "stages": {stage.value: _stage(view, stage) for stage in Stage},
         "checks": [_check(one, breached.get(one.name), snapshot, view, runbooks) for one in chosen],
         "fine": {one.name: _why(one, None, snapshot, view) for one in others},
+        **_repaired(view),
         "reject_reasons": _reasons(view),
     }
+
+
+def _repaired(view: PartitionView) -> Json:
+    if view.repair is None:
+        return {}
+    return {"repaired": {"repaired_at": timestamp(view.repair.at_ns), **repaired_document(view.repair)}}
 
 
 def _stage(view: PartitionView, stage: Stage) -> Json:

@@ -39,6 +39,15 @@ def _stages(told: Json) -> Iterator[Text]:
             content += f", lacks {', '.join(known['missing_columns'])}"
         since = f", replaced {known['updated_at']}" if "updated_at" in known else ""
         yield _item(f"{stage:<8} {content}, arrived {known['arrived_at']}{since}")
+    if "repaired" in told:
+        repaired = told["repaired"]
+        yield _item(f"content replaced, noticed {repaired['repaired_at']}:")
+        yield from (_item(f"{when:<6} {_content(repaired[when])}", 4) for when in ("before", "after"))
+
+
+def _content(content: Json) -> str:
+    rows = ", ".join(f"{stage} {count:,} rows" for stage, count in content["rows"].items())
+    return f"{content['status']}, {rows}; in breach: {', '.join(content['checks']) or 'nothing'}"
 
 
 def _check(check: Json) -> Iterator[Text]:
