@@ -14,7 +14,7 @@ from exporter.model import Partition, Stage
 from exporter.pipeline.snapshot import PartitionView, Snapshot, worst
 from exporter.report.document import alert_document, number, timestamp
 from exporter.report.repaired import repaired_document
-from exporter.triage.words import WORDS, limit_words, subject_words, value_words
+from exporter.triage.words import WORDS, amount, limit_words, subject_words, value_words
 
 Json = dict[str, Any]
 
@@ -154,17 +154,18 @@ def _anomaly_why(check: Check, alert: Alert | None, window: PartitionTrends) -> 
         return f"{check.trend} is not known"
     if figures.baseline_avg is None:
         few = f"{figures.baseline_count} days serve as baseline, {LEAST_MEMBERS} are needed"
-        return f"{check.trend} is {figures.value:,.6g}; {few}"
+        value = amount(figures.value, check.trend or "")
+        return f"{check.trend} is {value}; {few}"
+    low, high = edges(figures, check.band) or (figures.value, figures.value)
+    value, least, most, usual = (
+        amount(number, check.trend or "") for number in (figures.value, low, high, figures.baseline_avg)
+    )
     off = "" if figures.deviation_ratio is None else f", {figures.deviation_ratio:+.1%} off"
     score = "" if figures.zscore is None else f" and {figures.zscore:+.1f} standard deviations"
-    low, high = edges(figures, check.band) or (figures.value, figures.value)
     verdict = "outside" if alert is not None else "not counted as outside"
     if alert is None and low <= figures.value <= high:
         verdict = "within"
-    return (
-        f"{check.trend} is {figures.value:,.6g}, {verdict} {low:,.6g} to {high:,.6g}; "
-        f"the baseline is {figures.baseline_avg:,.6g}{off}{score}"
-    )
+    return f"{check.trend} is {value}, {verdict} {least} to {most}; the baseline is {usual}{off}{score}"
 
 
 def _trend(trend: Trend, check: Check, snapshot: Snapshot, view: PartitionView) -> Json:

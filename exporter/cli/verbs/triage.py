@@ -1,4 +1,4 @@
-"""``explain`` and ``backfill``: from an alert to its cause, and back in time."""
+"""``explain``, ``postmortem`` and ``backfill``: from an alert to its cause, and back in time."""
 
 from pathlib import Path
 from typing import Annotated
@@ -55,3 +55,23 @@ def backfill(
 
     common = Common(config_file, data_dir, output_dir, as_of, Logs(log_level, log_format))
     return backfilling.run(common, output, days)
+
+
+def postmortem(
+    *,
+    partition: Annotated[str, typer.Argument(metavar="PARTITION", help="A day: YYYY-MM-DD.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", metavar="FILE", help="A new file; default: stdout.")
+    ] = None,
+    config_file: ConfigFile = None,
+    data_dir: DataDir = None,
+    output_dir: OutputDir = None,
+    as_of: AsOf = None,
+    log_level: LogLevel = QUIET.level,
+    log_format: LogFormat = QUIET.form,
+) -> int:
+    """Write a postmortem in Markdown, with timeline, figures and runbooks filled in."""
+    from exporter.cli import postmortems  # noqa: PLC0415  loads pandas
+
+    common = Common(config_file, data_dir, output_dir, as_of, Logs(log_level, log_format))
+    return postmortems.run(common, partition, output)
