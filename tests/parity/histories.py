@@ -113,7 +113,7 @@ def make_profile(random: Random, temper: Temper, stage: Stage, rows: int) -> Pro
         events={"page_viewed": rows - checkouts},
         checkouts=checkouts,
         defects={defect: part(checkouts) if trouble else 0 for defect in Defect},
-        revenue=random.choice((revenue, revenue, -revenue)) if trouble else revenue,
+        revenue=random.choice((revenue, revenue, -0.9137 * revenue)) if trouble else revenue,
         referrer_null=part(),
         referrer_synthetic=part() if trouble else round(rows * 0.1),
         out_of_day_rows=part() if trouble else 0,
@@ -130,5 +130,6 @@ def make_tasks(random: Random, temper: Temper) -> dict[str, TaskRun]:
         if random.random() < temper.trouble:
             seconds = random.choice((1, 7200, 7201, None))
             ended = None if seconds is None else begun + timedelta(seconds=seconds)
-            runs[task] = TaskRun(task, begun, ended, None if ended is None else random.choice((0, 1)))
+            code = None if ended is None else random.choice((0, 1))
+            runs[task] = TaskRun(task, begun, ended, code, unended=ended is None)
     return runs
