@@ -14,7 +14,7 @@ from exporter.model import Partition, Stage
 from exporter.pipeline.snapshot import PartitionView, Snapshot, worst
 from exporter.report.document import alert_document, number, timestamp
 from exporter.report.repaired import repaired_document
-from exporter.triage.words import WORDS, amount, limit_words, subject_words, value_words
+from exporter.triage.words import SILENT, WORDS, amount, limit_words, subject_words, value_words
 
 Json = dict[str, Any]
 
@@ -139,13 +139,11 @@ def _why(check: Check, alert: Alert | None, snapshot: Snapshot, view: PartitionV
             else f"{subject_words(check.value, key)} is {value_words(check, alert.value)}"
         )
     if not samples:
-        return (
-            f"{subject_words(check.value)} is not known or not yet looked at, so nothing can be wrong with it"
-        )
+        return f"{subject_words(check.value)} is not known, or not looked at yet: not judged"
     told = ", ".join(
         f"{subject_words(check.value, key)} is {value_words(check, value)}" for key, value in samples
     )
-    return f"{told}: not {WORDS[check.compare]} {limit_words(check)}"
+    return f"{told}: {SILENT[check.compare]} {limit_words(check)}"
 
 
 def _anomaly_why(check: Check, alert: Alert | None, window: PartitionTrends) -> str:

@@ -13,6 +13,10 @@ WORDS: Mapping[Compare, str] = {
     Compare.EQUAL: "equal to",
     Compare.UNEQUAL: "other than",
 }
+SILENT: Mapping[Compare, str] = {
+    compare: "which is wanted: no other than" if compare is Compare.UNEQUAL else f"not {words}"
+    for compare, words in WORDS.items()
+}
 MINUTE, HOUR = 60, 3600
 
 
