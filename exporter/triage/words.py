@@ -14,7 +14,7 @@ WORDS: Mapping[Compare, str] = {
     Compare.UNEQUAL: "other than",
 }
 SILENT: Mapping[Compare, str] = {
-    compare: "which is wanted: no other than" if compare is Compare.UNEQUAL else f"not {words}"
+    compare: "no other than" if compare is Compare.UNEQUAL else f"not {words}"
     for compare, words in WORDS.items()
 }
 MINUTE, HOUR = 60, 3600
