@@ -131,12 +131,29 @@ class DqClaim:
 
 @dataclass(frozen=True, slots=True)
 class TaskRun:
-    """The latest run of one task for one partition, as ``puffy-exporter task`` recorded it."""
+    """The latest run of one task for one partition, as ``puffy-exporter task run`` recorded it."""
 
     task: str
     started_at: datetime
     ended_at: datetime | None  # None: still running, or never ended
     exit_code: int | None
+    usual_seconds: float | None = None  # median of the successful runs before it, of any partition
+    succeeded_at: datetime | None = None  # end of the newest successful run for the same partition
+    unended: bool = False  # has been without an end for longer than a run can take
+
+    @property
+    def seconds(self) -> float | None:
+        """How long the run took, ``None`` where it has no end."""
+        return None if self.ended_at is None else max(0.0, (self.ended_at - self.started_at).total_seconds())
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """The content that a stage's file had before it was last replaced, and when that was noticed."""
+
+    stage: Stage
+    at_ns: int
+    before: Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +170,7 @@ class PartitionFacts:
     acknowledged: frozenset[str] = frozenset()  # checks that a person answers for on this content
     held: bool = False  # a hold stands on this content
     serves: bool | None = None  # as baseline, where a person said so
+    replaced: tuple[Replaced, ...] = ()  # of the stages whose content changed after it had been read
 
     @property
     def partition(self) -> Partition:

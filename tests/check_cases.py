@@ -5,6 +5,7 @@ Judged one hour after they were due. What the report says of them, Prometheus mu
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from made import CALENDAR, DAY, facts, profile, stage_facts
 
@@ -61,11 +62,11 @@ def unreadable(stage: Stage) -> PartitionFacts:
     return replace(known, stages={**known.stages, stage: stage_facts(None, error="permission denied")})
 
 
-def task(seconds: float, exit_code: int | None) -> PartitionFacts:
+def task(seconds: float, exit_code: int | None, **known: Any) -> PartitionFacts:
     """Return a partition with a run of one task."""
     start = datetime(2025, 3, 6, 6, tzinfo=UTC)
     end = None if exit_code is None else start + timedelta(seconds=seconds)
-    return facts(tasks={"dq": TaskRun("dq", start, end, exit_code)})
+    return facts(tasks={"dq": TaskRun("dq", start, end, exit_code, **known)})
 
 
 def silent(seconds: int | None) -> PartitionFacts:
@@ -105,7 +106,13 @@ SILENT: dict[str, list[PartitionFacts]] = {
     "out_of_day_rows": [raw(out_of_day_rows=1)],
     "silence": [silent(7200), silent(None)],
     "task_failed": [task(1, 0), task(1, None)],
-    "task_slow": [task(7200, 0), task(9999, None)],
+    "task_slow": [
+        task(7200, 0),
+        task(9999, None),
+        task(300, 0, usual_seconds=100.0),
+        task(60, 0, usual_seconds=1.0),
+    ],
+    "task_unended": [task(1, 0), task(1, None)],
 }
 
 FIRING: dict[str, list[tuple[PartitionFacts, Severity, float, float]]] = {
@@ -145,5 +152,11 @@ FIRING: dict[str, list[tuple[PartitionFacts, Severity, float, float]]] = {
     "out_of_day_rows": [(raw(out_of_day_rows=2), WARNING, 0.002, 0.001)],
     "silence": [(silent(7260), WARNING, 7260, 7200)],
     "task_failed": [(task(1, 1), CRITICAL, 0, 0), (task(1, -9), CRITICAL, 0, 0)],
-    "task_slow": [(task(7920, 0), WARNING, 1.1, 1)],
+    "task_slow": [
+        (task(7920, 0), WARNING, 1.1, 1),
+        (task(330, 0, usual_seconds=100.0), WARNING, 1.1, 1),
+        (task(66, 0, usual_seconds=1.0), WARNING, 1.1, 1),
+        (task(7920, 0, usual_seconds=9999.0), WARNING, 1.1, 1),
+    ],
+    "task_unended": [(task(1, None, unended=True), CRITICAL, 1, 1)],
 }

@@ -1,6 +1,47 @@
 #!/usr/bin/env bash
 # Make the real servers that tests talk to available, from Debian's packages, without starting any.
 set -euo pipefail
+
+# Two generations of Prometheus and Alertmanager are unpacked beside the system, not installed: what is not
+# installed starts no service, and needs no root. tests/servers.py looks for them in the same folder.
+servers=${PUFFY_SERVERS:-${XDG_CACHE_HOME:-$HOME/.cache}/puffy-exporter/servers}
+generations="bookworm forky"
+keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+
+complete() { # folder
+    local program
+    for program in prometheus promtool prometheus-alertmanager amtool; do
+        [ -x "$1/usr/bin/$program" ] || return
+    done
+}
+
+unpack() { # release
+    local target=$servers/$1 work
+    complete "$target" && return
+    mkdir -p "$servers"
+    work=$(mktemp -d "$servers/.$1.XXXXXX")
+    trap 'rm -rf "$work"' RETURN
+    mkdir -p "$work"/{lists/partial,cache/archives/partial,debs,root}
+    echo "deb [signed-by=$keyring] http://deb.debian.org/debian $1 main" >"$work/sources.list"
+    local apt=(apt-get -qq -o Dir::Etc::sourcelist="$work/sources.list" -o Dir::Etc::sourceparts=-
+        -o Dir::State::lists="$work/lists" -o Dir::Cache="$work/cache" -o APT::Sandbox::User= -o Debug::NoLocking=1)
+    (
+        cd "$work/debs"
+        "${apt[@]}" update
+        "${apt[@]}" download "prometheus/$1" "prometheus-alertmanager/$1"
+        "${apt[@]}" download "promtool/$1" 2>/dev/null || true # newer releases pack it apart
+    ) || return
+    for deb in "$work"/debs/*.deb; do dpkg -x "$deb" "$work/root" || return; done
+    complete "$work/root" || return
+    rm -rf "$target" && mv "$work/root" "$target" # whole or not at all
+}
+
+if command -v apt-get >/dev/null && command -v dpkg >/dev/null && [ -e "$keyring" ]; then
+    for release in $generations; do
+        unpack "$release" || echo "$release's servers cannot be had: their tests are skipped (a failure on CI)" >&2
+    done
+fi
+
 command -v promtool >/dev/null && exit 0
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
     echo "promtool is not installed: tests that need it are skipped (a failure on CI)" >&2

@@ -56,13 +56,14 @@ def serve_pages() -> Iterator[Pages]:
 class Prometheus:
     """A running Prometheus."""
 
-    def __init__(self, program: str, folder: Path, config: Mapping[str, Any]) -> None:
+    def __init__(self, program: str, folder: Path, config: Mapping[str, Any], *options: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "prometheus.yml").write_text(json.dumps(config))  # JSON is YAML
         self.log = folder / "prometheus.log"
         self.port = 0
         command = [
             program,
+            *options,
             f"--config.file={folder / 'prometheus.yml'}",
             f"--storage.tsdb.path={folder / 'tsdb'}",
             f"--web.listen-address={LOOPBACK}:{free_port()}",
@@ -102,9 +103,11 @@ class Prometheus:
 
 
 @contextmanager
-def run_prometheus(program: str, folder: Path, config: Mapping[str, Any]) -> Iterator[Prometheus]:
+def run_prometheus(
+    program: str, folder: Path, config: Mapping[str, Any], *options: str
+) -> Iterator[Prometheus]:
     """Run a Prometheus with a configuration and a data directory of its own."""
-    server = Prometheus(program, folder, config)
+    server = Prometheus(program, folder, config, *options)
     try:
         yield server
     finally:

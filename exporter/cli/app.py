@@ -27,7 +27,7 @@ from exporter.cli.options import (
     Logs,
     OutputDir,
 )
-from exporter.cli.verbs import backtest, detectors, gate, rules
+from exporter.cli.verbs import backtest, detectors, gate, rules, sink, task, triage
 from exporter.errors import UserError
 
 DEFAULT_LOGS = Logs()
@@ -193,3 +193,8 @@ app.command("rules")(rules.rules)
 app.add_typer(gate.gate, name="gate")
 app.command("detectors")(detectors.detectors)
 app.command("backtest")(backtest.backtest)
+app.command()(sink.sink)
+app.add_typer(task.app, name="task")
+app.command("explain")(triage.explain)
+app.command("backfill")(triage.backfill)
+app.command("postmortem")(triage.postmortem)

@@ -11,7 +11,7 @@ from exporter.config.trends import BandSpec, EventSpec
 from exporter.figures.metric import Settings
 from exporter.history.trend import TRENDS
 from exporter.rules.rule import Links
-from exporter.strict import Seconds, Strict
+from exporter.strict import Number, Seconds, Strict
 from exporter.watch.mode import Mode
 
 
@@ -116,9 +116,12 @@ class TaskSpec(Strict):
 
 
 class TasksSpec(Strict):
-    """Durations above which a run counts as slow."""
+    """When a run counts as slow, and when as one that never ended."""
 
     max_duration: Annotated[Seconds, Field(gt=0)] = Settings().task_limit
+    slow_factor: Annotated[Number, Field(gt=1)] = Settings().slow_factor
+    slow_floor: Seconds = Settings().slow_floor
+    unended_after: Annotated[Seconds, Field(gt=0)] = Settings().unended_after
     by_name: dict[Label, TaskSpec] = Field(default_factory=dict)
 
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from datetime import datetime
 
 from exporter.figures.files import missing_columns
 from exporter.figures.metric import (
@@ -91,13 +92,37 @@ def _tasks(facts: PartitionFacts, settings: Settings) -> Iterator[TaskRun]:
 
 def _task_duration(facts: PartitionFacts, settings: Settings) -> Iterator[Sample]:
     for run in _tasks(facts, settings):
-        if run.ended_at is not None:
-            yield (run.task,), max(0.0, (run.ended_at - run.started_at).total_seconds())
+        if run.seconds is not None:
+            yield (run.task,), run.seconds
 
 
 def _task_limit(facts: PartitionFacts, settings: Settings) -> Iterator[Sample]:
     for run in _tasks(facts, settings):
-        yield (run.task,), (settings.task_limits or {}).get(run.task, settings.task_limit)
+        limit = (settings.task_limits or {}).get(run.task, settings.task_limit)
+        if run.usual_seconds is not None:
+            limit = min(limit, max(settings.slow_floor, settings.slow_factor * run.usual_seconds))
+        yield (run.task,), limit
+
+
+def _task_median(facts: PartitionFacts, settings: Settings) -> Iterator[Sample]:
+    for run in _tasks(facts, settings):
+        if run.usual_seconds is not None:
+            yield (run.task,), run.usual_seconds
+
+
+def _task_unended(facts: PartitionFacts, settings: Settings) -> Iterator[Sample]:
+    for run in _tasks(facts, settings):
+        yield (run.task,), float(run.unended)
+
+
+def _task_start(facts: PartitionFacts, settings: Settings) -> Iterator[Sample]:
+    for run in _tasks(facts, settings):
+        yield from _instant(run.task, run.started_at)
+
+
+def _task_last_success(facts: PartitionFacts, settings: Settings) -> Iterator[Sample]:
+    for run in _tasks(facts, settings):
+        yield from _instant(run.task, run.succeeded_at)
 
 
 def _task_success(facts: PartitionFacts, settings: Settings) -> Iterator[Sample]:
@@ -108,10 +133,14 @@ def _task_success(facts: PartitionFacts, settings: Settings) -> Iterator[Sample]
 
 def _task_end(facts: PartitionFacts, settings: Settings) -> Iterator[Sample]:
     for run in _tasks(facts, settings):
-        if run.ended_at is not None:
-            end = seconds(round(run.ended_at.timestamp() * NANOSECONDS))
-            if end is not None:
-                yield (run.task,), end
+        yield from _instant(run.task, run.ended_at)
+
+
+def _instant(task: str, moment: datetime | None) -> Iterator[Sample]:
+    if moment is not None:
+        known = seconds(round(moment.timestamp() * NANOSECONDS))
+        if known is not None:
+            yield (task,), known
 
 
 KINDS = tuple(stage.value for stage in Stage)
@@ -166,10 +195,29 @@ TASK_METRICS: tuple[Metric, ...] = (
     Metric("puffy_task_duration_seconds", "Duration of the task's latest run.", _task_duration, ("task",)),
     Metric(
         "puffy_task_duration_limit_seconds",
-        "Duration above which a run of the task counts as slow.",
+        "Duration above which a run counts as slow: the configured one, or a multiple of the median if less.",
         _task_limit,
         ("task",),
     ),
+    Metric(
+        "puffy_task_duration_median_seconds",
+        "Median duration of the task's last 7 successful runs before this one, if there are 4.",
+        _task_median,
+        ("task",),
+    ),
     Metric("puffy_task_success", "1 where the task's latest run exited with 0.", _task_success, ("task",)),
+    Metric(
+        "puffy_task_unended",
+        "1 where the latest run began longer than tasks.unended_after ago and no end is recorded.",
+        _task_unended,
+        ("task",),
+    ),
+    Metric("puffy_task_start_timestamp_seconds", "When the task's latest run began.", _task_start, ("task",)),
     Metric("puffy_task_end_timestamp_seconds", "When the task's latest run ended.", _task_end, ("task",)),
+    Metric(
+        "puffy_task_last_success_timestamp_seconds",
+        "When the newest successful run of the task for this partition ended.",
+        _task_last_success,
+        ("task",),
+    ),
 )

@@ -13,6 +13,7 @@ from exporter.history.detection import Event, event_of
 from exporter.history.trend import TRENDS, PartitionTrends, Trend
 from exporter.history.window import Day, compute_trends
 from exporter.model import Partition, PartitionFacts, Stage
+from exporter.pipeline.repair import compare_contents
 from exporter.pipeline.snapshot import PartitionView, Snapshot
 
 
@@ -90,7 +91,9 @@ class Assembler:
             alertable=facts.alertable,
             acknowledged=facts.acknowledged,
         )
-        return PartitionView(facts, subject.figures, window, judge(self.rules.checks, subject))
+        alerts = judge(self.rules.checks, subject)
+        repair = compare_contents(facts, self.rules.checks, self.rules.figures, as_of_ns)
+        return PartitionView(facts, subject.figures, window, alerts, repair=repair)
 
 
 def serves_as_member(facts: PartitionFacts) -> bool:

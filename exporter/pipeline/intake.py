@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from exporter.discover.calendar import Calendar
-from exporter.model import Partition, Profile, SourceFile, Stage, StageFacts
+from exporter.model import Partition, Profile, Replaced, SourceFile, Stage, StageFacts
 from exporter.pipeline.settling import Settling
 from exporter.profile.run import SPEC_VERSION, FileChanged, profile_file
 from exporter.store.state import ContentChange, FileRead, KnownFile, Memory, State
@@ -61,6 +61,7 @@ class Intake:
     profiles: dict[Key, Profile]
     arrivals: dict[Key, int]
     changes: list[ContentChange]
+    replaced: dict[Key, Replaced]
     first_partition: Partition | None
     stop: threading.Event = field(default_factory=threading.Event)
     state_errors: int = 0
@@ -78,6 +79,7 @@ class Intake:
             profiles=dict(memory.profiles),
             arrivals=dict(memory.arrivals),
             changes=list(memory.changes),
+            replaced=dict(memory.replaced),
             first_partition=memory.first_partition,
             stop=stop,
         )
@@ -159,6 +161,7 @@ class Intake:
         known = self.files.get(key)
         if known is not None and known.fingerprint != profile.fingerprint:
             self.changes.append(ContentChange(*key, now_ns, known.fingerprint, profile.fingerprint))
+            self.replaced[key] = Replaced(source.stage, now_ns, self.profiles[key])
         self.files[key] = KnownFile(*key, source.stamp, self.reading.spec, profile.fingerprint)
         self.profiles[key] = profile
         arrival = self.arrivals.setdefault(key, source.stamp.mtime_ns)

@@ -9,7 +9,6 @@ from exporter.discover.calendar import Calendar, Window, choose_window
 from exporter.discover.listing import Listing, list_directory
 from exporter.discover.upstream import (
     ReportCache,
-    latest_runs,
     newest_claims,
     parse_dq_summary,
     parse_task_run,
@@ -19,6 +18,7 @@ from exporter.figures.table import folded_label_values
 from exporter.gate.content import content_of
 from exporter.gate.gate import Gate
 from exporter.gate.keeper import Keeper
+from exporter.history.runs import place_runs
 from exporter.model import NANOSECONDS, DqClaim, Partition, PartitionFacts, Stage, StageFacts, TaskRun
 from exporter.pipeline.answers import answered, findings, moment, status_of
 from exporter.pipeline.assemble import Assembler
@@ -92,7 +92,7 @@ class Refresher:
         # What was read in this pass may be a backfill, which makes its partition alertable again.
         window = self._window(listing, now_ns)
         problems = list(listing.problems)
-        facts = self._gather(window, listing, taken, problems)
+        facts = self._gather(window, listing, taken, problems, now_ns)
 
         def judge(gate: Gate) -> Snapshot:
             known = {
@@ -147,10 +147,14 @@ class Refresher:
         )
 
     def _gather(
-        self, window: Window, listing: Listing, taken: Taken, problems: list[str]
+        self, window: Window, listing: Listing, taken: Taken, problems: list[str], now_ns: int
     ) -> dict[Partition, PartitionFacts]:
         claims = newest_claims(self._claims.read(listing.dq_summaries, problems), problems)
-        runs = latest_runs(self._runs.read(listing.task_runs, problems))
+        runs = place_runs(
+            self._runs.read(listing.task_runs, problems),
+            now_ns=now_ns,
+            unended_after=self.assembler.rules.figures.unended_after,
+        )
         stages: dict[Partition, dict[Stage, StageFacts]] = {}
         chosen = (*window.lead_in, *window.exposed)
         for stage, partition in ((stage, partition) for stage in Stage for partition in chosen):
@@ -169,6 +173,11 @@ class Refresher:
                 dq=claims.get(partition),
                 tasks=runs.get(partition, {}),
                 content=content_of(stages.get(partition, {})),
+                replaced=tuple(
+                    self.intake.replaced[partition, stage]
+                    for stage in Stage
+                    if (partition, stage) in self.intake.replaced
+                ),
             )
             for partition in chosen
         }

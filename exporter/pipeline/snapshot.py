@@ -8,6 +8,7 @@ from exporter.figures.metric import Figures
 from exporter.gate.gate import Status
 from exporter.history.trend import PartitionTrends, Trend
 from exporter.model import Partition, PartitionFacts
+from exporter.pipeline.repair import Repair
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class PartitionView:
     window: PartitionTrends
     alerts: tuple[Alert, ...]
     lead_in: bool = False
+    repair: Repair | None = None
 
     @property
     def partition(self) -> Partition:

@@ -16,6 +16,7 @@ from exporter.history.trend import WINDOW_DAYS, PartitionTrends
 from exporter.model import NANOSECONDS, Stage
 from exporter.pipeline.snapshot import PartitionView, Snapshot, worst
 from exporter.pipeline.vitals import Vitals
+from exporter.report.repaired import repaired_document
 
 SCHEMA_VERSION = 1
 LARGEST_EXACT = 2**53
@@ -109,6 +110,7 @@ def partition_document(view: PartitionView, runbooks: str) -> Json:
         "baseline": _baseline(view.window),
         "tasks": _tasks(view.figures),
         "alerts": [alert_document(alert, runbooks) for alert in view.alerts],
+        **_repaired(view),
     }
 
 
@@ -125,6 +127,13 @@ def _detector(detection: Detection) -> Json:
     if detection.event is not None:
         document["event"] = {"name": detection.event.name, "expect": detection.event.expect}
     return document
+
+
+def _repaired(view: PartitionView) -> Json:
+    if view.repair is None:
+        return {}
+    when = {"repaired_at": timestamp(view.repair.at_ns)}
+    return {"repaired": when | repaired_document(view.repair)}
 
 
 def _known(figures: Mapping[str, Any]) -> Json:

@@ -106,7 +106,8 @@ def _partition(alert: Schema) -> Schema:
             "baseline": _object({"members": {"type": "array", "items": DATE}, "excluded": TEXTS}),
             "tasks": {"type": "object", "additionalProperties": NUMBERS},
             "alerts": {"type": "array", "items": alert},
-        }
+        },
+        {"repaired": _repaired()},
     )
 
 
@@ -119,6 +120,16 @@ def _detector() -> Schema:
     event = _object({"name": TEXT, "expect": {"enum": [expect.value for expect in Expect]}})
     names = (name for name in Detection.__slots__ if name not in always and name != "event")
     return _object(always, dict.fromkeys(names, NUMBER) | {"event": event})
+
+
+def _repaired() -> Schema:
+    content = _object(
+        {"status": STATUS, "rows": NUMBERS, "revenue": NUMBERS, "checks": {"type": "array", "items": TEXT}}
+    )
+    return {
+        **_object({"repaired_at": INSTANT, "before": content, "after": content}),
+        "description": "Files were replaced after they had been read. Both sides judged without trends.",
+    }
 
 
 def _stage() -> Schema:

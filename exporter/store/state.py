@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from exporter.errors import UserError
-from exporter.model import Partition, Profile, Stage, Stamp
+from exporter.model import Partition, Profile, Replaced, Stage, Stamp
 from exporter.store.codec import decode_profile, encode_profile
 from exporter.store.migrations import MIGRATIONS
 
@@ -76,6 +76,7 @@ class Memory:
     profiles: Mapping[Key, Profile] = field(default_factory=dict)
     arrivals: Mapping[Key, int] = field(default_factory=dict)
     changes: tuple[ContentChange, ...] = ()
+    replaced: Mapping[Key, Replaced] = field(default_factory=dict)
     first_partition: Partition | None = None
 
 
@@ -262,7 +263,25 @@ def _load(connection: sqlite3.Connection) -> Memory:
         )
     )
     first = min((partition for partition, _ in arrivals), default=None)
-    return Memory(files, profiles, arrivals, changes, first)
+    return Memory(files, profiles, arrivals, changes, _load_replaced(connection), first)
+
+
+def _load_replaced(connection: sqlite3.Connection) -> dict[Key, Replaced]:
+    """Return what each file's newest change replaced, where that content's profile is still kept."""
+    rows = connection.execute(
+        """SELECT change.partition, change.stage, at_ns, body
+        FROM change JOIN profile ON profile.partition = change.partition AND profile.stage = change.stage
+            AND profile.fingerprint = change.before
+        WHERE change.id IN (SELECT max(id) FROM change GROUP BY partition, stage)
+        ORDER BY profile.read_ns"""
+    )
+    replaced: dict[Key, Replaced] = {}
+    for partition, stage, at_ns, body in rows:
+        profile = decode_profile(body)
+        if profile is not None:
+            key = (date.fromisoformat(partition), Stage(stage))
+            replaced[key] = Replaced(key[1], at_ns, profile)
+    return replaced
 
 
 def _signed(number: int) -> int:

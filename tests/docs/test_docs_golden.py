@@ -16,7 +16,7 @@ from exporter.config.load import build_config, parse_yaml
 from exporter.config.schema import ConfigSpec
 from exporter.report.schema import report_schema
 
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 def test_golden_metrics_page_names_every_metric() -> None:

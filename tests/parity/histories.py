@@ -133,5 +133,6 @@ def make_tasks(random: Random, temper: Temper) -> dict[str, TaskRun]:
         if random.random() < temper.trouble:
             seconds = random.choice((1, 7200, 7201, None))
             ended = None if seconds is None else begun + timedelta(seconds=seconds)
-            runs[task] = TaskRun(task, begun, ended, None if ended is None else random.choice((0, 1)))
+            code = None if ended is None else random.choice((0, 1))
+            runs[task] = TaskRun(task, begun, ended, code, unended=ended is None)
     return runs

@@ -1,0 +1,17 @@
+#!/bin/sh
+# Say which secret files of a configuration are absent or empty: `amtool check-config` does not look.
+# Usage: check-secrets.sh [alertmanager.yml]; exit 1 where one is. Needs only what busybox has.
+config=${1:-$(dirname "$0")/alertmanager.yml}
+[ -r "$config" ] || { echo "$config: cannot be read" >&2; exit 1; }
+status=0
+for file in $(sed -n 's/^[[:space:]-]*[a-z_]*_file:[[:space:]]*//p' "$config" | tr -d "\"'" | sort -u); do
+    case $file in
+    /*) path=$file ;;
+    *) path=$(dirname "$config")/$file ;;
+    esac
+    if ! grep -q '[^[:space:]]' "$path" 2>/dev/null; then
+        echo "$config: secret file $file is absent, unreadable or empty" >&2
+        status=1
+    fi
+done
+exit $status

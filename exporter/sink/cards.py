@@ -1,0 +1,54 @@
+"""A message of any channel as a person sees it."""
+
+import json
+from collections.abc import Callable, Mapping
+from html import escape
+from typing import Any
+
+from exporter.sink.message import Card, Channel, Message
+from exporter.sink.pagerduty import pagerduty_card
+from exporter.sink.slack import slack_card
+
+
+def card(message: Message) -> Card:
+    """Return a message as its reader would see it; what is not understood is shown as it came."""
+    return _CARDS[message.channel](message)
+
+
+def _mail(message: Message) -> Card:
+    body = message.body
+    return Card(
+        title=body["subject"] or "(no subject)",
+        tone="quiet",
+        place=f"{body['from']} to {', '.join(body['to'])}",
+        html=f"<pre>{escape(body['text'])}</pre>",
+    )
+
+
+def _webhook(message: Message) -> Card:
+    body = message.body if isinstance(message.body, Mapping) else {}
+    names = sorted({_name(alert) for alert in body.get("alerts") or []})
+    status = str(body.get("status", ""))
+    return Card(
+        title=", ".join(names) or "Webhook",
+        tone="ok" if status == "resolved" else "quiet",
+        place=f"{status} {message.path}".strip(),
+        html=f"<details><summary>As received</summary><pre>{escape(_pretty(message.body))}</pre></details>",
+    )
+
+
+def _name(alert: object) -> str:
+    labels = alert.get("labels") if isinstance(alert, Mapping) else None
+    return str(labels.get("alertname", "?")) if isinstance(labels, Mapping) else "?"
+
+
+def _pretty(body: Any) -> str:
+    return json.dumps(body, indent=2, ensure_ascii=False)
+
+
+_CARDS: Mapping[Channel, Callable[[Message], Card]] = {
+    Channel.SLACK: slack_card,
+    Channel.PAGERDUTY: pagerduty_card,
+    Channel.EMAIL: _mail,
+    Channel.WEBHOOK: _webhook,
+}

@@ -1,0 +1,44 @@
+"""The sink as a program: HTTP and, where wanted, mail."""
+
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+
+from exporter.errors import UserError
+from exporter.server.run import serve
+from exporter.sink.app import create_sink
+from exporter.sink.inbox import Inbox
+
+
+def run_sink(
+    http_address: str,
+    mail_address: str,
+    *,
+    stop: threading.Event,
+    inbox: Inbox | None = None,
+    ready: Callable[[int, int | None], None] | None = None,
+) -> None:
+    """Receive until ``stop`` is set or a signal says so. An empty ``mail_address`` means: no mails.
+
+    ``ready`` is called with the ports of HTTP and mail. Raises UserError where an address cannot be
+    listened on, or where mails are wanted and the library for them is not installed.
+    """
+    inbox = inbox or Inbox()
+    with ExitStack() as stack:
+        mail_port = _take_mails(stack, inbox, mail_address) if mail_address else None
+
+        def announce(port: int) -> None:
+            if ready is not None:
+                ready(port, mail_port)
+
+        serve(create_sink(inbox), http_address, stop=stop, ready=announce)
+
+
+def _take_mails(stack: ExitStack, inbox: Inbox, address: str) -> int:
+    try:
+        from exporter.sink.mail import mail_server  # noqa: PLC0415  an optional dependency
+    except ModuleNotFoundError:
+        raise UserError(
+            "mails need an extra: pip install 'puffy-exporter[sink]', or give --smtp.listen-address ''"
+        ) from None
+    return stack.enter_context(mail_server(inbox, address))

@@ -1,0 +1,1 @@
+"""Runs of the pipeline's tasks: wrapped, timed and recorded."""

@@ -1,0 +1,1 @@
+"""From an alert to its cause: explained, and written down afterwards."""

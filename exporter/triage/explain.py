@@ -1,0 +1,208 @@
+"""Why a partition is as it is: the figures, their limits, the days before, the rows upstream refused."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from difflib import get_close_matches
+from typing import Any
+
+from exporter.checks.check import Alert, Check, Kind
+from exporter.checks.judge import Subject, evaluate
+from exporter.errors import UserError
+from exporter.figures.table import BY_NAME
+from exporter.history.trend import LEAST_MEMBERS, PartitionTrends, Trend, edges
+from exporter.model import Partition, Stage
+from exporter.pipeline.snapshot import PartitionView, Snapshot, worst
+from exporter.report.document import alert_document, number, timestamp
+from exporter.report.repaired import repaired_document
+from exporter.triage.words import SILENT, WORDS, amount, limit_words, subject_words, value_words
+
+Json = dict[str, Any]
+
+
+def find_view(snapshot: Snapshot, partition: Partition) -> PartitionView:
+    """Return a partition that is judged; raises UserError where it is not among them."""
+    window = {view.partition: view for view in snapshot.window}
+    if partition in window:
+        return window[partition]
+    if not window:
+        raise UserError(f"partition {partition}: nothing is known, the data directory holds no event files")
+    raise UserError(
+        f"partition {partition}: not among those judged, {min(window)} to {max(window)}"
+        " (calendar.window_days and --as-of decide)"
+    )
+
+
+def find_check(checks: Sequence[Check], name: str) -> Check:
+    """Return a check by its name or its alert's; raises UserError with the nearest name."""
+    known = {check.name: check for check in checks} | {check.alert: check for check in checks}
+    if name in known:
+        return known[name]
+    near = get_close_matches(name, list(known), 1)
+    raise UserError(f"there is no check {name!r}" + (f", did you mean {near[0]}?" if near else ""))
+
+
+def explain(snapshot: Snapshot, view: PartitionView, check: Check | None, runbooks: str) -> Json:
+    """Return the explanation of a partition, or of one check of it.
+
+    ``checks`` holds the named check, or all that are in breach; ``fine`` a sentence for each of the others.
+    """
+    breached = {alert.check.name: alert for alert in view.alerts}
+    chosen = [check] if check is not None else [alert.check for alert in view.alerts]
+    others = () if check is not None else (one for one in snapshot.checks if one.name not in breached)
+    return {
+        "partition": view.partition.isoformat(),
+        "as_of": timestamp(snapshot.as_of_ns),
+        "status": worst(view.alerts) or "ok",
+        "alertable": view.facts.alertable,
+        "due_at": timestamp(view.facts.due_ns),
+        "stages": {stage.value: _stage(view, stage) for stage in Stage},
+        "checks": [_check(one, breached.get(one.name), snapshot, view, runbooks) for one in chosen],
+        "fine": {one.name: _why(one, None, snapshot, view) for one in others},
+        **_repaired(view),
+        "reject_reasons": _reasons(view),
+    }
+
+
+def _repaired(view: PartitionView) -> Json:
+    if view.repair is None:
+        return {}
+    return {"repaired": {"repaired_at": timestamp(view.repair.at_ns), **repaired_document(view.repair)}}
+
+
+def _stage(view: PartitionView, stage: Stage) -> Json:
+    facts = view.facts.stages.get(stage)
+    if facts is None:
+        return {"present": False}
+    told: Json = {"present": True, "arrived_at": timestamp(facts.arrival_ns)}
+    if facts.updated_ns > facts.arrival_ns:
+        told["updated_at"] = timestamp(facts.updated_ns)
+    if facts.profile is None:
+        return told | {"error": facts.error or "cannot be read"}
+    lost = view.figures.get("puffy_partition_missing_column_info", {})
+    missing = [column for known, column in lost if known == stage.value]
+    return _filled(
+        told | {"rows": facts.profile.rows, "revenue": facts.profile.revenue, "missing_columns": missing}
+    )
+
+
+def _filled(told: Json) -> Json:
+    return {key: value for key, value in told.items() if value != []}
+
+
+def _check(check: Check, alert: Alert | None, snapshot: Snapshot, view: PartitionView, runbooks: str) -> Json:
+    told: Json = {"check": check.name, "alert": check.alert, "state": alert.state if alert else "silent"}
+    if alert is not None:
+        told = alert_document(alert, runbooks)
+    told |= {"why": _why(check, alert, snapshot, view), "runbook_url": f"{runbooks}#{check.runbook}"}
+    if check.kind is Kind.ANOMALY:
+        trend = next(trend for trend in snapshot.trends if trend.name == check.trend)
+        return told | {"trend": _trend(trend, check, snapshot, view)}
+    return told | {
+        "limits": {severity.value: number(float(limit)) for severity, limit in check.limits.items()},
+        "samples": [
+            {"labels": _labels(check, key), "value": number(value)}
+            for key, value in _samples(check, snapshot, view)
+        ],
+    }
+
+
+def _labels(check: Check, key: tuple[str, ...]) -> Json:
+    assert check.value is not None  # noqa: S101  only threshold checks have samples
+    return dict(zip(BY_NAME[check.value.selector.metric].labels, key, strict=True))
+
+
+def _samples(check: Check, snapshot: Snapshot, view: PartitionView) -> list[tuple[tuple[str, ...], float]]:
+    if check.value is None:
+        return []
+    subject = Subject(
+        partition=view.partition,
+        figures=view.figures,
+        trends=view.window.trends or {},
+        due_ns=view.facts.due_ns,
+        now_ns=snapshot.as_of_ns,
+        alertable=view.facts.alertable,
+    )
+    return list(evaluate(check.value, subject))
+
+
+def _why(check: Check, alert: Alert | None, snapshot: Snapshot, view: PartitionView) -> str:
+    if check.value is None:
+        return _anomaly_why(check, alert, view.window)
+    samples = _samples(check, snapshot, view)
+    if alert is not None:
+        labels = tuple(alert.labels.values())
+        key = next((key for key, value in samples if value == alert.value and set(labels) <= set(key)), ())
+        return (
+            f"{subject_words(check.value, key)} is {value_words(check, alert.value)}, "
+            f"{WORDS[check.compare]} {limit_words(check, alert.severity)}"
+            if check.compare.value in "<>"
+            else f"{subject_words(check.value, key)} is {value_words(check, alert.value)}"
+        )
+    if not samples:
+        return f"{subject_words(check.value)} is not known, or not looked at yet: not judged"
+    told = ", ".join(
+        f"{subject_words(check.value, key)} is {value_words(check, value)}" for key, value in samples
+    )
+    return f"{told}: {SILENT[check.compare]} {limit_words(check)}"
+
+
+def _anomaly_why(check: Check, alert: Alert | None, window: PartitionTrends) -> str:
+    figures = (window.trends or {}).get(check.trend or "")
+    if figures is None:
+        return f"{check.trend} is not known"
+    if figures.baseline_avg is None:
+        few = f"{figures.baseline_count} days serve as baseline, {LEAST_MEMBERS} are needed"
+        value = amount(figures.value, check.trend or "")
+        return f"{check.trend} is {value}; {few}"
+    low, high = edges(figures, check.band) or (figures.value, figures.value)
+    value, least, most, usual = (
+        amount(number, check.trend or "") for number in (figures.value, low, high, figures.baseline_avg)
+    )
+    off = "" if figures.deviation_ratio is None else f", {figures.deviation_ratio:+.1%} off"
+    score = "" if figures.zscore is None else f" and {figures.zscore:+.1f} standard deviations"
+    verdict = "outside" if alert is not None else "not counted as outside"
+    if alert is None and low <= figures.value <= high:
+        verdict = "within"
+    return f"{check.trend} is {value}, {verdict} {least} to {most}; the baseline is {usual}{off}{score}"
+
+
+def _trend(trend: Trend, check: Check, snapshot: Snapshot, view: PartitionView) -> Json:
+    figures = (view.window.trends or {}).get(trend.name)
+    values = {known.partition: trend.value_in(known.figures) for known in snapshot.views}
+    band = None if figures is None else edges(figures, check.band)
+    known = (
+        {}
+        if figures is None
+        else {name: value for name, value in asdict(figures).items() if value is not None}
+    )
+    return {
+        "metric": trend.name,
+        "figures": known,
+        "band": None if band is None else list(band),
+        "members": [
+            _known(
+                {
+                    "partition": member.partition.isoformat(),
+                    "lag": member.lag,
+                    "value": values.get(member.partition),
+                    "serves": member.serves,
+                    "excluded": member.excluded,
+                }
+            )
+            for member in view.window.members
+        ],
+    }
+
+
+def _known(mapping: Mapping[str, Any]) -> Json:
+    return {key: value for key, value in mapping.items() if value is not None}
+
+
+def _reasons(view: PartitionView) -> list[Json]:
+    rows = view.figures.get("puffy_partition_rows", {}).get((Stage.REJECTS.value,))
+    reasons: Iterable[tuple[tuple[str, ...], float]] = view.figures.get("puffy_partition_rejects", {}).items()
+    return [
+        {"reason": reason, "rows": int(count), "share": count / rows}
+        for (reason,), count in sorted(reasons, key=lambda item: -item[1])
+        if rows
+    ]

@@ -1,0 +1,69 @@
+"""The document that is written after an incident, with everything filled in that is known."""
+
+from collections.abc import Iterator, Sequence
+
+from exporter.triage.explain import Json
+from exporter.triage.timeline import Moment
+
+OPEN = "_To be written._"
+
+
+def postmortem(told: Json, timeline: Sequence[Moment]) -> str:
+    """Return a postmortem in Markdown from an explanation and a timeline; no value of any row is in it."""
+    return "\n".join(_lines(told, timeline)) + "\n"
+
+
+def _lines(told: Json, timeline: Sequence[Moment]) -> Iterator[str]:
+    checks = told["checks"]
+    yield f"# Postmortem: partition {told['partition']}\n"
+    yield f"Made from what was known at {told['as_of']}. Times are UTC. Look for causes, not for culprits.\n"
+    yield f"- Status now: **{told['status']}**"
+    yield f"- In breach now: {', '.join(check['check'] for check in checks) or 'nothing'}"
+    yield f"- Owners: {', '.join(sorted({check['owner'] for check in checks})) or 'none'}"
+    yield f"- First alert: {_first(timeline, 'fires')}"
+    yield "- Written by: \n"
+    yield f"## Summary\n\n{OPEN} What happened, to whom, for how long, in three sentences.\n"
+    yield "## Impact\n"
+    yield from _impacts(checks)
+    yield f"\n{OPEN} Which readers and which decisions were reached by it.\n"
+    yield "## Timeline\n\n| UTC | what |\n|---|---|"
+    yield from (f"| {moment.at:%Y-%m-%d %H:%M:%S} | {_cell(moment.what)} |" for moment in timeline)
+    yield "\n## What the figures say\n"
+    yield from (f"- `{check['check']}`: {check['why']}" for check in checks)
+    yield from _repaired(told)
+    yield from (
+        f"- rejected: {known['rows']:,} rows ({known['share']:.1%}) for `{_cell(known['reason'])}`"
+        for known in told["reject_reasons"]
+    )
+    yield f"\n## Root cause\n\n{OPEN} Ask why until the answer is something that can be changed.\n"
+    yield f"## Detection\n\n{OPEN} What told us, how long after the cause, what could have been sooner.\n"
+    yield f"## Repair\n\n{OPEN} What was done, by whom, and how it was checked.\n"
+    yield "## So that it does not happen again\n\n| action | owner | until |\n|---|---|---|"
+    yield from (
+        f"| Prevention in [{check['check']}]({check['runbook_url']}) | {check['owner']} |  |"
+        for check in checks
+    )
+    yield "|  |  |  |"
+
+
+def _impacts(checks: Sequence[Json]) -> Iterator[str]:
+    by_impact: dict[str, list[str]] = {}
+    for check in checks:
+        by_impact.setdefault(check["impact"], []).append(check["check"])
+    yield from (f"- {impact} ({', '.join(names)})" for impact, names in by_impact.items())
+
+
+def _repaired(told: Json) -> Iterator[str]:
+    if "repaired" in told:
+        for side, words in (("before", "before the files were replaced"), ("after", "since then")):
+            content = told["repaired"][side]
+            yield f"- {words}: {content['status']}, {', '.join(content['checks']) or 'nothing'}"
+
+
+def _first(timeline: Sequence[Moment], ending: str) -> str:
+    found = (f"{moment.at:%Y-%m-%d %H:%M:%S}" for moment in timeline if moment.what.endswith(f") {ending}"))
+    return next(found, "none in the kept reports")
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")

@@ -1,0 +1,96 @@
+"""An explanation as lines for a terminal or a pipe."""
+
+from collections.abc import Iterator
+
+from rich.text import Text
+
+from exporter.triage.explain import Json
+
+STYLES = {"critical": "bold red", "warning": "yellow", "ok": "green"}
+TOP_REASONS = 8
+
+
+def explanation_lines(told: Json) -> Iterator[Text]:
+    """Yield the lines of an explanation."""
+    heading = Text(f"{told['partition']}  ", style="bold").append(told["status"], STYLES[told["status"]])
+    yield heading.append("" if told["alertable"] else "  (no longer alertable)", "dim")
+    yield from _stages(told)
+    for check in told["checks"]:
+        yield Text()
+        yield from _check(check)
+    if not told["checks"]:
+        yield Text()
+        yield Text("Nothing is wrong with this partition:")
+        yield from (_item(f"{name}: {why}") for name, why in told["fine"].items())
+    elif told["fine"]:
+        yield Text()
+        yield Text(f"{len(told['fine'])} other checks are silent.", "dim")
+    yield from _reasons(told)
+    yield from _rows(told)
+
+
+def _stages(told: Json) -> Iterator[Text]:
+    for stage, known in told["stages"].items():
+        if not known["present"]:
+            yield _item(f"{stage:<8} not there (due {told['due_at']})")
+            continue
+        content = known.get("error") or f"{known['rows']:,} rows, revenue {known['revenue']:,.2f}"
+        if "missing_columns" in known:
+            content += f", lacks {', '.join(known['missing_columns'])}"
+        since = f", replaced {known['updated_at']}" if "updated_at" in known else ""
+        yield _item(f"{stage:<8} {content}, arrived {known['arrived_at']}{since}")
+    if "repaired" in told:
+        repaired = told["repaired"]
+        yield _item(f"content replaced, noticed {repaired['repaired_at']}:")
+        yield from (_item(f"{when:<6} {_content(repaired[when])}", 4) for when in ("before", "after"))
+
+
+def _content(content: Json) -> str:
+    rows = ", ".join(f"{stage} {count:,} rows" for stage, count in content["rows"].items())
+    return f"{content['status']}, {rows}; in breach: {', '.join(content['checks']) or 'nothing'}"
+
+
+def _check(check: Json) -> Iterator[Text]:
+    severity = check.get("severity", "ok")
+    line = Text(f"{severity.upper():<8} ", STYLES[severity]).append(
+        f"{check['check']} ({check['alert']})", "bold"
+    )
+    yield line.append("" if check["state"] == "firing" else f"  {check['state']}", "dim")
+    yield _item(check["why"])
+    if "summary" in check:
+        yield _item(f"{check['summary']} {check['impact']}")
+    if "trend" in check:
+        yield from _members(check["trend"])
+    if "resolution" in check:
+        yield _item(f"owner {check['owner']}" + (", blocks the load" if check["blocking"] else ""))
+        yield from (_item(f"{count}. {step}", 4) for count, step in enumerate(check["resolution"], start=1))
+    yield _item(f"runbook {check['runbook_url']}")
+
+
+def _members(trend: Json) -> Iterator[Text]:
+    for member in trend["members"]:
+        value = f"{member['value']:>14,.4f}" if "value" in member else f"{'-':>14}"
+        role = "the day itself" if member["lag"] == 0 else "baseline"
+        if "excluded" in member and member["lag"]:
+            role = f"left out: {member['excluded']}"
+        yield _item(f"{member['partition']} {value}  {role}", 4)
+
+
+def _reasons(told: Json) -> Iterator[Text]:
+    if told["reject_reasons"]:
+        yield Text()
+        yield Text("Reject reasons (a row may have several)")
+        for known in told["reject_reasons"][:TOP_REASONS]:
+            yield _item(f"{known['rows']:>9,}  {known['share']:>6.1%}  {known['reason']}")
+
+
+def _rows(told: Json) -> Iterator[Text]:
+    for count, row in enumerate(told.get("reject_rows", ()), start=1):
+        yield Text()
+        masked = ", personal data masked" if told["masked"] else ""
+        yield Text(f"Rejected row {count} of {len(told['reject_rows'])}{masked}")
+        yield from (_item(f"{column:<14} {value or '(missing)'}") for column, value in row.items())
+
+
+def _item(text: str, indent: int = 2) -> Text:
+    return Text(" " * indent + text)

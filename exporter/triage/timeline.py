@@ -1,0 +1,113 @@
+"""What happened to a partition and when: put together from every trace that is left."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from exporter.model import NANOSECONDS, Partition, PartitionFacts
+
+AUDIT = "gate_audit.jsonl"
+HISTORY = "history"
+TIMES = ("at", "time", "timestamp")  # under which a line of the audit log says when
+TOLD_APART = frozenset(
+    {*TIMES, "partition", "event", "action", "kind", "type", "checksum", "crc", "hash", "sum"}
+)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Moment:
+    """Something that happened, in UTC."""
+
+    at: datetime
+    what: str
+
+
+def from_facts(facts: PartitionFacts) -> Iterator[Moment]:
+    """Yield the calendar, arrivals, replacements and task runs of a partition."""
+    yield Moment(_instant(facts.day.end_ns), "the day ends")
+    yield Moment(_instant(facts.due_ns), "due")
+    for stage, known in facts.stages.items():
+        yield Moment(_instant(known.arrival_ns), f"{stage} file arrives")
+        if known.updated_ns > known.arrival_ns:
+            yield Moment(_instant(known.updated_ns), f"{stage} file is written again")
+    for change in facts.replaced:
+        yield Moment(_instant(change.at_ns), f"{change.stage} content is seen to be another")
+    for run in facts.tasks.values():
+        yield Moment(run.started_at.astimezone(UTC), f"task {run.task} starts")
+        if run.ended_at is not None:
+            yield Moment(run.ended_at.astimezone(UTC), f"task {run.task} ends with exit code {run.exit_code}")
+
+
+def from_reports(folder: Path, partition: Partition) -> Iterator[Moment]:
+    """Yield when alerts of a partition began and ended, by the kept reports in the output folder."""
+    before: frozenset[str] = frozenset()
+    for path in sorted((folder / HISTORY).glob("monitoring_report_*.json")):
+        report = _object(_read(path))
+        at = _parse(report.get("as_of"))
+        if at is None:
+            continue
+        alerts = report.get("alerts")
+        firing = frozenset(
+            f"{alert['alert']} ({alert['severity']})"
+            for alert in (alerts if isinstance(alerts, list) else ())
+            if _object(alert).keys() >= {"alert", "severity"}
+            and alert.get("partition") == partition.isoformat()
+        )
+        yield from (Moment(at, f"{alert} fires") for alert in sorted(firing - before))
+        yield from (Moment(at, f"{alert} no longer fires") for alert in sorted(before - firing))
+        before = firing
+
+
+def from_audit(folder: Path, partition: Partition) -> Iterator[Moment]:
+    """Yield holds and acknowledgements of a partition, as the gate's audit log tells them."""
+    for line in _read(folder / AUDIT).splitlines():
+        entry = _object(line)
+        at = next((moment for name in TIMES if (moment := _parse(entry.get(name)))), None)
+        if at is not None and entry.get("partition") == partition.isoformat():
+            yield Moment(at, f"gate: {_words(entry)}")
+
+
+def _words(entry: Mapping[str, Any]) -> str:
+    event = next((str(entry[name]) for name in ("event", "action", "kind", "type") if name in entry), "entry")
+    told = (
+        f"{name} {', '.join(map(str, value)) if isinstance(value, list) else value}"
+        for name, value in entry.items()
+        if name not in TOLD_APART and isinstance(value, str | int | float | list) and value not in ("", [])
+    )
+    return "; ".join((event, *told))
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:  # a trace that is not there tells nothing
+        return ""
+
+
+def _object(text: object) -> dict[str, Any]:
+    if isinstance(text, str):
+        try:
+            text = json.loads(text)
+        except (ValueError, RecursionError):
+            return {}
+    return text if isinstance(text, dict) else {}
+
+
+def _parse(text: object) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+    return None if moment is None else moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+
+
+def _instant(nanoseconds: int) -> datetime:
+    return datetime.fromtimestamp(nanoseconds / NANOSECONDS, UTC)
+
+
+def in_order(moments: Iterable[Moment]) -> list[Moment]:
+    """Sort by time; what was told twice is told once."""
+    return sorted(set(moments))

@@ -1,0 +1,179 @@
+"""A real Alertmanager with the configuration that ships, its addresses led to a sink."""
+
+import json
+import re
+import shutil
+import subprocess
+import threading
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from golden import ROOT
+from prometheus_server import LOOPBACK, free_port
+from running import until
+
+from exporter.sink.inbox import Inbox
+from exporter.sink.message import Channel, Message
+from exporter.sink.run import run_sink
+
+SHIPPED = ROOT / "alertmanager" / "alertmanager.yml"
+SECRETS = "/run/secrets/"
+QUICK = {"group_wait: 10s": "group_wait: 2s", "group_interval: 5m": "group_interval: 2s"}
+
+
+@dataclass
+class Sink:
+    """A running sink and what it received."""
+
+    inbox: Inbox
+    http_port: int = 0
+    mail_port: int = 0
+
+    def of(self, channel: Channel, text: str = "") -> list[Message]:
+        """Return a channel's messages that hold a text, oldest first."""
+        return [
+            message
+            for message in reversed(self.inbox.newest(channel))
+            if text in json.dumps(message.body, ensure_ascii=False)
+        ]
+
+
+@contextmanager
+def run_a_sink() -> Iterator[Sink]:
+    """Run a sink on free ports."""
+    sink, stop, listening = Sink(Inbox()), threading.Event(), threading.Event()
+
+    def ready(port: int, mail_port: int | None) -> None:
+        sink.http_port, sink.mail_port = port, mail_port or 0
+        listening.set()
+
+    addresses = f"{LOOPBACK}:0", f"{LOOPBACK}:0"
+    thread = threading.Thread(
+        target=run_sink, args=addresses, kwargs={"stop": stop, "inbox": sink.inbox, "ready": ready}
+    )
+    thread.start()
+    try:
+        assert listening.wait(10)
+        yield sink
+    finally:
+        stop.set()
+        thread.join(10)
+
+
+def demo_text(text: str, http: str = "sink:8025", mail: str = "sink:1025") -> str:
+    """Return the shipped configuration with nothing but its addresses led to a sink."""
+    for before, after in (
+        ("smtp_smarthost: smtp.example.com:587", f"smtp_smarthost: {mail}"),
+        ("smtp_require_tls: true", "smtp_require_tls: false"),
+        (
+            "pagerduty_url: https://events.pagerduty.com/v2/enqueue",
+            f"pagerduty_url: http://{http}/v2/enqueue",
+        ),
+        ("url: https://heartbeat.example.com/puffy", f"url: http://{http}/webhook/heartbeat"),
+    ):
+        assert text.count(before) == 1
+        text = text.replace(before, after)
+    return text
+
+
+def write_config(folder: Path, sink: Sink, changes: Mapping[str, str] = QUICK) -> Path:
+    """Write configuration, templates and secrets; ``changes`` shorten what a test would wait for."""
+    secrets = folder / "secrets"
+    shutil.copytree(SHIPPED.parent / "templates", folder / "templates")
+    shutil.copytree(SHIPPED.parent / "demo-secrets", secrets)
+    for path in secrets.glob("slack_*"):
+        path.write_text(path.read_text().replace("sink:8025", f"{LOOPBACK}:{sink.http_port}"))
+    text = demo_text(
+        SHIPPED.read_text(), f"{LOOPBACK}:{sink.http_port}", f"{LOOPBACK}:{sink.mail_port}"
+    ).replace(SECRETS, f"{secrets}/")
+    for before, after in changes.items():
+        assert before in text
+        text = text.replace(before, after)
+    path = folder / "alertmanager.yml"
+    path.write_text(text)
+    return path
+
+
+class Alertmanager:
+    """A running Alertmanager."""
+
+    def __init__(self, program: str, config: Path) -> None:
+        self.port = free_port()
+        self.log = config.with_suffix(".log")
+        command = [
+            program,
+            f"--config.file={config}",
+            f"--storage.path={config.parent / 'alertmanager'}",
+            f"--web.listen-address={LOOPBACK}:{self.port}",
+            f"--web.external-url=http://{LOOPBACK}:{self.port}",
+            "--cluster.listen-address=",
+        ]
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(command, stderr=log, stdout=log)
+        assert until(self._ready, 20), self.log.read_text()
+
+    def _ready(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"http://{LOOPBACK}:{self.port}/-/ready", timeout=5) as answer:
+                return answer.status == 200
+        except OSError:
+            return False
+
+    def post(self, alerts: Sequence[Mapping[str, Any]]) -> None:
+        """Hand in alerts as Prometheus does."""
+        request = urllib.request.Request(
+            f"http://{LOOPBACK}:{self.port}/api/v2/alerts",
+            json.dumps(alerts).encode(),
+            {"Content-Type": "application/json"},
+        )
+        urllib.request.urlopen(request, timeout=10).close()
+
+    def suppressed(self, **labels: str) -> set[str]:
+        """Return the checks (or names) of alerts that are kept from being told."""
+        filters = [("filter", f'{name}="{value}"') for name, value in labels.items()]
+        query = urllib.parse.urlencode([*filters, ("active", "true")])
+        with urllib.request.urlopen(f"http://{LOOPBACK}:{self.port}/api/v2/alerts?{query}") as answer:
+            found = json.load(answer)
+        return {
+            alert["labels"].get("check", alert["labels"]["alertname"])
+            for alert in found
+            if alert["status"]["state"] == "suppressed"
+        }
+
+    def stop(self) -> None:
+        """End it."""
+        self.process.terminate()
+        self.process.wait(20)
+
+
+@contextmanager
+def run_alertmanager(program: str, config: Path) -> Iterator[Alertmanager]:
+    """Run an Alertmanager."""
+    server = Alertmanager(program, config)
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def headline(message: Message) -> str:
+    """Return what a person reads first."""
+    body = message.body
+    if message.channel is Channel.SLACK:
+        return str(body["attachments"][0]["title"])
+    return str(body["subject"] if message.channel is Channel.EMAIL else body["payload"]["summary"])
+
+
+def slack_text(message: Message) -> str:
+    """Return the text of a Slack message."""
+    return str(message.body["attachments"][0]["text"])
+
+
+def without_waiting(rules: str) -> str:
+    """Return a rule file whose alerts fire and end at once."""
+    return re.sub(r"\n +keep_firing_for: \w+", "", re.sub(r"\n +for: 30s", "", rules))

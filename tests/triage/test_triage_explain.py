@@ -1,0 +1,146 @@
+"""`explain`, as a person at night uses it: from a partition to the rows that were refused."""
+
+import json
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from running import call
+from written import content, event, put, write_day
+
+from exporter.model import Stage
+
+LAST = date(2025, 3, 10)
+AS_OF = ("--as-of", "2025-03-11T12:00:00Z")
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give ten days: the last lacks a column, the one three days before too, and one lacks its files."""
+    folder = tmp_path_factory.mktemp("explain")
+    for back in range(10):
+        write_day(folder, LAST - timedelta(days=back), without=("referrer",) if back in {0, 3} else ())
+    for stage in Stage:
+        put(folder, date(2025, 3, 8), stage, "").unlink()
+    return folder
+
+
+def explain(data: Path, *arguments: str) -> str:
+    """Return what is printed, without a terminal."""
+    done = call("explain", *arguments, "--data.dir", data, *AS_OF)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def told(data: Path, *arguments: str) -> dict[str, Any]:
+    """Return the same as JSON."""
+    document: dict[str, Any] = json.loads(explain(data, *arguments, "--json"))
+    return document
+
+
+def test_it_names_what_is_wrong_with_figure_limit_and_next_steps(data: Path) -> None:
+    """Worst first, each with its runbook."""
+    text = explain(data, "2025-03-10")
+    assert "\x1b" not in text
+    assert "lacks referrer" in text
+    assert "reject_ratio is 100.00%, above 50.00% (critical)" in text
+    assert "runbook docs/runbooks/checks.md#schema_mismatch" in text
+    assert text.index("CRITICAL") < text.index("WARNING")
+    states = {check["check"]: check["state"] for check in told(data, "2025-03-10")["checks"]}
+    assert states["schema_mismatch"] == "firing"
+
+
+def test_a_trend_shows_its_members_and_why_others_are_left_out(data: Path) -> None:
+    """With their values, the days without a file simply absent."""
+    check = told(data, "2025-03-10", "anomaly_clean_revenue")["checks"][0]
+    members = {member["lag"]: member for member in check["trend"]["members"]}
+    assert list(members) == [0, 1, 3, 4, 5, 6, 7]
+    assert members[3] == {
+        "partition": "2025-03-07",
+        "lag": 3,
+        "value": 0.0,
+        "serves": False,
+        "excluded": "schema mismatch",
+    }
+    assert members[1]["serves"] is True
+    assert members[1]["value"] == 100
+    assert check["trend"]["figures"]["baseline_count"] == 5
+    assert "2025-03-07         0.0000  left out: schema mismatch" in explain(
+        data, "2025-03-10", check["alert"]
+    )
+
+
+def test_reject_reasons_come_with_counts_and_rows(data: Path) -> None:
+    """As many rows as asked for, masked unless asked otherwise."""
+    document = told(data, "2025-03-10", "--rows", "2")
+    assert document["reject_reasons"] == [{"reason": "missing_client_id", "rows": 100, "share": 1.0}]
+    assert len(document["reject_rows"]) == 2
+    assert document["reject_rows"][0]["client_id"] == "[masked, 8 characters]"
+    assert told(data, "2025-03-10", "--rows", "1", "--unmask")["reject_rows"][0]["client_id"] == "client-0"
+    assert told(data, "2025-03-10", "--rows", "0")["reject_rows"] == []
+
+
+def test_a_check_of_orders_shows_orders(data: Path) -> None:
+    """Not the page views before them in the file."""
+    rows = told(data, "2025-03-10", "zero_revenue")["reject_rows"]
+    assert {row["event_name"] for row in rows} == {"checkout_completed"}
+
+
+def test_a_fine_partition_says_why_it_is_fine(data: Path) -> None:
+    """Each check with its figure and its limit."""
+    document = told(data, "2025-03-09")
+    assert (document["status"], document["checks"]) == ("ok", [])
+    assert document["fine"]["reject_ratio"] == (
+        "reject_ratio is 4.00%: not above 5.00% (warning) or 50.00% (critical)"
+    )
+    assert "within" in document["fine"]["anomaly_events"]
+    text = explain(data, "2025-03-09")
+    assert "Nothing is wrong with this partition" in text
+    assert "silence: longest_silence_seconds (stage raw) is 14 min: not above 2 h (warning)" in text
+
+
+def test_a_fine_check_of_a_bad_partition_says_why_it_is_fine(data: Path) -> None:
+    """The others are not spoken of."""
+    document = told(data, "2025-03-10", "silence")
+    assert [check["check"] for check in document["checks"]] == ["silence"]
+    assert document["checks"][0]["state"] == "silent"
+    assert document["fine"] == {}
+
+
+def test_a_missing_partition_is_explained_too(data: Path) -> None:
+    """It is the one that most often wakes somebody."""
+    text = explain(data, "2025-03-08")
+    assert "raw      not there (due 2025-03-09T06:00:00Z)" in text
+    assert "partition_missing" in text
+
+
+def test_each_combination_of_reasons_is_seen_before_any_twice(data: Path) -> None:
+    """A rare reason is not buried under a common one."""
+    day = date(2025, 3, 9)
+    header, *rows = content(day, 30, Stage.REJECTS).split("\n")
+    rows[-2] = rows[-2].replace("missing_client_id", "rare:detail")
+    put(data, day, Stage.REJECTS, "\n".join([header, *rows]))
+    reasons = [row["dq_reason"] for row in told(data, "2025-03-09", "--rows", "3")["reject_rows"]]
+    assert reasons == ["missing_client_id", "rare:detail", "missing_client_id"]
+    assert event(day, 0, 1)["client_id"] not in json.dumps(told(data, "2025-03-09"))
+    write_day(data, day)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("2025-01-01",), ("2025-01-01", "2025-03-01 to 2025-03-10")),
+        (("yesterday",), ("'yesterday'",)),
+        (("2025-03-10", "reject_ration"), ("reject_ration", "did you mean reject_ratio?")),
+        (("2025-03-10", "zzz"), ("there is no check 'zzz'",)),
+    ],
+)
+def test_what_is_not_there_is_one_clear_line(
+    data: Path, arguments: tuple[str, ...], words: tuple[str, ...]
+) -> None:
+    """With what there is instead."""
+    done = call("explain", *arguments, "--data.dir", data, *AS_OF)
+    assert (done.returncode, done.stdout) == (1, "")
+    (line,) = done.stderr.splitlines()
+    assert all(word in line for word in words)

@@ -1,0 +1,108 @@
+"""A postmortem begins with what is known, in order, and is never overwritten."""
+
+import json
+import re
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from running import call
+from written import write_day
+
+from exporter.triage.timeline import from_audit, from_reports
+
+LAST = date(2025, 3, 10)
+EARLY, LATE = ("--as-of", "2025-03-11T08:00:00Z"), ("--as-of", "2025-03-11T11:00:00Z")
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Give ten days whose last was bad, was held and acknowledged, and has been repaired."""
+    folder = tmp_path / "data"
+    for back in range(10):
+        write_day(folder, LAST - timedelta(days=back), without=() if back else ("referrer",))
+    assert call("run", "--data.dir", folder, *EARLY).returncode == 0
+    task = {
+        "task": "dq",
+        "partition": str(LAST),
+        "started_at": "2025-03-11T06:05:00Z",
+        "ended_at": "2025-03-11T06:09:00Z",
+        "exit_code": 3,
+    }
+    (folder / "task_runs").mkdir()
+    (folder / "task_runs" / "dq.json").write_text(json.dumps(task))
+    entries = [
+        {
+            "at": "2025-03-11T08:00:00Z",
+            "event": "hold",
+            "partition": str(LAST),
+            "checks": ["schema_mismatch"],
+        },
+        {"at": "2025-03-10T08:00:00Z", "event": "hold", "partition": "2025-03-09", "checks": ["x"]},
+        {
+            "at": "2025-03-11T10:30:00+00:00",
+            "event": "ack",
+            "partition": str(LAST),
+            "by": "jo",
+            "reason": "a | b",
+        },
+    ]
+    lines = "".join(f"{json.dumps(entry)}\n" for entry in entries)
+    (folder / "monitoring" / "gate_audit.jsonl").write_text(f'{lines}broken\n[1]\n{{"at": 3}}\n')
+    write_day(folder, LAST, 120)
+    assert call("run", "--data.dir", folder, *LATE).returncode == 0
+    return folder
+
+
+def test_the_timeline_joins_all_traces_in_order(data: Path) -> None:
+    """Arrivals, tasks, alerts that began and ended, holds, acknowledgements, the repair."""
+    done = call("postmortem", str(LAST), "--data.dir", data, *LATE)
+    assert (done.returncode, done.stderr) == (0, "")
+    rows = re.findall(r"^\| (2025\S+ \S+) \| (.*) \|$", done.stdout, re.MULTILINE)
+    assert rows == sorted(rows, key=lambda row: row[0])
+    told = {what: at for at, what in rows}
+    assert told["raw file arrives"] == told["due"] == "2025-03-11 06:00:00"
+    assert told["task dq ends with exit code 3"] == "2025-03-11 06:09:00"
+    assert told["PuffySchemaMismatch (critical) fires"] == "2025-03-11 08:00:00"
+    assert told["PuffySchemaMismatch (critical) no longer fires"] == "2025-03-11 11:00:00"
+    assert told["gate: hold; checks schema_mismatch"] == "2025-03-11 08:00:00"
+    assert told[r"gate: ack; by jo; reason a \| b"] == "2025-03-11 10:30:00"
+    assert told["raw content is seen to be another"] == "2025-03-11 11:00:00"
+    assert "First alert: 2025-03-11 08:00:00" in done.stdout
+    assert "before the files were replaced: critical" in done.stdout
+    assert "`task_failed`" in done.stdout
+    assert "client-" not in done.stdout
+
+
+def test_a_file_that_is_there_is_left_alone(data: Path, tmp_path: Path) -> None:
+    """Somebody may have spent an evening on it."""
+    target = tmp_path / "postmortem.md"
+    assert call("postmortem", str(LAST), "--output", target, "--data.dir", data, *LATE).returncode == 0
+    assert target.read_text().startswith("# Postmortem: partition 2025-03-10\n")
+    target.write_text("filled in")
+    done = call("postmortem", str(LAST), "--output", target, "--data.dir", data, *LATE)
+    assert done.returncode == 1
+    assert "is there already" in done.stderr
+    assert target.read_text() == "filled in"
+
+
+def test_a_fine_partition_has_a_short_one(data: Path) -> None:
+    """Nothing is made up."""
+    done = call("postmortem", "2025-03-05", "--data.dir", data, *LATE)
+    assert done.returncode == 0
+    assert "In breach now: nothing" in done.stdout
+    assert "First alert: none in the kept reports" in done.stdout
+
+
+def test_broken_traces_tell_nothing(tmp_path: Path) -> None:
+    """And break nothing: neither a report cut in half nor a folder without any."""
+    assert list(from_audit(tmp_path, LAST)) == list(from_reports(tmp_path, LAST)) == []
+    history = tmp_path / "history"
+    history.mkdir()
+    alert = {"alert": "PuffyX", "severity": "warning", "partition": str(LAST)}
+    odd = {"as_of": "2025-03-11T07:00:00Z", "alerts": [alert, 3, {}]}
+    (history / "monitoring_report_1.json").write_text('{"as_of": "2025-0')
+    (history / "monitoring_report_2.json").write_text(json.dumps(odd))
+    (history / "monitoring_report_3.json").write_text('{"as_of": 3, "alerts": 4}')
+    (moment,) = from_reports(tmp_path, LAST)
+    assert (moment.at, moment.what) == (datetime(2025, 3, 11, 7, tzinfo=UTC), "PuffyX (warning) fires")
