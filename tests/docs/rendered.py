@@ -36,6 +36,8 @@ def _metrics() -> Iterator[str]:
         yield _row(metric.name, metric.labels, metric.help)
     window = next(family for family in partition_families(()) if family.name.endswith("window_info"))
     yield _row(window.name, ("member", "lag", "baseline"), window.documentation)
+    status = next(family for family in partition_families(()) if family.name.endswith("check_status"))
+    yield _row(status.name, ("check",), status.documentation)
     yield "\n## Of the checks and the report\n\n| metric | labels | meaning |\n|---|---|---|"
     snapshot = Snapshot(0, 0, (), (), ())
     labels = {
