@@ -1,4 +1,4 @@
-"""Is today all right?"""
+"""Tells whether today is all right."""
 
 from frame import Board, Shelf
 from panels import GREEN, PARTITION_PAGE, RED, YELLOW, band, grid, lines, listing, number
