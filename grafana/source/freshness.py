@@ -1,7 +1,8 @@
 """When files came, and how long the pipeline's tasks took."""
 
 from frame import Board, Shelf
-from panels import GREEN, PARTITION_PAGE, RED, YELLOW, YES_NO, bars_by, dashed, lines, listing, number
+from panels import PARTITION_PAGE, bars_by, lines, listing, number
+from parts import GREEN, RED, YELLOW, YES_NO, dashed
 from promql import AS_OF, DUE, NEWEST, RAW, START, each, limit, newest
 
 STAGES = ("raw", "clean", "rejects")

@@ -1,7 +1,8 @@
 """Who watches the watcher: exporter, Prometheus, Alertmanager."""
 
 from frame import Board, Shelf
-from panels import GREEN, RED, YELLOW, YES_NO, clock, listing, number
+from panels import clock, listing, number
+from parts import GREEN, RED, YELLOW, YES_NO
 
 RATE = "[$__rate_interval]"
 FAILED = {"0": ("failed", RED), "1": ("ok", GREEN)}

@@ -1,7 +1,8 @@
 """Tells whether today is all right."""
 
 from frame import Board, Shelf
-from panels import GREEN, PARTITION_PAGE, RED, YELLOW, band, grid, lines, listing, number
+from panels import PARTITION_PAGE, grid, lines, listing, number
+from parts import GREEN, RED, YELLOW, band
 from promql import AS_OF, DAY_BEFORE, DUE, HERE, NEWEST, START, STATUS, each, edge, newest, trend
 
 GRID_DAYS = 14

@@ -6,7 +6,6 @@ from typing import Any
 from grafana_foundation_sdk.builders import (
     barchart,
     common,
-    dashboard,
     prometheus,
     stat,
     table,
@@ -15,16 +14,27 @@ from grafana_foundation_sdk.builders import (
 )
 from grafana_foundation_sdk.models import common as shape
 from grafana_foundation_sdk.models import dashboard as model
-from grafana_foundation_sdk.models.prometheus import PromQueryFormat
+from parts import (
+    GREEN,
+    RED,
+    SOURCE,
+    STATES,
+    YELLOW,
+    Levels,
+    ask,
+    column_look,
+    fixed,
+    legend_below,
+    link_to,
+    setting,
+    step,
+    thresholds,
+    value_map,
+)
 
-SOURCE = model.DataSourceRef(type_val="prometheus", uid="${datasource}")
-GREEN, YELLOW, RED, GREY = "green", "orange", "red", "rgba(140, 140, 140, 0.5)"
-STATES = {"0": ("ok", GREEN), "1": ("warning", YELLOW), "2": ("critical", RED)}
-YES_NO = {"0": ("no", RED), "1": ("yes", GREEN)}
 PARTITION_PAGE = "/d/puffy-partition?var-partition="
 
 Link = tuple[str, str]  # title, address
-Levels = Sequence[tuple[float | None, str]]  # from which value on which colour
 
 
 def number(
@@ -47,8 +57,8 @@ def number(
         .datasource(SOURCE)
         .unit(unit)
         .no_value(none)
-        .with_target(_query("A", expression, legend))
-        .thresholds(_levels(levels))
+        .with_target(ask("A", expression, legend))
+        .thresholds(thresholds(levels))
         .color_mode(shape.BigValueColorMode.BACKGROUND)
         .graph_mode(shape.BigValueGraphMode.NONE)
         .reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]))
@@ -57,7 +67,7 @@ def number(
         panel = panel.decimals(decimals)
     if "{{" in legend:
         panel = panel.text_mode(shape.BigValueTextMode.VALUE_AND_NAME)
-    return panel.mappings([_mapping(states)]) if states else panel
+    return panel.mappings([value_map(states)]) if states else panel
 
 
 def listing(
@@ -77,24 +87,22 @@ def listing(
     refs = dict(zip("ABCDEFGHIJKL", expressions, strict=False))
     panel = table.Panel().title(title).description(description).datasource(SOURCE).unit(unit).no_value(none)
     for ref, name in refs.items():
-        panel = panel.with_target(_query(ref, expressions[name]))
+        panel = panel.with_target(ask(ref, expressions[name]))
     hidden = dict.fromkeys(("Time", *hide), True)
     if len(refs) > 1:
-        panel = panel.with_transformation(_change("joinByField", byField=by, mode="outer"))
+        panel = panel.with_transformation(step("joinByField", byField=by, mode="outer"))
         hidden |= {f"Time {place}": True for place in range(1, len(refs) + 1)}
+    panel = panel.with_transformation(step("organize", excludeByName=hidden, indexByName={}, renameByName={}))
     panel = panel.with_transformation(
-        _change("organize", excludeByName=hidden, indexByName={}, renameByName={})
-    )
-    panel = panel.with_transformation(
-        _change("sortBy", fields={}, sort=[{"field": by, "desc": by == "partition"}])
+        step("sortBy", fields={}, sort=[{"field": by, "desc": by == "partition"}])
     )
     for ref, name in refs.items():
         column = f"Value #{ref}" if len(refs) > 1 else "Value"
         panel = panel.override_by_name(
-            column, _column(name, (units or {}).get(name), (states or {}).get(name))
+            column, column_look(name, (units or {}).get(name), (states or {}).get(name))
         )
     for column, (label, address) in (links or {}).items():
-        panel = panel.override_by_name(column, [_link(label, address)])
+        panel = panel.override_by_name(column, [link_to(label, address)])
     return panel
 
 
@@ -111,27 +119,25 @@ def grid(
         .datasource(SOURCE)
         .unit("short")
         .no_value("no data")
-        .with_target(_query("A", expression))
-        .thresholds(_levels([(None, GREEN), (1, YELLOW), (2, RED)]))
-        .with_transformation(_change("sortBy", fields={}, sort=[{"field": column}]))
+        .with_target(ask("A", expression))
+        .thresholds(thresholds([(None, GREEN), (1, YELLOW), (2, RED)]))
+        .with_transformation(step("sortBy", fields={}, sort=[{"field": column}]))
         .with_transformation(
-            _change(
-                "groupingToMatrix", rowField=row, columnField=column, valueField="Value", emptyValue="null"
-            )
+            step("groupingToMatrix", rowField=row, columnField=column, valueField="Value", emptyValue="null")
         )
-        .with_transformation(_change("sortBy", fields={}, sort=[{"field": corner}]))
-        .mappings([_mapping(STATES)])
+        .with_transformation(step("sortBy", fields={}, sort=[{"field": corner}]))
+        .mappings([value_map(STATES)])
         .cell_height(shape.TableCellHeight.SM)
         .cell_options(shape.TableColoredBackgroundCellOptions())
         .align(shape.FieldTextAlignment.CENTER)
-        .with_override(model.MatcherConfig(id_val="byType", options="number"), [_link(*cell_link)])
+        .with_override(model.MatcherConfig(id_val="byType", options="number"), [link_to(*cell_link)])
         .override_by_name(
             corner,
             [
-                _set("custom.cellOptions", {"type": "auto"}),
-                _set("custom.width", 230),
-                _set("custom.align", "left"),
-                _link(*row_link),
+                setting("custom.cellOptions", {"type": "auto"}),
+                setting("custom.width", 230),
+                setting("custom.align", "left"),
+                link_to(*row_link),
             ],
         )
     )
@@ -150,27 +156,27 @@ def bars(
     panel = _bars(title, description, unit, stacked=stacked).x_field("partition")
     refs = dict(zip("ABCDEFGHIJKL", expressions, strict=False))
     for ref, name in refs.items():
-        panel = panel.with_target(_query(ref, expressions[name]))
+        panel = panel.with_target(ask(ref, expressions[name]))
         column = f"Value #{ref}" if len(refs) > 1 else "Value"
         panel = panel.override_by_name(
-            column, [_set("displayName", name), *_colour((colours or {}).get(name))]
+            column, [setting("displayName", name), *fixed((colours or {}).get(name))]
         )
     panel = panel.with_transformation(
-        _change("filterFieldsByName", include={"pattern": "^(partition|Value.*)$"})
+        step("filterFieldsByName", include={"pattern": "^(partition|Value.*)$"})
     )
     if len(refs) > 1:
-        panel = panel.with_transformation(_change("joinByField", byField="partition", mode="outer"))
-    return panel.with_transformation(_change("sortBy", fields={}, sort=[{"field": "partition"}]))
+        panel = panel.with_transformation(step("joinByField", byField="partition", mode="outer"))
+    return panel.with_transformation(step("sortBy", fields={}, sort=[{"field": "partition"}]))
 
 
 def bars_by(title: str, description: str, expression: str, unit: str, *, label: str) -> barchart.Panel:
     """Return stacked bars over partitions, one series for each value of a label."""
     return (
         _bars(title, description, unit, stacked=True)
-        .with_target(_query("A", expression))
-        .with_transformation(_change("sortBy", fields={}, sort=[{"field": "partition"}]))
+        .with_target(ask("A", expression))
+        .with_transformation(step("sortBy", fields={}, sort=[{"field": "partition"}]))
         .with_transformation(
-            _change(
+            step(
                 "groupingToMatrix",
                 rowField="partition",
                 columnField=label,
@@ -198,24 +204,24 @@ def lines(
         .datasource(SOURCE)
         .unit(unit)
         .no_value("no data")
-        .with_target(_query("X", f"1000 * {day}"))
+        .with_target(ask("X", f"1000 * {day}"))
         .line_width(2)
         .show_points(shape.VisibilityMode.ALWAYS)
         .point_size(5)
-        .legend(_legend())
+        .legend(legend_below())
         .tooltip(common.VizTooltipOptions().mode(shape.TooltipDisplayMode.MULTI))
-        .with_transformation(_change("filterFieldsByName", include={"pattern": "^(partition|Value.*)$"}))
-        .with_transformation(_change("joinByField", byField="partition", mode="outer"))
-        .with_transformation(_change("sortBy", fields={}, sort=[{"field": "partition"}]))
+        .with_transformation(step("filterFieldsByName", include={"pattern": "^(partition|Value.*)$"}))
+        .with_transformation(step("joinByField", byField="partition", mode="outer"))
+        .with_transformation(step("sortBy", fields={}, sort=[{"field": "partition"}]))
         .with_transformation(
-            _change("organize", excludeByName={"partition": True}, indexByName={}, renameByName={})
+            step("organize", excludeByName={"partition": True}, indexByName={}, renameByName={})
         )
-        .override_by_name("Value #X", [_set("displayName", "partition"), _set("unit", "time:MM-DD")])
+        .override_by_name("Value #X", [setting("displayName", "partition"), setting("unit", "time:MM-DD")])
     )
     for ref, name in zip("ABCDEFGHIJKL", expressions, strict=False):
-        look = [_set(key, value) for key, value in (looks or {}).get(name, {}).items()]
-        panel = panel.with_target(_query(ref, expressions[name]))
-        panel = panel.override_by_name(f"Value #{ref}", [_set("displayName", name), *look])
+        look = [setting(key, value) for key, value in (looks or {}).get(name, {}).items()]
+        panel = panel.with_target(ask(ref, expressions[name]))
+        panel = panel.override_by_name(f"Value #{ref}", [setting("displayName", name), *look])
     return panel
 
 
@@ -230,7 +236,7 @@ def clock(title: str, description: str, expressions: Mapping[str, str], unit: st
         .no_value("no data")
         .line_width(2)
         .fill_opacity(5)
-        .legend(_legend())
+        .legend(legend_below())
         .tooltip(common.VizTooltipOptions().mode(shape.TooltipDisplayMode.MULTI))
     )
     for ref, (legend, expression) in zip("ABCDEFGHIJKL", expressions.items(), strict=False):
@@ -246,26 +252,6 @@ def clock(title: str, description: str, expressions: Mapping[str, str], unit: st
     return panel
 
 
-def band(low: str, high: str) -> dict[str, dict[str, Any]]:
-    """Return how a band looks: nothing but the area between its two edges."""
-    edge = {
-        "custom.lineWidth": 0,
-        "custom.showPoints": "never",
-        "color": {"mode": "fixed", "fixedColor": GREY},
-    }
-    return {low: edge, high: edge | {"custom.fillBelowTo": low, "custom.fillOpacity": 25}}
-
-
-def dashed(colour: str) -> dict[str, Any]:
-    """Return how a limit looks."""
-    return {
-        "color": {"mode": "fixed", "fixedColor": colour},
-        "custom.showPoints": "never",
-        "custom.lineWidth": 1,
-        "custom.lineStyle": {"fill": "dash", "dash": [8, 6]},
-    }
-
-
 def _bars(title: str, description: str, unit: str, *, stacked: bool) -> barchart.Panel:
     stacking = shape.StackingMode.NORMAL if stacked else shape.StackingMode.NONE
     return (
@@ -278,70 +264,11 @@ def _bars(title: str, description: str, unit: str, *, stacked: bool) -> barchart
         .stacking(stacking)
         .show_value(shape.VisibilityMode.NEVER)
         .x_tick_label_rotation(-45)
-        .legend(_legend())
+        .legend(legend_below())
         .tooltip(common.VizTooltipOptions().mode(shape.TooltipDisplayMode.MULTI))
         .fill_opacity(80)
         .with_override(
             model.MatcherConfig(id_val="byType", options="number"),
-            [_link("This partition", PARTITION_PAGE + "${__data.fields[0]}")],
+            [link_to("This partition", PARTITION_PAGE + "${__data.fields[0]}")],
         )
     )
-
-
-def _query(ref: str, expression: str, legend: str = "") -> prometheus.Dataquery:
-    query = prometheus.Dataquery().ref_id(ref).expr(expression).instant().datasource(SOURCE)
-    return query.legend_format(legend) if legend else query.format(PromQueryFormat.TABLE)
-
-
-def _legend() -> common.VizLegendOptions:
-    return (
-        common.VizLegendOptions()
-        .show_legend(show_legend=True)
-        .display_mode(shape.LegendDisplayMode.LIST)
-        .placement(shape.LegendPlacement.BOTTOM)
-        .calcs([])
-    )
-
-
-def _levels(levels: Levels) -> dashboard.ThresholdsConfig:
-    steps = [model.Threshold(value=value, color=colour) for value, colour in levels]
-    return dashboard.ThresholdsConfig().mode(model.ThresholdsMode.ABSOLUTE).steps(steps)
-
-
-def _mapping(states: Mapping[str, tuple[str, str]]) -> model.ValueMap:
-    return model.ValueMap(
-        {
-            value: model.ValueMappingResult(text=word, color=colour, index=place)
-            for place, (value, (word, colour)) in enumerate(states.items())
-        }
-    )
-
-
-def _change(kind: str, **options: Any) -> model.DataTransformerConfig:
-    return model.DataTransformerConfig(id_val=kind, options=options)
-
-
-def _set(name: str, value: Any) -> model.DynamicConfigValue:
-    return model.DynamicConfigValue(id_val=name, value=value)
-
-
-def _link(title: str, address: str) -> model.DynamicConfigValue:
-    return _set("links", [{"title": title, "url": address, "targetBlank": not address.startswith("/d/")}])
-
-
-def _colour(colour: str | None) -> list[model.DynamicConfigValue]:
-    return [] if colour is None else [_set("color", {"mode": "fixed", "fixedColor": colour})]
-
-
-def _column(
-    name: str, unit: str | None, states: Mapping[str, tuple[str, str]] | None
-) -> list[model.DynamicConfigValue]:
-    found = [_set("displayName", name)]
-    if unit:
-        found.append(_set("unit", unit))
-    if states:
-        found += [
-            _set("mappings", [_mapping(states)]),
-            _set("custom.cellOptions", {"type": "color-background"}),
-        ]
-    return found

@@ -1,7 +1,8 @@
 """One day, from file to figure."""
 
 from frame import Board, Shelf, choice
-from panels import GREEN, RED, STATES, YELLOW, YES_NO, listing, number
+from panels import listing, number
+from parts import GREEN, RED, STATES, YELLOW, YES_NO
 from promql import chosen
 
 RUNBOOK = ("Runbook", "${runbooks}#${__value.text}")

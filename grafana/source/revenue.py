@@ -2,7 +2,8 @@
 
 from frame import Board, Shelf
 from overview import followed
-from panels import RED, YELLOW, band, bars, bars_by, dashed, lines
+from panels import bars, bars_by, lines
+from parts import RED, YELLOW, band, dashed
 from promql import START, each, limit
 
 _edges = ("band, low", "band, high")

@@ -2,7 +2,8 @@
 
 from frame import Board, Shelf, choice
 from overview import followed
-from panels import PARTITION_PAGE, RED, band, clock, dashed, grid, lines, listing
+from panels import PARTITION_PAGE, clock, grid, lines, listing
+from parts import RED, band, dashed
 from promql import START, edge, trend
 
 M = "$metric"

@@ -20,7 +20,7 @@ from exporter.demo.plan import write_pipeline
 
 LAST = date(2025, 6, 30)
 AS_OF = "2025-07-01"
-ALERTMANAGER = "route: {receiver: nobody}\nreceivers: [{name: nobody}]\n"
+ALERTMANAGER = "route: {receiver: nobody, group_wait: 0s}\nreceivers: [{name: nobody}]\n"
 
 
 @dataclass(frozen=True)

@@ -108,18 +108,36 @@ def test_secrets_come_from_files_and_templates_keep_their_variables() -> None:
 
 @pytest.mark.server
 @pytest.mark.xdist_group("grafana")
-def test_rules_are_silent_while_all_is_well_and_have_no_data_where_nothing_was_scraped(
-    system: System,
-) -> None:
-    """Asked of a real Prometheus: within the limit now, without an answer in another year."""
+def test_rules_are_silent_while_all_is_well(system: System) -> None:
+    """Asked of a real Prometheus; where nothing was scraped there is no answer, which is an alarm."""
     for rule in rules():
         question, condition = (query["model"] for query in rule["data"])
-        evaluator = condition["conditions"][0]["evaluator"]
-        answer = system.prometheus.query(question["expr"])
-        assert answer, rule["title"]
-        assert not any(BEYOND[evaluator["type"]](value, evaluator["params"][0]) for _, value in answer)
+        assert not fires(condition, system.prometheus.query(question["expr"])), rule["title"]
         if "vector" not in question["expr"]:
             assert system.prometheus.query(question["expr"], time="946684800") == []
-            made = question["expr"].replace("up{", "0 * up{").replace("time()", "3601 + time()")
-            fired = system.prometheus.query(made)
-            assert all(BEYOND[evaluator["type"]](value, evaluator["params"][0]) for _, value in fired)
+
+
+@pytest.mark.server
+@pytest.mark.xdist_group("grafana")
+@pytest.mark.parametrize(
+    ("uid", "healthy", "broken"),
+    [
+        ("puffy-prometheus-unreachable", "vector(1)", "vector(0)"),
+        ("puffy-alertmanager-unreachable", "up{", "0 * up{"),
+        ("puffy-no-data", "time()", "3601 + time()"),
+    ],
+)
+def test_rules_fire_beyond_their_limit(system: System, uid: str, healthy: str, broken: str) -> None:
+    """The same expression, with what it looks at gone wrong."""
+    (rule,) = (rule for rule in rules() if rule["uid"] == uid)
+    question, condition = (query["model"] for query in rule["data"])
+    assert healthy in question["expr"]
+    assert fires(condition, system.prometheus.query(question["expr"].replace(healthy, broken)))
+
+
+def fires(condition: dict[str, Any], answer: list[tuple[dict[str, str], float]]) -> bool:
+    """Judge an answer as Grafana's threshold expression does."""
+    assert condition["type"] == "threshold"
+    assert answer
+    evaluator = condition["conditions"][0]["evaluator"]
+    return any(BEYOND[evaluator["type"]](value, evaluator["params"][0]) for _, value in answer)
