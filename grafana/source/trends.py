@@ -18,9 +18,9 @@ def _history(figure: str) -> str:
     """Return a figure of the newest partition of each instant.
 
     Where the exporter runs, it tells which partition is the newest; before that only backfilled samples are
-    there, one a day, each at its own time.
+    there, one a day, each at its own time: the look back is a minute short of a day so as to see one only.
     """
-    recorded = f'last_over_time(partition:puffy_trend:{figure}{{metric="$metric"}}[1d])'
+    recorded = f'last_over_time(partition:puffy_trend:{figure}{{metric="$metric"}}[23h59m])'
     live = f'(partition:puffy_trend:{figure}{{metric="$metric"}} and on (partition) topk(1, {START} and on (partition) partition:puffy_trend:value{{metric="$metric"}}))'
     return f"max by (metric) ({live}) or max by (metric) ({recorded} unless on () {_starts})"
 
