@@ -3,7 +3,7 @@ VENV   := .venv
 PYTHON := $(VENV)/bin/python
 READY  := $(VENV)/.ready
 
-.PHONY: demo test lint format bench golden lock clean help
+.PHONY: demo test lint format bench golden dashboards lock clean help
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
@@ -27,6 +27,7 @@ lint: $(READY) ## ruff, mypy, import layers, lock file, generated files
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports --no-cache
 	$(VENV)/bin/puffy-exporter rules --check
+	$(PYTHON) grafana/source --check
 	$(PYTHON) -m pip check --disable-pip-version-check
 
 format: $(READY) ## let ruff format and mend
@@ -40,6 +41,9 @@ bench: $(READY) ## measure: ratios against peers, in one run
 golden: $(READY) ## write the golden files and generated docs anew
 	$(VENV)/bin/puffy-exporter rules
 	PUFFY_GOLDEN=write $(PYTHON) -m pytest -q -k golden
+
+dashboards: $(READY) ## write Grafana's dashboards anew
+	$(PYTHON) grafana/source
 
 lock: $(READY) ## resolve the dependencies anew
 	$(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

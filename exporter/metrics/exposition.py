@@ -1,6 +1,6 @@
 """Families to bytes, in both of Prometheus' formats."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from prometheus_client import GCCollector, PlatformCollector, ProcessCollector
@@ -9,6 +9,7 @@ from prometheus_client.exposition import generate_latest
 from prometheus_client.openmetrics.exposition import generate_latest as generate_openmetrics
 from prometheus_client.registry import Collector
 
+from exporter.checks.check import Check
 from exporter.metrics.families import partition_families, verdict_families, vitals_families
 from exporter.model import Partition
 from exporter.pipeline.snapshot import PartitionView, Snapshot
@@ -45,11 +46,14 @@ class PartitionRenderer:
 
     def __init__(self) -> None:
         self._kept: dict[Partition, tuple[PartitionView, Lines]] = {}
+        self._checks: Sequence[Check] = ()
         empty = _render(_Fresh(tuple(partition_families(()))))
         self._headers = (_headers(empty.text), _headers(empty.openmetrics))
 
     def render(self, snapshot: Snapshot) -> Exposition:
         """Return the page of all partitions, limits and verdicts."""
+        if snapshot.checks != self._checks:  # their states stand among each partition's lines
+            self._kept, self._checks = {}, snapshot.checks
         self._kept = {view.partition: (view, self._lines(view)) for view in snapshot.views}
         chunks = [lines for _, lines in self._kept.values()]
         text, openmetrics = (
@@ -66,7 +70,7 @@ class PartitionRenderer:
         kept = self._kept.get(view.partition)
         if kept is not None and (kept[0] is view or kept[0] == view):
             return kept[1]
-        page = generate_latest(_Fresh(tuple(partition_families((view,)))))
+        page = generate_latest(_Fresh(tuple(partition_families((view,), self._checks))))
         lines: dict[str, bytearray] = {}
         for line in page.split(b"\n"):  # splitlines would also split at a carriage return in a label
             if line and not line.startswith(b"#"):

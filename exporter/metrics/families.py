@@ -5,16 +5,17 @@ from collections.abc import Iterator, Sequence
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
 
 import exporter
-from exporter.checks.check import Kind
+from exporter.checks.check import Check, Kind
 from exporter.figures.table import METRICS
 from exporter.history.trend import Band, Direction
 from exporter.metrics.detectors import detector_families
+from exporter.metrics.status import check_status
 from exporter.model import NANOSECONDS
 from exporter.pipeline.snapshot import PartitionView, Snapshot
 from exporter.pipeline.vitals import Vitals
 
 
-def partition_families(views: Sequence[PartitionView]) -> Iterator[Metric]:
+def partition_families(views: Sequence[PartitionView], checks: Sequence[Check] = ()) -> Iterator[Metric]:
     """Yield every family whose samples belong to a partition, with the samples of these."""
     days = [(view.partition.isoformat(), view) for view in views]
     for metric in METRICS:
@@ -25,6 +26,7 @@ def partition_families(views: Sequence[PartitionView]) -> Iterator[Metric]:
         yield family
     yield _window_info(views)
     yield from detector_families(views)
+    yield check_status(views, checks)
 
 
 def _window_info(views: Sequence[PartitionView]) -> Metric:

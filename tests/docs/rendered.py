@@ -40,6 +40,8 @@ def _metrics() -> Iterator[str]:
     yield _row(window.name, ("member", "lag", "week", "back", "baseline"), window.documentation)
     for family in detector_families(()):
         yield _row(family.name, LABELS[family.name][1:], family.documentation)
+    status = next(family for family in partition_families(()) if family.name.endswith("check_status"))
+    yield _row(status.name, ("check",), status.documentation)
     yield "\n## Of the checks and the report\n\n| metric | labels | meaning |\n|---|---|---|"
     snapshot = Snapshot(0, 0, (), (), ())
     labels = {

@@ -54,7 +54,7 @@ def test_the_page_equals_what_the_client_library_renders(last) -> None:  # noqa:
     """Putting cached lines together is only faster, never different, in both formats."""
     shot = snapshot(**last)
     page = PartitionRenderer().render(shot)
-    families = Families(*partition_families(shot.views), *verdict_families(shot))
+    families = Families(*partition_families(shot.views, shot.checks), *verdict_families(shot))
     assert page.text == generate_latest(families)
     assert page.openmetrics == generate_openmetrics(families)
 
@@ -94,6 +94,29 @@ def test_only_the_window_has_relation_rows() -> None:
     assert not [row for row in rows if any(f'partition="{day}"' in row for day in lead_in)]
     assert [row for row in rows if any(f'member="{day}"' in row for day in lead_in)]
     assert len([row for row in rows if f'partition="{shot.views[-1].partition}"' in row]) == len(shot.views)
+
+
+def test_every_check_has_a_status_for_every_judged_partition() -> None:
+    """0 where it is silent, 1 or 2 where it warns or worse; lead-in partitions are not judged."""
+    shot = snapshot(raw=profile(columns=("timestamp",), rows=1000))
+    families = text_string_to_metric_families(PartitionRenderer().render(shot).text.decode())
+    family = next(found for found in families if found.name == "puffy_partition_check_status")
+    status = {(s.labels["partition"], s.labels["check"]): s.value for s in family.samples}
+    newest = shot.views[-1].partition.isoformat()
+    assert len(status) == len(shot.window) * len(shot.checks)
+    assert status[newest, "schema_mismatch"] == 2
+    assert {check for (day, check), value in status.items() if day == newest and value} == {
+        alert.check.name for alert in shot.views[-1].alerts
+    }
+    assert status[shot.window[0].partition.isoformat(), "schema_mismatch"] == 0
+
+
+def test_a_check_that_was_switched_off_has_no_status_any_more() -> None:
+    """Another catalogue renders even those partitions anew that stayed the same."""
+    shot, renderer = snapshot(), PartitionRenderer()
+    renderer.render(shot)
+    fewer = replace(shot, checks=shot.checks[1:])
+    assert f'check="{shot.checks[0].name}"'.encode() not in renderer.render(fewer).text
 
 
 def test_vitals_that_are_not_known_have_no_sample() -> None:

@@ -1,0 +1,104 @@
+"""The parts that panels share: queries, colours, transformations, looks."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from grafana_foundation_sdk.builders import common, dashboard, prometheus
+from grafana_foundation_sdk.models import common as shape
+from grafana_foundation_sdk.models import dashboard as model
+from grafana_foundation_sdk.models.prometheus import PromQueryFormat
+
+SOURCE = model.DataSourceRef(type_val="prometheus", uid="${datasource}")
+GREEN, YELLOW, RED, GREY = "green", "orange", "red", "rgba(140, 140, 140, 0.5)"
+STATES = {"0": ("ok", GREEN), "1": ("warning", YELLOW), "2": ("critical", RED)}
+YES_NO = {"0": ("no", RED), "1": ("yes", GREEN)}
+
+Levels = Sequence[tuple[float | None, str]]  # from which value on which colour
+
+
+def ask(ref: str, expression: str, legend: str = "") -> prometheus.Dataquery:
+    """Return an instant query; a table's unless it has a legend."""
+    query = prometheus.Dataquery().ref_id(ref).expr(expression).instant().datasource(SOURCE)
+    return query.legend_format(legend) if legend else query.format(PromQueryFormat.TABLE)
+
+
+def legend_below() -> common.VizLegendOptions:
+    """Return a legend below the panel."""
+    return (
+        common.VizLegendOptions()
+        .show_legend(show_legend=True)
+        .display_mode(shape.LegendDisplayMode.LIST)
+        .placement(shape.LegendPlacement.BOTTOM)
+        .calcs([])
+    )
+
+
+def thresholds(levels: Levels) -> dashboard.ThresholdsConfig:
+    """Return from which value on which colour."""
+    steps = [model.Threshold(value=value, color=colour) for value, colour in levels]
+    return dashboard.ThresholdsConfig().mode(model.ThresholdsMode.ABSOLUTE).steps(steps)
+
+
+def value_map(states: Mapping[str, tuple[str, str]]) -> model.ValueMap:
+    """Return words and colours for values."""
+    return model.ValueMap(
+        {
+            value: model.ValueMappingResult(text=word, color=colour, index=place)
+            for place, (value, (word, colour)) in enumerate(states.items())
+        }
+    )
+
+
+def step(kind: str, **options: Any) -> model.DataTransformerConfig:
+    """Return one step of a panel's transformations."""
+    return model.DataTransformerConfig(id_val=kind, options=options)
+
+
+def setting(name: str, value: Any) -> model.DynamicConfigValue:
+    """Return one property of an override."""
+    return model.DynamicConfigValue(id_val=name, value=value)
+
+
+def link_to(title: str, address: str) -> model.DynamicConfigValue:
+    """Return a link from a field's values; other dashboards open in place."""
+    return setting("links", [{"title": title, "url": address, "targetBlank": not address.startswith("/d/")}])
+
+
+def fixed(colour: str | None) -> list[model.DynamicConfigValue]:
+    """Return a fixed colour, nothing where there is none."""
+    return [] if colour is None else [setting("color", {"mode": "fixed", "fixedColor": colour})]
+
+
+def column_look(
+    name: str, unit: str | None, states: Mapping[str, tuple[str, str]] | None
+) -> list[model.DynamicConfigValue]:
+    """Return how a table's column looks."""
+    found = [setting("displayName", name)]
+    if unit:
+        found.append(setting("unit", unit))
+    if states:
+        found += [
+            setting("mappings", [value_map(states)]),
+            setting("custom.cellOptions", {"type": "color-background"}),
+        ]
+    return found
+
+
+def band(low: str, high: str) -> dict[str, dict[str, Any]]:
+    """Return how a band looks: nothing but the area between its two edges."""
+    edge = {
+        "custom.lineWidth": 0,
+        "custom.showPoints": "never",
+        "color": {"mode": "fixed", "fixedColor": GREY},
+    }
+    return {low: edge, high: edge | {"custom.fillBelowTo": low, "custom.fillOpacity": 25}}
+
+
+def dashed(colour: str) -> dict[str, Any]:
+    """Return how a limit looks."""
+    return {
+        "color": {"mode": "fixed", "fixedColor": colour},
+        "custom.showPoints": "never",
+        "custom.lineWidth": 1,
+        "custom.lineStyle": {"fill": "dash", "dash": [8, 6]},
+    }

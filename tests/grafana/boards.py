@@ -1,0 +1,59 @@
+"""The committed dashboards as tests read them."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from golden import ROOT
+
+FOLDER = ROOT / "grafana" / "dashboards"
+FILES = tuple(sorted(FOLDER.glob("*.json")))
+COLUMNS = 24
+
+
+@dataclass(frozen=True)
+class Query:
+    """One query of a dashboard, and where it stands."""
+
+    where: str
+    expression: str
+    instant: bool = True
+
+
+def load(path: Path) -> dict[str, Any]:
+    """Return one dashboard."""
+    found: dict[str, Any] = json.loads(path.read_text())
+    return found
+
+
+def panels(path: Path) -> list[dict[str, Any]]:
+    """Return a dashboard's panels without its headings."""
+    return [panel for panel in load(path)["panels"] if panel["type"] != "row"]
+
+
+def panel_queries() -> Iterator[Query]:
+    """Yield the queries of all panels."""
+    for path in FILES:
+        for panel in panels(path):
+            for target in panel["targets"]:
+                where = f"{path.stem}: {panel['title']} ({target['refId']})"
+                yield Query(where, target["expr"], target.get("instant", False))
+
+
+def annotation_queries() -> Iterator[Query]:
+    """Yield the queries of all annotations."""
+    for path in FILES:
+        for annotation in load(path)["annotations"]["list"]:
+            yield Query(f"{path.stem}: annotation {annotation['name']}", annotation["expr"])
+
+
+def variable_queries() -> dict[str, str]:
+    """Return the queries of variables by name."""
+    return {
+        variable["name"]: variable["query"]["query"]
+        for path in FILES
+        for variable in load(path)["templating"]["list"]
+        if variable["type"] == "query"
+    }

@@ -1,0 +1,194 @@
+"""The dashboards as files: what the source says, of Grafana's schema, and legible."""
+
+import json
+import re
+import subprocess
+import sys
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from boards import COLUMNS, FILES, FOLDER, annotation_queries, load, panel_queries, panels
+from golden import ROOT
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.models.dashboard import Dashboard
+
+from exporter.metrics.families import partition_families, verdict_families, vitals_families
+from exporter.pipeline.snapshot import Snapshot
+from exporter.pipeline.vitals import Vitals
+
+UIDS = {f"puffy-{name}" for name in ("overview", "partition", "revenue", "trends", "freshness", "health")}
+SERVERS = re.compile(
+    r"ALERTS|up|(?:prometheus|alertmanager|process|scrape)_[a-z_]+"
+)  # executed in the query tests
+GATE = {"puffy_partition_acknowledged", "puffy_gate_closed", "puffy_gate_hold"}
+ANNOTATION_EXTRAS = ("titleFormat", "textFormat", "step")  # Grafana knows them, the published schema does not
+
+each_board = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+
+
+def source(*options: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run the program that writes dashboards."""
+    command = [sys.executable, ROOT / "grafana" / "source", *options]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
+def exported() -> set[str]:
+    """Return the names of all metrics that the exporter has, and those that rules record."""
+    suffix = {"counter": "_total", "info": "_info"}
+    snapshot = Snapshot(0, 0, (), (), ())
+    families = (*partition_families(()), *verdict_families(snapshot), *vitals_families(snapshot, Vitals()))
+    names = {family.name + suffix.get(family.type, "") for family in families}
+    rules = yaml.safe_load((ROOT / "prometheus" / "rules" / "trends.yml").read_text())
+    return names | {rule["record"] for group in rules["groups"] for rule in group["rules"]}
+
+
+def test_there_are_six_dashboards_under_the_names_that_alerts_link_to() -> None:
+    """A file is named after its uid."""
+    assert {path.stem for path in FILES} == UIDS
+    assert all(load(path)["uid"] == path.stem for path in FILES)
+
+
+def test_the_files_are_what_the_source_says(tmp_path: Path) -> None:
+    """And the check tells of a file that was edited, is lacking or was left behind."""
+    assert source("--check").returncode == 0
+    assert source("--folder", tmp_path).returncode == 0
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {
+        path.name: path.read_text() for path in FILES
+    }
+    (tmp_path / "puffy-health.json").unlink()
+    (tmp_path / "stray.json").write_text("{}")
+    told = source("--check", "--folder", tmp_path)
+    assert told.returncode == 2
+    assert "puffy-health.json is not" in told.stderr
+    assert "stray.json is not" in told.stderr
+
+
+def test_links_lead_where_they_are_told_to(tmp_path: Path) -> None:
+    """Whoever hosts the runbooks elsewhere writes the dashboards with that address."""
+    assert source("--folder", tmp_path, "--runbooks", "https://wiki.example/runbooks").returncode == 0
+    variables = load(tmp_path / "puffy-overview.json")["templating"]["list"]
+    assert {variable["name"]: variable["query"] for variable in variables}[
+        "runbooks"
+    ] == "https://wiki.example/runbooks"
+
+
+@each_board
+def test_a_dashboard_is_of_grafanas_schema(path: Path) -> None:
+    """Read by the models of Grafana's SDK and written again, nothing is lost, renamed or of another type."""
+    written = load(path)
+    for annotation in written["annotations"]["list"]:
+        for name in ANNOTATION_EXTRAS:
+            del annotation[name]
+    again = json.loads(JSONEncoder().encode(Dashboard.from_json(json.loads(json.dumps(written)))))
+    assert again == written
+
+
+@each_board
+def test_a_dashboard_obeys_grafanas_linter(path: Path) -> None:
+    """Not editable, a data-source variable, described panels with units and targets that use the variable."""
+    board = load(path)
+    assert board["editable"] is False
+    assert board["description"]
+    assert "id" not in board or board["id"] is None
+    assert board["templating"]["list"][0]["type"] == "datasource"
+    for panel in panels(path):
+        assert panel["title"], panel["id"]
+        assert panel["description"].endswith("."), panel["title"]
+        assert panel["fieldConfig"]["defaults"]["unit"], panel["title"]
+        assert panel["targets"], panel["title"]
+        for holder in (panel, *panel["targets"]):
+            assert holder["datasource"] == {"type": "prometheus", "uid": "${datasource}"}
+    titles = [panel["title"] for panel in panels(path)]
+    assert len(set(titles)) == len(titles)
+    identities = [panel["id"] for panel in board["panels"]]
+    assert len(set(identities)) == len(identities)
+
+
+@each_board
+def test_counters_are_looked_at_as_rates(path: Path) -> None:
+    """A counter by itself says when the process started, not what it does."""
+    for panel in panels(path):
+        for target in panel["targets"]:
+            for counter in re.findall(r"\w+\([^()]*\b\w+_total\b", target["expr"]):
+                assert counter.startswith(("rate(", "increase(")), target["expr"]
+
+
+@each_board
+def test_panels_stand_side_by_side_and_do_not_overlap(path: Path) -> None:
+    """Within Grafana's 24 columns, each row of panels filled to its end."""
+    places = [panel["gridPos"] for panel in load(path)["panels"]]
+    for place in places:
+        assert place["x"] >= 0
+        assert place["x"] + place["w"] <= COLUMNS
+    for one, other in combinations(places, 2):
+        assert not _overlap(one, other), (one, other)
+    covered = sum(place["w"] * place["h"] for place in places)
+    assert covered == COLUMNS * max(place["y"] + place["h"] for place in places)
+
+
+def _overlap(one: dict[str, int], other: dict[str, int]) -> bool:
+    apart = (
+        one["x"] + one["w"] <= other["x"]
+        or other["x"] + other["w"] <= one["x"]
+        or one["y"] + one["h"] <= other["y"]
+        or other["y"] + other["h"] <= one["y"]
+    )
+    return not apart
+
+
+@each_board
+def test_every_link_leads_somewhere(path: Path) -> None:
+    """To a dashboard that exists, with variables that it has, or to what an address variable names."""
+    board = load(path)
+    addresses = [link.get("url") for link in board["links"] if link.get("url")]
+    addresses += [link["url"] for link in _data_links(board)]
+    own = {variable["name"] for variable in board["templating"]["list"]}
+    assert {link["title"] for link in board["links"]} == {"Dashboards", "Alerts", "Runbooks", "Status page"}
+    for address in addresses:
+        inner = re.match(r"/d/([a-z-]+)\?var-([a-z]+)=", address)
+        if inner is None:
+            assert re.match(r"\$\{(\w+)\}", address)[1] in own, address  # type: ignore[index]
+            continue
+        target = load(FOLDER / f"{inner[1]}.json")
+        assert inner[2] in {variable["name"] for variable in target["templating"]["list"]}
+
+
+def _data_links(found: Any) -> list[dict[str, str]]:
+    if isinstance(found, list):
+        return [link for part in found for link in _data_links(part)]
+    if not isinstance(found, dict):
+        return []
+    own = found["value"] if found.get("id") == "links" else []
+    return [*own, *(link for part in found.values() for link in _data_links(part))]
+
+
+def test_no_query_uses_a_metric_that_does_not_exist() -> None:
+    """Metrics are those of the exporter's tables, of the recording rules and of the servers themselves."""
+    known = exported() | GATE
+    for query in (*panel_queries(), *annotation_queries()):
+        bare = re.sub(r'"[^"]*"|\{[^{}]*\}|\[[^\]]*\]', " ", query.expression)
+        bare = re.sub(r"\b(?:by|on|group_left|group_right)\s*\([^()]*\)", " ", bare)
+        names = set(re.findall(r"[a-zA-Z_][a-zA-Z0-9_:]*(?!\s*\()\b", bare)) - {
+            "and",
+            "or",
+            "unless",
+            "bool",
+            "by",
+            "on",
+        }
+        names = {
+            name
+            for name in names
+            if not re.search(rf"\b{name}\s*\(", bare) and not re.fullmatch(r"e\d+", name)
+        }
+        unknown = {name for name in names if name not in known and not SERVERS.fullmatch(name)}
+        assert not unknown, (query.where, unknown)
+
+
+def test_no_dashboard_looks_at_wall_clock_windows_of_a_partitions_figures() -> None:
+    """They would weigh days by scrapes: averages come from the rules that join partitions."""
+    for query in panel_queries():
+        assert not re.search(r"(avg|stddev|quantile)_over_time|offset", query.expression), query.where

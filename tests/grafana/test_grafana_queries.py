@@ -1,0 +1,124 @@
+"""Every query of every dashboard, asked of a real Prometheus that scraped a real exporter."""
+
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from itertools import product
+
+import pytest
+from boards import FILES as DASHBOARDS
+from boards import Query, annotation_queries, panel_queries, panels, variable_queries
+from live_system import System
+
+pytestmark = [pytest.mark.server, pytest.mark.xdist_group("grafana")]
+
+# What may be empty on demo data, and why that is right: a part of the query, and the reason.
+EMPTY = {
+    "puffy_gate_": "the gate's metrics are there once there is a gate, holds once it is closed",
+    "puffy_partition_acknowledged": "nobody has acknowledged anything",
+    'ALERTS{partition=""}': "nothing is wrong with the monitoring itself",
+    "changes(puffy_partition_updated": "no file was rewritten",
+    "alertmanager_notifications_": "the Alertmanager of this test tells nobody",
+}
+MOST_PARTITIONS = 40
+INTERVALS = {"$__rate_interval": "15s", "$__interval": "1s", "$__range": "60s"}
+
+
+def values(system: System, query: str) -> list[str]:
+    """Return a variable's values, as Grafana asks for them."""
+    found = re.fullmatch(r"label_values\((.+), (\w+)\)", query)
+    assert found is not None, query
+    answer: list[str] = system.prometheus.get(f"label/{found[2]}/values", **{"match[]": found[1]})
+    return answer
+
+
+def chosen(expression: str, variables: Mapping[str, list[str]]) -> Iterator[str]:
+    """Yield an expression for each choice of the variables in it."""
+    for name, text in INTERVALS.items():
+        expression = expression.replace(name, text)
+    used = [name for name in variables if f"${name}" in expression]
+    for choice in product(*(variables[name] for name in used)):
+        made = expression
+        for name, value in zip(used, choice, strict=True):
+            made = made.replace(f"${name}", value)
+        yield made
+
+
+def test_every_variable_offers_something(system: System) -> None:
+    """All partitions of the window, all trends."""
+    variables = {name: values(system, query) for name, query in variable_queries().items()}
+    assert set(variables) == {"partition", "metric"}
+    assert 30 <= len(variables["partition"]) <= MOST_PARTITIONS
+    assert len(variables["metric"]) == 8
+
+
+def test_every_query_returns_data_or_is_empty_for_a_known_reason(
+    system: System, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With every choice of every variable; says how many they were."""
+    variables = {name: values(system, query) for name, query in variable_queries().items()}
+    queries = [*panel_queries(), *annotation_queries()]
+    asked, empty = 0, []
+    for query in queries:
+        answers = [system.prometheus.query(made) for made in chosen(query.expression, variables)]
+        asked += len(answers)
+        if not any(answers):
+            empty.append(query)
+    reasons = {query.where: reason(query) for query in empty}
+    count = sum(len(panels(path)) for path in DASHBOARDS)
+    with capsys.disabled():
+        told = [f"{count} panels, {len(queries)} queries, {asked} executed, {len(empty)} empty:"]
+        told += [f"  {where}: {why}" for where, why in reasons.items()]
+        sys.stdout.write("\n".join(["", *told, ""]))
+    assert [query for query in empty if reasons[query.where] is None] == []
+
+
+def reason(query: Query) -> str | None:
+    """Return why a query may be empty, ``None`` where it may not."""
+    return next((why for part, why in EMPTY.items() if part in query.expression), None)
+
+
+def test_no_answer_holds_a_value_that_is_not_a_number(system: System) -> None:
+    """A panel shows a gap or a figure, never NaN or an infinity."""
+    variables = {name: values(system, query) for name, query in variable_queries().items()}
+    for query in panel_queries():
+        for made in chosen(query.expression, variables):
+            for labels, value in system.prometheus.query(made):
+                assert value - value == 0, (query.where, labels, value)
+
+
+def test_the_band_that_is_drawn_is_the_one_that_alerts(system: System) -> None:
+    """A day lies outside the band exactly where the trend's anomaly check is in breach."""
+    drawn = next(
+        q.expression
+        for q in panel_queries()
+        if q.expression.startswith("(") and "baseline_stddev" in q.expression
+    )
+    for metric in values(system, variable_queries()["metric"]):
+        outside = {
+            labels["partition"] for labels, _ in system.prometheus.query(drawn.replace("$metric", metric))
+        }
+        status = f'puffy_partition_check_status{{check="anomaly_{metric}"}} > 0'
+        assert outside == {labels["partition"] for labels, _ in system.prometheus.query(status)}, metric
+
+
+def test_the_grid_shows_every_check_of_the_newest_fortnight(system: System) -> None:
+    """The silent ones too, and the newest partition's warning among them."""
+    (query,) = (q for q in panel_queries() if "Checks of the newest" in q.where)
+    cells = {
+        (labels["partition"], labels["check"]): value
+        for labels, value in system.prometheus.query(query.expression)
+    }
+    assert len({day for day, _ in cells}) == 14
+    assert len(cells) == 14 * len({check for _, check in cells})
+    assert cells["2025-06-30", "checkout_zero_value"] == 1
+    assert cells["2025-06-29", "schema_mismatch"] == 2
+
+
+def test_dashboards_load_without_a_storm_of_work(system: System) -> None:
+    """No single panel's query takes Prometheus longer than a second."""
+    variables = {name: values(system, query)[-1:] for name, query in variable_queries().items()}
+    for query in panel_queries():
+        for made in chosen(query.expression, variables):
+            stats = system.prometheus.get("query", query=made, stats="all")["stats"]["timings"]
+            assert stats["evalTotalTime"] < 1, query.where
