@@ -27,7 +27,7 @@ from exporter.cli.options import (
     Logs,
     OutputDir,
 )
-from exporter.cli.verbs import rules
+from exporter.cli.verbs import contract, push, rules
 from exporter.errors import UserError
 
 DEFAULT_LOGS = Logs()
@@ -190,3 +190,5 @@ def demo(
 
 
 app.command("rules")(rules.rules)
+app.add_typer(push.push, name="push")
+app.command("contract")(contract.contract)
