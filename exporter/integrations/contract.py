@@ -54,7 +54,7 @@ def _service_levels(checks: Sequence[Check], calendar: Calendar) -> Iterator[Jso
     yield {"property": "frequency", "value": 1, "unit": "d", "element": element}
     yield {
         "property": "timeOfAvailability",
-        "value": f"{calendar.due_time:%H:%M} {calendar.zone.key}",
+        "value": f"{calendar.due_time:%H:%M} {calendar.zone}",
         "element": element,
         "description": "On the day after the partition's.",
     }

@@ -1,7 +1,7 @@
 """What is to be sent to others, and what became of it: a SQLite file of its own, beside the state.
 
-Of its own, because the state may be set aside and begun anew at any time, which is harmless there and would lose
-what was promised to others here; and because a sender that holds the file must never keep a pass waiting.
+Of its own, because the state may be set aside and begun anew at any time, which is harmless there and would
+lose what was promised to others here; and because a sender that holds the file must never keep a pass waiting.
 """
 
 import fcntl
@@ -96,7 +96,7 @@ class Outbox:
         self._db.close()
 
     def put(self, peer: str, items: Sequence[Item]) -> int:
-        """Queue what is new or due again; forget what is still waiting but no longer meant. Return how many wait."""
+        """Queue what is new or due again, forget what waits and is no longer meant; return how many wait."""
         now = time.time()
         with self._transaction():
             for item in items:
@@ -136,7 +136,8 @@ class Outbox:
         """Note that the peer took these."""
         with self._transaction():
             self._db.executemany(
-                "UPDATE item SET accepted_at = ?, invocation = ?, problem = NULL WHERE peer = ? AND subject = ?",
+                "UPDATE item SET accepted_at = ?, invocation = ?, problem = NULL "
+                "WHERE peer = ? AND subject = ?",
                 [(time.time(), invocation, peer, subject) for subject in subjects],
             )
 

@@ -35,8 +35,8 @@ def table_event(
 ) -> Json | None:
     """Return what is to be told of a logical table, ``None`` while it has no readable file.
 
-    Columns and freshness are those of the newest partition. Volume is of all partitions ever counted: the table
-    only grows, which is what a volume monitor expects of one.
+    Columns and freshness are those of the newest partition. Volume is of all partitions ever counted: the
+    table only grows, which is what a volume monitor expects of one.
     """
     files = list(readable(report, stage))
     if not files:

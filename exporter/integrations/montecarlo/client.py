@@ -18,7 +18,7 @@ FIRST_WAIT_SHARE = 1 / 16  # of the longest: five waits in between, six attempts
 
 
 def connect(settings: MonteCarlo, credentials: Credentials) -> Post:
-    """Return what posts one body and retries as the settings say; it raises RefusedError or UnavailableError."""
+    """Return what posts one body, with retries; it raises RefusedError or UnavailableError."""
     sdk = _load()
     session = sdk.Session(
         mcd_id=credentials.key_id, mcd_token=credentials.token, endpoint=settings.endpoint, scope="Ingestion"

@@ -1,7 +1,7 @@
 """The pipeline as an ETL job: its tasks, and a run for each partition with the verdict of our checks.
 
-Monte Carlo takes no incident from outside, but it makes one of a failed run: so the checks of a partition are told
-as a task of its run, which fails where a critical one is in breach.
+Monte Carlo takes no incident from outside, but it makes one of a failed run: so the checks of a partition are
+told as a task of its run, which fails where a critical one is in breach.
 """
 
 from exporter.integrations.reading import Json, file_name, instant, last_change

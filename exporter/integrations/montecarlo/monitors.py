@@ -1,4 +1,4 @@
-"""Monitors as code for the warehouse table that clean files are loaded into: distribution cannot be pushed."""
+"""Monitors as code for the warehouse table of clean events: distribution cannot be pushed."""
 
 from collections.abc import Iterable
 
@@ -14,7 +14,7 @@ TABLE_METRICS = ("last_updated_on", "schema", "total_row_count", "total_row_coun
 
 
 def monitors_text(settings: MonteCarlo, checks: Iterable[Check]) -> str:
-    """Return the YAML: what Monte Carlo can watch with SQL, once the table stands in a connected warehouse."""
+    """Return the YAML of what Monte Carlo can watch once the table stands in a connected warehouse."""
     document = {"montecarlo": {"table": [_table(settings)], "custom_sql": list(_nulls(settings, checks))}}
     return HEADING + yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100)
 

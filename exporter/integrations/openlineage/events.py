@@ -33,7 +33,14 @@ def partition_event(
     """Return the event of one partition: the same for the same content, its run id included."""
     assertions = list(_assertions(document, checks))
     inputs = [
-        _input(partition, document, stage, [made for of, made in assertions if of is stage], settings, owner)
+        _input(
+            partition,
+            document,
+            stage,
+            [made for of, made in assertions if of is stage],
+            settings=settings,
+            owner=owner,
+        )
         for stage in Stage
         if document["stages"].get(stage.value, {}).get("readable") == 1
     ]
@@ -67,7 +74,7 @@ def _facet(name: str, content: Json) -> Json:
 
 
 def _input(
-    partition: str, document: Json, stage: Stage, assertions: list[Json], settings: OpenLineage, owner: str
+    partition: str, document: Json, stage: Stage, assertions: list[Json], *, settings: OpenLineage, owner: str
 ) -> Json:
     figures = document["stages"][stage.value]
     facets = {

@@ -102,11 +102,13 @@ def connect(settings: OpenLineage, url: str) -> Emit:
         )
     )
 
+    emit_json: Callable[[Any], object] = transport.emit  # it takes plain JSON, too
+
     def emit(event: Mapping[str, Any]) -> None:
         try:
-            transport.emit(dict(event))
+            emit_json(dict(event))
         except requests.HTTPError as error:
-            raise _explain(error.response.status_code, error.response.reason) from None
+            raise _explain(error.response) from None
         except requests.Timeout:
             raise UnavailableError(f"{url} did not answer within {settings.timeout_seconds:g} s") from None
         except requests.RequestException as error:
@@ -115,8 +117,9 @@ def connect(settings: OpenLineage, url: str) -> Emit:
     return emit
 
 
-def _explain(status: int, reason: str) -> UserError:
-    line = f"the collector answered {status} {reason}"
+def _explain(response: Any) -> UserError:
+    status = response.status_code
+    line = f"the collector answered {status} {response.reason}"
     if status >= http.HTTPStatus.INTERNAL_SERVER_ERROR or status == http.HTTPStatus.TOO_MANY_REQUESTS:
         return UnavailableError(line)
     return RefusedError(line, everything=status in {http.HTTPStatus.UNAUTHORIZED, http.HTTPStatus.FORBIDDEN})
