@@ -1,7 +1,7 @@
 """What is to be sent to others, and what became of it: a SQLite file of its own, beside the state.
 
 Of its own, because the state may be set aside and begun anew at any time, which is harmless there and would
-lose what was promised to others here; and because a sender that holds the file must never keep a pass waiting.
+lose what was promised to others here; and because a sender that holds the file must never delay a pass.
 """
 
 import fcntl

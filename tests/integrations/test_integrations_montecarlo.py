@@ -230,7 +230,7 @@ def test_the_table_of_columns_agrees_with_the_model() -> None:
     assert file_name(Stage.REJECTS, "2025-03-04") == "raw_rejects/events_20250304_bad.csv"
 
 
-def test_monitors_as_code_watch_every_mandatory_field(pushing: Pipeline) -> None:
+def test_golden_monitors_as_code_watch_every_mandatory_field(pushing: Pipeline) -> None:
     """And the freshness, schema and volume of the warehouse table."""
     printed = pushing.push("montecarlo", "--monitors").stdout
     assert matches("tests/integrations/monitors.yml", printed)

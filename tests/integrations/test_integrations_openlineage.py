@@ -58,7 +58,10 @@ def test_every_part_fits_the_official_clients_models(pipeline: Pipeline) -> None
     for event in events(pipeline):
         run = base.Run(event["run"]["runId"], {})
         job = base.Job(event["job"]["namespace"], event["job"]["name"], {})
-        base.RunEvent(event["eventTime"], event["producer"], run, job, base.EventType(event["eventType"]))
+        kind = base.EventType(event["eventType"])
+        base.RunEvent(
+            eventTime=event["eventTime"], producer=event["producer"], run=run, job=job, eventType=kind
+        )
         assert {"eventTime", "producer", "schemaURL", "run", "job", "inputs", "outputs", "eventType"} == set(
             event
         )

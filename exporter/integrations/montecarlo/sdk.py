@@ -1,6 +1,6 @@
 """Monte Carlo's SDK and the HTTP library under it, under the names that the client uses."""
 
-from pycarlo.common.retries import ExponentialBackoffJitter as Backoff
+from pycarlo.common.retries import ExponentialBackoff as Backoff
 from pycarlo.core import Client, Session
 from pycarlo.features.ingestion import IngestionService
 from requests import HTTPError, RequestException, Timeout
