@@ -12,6 +12,7 @@ from exporter.cli.options import Common
 from exporter.cli.wiring import (
     Places,
     build_outputs,
+    build_pusher,
     build_refresher,
     build_schedule,
     build_watch,
@@ -66,6 +67,7 @@ def _run(
     stop = threading.Event()
     board = Board()
     schedule = build_schedule(config)
+    pusher = build_pusher(config, places, common.config_file)
     service = Service(
         refresher=build_refresher(config, places, state, common.as_of, stop),
         publisher=Publisher(
@@ -77,6 +79,8 @@ def _run(
         ),
         load=_reloader(common),
         wake=schedule.notify,
+        passed=pusher.notify,
+        pushes=lambda: pusher.health,
     )
     app = create_app(
         board,
@@ -90,8 +94,10 @@ def _run(
         loop.run(watch, schedule, service.refresh, stop, on_error=service.note_failure)
 
     worker = threading.Thread(target=work, name="passes", daemon=True)
+    pushing = threading.Thread(target=pusher.run, args=(stop,), name="pushes", daemon=True)
 
     def ready(port: int) -> None:
+        pushing.start()
         worker.start()  # not earlier: where the address is taken a first pass is wasted
         told(port)
 
@@ -109,6 +115,8 @@ def _run(
         schedule.notify()
         if worker.is_alive():
             worker.join(WIND_UP_SECONDS)
+        if pushing.is_alive():
+            pushing.join(WIND_UP_SECONDS)  # ends a push under way
 
 
 def _reloader(common: Common) -> Callable[[], Reconfigure]:

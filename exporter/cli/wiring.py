@@ -1,6 +1,7 @@
 """From configuration to working parts: the only place where both are known."""
 
 import logging
+import sys
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from exporter.config.load import Config
 from exporter.discover.calendar import parse_as_of
 from exporter.discover.layout import FOLDERS, is_upstream_file
 from exporter.errors import UserError
+from exporter.integrations.automatic import Pusher
 from exporter.pipeline.assemble import Assembler, Rules
 from exporter.pipeline.intake import Intake, Reading
 from exporter.pipeline.refresh import Refresher
@@ -88,6 +90,22 @@ def build_refresher(
 def build_outputs(config: Config, places: Places) -> Outputs:
     """Build the part that writes files."""
     return Outputs(places.output, config.written.report.history)
+
+
+def build_pusher(config: Config, places: Places, config_file: Path | None) -> Pusher:
+    """Build the part that pushes by itself; each push is a process, so that no SDK is loaded here."""
+    written = config.written.integrations
+    automatic = {"montecarlo": written.montecarlo.automatic, "openlineage": written.openlineage.automatic}
+    options = ["--output.dir", str(places.output)]
+    options += [] if config_file is None else ["--config.file", str(config_file)]
+    return Pusher(
+        places.output,
+        {
+            peer: (sys.executable, "-m", "exporter", "push", peer, *options)
+            for peer, on in automatic.items()
+            if on
+        },
+    )
 
 
 def build_schedule(config: Config) -> Schedule:

@@ -3,11 +3,12 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from exporter.errors import UserError
 from exporter.pipeline.refresh import DirectoryUnavailableError, Refresher
+from exporter.pipeline.vitals import PushHealth
 from exporter.service.publish import Publisher
 
 log = logging.getLogger(__name__)
@@ -36,6 +37,8 @@ class Service:
     publisher: Publisher
     load: Callable[[], Reconfigure]
     wake: Callable[[], None]
+    passed: Callable[[], None] = lambda: None  # hears of every pass that was published
+    pushes: Callable[[], Mapping[str, PushHealth]] = dict
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _asked: "_Asked | None" = None
 
@@ -49,7 +52,9 @@ class Service:
             log.error(str(error))  # noqa: TRY400  the line says it all
             self.note_failure(error)
             return RETRY_SECONDS
+        self.refresher.vitals = replace(self.refresher.vitals, pushes=self.pushes())
         self.publisher.publish(outcome.snapshot, self.refresher.vitals)
+        self.passed()
         self._note_output_errors()
         self._log_pass(files_before)
         return outcome.seconds_to_next

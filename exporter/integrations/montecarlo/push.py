@@ -22,7 +22,8 @@ def preview(folder: Path, settings: MonteCarlo, owner: Owner) -> Iterator[Batch]
     report = read_report(folder)
     counted = read_outbox(folder, Outbox.ledger, {}) | count_rows(report)
     items = compose(report, settings, counted, owner=owner.team, contact=owner.contact)
-    yield from batches([(item.subject, item.channel, item.event) for item in items], settings)
+    waiting = sorted((item.subject, item.channel, item.event) for item in items)  # as the outbox orders them
+    yield from batches(waiting, settings)
 
 
 def push(folder: Path, settings: MonteCarlo, owner: Owner) -> Pushed:
