@@ -180,7 +180,7 @@ def _outputs(vitals: Vitals) -> Iterator[Metric]:
 
 
 def _pushes(vitals: Vitals) -> Iterator[Metric]:
-    counters = {
+    counters: dict[str, CounterMetricFamily] = {
         "pushes": CounterMetricFamily("puffy_exporter_pushes", "Pushes to another system.", labels=("peer",)),
         "failures": CounterMetricFamily(
             "puffy_exporter_push_failures", "Pushes that were not taken whole.", labels=("peer",)
@@ -205,10 +205,11 @@ def _pushes(vitals: Vitals) -> Iterator[Metric]:
         ),
     }
     for peer, health in vitals.pushes.items():
-        for name, family in (*counters.items(), *gauges.items()):
-            value = getattr(health, name)
-            if value is not None:
-                family.add_metric((peer,), value)
+        for name, counter in counters.items():
+            counter.add_metric((peer,), getattr(health, name))
+        for name, gauge in gauges.items():
+            if getattr(health, name) is not None:
+                gauge.add_metric((peer,), getattr(health, name))
     yield from (*counters.values(), *gauges.values())
 
 

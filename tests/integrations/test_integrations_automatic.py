@@ -22,7 +22,7 @@ def live(pipeline: Pipeline, peer: Peer, *, automatic: bool) -> Exporter:
     montecarlo |= {"credentials_file": str(pipeline.config.parent / "key.yml"), "longest_wait": "0.1s"}
     config = {"integrations": {"montecarlo": montecarlo}, "watch": {"rescan_seconds": 1}}
     pipeline.config.write_text(yaml.safe_dump(config))
-    return Exporter(pipeline.config.parent)
+    return Exporter(pipeline.config.parent, "--as-of", "2025-03-11T12:00:00Z")
 
 
 def test_a_running_exporter_pushes_once_and_tells_of_it(pipeline: Pipeline, peer: Peer) -> None:
