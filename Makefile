@@ -47,7 +47,7 @@ dashboards: $(READY) ## write Grafana's dashboards anew
 
 lock: $(READY) ## resolve the dependencies anew
 	$(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-header --group dev --extra bench pyproject.toml -o requirements/dev.txt $(ARGS)
+		--no-header --group dev --extra bench --extra montecarlo --extra openlineage pyproject.toml -o requirements/dev.txt $(ARGS)
 	$(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-header -c requirements/dev.txt pyproject.toml -o requirements/runtime.txt
 

@@ -27,7 +27,7 @@ from exporter.cli.options import (
     Logs,
     OutputDir,
 )
-from exporter.cli.verbs import backtest, detectors, gate, rules, sink, task, triage
+from exporter.cli.verbs import backtest, contract, detectors, gate, push, rules, sink, task, triage
 from exporter.errors import UserError
 
 DEFAULT_LOGS = Logs()
@@ -198,3 +198,5 @@ app.add_typer(task.app, name="task")
 app.command("explain")(triage.explain)
 app.command("backfill")(triage.backfill)
 app.command("postmortem")(triage.postmortem)
+app.add_typer(push.push, name="push")
+app.command("contract")(contract.contract)

@@ -12,6 +12,7 @@ from exporter.cli.options import Common
 from exporter.cli.wiring import (
     Places,
     build_outputs,
+    build_pusher,
     build_refresher,
     build_schedule,
     build_watch,
@@ -68,6 +69,7 @@ def _run(
     stop = threading.Event()
     board = Board()
     schedule = build_schedule(config)
+    pusher = build_pusher(config, places, common.config_file)
     service = Service(
         refresher=build_refresher(config, places, state, common.as_of, stop),
         publisher=Publisher(
@@ -80,6 +82,8 @@ def _run(
         load=_reloader(common),
         wake=schedule.notify,
         audit=places.output / AUDIT,
+        passed=pusher.notify,
+        pushes=lambda: pusher.health,
     )
     # Whoever can reach the address could answer for anybody else.
     answers_count = bool(web_config.users) or is_loopback(web.listen_address)
@@ -96,8 +100,10 @@ def _run(
         loop.run(watch, schedule, service.refresh, stop, on_error=service.note_failure)
 
     worker = threading.Thread(target=work, name="passes", daemon=True)
+    pushing = threading.Thread(target=pusher.run, args=(stop,), name="pushes", daemon=True)
 
     def ready(port: int) -> None:
+        pushing.start()
         worker.start()  # not earlier: where the address is taken a first pass is wasted
         told(port)
 
@@ -115,6 +121,8 @@ def _run(
         schedule.notify()
         if worker.is_alive():
             worker.join(WIND_UP_SECONDS)
+        if pushing.is_alive():
+            pushing.join(WIND_UP_SECONDS)  # ends a push under way
 
 
 def _acknowledger(service: Service) -> Acknowledge:

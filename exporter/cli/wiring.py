@@ -1,6 +1,7 @@
 """From configuration to working parts: the only place where both are known."""
 
 import logging
+import sys
 import threading
 from pathlib import Path
 from typing import NamedTuple
@@ -11,6 +12,7 @@ from exporter.discover.layout import FOLDERS, is_upstream_file
 from exporter.errors import UserError
 from exporter.gate.audit import AUDIT
 from exporter.gate.keeper import Keeper
+from exporter.integrations.automatic import Pusher
 from exporter.pipeline.assemble import Assembler, Rules
 from exporter.pipeline.intake import Intake, Reading
 from exporter.pipeline.refresh import Refresher
@@ -90,6 +92,22 @@ def build_refresher(
 def build_outputs(config: Config, places: Places) -> Outputs:
     """Build the part that writes files."""
     return Outputs(places.output, config.written.report.history)
+
+
+def build_pusher(config: Config, places: Places, config_file: Path | None) -> Pusher:
+    """Build the part that pushes by itself; each push is a process, so that no SDK is loaded here."""
+    written = config.written.integrations
+    automatic = {"montecarlo": written.montecarlo.automatic, "openlineage": written.openlineage.automatic}
+    options = ["--output.dir", str(places.output)]
+    options += [] if config_file is None else ["--config.file", str(config_file)]
+    return Pusher(
+        places.output,
+        {
+            peer: (sys.executable, "-m", "exporter", "push", peer, *options)
+            for peer, on in automatic.items()
+            if on
+        },
+    )
 
 
 def build_schedule(config: Config) -> Schedule:

@@ -3,6 +3,8 @@
 from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
@@ -10,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from exporter.config.trends import BandSpec, EventSpec
 from exporter.figures.metric import Settings
 from exporter.history.trend import TRENDS
+from exporter.integrations.settings import MonteCarlo, OpenLineage
 from exporter.rules.rule import Links
 from exporter.strict import Number, Seconds, Strict
 from exporter.watch.mode import Mode
@@ -125,6 +128,75 @@ class TasksSpec(Strict):
     by_name: dict[Label, TaskSpec] = Field(default_factory=dict)
 
 
+def _origin(address: str) -> str:
+    parts = urlsplit(address)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("not an address, write for instance https://host")
+    if parts.path.strip("/") or parts.query or parts.username:
+        raise ValueError("an address without path, query and user")
+    return address.rstrip("/")
+
+
+Origin = Annotated[str, AfterValidator(_origin)]
+
+
+class MonteCarloSpec(Strict):
+    """Monte Carlo's push API."""
+
+    automatic: bool = False
+    endpoint: Origin = MonteCarlo().endpoint
+    credentials_file: Path | None = None
+    resource_uuid: UUID | None = None
+    resource_type: Label = MonteCarlo().resource_type
+    etl_resource_uuid: UUID | None = None
+    etl_resource_type: Label = MonteCarlo().etl_resource_type
+    database: Label = MonteCarlo().database
+    database_schema: Label = MonteCarlo().database_schema
+    warehouse_table: Label = MonteCarlo().warehouse_table
+    timeout: Annotated[Seconds, Field(gt=0, le=300)] = MonteCarlo().timeout_seconds
+    longest_wait: Annotated[Seconds, Field(gt=0, le=300)] = MonteCarlo().longest_wait_seconds
+
+    def settings(self) -> MonteCarlo:
+        """Return what it stands for."""
+        return MonteCarlo(
+            automatic=self.automatic,
+            endpoint=self.endpoint,
+            credentials_file=self.credentials_file,
+            resource_uuid=None if self.resource_uuid is None else str(self.resource_uuid),
+            resource_type=self.resource_type,
+            etl_resource_uuid=None if self.etl_resource_uuid is None else str(self.etl_resource_uuid),
+            etl_resource_type=self.etl_resource_type,
+            database=self.database,
+            database_schema=self.database_schema,
+            warehouse_table=self.warehouse_table,
+            timeout_seconds=self.timeout,
+            longest_wait_seconds=self.longest_wait,
+        )
+
+
+class OpenLineageSpec(Strict):
+    """An OpenLineage collector, a file of events, or both."""
+
+    automatic: bool = False
+    url: Origin | None = None
+    file: Path | None = None
+    namespace: Label = OpenLineage().namespace
+    timeout: Annotated[Seconds, Field(gt=0, le=300)] = OpenLineage().timeout_seconds
+
+    def settings(self) -> OpenLineage:
+        """Return what it stands for."""
+        return OpenLineage(self.automatic, self.url, self.file, self.namespace, self.timeout)
+
+
+class IntegrationsSpec(Strict):
+    """Other systems that are told."""
+
+    owner: Label = "data-engineering"
+    contact: Label | None = None  # an e-mail address
+    montecarlo: MonteCarloSpec = MonteCarloSpec()
+    openlineage: OpenLineageSpec = OpenLineageSpec()
+
+
 class ConfigSpec(Strict):
     """The whole file."""
 
@@ -134,6 +206,7 @@ class ConfigSpec(Strict):
     profiling: ProfilingSpec = ProfilingSpec()
     report: ReportSpec = ReportSpec()
     links: LinksSpec = LinksSpec()
+    integrations: IntegrationsSpec = IntegrationsSpec()
     tasks: TasksSpec = TasksSpec()
     trends: dict[str, BandSpec] = Field(default_factory=dict)
     checks: dict[str, Any] = Field(default_factory=dict)

@@ -121,6 +121,7 @@ def vitals_families(snapshot: Snapshot, vitals: Vitals) -> Iterator[Metric]:
     yield from _passes(vitals)
     yield from _profiling(vitals)
     yield from _outputs(vitals)
+    yield from _pushes(vitals)
 
 
 def _passes(vitals: Vitals) -> Iterator[Metric]:
@@ -203,6 +204,40 @@ def _outputs(vitals: Vitals) -> Iterator[Metric]:
         "When a configuration was last taken into use.",
         vitals.config_reloaded_at,
     )
+
+
+def _pushes(vitals: Vitals) -> Iterator[Metric]:
+    counters: dict[str, CounterMetricFamily] = {
+        "pushes": CounterMetricFamily("puffy_exporter_pushes", "Pushes to another system.", labels=("peer",)),
+        "failures": CounterMetricFamily(
+            "puffy_exporter_push_failures", "Pushes that were not taken whole.", labels=("peer",)
+        ),
+    }
+    gauges = {
+        "waiting": GaugeMetricFamily(
+            "puffy_exporter_push_outbox_messages", "Messages not yet taken.", labels=("peer",)
+        ),
+        "waiting_since": GaugeMetricFamily(
+            "puffy_exporter_push_outbox_oldest_timestamp_seconds",
+            "Since when the oldest of them waits.",
+            labels=("peer",),
+        ),
+        "attempted_at": GaugeMetricFamily(
+            "puffy_exporter_push_timestamp_seconds", "When the last push ended.", labels=("peer",)
+        ),
+        "succeeded_at": GaugeMetricFamily(
+            "puffy_exporter_push_success_timestamp_seconds",
+            "When everything was last taken.",
+            labels=("peer",),
+        ),
+    }
+    for peer, health in vitals.pushes.items():
+        for name, counter in counters.items():
+            counter.add_metric((peer,), getattr(health, name))
+        for name, gauge in gauges.items():
+            if getattr(health, name) is not None:
+                gauge.add_metric((peer,), getattr(health, name))
+    yield from (*counters.values(), *gauges.values())
 
 
 def _counter(name: str, text: str, value: float) -> Metric:

@@ -5,6 +5,18 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
+class PushHealth:
+    """How pushes to one integration go. Times: seconds since the epoch, ``None`` for never."""
+
+    waiting: int
+    waiting_since: float | None
+    attempted_at: float | None
+    succeeded_at: float | None
+    pushes: int
+    failures: int
+
+
+@dataclass(frozen=True, slots=True)
 class Vitals:
     """The exporter's own health. Replaced after each pass, never mutated. Times: seconds since the epoch."""
 
@@ -29,3 +41,4 @@ class Vitals:
     problems: tuple[str, ...] = ()  # what is odd right now, a line each
     config_reload_succeeded: bool = True
     config_reloaded_at: float | None = None
+    pushes: Mapping[str, PushHealth] = field(default_factory=dict)  # by peer

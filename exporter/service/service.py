@@ -14,6 +14,7 @@ from exporter.gate.audit import AuditLog
 from exporter.gate.line import as_fields
 from exporter.gate.request import read_answer
 from exporter.pipeline.refresh import DirectoryUnavailableError, Refresher
+from exporter.pipeline.vitals import PushHealth
 from exporter.service.publish import Publisher
 
 log = logging.getLogger(__name__)
@@ -43,6 +44,8 @@ class Service:
     load: Callable[[], Reconfigure]
     wake: Callable[[], None]
     audit: Path
+    passed: Callable[[], None] = lambda: None  # hears of every pass that was published
+    pushes: Callable[[], Mapping[str, PushHealth]] = dict
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _asked: "_Asked | None" = None
 
@@ -56,7 +59,9 @@ class Service:
             log.error(str(error))  # noqa: TRY400  the line says it all
             self.note_failure(error)
             return RETRY_SECONDS
+        self.refresher.vitals = replace(self.refresher.vitals, pushes=self.pushes())
         self.publisher.publish(outcome.snapshot, self.refresher.vitals)
+        self.passed()
         self._note_output_errors()
         self._log_pass(files_before)
         return outcome.seconds_to_next

@@ -58,6 +58,12 @@ def _metrics() -> Iterator[str]:
         "puffy_exporter_build": ("version",),
         "puffy_exporter_folded_label_values": ("label",),
         "puffy_exporter_output_errors": ("output",),
+        "puffy_exporter_pushes": ("peer",),
+        "puffy_exporter_push_failures": ("peer",),
+        "puffy_exporter_push_outbox_messages": ("peer",),
+        "puffy_exporter_push_outbox_oldest_timestamp_seconds": ("peer",),
+        "puffy_exporter_push_timestamp_seconds": ("peer",),
+        "puffy_exporter_push_success_timestamp_seconds": ("peer",),
     }
     suffix = {"counter": "_total", "info": "_info"}
     for family in vitals_families(snapshot, Vitals()):

@@ -85,9 +85,9 @@ def test_every_example_of_the_configuration_is_accepted() -> None:
 def test_every_verb_and_variable_is_documented() -> None:
     """As --help knows them."""
     page = (ROOT / "docs" / "reference.md").read_text()
-    for command in app.registered_commands:
-        name = command.name or command.callback.__name__  # type: ignore[union-attr]
-        assert f"| `{name}` |" in page
-    source = "".join(path.read_text() for path in (ROOT / "exporter" / "cli").glob("*.py"))
+    names = [command.name or command.callback.__name__ for command in app.registered_commands]  # type: ignore[union-attr]
+    for name in (*names, *(group.name for group in app.registered_groups)):
+        assert re.search(rf"^\| `{name}[ `]", page, re.MULTILINE), name
+    source = "".join(path.read_text() for path in (ROOT / "exporter" / "cli").rglob("*.py"))
     for variable in set(re.findall(r"PUFFY_[A-Z_]+", source)):
         assert f"`{variable}`" in page, variable

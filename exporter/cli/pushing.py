@@ -1,0 +1,119 @@
+"""The verbs that tell other systems."""
+
+import json
+import sys
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from exporter.config.load import Config, load_config
+from exporter.durable import replace_file
+from exporter.errors import UserError
+from exporter.integrations.contract import contract_text
+from exporter.integrations.delivery import Owner, Pushed
+from exporter.integrations.montecarlo import push as montecarlo_push
+from exporter.integrations.montecarlo.monitors import monitors_text
+from exporter.integrations.openlineage import push as openlineage_push
+from exporter.integrations.outbox import Outbox, Sent, read_outbox
+
+EXIT_NOT_TAKEN = 4
+
+
+class Where(NamedTuple):
+    """The configuration and the folder that the report stands in."""
+
+    config: Config
+    folder: Path
+
+    @classmethod
+    def find(
+        cls,
+        config_file: Path | None,
+        data_dir: Path | None,
+        output_dir: Path | None,
+        *,
+        needs_folder: bool = True,
+    ) -> "Where":
+        """Resolve as ``run`` does, but without need of the data directory. Raises UserError."""
+        config = load_config(config_file)
+        data = data_dir or config.written.data.directory
+        folder = output_dir or config.written.data.output_directory or (data and data / "monitoring")
+        if folder is None and needs_folder:
+            raise UserError("no folder to find the report in: give --output.dir or --data.dir")
+        return cls(config, folder or Path())
+
+    @property
+    def owner(self) -> Owner:
+        """Who answers for the data."""
+        written = self.config.written.integrations
+        return Owner(written.owner, written.contact)
+
+
+def montecarlo(where: Where, *, dry_run: bool, status: bool, monitors: bool) -> int:
+    """Push, or show what would be, or what was."""
+    settings = where.config.written.integrations.montecarlo.settings()
+    if monitors:
+        sys.stdout.write(monitors_text(settings, where.config.checks))
+        return 0
+    if status:
+        return _show(where.folder, montecarlo_push.PEER)
+    if dry_run:
+        for batch in montecarlo_push.preview(where.folder, settings, where.owner):
+            _print_body(f"POST {settings.endpoint}{batch.path}", batch.body)
+        return 0
+    return _tell(montecarlo_push.push(where.folder, settings, where.owner))
+
+
+def openlineage(where: Where, *, dry_run: bool, status: bool) -> int:
+    """Push, or show what would be, or what was."""
+    settings = where.config.written.integrations.openlineage.settings()
+    if status:
+        return _show(where.folder, openlineage_push.PEER)
+    if dry_run:
+        for item in openlineage_push.compose(where.folder, settings, where.config.checks, where.owner):
+            _print_body(item.subject, item.event)
+        return 0
+    return _tell(openlineage_push.push(where.folder, settings, where.config.checks, where.owner))
+
+
+def contract(config_file: Path | None, output: Path | None) -> int:
+    """Write the data contract."""
+    config = load_config(config_file)
+    written = config.written.integrations
+    text = contract_text(config.checks, config.calendar, Owner(written.owner, written.contact))
+    if output is None:
+        sys.stdout.write(text)
+        return 0
+    try:
+        replace_file(output, text.encode())
+    except OSError as error:
+        raise UserError(f"{output}: {(error.strerror or str(error)).lower()}") from None
+    return 0
+
+
+def _print_body(heading: str, body: object) -> None:
+    sys.stdout.write(f"# {heading}\n{json.dumps(body, indent=2)}\n")
+
+
+def _show(folder: Path, peer: str) -> int:
+    known: Iterable[Sent] = read_outbox(folder, lambda outbox: Outbox.status(outbox, peer), [])
+    for sent in known:
+        when = "waiting" if sent.accepted_at is None else f"taken {_clock(sent.accepted_at)}"
+        more = sent.problem or sent.invocation or "-"
+        sys.stdout.write(f"{sent.subject:<20} {when:<26} {more}\n")
+    return 0
+
+
+def _clock(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _tell(pushed: Pushed) -> int:
+    sys.stdout.write(
+        f"{pushed.events} messages taken in {pushed.requests} requests ({pushed.size_bytes} bytes), "
+        f"{pushed.waiting} waiting\n"
+    )
+    for problem in pushed.problems:
+        sys.stderr.write(f"puffy-exporter: error: {' '.join(problem.split())}\n")
+    return EXIT_NOT_TAKEN if pushed.problems else 0

@@ -1,0 +1,63 @@
+"""Schema, volume and freshness of the logical tables."""
+
+from collections.abc import Mapping
+
+from exporter.integrations.columns import type_of
+from exporter.integrations.reading import Json, columns_seen, instant, readable
+from exporter.integrations.settings import MonteCarlo
+from exporter.model import Stage
+
+Counted = Mapping[tuple[str, Stage], tuple[int, int]]  # partition, stage -> rows, bytes
+
+DESCRIPTIONS: Mapping[Stage, str] = {
+    Stage.RAW: "Web events as exported, one file a day.",
+    Stage.CLEAN: "Events that passed the data-quality step.",
+    Stage.REJECTS: "Events that the data-quality step rejected, with the reasons.",
+}
+
+
+def table_name(stage: str) -> str:
+    """Return what a logical table is called."""
+    return f"events_{stage}"
+
+
+def count_rows(report: Json) -> dict[tuple[str, Stage], tuple[int, int]]:
+    """Return rows and bytes of every readable file of the report."""
+    return {
+        (partition, stage): (int(figures["rows"]), int(figures["size_bytes"]))
+        for stage in Stage
+        for partition, figures in readable(report, stage)
+    }
+
+
+def table_event(
+    report: Json, stage: Stage, counted: Counted, settings: MonteCarlo, owner: str
+) -> Json | None:
+    """Return what is to be told of a logical table, ``None`` while it has no readable file.
+
+    Columns and freshness are those of the newest partition. Volume is of all partitions ever counted: the
+    table only grows, which is what a volume monitor expects of one.
+    """
+    files = list(readable(report, stage))
+    if not files:
+        return None
+    newest = files[-1][1]
+    numbers = [both for (_, of), both in counted.items() if of is stage]
+    tags = {"owner": owner, "stage": stage.value, "format": "csv", "partition_key": "day"}
+    asset: Json = {
+        "type": "TABLE",
+        "metadata": {
+            "name": table_name(stage),
+            "database": settings.database,
+            "schema": settings.database_schema,
+            "description": DESCRIPTIONS[stage],
+        },
+        "tags": [{"key": key, "value": value} for key, value in tags.items()],
+        "fields": [{"name": name, "type": type_of(name)} for name in columns_seen(newest, stage)],
+        "volume": {
+            "row_count": sum(rows for rows, _ in numbers),
+            "byte_count": sum(size for _, size in numbers),
+        },
+        "freshness": {"last_update_time": instant(newest["arrival_timestamp_seconds"])},
+    }
+    return {"relational_asset": {key: value for key, value in asset.items() if value != []}}

@@ -1,0 +1,49 @@
+"""Table and column lineage, from the one table of edges."""
+
+from collections.abc import Iterator
+
+from exporter.integrations.columns import EDGES
+from exporter.integrations.montecarlo.assets import table_name
+from exporter.integrations.reading import Json
+from exporter.integrations.settings import MonteCarlo
+
+
+def table_edges(settings: MonteCarlo) -> Iterator[tuple[str, Json]]:
+    """Yield each table that comes from others, with the event that says so."""
+    for table, sources in EDGES.items():
+        yield (
+            table,
+            {
+                "destination": _table(table, settings),
+                "sources": [_table(source, settings) for source in sources],
+            },
+        )
+
+
+def column_edges(settings: MonteCarlo) -> Iterator[tuple[str, Json]]:
+    """Yield the same edges column by column."""
+    for table, sources in EDGES.items():
+        yield (
+            table,
+            {
+                "destination": _table(table, settings),
+                "sources": [_table(source, settings) | {"asset_id": source} for source in sources],
+                "fields": [
+                    {
+                        "name": name,
+                        "source_fields": [{"asset_id": source, "field_name": origin} for origin in origins],
+                    }
+                    for source, fields in sources.items()
+                    for name, origins in fields.items()
+                ],
+            },
+        )
+
+
+def _table(table: str, settings: MonteCarlo) -> Json:
+    return {
+        "type": "TABLE",
+        "name": table_name(table),
+        "database": settings.database,
+        "schema": settings.database_schema,
+    }

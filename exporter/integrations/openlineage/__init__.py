@@ -1,0 +1,1 @@
+"""OpenLineage: run events with quality metrics and assertions, one for each partition."""

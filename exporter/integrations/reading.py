@@ -1,0 +1,70 @@
+"""The report as the integrations see it: read from its file, with the little arithmetic they share."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from exporter.errors import UserError
+from exporter.model import EXPECTED_COLUMNS, Stage
+from exporter.report.outputs import REPORT
+
+Json = dict[str, Any]
+
+FILE_NAMES: Mapping[Stage, str] = {  # relative to the data directory
+    Stage.RAW: "events_{:%Y%m%d}.csv",
+    Stage.CLEAN: "raw_clean/events_{:%Y%m%d}_clean.csv",
+    Stage.REJECTS: "raw_rejects/events_{:%Y%m%d}_bad.csv",
+}
+
+
+def read_report(folder: Path) -> Json:
+    """Return the report that stands in the output folder. Raises UserError where there is none."""
+    path = folder / REPORT
+    try:
+        report = orjson.loads(path.read_bytes())
+    except FileNotFoundError:
+        raise UserError(f"{path}: no report yet; puffy-exporter run or serve writes it") from None
+    except OSError as error:
+        raise UserError(f"{path}: {(error.strerror or str(error)).lower()}") from None
+    except orjson.JSONDecodeError:
+        raise UserError(f"{path}: not JSON") from None
+    if not isinstance(report, dict) or not isinstance(report.get("partitions"), dict):
+        raise UserError(f"{path}: not a report")
+    return report
+
+
+def readable(report: Json, stage: Stage) -> Iterator[tuple[str, Json]]:
+    """Yield partition and figures of each readable file of a stage, oldest first."""
+    for partition, document in sorted(report["partitions"].items()):
+        figures = document["stages"].get(stage.value, {})
+        if figures.get("readable") == 1:
+            yield partition, figures
+
+
+def columns_seen(figures: Json, stage: Stage) -> tuple[str, ...]:
+    """Return the expected columns that a file's header has."""
+    lacking = figures.get("missing_column_info", {})
+    return tuple(column for column in EXPECTED_COLUMNS[stage] if column not in lacking)
+
+
+def instant(seconds: float) -> str:
+    """Write an instant as RFC 3339 in UTC, to the second."""
+    return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def file_name(stage: Stage, partition: str) -> str:
+    """Return where a file lies in the data directory."""
+    return FILE_NAMES[stage].format(date.fromisoformat(partition))
+
+
+def last_change(document: Json) -> float:
+    """Return when the newest file of a partition was written; of one without files, when it was due."""
+    written = [
+        figures["updated_timestamp_seconds"]
+        for figures in document["stages"].values()
+        if "updated_timestamp_seconds" in figures
+    ]
+    return float(max(written, default=document["calendar"]["due_timestamp_seconds"]))
