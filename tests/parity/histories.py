@@ -113,7 +113,7 @@ def make_profile(random: Random, temper: Temper, stage: Stage, rows: int) -> Pro
         events={"page_viewed": rows - checkouts},
         checkouts=checkouts,
         defects={defect: part(checkouts) if trouble else 0 for defect in Defect},
-        revenue=random.choice((revenue, revenue, -revenue)) if trouble else revenue,
+        revenue=random.choice((revenue, revenue, -0.9137 * revenue)) if trouble else revenue,
         referrer_null=part(),
         referrer_synthetic=part() if trouble else round(rows * 0.1),
         out_of_day_rows=part() if trouble else 0,

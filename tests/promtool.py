@@ -1,0 +1,91 @@
+"""Pages over time as the input of `promtool test rules`, and what is to fire as its expectations."""
+
+import json
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from golden import ROOT
+from prometheus_client.parser import text_string_to_metric_families
+
+from exporter.metrics.exposition import PartitionRenderer, render_vitals
+from exporter.pipeline.snapshot import Snapshot
+from exporter.pipeline.vitals import Vitals
+
+RULES = [str(ROOT / "prometheus" / "rules" / f"{name}.yml") for name in ("trends", "checks")]
+ABSENT = "_"
+
+Page = Mapping[str, float]  # series, as written, and value
+
+
+def page_of(snapshot: Snapshot, **labels: str) -> Page:
+    """Return a snapshot's samples, with further labels as a scrape would add them."""
+    text = (PartitionRenderer().render(snapshot) + render_vitals(snapshot, Vitals())).text.decode()
+    return {
+        series(sample.name, {**sample.labels, **labels}): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+        if sample.name.startswith("puffy_")
+    }
+
+
+def series(name: str, labels: Mapping[str, str]) -> str:
+    """Write a series."""
+    return f"{name}{{{','.join(f'{label}={json.dumps(value)}' for label, value in labels.items())}}}"
+
+
+@dataclass
+class RuleTest:
+    """One test of promtool: pages that each stand for some minutes, and expectations at minutes."""
+
+    pages: Sequence[tuple[int, Page]]
+    queries: list[dict[str, Any]] = field(default_factory=list)
+    alerts: list[dict[str, Any]] = field(default_factory=list)
+
+    def expect_firing(self, minute: int, alert: str, found: Iterable[tuple[str, str]]) -> None:
+        """Expect exactly these partitions and severities of an alert."""
+        self.expect(
+            minute,
+            f'count by (partition, severity) (ALERTS{{alertstate="firing",alertname="{alert}"}})',
+            {f'{{partition="{partition}", severity="{severity}"}}': 1.0 for partition, severity in found},
+        )
+
+    def expect(self, minute: int, expression: str, found: Mapping[str, float]) -> None:
+        """Expect exactly these series and values of an expression."""
+        samples = [{"labels": labels, "value": value} for labels, value in found.items()]
+        self.queries.append({"expr": expression, "eval_time": f"{minute}m", "exp_samples": samples})
+
+    def document(self) -> dict[str, Any]:
+        """Return it as promtool reads it."""
+        names = dict.fromkeys(name for _, page in self.pages for name in page)
+        values = {
+            name: " ".join(
+                f"{repr(page[name]) if name in page else ABSENT}x{minutes - 1}"
+                for minutes, page in self.pages
+            )
+            for name in names
+        }
+        return {
+            "interval": "1m",
+            "input_series": [{"series": name, "values": text} for name, text in values.items()],
+            "promql_expr_test": self.queries,
+            "alert_rule_test": self.alerts,
+        }
+
+
+def check_rules(promtool: str, folder: Path, tests: Sequence[RuleTest]) -> str:
+    """Run the tests; return what promtool complains of, nothing where all hold."""
+    path = folder / "rules_test.yml"
+    path.write_text(
+        json.dumps(
+            {
+                "rule_files": RULES,
+                "evaluation_interval": "1m",
+                "tests": [test.document() for test in tests],
+            }
+        )
+    )
+    done = subprocess.run([promtool, "test", "rules", path], capture_output=True, text=True, check=False)
+    return "" if done.returncode == 0 else done.stdout + done.stderr
