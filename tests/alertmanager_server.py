@@ -70,7 +70,10 @@ def demo_text(text: str, http: str = "sink:8025", mail: str = "sink:1025") -> st
     for before, after in (
         ("smtp_smarthost: smtp.example.com:587", f"smtp_smarthost: {mail}"),
         ("smtp_require_tls: true", "smtp_require_tls: false"),
-        ("pagerduty_url: https://events.pagerduty.com/v2/enqueue", f"pagerduty_url: http://{http}/v2/enqueue"),
+        (
+            "pagerduty_url: https://events.pagerduty.com/v2/enqueue",
+            f"pagerduty_url: http://{http}/v2/enqueue",
+        ),
         ("url: https://heartbeat.example.com/puffy", f"url: http://{http}/webhook/heartbeat"),
     ):
         assert text.count(before) == 1

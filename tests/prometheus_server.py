@@ -56,7 +56,7 @@ def serve_pages() -> Iterator[Pages]:
 class Prometheus:
     """A running Prometheus."""
 
-    def __init__(self, program: str, folder: Path, config: Mapping[str, Any]) -> None:
+    def __init__(self, program: str, folder: Path, config: Mapping[str, Any], *options: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "prometheus.yml").write_text(json.dumps(config))  # JSON is YAML
         self.log = folder / "prometheus.log"
@@ -66,8 +66,9 @@ class Prometheus:
             f"--config.file={folder / 'prometheus.yml'}",
             f"--storage.tsdb.path={folder / 'tsdb'}",
             f"--web.listen-address={LOOPBACK}:{free_port()}",
+            *options,
         ]
-        self.port = int(command[-1].rsplit(":", 1)[1])
+        self.port = int(command[3].rsplit(":", 1)[1])
         with self.log.open("w") as log:
             self.process = subprocess.Popen(command, stderr=log, stdout=log)
         assert until(self._ready, 30), self.log.read_text()
@@ -102,9 +103,11 @@ class Prometheus:
 
 
 @contextmanager
-def run_prometheus(program: str, folder: Path, config: Mapping[str, Any]) -> Iterator[Prometheus]:
+def run_prometheus(
+    program: str, folder: Path, config: Mapping[str, Any], *options: str
+) -> Iterator[Prometheus]:
     """Run a Prometheus with a configuration and a data directory of its own."""
-    server = Prometheus(program, folder, config)
+    server = Prometheus(program, folder, config, *options)
     try:
         yield server
     finally:
