@@ -2,10 +2,10 @@
 # Make the real servers that tests talk to available, from Debian's packages, without starting any.
 set -euo pipefail
 
-# Two generations of Prometheus and Alertmanager are unpacked beside the system, not installed: what is not
-# installed starts no service, and needs no root. tests/servers.py looks for them in the same folder.
+# The newer generation is unpacked beside the system, not installed: it starts no service, needs no root and
+# leaves the older one in place. tests/servers.py looks for it in the same folder.
 servers=${PUFFY_SERVERS:-${XDG_CACHE_HOME:-$HOME/.cache}/puffy-exporter/servers}
-generations="bookworm forky"
+release=forky
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
 complete() { # folder
@@ -37,14 +37,13 @@ unpack() { # release
 }
 
 if command -v apt-get >/dev/null && command -v dpkg >/dev/null && [ -e "$keyring" ]; then
-    for release in $generations; do
-        unpack "$release" || echo "$release's servers cannot be had: their tests are skipped (a failure on CI)" >&2
-    done
+    unpack "$release" || echo "$release's servers cannot be had: their tests are skipped (a failure on CI)" >&2
 fi
 
-command -v promtool >/dev/null && exit 0
+# The older one is the system's own. Debian's Alertmanagers, the newer one too, read a template of this package.
+command -v promtool >/dev/null && command -v amtool >/dev/null && exit 0
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
-    echo "promtool is not installed: tests that need it are skipped (a failure on CI)" >&2
+    echo "promtool and amtool are not installed: tests that need them are skipped (a failure on CI)" >&2
     exit 0
 fi
 # A package's start script would run the server: this tells it not to.
@@ -52,4 +51,4 @@ policy=/usr/sbin/policy-rc.d
 [ -e "$policy" ] || { printf '#!/bin/sh\nexit 101\n' >"$policy"; chmod +x "$policy"; made=1; }
 trap '[ -z "${made:-}" ] || rm -f "$policy"' EXIT
 apt-get update -qq
-DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends prometheus >/dev/null
+DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends prometheus prometheus-alertmanager >/dev/null

@@ -67,8 +67,9 @@ class Prometheus:
             f"--config.file={folder / 'prometheus.yml'}",
             f"--storage.tsdb.path={folder / 'tsdb'}",
             f"--web.listen-address={LOOPBACK}:{free_port()}",
+            *options,
         ]
-        self.port = int(command[-1].rsplit(":", 1)[1])
+        self.port = int(command[3].rsplit(":", 1)[1])
         with self.log.open("w") as log:
             self.process = subprocess.Popen(command, stderr=log, stdout=log)
         assert until(self._ready, 30), self.log.read_text()

@@ -1,12 +1,13 @@
-"""Two generations of real Prometheus and Alertmanager, as tests/install-servers.sh unpacked them."""
+"""Two generations of real Prometheus and Alertmanager, as tests/install-servers.sh provides them."""
 
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-GENERATIONS = ("bookworm", "forky")
+GENERATIONS = ("system", "forky")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +24,20 @@ class Generation:
 
 def find_generation(name: str) -> Generation:
     """Return a generation; skip where it is absent, which on CI is a failure."""
+    programs = _installed() if name == "system" else _unpacked(name)
+    if programs is None:
+        assert not os.environ.get("CI"), f"the {name} servers must be there on CI"
+        pytest.skip(f"the {name} servers are not there: run tests/install-servers.sh")
+    return Generation(name, programs)
+
+
+def _installed() -> Path | None:
+    found = shutil.which("prometheus-alertmanager")
+    return Path(found).parent if found and shutil.which("promtool") else None
+
+
+def _unpacked(release: str) -> Path | None:
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     servers = Path(os.environ.get("PUFFY_SERVERS") or cache / "puffy-exporter" / "servers")
-    programs = servers / name / "usr" / "bin"
-    if not (programs / "prometheus-alertmanager").exists():
-        assert not os.environ.get("CI"), f"{name}'s servers must be there on CI"
-        pytest.skip(f"{name}'s servers are not there: run tests/install-servers.sh")
-    return Generation(name, programs)
+    programs = servers / release / "usr" / "bin"
+    return programs if (programs / "prometheus-alertmanager").exists() else None

@@ -28,6 +28,8 @@ from exporter.model import Stage
 from exporter.sink.message import Channel
 
 CONFIG = "watch: {settle_seconds: 0.2}\n"
+# What fires before Prometheus has found Alertmanager is told when it is sent again, after a minute.
+RESEND = "--rules.alert.resend-delay=1s"
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def world(generation: Generation, tmp_path: Path) -> Iterator[World]:
         stack.callback(exporter.stop)
         config = prometheus_config(tmp_path, exporter.port, alertmanager.port)
         prometheus = stack.enter_context(
-            run_prometheus(generation.program("prometheus"), tmp_path / "prometheus", config)
+            run_prometheus(generation.program("prometheus"), tmp_path / "prometheus", config, RESEND)
         )
         yield World(exporter, prometheus, sink, newest)
 
