@@ -107,7 +107,7 @@ def test_a_broken_day_is_told_once_to_each_and_its_repair_as_well(world: World) 
 
 
 def heartbeat(world: World) -> None:
-    """Await the heartbeat, which nobody else receives."""
+    """See the heartbeat received, and nothing else."""
     assert until(lambda: bool(world.sink.of(Channel.WEBHOOK, "Watchdog")), 20)
     assert until(lambda: world.prometheus.query("puffy_report_alerts") != [], 10)
     assert world.firing(world.newest) == set()
@@ -145,7 +145,7 @@ def until_mailed(world: World, title: str) -> list[object]:
 
 
 def warn_of_a_day(world: World) -> None:
-    """Warn: Slack hears of it, and nobody is woken."""
+    """Reject more than normal: Slack is told and nobody woken."""
     day = world.newest - timedelta(days=1)
     put(world.exporter.data, day, Stage.CLEAN, content(day, 90, Stage.CLEAN))
     put(world.exporter.data, day, Stage.REJECTS, content(day, 10, Stage.REJECTS))
@@ -159,7 +159,7 @@ def told(world: World, day: date) -> str:
 
 
 def repair(world: World) -> None:
-    """Repair the day: its incidents end, and Slack is told."""
+    """Mend the day: the incidents are resolved, and Slack is told."""
     write_day(world.exporter.data, world.newest)
     clear = f"Puffy {world.newest}: all clear"
     assert until(lambda: bool(world.sink.of(Channel.SLACK, clear)), 30)

@@ -1,0 +1,181 @@
+"""How soon people are told, and how often: real Prometheus, real Alertmanager, a sink in place of the services.
+
+python bench/notifying.py latency            with the intervals that ship: file closed to message received
+python bench/notifying.py replay DIRECTORY   days arrive one by one: notifications by kind
+"""
+
+import json
+import os
+import re
+import shutil
+import sys
+import tempfile
+import time
+from collections import Counter
+from contextlib import ExitStack
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "tests"))
+
+from alertmanager_server import (  # noqa: E402  the tests' own servers, found by the line above
+    QUICK,
+    Alertmanager,
+    Sink,
+    headline,
+    run_a_sink,
+    run_alertmanager,
+    without_waiting,
+    write_config,
+)
+from prometheus_server import LOOPBACK, Pages, run_prometheus, serve_pages  # noqa: E402
+from running import Exporter, call, until  # noqa: E402
+from servers import find_generation  # noqa: E402
+from written import content, put, write_day  # noqa: E402
+
+from exporter.model import Stage  # noqa: E402
+from exporter.sink.message import Channel  # noqa: E402
+
+SERVERS = find_generation(os.environ.get("PUFFY_GENERATION", "system"))
+STEP_SECONDS = 14.0  # of a replayed day: longer than it takes to fire, to be told and to resolve
+
+
+def main() -> None:
+    """Measure what the command line says."""
+    with tempfile.TemporaryDirectory() as folder:
+        if sys.argv[1:2] == ["replay"]:
+            replay(Path(folder), Path(sys.argv[2]))
+        else:
+            latency(Path(folder))
+
+
+def prometheus_config(port: int, alertmanager: Alertmanager, rules: str) -> dict[str, Any]:
+    """Return the configuration that ships, with the addresses of this run."""
+    config = yaml.safe_load((ROOT / "prometheus" / "prometheus.yml").read_text())
+    config["rule_files"] = [rules]
+    config["alerting"]["alertmanagers"][0]["static_configs"][0]["targets"] = [
+        f"{LOOPBACK}:{alertmanager.port}"
+    ]
+    config["scrape_configs"] = [
+        {"job_name": "puffy", "static_configs": [{"targets": [f"{LOOPBACK}:{port}"]}]}
+    ]
+    return dict(config)
+
+
+def latency(folder: Path) -> None:
+    """Break one day badly and another a little, with the intervals that ship."""
+    newest = (datetime.now(tz=UTC) - timedelta(hours=6)).date() - timedelta(days=1)
+    before = newest - timedelta(days=1)
+    for age in range(10):
+        write_day(folder / "data", newest - timedelta(days=age))
+    (folder / "puffy.yml").write_text("{}\n")
+    (folder / "am").mkdir()
+    with ExitStack() as stack:
+        sink = stack.enter_context(run_a_sink())
+        config = write_config(folder / "am", sink, {})
+        alertmanager = stack.enter_context(
+            run_alertmanager(SERVERS.program("prometheus-alertmanager"), config)
+        )
+        exporter = Exporter(folder)
+        stack.callback(exporter.stop)
+        scraped = prometheus_config(exporter.port, alertmanager, str(ROOT / "prometheus" / "rules" / "*.yml"))
+        stack.enter_context(run_prometheus(SERVERS.program("prometheus"), folder / "prometheus", scraped))
+        time.sleep(40)
+        put(exporter.data, before, Stage.CLEAN, content(before, 90, Stage.CLEAN))
+        put(exporter.data, before, Stage.REJECTS, content(before, 10, Stage.REJECTS))
+        write_day(exporter.data, newest, without=["referrer"])
+        closed = datetime.now(tz=UTC)
+        ways = (Channel.PAGERDUTY, newest), (Channel.SLACK, newest), (Channel.SLACK, before)
+        until(lambda: all(sink.of(channel, f"Puffy {day}") for channel, day in ways), 200)
+        for channel, day in ways:
+            message = sink.of(channel, f"Puffy {day}")[0]
+            took = (message.received_at - closed).total_seconds()
+            print(f"{SERVERS.name}: {channel} {took:.1f} s after the file was closed: {headline(message)}")
+
+
+def replay(folder: Path, source: Path) -> None:
+    """Let the days of a directory arrive one by one, and count what is sent each day."""
+    days = sorted(
+        date.fromisoformat(f"{found[1]}-{found[2]}-{found[3]}")
+        for path in source.glob("events_*.csv")
+        if (found := re.fullmatch(r"events_(\d{4})(\d\d)(\d\d)\.csv", path.name))
+    )
+    (folder / "am").mkdir()
+    rules = folder / "rules"
+    rules.mkdir()
+    for name in ("trends", "checks"):
+        text = (ROOT / "prometheus" / "rules" / f"{name}.yml").read_text()
+        (rules / f"{name}.yml").write_text(without_waiting(text))
+    with ExitStack() as stack:
+        sink = stack.enter_context(run_a_sink())
+        alertmanager = stack.enter_context(
+            run_alertmanager(
+                SERVERS.program("prometheus-alertmanager"), write_config(folder / "am", sink, QUICK)
+            )
+        )
+        pages = stack.enter_context(serve_pages())
+        scraped = prometheus_config(pages.port, alertmanager, str(rules / "*.yml"))
+        scraped["global"] = {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"}
+        stack.enter_context(
+            run_prometheus(
+                SERVERS.program("prometheus"),
+                folder / "prometheus",
+                scraped,
+                "--rules.alert.resend-delay=1s",
+            )
+        )
+        count_days(days, source, folder / "data", sink, pages)
+
+
+def count_days(days: list[date], source: Path, data: Path, sink: Sink, pages: Pages) -> None:
+    """Print each day's notifications, and all of them by kind."""
+    total: Counter[str] = Counter()
+    open_ways: set[tuple[Channel, str]] = set()
+    seen = 0
+    for day in days:
+        arrive(source, data, day)
+        as_of = datetime(day.year, day.month, day.day, 8, 30, tzinfo=UTC) + timedelta(days=1)
+        page = call("metrics", "--data.dir", data, "--as-of", as_of.isoformat())
+        pages.bodies["/metrics"] = page.stdout.encode()
+        time.sleep(STEP_SECONDS)
+        fresh = [message for message in reversed(sink.inbox.newest()) if message.number > seen]
+        seen = max((message.number for message in fresh), default=seen)
+        told = Counter(kind(message.channel, message.body, headline(message)) for message in fresh)
+        said = {(message.channel, headline(message)[6:16]) for message in fresh}
+        repeated = Counter(f"{channel} again the next day" for channel, _ in open_ways - said)
+        ended = {
+            (message.channel, headline(message)[6:16])
+            for message in fresh
+            if "all clear" in headline(message) or message.body.get("event_action") == "resolve"
+        }
+        open_ways = (open_ways | said) - ended
+        total += told + repeated
+        print(day, json.dumps(dict(sorted((told + repeated).items()))))
+        for message in fresh:
+            print("    ", message.channel, headline(message))
+    print("all", json.dumps(dict(sorted(total.items()))), total.total())
+
+
+def kind(channel: Channel, body: Any, title: str) -> str:
+    """Name a notification's kind."""
+    if channel is Channel.PAGERDUTY:
+        return f"{channel} {body['event_action']}"
+    return f"{channel} {'all clear' if 'all clear' in title else 'firing'}"
+
+
+def arrive(source: Path, data: Path, day: date) -> None:
+    """Copy one day's files; they arrive when they are due."""
+    due = (datetime(day.year, day.month, day.day, 6, tzinfo=UTC) + timedelta(days=1)).timestamp()
+    for path in source.rglob(f"events_{day:%Y%m%d}*.csv"):
+        target = data / path.relative_to(source)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
+        os.utime(target, (due, due))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,138 @@
+"""The monitoring of the monitoring: silent where all is well, firing where it is not."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+from golden import ROOT
+from servers import Generation
+
+META = ROOT / "prometheus" / "rules" / "meta.yml"
+RULES = {rule["alert"]: rule for rule in yaml.safe_load(META.read_text())["groups"][0]["rules"]}
+
+Series = dict[str, str]
+
+UP = 'up{job="puffy",instance="a"}'
+AS_OF = "puffy_snapshot_as_of_timestamp_seconds"
+DUE, NEXT_DUE = (f'puffy_partition_due_timestamp_seconds{{partition="2025-03-0{day}"}}' for day in (7, 8))
+HERE, NEXT = (f'puffy_partition_present{{partition="2025-03-0{day}",stage="raw"}}' for day in (7, 8))
+REPORT = 'puffy_report_alerts{severity="warning"}'
+ALERT = 'ALERTS{alertstate="firing",severity="warning",check="silence",partition="2025-03-07"}'
+PAST = 'ALERTS{alertstate="pending",severity="warning",check="late",partition="2025-03-07"}'
+
+# alert -> silent series, firing series, minute to look at
+CASES: dict[str, tuple[Series, Series, int]] = {
+    "PuffyExporterDown": ({UP: "1x20"}, {UP: "0x20"}, 5),
+    "PuffyExporterAbsent": ({UP: "0x20"}, {'up{job="other"}': "1x20"}, 5),
+    "PuffySnapshotStale": (
+        {'puffy_exporter_refresh_success_timestamp_seconds{instance="a"}': "0+60x30"},
+        {'puffy_exporter_refresh_success_timestamp_seconds{instance="a"}': "0x30"},
+        20,
+    ),
+    "PuffyProfilingErrors": (
+        {"puffy_exporter_profile_errors_total": "3x20"},
+        {"puffy_exporter_profile_errors_total": "3 3 4x20"},
+        8,
+    ),
+    "PuffyOutputFailing": (
+        {'puffy_exporter_output_errors_total{output="report"}': "0x20"},
+        {'puffy_exporter_output_errors_total{output="report"}': "0+1x20"},
+        8,
+    ),
+    "PuffyConfigReloadFailed": (
+        {"puffy_exporter_config_reload_success": "1x20", "prometheus_config_last_reload_successful": "1x20"},
+        {
+            "puffy_exporter_config_reload_success": "1x20",
+            "alertmanager_config_last_reload_successful": "0x20",
+        },
+        10,
+    ),
+    "PuffyPipelineStalled": (
+        {AS_OF: "1000000x20", DUE: "700000x20", NEXT_DUE: "900000x20", HERE: "1x20", NEXT: "1x20"},
+        {AS_OF: "1000000x20", DUE: "700000x20", NEXT_DUE: "900000x20", HERE: "1x20", NEXT: "0x20"},
+        10,
+    ),
+    "PuffyRulesFailing": (
+        {'prometheus_rule_evaluation_failures_total{rule_group="g"}': "5x20"},
+        {'prometheus_rule_evaluation_failures_total{rule_group="g"}': "5+1x20"},
+        8,
+    ),
+    "PuffyRulesSlow": (
+        {'prometheus_rule_group_iterations_missed_total{rule_group="g"}': "5x20"},
+        {'prometheus_rule_group_iterations_missed_total{rule_group="g"}': "5+1x20"},
+        12,
+    ),
+    "PuffyNotificationsFailing": (
+        {'alertmanager_notifications_failed_total{job="alertmanager",integration="slack"}': "2x20"},
+        {'alertmanager_notifications_failed_total{job="alertmanager",integration="slack"}': "2+1x20"},
+        8,
+    ),
+    "PuffyAlertmanagerUnreachable": (
+        {'prometheus_notifications_errors_total{job="prometheus"}': "2x20"},
+        {'prometheus_notifications_errors_total{job="prometheus"}': "2+1x20"},
+        8,
+    ),
+    "PuffyGateClosedLong": ({"puffy_gate_closed": "1x200 0x100"}, {"puffy_gate_closed": "1x300"}, 250),
+    "PuffyReportDisagrees": (
+        {REPORT: "1x60", ALERT: "1x60", PAST: "1x60"},
+        {REPORT: "2x60", ALERT: "1x60"},
+        30,
+    ),
+    "Watchdog": ({}, {"anything": "1x20"}, 1),
+}
+
+
+def test_every_rule_has_a_case_and_all_that_a_person_needs() -> None:
+    """Names, labels and words are complete, and the steps are numbered."""
+    assert RULES.keys() == CASES.keys()
+    for name, rule in RULES.items():
+        assert name == "Watchdog" or name.startswith("Puffy")
+        assert rule["labels"]["owner"] == "data-engineering"
+        assert rule["labels"]["severity"] in ("none" if name == "Watchdog" else ("warning", "critical"))
+        words = rule["annotations"]
+        assert words["runbook_url"] == f"docs/runbooks/meta.md#{name.lower()}"
+        assert words["summary"].endswith(".")
+        assert words["impact"].endswith(".")
+        steps = words["resolution"].split("\n")
+        assert len(steps) >= 2
+        assert all(re.match(rf"{number}\. ", step) for number, step in enumerate(steps, 1))
+
+
+@pytest.mark.server
+def test_each_is_silent_and_fires(generation: Generation, tmp_path: Path) -> None:
+    """Where all is well nothing fires; the fault of each alert makes it fire, also on real rules."""
+    tests = []
+    for name, (silent, firing, minute) in CASES.items():
+        tests.append(case(f"{name} fires", name, firing, minute, fires=True))
+        if name != "Watchdog":  # never silent
+            tests.append(case(f"{name} is silent", name, silent, minute, fires=False))
+    written = tmp_path / "meta_test.yml"
+    written.write_text(
+        yaml.safe_dump({"rule_files": [str(META)], "evaluation_interval": "1m", "tests": tests})
+    )
+    command = [generation.program("promtool"), "test", "rules", str(written)]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert found.returncode == 0, found.stdout + found.stderr
+
+
+def case(title: str, name: str, series: Series, minute: int, *, fires: bool) -> dict[str, object]:
+    """Return one test of promtool: whether an alert fires at a minute."""
+    expected = [{"labels": "{}", "value": 1}] if fires else []
+    query = f'max(ALERTS{{alertname="{name}",alertstate="firing"}})'
+    return {
+        "name": title,
+        "interval": "1m",
+        "input_series": [{"series": key, "values": values} for key, values in series.items()],
+        "promql_expr_test": [{"expr": query, "eval_time": f"{minute}m", "exp_samples": expected}],
+    }
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("name", ["prometheus.yml"])
+def test_prometheus_takes_configuration_and_rules(generation: Generation, name: str) -> None:
+    """The configuration that ships names rule files that are there and valid."""
+    command = [generation.program("promtool"), "check", "config", str(ROOT / "prometheus" / name)]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert found.returncode == 0, found.stdout + found.stderr
