@@ -1,4 +1,4 @@
-"""How soon people are told, and how often: real Prometheus, real Alertmanager, a sink in place of the services.
+"""How soon people are told, and how often: real Prometheus and Alertmanager, a sink in place of the services.
 
 python bench/notifying.py latency            with the intervals that ship: file closed to message received
 python bench/notifying.py replay DIRECTORY   days arrive one by one: notifications by kind

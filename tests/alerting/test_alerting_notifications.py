@@ -71,7 +71,7 @@ def alert(
 @pytest.mark.server
 @pytest.mark.xdist_group("notifications")
 def test_a_day_is_one_message_with_all_that_a_person_needs(running: Running) -> None:
-    """The headline counts; each finding has value and limit, owner, two steps and links; the worst is first."""
+    """The headline counts; a finding has value and limit, owner, two steps and links; the worst is first."""
     day = "2025-03-07"
     running.alertmanager.post(
         [
