@@ -63,7 +63,6 @@ class Prometheus:
         self.port = 0
         command = [
             program,
-            *options,
             f"--config.file={folder / 'prometheus.yml'}",
             f"--storage.tsdb.path={folder / 'tsdb'}",
             f"--web.listen-address={LOOPBACK}:{free_port()}",

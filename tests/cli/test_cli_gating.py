@@ -227,8 +227,7 @@ def test_who_answers_is_who_proved_to_be(tmp_path: Path, data: Path) -> None:
             exporter = Exporter.__new__(Exporter)
             exporter.log = log
             assert exporter._listens()
-            audit = data / "monitoring" / "gate_audit.jsonl"
-            assert until(audit.exists, 15)
+            assert until((data / "monitoring" / "monitoring_report.json").exists, 15)
             assert post(exporter, SAID)[0] == 401
             said = {name: text for name, text in SAID.items() if name != "by"}
             assert json.loads(post(exporter, said, Authorization=ann)[1])["by"] == "ann"
