@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from exporter.figures.table import BY_NAME
 from exporter.history.trend import Band
 from exporter.model import Partition
 
@@ -64,6 +65,11 @@ class Selector:
     metric: str
     labels: Mapping[str, tuple[str, ...]]
 
+    @property
+    def free(self) -> tuple[str, ...]:
+        """Return the labels that may have several values."""
+        return tuple(label for label in BY_NAME[self.metric].labels if len(self.labels.get(label, ())) != 1)
+
 
 @dataclass(frozen=True, slots=True)
 class Guard:
@@ -92,7 +98,8 @@ class Check:
 
     ``value`` is what a threshold check looks at; ``trend`` and ``band`` what an anomaly check does, whose
     ``limits`` hold the band's sigma, and its score under the severity of a confirmed anomaly. Where the
-    limits of both severities are crossed only the worse fires.
+    limits of both severities are crossed only the worse fires. ``shows`` holds samples whose free labels say
+    more, the largest first: the columns that are missing, the reasons of rejects.
     """
 
     name: str
@@ -107,6 +114,7 @@ class Check:
     blocking: bool = False
     compare: Compare = Compare.ABOVE
     value: Value | None = None
+    shows: Selector | None = None
     trend: str | None = None
     band: Band = field(default_factory=Band)
     confirmed: Severity | None = None  # severity of an anomaly that its trend's detector confirms

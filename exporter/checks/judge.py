@@ -86,7 +86,7 @@ def _threshold(check: Check, subject: Subject) -> _Breach | None:
             free = {
                 label: text
                 for label, text in zip(labels, key, strict=True)
-                if len(check.value.selector.labels.get(label, ())) != 1
+                if label in check.value.selector.free
             }
             return _Breach(severity, crossed[key], limit, free)
     return None

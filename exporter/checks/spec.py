@@ -95,6 +95,7 @@ class CheckSpec(Strict):
     alert: Annotated[str, Field(pattern=r"^Puffy[A-Z][A-Za-z0-9]+$")]
     enabled: bool = True
     value: ValueSpec | None = None
+    shows: SelectorSpec | None = None
     trend: str | None = None
     compare: Compare = Compare.ABOVE
     limits: dict[Severity, Number | None] = Field(default_factory=dict)
@@ -111,6 +112,8 @@ class CheckSpec(Strict):
     def _decides(self) -> Self:
         if (self.value is None) == (self.trend is None):
             raise ValueError("a check has either a value and limits, or a trend")
+        if self.shows is not None and len(self.shows.selector().free) != 1:
+            raise ValueError("shows: exactly one label must be left free, whose values are named")
         if self.trend is not None and self.limits:
             raise ValueError("limits of a trend stand under trends, not here")
         if self.trend is None and self.confirmed is not None:
@@ -152,6 +155,7 @@ class CheckSpec(Strict):
             blocking=self.blocking,
             compare=self.compare,
             value=self.value.value() if self.value else None,
+            shows=self.shows.selector() if self.shows else None,
             trend=self.trend,
             band=band,
             confirmed=confirmed,

@@ -3,16 +3,17 @@
 from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import quote
 
-from exporter.checks.check import Check, Severity, Value
+from exporter.checks.check import Check, Selector, Severity, Value
 from exporter.rules.anomalies import anomaly
 from exporter.rules.names import PREFIX
-from exporter.rules.promql import breach, indent, threshold
+from exporter.rules.promql import breach, indent, matchers, threshold
 from exporter.rules.rule import Alerting, Links
 
 # Long enough for a file and the DQ step's next one to be seen together, short beside the time a page takes.
 HOLD = "30s"
 # A restart of the exporter or a missed scrape must not resolve an alert and page for it once more.
 KEEP_FIRING = "5m"
+SHOWN = 3  # names behind a figure: more are in the runbook's first command
 PARTITION = "{{ $labels.partition }}"
 
 
@@ -69,7 +70,21 @@ def _description(check: Check, severity: Severity) -> str:
     form = _form(check.value)
     limit = form.replace("$value", "(. | first | value)")
     found = f"{{{{ with query `{threshold(check.name, severity)}` }}}}{limit}{{{{ end }}}}"
-    return f"{_subject(check.value)} is {form}, limit {found}"
+    return f"{_subject(check.value)} is {form}, limit {found}{_shown(check.shows)}"
+
+
+def _shown(selector: Selector | None) -> str:
+    """Return the template that names what stands behind a figure, nothing where nothing does."""
+    if selector is None:
+        return ""
+    (free,) = selector.free
+    series = f"{selector.metric}{matchers({**selector.labels, 'partition': ('%s',)})}"
+    query = f"sort_desc(topk({SHOWN}, max by ({free}) ({series})))"
+    name = f'{{{{ if $place }}}}, {{{{ end }}}}{{{{ $sample | label "{free}" }}}}'
+    return (
+        f"{{{{ with printf `{query}` $labels.partition | query }}}}: "
+        f"{{{{ range $place, $sample := . }}}}{name}{{{{ end }}}}{{{{ end }}}}"
+    )
 
 
 def _subject(value: Value) -> str:

@@ -44,7 +44,7 @@ def threshold(check: str, severity: str) -> str:
 def looked_at(value: Value) -> str:
     """Return what a check compares with its limit, by partition and the labels that are free."""
     own = value.selector
-    samples = _by(own.metric, _free(own), matchers(own.labels))
+    samples = _by(own.metric, own.free, matchers(own.labels))
     if value.minus is not None:
         samples = _joined(samples, "-", own, value.minus)
     if value.per is not None:
@@ -54,7 +54,7 @@ def looked_at(value: Value) -> str:
 
 def _joined(samples: str, sign: str, own: Selector, other: Selector) -> str:
     labels = _shared(other, own)
-    many = " group_left ()" if labels != _free(own) else ""
+    many = " group_left ()" if labels != own.free else ""
     partner = _partner(other, own)
     partner = f"({partner} != 0)" if sign == "/" else partner
     joined = f"{samples}\n{sign} on ({', '.join(('partition', *labels))}){many}\n{partner}"
@@ -78,15 +78,7 @@ def _partner(selector: Selector, own: Selector) -> str:
 
 
 def _shared(selector: Selector, own: Selector) -> tuple[str, ...]:
-    free = _free(own)
-    return tuple(label for label in _free(selector) if label in free)
-
-
-def _free(selector: Selector) -> tuple[str, ...]:
-    """Return the labels that a selector leaves open."""
-    return tuple(
-        label for label in BY_NAME[selector.metric].labels if len(selector.labels.get(label, ())) != 1
-    )
+    return tuple(label for label in selector.free if label in own.free)
 
 
 def _by(metric: str, labels: Iterable[str], matching: str) -> str:

@@ -107,6 +107,12 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"anomaly_events": {"limits": {"warning": 2}}}, "checks.anomaly_events", "stand under trends"),
     ({"silence": {"alert": "PuffyTaskSlow"}}, "checks.silence.alert", "names more than one check"),
     ({"silence": {"alert": "silence"}}, "checks.silence.alert", "pattern"),
+    ({"silence": {"shows": {"metric": "puffy_partition_defects"}}}, "checks.silence.shows", "metric"),
+    (
+        {"silence": {"shows": {"metric": "puffy_partition_missing_column_info"}}},
+        "checks.silence",
+        "exactly one",
+    ),
     ({"new": {"alert": "PuffyNew"}}, "checks.new.owner", "field required"),
     ({"silence": {"summary": "two\nlines"}}, "checks.silence.summary", "pattern"),
     (

@@ -12,7 +12,13 @@ from promtool import Page, RuleTest, check_rules, page_of, series
 
 from exporter.checks.catalogue import load_catalogue
 from exporter.checks.check import Kind
-from exporter.model import NANOSECONDS, PartitionFacts, Stage
+from exporter.model import (
+    EXPECTED_COLUMNS,
+    NANOSECONDS,
+    SCHEMA_MISMATCH_REASON,
+    PartitionFacts,
+    Stage,
+)
 from exporter.pipeline.assemble import Assembler, Rules
 from exporter.pipeline.snapshot import Snapshot
 
@@ -188,37 +194,43 @@ def test_a_baseline_of_zero_makes_any_other_value_an_anomaly(promtool: str, tmp_
         assert check_rules(promtool, tmp_path, [test]) == ""
 
 
+def expect_words(test: RuleTest, name: str, severity: str, description: str) -> None:
+    """Expect a check's alert after five minutes, word for word."""
+    check = CHECKS[name]
+    silence = f"%7Balertname%3D%22{check.alert}%22%2Cpartition%3D%22{LAST}%22%7D"
+    labels = {"check": name, "severity": severity, "kind": "threshold", "owner": check.owner}
+    words = {
+        "summary": check.summary,
+        "description": description,
+        "impact": check.impact,
+        "resolution": "\n".join(f"{n}. {step}" for n, step in enumerate(check.resolution, 1)),
+        "runbook_url": f"docs/runbooks/checks.md#{name}",
+        "dashboard_url": f"http://localhost:3000/d/puffy-partition?var-partition={LAST}",
+        "report_url": "http://localhost:10110/api/v1/report",
+        "silence_url": f"http://localhost:9093/#/silences/new?filter={silence}",
+    }
+    found = [{"exp_labels": labels | {"partition": str(LAST)}, "exp_annotations": words}]
+    test.alerts.append({"eval_time": "5m", "alertname": check.alert, "exp_alerts": found})
+
+
 def test_the_words_name_value_and_limit(promtool: str, tmp_path: Path) -> None:
-    """In their units, with the partition in the links."""
+    """In their units, with the partition in the links, and with the reasons behind the rejects."""
     rejected = facts(rejects=profile(Stage.REJECTS, 90, checkouts=0, revenue=0.0))
     test = RuleTest([(10, page(rejected))])
-    check = CHECKS["reject_ratio"]
-    test.alerts.append(
-        {
-            "eval_time": "5m",
-            "alertname": check.alert,
-            "exp_alerts": [
-                {
-                    "exp_labels": {
-                        "check": "reject_ratio",
-                        "severity": "warning",
-                        "kind": "threshold",
-                        "owner": check.owner,
-                        "partition": str(LAST),
-                    },
-                    "exp_annotations": {
-                        "summary": check.summary,
-                        "description": "reject_ratio is 9%, limit 5%",
-                        "impact": check.impact,
-                        "resolution": "\n".join(f"{n}. {step}" for n, step in enumerate(check.resolution, 1)),
-                        "runbook_url": "docs/runbooks/checks.md#reject_ratio",
-                        "dashboard_url": f"http://localhost:3000/d/puffy-partition?var-partition={LAST}",
-                        "report_url": "http://localhost:10110/api/v1/report",
-                        "silence_url": "http://localhost:9093/#/silences/new?filter=%7Balertname%3D%22"
-                        f"PuffyRejectRatio%22%2Cpartition%3D%22{LAST}%22%7D",
-                    },
-                }
-            ],
-        }
+    expect_words(test, "reject_ratio", "warning", "reject_ratio is 9%, limit 5%: missing_client_id")
+    assert check_rules(promtool, tmp_path, [test]) == ""
+
+
+@pytest.mark.parametrize("lost", [0, 1, 2])
+def test_the_words_name_the_columns_that_are_missing(promtool: str, tmp_path: Path, lost: int) -> None:
+    """Where upstream alone says that the schema differs there are none to name."""
+    columns = EXPECTED_COLUMNS[Stage.RAW]
+    missing = sorted(columns)[:lost]
+    kept = tuple(column for column in columns if column not in missing)
+    reasons = {SCHEMA_MISMATCH_REASON: 1}
+    test = RuleTest(
+        [(10, page(facts(raw=profile(columns=kept), rejects=profile(Stage.REJECTS, 1, reasons=reasons))))]
     )
+    named = f": {', '.join(missing)}" if missing else ""
+    expect_words(test, "schema_mismatch", "critical", f"schema_mismatch is 1, limit 1{named}")
     assert check_rules(promtool, tmp_path, [test]) == ""
