@@ -19,7 +19,8 @@ RUN python -m venv /opt/build \
 COPY pyproject.toml README.md ./
 COPY exporter exporter
 RUN /opt/build/bin/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist . \
-    && /opt/build/bin/python -m pip --python /opt/puffy/bin/python install --quiet --no-deps --no-index dist/*.whl
+    && /opt/build/bin/python -m pip --python /opt/puffy/bin/python install --quiet --no-deps --no-index \
+        --prefix /opt/own dist/*.whl
 
 FROM ${PYTHON_IMAGE}
 LABEL org.opencontainers.image.title="puffy-exporter" \
@@ -28,7 +29,9 @@ LABEL org.opencontainers.image.title="puffy-exporter" \
 # A volume that is mounted here for the first time takes over the folder's owner.
 RUN useradd --system --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin puffy \
     && install -d -o puffy -g puffy /data /output
+# Two layers: a release that needs no new library is a download of a megabyte.
 COPY --from=build /opt/puffy /opt/puffy
+COPY --from=build /opt/own /opt/puffy
 ENV PATH=/opt/puffy/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PUFFY_DATA_DIR=/data \
