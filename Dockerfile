@@ -40,7 +40,8 @@ ENV PATH=/opt/puffy/bin:$PATH \
 # By number: Kubernetes' runAsNonRoot cannot tell a name's.
 USER 10001:10001
 EXPOSE 10110
-HEALTHCHECK --interval=5s --timeout=3s --start-period=60s --retries=3 \
+# The first pass over much data may take minutes; until then nothing is wrong.
+HEALTHCHECK --interval=5s --timeout=3s --start-period=10m --retries=3 \
     CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:10110/-/ready', timeout=2)"]
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["puffy-exporter"]

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -94,6 +95,7 @@ def test_three_lines_lead_to_real_slack_and_pagerduty(stack: Stack, tmp_path: Pa
     title = f"Puffy {newest - timedelta(days=1)}: 1 critical"
 
     def told() -> bool:
+        time.sleep(1)  # each look starts two programs
         slack, pages = recorded(stack, SERVICES[0]), recorded(stack, SERVICES[1])
         return title in json.dumps(slack) and len(pages) == 2
 
