@@ -53,17 +53,24 @@ start() { # run folder
     ip link set "$bridge" up
     dockerd --data-root "$cache/data" --exec-root "$1/exec" --pidfile "$1/pid" --host "unix://$1/docker.sock" \
         --bridge "$bridge" >"$1/log" 2>&1 &
+    export DOCKER_HOST=unix://$1/docker.sock
     for _ in $(seq 150); do
-        docker -H "unix://$1/docker.sock" version >/dev/null 2>&1 && return
+        docker version >/dev/null 2>&1 && clear_leftovers && return
         kill -0 $! 2>/dev/null || break
         sleep 0.2
     done
     give_up "dockerd does not start: $(tail -1 "$1/log")"
 }
 
+clear_leftovers() { # of a run that was killed, and layers that no image needs any more
+    docker ps -aq | xargs -r docker rm -f -v >/dev/null
+    docker volume ls -q | xargs -r docker volume rm -f >/dev/null
+    { docker network prune -f && docker image prune -f && docker builder prune -f --keep-storage 1GB; } >/dev/null
+}
+
 images() { # run folder
-    export DOCKER_HOST=unix://$1/docker.sock DOCKER_BUILDKIT=0 here=tests/compose/standins
-    local programs=$servers/forky/usr/bin work
+    export DOCKER_HOST=unix://$1/docker.sock DOCKER_BUILDKIT=0
+    local here=tests/compose/standins programs=$servers/forky/usr/bin work
     work=$(mktemp -d)
     trap 'rm -rf "$work"' RETURN
     docker image inspect standin-base >/dev/null 2>&1 || docker import "$cache/base.tar" standin-base >/dev/null
