@@ -15,7 +15,7 @@ from typing import Any
 
 from golden import ROOT
 from prometheus_server import LOOPBACK, free_port
-from running import until
+from running import is_ready, until
 
 from exporter.sink.inbox import Inbox
 from exporter.sink.message import Channel, Message
@@ -115,14 +115,7 @@ class Alertmanager:
         ]
         with self.log.open("w") as log:
             self.process = subprocess.Popen(command, stderr=log, stdout=log)
-        assert until(self._ready, 20), self.log.read_text()
-
-    def _ready(self) -> bool:
-        try:
-            with urllib.request.urlopen(f"http://{LOOPBACK}:{self.port}/-/ready", timeout=5) as answer:
-                return answer.status == 200
-        except OSError:
-            return False
+        assert until(lambda: is_ready(self.port), 20), self.log.read_text()
 
     def post(self, alerts: Sequence[Mapping[str, Any]]) -> None:
         """Hand in alerts as Prometheus does."""

@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from running import until
+from running import is_ready, until
 
 LOOPBACK = "127.0.0.1"
 
@@ -63,7 +63,6 @@ class Prometheus:
         self.port = 0
         command = [
             program,
-            *options,
             f"--config.file={folder / 'prometheus.yml'}",
             f"--storage.tsdb.path={folder / 'tsdb'}",
             f"--web.listen-address={LOOPBACK}:{free_port()}",
@@ -72,14 +71,7 @@ class Prometheus:
         self.port = int(command[3].rsplit(":", 1)[1])
         with self.log.open("w") as log:
             self.process = subprocess.Popen(command, stderr=log, stdout=log)
-        assert until(self._ready, 30), self.log.read_text()
-
-    def _ready(self) -> bool:
-        try:
-            with urllib.request.urlopen(f"http://{LOOPBACK}:{self.port}/-/ready", timeout=5) as answer:
-                return answer.status == 200
-        except OSError:
-            return False
+        assert until(lambda: is_ready(self.port), 30), self.log.read_text()
 
     def get(self, path: str, **parameters: str) -> Any:
         """Return the data of an answer of the API."""

@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Self
 
 COMMAND = (sys.executable, "-m", "exporter")
 
@@ -23,6 +24,24 @@ def until(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
             return True
         time.sleep(0.02)
     return condition()
+
+
+def fetch(request: urllib.request.Request | str) -> tuple[int, str]:
+    """Return status and body of an answer, whatever the status."""
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read().decode()
+
+
+def is_ready(port: int) -> bool:
+    """Tell whether a server of the loopback says that it is ready."""
+    try:
+        return fetch(f"http://127.0.0.1:{port}/-/ready")[0] == 200
+    except OSError:
+        return False
 
 
 def call(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -48,15 +67,24 @@ class Exporter:
     def __init__(self, folder: Path, *options: str) -> None:
         self.data, self.output, self.config = folder / "data", folder / "out", folder / "puffy.yml"
         places = ["--data.dir", self.data, "--output.dir", self.output, "--config.file", self.config]
-        command = [*COMMAND, "serve", *map(str, places), *options]
+        listen = ["--web.listen-address", "127.0.0.1:0"]  # before the options: of two, the later one counts
         self.log = folder / "log"
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
-                [*command, "--web.listen-address", "127.0.0.1:0"], stderr=log, env=clean_environment()
+                [*COMMAND, "serve", *map(str, places), *listen, *options],
+                stderr=log,
+                env=clean_environment(),
             )
         self.port = 0
         assert until(self._listens, 15), self.said()
-        assert until(lambda: self.get("/-/ready")[0] == 200, 15), self.said()
+        assert until(lambda: self.get("/-/ready")[0] in {200, 401}, 15), self.said()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.wait()
 
     def configure(self, text: str) -> None:
         """Write the configuration file."""
@@ -73,13 +101,7 @@ class Exporter:
 
     def get(self, path: str, method: str = "GET") -> tuple[int, str]:
         """Return status and body of an answer."""
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", method=method)
-        try:
-            with urllib.request.urlopen(request, timeout=10) as answer:
-                return answer.status, answer.read().decode()
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code, error.read().decode()
+        return fetch(urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", method=method))
 
     def value(self, series: str) -> float | None:
         """Return a sample of the page, ``None`` where it is not there."""

@@ -79,17 +79,17 @@ def _table(rows: list[Row]) -> Table:
         left = column in {"trend", "detector", "state", "judged by"}
         table.add_column(column, justify="left" if left else "right", no_wrap=True)
     for trend, detection, known in rows:
-        usual, share = known.false_alarms, SHIPPED[trend.name] is Method.RATE
-        band = "-" if known.low is None else f"{_unit(known.low, share)} to {_unit(known.high, share)}"
+        normal, usual, share = known.normal, known.false_alarms, SHIPPED[trend.name] is Method.RATE
+        band = "-" if normal.low is None else f"{_unit(normal.low, share)} to {_unit(normal.high, share)}"
         table.add_row(
             trend.name,
             trend.band.method,
             Text(detection.readiness, style=STYLES.get(detection.readiness, "yellow")),
-            "7-day rule" if known.method is Method.AVERAGE else known.method,
-            str(known.members),
-            _unit(known.expected, share),
+            "7-day rule" if normal.method is Method.AVERAGE else normal.method,
+            str(normal.members),
+            _unit(normal.expected, share),
             band,
-            *(_change(change, known.expected, share) for change in (known.drop, known.rise)),
+            *(_change(change, normal.expected, share) for change in (known.drop, known.rise)),
             f"{usual.alerts:g}",
             f"{usual.confirmed:g}",
         )
@@ -128,12 +128,17 @@ def _expectation(expect: str) -> str:
 
 def _document(row: Row) -> dict[str, object]:
     trend, detection, known = row
-    figures = asdict(known)
-    event = figures.pop("event")
+    normal = known.normal
     return {
         "detector": trend.band.method.value,
         "state": detection.readiness.value,
-        **{name: value for name, value in figures.items() if name != "method"},
-        "judged_by": known.method.value,
-        "event": None if event is None else event["name"],
+        "judged_by": normal.method.value,
+        "members": normal.members,
+        "expected": normal.expected,
+        "low": normal.low,
+        "high": normal.high,
+        "drop": known.drop,
+        "rise": known.rise,
+        "false_alarms": asdict(known.false_alarms),
+        "event": None if known.event is None else known.event.name,
     }

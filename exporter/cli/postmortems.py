@@ -1,12 +1,11 @@
 """``postmortem``: one pass, and the document to be filled in."""
 
-import sys
 from pathlib import Path
 
 from exporter.cli.explaining import parse_partition
 from exporter.cli.once import look
 from exporter.cli.options import Common
-from exporter.durable import replace_file
+from exporter.cli.output import deliver
 from exporter.errors import UserError
 from exporter.triage.explain import explain, find_view
 from exporter.triage.postmortem import postmortem
@@ -24,11 +23,5 @@ def run(common: Common, partition: str, output: Path | None) -> int:
     traces = (*from_facts(view.facts), *from_reports(folder, day), *from_audit(folder, day))
     told = explain(seen.snapshot, view, None, seen.config.written.links.runbooks)
     text = postmortem(told, in_order(traces))
-    if output is None:
-        sys.stdout.write(text)
-        return 0
-    try:
-        replace_file(output, text.encode())
-    except OSError as error:
-        raise UserError(f"--output: {output}: {(error.strerror or str(error)).lower()}") from None
+    deliver(text, output)
     return 0

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from exporter.cli.output import deliver
 from exporter.config.load import Config, load_config
-from exporter.durable import replace_file
 from exporter.errors import UserError
 from exporter.integrations.contract import contract_text
 from exporter.integrations.delivery import Owner, Pushed
@@ -81,14 +81,8 @@ def contract(config_file: Path | None, output: Path | None) -> int:
     """Write the data contract."""
     config = load_config(config_file)
     written = config.written.integrations
-    text = contract_text(config.checks, config.calendar, Owner(written.owner, written.contact))
-    if output is None:
-        sys.stdout.write(text)
-        return 0
-    try:
-        replace_file(output, text.encode())
-    except OSError as error:
-        raise UserError(f"{output}: {(error.strerror or str(error)).lower()}") from None
+    owner = Owner(written.owner, written.contact)
+    deliver(contract_text(config.checks, config.calendar, owner), output)
     return 0
 
 

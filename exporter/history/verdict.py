@@ -19,6 +19,34 @@ class Verdict:
     limit: float
 
 
+@dataclass(frozen=True, slots=True)
+class Normal:
+    """What would have been normal for a day, by whatever judges it.
+
+    ``method`` is the one in force, which is the 7-day rule where the detector is not armed; ``members`` its
+    baseline's. ``expected``, ``low`` and ``high`` are in the trend's unit, ``None`` without a baseline;
+    ``spread`` is of logarithms for a volume's detector, in the trend's unit otherwise.
+    """
+
+    method: Method
+    members: int
+    expected: float | None
+    low: float | None
+    high: float | None
+    spread: float
+
+
+def normal(figures: TrendFigures, detection: Detection | None, band: Band) -> Normal:
+    """Return what one day is held against."""
+    if detection is not None and by_detector(detection, band):
+        low, high = detector_edges(detection, band) or (None, None)
+        spread = detection.spread or 0.0
+        return Normal(band.method, detection.members, detection.expected, low, high, spread)
+    low, high = edges(figures, band) or (None, None)
+    spread = figures.baseline_stddev or 0.0
+    return Normal(Method.AVERAGE, figures.baseline_count, figures.baseline_avg, low, high, spread)
+
+
 def decide(figures: TrendFigures, detection: Detection | None, band: Band) -> Verdict | None:
     """Judge one value by its detector, or by the 7-day rule where that cannot."""
     if detection is None or not by_detector(detection, band):

@@ -117,12 +117,13 @@ def partition_document(view: PartitionView, runbooks: str) -> Json:
 def _trends(view: PartitionView) -> Json:
     detections = view.window.detections or {}
     return {
-        name: {**_known(asdict(figures)), "detector": _detector(detections[name])}
+        name: {**_known(asdict(figures)), "detector": detector_document(detections[name])}
         for name, figures in (view.window.trends or {}).items()
     }
 
 
-def _detector(detection: Detection) -> Json:
+def detector_document(detection: Detection) -> Json:
+    """Return what a trend's detector makes of a day; what is not known is left out."""
     document = _known(asdict(detection))
     if detection.event is not None:
         document["event"] = {"name": detection.event.name, "expect": detection.event.expect}

@@ -15,24 +15,30 @@ from exporter.rules.names import PREFIX
 TIMELINE = "event"  # label that keeps these series apart from those that Prometheus records
 
 
+# What a detector says of a day; the other recorded series are its verdicts and the steps on the way.
+DETECTOR_FIGURES = ("expected", "spread", "score", "level_score")
+
+
 def history(snapshot: Snapshot) -> Iterator[str]:
     """Yield the lines of an OpenMetrics page of all trends of all judged partitions, oldest first."""
-    for figure in fields(TrendFigures):
-        name = f"{PREFIX}{figure.name}"
-        yield f"# TYPE {name} gauge\n"
-        yield f"# HELP {name} The trend's {figure.name} in event time.\n"
+    names = (*(figure.name for figure in fields(TrendFigures)), *DETECTOR_FIGURES)
+    for name in names:
+        series = f"{PREFIX}{name}"
+        yield f"# TYPE {series} gauge\n"
+        yield f"# HELP {series} The trend's {name} in event time.\n"
         for trend in snapshot.trends:
-            yield from _series(name, figure.name, trend, snapshot.window)
+            yield from _series(series, name, trend, snapshot.window)
     yield "# EOF\n"
 
 
-def _series(name: str, figure: str, trend: Trend, views: Sequence[PartitionView]) -> Iterator[str]:
+def _series(series: str, name: str, trend: Trend, views: Sequence[PartitionView]) -> Iterator[str]:
     for view in views:
-        figures = (view.window.trends or {}).get(trend.name)
-        value = None if figures is None else getattr(figures, figure)
+        told = view.window.detections if name in DETECTOR_FIGURES else view.window.trends
+        figures = (told or {}).get(trend.name)
+        value = None if figures is None else getattr(figures, name)
         if value is not None:
             labels = f'metric="{trend.name}",timeline="{TIMELINE}"'
-            yield f"{name}{{{labels}}} {float(value)!r} {_noon(view)}\n"
+            yield f"{series}{{{labels}}} {float(value)!r} {_noon(view)}\n"
 
 
 def _noon(view: PartitionView) -> int:

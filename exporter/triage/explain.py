@@ -9,14 +9,28 @@ from exporter.checks.check import Alert, Check, Kind
 from exporter.checks.judge import Subject, evaluate
 from exporter.errors import UserError
 from exporter.figures.table import BY_NAME
-from exporter.history.trend import LEAST_MEMBERS, PartitionTrends, Trend, edges
+from exporter.history import rates, weekday
+from exporter.history.detection import Method
+from exporter.history.trend import LEAST_MEMBERS, WINDOW_DAYS, PartitionTrends, Trend
+from exporter.history.verdict import normal
 from exporter.model import Partition, Stage
 from exporter.pipeline.snapshot import PartitionView, Snapshot, worst
-from exporter.report.document import alert_document, number, timestamp
+from exporter.report.document import alert_document, detector_document, number, timestamp
 from exporter.report.repaired import repaired_document
 from exporter.triage.words import SILENT, WORDS, amount, limit_words, subject_words, value_words
 
 Json = dict[str, Any]
+
+# How many days back the members of a baseline lie, by what judges.
+REACH = {
+    Method.AVERAGE: WINDOW_DAYS,
+    Method.WEEKDAY: weekday.LONGEST_LAG,
+    Method.RATE: rates.LONGEST_LAG,
+}
+BASIS = {
+    Method.WEEKDAY: "for this weekday four weeks expect",
+    Method.RATE: "four weeks expect",
+}
 
 
 def find_view(snapshot: Snapshot, partition: Partition) -> PartitionView:
@@ -147,51 +161,60 @@ def _why(check: Check, alert: Alert | None, snapshot: Snapshot, view: PartitionV
 
 
 def _anomaly_why(check: Check, alert: Alert | None, window: PartitionTrends) -> str:
-    figures = (window.trends or {}).get(check.trend or "")
+    name = check.trend or ""
+    figures = (window.trends or {}).get(name)
     if figures is None:
-        return f"{check.trend} is not known"
-    if figures.baseline_avg is None:
-        few = f"{figures.baseline_count} days serve as baseline, {LEAST_MEMBERS} are needed"
-        value = amount(figures.value, check.trend or "")
-        return f"{check.trend} is {value}; {few}"
-    low, high = edges(figures, check.band) or (figures.value, figures.value)
-    value, least, most, usual = (
-        amount(number, check.trend or "") for number in (figures.value, low, high, figures.baseline_avg)
+        return f"{name} is not known"
+    detection = (window.detections or {}).get(name)
+    usual = normal(figures, detection, check.band)
+    if usual.expected is None or usual.low is None or usual.high is None:
+        few = f"{usual.members} days serve as baseline, {LEAST_MEMBERS} are needed"
+        return f"{name} is {amount(figures.value, name)}; {few}"
+    value, least, most, expected = (
+        amount(number, name) for number in (figures.value, usual.low, usual.high, usual.expected)
     )
-    off = "" if figures.deviation_ratio is None else f", {figures.deviation_ratio:+.1%} off"
-    score = "" if figures.zscore is None else f" and {figures.zscore:+.1f} standard deviations"
     verdict = "outside" if alert is not None else "not counted as outside"
-    if alert is None and low <= figures.value <= high:
+    if alert is None and usual.low <= figures.value <= usual.high:
         verdict = "within"
-    return f"{check.trend} is {value}, {verdict} {least} to {most}; the baseline is {usual}{off}{score}"
+    off = f", {figures.value / usual.expected - 1:+.1%} off" if usual.expected else ""
+    rule = usual.method is Method.AVERAGE
+    score = figures.zscore if rule or detection is None else detection.score
+    unit = "standard deviations" if rule else "spreads"
+    scored = "" if score is None else f" and {score:+.1f} {unit}"
+    basis = "the baseline is" if rule else BASIS[usual.method]
+    return f"{name} is {value}, {verdict} {least} to {most}; {basis} {expected}{off}{scored}"
 
 
 def _trend(trend: Trend, check: Check, snapshot: Snapshot, view: PartitionView) -> Json:
-    figures = (view.window.trends or {}).get(trend.name)
+    told: Json = {"metric": trend.name, "figures": {}, "judged_by": Method.AVERAGE.value, "band": None}
+    reach = WINDOW_DAYS
+    if (figures := (view.window.trends or {}).get(trend.name)) is not None:
+        detection = (view.window.detections or {}).get(trend.name)
+        usual = normal(figures, detection, check.band)
+        told["figures"] = _known(asdict(figures))
+        told["judged_by"], reach = usual.method.value, REACH[usual.method]
+        if detection is not None:
+            told["detector"] = detector_document(detection)
+        if usual.low is not None and usual.high is not None:
+            told["band"] = [usual.low, usual.high]
+    return told | {"members": _members(trend, snapshot, view, reach)}
+
+
+def _members(trend: Trend, snapshot: Snapshot, view: PartitionView, reach: int) -> list[Json]:
     values = {known.partition: trend.value_in(known.figures) for known in snapshot.views}
-    band = None if figures is None else edges(figures, check.band)
-    known = (
-        {}
-        if figures is None
-        else {name: value for name, value in asdict(figures).items() if value is not None}
-    )
-    return {
-        "metric": trend.name,
-        "figures": known,
-        "band": None if band is None else list(band),
-        "members": [
-            _known(
-                {
-                    "partition": member.partition.isoformat(),
-                    "lag": member.lag,
-                    "value": values.get(member.partition),
-                    "serves": member.serves,
-                    "excluded": member.excluded,
-                }
-            )
-            for member in view.window.members
-        ],
-    }
+    return [
+        _known(
+            {
+                "partition": member.partition.isoformat(),
+                "lag": member.lag,
+                "value": values.get(member.partition),
+                "serves": member.serves,
+                "excluded": member.excluded,
+            }
+        )
+        for member in view.window.members
+        if member.lag <= reach
+    ]
 
 
 def _known(mapping: Mapping[str, Any]) -> Json:

@@ -4,10 +4,14 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
+from exporter.history.detection import Method
+from exporter.history.trend import WINDOW_DAYS
+from exporter.history.weekday import WEEKS
 from exporter.triage.explain import Json
 
 STYLES = {"critical": "bold red", "warning": "yellow", "ok": "green"}
 TOP_REASONS = 8
+FOUR_WEEKS = WEEKS * WINDOW_DAYS
 
 
 def explanation_lines(told: Json) -> Iterator[Text]:
@@ -68,12 +72,19 @@ def _check(check: Json) -> Iterator[Text]:
 
 
 def _members(trend: Json) -> Iterator[Text]:
-    for member in trend["members"]:
+    """Yield a line for each day that decides; a detector's other days are in the JSON."""
+    chosen = [member for member in trend["members"] if _decides(member, trend["judged_by"])]
+    for member in chosen:
         value = f"{member['value']:>14,.4f}" if "value" in member else f"{'-':>14}"
         role = "the day itself" if member["lag"] == 0 else "baseline"
         if "excluded" in member and member["lag"]:
             role = f"left out: {member['excluded']}"
         yield _item(f"{member['partition']} {value}  {role}", 4)
+
+
+def _decides(member: Json, method: str) -> bool:
+    lag: int = member["lag"]
+    return lag % WINDOW_DAYS == 0 and lag <= FOUR_WEEKS if method == Method.WEEKDAY else lag <= WINDOW_DAYS
 
 
 def _reasons(told: Json) -> Iterator[Text]:

@@ -43,16 +43,64 @@ def limit(check: str, severity: str) -> str:
 def edge(metric: str, sign: str) -> str:
     """Return the highest (``+``) or lowest (``-``) value that is no anomaly, as the alert judges it.
 
-    The nearer of ``max_deviation`` and of sigma (itself at least ``min_deviation``), at least ``min_change``.
+    The detector's where it is armed, the 7-day rule's elsewhere.
     """
+    judged = f'max by (partition) (partition:puffy_trend:judged{{metric="{metric}"}})'
+    armed = f"{_by_weekday(metric, sign)} or {_by_share(metric, sign)}"
+    return f"((({armed}) and {judged}) or ({_by_average(metric, sign)} unless {judged}))"
+
+
+def _by_weekday(metric: str, sign: str) -> str:
+    """Return ``score`` spreads of the logarithm, at least ``min_change``."""
+    expected, far = trend("expected", metric), _far(metric)
+    outer = _outer(sign, f"{expected} * exp({sign}1 * {far})", _shifted(metric, sign))
+    return f"({outer} and {_method(metric, 'weekday')})"
+
+
+def _by_share(metric: str, sign: str) -> str:
+    """Return ``score`` spreads, at least ``min_change``, and never what stands for fewer rows than ``min_count``."""
+    expected, rows = trend("expected", metric), f"max by (partition) (puffy_partition_rows{{{RAW}}})"
+    outer = _outer(sign, f"{expected} {sign} {_far(metric)}", _shifted(metric, sign))
+    count = f"on () group_left () {_limit(metric, 'min_count')}"
+    few = (
+        f"(0 * {rows} + {count}) / ({rows} > 0)"
+        if sign == "+"
+        else f"0 * {expected} and ({expected} * {rows} < {count})"
+    )
+    return f"({_outer(sign, few, outer)} and {_method(metric, 'rate')})"
+
+
+def _far(metric: str) -> str:
+    return f"({trend('spread', metric)} * on () group_left () {_limit(metric, 'score')})"
+
+
+def _shifted(metric: str, sign: str) -> str:
+    return f"{trend('expected', metric)} {sign} on () group_left () {_limit(metric, 'min_change')}"
+
+
+def _outer(sign: str, *edges: str) -> str:
+    """Return the edge that lies furthest out; one that is not there does not count."""
+    return _most("max" if sign == "+" else "min", *edges)
+
+
+def _most(which: str, *expressions: str) -> str:
+    told = (f'label_replace({one}, "of", "{place}", "", "")' for place, one in enumerate(expressions))
+    return f"{which} by (partition) ({' or '.join(told)})"
+
+
+def _method(metric: str, method: str) -> str:
+    return f'max by (partition) (puffy_trend_state{{metric="{metric}",method="{method}"}})'
+
+
+def _by_average(metric: str, sign: str) -> str:
+    """Return the nearer of ``max_deviation`` and of sigma (itself at least ``min_deviation``), at least ``min_change``."""
     average = trend("baseline_avg", metric)
     wide = f"{average} * on () group_left () {_limit(metric, 'max_deviation')}"
     least = f"{average} * on () group_left () {_limit(metric, 'min_deviation')}"
     sigma = f"({trend('baseline_stddev', metric)} * on () group_left () {_limit(metric, 'sigma')} > 0)"
-    narrow = f"(({sigma} >= {least}) or ({least} and on (partition) {sigma}))"
-    reach = f"(({wide} <= {narrow}) or {narrow} or {wide})"
+    narrow = _most("max", sigma, f"{least} and on (partition) {sigma}")
     floor = f"0 * {average} + on () group_left () {_limit(metric, 'min_change')}"
-    return f"{average} {sign} (({reach} >= {floor}) or {floor})"
+    return f"{average} {sign} {_most('max', _most('min', wide, narrow), floor)}"
 
 
 def _limit(metric: str, name: str) -> str:

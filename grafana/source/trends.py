@@ -3,14 +3,17 @@
 from frame import Board, Shelf, choice
 from overview import followed
 from panels import PARTITION_PAGE, clock, grid, lines, listing
-from parts import RED, band, dashed
-from promql import START, edge, trend
+from parts import RED, YELLOW, band, dashed
+from promql import START, newest, trend
 
 M = "$metric"
-_sigma = f'0 * {START} + on () group_left () max(puffy_trend_limit{{metric="$metric",limit="sigma"}})'
-_deviation = (
-    f'0 * {START} + on () group_left () max(puffy_trend_limit{{metric="$metric",limit="max_deviation"}})'
-)
+
+
+def _level(limit: str) -> str:
+    """Return a limit of the trend as a level line over all partitions."""
+    return f'0 * {START} + on () group_left () max(puffy_trend_limit{{metric="$metric",limit="{limit}"}})'
+
+
 _starts = "max(puffy_partition_start_timestamp_seconds)"
 
 
@@ -29,7 +32,8 @@ _anomalies = (
     'max by (partition, check) (puffy_partition_check_status{check=~"anomaly_.*"})'
     f" and on (partition) topk(21, {START})"
 )
-_outside = f"({trend('value', M)} > {edge(M, '+')}) or ({trend('value', M)} < {edge(M, '-')})"
+# Not what lies outside the drawn band, but what the check says: a mute or a side that does not count is its business.
+_outside = f'{trend("value", M)} and on (partition) (max by (partition) (puffy_partition_check_status{{check="anomaly_$metric"}}) > 0)'
 _outliers = {
     "outside the band": {
         "custom.lineWidth": 0,
@@ -42,7 +46,7 @@ _outliers = {
 TRENDS = Board(
     uid="puffy-trends",
     title="Puffy: trends and anomalies",
-    description="A trend's value, 7-day average, baseline band, z-score and changes, in event time.",
+    description="A trend's value, 7-day average, normal band, scores and changes, in event time.",
     since="now-30d",
     variables=[
         choice(
@@ -59,7 +63,7 @@ TRENDS = Board(
                 (
                     lines(
                         "$metric by partition",
-                        "Value, 7-day average and the band outside which a day is an anomaly (sigma, deviations and floor as configured). Event time: the partition is the x axis.",
+                        "Value, 7-day average and the band outside which a day is an anomaly: the detector's where it is armed, the 7-day rule's elsewhere. Event time: the partition is the x axis.",
                         START,
                         followed(M) | {"outside the band": _outside},
                         "short",
@@ -74,24 +78,33 @@ TRENDS = Board(
             [
                 (
                     lines(
-                        "z-score",
-                        "Standard deviations from the baseline of the seven days before; the limits are the trend's sigma.",
+                        "Scores",
+                        "How many spreads the day is off: by the trend's detector, by what is left of that once the level of the last six days is out, and by the 7-day rule in standard deviations. The limits are score and sigma.",
                         START,
-                        {"z-score": trend("zscore", M), "sigma": _sigma, "-sigma": f"-({_sigma})"},
+                        {
+                            "detector": trend("score", M),
+                            "detector, level out": trend("level_score", M),
+                            "z-score": trend("zscore", M),
+                            "score": _level("score"),
+                            "-score": f"-({_level('score')})",
+                            "sigma": _level("sigma"),
+                            "-sigma": f"-({_level('sigma')})",
+                        },
                         "none",
-                        looks={"sigma": dashed(RED), "-sigma": dashed(RED)},
+                        looks=dict.fromkeys(("score", "-score"), dashed(RED))
+                        | dict.fromkeys(("sigma", "-sigma"), dashed(YELLOW)),
                     ),
                     12,
                 ),
                 (
                     lines(
                         "Off the baseline",
-                        "Distance from the baseline's average as a share of it; the limits are max_deviation.",
+                        "Distance from the average of the seven days before as a share of it; the limits are max_deviation of the 7-day rule.",
                         START,
                         {
                             "deviation": trend("deviation_ratio", M),
-                            "limit": _deviation,
-                            "-limit": f"-({_deviation})",
+                            "limit": _level("max_deviation"),
+                            "-limit": f"-({_level('max_deviation')})",
                         },
                         "percentunit",
                         looks={"limit": dashed(RED), "-limit": dashed(RED)},
@@ -118,7 +131,7 @@ TRENDS = Board(
                 ),
                 (
                     lines(
-                        "Days in the baseline",
+                        "Days in the 7-day rule's baseline",
                         "Fewer than four and there is no baseline; missing and excluded days do not count.",
                         START,
                         {"days": trend("baseline_count", M)},
@@ -165,7 +178,19 @@ TRENDS = Board(
                             ("This partition", PARTITION_PAGE + "${__field.name}"),
                         ),
                     ),
-                    18,
+                    14,
+                ),
+                (
+                    listing(
+                        "Detectors",
+                        "How each trend's detector stood for the newest partition: learning and held leave the judgement to the 7-day rule.",
+                        {
+                            "known": f"max by (metric, method, state) ({newest('max by (partition, metric, method, state) (puffy_trend_state)')})"
+                        },
+                        by="metric",
+                        hide=("Value",),
+                    ),
+                    5,
                 ),
                 (
                     listing(
@@ -174,7 +199,7 @@ TRENDS = Board(
                         {"limit value": 'max by (limit) (puffy_trend_limit{metric="$metric"})'},
                         by="limit",
                     ),
-                    6,
+                    5,
                 ),
             ],
             "All trends",

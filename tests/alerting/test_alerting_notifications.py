@@ -63,7 +63,8 @@ def alert(
             "report_url": "http://localhost:10110/api/v1/report",
             "silence_url": "http://localhost:9093/#/silences/new?filter=%7B%7D",
         },
-        "startsAt": (now - timedelta(minutes=1)).isoformat(),
+        # An alert older than its group's wait would be told at once, before its fellows have come in.
+        "startsAt": (now - timedelta(minutes=1) if ended else now).isoformat(),
     }
     return found | ({"endsAt": (now - timedelta(seconds=1)).isoformat()} if ended else {})
 

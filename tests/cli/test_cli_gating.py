@@ -12,7 +12,7 @@ from pathlib import Path
 
 import bcrypt
 import pytest
-from running import COMMAND, Exporter, call, until
+from running import COMMAND, Exporter, call, fetch, until
 from written import content, put, write_day
 
 from exporter.model import Stage
@@ -161,12 +161,7 @@ def post(exporter: Exporter, body: object, **headers: str) -> tuple[int, str]:
         headers={"Content-Type": "application/json"} | {k.replace("_", "-"): v for k, v in headers.items()},
         method="POST",
     )
-    try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            return answer.status, answer.read().decode()
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, error.read().decode()
+    return fetch(request)
 
 
 def start(tmp_path: Path, data: Path, *options: str) -> Exporter:
@@ -215,39 +210,16 @@ def test_who_answers_is_who_proved_to_be(tmp_path: Path, data: Path) -> None:
     hashed = bcrypt.hashpw(b"secret", bcrypt.gensalt(4)).decode()
     web.write_text(f"basic_auth_users: {{ann: {hashed}}}\n")
     ann = "Basic " + base64.b64encode(b"ann:secret").decode()
-    (tmp_path / "puffy.yml").write_text("watch: {settle_seconds: 0.2}\n")
-    command = [*COMMAND, "serve", "--data.dir", data, "--web.config.file", web]
-    log = tmp_path / "log"
-    with (
-        log.open("w") as file,
-        subprocess.Popen([*command, "--web.listen-address", "0.0.0.0:0"], stderr=file) as process,
-    ):
-        try:
-            assert until(lambda: "event=listening" in log.read_text(), 15)
-            exporter = Exporter.__new__(Exporter)
-            exporter.log = log
-            assert exporter._listens()
-            audit = data / "monitoring" / "gate_audit.jsonl"
-            assert until(audit.exists, 15)
-            assert post(exporter, SAID)[0] == 401
-            said = {name: text for name, text in SAID.items() if name != "by"}
-            assert json.loads(post(exporter, said, Authorization=ann)[1])["by"] == "ann"
-            assert json.loads(post(exporter, SAID, Authorization=ann)[1])["by"] == "Ann (ann)"
-        finally:
-            process.terminate()
+    with start(tmp_path, data, "--web.config.file", str(web)) as exporter:
+        assert until((exporter.output / "monitoring_report.json").exists, 15)
+        assert post(exporter, SAID)[0] == 401
+        said = {name: text for name, text in SAID.items() if name != "by"}
+        assert json.loads(post(exporter, said, Authorization=ann)[1])["by"] == "ann"
+        assert json.loads(post(exporter, SAID, Authorization=ann)[1])["by"] == "Ann (ann)"
 
 
 def test_an_open_address_without_users_takes_no_answers(tmp_path: Path, data: Path) -> None:
     """Anybody could answer for anybody."""
-    log = tmp_path / "log"
-    command = [*COMMAND, "serve", "--data.dir", data, "--web.listen-address", "0.0.0.0:0"]
-    with log.open("w") as file, subprocess.Popen(command, stderr=file) as process:
-        try:
-            assert until(lambda: "event=listening" in log.read_text(), 15)
-            exporter = Exporter.__new__(Exporter)
-            exporter.log = log
-            assert exporter._listens()
-            status, words = post(exporter, SAID)
-            assert (status, words.startswith("Refused: set up basic auth")) == (403, True)
-        finally:
-            process.terminate()
+    with start(tmp_path, data, "--web.listen-address", "0.0.0.0:0") as exporter:
+        status, words = post(exporter, SAID)
+        assert (status, words.startswith("Refused: set up basic auth")) == (403, True)

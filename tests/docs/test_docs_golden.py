@@ -3,9 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
-import pytest
 import yaml
 from golden import ROOT, matches
 from rendered import checks_page, metrics_page
@@ -15,8 +13,6 @@ from exporter.cli.app import app
 from exporter.config.load import build_config, parse_yaml
 from exporter.config.schema import ConfigSpec
 from exporter.report.schema import report_schema
-
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 def test_golden_metrics_page_names_every_metric() -> None:
@@ -35,26 +31,6 @@ def test_golden_checks_page_describes_every_check() -> None:
 def test_golden_schema_ships_with_the_package() -> None:
     """The published schema is the one that the report is tested against."""
     assert matches("exporter/report/schema.json", json.dumps(report_schema(), indent=2) + "\n")
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_links_between_pages_lead_somewhere(page: Path) -> None:
-    """No link to a file that is not there, no anchor without its heading."""
-    for target in re.findall(r"\]\(([^)#\s]*)(?:#[^)]*)?\)", page.read_text()):
-        if target and not target.startswith("http"):
-            assert (page.parent / target).exists(), target
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_metrics_that_pages_speak_of_exist(page: Path) -> None:
-    """Prose ages; names in it must not."""
-    known = metrics_page()
-    for name in set(
-        re.findall(
-            r"\bpuffy_(?:partition|task|check|report|exporter|snapshot|trend)_[a-z_]+", page.read_text()
-        )
-    ):
-        assert re.search(rf"`{name}", known) or name.endswith("_"), name
 
 
 def test_the_documented_defaults_are_the_defaults() -> None:

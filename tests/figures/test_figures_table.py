@@ -41,12 +41,14 @@ def test_every_metric_follows_the_naming_rules(metric) -> None:  # noqa: ANN001
 
 
 def test_every_metric_has_a_value_on_a_healthy_partition_with_reports() -> None:
-    """Nothing in the table is dead, but for the columns that are not missing."""
+    """Nothing in the table is dead, but for columns that are not missing and answers that nobody gave."""
     start, end = datetime(2025, 3, 6, 6, tzinfo=UTC), datetime(2025, 3, 6, 6, 5, tzinfo=UTC)
     run = TaskRun("dq", start, end, 0, usual_seconds=200.0, succeeded_at=end)
     known = facts(dq=DqClaim(1000, 960, 40), tasks={"dq": run})
     absent = {metric.name for metric in METRICS} - figures(known).keys()
-    assert absent == {"puffy_partition_missing_column_info"}
+    assert absent == {"puffy_partition_missing_column_info", "puffy_partition_acknowledged"}
+    answered = figures(replace(known, acknowledged=frozenset({"silence"})))
+    assert answered["puffy_partition_acknowledged"] == {("silence",): 1.0}
 
 
 def test_every_sample_has_as_many_label_values_as_the_metric_has_labels() -> None:

@@ -20,6 +20,7 @@ class Query:
     where: str
     expression: str
     instant: bool = True
+    shown_as: str = ""
 
 
 def load(path: Path) -> dict[str, Any]:
@@ -39,7 +40,15 @@ def panel_queries() -> Iterator[Query]:
         for panel in panels(path):
             for target in panel["targets"]:
                 where = f"{path.stem}: {panel['title']} ({target['refId']})"
-                yield Query(where, target["expr"], target.get("instant", False))
+                yield Query(where, target["expr"], target.get("instant", False), shown_as(panel, target))
+
+
+def shown_as(panel: dict[str, Any], target: dict[str, Any]) -> str:
+    """Return the name that a query's figures have on a panel."""
+    looks = {look["matcher"]["options"]: look["properties"] for look in panel["fieldConfig"]["overrides"]}
+    own = looks.get(f"Value #{target['refId']}", [])
+    names = [known["value"] for known in own if known["id"] == "displayName"]
+    return str(names[0] if names else target.get("legendFormat", ""))
 
 
 def annotation_queries() -> Iterator[Query]:

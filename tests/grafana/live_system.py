@@ -1,20 +1,17 @@
 """A whole system for the dashboards' queries: demo data, exporter, rules, Prometheus, Alertmanager."""
 
 import json
-import os
-import shutil
-import subprocess
-import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import pytest
+from alertmanager_server import run_alertmanager
 from golden import ROOT
-from prometheus_server import Prometheus, free_port, run_prometheus
+from prometheus_server import Prometheus, run_prometheus
 from running import Exporter, until
+from servers import find_generation
 
 from exporter.demo.plan import write_pipeline
 
@@ -31,54 +28,25 @@ class System:
     exporter: Exporter
 
 
-def find_alertmanager() -> str:
-    """Return where Alertmanager is; skip where it is not installed, which on CI is a failure."""
-    found = shutil.which("prometheus-alertmanager") or shutil.which("alertmanager")
-    if found is None:
-        assert not os.environ.get("CI"), "alertmanager must be installed on CI"
-        pytest.skip("alertmanager is not installed")
-    return found
-
-
 @contextmanager
 def run_system(prometheus: str, folder: Path) -> Iterator[System]:
     """Run it until an alert fires and all trends are recorded."""
     (folder / "data").mkdir()
     (folder / "puffy.yml").write_text("watch: {settle_seconds: 0.1}\n")
     write_pipeline(folder / "data", LAST)
-    exporter = Exporter(folder, "--as-of", AS_OF)
-    notifier, port = start_alertmanager(find_alertmanager(), folder)
-    written = configuration(folder, exporter.port, port)
-    try:
-        with run_prometheus(prometheus, folder / "prometheus", written) as server:
-            write_target(folder / "own.json", server.port)
-            assert until(lambda: bool(server.query('ALERTS{alertstate="firing"}')), 40)
-            assert until(lambda: bool(server.query('alertmanager_alerts{state="active"} > 0')), 40)
-            assert until(
-                lambda: bool(server.query("increase(prometheus_rule_evaluation_failures_total[15s])")), 20
-            )
-            yield System(server, exporter)
-    finally:
-        for process in (exporter.process, notifier):
-            process.terminate()
-            process.wait(20)
-
-
-def start_alertmanager(program: str, folder: Path) -> tuple[subprocess.Popen[bytes], int]:
-    """Run an Alertmanager that tells nobody."""
     (folder / "alertmanager.yml").write_text(ALERTMANAGER)
-    port = free_port()
-    command = [
-        program,
-        f"--config.file={folder / 'alertmanager.yml'}",
-        f"--storage.path={folder / 'alertmanager'}",
-        f"--web.listen-address=127.0.0.1:{port}",
-        "--cluster.listen-address=",
-    ]
-    with (folder / "alertmanager.log").open("w") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log)
-    assert until(lambda: answers(f"http://127.0.0.1:{port}/-/ready"), 20)
-    return process, port
+    with ExitStack() as stack:
+        exporter = stack.enter_context(Exporter(folder, "--as-of", AS_OF))
+        program = find_generation("system").program("prometheus-alertmanager")
+        notifier = stack.enter_context(run_alertmanager(program, folder / "alertmanager.yml"))
+        written = configuration(folder, exporter.port, notifier.port)
+        server = stack.enter_context(run_prometheus(prometheus, folder / "prometheus", written))
+        write_target(folder / "own.json", server.port)
+        assert until(lambda: bool(server.query('ALERTS{alertstate="firing"}')), 40)
+        assert until(lambda: bool(server.query('alertmanager_alerts{state="active"} > 0')), 40)
+        failing = "increase(prometheus_rule_evaluation_failures_total[15s])"
+        assert until(lambda: bool(server.query(failing)), 20)
+        yield System(server, exporter)
 
 
 def write_target(path: Path, port: int) -> None:
@@ -86,15 +54,6 @@ def write_target(path: Path, port: int) -> None:
     unfinished = path.with_suffix(".tmp")
     unfinished.write_text(json.dumps([{"targets": [f"127.0.0.1:{port}"]}]))
     unfinished.replace(path)
-
-
-def answers(address: str) -> bool:
-    """Tell whether an address answers with 200."""
-    try:
-        with urllib.request.urlopen(address, timeout=5) as answer:
-            return bool(answer.status == 200)
-    except OSError:
-        return False
 
 
 def configuration(folder: Path, exporter: int, alertmanager: int) -> dict[str, object]:

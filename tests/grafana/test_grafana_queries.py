@@ -14,7 +14,6 @@ pytestmark = [pytest.mark.server, pytest.mark.xdist_group("grafana")]
 
 # What may be empty on demo data, and why that is right: a part of the query, and the reason.
 EMPTY = {
-    "puffy_gate_": "the gate's metrics are there once there is a gate, holds once it is closed",
     "puffy_partition_acknowledged": "nobody has acknowledged anything",
     'ALERTS{partition=""}': "nothing is wrong with the monitoring itself",
     "changes(puffy_partition_updated": "no file was rewritten",
@@ -88,18 +87,33 @@ def test_no_answer_holds_a_value_that_is_not_a_number(system: System) -> None:
 
 
 def test_the_band_that_is_drawn_is_the_one_that_alerts(system: System) -> None:
-    """A day lies outside the band exactly where the trend's anomaly check is in breach."""
-    drawn = next(
-        q.expression
-        for q in panel_queries()
-        if q.expression.startswith("(") and "baseline_stddev" in q.expression
-    )
+    """Outside on a side that counts, and not muted: exactly there the anomaly check is in breach."""
+    low, high = (drawn(f"band, {side}") for side in ("low", "high"))
     for metric in values(system, variable_queries()["metric"]):
-        outside = {
-            labels["partition"] for labels, _ in system.prometheus.query(drawn.replace("$metric", metric))
-        }
+        value = f'max by (partition) (partition:puffy_trend:value{{metric="{metric}"}})'
+        off = (
+            f"(({value} < {low}) and on () {counts(metric, 'drop')}"
+            f" or ({value} > {high}) and on () {counts(metric, 'rise')})"
+            f' unless on (partition) partition:puffy_trend:muted{{metric="{metric}"}}'
+        ).replace("$metric", metric)
         status = f'puffy_partition_check_status{{check="anomaly_{metric}"}} > 0'
-        assert outside == {labels["partition"] for labels, _ in system.prometheus.query(status)}, metric
+        told, said = (
+            {labels["partition"] for labels, _ in system.prometheus.query(asked)} for asked in (off, status)
+        )
+        assert told == said, metric
+    assert system.prometheus.query("partition:puffy_trend:judged") != []
+
+
+def drawn(name: str) -> str:
+    """Return the query of what is drawn under that name on the trends' dashboard."""
+    return next(
+        q.expression for q in panel_queries() if q.where.startswith("puffy-trends") and q.shown_as == name
+    )
+
+
+def counts(metric: str, side: str) -> str:
+    """Return whether changes to a side can be an anomaly."""
+    return f'(max(puffy_trend_direction{{metric="{metric}",direction="{side}"}}) == 1)'
 
 
 def test_the_grid_shows_every_check_of_the_newest_fortnight(system: System) -> None:

@@ -12,7 +12,7 @@ from email.message import EmailMessage
 import pytest
 from alertmanager_server import Sink, run_a_sink
 from prometheus_server import LOOPBACK
-from running import call
+from running import call, fetch
 
 from exporter.sink.inbox import Inbox
 from exporter.sink.message import Channel
@@ -42,16 +42,6 @@ def post(sink: Sink, path: str, body: object) -> tuple[int, str]:
 def get(sink: Sink, path: str) -> tuple[int, str]:
     """Read a page."""
     return fetch(urllib.request.Request(f"http://{LOOPBACK}:{sink.http_port}{path}"))
-
-
-def fetch(request: urllib.request.Request) -> tuple[int, str]:
-    """Return status and body."""
-    try:
-        with urllib.request.urlopen(request, timeout=5) as answer:
-            return answer.status, answer.read().decode()
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, error.read().decode()
 
 
 def test_slack_is_answered_ok(sink: Sink) -> None:

@@ -71,6 +71,25 @@ def test_a_trend_shows_its_members_and_why_others_are_left_out(data: Path) -> No
     )
 
 
+def test_an_armed_trend_shows_what_its_detector_expects(tmp_path: Path) -> None:
+    """Held against the same weekday of four weeks; the other days are in the JSON."""
+    for back in range(35):
+        write_day(tmp_path, LAST - timedelta(days=back), 60 if back == 0 else 200 + back % 7)
+    text = explain(tmp_path, str(LAST), "anomaly_events")
+    assert "events is 60, outside " in text
+    assert "for this weekday four weeks expect 200, -70.0% off and -" in text
+    weeks = [LAST - timedelta(days=7 * week) for week in range(1, 5)]
+    assert [day for day in weeks if f"{day}       200.0000  baseline" in text] == weeks
+    assert str(LAST - timedelta(days=1)) not in text
+    trend = told(tmp_path, str(LAST), "anomaly_events")["checks"][0]["trend"]
+    assert (trend["judged_by"], trend["detector"]["readiness"]) == ("weekday", "armed")
+    low, high = trend["band"]
+    assert 60 < low < 200 < high
+    assert [member["lag"] for member in trend["members"]] == list(range(35))
+    quiet = explain(tmp_path, str(LAST - timedelta(days=1)), "anomaly_events")
+    assert "events is 201, within " in quiet
+
+
 def test_reject_reasons_come_with_counts_and_rows(data: Path) -> None:
     """As many rows as asked for, masked unless asked otherwise."""
     document = told(data, "2025-03-10", "--rows", "2")

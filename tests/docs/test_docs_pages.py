@@ -1,0 +1,92 @@
+"""Pages hold together: links lead somewhere, tables are whole, what is to be typed exists."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+import typer.main
+from golden import ROOT
+from rendered import metrics_page
+
+from exporter.checks.catalogue import load_catalogue
+from exporter.cli.app import app
+
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_between_pages_lead_somewhere(page: Path) -> None:
+    """No link to a file that is not there, no anchor without its heading."""
+    for target, anchor in re.findall(r"\]\(([^)#\s]*)(?:#([^)]*))?\)", page.read_text()):
+        if target.startswith("http"):
+            continue
+        aim = page.parent / target if target else page
+        assert aim.exists(), target
+        assert not anchor or anchor in anchors(aim), f"{target}#{anchor}"
+
+
+def anchors(page: Path) -> set[str]:
+    """Return what a page's headings are reached by."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_tables_are_whole(page: Path) -> None:
+    """Each begins with a heading and a rule, and every row has as many cells; a blank line ends it."""
+    prose = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+    for table in re.findall(r"(?:^\|.*\n)+", prose, re.MULTILINE):
+        heading, *rows = (re.sub(r"\\\||`[^`]*`", "", line) for line in table.splitlines())
+        assert rows, heading
+        assert set(rows[0]) <= set("|-: "), heading
+        assert {row.count("|") for row in rows} == {heading.count("|")}, heading
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_metrics_that_pages_speak_of_exist(page: Path) -> None:
+    """Prose ages; names in it must not."""
+    known = metrics_page()
+    for name in set(
+        re.findall(
+            r"\bpuffy_(?:partition|task|check|report|exporter|snapshot|trend|gate)_[a-z_]+", page.read_text()
+        )
+    ):
+        assert re.search(rf"`{name}", known) or name.endswith("_"), name
+
+
+def commands(page: Path) -> Iterator[str]:
+    """Yield every call of the exporter that a page shows, in code blocks and in sentences."""
+    for line in re.findall(r"^\$ (puffy-exporter .*)$", page.read_text(), re.MULTILINE):
+        yield re.split(r"\s(?:;|\||&&)\s", line)[0]
+    yield from re.findall(r"`(puffy-exporter [^`]+)`", page.read_text())
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_that_are_to_be_typed_exist(page: Path) -> None:
+    """Verbs and options are those of this command line, and checks that they name are in the catalogue."""
+    checks = {check.name for check in load_catalogue()}
+    for command in commands(page):
+        words = shlex.split(command.partition(" -- ")[0], comments=True)[1:]
+        options = {"--help"} | {
+            name
+            for parameter in find_verb(words).params
+            for name in (*parameter.opts, *parameter.secondary_opts)
+        }
+        for word in words:
+            assert not word.startswith("--") or word in options, command
+        if words[0] == "explain" and len(words) > 2 and not words[2].startswith("-"):
+            assert words[2] in checks, command
+
+
+def find_verb(words: list[str]) -> click.Command:
+    """Return the command that words name."""
+    verb: click.Command = typer.main.get_command(app)  # type: ignore[assignment]  # typer vendors its own
+    for word in words:
+        if not hasattr(verb, "commands") or word.startswith("-"):
+            break
+        assert word in verb.commands, " ".join(words)
+        verb = verb.commands[word]
+    return verb
