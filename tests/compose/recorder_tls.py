@@ -1,6 +1,7 @@
 """In place of Slack, PagerDuty and the heartbeat service: tells on stdout what it is posted, over TLS."""
 
 import json
+import signal
 import ssl
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -30,6 +31,7 @@ class Recorder(BaseHTTPRequestHandler):
         self.wfile.write(answer)
 
 
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
 context.load_cert_chain("/certificates/server.pem")
 server = ThreadingHTTPServer(("", 443), Recorder)
