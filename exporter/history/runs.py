@@ -1,7 +1,10 @@
 """Task runs against the runs before them: what is usual, what last succeeded, what never ended."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from statistics import median
 
 from exporter.discover.upstream import latest_runs
@@ -13,6 +16,29 @@ LEAST_RUNS = 4
 Run = tuple[Partition, TaskRun]
 
 
+@dataclass(slots=True)
+class _Past:
+    """The successful runs of one task, oldest first."""
+
+    starts: list[datetime] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+    ended_at: dict[Partition, datetime] = field(default_factory=dict)  # the newest end by partition
+
+    def add(self, partition: Partition, run: TaskRun) -> None:
+        """Take in a run that began after all that are here."""
+        if run.seconds is None or run.ended_at is None:
+            return
+        self.starts.append(run.started_at)
+        self.seconds.append(run.seconds)
+        self.ended_at[partition] = max(run.ended_at, self.ended_at.get(partition, run.ended_at))
+
+    def usual(self, before: datetime) -> float | None:
+        """Return the median of the last runs that began before an instant."""
+        end = bisect_left(self.starts, before)
+        lengths = self.seconds[max(0, end - USUAL_RUNS) : end]
+        return median(lengths) if len(lengths) >= LEAST_RUNS else None
+
+
 def place_runs(
     runs: Sequence[Run], *, now_ns: int, unended_after: float
 ) -> Mapping[Partition, Mapping[str, TaskRun]]:
@@ -20,40 +46,22 @@ def place_runs(
 
     A run without an end that began more than ``unended_after`` seconds before ``now_ns`` never ended.
     """
-    succeeded = _successes(runs)
+    past: defaultdict[str, _Past] = defaultdict(_Past)
+    for partition, run in sorted(runs, key=lambda known: known[1].started_at):
+        if run.exit_code == 0:
+            past[run.task].add(partition, run)
     return {
         partition: {
             task: replace(
                 run,
-                usual_seconds=_usual(run, succeeded.get(task, ())),
-                succeeded_at=max(
-                    (
-                        other.ended_at
-                        for day, other in succeeded.get(task, ())
-                        if day == partition and other.ended_at is not None
-                    ),
-                    default=None,
-                ),
+                usual_seconds=past[task].usual(run.started_at),
+                succeeded_at=past[task].ended_at.get(partition),
                 unended=_is_unended(run, now_ns, unended_after),
             )
             for task, run in tasks.items()
         }
         for partition, tasks in latest_runs(runs).items()
     }
-
-
-def _successes(runs: Iterable[Run]) -> Mapping[str, Sequence[Run]]:
-    by_task: dict[str, list[Run]] = {}
-    for partition, run in sorted(runs, key=lambda known: known[1].started_at):
-        if run.exit_code == 0 and run.ended_at is not None:
-            by_task.setdefault(run.task, []).append((partition, run))
-    return by_task
-
-
-def _usual(run: TaskRun, succeeded: Sequence[Run]) -> float | None:
-    earlier = [known.seconds for _, known in succeeded if known.started_at < run.started_at][-USUAL_RUNS:]
-    lengths = [seconds for seconds in earlier if seconds is not None]
-    return median(lengths) if len(lengths) >= LEAST_RUNS else None
 
 
 def _is_unended(run: TaskRun, now_ns: int, unended_after: float) -> bool:

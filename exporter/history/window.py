@@ -4,8 +4,8 @@ The values of all partitions stand in one frame, a row per calendar day; a windo
 0 to 7 days, so a gap in the calendar stays a gap.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from math import isfinite
 
@@ -37,10 +37,33 @@ class Day:
     event: Event | None = None
 
 
+@dataclass(slots=True)
+class TrendMemory:
+    """Computes trends, and those only of partitions in whose windows a day is not what it was."""
+
+    trends: Sequence[Trend]
+    _days: Mapping[Partition, Day] = field(default_factory=dict)
+    _known: Mapping[Partition, PartitionTrends] = field(default_factory=dict)
+
+    def compute(self, days: Mapping[Partition, Day]) -> Mapping[Partition, PartitionTrends]:
+        """Return what ``compute_trends`` would; unchanged partitions keep their very objects."""
+        before, reach = self._days, range(LONGEST_LAG + 1)
+        changed = [day for day in days.keys() | before.keys() if days.get(day) != before.get(day)]
+        stale = {day + timedelta(days=lag) for day in changed for lag in reach} & days.keys()
+        needed = {day - timedelta(days=lag) for day in stale for lag in reach} & days.keys()
+        fresh = compute_trends({day: days[day] for day in needed}, self.trends, stale)
+        self._known = {day: fresh[day] if day in stale else self._known[day] for day in days}
+        self._days = days
+        return self._known
+
+
 def compute_trends(
-    days: Mapping[Partition, Day], trends: Sequence[Trend]
+    days: Mapping[Partition, Day], trends: Sequence[Trend], wanted: Collection[Partition] | None = None
 ) -> Mapping[Partition, PartitionTrends]:
-    """Compute windows and trends of all ``days`` (present, readable partitions, in any order)."""
+    """Compute windows and trends of ``days`` (present, readable partitions, in any order).
+
+    Of all of them, or of those ``wanted``, whose windows the days must then hold.
+    """
     if not days:
         return {}
     values = values_frame(days, (*trends, ROWS))
@@ -64,7 +87,7 @@ def compute_trends(
                 )
         return PartitionTrends(_members(partition, days), figures, detections)
 
-    return {partition: known_of(partition) for partition in days}
+    return {partition: known_of(partition) for partition in (days if wanted is None else wanted)}
 
 
 def values_frame(days: Mapping[Partition, Day], trends: Sequence[Trend]) -> pd.DataFrame:

@@ -11,10 +11,12 @@ from exporter.figures.reconciliation import mismatches
 from exporter.figures.table import compute_figures
 from exporter.history.detection import Event, event_of
 from exporter.history.trend import TRENDS, PartitionTrends, Trend
-from exporter.history.window import Day, compute_trends
-from exporter.model import Partition, PartitionFacts, Stage
+from exporter.history.window import Day, TrendMemory
+from exporter.model import NANOSECONDS, Partition, PartitionFacts, Stage
 from exporter.pipeline.repair import compare_contents
 from exporter.pipeline.snapshot import PartitionView, Snapshot
+
+NO_TRENDS = PartitionTrends()
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +31,19 @@ class Rules:
 
 @dataclass(slots=True)
 class Assembler:
-    """Turns facts into snapshots; a partition whose facts stayed the same keeps its figures."""
+    """Turns facts into snapshots; what follows from facts that stayed the same is kept."""
 
     rules: Rules
     _kept: dict[Partition, tuple[PartitionFacts, Figures]] = field(default_factory=dict)
     _views: tuple[PartitionView, ...] = ()
+    _judged_at_ns: int = 0
+    _trends: TrendMemory = field(init=False)
+    _grace_ns: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._trends = TrendMemory(self.rules.trends)
+        graces = (check.value.after_due_seconds or 0.0 for check in self.rules.checks if check.value)
+        self._grace_ns = int(max(graces, default=0.0) * NANOSECONDS)
 
     def assemble(
         self,
@@ -47,19 +57,23 @@ class Assembler:
         everything = (*lead_in, *exposed)
         self._kept = {facts.partition: (facts, self._figures(facts)) for facts in everything}
         figures = {partition: known for partition, (_, known) in self._kept.items()}
-        windows = compute_trends(
+        windows = self._trends.compute(
             {
                 facts.partition: self._day(facts, figures[facts.partition])
                 for facts in everything
                 if serves_as_member(facts)
-            },
-            self.rules.trends,
+            }
         )
         ahead = [
             PartitionView(facts, figures[facts.partition], PartitionTrends(), (), lead_in=True)
             for facts in lead_in
         ]
-        judged = [self._judged(facts, figures, windows, as_of_ns) for facts in exposed]
+        before = {view.partition: view for view in self._views if not view.lead_in}
+        judged = [
+            self._judged(facts, figures[facts.partition], windows, as_of_ns, before.get(facts.partition))
+            for facts in exposed
+        ]
+        self._judged_at_ns = as_of_ns
         views = (*ahead, *judged)
         if views != self._views:  # the same object tells a publisher that nothing is to be rendered anew
             self._views = views
@@ -76,14 +90,22 @@ class Assembler:
     def _judged(
         self,
         facts: PartitionFacts,
-        figures: Mapping[Partition, Figures],
+        figures: Figures,
         windows: Mapping[Partition, PartitionTrends],
         as_of_ns: int,
+        before: PartitionView | None,
     ) -> PartitionView:
-        window = windows.get(facts.partition, PartitionTrends())
+        window = windows.get(facts.partition, NO_TRENDS)
+        if (
+            before is not None
+            and before.facts == facts
+            and before.window is window
+            and self._settled(facts, as_of_ns)
+        ):
+            return before
         subject = Subject(
             partition=facts.partition,
-            figures=figures[facts.partition],
+            figures=figures,
             trends=window.trends or {},
             detections=window.detections or {},
             due_ns=facts.due_ns,
@@ -94,6 +116,10 @@ class Assembler:
         alerts = judge(self.rules.checks, subject)
         repair = compare_contents(facts, self.rules.checks, self.rules.figures, as_of_ns)
         return PartitionView(facts, subject.figures, window, alerts, repair=repair)
+
+    def _settled(self, facts: PartitionFacts, as_of_ns: int) -> bool:
+        """Tell whether no check waits for its time any more, now as when the partition was last judged."""
+        return min(as_of_ns, self._judged_at_ns) - facts.due_ns > self._grace_ns
 
 
 def serves_as_member(facts: PartitionFacts) -> bool:

@@ -138,11 +138,11 @@ def test_waiting_ends_with_the_answer_or_with_the_time(data: Path) -> None:
 
 
 def test_asking_loads_nothing_heavy(data: Path) -> None:
-    """Not pandas, not pyarrow: a shell asks often."""
+    """Not pandas, not pydantic: a shell asks often."""
     call("run", "--data.dir", data)
     program = (
         "import sys; from exporter.cli import main; code = main(sys.argv[1:]);"
-        "print(code, sorted({'pandas', 'numpy', 'pyarrow', 'rich'} & set(sys.modules)))"
+        "print(code, sorted({'pandas', 'numpy', 'pyarrow', 'pydantic', 'rich'} & set(sys.modules)))"
     )
     done = subprocess.run(
         [sys.executable, "-c", program, "gate", "status", "--data.dir", data],

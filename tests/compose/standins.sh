@@ -38,7 +38,7 @@ base() {
     work=$(mktemp -d "$cache/.base.XXXXXX")
     trap 'rm -rf "$work"' RETURN
     debootstrap --variant=minbase --include=python3,python3-venv,python3-pip,ca-certificates,busybox \
-        "$release" "$work/root" "${mirror:-http://deb.debian.org/debian}" >"$cache/debootstrap.log" 2>&1 ||
+        "$release" "$work/root" ${mirror:+"$mirror"} >"$cache/debootstrap.log" 2>&1 ||
         give_up "debootstrap failed: $cache/debootstrap.log"
     tar -C "$work/root" --one-file-system --exclude=./var/cache/apt --exclude=./var/lib/apt/lists \
         --exclude=./usr/share/doc --exclude=./usr/share/locale --exclude=./usr/share/man \

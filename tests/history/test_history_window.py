@@ -6,11 +6,12 @@ import statistics
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exporter.history.trend import LEAST_MEMBERS, Trend, TrendFigures
-from exporter.history.window import Day, compute_trends
+from exporter.history.detect import LONGEST_LAG
+from exporter.history.trend import LEAST_MEMBERS, VOLUME, Trend, TrendFigures
+from exporter.history.window import Day, TrendMemory, compute_trends
 
 TREND = Trend("events", "puffy_partition_rows", ("raw",))
 FIRST = date(2025, 2, 1)
@@ -100,6 +101,40 @@ def test_the_order_in_which_partitions_come_changes_nothing() -> None:
     shuffled = list(days.items())
     random.Random(3).shuffle(shuffled)
     assert compute_trends(dict(shuffled), [TREND]) == compute_trends(days, [TREND])
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 59), st.one_of(st.none(), st.floats(0, 1e6)), st.booleans()), max_size=12
+    ),
+    st.integers(1, 4),
+)
+def test_a_memory_tells_what_a_computation_of_everything_would(
+    changes: list[tuple[int, float | None, bool]], at_once: int
+) -> None:
+    """To the last bit, whatever days came, changed or went since the last time."""
+    trends = [TREND, Trend("weekly", "puffy_partition_rows", ("raw",), VOLUME)]
+    memory, days = TrendMemory(trends), history([1000.0 + number % 7 for number in range(60)])
+    for number, (back, value, excluded) in enumerate(changes):
+        partition = FIRST + timedelta(days=back)
+        days = {known: there for known, there in days.items() if known != partition}
+        if value is not None:
+            days[partition] = day(value, "held" if excluded else None)
+        if number % at_once == 0:
+            assert memory.compute(days) == compute_trends(days, trends)
+    assert memory.compute(days) == compute_trends(days, trends)
+
+
+def test_a_memory_computes_only_what_a_change_can_reach() -> None:
+    """A partition before the change, or more than the longest lag after it, keeps its very object."""
+    memory, days = TrendMemory([TREND]), history([float(number) for number in range(1, 61)])
+    before = memory.compute(days)
+    changed = FIRST + timedelta(days=10)
+    after = memory.compute({**days, changed: day(7.0)})
+    other = {(known - changed).days for known in days if after[known] is not before[known]}
+    assert other == set(range(LONGEST_LAG + 1))
+    assert memory.compute({}) == {}
 
 
 def test_the_baseline_never_includes_the_partition_tested() -> None:
