@@ -49,7 +49,10 @@ lock: $(READY) ## resolve the dependencies anew
 	$(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-header --group dev --extra bench --extra montecarlo --extra openlineage pyproject.toml -o requirements/dev.txt $(ARGS)
 	$(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-header -c requirements/dev.txt pyproject.toml -o requirements/runtime.txt
+		--no-header -c requirements/dev.txt --extra sink --extra montecarlo --extra openlineage \
+		pyproject.toml -o requirements/runtime.txt
+	$(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-header -c requirements/dev.txt --group build -o requirements/build.txt
 
 clean: ## remove what the other targets made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis demo-data

@@ -10,7 +10,7 @@ keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
 complete() { # folder
     local program
-    for program in prometheus promtool prometheus-alertmanager amtool; do
+    for program in prometheus promtool prometheus-alertmanager amtool docker-compose; do
         [ -x "$1/usr/bin/$program" ] || return
     done
 }
@@ -28,7 +28,7 @@ unpack() { # release
     (
         cd "$work/debs"
         "${apt[@]}" update
-        "${apt[@]}" download "prometheus/$1" "prometheus-alertmanager/$1"
+        "${apt[@]}" download "prometheus/$1" "prometheus-alertmanager/$1" "docker-compose/$1"
         "${apt[@]}" download "promtool/$1" 2>/dev/null || true # newer releases pack it apart
     ) || return
     for deb in "$work"/debs/*.deb; do dpkg -x "$deb" "$work/root" || return; done
@@ -39,6 +39,9 @@ unpack() { # release
 if command -v apt-get >/dev/null && command -v dpkg >/dev/null && [ -e "$keyring" ]; then
     unpack "$release" || echo "$release's servers cannot be had: their tests are skipped (a failure on CI)" >&2
 fi
+
+# The compose file is run on images made from Debian's packages, in a daemon that the tests start.
+bash "$(dirname "$0")/compose/standins.sh" base || echo "the compose file's tests are skipped (a failure on CI)" >&2
 
 # The older one is the system's own. Debian's Alertmanagers, the newer one too, read a template of this package.
 command -v promtool >/dev/null && command -v amtool >/dev/null && exit 0

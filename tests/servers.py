@@ -36,8 +36,12 @@ def _installed() -> Path | None:
     return Path(found).parent if found and shutil.which("promtool") else None
 
 
-def _unpacked(release: str) -> Path | None:
+def servers_folder() -> Path:
+    """Return where tests/install-servers.sh puts what it does not install."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    servers = Path(os.environ.get("PUFFY_SERVERS") or cache / "puffy-exporter" / "servers")
-    programs = servers / release / "usr" / "bin"
+    return Path(os.environ.get("PUFFY_SERVERS") or cache / "puffy-exporter" / "servers")
+
+
+def _unpacked(release: str) -> Path | None:
+    programs = servers_folder() / release / "usr" / "bin"
     return programs if (programs / "prometheus-alertmanager").exists() else None

@@ -27,7 +27,18 @@ from exporter.cli.options import (
     Logs,
     OutputDir,
 )
-from exporter.cli.verbs import backtest, contract, detectors, gate, push, rules, sink, task, triage
+from exporter.cli.verbs import (
+    backtest,
+    contract,
+    detectors,
+    gate,
+    push,
+    rules,
+    simulate,
+    sink,
+    task,
+    triage,
+)
 from exporter.errors import UserError
 
 DEFAULT_LOGS = Logs()
@@ -194,6 +205,7 @@ app.add_typer(gate.gate, name="gate")
 app.command("detectors")(detectors.detectors)
 app.command("backtest")(backtest.backtest)
 app.command()(sink.sink)
+app.command()(simulate.simulate)
 app.add_typer(task.app, name="task")
 app.command("explain")(triage.explain)
 app.command("backfill")(triage.backfill)

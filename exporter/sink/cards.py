@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any
 
+from exporter.sink.links import linked
 from exporter.sink.message import Card, Channel, Message
 from exporter.sink.pagerduty import pagerduty_card
 from exporter.sink.slack import slack_card
@@ -21,7 +22,7 @@ def _mail(message: Message) -> Card:
         title=body["subject"] or "(no subject)",
         tone="quiet",
         place=f"{body['from']} to {', '.join(body['to'])}",
-        html=f"<pre>{escape(body['text'])}</pre>",
+        html=f"<pre>{linked(body['text'])}</pre>",
     )
 
 

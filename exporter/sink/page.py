@@ -35,7 +35,7 @@ def page(messages: Sequence[Message], received: Mapping[Channel, int], chosen: C
             f"<style>{STYLE}</style>",
             HEADING,
             _choices(received, chosen),
-            shown or '<p class="quiet">Nothing yet.</p>',
+            f"<main>{shown}</main>" if shown else '<p class="quiet">Nothing yet.</p>',
             "</html>",
         )
     )

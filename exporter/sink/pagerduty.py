@@ -1,11 +1,12 @@
 """A PagerDuty event as an incident's page shows it."""
 
+import json
 from collections.abc import Mapping
 from html import escape
 from typing import Any
 
+from exporter.sink.links import address, linked
 from exporter.sink.message import Card, Message
-from exporter.sink.slack import address
 
 TONES = {"critical": "critical", "error": "critical", "warning": "warning", "info": "quiet"}
 SHOWN_OF_KEY = 8  # of a routing key, so that a page on a wall gives none away
@@ -57,11 +58,17 @@ def _details(payload: Mapping[str, Any]) -> str:
     details = payload.get("custom_details")
     shown |= details if isinstance(details, Mapping) else {}
     rows = "".join(
-        f"<dt>{escape(str(name))}</dt><dd>{escape(str(value).strip())}</dd>"
-        for name, value in shown.items()
-        if value
+        f"<dt>{escape(str(name))}</dt><dd>{_detail(value)}</dd>" for name, value in shown.items() if value
     )
     return f"<dl>{rows}</dl>" if rows else ""
+
+
+def _detail(value: object) -> str:
+    """Newer Alertmanagers add each alert in full: that unfolds for whoever wants it."""
+    if isinstance(value, list | dict):
+        content = escape(json.dumps(value, indent=2, ensure_ascii=False))
+        return f"<details><summary>As received</summary><pre>{content}</pre></details>"
+    return linked(str(value).strip())
 
 
 def _links(links: list[Mapping[str, Any]]) -> str:

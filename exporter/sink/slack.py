@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from html import escape, unescape
 from typing import Any
 
+from exporter.sink.links import address
 from exporter.sink.message import Card, Message
 
 LINK = re.compile(r"<(https?://[^|>\s]+)(?:\|([^>]*))?>")
@@ -73,11 +74,6 @@ def _styled(text: str) -> str:
 
 def _plain(text: str) -> str:
     return escape(unescape(text), quote=False)
-
-
-def address(value: object) -> str | None:
-    """Return what is a web address, and nothing that a browser would run."""
-    return value if isinstance(value, str) and re.match(r"https?://", value) else None
 
 
 def _list(value: object) -> list[Any]:

@@ -65,6 +65,17 @@ def test_pagerduty_is_answered_as_events_v2_does(sink: Sink) -> None:
     assert "a-very-secret-key" not in get(sink, "/")[1], "the page shows the end of the key only"
 
 
+def test_long_details_fold_and_addresses_are_links(sink: Sink) -> None:
+    """The page stays readable where Alertmanager adds each alert in full, and the silence is a click away."""
+    silence = f"http://localhost:9093/#/silences/new?filter={'x' * 80}"
+    details = {"findings": f"<b> Silence: {silence}", "firing": [{"labels": {"check": "a"}}]}
+    post(sink, "/v2/enqueue", EVENT | {"payload": EVENT["payload"] | {"custom_details": details}})
+    page = get(sink, "/")[1]
+    assert f'<a href="{silence}">{silence[:60]}…</a>' in page
+    assert "&lt;b&gt; Silence" in page
+    assert "<summary>As received</summary>" in page
+
+
 def test_a_mail_is_kept_as_a_person_reads_it(sink: Sink) -> None:
     """Subject and text are decoded; the recipients are those of the envelope."""
     mail = EmailMessage()

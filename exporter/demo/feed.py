@@ -1,0 +1,69 @@
+"""A generated pipeline that goes on: each day's files come at their time, and some come again."""
+
+from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from exporter.demo.days import Arrivals, arrivals, write_day
+from exporter.demo.incidents import Incident
+from exporter.demo.names import raw_name
+from exporter.demo.plan import write_task_runs
+from exporter.demo.upstream import run_dq
+from exporter.model import Partition
+
+ONE_DAY = timedelta(days=1)
+RERUN_TAKES = timedelta(minutes=15)  # of DQ step and load, which have ended when a file comes again
+RERUN_DQ = timedelta(minutes=2)
+
+# What is wrong with a day that comes again, in turn. Each is another alert, or another person who is told.
+TROUBLES = (
+    Incident.DROPPED_ROWS,
+    Incident.MISSING_IDS,
+    Incident.NULL_ITEM_PRICES,
+    Incident.SILENT_AFTERNOON,
+    Incident.EMPTY,
+    Incident.LOST_COLUMN,
+)
+
+
+def newest_arrived(now: datetime) -> Partition:
+    """Return the newest day whose files, and the DQ step's, have come of themselves by ``now`` (aware)."""
+    partition = now.astimezone(UTC).date()
+    while arrivals(partition).dq > now:
+        partition -= ONE_DAY
+    return partition
+
+
+def has_arrived(directory: Path, partition: Partition) -> bool:
+    """Say whether a day's raw file is there."""
+    return (directory / raw_name(partition)).exists()
+
+
+def deliver(
+    directory: Path,
+    partition: Partition,
+    incidents: Collection[Incident],
+    now: datetime,
+    *,
+    arrival: datetime | None = None,
+) -> None:
+    """Write a day's files, its task runs and a new DQ report, as a pipeline does; see ``write_day``.
+
+    Without ``arrival`` files and runs bear the times at which that day's came of themselves.
+    """
+    write_day(directory, partition, incidents=incidents, arrival=arrival)
+    times = arrivals(partition, incidents=incidents)
+    if arrival is not None:
+        started = arrival - RERUN_TAKES
+        times = Arrivals(started, started + RERUN_DQ)
+    write_task_runs(directory, partition, times)
+    run_dq(directory, now)
+
+
+def rerun(number: int, usual: Collection[Incident]) -> tuple[Incident, ...]:
+    """Return what is wrong with the newest day when it comes again for the ``number``-th time, from 0.
+
+    It comes mended and spoiled in turn. ``usual`` is what its pipeline always does, such as a renamed column.
+    """
+    kept = tuple(incident for incident in usual if incident is Incident.RENAMED_ID_COLUMN)
+    return kept if number % 2 == 0 else (*kept, TROUBLES[number // 2 % len(TROUBLES)])
