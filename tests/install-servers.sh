@@ -16,13 +16,16 @@ complete() { # folder
 }
 
 unpack() { # release
-    local target=$servers/$1 work
+    local target=$servers/$1 work mirror
     complete "$target" && return
     mkdir -p "$servers"
     work=$(mktemp -d "$servers/.$1.XXXXXX")
     trap 'rm -rf "$work"' RETURN
     mkdir -p "$work"/{lists/partial,cache/archives/partial,debs,root}
-    echo "deb [signed-by=$keyring] http://deb.debian.org/debian $1 main" >"$work/sources.list"
+    # The mirror is the one that this machine uses.
+    mirror=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' 'Component: main' | grep '/debian/\?$' | head -1)
+    [ -n "$mirror" ] || return
+    echo "deb [signed-by=$keyring] $mirror $1 main" >"$work/sources.list"
     local apt=(apt-get -qq -o Dir::Etc::sourcelist="$work/sources.list" -o Dir::Etc::sourceparts=-
         -o Dir::State::lists="$work/lists" -o Dir::Cache="$work/cache" -o APT::Sandbox::User= -o Debug::NoLocking=1)
     (
