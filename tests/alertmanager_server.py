@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import yaml
 from golden import ROOT
 from prometheus_server import LOOPBACK, free_port
 from running import is_ready, until
@@ -97,6 +98,23 @@ def write_config(folder: Path, sink: Sink, changes: Mapping[str, str] = QUICK) -
     path = folder / "alertmanager.yml"
     path.write_text(text)
     return path
+
+
+def shipped_config(folder: Path, exporter_port: int, alertmanager_port: int) -> dict[str, object]:
+    """Return Prometheus' configuration that ships, at test speed and with the addresses of a test."""
+    text = (ROOT / "prometheus" / "prometheus.yml").read_text()
+    text = text.replace("exporter:10110", f"{LOOPBACK}:{exporter_port}")
+    config = yaml.safe_load(text.replace("alertmanager:9093", f"{LOOPBACK}:{alertmanager_port}"))
+    rules = folder / "rules"
+    rules.mkdir()
+    for path in (ROOT / "prometheus" / "rules").glob("*.yml"):
+        (rules / path.name).write_text(without_waiting(path.read_text()))
+    config["global"] = {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"}
+    config["rule_files"] = [str(rules / "*.yml")]
+    config["scrape_configs"] = [
+        job for job in config["scrape_configs"] if job["job_name"] in ("puffy", "alertmanager")
+    ]
+    return dict(config)
 
 
 class Alertmanager:

@@ -1,42 +1,20 @@
 """The real sample, where it is there: every figure and every verdict, on the page and in the report."""
 
 import json
-import os
 import re
-import shutil
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from expected import FIGURES, RATIOS, Expected, read_expected
+from expected import FIGURES, RATIOS, Expected
 from prometheus_client.parser import text_string_to_metric_families
 
 pytestmark = [pytest.mark.sample, pytest.mark.xdist_group("sample")]
 
 ALERTABLE = ("2025-03-06", "2025-03-07", "2025-03-08")
 Samples = dict[tuple[str, str, tuple[str, ...]], float]  # partition, metric, labels beyond partition
-
-
-@pytest.fixture(scope="module")
-def expected(sample: Path) -> Expected:
-    """Read the oracle's figures, which lie beside the sample."""
-    return read_expected(sample.parent / "expected-2025.md")
-
-
-@pytest.fixture(scope="module")
-def data(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a read-only copy whose files arrived exactly when they were due."""
-    folder = tmp_path_factory.mktemp("sample")
-    shutil.copytree(sample, folder, dirs_exist_ok=True, copy_function=shutil.copyfile)
-    for path in folder.rglob("events_*.csv"):
-        digits = re.search(r"\d{8}", path.name)
-        assert digits
-        day = datetime.strptime(digits[0], "%Y%m%d").replace(tzinfo=UTC)
-        os.utime(path, ((day + timedelta(days=1, hours=6)).timestamp(),) * 2)
-    return folder
 
 
 @pytest.fixture(scope="module")

@@ -8,18 +8,16 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-import yaml
 from alertmanager_server import (
     Sink,
     headline,
     run_a_sink,
     run_alertmanager,
+    shipped_config,
     slack_text,
-    without_waiting,
     write_config,
 )
-from golden import ROOT
-from prometheus_server import LOOPBACK, Prometheus, run_prometheus
+from prometheus_server import Prometheus, run_prometheus
 from running import Exporter, until
 from servers import Generation
 from written import content, put, write_day
@@ -70,28 +68,11 @@ def world(generation: Generation, tmp_path: Path) -> Iterator[World]:
         )
         exporter = Exporter(tmp_path)
         stack.callback(exporter.stop)
-        config = prometheus_config(tmp_path, exporter.port, alertmanager.port)
+        config = shipped_config(tmp_path, exporter.port, alertmanager.port)
         prometheus = stack.enter_context(
             run_prometheus(generation.program("prometheus"), tmp_path / "prometheus", config, RESEND)
         )
         yield World(exporter, prometheus, sink, newest)
-
-
-def prometheus_config(folder: Path, exporter_port: int, alertmanager_port: int) -> dict[str, object]:
-    """Return the configuration that ships, at test speed and with the addresses of this test."""
-    text = (ROOT / "prometheus" / "prometheus.yml").read_text()
-    text = text.replace("exporter:10110", f"{LOOPBACK}:{exporter_port}")
-    config = yaml.safe_load(text.replace("alertmanager:9093", f"{LOOPBACK}:{alertmanager_port}"))
-    rules = folder / "rules"
-    rules.mkdir()
-    for path in (ROOT / "prometheus" / "rules").glob("*.yml"):
-        (rules / path.name).write_text(without_waiting(path.read_text()))
-    config["global"] = {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"}
-    config["rule_files"] = [str(rules / "*.yml")]
-    config["scrape_configs"] = [
-        job for job in config["scrape_configs"] if job["job_name"] in ("puffy", "alertmanager")
-    ]
-    return dict(config)
 
 
 @pytest.mark.server
