@@ -42,3 +42,11 @@ def promtool() -> str:
 def prometheus() -> str:
     """Give a real Prometheus."""
     return find_program("prometheus")
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Refuse to run where groups are ignored: each worker would start the same servers once more."""
+    in_a_worker = hasattr(session.config, "workerinput")
+    marked = [item for item in session.items if item.get_closest_marker("xdist_group")]
+    if in_a_worker and marked and not any("@" in item.nodeid for item in marked):
+        raise pytest.UsageError("groups are ignored: use --dist loadgroup and pytest below 9.2")
