@@ -99,7 +99,7 @@ class Check:
     ``value`` is what a threshold check looks at; ``trend`` and ``band`` what an anomaly check does, whose
     ``limits`` hold the band's sigma, and its score under the severity of a confirmed anomaly. Where the
     limits of both severities are crossed only the worse fires. ``shows`` holds samples whose free labels say
-    more, the largest first: the columns that are missing, the reasons of rejects.
+    more, those of the three largest in the alert: the columns that are missing, the reasons of rejects.
     """
 
     name: str

@@ -48,7 +48,7 @@ class Band:
     method: Method = Method.AVERAGE
     score: float = 3.5
     level_score: float = 2.9
-    min_spread: float = 0.02
+    min_spread: float = 0.03  # with a score of 3.5 a tenth, as min_deviation: less wakes nobody
     min_count: float = 10.0
 
     def sigma_outside(self, members: int) -> float:

@@ -79,10 +79,10 @@ def _shown(selector: Selector | None) -> str:
         return ""
     (free,) = selector.free
     series = f"{selector.metric}{matchers({**selector.labels, 'partition': ('%s',)})}"
-    query = f"sort_desc(topk({SHOWN}, max by ({free}) ({series})))"
+    query = f"topk({SHOWN}, max by ({free}) ({series}))"
     name = f'{{{{ if $place }}}}, {{{{ end }}}}{{{{ $sample | label "{free}" }}}}'
     return (
-        f"{{{{ with printf `{query}` $labels.partition | query }}}}: "
+        f"{{{{ with printf `{query}` $labels.partition | query | sortByLabel `{free}` }}}}: "
         f"{{{{ range $place, $sample := . }}}}{name}{{{{ end }}}}{{{{ end }}}}"
     )
 
