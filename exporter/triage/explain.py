@@ -180,7 +180,9 @@ def _anomaly_why(check: Check, alert: Alert | None, window: PartitionTrends) -> 
     rule = usual.method is Method.AVERAGE
     score = figures.zscore if rule or detection is None else detection.score
     unit = "standard deviations" if rule else "spreads"
-    scored = "" if score is None else f" and {score:+.1f} {unit}"
+    # Of nothing at all a logarithm's distance says nothing either.
+    told = score is not None and (rule or figures.value > 0)
+    scored = f" and {score:+.1f} {unit}" if told else ""
     basis = "the baseline is" if rule else BASIS[usual.method]
     return f"{name} is {value}, {verdict} {least} to {most}; {basis} {expected}{off}{scored}"
 
