@@ -24,7 +24,7 @@ from exporter.sink.run import run_sink
 
 SHIPPED = ROOT / "alertmanager" / "alertmanager.yml"
 SECRETS = "/run/secrets/"
-QUICK = {"group_wait: 10s": "group_wait: 2s", "group_interval: 5m": "group_interval: 2s"}
+QUICK = {"group_wait: 20s": "group_wait: 2s", "group_interval: 5m": "group_interval: 2s"}
 
 
 @dataclass
