@@ -171,6 +171,7 @@ class PartitionFacts:
     held: bool = False  # a hold stands on this content
     serves: bool | None = None  # as baseline, where a person said so
     replaced: tuple[Replaced, ...] = ()  # of the stages whose content changed after it had been read
+    unsettled: bool = False  # a file of the day is still changing, so nothing about it goes on record
 
     @property
     def partition(self) -> Partition:
