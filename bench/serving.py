@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import fields
 from multiprocessing.connection import Connection
 from typing import NamedTuple
 
@@ -76,7 +77,7 @@ def serving(size: int) -> Iterator[int]:
     """Serve a publication; yield the port."""
     page = Page.of(exposition(size), TEXT)
     board = Board()
-    board.post(Publication(page, page, page, page, page))
+    board.post(Publication(*(page for _ in fields(Publication))))
     stop, ready, ports = threading.Event(), threading.Event(), []
 
     async def reload() -> None:

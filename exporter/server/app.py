@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
@@ -124,10 +124,13 @@ def _acknowledging(acknowledge: Acknowledge | None) -> Endpoint:
 
 async def _fields(request: Request) -> Mapping[str, object]:
     body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LONGEST_BODY:
-            raise UserError(f"more than {LONGEST_BODY} bytes")
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > LONGEST_BODY:
+                raise UserError(f"more than {LONGEST_BODY} bytes")
+    except ClientDisconnect:  # hung up, or too slow; nobody is left to read the answer
+        raise UserError("the request ended early") from None
     try:
         fields = json.loads(body)
     except ValueError:

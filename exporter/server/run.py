@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import resource
 import signal
 import socket
 import sys
@@ -13,6 +14,7 @@ from types import FrameType
 import uvicorn
 from starlette.types import ASGIApp
 
+from exporter.server.connections import REQUEST_SECONDS, BoundedProtocol, Connections
 from exporter.server.headers import with_headers
 from exporter.server.listen import listen
 from exporter.server.web_config import WebConfig
@@ -28,7 +30,11 @@ SWITCH_SECONDS = 0.0005
 
 KEEP_ALIVE_SECONDS = 75  # outlasts the usual scrape interval of a minute, so that connections are kept
 GRACE_SECONDS = 1  # for answers under way when told to stop
-MOST_CONNECTIONS = 256  # beyond, 503: more than any number of scrapers, fewer than files may be open
+# Connections accepted between two looks at the others. asyncio would accept a whole queue of them: as many
+# files open at once as clients care to connect, and a scraper's connection closed before it has been read.
+ACCEPTED_TOGETHER = 16
+QUEUE = 4096  # connections that the system keeps until they are taken in; it may allow fewer
+MOST_FILES = 65_536
 
 Ready = Callable[[int], None]
 Hangup = Callable[[], Awaitable[str | None]]
@@ -50,6 +56,7 @@ def serve(
     ``stop`` is the one way to stop. Raises UserError where the address cannot be listened on.
     """
     web = web or WebConfig()
+    _allow_many_files()
     with listen(listen_address) as listener, _short_switches():
         config = _configure(with_headers(app, web.headers), web)
         server = _Server(config, stop, ready, hangup)
@@ -62,6 +69,7 @@ def serve(
 def _configure(app: ASGIApp, web: WebConfig) -> uvicorn.Config:
     config = uvicorn.Config(
         app,
+        http="h11",
         ws="none",
         lifespan="off",
         interface="asgi3",
@@ -70,13 +78,20 @@ def _configure(app: ASGIApp, web: WebConfig) -> uvicorn.Config:
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        limit_concurrency=MOST_CONNECTIONS,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     config.load()
     config.ssl = web.tls  # ready made: uvicorn's own options know neither versions nor good errors
     return config
+
+
+def _allow_many_files() -> None:
+    """Raise the soft limit on open files towards the hard one, as Go's servers do at their start."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 @contextmanager
@@ -102,8 +117,19 @@ class _Server(uvicorn.Server):
         self._reloads: set[asyncio.Task[None]] = set()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        port = int(self.servers[0].sockets[0].getsockname()[1])
+        listener = (sockets or [])[0]
+        connections = Connections()
+        server = await asyncio.get_running_loop().create_server(
+            lambda: BoundedProtocol(connections, self.config, self.server_state, self.lifespan.state),
+            sock=listener,
+            ssl=self.config.ssl,
+            ssl_handshake_timeout=REQUEST_SECONDS if self.config.ssl else None,
+            backlog=ACCEPTED_TOGETHER,
+        )
+        listener.listen(QUEUE)
+        self.servers = [server]
+        self.started = True
+        port = int(listener.getsockname()[1])
         log.info("listening", extra={"port": port, "tls": self.config.ssl is not None})
         if self._ready is not None:
             self._ready(port)

@@ -1,7 +1,7 @@
 """A real server on a real port for each test that asks."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -45,8 +45,12 @@ def serving(
     web: WebConfig | None = None,
     address: str = "127.0.0.1:0",
     telemetry_path: str = "/metrics",
+    recorded: list[object] | None = None,
 ) -> Iterator[Served]:
-    """Serve on a thread until the block ends; ``problem`` is what the reload answers or raises."""
+    """Serve on a thread until the block ends; ``problem`` is what the reload answers or raises.
+
+    Acknowledgements are taken, and kept in ``recorded``, if it is given.
+    """
     board = board or Board()
     ports: list[int] = []
     ready, stop = threading.Event(), threading.Event()
@@ -60,8 +64,19 @@ def serving(
         ports.append(port)
         ready.set()
 
+    async def acknowledge(fields: Mapping[str, object], _user: str | None) -> Mapping[str, object]:
+        assert recorded is not None
+        recorded.append(fields)
+        return fields
+
     users = web.users if web else {}
-    app = create_app(board, reload=reload, telemetry_path=telemetry_path, users=users)
+    app = create_app(
+        board,
+        reload=reload,
+        telemetry_path=telemetry_path,
+        users=users,
+        acknowledge=None if recorded is None else acknowledge,
+    )
     thread = threading.Thread(target=serve, args=(app, address, web), kwargs={"stop": stop, "ready": note})
     thread.start()
     try:
