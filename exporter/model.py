@@ -100,13 +100,26 @@ class Profile:
     referrer_null: int
     referrer_synthetic: int
     unparseable_timestamps: int
+    timestamp_shapes: Mapping[str, int]  # of the unparseable ones, by what they look like
+    timestamp_shapes_overflow: int
     out_of_day_rows: int
     first_event_ns: int | None
     last_event_ns: int | None
     longest_silence_seconds: int | None
     reasons: Mapping[str, int]  # rejects only: by reason, detail cut off
     reasons_overflow: int
-    repaired_bytes: bool  # invalid UTF-8 was replaced
+    invalid_utf8_lines: int  # lines, the header's included, with bytes that are no UTF-8
+    malformed_orders: int  # malformed records that name an order's event
+    malformed_fields: Mapping[str, int]  # malformed records by how many fields they have
+    malformed_lines: tuple[int, ...]  # where the first malformed records begin, lines counted from 1
+    repeated_headers: int  # records that repeat the header; they are no rows
+    repeated_header_lines: tuple[int, ...]  # of the first of them
+    truncated: bool  # the file ends within a record
+
+    @property
+    def good_rows(self) -> int:
+        """How many records have as many fields as the header."""
+        return self.rows - self.malformed_rows
 
 
 @dataclass(frozen=True, slots=True)

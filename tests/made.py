@@ -38,13 +38,21 @@ def profile(stage: Stage = Stage.RAW, rows: int = 1000, **changes: Any) -> Profi
         referrer_null=rows // 2,
         referrer_synthetic=rows // 10,
         unparseable_timestamps=0,
+        timestamp_shapes={},
+        timestamp_shapes_overflow=0,
         out_of_day_rows=0,
         first_event_ns=CALENDAR.day(DAY).start_ns,
         last_event_ns=CALENDAR.day(DAY).end_ns - 1,
         longest_silence_seconds=300,
         reasons={"missing_client_id": rows} if stage is Stage.REJECTS else {},
         reasons_overflow=0,
-        repaired_bytes=False,
+        invalid_utf8_lines=0,
+        malformed_orders=0,
+        malformed_fields={},
+        malformed_lines=(),
+        repeated_headers=0,
+        repeated_header_lines=(),
+        truncated=False,
     )
     return replace(healthy, **changes)
 

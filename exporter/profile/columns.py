@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow.compute as pc
 
 from exporter.model import Day, Stage
-from exporter.profile.missing import LONGEST_NA, is_missing
+from exporter.profile.missing import NO_VALUE, MissingValues
 from exporter.profile.names import Names
 from exporter.profile.orders import CHECKOUT, tally_orders
 from exporter.profile.referrer import is_synthetic
@@ -25,33 +25,31 @@ READ: Mapping[Stage, tuple[str, ...]] = {
 Columns = Mapping[str, Column]
 
 
-def tally_columns(columns: Columns, rows: int, day: Day) -> Tally:
+def tally_columns(columns: Columns, rows: int, day: Day, missing: MissingValues = NO_VALUE) -> Tally:
     """Count the good records of a block; a column that the file lacks is missing in every one of them."""
     return Tally(rows=rows).merge(
-        _tally_clients(columns.get("client_id"), rows),
-        _tally_events(columns.get("event_name"), columns.get("event_data"), rows),
-        _tally_referrers(columns.get("referrer"), rows),
-        _tally_timestamps(columns.get("timestamp"), rows, day),
+        _tally_clients(columns.get("client_id"), rows, missing),
+        _tally_events(columns.get("event_name"), columns.get("event_data"), rows, missing),
+        _tally_referrers(columns.get("referrer"), rows, missing),
+        _tally_timestamps(columns.get("timestamp"), rows, day, missing),
         _tally_reasons(columns.get("dq_reason")),
     )
 
 
-def _tally_clients(column: Column | None, rows: int) -> Tally:
-    return Tally(missing_client_id=rows if column is None else count_missing(column))
+def _tally_clients(column: Column | None, rows: int, missing: MissingValues) -> Tally:
+    return Tally(missing_client_id=rows if column is None else count_missing(column, missing))
 
 
-def count_missing(column: Column) -> int:
+def count_missing(column: Column, words: MissingValues = NO_VALUE) -> int:
     """Count missing values; only short ones and those with something odd at an edge are looked at."""
     strings = Strings.of(column)
     lengths = strings.lengths
-    plain = (lengths > LONGEST_NA) & _is_graphic(strings.first()) & _is_graphic(strings.last())
+    plain = (lengths > words.longest) & _is_graphic(strings.first()) & _is_graphic(strings.last())
     empty = lengths == 0
     missing = int(np.count_nonzero(empty))
     odd = ~(plain | empty)
     if odd.any():
-        missing += sum(
-            count for value, count in count_values(strings.where(odd)).items() if is_missing(value)
-        )
+        missing += sum(count for value, count in count_values(strings.where(odd)).items() if value in words)
     return missing
 
 
@@ -59,7 +57,7 @@ def _is_graphic(octets: Octets) -> Flags:
     return (octets - np.uint8(0x21)) < np.uint8(0x5E)
 
 
-def _tally_events(names: Column | None, data: Column | None, rows: int) -> Tally:
+def _tally_events(names: Column | None, data: Column | None, rows: int, words: MissingValues) -> Tally:
     if names is None:
         return Tally(missing_event_name=rows)
     missing = 0
@@ -67,7 +65,7 @@ def _tally_events(names: Column | None, data: Column | None, rows: int) -> Tally
     spelled = []  # the ways in which a checkout is written here: space around it counts for nothing
     for value, count in count_values(names).items():
         name = value.strip()
-        if is_missing(name):
+        if name in words:
             missing += count
             continue
         events[name] += count
@@ -77,25 +75,25 @@ def _tally_events(names: Column | None, data: Column | None, rows: int) -> Tally
     if not spelled:
         return counted
     if data is None:
-        return counted.merge(tally_orders([""] * events[CHECKOUT]))
+        return counted.merge(tally_orders([""] * events[CHECKOUT], words))
     spellings = text_array(spelled)
     plain = len(spelled) == 1  # comparing is faster than looking up
     checkouts = pc.equal(names, spellings[0]) if plain else pc.is_in(names, value_set=spellings)
-    return counted.merge(tally_orders(data.filter(checkouts).to_pylist()))
+    return counted.merge(tally_orders(data.filter(checkouts).to_pylist(), words))
 
 
-def _tally_referrers(column: Column | None, rows: int) -> Tally:
+def _tally_referrers(column: Column | None, rows: int, words: MissingValues) -> Tally:
     if column is None:
         return Tally(referrer_null=rows)
     counts = count_values(column)
     return Tally(
-        referrer_null=sum(count for value, count in counts.items() if is_missing(value)),
+        referrer_null=sum(count for value, count in counts.items() if value in words),
         referrer_synthetic=sum(count for value, count in counts.items() if is_synthetic(value)),
     )
 
 
-def _tally_timestamps(column: Column | None, rows: int, day: Day) -> Tally:
-    return Tally(missing_timestamp=rows) if column is None else tally_times(Strings.of(column), day)
+def _tally_timestamps(column: Column | None, rows: int, day: Day, words: MissingValues) -> Tally:
+    return Tally(missing_timestamp=rows) if column is None else tally_times(Strings.of(column), day, words)
 
 
 def _tally_reasons(column: Column | None) -> Tally:

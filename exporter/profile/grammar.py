@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from exporter.profile import utf8
 from exporter.profile.rfc3339 import parse_ns
 
 BOM = b"\xef\xbb\xbf"
@@ -40,7 +41,10 @@ class Header:
 
     columns: tuple[str, ...]  # trimmed, after aliases, in file order
     length: int  # bytes up to the first byte after its line end
-    repaired_bytes: bool = False
+    cells: tuple[str, ...] = ()  # as written, trimmed
+    line: bytes = b""  # as written, without a byte order mark and its line end
+    lines: int = 1  # up to its end, blank ones before it included
+    invalid_utf8: bool = False
 
     @property
     def width(self) -> int:
@@ -94,17 +98,23 @@ def read_header(data: bytes, aliases: Mapping[str, str]) -> Header:
     Raises NotCsvError where the first line is longer than ``LONGEST_HEADER``.
     """
     start = len(BOM) if data.startswith(BOM) else 0
+    lines = 1
     while newline := NEWLINE.match(data, start):
         start = newline.end()
+        lines += 1
     newline = NEWLINE.search(data, start)
     end = newline.start() if newline else len(data)
     if end > LONGEST_HEADER:
         raise NotCsvError(errno.EILSEQ, f"no CSV file: its first line is longer than {LONGEST_HEADER} bytes")
-    text = data[start:end].decode("utf-8", "replace")
+    line = data[start:end]
+    cells = _cells(utf8.repair(line).decode())
     return Header(
-        columns=_rename(_cells(text), aliases),
+        columns=_rename(cells, aliases),
         length=newline.end() if newline else end,
-        repaired_bytes=text.encode() != data[start:end],
+        cells=tuple(cells),
+        line=line,
+        lines=lines,
+        invalid_utf8=not utf8.is_valid(line),
     )
 
 

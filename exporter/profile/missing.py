@@ -1,6 +1,8 @@
 """What counts as no value at all."""
 
-NA_STRINGS = frozenset(
+from collections.abc import Iterable
+
+PANDAS_NA_STRINGS = frozenset(
     (
         "",
         "#N/A",
@@ -25,9 +27,27 @@ NA_STRINGS = frozenset(
 )
 """pandas' default NA strings: what a reader with ``read_csv`` would take for nothing."""
 
-LONGEST_NA = max(map(len, NA_STRINGS))
+DATABASE_NULL = r"\N"
+"""How MySQL, Postgres and Hive export a NULL."""
+
+
+class MissingValues:
+    """The words that mean "no value", with or without white space around them."""
+
+    __slots__ = ("longest", "words")
+
+    def __init__(self, words: Iterable[str] = ()) -> None:
+        self.words = PANDAS_NA_STRINGS | {DATABASE_NULL} | {word.strip() for word in words}
+        self.longest = max(len(word.encode()) for word in self.words)  # in bytes
+
+    def __contains__(self, value: str) -> bool:
+        return value.strip() in self.words
+
+
+NO_VALUE = MissingValues()
+"""The words that are built in."""
 
 
 def is_missing(value: str) -> bool:
-    """Tell whether a cell is empty, white space only, or an NA string with or without space around."""
-    return value.strip() in NA_STRINGS
+    """Tell whether a cell is empty, white space only, or a built-in word for no value."""
+    return value in NO_VALUE

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, NoReturn
 import orjson
 import xxhash
 
-from exporter.profile.missing import is_missing
+from exporter.profile.missing import NO_VALUE, MissingValues
 from exporter.profile.tally import Tally, exact
 
 CHECKOUT = "checkout_completed"
@@ -30,28 +30,32 @@ NOTHING_SAID = Order(None, None, items_are_whole=False)
 UNPARSEABLE = Order(None, None, items_are_whole=False, unparseable=True)
 
 
-def tally_orders(cells: Iterable[str]) -> Tally:
-    """Judge the ``event_data`` cell of each checkout row."""
-    orders = [read_order(cell) for cell in cells]
+def tally_orders(cells: Iterable[str], missing: MissingValues = NO_VALUE) -> Tally:
+    """Judge the ``event_data`` cell of each checkout row.
+
+    An order that cannot be read has that one defect: what else is wrong with it, nobody knows.
+    """
+    rows = [read_order(cell, missing) for cell in cells]
+    orders = [order for order in rows if not order.unparseable]
     ids = [order.transaction_id for order in orders if order.transaction_id is not None]
     revenues = [order.revenue for order in orders if order.revenue is not None]
     digests = (xxhash.xxh3_128_digest(text.encode("utf-8", "surrogatepass")) for text in ids)
     return Tally(
-        checkouts=len(orders),
+        checkouts=len(rows),
         zero_value=sum(revenue <= 0 for revenue in revenues),
         invalid_revenue=len(orders) - len(revenues),
         missing_transaction_id=len(orders) - len(ids),
         with_transaction_id=len(ids),
         transaction_ids=frozenset(digests),
         corrupt_items=sum(not order.items_are_whole for order in orders),
-        unparseable_event_data=sum(order.unparseable for order in orders),
+        unparseable_event_data=len(rows) - len(orders),
         revenue=sum(map(exact, revenues)),
     )
 
 
-def read_order(cell: str) -> Order:
+def read_order(cell: str, missing: MissingValues = NO_VALUE) -> Order:
     """Read one ``event_data`` cell: strict JSON (RFC 8259), an object, or it says nothing."""
-    if is_missing(cell):
+    if cell in missing:
         return NOTHING_SAID
     text = cell.strip()
     try:
@@ -62,8 +66,8 @@ def read_order(cell: str) -> Order:
         return UNPARSEABLE
     return Order(
         revenue=_number(data.get("revenue")),
-        transaction_id=_transaction_id(data.get("transaction_id"), text),
-        items_are_whole=_are_whole(data.get("items")),
+        transaction_id=_transaction_id(data.get("transaction_id"), text, missing),
+        items_are_whole=_are_whole(data.get("items"), missing),
     )
 
 
@@ -92,28 +96,27 @@ def _number(value: object) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _transaction_id(value: object, text: str) -> str | None:
+def _transaction_id(value: object, text: str, missing: MissingValues) -> str | None:
     if value is None:
         return None
     if isinstance(value, str):
-        trimmed = value.strip()
-        return None if trimmed in ("", "null") else trimmed
+        return None if value in missing else value.strip()
     if isinstance(value, float):
         # orjson reads integers beyond 64 bits as doubles, and two of them would be one.
         return str(json.loads(text, parse_int=str)["transaction_id"])
     return json.dumps(value, sort_keys=True)
 
 
-def _are_whole(items: object) -> bool:
+def _are_whole(items: object, missing: MissingValues) -> bool:
     if not isinstance(items, list) or not items:
         return False
     for item in items:
-        if not isinstance(item, dict) or _is_blank(item.get("item_id")):
+        if not isinstance(item, dict) or _is_blank(item.get("item_id"), missing):
             return False
-        if _is_blank(item.get("item_price")) and _is_blank(item.get("price")):
+        if _is_blank(item.get("item_price"), missing) and _is_blank(item.get("price"), missing):
             return False
     return True
 
 
-def _is_blank(value: object) -> bool:
-    return value is None or (isinstance(value, str) and not value.strip())
+def _is_blank(value: object, missing: MissingValues) -> bool:
+    return value is None or (isinstance(value, str) and value in missing)

@@ -7,6 +7,7 @@ from itertools import pairwise
 from exporter.model import Day, Stage
 from exporter.profile.columns import READ
 from exporter.profile.grammar import Grammar, Header
+from exporter.profile.missing import NO_VALUE, MissingValues
 from exporter.profile.records import Sizes
 from exporter.profile.window import Span
 
@@ -21,6 +22,7 @@ class Scan:
     stage: Stage
     day: Day
     sizes: Sizes = field(default_factory=Sizes)
+    missing: MissingValues = NO_VALUE
 
     @property
     def grammar(self) -> Grammar:

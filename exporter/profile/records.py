@@ -2,7 +2,7 @@
 
 import errno
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -10,9 +10,10 @@ import pyarrow as pa
 from pyarrow import csv
 
 from exporter.profile import utf8
-from exporter.profile.grammar import LINE, Grammar, NotCsvError
+from exporter.profile.grammar import LINE, NEWLINE, Grammar, NotCsvError
+from exporter.profile.malformed import Malformed, count_fields
 from exporter.profile.sift import Sifted, sift
-from exporter.profile.window import Window
+from exporter.profile.window import FEED, RETURN, Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,23 +29,29 @@ class Sizes:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Good records of a block and the number of the others."""
+    """Good records of a block, what is known of the others, and the block itself.
+
+    ``block`` holds whole lines as they were read, good until the next batch is asked for.
+    """
 
     table: pa.Table | None
-    malformed: int
-    repaired_bytes: bool
+    malformed: Malformed
+    block: memoryview | bytes
+    lines: int  # in the block
+    invalid_utf8_lines: int
+    cut: bool  # the block ends within its last record, should nothing follow
 
 
 def read_batches(window: Window, grammar: Grammar, columns: tuple[int, ...], sizes: Sizes) -> Iterator[Batch]:
     """Yield every record of the span once. Tables name the asked for ``columns`` by their positions."""
-    skipping = False
+    skipping = torn = False  # torn: the block begins within a line whose start has been given up
     while not window.final or window.filled:
         if not window.final:
             window.fill(sizes.block)
         end = window.line_end()
         if end == 0 and window.filled > sizes.record:
             yield _give_up(window, grammar, first=not skipping)
-            skipping = True
+            skipping = torn = True
         elif end:
             batch = (
                 None if skipping or end > sizes.record else _read_lines(window, end, grammar, columns, sizes)
@@ -52,8 +59,8 @@ def read_batches(window: Window, grammar: Grammar, columns: tuple[int, ...], siz
             if batch is None:
                 data = bytes(window.view(0, end))
                 found = sift(data, grammar, longest=sizes.record, final=window.final, skipping=skipping)
-                batch = _read_sifted(data, found, grammar, columns, sizes)
-                end, skipping = found.consumed, found.skipping
+                batch = _read_sifted(data, found, grammar, columns, sizes, torn=torn)
+                end, skipping, torn = found.consumed, found.skipping, torn and found.consumed == 0
             yield batch
             window.drop(end)
 
@@ -62,9 +69,11 @@ def _give_up(window: Window, grammar: Grammar, *, first: bool) -> Batch:
     """Forget most of a line beyond any length; what stays is still too long to prove anything."""
     view = window.view(0, window.filled)
     cut = utf8.char_start(view, window.filled - grammar.longest_proof - 1)
-    repaired = not utf8.is_valid(view[:cut])
+    malformed = Malformed()
+    if first:
+        malformed.add(b"", 1, None)
     window.drop(cut)
-    return Batch(None, int(first), repaired)
+    return Batch(None, malformed, b"", 0, 0, cut=False)
 
 
 def _read_lines(
@@ -74,39 +83,68 @@ def _read_lines(
     block = window.view(0, end)
     if LINE.match(block, window.last_line(end)) is None:  # quotes are open at the end
         return None
-    repaired = not (window.is_ascii or utf8.is_valid(block))
-    parsed = _parse(utf8.repair(block) if repaired else block, grammar.width, columns, sizes.parse)
-    # A record has at least one line, a line at most one record: if there are as many, each line is one.
-    if parsed is None or parsed[0].num_rows + parsed[1] != window.count_lines(end):
+    invalid = not (window.is_ascii or utf8.is_valid(block))
+    parsed = _parse(utf8.repair(block) if invalid else block, grammar.width, columns, sizes.parse)
+    if parsed is None:
         return None
-    return Batch(*parsed, repaired)
+    table, malformed = parsed
+    lines = window.count_lines(end)
+    # A record has at least one line, a line at most one record: if there are as many, each line is one.
+    if table.num_rows + malformed.count != lines:
+        return None
+    broken = utf8.count_invalid_lines(block, sizes.record) if invalid else 0
+    return Batch(table, malformed, block, lines, broken, _is_cut(window, end, grammar))
+
+
+def _is_cut(window: Window, end: int, grammar: Grammar) -> bool:
+    """Tell whether the last line has no end and too few fields."""
+    if not window.final or window.buffer[end - 1 : end] in (FEED, RETURN):
+        return False
+    last = bytes(window.view(window.last_line(end), end))
+    width = None if grammar.good.match(last) else count_fields(last)
+    return width is not None and width < grammar.width
 
 
 def _read_sifted(
-    data: bytes, found: Sifted, grammar: Grammar, columns: tuple[int, ...], sizes: Sizes
+    data: bytes, found: Sifted, grammar: Grammar, columns: tuple[int, ...], sizes: Sizes, *, torn: bool
 ) -> Batch:
-    repaired = not utf8.is_valid(data[: found.consumed])
+    consumed = data[: found.consumed]
+    invalid = not utf8.is_valid(consumed)
+    known = consumed[_first_line_end(consumed) :] if torn else consumed
+    batch = Batch(
+        table=None,
+        malformed=found.malformed,
+        block=consumed,
+        lines=len(NEWLINE.findall(consumed)),
+        invalid_utf8_lines=utf8.count_invalid_lines(known, sizes.record) if invalid else 0,
+        cut=found.cut,
+    )
     if found.good == 0:
-        return Batch(None, found.malformed, repaired)
+        return batch
     clean = b"\n".join(found.runs)
-    if repaired:
+    if invalid:
         clean = utf8.repair(clean)
     parsed = _parse(clean, grammar.width, columns, sizes.parse)
     if parsed is None:  # a record is longer than what is parsed at once
         parsed = _parse(clean, grammar.width, columns, len(clean) + 1)
-    if parsed is None or (parsed[0].num_rows, parsed[1]) != (found.good, 0):
+    if parsed is None or (parsed[0].num_rows, parsed[1].count) != (found.good, 0):
         raise NotCsvError(errno.EILSEQ, "no CSV file that two parsers read alike")
-    return Batch(parsed[0], found.malformed, repaired)
+    return replace(batch, table=parsed[0])
+
+
+def _first_line_end(data: bytes) -> int:
+    newline = NEWLINE.search(data)
+    return newline.end() if newline else len(data)
 
 
 def _parse(
     data: memoryview | bytes, width: int, columns: tuple[int, ...], size: int
-) -> tuple[pa.Table, int] | None:
-    malformed = 0
+) -> tuple[pa.Table, Malformed] | None:
+    malformed = Malformed()
 
-    def skip(_: csv.InvalidRow) -> Literal["skip"]:
-        nonlocal malformed
-        malformed += 1
+    def skip(row: csv.InvalidRow) -> Literal["skip"]:
+        # The number is the record's, which is its line where each line is one: elsewhere nobody asks.
+        malformed.add(row.text.encode(), row.number or 0, row.actual_columns)
         return "skip"
 
     read, convert = _options(width, columns, size)

@@ -4,12 +4,12 @@ import re
 from functools import lru_cache
 
 _HOST = re.compile(
-    r"[a-z][a-z0-9+.-]*://(?:[^/?#\\]*@)?source-[0-9a-f]{8}\.com(?::[0-9]*)?(?:[/?#\\].*)?",
+    r"(?:(?:[a-z][a-z0-9+.-]*:)?//(?:[^/?#\\]*@)?)?source-[0-9a-f]{8}\.com(?::[0-9]*)?(?:[/?#\\].*)?",
     re.ASCII | re.IGNORECASE | re.DOTALL,
 )
 
 
 @lru_cache(maxsize=8192)
 def is_synthetic(referrer: str) -> bool:
-    """Tell whether the host of a URL is ``source-`` and eight hexadecimal digits in ``.com``."""
+    """Tell whether the host of a URL, its scheme given or not, is ``source-``, 8 hex digits and ``.com``."""
     return _HOST.fullmatch(referrer.strip()) is not None

@@ -1,4 +1,4 @@
-"""RFC 3339 timestamps as nanoseconds since the epoch."""
+"""Timestamps as nanoseconds since the epoch: RFC 3339, and the few other spellings that mean one instant."""
 
 import re
 from datetime import UTC, date, datetime, timedelta, tzinfo
@@ -10,18 +10,20 @@ EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 SECONDS_OF_DAY = 86_400
 
 _PATTERN = re.compile(
-    r"(\d{4}-\d\d-\d\d)[Tt ]([01]\d|2[0-3]):([0-5]\d):([0-5]\d|60)"
-    r"(?:\.(\d+))?([Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)?",
+    r"(\d{4}-\d\d-\d\d)[Tt ]([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d|60)(?:[.,](\d+))?)?"
+    r"(?: ?([Zz]|UTC|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?))?",
     re.ASCII,
 )
 
 
 def parse_ns(text: str, zone: tzinfo = UTC) -> int | None:
-    """Return the instant in nanoseconds since the epoch, or ``None`` where ``text`` is no RFC 3339 timestamp.
+    """Return the instant in nanoseconds since the epoch, or ``None`` if ``text`` is no such timestamp.
 
-    A space may stand for the ``T``; a timestamp that names no offset is in ``zone``. Digits beyond the
-    nanosecond are cut off. A leap second (``:60``) is the second after ``:59``. A date alone is no timestamp.
-    Source: RFC 3339, section 5.6.
+    Beyond RFC 3339, section 5.6, these are read, as exporters write them: a space for the ``T``, no seconds,
+    a decimal comma, ``UTC`` for ``Z`` (BigQuery), an offset without its colon or its minutes (Postgres), and
+    a space before either. A timestamp that names no offset is in ``zone``; of an hour that occurs twice
+    there, the first is meant. Digits beyond the nanosecond are cut off. A leap second (``:60``) is the second
+    after ``:59``. A date alone is no timestamp.
     """
     match = _PATTERN.fullmatch(text)
     if match is None:
@@ -30,7 +32,7 @@ def parse_ns(text: str, zone: tzinfo = UTC) -> int | None:
     days = _days(day)
     if days is None:
         return None
-    seconds = days * SECONDS_OF_DAY + int(hour) * 3600 + int(minute) * 60 + int(second)
+    seconds = days * SECONDS_OF_DAY + int(hour) * 3600 + int(minute) * 60 + int(second or 0)
     shift = _named_offset(offset) if offset else _offset_in(zone, seconds)
     nanoseconds = int(fraction[:9].ljust(9, "0")) if fraction else 0
     return (seconds - shift) * NANOSECONDS + nanoseconds
@@ -45,9 +47,9 @@ def _days(text: str) -> int | None:
 
 
 def _named_offset(text: str) -> int:
-    if text in "Zz":
+    if text in ("Z", "z", "UTC"):
         return 0
-    seconds = int(text[1:3]) * 3600 + int(text[4:6]) * 60
+    seconds = int(text[1:3]) * 3600 + int(text[-2:] if len(text) > len("+hh") else 0) * 60
     return -seconds if text[0] == "-" else seconds
 
 

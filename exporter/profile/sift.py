@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from exporter.profile.grammar import NEWLINE, RECORD, Grammar
+from exporter.profile.malformed import Malformed, count_fields
 
 
 @dataclass(slots=True)
@@ -11,7 +12,8 @@ class Sifted:
 
     runs: list[bytes] = field(default_factory=list)  # good records with their line ends
     good: int = 0
-    malformed: int = 0
+    malformed: Malformed = field(default_factory=Malformed)
+    cut: bool = False  # the data ends within its last record, should nothing follow
     consumed: int = 0  # bytes that are done with; what follows is one record that has not ended yet
     skipping: bool = False  # inside a record beyond the longest: it lasts to the next proven line
 
@@ -40,7 +42,16 @@ def sift(data: bytes, grammar: Grammar, *, longest: int, final: bool, skipping: 
                 found.good += 1
                 position = stop
                 continue
-        found.malformed += 1
+        record = data[position : stop if proof is None else proof]
+        whole = len(record) <= longest  # of a longer one nothing but its place is told
+        width = count_fields(record) if whole and has_ended and proof is None else None
+        found.malformed.add(record if whole else b"", 1 + _count_lines(data, position), width)
+        found.cut = (
+            whole
+            and proof is None
+            and stop == end
+            and (not has_ended or (width is not None and width < grammar.width))
+        )
         found.runs.append(data[run:position])
         if proof is None and stop - position > longest:
             found.skipping = True
@@ -68,6 +79,10 @@ def _end_record(data: bytes, start: int, grammar: Grammar) -> tuple[int, bool, b
     good = grammar.good.match(data, start)
     match = good or RECORD.match(data, start)
     return (match.end() if match else len(data)), good is not None, match is not None
+
+
+def _count_lines(data: bytes, end: int) -> int:
+    return len(NEWLINE.findall(data, 0, end))
 
 
 def _resume(data: bytes, grammar: Grammar, start: int) -> int:

@@ -32,7 +32,11 @@ class Strings:
     @classmethod
     def of(cls, column: Column) -> "Strings":
         """Look at a column that has rows and no nulls."""
-        array = column.combine_chunks()
+        return cls.of_array(column.combine_chunks())
+
+    @classmethod
+    def of_array(cls, array: Any) -> "Strings":
+        """Look at an array that has rows and no nulls."""
         _, offsets, data = array.buffers()
         places = np.frombuffer(offsets, np.int32, len(array) + 1, array.offset * 4)
         octets = np.frombuffer(data or b"\0", np.uint8)  # one byte to look at where all values are empty

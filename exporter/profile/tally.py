@@ -1,7 +1,7 @@
 """What one part of a file counted, and how parts become the whole."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
@@ -12,6 +12,8 @@ from exporter.model import NANOSECONDS, Day, Defect, Profile
 from exporter.profile.names import Names
 
 MINUTE_NS = 60 * NANOSECONDS
+FIRST = 5  # lines of a kind that are named
+MOST_UNPLACED = 0.1  # share of rows without a time of the day, beyond which a silence is no silence
 REVENUE_SCALE = 1074  # every finite double is a whole number of 2**-1074
 
 _SUMMED = (
@@ -32,7 +34,22 @@ _SUMMED = (
     "referrer_synthetic",
     "unparseable_timestamps",
     "out_of_day_rows",
+    "invalid_utf8_lines",
+    "malformed_orders",
+    "repeated_headers",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What is known of one byte range as a whole. Lines are counted from 1 at its start."""
+
+    length: int  # in bytes
+    digest: bytes  # xxh3_128 of the bytes
+    lines: int
+    malformed_lines: tuple[int, ...] = ()  # where the first malformed records begin
+    repeated_header_lines: tuple[int, ...] = ()
+    cut: bool = False  # it ends within a record
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +74,17 @@ class Tally:
     referrer_null: int = 0
     referrer_synthetic: int = 0
     unparseable_timestamps: int = 0
+    timestamp_shapes: Names = field(default_factory=Names)
     out_of_day_rows: int = 0
     first_event_ns: int | None = None
     last_event_ns: int | None = None
     minutes: int = 0  # bit n: an event within the day's n-th minute
     reasons: Names = field(default_factory=Names)
-    repaired_bytes: bool = False
-    digests: Mapping[int, tuple[int, bytes]] = field(default_factory=dict)  # by offset: length, xxh3_128
+    invalid_utf8_lines: int = 0
+    malformed_orders: int = 0
+    malformed_fields: Names = field(default_factory=Names)  # by their number
+    repeated_headers: int = 0
+    parts: Mapping[int, Part] = field(default_factory=dict)  # by offset
 
     def merge(self, *others: "Tally") -> "Tally":
         """Return the tally of all parts together.
@@ -82,8 +103,9 @@ class Tally:
             last_event_ns=max(lasts, default=None),
             minutes=reduce(or_, (part.minutes for part in parts)),
             reasons=Names.merge(part.reasons for part in parts),
-            repaired_bytes=any(part.repaired_bytes for part in parts),
-            digests={offset: digest for part in parts for offset, digest in part.digests.items()},
+            timestamp_shapes=Names.merge(part.timestamp_shapes for part in parts),
+            malformed_fields=Names.merge(part.malformed_fields for part in parts),
+            parts={offset: known for part in parts for offset, known in part.parts.items()},
         )
 
     def seal(self, columns: tuple[str, ...], day: Day) -> Profile:
@@ -106,14 +128,31 @@ class Tally:
             referrer_null=self.referrer_null,
             referrer_synthetic=self.referrer_synthetic,
             unparseable_timestamps=self.unparseable_timestamps,
+            timestamp_shapes=dict(sorted(self.timestamp_shapes.counts.items())),
+            timestamp_shapes_overflow=self.timestamp_shapes.overflow,
             out_of_day_rows=self.out_of_day_rows,
             first_event_ns=self.first_event_ns,
             last_event_ns=self.last_event_ns,
             longest_silence_seconds=self._longest_silence(day),
             reasons=dict(sorted(self.reasons.counts.items())),
             reasons_overflow=self.reasons.overflow,
-            repaired_bytes=self.repaired_bytes,
+            invalid_utf8_lines=self.invalid_utf8_lines,
+            malformed_orders=self.malformed_orders,
+            malformed_fields=dict(sorted(self.malformed_fields.counts.items())),
+            malformed_lines=self._lines(lambda part: part.malformed_lines),
+            repeated_headers=self.repeated_headers,
+            repeated_header_lines=self._lines(lambda part: part.repeated_header_lines),
+            truncated=bool(self.parts) and self.parts[max(self.parts)].cut,
         )
+
+    def _lines(self, of: Callable[[Part], tuple[int, ...]]) -> tuple[int, ...]:
+        """Return the first lines of some kind, counted from the start of the file."""
+        found: list[int] = []
+        before = 0
+        for _, part in sorted(self.parts.items()):
+            found += [before + line for line in of(part)]
+            before += part.lines
+        return tuple(found[:FIRST])
 
     def _defects(self) -> dict[Defect, int]:
         return {
@@ -126,15 +165,17 @@ class Tally:
         }
 
     def _longest_silence(self, day: Day) -> int | None:
-        if self.rows == self.malformed_rows:
+        good = self.rows - self.malformed_rows
+        unplaced = self.missing_timestamp + self.unparseable_timestamps + self.out_of_day_rows
+        if unplaced > MOST_UNPLACED * good or good == 0:
             return None
         calendar = f"{self.minutes:0{minutes_of(day)}b}"
         return 60 * max(len(run) for run in calendar.split("1"))
 
     def _fingerprint(self) -> str:
         whole = xxhash.xxh3_128()
-        for _, (length, digest) in sorted(self.digests.items()):
-            whole.update(length.to_bytes(8, "big") + digest)
+        for _, part in sorted(self.parts.items()):
+            whole.update(part.length.to_bytes(8, "big") + part.digest)
         return whole.hexdigest()
 
 

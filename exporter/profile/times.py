@@ -1,5 +1,6 @@
 """When the events of a block happened."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC
 from typing import Any
@@ -9,8 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from exporter.model import Day
-from exporter.profile.missing import is_missing
+from exporter.profile.missing import NO_VALUE, MissingValues
+from exporter.profile.names import Names
 from exporter.profile.rfc3339 import parse_ns
+from exporter.profile.shapes import name_shape
 from exporter.profile.strings import Flags, Strings, count_values
 from exporter.profile.tally import MINUTE_NS, Tally, minutes_of
 
@@ -18,26 +21,38 @@ Instants = np.ndarray[tuple[int], np.dtype[np.int64]]
 
 ZONED = pa.timestamp("ns", "UTC")
 NAIVE = pa.timestamp("ns")
+MINUTES_LENGTH = len("2025-03-09T08:00")
+SECONDS_LENGTH = len("2025-03-09T08:00:00")
 FEW = 32  # values that are not worth another try together
 
 
-def tally_times(strings: Strings, day: Day) -> Tally:
+def tally_times(strings: Strings, day: Day, missing: MissingValues = NO_VALUE) -> Tally:
     """Count and place the timestamps of good records."""
-    zulu = _is_zulu(strings)
-    if zulu.all():
-        return Tally().merge(*_tally_cast(strings.array, ZONED, day))
-    zoned = zulu | _has_offset(strings)
+    if _is_zulu(strings).all():
+        return Tally().merge(*_tally_cast(strings.array, ZONED, day, missing))
+    strings = _plain(strings)
+    zoned = _is_zoned(strings)
     naive = _is_naive(strings) & ~zoned if day.zone is UTC else np.zeros_like(zoned)
     empty = strings.lengths == 0
     return Tally(missing_timestamp=int(np.count_nonzero(empty))).merge(
-        *_tally_cast(strings.where(zoned), ZONED, day),
-        *_tally_cast(strings.where(naive), NAIVE, day),
-        _tally_each(strings.where(~(zoned | naive | empty)), day),
+        *_tally_cast(strings.where(zoned), ZONED, day, missing),
+        *_tally_cast(strings.where(naive), NAIVE, day, missing),
+        _tally_each(strings.where(~(zoned | naive | empty)), day, missing),
     )
 
 
-# Arrow reads more than RFC 3339 (dates alone, minutes without seconds, +hhmm). Lengths and a few letters tell
-# what it would read rightly: a time with seconds, and Z, +hh:mm or nothing behind it.
+def _plain(strings: Strings) -> Strings:
+    """Write a decimal comma and a trailing `` UTC`` as Arrow reads them, if there are any."""
+    array = strings.array
+    if (strings.last() == ord("C")).any():
+        array = pc.replace_substring_regex(array, r"^([0-9-]{10}[Tt ][0-9:.,]{5,24}) ?UTC$", r"\1Z")
+    if (strings.octets == ord(",")).any():
+        array = pc.replace_substring_regex(array, r"^([0-9-]{10}[Tt ][0-9:]{8}),([0-9])", r"\1.\2")
+    return strings if array is strings.array else Strings.of_array(array)
+
+
+# Arrow reads more than is a timestamp here (dates alone, an hour without minutes). Lengths and a few letters
+# tell what it would read rightly: a time with minutes, and Z, an offset or nothing behind it.
 
 
 def _is_zulu(strings: Strings) -> Flags:
@@ -45,14 +60,30 @@ def _is_zulu(strings: Strings) -> Flags:
     return _is_between(strings, 20, 30) & last
 
 
-def _has_offset(strings: Strings) -> Flags:
-    sign = strings.last(6)
-    signed: Flags = ((sign == ord("+")) | (sign == ord("-"))) & (strings.last(3) == ord(":"))
-    return _is_between(strings, 25, 35) & signed
+def _is_zoned(strings: Strings) -> Flags:
+    zulu = (strings.last() == ord("Z")) & _is_time(strings, 1)
+    colon = strings.last(3) == ord(":")
+    full = _is_sign(strings, 6) & colon & _is_time(strings, 6)
+    bare = _is_sign(strings, 5) & ~colon & _is_time(strings, 5)
+    hours: Flags = _is_sign(strings, 3) & _is_time(strings, 3)
+    zoned: Flags = zulu | full | bare | hours
+    return zoned
 
 
 def _is_naive(strings: Strings) -> Flags:
-    return _is_between(strings, 19, 29) & ((strings.last() - np.uint8(ord("0"))) < np.uint8(10))
+    return _is_time(strings, 0) & ((strings.last() - np.uint8(ord("0"))) < np.uint8(10))
+
+
+def _is_sign(strings: Strings, back: int) -> Flags:
+    letter = strings.last(back)
+    sign: Flags = (letter == ord("+")) | (letter == ord("-"))
+    return sign
+
+
+def _is_time(strings: Strings, behind: int) -> Flags:
+    """Tell whether a date and time, to the minute or finer, fits before the last ``behind`` bytes."""
+    minutes: Flags = strings.lengths == MINUTES_LENGTH + behind
+    return minutes | _is_between(strings, SECONDS_LENGTH + behind, SECONDS_LENGTH + 10 + behind)
 
 
 def _is_between(strings: Strings, shortest: int, longest: int) -> Flags:
@@ -60,7 +91,7 @@ def _is_between(strings: Strings, shortest: int, longest: int) -> Flags:
     return (lengths >= shortest) & (lengths <= longest)
 
 
-def _tally_cast(array: Any, kind: Any, day: Day) -> Iterator[Tally]:
+def _tally_cast(array: Any, kind: Any, day: Day, missing: MissingValues) -> Iterator[Tally]:
     """Let Arrow read the timestamps; where it refuses, halve to find the few that it refuses for."""
     if len(array) == 0:
         return
@@ -68,11 +99,11 @@ def _tally_cast(array: Any, kind: Any, day: Day) -> Iterator[Tally]:
         cast: Any = pc.cast(array, kind)
     except pa.ArrowInvalid:
         if len(array) <= FEW:
-            yield _tally_each(array, day)
+            yield _tally_each(array, day, missing)
             return
         middle = len(array) // 2
-        yield from _tally_cast(array[:middle], kind, day)
-        yield from _tally_cast(array[middle:], kind, day)
+        yield from _tally_cast(array[:middle], kind, day, missing)
+        yield from _tally_cast(array[middle:], kind, day, missing)
         return
     yield _place(np.frombuffer(cast.buffers()[1], np.int64, len(cast), cast.offset * 8), day)
 
@@ -92,15 +123,16 @@ def _place(instants: Instants, day: Day) -> Tally:
     )
 
 
-def _tally_each(array: Any, day: Day) -> Tally:
+def _tally_each(array: Any, day: Day, words: MissingValues) -> Tally:
     """Read timestamps one by one: any length of fraction, leap seconds, local times, white space around."""
-    missing = unparseable = 0
+    missing = 0
     instants: list[tuple[int, int]] = []
+    shapes: Counter[str] = Counter()
     for value, count in count_values(array).items():
-        if is_missing(value):
+        if value in words:
             missing += count
         elif (instant := parse_ns(value.strip(), day.zone)) is None:
-            unparseable += count
+            shapes[name_shape(value.strip())] += count
         else:
             instants.append((instant, count))
     inside = [instant for instant, _ in instants if day.start_ns <= instant < day.end_ns]
@@ -109,7 +141,8 @@ def _tally_each(array: Any, day: Day) -> Tally:
         minutes |= 1 << minute
     return Tally(
         missing_timestamp=missing,
-        unparseable_timestamps=unparseable,
+        unparseable_timestamps=shapes.total(),
+        timestamp_shapes=Names.bounded(shapes),
         out_of_day_rows=sum(count for instant, count in instants if not day.start_ns <= instant < day.end_ns),
         first_event_ns=min((instant for instant, _ in instants), default=None),
         last_event_ns=max((instant for instant, _ in instants), default=None),

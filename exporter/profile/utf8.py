@@ -1,4 +1,7 @@
-"""Invalid UTF-8: found fast, replaced like everybody replaces it."""
+"""Invalid UTF-8: found fast, counted by lines, replaced so that it can be told apart."""
+
+import codecs
+import re
 
 import numpy as np
 import pyarrow as pa
@@ -22,8 +25,29 @@ def is_valid(data: memoryview | bytes) -> bool:
 
 
 def repair(data: memoryview | bytes) -> bytes:
-    """Replace what is no UTF-8 by U+FFFD; ASCII bytes, and with them all structure, stay."""
-    return str(data, "utf-8", "replace").encode()
+    """Replace each byte that is no UTF-8 by U+FFFD and its two hexadecimal digits.
+
+    ASCII bytes, and with them all structure, stay; values that differ before differ afterwards.
+    """
+    return str(data, "utf-8", _SPELLED).encode()
+
+
+def count_invalid_lines(data: memoryview | bytes, longest: int) -> int:
+    """Count the lines that hold bytes that are no UTF-8, leaving out lines beyond ``longest`` bytes."""
+    text = str(data, "utf-8", "surrogateescape")
+    return sum(len(line[0].encode("utf-8", "surrogateescape")) <= longest for line in _BROKEN.finditer(text))
+
+
+def _spell(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeDecodeError)  # noqa: S101  it is registered for decoding alone
+    return "".join(
+        f"\N{REPLACEMENT CHARACTER}{octet:02x}" for octet in error.object[error.start : error.end]
+    ), error.end
+
+
+_SPELLED = "puffy-spelled"
+codecs.register_error(_SPELLED, _spell)
+_BROKEN = re.compile("[^\r\n]*[\udc80-\udcff][^\r\n]*")
 
 
 def char_start(data: memoryview | bytes, position: int) -> int:

@@ -7,7 +7,8 @@ import orjson
 
 from exporter.model import Defect, Profile
 
-COUNTS = ("missing", "events", "reasons")
+COUNTS = ("missing", "events", "reasons", "timestamp_shapes", "malformed_fields")
+LISTS = ("columns", "malformed_lines", "repeated_header_lines")
 
 
 def encode_profile(profile: Profile) -> bytes:
@@ -19,7 +20,8 @@ def decode_profile(body: bytes) -> Profile | None:
     """Read a profile; ``None`` for anything that is not one, which is then read from its file again."""
     try:
         fields: dict[str, Any] = orjson.loads(body)
-        fields["columns"] = tuple(fields["columns"])
+        for name in LISTS:
+            fields[name] = tuple(fields[name])
         fields["defects"] = {Defect(name): int(count) for name, count in fields["defects"].items()}
         for name in COUNTS:
             fields[name] = {str(key): int(count) for key, count in fields[name].items()}

@@ -6,7 +6,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, timezone
 from fractions import Fraction
 from urllib.parse import urlsplit
@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from pandas._libs.parsers import STR_NA_VALUES
 
 from exporter.model import Day, Defect, Profile, Stage
+from exporter.profile.shapes import name_shape
 
 csv.field_size_limit(sys.maxsize)
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  arithmetic on wall times
@@ -24,6 +25,10 @@ class Record:
     """One record: its fields, or none where it is malformed."""
 
     fields: list[str] | None
+    line: int  # where it begins, from 0 behind the header
+    raw: str  # its bytes in the disguise of Latin-1; nothing where it is too long
+    width: int | None = None  # of a malformed one that has an end
+    cut: bool = False  # it is malformed, and the file ends within it
 
 
 def split_lines(text: str) -> list[str]:
@@ -88,7 +93,20 @@ def split_records(
             "".join(lines[at : at + taken]).rstrip("\r\n") if ended else "".join(lines[at : at + taken])
         )
         good = ended and len(fields) == width and proven is None and length <= longest
-        records.append(Record([to_text(value) for value in fields] if good else None))
+        taken_up = lines[at:proven] if proven is not None else lines[at : at + taken]
+        raw = "".join(taken_up) if proven is not None or not ended else "".join(taken_up).rstrip("\r\n")
+        told = not good and len(raw) <= longest
+        counted = told and ended and proven is None and len(raw) <= 1 << 17
+        last = proven is None and at + taken == len(lines) and not lines[-1].endswith(("\r", "\n"))
+        records.append(
+            Record(
+                [to_text(value) for value in fields] if good else None,
+                at,
+                raw if good or told else "",
+                len(fields) if counted else None,
+                told and proven is None and (not ended or (last and counted and len(fields) < width)),
+            )
+        )
         if proven is not None:
             at = proven
         elif length > longest:
@@ -100,27 +118,37 @@ def split_records(
 
 def to_text(value: str) -> str:
     """Turn bytes in the disguise of Latin-1 into text."""
-    return value.encode("latin-1").decode("utf-8", "replace")
+    text = value.encode("latin-1").decode("utf-8", "surrogateescape")
+    return re.sub(r"[\udc80-\udcff]", lambda found: f"\ufffd{ord(found[0]) - 0xDC00:02x}", text)
+
+
+def is_broken(line: str) -> bool:
+    """Tell whether a line holds bytes that are no UTF-8."""
+    try:
+        line.encode("latin-1").decode("utf-8")
+    except UnicodeDecodeError:
+        return True
+    return False
 
 
 def instant(text: str, zone: object) -> int | None:
     """Read RFC 3339 by way of datetime; ``zone`` is for times that name none."""
     match = re.match(
-        r"^([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt ]([0-9]{2}):([0-9]{2}):([0-9]{2})"
-        r"(\.[0-9]+)?([Zz]|[-+][0-9]{2}:[0-9]{2})?\Z",
+        r"^([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})([.,][0-9]+)?)?"
+        r"(?: ?([Zz]|UTC|[-+][0-9]{2}|[-+][0-9]{4}|[-+][0-9]{2}:[0-9]{2}))?\Z",
         text,
     )
     if not match:
         return None
-    year, month, day, hour, minute, second = (int(part) for part in match.groups()[:6])
+    year, month, day, hour, minute, second = (int(part or 0) for part in match.groups()[:6])
     leap = second == 60
     try:
         wall = datetime(year, month, day, hour, minute, 59 if leap else second)  # noqa: DTZ001
     except ValueError:
         return None
     offset = timedelta(0)
-    if (named := match[8]) and named not in "Zz":
-        hours, minutes = int(named[1:3]), int(named[4:6])
+    if (named := match[8]) and named not in ("Z", "z", "UTC"):
+        hours, minutes = int(named[1:3]), int(named[3:].lstrip(":") or 0)
         if hours > 23 or minutes > 59:
             return None
         offset = timedelta(hours=hours, minutes=minutes) * (-1 if named[0] == "-" else 1)
@@ -133,19 +161,22 @@ def instant(text: str, zone: object) -> int | None:
 
 def missing(value: str | None) -> bool:
     """Tell whether a value is missing."""
-    return value is None or value.strip() in STR_NA_VALUES or not value.strip()
+    return value is None or value.strip() in STR_NA_VALUES | {"\\N"} or not value.strip()
 
 
 def synthetic(value: str | None) -> bool:
     """Tell whether a referrer was made up."""
     try:
         # urlsplit would drop control characters, and find a host that is not there.
-        parts = urlsplit(re.sub(r"[\x00-\x1f]", "|", (value or "").strip()))
+        address = re.sub(r"[\x00-\x1f]", "|", (value or "").strip())
+        named = re.match(r"[A-Za-z][A-Za-z0-9+.-]*://|//", address)
+        bare = "" if named or "@" in re.split(r"[/?#\\]", address)[0] else "//"
+        parts = urlsplit(bare + address)
         host = parts.hostname or ""
         _ = parts.port
     except ValueError:
         return False
-    return bool(parts.scheme) and re.fullmatch(r"source-[0-9a-f]{8}\.com", host) is not None
+    return bool(parts.netloc) and re.fullmatch(r"source-[0-9a-f]{8}\.com", host) is not None
 
 
 def profile(
@@ -158,23 +189,59 @@ def profile(
     longest_proof: int = 1 << 16,
 ) -> Profile:
     """Return the profile of a file's bytes, with an empty fingerprint."""
-    repaired = data.decode("utf-8", "replace").encode() != data
     text = data.removeprefix(b"\xef\xbb\xbf").decode("latin-1")
     lines = split_lines(text)
+    ahead = 1
     while lines and not lines[0].strip("\r\n"):
         lines.pop(0)
+        ahead += 1
     header = [to_text(cell).strip() for cell in next(csv.reader([lines[0].rstrip("\r\n")]))] if lines else []
     for position, cell in enumerate(header):
         if aliases.get(cell, cell) not in header:
             header[position] = aliases[cell]
+    written = [to_text(cell).strip() for cell in next(csv.reader([lines[0].rstrip("\r\n")]))] if lines else []
     time_at = header.index("timestamp") if "timestamp" in header else None
     records = split_records(lines[1:], len(header), time_at, longest, longest_proof)
+    repeats = [
+        record
+        for record in records
+        if record.fields and repeats_header(record.fields, written, header, stage)
+    ]
+    records = [record for record in records if record not in repeats]
     rows = [
         dict(reversed(list(zip(header, record.fields, strict=True))))
         for record in records
         if record.fields is not None
     ]
-    return judge(header, rows, records=len(records), repaired=repaired, day=day, stage=stage)
+    malformed = [record for record in records if record.fields is None]
+    head = lines[0].strip("\r\n") if lines else ""
+    widths = Counter(str(record.width) for record in malformed if record.width is not None)
+    return replace(
+        judge(header, rows, records=len(records), day=day, stage=stage),
+        invalid_utf8_lines=sum(
+            is_broken(line)
+            for place, line in enumerate(lines)
+            if not place or len(line.rstrip("\r\n")) <= longest
+        ),
+        malformed_orders=sum("checkout_completed" in record.raw for record in malformed),
+        malformed_fields=dict(sorted(widths.items())),
+        malformed_lines=tuple(ahead + 1 + record.line for record in malformed[:5]),
+        repeated_headers=len(repeats),
+        repeated_header_lines=tuple(
+            ahead + 1 + record.line for record in repeats if record.raw.removeprefix("\xef\xbb\xbf") == head
+        )[:5],
+        truncated=bool(records) and records[-1].cut,
+    )
+
+
+def repeats_header(fields: list[str], written: list[str], header: list[str], stage: Stage) -> bool:
+    """Tell whether a record holds the names of the columns that figures are made of."""
+    read = {"client_id", "referrer", "timestamp", "event_name", "event_data"}
+    read |= {"dq_reason"} if stage is Stage.REJECTS else set()
+    if not {"event_name", "timestamp"} & set(header):
+        return False
+    places = [header.index(name) for name in read & set(header)]
+    return all(fields[place] in (written[place], "\ufeff" + written[place]) for place in places)
 
 
 def judge(
@@ -182,7 +249,6 @@ def judge(
     rows: list[dict[str, str]],
     *,
     records: int,
-    repaired: bool,
     day: Day,
     stage: Stage,
 ) -> Profile:
@@ -202,6 +268,12 @@ def judge(
         if reason and stage is Stage.REJECTS
     )
     time_missing = sum(missing(row.get("timestamp")) for row in rows)
+    lost = len(rows) - len(inside)
+    shapes = Counter(
+        name_shape(row["timestamp"].strip())
+        for row, time in zip(rows, times, strict=True)
+        if time is None and not missing(row.get("timestamp"))
+    )
     return Profile(
         fingerprint="",
         columns=tuple(header),
@@ -219,13 +291,21 @@ def judge(
         referrer_null=sum(missing(row.get("referrer")) for row in rows),
         referrer_synthetic=sum(synthetic(row.get("referrer")) for row in rows),
         unparseable_timestamps=len(rows) - time_missing - len(parsed),
+        timestamp_shapes=bounded(shapes)[0],
+        timestamp_shapes_overflow=bounded(shapes)[1],
         out_of_day_rows=len(parsed) - len(inside),
         first_event_ns=min(parsed, default=None),
         last_event_ns=max(parsed, default=None),
-        longest_silence_seconds=silence(inside, day) if rows else None,
+        longest_silence_seconds=silence(inside, day) if rows and lost <= 0.1 * len(rows) else None,
         reasons=bounded(reasons)[0],
         reasons_overflow=bounded(reasons)[1],
-        repaired_bytes=repaired,
+        invalid_utf8_lines=0,
+        malformed_orders=0,
+        malformed_fields={},
+        malformed_lines=(),
+        repeated_headers=0,
+        repeated_header_lines=(),
+        truncated=False,
     )
 
 
@@ -258,7 +338,9 @@ def judge_orders(cells: list[str | None]) -> tuple[float, dict[Defect, int]]:
                 order = json.loads(cell.strip(), parse_constant=refuse)
             except ValueError:
                 order = None
-            found[Defect.UNPARSEABLE_EVENT_DATA] += not isinstance(order, dict)
+            if not isinstance(order, dict):
+                found[Defect.UNPARSEABLE_EVENT_DATA] += 1
+                continue
         fields = order if isinstance(order, dict) else {}
         amount = number(fields.get("revenue"))
         found[Defect.INVALID_REVENUE] += amount is None
@@ -267,7 +349,7 @@ def judge_orders(cells: list[str | None]) -> tuple[float, dict[Defect, int]]:
             found[Defect.ZERO_VALUE] += amount <= 0
         key = fields.get("transaction_id")
         text = key.strip() if isinstance(key, str) else json.dumps(key)
-        if text in ("", "null"):
+        if key is None or (isinstance(key, str) and missing(key)):
             found[Defect.MISSING_TRANSACTION_ID] += 1
         else:
             ids[text] += 1
@@ -302,7 +384,7 @@ def whole(item: object) -> bool:
 
     def said(key: str) -> bool:
         value = item.get(key) if isinstance(item, dict) else None
-        return value is not None and not (isinstance(value, str) and not value.strip())
+        return value is not None and not (isinstance(value, str) and missing(value))
 
     return said("item_id") and (said("item_price") or said("price"))
 

@@ -22,7 +22,7 @@ ALIASES = {"clientId": "client_id", "ts": "timestamp"}
         (b"clientId,client_id", ("clientId", "client_id")),
         (b"ts,ts", ("timestamp", "ts")),
         (b"a,a", ("a", "a")),
-        (b"caf\xc3\xa9,\xff", ("café", "\ufffd")),
+        (b"caf\xc3\xa9,\xff", ("café", "\ufffdff")),
     ],
 )
 def test_a_header_is_the_first_line_that_is_not_blank(data: bytes, columns: tuple[str, ...]) -> None:

@@ -3,13 +3,13 @@
 import pytest
 from pandas._libs.parsers import STR_NA_VALUES
 
-from exporter.profile.missing import LONGEST_NA, NA_STRINGS, is_missing
+from exporter.profile.missing import NO_VALUE, PANDAS_NA_STRINGS, MissingValues, is_missing
 
 
 def test_the_na_strings_are_those_of_pandas() -> None:
     """Who reads the same file with pandas sees the same values missing."""
-    assert NA_STRINGS == STR_NA_VALUES
-    assert len("#N/A N/A") == LONGEST_NA
+    assert PANDAS_NA_STRINGS == STR_NA_VALUES
+    assert NO_VALUE.longest == len("#N/A N/A")
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,20 @@ def test_nothing_said_is_missing(value: str) -> None:
 def test_anything_else_is_there(value: str) -> None:
     """What only looks like nothing is a value."""
     assert not is_missing(value)
+
+
+def test_what_databases_export_for_null_is_missing() -> None:
+    r"""``\N`` is no value of MySQL, Postgres and Hive."""
+    assert is_missing(r"\N")
+    assert is_missing(r" \N ")
+    assert not is_missing(r"\\N")
+
+
+def test_more_words_can_mean_no_value() -> None:
+    """They add to those that are built in, and count with white space around them."""
+    words = MissingValues([" (not set) "])
+    assert "(not set)" in words
+    assert " (not set)" in words
+    assert "null" in words
+    assert not is_missing("(not set)")
+    assert words.longest == len("(not set)")

@@ -33,7 +33,7 @@ def count(path: Path, data: bytes) -> tuple[int, int]:
         window = Window(file.fileno(), 0, len(data))
         batches = list(read_batches(window, Grammar(2, 1, 100), (0, 1), Sizes(block=1000)))
     return sum(batch.table.num_rows for batch in batches if batch.table), sum(
-        batch.malformed for batch in batches
+        batch.malformed.count for batch in batches
     )
 
 

@@ -14,6 +14,9 @@ from exporter.profile.referrer import is_synthetic
         "android-app://source-ffffffff.com:8443/x",
         "https://user:pass@source-0a1b2c3d.com?x",
         "  https://source-0a1b2c3d.com#x  ",
+        "source-0a1b2c3d.com",
+        "source-0a1b2c3d.com/x?y",
+        "//source-0a1b2c3d.com",
     ],
 )
 def test_a_host_of_the_pattern_is_synthetic(url: str) -> None:
@@ -25,8 +28,9 @@ def test_a_host_of_the_pattern_is_synthetic(url: str) -> None:
     "url",
     [
         "",
-        "source-0a1b2c3d.com",
-        "//source-0a1b2c3d.com",
+        "x@source-0a1b2c3d.com",
+        "/source-0a1b2c3d.com",
+        "source-0a1b2c3d.community",
         "https://source-0a1b2c3.com/",
         "https://source-0a1b2c3de.com/",
         "https://source-0a1b2c3g.com/",

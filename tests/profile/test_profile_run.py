@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from reference import day_of
 from reference import profile as refer
 
-from exporter.model import Profile, SourceFile, Stage, Stamp
+from exporter.model import EXPECTED_COLUMNS, Profile, SourceFile, Stage, Stamp
 from exporter.profile.grammar import NotCsvError
 from exporter.profile.plan import Scan, plan
 from exporter.profile.records import Sizes
@@ -81,13 +81,28 @@ def test_every_figure_of_a_dirty_file_is_the_references(
     """Whatever is wrong with a file, both ways of reading it agree, at any size of block and range."""
     stage, threads = how
     day = day_of(PARTITION, zone)
-    found = profile_file(find(write(folder, data), stage), day, aliases=ALIASES, threads=threads, sizes=sizes)
-    assert plain(found) == plain(refer(data, day, stage, ALIASES))
+    wanted = refer(data, day, stage, ALIASES)
+    try:
+        found = profile_file(
+            find(write(folder, data), stage), day, aliases=ALIASES, threads=threads, sizes=sizes
+        )
+    except NotCsvError:
+        assert not set(wanted.columns) & set(EXPECTED_COLUMNS[stage]) or b"\0" in data
+    else:
+        assert plain(found) == plain(wanted)
 
 
 @settings(max_examples=300, deadline=None)
 @given(
-    header=st.sampled_from([b"a\n", b"a,timestamp\n", b"timestamp\n", b"a,b\r\n", b'"a","b",c\n', b""]),
+    header=st.sampled_from(
+        [
+            b"client_id\n",
+            b"a,timestamp\n",
+            b"timestamp\n",
+            b"event_name,b\r\n",
+            b'"event_name","client_id",timestamp\n',
+        ]
+    ),
     data=SOUP,
     sizes=SIZES,
     longest=st.sampled_from([1 << 25, 1 << 25, 25, 60]),
@@ -172,7 +187,7 @@ def test_ranges_can_be_counted_by_other_processes(tmp_path: Path) -> None:
     """Scans and tallies travel; a range counted elsewhere is the range counted here."""
     source = find(write(tmp_path, rows(500)))
     with open_source(source) as descriptor:
-        scan = begin_scan(descriptor, source, DAY, {}, Sizes(span=5000))
+        scan = begin_scan(descriptor, source, DAY, {}, sizes=Sizes(span=5000))
         spans = plan(descriptor, source.stamp.size, scan)
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         total = Tally().merge(*pool.map(partial(tally_elsewhere, source, scan), reversed(spans)))

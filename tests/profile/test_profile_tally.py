@@ -15,7 +15,7 @@ from exporter.model import Defect
 from exporter.profile import names
 from exporter.profile.names import Names
 from exporter.profile.orders import tally_orders
-from exporter.profile.tally import Tally, exact
+from exporter.profile.tally import Part, Tally, exact
 
 DAY = day_of(date(2025, 3, 30))
 COUNTS = st.integers(0, 5)
@@ -36,8 +36,12 @@ TALLIES = st.builds(
     last_event_ns=INSTANTS,
     minutes=st.integers(0, 2**1440 - 1),
     reasons=NAMES,
-    repaired_bytes=st.booleans(),
-    digests=st.dictionaries(COUNTS, st.just((1, b"x")), max_size=2),
+    timestamp_shapes=NAMES,
+    invalid_utf8_lines=COUNTS,
+    malformed_orders=COUNTS,
+    malformed_fields=NAMES,
+    repeated_headers=COUNTS,
+    parts=st.dictionaries(COUNTS, st.just(Part(1, b"x", 2, (1,))), max_size=2),
 )
 
 

@@ -20,10 +20,10 @@ from exporter.profile.times import tally_times
 DAY = day_of(date(2025, 3, 30))
 NEARLY = st.from_regex(
     r"(2025-03-30|2025-02-30|1500-01-01|2025-3-30)[T t]?"
-    r"([0-2][0-9]:?[0-6][0-9](:?[0-6][0-9](\.[0-9]{0,10})?)?)?"
-    r"(Z|z|[+-][0-2][0-9](:?[0-6][0-9])?)?",
+    r"([0-2][0-9]:?[0-6][0-9](:?[0-6][0-9]([.,][0-9]{0,10})?)?)?"
+    r" ?(Z|z|UTC|[+-][0-2][0-9](:?[0-6][0-9])?)?",
     fullmatch=True,
-    alphabet="0123456789TtZz:+-. ",
+    alphabet="0123456789TtZzUC:+-., ",
 )
 
 
@@ -54,15 +54,32 @@ def test_a_column_is_the_sum_of_its_values(texts: list[str], zone: ZoneInfo) -> 
     assert found.minutes == sum({1 << (instant - day.start_ns) // MINUTE_NS for instant in inside})
 
 
-@pytest.mark.parametrize("offset", ["", "Z", "+00:00", "+0100", "-01", "+01:00"])
-@pytest.mark.parametrize("clock", ["", "T12", " 12:34", "T12:34", "T12:34:56", " 12:34:56.789"])
-def test_what_arrow_alone_would_read_is_unparseable(clock: str, offset: str) -> None:
-    """Dates, hours, minutes without seconds and offsets without a colon are refused in any company."""
+@pytest.mark.parametrize("offset", ["", "Z", "+00:00", "+0100", "-01", "+01:00", " UTC", "UTC", " +00"])
+@pytest.mark.parametrize(
+    "clock", ["", "T12", " 12:34", "T12:34", "T12:34:56", " 12:34:56.789", " 12:34:56,789"]
+)
+def test_a_spelling_is_judged_alike_in_any_company(clock: str, offset: str) -> None:
+    """Dates and hours alone, which Arrow would read, are refused; what has minutes is read."""
     text = f"2025-03-30{clock}{offset}"
     readable = parse_ns(text) is not None
-    assert readable == (len(clock) >= len("T12:34:56") and offset not in ("+0100", "-01"))
+    assert readable == (len(clock) >= len("T12:34"))
     for company in ([], ["2025-03-30T00:00:00Z"], ["2025-03-30T00:00:00"], ["2025-03-30T00:00:00+00:00"]):
-        assert read([text, *company]).unparseable_timestamps == int(not readable)
+        found = read([text, *company])
+        assert found.unparseable_timestamps == int(not readable)
+        assert not readable or max(parse_ns(one) or 0 for one in [text, *company]) == found.last_event_ns
+
+
+def test_what_cannot_be_read_is_named_by_its_shape() -> None:
+    """A person sees which format it is, and no value."""
+    found = read(["1740960000612"] * 3 + ["1740960000", "03/30/2025", "2025-02-30T00:00:00Z", "k9 \u00e9!"])
+    assert found.unparseable_timestamps == 7
+    assert found.timestamp_shapes.counts == {
+        "epoch milliseconds": 3,
+        "epoch seconds": 1,
+        "a date with slashes": 1,
+        "no possible date or time": 1,
+        "a9 a!": 1,
+    }
 
 
 @pytest.mark.parametrize("bad", ["2025-02-30T00:00:00Z", "2025-03-30T00:00:60Z", "1500-01-01T00:00:00Z"])

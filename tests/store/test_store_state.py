@@ -201,13 +201,21 @@ def test_a_profile_that_cannot_be_decoded_is_read_again(state: State, tmp_path: 
         referrer_null=COUNT,
         referrer_synthetic=COUNT,
         unparseable_timestamps=COUNT,
+        timestamp_shapes=COUNTS,
+        timestamp_shapes_overflow=COUNT,
         out_of_day_rows=COUNT,
         first_event_ns=st.none() | st.integers(-(2**62), 2**62),
         last_event_ns=st.none() | st.integers(-(2**62), 2**62),
         longest_silence_seconds=st.none() | COUNT,
         reasons=COUNTS,
         reasons_overflow=COUNT,
-        repaired_bytes=st.booleans(),
+        invalid_utf8_lines=COUNT,
+        malformed_orders=COUNT,
+        malformed_fields=COUNTS,
+        malformed_lines=st.lists(COUNT, max_size=5).map(tuple),
+        repeated_headers=COUNT,
+        repeated_header_lines=st.lists(COUNT, max_size=5).map(tuple),
+        truncated=st.booleans(),
     )
 )
 def test_a_profile_comes_back_as_it_was(content: Profile) -> None:

@@ -1,0 +1,59 @@
+"""What a timestamp that cannot be read looks like: a name for a person, never the value itself."""
+
+import re
+from functools import lru_cache
+
+LONGEST_MASK = 40
+
+_SHAPES = tuple(
+    (name, re.compile(pattern, re.ASCII | re.IGNORECASE))
+    for name, pattern in (
+        ("epoch seconds", r"-?\d{9,10}(\.\d*)?"),
+        ("epoch milliseconds", r"-?\d{12,13}(\.\d*)?"),
+        ("epoch microseconds", r"-?\d{15,16}(\.\d*)?"),
+        ("epoch nanoseconds", r"-?\d{18,19}"),
+        ("a number in exponent form", r"-?\d(\.\d+)?e\+?\d+"),
+        ("a spreadsheet's day number", r"\d{5}([.,]\d+)?"),
+        ("a date without a time", r"\d{4}-\d\d-\d\d|\d{8}|\d{4}/\d\d/\d\d"),
+        ("a time without a date", r"\d{1,2}:\d\d(:\d\d([.,]\d+)?)?"),
+        (
+            "no possible date or time",
+            r"\d{4}-\d\d-\d\d[t ]\d\d:\d\d(:\d\d([.,]\d+)?)?( ?(z|utc|[+-]\d\d(:?\d\d)?))?",
+        ),
+        ("ISO 8601 without separators", r"\d{8}t?\d{4,6}(\.\d+)?(z|[+-]\d\d:?\d\d)?"),
+        ("a date with slashes", r"\d{1,4}/\d{1,2}/\d{1,4}\b.*"),
+        ("a date with dots", r"\d{1,2}\.\d{1,2}\.\d{2,4}\b.*"),
+        ("a month by name", r".*\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b.*"),
+        ("a 12-hour clock", r".*\d ?[ap]\.?m\.?"),
+        (
+            "a time zone by name",
+            r"\d{4}-\d\d-\d\d[t ]\d\d:\d\d(:\d\d([.,]\d+)?)?(z|[+-]\d\d:?\d\d)? ?\[?[a-z/_+-]+\d*\]?",
+        ),
+    )
+)
+
+
+@lru_cache(maxsize=4096)
+def name_shape(text: str) -> str:
+    """Name the shape of a timestamp that ``rfc3339`` refuses; an unknown one by its mask.
+
+    In a mask every digit is ``9`` and every letter ``a``, so that it tells nothing but the shape.
+    """
+    for name, pattern in _SHAPES:
+        if pattern.fullmatch(text):
+            return name
+    return mask(text)
+
+
+def mask(text: str) -> str:
+    """Return a text's shape: digits as ``9``, letters as ``a``, what is neither and no ASCII as ``?``."""
+    shown = "".join(_mask_one(letter) for letter in text[:LONGEST_MASK])
+    return f"{shown}..." if len(text) > LONGEST_MASK else shown
+
+
+def _mask_one(letter: str) -> str:
+    if letter.isdigit():
+        return "9"
+    if letter.isalpha():
+        return "a"
+    return letter if letter.isascii() and letter.isprintable() else "?"
