@@ -70,6 +70,11 @@ class Selector:
         """Return the labels that may have several values."""
         return tuple(label for label in BY_NAME[self.metric].labels if len(self.labels.get(label, ())) != 1)
 
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Return the free labels whose values say something to a person: all but the stage."""
+        return tuple(label for label in self.free if label != "stage")
+
 
 @dataclass(frozen=True, slots=True)
 class Guard:
@@ -131,3 +136,9 @@ class Alert:
     limit: float
     state: State
     labels: Mapping[str, str]  # which of the free labels it was: stage, field, defect, task
+
+    @property
+    def blocks(self) -> bool:
+        """Whether the day must not be loaded: a blocking check crosses its most severe limit."""
+        worst = min(self.check.limits, key=lambda severity: severity.rank)
+        return self.check.blocking and self.severity is worst

@@ -112,8 +112,10 @@ class CheckSpec(Strict):
     def _decides(self) -> Self:
         if (self.value is None) == (self.trend is None):
             raise ValueError("a check has either a value and limits, or a trend")
-        if self.shows is not None and len(self.shows.selector().free) != 1:
-            raise ValueError("shows: exactly one label must be left free, whose values are named")
+        if self.shows is not None and len(self.shows.selector().named) != 1:
+            raise ValueError(
+                "shows: exactly one label beside the stage must be left free, whose values are named"
+            )
         if self.trend is not None and self.limits:
             raise ValueError("limits of a trend stand under trends, not here")
         if self.trend is None and self.confirmed is not None:

@@ -13,7 +13,8 @@ from exporter.discover.listing import list_directory
 from exporter.errors import UserError
 from exporter.gate.acknowledge import acknowledge
 from exporter.gate.audit import AUDIT, AuditLog, Book
-from exporter.gate.entry import Acknowledged, Entry, Held
+from exporter.gate.days import read_days, runs_of_days
+from exporter.gate.entry import Acknowledged, Entry, Held, Released
 from exporter.gate.flag import gate_document, show_flag
 from exporter.gate.gate import Gate, Status
 from exporter.gate.line import as_fields, write_time
@@ -22,6 +23,8 @@ from exporter.model import NANOSECONDS, Partition, Stamp
 
 EXIT_CLOSED = 3
 POLL_SECONDS = 1.0
+STILL_SECONDS = 600.0
+SINGLE_LINES = 3  # holds of a check that have a line each; more are one finding
 REPORT = "monitoring_report.json"
 CLOCK_ROUNDING = 0.001  # seconds; the report keeps times as doubles
 
@@ -41,39 +44,74 @@ class Folders(NamedTuple):
     output: Path
 
 
+class About(NamedTuple):
+    """Which days are asked about: one, those from one on, or all."""
+
+    day: Partition | None = None
+    after: Partition | None = None
+
+    @classmethod
+    def read(cls, partition: str | None, after: str | None) -> "About":
+        """Read the options. Raises UserError."""
+        if partition is not None and after is not None:
+            raise UserError("--partition and --after exclude each other")
+        return cls(_day(partition), _day(after))
+
+    def covers(self, partition: Partition) -> bool:
+        """Tell whether a day is asked about."""
+        if self.day is not None:
+            return partition == self.day
+        return self.after is None or partition >= self.after
+
+
 class Answer(NamedTuple):
-    """What the gate says: its state, and why it is not known to be open where no hold stands."""
+    """What the gate says: the holds on the days asked about, and what else keeps it closed."""
 
     status: Status
-    unjudged: str | None
+    unjudged: str | None  # why nothing is known of the day
+    blocked: tuple[str, ...] = ()  # blocking checks of the day that no hold is on record for
 
     @property
     def closed(self) -> bool:
         """Whether downstream must wait."""
-        return self.status.closed or self.unjudged is not None
+        return bool(self.reasons)
+
+    @property
+    def reasons(self) -> tuple[object, ...]:
+        """Everything that keeps it closed; two answers that say the same have equal ones."""
+        return (*self.status.holds, *filter(None, [self.unjudged]), *self.blocked)
 
 
-def status(where: Where, partition: str | None, *, as_json: bool) -> int:
+def status(where: Where, about: About, *, as_json: bool) -> int:
     """Print the gate's state; 0 where it is open, 3 where it is closed."""
-    answer = _look(find_folders(where), _day(partition))
+    answer = _look(find_folders(where), about)
     if as_json:
-        document = gate_document(answer.status) | {"closed": answer.closed, "unjudged": answer.unjudged}
+        document = gate_document(answer.status) | {
+            "closed": answer.closed,
+            "unjudged": answer.unjudged,
+            "blocked": list(answer.blocked),
+        }
         typer.echo(json.dumps(document, indent=2))
     else:
         _print(answer)
     return EXIT_CLOSED if answer.closed else 0
 
 
-def wait(where: Where, partition: str | None, timeout: str) -> int:
-    """Wait until the gate is open; 3 where that takes too long."""
-    folders, day = find_folders(where), _day(partition)
-    deadline = time.monotonic() + _seconds(timeout)
+def wait(where: Where, about: About, timeout: str) -> int:
+    """Wait until the gate is open; 3 where that takes too long. Says now and then that it still waits."""
+    folders = find_folders(where)
+    begun = time.monotonic()
+    deadline, said_at = begun + _seconds(timeout), begun
     said: Answer | None = None
-    while (answer := _look(folders, day)).closed:
-        if said is None or (said.unjudged, said.status.holds) != (answer.unjudged, answer.status.holds):
+    while (answer := _look(folders, about)).closed:
+        now = time.monotonic()
+        if said is None or said.reasons != answer.reasons:
             _print(answer)
-            said = answer
-        rest = deadline - time.monotonic()
+            said, said_at = answer, now
+        elif now - said_at >= STILL_SECONDS:
+            typer.echo(f"still waiting after {round((now - begun) / 60)} minutes")
+            said_at = now
+        rest = deadline - now
         if rest <= 0:
             typer.echo(f"still closed after {timeout}", err=True)
             return EXIT_CLOSED
@@ -83,8 +121,9 @@ def wait(where: Where, partition: str | None, timeout: str) -> int:
 
 
 def ack(where: Where, said: Mapping[str, object]) -> int:
-    """Record an acknowledgement and say what it ends."""
+    """Record an acknowledgement of each day that is named and say what it ends."""
     folders = find_folders(where)
+    days = read_days(str(said["partition"]).split())
     folder = folders.output
     now = datetime.now(UTC)
     report = _report(folder)
@@ -94,13 +133,15 @@ def ack(where: Where, said: Mapping[str, object]) -> int:
     given = {name: value for name, value in said.items() if value is not None}
     log = AuditLog(folder / AUDIT)
     try:
-        recorded = acknowledge(log, read_answer(given, now, checks), _contents(report), now)
-        answer = _look(folders, None)
+        for day in days:
+            one = read_answer({**given, "partition": day.isoformat()}, now, checks)
+            recorded = acknowledge(log, one, _contents(report), now)
+            what = ", ".join(recorded.checks) or "all checks"
+            typer.echo(f"{day} acknowledged by {recorded.by}: {what}, content {_short(recorded)}")
+        answer = _look(folders, About())
         show_flag(folder, answer.status)
     except OSError as error:
         raise UserError(f"not recorded: {folder}: {(error.strerror or str(error)).lower()}") from None
-    what = ", ".join(recorded.checks) or "all checks"
-    typer.echo(f"{recorded.partition} acknowledged by {recorded.by}: {what}, content {_short(recorded)}")
     _print(answer)
     return 0
 
@@ -133,17 +174,37 @@ def find_folders(where: Where) -> Folders:
     return Folders(data, output)
 
 
-def _look(folders: Folders, day: Partition | None) -> Answer:
+def _look(folders: Folders, about: About) -> Answer:
     gate = Gate(_read(folders.output).entries, datetime.now(UTC))
-    report = _report(folders.output) if day is not None or gate.holds else {}
+    holds = tuple(held for held in gate.holds if about.covers(held.partition))
+    report = _report(folders.output) if about.day is not None or holds else {}
     repaired = {
         (hold["partition"], hold["reason"], hold["content"])
         for hold in report.get("gate", {}).get("holds", ())
         if hold["repaired"]
     }
-    keys = {held.key for held in gate.holds if (held.partition.isoformat(), *held.key[1:]) in repaired}
-    unjudged = None if day is None else _unjudged(report, folders, day)
-    return Answer(Status(gate.holds, frozenset(keys)), unjudged)
+    keys = {held.key for held in holds if (held.partition.isoformat(), *held.key[1:]) in repaired}
+    status = Status(holds, frozenset(keys))
+    if about.day is None:
+        return Answer(status, None)
+    return Answer(status, _unjudged(report, folders, about.day), _blocked(report, about.day, gate))
+
+
+def _blocked(report: Mapping[str, Any], day: Partition, gate: Gate) -> tuple[str, ...]:
+    """Return the blocking checks of a day that are neither on record as holds nor answered for.
+
+    A day that is not due yet is not on record, and its load waits all the same.
+    """
+    known = report.get("partitions", {}).get(day.isoformat(), {})
+    held = {hold.check for hold in gate.holds if hold.partition == day}
+    return tuple(
+        alert["check"]
+        for alert in known.get("alerts", ())
+        if alert["blocking"]
+        and alert["state"] != "acknowledged"
+        and alert["check"] not in held
+        and not gate.is_acknowledged((day, alert["check"], known["content"]))
+    )
 
 
 def _unjudged(report: Mapping[str, Any], folders: Folders, day: Partition) -> str | None:
@@ -195,7 +256,7 @@ def _seconds(text: str) -> float:
     from exporter.strict import parse_duration  # noqa: PLC0415  loads pydantic
 
     try:
-        return float(str(parse_duration(text)))
+        return float(text) if text.isdecimal() else float(str(parse_duration(text)))
     except ValueError as error:
         raise UserError(f"--timeout: {error}") from None
 
@@ -209,14 +270,24 @@ def _print(answer: Answer) -> None:
         typer.echo("open")
         return
     typer.echo("closed")
-    for held in answer.status.holds:
-        repaired = ", repaired since" if held.key in answer.status.repaired else ""
-        typer.echo(
-            f"  {held.partition} {held.check} since {write_time(_to_the_second(held.at))}"
-            f" (content {held.content}{repaired})"
-        )
+    for check, holds in answer.status.group():
+        if len(holds) > SINGLE_LINES:
+            days = ", ".join(runs_of_days(held.partition for held in holds))
+            typer.echo(f"  {check} on {len(holds)} days: {days}")
+            continue
+        for held in holds:
+            repaired = ", repaired since" if held.key in answer.status.repaired else ""
+            typer.echo(
+                f"  {held.partition} {held.check} since {write_time(_to_the_second(held.at))}"
+                f" (content {held.content}{repaired})"
+            )
+    for check in answer.blocked:
+        typer.echo(f"  {check} blocks the day")
     if answer.unjudged is not None:
         typer.echo(f"  {answer.unjudged}")
+    if answer.status.holds:
+        days = " ".join(runs_of_days(held.partition for held in answer.status.holds))
+        typer.echo(f"to release: puffy-exporter gate ack {days} --by NAME --reason TEXT")
 
 
 def _to_the_second(moment: datetime) -> datetime:
@@ -229,6 +300,11 @@ def _line(entry: Entry) -> str:
     if isinstance(entry, Held):
         figures = f"value={entry.value:.10g} limit={entry.limit:.10g}"
         return f"{at} hold {entry.partition} {entry.check} {figures} content={entry.content}"
+    if isinstance(entry, Released):
+        return (
+            f"{at} end  {entry.partition} the content {entry.restored} is back, which was there before"
+            f" content={','.join(entry.contents)}"
+        )
     until = f" until={write_time(entry.until)}" if entry.until else ""
     baseline = f" baseline={entry.baseline}" if entry.baseline else ""
     what = ",".join(entry.checks) or "all"

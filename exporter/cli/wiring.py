@@ -70,7 +70,12 @@ def build_rules(config: Config) -> Rules:
 def build_reading(config: Config) -> Reading:
     """Take what decides how files are read out of the configuration."""
     written = config.written
-    return Reading(config.calendar, dict(written.data.column_aliases), written.profiling.threads)
+    return Reading(
+        config.calendar,
+        dict(written.data.column_aliases),
+        written.profiling.threads,
+        tuple(written.data.missing_values),
+    )
 
 
 def build_refresher(

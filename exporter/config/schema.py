@@ -53,6 +53,7 @@ class DataSpec(Strict):
     column_aliases: dict[Label, Label] = Field(
         default_factory=lambda: {"clientId": "client_id", "eventData": "event_data", "ts": "timestamp"}
     )
+    missing_values: list[Label] = Field(default_factory=list)  # beside pandas' NA strings and \N
     known_events: list[Label] = Field(default_factory=lambda: list(Settings().known_events))
     most_label_values: Count = Settings().most_label_values
 

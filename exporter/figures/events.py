@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from exporter.figures.metric import (
     Metric,
     Settings,
+    fold,
     per_profile,
     per_profile_and,
     ratio,
@@ -23,6 +24,10 @@ def _events(profile: Profile, settings: Settings) -> Iterator[tuple[str, float]]
             other += count
     yield from ((name, float(count)) for name, count in named.items() if name != "other")
     yield "other", float(other + named.get("other", 0))
+
+
+def _shapes(profile: Profile, settings: Settings) -> Iterator[tuple[str, float]]:
+    yield from fold(profile.timestamp_shapes, profile.timestamp_shapes_overflow, settings.most_label_values)
 
 
 def _defects(profile: Profile, _: Settings) -> Iterator[tuple[str, float]]:
@@ -65,8 +70,14 @@ METRICS: tuple[Metric, ...] = (
     ),
     per_profile(
         "puffy_partition_unparseable_timestamps",
-        "Rows with a timestamp that is not RFC 3339.",
+        "Rows with a timestamp that cannot be read.",
         lambda profile: float(profile.unparseable_timestamps),
+    ),
+    per_profile_and(
+        "puffy_partition_unparseable_timestamp_shapes",
+        "Rows with a timestamp that cannot be read, by what it looks like.",
+        "shape",
+        _shapes,
     ),
     per_profile(
         "puffy_partition_out_of_day_rows",
@@ -85,7 +96,7 @@ METRICS: tuple[Metric, ...] = (
     ),
     per_profile(
         "puffy_partition_longest_silence_seconds",
-        "Longest run of whole minutes of the day without an event.",
+        "Longest run of whole minutes of the day without an event; unknown where too many rows have no time.",
         lambda profile: _float(profile.longest_silence_seconds),
     ),
 )

@@ -7,10 +7,12 @@ from exporter.figures.metric import (
     Metric,
     Sample,
     Settings,
+    fold,
     per_partition,
     per_profile,
     per_profile_and,
     per_stage,
+    ratio,
     seconds,
 )
 from exporter.model import (
@@ -34,15 +36,25 @@ def _present(facts: PartitionFacts, _: Settings) -> Iterator[Sample]:
 
 def _lacking(facts: PartitionFacts, _: Settings) -> Iterator[Sample]:
     for stage, known in facts.stages.items():
-        if known.profile is not None:
+        if known.profile is not None and known.profile.columns:
             yield (stage.value,), float(len(missing_columns(stage, known.profile)))
 
 
 def _lacking_info(facts: PartitionFacts, _: Settings) -> Iterator[Sample]:
     for stage, known in facts.stages.items():
-        if known.profile is not None:
+        if known.profile is not None and known.profile.columns:
             for column in missing_columns(stage, known.profile):
                 yield (stage.value, column), 1.0
+
+
+def _unreadable_info(facts: PartitionFacts, _: Settings) -> Iterator[Sample]:
+    for stage, known in facts.stages.items():
+        if known.error is not None:
+            yield (stage.value, known.error), 1.0
+
+
+def _malformed_fields(profile: Profile, settings: Settings) -> Iterator[tuple[str, float]]:
+    yield from fold(profile.malformed_fields, 0, settings.most_label_values)
 
 
 def _missing_rows(profile: Profile, _: Settings) -> Iterator[tuple[str, float]]:
@@ -82,6 +94,13 @@ METRICS: tuple[Metric, ...] = (
         "1 where the stage's file could be read, 0 where it is there and could not.",
         lambda known: float(known.profile is not None),
     ),
+    Metric(
+        "puffy_partition_unreadable_info",
+        "1 where the stage's file is there and could not be read, with the reason.",
+        _unreadable_info,
+        ("stage", "reason"),
+        {"stage": STAGE},
+    ),
     per_stage(
         "puffy_partition_arrival_timestamp_seconds",
         "Modification time of the stage's file when it was first seen complete; a rewrite does not move it.",
@@ -104,6 +123,37 @@ METRICS: tuple[Metric, ...] = (
         "puffy_partition_malformed_rows",
         "Records whose number of fields differs from the header's; they count in nothing else but rows.",
         lambda profile: float(profile.malformed_rows),
+    ),
+    per_profile_and(
+        "puffy_partition_malformed_fields",
+        "Malformed records by how many fields they have; those without an end are left out.",
+        "fields",
+        _malformed_fields,
+    ),
+    per_profile(
+        "puffy_partition_malformed_orders",
+        "Malformed records that name an order's event.",
+        lambda profile: float(profile.malformed_orders),
+    ),
+    per_profile(
+        "puffy_partition_malformed_orders_ratio",
+        "Malformed records that name an order's event, as a share of all orders.",
+        lambda profile: ratio(profile.malformed_orders, profile.malformed_orders + profile.checkouts),
+    ),
+    per_profile(
+        "puffy_partition_repeated_headers",
+        "Records that repeat the header, as parts that were pasted together have them; they are no rows.",
+        lambda profile: float(profile.repeated_headers),
+    ),
+    per_profile(
+        "puffy_partition_truncated",
+        "1 where the file ends within a record.",
+        lambda profile: float(profile.truncated),
+    ),
+    per_profile(
+        "puffy_partition_invalid_utf8_lines",
+        "Lines with bytes that are no UTF-8.",
+        lambda profile: float(profile.invalid_utf8_lines),
     ),
     per_profile_and(
         "puffy_partition_missing_rows",

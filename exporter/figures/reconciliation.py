@@ -22,7 +22,7 @@ def mismatches(facts: PartitionFacts) -> bool | None:
     """Tell whether a partition has another schema than expected; ``None`` where no header is known."""
     raw = facts.stages.get(Stage.RAW)
     rejects = facts.stages.get(Stage.REJECTS)
-    header = None if raw is None or raw.profile is None else raw.profile
+    header = None if raw is None or raw.profile is None or not raw.profile.columns else raw.profile
     reasons = {} if rejects is None or rejects.profile is None else rejects.profile.reasons
     if SCHEMA_MISMATCH_REASON in reasons:
         return True

@@ -1,20 +1,45 @@
-"""A name for what a partition holds: the same files, the same name."""
+"""A name for what a partition holds: the same figures, the same name."""
 
 import hashlib
+import json
 from collections.abc import Mapping
+from dataclasses import asdict
 
-from exporter.model import Stage, StageFacts
+from exporter.model import Profile, Stage, StageFacts
 
 NOTHING = "none"
+BYTES_ALONE = frozenset({"fingerprint", "malformed_lines", "repeated_header_lines"})
+"""What of a profile may differ between two spellings of the same rows."""
 
 
 def content_of(stages: Mapping[Stage, StageFacts]) -> str:
-    """Return 16 hexadecimal digits that follow from the contents of a partition's files, or ``none``.
+    """Return 16 hexadecimal digits that follow from what a partition's files hold, or ``none``.
 
-    A file that cannot be read stands in by its size and the time it was changed.
+    They follow from the figures, not from the bytes: a file that was exported again with other line ends, a
+    byte order mark or its columns in another order holds the same. A file that cannot be read is named by its
+    size and the time it was changed.
     """
+    return _name({stage: identify(known.profile) for stage, known in stages.items() if known.profile}, stages)
+
+
+def content_by_bytes(stages: Mapping[Stage, StageFacts]) -> str:
+    """Return the name that earlier versions gave a content: it followed from the files' bytes."""
+    return _name(
+        {stage: known.profile.fingerprint for stage, known in stages.items() if known.profile}, stages
+    )
+
+
+def identify(profile: Profile) -> str:
+    """Return a digest of all figures of a file."""
+    fields = {name: value for name, value in asdict(profile).items() if name not in BYTES_ALONE}
+    fields["columns"] = sorted(profile.columns)
+    text = json.dumps(fields, sort_keys=True, separators=(",", ":"))
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def _name(names: Mapping[Stage, str], stages: Mapping[Stage, StageFacts]) -> str:
     parts = [
-        f"{stage}:{known.profile.fingerprint if known.profile else f'{known.size_bytes}@{known.updated_ns}'}"
+        f"{stage}:{names.get(stage) or f'{known.size_bytes}@{known.updated_ns}'}"
         for stage in Stage
         if (known := stages.get(stage)) is not None
     ]

@@ -1,4 +1,4 @@
-"""What the audit log records: holds and acknowledgements."""
+"""What the audit log records: holds, their ends, and acknowledgements."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,11 +20,26 @@ class Held:
     severity: str
     value: float
     limit: float
+    before: str = ""  # the content that was replaced by this one, if it is known
 
     @property
     def key(self) -> Key:
         """What tells one hold from another."""
         return self.partition, self.check, self.content
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """A partition holds content again that had been judged good before it was held.
+
+    Ends the holds on ``contents`` that were made before; should one of these contents come back, a new hold
+    is recorded.
+    """
+
+    at: datetime
+    partition: Partition
+    contents: tuple[str, ...]
+    restored: str  # the content that is back
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,4 +70,4 @@ class Acknowledged:
         return partition == self.partition and content in self.contents and not lapsed
 
 
-Entry = Held | Acknowledged
+Entry = Held | Released | Acknowledged

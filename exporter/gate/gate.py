@@ -1,16 +1,16 @@
 """What follows from the audit log: which holds stand, and what is answered for.
 
 The order of the entries does not matter, and nothing is ever taken back: an entry can only add a hold, or
-an answer to one. So a finding never opens the gate, an acknowledgement never closes it, and two logs can
-be joined.
+the end of one. So a finding never opens the gate, an acknowledgement or a release never closes it, and two
+logs can be joined.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from exporter.gate.entry import Acknowledged, Entry, Held, Key
+from exporter.gate.entry import Acknowledged, Entry, Held, Key, Released
 from exporter.model import Partition
 
 
@@ -28,10 +28,10 @@ class Gate:
 
     @cached_property
     def holds(self) -> tuple[Held, ...]:
-        """The holds that nobody has answered for, oldest partition first; of equal ones the earliest."""
+        """The holds that have not ended, oldest partition first; of equal ones the earliest."""
         standing: dict[Key, Held] = {}
         for entry in self.entries:
-            if isinstance(entry, Held) and not self.is_acknowledged(entry.key):
+            if isinstance(entry, Held) and not self._has_ended(entry):
                 before = standing.get(entry.key, entry)
                 standing[entry.key] = min(before, entry, key=lambda held: held.at)
         return tuple(sorted(standing.values(), key=lambda held: held.key))
@@ -46,9 +46,31 @@ class Gate:
         return {day: tuple(sorted(made, key=lambda entry: entry.at)) for day, made in found.items()}
 
     @cached_property
-    def known(self) -> frozenset[Key]:
-        """The holds that the log has ever recorded."""
-        return frozenset(entry.key for entry in self.entries if isinstance(entry, Held))
+    def contents(self) -> Mapping[Partition, frozenset[str]]:
+        """The contents that entries are about, by partition."""
+        found: dict[Partition, set[str]] = {}
+        for entry in self.entries:
+            named = (entry.content,) if isinstance(entry, Held) else entry.contents
+            found.setdefault(entry.partition, set()).update(named)
+        return {partition: frozenset(names) for partition, names in found.items()}
+
+    @cached_property
+    def _standing(self) -> frozenset[Key]:
+        return frozenset(held.key for held in self.holds)
+
+    @cached_property
+    def _released(self) -> Mapping[tuple[Partition, str], datetime]:
+        ends: dict[tuple[Partition, str], datetime] = {}
+        for entry in self.entries:
+            if isinstance(entry, Released):
+                for content in entry.contents:
+                    key = (entry.partition, content)
+                    ends[key] = max(entry.at, ends.get(key, entry.at))
+        return ends
+
+    def _has_ended(self, held: Held) -> bool:
+        released = self._released.get((held.partition, held.content))
+        return self.is_acknowledged(held.key) or (released is not None and held.at <= released)
 
     def is_acknowledged(self, key: Key) -> bool:
         """Tell whether somebody answers for a check on that content of a partition."""
@@ -68,10 +90,10 @@ class Gate:
         return any((held.partition, held.content) == (partition, content) for held in self.holds)
 
     def missing(self, found: Iterable[Held]) -> tuple[Held, ...]:
-        """Return the findings that are to be recorded: those on record or answered for are not."""
+        """Return the findings that are to be recorded: those that stand or are answered for are not."""
         wanted: dict[Key, Held] = {}
         for held in found:
-            if held.key not in self.known and not self.is_acknowledged(held.key):
+            if held.key not in self._standing and not self._has_ended(held):
                 wanted.setdefault(held.key, held)
         return tuple(wanted.values())
 
@@ -87,3 +109,8 @@ class Status:
     def closed(self) -> bool:
         """Whether a hold stands."""
         return bool(self.holds)
+
+    def group(self) -> Iterator[tuple[str, tuple[Held, ...]]]:
+        """Yield the holds by check, each check's oldest partition first: many days are one finding."""
+        for check in dict.fromkeys(held.check for held in self.holds):
+            yield check, tuple(held for held in self.holds if held.check == check)

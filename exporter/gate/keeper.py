@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from exporter.gate.audit import AUDIT, AuditLog, Book
-from exporter.gate.entry import Held
+from exporter.gate.entry import Entry, Held, Released
 from exporter.gate.flag import show_flag
 from exporter.gate.gate import Gate, Status
 
@@ -48,6 +48,20 @@ class Keeper:
             # Another process may have recorded them since, or a person may have answered.
             if self._try(lambda: audit.append(lambda book: Gate(book.entries, now).missing(wanted))):
                 self._unrecorded = ()
+        return self._gate(now)
+
+    def release(self, ends: Sequence[Released], now: datetime) -> Gate:
+        """Record that holds have ended by themselves; where that cannot be recorded they stand."""
+        if self.folder is not None and self.records and ends:
+            audit = AuditLog(self.folder / AUDIT)
+
+            def still_held(book: Book) -> Sequence[Entry]:
+                held = {(hold.partition, hold.content) for hold in Gate(book.entries, now).holds}
+                return [
+                    end for end in ends if any((end.partition, content) in held for content in end.contents)
+                ]
+
+            self._try(lambda: audit.append(still_held))
         return self._gate(now)
 
     def show(self, status: Status) -> None:

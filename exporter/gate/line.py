@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from exporter.gate.entry import Acknowledged, Entry, Held
+from exporter.gate.entry import Acknowledged, Entry, Held, Released
 
 SUM = "sum"
 
@@ -23,7 +23,9 @@ def write_line(entry: Entry) -> bytes:
 
 def as_fields(entry: Entry) -> dict[str, Any]:
     """Return an entry as JSON values."""
-    return _held(entry) if isinstance(entry, Held) else _acknowledged(entry)
+    if isinstance(entry, Held):
+        return _held(entry)
+    return _released(entry) if isinstance(entry, Released) else _acknowledged(entry)
 
 
 def read_line(line: bytes) -> Entry:
@@ -55,6 +57,17 @@ def _held(entry: Held) -> dict[str, Any]:
         "severity": entry.severity,
         "value": entry.value,
         "limit": entry.limit,
+        **({"before": entry.before} if entry.before else {}),
+    }
+
+
+def _released(entry: Released) -> dict[str, Any]:
+    return {
+        "kind": "release",
+        "at": write_time(entry.at),
+        "partition": entry.partition.isoformat(),
+        "contents": list(entry.contents),
+        "restored": entry.restored,
     }
 
 
@@ -83,7 +96,10 @@ def _entry(fields: Mapping[str, Any]) -> Entry:
             fields["severity"],
             fields["value"],
             fields["limit"],
+            fields.get("before", ""),
         )
+    if fields["kind"] == "release":
+        return Released(at, partition, tuple(fields["contents"]), fields["restored"])
     if fields["kind"] == "acknowledgement":
         return Acknowledged(
             at,

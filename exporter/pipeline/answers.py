@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from exporter.checks.check import State
-from exporter.gate.entry import Held
+from exporter.gate.content import content_by_bytes, content_of
+from exporter.gate.entry import Held, Released
 from exporter.gate.gate import Gate, Status
 from exporter.model import NANOSECONDS, PartitionFacts
 from exporter.pipeline.assemble import Rules
@@ -13,9 +14,10 @@ from exporter.pipeline.snapshot import PartitionView, Snapshot
 
 def answered(facts: PartitionFacts, gate: Gate, rules: Rules) -> PartitionFacts:
     """Add to a partition's facts what people said of the content that it has."""
-    partition, content = facts.partition, facts.content
+    partition, content = facts.partition, _known_name(facts, gate)
     return replace(
         facts,
+        content=content,
         acknowledged=frozenset(
             check.name for check in rules.checks if gate.is_acknowledged((partition, check.name, content))
         ),
@@ -24,8 +26,18 @@ def answered(facts: PartitionFacts, gate: Gate, rules: Rules) -> PartitionFacts:
     )
 
 
+def _known_name(facts: PartitionFacts, gate: Gate) -> str:
+    """Return the content's name, the one of earlier versions if the log knows it by that alone."""
+    known = gate.contents.get(facts.partition, frozenset())
+    by_bytes = content_by_bytes(facts.stages)
+    return by_bytes if by_bytes in known and facts.content not in known else facts.content
+
+
 def findings(snapshot: Snapshot, at: datetime) -> list[Held]:
-    """Return a hold for each blocking check that fires."""
+    """Return a hold for each day and check that blocks its load, whatever the day's age.
+
+    A day that is not due yet, or whose files still change, goes on no record.
+    """
     return [
         Held(
             at=at,
@@ -35,11 +47,42 @@ def findings(snapshot: Snapshot, at: datetime) -> list[Held]:
             severity=alert.severity.value,
             value=alert.value,
             limit=alert.limit,
+            before=_content_before(view.facts),
         )
         for view in snapshot.window
+        if view.facts.due_ns <= snapshot.as_of_ns and not view.facts.unsettled
         for alert in view.alerts
-        if alert.check.blocking and alert.state is State.FIRING
+        if alert.blocks and alert.state is not State.ACKNOWLEDGED
     ]
+
+
+def restorations(snapshot: Snapshot, gate: Gate, at: datetime) -> list[Released]:
+    """Return the ends of holds on days that hold the content again which the held one had replaced.
+
+    It must be good by itself: what a person has answered for is not.
+    """
+    ends = []
+    for view in snapshot.window:
+        facts = view.facts
+        holds = [held for held in gate.holds if held.partition == facts.partition]
+        good = not facts.unsettled and not any(alert.blocks for alert in view.alerts)
+        if holds and good and all(held.before == facts.content for held in holds):
+            contents = {held.content for held in holds}
+            ends.append(Released(at, facts.partition, tuple(sorted(contents)), facts.content))
+    return ends
+
+
+def _content_before(facts: PartitionFacts) -> str:
+    """Return the content before the newest replacement of each file, nothing where none was replaced."""
+    old = {change.stage: change.before for change in facts.replaced if change.stage in facts.stages}
+    if not old:
+        return ""
+    return content_of(
+        {
+            stage: replace(known, profile=old.get(stage, known.profile))
+            for stage, known in facts.stages.items()
+        }
+    )
 
 
 def status_of(gate: Gate, snapshot: Snapshot) -> Status:
@@ -58,7 +101,7 @@ def status_of(gate: Gate, snapshot: Snapshot) -> Status:
 
 
 def _blocks(view: PartitionView) -> bool:
-    return any(alert.check.blocking and alert.state is not State.ACKNOWLEDGED for alert in view.alerts)
+    return any(alert.blocks and alert.state is not State.ACKNOWLEDGED for alert in view.alerts)
 
 
 def moment(nanoseconds: int) -> datetime:

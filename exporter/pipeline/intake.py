@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from exporter.discover.calendar import Calendar
+from exporter.gate.content import identify
 from exporter.model import Partition, Profile, Replaced, SourceFile, Stage, StageFacts
 from exporter.pipeline.settling import Settling
+from exporter.profile.missing import MissingValues
 from exporter.profile.run import SPEC_VERSION, FileChanged, profile_file
 from exporter.store.state import ContentChange, FileRead, KnownFile, Memory, State
 
@@ -29,11 +31,12 @@ class Reading:
     calendar: Calendar
     aliases: Mapping[str, str]
     threads: int = 2
+    missing_values: tuple[str, ...] = ()  # beside those that are built in
 
     @property
     def spec(self) -> str:
         """Name scanner and settings: a profile made under another name must be made again."""
-        settings = repr((sorted(self.aliases.items()), str(self.calendar.zone)))
+        settings = repr((sorted(self.aliases.items()), str(self.calendar.zone), sorted(self.missing_values)))
         return f"{SPEC_VERSION}-{hashlib.blake2b(settings.encode(), digest_size=6).hexdigest()}"
 
 
@@ -152,21 +155,32 @@ class Intake:
     def _read(self, source: SourceFile, threads: int) -> Profile | OSError:
         day = self.reading.calendar.day(source.partition)
         try:
-            return profile_file(source, day, aliases=self.reading.aliases, threads=threads)
+            return profile_file(
+                source,
+                day,
+                aliases=self.reading.aliases,
+                missing=MissingValues(self.reading.missing_values),
+                threads=threads,
+            )
         except OSError as error:
             return error
 
     def _keep(self, source: SourceFile, profile: Profile, now_ns: int) -> None:
         key = (source.partition, source.stage)
         known = self.files.get(key)
-        if known is not None and known.fingerprint != profile.fingerprint:
+        # The same rows in other bytes (another line end, a byte order mark) are no other content.
+        changed = known is not None and identify(self.profiles[key]) != identify(profile)
+        if known is not None and known.spec != self.reading.spec:  # figures of other settings do not compare
+            changed = known.fingerprint != profile.fingerprint
+        if known is not None and changed:
             self.changes.append(ContentChange(*key, now_ns, known.fingerprint, profile.fingerprint))
             self.replaced[key] = Replaced(source.stage, now_ns, self.profiles[key])
         self.files[key] = KnownFile(*key, source.stamp, self.reading.spec, profile.fingerprint)
         self.profiles[key] = profile
         arrival = self.arrivals.setdefault(key, source.stamp.mtime_ns)
         self.first_partition = min(self.first_partition or source.partition, source.partition)
-        self._unsaved.append(FileRead(*key, source.stamp, self.reading.spec, profile, arrival, now_ns))
+        same = known is not None and not changed
+        self._unsaved.append(FileRead(*key, source.stamp, self.reading.spec, profile, arrival, now_ns, same))
 
     def _save(self) -> None:
         if not self._unsaved or self.state is None:

@@ -20,7 +20,7 @@ from exporter.gate.gate import Gate
 from exporter.gate.keeper import Keeper
 from exporter.history.runs import place_runs
 from exporter.model import NANOSECONDS, DqClaim, Partition, PartitionFacts, Stage, StageFacts, TaskRun
-from exporter.pipeline.answers import answered, findings, moment, status_of
+from exporter.pipeline.answers import answered, findings, moment, restorations, status_of
 from exporter.pipeline.assemble import Assembler
 from exporter.pipeline.intake import Intake, Progress, Taken
 from exporter.pipeline.snapshot import Snapshot
@@ -117,6 +117,9 @@ class Refresher:
         before = self.keeper.look(now)
         snapshot = judge(before)
         gate = self.keeper.hold(findings(snapshot, moment(wall_ns)), now)
+        ends = restorations(snapshot, gate, moment(wall_ns))
+        if ends:
+            gate = self.keeper.release(ends, now)
         if gate.holds != before.holds:
             snapshot = judge(gate)
         status = status_of(gate, snapshot)

@@ -21,6 +21,7 @@ from exporter.report.repaired import repaired_document
 SCHEMA_VERSION = 1
 LARGEST_EXACT = 2**53
 PREFIXES = ("puffy_partition_", "puffy_")
+LINES = ("malformed_lines", "repeated_header_lines")  # of a profile: line numbers, counted from 1
 
 Json = dict[str, Any]
 
@@ -72,7 +73,7 @@ def alert_document(alert: Alert, runbooks: str) -> Json:
         "partition": alert.partition.isoformat(),
         "severity": alert.severity,
         "kind": check.kind,
-        "blocking": check.blocking,
+        "blocking": alert.blocks,
         "labels": dict(alert.labels),
         "value": number(alert.value),
         "limit": number(float(alert.limit)),
@@ -179,6 +180,8 @@ def _stage(view: PartitionView, stage: Stage) -> Json:
     facts = view.facts.stages.get(stage)
     if facts is not None and facts.error is not None:
         document["error"] = facts.error
+    if facts is not None and facts.profile is not None:
+        document |= {name: lines for name in LINES if (lines := list(getattr(facts.profile, name)))}
     return document
 
 

@@ -9,7 +9,7 @@ from exporter.figures.table import METRICS
 from exporter.history.detection import Detection, Expect, Method, Readiness
 from exporter.history.trend import TRENDS, TrendFigures
 from exporter.model import Stage
-from exporter.report.document import SCHEMA_VERSION, short_name
+from exporter.report.document import LINES, SCHEMA_VERSION, short_name
 
 Schema = dict[str, Any]
 
@@ -134,7 +134,12 @@ def _repaired() -> Schema:
 
 def _stage() -> Schema:
     error = {"type": "string", "description": "Why the file cannot be read."}
-    return _object({}, _figures(METRICS, staged=True) | {"error": error})
+    lines = {
+        "type": "array",
+        "items": {"type": "integer", "minimum": 1},
+        "description": "Where the first of them begin, counted from the file's first line.",
+    }
+    return _object({}, _figures(METRICS, staged=True) | {"error": error} | dict.fromkeys(LINES, lines))
 
 
 def _figures(metrics: tuple[Metric, ...], *, staged: bool) -> Schema:

@@ -77,7 +77,7 @@ def _shown(selector: Selector | None) -> str:
     """Return the template that names what stands behind a figure, nothing where nothing does."""
     if selector is None:
         return ""
-    (free,) = selector.free
+    (free,) = selector.named
     series = f"{selector.metric}{matchers({**selector.labels, 'partition': ('%s',)})}"
     query = f"topk({SHOWN}, max by ({free}) ({series}))"
     name = f'{{{{ if $place }}}}, {{{{ end }}}}{{{{ $sample | label "{free}" }}}}'

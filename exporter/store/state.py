@@ -66,6 +66,7 @@ class FileRead:
     profile: Profile
     arrival_ns: int
     at_ns: int
+    same: bool = False  # as what was known, though the bytes may differ
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +207,7 @@ def _remember(connection: sqlite3.Connection, read: FileRead) -> None:
     known = connection.execute(
         "SELECT fingerprint FROM file WHERE partition = ? AND stage = ?", key
     ).fetchone()
-    if known is not None and known[0] != fingerprint:
+    if known is not None and known[0] != fingerprint and not read.same:
         connection.execute(
             "INSERT INTO change (partition, stage, at_ns, before, after) VALUES (?, ?, ?, ?, ?)",
             (*key, read.at_ns, known[0], fingerprint),

@@ -109,7 +109,7 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"silence": {"alert": "silence"}}, "checks.silence.alert", "pattern"),
     ({"silence": {"shows": {"metric": "puffy_partition_defects"}}}, "checks.silence.shows", "metric"),
     (
-        {"silence": {"shows": {"metric": "puffy_partition_missing_column_info"}}},
+        {"silence": {"shows": {"metric": "puffy_partition_rows"}}},
         "checks.silence",
         "exactly one",
     ),

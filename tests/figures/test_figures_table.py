@@ -46,7 +46,13 @@ def test_every_metric_has_a_value_on_a_healthy_partition_with_reports() -> None:
     run = TaskRun("dq", start, end, 0, usual_seconds=200.0, succeeded_at=end)
     known = facts(dq=DqClaim(1000, 960, 40), tasks={"dq": run})
     absent = {metric.name for metric in METRICS} - figures(known).keys()
-    assert absent == {"puffy_partition_missing_column_info", "puffy_partition_acknowledged"}
+    assert absent == {
+        "puffy_partition_missing_column_info",
+        "puffy_partition_unreadable_info",
+        "puffy_partition_malformed_fields",
+        "puffy_partition_unparseable_timestamp_shapes",
+        "puffy_partition_acknowledged",
+    }
     answered = figures(replace(known, acknowledged=frozenset({"silence"})))
     assert answered["puffy_partition_acknowledged"] == {("silence",): 1.0}
 

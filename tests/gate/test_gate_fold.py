@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.gate.entry import Acknowledged, Entry, Held
+from exporter.gate.entry import Acknowledged, Entry, Held, Released
 from exporter.gate.gate import Gate
 
 NOW = datetime(2025, 3, 10, 12, tzinfo=UTC)
@@ -35,7 +35,14 @@ acknowledgements = st.builds(
     until=st.none() | MOMENTS,
     baseline=st.sampled_from([None, "include", "exclude"]),
 )
-logs = st.lists(holds | acknowledgements, max_size=12)
+releases = st.builds(
+    Released,
+    at=MOMENTS,
+    partition=st.sampled_from(DAYS),
+    contents=st.lists(st.sampled_from(CONTENTS), unique=True, max_size=2).map(tuple),
+    restored=st.sampled_from(CONTENTS),
+)
+logs = st.lists(holds | acknowledgements | releases, max_size=12)
 
 
 def gate(entries: list[Entry]) -> Gate:
@@ -51,8 +58,10 @@ def test_a_finding_never_opens_the_gate(log: list[Entry], found: Held) -> None:
     assert after.closed or not before.closed
 
 
-@given(logs, acknowledgements)
-def test_an_acknowledgement_never_closes_it(log: list[Entry], answer: Acknowledged) -> None:
+@given(logs, acknowledgements | releases)
+def test_an_acknowledgement_or_a_release_never_closes_it(
+    log: list[Entry], answer: Acknowledged | Released
+) -> None:
     """What was open stays open."""
     before, after = gate(log), gate([*log, answer])
     assert {held.key for held in after.holds} <= {held.key for held in before.holds}
@@ -68,9 +77,19 @@ def test_the_order_of_the_log_does_not_matter(data: st.DataObject, log: list[Ent
 
 @given(logs, holds)
 def test_a_hold_stands_until_its_content_is_answered_for(log: list[Entry], found: Held) -> None:
-    """By an answer that names the content and the check, or all checks, and has not expired."""
+    """By an answer that names content and check and has not expired, or by a later release."""
+    same = [entry for entry in [*log, found] if isinstance(entry, Held) and entry.key == found.key]
     answered = any(isinstance(entry, Acknowledged) and entry.covers(found.key, NOW) for entry in log)
-    assert (found.key in {held.key for held in gate([*log, found]).holds}) is not answered
+    ends = [
+        entry.at
+        for entry in log
+        if isinstance(entry, Released)
+        and entry.partition == found.partition
+        and found.content in entry.contents
+    ]
+    released = bool(ends) and max(entry.at for entry in same) <= max(ends)
+    stands = found.key in {held.key for held in gate([*log, found]).holds}
+    assert stands is not (answered or released)
 
 
 @given(logs, st.lists(holds, max_size=4))
@@ -81,6 +100,16 @@ def test_what_is_on_record_is_not_recorded_again(log: list[Entry], found: list[H
     assert {held.key for held in gate([*log, *added]).holds} == {
         held.key for held in gate([*log, *found]).holds
     }
+
+
+def test_a_content_that_comes_back_after_a_release_is_held_again() -> None:
+    """The release ended the hold, and did not answer for the content."""
+    held = Held(NOW, DAYS[0], "zero_revenue", "a", "critical", 0.0, 0.0)
+    release = Released(NOW + timedelta(hours=1), DAYS[0], ("a",), "b")
+    again = Held(NOW + timedelta(hours=2), DAYS[0], "zero_revenue", "a", "critical", 0.0, 0.0)
+    assert not gate([held, release]).closed
+    assert gate([held, release]).missing([again]) == (again,)
+    assert gate([release, again, held]).closed
 
 
 def test_an_answer_counts_until_it_expires() -> None:

@@ -1,6 +1,7 @@
 """Holds open with bad days and end with a person's answer: passes over a real directory."""
 
 import json
+import os
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -12,6 +13,8 @@ from written import content, put, write_day
 from exporter.checks.check import State
 from exporter.gate.acknowledge import acknowledge
 from exporter.gate.audit import AUDIT, AuditLog
+from exporter.gate.content import content_by_bytes
+from exporter.gate.entry import Held, Released
 from exporter.gate.flag import FLAG
 from exporter.gate.keeper import Keeper
 from exporter.gate.request import read_answer
@@ -156,14 +159,92 @@ def test_a_held_day_leaves_the_baselines(tmp_path: Path) -> None:
         assert member.excluded is None
 
 
-def test_old_days_hold_nothing(data: Path, tmp_path: Path) -> None:
-    """Only alertable partitions block; what was held stays held when it grows old."""
+def test_the_gate_never_opens_by_age(data: Path, tmp_path: Path) -> None:
+    """A bad day holds however old it is when it is first seen, and stays held when it grows old."""
     with refresher(data, None, as_of_ns=AS_OF + 30 * 86_400 * NANOSECONDS) as made:
-        assert not look(made, tmp_path / "late").gate.closed
+        late = look(made, tmp_path / "late")
+        assert [held.partition for held in late.gate.holds] == [BAD]
+        assert late.firing == () or all(alert.partition != BAD for alert in late.firing)
     with refresher(data, None) as made:
         assert look(made, tmp_path / "out").gate.closed
     with refresher(data, None, as_of_ns=AS_OF + 30 * 86_400 * NANOSECONDS) as made:
         assert look(made, tmp_path / "out").gate.closed
+
+
+def test_a_day_that_is_not_due_is_on_no_record(tmp_path: Path) -> None:
+    """What will be its content is not known yet."""
+    spoil(tmp_path / "data", "first")
+    due = int(datetime(2025, 3, 10, 6, tzinfo=UTC).timestamp()) * NANOSECONDS
+    with refresher(tmp_path / "data", None, as_of_ns=due - 1) as made:
+        assert not look(made, tmp_path / "out").gate.closed
+    with refresher(tmp_path / "data", None, as_of_ns=due) as made:
+        assert look(made, tmp_path / "out").gate.closed
+
+
+def test_a_hold_ends_when_the_good_content_is_back(tmp_path: Path) -> None:
+    """The very content that was judged good before; the log says so, and the bad one would be held again."""
+    data, output = tmp_path / "data", tmp_path / "out"
+    for day in DAYS:
+        write_day(data, day)
+    with refresher(data, None) as made:
+        assert not look(made, output).gate.closed
+        spoil(data, "first")
+        assert look(made, output).gate.closed
+        write_day(data, BAD)
+        assert not look(made, output).gate.closed
+        assert [type(entry) for entry in AuditLog(output / AUDIT).read().entries] == [Held, Released]
+        assert not (output / FLAG).exists()
+        spoil(data, "first")
+        assert look(made, output).gate.closed
+
+
+def test_a_hold_outlives_new_content_however_good(tmp_path: Path) -> None:
+    """A repair is another content: a person looks at it. So does a repair that is repeated."""
+    data, output = tmp_path / "data", tmp_path / "out"
+    for day in DAYS:
+        write_day(data, day)
+    spoil(data, "first")
+    with refresher(data, None) as made:
+        assert look(made, output).gate.closed
+        for rows in (60, 61, 60):
+            put(data, BAD, Stage.RAW, content(BAD, rows))
+            assert look(made, output).gate.closed
+
+
+def test_the_same_rows_in_other_bytes_are_the_same_content(data: Path, tmp_path: Path) -> None:
+    """Other line ends, a byte order mark and another order of columns void no answer and repair nothing."""
+    output = tmp_path / "out"
+    with refresher(data, None) as made:
+        first = look(made, output)
+        answer(output, first)
+        for day in DAYS:
+            for path in data.rglob(f"events_{day:%Y%m%d}*.csv"):
+                text = path.read_text()
+                path.write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode() + b"\r\n")
+                os.utime(path, (0, 0))
+        again = look(made, output)
+    assert not again.gate.closed
+    assert [view.facts.content for view in again.window] == [view.facts.content for view in first.window]
+    assert [view.facts.alertable for view in again.window] == [view.facts.alertable for view in first.window]
+    assert all(view.repair is None for view in again.window)
+
+
+def test_an_answer_of_an_earlier_version_still_counts(data: Path, tmp_path: Path) -> None:
+    """It named the content by the files' bytes."""
+    output = tmp_path / "out"
+    with refresher(data, None) as made:
+        first = look(made, tmp_path / "other")
+        (view,) = (view for view in first.window if view.partition == BAD)
+        contents = {BAD: content_by_bytes(view.facts.stages)}
+        fields = {"partition": BAD.isoformat(), "by": "Ann", "reason": "looked at it"}
+        acknowledge(
+            AuditLog(output / AUDIT),
+            read_answer(fields, datetime.now(UTC), frozenset()),
+            contents,
+            datetime.now(UTC),
+        )
+        made.keeper = Keeper(output)
+        assert not look(made, output).gate.closed
 
 
 def test_where_nothing_can_be_written_the_gate_is_closed_all_the_same(data: Path, tmp_path: Path) -> None:

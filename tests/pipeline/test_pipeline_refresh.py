@@ -267,7 +267,7 @@ def test_no_content_stops_a_pass(data: Path, content_of: bytes) -> None:
     due = datetime(2025, 3, 11, 6, tzinfo=UTC).timestamp()
     os.utime(path, (due, due))
     snapshot, _ = one_pass(data)
-    assert {"partition_empty", "schema_mismatch"} & names(view(snapshot, LAST))
+    assert {"partition_empty", "schema_mismatch", "partition_unreadable"} & names(view(snapshot, LAST))
     assert names(view(snapshot, DAYS[8])) == set()
 
 

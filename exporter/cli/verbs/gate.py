@@ -16,8 +16,13 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 ForPartition = Annotated[
     str | None,
     typer.Option(
-        "--partition", metavar="DATE", help="Also closed until the exporter has judged this day's files."
+        "--partition",
+        metavar="DATE",
+        help="Ask about this day alone; closed as well until the exporter has judged its files.",
     ),
+]
+After = Annotated[
+    str | None, typer.Option("--after", metavar="DATE", help="Ask about this day and those behind it.")
 ]
 
 
@@ -25,6 +30,7 @@ ForPartition = Annotated[
 def status(
     *,
     partition: ForPartition = None,
+    after: After = None,
     as_json: Json = False,
     config_file: ConfigFile = None,
     data_dir: DataDir = None,
@@ -33,7 +39,8 @@ def status(
     """Say whether the gate is open (0) or closed (3), and why."""
     from exporter.cli import gating  # noqa: PLC0415  verbs load when they run
 
-    return gating.status(gating.Where(config_file, data_dir, output_dir), partition, as_json=as_json)
+    where, about = gating.Where(config_file, data_dir, output_dir), gating.About.read(partition, after)
+    return gating.status(where, about, as_json=as_json)
 
 
 @gate.command()
@@ -43,6 +50,7 @@ def wait(
         str, typer.Option("--timeout", metavar="DURATION", help="Give up after so long.")
     ] = "2h",
     partition: ForPartition = None,
+    after: After = None,
     config_file: ConfigFile = None,
     data_dir: DataDir = None,
     output_dir: OutputDir = None,
@@ -50,13 +58,19 @@ def wait(
     """Wait until the gate is open (0), or until the time is over (3)."""
     from exporter.cli import gating  # noqa: PLC0415  verbs load when they run
 
-    return gating.wait(gating.Where(config_file, data_dir, output_dir), partition, timeout)
+    where, about = gating.Where(config_file, data_dir, output_dir), gating.About.read(partition, after)
+    return gating.wait(where, about, timeout)
 
 
 @gate.command()
 def ack(
     *,
-    partition: Annotated[str, typer.Argument(metavar="PARTITION", help="The day, for instance 2025-03-07.")],
+    partition: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PARTITION...", help="The days: 2025-03-07, or 2025-03-04..2025-03-08 for several."
+        ),
+    ],
     by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who answers for it.")],
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why it may go on.")],
     check: Annotated[
@@ -77,11 +91,11 @@ def ack(
     data_dir: DataDir = None,
     output_dir: OutputDir = None,
 ) -> int:
-    """Acknowledge a partition: its holds end, and its alerts."""
+    """Acknowledge partitions: their holds end, and their alerts."""
     from exporter.cli import gating  # noqa: PLC0415  verbs load when they run
 
     said = {
-        "partition": partition,
+        "partition": " ".join(partition),
         "by": by,
         "reason": reason,
         "checks": check or None,
