@@ -30,7 +30,7 @@ expect() {
 }
 
 # The days that are held.
-held() { puffy gate status --data.dir "$data" | awk '/^  /{print $1}' | sort -u; }
+held() { puffy gate status --json --data.dir "$data" | grep -oE '"partition": "[0-9-]+' | cut -d '"' -f 4 | sort -u; }
 
 # Every file arrived when it was due: the day after, 06:00 UTC.
 arrive_on_time() {

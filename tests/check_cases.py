@@ -151,12 +151,12 @@ FIRING: dict[str, list[tuple[PartitionFacts, Severity, float, float]]] = {
     "checkout_duplicate_transaction_id": [(raw(**defects(duplicate_transaction_id=1)), WARNING, 1, 0)],
     "checkout_unparseable": [
         (raw(**defects(unparseable_event_data=1)), WARNING, 0.05, 0),
-        (raw(**defects(unparseable_event_data=5)), CRITICAL, 0.25, 0.2),
+        (raw(**defects(unparseable_event_data=6)), CRITICAL, 0.3, 0.25),
     ],
     "invalid_revenue": [
         (raw(**defects(invalid_revenue=1)), WARNING, 0.05, 0),
-        (raw(**defects(invalid_revenue=4)), WARNING, 0.2, 0),
-        (raw(**defects(invalid_revenue=5)), CRITICAL, 0.25, 0.2),
+        (raw(**defects(invalid_revenue=5)), WARNING, 0.25, 0),
+        (raw(**defects(invalid_revenue=6)), CRITICAL, 0.3, 0.25),
     ],
     "checkout_missing_transaction_id": [(raw(**defects(missing_transaction_id=1)), CRITICAL, 1, 0)],
     "referrer_null": [(raw(referrer_null=901), WARNING, 0.901, 0.9)],
@@ -168,8 +168,8 @@ FIRING: dict[str, list[tuple[PartitionFacts, Severity, float, float]]] = {
     ],
     "malformed_orders": [
         (raw(malformed_orders=5), WARNING, 0.2, 0),
-        (raw(malformed_orders=20), CRITICAL, 0.5, 0.2),
-        (facts(clean=profile(Stage.CLEAN, malformed_orders=20)), CRITICAL, 0.5, 0.2),
+        (raw(malformed_orders=20), CRITICAL, 0.5, 0.25),
+        (facts(clean=profile(Stage.CLEAN, malformed_orders=20)), CRITICAL, 0.5, 0.25),
     ],
     "truncated": [
         (raw(truncated=True), CRITICAL, 1, 1),

@@ -13,6 +13,7 @@ from exporter.discover.calendar import Calendar
 from exporter.gate.content import identify
 from exporter.model import Partition, Profile, Replaced, SourceFile, Stage, StageFacts
 from exporter.pipeline.settling import Settling
+from exporter.profile.grammar import NotCsvError
 from exporter.profile.missing import MissingValues
 from exporter.profile.run import SPEC_VERSION, FileChanged, profile_file
 from exporter.store.state import ContentChange, FileRead, KnownFile, Memory, State
@@ -212,7 +213,8 @@ class Intake:
 
 
 def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()
+    reason = error.strerror or str(error)
+    return reason if isinstance(error, NotCsvError) else reason.lower()
 
 
 def _cancel(futures: Mapping[Future[Profile | OSError], SourceFile]) -> None:

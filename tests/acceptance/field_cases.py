@@ -75,6 +75,7 @@ CASES = [
         day(with_orders(lambda number: order(number, revenue=f"{REVENUES[number]:,}.00"))),
         fires={"invalid_revenue": "critical"},
         among_others=True,
+        closed=True,
         figures={"revenue": 1148.0},
     ),
     Case(
@@ -214,6 +215,7 @@ CASES = [
         ),
         fires={"malformed_rows": "warning"},
         among_others=True,
+        closed=None,
     ),
     Case(
         "NULL as Hive writes it",

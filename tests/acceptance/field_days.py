@@ -38,7 +38,7 @@ class Case:
     files: Files
     fires: Mapping[str, str] = field(default_factory=dict)
     among_others: bool = False
-    closed: bool = False
+    closed: bool | None = False  # None: either will do
     words: tuple[str, ...] = ()
     figures: Mapping[str, float] = field(default_factory=dict)
     absent: tuple[str, ...] = ()
