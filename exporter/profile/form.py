@@ -24,6 +24,7 @@ _MAGIC = (
 )
 _DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "vertical bars", "\x01": "control characters (^A)"}
 _LOOKED_AT = 4096
+UTF16_SHARE = 0.9  # of every second byte is zero in text of a Western language
 
 
 def refuse_other_forms(data: bytes, header: Header, stage: Stage) -> None:
@@ -54,8 +55,9 @@ def _known(columns: tuple[str, ...], stage: Stage) -> int:
 
 
 def _name_nulls(head: bytes) -> str:
-    for start, order in ((1, "little-endian"), (0, "big-endian")):
-        if head[start::2].count(0) > 0.9 * len(head[start::2]):
+    even, odd = head[::2].count(0) / len(head[::2]), head[1::2].count(0) / len(head[1::2])
+    for most, least, order in ((odd, even, "little-endian"), (even, odd, "big-endian")):
+        if most > UTF16_SHARE > 1 - UTF16_SHARE > least:
             return f"the file is UTF-16 ({order}, without a byte order mark)"
     return f"its first {len(head):,} bytes hold {head.count(0):,} NUL bytes"
 
