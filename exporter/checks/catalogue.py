@@ -1,7 +1,9 @@
 """The checks in force: the package's catalogue with the user's overrides laid over it."""
 
+import fnmatch
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -40,7 +42,19 @@ def load_catalogue(
         written[name] = merge(written.get(name, {}), override)
     checks = tuple(check for name, fields in written.items() if (check := _check(name, fields, bands)))
     _refuse_doubles(checks)
-    return checks
+    return tuple(replace(check, explains=_explained(check, written)) for check in checks)
+
+
+def _explained(check: Check, written: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the names that a check's patterns stand for."""
+    found: dict[str, None] = {}
+    for pattern in check.explains:
+        names = fnmatch.filter(written, pattern)
+        if not names or check.name in names:
+            reason = "itself" if names else f"no check is called {pattern!r}"
+            raise CatalogueError(f"checks.{check.name}.explains", reason)
+        found.update(dict.fromkeys(names))
+    return tuple(found)
 
 
 @cache

@@ -123,6 +123,13 @@ class Check:
     trend: str | None = None
     band: Band = field(default_factory=Band)
     confirmed: Severity | None = None  # severity of an anomaly that its trend's detector confirms
+    explains: tuple[
+        str, ...
+    ] = ()  # checks that follow from this one: they are told of, and answered for, with it
+
+    def blocks_at(self, severity: Severity) -> bool:
+        """Tell whether a breach of that severity holds the load: a blocking check at its worst limit."""
+        return self.blocking and severity is min(self.limits, key=lambda known: known.rank)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,5 +147,4 @@ class Alert:
     @property
     def blocks(self) -> bool:
         """Whether the day must not be loaded: a blocking check crosses its most severe limit."""
-        worst = min(self.check.limits, key=lambda severity: severity.rank)
-        return self.check.blocking and self.severity is worst
+        return self.check.blocks_at(self.severity)

@@ -102,6 +102,7 @@ class CheckSpec(Strict):
     severity: Severity = Severity.WARNING  # of an anomaly
     confirmed: Severity | None = None  # of one that its detector confirms; null: the same
     blocking: bool = False
+    explains: list[Line] = Field(default_factory=list)  # names of checks, * stands for any letters
     owner: Line
     summary: Line
     impact: Line
@@ -161,6 +162,7 @@ class CheckSpec(Strict):
             trend=self.trend,
             band=band,
             confirmed=confirmed,
+            explains=tuple(self.explains),
         )
 
     def _confirmed(self, band: Band) -> Severity | None:

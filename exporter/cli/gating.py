@@ -135,6 +135,8 @@ def ack(where: Where, said: Mapping[str, object]) -> int:
     try:
         for day in days:
             one = read_answer({**given, "partition": day.isoformat()}, now, checks)
+            if checks.issuperset(one.acknowledgement.checks):
+                _foretell(report, day, one.acknowledgement.checks)
             recorded = acknowledge(log, one, _contents(report), now)
             what = ", ".join(recorded.checks) or "all checks"
             typer.echo(f"{day} acknowledged by {recorded.by}: {what}, content {_short(recorded)}")
@@ -144,6 +146,25 @@ def ack(where: Where, said: Mapping[str, object]) -> int:
         raise UserError(f"not recorded: {folder}: {(error.strerror or str(error)).lower()}") from None
     _print(answer)
     return 0
+
+
+def _foretell(report: Mapping[str, Any], day: Partition, checks: tuple[str, ...]) -> None:
+    """Say what an answer for single checks covers as well, and what goes on firing."""
+    alerts = {alert["check"]: alert for alert in _alerts(report, day) if alert["state"] != "acknowledged"}
+    if not checks:
+        return
+    explained = {name for check in checks if check in alerts for name in alerts[check]["explains"]}
+    covered = sorted(explained & alerts.keys() - set(checks))
+    if covered:
+        typer.echo(f"{day}: covers {', '.join(covered)} as well, which follow from it")
+    rest = [name for name in alerts if name not in {*checks, *covered}]
+    if rest:
+        typer.echo(f"{day}: not covered, and told of if they fire: {', '.join(rest)}")
+
+
+def _alerts(report: Mapping[str, Any], day: Partition) -> list[dict[str, Any]]:
+    alerts: list[dict[str, Any]] = report.get("partitions", {}).get(day.isoformat(), {}).get("alerts", [])
+    return alerts
 
 
 def history(where: Where, *, as_json: bool) -> int:
@@ -199,7 +220,7 @@ def _blocked(report: Mapping[str, Any], day: Partition, gate: Gate) -> tuple[str
     held = {hold.check for hold in gate.holds if hold.partition == day}
     return tuple(
         alert["check"]
-        for alert in known.get("alerts", ())
+        for alert in _alerts(report, day)
         if alert["blocking"]
         and alert["state"] != "acknowledged"
         and alert["check"] not in held

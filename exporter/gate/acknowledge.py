@@ -77,6 +77,8 @@ def _refuse_bad_words(entry: Acknowledged, now: datetime) -> None:
     for name, words in (("by", entry.by), ("reason", entry.reason)):
         if not words.strip():
             raise NotAcknowledgedError(f"{name}: say {'who you are' if name == 'by' else 'why'}")
+        if any("\ud800" <= letter <= "\udfff" for letter in words):
+            raise NotAcknowledgedError(f"{name}: not UTF-8; what encoding does the terminal send?")
         if len(words) > LONGEST_WORDS or not words.isprintable():
             raise NotAcknowledgedError(f"{name}: one line of at most {LONGEST_WORDS} characters")
     if entry.until is not None and entry.until <= now:

@@ -1,10 +1,10 @@
 """Facts in, snapshot out: a pure function of what is known and of the instant it is looked at."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from exporter.checks.catalogue import load_catalogue
-from exporter.checks.check import Check
+from exporter.checks.check import Alert, Check, State
 from exporter.checks.judge import Subject, judge
 from exporter.figures.metric import Figures, Settings
 from exporter.figures.reconciliation import mismatches
@@ -114,12 +114,25 @@ class Assembler:
             acknowledged=facts.acknowledged,
         )
         alerts = judge(self.rules.checks, subject)
+        covered = explained(alerts) - facts.acknowledged
+        if covered:  # who answers for a cause answers for what follows from it
+            facts = replace(facts, acknowledged=facts.acknowledged | covered)
+            figures = compute_figures(facts, self.rules.figures)
+            subject = replace(subject, figures=figures, acknowledged=facts.acknowledged)
+            alerts = judge(self.rules.checks, subject)
         repair = compare_contents(facts, self.rules.checks, self.rules.figures, as_of_ns)
         return PartitionView(facts, subject.figures, window, alerts, repair=repair)
 
     def _settled(self, facts: PartitionFacts, as_of_ns: int) -> bool:
         """Tell whether no check waits for its time any more, now as when the partition was last judged."""
         return min(as_of_ns, self._judged_at_ns) - facts.due_ns > self._grace_ns
+
+
+def explained(alerts: Sequence[Alert]) -> frozenset[str]:
+    """Return the checks in breach that follow from acknowledged ones in breach."""
+    breached = {alert.check.name for alert in alerts}
+    causes = [alert.check for alert in alerts if alert.state is State.ACKNOWLEDGED]
+    return frozenset(name for cause in causes for name in cause.explains if name in breached)
 
 
 def serves_as_member(facts: PartitionFacts) -> bool:

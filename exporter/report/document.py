@@ -7,6 +7,7 @@ from typing import Any
 
 import exporter
 from exporter.checks.check import Alert, State
+from exporter.checks.held import told_of
 from exporter.figures import files, reconciliation
 from exporter.figures.metric import Figures, Metric
 from exporter.figures.table import METRICS
@@ -74,6 +75,8 @@ def alert_document(alert: Alert, runbooks: str) -> Json:
         "severity": alert.severity,
         "kind": check.kind,
         "blocking": alert.blocks,
+        "held": told_of(alert),
+        "explains": list(check.explains),
         "labels": dict(alert.labels),
         "value": number(alert.value),
         "limit": number(float(alert.limit)),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from exporter.checks.check import Alert
+from exporter.checks.held import told_of
 from exporter.durable import replace_file
 from exporter.pipeline.snapshot import Snapshot
 from exporter.report.document import Json, number
@@ -86,4 +87,5 @@ def _line(alert: Alert) -> str:
         f"{figures} owner={alert.check.owner}",
         alert.check.summary,
     )
-    return " - ".join(parts)
+    held = told_of(alert)
+    return " - ".join(parts if held is None else (*parts, held))

@@ -162,7 +162,12 @@ def _alert() -> Schema:
             "partition": DATE,
             "severity": {"enum": [severity.value for severity in Severity]},
             "kind": {"enum": [kind.value for kind in Kind]},
-            "blocking": {"type": "boolean"},
+            "blocking": {"type": "boolean", "description": "The load of the day waits for a person."},
+            "held": {
+                "anyOf": [TEXT, {"type": "null"}],
+                "description": "That the load is held and what releases it; null where it is not.",
+            },
+            "explains": {"type": "array", "items": TEXT, "description": "Checks that follow from this one."},
             "labels": TEXTS,
             "value": NUMBER,
             "limit": NUMBER,

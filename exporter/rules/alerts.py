@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import quote
 
 from exporter.checks.check import Check, Selector, Severity, Value
+from exporter.checks.held import held_words
 from exporter.rules.anomalies import anomaly
 from exporter.rules.names import PREFIX
 from exporter.rules.promql import breach, indent, matchers, threshold
@@ -54,6 +55,7 @@ def _annotations(check: Check, severity: Severity, links: Links) -> Mapping[str,
         "summary": _literal(check.summary),
         "description": _description(check, severity),
         "impact": _literal(check.impact),
+        **({"held": held_words(PARTITION)} if check.blocks_at(severity) else {}),
         "resolution": "\n".join(
             f"{number}. {_literal(step)}" for number, step in enumerate(check.resolution, start=1)
         ),

@@ -132,9 +132,11 @@ async def _fields(request: Request) -> Mapping[str, object]:
     except ClientDisconnect:  # hung up, or too slow; nobody is left to read the answer
         raise UserError("the request ended early") from None
     try:
-        fields = json.loads(body)
+        fields = json.loads(body.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise UserError(f"the body is not UTF-8, from byte {error.start} on") from None
     except ValueError:
-        raise UserError("the body is no JSON") from None
+        raise UserError("the body is not JSON") from None
     if not isinstance(fields, dict):
         raise UserError("the body is no JSON object")
     return fields

@@ -65,6 +65,8 @@ def _check(check: Json) -> Iterator[Text]:
         yield _item(f"{check['summary']} {check['impact']}")
     if "trend" in check:
         yield from _members(check["trend"])
+    if check.get("held"):
+        yield _item(check["held"])
     if "resolution" in check:
         yield _item(f"owner {check['owner']}" + (", blocks the load" if check["blocking"] else ""))
         yield from (_item(f"{count}. {step}", 4) for count, step in enumerate(check["resolution"], start=1))

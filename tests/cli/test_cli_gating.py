@@ -120,11 +120,71 @@ def test_a_day_that_was_not_judged_yet_is_closed(data: Path) -> None:
     assert (changed.returncode, "clean file has changed" in changed.stdout) == (CLOSED, True)
 
 
+def test_asked_about_a_day_the_gate_answers_for_that_day(data: Path) -> None:
+    """Whatever other days hold, and whatever its age; a refusal names the day and the command."""
+    old = DAYS[0]
+    put(data, old, Stage.RAW, content(old, 50).replace("referrer", "lost", 1))
+    call("run", "--data.dir", data)
+    healthy = gate(data, "status", "--partition", str(DAYS[3]))
+    assert (healthy.returncode, healthy.stdout) == (0, "open\n")
+    refused = gate(data, "wait", "--timeout", "0", "--partition", str(old))
+    assert refused.returncode == CLOSED
+    assert f"{old} schema_mismatch since" in refused.stdout
+    assert str(BAD) not in refused.stdout
+    assert f"puffy-exporter gate ack {old} --by NAME --reason TEXT" in refused.stdout
+    assert gate(data, "ack", str(old), *ANN).returncode == 0
+    assert gate(data, "status", "--partition", str(old)).returncode == 0
+    assert gate(data, "status").returncode == CLOSED
+    assert gate(data, "status", "--after", str(DAYS[-1])).returncode == 0
+    assert gate(data, "status", "--after", str(BAD)).returncode == CLOSED
+    assert "exclude each other" in gate(data, "status", "--after", str(BAD), "--partition", str(BAD)).stderr
+
+
+def test_a_day_that_is_not_due_yet_is_closed_by_its_own_checks(data: Path) -> None:
+    """Its load may well run before anybody is told of it."""
+    put(data, TODAY, Stage.RAW, content(TODAY, 50).replace("referrer", "lost", 1), age_seconds=60)
+    call("run", "--data.dir", data)
+    assert f"  {TODAY} " not in gate(data, "status").stdout
+    refused = gate(data, "status", "--partition", str(TODAY))
+    assert (refused.returncode, "schema_mismatch blocks the day" in refused.stdout) == (CLOSED, True)
+
+
+def test_many_days_are_one_finding_and_one_answer(data: Path) -> None:
+    """A range is said and answered as a range."""
+    for day in DAYS[1:7]:
+        put(data, day, Stage.RAW, content(day, 50).replace("referrer", "lost", 1))
+    call("run", "--data.dir", data)
+    days = f"{DAYS[1]}..{DAYS[7]}"
+    closed = gate(data, "status").stdout.splitlines()
+    assert closed == [
+        "closed",
+        f"  schema_mismatch on 7 days: {days}",
+        f"to release: puffy-exporter gate ack {days} --by NAME --reason TEXT",
+    ]
+    said = gate(data, "ack", days, *ANN).stdout.splitlines()
+    assert [line.split()[0] for line in said[:-1]] == [str(day) for day in DAYS[1:8]]
+    assert said[-1] == "open"
+    for wrong in (f"{DAYS[2]}..{DAYS[1]}", "2020-01-01..2025-01-01"):
+        assert "is not a range of 1 to 400 days" in gate(data, "ack", wrong, *ANN).stderr
+
+
+def test_an_answer_says_beforehand_what_it_covers_and_what_will_be_told(data: Path) -> None:
+    """Nobody is surprised by what surfaces."""
+    text = content(BAD, 50).replace("referrer", "lost", 1)
+    put(data, BAD, Stage.RAW, text.replace("\nclient-0,", "\n,", 1).replace("\nclient-1,", "\n,", 1))
+    call("run", "--data.dir", data)
+    said = gate(data, "ack", str(BAD), *ANN, "--check", "schema_mismatch").stdout.splitlines()
+    assert said[0].startswith(f"{BAD}: covers ")
+    assert "referrer_null" in said[0]
+    assert said[1].startswith(f"{BAD}: not covered, and told of if they fire: ")
+    assert "missing_client_id" in said[1]
+
+
 def test_waiting_ends_with_the_answer_or_with_the_time(data: Path) -> None:
     """0 and 3."""
     call("run", "--data.dir", data)
     begun = time.monotonic()
-    assert gate(data, "wait", "--timeout", "1s").returncode == CLOSED
+    assert gate(data, "wait", "--timeout", "1").returncode == CLOSED
     assert time.monotonic() - begun < 10
     command = [*COMMAND, "gate", "wait", "--data.dir", data, "--timeout", "60s"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as waiting:

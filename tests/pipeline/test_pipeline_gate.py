@@ -126,6 +126,33 @@ def test_one_check_can_be_acknowledged_alone(data: Path, tmp_path: Path) -> None
     assert found.gate.closed
 
 
+def test_who_answers_for_a_cause_answers_for_what_follows_from_it(data: Path, tmp_path: Path) -> None:
+    """Rejects and referrers are gone because the column is; a client id that is missing has its own cause."""
+    output = tmp_path / "out"
+    text = content(BAD, 50).replace("client-", "", 1).replace("referrer", "first", 1)
+    put(data, BAD, Stage.RAW, text.replace("\n0,", "\n,", 1).replace("\nclient-1,", "\n,", 1))
+    with refresher(data, None) as made:
+        before = states(look(made, output))
+        answer(output, look(made, output), checks=["schema_mismatch"])
+        found = look(made, output)
+    after = states(found)
+    assert before["referrer_null"] is State.FIRING
+    assert after["referrer_null"] is State.ACKNOWLEDGED
+    assert after["missing_client_id"] is before["missing_client_id"] is State.FIRING
+    (view,) = (view for view in found.window if view.partition == BAD)
+    told = view.figures["puffy_partition_acknowledged"]
+    assert {("schema_mismatch",), ("referrer_null",)} <= told.keys()
+    assert ("missing_client_id",) not in told
+
+
+def test_an_answer_for_what_follows_says_nothing_of_its_cause(data: Path, tmp_path: Path) -> None:
+    """The other way round nobody has looked."""
+    output = tmp_path / "out"
+    with refresher(data, None) as made:
+        answer(output, look(made, output), checks=["referrer_null"])
+        assert states(look(made, output))["schema_mismatch"] is State.FIRING
+
+
 def test_a_person_decides_what_serves_as_baseline(data: Path, tmp_path: Path) -> None:
     """In both directions, and the report says why a day is out."""
     output = tmp_path / "out"

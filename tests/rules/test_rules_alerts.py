@@ -11,7 +11,8 @@ from made import CALENDAR, facts, profile
 from promtool import Page, RuleTest, check_rules, page_of, series
 
 from exporter.checks.catalogue import load_catalogue
-from exporter.checks.check import Kind
+from exporter.checks.check import Kind, Severity
+from exporter.checks.held import held_words
 from exporter.model import (
     EXPECTED_COLUMNS,
     NANOSECONDS,
@@ -199,7 +200,8 @@ def expect_words(test: RuleTest, name: str, severity: str, description: str) -> 
     check = CHECKS[name]
     silence = f"%7Balertname%3D%22{check.alert}%22%2Cpartition%3D%22{LAST}%22%7D"
     labels = {"check": name, "severity": severity, "kind": "threshold", "owner": check.owner}
-    words = {
+    held = {"held": held_words(str(LAST))} if check.blocks_at(Severity(severity)) else {}
+    words = held | {
         "summary": check.summary,
         "description": description,
         "impact": check.impact,
