@@ -167,6 +167,11 @@ class Refresher:
             stages.setdefault(partition, {})[stage] = known
             if known.error is not None:
                 problems.append(f"{stage} file of {partition} cannot be read: {known.error}")
+            elif known.profile is not None and known.profile.repeated_headers:
+                lines = ", ".join(map(str, known.profile.repeated_header_lines)) or "unknown"
+                problems.append(
+                    f"{stage} file of {partition} repeats its header (line {lines}): parts pasted together?"
+                )
         return {
             partition: PartitionFacts(
                 day=self.calendar.day(partition),

@@ -15,7 +15,7 @@ from exporter.history.trend import LEAST_MEMBERS, WINDOW_DAYS, PartitionTrends, 
 from exporter.history.verdict import normal
 from exporter.model import Partition, Stage
 from exporter.pipeline.snapshot import PartitionView, Snapshot, worst
-from exporter.report.document import alert_document, detector_document, number, timestamp
+from exporter.report.document import LINES, alert_document, detector_document, number, timestamp
 from exporter.report.repaired import repaired_document
 from exporter.triage.words import SILENT, WORDS, amount, limit_words, subject_words, value_words
 
@@ -94,8 +94,11 @@ def _stage(view: PartitionView, stage: Stage) -> Json:
         return told | {"error": facts.error or "cannot be read"}
     lost = view.figures.get("puffy_partition_missing_column_info", {})
     missing = [column for known, column in lost if known == stage.value]
+    lines = {name: list(getattr(facts.profile, name)) for name in LINES}
     return _filled(
-        told | {"rows": facts.profile.rows, "revenue": facts.profile.revenue, "missing_columns": missing}
+        told
+        | {"rows": facts.profile.rows, "revenue": facts.profile.revenue, "missing_columns": missing}
+        | lines
     )
 
 

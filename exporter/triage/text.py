@@ -43,6 +43,12 @@ def _stages(told: Json) -> Iterator[Text]:
             content += f", lacks {', '.join(known['missing_columns'])}"
         since = f", replaced {known['updated_at']}" if "updated_at" in known else ""
         yield _item(f"{stage:<8} {content}, arrived {known['arrived_at']}{since}")
+        for name, words in (
+            ("malformed_lines", "malformed"),
+            ("repeated_header_lines", "repeats the header"),
+        ):
+            if name in known:
+                yield _item(f"{words}: line {', '.join(map(str, known[name]))}", 11)
     if "repaired" in told:
         repaired = told["repaired"]
         yield _item(f"content replaced, noticed {repaired['repaired_at']}:")
