@@ -128,9 +128,10 @@ class StageFacts:
 
     size_bytes: int
     updated_ns: int
-    arrival_ns: int
+    arrival_ns: int | None  # of the first content with rows; None: not known
     profile: Profile | None
     error: str | None = None  # why it cannot be read
+    arrival_clock: str = "mtime"  # what the arrival was read from: mtime, or seen by the exporter
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +185,7 @@ class PartitionFacts:
     held: bool = False  # a hold stands on this content
     serves: bool | None = None  # as baseline, where a person said so
     replaced: tuple[Replaced, ...] = ()  # of the stages whose content changed after it had been read
+    beside: tuple[str, ...] = ()  # files that speak of the day and that no pattern matches
     unsettled: bool = False  # a file of the day is still changing, so nothing about it goes on record
 
     @property

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,11 +16,11 @@ from exporter.gate.acknowledge import acknowledge
 from exporter.gate.audit import AUDIT, AuditLog, Book
 from exporter.gate.days import read_days, runs_of_days
 from exporter.gate.entry import Acknowledged, Entry, Held, Released
-from exporter.gate.flag import gate_document, show_flag
+from exporter.gate.flag import gate_document, read_blindness, show_flag
 from exporter.gate.gate import Gate, Status
 from exporter.gate.line import as_fields, write_time
 from exporter.gate.request import read_answer, read_partition
-from exporter.model import NANOSECONDS, Partition, Stamp
+from exporter.model import NANOSECONDS, Partition, Stage, Stamp
 
 EXIT_CLOSED = 3
 POLL_SECONDS = 1.0
@@ -141,7 +142,7 @@ def ack(where: Where, said: Mapping[str, object]) -> int:
             what = ", ".join(recorded.checks) or "all checks"
             typer.echo(f"{day} acknowledged by {recorded.by}: {what}, content {_short(recorded)}")
         answer = _look(folders, About())
-        show_flag(folder, answer.status)
+        show_flag(folder, replace(answer.status, blind=read_blindness(folder)))
     except OSError as error:
         raise UserError(f"not recorded: {folder}: {(error.strerror or str(error)).lower()}") from None
     _print(answer)
@@ -206,8 +207,9 @@ def _look(folders: Folders, about: About) -> Answer:
     }
     keys = {held.key for held in holds if (held.partition.isoformat(), *held.key[1:]) in repaired}
     status = Status(holds, frozenset(keys))
-    if about.day is None:
-        return Answer(status, None)
+    blind = read_blindness(folders.output)
+    if blind is not None or about.day is None:
+        return Answer(status, blind)
     return Answer(status, _unjudged(report, folders, about.day), _blocked(report, about.day, gate))
 
 
@@ -239,6 +241,8 @@ def _unjudged(report: Mapping[str, Any], folders: Folders, day: Partition) -> st
         files = list_directory(folders.data).files
     except OSError as error:
         raise UserError(f"{folders.data}: {(error.strerror or str(error)).lower()}") from None
+    if (day, Stage.RAW) not in files:
+        return f"{day}: the raw file is not there"
     for (partition, stage), source in files.items():
         if partition == day and not _is_judged(source.stamp, stages.get(stage, {})):
             return f"{day}: the {stage} file has changed and has not been judged yet"

@@ -86,7 +86,11 @@ def build_refresher(
     return Refresher(
         directory=places.data,
         calendar=config.calendar,
-        intake=Intake.begin(build_reading(config), settling, state, stop),
+        intake=Intake.begin(
+            build_reading(config), settling, state, stop, grace_seconds=config.written.watch.shrink_grace
+        ),
+        marker=config.written.data.complete_marker,
+        follow_outside=config.written.data.follow_links_outside,
         assembler=Assembler(build_rules(config)),
         as_of_ns=None if as_of is None else parse_as_of(as_of, config.calendar.zone),
         keeper=Keeper(places.output),
@@ -128,7 +132,12 @@ def build_watch(config: Config, places: Places, schedule: Schedule) -> Watch:
         [places.data, *(places.data / folder for folder in FOLDERS if folder), places.output],
         schedule.notify,
         # The data directory itself may vanish and come back; the log grows when somebody acknowledges.
-        concerns=lambda path: path in (places.data, audit) or is_upstream_file(path),
+        # So does the folder of markers, whatever these are called.
+        concerns=lambda path: (
+            path in (places.data, audit)
+            or is_upstream_file(path)
+            or config.written.data.complete_marker is not None
+        ),
         mode=choose_mode(places.data, written.mode),
         poll_seconds=written.poll_seconds,
     )
@@ -144,6 +153,9 @@ def reconfiguration(config: Config) -> Reconfigure:
         refresher.calendar = config.calendar
         refresher.intake.reading = build_reading(config)
         refresher.intake.settling.settle_seconds = config.written.watch.settle_seconds
+        refresher.intake.shrinking.grace_seconds = config.written.watch.shrink_grace
+        refresher.marker = config.written.data.complete_marker
+        refresher.follow_outside = config.written.data.follow_links_outside
         refresher.assembler = Assembler(build_rules(config))
         publisher.report = ReportRenderer(config.written.links.runbooks)
         publisher.outputs.keep = config.written.report.history

@@ -53,6 +53,10 @@ class DataSpec(Strict):
     column_aliases: dict[Label, Label] = Field(
         default_factory=lambda: {"clientId": "client_id", "eventData": "event_data", "ts": "timestamp"}
     )
+    follow_links_outside: bool = False
+    complete_marker: Annotated[str, Field(min_length=1, pattern=r"^[^/].*%")] | None = (
+        None  # as strftime writes it
+    )
     missing_values: list[Label] = Field(default_factory=list)  # beside pandas' NA strings and \N
     known_events: list[Label] = Field(default_factory=lambda: list(Settings().known_events))
     most_label_values: Count = Settings().most_label_values
@@ -80,6 +84,7 @@ class WatchSpec(Strict):
 
     mode: Mode = Mode.AUTO
     settle_seconds: Seconds = 2.0
+    shrink_grace: Seconds = 15 * 60.0  # for a file that became smaller or came empty
     debounce_seconds: Seconds = 0.2
     poll_seconds: Annotated[Seconds, Field(ge=0.1)] = 5.0
     rescan_seconds: Annotated[Seconds, Field(ge=1)] = 60.0

@@ -75,7 +75,7 @@ def choose_window(
     """Choose the partitions to look at: the newest expected or present ones.
 
     ``present`` are the partitions with a file; ``first_seen`` the earliest that ever had one; ``changed``
-    those whose content was replaced within the last ``alert_days`` days.
+    those whose content was replaced within the last ``alert_days`` days. What is not due is not alertable.
     """
     there = set(present)
     newest = calendar.newest_due(now_ns)
@@ -88,7 +88,8 @@ def choose_window(
     oldest = exposed[0] - ONE_DAY * LONGEST_LAG if exposed else newest
     lead_in = tuple(partition for partition in known if exposed and oldest <= partition < exposed[0])
     recent = {partition for partition in due[: calendar.alert_days] if partition in expected}
-    return Window(lead_in, exposed, frozenset(recent | (set(changed) & set(exposed))))
+    replaced = {partition for partition in set(changed) & set(exposed) if partition <= newest}
+    return Window(lead_in, exposed, frozenset(recent | replaced))
 
 
 def parse_as_of(text: str, zone: tzinfo) -> int:

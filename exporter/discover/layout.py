@@ -44,6 +44,19 @@ def parse_partition(digits: str) -> Partition:
     return partition
 
 
+_DATED = re.compile(r"(?<![0-9])([0-9]{4})[-_.]?([0-9]{2})[-_.]?([0-9]{2})(?![0-9])")
+
+
+def date_within(name: str) -> Partition | None:
+    """Return the day that a name speaks of in whatever spelling, ``None`` where it speaks of none."""
+    for match in _DATED.finditer(name):
+        try:
+            return parse_partition("".join(match.groups()))
+        except ValueError:
+            continue
+    return None
+
+
 def partition_of_raw(name: str) -> Partition | None:
     """Return the partition of a raw file's name or path, ``None`` where it names none."""
     match = STAGES[Stage.RAW].name.fullmatch(re.split(r"[/\\]", name)[-1])

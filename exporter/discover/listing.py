@@ -3,11 +3,21 @@
 import os
 import stat
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from exporter.discover.layout import DQ_FOLDER, DQ_SUMMARY, STAGES, TASK_FOLDER, is_temporary, parse_partition
+from exporter.discover.layout import (
+    DQ_FOLDER,
+    DQ_SUMMARY,
+    STAGES,
+    TASK_FOLDER,
+    date_within,
+    is_temporary,
+    parse_partition,
+)
 from exporter.model import Partition, SourceFile, Stage, Stamp
+
+LONGEST_SHOWN = 100  # characters of a name
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +29,15 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class Unmatched:
+    """A name that speaks of a day and that no stage's pattern matches. ``shown`` is safe to show."""
+
+    partition: Partition
+    stage: Stage  # whose folder it lies in
+    shown: str
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
     """Event files by partition and stage, upstream's reports newest first, and what was odd."""
 
@@ -26,20 +45,34 @@ class Listing:
     dq_summaries: tuple[Report, ...]
     task_runs: tuple[Report, ...]
     problems: tuple[str, ...]
+    unmatched: tuple[Unmatched, ...] = ()
+    unlisted: frozenset[Stage] = frozenset()  # stages whose folder is there and cannot be listed
+    markers: frozenset[Partition] = frozenset()  # days whose marker says that they are complete
 
 
-def list_directory(directory: Path) -> Listing:
+def list_directory(directory: Path, *, marker: str | None = None, outside: bool = False) -> Listing:
     """Look once at the data directory and the folders that upstream fills.
 
-    Raises OSError where the data directory itself cannot be listed: an empty answer would read as
-    "every partition is missing". A folder of a later stage may well not be there yet.
+    ``marker`` is the name of a file, a format of the day, that says that the day is complete. Links that lead
+    out of the directory are followed only where ``outside`` says so. Raises OSError where the data directory
+    itself cannot be listed: an empty answer would read as "every partition is missing". A folder of a later
+    stage may well not be there yet.
     """
     problems: list[str] = []
     files: dict[tuple[Partition, Stage], SourceFile] = {}
+    unmatched: list[Unmatched] = []
+    unlisted: set[Stage] = set()
+    root = None if outside else os.path.realpath(directory)
     for stage in Stage:
-        for source in _stage_files(directory, stage, problems):
-            files[source.partition, stage] = source
+        for found in _stage_files(directory, stage, problems, unlisted):
+            if isinstance(found, Unmatched):
+                unmatched.append(found)
+            else:
+                files[found.partition, stage] = _within(found, root)
     return Listing(
+        unmatched=tuple(sorted(unmatched, key=lambda found: (found.partition, found.shown))),
+        unlisted=frozenset(unlisted),
+        markers=_marked(directory, marker, files),
         files=files,
         dq_summaries=tuple(_reports(directory / DQ_FOLDER, DQ_SUMMARY.fullmatch, problems)),
         task_runs=tuple(_reports(directory / TASK_FOLDER, _names_task_run, problems)),
@@ -56,11 +89,20 @@ def _names_task_run(name: str) -> bool:
     return name.endswith(".json")
 
 
-def _stage_files(directory: Path, stage: Stage, problems: list[str]) -> Iterator[SourceFile]:
+def _stage_files(
+    directory: Path, stage: Stage, problems: list[str], unlisted: set[Stage]
+) -> Iterator[SourceFile | Unmatched]:
     place = STAGES[stage]
-    for entry in _entries(directory / place.folder, problems, required=not place.folder):
+    before = len(problems)
+    entries = _entries(directory / place.folder, problems, required=not place.folder)
+    if len(problems) > before:
+        unlisted.add(stage)
+    for entry in entries:
         match = place.name.fullmatch(entry.name)
         if match is None:
+            day = date_within(entry.name)
+            if day is not None:
+                yield Unmatched(day, stage, shown(entry.name))
             continue
         try:
             partition = parse_partition(match[1])
@@ -88,6 +130,32 @@ def _source(partition: Partition, stage: Stage, entry: os.DirEntry[str]) -> Sour
     return SourceFile(partition, stage, path, take_stamp(status), fault)
 
 
+def _within(source: SourceFile, root: str | None) -> SourceFile:
+    """Refuse a link that leads out of the data directory: it could show any file of the machine."""
+    if root is None or source.fault is not None or not source.path.is_symlink():
+        return source
+    target = os.path.realpath(source.path)
+    if os.path.commonpath([root, target]) == root:
+        return source
+    return replace(source, fault="a link that leads out of the data directory (data.follow_links_outside)")
+
+
+def _marked(
+    directory: Path, marker: str | None, files: Mapping[tuple[Partition, Stage], SourceFile]
+) -> frozenset[Partition]:
+    if marker is None:
+        return frozenset()
+    days = {partition for partition, _ in files}
+    return frozenset(day for day in days if (directory / format(day, marker)).exists())
+
+
+def shown(name: str) -> str:
+    """Return a name as text that can be shown and stored, cut to 100 characters, odd bytes spelled out."""
+    text = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    text = "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in text)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 3]}..."
+
+
 def _reports(folder: Path, matches: Callable[[str], object], problems: list[str]) -> Iterator[Report]:
     named = [entry for entry in _entries(folder, problems, required=False) if matches(entry.name)]
     for entry in sorted(named, key=lambda entry: entry.name, reverse=True):
@@ -113,4 +181,4 @@ def _entries(folder: Path, problems: list[str], *, required: bool) -> list[os.Di
 
 
 def _shown(directory: Path, entry: os.DirEntry[str]) -> str:
-    return str(Path(entry.path).relative_to(directory))
+    return shown(str(Path(entry.path).relative_to(directory)))

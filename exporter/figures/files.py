@@ -47,6 +47,11 @@ def _lacking_info(facts: PartitionFacts, _: Settings) -> Iterator[Sample]:
                 yield (stage.value, column), 1.0
 
 
+def _beside(facts: PartitionFacts, settings: Settings) -> Iterator[Sample]:
+    for name in facts.beside[: settings.most_label_values]:
+        yield (name,), 1.0
+
+
 def _unreadable_info(facts: PartitionFacts, _: Settings) -> Iterator[Sample]:
     for stage, known in facts.stages.items():
         if known.error is not None:
@@ -89,6 +94,12 @@ METRICS: tuple[Metric, ...] = (
         ("stage",),
         {"stage": STAGE},
     ),
+    Metric(
+        "puffy_partition_unmatched_file_info",
+        "1 for each file that speaks of the day and that no pattern matches.",
+        _beside,
+        ("file",),
+    ),
     per_stage(
         "puffy_partition_readable",
         "1 where the stage's file could be read, 0 where it is there and could not.",
@@ -103,7 +114,7 @@ METRICS: tuple[Metric, ...] = (
     ),
     per_stage(
         "puffy_partition_arrival_timestamp_seconds",
-        "Modification time of the stage's file when it was first seen complete; a rewrite does not move it.",
+        "When the stage's first content came, by its modification time; a rewrite does not move it.",
         lambda known: seconds(known.arrival_ns),
     ),
     per_stage(

@@ -15,7 +15,11 @@ FLAG = "GATE_CLOSED"
 
 def gate_document(status: Status) -> dict[str, Any]:
     """Return the gate as a JSON document: is it closed, and which holds are why."""
-    return {"closed": status.closed, "holds": [_hold(held, status) for held in status.holds]}
+    return {
+        "closed": status.closed,
+        "blind": status.blind,
+        "holds": [_hold(held, status) for held in status.holds],
+    }
 
 
 def _hold(held: Held, status: Status) -> Mapping[str, Any]:
@@ -29,6 +33,18 @@ def _hold(held: Held, status: Status) -> Mapping[str, Any]:
         "content": held.content,
         "repaired": held.key in status.repaired,
     }
+
+
+def read_blindness(folder: Path) -> str | None:
+    """Return why nothing could be judged when the flag was last written, ``None`` where something could.
+
+    A flag that cannot be read says nothing; holds are on record elsewhere.
+    """
+    try:
+        blind = json.loads((folder / FLAG).read_text()).get("blind")
+    except (OSError, ValueError, AttributeError):
+        return None
+    return blind if isinstance(blind, str) else None
 
 
 def show_flag(folder: Path, status: Status) -> None:

@@ -104,11 +104,12 @@ class Status:
 
     holds: tuple[Held, ...] = ()
     repaired: frozenset[Key] = frozenset()  # held, though the content has changed and is fine now
+    blind: str | None = None  # why nothing can be judged
 
     @property
     def closed(self) -> bool:
-        """Whether a hold stands."""
-        return bool(self.holds)
+        """Whether a hold stands, or nothing can be judged."""
+        return bool(self.holds) or self.blind is not None
 
     def group(self) -> Iterator[tuple[str, tuple[Held, ...]]]:
         """Yield the holds by check, each check's oldest partition first: many days are one finding."""

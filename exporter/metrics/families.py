@@ -162,6 +162,21 @@ def _profiling(vitals: Vitals) -> Iterator[Metric]:
         "Files seen but not yet read, because they still change.",
         vitals.waiting_files,
     )
+    yield _gauge(
+        "puffy_unmatched_files",
+        "Files that speak of a day and match no pattern, so that they are not read.",
+        vitals.unmatched_files,
+    )
+    yield _gauge(
+        "puffy_exporter_unlisted_folders",
+        "Folders that cannot be listed; their files are taken to be as they were.",
+        vitals.unlisted_folders,
+    )
+    yield _gauge(
+        "puffy_exporter_blind",
+        "1 where there is nothing to judge, or the data directory cannot be seen.",
+        float(vitals.blind),
+    )
     folded = GaugeMetricFamily(
         "puffy_exporter_folded_label_values",
         "Distinct values that have no series of their own, because there are too many of them.",

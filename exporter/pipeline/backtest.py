@@ -51,7 +51,8 @@ def replay(days: Sequence[PartitionFacts], rules: Rules, fault: Fault | None = N
     grace_ns = round(max(graces, default=0.0) * NANOSECONDS) + 1
     for place, facts in enumerate(days):
         today = replace(facts, alertable=True)
-        instant = max([facts.due_ns + grace_ns, *(known.arrival_ns for known in facts.stages.values())])
+        arrivals = (known.arrival_ns or 0 for known in facts.stages.values())
+        instant = max([facts.due_ns + grace_ns, *arrivals])
         oldest = facts.partition - timedelta(days=LONGEST_LAG)
         past = [known_at(day, instant) for day in days[:place] if day.partition >= oldest]
         view = _judge(plain, past, today, instant)
@@ -62,7 +63,7 @@ def replay(days: Sequence[PartitionFacts], rules: Rules, fault: Fault | None = N
 
 def known_at(facts: PartitionFacts, instant_ns: int) -> PartitionFacts:
     """Return what of a partition had arrived by then."""
-    there = {stage: known for stage, known in facts.stages.items() if known.arrival_ns <= instant_ns}
+    there = {stage: known for stage, known in facts.stages.items() if (known.arrival_ns or 0) <= instant_ns}
     return replace(facts, stages=there)
 
 

@@ -11,17 +11,20 @@ from typing import Self
 
 from exporter.discover.calendar import Calendar
 from exporter.gate.content import identify
-from exporter.model import Partition, Profile, Replaced, SourceFile, Stage, StageFacts
+from exporter.model import NANOSECONDS, Partition, Profile, Replaced, SourceFile, Stage, StageFacts
+from exporter.pipeline.arrival import Sight, date_arrival
 from exporter.pipeline.settling import Settling
+from exporter.pipeline.shrinking import Shrinking
 from exporter.profile.grammar import NotCsvError
 from exporter.profile.missing import MissingValues
 from exporter.profile.run import SPEC_VERSION, FileChanged, profile_file
-from exporter.store.state import ContentChange, FileRead, KnownFile, Memory, State
+from exporter.store.state import Arrival, ContentChange, FileRead, KnownFile, Memory, State
 
 log = logging.getLogger(__name__)
 
 Key = tuple[Partition, Stage]
 Progress = Callable[[int, int], None]  # bytes read so far, bytes to read in all
+NOTE_SECONDS = 30  # between two notes of when the directory was looked at
 BATCH = 100  # files read between two writes to the state, so that a killed first pass is not lost
 
 
@@ -52,6 +55,24 @@ class Taken:
     profiled_bytes: int
     seconds: float  # spent reading
     errors: int
+    unsettled: frozenset[Partition] = frozenset()  # a file of theirs still changes, or is not complete
+    shrunk: Mapping[Key, float] = field(default_factory=dict)  # seconds until they are judged as they are
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look at the directory. Times in nanoseconds since the epoch.
+
+    ``now_ns`` is the instant that everything is judged at, ``wall_ns`` the clock's time; they are the same
+    unless another instant than now is asked about. ``unlisted`` are stages whose folder cannot be listed,
+    ``incomplete`` the days that lack their marker.
+    """
+
+    now_ns: int
+    wall_ns: int
+    live: bool = False
+    unlisted: frozenset[Stage] = frozenset()
+    incomplete: frozenset[Partition] = frozenset()
 
 
 @dataclass(slots=True)
@@ -63,16 +84,30 @@ class Intake:
     state: State | None
     files: dict[Key, KnownFile]
     profiles: dict[Key, Profile]
-    arrivals: dict[Key, int]
+    arrivals: dict[Key, Arrival]
     changes: list[ContentChange]
     replaced: dict[Key, Replaced]
     first_partition: Partition | None
+    shrinking: Shrinking = field(default_factory=Shrinking)
+    looked_ns: int | None = None  # when the directory was last looked at, by the clock
     stop: threading.Event = field(default_factory=threading.Event)
     state_errors: int = 0
+    _sights: dict[Key, Sight] = field(default_factory=dict)  # of files that are not known yet
+    _looks: int = 0
+    _noted_ns: int = 0
+    _noted_shrunk: dict[Key, int] = field(default_factory=dict)
     _unsaved: list[FileRead] = field(default_factory=list)
 
     @classmethod
-    def begin(cls, reading: Reading, settling: Settling, state: State | None, stop: threading.Event) -> Self:
+    def begin(
+        cls,
+        reading: Reading,
+        settling: Settling,
+        state: State | None,
+        stop: threading.Event,
+        *,
+        grace_seconds: float = 0.0,
+    ) -> Self:
         """Start from what the state remembers, or from nothing where there is no state."""
         memory = Memory() if state is None else state.load()
         return cls(
@@ -85,48 +120,94 @@ class Intake:
             changes=list(memory.changes),
             replaced=dict(memory.replaced),
             first_partition=memory.first_partition,
+            shrinking=Shrinking(grace_seconds, dict(memory.shrunk)),
+            looked_ns=memory.looked_ns,
             stop=stop,
         )
 
-    def take(
-        self, sources: Sequence[SourceFile], *, now_ns: int, wall_ns: int, progress: Progress | None = None
-    ) -> Taken:
-        """Read the files that are new or were replaced and stand still; return facts of all of them.
-
-        ``now_ns`` is the instant that a change of content is dated with, ``wall_ns`` the clock's time.
-        """
+    def take(self, sources: Sequence[SourceFile], look: Look, progress: Progress | None = None) -> Taken:
+        """Read the files that are new or were replaced and are complete; return facts of all of them."""
         self._save()
+        self._sight(sources, look)
         stale = [source for source in sources if source.fault is None and not self._is_current(source)]
-        waits = {source.path: self._wait(source, wall_ns) for source in stale}
+        unmarked = [source for source in stale if source.partition in look.incomplete]
+        shrunk = self._shrunk([source for source in stale if source not in unmarked], look)
+        ready = [source for source in stale if source not in unmarked and not shrunk.get(_key(source))]
+        waits = {source.path: self._wait(source, look) for source in ready}
         self.settling.forget_all_but(path for path, wait in waits.items() if wait > 0)
-        due = [source for source in stale if waits[source.path] <= 0]
+        due = [source for source in ready if waits[source.path] <= 0]
         failures: dict[Key, str] = {}
-        moving = 0
+        moving: set[Partition] = set()
         size = 0
         begun = time.perf_counter()
         for source, outcome in self._read_all(due, progress):
             if isinstance(outcome, Profile):
                 size += source.stamp.size
-                self._keep(source, outcome, now_ns)
+                self._keep(source, outcome, look)
             elif isinstance(outcome, FileChanged | FileNotFoundError):
-                moving += 1
+                moving.add(source.partition)
             else:
-                failures[source.partition, source.stage] = _reason(outcome)
+                failures[_key(source)] = _reason(outcome)
         self._save()
+        self._note(look)
         pending = [wait for wait in waits.values() if wait > 0]
-        pending += [self.settling.settle_seconds] * moving
+        pending += [self.settling.settle_seconds] * len(moving)
+        still = [source for source in ready if waits[source.path] > 0]
         return Taken(
-            stages=dict(self._facts(sources, failures)),
+            stages=dict(self._facts(sources, failures, look)),
             waiting=len(pending),
             seconds_to_wait=min(pending, default=None),
-            profiled_files=len(due) - len(failures) - moving,
+            profiled_files=len(due) - len(failures) - len(moving),
             profiled_bytes=size,
             seconds=time.perf_counter() - begun,
             errors=len(failures),
+            unsettled=frozenset(
+                {source.partition for source in (*still, *unmarked)} | moving | {day for day, _ in shrunk}
+            ),
+            shrunk=shrunk,
         )
 
-    def _wait(self, source: SourceFile, wall_ns: int) -> float:
-        return self.settling.seconds_to_wait(source, wall_ns=wall_ns, monotonic=time.monotonic())
+    def _sight(self, sources: Sequence[SourceFile], look: Look) -> None:
+        """Note which files are there for the first time, and when they were still absent."""
+        there = {_key(source) for source in sources}
+        self._sights = {key: sight for key, sight in self._sights.items() if key in there}
+        self.shrinking.forget_all_but(there)
+        for key in there - self.files.keys() - self._sights.keys():
+            self._sights[key] = Sight(self.looked_ns, look.wall_ns)
+        self._looks += 1
+
+    def _shrunk(self, stale: Sequence[SourceFile], look: Look) -> dict[Key, float]:
+        left: dict[Key, float] = {}
+        for source in stale:
+            known = self.files.get(_key(source))
+            due_ns = self.reading.calendar.due_ns(source.partition)
+            size = None if known is None else known.stamp.size
+            left[_key(source)] = self.shrinking.seconds_left(source, size, due_ns, look.now_ns)
+        return {key: seconds for key, seconds in left.items() if seconds > 0}
+
+    def _note(self, look: Look) -> None:
+        """Remember across restarts what has shrunk, and now and then when the last look was."""
+        if look.live:
+            self.looked_ns = look.wall_ns
+        shrunk = dict(self.shrinking.since_ns)
+        stale = look.live and look.wall_ns - self._noted_ns >= NOTE_SECONDS * NANOSECONDS
+        if self.state is None or not (stale or shrunk != self._noted_shrunk):
+            return
+        try:
+            self.state.note_look(shrunk, self.looked_ns)
+        except OSError as error:
+            self.state_errors += 1
+            log.error("state not written", extra={"reason": str(error)})  # noqa: TRY400  one line
+        else:
+            self._noted_ns, self._noted_shrunk = look.wall_ns, shrunk
+
+    def _wait(self, source: SourceFile, look: Look) -> float:
+        return self.settling.seconds_to_wait(
+            source,
+            wall_ns=look.wall_ns,
+            monotonic=time.monotonic(),
+            believe_mtime=not look.live or self._looks == 1,
+        )
 
     def _is_current(self, source: SourceFile) -> bool:
         known = self.files.get((source.partition, source.stage))
@@ -166,8 +247,8 @@ class Intake:
         except OSError as error:
             return error
 
-    def _keep(self, source: SourceFile, profile: Profile, now_ns: int) -> None:
-        key = (source.partition, source.stage)
+    def _keep(self, source: SourceFile, profile: Profile, look: Look) -> None:
+        key, now_ns = _key(source), look.now_ns
         known = self.files.get(key)
         # The same rows in other bytes (another line end, a byte order mark) are no other content.
         changed = known is not None and identify(self.profiles[key]) != identify(profile)
@@ -178,10 +259,17 @@ class Intake:
             self.replaced[key] = Replaced(source.stage, now_ns, self.profiles[key])
         self.files[key] = KnownFile(*key, source.stamp, self.reading.spec, profile.fingerprint)
         self.profiles[key] = profile
-        arrival = self.arrivals.setdefault(key, source.stamp.mtime_ns)
+        sight = self._sights.pop(key, None)
+        if key not in self.arrivals and _says_something(source, profile):
+            day = self.reading.calendar.day(source.partition)
+            arrival = date_arrival(source.stamp.mtime_ns, day, sight if look.live else None)
+            if arrival is not None:
+                self.arrivals[key] = arrival
         self.first_partition = min(self.first_partition or source.partition, source.partition)
         same = known is not None and not changed
-        self._unsaved.append(FileRead(*key, source.stamp, self.reading.spec, profile, arrival, now_ns, same))
+        self._unsaved.append(
+            FileRead(*key, source.stamp, self.reading.spec, profile, self.arrivals.get(key), now_ns, same)
+        )
 
     def _save(self) -> None:
         if not self._unsaved or self.state is None:
@@ -195,21 +283,38 @@ class Intake:
             self._unsaved = []
 
     def _facts(
-        self, sources: Iterable[SourceFile], failures: Mapping[Key, str]
+        self, sources: Iterable[SourceFile], failures: Mapping[Key, str], look: Look
     ) -> Iterator[tuple[Key, StageFacts]]:
         for source in sources:
-            key = (source.partition, source.stage)
+            key = _key(source)
             error = source.fault or failures.get(key)
-            arrival = self.arrivals.get(key, source.stamp.mtime_ns)
-            known = self.files.get(key)
             if error is not None:
-                yield key, StageFacts(source.stamp.size, source.stamp.mtime_ns, arrival, None, error)
-            elif known is not None and known.spec == self.reading.spec:
+                arrival = self.arrivals.get(key) or Arrival(source.stamp.mtime_ns)
+                size, mtime_ns = source.stamp.size, source.stamp.mtime_ns
+                yield key, StageFacts(size, mtime_ns, arrival.at_ns, None, error, arrival.clock)
+            elif key in self.files and self.files[key].spec == self.reading.spec:
                 # A file that is being rewritten keeps its last whole content's figures until it stands still.
-                yield (
-                    key,
-                    StageFacts(known.stamp.size, known.stamp.mtime_ns, arrival, self.profiles[key]),
-                )
+                yield key, self._last_known(key)
+        for key, known in self.files.items():
+            # A folder that cannot be listed says nothing of its files: they are as they were.
+            if key[1] in look.unlisted and known.spec == self.reading.spec:
+                yield key, self._last_known(key)
+
+    def _last_known(self, key: Key) -> StageFacts:
+        stamp, arrival = self.files[key].stamp, self.arrivals.get(key)
+        profile = self.profiles[key]
+        if arrival is None:
+            return StageFacts(stamp.size, stamp.mtime_ns, None, profile)
+        return StageFacts(stamp.size, stamp.mtime_ns, arrival.at_ns, profile, arrival_clock=arrival.clock)
+
+
+def _key(source: SourceFile) -> Key:
+    return source.partition, source.stage
+
+
+def _says_something(source: SourceFile, profile: Profile) -> bool:
+    """Tell whether a content has arrived: a raw file has rows, one of a later stage may well have none."""
+    return profile.rows > 0 if source.stage is Stage.RAW else source.stamp.size > 0
 
 
 def _reason(error: OSError) -> str:

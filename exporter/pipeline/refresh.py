@@ -1,8 +1,9 @@
 """One pass: look at the directory, read what is new, assemble a snapshot."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
 from exporter.discover.calendar import Calendar, Window, choose_window
@@ -22,11 +23,13 @@ from exporter.history.runs import place_runs
 from exporter.model import NANOSECONDS, DqClaim, Partition, PartitionFacts, Stage, StageFacts, TaskRun
 from exporter.pipeline.answers import answered, findings, moment, restorations, status_of
 from exporter.pipeline.assemble import Assembler
-from exporter.pipeline.intake import Intake, Progress, Taken
+from exporter.pipeline.intake import Intake, Look, Progress, Taken
 from exporter.pipeline.snapshot import Snapshot
 from exporter.pipeline.vitals import Vitals
 
 MOST_PROBLEMS = 50  # lines on the page and in the report
+MOST_NAMES = 10  # of files that match no pattern
+NOTHING_TO_JUDGE = Window((), (), frozenset())
 
 
 class DirectoryUnavailableError(UserError):
@@ -55,8 +58,11 @@ class Refresher:
     intake: Intake
     assembler: Assembler
     as_of_ns: int | None = None
+    marker: str | None = None  # names the file that says that a day is complete, a format of the day
+    follow_outside: bool = False  # links that lead out of the directory
     vitals: Vitals = field(default_factory=Vitals)
     keeper: Keeper = field(default_factory=Keeper)
+    _has_seen: bool = False  # a pass has found something to judge
     _claims: ReportCache[tuple[Mapping[Partition, DqClaim], tuple[str, ...]]] = field(
         default_factory=lambda: ReportCache(parse_dq_summary)
     )
@@ -81,17 +87,25 @@ class Refresher:
         wall_ns = time.time_ns()
         now_ns = wall_ns if self.as_of_ns is None else self.as_of_ns
         try:
-            listing = list_directory(self.directory)
+            listing = list_directory(self.directory, marker=self.marker, outside=self.follow_outside)
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             raise DirectoryUnavailableError(f"data directory {self.directory}: {reason}") from None
-        window = self._window(listing, now_ns)
+        blind = self._blindness(listing)
+        window = self._window(listing, now_ns) if blind is None else NOTHING_TO_JUDGE
         chosen = {*window.lead_in, *window.exposed}
         sources = [source for source in listing.files.values() if source.partition in chosen]
-        taken = self.intake.take(sources, now_ns=now_ns, wall_ns=wall_ns, progress=progress)
+        look = Look(
+            now_ns,
+            wall_ns,
+            live=self.as_of_ns is None,
+            unlisted=listing.unlisted,
+            incomplete=frozenset(chosen - listing.markers if self.marker is not None else ()),
+        )
+        taken = self.intake.take(sources, look, progress)
         # What was read in this pass may be a backfill, which makes its partition alertable again.
-        window = self._window(listing, now_ns)
-        problems = list(listing.problems)
+        window = self._window(listing, now_ns) if blind is None else NOTHING_TO_JUDGE
+        problems = [*self._oddities(listing, taken, window, look), *listing.problems]
         facts = self._gather(window, listing, taken, problems, now_ns)
 
         def judge(gate: Gate) -> Snapshot:
@@ -105,12 +119,17 @@ class Refresher:
                 generated_ns=wall_ns,
             )
 
-        snapshot = self._keep_gate(judge, now_ns, wall_ns, problems)
-        self._note(taken, facts.values(), problems)
+        snapshot = self._keep_gate(judge, now_ns, wall_ns, problems, blind)
+        self._note(taken, facts.values(), problems, listing, blind)
         return Outcome(snapshot, self._seconds_to_next(taken, now_ns), taken.waiting, taken.seconds_to_wait)
 
     def _keep_gate(
-        self, judge: Callable[[Gate], Snapshot], now_ns: int, wall_ns: int, problems: list[str]
+        self,
+        judge: Callable[[Gate], Snapshot],
+        now_ns: int,
+        wall_ns: int,
+        problems: list[str],
+        blind: str | None,
     ) -> Snapshot:
         """Judge with the answers on record, record what is found, judge again where that changed anything."""
         now = moment(now_ns)
@@ -122,11 +141,49 @@ class Refresher:
             gate = self.keeper.release(ends, now)
         if gate.holds != before.holds:
             snapshot = judge(gate)
-        status = status_of(gate, snapshot)
+        status = replace(status_of(gate, snapshot), blind=blind)
         self.keeper.show(status)
         if self.keeper.broken:
             problems.append(f"audit log of the gate: {self.keeper.broken} lines cannot be read")
-        return replace(snapshot, gate=status)
+        return replace(snapshot, gate=status, blind=blind)
+
+    def _blindness(self, listing: Listing) -> str | None:
+        """Say why there is nothing to judge, ``None`` where there is.
+
+        Raises DirectoryUnavailableError where known files are gone all at once after a good pass: what was
+        last known is worth more than nothing.
+        """
+        if listing.files or listing.unlisted:
+            return None
+        known = sum(stage is Stage.RAW for _, stage in self.intake.files)
+        if known > 1:
+            words = f"{known} known raw files are gone from {self.directory}: is the volume mounted?"
+            if self._has_seen:
+                raise DirectoryUnavailableError(words)
+            return words
+        if listing.unmatched:
+            names = ", ".join(found.shown for found in listing.unmatched[:MOST_NAMES])
+            return (
+                f"no file in {self.directory} is called like a raw file of a day (events_YYYYMMDD.csv); "
+                f"{len(listing.unmatched)} with a date in their name are not read: {names}"
+            )
+        if known == 1:  # a single day that is gone is a missing day
+            return None
+        return f"there is no raw file of any day in {self.directory}: is it the right directory?"
+
+    def _oddities(self, listing: Listing, taken: Taken, window: Window, look: Look) -> Iterator[str]:
+        """Yield a line for each thing about the files that a person should know."""
+        for (partition, stage), seconds in sorted(taken.shrunk.items()):
+            until = moment(look.now_ns + round(seconds * NANOSECONDS)).strftime("%Y-%m-%d %H:%M UTC")
+            yield f"{stage} file of {partition} became smaller or came empty; judged as it is from {until} on"
+        for found in listing.unmatched[:MOST_NAMES]:
+            yield f"{found.shown} lies among the {found.stage} files of {found.partition} and is not read"
+        today = datetime.fromtimestamp(look.now_ns / NANOSECONDS, self.calendar.zone).date()
+        ahead = sorted({day for day, _ in listing.files if day > today})
+        if ahead:
+            yield f"{len(ahead)} days lie in the future, the first is {ahead[0]}: is its name right?"
+        for day in sorted(look.incomplete & set(window.alertable)):
+            yield f"{day} has no marker {format(day, self.marker or '')} yet, so its files are not judged"
 
     def _seconds_to_next(self, taken: Taken, now_ns: int) -> float | None:
         """Say when to look again: no file event tells that a file stands still, or that a day came due."""
@@ -135,7 +192,8 @@ class Refresher:
         }
         due = [] if self.as_of_ns is not None else [self.calendar.seconds_to_due(now_ns, graces)]
         settled = [] if taken.seconds_to_wait is None else [taken.seconds_to_wait]
-        return min(due + settled, default=None)
+        graces_left = [] if self.as_of_ns is not None else list(taken.shrunk.values())
+        return min(due + settled + graces_left, default=None)
 
     def _window(self, listing: Listing, now_ns: int) -> Window:
         horizon = self.calendar.alert_days * 86_400 * NANOSECONDS
@@ -181,6 +239,12 @@ class Refresher:
                 dq=claims.get(partition),
                 tasks=runs.get(partition, {}),
                 content=content_of(stages.get(partition, {})),
+                beside=tuple(
+                    found.shown
+                    for found in listing.unmatched
+                    if found.partition == partition and found.stage is Stage.RAW
+                ),
+                unsettled=partition in taken.unsettled,
                 replaced=tuple(
                     self.intake.replaced[partition, stage]
                     for stage in Stage
@@ -190,7 +254,15 @@ class Refresher:
             for partition in chosen
         }
 
-    def _note(self, taken: Taken, facts: Iterable[PartitionFacts], problems: list[str]) -> None:
+    def _note(
+        self,
+        taken: Taken,
+        facts: Iterable[PartitionFacts],
+        problems: list[str],
+        listing: Listing,
+        blind: str | None,
+    ) -> None:
+        self._has_seen = self._has_seen or blind is None
         folded = {"event_name": 0, "reason": 0, "task": 0}
         for known in facts:
             for label, count in folded_label_values(known, self.assembler.rules.figures).items():
@@ -204,6 +276,9 @@ class Refresher:
             profile_errors=before.profile_errors + taken.errors,
             unreadable_files=sum(known.profile is None for known in taken.stages.values()),
             waiting_files=taken.waiting,
+            unmatched_files=len(listing.unmatched),
+            unlisted_folders=len(listing.unlisted),
+            blind=blind is not None,
             folded_label_values=folded,
             problems=_bounded(problems),
         )
@@ -219,6 +294,7 @@ class Refresher:
             last_pass_seconds=time.perf_counter() - begun,
             last_pass_at=now,
             last_success_at=now if succeeded else before.last_success_at,
+            blind=before.blind if succeeded else True,
             state_errors=self.intake.state_errors,
             gate_errors=self.keeper.errors,
             gate_broken_lines=self.keeper.broken,

@@ -14,21 +14,24 @@ class Settling:
     settle_seconds: float
     _first_seen: dict[Path, tuple[Stamp, float]] = field(default_factory=dict)
 
-    def seconds_to_wait(self, source: SourceFile, *, wall_ns: int, monotonic: float) -> float:
+    def seconds_to_wait(
+        self, source: SourceFile, *, wall_ns: int, monotonic: float, believe_mtime: bool = True
+    ) -> float:
         """Return 0 for a file that stands still, else how long until it can be said to.
 
-        An old modification time is proof enough. Without it (a clock ahead of ours, a time in the future) the
-        stamp must have been seen unchanged for as long.
+        At first sight of a directory an old modification time is proof enough: ``believe_mtime``. Afterwards,
+        or without it (a clock that runs ahead), the stamp must have been seen unchanged for as long: if the
+        clock of a file server runs behind, a growing file looks old.
         """
         age = (wall_ns - source.stamp.mtime_ns) / NANOSECONDS
-        if age >= self.settle_seconds:
+        if believe_mtime and age >= self.settle_seconds:
             return 0.0
         stamp, since = self._first_seen.get(source.path, (None, monotonic))
         if stamp != source.stamp:
             since = monotonic
             self._first_seen[source.path] = (source.stamp, since)
         by_watching = self.settle_seconds - (monotonic - since)
-        by_age = self.settle_seconds - age if age >= 0 else by_watching
+        by_age = self.settle_seconds - age if believe_mtime and age >= 0 else by_watching
         return max(0.0, min(by_watching, by_age))
 
     def forget_all_but(self, paths: Iterable[Path]) -> None:

@@ -41,6 +41,7 @@ class Snapshot:
     checks: tuple[Check, ...]
     trends: tuple[Trend, ...]
     gate: Status = field(default_factory=Status)
+    blind: str | None = None  # why there is nothing to judge
 
     @property
     def window(self) -> tuple[PartitionView, ...]:

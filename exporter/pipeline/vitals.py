@@ -32,6 +32,9 @@ class Vitals:
     profile_errors: int = 0
     unreadable_files: int = 0
     waiting_files: int = 0  # seen, not yet standing still
+    unmatched_files: int = 0  # names that speak of a day and match no pattern
+    unlisted_folders: int = 0  # of later stages, there and not to be listed
+    blind: bool = False  # there is nothing to judge, or it cannot be seen
     state_errors: int = 0
     state_rebuilds: int = 0
     gate_errors: int = 0  # reading or writing the audit log and the flag

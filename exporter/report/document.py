@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import exporter
-from exporter.checks.check import Alert, State
+from exporter.checks.check import Alert, Severity, State
 from exporter.checks.held import told_of
 from exporter.figures import files, reconciliation
 from exporter.figures.metric import Figures, Metric
@@ -44,7 +44,8 @@ def overview(snapshot: Snapshot, runbooks: str) -> Json:
     """
     firing = snapshot.firing
     return {
-        "status": worst(firing) or "ok",
+        "status": Severity.CRITICAL if snapshot.blind else worst(firing) or "ok",
+        "blind": snapshot.blind,
         "summary": _summary(snapshot),
         "alerts": [alert_document(alert, runbooks) for alert in firing],
         "gate": gate_document(snapshot.gate),

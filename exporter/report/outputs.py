@@ -34,7 +34,7 @@ class Outputs:
         ``heading`` and the encoded ``body`` make up the report; the history keeps each body once.
         """
         content = join_objects(encode(heading), body)
-        alerts = alerts_text(snapshot.firing).encode()
+        alerts = alerts_text(snapshot.firing, snapshot.blind).encode()
         lines = (
             self._try("report", self.folder / REPORT, lambda path: self._put(path, content)),
             self._try("alerts", self.folder / ALERTS, lambda path: self._put(path, alerts)),
@@ -71,8 +71,10 @@ class Outputs:
         self._last_body = body
 
 
-def alerts_text(firing: tuple[Alert, ...]) -> str:
-    """Write one line per firing alert, or one that says there are none."""
+def alerts_text(firing: tuple[Alert, ...], blind: str | None = None) -> str:
+    """Write one line per firing alert, or one that says there are none, or that nothing can be judged."""
+    if blind is not None:
+        return f"CRITICAL - PuffyBlind - {blind}\n"
     if not firing:
         return "OK - No alerts\n"
     return "".join(f"{_line(alert)}\n" for alert in firing)

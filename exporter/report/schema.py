@@ -36,6 +36,10 @@ def report_schema() -> Schema:
                 "generated_at": INSTANT,
                 "as_of": INSTANT,
                 "status": STATUS,
+                "blind": {
+                    "anyOf": [TEXT, {"type": "null"}],
+                    "description": "Why there is nothing to judge, null where there is something.",
+                },
                 "summary": _summary(),
                 "partitions": {
                     "type": "object",
@@ -76,7 +80,10 @@ def gate_schema() -> Schema:
         "content": TEXT,
         "repaired": {"type": "boolean", "description": "The files have changed since and are fine."},
     }
-    return _object({"closed": {"type": "boolean"}, "holds": {"type": "array", "items": _object(hold)}})
+    blind = {"anyOf": [TEXT, {"type": "null"}], "description": "Why nothing can be judged."}
+    return _object(
+        {"closed": {"type": "boolean"}, "blind": blind, "holds": {"type": "array", "items": _object(hold)}}
+    )
 
 
 def _summary() -> Schema:

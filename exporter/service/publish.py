@@ -70,4 +70,4 @@ class Publisher:
 
 def _says_something_else(snapshot: Snapshot, before: Snapshot) -> bool:
     unchanged = snapshot.views is before.views and snapshot.checks is before.checks
-    return not unchanged or snapshot.gate != before.gate
+    return not unchanged or (snapshot.gate, snapshot.blind) != (before.gate, before.blind)

@@ -18,7 +18,7 @@ def status_model(snapshot: Snapshot, vitals: Vitals, directory: Path, telemetry_
     return StatusPage(
         title="puffy-exporter",
         version=exporter.__version__,
-        status=worst(snapshot.firing) or "ok",
+        status="critical" if snapshot.blind or vitals.blind else worst(snapshot.firing) or "ok",
         as_of=datetime.fromtimestamp(snapshot.as_of_ns / NANOSECONDS, UTC),
         data_directory=str(directory),
         refreshed_at=None
@@ -28,7 +28,7 @@ def status_model(snapshot: Snapshot, vitals: Vitals, directory: Path, telemetry_
         partitions=tuple(_partition(view) for view in snapshot.window),
         alerts=tuple(_alert(alert) for alert in snapshot.firing),
         holds=tuple(_hold(held, repaired=held.key in snapshot.gate.repaired) for held in snapshot.gate.holds),
-        problems=vitals.problems,
+        problems=vitals.problems if snapshot.blind is None else (snapshot.blind, *vitals.problems),
         telemetry_path=telemetry_path,
     )
 

@@ -34,4 +34,20 @@ MIGRATIONS: tuple[str, ...] = (
         after TEXT NOT NULL
     );
     """,
+    """
+    -- arrival_ns is 0 until a content with rows has come
+    ALTER TABLE file ADD COLUMN arrival_clock TEXT NOT NULL DEFAULT 'mtime';
+
+    CREATE TABLE shrunk (  -- files that became smaller or came empty, and are not judged as such yet
+        partition TEXT NOT NULL,
+        stage TEXT NOT NULL,
+        since_ns INTEGER NOT NULL,
+        PRIMARY KEY (partition, stage)
+    ) WITHOUT ROWID;
+
+    CREATE TABLE look (  -- when the directory was last looked at
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        at_ns INTEGER NOT NULL
+    );
+    """,
 )

@@ -56,6 +56,14 @@ class ContentChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Arrival:
+    """When the first content with rows came, and which clock said so: ``mtime`` or ``seen``."""
+
+    at_ns: int
+    clock: str = "mtime"
+
+
+@dataclass(frozen=True, slots=True)
 class FileRead:
     """One reading of a file, to be remembered."""
 
@@ -64,7 +72,7 @@ class FileRead:
     stamp: Stamp
     spec: str
     profile: Profile
-    arrival_ns: int
+    arrival: Arrival | None
     at_ns: int
     same: bool = False  # as what was known, though the bytes may differ
 
@@ -75,10 +83,12 @@ class Memory:
 
     files: Mapping[Key, KnownFile] = field(default_factory=dict)
     profiles: Mapping[Key, Profile] = field(default_factory=dict)
-    arrivals: Mapping[Key, int] = field(default_factory=dict)
+    arrivals: Mapping[Key, Arrival] = field(default_factory=dict)
     changes: tuple[ContentChange, ...] = ()
     replaced: Mapping[Key, Replaced] = field(default_factory=dict)
     first_partition: Partition | None = None
+    shrunk: Mapping[Key, int] = field(default_factory=dict)  # since when, in nanoseconds since the epoch
+    looked_ns: int | None = None
 
 
 class State:
@@ -111,6 +121,22 @@ class State:
     def load(self) -> Memory:
         """Return everything remembered. What cannot be decoded is left out, and read from its file again."""
         return self._run(_load)
+
+    def note_look(self, shrunk: Mapping[Key, int], at_ns: int | None) -> None:
+        """Remember since when files have shrunk, and when the last look was. Raises StateError."""
+
+        def write(connection: sqlite3.Connection) -> None:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("DELETE FROM shrunk")
+            connection.executemany(
+                "INSERT INTO shrunk VALUES (?, ?, ?)",
+                [(partition.isoformat(), stage.value, since) for (partition, stage), since in shrunk.items()],
+            )
+            if at_ns is not None:
+                connection.execute("INSERT OR REPLACE INTO look VALUES (1, ?)", (at_ns,))
+            connection.execute("COMMIT")
+
+        self._run(write)
 
     def remember(self, reads: Sequence[FileRead]) -> None:
         """Write readings in one transaction: all of them or none. Raises StateError."""
@@ -217,8 +243,10 @@ def _remember(connection: sqlite3.Connection, read: FileRead) -> None:
         (*key, fingerprint, read.spec, encode_profile(read.profile), read.at_ns),
     )
     connection.execute(
-        """INSERT INTO file VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """INSERT INTO file VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (partition, stage) DO UPDATE SET
+            arrival_clock = CASE arrival_ns WHEN 0 THEN excluded.arrival_clock ELSE arrival_clock END,
+            arrival_ns = CASE arrival_ns WHEN 0 THEN excluded.arrival_ns ELSE arrival_ns END,
             size = excluded.size, mtime_ns = excluded.mtime_ns, ctime_ns = excluded.ctime_ns,
             inode = excluded.inode, fingerprint = excluded.fingerprint, spec = excluded.spec""",
         (
@@ -229,7 +257,8 @@ def _remember(connection: sqlite3.Connection, read: FileRead) -> None:
             _signed(stamp.inode),
             fingerprint,
             read.spec,
-            read.arrival_ns,
+            0 if read.arrival is None else read.arrival.at_ns,
+            "mtime" if read.arrival is None else read.arrival.clock,
         ),
     )
     connection.execute(
@@ -243,15 +272,18 @@ def _remember(connection: sqlite3.Connection, read: FileRead) -> None:
 def _load(connection: sqlite3.Connection) -> Memory:
     files: dict[Key, KnownFile] = {}
     profiles: dict[Key, Profile] = {}
-    arrivals: dict[Key, int] = {}
+    arrivals: dict[Key, Arrival] = {}
+    known: set[Partition] = set()
     rows = connection.execute(
         """SELECT file.partition, file.stage, size, mtime_ns, ctime_ns, inode, fingerprint, spec,
-            arrival_ns, body
+            arrival_ns, arrival_clock, body
         FROM file LEFT JOIN profile USING (partition, stage, fingerprint, spec)"""
     )
-    for partition, stage, size, mtime_ns, ctime_ns, inode, fingerprint, spec, arrival_ns, body in rows:
+    for partition, stage, size, mtime_ns, ctime_ns, inode, fingerprint, spec, arrival_ns, clock, body in rows:
         key = (date.fromisoformat(partition), Stage(stage))
-        arrivals[key] = arrival_ns
+        known.add(key[0])
+        if arrival_ns:
+            arrivals[key] = Arrival(arrival_ns, clock)
         profile = None if body is None else decode_profile(body)
         if profile is not None:
             stamp = Stamp(size, mtime_ns, ctime_ns, inode % (2 * LARGEST_INTEGER))
@@ -263,8 +295,21 @@ def _load(connection: sqlite3.Connection) -> Memory:
             "SELECT partition, stage, at_ns, before, after FROM change ORDER BY id"
         )
     )
-    first = min((partition for partition, _ in arrivals), default=None)
-    return Memory(files, profiles, arrivals, changes, _load_replaced(connection), first)
+    shrunk = {
+        (date.fromisoformat(partition), Stage(stage)): since_ns
+        for partition, stage, since_ns in connection.execute("SELECT partition, stage, since_ns FROM shrunk")
+    }
+    looked = connection.execute("SELECT at_ns FROM look").fetchone()
+    return Memory(
+        files,
+        profiles,
+        arrivals,
+        changes,
+        _load_replaced(connection),
+        min(known, default=None),
+        shrunk,
+        None if looked is None else looked[0],
+    )
 
 
 def _load_replaced(connection: sqlite3.Connection) -> dict[Key, Replaced]:

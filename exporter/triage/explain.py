@@ -87,8 +87,10 @@ def _stage(view: PartitionView, stage: Stage) -> Json:
     facts = view.facts.stages.get(stage)
     if facts is None:
         return {"present": False}
-    told: Json = {"present": True, "arrived_at": timestamp(facts.arrival_ns)}
-    if facts.updated_ns > facts.arrival_ns:
+    told: Json = {"present": True}
+    if facts.arrival_ns is not None:
+        told |= {"arrived_at": timestamp(facts.arrival_ns), "arrival_clock": facts.arrival_clock}
+    if facts.arrival_ns is None or facts.updated_ns > facts.arrival_ns:
         told["updated_at"] = timestamp(facts.updated_ns)
     if facts.profile is None:
         return told | {"error": facts.error or "cannot be read"}

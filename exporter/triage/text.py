@@ -42,7 +42,7 @@ def _stages(told: Json) -> Iterator[Text]:
         if "missing_columns" in known:
             content += f", lacks {', '.join(known['missing_columns'])}"
         since = f", replaced {known['updated_at']}" if "updated_at" in known else ""
-        yield _item(f"{stage:<8} {content}, arrived {known['arrived_at']}{since}")
+        yield _item(f"{stage:<8} {content}, {_arrival(known)}{since}")
         for name, words in (
             ("malformed_lines", "malformed"),
             ("repeated_header_lines", "repeats the header"),
@@ -53,6 +53,13 @@ def _stages(told: Json) -> Iterator[Text]:
         repaired = told["repaired"]
         yield _item(f"content replaced, noticed {repaired['repaired_at']}:")
         yield from (_item(f"{when:<6} {_content(repaired[when])}", 4) for when in ("before", "after"))
+
+
+def _arrival(known: Json) -> str:
+    if "arrived_at" not in known:
+        return "arrival not known"
+    seen = " by the exporter's clock" if known["arrival_clock"] == "seen" else ""
+    return f"arrived {known['arrived_at']}{seen}"
 
 
 def _content(content: Json) -> str:

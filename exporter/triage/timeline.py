@@ -30,8 +30,9 @@ def from_facts(facts: PartitionFacts) -> Iterator[Moment]:
     yield Moment(_instant(facts.day.end_ns), "the day ends")
     yield Moment(_instant(facts.due_ns), "due")
     for stage, known in facts.stages.items():
-        yield Moment(_instant(known.arrival_ns), f"{stage} file arrives")
-        if known.updated_ns > known.arrival_ns:
+        if known.arrival_ns is not None:
+            yield Moment(_instant(known.arrival_ns), f"{stage} file arrives")
+        if known.arrival_ns is None or known.updated_ns > known.arrival_ns:
             yield Moment(_instant(known.updated_ns), f"{stage} file is written again")
     for change in facts.replaced:
         yield Moment(_instant(change.at_ns), f"{change.stage} content is seen to be another")

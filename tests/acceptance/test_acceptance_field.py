@@ -160,12 +160,13 @@ def test_an_export_that_is_rerun_by_redirect_pages_nobody(
 def test_a_hold_ends_when_the_very_content_is_back(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A day that stayed empty beyond any grace is held; the content that had been judged good ends that."""
+    """A day that stayed bad beyond the grace is held; the content that had been judged good ends that."""
     whole = day(rows())
     put(tmp_path / "data", whole)
     assert tell(tmp_path, capsys).fires == {}
     put(tmp_path / "data", {RAW: RAW_WITHOUT_REFERRER}, 1740904200)
-    assert tell(tmp_path, capsys, "2025-03-02T12:00:00Z").report["gate"]["closed"]
+    assert not tell(tmp_path, capsys, "2025-03-02T12:00:00Z").report["gate"]["closed"]
+    assert tell(tmp_path, capsys, "2025-03-02T12:15:00Z").report["gate"]["closed"]
     put(tmp_path / "data", {RAW: whole[RAW], CLEAN: whole[CLEAN]}, 1740920000)
     assert not tell(tmp_path, capsys, "2025-03-02T14:00:00Z").report["gate"]["closed"]
 

@@ -18,7 +18,7 @@ from exporter.discover.calendar import LONGEST_LAG, Calendar
 from exporter.discover.listing import list_directory
 from exporter.model import NANOSECONDS, Stage
 from exporter.pipeline.assemble import Assembler, Rules
-from exporter.pipeline.intake import Intake, Reading
+from exporter.pipeline.intake import Intake, Look, Reading
 from exporter.pipeline.refresh import DirectoryUnavailableError, Refresher
 from exporter.pipeline.settling import Settling
 from exporter.pipeline.snapshot import PartitionView, Snapshot
@@ -362,7 +362,7 @@ def test_a_file_replaced_after_it_was_listed_is_waited_for(data: Path) -> None:
     with refresher(data, None) as worker:
         sources = list(list_directory(data).files.values())
         put(data, LAST, Stage.RAW, content(LAST, 7), age_seconds=60)
-        taken = worker.intake.take(sources, now_ns=AS_OF, wall_ns=time.time_ns())
+        taken = worker.intake.take(sources, Look(AS_OF, time.time_ns()))
         assert (taken.waiting, taken.errors) == (1, 0)
         assert (LAST, Stage.RAW) not in taken.stages
         assert taken.seconds_to_wait == 2.0
@@ -375,7 +375,7 @@ def test_a_file_deleted_after_it_was_listed_is_no_error(data: Path) -> None:
     with refresher(data, None) as worker:
         sources = list(list_directory(data).files.values())
         (data / f"events_{LAST:%Y%m%d}.csv").unlink()
-        taken = worker.intake.take(sources, now_ns=AS_OF, wall_ns=time.time_ns())
+        taken = worker.intake.take(sources, Look(AS_OF, time.time_ns()))
         assert taken.errors == 0
 
 

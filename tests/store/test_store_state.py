@@ -23,7 +23,7 @@ from exporter.errors import UserError
 from exporter.model import MANDATORY_FIELDS, Defect, Partition, Profile, Stage, Stamp
 from exporter.store.codec import decode_profile, encode_profile
 from exporter.store.migrations import MIGRATIONS
-from exporter.store.state import KEPT_BROKEN, KEPT_CONTENTS, FileRead, State, StateError
+from exporter.store.state import KEPT_BROKEN, KEPT_CONTENTS, Arrival, FileRead, State, StateError
 
 SPEC = "1-test"
 COUNT = st.integers(0, 2**53)
@@ -33,7 +33,7 @@ COUNTS = st.dictionaries(st.text(st.characters(exclude_categories=["Cs"]), max_s
 def reading(name: str = "a", *, day: Partition = DAY, stage: Stage = Stage.RAW, spec: str = SPEC) -> FileRead:
     """Return a reading of content called ``name``."""
     content = profile(stage, fingerprint=name)
-    return FileRead(day, stage, Stamp(1, 2, 3, 2**64 - 5), spec, content, arrival_ns=10, at_ns=20)
+    return FileRead(day, stage, Stamp(1, 2, 3, 2**64 - 5), spec, content, arrival=Arrival(10), at_ns=20)
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_what_was_read_is_remembered_by_partition_and_stage(tmp_path: Path) -> N
     assert memory.profiles[key] == read.profile
     assert (memory.files[key].stamp, memory.files[key].spec) == (read.stamp, SPEC)
     assert memory.files[key].fingerprint == "a"
-    assert memory.arrivals[key] == 10
+    assert memory.arrivals[key] == Arrival(10)
     assert memory.first_partition == date(2025, 1, 1)
     assert len(memory.files) == 3
 
@@ -69,9 +69,9 @@ def test_what_was_read_is_remembered_by_partition_and_stage(tmp_path: Path) -> N
 def test_a_rewrite_moves_the_file_and_not_its_arrival(state: State) -> None:
     """Lateness is about the first content."""
     state.remember([reading("a")])
-    state.remember([replace(reading("b"), arrival_ns=99, stamp=Stamp(5, 6, 7, 8))])
+    state.remember([replace(reading("b"), arrival=Arrival(99, "seen"), stamp=Stamp(5, 6, 7, 8))])
     memory = state.load()
-    assert memory.arrivals[DAY, Stage.RAW] == 10
+    assert memory.arrivals[DAY, Stage.RAW] == Arrival(10)
     assert memory.files[DAY, Stage.RAW].stamp == Stamp(5, 6, 7, 8)
 
 
@@ -182,7 +182,7 @@ def test_a_profile_that_cannot_be_decoded_is_read_again(state: State, tmp_path: 
     connection.close()
     memory = state.load()
     assert dict(memory.files) == dict(memory.profiles) == {}
-    assert memory.arrivals == {(DAY, Stage.RAW): 10}
+    assert memory.arrivals == {(DAY, Stage.RAW): Arrival(10)}
 
 
 @given(
@@ -319,3 +319,21 @@ def test_a_killed_writer_leaves_a_whole_state(tmp_path: Path) -> None:
         assert int(state.load().files[day, Stage.RAW].fingerprint) >= last
         state.close()
     assert {entry.name for entry in tmp_path.iterdir()} <= {"state.db", "state.db-wal", "state.db-shm"}
+
+
+def test_an_arrival_is_that_of_the_first_content_that_says_something(state: State) -> None:
+    """An empty file has not arrived; what comes after it has."""
+    state.remember([replace(reading("a"), arrival=None)])
+    assert state.load().arrivals == {}
+    assert state.load().first_partition == DAY
+    state.remember([replace(reading("b"), arrival=Arrival(99, "seen"))])
+    assert state.load().arrivals == {(DAY, Stage.RAW): Arrival(99, "seen")}
+
+
+def test_what_has_shrunk_and_the_last_look_are_remembered(state: State) -> None:
+    """Until the next note of them."""
+    assert (state.load().shrunk, state.load().looked_ns) == ({}, None)
+    state.note_look({(DAY, Stage.RAW): 7}, 11)
+    assert (state.load().shrunk, state.load().looked_ns) == ({(DAY, Stage.RAW): 7}, 11)
+    state.note_look({}, None)
+    assert (state.load().shrunk, state.load().looked_ns) == ({}, 11)

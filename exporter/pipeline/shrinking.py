@@ -1,0 +1,41 @@
+"""A file that became smaller, or came empty, is probably being written: it is judged after a grace."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from exporter.model import NANOSECONDS, Partition, SourceFile, Stage
+
+Key = tuple[Partition, Stage]
+
+
+@dataclass(slots=True)
+class Shrinking:
+    """Remembers since when files have been smaller than what was read of them."""
+
+    grace_seconds: float = 0.0
+    since_ns: dict[Key, int] = field(default_factory=dict)
+
+    def seconds_left(self, source: SourceFile, known_size: int | None, due_ns: int, now_ns: int) -> float:
+        """Return how long a file is not to be judged yet, 0 for one that has not shrunk.
+
+        ``known_size`` is that of the content last read, in bytes, ``None`` where there was none. The grace
+        lasts for ``grace_seconds``, and until the day is due in any case.
+        """
+        key = (source.partition, source.stage)
+        if not _has_shrunk(source, known_size):
+            self.since_ns.pop(key, None)
+            return 0.0
+        since = self.since_ns.setdefault(key, now_ns)
+        end = max(since + round(self.grace_seconds * NANOSECONDS), due_ns if self.grace_seconds else 0)
+        return max(0.0, (end - now_ns) / NANOSECONDS)
+
+    def forget_all_but(self, keys: Iterable[Key]) -> None:
+        """Drop what is gone."""
+        keep = set(keys)
+        self.since_ns = {key: since for key, since in self.since_ns.items() if key in keep}
+
+
+def _has_shrunk(source: SourceFile, known_size: int | None) -> bool:
+    size = source.stamp.size
+    # A rerun of the DQ step may well leave less: fewer rejects after a repair, fewer clean rows after none.
+    return size == 0 or (source.stage is Stage.RAW and known_size is not None and size < known_size)

@@ -1,0 +1,33 @@
+"""Which clock to believe about a file's arrival."""
+
+import pytest
+from made import CALENDAR, DAY
+
+from exporter.model import NANOSECONDS
+from exporter.pipeline.arrival import Sight, date_arrival
+from exporter.store.state import Arrival
+
+BOUNDS = CALENDAR.day(DAY)
+HOUR = 3600 * NANOSECONDS
+NOON = BOUNDS.end_ns + 12 * HOUR
+
+
+@pytest.mark.parametrize(
+    ("mtime_ns", "sight", "arrival"),
+    [
+        (NOON, Sight(NOON - HOUR, NOON + HOUR), Arrival(NOON)),
+        (NOON - 2 * HOUR, Sight(NOON - HOUR, NOON), Arrival(NOON, "seen")),
+        (0, Sight(NOON - HOUR, NOON), Arrival(NOON, "seen")),
+        (NOON + 47 * HOUR, Sight(NOON - HOUR, NOON), Arrival(NOON, "seen")),
+        (NOON + 47 * HOUR, Sight(None, NOON), Arrival(NOON, "seen")),
+        (NOON, Sight(None, NOON + HOUR), Arrival(NOON)),
+        (0, Sight(None, NOON), None),
+        (NOON + 47 * HOUR, None, Arrival(NOON + 47 * HOUR)),
+        (0, None, None),
+    ],
+)
+def test_a_modification_time_is_believed_within_what_was_seen(
+    mtime_ns: int, sight: Sight | None, arrival: Arrival | None
+) -> None:
+    """Not before a look that found nothing, not after now; at the first look not before the day."""
+    assert date_arrival(mtime_ns, BOUNDS, sight) == arrival

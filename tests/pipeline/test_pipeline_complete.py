@@ -1,0 +1,272 @@
+"""Complete before judged: growing, shrinking, marked, misnamed, linked and vanished files."""
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from test_pipeline_refresh import AS_OF, DAYS, LAST, names, one_pass, refresher, view
+from written import NAMES, content, put, write_day
+
+from exporter.model import NANOSECONDS, Stage
+from exporter.pipeline.refresh import DirectoryUnavailableError, Refresher
+
+DUE = int(datetime(2025, 3, 11, 6, tzinfo=UTC).timestamp()) * NANOSECONDS
+MINUTE = 60 * NANOSECONDS
+RAW = NAMES[Stage.RAW].format(LAST)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Give ten healthy days."""
+    folder = tmp_path / "data"
+    for day in DAYS:
+        write_day(folder, day)
+    return folder
+
+
+@contextmanager
+def patient(data: Path, state: Path | None = None, **changes: Any) -> Iterator[Refresher]:
+    """Give what makes passes, with a grace of a quarter of an hour."""
+    with refresher(data, state, **changes) as made:
+        made.intake.shrinking.grace_seconds = 900
+        yield made
+
+
+def raw_rows(made: Refresher, now_ns: int) -> float | None:
+    """Make a pass at some instant; return the rows of the last day's raw file."""
+    made.as_of_ns = now_ns
+    known = view(made.refresh().snapshot, LAST).figures.get("puffy_partition_rows", {})
+    return known.get(("raw",))
+
+
+def cut(data: Path, text: str = "") -> None:
+    """Cut the last day's raw file."""
+    put(data, LAST, Stage.RAW, text)
+
+
+@pytest.mark.parametrize("text", ["", content(LAST, 40)], ids=["empty", "smaller"])
+def test_a_file_that_shrank_is_judged_when_its_grace_is_over(data: Path, text: str) -> None:
+    """Until then the last whole content counts, nothing is recorded, and a line says so."""
+    with patient(data) as made:
+        assert raw_rows(made, AS_OF) == 100
+        cut(data, text)
+        assert raw_rows(made, AS_OF) == 100
+        assert [line for line in made.vitals.problems if "became smaller" in line]
+        assert view(made.refresh().snapshot, LAST).facts.unsettled
+        assert raw_rows(made, AS_OF + 14 * MINUTE) == 100
+        assert raw_rows(made, AS_OF + 15 * MINUTE) == (40 if text else 0)
+        assert not view(made.refresh().snapshot, LAST).facts.unsettled
+
+
+def test_a_file_that_came_back_had_not_shrunk(data: Path) -> None:
+    """The next time it shrinks has a grace of its own, and nothing was replaced."""
+    with patient(data) as made:
+        raw_rows(made, AS_OF)
+        for minutes in (0, 20):
+            cut(data)
+            assert raw_rows(made, AS_OF + minutes * MINUTE) == 100
+            cut(data, content(LAST, 100))
+            assert raw_rows(made, AS_OF + (minutes + 1) * MINUTE) == 100
+        assert view(made.refresh().snapshot, LAST).repair is None
+
+
+def test_the_grace_lasts_until_the_day_is_due_and_over_a_restart(data: Path, tmp_path: Path) -> None:
+    """A state remembers since when."""
+    state = tmp_path / "state.db"
+    with patient(data, state) as made:
+        raw_rows(made, DUE - 120 * MINUTE)
+        cut(data)
+        assert raw_rows(made, DUE - 90 * MINUTE) == 100
+    with patient(data, state) as made:
+        assert raw_rows(made, DUE - MINUTE) == 100
+        assert raw_rows(made, DUE) == 0
+
+
+def test_a_file_that_came_empty_has_not_arrived(data: Path) -> None:
+    """Filled after it was due it is late, whatever time the empty one had."""
+    cut(data)
+    with patient(data) as made:
+        assert raw_rows(made, DUE - MINUTE) is None
+        assert raw_rows(made, DUE) is None  # it came at the look before, a minute ago
+        assert raw_rows(made, DUE + 15 * MINUTE) == 0
+        found = view(made.refresh().snapshot, LAST)
+        assert ("partition_empty" in names(found), "partition_late" in names(found)) == (True, False)
+        cut(data, content(LAST, 100))
+        os.utime(data / RAW, ns=(DUE + 180 * MINUTE,) * 2)
+        raw_rows(made, DUE + 181 * MINUTE)
+        late = view(made.refresh().snapshot, LAST)
+    assert late.figures["puffy_partition_arrival_timestamp_seconds"]["raw",] == (DUE / NANOSECONDS) + 10_800
+    assert "partition_late" in names(late)
+
+
+def test_a_header_alone_has_not_arrived_either(data: Path) -> None:
+    """An arrival is that of rows; a clean file without any has arrived all the same."""
+    cut(data, content(LAST, 0))
+    put(data, LAST, Stage.CLEAN, content(LAST, 0, Stage.CLEAN))
+    found = view(one_pass(data)[0], LAST).figures["puffy_partition_arrival_timestamp_seconds"]
+    assert found.keys() == {("clean",), ("rejects",)}
+
+
+def test_a_day_is_not_alertable_before_it_is_due(data: Path) -> None:
+    """However often its content changes."""
+    with refresher(data, None) as made:
+        for size in (100, 20, 60):
+            cut(data, content(LAST, size))
+            made.as_of_ns = DUE - MINUTE
+            assert not view(made.refresh().snapshot, LAST).facts.alertable
+        made.as_of_ns = DUE
+        assert view(made.refresh().snapshot, LAST).facts.alertable
+
+
+def test_a_file_that_grows_under_a_clock_behind_is_watched(tmp_path: Path) -> None:
+    """Its modification time is hours old whenever it is looked at, yet it must stand still first."""
+    data, day = tmp_path / "data", datetime.now(UTC).date() - timedelta(days=2)
+    write_day(data, day)
+    with refresher(data, None, as_of_ns=None, settle_seconds=0.2) as made:
+        made.refresh()
+        for size in (120, 130, 140):
+            put(data, day, Stage.RAW, content(day, size))
+            outcome = made.refresh()
+            assert outcome.waiting == 1
+            assert made.intake.profiles[day, Stage.RAW].rows == 100
+        time.sleep(0.25)
+        made.refresh()
+        assert made.intake.profiles[day, Stage.RAW].rows == 140
+        assert len([change for change in made.intake.changes if change.partition == day]) == 1
+
+
+def test_a_marker_says_that_a_day_is_complete(data: Path) -> None:
+    """Where one is configured nothing else does."""
+    with refresher(data, None) as made:
+        made.marker = "%Y%m%d.done"
+        for day in DAYS[:-1]:
+            (data / f"{day:%Y%m%d}.done").touch()
+        waiting = made.refresh().snapshot
+        assert "puffy_partition_rows" not in view(waiting, LAST).figures
+        assert "partition_missing" in names(view(waiting, LAST))
+        assert f"{LAST} has no marker 20250310.done yet, so its files are not judged" in made.vitals.problems
+        (data / f"{LAST:%Y%m%d}.done").touch()
+        assert names(view(made.refresh().snapshot, LAST)) == set()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["events_2025-03-10.csv", "EVENTS_20250310.CSV", "events_20250310 (1).csv", "events_20250310.csv.gz"],
+)
+def test_a_file_under_another_name_is_counted_and_named(data: Path, name: str) -> None:
+    """Beside the day that it speaks of, which is missing."""
+    (data / RAW).rename(data / name)
+    snapshot, made = one_pass(data)
+    assert view(snapshot, LAST).figures["puffy_partition_unmatched_file_info"] == {(name,): 1.0}
+    assert "partition_missing" in names(view(snapshot, LAST))
+    assert made.vitals.unmatched_files == 1
+    assert f"{name} lies among the raw files of {LAST} and is not read" in made.vitals.problems
+
+
+def test_a_name_of_odd_bytes_is_shown_as_text(data: Path) -> None:
+    """It costs no pass, and no reader chokes on it."""
+    (data / os.fsdecode(b"events_20250310\xff\n.csv")).touch()
+    snapshot, _ = one_pass(data)
+    assert view(snapshot, LAST).facts.beside == ("events_20250310\\xff\\x0a.csv",)
+
+
+def test_names_that_speak_of_no_day_are_nobodys_business(data: Path) -> None:
+    """Notes, folders and files that are being written."""
+    for name in ("notes.txt", ".events_20250310.csv", "events_20250310.csv.tmp", "events_99999999.txt"):
+        (data / name).touch()
+    snapshot, made = one_pass(data)
+    assert (made.vitals.unmatched_files, made.vitals.problems) == (0, ())
+    assert view(snapshot, LAST).facts.beside == ()
+
+
+def test_a_link_that_leads_out_of_the_directory_is_refused(data: Path, tmp_path: Path) -> None:
+    """Unless that is allowed; links within are read."""
+    outside = tmp_path / "elsewhere.csv"
+    (data / RAW).rename(outside)
+    (data / RAW).symlink_to(outside)
+    snapshot, made = one_pass(data)
+    error = view(snapshot, LAST).facts.stages[Stage.RAW].error
+    assert error == "a link that leads out of the data directory (data.follow_links_outside)"
+    assert "partition_unreadable" in names(view(snapshot, LAST))
+    made.follow_outside = True
+    assert names(view(made.refresh().snapshot, LAST)) == set()
+
+
+def test_links_within_and_a_linked_directory_are_read(data: Path, tmp_path: Path) -> None:
+    """As Kubernetes mounts configuration: links to ``..data``, itself a link."""
+    inner = data / "..2025_03_11"
+    inner.mkdir()
+    (data / RAW).rename(inner / RAW)
+    (data / "..data").symlink_to(inner.name)
+    (data / RAW).symlink_to(Path("..data") / RAW)
+    linked = tmp_path / "linked"
+    linked.symlink_to(data)
+    for folder in (data, linked):
+        assert names(view(one_pass(folder)[0], LAST)) == set()
+
+
+def test_a_folder_that_cannot_be_listed_says_nothing_of_its_files(data: Path) -> None:
+    """Their last figures count on, and a line and a metric say so."""
+    with refresher(data, None) as made:
+        before = view(made.refresh().snapshot, LAST).figures
+        (data / "raw_clean").rename(data / "hidden")
+        (data / "raw_clean").touch()
+        after = view(made.refresh().snapshot, LAST)
+        assert after.figures["puffy_partition_rows"] == before["puffy_partition_rows"]
+        assert "stage_missing" not in names(after)
+        assert made.vitals.unlisted_folders == 1
+        assert "raw_clean: not a directory" in made.vitals.problems
+
+
+def test_an_empty_directory_is_blind_and_not_well(tmp_path: Path) -> None:
+    """The gate is closed and says why."""
+    (tmp_path / "data").mkdir()
+    snapshot, made = one_pass(tmp_path / "data")
+    assert snapshot.blind is not None
+    assert "is it the right directory?" in snapshot.blind
+    assert (snapshot.gate.closed, made.vitals.blind, made.vitals.last_pass_succeeded) == (True, True, True)
+
+
+def test_days_that_are_gone_all_at_once_are_one_finding(data: Path, tmp_path: Path) -> None:
+    """What was known stays good while the exporter runs; after a restart one line says what is gone."""
+    state = tmp_path / "state.db"
+    words = f"10 known raw files are gone from {data}: is the volume mounted?"
+    with refresher(data, state) as made:
+        made.refresh()
+        data.rename(tmp_path / "unmounted")
+        data.mkdir()
+        with pytest.raises(DirectoryUnavailableError, match="is the volume mounted"):
+            made.refresh()
+        assert (made.vitals.blind, made.vitals.last_pass_succeeded) == (True, False)
+    with refresher(data, state) as made:
+        blind = made.refresh().snapshot
+        assert (blind.blind, blind.window, blind.firing) == (words, (), ())
+        data.rmdir()
+        (tmp_path / "unmounted").rename(data)
+        again = made.refresh().snapshot
+        assert (again.blind, len(again.window), made.vitals.blind) == (None, 10, False)
+
+
+def test_retention_and_a_single_day_that_is_gone_are_no_loss(data: Path) -> None:
+    """Old days go one by one, and a missing day is a missing day."""
+    with refresher(data, None) as made:
+        made.refresh()
+        for day in DAYS[:6]:
+            for stage in Stage:
+                (data / NAMES[stage].format(day)).unlink()
+        (data / RAW).unlink()
+        found = made.refresh().snapshot
+    assert found.blind is None
+    assert "partition_missing" in names(view(found, LAST))
+
+
+def test_a_day_in_the_future_is_odd(data: Path) -> None:
+    """Its name is probably wrong."""
+    put(data, LAST.replace(year=2052), Stage.RAW, content(LAST, 5), age_seconds=60)
+    _, made = one_pass(data)
+    assert "1 days lie in the future, the first is 2052-03-10: is its name right?" in made.vitals.problems
