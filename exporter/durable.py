@@ -1,10 +1,15 @@
 """Outputs reach the disk whole or not at all."""
 
+import errno
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+LOCK_SECONDS = 5.0  # to wait for another process: it holds a lock for milliseconds, unless it hangs
+LOCK_RETRY_SECONDS = 0.01
 
 
 def replace_file(path: Path, content: bytes) -> None:
@@ -31,10 +36,24 @@ def replace_file(path: Path, content: bytes) -> None:
 def _turn(folder: Path) -> Iterator[None]:
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        lock(descriptor)
         yield
     finally:
         os.close(descriptor)
+
+
+def lock(descriptor: int, patience: float = LOCK_SECONDS) -> None:
+    """Take a file's or a folder's lock; raises OSError where another process holds it for too long."""
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                raise OSError(errno.EAGAIN, f"locked by another process for {patience:g} s") from None
+            time.sleep(LOCK_RETRY_SECONDS)
+        else:
+            return
 
 
 def sync_folder(folder: Path) -> None:

@@ -16,8 +16,7 @@ from exporter.discover.layout import (
     parse_partition,
 )
 from exporter.model import Partition, SourceFile, Stage, Stamp
-
-LONGEST_SHOWN = 100  # characters of a name
+from exporter.plain import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +101,7 @@ def _stage_files(
         if match is None:
             day = date_within(entry.name)
             if day is not None:
-                yield Unmatched(day, stage, shown(entry.name))
+                yield Unmatched(day, stage, plain(entry.name))
             continue
         try:
             partition = parse_partition(match[1])
@@ -149,20 +148,13 @@ def _marked(
     return frozenset(day for day in days if (directory / format(day, marker)).exists())
 
 
-def shown(name: str) -> str:
-    """Return a name as text that can be shown and stored, cut to 100 characters, odd bytes spelled out."""
-    text = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    text = "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in text)
-    return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 3]}..."
-
-
 def _reports(folder: Path, matches: Callable[[str], object], problems: list[str]) -> Iterator[Report]:
     named = [entry for entry in _entries(folder, problems, required=False) if matches(entry.name)]
     for entry in sorted(named, key=lambda entry: entry.name, reverse=True):
         try:
             status = entry.stat()
         except OSError as error:
-            problems.append(f"{folder.name}/{entry.name}: {(error.strerror or str(error)).lower()}")
+            problems.append(f"{folder.name}/{plain(entry.name)}: {(error.strerror or str(error)).lower()}")
             continue
         if stat.S_ISREG(status.st_mode):
             yield Report(Path(entry.path), take_stamp(status))
@@ -181,4 +173,4 @@ def _entries(folder: Path, problems: list[str], *, required: bool) -> list[os.Di
 
 
 def _shown(directory: Path, entry: os.DirEntry[str]) -> str:
-    return shown(str(Path(entry.path).relative_to(directory)))
+    return plain(str(Path(entry.path).relative_to(directory)))

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -11,8 +12,13 @@ from typing import Generic, TypeVar
 from exporter.discover.layout import partition_of_raw
 from exporter.discover.listing import Report
 from exporter.model import DqClaim, Partition, Stage, Stamp, TaskRun
+from exporter.plain import plain
 
 LARGEST_REPORT = 16 * 1024 * 1024  # bytes; a report is a few kilobytes, so more is a mistake
+LARGEST_EXIT_CODE = 2**32  # Windows has that many
+LONGEST_COUNT = 40  # characters of one that cannot be read
+_WHOLE = re.compile(r"(?<=[0-9])\.0*$")
+csv.field_size_limit(LARGEST_REPORT)  # a sample of reasons can be long; the limit is the process's
 LARGEST_COUNT = 2**53  # beyond it a float, and so Prometheus, cannot tell neighbours apart
 
 DQ_COLUMNS: Mapping[Stage, str] = {
@@ -42,7 +48,7 @@ class ReportCache(Generic[Content]):
         contents = []
         for path, (_, content) in fresh.items():
             if isinstance(content, BrokenReportError):
-                problems.append(f"{path.parent.name}/{path.name}: {content}")
+                problems.append(f"{path.parent.name}/{plain(path.name)}: {content}")
             else:
                 contents.append(content)
         return contents
@@ -61,13 +67,17 @@ class ReportCache(Generic[Content]):
             return error
 
 
-def parse_dq_summary(path: Path) -> tuple[Mapping[Partition, DqClaim], tuple[str, ...]]:
+Claims = Mapping[Partition, DqClaim | None]  # None: a claim is made and cannot be read
+
+
+def parse_dq_summary(path: Path) -> tuple[Claims, tuple[str, ...]]:
     """Read one DQ summary: the rows it claims by partition, and a line for each row that makes no sense.
 
     Raises BrokenReportError where the file as a whole is no summary.
     """
-    claims: dict[Partition, DqClaim] = {}
+    claims: dict[Partition, DqClaim | None] = {}
     odd: list[str] = []
+    name = f"{path.parent.name}/{plain(path.name)}"
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
         reader = csv.DictReader(file)
         try:
@@ -78,27 +88,42 @@ def parse_dq_summary(path: Path) -> tuple[Mapping[Partition, DqClaim], tuple[str
             for row in reader:
                 partition = partition_of_raw((row["file"] or "").strip())
                 counts = [_count(row[column]) for column in DQ_COLUMNS.values()]
-                if partition is None or None in counts:
-                    odd.append(
-                        f"{path.parent.name}/{path.name}: line {reader.line_num} is no row of a DQ summary"
-                    )
+                known = [count for count in counts if count is not None]
+                if partition is None:
+                    odd.append(f"{name}: line {reader.line_num} is no row of a DQ summary")
+                elif len(known) < len(counts):
+                    odd.append(f"{name}: line {reader.line_num}, {_unreadable(row)}")
+                    claims[partition] = None
                 else:
-                    claims[partition] = DqClaim(*(count for count in counts if count is not None))
+                    claims[partition] = DqClaim(*known)
         except csv.Error as error:
             raise BrokenReportError(f"not CSV: {error}") from None
     return claims, tuple(odd)
 
 
+def _unreadable(row: Mapping[str, str | None]) -> str:
+    """Say which counts of a row cannot be read."""
+    wrong = [
+        f"{column} is {plain((row[column] or '').strip(), LONGEST_COUNT) or 'empty'}, not a whole number"
+        for column in DQ_COLUMNS.values()
+        if _count(row[column]) is None
+    ]
+    return "; ".join(wrong)
+
+
 def newest_claims(
-    summaries: Iterable[tuple[Mapping[Partition, DqClaim], tuple[str, ...]]], problems: list[str]
+    summaries: Iterable[tuple[Claims, tuple[str, ...]]], problems: list[str]
 ) -> Mapping[Partition, DqClaim]:
-    """Merge summaries given newest first: the newest wins, per partition."""
-    claims: dict[Partition, DqClaim] = {}
+    """Merge summaries given newest first: the newest wins, per partition.
+
+    A claim that cannot be read leaves a partition without one: an older claim is known to be out of date.
+    """
+    claims: dict[Partition, DqClaim | None] = {}
     for summary, odd in summaries:
         problems.extend(odd)
         for partition, claim in summary.items():
             claims.setdefault(partition, claim)
-    return claims
+    return {partition: claim for partition, claim in claims.items() if claim is not None}
 
 
 def parse_task_run(path: Path) -> tuple[Partition, TaskRun]:
@@ -110,7 +135,7 @@ def parse_task_run(path: Path) -> tuple[Partition, TaskRun]:
             task=_text(record["task"]),
             started_at=_instant(record["started_at"]),
             ended_at=None if ended_at is None else _instant(ended_at),
-            exit_code=None if exit_code is None else int(exit_code),
+            exit_code=None if exit_code is None else _exit_code(exit_code),
         )
         return date.fromisoformat(record["partition"]), run
     except KeyError as error:
@@ -131,7 +156,7 @@ def latest_runs(runs: Iterable[tuple[Partition, TaskRun]]) -> Mapping[Partition,
 
 
 def _count(text: str | None) -> int | None:
-    cleaned = (text or "").strip()
+    cleaned = _WHOLE.sub("", (text or "").strip())  # pandas writes 28.0 where a column has a gap
     if not (cleaned.isascii() and cleaned.isdigit()):
         return None
     number = int(cleaned) if len(cleaned) < len(str(LARGEST_COUNT)) + 1 else LARGEST_COUNT + 1
@@ -141,9 +166,19 @@ def _count(text: str | None) -> int | None:
 def _text(value: object) -> str:
     if not isinstance(value, str) or not value.strip():
         raise ValueError(value)
-    return value.strip()
+    return plain(value.strip())
+
+
+def _exit_code(value: object) -> int:
+    """Return what a process exits with; booleans, fractions, texts and what no system has are refused."""
+    if type(value) is not int or abs(value) > LARGEST_EXIT_CODE:
+        raise ValueError(value)
+    return value
 
 
 def _instant(value: str) -> datetime:
     moment = datetime.fromisoformat(value)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    try:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except OverflowError:  # within a day of the calendar's ends
+        raise ValueError(value) from None

@@ -1,10 +1,12 @@
 """What a metric is: a name, words, labels, and where its values come from."""
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from exporter.model import NANOSECONDS, PartitionFacts, Profile, Stage, StageFacts
+from exporter.plain import plain
 
 Labels = tuple[str, ...]
 Sample = tuple[Labels, float]
@@ -122,8 +124,11 @@ def seconds(nanoseconds: int | None) -> float | None:
 
 
 def fold(counts: Mapping[str, int], overflow: int, most: int) -> Iterator[tuple[str, float]]:
-    """Keep the ``most`` commonest label values and add up the rest as ``other``."""
-    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    """Keep the ``most`` commonest label values and add up the rest as ``other``; values come from outside."""
+    cleaned: Counter[str] = Counter()
+    for name, count in counts.items():
+        cleaned[plain(name)] += count
+    ranked = sorted(cleaned.items(), key=lambda item: (-item[1], item[0]))
     rest = overflow + sum(count for _, count in ranked[most:])
     named = dict(ranked[:most])
     rest += named.pop("other", 0)

@@ -1,7 +1,7 @@
 """One pass: look at the directory, read what is new, assemble a snapshot."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +9,7 @@ from pathlib import Path
 from exporter.discover.calendar import Calendar, Window, choose_window
 from exporter.discover.listing import Listing, list_directory
 from exporter.discover.upstream import (
+    Claims,
     ReportCache,
     newest_claims,
     parse_dq_summary,
@@ -20,12 +21,13 @@ from exporter.gate.content import content_of
 from exporter.gate.gate import Gate
 from exporter.gate.keeper import Keeper
 from exporter.history.runs import place_runs
-from exporter.model import NANOSECONDS, DqClaim, Partition, PartitionFacts, Stage, StageFacts, TaskRun
+from exporter.model import NANOSECONDS, Partition, PartitionFacts, Stage, StageFacts, TaskRun
 from exporter.pipeline.answers import answered, findings, moment, restorations, status_of
 from exporter.pipeline.assemble import Assembler
 from exporter.pipeline.intake import Intake, Look, Progress, Taken
 from exporter.pipeline.snapshot import Snapshot
 from exporter.pipeline.vitals import Vitals
+from exporter.plain import LONGEST_LINE, plain
 
 MOST_PROBLEMS = 50  # lines on the page and in the report
 MOST_NAMES = 10  # of files that match no pattern
@@ -63,7 +65,7 @@ class Refresher:
     vitals: Vitals = field(default_factory=Vitals)
     keeper: Keeper = field(default_factory=Keeper)
     _has_seen: bool = False  # a pass has found something to judge
-    _claims: ReportCache[tuple[Mapping[Partition, DqClaim], tuple[str, ...]]] = field(
+    _claims: ReportCache[tuple[Claims, tuple[str, ...]]] = field(
         default_factory=lambda: ReportCache(parse_dq_summary)
     )
     _runs: ReportCache[tuple[Partition, TaskRun]] = field(default_factory=lambda: ReportCache(parse_task_run))
@@ -283,6 +285,18 @@ class Refresher:
             problems=_bounded(problems),
         )
 
+    def disown(self, before: Vitals) -> None:
+        """Count the last pass as failed after all: what it found could not be published.
+
+        ``before`` are the vitals from before it.
+        """
+        self.vitals = replace(
+            self.vitals,
+            failed_passes=before.failed_passes + 1,
+            last_pass_succeeded=False,
+            last_success_at=before.last_success_at,
+        )
+
     def _count(self, begun: float, *, succeeded: bool) -> None:
         now = time.time()
         before = self.vitals
@@ -303,4 +317,5 @@ class Refresher:
 
 def _bounded(problems: list[str]) -> tuple[str, ...]:
     rest = len(problems) - MOST_PROBLEMS
-    return tuple(problems) if rest <= 0 else (*problems[:MOST_PROBLEMS], f"and {rest} more")
+    shown = tuple(plain(problem, LONGEST_LINE) for problem in problems[:MOST_PROBLEMS])
+    return shown if rest <= 0 else (*shown, f"and {rest} more")

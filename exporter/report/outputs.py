@@ -1,5 +1,6 @@
 """The files that the exporter leaves in its output folder: the report, the alerts, the report's history."""
 
+import contextlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -27,6 +28,12 @@ class Outputs:
     keep: int = 100  # reports in the history
     errors: dict[str, int] = field(default_factory=lambda: {"report": 0, "alerts": 0, "history": 0})
     _last_body: bytes | None = None
+
+    def tidy(self) -> None:
+        """Remove what a killed process left in the history; elsewhere the next write replaces it."""
+        for left in (self.folder / HISTORY).glob(".monitoring_report_*.tmp"):
+            with contextlib.suppress(OSError):
+                left.unlink()
 
     def write(self, snapshot: Snapshot, heading: Json, body: bytes) -> tuple[str, ...]:
         """Write all files; return a line for each that could not be written.

@@ -41,11 +41,14 @@ class Publisher:
 
     def publish(self, snapshot: Snapshot, vitals: Vitals) -> tuple[str, ...]:
         """Post the snapshot, then write the files; return a line for each that could not be written."""
-        before, self._snapshot = self._snapshot, snapshot
+        before = self._snapshot
         if before is None or _says_something_else(snapshot, before):
-            self._partitions = self._renderer.render(snapshot)
-            self._body = self.report.render(snapshot)
+            partitions, body = self._renderer.render(snapshot), self.report.render(snapshot)
+            self._partitions, self._body = partitions, body
+            # Not earlier: what could not be rendered must not pass for what was published.
+            self._snapshot = snapshot
         self._post(snapshot, vitals)
+        self._snapshot = snapshot
         return self.outputs.write(snapshot, report_heading(snapshot, vitals), self._body)
 
     def repost(self, vitals: Vitals) -> None:

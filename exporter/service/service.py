@@ -52,7 +52,8 @@ class Service:
     def refresh(self) -> float | None:
         """Make one pass; return in how many seconds another is wanted, ``None`` where none is."""
         self._answer_reload()
-        files_before = self.refresher.vitals.profiled_files
+        before = self.refresher.vitals
+        files_before = before.profiled_files
         try:
             outcome = self.refresher.refresh()
         except DirectoryUnavailableError as error:
@@ -60,7 +61,11 @@ class Service:
             self.note_failure(error)
             return RETRY_SECONDS
         self.refresher.vitals = replace(self.refresher.vitals, pushes=self.pushes())
-        self.publisher.publish(outcome.snapshot, self.refresher.vitals)
+        try:
+            self.publisher.publish(outcome.snapshot, self.refresher.vitals)
+        except Exception:
+            self.refresher.disown(before)
+            raise
         self.passed()
         self._note_output_errors()
         self._log_pass(files_before)

@@ -62,8 +62,34 @@ def test_a_row_that_makes_no_sense_costs_only_itself(tmp_path: Path, row: str) -
     """The other rows count, and a line says which row did not."""
     path = summary(tmp_path, f"{HEADER}\n{row}\nevents_20250304.csv,5,5,0,0,[]\n")
     claims, odd = parse_dq_summary(path)
-    assert claims == {date(2025, 3, 4): DqClaim(5, 5, 0)}
-    assert odd == (f"dq_reports/{path.name}: line 2 is no row of a DQ summary",)
+    assert {day: claim for day, claim in claims.items() if claim} == {date(2025, 3, 4): DqClaim(5, 5, 0)}
+    assert len(odd) == 1
+    assert odd[0].startswith(f"dq_reports/{path.name}: line 2")
+
+
+@pytest.mark.parametrize("counts", ["10.0,8.0,2.0", "10.,8,2.000", " 10 , 8.0,2"])
+def test_counts_that_pandas_wrote_are_whole_numbers(tmp_path: Path, counts: str) -> None:
+    """It writes floats where a column has a gap."""
+    path = summary(tmp_path, f"{HEADER}\nevents_20250305.csv,{counts},,\n")
+    assert parse_dq_summary(path) == ({DAY: DqClaim(10, 8, 2)}, ())
+
+
+def test_a_claim_that_cannot_be_read_makes_no_older_one_win(tmp_path: Path) -> None:
+    """A newer summary spoke of the day, so an older claim is out of date; a line says what is wrong."""
+    summary(tmp_path, f"{HEADER}\nevents_20250305.csv,1,1,0,,\n", "20250305T060000Z")
+    summary(tmp_path, f"{HEADER}\nevents_20250305.csv,about 2,2,,,\n", "20250306T060000Z")
+    problems: list[str] = []
+    cache = ReportCache(parse_dq_summary)
+    assert newest_claims(cache.read(list_directory(tmp_path).dq_summaries, problems), problems) == {}
+    (problem,) = problems
+    assert problem.startswith("dq_reports/dq_summary_20250306T060000Z.csv: line 2, ")
+    assert "raw_rows is about 2, not a whole number; reject_rows is empty, not a whole number" in problem
+
+
+def test_a_long_field_is_read(tmp_path: Path) -> None:
+    """A sample of reasons may be longer than the csv module allows by itself."""
+    path = summary(tmp_path, f"{HEADER}\nevents_20250305.csv,10,8,2,20.0,{'r' * 200_000}\n")
+    assert parse_dq_summary(path) == ({DAY: DqClaim(10, 8, 2)}, ())
 
 
 @pytest.mark.parametrize("text", ["", "file,rows\n", "\x00\x01", "{}"])
@@ -140,6 +166,11 @@ def test_a_task_record_is_read(tmp_path: Path) -> None:
         '{"task": "load", "partition": "2025-03-05", "started_at": 7}',
         '{"task": "load", "partition": "2025-03-05", "started_at": "2025-03-06T06:00:00Z", "exit_code": "x"}',
         "[" * 100_000,
+        *(
+            f'{{"task": "t", "partition": "2025-03-05", "started_at": "2025-03-06T06:00Z", "exit_code": {code}}}'
+            for code in ("true", "1.5", '"0"', "1e999", "-1e999", "[0]", "99999999999999999999", "NaN")
+        ),
+        '{"task": "load", "partition": "2025-03-05", "started_at": "0001-01-01T00:00:00+14:00"}',
     ],
 )
 def test_a_broken_task_record_is_refused(tmp_path: Path, content: str) -> None:

@@ -1,0 +1,34 @@
+"""Text from outside as text that can be shown, stored and sent anywhere: cleaned once, where it comes in."""
+
+import hashlib
+
+LONGEST = 100  # characters of a name: a label, a file, a task
+LONGEST_LINE = 500
+DIGITS = 8  # of a digest that keeps long names apart
+
+
+def plain(text: str, longest: int = LONGEST) -> str:
+    r"""Return text that is valid UTF-8, on one line and of bounded length; two that differ stay different.
+
+    Bytes of a file name that are no UTF-8 become ``\xNN``, lone surrogates and control characters ``\uNNNN``
+    and the like. What is too long is cut, and ends in a digest of the whole.
+    """
+    spelled = (
+        text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+        if _is_name(text)
+        else text
+    )
+    shown = "".join(letter if letter.isprintable() else _spell(letter) for letter in spelled)
+    if len(shown) <= longest:
+        return shown
+    digest = hashlib.blake2b(shown.encode(), digest_size=DIGITS // 2).hexdigest()
+    return f"{shown[: longest - DIGITS - 4]}... {digest}"
+
+
+def _is_name(text: str) -> bool:
+    """Tell whether the surrogates in a text, if any, all stand for bytes, as those of file names do."""
+    return all("\udc80" <= letter <= "\udcff" for letter in text if "\ud800" <= letter <= "\udfff")
+
+
+def _spell(letter: str) -> str:
+    return letter.encode("ascii", "backslashreplace").decode() if letter > "\x7f" else f"\\x{ord(letter):02x}"
