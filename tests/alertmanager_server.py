@@ -120,8 +120,8 @@ def shipped_config(folder: Path, exporter_port: int, alertmanager_port: int) -> 
 class Alertmanager:
     """A running Alertmanager."""
 
-    def __init__(self, program: str, config: Path) -> None:
-        self.port = free_port()
+    def __init__(self, program: str, config: Path, port: int = 0) -> None:
+        self.port = port or free_port()
         self.log = config.with_suffix(".log")
         command = [
             program,

@@ -8,14 +8,16 @@ from exporter.checks.held import held_words
 from exporter.rules.anomalies import anomaly
 from exporter.rules.names import PREFIX
 from exporter.rules.promql import breach, indent, matchers, threshold
-from exporter.rules.rule import Alerting, Links
+from exporter.rules.rule import Alerting, Links, Recording
 
 # Long enough for a file and the DQ step's next one to be seen together, short beside the time a page takes.
 HOLD = "30s"
 # A restart of the exporter or a missed scrape must not resolve an alert and page for it once more.
 KEEP_FIRING = "5m"
+UNSEEN = "the monitoring is blind, so nobody knows whether it still holds"
 SHOWN = 3  # names behind a figure: more are in the runbook's first command
 PARTITION = "{{ $labels.partition }}"
+BLIND = "puffy:blind"
 
 
 def alerts(checks: Iterable[Check], links: Links) -> Iterator[Alerting]:
@@ -37,6 +39,13 @@ def alerts(checks: Iterable[Check], links: Links) -> Iterator[Alerting]:
             )
 
 
+def blindness() -> Recording:
+    """Return the rule that says that nobody can see: no snapshot is scraped, or it had nothing to judge."""
+    return Recording(
+        BLIND, "absent(puffy_snapshot_as_of_timestamp_seconds)\nor max(puffy_exporter_blind) == 1"
+    )
+
+
 def _expression(check: Check, severity: Severity) -> str:
     off = anomaly(check, severity) if check.value is None else breach(check, check.value, severity)
     return "\n".join(
@@ -45,15 +54,23 @@ def _expression(check: Check, severity: Severity) -> str:
             "and on (partition) max by (partition) (puffy_partition_alertable) == 1",
             "unless on (partition)",
             f'  max by (partition) (puffy_partition_acknowledged{{check="{check.name}"}}) == 1',
+            # What fired stays open while nobody can see: only a look can say that it has ended.
+            "or",
+            f"  max by (partition) (ALERTS{{{_itself(check, severity)}}}) and on () {BLIND}",
         )
     )
+
+
+def _itself(check: Check, severity: Severity) -> str:
+    return f'alertname="{check.alert}",severity="{severity.value}",alertstate="firing"'
 
 
 def _annotations(check: Check, severity: Severity, links: Links) -> Mapping[str, str]:
     silence = quote(f'{{alertname="{check.alert}",partition="', safe="") + PARTITION + quote('"}', safe="")
     return {
         "summary": _literal(check.summary),
-        "description": _description(check, severity),
+        "description": f"{{{{ with query `{BLIND}` }}}}as last seen; {UNSEEN}{{{{ else }}}}"
+        f"{_description(check, severity)}{{{{ end }}}}",
         "impact": _literal(check.impact),
         **({"held": held_words(PARTITION)} if check.blocks_at(severity) else {}),
         "resolution": "\n".join(

@@ -10,7 +10,7 @@ from exporter.checks.check import Check
 from exporter.durable import replace_file
 from exporter.errors import UserError
 from exporter.history.trend import TRENDS, Trend
-from exporter.rules.alerts import alerts
+from exporter.rules.alerts import alerts, blindness
 from exporter.rules.rule import Alerting, Links, Recording
 from exporter.rules.trends import recordings
 
@@ -21,7 +21,10 @@ def rule_files(checks: Sequence[Check], links: Links, trends: Sequence[Trend] = 
     """Return the rule files' texts by name."""
     return {
         "trends.yml": _file("puffy_trends", [_recording(rule) for rule in recordings(trends)]),
-        "checks.yml": _file("puffy_checks", [_alerting(rule) for rule in alerts(checks, links)]),
+        "checks.yml": _file(
+            "puffy_checks",
+            [_recording(blindness()), *(_alerting(rule) for rule in alerts(checks, links))],
+        ),
     }
 
 

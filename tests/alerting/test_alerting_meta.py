@@ -31,6 +31,7 @@ CASES: dict[str, tuple[Series, Series, int]] = {
         {'puffy_exporter_refresh_success_timestamp_seconds{instance="a"}': "0x30"},
         20,
     ),
+    "PuffyBlind": ({"puffy_exporter_blind": "0x20"}, {"puffy_exporter_blind": "1x20"}, 5),
     "PuffyProfilingErrors": (
         {"puffy_exporter_profile_errors_total": "3x20"},
         {"puffy_exporter_profile_errors_total": "3 3 4x20"},

@@ -167,7 +167,7 @@ def test_a_task_record_is_read(tmp_path: Path) -> None:
         '{"task": "load", "partition": "2025-03-05", "started_at": "2025-03-06T06:00:00Z", "exit_code": "x"}',
         "[" * 100_000,
         *(
-            f'{{"task": "t", "partition": "2025-03-05", "started_at": "2025-03-06T06:00Z", "exit_code": {code}}}'
+            f'{{"task": "t", "partition": "2025-03-05", "started_at": "2025-03-06", "exit_code": {code}}}'
             for code in ("true", "1.5", '"0"', "1e999", "-1e999", "[0]", "99999999999999999999", "NaN")
         ),
         '{"task": "load", "partition": "2025-03-05", "started_at": "0001-01-01T00:00:00+14:00"}',
