@@ -13,7 +13,8 @@ from rich.text import Text
 from exporter.checks.check import Severity
 from exporter.cli.once import MOST_DAYS, look
 from exporter.cli.options import Common
-from exporter.cli.summary import PIPE_WIDTH, STYLES
+from exporter.cli.output import WIDE, open_console
+from exporter.cli.summary import STYLES
 from exporter.cli.wiring import build_rules
 from exporter.errors import UserError
 from exporter.model import PartitionFacts, Stage
@@ -49,10 +50,7 @@ def backtest(common: Common, wanted: Wanted, *, as_json: bool) -> int:
         document = {"days": [_document(day) for day in replayed], "trends": [_score(one) for one in scores]}
         sys.stdout.write(json.dumps(document, indent=2, allow_nan=False) + "\n")
         return 0
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=PIPE_WIDTH)
-    _print(console, replayed, scores, fault)
+    _print(open_console(WIDE), replayed, scores, fault)
     return 0
 
 

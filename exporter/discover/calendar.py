@@ -1,6 +1,7 @@
 """Which partitions there should be, which are due and which may still raise alerts."""
 
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -9,6 +10,7 @@ from exporter.errors import UserError
 from exporter.model import NANOSECONDS, Day, Partition
 
 ONE_DAY = timedelta(days=1)
+DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 LONGEST_LAG = 34  # days that a trend looks back: four weeks before the same weekday of the last six days
 
 
@@ -94,14 +96,25 @@ def choose_window(
 def parse_as_of(text: str, zone: tzinfo) -> int:
     """Read ``--as-of``: an instant, or a date that means the end of that day. Nanoseconds since the epoch."""
     try:
-        moment = (
-            datetime.combine(date.fromisoformat(text) + ONE_DAY, time(0), zone)
-            if len(text) == len("2025-03-09")
-            else datetime.fromisoformat(text)
-        )
+        if DATE.fullmatch(text):
+            moment = datetime.combine(date.fromisoformat(text) + ONE_DAY, time(0), zone)
+        else:  # 20250309 alone would read as the midnight before, a day apart from what 2025-03-09 means
+            moment = datetime.fromisoformat(text if set(text) & {"T", " "} else "")
     except (ValueError, OverflowError):
         message = f"--as-of: {text!r} is neither a date (2025-03-09) nor an instant (2025-03-09T08:00:00Z)"
-        raise UserError(message) from None
+        raise UserError(message + _meant(text)) from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=zone)
     return round(moment.timestamp() * 1_000_000) * 1000
+
+
+def _meant(text: str) -> str:
+    """Return a hint at the date that other ways to write it stand for."""
+    parts = re.fullmatch(r"([0-9]{4})[-/.]?([0-9]{1,2})[-/.]?([0-9]{1,2})", text.strip())
+    if parts is None:
+        return ""
+    try:
+        meant = date(*(int(part) for part in parts.groups()))
+    except ValueError:
+        return ""
+    return f", did you mean {meant}?"
