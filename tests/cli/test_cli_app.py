@@ -19,6 +19,7 @@ from exporter.model import Stage
 LAST = date(2025, 3, 10)
 DAYS = [LAST - timedelta(days=number) for number in reversed(range(6))]
 AS_OF = ("--as-of", "2025-03-11T12:00:00Z")
+KEPT = (*AS_OF, "--write")
 
 
 @pytest.fixture
@@ -42,7 +43,7 @@ def refused(done: subprocess.CompletedProcess[str], *words: str) -> None:
 
 def test_run_writes_the_report_and_prints_a_summary(data: Path) -> None:
     """On healthy days it says so, in the report, in the alerts file and on the terminal."""
-    done = call("run", "--data.dir", data, *AS_OF)
+    done = call("run", "--data.dir", data, *KEPT)
     assert (done.returncode, done.stderr) == (0, "")
     assert "2025-03-10" in done.stdout
     report = json.loads((data / "monitoring" / "monitoring_report.json").read_text())
@@ -53,7 +54,7 @@ def test_run_writes_the_report_and_prints_a_summary(data: Path) -> None:
 def test_the_alerts_file_has_a_line_for_each_alert_critical_first(data: Path) -> None:
     """In the documented form."""
     write_day(data, LAST, without=("referrer",))
-    call("run", "--data.dir", data, *AS_OF)
+    call("run", "--data.dir", data, *KEPT)
     lines = (data / "monitoring" / "monitoring_alerts.txt").read_text().splitlines()
     assert lines[0] == (
         "CRITICAL - PuffyRejectRatio - 2025-03-10 - value=1 limit=0.5 owner=data-engineering - "
@@ -97,6 +98,7 @@ def test_the_environment_stands_in_for_options(data: Path, tmp_path: Path) -> No
     output = tmp_path / "out"
     done = call(
         "run",
+        "--write",
         PUFFY_DATA_DIR=str(data),
         PUFFY_OUTPUT_DIR=str(output),
         PUFFY_AS_OF=AS_OF[1],
@@ -110,7 +112,7 @@ def test_the_folders_may_stand_in_the_configuration(data: Path, tmp_path: Path) 
     """So that a service needs one option."""
     config = tmp_path / "puffy.yml"
     config.write_text(f"data: {{directory: {data}, output_directory: {tmp_path / 'out'}}}\n")
-    assert call("run", "--config.file", config, *AS_OF).returncode == 0
+    assert call("run", "--config.file", config, *KEPT).returncode == 0
     assert (tmp_path / "out" / "monitoring_report.json").is_file()
 
 

@@ -25,7 +25,7 @@ EXAMPLES = ROOT / "examples"
 SCRIPT = EXAMPLES / "load_when_open.sh"
 DAG = EXAMPLES / "airflow_dag.py"
 DAY = date(2025, 3, 8)
-AS_OF = ("--as-of", "2025-03-09")
+AS_OF = ("--as-of", "2025-03-09", "--write")
 ANSWER = ("--by", "Ann", "--reason", "looked")
 
 
