@@ -149,9 +149,11 @@ def metrics(
 @app.command("check-config")
 def check_config(config_file: ConfigFile = None) -> int:
     """Validate the configuration: 0, or 1 with file, key and reason."""
-    from exporter.config.load import load_config  # noqa: PLC0415  loads pydantic
+    from exporter.config.load import links_warning, load_config  # noqa: PLC0415  loads pydantic
 
     config = load_config(config_file)
+    if (warning := links_warning(config)) is not None:
+        typer.echo(f"puffy-exporter: warning: {warning}", err=True)
     typer.echo(f"{config_file or 'defaults'}: ok, {len(config.checks)} checks, {len(config.trends)} trends")
     return 0
 

@@ -13,6 +13,7 @@ from exporter.cli.options import Common
 from exporter.discover.listing import list_directory
 from exporter.errors import UserError
 from exporter.model import Partition
+from exporter.nearest import did_you_mean_date
 from exporter.pipeline.snapshot import PartitionView
 from exporter.triage.evidence import REJECTED, evidence_of
 from exporter.triage.explain import explain, find_check, find_view
@@ -25,7 +26,8 @@ def parse_partition(text: str) -> Partition:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise UserError(f"{text!r} is no partition, write for instance 2025-03-09") from None
+        hint = did_you_mean_date(text) or ", write for instance 2025-03-09"
+        raise UserError(f"{text!r} is no partition{hint}") from None
 
 
 def run(common: Common, partition: str, check: str | None, rows: int, *, unmask: bool, as_json: bool) -> int:

@@ -22,7 +22,7 @@ from exporter.cli.wiring import (
     open_state,
     reconfiguration,
 )
-from exporter.config.load import Config, load_config
+from exporter.config.load import Config, links_warning, load_config
 from exporter.gate.audit import AUDIT
 from exporter.report.render import ReportRenderer
 from exporter.server.app import Acknowledge, create_app
@@ -57,6 +57,8 @@ def serve(common: Common, web: Web, told: Callable[[int], None] = lambda _: None
     with ExitStack() as stack:
         if common.as_of is not None:
             refuse_before_all_data(config, places, common.as_of)
+        elif (warning := links_warning(config)) is not None:
+            log.warning(warning)
         if common.is_what_if:
             log.info("--as-of: nothing is kept or pushed; --output.dir or --write keeps what is found")
             places = borrowed_places(places, stack.enter_context(scratch_folder()))

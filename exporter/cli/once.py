@@ -19,6 +19,7 @@ from exporter.cli.wiring import Places, build_outputs, build_refresher, find_pla
 from exporter.config.load import Config, load_config
 from exporter.errors import UserError
 from exporter.metrics.exposition import PartitionRenderer, render_vitals
+from exporter.nearest import did_you_mean
 from exporter.pipeline.refresh import Outcome, Refresher
 from exporter.pipeline.snapshot import PartitionView, Snapshot
 from exporter.pipeline.vitals import Vitals
@@ -36,7 +37,9 @@ def run(common: Common, fail_on: str | None) -> int:
     from exporter.cli.summary import Aside, print_summary  # noqa: PLC0415  loads rich
 
     if fail_on is not None and fail_on not in set(Severity):
-        raise UserError(f"--fail-on: {fail_on!r} is neither warning nor critical")
+        raise UserError(
+            f"--fail-on: {fail_on!r} is neither warning nor critical{did_you_mean(fail_on, Severity)}"
+        )
     seen = look(common, records=True)
     config, places, snapshot, vitals = seen
     unwritten: tuple[str, ...] = ()

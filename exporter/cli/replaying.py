@@ -18,6 +18,7 @@ from exporter.cli.summary import STYLES
 from exporter.cli.wiring import build_rules
 from exporter.errors import UserError
 from exporter.model import PartitionFacts, Stage
+from exporter.nearest import did_you_mean_date
 from exporter.pipeline.backtest import Replayed, Score, replay, score
 from exporter.pipeline.inject import Fault, parse_fault
 from exporter.pipeline.snapshot import worst
@@ -58,7 +59,8 @@ def _day(option: str, text: str | None) -> date | None:
     try:
         return None if text is None else date.fromisoformat(text)
     except ValueError:
-        raise UserError(f"{option}: {text!r} is no date, write for instance 2025-03-09") from None
+        hint = did_you_mean_date(text or "") or ", write for instance 2025-03-09"
+        raise UserError(f"{option}: {text!r} is no date{hint}") from None
 
 
 def _span(days: Sequence[PartitionFacts], end: date | None) -> list[PartitionFacts]:

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from exporter.errors import UserError
 from exporter.model import NANOSECONDS, Day, Partition
+from exporter.nearest import did_you_mean_date
 
 ONE_DAY = timedelta(days=1)
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
@@ -102,19 +103,7 @@ def parse_as_of(text: str, zone: tzinfo) -> int:
             moment = datetime.fromisoformat(text if set(text) & {"T", " "} else "")
     except (ValueError, OverflowError):
         message = f"--as-of: {text!r} is neither a date (2025-03-09) nor an instant (2025-03-09T08:00:00Z)"
-        raise UserError(message + _meant(text)) from None
+        raise UserError(message + did_you_mean_date(text)) from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=zone)
     return round(moment.timestamp() * 1_000_000) * 1000
-
-
-def _meant(text: str) -> str:
-    """Return a hint at the date that other ways to write it stand for."""
-    parts = re.fullmatch(r"([0-9]{4})[-/.]?([0-9]{1,2})[-/.]?([0-9]{1,2})", text.strip())
-    if parts is None:
-        return ""
-    try:
-        meant = date(*(int(part) for part in parts.groups()))
-    except ValueError:
-        return ""
-    return f", did you mean {meant}?"

@@ -2,11 +2,14 @@
 
 import hashlib
 import json
+import re
+import subprocess
+import urllib.request
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from running import Exporter, call, until
+from running import COMMAND, Exporter, call, clean_environment, fetch, is_ready, until
 from written import write_day
 
 LAST = date(2025, 3, 10)
@@ -62,12 +65,20 @@ def test_asking_beside_a_live_exporter_changes_none_of_its_files(data: Path, tmp
     """The folder that its environment or its configuration names is production's, too."""
     with Exporter(tmp_path, *AS_OF) as exporter:
         assert until(lambda: "pass done" in exporter.said())
-        before = everything(exporter.output)
-        assert "gate_audit.jsonl" in before
+        before = lasting(exporter.output)
+        assert {"gate_audit.jsonl", "GATE_CLOSED", "state.db"} <= set(before)
         places = {"PUFFY_DATA_DIR": str(data), "PUFFY_OUTPUT_DIR": str(exporter.output)}
         for asking in ASKING:
             assert call(*asking, *EARLIER, **places).returncode in {0, 2}
-        assert everything(exporter.output) == before
+        assert lasting(exporter.output) == before
+        report = json.loads((exporter.output / "monitoring_report.json").read_text())
+        assert report["as_of"] == AS_OF[1]
+
+
+def lasting(folder: Path) -> dict[str, str]:
+    """Return what a live exporter does not itself write anew at each pass, by its content."""
+    anew = {"monitoring_report.json", "monitoring_alerts.txt"}
+    return {name: content for name, (_, _, content) in everything(folder).items() if name not in anew}
 
 
 def test_a_run_says_that_it_wrote_nothing_and_how_it_would(data: Path, tmp_path: Path) -> None:
@@ -96,11 +107,26 @@ def test_what_people_have_answered_counts_in_a_what_if(data: Path) -> None:
 def test_a_server_of_another_time_keeps_nothing_either(data: Path) -> None:
     """It serves, but takes no answers, as nobody would ever hear of them."""
     before = everything(data)
-    folder = data.parent / "server"
-    folder.mkdir()
-    (folder / "puffy.yml").write_text("{}\n")
-    with Exporter(folder, "--data.dir", str(data), *AS_OF, "--output.dir", "") as exporter:
-        assert exporter.rows(LAST) == 100
+    log = data.parent / "log"
+    command = [*COMMAND, "serve", "--data.dir", str(data), "--web.listen-address", "127.0.0.1:0", *AS_OF]
+    with log.open("w") as stderr:
+        process = subprocess.Popen(command, stderr=stderr, env=clean_environment())
+    try:
+        assert until(lambda: "pass done" in log.read_text(), 20)
+        found = re.search(r"event=listening .*port=(\d+)", log.read_text())
+        assert found
+        assert until(lambda: is_ready(int(found[1])))
+        status, report = fetch(f"http://127.0.0.1:{found[1]}/api/v1/report")
+        assert (status, json.loads(report)["status"]) == (200, "critical")
+        body = json.dumps({"partition": str(LAST), "by": "A", "reason": "B"}).encode()
+        answer = urllib.request.Request(
+            f"http://127.0.0.1:{found[1]}/api/v1/gate/ack", body, {"Content-Type": "application/json"}
+        )
+        assert fetch(answer)[0] == 403
+    finally:
+        process.terminate()
+        process.wait(10)
+    assert "nothing is kept or pushed" in log.read_text()
     assert everything(data) == before
 
 
