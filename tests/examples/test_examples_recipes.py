@@ -171,11 +171,6 @@ def test_every_verb_that_reads_files_takes_their_folder_from_the_environment(mac
     """As README says; the others read no data directory."""
     places = {"PUFFY_DATA_DIR": str(machine.data), "PUFFY_OUTPUT_DIR": str(machine.state)}
     assert call("run", **places).returncode == 0
-    for verb in (
-        ["metrics"],
-        ["explain", str(DAY)],
-        ["gate", "history"],
-        ["postmortem", str(DAY)],
-        ["detectors"],
-    ):
+    about_a_day = [["explain", str(DAY)], ["postmortem", str(DAY)]]
+    for verb in (["metrics"], ["gate", "history"], ["detectors"], ["backtest"], ["backfill"], *about_a_day):
         assert call(*verb, **places).returncode == 0
