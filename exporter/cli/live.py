@@ -60,7 +60,7 @@ def serve(common: Common, web: Web, told: Callable[[int], None] = lambda _: None
         elif (warning := links_warning(config)) is not None:
             log.warning(warning)
         if common.is_what_if:
-            log.info("--as-of: nothing is kept or pushed; --output.dir or --write keeps what is found")
+            log.warning("--as-of: nothing is kept or pushed; --output.dir or --write keeps what is found")
             places = borrowed_places(places, stack.enter_context(scratch_folder()))
         if (state := open_state(places)) is not None:
             stack.callback(state.close)

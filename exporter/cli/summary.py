@@ -39,7 +39,7 @@ def print_summary(snapshot: Snapshot, vitals: Vitals, aside: Aside) -> None:
     for line in _findings(snapshot.firing, console.width):
         console.print(line, soft_wrap=True)
     for problem in vitals.problems:
-        _say(console, f"{'odd':<{len(LABEL)}}{problem}", len(LABEL))
+        _say(console, f"{'problem':<{len(LABEL)}}{problem}", len(LABEL))
     console.print()
     if aside.hint is not None:
         _say(console, f"{aside.hint[:1].upper()}{aside.hint[1:]}")
