@@ -46,7 +46,8 @@ def value_words(check: Check, value: float) -> str:
 
 
 def finding_words(alert: Alert) -> str:
-    """Write what was found and the limit; nothing where a check only says that something is so."""
-    if alert.check.compare is Compare.EQUAL:
-        return ""
-    return f"{value_words(alert.check, alert.value)}, limit {value_words(alert.check, alert.limit)}"
+    """Write where it was found, the value and the limit; no figures of a check that only says what is so."""
+    where = [f"{label} {text}" for label, text in alert.labels.items()]
+    if alert.check.compare is not Compare.EQUAL:
+        where += [value_words(alert.check, alert.value), f"limit {value_words(alert.check, alert.limit)}"]
+    return ", ".join(where)
