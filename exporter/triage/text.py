@@ -91,6 +91,9 @@ def _decides(member: Json, method: str) -> bool:
 
 
 def _reasons(told: Json) -> Iterator[Text]:
+    evidence = told.get("evidence")
+    if evidence and not told["fine"] and evidence["stage"] != "rejects":
+        return  # one check was asked for, and rejected rows are not what it is about
     if told["reject_reasons"]:
         yield Text()
         yield Text("Reject reasons (a row may have several)")

@@ -157,3 +157,11 @@ def test_every_check_of_a_file_s_rows_has_rows_to_show() -> None:
     of_rows = ("checkout_", "referrer_", "missing_", "malformed_")
     assert not [name for name in wordless if name.startswith(of_rows)]
     assert {"silence", "partition_missing", "task_slow"} <= wordless
+
+
+def test_reject_reasons_are_told_of_a_check_that_is_about_them(tmp_path: Path) -> None:
+    """Not below the two rows of a repeated id."""
+    shown(tmp_path, "malformed_rows", ["a,b"])
+    asked = ("--data.dir", tmp_path, *AS_OF)
+    assert "Reject reasons" in call("explain", str(DAY), "reject_ratio", *asked).stdout
+    assert "Reject reasons" not in call("explain", str(DAY), "malformed_rows", *asked).stdout
