@@ -57,8 +57,6 @@ def serve(common: Common, web: Web, told: Callable[[int], None] = lambda _: None
     with ExitStack() as stack:
         if common.as_of is not None:
             refuse_before_all_data(config, places, common.as_of)
-        elif (warning := links_warning(config)) is not None:
-            log.warning(warning)
         if common.is_what_if:
             log.warning("--as-of: nothing is kept or pushed; --output.dir or --write keeps what is found")
             places = borrowed_places(places, stack.enter_context(scratch_folder()))
@@ -117,6 +115,8 @@ def _run(
     pushing = threading.Thread(target=pusher.run, args=(stop,), name="pushes", daemon=True)
 
     def ready(port: int) -> None:
+        if common.as_of is None and (warning := links_warning(config)) is not None:
+            log.warning(warning)
         pushing.start()
         worker.start()  # not earlier: where the address is taken a first pass is wasted
         told(port)
