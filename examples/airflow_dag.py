@@ -12,6 +12,7 @@ from airflow.sdk import DAG
 from airflow.timetables.trigger import CronTriggerTimetable
 
 DATA = "/data/puffy"
+OUTPUT = "/var/lib/puffy"  # PUFFY_OUTPUT_DIR of the exporter
 DAY = "{{ macros.ds_add(ds, -1) }}"  # a run at 06:00 is about the day before
 GATE_CLOSED = 3
 
@@ -26,7 +27,7 @@ with DAG(
     dq = BashOperator(task_id="dq", bash_command=f"/opt/puffy/dq {DAY}")
     gate = BashSensor(
         task_id="gate",
-        bash_command=f"puffy-exporter gate status --data.dir {DATA} --partition {DAY}",
+        bash_command=f"puffy-exporter gate status --data.dir {DATA} --output.dir {OUTPUT} --partition {DAY}",
         retry_exit_code=GATE_CLOSED,
         mode="reschedule",
         poke_interval=60,

@@ -16,7 +16,7 @@ say() { printf '\n== %s\n' "$*"; }
 puffy() { "$python" -m exporter "$@"; }
 
 # Make a pass, as of the date.
-pass() { puffy run --data.dir "$data" --as-of "$as_of" --log.level error >/dev/null; }
+pass() { puffy run --data.dir "$data" --as-of "$as_of" --write --log.level error >/dev/null; }
 
 # Show the gate, and stop the walk unless it is as it must be: "expect 3" closed, "expect 0" open.
 expect() {
@@ -73,7 +73,7 @@ if how == "repair":
     replace(data / f"raw_clean/events_{day}_clean.csv", [*names, "referrer", "referrer_host"], rows)
     replace(data / f"raw_rejects/events_{day}_bad.csv", [*names, "referrer", "dq_reason"], [])
 else:
-    replace(raw, names, rows[:-1])
+    replace(raw, names, [*rows, rows[0]])
 PYTHON
 }
 

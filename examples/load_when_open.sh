@@ -3,7 +3,8 @@
 #
 #   load_when_open.sh DATA_DIR COMMAND [ARGUMENT...]
 #
-# Environment: DAY (default: yesterday, UTC), TIMEOUT (default: 2h), PUFFY (default: puffy-exporter).
+# Environment: PUFFY_OUTPUT_DIR, where the exporter writes elsewhere than into DATA_DIR/monitoring;
+# DAY (default: yesterday, UTC), TIMEOUT (default: 2h), PUFFY (default: puffy-exporter).
 # The day is handed to the command as PUFFY_PARTITION.
 # Exit code: 3 the gate stayed closed, 1 nothing is known of the directory, else the command's own.
 set -eu

@@ -1,9 +1,12 @@
 """What every written form of the configuration shares: unknown keys are errors, durations have units."""
 
 import re
-from typing import Annotated
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Any, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from exporter.nearest import did_you_mean
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -31,11 +34,31 @@ Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Line = Annotated[str, Field(min_length=1, pattern=r"^[^\n]+$")]
 
 
-def first_problem(error: ValidationError) -> tuple[str, str]:
-    """Return the key and the reason of the first thing that pydantic found wrong."""
+def first_problem(error: ValidationError, written: type[BaseModel] | None = None) -> tuple[str, str]:
+    """Return the key and the reason of the first thing that pydantic found wrong.
+
+    ``written`` is the model that was read; with it an unknown key comes with the nearest known one.
+    """
     problem = error.errors(include_url=False, include_context=False, include_input=False)[0]
     key = ".".join(str(part) for part in problem["loc"])
     if problem["type"] == "extra_forbidden":
-        return key, "unknown key"
+        return key, f"unknown key{_nearest(problem['loc'], written)}"
     reason = problem["msg"].removeprefix("Value error, ")
     return key, reason[:1].lower() + reason[1:]
+
+
+def _nearest(place: Sequence[int | str], written: type[BaseModel] | None) -> str:
+    models = [] if written is None else [written]
+    for part in place[:-1]:
+        fields = [model.model_fields[str(part)] for model in models if str(part) in model.model_fields]
+        if fields:  # else the key of a mapping, or the place in a list: the models are those of its values
+            models = [found for field in fields for found in _models(field.annotation)]
+    known = {field.alias or name for model in models for name, field in model.model_fields.items()}
+    return did_you_mean(str(place[-1]), known)
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _models(inner)

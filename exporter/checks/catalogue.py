@@ -15,6 +15,7 @@ from exporter.checks.check import Check
 from exporter.checks.spec import CheckSpec
 from exporter.errors import UserError
 from exporter.history.trend import TRENDS, Band
+from exporter.nearest import did_you_mean
 from exporter.strict import first_problem
 
 DEFAULT_BANDS: Mapping[str, Band] = {trend.name: trend.band for trend in TRENDS}
@@ -82,8 +83,9 @@ def _check(name: str, fields: Mapping[str, Any], bands: Mapping[str, Band]) -> C
         spec = CheckSpec.model_validate(fields)
         return spec.check(name, bands) if spec.enabled else None
     except ValidationError as error:
-        key, reason = first_problem(error)
-        raise CatalogueError(".".join(filter(None, ("checks", name, key))), reason) from None
+        key, reason = first_problem(error, CheckSpec)
+        hint = "" if name in shipped() else did_you_mean(name, shipped())
+        raise CatalogueError(".".join(filter(None, ("checks", name, key))), reason + hint) from None
     except ValueError as error:
         raise CatalogueError(f"checks.{name}.trend", str(error)) from None
 

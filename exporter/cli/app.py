@@ -26,6 +26,8 @@ from exporter.cli.options import (
     LogLevel,
     Logs,
     OutputDir,
+    Write,
+    names_output,
 )
 from exporter.cli.verbs import (
     backtest,
@@ -104,10 +106,12 @@ def _root(
 @app.command()
 def run(
     *,
+    context: typer.Context,
     config_file: ConfigFile = None,
     data_dir: DataDir = None,
     output_dir: OutputDir = None,
     as_of: AsOf = None,
+    write: Write = False,
     fail_on: Annotated[
         str | None,
         typer.Option("--fail-on", metavar="warning|critical", help="Exit with 2 if such an alert fires."),
@@ -115,10 +119,15 @@ def run(
     log_level: LogLevel = DEFAULT_LOGS.level,
     log_format: LogFormat = DEFAULT_LOGS.form,
 ) -> int:
-    """Make one pass: write the report and the alerts file, print a summary."""
+    """Make one pass: write the report and the alerts file, print a summary.
+
+    With --as-of it prints only, unless --output.dir or --write says where what it finds may go.
+    """
     from exporter.cli import once  # noqa: PLC0415  loads pandas
 
-    return once.run(Common(config_file, data_dir, output_dir, as_of, Logs(log_level, log_format)), fail_on)
+    keep = write or names_output(context)
+    common = Common(config_file, data_dir, output_dir, as_of, Logs(log_level, log_format), keep)
+    return once.run(common, fail_on)
 
 
 @app.command()
@@ -140,9 +149,11 @@ def metrics(
 @app.command("check-config")
 def check_config(config_file: ConfigFile = None) -> int:
     """Validate the configuration: 0, or 1 with file, key and reason."""
-    from exporter.config.load import load_config  # noqa: PLC0415  loads pydantic
+    from exporter.config.load import links_warning, load_config  # noqa: PLC0415  loads pydantic
 
     config = load_config(config_file)
+    if (warning := links_warning(config)) is not None:
+        typer.echo(f"puffy-exporter: warning: {warning}", err=True)
     typer.echo(f"{config_file or 'defaults'}: ok, {len(config.checks)} checks, {len(config.trends)} trends")
     return 0
 
@@ -150,10 +161,12 @@ def check_config(config_file: ConfigFile = None) -> int:
 @app.command()
 def serve(
     *,
+    context: typer.Context,
     config_file: ConfigFile = None,
     data_dir: DataDir = None,
     output_dir: OutputDir = None,
     as_of: AsOf = None,
+    write: Write = False,
     listen: Annotated[
         str, typer.Option("--web.listen-address", metavar="HOST:PORT", envvar="PUFFY_WEB_LISTEN_ADDRESS")
     ] = "127.0.0.1:10110",
@@ -175,7 +188,8 @@ def serve(
     """Watch the data directory and serve its metrics until told to stop."""
     from exporter.cli import live  # noqa: PLC0415  loads the server
 
-    common = Common(config_file, data_dir, output_dir, as_of, Logs(log_level, log_format))
+    keep = write or names_output(context)
+    common = Common(config_file, data_dir, output_dir, as_of, Logs(log_level, log_format), keep)
     return live.serve(common, live.Web(listen, web_config, telemetry_path))
 
 

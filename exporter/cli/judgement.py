@@ -8,14 +8,15 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from exporter.cli.once import look
+from exporter.cli.bygone import bygone_words, newest_day
+from exporter.cli.once import Look, look
 from exporter.cli.options import Common
-from exporter.cli.summary import PIPE_WIDTH
+from exporter.cli.output import WIDE, open_console
 from exporter.errors import UserError
 from exporter.history.detection import Detection, Method, Readiness
 from exporter.history.promise import Promise, promise
 from exporter.history.trend import TRENDS, Trend
-from exporter.pipeline.snapshot import PartitionView, Snapshot
+from exporter.pipeline.snapshot import PartitionView
 
 SHIPPED = {trend.name: trend.band.method for trend in TRENDS}
 STYLES = {Readiness.ARMED: "green", Readiness.HELD: "bold red", Readiness.EMPTY: "dim"}
@@ -41,8 +42,9 @@ Row = tuple[Trend, Detection, Promise]
 
 def detectors(common: Common, *, as_json: bool) -> int:
     """Print how the newest partition's trends are judged; raises UserError where there is none."""
-    snapshot = look(common).snapshot
-    newest = _newest(snapshot)
+    seen = look(common)
+    snapshot = seen.snapshot
+    newest = _newest(seen)
     rows = [_row(trend, newest) for trend in snapshot.trends if trend.name in (newest.window.trends or {})]
     if as_json:
         document = {
@@ -51,19 +53,20 @@ def detectors(common: Common, *, as_json: bool) -> int:
         }
         sys.stdout.write(json.dumps(document, indent=2, allow_nan=False, default=sorted) + "\n")
         return 0
-    console = Console()
-    if not console.is_terminal:  # a log or a pipe has no width: nothing may be cut off
-        console = Console(width=PIPE_WIDTH)
+    console = open_console(WIDE)
     console.print(_table(rows))
     _explain(console, newest, rows)
     return 0
 
 
-def _newest(snapshot: Snapshot) -> PartitionView:
+def _newest(seen: Look) -> PartitionView:
+    snapshot = seen.snapshot
     over = [view for view in snapshot.window if view.facts.day.end_ns <= snapshot.as_of_ns]
     judged = [view for view in over if view.window.trends]
     if not judged:
-        raise UserError("no partition can be judged: no raw file was read")
+        newest = newest_day(seen.places.data)
+        hint = newest and bygone_words(newest, seen.config.calendar, snapshot.as_of_ns)
+        raise UserError(f"no partition can be judged: {hint or 'no raw file was read'}")
     return judged[-1]
 
 

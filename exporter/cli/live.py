@@ -1,14 +1,16 @@
 """The verbs that stay: watch, compute, serve until told to stop."""
 
 import asyncio
+import logging
 import threading
 from collections.abc import Callable, Mapping
-from contextlib import closing, nullcontext
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from exporter.cli.logs import configure_logs
 from exporter.cli.options import Common
+from exporter.cli.whatif import borrowed_places, refuse_before_all_data, scratch_folder
 from exporter.cli.wiring import (
     Places,
     build_outputs,
@@ -20,7 +22,7 @@ from exporter.cli.wiring import (
     open_state,
     reconfiguration,
 )
-from exporter.config.load import Config, load_config
+from exporter.config.load import Config, links_warning, load_config
 from exporter.gate.audit import AUDIT
 from exporter.report.render import ReportRenderer
 from exporter.server.app import Acknowledge, create_app
@@ -32,6 +34,8 @@ from exporter.service.publish import Publisher
 from exporter.service.service import Reconfigure, Service
 from exporter.store.state import State
 from exporter.watch import loop
+
+log = logging.getLogger(__name__)
 
 WIND_UP_SECONDS = 1.5  # for a pass under way when told to stop; beyond, the process ends without it
 
@@ -50,8 +54,14 @@ def serve(common: Common, web: Web, told: Callable[[int], None] = lambda _: None
     configure_logs(common.logs)
     config = load_config(common.config_file)
     places = find_places(config, common.data_dir, common.output_dir)
-    state = open_state(places)
-    with nullcontext() if state is None else closing(state):
+    with ExitStack() as stack:
+        if common.as_of is not None:
+            refuse_before_all_data(config, places, common.as_of)
+        if common.is_what_if:
+            log.warning("--as-of: nothing is kept or pushed; --output.dir or --write keeps what is found")
+            places = borrowed_places(places, stack.enter_context(scratch_folder()))
+        if (state := open_state(places)) is not None:
+            stack.callback(state.close)
         _run(common, config, places, state, web, told=told)
     return 0
 
@@ -70,6 +80,8 @@ def _run(
     board = Board()
     schedule = build_schedule(config)
     pusher = build_pusher(config, places, common.config_file)
+    if common.is_what_if:
+        pusher.commands = {}
     service = Service(
         refresher=build_refresher(config, places, state, common.as_of, stop),
         publisher=Publisher(
@@ -85,8 +97,8 @@ def _run(
         passed=pusher.notify,
         pushes=lambda: pusher.health,
     )
-    # Whoever can reach the address could answer for anybody else.
-    answers_count = bool(web_config.users) or is_loopback(web.listen_address)
+    # Anybody who can reach the address could answer for anybody else; of a what-if nobody would ever hear.
+    answers_count = not common.is_what_if and (bool(web_config.users) or is_loopback(web.listen_address))
     app = create_app(
         board,
         reload=lambda: asyncio.to_thread(service.reload),
@@ -103,6 +115,8 @@ def _run(
     pushing = threading.Thread(target=pusher.run, args=(stop,), name="pushes", daemon=True)
 
     def ready(port: int) -> None:
+        if common.as_of is None and (warning := links_warning(config)) is not None:
+            log.warning(warning)
         pushing.start()
         worker.start()  # not earlier: where the address is taken a first pass is wasted
         told(port)

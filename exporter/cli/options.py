@@ -40,7 +40,17 @@ OutputDir = Annotated[
 AsOf = Annotated[
     str | None,
     typer.Option(
-        "--as-of", metavar="WHEN", envvar="PUFFY_AS_OF", help="Judge as of an instant, or the end of a date."
+        "--as-of",
+        metavar="WHEN",
+        envvar="PUFFY_AS_OF",
+        help="Judge as of an instant, or the end of a date (YYYY-MM-DD). Writes nothing by itself.",
+    ),
+]
+Write = Annotated[
+    bool,
+    typer.Option(
+        "--write",
+        help="With --as-of: keep what is found in the output folder, as giving --output.dir does.",
     ),
 ]
 LogLevel = Annotated[
@@ -57,10 +67,25 @@ class Logs(NamedTuple):
 
 
 class Common(NamedTuple):
-    """What every verb that makes passes is given."""
+    """What every verb that makes passes is given.
+
+    ``keep`` says that what is found at another time may be written: by default it may not.
+    """
 
     config_file: Path | None
     data_dir: Path | None
     output_dir: Path | None
     as_of: str | None
     logs: Logs
+    keep: bool = False
+
+    @property
+    def is_what_if(self) -> bool:
+        """Whether this only asks how things were at another time."""
+        return self.as_of is not None and not self.keep
+
+
+def names_output(context: typer.Context) -> bool:
+    """Tell whether ``--output.dir`` was written on the command line: its variable configures production."""
+    source = context.get_parameter_source("output_dir")
+    return source is not None and source.name == "COMMANDLINE"

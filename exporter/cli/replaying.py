@@ -13,10 +13,12 @@ from rich.text import Text
 from exporter.checks.check import Severity
 from exporter.cli.once import MOST_DAYS, look
 from exporter.cli.options import Common
-from exporter.cli.summary import PIPE_WIDTH, STYLES
+from exporter.cli.output import WIDE, open_console
+from exporter.cli.summary import STYLES
 from exporter.cli.wiring import build_rules
 from exporter.errors import UserError
 from exporter.model import PartitionFacts, Stage
+from exporter.nearest import did_you_mean_date
 from exporter.pipeline.backtest import Replayed, Score, replay, score
 from exporter.pipeline.inject import Fault, parse_fault
 from exporter.pipeline.snapshot import worst
@@ -49,10 +51,7 @@ def backtest(common: Common, wanted: Wanted, *, as_json: bool) -> int:
         document = {"days": [_document(day) for day in replayed], "trends": [_score(one) for one in scores]}
         sys.stdout.write(json.dumps(document, indent=2, allow_nan=False) + "\n")
         return 0
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=PIPE_WIDTH)
-    _print(console, replayed, scores, fault)
+    _print(open_console(WIDE), replayed, scores, fault)
     return 0
 
 
@@ -60,7 +59,8 @@ def _day(option: str, text: str | None) -> date | None:
     try:
         return None if text is None else date.fromisoformat(text)
     except ValueError:
-        raise UserError(f"{option}: {text!r} is no date, write for instance 2025-03-09") from None
+        hint = did_you_mean_date(text or "") or ", write for instance 2025-03-09"
+        raise UserError(f"{option}: {text!r} is no date{hint}") from None
 
 
 def _span(days: Sequence[PartitionFacts], end: date | None) -> list[PartitionFacts]:

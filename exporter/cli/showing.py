@@ -38,7 +38,7 @@ def demo(logs: Logs, directory: Path | None, days: int, drop_after: float, liste
             arrival.start()
 
         try:
-            return serve(Common(None, folder, None, clock, logs), Web(listen), tell)
+            return serve(Common(None, folder, None, clock, logs, keep=True), Web(listen), tell)
         finally:
             arrival.cancel()
 

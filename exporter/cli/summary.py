@@ -1,63 +1,134 @@
-"""What one pass found, as a table for the terminal."""
+"""What one pass found, as text for the terminal: the newest day first."""
 
-from pathlib import Path
+import textwrap
+from collections.abc import Iterator, Sequence
+from datetime import date
+from itertools import groupby
+from typing import NamedTuple
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
-from exporter.checks.check import Severity, State
+from exporter.checks.check import Alert, Severity, State
+from exporter.checks.units import finding_words, percentage
+from exporter.cli.output import open_console
 from exporter.figures.metric import Figures
+from exporter.gate.days import runs_of_days
+from exporter.gate.gate import Status
 from exporter.pipeline.snapshot import PartitionView, Snapshot, worst
 from exporter.pipeline.vitals import Vitals
 
-PIPE_WIDTH = 200
 STYLES = {Severity.CRITICAL: "bold red", Severity.WARNING: "yellow", None: "green"}
-COLUMNS = (
-    "partition",
-    "status",
-    "raw",
-    "clean",
-    "rejects",
-    "rejected",
-    "raw revenue",
-    "clean revenue",
-    "in breach",
-)
+COLUMNS = ("partition", "status", "raw", "clean", "rejects", "rejected", "raw rev.", "clean rev.")
+GAP = "  "
+FEWEST_FOLDED = 4  # missing days in a row that are one line
+LABEL = "critical "  # what the findings are indented by
 
 
-def print_summary(snapshot: Snapshot, vitals: Vitals, output: Path) -> None:
-    """Print the window, oldest first, then what fires and where the files are."""
-    console = Console()
-    if not console.is_terminal:  # a log or a pipe has no width: nothing may be cut off
-        console = Console(width=PIPE_WIDTH)
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in COLUMNS:
-        right = column not in {"partition", "status", "in breach"}
-        table.add_column(column, justify="right" if right else "left", no_wrap=column != "in breach")
-    for view in snapshot.window:
-        table.add_row(*_row(view))
-    console.print(table)
-    for alert in snapshot.firing:
-        line = Text(f"{alert.severity:<8} {alert.partition} {alert.check.alert}: {alert.check.summary}")
-        line.stylize(STYLES[alert.severity], 0, len("critical"))
-        console.print(line)
+class Aside(NamedTuple):
+    """What belongs beside the table: the days of a directory that is old, and where the files went."""
+
+    views: Sequence[PartitionView]  # oldest first
+    hint: str | None
+    files: str
+
+
+def print_summary(snapshot: Snapshot, vitals: Vitals, aside: Aside) -> None:
+    """Print the days, then what fires, then where the files are."""
+    console = open_console()
+    for line in _table(aside.views, console.width):
+        console.print(line, soft_wrap=True)
+    if snapshot.blind is not None:
+        _say(console, f"{LABEL}nothing to judge: {snapshot.blind}", len(LABEL))
+    for line in _findings(snapshot.firing, console.width):
+        console.print(line, soft_wrap=True)
     for problem in vitals.problems:
-        console.print(Text(f"odd      {problem}"))
+        _say(console, f"{'problem':<{len(LABEL)}}{problem}", len(LABEL))
+    console.print()
+    if aside.hint is not None:
+        _say(console, f"{aside.hint[:1].upper()}{aside.hint[1:]}")
     counts = ", ".join(f"{count} {severity}" for severity, count in snapshot.firing_count.items())
-    console.print(Text(f"{len(snapshot.window)} partitions, firing: {counts}. Report in {output}"))
+    _say(console, f"{len(snapshot.window)} partitions, firing: {counts}. {aside.files}")
+    if snapshot.gate.holds:
+        _say(console, _gate_words(snapshot.gate))
 
 
-def _row(view: PartitionView) -> tuple[Text | str, ...]:
-    status = worst(tuple(alert for alert in view.alerts if alert.state is not State.ACKNOWLEDGED))
+def _gate_words(gate: Status) -> str:
+    """Say which days are held, and how to release them; many days of one check are one finding."""
+    reasons = "; ".join(
+        f"{check} ({', '.join(runs_of_days(held.partition for held in holds))})"
+        for check, holds in gate.group()
+    )
+    days = " ".join(runs_of_days(held.partition for held in gate.holds))
+    return (
+        f"The gate is closed: {reasons}. To release: puffy-exporter gate ack {days} --by NAME --reason TEXT"
+    )
+
+
+def _say(console: Console, text: str, indent: int = 0) -> None:
+    for line in _wrapped(text, console.width, indent):
+        console.print(Text(line), soft_wrap=True)
+
+
+def _wrapped(text: str, width: int, indent: int = 0) -> list[str]:
+    return textwrap.wrap(
+        text, width, subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False
+    )
+
+
+def _table(views: Sequence[PartitionView], width: int) -> Iterator[Text]:
+    """Yield a line for each day, under it the checks in breach; a run of missing days is one line."""
+    rows = {view.partition: _cells(view) for view in views}
+    widths = [max(map(len, column)) for column in zip(COLUMNS, *rows.values(), strict=True)]
+    yield Text(_line(COLUMNS, widths), style="bold")
+    for missing, group in groupby(reversed(views), lambda view: not view.facts.stages):
+        run = list(group)
+        if missing and len(run) >= FEWEST_FOLDED:
+            yield Text(f"{run[-1].partition} to {run[0].partition}: {len(run)} days missing", style="dim")
+            continue
+        for view in run:
+            yield _row(view, _line(rows[view.partition], widths))
+            yield from _checks(view, width)
+
+
+def _row(view: PartitionView, line: str) -> Text:
+    row = Text(line)
+    start = len(str(date.min)) + len(GAP)
+    row.stylize(STYLES[_status(view)], start, start + len(_cells(view)[1]))
+    return row
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    placed = (
+        f"{cell:<{width}}" if place < 2 else f"{cell:>{width}}"  # noqa: PLR2004  the day and its status
+        for place, (cell, width) in enumerate(zip(cells, widths, strict=True))
+    )
+    return GAP.join(placed).rstrip()
+
+
+def _checks(view: PartitionView, width: int) -> Iterator[Text]:
+    indent = " " * (len(str(date.min)) + len(GAP))
+    names = ", ".join(
+        f"({alert.check.name})" if alert.state is State.ACKNOWLEDGED else alert.check.name
+        for alert in view.alerts
+    )
+    for line in textwrap.wrap(names, width, initial_indent=indent, subsequent_indent=indent):
+        yield Text(line, style="dim")
+
+
+def _cells(view: PartitionView) -> tuple[str, ...]:
+    status = _status(view)
     return (
         view.partition.isoformat(),
-        Text(status or "ok", style=STYLES[status]),
+        status or "ok",
         *(_count(view.figures, "puffy_partition_rows", stage) for stage in ("raw", "clean", "rejects")),
         _share(view.figures),
         *(_count(view.figures, "puffy_partition_revenue", stage) for stage in ("raw", "clean")),
-        _names(view),
     )
+
+
+def _status(view: PartitionView) -> Severity | None:
+    return worst(tuple(alert for alert in view.alerts if alert.state is not State.ACKNOWLEDGED))
 
 
 def _count(figures: Figures, metric: str, stage: str) -> str:
@@ -67,12 +138,24 @@ def _count(figures: Figures, metric: str, stage: str) -> str:
 
 def _share(figures: Figures) -> str:
     value = figures.get("puffy_partition_reject_ratio", {}).get(())
-    return "-" if value is None else f"{value:.1%}"
+    return "-" if value is None else percentage(value)
 
 
-def _names(view: PartitionView) -> Text:
-    names = Text()
-    for number, alert in enumerate(view.alerts):
-        names.append(", " if number else "")
-        names.append(alert.check.name, style="" if alert.state is State.FIRING else "dim")
-    return names
+def _findings(firing: Sequence[Alert], width: int) -> Iterator[Text]:
+    """Yield what fires, the newest day first and there the worst first."""
+    newest_first = sorted(firing, key=lambda alert: alert.partition, reverse=True)
+    for day, alerts in groupby(newest_first, lambda alert: alert.partition):
+        yield Text()
+        yield Text(str(day), style="bold")
+        for alert in alerts:
+            yield from _finding(alert, width)
+
+
+def _finding(alert: Alert, width: int) -> Iterator[Text]:
+    figures = finding_words(alert)
+    said = f"{alert.check.name}{f' ({figures})' if figures else ''}: {alert.check.summary}"
+    for number, line in enumerate(_wrapped(f"{alert.severity:<8} {said}", width, len(LABEL))):
+        text = Text(line)
+        if number == 0:
+            text.stylize(STYLES[alert.severity], 0, len(alert.severity))
+        yield text

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
 
 from exporter.errors import UserError
+from exporter.nearest import did_you_mean_date
 from exporter.tasks.record import Record
 from exporter.tasks.wrap import UnstartableError, run_command
 
@@ -54,4 +55,5 @@ def _parse(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise UserError(f"--partition: {text!r} is no date, write for instance 2025-03-09") from None
+        hint = did_you_mean_date(text) or ", write for instance 2025-03-09"
+        raise UserError(f"--partition: {text!r} is no date{hint}") from None

@@ -58,7 +58,7 @@ def build_config(written: Mapping[str, Any], file: str) -> Config:
     try:
         spec = ConfigSpec.model_validate(written)
     except ValidationError as error:
-        raise ConfigError(file, *first_problem(error)) from None
+        raise ConfigError(file, *first_problem(error, ConfigSpec)) from None
     bands = {trend.name: trend.band for trend in TRENDS}
     for name, trend in spec.trends.items():
         try:
@@ -91,6 +91,15 @@ def build_config(written: Mapping[str, Any], file: str) -> Config:
         checks=checks,
         events=tuple(event.event() for event in spec.calendar.events),
     )
+
+
+def links_warning(config: Config) -> str | None:
+    """Say which links lead nowhere for anybody else, ``None`` where all are set."""
+    unset = config.written.links.unset
+    if not unset:
+        return None
+    names = ", ".join(f"links.{name}" for name in unset)
+    return f"{names}: as shipped, so messages lead to this machine; set {'it' if len(unset) == 1 else 'them'}"
 
 
 class _UniqueKeyLoader(yaml.SafeLoader):

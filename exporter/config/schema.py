@@ -13,6 +13,7 @@ from exporter.config.trends import BandSpec, EventSpec
 from exporter.figures.metric import Settings
 from exporter.history.trend import TRENDS
 from exporter.integrations.settings import MonteCarlo, OpenLineage
+from exporter.nearest import did_you_mean
 from exporter.rules.rule import Links
 from exporter.strict import Number, Seconds, Strict
 from exporter.watch.mode import Mode
@@ -112,6 +113,12 @@ class LinksSpec(Strict):
     grafana: Address = Links().grafana
     exporter: Address = Links().exporter
     alertmanager: Address = Links().alertmanager
+
+    @property
+    def unset(self) -> list[str]:
+        """Return the keys that are as they ship: addresses of this machine, where nobody else can go."""
+        shipped = LinksSpec()
+        return [name for name in type(self).model_fields if getattr(self, name) == getattr(shipped, name)]
 
     def links(self) -> Links:
         """Return what it stands for."""
@@ -222,5 +229,8 @@ class ConfigSpec(Strict):
         known = [trend.name for trend in TRENDS]
         for name in self.trends:
             if name not in known:
-                raise ValueError(f"trends.{name}: there is no such trend (there are {', '.join(known)})")
+                hint = did_you_mean(name, known)
+                raise ValueError(
+                    f"trends.{name}: there is no such trend (there are {', '.join(known)}){hint}"
+                )
         return self

@@ -1,14 +1,17 @@
 """Which partitions there should be, which are due and which may still raise alerts."""
 
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from exporter.errors import UserError
 from exporter.model import NANOSECONDS, Day, Partition
+from exporter.nearest import did_you_mean_date
 
 ONE_DAY = timedelta(days=1)
+DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 LONGEST_LAG = 34  # days that a trend looks back: four weeks before the same weekday of the last six days
 
 
@@ -95,14 +98,13 @@ def choose_window(
 def parse_as_of(text: str, zone: tzinfo) -> int:
     """Read ``--as-of``: an instant, or a date that means the end of that day. Nanoseconds since the epoch."""
     try:
-        moment = (
-            datetime.combine(date.fromisoformat(text) + ONE_DAY, time(0), zone)
-            if len(text) == len("2025-03-09")
-            else datetime.fromisoformat(text)
-        )
+        if DATE.fullmatch(text):
+            moment = datetime.combine(date.fromisoformat(text) + ONE_DAY, time(0), zone)
+        else:  # 20250309 alone would read as the midnight before, a day apart from what 2025-03-09 means
+            moment = datetime.fromisoformat(text if set(text) & {"T", " "} else "")
     except (ValueError, OverflowError):
         message = f"--as-of: {text!r} is neither a date (2025-03-09) nor an instant (2025-03-09T08:00:00Z)"
-        raise UserError(message) from None
+        raise UserError(message + did_you_mean_date(text)) from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=zone)
     return round(moment.timestamp() * 1_000_000) * 1000

@@ -9,6 +9,7 @@ from exporter.gate.audit import AuditLog, Book
 from exporter.gate.entry import Acknowledged, Entry, Held
 from exporter.gate.gate import Gate
 from exporter.model import Partition
+from exporter.nearest import did_you_mean
 
 LONGEST_WORDS = 500
 
@@ -70,7 +71,7 @@ def _refuse_unknown_checks(answer: Answer, gate: Gate) -> None:
     known = answer.known_checks | {entry.check for entry in gate.entries if isinstance(entry, Held)}
     for name in answer.acknowledgement.checks:
         if name not in known:
-            raise NotAcknowledgedError(f"there is no check {name!r}")
+            raise NotAcknowledgedError(f"there is no check {name!r}{did_you_mean(name, known)}")
 
 
 def _refuse_bad_words(entry: Acknowledged, now: datetime) -> None:

@@ -7,6 +7,7 @@ from typing import Literal
 from exporter.gate.acknowledge import Answer, NotAcknowledgedError
 from exporter.gate.entry import Acknowledged
 from exporter.model import Partition
+from exporter.nearest import did_you_mean_date
 
 FIELDS = ("partition", "by", "reason", "checks", "until", "baseline", "content")
 
@@ -40,7 +41,8 @@ def read_partition(text: str) -> Partition:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise NotAcknowledgedError(f"partition: {text!r} is no date, write for instance 2025-03-07") from None
+        hint = did_you_mean_date(text) or ", write for instance 2025-03-07"
+        raise NotAcknowledgedError(f"partition: {text!r} is no date{hint}") from None
 
 
 def _text(fields: Mapping[str, object], name: str) -> str:

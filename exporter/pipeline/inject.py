@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from exporter.errors import UserError
 from exporter.model import PartitionFacts, Profile, Stage, StageFacts
+from exporter.nearest import did_you_mean
 
 
 class Kind(StrEnum):
@@ -44,6 +45,7 @@ def parse_fault(text: str) -> Fault:
     except ValueError:
         raise UserError(
             f"--inject: {text!r} is not one of {', '.join(Kind)} with a share, as drop=0.3"
+            f"{'' if name in set(Kind) else did_you_mean(name, Kind)}"
         ) from None
     if not 0 < fault.share <= 1:
         raise UserError(f"--inject: {fault.share:g} is no share above 0 and up to 1")

@@ -29,13 +29,12 @@ class PartitionLine:
 
 @dataclass(frozen=True, slots=True)
 class AlertLine:
-    """One firing alert."""
+    """One firing alert; ``figures`` is what was found and the limit, empty where no figure says more."""
 
     severity: str
     alert: str
     partition: date
-    value: float | None
-    limit: float | None
+    figures: str
     owner: str
     summary: str
 
@@ -164,7 +163,7 @@ def _day(day: date, alerts: Sequence[AlertLine]) -> str:
 
 
 def _alert(alert: AlertLine) -> str:
-    figures = f"value {_figure(alert.value)}, limit {_figure(alert.limit)}, owner {escape(alert.owner)}"
+    figures = ", ".join(filter(None, (escape(alert.figures), f"owner {escape(alert.owner)}")))
     return (
         f"<li>{_badge(alert.severity)}<div><strong>{escape(alert.alert)}</strong> {escape(alert.summary)} "
         f'<span class="quiet">{figures}</span></div></li>'
@@ -215,10 +214,6 @@ def _badge(status: str) -> str:
 
 def _count(value: int | None) -> str:
     return UNKNOWN if value is None else f"{value:,}"
-
-
-def _figure(value: float | None) -> str:
-    return UNKNOWN if value is None else f"{value:,.6g}"
 
 
 def _instant(value: datetime | None) -> str:

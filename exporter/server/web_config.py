@@ -115,7 +115,7 @@ def load_web_config(path: Path) -> WebConfig:
     try:
         spec = _WebSpec.model_validate(written)
     except ValidationError as error:
-        key, reason = first_problem(error)
+        key, reason = first_problem(error, _WebSpec)
         raise _problem(path, key, reason) from None
     users = {user: hashed.encode("ascii") for user, hashed in (spec.basic_auth_users or {}).items()}
     http = spec.http_server_config or _HttpSpec()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import exporter
 from exporter.checks.check import Alert, State
+from exporter.checks.units import finding_words
 from exporter.figures.metric import Figures
 from exporter.gate.entry import Held
 from exporter.model import NANOSECONDS
@@ -63,8 +64,7 @@ def _alert(alert: Alert) -> AlertLine:
         severity=alert.severity,
         alert=alert.check.alert,
         partition=alert.partition,
-        value=alert.value,
-        limit=alert.limit,
+        figures=finding_words(alert),
         owner=alert.check.owner,
         summary=alert.check.summary,
     )

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from difflib import get_close_matches
+from datetime import timedelta
 from typing import Any
 
 from exporter.checks.check import Alert, Check, Kind
 from exporter.checks.judge import Subject, evaluate
+from exporter.checks.units import amount, value_words
 from exporter.errors import UserError
 from exporter.figures.table import BY_NAME
 from exporter.history import rates, weekday
@@ -14,10 +15,11 @@ from exporter.history.detection import Method
 from exporter.history.trend import LEAST_MEMBERS, WINDOW_DAYS, PartitionTrends, Trend
 from exporter.history.verdict import normal
 from exporter.model import Partition, Stage
+from exporter.nearest import did_you_mean
 from exporter.pipeline.snapshot import PartitionView, Snapshot, worst
 from exporter.report.document import LINES, alert_document, detector_document, number, timestamp
 from exporter.report.repaired import repaired_document
-from exporter.triage.words import SILENT, WORDS, amount, limit_words, subject_words, value_words
+from exporter.triage.words import SILENT, WORDS, limit_words, subject_words
 
 Json = dict[str, Any]
 
@@ -27,6 +29,7 @@ REACH = {
     Method.WEEKDAY: weekday.LONGEST_LAG,
     Method.RATE: rates.LONGEST_LAG,
 }
+ONE_DAY = timedelta(days=1)
 BASIS = {
     Method.WEEKDAY: "for this weekday four weeks expect",
     Method.RATE: "four weeks expect",
@@ -40,10 +43,9 @@ def find_view(snapshot: Snapshot, partition: Partition) -> PartitionView:
         return window[partition]
     if not window:
         raise UserError(f"partition {partition}: nothing is known, the data directory holds no event files")
-    raise UserError(
-        f"partition {partition}: not among those judged, {min(window)} to {max(window)}"
-        " (calendar.window_days and --as-of decide)"
-    )
+    later = max(window) < partition
+    way = "calendar.window_days and --as-of decide" if later else f"see it by --as-of {partition + ONE_DAY}"
+    raise UserError(f"partition {partition}: not among those judged, {min(window)} to {max(window)} ({way})")
 
 
 def find_check(checks: Sequence[Check], name: str) -> Check:
@@ -51,8 +53,7 @@ def find_check(checks: Sequence[Check], name: str) -> Check:
     known = {check.name: check for check in checks} | {check.alert: check for check in checks}
     if name in known:
         return known[name]
-    near = get_close_matches(name, list(known), 1)
-    raise UserError(f"there is no check {name!r}" + (f", did you mean {near[0]}?" if near else ""))
+    raise UserError(f"there is no check {name!r}{did_you_mean(name, known)}")
 
 
 def explain(snapshot: Snapshot, view: PartitionView, check: Check | None, runbooks: str) -> Json:

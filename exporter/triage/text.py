@@ -8,9 +8,12 @@ from exporter.history.detection import Method
 from exporter.history.trend import WINDOW_DAYS
 from exporter.history.weekday import WEEKS
 from exporter.triage.explain import Json
+from exporter.triage.masking import mask_cell, mask_row, shown
+from exporter.triage.records import Record
 
 STYLES = {"critical": "bold red", "warning": "yellow", "ok": "green"}
 TOP_REASONS = 8
+MOST_FIELDS = 50  # of a malformed line
 FOUR_WEEKS = WEEKS * WINDOW_DAYS
 
 
@@ -103,6 +106,9 @@ def _decides(member: Json, method: str) -> bool:
 
 
 def _reasons(told: Json) -> Iterator[Text]:
+    evidence = told.get("evidence")
+    if evidence and not told["fine"] and evidence["stage"] != "rejects":
+        return  # one check was asked for, and rejected rows are not what it is about
     if told["reject_reasons"]:
         yield Text()
         yield Text("Reject reasons (a row may have several)")
@@ -110,12 +116,41 @@ def _reasons(told: Json) -> Iterator[Text]:
             yield _item(f"{known['rows']:>9,}  {known['share']:>6.1%}  {known['reason']}")
 
 
+def shown_record(record: Record, *, unmask: bool) -> Json:
+    """Return a record as it may be shown: masked unless asked otherwise; of a malformed one its fields."""
+    if record.row is None:
+        fields = [shown(cell) if unmask else mask_cell("", cell) for cell in record.cells]
+        return {
+            "line": record.line,
+            "fields": fields[:MOST_FIELDS],
+            "count": len(fields),
+            "expected": record.width,
+        }
+    row = {column: shown(value) for column, value in record.row.items()} if unmask else mask_row(record.row)
+    return {"line": record.line, "row": row}
+
+
 def _rows(told: Json) -> Iterator[Text]:
-    for count, row in enumerate(told.get("reject_rows", ()), start=1):
+    evidence = told.get("evidence")
+    if evidence is None:
+        return
+    yield Text()
+    if not evidence["rows"]:
+        yield Text(f"No {evidence['what']} were found in the {evidence['stage']} file.")
+        return
+    masked = ", personal data masked (--unmask shows it)" if told["masked"] else ""
+    of = f"{evidence['check']}: " if evidence["check"] else ""
+    yield Text(f"{of}{evidence['what']}, from the {evidence['stage']} file{masked}")
+    for known in evidence["rows"]:
         yield Text()
-        masked = ", personal data masked" if told["masked"] else ""
-        yield Text(f"Rejected row {count} of {len(told['reject_rows'])}{masked}")
-        yield from (_item(f"{column:<14} {value or '(missing)'}") for column, value in row.items())
+        if "row" in known:
+            yield _item(f"line {known['line']}")
+            yield from (
+                _item(f"{column:<14} {value or '(missing)'}", 4) for column, value in known["row"].items()
+            )
+        else:
+            yield _item(f"line {known['line']}: {known['count']} fields, the header has {known['expected']}")
+            yield _item(", ".join(known["fields"]), 4)
 
 
 def _item(text: str, indent: int = 2) -> Text:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from exporter.checks.check import Check, Compare, Severity, Value
+from exporter.checks.units import value_words
 from exporter.figures.metric import Labels
 from exporter.figures.table import BY_NAME
 from exporter.report.document import short_name
@@ -17,33 +18,6 @@ SILENT: Mapping[Compare, str] = {
     compare: "no other than" if compare is Compare.UNEQUAL else f"not {words}"
     for compare, words in WORDS.items()
 }
-MINUTE, HOUR = 60, 3600
-
-
-def amount(value: float, metric: str, *, share: bool = False) -> str:
-    """Write a value in the unit of its metric."""
-    if share or metric.endswith("_ratio"):
-        return f"{value:.2%}"
-    if metric.endswith("_seconds"):
-        return duration(value)
-    return f"{value:,.2f}".removesuffix(".00")
-
-
-def duration(seconds: float) -> str:
-    """Write a duration, for instance ``2 h 53 min``."""
-    sign, whole = ("-" if seconds < 0 else ""), abs(seconds)
-    if whole < MINUTE:
-        return f"{sign}{whole:g} s"
-    hours, rest = divmod(round(whole), HOUR)
-    minutes = f"{rest // MINUTE} min" if rest >= MINUTE or not hours else ""
-    return sign + " ".join(part for part in (f"{hours} h" if hours else "", minutes) if part)
-
-
-def value_words(check: Check, value: float) -> str:
-    """Write what a check looked at, or one of its limits."""
-    if check.value is None:
-        return f"{value:,.6g}"
-    return amount(value, check.value.selector.metric, share=check.value.per is not None)
 
 
 def subject_words(value: Value, labels: Labels = ()) -> str:

@@ -83,6 +83,12 @@ class World:
         assert self.alertmanager is not None
         self.alertmanager.stop()
 
+    def fires(self) -> bool:
+        """Tell whether Prometheus calls the day's finding firing, and so has sent it."""
+        assert self.prometheus is not None
+        query = f'ALERTS{{alertstate="firing",check="schema_mismatch",partition="{self.day}"}}'
+        return bool(self.prometheus.query(query))
+
     def told(self) -> list[str]:
         """Return what people were told of the day, by channel."""
         return [
@@ -143,7 +149,8 @@ def test_what_fired_stays_open_while_nobody_can_see(world: World) -> None:
             getattr(world, f"stop_{part}")()
             time.sleep(seconds)
             getattr(world, f"start_{part}")()
-            time.sleep(HOLD + 4)
+            assert until(world.fires, 30)
+            time.sleep(4)
             assert sorted(world.told()) == opened, f"{part} away for {seconds / MINUTE:.0f} minutes"
     blind = world.sink.of(Channel.SLACK, "PuffyExporterDown")
     assert blind, "people are told that nobody can see"

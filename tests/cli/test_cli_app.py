@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from running import call
+from running import Exporter, call
 from written import content, put, write_day
 
 from exporter.model import Stage
@@ -19,6 +19,8 @@ from exporter.model import Stage
 LAST = date(2025, 3, 10)
 DAYS = [LAST - timedelta(days=number) for number in reversed(range(6))]
 AS_OF = ("--as-of", "2025-03-11T12:00:00Z")
+LINKS = "{runbooks: https://r, grafana: https://g, exporter: https://e, alertmanager: https://a}"
+KEPT = (*AS_OF, "--write")
 
 
 @pytest.fixture
@@ -42,7 +44,7 @@ def refused(done: subprocess.CompletedProcess[str], *words: str) -> None:
 
 def test_run_writes_the_report_and_prints_a_summary(data: Path) -> None:
     """On healthy days it says so, in the report, in the alerts file and on the terminal."""
-    done = call("run", "--data.dir", data, *AS_OF)
+    done = call("run", "--data.dir", data, *KEPT)
     assert (done.returncode, done.stderr) == (0, "")
     assert "2025-03-10" in done.stdout
     report = json.loads((data / "monitoring" / "monitoring_report.json").read_text())
@@ -53,7 +55,7 @@ def test_run_writes_the_report_and_prints_a_summary(data: Path) -> None:
 def test_the_alerts_file_has_a_line_for_each_alert_critical_first(data: Path) -> None:
     """In the documented form."""
     write_day(data, LAST, without=("referrer",))
-    call("run", "--data.dir", data, *AS_OF)
+    call("run", "--data.dir", data, *KEPT)
     lines = (data / "monitoring" / "monitoring_alerts.txt").read_text().splitlines()
     assert lines[0] == (
         "CRITICAL - PuffyRejectRatio - 2025-03-10 - value=1 limit=0.5 owner=data-engineering - "
@@ -97,6 +99,7 @@ def test_the_environment_stands_in_for_options(data: Path, tmp_path: Path) -> No
     output = tmp_path / "out"
     done = call(
         "run",
+        "--write",
         PUFFY_DATA_DIR=str(data),
         PUFFY_OUTPUT_DIR=str(output),
         PUFFY_AS_OF=AS_OF[1],
@@ -110,18 +113,98 @@ def test_the_folders_may_stand_in_the_configuration(data: Path, tmp_path: Path) 
     """So that a service needs one option."""
     config = tmp_path / "puffy.yml"
     config.write_text(f"data: {{directory: {data}, output_directory: {tmp_path / 'out'}}}\n")
-    assert call("run", "--config.file", config, *AS_OF).returncode == 0
+    assert call("run", "--config.file", config, *KEPT).returncode == 0
     assert (tmp_path / "out" / "monitoring_report.json").is_file()
 
 
 def test_check_config_says_ok_or_names_file_key_and_reason(tmp_path: Path) -> None:
     """0 or 1."""
     config = tmp_path / "puffy.yml"
-    config.write_text("calendar: {due_time: 06:00}\n")
+    config.write_text(f"calendar: {{due_time: 06:00}}\nlinks: {LINKS}\n")
     done = call("check-config", "--config.file", config)
     assert (done.returncode, done.stderr) == (0, "")
     config.write_text("calendar: {due: 06:00}\n")
     refused(call("check-config", "--config.file", config), str(config), "calendar.due", "unknown key")
+
+
+def test_links_that_are_as_shipped_are_one_warning(data: Path, tmp_path: Path) -> None:
+    """Of the check and of the start: messages would lead everybody to their own machine."""
+    config = tmp_path / "puffy.yml"
+    config.write_text("links: {grafana: https://g.example, exporter: https://e.example}\n")
+    done = call("check-config", "--config.file", config)
+    assert done.returncode == 0
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("puffy-exporter: warning: links.runbooks, links.alertmanager: as shipped")
+    with Exporter(tmp_path) as exporter:
+        assert exporter.said().count("links.runbooks, links.alertmanager: as shipped") == 1
+    exporter.configure(f"links: {LINKS}\n")
+    with Exporter(tmp_path) as exporter:
+        assert "as shipped" not in exporter.said()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "meant"),
+    [
+        (("rnu",), "'run'"),
+        (("gate", "wiat"), "'wait'"),
+        (("explain", "2025-03-10", "reject_ration"), "reject_ratio?"),
+        (("explain", "2025-03-10", "puffyrejectratio"), "PuffyRejectRatio?"),
+        (("explain", "2025-3-10"), "2025-03-10?"),
+        (("postmortem", "2025/03/10"), "2025-03-10?"),
+        (("run", "--fail-on", "critcal"), "critical?"),
+        (("backtest", "--inject", "dorp=0.3"), "drop?"),
+        (("backtest", "--from", "2025-3-1"), "2025-03-01?"),
+        (("gate", "status", "--partition", "2025-3-10"), "2025-03-10?"),
+        (
+            ("gate", "ack", "2025-03-10", "--by", "A", "--reason", "B", "--check", "reject_ratoi"),
+            "reject_ratio?",
+        ),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, tuple) else value,
+)
+def test_a_name_that_is_nearly_right_is_answered_with_the_right_one(
+    data: Path, arguments: tuple[str, ...], meant: str
+) -> None:
+    """Verbs, checks, days, severities, faults."""
+    write_day(data, LAST, without=("referrer",))
+    places = {"PUFFY_DATA_DIR": str(data)}
+    if arguments[0] == "gate":
+        assert call("run", "--write", *AS_OF, **places).returncode == 0
+    asked = {"PUFFY_AS_OF": AS_OF[1]} if arguments[0] in {"explain", "run"} else {}
+    done = call(*arguments, **places, **asked)
+    assert done.returncode == 1
+    assert f"id you mean {meant}" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("calender: {}", "calender: unknown key, did you mean calendar?"),
+        ("calendar: {due_tme: 1}", "calendar.due_tme: unknown key, did you mean due_time?"),
+        ("calendar: {events: [{name: x, dates: 2025-01-01, expct: any}]}", "did you mean expect?"),
+        ("tasks: {by_name: {dq: {max_duration: 1h, max_dur: 1}}}", "did you mean max_duration?"),
+        ("trends: {revenu: {}}", "did you mean revenue?"),
+        ("trends: {revenue: {sigmaa: 1}}", "trends.revenue.sigmaa: unknown key, did you mean sigma?"),
+        ("checks: {silence: {limit: {}}}", "checks.silence.limit: unknown key, did you mean limits?"),
+        ("checks: {silense: {limits: {warning: 1}}}", "did you mean silence?"),
+    ],
+)
+def test_a_key_that_is_nearly_right_is_answered_with_the_right_one(
+    tmp_path: Path, written: str, words: str
+) -> None:
+    """Wherever in the file it stands."""
+    config = tmp_path / "puffy.yml"
+    config.write_text(written)
+    refused(call("check-config", "--config.file", config), words)
+
+
+def test_a_name_that_is_like_none_is_answered_without_a_guess(tmp_path: Path) -> None:
+    """A wrong guess is worse than none."""
+    config = tmp_path / "puffy.yml"
+    config.write_text("zzz: 1\n")
+    done = call("check-config", "--config.file", config)
+    refused(done, "zzz: unknown key")
+    assert "did you mean" not in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -257,7 +257,7 @@ def test_a_running_exporter_takes_answers_from_either_side(tmp_path: Path, data:
         assert call("gate", "ack", str(BAD), *ANN, *where).returncode == 0
         assert until(lambda: exporter.value("puffy_gate_closed") == 0, 3)
         report = json.loads(exporter.get("/api/v1/report")[1])
-        assert report["gate"] == {"closed": False, "holds": []}
+        assert report["gate"] == {"closed": False, "blind": None, "holds": []}
         assert exporter.stop() == 0
     finally:
         exporter.process.kill()

@@ -25,7 +25,7 @@ EXAMPLES = ROOT / "examples"
 SCRIPT = EXAMPLES / "load_when_open.sh"
 DAG = EXAMPLES / "airflow_dag.py"
 DAY = date(2025, 3, 8)
-AS_OF = ("--as-of", "2025-03-09")
+AS_OF = ("--as-of", "2025-03-09", "--write")
 ANSWER = ("--by", "Ann", "--reason", "looked")
 
 
@@ -115,19 +115,28 @@ def test_whatever_is_missing_keeps_the_load_from_running(
     assert not (tmp_path / "loaded").exists()
 
 
+def read_unit(path: Path) -> configparser.ConfigParser:
+    """Return a unit's sections; keys keep their case."""
+    parsed = configparser.ConfigParser(interpolation=None, strict=False)
+    parsed.optionxform = str  # type: ignore[assignment, method-assign]  # names of keys as they are
+    parsed.read(path)
+    return parsed
+
+
 def test_the_units_are_what_systemd_takes(tmp_path: Path) -> None:
     """Checked by systemd's own tool where it is; the timer starts the service of the same name."""
     for unit in (EXAMPLES / "systemd").iterdir():
         text = unit.read_text().replace("/usr/local/bin/load_when_open.sh", str(SCRIPT))
-        (tmp_path / unit.name).write_text(text.replace("User=puffy\n", ""))
+        text = text.replace("/usr/local/bin/puffy-exporter", sys.executable)
+        (tmp_path / unit.name).write_text(text.replace("User=puffy\n", "").replace("Group=puffy\n", ""))
     service, timer = tmp_path / "puffy-load.service", tmp_path / "puffy-load.timer"
-    parsed = configparser.ConfigParser(interpolation=None)
-    parsed.optionxform = str  # type: ignore[assignment, method-assign]  # names of keys as they are
-    parsed.read(service)
-    assert parsed["Service"]["ExecStart"].split()[:2] == [str(SCRIPT), "/data/puffy"]
+    assert read_unit(service)["Service"]["ExecStart"].split()[:2] == [str(SCRIPT), "${PUFFY_DATA_DIR}"]
     if analyze := shutil.which("systemd-analyze"):
         done = subprocess.run(
-            [analyze, "verify", "--man=no", service, timer], capture_output=True, text=True, check=False
+            [analyze, "verify", "--man=no", service, timer, tmp_path / "puffy-exporter.service"],
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert (done.returncode, done.stderr) == (0, "")
 
@@ -135,7 +144,7 @@ def test_the_units_are_what_systemd_takes(tmp_path: Path) -> None:
 def test_the_cron_line_waits_for_the_gate_once_at_a_time() -> None:
     """Five fields, a user, and the same script behind a lock."""
     *settings, line = (EXAMPLES / "puffy-load.cron").read_text().splitlines()[1:]
-    assert {setting.partition("=")[0] for setting in settings} == {"MAILTO", "PATH"}
+    assert {setting.partition("=")[0] for setting in settings} == {"MAILTO", "PATH", "PUFFY_OUTPUT_DIR"}
     fields = line.split(maxsplit=6)
     assert all(re.fullmatch(r"[\d*,/-]+", field) for field in fields[:5])
     assert fields[5] == "puffy"

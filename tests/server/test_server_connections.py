@@ -1,5 +1,6 @@
 """Slow clients: none of them keeps others from an answer."""
 
+import logging
 import socket
 import ssl
 import subprocess
@@ -301,4 +302,4 @@ def test_an_acknowledgement_that_never_ends_is_no_error_of_the_server(
         assert seconds_to_hang_up(line) < 3
         time.sleep(0.2)
     assert recorded == []
-    assert caplog.records == []
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []

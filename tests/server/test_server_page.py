@@ -7,10 +7,12 @@ from html.parser import HTMLParser
 
 import pytest
 
-from exporter.server.page import AlertLine, PartitionLine, StatusPage, status_page, waiting_page
+from exporter.server.page import STYLE, AlertLine, PartitionLine, StatusPage, status_page, waiting_page
 
 EVIL = "<script>alert('x')</script> \"&"
-ALERT = AlertLine("critical", "PuffyZeroRevenue", date(2024, 5, 2), 12.5, None, "ada", "No revenue")
+ALERT = AlertLine(
+    "critical", "PuffyZeroRevenue", date(2024, 5, 2), "2 h 53 min, limit 2 h", "ada", "No revenue"
+)
 LINE = PartitionLine(date(2024, 5, 2), "ok", 1234, None, 0, 0.0625, 98765.4321, 0)
 MODEL = StatusPage(
     title="puffy-exporter",
@@ -54,12 +56,12 @@ def test_nothing_given_becomes_markup() -> None:
         status=EVIL,
         data_directory=EVIL,
         partitions=(replace(LINE, status=EVIL),),
-        alerts=(replace(ALERT, severity=EVIL, alert=EVIL, owner=EVIL, summary=EVIL),),
+        alerts=(replace(ALERT, severity=EVIL, alert=EVIL, figures=EVIL, owner=EVIL, summary=EVIL),),
         problems=(EVIL,),
     )
     page = status_page(model)
     assert b"<script" not in page
-    assert Reader(page).text.count(EVIL) == 12  # the title and the status twice, everything else once
+    assert Reader(page).text.count(EVIL) == 13  # the title and the status twice, everything else once
     assert not re.search(rb'class="[^"]*alert\(', page)
 
 
@@ -78,7 +80,7 @@ def test_figures_are_readable() -> None:
     text = re.sub(rb"<[^>]+>", b" ", status_page(MODEL)).decode()
     assert "2024-05-02" in text
     assert re.search(r"1,234\s+\N{EN DASH}\s+0\s+6\.2%\s+98,765\.43\s+\N{EN DASH}", text)
-    assert "value 12.5, limit \N{EN DASH}, owner ada" in text
+    assert "2 h 53 min, limit 2 h, owner ada" in text
     assert "2024-05-03 06:00:01+00:00, took 0.25 s" in text
 
 
@@ -117,3 +119,12 @@ def test_a_closed_gate_is_said_and_an_open_one_is_not() -> None:
 def test_a_path_that_is_not_unicode_does_not_matter() -> None:
     """A file name of stray bytes is shown with a mark in their place."""
     assert b"/data/?" in status_page(replace(MODEL, data_directory="/data/\udcff"))
+
+
+def test_nothing_is_cut_off_on_a_narrow_screen() -> None:
+    """A column that may not shrink, or text that may not wrap, would hide under a day's rounded corners."""
+    narrow, wide = STYLE.split("@media (min-width: 40rem)")
+    assert "white-space: nowrap" in wide
+    rules = [rule for rule in narrow.split("}") if rule.strip().startswith(".day")]
+    assert len(rules) >= 5
+    assert not [rule for rule in rules if "nowrap" in rule or " 1fr" in rule.replace("minmax(0, 1fr)", "")]

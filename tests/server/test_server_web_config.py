@@ -69,7 +69,7 @@ def test_tls_begins_at_1_2(write: Callable[[str], Path]) -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("basic_auth_user: {}\n", "basic_auth_user: unknown key"),
+        ("basic_auth_user: {}\n", "basic_auth_user: unknown key, did you mean basic_auth_users?"),
         (TLS + "  ciphers: x\n", "tls_server_config.ciphers: unknown key"),
         (TLS + "  cipher_suites: []\n", "tls_server_config.cipher_suites: not supported by this exporter"),
         ("rate_limit: {}\n", "rate_limit: not supported by this exporter"),

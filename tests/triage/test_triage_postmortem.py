@@ -21,7 +21,7 @@ def data(tmp_path: Path) -> Path:
     folder = tmp_path / "data"
     for back in range(10):
         write_day(folder, LAST - timedelta(days=back), without=() if back else ("referrer",))
-    assert call("run", "--data.dir", folder, *EARLY).returncode == 0
+    assert call("run", "--data.dir", folder, "--write", *EARLY).returncode == 0
     task = {
         "task": "dq",
         "partition": str(LAST),
@@ -50,7 +50,7 @@ def data(tmp_path: Path) -> Path:
     lines = "".join(f"{json.dumps(entry)}\n" for entry in entries)
     (folder / "monitoring" / "gate_audit.jsonl").write_text(f'{lines}broken\n[1]\n{{"at": 3}}\n')
     write_day(folder, LAST, 120)
-    assert call("run", "--data.dir", folder, *LATE).returncode == 0
+    assert call("run", "--data.dir", folder, "--write", *LATE).returncode == 0
     return folder
 
 

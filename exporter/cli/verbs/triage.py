@@ -16,7 +16,7 @@ def explain(
     check: Annotated[
         str | None, typer.Argument(metavar="[CHECK]", help="One check or alert; default: all in breach.")
     ] = None,
-    rows: Annotated[int, typer.Option("--rows", min=0, max=100, help="Rejected rows to show.")] = 5,
+    rows: Annotated[int, typer.Option("--rows", min=0, max=100, help="Rows to show.")] = 5,
     unmask: Annotated[
         bool, typer.Option("--unmask", help="Show client ids, hashes and query values as they are.")
     ] = False,
@@ -28,7 +28,7 @@ def explain(
     log_level: LogLevel = QUIET.level,
     log_format: LogFormat = QUIET.form,
 ) -> int:
-    """Say why a partition, or one check of it, is as it is: figures, limits, baseline, rejected rows."""
+    """Say why a partition, or one check of it, is as it is: figures, limits, baseline, rows."""
     from exporter.cli import explaining  # noqa: PLC0415  loads pandas
 
     common = Common(config_file, data_dir, output_dir, as_of, Logs(log_level, log_format))

@@ -1,0 +1,53 @@
+"""Values and limits in the unit of their metric, which the end of its name says."""
+
+from exporter.checks.check import Alert, Check, Compare
+
+MINUTE, HOUR = 60, 3600
+LONGEST_HOURS = 72  # beyond, days are easier to read
+SMALLEST_SHARE = 0.00005  # below, two decimals of a percentage would read as nothing at all
+
+
+def amount(value: float, metric: str, *, share: bool = False) -> str:
+    """Write a value in the unit of its metric."""
+    if share or metric.endswith("_ratio"):
+        return percentage(value)
+    if metric.endswith("_seconds"):
+        return duration(value)
+    number = f"{value:,.2f}".removesuffix(".00")
+    return f"{number} {'row' if number == '1' else 'rows'}" if metric.endswith("_rows") else number
+
+
+def percentage(share: float) -> str:
+    """Write a share, for instance ``48.3%``."""
+    if 0 < abs(share) < SMALLEST_SHARE:
+        return f"{share * 100:.1g}%"
+    number = f"{share * 100:,.2f}".rstrip("0").removesuffix(".")
+    return f"{'0' if number == '-0' else number}%"
+
+
+def duration(seconds: float) -> str:
+    """Write a duration, for instance ``2 h 53 min``."""
+    sign, whole = ("-" if seconds < 0 else ""), abs(seconds)
+    if whole < MINUTE:
+        return f"{sign}{whole:.3g} s"
+    hours, rest = divmod(round(whole), HOUR)
+    if hours >= LONGEST_HOURS:
+        days, hours = divmod(hours, 24)
+        return f"{sign}{days} d" + (f" {hours} h" if hours else "")
+    minutes = f"{rest // MINUTE} min" if rest >= MINUTE or not hours else ""
+    return sign + " ".join(part for part in (f"{hours} h" if hours else "", minutes) if part)
+
+
+def value_words(check: Check, value: float) -> str:
+    """Write what a check looked at, or one of its limits."""
+    if check.value is None:
+        return amount(value, check.trend or "")
+    return amount(value, check.value.selector.metric, share=check.value.per is not None)
+
+
+def finding_words(alert: Alert) -> str:
+    """Write where it was found, the value and the limit; no figures of a check that only says what is so."""
+    where = [f"{label} {text}" for label, text in alert.labels.items()]
+    if alert.check.compare is not Compare.EQUAL:
+        where += [value_words(alert.check, alert.value), f"limit {value_words(alert.check, alert.limit)}"]
+    return ", ".join(where)

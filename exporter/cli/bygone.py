@@ -1,0 +1,27 @@
+"""A directory of past days: the usual first try, of which a window that ends today shows nothing."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from exporter.discover.calendar import Calendar
+from exporter.discover.listing import list_directory
+from exporter.model import NANOSECONDS, Partition
+
+
+def newest_day(directory: Path) -> Partition | None:
+    """Return the newest day that has a file, ``None`` where there is none or nobody can look."""
+    try:
+        return max((day for day, _ in list_directory(directory).files), default=None)
+    except OSError:
+        return None
+
+
+def bygone_words(newest: Partition, calendar: Calendar, now_ns: int) -> str | None:
+    """Say that the newest day is too old for anybody to hear of it, ``None`` where it is not."""
+    if newest > calendar.newest_due(now_ns) - timedelta(days=calendar.alert_days):
+        return None
+    today = datetime.fromtimestamp(now_ns / NANOSECONDS, calendar.zone).date()
+    return (
+        f"the newest day there is {newest}, {(today - newest).days} days before now; "
+        f"--as-of {newest + timedelta(days=1)} judges it as it was then."
+    )

@@ -1,0 +1,63 @@
+"""A look at another time: it may read what production keeps, and leaves no trace there."""
+
+import contextlib
+import logging
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from exporter.cli.wiring import Places
+from exporter.config.load import Config
+from exporter.discover.calendar import parse_as_of
+from exporter.discover.listing import list_directory
+from exporter.errors import UserError
+from exporter.gate.audit import AUDIT
+
+log = logging.getLogger(__name__)
+
+STATE_FILES = ("state.db", "state.db-wal")  # the log holds what SQLite has not yet folded into the file
+
+
+@contextlib.contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """Give a folder that is gone afterwards. Raises UserError where the machine has no room for one."""
+    try:
+        folder = tempfile.mkdtemp(prefix="puffy-what-if-")
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UserError(f"--as-of needs a temporary folder, set TMPDIR: {reason}") from None
+    try:
+        yield Path(folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def borrowed_places(places: Places, scratch: Path) -> Places:
+    """Return the folders to work on in place of ``places``: state and answers on record, as copies.
+
+    Known files need not be read again, acknowledgements count, and nothing reaches the real folder. Raises
+    UserError for an audit log that cannot be read: without the answers everything would look held.
+    """
+    for name in (*STATE_FILES, AUDIT):
+        try:
+            shutil.copyfile(places.output / name, scratch / name)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            if name == AUDIT:
+                raise UserError(f"{places.output / name}: {reason}") from None
+            log.warning("no state: every file is read", extra={"reason": reason})
+    return Places(places.data, scratch)
+
+
+def refuse_before_all_data(config: Config, places: Places, as_of: str) -> None:
+    """Raise UserError where no day there had even begun: every answer about that time would be empty."""
+    moment = parse_as_of(as_of, config.calendar.zone)
+    try:
+        first = min((day for day, _ in list_directory(places.data).files), default=None)
+    except OSError:  # the pass says it better
+        return
+    if first is not None and moment <= config.calendar.day(first).start_ns:
+        raise UserError(f"--as-of {as_of}: before all data, the first day there is {first}")

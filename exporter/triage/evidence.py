@@ -1,0 +1,193 @@
+"""The rows that a check is about: which stage they lie in, and how to tell them from the others."""
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+
+from exporter.checks.check import Check
+from exporter.figures.table import BY_NAME
+from exporter.history.trend import Trend
+from exporter.model import MANDATORY_FIELDS, Day, Defect, Stage
+from exporter.profile.missing import is_missing
+from exporter.profile.orders import CHECKOUT, Order, read_order
+from exporter.profile.referrer import is_synthetic
+from exporter.profile.rfc3339 import parse_ns
+from exporter.triage.records import Record
+
+Key = Callable[[Record, Day], Hashable | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Rows of one stage. ``key`` is ``None`` for any other row, else what groups those that belong together.
+
+    One row of each group is shown before any second one; where they are ``repeated``, whole groups of
+    several rows.
+    """
+
+    stage: Stage
+    what: str
+    key: Key
+    needle: str | None = None  # every such row holds this text
+    repeated: bool = False
+
+
+def evidence_of(check: Check, trends: Mapping[str, Trend], labels: Mapping[str, str]) -> Evidence | None:
+    """Return what shows a check's finding, ``None`` where no single row does: a silence, a missing file.
+
+    ``labels`` are those of the alert, which say more where the check looks at several stages or fields.
+    """
+    if check.value is not None:
+        metric = check.value.selector.metric
+        known = {name: values[0] for name, values in check.value.selector.labels.items() if len(values) == 1}
+    elif (trend := trends.get(check.trend or "")) is not None:
+        metric = trend.metric
+        known = dict(zip(BY_NAME[metric].labels, trend.labels, strict=True))
+    else:
+        return None
+    return evidence(metric, {**known, **labels})
+
+
+def evidence(metric: str, labels: Mapping[str, str]) -> Evidence | None:
+    """Return the rows behind a metric's sample, ``None`` where there are none to point at."""
+    stage = Stage(labels.get("stage", Stage.RAW))
+    if metric == "puffy_partition_checkout_defects":
+        return _defective(stage, Defect(labels["defect"])) if "defect" in labels else None
+    if metric in {"puffy_partition_missing_ratio", "puffy_partition_missing_rows"}:
+        return _lacking(stage, labels.get("field"))
+    if metric == "puffy_partition_revenue":
+        return _revenue(stage)
+    if metric in _ROWS:
+        what, key = _ROWS[metric]
+        return Evidence(stage, what, key)
+    if metric == "puffy_partition_malformed_orders_ratio":
+        return Evidence(stage, "malformed lines that speak of an order", _malformed, CHECKOUT)
+    return REJECTED if metric in _REJECTED else REJECTED_ORDERS if metric == _GAP else None
+
+
+def _order(record: Record) -> Order | None:
+    if record.row is None or record.row.get("event_name", "").strip() != CHECKOUT:
+        return None
+    return read_order(record.row.get("event_data", ""))
+
+
+def _if(found: bool) -> str | None:  # noqa: FBT001  one group of all rows
+    return "" if found else None
+
+
+def _orders(stage: Stage, what: str, wanted: Callable[[Order], bool]) -> Evidence:
+    def key(record: Record, _: Day) -> Hashable | None:
+        order = _order(record)
+        return _if(order is not None and wanted(order))
+
+    return Evidence(stage, what, key, CHECKOUT)
+
+
+def _transaction(record: Record, _: Day) -> Hashable | None:
+    order = _order(record)
+    return None if order is None else order.transaction_id
+
+
+def _has_no_value(order: Order) -> bool:
+    return order.revenue is not None and order.revenue <= 0
+
+
+_DEFECTS: Mapping[Defect, tuple[str, Callable[[Order], bool]]] = {
+    Defect.ZERO_VALUE: ("orders with a revenue of zero or less", _has_no_value),
+    Defect.INVALID_REVENUE: (
+        "orders whose revenue is no number",
+        lambda order: order.revenue is None and not order.unparseable,
+    ),
+    Defect.MISSING_TRANSACTION_ID: (
+        "orders without a transaction id",
+        lambda order: order.transaction_id is None and not order.unparseable,
+    ),
+    Defect.CORRUPT_ITEMS: (
+        "orders whose items lack an id or a price",
+        lambda order: not order.items_are_whole and not order.unparseable,
+    ),
+    Defect.UNPARSEABLE_EVENT_DATA: (
+        "orders whose event_data is no JSON object",
+        lambda order: order.unparseable,
+    ),
+}
+
+
+def _defective(stage: Stage, defect: Defect) -> Evidence | None:
+    if defect is Defect.DUPLICATE_TRANSACTION_ID:
+        return Evidence(stage, "orders that share a transaction id", _transaction, CHECKOUT, repeated=True)
+    return _orders(stage, *_DEFECTS[defect]) if defect in _DEFECTS else None
+
+
+def _revenue(stage: Stage) -> Evidence:
+    return _orders(
+        stage, "orders that add nothing to revenue", lambda order: order.revenue is None or order.revenue <= 0
+    )
+
+
+def _lacking(stage: Stage, field: str | None) -> Evidence:
+    fields = MANDATORY_FIELDS if field is None else (field,)
+
+    def key(record: Record, _: Day) -> Hashable | None:
+        row = record.row
+        missing = () if row is None else tuple(name for name in fields if is_missing(row.get(name, "")))
+        return missing or None
+
+    return Evidence(stage, f"rows without {' or '.join(fields)}", key)
+
+
+def _malformed(record: Record, _: Day) -> Hashable | None:
+    return len(record.cells) if record.row is None else None
+
+
+def _unparseable(record: Record, day: Day) -> Hashable | None:
+    value = "" if record.row is None else record.row.get("timestamp", "")
+    return _if(not is_missing(value) and parse_ns(value.strip(), day.zone) is None)
+
+
+def _out_of_day(record: Record, day: Day) -> Hashable | None:
+    value = "" if record.row is None else record.row.get("timestamp", "").strip()
+    instant = parse_ns(value, day.zone)
+    return _if(instant is not None and not day.start_ns <= instant < day.end_ns)
+
+
+def _no_referrer(record: Record, _: Day) -> Hashable | None:
+    return _if(record.row is not None and is_missing(record.row.get("referrer", "")))
+
+
+def _made_up(record: Record, _: Day) -> Hashable | None:
+    return _if(record.row is not None and is_synthetic(record.row.get("referrer", "")))
+
+
+def _is_no_text(record: Record, _: Day) -> Hashable | None:
+    return _if(any("\udc80" <= character <= "\udcff" for cell in record.cells for character in cell))
+
+
+_ROWS: Mapping[str, tuple[str, Key]] = {
+    "puffy_partition_malformed_rows": ("malformed lines", _malformed),
+    "puffy_partition_unparseable_timestamps": ("rows whose timestamp cannot be read", _unparseable),
+    "puffy_partition_out_of_day_rows": ("rows with a timestamp of another day", _out_of_day),
+    "puffy_partition_referrer_null_ratio": ("rows without referrer", _no_referrer),
+    "puffy_partition_referrer_synthetic_ratio": ("rows with a placeholder for referrer", _made_up),
+    "puffy_partition_invalid_utf8_lines": ("rows with bytes that are not UTF-8", _is_no_text),
+}
+_GAP = "puffy_partition_revenue_gap_ratio"
+_REJECTED = frozenset(
+    ("puffy_partition_reject_ratio", "puffy_partition_rejects", "puffy_partition_schema_mismatch")
+)
+
+
+def _reasons(record: Record, _: Day) -> Hashable | None:
+    reasons = "" if record.row is None else record.row.get("dq_reason", "")
+    return (
+        None
+        if record.row is None
+        else frozenset(part.partition(":")[0].strip() for part in reasons.split("|"))
+    )
+
+
+def _order_reasons(record: Record, day: Day) -> Hashable | None:
+    return None if _order(record) is None else _reasons(record, day)
+
+
+REJECTED = Evidence(Stage.REJECTS, "rejected rows", _reasons)
+REJECTED_ORDERS = Evidence(Stage.REJECTS, "rejected orders", _order_reasons, CHECKOUT)

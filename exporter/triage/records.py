@@ -1,0 +1,98 @@
+"""A file's records with their line numbers, one at a time: what a person can look up in the file."""
+
+import csv
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from exporter.profile.rfc3339 import parse_ns
+
+LONGEST_LINE = 1 << 20  # characters; what is longer is cut, and so is no record
+MOST_LINES = 200  # of one record: beyond, a quote was never closed
+FIELD = r'(?:"(?:[^"]|"")*"|[^",]*)'
+STRICT = re.compile(rf"{FIELD}(?:,{FIELD})*")  # quotes only where a field begins and ends
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record and the line that it begins on; the header is on line 1.
+
+    ``row`` is ``None`` where the number of fields is not the header's ``width``.
+    """
+
+    line: int
+    cells: tuple[str, ...]
+    width: int
+    row: Mapping[str, str] | None
+
+
+def read_records(path: Path, aliases: Mapping[str, str], needle: str | None = None) -> Iterator[Record]:
+    """Yield the records of a file, in bounded memory. Names of columns are as in profiles.
+
+    ``needle`` leaves out lines that do not hold it, unparsed. Bytes that are no UTF-8 stay lone surrogates.
+    Raises OSError and csv.Error.
+    """
+    csv.field_size_limit(sys.maxsize)
+    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+        header = named(_parse([file.readline(LONGEST_LINE)])[0], aliases)
+        pending: list[str] = []
+        begun = 0
+        for number, text in _lines(file):
+            if pending and _proves_itself(text, header):
+                yield _record(begun, _parse(pending)[0], header)
+                pending = []
+            if not pending:
+                if not text.strip("\r\n") or (needle and needle not in text and text.count('"') % 2 == 0):
+                    continue
+                begun = number
+            pending.append(text)
+            if len(pending) > 1 and '"' not in text and len(pending) < MOST_LINES:
+                continue  # nothing in it ends the quote
+            cells, is_open = _parse(pending)
+            if is_open and len(pending) < MOST_LINES:
+                continue
+            yield _record(begun, cells, header)
+            pending = []
+        if pending:
+            yield _record(begun, _parse(pending)[0], header)
+
+
+def named(header: Sequence[str], aliases: Mapping[str, str]) -> list[str]:
+    """Return a header's names, trimmed and freed of aliases."""
+    trimmed = [name.strip() for name in header]
+    return [aliases[name] if name in aliases and aliases[name] not in trimmed else name for name in trimmed]
+
+
+def _lines(file: TextIO) -> Iterator[tuple[int, str]]:
+    number = 2
+    while text := file.readline(LONGEST_LINE):
+        yield number, text
+        while not text.endswith(("\n", "\r")) and (text := file.readline(LONGEST_LINE)):
+            pass  # the rest of a line beyond the longest
+        number += 1
+
+
+def _parse(lines: Sequence[str]) -> tuple[list[str], bool]:
+    """Return the fields of the record that the lines begin with, and whether a quote is still open."""
+    reader = csv.reader([*lines, "\n"])
+    cells = next(reader, [])
+    is_open = reader.line_num > len(lines)
+    return [cell.removesuffix("\n") for cell in cells] if is_open else cells, is_open
+
+
+def _proves_itself(text: str, header: Sequence[str]) -> bool:
+    """Tell whether a line is a record by itself: fields as the header's, a timestamp in its place."""
+    if STRICT.fullmatch(text.rstrip("\r\n")) is None:
+        return False
+    cells, _ = _parse([text])
+    if len(cells) != len(header) or "timestamp" not in header:
+        return False
+    return parse_ns(cells[header.index("timestamp")].strip()) is not None
+
+
+def _record(line: int, cells: Sequence[str], header: Sequence[str]) -> Record:
+    row = dict(zip(header, cells, strict=True)) if len(cells) == len(header) else None
+    return Record(line, tuple(cells), len(header), row)

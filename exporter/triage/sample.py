@@ -1,0 +1,58 @@
+"""A few of the rows that a check is about, in one streaming look at the file, or two."""
+
+import csv
+import itertools
+from collections import Counter
+from collections.abc import Hashable, Iterator, Mapping
+from pathlib import Path
+
+from exporter.model import Day
+from exporter.triage.evidence import Evidence
+from exporter.triage.records import Record, read_records
+
+SCANNED = 2_000_000  # records looked at: seconds, on any file
+MOST_GROUPS = 1000  # kept at a time
+
+
+def sample_records(
+    path: Path, evidence: Evidence, day: Day, most: int, *, aliases: Mapping[str, str]
+) -> list[Record]:
+    """Return up to ``most`` of the rows, in the order that ``Evidence`` says; none of an unreadable file."""
+
+    def matches() -> Iterator[tuple[Hashable, Record]]:
+        records = read_records(path, aliases, evidence.needle)
+        try:
+            for record in itertools.islice(records, SCANNED):
+                if (key := evidence.key(record, day)) is not None:
+                    yield key, record
+        except (OSError, csv.Error):  # what was read before is still worth showing
+            return
+
+    if evidence.repeated:
+        count = Counter(hash(key) for key, _ in matches())
+        return _whole(((key, record) for key, record in matches() if count[hash(key)] > 1), most)
+    return _in_turns(matches(), most)
+
+
+def _whole(found: Iterator[tuple[Hashable, Record]], most: int) -> list[Record]:
+    """Return groups one after the other, each with the rows of its own next to each other."""
+    groups = _grouped(found, most)
+    return list(itertools.chain.from_iterable(groups.values()))[:most]
+
+
+def _in_turns(found: Iterator[tuple[Hashable, Record]], most: int) -> list[Record]:
+    """Return a row of each group, then a second one of each, and so on."""
+    turns = itertools.chain.from_iterable(itertools.zip_longest(*_grouped(found, most).values()))
+    return [record for record in turns if record is not None][:most]
+
+
+def _grouped(found: Iterator[tuple[Hashable, Record]], most: int) -> dict[Hashable, list[Record]]:
+    groups: dict[Hashable, list[Record]] = {}
+    for key, record in found:
+        if key in groups or len(groups) < MOST_GROUPS:
+            kept = groups.setdefault(key, [])
+            if len(kept) < most:
+                kept.append(record)
+        if key == "" and len(groups[key]) >= most:  # there is this one group alone
+            break
+    return groups

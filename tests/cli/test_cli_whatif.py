@@ -1,0 +1,163 @@
+"""A look at another time changes nothing of what is kept, unless it is told where to keep what it finds."""
+
+import hashlib
+import json
+import re
+import subprocess
+import urllib.request
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from running import COMMAND, Exporter, call, clean_environment, fetch, is_ready, until
+from written import write_day
+
+LAST = date(2025, 3, 10)
+AS_OF = ("--as-of", "2025-03-11T12:00:00Z")
+EARLIER = ("--as-of", "2025-03-08T12:00:00Z")
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Give ten days whose last two lack a column, as ``serve`` wants them."""
+    folder = tmp_path / "data"
+    for back in range(10):
+        write_day(folder, LAST - timedelta(days=back), without=("referrer",) if back < 2 else ())
+    (tmp_path / "puffy.yml").write_text("{}\n")
+    return folder
+
+
+def everything(folder: Path) -> dict[str, tuple[int, int, str]]:
+    """Return each path below a folder with size, modification time and a hash of what it holds."""
+    known = {}
+    for path in sorted(folder.rglob("*")):
+        status = path.stat()
+        content = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+        known[str(path.relative_to(folder))] = (status.st_size, status.st_mtime_ns, content)
+    return known
+
+
+ASKING = [
+    ("run",),
+    ("run", "--fail-on", "critical"),
+    ("metrics",),
+    ("detectors",),
+    ("explain", "2025-03-05"),
+    ("postmortem", "2025-03-05"),
+    ("backfill",),
+]
+
+
+@pytest.mark.parametrize("asking", ASKING, ids=" ".join)
+def test_asking_about_another_time_writes_nothing(data: Path, asking: tuple[str, ...]) -> None:
+    """Neither where nothing has been written yet nor beside what production keeps."""
+    before = everything(data)
+    assert call(*asking, "--data.dir", data, *EARLIER).returncode in {0, 2}
+    assert everything(data) == before
+    assert call("run", "--data.dir", data, *AS_OF, "--write").returncode == 0
+    before = everything(data)
+    assert "monitoring/state.db" in before
+    assert call(*asking, "--data.dir", data, *EARLIER).returncode in {0, 2}
+    assert everything(data) == before
+
+
+def test_asking_beside_a_live_exporter_changes_none_of_its_files(data: Path, tmp_path: Path) -> None:
+    """The folder that its environment or its configuration names is production's, too."""
+    with Exporter(tmp_path, *AS_OF) as exporter:
+        assert until(lambda: "pass done" in exporter.said())
+        before = lasting(exporter.output)
+        assert {"gate_audit.jsonl", "GATE_CLOSED", "state.db"} <= set(before)
+        places = {"PUFFY_DATA_DIR": str(data), "PUFFY_OUTPUT_DIR": str(exporter.output)}
+        for asking in ASKING:
+            assert call(*asking, *EARLIER, **places).returncode in {0, 2}
+        assert lasting(exporter.output) == before
+        report = json.loads((exporter.output / "monitoring_report.json").read_text())
+        assert report["as_of"] == AS_OF[1]
+
+
+def lasting(folder: Path) -> dict[str, str]:
+    """Return what a live exporter does not itself write anew at each pass, by its content."""
+    anew = {"monitoring_report.json", "monitoring_alerts.txt"}
+    return {name: content for name, (_, _, content) in everything(folder).items() if name not in anew}
+
+
+def test_a_run_says_that_it_wrote_nothing_and_how_it_would(data: Path, tmp_path: Path) -> None:
+    """With --output.dir on the command line, or --write for the usual folder."""
+    said = " ".join(call("run", "--data.dir", data, *AS_OF).stdout.split())
+    assert f"Nothing was written: --output.dir DIR keeps it there, --write in {data / 'monitoring'}" in said
+    out = tmp_path / "out"
+    said = " ".join(call("run", "--data.dir", data, "--output.dir", out, *AS_OF).stdout.split())
+    assert f"Report in {out}" in said
+    assert json.loads((out / "monitoring_report.json").read_text())["status"] == "critical"
+    assert (out / "GATE_CLOSED").exists()
+    assert not (data / "monitoring").exists()
+
+
+def test_what_people_have_answered_counts_in_a_what_if(data: Path) -> None:
+    """The log is read, though nothing is added to it."""
+    assert call("run", "--data.dir", data, *AS_OF, "--write").returncode == 0
+    before = call("run", "--data.dir", data, *AS_OF).stdout
+    assert "\ncritical schema_mismatch:" in before
+    for back in range(2):
+        day = str(LAST - timedelta(days=back))
+        assert call("gate", "ack", day, "--data.dir", data, "--by", "A", "--reason", "B").returncode == 0
+    assert "\ncritical schema_mismatch:" not in call("run", "--data.dir", data, *AS_OF).stdout
+
+
+def test_a_server_of_another_time_keeps_nothing_either(data: Path) -> None:
+    """It serves, but takes no answers, as nobody would ever hear of them."""
+    before = everything(data)
+    log = data.parent / "log"
+    command = [*COMMAND, "serve", "--data.dir", str(data), "--web.listen-address", "127.0.0.1:0", *AS_OF]
+    with log.open("w") as stderr:
+        process = subprocess.Popen(command, stderr=stderr, env=clean_environment())
+    try:
+        assert until(lambda: "pass done" in log.read_text(), 20)
+        found = re.search(r"event=listening .*port=(\d+)", log.read_text())
+        assert found
+        assert until(lambda: is_ready(int(found[1])))
+        status, report = fetch(f"http://127.0.0.1:{found[1]}/api/v1/report")
+        assert (status, json.loads(report)["status"]) == (200, "critical")
+        body = json.dumps({"partition": str(LAST), "by": "A", "reason": "B"}).encode()
+        answer = urllib.request.Request(
+            f"http://127.0.0.1:{found[1]}/api/v1/gate/ack", body, {"Content-Type": "application/json"}
+        )
+        assert fetch(answer)[0] == 403
+    finally:
+        process.terminate()
+        process.wait(10)
+    assert "nothing is kept or pushed" in log.read_text()
+    assert everything(data) == before
+
+
+@pytest.mark.parametrize(
+    ("as_of", "words"),
+    [
+        ("20250309", "did you mean 2025-03-09?"),
+        ("2025-3-9", "did you mean 2025-03-09?"),
+        ("2025/03/09", "did you mean 2025-03-09?"),
+        ("2025-02-28", "before all data, the first day there is 2025-03-01"),
+        ("2025-03-01T00:00:00Z", "before all data, the first day there is 2025-03-01"),
+        ("1999-01-01", "before all data"),
+    ],
+)
+def test_a_time_that_cannot_be_meant_is_refused(data: Path, as_of: str, words: str) -> None:
+    """One spelling of a date, and no answer about days before there were any."""
+    done = call("run", "--data.dir", data, "--as-of", as_of)
+    assert (done.returncode, done.stdout) == (1, "")
+    (line,) = done.stderr.splitlines()
+    assert words in line
+
+
+def test_the_end_of_the_first_day_is_not_too_early(data: Path) -> None:
+    """And a bare date is the same instant as its end."""
+    assert call("run", "--data.dir", data, "--as-of", "2025-03-01").returncode == 0
+    pages = [
+        [
+            line
+            for line in call("metrics", "--data.dir", data, "--as-of", when).stdout.splitlines()
+            if "puffy_partition" in line
+        ]
+        for when in ("2025-03-09", "2025-03-10T00:00:00Z")
+    ]
+    assert pages[0] == pages[1] != []
