@@ -181,8 +181,8 @@ class Intake:
         for source in stale:
             known = self.files.get(_key(source))
             due_ns = self.reading.calendar.due_ns(source.partition)
-            size = None if known is None else known.stamp.size
-            left[_key(source)] = self.shrinking.seconds_left(source, size, due_ns, look.now_ns)
+            stamp = None if known is None else known.stamp
+            left[_key(source)] = self.shrinking.seconds_left(source, stamp, due_ns, look.now_ns)
         return {key: seconds for key, seconds in left.items() if seconds > 0}
 
     def _note(self, look: Look) -> None:

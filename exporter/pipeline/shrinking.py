@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from exporter.model import NANOSECONDS, Partition, SourceFile, Stage
+from exporter.model import NANOSECONDS, Partition, SourceFile, Stage, Stamp
 
 Key = tuple[Partition, Stage]
 
@@ -15,14 +15,14 @@ class Shrinking:
     grace_seconds: float = 0.0
     since_ns: dict[Key, int] = field(default_factory=dict)
 
-    def seconds_left(self, source: SourceFile, known_size: int | None, due_ns: int, now_ns: int) -> float:
+    def seconds_left(self, source: SourceFile, known: Stamp | None, due_ns: int, now_ns: int) -> float:
         """Return how long a file is not to be judged yet, 0 for one that has not shrunk.
 
-        ``known_size`` is that of the content last read, in bytes, ``None`` where there was none. The grace
-        lasts for ``grace_seconds``, and until the day is due in any case.
+        ``known`` describes the content last read, ``None`` where there was none. The grace lasts for
+        ``grace_seconds``, and until the day is due in any case.
         """
         key = (source.partition, source.stage)
-        if not _has_shrunk(source, known_size):
+        if not _has_shrunk(source, known):
             self.since_ns.pop(key, None)
             return 0.0
         since = self.since_ns.setdefault(key, now_ns)
@@ -35,7 +35,11 @@ class Shrinking:
         self.since_ns = {key: since for key, since in self.since_ns.items() if key in keep}
 
 
-def _has_shrunk(source: SourceFile, known_size: int | None) -> bool:
-    size = source.stamp.size
-    # A rerun of the DQ step may well leave less: fewer rejects after a repair, fewer clean rows after none.
-    return size == 0 or (source.stage is Stage.RAW and known_size is not None and size < known_size)
+def _has_shrunk(source: SourceFile, known: Stamp | None) -> bool:
+    """Tell whether a file is empty, or was cut where it lies: one that was moved into its place is whole.
+
+    A rerun of the DQ step may well leave less: fewer rejects after a repair, fewer clean rows after none.
+    """
+    found = source.stamp
+    cut = known is not None and found.inode == known.inode and found.size < known.size
+    return found.size == 0 or (source.stage is Stage.RAW and cut)

@@ -63,6 +63,20 @@ def test_a_file_that_shrank_is_judged_when_its_grace_is_over(data: Path, text: s
         assert not view(made.refresh().snapshot, LAST).facts.unsettled
 
 
+def test_a_smaller_file_that_was_moved_into_place_is_whole(data: Path) -> None:
+    """Whoever renames has finished writing."""
+    with patient(data) as made:
+        raw_rows(made, AS_OF)
+        put(data, LAST, Stage.RAW, content(LAST, 40)).rename(data / ".aside")
+        (data / ".aside").rename(data / RAW)
+        os.utime(data / RAW, (1, 1))
+        other = data / ".other"
+        other.write_text(content(LAST, 30))
+        os.utime(other, (1, 1))
+        other.replace(data / RAW)
+        assert raw_rows(made, AS_OF) == 30
+
+
 def test_a_file_that_came_back_had_not_shrunk(data: Path) -> None:
     """The next time it shrinks has a grace of its own, and nothing was replaced."""
     with patient(data) as made:
