@@ -3,7 +3,7 @@
 import re
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -28,7 +28,15 @@ def parse_duration(value: object) -> object:
 
 Seconds = Annotated[float, BeforeValidator(parse_duration), Field(ge=0, le=10 * 365 * 86400)]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
-Line = Annotated[str, Field(min_length=1, pattern=r"^[^\n]+$")]
+
+
+def _printable(value: str) -> str:
+    if not value.isprintable():
+        raise ValueError("one line of characters that can be printed")
+    return value
+
+
+Line = Annotated[str, Field(min_length=1, pattern=r"^[^\n]+$"), AfterValidator(_printable)]
 
 
 def first_problem(error: ValidationError) -> tuple[str, str]:

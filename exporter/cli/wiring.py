@@ -91,7 +91,9 @@ def build_refresher(
 
 def build_outputs(config: Config, places: Places) -> Outputs:
     """Build the part that writes files."""
-    return Outputs(places.output, config.written.report.history)
+    outputs = Outputs(places.output, config.written.report.history)
+    outputs.clear_leftovers()
+    return outputs
 
 
 def build_pusher(config: Config, places: Places, config_file: Path | None) -> Pusher:

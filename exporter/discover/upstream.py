@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -11,8 +12,10 @@ from typing import Generic, TypeVar
 from exporter.discover.layout import partition_of_raw
 from exporter.discover.listing import Report
 from exporter.model import DqClaim, Partition, Stage, Stamp, TaskRun
+from exporter.outside import clean
 
 LARGEST_REPORT = 16 * 1024 * 1024  # bytes; a report is a few kilobytes, so more is a mistake
+LARGEST_EXIT_CODE = 2**31 - 1
 LARGEST_COUNT = 2**53  # beyond it a float, and so Prometheus, cannot tell neighbours apart
 
 DQ_COLUMNS: Mapping[Stage, str] = {
@@ -20,6 +23,9 @@ DQ_COLUMNS: Mapping[Stage, str] = {
     Stage.CLEAN: "clean_rows",
     Stage.REJECTS: "reject_rows",
 }
+
+# None: the summary names the partition, but its counts cannot be read.
+Claims = Mapping[Partition, DqClaim | None]
 
 Content = TypeVar("Content")
 
@@ -59,15 +65,19 @@ class ReportCache(Generic[Content]):
             return BrokenReportError((error.strerror or str(error)).lower())
         except BrokenReportError as error:
             return error
+        except Exception as error:  # noqa: BLE001  whatever upstream writes, it must not end the pass
+            return BrokenReportError(f"cannot be read: {type(error).__name__}")
 
 
-def parse_dq_summary(path: Path) -> tuple[Mapping[Partition, DqClaim], tuple[str, ...]]:
+def parse_dq_summary(path: Path) -> tuple[Claims, tuple[str, ...]]:
     """Read one DQ summary: the rows it claims by partition, and a line for each row that makes no sense.
 
-    Raises BrokenReportError where the file as a whole is no summary.
+    A row that names a partition but has no readable counts makes the claim ``None``: it supersedes older
+    summaries all the same. Raises BrokenReportError where the file as a whole is no summary.
     """
-    claims: dict[Partition, DqClaim] = {}
+    claims: dict[Partition, DqClaim | None] = {}
     odd: list[str] = []
+    csv.field_size_limit(LARGEST_REPORT)  # of the process; the file as a whole is bounded already
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
         reader = csv.DictReader(file)
         try:
@@ -77,28 +87,30 @@ def parse_dq_summary(path: Path) -> tuple[Mapping[Partition, DqClaim], tuple[str
             reader.fieldnames = [name.strip() for name in reader.fieldnames or ()]
             for row in reader:
                 partition = partition_of_raw((row["file"] or "").strip())
-                counts = [_count(row[column]) for column in DQ_COLUMNS.values()]
-                if partition is None or None in counts:
-                    odd.append(
-                        f"{path.parent.name}/{path.name}: line {reader.line_num} is no row of a DQ summary"
-                    )
-                else:
-                    claims[partition] = DqClaim(*(count for count in counts if count is not None))
+                claim = _claim(row)
+                if partition is not None:
+                    claims[partition] = claim
+                if partition is None or claim is None:
+                    odd.append(_odd_row(path, reader.line_num, partition))
         except csv.Error as error:
             raise BrokenReportError(f"not CSV: {error}") from None
     return claims, tuple(odd)
 
 
 def newest_claims(
-    summaries: Iterable[tuple[Mapping[Partition, DqClaim], tuple[str, ...]]], problems: list[str]
+    summaries: Iterable[tuple[Claims, tuple[str, ...]]], problems: list[str]
 ) -> Mapping[Partition, DqClaim]:
-    """Merge summaries given newest first: the newest wins, per partition."""
-    claims: dict[Partition, DqClaim] = {}
+    """Merge summaries given newest first: the newest wins, per partition.
+
+    Where the newest that names a partition cannot be read, nothing is claimed: what an older one said has
+    been superseded.
+    """
+    claims: dict[Partition, DqClaim | None] = {}
     for summary, odd in summaries:
         problems.extend(odd)
         for partition, claim in summary.items():
             claims.setdefault(partition, claim)
-    return claims
+    return {partition: claim for partition, claim in claims.items() if claim is not None}
 
 
 def parse_task_run(path: Path) -> tuple[Partition, TaskRun]:
@@ -110,12 +122,13 @@ def parse_task_run(path: Path) -> tuple[Partition, TaskRun]:
             task=_text(record["task"]),
             started_at=_instant(record["started_at"]),
             ended_at=None if ended_at is None else _instant(ended_at),
-            exit_code=None if exit_code is None else int(exit_code),
+            exit_code=None if exit_code is None else _exit_code(exit_code),
         )
         return date.fromisoformat(record["partition"]), run
     except KeyError as error:
         raise BrokenReportError(f"no key {error}") from None
-    except (ValueError, TypeError, AttributeError, RecursionError):  # UnicodeDecodeError is a ValueError
+    # UnicodeDecodeError is a ValueError; a date at the end of the calendar may overflow.
+    except (ValueError, TypeError, AttributeError, RecursionError, OverflowError):
         raise BrokenReportError("not a record of a task run") from None
 
 
@@ -130,20 +143,43 @@ def latest_runs(runs: Iterable[tuple[Partition, TaskRun]]) -> Mapping[Partition,
     return latest
 
 
+def _claim(row: Mapping[str, str | None]) -> DqClaim | None:
+    counts = [_count(row[column]) for column in DQ_COLUMNS.values()]
+    known = [count for count in counts if count is not None]
+    return DqClaim(*known) if len(known) == len(counts) else None
+
+
+def _odd_row(path: Path, line: int, partition: Partition | None) -> str:
+    where = f"{path.parent.name}/{path.name}: line {line}"
+    if partition is None:
+        return f"{where} is no row of a DQ summary"
+    return f"{where}: the counts of {partition} cannot be read, so nothing is claimed for that day"
+
+
 def _count(text: str | None) -> int | None:
-    cleaned = (text or "").strip()
-    if not (cleaned.isascii() and cleaned.isdigit()):
+    """Read a count; ``28.0`` is 28, as pandas writes a column that has a gap."""
+    match = re.fullmatch(r"([0-9]+)(?:\.0*)?", (text or "").strip(), re.ASCII)
+    if match is None or len(match[1]) > len(str(LARGEST_COUNT)):
         return None
-    number = int(cleaned) if len(cleaned) < len(str(LARGEST_COUNT)) + 1 else LARGEST_COUNT + 1
+    number = int(match[1])
     return number if number <= LARGEST_COUNT else None
+
+
+def _exit_code(value: object) -> int:
+    # A bool is an int to Python; a task that says "true" has not said how it ended.
+    if type(value) is not int or abs(value) > LARGEST_EXIT_CODE:
+        raise ValueError
+    return value
 
 
 def _text(value: object) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise ValueError(value)
-    return value.strip()
+        raise ValueError
+    return clean(value.strip())
 
 
 def _instant(value: str) -> datetime:
+    """Read an instant; one without an offset is UTC, so a clock change does not make it ambiguous."""
     moment = datetime.fromisoformat(value)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    # Raises OverflowError for what is no instant in UTC, such as year 1 with an offset to the east.
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)

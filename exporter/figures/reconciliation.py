@@ -1,6 +1,7 @@
 """Coverage 2 to 4 and 9: what upstream did with the rows, what it claims, and how long its tasks took."""
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -16,6 +17,7 @@ from exporter.figures.metric import (
     seconds,
 )
 from exporter.model import NANOSECONDS, SCHEMA_MISMATCH_REASON, PartitionFacts, Stage, TaskRun
+from exporter.outside import clean
 
 
 def mismatches(facts: PartitionFacts) -> bool | None:
@@ -62,7 +64,10 @@ def _revenue_gap(facts: PartitionFacts) -> float | None:
 def _reject_reasons(facts: PartitionFacts, settings: Settings) -> Iterator[Sample]:
     profile = profile_of(facts, Stage.REJECTS)
     if profile is not None:
-        for reason, count in fold(profile.reasons, profile.reasons_overflow, settings.most_label_values):
+        named: Counter[str] = Counter()
+        for reason, rows in profile.reasons.items():
+            named[clean(reason)] += rows  # two that look the same are one series, not a scrape that fails
+        for reason, count in fold(named, profile.reasons_overflow, settings.most_label_values):
             yield (reason,), count
 
 

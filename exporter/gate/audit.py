@@ -1,13 +1,12 @@
 """The audit log: one line for each hold and acknowledgement, appended, synced, never rewritten."""
 
-import fcntl
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from exporter.durable import sync_folder
+from exporter.durable import sync_folder, take_turn
 from exporter.gate.entry import Entry
 from exporter.gate.line import BrokenLineError, read_line, write_line
 
@@ -62,7 +61,7 @@ class AuditLog:
         created = not self.path.exists()
         descriptor = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            take_turn(descriptor)
             if created:
                 sync_folder(self.path.parent)
             yield descriptor

@@ -33,7 +33,7 @@ def read_line(line: bytes) -> Entry:
         if not isinstance(fields, dict) or fields.pop(SUM, None) != _sum(fields):
             raise BrokenLineError("the checksum is wrong")
         return _entry(fields)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
         raise BrokenLineError(str(error)) from None
 
 

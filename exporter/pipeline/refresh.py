@@ -1,13 +1,14 @@
 """One pass: look at the directory, read what is new, assemble a snapshot."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from exporter.discover.calendar import Calendar, Window, choose_window
 from exporter.discover.listing import Listing, list_directory
 from exporter.discover.upstream import (
+    Claims,
     ReportCache,
     newest_claims,
     parse_dq_summary,
@@ -19,7 +20,8 @@ from exporter.gate.content import content_of
 from exporter.gate.gate import Gate
 from exporter.gate.keeper import Keeper
 from exporter.history.runs import place_runs
-from exporter.model import NANOSECONDS, DqClaim, Partition, PartitionFacts, Stage, StageFacts, TaskRun
+from exporter.model import NANOSECONDS, Partition, PartitionFacts, Stage, StageFacts, TaskRun
+from exporter.outside import LONGEST_LINE, clean
 from exporter.pipeline.answers import answered, findings, moment, status_of
 from exporter.pipeline.assemble import Assembler
 from exporter.pipeline.intake import Intake, Progress, Taken
@@ -57,9 +59,10 @@ class Refresher:
     as_of_ns: int | None = None
     vitals: Vitals = field(default_factory=Vitals)
     keeper: Keeper = field(default_factory=Keeper)
-    _claims: ReportCache[tuple[Mapping[Partition, DqClaim], tuple[str, ...]]] = field(
+    _claims: ReportCache[tuple[Claims, tuple[str, ...]]] = field(
         default_factory=lambda: ReportCache(parse_dq_summary)
     )
+    _success_before: float | None = None  # as of the pass before this one
     _runs: ReportCache[tuple[Partition, TaskRun]] = field(default_factory=lambda: ReportCache(parse_task_run))
 
     def refresh(self, progress: Progress | None = None) -> Outcome:
@@ -69,6 +72,7 @@ class Refresher:
         good then. Counts itself in ``vitals`` either way.
         """
         begun = time.perf_counter()
+        self._success_before = self.vitals.last_success_at
         try:
             outcome = self._pass(progress)
         except BaseException:
@@ -76,6 +80,15 @@ class Refresher:
             raise
         self._count(begun, succeeded=True)
         return outcome
+
+    def note_unpublished(self) -> None:
+        """Take back that the last pass succeeded: what it found has not come out."""
+        self.vitals = replace(
+            self.vitals,
+            failed_passes=self.vitals.failed_passes + 1,
+            last_pass_succeeded=False,
+            last_success_at=self._success_before,
+        )
 
     def _pass(self, progress: Progress | None) -> Outcome:
         wall_ns = time.time_ns()
@@ -218,5 +231,6 @@ class Refresher:
 
 
 def _bounded(problems: list[str]) -> tuple[str, ...]:
+    shown = tuple(clean(problem, LONGEST_LINE) for problem in problems[:MOST_PROBLEMS])
     rest = len(problems) - MOST_PROBLEMS
-    return tuple(problems) if rest <= 0 else (*problems[:MOST_PROBLEMS], f"and {rest} more")
+    return shown if rest <= 0 else (*shown, f"and {rest} more")

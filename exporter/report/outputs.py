@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from exporter.checks.check import Alert
-from exporter.durable import replace_file
+from exporter.durable import remove_leftovers, replace_file
 from exporter.pipeline.snapshot import Snapshot
 from exporter.report.document import Json, number
 from exporter.report.render import decode_body, encode, join_objects
@@ -16,6 +16,7 @@ log = logging.getLogger(__name__)
 REPORT = "monitoring_report.json"
 ALERTS = "monitoring_alerts.txt"
 HISTORY = "history"
+KEPT_REPORTS = "monitoring_report_*.json"
 
 
 @dataclass(slots=True)
@@ -41,6 +42,21 @@ class Outputs:
         )
         return tuple(line for line in lines if line is not None)
 
+    def clear_leftovers(self) -> None:
+        """Remove the temporary files of a killed process from the history; to be called at the start.
+
+        Those of the other outputs are overwritten: only the history's names never come again.
+        """
+        folder = self.folder / HISTORY
+        try:
+            removed = remove_leftovers(folder, KEPT_REPORTS)
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            log.warning("leftovers not removed", extra={"folder": str(folder), "reason": reason})
+        else:
+            if removed:
+                log.info("leftovers removed", extra={"folder": str(folder), "files": removed})
+
     def _try(self, name: str, path: Path, step: Callable[[Path], None]) -> str | None:
         try:
             step(path)
@@ -58,7 +74,7 @@ class Outputs:
     def _keep(self, folder: Path, heading: Json, body: bytes) -> None:
         if not self.keep or body == self._last_body:
             return
-        kept = sorted(folder.glob("monitoring_report_*.json"))
+        kept = sorted(folder.glob(KEPT_REPORTS))
         if self._last_body is None and kept:  # what an earlier process said last
             self._last_body = decode_body(kept[-1].read_bytes(), heading)
         if body != self._last_body:

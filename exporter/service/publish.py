@@ -41,30 +41,31 @@ class Publisher:
 
     def publish(self, snapshot: Snapshot, vitals: Vitals) -> tuple[str, ...]:
         """Post the snapshot, then write the files; return a line for each that could not be written."""
-        before, self._snapshot = self._snapshot, snapshot
-        if before is None or _says_something_else(snapshot, before):
-            self._partitions = self._renderer.render(snapshot)
-            self._body = self.report.render(snapshot)
-        self._post(snapshot, vitals)
+        partitions, body = self._partitions, self._body
+        if self._snapshot is None or _says_something_else(snapshot, self._snapshot):
+            partitions, body = self._renderer.render(snapshot), self.report.render(snapshot)
+        self.board.post(self._publication(snapshot, vitals, partitions, body))
+        # Only now: had anything failed above, the next pass must not believe that this one is out.
+        self._snapshot, self._partitions, self._body = snapshot, partitions, body
         return self.outputs.write(snapshot, report_heading(snapshot, vitals), self._body)
 
     def repost(self, vitals: Vitals) -> None:
         """Post what changed about the exporter itself, beside the last good snapshot."""
         if self._snapshot is not None:
-            self._post(self._snapshot, vitals)
+            self.board.post(self._publication(self._snapshot, vitals, self._partitions, self._body))
 
-    def _post(self, snapshot: Snapshot, vitals: Vitals) -> None:
-        metrics = self._partitions + render_vitals(snapshot, vitals)
+    def _publication(
+        self, snapshot: Snapshot, vitals: Vitals, partitions: Exposition, body: bytes
+    ) -> Publication:
+        metrics = partitions + render_vitals(snapshot, vitals)
         status = status_model(snapshot, vitals, self.data_directory, self.telemetry_path)
-        self.board.post(
-            Publication(
-                text=Page.of(metrics.text, TEXT),
-                openmetrics=Page.of(metrics.openmetrics, OPENMETRICS),
-                report=Page.of(join_objects(encode(report_heading(snapshot, vitals)), self._body), JSON),
-                gate=Page.of(encode(gate_document(snapshot.gate)), JSON),
-                alerts=Page.of(encode(alerts_document(snapshot, self.report.runbooks)), JSON),
-                status=Page.of(status_page(status), HTML),
-            )
+        return Publication(
+            text=Page.of(metrics.text, TEXT),
+            openmetrics=Page.of(metrics.openmetrics, OPENMETRICS),
+            report=Page.of(join_objects(encode(report_heading(snapshot, vitals)), body), JSON),
+            gate=Page.of(encode(gate_document(snapshot.gate)), JSON),
+            alerts=Page.of(encode(alerts_document(snapshot, self.report.runbooks)), JSON),
+            status=Page.of(status_page(status), HTML),
         )
 
 

@@ -13,6 +13,7 @@ from exporter.gate.acknowledge import acknowledge
 from exporter.gate.audit import AuditLog
 from exporter.gate.line import as_fields
 from exporter.gate.request import read_answer
+from exporter.outside import LONGEST_LINE, clean
 from exporter.pipeline.refresh import DirectoryUnavailableError, Refresher
 from exporter.pipeline.vitals import PushHealth
 from exporter.service.publish import Publisher
@@ -60,7 +61,11 @@ class Service:
             self.note_failure(error)
             return RETRY_SECONDS
         self.refresher.vitals = replace(self.refresher.vitals, pushes=self.pushes())
-        self.publisher.publish(outcome.snapshot, self.refresher.vitals)
+        try:
+            self.publisher.publish(outcome.snapshot, self.refresher.vitals)
+        except BaseException:
+            self.refresher.note_unpublished()
+            raise
         self.passed()
         self._note_output_errors()
         self._log_pass(files_before)
@@ -68,7 +73,7 @@ class Service:
 
     def note_failure(self, error: BaseException) -> None:
         """Tell of a pass that failed; the last good snapshot stays."""
-        problems = (str(error) or type(error).__name__,)
+        problems = (clean(str(error) or type(error).__name__, LONGEST_LINE),)
         self.refresher.vitals = replace(self.refresher.vitals, problems=problems)
         self.publisher.repost(self.refresher.vitals)
 

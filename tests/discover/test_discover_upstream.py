@@ -62,8 +62,42 @@ def test_a_row_that_makes_no_sense_costs_only_itself(tmp_path: Path, row: str) -
     """The other rows count, and a line says which row did not."""
     path = summary(tmp_path, f"{HEADER}\n{row}\nevents_20250304.csv,5,5,0,0,[]\n")
     claims, odd = parse_dq_summary(path)
-    assert claims == {date(2025, 3, 4): DqClaim(5, 5, 0)}
-    assert odd == (f"dq_reports/{path.name}: line 2 is no row of a DQ summary",)
+    assert {day: claim for day, claim in claims.items() if claim} == {date(2025, 3, 4): DqClaim(5, 5, 0)}
+    assert len(odd) == 1
+    assert odd[0].startswith(f"dq_reports/{path.name}: line 2")
+
+
+def test_a_broken_row_leaves_no_older_claim(tmp_path: Path) -> None:
+    """The newest summary has superseded it; what it says of that day is unknown, and a line says so."""
+    summary(tmp_path, f"{HEADER}\nevents_20250305.csv,1,1,0,,\n", "20250305T060000Z")
+    summary(tmp_path, f"{HEADER}\nevents_20250305.csv,ten,1,0,,\n", "20250306T060000Z")
+    problems: list[str] = []
+    cache = ReportCache(parse_dq_summary)
+    assert newest_claims(cache.read(list_directory(tmp_path).dq_summaries, problems), problems) == {}
+    where = "dq_reports/dq_summary_20250306T060000Z.csv: line 2"
+    unread = "the counts of 2025-03-05 cannot be read, so nothing is claimed for that day"
+    assert problems == [f"{where}: {unread}"]
+
+
+@pytest.mark.parametrize("count", ["28", "28.0", "28.", " 28.00 "])
+def test_a_count_that_pandas_wrote_as_a_float_is_a_count(tmp_path: Path, count: str) -> None:
+    """A column with a gap becomes floats; the number is the same."""
+    path = summary(tmp_path, f"{HEADER}\nevents_20250305.csv,{count},8,2,,\n")
+    assert parse_dq_summary(path) == ({DAY: DqClaim(28, 8, 2)}, ())
+
+
+@pytest.mark.parametrize("count", ["1e3", "28.5", "nan", "inf", "-0.0", "1_000", "٢٨", "0x1c", ".0"])
+def test_what_is_no_plain_count_is_not_guessed(tmp_path: Path, count: str) -> None:
+    """A rounded or abbreviated figure cannot be compared with counted rows."""
+    claims, odd = parse_dq_summary(summary(tmp_path, f"{HEADER}\nevents_20250305.csv,{count},8,2,,\n"))
+    assert claims == {DAY: None}
+    assert len(odd) == 1
+
+
+def test_a_summary_with_a_field_of_200_kb_is_read(tmp_path: Path) -> None:
+    """The sample of reasons can be long."""
+    path = summary(tmp_path, f"{HEADER}\nevents_20250305.csv,10,8,2,20.0,{'x' * 200_000}\n")
+    assert parse_dq_summary(path) == ({DAY: DqClaim(10, 8, 2)}, ())
 
 
 @pytest.mark.parametrize("text", ["", "file,rows\n", "\x00\x01", "{}"])
@@ -140,6 +174,12 @@ def test_a_task_record_is_read(tmp_path: Path) -> None:
         '{"task": "load", "partition": "2025-03-05", "started_at": 7}',
         '{"task": "load", "partition": "2025-03-05", "started_at": "2025-03-06T06:00:00Z", "exit_code": "x"}',
         "[" * 100_000,
+        *(
+            '{"task": "load", "partition": "2025-03-05", "started_at": "2025-03-06T06:00:00Z", '
+            f'"exit_code": {code}}}'
+            for code in ("true", "1.5", '"0"', "1e999", "NaN", "1" * 5000, "99999999999", "[]")
+        ),
+        '{"task": "load", "partition": "2025-03-05", "started_at": "0001-01-01T00:00:00+14:00"}',
     ],
 )
 def test_a_broken_task_record_is_refused(tmp_path: Path, content: str) -> None:
@@ -154,3 +194,15 @@ def test_the_run_that_started_last_counts() -> None:
     rerun = TaskRun("dq", datetime(2025, 3, 6, 7, tzinfo=UTC), None, 0)
     assert latest_runs([(DAY, failed), (DAY, rerun)]) == latest_runs([(DAY, rerun), (DAY, failed)])
     assert latest_runs([(DAY, rerun), (DAY, failed)]) == {DAY: {"dq": rerun}}
+
+
+def test_a_reader_that_fails_in_an_unknown_way_costs_one_report(tmp_path: Path) -> None:
+    """The problem names the file; the pass goes on."""
+
+    def parse(_: Path) -> int:
+        raise ArithmeticError
+
+    record(tmp_path, "{}")
+    problems: list[str] = []
+    assert ReportCache(parse).read(list_directory(tmp_path).task_runs, problems) == []
+    assert problems == ["task_runs/run.json: cannot be read: ArithmeticError"]
