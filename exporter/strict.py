@@ -30,13 +30,14 @@ Seconds = Annotated[float, BeforeValidator(parse_duration), Field(ge=0, le=10 * 
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 
 
-def _printable(value: str) -> str:
+def printable(value: str) -> str:
+    """Refuse what would break a line of an alert, a rule or a log; for use as a validator."""
     if not value.isprintable():
         raise ValueError("one line of characters that can be printed")
     return value
 
 
-Line = Annotated[str, Field(min_length=1, pattern=r"^[^\n]+$"), AfterValidator(_printable)]
+Line = Annotated[str, Field(min_length=1, pattern=r"^[^\n]+$"), AfterValidator(printable)]
 
 
 def first_problem(error: ValidationError) -> tuple[str, str]:

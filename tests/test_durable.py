@@ -30,7 +30,12 @@ def test_leftovers_of_a_killed_writer_are_removed_and_nothing_else(tmp_path: Pat
         (tmp_path / name).write_bytes(b"")
     assert remove_leftovers(tmp_path, "kept_*.json") == 1
     assert remove_leftovers(tmp_path, "kept_*.json") == 0
-    assert sorted(os.listdir(tmp_path)) == [".other.tmp", "kept_1.json", "kept_3.json.tmp"]
+    left = sorted(path.name for path in tmp_path.iterdir())
+    assert left == [
+        ".other.tmp",
+        "kept_1.json",
+        "kept_3.json.tmp",
+    ]
 
 
 def test_a_folder_that_is_not_there_has_no_leftovers(tmp_path: Path) -> None:

@@ -1,9 +1,8 @@
-"""Hostile text from outside, at every output of the running exporter: nothing freezes, everything stays valid."""
+"""Hostile text from outside, at every output of the running exporter: nothing freezes or breaks."""
 
 import json
 import os
 import re
-import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -46,30 +45,31 @@ def record(folder: Path, name: bytes, task: str, **changes: object) -> None:
 
 
 def as_task_records(data: Path) -> None:
-    """Tasks of hostile names, and records that are broken."""
+    """Put tasks of hostile names, and records that are broken."""
     for number, text in enumerate(HOSTILE):
         record(data / "task_runs", b"%d.json" % number, text)
     record(data / "task_runs", b"code.json", "code", exit_code=float("inf"))
 
 
 def as_file_names(data: Path) -> None:
-    """Records, summaries and dangling links whose names are bytes."""
+    """Put records and dangling links whose names are bytes."""
     record(data / "task_runs", b"caf\xe9.json", "named in Latin-1")
     record(data / "task_runs", b"two\nlines<script>\xff.json", "", exit_code=True)
-    os.symlink(b"/nowhere\xff", os.fsencode(data / "task_runs") + b"/dangling\xff.json")
+    (data / "task_runs" / "dangling\udcff.json").symlink_to("/nowhere\udcff")
 
 
 def as_summaries(data: Path) -> None:
-    """Cells of a DQ summary."""
+    """Put hostile cells into a DQ summary."""
     folder = data / "dq_reports"
     folder.mkdir()
-    rows = b"".join(b"%s,1,1,0\n" % text.encode("utf-8", "surrogatepass") for text in HOSTILE if "\n" not in text)
+    cells = [text.encode("utf-8", "surrogatepass") for text in HOSTILE if "\n" not in text]
+    rows = b"".join(b"%s,1,1,0\n" % cell for cell in cells)
     path = folder / f"dq_summary_{TODAY:%Y%m%d}T060000Z.csv"
     path.write_bytes(b"file,raw_rows,clean_rows,reject_rows\n\xff\xfe,1,1,0\n" + rows)
 
 
 def as_cells(data: Path) -> None:
-    """Reasons and event names, and columns of the header."""
+    """Put hostile reasons, event names and columns of a header."""
     text = content(DAYS[-1], 20, Stage.REJECTS)
     path = put(data, DAYS[-1], Stage.REJECTS, "")
     lines = text.encode().split(b"\n")

@@ -1,8 +1,10 @@
 """A pass counts as a success when everything that it publishes is out."""
 
+import threading
 from pathlib import Path
 
 import pytest
+from made import DAY
 from written import write_day
 
 from exporter.cli.wiring import build_outputs, build_refresher, find_places
@@ -11,7 +13,7 @@ from exporter.pipeline.snapshot import Snapshot
 from exporter.report.render import ReportRenderer
 from exporter.server.publication import Board
 from exporter.service.publish import Publisher
-from exporter.service.service import Service
+from exporter.service.service import Reconfigure, Service
 
 
 class Failing(ReportRenderer):
@@ -27,19 +29,19 @@ class Failing(ReportRenderer):
         return super().render(snapshot)
 
 
+def _load() -> tuple[Reconfigure, tuple[str, ...]]:
+    raise NotImplementedError
+
+
 def service_over(folder: Path) -> tuple[Service, Failing]:
     """Return a service over one healthy day, and what renders its report."""
-    import threading  # noqa: PLC0415
-
-    from made import DAY  # noqa: PLC0415
-
     write_day(folder / "data", DAY)
     config = load_config(None)
     places = find_places(config, folder / "data", folder / "out")
     report = Failing("https://example.org")
     publisher = Publisher(Board(), build_outputs(config, places), report, places.data, "/metrics")
     refresher = build_refresher(config, places, None, "2025-03-06T12:00:00Z", threading.Event())
-    return Service(refresher, publisher, lambda: lambda *_: None, lambda: None, folder / "audit"), report
+    return Service(refresher, publisher, _load, lambda: None, folder / "audit"), report
 
 
 def test_a_pass_whose_report_cannot_be_rendered_is_a_failure(tmp_path: Path) -> None:
@@ -49,7 +51,6 @@ def test_a_pass_whose_report_cannot_be_rendered_is_a_failure(tmp_path: Path) -> 
     good = service.refresher.vitals
     snapshot = service.publisher.snapshot
     report.failures = 1
-    service.refresher.intake.files.clear()
     service.refresher.assembler = type(service.refresher.assembler)(service.refresher.assembler.rules)
     with pytest.raises(TypeError) as raised:
         service.refresh()
