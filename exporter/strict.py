@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from exporter.nearest import did_you_mean
 
@@ -31,7 +31,16 @@ def parse_duration(value: object) -> object:
 
 Seconds = Annotated[float, BeforeValidator(parse_duration), Field(ge=0, le=10 * 365 * 86400)]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
-Line = Annotated[str, Field(min_length=1, pattern=r"^[^\n]+$")]
+
+
+def printable(value: str) -> str:
+    """Refuse what would break a line of an alert, a rule or a log; for use as a validator."""
+    if not value.isprintable():
+        raise ValueError("one line of characters that can be printed")
+    return value
+
+
+Line = Annotated[str, Field(min_length=1, pattern=r"^[^\n]+$"), AfterValidator(printable)]
 
 
 def first_problem(error: ValidationError, written: type[BaseModel] | None = None) -> tuple[str, str]:

@@ -23,6 +23,7 @@ from exporter.cli.wiring import (
     reconfiguration,
 )
 from exporter.config.load import Config, links_warning, load_config
+from exporter.config.restart import keys_for_restart
 from exporter.gate.audit import AUDIT
 from exporter.report.render import ReportRenderer
 from exporter.server.app import Acknowledge, create_app
@@ -91,7 +92,7 @@ def _run(
             places.data,
             web.telemetry_path,
         ),
-        load=_reloader(common),
+        load=_reloader(common, config),
         wake=schedule.notify,
         audit=places.output / AUDIT,
         passed=pusher.notify,
@@ -128,7 +129,7 @@ def _run(
             web_config,
             stop=stop,
             ready=ready,
-            hangup=lambda: asyncio.to_thread(service.reload),
+            hangup=lambda: asyncio.to_thread(lambda: service.reload().problem),
         )
     finally:
         stop.set()
@@ -146,8 +147,9 @@ def _acknowledger(service: Service) -> Acknowledge:
     return acknowledge
 
 
-def _reloader(common: Common) -> Callable[[], Reconfigure]:
-    def load() -> Reconfigure:
-        return reconfiguration(load_config(common.config_file))
+def _reloader(common: Common, running: Config) -> Callable[[], tuple[Reconfigure, tuple[str, ...]]]:
+    def load() -> tuple[Reconfigure, tuple[str, ...]]:
+        config = load_config(common.config_file)
+        return reconfiguration(config), keys_for_restart(running.written, config.written)
 
     return load

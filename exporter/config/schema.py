@@ -15,7 +15,7 @@ from exporter.history.trend import TRENDS
 from exporter.integrations.settings import MonteCarlo, OpenLineage
 from exporter.nearest import did_you_mean
 from exporter.rules.rule import Links
-from exporter.strict import Number, Seconds, Strict
+from exporter.strict import Number, Seconds, Strict, printable
 from exporter.watch.mode import Mode
 
 
@@ -43,7 +43,7 @@ Zone = Annotated[str, AfterValidator(_zone)]
 Clock = Annotated[time, BeforeValidator(_clock)]
 Days = Annotated[int, Field(strict=True, ge=1, le=3650)]
 Count = Annotated[int, Field(strict=True, ge=1, le=100_000)]
-Label = Annotated[str, Field(min_length=1, max_length=200)]
+Label = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(printable)]
 
 
 class DataSpec(Strict):

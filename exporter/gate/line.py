@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
@@ -35,7 +36,7 @@ def read_line(line: bytes) -> Entry:
         if not isinstance(fields, dict) or fields.pop(SUM, None) != _sum(fields):
             raise BrokenLineError("the checksum is wrong")
         return _entry(fields)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
         raise BrokenLineError(str(error)) from None
 
 
@@ -86,32 +87,52 @@ def _acknowledged(entry: Acknowledged) -> dict[str, Any]:
 
 
 def _entry(fields: Mapping[str, Any]) -> Entry:
-    at, partition = datetime.fromisoformat(fields["at"]), date.fromisoformat(fields["partition"])
+    at, partition = _instant(fields["at"]), date.fromisoformat(fields["partition"])
     if fields["kind"] == "hold":
         return Held(
             at,
             partition,
-            fields["check"],
-            fields["content"],
-            fields["severity"],
-            fields["value"],
-            fields["limit"],
-            fields.get("before", ""),
+            _words(fields["check"]),
+            _words(fields["content"]),
+            _words(fields["severity"]),
+            _number(fields["value"]),
+            _number(fields["limit"]),
+            _words(fields.get("before", "")),
         )
     if fields["kind"] == "release":
-        return Released(at, partition, tuple(fields["contents"]), fields["restored"])
+        contents = tuple(_words(content) for content in fields["contents"])
+        return Released(at, partition, contents, _words(fields["restored"]))
     if fields["kind"] == "acknowledgement":
         return Acknowledged(
             at,
             partition,
-            tuple(fields["contents"]),
-            fields["by"],
-            fields["reason"],
-            tuple(fields["checks"]),
-            None if fields["until"] is None else datetime.fromisoformat(fields["until"]),
+            tuple(_words(content) for content in fields["contents"]),
+            _words(fields["by"]),
+            _words(fields["reason"]),
+            tuple(_words(check) for check in fields["checks"]),
+            None if fields["until"] is None else _instant(fields["until"]),
             fields["baseline"],
         )
     raise BrokenLineError(f"unknown kind {fields['kind']!r}")
+
+
+def _words(value: object) -> str:
+    if not isinstance(value, str):
+        raise BrokenLineError("a text is expected")
+    return value
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise BrokenLineError("a number is expected")
+    return value
+
+
+def _instant(value: str) -> datetime:
+    moment = datetime.fromisoformat(value)
+    if moment.tzinfo is None:  # cannot be compared with the others
+        raise BrokenLineError("an instant without an offset")
+    return moment
 
 
 def write_time(moment: datetime) -> str:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
@@ -17,7 +18,23 @@ from exporter.server.negotiation import accepts_gzip, accepts_openmetrics, entit
 from exporter.server.page import waiting_page
 from exporter.server.publication import Board, Page, Publication
 
-Reload = Callable[[], Awaitable[str | None]]
+
+@dataclass(frozen=True, slots=True)
+class Reloaded:
+    """What became of a reload: why the old configuration stays, or which keys wait for a restart."""
+
+    problem: str | None = None
+    waiting: tuple[str, ...] = ()
+
+    @property
+    def line(self) -> str:
+        """One line for the person who asked."""
+        if self.problem is not None:
+            return self.problem
+        return "Reloaded." + (f" Needs a restart: {', '.join(self.waiting)}." if self.waiting else "")
+
+
+Reload = Callable[[], Awaitable[Reloaded]]
 Acknowledge = Callable[[Mapping[str, object], str | None], Awaitable[Mapping[str, object]]]
 Choose = Callable[[Publication], Page]
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -46,7 +63,7 @@ def create_app(
 ) -> Starlette:
     """Return the ASGI application that shows what is on ``board``.
 
-    ``reload`` answers ``None``, or the line that says why the old configuration stays. ``users``
+    ``reload`` answers what became of it. ``users``
     (name to bcrypt hash), where there are any, guard every route. A ``telemetry_path`` of ``/`` replaces
     the status page. ``acknowledge`` takes what a person says of a partition; without it, as where the address
     can be reached from elsewhere and nobody has to say who they are, such answers are refused. Raises
@@ -95,8 +112,8 @@ def _reloading(reload: Reload) -> Endpoint:
     async def answer(request: Request) -> Response:
         if _is_foreign(request):
             return _plain("Refused: the request comes from a page of another site.\n", 403)
-        problem = await reload()
-        return _plain("Reloaded.\n") if problem is None else _plain(f"{problem}\n", 500)
+        reloaded = await reload()
+        return _plain(f"{reloaded.line}\n", 200 if reloaded.problem is None else 500)
 
     return answer
 

@@ -15,6 +15,8 @@ from exporter.gate.line import as_fields
 from exporter.gate.request import read_answer
 from exporter.pipeline.refresh import DirectoryUnavailableError, Refresher
 from exporter.pipeline.vitals import PushHealth
+from exporter.plain import LONGEST_LINE, plain
+from exporter.server.app import Reloaded
 from exporter.service.publish import Publisher
 
 log = logging.getLogger(__name__)
@@ -36,12 +38,13 @@ class _Asked:
 class Service:
     """Makes passes and publishes them, on one thread.
 
-    ``load`` reads and validates the configuration and raises UserError; ``wake`` asks for a pass soon.
+    ``load`` reads and validates the configuration, returns with it the keys that wait for a restart, and
+    raises UserError; ``wake`` asks for a pass soon.
     """
 
     refresher: Refresher
     publisher: Publisher
-    load: Callable[[], Reconfigure]
+    load: Callable[[], tuple[Reconfigure, tuple[str, ...]]]
     wake: Callable[[], None]
     audit: Path
     passed: Callable[[], None] = lambda: None  # hears of every pass that was published
@@ -73,29 +76,29 @@ class Service:
 
     def note_failure(self, error: BaseException) -> None:
         """Tell of a pass that failed; the last good snapshot stays."""
-        problems = (str(error) or type(error).__name__,)
+        problems = (plain(str(error) or type(error).__name__, LONGEST_LINE),)
         self.refresher.vitals = replace(self.refresher.vitals, problems=problems)
         self.publisher.repost(self.refresher.vitals)
 
-    def reload(self) -> str | None:
-        """Take a new configuration into use; return the line that says why the old one stays, if it does.
+    def reload(self) -> Reloaded:
+        """Use a new configuration from the next pass on, or keep the old one where it is no good.
 
         May be called from any thread.
         """
-        problem: str | None = None
         try:
-            reconfigure = self.load()
+            reconfigure, waiting = self.load()
         except UserError as error:
             log.error("configuration not reloaded", extra={"reason": str(error)})  # noqa: TRY400  one line
-            problem = str(error)
-            ask = _Asked(None)
+            reloaded, ask = Reloaded(problem=str(error)), _Asked(None)
         else:
             log.info("configuration read, in use from the next pass on")
-            ask = _Asked(reconfigure)
+            if waiting:
+                log.warning("some keys are used only after a restart", extra={"keys": ", ".join(waiting)})
+            reloaded, ask = Reloaded(waiting=waiting), _Asked(reconfigure)
         with self._lock:
             self._asked = ask
         self.wake()
-        return problem
+        return reloaded
 
     def acknowledge(self, fields: Mapping[str, object], user: str | None) -> Mapping[str, object]:
         """Record what a person says of a partition, and look again; return it as recorded.

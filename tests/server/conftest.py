@@ -8,7 +8,7 @@ from typing import NamedTuple
 import httpx
 import pytest
 
-from exporter.server.app import create_app
+from exporter.server.app import Reloaded, create_app
 from exporter.server.publication import Board, Page, Publication
 from exporter.server.run import serve
 from exporter.server.web_config import WebConfig
@@ -55,10 +55,10 @@ def serving(
     ports: list[int] = []
     ready, stop = threading.Event(), threading.Event()
 
-    async def reload() -> str | None:
+    async def reload() -> Reloaded:
         if isinstance(problem, Exception):
             raise problem
-        return problem
+        return Reloaded(problem)
 
     def note(port: int) -> None:
         ports.append(port)

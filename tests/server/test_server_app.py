@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from exporter.errors import UserError
-from exporter.server.app import create_app
+from exporter.server.app import Reloaded, create_app
 from exporter.server.publication import Board, Page, Publication
 
 Server = Callable[..., AbstractContextManager[Any]]
@@ -30,8 +30,9 @@ def stream_bytes(client: httpx.Client, path: str, **headers: str) -> tuple[httpx
         return got, b"".join(got.iter_raw())
 
 
-async def accept_reload() -> None:
+async def accept_reload() -> Reloaded:
     """Reload without a word."""
+    return Reloaded()
 
 
 @pytest.mark.parametrize(

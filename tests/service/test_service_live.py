@@ -90,6 +90,15 @@ def test_a_good_reload_puts_the_new_limit_to_work(exporter: Exporter) -> None:
     assert until(lambda: exporter.value('puffy_check_threshold{check="silence",severity="warning"}') == 7200)
 
 
+def test_a_reload_names_the_keys_that_wait_for_a_restart(exporter: Exporter) -> None:
+    """In the answer and in the log; the others are in use."""
+    exporter.configure(CONFIG.replace("LIMIT", "60").replace("rescan_seconds: 2", "rescan_seconds: 3"))
+    answer = exporter.get("/-/reload", "POST")
+    assert answer == (200, "Reloaded. Needs a restart: watch.rescan_seconds.\n")
+    assert "keys=watch.rescan_seconds" in exporter.said()
+    assert until(lambda: exporter.value('puffy_check_threshold{check="silence",severity="warning"}') == 60)
+
+
 def test_a_bad_reload_keeps_the_old_configuration_and_says_so(exporter: Exporter) -> None:
     """In the answer, in the log and in a metric; a good one afterwards takes it back."""
     exporter.configure("calender: {}")

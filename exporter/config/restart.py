@@ -1,0 +1,25 @@
+"""What a reload cannot change: keys that are read once, at the start."""
+
+from exporter.config.schema import ConfigSpec
+
+AT_START = (
+    "data.directory",
+    "data.output_directory",
+    "watch.mode",
+    "watch.debounce_seconds",
+    "watch.poll_seconds",
+    "watch.rescan_seconds",
+    "integrations.montecarlo.automatic",
+    "integrations.openlineage.automatic",
+)
+
+
+def keys_for_restart(running: ConfigSpec, read: ConfigSpec) -> tuple[str, ...]:
+    """Return the keys that differ and are used only after a restart, in the documented order."""
+    return tuple(key for key in AT_START if _value(running, key) != _value(read, key))
+
+
+def _value(spec: object, key: str) -> object:
+    for part in key.split("."):
+        spec = getattr(spec, part)
+    return spec

@@ -1,0 +1,81 @@
+"""A pass counts as a success when everything that it publishes is out."""
+
+import threading
+from pathlib import Path
+
+import pytest
+from made import DAY
+from written import write_day
+
+from exporter.cli.wiring import build_outputs, build_refresher, find_places
+from exporter.config.load import load_config
+from exporter.pipeline.snapshot import Snapshot
+from exporter.report.render import ReportRenderer
+from exporter.server.publication import Board
+from exporter.service.publish import Publisher
+from exporter.service.service import Reconfigure, Service
+
+
+class Failing(ReportRenderer):
+    """Fails as often as it is told to."""
+
+    failures = 0
+
+    def render(self, snapshot: Snapshot) -> bytes:
+        """Raise while there are failures left."""
+        if self.failures:
+            self.failures -= 1
+            raise TypeError("not valid UTF-8")
+        return super().render(snapshot)
+
+
+def _load() -> tuple[Reconfigure, tuple[str, ...]]:
+    raise NotImplementedError
+
+
+def service_over(folder: Path) -> tuple[Service, Failing]:
+    """Return a service over one healthy day, and what renders its report."""
+    write_day(folder / "data", DAY)
+    config = load_config(None)
+    places = find_places(config, folder / "data", folder / "out")
+    report = Failing("https://example.org")
+    publisher = Publisher(Board(), build_outputs(config, places), report, places.data, "/metrics")
+    refresher = build_refresher(config, places, None, "2025-03-06T12:00:00Z", threading.Event())
+    return Service(refresher, publisher, _load, lambda: None, folder / "audit"), report
+
+
+def test_a_pass_whose_report_cannot_be_rendered_is_a_failure(tmp_path: Path) -> None:
+    """Counted and visible beside the last good page, which keeps its time."""
+    service, report = service_over(tmp_path)
+    service.refresh()
+    good = service.refresher.vitals
+    snapshot = service.publisher.snapshot
+    report.failures = 1
+    service.refresher.assembler = type(service.refresher.assembler)(service.refresher.assembler.rules)
+    with pytest.raises(TypeError) as raised:
+        service.refresh()
+    service.note_failure(raised.value)
+    vitals = service.refresher.vitals
+    assert good.last_pass_succeeded
+    assert not vitals.last_pass_succeeded
+    assert (vitals.passes, vitals.failed_passes) == (2, 1)
+    assert vitals.last_success_at == good.last_success_at
+    assert service.publisher.snapshot is snapshot
+    latest = service.publisher.board.latest
+    assert latest is not None
+    assert b"puffy_exporter_refresh_success 0.0" in latest.text.body
+    assert b"not valid UTF-8" in latest.status.body
+
+
+def test_what_failed_is_rendered_again_at_the_next_pass(tmp_path: Path) -> None:
+    """Although nothing in the directory changed in between."""
+    service, report = service_over(tmp_path)
+    report.failures = 1
+    with pytest.raises(TypeError):
+        service.refresh()
+    assert service.publisher.board.latest is None
+    service.refresh()
+    assert service.refresher.vitals.last_pass_succeeded
+    latest = service.publisher.board.latest
+    assert latest is not None
+    assert b'puffy_partition_rows{partition="2025-03-05",stage="raw"} 100.0' in latest.text.body
