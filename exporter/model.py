@@ -171,6 +171,15 @@ class Replaced:
 
 
 @dataclass(frozen=True, slots=True)
+class EventChanges:
+    """What is different about a day's events from those of the days before."""
+
+    vanished: Mapping[str, float] = field(default_factory=dict)  # usual rows a day, by name
+    appeared: Mapping[str, int] = field(default_factory=dict)  # rows, by name
+    lost_orders: float | None = None  # usual orders a day, where there are none
+
+
+@dataclass(frozen=True, slots=True)
 class PartitionFacts:
     """Everything known of one partition before anything is computed from it."""
 
@@ -185,6 +194,7 @@ class PartitionFacts:
     held: bool = False  # a hold stands on this content
     serves: bool | None = None  # as baseline, where a person said so
     replaced: tuple[Replaced, ...] = ()  # of the stages whose content changed after it had been read
+    changes: EventChanges | None = None  # of its events against the days before
     beside: tuple[str, ...] = ()  # files that speak of the day and that no pattern matches
     unsettled: bool = False  # a file of the day is still changing, so nothing about it goes on record
 

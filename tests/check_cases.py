@@ -10,7 +10,7 @@ from typing import Any
 from made import CALENDAR, DAY, facts, profile, stage_facts
 
 from exporter.checks.check import Severity
-from exporter.model import NANOSECONDS, Defect, DqClaim, PartitionFacts, Profile, Stage, TaskRun
+from exporter.model import NANOSECONDS, Defect, DqClaim, EventChanges, PartitionFacts, Profile, Stage, TaskRun
 
 DUE = CALENDAR.due_ns(DAY)
 WARNING, CRITICAL = Severity.WARNING, Severity.CRITICAL
@@ -79,6 +79,11 @@ def columns_without(name: str) -> Profile:
     return profile(columns=tuple(column for column in profile().columns if column != name))
 
 
+def changes(**found: Any) -> PartitionFacts:
+    """Return a partition whose events are other than those of the days before."""
+    return replace(facts(), changes=EventChanges(**found))
+
+
 SILENT: dict[str, list[PartitionFacts]] = {
     "partition_missing": [facts(), unreadable(Stage.RAW)],
     "partition_empty": [facts(), raw(rows=1), facts(without=(Stage.RAW,)), rows(10, 0, 0)],
@@ -90,6 +95,9 @@ SILENT: dict[str, list[PartitionFacts]] = {
     "unaccounted_rows": [rows(100, 95, 5), facts(without=(Stage.CLEAN,))],
     "dq_discrepancy": [rows(100, 95, 5), rows(100, 95, 5, DqClaim(100, 95, 5))],
     "revenue_gap": [revenue(100, 97), revenue(100, 103), revenue(0, 0)],
+    "no_orders": [facts(), changes(vanished={"page_viewed": 20.0})],
+    "event_vanished": [facts(), changes(appeared={"purchase": 4})],
+    "event_appeared": [facts(), changes(vanished={"page_viewed": 20.0})],
     "zero_revenue": [revenue(0, 0, checkouts=0), revenue(0.01, 0.01), revenue(-5, -5)],
     "missing_client_id": [raw(**missing(client_id=20))],
     "missing_timestamp": [raw(**missing(timestamp=1))],
@@ -139,6 +147,9 @@ FIRING: dict[str, list[tuple[PartitionFacts, Severity, float, float]]] = {
         (revenue(100, 104), WARNING, 0.04, 0.03),
         (revenue(100, 79), CRITICAL, 0.21, 0.2),
     ],
+    "no_orders": [(changes(lost_orders=24.0), CRITICAL, 24, 0)],
+    "event_vanished": [(changes(vanished={"page_viewed": 20.0, "other": 7.0}), WARNING, 20, 0)],
+    "event_appeared": [(changes(appeared={"purchase": 4}), WARNING, 4, 0)],
     "zero_revenue": [(revenue(0, 5), CRITICAL, 0, 0), (revenue(5, 0), CRITICAL, 0, 0)],
     "missing_client_id": [(raw(**missing(client_id=21)), WARNING, 0.021, 0.02)],
     "missing_timestamp": [(raw(**missing(timestamp=2)), WARNING, 0.002, 0.001)],

@@ -1,17 +1,20 @@
 """Coverage 5 to 7: events, commerce, referrers, and time inside the day."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from exporter.figures.metric import (
     Metric,
+    Sample,
     Settings,
     fold,
+    per_partition,
     per_profile,
     per_profile_and,
     ratio,
     seconds,
 )
-from exporter.model import Defect, Profile
+from exporter.model import Defect, PartitionFacts, Profile
+from exporter.plain import plain
 
 
 def _events(profile: Profile, settings: Settings) -> Iterator[tuple[str, float]]:
@@ -34,12 +37,45 @@ def _defects(profile: Profile, _: Settings) -> Iterator[tuple[str, float]]:
     yield from ((defect.value, float(count)) for defect, count in profile.defects.items())
 
 
+def _vanished(facts: PartitionFacts, settings: Settings) -> Iterator[Sample]:
+    if facts.changes is not None:
+        yield from _largest(facts.changes.vanished, settings)
+
+
+def _appeared(facts: PartitionFacts, settings: Settings) -> Iterator[Sample]:
+    if facts.changes is not None:
+        yield from _largest(facts.changes.appeared, settings)
+
+
+def _largest(rows: Mapping[str, float], settings: Settings) -> Iterator[Sample]:
+    """Yield the names with the most rows; a flood of new names is one finding, not a series each."""
+    ranked = sorted(rows.items(), key=lambda item: (-item[1], item[0]))[: settings.most_label_values]
+    yield from (((plain(name),), float(count)) for name, count in ranked)
+
+
 METRICS: tuple[Metric, ...] = (
     per_profile_and(
         "puffy_partition_events",
         "Rows by known event name, the rest as `other`; rows without a name are left out.",
         "event_name",
         _events,
+    ),
+    Metric(
+        "puffy_partition_vanished_event_rows",
+        "Usual rows a day of each event name that every day before had and this one has not (raw).",
+        _vanished,
+        ("event_name",),
+    ),
+    Metric(
+        "puffy_partition_new_event_rows",
+        "Rows of each event name that is neither known nor was there on the days before (raw).",
+        _appeared,
+        ("event_name",),
+    ),
+    per_partition(
+        "puffy_partition_lost_orders",
+        "Usual orders a day, where every day before had some and this one has none (raw).",
+        lambda facts: None if facts.changes is None else facts.changes.lost_orders,
     ),
     per_profile(
         "puffy_partition_checkouts",

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field, replace
 from exporter.checks.catalogue import load_catalogue
 from exporter.checks.check import Alert, Check, State
 from exporter.checks.judge import Subject, judge
-from exporter.figures.metric import Figures, Settings
+from exporter.figures.metric import Figures, Settings, profile_of
 from exporter.figures.reconciliation import mismatches
 from exporter.figures.table import compute_figures
 from exporter.history.detection import Event, event_of
+from exporter.history.names import LOOKS_BACK_DAYS, compare_events
 from exporter.history.trend import TRENDS, PartitionTrends, Trend
 from exporter.history.window import Day, TrendMemory
 from exporter.model import NANOSECONDS, Partition, PartitionFacts, Stage
@@ -69,10 +70,12 @@ class Assembler:
             for facts in lead_in
         ]
         before = {view.partition: view for view in self._views if not view.lead_in}
-        judged = [
-            self._judged(facts, figures[facts.partition], windows, as_of_ns, before.get(facts.partition))
-            for facts in exposed
-        ]
+        by_day = {facts.partition: facts for facts in everything}
+        judged = []
+        for facts in exposed:
+            known = self._with_changes(facts, windows.get(facts.partition, NO_TRENDS), by_day)
+            own = figures[facts.partition] if known is facts else compute_figures(known, self.rules.figures)
+            judged.append(self._judged(known, own, windows, as_of_ns, before.get(facts.partition)))
         self._judged_at_ns = as_of_ns
         views = (*ahead, *judged)
         if views != self._views:  # the same object tells a publisher that nothing is to be rendered anew
@@ -86,6 +89,26 @@ class Assembler:
     def _figures(self, facts: PartitionFacts) -> Figures:
         kept = self._kept.get(facts.partition)
         return kept[1] if kept and kept[0] == facts else compute_figures(facts, self.rules.figures)
+
+    def _with_changes(
+        self,
+        facts: PartitionFacts,
+        window: PartitionTrends,
+        by_day: Mapping[Partition, PartitionFacts],
+    ) -> PartitionFacts:
+        """Add what is different about a day's events from those of the days that serve as its baseline."""
+        today = profile_of(facts, Stage.RAW)
+        members = (
+            by_day.get(member.partition)
+            for member in window.members
+            if member.serves and member.lag <= LOOKS_BACK_DAYS
+        )
+        before = [profile_of(member, Stage.RAW) for member in members if member is not None]
+        if today is None:
+            return facts
+        earlier = [profile for profile in before if profile is not None]
+        changes = compare_events(today, earlier, self.rules.figures.known_events)
+        return facts if changes is None else replace(facts, changes=changes)
 
     def _judged(
         self,

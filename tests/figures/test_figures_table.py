@@ -51,6 +51,10 @@ def test_every_metric_has_a_value_on_a_healthy_partition_with_reports() -> None:
         "puffy_partition_unreadable_info",
         "puffy_partition_malformed_fields",
         "puffy_partition_unparseable_timestamp_shapes",
+        "puffy_partition_vanished_event_rows",
+        "puffy_partition_new_event_rows",
+        "puffy_partition_lost_orders",
+        "puffy_partition_unmatched_file_info",
         "puffy_partition_acknowledged",
     }
     answered = figures(replace(known, acknowledged=frozenset({"silence"})))

@@ -113,7 +113,11 @@ def make_profile(random: Random, temper: Temper, stage: Stage, rows: int) -> Pro
         columns=columns,
         malformed_rows=part() if trouble else 0,
         missing={name: part() if trouble else 0 for name in ("client_id", "timestamp", "event_name")},
-        events={"page_viewed": rows - checkouts},
+        events=make_events(random, rows, checkouts),
+        unparseable_timestamps=part() if trouble else 0,
+        invalid_utf8_lines=part() if trouble else 0,
+        malformed_orders=part(checkouts) if trouble else 0,
+        truncated=trouble and random.random() < 0.1,
         checkouts=checkouts,
         defects={defect: part(checkouts) if trouble else 0 for defect in Defect},
         revenue=random.choice((revenue, revenue, -0.9137 * revenue)) if trouble else revenue,
@@ -123,6 +127,17 @@ def make_profile(random: Random, temper: Temper, stage: Stage, rows: int) -> Pro
         longest_silence_seconds=random.choice((0, 7200, 7260)) if rows else None,
         reasons={"missing_client_id": rows} if stage is Stage.REJECTS and rows else {},
     )
+
+
+def make_events(random: Random, rows: int, checkouts: int) -> dict[str, int]:
+    """Make the events of a day: a name goes now and then, and another comes."""
+    events = {"page_viewed": rows - checkouts, "checkout_completed": checkouts}
+    other = random.choice(("product_added_to_cart", "purchase", None))
+    if other is not None:
+        events[other] = rows // 10
+    if random.random() < 0.05:
+        del events["page_viewed"]
+    return {name: count for name, count in events.items() if count > 0}
 
 
 def make_tasks(random: Random, temper: Temper) -> dict[str, TaskRun]:

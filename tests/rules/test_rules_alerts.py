@@ -154,11 +154,29 @@ def test_a_repaired_partition_ends_its_alerts(promtool: str, tmp_path: Path) -> 
 
 
 def test_a_restart_of_the_exporter_resolves_nothing(promtool: str, tmp_path: Path) -> None:
-    """Four minutes without a page; a longer absence does end the alert, and PuffyExporterDown tells why."""
-    test = RuleTest([(10, page(BROKEN)), (4, {}), (10, page(BROKEN)), (30, {})])
-    for minute in range(2, 24):
+    """However long there is no page: only one that says that all is well again ends the alert."""
+    test = RuleTest([(10, page(BROKEN)), (4, {}), (10, page(BROKEN)), (300, {}), (30, page(facts()))])
+    for minute in (*range(2, 24), 60, 120, 320):
         test.expect_firing(minute, "PuffyPartitionMissing", SEVERE)
-    test.expect_firing(40, "PuffyPartitionMissing", [])
+    test.expect_firing(340, "PuffyPartitionMissing", [])
+    assert check_rules(promtool, tmp_path, [test]) == ""
+
+
+def test_what_was_silent_stays_silent_while_nobody_can_see(promtool: str, tmp_path: Path) -> None:
+    """Nor does what has ended come back."""
+    test = RuleTest([(10, page(BROKEN)), (20, page(facts())), (60, {}), (10, page(facts()))])
+    for minute in (5, 25, 40, 80, 95):
+        test.expect_firing(minute, "PuffyPartitionMissing", SEVERE if minute == 5 else [])
+    assert check_rules(promtool, tmp_path, [test]) == ""
+
+
+def test_an_exporter_with_nothing_to_judge_ends_nothing(promtool: str, tmp_path: Path) -> None:
+    """It is scraped and knows of no partition: blind as if it were away."""
+    blind = {"puffy_snapshot_as_of_timestamp_seconds{}": 1.0, "puffy_exporter_blind{}": 1.0}
+    seeing = {**page(facts()), "puffy_exporter_blind{}": 0.0}
+    test = RuleTest([(10, {**page(BROKEN), "puffy_exporter_blind{}": 0.0}), (60, blind), (20, seeing)])
+    for minute, found in ((5, SEVERE), (60, SEVERE), (85, [])):
+        test.expect_firing(minute, "PuffyPartitionMissing", found)
     assert check_rules(promtool, tmp_path, [test]) == ""
 
 

@@ -1,0 +1,66 @@
+"""Events by name against the days before: which are gone, which are new, and whether orders have stopped.
+
+Trends see totals; a renamed event leaves them as they were. This needs no more than three days of history.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+
+from exporter.model import EventChanges, Profile
+
+LOOKS_BACK_DAYS = 14
+LEAST_DAYS = 3
+# How improbable a day without any row may be by chance, if rows come independently (Poisson): a name that
+# comes 7 times a day is absent once in 1,000 days, 4 orders a day are absent once in 55.
+NAME_BY_CHANCE = 0.001
+ORDERS_BY_CHANCE = 0.02
+FEWEST_NEW = 3  # rows of a new name: fewer may be a test or a typing error
+MOST_LOST = 0.5  # share of rows without a name or malformed, beyond which a day says nothing about names
+
+
+def compare_events(today: Profile, before: Sequence[Profile], known: Iterable[str]) -> EventChanges | None:
+    """Compare a day's events with those of earlier days that serve as baseline; ``None`` if nothing changed.
+
+    ``known`` names are expected without any history. Of a day that cannot be read well nothing is said.
+    """
+    if not _says_names(today):
+        return None
+    earlier = [profile for profile in before if _says_names(profile)]
+    lost_orders = _lost_orders(today, earlier)
+    changes = EventChanges(
+        vanished=_vanished(today, earlier, but_orders=lost_orders is not None),
+        appeared=_appeared(today, earlier, frozenset(known)),
+        lost_orders=lost_orders,
+    )
+    return changes if changes != EventChanges() else None
+
+
+def _says_names(profile: Profile) -> bool:
+    lost = profile.malformed_rows + profile.missing["event_name"]
+    return profile.rows > 0 and lost <= MOST_LOST * profile.rows
+
+
+def _lost_orders(today: Profile, earlier: Sequence[Profile]) -> float | None:
+    counts = [profile.checkouts for profile in earlier]
+    if today.checkouts or len(counts) < LEAST_DAYS or not all(counts):
+        return None
+    usual = sum(counts) / len(counts)
+    return usual if math.exp(-usual) <= ORDERS_BY_CHANCE else None
+
+
+def _vanished(today: Profile, earlier: Sequence[Profile], *, but_orders: bool) -> dict[str, float]:
+    if len(earlier) < LEAST_DAYS:
+        return {}
+    always = set.intersection(*(set(profile.events) for profile in earlier)) - set(today.events)
+    usual = {name: sum(profile.events[name] for profile in earlier) / len(earlier) for name in sorted(always)}
+    orders = {"checkout_completed"} if but_orders else set()
+    return {
+        name: rows for name, rows in usual.items() if name not in orders and math.exp(-rows) <= NAME_BY_CHANCE
+    }
+
+
+def _appeared(today: Profile, earlier: Sequence[Profile], known: frozenset[str]) -> dict[str, int]:
+    seen = known.union(*(profile.events for profile in earlier))
+    return {
+        name: rows for name, rows in sorted(today.events.items()) if name not in seen and rows >= FEWEST_NEW
+    }
