@@ -12,6 +12,8 @@ from exporter.history.trend import TrendFigures
 from exporter.history.verdict import decide
 from exporter.model import NANOSECONDS, Partition
 
+MOST_SHOWN = 3  # names behind a figure: more are in the runbook's first command
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -46,7 +48,20 @@ def _judge_one(check: Check, subject: Subject) -> Alert | None:
         limit=breach.limit,
         state=_state(check, subject),
         labels=breach.labels,
+        share=breach.share,
+        names=() if check.shows is None else names_shown(check.shows, subject.figures),
     )
+
+
+def names_shown(selector: Selector, figures: Figures) -> tuple[str, ...]:
+    """Return what stands behind a figure: the named label of the largest samples, in alphabetical order."""
+    (named,) = selector.named
+    place = BY_NAME[selector.metric].labels.index(named)
+    largest: dict[str, float] = {}
+    for key, sample in select(selector, figures):
+        largest[key[place]] = max(sample, largest.get(key[place], sample))
+    ranked = sorted(largest, key=lambda name: (-largest[name], name))
+    return tuple(sorted(ranked[:MOST_SHOWN]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +70,7 @@ class _Breach:
     value: float
     limit: float
     labels: Mapping[str, str]
+    share: tuple[float, float] | None = None
 
 
 def _state(check: Check, subject: Subject) -> State:
@@ -88,8 +104,16 @@ def _threshold(check: Check, subject: Subject) -> _Breach | None:
                 for label, text in zip(labels, key, strict=True)
                 if label in check.value.selector.free
             }
-            return _Breach(severity, crossed[key], limit, free)
+            return _Breach(severity, crossed[key], limit, free, _share(check.value, key, subject.figures))
     return None
+
+
+def _share(value: Value, key: Labels, figures: Figures) -> tuple[float, float] | None:
+    """Return how much of how much a share is; a duration against its limit is none."""
+    if value.per is None or value.selector.metric.endswith("_seconds"):
+        return None
+    whole = _partner(value.per, value.selector, key, figures)
+    return None if whole is None else (figures[value.selector.metric][key], whole)
 
 
 def evaluate(value: Value, subject: Subject) -> Iterator[tuple[Labels, float]]:

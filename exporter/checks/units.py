@@ -49,5 +49,9 @@ def finding_words(alert: Alert) -> str:
     """Write where it was found, the value and the limit; no figures of a check that only says what is so."""
     where = [f"{label} {text}" for label, text in alert.labels.items()]
     if alert.check.compare is not Compare.EQUAL:
-        where += [value_words(alert.check, alert.value), f"limit {value_words(alert.check, alert.limit)}"]
-    return ", ".join(where)
+        found = value_words(alert.check, alert.value)
+        if alert.share is not None:
+            part, whole = (f"{number:,.10g}" for number in alert.share)
+            found = f"{part} of {whole} ({found})"
+        where += [found, f"limit {value_words(alert.check, alert.limit)}"]
+    return ": ".join(filter(None, (", ".join(where), ", ".join(alert.names))))

@@ -17,7 +17,7 @@ from exporter.gate.audit import AUDIT, AuditLog, Book
 from exporter.gate.days import read_days, runs_of_days
 from exporter.gate.entry import Acknowledged, Entry, Held, Released
 from exporter.gate.flag import gate_document, read_blindness, show_flag
-from exporter.gate.gate import Gate, Status
+from exporter.gate.gate import SINGLE_LINES, Gate, Status
 from exporter.gate.line import as_fields, write_time
 from exporter.gate.request import read_answer, read_partition
 from exporter.model import NANOSECONDS, Partition, Stage, Stamp
@@ -25,7 +25,6 @@ from exporter.model import NANOSECONDS, Partition, Stage, Stamp
 EXIT_CLOSED = 3
 POLL_SECONDS = 1.0
 STILL_SECONDS = 600.0
-SINGLE_LINES = 3  # holds of a check that have a line each; more are one finding
 REPORT = "monitoring_report.json"
 CLOCK_ROUNDING = 0.001  # seconds; the report keeps times as doubles
 

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from exporter.cli.awaiting import await_directory
 from exporter.cli.logs import configure_logs
 from exporter.cli.options import Common
 from exporter.cli.whatif import borrowed_places, refuse_before_all_data, scratch_folder
@@ -54,7 +55,12 @@ def serve(common: Common, web: Web, told: Callable[[int], None] = lambda _: None
     """Run until SIGTERM or SIGINT; 0 then. ``told`` hears the port once requests are answered."""
     configure_logs(common.logs)
     config = load_config(common.config_file)
-    places = find_places(config, common.data_dir, common.output_dir)
+    places = find_places(config, common.data_dir, common.output_dir, absent_is_fine=True)
+    web_config = WebConfig() if web.config_file is None else load_web_config(web.config_file)
+    if not places.data.is_dir() and not await_directory(
+        places.data, web.listen_address, web_config, web.telemetry_path
+    ):
+        return 0
     with ExitStack() as stack:
         if common.as_of is not None:
             refuse_before_all_data(config, places, common.as_of)
@@ -63,7 +69,7 @@ def serve(common: Common, web: Web, told: Callable[[int], None] = lambda _: None
             places = borrowed_places(places, stack.enter_context(scratch_folder()))
         if (state := open_state(places)) is not None:
             stack.callback(state.close)
-        _run(common, config, places, state, web, told=told)
+        _run(common, config, places, state, web=web, web_config=web_config, told=told)
     return 0
 
 
@@ -72,11 +78,11 @@ def _run(
     config: Config,
     places: Places,
     state: State | None,
-    web: Web,
     *,
+    web: Web,
+    web_config: WebConfig,
     told: Callable[[int], None],
 ) -> None:
-    web_config = WebConfig() if web.config_file is None else load_web_config(web.config_file)
     stop = threading.Event()
     board = Board()
     schedule = build_schedule(config)

@@ -36,12 +36,17 @@ class Places(NamedTuple):
     output: Path
 
 
-def find_places(config: Config, data_dir: Path | None, output_dir: Path | None) -> Places:
-    """Resolve the folders: the command line wins over the file. Raises UserError."""
+def find_places(
+    config: Config, data_dir: Path | None, output_dir: Path | None, *, absent_is_fine: bool = False
+) -> Places:
+    """Resolve the folders: the command line wins over the file. Raises UserError.
+
+    A data directory that does not exist is an error, unless somebody waits for it: ``absent_is_fine``.
+    """
     data = data_dir or config.written.data.directory
     if data is None:
         raise UserError("no data directory: give --data.dir, PUFFY_DATA_DIR or data.directory in the file")
-    if not data.is_dir():
+    if not data.is_dir() and (data.exists() or not absent_is_fine):
         raise UserError(f"data directory {data}: {'not a directory' if data.exists() else 'does not exist'}")
     return Places(data, output_dir or config.written.data.output_directory or data / "monitoring")
 
@@ -130,8 +135,10 @@ def build_watch(config: Config, places: Places, schedule: Schedule) -> Watch:
     """Build the part that hears of file events."""
     written = config.written.watch
     audit = places.output / AUDIT
+    # A directory that is itself a link is switched in the folder that the link lies in.
+    above = [places.data.parent] if places.data.is_symlink() else []
     return Watch(
-        [places.data, *(places.data / folder for folder in FOLDERS if folder), places.output],
+        [*above, places.data, *(places.data / folder for folder in FOLDERS if folder), places.output],
         schedule.notify,
         # The data directory itself may vanish and come back; the log grows when somebody acknowledges.
         # So does the folder of markers, whatever these are called.

@@ -9,6 +9,9 @@ from exporter.model import Partition, Stage
 
 DQ_FOLDER = "dq_reports"
 TASK_FOLDER = "task_runs"
+KUBERNETES_DATA = (
+    "..data"  # the link that a mounted ConfigMap, and what syncs like one, switches all files by
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,8 @@ def partition_of_raw(name: str) -> Partition | None:
 
 def is_upstream_file(path: Path) -> bool:
     """Whether a path names something that upstream writes, or a folder that it writes into."""
+    if path.name == KUBERNETES_DATA:
+        return True
     if is_temporary(path.name):
         return False
     if path.name in FOLDERS or DQ_SUMMARY.fullmatch(path.name):

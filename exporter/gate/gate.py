@@ -13,6 +13,8 @@ from functools import cached_property
 from exporter.gate.entry import Acknowledged, Entry, Held, Key, Released
 from exporter.model import Partition
 
+SINGLE_LINES = 3  # holds of a check that have a line each where they are listed; more are one finding
+
 
 @dataclass(frozen=True)
 class Gate:

@@ -8,6 +8,7 @@ from typing import Any
 import exporter
 from exporter.checks.check import Alert, Severity, State
 from exporter.checks.held import told_of
+from exporter.checks.units import finding_words
 from exporter.figures import files, reconciliation
 from exporter.figures.metric import Figures, Metric
 from exporter.figures.table import METRICS
@@ -81,6 +82,7 @@ def alert_document(alert: Alert, runbooks: str) -> Json:
         "labels": dict(alert.labels),
         "value": number(alert.value),
         "limit": number(float(alert.limit)),
+        "found": finding_words(alert),
         "owner": check.owner,
         "summary": check.summary,
         "impact": check.impact,

@@ -178,6 +178,7 @@ def _alert() -> Schema:
             "labels": TEXTS,
             "value": NUMBER,
             "limit": NUMBER,
+            "found": {**TEXT, "description": "Where, how much of how much and the limit, in words."},
             "owner": TEXT,
             "summary": TEXT,
             "impact": TEXT,

@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from exporter.checks.check import Check, Selector, Severity, Value
 from exporter.checks.held import held_words
+from exporter.checks.judge import MOST_SHOWN
 from exporter.rules.anomalies import anomaly
 from exporter.rules.names import PREFIX
 from exporter.rules.promql import breach, indent, matchers, threshold
@@ -15,7 +16,6 @@ HOLD = "30s"
 # A restart of the exporter or a missed scrape must not resolve an alert and page for it once more.
 KEEP_FIRING = "5m"
 UNSEEN = "the monitoring is blind, so nobody knows whether it still holds"
-SHOWN = 3  # names behind a figure: more are in the runbook's first command
 PARTITION = "{{ $labels.partition }}"
 BLIND = "puffy:blind"
 
@@ -98,7 +98,7 @@ def _shown(selector: Selector | None) -> str:
         return ""
     (free,) = selector.named
     series = f"{selector.metric}{matchers({**selector.labels, 'partition': ('%s',)})}"
-    query = f"topk({SHOWN}, max by ({free}) ({series}))"
+    query = f"topk({MOST_SHOWN}, max by ({free}) ({series}))"
     name = f'{{{{ if $place }}}}, {{{{ end }}}}{{{{ $sample | label "{free}" }}}}'
     return (
         f"{{{{ with printf `{query}` $labels.partition | query | sortByLabel `{free}` }}}}: "

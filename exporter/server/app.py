@@ -173,6 +173,8 @@ def _is_foreign(request: Request) -> bool:
 def _telemetry(board: Board) -> Endpoint:
     async def answer(request: Request) -> Response:
         publication = board.latest
+        if publication is None and board.meanwhile is not None:
+            return _ready(request, board.meanwhile, {**NO_SNIFFING, "vary": "Accept-Encoding"})
         if publication is None:
             return _plain(NOT_YET, 503)
         wanted = accepts_openmetrics(_joined(request, "accept"))

@@ -43,10 +43,11 @@ class Publication:
 class Board:
     """Holds the newest publication: one thread replaces the reference, others read it, nothing is locked."""
 
-    __slots__ = ("_latest",)
+    __slots__ = ("_latest", "meanwhile")
 
-    def __init__(self) -> None:
+    def __init__(self, meanwhile: Page | None = None) -> None:
         self._latest: Publication | None = None
+        self.meanwhile = meanwhile  # metrics for as long as there is no publication
 
     def post(self, publication: Publication) -> None:
         """Replace what is shown. Requests under way keep the one they began with."""

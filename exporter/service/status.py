@@ -1,13 +1,17 @@
 """The snapshot as what the status page shows."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import exporter
 from exporter.checks.check import Alert, State
+from exporter.checks.held import told_of
 from exporter.checks.units import finding_words
 from exporter.figures.metric import Figures
+from exporter.gate.days import runs_of_days
 from exporter.gate.entry import Held
+from exporter.gate.gate import SINGLE_LINES, Status
 from exporter.model import NANOSECONDS
 from exporter.pipeline.snapshot import PartitionView, Snapshot, worst
 from exporter.pipeline.vitals import Vitals
@@ -28,10 +32,20 @@ def status_model(snapshot: Snapshot, vitals: Vitals, directory: Path, telemetry_
         refresh_seconds=vitals.last_pass_seconds,
         partitions=tuple(_partition(view) for view in snapshot.window),
         alerts=tuple(_alert(alert) for alert in snapshot.firing),
-        holds=tuple(_hold(held, repaired=held.key in snapshot.gate.repaired) for held in snapshot.gate.holds),
+        holds=tuple(_holds(snapshot.gate)),
         problems=vitals.problems if snapshot.blind is None else (snapshot.blind, *vitals.problems),
         telemetry_path=telemetry_path,
     )
+
+
+def _holds(gate: Status) -> Iterator[str]:
+    """Yield a line for each hold; many days of one check are one line."""
+    for check, holds in gate.group():
+        days = list(runs_of_days(held.partition for held in holds))
+        if len(holds) > SINGLE_LINES:
+            yield f"{check} on {len(holds)} days: {', '.join(days)}"
+        else:
+            yield from (_hold(held, repaired=held.key in gate.repaired) for held in holds)
 
 
 def _hold(held: Held, *, repaired: bool) -> str:
@@ -66,5 +80,5 @@ def _alert(alert: Alert) -> AlertLine:
         partition=alert.partition,
         figures=finding_words(alert),
         owner=alert.check.owner,
-        summary=alert.check.summary,
+        summary=" ".join(filter(None, (alert.check.summary, told_of(alert)))),
     )

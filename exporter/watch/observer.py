@@ -2,6 +2,7 @@
 
 import logging
 import os
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -28,6 +29,8 @@ from exporter.watch.mounts import file_system_of, is_deaf
 log = logging.getLogger(__name__)
 
 Identity = tuple[int, int]  # device and inode of a folder
+
+RENEW_SECONDS = 55.0  # less than the usual rescan, so that each rescan renews them
 
 # Reading a file is an event too: without this list our own reading would wake us for ever.
 CHANGES: list[type[FileSystemEvent]] = [
@@ -70,21 +73,28 @@ class Watch:
         concerns: Callable[[Path], bool],
         mode: Mode,
         poll_seconds: float = 5.0,
+        renew_seconds: float = RENEW_SECONDS,
     ) -> None:
         self.mode = mode
         self._folders = tuple(dict.fromkeys(folders))
         self._handler = _Handler(notify, concerns)
         self._poll_seconds = poll_seconds
+        self._renew_seconds = renew_seconds
         self._observer: BaseObserver | None = None
         self._watched: Mapping[Path, Identity] = {}
+        self._since = 0.0  # when the watches were set, by the monotonic clock
 
     def attend(self) -> None:
         """Watch the folders that are there now; to be called before each look. Cheap where nothing changed.
 
+        Watches are renewed now and then: a volume that is mounted again looks as it did, with the same
+        device and inode, though the kernel has dropped its watches.
+
         A folder that cannot be watched is logged; the regular rescan catches what happens in it.
         """
         there = {folder: identity for folder in self._folders if (identity := _identify(folder)) is not None}
-        if there == self._watched and (self._observer is None or self._observer.is_alive()):
+        alive = self._observer is None or self._observer.is_alive()
+        if there == self._watched and alive and time.monotonic() - self._since < self._renew_seconds:
             return
         self.stop()
         if not there:
@@ -100,7 +110,7 @@ class Watch:
             self.mode = Mode.POLLING
             self.attend()
             return
-        self._watched = there
+        self._watched, self._since = there, time.monotonic()
 
     def stop(self) -> None:
         """Watch nothing any more."""

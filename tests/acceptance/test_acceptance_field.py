@@ -173,3 +173,46 @@ def test_a_hold_ends_when_the_very_content_is_back(
 
 
 RAW_WITHOUT_REFERRER = text(rows(), columns=tuple(name for name in rows()[0] if name != "referrer")).encode()
+
+
+# Folder beside the project -> checks that must be among those that fire, words that must be said.
+SHARED: dict[str, tuple[set[str], tuple[str, ...]]] = {
+    "00-control": (set(), ()),
+    "01-revenue-thousands-separator": ({"invalid_revenue"}, ("2 of 4 (50%)",)),
+    "03-timestamps-bigquery-half": (set(), ()),  # read by now: there is nothing to name
+    "05-three-orders-malformed": ({"malformed_orders"}, ("75%",)),
+    "06-trailing-comma-every-row": ({"malformed_rows"}, ("28 of 28 (100%)",)),
+    "08-event-renamed-purchase": ({"event_appeared"}, ("purchase",)),
+    "10-header-in-the-middle": (set(), ("line 16",)),
+    "15-only-csv-gz": (set(), ("events_20250301.csv.gz",)),
+    "16a-semicolon": ({"partition_unreadable"}, ("semicolons",)),
+    "16c-gzip-named-csv": ({"partition_unreadable"}, ("gzip-compressed",)),
+    "17-nan-in-json": ({"checkout_unparseable"}, ()),
+    "18-dq-summary-floats": (set(), ()),
+    "19-clean-rows-malformed": ({"malformed_rows"}, ()),
+    "23-name-near-miss": ({"partition_missing"}, ("events_2025-03-01.csv",)),
+}
+QUIET = {"00-control", "03-timestamps-bigquery-half", "10-header-in-the-middle", "18-dq-summary-floats"}
+
+
+@pytest.mark.parametrize("name", SHARED)
+def test_the_shared_cases_are_judged_as_their_readme_expects(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where they lie beside the project; the kinds are all above."""
+    folder = Path(__file__).parents[3] / "shared" / "data" / "field-cases" / name
+    if not folder.is_dir():
+        pytest.skip("the shared cases are not on this machine")
+    files = {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != "README"
+    }
+    put(tmp_path / "data", files)
+    told = tell(tmp_path, capsys)
+    checks, words = SHARED[name]
+    assert checks <= told.fires.keys()
+    assert name not in QUIET or told.fires == {}
+    said = " ".join((told.printed + json.dumps(told.report)).split())
+    assert [word for word in words if word not in said] == []
+    assert (told.report["blind"] is not None) is (name == "15-only-csv-gz")

@@ -25,7 +25,7 @@ from written import content, put, write_day
 from exporter.model import Stage
 from exporter.sink.message import Channel
 
-CONFIG = "watch: {settle_seconds: 0.2}\n"
+CONFIG = "watch: {settle_seconds: 0.2, shrink_grace: 0s}\n"
 # What fires before Prometheus has found Alertmanager is told when it is sent again, after a minute.
 RESEND = "--rules.alert.resend-delay=1s"
 

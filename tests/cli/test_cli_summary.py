@@ -69,7 +69,7 @@ def test_the_newest_day_comes_first_in_80_columns(tmp_path: Path) -> None:
     assert days == sorted(days, reverse=True)
     assert len(days) == 6
     assert max(map(len, text.splitlines())) <= 80
-    assert "reject_ratio (100%, limit 50%): The DQ step" in text
+    assert "reject_ratio (100%, limit 50%: missing_client_id): The" in text
     assert "schema_mismatch" in text
 
 

@@ -32,7 +32,7 @@ class System:
 def run_system(prometheus: str, folder: Path) -> Iterator[System]:
     """Run it until an alert fires and all trends are recorded."""
     (folder / "data").mkdir()
-    (folder / "puffy.yml").write_text("watch: {settle_seconds: 0.1}\n")
+    (folder / "puffy.yml").write_text("watch: {settle_seconds: 0.1, shrink_grace: 0s}\n")
     write_pipeline(folder / "data", LAST)
     (folder / "alertmanager.yml").write_text(ALERTMANAGER)
     with ExitStack() as stack:

@@ -92,7 +92,7 @@ def test_a_day_made_worse_is_told_the_same_way(data: Path) -> None:
 
 def test_the_running_exporter_takes_a_repair_in(data: Path, tmp_path: Path) -> None:
     """Without a restart: the alerts' count falls and the window's membership changes."""
-    (tmp_path / "puffy.yml").write_text("watch: {settle_seconds: 0.1}\n")
+    (tmp_path / "puffy.yml").write_text("watch: {settle_seconds: 0.1, shrink_grace: 0s}\n")
     exporter = Exporter(tmp_path, "--as-of", "2025-03-11T09:00:00Z")
     try:
         assert (exporter.value('puffy_report_alerts{severity="critical"}') or 0) > 0

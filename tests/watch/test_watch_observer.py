@@ -3,6 +3,7 @@
 import os
 import resource
 import shutil
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,7 +15,7 @@ from running import until
 from exporter.discover.layout import FOLDERS, is_upstream_file
 from exporter.watch import loop
 from exporter.watch.mode import Mode
-from exporter.watch.observer import Watch, choose_mode
+from exporter.watch.observer import RENEW_SECONDS, Watch, choose_mode
 from exporter.watch.schedule import Schedule
 
 POLL_SECONDS = 0.2
@@ -49,7 +50,9 @@ def watching(request: pytest.FixtureRequest, data: Path) -> Iterator[tuple[Watch
     watch.stop()
 
 
-def watch_of(data: Path, notify: Callable[[], None], mode: Mode) -> Watch:
+def watch_of(
+    data: Path, notify: Callable[[], None], mode: Mode, renew_seconds: float = RENEW_SECONDS
+) -> Watch:
     """Return a watch as the exporter builds it."""
     return Watch(
         [data, *(data / folder for folder in FOLDERS if folder)],
@@ -57,6 +60,7 @@ def watch_of(data: Path, notify: Callable[[], None], mode: Mode) -> Watch:
         concerns=lambda path: path == data or is_upstream_file(path),
         mode=mode,
         poll_seconds=POLL_SECONDS,
+        renew_seconds=renew_seconds,
     )
 
 
@@ -239,3 +243,40 @@ def test_where_the_machine_has_no_watches_left_it_polls(data: Path) -> None:
     (data / "events_20250305.csv").write_text("x")
     assert until(lambda: heard.count > 0)
     watch.stop()
+
+
+def test_a_volume_that_is_mounted_again_is_watched_again(data: Path) -> None:
+    """Its device and inode may be those that it had; the kernel has dropped the watch without a word."""
+    if subprocess.run(["mount", "-t", "tmpfs", "none", data], check=False, capture_output=True).returncode:
+        pytest.skip("this machine lets nobody mount")
+    heard = Heard()
+    watch = watch_of(data, heard, Mode.INOTIFY, renew_seconds=0.0)
+    try:
+        watch.attend()
+        subprocess.run(["umount", "--lazy", data], check=True)
+        subprocess.run(["mount", "-t", "tmpfs", "none", data], check=True)
+        watch.attend()
+        heard.count = 0
+        (data / "events_20250305.csv").touch()
+        assert until(lambda: heard.count > 0)
+    finally:
+        watch.stop()
+        subprocess.run(["umount", "--lazy", data], check=True)
+
+
+def test_a_switch_of_the_link_that_kubernetes_uses_is_heard(data: Path) -> None:
+    """All files change at once when ..data leads elsewhere."""
+    for name in ("..one", "..two"):
+        (data / name).mkdir()
+    (data / "..data").symlink_to("..one")
+    heard = Heard()
+    watch = watch_of(data, heard, Mode.INOTIFY)
+    try:
+        watch.attend()
+        (data / "..data_tmp").symlink_to("..two")
+        time.sleep(0.2)
+        heard.count = 0
+        (data / "..data_tmp").rename(data / "..data")
+        assert until(lambda: heard.count > 0)
+    finally:
+        watch.stop()

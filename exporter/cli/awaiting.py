@@ -1,0 +1,50 @@
+"""A data directory that is not there yet: it is waited for, and whoever scrapes is told."""
+
+import logging
+import threading
+import time
+from pathlib import Path
+
+from exporter.metrics.exposition import render_vitals
+from exporter.pipeline.snapshot import Snapshot
+from exporter.pipeline.vitals import Vitals
+from exporter.server.app import Reloaded, create_app
+from exporter.server.publication import Board, Page
+from exporter.server.run import serve
+from exporter.server.web_config import WebConfig
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 1.0
+TEXT = "text/plain; version=0.0.4; charset=utf-8"
+
+
+def await_directory(directory: Path, listen_address: str, web: WebConfig, telemetry_path: str) -> bool:
+    """Serve nothing but that there is nothing to see, until the directory is there.
+
+    Returns ``False`` where the process is told to stop before that.
+    """
+    log.warning("the data directory does not exist, waiting for it", extra={"folder": str(directory)})
+    stop, found = threading.Event(), threading.Event()
+    board = Board(meanwhile=Page.of(_page(), TEXT))
+
+    async def reload() -> Reloaded:
+        return Reloaded(problem="the data directory does not exist yet")
+
+    def look() -> None:
+        while not stop.wait(LOOK_SECONDS):
+            if directory.is_dir():
+                found.set()
+                stop.set()
+
+    looking = threading.Thread(target=look, name="waiting", daemon=True)
+    looking.start()
+    app = create_app(board, reload=reload, telemetry_path=telemetry_path, users=web.users)
+    serve(app, listen_address, web, stop=stop)
+    return found.is_set()
+
+
+def _page() -> bytes:
+    now = time.time_ns()
+    snapshot = Snapshot(now, now, (), (), ())
+    return render_vitals(snapshot, Vitals(blind=True)).text

@@ -1,0 +1,53 @@
+"""A data directory that is not there at the start is waited for."""
+
+import signal
+import subprocess
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from prometheus_server import free_port
+from running import COMMAND, clean_environment, fetch, is_ready, until
+from written import write_day
+
+DAY = datetime.now(UTC).date() - timedelta(days=2)
+
+
+def serve(folder: Path, port: int) -> subprocess.Popen[bytes]:
+    """Start an exporter over ``folder/data``."""
+    command = [*COMMAND, "serve", "--data.dir", folder / "data", "--web.listen-address", f"127.0.0.1:{port}"]
+    return subprocess.Popen(command, stderr=subprocess.DEVNULL, env=clean_environment())
+
+
+def page(port: int) -> tuple[int, str]:
+    """Return what is scraped, or that nobody answers."""
+    try:
+        return fetch(f"http://127.0.0.1:{port}/metrics")
+    except OSError:
+        return 0, ""
+
+
+def test_a_directory_that_comes_later_is_served_then(tmp_path: Path) -> None:
+    """Until then the exporter is scraped, blind and not ready, and makes no folder of that name."""
+    port = free_port()
+    with serve(tmp_path, port) as process:
+        try:
+            assert until(lambda: page(port)[0] == 200, 15)
+            assert "puffy_exporter_blind 1.0" in page(port)[1]
+            assert not is_ready(port)
+            assert not (tmp_path / "data").exists()
+            write_day(tmp_path / "data", DAY)
+            rows = f'puffy_partition_rows{{partition="{DAY}",stage="raw"}} 100.0'
+            assert until(lambda: rows in page(port)[1], 20)
+            assert "puffy_exporter_blind 0.0" in page(port)[1]
+            assert is_ready(port)
+        finally:
+            process.kill()
+
+
+def test_waiting_ends_when_told_to_stop(tmp_path: Path) -> None:
+    """With 0, as serving does."""
+    port = free_port()
+    with serve(tmp_path, port) as process:
+        assert until(lambda: page(port)[0] == 200, 15)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(5) == 0
