@@ -11,7 +11,7 @@ from typing import Self
 
 from exporter.discover.calendar import Calendar
 from exporter.gate.content import identify
-from exporter.model import NANOSECONDS, Partition, Profile, Replaced, SourceFile, Stage, StageFacts
+from exporter.model import Partition, Profile, Replaced, SourceFile, Stage, StageFacts
 from exporter.pipeline.arrival import Sight, date_arrival
 from exporter.pipeline.settling import Settling
 from exporter.pipeline.shrinking import Shrinking
@@ -24,7 +24,6 @@ log = logging.getLogger(__name__)
 
 Key = tuple[Partition, Stage]
 Progress = Callable[[int, int], None]  # bytes read so far, bytes to read in all
-NOTE_SECONDS = 30  # between two notes of when the directory was looked at
 BATCH = 100  # files read between two writes to the state, so that a killed first pass is not lost
 
 
@@ -64,13 +63,15 @@ class Look:
     """One look at the directory. Times in nanoseconds since the epoch.
 
     ``now_ns`` is the instant that everything is judged at, ``wall_ns`` the clock's time; they are the same
-    unless another instant than now is asked about. ``unlisted`` are stages whose folder cannot be listed,
-    ``incomplete`` the days that lack their marker.
+    unless another instant than now is asked about. ``listed`` is every file of the directory, whether its day
+    is wanted or not; ``unlisted`` are stages whose folder cannot be listed, ``incomplete`` the days that lack
+    their marker.
     """
 
     now_ns: int
     wall_ns: int
     live: bool = False
+    listed: frozenset[Key] = frozenset()
     unlisted: frozenset[Stage] = frozenset()
     incomplete: frozenset[Partition] = frozenset()
 
@@ -89,12 +90,10 @@ class Intake:
     replaced: dict[Key, Replaced]
     first_partition: Partition | None
     shrinking: Shrinking = field(default_factory=Shrinking)
-    looked_ns: int | None = None  # when the directory was last looked at, by the clock
     stop: threading.Event = field(default_factory=threading.Event)
     state_errors: int = 0
     _sights: dict[Key, Sight] = field(default_factory=dict)  # of files that are not known yet
-    _looks: int = 0
-    _noted_ns: int = 0
+    _before: Look | None = None  # the look before this one
     _noted_shrunk: dict[Key, int] = field(default_factory=dict)
     _unsaved: list[FileRead] = field(default_factory=list)
 
@@ -121,7 +120,6 @@ class Intake:
             replaced=dict(memory.replaced),
             first_partition=memory.first_partition,
             shrinking=Shrinking(grace_seconds, dict(memory.shrunk)),
-            looked_ns=memory.looked_ns,
             stop=stop,
         )
 
@@ -149,7 +147,8 @@ class Intake:
             else:
                 failures[_key(source)] = _reason(outcome)
         self._save()
-        self._note(look)
+        self._note_shrunk()
+        self._before = look
         pending = [wait for wait in waits.values() if wait > 0]
         pending += [self.settling.settle_seconds] * len(moving)
         still = [source for source in ready if waits[source.path] > 0]
@@ -173,8 +172,14 @@ class Intake:
         self._sights = {key: sight for key, sight in self._sights.items() if key in there}
         self.shrinking.forget_all_but(there)
         for key in there - self.files.keys() - self._sights.keys():
-            self._sights[key] = Sight(self.looked_ns, look.wall_ns)
-        self._looks += 1
+            self._sights[key] = Sight(self._last_absent(key), look.wall_ns)
+
+    def _last_absent(self, key: Key) -> int | None:
+        """Return when a file was last looked for in vain; a day that was not wanted was not missed."""
+        before = self._before
+        if before is None or key in before.listed or key[1] in before.unlisted:
+            return None
+        return before.wall_ns
 
     def _shrunk(self, stale: Sequence[SourceFile], look: Look) -> dict[Key, float]:
         left: dict[Key, float] = {}
@@ -185,28 +190,25 @@ class Intake:
             left[_key(source)] = self.shrinking.seconds_left(source, stamp, due_ns, look.now_ns)
         return {key: seconds for key, seconds in left.items() if seconds > 0}
 
-    def _note(self, look: Look) -> None:
-        """Remember across restarts what has shrunk, and now and then when the last look was."""
-        if look.live:
-            self.looked_ns = look.wall_ns
+    def _note_shrunk(self) -> None:
+        """Remember across restarts since when files have been smaller than they were."""
         shrunk = dict(self.shrinking.since_ns)
-        stale = look.live and look.wall_ns - self._noted_ns >= NOTE_SECONDS * NANOSECONDS
-        if self.state is None or not (stale or shrunk != self._noted_shrunk):
+        if self.state is None or shrunk == self._noted_shrunk:
             return
         try:
-            self.state.note_look(shrunk, self.looked_ns)
+            self.state.note_shrunk(shrunk)
         except OSError as error:
             self.state_errors += 1
             log.error("state not written", extra={"reason": str(error)})  # noqa: TRY400  one line
         else:
-            self._noted_ns, self._noted_shrunk = look.wall_ns, shrunk
+            self._noted_shrunk = shrunk
 
     def _wait(self, source: SourceFile, look: Look) -> float:
         return self.settling.seconds_to_wait(
             source,
             wall_ns=look.wall_ns,
             monotonic=time.monotonic(),
-            believe_mtime=not look.live or self._looks == 1,
+            believe_mtime=not look.live or self._before is None,
         )
 
     def _is_current(self, source: SourceFile) -> bool:

@@ -101,6 +101,7 @@ class Refresher:
             now_ns,
             wall_ns,
             live=self.as_of_ns is None,
+            listed=frozenset((source.partition, source.stage) for source in listing.files.values()),
             unlisted=listing.unlisted,
             incomplete=frozenset(chosen - listing.markers if self.marker is not None else ()),
         )

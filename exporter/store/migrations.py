@@ -44,10 +44,5 @@ MIGRATIONS: tuple[str, ...] = (
         since_ns INTEGER NOT NULL,
         PRIMARY KEY (partition, stage)
     ) WITHOUT ROWID;
-
-    CREATE TABLE look (  -- when the directory was last looked at
-        id INTEGER PRIMARY KEY CHECK (id = 1),
-        at_ns INTEGER NOT NULL
-    );
     """,
 )

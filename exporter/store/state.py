@@ -88,7 +88,6 @@ class Memory:
     replaced: Mapping[Key, Replaced] = field(default_factory=dict)
     first_partition: Partition | None = None
     shrunk: Mapping[Key, int] = field(default_factory=dict)  # since when, in nanoseconds since the epoch
-    looked_ns: int | None = None
 
 
 class State:
@@ -122,8 +121,8 @@ class State:
         """Return everything remembered. What cannot be decoded is left out, and read from its file again."""
         return self._run(_load)
 
-    def note_look(self, shrunk: Mapping[Key, int], at_ns: int | None) -> None:
-        """Remember since when files have shrunk, and when the last look was. Raises StateError."""
+    def note_shrunk(self, shrunk: Mapping[Key, int]) -> None:
+        """Remember which files have shrunk, and since when. Raises StateError."""
 
         def write(connection: sqlite3.Connection) -> None:
             connection.execute("BEGIN IMMEDIATE")
@@ -132,8 +131,6 @@ class State:
                 "INSERT INTO shrunk VALUES (?, ?, ?)",
                 [(partition.isoformat(), stage.value, since) for (partition, stage), since in shrunk.items()],
             )
-            if at_ns is not None:
-                connection.execute("INSERT OR REPLACE INTO look VALUES (1, ?)", (at_ns,))
             connection.execute("COMMIT")
 
         self._run(write)
@@ -299,7 +296,6 @@ def _load(connection: sqlite3.Connection) -> Memory:
         (date.fromisoformat(partition), Stage(stage)): since_ns
         for partition, stage, since_ns in connection.execute("SELECT partition, stage, since_ns FROM shrunk")
     }
-    looked = connection.execute("SELECT at_ns FROM look").fetchone()
     return Memory(
         files,
         profiles,
@@ -308,7 +304,6 @@ def _load(connection: sqlite3.Connection) -> Memory:
         _load_replaced(connection),
         min(known, default=None),
         shrunk,
-        None if looked is None else looked[0],
     )
 
 

@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,9 @@ import pytest
 from test_pipeline_refresh import AS_OF, DAYS, LAST, names, one_pass, refresher, view
 from written import NAMES, content, put, write_day
 
+from exporter.discover.listing import list_directory
 from exporter.model import NANOSECONDS, Stage
+from exporter.pipeline.intake import Look
 from exporter.pipeline.refresh import DirectoryUnavailableError, Refresher
 
 DUE = int(datetime(2025, 3, 11, 6, tzinfo=UTC).timestamp()) * NANOSECONDS
@@ -116,6 +118,29 @@ def test_a_file_that_came_empty_has_not_arrived(data: Path) -> None:
         late = view(made.refresh().snapshot, LAST)
     assert late.figures["puffy_partition_arrival_timestamp_seconds"]["raw",] == (DUE / NANOSECONDS) + 10_800
     assert "partition_late" in names(late)
+
+
+@pytest.mark.parametrize(
+    ("listed", "unlisted", "clock"),
+    [
+        ({(LAST, Stage.RAW)}, set(), "mtime"),
+        (set(), {Stage.RAW}, "mtime"),
+        (set(), set(), "seen"),
+    ],
+    ids=["there, not wanted", "folder unlisted", "absent"],
+)
+def test_a_file_has_been_missed_only_where_it_was_looked_for(
+    data: Path, listed: set[tuple[date, Stage]], unlisted: set[Stage], clock: str
+) -> None:
+    """A file that is older than a look that did not show it came later than it says."""
+    os.utime(data / RAW, ns=(DUE - MINUTE,) * 2)
+    sources = [source for source in list_directory(data).files.values() if source.path == data / RAW]
+    before = Look(DUE, DUE, live=True, listed=frozenset(listed), unlisted=frozenset(unlisted))
+    with refresher(data, None) as made:
+        made.intake.settling.settle_seconds = 0
+        made.intake.take([], before)
+        made.intake.take(sources, Look(DUE + MINUTE, DUE + MINUTE, live=True))
+        assert made.intake.arrivals[LAST, Stage.RAW].clock == clock
 
 
 def test_a_header_alone_has_not_arrived_either(data: Path) -> None:

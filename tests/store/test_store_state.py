@@ -330,10 +330,10 @@ def test_an_arrival_is_that_of_the_first_content_that_says_something(state: Stat
     assert state.load().arrivals == {(DAY, Stage.RAW): Arrival(99, "seen")}
 
 
-def test_what_has_shrunk_and_the_last_look_are_remembered(state: State) -> None:
-    """Until the next note of them."""
-    assert (state.load().shrunk, state.load().looked_ns) == ({}, None)
-    state.note_look({(DAY, Stage.RAW): 7}, 11)
-    assert (state.load().shrunk, state.load().looked_ns) == ({(DAY, Stage.RAW): 7}, 11)
-    state.note_look({}, None)
-    assert (state.load().shrunk, state.load().looked_ns) == ({}, 11)
+def test_what_has_shrunk_is_remembered(state: State) -> None:
+    """Until the next note of it."""
+    assert state.load().shrunk == {}
+    state.note_shrunk({(DAY, Stage.RAW): 7})
+    assert state.load().shrunk == {(DAY, Stage.RAW): 7}
+    state.note_shrunk({})
+    assert state.load().shrunk == {}
