@@ -27,7 +27,17 @@ def back(days: int) -> date:
 def judge(directory: Path, last: date = LAST) -> dict[date, set[str]]:
     """Run the exporter as of the morning after; return the checks in breach by partition."""
     as_of = f"{last + timedelta(days=1)}T08:00:00Z"
-    command = [sys.executable, "-m", "exporter", "run", "--data.dir", str(directory), "--as-of", as_of]
+    command = [
+        sys.executable,
+        "-m",
+        "exporter",
+        "run",
+        "--data.dir",
+        str(directory),
+        "--as-of",
+        as_of,
+        "--write",
+    ]
     subprocess.run(command, check=True, capture_output=True)
     report: dict[str, Any] = json.loads((directory / "monitoring" / "monitoring_report.json").read_text())
     return {

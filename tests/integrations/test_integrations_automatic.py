@@ -20,7 +20,10 @@ def live(pipeline: Pipeline, peer: Peer, *, automatic: bool) -> Exporter:
     montecarlo = {"automatic": automatic, "endpoint": peer.address, "resource_uuid": UUID}
     (pipeline.config.parent / "key.yml").write_text(f"id: {KEY['MCD_INGEST_ID']}\ntoken: sesame\n")
     montecarlo |= {"credentials_file": str(pipeline.config.parent / "key.yml"), "longest_wait": "0.1s"}
-    config = {"integrations": {"montecarlo": montecarlo}, "watch": {"rescan_seconds": 1}}
+    config = {
+        "integrations": {"montecarlo": montecarlo},
+        "watch": {"rescan_seconds": 1, "shrink_grace": "0s"},
+    }
     pipeline.config.write_text(yaml.safe_dump(config))
     return Exporter(pipeline.config.parent, "--as-of", "2025-03-11T12:00:00Z")
 

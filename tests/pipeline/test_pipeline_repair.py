@@ -29,7 +29,7 @@ def data(tmp_path: Path) -> Path:
 
 def run(data: Path, as_of: str) -> dict[str, Any]:
     """Make a pass and return the report."""
-    done = call("run", "--data.dir", data, "--as-of", as_of)
+    done = call("run", "--data.dir", data, "--as-of", as_of, "--write")
     assert (done.returncode, done.stderr) == (0, "")
     report: dict[str, Any] = json.loads((data / "monitoring" / "monitoring_report.json").read_text())
     Draft202012Validator(report_schema()).validate(report)

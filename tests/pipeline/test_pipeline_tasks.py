@@ -40,7 +40,7 @@ def report(data: Path, as_of: str, config: str = "") -> dict[str, Any]:
     """Make a pass and return the report."""
     written = data.parent / "puffy.yml"
     written.write_text(config)
-    done = call("run", "--data.dir", data, "--config.file", written, "--as-of", as_of)
+    done = call("run", "--data.dir", data, "--config.file", written, "--as-of", as_of, "--write")
     assert (done.returncode, done.stderr) == (0, "")
     told: dict[str, Any] = json.loads((data / "monitoring" / "monitoring_report.json").read_text())
     return told
