@@ -26,7 +26,7 @@ MINUTE = 0.3
 AWAY = (1 * MINUTE + 1.5, 10 * MINUTE, 90 * MINUTE)  # the first one misses a scrape at least
 # Prometheus takes five seconds, which do not shrink, to find Alertmanager: earlier nobody is sent anything.
 HOLD = 6
-RESEND = 35 * MINUTE + HOLD / 2
+RESEND = 35 * MINUTE + HOLD
 TOLD = (Channel.SLACK, Channel.PAGERDUTY, Channel.EMAIL)
 
 
