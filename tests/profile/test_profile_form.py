@@ -24,28 +24,28 @@ def refusal(path: Path, data: bytes) -> str:
     return str(caught.value.strerror)
 
 
-@pytest.mark.parametrize(
-    ("data", "words"),
-    [
-        (gzip.compress(PLAIN), "gzip-compressed"),
-        (bz2.compress(PLAIN), "bzip2-compressed"),
-        (lzma.compress(PLAIN), "xz-compressed"),
-        (b"PK\x03\x04rest", "a ZIP archive or an Excel workbook"),
-        (b"PAR1rest", "a Parquet file"),
-        (PLAIN.decode().encode("utf-16"), "UTF-16"),
-        (PLAIN.decode().encode("utf-16-le"), "UTF-16 (little-endian, without a byte order mark)"),
-        (PLAIN.decode().encode("utf-16-be"), "UTF-16 (big-endian, without a byte order mark)"),
-        (b"<!DOCTYPE html>\n<html>503</html>", "an HTML page"),
-        (b"\n  <html><body>", "an HTML page"),
-        (b'<?xml version="1.0"?>\n<Error/>', "XML or HTML"),
-        (b'{"client_id": "a"}\n{"client_id": "b"}\n', "JSON"),
-        (PLAIN.replace(b",", b";"), "7 names are separated by semicolons, expected commas"),
-        (PLAIN.replace(b",", b"\t"), "7 names are separated by tabs, expected commas"),
-        (PLAIN.replace(b",", b"|"), "7 names are separated by vertical bars, expected commas"),
-        (PLAIN.partition(b"\n")[2], "none is the name of an expected column"),
-        (PLAIN[:100] + b"\0" * 5000, "NUL bytes"),
-    ],
-)
+FORMS = [
+    (gzip.compress(PLAIN), "gzip-compressed"),
+    (bz2.compress(PLAIN), "bzip2-compressed"),
+    (lzma.compress(PLAIN), "xz-compressed"),
+    (b"PK\x03\x04rest", "a ZIP archive or an Excel workbook"),
+    (b"PAR1rest", "a Parquet file"),
+    (PLAIN.decode().encode("utf-16"), "UTF-16"),
+    (PLAIN.decode().encode("utf-16-le"), "UTF-16 (little-endian, without a byte order mark)"),
+    (PLAIN.decode().encode("utf-16-be"), "UTF-16 (big-endian, without a byte order mark)"),
+    (b"<!DOCTYPE html>\n<html>503</html>", "an HTML page"),
+    (b"\n  <html><body>", "an HTML page"),
+    (b'<?xml version="1.0"?>\n<Error/>', "XML or HTML"),
+    (b'{"client_id": "a"}\n{"client_id": "b"}\n', "JSON"),
+    (PLAIN.replace(b",", b";"), "7 names are separated by semicolons, expected commas"),
+    (PLAIN.replace(b",", b"\t"), "7 names are separated by tabs, expected commas"),
+    (PLAIN.replace(b",", b"|"), "7 names are separated by vertical bars, expected commas"),
+    (PLAIN.partition(b"\n")[2], "none is the name of an expected column"),
+    (PLAIN[:100] + b"\0" * 5000, "NUL bytes"),
+]
+
+
+@pytest.mark.parametrize(("data", "words"), FORMS, ids=[words for _, words in FORMS])
 def test_another_form_is_named(tmp_path: Path, data: bytes, words: str) -> None:
     """By its first bytes or its first line."""
     assert words in refusal(tmp_path / "x", data)
@@ -66,6 +66,7 @@ def test_no_value_of_a_row_is_shown(tmp_path: Path) -> None:
         PLAIN.replace(b"referrer,", b"", 1),
         b"\xef\xbb\xbf" + PLAIN.replace(b"\n", b"\r\n"),
     ],
+    ids=["empty", "a byte order mark", "a header", "one known name", "a name too few", "CRLF and a mark"],
 )
 def test_a_header_with_a_name_that_is_known_is_read(tmp_path: Path, data: bytes) -> None:
     """So is an empty file: what it lacks, others say."""
