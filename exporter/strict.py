@@ -1,14 +1,30 @@
 """What every written form of the configuration shares: unknown keys are errors, durations have units."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Annotated, Any, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from exporter.nearest import did_you_mean
 
+Place = tuple[str | int, ...]  # the keys and list positions that lead to a value
+
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake in what somebody wrote; an empty place is the whole of it."""
+
+    place: Place
+    reason: str
+
+    @property
+    def key(self) -> str:
+        """The place in words."""
+        return ".".join(map(str, self.place))
 
 
 class Strict(BaseModel):
@@ -43,21 +59,23 @@ def printable(value: str) -> str:
 Line = Annotated[str, Field(min_length=1, pattern=r"^[^\n]+$"), AfterValidator(printable)]
 
 
-def first_problem(error: ValidationError, written: type[BaseModel] | None = None) -> tuple[str, str]:
-    """Return the key and the reason of the first thing that pydantic found wrong.
+def problems_of(error: ValidationError, written: type[BaseModel], *above: str | int) -> Iterator[Problem]:
+    """Yield everything that pydantic found wrong; ``above`` leads to what was validated.
 
-    ``written`` is the model that was read; with it an unknown key comes with the nearest known one.
+    ``written`` is the model that was read: an unknown key comes with the nearest known one.
     """
-    problem = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    key = ".".join(str(part) for part in problem["loc"])
-    if problem["type"] == "extra_forbidden":
-        return key, f"unknown key{_nearest(problem['loc'], written)}"
-    reason = problem["msg"].removeprefix("Value error, ")
-    return key, reason[:1].lower() + reason[1:]
+    for problem in error.errors(include_url=False, include_context=False, include_input=False):
+        place = tuple(part for part in problem["loc"] if part != "[key]")
+        if problem["type"] == "extra_forbidden":
+            reason = f"unknown key{_nearest(place, written)}"
+        else:
+            said = problem["msg"].removeprefix("Value error, ")
+            reason = said[:1].lower() + said[1:]
+        yield Problem((*above, *place), reason)
 
 
-def _nearest(place: Sequence[int | str], written: type[BaseModel] | None) -> str:
-    models = [] if written is None else [written]
+def _nearest(place: Place, written: type[BaseModel]) -> str:
+    models = [written]
     for part in place[:-1]:
         fields = [model.model_fields[str(part)] for model in models if str(part) in model.model_fields]
         if fields:  # else the key of a mapping, or the place in a list: the models are those of its values

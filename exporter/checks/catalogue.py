@@ -2,10 +2,11 @@
 
 import fnmatch
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
+from itertools import chain
 from typing import Any
 
 import yaml
@@ -16,17 +17,17 @@ from exporter.checks.spec import CheckSpec
 from exporter.errors import UserError
 from exporter.history.trend import TRENDS, Band
 from exporter.nearest import did_you_mean
-from exporter.strict import first_problem
+from exporter.strict import Problem, problems_of
 
 DEFAULT_BANDS: Mapping[str, Band] = {trend.name: trend.band for trend in TRENDS}
 
 
 class CatalogueError(UserError):
-    """A check that cannot be used; ``key`` says where in the configuration, ``reason`` why."""
+    """Checks that cannot be used: ``problems`` says where in the configuration, and why, for each mistake."""
 
-    def __init__(self, key: str, reason: str) -> None:
-        super().__init__(f"{key}: {reason}")
-        self.key, self.reason = key, reason
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("; ".join(f"{problem.key}: {problem.reason}" for problem in problems))
+        self.problems = tuple(problems)
 
 
 def load_catalogue(
@@ -34,28 +35,40 @@ def load_catalogue(
 ) -> tuple[Check, ...]:
     """Return the checks in force, in the catalogue's order, added ones last.
 
-    Raises CatalogueError naming key and reason.
+    Raises CatalogueError naming key and reason of every mistake.
     """
     written = {**shipped()}
+    problems = []
     for name, override in (overrides or {}).items():
-        if not isinstance(override, Mapping):
-            raise CatalogueError(f"checks.{name}", "not a mapping of a check's fields")
-        written[name] = merge(written.get(name, {}), override)
-    checks = tuple(check for name, fields in written.items() if (check := _check(name, fields, bands)))
-    _refuse_doubles(checks)
-    return tuple(replace(check, explains=_explained(check, written)) for check in checks)
+        if isinstance(override, Mapping):
+            written[name] = merge(written.get(name, {}), override)
+        else:
+            problems.append(Problem(("checks", name), "not a mapping of a check's fields"))
+    checks = []
+    for name, fields in written.items():
+        found = _check(name, fields, bands)
+        if isinstance(found, Check):
+            checks.append(found)
+        else:
+            problems += found
+    explained = {check.name: _explained(check, written) for check in checks}
+    problems += [*_doubles(checks), *chain.from_iterable(wrong for _, wrong in explained.values())]
+    if problems:
+        raise CatalogueError(problems)
+    return tuple(replace(check, explains=explained[check.name][0]) for check in checks)
 
 
-def _explained(check: Check, written: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the names that a check's patterns stand for."""
+def _explained(check: Check, written: Mapping[str, Any]) -> tuple[tuple[str, ...], list[Problem]]:
+    """Return the names that a check's patterns stand for, and what is wrong with the patterns."""
     found: dict[str, None] = {}
+    problems = []
     for pattern in check.explains:
         names = fnmatch.filter(written, pattern)
         if not names or check.name in names:
             reason = "itself" if names else f"no check is called {pattern!r}"
-            raise CatalogueError(f"checks.{check.name}.explains", reason)
+            problems.append(Problem(("checks", check.name, "explains"), reason))
         found.update(dict.fromkeys(names))
-    return tuple(found)
+    return tuple(found), problems
 
 
 @cache
@@ -78,20 +91,23 @@ def merge(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _check(name: str, fields: Mapping[str, Any], bands: Mapping[str, Band]) -> Check | None:
+def _check(name: str, fields: Mapping[str, Any], bands: Mapping[str, Band]) -> Check | list[Problem]:
+    """Return the check, or what is wrong with it: nothing where it is only switched off."""
     try:
         spec = CheckSpec.model_validate(fields)
-        return spec.check(name, bands) if spec.enabled else None
+        return spec.check(name, bands) if spec.enabled else []
     except ValidationError as error:
-        key, reason = first_problem(error, CheckSpec)
+        problems = list(problems_of(error, CheckSpec, "checks", name))
         hint = "" if name in shipped() else did_you_mean(name, shipped())
-        raise CatalogueError(".".join(filter(None, ("checks", name, key))), reason + hint) from None
+        if hint:  # a misspelt name lacks nearly everything that a new check must have
+            return [replace(problems[0], reason=problems[0].reason + hint)]
+        return problems
     except ValueError as error:
-        raise CatalogueError(f"checks.{name}.trend", str(error)) from None
+        return [Problem(("checks", name, "trend"), str(error))]
 
 
-def _refuse_doubles(checks: tuple[Check, ...]) -> None:
+def _doubles(checks: Sequence[Check]) -> Iterator[Problem]:
     count = Counter(check.alert for check in checks)
     for check in checks:
         if count[check.alert] > 1:
-            raise CatalogueError(f"checks.{check.name}.alert", f"{check.alert} names more than one check")
+            yield Problem(("checks", check.name, "alert"), f"{check.alert} names more than one check")

@@ -61,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code = app(args=None if arguments is None else list(arguments), standalone_mode=False)
     except UserError as error:
-        return _complain(str(error))
+        return _complain(error.lines)
     except (typer.Abort, KeyboardInterrupt):
         return EXIT_INTERRUPTED
     except BrokenPipeError:  # the reader of our output has gone, for instance `| head`
@@ -82,8 +82,9 @@ def _usage(error: Exception) -> int:
     return EXIT_BUG
 
 
-def _complain(line: str) -> int:
-    sys.stderr.write(f"puffy-exporter: error: {' '.join(line.split())}\n")
+def _complain(lines: Sequence[str]) -> int:
+    for line in lines:
+        sys.stderr.write(f"puffy-exporter: error: {' '.join(line.split())}\n")
     return EXIT_USER_ERROR
 
 

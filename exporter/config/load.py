@@ -1,31 +1,20 @@
-"""Read the configuration file, or say in one line what is wrong with it."""
+"""Read the configuration file, or say what is wrong with it."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
-
-import yaml
-from pydantic import ValidationError
 
 from exporter.checks.catalogue import CatalogueError, load_catalogue
 from exporter.checks.check import Check
 from exporter.config.schema import ConfigSpec
 from exporter.discover.calendar import Calendar
-from exporter.errors import UserError
+from exporter.document import Document, read_document
 from exporter.figures.metric import Settings
 from exporter.history.detection import Event
 from exporter.history.trend import TRENDS, Trend
-from exporter.strict import first_problem
-
-
-class ConfigError(UserError):
-    """A configuration that cannot be used: names file, key and reason in one line."""
-
-    def __init__(self, file: str, key: str, reason: str) -> None:
-        super().__init__(": ".join(part for part in (file, key, reason) if part))
-        self.file, self.key, self.reason = file, key, reason
+from exporter.nearest import did_you_mean
+from exporter.strict import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,34 +30,30 @@ class Config:
 
 
 def load_config(path: Path | None) -> Config:
-    """Read ``path``, or take the defaults where it is ``None``. Raises ConfigError."""
-    if path is None:
-        return build_config({}, "defaults")
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise ConfigError(str(path), "", (error.strerror or str(error)).lower()) from None
-    except UnicodeDecodeError as error:
-        raise ConfigError(str(path), "", f"not UTF-8 at byte {error.start}") from None
-    return build_config(parse_yaml(text, str(path)), str(path))
+    """Read ``path``, or take the defaults where it is ``None``. Raises InvalidFileError."""
+    return build_config(Document("defaults", {}) if path is None else read_document(path))
 
 
-def build_config(written: Mapping[str, Any], file: str) -> Config:
-    """Validate what is written; ``file`` is what errors call it."""
-    try:
-        spec = ConfigSpec.model_validate(written)
-    except ValidationError as error:
-        raise ConfigError(file, *first_problem(error, ConfigSpec)) from None
+def build_config(document: Document) -> Config:
+    """Validate what is written. Raises InvalidFileError, which names everything that is wrong."""
+    spec, problems = document.examine(ConfigSpec)
     bands = {trend.name: trend.band for trend in TRENDS}
-    for name, trend in spec.trends.items():
+    for name, trend in (spec.trends if spec is not None else {}).items():
         try:
             bands[name] = trend.over(bands[name])
+        except KeyError:
+            reason = f"there is no such trend (there are {', '.join(bands)}){did_you_mean(name, bands)}"
+            problems.append(Problem(("trends", name), reason))
         except ValueError as error:
-            raise ConfigError(file, f"trends.{name}", str(error)) from None
+            problems.append(Problem(("trends", name), str(error)))
+    checks: tuple[Check, ...] = ()
+    written = document.value.get("checks")
     try:
-        checks = load_catalogue(spec.checks, bands)
+        checks = load_catalogue(written if isinstance(written, Mapping) else {}, bands)
     except CatalogueError as error:
-        raise ConfigError(file, error.key, error.reason) from None
+        problems += error.problems
+    if spec is None or problems or document.twice:
+        raise document.refuse(problems)
     return Config(
         written=spec,
         calendar=Calendar(
@@ -100,35 +85,3 @@ def links_warning(config: Config) -> str | None:
         return None
     names = ", ".join(f"links.{name}" for name in unset)
     return f"{names}: as shipped, so messages lead to this machine; set {'it' if len(unset) == 1 else 'them'}"
-
-
-class _UniqueKeyLoader(yaml.SafeLoader):
-    """YAML lets a key stand twice and takes the last one; here that is a mistake worth a line."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002  pyyaml's signature
-        seen: set[object] = set()
-        for key_node, _ in node.value:
-            if isinstance(key_node, yaml.ScalarNode) and key_node.tag != "tag:yaml.org,2002:merge":
-                if key_node.value in seen:
-                    raise yaml.constructor.ConstructorError(
-                        problem=f"key {key_node.value!r} stands twice", problem_mark=key_node.start_mark
-                    )
-                seen.add(key_node.value)
-        return super().construct_mapping(node, deep=deep)
-
-
-def parse_yaml(text: str, file: str) -> Mapping[str, Any]:
-    """Read one YAML mapping; an empty file is an empty one. Raises ConfigError with the line."""
-    try:
-        written = yaml.load(text, Loader=_UniqueKeyLoader)  # noqa: S506  it is a SafeLoader
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        where = f"line {mark.line + 1}" if mark else ""
-        raise ConfigError(file, where, error.problem or "not YAML") from None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise ConfigError(file, "", " ".join(str(error).split()) or "not YAML") from None
-    if written is None:
-        return {}
-    if not isinstance(written, Mapping):
-        raise ConfigError(file, "", "the file must hold a mapping of keys")
-    return written

@@ -11,9 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from exporter.config.trends import BandSpec, EventSpec
 from exporter.figures.metric import Settings
-from exporter.history.trend import TRENDS
 from exporter.integrations.settings import MonteCarlo, OpenLineage
-from exporter.nearest import did_you_mean
 from exporter.rules.rule import Links
 from exporter.strict import Number, Seconds, Strict, printable
 from exporter.watch.mode import Mode
@@ -223,14 +221,3 @@ class ConfigSpec(Strict):
     tasks: TasksSpec = TasksSpec()
     trends: dict[str, BandSpec] = Field(default_factory=dict)
     checks: dict[str, Any] = Field(default_factory=dict)
-
-    @model_validator(mode="after")
-    def _known_trends(self) -> "ConfigSpec":
-        known = [trend.name for trend in TRENDS]
-        for name in self.trends:
-            if name not in known:
-                hint = did_you_mean(name, known)
-                raise ValueError(
-                    f"trends.{name}: there is no such trend (there are {', '.join(known)}){hint}"
-                )
-        return self

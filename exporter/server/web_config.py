@@ -5,16 +5,15 @@ https://github.com/prometheus/exporter-toolkit/blob/master/docs/web-configuratio
 
 import re
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from exporter.errors import UserError
-from exporter.strict import Strict, first_problem
+from exporter.document import read_document
+from exporter.strict import Problem, Strict
 
 BCRYPT_HASH = re.compile(r"\$2[abxy]\$(?:0[4-9]|[12][0-9]|3[01])\$[./A-Za-z0-9]{53}")
 
@@ -108,83 +107,64 @@ class _WebSpec(Strict):
 def load_web_config(path: Path) -> WebConfig:
     """Read the file and the certificates that it names, relative to itself.
 
-    Raises UserError with file, key and reason in one line.
+    Raises InvalidFileError with file, line, key and reason of every mistake.
     """
-    written = _read(path)
-    _refuse_unsupported(path, written)
-    try:
-        spec = _WebSpec.model_validate(written)
-    except ValidationError as error:
-        key, reason = first_problem(error, _WebSpec)
-        raise _problem(path, key, reason) from None
+    document = read_document(path)
+    unsupported = list(_unsupported(document.value))
+    if unsupported:
+        raise document.refuse(unsupported)
+    spec = document.validate(_WebSpec)
     users = {user: hashed.encode("ascii") for user, hashed in (spec.basic_auth_users or {}).items()}
     http = spec.http_server_config or _HttpSpec()
-    tls = _build_context(path, spec.tls_server_config) if spec.tls_server_config else None
+    try:
+        tls = _build_context(path.parent, spec.tls_server_config) if spec.tls_server_config else None
+    except _TlsError as error:
+        raise document.refuse([error.problem]) from None
     return WebConfig(tls, users, {str(name): value for name, value in http.headers.items()})
 
 
-def _problem(path: Path, key: str, reason: str) -> UserError:
-    return UserError(": ".join(part for part in (str(path), key, reason) if part))
+class _TlsError(Exception):
+    def __init__(self, reason: str, *key: str) -> None:
+        super().__init__(reason)
+        self.problem = Problem(("tls_server_config", *key), reason)
 
 
-def _read(path: Path) -> Mapping[str, Any]:
-    try:
-        written = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise _problem(path, "", _reason(error)) from None
-    except yaml.MarkedYAMLError as error:
-        line = f"line {error.problem_mark.line + 1}" if error.problem_mark else ""
-        raise _problem(path, line, error.problem or "not YAML") from None
-    except (yaml.YAMLError, ValueError) as error:
-        raise _problem(path, "", " ".join(str(error).split())) from None
-    if written is not None and not isinstance(written, Mapping):
-        raise _problem(path, "", "the file must hold a mapping of keys")
-    return written or {}
-
-
-def _refuse_unsupported(path: Path, written: Mapping[str, Any]) -> None:
+def _unsupported(written: Mapping[str, Any]) -> Iterator[Problem]:
     section = written.get("tls_server_config")
-    keys = [
-        *written,
-        *(f"tls_server_config.{key}" for key in (section if isinstance(section, Mapping) else ())),
-    ]
-    for key in keys:
-        if key in UNSUPPORTED:
-            raise _problem(path, key, "not supported by this exporter")
+    below = section if isinstance(section, Mapping) else ()
+    for place in [(key,) for key in written] + [("tls_server_config", key) for key in below]:
+        problem = Problem(place, "not supported by this exporter")
+        if problem.key in UNSUPPORTED:
+            yield problem
 
 
-def _build_context(path: Path, spec: _TlsSpec) -> ssl.SSLContext:
+def _build_context(folder: Path, spec: _TlsSpec) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = VERSIONS[spec.min_version]
     context.maximum_version = VERSIONS[spec.max_version]
     context.verify_mode = CLIENT_AUTH[spec.client_auth_type]
-    cert = _find(path, "cert_file", spec.cert_file)
-    key = _find(path, "key_file", spec.key_file)
+    cert = _find(folder, "cert_file", spec.cert_file)
+    key = _find(folder, "key_file", spec.key_file)
     try:
         context.load_cert_chain(cert, key, password=lambda: "")  # without, OpenSSL asks on the terminal
     except (ssl.SSLError, ValueError):
-        reason = "certificate and key are no PEM files that belong together, or the key has a passphrase"
-        raise _problem(path, "tls_server_config", reason) from None
+        raise _TlsError(
+            "certificate and key are no PEM files that belong together, or the key has a passphrase"
+        ) from None
     if spec.client_ca_file is not None:
-        authority = _find(path, "client_ca_file", spec.client_ca_file)
+        authority = _find(folder, "client_ca_file", spec.client_ca_file)
         try:
             context.load_verify_locations(authority)
         except (ssl.SSLError, ValueError):
-            raise _problem(
-                path, "tls_server_config.client_ca_file", f"{authority} holds no certificate"
-            ) from None
+            raise _TlsError(f"{authority} holds no certificate", "client_ca_file") from None
     return context
 
 
-def _find(path: Path, key: str, named: Path) -> Path:
+def _find(folder: Path, key: str, named: Path) -> Path:
     """Return the file, tried: the ssl module's own errors do not say which file they are about."""
-    found = path.parent / named
+    found = folder / named
     try:
         found.open("rb").close()
     except OSError as error:
-        raise _problem(path, f"tls_server_config.{key}", f"{found}: {_reason(error)}") from None
+        raise _TlsError(f"{found}: {(error.strerror or str(error)).lower()}", key) from None
     return found
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()

@@ -69,7 +69,7 @@ def test_a_check_is_added() -> None:
 REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"reject_ratio": 3}, "checks.reject_ratio", "not a mapping of a check's fields"),
     ({"reject_ratio": {"limts": {}}}, "checks.reject_ratio.limts", "unknown key"),
-    ({"reject_ratio": {"limits": {"fatal": 1}}}, "checks.reject_ratio.limits.fatal.[key]", "input should be"),
+    ({"reject_ratio": {"limits": {"fatal": 1}}}, "checks.reject_ratio.limits.fatal", "input should be"),
     ({"reject_ratio": {"limits": {"warning": "5 %"}}}, "checks.reject_ratio.limits.warning", "valid number"),
     (
         {"reject_ratio": {"limits": {"warning": 0.9}}},
@@ -128,8 +128,8 @@ def test_a_mistake_is_refused_with_key_and_reason(overrides: dict[str, Any], key
     """Nothing is used before everything is right."""
     with pytest.raises(CatalogueError) as caught:
         load_catalogue(overrides)
-    assert caught.value.key == key
-    assert reason in caught.value.reason
+    assert caught.value.problems[0].key == key
+    assert reason in caught.value.problems[0].reason
 
 
 def test_merge_leaves_both_mappings_as_they_were() -> None:

@@ -5,22 +5,23 @@ from datetime import date
 import pytest
 
 from exporter.checks.check import Severity
-from exporter.config.load import ConfigError, build_config
+from exporter.config.load import build_config
+from exporter.document import Document, InvalidFileError
 from exporter.history.detection import Event, Expect, Method
 from exporter.history.trend import TRENDS
 
 
 def events(*written: dict[str, object]) -> tuple[Event, ...]:
     """Return the events of a calendar."""
-    return build_config({"calendar": {"events": list(written)}}, "test").events
+    return build_config(Document("test", {"calendar": {"events": list(written)}})).events
 
 
 def test_what_is_not_written_of_a_trend_stays_as_it_ships() -> None:
     """Its method above all."""
-    config = build_config({"trends": {"reject_ratio": {"sigma": 4}}}, "test")
+    config = build_config(Document("test", {"trends": {"reject_ratio": {"sigma": 4}}}))
     band = next(trend.band for trend in config.trends if trend.name == "reject_ratio")
     assert (band.sigma, band.method, band.min_change) == (4, Method.RATE, 0.002)
-    assert build_config({}, "test").trends == TRENDS
+    assert build_config(Document("test", {})).trends == TRENDS
 
 
 def test_days_may_be_single_or_spans() -> None:
@@ -51,17 +52,17 @@ def test_days_may_be_single_or_spans() -> None:
 )
 def test_what_is_no_event_is_refused(written: dict[str, object], words: str) -> None:
     """With the key and the reason."""
-    with pytest.raises(ConfigError, match=words):
+    with pytest.raises(InvalidFileError, match=words):
         events(written)
 
 
 def test_a_confirmed_anomaly_is_critical_until_it_is_overridden() -> None:
     """It has a limit of its own; where the 7-day rule judges for good there is nothing to confirm."""
-    anomaly = {check.name: check for check in build_config({}, "test").checks}["anomaly_events"]
+    anomaly = {check.name: check for check in build_config(Document("test", {})).checks}["anomaly_events"]
     assert anomaly.limits == {Severity.WARNING: 3.0, Severity.CRITICAL: 3.5}
-    calm = build_config({"checks": {"anomaly_events": {"confirmed": None}}}, "test").checks
+    calm = build_config(Document("test", {"checks": {"anomaly_events": {"confirmed": None}}})).checks
     assert {check.name: check for check in calm}["anomaly_events"].limits == {Severity.WARNING: 3.0}
-    plain = build_config({"trends": {"events": {"method": "average"}}}, "test").checks
+    plain = build_config(Document("test", {"trends": {"events": {"method": "average"}}})).checks
     assert {check.name: check for check in plain}["anomaly_events"].limits == {Severity.WARNING: 3.0}
 
 
@@ -74,5 +75,5 @@ def test_a_confirmed_anomaly_is_critical_until_it_is_overridden() -> None:
 )
 def test_a_confirmation_that_makes_no_sense_is_refused(written: dict[str, object], words: str) -> None:
     """With the reason."""
-    with pytest.raises(ConfigError, match=words):
-        build_config({"checks": written}, "test")
+    with pytest.raises(InvalidFileError, match=words):
+        build_config(Document("test", {"checks": written}))

@@ -10,8 +10,9 @@ from rendered import checks_page, metrics_page
 
 from exporter.checks.catalogue import load_catalogue
 from exporter.cli.app import app
-from exporter.config.load import build_config, parse_yaml
+from exporter.config.load import build_config
 from exporter.config.schema import ConfigSpec
+from exporter.document import parse_document
 from exporter.report.schema import report_schema
 
 
@@ -55,7 +56,7 @@ def test_every_example_of_the_configuration_is_accepted() -> None:
     examples = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
     assert len(examples) == 4
     for example in examples:
-        build_config(parse_yaml(example, "docs"), "docs")
+        build_config(parse_document(example, "docs"))
 
 
 def test_every_verb_and_variable_is_documented() -> None:

@@ -14,6 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from exporter.checks.check import Kind, Severity
 from exporter.config.load import build_config
+from exporter.document import Document
 from exporter.history.detection import Readiness
 from exporter.metrics.exposition import PartitionRenderer
 from exporter.model import PartitionFacts, Stage
@@ -72,7 +73,7 @@ def day(number: int, chance: random.Random) -> PartitionFacts:
 
 def shot(seed: int, case: str) -> tuple[Snapshot, dict[str, str]]:
     """Return a snapshot and the rules that belong to its configuration."""
-    config = build_config({"trends": CASES[case], "calendar": {"events": EVENTS}}, "test")
+    config = build_config(Document("test", {"trends": CASES[case], "calendar": {"events": EVENTS}}))
     chance = random.Random(seed)
     gone = {5, 9, 33, 37}
     known = [day(number, chance) for number in range(LEAD_IN + WINDOW) if number not in gone]

@@ -103,7 +103,7 @@ def test_a_bad_reload_keeps_the_old_configuration_and_says_so(exporter: Exporter
     """In the answer, in the log and in a metric; a good one afterwards takes it back."""
     exporter.configure("calender: {}")
     status, line = exporter.get("/-/reload", "POST")
-    assert (status, line) == (500, f"{exporter.config}: calender: unknown key, did you mean calendar?\n")
+    assert (status, line) == (500, f"{exporter.config}:1: calender: unknown key, did you mean calendar?\n")
     assert until(lambda: exporter.value("puffy_exporter_config_reload_success") == 0)
     assert exporter.value('puffy_check_threshold{check="silence",severity="warning"}') == 7200
     assert "calender: unknown key" in exporter.said()

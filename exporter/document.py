@@ -1,0 +1,143 @@
+"""A YAML file as somebody wrote it: its value, the line of each key, and all that is wrong with it."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from exporter.errors import UserError
+from exporter.strict import Place, Problem, problems_of
+
+Written = TypeVar("Written", bound=BaseModel)
+MERGE = "tag:yaml.org,2002:merge"
+
+
+class InvalidFileError(UserError):
+    """A file that cannot be used. Each of its ``lines`` names file, line, key and reason of one mistake."""
+
+    def __init__(self, file: str, problems: Sequence[tuple[int | None, Problem]]) -> None:
+        self.file = file
+        self.problems = tuple(problem for _, problem in problems)
+        self._lines = tuple(
+            ": ".join(filter(None, (file if line is None else f"{file}:{line}", problem.key, problem.reason)))
+            for line, problem in problems
+        )
+        super().__init__("; ".join(self._lines))
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """One line a mistake, in the order of the file."""
+        return self._lines
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a file holds, and where: ``lines`` counts from 1, by the path of keys that leads to each value.
+
+    Of two equal keys YAML takes the last one; here ``twice`` is a mistake.
+    """
+
+    file: str
+    value: Mapping[str, Any]
+    lines: Mapping[Place, int] = field(default_factory=dict)
+    twice: tuple[tuple[int, Problem], ...] = ()
+
+    def validate(self, model: type[Written]) -> Written:
+        """Return the file as this model. Raises InvalidFileError, which names everything that is wrong."""
+        valid, problems = self.examine(model)
+        if valid is None or self.twice:
+            raise self.refuse(problems)
+        return valid
+
+    def examine(self, model: type[Written]) -> tuple[Written | None, list[Problem]]:
+        """Return the file as this model, or ``None`` and what is wrong, for whoever has more to say of it."""
+        try:
+            return model.model_validate(self.value), []
+        except ValidationError as error:
+            return None, list(problems_of(error, model))
+
+    def refuse(self, problems: Iterable[Problem]) -> InvalidFileError:
+        """Return the error that names all of these, in the order of the file."""
+        located = [*self.twice, *((self._line(problem.place), problem) for problem in problems)]
+        return InvalidFileError(self.file, sorted(located, key=lambda found: found[0] or 0))
+
+    def _line(self, place: Place) -> int | None:
+        """Return the line of a key, or of the nearest one above it that is written."""
+        for length in range(len(place), 0, -1):
+            if place[:length] in self.lines:
+                return self.lines[place[:length]]
+        return None
+
+
+def read_document(path: Path) -> Document:
+    """Read a YAML file that holds a mapping; an empty file is an empty one. Raises InvalidFileError."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise _unreadable(str(path), (error.strerror or str(error)).lower()) from None
+    except UnicodeDecodeError as error:
+        raise _unreadable(str(path), f"not UTF-8 at byte {error.start}") from None
+    return parse_document(text, str(path))
+
+
+def parse_document(text: str, file: str) -> Document:
+    """Read one YAML mapping; ``file`` is what errors call it. Raises InvalidFileError."""
+    loader = yaml.SafeLoader(text)
+    try:
+        node = loader.get_single_node()
+        value = {} if node is None else loader.construct_document(node)
+        places = [] if node is None else list(_places(node))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        raise _unreadable(file, error.problem or "not YAML", mark.line + 1 if mark else None) from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise _unreadable(file, " ".join(str(error).split()) or "not YAML") from None
+    finally:
+        loader.dispose()
+    if value is None:
+        return Document(file, {})
+    if not isinstance(value, Mapping):
+        raise _unreadable(file, "the file must hold a mapping of keys")
+    return Document(
+        file,
+        value,
+        {place: line for place, line, _ in places},
+        tuple(
+            (line, Problem((), f"key {place[-1]!r} stands twice")) for place, line, again in places if again
+        ),
+    )
+
+
+def _unreadable(file: str, reason: str, line: int | None = None) -> InvalidFileError:
+    return InvalidFileError(file, [(line, Problem((), reason))])
+
+
+def _places(root: yaml.Node) -> Iterator[tuple[Place, int, bool]]:
+    """Yield path and line of each key and list entry, and whether its mapping had that key before.
+
+    What an alias repeats stands where its anchor does and is not walked again: aliases can nest without end.
+    """
+    waiting: list[tuple[Place, yaml.Node]] = [((), root)]
+    walked: set[int] = set()
+    while waiting:
+        place, node = waiting.pop()
+        if id(node) in walked:
+            continue
+        walked.add(id(node))
+        values: dict[str | int, yaml.Node] = {}  # the last of each key
+        for key, marked, below in _below(node):
+            yield (*place, key), marked.start_mark.line + 1, key in values
+            values[key] = below
+        waiting += [((*place, key), below) for key, below in values.items()]
+
+
+def _below(node: yaml.Node) -> Iterator[tuple[str | int, yaml.Node, yaml.Node]]:
+    if isinstance(node, yaml.SequenceNode):
+        yield from ((index, entry, entry) for index, entry in enumerate(node.value))
+    elif isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.tag != MERGE:
+                yield key.value, key, value
