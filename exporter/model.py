@@ -108,7 +108,7 @@ class Profile:
     longest_silence_seconds: int | None
     reasons: Mapping[str, int]  # rejects only: by reason, detail cut off
     reasons_overflow: int
-    invalid_utf8_lines: int  # lines, the header's included, with bytes that are no UTF-8
+    invalid_utf8_lines: int  # lines, the header's included, with bytes that are no text: invalid UTF-8, NUL
     malformed_orders: int  # malformed records that name an order's event
     malformed_fields: Mapping[str, int]  # malformed records by how many fields they have
     malformed_lines: tuple[int, ...]  # where the first malformed records begin, lines counted from 1

@@ -163,7 +163,7 @@ METRICS: tuple[Metric, ...] = (
     ),
     per_profile(
         "puffy_partition_invalid_utf8_lines",
-        "Lines with bytes that are no UTF-8.",
+        "Lines with bytes that are no text: invalid UTF-8, or NUL.",
         lambda profile: float(profile.invalid_utf8_lines),
     ),
     per_profile_and(

@@ -3,7 +3,9 @@
 import errno
 
 from exporter.model import EXPECTED_COLUMNS, Stage
+from exporter.plain import plain
 from exporter.profile.grammar import Header, NotCsvError
+from exporter.profile.rfc3339 import parse_ns
 
 _MAGIC = (
     (b"\x1f\x8b", "gzip-compressed"),
@@ -24,6 +26,8 @@ _MAGIC = (
 )
 _DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "vertical bars", "\x01": "control characters (^A)"}
 _LOOKED_AT = 4096
+LONGEST_NAME = 40  # characters of a column's name that are shown
+MOST_NULS = 0.1  # of the bytes; fewer damage some lines, which are counted
 UTF16_SHARE = 0.9  # of every second byte is zero in text of a Western language
 
 
@@ -44,7 +48,7 @@ def _name_form(data: bytes, header: Header, stage: Stage) -> str | None:
         if data.startswith(magic):
             return f"the file is {name}"
     head = data[:_LOOKED_AT]
-    if b"\0" in head:
+    if head.count(0) > MOST_NULS * len(head):
         return _name_nulls(head)
     known = _known(header.columns, stage)
     return _name_text(head) or _name_delimiter(header, stage) if known <= 1 else None
@@ -59,7 +63,7 @@ def _name_nulls(head: bytes) -> str:
     for most, least, order in ((odd, even, "little-endian"), (even, odd, "big-endian")):
         if most > UTF16_SHARE > 1 - UTF16_SHARE > least:
             return f"the file is UTF-16 ({order}, without a byte order mark)"
-    return f"its first {len(head):,} bytes hold {head.count(0):,} NUL bytes"
+    return f"{head.count(0):,} of its first {len(head):,} bytes are NUL"
 
 
 def _name_text(head: bytes) -> str | None:
@@ -85,6 +89,14 @@ def _name_delimiter(header: Header, stage: Stage) -> str | None:
     if _known(header.columns, stage) == 0:
         return (
             f"the first line has {header.width} field{'s' * (header.width != 1)} and none is the name of "
-            "an expected column"
+            f"an expected column{_guess(header, stage)}"
         )
     return None
+
+
+def _guess(header: Header, stage: Stage) -> str:
+    if _known(tuple(name.strip().lower().replace(" ", "_") for name in header.columns), stage) > 1:
+        return f": the names are spelled otherwise, the first is {plain(header.columns[0], LONGEST_NAME)}"
+    if any(parse_ns(name.strip()) is not None for name in header.columns):
+        return ": it is a row, so the header is missing"
+    return ""

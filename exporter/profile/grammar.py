@@ -114,7 +114,7 @@ def read_header(data: bytes, aliases: Mapping[str, str]) -> Header:
         cells=tuple(cells),
         line=line,
         lines=lines,
-        invalid_utf8=not utf8.is_valid(line),
+        invalid_utf8=b"\0" in line or not utf8.is_valid(line),
     )
 
 

@@ -13,7 +13,8 @@ from exporter.profile import utf8
 from exporter.profile.grammar import LINE, NEWLINE, Grammar, NotCsvError
 from exporter.profile.malformed import Malformed, count_fields
 from exporter.profile.sift import Sifted, sift
-from exporter.profile.window import FEED, RETURN, Window
+from exporter.profile.tally import WHOLE
+from exporter.profile.window import FEED, NUL, RETURN, Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Batch:
     block: memoryview | bytes
     lines: int  # in the block
     invalid_utf8_lines: int
-    cut: bool  # the block ends within its last record, should nothing follow
+    cut: int  # how the block ends, should nothing follow; see ``Part.cut``
 
 
 def read_batches(window: Window, grammar: Grammar, columns: tuple[int, ...], sizes: Sizes) -> Iterator[Batch]:
@@ -73,7 +74,7 @@ def _give_up(window: Window, grammar: Grammar, *, first: bool) -> Batch:
     if first:
         malformed.add(b"", 1, None)
     window.drop(cut)
-    return Batch(None, malformed, b"", 0, 0, cut=False)
+    return Batch(None, malformed, b"", 0, 0, WHOLE)
 
 
 def _read_lines(
@@ -92,17 +93,17 @@ def _read_lines(
     # A record has at least one line, a line at most one record: if there are as many, each line is one.
     if table.num_rows + malformed.count != lines:
         return None
-    broken = utf8.count_invalid_lines(block, sizes.record) if invalid else 0
-    return Batch(table, malformed, block, lines, broken, _is_cut(window, end, grammar))
+    broken = utf8.count_invalid_lines(block, sizes.record) if invalid or window.has_nuls else 0
+    return Batch(table, malformed, block, lines, broken, _cut(window, end, grammar))
 
 
-def _is_cut(window: Window, end: int, grammar: Grammar) -> bool:
-    """Tell whether the last line has no end and too few fields."""
+def _cut(window: Window, end: int, grammar: Grammar) -> int:
+    """Return the fields of the last line, where it has no end and too few of them."""
     if not window.final or window.buffer[end - 1 : end] in (FEED, RETURN):
-        return False
+        return WHOLE
     last = bytes(window.view(window.last_line(end), end))
     width = None if grammar.good.match(last) else count_fields(last)
-    return width is not None and width < grammar.width
+    return width if width is not None and width < grammar.width else WHOLE
 
 
 def _read_sifted(
@@ -116,7 +117,7 @@ def _read_sifted(
         malformed=found.malformed,
         block=consumed,
         lines=len(NEWLINE.findall(consumed)),
-        invalid_utf8_lines=utf8.count_invalid_lines(known, sizes.record) if invalid else 0,
+        invalid_utf8_lines=utf8.count_invalid_lines(known, sizes.record) if invalid or NUL in known else 0,
         cut=found.cut,
     )
     if found.good == 0:

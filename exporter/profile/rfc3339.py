@@ -11,7 +11,7 @@ SECONDS_OF_DAY = 86_400
 
 _PATTERN = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt ]([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d|60)(?:[.,](\d+))?)?"
-    r"(?: ?([Zz]|UTC|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?))?",
+    r"(?: ?([Zz]|UTC|utc|\+0000 UTC|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?))?",
     re.ASCII,
 )
 
@@ -20,10 +20,10 @@ def parse_ns(text: str, zone: tzinfo = UTC) -> int | None:
     """Return the instant in nanoseconds since the epoch, or ``None`` if ``text`` is no such timestamp.
 
     Beyond RFC 3339, section 5.6, these are read, as exporters write them: a space for the ``T``, no seconds,
-    a decimal comma, ``UTC`` for ``Z`` (BigQuery), an offset without its colon or its minutes (Postgres), and
-    a space before either. A timestamp that names no offset is in ``zone``; of an hour that occurs twice
-    there, the first is meant. Digits beyond the nanosecond are cut off. A leap second (``:60``) is the second
-    after ``:59``. A date alone is no timestamp.
+    a decimal comma, ``UTC`` for ``Z`` (BigQuery), ``+0000 UTC`` (Go), an offset without its colon or its
+    minutes (Postgres), and a space before any of them. A timestamp that names no offset is in ``zone``; of an
+    hour that occurs twice there, the first is meant. Digits beyond the nanosecond are cut off. A leap second
+    (``:60``) is the second after ``:59``. A date alone is no timestamp.
     """
     match = _PATTERN.fullmatch(text)
     if match is None:
@@ -47,7 +47,7 @@ def _days(text: str) -> int | None:
 
 
 def _named_offset(text: str) -> int:
-    if text in ("Z", "z", "UTC"):
+    if text in ("Z", "z", "UTC", "utc", "+0000 UTC"):
         return 0
     seconds = int(text[1:3]) * 3600 + int(text[-2:] if len(text) > len("+hh") else 0) * 60
     return -seconds if text[0] == "-" else seconds

@@ -17,7 +17,7 @@ from exporter.profile.missing import NO_VALUE, MissingValues
 from exporter.profile.names import Names
 from exporter.profile.plan import Scan, plan
 from exporter.profile.records import Batch, Sizes, read_batches
-from exporter.profile.tally import FIRST, Part, Tally
+from exporter.profile.tally import FIRST, WHOLE, Part, Tally
 from exporter.profile.window import FileChanged, Span, Window
 
 __all__ = ["SPEC_VERSION", "FileChanged", "begin_scan", "open_source", "profile_file", "tally_range"]
@@ -89,7 +89,7 @@ def tally_range(descriptor: int, scan: Scan, span: Span) -> Tally:
     columns = scan.columns
     malformed: list[int] = []
     repeats: list[int] = []
-    cut = False
+    cut = WHOLE
     for batch in read_batches(window, scan.grammar, tuple(sorted(columns.values())), scan.sizes):
         found, repeated = _tally_batch(batch, columns, scan)
         tally = tally.merge(found)

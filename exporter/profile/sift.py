@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from exporter.profile.grammar import NEWLINE, RECORD, Grammar
 from exporter.profile.malformed import Malformed, count_fields
+from exporter.profile.tally import OPEN, WHOLE
 
 
 @dataclass(slots=True)
@@ -13,7 +14,7 @@ class Sifted:
     runs: list[bytes] = field(default_factory=list)  # good records with their line ends
     good: int = 0
     malformed: Malformed = field(default_factory=Malformed)
-    cut: bool = False  # the data ends within its last record, should nothing follow
+    cut: int = WHOLE  # how the data ends, should nothing follow; see ``Part.cut``
     consumed: int = 0  # bytes that are done with; what follows is one record that has not ended yet
     skipping: bool = False  # inside a record beyond the longest: it lasts to the next proven line
 
@@ -46,12 +47,10 @@ def sift(data: bytes, grammar: Grammar, *, longest: int, final: bool, skipping: 
         whole = len(record) <= longest  # of a longer one nothing but its place is told
         width = count_fields(record) if whole and has_ended and proof is None else None
         found.malformed.add(record if whole else b"", 1 + _count_lines(data, position), width)
-        found.cut = (
-            whole
-            and proof is None
-            and stop == end
-            and (not has_ended or (width is not None and width < grammar.width))
-        )
+        found.cut = WHOLE
+        if whole and proof is None and stop == end:
+            short = width is not None and width < grammar.width
+            found.cut = OPEN if not has_ended else width if short and width is not None else WHOLE
         found.runs.append(data[run:position])
         if proof is None and stop - position > longest:
             found.skipping = True

@@ -13,6 +13,7 @@ from exporter.profile.names import Names
 
 MINUTE_NS = 60 * NANOSECONDS
 FIRST = 5  # lines of a kind that are named
+LARGEST_NS = 2**63 - 1
 MOST_UNPLACED = 0.1  # share of rows without a time of the day, beyond which a silence is no silence
 REVENUE_SCALE = 1074  # every finite double is a whole number of 2**-1074
 
@@ -40,6 +41,10 @@ _SUMMED = (
 )
 
 
+WHOLE, OPEN = 0, -1  # how a range ends: with a whole record; within quotes
+USUAL_WIDTH = 3  # records with as few fields as the last one: then it is no shorter than it should be
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """What is known of one byte range as a whole. Lines are counted from 1 at its start."""
@@ -49,7 +54,7 @@ class Part:
     lines: int
     malformed_lines: tuple[int, ...] = ()  # where the first malformed records begin
     repeated_header_lines: tuple[int, ...] = ()
-    cut: bool = False  # it ends within a record
+    cut: int = WHOLE  # the fields of the record that it ends within, or OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +136,8 @@ class Tally:
             timestamp_shapes=dict(sorted(self.timestamp_shapes.counts.items())),
             timestamp_shapes_overflow=self.timestamp_shapes.overflow,
             out_of_day_rows=self.out_of_day_rows,
-            first_event_ns=self.first_event_ns,
-            last_event_ns=self.last_event_ns,
+            first_event_ns=_within_64_bits(self.first_event_ns),
+            last_event_ns=_within_64_bits(self.last_event_ns),
             longest_silence_seconds=self._longest_silence(day),
             reasons=dict(sorted(self.reasons.counts.items())),
             reasons_overflow=self.reasons.overflow,
@@ -142,8 +147,13 @@ class Tally:
             malformed_lines=self._lines(lambda part: part.malformed_lines),
             repeated_headers=self.repeated_headers,
             repeated_header_lines=self._lines(lambda part: part.repeated_header_lines),
-            truncated=bool(self.parts) and self.parts[max(self.parts)].cut,
+            truncated=self._is_truncated(),
         )
+
+    def _is_truncated(self) -> bool:
+        cut = self.parts[max(self.parts)].cut if self.parts else WHOLE
+        alike = self.malformed_fields.counts.get(str(cut), 0)
+        return cut == OPEN or (cut != WHOLE and alike < USUAL_WIDTH)
 
     def _lines(self, of: Callable[[Part], tuple[int, ...]]) -> tuple[int, ...]:
         """Return the first lines of some kind, counted from the start of the file."""
@@ -165,9 +175,9 @@ class Tally:
         }
 
     def _longest_silence(self, day: Day) -> int | None:
-        good = self.rows - self.malformed_rows
-        unplaced = self.missing_timestamp + self.unparseable_timestamps + self.out_of_day_rows
-        if unplaced > MOST_UNPLACED * good or good == 0:
+        timed = self.missing_timestamp + self.unparseable_timestamps + self.out_of_day_rows
+        unplaced = timed + self.malformed_rows
+        if unplaced > MOST_UNPLACED * self.rows or unplaced == self.rows:
             return None
         calendar = f"{self.minutes:0{minutes_of(day)}b}"
         return 60 * max(len(run) for run in calendar.split("1"))
@@ -182,6 +192,11 @@ class Tally:
 def minutes_of(day: Day) -> int:
     """Return how many minutes the day has: 1440, or 60 less or more where clocks change."""
     return -(-(day.end_ns - day.start_ns) // MINUTE_NS)
+
+
+def _within_64_bits(instant_ns: int | None) -> int | None:
+    """Return an instant that fits where instants are kept; 1677 and 2262 stand for any year beyond them."""
+    return None if instant_ns is None else max(-LARGEST_NS, min(instant_ns, LARGEST_NS))
 
 
 def exact(value: float) -> int:

@@ -1,4 +1,4 @@
-"""Invalid UTF-8: found fast, counted by lines, replaced so that it can be told apart."""
+"""Bytes that are no text, invalid UTF-8 and NUL: found fast, counted by lines, told apart."""
 
 import codecs
 import re
@@ -33,9 +33,19 @@ def repair(data: memoryview | bytes) -> bytes:
 
 
 def count_invalid_lines(data: memoryview | bytes, longest: int) -> int:
-    """Count the lines that hold bytes that are no UTF-8, leaving out lines beyond ``longest`` bytes."""
+    """Count the lines that hold invalid UTF-8 or NUL bytes, leaving out lines beyond ``longest`` bytes."""
     text = str(data, "utf-8", "surrogateescape")
-    return sum(len(line[0].encode("utf-8", "surrogateescape")) <= longest for line in _BROKEN.finditer(text))
+    count = position = 0
+    while (found := _BROKEN.search(text, position)) is not None:
+        # Line ends are looked for from the last line on: however long lines are, no character is seen twice.
+        start = 1 + max(text.rfind("\n", position, found.start()), text.rfind("\r", position, found.start()))
+        start = start or position
+        feed = text.find("\n", found.end())
+        position = len(text) if feed < 0 else feed
+        if (back := text.find("\r", found.end(), position)) >= 0:
+            position = back
+        count += len(text[start:position].encode("utf-8", "surrogateescape")) <= longest
+    return count
 
 
 def _spell(error: UnicodeError) -> tuple[str, int]:
@@ -47,7 +57,7 @@ def _spell(error: UnicodeError) -> tuple[str, int]:
 
 _SPELLED = "puffy-spelled"
 codecs.register_error(_SPELLED, _spell)
-_BROKEN = re.compile("[^\r\n]*[\udc80-\udcff][^\r\n]*")
+_BROKEN = re.compile("[\0\udc80-\udcff]")
 
 
 def char_start(data: memoryview | bytes, position: int) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import xxhash
 
-FEED, RETURN = b"\n", b"\r"
+FEED, RETURN, NUL = b"\n", b"\r", b"\0"
 FIRST_BEYOND_ASCII = 0x80
 SLICE = 1 << 20  # bytes read and looked at together: what stays in a core's cache
 
@@ -42,6 +42,7 @@ class Window:
     filled: int = 0
     feeds: int = 0  # line feeds in the buffer
     has_returns: bool = False  # carriage returns in the buffer
+    has_nuls: bool = False  # zero bytes in the buffer
     is_ascii: bool = True  # so is all of the buffer
     _scratch: Flags = field(default_factory=lambda: np.empty(SLICE, np.bool_))
 
@@ -74,7 +75,7 @@ class Window:
         rest = self.filled - count
         self.buffer[:rest] = bytes(self.view(count, self.filled))
         self.filled = rest
-        self.feeds, self.has_returns, self.is_ascii = 0, False, True
+        self.feeds, self.has_returns, self.has_nuls, self.is_ascii = 0, False, False, True
         for start in range(0, rest, SLICE):
             self._look(start, min(start + SLICE, rest))
 
@@ -108,6 +109,7 @@ class Window:
         feeds = np.equal(octets, FEED[0], out=self._scratch[: stop - start])
         self.feeds += int(np.count_nonzero(feeds))
         self.has_returns = self.has_returns or self.buffer.find(RETURN, start, stop) >= 0
+        self.has_nuls = self.has_nuls or self.buffer.find(NUL, start, stop) >= 0
         self.is_ascii = self.is_ascii and bool(octets.max() < FIRST_BEYOND_ASCII)
 
     def _after_newline(self, end: int) -> int:

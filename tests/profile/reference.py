@@ -123,7 +123,9 @@ def to_text(value: str) -> str:
 
 
 def is_broken(line: str) -> bool:
-    """Tell whether a line holds bytes that are no UTF-8."""
+    """Tell whether a line holds bytes that are no UTF-8, or NUL."""
+    if "\0" in line:
+        return True
     try:
         line.encode("latin-1").decode("utf-8")
     except UnicodeDecodeError:
@@ -135,7 +137,7 @@ def instant(text: str, zone: object) -> int | None:
     """Read RFC 3339 by way of datetime; ``zone`` is for times that name none."""
     match = re.match(
         r"^([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})([.,][0-9]+)?)?"
-        r"(?: ?([Zz]|UTC|[-+][0-9]{2}|[-+][0-9]{4}|[-+][0-9]{2}:[0-9]{2}))?\Z",
+        r"(?: ?([Zz]|UTC|utc|[+]0000[ ]UTC|[-+][0-9]{2}|[-+][0-9]{4}|[-+][0-9]{2}:[0-9]{2}))?\Z",
         text,
     )
     if not match:
@@ -147,7 +149,7 @@ def instant(text: str, zone: object) -> int | None:
     except ValueError:
         return None
     offset = timedelta(0)
-    if (named := match[8]) and named not in ("Z", "z", "UTC"):
+    if (named := match[8]) and named not in ("Z", "z", "UTC", "utc", "+0000 UTC"):
         hours, minutes = int(named[1:3]), int(named[3:].lstrip(":") or 0)
         if hours > 23 or minutes > 59:
             return None
@@ -230,7 +232,7 @@ def profile(
         repeated_header_lines=tuple(
             ahead + 1 + record.line for record in repeats if record.raw.removeprefix("\xef\xbb\xbf") == head
         )[:5],
-        truncated=bool(records) and records[-1].cut,
+        truncated=bool(records) and records[-1].cut and widths[str(records[-1].width)] < 3,
     )
 
 
@@ -268,7 +270,7 @@ def judge(
         if reason and stage is Stage.REJECTS
     )
     time_missing = sum(missing(row.get("timestamp")) for row in rows)
-    lost = len(rows) - len(inside)
+    lost = records - len(inside)
     shapes = Counter(
         name_shape(row["timestamp"].strip())
         for row, time in zip(rows, times, strict=True)
@@ -294,9 +296,9 @@ def judge(
         timestamp_shapes=bounded(shapes)[0],
         timestamp_shapes_overflow=bounded(shapes)[1],
         out_of_day_rows=len(parsed) - len(inside),
-        first_event_ns=min(parsed, default=None),
-        last_event_ns=max(parsed, default=None),
-        longest_silence_seconds=silence(inside, day) if rows and lost <= 0.1 * len(rows) else None,
+        first_event_ns=max(-(2**63) + 1, min(*parsed, 2**63 - 1)) if parsed else None,
+        last_event_ns=min(max(*parsed, -(2**63) + 1), 2**63 - 1) if parsed else None,
+        longest_silence_seconds=silence(inside, day) if rows and lost <= 0.1 * records else None,
         reasons=bounded(reasons)[0],
         reasons_overflow=bounded(reasons)[1],
         invalid_utf8_lines=0,

@@ -41,7 +41,7 @@ FORMS = [
     (PLAIN.replace(b",", b"\t"), "7 names are separated by tabs, expected commas"),
     (PLAIN.replace(b",", b"|"), "7 names are separated by vertical bars, expected commas"),
     (PLAIN.partition(b"\n")[2], "none is the name of an expected column"),
-    (PLAIN[:100] + b"\0" * 5000, "NUL bytes"),
+    (PLAIN[:100] + b"\0" * 5000, "are NUL"),
 ]
 
 

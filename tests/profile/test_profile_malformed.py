@@ -92,4 +92,10 @@ def test_invalid_utf8_is_counted_by_lines_and_merges_nothing(tmp_path: Path, siz
     found = read(tmp_path / "x", HEADER + GOOD * 20 + b"".join(orders + events), sizes)
     assert found.invalid_utf8_lines == 5
     assert [count for defect, count in found.defects.items() if defect == "duplicate_transaction_id"] == [1]
+    nul = GOOD.replace(b"agent", b"ag\0ent")
+    for place in (0, 5, 20):
+        lines = [GOOD] * 20
+        lines.insert(place, nul)
+        found_nul = read(tmp_path / "nul", HEADER + b"".join(lines), sizes)
+        assert (found_nul.invalid_utf8_lines, found_nul.rows, found_nul.malformed_rows) == (1, 21, 0)
     assert found.events == {"caf\ufffde8": 1, "caf\ufffde9": 1, "checkout_completed": 3, "page_viewed": 20}
