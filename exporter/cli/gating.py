@@ -196,7 +196,8 @@ def find_folders(where: Where) -> Folders:
 
 
 def _look(folders: Folders, about: About) -> Answer:
-    gate = Gate(_read(folders.output).entries, datetime.now(UTC))
+    book = _read(folders.output)
+    gate = Gate(book.entries, datetime.now(UTC))
     holds = tuple(held for held in gate.holds if about.covers(held.partition))
     report = _report(folders.output) if about.day is not None or holds else {}
     repaired = {
@@ -206,10 +207,21 @@ def _look(folders: Folders, about: About) -> Answer:
     }
     keys = {held.key for held in holds if (held.partition.isoformat(), *held.key[1:]) in repaired}
     status = Status(holds, frozenset(keys))
-    blind = read_blindness(folders.output)
+    lost = _lost(_report(folders.output), book)
+    blind = book.damage or lost or read_blindness(folders.output)
     if blind is not None or about.day is None:
         return Answer(status, blind)
-    return Answer(status, _unjudged(report, folders, about.day), _blocked(report, about.day, gate))
+    return Answer(status, _unjudged(report, folders, about.day, gate), _blocked(report, about.day, gate))
+
+
+def _lost(report: Mapping[str, Any], book: Book) -> str | None:
+    """Say which holds the report knows of and the log does not, ``None`` where the log is whole."""
+    recorded = {
+        (entry.partition.isoformat(), entry.check) for entry in book.entries if isinstance(entry, Held)
+    }
+    holds = [(hold["partition"], hold["reason"]) for hold in report.get("gate", {}).get("holds", ())]
+    lost = [f"{reason} of {day}" for day, reason in holds if (day, reason) not in recorded]
+    return f"{AUDIT} has lost {', '.join(lost)}, which the report knows of" if lost else None
 
 
 def _blocked(report: Mapping[str, Any], day: Partition, gate: Gate) -> tuple[str, ...]:
@@ -229,17 +241,27 @@ def _blocked(report: Mapping[str, Any], day: Partition, gate: Gate) -> tuple[str
     )
 
 
-def _unjudged(report: Mapping[str, Any], folders: Folders, day: Partition) -> str | None:
-    """Say why nothing is known of a day, ``None`` where the report is about the files that are there now."""
-    stages = report.get("partitions", {}).get(day.isoformat(), {}).get("stages", {})
+def _unjudged(report: Mapping[str, Any], folders: Folders, day: Partition, gate: Gate) -> str | None:
+    """Say why nothing is known of a day, ``None`` where the report is about the files that are there now.
+
+    Of a day that is older than all that are judged only an answer on record counts.
+    """
+    known = report.get("partitions", {})
+    stages = known.get(day.isoformat(), {}).get("stages", {})
+    if known and day.isoformat() < min(known):
+        begin = f"{day} is older than the days that are judged, which begin on {min(known)}"
+        return None if day in gate.contents else f"{begin} (calendar.window_days); run --as-of shows it"
     if not stages.get("raw", {}).get("present"):
         return f"{day} has not been judged yet"
-    if folders.data is None:
-        return None
+    return None if folders.data is None else _changed(folders.data, day, stages)
+
+
+def _changed(directory: Path, day: Partition, stages: Mapping[str, Any]) -> str | None:
+    """Say which file of a day is not the one that was judged."""
     try:
-        files = list_directory(folders.data).files
+        files = list_directory(directory).files
     except OSError as error:
-        raise UserError(f"{folders.data}: {(error.strerror or str(error)).lower()}") from None
+        raise UserError(f"{directory}: {(error.strerror or str(error)).lower()}") from None
     if (day, Stage.RAW) not in files:
         return f"{day}: the raw file is not there"
     for (partition, stage), source in files.items():
@@ -269,7 +291,22 @@ def _report(folder: Path) -> Mapping[str, Any]:
         return {}
     except (OSError, ValueError) as error:
         raise UserError(f"{folder / REPORT}: {error}") from None
-    return report if isinstance(report, dict) else {}
+    if not _has_shape(report):
+        raise UserError(f"{folder / REPORT}: not a report")
+    return dict(report)
+
+
+def _has_shape(report: object) -> bool:
+    """Tell whether something is a report as far as the gate reads it."""
+    if not isinstance(report, dict):
+        return False
+    partitions, gate = report.get("partitions", {}), report.get("gate", {})
+    return (
+        isinstance(partitions, dict)
+        and all(isinstance(known, dict) and "alerts" in known for known in partitions.values())
+        and isinstance(gate, dict)
+        and isinstance(gate.get("holds", []), list)
+    )
 
 
 def _contents(report: Mapping[str, Any]) -> Mapping[Partition, str]:
@@ -295,9 +332,9 @@ def _print(answer: Answer) -> None:
         return
     typer.echo("closed")
     for check, holds in answer.status.group():
-        if len(holds) > SINGLE_LINES:
-            days = ", ".join(runs_of_days(held.partition for held in holds))
-            typer.echo(f"  {check} on {len(holds)} days: {days}")
+        partitions = {held.partition for held in holds}
+        if len(partitions) > SINGLE_LINES:
+            typer.echo(f"  {check} on {len(partitions)} days: {', '.join(runs_of_days(partitions))}")
             continue
         for held in holds:
             repaired = ", repaired since" if held.key in answer.status.repaired else ""

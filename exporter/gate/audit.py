@@ -11,6 +11,7 @@ from exporter.gate.entry import Entry
 from exporter.gate.line import BrokenLineError, read_line, write_line
 
 AUDIT = "gate_audit.jsonl"
+MOST_LINES = 5  # named where they cannot be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +19,21 @@ class Book:
     """What the log says: its entries in order, and how many lines cannot be read.
 
     A line without an end is one that a killed writer began: nobody was told that it stands, so it is no
-    entry. The next writer ends it, and from then on it is a broken line.
+    entry. The next writer ends it, and from then on it is a broken line. A line that is ``damaged`` was whole
+    once: what it said is not known, so the gate cannot be open.
     """
 
     entries: tuple[Entry, ...] = ()
     broken: int = 0
+    damaged: tuple[int, ...] = ()  # numbers of lines
+
+    @property
+    def damage(self) -> str | None:
+        """Say what cannot be known, ``None`` where all that was ever recorded can be read."""
+        if not self.damaged:
+            return None
+        lines = f"line{'s' * (len(self.damaged) > 1)} {', '.join(map(str, self.damaged[:MOST_LINES]))}"
+        return f"{AUDIT}: {lines} cannot be read, so it is not known what is held; restore or remove that"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +64,8 @@ class AuditLog:
                 lines = b"".join(write_line(entry) for entry in added)
                 _write(descriptor, b"\n" + lines if unfinished else lines)
                 os.fsync(descriptor)
-            return Book((*book.entries, *added), book.broken + (unfinished and bool(added)))
+            broken = book.broken + (unfinished and bool(added))
+            return Book((*book.entries, *added), broken, book.damaged)
 
     @contextmanager
     def _turn(self) -> Iterator[int]:
@@ -70,17 +82,26 @@ class AuditLog:
 
 
 def _parse(data: bytes) -> Book:
-    *lines, _unfinished = data.split(b"\n")
+    *lines, unfinished = data.split(b"\n")
     entries: list[Entry] = []
-    broken = 0
-    for line in lines:
+    broken, damaged = 0, []
+    for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
             entries.append(read_line(line))
         except BrokenLineError:
             broken += 1
-    return Book(tuple(entries), broken)
+            if _was_whole(line):
+                damaged.append(number)
+    if b"\0" in unfinished:
+        damaged.append(len(lines) + 1)
+    return Book(tuple(entries), broken, tuple(damaged))
+
+
+def _was_whole(line: bytes) -> bool:
+    """Tell a line that was damaged from one that a killed writer never ended."""
+    return line.rstrip().endswith(b"}") or b"\0" in line
 
 
 def _read_all(descriptor: int) -> bytes:

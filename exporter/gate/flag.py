@@ -53,6 +53,6 @@ def show_flag(folder: Path, status: Status) -> None:
     if not status.closed:
         path.unlink(missing_ok=True)
         return
-    text = json.dumps(gate_document(status), indent=2) + "\n"
-    if not path.exists() or path.read_text() != text:
-        replace_file(path, text.encode())
+    content = f"{json.dumps(gate_document(status), indent=2)}\n".encode()
+    if not path.exists() or path.read_bytes() != content:
+        replace_file(path, content)

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -19,7 +19,8 @@ class Keeper:
     """The gate of one output folder. Without a folder, or where it cannot be written, holds live in memory.
 
     A log that cannot be read leaves the last state standing; a hold that cannot be recorded stands all the
-    same and is tried again at the next pass. Both are counted in ``errors``.
+    same and is tried again at the next pass. Both are counted in ``errors``. A log only grows: what it has
+    said once and says no more stands, and is written again.
     """
 
     folder: Path | None = None
@@ -29,6 +30,11 @@ class Keeper:
     _unrecorded: tuple[Held, ...] = ()
 
     @property
+    def damage(self) -> str | None:
+        """Say what of the log cannot be known any more."""
+        return self._book.damage
+
+    @property
     def broken(self) -> int:
         """How many lines of the log cannot be read."""
         return self._book.broken
@@ -36,7 +42,16 @@ class Keeper:
     def look(self, now: datetime) -> Gate:
         """Return the gate as the log has it."""
         if self.folder is not None:
-            self._try(AuditLog(self.folder / AUDIT).read)
+            audit, known = AuditLog(self.folder / AUDIT), self._book.entries
+            lost = self._try(audit.read) and not set(known) <= set(self._book.entries)
+            if lost:
+                log.error("entries of the audit log are lost", extra={"folder": str(self.folder)})
+                self.errors += 1
+                self._book = replace(self._book, entries=tuple(dict.fromkeys((*known, *self._book.entries))))
+            if lost and self.records:
+                self._try(
+                    lambda: audit.append(lambda book: [one for one in known if one not in book.entries])
+                )
         return self._gate(now)
 
     def hold(self, found: Sequence[Held], now: datetime) -> Gate:

@@ -80,4 +80,7 @@ def _until(fields: Mapping[str, object]) -> datetime | None:
         until = datetime.fromisoformat(text)
     except (ValueError, OverflowError):
         raise NotAcknowledgedError(f"until: {text!r} is neither a date nor an instant") from None
-    return until if until.tzinfo is not None else until.replace(tzinfo=UTC)
+    try:
+        return until.astimezone(UTC) if until.tzinfo is not None else until.replace(tzinfo=UTC)
+    except OverflowError:
+        raise NotAcknowledgedError(f"until: {text!r} is beyond the end of the calendar") from None

@@ -92,11 +92,18 @@ def test_a_line_that_a_killed_writer_left_is_no_entry_and_costs_no_other(tmp_pat
 
 
 def test_a_damaged_line_costs_itself(tmp_path: Path) -> None:
-    """And is counted."""
+    """And is counted, and named: what it said is not known. One that a killed writer began said nothing."""
     log = AuditLog(tmp_path / "audit.jsonl")
     add(log, HELD, ANSWER, HELD)
     log.path.write_bytes(log.path.read_bytes().replace(b"Ann", b"Bob"))
-    assert log.read() == Book((HELD, HELD), 1)
+    assert log.read() == Book((HELD, HELD), 1, damaged=(2,))
+    assert log.read().damage == (
+        "gate_audit.jsonl: line 2 cannot be read, so it is not known what is held; restore or remove that"
+    )
+    log.path.write_bytes(log.path.read_bytes().split(b"\n")[0][:-9] + b"\n")
+    assert log.read() == Book((), 1)
+    log.path.write_bytes(bytes(4096))
+    assert log.read() == Book((), 0, damaged=(1,))
 
 
 def test_writers_in_several_processes_lose_nothing(tmp_path: Path) -> None:
