@@ -3,11 +3,16 @@
 import logging
 import threading
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
+from exporter.durable import replace_file
+from exporter.gate.gate import Status
+from exporter.gate.keeper import Keeper
 from exporter.metrics.exposition import render_vitals
 from exporter.pipeline.snapshot import Snapshot
 from exporter.pipeline.vitals import Vitals
+from exporter.report.outputs import ALERTS, alerts_text
 from exporter.server.app import Reloaded, create_app
 from exporter.server.publication import Board, Page
 from exporter.server.run import serve
@@ -42,6 +47,19 @@ def await_directory(directory: Path, listen_address: str, web: WebConfig, teleme
     app = create_app(board, reload=reload, telemetry_path=telemetry_path, users=web.users)
     serve(app, listen_address, web, stop=stop)
     return found.is_set()
+
+
+def close_meanwhile(output: Path, directory: Path) -> None:
+    """Say in the files of an earlier run, if there are any, that nothing can be seen; the gate is closed."""
+    if not output.is_dir():
+        return
+    words = f"the data directory {directory} does not exist"
+    keeper = Keeper(output)
+    keeper.show(Status(keeper.look(datetime.now(UTC)).holds, blind=words))
+    try:
+        replace_file(output / ALERTS, alerts_text((), words).encode())
+    except OSError as error:
+        log.error("alerts not written", extra={"reason": (error.strerror or str(error)).lower()})  # noqa: TRY400
 
 
 def _page() -> bytes:

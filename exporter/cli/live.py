@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from exporter.cli.awaiting import await_directory
+from exporter.cli.awaiting import await_directory, close_meanwhile
 from exporter.cli.logs import configure_logs
 from exporter.cli.options import Common
 from exporter.cli.whatif import borrowed_places, refuse_before_all_data, scratch_folder
@@ -57,10 +57,10 @@ def serve(common: Common, web: Web, told: Callable[[int], None] = lambda _: None
     config = load_config(common.config_file)
     places = find_places(config, common.data_dir, common.output_dir, absent_is_fine=True)
     web_config = WebConfig() if web.config_file is None else load_web_config(web.config_file)
-    if not places.data.is_dir() and not await_directory(
-        places.data, web.listen_address, web_config, web.telemetry_path
-    ):
-        return 0
+    if not places.data.is_dir():
+        close_meanwhile(places.output, places.data)
+        if not await_directory(places.data, web.listen_address, web_config, web.telemetry_path):
+            return 0
     with ExitStack() as stack:
         if common.as_of is not None:
             refuse_before_all_data(config, places, common.as_of)

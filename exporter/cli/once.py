@@ -114,7 +114,9 @@ def _days_there(common: Common, seen: Look) -> tuple[Sequence[PartitionView], st
 
 
 def _reaches(snapshot: Snapshot, severity: Severity) -> bool:
-    return any(alert.severity.rank <= severity.rank for alert in snapshot.firing)
+    return snapshot.blind is not None or any(
+        alert.severity.rank <= severity.rank for alert in snapshot.firing
+    )
 
 
 def _pass(refresher: Refresher) -> Outcome:

@@ -88,7 +88,7 @@ def build_refresher(
 ) -> Refresher:
     """Build the part that makes passes."""
     settling = Settling(config.written.watch.settle_seconds)
-    return Refresher(
+    refresher = Refresher(
         directory=places.data,
         calendar=config.calendar,
         intake=Intake.begin(
@@ -101,6 +101,8 @@ def build_refresher(
         keeper=Keeper(places.output),
         vitals=Vitals(state_rebuilds=int(state is not None and state.rebuilt is not None)),
     )
+    refresher.intake.state_errors = int(state is None)
+    return refresher
 
 
 def build_outputs(config: Config, places: Places) -> Outputs:

@@ -1,6 +1,6 @@
 """The written form of the configuration file. Every key has a default, so an empty file is a good one."""
 
-from datetime import date, time
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -31,9 +31,12 @@ def _clock(value: object) -> object:
         value = f"{value // 60:02d}:{value % 60:02d}"
     if isinstance(value, str):
         try:
-            return time.fromisoformat(value.strip().zfill(5))
+            clock = time.fromisoformat(value.strip().zfill(5))
         except ValueError:
             raise ValueError("not a time of day, write for instance 06:00") from None
+        if clock.tzinfo is not None:
+            raise ValueError("without an offset: it is a time in calendar.timezone")
+        return clock
     return value
 
 
@@ -75,6 +78,8 @@ class CalendarSpec(Strict):
     def _fits(self) -> "CalendarSpec":
         if self.alert_days > self.window_days:
             raise ValueError("alert_days is larger than window_days")
+        if self.start_date is not None and self.start_date > datetime.now(tz=ZoneInfo(self.timezone)).date():
+            raise ValueError(f"start_date {self.start_date} is in the future, so no day would be expected")
         return self
 
 

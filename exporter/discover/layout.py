@@ -1,8 +1,9 @@
 """The names that upstream gives its files: the only place that knows them."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from exporter.model import Partition, Stage
@@ -34,9 +35,20 @@ FIRST_YEAR, LAST_YEAR = 1970, 2199  # both ends and their neighbours fit nanosec
 DQ_SUMMARY = re.compile(r"dq_summary_([0-9]{8}T[0-9]{6}Z)\.csv")
 
 
+SIDECARS = (".md5", ".sha1", ".sha256", ".sha512", ".crc", ".asc", ".sig", ".done", ".ok", ".success", ".log")
+
+
+PARTIAL = (".tmp", ".part", "~")
+
+
 def is_temporary(name: str) -> bool:
     """Whether a file of this name is still being written."""
-    return name.startswith((".", "_")) or name.endswith((".tmp", ".part", "~"))
+    return name.startswith((".", "_")) or name.endswith(PARTIAL)
+
+
+def is_sidecar(name: str) -> bool:
+    """Whether a file of this name says something of a day's file and holds none of its rows."""
+    return name.endswith(SIDECARS) or name.startswith("manifest")
 
 
 def parse_partition(digits: str) -> Partition:
@@ -47,17 +59,54 @@ def parse_partition(digits: str) -> Partition:
     return partition
 
 
-_DATED = re.compile(r"(?<![0-9])([0-9]{4})[-_.]?([0-9]{2})[-_.]?([0-9]{2})(?![0-9])")
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_DATED = tuple(
+    re.compile(rf"(?<![0-9]){pattern}", re.IGNORECASE)
+    for pattern in (
+        r"(?P<y>[0-9]{4})[-_. ]?(?P<m>[0-9]{2})[-_. ]?(?P<d>[0-9]{2})(?![0-9])",
+        r"(?P<y>[0-9]{4})(?P<m>[0-9]{2})(?P<d>[0-9]{2})[-_T]?[0-9]{2,6}Z?(?![0-9])",  # with a time of the day
+        r"(?P<y>[0-9]{4})[-_. ]?(?P<n>[a-z]{3})[a-z]*[-_. ]?(?P<d>[0-9]{1,2})(?![0-9])",
+        r"(?P<d>[0-9]{1,2})[-_. ]?(?P<n>[a-z]{3})[a-z]*[-_. ]?(?P<y>[0-9]{4})(?![0-9])",
+        r"(?P<d>[0-9]{2})[-_. ]?(?P<m>[0-9]{2})[-_. ]?(?P<y>[0-9]{4})(?![0-9])",  # the day before the month
+        r"(?P<m>[0-9]{2})[-_. ]?(?P<d>[0-9]{2})[-_. ]?(?P<y>[0-9]{4})(?![0-9])",  # as in America
+        r"(?<=events[-_.])(?P<y>[0-9]{2})[-_. ]?(?P<m>[0-9]{2})[-_. ]?(?P<d>[0-9]{2})(?![0-9])",  # no century
+        r"(?P<y>[0-9]{4})[-_. ](?P<m>[0-9]{1,2})[-_. ](?P<d>[0-9]{1,2})(?![0-9])",  # no leading zeros
+    )
+)
 
 
 def date_within(name: str) -> Partition | None:
     """Return the day that a name speaks of in whatever spelling, ``None`` where it speaks of none."""
-    for match in _DATED.finditer(name):
-        try:
-            return parse_partition("".join(match.groups()))
-        except ValueError:
-            continue
+    for pattern in _DATED:
+        for match in pattern.finditer(name):
+            day = _day_of(match.groupdict())
+            if day is not None:
+                return day
     return None
+
+
+def _day_of(parts: Mapping[str, str]) -> Partition | None:
+    name = parts.get("n", "").lower()
+    if name and name not in _MONTHS:
+        return None
+    month = f"{_MONTHS.index(name) + 1}" if name else parts["m"]
+    year = parts["y"] if len(parts["y"]) > 2 else f"20{parts['y']}"  # noqa: PLR2004  without the century
+    try:
+        return parse_partition(f"{year}{month:0>2}{parts['d']:0>2}")
+    except ValueError:
+        return None
+
+
+def impossible_summary(name: str) -> str | None:
+    """Say why a DQ summary's name cannot be right: it would count as the newest for good."""
+    match = DQ_SUMMARY.fullmatch(name)
+    if match is None:
+        return None
+    try:
+        written = datetime.strptime(match[1], "%Y%m%dT%H%M%S%z")
+    except ValueError:
+        return "the name holds no possible time"
+    return "the name's time is in the future" if written > datetime.now(UTC) + timedelta(days=1) else None
 
 
 def partition_of_raw(name: str) -> Partition | None:

@@ -2,6 +2,7 @@
 
 import os
 import stat
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,14 +10,19 @@ from pathlib import Path
 from exporter.discover.layout import (
     DQ_FOLDER,
     DQ_SUMMARY,
+    PARTIAL,
     STAGES,
     TASK_FOLDER,
     date_within,
+    impossible_summary,
+    is_sidecar,
     is_temporary,
     parse_partition,
 )
 from exporter.model import Partition, SourceFile, Stage, Stamp
 from exporter.plain import plain
+
+STUCK_SECONDS = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,7 @@ class Listing:
     problems: tuple[str, ...]
     unmatched: tuple[Unmatched, ...] = ()
     unlisted: frozenset[Stage] = frozenset()  # stages whose folder is there and cannot be listed
+    lost: int = 0  # other folders whose records are gone
     markers: frozenset[Partition] = frozenset()  # days whose marker says that they are complete
 
 
@@ -63,7 +70,7 @@ def list_directory(directory: Path, *, marker: str | None = None, outside: bool 
     unlisted: set[Stage] = set()
     root = None if outside else os.path.realpath(directory)
     for stage in Stage:
-        for found in _stage_files(directory, stage, problems, unlisted):
+        for found in _stage_files(directory, stage, problems, unlisted, marker):
             if isinstance(found, Unmatched):
                 unmatched.append(found)
             else:
@@ -89,7 +96,7 @@ def _names_task_run(name: str) -> bool:
 
 
 def _stage_files(
-    directory: Path, stage: Stage, problems: list[str], unlisted: set[Stage]
+    directory: Path, stage: Stage, problems: list[str], unlisted: set[Stage], marker: str | None
 ) -> Iterator[SourceFile | Unmatched]:
     place = STAGES[stage]
     before = len(problems)
@@ -99,8 +106,8 @@ def _stage_files(
     for entry in entries:
         match = place.name.fullmatch(entry.name)
         if match is None:
-            day = date_within(entry.name)
-            if day is not None:
+            day = None if is_sidecar(entry.name) else date_within(entry.name)
+            if day is not None and not (marker is not None and entry.name == format(day, marker)):
                 yield Unmatched(day, stage, plain(entry.name))
             continue
         try:
@@ -151,6 +158,9 @@ def _marked(
 def _reports(folder: Path, matches: Callable[[str], object], problems: list[str]) -> Iterator[Report]:
     named = [entry for entry in _entries(folder, problems, required=False) if matches(entry.name)]
     for entry in sorted(named, key=lambda entry: entry.name, reverse=True):
+        if (reason := impossible_summary(entry.name)) is not None:
+            problems.append(f"{folder.name}/{plain(entry.name)}: {reason}, not used")
+            continue
         try:
             status = entry.stat()
         except OSError as error:
@@ -158,18 +168,28 @@ def _reports(folder: Path, matches: Callable[[str], object], problems: list[str]
             continue
         if stat.S_ISREG(status.st_mode):
             yield Report(Path(entry.path), take_stamp(status))
+        else:
+            problems.append(f"{folder.name}/{plain(entry.name)}: not a regular file")
 
 
 def _entries(folder: Path, problems: list[str], *, required: bool) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as entries:
-            return [entry for entry in entries if not is_temporary(entry.name)]
+            return [entry for entry in entries if not is_temporary(entry.name) or _is_stuck(entry)]
     except OSError as error:
         if required:
             raise
         if not isinstance(error, FileNotFoundError):
             problems.append(f"{folder.name}: {(error.strerror or str(error)).lower()}")
         return []
+
+
+def _is_stuck(entry: os.DirEntry[str]) -> bool:
+    """Tell whether an upload was given up: its name says that it is being written, and nobody writes."""
+    try:
+        return entry.name.endswith(PARTIAL) and time.time() - entry.stat().st_mtime > STUCK_SECONDS
+    except OSError:
+        return False
 
 
 def _shown(directory: Path, entry: os.DirEntry[str]) -> str:

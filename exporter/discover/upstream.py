@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -14,6 +14,8 @@ from exporter.discover.listing import Report
 from exporter.model import DqClaim, Partition, Stage, Stamp, TaskRun
 from exporter.plain import plain
 
+SLACK = timedelta(days=1)  # that clocks may differ by
+MOST_ODD = 5  # lines told of one summary
 LARGEST_REPORT = 16 * 1024 * 1024  # bytes; a report is a few kilobytes, so more is a mistake
 LARGEST_EXIT_CODE = 2**32  # Windows has that many
 LONGEST_COUNT = 40  # characters of one that cannot be read
@@ -94,11 +96,15 @@ def parse_dq_summary(path: Path) -> tuple[Claims, tuple[str, ...]]:
                 elif len(known) < len(counts):
                     odd.append(f"{name}: line {reader.line_num}, {_unreadable(row)}")
                     claims[partition] = None
+                elif claims.get(partition, DqClaim(*known)) != DqClaim(*known):
+                    odd.append(f"{name}: line {reader.line_num} contradicts another line of the same day")
+                    claims[partition] = None
                 else:
                     claims[partition] = DqClaim(*known)
         except csv.Error as error:
             raise BrokenReportError(f"not CSV: {error}") from None
-    return claims, tuple(odd)
+    rest = len(odd) - MOST_ODD
+    return claims, (*odd[:MOST_ODD], f"{name}: and {rest} lines more") if rest > 0 else tuple(odd)
 
 
 def _unreadable(row: Mapping[str, str | None]) -> str:
@@ -137,11 +143,22 @@ def parse_task_run(path: Path) -> tuple[Partition, TaskRun]:
             ended_at=None if ended_at is None else _instant(ended_at),
             exit_code=None if exit_code is None else _exit_code(exit_code),
         )
+        _refuse_impossible(run)
         return date.fromisoformat(record["partition"]), run
     except KeyError as error:
         raise BrokenReportError(f"no key {error}") from None
     except (ValueError, TypeError, AttributeError, RecursionError):  # UnicodeDecodeError is a ValueError
         raise BrokenReportError("not a record of a task run") from None
+
+
+def _refuse_impossible(run: TaskRun) -> None:
+    """Refuse what no run can be: such a record would hide the true ones, or never end."""
+    if run.started_at > datetime.now(UTC) + SLACK:
+        raise BrokenReportError(f"starts in the future ({run.started_at:%Y-%m-%dT%H:%M:%SZ})")
+    if run.ended_at is not None and run.ended_at < run.started_at:
+        raise BrokenReportError("ends before it starts")
+    if run.ended_at is not None and run.exit_code is None:
+        raise BrokenReportError("has ended and has no exit_code")
 
 
 def latest_runs(runs: Iterable[tuple[Partition, TaskRun]]) -> Mapping[Partition, Mapping[str, TaskRun]]:

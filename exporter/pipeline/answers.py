@@ -7,9 +7,9 @@ from exporter.checks.check import State
 from exporter.gate.content import content_by_bytes, content_of
 from exporter.gate.entry import Held, Released
 from exporter.gate.gate import Gate, Status
-from exporter.model import NANOSECONDS, PartitionFacts
+from exporter.model import NANOSECONDS, PartitionFacts, Stage
 from exporter.pipeline.assemble import Rules
-from exporter.pipeline.snapshot import PartitionView, Snapshot
+from exporter.pipeline.snapshot import Snapshot
 
 
 def answered(facts: PartitionFacts, gate: Gate, rules: Rules) -> PartitionFacts:
@@ -95,13 +95,15 @@ def status_of(gate: Gate, snapshot: Snapshot) -> Status:
             for held in gate.holds
             if (view := views.get(held.partition)) is not None
             and view.facts.content != held.content
-            and not _blocks(view)
+            and _is_readable(view.facts)
+            and not any(alert.blocks for alert in view.alerts)
         ),
     )
 
 
-def _blocks(view: PartitionView) -> bool:
-    return any(alert.blocks and alert.state is not State.ACKNOWLEDGED for alert in view.alerts)
+def _is_readable(facts: PartitionFacts) -> bool:
+    raw = facts.stages.get(Stage.RAW)
+    return raw is not None and raw.profile is not None
 
 
 def moment(nanoseconds: int) -> datetime:

@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 Key = tuple[Partition, Stage]
 Progress = Callable[[int, int], None]  # bytes read so far, bytes to read in all
+UNMARKED = "its marker, which says that the day is complete, is not there yet"
 BATCH = 100  # files read between two writes to the state, so that a killed first pass is not lost
 
 
@@ -134,7 +135,8 @@ class Intake:
         waits = {source.path: self._wait(source, look) for source in ready}
         self.settling.forget_all_but(path for path, wait in waits.items() if wait > 0)
         due = [source for source in ready if waits[source.path] <= 0]
-        failures: dict[Key, str] = {}
+        awaited = {_key(source): UNMARKED for source in unmarked if _key(source) not in self.files}
+        broken: dict[Key, str] = {}
         moving: set[Partition] = set()
         size = 0
         begun = time.perf_counter()
@@ -145,7 +147,7 @@ class Intake:
             elif isinstance(outcome, FileChanged | FileNotFoundError):
                 moving.add(source.partition)
             else:
-                failures[_key(source)] = _reason(outcome)
+                broken[_key(source)] = _reason(outcome)
         self._save()
         self._note_shrunk()
         self._before = look
@@ -153,13 +155,13 @@ class Intake:
         pending += [self.settling.settle_seconds] * len(moving)
         still = [source for source in ready if waits[source.path] > 0]
         return Taken(
-            stages=dict(self._facts(sources, failures, look)),
+            stages=dict(self._facts(sources, awaited | broken, look)),
             waiting=len(pending),
             seconds_to_wait=min(pending, default=None),
-            profiled_files=len(due) - len(failures) - len(moving),
+            profiled_files=len(due) - len(broken) - len(moving),
             profiled_bytes=size,
             seconds=time.perf_counter() - begun,
-            errors=len(failures),
+            errors=len(broken),
             unsettled=frozenset(
                 {source.partition for source in (*still, *unmarked)} | moving | {day for day, _ in shrunk}
             ),
@@ -187,8 +189,19 @@ class Intake:
             known = self.files.get(_key(source))
             due_ns = self.reading.calendar.due_ns(source.partition)
             stamp = None if known is None else known.stamp
-            left[_key(source)] = self.shrinking.seconds_left(source, stamp, due_ns, look.now_ns)
+            left[_key(source)] = self.shrinking.seconds_left(
+                source, stamp, due_ns, look.now_ns, began_ns=self._began(source, known, look)
+            )
         return {key: seconds for key, seconds in left.items() if seconds > 0}
+
+    def _began(self, source: SourceFile, known: KnownFile | None, look: Look) -> int | None:
+        """Return since when a file has been as it is, if it was there before the first look at it.
+
+        As of another instant than now nothing is awaited: the file is what there is to judge.
+        """
+        if known is not None or self._before is not None:
+            return None
+        return source.stamp.mtime_ns if look.live else 0
 
     def _note_shrunk(self) -> None:
         """Remember across restarts since when files have been smaller than they were."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from exporter.discover.calendar import Calendar, Window, choose_window
-from exporter.discover.listing import Listing, list_directory
+from exporter.discover.listing import Listing, Report, list_directory
 from exporter.discover.upstream import (
     Claims,
     ReportCache,
@@ -30,6 +30,7 @@ from exporter.pipeline.vitals import Vitals
 from exporter.plain import LONGEST_LINE, plain
 
 MOST_PROBLEMS = 50  # lines on the page and in the report
+FEWEST_LOST = 3  # raw files that are gone at once are no missing days
 MOST_NAMES = 10  # of files that match no pattern
 NOTHING_TO_JUDGE = Window((), (), frozenset())
 
@@ -64,6 +65,8 @@ class Refresher:
     follow_outside: bool = False  # links that lead out of the directory
     vitals: Vitals = field(default_factory=Vitals)
     keeper: Keeper = field(default_factory=Keeper)
+    _summaries: tuple[Report, ...] = ()  # as last listed
+    _task_runs: tuple[Report, ...] = ()
     _has_seen: bool = False  # a pass has found something to judge
     _claims: ReportCache[tuple[Claims, tuple[str, ...]]] = field(
         default_factory=lambda: ReportCache(parse_dq_summary)
@@ -93,6 +96,7 @@ class Refresher:
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             raise DirectoryUnavailableError(f"data directory {self.directory}: {reason}") from None
+        listing = self._keep_lost(listing)
         blind = self._blindness(listing)
         window = self._window(listing, now_ns) if blind is None else NOTHING_TO_JUDGE
         chosen = {*window.lead_in, *window.exposed}
@@ -144,9 +148,11 @@ class Refresher:
             gate = self.keeper.release(ends, now)
         if gate.holds != before.holds:
             snapshot = judge(gate)
-        status = replace(status_of(gate, snapshot), blind=blind)
+        status = replace(status_of(gate, snapshot), blind=blind or self.keeper.damage)
         self.keeper.show(status)
-        if self.keeper.broken:
+        if self.keeper.damage is not None:
+            problems.append(self.keeper.damage)
+        elif self.keeper.broken:
             problems.append(f"audit log of the gate: {self.keeper.broken} lines cannot be read")
         return replace(snapshot, gate=status, blind=blind)
 
@@ -156,36 +162,82 @@ class Refresher:
         Raises DirectoryUnavailableError where known files are gone all at once after a good pass: what was
         last known is worth more than nothing.
         """
-        if listing.files or listing.unlisted:
+        if Stage.RAW in listing.unlisted:
             return None
-        known = sum(stage is Stage.RAW for _, stage in self.intake.files)
-        if known > 1:
-            words = f"{known} known raw files are gone from {self.directory}: is the volume mounted?"
-            if self._has_seen:
-                raise DirectoryUnavailableError(words)
+        words = self._loss(listing)
+        if words is not None and self._has_seen:
+            raise DirectoryUnavailableError(words)
+        if words is not None or listing.files or listing.unlisted:
             return words
         if listing.unmatched:
-            names = ", ".join(found.shown for found in listing.unmatched[:MOST_NAMES])
+            names = ", ".join(found.shown for found in listing.unmatched[-MOST_NAMES:])
             return (
                 f"no file in {self.directory} is called like a raw file of a day (events_YYYYMMDD.csv); "
                 f"{len(listing.unmatched)} with a date in their name are not read: {names}"
             )
-        if known == 1:  # a single day that is gone is a missing day
+        if any(stage is Stage.RAW for _, stage in self.intake.files):  # a day that is gone is a missing day
             return None
         return f"there is no raw file of any day in {self.directory}: is it the right directory?"
+
+    def _loss(self, listing: Listing) -> str | None:
+        """Say that known raw files are gone at once, the newest among them: no retention removes those.
+
+        The newest of all may be missing for itself, or be there again as the only one.
+        """
+        known = sorted(day for day, stage in self.intake.files if stage is Stage.RAW)
+        recent = known[-self.calendar.window_days :]
+        gone = [day for day in recent if (day, Stage.RAW) not in listing.files]
+        is_all = len(gone) == len(recent) > 1
+        if not is_all and (len(gone) < FEWEST_LOST or 2 * len(gone) < len(recent)):
+            return None
+        if not is_all and len(set(gone) & set(recent[-FEWEST_LOST:])) < FEWEST_LOST - 1:
+            return None
+        count = len(gone) if is_all else f"{len(gone)} of {len(recent)}"
+        return f"{count} known raw files are gone from {self.directory}: is the volume mounted?"
+
+    def _keep_lost(self, listing: Listing) -> Listing:
+        """Take what has vanished all at once for a folder that was lost: what it held is as last seen."""
+        lost: list[str] = []
+        unlisted = set(listing.unlisted)
+        for stage in (Stage.CLEAN, Stage.REJECTS):
+            known = sum(of is stage for _, of in self.intake.files)
+            if known > 1 and stage not in unlisted and all(of is not stage for _, of in listing.files):
+                unlisted.add(stage)
+                lost.append(f"{known} known {stage} files are gone at once and count as last seen")
+        gone = len(unlisted - listing.unlisted)
+        summaries, runs = listing.dq_summaries or self._summaries, listing.task_runs or self._task_runs
+        for what, now, kept in (
+            ("DQ summaries", listing.dq_summaries, summaries),
+            ("task records", listing.task_runs, runs),
+        ):
+            if kept and not now:
+                lost.append(f"{len(kept)} known {what} are gone at once and count as last seen")
+        self._summaries, self._task_runs = summaries, runs
+        return replace(
+            listing,
+            dq_summaries=summaries,
+            task_runs=runs,
+            unlisted=frozenset(unlisted),
+            problems=(*lost, *listing.problems),
+            lost=len(lost) - gone,
+        )
 
     def _oddities(self, listing: Listing, taken: Taken, window: Window, look: Look) -> Iterator[str]:
         """Yield a line for each thing about the files that a person should know."""
         for (partition, stage), seconds in sorted(taken.shrunk.items()):
             until = moment(look.now_ns + round(seconds * NANOSECONDS)).strftime("%Y-%m-%d %H:%M UTC")
             yield f"{stage} file of {partition} became smaller or came empty; judged as it is from {until} on"
-        for found in listing.unmatched[:MOST_NAMES]:
+        newest_first = listing.unmatched[::-1]
+        for found in newest_first[:MOST_NAMES]:
             yield f"{found.shown} lies among the {found.stage} files of {found.partition} and is not read"
+        if len(newest_first) > MOST_NAMES:
+            yield f"{len(newest_first) - MOST_NAMES} more files with a date in their name are not read"
         today = datetime.fromtimestamp(look.now_ns / NANOSECONDS, self.calendar.zone).date()
         ahead = sorted({day for day, _ in listing.files if day > today})
         if ahead:
             yield f"{len(ahead)} days lie in the future, the first is {ahead[0]}: is its name right?"
-        for day in sorted(look.incomplete & set(window.alertable)):
+        there = {day for day, _ in listing.files}
+        for day in sorted(look.incomplete & there & set(window.alertable)):
             yield f"{day} has no marker {format(day, self.marker or '')} yet, so its files are not judged"
 
     def _seconds_to_next(self, taken: Taken, now_ns: int) -> float | None:
@@ -280,7 +332,7 @@ class Refresher:
             unreadable_files=sum(known.profile is None for known in taken.stages.values()),
             waiting_files=taken.waiting,
             unmatched_files=len(listing.unmatched),
-            unlisted_folders=len(listing.unlisted),
+            unlisted_folders=len(listing.unlisted) + listing.lost,
             blind=blind is not None,
             folded_label_values=folded,
             problems=_bounded(problems),

@@ -15,17 +15,26 @@ class Shrinking:
     grace_seconds: float = 0.0
     since_ns: dict[Key, int] = field(default_factory=dict)
 
-    def seconds_left(self, source: SourceFile, known: Stamp | None, due_ns: int, now_ns: int) -> float:
+    def seconds_left(
+        self,
+        source: SourceFile,
+        known: Stamp | None,
+        due_ns: int,
+        now_ns: int,
+        *,
+        began_ns: int | None = None,
+    ) -> float:
         """Return how long a file is not to be judged yet, 0 for one that has not shrunk.
 
         ``known`` describes the content last read, ``None`` where there was none. The grace lasts for
-        ``grace_seconds``, and until the day is due in any case.
+        ``grace_seconds``, and until the day is due in any case. It begins now, for a file that was there
+        before anybody looked ``began_ns``.
         """
         key = (source.partition, source.stage)
         if not _has_shrunk(source, known):
             self.since_ns.pop(key, None)
             return 0.0
-        since = self.since_ns.setdefault(key, now_ns)
+        since = self.since_ns.setdefault(key, now_ns if began_ns is None else min(began_ns, now_ns))
         end = max(since + round(self.grace_seconds * NANOSECONDS), due_ns if self.grace_seconds else 0)
         return max(0.0, (end - now_ns) / NANOSECONDS)
 
@@ -38,8 +47,9 @@ class Shrinking:
 def _has_shrunk(source: SourceFile, known: Stamp | None) -> bool:
     """Tell whether a file is empty, or was cut where it lies: one that was moved into its place is whole.
 
-    A rerun of the DQ step may well leave less: fewer rejects after a repair, fewer clean rows after none.
+    A rerun of the DQ step may well leave less: no rejects after a repair, fewer clean rows after none.
     """
     found = source.stamp
     cut = known is not None and found.inode == known.inode and found.size < known.size
-    return found.size == 0 or (source.stage is Stage.RAW and cut)
+    empty = found.size == 0 and source.stage is not Stage.REJECTS
+    return empty or (source.stage is Stage.RAW and cut)

@@ -80,11 +80,9 @@ class Outputs:
 
 def alerts_text(firing: tuple[Alert, ...], blind: str | None = None) -> str:
     """Write one line per firing alert, or one that says there are none, or that nothing can be judged."""
-    if blind is not None:
-        return f"CRITICAL - PuffyBlind - {blind}\n"
-    if not firing:
-        return "OK - No alerts\n"
-    return "".join(f"{_line(alert)}\n" for alert in firing)
+    lines = [] if blind is None else [f"CRITICAL - PuffyBlind - {blind}"]
+    lines += [_line(alert) for alert in firing]
+    return "".join(f"{line}\n" for line in lines or ["OK - No alerts"])
 
 
 def _line(alert: Alert) -> str:

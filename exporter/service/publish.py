@@ -39,7 +39,7 @@ class Publisher:
         """The last snapshot, ``None`` before the first."""
         return self._snapshot
 
-    def publish(self, snapshot: Snapshot, vitals: Vitals) -> tuple[str, ...]:
+    def publish(self, snapshot: Snapshot, vitals: Vitals, *, writes: bool = True) -> tuple[str, ...]:
         """Post the snapshot, then write the files; return a line for each that could not be written."""
         before = self._snapshot
         if before is None or _says_something_else(snapshot, before):
@@ -49,7 +49,7 @@ class Publisher:
             self._snapshot = snapshot
         self._post(snapshot, vitals)
         self._snapshot = snapshot
-        return self.outputs.write(snapshot, report_heading(snapshot, vitals), self._body)
+        return self.outputs.write(snapshot, report_heading(snapshot, vitals), self._body) if writes else ()
 
     def repost(self, vitals: Vitals) -> None:
         """Post what changed about the exporter itself, beside the last good snapshot."""

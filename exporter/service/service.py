@@ -14,7 +14,7 @@ from exporter.gate.audit import AuditLog
 from exporter.gate.line import as_fields
 from exporter.gate.request import read_answer
 from exporter.pipeline.refresh import DirectoryUnavailableError, Refresher
-from exporter.pipeline.vitals import PushHealth
+from exporter.pipeline.vitals import PushHealth, Vitals
 from exporter.plain import LONGEST_LINE, plain
 from exporter.server.app import Reloaded
 from exporter.service.publish import Publisher
@@ -61,18 +61,32 @@ class Service:
             outcome = self.refresher.refresh()
         except DirectoryUnavailableError as error:
             log.error(str(error))  # noqa: TRY400  the line says it all
-            self.note_failure(error)
+            self._go_blind(error)
             return RETRY_SECONDS
         self.refresher.vitals = replace(self.refresher.vitals, pushes=self.pushes())
         try:
-            self.publisher.publish(outcome.snapshot, self.refresher.vitals)
+            unwritten = self.publisher.publish(outcome.snapshot, self.refresher.vitals)
         except Exception:
             self.refresher.disown(before)
             raise
         self.passed()
-        self._note_output_errors()
+        self._note_output_errors(before, unwritten)
         self._log_pass(files_before)
         return outcome.seconds_to_next
+
+    def _go_blind(self, error: DirectoryUnavailableError) -> None:
+        """Say everywhere that nothing can be seen, beside what was last seen; the gate is closed then."""
+        reason = plain(str(error), LONGEST_LINE)
+        snapshot = self.publisher.snapshot
+        if snapshot is None:
+            self.note_failure(error)
+            return
+        blind = replace(snapshot, blind=reason, gate=replace(snapshot.gate, blind=reason))
+        self.refresher.vitals = replace(self.refresher.vitals, problems=())
+        # Where the outputs lay in what is gone, nothing is written in its place.
+        self.publisher.publish(blind, self.refresher.vitals, writes=self.audit.parent.is_dir())
+        if self.audit.parent.is_dir():
+            self.refresher.keeper.show(blind.gate)
 
     def note_failure(self, error: BaseException) -> None:
         """Tell of a pass that failed; the last good snapshot stays."""
@@ -139,8 +153,15 @@ class Service:
             level, "pass done", extra={"files_read": files, "seconds": round(vitals.last_pass_seconds, 3)}
         )
 
-    def _note_output_errors(self) -> None:
+    def _note_output_errors(self, before: Vitals, unwritten: tuple[str, ...]) -> None:
+        """Count a pass as failed if anything that it publishes is not out, and say what."""
         errors = dict(self.publisher.outputs.errors)
-        if errors != self.refresher.vitals.output_errors:
-            self.refresher.vitals = replace(self.refresher.vitals, output_errors=errors)
-            self.publisher.repost(self.refresher.vitals)
+        gate = self.refresher.keeper.errors > before.gate_errors
+        if errors == self.refresher.vitals.output_errors and not unwritten and not gate:
+            return
+        if unwritten or gate:
+            self.refresher.disown(before)
+        lines = (*unwritten, *(["the gate's files cannot be written or read, see the log"] if gate else []))
+        vitals = self.refresher.vitals
+        self.refresher.vitals = replace(vitals, output_errors=errors, problems=(*lines, *vitals.problems))
+        self.publisher.repost(self.refresher.vitals)

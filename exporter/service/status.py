@@ -23,7 +23,7 @@ def status_model(snapshot: Snapshot, vitals: Vitals, directory: Path, telemetry_
     return StatusPage(
         title="puffy-exporter",
         version=exporter.__version__,
-        status="critical" if snapshot.blind or vitals.blind else worst(snapshot.firing) or "ok",
+        status=_status(snapshot, vitals),
         as_of=datetime.fromtimestamp(snapshot.as_of_ns / NANOSECONDS, UTC),
         data_directory=str(directory),
         refreshed_at=None
@@ -38,12 +38,19 @@ def status_model(snapshot: Snapshot, vitals: Vitals, directory: Path, telemetry_
     )
 
 
+def _status(snapshot: Snapshot, vitals: Vitals) -> str:
+    """Return the worst that is known, of the days and of the exporter itself."""
+    if snapshot.blind or vitals.blind:
+        return "critical"
+    return worst(snapshot.firing) or ("ok" if vitals.last_pass_succeeded else "warning")
+
+
 def _holds(gate: Status) -> Iterator[str]:
     """Yield a line for each hold; many days of one check are one line."""
     for check, holds in gate.group():
-        days = list(runs_of_days(held.partition for held in holds))
-        if len(holds) > SINGLE_LINES:
-            yield f"{check} on {len(holds)} days: {', '.join(days)}"
+        days = {held.partition for held in holds}
+        if len(days) > SINGLE_LINES:
+            yield f"{check} on {len(days)} days: {', '.join(runs_of_days(days))}"
         else:
             yield from (_hold(held, repaired=held.key in gate.repaired) for held in holds)
 

@@ -98,6 +98,7 @@ class State:
         self.rebuilt = rebuilt  # why the file before this one was set aside
         self._connection = connection
         self._turn = threading.Lock()
+        self._inode = path.stat().st_ino
 
     @classmethod
     def open(cls, path: Path) -> "State":
@@ -155,11 +156,21 @@ class State:
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             self._connection.close()
 
+    def _refuse_if_lost(self) -> None:
+        """Raise StateError where the file has been deleted or replaced: what is written would be lost."""
+        try:
+            inode = self.path.stat().st_ino
+        except OSError:
+            inode = None
+        if inode != self._inode:
+            raise StateError(f"{self.path}: deleted or replaced while in use; begun anew at a restart")
+
     def _run(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
         with self._turn:
+            self._refuse_if_lost()
             try:
                 return work(self._connection)
-            except sqlite3.Error as error:
+            except (sqlite3.Error, OverflowError, TypeError, ValueError) as error:
                 with contextlib.suppress(sqlite3.Error):
                     self._connection.rollback()
                 raise StateError(f"{self.path}: {error}") from None

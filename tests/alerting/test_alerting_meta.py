@@ -32,6 +32,11 @@ CASES: dict[str, tuple[Series, Series, int]] = {
         20,
     ),
     "PuffyBlind": ({"puffy_exporter_blind": "0x20"}, {"puffy_exporter_blind": "1x20"}, 5),
+    "PuffyFolderLost": (
+        {"puffy_exporter_unlisted_folders": "0x20"},
+        {"puffy_exporter_unlisted_folders": "1x20"},
+        5,
+    ),
     "PuffyProfilingErrors": (
         {"puffy_exporter_profile_errors_total": "3x20"},
         {"puffy_exporter_profile_errors_total": "3 3 4x20"},

@@ -1,6 +1,8 @@
 """Complete before judged: growing, shrinking, marked, misnamed, linked and vanished files."""
 
+import json
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -105,8 +107,10 @@ def test_the_grace_lasts_until_the_day_is_due_and_over_a_restart(data: Path, tmp
 
 def test_a_file_that_came_empty_has_not_arrived(data: Path) -> None:
     """Filled after it was due it is late, whatever time the empty one had."""
-    cut(data)
+    (data / RAW).unlink()
     with patient(data) as made:
+        assert raw_rows(made, DUE - 2 * MINUTE) is None
+        cut(data)
         assert raw_rows(made, DUE - MINUTE) is None
         assert raw_rows(made, DUE) is None  # it came at the look before, a minute ago
         assert raw_rows(made, DUE + 15 * MINUTE) == 0
@@ -187,7 +191,9 @@ def test_a_marker_says_that_a_day_is_complete(data: Path) -> None:
             (data / f"{day:%Y%m%d}.done").touch()
         waiting = made.refresh().snapshot
         assert "puffy_partition_rows" not in view(waiting, LAST).figures
-        assert "partition_missing" in names(view(waiting, LAST))
+        assert names(view(waiting, LAST)) == {"partition_unreadable"}  # the files are there, after all
+        assert view(waiting, LAST).facts.unsettled, "nothing goes on record"
+        assert not [line for line in made.vitals.problems if ".done lies" in line]
         assert f"{LAST} has no marker 20250310.done yet, so its files are not judged" in made.vitals.problems
         (data / f"{LAST:%Y%m%d}.done").touch()
         assert names(view(made.refresh().snapshot, LAST)) == set()
@@ -302,6 +308,46 @@ def test_retention_and_a_single_day_that_is_gone_are_no_loss(data: Path) -> None
         found = made.refresh().snapshot
     assert found.blind is None
     assert "partition_missing" in names(view(found, LAST))
+
+
+@pytest.mark.parametrize("kept", [(), (9,), (0,)], ids=["none", "the newest", "the oldest"])
+def test_a_lost_mount_is_noticed_whatever_is_left_on_it(data: Path, kept: tuple[int, ...]) -> None:
+    """A new file may have been written in its place, and files of later stages may lie elsewhere."""
+    with refresher(data, None) as made:
+        made.refresh()
+        for place, day in enumerate(DAYS):
+            if place not in kept:
+                (data / NAMES[Stage.RAW].format(day)).unlink()
+        with pytest.raises(DirectoryUnavailableError, match="known raw files are gone"):
+            made.refresh()
+        assert made.vitals.blind
+
+
+def test_a_folder_that_is_lost_counts_as_last_seen(data: Path) -> None:
+    """Its alerts do not end, and what it lacks is not told of; a line says so."""
+    (data / "task_runs").mkdir()
+    run = {"task": "dq", "partition": str(LAST), "started_at": "2025-03-11T03:00:00Z"}
+    record = json.dumps({**run, "ended_at": "2025-03-11T03:01:00Z", "exit_code": 1})
+    (data / "task_runs" / "a.json").write_text(record)
+    put(data, LAST, Stage.CLEAN, content(LAST, 50, Stage.CLEAN))
+    with refresher(data, None) as made:
+        before = names(view(made.refresh().snapshot, LAST))
+        assert {"task_failed", "unaccounted_rows"} <= before
+        for folder in ("raw_clean", "task_runs"):
+            shutil.rmtree(data / folder)
+        assert names(view(made.refresh().snapshot, LAST)) == before
+        assert made.vitals.unlisted_folders == 2
+        assert "10 known clean files are gone at once and count as last seen" in made.vitals.problems
+        assert "1 known task records are gone at once and count as last seen" in made.vitals.problems
+
+
+def test_an_empty_file_that_lay_there_is_judged_at_once(data: Path) -> None:
+    """As of another time nothing is awaited; and no rejects at all are no sign of writing."""
+    cut(data)
+    put(data, DAYS[8], Stage.REJECTS, "")
+    with patient(data) as made:
+        assert raw_rows(made, AS_OF) == 0
+        assert names(view(made.refresh().snapshot, DAYS[8])) & {"stage_missing"} == set()
 
 
 def test_a_day_in_the_future_is_odd(data: Path) -> None:

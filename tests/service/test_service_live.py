@@ -120,10 +120,19 @@ def test_a_directory_that_vanishes_leaves_the_last_snapshot_served(exporter: Exp
     assert exporter.rows(DAYS[-1]) == 200
     assert exporter.get("/-/ready")[0] == 200
     assert "no such file or directory" in exporter.get("/")[1]
+    for place in ("/api/v1/gate", "/api/v1/report"):
+        told = json.loads(exporter.get(place)[1])
+        gate = told.get("gate", told)
+        assert (gate["closed"], "no such file" in gate["blind"]) == (True, True)
+    assert exporter.value("puffy_gate_closed") == 1
+    assert until((exporter.output / "GATE_CLOSED").exists)
+    assert (exporter.output / "monitoring_alerts.txt").read_text().startswith("CRITICAL - PuffyBlind - ")
     put(hidden, TODAY, Stage.RAW, content(TODAY, 30), age_seconds=60)
     hidden.rename(exporter.data)
     assert until(lambda: exporter.rows(TODAY) == 30, 15)
     assert exporter.value("puffy_exporter_refresh_success") == 1
+    assert until(lambda: not (exporter.output / "GATE_CLOSED").exists())
+    assert "PuffyBlind" not in (exporter.output / "monitoring_alerts.txt").read_text()
     put(exporter.data, TODAY, Stage.RAW, content(TODAY, 40), age_seconds=60)
     assert until(lambda: exporter.rows(TODAY) == 40)
 
@@ -137,6 +146,8 @@ def test_an_output_folder_that_cannot_be_written_costs_only_itself(exporter: Exp
     assert until(lambda: exporter.rows(TODAY) == 30)
     assert until(lambda: (exporter.value('puffy_exporter_output_errors_total{output="report"}') or 0) > 0)
     assert "report not written" in exporter.said()
+    assert exporter.value("puffy_exporter_refresh_success") == 0
+    assert "report not written" in exporter.get("/")[1]
 
 
 def test_it_stops_soon_and_cleanly(exporter: Exporter) -> None:

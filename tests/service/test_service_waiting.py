@@ -6,16 +6,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from prometheus_server import free_port
-from running import COMMAND, clean_environment, fetch, is_ready, until
+from running import COMMAND, call, clean_environment, fetch, is_ready, until
 from written import write_day
 
 DAY = datetime.now(UTC).date() - timedelta(days=2)
 
 
-def serve(folder: Path, port: int) -> subprocess.Popen[bytes]:
+def serve(folder: Path, port: int, *options: str) -> subprocess.Popen[bytes]:
     """Start an exporter over ``folder/data``."""
     command = [*COMMAND, "serve", "--data.dir", folder / "data", "--web.listen-address", f"127.0.0.1:{port}"]
-    return subprocess.Popen(command, stderr=subprocess.DEVNULL, env=clean_environment())
+    return subprocess.Popen([*command, *options], stderr=subprocess.DEVNULL, env=clean_environment())
 
 
 def page(port: int) -> tuple[int, str]:
@@ -40,6 +40,22 @@ def test_a_directory_that_comes_later_is_served_then(tmp_path: Path) -> None:
             assert until(lambda: rows in page(port)[1], 20)
             assert "puffy_exporter_blind 0.0" in page(port)[1]
             assert is_ready(port)
+        finally:
+            process.kill()
+
+
+def test_what_an_earlier_run_left_says_so_as_well(tmp_path: Path) -> None:
+    """A load that asks the files alone must not go on."""
+    out, port = tmp_path / "out", free_port()
+    write_day(tmp_path / "elsewhere", DAY)
+    assert call("run", "--data.dir", tmp_path / "elsewhere", "--output.dir", out).returncode == 0
+    assert call("gate", "status", "--output.dir", out).returncode == 0
+    with serve(tmp_path, port, "--output.dir", str(out)) as process:
+        try:
+            assert until(lambda: page(port)[0] == 200, 15)
+            asked = call("gate", "status", "--output.dir", out)
+            assert (asked.returncode, "does not exist" in asked.stdout) == (3, True)
+            assert "PuffyBlind" in (out / "monitoring_alerts.txt").read_text()
         finally:
             process.kill()
 
