@@ -1,5 +1,6 @@
 """The rows that a check is about: which stage they lie in, and how to tell them from the others."""
 
+import re
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 
@@ -7,6 +8,7 @@ from exporter.checks.check import Check
 from exporter.figures.table import BY_NAME
 from exporter.history.trend import Trend
 from exporter.model import MANDATORY_FIELDS, Day, Defect, Stage
+from exporter.plain import plain
 from exporter.profile.missing import is_missing
 from exporter.profile.orders import CHECKOUT, Order, read_order
 from exporter.profile.referrer import is_synthetic
@@ -54,13 +56,12 @@ def evidence(metric: str, labels: Mapping[str, str]) -> Evidence | None:
         return _defective(stage, Defect(labels["defect"])) if "defect" in labels else None
     if metric in {"puffy_partition_missing_ratio", "puffy_partition_missing_rows"}:
         return _lacking(stage, labels.get("field"))
-    if metric == "puffy_partition_revenue":
-        return _revenue(stage)
-    if metric in _ROWS:
-        what, key = _ROWS[metric]
-        return Evidence(stage, what, key)
+    if metric in {"puffy_partition_new_event_rows", "puffy_partition_revenue"}:
+        return _revenue(stage) if metric.endswith("revenue") else _named(labels.get("event_name", ""))
     if metric == "puffy_partition_malformed_orders_ratio":
         return Evidence(stage, "malformed lines that speak of an order", _malformed, CHECKOUT)
+    if metric in _ROWS:
+        return Evidence(stage, *_ROWS[metric])
     return REJECTED if metric in _REJECTED else REJECTED_ORDERS if metric == _GAP else None
 
 
@@ -135,6 +136,13 @@ def _lacking(stage: Stage, field: str | None) -> Evidence:
     return Evidence(stage, f"rows without {' or '.join(fields)}", key)
 
 
+def _named(name: str) -> Evidence:
+    def key(record: Record, _: Day) -> Hashable | None:
+        return _if(record.row is not None and plain(record.row.get("event_name", "").strip()) == name)
+
+    return Evidence(Stage.RAW, f"rows of the event {name}", key)
+
+
 def _malformed(record: Record, _: Day) -> Hashable | None:
     return len(record.cells) if record.row is None else None
 
@@ -159,8 +167,10 @@ def _made_up(record: Record, _: Day) -> Hashable | None:
 
 
 def _is_no_text(record: Record, _: Day) -> Hashable | None:
-    return _if(any("\udc80" <= character <= "\udcff" for cell in record.cells for character in cell))
+    return _if(any(NO_TEXT.search(cell) for cell in record.cells))
 
+
+NO_TEXT = re.compile("[\0\udc80-\udcff]")  # as ``surrogateescape`` decodes
 
 _ROWS: Mapping[str, tuple[str, Key]] = {
     "puffy_partition_malformed_rows": ("malformed lines", _malformed),
@@ -168,7 +178,7 @@ _ROWS: Mapping[str, tuple[str, Key]] = {
     "puffy_partition_out_of_day_rows": ("rows with a timestamp of another day", _out_of_day),
     "puffy_partition_referrer_null_ratio": ("rows without referrer", _no_referrer),
     "puffy_partition_referrer_synthetic_ratio": ("rows with a placeholder for referrer", _made_up),
-    "puffy_partition_invalid_utf8_lines": ("rows with bytes that are not UTF-8", _is_no_text),
+    "puffy_partition_invalid_utf8_lines": ("rows with bytes that are no text", _is_no_text),
 }
 _GAP = "puffy_partition_revenue_gap_ratio"
 _REJECTED = frozenset(

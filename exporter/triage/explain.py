@@ -34,6 +34,10 @@ BASIS = {
     Method.WEEKDAY: "for this weekday four weeks expect",
     Method.RATE: "four weeks expect",
 }
+# Samples of these are there only where something has changed.
+AGAINST_OTHER_DAYS = frozenset(
+    ("puffy_partition_vanished_event_rows", "puffy_partition_new_event_rows", "puffy_partition_lost_orders")
+)
 
 
 def find_view(snapshot: Snapshot, partition: Partition) -> PartitionView:
@@ -158,6 +162,8 @@ def _why(check: Check, alert: Alert | None, snapshot: Snapshot, view: PartitionV
             if check.compare.value in "<>"
             else f"{subject_words(check.value, key)} is {value_words(check, alert.value)}"
         )
+    if not samples and check.value.selector.metric in AGAINST_OTHER_DAYS:
+        return f"{subject_words(check.value)}: none against the days before"
     if not samples:
         return f"{subject_words(check.value)} is not known, or not looked at yet: not judged"
     told = ", ".join(
@@ -176,8 +182,9 @@ def _anomaly_why(check: Check, alert: Alert | None, window: PartitionTrends) -> 
     if usual.expected is None or usual.low is None or usual.high is None:
         few = f"{usual.members} days serve as baseline, {LEAST_MEMBERS} are needed"
         return f"{name} is {amount(figures.value, name)}; {few}"
+    low = max(0.0, usual.low) if figures.value >= 0 else usual.low  # nothing that is counted is below nothing
     value, least, most, expected = (
-        amount(number, name) for number in (figures.value, usual.low, usual.high, usual.expected)
+        amount(number, name) for number in (figures.value, low, usual.high, usual.expected)
     )
     verdict = "outside" if alert is not None else "not counted as outside"
     if alert is None and usual.low <= figures.value <= usual.high:

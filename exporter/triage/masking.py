@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from exporter.profile.missing import is_missing
+from exporter.profile.shapes import mask
 
 LONGEST = 400  # characters of a cell that are shown
 URL_COLUMNS = frozenset({"page_url", "referrer"})
@@ -20,6 +21,7 @@ INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.]{5,18}(Z|[+-][0-9:]
 PERSONAL_KEY = re.compile(
     r"(^|_)(id|ids|email|mail|phone|name|first|last|address|zip|token|ip)$", re.IGNORECASE
 )
+MONEY = re.compile(r"revenue|price|amount|total|value|quantity|tax|shipping|discount", re.IGNORECASE)
 THINGS = re.compile(r"item_|currency$")  # keys whose text is the shop's, not a person's
 
 
@@ -39,6 +41,11 @@ def mask_cell(column: str, value: str) -> str:
     if column in OPEN_COLUMNS:
         return shown(value if INSTANT.fullmatch(value.strip()) else TOKEN.sub(_hidden, value))
     return _mask(value)
+
+
+def mask_field(value: str) -> str:
+    """Mask a field of a malformed record, whose column nobody knows: its shape is left."""
+    return value if INSTANT.fullmatch(value.strip()) else mask(value.strip())
 
 
 def shown(value: str) -> str:
@@ -71,7 +78,7 @@ def _mask_json(text: str) -> str:
     try:
         return json.dumps(_mask_value("", json.loads(text)), ensure_ascii=False)
     except (ValueError, RecursionError):
-        return f"[no JSON, {len(text)} characters]"
+        return f"[no JSON, {len(text)} characters: {mask(text.strip())}]"
 
 
 def _mask_value(key: str, value: Any) -> Any:
@@ -83,6 +90,8 @@ def _mask_value(key: str, value: Any) -> Any:
     personal = not things and PERSONAL_KEY.search(key) is not None
     if isinstance(value, str):
         named = things and TOKEN.search(value) is None
+        if MONEY.search(key) is not None and not personal:
+            return mask(value.strip()) if not _is_amount(value, personal=False) else value
         return value if named or is_missing(value) or _is_amount(value, personal=personal) else _mask(value)
     if isinstance(value, int) and not isinstance(value, bool) and personal:
         return _mask(str(value))

@@ -8,7 +8,7 @@ from exporter.history.detection import Method
 from exporter.history.trend import WINDOW_DAYS
 from exporter.history.weekday import WEEKS
 from exporter.triage.explain import Json
-from exporter.triage.masking import mask_cell, mask_row, shown
+from exporter.triage.masking import mask_field, mask_row, shown
 from exporter.triage.records import Record
 
 STYLES = {"critical": "bold red", "warning": "yellow", "ok": "green"}
@@ -51,7 +51,8 @@ def _stages(told: Json) -> Iterator[Text]:
             ("repeated_header_lines", "repeats the header"),
         ):
             if name in known:
-                yield _item(f"{words}: line {', '.join(map(str, known[name]))}", 11)
+                lines = "line" if len(known[name]) == 1 else "lines"
+                yield _item(f"{words}: {lines} {', '.join(map(str, known[name]))}", 11)
     if "repaired" in told:
         repaired = told["repaired"]
         yield _item(f"content replaced, noticed {repaired['repaired_at']}:")
@@ -119,7 +120,7 @@ def _reasons(told: Json) -> Iterator[Text]:
 def shown_record(record: Record, *, unmask: bool) -> Json:
     """Return a record as it may be shown: masked unless asked otherwise; of a malformed one its fields."""
     if record.row is None:
-        fields = [shown(cell) if unmask else mask_cell("", cell) for cell in record.cells]
+        fields = [shown(cell) if unmask else mask_field(cell) for cell in record.cells]
         return {
             "line": record.line,
             "fields": fields[:MOST_FIELDS],

@@ -52,10 +52,19 @@ def test_event_data_keeps_its_shape_its_amounts_and_the_names_of_things() -> Non
     }
 
 
-@pytest.mark.parametrize("text", ['{"a": ', "[" * 100_000, HASH])
-def test_event_data_that_is_no_json_shows_only_its_length(text: str) -> None:
-    """A cut-off value is recognised by it."""
-    assert mask_cell("event_data", text) == f"[no JSON, {len(text)} characters]"
+@pytest.mark.parametrize(
+    ("text", "shape"),
+    [('{"id": "Ab1', '{"aa": "aa9'), ("[" * 100_000, f"{'[' * 40}..."), (r"{\"a\":1}", r"{\"a\":9}")],
+)
+def test_event_data_that_is_no_json_shows_its_length_and_how_it_begins(text: str, shape: str) -> None:
+    """A cut-off value is recognised by the one, quotes that are escaped wrongly by the other."""
+    assert mask_cell("event_data", text) == f"[no JSON, {len(text)} characters: {shape}]"
+
+
+def test_an_amount_that_is_no_number_shows_how_it_is_written() -> None:
+    """That is what is wrong with it."""
+    masked = json.loads(mask_cell("event_data", json.dumps({"revenue": "1.299,00 EUR", "total_tax": "5"})))
+    assert masked == {"revenue": "9.999,99 aaa", "total_tax": "5"}
 
 
 def test_a_missing_value_stays_visibly_missing() -> None:
