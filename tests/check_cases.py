@@ -79,6 +79,12 @@ def columns_without(name: str) -> Profile:
     return profile(columns=tuple(column for column in profile().columns if column != name))
 
 
+def clean_without(*names: str) -> Profile:
+    """Return a clean profile whose header lacks columns."""
+    whole = profile(Stage.CLEAN, 960)
+    return replace(whole, columns=tuple(column for column in whole.columns if column not in names))
+
+
 def changes(**found: Any) -> PartitionFacts:
     """Return a partition whose events are other than those of the days before."""
     return replace(facts(), changes=EventChanges(**found))
@@ -91,14 +97,19 @@ SILENT: dict[str, list[PartitionFacts]] = {
     "partition_late": [facts(), arrival(0), arrival(-60), facts(without=(Stage.RAW,))],
     "partition_unreadable": [facts(), facts(without=(Stage.CLEAN,))],
     "schema_mismatch": [facts(), unreadable(Stage.RAW)],
+    "clean_schema_mismatch": [
+        facts(),
+        facts(raw=columns_without("referrer"), clean=clean_without("referrer")),
+    ],
     "reject_ratio": [rows(100, 95, 5), rows(0, 0, 0), facts(without=(Stage.REJECTS,))],
     "unaccounted_rows": [rows(100, 95, 5), facts(without=(Stage.CLEAN,))],
+    "clean_empty": [facts(), rows(100, 0, 100), rows(0, 0, 0), facts(without=(Stage.CLEAN,))],
     "dq_discrepancy": [rows(100, 95, 5), rows(100, 95, 5, DqClaim(100, 95, 5))],
     "revenue_gap": [revenue(100, 97), revenue(100, 103), revenue(0, 0)],
     "no_orders": [facts(), changes(vanished={"page_viewed": 20.0})],
     "event_vanished": [facts(), changes(appeared={"purchase": 4})],
     "event_appeared": [facts(), changes(vanished={"page_viewed": 20.0})],
-    "zero_revenue": [revenue(0, 0, checkouts=0), revenue(0.01, 0.01), revenue(-5, -5)],
+    "zero_revenue": [revenue(0, 0, checkouts=0), revenue(0.01, 0.01)],
     "missing_client_id": [raw(**missing(client_id=20))],
     "missing_timestamp": [raw(**missing(timestamp=1))],
     "missing_event_name": [raw(**missing(event_name=1))],
@@ -135,12 +146,14 @@ FIRING: dict[str, list[tuple[PartitionFacts, Severity, float, float]]] = {
     "partition_late": [(arrival(1), WARNING, 1, 0), (arrival(3600), WARNING, 3600, 0)],
     "partition_unreadable": [(unreadable(stage), CRITICAL, 0, 0) for stage in Stage],
     "schema_mismatch": [(facts(raw=columns_without("referrer")), CRITICAL, 1, 1)],
+    "clean_schema_mismatch": [(facts(clean=clean_without("referrer", "page_url")), CRITICAL, 2, 0)],
     "reject_ratio": [
         (rows(100, 94, 6), WARNING, 0.06, 0.05),
         (rows(100, 50, 50), WARNING, 0.5, 0.05),
         (rows(100, 49, 51), CRITICAL, 0.51, 0.5),
     ],
     "unaccounted_rows": [(rows(100, 94, 5), WARNING, 1, 0), (rows(100, 96, 5), WARNING, -1, 0)],
+    "clean_empty": [(rows(100, 0, 5), CRITICAL, 0, 0)],
     "dq_discrepancy": [(rows(100, 95, 5, DqClaim(100, 95, 4)), WARNING, 1, 0)],
     "revenue_gap": [
         (revenue(100, 96), WARNING, 0.04, 0.03),
@@ -150,10 +163,22 @@ FIRING: dict[str, list[tuple[PartitionFacts, Severity, float, float]]] = {
     "no_orders": [(changes(lost_orders=24.0), CRITICAL, 24, 0)],
     "event_vanished": [(changes(vanished={"page_viewed": 20.0, "other": 7.0}), WARNING, 20, 0)],
     "event_appeared": [(changes(appeared={"purchase": 4}), WARNING, 4, 0)],
-    "zero_revenue": [(revenue(0, 5), CRITICAL, 0, 0), (revenue(5, 0), CRITICAL, 0, 0)],
-    "missing_client_id": [(raw(**missing(client_id=21)), WARNING, 0.021, 0.02)],
-    "missing_timestamp": [(raw(**missing(timestamp=2)), WARNING, 0.002, 0.001)],
-    "missing_event_name": [(raw(**missing(event_name=2)), WARNING, 0.002, 0.001)],
+    "zero_revenue": [
+        (revenue(0, 5), CRITICAL, 0, 0.01),
+        (revenue(5, 0), CRITICAL, 0, 0.01),
+        (revenue(-5, -5), CRITICAL, -5, 0.01),
+    ],
+    "missing_client_id": [
+        (raw(**missing(client_id=21)), WARNING, 0.021, 0.02),
+    ],
+    "missing_timestamp": [
+        (raw(**missing(timestamp=2)), WARNING, 0.002, 0.001),
+        (raw(**missing(timestamp=501)), CRITICAL, 0.501, 0.5),
+    ],
+    "missing_event_name": [
+        (raw(**missing(event_name=2)), WARNING, 0.002, 0.001),
+        (raw(**missing(event_name=501)), CRITICAL, 0.501, 0.5),
+    ],
     "clean_missing_mandatory": [
         (facts(clean=profile(Stage.CLEAN, **missing(event_name=2, timestamp=1))), CRITICAL, 2, 0)  # type: ignore[arg-type]
     ],
@@ -191,7 +216,10 @@ FIRING: dict[str, list[tuple[PartitionFacts, Severity, float, float]]] = {
         (raw(unparseable_timestamps=501), CRITICAL, 0.501, 0.5),
     ],
     "invalid_utf8": [(raw(invalid_utf8_lines=2), WARNING, 0.002, 0.001)],
-    "out_of_day_rows": [(raw(out_of_day_rows=2), WARNING, 0.002, 0.001)],
+    "out_of_day_rows": [
+        (raw(out_of_day_rows=2), WARNING, 0.002, 0.001),
+        (facts(clean=profile(Stage.CLEAN, 960, out_of_day_rows=960)), CRITICAL, 1, 0.5),
+    ],
     "silence": [(silent(7260), WARNING, 7260, 7200)],
     "task_failed": [(task(1, 1), CRITICAL, 0, 0), (task(1, -9), CRITICAL, 0, 0)],
     "task_slow": [

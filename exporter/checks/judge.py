@@ -10,8 +10,9 @@ from exporter.figures.table import BY_NAME
 from exporter.history.detection import Detection
 from exporter.history.trend import TrendFigures
 from exporter.history.verdict import decide
-from exporter.model import NANOSECONDS, Partition
+from exporter.model import NANOSECONDS, Partition, Stage
 
+STAGES = tuple(stage.value for stage in Stage)
 MOST_SHOWN = 3  # names behind a figure: more are in the runbook's first command
 
 
@@ -61,7 +62,8 @@ def names_shown(selector: Selector, figures: Figures) -> tuple[str, ...]:
     for key, sample in select(selector, figures):
         largest[key[place]] = max(sample, largest.get(key[place], sample))
     ranked = sorted(largest, key=lambda name: (-largest[name], name))
-    return tuple(sorted(ranked[:MOST_SHOWN]))
+    shown = sorted(ranked[:MOST_SHOWN])
+    return tuple(f"{name} fields" for name in shown) if named == "fields" else tuple(shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,4 +168,9 @@ def _partner(selector: Selector, of: Selector, key: Labels, figures: Figures) ->
 def _worst(values: Mapping[Labels, float], compare: Compare) -> Labels:
     sign = 1 if compare is Compare.BELOW else -1
     size = abs if compare is Compare.UNEQUAL else float
-    return min(values, key=lambda key: (sign * size(values[key]), key))
+    return min(values, key=lambda key: (sign * size(values[key]), _way(key)))
+
+
+def _way(key: Labels) -> tuple[tuple[int, str], ...]:
+    """Sort stages in the data's way: where raw is as bad as clean, the DQ step is not to blame."""
+    return tuple((STAGES.index(text) if text in STAGES else len(STAGES), text) for text in key)

@@ -2,6 +2,7 @@
 
 from exporter.checks.check import Alert, Check, Compare
 
+USUAL = frozenset(("puffy_partition_vanished_event_rows", "puffy_partition_lost_orders"))
 MINUTE, HOUR = 60, 3600
 LONGEST_HOURS = 72  # beyond, days are easier to read
 SMALLEST_SHARE = 0.00005  # below, two decimals of a percentage would read as nothing at all
@@ -14,7 +15,10 @@ def amount(value: float, metric: str, *, share: bool = False) -> str:
     if metric.endswith("_seconds"):
         return duration(value)
     number = f"{value:,.2f}".removesuffix(".00")
-    return f"{number} {'row' if number == '1' else 'rows'}" if metric.endswith("_rows") else number
+    for ending in ("row", "order"):
+        if metric.endswith(f"_{ending}s"):
+            return f"{number} {ending}{'s' * (number != '1')}"
+    return number
 
 
 def percentage(share: float) -> str:
@@ -53,5 +57,12 @@ def finding_words(alert: Alert) -> str:
         if alert.share is not None:
             part, whole = (f"{number:,.10g}" for number in alert.share)
             found = f"{part} of {whole} ({found})"
-        where += [found, f"limit {value_words(alert.check, alert.limit)}"]
-    return ": ".join(filter(None, (", ".join(where), ", ".join(alert.names))))
+        limit = value_words(alert.check, alert.limit)
+        where += [f"usually {found} a day"] if _is_usual(alert.check) else [found, f"limit {limit}"]
+    names = () if set(alert.names) <= set(alert.labels.values()) else alert.names
+    return ": ".join(filter(None, (", ".join(where), ", ".join(names))))
+
+
+def _is_usual(check: Check) -> bool:
+    """Tell whether a value is what was there on other days: it has no limit, it is gone."""
+    return check.value is not None and check.value.selector.metric in USUAL

@@ -10,11 +10,13 @@ from exporter.model import EventChanges, Profile
 
 LOOKS_BACK_DAYS = 14
 LEAST_DAYS = 3
+LEAST_DAYS_OF_ORDERS = 2
 # How improbable a day without any row may be by chance, if rows come independently (Poisson): a name that
-# comes 7 times a day is absent once in 1,000 days, 4 orders a day are absent once in 55.
+# comes 7 times a day is absent once in 1,000 days. Orders are worth a false alarm now and then; their rate is
+# not taken for known, as a few days say little of it.
 NAME_BY_CHANCE = 0.001
-ORDERS_BY_CHANCE = 0.02
-FEWEST_NEW = 3  # rows of a new name: fewer may be a test or a typing error
+ORDERS_BY_CHANCE = 0.07
+FEWEST_NEW = 3  # rows of new names: fewer may be a test or a typing error, unless orders are fewer than ever
 MOST_LOST = 0.5  # share of rows without a name or malformed, beyond which a day says nothing about names
 
 
@@ -42,10 +44,11 @@ def _says_names(profile: Profile) -> bool:
 
 def _lost_orders(today: Profile, earlier: Sequence[Profile]) -> float | None:
     counts = [profile.checkouts for profile in earlier]
-    if today.checkouts or len(counts) < LEAST_DAYS or not all(counts):
+    days, orders = len(counts), sum(counts)
+    if today.checkouts or days < LEAST_DAYS_OF_ORDERS or not all(counts):
         return None
-    usual = sum(counts) / len(counts)
-    return usual if math.exp(-usual) <= ORDERS_BY_CHANCE else None
+    by_chance = (days / (days + 1)) ** orders  # of no order on the next day, after so many on so many days
+    return orders / days if by_chance <= ORDERS_BY_CHANCE else None
 
 
 def _vanished(today: Profile, earlier: Sequence[Profile], *, but_orders: bool) -> dict[str, float]:
@@ -60,7 +63,8 @@ def _vanished(today: Profile, earlier: Sequence[Profile], *, but_orders: bool) -
 
 
 def _appeared(today: Profile, earlier: Sequence[Profile], known: frozenset[str]) -> dict[str, int]:
+    """Return new names and their rows; each of many that have a few rows counts (``page_viewed_17``)."""
     seen = known.union(*(profile.events for profile in earlier))
-    return {
-        name: rows for name, rows in sorted(today.events.items()) if name not in seen and rows >= FEWEST_NEW
-    }
+    new = {name: rows for name, rows in sorted(today.events.items()) if name not in seen}
+    fewest_orders = min((profile.checkouts for profile in earlier), default=0)
+    return new if sum(new.values()) >= FEWEST_NEW or today.checkouts < fewest_orders else {}

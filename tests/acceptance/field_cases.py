@@ -19,6 +19,8 @@ from field_days import (
     with_orders,
 )
 
+from exporter.model import RAW_COLUMNS
+
 HEALTHY = {"rows": 28, "checkouts": 4, "revenue": float(sum(REVENUES))}
 SMALL = Path("dq_reports/dq_summary_20250302T030000Z.csv")
 NEWEST = Path("dq_reports/dq_summary_20250302T054500Z.csv")
@@ -66,6 +68,7 @@ def pasted() -> bytes:
 
 MANY = rows(views_an_hour=20)
 PLAIN = text(rows())
+NARROW = tuple(name for name in (*RAW_COLUMNS, "referrer_host") if name not in {"referrer", "user_agent"})
 UNREADABLE = {"fires": {"partition_unreadable": "critical"}, "closed": True, "absent": ("rows", "revenue")}
 
 CASES = [
@@ -148,12 +151,70 @@ CASES = [
         words=("purchase",),
         figures={"checkouts": 0},
     ),
+    Case("a header alone", day([]), fires={"partition_empty": "critical"}, closed=True),
+    Case(
+        "another day's rows under this day's name",
+        day(each(lambda row: row | {"timestamp": row["timestamp"].replace("-03-01", "-02-28")})),
+        fires={"out_of_day_rows": "critical"},
+        closed=True,
+        absent=("longest_silence_seconds",),
+    ),
+    Case(
+        "no timestamp at all",
+        day(each(lambda row: row | {"timestamp": ""}), rows()),
+        fires={"missing_timestamp": "critical"},
+        among_others=True,
+        closed=True,
+    ),
+    Case(
+        "a clean file without two of its columns",
+        day(rows(), text(rows(), columns=NARROW).encode()),
+        fires={"clean_schema_mismatch": "critical"},
+        closed=True,
+        words=("referrer, user_agent",),
+    ),
+    Case(
+        "a clean file of a header alone",
+        day(rows(), []),
+        fires={"clean_empty": "critical"},
+        among_others=True,
+        closed=True,
+    ),
+    Case(
+        "orders of less than nothing",
+        day(with_orders(lambda number: order(number, revenue=-5))),
+        fires={"zero_revenue": "critical"},
+        among_others=True,
+        closed=True,
+    ),
+    Case(
+        "a NUL byte in one row",
+        day(PLAIN.replace("Browser/1.0", "Brow\0ser/1.0", 1).encode(), rows()),
+        fires={"invalid_utf8": "warning"},
+        figures=HEALTHY | {"invalid_utf8_lines": 1},
+    ),
+    Case(
+        "every row without its last field, the last line without an end",
+        day("\n".join(line.rpartition(',"')[0] or line for line in PLAIN.splitlines()).encode(), rows()),
+        among_others=True,
+        closed=True,
+        figures={"malformed_rows": 28, "truncated": 0},
+    ),
+    Case(
+        "a year beyond all reckoning",
+        day([*rows(), order(0) | {"timestamp": "9999-12-31T23:59:59Z"}]),
+        among_others=True,
+        fires={"out_of_day_rows": "warning"},
+        figures={"rows": 29},
+    ),
+    Case("no rejects, so an empty file of them", day(rows()) | {REJECTS: b""}, figures=HEALTHY),
     Case("two parts with a header each", day(pasted(), rows()), words=("16",), figures=HEALTHY),
     Case(
         "cut off within a record",
         day(PLAIN[: PLAIN.rindex("checkout_completed") + 60].encode(), rows()),
         fires={"truncated": "critical"},
         among_others=True,
+        closed=True,
     ),
     Case(
         "separated by semicolons",

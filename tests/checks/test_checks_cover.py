@@ -1,6 +1,9 @@
 """Every figure that counts something wrong is judged, or says why it need not be."""
 
+import re
 from collections.abc import Iterator
+
+from golden import ROOT
 
 from exporter.checks.catalogue import load_catalogue
 from exporter.checks.check import Check, Selector
@@ -13,7 +16,6 @@ DESCRIBES = {
     "puffy_partition_alertable": "the calendar",
     "puffy_partition_updated_timestamp_seconds": "describes; a replaced content is judged by its figures",
     "puffy_partition_size_bytes": "describes; rows are judged",
-    "puffy_partition_missing_columns": "puffy_partition_schema_mismatch judges the raw file's",
     "puffy_partition_events": "describes; changes against other days are judged by name",
     "puffy_partition_first_event_timestamp_seconds": "describes; silence and rows of other days are judged",
     "puffy_partition_last_event_timestamp_seconds": "describes; silence and rows of other days are judged",
@@ -64,3 +66,10 @@ def test_every_defect_of_an_order_is_judged() -> None:
     ):
         values = (BY_NAME[name].choices or {})[label]
         assert [value for value in values if (name, label, value) not in chosen] == [], name
+
+
+def test_what_the_gate_page_says_of_blocking_checks_is_true() -> None:
+    """Every blocking check is named on the page, and no other."""
+    page = (ROOT / "docs" / "gate.md").read_text().partition("Every judged day")[0]
+    named = set(re.findall(r"`([a-z_0-9]+)`", page)) - {"blocking"}
+    assert named == {check.name for check in load_catalogue() if check.blocking}
