@@ -12,6 +12,7 @@ from exporter.gate.keeper import Keeper
 from exporter.metrics.exposition import render_vitals
 from exporter.pipeline.snapshot import Snapshot
 from exporter.pipeline.vitals import Vitals
+from exporter.plain import LONGEST_LINE, plain
 from exporter.report.outputs import ALERTS, alerts_text
 from exporter.server.app import Reloaded, create_app
 from exporter.server.publication import Board, Page
@@ -31,7 +32,9 @@ def await_directory(directory: Path, listen_address: str, web: WebConfig, teleme
     """
     log.warning("the data directory does not exist, waiting for it", extra={"folder": str(directory)})
     stop, found = threading.Event(), threading.Event()
-    board = Board(meanwhile=Page.of(_page(), TEXT))
+    board = Board(
+        Page.of(_page(), TEXT), plain(f"The data directory {directory} does not exist yet.", LONGEST_LINE)
+    )
 
     async def reload() -> Reloaded:
         return Reloaded(problem="the data directory does not exist yet")

@@ -1,6 +1,6 @@
 """What follows from the audit log: which holds stand, and what is answered for.
 
-The order of the entries does not matter, and nothing is ever taken back: an entry can only add a hold, or
+The order of the entries does not matter, and no entry takes another back: an entry can only add a hold, or
 the end of one. So a finding never opens the gate, an acknowledgement or a release never closes it, and two
 logs can be joined.
 """

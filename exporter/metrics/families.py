@@ -169,7 +169,7 @@ def _profiling(vitals: Vitals) -> Iterator[Metric]:
     )
     yield _gauge(
         "puffy_exporter_unlisted_folders",
-        "Folders that cannot be listed; their files are taken to be as they were.",
+        "Folders that cannot be listed or have lost all that was known; what they held counts as last seen.",
         vitals.unlisted_folders,
     )
     yield _gauge(

@@ -39,7 +39,6 @@ Acknowledge = Callable[[Mapping[str, object], str | None], Awaitable[Mapping[str
 Choose = Callable[[Publication], Page]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
-NOT_YET = "The first pass is still running.\n"
 LONGEST_BODY = 10_000
 NO_SNIFFING = {"x-content-type-options": "nosniff"}
 HTML_HEADERS = {
@@ -103,7 +102,7 @@ async def _healthy(_: Request) -> Response:
 
 def _readiness(board: Board) -> Endpoint:
     async def answer(_: Request) -> Response:
-        return _plain(NOT_YET, 503) if board.latest is None else _plain("Ready.\n")
+        return _plain(f"{board.awaited}\n", 503) if board.latest is None else _plain("Ready.\n")
 
     return answer
 
@@ -176,7 +175,7 @@ def _telemetry(board: Board) -> Endpoint:
         if publication is None and board.meanwhile is not None:
             return _ready(request, board.meanwhile, {**NO_SNIFFING, "vary": "Accept-Encoding"})
         if publication is None:
-            return _plain(NOT_YET, 503)
+            return _plain(f"{board.awaited}\n", 503)
         wanted = accepts_openmetrics(_joined(request, "accept"))
         page = publication.openmetrics if wanted else publication.text
         return _ready(request, page, {**NO_SNIFFING, "vary": "Accept, Accept-Encoding"})
@@ -188,7 +187,7 @@ def _document(board: Board, choose: Choose) -> Endpoint:
     async def answer(request: Request) -> Response:
         publication = board.latest
         if publication is None:
-            return _plain(NOT_YET, 503)
+            return _plain(f"{board.awaited}\n", 503)
         page = choose(publication)
         tag = entity_tag(page, compressed=_wants_gzip(request))
         headers = {**NO_SNIFFING, "etag": tag, "vary": "Accept-Encoding", "cache-control": "no-cache"}
@@ -200,7 +199,7 @@ def _document(board: Board, choose: Choose) -> Endpoint:
 
 
 def _status(board: Board) -> Endpoint:
-    first = Page.of(waiting_page(), "text/html; charset=utf-8")
+    first = Page.of(waiting_page(board.awaited), "text/html; charset=utf-8")
 
     async def answer(request: Request) -> Response:
         publication = board.latest

@@ -75,13 +75,13 @@ def status_page(model: StatusPage) -> bytes:
     return _document(f"{model.status}: {model.title}", 60, body)
 
 
-def waiting_page() -> bytes:
-    """Return what stands at ``/`` until there is something to say."""
+def waiting_page(why: str) -> bytes:
+    """Return what stands at ``/`` until there is something to say; ``why`` there is nothing yet."""
     body = [
         "<header><h1>puffy-exporter</h1></header>",
-        "<p>The first pass over the data directory is running. This page reloads by itself.</p>",
+        f"<p>{escape(why)} This page reloads by itself.</p>",
     ]
-    return _document("puffy-exporter: first pass", 5, body)
+    return _document("puffy-exporter: nothing to show yet", 5, body)
 
 
 def _document(title: str, reload_seconds: int, body: Iterable[str]) -> bytes:

@@ -58,6 +58,8 @@ def test_a_finding_is_a_value_and_its_limit_unless_it_only_says_that_something_i
     assert words("anomaly_reject_ratio", 1, 0.2) == "100%, limit 20%"
     assert words("anomaly_revenue", 1234, 9876.5) == "1,234, limit 9,876.50"
     assert words("schema_mismatch", 1, 1) == ""
+    assert words("no_orders", 4, 0) == "usually 4 orders a day"
+    assert words("event_vanished", 24, 0) == "usually 24 rows a day"
     failed = Alert(known["task_failed"], LAST, Severity.CRITICAL, 0, 0, State.FIRING, {"task": "dq"})
     assert finding_words(failed) == "task dq"
 

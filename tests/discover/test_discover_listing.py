@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from exporter.discover.layout import date_within
 from exporter.discover.listing import list_directory
 from exporter.model import Stage
 
@@ -115,3 +116,42 @@ def test_reports_come_newest_first(tmp_path: Path) -> None:
     put(tmp_path, "dq_reports/dq_summary_latest.csv")
     names = [report.path.name[11:19] for report in list_directory(tmp_path).dq_summaries]
     assert names == ["20250307", "20250306", "20250305"]
+
+
+@pytest.mark.parametrize(
+    ("name", "day"),
+    [
+        ("events_2025-03-05.csv", DAY),
+        ("events_20250305 (1).csv", DAY),
+        ("events_20250305T060000Z.csv", DAY),
+        ("events_202503050600.csv", DAY),
+        ("events_05-03-2025.csv", DAY),
+        ("events_05032025.csv", DAY),
+        ("events_03-31-2025.csv", date(2025, 3, 31)),
+        ("events_250305.csv", DAY),
+        ("events_5mar2025.csv", DAY),
+        ("events_2025_March_5.csv", DAY),
+        ("events_2025-3-5.csv", DAY),
+        ("batch_250305.csv", None),
+        ("events_13-32-2025.csv", None),
+        ("events.csv", None),
+    ],
+)
+def test_the_day_that_a_name_speaks_of(name: str, day: date | None) -> None:
+    """In whatever order and spelling; of two readings the day before the month."""
+    assert date_within(name) == day
+
+
+def test_what_lies_beside_a_days_file_is_no_file_of_it(tmp_path: Path) -> None:
+    """Checksums, manifests and markers hold no rows; an upload that was given up would."""
+    for name in (
+        "events_20250305.csv.md5",
+        "manifest_20250305.json",
+        "20250305.fertig",
+        "b_20250305.csv.tmp",
+    ):
+        put(tmp_path, name)
+    stuck = put(tmp_path, "events_20250305.csv.part")
+    os.utime(stuck, (1, 1))
+    listing = list_directory(tmp_path, marker="%Y%m%d.fertig")
+    assert [found.shown for found in listing.unmatched] == ["events_20250305.csv.part"]

@@ -179,6 +179,62 @@ def test_a_broken_task_record_is_refused(tmp_path: Path, content: str) -> None:
         parse_task_run(record(tmp_path, content))
 
 
+@pytest.mark.parametrize(
+    ("times", "words"),
+    [
+        ({"started_at": "2126-03-06T06:00:00Z"}, "starts in the future"),
+        (
+            {"started_at": "2025-03-06T06:00:00Z", "ended_at": "2025-03-06T05:00:00Z", "exit_code": 0},
+            "ends before it starts",
+        ),
+        ({"started_at": "2025-03-06T06:00:00Z", "ended_at": "2025-03-06T07:00:00Z"}, "has no exit_code"),
+    ],
+)
+def test_a_run_that_cannot_be_is_refused(tmp_path: Path, times: dict[str, object], words: str) -> None:
+    """It would hide the true ones, or count as neither failed nor running."""
+    content = json.dumps({"task": "load", "partition": "2025-03-05", **times})
+    with pytest.raises(BrokenReportError, match=words):
+        parse_task_run(record(tmp_path, content))
+
+
+def test_lines_that_contradict_each_other_make_no_claim(tmp_path: Path) -> None:
+    """Nobody knows which is right; the same line twice is one claim."""
+    row = "events_20250305.csv,10,{},2,,"
+    path = summary(tmp_path, "\n".join([HEADER, row.format(8), row.format(8)]))
+    assert parse_dq_summary(path) == ({DAY: DqClaim(10, 8, 2)}, ())
+    claims, odd = parse_dq_summary(summary(tmp_path, "\n".join([HEADER, row.format(8), row.format(7)])))
+    assert (claims, [line.partition(": ")[2] for line in odd]) == (
+        {DAY: None},
+        ["line 3 contradicts another line of the same day"],
+    )
+
+
+def test_one_odd_summary_leaves_room_for_other_problems(tmp_path: Path) -> None:
+    """A few of its lines are told, and how many more there are."""
+    _, odd = parse_dq_summary(summary(tmp_path, "\n".join([HEADER, *["nonsense,1,1,0,,"] * 60])))
+    assert (len(odd), odd[-1].partition(": ")[2]) == (6, "and 55 lines more")
+
+
+@pytest.mark.parametrize(
+    ("stamp", "words"),
+    [("99999999T999999Z", "the name holds no possible time"), ("21260101T000000Z", "is in the future")],
+)
+def test_a_summary_that_cannot_be_the_newest_is_not_used(tmp_path: Path, stamp: str, words: str) -> None:
+    """By its name it would be, for good."""
+    summary(tmp_path, HEADER)
+    summary(tmp_path, HEADER, stamp)
+    listing = list_directory(tmp_path)
+    assert [report.path.name for report in listing.dq_summaries] == ["dq_summary_20250306T060000Z.csv"]
+    (problem,) = listing.problems
+    assert words in problem
+
+
+def test_what_is_no_file_is_named(tmp_path: Path) -> None:
+    """A directory that is called like a record is not read, and not passed over."""
+    (tmp_path / "task_runs" / "a.json").mkdir(parents=True)
+    assert list_directory(tmp_path).problems == ("task_runs/a.json: not a regular file",)
+
+
 def test_the_run_that_started_last_counts() -> None:
     """A rerun replaces the failure before it, in whichever order the files are listed."""
     failed = TaskRun("dq", datetime(2025, 3, 6, 6, tzinfo=UTC), None, 1)

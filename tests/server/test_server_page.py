@@ -65,7 +65,7 @@ def test_nothing_given_becomes_markup() -> None:
     assert not re.search(rb'class="[^"]*alert\(', page)
 
 
-@pytest.mark.parametrize("page", [status_page(MODEL), waiting_page()])
+@pytest.mark.parametrize("page", [status_page(MODEL), waiting_page("The first pass is running.")])
 def test_a_page_loads_and_runs_nothing(page: bytes) -> None:
     """There are no scripts, images or addresses of other hosts."""
     reader = Reader(page)

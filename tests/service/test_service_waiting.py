@@ -2,6 +2,7 @@
 
 import signal
 import subprocess
+import urllib.error
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -26,6 +27,14 @@ def page(port: int) -> tuple[int, str]:
         return 0, ""
 
 
+def shown(port: int) -> str:
+    """Return the status page."""
+    try:
+        return fetch(f"http://127.0.0.1:{port}/")[1]
+    except urllib.error.HTTPError as error:
+        return error.read().decode()
+
+
 def test_a_directory_that_comes_later_is_served_then(tmp_path: Path) -> None:
     """Until then the exporter is scraped, blind and not ready, and makes no folder of that name."""
     port = free_port()
@@ -34,6 +43,7 @@ def test_a_directory_that_comes_later_is_served_then(tmp_path: Path) -> None:
             assert until(lambda: page(port)[0] == 200, 15)
             assert "puffy_exporter_blind 1.0" in page(port)[1]
             assert not is_ready(port)
+            assert f"The data directory {tmp_path / 'data'} does not exist yet." in shown(port)
             assert not (tmp_path / "data").exists()
             write_day(tmp_path / "data", DAY)
             rows = f'puffy_partition_rows{{partition="{DAY}",stage="raw"}} 100.0'

@@ -36,7 +36,7 @@ def status(
     data_dir: DataDir = None,
     output_dir: OutputDir = None,
 ) -> int:
-    """Say whether the gate is open (0) or closed (3), and why."""
+    """Say whether the gate is open (0) or closed (3), and why, as of the exporter's last pass."""
     from exporter.cli import gating  # noqa: PLC0415  verbs load when they run
 
     where, about = gating.Where(config_file, data_dir, output_dir), gating.About.read(partition, after)

@@ -18,7 +18,8 @@ def explain(
     ] = None,
     rows: Annotated[int, typer.Option("--rows", min=0, max=100, help="Rows to show.")] = 5,
     unmask: Annotated[
-        bool, typer.Option("--unmask", help="Show client ids, hashes and query values as they are.")
+        bool,
+        typer.Option("--unmask", help="Show ids, queries, amounts and malformed fields as they are."),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     config_file: ConfigFile = None,
