@@ -1,53 +1,69 @@
-"""The verbs, and the one place where an error becomes an exit code.
-
-Heavy libraries load inside the verb that needs them: ``--help`` must not wait for pandas.
-"""
+"""The command line as a whole, and the one place where an error becomes an exit code."""
 
 import logging
 import os
 import sys
 import traceback
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
 import exporter
-from exporter.cli.options import (
-    EXIT_BUG,
-    EXIT_INTERRUPTED,
-    EXIT_USER_ERROR,
-    AsOf,
-    Common,
-    ConfigFile,
-    DataDir,
-    LogFormat,
-    LogLevel,
-    Logs,
-    OutputDir,
-    Write,
-    names_output,
-)
-from exporter.cli.verbs import (
-    backtest,
-    contract,
-    detectors,
-    gate,
-    push,
-    rules,
-    simulate,
-    sink,
-    task,
-    triage,
-)
+from exporter.cli import verbs
+from exporter.cli.options import EXIT_BUG, EXIT_INTERRUPTED, EXIT_USER_ERROR
 from exporter.errors import UserError
 
-DEFAULT_LOGS = Logs()
+
+class Verbs(TyperGroup):
+    """Every module of ``exporter.cli.verbs`` is a verb of its name, with a Typer called ``app``.
+
+    It is imported when it runs: most load heavy libraries, and ``--help`` must not wait for them. What help
+    says of a verb is the first sentence of its module.
+    """
+
+    _listing = False
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        listed = {name: TyperCommand(name, help=_sentence(path)) for name, path in _modules().items()}
+        self.commands.update(listed)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Load a verb, ``None`` where there is none; for a list of verbs its sentence is enough."""
+        listed = super().get_command(ctx, cmd_name)
+        if listed is None or self._listing:
+            return listed
+        verb: typer.Typer = import_module(f"{verbs.__name__}.{_modules()[cmd_name].stem}").app
+        command = typer.main.get_command(verb)
+        command.name = cmd_name
+        return command
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write the help without loading what it speaks of."""
+        self._listing = True
+        try:
+            super().format_help(ctx, formatter)
+        finally:
+            self._listing = False
+
+
+def _modules() -> dict[str, Path]:
+    paths = sorted(Path(verbs.__file__ or "").parent.glob("[a-z]*.py"))
+    return {path.stem.replace("_", "-"): path for path in paths}
+
+
+def _sentence(path: Path) -> str:
+    with path.open(encoding="utf-8") as file:
+        return file.readline().strip().strip('"')
 
 
 app = typer.Typer(
     name="puffy-exporter",
+    cls=Verbs,
     help="Watch a daily data pipeline's files; expose their health to Prometheus and in a report.",
     no_args_is_help=True,
     add_completion=False,
@@ -102,128 +118,3 @@ def _root(
     ] = False,
 ) -> None:
     logging.captureWarnings(capture=True)
-
-
-@app.command()
-def run(
-    *,
-    context: typer.Context,
-    config_file: ConfigFile = None,
-    data_dir: DataDir = None,
-    output_dir: OutputDir = None,
-    as_of: AsOf = None,
-    write: Write = False,
-    fail_on: Annotated[
-        str | None,
-        typer.Option("--fail-on", metavar="warning|critical", help="Exit with 2 if such an alert fires."),
-    ] = None,
-    log_level: LogLevel = DEFAULT_LOGS.level,
-    log_format: LogFormat = DEFAULT_LOGS.form,
-) -> int:
-    """Make one pass: write the report and the alerts file, print a summary.
-
-    With --as-of it prints only, unless --output.dir or --write says where what it finds may go.
-    """
-    from exporter.cli import once  # noqa: PLC0415  loads pandas
-
-    keep = write or names_output(context)
-    common = Common(config_file, data_dir, output_dir, as_of, Logs(log_level, log_format), keep)
-    return once.run(common, fail_on)
-
-
-@app.command()
-def metrics(
-    *,
-    config_file: ConfigFile = None,
-    data_dir: DataDir = None,
-    output_dir: OutputDir = None,
-    as_of: AsOf = None,
-    log_level: LogLevel = DEFAULT_LOGS.level,
-    log_format: LogFormat = DEFAULT_LOGS.form,
-) -> int:
-    """Make one pass and print the metrics as Prometheus' text format."""
-    from exporter.cli import once  # noqa: PLC0415  loads pandas
-
-    return once.metrics(Common(config_file, data_dir, output_dir, as_of, Logs(log_level, log_format)))
-
-
-@app.command("check-config")
-def check_config(config_file: ConfigFile = None) -> int:
-    """Validate the configuration: 0, or 1 with file, key and reason."""
-    from exporter.config.load import links_warning, load_config  # noqa: PLC0415  loads pydantic
-
-    config = load_config(config_file)
-    if (warning := links_warning(config)) is not None:
-        typer.echo(f"puffy-exporter: warning: {warning}", err=True)
-    typer.echo(f"{config_file or 'defaults'}: ok, {len(config.checks)} checks, {len(config.trends)} trends")
-    return 0
-
-
-@app.command()
-def serve(
-    *,
-    context: typer.Context,
-    config_file: ConfigFile = None,
-    data_dir: DataDir = None,
-    output_dir: OutputDir = None,
-    as_of: AsOf = None,
-    write: Write = False,
-    listen: Annotated[
-        str, typer.Option("--web.listen-address", metavar="HOST:PORT", envvar="PUFFY_WEB_LISTEN_ADDRESS")
-    ] = "127.0.0.1:10110",
-    web_config: Annotated[
-        Path | None,
-        typer.Option(
-            "--web.config.file",
-            metavar="FILE",
-            envvar="PUFFY_WEB_CONFIG_FILE",
-            help="TLS and basic auth, in exporter-toolkit's format.",
-        ),
-    ] = None,
-    telemetry_path: Annotated[
-        str, typer.Option("--web.telemetry-path", metavar="PATH", envvar="PUFFY_WEB_TELEMETRY_PATH")
-    ] = "/metrics",
-    log_level: LogLevel = DEFAULT_LOGS.level,
-    log_format: LogFormat = DEFAULT_LOGS.form,
-) -> int:
-    """Watch the data directory and serve its metrics until told to stop."""
-    from exporter.cli import live  # noqa: PLC0415  loads the server
-
-    keep = write or names_output(context)
-    common = Common(config_file, data_dir, output_dir, as_of, Logs(log_level, log_format), keep)
-    return live.serve(common, live.Web(listen, web_config, telemetry_path))
-
-
-@app.command()
-def demo(
-    *,
-    directory: Annotated[
-        Path | None,
-        typer.Option("--dir", metavar="DIR", help="Where to generate, and keep; default: a passing folder."),
-    ] = None,
-    days: Annotated[int, typer.Option("--days", min=10, max=400, help="Days before today's.")] = 35,
-    drop_after: Annotated[
-        float, typer.Option("--drop-after", metavar="SECONDS", min=0, help="When today's file arrives.")
-    ] = 20,
-    listen: Annotated[str, typer.Option("--web.listen-address", metavar="HOST:PORT")] = "127.0.0.1:10110",
-    log_level: LogLevel = "warning",
-    log_format: LogFormat = DEFAULT_LOGS.form,
-) -> int:
-    """Generate a pipeline with believable days and incidents, and serve it live."""
-    from exporter.cli import showing  # noqa: PLC0415  loads the server
-
-    return showing.demo(Logs(log_level, log_format), directory, days, drop_after, listen)
-
-
-app.command("rules")(rules.rules)
-app.add_typer(gate.gate, name="gate")
-app.command("detectors")(detectors.detectors)
-app.command("backtest")(backtest.backtest)
-app.command()(sink.sink)
-app.command()(simulate.simulate)
-app.add_typer(task.app, name="task")
-app.command("explain")(triage.explain)
-app.command("backfill")(triage.backfill)
-app.command("postmortem")(triage.postmortem)
-app.add_typer(push.push, name="push")
-app.command("contract")(contract.contract)

@@ -59,6 +59,11 @@ LogLevel = Annotated[
 LogFormat = Annotated[str, typer.Option("--log.format", metavar="logfmt|json", envvar="PUFFY_LOG_FORMAT")]
 
 
+def new_verb() -> typer.Typer:
+    """Return what a module of ``exporter.cli.verbs`` declares its command on, as ``app``."""
+    return typer.Typer(add_completion=False)
+
+
 class Logs(NamedTuple):
     """How to log."""
 

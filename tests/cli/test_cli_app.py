@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 from running import Exporter, call
+from typer.core import TyperGroup
 from written import content, put, write_day
 
+from exporter.cli.app import app
 from exporter.model import Stage
 
 LAST = date(2025, 3, 10)
@@ -295,6 +298,17 @@ def test_version_and_help_are_quick_and_load_nothing_heavy() -> None:
         "prometheus_client",
     }
     assert not loaded & heavy
+
+
+def test_help_says_of_each_verb_what_the_verb_says_of_itself() -> None:
+    """The list reads the first line of a module; the verb's own help comes from its command."""
+    group = typer.main.get_command(app)
+    assert isinstance(group, TyperGroup)
+    assert {"run", "serve", "check-config", "gate"} <= set(group.commands)
+    for name, listed in group.commands.items():
+        verb = group.get_command(None, name)
+        assert verb is not listed
+        assert (verb.help or "").split("\n")[0] == listed.help, name
 
 
 def test_killed_at_any_moment_it_leaves_a_whole_report_and_no_litter(data: Path, tmp_path: Path) -> None:

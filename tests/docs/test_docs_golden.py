@@ -4,9 +4,11 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 
+import typer
 import yaml
 from golden import ROOT, matches
 from rendered import checks_page, metrics_page
+from typer.core import TyperGroup
 
 from exporter.checks.catalogue import load_catalogue
 from exporter.cli.app import app
@@ -62,8 +64,9 @@ def test_every_example_of_the_configuration_is_accepted() -> None:
 def test_every_verb_and_variable_is_documented() -> None:
     """As --help knows them."""
     page = (ROOT / "docs" / "reference.md").read_text()
-    names = [command.name or command.callback.__name__ for command in app.registered_commands]  # type: ignore[union-attr]
-    for name in (*names, *(group.name for group in app.registered_groups)):
+    group = typer.main.get_command(app)
+    assert isinstance(group, TyperGroup)
+    for name in group.commands:
         assert re.search(rf"^\| `{name}[ `]", page, re.MULTILINE), name
     source = "".join(path.read_text() for path in (ROOT / "exporter" / "cli").rglob("*.py"))
     for variable in set(re.findall(r"PUFFY_[A-Z_]+", source)):

@@ -88,5 +88,5 @@ def find_verb(words: list[str]) -> click.Command:
         if not hasattr(verb, "commands") or word.startswith("-"):
             break
         assert word in verb.commands, " ".join(words)
-        verb = verb.commands[word]
+        verb = verb.get_command(None, word)
     return verb

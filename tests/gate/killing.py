@@ -168,10 +168,6 @@ def kill_at_random(data: Path, rounds: int, seed: int) -> Finding:
 
 def work(kind: str, data: Path, name: str) -> None:
     """Be a worker."""
-    import exporter.cli.gating  # noqa: PLC0415  import first, so that kills hit the work
-    import exporter.cli.once  # noqa: PLC0415  likewise
-    import exporter.cli.summary  # noqa: F401, PLC0415  likewise
-
     print("ready", flush=True)  # noqa: T201  the supervisor reads it
     sys.stdin.readline()
     WORK[kind](data, name)

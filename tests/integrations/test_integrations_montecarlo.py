@@ -236,7 +236,7 @@ def test_golden_monitors_as_code_watch_every_mandatory_field(pushing: Pipeline) 
     assert matches("tests/integrations/monitors.yml", printed)
 
 
-@pytest.mark.parametrize("module", ["exporter", "exporter.cli.live", "exporter.cli.pushing"])
+@pytest.mark.parametrize("module", ["exporter", "exporter.cli.live", "exporter.cli.verbs.push"])
 def test_the_exporter_never_loads_the_sdk(module: str) -> None:
     """Only the process of a push does."""
     names = "('pycarlo', 'openlineage', 'requests')"

@@ -1,13 +1,20 @@
-"""``contract``: the data contract that the configuration amounts to."""
+"""Write the data contract (Open Data Contract Standard, YAML) that follows from the configuration."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from exporter.cli.options import ConfigFile
+from exporter.cli.options import ConfigFile, new_verb
+from exporter.cli.output import deliver
+from exporter.config.load import load_config
+from exporter.integrations.contract import contract_text
+from exporter.integrations.delivery import Owner
+
+app = new_verb()
 
 
+@app.command()
 def contract(
     *,
     config_file: ConfigFile = None,
@@ -16,6 +23,8 @@ def contract(
     ] = None,
 ) -> int:
     """Write the data contract (Open Data Contract Standard, YAML) that follows from the configuration."""
-    from exporter.cli import pushing  # noqa: PLC0415  loads the configuration
-
-    return pushing.contract(config_file, output)
+    config = load_config(config_file)
+    written = config.written.integrations
+    owner = Owner(written.owner, written.contact)
+    deliver(contract_text(config.checks, config.calendar, owner), output)
+    return 0

@@ -1,21 +1,34 @@
-"""``push``: tell other systems what the report says."""
+"""Tell other systems what the report says; what they do not take waits in the outbox."""
 
-from typing import Annotated
+import json
+import sys
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, NamedTuple
 
 import typer
 
 from exporter.cli.options import ConfigFile, DataDir, OutputDir
+from exporter.config.load import Config, load_config
+from exporter.errors import UserError
+from exporter.integrations.delivery import Owner, Pushed
+from exporter.integrations.montecarlo import push as montecarlo_push
+from exporter.integrations.montecarlo.monitors import monitors_text
+from exporter.integrations.openlineage import push as openlineage_push
+from exporter.integrations.outbox import Outbox, Sent, read_outbox
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the exact bodies; send and keep nothing.")]
 Status = Annotated[bool, typer.Option("--status", help="Print what became of each message; send nothing.")]
 
-push = typer.Typer(
-    help="Tell other systems what the report says; what they do not take waits in the outbox.",
+app = typer.Typer(
+    add_completion=False,
+    help=__doc__,
     no_args_is_help=True,
 )
 
 
-@push.command("montecarlo")
+@app.command("montecarlo")
 def montecarlo(
     *,
     config_file: ConfigFile = None,
@@ -28,13 +41,11 @@ def montecarlo(
     ] = False,
 ) -> int:
     """Push schema, volume, freshness, lineage and runs to Monte Carlo."""
-    from exporter.cli import pushing  # noqa: PLC0415  loads the configuration
-
-    where = pushing.Where.find(config_file, data_dir, output_dir, needs_folder=not monitors)
-    return pushing.montecarlo(where, dry_run=dry_run, status=status, monitors=monitors)
+    where = Where.find(config_file, data_dir, output_dir, needs_folder=not monitors)
+    return _to_montecarlo(where, dry_run=dry_run, status=status, monitors=monitors)
 
 
-@push.command("openlineage")
+@app.command("openlineage")
 def openlineage(
     *,
     config_file: ConfigFile = None,
@@ -44,7 +55,92 @@ def openlineage(
     status: Status = False,
 ) -> int:
     """Push an OpenLineage run event for each partition to a collector, a file, or both."""
-    from exporter.cli import pushing  # noqa: PLC0415  loads the configuration
+    where = Where.find(config_file, data_dir, output_dir)
+    return _to_openlineage(where, dry_run=dry_run, status=status)
 
-    where = pushing.Where.find(config_file, data_dir, output_dir)
-    return pushing.openlineage(where, dry_run=dry_run, status=status)
+
+EXIT_NOT_TAKEN = 4
+
+
+class Where(NamedTuple):
+    """The configuration and the folder that the report stands in."""
+
+    config: Config
+    folder: Path
+
+    @classmethod
+    def find(
+        cls,
+        config_file: Path | None,
+        data_dir: Path | None,
+        output_dir: Path | None,
+        *,
+        needs_folder: bool = True,
+    ) -> "Where":
+        """Resolve as ``run`` does, but without need of the data directory. Raises UserError."""
+        config = load_config(config_file)
+        data = data_dir or config.written.data.directory
+        folder = output_dir or config.written.data.output_directory or (data and data / "monitoring")
+        if folder is None and needs_folder:
+            raise UserError("no folder to find the report in: give --output.dir or --data.dir")
+        return cls(config, folder or Path())
+
+    @property
+    def owner(self) -> Owner:
+        """Who answers for the data."""
+        written = self.config.written.integrations
+        return Owner(written.owner, written.contact)
+
+
+def _to_montecarlo(where: Where, *, dry_run: bool, status: bool, monitors: bool) -> int:
+    """Push, or show what would be, or what was."""
+    settings = where.config.written.integrations.montecarlo.settings()
+    if monitors:
+        sys.stdout.write(monitors_text(settings, where.config.checks))
+        return 0
+    if status:
+        return _show(where.folder, montecarlo_push.PEER)
+    if dry_run:
+        for batch in montecarlo_push.preview(where.folder, settings, where.owner):
+            _print_body(f"POST {settings.endpoint}{batch.path}", batch.body)
+        return 0
+    return _tell(montecarlo_push.push(where.folder, settings, where.owner))
+
+
+def _to_openlineage(where: Where, *, dry_run: bool, status: bool) -> int:
+    """Push, or show what would be, or what was."""
+    settings = where.config.written.integrations.openlineage.settings()
+    if status:
+        return _show(where.folder, openlineage_push.PEER)
+    if dry_run:
+        for item in openlineage_push.compose(where.folder, settings, where.config.checks, where.owner):
+            _print_body(item.subject, item.event)
+        return 0
+    return _tell(openlineage_push.push(where.folder, settings, where.config.checks, where.owner))
+
+
+def _print_body(heading: str, body: object) -> None:
+    sys.stdout.write(f"# {heading}\n{json.dumps(body, indent=2)}\n")
+
+
+def _show(folder: Path, peer: str) -> int:
+    known: Iterable[Sent] = read_outbox(folder, lambda outbox: Outbox.status(outbox, peer), [])
+    for sent in known:
+        when = "waiting" if sent.accepted_at is None else f"taken {_clock(sent.accepted_at)}"
+        more = sent.problem or sent.invocation or "-"
+        sys.stdout.write(f"{sent.subject:<20} {when:<26} {more}\n")
+    return 0
+
+
+def _clock(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _tell(pushed: Pushed) -> int:
+    sys.stdout.write(
+        f"{pushed.events} messages taken in {pushed.requests} requests ({pushed.size_bytes} bytes), "
+        f"{pushed.waiting} waiting\n"
+    )
+    for problem in pushed.problems:
+        sys.stderr.write(f"puffy-exporter: error: {' '.join(problem.split())}\n")
+    return EXIT_NOT_TAKEN if pushed.problems else 0

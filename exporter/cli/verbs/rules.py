@@ -1,15 +1,21 @@
-"""``rules``: the catalogue as Prometheus rule files."""
+"""Write the recording and alert rules that follow from the catalogue and the configuration."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from exporter.cli.options import EXIT_ALERTS, ConfigFile
+from exporter.cli.options import EXIT_ALERTS, ConfigFile, new_verb
+from exporter.config.load import load_config
+from exporter.rules.files import compare_rules, rule_files, write_rules
 
 EXIT_DRIFT = EXIT_ALERTS
 
 
+app = new_verb()
+
+
+@app.command()
 def rules(
     *,
     config_file: ConfigFile = None,
@@ -22,9 +28,6 @@ def rules(
     ] = False,
 ) -> int:
     """Write the recording and alert rules that follow from the catalogue and the configuration."""
-    from exporter.config.load import load_config  # noqa: PLC0415  loads pydantic
-    from exporter.rules.files import compare_rules, rule_files, write_rules  # noqa: PLC0415  loads the catalogue
-
     config = load_config(config_file)
     files = rule_files(config.checks, config.written.links.links(), config.trends)
     if not check:

@@ -1,15 +1,31 @@
-"""The verb that plays the pipeline."""
+"""Write a generated pipeline's files: history at once, yesterday's incident soon after, and so on."""
 
+import logging
+import signal
+import threading
+import time
+from datetime import UTC, datetime
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 import typer
 
-from exporter.cli.options import LogFormat, LogLevel, Logs
+from exporter.cli.logs import configure_logs
+from exporter.cli.options import LogFormat, LogLevel, Logs, new_verb
+from exporter.demo.feed import ONE_DAY, deliver, has_arrived, newest_arrived, rerun
+from exporter.demo.incidents import Incident
+from exporter.demo.plan import Plan, demo_plan, write_pipeline
+from exporter.errors import UserError
+from exporter.model import Partition
 
 DEFAULT_LOGS = Logs()
 
 
+app = new_verb()
+
+
+@app.command()
 def simulate(
     *,
     directory: Annotated[
@@ -41,6 +57,92 @@ def simulate(
 
     The days end at the newest whose files would be there by now. Each file appears whole, under its name.
     """
-    from exporter.cli import simulating  # noqa: PLC0415  loads the generator
+    return _play(Logs(log_level, log_format), directory, days, every, rerun_after)
 
-    return simulating.simulate(Logs(log_level, log_format), directory, days, every, rerun_after)
+
+log = logging.getLogger(__name__)
+
+MARK = ".simulated"  # where it stands, files may be written; readers of the directory ignore it
+LIVE_DAYS = 2  # that come one by one: the one with the scripted incident, and the newest
+TICK_SECONDS = 5.0  # how soon a day is noticed whose time has come
+
+
+def _play(logs: Logs, directory: Path, days: int, every: float, rerun_after: float) -> int:
+    """Write a pipeline's files into ``directory`` until told to stop; 0 then. Raises UserError."""
+    configure_logs(logs)
+    stop = threading.Event()
+    _stop_at_signals(stop)
+    try:
+        _claim(directory)
+        newest = newest_arrived(datetime.now(UTC))
+        plan = demo_plan(newest, days)
+        _write_history(directory, plan)
+        _catch_up(directory, plan, every, stop)
+        _go_on(directory, newest, plan, rerun_after, stop)
+    except OSError as error:
+        raise UserError(f"{directory}: {(error.strerror or str(error)).lower()}") from None
+    return 0
+
+
+def _stop_at_signals(stop: threading.Event) -> None:
+    def react(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, react)
+
+
+def _claim(directory: Path) -> None:
+    """Mark the directory as ours; one that holds anything else is refused."""
+    mark = directory / MARK
+    if not mark.exists() and directory.exists() and any(directory.iterdir()):
+        raise UserError(f"--dir: {directory} is not empty, and generated days must not mix with others")
+    directory.mkdir(parents=True, exist_ok=True)
+    mark.touch()
+
+
+def _absent(directory: Path, plan: Plan) -> list[Partition]:
+    return [
+        day
+        for day, incidents in plan.items()
+        if Incident.MISSING not in incidents and not has_arrived(directory, day)
+    ]
+
+
+def _write_history(directory: Path, plan: Plan) -> None:
+    if any(has_arrived(directory, day) for day in plan):
+        return  # it goes on from where it was stopped
+    past = list(plan)[:-LIVE_DAYS]
+    write_pipeline(directory, past[-1], len(past), plan=plan)
+    log.info("history written", extra={"days": len(past), "newest": str(past[-1])})
+
+
+def _catch_up(directory: Path, plan: Plan, every: float, stop: threading.Event) -> None:
+    for day in _absent(directory, plan):
+        if stop.wait(every):
+            return
+        deliver(directory, day, plan[day], datetime.now(UTC))
+        _tell("delivered", day, plan[day])
+
+
+def _go_on(directory: Path, newest: Partition, plan: Plan, rerun_after: float, stop: threading.Event) -> None:
+    """Deliver each new day at its time; meanwhile have days come again, the incident's mended one first."""
+    number, due = -1, time.monotonic() + rerun_after
+    while not stop.wait(min(TICK_SECONDS, rerun_after or TICK_SECONDS)):
+        now = datetime.now(UTC)
+        if newest_arrived(now) > newest:
+            newest += ONE_DAY
+            usual = rerun(0, plan[max(plan)])
+            deliver(directory, newest, usual, now)
+            _tell("delivered", newest, usual)
+        elif rerun_after and time.monotonic() >= due:
+            day = newest - ONE_DAY if number < 0 else newest
+            incidents = rerun(max(number, 0), plan[max(plan)])
+            deliver(directory, day, incidents, now, arrival=now)
+            _tell("delivered again", day, incidents)
+            number, due = number + 1, time.monotonic() + rerun_after
+
+
+def _tell(what: str, day: Partition, incidents: tuple[Incident, ...]) -> None:
+    wrong = ",".join(incident for incident in incidents if incident is not Incident.RENAMED_ID_COLUMN)
+    log.info(what, extra={"partition": str(day), "incident": wrong or "none"})

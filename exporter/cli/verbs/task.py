@@ -1,17 +1,26 @@
-"""``task``: run a step of the pipeline and record how it went."""
+"""Run the pipeline's tasks under watch."""
 
+import logging
+import sys
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from exporter.cli.options import ConfigFile, DataDir
+from exporter.errors import UserError
+from exporter.nearest import did_you_mean_date
+from exporter.tasks.record import Record
+from exporter.tasks.wrap import UnstartableError, run_command
 
-app = typer.Typer(help="Run the pipeline's tasks under watch.", no_args_is_help=True)
+app = typer.Typer(add_completion=False, help=__doc__, no_args_is_help=True)
 
 
 @app.callback()
 def _group() -> None:
-    """Run the pipeline's tasks under watch."""
+    """Keep ``run`` a verb below ``task``: a Typer with one command would be that command."""
 
 
 @app.command("run", context_settings={"allow_interspersed_args": False})
@@ -33,6 +42,51 @@ def run(
     Streams and signals are the command's own. Where the record cannot be written the command runs all the
     same, with a warning.
     """
-    from exporter.cli import tasks  # noqa: PLC0415  only when it runs
+    return _run_recorded(command, task, partition, data_dir, config_file)
 
-    return tasks.run(command, task, partition, data_dir, config_file)
+
+def _run_recorded(
+    command: Sequence[str], task: str, partition: str | None, data_dir: Path | None, config_file: Path | None
+) -> int:
+    """Run a command and record when it started, when it ended and how; return its exit code.
+
+    The configuration is read only where it decides something, so that a task starts at once.
+    """
+    logging.basicConfig(format="puffy-exporter: %(message)s", stream=sys.stderr, level=logging.WARNING)
+    if not task.strip():
+        raise UserError("--task: a name must not be empty")
+    zone: tzinfo = UTC
+    if config_file is not None and (partition is None or data_dir is None):
+        zone, written = _configured(config_file)
+        data_dir = data_dir or written
+    day = _yesterday(zone) if partition is None else _parse(partition)
+    if data_dir is None:
+        raise UserError("no data directory: give --data.dir, PUFFY_DATA_DIR or data.directory in the file")
+    record = Record.begin(data_dir, task.strip(), day)
+    record.write()
+    try:
+        code = run_command(command)
+    except UnstartableError as error:
+        sys.stderr.write(f"puffy-exporter: error: {error}\n")
+        code = error.exit_code
+    record.write(code)
+    return code
+
+
+def _configured(path: Path) -> tuple[tzinfo, Path | None]:
+    from exporter.config.load import load_config  # noqa: PLC0415  loads pydantic
+
+    config = load_config(path)
+    return config.calendar.zone, config.written.data.directory
+
+
+def _yesterday(zone: tzinfo) -> date:
+    return datetime.now(zone).date() - timedelta(days=1)
+
+
+def _parse(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        hint = did_you_mean_date(text) or ", write for instance 2025-03-09"
+        raise UserError(f"--partition: {text!r} is no date{hint}") from None

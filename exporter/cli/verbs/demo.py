@@ -1,4 +1,4 @@
-"""The live demo: a generated pipeline whose newest day arrives while one watches."""
+"""Generate a pipeline with believable days and incidents, and serve it live."""
 
 import contextlib
 import tempfile
@@ -6,22 +6,54 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Annotated
 
+import typer
 from rich.console import Console
 
 from exporter.cli.live import Web, serve
-from exporter.cli.options import Common, Logs
+from exporter.cli.options import (
+    Common,
+    LogFormat,
+    LogLevel,
+    Logs,
+    new_verb,
+)
 from exporter.demo.days import Arrivals, write_day
 from exporter.demo.plan import Plan, demo_plan, write_pipeline, write_task_runs
 from exporter.demo.upstream import run_dq
 from exporter.errors import UserError
 from exporter.model import Partition
 
+DEFAULT_LOGS = Logs()
+
+app = new_verb()
+
+
+@app.command()
+def demo(
+    *,
+    directory: Annotated[
+        Path | None,
+        typer.Option("--dir", metavar="DIR", help="Where to generate, and keep; default: a passing folder."),
+    ] = None,
+    days: Annotated[int, typer.Option("--days", min=10, max=400, help="Days before today's.")] = 35,
+    drop_after: Annotated[
+        float, typer.Option("--drop-after", metavar="SECONDS", min=0, help="When today's file arrives.")
+    ] = 20,
+    listen: Annotated[str, typer.Option("--web.listen-address", metavar="HOST:PORT")] = "127.0.0.1:10110",
+    log_level: LogLevel = "warning",
+    log_format: LogFormat = DEFAULT_LOGS.form,
+) -> int:
+    """Generate a pipeline with believable days and incidents, and serve it live."""
+    return _show(Logs(log_level, log_format), directory, days, drop_after, listen)
+
+
 ONE_DAY = timedelta(days=1)
 SINCE_DUE = timedelta(days=1, hours=6, minutes=30)  # the demo's clock, after the newest day's midnight
 
 
-def demo(logs: Logs, directory: Path | None, days: int, drop_after: float, listen: str) -> int:
+def _show(logs: Logs, directory: Path | None, days: int, drop_after: float, listen: str) -> int:
     """Generate, serve, drop today's partition after a while; 0 when told to stop."""
     today = datetime.now(UTC).date()
     plan = demo_plan(today, days + 1)

@@ -1,42 +1,72 @@
-"""``explain``: one pass, and why a partition is as it is."""
+"""Say why a partition, or one check of it, is as it is: figures, limits, baseline, rows."""
 
 import json
 import sys
-from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
+import typer
 from rich.console import Console
 
 from exporter.checks.check import Check
-from exporter.cli.once import Look, look
-from exporter.cli.options import Common
+from exporter.cli.look import Look, look, parse_partition
+from exporter.cli.options import (
+    AsOf,
+    Common,
+    ConfigFile,
+    DataDir,
+    LogFormat,
+    LogLevel,
+    Logs,
+    OutputDir,
+    new_verb,
+)
 from exporter.discover.listing import list_directory
-from exporter.errors import UserError
-from exporter.model import Partition
-from exporter.nearest import did_you_mean_date
 from exporter.pipeline.snapshot import PartitionView
 from exporter.triage.evidence import REJECTED, evidence_of
-from exporter.triage.explain import explain, find_check, find_view
+from exporter.triage.explain import explain as explain_partition
+from exporter.triage.explain import find_check, find_view
 from exporter.triage.sample import sample_records
 from exporter.triage.text import explanation_lines, shown_record
 
+QUIET = Logs(level="warning")
 
-def parse_partition(text: str) -> Partition:
-    """Read a partition; raises UserError."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        hint = did_you_mean_date(text) or ", write for instance 2025-03-09"
-        raise UserError(f"{text!r} is no partition{hint}") from None
+app = new_verb()
 
 
-def run(common: Common, partition: str, check: str | None, rows: int, *, unmask: bool, as_json: bool) -> int:
+@app.command()
+def explain(
+    *,
+    partition: Annotated[str, typer.Argument(metavar="PARTITION", help="A day: YYYY-MM-DD.")],
+    check: Annotated[
+        str | None, typer.Argument(metavar="[CHECK]", help="One check or alert; default: all in breach.")
+    ] = None,
+    rows: Annotated[int, typer.Option("--rows", min=0, max=100, help="Rows to show.")] = 5,
+    unmask: Annotated[
+        bool,
+        typer.Option("--unmask", help="Show ids, queries, amounts and malformed fields as they are."),
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    config_file: ConfigFile = None,
+    data_dir: DataDir = None,
+    output_dir: OutputDir = None,
+    as_of: AsOf = None,
+    log_level: LogLevel = QUIET.level,
+    log_format: LogFormat = QUIET.form,
+) -> int:
+    """Say why a partition, or one check of it, is as it is: figures, limits, baseline, rows."""
+    common = Common(config_file, data_dir, output_dir, as_of, Logs(log_level, log_format))
+    return _print_explanation(common, partition, check, rows, unmask=unmask, as_json=as_json)
+
+
+def _print_explanation(
+    common: Common, partition: str, check: str | None, rows: int, *, unmask: bool, as_json: bool
+) -> int:
     """Print the explanation of a partition, or of one check of it."""
     day = parse_partition(partition)
     seen = look(common)
     view = find_view(seen.snapshot, day)
     chosen = None if check is None else find_check(seen.snapshot.checks, check)
-    told = explain(seen.snapshot, view, chosen, seen.config.written.links.runbooks)
+    told = explain_partition(seen.snapshot, view, chosen, seen.config.written.links.runbooks)
     told["masked"] = not unmask
     told["evidence"] = _evidence(seen, view, chosen, rows, unmask=unmask)
     if as_json:

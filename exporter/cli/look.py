@@ -1,0 +1,81 @@
+"""One pass over the data directory, as every verb that judges makes it."""
+
+import logging
+import threading
+import time
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import date
+from typing import NamedTuple
+
+from exporter.cli.logs import configure_logs
+from exporter.cli.options import Common
+from exporter.cli.progress import read_progress
+from exporter.cli.whatif import borrowed_places, refuse_before_all_data, scratch_folder
+from exporter.cli.wiring import Places, build_refresher, find_places, open_state
+from exporter.config.load import Config, load_config
+from exporter.errors import UserError
+from exporter.model import Partition
+from exporter.nearest import did_you_mean_date
+from exporter.pipeline.refresh import Outcome, Refresher
+from exporter.pipeline.snapshot import Snapshot
+from exporter.pipeline.vitals import Vitals
+
+log = logging.getLogger(__name__)
+
+MOST_DAYS = 3650  # that a history can have
+PATIENCE = 5  # settle times to wait for files that are just being written
+
+
+class Look(NamedTuple):
+    """What one pass found, and what it was made with."""
+
+    config: Config
+    places: Places
+    snapshot: Snapshot
+    vitals: Vitals
+
+
+def look(common: Common, *, window_days: int | None = None, records: bool = False) -> Look:
+    """Make one pass, over the configured window or another; only one that ``records`` can close the gate."""
+    configure_logs(common.logs)
+    config = load_config(common.config_file)
+    if window_days is not None:
+        config = replace(config, calendar=replace(config.calendar, window_days=window_days))
+    places = find_places(config, common.data_dir, common.output_dir)
+    working = places
+    with ExitStack() as stack:
+        if common.as_of is not None:
+            refuse_before_all_data(config, places, common.as_of)
+        # Only what may be kept is remembered: a verb that asks about another time never is.
+        if common.as_of is not None and not (records and common.keep):
+            records = False
+            working = borrowed_places(places, stack.enter_context(scratch_folder()))
+        if (state := open_state(working)) is not None:
+            stack.callback(state.close)
+        refresher = build_refresher(config, working, state, common.as_of, threading.Event())
+        refresher.keeper.records = records
+        outcome = _pass(refresher)
+    return Look(config, places, outcome.snapshot, refresher.vitals)
+
+
+def _pass(refresher: Refresher) -> Outcome:
+    """Make passes until every file stands still, within reason: upstream may have written a moment ago."""
+    deadline = time.monotonic() + PATIENCE * refresher.intake.settling.settle_seconds
+    with read_progress() as progress:
+        outcome = refresher.refresh(progress)
+        while outcome.waiting and time.monotonic() < deadline:
+            time.sleep(max(0.05, outcome.seconds_to_settle or 0.0))
+            outcome = refresher.refresh(progress)
+    if outcome.waiting:
+        log.warning("left out files that are still being written", extra={"files": outcome.waiting})
+    return outcome
+
+
+def parse_partition(text: str) -> Partition:
+    """Read a partition; raises UserError."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        hint = did_you_mean_date(text) or ", write for instance 2025-03-09"
+        raise UserError(f"{text!r} is no partition{hint}") from None

@@ -1,0 +1,20 @@
+"""Validate the configuration: 0, or 1 with file, line, key and reason."""
+
+import typer
+
+from exporter.cli.options import ConfigFile, Logs, new_verb
+from exporter.config.load import links_warning, load_config
+
+DEFAULT_LOGS = Logs()
+
+app = new_verb()
+
+
+@app.command("check-config")
+def check_config(config_file: ConfigFile = None) -> int:
+    """Validate the configuration: 0, or 1 with file, line, key and reason."""
+    config = load_config(config_file)
+    if (warning := links_warning(config)) is not None:
+        typer.echo(f"puffy-exporter: warning: {warning}", err=True)
+    typer.echo(f"{config_file or 'defaults'}: ok, {len(config.checks)} checks, {len(config.trends)} trends")
+    return 0

@@ -1,0 +1,58 @@
+"""Watch the data directory and serve its metrics until told to stop."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from exporter.cli import live
+from exporter.cli.options import (
+    AsOf,
+    Common,
+    ConfigFile,
+    DataDir,
+    LogFormat,
+    LogLevel,
+    Logs,
+    OutputDir,
+    Write,
+    names_output,
+    new_verb,
+)
+
+DEFAULT_LOGS = Logs()
+
+app = new_verb()
+
+
+@app.command()
+def serve(
+    *,
+    context: typer.Context,
+    config_file: ConfigFile = None,
+    data_dir: DataDir = None,
+    output_dir: OutputDir = None,
+    as_of: AsOf = None,
+    write: Write = False,
+    listen: Annotated[
+        str, typer.Option("--web.listen-address", metavar="HOST:PORT", envvar="PUFFY_WEB_LISTEN_ADDRESS")
+    ] = "127.0.0.1:10110",
+    web_config: Annotated[
+        Path | None,
+        typer.Option(
+            "--web.config.file",
+            metavar="FILE",
+            envvar="PUFFY_WEB_CONFIG_FILE",
+            help="TLS and basic auth, in exporter-toolkit's format.",
+        ),
+    ] = None,
+    telemetry_path: Annotated[
+        str, typer.Option("--web.telemetry-path", metavar="PATH", envvar="PUFFY_WEB_TELEMETRY_PATH")
+    ] = "/metrics",
+    log_level: LogLevel = DEFAULT_LOGS.level,
+    log_format: LogFormat = DEFAULT_LOGS.form,
+) -> int:
+    """Watch the data directory and serve its metrics until told to stop."""
+    keep = write or names_output(context)
+    common = Common(config_file, data_dir, output_dir, as_of, Logs(log_level, log_format), keep)
+    return live.serve(common, live.Web(listen, web_config, telemetry_path))
