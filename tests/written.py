@@ -46,13 +46,14 @@ def content(day: date, rows: int, stage: Stage = Stage.RAW, without: Sequence[st
 
 
 def put(directory: Path, day: date, stage: Stage, text: str, *, age_seconds: float | None = None) -> Path:
-    """Write a file of one stage; it arrived when it was due, or ``age_seconds`` ago."""
+    """Write a file of one stage; it came when it was due, and not after now, or ``age_seconds`` ago."""
     path = directory / NAMES[stage].format(day)
     assert STAGES[stage].name.fullmatch(path.name)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
     due = datetime(day.year, day.month, day.day, 6, tzinfo=UTC) + timedelta(days=1)
-    when = due.timestamp() if age_seconds is None else datetime.now(tz=UTC).timestamp() - age_seconds
+    now = datetime.now(tz=UTC).timestamp()
+    when = min(due.timestamp(), now - 60) if age_seconds is None else now - age_seconds
     os.utime(path, (when, when))
     return path
 
