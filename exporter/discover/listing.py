@@ -23,6 +23,7 @@ from exporter.model import Partition, SourceFile, Stage, Stamp
 from exporter.plain import plain
 
 STUCK_SECONDS = 3600
+OUTSIDE = "a link that leads out of the data directory (data.follow_links_outside)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +81,8 @@ def list_directory(directory: Path, *, marker: str | None = None, outside: bool 
         unlisted=frozenset(unlisted),
         markers=_marked(directory, marker, files),
         files=files,
-        dq_summaries=tuple(_reports(directory / DQ_FOLDER, DQ_SUMMARY.fullmatch, problems)),
-        task_runs=tuple(_reports(directory / TASK_FOLDER, _names_task_run, problems)),
+        dq_summaries=tuple(_reports(directory / DQ_FOLDER, DQ_SUMMARY.fullmatch, problems, root)),
+        task_runs=tuple(_reports(directory / TASK_FOLDER, _names_task_run, problems, root)),
         problems=tuple(problems),
     )
 
@@ -138,12 +139,15 @@ def _source(partition: Partition, stage: Stage, entry: os.DirEntry[str]) -> Sour
 
 def _within(source: SourceFile, root: str | None) -> SourceFile:
     """Refuse a link that leads out of the data directory: it could show any file of the machine."""
-    if root is None or source.fault is not None or not source.path.is_symlink():
+    if source.fault is not None or not _leads_outside(source.path, root):
         return source
-    target = os.path.realpath(source.path)
-    if os.path.commonpath([root, target]) == root:
-        return source
-    return replace(source, fault="a link that leads out of the data directory (data.follow_links_outside)")
+    return replace(source, fault=OUTSIDE)
+
+
+def _leads_outside(path: Path, root: str | None) -> bool:
+    if root is None or not path.is_symlink():
+        return False
+    return os.path.commonpath([root, os.path.realpath(path)]) != root
 
 
 def _marked(
@@ -155,7 +159,9 @@ def _marked(
     return frozenset(day for day in days if (directory / format(day, marker)).exists())
 
 
-def _reports(folder: Path, matches: Callable[[str], object], problems: list[str]) -> Iterator[Report]:
+def _reports(
+    folder: Path, matches: Callable[[str], object], problems: list[str], root: str | None
+) -> Iterator[Report]:
     named = [entry for entry in _entries(folder, problems, required=False) if matches(entry.name)]
     for entry in sorted(named, key=lambda entry: entry.name, reverse=True):
         if (reason := impossible_summary(entry.name)) is not None:
@@ -166,10 +172,12 @@ def _reports(folder: Path, matches: Callable[[str], object], problems: list[str]
         except OSError as error:
             problems.append(f"{folder.name}/{plain(entry.name)}: {(error.strerror or str(error)).lower()}")
             continue
-        if stat.S_ISREG(status.st_mode):
-            yield Report(Path(entry.path), take_stamp(status))
-        else:
+        if not stat.S_ISREG(status.st_mode):
             problems.append(f"{folder.name}/{plain(entry.name)}: not a regular file")
+        elif _leads_outside(Path(entry.path), root):
+            problems.append(f"{folder.name}/{plain(entry.name)}: {OUTSIDE}")
+        else:
+            yield Report(Path(entry.path), take_stamp(status))
 
 
 def _entries(folder: Path, problems: list[str], *, required: bool) -> list[os.DirEntry[str]]:

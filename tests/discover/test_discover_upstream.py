@@ -229,6 +229,16 @@ def test_a_summary_that_cannot_be_the_newest_is_not_used(tmp_path: Path, stamp: 
     assert words in problem
 
 
+def test_a_record_that_is_a_link_to_elsewhere_is_not_read(tmp_path: Path) -> None:
+    """As for event files; unless that is allowed."""
+    (tmp_path / "data" / "task_runs").mkdir(parents=True)
+    (tmp_path / "secret.json").write_text("{}")
+    (tmp_path / "data" / "task_runs" / "a.json").symlink_to(tmp_path / "secret.json")
+    listing = list_directory(tmp_path / "data")
+    assert (listing.task_runs, ["leads out of" in problem for problem in listing.problems]) == ((), [True])
+    assert len(list_directory(tmp_path / "data", outside=True).task_runs) == 1
+
+
 def test_what_is_no_file_is_named(tmp_path: Path) -> None:
     """A directory that is called like a record is not read, and not passed over."""
     (tmp_path / "task_runs" / "a.json").mkdir(parents=True)
