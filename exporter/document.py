@@ -88,8 +88,8 @@ def parse_document(text: str, file: str) -> Document:
     loader = yaml.SafeLoader(text)
     try:
         node = loader.get_single_node()
+        places = [] if node is None else list(_places(node))  # as written: constructing resolves merges
         value = {} if node is None else loader.construct_document(node)
-        places = [] if node is None else list(_places(node))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         raise _unreadable(file, error.problem or "not YAML", mark.line + 1 if mark else None) from None

@@ -160,7 +160,10 @@ FIRING: dict[str, list[tuple[PartitionFacts, Severity, float, float]]] = {
         (revenue(100, 104), WARNING, 0.04, 0.03),
         (revenue(100, 79), CRITICAL, 0.21, 0.2),
     ],
-    "no_orders": [(changes(lost_orders=24.0), CRITICAL, 24, 0)],
+    "no_orders": [
+        (changes(lost_orders=24.0), CRITICAL, 24, 3.9),
+        (changes(lost_orders=3.0), WARNING, 3, 0),
+    ],
     "event_vanished": [(changes(vanished={"page_viewed": 20.0, "other": 7.0}), WARNING, 20, 0)],
     "event_appeared": [(changes(appeared={"purchase": 4}), WARNING, 4, 0)],
     "zero_revenue": [

@@ -115,3 +115,19 @@ def test_a_strange_file_is_read_in_no_time(text: str) -> None:
         f"x:1: {first[0]}.deeper.7: bad",
     )
     assert len(document.lines) < 1000
+
+
+def test_a_merged_key_may_be_overridden(tmp_path: Path) -> None:
+    """What a merge brings stands elsewhere; nothing stands twice."""
+    path = tmp_path / "p.yml"
+    text = "checks:\n  silence: &off {enabled: false}\n  partition_late:\n    <<: *off\n    enabled: true\n"
+    path.write_text(text)
+    names = {check.name for check in load_config(path).checks}
+    assert ("silence" in names, "partition_late" in names) == (False, True)
+
+
+@pytest.mark.parametrize("name", ["1", "null", "true", "2025-03-01"])
+def test_a_check_whose_name_is_no_word_is_refused(tmp_path: Path, name: str) -> None:
+    """YAML reads some words as something else."""
+    (line,) = refused(tmp_path / "p.yml", f"checks:\n  {name}: {{enabled: false}}\n")
+    assert "input should be a valid string" in line

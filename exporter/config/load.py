@@ -48,8 +48,9 @@ def build_config(document: Document) -> Config:
             problems.append(Problem(("trends", name), str(error)))
     checks: tuple[Check, ...] = ()
     written = document.value.get("checks")
+    named = written.items() if isinstance(written, Mapping) else ()
     try:
-        checks = load_catalogue(written if isinstance(written, Mapping) else {}, bands)
+        checks = load_catalogue({name: check for name, check in named if isinstance(name, str)}, bands)
     except CatalogueError as error:
         problems += error.problems
     if spec is None or problems or document.twice:

@@ -1,6 +1,6 @@
 """The written form of the configuration file. Every key has a default, so an empty file is a good one."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -40,6 +40,7 @@ def _clock(value: object) -> object:
     return value
 
 
+FARTHEST_START = timedelta(days=92)
 Zone = Annotated[str, AfterValidator(_zone)]
 Clock = Annotated[time, BeforeValidator(_clock)]
 Days = Annotated[int, Field(strict=True, ge=1, le=3650)]
@@ -78,8 +79,9 @@ class CalendarSpec(Strict):
     def _fits(self) -> "CalendarSpec":
         if self.alert_days > self.window_days:
             raise ValueError("alert_days is larger than window_days")
-        if self.start_date is not None and self.start_date > datetime.now(tz=ZoneInfo(self.timezone)).date():
-            raise ValueError(f"start_date {self.start_date} is in the future, so no day would be expected")
+        ahead = datetime.now(tz=ZoneInfo(self.timezone)).date() + FARTHEST_START
+        if self.start_date is not None and self.start_date > ahead:
+            raise ValueError(f"start_date {self.start_date} is far in the future: no day would be expected")
         return self
 
 

@@ -53,7 +53,8 @@ class Listing:
     problems: tuple[str, ...]
     unmatched: tuple[Unmatched, ...] = ()
     unlisted: frozenset[Stage] = frozenset()  # stages whose folder is there and cannot be listed
-    lost: int = 0  # other folders whose records are gone
+    lost: frozenset[tuple[Partition, Stage]] = frozenset()  # files that count as last seen
+    lost_folders: int = 0  # whose files or records are all gone
     markers: frozenset[Partition] = frozenset()  # days whose marker says that they are complete
 
 
@@ -76,6 +77,11 @@ def list_directory(directory: Path, *, marker: str | None = None, outside: bool 
                 unmatched.append(found)
             else:
                 files[found.partition, stage] = _within(found, root)
+    unmatched = [
+        found
+        for found in unmatched
+        if not (found.shown.endswith(PARTIAL) and (found.partition, found.stage) in files)
+    ]
     return Listing(
         unmatched=tuple(sorted(unmatched, key=lambda found: (found.partition, found.shown))),
         unlisted=frozenset(unlisted),

@@ -67,4 +67,6 @@ def _appeared(today: Profile, earlier: Sequence[Profile], known: frozenset[str])
     seen = known.union(*(profile.events for profile in earlier))
     new = {name: rows for name, rows in sorted(today.events.items()) if name not in seen}
     fewest_orders = min((profile.checkouts for profile in earlier), default=0)
-    return new if sum(new.values()) >= FEWEST_NEW or today.checkouts < fewest_orders else {}
+    rows = sum(new.values())
+    lost = today.checkouts < fewest_orders and rows > 1
+    return new if rows >= FEWEST_NEW or lost else {}

@@ -65,8 +65,8 @@ class Look:
 
     ``now_ns`` is the instant that everything is judged at, ``wall_ns`` the clock's time; they are the same
     unless another instant than now is asked about. ``listed`` is every file of the directory, whether its day
-    is wanted or not; ``unlisted`` are stages whose folder cannot be listed, ``incomplete`` the days that lack
-    their marker.
+    is wanted or not; ``unlisted`` are stages whose folder cannot be listed, ``lost`` files that count as they
+    were, ``incomplete`` the days that lack their marker.
     """
 
     now_ns: int
@@ -74,6 +74,7 @@ class Look:
     live: bool = False
     listed: frozenset[Key] = frozenset()
     unlisted: frozenset[Stage] = frozenset()
+    lost: frozenset[Key] = frozenset()
     incomplete: frozenset[Partition] = frozenset()
 
 
@@ -135,7 +136,7 @@ class Intake:
         waits = {source.path: self._wait(source, look) for source in ready}
         self.settling.forget_all_but(path for path, wait in waits.items() if wait > 0)
         due = [source for source in ready if waits[source.path] <= 0]
-        awaited = {_key(source): UNMARKED for source in unmarked if _key(source) not in self.files}
+        awaited = {_key(source): UNMARKED for source in unmarked if not self._is_known(_key(source))}
         broken: dict[Key, str] = {}
         moving: set[Partition] = set()
         size = 0
@@ -223,6 +224,10 @@ class Intake:
             monotonic=time.monotonic(),
             believe_mtime=not look.live or self._before is None,
         )
+
+    def _is_known(self, key: Key) -> bool:
+        """Tell whether a file has been read as files are read now."""
+        return key in self.files and self.files[key].spec == self.reading.spec
 
     def _is_current(self, source: SourceFile) -> bool:
         known = self.files.get((source.partition, source.stage))
@@ -312,7 +317,7 @@ class Intake:
                 yield key, self._last_known(key)
         for key, known in self.files.items():
             # A folder that cannot be listed says nothing of its files: they are as they were.
-            if key[1] in look.unlisted and known.spec == self.reading.spec:
+            if (key[1] in look.unlisted or key in look.lost) and known.spec == self.reading.spec:
                 yield key, self._last_known(key)
 
     def _last_known(self, key: Key) -> StageFacts:

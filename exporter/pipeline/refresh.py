@@ -24,12 +24,13 @@ from exporter.history.runs import place_runs
 from exporter.model import NANOSECONDS, Partition, PartitionFacts, Stage, StageFacts, TaskRun
 from exporter.pipeline.answers import answered, findings, moment, restorations, status_of
 from exporter.pipeline.assemble import Assembler
-from exporter.pipeline.intake import Intake, Look, Progress, Taken
+from exporter.pipeline.intake import Intake, Key, Look, Progress, Taken
 from exporter.pipeline.snapshot import Snapshot
 from exporter.pipeline.vitals import Vitals
 from exporter.plain import LONGEST_LINE, plain
 
 MOST_PROBLEMS = 50  # lines on the page and in the report
+LONGEST_LOSS = 86_400.0  # seconds that upstream's own reports count as last seen
 FEWEST_LOST = 3  # raw files that are gone at once are no missing days
 MOST_NAMES = 10  # of files that match no pattern
 NOTHING_TO_JUDGE = Window((), (), frozenset())
@@ -65,8 +66,7 @@ class Refresher:
     follow_outside: bool = False  # links that lead out of the directory
     vitals: Vitals = field(default_factory=Vitals)
     keeper: Keeper = field(default_factory=Keeper)
-    _summaries: tuple[Report, ...] = ()  # as last listed
-    _task_runs: tuple[Report, ...] = ()
+    _reports: dict[str, tuple[tuple[Report, ...], float]] = field(default_factory=dict)  # and when listed
     _has_seen: bool = False  # a pass has found something to judge
     _claims: ReportCache[tuple[Claims, tuple[str, ...]]] = field(
         default_factory=lambda: ReportCache(parse_dq_summary)
@@ -107,6 +107,7 @@ class Refresher:
             live=self.as_of_ns is None,
             listed=frozenset((source.partition, source.stage) for source in listing.files.values()),
             unlisted=listing.unlisted,
+            lost=listing.lost,
             incomplete=frozenset(chosen - listing.markers if self.marker is not None else ()),
         )
         taken = self.intake.take(sources, look, progress)
@@ -182,10 +183,13 @@ class Refresher:
     def _loss(self, listing: Listing) -> str | None:
         """Say that known raw files are gone at once, the newest among them: no retention removes those.
 
-        The newest of all may be missing for itself, or be there again as the only one.
+        The newest of all may be missing for itself, or be there again as the only one. Where a newer day is
+        there than any that is known, time has passed and files come in: nothing is lost.
         """
         known = sorted(day for day, stage in self.intake.files if stage is Stage.RAW)
         recent = known[-self.calendar.window_days :]
+        if any(day > recent[-1] for day, stage in listing.files if stage is Stage.RAW and recent):
+            return None
         gone = [day for day in recent if (day, Stage.RAW) not in listing.files]
         is_all = len(gone) == len(recent) > 1
         if not is_all and (len(gone) < FEWEST_LOST or 2 * len(gone) < len(recent)):
@@ -196,30 +200,45 @@ class Refresher:
         return f"{count} known raw files are gone from {self.directory}: is the volume mounted?"
 
     def _keep_lost(self, listing: Listing) -> Listing:
-        """Take what has vanished all at once for a folder that was lost: what it held is as last seen."""
-        lost: list[str] = []
-        unlisted = set(listing.unlisted)
-        for stage in (Stage.CLEAN, Stage.REJECTS):
-            known = sum(of is stage for _, of in self.intake.files)
-            if known > 1 and stage not in unlisted and all(of is not stage for _, of in listing.files):
-                unlisted.add(stage)
-                lost.append(f"{known} known {stage} files are gone at once and count as last seen")
-        gone = len(unlisted - listing.unlisted)
-        summaries, runs = listing.dq_summaries or self._summaries, listing.task_runs or self._task_runs
-        for what, now, kept in (
-            ("DQ summaries", listing.dq_summaries, summaries),
-            ("task records", listing.task_runs, runs),
-        ):
-            if kept and not now:
-                lost.append(f"{len(kept)} known {what} are gone at once and count as last seen")
-        self._summaries, self._task_runs = summaries, runs
+        """Take what has vanished all at once for a folder that was lost: what it held is as last seen.
+
+        Of a day whose other files have changed or gone as well nothing is kept: somebody is at work there.
+        """
+        lines: list[str] = []
+        lost: set[Key] = set()
+        there = {stage for _, stage in listing.files} | listing.unlisted
+        untouched = {day for day, _ in self.intake.files if self._is_untouched(day, listing)}
+        for stage in {Stage.CLEAN, Stage.REJECTS} - there:
+            known = {(day, of) for day, of in self.intake.files if of is stage and day in untouched}
+            if len(known) > 1:
+                lost |= known
+                lines.append(f"{len(known)} known {stage} files are gone at once and count as last seen")
+        summaries = self._last_reports("DQ summaries", listing.dq_summaries, lines)
+        runs = self._last_reports("task records", listing.task_runs, lines)
         return replace(
             listing,
             dq_summaries=summaries,
             task_runs=runs,
-            unlisted=frozenset(unlisted),
-            problems=(*lost, *listing.problems),
-            lost=len(lost) - gone,
+            problems=(*sorted(lines), *listing.problems),
+            lost=frozenset(lost),
+            lost_folders=len(lines),
+        )
+
+    def _last_reports(self, what: str, now: tuple[Report, ...], lines: list[str]) -> tuple[Report, ...]:
+        """Return upstream's reports, for a while those that were there before all of them were gone."""
+        kept, seen_at = self._reports.get(what, ((), 0.0))
+        if now or not kept or time.time() - seen_at > LONGEST_LOSS:
+            self._reports[what] = (now, time.time())
+            return now
+        lines.append(f"{len(kept)} known {what} are gone at once and count as last seen")
+        return kept
+
+    def _is_untouched(self, day: Partition, listing: Listing) -> bool:
+        """Tell whether a day's files that are there are those that were read, the raw one among them."""
+        there = {stage: source for stage in Stage if (source := listing.files.get((day, stage))) is not None}
+        read = {stage: self.intake.files.get((day, stage)) for stage in there}
+        return Stage.RAW in there and all(
+            known is not None and known.stamp == there[stage].stamp for stage, known in read.items()
         )
 
     def _oddities(self, listing: Listing, taken: Taken, window: Window, look: Look) -> Iterator[str]:
@@ -332,7 +351,7 @@ class Refresher:
             unreadable_files=sum(known.profile is None for known in taken.stages.values()),
             waiting_files=taken.waiting,
             unmatched_files=len(listing.unmatched),
-            unlisted_folders=len(listing.unlisted) + listing.lost,
+            unlisted_folders=len(listing.unlisted) + listing.lost_folders,
             blind=blind is not None,
             folded_label_values=folded,
             problems=_bounded(problems),

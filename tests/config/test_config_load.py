@@ -66,7 +66,7 @@ REFUSED = [
     ("calendar: {window_days: 0}", "calendar.window_days: input should be greater than or equal to 1"),
     ("calendar: {window_days: '35'}", "calendar.window_days: input should be a valid integer"),
     ("calendar: {window_days: true}", "calendar.window_days: input should be a valid integer"),
-    ("calendar: {start_date: 2999-01-01}", "calendar: start_date 2999-01-01 is in the future"),
+    ("calendar: {start_date: 2999-01-01}", "calendar: start_date 2999-01-01 is far in the future"),
     ("calendar: {due_time: '06:00+05:00'}", "calendar.due_time: without an offset"),
     ("calendar: {alert_days: 40}", "calendar: alert_days is larger than window_days"),
     ("watch: {settle_seconds: 2 minutes}", "watch.settle_seconds: not a duration, write for instance 90s"),

@@ -79,6 +79,7 @@ def test_one_day_without_orders_among_the_last_is_enough_to_keep_quiet() -> None
         ({"purchase": 2}, [], {}),
         ({"purchase": 2}, [day(orders=2), day(orders=3)], {"purchase": 2}),
         ({"purchase": 2}, [day(orders=2), day(orders=1)], {}),
+        ({"purchase": 1}, [day(orders=2), day(orders=3)], {}),
         ({"page_1": 1, "page_2": 1, "page_3": 1}, [], {"page_1": 1, "page_2": 1, "page_3": 1}),
         ({"purchase": 4}, [day(purchase=1)], {}),
         ({"page_viewed": 4}, [], {}),

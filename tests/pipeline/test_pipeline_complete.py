@@ -323,6 +323,39 @@ def test_a_lost_mount_is_noticed_whatever_is_left_on_it(data: Path, kept: tuple[
         assert made.vitals.blind
 
 
+def test_retention_that_is_shorter_than_an_absence_is_no_loss(data: Path, tmp_path: Path) -> None:
+    """Where a newer day is there than any that was known, files come in."""
+    state = tmp_path / "state.db"
+    one_pass(data, state)
+    for day in DAYS:
+        for stage in Stage:
+            (data / NAMES[stage].format(day)).unlink()
+    newer = [LAST + timedelta(days=ahead) for ahead in (3, 4)]
+    for day in newer:
+        write_day(data, day)
+    with refresher(data, state) as made:
+        made.as_of_ns = AS_OF + 4 * 24 * 60 * MINUTE
+        found = made.refresh().snapshot
+    assert found.blind is None
+    assert names(view(found, newer[-1])) == set()
+
+
+def test_rejects_that_a_repair_made_needless_are_simply_gone(data: Path) -> None:
+    """Of a day whose other files have changed nothing counts as last seen."""
+    for day in DAYS:
+        (data / NAMES[Stage.REJECTS].format(day)).unlink()
+    for day in DAYS[8:]:
+        write_day(data, day)
+    with refresher(data, None) as made:
+        made.refresh()
+        for day in DAYS[8:]:
+            put(data, day, Stage.RAW, content(day, 96))
+            (data / NAMES[Stage.REJECTS].format(day)).unlink()
+        found = made.refresh().snapshot
+        assert "unaccounted_rows" not in names(view(found, LAST))
+        assert made.vitals.unlisted_folders == 0
+
+
 def test_a_folder_that_is_lost_counts_as_last_seen(data: Path) -> None:
     """Its alerts do not end, and what it lacks is not told of; a line says so."""
     (data / "task_runs").mkdir()
