@@ -93,6 +93,18 @@ def test_an_answer_that_cannot_be_taken_is_one_line(
     assert (data / "monitoring" / "gate_audit.jsonl").read_bytes() == before
 
 
+def test_an_answer_does_not_lift_the_flag_while_the_log_is_damaged(data: Path) -> None:
+    """A line that cannot be read may be a hold: the file and the verb say the same."""
+    assert call("run", "--data.dir", data).returncode == 0
+    with (data / "monitoring" / "gate_audit.jsonl").open("a") as log:
+        log.write('{"kind": "hold"}\n')
+    said = gate(data, "ack", str(BAD), *ANN)
+    assert said.returncode == 0
+    assert "gate_audit.jsonl: line 2 cannot be read" in said.stdout
+    assert gate(data, "status").returncode == CLOSED
+    assert (data / "monitoring" / "GATE_CLOSED").exists()
+
+
 def test_where_the_exporter_never_ran_nothing_is_called_open(tmp_path: Path) -> None:
     """A mistyped folder must not let anything through."""
     refused = gate(tmp_path, "status")

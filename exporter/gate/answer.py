@@ -1,0 +1,191 @@
+"""What the gate says, by the files that the exporter leaves alone: it also answers while nothing serves."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import orjson
+
+from exporter.discover.listing import list_directory
+from exporter.errors import UserError
+from exporter.gate.audit import AUDIT, AuditLog, Book
+from exporter.gate.entry import Held
+from exporter.gate.flag import read_blindness
+from exporter.gate.gate import Gate, Status
+from exporter.gate.request import read_partition
+from exporter.model import NANOSECONDS, Partition, Stage, Stamp
+
+REPORT = "monitoring_report.json"
+CLOCK_ROUNDING = 0.001  # seconds; the report keeps times as doubles
+
+
+class Folders(NamedTuple):
+    """The data directory, where it is known, and what the exporter writes."""
+
+    data: Path | None
+    output: Path
+
+
+class About(NamedTuple):
+    """Which days are asked about: one, those from one on, or all."""
+
+    day: Partition | None = None
+    after: Partition | None = None
+
+    @classmethod
+    def read(cls, partition: str | None, after: str | None) -> "About":
+        """Read the options. Raises UserError."""
+        if partition is not None and after is not None:
+            raise UserError("--partition and --after exclude each other")
+        days = (None if text is None else read_partition(text) for text in (partition, after))
+        return cls(*days)
+
+    def covers(self, partition: Partition) -> bool:
+        """Tell whether a day is asked about."""
+        if self.day is not None:
+            return partition == self.day
+        return self.after is None or partition >= self.after
+
+
+class Answer(NamedTuple):
+    """What the gate says: the holds on the days asked about, and what else keeps it closed."""
+
+    status: Status
+    unjudged: str | None  # why nothing is known of the day
+    blocked: tuple[str, ...] = ()  # blocking checks of the day that no hold is on record for
+
+    @property
+    def closed(self) -> bool:
+        """Whether downstream must wait."""
+        return bool(self.reasons)
+
+    @property
+    def reasons(self) -> tuple[object, ...]:
+        """Everything that keeps it closed; two answers that say the same have equal ones."""
+        return (*self.status.holds, *filter(None, [self.unjudged]), *self.blocked)
+
+
+def ask(folders: Folders, about: About) -> Answer:
+    """Return what the gate says of these days. Raises UserError where the files cannot be read."""
+    book = read_book(folders.output)
+    gate = Gate(book.entries, datetime.now(UTC))
+    holds = tuple(held for held in gate.holds if about.covers(held.partition))
+    report = read_report(folders.output)
+    repaired = {
+        (hold["partition"], hold["reason"], hold["content"])
+        for hold in report.get("gate", {}).get("holds", ())
+        if hold["repaired"]
+    }
+    keys = {held.key for held in holds if (held.partition.isoformat(), *held.key[1:]) in repaired}
+    status = Status(holds, frozenset(keys))
+    blind = book.damage or _lost(report, book) or read_blindness(folders.output)
+    if blind is not None or about.day is None:
+        return Answer(status, blind)
+    return Answer(status, _unjudged(report, folders, about.day, gate), _blocked(report, about.day, gate))
+
+
+def _lost(report: Mapping[str, Any], book: Book) -> str | None:
+    """Say which holds the report knows of and the log does not, ``None`` where the log is whole."""
+    recorded = {
+        (entry.partition.isoformat(), entry.check) for entry in book.entries if isinstance(entry, Held)
+    }
+    holds = [(hold["partition"], hold["reason"]) for hold in report.get("gate", {}).get("holds", ())]
+    lost = [f"{reason} of {day}" for day, reason in holds if (day, reason) not in recorded]
+    return f"{AUDIT} has lost {', '.join(lost)}, which the report knows of" if lost else None
+
+
+def _blocked(report: Mapping[str, Any], day: Partition, gate: Gate) -> tuple[str, ...]:
+    """Return the blocking checks of a day that are neither on record as holds nor answered for.
+
+    A day that is not due yet is not on record, and its load waits all the same.
+    """
+    known = report.get("partitions", {}).get(day.isoformat(), {})
+    held = {hold.check for hold in gate.holds if hold.partition == day}
+    return tuple(
+        alert["check"]
+        for alert in alerts_of(report, day)
+        if alert["blocking"]
+        and alert["state"] != "acknowledged"
+        and alert["check"] not in held
+        and not gate.is_acknowledged((day, alert["check"], known["content"]))
+    )
+
+
+def _unjudged(report: Mapping[str, Any], folders: Folders, day: Partition, gate: Gate) -> str | None:
+    """Say why nothing is known of a day, ``None`` where the report is about the files that are there now.
+
+    Of a day that is older than all that are judged only an answer on record counts.
+    """
+    known = report.get("partitions", {})
+    stages = known.get(day.isoformat(), {}).get("stages", {})
+    if known and day.isoformat() < min(known):
+        begin = f"{day} is older than the days that are judged, which begin on {min(known)}"
+        return None if day in gate.contents else f"{begin} (calendar.window_days); run --as-of shows it"
+    if not stages.get("raw", {}).get("present"):
+        return f"{day} has not been judged yet"
+    return None if folders.data is None else _changed(folders.data, day, stages)
+
+
+def _changed(directory: Path, day: Partition, stages: Mapping[str, Any]) -> str | None:
+    """Say which file of a day is not the one that was judged."""
+    try:
+        files = list_directory(directory).files
+    except OSError as error:
+        raise UserError(f"{directory}: {(error.strerror or str(error)).lower()}") from None
+    if (day, Stage.RAW) not in files:
+        return f"{day}: the raw file is not there"
+    for (partition, stage), source in files.items():
+        if partition == day and not _is_judged(source.stamp, stages.get(stage, {})):
+            return f"{day}: the {stage} file has changed and has not been judged yet"
+    return None
+
+
+def _is_judged(stamp: Stamp, stage: Mapping[str, Any]) -> bool:
+    moved = abs(stamp.mtime_ns / NANOSECONDS - stage.get("updated_timestamp_seconds", 0)) > CLOCK_ROUNDING
+    return not moved and stage.get("size_bytes") == stamp.size
+
+
+def read_book(folder: Path) -> Book:
+    """Return what the audit log says. Raises UserError where it cannot be read."""
+    try:
+        return AuditLog(folder / AUDIT).read()
+    except OSError as error:
+        raise UserError(f"{folder / AUDIT}: {(error.strerror or str(error)).lower()}") from None
+
+
+def read_report(folder: Path) -> Mapping[str, Any]:
+    """Return the report of the last pass, empty where there is none. Raises UserError for anything else."""
+    try:
+        report = orjson.loads((folder / REPORT).read_bytes())
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise UserError(f"{folder / REPORT}: {error}") from None
+    if not _has_shape(report):
+        raise UserError(f"{folder / REPORT}: not a report")
+    return dict(report)
+
+
+def _has_shape(report: object) -> bool:
+    """Tell whether something is a report as far as the gate reads it."""
+    if not isinstance(report, dict):
+        return False
+    partitions, gate = report.get("partitions", {}), report.get("gate", {})
+    return (
+        isinstance(partitions, dict)
+        and all(isinstance(known, dict) and "alerts" in known for known in partitions.values())
+        and isinstance(gate, dict)
+        and isinstance(gate.get("holds", []), list)
+    )
+
+
+def alerts_of(report: Mapping[str, Any], day: Partition) -> list[dict[str, Any]]:
+    """Return the report's alerts of a day."""
+    alerts: list[dict[str, Any]] = report.get("partitions", {}).get(day.isoformat(), {}).get("alerts", [])
+    return alerts
+
+
+def contents_of(report: Mapping[str, Any]) -> Mapping[Partition, str]:
+    """Return the name of each day's content, as the report has it."""
+    return {read_partition(day): known["content"] for day, known in report.get("partitions", {}).items()}
