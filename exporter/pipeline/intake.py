@@ -18,11 +18,10 @@ from exporter.pipeline.shrinking import Shrinking
 from exporter.profile.grammar import NotCsvError
 from exporter.profile.missing import MissingValues
 from exporter.profile.run import SPEC_VERSION, FileChanged, profile_file
-from exporter.store.state import Arrival, ContentChange, FileRead, KnownFile, Memory, State
+from exporter.store.state import Arrival, ContentChange, FileRead, Key, KnownFile, Memory, State
 
 log = logging.getLogger(__name__)
 
-Key = tuple[Partition, Stage]
 Progress = Callable[[int, int], None]  # bytes read so far, bytes to read in all
 UNMARKED = "its marker, which says that the day is complete, is not there yet"
 BATCH = 100  # files read between two writes to the state, so that a killed first pass is not lost
@@ -230,8 +229,8 @@ class Intake:
         return key in self.files and self.files[key].spec == self.reading.spec
 
     def _is_current(self, source: SourceFile) -> bool:
-        known = self.files.get((source.partition, source.stage))
-        return known is not None and known.stamp == source.stamp and known.spec == self.reading.spec
+        key = _key(source)
+        return self._is_known(key) and self.files[key].stamp == source.stamp
 
     def _read_all(
         self, sources: Sequence[SourceFile], progress: Progress | None
@@ -312,12 +311,12 @@ class Intake:
                 arrival = self.arrivals.get(key) or Arrival(source.stamp.mtime_ns)
                 size, mtime_ns = source.stamp.size, source.stamp.mtime_ns
                 yield key, StageFacts(size, mtime_ns, arrival.at_ns, None, error, arrival.clock)
-            elif key in self.files and self.files[key].spec == self.reading.spec:
+            elif self._is_known(key):
                 # A file that is being rewritten keeps its last whole content's figures until it stands still.
                 yield key, self._last_known(key)
-        for key, known in self.files.items():
+        for key in self.files:
             # A folder that cannot be listed says nothing of its files: they are as they were.
-            if (key[1] in look.unlisted or key in look.lost) and known.spec == self.reading.spec:
+            if (key[1] in look.unlisted or key in look.lost) and self._is_known(key):
                 yield key, self._last_known(key)
 
     def _last_known(self, key: Key) -> StageFacts:

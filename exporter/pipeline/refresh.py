@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from exporter.discover.calendar import Calendar, Window, choose_window
-from exporter.discover.listing import Listing, Report, list_directory
+from exporter.discover.listing import Listing, list_directory
 from exporter.discover.upstream import (
     Claims,
     ReportCache,
@@ -24,14 +24,13 @@ from exporter.history.runs import place_runs
 from exporter.model import NANOSECONDS, Partition, PartitionFacts, Stage, StageFacts, TaskRun
 from exporter.pipeline.answers import answered, findings, moment, restorations, status_of
 from exporter.pipeline.assemble import Assembler
-from exporter.pipeline.intake import Intake, Key, Look, Progress, Taken
+from exporter.pipeline.intake import Intake, Look, Progress, Taken
+from exporter.pipeline.losses import Losses, loss_words
 from exporter.pipeline.snapshot import Snapshot
 from exporter.pipeline.vitals import Vitals
 from exporter.plain import LONGEST_LINE, plain
 
 MOST_PROBLEMS = 50  # lines on the page and in the report
-LONGEST_LOSS = 86_400.0  # seconds that upstream's own reports count as last seen
-FEWEST_LOST = 3  # raw files that are gone at once are no missing days
 MOST_NAMES = 10  # of files that match no pattern
 NOTHING_TO_JUDGE = Window((), (), frozenset())
 
@@ -66,7 +65,7 @@ class Refresher:
     follow_outside: bool = False  # links that lead out of the directory
     vitals: Vitals = field(default_factory=Vitals)
     keeper: Keeper = field(default_factory=Keeper)
-    _reports: dict[str, tuple[tuple[Report, ...], float]] = field(default_factory=dict)  # and when listed
+    losses: Losses = field(default_factory=Losses)
     _has_seen: bool = False  # a pass has found something to judge
     _claims: ReportCache[tuple[Claims, tuple[str, ...]]] = field(
         default_factory=lambda: ReportCache(parse_dq_summary)
@@ -96,7 +95,7 @@ class Refresher:
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             raise DirectoryUnavailableError(f"data directory {self.directory}: {reason}") from None
-        listing = self._keep_lost(listing)
+        listing = self.losses.keep_lost(listing, self.intake.files)
         blind = self._blindness(listing)
         window = self._window(listing, now_ns) if blind is None else NOTHING_TO_JUDGE
         chosen = {*window.lead_in, *window.exposed}
@@ -105,7 +104,7 @@ class Refresher:
             now_ns,
             wall_ns,
             live=self.as_of_ns is None,
-            listed=frozenset((source.partition, source.stage) for source in listing.files.values()),
+            listed=frozenset(listing.files),
             unlisted=listing.unlisted,
             lost=listing.lost,
             incomplete=frozenset(chosen - listing.markers if self.marker is not None else ()),
@@ -165,7 +164,7 @@ class Refresher:
         """
         if Stage.RAW in listing.unlisted:
             return None
-        words = self._loss(listing)
+        words = loss_words(listing, self.intake.files, self.calendar.window_days, self.directory)
         if words is not None and self._has_seen:
             raise DirectoryUnavailableError(words)
         if words is not None or listing.files or listing.unlisted:
@@ -179,67 +178,6 @@ class Refresher:
         if any(stage is Stage.RAW for _, stage in self.intake.files):  # a day that is gone is a missing day
             return None
         return f"there is no raw file of any day in {self.directory}: is it the right directory?"
-
-    def _loss(self, listing: Listing) -> str | None:
-        """Say that known raw files are gone at once, the newest among them: no retention removes those.
-
-        The newest of all may be missing for itself, or be there again as the only one. Where a newer day is
-        there than any that is known, time has passed and files come in: nothing is lost.
-        """
-        known = sorted(day for day, stage in self.intake.files if stage is Stage.RAW)
-        recent = known[-self.calendar.window_days :]
-        if any(day > recent[-1] for day, stage in listing.files if stage is Stage.RAW and recent):
-            return None
-        gone = [day for day in recent if (day, Stage.RAW) not in listing.files]
-        is_all = len(gone) == len(recent) > 1
-        if not is_all and (len(gone) < FEWEST_LOST or 2 * len(gone) < len(recent)):
-            return None
-        if not is_all and len(set(gone) & set(recent[-FEWEST_LOST:])) < FEWEST_LOST - 1:
-            return None
-        count = len(gone) if is_all else f"{len(gone)} of {len(recent)}"
-        return f"{count} known raw files are gone from {self.directory}: is the volume mounted?"
-
-    def _keep_lost(self, listing: Listing) -> Listing:
-        """Take what has vanished all at once for a folder that was lost: what it held is as last seen.
-
-        Of a day whose other files have changed or gone as well nothing is kept: somebody is at work there.
-        """
-        lines: list[str] = []
-        lost: set[Key] = set()
-        there = {stage for _, stage in listing.files} | listing.unlisted
-        untouched = {day for day, _ in self.intake.files if self._is_untouched(day, listing)}
-        for stage in {Stage.CLEAN, Stage.REJECTS} - there:
-            known = {(day, of) for day, of in self.intake.files if of is stage and day in untouched}
-            if len(known) > 1:
-                lost |= known
-                lines.append(f"{len(known)} known {stage} files are gone at once and count as last seen")
-        summaries = self._last_reports("DQ summaries", listing.dq_summaries, lines)
-        runs = self._last_reports("task records", listing.task_runs, lines)
-        return replace(
-            listing,
-            dq_summaries=summaries,
-            task_runs=runs,
-            problems=(*sorted(lines), *listing.problems),
-            lost=frozenset(lost),
-            lost_folders=len(lines),
-        )
-
-    def _last_reports(self, what: str, now: tuple[Report, ...], lines: list[str]) -> tuple[Report, ...]:
-        """Return upstream's reports, for a while those that were there before all of them were gone."""
-        kept, seen_at = self._reports.get(what, ((), 0.0))
-        if now or not kept or time.time() - seen_at > LONGEST_LOSS:
-            self._reports[what] = (now, time.time())
-            return now
-        lines.append(f"{len(kept)} known {what} are gone at once and count as last seen")
-        return kept
-
-    def _is_untouched(self, day: Partition, listing: Listing) -> bool:
-        """Tell whether a day's files that are there are those that were read, the raw one among them."""
-        there = {stage: source for stage in Stage if (source := listing.files.get((day, stage))) is not None}
-        read = {stage: self.intake.files.get((day, stage)) for stage in there}
-        return Stage.RAW in there and all(
-            known is not None and known.stamp == there[stage].stamp for stage, known in read.items()
-        )
 
     def _oddities(self, listing: Listing, taken: Taken, window: Window, look: Look) -> Iterator[str]:
         """Yield a line for each thing about the files that a person should know."""

@@ -3,9 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from exporter.model import NANOSECONDS, Partition, SourceFile, Stage, Stamp
-
-Key = tuple[Partition, Stage]
+from exporter.model import NANOSECONDS, SourceFile, Stage, Stamp
+from exporter.store.state import Key
 
 
 @dataclass(slots=True)

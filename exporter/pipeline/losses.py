@@ -1,0 +1,84 @@
+"""What has vanished all at once was lost, not deleted: a mount is away, a link leads nowhere."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from exporter.discover.listing import Listing, Report
+from exporter.model import Partition, Stage
+from exporter.store.state import Key, KnownFile
+
+LONGEST_LOSS = 86_400.0  # seconds that upstream's own reports count as last seen
+FEWEST_LOST = 3  # raw files that are gone at once are no missing days
+
+
+def loss_words(
+    listing: Listing, files: Mapping[Key, KnownFile], window_days: int, directory: Path
+) -> str | None:
+    """Say that known raw files are gone at once, the newest among them: no retention removes those.
+
+    The newest of all may be missing for itself, or be there again as the only one. Where a newer day is
+    there than any that is known, time has passed and files come in: nothing is lost.
+    """
+    known = sorted(day for day, stage in files if stage is Stage.RAW)
+    recent = known[-window_days:]
+    if any(day > recent[-1] for day, stage in listing.files if stage is Stage.RAW and recent):
+        return None
+    gone = [day for day in recent if (day, Stage.RAW) not in listing.files]
+    is_all = len(gone) == len(recent) > 1
+    if not is_all and (len(gone) < FEWEST_LOST or 2 * len(gone) < len(recent)):
+        return None
+    if not is_all and len(set(gone) & set(recent[-FEWEST_LOST:])) < FEWEST_LOST - 1:
+        return None
+    count = len(gone) if is_all else f"{len(gone)} of {len(recent)}"
+    return f"{count} known raw files are gone from {directory}: is the volume mounted?"
+
+
+@dataclass(slots=True)
+class Losses:
+    """Remembers upstream's reports, which are kept nowhere else, for when all of them are gone."""
+
+    _reports: dict[str, tuple[tuple[Report, ...], float]] = field(default_factory=dict)  # and when listed
+
+    def keep_lost(self, listing: Listing, files: Mapping[Key, KnownFile]) -> Listing:
+        """Take what has vanished all at once for a folder that was lost: what it held is as last seen.
+
+        ``files`` are those that were read. Of a day whose other files have changed or gone as well nothing is
+        kept: somebody is at work there.
+        """
+        lines: list[str] = []
+        lost: set[Key] = set()
+        there = {stage for _, stage in listing.files} | listing.unlisted
+        for stage in {Stage.CLEAN, Stage.REJECTS} - there:
+            known = {key for key in files if key[1] is stage and _is_untouched(key[0], listing, files)}
+            if len(known) > 1:
+                lost |= known
+                lines.append(f"{len(known)} known {stage} files are gone at once and count as last seen")
+        summaries = self._last_reports("DQ summaries", listing.dq_summaries, lines)
+        runs = self._last_reports("task records", listing.task_runs, lines)
+        return replace(
+            listing,
+            dq_summaries=summaries,
+            task_runs=runs,
+            problems=(*sorted(lines), *listing.problems),
+            lost=frozenset(lost),
+            lost_folders=len(lines),
+        )
+
+    def _last_reports(self, what: str, now: tuple[Report, ...], lines: list[str]) -> tuple[Report, ...]:
+        """Return upstream's reports, for a while those that were there before all of them were gone."""
+        kept, seen_at = self._reports.get(what, ((), 0.0))
+        if now or not kept or time.time() - seen_at > LONGEST_LOSS:
+            self._reports[what] = (now, time.time())
+            return now
+        lines.append(f"{len(kept)} known {what} are gone at once and count as last seen")
+        return kept
+
+
+def _is_untouched(day: Partition, listing: Listing, files: Mapping[Key, KnownFile]) -> bool:
+    """Tell whether a day's files that are there are those that were read, the raw one among them."""
+    there = [key for stage in Stage if (key := (day, stage)) in listing.files]
+    return (day, Stage.RAW) in there and all(
+        key in files and files[key].stamp == listing.files[key].stamp for key in there
+    )
