@@ -5,7 +5,6 @@ import threading
 import time
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import date
 from typing import NamedTuple
 
 from exporter.cli.logs import configure_logs
@@ -14,9 +13,6 @@ from exporter.cli.progress import read_progress
 from exporter.cli.whatif import borrowed_places, refuse_before_all_data, scratch_folder
 from exporter.cli.wiring import Places, build_refresher, find_places, open_state
 from exporter.config.load import Config, load_config
-from exporter.errors import UserError
-from exporter.model import Partition
-from exporter.nearest import did_you_mean_date
 from exporter.pipeline.refresh import Outcome, Refresher
 from exporter.pipeline.snapshot import Snapshot
 from exporter.pipeline.vitals import Vitals
@@ -70,12 +66,3 @@ def _pass(refresher: Refresher) -> Outcome:
     if outcome.waiting:
         log.warning("left out files that are still being written", extra={"files": outcome.waiting})
     return outcome
-
-
-def parse_partition(text: str) -> Partition:
-    """Read a partition; raises UserError."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        hint = did_you_mean_date(text) or ", write for instance 2025-03-09"
-        raise UserError(f"{text!r} is no partition{hint}") from None

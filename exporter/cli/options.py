@@ -71,6 +71,10 @@ class Logs(NamedTuple):
     form: str = "logfmt"
 
 
+DEFAULT_LOGS = Logs()
+QUIET_LOGS = Logs(level="warning")  # of verbs whose output is read
+
+
 class Common(NamedTuple):
     """What every verb that makes passes is given.
 

@@ -8,6 +8,7 @@ import typer
 
 from exporter.cli.look import look
 from exporter.cli.options import (
+    QUIET_LOGS,
     AsOf,
     Common,
     ConfigFile,
@@ -20,8 +21,6 @@ from exporter.cli.options import (
 )
 from exporter.cli.output import deliver
 from exporter.rules.backfill import history
-
-QUIET = Logs(level="warning")
 
 app = new_verb()
 
@@ -39,16 +38,11 @@ def backfill(
     data_dir: DataDir = None,
     output_dir: OutputDir = None,
     as_of: AsOf = None,
-    log_level: LogLevel = QUIET.level,
-    log_format: LogFormat = QUIET.form,
+    log_level: LogLevel = QUIET_LOGS.level,
+    log_format: LogFormat = QUIET_LOGS.form,
 ) -> int:
     """Write the trends' history as OpenMetrics, for promtool tsdb create-blocks-from openmetrics."""
     common = Common(config_file, data_dir, output_dir, as_of, Logs(log_level, log_format))
-    return _write_history(common, output, days)
-
-
-def _write_history(common: Common, output: Path | None, days: int) -> int:
-    """Write the trends' history to a file, in one step, or to stdout."""
     page = "".join(history(look(common, window_days=days).snapshot))
     deliver(page, output)
     if output is not None:

@@ -12,21 +12,31 @@ from rich.table import Table
 from rich.text import Text
 
 from exporter.checks.check import Severity
+from exporter.cli.days import read_day
 from exporter.cli.look import MOST_DAYS, look
-from exporter.cli.options import Common, ConfigFile, DataDir, LogFormat, LogLevel, Logs, OutputDir, new_verb
+from exporter.cli.options import (
+    DEFAULT_LOGS,
+    Common,
+    ConfigFile,
+    DataDir,
+    LogFormat,
+    LogLevel,
+    Logs,
+    OutputDir,
+    new_verb,
+)
 from exporter.cli.output import WIDE, open_console
 from exporter.cli.summary import STYLES
 from exporter.cli.wiring import build_rules
 from exporter.errors import UserError
 from exporter.model import PartitionFacts, Stage
-from exporter.nearest import did_you_mean_date
 from exporter.pipeline.backtest import Replayed, Score, replay, score
 from exporter.pipeline.inject import Fault, parse_fault
 from exporter.pipeline.snapshot import worst
 from exporter.report.document import number, timestamp
 
-DEFAULT_LOGS = Logs()
-
+BARS = "▁▂▃▄▅▆▇█"
+PER_LINE = 56  # eight weeks
 
 app = new_verb()
 
@@ -60,10 +70,6 @@ def backtest(
     return _replay(common, Wanted(first, last, inject), as_json=as_json)
 
 
-BARS = "▁▂▃▄▅▆▇█"
-PER_LINE = 56  # eight weeks
-
-
 class Wanted(NamedTuple):
     """What to replay, as written on the command line."""
 
@@ -75,7 +81,8 @@ class Wanted(NamedTuple):
 def _replay(common: Common, wanted: Wanted, *, as_json: bool) -> int:
     """Replay and print; 0 whatever was found."""
     fault = parse_fault(wanted.inject) if wanted.inject else None
-    begin, end = _day("--from", wanted.first), _day("--to", wanted.last)
+    begin = None if wanted.first is None else read_day(wanted.first, "--from")
+    end = None if wanted.last is None else read_day(wanted.last, "--to")
     config, _, snapshot, _ = look(common, window_days=MOST_DAYS)
     rules = build_rules(config)
     days = _span([view.facts for view in snapshot.views], end)
@@ -89,14 +96,6 @@ def _replay(common: Common, wanted: Wanted, *, as_json: bool) -> int:
         return 0
     _print(open_console(WIDE), replayed, scores, fault)
     return 0
-
-
-def _day(option: str, text: str | None) -> date | None:
-    try:
-        return None if text is None else date.fromisoformat(text)
-    except ValueError:
-        hint = did_you_mean_date(text or "") or ", write for instance 2025-03-09"
-        raise UserError(f"{option}: {text!r} is no date{hint}") from None
 
 
 def _span(days: Sequence[PartitionFacts], end: date | None) -> list[PartitionFacts]:

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from exporter.cli.live import Web, serve
 from exporter.cli.options import (
+    DEFAULT_LOGS,
     Common,
     LogFormat,
     LogLevel,
@@ -24,8 +25,6 @@ from exporter.demo.plan import Plan, demo_plan, write_pipeline, write_task_runs
 from exporter.demo.upstream import run_dq
 from exporter.errors import UserError
 from exporter.model import Partition
-
-DEFAULT_LOGS = Logs()
 
 app = new_verb()
 

@@ -13,6 +13,7 @@ from rich.text import Text
 from exporter.cli.bygone import bygone_words, newest_day
 from exporter.cli.look import Look, look
 from exporter.cli.options import (
+    DEFAULT_LOGS,
     AsOf,
     Common,
     ConfigFile,
@@ -29,28 +30,6 @@ from exporter.history.detection import Detection, Method, Readiness
 from exporter.history.promise import Promise, promise
 from exporter.history.trend import TRENDS, Trend
 from exporter.pipeline.snapshot import PartitionView
-
-DEFAULT_LOGS = Logs()
-
-
-app = new_verb()
-
-
-@app.command()
-def detectors(
-    *,
-    config_file: ConfigFile = None,
-    data_dir: DataDir = None,
-    output_dir: OutputDir = None,
-    as_of: AsOf = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
-    log_level: LogLevel = DEFAULT_LOGS.level,
-    log_format: LogFormat = DEFAULT_LOGS.form,
-) -> int:
-    """Say how each trend is judged: state, limits, false alarms to expect and the drop it would catch."""
-    common = Common(config_file, data_dir, output_dir, as_of, Logs(log_level, log_format))
-    return _print_judgement(common, as_json=as_json)
-
 
 SHIPPED = {trend.name: trend.band.method for trend in TRENDS}
 STYLES = {Readiness.ARMED: "green", Readiness.HELD: "bold red", Readiness.EMPTY: "dim"}
@@ -73,10 +52,22 @@ WORDS = (
 )
 Row = tuple[Trend, Detection, Promise]
 
+app = new_verb()
 
-def _print_judgement(common: Common, *, as_json: bool) -> int:
-    """Print how the newest partition's trends are judged; raises UserError where there is none."""
-    seen = look(common)
+
+@app.command()
+def detectors(
+    *,
+    config_file: ConfigFile = None,
+    data_dir: DataDir = None,
+    output_dir: OutputDir = None,
+    as_of: AsOf = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+    log_level: LogLevel = DEFAULT_LOGS.level,
+    log_format: LogFormat = DEFAULT_LOGS.form,
+) -> int:
+    """Say how each trend is judged: state, limits, false alarms to expect and the drop it would catch."""
+    seen = look(Common(config_file, data_dir, output_dir, as_of, Logs(log_level, log_format)))
     snapshot = seen.snapshot
     newest = _newest(seen)
     rows = [_row(trend, newest) for trend in snapshot.trends if trend.name in (newest.window.trends or {})]

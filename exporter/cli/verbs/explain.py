@@ -8,8 +8,10 @@ import typer
 from rich.console import Console
 
 from exporter.checks.check import Check
-from exporter.cli.look import Look, look, parse_partition
+from exporter.cli.days import read_day
+from exporter.cli.look import Look, look
 from exporter.cli.options import (
+    QUIET_LOGS,
     AsOf,
     Common,
     ConfigFile,
@@ -27,8 +29,6 @@ from exporter.triage.explain import explain as explain_partition
 from exporter.triage.explain import find_check, find_view
 from exporter.triage.sample import sample_records
 from exporter.triage.text import explanation_lines, shown_record
-
-QUIET = Logs(level="warning")
 
 app = new_verb()
 
@@ -50,20 +50,12 @@ def explain(
     data_dir: DataDir = None,
     output_dir: OutputDir = None,
     as_of: AsOf = None,
-    log_level: LogLevel = QUIET.level,
-    log_format: LogFormat = QUIET.form,
+    log_level: LogLevel = QUIET_LOGS.level,
+    log_format: LogFormat = QUIET_LOGS.form,
 ) -> int:
     """Say why a partition, or one check of it, is as it is: figures, limits, baseline, rows."""
-    common = Common(config_file, data_dir, output_dir, as_of, Logs(log_level, log_format))
-    return _print_explanation(common, partition, check, rows, unmask=unmask, as_json=as_json)
-
-
-def _print_explanation(
-    common: Common, partition: str, check: str | None, rows: int, *, unmask: bool, as_json: bool
-) -> int:
-    """Print the explanation of a partition, or of one check of it."""
-    day = parse_partition(partition)
-    seen = look(common)
+    day = read_day(partition)
+    seen = look(Common(config_file, data_dir, output_dir, as_of, Logs(log_level, log_format)))
     view = find_view(seen.snapshot, day)
     chosen = None if check is None else find_check(seen.snapshot.checks, check)
     told = explain_partition(seen.snapshot, view, chosen, seen.config.written.links.runbooks)

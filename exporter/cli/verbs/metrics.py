@@ -4,6 +4,7 @@ import sys
 
 from exporter.cli.look import look
 from exporter.cli.options import (
+    DEFAULT_LOGS,
     AsOf,
     Common,
     ConfigFile,
@@ -15,8 +16,6 @@ from exporter.cli.options import (
     new_verb,
 )
 from exporter.metrics.exposition import PartitionRenderer, render_vitals
-
-DEFAULT_LOGS = Logs()
 
 app = new_verb()
 

@@ -5,8 +5,10 @@ from typing import Annotated
 
 import typer
 
-from exporter.cli.look import look, parse_partition
+from exporter.cli.days import read_day
+from exporter.cli.look import look
 from exporter.cli.options import (
+    QUIET_LOGS,
     AsOf,
     Common,
     ConfigFile,
@@ -23,8 +25,6 @@ from exporter.triage.explain import explain, find_view
 from exporter.triage.postmortem import postmortem as write_postmortem
 from exporter.triage.timeline import from_audit, from_facts, from_reports, in_order
 
-QUIET = Logs(level="warning")
-
 app = new_verb()
 
 
@@ -39,24 +39,17 @@ def postmortem(
     data_dir: DataDir = None,
     output_dir: OutputDir = None,
     as_of: AsOf = None,
-    log_level: LogLevel = QUIET.level,
-    log_format: LogFormat = QUIET.form,
+    log_level: LogLevel = QUIET_LOGS.level,
+    log_format: LogFormat = QUIET_LOGS.form,
 ) -> int:
     """Write a postmortem in Markdown, with timeline, figures and runbooks filled in."""
-    common = Common(config_file, data_dir, output_dir, as_of, Logs(log_level, log_format))
-    return _write_postmortem(common, partition, output)
-
-
-def _write_postmortem(common: Common, partition: str, output: Path | None) -> int:
-    """Write the postmortem of a partition to a new file, or to stdout."""
-    day = parse_partition(partition)
+    day = read_day(partition)
     if output is not None and output.exists():  # somebody may have filled it in
         raise UserError(f"--output: {output} is there already")
-    seen = look(common)
+    seen = look(Common(config_file, data_dir, output_dir, as_of, Logs(log_level, log_format)))
     view = find_view(seen.snapshot, day)
     folder = seen.places.output
     traces = (*from_facts(view.facts), *from_reports(folder, day), *from_audit(folder, day))
     told = explain(seen.snapshot, view, None, seen.config.written.links.runbooks)
-    text = write_postmortem(told, in_order(traces))
-    deliver(text, output)
+    deliver(write_postmortem(told, in_order(traces)), output)
     return 0

@@ -21,6 +21,8 @@ from exporter.integrations.outbox import Outbox, Sent, read_outbox
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the exact bodies; send and keep nothing.")]
 Status = Annotated[bool, typer.Option("--status", help="Print what became of each message; send nothing.")]
 
+EXIT_NOT_TAKEN = 4
+
 app = typer.Typer(
     add_completion=False,
     help=__doc__,
@@ -57,9 +59,6 @@ def openlineage(
     """Push an OpenLineage run event for each partition to a collector, a file, or both."""
     where = Where.find(config_file, data_dir, output_dir)
     return _to_openlineage(where, dry_run=dry_run, status=status)
-
-
-EXIT_NOT_TAKEN = 4
 
 
 class Where(NamedTuple):

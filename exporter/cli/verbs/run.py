@@ -9,6 +9,7 @@ from exporter.checks.check import Severity
 from exporter.cli.bygone import bygone_words, newest_day
 from exporter.cli.look import MOST_DAYS, Look, look
 from exporter.cli.options import (
+    DEFAULT_LOGS,
     EXIT_ALERTS,
     AsOf,
     Common,
@@ -29,8 +30,6 @@ from exporter.nearest import did_you_mean
 from exporter.pipeline.snapshot import PartitionView, Snapshot
 from exporter.report.document import report_heading
 from exporter.report.render import ReportRenderer
-
-DEFAULT_LOGS = Logs()
 
 app = new_verb()
 
@@ -55,17 +54,12 @@ def run(
 
     With --as-of it prints only, unless --output.dir or --write says where what it finds may go.
     """
-    keep = write or names_output(context)
-    common = Common(config_file, data_dir, output_dir, as_of, Logs(log_level, log_format), keep)
-    return _run(common, fail_on)
-
-
-def _run(common: Common, fail_on: str | None) -> int:
-    """Write the report and the alerts file, print a summary; 2 where ``fail_on`` is reached."""
     if fail_on is not None and fail_on not in set(Severity):
         raise UserError(
             f"--fail-on: {fail_on!r} is neither warning nor critical{did_you_mean(fail_on, Severity)}"
         )
+    keep = write or names_output(context)
+    common = Common(config_file, data_dir, output_dir, as_of, Logs(log_level, log_format), keep)
     seen = look(common, records=True)
     config, places, snapshot, vitals = seen
     unwritten: tuple[str, ...] = ()

@@ -7,6 +7,7 @@ import typer
 
 from exporter.cli import live
 from exporter.cli.options import (
+    DEFAULT_LOGS,
     AsOf,
     Common,
     ConfigFile,
@@ -19,8 +20,6 @@ from exporter.cli.options import (
     names_output,
     new_verb,
 )
-
-DEFAULT_LOGS = Logs()
 
 app = new_verb()
 

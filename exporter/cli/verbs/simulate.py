@@ -12,15 +12,18 @@ from typing import Annotated
 import typer
 
 from exporter.cli.logs import configure_logs
-from exporter.cli.options import LogFormat, LogLevel, Logs, new_verb
+from exporter.cli.options import DEFAULT_LOGS, LogFormat, LogLevel, Logs, new_verb
 from exporter.demo.feed import ONE_DAY, deliver, has_arrived, newest_arrived, rerun
 from exporter.demo.incidents import Incident
 from exporter.demo.plan import Plan, demo_plan, write_pipeline
 from exporter.errors import UserError
 from exporter.model import Partition
 
-DEFAULT_LOGS = Logs()
+log = logging.getLogger(__name__)
 
+MARK = ".simulated"  # where it stands, files may be written; readers of the directory ignore it
+LIVE_DAYS = 2  # that come one by one: the one with the scripted incident, and the newest
+TICK_SECONDS = 5.0  # how soon a day is noticed whose time has come
 
 app = new_verb()
 
@@ -58,13 +61,6 @@ def simulate(
     The days end at the newest whose files would be there by now. Each file appears whole, under its name.
     """
     return _play(Logs(log_level, log_format), directory, days, every, rerun_after)
-
-
-log = logging.getLogger(__name__)
-
-MARK = ".simulated"  # where it stands, files may be written; readers of the directory ignore it
-LIVE_DAYS = 2  # that come one by one: the one with the scripted incident, and the newest
-TICK_SECONDS = 5.0  # how soon a day is noticed whose time has come
 
 
 def _play(logs: Logs, directory: Path, days: int, every: float, rerun_after: float) -> int:

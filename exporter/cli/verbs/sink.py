@@ -7,11 +7,8 @@ from typing import Annotated
 import typer
 
 from exporter.cli.logs import configure_logs
-from exporter.cli.options import LogFormat, LogLevel, Logs, new_verb
+from exporter.cli.options import DEFAULT_LOGS, LogFormat, LogLevel, Logs, new_verb
 from exporter.sink.run import run_sink
-
-DEFAULT_LOGS = Logs()
-
 
 app = new_verb()
 
@@ -36,18 +33,13 @@ def sink(
     log_format: LogFormat = DEFAULT_LOGS.form,
 ) -> int:
     """Show what Slack, PagerDuty, mail and webhooks would receive."""
-    return _receive(Logs(log_level, log_format), http, smtp)
-
-
-def _receive(logs: Logs, http_address: str, mail_address: str) -> int:
-    """Receive until told to stop, and say where."""
-    configure_logs(logs)
+    configure_logs(Logs(log_level, log_format))
     logging.getLogger("mail.log").setLevel(logging.WARNING)  # it tells every line of every mail
 
     def announce(port: int, mail_port: int | None) -> None:
-        host = http_address.rpartition(":")[0] or "localhost"
+        host = http.rpartition(":")[0] or "localhost"
         mails = "no mails" if mail_port is None else f"mails on port {mail_port}"
         typer.echo(f"http://{host}:{port}/ shows what is received; {mails}")
 
-    run_sink(http_address, mail_address, stop=threading.Event(), ready=announce)
+    run_sink(http, smtp, stop=threading.Event(), ready=announce)
     return 0

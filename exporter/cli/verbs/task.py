@@ -9,9 +9,9 @@ from typing import Annotated
 
 import typer
 
+from exporter.cli.days import read_day
 from exporter.cli.options import ConfigFile, DataDir
 from exporter.errors import UserError
-from exporter.nearest import did_you_mean_date
 from exporter.tasks.record import Record
 from exporter.tasks.wrap import UnstartableError, run_command
 
@@ -59,7 +59,7 @@ def _run_recorded(
     if config_file is not None and (partition is None or data_dir is None):
         zone, written = _configured(config_file)
         data_dir = data_dir or written
-    day = _yesterday(zone) if partition is None else _parse(partition)
+    day = _yesterday(zone) if partition is None else read_day(partition, "--partition")
     if data_dir is None:
         raise UserError("no data directory: give --data.dir, PUFFY_DATA_DIR or data.directory in the file")
     record = Record.begin(data_dir, task.strip(), day)
@@ -82,11 +82,3 @@ def _configured(path: Path) -> tuple[tzinfo, Path | None]:
 
 def _yesterday(zone: tzinfo) -> date:
     return datetime.now(zone).date() - timedelta(days=1)
-
-
-def _parse(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        hint = did_you_mean_date(text) or ", write for instance 2025-03-09"
-        raise UserError(f"--partition: {text!r} is no date{hint}") from None

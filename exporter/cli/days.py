@@ -1,0 +1,16 @@
+"""Days as they are written on the command line."""
+
+from datetime import date
+
+from exporter.errors import UserError
+from exporter.nearest import did_you_mean_date
+
+
+def read_day(text: str, option: str | None = None) -> date:
+    """Read a day, which ``option`` gives or which is a partition by itself. Raises UserError."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        hint = did_you_mean_date(text) or ", write for instance 2025-03-09"
+        what = f"{text!r} is no partition" if option is None else f"{option}: {text!r} is no date"
+        raise UserError(what + hint) from None
