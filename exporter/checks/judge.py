@@ -5,14 +5,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from exporter.checks.check import Alert, Check, Compare, Guard, Kind, Selector, Severity, State, Value
-from exporter.figures.metric import Figures, Labels
+from exporter.figures.metric import STAGE, Figures, Labels
 from exporter.figures.table import BY_NAME
 from exporter.history.detection import Detection
 from exporter.history.trend import TrendFigures
 from exporter.history.verdict import decide
-from exporter.model import NANOSECONDS, Partition, Stage
+from exporter.model import NANOSECONDS, Partition
 
-STAGES = tuple(stage.value for stage in Stage)
 MOST_SHOWN = 3  # names behind a figure: more are in the runbook's first command
 
 
@@ -173,4 +172,4 @@ def _worst(values: Mapping[Labels, float], compare: Compare) -> Labels:
 
 def _way(key: Labels) -> tuple[tuple[int, str], ...]:
     """Sort stages in the data's way: where raw is as bad as clean, the DQ step is not to blame."""
-    return tuple((STAGES.index(text) if text in STAGES else len(STAGES), text) for text in key)
+    return tuple((STAGE.index(text) if text in STAGE else len(STAGE), text) for text in key)

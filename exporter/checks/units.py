@@ -2,7 +2,7 @@
 
 from exporter.checks.check import Alert, Check, Compare
 
-USUAL = frozenset(("puffy_partition_vanished_event_rows", "puffy_partition_lost_orders"))
+USUAL = frozenset(("puffy_partition_vanished_event_rows", "puffy_partition_lost_orders"))  # on other days
 MINUTE, HOUR = 60, 3600
 LONGEST_HOURS = 72  # beyond, days are easier to read
 SMALLEST_SHARE = 0.00005  # below, two decimals of a percentage would read as nothing at all

@@ -6,14 +6,13 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from exporter.durable import replace_file
 from exporter.gate.gate import Status
 from exporter.gate.keeper import Keeper
 from exporter.metrics.exposition import render_vitals
 from exporter.pipeline.snapshot import Snapshot
 from exporter.pipeline.vitals import Vitals
 from exporter.plain import LONGEST_LINE, plain
-from exporter.report.outputs import ALERTS, alerts_text
+from exporter.report.outputs import Outputs
 from exporter.server.app import Reloaded, create_app
 from exporter.server.publication import Board, Page
 from exporter.server.run import serve
@@ -59,10 +58,7 @@ def close_meanwhile(output: Path, directory: Path) -> None:
     words = f"the data directory {directory} does not exist"
     keeper = Keeper(output)
     keeper.show(Status(keeper.look(datetime.now(UTC)).holds, blind=words))
-    try:
-        replace_file(output / ALERTS, alerts_text((), words).encode())
-    except OSError as error:
-        log.error("alerts not written", extra={"reason": (error.strerror or str(error)).lower()})  # noqa: TRY400
+    Outputs(output).write_alerts((), words)
 
 
 def _page() -> bytes:

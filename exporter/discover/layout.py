@@ -35,6 +35,7 @@ FIRST_YEAR, LAST_YEAR = 1970, 2199  # both ends and their neighbours fit nanosec
 DQ_SUMMARY = re.compile(r"dq_summary_([0-9]{8}T[0-9]{6}Z)\.csv")
 
 
+CLOCK_SLACK = timedelta(days=1)  # that upstream's clock may be ahead by
 SIDECARS = (".md5", ".sha1", ".sha256", ".sha512", ".crc", ".asc", ".sig", ".done", ".ok", ".success", ".log")
 
 
@@ -90,7 +91,7 @@ def _day_of(parts: Mapping[str, str]) -> Partition | None:
     if name and name not in _MONTHS:
         return None
     month = f"{_MONTHS.index(name) + 1}" if name else parts["m"]
-    year = parts["y"] if len(parts["y"]) > 2 else f"20{parts['y']}"  # noqa: PLR2004  without the century
+    year = f"20{parts['y']}"[-4:]  # the century may lack
     try:
         return parse_partition(f"{year}{month:0>2}{parts['d']:0>2}")
     except ValueError:
@@ -106,7 +107,7 @@ def impossible_summary(name: str) -> str | None:
         written = datetime.strptime(match[1], "%Y%m%dT%H%M%S%z")
     except ValueError:
         return "the name holds no possible time"
-    return "the name's time is in the future" if written > datetime.now(UTC) + timedelta(days=1) else None
+    return "the name's time is in the future" if written > datetime.now(UTC) + CLOCK_SLACK else None
 
 
 def partition_of_raw(name: str) -> Partition | None:

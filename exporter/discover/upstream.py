@@ -5,16 +5,15 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from exporter.discover.layout import partition_of_raw
+from exporter.discover.layout import CLOCK_SLACK, partition_of_raw
 from exporter.discover.listing import Report
 from exporter.model import DqClaim, Partition, Stage, Stamp, TaskRun
 from exporter.plain import plain
 
-SLACK = timedelta(days=1)  # that clocks may differ by
 MOST_ODD = 5  # lines told of one summary
 LARGEST_REPORT = 16 * 1024 * 1024  # bytes; a report is a few kilobytes, so more is a mistake
 LARGEST_EXIT_CODE = 2**32  # Windows has that many
@@ -153,7 +152,7 @@ def parse_task_run(path: Path) -> tuple[Partition, TaskRun]:
 
 def _refuse_impossible(run: TaskRun) -> None:
     """Refuse what no run can be: such a record would hide the true ones, or never end."""
-    if run.started_at > datetime.now(UTC) + SLACK:
+    if run.started_at > datetime.now(UTC) + CLOCK_SLACK:
         raise BrokenReportError(f"starts in the future ({run.started_at:%Y-%m-%dT%H:%M:%SZ})")
     if run.ended_at is not None and run.ended_at < run.started_at:
         raise BrokenReportError("ends before it starts")

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from exporter.figures.files import missing_columns
 from exporter.figures.metric import (
+    STAGE,
     Metric,
     Sample,
     Settings,
@@ -143,8 +144,6 @@ def _instant(task: str, moment: datetime | None) -> Iterator[Sample]:
             yield (task,), known
 
 
-KINDS = tuple(stage.value for stage in Stage)
-
 METRICS: tuple[Metric, ...] = (
     per_partition(
         "puffy_partition_schema_mismatch",
@@ -182,7 +181,7 @@ METRICS: tuple[Metric, ...] = (
         "Rows that the newest DQ summary claims.",
         _dq_rows,
         ("kind",),
-        {"kind": KINDS},
+        {"kind": STAGE},
     ),
     per_partition(
         "puffy_partition_dq_discrepancy_rows",

@@ -41,13 +41,17 @@ class Outputs:
         ``heading`` and the encoded ``body`` make up the report; the history keeps each body once.
         """
         content = join_objects(encode(heading), body)
-        alerts = alerts_text(snapshot.firing, snapshot.blind).encode()
         lines = (
             self._try("report", self.folder / REPORT, lambda path: self._put(path, content)),
-            self._try("alerts", self.folder / ALERTS, lambda path: self._put(path, alerts)),
+            self.write_alerts(snapshot.firing, snapshot.blind),
             self._try("history", self.folder / HISTORY, lambda path: self._keep(path, heading, body)),
         )
         return tuple(line for line in lines if line is not None)
+
+    def write_alerts(self, firing: tuple[Alert, ...], blind: str | None = None) -> str | None:
+        """Write the alerts file alone; return a line where it could not be written."""
+        text = alerts_text(firing, blind).encode()
+        return self._try("alerts", self.folder / ALERTS, lambda path: self._put(path, text))
 
     def _try(self, name: str, path: Path, step: Callable[[Path], None]) -> str | None:
         try:

@@ -84,8 +84,9 @@ class Service:
         blind = replace(snapshot, blind=reason, gate=replace(snapshot.gate, blind=reason))
         self.refresher.vitals = replace(self.refresher.vitals, problems=())
         # Where the outputs lay in what is gone, nothing is written in its place.
-        self.publisher.publish(blind, self.refresher.vitals, writes=self.audit.parent.is_dir())
-        if self.audit.parent.is_dir():
+        writes = self.audit.parent.is_dir()
+        self.publisher.publish(blind, self.refresher.vitals, writes=writes)
+        if writes:
             self.refresher.keeper.show(blind.gate)
 
     def note_failure(self, error: BaseException) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from exporter.checks.check import Alert, Check, Kind
 from exporter.checks.judge import Subject, evaluate
-from exporter.checks.units import amount, value_words
+from exporter.checks.units import USUAL, amount, value_words
 from exporter.errors import UserError
 from exporter.figures.table import BY_NAME
 from exporter.history import rates, weekday
@@ -35,9 +35,7 @@ BASIS = {
     Method.RATE: "four weeks expect",
 }
 # Samples of these are there only where something has changed.
-AGAINST_OTHER_DAYS = frozenset(
-    ("puffy_partition_vanished_event_rows", "puffy_partition_new_event_rows", "puffy_partition_lost_orders")
-)
+AGAINST_OTHER_DAYS = USUAL | {"puffy_partition_new_event_rows"}
 
 
 def find_view(snapshot: Snapshot, partition: Partition) -> PartitionView:

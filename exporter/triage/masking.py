@@ -90,9 +90,9 @@ def _mask_value(key: str, value: Any) -> Any:
     personal = not things and PERSONAL_KEY.search(key) is not None
     if isinstance(value, str):
         named = things and TOKEN.search(value) is None
-        if MONEY.search(key) is not None and not personal:
-            return mask(value.strip()) if not _is_amount(value, personal=False) else value
-        return value if named or is_missing(value) or _is_amount(value, personal=personal) else _mask(value)
+        if named or is_missing(value) or _is_amount(value, personal=personal):
+            return value
+        return mask(value.strip()) if MONEY.search(key) is not None and not personal else _mask(value)
     if isinstance(value, int) and not isinstance(value, bool) and personal:
         return _mask(str(value))
     return value

@@ -65,6 +65,7 @@ def test_an_amount_that_is_no_number_shows_how_it_is_written() -> None:
     """That is what is wrong with it."""
     masked = json.loads(mask_cell("event_data", json.dumps({"revenue": "1.299,00 EUR", "total_tax": "5"})))
     assert masked == {"revenue": "9.999,99 aaa", "total_tax": "5"}
+    assert json.loads(mask_cell("event_data", '{"revenue": "N/A"}')) == {"revenue": "N/A"}
 
 
 def test_a_missing_value_stays_visibly_missing() -> None:
