@@ -81,6 +81,20 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
+class ColumnFigures:
+    """What is known of one column of one file.
+
+    ``numbers`` are its type's figures by name; what cannot be known is not there. ``values`` are the rows by
+    value, of categories; ``values_overflow`` those whose value did not fit the bound.
+    """
+
+    type: str
+    numbers: Mapping[str, float]
+    values: Mapping[str, int] = field(default_factory=dict)
+    values_overflow: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """What one pass over one file found. Counts are rows unless said; times are nanoseconds since the epoch.
 

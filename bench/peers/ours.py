@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 
 from exporter.model import Day, SourceFile, Stage, Stamp
-from exporter.profile.run import profile_file
+from exporter.profiling.run import profile_file
 
 from .figures import END_NS, START_NS, Figures
 

@@ -15,9 +15,9 @@ from exporter.model import Partition, Profile, Replaced, SourceFile, Stage, Stag
 from exporter.pipeline.arrival import Sight, date_arrival
 from exporter.pipeline.settling import Settling
 from exporter.pipeline.shrinking import Shrinking
-from exporter.profile.grammar import NotCsvError
-from exporter.profile.missing import MissingValues
-from exporter.profile.run import SPEC_VERSION, FileChanged, profile_file
+from exporter.profiling.grammar import NotCsvError
+from exporter.profiling.missing import MissingValues
+from exporter.profiling.run import SPEC_VERSION, FileChanged, profile_file
 from exporter.store.state import Arrival, ContentChange, FileRead, Key, KnownFile, Memory, State
 
 log = logging.getLogger(__name__)

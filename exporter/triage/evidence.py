@@ -9,10 +9,10 @@ from exporter.figures.table import BY_NAME
 from exporter.history.trend import Trend
 from exporter.model import MANDATORY_FIELDS, Day, Defect, Stage
 from exporter.plain import plain
-from exporter.profile.missing import is_missing
-from exporter.profile.orders import CHECKOUT, Order, read_order
-from exporter.profile.referrer import is_synthetic
-from exporter.profile.rfc3339 import parse_ns
+from exporter.profiling.missing import is_missing
+from exporter.profiling.orders import CHECKOUT, Order, read_order
+from exporter.profiling.referrer import is_synthetic
+from exporter.profiling.rfc3339 import parse_ns
 from exporter.triage.records import Record
 
 Key = Callable[[Record, Day], Hashable | None]

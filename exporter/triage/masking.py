@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from exporter.profile.missing import is_missing
-from exporter.profile.shapes import mask
+from exporter.profiling.missing import is_missing
+from exporter.profiling.shapes import mask
 
 LONGEST = 400  # characters of a cell that are shown
 URL_COLUMNS = frozenset({"page_url", "referrer"})

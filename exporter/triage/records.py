@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from exporter.profile.rfc3339 import parse_ns
+from exporter.profiling.rfc3339 import parse_ns
 
 LONGEST_LINE = 1 << 20  # characters; what is longer is cut, and so is no record
 MOST_LINES = 200  # of one record: beyond, a quote was never closed

@@ -1,0 +1,102 @@
+"""Is it a CSV file of this feed at all? If not, words say what it is, and no figures are made up."""
+
+import errno
+
+from exporter.model import EXPECTED_COLUMNS, Stage
+from exporter.plain import plain
+from exporter.profiling.grammar import Header, NotCsvError
+from exporter.profiling.rfc3339 import parse_ns
+
+_MAGIC = (
+    (b"\x1f\x8b", "gzip-compressed"),
+    (b"\x28\xb5\x2f\xfd", "zstd-compressed"),
+    (b"BZh", "bzip2-compressed"),
+    (b"\xfd7zXZ\x00", "xz-compressed"),
+    (b"\x04\x22\x4d\x18", "lz4-compressed"),
+    (b"PK\x03\x04", "a ZIP archive or an Excel workbook"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
+    (b"PAR1", "a Parquet file"),
+    (b"Obj\x01", "an Avro file"),
+    (b"ORC", "an ORC file"),
+    (b"SQLite format 3", "an SQLite database"),
+    (b"%PDF", "a PDF document"),
+    (b"\xff\xfe\x00\x00", "UTF-32"),
+    (b"\xff\xfe", "UTF-16"),
+    (b"\xfe\xff", "UTF-16"),
+)
+_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "vertical bars", "\x01": "control characters (^A)"}
+_LOOKED_AT = 4096
+LONGEST_NAME = 40  # characters of a column's name that are shown
+MOST_NULS = 0.1  # of the bytes; fewer damage some lines, which are counted
+UTF16_SHARE = 0.9  # of every second byte is zero in text of a Western language
+
+
+def refuse_other_forms(data: bytes, header: Header, stage: Stage) -> None:
+    """Raise NotCsvError, in words for a person, where a file's first bytes are not those of this feed.
+
+    An empty file is none of these: it says nothing yet.
+    """
+    form = _name_form(data, header, stage)
+    if form is not None:
+        raise NotCsvError(errno.EILSEQ, f"no CSV with a header: {form}")
+
+
+def _name_form(data: bytes, header: Header, stage: Stage) -> str | None:
+    if not data.strip(b"\xef\xbb\xbf\r\n"):
+        return None
+    for magic, name in _MAGIC:
+        if data.startswith(magic):
+            return f"the file is {name}"
+    head = data[:_LOOKED_AT]
+    if head.count(0) > MOST_NULS * len(head):
+        return _name_nulls(head)
+    known = _known(header.columns, stage)
+    return _name_text(head) or _name_delimiter(header, stage) if known <= 1 else None
+
+
+def _known(columns: tuple[str, ...], stage: Stage) -> int:
+    return len(set(columns) & set(EXPECTED_COLUMNS[stage]))
+
+
+def _name_nulls(head: bytes) -> str:
+    even, odd = head[::2].count(0) / len(head[::2]), head[1::2].count(0) / len(head[1::2])
+    for most, least, order in ((odd, even, "little-endian"), (even, odd, "big-endian")):
+        if most > UTF16_SHARE > 1 - UTF16_SHARE > least:
+            return f"the file is UTF-16 ({order}, without a byte order mark)"
+    return f"{head.count(0):,} of its first {len(head):,} bytes are NUL"
+
+
+def _name_text(head: bytes) -> str | None:
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:200].lower()
+    if start.startswith((b"<!doctype html", b"<html", b"<head", b"<body")):
+        return "the file is an HTML page"
+    if start.startswith(b"<"):
+        return "the file is XML or HTML"
+    if start.startswith((b"{", b"[")):
+        return "the file is JSON"
+    return None
+
+
+def _name_delimiter(header: Header, stage: Stage) -> str | None:
+    line = header.line.decode("utf-8", "replace")
+    for delimiter, name in _DELIMITERS.items():
+        cells = tuple(cell.strip().strip('"') for cell in line.split(delimiter))
+        if len(cells) > 1 and _known(cells, stage) > 1:
+            return (
+                f"the first line is {delimiter.join(cells)}: its {len(cells)} names are separated by {name}, "
+                "expected commas"
+            )
+    if _known(header.columns, stage) == 0:
+        return (
+            f"the first line has {header.width} field{'s' * (header.width != 1)} and none is the name of "
+            f"an expected column{_guess(header, stage)}"
+        )
+    return None
+
+
+def _guess(header: Header, stage: Stage) -> str:
+    if _known(tuple(name.strip().lower().replace(" ", "_") for name in header.columns), stage) > 1:
+        return f": the names are spelled otherwise, the first is {plain(header.columns[0], LONGEST_NAME)}"
+    if any(parse_ns(name.strip()) is not None for name in header.columns):
+        return ": it is a row, so the header is missing"
+    return ""

@@ -1,0 +1,158 @@
+r"""Where records begin and end in bytes: RFC 4180, and what happens when quotes are left open.
+
+Lines end with ``\n``, ``\r\n`` or a lone ``\r``. Within quotes they end nothing, except in front of a line
+that *proves* to start a record: taken alone it has as many fields as the header, an RFC 3339 timestamp in
+the timestamp's place, and no quote but around whole fields (and doubled ones within). Such a line always
+starts a record, even inside quotes. Therefore an unclosed quote costs the one record that it stands in, and a
+file can be cut in front of any proven line without changing what is found in it. The last line of a quoted
+text that goes over lines proves nothing: its closing quote stands where none may stand.
+"""
+
+import csv
+import errno
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from exporter.profiling import utf8
+from exporter.profiling.rfc3339 import parse_ns
+
+BOM = b"\xef\xbb\xbf"
+LONGEST_HEADER = 1 << 20
+
+NEWLINE = re.compile(rb"\r\n?|\n")
+_FIELD = rb'(?:"(?:[^"]++|"")*+"[^,\r\n]*+|(?!")[^,\r\n]*+)'
+_FIELD_OF_LINE = rb'(?:"(?:[^"\r\n]++|"")*+"[^,\r\n]*+|(?!")[^,\r\n]*+)'
+_STRICT_FIELD = rb'(?:"(?:[^"\r\n]++|"")*+"(?=[,\r\n]|\Z)|[^",\r\n]*+)'
+_END = rb"(?=[\r\n]|\Z)"
+
+RECORD = re.compile(_FIELD + b"(?:," + _FIELD + b")*+" + _END)
+LINE = re.compile(_FIELD_OF_LINE + b"(?:," + _FIELD_OF_LINE + b")*+" + _END)
+
+
+class NotCsvError(OSError):
+    """The bytes are no CSV file at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The first line of a file that is not blank."""
+
+    columns: tuple[str, ...]  # trimmed, after aliases, in file order
+    length: int  # bytes up to the first byte after its line end
+    cells: tuple[str, ...] = ()  # as written, trimmed
+    line: bytes = b""  # as written, without a byte order mark and its line end
+    lines: int = 1  # up to its end, blank ones before it included
+    invalid_utf8: bool = False
+
+    @property
+    def width(self) -> int:
+        """How many fields a record must have."""
+        return len(self.columns)
+
+    def position(self, column: str) -> int | None:
+        """Return where a column stands; of several of that name the first counts."""
+        return self.columns.index(column) if column in self.columns else None
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """What a good record of one file looks like."""
+
+    width: int
+    timestamp: int | None  # the position of the timestamp column
+    longest_proof: int  # in bytes; a longer line proves nothing, so that looking for one stays bounded
+
+    @property
+    def good(self) -> re.Pattern[bytes]:
+        """Match a record with the right number of fields."""
+        return _good(self.width)
+
+    @property
+    def good_lines(self) -> re.Pattern[bytes]:
+        """Match any number of lines that are each a record with the right number of fields."""
+        return _good_lines(self.width)
+
+    def proves(self, data: bytes, start: int) -> bool:
+        """Tell whether the line of ``data`` that begins at ``start`` always starts a record."""
+        if self.timestamp is None:
+            return False
+        match = _proof(self.width, self.timestamp).match(data, start)
+        if match is None or match.end() - start > self.longest_proof:
+            return False
+        return parse_ns(unquote(match[1]).decode("utf-8", "replace").strip()) is not None
+
+    def first_proof(self, data: bytes, start: int, end: int) -> int | None:
+        """Return where the first proven line begins that follows a line end within ``[start, end)``."""
+        for newline in NEWLINE.finditer(data, start, end):
+            if newline.end() < end and self.proves(data, newline.end()):
+                return newline.end()
+        return None
+
+
+def read_header(data: bytes, aliases: Mapping[str, str]) -> Header:
+    """Read the header from the first bytes of a file; without one ``columns`` is empty.
+
+    An alias never overrides a column that is there by its real name. Quotes in a header end with its line.
+    Raises NotCsvError where the first line is longer than ``LONGEST_HEADER``.
+    """
+    start = len(BOM) if data.startswith(BOM) else 0
+    lines = 1
+    while newline := NEWLINE.match(data, start):
+        start = newline.end()
+        lines += 1
+    newline = NEWLINE.search(data, start)
+    end = newline.start() if newline else len(data)
+    if end > LONGEST_HEADER:
+        raise NotCsvError(errno.EILSEQ, f"no CSV file: its first line is longer than {LONGEST_HEADER} bytes")
+    line = data[start:end]
+    cells = _cells(utf8.repair(line).decode())
+    return Header(
+        columns=_rename(cells, aliases),
+        length=newline.end() if newline else end,
+        cells=tuple(cells),
+        line=line,
+        lines=lines,
+        invalid_utf8=b"\0" in line or not utf8.is_valid(line),
+    )
+
+
+def unquote(field: bytes) -> bytes:
+    """Return the value of a field that has no quote but around it, and doubled ones within these."""
+    return field[1:-1].replace(b'""', b'"') if field.startswith(b'"') else field
+
+
+def _cells(text: str) -> list[str]:
+    try:
+        return [cell.strip() for cell in next(csv.reader([text]), [])]
+    except csv.Error as error:
+        raise NotCsvError(errno.EILSEQ, f"no CSV file: {error}") from None
+
+
+def _rename(cells: list[str], aliases: Mapping[str, str]) -> tuple[str, ...]:
+    taken = set(cells)
+    columns = []
+    for cell in cells:
+        real = aliases.get(cell, cell)
+        columns.append(cell if real in taken else real)
+        taken.add(columns[-1])
+    return tuple(columns)
+
+
+@lru_cache(maxsize=64)
+def _good(width: int) -> re.Pattern[bytes]:
+    return re.compile(b"(?:%b,){%d}%b%b" % (_FIELD, width - 1, _FIELD, _END))
+
+
+@lru_cache(maxsize=64)
+def _good_lines(width: int) -> re.Pattern[bytes]:
+    line = b"(?![\r\n])(?:%b,){%d}%b(?:\r\n?|\n)" % (_FIELD_OF_LINE, width - 1, _FIELD_OF_LINE)
+    return re.compile(b"(?:%b)*+" % line)
+
+
+@lru_cache(maxsize=64)
+def _proof(width: int, timestamp: int) -> re.Pattern[bytes]:
+    before = b"(?:%b,){%d}" % (_STRICT_FIELD, timestamp)
+    after = b"(?:,%b){%d}" % (_STRICT_FIELD, width - timestamp - 1)
+    return re.compile(before + b"(" + _STRICT_FIELD + b")" + after + _END)

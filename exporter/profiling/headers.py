@@ -1,0 +1,53 @@
+"""Records that repeat the header: parts that were pasted together keep theirs."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any
+
+import pyarrow.compute as pc
+
+from exporter.profiling.grammar import NEWLINE, Header
+from exporter.profiling.strings import Column, text_array
+from exporter.profiling.tally import FIRST, Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Repeats:
+    """The repeated headers of a block. ``others`` flags the rows that are none."""
+
+    count: int = 0
+    lines: tuple[
+        int, ...
+    ] = ()  # where the first are, from 1 at the block's start, if written like the header
+    others: Any = None  # pyarrow.ChunkedArray of booleans
+
+
+def take_out(
+    columns: Mapping[str, Column], tally: Tally, header: Header, block: memoryview | bytes
+) -> Repeats:
+    """Find the rows that hold the names of their columns. ``tally`` is what was counted with them.
+
+    Looks closer only where a row has "event_name" for its event, or the like for its timestamp.
+    """
+    cells = {name: header.cells[header.columns.index(name)] for name in columns}
+    named = cells.get("event_name", "").strip() in tally.events.counts
+    if not named and not ("event_name" not in cells and tally.unparseable_timestamps):
+        return Repeats()
+    # The header of a part may begin with a byte order mark.
+    same: Any = reduce(
+        pc.and_,
+        (
+            pc.is_in(columns[name], value_set=text_array([cell, f"\ufeff{cell}"]))
+            for name, cell in cells.items()
+        ),
+    )
+    count: int = pc.sum(same).as_py()
+    return Repeats(count, _find_lines(header.line, block) if count else (), pc.invert(same))
+
+
+def _find_lines(line: bytes, block: memoryview | bytes) -> tuple[int, ...]:
+    found = re.finditer(rb"(?:\A|(?<=[\r\n]))(?:\xef\xbb\xbf)?" + re.escape(line) + rb"(?=[\r\n]|\Z)", block)
+    places = [match.start() for _, match in zip(range(FIRST), found, strict=False)]
+    return tuple(1 + len(NEWLINE.findall(block, 0, place)) for place in places)

@@ -1,0 +1,122 @@
+"""What is wrong with orders: the JSON of ``checkout_completed`` rows."""
+
+import json
+import math
+import re
+from collections.abc import Iterable
+from typing import Any, NamedTuple, NoReturn
+
+import orjson
+import xxhash
+
+from exporter.profiling.missing import NO_VALUE, MissingValues
+from exporter.profiling.tally import Tally, exact
+
+CHECKOUT = "checkout_completed"
+
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+
+
+class Order(NamedTuple):
+    """What one checkout row says. ``None`` means that it does not say. A tuple, as there are many."""
+
+    revenue: float | None
+    transaction_id: str | None
+    items_are_whole: bool
+    unparseable: bool = False
+
+
+NOTHING_SAID = Order(None, None, items_are_whole=False)
+UNPARSEABLE = Order(None, None, items_are_whole=False, unparseable=True)
+
+
+def tally_orders(cells: Iterable[str], missing: MissingValues = NO_VALUE) -> Tally:
+    """Judge the ``event_data`` cell of each checkout row.
+
+    An order that cannot be read has that one defect: what else is wrong with it, nobody knows.
+    """
+    rows = [read_order(cell, missing) for cell in cells]
+    orders = [order for order in rows if not order.unparseable]
+    ids = [order.transaction_id for order in orders if order.transaction_id is not None]
+    revenues = [order.revenue for order in orders if order.revenue is not None]
+    digests = (xxhash.xxh3_128_digest(text.encode("utf-8", "surrogatepass")) for text in ids)
+    return Tally(
+        checkouts=len(rows),
+        zero_value=sum(revenue <= 0 for revenue in revenues),
+        invalid_revenue=len(orders) - len(revenues),
+        missing_transaction_id=len(orders) - len(ids),
+        with_transaction_id=len(ids),
+        transaction_ids=frozenset(digests),
+        corrupt_items=sum(not order.items_are_whole for order in orders),
+        unparseable_event_data=len(rows) - len(orders),
+        revenue=sum(map(exact, revenues)),
+    )
+
+
+def read_order(cell: str, missing: MissingValues = NO_VALUE) -> Order:
+    """Read one ``event_data`` cell: strict JSON (RFC 8259), an object, or it says nothing."""
+    if cell in missing:
+        return NOTHING_SAID
+    text = cell.strip()
+    try:
+        data = _load(text)
+    except (ValueError, RecursionError):
+        return UNPARSEABLE
+    if not isinstance(data, dict):
+        return UNPARSEABLE
+    return Order(
+        revenue=_number(data.get("revenue")),
+        transaction_id=_transaction_id(data.get("transaction_id"), text, missing),
+        items_are_whole=_are_whole(data.get("items"), missing),
+    )
+
+
+def _load(text: str) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        # orjson refuses some strict JSON too (1e999, lone surrogates): the slower one has the last word.
+        return json.loads(text, parse_constant=_refuse)
+
+
+def _refuse(constant: str) -> NoReturn:
+    message = f"{constant} is no JSON"
+    raise ValueError(message)
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
+        value = float(value)
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:  # an integer beyond the largest double
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _transaction_id(value: object, text: str, missing: MissingValues) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return None if value in missing else value.strip()
+    if isinstance(value, float):
+        # orjson reads integers beyond 64 bits as doubles, and two of them would be one.
+        return str(json.loads(text, parse_int=str)["transaction_id"])
+    return json.dumps(value, sort_keys=True)
+
+
+def _are_whole(items: object, missing: MissingValues) -> bool:
+    if not isinstance(items, list) or not items:
+        return False
+    for item in items:
+        if not isinstance(item, dict) or _is_blank(item.get("item_id"), missing):
+            return False
+        if _is_blank(item.get("item_price"), missing) and _is_blank(item.get("price"), missing):
+            return False
+    return True
+
+
+def _is_blank(value: object, missing: MissingValues) -> bool:
+    return value is None or (isinstance(value, str) and value in missing)

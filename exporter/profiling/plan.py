@@ -1,0 +1,66 @@
+"""How a file is cut into byte ranges that can be read apart."""
+
+import os
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from exporter.model import Day, Stage
+from exporter.profiling.columns import READ
+from exporter.profiling.grammar import Grammar, Header
+from exporter.profiling.missing import NO_VALUE, MissingValues
+from exporter.profiling.records import Sizes
+from exporter.profiling.window import Span
+
+REACH = 1 << 20  # how far behind its nominal place a cut is looked for
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """All that reading a range of one file takes, beside the file itself; can be sent to other processes."""
+
+    header: Header
+    stage: Stage
+    day: Day
+    sizes: Sizes = field(default_factory=Sizes)
+    missing: MissingValues = NO_VALUE
+
+    @property
+    def grammar(self) -> Grammar:
+        """What the file's records look like."""
+        return Grammar(self.header.width, self.header.position("timestamp"), self.sizes.proof)
+
+    @property
+    def columns(self) -> dict[str, int]:
+        """The positions of the columns that are there, of those that figures are made of."""
+        positions = {name: self.header.position(name) for name in READ[self.stage]}
+        return {name: position for name, position in positions.items() if position is not None}
+
+
+def plan(descriptor: int, size: int, scan: Scan) -> list[Span]:
+    """Cut a file of ``size`` bytes in front of lines that prove to start a record.
+
+    The ranges depend on the content and on ``scan.sizes`` alone, never on who reads them, and so does the
+    fingerprint that is made of theirs. Without a timestamp column nothing proves a record: one range.
+    """
+    nominal = range(scan.sizes.span, size - scan.sizes.span // 2, scan.sizes.span)
+    found = (_find_cut(descriptor, place, scan) for place in nominal)
+    cuts = {cut for cut in found if cut is not None}
+    return [Span(start, end) for start, end in pairwise([0, *sorted(cuts), size])]
+
+
+def _find_cut(descriptor: int, place: int, scan: Scan) -> int | None:
+    """Return where the first proven line behind ``place`` begins."""
+    grammar = scan.grammar
+    reach = min(REACH, scan.sizes.span)
+    near = min(4 * grammar.longest_proof, reach)  # nearly always enough
+    for length in (near, reach):
+        data = _whole_lines(os.pread(descriptor, length, place))
+        proof = grammar.first_proof(data, 0, len(data))
+        if proof is not None:
+            return place + proof
+    return None
+
+
+def _whole_lines(data: bytes) -> bytes:
+    last = len(data) - 1  # a carriage return in last place may be half of a line end
+    return data[: max(data.rfind(b"\n", 0, last), data.rfind(b"\r", 0, last)) + 1] if data else b""

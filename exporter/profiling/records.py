@@ -1,0 +1,172 @@
+"""The records of a byte range as tables of the columns that are asked for, a block at a time."""
+
+import errno
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any, Literal
+
+import pyarrow as pa
+from pyarrow import csv
+
+from exporter.profiling import utf8
+from exporter.profiling.grammar import LINE, NEWLINE, Grammar, NotCsvError
+from exporter.profiling.malformed import Malformed, count_fields
+from exporter.profiling.sift import Sifted, sift
+from exporter.profiling.tally import WHOLE
+from exporter.profiling.window import FEED, NUL, RETURN, Window
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How many bytes are handled together. What is found depends on the last two alone, beyond them."""
+
+    span: int = 32 << 20  # read by one worker
+    block: int = 8 << 20  # turned into one table
+    parse: int = 512 << 10  # parsed at once: more does not stay in the cache
+    record: int = 32 << 20  # the longest record
+    proof: int = 64 << 10  # the longest line that can prove to start a record; at most ``record``
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Good records of a block, what is known of the others, and the block itself.
+
+    ``block`` holds whole lines as they were read, good until the next batch is asked for.
+    """
+
+    table: pa.Table | None
+    malformed: Malformed
+    block: memoryview | bytes
+    lines: int  # in the block
+    invalid_utf8_lines: int
+    cut: int  # how the block ends, should nothing follow; see ``Part.cut``
+
+
+def read_batches(window: Window, grammar: Grammar, columns: tuple[int, ...], sizes: Sizes) -> Iterator[Batch]:
+    """Yield every record of the span once. Tables name the asked for ``columns`` by their positions."""
+    skipping = torn = False  # torn: the block begins within a line whose start has been given up
+    while not window.final or window.filled:
+        if not window.final:
+            window.fill(sizes.block)
+        end = window.line_end()
+        if end == 0 and window.filled > sizes.record:
+            yield _give_up(window, grammar, first=not skipping)
+            skipping = torn = True
+        elif end:
+            batch = (
+                None if skipping or end > sizes.record else _read_lines(window, end, grammar, columns, sizes)
+            )
+            if batch is None:
+                data = bytes(window.view(0, end))
+                found = sift(data, grammar, longest=sizes.record, final=window.final, skipping=skipping)
+                batch = _read_sifted(data, found, grammar, columns, sizes, torn=torn)
+                end, skipping, torn = found.consumed, found.skipping, torn and found.consumed == 0
+            yield batch
+            window.drop(end)
+
+
+def _give_up(window: Window, grammar: Grammar, *, first: bool) -> Batch:
+    """Forget most of a line beyond any length; what stays is still too long to prove anything."""
+    view = window.view(0, window.filled)
+    cut = utf8.char_start(view, window.filled - grammar.longest_proof - 1)
+    malformed = Malformed()
+    if first:
+        malformed.add(b"", 1, None)
+    window.drop(cut)
+    return Batch(None, malformed, b"", 0, 0, WHOLE)
+
+
+def _read_lines(
+    window: Window, end: int, grammar: Grammar, columns: tuple[int, ...], sizes: Sizes
+) -> Batch | None:
+    """Read a block in which every line is one record; ``None`` where it is not so, or cannot be told."""
+    block = window.view(0, end)
+    if LINE.match(block, window.last_line(end)) is None:  # quotes are open at the end
+        return None
+    invalid = not (window.is_ascii or utf8.is_valid(block))
+    parsed = _parse(utf8.repair(block) if invalid else block, grammar.width, columns, sizes.parse)
+    if parsed is None:
+        return None
+    table, malformed = parsed
+    lines = window.count_lines(end)
+    # A record has at least one line, a line at most one record: if there are as many, each line is one.
+    if table.num_rows + malformed.count != lines:
+        return None
+    broken = utf8.count_invalid_lines(block, sizes.record) if invalid or window.has_nuls else 0
+    return Batch(table, malformed, block, lines, broken, _cut(window, end, grammar))
+
+
+def _cut(window: Window, end: int, grammar: Grammar) -> int:
+    """Return the fields of the last line, where it has no end and too few of them."""
+    if not window.final or window.buffer[end - 1 : end] in (FEED, RETURN):
+        return WHOLE
+    last = bytes(window.view(window.last_line(end), end))
+    width = None if grammar.good.match(last) else count_fields(last)
+    return width if width is not None and width < grammar.width else WHOLE
+
+
+def _read_sifted(
+    data: bytes, found: Sifted, grammar: Grammar, columns: tuple[int, ...], sizes: Sizes, *, torn: bool
+) -> Batch:
+    consumed = data[: found.consumed]
+    invalid = not utf8.is_valid(consumed)
+    known = consumed[_first_line_end(consumed) :] if torn else consumed
+    batch = Batch(
+        table=None,
+        malformed=found.malformed,
+        block=consumed,
+        lines=len(NEWLINE.findall(consumed)),
+        invalid_utf8_lines=utf8.count_invalid_lines(known, sizes.record) if invalid or NUL in known else 0,
+        cut=found.cut,
+    )
+    if found.good == 0:
+        return batch
+    clean = b"\n".join(found.runs)
+    if invalid:
+        clean = utf8.repair(clean)
+    parsed = _parse(clean, grammar.width, columns, sizes.parse)
+    if parsed is None:  # a record is longer than what is parsed at once
+        parsed = _parse(clean, grammar.width, columns, len(clean) + 1)
+    if parsed is None or (parsed[0].num_rows, parsed[1].count) != (found.good, 0):
+        raise NotCsvError(errno.EILSEQ, "no CSV file that two parsers read alike")
+    return replace(batch, table=parsed[0])
+
+
+def _first_line_end(data: bytes) -> int:
+    newline = NEWLINE.search(data)
+    return newline.end() if newline else len(data)
+
+
+def _parse(
+    data: memoryview | bytes, width: int, columns: tuple[int, ...], size: int
+) -> tuple[pa.Table, Malformed] | None:
+    malformed = Malformed()
+
+    def skip(row: csv.InvalidRow) -> Literal["skip"]:
+        # The number is the record's, which is its line where each line is one: elsewhere nobody asks.
+        malformed.add(row.text.encode(), row.number or 0, row.actual_columns)
+        return "skip"
+
+    read, convert = _options(width, columns, size)
+    parse = csv.ParseOptions(newlines_in_values=True, invalid_row_handler=skip)
+    source: Any = pa.BufferReader(data)
+    try:
+        table = csv.read_csv(source, read, parse, convert)
+    except pa.ArrowInvalid:  # lines that are no records, or longer than what is parsed at once
+        return None
+    return table, malformed
+
+
+@lru_cache(maxsize=64)
+def _options(width: int, columns: tuple[int, ...], size: int) -> tuple[csv.ReadOptions, csv.ConvertOptions]:
+    names = [str(position) for position in range(width)]
+    wanted = [str(position) for position in columns]
+    return (
+        csv.ReadOptions(use_threads=False, block_size=size, column_names=names),
+        csv.ConvertOptions(
+            include_columns=wanted,
+            column_types=dict.fromkeys(wanted, pa.string()),
+            check_utf8=False,  # done for the whole block
+        ),
+    )

@@ -1,0 +1,146 @@
+"""Profile a file: the one entry to this package."""
+
+import errno
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+
+from exporter.model import Day, Profile, SourceFile, Stamp
+from exporter.profiling.columns import tally_columns
+from exporter.profiling.form import refuse_other_forms
+from exporter.profiling.grammar import BOM, LONGEST_HEADER, read_header
+from exporter.profiling.headers import Repeats, take_out
+from exporter.profiling.missing import NO_VALUE, MissingValues
+from exporter.profiling.names import Names
+from exporter.profiling.plan import Scan, plan
+from exporter.profiling.records import Batch, Sizes, read_batches
+from exporter.profiling.tally import FIRST, WHOLE, Part, Tally
+from exporter.profiling.window import FileChanged, Span, Window
+
+__all__ = ["SPEC_VERSION", "FileChanged", "begin_scan", "open_source", "profile_file", "tally_range"]
+
+SPEC_VERSION = 2
+"""Raised when the meaning of any figure changes: profiles of another version are made again."""
+
+
+def profile_file(
+    source: SourceFile,
+    day: Day,
+    *,
+    aliases: Mapping[str, str],
+    missing: MissingValues = NO_VALUE,
+    threads: int = 1,
+    sizes: Sizes | None = None,
+) -> Profile:
+    """Read a file once, by ranges over ``threads``, and return what was found in it.
+
+    Raises OSError where the file cannot be read; NotCsvError (an OSError) where it is no CSV of this feed;
+    FileChanged (an OSError) where it is not, or does not stay, the file that ``source.stamp`` describes.
+    Memory depends on ``threads``, ``sizes`` and the number of distinct transaction ids, not on the file.
+    """
+    with open_source(source) as descriptor:
+        scan = begin_scan(descriptor, source, day, aliases, sizes=sizes, missing=missing)
+        spans = plan(descriptor, source.stamp.size, scan)
+        total = Tally().merge(*_map(partial(tally_range, descriptor, scan), spans, threads))
+    return total.seal(scan.header.columns, day)
+
+
+@contextmanager
+def open_source(source: SourceFile) -> Iterator[int]:
+    """Open a file for ``os.pread``, and make sure that it is and stays the one that was found."""
+    descriptor = os.open(source.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    try:
+        _check(descriptor, source)
+        yield descriptor
+        _check(descriptor, source)
+    finally:
+        os.close(descriptor)
+
+
+def begin_scan(
+    descriptor: int,
+    source: SourceFile,
+    day: Day,
+    aliases: Mapping[str, str],
+    *,
+    sizes: Sizes | None = None,
+    missing: MissingValues = NO_VALUE,
+) -> Scan:
+    """Read the header. Raises NotCsvError where the file has another form than this feed's."""
+    data = os.pread(descriptor, len(BOM) + LONGEST_HEADER + 2, 0)
+    header = read_header(data, aliases)
+    refuse_other_forms(data, header, source.stage)
+    return Scan(header, source.stage, day, sizes or Sizes(), missing)
+
+
+def tally_range(descriptor: int, scan: Scan, span: Span) -> Tally:
+    """Count the records of one range. Raises FileChanged where the file ends early."""
+    window = Window(descriptor, span.start, span.end)
+    tally = Tally()
+    lines = 0
+    if span.start == 0:
+        window.fill(scan.header.length)
+        window.drop(scan.header.length)
+        tally = Tally(invalid_utf8_lines=int(scan.header.invalid_utf8))
+        lines = scan.header.lines if scan.header.columns else 0
+    columns = scan.columns
+    malformed: list[int] = []
+    repeats: list[int] = []
+    cut = WHOLE
+    for batch in read_batches(window, scan.grammar, tuple(sorted(columns.values())), scan.sizes):
+        found, repeated = _tally_batch(batch, columns, scan)
+        tally = tally.merge(found)
+        malformed += [lines + line for line in batch.malformed.lines[: FIRST - len(malformed)]]
+        repeats += [lines + line for line in repeated.lines[: FIRST - len(repeats)]]
+        lines += batch.lines
+        cut = batch.cut
+    part = Part(
+        length=span.end - span.start,
+        digest=window.digest.digest(),
+        lines=lines,
+        malformed_lines=tuple(malformed),
+        repeated_header_lines=tuple(repeats),
+        cut=cut,
+    )
+    return tally.merge(Tally(parts={span.start: part}))
+
+
+def _tally_batch(batch: Batch, columns: Mapping[str, int], scan: Scan) -> tuple[Tally, Repeats]:
+    malformed = batch.malformed
+    rest = Tally(
+        rows=malformed.count,
+        malformed_rows=malformed.count,
+        malformed_orders=malformed.orders,
+        malformed_fields=Names.bounded(malformed.fields),
+        invalid_utf8_lines=batch.invalid_utf8_lines,
+    )
+    if batch.table is None or batch.table.num_rows == 0:
+        return rest, Repeats()
+    values = {name: batch.table.column(str(position)) for name, position in columns.items()}
+    tally = tally_columns(values, batch.table.num_rows, scan.day, scan.missing)
+    repeats = take_out(values, tally, scan.header, batch.block)
+    if repeats.count:
+        kept = {name: values[name].filter(repeats.others) for name in values}
+        rows = batch.table.num_rows - repeats.count
+        tally = tally_columns(kept, rows, scan.day, scan.missing) if rows else Tally()
+        tally = tally.merge(Tally(repeated_headers=repeats.count))
+    return rest.merge(tally), repeats
+
+
+def _check(descriptor: int, source: SourceFile) -> None:
+    status = os.fstat(descriptor)
+    if stat.S_ISDIR(status.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(source.path))
+    found = Stamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+    if found != source.stamp:
+        raise FileChanged(source.path)
+
+
+def _map(tally: "partial[Tally]", spans: list[Span], threads: int) -> list[Tally]:
+    if threads <= 1 or len(spans) <= 1:
+        return [tally(span) for span in spans]
+    with ThreadPoolExecutor(min(threads, len(spans)), thread_name_prefix="range") as pool:
+        return list(pool.map(tally, spans))

@@ -1,0 +1,92 @@
+"""The slow and exact way through bytes in which lines are not records: good records out, the rest counted."""
+
+from dataclasses import dataclass, field
+
+from exporter.profiling.grammar import NEWLINE, RECORD, Grammar
+from exporter.profiling.malformed import Malformed, count_fields
+from exporter.profiling.tally import OPEN, WHOLE
+
+
+@dataclass(slots=True)
+class Sifted:
+    """What was found in a stretch of whole lines."""
+
+    runs: list[bytes] = field(default_factory=list)  # good records with their line ends
+    good: int = 0
+    malformed: Malformed = field(default_factory=Malformed)
+    cut: int = WHOLE  # how the data ends, should nothing follow; see ``Part.cut``
+    consumed: int = 0  # bytes that are done with; what follows is one record that has not ended yet
+    skipping: bool = False  # inside a record beyond the longest: it lasts to the next proven line
+
+
+def sift(data: bytes, grammar: Grammar, *, longest: int, final: bool, skipping: bool) -> Sifted:
+    """Split whole lines into records one by one.
+
+    ``longest`` is how long a record may be: a longer one is malformed and lasts to the next line that proves
+    to start a record, which bounds what must be kept in memory. ``final`` says that nothing follows.
+    """
+    found = Sifted(skipping=skipping)
+    position, end = _resume(data, grammar, 0) if skipping else 0, len(data)
+    run = position
+    while position < end:
+        found.skipping = False
+        plain = _skip_plain(data, position, grammar, longest, found)
+        if plain > position:
+            position = plain
+            continue
+        stop, is_good, has_ended = _end_record(data, position, grammar)
+        proof = grammar.first_proof(data, position, stop)
+        if proof is None and stop - position <= longest:
+            if not (has_ended or final):
+                break
+            if is_good:
+                found.good += 1
+                position = stop
+                continue
+        record = data[position : stop if proof is None else proof]
+        whole = len(record) <= longest  # of a longer one nothing but its place is told
+        width = count_fields(record) if whole and has_ended and proof is None else None
+        found.malformed.add(record if whole else b"", 1 + _count_lines(data, position), width)
+        found.cut = WHOLE
+        if whole and proof is None and stop == end:
+            short = width is not None and width < grammar.width
+            found.cut = OPEN if not has_ended else width if short and width is not None else WHOLE
+        found.runs.append(data[run:position])
+        if proof is None and stop - position > longest:
+            found.skipping = True
+            proof = _resume(data, grammar, stop)
+        run = position = stop if proof is None else proof
+    found.runs.append(data[run:position])
+    found.consumed = position
+    return found
+
+
+def _skip_plain(data: bytes, start: int, grammar: Grammar, longest: int, found: Sifted) -> int:
+    """Return where a run of lines ends that are blank, or each a good record; count these."""
+    if blank := NEWLINE.match(data, start):
+        return blank.end()
+    match = grammar.good_lines.match(data, start, start + longest)
+    if match is None or match.end() == start:
+        return start
+    has_returns = data.find(b"\r", start, match.end()) >= 0
+    found.good += len(NEWLINE.findall(match[0])) if has_returns else data.count(b"\n", start, match.end())
+    return match.end()
+
+
+def _end_record(data: bytes, start: int, grammar: Grammar) -> tuple[int, bool, bool]:
+    """Return where a record ends, whether it has the right number of fields, and whether its quotes end."""
+    good = grammar.good.match(data, start)
+    match = good or RECORD.match(data, start)
+    return (match.end() if match else len(data)), good is not None, match is not None
+
+
+def _count_lines(data: bytes, end: int) -> int:
+    return len(NEWLINE.findall(data, 0, end))
+
+
+def _resume(data: bytes, grammar: Grammar, start: int) -> int:
+    """Return where the next proven line begins, or the end of the data."""
+    if start == 0 and grammar.proves(data, 0):
+        return 0
+    proof = grammar.first_proof(data, start, len(data))
+    return len(data) if proof is None else proof

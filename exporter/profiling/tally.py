@@ -1,0 +1,212 @@
+"""What one part of a file counted, and how parts become the whole."""
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
+
+import xxhash
+
+from exporter.model import NANOSECONDS, Day, Defect, Profile
+from exporter.profiling.names import Names
+
+MINUTE_NS = 60 * NANOSECONDS
+FIRST = 5  # lines of a kind that are named
+LARGEST_NS = 2**63 - 1
+MOST_UNPLACED = 0.1  # share of rows without a time of the day, beyond which a silence is no silence
+REVENUE_SCALE = 1074  # every finite double is a whole number of 2**-1074
+
+_SUMMED = (
+    "rows",
+    "malformed_rows",
+    "missing_client_id",
+    "missing_timestamp",
+    "missing_event_name",
+    "checkouts",
+    "zero_value",
+    "invalid_revenue",
+    "missing_transaction_id",
+    "with_transaction_id",
+    "corrupt_items",
+    "unparseable_event_data",
+    "revenue",
+    "referrer_null",
+    "referrer_synthetic",
+    "unparseable_timestamps",
+    "out_of_day_rows",
+    "invalid_utf8_lines",
+    "malformed_orders",
+    "repeated_headers",
+)
+
+
+WHOLE, OPEN = 0, -1  # how a range ends: with a whole record; within quotes
+USUAL_WIDTH = 3  # records with as few fields as the last one: then it is no shorter than it should be
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What is known of one byte range as a whole. Lines are counted from 1 at its start."""
+
+    length: int  # in bytes
+    digest: bytes  # xxh3_128 of the bytes
+    lines: int
+    malformed_lines: tuple[int, ...] = ()  # where the first malformed records begin
+    repeated_header_lines: tuple[int, ...] = ()
+    cut: int = WHOLE  # the fields of the record that it ends within, or OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The mergeable state behind a profile; all fields of ``Tally()`` are those of no rows at all."""
+
+    rows: int = 0
+    malformed_rows: int = 0
+    missing_client_id: int = 0
+    missing_timestamp: int = 0
+    missing_event_name: int = 0
+    events: Names = field(default_factory=Names)
+    checkouts: int = 0
+    zero_value: int = 0
+    invalid_revenue: int = 0
+    missing_transaction_id: int = 0
+    with_transaction_id: int = 0
+    transaction_ids: frozenset[bytes] = frozenset()  # 128-bit digests; they never leave the tally
+    corrupt_items: int = 0
+    unparseable_event_data: int = 0
+    revenue: int = 0  # in units of 2**-1074, so that adding is exact and order never matters
+    referrer_null: int = 0
+    referrer_synthetic: int = 0
+    unparseable_timestamps: int = 0
+    timestamp_shapes: Names = field(default_factory=Names)
+    out_of_day_rows: int = 0
+    first_event_ns: int | None = None
+    last_event_ns: int | None = None
+    minutes: int = 0  # bit n: an event within the day's n-th minute
+    reasons: Names = field(default_factory=Names)
+    invalid_utf8_lines: int = 0
+    malformed_orders: int = 0
+    malformed_fields: Names = field(default_factory=Names)  # by their number
+    repeated_headers: int = 0
+    parts: Mapping[int, Part] = field(default_factory=dict)  # by offset
+
+    def merge(self, *others: "Tally") -> "Tally":
+        """Return the tally of all parts together.
+
+        Associative and order-free, with ``Tally()`` as its identity: how a file was cut cannot be seen.
+        """
+        parts = (self, *others)
+        summed = {name: sum(getattr(part, name) for part in parts) for name in _SUMMED}
+        firsts = [part.first_event_ns for part in parts if part.first_event_ns is not None]
+        lasts = [part.last_event_ns for part in parts if part.last_event_ns is not None]
+        return Tally(
+            **summed,
+            events=Names.merge(part.events for part in parts),
+            transaction_ids=frozenset().union(*(part.transaction_ids for part in parts)),
+            first_event_ns=min(firsts, default=None),
+            last_event_ns=max(lasts, default=None),
+            minutes=reduce(or_, (part.minutes for part in parts)),
+            reasons=Names.merge(part.reasons for part in parts),
+            timestamp_shapes=Names.merge(part.timestamp_shapes for part in parts),
+            malformed_fields=Names.merge(part.malformed_fields for part in parts),
+            parts={offset: known for part in parts for offset, known in part.parts.items()},
+        )
+
+    def seal(self, columns: tuple[str, ...], day: Day) -> Profile:
+        """Return the figures; ``columns`` are the header's, ``day`` the one that was counted by."""
+        return Profile(
+            fingerprint=self._fingerprint(),
+            columns=columns,
+            rows=self.rows,
+            malformed_rows=self.malformed_rows,
+            missing={
+                "client_id": self.missing_client_id,
+                "timestamp": self.missing_timestamp,
+                "event_name": self.missing_event_name,
+            },
+            events=dict(sorted(self.events.counts.items())),
+            events_overflow=self.events.overflow,
+            checkouts=self.checkouts,
+            defects=self._defects(),
+            revenue=_nearest_double(self.revenue),
+            referrer_null=self.referrer_null,
+            referrer_synthetic=self.referrer_synthetic,
+            unparseable_timestamps=self.unparseable_timestamps,
+            timestamp_shapes=dict(sorted(self.timestamp_shapes.counts.items())),
+            timestamp_shapes_overflow=self.timestamp_shapes.overflow,
+            out_of_day_rows=self.out_of_day_rows,
+            first_event_ns=_within_64_bits(self.first_event_ns),
+            last_event_ns=_within_64_bits(self.last_event_ns),
+            longest_silence_seconds=self._longest_silence(day),
+            reasons=dict(sorted(self.reasons.counts.items())),
+            reasons_overflow=self.reasons.overflow,
+            invalid_utf8_lines=self.invalid_utf8_lines,
+            malformed_orders=self.malformed_orders,
+            malformed_fields=dict(sorted(self.malformed_fields.counts.items())),
+            malformed_lines=self._lines(lambda part: part.malformed_lines),
+            repeated_headers=self.repeated_headers,
+            repeated_header_lines=self._lines(lambda part: part.repeated_header_lines),
+            truncated=self._is_truncated(),
+        )
+
+    def _is_truncated(self) -> bool:
+        cut = self.parts[max(self.parts)].cut if self.parts else WHOLE
+        alike = self.malformed_fields.counts.get(str(cut), 0)
+        return cut == OPEN or (cut != WHOLE and alike < USUAL_WIDTH)
+
+    def _lines(self, of: Callable[[Part], tuple[int, ...]]) -> tuple[int, ...]:
+        """Return the first lines of some kind, counted from the start of the file."""
+        found: list[int] = []
+        before = 0
+        for _, part in sorted(self.parts.items()):
+            found += [before + line for line in of(part)]
+            before += part.lines
+        return tuple(found[:FIRST])
+
+    def _defects(self) -> dict[Defect, int]:
+        return {
+            Defect.ZERO_VALUE: self.zero_value,
+            Defect.INVALID_REVENUE: self.invalid_revenue,
+            Defect.MISSING_TRANSACTION_ID: self.missing_transaction_id,
+            Defect.DUPLICATE_TRANSACTION_ID: self.with_transaction_id - len(self.transaction_ids),
+            Defect.CORRUPT_ITEMS: self.corrupt_items,
+            Defect.UNPARSEABLE_EVENT_DATA: self.unparseable_event_data,
+        }
+
+    def _longest_silence(self, day: Day) -> int | None:
+        timed = self.missing_timestamp + self.unparseable_timestamps + self.out_of_day_rows
+        unplaced = timed + self.malformed_rows
+        if unplaced > MOST_UNPLACED * self.rows or unplaced == self.rows:
+            return None
+        calendar = f"{self.minutes:0{minutes_of(day)}b}"
+        return 60 * max(len(run) for run in calendar.split("1"))
+
+    def _fingerprint(self) -> str:
+        whole = xxhash.xxh3_128()
+        for _, part in sorted(self.parts.items()):
+            whole.update(part.length.to_bytes(8, "big") + part.digest)
+        return whole.hexdigest()
+
+
+def minutes_of(day: Day) -> int:
+    """Return how many minutes the day has: 1440, or 60 less or more where clocks change."""
+    return -(-(day.end_ns - day.start_ns) // MINUTE_NS)
+
+
+def _within_64_bits(instant_ns: int | None) -> int | None:
+    """Return an instant that fits where instants are kept; 1677 and 2262 stand for any year beyond them."""
+    return None if instant_ns is None else max(-LARGEST_NS, min(instant_ns, LARGEST_NS))
+
+
+def exact(value: float) -> int:
+    """Return a finite double as a whole number of 2**-1074."""
+    numerator, denominator = value.as_integer_ratio()
+    return numerator << (REVENUE_SCALE + 1 - denominator.bit_length())
+
+
+def _nearest_double(units: int) -> float:
+    try:
+        return units / (1 << REVENUE_SCALE)  # rounded once, to nearest even
+    except OverflowError:
+        return sys.float_info.max if units > 0 else -sys.float_info.max

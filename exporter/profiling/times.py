@@ -1,0 +1,150 @@
+"""When the events of a block happened."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from exporter.model import Day
+from exporter.profiling.missing import NO_VALUE, MissingValues
+from exporter.profiling.names import Names
+from exporter.profiling.rfc3339 import parse_ns
+from exporter.profiling.shapes import name_shape
+from exporter.profiling.strings import Flags, Strings, count_values
+from exporter.profiling.tally import MINUTE_NS, Tally, minutes_of
+
+Instants = np.ndarray[tuple[int], np.dtype[np.int64]]
+
+ZONED = pa.timestamp("ns", "UTC")
+NAIVE = pa.timestamp("ns")
+MINUTES_LENGTH = len("2025-03-09T08:00")
+SECONDS_LENGTH = len("2025-03-09T08:00:00")
+FEW = 32  # values that are not worth another try together
+
+
+def tally_times(strings: Strings, day: Day, missing: MissingValues = NO_VALUE) -> Tally:
+    """Count and place the timestamps of good records."""
+    if _is_zulu(strings).all():
+        return Tally().merge(*_tally_cast(strings.array, ZONED, day, missing))
+    strings = _plain(strings)
+    zoned = _is_zoned(strings)
+    naive = _is_naive(strings) & ~zoned if day.zone is UTC else np.zeros_like(zoned)
+    empty = strings.lengths == 0
+    return Tally(missing_timestamp=int(np.count_nonzero(empty))).merge(
+        *_tally_cast(strings.where(zoned), ZONED, day, missing),
+        *_tally_cast(strings.where(naive), NAIVE, day, missing),
+        _tally_each(strings.where(~(zoned | naive | empty)), day, missing),
+    )
+
+
+def _plain(strings: Strings) -> Strings:
+    """Write a decimal comma and a trailing `` UTC`` as Arrow reads them, if there are any."""
+    array = strings.array
+    if (strings.last() == ord("C")).any():
+        array = pc.replace_substring_regex(array, r"^([0-9-]{10}[Tt ][0-9:.,]{5,24}) ?UTC$", r"\1Z")
+    if (strings.octets == ord(",")).any():
+        array = pc.replace_substring_regex(array, r"^([0-9-]{10}[Tt ][0-9:]{8}),([0-9])", r"\1.\2")
+    return strings if array is strings.array else Strings.of_array(array)
+
+
+# Arrow reads more than is a timestamp here (dates alone, an hour without minutes). Lengths and a few letters
+# tell what it would read rightly: a time with minutes, and Z, an offset or nothing behind it.
+
+
+def _is_zulu(strings: Strings) -> Flags:
+    last: Flags = strings.last() == ord("Z")
+    return _is_between(strings, 20, 30) & last
+
+
+def _is_zoned(strings: Strings) -> Flags:
+    zulu = (strings.last() == ord("Z")) & _is_time(strings, 1)
+    colon = strings.last(3) == ord(":")
+    full = _is_sign(strings, 6) & colon & _is_time(strings, 6)
+    bare = _is_sign(strings, 5) & ~colon & _is_time(strings, 5)
+    hours: Flags = _is_sign(strings, 3) & _is_time(strings, 3)
+    zoned: Flags = zulu | full | bare | hours
+    return zoned
+
+
+def _is_naive(strings: Strings) -> Flags:
+    return _is_time(strings, 0) & ((strings.last() - np.uint8(ord("0"))) < np.uint8(10))
+
+
+def _is_sign(strings: Strings, back: int) -> Flags:
+    letter = strings.last(back)
+    sign: Flags = (letter == ord("+")) | (letter == ord("-"))
+    return sign
+
+
+def _is_time(strings: Strings, behind: int) -> Flags:
+    """Tell whether a date and time, to the minute or finer, fits before the last ``behind`` bytes."""
+    minutes: Flags = strings.lengths == MINUTES_LENGTH + behind
+    return minutes | _is_between(strings, SECONDS_LENGTH + behind, SECONDS_LENGTH + 10 + behind)
+
+
+def _is_between(strings: Strings, shortest: int, longest: int) -> Flags:
+    lengths = strings.lengths
+    return (lengths >= shortest) & (lengths <= longest)
+
+
+def _tally_cast(array: Any, kind: Any, day: Day, missing: MissingValues) -> Iterator[Tally]:
+    """Let Arrow read the timestamps; where it refuses, halve to find the few that it refuses for."""
+    if len(array) == 0:
+        return
+    try:
+        cast: Any = pc.cast(array, kind)
+    except pa.ArrowInvalid:
+        if len(array) <= FEW:
+            yield _tally_each(array, day, missing)
+            return
+        middle = len(array) // 2
+        yield from _tally_cast(array[:middle], kind, day, missing)
+        yield from _tally_cast(array[middle:], kind, day, missing)
+        return
+    yield _place(np.frombuffer(cast.buffers()[1], np.int64, len(cast), cast.offset * 8), day)
+
+
+def _place(instants: Instants, day: Day) -> Tally:
+    first, last = int(instants.min()), int(instants.max())
+    inside = instants
+    if first < day.start_ns or last >= day.end_ns:
+        inside = instants[(instants >= day.start_ns) & (instants < day.end_ns)]
+    lively = np.zeros(minutes_of(day), np.bool_)
+    lively[(inside - day.start_ns) // MINUTE_NS] = True
+    return Tally(
+        first_event_ns=first,
+        last_event_ns=last,
+        out_of_day_rows=instants.size - inside.size,
+        minutes=int.from_bytes(np.packbits(lively, bitorder="little").tobytes(), "little"),
+    )
+
+
+def _tally_each(array: Any, day: Day, words: MissingValues) -> Tally:
+    """Read timestamps one by one: any length of fraction, leap seconds, local times, white space around."""
+    missing = 0
+    instants: list[tuple[int, int]] = []
+    shapes: Counter[str] = Counter()
+    for value, count in count_values(array).items():
+        if value in words:
+            missing += count
+        elif (instant := parse_ns(value.strip(), day.zone)) is None:
+            shapes[name_shape(value.strip())] += count
+        else:
+            instants.append((instant, count))
+    inside = [instant for instant, _ in instants if day.start_ns <= instant < day.end_ns]
+    minutes = 0
+    for minute in {(instant - day.start_ns) // MINUTE_NS for instant in inside}:
+        minutes |= 1 << minute
+    return Tally(
+        missing_timestamp=missing,
+        unparseable_timestamps=shapes.total(),
+        timestamp_shapes=Names.bounded(shapes),
+        out_of_day_rows=sum(count for instant, count in instants if not day.start_ns <= instant < day.end_ns),
+        first_event_ns=min((instant for instant, _ in instants), default=None),
+        last_event_ns=max((instant for instant, _ in instants), default=None),
+        minutes=minutes,
+    )

@@ -1,0 +1,399 @@
+"""A second, slow and independent way to every figure: csv, json, datetime, fractions, one row at a time."""
+
+import csv
+import json
+import re
+import sys
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta, timezone
+from fractions import Fraction
+from urllib.parse import urlsplit
+
+from pandas._libs.parsers import STR_NA_VALUES
+
+from exporter.model import Day, Defect, Profile, Stage
+from exporter.profiling.shapes import name_shape
+
+csv.field_size_limit(sys.maxsize)
+EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  arithmetic on wall times
+
+
+@dataclass
+class Record:
+    """One record: its fields, or none where it is malformed."""
+
+    fields: list[str] | None
+    line: int  # where it begins, from 0 behind the header
+    raw: str  # its bytes in the disguise of Latin-1; nothing where it is too long
+    width: int | None = None  # of a malformed one that has an end
+    cut: bool = False  # it is malformed, and the file ends within it
+
+
+def split_lines(text: str) -> list[str]:
+    """Split at every kind of line end and keep them."""
+    return re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+", text)
+
+
+STEPS = {
+    ("start", '"'): "quoted",
+    ("start", ","): "start",
+    ("plain", '"'): "wrong",
+    ("plain", ","): "start",
+    ("quoted", '"'): "closed",
+    ("closed", '"'): "quoted",
+    ("closed", ","): "start",
+}
+OTHERWISE = {"start": "plain", "closed": "wrong"}
+
+
+def is_strict(line: str) -> bool:
+    """Tell letter by letter whether quotes stand around whole fields only."""
+    state = "start"
+    for letter in line:
+        state = STEPS.get((state, letter), OTHERWISE.get(state, state))
+    return state not in ("quoted", "wrong")
+
+
+def parse_at(lines: list[str], start: int) -> tuple[list[str], int, bool]:
+    """Return the record that begins at a line, the lines it takes, and whether its quotes end."""
+    reader = csv.reader([*lines[start:], "sentinel"])
+    fields = next(reader)
+    taken = reader.line_num
+    available = len(lines) - start
+    return fields, min(taken, available), taken <= available
+
+
+def split_records(
+    lines: list[str], width: int, time_at: int | None, longest: int, longest_proof: int
+) -> list[Record]:
+    """Split lines into records, with the proof of a record's start applied to every line."""
+
+    def proves(line: str) -> bool:
+        if time_at is None or not line.strip("\r\n") or len(line.rstrip("\r\n")) > longest_proof:
+            return False
+        fields, _, ended = parse_at([line], 0)
+        return (
+            ended
+            and is_strict(line.rstrip("\r\n"))
+            and len(fields) == width
+            and instant(to_text(fields[time_at]).strip(), None) is not None
+        )
+
+    records: list[Record] = []
+    at = 0
+    while at < len(lines):
+        if not lines[at].strip("\r\n"):
+            at += 1
+            continue
+        fields, taken, ended = parse_at(lines, at)
+        proven = next((line for line in range(at + 1, at + taken) if proves(lines[line])), None)
+        length = len(
+            "".join(lines[at : at + taken]).rstrip("\r\n") if ended else "".join(lines[at : at + taken])
+        )
+        good = ended and len(fields) == width and proven is None and length <= longest
+        taken_up = lines[at:proven] if proven is not None else lines[at : at + taken]
+        raw = "".join(taken_up) if proven is not None or not ended else "".join(taken_up).rstrip("\r\n")
+        told = not good and len(raw) <= longest
+        counted = told and ended and proven is None and len(raw) <= 1 << 17
+        last = proven is None and at + taken == len(lines) and not lines[-1].endswith(("\r", "\n"))
+        records.append(
+            Record(
+                [to_text(value) for value in fields] if good else None,
+                at,
+                raw if good or told else "",
+                len(fields) if counted else None,
+                told and proven is None and (not ended or (last and counted and len(fields) < width)),
+            )
+        )
+        if proven is not None:
+            at = proven
+        elif length > longest:
+            at = next((line for line in range(at + taken, len(lines)) if proves(lines[line])), len(lines))
+        else:
+            at += taken
+    return records
+
+
+def to_text(value: str) -> str:
+    """Turn bytes in the disguise of Latin-1 into text."""
+    text = value.encode("latin-1").decode("utf-8", "surrogateescape")
+    return re.sub(r"[\udc80-\udcff]", lambda found: f"\ufffd{ord(found[0]) - 0xDC00:02x}", text)
+
+
+def is_broken(line: str) -> bool:
+    """Tell whether a line holds bytes that are no UTF-8, or NUL."""
+    if "\0" in line:
+        return True
+    try:
+        line.encode("latin-1").decode("utf-8")
+    except UnicodeDecodeError:
+        return True
+    return False
+
+
+def instant(text: str, zone: object) -> int | None:
+    """Read RFC 3339 by way of datetime; ``zone`` is for times that name none."""
+    match = re.match(
+        r"^([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})([.,][0-9]+)?)?"
+        r"(?: ?([Zz]|UTC|utc|[+]0000[ ]UTC|[-+][0-9]{2}|[-+][0-9]{4}|[-+][0-9]{2}:[0-9]{2}))?\Z",
+        text,
+    )
+    if not match:
+        return None
+    year, month, day, hour, minute, second = (int(part or 0) for part in match.groups()[:6])
+    leap = second == 60
+    try:
+        wall = datetime(year, month, day, hour, minute, 59 if leap else second)  # noqa: DTZ001
+    except ValueError:
+        return None
+    offset = timedelta(0)
+    if (named := match[8]) and named not in ("Z", "z", "UTC", "utc", "+0000 UTC"):
+        hours, minutes = int(named[1:3]), int(named[3:].lstrip(":") or 0)
+        if hours > 23 or minutes > 59:
+            return None
+        offset = timedelta(hours=hours, minutes=minutes) * (-1 if named[0] == "-" else 1)
+    elif not named and zone is not None:
+        offset = wall.replace(tzinfo=zone).utcoffset() or offset
+    nanoseconds = int(((match[7] or ".0")[1:] + "000000000")[:9])
+    whole = (wall - EPOCH - offset) // timedelta(seconds=1) + leap
+    return whole * 10**9 + nanoseconds
+
+
+def missing(value: str | None) -> bool:
+    """Tell whether a value is missing."""
+    return value is None or value.strip() in STR_NA_VALUES | {"\\N"} or not value.strip()
+
+
+def synthetic(value: str | None) -> bool:
+    """Tell whether a referrer was made up."""
+    try:
+        # urlsplit would drop control characters, and find a host that is not there.
+        address = re.sub(r"[\x00-\x1f]", "|", (value or "").strip())
+        named = re.match(r"[A-Za-z][A-Za-z0-9+.-]*://|//", address)
+        bare = "" if named or "@" in re.split(r"[/?#\\]", address)[0] else "//"
+        parts = urlsplit(bare + address)
+        host = parts.hostname or ""
+        _ = parts.port
+    except ValueError:
+        return False
+    return bool(parts.netloc) and re.fullmatch(r"source-[0-9a-f]{8}\.com", host) is not None
+
+
+def profile(
+    data: bytes,
+    day: Day,
+    stage: Stage,
+    aliases: Mapping[str, str],
+    *,
+    longest: int = 1 << 25,
+    longest_proof: int = 1 << 16,
+) -> Profile:
+    """Return the profile of a file's bytes, with an empty fingerprint."""
+    text = data.removeprefix(b"\xef\xbb\xbf").decode("latin-1")
+    lines = split_lines(text)
+    ahead = 1
+    while lines and not lines[0].strip("\r\n"):
+        lines.pop(0)
+        ahead += 1
+    header = [to_text(cell).strip() for cell in next(csv.reader([lines[0].rstrip("\r\n")]))] if lines else []
+    for position, cell in enumerate(header):
+        if aliases.get(cell, cell) not in header:
+            header[position] = aliases[cell]
+    written = [to_text(cell).strip() for cell in next(csv.reader([lines[0].rstrip("\r\n")]))] if lines else []
+    time_at = header.index("timestamp") if "timestamp" in header else None
+    records = split_records(lines[1:], len(header), time_at, longest, longest_proof)
+    repeats = [
+        record
+        for record in records
+        if record.fields and repeats_header(record.fields, written, header, stage)
+    ]
+    records = [record for record in records if record not in repeats]
+    rows = [
+        dict(reversed(list(zip(header, record.fields, strict=True))))
+        for record in records
+        if record.fields is not None
+    ]
+    malformed = [record for record in records if record.fields is None]
+    head = lines[0].strip("\r\n") if lines else ""
+    widths = Counter(str(record.width) for record in malformed if record.width is not None)
+    return replace(
+        judge(header, rows, records=len(records), day=day, stage=stage),
+        invalid_utf8_lines=sum(
+            is_broken(line)
+            for place, line in enumerate(lines)
+            if not place or len(line.rstrip("\r\n")) <= longest
+        ),
+        malformed_orders=sum("checkout_completed" in record.raw for record in malformed),
+        malformed_fields=dict(sorted(widths.items())),
+        malformed_lines=tuple(ahead + 1 + record.line for record in malformed[:5]),
+        repeated_headers=len(repeats),
+        repeated_header_lines=tuple(
+            ahead + 1 + record.line for record in repeats if record.raw.removeprefix("\xef\xbb\xbf") == head
+        )[:5],
+        truncated=bool(records) and records[-1].cut and widths[str(records[-1].width)] < 3,
+    )
+
+
+def repeats_header(fields: list[str], written: list[str], header: list[str], stage: Stage) -> bool:
+    """Tell whether a record holds the names of the columns that figures are made of."""
+    read = {"client_id", "referrer", "timestamp", "event_name", "event_data"}
+    read |= {"dq_reason"} if stage is Stage.REJECTS else set()
+    if not {"event_name", "timestamp"} & set(header):
+        return False
+    places = [header.index(name) for name in read & set(header)]
+    return all(fields[place] in (written[place], "\ufeff" + written[place]) for place in places)
+
+
+def judge(
+    header: list[str],
+    rows: list[dict[str, str]],
+    *,
+    records: int,
+    day: Day,
+    stage: Stage,
+) -> Profile:
+    """Count everything in good rows."""
+    events = Counter(row["event_name"].strip() for row in rows if not missing(row.get("event_name")))
+    times = [instant(row.get("timestamp", "").strip(), day.zone) for row in rows]
+    parsed = [time for time in times if time is not None]
+    inside = [time for time in parsed if day.start_ns <= time < day.end_ns]
+    orders = [
+        row.get("event_data") for row in rows if row.get("event_name", "").strip() == "checkout_completed"
+    ]
+    revenue, defects = judge_orders(orders)
+    reasons = Counter(
+        reason
+        for row in rows
+        for reason in {part.partition(":")[0].strip() for part in row.get("dq_reason", "").split("|")}
+        if reason and stage is Stage.REJECTS
+    )
+    time_missing = sum(missing(row.get("timestamp")) for row in rows)
+    lost = records - len(inside)
+    shapes = Counter(
+        name_shape(row["timestamp"].strip())
+        for row, time in zip(rows, times, strict=True)
+        if time is None and not missing(row.get("timestamp"))
+    )
+    return Profile(
+        fingerprint="",
+        columns=tuple(header),
+        rows=records,
+        malformed_rows=records - len(rows),
+        missing={
+            name: sum(missing(row.get(name)) for row in rows)
+            for name in ("client_id", "timestamp", "event_name")
+        },
+        events=bounded(events)[0],
+        events_overflow=bounded(events)[1],
+        checkouts=len(orders),
+        defects=defects,
+        revenue=revenue,
+        referrer_null=sum(missing(row.get("referrer")) for row in rows),
+        referrer_synthetic=sum(synthetic(row.get("referrer")) for row in rows),
+        unparseable_timestamps=len(rows) - time_missing - len(parsed),
+        timestamp_shapes=bounded(shapes)[0],
+        timestamp_shapes_overflow=bounded(shapes)[1],
+        out_of_day_rows=len(parsed) - len(inside),
+        first_event_ns=max(-(2**63) + 1, min(*parsed, 2**63 - 1)) if parsed else None,
+        last_event_ns=min(max(*parsed, -(2**63) + 1), 2**63 - 1) if parsed else None,
+        longest_silence_seconds=silence(inside, day) if rows and lost <= 0.1 * records else None,
+        reasons=bounded(reasons)[0],
+        reasons_overflow=bounded(reasons)[1],
+        invalid_utf8_lines=0,
+        malformed_orders=0,
+        malformed_fields={},
+        malformed_lines=(),
+        repeated_headers=0,
+        repeated_header_lines=(),
+        truncated=False,
+    )
+
+
+def bounded(counts: Counter[str]) -> tuple[dict[str, int], int]:
+    """Keep the thousand smallest names."""
+    kept = sorted(counts)[:1000]
+    return {name: counts[name] for name in kept}, sum(counts[name] for name in set(counts) - set(kept))
+
+
+def silence(inside: list[int], day: Day) -> int:
+    """Return the longest run of minutes without an event, in seconds."""
+    lively = {(time - day.start_ns) // (60 * 10**9) for time in inside}
+    longest = run = 0
+    for minute in range((day.end_ns - day.start_ns) // (60 * 10**9)):
+        run = 0 if minute in lively else run + 1
+        longest = max(longest, run)
+    return longest * 60
+
+
+def judge_orders(cells: list[str | None]) -> tuple[float, dict[Defect, int]]:
+    """Count what is wrong with orders, and what they brought in."""
+    found: Counter[Defect] = Counter()
+    total = Fraction(0)
+    ids: Counter[str] = Counter()
+    for cell in cells:
+        order: object = None
+        if not missing(cell):
+            assert cell is not None
+            try:
+                order = json.loads(cell.strip(), parse_constant=refuse)
+            except ValueError:
+                order = None
+            if not isinstance(order, dict):
+                found[Defect.UNPARSEABLE_EVENT_DATA] += 1
+                continue
+        fields = order if isinstance(order, dict) else {}
+        amount = number(fields.get("revenue"))
+        found[Defect.INVALID_REVENUE] += amount is None
+        if amount is not None:
+            total += Fraction(amount)
+            found[Defect.ZERO_VALUE] += amount <= 0
+        key = fields.get("transaction_id")
+        text = key.strip() if isinstance(key, str) else json.dumps(key)
+        if key is None or (isinstance(key, str) and missing(key)):
+            found[Defect.MISSING_TRANSACTION_ID] += 1
+        else:
+            ids[text] += 1
+        items = fields.get("items")
+        found[Defect.CORRUPT_ITEMS] += not (
+            isinstance(items, list) and items and all(whole(item) for item in items)
+        )
+    found[Defect.DUPLICATE_TRANSACTION_ID] = sum(ids.values()) - len(ids)
+    largest = Fraction(sys.float_info.max)
+    return float(max(-largest, min(largest, total))), {defect: found[defect] for defect in Defect}
+
+
+def refuse(constant: str) -> object:
+    """Refuse NaN and the infinities, which are no JSON."""
+    raise ValueError(constant)
+
+
+def number(value: object) -> float | None:
+    """Return a finite number, also of a text that is one."""
+    if isinstance(value, str):
+        text = value.strip()
+        if not re.match(r"^[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?\Z", text):
+            return None
+        value = float(text)
+    if value is True or value is False or not isinstance(value, int | float):
+        return None
+    return float(value) if abs(value) <= sys.float_info.max else None
+
+
+def whole(item: object) -> bool:
+    """Tell whether an item says what it is and what it costs."""
+
+    def said(key: str) -> bool:
+        value = item.get(key) if isinstance(item, dict) else None
+        return value is not None and not (isinstance(value, str) and missing(value))
+
+    return said("item_id") and (said("item_price") or said("price"))
+
+
+def day_of(partition: date, zone: object = timezone.utc) -> Day:  # noqa: UP017  independent of the package's way
+    """Return the bounds of a calendar day in a zone."""
+    start = datetime(partition.year, partition.month, partition.day, tzinfo=zone)
+    following = partition + timedelta(days=1)
+    end = datetime(following.year, following.month, following.day, tzinfo=zone)
+    return Day(partition, round(start.timestamp()) * 10**9, round(end.timestamp()) * 10**9, zone)
