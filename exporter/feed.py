@@ -5,7 +5,7 @@ knows of any other feed, and nothing reads one from a global.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import time
 
 from exporter.errors import UserError
@@ -99,6 +99,12 @@ class Table:
     def typed(self) -> tuple[Column, ...]:
         """The columns that have figures of their own."""
         return tuple(column for column in self.columns if column.type)
+
+    @property
+    def read_by(self) -> "Table":
+        """What of the table a file's figures depend on."""
+        columns = tuple(replace(column, description="", personal=False) for column in self.columns)
+        return replace(self, columns=columns, description="", path=PathTemplate("{date:%Y%m%d}"))
 
     def column(self, name: str) -> Column | None:
         """Return a column by its name."""

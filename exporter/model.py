@@ -23,26 +23,6 @@ class Stage(StrEnum):
     REJECTS = "rejects"
 
 
-class Defect(StrEnum):
-    """What can be wrong with a ``checkout_completed`` row."""
-
-    ZERO_VALUE = "zero_value"
-    INVALID_REVENUE = "invalid_revenue"
-    MISSING_TRANSACTION_ID = "missing_transaction_id"
-    DUPLICATE_TRANSACTION_ID = "duplicate_transaction_id"
-    CORRUPT_ITEMS = "corrupt_items"
-    UNPARSEABLE_EVENT_DATA = "unparseable_event_data"
-
-
-MANDATORY_FIELDS = ("client_id", "timestamp", "event_name")
-
-RAW_COLUMNS = ("client_id", "page_url", "referrer", "timestamp", "event_name", "event_data", "user_agent")
-EXPECTED_COLUMNS: Mapping[Stage, tuple[str, ...]] = {
-    Stage.RAW: RAW_COLUMNS,
-    Stage.CLEAN: (*RAW_COLUMNS, "referrer_host"),
-    Stage.REJECTS: (*RAW_COLUMNS, "dq_reason"),
-}
-
 SCHEMA_MISMATCH_REASON = "schema_mismatch_missing_columns"
 
 
@@ -105,14 +85,8 @@ class Profile:
     columns: tuple[str, ...]  # of the header, trimmed, after aliases, in file order
     rows: int  # records, malformed ones included
     malformed_rows: int
-    missing: Mapping[str, int]  # by mandatory field
-    events: Mapping[str, int]  # by trimmed event name, missing names left out
-    events_overflow: int  # rows whose name did not fit the bound on distinct names
-    checkouts: int
-    defects: Mapping[Defect, int]  # all six, zeros included
-    revenue: float  # exact sum of finite revenues, rounded once
-    referrer_null: int
-    referrer_synthetic: int
+    missing: Mapping[str, int]  # by required column
+    event_time: str | None  # the column that says when, ``None`` where none does
     unparseable_timestamps: int
     timestamp_shapes: Mapping[str, int]  # of the unparseable ones, by what they look like
     timestamp_shapes_overflow: int
@@ -123,12 +97,14 @@ class Profile:
     reasons: Mapping[str, int]  # rejects only: by reason, detail cut off
     reasons_overflow: int
     invalid_utf8_lines: int  # lines, the header's included, with bytes that are no text: invalid UTF-8, NUL
-    malformed_orders: int  # malformed records that name an order's event
     malformed_fields: Mapping[str, int]  # malformed records by how many fields they have
     malformed_lines: tuple[int, ...]  # where the first malformed records begin, lines counted from 1
     repeated_headers: int  # records that repeat the header; they are no rows
     repeated_header_lines: tuple[int, ...]  # of the first of them
     truncated: bool  # the file ends within a record
+    figures: Mapping[str, ColumnFigures] = field(default_factory=dict)  # by column that has a type
+    duplicate_keys: int | None = None  # rows whose key was there before; None: no key, or too many
+    packs: Mapping[str, object] = field(default_factory=dict)  # what each pack of the table found
 
     @property
     def good_rows(self) -> int:

@@ -17,6 +17,7 @@ PARTS = {
     "j": ("day_of_year", "[0-9]{3}"),
     "b": ("month_name", "[A-Za-z]{3}"),
 }
+LETTERS = {"Y": "YYYY", "y": "YY", "m": "MM", "d": "DD", "j": "DDD", "b": "MMM"}
 FIRST_YEAR, LAST_YEAR = 1970, 2199  # both ends and their neighbours fit nanoseconds in 64 bits
 
 
@@ -70,6 +71,11 @@ class PathTemplate:
                 break
             fixed.append(part)
         return "/".join(fixed)
+
+    @property
+    def spelled(self) -> str:
+        """The path as a person reads it: ``events_YYYYMMDD.csv``."""
+        return PLACE.sub(lambda place: DIRECTIVE.sub(lambda sign: LETTERS[sign[1]], place[1]), self.text)
 
     def format(self, day: date) -> str:
         """Return the path of a day's file."""

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from exporter.checks.check import Alert, Check, Compare, Guard, Kind, Selector, Severity, State, Value
-from exporter.figures.metric import STAGE, Figures, Labels
 from exporter.figures.table import BY_NAME
 from exporter.history.detection import Detection
 from exporter.history.trend import TrendFigures
 from exporter.history.verdict import decide
+from exporter.metric import STAGE, Figures, Labels
 from exporter.model import NANOSECONDS, Partition
 
 MOST_SHOWN = 3  # names behind a figure: more are in the runbook's first command

@@ -6,10 +6,10 @@ from typing import Annotated, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from exporter.checks.check import Check, Compare, Guard, Kind, Selector, Severity, Value
-from exporter.figures.metric import Metric
 from exporter.figures.table import BY_NAME
 from exporter.history.detection import Method
 from exporter.history.trend import Band
+from exporter.metric import Metric
 from exporter.strict import Line, Number, Seconds, Strict
 
 

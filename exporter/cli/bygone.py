@@ -5,13 +5,14 @@ from pathlib import Path
 
 from exporter.discover.calendar import Calendar
 from exporter.discover.listing import list_directory
+from exporter.feed import Feed
 from exporter.model import NANOSECONDS, Partition
 
 
-def newest_day(directory: Path) -> Partition | None:
+def newest_day(directory: Path, feed: Feed) -> Partition | None:
     """Return the newest day that has a file, ``None`` where there is none or nobody can look."""
     try:
-        return max((day for day, _ in list_directory(directory).files), default=None)
+        return max((day for day, _ in list_directory(directory, feed).files), default=None)
     except OSError:
         return None
 

@@ -12,9 +12,9 @@ from rich.text import Text
 from exporter.checks.check import Alert, Severity, State
 from exporter.checks.units import finding_words, percentage
 from exporter.cli.output import open_console
-from exporter.figures.metric import Figures
 from exporter.gate.days import runs_of_days
 from exporter.gate.gate import Status
+from exporter.metric import Figures
 from exporter.pipeline.snapshot import PartitionView, Snapshot, worst
 from exporter.pipeline.vitals import Vitals
 

@@ -56,7 +56,7 @@ def refuse_before_all_data(config: Config, places: Places, as_of: str) -> None:
     """Raise UserError where no day there had even begun: every answer about that time would be empty."""
     moment = parse_as_of(as_of, config.calendar.zone)
     try:
-        first = min((day for day, _ in list_directory(places.data).files), default=None)
+        first = min((day for day, _ in list_directory(places.data, config.feed).files), default=None)
     except OSError:  # the pass says it better
         return
     if first is not None and moment <= config.calendar.day(first).start_ns:

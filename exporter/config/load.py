@@ -10,9 +10,9 @@ from exporter.checks.check import Check
 from exporter.config.schema import ConfigSpec
 from exporter.discover.calendar import Calendar
 from exporter.document import Document, read_document
-from exporter.figures.metric import Settings
 from exporter.history.detection import Event
 from exporter.history.trend import TRENDS, Trend
+from exporter.metric import Settings
 from exporter.nearest import did_you_mean
 from exporter.strict import Problem
 

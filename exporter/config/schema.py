@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from exporter.config.trends import BandSpec, EventSpec
-from exporter.figures.metric import Settings
 from exporter.integrations.settings import MonteCarlo, OpenLineage
+from exporter.metric import Settings
 from exporter.rules.rule import Links
 from exporter.strict import Number, Seconds, Strict, printable
 from exporter.watch.mode import Mode

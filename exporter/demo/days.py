@@ -11,7 +11,8 @@ from exporter.demo.incidents import Incident, apply_incidents
 from exporter.demo.names import clean_path, raw_name, rejects_path
 from exporter.demo.rows import DEFAULT_RECIPE, Recipe, healthy_rows, seeded
 from exporter.demo.upstream import Table, sort_rows
-from exporter.model import RAW_COLUMNS, Partition
+from exporter.demo.names import RAW_COLUMNS
+from exporter.model import Partition
 
 DUE = timedelta(days=1, hours=6)  # after the partition's midnight
 USUAL_LEAD = (timedelta(minutes=35), timedelta(minutes=55))  # before due

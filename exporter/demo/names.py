@@ -1,4 +1,4 @@
-"""The names that upstream gives its files: the only place of the demo that spells them.
+"""The names that upstream gives its files and columns: the only place of the demo that spells them.
 
 Paths are relative to the data directory, with forward slashes.
 """
@@ -8,6 +8,7 @@ from pathlib import PurePath
 
 from exporter.model import Partition
 
+RAW_COLUMNS = ("client_id", "page_url", "referrer", "timestamp", "event_name", "event_data", "user_agent")
 RAW_GLOB = "events_????????.csv"
 
 

@@ -18,7 +18,8 @@ from urllib.parse import urlsplit
 from exporter.demo.files import write_csv, write_file
 from exporter.demo.names import RAW_GLOB, clean_path, manifest_path, rejects_path, summary_path
 from exporter.demo.rows import CART, CHECKOUT_STARTED, ORDER
-from exporter.model import RAW_COLUMNS, SCHEMA_MISMATCH_REASON
+from exporter.demo.names import RAW_COLUMNS
+from exporter.model import SCHEMA_MISMATCH_REASON
 
 COMMERCE = frozenset({CART, CHECKOUT_STARTED, ORDER})
 KNOWN_AS = {"clientId": "client_id"}

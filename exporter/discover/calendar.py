@@ -12,6 +12,7 @@ from exporter.nearest import did_you_mean_date
 
 ONE_DAY = timedelta(days=1)
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+EVERY_DAY = frozenset(range(7))
 LONGEST_LAG = 34  # days that a trend looks back: four weeks before the same weekday of the last six days
 
 
@@ -24,6 +25,7 @@ class Calendar:
     window_days: int = 35
     alert_days: int = 3
     start_date: Partition | None = None
+    weekdays: frozenset[int] = EVERY_DAY  # that have a partition, Monday is 0
 
     def day(self, partition: Partition) -> Day:
         """Return the partition's bounds in absolute time."""
@@ -85,12 +87,12 @@ def choose_window(
     begin = calendar.start_date or min(there | ({first_seen} if first_seen else set()), default=None)
     reach = calendar.window_days + LONGEST_LAG
     due = [newest - ONE_DAY * back for back in range(reach)] if begin else []
-    expected = {partition for partition in due if begin and partition >= begin}
+    expected = {day for day in due if begin and day >= begin and day.weekday() in calendar.weekdays}
     known = sorted(expected | there)
     exposed = tuple(known[-calendar.window_days :])
     oldest = exposed[0] - ONE_DAY * LONGEST_LAG if exposed else newest
     lead_in = tuple(partition for partition in known if exposed and oldest <= partition < exposed[0])
-    recent = {partition for partition in due[: calendar.alert_days] if partition in expected}
+    recent = set(sorted(expected)[-calendar.alert_days :])
     replaced = {partition for partition in set(changed) & set(exposed) if partition <= newest}
     return Window(lead_in, exposed, frozenset(recent | replaced))
 

@@ -1,36 +1,21 @@
-"""The names that upstream gives its files: the only place that knows them."""
+"""The names that upstream gives its files, beyond what the contract of a feed says."""
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from exporter.model import Partition, Stage
+from exporter.feed import Feed, Table
+from exporter.model import Partition
+from exporter.template import FIRST_YEAR, LAST_YEAR, MONTHS
 
 DQ_FOLDER = "dq_reports"
 TASK_FOLDER = "task_runs"
+REPORT_FOLDERS = (DQ_FOLDER, TASK_FOLDER)
 KUBERNETES_DATA = (
     "..data"  # the link that a mounted ConfigMap, and what syncs like one, switches all files by
 )
 
-
-@dataclass(frozen=True, slots=True)
-class StageFolder:
-    """Where a stage's files lie, relative to the data directory, and how they are named."""
-
-    folder: str
-    name: re.Pattern[str]
-
-
-STAGES: dict[Stage, StageFolder] = {
-    Stage.RAW: StageFolder("", re.compile(r"events_([0-9]{8})\.csv")),
-    Stage.CLEAN: StageFolder("raw_clean", re.compile(r"events_([0-9]{8})_clean\.csv")),
-    Stage.REJECTS: StageFolder("raw_rejects", re.compile(r"events_([0-9]{8})_bad\.csv")),
-}
-FOLDERS = (*(place.folder for place in STAGES.values()), DQ_FOLDER, TASK_FOLDER)
-
-FIRST_YEAR, LAST_YEAR = 1970, 2199  # both ends and their neighbours fit nanoseconds in 64 bits
 
 DQ_SUMMARY = re.compile(r"dq_summary_([0-9]{8}T[0-9]{6}Z)\.csv")
 
@@ -52,15 +37,6 @@ def is_sidecar(name: str) -> bool:
     return name.endswith(SIDECARS) or name.startswith("manifest")
 
 
-def parse_partition(digits: str) -> Partition:
-    """Read ``YYYYMMDD``; raises ValueError for a date that does not exist or no pipeline can have."""
-    partition = date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
-    if not FIRST_YEAR <= partition.year <= LAST_YEAR:
-        raise ValueError(digits)
-    return partition
-
-
-_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _DATED = tuple(
     re.compile(rf"(?<![0-9]){pattern}", re.IGNORECASE)
     for pattern in (
@@ -70,32 +46,38 @@ _DATED = tuple(
         r"(?P<d>[0-9]{1,2})[-_. ]?(?P<n>[a-z]{3})[a-z]*[-_. ]?(?P<y>[0-9]{4})(?![0-9])",
         r"(?P<d>[0-9]{2})[-_. ]?(?P<m>[0-9]{2})[-_. ]?(?P<y>[0-9]{4})(?![0-9])",  # the day before the month
         r"(?P<m>[0-9]{2})[-_. ]?(?P<d>[0-9]{2})[-_. ]?(?P<y>[0-9]{4})(?![0-9])",  # as in America
-        r"(?<=events[-_.])(?P<y>[0-9]{2})[-_. ]?(?P<m>[0-9]{2})[-_. ]?(?P<d>[0-9]{2})(?![0-9])",  # no century
         r"(?P<y>[0-9]{4})[-_. ](?P<m>[0-9]{1,2})[-_. ](?P<d>[0-9]{1,2})(?![0-9])",  # no leading zeros
     )
 )
+_SHORT_YEAR = re.compile(r"(?P<y>[0-9]{2})[-_. ]?(?P<m>[0-9]{2})[-_. ]?(?P<d>[0-9]{2})(?![0-9])")
 
 
-def date_within(name: str) -> Partition | None:
-    """Return the day that a name speaks of in whatever spelling, ``None`` where it speaks of none."""
+def date_within(name: str, prefix: str = "") -> Partition | None:
+    """Return the day that a name speaks of in whatever spelling, ``None`` where it speaks of none.
+
+    Six digits alone may be anything, and are a day only where they follow the ``prefix`` that a feed's files
+    begin with.
+    """
     for pattern in _DATED:
         for match in pattern.finditer(name):
             day = _day_of(match.groupdict())
             if day is not None:
                 return day
-    return None
+    short = _SHORT_YEAR.match(name, len(prefix)) if prefix and name.startswith(prefix) else None
+    return None if short is None else _day_of(short.groupdict())
 
 
 def _day_of(parts: Mapping[str, str]) -> Partition | None:
     name = parts.get("n", "").lower()
-    if name and name not in _MONTHS:
+    if name and name not in MONTHS:
         return None
-    month = f"{_MONTHS.index(name) + 1}" if name else parts["m"]
+    month = f"{MONTHS.index(name) + 1}" if name else parts["m"]
     year = f"20{parts['y']}"[-4:]  # the century may lack
     try:
-        return parse_partition(f"{year}{month:0>2}{parts['d']:0>2}")
+        day = date(int(year), int(month), int(parts["d"]))
     except ValueError:
         return None
+    return day if FIRST_YEAR <= day.year <= LAST_YEAR else None
 
 
 def impossible_summary(name: str) -> str | None:
@@ -110,25 +92,38 @@ def impossible_summary(name: str) -> str | None:
     return "the name's time is in the future" if written > datetime.now(UTC) + CLOCK_SLACK else None
 
 
-def partition_of_raw(name: str) -> Partition | None:
-    """Return the partition of a raw file's name or path, ``None`` where it names none."""
-    match = STAGES[Stage.RAW].name.fullmatch(re.split(r"[/\\]", name)[-1])
-    if match is None:
-        return None
-    try:
-        return parse_partition(match[1])
-    except ValueError:
-        return None
+def partition_of(table: Table, name: str) -> Partition | None:
+    """Return the partition of a table's file by its name or path, ``None`` where it names none."""
+    depth = len(table.path.parts)
+    parts = re.split(r"[/\\]", name)
+    for path in ("/".join(parts[-depth:]), "/".join((*table.path.parts[:-1], parts[-1]))):
+        try:
+            partition = table.path.date_of(path)
+        except ValueError:
+            return None
+        if partition is not None:
+            return partition
+    return None
 
 
-def is_upstream_file(path: Path) -> bool:
+def is_upstream_file(path: Path, feed: Feed) -> bool:
     """Whether a path names something that upstream writes, or a folder that it writes into."""
     if path.name == KUBERNETES_DATA:
         return True
     if is_temporary(path.name):
         return False
-    if path.name in FOLDERS or DQ_SUMMARY.fullmatch(path.name):
+    if path.name in REPORT_FOLDERS or DQ_SUMMARY.fullmatch(path.name):
         return True
     if path.parent.name == TASK_FOLDER and path.name.endswith(".json"):
         return True
-    return any(place.name.fullmatch(path.name) for place in STAGES.values())
+    # A folder with a date in its name is no less news than the file that will lie in it.
+    return any(
+        part == path.name or pattern.fullmatch(path.name)
+        for table in feed.tables.values()
+        for part, pattern in zip(table.path.parts, table.path.patterns, strict=True)
+    )
+
+
+def folders_of(feed: Feed) -> tuple[str, ...]:
+    """Return the folders of a data directory that files of the feed and reports about it lie in, or below."""
+    return tuple(dict.fromkeys((*(table.path.folder for table in feed.tables.values()), *REPORT_FOLDERS)))

@@ -11,16 +11,16 @@ from exporter.discover.layout import (
     DQ_FOLDER,
     DQ_SUMMARY,
     PARTIAL,
-    STAGES,
     TASK_FOLDER,
     date_within,
     impossible_summary,
     is_sidecar,
     is_temporary,
-    parse_partition,
 )
+from exporter.feed import Feed, Table
 from exporter.model import Partition, SourceFile, Stage, Stamp
 from exporter.plain import plain
+from exporter.template import PLACE
 
 STUCK_SECONDS = 3600
 OUTSIDE = "a link that leads out of the data directory (data.follow_links_outside)"
@@ -58,7 +58,9 @@ class Listing:
     markers: frozenset[Partition] = frozenset()  # days whose marker says that they are complete
 
 
-def list_directory(directory: Path, *, marker: str | None = None, outside: bool = False) -> Listing:
+def list_directory(
+    directory: Path, feed: Feed, *, marker: str | None = None, outside: bool = False
+) -> Listing:
     """Look once at the data directory and the folders that upstream fills.
 
     ``marker`` is the name of a file, a format of the day, that says that the day is complete. Links that lead
@@ -71,8 +73,8 @@ def list_directory(directory: Path, *, marker: str | None = None, outside: bool 
     unmatched: list[Unmatched] = []
     unlisted: set[Stage] = set()
     root = None if outside else os.path.realpath(directory)
-    for stage in Stage:
-        for found in _stage_files(directory, stage, problems, unlisted, marker):
+    for stage, table in feed.tables.items():
+        for found in _table_files(directory, table, problems, unlisted):
             if isinstance(found, Unmatched):
                 unmatched.append(found)
             else:
@@ -81,6 +83,8 @@ def list_directory(directory: Path, *, marker: str | None = None, outside: bool 
         found
         for found in unmatched
         if not (found.shown.endswith(PARTIAL) and (found.partition, found.stage) in files)
+        and not (marker is not None and found.shown == format(found.partition, marker))
+        and not _is_of_another(found, feed)
     ]
     return Listing(
         unmatched=tuple(sorted(unmatched, key=lambda found: (found.partition, found.shown))),
@@ -102,29 +106,50 @@ def _names_task_run(name: str) -> bool:
     return name.endswith(".json")
 
 
-def _stage_files(
-    directory: Path, stage: Stage, problems: list[str], unlisted: set[Stage], marker: str | None
+def _table_files(
+    directory: Path, table: Table, problems: list[str], unlisted: set[Stage]
 ) -> Iterator[SourceFile | Unmatched]:
-    place = STAGES[stage]
-    before = len(problems)
-    entries = _entries(directory / place.folder, problems, required=not place.folder)
-    if len(problems) > before:
-        unlisted.add(stage)
-    for entry in entries:
-        match = place.name.fullmatch(entry.name)
-        if match is None:
-            day = None if is_sidecar(entry.name) else date_within(entry.name)
-            if day is not None and not (marker is not None and entry.name == format(day, marker)):
-                yield Unmatched(day, stage, plain(entry.name))
-            continue
-        try:
-            partition = parse_partition(match[1])
-        except ValueError:
-            problems.append(f"{_shown(directory, entry)}: the name holds no possible date, file left out")
-            continue
-        source = _source(partition, stage, entry)
-        if source is not None:
-            yield source
+    """Yield a table's files, and the names in their folder that speak of a day and are none of them."""
+    unseen: list[str] = []
+    depth = table.path.folder.count("/") + 1 if table.path.folder else 0
+    prefix = PLACE.split(table.path.parts[-1])[0]
+    waiting = [(depth, table.path.folder)]
+    while waiting:
+        level, folder = waiting.pop()
+        is_last = level == len(table.path.parts) - 1
+        for entry in _entries(directory / folder, unseen, required=not folder):
+            path = f"{folder}/{entry.name}" if folder else entry.name
+            if not table.path.patterns[level].fullmatch(entry.name):
+                day = None if not is_last or is_sidecar(entry.name) else date_within(entry.name, prefix)
+                if day is not None:
+                    yield Unmatched(day, table.stage, plain(entry.name))
+            elif not is_last:
+                waiting.append((level + 1, path))
+            else:
+                yield from _matched(table, path, entry, problems)
+    if unseen:
+        problems += unseen
+        unlisted.add(table.stage)
+
+
+def _matched(table: Table, path: str, entry: os.DirEntry[str], problems: list[str]) -> Iterator[SourceFile]:
+    try:
+        partition = table.path.date_of(path)
+    except ValueError:
+        problems.append(f"{plain(path)}: the name holds no possible date, file left out")
+        return
+    source = None if partition is None else _source(partition, table.stage, entry)
+    if source is not None:
+        yield source
+
+
+def _is_of_another(found: Unmatched, feed: Feed) -> bool:
+    """Tell whether a name is that of another table's file, which may lie in the same folder."""
+    return any(
+        table.path.patterns[-1].fullmatch(found.shown)
+        for table in feed.tables.values()
+        if table.path.folder == feed.tables[found.stage].path.folder
+    )
 
 
 def _source(partition: Partition, stage: Stage, entry: os.DirEntry[str]) -> SourceFile | None:
@@ -204,7 +229,3 @@ def _is_stuck(entry: os.DirEntry[str]) -> bool:
         return entry.name.endswith(PARTIAL) and time.time() - entry.stat().st_mtime > STUCK_SECONDS
     except OSError:
         return False
-
-
-def _shown(directory: Path, entry: os.DirEntry[str]) -> str:
-    return plain(str(Path(entry.path).relative_to(directory)))

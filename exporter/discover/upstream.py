@@ -9,8 +9,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from exporter.discover.layout import CLOCK_SLACK, partition_of_raw
+from exporter.discover.layout import CLOCK_SLACK, partition_of
 from exporter.discover.listing import Report
+from exporter.feed import Table
 from exporter.model import DqClaim, Partition, Stage, Stamp, TaskRun
 from exporter.plain import plain
 
@@ -71,7 +72,7 @@ class ReportCache(Generic[Content]):
 Claims = Mapping[Partition, DqClaim | None]  # None: a claim is made and cannot be read
 
 
-def parse_dq_summary(path: Path) -> tuple[Claims, tuple[str, ...]]:
+def parse_dq_summary(raw: Table, path: Path) -> tuple[Claims, tuple[str, ...]]:
     """Read one DQ summary: the rows it claims by partition, and a line for each row that makes no sense.
 
     Raises BrokenReportError where the file as a whole is no summary.
@@ -87,7 +88,7 @@ def parse_dq_summary(path: Path) -> tuple[Claims, tuple[str, ...]]:
                 raise BrokenReportError(f"no column {', '.join(sorted(lacking))}")
             reader.fieldnames = [name.strip() for name in reader.fieldnames or ()]
             for row in reader:
-                partition = partition_of_raw((row["file"] or "").strip())
+                partition = partition_of(raw, (row["file"] or "").strip())
                 counts = [_count(row[column]) for column in DQ_COLUMNS.values()]
                 known = [count for count in counts if count is not None]
                 if partition is None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from exporter.figures.metric import Metric, Sample, Settings
+from exporter.metric import Metric, Sample, Settings
 from exporter.model import PartitionFacts
 
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from exporter.figures.metric import (
+from exporter.feed import Table
+from exporter.metric import (
     STAGE,
     Metric,
     Sample,
@@ -12,38 +13,31 @@ from exporter.figures.metric import (
     per_profile,
     per_profile_and,
     per_stage,
-    ratio,
     seconds,
 )
-from exporter.model import (
-    EXPECTED_COLUMNS,
-    MANDATORY_FIELDS,
-    PartitionFacts,
-    Profile,
-    Stage,
-)
+from exporter.model import PartitionFacts, Profile
 
 
-def missing_columns(stage: Stage, profile: Profile) -> list[str]:
-    """Return the expected columns that a header lacks, in the documented order."""
-    return [column for column in EXPECTED_COLUMNS[stage] if column not in profile.columns]
+def missing_columns(table: Table, profile: Profile) -> list[str]:
+    """Return the expected columns that a header lacks, in the contract's order."""
+    return [column for column in table.names if column not in profile.columns]
 
 
-def _present(facts: PartitionFacts, _: Settings) -> Iterator[Sample]:
-    for stage in Stage:
+def _present(facts: PartitionFacts, settings: Settings) -> Iterator[Sample]:
+    for stage in settings.feed.stages:
         yield (stage.value,), float(stage in facts.stages)
 
 
-def _lacking(facts: PartitionFacts, _: Settings) -> Iterator[Sample]:
+def _lacking(facts: PartitionFacts, settings: Settings) -> Iterator[Sample]:
     for stage, known in facts.stages.items():
         if known.profile is not None and known.profile.columns:
-            yield (stage.value,), float(len(missing_columns(stage, known.profile)))
+            yield (stage.value,), float(len(missing_columns(settings.feed.table(stage), known.profile)))
 
 
-def _lacking_info(facts: PartitionFacts, _: Settings) -> Iterator[Sample]:
+def _lacking_info(facts: PartitionFacts, settings: Settings) -> Iterator[Sample]:
     for stage, known in facts.stages.items():
         if known.profile is not None and known.profile.columns:
-            for column in missing_columns(stage, known.profile):
+            for column in missing_columns(settings.feed.table(stage), known.profile):
                 yield (stage.value, column), 1.0
 
 
@@ -142,16 +136,6 @@ METRICS: tuple[Metric, ...] = (
         _malformed_fields,
     ),
     per_profile(
-        "puffy_partition_malformed_orders",
-        "Malformed records that name an order's event.",
-        lambda profile: float(profile.malformed_orders),
-    ),
-    per_profile(
-        "puffy_partition_malformed_orders_ratio",
-        "Malformed records that name an order's event, as a share of all orders.",
-        lambda profile: ratio(profile.malformed_orders, profile.malformed_orders + profile.checkouts),
-    ),
-    per_profile(
         "puffy_partition_repeated_headers",
         "Records that repeat the header, as parts that were pasted together have them; they are no rows.",
         lambda profile: float(profile.repeated_headers),
@@ -171,14 +155,12 @@ METRICS: tuple[Metric, ...] = (
         "Rows without a value in a mandatory field; all rows where the column is absent.",
         "field",
         _missing_rows,
-        MANDATORY_FIELDS,
     ),
     per_profile_and(
         "puffy_partition_missing_ratio",
         "Share of rows without a value in a mandatory field.",
         "field",
         _missing_ratio,
-        MANDATORY_FIELDS,
     ),
     Metric(
         "puffy_partition_missing_columns",

@@ -1,11 +1,11 @@
 """Coverage 2 to 4 and 9: what upstream did with the rows, what it claims, and how long its tasks took."""
 
-import math
 from collections.abc import Iterator
 from datetime import datetime
 
+from exporter.feed import Feed
 from exporter.figures.files import missing_columns
-from exporter.figures.metric import (
+from exporter.metric import (
     STAGE,
     Metric,
     Sample,
@@ -19,7 +19,7 @@ from exporter.figures.metric import (
 from exporter.model import NANOSECONDS, SCHEMA_MISMATCH_REASON, PartitionFacts, Stage, TaskRun
 
 
-def mismatches(facts: PartitionFacts) -> bool | None:
+def mismatches(facts: PartitionFacts, feed: Feed) -> bool | None:
     """Tell whether a partition has another schema than expected; ``None`` where no header is known."""
     raw = facts.stages.get(Stage.RAW)
     rejects = facts.stages.get(Stage.REJECTS)
@@ -27,12 +27,13 @@ def mismatches(facts: PartitionFacts) -> bool | None:
     reasons = {} if rejects is None or rejects.profile is None else rejects.profile.reasons
     if SCHEMA_MISMATCH_REASON in reasons:
         return True
-    return None if header is None else bool(missing_columns(Stage.RAW, header))
+    return None if header is None else bool(missing_columns(feed.raw, header))
 
 
-def _mismatch(facts: PartitionFacts) -> float | None:
-    mismatch = mismatches(facts)
-    return None if mismatch is None else float(mismatch)
+def _mismatch(facts: PartitionFacts, settings: Settings) -> Iterator[Sample]:
+    mismatch = mismatches(facts, settings.feed)
+    if mismatch is not None:
+        yield (), float(mismatch)
 
 
 def _rows(facts: PartitionFacts, stage: Stage) -> int | None:
@@ -50,14 +51,6 @@ def _unaccounted(facts: PartitionFacts) -> float | None:
     if raw is None or clean is None or rejects is None:
         return None
     return float(raw - clean - rejects)
-
-
-def _revenue_gap(facts: PartitionFacts) -> float | None:
-    raw, clean = profile_of(facts, Stage.RAW), profile_of(facts, Stage.CLEAN)
-    if raw is None or clean is None:
-        return None
-    gap = raw.revenue - clean.revenue
-    return ratio(gap, raw.revenue) if math.isfinite(gap) else None
 
 
 def _reject_reasons(facts: PartitionFacts, settings: Settings) -> Iterator[Sample]:
@@ -145,7 +138,7 @@ def _instant(task: str, moment: datetime | None) -> Iterator[Sample]:
 
 
 METRICS: tuple[Metric, ...] = (
-    per_partition(
+    Metric(
         "puffy_partition_schema_mismatch",
         "1 where the raw header lacks an expected column or upstream rejected rows for it.",
         _mismatch,
@@ -170,11 +163,6 @@ METRICS: tuple[Metric, ...] = (
         "puffy_partition_unaccounted_rows",
         "Raw rows that are neither clean nor rejected; negative where upstream made rows up.",
         _unaccounted,
-    ),
-    per_partition(
-        "puffy_partition_revenue_gap_ratio",
-        "Share of raw revenue that is not in the clean file.",
-        _revenue_gap,
     ),
     Metric(
         "puffy_partition_dq_rows",

@@ -2,13 +2,17 @@
 
 import math
 
-from exporter.figures import answers, events, files, reconciliation
-from exporter.figures.metric import Figures, Labels, Metric, Settings
+from exporter.figures import answers, columns, files, reconciliation, times
+from exporter.metric import Figures, Labels, Metric, Settings
 from exporter.model import PartitionFacts, Stage
+from exporter.profiling.pack import known_packs
+from exporter.profiling.packs.web_orders import orders_of
 
 METRICS: tuple[Metric, ...] = (
     *files.METRICS,
-    *events.METRICS,
+    *times.METRICS,
+    *columns.METRICS,
+    *(metric for pack in known_packs().values() for metric in pack.metrics),
     *reconciliation.METRICS,
     *reconciliation.TASK_METRICS,
     *answers.METRICS,
@@ -33,7 +37,9 @@ def folded_label_values(facts: PartitionFacts, settings: Settings) -> dict[str, 
     for stage, known in facts.stages.items():
         if known.profile is None:
             continue
-        folded["event_name"] += sum(name not in settings.known_events for name in known.profile.events)
+        orders = orders_of(known.profile)
+        if orders is not None:
+            folded["event_name"] += sum(name not in settings.known_events for name in orders.events)
         if stage is Stage.REJECTS:
             folded["reason"] += max(0, len(known.profile.reasons) - settings.most_label_values)
     return folded

@@ -10,6 +10,10 @@ from exporter.model import Profile, Stage, StageFacts
 NOTHING = "none"
 BYTES_ALONE = frozenset({"fingerprint", "malformed_lines", "repeated_header_lines"})
 """What of a profile may differ between two spellings of the same rows."""
+OF_THE_FEED = frozenset({"event_time", "packs"})
+"""What of a profile is said by the contract, or stands among the other figures in what is digested."""
+LATER = frozenset({"figures", "duplicate_keys"})
+"""Figures that feeds without them had no place for."""
 
 
 def content_of(stages: Mapping[Stage, StageFacts]) -> str:
@@ -31,7 +35,12 @@ def content_by_bytes(stages: Mapping[Stage, StageFacts]) -> str:
 
 def identify(profile: Profile) -> str:
     """Return a digest of all figures of a file."""
-    fields = {name: value for name, value in asdict(profile).items() if name not in BYTES_ALONE}
+    known = asdict(profile)
+    fields = {name: value for name, value in known.items() if name not in BYTES_ALONE | OF_THE_FEED}
+    # As earlier versions digested it, so that answers on record still refer to the contents that they meant.
+    for found in known["packs"].values():
+        fields |= found
+    fields = {name: value for name, value in fields.items() if name not in LATER or value not in ({}, None)}
     fields["columns"] = sorted(profile.columns)
     text = json.dumps(fields, sort_keys=True, separators=(",", ":"))
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

@@ -7,6 +7,8 @@ import math
 from collections.abc import Iterable, Sequence
 
 from exporter.model import EventChanges, Profile
+from exporter.profiling.orders import CHECKOUT
+from exporter.profiling.packs.web_orders import WebOrders, orders_of
 
 LOOKS_BACK_DAYS = 14
 LEAST_DAYS = 3
@@ -23,27 +25,30 @@ MOST_LOST = 0.5  # share of rows without a name or malformed, beyond which a day
 def compare_events(today: Profile, before: Sequence[Profile], known: Iterable[str]) -> EventChanges | None:
     """Compare a day's events with those of earlier days that serve as baseline; ``None`` if nothing changed.
 
-    ``known`` names are expected without any history. Of a day that cannot be read well nothing is said.
+    ``known`` names are expected without any history. Of a day that cannot be read well nothing is said, and
+    of a feed without events neither.
     """
-    if not _says_names(today):
+    now = _named(today)
+    if now is None:
         return None
-    earlier = [profile for profile in before if _says_names(profile)]
-    lost_orders = _lost_orders(today, earlier)
+    earlier = [events for profile in before if (events := _named(profile)) is not None]
+    lost_orders = _lost_orders(now, earlier)
     changes = EventChanges(
-        vanished=_vanished(today, earlier, but_orders=lost_orders is not None),
-        appeared=_appeared(today, earlier, frozenset(known)),
+        vanished=_vanished(now, earlier, but_orders=lost_orders is not None),
+        appeared=_appeared(now, earlier, frozenset(known)),
         lost_orders=lost_orders,
     )
     return changes if changes != EventChanges() else None
 
 
-def _says_names(profile: Profile) -> bool:
-    lost = profile.malformed_rows + profile.missing["event_name"]
-    return profile.rows > 0 and lost <= MOST_LOST * profile.rows
+def _named(profile: Profile) -> WebOrders | None:
+    """Return a day's events, ``None`` where most of its rows do not say which they are."""
+    lost = profile.malformed_rows + profile.missing.get("event_name", 0)
+    return orders_of(profile) if profile.rows > 0 and lost <= MOST_LOST * profile.rows else None
 
 
-def _lost_orders(today: Profile, earlier: Sequence[Profile]) -> float | None:
-    counts = [profile.checkouts for profile in earlier]
+def _lost_orders(today: WebOrders, earlier: Sequence[WebOrders]) -> float | None:
+    counts = [day.checkouts for day in earlier]
     days, orders = len(counts), sum(counts)
     if today.checkouts or days < LEAST_DAYS_OF_ORDERS or not all(counts):
         return None
@@ -51,22 +56,22 @@ def _lost_orders(today: Profile, earlier: Sequence[Profile]) -> float | None:
     return orders / days if by_chance <= ORDERS_BY_CHANCE else None
 
 
-def _vanished(today: Profile, earlier: Sequence[Profile], *, but_orders: bool) -> dict[str, float]:
+def _vanished(today: WebOrders, earlier: Sequence[WebOrders], *, but_orders: bool) -> dict[str, float]:
     if len(earlier) < LEAST_DAYS:
         return {}
-    always = set.intersection(*(set(profile.events) for profile in earlier)) - set(today.events)
-    usual = {name: sum(profile.events[name] for profile in earlier) / len(earlier) for name in sorted(always)}
-    orders = {"checkout_completed"} if but_orders else set()
+    always = set.intersection(*(set(day.events) for day in earlier)) - set(today.events)
+    usual = {name: sum(day.events[name] for day in earlier) / len(earlier) for name in sorted(always)}
+    orders = {CHECKOUT} if but_orders else set()
     return {
         name: rows for name, rows in usual.items() if name not in orders and math.exp(-rows) <= NAME_BY_CHANCE
     }
 
 
-def _appeared(today: Profile, earlier: Sequence[Profile], known: frozenset[str]) -> dict[str, int]:
+def _appeared(today: WebOrders, earlier: Sequence[WebOrders], known: frozenset[str]) -> dict[str, int]:
     """Return new names and their rows; each of many that have a few rows counts (``page_viewed_17``)."""
-    seen = known.union(*(profile.events for profile in earlier))
+    seen = known.union(*(day.events for day in earlier))
     new = {name: rows for name, rows in sorted(today.events.items()) if name not in seen}
-    fewest_orders = min((profile.checkouts for profile in earlier), default=0)
+    fewest_orders = min((day.checkouts for day in earlier), default=0)
     rows = sum(new.values())
     lost = today.checkouts < fewest_orders and rows > 1
     return new if rows >= FEWEST_NEW or lost else {}

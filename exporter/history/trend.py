@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from exporter.figures.metric import Figures, Labels
 from exporter.history.detection import Detection, Method
+from exporter.metric import Figures, Labels
 from exporter.model import Partition
 
 WINDOW_DAYS = 7

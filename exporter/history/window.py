@@ -12,7 +12,6 @@ from math import isfinite
 import numpy as np
 import pandas as pd
 
-from exporter.figures.metric import Figures
 from exporter.history.detect import LONGEST_LAG, detect, plain
 from exporter.history.detection import Detection, Event
 from exporter.history.lags import Array, Mask, count, stack
@@ -25,6 +24,7 @@ from exporter.history.trend import (
     Trend,
     TrendFigures,
 )
+from exporter.metric import Figures
 from exporter.model import Partition
 
 

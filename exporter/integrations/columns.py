@@ -1,37 +1,65 @@
-"""Which column comes from which: the one table that every lineage is made from."""
+"""Which column comes from which: what every lineage is made from."""
 
 from collections.abc import Mapping
 
-from exporter.model import EXPECTED_COLUMNS, RAW_COLUMNS, Stage
+from exporter.feed import Feed
+from exporter.model import Stage
 
 REPORT_TABLE = "report"
+SQL_TYPES: Mapping[str, str] = {
+    "timestamp": "TIMESTAMP",
+    "date": "DATE",
+    "number": "DOUBLE",
+    "integer": "BIGINT",
+    "boolean": "BOOLEAN",
+}  # every other column is text
 
-TYPES: Mapping[str, str] = {"timestamp": "TIMESTAMP"}  # every other column is text
+Edges = Mapping[str, Mapping[str, Mapping[str, tuple[str, ...]]]]
+"""Table, source table and column to columns of the source."""
 
-# table -> source table -> column -> columns of the source
-EDGES: Mapping[str, Mapping[str, Mapping[str, tuple[str, ...]]]] = {
-    Stage.CLEAN.value: {
-        Stage.RAW.value: {column: (column,) for column in RAW_COLUMNS} | {"referrer_host": ("referrer",)}
-    },
-    Stage.REJECTS.value: {Stage.RAW.value: {column: (column,) for column in RAW_COLUMNS}},
-    REPORT_TABLE: {
-        Stage.CLEAN.value: {
-            "partition": ("timestamp",),
-            "events": ("event_name",),
-            "checkouts": ("event_name",),
-            "clean_revenue": ("event_data",),
+
+def edges_of(feed: Feed) -> Edges:
+    """Return where the columns of each table come from: a later stage has them from the raw one by name."""
+    raw = frozenset(feed.raw.names)
+    edges: dict[str, dict[str, dict[str, tuple[str, ...]]]] = {}
+    for stage in feed.stages:
+        if stage is not Stage.RAW:
+            columns = {name: _origins(name, raw) for name in feed.table(stage).names}
+            edges[stage.value] = {Stage.RAW.value: {name: of for name, of in columns.items() if of}}
+    last = Stage.CLEAN if Stage.CLEAN in feed.tables else Stage.RAW
+    if "web-orders" in feed.table(last).packs:
+        edges[REPORT_TABLE] = {
+            last.value: {
+                "partition": ("timestamp",),
+                "events": ("event_name",),
+                "checkouts": ("event_name",),
+                "clean_revenue": ("event_data",),
+            }
         }
-    },
-}
+    elif (event_time := feed.table(last).event_time) is not None:
+        edges[REPORT_TABLE] = {last.value: {"partition": (event_time,)}}
+    return edges
 
 
-def type_of(column: str) -> str:
+def _origins(column: str, raw: frozenset[str]) -> tuple[str, ...]:
+    """Return the raw columns that a column is made of: its own name, or the one that its name begins with."""
+    if column in raw:
+        return (column,)
+    stem = column.rpartition("_")[0]
+    return (stem,) if stem in raw else ()
+
+
+def type_of(feed: Feed, stage: Stage, column: str) -> str:
     """Return a column's SQL type."""
-    return TYPES.get(column, "VARCHAR")
+    known = feed.table(stage).column(column)
+    if known is None:
+        return "VARCHAR"
+    return "TIMESTAMP" if known.event_time else SQL_TYPES.get(known.type, "VARCHAR")
 
 
-def columns_of(table: str) -> tuple[str, ...]:
+def columns_of(feed: Feed, table: str) -> tuple[str, ...]:
     """Return the columns of a logical table."""
     if table == REPORT_TABLE:
-        return tuple(dict.fromkeys(name for fields in EDGES[table].values() for name in fields))
-    return EXPECTED_COLUMNS[Stage(table)]
+        known = edges_of(feed).get(table, {})
+        return tuple(dict.fromkeys(name for fields in known.values() for name in fields))
+    return feed.table(Stage(table)).names

@@ -1,6 +1,6 @@
 """The report as the integrations see it: read from its file, with the little arithmetic they share."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -8,17 +8,11 @@ from typing import Any
 import orjson
 
 from exporter.errors import UserError
-from exporter.model import EXPECTED_COLUMNS, Stage
+from exporter.feed import Table
+from exporter.model import Stage
 from exporter.report.outputs import REPORT
 
 Json = dict[str, Any]
-
-FILE_NAMES: Mapping[Stage, str] = {  # relative to the data directory
-    Stage.RAW: "events_{:%Y%m%d}.csv",
-    Stage.CLEAN: "raw_clean/events_{:%Y%m%d}_clean.csv",
-    Stage.REJECTS: "raw_rejects/events_{:%Y%m%d}_bad.csv",
-}
-
 
 def read_report(folder: Path) -> Json:
     """Return the report that stands in the output folder. Raises UserError where there is none."""
@@ -44,10 +38,10 @@ def readable(report: Json, stage: Stage) -> Iterator[tuple[str, Json]]:
             yield partition, figures
 
 
-def columns_seen(figures: Json, stage: Stage) -> tuple[str, ...]:
+def columns_seen(figures: Json, table: Table) -> tuple[str, ...]:
     """Return the expected columns that a file's header has."""
     lacking = figures.get("missing_column_info", {})
-    return tuple(column for column in EXPECTED_COLUMNS[stage] if column not in lacking)
+    return tuple(column for column in table.names if column not in lacking)
 
 
 def instant(seconds: float) -> str:
@@ -55,9 +49,9 @@ def instant(seconds: float) -> str:
     return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def file_name(stage: Stage, partition: str) -> str:
-    """Return where a file lies in the data directory."""
-    return FILE_NAMES[stage].format(date.fromisoformat(partition))
+def file_name(table: Table, partition: str) -> str:
+    """Return where a table's file of a day lies in the data directory."""
+    return table.path.format(date.fromisoformat(partition))
 
 
 def last_change(document: Json) -> float:

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field, replace
 from exporter.checks.catalogue import load_catalogue
 from exporter.checks.check import Alert, Check, State
 from exporter.checks.judge import Subject, judge
-from exporter.figures.metric import Figures, Settings, profile_of
+from exporter.feed import Feed
 from exporter.figures.reconciliation import mismatches
 from exporter.figures.table import compute_figures
 from exporter.history.detection import Event, event_of
 from exporter.history.names import LOOKS_BACK_DAYS, compare_events
 from exporter.history.trend import TRENDS, PartitionTrends, Trend
 from exporter.history.window import Day, TrendMemory
+from exporter.metric import Figures, Settings, profile_of
 from exporter.model import NANOSECONDS, Partition, PartitionFacts, Stage
 from exporter.pipeline.repair import compare_contents
 from exporter.pipeline.snapshot import PartitionView, Snapshot
@@ -24,9 +25,9 @@ NO_TRENDS = PartitionTrends()
 class Rules:
     """What to compute and how to judge it."""
 
+    figures: Settings
     checks: tuple[Check, ...] = field(default_factory=load_catalogue)
     trends: tuple[Trend, ...] = TRENDS
-    figures: Settings = field(default_factory=Settings)
     events: tuple[Event, ...] = ()  # days that are known beforehand to differ
 
 
@@ -84,7 +85,7 @@ class Assembler:
 
     def _day(self, facts: PartitionFacts, figures: Figures) -> Day:
         event = event_of(facts.partition, self.rules.events)
-        return Day(figures, exclusion(facts, event), event)
+        return Day(figures, exclusion(facts, self.rules.figures.feed, event), event)
 
     def _figures(self, facts: PartitionFacts) -> Figures:
         kept = self._kept.get(facts.partition)
@@ -164,11 +165,11 @@ def serves_as_member(facts: PartitionFacts) -> bool:
     return raw is not None and raw.profile is not None
 
 
-def exclusion(facts: PartitionFacts, event: Event | None = None) -> str | None:
+def exclusion(facts: PartitionFacts, feed: Feed, event: Event | None = None) -> str | None:
     """Say why a partition serves in no baseline, ``None`` where it does. A person's word comes first."""
     if facts.serves is not None:
         return None if facts.serves else "acknowledged as bad"
-    if mismatches(facts):
+    if mismatches(facts, feed):
         return "schema mismatch"
     raw = facts.stages.get(Stage.RAW)
     if raw is not None and raw.profile is not None and raw.profile.rows == 0:

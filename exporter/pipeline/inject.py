@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from exporter.errors import UserError
-from exporter.model import PartitionFacts, Profile, Stage, StageFacts
+from exporter.model import ColumnFigures, PartitionFacts, Profile, Stage, StageFacts
 from exporter.nearest import did_you_mean
+from exporter.profiling.packs.web_orders import NAME, WebOrders, orders_of
 
 
 class Kind(StrEnum):
@@ -80,11 +81,16 @@ def _doubled(profile: Profile, stage: Stage, share: float) -> Profile:
 
 def _cheap(profile: Profile, stage: Stage, share: float) -> Profile:
     del stage
-    return replace(profile, revenue=profile.revenue * (1 - share))
+    orders = orders_of(profile)
+    if orders is None:
+        return profile
+    return replace(
+        profile, packs={**profile.packs, NAME: replace(orders, revenue=orders.revenue * (1 - share))}
+    )
 
 
 def _nameless(profile: Profile, stage: Stage, share: float) -> Profile:
-    if stage is not Stage.RAW:
+    if stage is not Stage.RAW or "client_id" not in profile.missing:
         return profile
     named = profile.rows - profile.missing["client_id"]
     lost = profile.missing["client_id"] + round(named * share)
@@ -114,18 +120,41 @@ def _rejected(stages: Mapping[Stage, StageFacts], share: float) -> Mapping[Stage
 
 
 def _scaled(profile: Profile, factor: float) -> Profile:
-    def few(counts: Mapping[str, int]) -> dict[str, int]:
-        return {name: round(count * factor) for name, count in counts.items()}
-
+    orders = orders_of(profile)
     return replace(
         profile,
         rows=round(profile.rows * factor),
         malformed_rows=round(profile.malformed_rows * factor),
-        missing=few(profile.missing),
-        events=few(profile.events),
-        checkouts=round(profile.checkouts * factor),
-        revenue=profile.revenue * factor,
-        referrer_null=round(profile.referrer_null * factor),
-        referrer_synthetic=round(profile.referrer_synthetic * factor),
-        reasons=few(profile.reasons),
+        missing=_few(profile.missing, factor),
+        reasons=_few(profile.reasons, factor),
+        figures={column: _scaled_column(known, factor) for column, known in profile.figures.items()},
+        packs=profile.packs if orders is None else {**profile.packs, NAME: _scaled_orders(orders, factor)},
     )
+
+
+def _scaled_orders(orders: WebOrders, factor: float) -> WebOrders:
+    return replace(
+        orders,
+        events=_few(orders.events, factor),
+        checkouts=round(orders.checkouts * factor),
+        revenue=orders.revenue * factor,
+        referrer_null=round(orders.referrer_null * factor),
+        referrer_synthetic=round(orders.referrer_synthetic * factor),
+    )
+
+
+def _scaled_column(known: ColumnFigures, factor: float) -> ColumnFigures:
+    """Scale what grows with the rows: counts of them, and sums."""
+    numbers = {
+        name: round(number * factor)
+        if name.endswith("_rows")
+        else number * factor
+        if name == "sum"
+        else number
+        for name, number in known.numbers.items()
+    }
+    return replace(known, numbers=numbers, values=_few(known.values, factor))
+
+
+def _few(counts: Mapping[str, int], factor: float) -> dict[str, int]:
+    return {name: round(count * factor) for name, count in counts.items()}

@@ -7,9 +7,11 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Self
 
 from exporter.discover.calendar import Calendar
+from exporter.feed import Feed
 from exporter.gate.content import identify
 from exporter.model import Partition, Profile, Replaced, SourceFile, Stage, StageFacts
 from exporter.pipeline.arrival import Sight, date_arrival
@@ -27,19 +29,20 @@ UNMARKED = "its marker, which says that the day is complete, is not there yet"
 BATCH = 100  # files read between two writes to the state, so that a killed first pass is not lost
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reading:
     """How files are read: what the profile of a file depends on beside its bytes."""
 
     calendar: Calendar
-    aliases: Mapping[str, str]
+    feed: Feed
     threads: int = 2
     missing_values: tuple[str, ...] = ()  # beside those that are built in
 
-    @property
+    @cached_property
     def spec(self) -> str:
         """Name scanner and settings: a profile made under another name must be made again."""
-        settings = repr((sorted(self.aliases.items()), str(self.calendar.zone), sorted(self.missing_values)))
+        tables = [table.read_by for table in self.feed.tables.values()]
+        settings = repr((tables, str(self.calendar.zone), sorted(self.missing_values)))
         return f"{SPEC_VERSION}-{hashlib.blake2b(settings.encode(), digest_size=6).hexdigest()}"
 
 
@@ -259,7 +262,7 @@ class Intake:
             return profile_file(
                 source,
                 day,
-                aliases=self.reading.aliases,
+                table=self.reading.feed.table(source.stage),
                 missing=MissingValues(self.reading.missing_values),
                 threads=threads,
             )

@@ -16,6 +16,7 @@ from exporter.discover.upstream import (
     parse_task_run,
 )
 from exporter.errors import UserError
+from exporter.feed import Feed
 from exporter.figures.table import folded_label_values
 from exporter.gate.content import content_of
 from exporter.gate.gate import Gate
@@ -67,10 +68,16 @@ class Refresher:
     keeper: Keeper = field(default_factory=Keeper)
     losses: Losses = field(default_factory=Losses)
     _has_seen: bool = False  # a pass has found something to judge
-    _claims: ReportCache[tuple[Claims, tuple[str, ...]]] = field(
-        default_factory=lambda: ReportCache(parse_dq_summary)
-    )
+    _claims: ReportCache[tuple[Claims, tuple[str, ...]]] = field(init=False)
     _runs: ReportCache[tuple[Partition, TaskRun]] = field(default_factory=lambda: ReportCache(parse_task_run))
+
+    def __post_init__(self) -> None:
+        self._claims = ReportCache(lambda path: parse_dq_summary(self.feed.raw, path))
+
+    @property
+    def feed(self) -> Feed:
+        """What the files are."""
+        return self.intake.reading.feed
 
     def refresh(self, progress: Progress | None = None) -> Outcome:
         """Make one pass.
@@ -91,7 +98,9 @@ class Refresher:
         wall_ns = time.time_ns()
         now_ns = wall_ns if self.as_of_ns is None else self.as_of_ns
         try:
-            listing = list_directory(self.directory, marker=self.marker, outside=self.follow_outside)
+            listing = list_directory(
+                self.directory, self.feed, marker=self.marker, outside=self.follow_outside
+            )
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             raise DirectoryUnavailableError(f"data directory {self.directory}: {reason}") from None
@@ -172,7 +181,7 @@ class Refresher:
         if listing.unmatched:
             names = ", ".join(found.shown for found in listing.unmatched[-MOST_NAMES:])
             return (
-                f"no file in {self.directory} is called like a raw file of a day (events_YYYYMMDD.csv); "
+                f"no file in {self.directory} is called like a raw file of a day ({self.feed.raw.path.spelled}); "
                 f"{len(listing.unmatched)} with a date in their name are not read: {names}"
             )
         if any(stage is Stage.RAW for _, stage in self.intake.files):  # a day that is gone is a missing day

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 from exporter.checks.check import Alert, Check, Kind
 from exporter.checks.judge import Subject, judge
-from exporter.figures.metric import Settings
 from exporter.figures.table import compute_figures
+from exporter.metric import Settings
 from exporter.model import Partition, PartitionFacts, Profile, Stage
 
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from exporter.checks.check import Alert, Check, Severity, State
-from exporter.figures.metric import Figures
 from exporter.gate.gate import Status
 from exporter.history.trend import PartitionTrends, Trend
+from exporter.metric import Figures
 from exporter.model import Partition, PartitionFacts
 from exporter.pipeline.repair import Repair
 

@@ -1,43 +1,89 @@
-"""What each column contributes to a tally: one function for each, from the good records of a block."""
+"""What the columns of a block contribute to a tally: what the table's contract asks for, and no more."""
 
 from collections import Counter
 from collections.abc import Mapping
 
 import numpy as np
-import pyarrow.compute as pc
 
-from exporter.model import Day, Stage
+from exporter.feed import Table
+from exporter.model import Day
+from exporter.profiling.keys import tally_keys
+from exporter.profiling.kinds import Reading, known_types
 from exporter.profiling.missing import NO_VALUE, MissingValues
 from exporter.profiling.names import Names
-from exporter.profiling.orders import CHECKOUT, tally_orders
-from exporter.profiling.referrer import is_synthetic
-from exporter.profiling.strings import Column, Flags, Octets, Strings, count_values, text_array
+from exporter.profiling.pack import Pack, known_packs
+from exporter.profiling.strings import Column, Flags, Octets, Strings, count_values
 from exporter.profiling.tally import Tally
 from exporter.profiling.times import tally_times
-
-READ: Mapping[Stage, tuple[str, ...]] = {
-    Stage.RAW: ("client_id", "referrer", "timestamp", "event_name", "event_data"),
-    Stage.CLEAN: ("client_id", "referrer", "timestamp", "event_name", "event_data"),
-    Stage.REJECTS: ("client_id", "referrer", "timestamp", "event_name", "event_data", "dq_reason"),
-}
-"""The columns that figures are made of; nothing else is parsed into values."""
 
 Columns = Mapping[str, Column]
 
 
-def tally_columns(columns: Columns, rows: int, day: Day, missing: MissingValues = NO_VALUE) -> Tally:
+def packs_of(table: Table) -> tuple[Pack, ...]:
+    """Return the packs that the contract switches on."""
+    return tuple(known_packs()[name] for name in table.packs)
+
+
+def columns_read(table: Table) -> tuple[str, ...]:
+    """Return the columns that figures are made of; nothing else is parsed into values."""
+    singled = [name for name in (table.event_time, table.reason) if name is not None]
+    typed = [column.name for column in table.typed]
+    packed = [name for pack in packs_of(table) for name in pack.columns]
+    return tuple(dict.fromkeys((*table.required, *singled, *packed, *typed, *table.key)))
+
+
+def tally_columns(
+    columns: Columns, rows: int, table: Table, day: Day, missing: MissingValues = NO_VALUE
+) -> Tally:
     """Count the good records of a block; a column that the file lacks is missing in every one of them."""
-    return Tally(rows=rows).merge(
-        _tally_clients(columns.get("client_id"), rows, missing),
-        _tally_events(columns.get("event_name"), columns.get("event_data"), rows, missing),
-        _tally_referrers(columns.get("referrer"), rows, missing),
-        _tally_timestamps(columns.get("timestamp"), rows, day, missing),
-        _tally_reasons(columns.get("dq_reason")),
-    )
+    looked = {pack.name: pack.look(columns, rows, missing) for pack in packs_of(table)}
+    timed = _tally_event_time(columns, rows, table, day, missing)
+    counted = {name: count for found in looked.values() for name, count in found.missing.items()}
+    if table.event_time is not None:
+        counted[table.event_time] = timed.untimed
+    typed = {column.name for column in table.typed}
+    lacking = {
+        name: counted[name] if name in counted else _count_missing(columns.get(name), rows, missing)
+        for name in table.required
+        if name not in typed
+    }
+    return Tally(
+        rows=rows,
+        missing=lacking,
+        columns=_tally_types(columns, rows, table, day, missing),
+        keys=tally_keys([columns[name] for name in table.key], missing) if _has_key(table, columns) else None,
+        packs={name: found.state for name, found in looked.items()},
+    ).merge(timed, _tally_reasons(columns.get(table.reason or "")))
 
 
-def _tally_clients(column: Column | None, rows: int, missing: MissingValues) -> Tally:
-    return Tally(missing_client_id=rows if column is None else count_missing(column, missing))
+def _has_key(table: Table, columns: Columns) -> bool:
+    return bool(table.key) and all(name in columns for name in table.key)
+
+
+def _tally_types(
+    columns: Columns, rows: int, table: Table, day: Day, missing: MissingValues
+) -> dict[str, object]:
+    types = known_types()
+    states = {}
+    for column in table.typed:
+        values, reading = columns.get(column.name), Reading(column, day, missing)
+        kind = types[column.type]
+        states[column.name] = kind.absent(rows) if values is None else kind.tally(values, reading)
+    return states
+
+
+def _tally_event_time(columns: Columns, rows: int, table: Table, day: Day, missing: MissingValues) -> Tally:
+    if table.event_time is None:
+        return Tally()
+    values = columns.get(table.event_time)
+    if values is None:
+        return Tally(untimed=rows)
+    column = table.column(table.event_time)
+    return tally_times(Strings.of(values), day, missing, None if column is None else column.format)
+
+
+def _count_missing(column: Column | None, rows: int, missing: MissingValues) -> int:
+    return rows if column is None else count_missing(column, missing)
 
 
 def count_missing(column: Column, words: MissingValues = NO_VALUE) -> int:
@@ -55,45 +101,6 @@ def count_missing(column: Column, words: MissingValues = NO_VALUE) -> int:
 
 def _is_graphic(octets: Octets) -> Flags:
     return (octets - np.uint8(0x21)) < np.uint8(0x5E)
-
-
-def _tally_events(names: Column | None, data: Column | None, rows: int, words: MissingValues) -> Tally:
-    if names is None:
-        return Tally(missing_event_name=rows)
-    missing = 0
-    events: Counter[str] = Counter()
-    spelled = []  # the ways in which a checkout is written here: space around it counts for nothing
-    for value, count in count_values(names).items():
-        name = value.strip()
-        if name in words:
-            missing += count
-            continue
-        events[name] += count
-        if name == CHECKOUT:
-            spelled.append(value)
-    counted = Tally(missing_event_name=missing, events=Names.bounded(events))
-    if not spelled:
-        return counted
-    if data is None:
-        return counted.merge(tally_orders([""] * events[CHECKOUT], words))
-    spellings = text_array(spelled)
-    plain = len(spelled) == 1  # comparing is faster than looking up
-    checkouts = pc.equal(names, spellings[0]) if plain else pc.is_in(names, value_set=spellings)
-    return counted.merge(tally_orders(data.filter(checkouts).to_pylist(), words))
-
-
-def _tally_referrers(column: Column | None, rows: int, words: MissingValues) -> Tally:
-    if column is None:
-        return Tally(referrer_null=rows)
-    counts = count_values(column)
-    return Tally(
-        referrer_null=sum(count for value, count in counts.items() if value in words),
-        referrer_synthetic=sum(count for value, count in counts.items() if is_synthetic(value)),
-    )
-
-
-def _tally_timestamps(column: Column | None, rows: int, day: Day, words: MissingValues) -> Tally:
-    return Tally(missing_timestamp=rows) if column is None else tally_times(Strings.of(column), day, words)
 
 
 def _tally_reasons(column: Column | None) -> Tally:

@@ -2,7 +2,7 @@
 
 import errno
 
-from exporter.model import EXPECTED_COLUMNS, Stage
+from exporter.feed import Table
 from exporter.plain import plain
 from exporter.profiling.grammar import Header, NotCsvError
 from exporter.profiling.rfc3339 import parse_ns
@@ -24,24 +24,30 @@ _MAGIC = (
     (b"\xff\xfe", "UTF-16"),
     (b"\xfe\xff", "UTF-16"),
 )
-_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "vertical bars", "\x01": "control characters (^A)"}
+_DELIMITERS = {
+    ",": "commas",
+    ";": "semicolons",
+    "\t": "tabs",
+    "|": "vertical bars",
+    "\x01": "control characters (^A)",
+}
 _LOOKED_AT = 4096
 LONGEST_NAME = 40  # characters of a column's name that are shown
 MOST_NULS = 0.1  # of the bytes; fewer damage some lines, which are counted
 UTF16_SHARE = 0.9  # of every second byte is zero in text of a Western language
 
 
-def refuse_other_forms(data: bytes, header: Header, stage: Stage) -> None:
+def refuse_other_forms(data: bytes, header: Header, table: Table) -> None:
     """Raise NotCsvError, in words for a person, where a file's first bytes are not those of this feed.
 
     An empty file is none of these: it says nothing yet.
     """
-    form = _name_form(data, header, stage)
+    form = _name_form(data, header, table)
     if form is not None:
         raise NotCsvError(errno.EILSEQ, f"no CSV with a header: {form}")
 
 
-def _name_form(data: bytes, header: Header, stage: Stage) -> str | None:
+def _name_form(data: bytes, header: Header, table: Table) -> str | None:
     if not data.strip(b"\xef\xbb\xbf\r\n"):
         return None
     for magic, name in _MAGIC:
@@ -50,12 +56,12 @@ def _name_form(data: bytes, header: Header, stage: Stage) -> str | None:
     head = data[:_LOOKED_AT]
     if head.count(0) > MOST_NULS * len(head):
         return _name_nulls(head)
-    known = _known(header.columns, stage)
-    return _name_text(head) or _name_delimiter(header, stage) if known <= 1 else None
+    known = _known(header.columns, table)
+    return _name_text(head) or _name_delimiter(header, table) if known <= 1 else None
 
 
-def _known(columns: tuple[str, ...], stage: Stage) -> int:
-    return len(set(columns) & set(EXPECTED_COLUMNS[stage]))
+def _known(columns: tuple[str, ...], table: Table) -> int:
+    return len(set(columns) & set(table.names))
 
 
 def _name_nulls(head: bytes) -> str:
@@ -77,25 +83,28 @@ def _name_text(head: bytes) -> str | None:
     return None
 
 
-def _name_delimiter(header: Header, stage: Stage) -> str | None:
+def _name_delimiter(header: Header, table: Table) -> str | None:
     line = header.line.decode("utf-8", "replace")
+    wanted = table.form.delimiter
     for delimiter, name in _DELIMITERS.items():
+        if delimiter == wanted:
+            continue
         cells = tuple(cell.strip().strip('"') for cell in line.split(delimiter))
-        if len(cells) > 1 and _known(cells, stage) > 1:
+        if len(cells) > 1 and _known(cells, table) > 1:
             return (
                 f"the first line is {delimiter.join(cells)}: its {len(cells)} names are separated by {name}, "
-                "expected commas"
+                f"expected {_DELIMITERS.get(wanted, repr(wanted))}"
             )
-    if _known(header.columns, stage) == 0:
+    if _known(header.columns, table) == 0:
         return (
             f"the first line has {header.width} field{'s' * (header.width != 1)} and none is the name of "
-            f"an expected column{_guess(header, stage)}"
+            f"an expected column{_guess(header, table)}"
         )
     return None
 
 
-def _guess(header: Header, stage: Stage) -> str:
-    if _known(tuple(name.strip().lower().replace(" ", "_") for name in header.columns), stage) > 1:
+def _guess(header: Header, table: Table) -> str:
+    if _known(tuple(name.strip().lower().replace(" ", "_") for name in header.columns), table) > 1:
         return f": the names are spelled otherwise, the first is {plain(header.columns[0], LONGEST_NAME)}"
     if any(parse_ns(name.strip()) is not None for name in header.columns):
         return ": it is a row, so the header is missing"

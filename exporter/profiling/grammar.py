@@ -22,13 +22,11 @@ BOM = b"\xef\xbb\xbf"
 LONGEST_HEADER = 1 << 20
 
 NEWLINE = re.compile(rb"\r\n?|\n")
+# With a comma for the delimiter; another one is put in its place.
 _FIELD = rb'(?:"(?:[^"]++|"")*+"[^,\r\n]*+|(?!")[^,\r\n]*+)'
 _FIELD_OF_LINE = rb'(?:"(?:[^"\r\n]++|"")*+"[^,\r\n]*+|(?!")[^,\r\n]*+)'
 _STRICT_FIELD = rb'(?:"(?:[^"\r\n]++|"")*+"(?=[,\r\n]|\Z)|[^",\r\n]*+)'
 _END = rb"(?=[\r\n]|\Z)"
-
-RECORD = re.compile(_FIELD + b"(?:," + _FIELD + b")*+" + _END)
-LINE = re.compile(_FIELD_OF_LINE + b"(?:," + _FIELD_OF_LINE + b")*+" + _END)
 
 
 class NotCsvError(OSError):
@@ -63,22 +61,34 @@ class Grammar:
     width: int
     timestamp: int | None  # the position of the timestamp column
     longest_proof: int  # in bytes; a longer line proves nothing, so that looking for one stays bounded
+    delimiter: str = ","
+    needles: tuple[bytes, ...] = ()  # what malformed records are looked through for
 
     @property
     def good(self) -> re.Pattern[bytes]:
         """Match a record with the right number of fields."""
-        return _good(self.width)
+        return _good(self.width, self.delimiter)
 
     @property
     def good_lines(self) -> re.Pattern[bytes]:
         """Match any number of lines that are each a record with the right number of fields."""
-        return _good_lines(self.width)
+        return _good_lines(self.width, self.delimiter)
+
+    @property
+    def record(self) -> re.Pattern[bytes]:
+        """Match a record of any number of fields."""
+        return _fields(_FIELD, self.delimiter)
+
+    @property
+    def line(self) -> re.Pattern[bytes]:
+        """Match a line that is a record of any number of fields."""
+        return _fields(_FIELD_OF_LINE, self.delimiter)
 
     def proves(self, data: bytes, start: int) -> bool:
         """Tell whether the line of ``data`` that begins at ``start`` always starts a record."""
         if self.timestamp is None:
             return False
-        match = _proof(self.width, self.timestamp).match(data, start)
+        match = _proof(self.width, self.timestamp, self.delimiter).match(data, start)
         if match is None or match.end() - start > self.longest_proof:
             return False
         return parse_ns(unquote(match[1]).decode("utf-8", "replace").strip()) is not None
@@ -91,7 +101,7 @@ class Grammar:
         return None
 
 
-def read_header(data: bytes, aliases: Mapping[str, str]) -> Header:
+def read_header(data: bytes, aliases: Mapping[str, str], delimiter: str = ",") -> Header:
     """Read the header from the first bytes of a file; without one ``columns`` is empty.
 
     An alias never overrides a column that is there by its real name. Quotes in a header end with its line.
@@ -107,7 +117,7 @@ def read_header(data: bytes, aliases: Mapping[str, str]) -> Header:
     if end > LONGEST_HEADER:
         raise NotCsvError(errno.EILSEQ, f"no CSV file: its first line is longer than {LONGEST_HEADER} bytes")
     line = data[start:end]
-    cells = _cells(utf8.repair(line).decode())
+    cells = _cells(utf8.repair(line).decode(), delimiter)
     return Header(
         columns=_rename(cells, aliases),
         length=newline.end() if newline else end,
@@ -123,9 +133,9 @@ def unquote(field: bytes) -> bytes:
     return field[1:-1].replace(b'""', b'"') if field.startswith(b'"') else field
 
 
-def _cells(text: str) -> list[str]:
+def _cells(text: str, delimiter: str) -> list[str]:
     try:
-        return [cell.strip() for cell in next(csv.reader([text]), [])]
+        return [cell.strip() for cell in next(csv.reader([text], delimiter=delimiter), [])]
     except csv.Error as error:
         raise NotCsvError(errno.EILSEQ, f"no CSV file: {error}") from None
 
@@ -140,19 +150,29 @@ def _rename(cells: list[str], aliases: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(columns)
 
 
-@lru_cache(maxsize=64)
-def _good(width: int) -> re.Pattern[bytes]:
-    return re.compile(b"(?:%b,){%d}%b%b" % (_FIELD, width - 1, _FIELD, _END))
+def _compile(pattern: bytes, delimiter: str) -> re.Pattern[bytes]:
+    """Compile a pattern that is written for commas: each of its commas stands for the delimiter."""
+    return re.compile(pattern.replace(b",", re.escape(delimiter).encode()))
 
 
 @lru_cache(maxsize=64)
-def _good_lines(width: int) -> re.Pattern[bytes]:
+def _good(width: int, delimiter: str) -> re.Pattern[bytes]:
+    return _compile(b"(?:%b,){%d}%b%b" % (_FIELD, width - 1, _FIELD, _END), delimiter)
+
+
+@lru_cache(maxsize=64)
+def _good_lines(width: int, delimiter: str) -> re.Pattern[bytes]:
     line = b"(?![\r\n])(?:%b,){%d}%b(?:\r\n?|\n)" % (_FIELD_OF_LINE, width - 1, _FIELD_OF_LINE)
-    return re.compile(b"(?:%b)*+" % line)
+    return _compile(b"(?:%b)*+" % line, delimiter)
 
 
 @lru_cache(maxsize=64)
-def _proof(width: int, timestamp: int) -> re.Pattern[bytes]:
+def _fields(field: bytes, delimiter: str) -> re.Pattern[bytes]:
+    return _compile(field + b"(?:," + field + b")*+" + _END, delimiter)
+
+
+@lru_cache(maxsize=64)
+def _proof(width: int, timestamp: int, delimiter: str) -> re.Pattern[bytes]:
     before = b"(?:%b,){%d}" % (_STRICT_FIELD, timestamp)
     after = b"(?:,%b){%d}" % (_STRICT_FIELD, width - timestamp - 1)
-    return re.compile(before + b"(" + _STRICT_FIELD + b")" + after + _END)
+    return _compile(before + b"(" + _STRICT_FIELD + b")" + after + _END, delimiter)

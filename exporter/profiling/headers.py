@@ -25,16 +25,27 @@ class Repeats:
 
 
 def take_out(
-    columns: Mapping[str, Column], tally: Tally, header: Header, block: memoryview | bytes
+    columns: Mapping[str, Column],
+    event_time: str | None,
+    tally: Tally,
+    header: Header,
+    block: memoryview | bytes,
 ) -> Repeats:
     """Find the rows that hold the names of their columns. ``tally`` is what was counted with them.
 
-    Looks closer only where a row has "event_name" for its event, or the like for its timestamp.
+    Looks closer only where a row has no time in the column of ``event_time``, or the name of the first column
+    that is read in this column.
     """
     cells = {name: header.cells[header.columns.index(name)] for name in columns}
-    named = cells.get("event_name", "").strip() in tally.events.counts
-    if not named and not ("event_name" not in cells and tally.unparseable_timestamps):
+    if not cells:
         return Repeats()
+    if event_time in cells:
+        if not tally.unparseable_timestamps:
+            return Repeats()
+    else:
+        name, cell = next(iter(cells.items()))
+        if not pc.any(pc.equal(columns[name], text_array([cell])[0])).as_py():
+            return Repeats()
     # The header of a part may begin with a byte order mark.
     same: Any = reduce(
         pc.and_,

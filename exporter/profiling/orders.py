@@ -3,14 +3,11 @@
 import json
 import math
 import re
-from collections.abc import Iterable
 from typing import Any, NamedTuple, NoReturn
 
 import orjson
-import xxhash
 
 from exporter.profiling.missing import NO_VALUE, MissingValues
-from exporter.profiling.tally import Tally, exact
 
 CHECKOUT = "checkout_completed"
 
@@ -28,29 +25,6 @@ class Order(NamedTuple):
 
 NOTHING_SAID = Order(None, None, items_are_whole=False)
 UNPARSEABLE = Order(None, None, items_are_whole=False, unparseable=True)
-
-
-def tally_orders(cells: Iterable[str], missing: MissingValues = NO_VALUE) -> Tally:
-    """Judge the ``event_data`` cell of each checkout row.
-
-    An order that cannot be read has that one defect: what else is wrong with it, nobody knows.
-    """
-    rows = [read_order(cell, missing) for cell in cells]
-    orders = [order for order in rows if not order.unparseable]
-    ids = [order.transaction_id for order in orders if order.transaction_id is not None]
-    revenues = [order.revenue for order in orders if order.revenue is not None]
-    digests = (xxhash.xxh3_128_digest(text.encode("utf-8", "surrogatepass")) for text in ids)
-    return Tally(
-        checkouts=len(rows),
-        zero_value=sum(revenue <= 0 for revenue in revenues),
-        invalid_revenue=len(orders) - len(revenues),
-        missing_transaction_id=len(orders) - len(ids),
-        with_transaction_id=len(ids),
-        transaction_ids=frozenset(digests),
-        corrupt_items=sum(not order.items_are_whole for order in orders),
-        unparseable_event_data=len(rows) - len(orders),
-        revenue=sum(map(exact, revenues)),
-    )
 
 
 def read_order(cell: str, missing: MissingValues = NO_VALUE) -> Order:

@@ -4,8 +4,9 @@ import os
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from exporter.model import Day, Stage
-from exporter.profiling.columns import READ
+from exporter.feed import Table
+from exporter.model import Day
+from exporter.profiling.columns import columns_read, packs_of
 from exporter.profiling.grammar import Grammar, Header
 from exporter.profiling.missing import NO_VALUE, MissingValues
 from exporter.profiling.records import Sizes
@@ -19,7 +20,7 @@ class Scan:
     """All that reading a range of one file takes, beside the file itself; can be sent to other processes."""
 
     header: Header
-    stage: Stage
+    table: Table
     day: Day
     sizes: Sizes = field(default_factory=Sizes)
     missing: MissingValues = NO_VALUE
@@ -27,12 +28,22 @@ class Scan:
     @property
     def grammar(self) -> Grammar:
         """What the file's records look like."""
-        return Grammar(self.header.width, self.header.position("timestamp"), self.sizes.proof)
+        time = self.table.column(self.table.event_time or "")
+        # Only a time that is written as RFC 3339 says is so unlike anything else that it proves a record.
+        proves = time is not None and time.format is None
+        needles = (pack.needle for pack in packs_of(self.table))
+        return Grammar(
+            width=self.header.width,
+            timestamp=self.header.position(time.name) if time is not None and proves else None,
+            longest_proof=self.sizes.proof,
+            delimiter=self.table.form.delimiter,
+            needles=tuple(needle for needle in needles if needle is not None),
+        )
 
     @property
     def columns(self) -> dict[str, int]:
         """The positions of the columns that are there, of those that figures are made of."""
-        positions = {name: self.header.position(name) for name in READ[self.stage]}
+        positions = {name: self.header.position(name) for name in columns_read(self.table)}
         return {name: position for name, position in positions.items() if position is not None}
 
 
@@ -40,7 +51,7 @@ def plan(descriptor: int, size: int, scan: Scan) -> list[Span]:
     """Cut a file of ``size`` bytes in front of lines that prove to start a record.
 
     The ranges depend on the content and on ``scan.sizes`` alone, never on who reads them, and so does the
-    fingerprint that is made of theirs. Without a timestamp column nothing proves a record: one range.
+    fingerprint that is made of theirs. Without an event time nothing proves a record: one range.
     """
     nominal = range(scan.sizes.span, size - scan.sizes.span // 2, scan.sizes.span)
     found = (_find_cut(descriptor, place, scan) for place in nominal)

@@ -10,7 +10,7 @@ import pyarrow as pa
 from pyarrow import csv
 
 from exporter.profiling import utf8
-from exporter.profiling.grammar import LINE, NEWLINE, Grammar, NotCsvError
+from exporter.profiling.grammar import NEWLINE, Grammar, NotCsvError
 from exporter.profiling.malformed import Malformed, count_fields
 from exporter.profiling.sift import Sifted, sift
 from exporter.profiling.tally import WHOLE
@@ -70,7 +70,7 @@ def _give_up(window: Window, grammar: Grammar, *, first: bool) -> Batch:
     """Forget most of a line beyond any length; what stays is still too long to prove anything."""
     view = window.view(0, window.filled)
     cut = utf8.char_start(view, window.filled - grammar.longest_proof - 1)
-    malformed = Malformed()
+    malformed = Malformed(grammar.needles)
     if first:
         malformed.add(b"", 1, None)
     window.drop(cut)
@@ -82,10 +82,10 @@ def _read_lines(
 ) -> Batch | None:
     """Read a block in which every line is one record; ``None`` where it is not so, or cannot be told."""
     block = window.view(0, end)
-    if LINE.match(block, window.last_line(end)) is None:  # quotes are open at the end
+    if grammar.line.match(block, window.last_line(end)) is None:  # quotes are open at the end
         return None
     invalid = not (window.is_ascii or utf8.is_valid(block))
-    parsed = _parse(utf8.repair(block) if invalid else block, grammar.width, columns, sizes.parse)
+    parsed = _parse(utf8.repair(block) if invalid else block, grammar, columns, sizes.parse)
     if parsed is None:
         return None
     table, malformed = parsed
@@ -102,7 +102,7 @@ def _cut(window: Window, end: int, grammar: Grammar) -> int:
     if not window.final or window.buffer[end - 1 : end] in (FEED, RETURN):
         return WHOLE
     last = bytes(window.view(window.last_line(end), end))
-    width = None if grammar.good.match(last) else count_fields(last)
+    width = None if grammar.good.match(last) else count_fields(last, grammar.delimiter)
     return width if width is not None and width < grammar.width else WHOLE
 
 
@@ -125,9 +125,9 @@ def _read_sifted(
     clean = b"\n".join(found.runs)
     if invalid:
         clean = utf8.repair(clean)
-    parsed = _parse(clean, grammar.width, columns, sizes.parse)
+    parsed = _parse(clean, grammar, columns, sizes.parse)
     if parsed is None:  # a record is longer than what is parsed at once
-        parsed = _parse(clean, grammar.width, columns, len(clean) + 1)
+        parsed = _parse(clean, grammar, columns, len(clean) + 1)
     if parsed is None or (parsed[0].num_rows, parsed[1].count) != (found.good, 0):
         raise NotCsvError(errno.EILSEQ, "no CSV file that two parsers read alike")
     return replace(batch, table=parsed[0])
@@ -139,17 +139,17 @@ def _first_line_end(data: bytes) -> int:
 
 
 def _parse(
-    data: memoryview | bytes, width: int, columns: tuple[int, ...], size: int
+    data: memoryview | bytes, grammar: Grammar, columns: tuple[int, ...], size: int
 ) -> tuple[pa.Table, Malformed] | None:
-    malformed = Malformed()
+    malformed = Malformed(grammar.needles)
 
     def skip(row: csv.InvalidRow) -> Literal["skip"]:
         # The number is the record's, which is its line where each line is one: elsewhere nobody asks.
         malformed.add(row.text.encode(), row.number or 0, row.actual_columns)
         return "skip"
 
-    read, convert = _options(width, columns, size)
-    parse = csv.ParseOptions(newlines_in_values=True, invalid_row_handler=skip)
+    read, convert = _options(grammar.width, columns, size)
+    parse = csv.ParseOptions(delimiter=grammar.delimiter, newlines_in_values=True, invalid_row_handler=skip)
     source: Any = pa.BufferReader(data)
     try:
         table = csv.read_csv(source, read, parse, convert)

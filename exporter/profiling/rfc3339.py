@@ -38,6 +38,20 @@ def parse_ns(text: str, zone: tzinfo = UTC) -> int | None:
     return (seconds - shift) * NANOSECONDS + nanoseconds
 
 
+def parse_form(form: str, text: str, zone: tzinfo = UTC) -> int | None:
+    """Return the instant that strptime reads by ``form``, in nanoseconds since the epoch, or ``None``.
+
+    A timestamp that names no offset is in ``zone``.
+    """
+    try:
+        moment = datetime.strptime(text, form)
+        moment = moment.replace(tzinfo=zone) if moment.tzinfo is None else moment
+        since = moment - datetime(1970, 1, 1, tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None
+    return (since.days * SECONDS_OF_DAY + since.seconds) * NANOSECONDS + since.microseconds * 1000
+
+
 @lru_cache(maxsize=1024)
 def _days(text: str) -> int | None:
     try:

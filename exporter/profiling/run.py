@@ -8,8 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 
+from exporter.feed import Table
 from exporter.model import Day, Profile, SourceFile, Stamp
-from exporter.profiling.columns import tally_columns
+from exporter.profiling.columns import packs_of, tally_columns
 from exporter.profiling.form import refuse_other_forms
 from exporter.profiling.grammar import BOM, LONGEST_HEADER, read_header
 from exporter.profiling.headers import Repeats, take_out
@@ -22,7 +23,7 @@ from exporter.profiling.window import FileChanged, Span, Window
 
 __all__ = ["SPEC_VERSION", "FileChanged", "begin_scan", "open_source", "profile_file", "tally_range"]
 
-SPEC_VERSION = 2
+SPEC_VERSION = 3
 """Raised when the meaning of any figure changes: profiles of another version are made again."""
 
 
@@ -30,22 +31,23 @@ def profile_file(
     source: SourceFile,
     day: Day,
     *,
-    aliases: Mapping[str, str],
+    table: Table,
     missing: MissingValues = NO_VALUE,
     threads: int = 1,
     sizes: Sizes | None = None,
 ) -> Profile:
-    """Read a file once, by ranges over ``threads``, and return what was found in it.
+    """Read a file of a table once, by ranges over ``threads``, and return what was found in it.
 
     Raises OSError where the file cannot be read; NotCsvError (an OSError) where it is no CSV of this feed;
     FileChanged (an OSError) where it is not, or does not stay, the file that ``source.stamp`` describes.
-    Memory depends on ``threads``, ``sizes`` and the number of distinct transaction ids, not on the file.
+    Memory depends on ``threads``, ``sizes``, and the distinct keys and ids that are counted, not on the file.
     """
     with open_source(source) as descriptor:
-        scan = begin_scan(descriptor, source, day, aliases, sizes=sizes, missing=missing)
+        scan = begin_scan(descriptor, day, table, sizes=sizes, missing=missing)
         spans = plan(descriptor, source.stamp.size, scan)
-        total = Tally().merge(*_map(partial(tally_range, descriptor, scan), spans, threads))
-    return total.seal(scan.header.columns, day)
+        nothing = tally_columns({}, 0, table, day, missing)
+        total = nothing.merge(*_map(partial(tally_range, descriptor, scan), spans, threads))
+    return total.seal(scan.header.columns, table, day)
 
 
 @contextmanager
@@ -62,18 +64,17 @@ def open_source(source: SourceFile) -> Iterator[int]:
 
 def begin_scan(
     descriptor: int,
-    source: SourceFile,
     day: Day,
-    aliases: Mapping[str, str],
+    table: Table,
     *,
     sizes: Sizes | None = None,
     missing: MissingValues = NO_VALUE,
 ) -> Scan:
     """Read the header. Raises NotCsvError where the file has another form than this feed's."""
     data = os.pread(descriptor, len(BOM) + LONGEST_HEADER + 2, 0)
-    header = read_header(data, aliases)
-    refuse_other_forms(data, header, source.stage)
-    return Scan(header, source.stage, day, sizes or Sizes(), missing)
+    header = read_header(data, table.aliases, table.form.delimiter)
+    refuse_other_forms(data, header, table)
+    return Scan(header, table, day, sizes or Sizes(), missing)
 
 
 def tally_range(descriptor: int, scan: Scan, span: Span) -> Tally:
@@ -113,19 +114,23 @@ def _tally_batch(batch: Batch, columns: Mapping[str, int], scan: Scan) -> tuple[
     rest = Tally(
         rows=malformed.count,
         malformed_rows=malformed.count,
-        malformed_orders=malformed.orders,
         malformed_fields=Names.bounded(malformed.fields),
         invalid_utf8_lines=batch.invalid_utf8_lines,
+        packs={
+            pack.name: pack.malformed(malformed.holding[pack.needle])
+            for pack in packs_of(scan.table)
+            if pack.needle is not None and malformed.count
+        },
     )
     if batch.table is None or batch.table.num_rows == 0:
         return rest, Repeats()
     values = {name: batch.table.column(str(position)) for name, position in columns.items()}
-    tally = tally_columns(values, batch.table.num_rows, scan.day, scan.missing)
-    repeats = take_out(values, tally, scan.header, batch.block)
+    tally = tally_columns(values, batch.table.num_rows, scan.table, scan.day, scan.missing)
+    repeats = take_out(values, scan.table.event_time, tally, scan.header, batch.block)
     if repeats.count:
         kept = {name: values[name].filter(repeats.others) for name in values}
         rows = batch.table.num_rows - repeats.count
-        tally = tally_columns(kept, rows, scan.day, scan.missing) if rows else Tally()
+        tally = tally_columns(kept, rows, scan.table, scan.day, scan.missing) if rows else Tally()
         tally = tally.merge(Tally(repeated_headers=repeats.count))
     return rest.merge(tally), repeats
 

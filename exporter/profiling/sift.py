@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from exporter.profiling.grammar import NEWLINE, RECORD, Grammar
+from exporter.profiling.grammar import NEWLINE, Grammar
 from exporter.profiling.malformed import Malformed, count_fields
 from exporter.profiling.tally import OPEN, WHOLE
 
@@ -25,7 +25,7 @@ def sift(data: bytes, grammar: Grammar, *, longest: int, final: bool, skipping: 
     ``longest`` is how long a record may be: a longer one is malformed and lasts to the next line that proves
     to start a record, which bounds what must be kept in memory. ``final`` says that nothing follows.
     """
-    found = Sifted(skipping=skipping)
+    found = Sifted(malformed=Malformed(grammar.needles), skipping=skipping)
     position, end = _resume(data, grammar, 0) if skipping else 0, len(data)
     run = position
     while position < end:
@@ -45,7 +45,7 @@ def sift(data: bytes, grammar: Grammar, *, longest: int, final: bool, skipping: 
                 continue
         record = data[position : stop if proof is None else proof]
         whole = len(record) <= longest  # of a longer one nothing but its place is told
-        width = count_fields(record) if whole and has_ended and proof is None else None
+        width = count_fields(record, grammar.delimiter) if whole and has_ended and proof is None else None
         found.malformed.add(record if whole else b"", 1 + _count_lines(data, position), width)
         found.cut = WHOLE
         if whole and proof is None and stop == end:
@@ -76,7 +76,7 @@ def _skip_plain(data: bytes, start: int, grammar: Grammar, longest: int, found: 
 def _end_record(data: bytes, start: int, grammar: Grammar) -> tuple[int, bool, bool]:
     """Return where a record ends, whether it has the right number of fields, and whether its quotes end."""
     good = grammar.good.match(data, start)
-    match = good or RECORD.match(data, start)
+    match = good or grammar.record.match(data, start)
     return (match.end() if match else len(data)), good is not None, match is not None
 
 

@@ -1,42 +1,33 @@
 """What one part of a file counted, and how parts become the whole."""
 
-import sys
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
+from typing import Any
 
 import xxhash
 
-from exporter.model import NANOSECONDS, Day, Defect, Profile
+from exporter.feed import Table
+from exporter.model import NANOSECONDS, ColumnFigures, Day, Profile
+from exporter.profiling.keys import KeyState
+from exporter.profiling.kinds import State as ColumnState
 from exporter.profiling.names import Names
+from exporter.profiling.pack import PackState
 
 MINUTE_NS = 60 * NANOSECONDS
 FIRST = 5  # lines of a kind that are named
 LARGEST_NS = 2**63 - 1
 MOST_UNPLACED = 0.1  # share of rows without a time of the day, beyond which a silence is no silence
-REVENUE_SCALE = 1074  # every finite double is a whole number of 2**-1074
 
 _SUMMED = (
     "rows",
     "malformed_rows",
-    "missing_client_id",
-    "missing_timestamp",
-    "missing_event_name",
-    "checkouts",
-    "zero_value",
-    "invalid_revenue",
-    "missing_transaction_id",
-    "with_transaction_id",
-    "corrupt_items",
-    "unparseable_event_data",
-    "revenue",
-    "referrer_null",
-    "referrer_synthetic",
+    "untimed",
     "unparseable_timestamps",
     "out_of_day_rows",
     "invalid_utf8_lines",
-    "malformed_orders",
     "repeated_headers",
 )
 
@@ -63,21 +54,8 @@ class Tally:
 
     rows: int = 0
     malformed_rows: int = 0
-    missing_client_id: int = 0
-    missing_timestamp: int = 0
-    missing_event_name: int = 0
-    events: Names = field(default_factory=Names)
-    checkouts: int = 0
-    zero_value: int = 0
-    invalid_revenue: int = 0
-    missing_transaction_id: int = 0
-    with_transaction_id: int = 0
-    transaction_ids: frozenset[bytes] = frozenset()  # 128-bit digests; they never leave the tally
-    corrupt_items: int = 0
-    unparseable_event_data: int = 0
-    revenue: int = 0  # in units of 2**-1074, so that adding is exact and order never matters
-    referrer_null: int = 0
-    referrer_synthetic: int = 0
+    missing: Mapping[str, int] = field(default_factory=dict)  # by required column that no type counts
+    untimed: int = 0  # rows without a value in the event time's column
     unparseable_timestamps: int = 0
     timestamp_shapes: Names = field(default_factory=Names)
     out_of_day_rows: int = 0
@@ -86,9 +64,11 @@ class Tally:
     minutes: int = 0  # bit n: an event within the day's n-th minute
     reasons: Names = field(default_factory=Names)
     invalid_utf8_lines: int = 0
-    malformed_orders: int = 0
     malformed_fields: Names = field(default_factory=Names)  # by their number
     repeated_headers: int = 0
+    columns: Mapping[str, ColumnState] = field(default_factory=dict)
+    keys: KeyState | None = None
+    packs: Mapping[str, PackState] = field(default_factory=dict)
     parts: Mapping[int, Part] = field(default_factory=dict)  # by offset
 
     def merge(self, *others: "Tally") -> "Tally":
@@ -100,55 +80,59 @@ class Tally:
         summed = {name: sum(getattr(part, name) for part in parts) for name in _SUMMED}
         firsts = [part.first_event_ns for part in parts if part.first_event_ns is not None]
         lasts = [part.last_event_ns for part in parts if part.last_event_ns is not None]
+        keys = [part.keys for part in parts if part.keys is not None]
+        missing: Counter[str] = Counter()
+        for part in parts:
+            missing.update(part.missing)
         return Tally(
             **summed,
-            events=Names.merge(part.events for part in parts),
-            transaction_ids=frozenset().union(*(part.transaction_ids for part in parts)),
+            missing=missing,
             first_event_ns=min(firsts, default=None),
             last_event_ns=max(lasts, default=None),
             minutes=reduce(or_, (part.minutes for part in parts)),
             reasons=Names.merge(part.reasons for part in parts),
             timestamp_shapes=Names.merge(part.timestamp_shapes for part in parts),
             malformed_fields=Names.merge(part.malformed_fields for part in parts),
+            columns=_merge_states([part.columns for part in parts]),
+            keys=keys[0].merge(*keys[1:]) if keys else None,
+            packs=_merge_states([part.packs for part in parts]),
             parts={offset: known for part in parts for offset, known in part.parts.items()},
         )
 
-    def seal(self, columns: tuple[str, ...], day: Day) -> Profile:
+    def seal(self, columns: tuple[str, ...], table: Table, day: Day) -> Profile:
         """Return the figures; ``columns`` are the header's, ``day`` the one that was counted by."""
+        figures = {name: state.seal() for name, state in self.columns.items()}
         return Profile(
             fingerprint=self._fingerprint(),
             columns=columns,
             rows=self.rows,
             malformed_rows=self.malformed_rows,
-            missing={
-                "client_id": self.missing_client_id,
-                "timestamp": self.missing_timestamp,
-                "event_name": self.missing_event_name,
-            },
-            events=dict(sorted(self.events.counts.items())),
-            events_overflow=self.events.overflow,
-            checkouts=self.checkouts,
-            defects=self._defects(),
-            revenue=_nearest_double(self.revenue),
-            referrer_null=self.referrer_null,
-            referrer_synthetic=self.referrer_synthetic,
+            missing={name: self._missing(name, figures) for name in table.required},
+            event_time=table.event_time,
             unparseable_timestamps=self.unparseable_timestamps,
             timestamp_shapes=dict(sorted(self.timestamp_shapes.counts.items())),
             timestamp_shapes_overflow=self.timestamp_shapes.overflow,
             out_of_day_rows=self.out_of_day_rows,
             first_event_ns=_within_64_bits(self.first_event_ns),
             last_event_ns=_within_64_bits(self.last_event_ns),
-            longest_silence_seconds=self._longest_silence(day),
+            longest_silence_seconds=self._longest_silence(day) if table.event_time else None,
             reasons=dict(sorted(self.reasons.counts.items())),
             reasons_overflow=self.reasons.overflow,
             invalid_utf8_lines=self.invalid_utf8_lines,
-            malformed_orders=self.malformed_orders,
             malformed_fields=dict(sorted(self.malformed_fields.counts.items())),
             malformed_lines=self._lines(lambda part: part.malformed_lines),
             repeated_headers=self.repeated_headers,
             repeated_header_lines=self._lines(lambda part: part.repeated_header_lines),
             truncated=self._is_truncated(),
+            figures=figures,
+            duplicate_keys=None if self.keys is None else self.keys.duplicates(),
+            packs={name: state.seal() for name, state in self.packs.items()},
         )
+
+    def _missing(self, column: str, figures: Mapping[str, ColumnFigures]) -> int:
+        if column in figures:
+            return int(figures[column].numbers["missing_rows"])
+        return self.missing.get(column, 0)
 
     def _is_truncated(self) -> bool:
         cut = self.parts[max(self.parts)].cut if self.parts else WHOLE
@@ -164,18 +148,8 @@ class Tally:
             before += part.lines
         return tuple(found[:FIRST])
 
-    def _defects(self) -> dict[Defect, int]:
-        return {
-            Defect.ZERO_VALUE: self.zero_value,
-            Defect.INVALID_REVENUE: self.invalid_revenue,
-            Defect.MISSING_TRANSACTION_ID: self.missing_transaction_id,
-            Defect.DUPLICATE_TRANSACTION_ID: self.with_transaction_id - len(self.transaction_ids),
-            Defect.CORRUPT_ITEMS: self.corrupt_items,
-            Defect.UNPARSEABLE_EVENT_DATA: self.unparseable_event_data,
-        }
-
     def _longest_silence(self, day: Day) -> int | None:
-        timed = self.missing_timestamp + self.unparseable_timestamps + self.out_of_day_rows
+        timed = self.untimed + self.unparseable_timestamps + self.out_of_day_rows
         unplaced = timed + self.malformed_rows
         if unplaced > MOST_UNPLACED * self.rows or unplaced == self.rows:
             return None
@@ -199,14 +173,10 @@ def _within_64_bits(instant_ns: int | None) -> int | None:
     return None if instant_ns is None else max(-LARGEST_NS, min(instant_ns, LARGEST_NS))
 
 
-def exact(value: float) -> int:
-    """Return a finite double as a whole number of 2**-1074."""
-    numerator, denominator = value.as_integer_ratio()
-    return numerator << (REVENUE_SCALE + 1 - denominator.bit_length())
-
-
-def _nearest_double(units: int) -> float:
-    try:
-        return units / (1 << REVENUE_SCALE)  # rounded once, to nearest even
-    except OverflowError:
-        return sys.float_info.max if units > 0 else -sys.float_info.max
+def _merge_states(parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Merge states by name; a part that has none of a name had no rows for it."""
+    states: dict[str, list[Any]] = {}
+    for part in parts:
+        for name, state in part.items():
+            states.setdefault(name, []).append(state)
+    return {name: first.merge(*rest) if rest else first for name, (first, *rest) in states.items()}

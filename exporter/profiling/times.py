@@ -1,8 +1,10 @@
 """When the events of a block happened."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,7 +14,7 @@ import pyarrow.compute as pc
 from exporter.model import Day
 from exporter.profiling.missing import NO_VALUE, MissingValues
 from exporter.profiling.names import Names
-from exporter.profiling.rfc3339 import parse_ns
+from exporter.profiling.rfc3339 import parse_form, parse_ns
 from exporter.profiling.shapes import name_shape
 from exporter.profiling.strings import Flags, Strings, count_values
 from exporter.profiling.tally import MINUTE_NS, Tally, minutes_of
@@ -26,19 +28,36 @@ SECONDS_LENGTH = len("2025-03-09T08:00:00")
 FEW = 32  # values that are not worth another try together
 
 
-def tally_times(strings: Strings, day: Day, missing: MissingValues = NO_VALUE) -> Tally:
-    """Count and place the timestamps of good records."""
+def tally_times(
+    strings: Strings, day: Day, missing: MissingValues = NO_VALUE, form: str | None = None
+) -> Tally:
+    """Count and place the timestamps of good records; ``form`` is how strptime reads them, if not RFC 3339."""
+    if form is not None:
+        return _tally_form(strings, day, missing, form)
     if _is_zulu(strings).all():
         return Tally().merge(*_tally_cast(strings.array, ZONED, day, missing))
     strings = _plain(strings)
     zoned = _is_zoned(strings)
     naive = _is_naive(strings) & ~zoned if day.zone is UTC else np.zeros_like(zoned)
     empty = strings.lengths == 0
-    return Tally(missing_timestamp=int(np.count_nonzero(empty))).merge(
+    return Tally(untimed=int(np.count_nonzero(empty))).merge(
         *_tally_cast(strings.where(zoned), ZONED, day, missing),
         *_tally_cast(strings.where(naive), NAIVE, day, missing),
         _tally_each(strings.where(~(zoned | naive | empty)), day, missing),
     )
+
+
+def _tally_form(strings: Strings, day: Day, missing: MissingValues, form: str) -> Tally:
+    """Let Arrow read what it writes back alike; the rest, and what names its zone, one by one."""
+    if day.zone is not UTC or {"%f", "%z", "%Z", "%p"} & set(re.findall("%.", form)):
+        return _tally_each(strings.array, day, missing, form)
+    cast: Any = pc.strptime(strings.array, format=form, unit="s", error_is_null=True)
+    alike = pc.fill_null(pc.equal(pc.strftime(cast, format=form), strings.array), fill_value=False)
+    good: Any = pc.cast(pc.filter(cast, alike), NAIVE)
+    tally = _tally_each(strings.array.filter(pc.invert(alike)), day, missing, form)
+    if len(good) == 0:
+        return tally
+    return tally.merge(_place(np.frombuffer(good.buffers()[1], np.int64, len(good), good.offset * 8), day))
 
 
 def _plain(strings: Strings) -> Strings:
@@ -123,15 +142,16 @@ def _place(instants: Instants, day: Day) -> Tally:
     )
 
 
-def _tally_each(array: Any, day: Day, words: MissingValues) -> Tally:
+def _tally_each(array: Any, day: Day, words: MissingValues, form: str | None = None) -> Tally:
     """Read timestamps one by one: any length of fraction, leap seconds, local times, white space around."""
+    read = parse_ns if form is None else partial(parse_form, form)
     missing = 0
     instants: list[tuple[int, int]] = []
     shapes: Counter[str] = Counter()
     for value, count in count_values(array).items():
         if value in words:
             missing += count
-        elif (instant := parse_ns(value.strip(), day.zone)) is None:
+        elif (instant := read(value.strip(), day.zone)) is None:
             shapes[name_shape(value.strip())] += count
         else:
             instants.append((instant, count))
@@ -140,7 +160,7 @@ def _tally_each(array: Any, day: Day, words: MissingValues) -> Tally:
     for minute in {(instant - day.start_ns) // MINUTE_NS for instant in inside}:
         minutes |= 1 << minute
     return Tally(
-        missing_timestamp=missing,
+        untimed=missing,
         unparseable_timestamps=shapes.total(),
         timestamp_shapes=Names.bounded(shapes),
         out_of_day_rows=sum(count for instant, count in instants if not day.start_ns <= instant < day.end_ns),

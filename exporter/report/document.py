@@ -10,11 +10,11 @@ from exporter.checks.check import Alert, Severity, State
 from exporter.checks.held import told_of
 from exporter.checks.units import finding_words
 from exporter.figures import files, reconciliation
-from exporter.figures.metric import Figures, Metric
 from exporter.figures.table import METRICS
 from exporter.gate.flag import gate_document
 from exporter.history.detection import Detection
 from exporter.history.trend import WINDOW_DAYS, PartitionTrends
+from exporter.metric import Figures, Metric
 from exporter.model import NANOSECONDS, Stage
 from exporter.pipeline.snapshot import PartitionView, Snapshot, worst
 from exporter.pipeline.vitals import Vitals

@@ -5,6 +5,7 @@ from typing import Any
 from exporter.model import Stage
 from exporter.pipeline.repair import Content, Repair
 from exporter.pipeline.snapshot import worst
+from exporter.profiling.packs.web_orders import orders_of
 
 Json = dict[str, Any]
 
@@ -18,6 +19,10 @@ def _content(content: Content) -> Json:
     return {
         "status": worst(content.alerts) or "ok",
         "rows": {stage.value: content.stages[stage].rows for stage in Stage if stage in content.stages},
-        "revenue": {stage.value: content.stages[stage].revenue for stage in Stage if stage in content.stages},
+        "revenue": {
+            stage.value: orders.revenue
+            for stage in Stage
+            if (orders := orders_of(content.stages.get(stage))) is not None
+        },
         "checks": [alert.check.name for alert in content.alerts],
     }

@@ -4,10 +4,10 @@ from typing import Any
 
 from exporter.checks.check import Kind, Severity, State
 from exporter.figures import files, reconciliation
-from exporter.figures.metric import Metric
 from exporter.figures.table import METRICS
 from exporter.history.detection import Detection, Expect, Method, Readiness
 from exporter.history.trend import TRENDS, TrendFigures
+from exporter.metric import Metric
 from exporter.model import Stage
 from exporter.report.document import LINES, SCHEMA_VERSION, short_name
 

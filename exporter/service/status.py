@@ -8,10 +8,10 @@ import exporter
 from exporter.checks.check import Alert, State
 from exporter.checks.held import told_of
 from exporter.checks.units import finding_words
-from exporter.figures.metric import Figures
 from exporter.gate.days import runs_of_days
 from exporter.gate.entry import Held
 from exporter.gate.gate import SINGLE_LINES, Status
+from exporter.metric import Figures
 from exporter.model import NANOSECONDS
 from exporter.pipeline.snapshot import PartitionView, Snapshot, worst
 from exporter.pipeline.vitals import Vitals

@@ -1,13 +1,15 @@
 """Profiles as JSON in the state database, there and back without losing a bit."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 import orjson
 
-from exporter.model import Defect, Profile
+from exporter.model import ColumnFigures, Profile
+from exporter.profiling.pack import known_packs
 
-COUNTS = ("missing", "events", "reasons", "timestamp_shapes", "malformed_fields")
+COUNTS = ("missing", "reasons", "timestamp_shapes", "malformed_fields")
 LISTS = ("columns", "malformed_lines", "repeated_header_lines")
 
 
@@ -22,9 +24,20 @@ def decode_profile(body: bytes) -> Profile | None:
         fields: dict[str, Any] = orjson.loads(body)
         for name in LISTS:
             fields[name] = tuple(fields[name])
-        fields["defects"] = {Defect(name): int(count) for name, count in fields["defects"].items()}
         for name in COUNTS:
-            fields[name] = {str(key): int(count) for key, count in fields[name].items()}
+            fields[name] = _counts(fields[name])
+        fields["figures"] = {str(column): _figures(known) for column, known in fields["figures"].items()}
+        packs = known_packs()
+        fields["packs"] = {name: packs[name].decode(known) for name, known in fields["packs"].items()}
         return Profile(**fields)
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError):
         return None
+
+
+def _figures(fields: Mapping[str, Any]) -> ColumnFigures:
+    numbers = {str(name): float(number) for name, number in fields["numbers"].items()}
+    return ColumnFigures(**{**fields, "numbers": numbers, "values": _counts(fields["values"])})
+
+
+def _counts(fields: Mapping[str, Any]) -> dict[str, int]:
+    return {str(key): int(count) for key, count in fields.items()}

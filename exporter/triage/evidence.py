@@ -5,14 +5,16 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 
 from exporter.checks.check import Check
+from exporter.feed import Feed, Table
 from exporter.figures.table import BY_NAME
 from exporter.history.trend import Trend
-from exporter.model import MANDATORY_FIELDS, Day, Defect, Stage
+from exporter.model import Day, Stage
 from exporter.plain import plain
 from exporter.profiling.missing import is_missing
 from exporter.profiling.orders import CHECKOUT, Order, read_order
+from exporter.profiling.packs.web_orders import Defect
 from exporter.profiling.referrer import is_synthetic
-from exporter.profiling.rfc3339 import parse_ns
+from exporter.profiling.rfc3339 import parse_form, parse_ns
 from exporter.triage.records import Record
 
 Key = Callable[[Record, Day], Hashable | None]
@@ -33,7 +35,9 @@ class Evidence:
     repeated: bool = False
 
 
-def evidence_of(check: Check, trends: Mapping[str, Trend], labels: Mapping[str, str]) -> Evidence | None:
+def evidence_of(
+    check: Check, trends: Mapping[str, Trend], labels: Mapping[str, str], feed: Feed
+) -> Evidence | None:
     """Return what shows a check's finding, ``None`` where no single row does: a silence, a missing file.
 
     ``labels`` are those of the alert, which say more where the check looks at several stages or fields.
@@ -46,23 +50,33 @@ def evidence_of(check: Check, trends: Mapping[str, Trend], labels: Mapping[str, 
         known = dict(zip(BY_NAME[metric].labels, trend.labels, strict=True))
     else:
         return None
-    return evidence(metric, {**known, **labels})
+    return evidence(metric, {**known, **labels}, feed)
 
 
-def evidence(metric: str, labels: Mapping[str, str]) -> Evidence | None:
+def evidence(metric: str, labels: Mapping[str, str], feed: Feed) -> Evidence | None:
     """Return the rows behind a metric's sample, ``None`` where there are none to point at."""
     stage = Stage(labels.get("stage", Stage.RAW))
+    table = feed.tables.get(stage)
+    if table is None:
+        return None
     if metric == "puffy_partition_checkout_defects":
         return _defective(stage, Defect(labels["defect"])) if "defect" in labels else None
     if metric in {"puffy_partition_missing_ratio", "puffy_partition_missing_rows"}:
-        return _lacking(stage, labels.get("field"))
+        return _lacking(stage, table.required if "field" not in labels else (labels["field"],))
+    if metric in {"puffy_column_missing_ratio", "puffy_column_missing_rows"} and "column" in labels:
+        return _lacking(stage, (labels["column"],))
     if metric in {"puffy_partition_new_event_rows", "puffy_partition_revenue"}:
         return _revenue(stage) if metric.endswith("revenue") else _named(labels.get("event_name", ""))
     if metric == "puffy_partition_malformed_orders_ratio":
         return Evidence(stage, "malformed lines that speak of an order", _malformed, CHECKOUT)
+    if metric in _TIMED:
+        return Evidence(stage, _TIMED[metric][0], _TIMED[metric][1](table)) if table.event_time else None
     if metric in _ROWS:
         return Evidence(stage, *_ROWS[metric])
-    return REJECTED if metric in _REJECTED else REJECTED_ORDERS if metric == _GAP else None
+    rejects = feed.tables.get(Stage.REJECTS)
+    if rejects is None or metric not in {*_REJECTED, _GAP}:
+        return None
+    return rejected(rejects) if metric in _REJECTED else _rejected_orders(rejects)
 
 
 def _order(record: Record) -> Order | None:
@@ -125,9 +139,7 @@ def _revenue(stage: Stage) -> Evidence:
     )
 
 
-def _lacking(stage: Stage, field: str | None) -> Evidence:
-    fields = MANDATORY_FIELDS if field is None else (field,)
-
+def _lacking(stage: Stage, fields: tuple[str, ...]) -> Evidence:
     def key(record: Record, _: Day) -> Hashable | None:
         row = record.row
         missing = () if row is None else tuple(name for name in fields if is_missing(row.get(name, "")))
@@ -147,15 +159,28 @@ def _malformed(record: Record, _: Day) -> Hashable | None:
     return len(record.cells) if record.row is None else None
 
 
-def _unparseable(record: Record, day: Day) -> Hashable | None:
-    value = "" if record.row is None else record.row.get("timestamp", "")
-    return _if(not is_missing(value) and parse_ns(value.strip(), day.zone) is None)
+def _time_in(table: Table, record: Record, day: Day) -> tuple[str, int | None]:
+    """Return a record's event time as written, and as an instant if it is one."""
+    column = table.column(table.event_time or "")
+    value = "" if record.row is None or column is None else record.row.get(column.name, "").strip()
+    form = None if column is None else column.format
+    return value, parse_ns(value, day.zone) if form is None else parse_form(form, value, day.zone)
 
 
-def _out_of_day(record: Record, day: Day) -> Hashable | None:
-    value = "" if record.row is None else record.row.get("timestamp", "").strip()
-    instant = parse_ns(value, day.zone)
-    return _if(instant is not None and not day.start_ns <= instant < day.end_ns)
+def _unparseable(table: Table) -> Key:
+    def key(record: Record, day: Day) -> Hashable | None:
+        value, instant = _time_in(table, record, day)
+        return _if(not is_missing(value) and instant is None)
+
+    return key
+
+
+def _out_of_day(table: Table) -> Key:
+    def key(record: Record, day: Day) -> Hashable | None:
+        _, instant = _time_in(table, record, day)
+        return _if(instant is not None and not day.start_ns <= instant < day.end_ns)
+
+    return key
 
 
 def _no_referrer(record: Record, _: Day) -> Hashable | None:
@@ -174,11 +199,13 @@ NO_TEXT = re.compile("[\0\udc80-\udcff]")  # as ``surrogateescape`` decodes
 
 _ROWS: Mapping[str, tuple[str, Key]] = {
     "puffy_partition_malformed_rows": ("malformed lines", _malformed),
-    "puffy_partition_unparseable_timestamps": ("rows whose timestamp cannot be read", _unparseable),
-    "puffy_partition_out_of_day_rows": ("rows with a timestamp of another day", _out_of_day),
     "puffy_partition_referrer_null_ratio": ("rows without referrer", _no_referrer),
     "puffy_partition_referrer_synthetic_ratio": ("rows with a placeholder for referrer", _made_up),
     "puffy_partition_invalid_utf8_lines": ("rows with bytes that are no text", _is_no_text),
+}
+_TIMED: Mapping[str, tuple[str, Callable[[Table], Key]]] = {
+    "puffy_partition_unparseable_timestamps": ("rows whose timestamp cannot be read", _unparseable),
+    "puffy_partition_out_of_day_rows": ("rows with a timestamp of another day", _out_of_day),
 }
 _GAP = "puffy_partition_revenue_gap_ratio"
 _REJECTED = frozenset(
@@ -186,18 +213,25 @@ _REJECTED = frozenset(
 )
 
 
-def _reasons(record: Record, _: Day) -> Hashable | None:
-    reasons = "" if record.row is None else record.row.get("dq_reason", "")
-    return (
-        None
-        if record.row is None
-        else frozenset(part.partition(":")[0].strip() for part in reasons.split("|"))
-    )
+def rejected(table: Table) -> Evidence:
+    """Return the rows of a table of rejects, one of each combination of reasons first."""
+    return Evidence(Stage.REJECTS, "rejected rows", _reasons(table))
 
 
-def _order_reasons(record: Record, day: Day) -> Hashable | None:
-    return None if _order(record) is None else _reasons(record, day)
+def _rejected_orders(table: Table) -> Evidence:
+    reasons = _reasons(table)
+
+    def key(record: Record, day: Day) -> Hashable | None:
+        return None if _order(record) is None else reasons(record, day)
+
+    return Evidence(Stage.REJECTS, "rejected orders", key, CHECKOUT)
 
 
-REJECTED = Evidence(Stage.REJECTS, "rejected rows", _reasons)
-REJECTED_ORDERS = Evidence(Stage.REJECTS, "rejected orders", _order_reasons, CHECKOUT)
+def _reasons(table: Table) -> Key:
+    def key(record: Record, _: Day) -> Hashable | None:
+        if record.row is None:
+            return None
+        reasons = record.row.get(table.reason or "", "")
+        return frozenset(part.partition(":")[0].strip() for part in reasons.split("|"))
+
+    return key

@@ -17,6 +17,7 @@ from exporter.history.verdict import normal
 from exporter.model import Partition, Stage
 from exporter.nearest import did_you_mean
 from exporter.pipeline.snapshot import PartitionView, Snapshot, worst
+from exporter.profiling.packs.web_orders import orders_of
 from exporter.report.document import LINES, alert_document, detector_document, number, timestamp
 from exporter.report.repaired import repaired_document
 from exporter.triage.words import SILENT, WORDS, limit_words, subject_words
@@ -99,10 +100,13 @@ def _stage(view: PartitionView, stage: Stage) -> Json:
         return told | {"error": facts.error or "cannot be read"}
     lost = view.figures.get("puffy_partition_missing_column_info", {})
     missing = [column for known, column in lost if known == stage.value]
+    orders = orders_of(facts.profile)
     lines = {name: list(getattr(facts.profile, name)) for name in LINES}
     return _filled(
         told
-        | {"rows": facts.profile.rows, "revenue": facts.profile.revenue, "missing_columns": missing}
+        | {"rows": facts.profile.rows}
+        | ({} if orders is None else {"revenue": orders.revenue})
+        | {"missing_columns": missing}
         | lines
     )
 

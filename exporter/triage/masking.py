@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
+from exporter.feed import Column, Table
 from exporter.profiling.missing import is_missing
 from exporter.profiling.shapes import mask
 
@@ -25,22 +26,31 @@ MONEY = re.compile(r"revenue|price|amount|total|value|quantity|tax|shipping|disc
 THINGS = re.compile(r"item_|currency$")  # keys whose text is the shop's, not a person's
 
 
-def mask_row(row: Mapping[str, str]) -> dict[str, str]:
+def mask_row(row: Mapping[str, str], table: Table) -> dict[str, str]:
     """Return a row's cells as they may be shown to anybody; a missing value stays visibly missing."""
-    return {column: mask_cell(column, value) for column, value in row.items()}
+    return {name: mask_cell(name, value, table.column(name)) for name, value in row.items()}
 
 
-def mask_cell(column: str, value: str) -> str:
+def mask_cell(column: str, value: str, known: Column | None = None) -> str:
     """Mask one cell by what its column holds; a column that is not known is masked whole."""
     if is_missing(value):
         return value.strip()
+    if known is not None and known.personal:
+        return _mask(value)
+    if known is not None and known.type:
+        return shown(mask_url(value) if known.type == "url" else _open(value))
     if column in URL_COLUMNS:
         return shown(mask_url(value))
     if column == "event_data":
         return shown(_mask_json(value))
     if column in OPEN_COLUMNS:
-        return shown(value if INSTANT.fullmatch(value.strip()) else TOKEN.sub(_hidden, value))
+        return shown(_open(value))
     return _mask(value)
+
+
+def _open(value: str) -> str:
+    """Return text that is no person's, without the ids and addresses that may stand in it."""
+    return value if INSTANT.fullmatch(value.strip()) else TOKEN.sub(_hidden, value)
 
 
 def mask_field(value: str) -> str:

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
+from exporter.feed import Table
 from exporter.profiling.rfc3339 import parse_ns
 
 LONGEST_LINE = 1 << 20  # characters; what is longer is cut, and so is no record
 MOST_LINES = 200  # of one record: beyond, a quote was never closed
-FIELD = r'(?:"(?:[^"]|"")*"|[^",]*)'
-STRICT = re.compile(rf"{FIELD}(?:,{FIELD})*")  # quotes only where a field begins and ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +28,21 @@ class Record:
     row: Mapping[str, str] | None
 
 
-def read_records(path: Path, aliases: Mapping[str, str], needle: str | None = None) -> Iterator[Record]:
-    """Yield the records of a file, in bounded memory. Names of columns are as in profiles.
+def read_records(path: Path, table: Table, needle: str | None = None) -> Iterator[Record]:
+    """Yield the records of a table's file, in bounded memory. Names of columns are as in profiles.
 
     ``needle`` leaves out lines that do not hold it, unparsed. Bytes that are no UTF-8 stay lone surrogates.
     Raises OSError and csv.Error.
     """
     csv.field_size_limit(sys.maxsize)
     with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-        header = named(_parse([file.readline(LONGEST_LINE)])[0], aliases)
+        reader = _Reader(table.form.delimiter)
+        header = named(reader.parse([file.readline(LONGEST_LINE)])[0], table.aliases)
         pending: list[str] = []
         begun = 0
         for number, text in _lines(file):
-            if pending and _proves_itself(text, header):
-                yield _record(begun, _parse(pending)[0], header)
+            if pending and reader.proves(text, header, table.event_time):
+                yield _record(begun, reader.parse(pending)[0], header)
                 pending = []
             if not pending:
                 if not text.strip("\r\n") or (needle and needle not in text and text.count('"') % 2 == 0):
@@ -51,13 +51,13 @@ def read_records(path: Path, aliases: Mapping[str, str], needle: str | None = No
             pending.append(text)
             if len(pending) > 1 and '"' not in text and len(pending) < MOST_LINES:
                 continue  # nothing in it ends the quote
-            cells, is_open = _parse(pending)
+            cells, is_open = reader.parse(pending)
             if is_open and len(pending) < MOST_LINES:
                 continue
             yield _record(begun, cells, header)
             pending = []
         if pending:
-            yield _record(begun, _parse(pending)[0], header)
+            yield _record(begun, reader.parse(pending)[0], header)
 
 
 def named(header: Sequence[str], aliases: Mapping[str, str]) -> list[str]:
@@ -75,22 +75,28 @@ def _lines(file: TextIO) -> Iterator[tuple[int, str]]:
         number += 1
 
 
-def _parse(lines: Sequence[str]) -> tuple[list[str], bool]:
-    """Return the fields of the record that the lines begin with, and whether a quote is still open."""
-    reader = csv.reader([*lines, "\n"])
-    cells = next(reader, [])
-    is_open = reader.line_num > len(lines)
-    return [cell.removesuffix("\n") for cell in cells] if is_open else cells, is_open
+class _Reader:
+    """Reads records by one delimiter."""
 
+    def __init__(self, delimiter: str) -> None:
+        self._delimiter = delimiter
+        field = rf'(?:"(?:[^"]|"")*"|[^"{re.escape(delimiter)}]*)'
+        # Quotes only where a field begins and ends.
+        self._strict = re.compile(rf"{field}(?:{re.escape(delimiter)}{field})*")
 
-def _proves_itself(text: str, header: Sequence[str]) -> bool:
-    """Tell whether a line is a record by itself: fields as the header's, a timestamp in its place."""
-    if STRICT.fullmatch(text.rstrip("\r\n")) is None:
-        return False
-    cells, _ = _parse([text])
-    if len(cells) != len(header) or "timestamp" not in header:
-        return False
-    return parse_ns(cells[header.index("timestamp")].strip()) is not None
+    def parse(self, lines: Sequence[str]) -> tuple[list[str], bool]:
+        """Return the fields of the record that the lines begin with, and whether a quote is still open."""
+        reader = csv.reader([*lines, "\n"], delimiter=self._delimiter)
+        cells = next(reader, [])
+        is_open = reader.line_num > len(lines)
+        return [cell.removesuffix("\n") for cell in cells] if is_open else cells, is_open
+
+    def proves(self, text: str, header: Sequence[str], event_time: str | None) -> bool:
+        """Tell whether a line is a record by itself: fields as the header's, a timestamp in its place."""
+        if event_time not in header or self._strict.fullmatch(text.rstrip("\r\n")) is None:
+            return False
+        cells, _ = self.parse([text])
+        return len(cells) == len(header) and parse_ns(cells[header.index(event_time)].strip()) is not None
 
 
 def _record(line: int, cells: Sequence[str], header: Sequence[str]) -> Record:

@@ -3,9 +3,10 @@
 import csv
 import itertools
 from collections import Counter
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator
 from pathlib import Path
 
+from exporter.feed import Table
 from exporter.model import Day
 from exporter.triage.evidence import Evidence
 from exporter.triage.records import Record, read_records
@@ -15,12 +16,12 @@ MOST_GROUPS = 1000  # kept at a time
 
 
 def sample_records(
-    path: Path, evidence: Evidence, day: Day, most: int, *, aliases: Mapping[str, str]
+    path: Path, evidence: Evidence, day: Day, most: int, *, table: Table
 ) -> list[Record]:
     """Return up to ``most`` of the rows, in the order that ``Evidence`` says; none of an unreadable file."""
 
     def matches() -> Iterator[tuple[Hashable, Record]]:
-        records = read_records(path, aliases, evidence.needle)
+        records = read_records(path, table, evidence.needle)
         try:
             for record in itertools.islice(records, SCANNED):
                 if (key := evidence.key(record, day)) is not None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
+from exporter.feed import Table
 from exporter.history.detection import Method
 from exporter.history.trend import WINDOW_DAYS
 from exporter.history.weekday import WEEKS
@@ -41,7 +42,7 @@ def _stages(told: Json) -> Iterator[Text]:
         if not known["present"]:
             yield _item(f"{stage:<8} not there (due {told['due_at']})")
             continue
-        content = known.get("error") or f"{known['rows']:,} rows, revenue {known['revenue']:,.2f}"
+        content = known.get("error") or _counted(known)
         if "missing_columns" in known:
             content += f", lacks {', '.join(known['missing_columns'])}"
         since = f", replaced {known['updated_at']}" if "updated_at" in known else ""
@@ -117,7 +118,7 @@ def _reasons(told: Json) -> Iterator[Text]:
             yield _item(f"{known['rows']:>9,}  {known['share']:>6.1%}  {known['reason']}")
 
 
-def shown_record(record: Record, *, unmask: bool) -> Json:
+def shown_record(record: Record, table: Table, *, unmask: bool) -> Json:
     """Return a record as it may be shown: masked unless asked otherwise; of a malformed one its fields."""
     if record.row is None:
         fields = [shown(cell) if unmask else mask_field(cell) for cell in record.cells]
@@ -127,7 +128,11 @@ def shown_record(record: Record, *, unmask: bool) -> Json:
             "count": len(fields),
             "expected": record.width,
         }
-    row = {column: shown(value) for column, value in record.row.items()} if unmask else mask_row(record.row)
+    row = (
+        {column: shown(value) for column, value in record.row.items()}
+        if unmask
+        else mask_row(record.row, table)
+    )
     return {"line": record.line, "row": row}
 
 
@@ -152,6 +157,11 @@ def _rows(told: Json) -> Iterator[Text]:
         else:
             yield _item(f"line {known['line']}: {known['count']} fields, the header has {known['expected']}")
             yield _item(", ".join(known["fields"]), 4)
+
+
+def _counted(known: Json) -> str:
+    revenue = f", revenue {known['revenue']:,.2f}" if "revenue" in known else ""
+    return f"{known['rows']:,} rows{revenue}"
 
 
 def _item(text: str, indent: int = 2) -> Text:

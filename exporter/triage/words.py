@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from exporter.checks.check import Check, Compare, Severity, Value
 from exporter.checks.units import value_words
-from exporter.figures.metric import Labels
 from exporter.figures.table import BY_NAME
+from exporter.metric import Labels
 from exporter.report.document import short_name
 
 WORDS: Mapping[Compare, str] = {

@@ -9,7 +9,7 @@ from made import facts, profile
 from exporter.checks.catalogue import load_catalogue, shipped
 from exporter.checks.check import Alert, Kind, Severity, State
 from exporter.checks.judge import Subject, judge
-from exporter.figures.metric import Settings
+from exporter.metric import Settings
 from exporter.figures.table import compute_figures
 from exporter.history.trend import TrendFigures
 from exporter.model import NANOSECONDS, DqClaim, PartitionFacts, Stage

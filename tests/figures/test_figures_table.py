@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from made import DAY, facts, profile, stage_facts
 
-from exporter.figures.metric import Settings, fold
+from exporter.metric import Settings, fold
 from exporter.figures.table import METRICS, compute_figures, folded_label_values
 from exporter.model import Defect, DqClaim, PartitionFacts, Stage, TaskRun
 

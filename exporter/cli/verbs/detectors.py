@@ -89,7 +89,7 @@ def _newest(seen: Look) -> PartitionView:
     over = [view for view in snapshot.window if view.facts.day.end_ns <= snapshot.as_of_ns]
     judged = [view for view in over if view.window.trends]
     if not judged:
-        newest = newest_day(seen.places.data)
+        newest = newest_day(seen.places.data, seen.config.feed)
         hint = newest and bygone_words(newest, seen.config.calendar, snapshot.as_of_ns)
         raise UserError(f"no partition can be judged: {hint or 'no raw file was read'}")
     return judged[-1]

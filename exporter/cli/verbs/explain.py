@@ -23,8 +23,9 @@ from exporter.cli.options import (
     new_verb,
 )
 from exporter.discover.listing import list_directory
+from exporter.model import Stage
 from exporter.pipeline.snapshot import PartitionView
-from exporter.triage.evidence import REJECTED, evidence_of
+from exporter.triage.evidence import evidence_of, rejected
 from exporter.triage.explain import explain as explain_partition
 from exporter.triage.explain import find_check, find_view
 from exporter.triage.sample import sample_records
@@ -74,20 +75,21 @@ def _evidence(
     seen: Look, view: PartitionView, chosen: Check | None, most: int, *, unmask: bool
 ) -> dict[str, Any] | None:
     """Return rows of the chosen check, else of the worst one that has any to show."""
+    feed = seen.config.feed
     trends = {trend.name: trend for trend in seen.snapshot.trends}
     labels = {alert.check.name: alert.labels for alert in view.alerts}
     checks = [alert.check for alert in view.alerts] if chosen is None else [chosen]
-    wanted = {check.name: evidence_of(check, trends, labels.get(check.name, {})) for check in checks}
-    if not view.alerts and chosen is None:
-        wanted = {"": REJECTED}
-    files = list_directory(seen.places.data).files if most and any(wanted.values()) else {}
-    aliases = seen.config.written.data.column_aliases
+    wanted = {check.name: evidence_of(check, trends, labels.get(check.name, {}), feed) for check in checks}
+    if not view.alerts and chosen is None and Stage.REJECTS in feed.tables:
+        wanted = {"": rejected(feed.table(Stage.REJECTS))}
+    files = list_directory(seen.places.data, feed).files if most and any(wanted.values()) else {}
     for name, evidence in wanted.items():
         source = None if evidence is None else files.get((view.partition, evidence.stage))
         if evidence is None or source is None:
             continue
-        found = sample_records(source.path, evidence, view.facts.day, most, aliases=aliases)
+        table = feed.table(evidence.stage)
+        found = sample_records(source.path, evidence, view.facts.day, most, table=table)
         if found or chosen is not None:
-            shown = [shown_record(record, unmask=unmask) for record in found]
+            shown = [shown_record(record, table, unmask=unmask) for record in found]
             return {"check": name, "stage": evidence.stage.value, "what": evidence.what, "rows": shown}
     return None

@@ -95,15 +95,15 @@ def _to_montecarlo(where: Where, *, dry_run: bool, status: bool, monitors: bool)
     """Push, or show what would be, or what was."""
     settings = where.config.written.integrations.montecarlo.settings()
     if monitors:
-        sys.stdout.write(monitors_text(settings, where.config.checks))
+        sys.stdout.write(monitors_text(where.config.feed, settings, where.config.checks))
         return 0
     if status:
         return _show(where.folder, montecarlo_push.PEER)
     if dry_run:
-        for batch in montecarlo_push.preview(where.folder, settings, where.owner):
+        for batch in montecarlo_push.preview(where.folder, where.config.feed, settings, where.owner):
             _print_body(f"POST {settings.endpoint}{batch.path}", batch.body)
         return 0
-    return _tell(montecarlo_push.push(where.folder, settings, where.owner))
+    return _tell(montecarlo_push.push(where.folder, where.config.feed, settings, where.owner))
 
 
 def _to_openlineage(where: Where, *, dry_run: bool, status: bool) -> int:
@@ -112,10 +112,14 @@ def _to_openlineage(where: Where, *, dry_run: bool, status: bool) -> int:
     if status:
         return _show(where.folder, openlineage_push.PEER)
     if dry_run:
-        for item in openlineage_push.compose(where.folder, settings, where.config.checks, where.owner):
+        for item in openlineage_push.compose(
+            where.folder, where.config.feed, settings, where.config.checks, where.owner
+        ):
             _print_body(item.subject, item.event)
         return 0
-    return _tell(openlineage_push.push(where.folder, settings, where.config.checks, where.owner))
+    return _tell(openlineage_push.push(
+            where.folder, where.config.feed, settings, where.config.checks, where.owner
+        ))
 
 
 def _print_body(heading: str, body: object) -> None:

@@ -82,7 +82,7 @@ def _files_words(common: Common, places: Places) -> str:
 def _days_there(common: Common, seen: Look) -> tuple[Sequence[PartitionView], str | None]:
     """Return the days to show and a hint; where the window misses all that there are, look back to them."""
     window, calendar = seen.snapshot.window, seen.config.calendar
-    newest = newest_day(seen.places.data)
+    newest = newest_day(seen.places.data, seen.config.feed)
     hint = None if newest is None else bygone_words(newest, calendar, seen.snapshot.as_of_ns)
     if newest is None or hint is None or any(view.facts.stages for view in window):
         return window, hint

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from exporter.feed import Feed
 from exporter.integrations.columns import type_of
 from exporter.integrations.reading import Json, columns_seen, instant, readable
 from exporter.integrations.settings import MonteCarlo
@@ -9,16 +10,9 @@ from exporter.model import Stage
 
 Counted = Mapping[tuple[str, Stage], tuple[int, int]]  # partition, stage -> rows, bytes
 
-DESCRIPTIONS: Mapping[Stage, str] = {
-    Stage.RAW: "Web events as exported, one file a day.",
-    Stage.CLEAN: "Events that passed the data-quality step.",
-    Stage.REJECTS: "Events that the data-quality step rejected, with the reasons.",
-}
-
-
-def table_name(stage: str) -> str:
+def table_name(feed: Feed, stage: str) -> str:
     """Return what a logical table is called."""
-    return f"events_{stage}"
+    return f"{feed.id.replace('-', '_')}_{stage}"
 
 
 def count_rows(report: Json) -> dict[tuple[str, Stage], tuple[int, int]]:
@@ -31,7 +25,7 @@ def count_rows(report: Json) -> dict[tuple[str, Stage], tuple[int, int]]:
 
 
 def table_event(
-    report: Json, stage: Stage, counted: Counted, settings: MonteCarlo, owner: str
+    report: Json, feed: Feed, stage: Stage, counted: Counted, settings: MonteCarlo, owner: str
 ) -> Json | None:
     """Return what is to be told of a logical table, ``None`` while it has no readable file.
 
@@ -47,13 +41,16 @@ def table_event(
     asset: Json = {
         "type": "TABLE",
         "metadata": {
-            "name": table_name(stage),
+            "name": table_name(feed, stage),
             "database": settings.database,
             "schema": settings.database_schema,
-            "description": DESCRIPTIONS[stage],
+            "description": feed.table(stage).description,
         },
         "tags": [{"key": key, "value": value} for key, value in tags.items()],
-        "fields": [{"name": name, "type": type_of(name)} for name in columns_seen(newest, stage)],
+        "fields": [
+            {"name": name, "type": type_of(feed, stage, name)}
+            for name in columns_seen(newest, feed.table(stage))
+        ],
         "volume": {
             "row_count": sum(rows for rows, _ in numbers),
             "byte_count": sum(size for _, size in numbers),

@@ -4,6 +4,7 @@ Monte Carlo takes no incident from outside, but it makes one of a failed run: so
 told as a task of its run, which fails where a critical one is in breach.
 """
 
+from exporter.feed import Feed
 from exporter.integrations.reading import Json, file_name, instant, last_change
 from exporter.model import Stage
 
@@ -37,7 +38,7 @@ def _task(name: str, known: dict[str, str]) -> Json:
     return task
 
 
-def run_event(partition: str, document: Json) -> Json:
+def run_event(feed: Feed, partition: str, document: Json) -> Json:
     """Return the run of one partition."""
     run_id = f"{JOB}.{partition}"
     checks = _checks_run(run_id, document)
@@ -58,7 +59,11 @@ def run_event(partition: str, document: Json) -> Json:
     if "error" in checks:
         event["error"] = checks["error"]
     event["task_runs"] = [*tasks, checks]
-    files = {stage: file_name(stage, partition) for stage in Stage if _present(document, stage)}
+    files = {
+        stage: file_name(table, partition)
+        for stage, table in feed.tables.items()
+        if _present(document, stage)
+    }
     inputs = [_file(path, "INPUT") for stage, path in files.items() if stage is Stage.RAW]
     outputs = [_file(path, "OUTPUT") for stage, path in files.items() if stage is not Stage.RAW]
     return event | {key: value for key, value in (("inputs", inputs), ("outputs", outputs)) if value}

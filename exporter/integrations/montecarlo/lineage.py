@@ -2,32 +2,33 @@
 
 from collections.abc import Iterator
 
-from exporter.integrations.columns import EDGES
+from exporter.feed import Feed
+from exporter.integrations.columns import edges_of
 from exporter.integrations.montecarlo.assets import table_name
 from exporter.integrations.reading import Json
 from exporter.integrations.settings import MonteCarlo
 
 
-def table_edges(settings: MonteCarlo) -> Iterator[tuple[str, Json]]:
+def table_edges(feed: Feed, settings: MonteCarlo) -> Iterator[tuple[str, Json]]:
     """Yield each table that comes from others, with the event that says so."""
-    for table, sources in EDGES.items():
+    for table, sources in edges_of(feed).items():
         yield (
             table,
             {
-                "destination": _table(table, settings),
-                "sources": [_table(source, settings) for source in sources],
+                "destination": _table(feed, table, settings),
+                "sources": [_table(feed, source, settings) for source in sources],
             },
         )
 
 
-def column_edges(settings: MonteCarlo) -> Iterator[tuple[str, Json]]:
+def column_edges(feed: Feed, settings: MonteCarlo) -> Iterator[tuple[str, Json]]:
     """Yield the same edges column by column."""
-    for table, sources in EDGES.items():
+    for table, sources in edges_of(feed).items():
         yield (
             table,
             {
-                "destination": _table(table, settings),
-                "sources": [_table(source, settings) | {"asset_id": source} for source in sources],
+                "destination": _table(feed, table, settings),
+                "sources": [_table(feed, source, settings) | {"asset_id": source} for source in sources],
                 "fields": [
                     {
                         "name": name,
@@ -40,10 +41,10 @@ def column_edges(settings: MonteCarlo) -> Iterator[tuple[str, Json]]:
         )
 
 
-def _table(table: str, settings: MonteCarlo) -> Json:
+def _table(feed: Feed, table: str, settings: MonteCarlo) -> Json:
     return {
         "type": "TABLE",
-        "name": table_name(table),
+        "name": table_name(feed, table),
         "database": settings.database,
         "schema": settings.database_schema,
     }

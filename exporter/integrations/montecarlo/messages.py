@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from exporter.feed import Feed
 from exporter.integrations.montecarlo.assets import Counted, table_event
 from exporter.integrations.montecarlo.jobs import job_event, run_event
 from exporter.integrations.montecarlo.lineage import column_edges, table_edges
@@ -47,22 +48,24 @@ class Batch:
 
 
 def compose(
-    report: Json, settings: MonteCarlo, counted: Counted, *, owner: str, contact: str | None
+    report: Json, feed: Feed, settings: MonteCarlo, counted: Counted, *, owner: str, contact: str | None
 ) -> list[Item]:
     """Return what the report has to tell."""
-    tables = ((stage, table_event(report, stage, counted, settings, owner)) for stage in Stage)
+    tables = (
+        (stage, table_event(report, feed, stage, counted, settings, owner)) for stage in feed.stages
+    )
     items = [
         Item(f"table {stage}", "1-metadata", event, RENEW_SECONDS)
         for stage, event in tables
         if event is not None
     ]
-    items += [Item(f"lineage {table}", "2-lineage", event) for table, event in table_edges(settings)]
+    items += [Item(f"lineage {table}", "2-lineage", event) for table, event in table_edges(feed, settings)]
     items += [
-        Item(f"columns {table}", "3-columns", event, RENEW_SECONDS) for table, event in column_edges(settings)
+        Item(f"columns {table}", "3-columns", event, RENEW_SECONDS) for table, event in column_edges(feed, settings)
     ]
     items.append(Item("job", "4-jobs", job_event(report, owner, contact)))
     items += [
-        Item(f"run {partition}", "5-runs", run_event(partition, document))
+        Item(f"run {partition}", "5-runs", run_event(feed, partition, document))
         for partition, document in sorted(report["partitions"].items())
         if document["stages"]["raw"].get("present") == 1 or document["alerts"]
     ]

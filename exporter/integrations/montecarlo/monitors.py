@@ -5,17 +5,17 @@ from collections.abc import Iterable
 import yaml
 
 from exporter.checks.check import Check
+from exporter.feed import Feed
 from exporter.integrations.reading import Json
 from exporter.integrations.settings import MonteCarlo
-from exporter.model import MANDATORY_FIELDS
 
 HEADING = "# Made by `puffy-exporter push montecarlo --monitors`. Apply: montecarlo monitors apply\n"
 TABLE_METRICS = ("last_updated_on", "schema", "total_row_count", "total_row_count_last_changed_on")
 
 
-def monitors_text(settings: MonteCarlo, checks: Iterable[Check]) -> str:
+def monitors_text(feed: Feed, settings: MonteCarlo, checks: Iterable[Check]) -> str:
     """Return the YAML of what Monte Carlo can watch once the table stands in a connected warehouse."""
-    document = {"montecarlo": {"table": [_table(settings)], "custom_sql": list(_nulls(settings, checks))}}
+    document = {"montecarlo": {"table": [_table(settings)], "custom_sql": list(_nulls(feed, settings, checks))}}
     return HEADING + yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100)
 
 
@@ -28,7 +28,7 @@ def _table(settings: MonteCarlo) -> Json:
     }
 
 
-def _nulls(settings: MonteCarlo, checks: Iterable[Check]) -> list[Json]:
+def _nulls(feed: Feed, settings: MonteCarlo, checks: Iterable[Check]) -> list[Json]:
     check = next((check for check in checks if check.name == "clean_missing_mandatory"), None)
     limit = 0.0 if check is None else min(check.limits.values())
     table = settings.warehouse_table.replace(":", ".")
@@ -41,7 +41,7 @@ def _nulls(settings: MonteCarlo, checks: Iterable[Check]) -> list[Json]:
             "alert_conditions": [{"operator": "GT", "threshold_value": limit}],
             "schedule": {"type": "fixed", "interval_minutes": 1440},
         }
-        for field in MANDATORY_FIELDS
+        for field in feed.raw.required
     ]
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import orjson
 
 from exporter.errors import UserError
+from exporter.feed import Feed
 from exporter.integrations.delivery import Owner, Pushed, RefusedError, UnavailableError
 from exporter.integrations.montecarlo.assets import count_rows
 from exporter.integrations.montecarlo.client import Post, connect
@@ -17,16 +18,16 @@ from exporter.integrations.settings import MonteCarlo, read_credentials
 PEER = "montecarlo"
 
 
-def preview(folder: Path, settings: MonteCarlo, owner: Owner) -> Iterator[Batch]:
+def preview(folder: Path, feed: Feed, settings: MonteCarlo, owner: Owner) -> Iterator[Batch]:
     """Yield every request that a first push would make; nothing is written or sent."""
     report = read_report(folder)
     counted = read_outbox(folder, Outbox.ledger, {}) | count_rows(report)
-    items = compose(report, settings, counted, owner=owner.team, contact=owner.contact)
+    items = compose(report, feed, settings, counted, owner=owner.team, contact=owner.contact)
     waiting = sorted((item.subject, item.channel, item.event) for item in items)  # as the outbox orders them
     yield from batches(waiting, settings)
 
 
-def push(folder: Path, settings: MonteCarlo, owner: Owner) -> Pushed:
+def push(folder: Path, feed: Feed, settings: MonteCarlo, owner: Owner) -> Pushed:
     """Send what is new in the report, and what an earlier push could not. Raises UserError.
 
     What was queued stays queued whatever happens, until it is taken or something newer replaces it.
@@ -36,7 +37,7 @@ def push(folder: Path, settings: MonteCarlo, owner: Owner) -> Pushed:
     report = read_report(folder)
     with open_outbox(folder) as outbox:
         try:
-            _queue(outbox, report, settings, owner)
+            _queue(outbox, report, feed, settings, owner)
             if not outbox.pending(PEER):
                 outbox.note(PEER, succeeded=True)
                 return Pushed()
@@ -48,9 +49,10 @@ def push(folder: Path, settings: MonteCarlo, owner: Owner) -> Pushed:
         return pushed
 
 
-def _queue(outbox: Outbox, report: Json, settings: MonteCarlo, owner: Owner) -> None:
+def _queue(outbox: Outbox, report: Json, feed: Feed, settings: MonteCarlo, owner: Owner) -> None:
     outbox.remember(count_rows(report))
-    items: list[Item] = compose(report, settings, outbox.ledger(), owner=owner.team, contact=owner.contact)
+    items: list[Item] = compose(
+        report, feed, settings, outbox.ledger(), owner=owner.team, contact=owner.contact)
     outbox.put(PEER, items)
 
 

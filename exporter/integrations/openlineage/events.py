@@ -7,7 +7,8 @@ import orjson
 
 import exporter
 from exporter.checks.check import Check, Kind
-from exporter.integrations.columns import EDGES, REPORT_TABLE, columns_of, type_of
+from exporter.feed import Feed
+from exporter.integrations.columns import REPORT_TABLE, columns_of, edges_of, type_of
 from exporter.integrations.reading import Json, columns_seen, file_name, instant, last_change
 from exporter.integrations.settings import OpenLineage
 from exporter.model import Stage
@@ -28,12 +29,13 @@ JOB = "daily-events-checks"
 
 
 def partition_event(
-    partition: str, document: Json, checks: Iterable[Check], settings: OpenLineage, owner: str
+    feed: Feed, partition: str, document: Json, checks: Iterable[Check], settings: OpenLineage, owner: str
 ) -> Json:
     """Return the event of one partition: the same for the same content, its run id included."""
     assertions = list(_assertions(document, checks))
     inputs = [
         _input(
+            feed,
             partition,
             document,
             stage,
@@ -41,7 +43,7 @@ def partition_event(
             settings=settings,
             owner=owner,
         )
-        for stage in Stage
+        for stage in feed.stages
         if document["stages"].get(stage.value, {}).get("readable") == 1
     ]
     calendar = document["calendar"]
@@ -57,7 +59,7 @@ def partition_event(
         "schemaURL": EVENT_SCHEMA,
         "job": {"namespace": settings.namespace, "name": JOB, "facets": {}},
         "inputs": inputs,
-        "outputs": [_report_table(partition, settings)],
+        "outputs": [_report_table(feed, partition, settings)],
     }
     content = orjson.dumps([partition, body]).decode()
     run_id = str(uuid5(NAMESPACE_URL, content))
@@ -74,24 +76,36 @@ def _facet(name: str, content: Json) -> Json:
 
 
 def _input(
-    partition: str, document: Json, stage: Stage, assertions: list[Json], *, settings: OpenLineage, owner: str
+    feed: Feed,
+    partition: str,
+    document: Json,
+    stage: Stage,
+    assertions: list[Json],
+    *,
+    settings: OpenLineage,
+    owner: str,
 ) -> Json:
     figures = document["stages"][stage.value]
     facets = {
         "schema": _facet(
             "schema",
-            {"fields": [{"name": name, "type": type_of(name)} for name in columns_seen(figures, stage)]},
+            {
+                "fields": [
+                    {"name": name, "type": type_of(feed, stage, name)}
+                    for name in columns_seen(figures, feed.table(stage))
+                ]
+            },
         ),
         "ownership": _facet("ownership", {"owners": [{"name": f"team:{owner}", "type": "OWNER"}]}),
     }
-    if stage.value in EDGES:
-        facets["columnLineage"] = _column_lineage(stage.value, partition, settings)
+    if stage.value in edges_of(feed):
+        facets["columnLineage"] = _column_lineage(feed, stage.value, partition, settings)
     quality = {"dataQualityMetrics": _facet("dataQualityMetrics", _metrics(figures))}
     if assertions:
         quality["dataQualityAssertions"] = _facet("dataQualityAssertions", {"assertions": assertions})
     return {
         "namespace": settings.namespace,
-        "name": file_name(stage, partition),
+        "name": file_name(feed.table(stage), partition),
         "facets": facets,
         "inputFacets": quality,
     }
@@ -110,27 +124,27 @@ def _metrics(figures: Json) -> Json:
     }
 
 
-def _report_table(partition: str, settings: OpenLineage) -> Json:
-    fields = [{"name": name} for name in columns_of(REPORT_TABLE)]
+def _report_table(feed: Feed, partition: str, settings: OpenLineage) -> Json:
+    fields = [{"name": name} for name in columns_of(feed, REPORT_TABLE)]
     return {
         "namespace": settings.namespace,
         "name": "monitoring/monitoring_report.json",
         "facets": {
             "schema": _facet("schema", {"fields": fields}),
-            "columnLineage": _column_lineage(REPORT_TABLE, partition, settings),
+            "columnLineage": _column_lineage(feed, REPORT_TABLE, partition, settings),
         },
         "outputFacets": {},
     }
 
 
-def _column_lineage(table: str, partition: str, settings: OpenLineage) -> Json:
+def _column_lineage(feed: Feed, table: str, partition: str, settings: OpenLineage) -> Json:
     fields: Json = {}
-    for source, columns in EDGES[table].items():
+    for source, columns in edges_of(feed).get(table, {}).items():
         for name, origins in columns.items():
             fields.setdefault(name, {"inputFields": []})["inputFields"] += [
                 {
                     "namespace": settings.namespace,
-                    "name": file_name(Stage(source), partition),
+                    "name": file_name(feed.table(Stage(source)), partition),
                     "field": origin,
                 }
                 for origin in origins

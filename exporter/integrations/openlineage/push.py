@@ -11,6 +11,7 @@ import orjson
 from exporter.checks.check import Check
 from exporter.durable import replace_file
 from exporter.errors import UserError
+from exporter.feed import Feed
 from exporter.integrations.delivery import Owner, Pushed, RefusedError, UnavailableError
 from exporter.integrations.openlineage.events import partition_event
 from exporter.integrations.outbox import Item, Outbox, open_outbox
@@ -22,21 +23,23 @@ PEER = "openlineage"
 Emit = Callable[[Mapping[str, Any]], None]
 
 
-def compose(folder: Path, settings: OpenLineage, checks: Iterable[Check], owner: Owner) -> list[Item]:
+def compose(folder: Path, feed: Feed, settings: OpenLineage, checks: Iterable[Check], owner: Owner) -> list[Item]:
     """Return an event for each partition that has a readable file."""
     checks = tuple(checks)
     events: list[tuple[str, Json]] = [
-        (partition, partition_event(partition, document, checks, settings, owner.team))
+        (partition, partition_event(feed, partition, document, checks, settings, owner.team))
         for partition, document in sorted(read_report(folder)["partitions"].items())
     ]
     return [Item(f"run {partition}", "events", event) for partition, event in events if event["inputs"]]
 
 
-def push(folder: Path, settings: OpenLineage, checks: Iterable[Check], owner: Owner) -> Pushed:
+def push(
+    folder: Path, feed: Feed, settings: OpenLineage, checks: Iterable[Check], owner: Owner
+) -> Pushed:
     """Send the events that are new, and those that an earlier push could not. Raises UserError."""
     if settings.url is None and settings.file is None:
         raise UserError("integrations.openlineage: neither url nor file is set")
-    items = compose(folder, settings, checks, owner)
+    items = compose(folder, feed, settings, checks, owner)
     with open_outbox(folder) as outbox:
         outbox.put(PEER, items)
         waiting = outbox.pending(PEER)

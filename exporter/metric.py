@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from exporter.feed import Feed
 from exporter.model import NANOSECONDS, PartitionFacts, Profile, Stage, StageFacts
 from exporter.plain import plain
 
@@ -18,13 +19,8 @@ Figures = Mapping[str, Mapping[Labels, float]]
 class Settings:
     """The plain values of the configuration that figures depend on."""
 
-    known_events: tuple[str, ...] = (
-        "page_viewed",
-        "product_added_to_cart",
-        "checkout_started",
-        "checkout_completed",
-        "email_filled_on_popup",
-    )
+    feed: Feed
+    known_events: tuple[str, ...] = ()
     most_label_values: int = 50
     task_limits: Mapping[str, float] | None = None  # seconds, by task
     task_limit: float = 2 * 3600.0  # seconds, for any other task
@@ -74,23 +70,37 @@ def per_profile(name: str, help_text: str, value: Callable[[Profile], float | No
     return per_stage(name, help_text, lambda known: None if known.profile is None else value(known.profile))
 
 
+def per_stage_and(
+    name: str,
+    help_text: str,
+    label: str,
+    values_of: Callable[[StageFacts, Settings], Iterator[tuple[str, float]]],
+    choices: tuple[str, ...] | None = None,
+) -> Metric:
+    """Declare a metric with samples per stage that is there and one more label."""
+
+    def values(facts: PartitionFacts, settings: Settings) -> Iterator[Sample]:
+        for stage, known in facts.stages.items():
+            for key, number in values_of(known, settings):
+                yield (stage.value, key), number
+
+    known = {"stage": STAGE} if choices is None else {"stage": STAGE, label: choices}
+    return Metric(name, help_text, values, ("stage", label), known)
+
+
 def per_profile_and(
     name: str,
     help_text: str,
     label: str,
     values_of: Callable[[Profile, Settings], Iterator[tuple[str, float]]],
-    choices: tuple[str, ...] | None = None,
 ) -> Metric:
     """Declare a metric with samples per stage whose file was read and one more label."""
 
-    def values(facts: PartitionFacts, settings: Settings) -> Iterator[Sample]:
-        for stage, known in facts.stages.items():
-            if known.profile is not None:
-                for key, number in values_of(known.profile, settings):
-                    yield (stage.value, key), number
+    def values(known: StageFacts, settings: Settings) -> Iterator[tuple[str, float]]:
+        if known.profile is not None:
+            yield from values_of(known.profile, settings)
 
-    known = {"stage": STAGE} if choices is None else {"stage": STAGE, label: choices}
-    return Metric(name, help_text, values, ("stage", label), known)
+    return per_stage_and(name, help_text, label, values)
 
 
 def per_partition(name: str, help_text: str, value: Callable[[PartitionFacts], float | None]) -> Metric:

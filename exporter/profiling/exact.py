@@ -1,0 +1,19 @@
+"""Sums that are exact whatever their order: doubles as whole numbers of the smallest double."""
+
+import sys
+
+SCALE = 1074  # every finite double is a whole number of 2**-1074
+
+
+def exact(value: float) -> int:
+    """Return a finite double as a whole number of 2**-1074."""
+    numerator, denominator = value.as_integer_ratio()
+    return numerator << (SCALE + 1 - denominator.bit_length())
+
+
+def nearest_double(units: int) -> float:
+    """Return the double nearest to so many times 2**-1074, the largest one for anything beyond."""
+    try:
+        return units / (1 << SCALE)  # rounded once, to nearest even
+    except OverflowError:
+        return sys.float_info.max if units > 0 else -sys.float_info.max
