@@ -3,7 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from exporter.feed import Feed
 from exporter.model import NANOSECONDS, PartitionFacts, Profile, Stage, StageFacts
@@ -16,17 +16,26 @@ Figures = Mapping[str, Mapping[Labels, float]]
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
-    """The plain values of the configuration that figures depend on."""
+class Bounds:
+    """The plain values of the configuration that figures of any feed depend on."""
 
-    feed: Feed
-    known_events: tuple[str, ...] = ()
     most_label_values: int = 50
     task_limits: Mapping[str, float] | None = None  # seconds, by task
     task_limit: float = 2 * 3600.0  # seconds, for any other task
     slow_factor: float = 3.0  # times what is usual for the task
     slow_floor: float = 60.0  # seconds that no run is too slow for, however quick it usually is
     unended_after: float = 6 * 3600.0  # seconds without an end
+
+
+DEFAULTS = Bounds()
+
+
+@dataclass(frozen=True, slots=True)
+class Settings(Bounds):
+    """All that figures depend on beside the facts: the feed, and the configuration."""
+
+    feed: Feed = field(kw_only=True)
+    known_events: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

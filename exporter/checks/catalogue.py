@@ -12,14 +12,16 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from exporter.checks.check import Check
+from exporter.checks.check import Check, Origin
 from exporter.checks.spec import CheckSpec
+from exporter.document import FastLoader
 from exporter.errors import UserError
-from exporter.history.trend import TRENDS, Band
+from exporter.history.trend import Band
 from exporter.nearest import did_you_mean
 from exporter.strict import Problem, problems_of
 
-DEFAULT_BANDS: Mapping[str, Band] = {trend.name: trend.band for trend in TRENDS}
+CONTRACT: Mapping[str, Any] = {"alert": "PuffyContractCheck", "runbook": "contract_check"}
+"""What every check that a contract adds has in common."""
 
 
 class CatalogueError(UserError):
@@ -30,16 +32,25 @@ class CatalogueError(UserError):
         self.problems = tuple(problems)
 
 
-def load_catalogue(
-    overrides: Mapping[str, Any] | None = None, bands: Mapping[str, Band] = DEFAULT_BANDS
-) -> tuple[Check, ...]:
-    """Return the checks in force, in the catalogue's order, added ones last.
+NOTHING: Mapping[str, Any] = {}
 
-    Raises CatalogueError naming key and reason of every mistake.
+
+def load_catalogue(
+    bands: Mapping[str, Band], overrides: Mapping[str, Any] = NOTHING, contract: Mapping[str, Any] = NOTHING
+) -> tuple[Check, ...]:
+    """Return the checks in force: the catalogue's in its order, the contract's, those that are added.
+
+    ``bands`` are those of the feed's trends; checks of the catalogue on others are left out. A trend that no
+    check judges gets one. ``contract`` holds checks of the feed's contract and ``overrides`` what the
+    configuration says, both as they are written. Raises CatalogueError naming key and reason of every mistake.
     """
-    written = {**shipped()}
+    written = {name: fields for name, fields in shipped().items() if _has_trend(fields, bands)}
+    written |= {name: merge(written.get(name, CONTRACT), fields) for name, fields in contract.items()}
+    judged = {fields.get("trend") for fields in written.values()}
+    written |= {f"anomaly_{trend}": _on_trend(trend) for trend in bands if trend not in judged}
+    own = written.keys() - shipped().keys()
     problems = []
-    for name, override in (overrides or {}).items():
+    for name, override in overrides.items():
         if isinstance(override, Mapping):
             written[name] = merge(written.get(name, {}), override)
         else:
@@ -48,7 +59,7 @@ def load_catalogue(
     for name, fields in written.items():
         found = _check(name, fields, bands)
         if isinstance(found, Check):
-            checks.append(found)
+            checks.append(replace(found, origin=Origin.CONTRACT) if name in own else found)
         else:
             problems += found
     explained = {check.name: _explained(check, written) for check in checks}
@@ -58,12 +69,34 @@ def load_catalogue(
     return tuple(replace(check, explains=explained[check.name][0]) for check in checks)
 
 
+def _has_trend(fields: Mapping[str, Any], bands: Mapping[str, Band]) -> bool:
+    return fields.get("trend") is None or fields["trend"] in bands
+
+
+def _on_trend(trend: str) -> Mapping[str, Any]:
+    """Return the check on a trend that a contract adds: a warning, as nobody has seen it at work yet."""
+    return {
+        "alert": "PuffyTrendAnomaly",
+        "trend": trend,
+        "owner": "data-engineering",
+        "summary": f"{trend} is far from that of the days before.",
+        "impact": "Whoever reads this figure sees a change that may be none of the business's.",
+        "resolution": [
+            "Compare the day with those before it, on the partition's page or with explain.",
+            "If the change is real, acknowledge the day; if not, have the day exported again.",
+        ],
+        "runbook": "trend_anomaly",
+    }
+
+
 def _explained(check: Check, written: Mapping[str, Any]) -> tuple[tuple[str, ...], list[Problem]]:
     """Return the names that a check's patterns stand for, and what is wrong with the patterns."""
     found: dict[str, None] = {}
     problems = []
     for pattern in check.explains:
         names = fnmatch.filter(written, pattern)
+        if not names and fnmatch.filter(shipped(), pattern):
+            continue  # of a check that this feed has no use for
         if not names or check.name in names:
             reason = "itself" if names else f"no check is called {pattern!r}"
             problems.append(Problem(("checks", check.name, "explains"), reason))
@@ -75,7 +108,7 @@ def _explained(check: Check, written: Mapping[str, Any]) -> tuple[tuple[str, ...
 def shipped() -> Mapping[str, Mapping[str, Any]]:
     """Return the catalogue of the package as written."""
     text = files("exporter.checks").joinpath("catalogue.yaml").read_text(encoding="utf-8")
-    written: Mapping[str, Mapping[str, Any]] = yaml.safe_load(text)
+    written: Mapping[str, Mapping[str, Any]] = yaml.load(text, Loader=FastLoader)  # noqa: S506  a SafeLoader
     return written
 
 
@@ -107,7 +140,8 @@ def _check(name: str, fields: Mapping[str, Any], bands: Mapping[str, Band]) -> C
 
 
 def _doubles(checks: Sequence[Check]) -> Iterator[Problem]:
-    count = Counter(check.alert for check in checks)
-    for check in checks:
+    own = [check for check in checks if check.origin is Origin.CATALOGUE]  # those of a contract share one
+    count = Counter(check.alert for check in own)
+    for check in own:
         if count[check.alert] > 1:
             yield Problem(("checks", check.name, "alert"), f"{check.alert} names more than one check")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from exporter.cli.awaiting import await_directory, close_meanwhile
+from exporter.cli.feeds import read_config
 from exporter.cli.logs import configure_logs
 from exporter.cli.options import Common
 from exporter.cli.whatif import borrowed_places, refuse_before_all_data, scratch_folder
@@ -23,7 +24,7 @@ from exporter.cli.wiring import (
     open_state,
     reconfiguration,
 )
-from exporter.config.load import Config, links_warning, load_config
+from exporter.config.load import Config, links_warning
 from exporter.config.restart import keys_for_restart
 from exporter.gate.audit import AUDIT
 from exporter.report.render import ReportRenderer
@@ -54,7 +55,7 @@ class Web:
 def serve(common: Common, web: Web, told: Callable[[int], None] = lambda _: None) -> int:
     """Run until SIGTERM or SIGINT; 0 then. ``told`` hears the port once requests are answered."""
     configure_logs(common.logs)
-    config = load_config(common.config_file)
+    config = read_config(common.config_file, common.feed_file)
     places = find_places(config, common.data_dir, common.output_dir, absent_is_fine=True)
     web_config = WebConfig() if web.config_file is None else load_web_config(web.config_file)
     if not places.data.is_dir():
@@ -86,7 +87,7 @@ def _run(
     stop = threading.Event()
     board = Board()
     schedule = build_schedule(config)
-    pusher = build_pusher(config, places, common.config_file)
+    pusher = build_pusher(config, places, common)
     if common.is_what_if:
         pusher.commands = {}
     service = Service(
@@ -155,7 +156,7 @@ def _acknowledger(service: Service) -> Acknowledge:
 
 def _reloader(common: Common, running: Config) -> Callable[[], tuple[Reconfigure, tuple[str, ...]]]:
     def load() -> tuple[Reconfigure, tuple[str, ...]]:
-        config = load_config(common.config_file)
+        config = read_config(common.config_file, common.feed_file)
         return reconfiguration(config), keys_for_restart(running.written, config.written)
 
     return load

@@ -7,12 +7,13 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import NamedTuple
 
+from exporter.cli.feeds import read_config
 from exporter.cli.logs import configure_logs
 from exporter.cli.options import Common
 from exporter.cli.progress import read_progress
 from exporter.cli.whatif import borrowed_places, refuse_before_all_data, scratch_folder
 from exporter.cli.wiring import Places, build_refresher, find_places, open_state
-from exporter.config.load import Config, load_config
+from exporter.config.load import Config
 from exporter.pipeline.refresh import Outcome, Refresher
 from exporter.pipeline.snapshot import Snapshot
 from exporter.pipeline.vitals import Vitals
@@ -35,7 +36,7 @@ class Look(NamedTuple):
 def look(common: Common, *, window_days: int | None = None, records: bool = False) -> Look:
     """Make one pass, over the configured window or another; only one that ``records`` can close the gate."""
     configure_logs(common.logs)
-    config = load_config(common.config_file)
+    config = read_config(common.config_file, common.feed_file)
     if window_days is not None:
         config = replace(config, calendar=replace(config.calendar, window_days=window_days))
     places = find_places(config, common.data_dir, common.output_dir)

@@ -19,6 +19,15 @@ ConfigFile = Annotated[
         help="Configuration (YAML); default: none.",
     ),
 ]
+FeedFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--feed.file",
+        metavar="FILE",
+        envvar="PUFFY_FEED_FILE",
+        help="The feed's contract (YAML, see init); default: the events feed that ships.",
+    ),
+]
 DataDir = Annotated[
     Path | None,
     typer.Option(
@@ -82,6 +91,7 @@ class Common(NamedTuple):
     """
 
     config_file: Path | None
+    feed_file: Path | None
     data_dir: Path | None
     output_dir: Path | None
     as_of: str | None

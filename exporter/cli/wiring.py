@@ -6,9 +6,10 @@ import threading
 from pathlib import Path
 from typing import NamedTuple
 
+from exporter.cli.options import Common
 from exporter.config.load import Config
 from exporter.discover.calendar import parse_as_of
-from exporter.discover.layout import FOLDERS, is_upstream_file
+from exporter.discover.layout import folders_of, is_upstream_file
 from exporter.errors import UserError
 from exporter.gate.audit import AUDIT
 from exporter.gate.keeper import Keeper
@@ -43,7 +44,8 @@ def find_places(
 
     A data directory that does not exist is an error, unless somebody waits for it: ``absent_is_fine``.
     """
-    data = data_dir or config.written.data.directory
+    named = config.feed.directory
+    data = data_dir or config.written.data.directory or (None if named is None else Path(named))
     if data is None:
         raise UserError("no data directory: give --data.dir, PUFFY_DATA_DIR or data.directory in the file")
     if not data.is_dir() and (data.exists() or not absent_is_fine):
@@ -69,7 +71,7 @@ def open_state(places: Places) -> State | None:
 
 def build_rules(config: Config) -> Rules:
     """Take what decides about figures and verdicts out of the configuration."""
-    return Rules(config.checks, config.trends, config.figures, config.events)
+    return Rules(config.figures, config.checks, config.trends, config.events)
 
 
 def build_reading(config: Config) -> Reading:
@@ -77,7 +79,7 @@ def build_reading(config: Config) -> Reading:
     written = config.written
     return Reading(
         config.calendar,
-        dict(written.data.column_aliases),
+        config.feed,
         written.profiling.threads,
         tuple(written.data.missing_values),
     )
@@ -112,12 +114,13 @@ def build_outputs(config: Config, places: Places) -> Outputs:
     return outputs
 
 
-def build_pusher(config: Config, places: Places, config_file: Path | None) -> Pusher:
+def build_pusher(config: Config, places: Places, common: Common) -> Pusher:
     """Build the part that pushes by itself; each push is a process, so that no SDK is loaded here."""
     written = config.written.integrations
     automatic = {"montecarlo": written.montecarlo.automatic, "openlineage": written.openlineage.automatic}
     options = ["--output.dir", str(places.output)]
-    options += [] if config_file is None else ["--config.file", str(config_file)]
+    options += [] if common.config_file is None else ["--config.file", str(common.config_file)]
+    options += [] if common.feed_file is None else ["--feed.file", str(common.feed_file)]
     return Pusher(
         places.output,
         {
@@ -140,13 +143,13 @@ def build_watch(config: Config, places: Places, schedule: Schedule) -> Watch:
     # A directory that is itself a link is switched in the folder that the link lies in.
     above = [places.data.parent] if places.data.is_symlink() else []
     return Watch(
-        [*above, places.data, *(places.data / folder for folder in FOLDERS if folder), places.output],
+        [*above, places.data, *(places.data / folder for folder in folders_of(config.feed) if folder), places.output],
         schedule.notify,
         # The data directory itself may vanish and come back; the log grows when somebody acknowledges.
         # So does the folder of markers, whatever these are called.
         concerns=lambda path: (
             path in (places.data, audit)
-            or is_upstream_file(path)
+            or is_upstream_file(path, config.feed)
             or config.written.data.complete_marker is not None
         ),
         mode=choose_mode(places.data, written.mode),

@@ -5,13 +5,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from exporter.checks.applies import applies
 from exporter.checks.catalogue import CatalogueError, load_catalogue
 from exporter.checks.check import Check
 from exporter.config.schema import ConfigSpec
 from exporter.discover.calendar import Calendar
 from exporter.document import Document, read_document
+from exporter.feed import WEEKDAYS, Feed, Service
 from exporter.history.detection import Event
-from exporter.history.trend import TRENDS, Trend
+from exporter.history.followed import trends_of
+from exporter.history.trend import Trend
 from exporter.metric import Settings
 from exporter.nearest import did_you_mean
 from exporter.strict import Problem
@@ -19,8 +22,9 @@ from exporter.strict import Problem
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The configuration, validated and turned into the plain values that the stages take."""
+    """A feed and the configuration over it, validated and turned into the plain values that stages take."""
 
+    feed: Feed
     written: ConfigSpec
     calendar: Calendar
     figures: Settings
@@ -29,20 +33,23 @@ class Config:
     events: tuple[Event, ...] = ()
 
 
-def load_config(path: Path | None) -> Config:
+def load_config(path: Path | None, feed: Feed) -> Config:
     """Read ``path``, or take the defaults where it is ``None``. Raises InvalidFileError."""
-    return build_config(Document("defaults", {}) if path is None else read_document(path))
+    return build_config(Document("defaults", {}) if path is None else read_document(path), feed)
 
 
-def build_config(document: Document) -> Config:
-    """Validate what is written. Raises InvalidFileError, which names everything that is wrong."""
+def build_config(document: Document, feed: Feed) -> Config:
+    """Validate what is written, and lay it over what the feed's contract says.
+
+    Raises InvalidFileError, which names everything that is wrong.
+    """
     spec, problems = document.examine(ConfigSpec)
-    bands = {trend.name: trend.band for trend in TRENDS}
-    for name, trend in (spec.trends if spec is not None else {}).items():
+    trends = {trend.name: trend for trend in trends_of(feed)}
+    for name, band in (spec.trends if spec is not None else {}).items():
         try:
-            bands[name] = trend.over(bands[name])
+            trends[name] = replace(trends[name], band=band.over(trends[name].band))
         except KeyError:
-            reason = f"there is no such trend (there are {', '.join(bands)}){did_you_mean(name, bands)}"
+            reason = f"there is no such trend (there are {', '.join(trends)}){did_you_mean(name, trends)}"
             problems.append(Problem(("trends", name), reason))
         except ValueError as error:
             problems.append(Problem(("trends", name), str(error)))
@@ -50,22 +57,30 @@ def build_config(document: Document) -> Config:
     written = document.value.get("checks")
     named = written.items() if isinstance(written, Mapping) else ()
     try:
-        checks = load_catalogue({name: check for name, check in named if isinstance(name, str)}, bands)
+        checks = load_catalogue(
+            {trend.name: trend.band for trend in trends.values()},
+            {name: check for name, check in named if isinstance(name, str)},
+            checks_of(feed),
+        )
     except CatalogueError as error:
         problems += error.problems
     if spec is None or problems or document.twice:
         raise document.refuse(problems)
+    feed = _adapted(feed, spec)
     return Config(
+        feed=feed,
         written=spec,
         calendar=Calendar(
-            zone=ZoneInfo(spec.calendar.timezone),
-            due_time=spec.calendar.due_time,
+            zone=ZoneInfo(spec.calendar.timezone or feed.service.zone),
+            due_time=spec.calendar.due_time or feed.service.due_time,
             window_days=spec.calendar.window_days,
             alert_days=spec.calendar.alert_days,
             start_date=spec.calendar.start_date,
+            weekdays=frozenset(WEEKDAYS.index(day) for day in feed.service.weekdays),
         ),
         figures=Settings(
-            known_events=tuple(spec.data.known_events),
+            feed=feed,
+            known_events=_known_events(feed, spec),
             most_label_values=spec.data.most_label_values,
             task_limits={name: task.max_duration for name, task in spec.tasks.by_name.items()},
             task_limit=spec.tasks.max_duration,
@@ -73,10 +88,44 @@ def build_config(document: Document) -> Config:
             slow_floor=spec.tasks.slow_floor,
             unended_after=spec.tasks.unended_after,
         ),
-        trends=tuple(replace(trend, band=bands[trend.name]) for trend in TRENDS),
-        checks=checks,
+        trends=tuple(trends.values()),
+        checks=tuple(check for check in checks if applies(check, feed)),
         events=tuple(event.event() for event in spec.calendar.events),
     )
+
+
+def checks_of(feed: Feed) -> dict[str, Mapping[str, object]]:
+    """Return what the contract says of checks: its own, and when the later stages are due."""
+    own: dict[str, Mapping[str, object]] = {**feed.checks}
+    if feed.service.grace_seconds != Service().grace_seconds and "stage_missing" not in own:
+        own["stage_missing"] = {"value": {"after_due": feed.service.grace_seconds}}
+    return own
+
+
+def _adapted(feed: Feed, spec: ConfigSpec) -> Feed:
+    """Return the feed with the other names of columns that the configuration gives, if it gives any."""
+    aliases = spec.data.column_aliases
+    if aliases is None:
+        return feed
+    named: dict[str, tuple[str, ...]] = {}
+    for alias, name in aliases.items():
+        named[name] = (*named.get(name, ()), alias)
+    tables = {
+        stage: replace(
+            table,
+            columns=tuple(replace(column, aliases=named.get(column.name, ())) for column in table.columns),
+        )
+        for stage, table in feed.tables.items()
+    }
+    return replace(feed, tables=tables)
+
+
+def _known_events(feed: Feed, spec: ConfigSpec) -> tuple[str, ...]:
+    """Return the event names that are no news: the configuration's, else what the contract allows."""
+    if spec.data.known_events is not None:
+        return tuple(spec.data.known_events)
+    column = feed.raw.column("event_name")
+    return () if column is None else column.limits.values or ()
 
 
 def links_warning(config: Config) -> str | None:

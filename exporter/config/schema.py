@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from exporter.config.trends import BandSpec, EventSpec
+from exporter.config.trends import EventSpec
+from exporter.history.band import BandSpec
 from exporter.integrations.settings import MonteCarlo, OpenLineage
-from exporter.metric import Settings
+from exporter.metric import DEFAULTS
 from exporter.rules.rule import Links
 from exporter.strict import Number, Seconds, Strict, printable
 from exporter.watch.mode import Mode
@@ -53,23 +54,21 @@ class DataSpec(Strict):
 
     directory: Path | None = None
     output_directory: Path | None = None  # default: monitoring/ in the data directory
-    column_aliases: dict[Label, Label] = Field(
-        default_factory=lambda: {"clientId": "client_id", "eventData": "event_data", "ts": "timestamp"}
-    )
+    column_aliases: dict[Label, Label] | None = None  # in place of the contract's
     follow_links_outside: bool = False
     complete_marker: Annotated[str, Field(min_length=1, pattern=r"^[^/].*%")] | None = (
         None  # as strftime writes it
     )
     missing_values: list[Label] = Field(default_factory=list)  # beside pandas' NA strings and \N
-    known_events: list[Label] = Field(default_factory=lambda: list(Settings().known_events))
-    most_label_values: Count = Settings().most_label_values
+    known_events: list[Label] | None = None  # in place of the contract's
+    most_label_values: Count = DEFAULTS.most_label_values
 
 
 class CalendarSpec(Strict):
     """The pipeline's days."""
 
-    timezone: Zone = "UTC"
-    due_time: Clock = time(6)
+    timezone: Zone | None = None  # in place of the contract's, as due_time
+    due_time: Clock | None = None
     window_days: Days = 35
     alert_days: Days = 3
     start_date: date | None = None
@@ -79,7 +78,7 @@ class CalendarSpec(Strict):
     def _fits(self) -> "CalendarSpec":
         if self.alert_days > self.window_days:
             raise ValueError("alert_days is larger than window_days")
-        ahead = datetime.now(tz=ZoneInfo(self.timezone)).date() + FARTHEST_START
+        ahead = datetime.now(tz=ZoneInfo(self.timezone or "UTC")).date() + FARTHEST_START
         if self.start_date is not None and self.start_date > ahead:
             raise ValueError(f"start_date {self.start_date} is far in the future: no day would be expected")
         return self
@@ -139,10 +138,10 @@ class TaskSpec(Strict):
 class TasksSpec(Strict):
     """When a run counts as slow, and when as one that never ended."""
 
-    max_duration: Annotated[Seconds, Field(gt=0)] = Settings().task_limit
-    slow_factor: Annotated[Number, Field(gt=1)] = Settings().slow_factor
-    slow_floor: Seconds = Settings().slow_floor
-    unended_after: Annotated[Seconds, Field(gt=0)] = Settings().unended_after
+    max_duration: Annotated[Seconds, Field(gt=0)] = DEFAULTS.task_limit
+    slow_factor: Annotated[Number, Field(gt=1)] = DEFAULTS.slow_factor
+    slow_floor: Seconds = DEFAULTS.slow_floor
+    unended_after: Annotated[Seconds, Field(gt=0)] = DEFAULTS.unended_after
     by_name: dict[Label, TaskSpec] = Field(default_factory=dict)
 
 

@@ -1,6 +1,6 @@
 """What the gate says, by the files that the exporter leaves alone: it also answers while nothing serves."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,6 +9,7 @@ import orjson
 
 from exporter.discover.listing import list_directory
 from exporter.errors import UserError
+from exporter.feed import Feed
 from exporter.gate.audit import AUDIT, AuditLog, Book
 from exporter.gate.entry import Held
 from exporter.gate.flag import read_blindness
@@ -25,6 +26,7 @@ class Folders(NamedTuple):
 
     data: Path | None
     output: Path
+    feed: Callable[[], Feed]  # asked for only where files are looked at: reading a contract takes its time
 
 
 class About(NamedTuple):
@@ -124,13 +126,13 @@ def _unjudged(report: Mapping[str, Any], folders: Folders, day: Partition, gate:
         return None if day in gate.contents else f"{begin} (calendar.window_days); run --as-of shows it"
     if not stages.get("raw", {}).get("present"):
         return f"{day} has not been judged yet"
-    return None if folders.data is None else _changed(folders.data, day, stages)
+    return None if folders.data is None else _changed(folders.data, folders.feed(), day, stages)
 
 
-def _changed(directory: Path, day: Partition, stages: Mapping[str, Any]) -> str | None:
+def _changed(directory: Path, feed: Feed, day: Partition, stages: Mapping[str, Any]) -> str | None:
     """Say which file of a day is not the one that was judged."""
     try:
-        files = list_directory(directory).files
+        files = list_directory(directory, feed).files
     except OSError as error:
         raise UserError(f"{directory}: {(error.strerror or str(error)).lower()}") from None
     if (day, Stage.RAW) not in files:

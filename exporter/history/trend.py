@@ -82,19 +82,13 @@ class Trend:
         return figures.get(self.metric, {}).get(self.labels)
 
 
-VOLUME = Band(method=Method.WEEKDAY)
-SHARE = Band(method=Method.RATE, min_change=0.002)  # two rows in a thousand, before anybody need care
+SHIPPED: Mapping[Method, Band] = {
+    Method.WEEKDAY: Band(method=Method.WEEKDAY),
+    Method.RATE: Band(method=Method.RATE),
+    Method.AVERAGE: Band(),
+}
+"""What a trend of each method ships with."""
 
-TRENDS: tuple[Trend, ...] = (
-    Trend("events", "puffy_partition_rows", ("raw",), VOLUME),
-    Trend("revenue", "puffy_partition_revenue", ("raw",), VOLUME),
-    Trend("clean_revenue", "puffy_partition_revenue", ("clean",), VOLUME),
-    Trend("checkouts", "puffy_partition_checkouts", ("raw",), VOLUME),
-    Trend("reject_ratio", "puffy_partition_reject_ratio", (), SHARE),
-    Trend("missing_client_id_ratio", "puffy_partition_missing_ratio", ("raw", "client_id"), SHARE),
-    Trend("referrer_null_ratio", "puffy_partition_referrer_null_ratio", ("raw",), SHARE),
-    Trend("referrer_synthetic_ratio", "puffy_partition_referrer_synthetic_ratio", ("raw",), SHARE),
-)
 # The rows that every share is a share of.
 ROWS = Trend("rows", "puffy_partition_rows", ("raw",))
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from exporter.checks.catalogue import load_catalogue
 from exporter.checks.check import Alert, Check, State
 from exporter.checks.judge import Subject, judge
 from exporter.feed import Feed
@@ -11,7 +10,7 @@ from exporter.figures.reconciliation import mismatches
 from exporter.figures.table import compute_figures
 from exporter.history.detection import Event, event_of
 from exporter.history.names import LOOKS_BACK_DAYS, compare_events
-from exporter.history.trend import TRENDS, PartitionTrends, Trend
+from exporter.history.trend import PartitionTrends, Trend
 from exporter.history.window import Day, TrendMemory
 from exporter.metric import Figures, Settings, profile_of
 from exporter.model import NANOSECONDS, Partition, PartitionFacts, Stage
@@ -26,8 +25,8 @@ class Rules:
     """What to compute and how to judge it."""
 
     figures: Settings
-    checks: tuple[Check, ...] = field(default_factory=load_catalogue)
-    trends: tuple[Trend, ...] = TRENDS
+    checks: tuple[Check, ...]
+    trends: tuple[Trend, ...]
     events: tuple[Event, ...] = ()  # days that are known beforehand to differ
 
 

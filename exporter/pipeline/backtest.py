@@ -56,7 +56,7 @@ def replay(days: Sequence[PartitionFacts], rules: Rules, fault: Fault | None = N
         oldest = facts.partition - timedelta(days=LONGEST_LAG)
         past = [known_at(day, instant) for day in days[:place] if day.partition >= oldest]
         view = _judge(plain, past, today, instant)
-        sound = fault is not None and serves_as_member(facts) and exclusion(facts) is None
+        sound = fault is not None and serves_as_member(facts) and exclusion(facts, rules.figures.feed) is None
         injected = _judge(faulty, past, inject(today, fault), instant) if sound and fault else None
         yield Replayed(instant, view, injected)
 
@@ -112,7 +112,7 @@ def score(replayed: Iterable[Replayed], rules: Rules, fault: Fault | None = None
             day for day in judged if by_detector((day.view.window.detections or {})[trend.name], trend.band)
         ]
         off = [day for day in judged if trend.name in day.anomalies]
-        struck = fault is not None and trend.name in STRIKES[fault.kind]
+        struck = fault is not None and trend.metric in STRIKES[fault.kind]
         tried = [day for day in judged if struck and day.injected and trend.name not in day.anomalies]
         caught = [day for day in tried if trend.name in day.caught]
         scores.append(Score(trend.name, len(judged), len(armed), len(off), len(tried), len(caught)))

@@ -20,13 +20,14 @@ class Kind(StrEnum):
     IDS = "ids"  # raw rows lose their client id
 
 
-VOLUMES = ("events", "revenue", "clean_revenue", "checkouts")
-STRIKES: Mapping[Kind, tuple[str, ...]] = {  # the trends that a fault is there to bend
+REVENUE = "puffy_partition_revenue"
+VOLUMES = ("puffy_partition_rows", REVENUE, "puffy_partition_checkouts", "puffy_column_sum")
+STRIKES: Mapping[Kind, tuple[str, ...]] = {  # the figures that a fault is there to bend
     Kind.DROP: VOLUMES,
     Kind.RISE: VOLUMES,
-    Kind.REVENUE: ("revenue", "clean_revenue"),
-    Kind.REJECTS: ("reject_ratio",),
-    Kind.IDS: ("missing_client_id_ratio",),
+    Kind.REVENUE: (REVENUE,),
+    Kind.REJECTS: ("puffy_partition_reject_ratio",),
+    Kind.IDS: ("puffy_partition_missing_ratio",),
 }
 
 

@@ -9,7 +9,7 @@ import yaml
 from exporter.checks.check import Check
 from exporter.durable import replace_file
 from exporter.errors import UserError
-from exporter.history.trend import TRENDS, Trend
+from exporter.history.trend import Trend
 from exporter.rules.alerts import alerts, blindness
 from exporter.rules.rule import Alerting, Links, Recording
 from exporter.rules.trends import recordings
@@ -17,7 +17,7 @@ from exporter.rules.trends import recordings
 HEADING = "# Made by `puffy-exporter rules` from the catalogue and the configuration. Do not edit.\n"
 
 
-def rule_files(checks: Sequence[Check], links: Links, trends: Sequence[Trend] = TRENDS) -> Mapping[str, str]:
+def rule_files(checks: Sequence[Check], links: Links, trends: Sequence[Trend]) -> Mapping[str, str]:
     """Return the rule files' texts by name."""
     return {
         "trends.yml": _file("puffy_trends", [_recording(rule) for rule in recordings(trends)]),

@@ -12,6 +12,7 @@ from exporter.cli.options import (
     AsOf,
     Common,
     ConfigFile,
+    FeedFile,
     DataDir,
     LogFormat,
     LogLevel,
@@ -35,6 +36,7 @@ def backfill(
         int, typer.Option("--days", min=1, max=3650, help="How many of the newest partitions.")
     ] = 400,
     config_file: ConfigFile = None,
+    feed_file: FeedFile = None,
     data_dir: DataDir = None,
     output_dir: OutputDir = None,
     as_of: AsOf = None,
@@ -42,7 +44,7 @@ def backfill(
     log_format: LogFormat = QUIET_LOGS.form,
 ) -> int:
     """Write the trends' history as OpenMetrics, for promtool tsdb create-blocks-from openmetrics."""
-    common = Common(config_file, data_dir, output_dir, as_of, Logs(log_level, log_format))
+    common = Common(config_file, feed_file, data_dir, output_dir, as_of, Logs(log_level, log_format))
     page = "".join(history(look(common, window_days=days).snapshot))
     deliver(page, output)
     if output is not None:

@@ -18,6 +18,7 @@ from exporter.cli.options import (
     DEFAULT_LOGS,
     Common,
     ConfigFile,
+    FeedFile,
     DataDir,
     LogFormat,
     LogLevel,
@@ -45,6 +46,7 @@ app = new_verb()
 def backtest(
     *,
     config_file: ConfigFile = None,
+    feed_file: FeedFile = None,
     data_dir: DataDir = None,
     output_dir: OutputDir = None,
     first: Annotated[
@@ -66,7 +68,7 @@ def backtest(
     log_format: LogFormat = DEFAULT_LOGS.form,
 ) -> int:
     """Replay history day by day as if each were today, with what was known then."""
-    common = Common(config_file, data_dir, output_dir, None, Logs(log_level, log_format))
+    common = Common(config_file, feed_file, data_dir, output_dir, None, Logs(log_level, log_format))
     return _replay(common, Wanted(first, last, inject), as_json=as_json)
 
 

@@ -2,8 +2,9 @@
 
 import typer
 
-from exporter.cli.options import ConfigFile, Logs, new_verb
-from exporter.config.load import links_warning, load_config
+from exporter.cli.feeds import read_config
+from exporter.cli.options import ConfigFile, FeedFile, Logs, new_verb
+from exporter.config.load import links_warning
 
 DEFAULT_LOGS = Logs()
 
@@ -11,9 +12,9 @@ app = new_verb()
 
 
 @app.command("check-config")
-def check_config(config_file: ConfigFile = None) -> int:
+def check_config(config_file: ConfigFile = None, feed_file: FeedFile = None) -> int:
     """Validate the configuration: 0, or 1 with file, line, key and reason."""
-    config = load_config(config_file)
+    config = read_config(config_file, feed_file)
     if (warning := links_warning(config)) is not None:
         typer.echo(f"puffy-exporter: warning: {warning}", err=True)
     typer.echo(f"{config_file or 'defaults'}: ok, {len(config.checks)} checks, {len(config.trends)} trends")

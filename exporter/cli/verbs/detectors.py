@@ -17,6 +17,7 @@ from exporter.cli.options import (
     AsOf,
     Common,
     ConfigFile,
+    FeedFile,
     DataDir,
     LogFormat,
     LogLevel,
@@ -28,10 +29,9 @@ from exporter.cli.output import WIDE, open_console
 from exporter.errors import UserError
 from exporter.history.detection import Detection, Method, Readiness
 from exporter.history.promise import Promise, promise
-from exporter.history.trend import TRENDS, Trend
+from exporter.history.trend import Trend
 from exporter.pipeline.snapshot import PartitionView
 
-SHIPPED = {trend.name: trend.band.method for trend in TRENDS}
 STYLES = {Readiness.ARMED: "green", Readiness.HELD: "bold red", Readiness.EMPTY: "dim"}
 COLUMNS = (
     "trend",
@@ -59,6 +59,7 @@ app = new_verb()
 def detectors(
     *,
     config_file: ConfigFile = None,
+    feed_file: FeedFile = None,
     data_dir: DataDir = None,
     output_dir: OutputDir = None,
     as_of: AsOf = None,
@@ -67,7 +68,7 @@ def detectors(
     log_format: LogFormat = DEFAULT_LOGS.form,
 ) -> int:
     """Say how each trend is judged: state, limits, false alarms to expect and the drop it would catch."""
-    seen = look(Common(config_file, data_dir, output_dir, as_of, Logs(log_level, log_format)))
+    seen = look(Common(config_file, feed_file, data_dir, output_dir, as_of, Logs(log_level, log_format)))
     snapshot = seen.snapshot
     newest = _newest(seen)
     rows = [_row(trend, newest) for trend in snapshot.trends if trend.name in (newest.window.trends or {})]

@@ -15,6 +15,7 @@ from exporter.cli.options import (
     AsOf,
     Common,
     ConfigFile,
+    FeedFile,
     DataDir,
     LogFormat,
     LogLevel,
@@ -48,6 +49,7 @@ def explain(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     config_file: ConfigFile = None,
+    feed_file: FeedFile = None,
     data_dir: DataDir = None,
     output_dir: OutputDir = None,
     as_of: AsOf = None,
@@ -56,7 +58,7 @@ def explain(
 ) -> int:
     """Say why a partition, or one check of it, is as it is: figures, limits, baseline, rows."""
     day = read_day(partition)
-    seen = look(Common(config_file, data_dir, output_dir, as_of, Logs(log_level, log_format)))
+    seen = look(Common(config_file, feed_file, data_dir, output_dir, as_of, Logs(log_level, log_format)))
     view = find_view(seen.snapshot, day)
     chosen = None if check is None else find_check(seen.snapshot.checks, check)
     told = explain_partition(seen.snapshot, view, chosen, seen.config.written.links.runbooks)

@@ -10,8 +10,9 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 
-from exporter.cli.options import ConfigFile, DataDir, OutputDir
+from exporter.cli.options import ConfigFile, FeedFile, DataDir, OutputDir
 from exporter.errors import UserError
+from exporter.feed import Feed
 from exporter.gate.acknowledge import acknowledge
 from exporter.gate.answer import (
     REPORT,
@@ -64,11 +65,12 @@ def status(
     after: After = None,
     as_json: Json = False,
     config_file: ConfigFile = None,
+    feed_file: FeedFile = None,
     data_dir: DataDir = None,
     output_dir: OutputDir = None,
 ) -> int:
     """Say whether the gate is open (0) or closed (3), and why, as of the exporter's last pass."""
-    where, about = Where(config_file, data_dir, output_dir), About.read(partition, after)
+    where, about = Where(config_file, feed_file, data_dir, output_dir), About.read(partition, after)
     return _show_status(where, about, as_json=as_json)
 
 
@@ -81,11 +83,12 @@ def wait(
     partition: ForPartition = None,
     after: After = None,
     config_file: ConfigFile = None,
+    feed_file: FeedFile = None,
     data_dir: DataDir = None,
     output_dir: OutputDir = None,
 ) -> int:
     """Wait until the gate is open (0), or until the time is over (3)."""
-    where, about = Where(config_file, data_dir, output_dir), About.read(partition, after)
+    where, about = Where(config_file, feed_file, data_dir, output_dir), About.read(partition, after)
     return _wait_until_open(where, about, timeout)
 
 
@@ -115,6 +118,7 @@ def ack(
         typer.Option("--content", metavar="ID", help="Refuse if the day holds anything else by now."),
     ] = None,
     config_file: ConfigFile = None,
+    feed_file: FeedFile = None,
     data_dir: DataDir = None,
     output_dir: OutputDir = None,
 ) -> int:
@@ -128,7 +132,7 @@ def ack(
         "baseline": baseline,
         "content": content,
     }
-    return _acknowledge(Where(config_file, data_dir, output_dir), said)
+    return _acknowledge(Where(config_file, feed_file, data_dir, output_dir), said)
 
 
 @app.command()
@@ -136,17 +140,19 @@ def history(
     *,
     as_json: Json = False,
     config_file: ConfigFile = None,
+    feed_file: FeedFile = None,
     data_dir: DataDir = None,
     output_dir: OutputDir = None,
 ) -> int:
     """Print every hold and acknowledgement on record."""
-    return _show_history(Where(config_file, data_dir, output_dir), as_json=as_json)
+    return _show_history(Where(config_file, feed_file, data_dir, output_dir), as_json=as_json)
 
 
 class Where(NamedTuple):
     """What the command line says of the folders."""
 
     config_file: Path | None
+    feed_file: Path | None
     data_dir: Path | None
     output_dir: Path | None
 
@@ -250,13 +256,19 @@ def find_folders(where: Where) -> Folders:
     if output is None and data is not None and where.config_file is None:
         output = data / "monitoring"
     if output is None:
-        from exporter.cli.wiring import find_places  # noqa: PLC0415  loads much; only with a configuration
-        from exporter.config.load import load_config  # noqa: PLC0415
+        from exporter.cli.feeds import read_config  # noqa: PLC0415  loads much; only with a configuration
+        from exporter.cli.wiring import find_places  # noqa: PLC0415
 
-        data, output = find_places(load_config(where.config_file), data, None)
+        data, output = find_places(read_config(where.config_file, where.feed_file), data, None)
     if not (output / AUDIT).exists() and not (output / REPORT).exists():
         raise UserError(f"{output}: no report and no audit log, so nothing is known; has the exporter run?")
-    return Folders(data, output)
+    return Folders(data, output, lambda: _feed(where.feed_file))
+
+
+def _feed(path: Path | None) -> Feed:
+    from exporter.cli.feeds import read_feed  # noqa: PLC0415  loads much; only where files are looked at
+
+    return read_feed(path)
 
 
 def _seconds(text: str) -> float:

@@ -8,6 +8,7 @@ from exporter.cli.options import (
     AsOf,
     Common,
     ConfigFile,
+    FeedFile,
     DataDir,
     LogFormat,
     LogLevel,
@@ -24,6 +25,7 @@ app = new_verb()
 def metrics(
     *,
     config_file: ConfigFile = None,
+    feed_file: FeedFile = None,
     data_dir: DataDir = None,
     output_dir: OutputDir = None,
     as_of: AsOf = None,
@@ -32,7 +34,7 @@ def metrics(
 ) -> int:
     """Make one pass and print the metrics as Prometheus' text format."""
     _, _, snapshot, vitals = look(
-        Common(config_file, data_dir, output_dir, as_of, Logs(log_level, log_format))
+        Common(config_file, feed_file, data_dir, output_dir, as_of, Logs(log_level, log_format))
     )
     page = PartitionRenderer().render(snapshot) + render_vitals(snapshot, vitals)
     sys.stdout.buffer.write(page.text)

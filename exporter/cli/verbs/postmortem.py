@@ -12,6 +12,7 @@ from exporter.cli.options import (
     AsOf,
     Common,
     ConfigFile,
+    FeedFile,
     DataDir,
     LogFormat,
     LogLevel,
@@ -36,6 +37,7 @@ def postmortem(
         Path | None, typer.Option("--output", metavar="FILE", help="A new file; default: stdout.")
     ] = None,
     config_file: ConfigFile = None,
+    feed_file: FeedFile = None,
     data_dir: DataDir = None,
     output_dir: OutputDir = None,
     as_of: AsOf = None,
@@ -46,7 +48,7 @@ def postmortem(
     day = read_day(partition)
     if output is not None and output.exists():  # somebody may have filled it in
         raise UserError(f"--output: {output} is there already")
-    seen = look(Common(config_file, data_dir, output_dir, as_of, Logs(log_level, log_format)))
+    seen = look(Common(config_file, feed_file, data_dir, output_dir, as_of, Logs(log_level, log_format)))
     view = find_view(seen.snapshot, day)
     folder = seen.places.output
     traces = (*from_facts(view.facts), *from_reports(folder, day), *from_audit(folder, day))

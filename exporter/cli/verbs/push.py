@@ -9,8 +9,9 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-from exporter.cli.options import ConfigFile, DataDir, OutputDir
-from exporter.config.load import Config, load_config
+from exporter.cli.feeds import read_config
+from exporter.cli.options import ConfigFile, FeedFile, DataDir, OutputDir
+from exporter.config.load import Config
 from exporter.errors import UserError
 from exporter.integrations.delivery import Owner, Pushed
 from exporter.integrations.montecarlo import push as montecarlo_push
@@ -34,6 +35,7 @@ app = typer.Typer(
 def montecarlo(
     *,
     config_file: ConfigFile = None,
+    feed_file: FeedFile = None,
     data_dir: DataDir = None,
     output_dir: OutputDir = None,
     dry_run: DryRun = False,
@@ -43,7 +45,7 @@ def montecarlo(
     ] = False,
 ) -> int:
     """Push schema, volume, freshness, lineage and runs to Monte Carlo."""
-    where = Where.find(config_file, data_dir, output_dir, needs_folder=not monitors)
+    where = Where.find(config_file, feed_file, data_dir, output_dir, needs_folder=not monitors)
     return _to_montecarlo(where, dry_run=dry_run, status=status, monitors=monitors)
 
 
@@ -51,13 +53,14 @@ def montecarlo(
 def openlineage(
     *,
     config_file: ConfigFile = None,
+    feed_file: FeedFile = None,
     data_dir: DataDir = None,
     output_dir: OutputDir = None,
     dry_run: DryRun = False,
     status: Status = False,
 ) -> int:
     """Push an OpenLineage run event for each partition to a collector, a file, or both."""
-    where = Where.find(config_file, data_dir, output_dir)
+    where = Where.find(config_file, feed_file, data_dir, output_dir)
     return _to_openlineage(where, dry_run=dry_run, status=status)
 
 
@@ -71,13 +74,14 @@ class Where(NamedTuple):
     def find(
         cls,
         config_file: Path | None,
+        feed_file: Path | None,
         data_dir: Path | None,
         output_dir: Path | None,
         *,
         needs_folder: bool = True,
     ) -> "Where":
         """Resolve as ``run`` does, but without need of the data directory. Raises UserError."""
-        config = load_config(config_file)
+        config = read_config(config_file, feed_file)
         data = data_dir or config.written.data.directory
         folder = output_dir or config.written.data.output_directory or (data and data / "monitoring")
         if folder is None and needs_folder:

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from exporter.cli.options import EXIT_ALERTS, ConfigFile, new_verb
-from exporter.config.load import load_config
+from exporter.cli.feeds import read_config
+from exporter.cli.options import EXIT_ALERTS, ConfigFile, FeedFile, new_verb
 from exporter.rules.files import compare_rules, rule_files, write_rules
 
 EXIT_DRIFT = EXIT_ALERTS
@@ -19,6 +19,7 @@ app = new_verb()
 def rules(
     *,
     config_file: ConfigFile = None,
+    feed_file: FeedFile = None,
     folder: Annotated[
         Path, typer.Option("--rules.dir", metavar="DIR", help="Where Prometheus reads its rule files.")
     ] = Path("prometheus/rules"),
@@ -28,7 +29,7 @@ def rules(
     ] = False,
 ) -> int:
     """Write the recording and alert rules that follow from the catalogue and the configuration."""
-    config = load_config(config_file)
+    config = read_config(config_file, feed_file)
     files = rule_files(config.checks, config.written.links.links(), config.trends)
     if not check:
         write_rules(files, folder)

@@ -14,6 +14,7 @@ from exporter.cli.options import (
     AsOf,
     Common,
     ConfigFile,
+    FeedFile,
     DataDir,
     LogFormat,
     LogLevel,
@@ -39,6 +40,7 @@ def run(
     *,
     context: typer.Context,
     config_file: ConfigFile = None,
+    feed_file: FeedFile = None,
     data_dir: DataDir = None,
     output_dir: OutputDir = None,
     as_of: AsOf = None,
@@ -59,7 +61,7 @@ def run(
             f"--fail-on: {fail_on!r} is neither warning nor critical{did_you_mean(fail_on, Severity)}"
         )
     keep = write or names_output(context)
-    common = Common(config_file, data_dir, output_dir, as_of, Logs(log_level, log_format), keep)
+    common = Common(config_file, feed_file, data_dir, output_dir, as_of, Logs(log_level, log_format), keep)
     seen = look(common, records=True)
     config, places, snapshot, vitals = seen
     unwritten: tuple[str, ...] = ()

@@ -11,6 +11,7 @@ from exporter.cli.options import (
     AsOf,
     Common,
     ConfigFile,
+    FeedFile,
     DataDir,
     LogFormat,
     LogLevel,
@@ -29,6 +30,7 @@ def serve(
     *,
     context: typer.Context,
     config_file: ConfigFile = None,
+    feed_file: FeedFile = None,
     data_dir: DataDir = None,
     output_dir: OutputDir = None,
     as_of: AsOf = None,
@@ -53,5 +55,5 @@ def serve(
 ) -> int:
     """Watch the data directory and serve its metrics until told to stop."""
     keep = write or names_output(context)
-    common = Common(config_file, data_dir, output_dir, as_of, Logs(log_level, log_format), keep)
+    common = Common(config_file, feed_file, data_dir, output_dir, as_of, Logs(log_level, log_format), keep)
     return live.serve(common, live.Web(listen, web_config, telemetry_path))

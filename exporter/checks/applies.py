@@ -1,0 +1,50 @@
+"""Which checks of the catalogue a feed has a use for: the others would never have anything to look at."""
+
+from exporter.checks.check import Check
+from exporter.feed import Feed
+from exporter.model import Stage
+from exporter.profiling.pack import known_packs
+
+
+def applies(check: Check, feed: Feed) -> bool:
+    """Tell whether the feed has the stages, columns and packs that a check looks at."""
+    if check.value is None:
+        return True
+    selector = check.value.selector
+    stages = selector.labels.get("stage", feed.stages)
+    tables = [feed.tables[Stage(stage)] for stage in stages if stage in feed.tables]
+    if not tables:
+        return False
+    packs = [name for name, pack in known_packs().items() if selector.metric in _names(name)]
+    if packs and not any(name in table.packs for name in packs for table in tables):
+        return False
+    if selector.metric in _TIMED and not any(table.event_time for table in tables):
+        return False
+    if selector.metric in _RECONCILED and len(feed.tables) == 1:
+        return False
+    fields = selector.labels.get("field")
+    return fields is None or any(field in table.required for field in fields for table in tables)
+
+
+def _names(pack: str) -> frozenset[str]:
+    return frozenset(metric.name for metric in known_packs()[pack].metrics)
+
+
+_TIMED = frozenset(
+    (
+        "puffy_partition_unparseable_timestamps",
+        "puffy_partition_out_of_day_rows",
+        "puffy_partition_first_event_timestamp_seconds",
+        "puffy_partition_last_event_timestamp_seconds",
+        "puffy_partition_longest_silence_seconds",
+    )
+)
+_RECONCILED = frozenset(
+    (
+        "puffy_partition_rejects",
+        "puffy_partition_reject_ratio",
+        "puffy_partition_clean_ratio",
+        "puffy_partition_unaccounted_rows",
+        "puffy_partition_dq_discrepancy_rows",
+    )
+)

@@ -1,0 +1,31 @@
+"""Which feed a verb is about, and the configuration over it."""
+
+import logging
+from dataclasses import replace
+from pathlib import Path
+
+from exporter.config.load import Config, load_config
+from exporter.contract.load import load_feed, shipped_feed
+from exporter.feed import Feed
+
+log = logging.getLogger(__name__)
+
+
+def read_feed(path: Path | None) -> Feed:
+    """Return the feed of a contract's file, or the one that ships. Raises InvalidFileError.
+
+    A directory that the contract names is relative to the contract's own.
+    """
+    if path is None:
+        return shipped_feed()
+    loaded = load_feed(path)
+    for warning in loaded.warnings:
+        log.warning(warning)
+    if loaded.feed.directory is None:
+        return loaded.feed
+    return replace(loaded.feed, directory=str(path.parent / loaded.feed.directory))
+
+
+def read_config(config_file: Path | None, feed_file: Path | None) -> Config:
+    """Return the configuration over the feed. Raises InvalidFileError for either file."""
+    return load_config(config_file, read_feed(feed_file))

@@ -1,0 +1,126 @@
+"""The trends of a contract: figures that are followed from day to day."""
+
+import re
+from collections.abc import Container, Iterator, Mapping, Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+from exporter.contract.metrics import COLUMN_METRICS, labels_of
+from exporter.contract.node import Node, Value
+from exporter.feed import FollowedFigure, Table
+from exporter.figures.table import BY_NAME
+from exporter.history.band import BandSpec
+from exporter.history.trend import Band
+from exporter.nearest import did_you_mean
+from exporter.strict import problems_of
+
+NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+CALL = re.compile(r"(?P<word>[a-z]+)\((?P<column>[^()]+)\)")
+FUNCTIONS: Mapping[str, str] = {
+    "sum": "puffy_column_sum",
+    "missing": "puffy_column_missing_ratio",
+    "invalid": "puffy_column_invalid_ratio",
+}
+ROWS = "puffy_partition_rows"
+BAND = tuple(BandSpec.model_fields)
+
+
+def trends_of(value: Value, table: Table, metrics: Container[str]) -> Iterator[FollowedFigure]:
+    """Yield the trends that stand under one property; ``table`` is the one that they speak of."""
+    for name, node in value.mapping():
+        if NAME.fullmatch(name) is None:
+            node.wrong("a name of small letters, digits and _, a letter first")
+            continue
+        found = _figure(node, table, metrics)
+        band = _band(node)
+        if found is not None:
+            yield FollowedFigure(name, *found, band)
+
+
+def _figure(node: Node, table: Table, metrics: Container[str]) -> tuple[str, dict[str, str]] | None:
+    of = node.text("of")
+    if of is None:
+        node.wrong("of is missing: rows, sum(column), missing(column), invalid(column) or a metric's name")
+        return None
+    call = CALL.fullmatch(of.strip())
+    if of == "rows":
+        return ROWS, {"stage": table.stage.value} | _labels(node, ROWS)
+    if call is not None:
+        return _call(node, call, table)
+    if of not in metrics:
+        near = did_you_mean(of, {*BY_NAME, *COLUMN_METRICS, "rows"})
+        node.wrong(
+            f"there is no figure {of!r}: rows, sum(column), missing(column) or a metric's name{near}", "of"
+        )
+        return None
+    known = labels_of(of)
+    labels = _labels(node, of)
+    if known is not None and "stage" in known:
+        labels = {"stage": table.stage.value} | labels
+    lacking = [label for label in known or () if label not in labels]
+    if lacking:
+        node.wrong(f"{of} has a sample for each {lacking[0]}: say which under labels", "of")
+        return None
+    return of, labels
+
+
+def _call(node: Node, call: re.Match[str], table: Table) -> tuple[str, dict[str, str]] | None:
+    word, column = call["word"], call["column"].strip()
+    metric = FUNCTIONS.get(word)
+    if metric is None:
+        node.wrong(
+            f"there is no {word}(…) (there are {', '.join(FUNCTIONS)}){did_you_mean(word, FUNCTIONS)}", "of"
+        )
+        return None
+    known = table.column(column)
+    if known is None:
+        names = [column.name for column in table.columns]
+        node.wrong(f"{table.name} has no column {column!r}{did_you_mean(column, names)}", "of")
+        return None
+    if word == "sum" and known.type not in {"number", "integer"}:
+        node.wrong(f"{column} is no number, so it has no sum", "of")
+        return None
+    return metric, {"stage": table.stage.value, "column": column} | _labels(node, metric)
+
+
+def _labels(node: Node, metric: str) -> dict[str, str]:
+    known = labels_of(metric)
+    found = {}
+    for label, value in node.node("labels").value.items():
+        if known is not None and label not in known:
+            node.wrong(
+                f"{metric} has no label {label!r} (it has {', '.join(known) or 'none'})", "labels", label
+            )
+        elif not isinstance(value, str):
+            node.wrong("must be text", "labels", label)
+        else:
+            found[str(label)] = value
+    if "labels" in node.value and not isinstance(node.value["labels"], Mapping):
+        node.wrong("must be a mapping of labels", "labels")
+    return found
+
+
+def _band(node: Node) -> Mapping[str, Any]:
+    written = {key: value for key, value in node.value.items() if key not in {"of", "labels"}}
+    try:
+        spec = BandSpec.model_validate(written)
+    except ValidationError as error:
+        for problem in problems_of(error, BandSpec):
+            node.wrong(problem.reason, *problem.place)
+        return {}
+    chosen = spec.model_dump(mode="json", exclude_none=True)
+    try:
+        spec.over(Band() if spec.method is None else Band(method=spec.method))
+    except ValueError as error:
+        node.wrong(str(error))
+    return chosen
+
+
+def doubled(trends: Sequence[tuple[Value, FollowedFigure]]) -> Iterator[tuple[Value, str]]:
+    """Yield the trends whose name another one has."""
+    seen: set[str] = set()
+    for value, trend in trends:
+        if trend.name in seen:
+            yield value, trend.name
+        seen.add(trend.name)
