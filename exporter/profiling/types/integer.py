@@ -1,0 +1,25 @@
+"""Whole numbers, also as ``3.0``: pandas writes them so where others are missing."""
+
+from exporter.profiling.strings import Column
+from exporter.profiling.values import numbers
+from exporter.profiling.values.basis import Basis
+from exporter.profiling.values.kind import Reading
+from exporter.profiling.values.numbers import NumberState, tally_numbers
+
+
+class Integer:
+    """The type ``integer``."""
+
+    name = "integer"
+    figures = numbers.FIGURES
+
+    def tally(self, values: Column, reading: Reading) -> NumberState:
+        """Count the numbers of some rows."""
+        return tally_numbers(values, reading, self.name, whole=True)
+
+    def absent(self, rows: int) -> NumberState:
+        """Count rows of a file that lacks the column."""
+        return NumberState(self.name, Basis(rows=rows, missing=rows))
+
+
+TYPE = Integer()

@@ -1,0 +1,64 @@
+"""Any text."""
+
+from dataclasses import dataclass, field
+
+from exporter.model import ColumnFigures
+from exporter.profiling.strings import Column
+from exporter.profiling.values import basis
+from exporter.profiling.values.basis import Basis
+from exporter.profiling.values.cells import read_cells
+from exporter.profiling.values.kind import Figure, Reading
+from exporter.profiling.values.limits import characters, outside
+
+
+@dataclass(frozen=True, slots=True)
+class TextState:
+    """A column of texts."""
+
+    basis: Basis = field(default_factory=Basis)
+    shortest: int | None = None  # characters
+    longest: int | None = None
+
+    def merge(self, *others: "TextState") -> "TextState":
+        """Add up."""
+        parts = (self, *others)
+        return TextState(
+            Basis.merge([part.basis for part in parts]),
+            min((part.shortest for part in parts if part.shortest is not None), default=None),
+            max((part.longest for part in parts if part.longest is not None), default=None),
+        )
+
+    def seal(self) -> ColumnFigures:
+        """Return the figures."""
+        numbers = self.basis.numbers()
+        if self.shortest is not None and self.longest is not None:
+            numbers |= {"shortest": self.shortest, "longest": self.longest}
+        return ColumnFigures(Text.name, numbers)
+
+
+class Text:
+    """The type ``text``."""
+
+    name = "text"
+    figures = (
+        *basis.FIGURES,
+        Figure("shortest", "The fewest characters of a value, white space around it left out."),
+        Figure("longest", "The most characters of a value, white space around it left out."),
+    )
+
+    def tally(self, values: Column, reading: Reading) -> TextState:
+        """Count the texts of some rows."""
+        cells, missing = read_cells(values, reading.missing)
+        lengths = characters(cells.strings)
+        return TextState(
+            Basis.of(cells, missing, outside(cells.strings, reading.column.limits)),
+            int(lengths.min()) if lengths.size else None,
+            int(lengths.max()) if lengths.size else None,
+        )
+
+    def absent(self, rows: int) -> TextState:
+        """Count rows of a file that lacks the column."""
+        return TextState(Basis(rows=rows, missing=rows))
+
+
+TYPE = Text()

@@ -1,0 +1,122 @@
+"""The values of one column of a block, trimmed, each with the number of rows that have it.
+
+Where values repeat, each is looked at once; where they hardly do, counting them would cost more than it
+saves, and every row stands for itself. What is found is the same.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pyarrow.compute as pc
+
+from exporter.profiling.missing import MissingValues
+from exporter.profiling.strings import Column, Flags, Octets, Places, Strings, text_array
+
+Counts = np.ndarray[tuple[int], np.dtype[np.int64]]
+
+SAMPLE = 4096  # rows that tell whether values repeat
+HARDLY = 0.9  # share of distinct values among them, from which on they hardly do
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Values that are there. The same value may occur more than once."""
+
+    strings: Strings
+    counts: Counts  # rows by value
+
+    @property
+    def rows(self) -> int:
+        """How many rows have a value."""
+        return int(self.counts.sum())
+
+    def where(self, flags: Flags) -> "Cells":
+        """Return the flagged ones."""
+        return Cells(look(self.strings.where(flags)), self.counts[flags])
+
+    def count(self, flags: Flags) -> int:
+        """Count the rows of the flagged ones."""
+        return int(self.counts[flags].sum())
+
+
+def read_cells(column: Column, missing: MissingValues) -> tuple[Cells, int]:
+    """Return a column's values without the white space around them, and the rows that have none."""
+    cells = _count(column)
+    strings = cells.strings
+    if _has_odd_edges(strings):
+        strings = look(pc.utf8_trim_whitespace(strings.array))
+    if strings.starts.size == 0 or int(strings.lengths.min()) > missing.longest:
+        return Cells(strings, cells.counts), 0
+    absent = flags_of(pc.is_in(strings.array, value_set=_words(frozenset(missing.words))))
+    if not absent.any():
+        return Cells(strings, cells.counts), 0
+    return Cells(strings, cells.counts).where(~absent), cells.count(absent)
+
+
+def count_again(cells: Cells) -> Cells:
+    """Make sure that every value is there once."""
+    distinct: Any = pc.dictionary_encode(cells.strings.array)
+    if len(distinct.dictionary) == len(distinct):
+        return cells
+    indices = np.frombuffer(distinct.indices.buffers()[1], np.int32, len(distinct))
+    counts = np.zeros(len(distinct.dictionary), np.int64)
+    np.add.at(counts, indices, cells.counts)
+    return Cells(look(distinct.dictionary), counts)
+
+
+def look(array: Any) -> Strings:
+    """Look at an array without nulls, which may be empty."""
+    if len(array):
+        return Strings.of_array(array)
+    places: Places = np.zeros(0, np.int32)
+    octets: Octets = np.zeros(1, np.uint8)
+    return Strings(array, octets, places, places)
+
+
+def flags_of(array: Any) -> Flags:
+    """Return an Arrow array of booleans without nulls as flags."""
+    bits = np.frombuffer(array.buffers()[1] or b"", np.uint8)
+    flags: Flags = np.unpackbits(bits, count=array.offset + len(array), bitorder="little").view(np.bool_)
+    return flags[array.offset :]
+
+
+def flag_where(array: Any, pattern: str) -> Flags:
+    """Flag the values in which RE2 finds the pattern."""
+    return flags_of(pc.match_substring_regex(array, pattern))
+
+
+def _count(column: Column) -> Cells:
+    if _hardly_repeat(column):
+        strings = look(column.combine_chunks())
+        return Cells(strings, np.ones(strings.starts.size, np.int64))
+    counted: Any = pc.value_counts(column)
+    counts = counted.field(1)
+    return Cells(
+        look(counted.field(0)),
+        np.frombuffer(counts.buffers()[1] or b"", np.int64, len(counts), counts.offset * 8),
+    )
+
+
+def _hardly_repeat(column: Column) -> bool:
+    rows = len(column)
+    if rows <= SAMPLE:
+        return False
+    middle = column.slice((rows - SAMPLE) // 2, SAMPLE)
+    distinct: Any = pc.unique(middle)
+    return len(distinct) > HARDLY * SAMPLE
+
+
+def _has_odd_edges(strings: Strings) -> bool:
+    """Tell whether any value may begin or end with white space: with a byte that is no graphic ASCII."""
+    for octets in (strings.first(), strings.last()):
+        odd = (octets - np.uint8(0x21)) >= np.uint8(0x5E)
+        if odd.any() and (odd & (strings.lengths > 0)).any():
+            return True
+    return False
+
+
+@lru_cache(maxsize=64)
+def _words(words: frozenset[str]) -> Any:
+    return text_array(sorted(words))

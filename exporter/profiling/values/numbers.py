@@ -1,0 +1,175 @@
+"""Columns of numbers: texts read as doubles, and what is told of them."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from exporter.model import ColumnFigures
+from exporter.profiling.strings import Column, Flags, Strings
+from exporter.profiling.values import basis
+from exporter.profiling.values.basis import Basis
+from exporter.profiling.values.cells import Counts, flag_where, read_cells
+from exporter.profiling.values.kind import Figure, Reading
+from exporter.profiling.values.limits import outside, outside_range
+from exporter.profiling.values.sums import SCALE, Doubles, exact_sum
+
+NUMBER = r"^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$"
+COARSE = 2.0**52  # doubles from here on show no fraction
+
+FIGURES = (
+    *basis.FIGURES,
+    Figure("minimum", "The least number."),
+    Figure("maximum", "The greatest number."),
+    Figure("sum", "The sum of all numbers, exact and rounded once."),
+    Figure("mean", "The mean of all numbers, exact and rounded once."),
+    Figure("negative_rows", "Rows with a number below zero."),
+    Figure("zero_rows", "Rows with a zero."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """What all numbers together say; ``Numbers()`` is what none say."""
+
+    rows: int = 0
+    total: int = 0  # in units of 2**-1074, so that adding is exact and order never matters
+    negative: int = 0
+    zero: int = 0
+    minimum: float | None = None
+    maximum: float | None = None
+
+    @classmethod
+    def of(cls, values: Doubles, counts: Counts) -> "Numbers":
+        """Count finite numbers, each as often as counted."""
+        if values.size == 0:
+            return cls()
+        least = float(values.min())
+        return cls(
+            rows=int(counts.sum()),
+            total=exact_sum(values, counts),
+            negative=int(counts[values < 0].sum()) if least < 0 else 0,
+            zero=int(counts[values == 0].sum()),
+            minimum=least,
+            maximum=float(values.max()),
+        )
+
+    @classmethod
+    def merge(cls, parts: Sequence["Numbers"]) -> "Numbers":
+        """Add up: associative, order-free, with ``Numbers()`` as its identity."""
+        return cls(
+            rows=sum(part.rows for part in parts),
+            total=sum(part.total for part in parts),
+            negative=sum(part.negative for part in parts),
+            zero=sum(part.zero for part in parts),
+            minimum=min((part.minimum for part in parts if part.minimum is not None), default=None),
+            maximum=max((part.maximum for part in parts if part.maximum is not None), default=None),
+        )
+
+    def numbers(self) -> dict[str, float]:
+        """Return the figures by name."""
+        numbers: dict[str, float] = {"negative_rows": self.negative, "zero_rows": self.zero}
+        if self.minimum is not None and self.maximum is not None:
+            numbers["minimum"] = self.minimum
+            numbers["maximum"] = self.maximum
+            numbers["sum"] = nearest_double(self.total)
+            numbers["mean"] = nearest_double(self.total, self.rows)
+        return numbers
+
+
+@dataclass(frozen=True, slots=True)
+class NumberState:
+    """A column of numbers, whole or not."""
+
+    type: str
+    basis: Basis = field(default_factory=Basis)
+    numbers: Numbers = field(default_factory=Numbers)
+
+    def merge(self, *others: "NumberState") -> "NumberState":
+        """Add up."""
+        parts = (self, *others)
+        return NumberState(
+            self.type,
+            Basis.merge([part.basis for part in parts]),
+            Numbers.merge([part.numbers for part in parts]),
+        )
+
+    def seal(self) -> ColumnFigures:
+        """Return the figures."""
+        return ColumnFigures(self.type, self.basis.numbers() | self.numbers.numbers())
+
+
+def tally_numbers(column: Column, reading: Reading, type_name: str, *, whole: bool = False) -> NumberState:
+    """Count a column of numbers; ``whole``: what has a fraction is invalid.
+
+    Numbers outside the column's limits are invalid, and are told of nevertheless: what is wrong shows.
+    """
+    cells, missing = read_cells(column, reading.missing)
+    values, readable = read_numbers(cells.strings)
+    if whole:
+        readable = readable & is_whole(cells.strings, values)
+    limits = reading.column.limits
+    invalid = ~readable | outside(cells.strings, limits) | outside_range(values, limits)
+    known = cells.counts if readable.all() else cells.counts[readable]
+    return NumberState(
+        type_name,
+        Basis.of(cells, missing, invalid),
+        Numbers.of(values if readable.all() else values[readable], known),
+    )
+
+
+def read_numbers(strings: Strings) -> tuple[Doubles, Flags]:
+    """Return trimmed texts as doubles, and which of them are finite numbers in plain decimal notation.
+
+    Arrow reads those correctly rounded. What else it would read (``inf``, ``nan``) is not finite.
+    """
+    try:
+        values = _cast(strings.array)
+    except pa.ArrowInvalid:
+        plain = flag_where(strings.array, NUMBER)
+        values = np.full(plain.size, np.nan)
+        if plain.any():
+            values[plain] = _cast(pc.utf8_ltrim(strings.where(plain), characters="+"))
+    return values, np.isfinite(values)
+
+
+def _cast(array: Any) -> Doubles:
+    cast: Any = pc.cast(array, pa.float64())
+    values = np.frombuffer(cast.buffers()[1] or b"", np.float64, len(cast), cast.offset * 8)
+    return values + 0.0  # so that no zero is negative
+
+
+def is_whole(strings: Strings, values: Doubles) -> Flags:
+    """Flag what has no fraction: ``3``, ``3.0``, ``3e2``.
+
+    Where a double is too coarse to show a fraction, or too great, the text tells.
+    """
+    with np.errstate(invalid="ignore"):
+        whole: Flags = values == np.rint(values)
+        coarse = whole & ((np.abs(values) >= COARSE) | (values == 0))
+    if coarse.any():
+        coarse &= flag_where(strings.array, "[.eE]")
+        texts = strings.where(coarse).to_pylist()
+        known = {text: _has_no_fraction(text) for text in set(texts)}
+        whole[coarse] = [known[text] for text in texts]
+    return whole
+
+
+def _has_no_fraction(text: str) -> bool:
+    """Tell from the digits of a finite number: an exponent may be beyond any size."""
+    digits, _, exponent = text.lower().partition("e")
+    before, _, after = digits.lstrip("+-").partition(".")
+    significant = (before + after).rstrip("0")
+    return not significant.strip("0") or len(significant) <= len(before) + int(exponent or 0)
+
+
+def nearest_double(units: int, parts: int = 1) -> float:
+    """Return a sum in units of 2**-1074 by part, rounded once; the largest double where none is near."""
+    try:
+        return units / (parts << SCALE)
+    except OverflowError:
+        return sys.float_info.max if units > 0 else -sys.float_info.max
