@@ -15,10 +15,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from feeds import SHARE, VOLUME
 
 from exporter.history.lags import Array, Mask
 from exporter.history.rates import LEAST_MEMBERS, judge_rates
-from exporter.history.trend import SHARE, VOLUME, WINDOW_DAYS, TrendFigures, is_anomalous
+from exporter.history.trend import WINDOW_DAYS, TrendFigures, is_anomalous
 from exporter.history.weekday import LEAST_OF_WEEKDAY, LEAST_RESIDUALS, judge_weekdays
 
 DAYS = 42

@@ -16,6 +16,8 @@ import time
 from datetime import date, timedelta
 from pathlib import Path
 
+from feeds import RULES
+
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))  # the tests' own Prometheus, and facts made by hand
 
@@ -24,7 +26,7 @@ from prometheus_server import run_prometheus, serve_pages  # noqa: E402
 
 from exporter.history.detect import LONGEST_LAG  # noqa: E402
 from exporter.metrics.exposition import PartitionRenderer, render_vitals  # noqa: E402
-from exporter.pipeline.assemble import Assembler, Rules  # noqa: E402
+from exporter.pipeline.assemble import Assembler  # noqa: E402
 from exporter.pipeline.vitals import Vitals  # noqa: E402
 
 RULES = ROOT / "prometheus" / "rules"
@@ -55,7 +57,7 @@ def page(window: int) -> bytes:
         known.append(facts(day, raw=profile(rows=rows), alertable=number >= len(days) - 3))
     now = CALENDAR.due_ns(LAST) + 1
     lead_in, exposed = known[:LONGEST_LAG], known[LONGEST_LAG:]
-    shot = Assembler(Rules()).assemble(lead_in, exposed, as_of_ns=now, generated_ns=now)
+    shot = Assembler(RULES).assemble(lead_in, exposed, as_of_ns=now, generated_ns=now)
     return (PartitionRenderer().render(shot) + render_vitals(shot, Vitals())).text
 
 

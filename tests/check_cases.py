@@ -10,7 +10,8 @@ from typing import Any
 from made import CALENDAR, DAY, facts, profile, stage_facts
 
 from exporter.checks.check import Severity
-from exporter.model import NANOSECONDS, Defect, DqClaim, EventChanges, PartitionFacts, Profile, Stage, TaskRun
+from exporter.model import NANOSECONDS, DqClaim, EventChanges, PartitionFacts, Profile, Stage, TaskRun
+from exporter.profiling.packs.web_orders import Defect
 
 DUE = CALENDAR.due_ns(DAY)
 WARNING, CRITICAL = Severity.WARNING, Severity.CRITICAL

@@ -4,18 +4,11 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from feeds import EXPECTED_COLUMNS, MANDATORY_FIELDS, altered
+
 from exporter.discover.calendar import Calendar
-from exporter.model import (
-    EXPECTED_COLUMNS,
-    MANDATORY_FIELDS,
-    Defect,
-    DqClaim,
-    PartitionFacts,
-    Profile,
-    Stage,
-    StageFacts,
-    TaskRun,
-)
+from exporter.model import DqClaim, PartitionFacts, Profile, Stage, StageFacts, TaskRun
+from exporter.profiling.packs.web_orders import NAME, Defect, WebOrders
 
 CALENDAR = Calendar()
 DAY = date(2025, 3, 5)
@@ -23,20 +16,14 @@ CLEAN_SHARE = 0.96
 
 
 def profile(stage: Stage = Stage.RAW, rows: int = 1000, **changes: Any) -> Profile:
-    """Return the profile of a healthy file; ``changes`` replace its fields."""
+    """Return the profile of a healthy file of events; ``changes`` replace its fields, or its pack's."""
     healthy = Profile(
         fingerprint=f"{stage}-{rows}",
         columns=EXPECTED_COLUMNS[stage],
         rows=rows,
         malformed_rows=0,
         missing=dict.fromkeys(MANDATORY_FIELDS, 0),
-        events={"page_viewed": rows - 20, "checkout_completed": 20},
-        events_overflow=0,
-        checkouts=20,
-        defects=dict.fromkeys(Defect, 0),
-        revenue=2000.0,
-        referrer_null=rows // 2,
-        referrer_synthetic=rows // 10,
+        event_time="timestamp",
         unparseable_timestamps=0,
         timestamp_shapes={},
         timestamp_shapes_overflow=0,
@@ -47,14 +34,25 @@ def profile(stage: Stage = Stage.RAW, rows: int = 1000, **changes: Any) -> Profi
         reasons={"missing_client_id": rows} if stage is Stage.REJECTS else {},
         reasons_overflow=0,
         invalid_utf8_lines=0,
-        malformed_orders=0,
         malformed_fields={},
         malformed_lines=(),
         repeated_headers=0,
         repeated_header_lines=(),
         truncated=False,
+        packs={
+            NAME: WebOrders(
+                events={"page_viewed": rows - 20, "checkout_completed": 20},
+                events_overflow=0,
+                checkouts=20,
+                defects=dict.fromkeys(Defect, 0),
+                revenue=2000.0,
+                referrer_null=rows // 2,
+                referrer_synthetic=rows // 10,
+                malformed_orders=0,
+            )
+        },
     )
-    return replace(healthy, **changes)
+    return altered(healthy, **changes)
 
 
 def stage_facts(content: Profile | None, day: date = DAY, **changes: Any) -> StageFacts:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from feeds import EVENTS
 
 from exporter.config.load import load_config
 from exporter.document import InvalidFileError, parse_document, read_document
@@ -42,7 +43,7 @@ def refused(path: Path, text: str) -> list[str]:
     """Write and load a configuration; return what is wrong, without the folder."""
     path.write_text(text)
     with pytest.raises(InvalidFileError) as caught:
-        load_config(path)
+        load_config(path, EVENTS)
     assert str(caught.value) == "; ".join(caught.value.lines)
     return [line.removeprefix(f"{path.parent}/") for line in caught.value.lines]
 
@@ -122,7 +123,7 @@ def test_a_merged_key_may_be_overridden(tmp_path: Path) -> None:
     path = tmp_path / "p.yml"
     text = "checks:\n  silence: &off {enabled: false}\n  partition_late:\n    <<: *off\n    enabled: true\n"
     path.write_text(text)
-    names = {check.name for check in load_config(path).checks}
+    names = {check.name for check in load_config(path, EVENTS).checks}
     assert ("silence" in names, "partition_late" in names) == (False, True)
 
 

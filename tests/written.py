@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from exporter.discover.layout import STAGES
-from exporter.model import EXPECTED_COLUMNS, Stage
+from feeds import EVENTS, EXPECTED_COLUMNS
+
+from exporter.model import Stage
 
 ORDER = '{"transaction_id": "T-%s-%d", "revenue": 100, "items": [{"item_id": "a", "item_price": 100}]}'
 NAMES = {
@@ -48,7 +49,7 @@ def content(day: date, rows: int, stage: Stage = Stage.RAW, without: Sequence[st
 def put(directory: Path, day: date, stage: Stage, text: str, *, age_seconds: float | None = None) -> Path:
     """Write a file of one stage; it came when it was due, and not after now, or ``age_seconds`` ago."""
     path = directory / NAMES[stage].format(day)
-    assert STAGES[stage].name.fullmatch(path.name)
+    assert EVENTS.table(stage).path.date_of(path.relative_to(directory).as_posix()) == day
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
     due = datetime(day.year, day.month, day.day, 6, tzinfo=UTC) + timedelta(days=1)

@@ -3,6 +3,8 @@
 from datetime import date
 from pathlib import Path
 
+from feeds import PLAIN_RAW
+
 from exporter.model import Day, SourceFile, Stage, Stamp
 from exporter.profiling.run import profile_file
 
@@ -14,7 +16,9 @@ def profile(path: Path, threads: int) -> Figures:
     status = path.stat()
     stamp = Stamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
     day = Day(date(2031, 5, 17), START_NS, END_NS)
-    found = profile_file(SourceFile(day.partition, Stage.RAW, path, stamp), day, aliases={}, threads=threads)
+    found = profile_file(
+        SourceFile(day.partition, Stage.RAW, path, stamp), day, table=PLAIN_RAW, threads=threads
+    )
     return {
         "rows": found.rows,
         **{f"missing_{name}": count for name, count in found.missing.items()},

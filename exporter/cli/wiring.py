@@ -143,7 +143,12 @@ def build_watch(config: Config, places: Places, schedule: Schedule) -> Watch:
     # A directory that is itself a link is switched in the folder that the link lies in.
     above = [places.data.parent] if places.data.is_symlink() else []
     return Watch(
-        [*above, places.data, *(places.data / folder for folder in folders_of(config.feed) if folder), places.output],
+        [
+            *above,
+            places.data,
+            *(places.data / folder for folder in folders_of(config.feed) if folder),
+            places.output,
+        ],
         schedule.notify,
         # The data directory itself may vanish and come back; the log grows when somebody acknowledges.
         # So does the folder of markers, whatever these are called.

@@ -8,10 +8,9 @@ from random import Random
 
 from exporter.demo.files import write_csv
 from exporter.demo.incidents import Incident, apply_incidents
-from exporter.demo.names import clean_path, raw_name, rejects_path
+from exporter.demo.names import RAW_COLUMNS, clean_path, raw_name, rejects_path
 from exporter.demo.rows import DEFAULT_RECIPE, Recipe, healthy_rows, seeded
 from exporter.demo.upstream import Table, sort_rows
-from exporter.demo.names import RAW_COLUMNS
 from exporter.model import Partition
 
 DUE = timedelta(days=1, hours=6)  # after the partition's midnight

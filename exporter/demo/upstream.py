@@ -16,9 +16,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from exporter.demo.files import write_csv, write_file
-from exporter.demo.names import RAW_GLOB, clean_path, manifest_path, rejects_path, summary_path
+from exporter.demo.names import RAW_COLUMNS, RAW_GLOB, clean_path, manifest_path, rejects_path, summary_path
 from exporter.demo.rows import CART, CHECKOUT_STARTED, ORDER
-from exporter.demo.names import RAW_COLUMNS
 from exporter.model import SCHEMA_MISMATCH_REASON
 
 COMMERCE = frozenset({CART, CHECKOUT_STARTED, ORDER})

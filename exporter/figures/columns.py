@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from exporter.metric import STAGE, Metric, Sample, Settings, fold, per_profile
 from exporter.model import PartitionFacts
-from exporter.profiling.kinds import Figure, known_figures
+from exporter.profiling.kinds import FIGURES
+from exporter.profiling.values.kind import Figure
 
 
 def _per_column(figure: Figure) -> Metric:
@@ -27,7 +28,7 @@ def _value_rows(facts: PartitionFacts, settings: Settings) -> Iterator[Sample]:
 
 
 METRICS: tuple[Metric, ...] = (
-    *(_per_column(figure) for figure in known_figures()),
+    *(_per_column(FIGURES[name]) for name in sorted(FIGURES)),
     Metric(
         "puffy_column_value_rows",
         "Rows by value of a category, or by host of a URL; the commonest, the rest as `other`.",

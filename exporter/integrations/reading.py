@@ -14,6 +14,7 @@ from exporter.report.outputs import REPORT
 
 Json = dict[str, Any]
 
+
 def read_report(folder: Path) -> Json:
     """Return the report that stands in the output folder. Raises UserError where there is none."""
     path = folder / REPORT

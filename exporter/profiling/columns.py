@@ -8,13 +8,14 @@ import numpy as np
 from exporter.feed import Table
 from exporter.model import Day
 from exporter.profiling.keys import tally_keys
-from exporter.profiling.kinds import Reading, known_types
+from exporter.profiling.kinds import TYPES
 from exporter.profiling.missing import NO_VALUE, MissingValues
 from exporter.profiling.names import Names
 from exporter.profiling.pack import Pack, known_packs
 from exporter.profiling.strings import Column, Flags, Octets, Strings, count_values
 from exporter.profiling.tally import Tally
 from exporter.profiling.times import tally_times
+from exporter.profiling.values.kind import Reading, State
 
 Columns = Mapping[str, Column]
 
@@ -62,12 +63,11 @@ def _has_key(table: Table, columns: Columns) -> bool:
 
 def _tally_types(
     columns: Columns, rows: int, table: Table, day: Day, missing: MissingValues
-) -> dict[str, object]:
-    types = known_types()
-    states = {}
+) -> dict[str, State]:
+    states: dict[str, State] = {}
     for column in table.typed:
         values, reading = columns.get(column.name), Reading(column, day, missing)
-        kind = types[column.type]
+        kind = TYPES[column.type]
         states[column.name] = kind.absent(rows) if values is None else kind.tally(values, reading)
     return states
 

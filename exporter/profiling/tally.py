@@ -12,9 +12,9 @@ import xxhash
 from exporter.feed import Table
 from exporter.model import NANOSECONDS, ColumnFigures, Day, Profile
 from exporter.profiling.keys import KeyState
-from exporter.profiling.kinds import State as ColumnState
 from exporter.profiling.names import Names
 from exporter.profiling.pack import PackState
+from exporter.profiling.values.kind import State as ColumnState
 
 MINUTE_NS = 60 * NANOSECONDS
 FIRST = 5  # lines of a kind that are named

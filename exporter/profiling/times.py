@@ -52,7 +52,7 @@ def _tally_form(strings: Strings, day: Day, missing: MissingValues, form: str) -
     if day.zone is not UTC or {"%f", "%z", "%Z", "%p"} & set(re.findall("%.", form)):
         return _tally_each(strings.array, day, missing, form)
     cast: Any = pc.strptime(strings.array, format=form, unit="s", error_is_null=True)
-    alike = pc.fill_null(pc.equal(pc.strftime(cast, format=form), strings.array), fill_value=False)
+    alike = pc.coalesce(pc.equal(pc.strftime(cast, format=form), strings.array), pa.scalar(False))
     good: Any = pc.cast(pc.filter(cast, alike), NAIVE)
     tally = _tally_each(strings.array.filter(pc.invert(alike)), day, missing, form)
     if len(good) == 0:

@@ -15,9 +15,7 @@ SCANNED = 2_000_000  # records looked at: seconds, on any file
 MOST_GROUPS = 1000  # kept at a time
 
 
-def sample_records(
-    path: Path, evidence: Evidence, day: Day, most: int, *, table: Table
-) -> list[Record]:
+def sample_records(path: Path, evidence: Evidence, day: Day, most: int, *, table: Table) -> list[Record]:
     """Return up to ``most`` of the rows, in the order that ``Evidence`` says; none of an unreadable file."""
 
     def matches() -> Iterator[tuple[Hashable, Record]]:

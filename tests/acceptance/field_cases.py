@@ -3,6 +3,7 @@
 import gzip
 from pathlib import Path
 
+from feeds import RAW_COLUMNS
 from field_days import (
     CLEAN,
     RAW,
@@ -18,8 +19,6 @@ from field_days import (
     text,
     with_orders,
 )
-
-from exporter.model import RAW_COLUMNS
 
 HEALTHY = {"rows": 28, "checkouts": 4, "revenue": float(sum(REVENUES))}
 SMALL = Path("dq_reports/dq_summary_20250302T030000Z.csv")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from exporter.model import RAW_COLUMNS
+from feeds import RAW_COLUMNS
 
 DAY = "2025-03-01"
 AS_OF = "2025-03-02T08:30:00Z"

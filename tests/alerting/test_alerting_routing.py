@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 import yaml
 from alertmanager_server import SECRETS, SHIPPED, demo_text
+from feeds import CHECKS
 from golden import ROOT, matches
 from servers import Generation
-
-from exporter.checks.catalogue import load_catalogue
 
 CHECK_SECRETS = ROOT / "alertmanager" / "check-secrets.sh"
 DAY = "partition=2025-03-07"
@@ -82,7 +81,7 @@ def test_every_secret_is_a_file_that_the_demo_has() -> None:
 @pytest.mark.parametrize("config", [SHIPPED, SHIPPED.with_name("demo.yml")], ids=lambda path: path.stem)
 def test_what_a_check_explains_is_inhibited_while_it_fires(config: Path) -> None:
     """The catalogue says it once; Alertmanager inhibits just that, an acknowledgement covers just that."""
-    checks = load_catalogue()
+    checks = CHECKS
     inhibited: dict[str, set[str]] = {check.name: set() for check in checks}
     for rule in yaml.safe_load(config.read_text())["inhibit_rules"]:
         sources, targets = (

@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
+from feeds import BANDS, CHECKS, TRENDS
 
 from exporter.checks.catalogue import CatalogueError, load_catalogue, merge, shipped
 from exporter.checks.check import Check, Kind, Severity
-from exporter.history.trend import TRENDS
 
 
 def named(checks: tuple[Check, ...], name: str) -> Check:
@@ -16,11 +16,11 @@ def named(checks: tuple[Check, ...], name: str) -> Check:
 
 def test_every_trend_has_one_anomaly_check() -> None:
     """No trend is followed without being judged."""
-    followed = [check.trend for check in load_catalogue() if check.kind is Kind.ANOMALY]
+    followed = [check.trend for check in CHECKS if check.kind is Kind.ANOMALY]
     assert sorted(followed) == sorted(trend.name for trend in TRENDS)
 
 
-@pytest.mark.parametrize("check", load_catalogue(), ids=lambda check: check.name)
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
 def test_every_check_tells_a_woken_person_what_to_do(check: Check) -> None:
     """Words, owner, steps and a limit, in sentences."""
     assert check.summary.endswith(".")
@@ -34,7 +34,7 @@ def test_every_check_tells_a_woken_person_what_to_do(check: Check) -> None:
 def test_a_field_is_overridden_and_the_others_stay() -> None:
     """Mappings are laid over each other level by level."""
     check = named(
-        load_catalogue({"reject_ratio": {"limits": {"warning": 0.2}, "owner": "dq"}}), "reject_ratio"
+        load_catalogue(BANDS, {"reject_ratio": {"limits": {"warning": 0.2}, "owner": "dq"}}), "reject_ratio"
     )
     assert check.limits == {Severity.WARNING: 0.2, Severity.CRITICAL: 0.5}
     assert (check.owner, check.alert) == ("dq", "PuffyRejectRatio")
@@ -42,7 +42,9 @@ def test_a_field_is_overridden_and_the_others_stay() -> None:
 
 def test_a_limit_is_switched_off_by_null_and_a_check_by_enabled() -> None:
     """Nothing else has to be repeated for that."""
-    checks = load_catalogue({"reject_ratio": {"limits": {"critical": None}}, "silence": {"enabled": False}})
+    checks = load_catalogue(
+        BANDS, {"reject_ratio": {"limits": {"critical": None}}, "silence": {"enabled": False}}
+    )
     assert named(checks, "reject_ratio").limits == {Severity.WARNING: 0.05}
     assert "silence" not in [check.name for check in checks]
 
@@ -61,7 +63,7 @@ def test_a_check_is_added() -> None:
             "resolution": ["Look."],
         }
     }
-    checks = load_catalogue(added)
+    checks = load_catalogue(BANDS, added)
     assert len(checks) == len(shipped()) + 1
     assert checks[-1].name == checks[-1].runbook == "few_rows"
 
@@ -127,7 +129,7 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
 def test_a_mistake_is_refused_with_key_and_reason(overrides: dict[str, Any], key: str, reason: str) -> None:
     """Nothing is used before everything is right."""
     with pytest.raises(CatalogueError) as caught:
-        load_catalogue(overrides)
+        load_catalogue(BANDS, overrides)
     assert caught.value.problems[0].key == key
     assert reason in caught.value.problems[0].reason
 

@@ -3,12 +3,11 @@
 import re
 from collections.abc import Iterator
 
+from feeds import CHECKS, TRENDS
 from golden import ROOT
 
-from exporter.checks.catalogue import load_catalogue
 from exporter.checks.check import Check, Selector
 from exporter.figures.table import BY_NAME, METRICS
-from exporter.history.trend import TRENDS
 
 # metric -> why no check looks at it
 DESCRIBES = {
@@ -43,7 +42,7 @@ def looked_at(check: Check) -> Iterator[Selector]:
 
 def test_every_figure_is_judged_or_says_why_not() -> None:
     """A new metric needs a check in the catalogue, a trend, or a line above."""
-    judged = {selector.metric for check in load_catalogue() for selector in looked_at(check)}
+    judged = {selector.metric for check in CHECKS for selector in looked_at(check)}
     judged |= {trend.metric for trend in TRENDS}
     unjudged = [metric.name for metric in METRICS if metric.name not in judged | DESCRIBES.keys()]
     assert unjudged == [], "add a check to catalogue.yaml, or say in DESCRIBES why none is needed"
@@ -55,7 +54,7 @@ def test_every_defect_of_an_order_is_judged() -> None:
     """Each value of a label that names something wrong, not the metric alone."""
     chosen = {
         (selector.metric, label, value)
-        for check in load_catalogue()
+        for check in CHECKS
         for selector in looked_at(check)
         for label, values in selector.labels.items()
         for value in values
@@ -72,4 +71,4 @@ def test_what_the_gate_page_says_of_blocking_checks_is_true() -> None:
     """Every blocking check is named on the page, and no other."""
     page = (ROOT / "docs" / "gate.md").read_text().partition("Every judged day")[0]
     named = set(re.findall(r"`([a-z_0-9]+)`", page)) - {"blocking"}
-    assert named == {check.name for check in load_catalogue() if check.blocking}
+    assert named == {check.name for check in CHECKS if check.blocking}

@@ -4,24 +4,24 @@ from dataclasses import replace
 
 import pytest
 from check_cases import DUE, FIRING, SILENT, columns_without, missing
+from feeds import BANDS, SETTINGS
 from made import facts, profile
 
 from exporter.checks.catalogue import load_catalogue, shipped
 from exporter.checks.check import Alert, Kind, Severity, State
 from exporter.checks.judge import Subject, judge
-from exporter.metric import Settings
 from exporter.figures.table import compute_figures
 from exporter.history.trend import TrendFigures
 from exporter.model import NANOSECONDS, DqClaim, PartitionFacts, Stage
 
-CHECKS = load_catalogue()
+CHECKS = load_catalogue(BANDS)
 
 
 def subject(known: PartitionFacts, *, hours_after_due: float = 1, **changes: object) -> Subject:
     """Return what the checks look at."""
     looked_at = Subject(
         partition=known.partition,
-        figures=compute_figures(known, Settings()),
+        figures=compute_figures(known, SETTINGS),
         trends={},
         due_ns=known.due_ns,
         now_ns=DUE + round(hours_after_due * 3600 * NANOSECONDS),

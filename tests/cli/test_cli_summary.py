@@ -4,10 +4,10 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from feeds import CHECKS
 from running import call
 from written import write_day
 
-from exporter.checks.catalogue import load_catalogue
 from exporter.checks.check import Alert, Severity, State
 from exporter.checks.units import amount, duration, finding_words, percentage
 
@@ -48,7 +48,7 @@ def test_values_have_the_unit_of_their_metric() -> None:
 
 def test_a_finding_is_a_value_and_its_limit_unless_it_only_says_that_something_is_so() -> None:
     """One column that is missing is no figure."""
-    known = {check.name: check for check in load_catalogue()}
+    known = {check.name: check for check in CHECKS}
 
     def words(name: str, value: float, limit: float) -> str:
         return finding_words(Alert(known[name], LAST, Severity.WARNING, value, limit, State.FIRING, {}))

@@ -5,6 +5,7 @@ from datetime import date, time
 from pathlib import Path
 
 import pytest
+from feeds import EVENTS
 
 from exporter.checks.check import Severity
 from exporter.config.load import Config, load_config
@@ -16,13 +17,13 @@ def load(tmp_path: Path, text: str) -> Config:
     """Write and load a file."""
     path = tmp_path / "puffy.yml"
     path.write_text(text)
-    return load_config(path)
+    return load_config(path, EVENTS)
 
 
 @pytest.mark.parametrize("text", ["", "# nothing\n", "---\n", "{}"])
 def test_an_empty_file_means_the_defaults(tmp_path: Path, text: str) -> None:
     """Every key has a default."""
-    assert load(tmp_path, text) == load_config(None)
+    assert load(tmp_path, text) == load_config(None, EVENTS)
 
 
 def test_a_full_file_is_taken_over(tmp_path: Path) -> None:
@@ -113,8 +114,8 @@ def test_a_file_that_cannot_be_read_is_one_line(tmp_path: Path) -> None:
     """Absent, a folder, not text."""
     for path, words in ((tmp_path / "no.yml", "no such file"), (tmp_path, "is a directory")):
         with pytest.raises(InvalidFileError, match=words):
-            load_config(path)
+            load_config(path, EVENTS)
     binary = tmp_path / "binary.yml"
     binary.write_bytes(b"a: \xff\xfe")
     with pytest.raises(InvalidFileError, match="not UTF-8 at byte 3"):
-        load_config(binary)
+        load_config(binary, EVENTS)

@@ -3,25 +3,25 @@
 from datetime import date
 
 import pytest
+from feeds import EVENTS, TRENDS
 
 from exporter.checks.check import Severity
 from exporter.config.load import build_config
 from exporter.document import Document, InvalidFileError
 from exporter.history.detection import Event, Expect, Method
-from exporter.history.trend import TRENDS
 
 
 def events(*written: dict[str, object]) -> tuple[Event, ...]:
     """Return the events of a calendar."""
-    return build_config(Document("test", {"calendar": {"events": list(written)}})).events
+    return build_config(Document("test", {"calendar": {"events": list(written)}}), EVENTS).events
 
 
 def test_what_is_not_written_of_a_trend_stays_as_it_ships() -> None:
     """Its method above all."""
-    config = build_config(Document("test", {"trends": {"reject_ratio": {"sigma": 4}}}))
+    config = build_config(Document("test", {"trends": {"reject_ratio": {"sigma": 4}}}), EVENTS)
     band = next(trend.band for trend in config.trends if trend.name == "reject_ratio")
     assert (band.sigma, band.method, band.min_change) == (4, Method.RATE, 0.002)
-    assert build_config(Document("test", {})).trends == TRENDS
+    assert build_config(Document("test", {}), EVENTS).trends == TRENDS
 
 
 def test_days_may_be_single_or_spans() -> None:
@@ -58,11 +58,13 @@ def test_what_is_no_event_is_refused(written: dict[str, object], words: str) -> 
 
 def test_a_confirmed_anomaly_is_critical_until_it_is_overridden() -> None:
     """It has a limit of its own; where the 7-day rule judges for good there is nothing to confirm."""
-    anomaly = {check.name: check for check in build_config(Document("test", {})).checks}["anomaly_events"]
+    anomaly = {check.name: check for check in build_config(Document("test", {}), EVENTS).checks}[
+        "anomaly_events"
+    ]
     assert anomaly.limits == {Severity.WARNING: 3.0, Severity.CRITICAL: 3.5}
-    calm = build_config(Document("test", {"checks": {"anomaly_events": {"confirmed": None}}})).checks
+    calm = build_config(Document("test", {"checks": {"anomaly_events": {"confirmed": None}}}), EVENTS).checks
     assert {check.name: check for check in calm}["anomaly_events"].limits == {Severity.WARNING: 3.0}
-    plain = build_config(Document("test", {"trends": {"events": {"method": "average"}}})).checks
+    plain = build_config(Document("test", {"trends": {"events": {"method": "average"}}}), EVENTS).checks
     assert {check.name: check for check in plain}["anomaly_events"].limits == {Severity.WARNING: 3.0}
 
 
@@ -76,4 +78,4 @@ def test_a_confirmed_anomaly_is_critical_until_it_is_overridden() -> None:
 def test_a_confirmation_that_makes_no_sense_is_refused(written: dict[str, object], words: str) -> None:
     """With the reason."""
     with pytest.raises(InvalidFileError, match=words):
-        build_config(Document("test", {"checks": written}))
+        build_config(Document("test", {"checks": written}), EVENTS)

@@ -4,12 +4,13 @@ from datetime import date, time
 from importlib.resources import files
 
 import yaml
+from feeds import EXPECTED_COLUMNS, MANDATORY_FIELDS, TRENDS
 
 from exporter.config.schema import DataSpec
 from exporter.contract.load import parse_feed, shipped_feed
 from exporter.history.band import BandSpec
-from exporter.history.trend import TRENDS, Band
-from exporter.model import EXPECTED_COLUMNS, MANDATORY_FIELDS, Stage
+from exporter.history.trend import Band
+from exporter.model import Stage
 
 
 def test_it_has_the_columns_of_each_stage() -> None:

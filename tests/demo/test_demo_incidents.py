@@ -7,11 +7,11 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
+from feeds import RAW_COLUMNS
 
 from exporter.demo.days import DayEvents, generate_day
 from exporter.demo.incidents import Incident
 from exporter.demo.rows import ORDER, PAGE_VIEWED, Recipe
-from exporter.model import RAW_COLUMNS
 
 DAY = date(2025, 3, 5)
 CLIENT_ID, REFERRER, TIMESTAMP, EVENT_NAME, EVENT_DATA = (

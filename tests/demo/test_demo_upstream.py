@@ -8,12 +8,13 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from feeds import EXPECTED_COLUMNS, RAW_COLUMNS
 
 from exporter.demo.days import generate_day, write_day
 from exporter.demo.incidents import Incident
 from exporter.demo.rows import CART, CHECKOUT_STARTED, EMAIL, ORDER, PAGE_VIEWED, Recipe
 from exporter.demo.upstream import Sorted, Table, run_dq, sort_rows
-from exporter.model import EXPECTED_COLUMNS, RAW_COLUMNS, Stage
+from exporter.model import Stage
 
 DAY = date(2025, 3, 5)
 AT = datetime(2025, 3, 7, 6, 15, tzinfo=UTC)

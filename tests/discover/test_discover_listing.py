@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from feeds import EVENTS
 
 from exporter.discover.layout import date_within
 from exporter.discover.listing import list_directory
@@ -29,7 +30,7 @@ def put(directory: Path, name: str, content: str = "x") -> Path:
 def test_files_are_found_by_partition_and_stage(tmp_path: Path) -> None:
     """Each stage has its own folder and name."""
     paths = {stage: put(tmp_path, name) for stage, name in NAMES.items()}
-    listing = list_directory(tmp_path)
+    listing = list_directory(tmp_path, EVENTS)
     assert {key: source.path for key, source in listing.files.items()} == {
         (DAY, stage): path for stage, path in paths.items()
     }
@@ -54,7 +55,7 @@ def test_files_are_found_by_partition_and_stage(tmp_path: Path) -> None:
 def test_other_names_are_ignored_without_a_word(tmp_path: Path, name: str) -> None:
     """Files being written and strangers raise nothing."""
     put(tmp_path, name)
-    listing = list_directory(tmp_path)
+    listing = list_directory(tmp_path, EVENTS)
     assert (dict(listing.files), listing.problems) == ({}, ())
 
 
@@ -63,7 +64,7 @@ def test_an_impossible_date_is_a_problem_and_nothing_else(tmp_path: Path, digits
     """The file is left out, and one line says which."""
     put(tmp_path, f"events_{digits}.csv")
     put(tmp_path, NAMES[Stage.RAW])
-    listing = list_directory(tmp_path)
+    listing = list_directory(tmp_path, EVENTS)
     assert list(listing.files) == [(DAY, Stage.RAW)]
     assert listing.problems == (f"events_{digits}.csv: the name holds no possible date, file left out",)
 
@@ -71,7 +72,7 @@ def test_an_impossible_date_is_a_problem_and_nothing_else(tmp_path: Path, digits
 def test_a_directory_that_is_gone_is_an_error(tmp_path: Path) -> None:
     """An empty answer would read as: every partition is missing."""
     with pytest.raises(FileNotFoundError):
-        list_directory(tmp_path / "gone")
+        list_directory(tmp_path, EVENTS / "gone")
 
 
 def test_a_folder_a_pipe_and_a_loop_of_links_cannot_be_read(tmp_path: Path) -> None:
@@ -80,7 +81,9 @@ def test_a_folder_a_pipe_and_a_loop_of_links_cannot_be_read(tmp_path: Path) -> N
     os.mkfifo(tmp_path / "events_20250302.csv")
     (tmp_path / "events_20250303.csv").symlink_to("events_20250303.csv")
     (tmp_path / "events_20250304.csv").symlink_to("nowhere.csv")
-    faults = {source.partition.day: source.fault for source in list_directory(tmp_path).files.values()}
+    faults = {
+        source.partition.day: source.fault for source in list_directory(tmp_path, EVENTS).files.values()
+    }
     assert faults == {
         1: "not a regular file",
         2: "not a regular file",
@@ -93,7 +96,7 @@ def test_a_link_to_a_good_file_is_a_good_file(tmp_path: Path) -> None:
     """Many pipelines link to where the file really lies."""
     target = put(tmp_path, "elsewhere/file.csv", "12345")
     (tmp_path / "events_20250305.csv").symlink_to(target)
-    source = list_directory(tmp_path).files[DAY, Stage.RAW]
+    source = list_directory(tmp_path, EVENTS).files[DAY, Stage.RAW]
     assert (source.fault, source.stamp.size) == (None, 5)
 
 
@@ -101,10 +104,10 @@ def test_a_replaced_file_has_another_stamp_even_with_the_same_size_and_time(tmp_
     """Copying with preserved times must not hide new content."""
     path = put(tmp_path, NAMES[Stage.RAW], "aaaa")
     os.utime(path, ns=(1, 1))
-    before = list_directory(tmp_path).files[DAY, Stage.RAW].stamp
+    before = list_directory(tmp_path, EVENTS).files[DAY, Stage.RAW].stamp
     path.write_text("bbbb")
     os.utime(path, ns=(1, 1))
-    after = list_directory(tmp_path).files[DAY, Stage.RAW].stamp
+    after = list_directory(tmp_path, EVENTS).files[DAY, Stage.RAW].stamp
     assert (before.size, before.mtime_ns) == (after.size, after.mtime_ns)
     assert before != after
 
@@ -114,7 +117,7 @@ def test_reports_come_newest_first(tmp_path: Path) -> None:
     for stamp in ("20250305T060000Z", "20250307T060000Z", "20250306T060000Z"):
         put(tmp_path, f"dq_reports/dq_summary_{stamp}.csv")
     put(tmp_path, "dq_reports/dq_summary_latest.csv")
-    names = [report.path.name[11:19] for report in list_directory(tmp_path).dq_summaries]
+    names = [report.path.name[11:19] for report in list_directory(tmp_path, EVENTS).dq_summaries]
     assert names == ["20250307", "20250306", "20250305"]
 
 
@@ -153,5 +156,5 @@ def test_what_lies_beside_a_days_file_is_no_file_of_it(tmp_path: Path) -> None:
         put(tmp_path, name)
     stuck = put(tmp_path, "events_20250305.csv.part")
     os.utime(stuck, (1, 1))
-    listing = list_directory(tmp_path, marker="%Y%m%d.fertig")
+    listing = list_directory(tmp_path, EVENTS, marker="%Y%m%d.fertig")
     assert [found.shown for found in listing.unmatched] == ["events_20250305.csv.part"]

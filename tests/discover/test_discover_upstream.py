@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from feeds import EVENTS
 
 from exporter.discover.listing import list_directory
 from exporter.discover.upstream import (
@@ -80,7 +81,7 @@ def test_a_claim_that_cannot_be_read_makes_no_older_one_win(tmp_path: Path) -> N
     summary(tmp_path, f"{HEADER}\nevents_20250305.csv,about 2,2,,,\n", "20250306T060000Z")
     problems: list[str] = []
     cache = ReportCache(parse_dq_summary)
-    assert newest_claims(cache.read(list_directory(tmp_path).dq_summaries, problems), problems) == {}
+    assert newest_claims(cache.read(list_directory(tmp_path, EVENTS).dq_summaries, problems), problems) == {}
     (problem,) = problems
     assert problem.startswith("dq_reports/dq_summary_20250306T060000Z.csv: line 2, ")
     assert "raw_rows is about 2, not a whole number; reject_rows is empty, not a whole number" in problem
@@ -107,7 +108,7 @@ def test_the_newest_summary_wins_per_partition(tmp_path: Path) -> None:
     summary(tmp_path, f"{HEADER}\nevents_20250305.csv,2,2,0,,\n", "20250306T060000Z")
     problems: list[str] = []
     cache = ReportCache(parse_dq_summary)
-    claims = newest_claims(cache.read(list_directory(tmp_path).dq_summaries, problems), problems)
+    claims = newest_claims(cache.read(list_directory(tmp_path, EVENTS).dq_summaries, problems), problems)
     assert claims == {date(2025, 3, 4): DqClaim(1, 1, 0), DAY: DqClaim(2, 2, 0)}
     assert problems == []
 
@@ -117,7 +118,7 @@ def test_a_broken_report_is_one_line_and_the_others_count(tmp_path: Path) -> Non
     summary(tmp_path, "nonsense", "20250306T060000Z")
     summary(tmp_path, f"{HEADER}\nevents_20250305.csv,2,2,0,,\n", "20250305T060000Z")
     problems: list[str] = []
-    contents = ReportCache(parse_dq_summary).read(list_directory(tmp_path).dq_summaries, problems)
+    contents = ReportCache(parse_dq_summary).read(list_directory(tmp_path, EVENTS).dq_summaries, problems)
     assert newest_claims(contents, problems) == {DAY: DqClaim(2, 2, 0)}
     assert len(problems) == 1
     assert problems[0].startswith("dq_reports/dq_summary_20250306T060000Z.csv: no column")
@@ -134,10 +135,10 @@ def test_an_unchanged_report_is_not_read_again(tmp_path: Path) -> None:
 
     cache = ReportCache(parse)
     for _ in range(3):
-        cache.read(list_directory(tmp_path).dq_summaries, [])
+        cache.read(list_directory(tmp_path, EVENTS).dq_summaries, [])
     assert len(read) == 1
     summary(tmp_path, f"{HEADER}\nevents_20250305.csv,22,22,0,,\n")
-    cache.read(list_directory(tmp_path).dq_summaries, [])
+    cache.read(list_directory(tmp_path, EVENTS).dq_summaries, [])
     assert len(read) == 2
 
 
@@ -223,7 +224,7 @@ def test_a_summary_that_cannot_be_the_newest_is_not_used(tmp_path: Path, stamp: 
     """By its name it would be, for good."""
     summary(tmp_path, HEADER)
     summary(tmp_path, HEADER, stamp)
-    listing = list_directory(tmp_path)
+    listing = list_directory(tmp_path, EVENTS)
     assert [report.path.name for report in listing.dq_summaries] == ["dq_summary_20250306T060000Z.csv"]
     (problem,) = listing.problems
     assert words in problem
@@ -234,15 +235,15 @@ def test_a_record_that_is_a_link_to_elsewhere_is_not_read(tmp_path: Path) -> Non
     (tmp_path / "data" / "task_runs").mkdir(parents=True)
     (tmp_path / "secret.json").write_text("{}")
     (tmp_path / "data" / "task_runs" / "a.json").symlink_to(tmp_path / "secret.json")
-    listing = list_directory(tmp_path / "data")
+    listing = list_directory(tmp_path, EVENTS / "data")
     assert (listing.task_runs, ["leads out of" in problem for problem in listing.problems]) == ((), [True])
-    assert len(list_directory(tmp_path / "data", outside=True).task_runs) == 1
+    assert len(list_directory(tmp_path, EVENTS / "data", outside=True).task_runs) == 1
 
 
 def test_what_is_no_file_is_named(tmp_path: Path) -> None:
     """A directory that is called like a record is not read, and not passed over."""
     (tmp_path / "task_runs" / "a.json").mkdir(parents=True)
-    assert list_directory(tmp_path).problems == ("task_runs/a.json: not a regular file",)
+    assert list_directory(tmp_path, EVENTS).problems == ("task_runs/a.json: not a regular file",)
 
 
 def test_the_run_that_started_last_counts() -> None:

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from exporter.checks.catalogue import load_catalogue
+from feeds import CHECKS, TRENDS
+
 from exporter.checks.check import Check, Compare, Kind, Selector
 from exporter.figures.table import METRICS
 from exporter.history.detection import Method
-from exporter.history.trend import TRENDS
 from exporter.metrics.detectors import LABELS, detector_families
 from exporter.metrics.families import partition_families, verdict_families, vitals_families
 from exporter.pipeline.snapshot import Snapshot
@@ -82,7 +82,7 @@ def checks_page() -> str:
 
 
 def _checks() -> Iterator[str]:
-    checks = load_catalogue()
+    checks = CHECKS
     yield f"{MADE}\n# Checks\n"
     yield (
         "These ship with the package. Any field can be overridden, a check switched off or added: see "

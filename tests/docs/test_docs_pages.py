@@ -8,10 +8,10 @@ from pathlib import Path
 import click
 import pytest
 import typer.main
+from feeds import CHECKS
 from golden import ROOT
 from rendered import metrics_page
 
-from exporter.checks.catalogue import load_catalogue
 from exporter.cli.app import app
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -67,7 +67,7 @@ def commands(page: Path) -> Iterator[str]:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_commands_that_are_to_be_typed_exist(page: Path) -> None:
     """Verbs and options are those of this command line, and checks that they name are in the catalogue."""
-    checks = {check.name for check in load_catalogue()}
+    checks = {check.name for check in CHECKS}
     for command in commands(page):
         words = shlex.split(command.partition(" -- ")[0], comments=True)[1:]
         options = {"--help"} | {

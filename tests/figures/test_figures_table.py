@@ -5,13 +5,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from feeds import SETTINGS
 from made import DAY, facts, profile, stage_facts
 
-from exporter.metric import Settings, fold
 from exporter.figures.table import METRICS, compute_figures, folded_label_values
-from exporter.model import Defect, DqClaim, PartitionFacts, Stage, TaskRun
+from exporter.metric import fold
+from exporter.model import DqClaim, PartitionFacts, Stage, TaskRun
+from exporter.profiling.packs.web_orders import Defect
 
-SETTINGS = Settings()
 EMPTY = {
     "rows": 0,
     "events": {},
@@ -33,7 +34,7 @@ def figures(known: PartitionFacts) -> dict[str, dict[tuple[str, ...], float]]:
 @pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
 def test_every_metric_follows_the_naming_rules(metric) -> None:  # noqa: ANN001
     """Names carry their unit, help ends with a full stop, labels are lower case."""
-    assert re.fullmatch(r"puffy_(partition|task)_[a-z0-9_]+", metric.name)
+    assert re.fullmatch(r"puffy_(partition|task|column)_[a-z0-9_]+", metric.name)
     assert not metric.name.endswith(("_total", "_count", "_sum", "_bucket"))
     assert metric.help.endswith(".")
     assert "partition" not in metric.labels

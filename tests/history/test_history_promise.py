@@ -9,11 +9,12 @@ from types import ModuleType
 
 import numpy as np
 import pytest
+from feeds import SHARE, VOLUME
 
 from exporter.history import promise as promised
 from exporter.history.detection import Detection, Method, Readiness
 from exporter.history.promise import promise
-from exporter.history.trend import SHARE, VOLUME, Band, TrendFigures
+from exporter.history.trend import Band, TrendFigures
 
 DRAWS = 12_000
 

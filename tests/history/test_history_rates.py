@@ -4,9 +4,10 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from feeds import SHARE
 
 from exporter.history.detection import Detection, Readiness
-from exporter.history.trend import SHARE, Trend, TrendFigures
+from exporter.history.trend import Trend, TrendFigures
 from exporter.history.verdict import Verdict, decide
 from exporter.history.window import Day, compute_trends
 

@@ -4,12 +4,13 @@ import statistics
 from dataclasses import replace
 
 import pytest
+from feeds import SHARE
 from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.history.detection import Method
 from exporter.history.reach import highest_zscore, impossible
-from exporter.history.trend import SHARE, Band, DayTested, Direction, TrendFigures, is_anomalous
+from exporter.history.trend import Band, DayTested, Direction, TrendFigures, is_anomalous
 
 INSIDE = Band(tested_day=DayTested.INSIDE)
 

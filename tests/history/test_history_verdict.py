@@ -5,11 +5,12 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from feeds import VOLUME
 from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.history.detection import Detection, Event, Expect, Method, Readiness, event_of
-from exporter.history.trend import VOLUME, Band, Direction, TrendFigures
+from exporter.history.trend import Band, Direction, TrendFigures
 from exporter.history.verdict import Verdict, decide, detector_edges
 
 DAY = date(2025, 11, 28)

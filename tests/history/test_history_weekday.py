@@ -7,11 +7,12 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
+from feeds import VOLUME
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exporter.history.detection import Detection, Readiness
-from exporter.history.trend import VOLUME, Trend
+from exporter.history.trend import Trend
 from exporter.history.weekday import FORECAST, LEVEL_FORECAST, NORMAL_MAD, SHRINK, SMALLEST
 from exporter.history.window import Day, compute_trends
 

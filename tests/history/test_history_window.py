@@ -6,11 +6,12 @@ import statistics
 from datetime import date, timedelta
 
 import pytest
+from feeds import VOLUME
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exporter.history.detect import LONGEST_LAG
-from exporter.history.trend import LEAST_MEMBERS, VOLUME, Trend, TrendFigures
+from exporter.history.trend import LEAST_MEMBERS, Trend, TrendFigures
 from exporter.history.window import Day, TrendMemory, compute_trends
 
 TREND = Trend("events", "puffy_partition_rows", ("raw",))

@@ -8,10 +8,11 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
+from feeds import EXPECTED_COLUMNS, MANDATORY_FIELDS
 from golden import matches
 from running import call
 
-from exporter.model import EXPECTED_COLUMNS, MANDATORY_FIELDS, Stage
+from exporter.model import Stage
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from feeds import RULES
 from made import CALENDAR, DAY, facts, profile
 from prometheus_client.exposition import generate_latest
 from prometheus_client.openmetrics.exposition import generate_latest as generate_openmetrics
@@ -15,7 +16,7 @@ from prometheus_client.registry import Collector
 from exporter.metrics.exposition import PartitionRenderer, render_vitals
 from exporter.metrics.families import partition_families, verdict_families
 from exporter.model import DqClaim, Stage
-from exporter.pipeline.assemble import Assembler, Rules
+from exporter.pipeline.assemble import Assembler
 from exporter.pipeline.snapshot import Snapshot
 from exporter.pipeline.vitals import Vitals
 
@@ -37,7 +38,7 @@ def snapshot(count: int = 10, assembler: Assembler | None = None, **last) -> Sna
     known = [facts(day, dq=DqClaim(1000, 960, 40)) for day in days[:-1]]
     known.append(facts(days[-1], **last))
     now = CALENDAR.due_ns(days[-1]) + 1
-    return (assembler or Assembler(Rules())).assemble(known[:2], known[2:], as_of_ns=now, generated_ns=now)
+    return (assembler or Assembler(RULES)).assemble(known[:2], known[2:], as_of_ns=now, generated_ns=now)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +62,7 @@ def test_the_page_equals_what_the_client_library_renders(last) -> None:  # noqa:
 
 def test_a_changed_partition_is_rendered_anew_and_a_vanished_one_is_gone() -> None:
     """No series lingers."""
-    assembler, renderer = Assembler(Rules()), PartitionRenderer()
+    assembler, renderer = Assembler(RULES), PartitionRenderer()
     renderer.render(snapshot(10, assembler))
     changed = snapshot(10, assembler, raw=profile(rows=5))
     assert renderer.render(changed) == PartitionRenderer().render(changed)

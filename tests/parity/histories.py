@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 
+from feeds import EXPECTED_COLUMNS
 from made import CALENDAR, profile, stage_facts
 
 from exporter.checks.check import Check
-from exporter.model import EXPECTED_COLUMNS, Defect, DqClaim, PartitionFacts, Profile, Stage, TaskRun
+from exporter.model import DqClaim, PartitionFacts, Profile, Stage, TaskRun
+from exporter.profiling.packs.web_orders import Defect
 
 LEAD_IN = 34
 LONGEST = 16

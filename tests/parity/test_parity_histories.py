@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from functools import partial
 
 import pytest
+from feeds import TRENDS
 from golden import ROOT
 from histories import GAP_DAYS, LEAD_IN, LONGEST, History, make_history
 from prometheus_server import Pages, Prometheus, run_prometheus, serve_pages
@@ -16,7 +17,7 @@ from running import until
 
 from exporter.checks.catalogue import load_catalogue
 from exporter.checks.check import State
-from exporter.history.trend import TRENDS, Direction
+from exporter.history.trend import Direction
 from exporter.metrics.exposition import PartitionRenderer, render_vitals
 from exporter.model import NANOSECONDS
 from exporter.pipeline.assemble import Assembler, Rules

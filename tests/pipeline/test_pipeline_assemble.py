@@ -3,10 +3,11 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from feeds import RULES
 from made import CALENDAR, DAY, facts
 
 from exporter.model import NANOSECONDS, PartitionFacts, Stage
-from exporter.pipeline.assemble import Assembler, Rules
+from exporter.pipeline.assemble import Assembler
 from exporter.pipeline.snapshot import Snapshot
 
 DUE = CALENDAR.due_ns(DAY)
@@ -32,14 +33,14 @@ def firing(snapshot: Snapshot) -> set[str]:
 
 def test_unchanged_facts_keep_their_views() -> None:
     """Equal facts, other objects: a publisher has nothing to render."""
-    assembler = Assembler(Rules())
+    assembler = Assembler(RULES)
     first = look(assembler, known())
     assert look(assembler, known(), DUE + 10 * HOUR).views is first.views
 
 
 def test_a_change_touches_only_the_days_that_it_can_reach() -> None:
     """Days before it keep their views, the day itself is judged anew."""
-    assembler = Assembler(Rules())
+    assembler = Assembler(RULES)
     first = look(assembler, known())
     second = look(assembler, known(acknowledged=frozenset({"silence"})))
     assert [one is other for one, other in zip(first.views, second.views, strict=True)] == [
@@ -54,7 +55,7 @@ def test_a_change_touches_only_the_days_that_it_can_reach() -> None:
 def test_a_check_that_waits_for_its_time_is_held_though_nothing_changed() -> None:
     """A stage that is missing counts some hours after the day was due, and not at an earlier instant."""
     only_raw = {stage: kept for stage, kept in facts(DAY).stages.items() if stage is Stage.RAW}
-    assembler = Assembler(Rules())
+    assembler = Assembler(RULES)
     assert "stage_missing" not in firing(look(assembler, known(stages=only_raw), DUE + HOUR))
     assert "stage_missing" in firing(look(assembler, known(stages=only_raw), DUE + 3 * HOUR))
     assert "stage_missing" in firing(look(assembler, known(stages=only_raw), DUE + 4 * HOUR))

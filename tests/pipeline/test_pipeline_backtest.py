@@ -4,10 +4,10 @@ import random
 from dataclasses import replace
 from datetime import date, timedelta
 
+from feeds import RULES
 from made import facts, profile
 
 from exporter.model import NANOSECONDS, PartitionFacts, Stage
-from exporter.pipeline.assemble import Rules
 from exporter.pipeline.backtest import Replayed, known_at, replay, score
 from exporter.pipeline.inject import Fault, Kind
 
@@ -35,7 +35,7 @@ def late(known: PartitionFacts, days: int) -> PartitionFacts:
 
 def replayed(days: list[PartitionFacts], fault: Fault | None = None) -> dict[date, Replayed]:
     """Return what became of each day."""
-    return {found.view.partition: found for found in replay(days, Rules(), fault)}
+    return {found.view.partition: found for found in replay(days, RULES, fault)}
 
 
 def test_a_day_is_judged_without_what_came_after_it() -> None:
@@ -82,7 +82,7 @@ def test_injected_faults_are_counted_by_trend() -> None:
     days[20] = replace(days[20], stages={})
     found = replayed(days, Fault(Kind.DROP, 0.4))
     assert found[FIRST + timedelta(days=20)].injected is None
-    scores = {one.trend: one for one in score(found.values(), Rules(), Fault(Kind.DROP, 0.4))}
+    scores = {one.trend: one for one in score(found.values(), RULES, Fault(Kind.DROP, 0.4))}
     events = scores["events"]
     assert (events.judged, events.anomalous) == (55, 1)  # without the first four and the gap
     assert (events.injected, events.caught) == (events.judged - 1, events.judged - 1)
@@ -94,5 +94,5 @@ def test_injected_faults_are_counted_by_trend() -> None:
 
 def test_without_a_fault_there_is_nothing_to_recall() -> None:
     """Precision is of faults, not of history."""
-    scores = score(replayed([day(number) for number in range(10)]).values(), Rules())
+    scores = score(replayed([day(number) for number in range(10)]).values(), RULES)
     assert all(one.recall is None and one.precision is None for one in scores)

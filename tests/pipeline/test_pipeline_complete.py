@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from feeds import EVENTS
 from test_pipeline_refresh import AS_OF, DAYS, LAST, names, one_pass, refresher, view
 from written import NAMES, content, put, write_day
 
@@ -138,7 +139,7 @@ def test_a_file_has_been_missed_only_where_it_was_looked_for(
 ) -> None:
     """A file that is older than a look that did not show it came later than it says."""
     os.utime(data / RAW, ns=(DUE - MINUTE,) * 2)
-    sources = [source for source in list_directory(data).files.values() if source.path == data / RAW]
+    sources = [source for source in list_directory(data, EVENTS).files.values() if source.path == data / RAW]
     before = Look(DUE, DUE, live=True, listed=frozenset(listed), unlisted=frozenset(unlisted))
     with refresher(data, None) as made:
         made.intake.settling.settle_seconds = 0

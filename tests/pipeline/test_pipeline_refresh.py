@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from feeds import EVENTS, RULES
 from written import content, put, write_day
 
 from exporter.checks.check import State as AlertState
 from exporter.discover.calendar import LONGEST_LAG, Calendar
 from exporter.discover.listing import list_directory
 from exporter.model import NANOSECONDS, Stage
-from exporter.pipeline.assemble import Assembler, Rules
+from exporter.pipeline.assemble import Assembler
 from exporter.pipeline.intake import Intake, Look, Reading
 from exporter.pipeline.refresh import DirectoryUnavailableError, Refresher
 from exporter.pipeline.settling import Settling
@@ -44,7 +45,7 @@ def refresher(data: Path, state: Path | None, **changes: Any) -> Iterator[Refres
         directory=data,
         calendar=calendar,
         intake=Intake.begin(reading, settling, opened, threading.Event()),
-        assembler=Assembler(Rules()),
+        assembler=Assembler(RULES),
         as_of_ns=changes.pop("as_of_ns", AS_OF),
     )
     if opened is not None:
@@ -359,7 +360,7 @@ def test_a_deleted_raw_file_is_missing_and_its_neighbours_go_on(data: Path, stat
 def test_a_file_replaced_after_it_was_listed_is_waited_for(data: Path) -> None:
     """Its figures would be those of neither content; it is no error and not unreadable."""
     with refresher(data, None) as worker:
-        sources = list(list_directory(data).files.values())
+        sources = list(list_directory(data, EVENTS).files.values())
         put(data, LAST, Stage.RAW, content(LAST, 7), age_seconds=60)
         taken = worker.intake.take(sources, Look(AS_OF, time.time_ns()))
         assert (taken.waiting, taken.errors) == (1, 0)
@@ -372,7 +373,7 @@ def test_a_file_replaced_after_it_was_listed_is_waited_for(data: Path) -> None:
 def test_a_file_deleted_after_it_was_listed_is_no_error(data: Path) -> None:
     """The next pass does not list it any more."""
     with refresher(data, None) as worker:
-        sources = list(list_directory(data).files.values())
+        sources = list(list_directory(data, EVENTS).files.values())
         (data / f"events_{LAST:%Y%m%d}.csv").unlink()
         taken = worker.intake.take(sources, Look(AS_OF, time.time_ns()))
         assert taken.errors == 0

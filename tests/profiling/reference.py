@@ -6,14 +6,16 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from fractions import Fraction
 from urllib.parse import urlsplit
 
+from feeds import altered
 from pandas._libs.parsers import STR_NA_VALUES
 
-from exporter.model import Day, Defect, Profile, Stage
+from exporter.model import Day, Profile, Stage
+from exporter.profiling.packs.web_orders import NAME, Defect, WebOrders
 from exporter.profiling.shapes import name_shape
 
 csv.field_size_limit(sys.maxsize)
@@ -218,7 +220,7 @@ def profile(
     malformed = [record for record in records if record.fields is None]
     head = lines[0].strip("\r\n") if lines else ""
     widths = Counter(str(record.width) for record in malformed if record.width is not None)
-    return replace(
+    return altered(
         judge(header, rows, records=len(records), day=day, stage=stage),
         invalid_utf8_lines=sum(
             is_broken(line)
@@ -240,10 +242,10 @@ def repeats_header(fields: list[str], written: list[str], header: list[str], sta
     """Tell whether a record holds the names of the columns that figures are made of."""
     read = {"client_id", "referrer", "timestamp", "event_name", "event_data"}
     read |= {"dq_reason"} if stage is Stage.REJECTS else set()
-    if not {"event_name", "timestamp"} & set(header):
-        return False
     places = [header.index(name) for name in read & set(header)]
-    return all(fields[place] in (written[place], "\ufeff" + written[place]) for place in places)
+    return bool(places) and all(
+        fields[place] in (written[place], "\ufeff" + written[place]) for place in places
+    )
 
 
 def judge(
@@ -285,13 +287,7 @@ def judge(
             name: sum(missing(row.get(name)) for row in rows)
             for name in ("client_id", "timestamp", "event_name")
         },
-        events=bounded(events)[0],
-        events_overflow=bounded(events)[1],
-        checkouts=len(orders),
-        defects=defects,
-        revenue=revenue,
-        referrer_null=sum(missing(row.get("referrer")) for row in rows),
-        referrer_synthetic=sum(synthetic(row.get("referrer")) for row in rows),
+        event_time="timestamp",
         unparseable_timestamps=len(rows) - time_missing - len(parsed),
         timestamp_shapes=bounded(shapes)[0],
         timestamp_shapes_overflow=bounded(shapes)[1],
@@ -302,12 +298,23 @@ def judge(
         reasons=bounded(reasons)[0],
         reasons_overflow=bounded(reasons)[1],
         invalid_utf8_lines=0,
-        malformed_orders=0,
         malformed_fields={},
         malformed_lines=(),
         repeated_headers=0,
         repeated_header_lines=(),
         truncated=False,
+        packs={
+            NAME: WebOrders(
+                events=bounded(events)[0],
+                events_overflow=bounded(events)[1],
+                checkouts=len(orders),
+                defects=defects,
+                revenue=revenue,
+                referrer_null=sum(missing(row.get("referrer")) for row in rows),
+                referrer_synthetic=sum(synthetic(row.get("referrer")) for row in rows),
+                malformed_orders=0,
+            )
+        },
     )
 
 

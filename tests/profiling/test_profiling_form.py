@@ -6,6 +6,7 @@ import lzma
 from pathlib import Path
 
 import pytest
+from feeds import PLAIN_RAW
 from reference import day_of
 from test_profiling_run import HEADER, PARTITION, find, rows
 
@@ -20,7 +21,7 @@ def refusal(path: Path, data: bytes) -> str:
     """Return the words in which a file is refused."""
     path.write_bytes(data)
     with pytest.raises(NotCsvError) as caught:
-        profile_file(find(path), DAY, aliases={})
+        profile_file(find(path), DAY, table=PLAIN_RAW)
     return str(caught.value.strerror)
 
 
@@ -72,4 +73,4 @@ def test_a_header_with_a_name_that_is_known_is_read(tmp_path: Path, data: bytes)
     """So is an empty file: what it lacks, others say."""
     path = tmp_path / "x"
     path.write_bytes(data)
-    assert profile_file(find(path), DAY, aliases={}).malformed_rows in range(21)
+    assert profile_file(find(path), DAY, table=PLAIN_RAW).malformed_rows in range(21)

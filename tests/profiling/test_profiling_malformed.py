@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from feeds import PLAIN_RAW, orders
 from reference import day_of
 from test_profiling_run import HEADER, PARTITION, find
 
@@ -19,7 +20,7 @@ SIZES = [Sizes(), Sizes(span=300, block=120, parse=60)]
 def read(path: Path, data: bytes, sizes: Sizes | None = None) -> Profile:
     """Profile a file of these bytes."""
     path.write_bytes(data)
-    return profile_file(find(path), DAY, aliases={}, sizes=sizes)
+    return profile_file(find(path), DAY, table=PLAIN_RAW, sizes=sizes)
 
 
 @pytest.mark.parametrize("sizes", SIZES)
@@ -36,7 +37,7 @@ def test_the_first_five_are_named_by_their_lines(tmp_path: Path, sizes: Sizes) -
 def test_an_order_that_falls_apart_is_counted_as_one(tmp_path: Path, sizes: Sizes) -> None:
     """Its event is named in the record, whatever its fields have become."""
     found = read(tmp_path / "x", HEADER + GOOD * 30 + ORDER + b"x,y\n" + GOOD * 30 + ORDER, sizes)
-    assert (found.malformed_rows, found.malformed_orders, found.checkouts) == (3, 2, 0)
+    assert (found.malformed_rows, orders(found).malformed_orders, orders(found).checkouts) == (3, 2, 0)
     assert found.malformed_lines == (32, 33, 64)
     assert found.malformed_fields == {"2": 1, "8": 2}
 
@@ -50,13 +51,13 @@ def test_a_repeated_header_is_no_row(tmp_path: Path, end: bytes, sizes: Sizes) -
     assert (found.rows, found.malformed_rows, found.unparseable_timestamps) == (28, 0, 0)
     assert found.repeated_headers == 3
     assert found.repeated_header_lines == (15, 30, 32)
-    assert found.events == {"page_viewed": 28}
+    assert orders(found).events == {"page_viewed": 28}
 
 
 def test_an_event_that_is_called_like_its_column_is_a_row(tmp_path: Path) -> None:
     """Only a record that names every column repeats the header."""
     found = read(tmp_path / "x", HEADER + GOOD.replace(b"page_viewed", b"event_name"))
-    assert (found.rows, found.repeated_headers, found.events) == (1, 0, {"event_name": 1})
+    assert (found.rows, found.repeated_headers, orders(found).events) == (1, 0, {"event_name": 1})
 
 
 @pytest.mark.parametrize("sizes", SIZES)
@@ -91,11 +92,18 @@ def test_invalid_utf8_is_counted_by_lines_and_merges_nothing(tmp_path: Path, siz
     events = [GOOD.replace(b"page_viewed", b"caf" + octet) for octet in (b"\xe8", b"\xe9")]
     found = read(tmp_path / "x", HEADER + GOOD * 20 + b"".join(orders + events), sizes)
     assert found.invalid_utf8_lines == 5
-    assert [count for defect, count in found.defects.items() if defect == "duplicate_transaction_id"] == [1]
+    assert [
+        count for defect, count in orders(found).defects.items() if defect == "duplicate_transaction_id"
+    ] == [1]
     nul = GOOD.replace(b"agent", b"ag\0ent")
     for place in (0, 5, 20):
         lines = [GOOD] * 20
         lines.insert(place, nul)
         found_nul = read(tmp_path / "nul", HEADER + b"".join(lines), sizes)
         assert (found_nul.invalid_utf8_lines, found_nul.rows, found_nul.malformed_rows) == (1, 21, 0)
-    assert found.events == {"caf\ufffde8": 1, "caf\ufffde9": 1, "checkout_completed": 3, "page_viewed": 20}
+    assert orders(found).events == {
+        "caf\ufffde8": 1,
+        "caf\ufffde9": 1,
+        "checkout_completed": 3,
+        "page_viewed": 20,
+    }

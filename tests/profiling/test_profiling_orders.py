@@ -5,8 +5,8 @@ import math
 
 import pytest
 
-from exporter.profiling.orders import read_order, tally_orders
-from exporter.profiling.tally import Tally
+from exporter.profiling.orders import read_order
+from exporter.profiling.packs.web_orders import OrderTally, tally_orders
 
 ITEM = {"item_id": "bed", "item_price": 5}
 
@@ -136,13 +136,13 @@ def test_items_with_anything_missing_are_corrupt(items: object) -> None:
 )
 def test_what_is_no_json_object_is_unparseable(cell: str) -> None:
     """Strict JSON only, and an object only; what else such an order lacks is not known."""
-    assert tally_orders([cell]) == Tally(checkouts=1, unparseable_event_data=1)
+    assert tally_orders([cell]) == OrderTally(checkouts=1, unparseable_event_data=1)
 
 
 @pytest.mark.parametrize("cell", ["", " ", "null", "NaN", "None"])
 def test_an_absent_order_is_not_unparseable(cell: str) -> None:
     """Nothing cannot be misread, but neither can it say what was bought."""
-    assert tally_orders([cell]) == Tally(
+    assert tally_orders([cell]) == OrderTally(
         checkouts=1, invalid_revenue=1, missing_transaction_id=1, corrupt_items=1
     )
 

@@ -7,11 +7,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from feeds import RAW
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reference import day_of
 
-from exporter.model import Stage
 from exporter.profiling.grammar import read_header
 from exporter.profiling.plan import Scan, plan
 from exporter.profiling.records import Sizes
@@ -41,7 +41,7 @@ def descriptor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 
 def scan_of(header: bytes, sizes: Sizes) -> Scan:
     """Describe how to read a file with that header."""
-    return Scan(read_header(header, {}), Stage.RAW, DAY, sizes)
+    return Scan(read_header(header, {}), RAW, DAY, sizes)
 
 
 @pytest.mark.parametrize("span", [200, 400, 1000])

@@ -15,12 +15,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from dirt import ALIASES, SOUP, files
+from feeds import EXPECTED_COLUMNS, PLAIN_RAW, RAW, TABLES, orders
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reference import day_of
 from reference import profile as refer
 
-from exporter.model import EXPECTED_COLUMNS, Profile, SourceFile, Stage, Stamp
+from exporter.model import Profile, SourceFile, Stage, Stamp
 from exporter.profiling.grammar import NotCsvError
 from exporter.profiling.plan import Scan, plan
 from exporter.profiling.records import Sizes
@@ -84,7 +85,7 @@ def test_every_figure_of_a_dirty_file_is_the_references(
     wanted = refer(data, day, stage, ALIASES)
     try:
         found = profile_file(
-            find(write(folder, data), stage), day, aliases=ALIASES, threads=threads, sizes=sizes
+            find(write(folder, data), stage), day, table=TABLES[stage], threads=threads, sizes=sizes
         )
     except NotCsvError:
         assert not set(wanted.columns) & set(EXPECTED_COLUMNS[stage]) or b"\0" in data
@@ -113,7 +114,7 @@ def test_soup_of_separators_and_quotes_is_split_like_the_reference_does(
     """Records begin and end where the csv module and the proofs say, also beyond the longest record."""
     proof = min(longest, 1 << 16)
     sizes = dataclasses.replace(sizes, record=longest, proof=proof)
-    found = profile_file(find(write(folder, header + data)), DAY, aliases=ALIASES, sizes=sizes)
+    found = profile_file(find(write(folder, header + data)), DAY, table=RAW, sizes=sizes)
     assert plain(found) == plain(
         refer(header + data, DAY, Stage.RAW, ALIASES, longest=longest, longest_proof=proof)
     )
@@ -125,29 +126,32 @@ def test_an_unclosed_quote_costs_one_record(tmp_path: Path, place: bytes, sizes:
     """The record that it stands in is malformed; every one after it is counted."""
     before, victim, after = rows(1000).partition(ROW % (500, 500 % 24))
     path = write(tmp_path, before + victim.replace(place, b'"' + place) + after)
-    found = profile_file(find(path), DAY, aliases={}, sizes=sizes)
-    assert (found.rows, found.malformed_rows, found.events["page_viewed"]) == (1000, 1, 999)
+    found = profile_file(find(path), DAY, table=PLAIN_RAW, sizes=sizes)
+    assert (found.rows, found.malformed_rows, orders(found).events["page_viewed"]) == (1000, 1, 999)
 
 
 def test_a_quoted_line_break_costs_nothing(tmp_path: Path) -> None:
     """A record over two lines is one good record, in whatever block its halves are."""
     path = write(tmp_path, rows(1000).replace(b",agent", b',"two\nlines"'))
-    found = profile_file(find(path), DAY, aliases={}, sizes=Sizes(span=4000, block=900, parse=300))
-    assert (found.rows, found.malformed_rows, found.events["page_viewed"]) == (1000, 0, 1000)
+    found = profile_file(find(path), DAY, table=PLAIN_RAW, sizes=Sizes(span=4000, block=900, parse=300))
+    assert (found.rows, found.malformed_rows, orders(found).events["page_viewed"]) == (1000, 0, 1000)
 
 
 def test_a_record_longer_than_a_block_is_read(tmp_path: Path) -> None:
     """Blocks grow with a long record, and its neighbours are not disturbed."""
     path = write(tmp_path, rows(10).replace(b"/p", b"/" + b"p" * 5000, 1))
-    found = profile_file(find(path), DAY, aliases={}, sizes=Sizes(span=1000, block=100, parse=100))
-    assert (found.rows, found.malformed_rows, found.events["page_viewed"]) == (10, 0, 10)
+    found = profile_file(find(path), DAY, table=PLAIN_RAW, sizes=Sizes(span=1000, block=100, parse=100))
+    assert (found.rows, found.malformed_rows, orders(found).events["page_viewed"]) == (10, 0, 10)
 
 
 def test_who_reads_does_not_change_the_profile(tmp_path: Path) -> None:
     """One thread or four, the profile is the same to the last letter of its fingerprint."""
     source = find(write(tmp_path, rows(500)))
     sizes = Sizes(span=3000, block=700)
-    assert len({repr(profile_file(source, DAY, aliases={}, threads=n, sizes=sizes)) for n in (1, 2, 4)}) == 1
+    assert (
+        len({repr(profile_file(source, DAY, table=PLAIN_RAW, threads=n, sizes=sizes)) for n in (1, 2, 4)})
+        == 1
+    )
 
 
 def test_the_fingerprint_tells_contents_apart_and_equal_ones_not(tmp_path: Path) -> None:
@@ -164,7 +168,7 @@ def test_the_fingerprint_tells_contents_apart_and_equal_ones_not(tmp_path: Path)
         b"\n",
     ]
     prints = [
-        profile_file(find(write(tmp_path, content)), DAY, aliases={}).fingerprint for content in contents
+        profile_file(find(write(tmp_path, content)), DAY, table=PLAIN_RAW).fingerprint for content in contents
     ]
     assert prints[0] == prints[1]
     assert len(set(prints)) == len(contents) - 1
@@ -179,7 +183,7 @@ def test_a_fingerprint_keeps_its_meaning_between_releases(
 ) -> None:
     """Stored fingerprints stay comparable: another definition would call every partition backfilled."""
     source = find(write(tmp_path, rows(500)))
-    assert profile_file(source, DAY, aliases={}, sizes=Sizes(span=span)).fingerprint == fingerprint
+    assert profile_file(source, DAY, table=PLAIN_RAW, sizes=Sizes(span=span)).fingerprint == fingerprint
     assert Sizes().span == 32 << 20
 
 
@@ -187,12 +191,12 @@ def test_ranges_can_be_counted_by_other_processes(tmp_path: Path) -> None:
     """Scans and tallies travel; a range counted elsewhere is the range counted here."""
     source = find(write(tmp_path, rows(500)))
     with open_source(source) as descriptor:
-        scan = begin_scan(descriptor, source, DAY, {}, sizes=Sizes(span=5000))
+        scan = begin_scan(descriptor, DAY, PLAIN_RAW, sizes=Sizes(span=5000))
         spans = plan(descriptor, source.stamp.size, scan)
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         total = Tally().merge(*pool.map(partial(tally_elsewhere, source, scan), reversed(spans)))
-    here = profile_file(source, DAY, aliases={}, sizes=Sizes(span=5000))
-    assert total.seal(scan.header.columns, DAY) == here
+    here = profile_file(source, DAY, table=PLAIN_RAW, sizes=Sizes(span=5000))
+    assert total.seal(scan.header.columns, PLAIN_RAW, DAY) == here
 
 
 def tally_elsewhere(source: SourceFile, scan: Scan, span: Span) -> Tally:
@@ -232,7 +236,7 @@ def test_a_file_that_changed_before_it_was_read_has_no_profile(
     source = find(path)
     change(path)
     with pytest.raises(FileChanged):
-        profile_file(source, DAY, aliases={})
+        profile_file(source, DAY, table=PLAIN_RAW)
 
 
 @pytest.mark.parametrize("change", CHANGES)
@@ -250,7 +254,7 @@ def test_a_file_that_ends_early_is_noticed_at_once(tmp_path: Path) -> None:
     path = write(tmp_path, rows(10))
     source = find(path)
     with path.open("rb") as file:
-        scan = begin_scan(file.fileno(), source, DAY, {})
+        scan = begin_scan(file.fileno(), DAY, PLAIN_RAW)
         os.truncate(path, len(HEADER) + 5)
         with pytest.raises(FileChanged):
             tally_range(file.fileno(), scan, Span(0, source.stamp.size))
@@ -259,13 +263,13 @@ def test_a_file_that_ends_early_is_noticed_at_once(tmp_path: Path) -> None:
 def test_what_cannot_be_read_raises_what_the_system_says(tmp_path: Path) -> None:
     """Folders, absent files, and lines without an end are OSErrors of their kind."""
     with pytest.raises(IsADirectoryError):
-        profile_file(find(tmp_path), DAY, aliases={})
+        profile_file(find(tmp_path), DAY, table=PLAIN_RAW)
     source = find(write(tmp_path, b"x" * (1 << 21)))
     with pytest.raises(NotCsvError):
-        profile_file(source, DAY, aliases={})
+        profile_file(source, DAY, table=PLAIN_RAW)
     source.path.unlink()
     with pytest.raises(FileNotFoundError):
-        profile_file(source, DAY, aliases={})
+        profile_file(source, DAY, table=PLAIN_RAW)
 
 
 def test_a_file_without_permission_raises_permission_error(tmp_path: Path) -> None:
@@ -276,13 +280,14 @@ def test_a_file_without_permission_raises_permission_error(tmp_path: Path) -> No
     os.seteuid(65534 if user == 0 else user)
     try:
         with pytest.raises(PermissionError):
-            profile_file(source, DAY, aliases={})
+            profile_file(source, DAY, table=PLAIN_RAW)
     finally:
         os.seteuid(user)
 
 
 SCRIPT = """
 import datetime, os, pathlib, re, sys
+from exporter.contract.load import shipped_feed
 from exporter.model import Day, SourceFile, Stage, Stamp
 from exporter.profiling.run import profile_file
 
@@ -290,7 +295,7 @@ status = os.stat(sys.argv[1])
 stamp = Stamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
 day = Day(datetime.date(2025, 3, 30), 0, 10**9)
 source = SourceFile(day.partition, Stage.RAW, pathlib.Path(sys.argv[1]), stamp)
-profile = profile_file(source, day, aliases={}, threads=2)
+profile = profile_file(source, day, table=shipped_feed().raw, threads=2)
 peak = re.search(r"VmHWM:\\s+(\\d+) kB", pathlib.Path("/proc/self/status").read_text())[1]
 print(profile.rows, "pandas" in sys.modules, int(peak) >> 10)
 """

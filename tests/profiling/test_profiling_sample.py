@@ -5,10 +5,12 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from feeds import TABLES, orders
 from reference import day_of
 from test_profiling_run import find
 
-from exporter.model import Defect, Profile, SourceFile, Stage
+from exporter.model import Profile, SourceFile, Stage
+from exporter.profiling.packs.web_orders import Defect
 from exporter.profiling.run import profile_file
 
 SAMPLE = Path(os.environ.get("PUFFY_SAMPLE", Path(__file__).parents[3] / "shared/data/puffy-2025"))
@@ -39,7 +41,7 @@ def profile(partition: date, stage: Stage) -> Profile:
     path = SAMPLE / FILES[stage].format(f"events_{partition:%Y%m%d}")
     source = find(path, stage)
     source = SourceFile(partition, stage, path, source.stamp)
-    return profile_file(source, day_of(partition), aliases=ALIASES, threads=2)
+    return profile_file(source, day_of(partition), table=TABLES[stage], threads=2)
 
 
 def figures(raw: Profile, clean: Profile, rejects: Profile) -> dict[str, float]:
@@ -49,14 +51,14 @@ def figures(raw: Profile, clean: Profile, rejects: Profile) -> dict[str, float]:
         "clean": clean.rows,
         "rejects": rejects.rows,
         "missing client_id": raw.missing["client_id"],
-        "null referrer": raw.referrer_null,
-        "synthetic referrer": raw.referrer_synthetic,
-        "checkouts": raw.checkouts,
-        "raw revenue": round(raw.revenue, 2),
-        "clean revenue": round(clean.revenue, 2),
-        "zero value": raw.defects[Defect.ZERO_VALUE],
-        "corrupt items": raw.defects[Defect.CORRUPT_ITEMS],
-        "duplicate ids": raw.defects[Defect.DUPLICATE_TRANSACTION_ID],
+        "null referrer": orders(raw).referrer_null,
+        "synthetic referrer": orders(raw).referrer_synthetic,
+        "checkouts": orders(raw).checkouts,
+        "raw revenue": round(orders(raw).revenue, 2),
+        "clean revenue": round(orders(clean).revenue, 2),
+        "zero value": orders(raw).defects[Defect.ZERO_VALUE],
+        "corrupt items": orders(raw).defects[Defect.CORRUPT_ITEMS],
+        "duplicate ids": orders(raw).defects[Defect.DUPLICATE_TRANSACTION_ID],
         "silence s": raw.longest_silence_seconds or 0,
     }
 
@@ -74,4 +76,4 @@ def test_rejects_of_the_sample_name_their_reasons() -> None:
     rejects = profile(date(2025, 3, 4), Stage.REJECTS)
     clean = profile(date(2025, 3, 4), Stage.CLEAN)
     assert rejects.reasons["schema_mismatch_missing_columns"] == rejects.rows
-    assert (clean.rows, clean.revenue, clean.longest_silence_seconds) == (0, 0.0, None)
+    assert (clean.rows, orders(clean).revenue, clean.longest_silence_seconds) == (0, 0.0, None)

@@ -1,36 +1,39 @@
 """Tallies add up like numbers do."""
 
-import random
-import sys
 from collections import Counter
 from datetime import date
-from fractions import Fraction
 
 import pytest
+from feeds import RAW
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reference import day_of
 
-from exporter.model import Defect
 from exporter.profiling import names
+from exporter.profiling.exact import exact
 from exporter.profiling.names import Names
-from exporter.profiling.orders import tally_orders
-from exporter.profiling.tally import Part, Tally, exact
+from exporter.profiling.packs.web_orders import OrderTally
+from exporter.profiling.tally import Part, Tally
 
 DAY = day_of(date(2025, 3, 30))
 COUNTS = st.integers(0, 5)
 NAMES = st.builds(Names.bounded, st.dictionaries(st.sampled_from("abcdefgh"), st.integers(1, 5)), COUNTS)
 INSTANTS = st.one_of(st.none(), st.integers(-(10**20), 10**20))
-TALLIES = st.builds(
-    Tally,
-    rows=COUNTS,
-    malformed_rows=COUNTS,
-    missing_client_id=COUNTS,
+ORDERS = st.builds(
+    OrderTally,
     events=NAMES,
     checkouts=COUNTS,
     with_transaction_id=COUNTS,
     transaction_ids=st.frozensets(st.sampled_from([b"a", b"b", b"c"])),
     revenue=st.floats(allow_nan=False, allow_infinity=False).map(exact),
+    malformed_orders=COUNTS,
+)
+TALLIES = st.builds(
+    Tally,
+    rows=COUNTS,
+    malformed_rows=COUNTS,
+    missing=st.dictionaries(st.sampled_from("ab"), st.integers(1, 5)),
+    untimed=COUNTS,
     out_of_day_rows=COUNTS,
     first_event_ns=INSTANTS,
     last_event_ns=INSTANTS,
@@ -38,7 +41,7 @@ TALLIES = st.builds(
     reasons=NAMES,
     timestamp_shapes=NAMES,
     invalid_utf8_lines=COUNTS,
-    malformed_orders=COUNTS,
+    packs=st.dictionaries(st.just("web-orders"), ORDERS),
     malformed_fields=NAMES,
     repeated_headers=COUNTS,
     parts=st.dictionaries(COUNTS, st.just(Part(1, b"x", 2, (1,))), max_size=2),
@@ -82,20 +85,6 @@ def test_names_beyond_the_bound_are_the_same_however_parts_are_merged(
         names.BOUND = before
 
 
-@given(st.lists(st.floats(allow_nan=False, allow_infinity=False, min_value=-1e300, max_value=1e300)))
-def test_revenue_is_the_exact_sum_rounded_once(values: list[float]) -> None:
-    """No order of adding gives anything but the double nearest to the true sum."""
-    total = Tally().merge(*(Tally(revenue=exact(value)) for value in values))
-    assert total.seal((), DAY).revenue == float(sum(map(Fraction, values)))
-
-
-@pytest.mark.parametrize("sign", [1, -1])
-def test_revenue_beyond_the_largest_double_stays_finite(sign: int) -> None:
-    """A sum that no double can hold saturates."""
-    largest = sign * sys.float_info.max
-    assert Tally(revenue=3 * exact(largest)).seal((), DAY).revenue == largest
-
-
 @pytest.mark.parametrize(
     ("minutes", "seconds"),
     [
@@ -110,18 +99,9 @@ def test_revenue_beyond_the_largest_double_stays_finite(sign: int) -> None:
 def test_silence_is_the_longest_run_of_minutes_without_an_event(minutes: list[int], seconds: int) -> None:
     """Runs at either end of the day count like those within it."""
     tally = Tally(rows=1, minutes=sum(1 << minute for minute in minutes))
-    assert tally.seal((), DAY).longest_silence_seconds == seconds
+    assert tally.seal((), RAW, DAY).longest_silence_seconds == seconds
 
 
 def test_a_file_without_good_rows_has_no_silence() -> None:
     """Where nothing could be heard, silence says nothing."""
-    assert Tally(rows=3, malformed_rows=3).seal((), DAY).longest_silence_seconds is None
-
-
-def test_an_id_used_in_two_parts_is_a_duplicate_of_the_whole() -> None:
-    """Duplicates are rows with an id less distinct ids, across every cut."""
-    cells = [f'{{"transaction_id": "{number}"}}' for number in (1, 2, 1, 3, 1)]
-    random.Random(1).shuffle(cells)
-    parts = Tally().merge(*(tally_orders([cell]) for cell in cells))
-    assert parts == tally_orders(cells)
-    assert parts.seal((), DAY).defects[Defect.DUPLICATE_TRANSACTION_ID] == 2
+    assert Tally(rows=3, malformed_rows=3).seal((), RAW, DAY).longest_silence_seconds is None

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pytest
 from dirt import TIMES
+from feeds import RAW
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reference import day_of
@@ -44,7 +45,7 @@ def test_a_column_is_the_sum_of_its_values(texts: list[str], zone: ZoneInfo) -> 
     instants = [parse_ns(text.strip(), zone) for text in texts if not is_missing(text)]
     parsed = [instant for instant in instants if instant is not None]
     inside = [instant for instant in parsed if day.start_ns <= instant < day.end_ns]
-    assert found.missing_timestamp == sum(map(is_missing, texts))
+    assert found.untimed == sum(map(is_missing, texts))
     assert found.unparseable_timestamps == len(instants) - len(parsed)
     assert found.out_of_day_rows == len(parsed) - len(inside)
     assert (found.first_event_ns, found.last_event_ns) == (
@@ -96,4 +97,4 @@ def test_a_day_has_as_many_minutes_as_its_clock_shows(partition: str, minutes: i
     """Days of a clock change have 23 or 25 hours of minutes, and a silent one is silent for all of them."""
     day = day_of(date.fromisoformat(partition), ZoneInfo("Europe/Berlin"))
     assert minutes_of(day) == minutes
-    assert Tally(rows=1).seal((), day).longest_silence_seconds == minutes * 60
+    assert Tally(rows=1).seal((), RAW, day).longest_silence_seconds == minutes * 60

@@ -7,12 +7,13 @@ from importlib.resources import files
 from typing import Any
 
 import pytest
+from feeds import RULES
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 from made import CALENDAR, DAY, facts, profile, stage_facts
 
 from exporter.model import DqClaim, Stage
-from exporter.pipeline.assemble import Assembler, Rules
+from exporter.pipeline.assemble import Assembler
 from exporter.pipeline.snapshot import Snapshot
 from exporter.pipeline.vitals import Vitals
 from exporter.report.document import alerts_document, number, overview, partition_document, report_heading
@@ -28,7 +29,7 @@ def snapshot(*last: Any, days: int = 8) -> Snapshot:
     known = [facts(DAY + timedelta(days=number), dq=DqClaim(1000, 960, 40)) for number in range(days)]
     known += [replace(day, day=CALENDAR.day(DAY + timedelta(days=days + at))) for at, day in enumerate(last)]
     now = CALENDAR.due_ns(known[-1].partition) + 1
-    return Assembler(Rules()).assemble(known[:1], known[1:], as_of_ns=now, generated_ns=now)
+    return Assembler(RULES).assemble(known[:1], known[1:], as_of_ns=now, generated_ns=now)
 
 
 def report_document(shot: Snapshot, vitals: Vitals, runbooks: str) -> dict[str, Any]:
@@ -84,7 +85,7 @@ def test_the_bytes_are_those_of_the_whole_document() -> None:
 
 def test_the_report_of_an_empty_directory_has_no_partitions() -> None:
     """And is of the published shape all the same."""
-    empty = Assembler(Rules()).assemble([], [], as_of_ns=0, generated_ns=0)
+    empty = Assembler(RULES).assemble([], [], as_of_ns=0, generated_ns=0)
     VALIDATOR.validate(report_document(empty, Vitals(), RUNBOOKS))
 
 

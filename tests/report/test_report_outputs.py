@@ -7,10 +7,11 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from feeds import RULES
 from made import CALENDAR, DAY, facts, profile
 
 from exporter.durable import replace_file
-from exporter.pipeline.assemble import Assembler, Rules
+from exporter.pipeline.assemble import Assembler
 from exporter.pipeline.snapshot import Snapshot
 from exporter.pipeline.vitals import Vitals
 from exporter.report.document import report_heading
@@ -21,7 +22,7 @@ from exporter.report.render import ReportRenderer
 def snapshot(hours: int = 0, **raw: Any) -> Snapshot:
     """Return one partition, looked at some hours after it was due."""
     now = CALENDAR.due_ns(DAY) + (1 + hours * 3600) * 10**9
-    return Assembler(Rules()).assemble([], [facts(raw=profile(**raw))], as_of_ns=now, generated_ns=now)
+    return Assembler(RULES).assemble([], [facts(raw=profile(**raw))], as_of_ns=now, generated_ns=now)
 
 
 def write(outputs: Outputs, shot: Snapshot) -> tuple[str, ...]:

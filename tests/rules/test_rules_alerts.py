@@ -7,24 +7,19 @@ from pathlib import Path
 
 import pytest
 from check_cases import DUE, FIRING, SILENT, raw
+from feeds import BANDS, EXPECTED_COLUMNS, RULES
 from made import CALENDAR, facts, profile
 from promtool import Page, RuleTest, check_rules, page_of, series
 
 from exporter.checks.catalogue import load_catalogue
 from exporter.checks.check import Kind, Severity
 from exporter.checks.held import held_words
-from exporter.model import (
-    EXPECTED_COLUMNS,
-    NANOSECONDS,
-    SCHEMA_MISMATCH_REASON,
-    PartitionFacts,
-    Stage,
-)
-from exporter.pipeline.assemble import Assembler, Rules
+from exporter.model import NANOSECONDS, SCHEMA_MISMATCH_REASON, PartitionFacts, Stage
+from exporter.pipeline.assemble import Assembler
 from exporter.pipeline.snapshot import Snapshot
 
 pytestmark = pytest.mark.server
-CHECKS = {check.name: check for check in load_catalogue()}
+CHECKS = {check.name: check for check in load_catalogue(BANDS)}
 FIRST = date(2001, 1, 1)
 LAST = date(2025, 3, 12)
 WINDOW = 10
@@ -33,7 +28,7 @@ HOUR = 3600 * NANOSECONDS
 
 def assemble(partitions: Sequence[PartitionFacts], as_of_ns: int = DUE + HOUR) -> Snapshot:
     """Judge partitions, oldest first."""
-    return Assembler(Rules()).assemble((), partitions, as_of_ns=as_of_ns, generated_ns=as_of_ns)
+    return Assembler(RULES).assemble((), partitions, as_of_ns=as_of_ns, generated_ns=as_of_ns)
 
 
 def days(*lasts: PartitionFacts | None) -> list[PartitionFacts]:

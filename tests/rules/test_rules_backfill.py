@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from feeds import TRENDS
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from prometheus_server import run_prometheus
 from running import call
 from written import write_day
 
-from exporter.history.trend import TRENDS
 from exporter.rules.backfill import DETECTOR_FIGURES
 from exporter.rules.trends import PREFIX, recordings
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from feeds import EVENTS
 from made import facts, profile
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -73,7 +74,7 @@ def day(number: int, chance: random.Random) -> PartitionFacts:
 
 def shot(seed: int, case: str) -> tuple[Snapshot, dict[str, str]]:
     """Return a snapshot and the rules that belong to its configuration."""
-    config = build_config(Document("test", {"trends": CASES[case], "calendar": {"events": EVENTS}}))
+    config = build_config(Document("test", {"trends": CASES[case], "calendar": {"events": EVENTS}}), EVENTS)
     chance = random.Random(seed)
     gone = {5, 9, 33, 37}
     known = [day(number, chance) for number in range(LEAD_IN + WINDOW) if number not in gone]

@@ -4,6 +4,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from feeds import EVENTS
 from made import DAY
 from written import write_day
 
@@ -36,7 +37,7 @@ def _load() -> tuple[Reconfigure, tuple[str, ...]]:
 def service_over(folder: Path) -> tuple[Service, Failing]:
     """Return a service over one healthy day, and what renders its report."""
     write_day(folder / "data", DAY)
-    config = load_config(None)
+    config = load_config(None, EVENTS)
     places = find_places(config, folder / "data", folder / "out")
     report = Failing("https://example.org")
     publisher = Publisher(Board(), build_outputs(config, places), report, places.data, "/metrics")

@@ -15,12 +15,14 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from feeds import MANDATORY_FIELDS
 from hypothesis import given
 from hypothesis import strategies as st
 from made import DAY, profile
 
 from exporter.errors import UserError
-from exporter.model import MANDATORY_FIELDS, Defect, Partition, Profile, Stage, Stamp
+from exporter.model import Partition, Profile, Stage, Stamp
+from exporter.profiling.packs.web_orders import Defect
 from exporter.store.codec import decode_profile, encode_profile
 from exporter.store.migrations import MIGRATIONS
 from exporter.store.state import KEPT_BROKEN, KEPT_CONTENTS, Arrival, FileRead, State, StateError

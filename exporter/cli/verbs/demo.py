@@ -69,7 +69,7 @@ def _show(logs: Logs, directory: Path | None, days: int, drop_after: float, list
             arrival.start()
 
         try:
-            return serve(Common(None, folder, None, clock, logs, keep=True), Web(listen), tell)
+            return serve(Common(None, None, folder, None, clock, logs, keep=True), Web(listen), tell)
         finally:
             arrival.cancel()
 

@@ -17,8 +17,8 @@ from exporter.cli.options import (
     AsOf,
     Common,
     ConfigFile,
-    FeedFile,
     DataDir,
+    FeedFile,
     LogFormat,
     LogLevel,
     Logs,
@@ -29,6 +29,7 @@ from exporter.cli.output import WIDE, open_console
 from exporter.errors import UserError
 from exporter.history.detection import Detection, Method, Readiness
 from exporter.history.promise import Promise, promise
+from exporter.history.followed import trends_of
 from exporter.history.trend import Trend
 from exporter.pipeline.snapshot import PartitionView
 
@@ -50,7 +51,7 @@ WORDS = (
     "Such drops and rises are caught on 19 of 20 days, at today's spread; false alarms are those of the "
     "simulation in docs/detectors.md."
 )
-Row = tuple[Trend, Detection, Promise]
+Row = tuple[Trend, Detection, Promise, bool]  # whether it is a share
 
 app = new_verb()
 
@@ -71,7 +72,9 @@ def detectors(
     seen = look(Common(config_file, feed_file, data_dir, output_dir, as_of, Logs(log_level, log_format)))
     snapshot = seen.snapshot
     newest = _newest(seen)
-    rows = [_row(trend, newest) for trend in snapshot.trends if trend.name in (newest.window.trends or {})]
+    shipped = {trend.name: trend.band.method for trend in trends_of(seen.config.feed)}
+    followed = [trend for trend in snapshot.trends if trend.name in (newest.window.trends or {})]
+    rows = [_row(trend, newest, shipped[trend.name]) for trend in followed]
     if as_json:
         document = {
             "partition": newest.partition.isoformat(),
@@ -96,10 +99,10 @@ def _newest(seen: Look) -> PartitionView:
     return judged[-1]
 
 
-def _row(trend: Trend, view: PartitionView) -> Row:
+def _row(trend: Trend, view: PartitionView, shipped: Method) -> Row:
     figures = (view.window.trends or {})[trend.name]
     detection = (view.window.detections or {})[trend.name]
-    return trend, detection, promise(SHIPPED[trend.name], figures, detection, trend.band)
+    return trend, detection, promise(shipped, figures, detection, trend.band), shipped is Method.RATE
 
 
 def _table(rows: list[Row]) -> Table:
@@ -107,8 +110,8 @@ def _table(rows: list[Row]) -> Table:
     for column in COLUMNS:
         left = column in {"trend", "detector", "state", "judged by"}
         table.add_column(column, justify="left" if left else "right", no_wrap=True)
-    for trend, detection, known in rows:
-        normal, usual, share = known.normal, known.false_alarms, SHIPPED[trend.name] is Method.RATE
+    for trend, detection, known, share in rows:
+        normal, usual = known.normal, known.false_alarms
         band = "-" if normal.low is None else f"{_unit(normal.low, share)} to {_unit(normal.high, share)}"
         table.add_row(
             trend.name,
@@ -139,7 +142,7 @@ def _change(ratio: float | None, expected: float | None, share: bool) -> str:  #
 
 def _explain(console: Console, newest: PartitionView, rows: list[Row]) -> None:
     said = [f"As of {newest.partition}. {WORDS}"]
-    events = {known.event for _, _, known in rows if known.event is not None}
+    events = {known.event for _, _, known, _ in rows if known.event is not None}
     said += [f"Today is {event.name}: {_expectation(event.expect)}." for event in events]
     excluded = [
         f"{member.partition} ({member.excluded})"
@@ -156,7 +159,7 @@ def _expectation(expect: str) -> str:
 
 
 def _document(row: Row) -> dict[str, object]:
-    trend, detection, known = row
+    trend, detection, known, _ = row
     normal = known.normal
     return {
         "detector": trend.band.method.value,

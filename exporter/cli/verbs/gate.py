@@ -10,7 +10,7 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 
-from exporter.cli.options import ConfigFile, FeedFile, DataDir, OutputDir
+from exporter.cli.options import ConfigFile, DataDir, FeedFile, OutputDir
 from exporter.errors import UserError
 from exporter.feed import Feed
 from exporter.gate.acknowledge import acknowledge

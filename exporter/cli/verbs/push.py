@@ -10,7 +10,7 @@ from typing import Annotated, NamedTuple
 import typer
 
 from exporter.cli.feeds import read_config
-from exporter.cli.options import ConfigFile, FeedFile, DataDir, OutputDir
+from exporter.cli.options import ConfigFile, DataDir, FeedFile, OutputDir
 from exporter.config.load import Config
 from exporter.errors import UserError
 from exporter.integrations.delivery import Owner, Pushed
@@ -121,9 +121,9 @@ def _to_openlineage(where: Where, *, dry_run: bool, status: bool) -> int:
         ):
             _print_body(item.subject, item.event)
         return 0
-    return _tell(openlineage_push.push(
-            where.folder, where.config.feed, settings, where.config.checks, where.owner
-        ))
+    return _tell(
+        openlineage_push.push(where.folder, where.config.feed, settings, where.config.checks, where.owner)
+    )
 
 
 def _print_body(heading: str, body: object) -> None:

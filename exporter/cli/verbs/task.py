@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from exporter.cli.days import read_day
-from exporter.cli.options import ConfigFile, DataDir
+from exporter.cli.options import ConfigFile, DataDir, FeedFile
 from exporter.errors import UserError
 from exporter.tasks.record import Record
 from exporter.tasks.wrap import UnstartableError, run_command
@@ -36,28 +36,34 @@ def run(
     ] = None,
     data_dir: DataDir = None,
     config_file: ConfigFile = None,
+    feed_file: FeedFile = None,
 ) -> int:
     """Run a command, pass its exit code on, and record start, end and exit code in task_runs/.
 
     Streams and signals are the command's own. Where the record cannot be written the command runs all the
     same, with a warning.
     """
-    return _run_recorded(command, task, partition, data_dir, config_file)
+    return _run_recorded(command, task, partition, data_dir, (config_file, feed_file))
 
 
 def _run_recorded(
-    command: Sequence[str], task: str, partition: str | None, data_dir: Path | None, config_file: Path | None
+    command: Sequence[str],
+    task: str,
+    partition: str | None,
+    data_dir: Path | None,
+    files: tuple[Path | None, Path | None],
 ) -> int:
     """Run a command and record when it started, when it ended and how; return its exit code.
 
-    The configuration is read only where it decides something, so that a task starts at once.
+    ``files`` are the configuration and the feed's contract. They are read only where they decide something,
+    so that a task starts at once.
     """
     logging.basicConfig(format="puffy-exporter: %(message)s", stream=sys.stderr, level=logging.WARNING)
     if not task.strip():
         raise UserError("--task: a name must not be empty")
     zone: tzinfo = UTC
-    if config_file is not None and (partition is None or data_dir is None):
-        zone, written = _configured(config_file)
+    if any(files) and (partition is None or data_dir is None):
+        zone, written = _configured(*files)
         data_dir = data_dir or written
     day = _yesterday(zone) if partition is None else read_day(partition, "--partition")
     if data_dir is None:
@@ -73,11 +79,12 @@ def _run_recorded(
     return code
 
 
-def _configured(path: Path) -> tuple[tzinfo, Path | None]:
-    from exporter.config.load import load_config  # noqa: PLC0415  loads pydantic
+def _configured(config_file: Path | None, feed_file: Path | None) -> tuple[tzinfo, Path | None]:
+    from exporter.cli.feeds import read_config  # noqa: PLC0415  loads pydantic
 
-    config = load_config(path)
-    return config.calendar.zone, config.written.data.directory
+    config = read_config(config_file, feed_file)
+    named = config.feed.directory
+    return config.calendar.zone, config.written.data.directory or (None if named is None else Path(named))
 
 
 def _yesterday(zone: tzinfo) -> date:

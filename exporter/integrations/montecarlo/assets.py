@@ -10,6 +10,7 @@ from exporter.model import Stage
 
 Counted = Mapping[tuple[str, Stage], tuple[int, int]]  # partition, stage -> rows, bytes
 
+
 def table_name(feed: Feed, stage: str) -> str:
     """Return what a logical table is called."""
     return f"{feed.id.replace('-', '_')}_{stage}"

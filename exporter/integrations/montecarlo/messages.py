@@ -13,7 +13,6 @@ from exporter.integrations.montecarlo.lineage import column_edges, table_edges
 from exporter.integrations.outbox import Item
 from exporter.integrations.reading import Json
 from exporter.integrations.settings import PLACEHOLDER_UUID, MonteCarlo
-from exporter.model import Stage
 
 MOST_EVENTS = 100  # in one request; the server's limit
 MOST_BYTES = 500_000  # of a body; the server refuses those beyond one megabyte
@@ -51,9 +50,7 @@ def compose(
     report: Json, feed: Feed, settings: MonteCarlo, counted: Counted, *, owner: str, contact: str | None
 ) -> list[Item]:
     """Return what the report has to tell."""
-    tables = (
-        (stage, table_event(report, feed, stage, counted, settings, owner)) for stage in feed.stages
-    )
+    tables = ((stage, table_event(report, feed, stage, counted, settings, owner)) for stage in feed.stages)
     items = [
         Item(f"table {stage}", "1-metadata", event, RENEW_SECONDS)
         for stage, event in tables
@@ -61,7 +58,8 @@ def compose(
     ]
     items += [Item(f"lineage {table}", "2-lineage", event) for table, event in table_edges(feed, settings)]
     items += [
-        Item(f"columns {table}", "3-columns", event, RENEW_SECONDS) for table, event in column_edges(feed, settings)
+        Item(f"columns {table}", "3-columns", event, RENEW_SECONDS)
+        for table, event in column_edges(feed, settings)
     ]
     items.append(Item("job", "4-jobs", job_event(report, owner, contact)))
     items += [

@@ -52,7 +52,8 @@ def push(folder: Path, feed: Feed, settings: MonteCarlo, owner: Owner) -> Pushed
 def _queue(outbox: Outbox, report: Json, feed: Feed, settings: MonteCarlo, owner: Owner) -> None:
     outbox.remember(count_rows(report))
     items: list[Item] = compose(
-        report, feed, settings, outbox.ledger(), owner=owner.team, contact=owner.contact)
+        report, feed, settings, outbox.ledger(), owner=owner.team, contact=owner.contact
+    )
     outbox.put(PEER, items)
 
 

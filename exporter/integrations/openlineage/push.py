@@ -23,7 +23,9 @@ PEER = "openlineage"
 Emit = Callable[[Mapping[str, Any]], None]
 
 
-def compose(folder: Path, feed: Feed, settings: OpenLineage, checks: Iterable[Check], owner: Owner) -> list[Item]:
+def compose(
+    folder: Path, feed: Feed, settings: OpenLineage, checks: Iterable[Check], owner: Owner
+) -> list[Item]:
     """Return an event for each partition that has a readable file."""
     checks = tuple(checks)
     events: list[tuple[str, Json]] = [
@@ -33,9 +35,7 @@ def compose(folder: Path, feed: Feed, settings: OpenLineage, checks: Iterable[Ch
     return [Item(f"run {partition}", "events", event) for partition, event in events if event["inputs"]]
 
 
-def push(
-    folder: Path, feed: Feed, settings: OpenLineage, checks: Iterable[Check], owner: Owner
-) -> Pushed:
+def push(folder: Path, feed: Feed, settings: OpenLineage, checks: Iterable[Check], owner: Owner) -> Pushed:
     """Send the events that are new, and those that an earlier push could not. Raises UserError."""
     if settings.url is None and settings.file is None:
         raise UserError("integrations.openlineage: neither url nor file is set")
