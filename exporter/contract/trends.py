@@ -12,6 +12,7 @@ from exporter.feed import FollowedFigure, Table
 from exporter.figures.table import BY_NAME
 from exporter.history.band import BandSpec
 from exporter.history.trend import Band
+from exporter.model import Stage
 from exporter.nearest import did_you_mean
 from exporter.strict import problems_of
 
@@ -26,16 +27,27 @@ ROWS = "puffy_partition_rows"
 BAND = tuple(BandSpec.model_fields)
 
 
-def trends_of(value: Value, table: Table, metrics: Container[str]) -> Iterator[FollowedFigure]:
-    """Yield the trends that stand under one property; ``table`` is the one that they speak of."""
+def trends_of(
+    value: Value, tables: Mapping[Stage, Table], stage: Stage, metrics: Container[str]
+) -> Iterator[FollowedFigure]:
+    """Yield the trends that stand under one property; they speak of ``stage`` unless a label says another."""
     for name, node in value.mapping():
         if NAME.fullmatch(name) is None:
             node.wrong("a name of small letters, digits and _, a letter first")
             continue
-        found = _figure(node, table, metrics)
+        table = _table(node, tables, stage)
+        found = None if table is None else _figure(node, table, metrics)
         band = _band(node)
         if found is not None:
             yield FollowedFigure(name, *found, band)
+
+
+def _table(node: Node, tables: Mapping[Stage, Table], stage: Stage) -> Table | None:
+    written = node.node("labels").value.get("stage", stage.value)
+    found = next((table for known, table in tables.items() if known.value == written), None)
+    if found is None:
+        node.wrong(f"there is no stage {written!r} (there are {', '.join(tables)})", "labels", "stage")
+    return found
 
 
 def _figure(node: Node, table: Table, metrics: Container[str]) -> tuple[str, dict[str, str]] | None:
@@ -61,6 +73,9 @@ def _figure(node: Node, table: Table, metrics: Container[str]) -> tuple[str, dic
     lacking = [label for label in known or () if label not in labels]
     if lacking:
         node.wrong(f"{of} has a sample for each {lacking[0]}: say which under labels", "of")
+        return None
+    if "column" in labels and table.column(labels["column"]) is None:
+        node.wrong(f"{table.name} has no column {labels['column']!r}", "labels", "column")
         return None
     return of, labels
 
