@@ -211,7 +211,7 @@ class Rules:
             unknown = sorted(words - PANDAS_NA_STRINGS - {DATABASE_NULL})
             if unknown:
                 arguments.beyond(
-                    f"{unknown[0]!r} counts as a value unless data.missing_values in the configuration names it",
+                    f"{unknown[0]!r} is a value unless data.missing_values of the configuration names it",
                     "missingValues",
                 )
         for key in arguments.value:
