@@ -42,7 +42,7 @@ def column_of(node: Node, *, packed: bool) -> Column:
     return Column(
         name=(node.text("name") or "").strip(),
         type=kind,
-        required=node.flag("required") or node.flag("primaryKey"),
+        required=node.flag("required"),
         aliases=_aliases(node, own),
         personal=_is_personal(node),
         event_time=_is_event_time(own, kind or told),
@@ -84,8 +84,7 @@ def _is_personal(node: Node) -> bool:
     word = (node.text("classification") or "none").strip().lower()
     if word not in PERSONAL | OPEN:
         node.beyond(
-            f"{word} says nothing to this tool, which shows the column's values; {', '.join(sorted(PERSONAL))} "
-            "would keep them away",
+            f"{word} says nothing to this tool, which shows such values; it hides those that are personal",
             "classification",
         )
     return word in PERSONAL
@@ -152,6 +151,10 @@ def _end(options: Node, kind: str, ending: str, inwards: float) -> float | None:
     if kind not in NUMBERS:
         return None
     closed, opened = options.number(f"m{ending}"), options.number(f"exclusiveM{ending}")
+    for key, number in ((f"m{ending}", closed), (f"exclusiveM{ending}", opened)):
+        if number is not None and not math.isfinite(number):
+            options.wrong("must be a finite number", key)
+            return None
     if opened is None:
         return None if closed is None else float(closed)
     if kind == "integer":

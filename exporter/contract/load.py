@@ -10,12 +10,13 @@ from typing import Any
 
 from exporter.contract.metrics import KNOWN
 from exporter.contract.node import Node, Notes, Value
-from exporter.contract.owner import owner_of
+from exporter.contract.owner import line, owner_of
 from exporter.contract.quality import Rules
 from exporter.contract.service import service_of
 from exporter.contract.shape import schema, shape_problems
 from exporter.contract.tables import Read, source_of, tables_of
 from exporter.contract.trends import doubled, trends_of
+from exporter.contract.written import Written
 from exporter.document import Document, parse_document, read_document
 from exporter.feed import Feed, FollowedFigure
 from exporter.model import Stage
@@ -65,15 +66,18 @@ def _read(document: Document, metrics: Container[str]) -> Loaded:
     owner = owner_of(contract)
     stages = {read.table.name: stage for stage, read in tables.items()}
     service = service_of(contract, own, stages)
-    rules = Rules(tables, owner, metrics)
-    rules.read(own)
     trends = _trends(own, tables, metrics)
+    written = Written(metrics, {trend.name for trend in trends})
+    name = line(contract.text("name")) or feed_id
+    rules = Rules(tables, owner.team, name, written)
+    rules.read(own)
+    written.refuse_doubles()
     if notes.problems or document.twice:
         raise document.refuse(dict.fromkeys(notes.problems))
     return Loaded(
         Feed(
             id=feed_id,
-            name=contract.text("name") or feed_id,
+            name=name,
             tables={stage: rules.table(stage) for stage in Stage if stage in tables},
             version=contract.text("version") or "1.0.0",
             description=contract.node("description").text("purpose") or "",
@@ -81,7 +85,7 @@ def _read(document: Document, metrics: Container[str]) -> Loaded:
             service=service,
             owner=owner,
             trends=trends,
-            checks=rules.checks,
+            checks=written.checks,
             queries=tuple(rules.queries),
         ),
         document.refuse(dict.fromkeys(notes.beyond)).lines if notes.beyond else (),
@@ -126,13 +130,14 @@ def _id(contract: Node) -> str:
 def _trends(
     own: Mapping[str, Value], tables: Mapping[Stage, Read], metrics: Container[str]
 ) -> tuple[FollowedFigure, ...]:
+    known = {stage: read.table for stage, read in tables.items()}
+    values = [(Stage.RAW, own)] if Stage.RAW in tables else []
+    values += [(stage, tables[stage].own) for stage in Stage if stage in tables]
     found: list[tuple[Value, FollowedFigure]] = []
-    if Stage.RAW in tables and "trends" in own:
-        found += [(own["trends"], one) for one in trends_of(own["trends"], tables[Stage.RAW].table, metrics)]
-    for stage in Stage:
-        if stage in tables and "trends" in tables[stage].own:
-            value = tables[stage].own["trends"]
-            found += [(value, trend) for trend in trends_of(value, tables[stage].table, metrics)]
+    for stage, properties in values:
+        if "trends" in properties:
+            value = properties["trends"]
+            found += [(value, trend) for trend in trends_of(value, known, stage, metrics)]
     for value, name in doubled(found):
         value.wrong(f"there is a trend {name} already", name)
     return tuple(trend for _, trend in found)

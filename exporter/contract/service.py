@@ -31,7 +31,9 @@ class _Levels:
         element = level.text("element")
         if element is None:
             return None
-        found = self.stages.get(re.split(r"[.,\s]", element.strip(), maxsplit=1)[0])
+        first = element.split(",")[0].strip()
+        names = sorted((name for name in self.stages if f"{first}.".startswith(f"{name}.")), key=len)
+        found = self.stages[names[-1]] if names else None
         if found is None:
             level.beyond(f"there is no table {element!r}, so it is not used", "element")
         return found

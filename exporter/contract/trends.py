@@ -6,12 +6,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from exporter.contract.columns import NUMBERS
 from exporter.contract.metrics import COLUMN_METRICS, labels_of
 from exporter.contract.node import Node, Value
 from exporter.feed import FollowedFigure, Table
 from exporter.figures.table import BY_NAME
 from exporter.history.band import BandSpec
 from exporter.history.trend import Band
+from exporter.model import Stage
 from exporter.nearest import did_you_mean
 from exporter.strict import problems_of
 
@@ -26,16 +28,27 @@ ROWS = "puffy_partition_rows"
 BAND = tuple(BandSpec.model_fields)
 
 
-def trends_of(value: Value, table: Table, metrics: Container[str]) -> Iterator[FollowedFigure]:
-    """Yield the trends that stand under one property; ``table`` is the one that they speak of."""
+def trends_of(
+    value: Value, tables: Mapping[Stage, Table], stage: Stage, metrics: Container[str]
+) -> Iterator[FollowedFigure]:
+    """Yield the trends that stand under one property; they speak of ``stage`` unless a label says another."""
     for name, node in value.mapping():
         if NAME.fullmatch(name) is None:
             node.wrong("a name of small letters, digits and _, a letter first")
             continue
-        found = _figure(node, table, metrics)
+        table = _table(node, tables, stage)
+        found = None if table is None else _figure(node, table, metrics)
         band = _band(node)
         if found is not None:
             yield FollowedFigure(name, *found, band)
+
+
+def _table(node: Node, tables: Mapping[Stage, Table], stage: Stage) -> Table | None:
+    written = node.node("labels").value.get("stage", stage.value)
+    found = next((table for known, table in tables.items() if known.value == written), None)
+    if found is None:
+        node.wrong(f"there is no stage {written!r} (there are {', '.join(tables)})", "labels", "stage")
+    return found
 
 
 def _figure(node: Node, table: Table, metrics: Container[str]) -> tuple[str, dict[str, str]] | None:
@@ -54,15 +67,15 @@ def _figure(node: Node, table: Table, metrics: Container[str]) -> tuple[str, dic
             f"there is no figure {of!r}: rows, sum(column), missing(column) or a metric's name{near}", "of"
         )
         return None
-    known = labels_of(of)
-    labels = _labels(node, of)
-    if known is not None and "stage" in known:
-        labels = {"stage": table.stage.value} | labels
-    lacking = [label for label in known or () if label not in labels]
+    labels = ({"stage": table.stage.value} if "stage" in (labels_of(of) or ()) else {}) | _labels(node, of)
+    lacking = [label for label in labels_of(of) or () if label not in labels]
     if lacking:
         node.wrong(f"{of} has a sample for each {lacking[0]}: say which under labels", "of")
-        return None
-    return of, labels
+    elif "column" in labels and table.column(labels["column"]) is None:
+        node.wrong(f"{table.name} has no column {labels['column']!r}", "labels", "column")
+    else:
+        return of, labels
+    return None
 
 
 def _call(node: Node, call: re.Match[str], table: Table) -> tuple[str, dict[str, str]] | None:
@@ -78,7 +91,7 @@ def _call(node: Node, call: re.Match[str], table: Table) -> tuple[str, dict[str,
         names = [column.name for column in table.columns]
         node.wrong(f"{table.name} has no column {column!r}{did_you_mean(column, names)}", "of")
         return None
-    if word == "sum" and known.type not in {"number", "integer"}:
+    if word == "sum" and known.type not in NUMBERS:
         node.wrong(f"{column} is no number, so it has no sum", "of")
         return None
     return metric, {"stage": table.stage.value, "column": column} | _labels(node, metric)
@@ -115,6 +128,23 @@ def _band(node: Node) -> Mapping[str, Any]:
     except ValueError as error:
         node.wrong(str(error))
     return chosen
+
+
+def written_trend(trend: FollowedFigure, tables: Mapping[Stage, Table]) -> dict[str, Any]:
+    """Write a trend in the shortest words that read back as it."""
+    labels = dict(trend.labels)
+    stage = labels.get("stage")
+    if stage == Stage.RAW.value and "stage" in (labels_of(trend.metric) or ()):
+        del labels["stage"]
+    of = "rows" if trend.metric == ROWS else trend.metric
+    column = labels.get("column")
+    for word, metric in FUNCTIONS.items():
+        table = next((table for known, table in tables.items() if known.value == stage), None)
+        known = None if table is None or column is None else table.column(column)
+        fits = metric == trend.metric and known is not None and (word != "sum" or known.type in NUMBERS)
+        if fits and CALL.fullmatch(f"{word}({column})"):
+            of = f"{word}({labels.pop('column')})"
+    return {"of": of} | ({"labels": labels} if labels else {}) | dict(trend.band)
 
 
 def doubled(trends: Sequence[tuple[Value, FollowedFigure]]) -> Iterator[tuple[Value, str]]:
