@@ -45,7 +45,8 @@ def load_catalogue(
     configuration says, both as they are written. Raises CatalogueError naming key and reason of every mistake.
     """
     written = {name: fields for name, fields in shipped().items() if _has_trend(fields, bands)}
-    written |= {name: merge(written.get(name, CONTRACT), fields) for name, fields in contract.items()}
+    for name, fields in contract.items():
+        written[name] = merge(written[name], fields) if name in written else {**fields, **CONTRACT}
     judged = {fields.get("trend") for fields in written.values()}
     written |= {f"anomaly_{trend}": _on_trend(trend) for trend in bands if trend not in judged}
     own = written.keys() - shipped().keys()

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from exporter.checks.catalogue import DEFAULT_BANDS, merge, shipped
+from exporter.checks.catalogue import merge, shipped
 from exporter.checks.spec import CheckSpec
 from exporter.contract.node import Node
 from exporter.nearest import did_you_mean
@@ -23,7 +23,7 @@ class Written:
     def __init__(self, metrics: Container[str], trends: Collection[str]) -> None:
         self.checks: dict[str, Mapping[str, Any]] = {}
         self._metrics = metrics
-        self._trends = {*DEFAULT_BANDS, *trends}
+        self._trends = frozenset(trends)
         self._nodes: dict[str, Node] = {}
 
     def ships(self, name: str) -> bool:

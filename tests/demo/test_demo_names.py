@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path, PurePosixPath
 
 import pytest
+from feeds import EVENTS, RAW, TABLES
 
 from exporter.demo.incidents import Incident
 from exporter.demo.names import (
@@ -21,12 +22,10 @@ from exporter.demo.rows import Recipe
 from exporter.discover.layout import (
     DQ_FOLDER,
     DQ_SUMMARY,
-    STAGES,
     TASK_FOLDER,
     is_temporary,
     is_upstream_file,
-    parse_partition,
-    partition_of_raw,
+    partition_of,
 )
 from exporter.model import Stage
 
@@ -49,12 +48,10 @@ def folder_of(path: str) -> str:
 def test_each_stage_lies_where_it_is_sought(stage: Stage) -> None:
     """Folder and name are the stage's, the name bears the partition, and no other stage claims it."""
     path = PATHS[stage]
-    assert folder_of(path) == STAGES[stage].folder
-    matches = {known: place.name.fullmatch(PurePosixPath(path).name) for known, place in STAGES.items()}
-    assert {known for known, match in matches.items() if match} == {stage}
-    match = matches[stage]
-    assert match is not None
-    assert parse_partition(match[1]) == DAY
+    assert folder_of(path) == EVENTS.table(stage).path.folder
+    assert {known: table.path.date_of(path) for known, table in TABLES.items()} == {
+        known: DAY if known is stage else None for known in TABLES
+    }
 
 
 def test_the_dq_step_globs_raw_files_alone() -> None:
@@ -63,7 +60,7 @@ def test_the_dq_step_globs_raw_files_alone() -> None:
         stage for stage, path in PATHS.items() if PurePosixPath(PurePosixPath(path).name).match(RAW_GLOB)
     }
     assert taken == {Stage.RAW}
-    assert partition_of_raw(raw_name(DAY)) == DAY
+    assert partition_of(RAW, raw_name(DAY)) == DAY
 
 
 def test_reports_and_records_lie_where_they_are_sought() -> None:
@@ -75,7 +72,7 @@ def test_reports_and_records_lie_where_they_are_sought() -> None:
     assert manifest == f"{DQ_FOLDER}/manifest_{match[1]}.json"
     assert folder_of(summary) == DQ_FOLDER
     assert folder_of(record) == TASK_FOLDER
-    assert is_upstream_file(Path(record))
+    assert is_upstream_file(Path(record), EVENTS)
 
 
 @pytest.mark.parametrize("path", [*PATHS.values(), *REPORTS])
@@ -89,5 +86,5 @@ def test_unfinished_files_are_ignored(path: str) -> None:
 def test_every_file_of_a_pipeline_is_known(tmp_path: Path) -> None:
     """Nothing of a written pipeline goes unseen, but the manifests that the exporter does not watch."""
     write_pipeline(tmp_path, DAY, 2, Recipe(rows=25), {DAY: (Incident.LOST_COLUMN,)})
-    unseen = [path for path in tmp_path.rglob("*.*") if not is_upstream_file(path)]
+    unseen = [path for path in tmp_path.rglob("*.*") if not is_upstream_file(path, EVENTS)]
     assert [path.name.split("_")[0] for path in unseen] == ["manifest"]

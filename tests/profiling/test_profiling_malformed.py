@@ -88,9 +88,9 @@ def test_invalid_utf8_is_counted_by_lines_and_merges_nothing(tmp_path: Path, siz
     order = (
         b'c,/p,,2025-03-30T08:00:00Z,checkout_completed,"{""transaction_id"":""@"",""revenue"":5}",agent\n'
     )
-    orders = [order.replace(b"@", octet) for octet in (b"\xe8", b"\xe9", b"\xe9")]
+    broken = [order.replace(b"@", octet) for octet in (b"\xe8", b"\xe9", b"\xe9")]
     events = [GOOD.replace(b"page_viewed", b"caf" + octet) for octet in (b"\xe8", b"\xe9")]
-    found = read(tmp_path / "x", HEADER + GOOD * 20 + b"".join(orders + events), sizes)
+    found = read(tmp_path / "x", HEADER + GOOD * 20 + b"".join(broken + events), sizes)
     assert found.invalid_utf8_lines == 5
     assert [
         count for defect, count in orders(found).defects.items() if defect == "duplicate_transaction_id"

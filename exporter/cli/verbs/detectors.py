@@ -28,8 +28,8 @@ from exporter.cli.options import (
 from exporter.cli.output import WIDE, open_console
 from exporter.errors import UserError
 from exporter.history.detection import Detection, Method, Readiness
-from exporter.history.promise import Promise, promise
 from exporter.history.followed import trends_of
+from exporter.history.promise import Promise, promise
 from exporter.history.trend import Trend
 from exporter.pipeline.snapshot import PartitionView
 
