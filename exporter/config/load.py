@@ -1,12 +1,12 @@
 """Read the configuration file, or say what is wrong with it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from exporter.checks.applies import applies
-from exporter.checks.catalogue import CatalogueError, load_catalogue
+from exporter.checks.catalogue import CatalogueError, load_catalogue, shipped
 from exporter.checks.check import Check
 from exporter.config.schema import ConfigSpec
 from exporter.discover.calendar import Calendar
@@ -64,6 +64,7 @@ def build_config(document: Document, feed: Feed) -> Config:
         )
     except CatalogueError as error:
         problems += error.problems
+    problems += _unknown_columns(checks, feed)
     if spec is None or problems or document.twice:
         raise document.refuse(problems)
     feed = _adapted(feed, spec)
@@ -91,6 +92,32 @@ def build_config(document: Document, feed: Feed) -> Config:
         trends=tuple(trends.values()),
         checks=tuple(check for check in checks if applies(check, feed)),
         events=tuple(event.event() for event in spec.calendar.events),
+    )
+
+
+def _unknown_columns(checks: Iterable[Check], feed: Feed) -> Iterator[Problem]:
+    """Yield what is wrong with checks that the configuration has turned to a column that there is not."""
+    required = {name for table in feed.tables.values() for name in table.required}
+    named = {column.name for table in feed.tables.values() for column in table.columns}
+    columns = {"field": required, "column": named}
+    for check in checks:
+        if check.value is None or _ships_so(check):
+            continue
+        selector = check.value.selector
+        for label, known in columns.items():
+            wrong = [name for name in selector.labels.get(label, ()) if name not in known]
+            if wrong:
+                words = f"label {label} of {selector.metric} is one of {', '.join(sorted(known))}"
+                yield Problem(("checks", check.name, "value"), f"{words}, not {wrong[0]!r}")
+
+
+def _ships_so(check: Check) -> bool:
+    """Tell whether a check looks at the column that the catalogue has it look at, whatever the feed."""
+    written = shipped().get(check.name, {}).get("value", {}).get("labels", {})
+    return check.value is not None and any(
+        written.get(label) in (values[0], list(values))
+        for label, values in check.value.selector.labels.items()
+        if label in {"field", "column"}
     )
 
 

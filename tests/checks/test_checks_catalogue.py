@@ -94,11 +94,6 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
         "is one of raw, clean, rejects",
     ),
     (
-        {"missing_client_id": {"value": {"labels": {"field": "clientid"}}}},
-        "checks.missing_client_id.value",
-        "is one of client_id, timestamp, event_name",
-    ),
-    (
         {"checkout_zero_value": {"value": {"labels": {"defect": "zero"}}}},
         "checks.checkout_zero_value.value",
         "is one of zero_value, invalid_revenue",

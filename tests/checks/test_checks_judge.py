@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from check_cases import DUE, FIRING, SILENT, columns_without, missing
-from feeds import BANDS, SETTINGS
+from feeds import BANDS, SETTINGS, altered
 from made import facts, profile
 
 from exporter.checks.catalogue import load_catalogue, shipped
@@ -94,7 +94,7 @@ def test_the_worst_sample_speaks_for_the_partition() -> None:
 
 def test_critical_comes_first() -> None:
     """Then by name."""
-    looked_at = subject(facts(raw=replace(columns_without("referrer"), malformed_rows=9, referrer_null=1000)))
+    looked_at = subject(facts(raw=altered(columns_without("referrer"), malformed_rows=9, referrer_null=1000)))
     names = [alert.check.name for alert in judge(CHECKS, looked_at)]
     assert names == ["schema_mismatch", "malformed_rows", "referrer_null"]
 

@@ -72,7 +72,7 @@ def test_an_impossible_date_is_a_problem_and_nothing_else(tmp_path: Path, digits
 def test_a_directory_that_is_gone_is_an_error(tmp_path: Path) -> None:
     """An empty answer would read as: every partition is missing."""
     with pytest.raises(FileNotFoundError):
-        list_directory(tmp_path, EVENTS / "gone")
+        list_directory(tmp_path / "gone", EVENTS)
 
 
 def test_a_folder_a_pipe_and_a_loop_of_links_cannot_be_read(tmp_path: Path) -> None:
@@ -142,7 +142,7 @@ def test_reports_come_newest_first(tmp_path: Path) -> None:
 )
 def test_the_day_that_a_name_speaks_of(name: str, day: date | None) -> None:
     """In whatever order and spelling; of two readings the day before the month."""
-    assert date_within(name) == day
+    assert date_within(name, "events_") == day
 
 
 def test_what_lies_beside_a_days_file_is_no_file_of_it(tmp_path: Path) -> None:

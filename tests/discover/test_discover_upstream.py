@@ -2,10 +2,11 @@
 
 import json
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
-from feeds import EVENTS
+from feeds import EVENTS, RAW
 
 from exporter.discover.listing import list_directory
 from exporter.discover.upstream import (
@@ -43,7 +44,7 @@ def record(tmp_path: Path, content: str, name: str = "run.json") -> Path:
 def test_a_summary_is_read_by_partition(tmp_path: Path) -> None:
     """Path and reasons do not matter, the three counts do."""
     path = summary(tmp_path, f"{HEADER}\n/upstream/events_20250305.csv,10,8,2,20.0,\"['a|b']\"")
-    assert parse_dq_summary(path) == ({DAY: DqClaim(10, 8, 2)}, ())
+    assert parse_dq_summary(RAW, path) == ({DAY: DqClaim(10, 8, 2)}, ())
 
 
 @pytest.mark.parametrize(
@@ -62,7 +63,7 @@ def test_a_summary_is_read_by_partition(tmp_path: Path) -> None:
 def test_a_row_that_makes_no_sense_costs_only_itself(tmp_path: Path, row: str) -> None:
     """The other rows count, and a line says which row did not."""
     path = summary(tmp_path, f"{HEADER}\n{row}\nevents_20250304.csv,5,5,0,0,[]\n")
-    claims, odd = parse_dq_summary(path)
+    claims, odd = parse_dq_summary(RAW, path)
     assert {day: claim for day, claim in claims.items() if claim} == {date(2025, 3, 4): DqClaim(5, 5, 0)}
     assert len(odd) == 1
     assert odd[0].startswith(f"dq_reports/{path.name}: line 2")
@@ -72,7 +73,7 @@ def test_a_row_that_makes_no_sense_costs_only_itself(tmp_path: Path, row: str) -
 def test_counts_that_pandas_wrote_are_whole_numbers(tmp_path: Path, counts: str) -> None:
     """It writes floats where a column has a gap."""
     path = summary(tmp_path, f"{HEADER}\nevents_20250305.csv,{counts},,\n")
-    assert parse_dq_summary(path) == ({DAY: DqClaim(10, 8, 2)}, ())
+    assert parse_dq_summary(RAW, path) == ({DAY: DqClaim(10, 8, 2)}, ())
 
 
 def test_a_claim_that_cannot_be_read_makes_no_older_one_win(tmp_path: Path) -> None:
@@ -80,7 +81,7 @@ def test_a_claim_that_cannot_be_read_makes_no_older_one_win(tmp_path: Path) -> N
     summary(tmp_path, f"{HEADER}\nevents_20250305.csv,1,1,0,,\n", "20250305T060000Z")
     summary(tmp_path, f"{HEADER}\nevents_20250305.csv,about 2,2,,,\n", "20250306T060000Z")
     problems: list[str] = []
-    cache = ReportCache(parse_dq_summary)
+    cache = ReportCache(partial(parse_dq_summary, RAW))
     assert newest_claims(cache.read(list_directory(tmp_path, EVENTS).dq_summaries, problems), problems) == {}
     (problem,) = problems
     assert problem.startswith("dq_reports/dq_summary_20250306T060000Z.csv: line 2, ")
@@ -90,14 +91,14 @@ def test_a_claim_that_cannot_be_read_makes_no_older_one_win(tmp_path: Path) -> N
 def test_a_long_field_is_read(tmp_path: Path) -> None:
     """A sample of reasons may be longer than the csv module allows by itself."""
     path = summary(tmp_path, f"{HEADER}\nevents_20250305.csv,10,8,2,20.0,{'r' * 200_000}\n")
-    assert parse_dq_summary(path) == ({DAY: DqClaim(10, 8, 2)}, ())
+    assert parse_dq_summary(RAW, path) == ({DAY: DqClaim(10, 8, 2)}, ())
 
 
 @pytest.mark.parametrize("text", ["", "file,rows\n", "\x00\x01", "{}"])
 def test_a_file_that_is_no_summary_is_refused_whole(tmp_path: Path, text: str) -> None:
     """It lacks the columns, and says which."""
     with pytest.raises(BrokenReportError, match="no column"):
-        parse_dq_summary(summary(tmp_path, text))
+        parse_dq_summary(RAW, summary(tmp_path, text))
 
 
 def test_the_newest_summary_wins_per_partition(tmp_path: Path) -> None:
@@ -107,7 +108,7 @@ def test_the_newest_summary_wins_per_partition(tmp_path: Path) -> None:
     )
     summary(tmp_path, f"{HEADER}\nevents_20250305.csv,2,2,0,,\n", "20250306T060000Z")
     problems: list[str] = []
-    cache = ReportCache(parse_dq_summary)
+    cache = ReportCache(partial(parse_dq_summary, RAW))
     claims = newest_claims(cache.read(list_directory(tmp_path, EVENTS).dq_summaries, problems), problems)
     assert claims == {date(2025, 3, 4): DqClaim(1, 1, 0), DAY: DqClaim(2, 2, 0)}
     assert problems == []
@@ -118,7 +119,9 @@ def test_a_broken_report_is_one_line_and_the_others_count(tmp_path: Path) -> Non
     summary(tmp_path, "nonsense", "20250306T060000Z")
     summary(tmp_path, f"{HEADER}\nevents_20250305.csv,2,2,0,,\n", "20250305T060000Z")
     problems: list[str] = []
-    contents = ReportCache(parse_dq_summary).read(list_directory(tmp_path, EVENTS).dq_summaries, problems)
+    contents = ReportCache(partial(parse_dq_summary, RAW)).read(
+        list_directory(tmp_path, EVENTS).dq_summaries, problems
+    )
     assert newest_claims(contents, problems) == {DAY: DqClaim(2, 2, 0)}
     assert len(problems) == 1
     assert problems[0].startswith("dq_reports/dq_summary_20250306T060000Z.csv: no column")
@@ -202,8 +205,8 @@ def test_lines_that_contradict_each_other_make_no_claim(tmp_path: Path) -> None:
     """Nobody knows which is right; the same line twice is one claim."""
     row = "events_20250305.csv,10,{},2,,"
     path = summary(tmp_path, "\n".join([HEADER, row.format(8), row.format(8)]))
-    assert parse_dq_summary(path) == ({DAY: DqClaim(10, 8, 2)}, ())
-    claims, odd = parse_dq_summary(summary(tmp_path, "\n".join([HEADER, row.format(8), row.format(7)])))
+    assert parse_dq_summary(RAW, path) == ({DAY: DqClaim(10, 8, 2)}, ())
+    claims, odd = parse_dq_summary(RAW, summary(tmp_path, "\n".join([HEADER, row.format(8), row.format(7)])))
     assert (claims, [line.partition(": ")[2] for line in odd]) == (
         {DAY: None},
         ["line 3 contradicts another line of the same day"],
@@ -212,7 +215,7 @@ def test_lines_that_contradict_each_other_make_no_claim(tmp_path: Path) -> None:
 
 def test_one_odd_summary_leaves_room_for_other_problems(tmp_path: Path) -> None:
     """A few of its lines are told, and how many more there are."""
-    _, odd = parse_dq_summary(summary(tmp_path, "\n".join([HEADER, *["nonsense,1,1,0,,"] * 60])))
+    _, odd = parse_dq_summary(RAW, summary(tmp_path, "\n".join([HEADER, *["nonsense,1,1,0,,"] * 60])))
     assert (len(odd), odd[-1].partition(": ")[2]) == (6, "and 55 lines more")
 
 
@@ -235,9 +238,9 @@ def test_a_record_that_is_a_link_to_elsewhere_is_not_read(tmp_path: Path) -> Non
     (tmp_path / "data" / "task_runs").mkdir(parents=True)
     (tmp_path / "secret.json").write_text("{}")
     (tmp_path / "data" / "task_runs" / "a.json").symlink_to(tmp_path / "secret.json")
-    listing = list_directory(tmp_path, EVENTS / "data")
+    listing = list_directory(tmp_path / "data", EVENTS)
     assert (listing.task_runs, ["leads out of" in problem for problem in listing.problems]) == ((), [True])
-    assert len(list_directory(tmp_path, EVENTS / "data", outside=True).task_runs) == 1
+    assert len(list_directory(tmp_path / "data", EVENTS, outside=True).task_runs) == 1
 
 
 def test_what_is_no_file_is_named(tmp_path: Path) -> None:
