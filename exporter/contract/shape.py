@@ -86,7 +86,7 @@ class _Shape:
             yield from self.check(value, _definition(under["$ref"]), place)
         for part in under.get("allOf", ()):
             yield from self.check(value, part, place)
-        if "if" in under and _fits(value, under["if"]):
+        if "if" in under and _applies(value, under["if"]):
             yield from self.check(value, under.get("then", {}), place)
         if "anyOf" in under and not any(_fits(value, part) for part in under["anyOf"]):
             yield Problem(place, _choices(under["anyOf"]))
@@ -151,6 +151,16 @@ def _fits(value: Any, under: Schema) -> bool:
     return next(_Shape().check(value, under, ()), None) is None
 
 
+def _applies(value: Any, condition: Schema) -> bool:
+    """Tell whether a condition holds, of keys that are there.
+
+    By the letter a column without a ``logicalType`` meets each condition on it, and is asked for all that any
+    type needs: v3.2 would refuse whatever contract leaves a type out.
+    """
+    named = condition.get("properties", {})
+    return (not named or any(key in value for key in named)) and _fits(value, condition)
+
+
 def _declared(under: Schema, value: Mapping[str, Any] | None) -> dict[str, None]:
     """Return the keys that a schema knows, of its variants those that apply to ``value``."""
     known = dict.fromkeys(under.get("properties", {}))
@@ -158,7 +168,7 @@ def _declared(under: Schema, value: Mapping[str, Any] | None) -> dict[str, None]
         known |= _declared(_definition(under["$ref"]), value)
     for part in (*under.get("allOf", ()), *under.get("oneOf", ()), *under.get("anyOf", ())):
         known |= _declared(part, value)
-    if "then" in under and (value is None or _fits(value, under["if"])):
+    if "then" in under and (value is None or _applies(value, under["if"])):
         known |= _declared(under["then"], value) | _declared(under["if"], value)
     return known
 
@@ -173,9 +183,11 @@ def _kind(choice: Schema) -> str | None:
     return kind
 
 
-def _is(value: Any, kind: str | None) -> bool:
+def _is(value: Any, kind: str | list[str] | None) -> bool:
     if kind is None:
         return True
+    if isinstance(kind, list):
+        return any(_is(value, one) for one in kind)
     if kind == "string":
         return isinstance(value, str | date | datetime)  # YAML reads 2025-03-09 as a date
     if kind in {"number", "integer"}:
@@ -184,12 +196,13 @@ def _is(value: Any, kind: str | None) -> bool:
     return isinstance(value, {"boolean": bool, "array": list, "object": Mapping, "null": type(None)}[kind])
 
 
-def _wrong_kind(value: Any, kind: str) -> str:
+def _wrong_kind(value: Any, kind: str | list[str]) -> str:
+    wanted = " or ".join(KINDS[one] for one in ([kind] if isinstance(kind, str) else kind))
     if value is None:
-        return f"is empty, must be {KINDS[kind]}"
+        return f"is empty, must be {wanted}"
     if kind == "string" and isinstance(value, int | float):
         return f"must be text: write it in quotes, not as {_short(value)}"
-    return f"must be {KINDS[kind]}, not {_short(value)}"
+    return f"must be {wanted}, not {_short(value)}"
 
 
 def _choices(choices: list[Schema]) -> str:
@@ -202,7 +215,16 @@ def _how_many(under: Schema) -> str:
 
 
 def _repeats(values: list[Any]) -> bool:
-    return any(value in values[:index] for index, value in enumerate(values))
+    return any(_same(value, other) for index, value in enumerate(values) for other in values[:index])
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Tell whether two values are one in JSON, where 1 is not true; what nests deeper counts as different."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(
+            not isinstance(below, Mapping | list) and _same(below, other[key]) for key, below in one.items()
+        )
+    return isinstance(one, bool) == isinstance(other, bool) and not isinstance(one, list) and bool(one == other)
 
 
 def _short(value: Any) -> str:

@@ -164,24 +164,24 @@ def _column(column: Column, table: Table) -> Written:
 
 def _add_type(written: Written, column: Column, *, packed: bool) -> str:
     """Write the standard's type and options; return the type that a reader would infer from them."""
-    logical = LOGICAL.get(column.type) or ("timestamp" if column.event_time else "string" if packed else None)
+    # A column of no type has one in the contract: the standard's schema refuses columns without.
+    logical = LOGICAL.get(column.type) or ("timestamp" if column.event_time else "string")
     options = _options(column.limits, logical)
     if column.format is not None:
         options["format"] = column.format
     if column.type == "url":
         options["format"] = "uri"
-    if logical is not None:
-        written["logicalType"] = logical
-        if options:
-            written["logicalTypeOptions"] = options
-    if packed or logical is None:
+    written["logicalType"] = logical
+    if options:
+        written["logicalTypeOptions"] = options
+    if packed:
         return ""
     if logical == "string" and column.limits.values is not None:
         return "category"
     return "url" if column.type == "url" else TYPES[logical]
 
 
-def _options(limits: Limits, logical: str | None) -> Written:
+def _options(limits: Limits, logical: str) -> Written:
     """Write the limits that the standard knows of such a type."""
     found: Written = {}
     if logical == "string":
