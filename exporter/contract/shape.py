@@ -224,7 +224,9 @@ def _same(one: Any, other: Any) -> bool:
         return one.keys() == other.keys() and all(
             not isinstance(below, Mapping | list) and _same(below, other[key]) for key, below in one.items()
         )
-    return isinstance(one, bool) == isinstance(other, bool) and not isinstance(one, list) and bool(one == other)
+    return (
+        isinstance(one, bool) == isinstance(other, bool) and not isinstance(one, list) and bool(one == other)
+    )
 
 
 def _short(value: Any) -> str:

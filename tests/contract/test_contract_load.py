@@ -224,7 +224,7 @@ def test_a_check_is_in_breach_where_its_rule_does_not_hold(
         "mustBeLessOrEqualTo": lambda value: value <= 3,
         "mustBeBetween": lambda value: 1 <= value <= 3,
         "mustNotBeBetween": lambda value: not 1 <= value <= 3,
-    }[operator.split(":")[0]]
+    }[operator.split(":", maxsplit=1)[0]]
     for value in range(6):
         breach = any(_breaches(fields, value) for fields in checks.values())
         assert breach == (not holds(value)), value

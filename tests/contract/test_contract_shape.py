@@ -60,7 +60,8 @@ def typeless(document: Any) -> list[Any]:
         for place in places(document)
         if place and (place[-1] in {"items", "key"} or "properties" in place[-2:-1])
     ]
-    return [place for place in found if "logicalType" not in str(at(document, place))]
+    columns = [at(document, place) for place in found]
+    return [one for one in columns if isinstance(one, dict) and "logicalType" not in one]
 
 
 def at(value: Any, place: tuple[Any, ...]) -> Any:
@@ -71,7 +72,7 @@ def at(value: Any, place: tuple[Any, ...]) -> Any:
 
 
 @given(st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_the_verdict_is_that_of_a_general_validator(data: st.DataObject) -> None:
     """On contracts with something wrong, or only different, anywhere."""
     document = copy.deepcopy(data.draw(st.sampled_from(SOURCES)))
