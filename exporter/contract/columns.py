@@ -85,7 +85,7 @@ def _is_personal(node: Node) -> bool:
     word = (node.text("classification") or "none").strip().lower()
     if word not in PERSONAL | OPEN:
         node.beyond(
-            f"{word} says nothing to this tool, which shows such values; it hides those that are personal",
+            f"{word} says nothing here: only personal values are hidden",
             "classification",
         )
     return word in PERSONAL

@@ -57,11 +57,6 @@ def _definition(reference: str) -> Schema:
     return known
 
 
-def keys_of(name: str) -> frozenset[str]:
-    """Return the keys that a definition of the schema declares, those of all its variants included."""
-    return frozenset(_declared(_definition(f"#/$defs/{name}"), None))
-
-
 class _Plan:
     """What one part of the schema asks for, looked up once: a contract meets each part a hundred times."""
 

@@ -93,7 +93,7 @@ schema:
     transformLogic: sel t1.txn_dt as txn_ref_dt from table_name_1
     examples: ["2022-10-03", "2020-01-28"]
     customProperties:
-    - {property: anonymizationStrategy, value: none}
+    - {property: obfuscation, value: none}
   - name: rcvr_id
     primaryKey: true
     primaryKeyPosition: 1

@@ -1,6 +1,7 @@
 """Contracts that can be used: what each of their words becomes."""
 
 from datetime import time
+from time import process_time
 from typing import Any
 
 import pytest
@@ -74,6 +75,7 @@ def test_a_contract_becomes_a_feed() -> None:
     assert list(feed.checks) == ["some_rows", "mean"]
 
 
+TEXT = "name: a, logicalType: string"
 COLUMNS: list[tuple[str, dict[str, Any]]] = [
     ("name: a", {"type": ""}),
     ("name: a, logicalType: string", {"type": "text"}),
@@ -110,12 +112,14 @@ COLUMNS: list[tuple[str, dict[str, Any]]] = [
         {"type": "category"},
     ),
     (
-        "name: a, logicalType: string, "
-        "quality: [{metric: invalidValues, mustBe: 0, arguments: {validValues: [x, y]}}]",
+        f"{TEXT}, quality: [{{metric: invalidValues, mustBe: 0, arguments: {{validValues: [x, y]}}}}]",
         {"type": "category", "limits": Limits(values=("x", "y"))},
     ),
     (
-        "name: a, logicalType: number, quality: [{metric: invalidValues, mustBe: 0, arguments: {minimum: 3}}]",
+        (
+            "name: a, logicalType: number, "
+            "quality: [{metric: invalidValues, mustBe: 0, arguments: {minimum: 3}}]"
+        ),
         {"type": "number", "limits": Limits(minimum=3)},
     ),
 ]
@@ -130,15 +134,15 @@ def test_a_property_becomes_a_column(line: str, wanted: dict[str, Any]) -> None:
 BEYOND = [
     ("name: a, logicalType: array, items: {logicalType: string}", "array values are not looked at"),
     ("name: a, logicalType: time", "times of the day are read as text"),
-    ("name: a, logicalType: string, classification: odd", "odd says nothing to this tool"),
+    ("name: a, logicalType: string, classification: odd", "odd says nothing here"),
     ("name: a, logicalType: string, logicalTypeOptions: {format: email}", "form email is not looked at"),
     ("name: a, logicalType: integer, logicalTypeOptions: {multipleOf: 5}", "multipleOf is not looked at"),
     ("name: a, logicalType: date, logicalTypeOptions: {minimum: '2020-01-01'}", "limits of times are not"),
     ("name: a, enum: [{value: x}]", "its limits are not looked at"),
-    ("name: a, customProperties: [{property: colour, value: x}]", "colour is not a property of this tool"),
+    ("name: a, customProperties: [{property: colour, value: x}]", "colour is no property of this tool"),
     (
         "name: a, customProperties: [{property: aliases, value: [x], vendor: atlan}]",
-        "aliases is not a property",
+        "aliases is no property",
     ),
     ("name: a, quality: [{metric: nullValues, mustBe: 0}]", "not counted of a column without a type"),
     (
@@ -146,8 +150,10 @@ BEYOND = [
         "x is no",
     ),
     (
-        "name: a, logicalType: string, quality: "
-        "[{metric: missingValues, mustBe: 0, arguments: {missingValues: [null, '', N/A, none-given]}}]",
+        (
+            "name: a, logicalType: string, quality: "
+            "[{metric: missingValues, mustBe: 0, arguments: {missingValues: [null, '', N/A, none-given]}}]"
+        ),
         "'none-given' is a value unless data.missing_values",
     ),
     (
@@ -279,8 +285,8 @@ def test_a_rule_of_the_library_becomes_a_check(
 def test_a_rule_says_what_people_are_told() -> None:
     """Its own words, or else words that its operator gives."""
     said = (
-        "name: Enough Rows, metric: rowCount, mustBeGreaterThan: 0, severity: blocker, description: 'a\\n b', "
-        "businessImpact: no sales, customProperties: [{property: blocking, value: true}, "
+        "name: Enough Rows, metric: rowCount, mustBeGreaterThan: 0, severity: blocker, "
+        "description: 'a\\n b', businessImpact: no sales, customProperties: [{property: blocking, value: true}, "
         "{property: owner, value: web}, {property: resolution, value: [look, ask]}]"
     )
     fields = rules(said.replace("'a\\n b'", '"a\\n b"')).feed.checks["enough_rows"]
@@ -305,9 +311,11 @@ def test_the_metrics_that_checks_may_speak_of_are_the_callers() -> None:
     text = changed(
         (
             "  - {property: trends, value: {volume: {of: rows}}}",
-            "  - {property: trends, value: {volume: {of: puffy_new}}}\n"
-            "  - {property: checks, value: {new: {alert: PuffyNew, owner: a, summary: s, impact: i, "
-            "resolution: r, value: {metric: puffy_new}, limits: {warning: 1}}}}",
+            (
+                "  - {property: trends, value: {volume: {of: puffy_new}}}\n"
+                "  - {property: checks, value: {new: {alert: PuffyNew, owner: a, summary: s, impact: i, "
+                "resolution: r, value: {metric: puffy_new}, limits: {warning: 1}}}}"
+            ),
         )
     )
     with pytest.raises(InvalidFileError):
@@ -324,7 +332,10 @@ SERVICE = [
     ("{property: timeOfAvailability, value: '09:00Z'}", Service(time(9))),
     ("{property: frequency, value: 24, unit: h}", Service()),
     (
-        "{property: frequency, value: 1, unit: d, customProperties: [{property: weekdays, value: [mon, Friday]}]}",
+        (
+            "{property: frequency, value: 1, unit: d, customProperties: "
+            "[{property: weekdays, value: [mon, Friday]}]}"
+        ),
         Service(weekdays=frozenset(("Mon", "Fri"))),
     ),
     ("{property: latency, value: 1.5, unit: h}", Service(grace_seconds=5400)),
@@ -387,18 +398,16 @@ def test_a_contract_of_another_tool_is_read_as_far_as_it_goes() -> None:
     loaded = parse_feed(POSTGRES.replace("tbl_1\n", "'tbl_{date:%Y%m%d}.csv'\n", 1), "c.yaml")
     assert [warning.split(": ", 1)[1] for warning in loaded.warnings] == [
         "servers.0.type: postgres servers are not read, only the first local one",
-        "schema.0.properties.0.customProperties.0.property: anonymizationStrategy is not a property of this "
-        "tool, which does nothing with it",
-        "schema.0.properties.2.classification: top-secret says nothing to this tool, which shows such values; "
-        "it hides those that are personal",
+        "schema.0.properties.0.customProperties.0.property: obfuscation is no property of this tool",
+        "schema.0.properties.2.classification: top-secret says nothing here: only personal values are hidden",
         "schema.0.properties.2.quality.1.engine: rules of the engine soda are not read",
         "schema.0.properties.3.logicalType: array values are not looked at, only whether the column is there",
         "schema.0.quality.0.severity: urgent is taken for a warning",
         "schema.0.quality.1.query: the query does not read ${table}, the day's file, so it is not run",
         "slaProperties.0: how old raw rows may be is not watched; timeOfAvailability says when they are due",
         "slaProperties.1.property: generalAvailability is not watched",
-        "customProperties.0.property: refRulesetName is not a property of this tool, which does nothing with it",
-        "customProperties.1.property: stage is not a property of this tool, which does nothing with it",
+        "customProperties.0.property: refRulesetName is no property of this tool",
+        "customProperties.1.property: stage is no property of this tool",
     ]
     feed = loaded.feed
     assert feed.owner.contact == "mhopper"
@@ -411,3 +420,16 @@ def test_a_newer_version_of_the_standard_is_a_warning() -> None:
     """What it added is unknown; what it shares with ours is read."""
     (warning,) = parse_feed(changed(("apiVersion: v3.1.0", "apiVersion: v3.9.0")), "c.yaml").warnings
     assert warning.startswith("c.yaml:1: apiVersion: v3.9.0 is newer")
+
+
+def test_a_thousand_contracts_are_read_or_refused_in_seconds() -> None:
+    """By the processor's time, on two hundred of them; ``bench/contracts.py`` measures more."""
+    texts = [changed(("id: orders", f"id: orders-{number}")) for number in range(100)]
+    wrong = [text.replace("metric: rowCount", "metric: rowCuont") for text in texts]
+    parse_feed(texts[0], "c.yaml")
+    started = process_time()
+    assert [parse_feed(text, "c.yaml").feed.id for text in texts][-1] == "orders-99"
+    for text in wrong:
+        with pytest.raises(InvalidFileError):
+            parse_feed(text, "c.yaml")
+    assert process_time() - started < 200 / 1000 * 5 * 2

@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 import yaml
 from contracts import GOOD, POSTGRES, changed, validator
+from golden import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exporter.contract.columns import NUMBERS, TIMES
 from exporter.contract.load import parse_feed, shipped_feed
+from exporter.contract.node import PROPERTIES
 from exporter.contract.operators import WRITTEN
 from exporter.contract.quality import RESOLUTION
 from exporter.contract.write import contract_document, contract_text
@@ -26,9 +28,11 @@ customProperties:
     reject_ratio: {limits: {warning: 0.1}}
     silence: {enabled: false}
     own: {alert: PuffyOwn, owner: a, summary: s, impact: i, resolution: [r], compare: "<", blocking: true,
-          value: {metric: puffy_partition_rows, labels: {stage: clean}, per: {metric: puffy_partition_rows, labels: {stage: raw}}},
+          value: {metric: puffy_partition_rows, labels: {stage: clean},
+                  per: {metric: puffy_partition_rows, labels: {stage: raw}}},
           limits: {warning: 0.5, critical: 0.1}, explains: [anomaly_*]}
-    follows: {alert: PuffyFollows, owner: a, summary: s, impact: i, resolution: [r], trend: volume, severity: critical}
+    follows: {alert: PuffyFollows, owner: a, summary: s, impact: i, resolution: [r], trend: volume,
+              severity: critical}
 schema:"""
 
 READABLE = {
@@ -265,3 +269,13 @@ def test_a_time_of_day_keeps_its_seconds() -> None:
     """And its zone."""
     feed = replace(shipped_feed(), service=Service(time(23, 59, 30), "Asia/Kolkata"))
     assert_reads_back(feed)
+
+
+def test_the_contract_of_the_documentation_is_a_good_one() -> None:
+    """As it stands on the page."""
+    page = (ROOT / "docs" / "contracts.md").read_text()
+    text = page.split("```yaml\n")[1].split("```")[0]
+    assert parse_feed(text, "contracts.md").warnings == ()
+    assert_reads_back(parse_feed(text, "contracts.md").feed)
+    for name in PROPERTIES:
+        assert f"\n| `{name}` |" in page, name
