@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 from made import DAY, profile
 
 from exporter.errors import UserError
-from exporter.model import Partition, Profile, Stage, Stamp
-from exporter.profiling.packs.web_orders import Defect
+from exporter.model import ColumnFigures, Partition, Profile, Stage, Stamp
+from exporter.profiling.packs.web_orders import Defect, WebOrders
 from exporter.store.codec import decode_profile, encode_profile
 from exporter.store.migrations import MIGRATIONS
 from exporter.store.state import KEPT_BROKEN, KEPT_CONTENTS, Arrival, FileRead, State, StateError
@@ -30,6 +30,24 @@ from exporter.store.state import KEPT_BROKEN, KEPT_CONTENTS, Arrival, FileRead, 
 SPEC = "1-test"
 COUNT = st.integers(0, 2**53)
 COUNTS = st.dictionaries(st.text(st.characters(exclude_categories=["Cs"]), max_size=8), COUNT, max_size=4)
+FIGURES = st.builds(
+    ColumnFigures,
+    type=st.sampled_from(["number", "category"]),
+    numbers=st.dictionaries(st.sampled_from(["minimum", "mean"]), st.floats(allow_nan=False, allow_infinity=False)),
+    values=COUNTS,
+    values_overflow=COUNT,
+)
+ORDERS = st.builds(
+    WebOrders,
+    events=COUNTS,
+    events_overflow=COUNT,
+    checkouts=COUNT,
+    defects=st.fixed_dictionaries(dict.fromkeys(Defect, COUNT)),
+    revenue=st.floats(allow_nan=False, allow_infinity=False),
+    referrer_null=COUNT,
+    referrer_synthetic=COUNT,
+    malformed_orders=COUNT,
+)
 
 
 def reading(name: str = "a", *, day: Partition = DAY, stage: Stage = Stage.RAW, spec: str = SPEC) -> FileRead:
@@ -195,13 +213,7 @@ def test_a_profile_that_cannot_be_decoded_is_read_again(state: State, tmp_path: 
         rows=COUNT,
         malformed_rows=COUNT,
         missing=st.fixed_dictionaries(dict.fromkeys(MANDATORY_FIELDS, COUNT)),
-        events=COUNTS,
-        events_overflow=COUNT,
-        checkouts=COUNT,
-        defects=st.fixed_dictionaries(dict.fromkeys(Defect, COUNT)),
-        revenue=st.floats(allow_nan=False, allow_infinity=False),
-        referrer_null=COUNT,
-        referrer_synthetic=COUNT,
+        event_time=st.none() | st.text(st.characters(exclude_categories=["Cs"])),
         unparseable_timestamps=COUNT,
         timestamp_shapes=COUNTS,
         timestamp_shapes_overflow=COUNT,
@@ -212,12 +224,14 @@ def test_a_profile_that_cannot_be_decoded_is_read_again(state: State, tmp_path: 
         reasons=COUNTS,
         reasons_overflow=COUNT,
         invalid_utf8_lines=COUNT,
-        malformed_orders=COUNT,
         malformed_fields=COUNTS,
         malformed_lines=st.lists(COUNT, max_size=5).map(tuple),
         repeated_headers=COUNT,
         repeated_header_lines=st.lists(COUNT, max_size=5).map(tuple),
         truncated=st.booleans(),
+        figures=st.dictionaries(st.sampled_from(["fare", "city"]), FIGURES),
+        duplicate_keys=st.none() | COUNT,
+        packs=st.dictionaries(st.just("web-orders"), ORDERS),
     )
 )
 def test_a_profile_comes_back_as_it_was(content: Profile) -> None:

@@ -8,8 +8,8 @@ import typer
 from exporter.cli.feeds import read_config
 from exporter.cli.options import ConfigFile, FeedFile, new_verb
 from exporter.cli.output import deliver
-from exporter.integrations.contract import contract_text
-from exporter.integrations.delivery import Owner
+from exporter.contract.export import exported_text
+from exporter.feed import Owner
 
 app = new_verb()
 
@@ -27,5 +27,6 @@ def contract(
     config = read_config(config_file, feed_file)
     written = config.written.integrations
     owner = Owner(written.owner, written.contact)
-    deliver(contract_text(config.checks, config.calendar, owner), output)
+    text = exported_text(config.feed, config.checks, config.trends, config.calendar, owner)
+    deliver(text, output)
     return 0
