@@ -44,6 +44,13 @@ class Compare(StrEnum):
     BELOW = "<"
     EQUAL = "=="
     UNEQUAL = "!="
+    AT_LEAST = ">="
+    AT_MOST = "<="
+
+    @property
+    def downwards(self) -> bool:
+        """Whether smaller values are worse."""
+        return self in {Compare.BELOW, Compare.AT_MOST}
 
     def holds(self, value: float, limit: float) -> bool:
         """Compare as PromQL does."""
@@ -55,6 +62,8 @@ _OPERATORS: Mapping[Compare, Callable[[float, float], bool]] = {
     Compare.BELOW: operator.lt,
     Compare.EQUAL: operator.eq,
     Compare.UNEQUAL: operator.ne,
+    Compare.AT_LEAST: operator.ge,
+    Compare.AT_MOST: operator.le,
 }
 
 

@@ -165,7 +165,7 @@ def _partner(selector: Selector, of: Selector, key: Labels, figures: Figures) ->
 
 
 def _worst(values: Mapping[Labels, float], compare: Compare) -> Labels:
-    sign = 1 if compare is Compare.BELOW else -1
+    sign = 1 if compare.downwards else -1
     size = abs if compare is Compare.UNEQUAL else float
     return min(values, key=lambda key: (sign * size(values[key]), _way(key)))
 

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from exporter.config.trends import BandSpec, EventSpec
+from exporter.config.trends import EventSpec
 from exporter.figures.metric import Settings
+from exporter.history.band import BandSpec
 from exporter.integrations.settings import MonteCarlo, OpenLineage
 from exporter.rules.rule import Links
 from exporter.strict import Number, Seconds, Strict, printable

@@ -6,7 +6,7 @@ the same data give one verdict, and a join that meets both of them does not fail
 
 from collections.abc import Iterable, Mapping
 
-from exporter.checks.check import Check, Compare, Guard, Selector, Severity, Value
+from exporter.checks.check import Check, Guard, Selector, Severity, Value
 from exporter.figures.table import BY_NAME
 
 AS_OF = "scalar(max(puffy_snapshot_as_of_timestamp_seconds))"
@@ -24,7 +24,7 @@ def breach(check: Check, value: Value, severity: Severity) -> str:
 
 
 def _crossed(check: Check, value: Value, severity: Severity) -> str:
-    aggregate = "min" if check.compare is Compare.BELOW else "max"
+    aggregate = "min" if check.compare.downwards else "max"
     limit = threshold(check.name, severity)
     # A comparison binds tighter than `and`, so it stands in front of the conditions.
     parts = [f"{looked_at(value)} {check.compare} on () group_left () {limit}"]

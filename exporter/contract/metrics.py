@@ -1,0 +1,25 @@
+"""The metrics that a contract speaks of."""
+
+from collections.abc import Mapping
+
+from exporter.figures.table import BY_NAME
+
+COLUMN = ("stage", "column")
+# Those that a contract's own words stand for, whether or not the figures' table has them yet.
+COLUMN_METRICS: Mapping[str, tuple[str, ...]] = {
+    "puffy_column_missing_rows": COLUMN,
+    "puffy_column_missing_ratio": COLUMN,
+    "puffy_column_invalid_rows": COLUMN,
+    "puffy_column_invalid_ratio": COLUMN,
+    "puffy_column_duplicate_rows": COLUMN,
+    "puffy_column_sum": COLUMN,
+    "puffy_partition_duplicate_keys": ("stage",),
+    "puffy_query_value": ("stage", "query"),
+}
+KNOWN = frozenset((*BY_NAME, *COLUMN_METRICS))
+
+
+def labels_of(metric: str) -> tuple[str, ...] | None:
+    """Return the labels of a metric beyond feed and partition, ``None`` where it is not known here."""
+    known = BY_NAME.get(metric)
+    return COLUMN_METRICS.get(metric) if known is None else known.labels

@@ -1,0 +1,342 @@
+"""Quality rules of a contract, as checks in the words of the configuration."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from exporter.contract.columns import NUMBERS, WORDED, as_text, refuse_impossible
+from exporter.contract.node import ENGINE, Node, Value
+from exporter.contract.operators import Demand, Unit, demands_of, unit_of
+from exporter.contract.owner import line
+from exporter.contract.sql import statement_of
+from exporter.contract.tables import Read
+from exporter.contract.written import Written, alert_of
+from exporter.feed import Column, Limits, Query, Table
+from exporter.model import Stage
+from exporter.profiling.missing import DATABASE_NULL, PANDAS_NA_STRINGS
+
+SEVERITIES: Mapping[str, str] = {
+    **dict.fromkeys(("info", "low", "minor", "medium", "warning", "warn"), "warning"),
+    **dict.fromkeys(("high", "major", "critical", "blocker", "error", "fatal"), "critical"),
+}
+LIMITS: Mapping[str, tuple[str, type]] = {
+    "pattern": ("pattern", str),
+    "minimum": ("minimum", float),
+    "min": ("minimum", float),
+    "maximum": ("maximum", float),
+    "max": ("maximum", float),
+    "minLength": ("shortest", int),
+    "maxLength": ("longest", int),
+}
+FITTING: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(("minimum", "maximum"), NUMBERS),
+    **dict.fromkeys(("pattern", "shortest", "longest"), WORDED),
+}
+COUNTED: Mapping[str, str] = {
+    "rowCount": "rows",
+    "nullValues": "rows without a value",
+    "missingValues": "rows without a value",
+    "invalidValues": "rows with an invalid value",
+    "duplicateValues": "rows that another one repeats",
+}
+IMPACT = "Whoever reads {} gets what its contract rules out."
+RESOLUTION = (
+    "See which rows it is: puffy-exporter explain names the figures of the day.",
+    "Ask the owner of the source what changed, and have the day exported again; or change the contract.",
+)
+
+
+@dataclass(slots=True)
+class Rules:
+    """The checks of a contract while it is read: what is written, and what its rules amount to."""
+
+    tables: Mapping[Stage, Read]
+    team: str
+    feed: str
+    written: Written
+    queries: list[Query] = field(default_factory=list)
+    _changed: dict[Stage, Table] = field(default_factory=dict)
+
+    def read(self, own: Mapping[str, Value]) -> None:
+        """Read all rules, those of the contract as a whole first."""
+        if "checks" in own:
+            self._as_configured(own["checks"])
+        for stage, read in self.tables.items():
+            self._changed[stage] = read.table
+            if "checks" in read.own:
+                self._as_configured(read.own["checks"])
+            for rule in read.node.nodes("quality"):
+                self._rule(rule, stage, None)
+            for entry, column in zip(read.node.nodes("properties"), read.table.columns, strict=False):
+                for rule in entry.nodes("quality"):
+                    self._rule(rule, stage, column.name)
+
+    def table(self, stage: Stage) -> Table:
+        """Return a table as its rules leave it: they can say which values are valid, and what the key is."""
+        return self._changed[stage]
+
+    def _as_configured(self, value: Value) -> None:
+        for name, node in value.mapping():
+            self.written.add(name, node, node.value)
+
+    def _rule(self, rule: Node, stage: Stage, column: str | None) -> None:
+        own = rule.own("rule")
+        kind = rule.text("type") or "library"
+        if kind == "library":
+            self._library(rule, own, stage, column)
+        elif kind == "sql":
+            self._sql(rule, own, stage, column)
+        elif kind == "custom":
+            self._custom(rule, own)
+
+    # Rules of the standard's library
+
+    def _library(self, rule: Node, own: Mapping[str, Value], stage: Stage, column: str | None) -> None:
+        metric, unit = rule.text("metric") or "", unit_of(rule)
+        if "metric" not in rule and "type" not in rule:
+            rule.beyond("it has no metric, so there is nothing to check", "name")
+        if metric not in COUNTED or unit is None:
+            return
+        value = self._value(rule, metric, unit, stage, column)
+        if value is None:
+            return
+        part = "rows" if metric == "rowCount" else metric
+        name = self._name(rule, stage, column, part)
+        where = f"{self.tables[stage].table.name}{'' if column is None else f'.{column}'}"
+        for demand in demands_of(rule, unit, counted=not unit.share):
+            fields = self._fields(rule, own, f"{where}: {COUNTED[metric]} must {demand.words}.")
+            self._add(name, rule, value, demand, fields)
+
+    def _value(
+        self, rule: Node, metric: str, unit: Unit, stage: Stage, column: str | None
+    ) -> dict[str, Any] | None:
+        labels = {"stage": stage.value}
+        if metric == "rowCount":
+            if unit.share:
+                rule.wrong("rows are counted in rows, not in percent", "unit")
+            return None if unit.share else {"metric": "puffy_partition_rows", "labels": labels}
+        if metric == "duplicateValues":
+            return self._duplicates(rule, unit, stage, column)
+        known = self._changed[stage].column(column or "")
+        if known is None:
+            rule.beyond(f"{metric} is counted of a column only: write the rule under one", "metric")
+            return None
+        word = "invalid" if metric == "invalidValues" else "missing"
+        if word == "invalid":
+            known = self._narrowed(rule, stage, known)
+        self._arguments(rule, metric)
+        if not known.type and (word == "invalid" or not known.required):
+            rule.beyond(f"{word} values are not counted of a column without a type", "metric")
+            return None
+        ending = "ratio" if unit.share else "rows"
+        return {"metric": f"puffy_column_{word}_{ending}", "labels": {**labels, "column": known.name}}
+
+    def _duplicates(self, rule: Node, unit: Unit, stage: Stage, column: str | None) -> dict[str, Any] | None:
+        table = self._changed[stage]
+        names = tuple(map(str, self._listed(rule, "properties"))) or ((column,) if column else table.key)
+        unknown = [name for name in names if table.column(name) is None]
+        if unknown:
+            rule.wrong(f"{table.name} has no column {unknown[0]!r}", "arguments", "properties")
+            return None
+        if not names:
+            rule.beyond("which columns must not repeat? arguments.properties would say it", "metric")
+            return None
+        self._arguments(rule, "duplicateValues", "properties")
+        value: dict[str, Any] = {"metric": "puffy_partition_duplicate_keys", "labels": {"stage": stage.value}}
+        if set(names) != set(table.key):
+            if len(names) == 1 and (table.key or column):
+                value = {
+                    "metric": "puffy_column_duplicate_rows",
+                    "labels": {"stage": stage.value, "column": names[0]},
+                }
+            elif table.key:
+                rule.beyond(f"a table has one key, here ({', '.join(table.key)})", "arguments")
+                return None
+            else:
+                self._changed[stage] = replace(table, key=names)
+        if unit.share:
+            value["per"] = {"metric": "puffy_partition_rows", "labels": {"stage": stage.value}}
+        return value
+
+    def _narrowed(self, rule: Node, stage: Stage, column: Column) -> Column:
+        """Return the column with what a rule's arguments call valid."""
+        arguments, limits = rule.node("arguments"), column.limits
+        for key, (name, kind) in LIMITS.items():
+            written = arguments.value.get(key)
+            if written is None:
+                continue
+            found = arguments.text(key) if kind is str else arguments.number(key)
+            if column.type not in FITTING[name]:
+                arguments.beyond(f"{key} is not looked at of a column of type {column.type or 'none'}", key)
+            elif found is None:
+                arguments.wrong(f"must be {'text' if kind is str else 'a number'}", key)
+            elif getattr(limits, name) not in {None, found}:
+                arguments.wrong(f"the column says {getattr(limits, name)} already", key)
+            else:
+                limits = replace(limits, **{name: kind(found)})
+        values = tuple(dict.fromkeys(as_text(value) for value in self._listed(rule, "validValues")))
+        if values and limits.values is not None and set(values) != set(limits.values):
+            arguments.wrong("the column has other values already", "validValues")
+        elif values:
+            limits = replace(limits, values=limits.values or values)
+        refuse_impossible(arguments, limits)
+        return self._put(stage, column, limits)
+
+    def _put(self, stage: Stage, column: Column, limits: Limits) -> Column:
+        entries = zip(
+            self.tables[stage].table.columns, self.tables[stage].node.nodes("properties"), strict=True
+        )
+        chosen = any(
+            column.name == known.name
+            and any(custom.text("property") == "type" for custom in entry.nodes("customProperties"))
+            for known, entry in entries
+        )
+        kind = "category" if column.type == "text" and limits.values and not chosen else column.type
+        changed = replace(column, limits=limits, type=kind)
+        table = self._changed[stage]
+        self._changed[stage] = replace(
+            table, columns=tuple(changed if one is column else one for one in table.columns)
+        )
+        return changed
+
+    def _arguments(self, rule: Node, metric: str, *known: str) -> None:
+        """Note the arguments that do nothing here."""
+        arguments = rule.node("arguments")
+        if metric == "invalidValues":
+            known = (*LIMITS, "validValues")
+        if metric == "missingValues":
+            known = ("missingValues",)
+            words = {str(word).strip() for word in self._listed(rule, "missingValues") if word is not None}
+            unknown = sorted(words - PANDAS_NA_STRINGS - {DATABASE_NULL})
+            if unknown:
+                arguments.beyond(
+                    f"{unknown[0]!r} is a value unless data.missing_values of the configuration names it",
+                    "missingValues",
+                )
+        for key in arguments.value:
+            if key not in known:
+                arguments.beyond(f"{key} is no argument of {metric} here", str(key))
+
+    def _listed(self, rule: Node, key: str) -> list[Any]:
+        found = rule.node("arguments").value.get(key)
+        if found is not None and not isinstance(found, list):
+            rule.wrong("must be a list", "arguments", key)
+        return found if isinstance(found, list) else []
+
+    # Statements, and checks as the configuration writes them
+
+    def _sql(self, rule: Node, own: Mapping[str, Value], stage: Stage, column: str | None) -> None:
+        statement = statement_of(rule, column)
+        if statement is None:
+            return
+        name = self._name(rule, stage, column, "query")
+        if any(query.name == name for query in self.queries):
+            rule.wrong(f"there is a query {name} already", "name")
+            return
+        value = {"metric": "puffy_query_value", "labels": {"stage": stage.value, "query": name}}
+        self.queries.append(Query(name, stage, statement))
+        for demand in demands_of(rule, Unit(), counted=False):
+            fields = self._fields(rule, own, f"The result of the query {name} must {demand.words}.")
+            self._add(name, rule, value, demand, fields)
+
+    def _custom(self, rule: Node, own: Mapping[str, Value]) -> None:
+        engine = rule.text("engine") or ""
+        if engine != ENGINE:
+            rule.beyond(f"rules of the engine {engine} are not read", "engine")
+            return
+        implementation = rule.node("implementation")
+        name = slug(rule.text("name") or "")
+        if not isinstance(rule.value.get("implementation"), Mapping):
+            rule.wrong("a mapping of a check's fields, as the configuration writes them", "implementation")
+        elif not name:
+            rule.wrong("a check needs a name", "name")
+        else:
+            said = _said(rule, own)
+            if not self.written.ships(name):
+                said = self._fields(rule, own, f"{name} is in breach.") | {"alert": alert_of(name)}
+                if "trend" in implementation and "severity" not in implementation:
+                    said["severity"] = _severity(rule)
+            fields = {**said, **implementation.value}
+            self.written.add(name, implementation, fields)
+
+    # Words and names
+
+    def _name(self, rule: Node, stage: Stage, column: str | None, part: str) -> str:
+        written = rule.text("name")
+        if written is not None:
+            name = slug(written)
+            if not name:
+                rule.wrong("a name with a letter in it", "name")
+            return name
+        base = slug("_".join(filter(None, (stage.value, column, snake(part))))) or "rule"
+        taken = {*self.written.checks, *(query.name for query in self.queries)}
+        name, count = base, 1
+        while {name, f"{name}_low", f"{name}_high"} & taken:
+            count += 1
+            name = f"{base}_{count}"
+        return name
+
+    def _add(
+        self, name: str, rule: Node, value: Mapping[str, Any], demand: Demand, fields: Mapping[str, Any]
+    ) -> None:
+        if not name:
+            return
+        looked_at = dict(value)
+        if demand.above is not None:
+            if "per" in looked_at:
+                rule.beyond("mustNotBeBetween is not looked at of a share of duplicates", "mustNotBeBetween")
+                return
+            looked_at["when"] = {**value, "compare": ">=", "limit": demand.above}
+        full = f"{name}{demand.ending}"
+        if self.written.ships(full):
+            rule.wrong(
+                f"{full} is a check that ships: it is changed under the custom property checks", "name"
+            )
+            return
+        limits = {_severity(rule): demand.limit}
+        check = {"alert": alert_of(full), "value": looked_at, "compare": demand.compare, "limits": limits}
+        self.written.put(full, rule, {**check, **fields})
+
+    def _fields(self, rule: Node, own: Mapping[str, Value], said: str) -> dict[str, Any]:
+        """Return what a check says to a person: of the rule, or else in words of ours."""
+        ours = {
+            "owner": self.team,
+            "summary": said,
+            "impact": IMPACT.format(self.feed),
+            "resolution": list(RESOLUTION),
+        }
+        return ours | _said(rule, own)
+
+
+def _said(rule: Node, own: Mapping[str, Value]) -> dict[str, Any]:
+    """Return what a rule itself says to a person."""
+    found: dict[str, Any] = {
+        "summary": own["summary"].text() if "summary" in own else line(rule.text("description")),
+        "impact": line(rule.text("businessImpact")),
+        "owner": own["owner"].text() if "owner" in own else None,
+        "resolution": list(own["resolution"].words()) if "resolution" in own else None,
+        "blocking": ("blocking" in own and own["blocking"].flag()) or None,
+    }
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def _severity(rule: Node) -> str:
+    written = rule.text("severity")
+    if written is None:
+        return "warning"
+    known = SEVERITIES.get(written.strip().lower())
+    if known is None:
+        rule.beyond(f"{written} is taken for a warning", "severity")
+    return known or "warning"
+
+
+def slug(text: str) -> str:
+    """Return a text as a check's name, ``""`` where no letter is in it."""
+    name = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
+    return name if re.match("[a-z]", name) else re.sub(r"^[0-9_]+", "", name)
+
+
+def snake(word: str) -> str:
+    """Write ``nullValues`` as ``null_values``."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", word).lower()

@@ -1,0 +1,250 @@
+"""A contract's schema objects and servers, as tables."""
+
+import codecs
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from exporter.contract.columns import column_of
+from exporter.contract.node import Node, Value
+from exporter.feed import Column, Form, Table
+from exporter.model import Stage
+from exporter.template import PLACE, PathTemplate, TemplateError
+
+ROLES: Mapping[str, Stage] = {"raw": Stage.RAW, "accepted": Stage.CLEAN, "rejected": Stage.REJECTS}
+PACKS = ("web-orders",)
+DELIMITERS: Mapping[str, str] = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", "\\t": "\t"}
+SAMPLES = (date(2025, 3, 9), date(2024, 12, 31))
+EXAMPLE = "events_{date:%Y%m%d}.csv"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the files lie and how they are written; ``path`` is what the server says of their names."""
+
+    form: Form = field(default_factory=Form)
+    directory: str | None = None
+    path: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A table, with the part of the contract that it was read from."""
+
+    table: Table
+    node: Node
+    own: Mapping[str, Value]
+
+
+def source_of(contract: Node) -> Source:
+    """Return the first local server's files; the others are no business of this tool."""
+    chosen = None
+    for server in contract.nodes("servers"):
+        own = server.own("server")
+        if server.text("type") != "local":
+            server.beyond(f"{server.text('type')} servers are not read, only the first local one", "type")
+        elif chosen is not None:
+            server.beyond("only the first local server is read", "server")
+        else:
+            chosen = (server, own)
+    if chosen is None:
+        return Source()
+    server, own = chosen
+    if (server.text("format") or "csv").lower() != "csv":
+        server.wrong(f"this tool reads csv, not {server.text('format')}", "format")
+    directory, path = _split(server.text("path"))
+    return Source(_form(server, own), directory, path)
+
+
+def _split(path: str | None) -> tuple[str | None, str | None]:
+    """Split a path with a date in it into the folder that holds all files and the rest."""
+    if path is None or not path.strip():
+        return None, None
+    if PLACE.search(path) is None:
+        return path, None
+    parts = path.split("/")
+    first = next(index for index, part in enumerate(parts) if PLACE.search(part))
+    folder = "/".join(parts[:first])
+    return (folder or ("/" if path.startswith("/") else None)), "/".join(parts[first:])
+
+
+def _form(server: Node, own: Mapping[str, Value]) -> Form:
+    form = Form()
+    delimiter = own["delimiter"].value if "delimiter" in own else None
+    if delimiter is not None:
+        delimiter = DELIMITERS.get(str(delimiter), delimiter)
+        if isinstance(delimiter, str) and len(delimiter) == 1 and delimiter not in '"\r\n':
+            form = replace(form, delimiter=delimiter)
+        else:
+            own["delimiter"].wrong("must be one character")
+    encoding = server.text("encoding")
+    if encoding is not None:
+        try:
+            codecs.lookup(encoding)
+        except (LookupError, ValueError):
+            server.wrong(f"there is no encoding {encoding!r}", "encoding")
+        form = replace(form, encoding=encoding.lower())
+    return form
+
+
+def tables_of(contract: Node, source: Source) -> dict[Stage, Read]:
+    """Return the tables by stage; two of one stage, or on one path, are a mistake."""
+    nodes = contract.nodes("schema")
+    found: dict[Stage, Read] = {}
+    for node in nodes:
+        own = node.own("table")
+        stage = _stage(node, own, alone=len(nodes) == 1)
+        table = _table(node, own, stage or Stage.RAW, source)
+        if stage is None:
+            continue
+        if stage in found:
+            node.wrong(f"{found[stage].table.name} is the {_role(stage)} table already", "name")
+            continue
+        for other in found.values():
+            if table is not None and _meet(table.path, other.table.path):
+                node.wrong(f"{other.table.name} has the same path", _path_key(node))
+        found[stage] = Read(table or _placeless(node, stage), node, own)
+    if Stage.RAW not in found:
+        contract.wrong(
+            "there is no table of stage raw, the one that all others come from"
+            if nodes
+            else "there is no table",
+            "schema",
+        )
+    return found
+
+
+def _role(stage: Stage) -> str:
+    return next(role for role, known in ROLES.items() if known is stage)
+
+
+def _placeless(node: Node, stage: Stage) -> Table:
+    """Stand in for a table whose path cannot be used, so that the rest of it is looked at too."""
+    return Table(node.text("name") or "", stage, PathTemplate(EXAMPLE), ())
+
+
+def _stage(node: Node, own: Mapping[str, Value], *, alone: bool) -> Stage | None:
+    if "stage" in own:
+        chosen = own["stage"].choice(ROLES)
+        return None if chosen is None else ROLES[chosen]
+    if not alone:
+        node.wrong(
+            "of several tables each needs the custom property stage: raw, accepted or rejected",
+            "name",
+        )
+        return None
+    return Stage.RAW
+
+
+def _path_key(node: Node) -> str:
+    return "physicalName" if "physicalName" in node else "name"
+
+
+def _meet(one: PathTemplate, other: PathTemplate) -> bool:
+    return one.text == other.text or all(one.format(day) == other.format(day) for day in SAMPLES)
+
+
+def _table(node: Node, own: Mapping[str, Value], stage: Stage, source: Source) -> Table | None:
+    packs = tuple(own["pack"].words()) if "pack" in own else ()
+    for pack in packs:
+        if pack not in PACKS:
+            own["pack"].wrong(f"there is no pack {pack!r} (there are {', '.join(PACKS)})")
+    columns = tuple(column_of(entry, packed=bool(packs)) for entry in node.nodes("properties"))
+    _refuse_doubles(node, columns)
+    if not columns and not packs:
+        node.wrong("a table without columns says nothing", "properties" if "properties" in node else "name")
+    path = _path(node, source)
+    if path is None:
+        return None
+    return Table(
+        name=(node.text("name") or "").strip(),
+        stage=stage,
+        path=path,
+        columns=columns,
+        form=source.form,
+        key=_key(node),
+        packs=packs,
+        description=node.text("description") or "",
+    )
+
+
+def _path(node: Node, source: Source) -> PathTemplate | None:
+    written = node.text("physicalName") or source.path
+    if written is None:
+        node.wrong(f"physicalName is missing: the path of a day's file, for instance {EXAMPLE}", "name")
+        return None
+    try:
+        return PathTemplate(written)
+    except TemplateError as error:
+        node.wrong(str(error), _path_key(node))
+        return None
+
+
+def _refuse_doubles(node: Node, columns: Sequence[Column]) -> None:
+    """Note names that mean two columns, and roles that only one column can have."""
+    entries = node.nodes("properties")
+    owners: dict[str, str] = {}
+    for column, entry in zip(columns, entries, strict=True):
+        if not column.name:
+            entry.wrong("a column needs a name", "name")
+        elif column.name in owners:
+            entry.wrong(f"there is a column {column.name} already", "name")
+        owners.setdefault(column.name, column.name)
+    for column, entry in zip(columns, entries, strict=True):
+        for alias in column.aliases:
+            owner = owners.setdefault(alias, column.name)
+            if owner != column.name or alias == column.name:
+                taken = "the name" if owner == alias else "an alias"
+                entry.wrong(f"the alias {alias} is {taken} of {owner}", *_alias_key(entry))
+            elif column.aliases.count(alias) > 1:
+                entry.wrong(f"the alias {alias} stands twice", *_alias_key(entry))
+                break
+    for role, words in (
+        ("event_time", "says when events happened"),
+        ("reason", "says why rows were rejected"),
+    ):
+        chosen = [pair for pair in zip(columns, entries, strict=True) if getattr(pair[0], role)]
+        for _, entry in chosen[1:]:
+            entry.wrong(f"{chosen[0][0].name} {words} already", "name")
+
+
+def _alias_key(entry: Node) -> tuple[Any, ...]:
+    for index, custom in enumerate(entry.nodes("customProperties")):
+        if custom.text("property") == "aliases":
+            return ("customProperties", index, "value")
+    return ("physicalName",)
+
+
+def _key(node: Node) -> tuple[str, ...]:
+    """Return the primary key, or else the first column that is unique by itself."""
+    primary, unique = [], []
+    for index, entry in enumerate(node.nodes("properties")):
+        name = (entry.text("name") or "").strip()
+        if entry.flag("primaryKey"):
+            position = entry.number("primaryKeyPosition")
+            primary.append(
+                (position if position is not None and position >= 0 else float("inf"), index, name, entry)
+            )
+        if entry.flag("unique"):
+            unique.append((name, entry))
+    key = tuple(name for _, _, name, _ in sorted(primary, key=lambda found: found[:2])) or tuple(
+        name for name, _ in unique[:1]
+    )
+    for position, entry in _doubled(primary):
+        entry.wrong(f"position {position:g} of the key is taken already", "primaryKeyPosition")
+    for name, entry in unique:
+        if key != (name,):
+            entry.beyond(
+                f"only the key ({', '.join(key)}) is looked at: a duplicateValues rule looks at this one",
+                "unique",
+            )
+    return key
+
+
+def _doubled(primary: Sequence[tuple[float, int, str, Node]]) -> Iterator[tuple[float, Node]]:
+    seen: set[float] = set()
+    for position, _, _, entry in primary:
+        if position in seen and position != float("inf"):
+            yield position, entry
+        seen.add(position)
