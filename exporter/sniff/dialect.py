@@ -56,6 +56,8 @@ _TYPED = re.compile(
     re.IGNORECASE,
 )
 
+_YEAR = re.compile("(19|20)[0-9]{2}")
+
 
 @dataclass(frozen=True, slots=True)
 class Sample:
@@ -220,14 +222,14 @@ def _score(sample: Sample, delimiter: str) -> tuple[float, int]:
 
 def _refuse_headerless(samples: Sequence[Sample], tables: Sequence[list[list[str]]]) -> None:
     index = max(range(len(tables)), key=lambda index: len(tables[index]) > 1)  # the first with rows
-    table = tables[index]
+    name, table = samples[index].name, tables[index]
     first = [cell.strip() for cell in table[0]]
     if _is_header(first, table[1:], [other[0] for other in tables if other]):
         return
     shown = plain(", ".join(_masked(cell) for cell in first[:6]))
     raise UserError(
-        f"{samples[index].name}: no header: the first line is a row ({shown}); the first line of each file must "
-        "hold the columns' names"
+        f"{name}: no header: the first line is a row ({shown}); the first line of each file must hold the "
+        "columns' names"
     )
 
 
@@ -238,7 +240,8 @@ def _masked(cell: str) -> str:
 
 def _is_header(first: Sequence[str], rows: Sequence[Sequence[str]], others: Sequence[Sequence[str]]) -> bool:
     """Tell a header from a row: names are of no type, and not values of their own column."""
-    typed = [place for place, cell in enumerate(first) if _TYPED.fullmatch(cell)]
+    years = all(_YEAR.fullmatch(cell) for cell in first if _TYPED.fullmatch(cell))  # a column for each
+    typed = [place for place, cell in enumerate(first) if _TYPED.fullmatch(cell) and not years]
     if not typed:
         same = len(others) > 1 and all([cell.strip() for cell in other] == list(first) for other in others)
         return same or not _recurs(first, rows)

@@ -65,7 +65,9 @@ class Group:
         """The end of the name, lower case and without its dot: ``csv``, ``csv.gz``, or nothing."""
         name = self.literal.rpartition("/")[2].strip("-_. ")
         parts = (f".{name}" if self.template.parts[-1].startswith("{") else name).lower().split(".")[1:]
-        kept = [part for part in parts[-2:] if re.fullmatch("[a-z][a-z0-9]*", part)]
+        kept = [
+            part for part in [part for part in parts if part][-2:] if re.fullmatch("[a-z][a-z0-9]*", part)
+        ]
         return ".".join(kept) if len(kept) > 1 and kept[-1] in COMPRESSED else "".join(kept[-1:])
 
     @property
@@ -116,15 +118,13 @@ def group_files(files: Sequence[Found]) -> Grouped:
         best = _best(live)
         if best is None:
             break
-        groups.append(Group(PathTemplate(best), dict(sorted(live[best].items())), _guess(best, live)))
-        left -= {found.relative for found in live[best].values()}
+        group = _group(best, live[best], _guess(best, live))
+        del live[best]
+        if group is not None:
+            groups.append(group)
+            left -= {found.relative for found in group.files.values()}
     ordered = sorted(groups, key=lambda group: (-len(group.files), -group.size, group.template.text))
     return Grouped(tuple(ordered), tuple(undated), _crowd(ordered, files))
-
-
-def read_date(path: str) -> date | None:
-    """Return the day of a path in the likeliest reading, ``None`` where it names none."""
-    return next((day for _, day in _readings(path)), None)
 
 
 def _left(days: Mapping[date, Found], left: set[str]) -> dict[date, Found]:
@@ -144,8 +144,7 @@ def _readings(path: str) -> Iterator[tuple[str, date]]:
             written = _written(path[spans[0][0] : spans[-1][1]], spans, order)
             before, after = path[: spans[0][0]], path[spans[-1][1] :]
             for text in (_repeated(before, day) + written + _repeated(after, day), before + written + after):
-                if _reads(text, path, day):
-                    yield text, day
+                yield text, day
 
 
 def _day_of(parts: Mapping[str, str]) -> date | None:
@@ -174,26 +173,46 @@ def _written(text: str, spans: Sequence[tuple[int, int]], order: str) -> str:
 
 def _repeated(text: str, day: date) -> str:
     """Replace what says parts of the same day once more: ``2025/03/`` before ``events_20250309.csv``."""
-    for form in ("%Y-%m-%d", "%Y%m%d", "%Y_%m_%d", "%Y-%m", "%Y%m", "%Y_%m", "%Y"):
-        text = _replace(text, day, form)
-    for form in ("%m", "%d"):  # too short to mean anything unless they are all of a folder's value
-        text = re.sub(
-            rf"(?<![^/=]){day.strftime(form)}(?=/)",
-            lambda _, form=form: f"{{date:{form}}}",  # type: ignore[misc]
-            text,
-        )
-    return text
+    year, month, number = f"{day.year}", f"{day.month:02}", f"{day.day:02}"
+    forms = {f"{year}{gap}{month}{gap}{number}": f"%Y{gap}%m{gap}%d" for gap in _REPEATED_GAPS}
+    forms |= {f"{year}{gap}{month}": f"%Y{gap}%m" for gap in _REPEATED_GAPS} | {year: "%Y"}
+    text = _LONG.sub(lambda match: _place(forms.get(match[0]), match[0]), text)
+    short = [(month, "%m"), (number, "%d")]
+
+    def replace(match: re.Match[str]) -> str:
+        form = next((form for written, form in short if written == match[0]), None)
+        if form is not None:
+            short.remove((match[0], form))  # of two equal folders one is the month, one the day
+        return _place(form, match[0])
+
+    return _SHORT.sub(replace, text)
 
 
-def _replace(text: str, day: date, form: str) -> str:
-    pattern = rf"(?<![0-9%]){re.escape(day.strftime(form))}(?![0-9])"
-    return re.sub(pattern, lambda _: f"{{date:{form}}}", text)
+_REPEATED_GAPS = ("", "-", "_")
+_LONG = re.compile(r"(?<![0-9%])[0-9]{4}(?:[-_]?[0-9]{2}){0,2}(?![0-9])")
+_SHORT = re.compile(
+    r"(?<![^/=])[0-9]{2}(?=/)"
+)  # too short to mean anything unless it is all of a folder's value
 
 
-def _reads(text: str, path: str, day: date) -> bool:
+def _place(form: str | None, written: str) -> str:
+    return written if form is None else f"{{date:{form}}}"
+
+
+def _group(text: str, days: Mapping[date, Found], guess: str | None) -> Group | None:
+    """Return the group of the files that a template reads as it was made to, ``None`` if there is none."""
     try:
-        return PathTemplate(text).date_of(path) == day
-    except (TemplateError, ValueError):
+        template = PathTemplate(text)
+    except TemplateError:
+        return None
+    files = {day: found for day, found in sorted(days.items()) if _reads(template, found.relative, day)}
+    return Group(template, files, guess) if files else None
+
+
+def _reads(template: PathTemplate, path: str, day: date) -> bool:
+    try:
+        return template.date_of(path) == day
+    except ValueError:
         return False
 
 

@@ -132,14 +132,13 @@ def _sample(values: Any, counts: Any) -> tuple[Any, Any]:
 
 def _matching(values: Any, counts: Any, pattern: str) -> int:
     mask = pc.match_substring_regex(values, f"^(?:{pattern})$")
-    rows: int = pc.sum(counts.filter(mask)).as_py() or 0
-    return rows
+    return int(pc.sum(counts.filter(mask)).as_py() or 0)
 
 
 def _valid(values: Any, counts: Any, form: str, pattern: str) -> int:
     """Count rows that are possible dates: of many distinct values a sample speaks for all."""
     some, weights = _sample(values, counts)
-    rows = sum(
+    rows: int = sum(
         count
         for text, count in zip(some.to_pylist(), weights.to_pylist(), strict=True)
         if _is_possible(text, form)
@@ -147,9 +146,9 @@ def _valid(values: Any, counts: Any, form: str, pattern: str) -> int:
     if len(some) == len(values):
         return rows
     total = pc.sum(weights).as_py() or 1
-    return (
-        round(rows / total * pc.sum(counts).as_py()) if rows < total else _matching(values, counts, pattern)
-    )
+    if rows == total:
+        return _matching(values, counts, pattern)
+    return int(rows / total * (pc.sum(counts).as_py() or 0))
 
 
 def _is_possible(text: str, form: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from exporter.feed import FollowedFigure, Table
 from exporter.model import Stage
+from exporter.plain import plain
 from exporter.sniff.columns import Decided
 from exporter.sniff.event_time import IN_DAY, EventTime
 from exporter.sniff.words import is_amount
@@ -109,7 +110,7 @@ class _Rule:
             "alert": "Puffy" + "".join(part.capitalize() for part in self.name.split("_")),
             "value": {"metric": self.metric, "labels": dict(self.labels)},
             "compare": self.compare,
-            "limits": {self.severity: 0.0},
+            "limits": {self.severity: 0},
             "owner": owner,
             "summary": f"{self.where}: {self.counted} must {words}.",
             "impact": f"Whoever reads {feed} gets what its contract rules out.",
@@ -133,7 +134,7 @@ def _rules(table: Table, *, critical: bool) -> Iterator[_Rule]:
         if column.required and (critical or column.name in vital):
             yield _Rule(
                 _slug(f"{stage}_{column.name}_missing_values"),
-                f"{table.name}.{column.name}",
+                f"{table.name}.{plain(column.name)}",
                 "puffy_column_missing_rows",
                 {**labels, "column": column.name},
                 "critical" if critical and column.name in vital else "warning",

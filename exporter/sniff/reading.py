@@ -5,6 +5,7 @@ import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
+from unicodedata import category
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,6 +15,7 @@ from exporter.errors import UserError
 from exporter.sniff.dialect import SAMPLE_BYTES, Dialect, Sample, decode, records
 
 MOST_BYTES = 64 * 1024 * 1024
+_UNWRITABLE = frozenset(("Cc", "Cs", "Zl", "Zp"))
 Texts = Any  # a chunked array of strings; the stubs know none
 
 
@@ -52,10 +54,15 @@ def read_rows(path: Path, name: str, dialect: Dialect, most: int = MOST_BYTES) -
     table = _without_headers(table, names)
     columns: dict[str, Texts] = {}
     for place, column in enumerate(names):
-        if column and column not in columns:
+        if _is_name(column) and column not in columns:
             columns[column] = table.column(place)
     doubled = frozenset(name for name in columns if names.count(name) > 1)
     return Rows(columns, table.num_rows, malformed, cut, doubled)
+
+
+def _is_name(column: str) -> bool:
+    """Tell a name from nothing, and from what no contract can write: control characters, line ends."""
+    return bool(column) and not any(category(letter) in _UNWRITABLE for letter in column)
 
 
 def _read(path: Path, name: str, most: int) -> bytes:

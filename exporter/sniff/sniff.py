@@ -88,8 +88,8 @@ def _chosen(walked: Walked, grouped: Grouped) -> Chosen:
     if grouped.crowded is not None:
         one, other = grouped.crowded
         raise UserError(
-            f"{where}: a day has several files there, such as {one} and {other}; one file a day is needed: join "
-            "them, or run init on those of one kind"
+            f"{where}: a day has several files there, such as {one} and {other}; one file a day is needed: "
+            "join them, or run init on those of one kind"
         )
     chosen = choose(grouped.groups)
     if chosen is not None:
@@ -108,12 +108,17 @@ def _chosen(walked: Walked, grouped: Grouped) -> Chosen:
 def _looked(chosen: Chosen) -> tuple[Chosen, dict[Stage, StageTable]]:
     """Look at each stage; what has other columns than the raw files is no stage of theirs."""
     raw = look(Stage.RAW, chosen.stages[Stage.RAW])
+    if not raw.columns:
+        name = plain(chosen.stages[Stage.RAW].newest.relative)
+        raise UserError(
+            f"{name}: no column has a name; the first line of each file must hold the columns' names"
+        )
     tables, kept, others = {Stage.RAW: raw}, dict(chosen.stages), list(chosen.others)
     for stage, group in chosen.stages.items():
         if stage is Stage.RAW:
             continue
-        found = look(stage, group)
-        if shares_columns(raw, found):
+        found = look(stage, group, raw.table.form)
+        if found.columns and shares_columns(raw, found) and found.table.form == raw.table.form:
             tables[stage] = found
         else:
             others.append(kept.pop(stage))

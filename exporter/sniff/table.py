@@ -37,13 +37,16 @@ class StageTable:
     remarks: tuple[str, ...] = field(default=())
 
 
-def look(stage: Stage, group: Group) -> StageTable:
-    """Look at a group's newest files and its oldest. Raises UserError for what cannot be read."""
+def look(stage: Stage, group: Group, like: Form | None = None) -> StageTable:
+    """Look at a group's newest files and its oldest. Raises UserError for what cannot be read.
+
+    ``like`` is how the raw files are written: empty files are taken to be written so, too.
+    """
     _refuse_suffix(group)
     days = _looked_at(group)
     samples = [read_sample(group.files[day].path, plain(group.files[day].relative)) for day in days]
-    if stage is not Stage.RAW and not any(sample.head.strip() for sample in samples):
-        dialect = Dialect()  # rejects of good days: nothing was rejected
+    if like is not None and not any(sample.head.strip() for sample in samples):
+        dialect = Dialect(like.delimiter)  # rejects of good days: nothing was rejected
     else:
         dialect = sniff_dialect(samples)
     seen, keys = _read(group, days, dialect)

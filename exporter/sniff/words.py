@@ -71,7 +71,9 @@ _IDENTIFIED = _PEOPLE | frozenset(("device", "cookie", "session", "visitor", "ad
 _NAMED = _PEOPLE | frozenset(
     ("first", "last", "full", "middle", "given", "family", "maiden", "sur", "display")
 )
-_NO_PERSON = frozenset(("mail", "address"))  # in these company: a mail's template, a memory's address
+_ABOUT = frozenset(
+    ["template", "subject", "memory", "status", "type", "count", "sent", "opened", "valid", "domain"]
+)
 _AMOUNTS = frozenset(
     [
         "revenue",
@@ -165,9 +167,7 @@ def is_personal(name: str) -> bool:
     words = words_of(name)
     known = set(words)
     if known & _PERSONAL:
-        return not (
-            known & _NO_PERSON and known & {"template", "subject", "memory", "status", "type", "count"}
-        )
+        return not known & _ABOUT  # a mail's template is nobody's
     if "name" in known:
         return len(words) == 1 or bool(known & _NAMED)
     if "birth" in known:
