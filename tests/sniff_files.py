@@ -40,9 +40,8 @@ def orders(day: date, rows: int = 40) -> str:
     lines = ["order_id,ordered_at,country,amount,email"]
     for row in range(rows):
         when = datetime(day.year, day.month, day.day, row % 24, row % 60)  # noqa: DTZ001  as written
-        lines.append(
-            f"{day:%j}{row:04},{when:%Y-%m-%dT%H:%M:%SZ},{('DE', 'FR', 'IT')[row % 3]},{row}.50,u{row}@example.org"
-        )
+        country = ("DE", "FR", "IT")[row % 3]
+        lines.append(f"{day:%j}{row:04},{when:%Y-%m-%dT%H:%M:%SZ},{country},{row}.50,u{row}@example.org")
     return "\n".join(lines) + "\n"
 
 

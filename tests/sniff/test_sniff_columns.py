@@ -152,14 +152,46 @@ def test_missing_values_make_a_column_optional(tmp_path: Path) -> None:
 
 
 PERSONAL = [
-    "email", "E-Mail", "customerEmail", "phone", "first_name", "Last Name", "name", "customer_name", "address",
-    "shipping_address", "ip", "client_ip", "ip_address", "client_id", "clientId", "user_id", "customer_id", "visitor_id",
-    "date_of_birth", "passport_number",
-]  # fmt: skip
+    "email",
+    "E-Mail",
+    "customerEmail",
+    "phone",
+    "first_name",
+    "Last Name",
+    "name",
+    "customer_name",
+    "address",
+    "shipping_address",
+    "ip",
+    "client_ip",
+    "ip_address",
+    "client_id",
+    "clientId",
+    "user_id",
+    "customer_id",
+    "visitor_id",
+    "date_of_birth",
+    "passport_number",
+]
 OPEN = [
-    "event_name", "product_name", "campaign", "order_id", "country", "file_name", "page_url", "timestamp", "description",
-    "shipping_cost", "zip_code_count", "tip", "ship_date", "id", "tailnum", "mail_template", "email_status",
-]  # fmt: skip
+    "event_name",
+    "product_name",
+    "campaign",
+    "order_id",
+    "country",
+    "file_name",
+    "page_url",
+    "timestamp",
+    "description",
+    "shipping_cost",
+    "zip_code_count",
+    "tip",
+    "ship_date",
+    "id",
+    "tailnum",
+    "mail_template",
+    "email_status",
+]
 
 
 @pytest.mark.parametrize("name", PERSONAL)
@@ -186,9 +218,8 @@ def test_names_are_told_apart_by_their_words() -> None:
     """Camels, snakes and spaces."""
     assert words_of("clientId") == words_of("client_id") == words_of("Client ID") == ("client", "id")
     assert words_of("HTTPStatus") == ("http", "status")
-    assert [is_amount(name) for name in ("total_price", "unit_price", "discount_rate", "totalRevenue", "value_id")] == [
-        True, False, False, True, False,
-    ]  # fmt: skip
+    names = ("total_price", "unit_price", "discount_rate", "totalRevenue", "value_id")
+    assert [name for name in names if is_amount(name)] == ["total_price", "totalRevenue"]
 
 
 def by_day(tmp_path: Path, headers: Sequence[str]) -> Proposal:

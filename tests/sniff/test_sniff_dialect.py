@@ -119,7 +119,7 @@ def test_files_that_begin_alike_have_a_header() -> None:
 def test_empty_files_say_nothing_unless_all_are() -> None:
     """The first with text counts."""
     assert told("", "\n\n", ROWS.replace(",", ";")).delimiter == ";"
-    with pytest.raises(UserError, match="0.csv: empty, as are all files"):
+    with pytest.raises(UserError, match=r"0\.csv: empty, as are all files"):
         told("", "\n")
 
 
@@ -162,5 +162,5 @@ def test_compressed_files_are_named_even_if_their_bytes_are_not(tmp_path: Path) 
 
 def test_a_file_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
     """With the system's reason."""
-    with pytest.raises(UserError, match="x.csv: no such file or directory"):
+    with pytest.raises(UserError, match=r"x\.csv: no such file or directory"):
         read_rows(tmp_path / "x.csv", "x.csv", Dialect())

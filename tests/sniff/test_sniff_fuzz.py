@@ -72,11 +72,13 @@ def test_any_bytes_become_a_contract_or_an_error(contents: list[bytes]) -> None:
 
 def told(folder: Path) -> None:
     """Propose a contract and read it back; an error is words on one line."""
+    said = ""
     try:
         proposal = sniff([folder])
     except UserError as error:
-        assert str(error).strip()
-        assert str(error).isprintable()
+        said = str(error)
+    if said:
+        assert said.isprintable()
         return
     loaded = parse_feed(contract_text(proposal.feed, proposal.notes), "x.yaml")
     assert loaded.feed == proposal.feed
