@@ -36,6 +36,7 @@ def column_of(node: Node, *, packed: bool) -> Column:
     options = node.node("logicalTypeOptions")
     kind = _type(node, logical, own, options, packed=packed)
     told = "" if logical is None else TYPES.get(logical, "")
+    event_time = _is_event_time(own, kind or told)
     limits = _limits(node, options, kind or told)
     if limits != EMPTY and not kind:
         node.beyond("its limits are not looked at: nothing is, of a column without a type")
@@ -45,10 +46,10 @@ def column_of(node: Node, *, packed: bool) -> Column:
         required=node.flag("required"),
         aliases=_aliases(node, own),
         personal=_is_personal(node),
-        event_time=_is_event_time(own, kind or told),
+        event_time=event_time,
         reason="reason" in own and own["reason"].flag(),
-        format=_format(options, kind or told),
-        limits=limits,
+        format=_format(options, kind or told) if kind or event_time else None,
+        limits=limits if kind else EMPTY,
         expected="expected" not in own or own["expected"].flag(),
         description=node.text("description") or "",
     )
@@ -84,7 +85,7 @@ def _is_personal(node: Node) -> bool:
     word = (node.text("classification") or "none").strip().lower()
     if word not in PERSONAL | OPEN:
         node.beyond(
-            f"{word} says nothing to this tool, which shows such values; it hides those that are personal",
+            f"{word} says nothing here: only personal values are hidden",
             "classification",
         )
     return word in PERSONAL

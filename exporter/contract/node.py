@@ -163,7 +163,7 @@ class Node:
             elif level in PROPERTIES.get(name, ()) and entry.text("vendor") in {None, ENGINE}:
                 found[name] = Value(entry.value["value"], (*entry.place, "value"), self.notes)
             else:
-                entry.beyond(f"{name} is not a property of this tool, which does nothing with it", "property")
+                entry.beyond(f"{name} is no property of this tool", "property")
         return found
 
 

@@ -101,8 +101,7 @@ class Rules:
         value = self._value(rule, metric, unit, stage, column)
         if value is None:
             return
-        part = "rows" if metric == "rowCount" else metric
-        name = self._name(rule, stage, column, part)
+        name = self._name(rule, stage, column, metric)
         where = f"{self.tables[stage].table.name}{'' if column is None else f'.{column}'}"
         for demand in demands_of(rule, unit, counted=not unit.share):
             fields = self._fields(rule, own, f"{where}: {COUNTED[metric]} must {demand.words}.")

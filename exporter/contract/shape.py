@@ -6,7 +6,7 @@ general validators answer with the schema's own terms, and take thirty times as 
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
@@ -26,12 +26,18 @@ KINDS = {
     "object": "a mapping of keys",
     "null": "nothing",
 }
+CLASSES = {"boolean": bool, "array": list, "object": dict, "null": type(None)}
+SIMPLE = frozenset(
+    ("enum", "const", "pattern", "minimum", "exclusiveMinimum", "minItems", "maxItems", "uniqueItems")
+)
+VARIED = frozenset(("$ref", "allOf", "anyOf", "oneOf", "not", "then"))
 
 
 def shape_problems(value: Mapping[str, Any]) -> list[Problem]:
     """Return everything that the published schema forbids, each thing once."""
     shape = _Shape()
-    return list(dict.fromkeys(shape.check(value, schema(), ())))
+    shape.check(dict(value), schema(), ())
+    return list(dict.fromkeys(shape.problems))
 
 
 @cache
@@ -51,115 +57,163 @@ def _definition(reference: str) -> Schema:
     return known
 
 
-def keys_of(name: str) -> frozenset[str]:
-    """Return the keys that a definition of the schema declares, those of all its variants included."""
-    return frozenset(_declared(_definition(f"#/$defs/{name}"), None))
+class _Plan:
+    """What one part of the schema asks for, looked up once: a contract meets each part a hundred times."""
+
+    __slots__ = ("closed", "items", "kind", "known", "properties", "required", "simple", "varied")
+
+    def __init__(self, under: Schema) -> None:
+        self.kind: str | list[str] | None = under.get("type")
+        self.simple = not SIMPLE.isdisjoint(under)
+        self.varied = not VARIED.isdisjoint(under)
+        self.required: list[str] = under.get("required", [])
+        self.properties: Schema = under.get("properties", {})
+        self.items: Schema | None = under.get("items")
+        self.closed = under.get("unevaluatedProperties", under.get("additionalProperties")) is False
+        self.known = frozenset(_declared(under, {})) if self.closed else frozenset()
+
+
+_PLANS: dict[int, _Plan] = {}  # by the part's identity: the schema is read once and stays
+
+
+def _plan(under: Schema) -> _Plan:
+    plan = _PLANS.get(id(under))
+    if plan is None:
+        plan = _PLANS[id(under)] = _Plan(under)
+    return plan
 
 
 class _Shape:
     """One walk. What a YAML alias repeats is looked at once: aliases can nest without end."""
 
     def __init__(self) -> None:
+        self.problems: list[Problem] = []
         self._seen: set[tuple[int, int]] = set()
 
-    def check(self, value: Any, under: Schema, place: Place) -> Iterator[Problem]:
-        """Yield what is wrong with a value and with all below it."""
-        if isinstance(value, Mapping | list):
+    def wrong(self, place: Place, reason: str) -> None:
+        """Note a mistake."""
+        self.problems.append(Problem(place, reason))
+
+    def check(self, value: Any, under: Schema, place: Place) -> None:
+        """Note what is wrong with a value and with all below it."""
+        if isinstance(value, dict | list):
             walk = (id(value), id(under))
             if walk in self._seen:
                 return
             self._seen.add(walk)
-        kind = under.get("type")
-        if kind is not None and not _is(value, kind):
-            yield Problem(place, _wrong_kind(value, kind))
+        plan = _plan(under)
+        if plan.kind is not None and not _is(value, plan.kind):
+            self.wrong(place, _wrong_kind(value, plan.kind))
             return
-        yield from self._value(value, under, place)
-        yield from self._variants(value, under, place)
-        if isinstance(value, Mapping):
-            yield from self._mapping(value, under, place)
-        elif isinstance(value, list) and "items" in under:
+        if plan.simple:
+            self._value(value, under, place)
+        if plan.varied:
+            self._variants(value, under, place)
+        if isinstance(value, dict):
+            self._mapping(value, plan, under, place)
+        elif isinstance(value, list) and plan.items is not None:
             for index, entry in enumerate(value):
-                yield from self.check(entry, under["items"], (*place, index))
+                self.check(entry, plan.items, (*place, index))
 
-    def _variants(self, value: Any, under: Schema, place: Place) -> Iterator[Problem]:
+    def _variants(self, value: Any, under: Schema, place: Place) -> None:
         if "$ref" in under:
-            yield from self.check(value, _definition(under["$ref"]), place)
+            self.check(value, _definition(under["$ref"]), place)
         for part in under.get("allOf", ()):
-            yield from self.check(value, part, place)
-        if "if" in under and _fits(value, under["if"]):
-            yield from self.check(value, under.get("then", {}), place)
+            self.check(value, part, place)
+        if "then" in under and _applies(value, under["if"]):
+            self.check(value, under["then"], place)
         if "anyOf" in under and not any(_fits(value, part) for part in under["anyOf"]):
-            yield Problem(place, _choices(under["anyOf"]))
+            self.wrong(place, _choices(under["anyOf"]))
         if "not" in under and _fits(value, under["not"]):
             keys = ", ".join(under["not"].get("required", ()))
-            yield Problem(place, f"{keys} has no place here")
+            self.wrong(place, f"{keys} has no place here")
         if "oneOf" in under:
-            yield from self._one_of(value, under["oneOf"], place)
+            self._one_of(value, under["oneOf"], place)
 
-    def _value(self, value: Any, under: Schema, place: Place) -> Iterator[Problem]:
+    def _value(self, value: Any, under: Schema, place: Place) -> None:
         if "enum" in under and value not in under["enum"]:
-            yield Problem(place, f"{_short(value)} is none of {', '.join(map(str, under['enum']))}")
+            self.wrong(place, f"{_short(value)} is none of {', '.join(map(str, under['enum']))}")
         if "const" in under and value != under["const"]:
-            yield Problem(place, f"must be {under['const']}")
+            self.wrong(place, f"must be {under['const']}")
         if isinstance(value, str) and "pattern" in under and re.search(under["pattern"], value) is None:
-            yield Problem(place, f"{_short(value)} does not match {under['pattern']}")
+            self.wrong(place, f"{_short(value)} does not match {under['pattern']}")
         if isinstance(value, int | float) and not isinstance(value, bool):
             if value < under.get("minimum", value):
-                yield Problem(place, f"must be at least {under['minimum']}")
+                self.wrong(place, f"must be at least {under['minimum']}")
             if "exclusiveMinimum" in under and value <= under["exclusiveMinimum"]:
-                yield Problem(place, f"must be above {under['exclusiveMinimum']}")
+                self.wrong(place, f"must be above {under['exclusiveMinimum']}")
         if isinstance(value, list):
             if not under.get("minItems", 0) <= len(value) <= under.get("maxItems", len(value)):
-                yield Problem(place, f"must have {_how_many(under)}")
+                self.wrong(place, f"must have {_how_many(under)}")
             if under.get("uniqueItems") and _repeats(value):
-                yield Problem(place, "the same stands in it twice")
+                self.wrong(place, "the same stands in it twice")
 
-    def _mapping(self, value: Mapping[str, Any], under: Schema, place: Place) -> Iterator[Problem]:
-        for key in under.get("required", ()):
+    def _mapping(self, value: dict[str, Any], plan: _Plan, under: Schema, place: Place) -> None:
+        for key in plan.required:
             if key not in value:
-                yield Problem(place, f"{key} is missing")
-        for key, below in under.get("properties", {}).items():
-            if key in value:
-                yield from self.check(value[key], below, (*place, key))
-        if under.get("unevaluatedProperties") is False or under.get("additionalProperties") is False:
+                self.wrong(place, f"{key} is missing")
+        for key, entry in value.items():
+            below = plan.properties.get(key)
+            if below is not None:
+                self.check(entry, below, (*place, key))
+        if plan.closed and not plan.known.issuperset(value):
             known = _declared(under, value)
             for key in value:
                 if key not in known:
-                    yield Problem((*place, str(key)), f"unknown key{did_you_mean(str(key), known)}")
+                    self.wrong((*place, str(key)), f"unknown key{did_you_mean(str(key), known)}")
 
-    def _one_of(self, value: Any, choices: list[Schema], place: Place) -> Iterator[Problem]:
+    def _one_of(self, value: Any, choices: list[Schema], place: Place) -> None:
         keys = [choice["required"][0] for choice in choices if len(choice.get("required", ())) == 1]
-        if len(keys) == len(choices) and isinstance(value, Mapping):
+        if len(keys) == len(choices) and isinstance(value, dict):
             written = [choice for choice, key in zip(choices, keys, strict=True) if key in value]
             if len(written) == 1:
-                yield from self.check(value, written[0], place)
+                self.check(value, written[0], place)
+            elif written:
+                said = " and ".join(key for key in keys if key in value)
+                self.wrong(place, f"{said} exclude each other")
             else:
-                several = [key for key in keys if key in value]
-                said = (
-                    f"{' and '.join(several)} exclude each other" if several else f"one of {', '.join(keys)}"
-                )
-                yield Problem(place, said if several else f"needs {said}")
+                self.wrong(place, f"needs one of {', '.join(keys)}")
             return
         fitting = [choice for choice in choices if _is(value, _kind(choice))]
         if not fitting:
-            yield Problem(place, _choices(choices))
+            self.wrong(place, _choices(choices))
         elif not any(_fits(value, choice) for choice in fitting):
-            yield from self.check(value, fitting[0], place)
+            self.check(value, fitting[0], place)
 
 
 def _fits(value: Any, under: Schema) -> bool:
-    return next(_Shape().check(value, under, ()), None) is None
+    if len(under) == 1 and "type" in under:
+        return _is(value, under["type"])
+    shape = _Shape()
+    shape.check(value, under, ())
+    return not shape.problems
+
+
+def _applies(value: Any, condition: Schema) -> bool:
+    """Tell whether a condition holds, of keys that are there.
+
+    By the letter a column without a ``logicalType`` meets each condition on it, and is asked for all that any
+    type needs: v3.2 would refuse whatever contract leaves a type out.
+    """
+    if "anyOf" in condition:
+        return any(_applies(value, part) for part in condition["anyOf"])
+    for key, below in condition["properties"].items():
+        if key not in value or (
+            value[key] != below["const"] if "const" in below else not _fits(value[key], below)
+        ):
+            return False
+    return True
 
 
 def _declared(under: Schema, value: Mapping[str, Any] | None) -> dict[str, None]:
-    """Return the keys that a schema knows, of its variants those that apply to ``value``."""
+    """Return the keys that a schema knows, of its variants those that apply to ``value``; ``None``: all."""
     known = dict.fromkeys(under.get("properties", {}))
     if "$ref" in under:
         known |= _declared(_definition(under["$ref"]), value)
     for part in (*under.get("allOf", ()), *under.get("oneOf", ()), *under.get("anyOf", ())):
         known |= _declared(part, value)
-    if "then" in under and (value is None or _fits(value, under["if"])):
-        known |= _declared(under["then"], value) | _declared(under["if"], value)
+    if "then" in under and (value is None or _applies(value, under["if"])):
+        known |= _declared(under["then"], value)
     return known
 
 
@@ -173,23 +227,26 @@ def _kind(choice: Schema) -> str | None:
     return kind
 
 
-def _is(value: Any, kind: str | None) -> bool:
+def _is(value: Any, kind: str | list[str] | None) -> bool:
     if kind is None:
         return True
+    if isinstance(kind, list):
+        return any(_is(value, one) for one in kind)
     if kind == "string":
         return isinstance(value, str | date | datetime)  # YAML reads 2025-03-09 as a date
     if kind in {"number", "integer"}:
         number = isinstance(value, int | float) and not isinstance(value, bool)
         return number and (kind == "number" or value == value // 1)
-    return isinstance(value, {"boolean": bool, "array": list, "object": Mapping, "null": type(None)}[kind])
+    return isinstance(value, CLASSES[kind])
 
 
-def _wrong_kind(value: Any, kind: str) -> str:
+def _wrong_kind(value: Any, kind: str | list[str]) -> str:
+    wanted = " or ".join(KINDS[one] for one in ([kind] if isinstance(kind, str) else kind))
     if value is None:
-        return f"is empty, must be {KINDS[kind]}"
+        return f"is empty, must be {wanted}"
     if kind == "string" and isinstance(value, int | float):
         return f"must be text: write it in quotes, not as {_short(value)}"
-    return f"must be {KINDS[kind]}, not {_short(value)}"
+    return f"must be {wanted}, not {_short(value)}"
 
 
 def _choices(choices: list[Schema]) -> str:
@@ -202,7 +259,18 @@ def _how_many(under: Schema) -> str:
 
 
 def _repeats(values: list[Any]) -> bool:
-    return any(value in values[:index] for index, value in enumerate(values))
+    return any(_same(value, other) for index, value in enumerate(values) for other in values[:index])
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Tell whether two values are one in JSON, where 1 is not true; what nests deeper counts as different."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(
+            not isinstance(below, Mapping | list) and _same(below, other[key]) for key, below in one.items()
+        )
+    return (
+        isinstance(one, bool) == isinstance(other, bool) and not isinstance(one, list) and bool(one == other)
+    )
 
 
 def _short(value: Any) -> str:

@@ -63,9 +63,14 @@ def contract_document(feed: Feed) -> Written:
         if "@" in contact:
             document["support"] = [{"channel": contact, "tool": "email", "url": f"mailto:{contact}"}]
     document["slaProperties"] = _service_levels(feed)
+    own: Written = {}
     if feed.trends:
-        trends = {trend.name: written_trend(trend, feed.tables) for trend in feed.trends}
-        document["customProperties"] = custom(trends=trends)
+        own["trends"] = {trend.name: written_trend(trend, feed.tables) for trend in feed.trends}
+    off = {name: dict(fields) for name, fields in feed.checks.items() if _is_off(fields)}
+    if off:
+        own["checks"] = off
+    if own:
+        document["customProperties"] = custom(**own)
     document["schema"] = [_table(feed.table(stage)) for stage in feed.stages]
     _lay_rules(document["schema"], feed)
     return document
@@ -164,24 +169,24 @@ def _column(column: Column, table: Table) -> Written:
 
 def _add_type(written: Written, column: Column, *, packed: bool) -> str:
     """Write the standard's type and options; return the type that a reader would infer from them."""
-    logical = LOGICAL.get(column.type) or ("timestamp" if column.event_time else "string" if packed else None)
+    # A column of no type has one in the contract: the standard's schema refuses columns without.
+    logical = LOGICAL.get(column.type) or ("timestamp" if column.event_time else "string")
     options = _options(column.limits, logical)
     if column.format is not None:
         options["format"] = column.format
     if column.type == "url":
         options["format"] = "uri"
-    if logical is not None:
-        written["logicalType"] = logical
-        if options:
-            written["logicalTypeOptions"] = options
-    if packed or logical is None:
+    written["logicalType"] = logical
+    if options:
+        written["logicalTypeOptions"] = options
+    if packed:
         return ""
     if logical == "string" and column.limits.values is not None:
         return "category"
     return "url" if column.type == "url" else TYPES[logical]
 
 
-def _options(limits: Limits, logical: str | None) -> Written:
+def _options(limits: Limits, logical: str) -> Written:
     """Write the limits that the standard knows of such a type."""
     found: Written = {}
     if logical == "string":
@@ -197,7 +202,7 @@ def _options(limits: Limits, logical: str | None) -> Written:
 def _lay_rules(tables: list[Written], feed: Feed) -> None:
     """Write checks and queries as rules of the table, or of the column, that they speak of."""
     by_stage = dict(zip(feed.stages, tables, strict=True))
-    done: set[str] = set()
+    done = {name for name, fields in feed.checks.items() if _is_off(fields)}
     for query in feed.queries:
         rule, names = query_rule(query, feed)
         done |= names
@@ -206,6 +211,11 @@ def _lay_rules(tables: list[Written], feed: Feed) -> None:
         if name not in done:
             stage, column, rule = rule_of(name, fields, feed)
             _lay(by_stage[stage], column, rule)
+
+
+def _is_off(fields: Mapping[str, object]) -> bool:
+    """Tell whether a check is switched off: that is no rule."""
+    return fields.get("enabled") is False
 
 
 def _lay(table: Written, column: str | None, rule: Written) -> None:

@@ -79,4 +79,5 @@ class Written:
 
 def alert_of(name: str) -> str:
     """Return the name of a check's alert."""
-    return "Puffy" + "".join(part.capitalize() for part in name.split("_"))
+    words = "".join(part.capitalize() for part in name.split("_"))
+    return f"Puffy{words}" if len(words) > 1 else f"PuffyCheck{words}"

@@ -8,8 +8,9 @@ import typer
 from exporter.cli.options import ConfigFile, new_verb
 from exporter.cli.output import deliver
 from exporter.config.load import load_config
-from exporter.integrations.contract import contract_text
-from exporter.integrations.delivery import Owner
+from exporter.contract.export import exported_text
+from exporter.contract.load import shipped_feed
+from exporter.feed import Owner
 
 app = new_verb()
 
@@ -26,5 +27,6 @@ def contract(
     config = load_config(config_file)
     written = config.written.integrations
     owner = Owner(written.owner, written.contact)
-    deliver(contract_text(config.checks, config.calendar, owner), output)
+    text = exported_text(shipped_feed(), config.checks, config.trends, config.calendar, owner)
+    deliver(text, output)
     return 0
