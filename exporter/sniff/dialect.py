@@ -1,0 +1,271 @@
+"""How a file is written: bytes or text, which encoding, what separates its columns, is there a header."""
+
+import codecs
+import contextlib
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from exporter.errors import UserError
+from exporter.plain import plain
+from exporter.profiling.missing import is_missing
+
+SAMPLE_BYTES = 64 * 1024
+DELIMITERS = (",", ";", "\t", "|")
+NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+UNREAD_DELIMITERS = {
+    "\x01": "control characters (^A)",
+    "^": "carets",
+    "~": "tildes",
+    "\x1f": "unit separators",
+}
+DAMAGE = 0.01  # of the lines; more that are no UTF-8 are another encoding, not damage
+MOST_NULS = 0.1  # of the bytes
+CONSISTENT = 0.5  # of the records have as many fields as the header, or it is no delimiter
+LONGEST_FIELD = 1 << 24
+
+_COMPRESSED = (
+    (b"\x1f\x8b", "gzip", "gunzip"),
+    (b"BZh", "bzip2", "bunzip2"),
+    (b"\xfd7zXZ\x00", "xz", "unxz"),
+    (b"\x28\xb5\x2f\xfd", "Zstandard", "unzstd"),
+    (b"\x04\x22\x4d\x18", "lz4", "unlz4"),
+    (b"7z\xbc\xaf\x27\x1c", "7-Zip", "7z x"),
+)
+_OTHER_FORMS = (
+    (b"PK\x03\x04", "a ZIP archive or an Excel workbook"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
+    (b"PAR1", "a Parquet file"),
+    (b"Obj\x01", "an Avro file"),
+    (b"ORC", "an ORC file"),
+    (b"SQLite format 3", "an SQLite database"),
+    (b"%PDF", "a PDF document"),
+)
+_MARKED = (
+    (b"\xff\xfe\x00\x00", "UTF-32", "UTF-32"),
+    (b"\x00\x00\xfe\xff", "UTF-32", "UTF-32"),
+    (b"\xff\xfe", "UTF-16", "UTF-16"),
+    (b"\xfe\xff", "UTF-16", "UTF-16"),
+)
+_TYPED = re.compile(
+    r"[+-]?[0-9]+([.,][0-9]+)*([eE][+-]?[0-9]+)?|[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}([T ].*)?|"
+    r"[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?|true|false|[a-z]+://.*|[^@\s]+@[^@\s]+\.[^@\s]+",
+    re.IGNORECASE,
+)
+
+_YEAR = re.compile("(19|20)[0-9]{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The first bytes of a file; ``name`` is safe to show."""
+
+    name: str
+    head: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How the files are written. ``damaged`` says that some lines are no UTF-8."""
+
+    delimiter: str = ","
+    marked: bool = False  # the text begins with a byte order mark
+    damaged: bool = False
+
+
+def sniff_dialect(samples: Sequence[Sample]) -> Dialect:
+    """Tell how files are written, by the first of them; the others must agree.
+
+    Raises UserError, which says what to do, for what this program does not read: compressed files, other
+    forms than text, other encodings than UTF-8, other delimiters than its four, files without a header.
+    """
+    filled = [sample for sample in samples if sample.head.strip(b"\xef\xbb\xbf\r\n \t")]
+    if not filled:
+        raise UserError(f"{samples[0].name}: empty, as are all files that were looked at")
+    for sample in filled:
+        _refuse_other_forms(sample)
+    damaged = [_is_damaged(sample) for sample in filled]
+    first = filled[0]
+    delimiter = _delimiter(first)
+    tables = [records(sample.head, delimiter) for sample in filled]
+    _refuse_headerless(filled, tables)
+    return Dialect(delimiter, first.head.startswith(codecs.BOM_UTF8), any(damaged))
+
+
+def records(head: bytes, delimiter: str) -> list[list[str]]:
+    """Return the records of a file's first bytes, without the last of a longer file: it may be cut."""
+    text = decode(head)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    csv.field_size_limit(LONGEST_FIELD)
+    found: list[list[str]] = []
+    with contextlib.suppress(csv.Error):  # what came before it is enough
+        found += (record for record in reader if record)
+    return found[:-1] if len(head) >= SAMPLE_BYTES and len(found) > 1 else found
+
+
+def decode(data: bytes) -> str:
+    """Return bytes as text, without a byte order mark; what is no UTF-8 is replaced."""
+    return data.removeprefix(codecs.BOM_UTF8).decode("utf-8", "replace").replace("\0", "\ufffd")
+
+
+def _refuse_other_forms(sample: Sample) -> None:
+    head = sample.head
+    for magic, name, tool in _COMPRESSED:
+        if head.startswith(magic):
+            raise UserError(
+                f"{sample.name}: compressed ({name}): compressed files are not read yet; unpack them, for "
+                f"instance with {tool}"
+            )
+    for magic, name in _OTHER_FORMS:
+        if head.startswith(magic):
+            raise UserError(f"{sample.name}: {name}: only CSV is read; export it as CSV in UTF-8")
+    start = head.removeprefix(codecs.BOM_UTF8).lstrip()[:200].lower()
+    if start.startswith((b"<!doctype", b"<html", b"<?xml")):
+        raise UserError(f"{sample.name}: HTML or XML: only CSV is read")
+    if re.match(rb'\{\s*("|\})|\[\s*(\{|\[|\])', start):
+        raise UserError(f"{sample.name}: JSON: only CSV is read")
+    encoding = _other_encoding(head)
+    if encoding is not None:
+        raise UserError(
+            f"{sample.name}: {encoding[0]}: only UTF-8 is read; export it as UTF-8, or convert it with "
+            f"iconv -f {encoding[1]} -t UTF-8"
+        )
+
+
+def _other_encoding(head: bytes) -> tuple[str, str] | None:
+    """Name an encoding that is not UTF-8, and how iconv calls it."""
+    for mark, name, code in _MARKED:
+        if head.startswith(mark):
+            return name, code
+    if head.count(0) > MOST_NULS * len(head):
+        even, odd = head[::2].count(0), head[1::2].count(0)
+        order = "LE" if odd >= even else "BE"
+        return f"looks like UTF-16 ({order}, without a byte order mark)", f"UTF-16{order}"
+    if not _damaged_lines(head) or _is_mostly_utf8(head):
+        return None
+    position, byte = _first_invalid(head)
+    line = head[:position].count(b"\n") + 1
+    windows = re.search(rb"[\x80-\x9f]", head) is not None or b"\xa4" in head
+    name, code = ("Windows-1252", "WINDOWS-1252") if windows else ("Latin-1", "ISO-8859-1")
+    return f"not UTF-8 (byte 0x{byte:02X} in line {line}), it looks like {name}", code
+
+
+def _lines(head: bytes) -> list[bytes]:
+    lines = head.split(b"\n")
+    return lines[:-1] if len(head) >= SAMPLE_BYTES and len(lines) > 1 else lines
+
+
+def _damaged_lines(head: bytes) -> int:
+    return sum(not _is_utf8(line) for line in _lines(head))
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _is_mostly_utf8(head: bytes) -> bool:
+    """Tell damage from another encoding: in the latter no line with an accent is UTF-8."""
+    lines = _lines(head)
+    accented = sum(not line.isascii() and _is_utf8(line) for line in lines)
+    damaged = _damaged_lines(head)
+    return accented > damaged and damaged <= max(1, DAMAGE * len(lines))
+
+
+def _first_invalid(head: bytes) -> tuple[int, int]:
+    try:
+        head.decode()
+    except UnicodeDecodeError as error:
+        return error.start, head[error.start]
+    return 0, 0
+
+
+def _is_damaged(sample: Sample) -> bool:
+    return _damaged_lines(sample.head) > 0
+
+
+def _delimiter(sample: Sample) -> str:
+    scores = {delimiter: _score(sample, delimiter) for delimiter in DELIMITERS}
+    best = max(DELIMITERS, key=lambda delimiter: scores[delimiter])
+    share, width = scores[best]
+    if width > 1 and share > 0:
+        return best
+    for unread, name in UNREAD_DELIMITERS.items():
+        share, width = _score(sample, unread)
+        if width > 1 and share > 0:
+            raise UserError(
+                f"{sample.name}: columns are separated by {name}: only commas, semicolons, tabs and vertical "
+                "bars are read"
+            )
+    return ","
+
+
+def _score(sample: Sample, delimiter: str) -> tuple[float, int]:
+    """Return which share of the records is as wide as the header, and how wide that is."""
+    found = records(sample.head, delimiter)
+    width = len(found[0]) if found else 1
+    if width == 1:
+        return 0.0, 1
+    rows = found[1:]
+    share = sum(len(record) == width for record in rows) / len(rows) if rows else 1.0
+    if share < CONSISTENT:
+        usual = Counter(len(record) for record in rows).most_common(1)[0]
+        share = usual[1] / len(rows) / 10 if usual[0] > 1 else 0.0  # all rows malformed: told later
+    return round(share, 2), width
+
+
+def _refuse_headerless(samples: Sequence[Sample], tables: Sequence[list[list[str]]]) -> None:
+    index = max(range(len(tables)), key=lambda index: len(tables[index]) > 1)  # the first with rows
+    name, table = samples[index].name, tables[index]
+    first = [cell.strip() for cell in table[0]]
+    if _is_header(first, table[1:], [other[0] for other in tables if other]):
+        return
+    shown = plain(", ".join(_masked(cell) for cell in first[:6]))
+    raise UserError(
+        f"{name}: no header: the first line is a row ({shown}); the first line of each file must hold the "
+        "columns' names"
+    )
+
+
+def _masked(cell: str) -> str:
+    """Return a value's shape, for a row may hold personal data."""
+    return re.sub(r"[^\W\d_]", "a", re.sub(r"\d", "9", cell[:20]))
+
+
+def _is_header(first: Sequence[str], rows: Sequence[Sequence[str]], others: Sequence[Sequence[str]]) -> bool:
+    """Tell a header from a row: names are of no type, and not values of their own column."""
+    years = all(_YEAR.fullmatch(cell) for cell in first if _TYPED.fullmatch(cell))  # a column for each
+    typed = [place for place, cell in enumerate(first) if _TYPED.fullmatch(cell) and not years]
+    if not typed:
+        same = len(others) > 1 and all([cell.strip() for cell in other] == list(first) for other in others)
+        return same or not _recurs(first, rows)
+    if not rows:
+        return len(typed) * 2 < len(first)
+    against = sum(_share_typed(rows, place) > CONSISTENT for place in typed)
+    named = [place for place, cell in enumerate(first) if cell and place not in typed]
+    in_favour = sum(_share_typed(rows, place) > CONSISTENT for place in named)
+    return in_favour > against or (against == 0 and len(typed) < len(first))
+
+
+def _share_typed(rows: Sequence[Sequence[str]], place: int) -> float:
+    cells = [row[place].strip() for row in rows if len(row) > place]
+    present = [cell for cell in cells if not is_missing(cell)]
+    return sum(_TYPED.fullmatch(cell) is not None for cell in present) / len(present) if present else 0.0
+
+
+def _recurs(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Tell whether most cells of the first line are values that their columns have again and again."""
+    named = [place for place, cell in enumerate(first) if cell]
+    if len(named) * 2 < len(first):
+        return True
+    other = [row for row in rows if [cell.strip() for cell in row] != list(first)]  # it may stand there again
+    again = sum(
+        any(len(row) > place and row[place].strip() == first[place] for row in other) for place in named
+    )
+    return again * 2 > len(named)

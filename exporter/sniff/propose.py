@@ -1,0 +1,170 @@
+"""Trends and checks for what was found: none of them fires on the days that were looked at."""
+
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from exporter.feed import FollowedFigure, Table
+from exporter.model import Stage
+from exporter.plain import plain
+from exporter.sniff.columns import Decided
+from exporter.sniff.event_time import IN_DAY, EventTime
+from exporter.sniff.words import is_amount
+
+MOST_AMOUNTS = 5
+MOST_MISSING = 5
+RARELY_THERE = 0.9  # of the rows lack the value: nobody relies on such a column
+HOUR = 3600
+USUAL_SILENCE = 2 * HOUR  # what the check takes for long where nothing is written about it
+WHOLE_DAY = 20 * HOUR  # silence that no limit can tell from a usual day's
+VOLUME: Mapping[str, object] = {"method": "weekday"}
+SHARE: Mapping[str, object] = {"method": "rate", "min_change": 0.002}
+
+
+def propose_trends(table: Table, columns: Sequence[Decided]) -> tuple[FollowedFigure, ...]:
+    """Follow the rows, the sums of amounts, and how often values of optional columns are missing.
+
+    A required column needs no trend: one missing value is told by its check.
+    """
+    raw = Stage.RAW.value
+    found = [FollowedFigure("rows", "puffy_partition_rows", {"stage": raw}, VOLUME)]
+    if table.packs:
+        found += [
+            FollowedFigure("revenue", "puffy_partition_revenue", {"stage": raw}, VOLUME),
+            FollowedFigure("checkouts", "puffy_partition_checkouts", {"stage": raw}, VOLUME),
+        ]
+    for name, column in _named(_amounts(columns), ""):
+        found.append(FollowedFigure(name, "puffy_column_sum", {"stage": raw, "column": column}, VOLUME))
+    for name, column in _named(_sometimes_missing(columns), "missing_"):
+        labels = {"stage": raw, "column": column}
+        found.append(FollowedFigure(name, "puffy_column_missing_ratio", labels, SHARE))
+    return tuple(
+        {trend.name: trend for trend in reversed(found)}[name]
+        for name in dict.fromkeys(t.name for t in found)
+    )
+
+
+def _amounts(columns: Iterable[Decided]) -> Sequence[str]:
+    return [
+        decided.column.name
+        for decided in columns
+        if decided.column.type in {"number", "integer"}
+        and decided.column.expected
+        and is_amount(decided.column.name)
+        and not decided.column.personal
+    ][:MOST_AMOUNTS]
+
+
+def _sometimes_missing(columns: Iterable[Decided]) -> Sequence[str]:
+    """Return columns whose values are missing now and then; of those that lack them together, the first."""
+    found: dict[tuple[float, ...], str] = {}
+    for decided in columns:
+        seen = decided.seen
+        if decided.column.expected and seen.rows and 0 < seen.missing / seen.rows < RARELY_THERE:
+            found.setdefault(tuple(share for _, share in sorted(seen.missing_by_day.items())), seen.name)
+    return list(found.values())[:MOST_MISSING]
+
+
+def _named(columns: Iterable[str], prefix: str) -> Iterator[tuple[str, str]]:
+    for column in columns:
+        name = re.sub(r"[^a-z0-9]+", "_", f"{prefix}{column}".lower()).strip("_")[:64]
+        if re.match("[a-z]", name) and re.search(r"[()]", column) is None:
+            yield name, column
+
+
+def propose_checks(
+    feed: str, tables: Mapping[Stage, Table], event_time: EventTime | None, owner: str
+) -> dict[str, Mapping[str, Any]]:
+    """Ask for rows, for values in required columns, for a key without duplicates; widen what would fire.
+
+    Rejects are left alone: they are what something is wrong with.
+    """
+    checks: dict[str, Mapping[str, Any]] = {}
+    for stage, table in tables.items():
+        if stage is not Stage.REJECTS:
+            for rule in _rules(table, critical=stage is Stage.RAW):
+                checks.setdefault(rule.name, rule.check(feed, owner))
+    if event_time is not None:
+        checks |= dict(_widened(event_time))
+    return checks
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """One demand on a figure that must be nothing, or more than nothing."""
+
+    name: str
+    where: str
+    metric: str
+    labels: Mapping[str, str]
+    severity: str
+    counted: str
+    compare: str = "!="
+
+    def check(self, feed: str, owner: str) -> Mapping[str, Any]:
+        """Return the rule as the configuration writes a check."""
+        words = "be more than 0" if self.compare == "<=" else "be 0"
+        return {
+            "alert": "Puffy" + "".join(part.capitalize() for part in self.name.split("_")),
+            "value": {"metric": self.metric, "labels": dict(self.labels)},
+            "compare": self.compare,
+            "limits": {self.severity: 0},
+            "owner": owner,
+            "summary": f"{self.where}: {self.counted} must {words}.",
+            "impact": f"Whoever reads {feed} gets what its contract rules out.",
+            "resolution": list(RESOLUTION),
+        }
+
+
+RESOLUTION = (
+    "See which rows it is: puffy-exporter explain names the figures of the day.",
+    "Ask the owner of the source what changed, and have the day exported again; or change the contract.",
+)
+
+
+def _rules(table: Table, *, critical: bool) -> Iterator[_Rule]:
+    stage = table.stage.value
+    labels = {"stage": stage}
+    if critical:
+        yield _Rule(f"{stage}_rows", table.name, "puffy_partition_rows", labels, "critical", "rows", "<=")
+    vital = {*table.key, table.event_time}
+    for column in table.columns:
+        if column.required and (critical or column.name in vital):
+            yield _Rule(
+                _slug(f"{stage}_{column.name}_missing_values"),
+                f"{table.name}.{plain(column.name)}",
+                "puffy_column_missing_rows",
+                {**labels, "column": column.name},
+                "critical" if critical and column.name in vital else "warning",
+                "rows without a value",
+            )
+    if table.key:
+        yield _Rule(
+            f"{stage}_duplicate_values",
+            table.name,
+            "puffy_partition_duplicate_keys",
+            labels,
+            "warning",
+            "rows that another one repeats",
+        )
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
+
+
+def _widened(event_time: EventTime) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield the checks that ship with limits which usual days of this feed cross."""
+    if event_time.silence_seconds > USUAL_SILENCE - HOUR:
+        hours = math.ceil(event_time.silence_seconds * 1.5 / HOUR)
+        if hours * HOUR > WHOLE_DAY:
+            yield "silence", {"enabled": False}
+        else:
+            yield "silence", {"limits": {"warning": hours * HOUR}}
+    if event_time.share < IN_DAY:
+        outside = 1 - event_time.share
+        limit = math.ceil(outside * 2 * 100) / 100
+        limits = {"warning": limit, "critical": max(limit, 0.5)} if limit < 1 else None
+        yield "out_of_day_rows", {"limits": limits} if limits else {"enabled": False}

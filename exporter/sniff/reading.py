@@ -1,0 +1,120 @@
+"""One file as columns of text: at most so many bytes of it, and never an exception for what it holds."""
+
+import codecs
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+from unicodedata import category
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv as pacsv
+
+from exporter.errors import UserError
+from exporter.sniff.dialect import SAMPLE_BYTES, Dialect, Sample, decode, records
+
+MOST_BYTES = 64 * 1024 * 1024
+_UNWRITABLE = frozenset(("Cc", "Cs", "Zl", "Zp"))
+Texts = Any  # a chunked array of strings; the stubs know none
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A file's columns, their names trimmed and in file order. ``cut``: there is more than was looked at."""
+
+    columns: dict[str, Texts]
+    count: int
+    malformed: int = 0
+    cut: bool = False
+    doubled: frozenset[str] = frozenset()  # names of several columns, of which the first counts
+
+
+def read_sample(path: Path, name: str) -> Sample:
+    """Read a file's first bytes. Raises UserError."""
+    return Sample(name, _read(path, name, SAMPLE_BYTES))
+
+
+def read_rows(path: Path, name: str, dialect: Dialect, most: int = MOST_BYTES) -> Rows:
+    """Read a file's columns as text. Records of another width than the header's are only counted.
+
+    Raises UserError where the file cannot be read.
+    """
+    data = _read(path, name, most + 1)
+    cut = len(data) > most
+    if cut:
+        end = data.rfind(b"\n", 0, most) + 1
+        data = data[:end] if end else data[:most]
+    data = _plain(data).strip(b"\r\n")
+    head = records(data[:SAMPLE_BYTES], dialect.delimiter)
+    if not head:
+        return Rows({}, 0)
+    names = [name.strip() for name in head[0]]
+    table, malformed = _parse(data, name, dialect.delimiter, len(names))
+    table = _without_headers(table, names)
+    columns: dict[str, Texts] = {}
+    for place, column in enumerate(names):
+        if _is_name(column) and column not in columns:
+            columns[column] = table.column(place)
+    doubled = frozenset(name for name in columns if names.count(name) > 1)
+    return Rows(columns, table.num_rows, malformed, cut, doubled)
+
+
+def _is_name(column: str) -> bool:
+    """Tell a name from nothing, and from what no contract can write: control characters, line ends."""
+    return bool(column) and not any(category(letter) in _UNWRITABLE for letter in column)
+
+
+def _read(path: Path, name: str, most: int) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(most)
+    except OSError as error:
+        raise UserError(f"{name}: {(error.strerror or str(error)).lower()}") from None
+
+
+def _plain(data: bytes) -> bytes:
+    """Return the bytes as valid UTF-8 without a byte order mark."""
+    data = data.removeprefix(codecs.BOM_UTF8)
+    if b"\0" not in data:
+        try:
+            data.decode()
+        except UnicodeDecodeError:
+            pass
+        else:
+            return data
+    return decode(data).encode()
+
+
+def _parse(data: bytes, name: str, delimiter: str, width: int) -> tuple[pa.Table, int]:
+    malformed = 0
+
+    def skip(_: object) -> Literal["skip"]:
+        nonlocal malformed
+        malformed += 1
+        return "skip"
+
+    names = [str(place) for place in range(width)]
+    try:
+        table = pacsv.read_csv(
+            io.BytesIO(data),
+            read_options=pacsv.ReadOptions(column_names=names, block_size=max(len(data) + 1, 1 << 16)),
+            parse_options=pacsv.ParseOptions(
+                delimiter=delimiter, newlines_in_values=True, invalid_row_handler=skip
+            ),
+            convert_options=pacsv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False, null_values=[]
+            ),
+        )
+    except (pa.ArrowException, ValueError) as error:
+        raise UserError(f"{name}: cannot be read as CSV: {' '.join(str(error).split())[:200]}") from None
+    return table, malformed
+
+
+def _without_headers(table: pa.Table, names: list[str]) -> pa.Table:
+    """Leave out the header, and those in the middle of files that were joined."""
+    repeats: Any = None
+    for place, name in enumerate(names):
+        same = pc.equal(pc.utf8_trim_whitespace(table.column(place)), pa.scalar(name))
+        repeats = same if repeats is None else pc.and_(repeats, same)
+    return table if repeats is None else table.filter(pc.invert(repeats))

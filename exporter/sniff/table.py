@@ -1,0 +1,176 @@
+"""One stage's files as a table: how they are written, which columns they have, what names a row."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from exporter.errors import UserError
+from exporter.feed import Form, Table
+from exporter.model import Stage
+from exporter.plain import plain
+from exporter.sniff.columns import Decided, decide
+from exporter.sniff.dialect import Dialect, sniff_dialect
+from exporter.sniff.keys import Candidate, find_keys, is_key
+from exporter.sniff.names import COMPRESSED, Group
+from exporter.sniff.reading import MOST_BYTES, Rows, read_rows, read_sample
+from exporter.sniff.seen import SeenTable
+from exporter.sniff.stages import OTHER_DATA, words_in
+from exporter.sniff.words import is_amount, key_rank
+
+NEWEST = 7  # days that are looked at, beside the oldest
+NAMES = 1  # the rank up to which a column names something
+MORE_DAYS = 30  # whose files are read once more to see whether the key holds
+MORE_BYTES = 32 * 1024 * 1024  # of them together, at most
+MOST_KEY_COLUMNS = 14
+LONGEST_KEY = 200  # characters; a longer text names nothing
+UNKEYED = frozenset(("number", "boolean", "url"))
+
+
+@dataclass(frozen=True, slots=True)
+class StageTable:
+    """One stage's table, what was seen of it, and what a person should know of that."""
+
+    table: Table
+    columns: tuple[Decided, ...]
+    seen: SeenTable
+    guess: str | None = None  # of the date in the path
+    remarks: tuple[str, ...] = field(default=())
+
+
+def look(stage: Stage, group: Group, like: Form | None = None) -> StageTable:
+    """Look at a group's newest files and its oldest. Raises UserError for what cannot be read.
+
+    ``like`` is how the raw files are written: empty files are taken to be written so, too.
+    """
+    _refuse_suffix(group)
+    days = _looked_at(group)
+    samples = [read_sample(group.files[day].path, plain(group.files[day].relative)) for day in days]
+    if like is not None and not any(sample.head.strip() for sample in samples):
+        dialect = Dialect(like.delimiter)  # rejects of good days: nothing was rejected
+    else:
+        dialect = sniff_dialect(samples)
+    seen, keys = _read(group, days, dialect)
+    columns = tuple(decide(seen))
+    required = {decided.column.name for decided in columns if decided.column.required}
+    kept = [names for names in keys if required.issuperset(names)]
+    order = [decided.column.name for decided in columns]
+    key = sorted(_confirmed(kept, group, days, dialect), key=order.index)
+    table = Table(
+        name=stage.value,
+        stage=stage,
+        path=group.template,
+        columns=tuple(decided.column for decided in columns),
+        form=Form(delimiter=dialect.delimiter),
+        key=tuple(key),
+    )
+    return StageTable(table, columns, seen, group.guess, tuple(_remarks(seen, dialect)))
+
+
+def _looked_at(group: Group) -> list[date]:
+    """Return the newest days and the oldest, those with the largest files first: they tell the most."""
+    days = sorted(group.files)
+    chosen = {*days[-NEWEST:], *days[:1]}
+    return sorted(chosen, key=lambda day: (-group.files[day].size, day))
+
+
+def _read(group: Group, days: Sequence[date], dialect: Dialect) -> tuple[SeenTable, list[tuple[str, ...]]]:
+    """Read the days' files; return what was seen, and the keys that hold on all of them."""
+    seen = SeenTable()
+    keys: list[tuple[str, ...]] | None = None
+    for day in days:
+        found = group.files[day]
+        rows = read_rows(found.path, plain(found.relative), dialect)
+        _refuse_misfits(plain(found.relative), rows)
+        seen.add(day, rows)
+        if keys is None and rows.count:
+            keys = find_keys(rows.columns, _candidates(seen, frozenset(words_in(group.literal))))
+        elif keys and rows.count:
+            keys = [names for names in keys if is_key(rows.columns, names)]
+    return seen, keys or []
+
+
+def _refuse_suffix(group: Group) -> None:
+    """Refuse by name what no look at the bytes tells as well."""
+    last = group.suffix.rpartition(".")[2]
+    name = plain(group.newest.relative)
+    if last in COMPRESSED:
+        raise UserError(
+            f"{name}: compressed ({COMPRESSED[last]}): compressed files are not read yet; unpack them, "
+            f"{len(group.files)} in all"
+        )
+    if last in OTHER_DATA:
+        raise UserError(f"{name}: a {last} file: only CSV is read; export it as CSV in UTF-8")
+
+
+def _refuse_misfits(name: str, rows: Rows) -> None:
+    if rows.malformed and not rows.count:
+        raise UserError(
+            f"{name}: all {rows.malformed:,} rows have another number of fields than the header, which has "
+            f"{len(rows.columns)}; the header and the rows must match"
+        )
+
+
+def _candidates(seen: SeenTable, subject: frozenset[str]) -> list[Candidate]:
+    """Return the columns that a key may be made of, the likeliest first."""
+    found = []
+    for decided in decide(seen):
+        column = decided.column
+        if not column.required or column.type in UNKEYED or is_amount(column.name):
+            continue
+        if decided.seen.longest <= LONGEST_KEY:
+            rank = key_rank(column.name, subject)
+            found.append(
+                Candidate(column.name, rank + (column.type == "integer" and rank > 1), rank <= NAMES)
+            )
+    return sorted(found, key=lambda candidate: candidate.rank)[:MOST_KEY_COLUMNS]
+
+
+def _confirmed(
+    keys: Sequence[tuple[str, ...]], group: Group, seen: Sequence[date], dialect: Dialect
+) -> tuple[str, ...]:
+    """Return the first key that further days confirm, of small files: few days prove little."""
+    others = sorted(group.files.keys() - set(seen))
+    budget = MORE_BYTES
+    for day in others[:: max(1, len(others) // MORE_DAYS)][:MORE_DAYS]:
+        found = group.files[day]
+        budget -= found.size
+        if budget < 0 or not keys:
+            break
+        try:
+            rows = read_rows(found.path, plain(found.relative), dialect)
+        except UserError:  # one bad day proves nothing about keys
+            continue
+        if rows.count:
+            keys = [names for names in keys if is_key(rows.columns, names)]
+    return keys[0] if keys else ()
+
+
+def _remarks(seen: SeenTable, dialect: Dialect) -> Sequence[str]:
+    said = []
+    if seen.cut:
+        files = "one file" if len(seen.cut) == 1 else f"{len(seen.cut)} files"
+        said.append(f"only the first {MOST_BYTES // 1024**2} MB of {files} were looked at")
+    if seen.malformed:
+        said.append(f"rows with another number of fields than the header: {seen.malformed:,}")
+    if dialect.damaged:
+        said.append("some lines hold bytes that are not UTF-8")
+    if seen.doubled:
+        names = ", ".join(plain(name) for name in sorted(seen.doubled))
+        said.append(f"several columns are called {names}; the first of each is read")
+    return said
+
+
+def shares_columns(one: StageTable, other: StageTable) -> bool:
+    """Tell whether two tables hold rows of the same kind; one without any column says nothing."""
+    mine, theirs = _names(one.table), _names(other.table)
+    return not theirs or 2 * len(mine & theirs) >= min(len(mine), len(theirs))
+
+
+def _names(table: Table) -> set[str]:
+    return {name for column in table.columns for name in (column.name, *column.aliases)}
+
+
+def values_of(table: StageTable, column: str) -> Mapping[str, int]:
+    """Return the rows by value of a column with few values."""
+    seen = table.seen.columns.get(column)
+    return {} if seen is None else seen.values

@@ -1,0 +1,120 @@
+"""Which files there are below the paths that somebody named; nothing is opened."""
+
+import os
+import re
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from exporter.discover.layout import DQ_FOLDER, TASK_FOLDER, is_sidecar, is_temporary
+from exporter.errors import UserError
+
+OWN_FOLDER = "monitoring"  # where the exporter writes if it is told nothing else
+LEFT_OUT = frozenset((OWN_FOLDER, DQ_FOLDER, TASK_FOLDER))
+MOST_FILES = 100_000
+DEEPEST = 12  # folders within each other
+UPWARDS = 6  # folders above the named ones whose names may hold a part of the date
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A regular file, and what ``stat`` says of it. ``relative`` has ``/`` between folders."""
+
+    path: Path
+    relative: str
+    size: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """The files below ``directory``, by name. ``cut`` says that there were more than are looked at."""
+
+    directory: Path
+    files: tuple[Found, ...]
+    cut: bool = False
+
+
+def walk(paths: Sequence[Path]) -> Walked:
+    """List the files of folders, and files that are named one by one.
+
+    Files that are being written, hidden ones and those that say something of others are left out. Raises
+    UserError for a path that is not there or cannot be listed.
+    """
+    named = [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100  resolve() would follow links
+    found: dict[Path, os.stat_result] = {}
+    cut = False
+    for path, shown in zip(named, paths, strict=True):
+        for one, status in _below(path, shown):
+            if len(found) >= MOST_FILES:
+                cut = True
+                break
+            found[one] = status
+    directory = _common(named)
+    return _walked(directory, found, cut=cut)
+
+
+def raise_base(walked: Walked) -> Walked | None:
+    """Take one more folder into the paths, whose name may hold a part of the date; ``None``: no such one."""
+    directory = walked.directory
+    if directory.parent == directory or not re.search("[0-9]", directory.name):
+        return None
+    found = tuple(
+        Found(one.path, f"{directory.name}/{one.relative}", one.size, one.mtime_ns) for one in walked.files
+    )
+    return Walked(directory.parent, found, walked.cut)
+
+
+def _walked(directory: Path, found: dict[Path, os.stat_result], *, cut: bool) -> Walked:
+    files = (
+        Found(path, path.relative_to(directory).as_posix(), status.st_size, status.st_mtime_ns)
+        for path, status in found.items()
+    )
+    return Walked(directory, tuple(sorted(files, key=lambda one: one.relative)), cut)
+
+
+def _common(named: Sequence[Path]) -> Path:
+    folders = [path if path.is_dir() else path.parent for path in named]
+    return Path(os.path.commonpath(folders))
+
+
+def _below(path: Path, shown: Path) -> Iterator[tuple[Path, os.stat_result]]:
+    try:
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            with os.scandir(path):
+                pass  # a folder that cannot be listed is an error only where it was named
+    except (OSError, ValueError) as error:
+        raise UserError(f"{shown}: {_reason(error)}") from None
+    if stat.S_ISDIR(status.st_mode):
+        yield from _in_folder(path, DEEPEST)
+    elif stat.S_ISREG(status.st_mode):
+        yield path, status
+    else:
+        raise UserError(f"{shown}: not a regular file")
+
+
+def _reason(error: Exception) -> str:
+    return (getattr(error, "strerror", None) or str(error)).lower()
+
+
+def _in_folder(folder: Path, deeper: int) -> Iterator[tuple[Path, os.stat_result]]:
+    try:
+        with os.scandir(folder) as listed:
+            entries = sorted(listed, key=lambda entry: entry.name)
+    except OSError:
+        return
+    for entry in entries:
+        if is_temporary(entry.name):
+            continue
+        try:
+            if entry.is_dir(follow_symlinks=False):
+                if deeper and entry.name not in LEFT_OUT:
+                    yield from _in_folder(Path(entry.path), deeper - 1)
+                continue
+            status = entry.stat()
+        except OSError:  # a broken link, or deleted since
+            continue
+        if stat.S_ISREG(status.st_mode) and not is_sidecar(entry.name):
+            yield Path(entry.path), status

@@ -1,0 +1,166 @@
+"""How files are written, and what is refused in words that say what to do."""
+
+from pathlib import Path
+
+import pytest
+from sniff_files import write, write_days
+
+from exporter.errors import UserError
+from exporter.sniff.dialect import Dialect, Sample, sniff_dialect
+from exporter.sniff.reading import read_rows
+from exporter.sniff.sniff import sniff
+
+ROWS = "id,price,city\n1,1.5,Rome\n2,2.5,Paris\n"
+
+
+def told(*texts: str | bytes) -> Dialect:
+    """Return what is said of files with this content."""
+    return sniff_dialect(
+        [
+            Sample(f"{number}.csv", text if isinstance(text, bytes) else text.encode())
+            for number, text in enumerate(texts)
+        ]
+    )
+
+
+DELIMITERS = [
+    (ROWS, ","),
+    (ROWS.replace(",", ";"), ";"),
+    (ROWS.replace(",", "\t"), "\t"),
+    (ROWS.replace(",", "|"), "|"),
+    ("id;price\n1;1,5\n2;2,5\n", ";"),
+    ("id\tnote\n1\ta, b, c\n2\td, e, f\n", "\t"),
+    ('id,note\n1,"a;b;c"\n2,"d;e;f"\n', ","),
+    ('id,note\n1,"a\nb;c"\n2,"d"\n', ","),
+    ("url|note\nhttp://a.example/?a=1;b=2|x, y\n", "|"),
+    ("name\nAnn\nBob\n", ","),
+    ("a,b\n", ","),
+    ("a;b\n", ";"),
+]
+
+
+@pytest.mark.parametrize(("text", "delimiter"), DELIMITERS)
+def test_the_delimiter_is_the_one_that_makes_rows_as_wide_as_the_header(text: str, delimiter: str) -> None:
+    """Commas in numbers, in quotes and in texts mislead nobody."""
+    assert told(text) == Dialect(delimiter)
+
+
+def test_a_byte_order_mark_and_single_damaged_lines_are_read() -> None:
+    """The former is dropped, the latter are told."""
+    assert told("\ufeff" + ROWS).marked
+    good = "1,ö\n" * 200
+    assert told(f"id,name\n{good}".encode() + b"2,\xff\n").damaged
+
+
+REFUSED = [
+    (
+        b"\x1f\x8b\x08abc",
+        "compressed (gzip): compressed files are not read yet; unpack them, for instance with gunzip",
+    ),
+    (b"BZh91AY", "compressed (bzip2)"),
+    (b"\x28\xb5\x2f\xfdabc", "compressed (Zstandard)"),
+    (b"PK\x03\x04abc", "a ZIP archive or an Excel workbook: only CSV is read"),
+    (b"PAR1abc", "a Parquet file: only CSV is read"),
+    (b"<!DOCTYPE html><p>,</p>", "HTML or XML: only CSV is read"),
+    (b'{"a": 1, "b": 2}\n{"a": 2, "b": 3}\n', "JSON: only CSV is read"),
+    (b'[{"a": 1}]', "JSON"),
+    (
+        ROWS.encode("utf-16"),
+        "UTF-16: only UTF-8 is read; export it as UTF-8, or convert it with iconv -f UTF-16",
+    ),
+    (ROWS.encode("utf-16-le"), "looks like UTF-16 (LE, without a byte order mark)"),
+    (ROWS.encode("utf-16-be"), "iconv -f UTF-16BE -t UTF-8"),
+    ("id,city\n1,Köln\n2,Rom\n".encode("latin-1"), "not UTF-8 (byte 0xF6 in line 2), it looks like Latin-1"),
+    ("id,city,price\n1,Köln,5 €\n".encode("cp1252"), "it looks like Windows-1252: only UTF-8 is read"),
+    (b"id\x01name\n1\x01Ann\n", "columns are separated by control characters (^A)"),
+    (b"id^name\n1^Ann\n", "columns are separated by carets"),
+    (b"1,Ann,2.5\n2,Bob,3.5\n", "no header: the first line is a row (9, aaa, 9.9)"),
+    (b"Ann,red\nBob,blue\nAnn,blue\nBob,red\n", "no header"),
+    (
+        b"2025-03-09T10:00:00Z,Ann\n2025-03-09T11:00:00Z,Bob\n",
+        "the first line of each file must hold the columns'",
+    ),
+    (b"ann@example.org,1\nbob@example.org,2\n", "no header"),
+]
+
+
+@pytest.mark.parametrize(("data", "said"), REFUSED, ids=[said[:40] for _, said in REFUSED])
+def test_what_is_not_read_is_refused_with_what_to_do(data: bytes, said: str) -> None:
+    """The file is named, and its values are not shown."""
+    with pytest.raises(UserError) as error:
+        told(data)
+    assert str(error.value).startswith("0.csv: ")
+    assert said in str(error.value)
+    assert "Ann" not in str(error.value)
+
+
+HEADERS = [
+    "id,2024,2025\nx,1,2\ny,3,4\n",  # years as names
+    "name,colour\nAnn,red\nBob,blue\n",  # nothing but text
+    ",name,age\n0,Ann,7\n1,Bob,8\n",  # pandas' index
+    "id,name\n1,name\n2,name\n",
+    "a,b\nx,y\na,b\nx,y\n",  # again in the middle
+    "a\n1\n2\n",
+]
+
+
+@pytest.mark.parametrize("text", HEADERS)
+def test_a_header_is_known_by_its_columns_values(text: str) -> None:
+    """Its cells are of no type, or the column's values are of another."""
+    told(text)
+
+
+def test_files_that_begin_alike_have_a_header() -> None:
+    """Where nothing else tells, two files do."""
+    one, other = "name,colour\ncolour,name\nname,colour\n", "name,colour\nname,x\nname,y\n"
+    told(one, other)
+
+
+def test_empty_files_say_nothing_unless_all_are() -> None:
+    """The first with text counts."""
+    assert told("", "\n\n", ROWS.replace(",", ";")).delimiter == ";"
+    with pytest.raises(UserError, match=r"0\.csv: empty, as are all files"):
+        told("", "\n")
+
+
+def test_rows_are_read_as_text_without_repeated_headers(tmp_path: Path) -> None:
+    """Malformed rows are counted, values stay as they are."""
+    write(tmp_path, {"x.csv": '\ufeffid, name \n01,"a\nb"\nid, name \n1,2,3\n\n02,NULL'})
+    rows = read_rows(tmp_path / "x.csv", "x.csv", Dialect())
+    assert {name: texts.to_pylist() for name, texts in rows.columns.items()} == {
+        "id": ["01", "02"],
+        "name": ["a\nb", "NULL"],
+    }
+    assert (rows.count, rows.malformed, rows.cut) == (2, 1, False)
+
+
+def test_a_large_file_is_cut_at_a_line_and_that_is_told(tmp_path: Path) -> None:
+    """So much of it is looked at, and no half row."""
+    write(tmp_path, {"x.csv": "id,name\n" + "1,abcdef\n" * 100})
+    rows = read_rows(tmp_path / "x.csv", "x.csv", Dialect(), most=100)
+    assert (rows.count, rows.malformed, rows.cut) == (10, 0, True)
+    assert read_rows(tmp_path / "x.csv", "x.csv", Dialect(), most=908).count == 100
+
+
+def test_rows_that_all_miss_the_header_are_refused(tmp_path: Path) -> None:
+    """A delimiter at the end of each row makes one field too many."""
+    write_days(tmp_path, 3, content=lambda _: "a,b\n1,2,\n3,4,\n")
+    with pytest.raises(
+        UserError, match=r"all 2 rows have another number of fields than the header, which has 2"
+    ):
+        sniff([tmp_path])
+
+
+def test_compressed_files_are_named_even_if_their_bytes_are_not(tmp_path: Path) -> None:
+    """By the end of the name."""
+    write(tmp_path, {"x_20250309.csv.gz": b"\x1f\x8babc"})
+    with pytest.raises(
+        UserError, match=r"x_20250309.csv.gz: compressed \(gzip\): compressed files are not read yet"
+    ):
+        sniff([tmp_path])
+
+
+def test_a_file_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
+    """With the system's reason."""
+    with pytest.raises(UserError, match=r"x\.csv: no such file or directory"):
+        read_rows(tmp_path / "x.csv", "x.csv", Dialect())

@@ -1,0 +1,279 @@
+"""Which files are one table, and which day each is of."""
+
+import os
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sniff_files import days, write
+
+from exporter.errors import UserError
+from exporter.model import Stage
+from exporter.sniff.names import Group, group_files
+from exporter.sniff.sniff import sniff
+from exporter.sniff.stages import choose
+from exporter.sniff.walk import Found, raise_base, walk
+
+
+def found(names: Sequence[str]) -> list[Found]:
+    """Return files of these names that nobody wrote."""
+    return [Found(Path("/data") / name, name, 10, 0) for name in names]
+
+
+def groups(names: Sequence[str]) -> dict[str, Group]:
+    """Return the groups of these names, by their template."""
+    return {group.template.text: group for group in group_files(found(names)).groups}
+
+
+SPELLINGS = [
+    ("events_%Y%m%d.csv", "events_{date:%Y%m%d}.csv"),
+    ("events-%Y-%m-%d.csv", "events-{date:%Y-%m-%d}.csv"),
+    ("events.%Y_%m_%d.csv", "events.{date:%Y_%m_%d}.csv"),
+    ("%Y.%m.%d events.csv", "{date:%Y.%m.%d} events.csv"),
+    ("%d.%m.%Y.csv", "{date:%d.%m.%Y}.csv"),
+    ("%m-%d-%Y.csv", "{date:%m-%d-%Y}.csv"),
+    ("sales%d%b%Y.csv", "sales{date:%d%b%Y}.csv"),
+    ("sales_%Y-%b-%d.csv", "sales_{date:%Y-%b-%d}.csv"),
+    ("sales_%b-%d-%Y.csv", "sales_{date:%b-%d-%Y}.csv"),
+    ("sales_%y%m%d.csv", "sales_{date:%y%m%d}.csv"),
+    ("sales_%Y%j.csv", "sales_{date:%Y%j}.csv"),
+    ("sales_%Y-%j.csv", "sales_{date:%Y-%j}.csv"),
+    ("events.csv.%Y%m%d", "events.csv.{date:%Y%m%d}"),
+    ("events_%Y%m%dT060000.csv", "events_{date:%Y%m%d}T060000.csv"),
+    ("events_%Y%m%d060000.csv", "events_{date:%Y%m%d}060000.csv"),
+    ("%Y/%m/%d/part-00000.csv", "{date:%Y}/{date:%m}/{date:%d}/part-00000.csv"),
+    ("dt=%Y-%m-%d/flights.csv", "dt={date:%Y-%m-%d}/flights.csv"),
+    ("year=%Y/month=%m/day=%d/x.csv", "year={date:%Y}/month={date:%m}/day={date:%d}/x.csv"),
+    ("%Y/%m/events_%Y%m%d.csv", "{date:%Y}/{date:%m}/events_{date:%Y%m%d}.csv"),
+    ("%Y-%m/events_%Y-%m-%d.csv", "{date:%Y-%m}/events_{date:%Y-%m-%d}.csv"),
+    ("%Y%m/%d.csv", "{date:%Y%m}/{date:%d}.csv"),
+    ("dt=%Y-%m-%d/events_%Y%m%d.csv", "dt={date:%Y-%m-%d}/events_{date:%Y%m%d}.csv"),
+    ("%Y/%b/%d.csv", "{date:%Y}/{date:%b}/{date:%d}.csv"),
+    ("shop 7/v2_%Y%m%d_final.csv", "shop 7/v2_{date:%Y%m%d}_final.csv"),
+]
+
+
+@pytest.mark.parametrize(("pattern", "template"), SPELLINGS, ids=[spelling for spelling, _ in SPELLINGS])
+def test_a_date_is_taken_out_in_whatever_spelling(pattern: str, template: str) -> None:
+    """Forty days are one group, each file under its own day."""
+    known = days(40)
+    made = groups([f"{day:{pattern}}" for day in known])
+    assert list(made) == [template]
+    assert list(made[template].files) == known
+
+
+def test_a_day_over_twelve_settles_the_order() -> None:
+    """One file decides for all, and then nothing was guessed."""
+    made = groups(["x_03-04-2025.csv", "x_13-04-2025.csv"])
+    assert [(text, group.guess) for text, group in made.items()] == [("x_{date:%d-%m-%Y}.csv", None)]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "template"),
+    [("x_%d%m%Y.csv", "x_{date:%d%m%Y}.csv"), ("x_%m%d%Y.csv", "x_{date:%m%d%Y}.csv")],
+)
+def test_days_in_a_row_settle_the_order(pattern: str, template: str) -> None:
+    """Where each file could be read either way, the reading with consecutive days counts, and is a guess."""
+    made = groups([f"{day:{pattern}}" for day in days(9, date(2025, 3, 1))])
+    assert list(made) == [template]
+    assert "guessed" in (made[template].guess or "")
+
+
+def test_years_without_their_century_are_read_by_the_days_in_a_row() -> None:
+    """Six digits have several readings, so the one with the days in a row is a guess."""
+    made = groups([f"x{day:%y%m%d}.csv" for day in days(30)])
+    assert list(made) == ["x{date:%y%m%d}.csv"]
+    assert "%y%m%d; %d%m%y would fit" in (made["x{date:%y%m%d}.csv"].guess or "")
+
+
+def test_a_number_in_a_folder_that_is_no_month_stays() -> None:
+    """Folder 03 holds files of two months, so it is a name."""
+    made = groups([f"03/x_{day:%Y%m%d}.csv" for day in days(40)])
+    assert list(made) == ["03/x_{date:%Y%m%d}.csv"]
+
+
+def test_two_tables_in_one_folder_are_two_groups_the_larger_first() -> None:
+    """What differs beside the date is another table."""
+    made = group_files(
+        found([f"a_{day}.csv" for day in days(3)] + [f"b_{day}.csv" for day in days(5)])
+    ).groups
+    assert [group.template.text for group in made] == ["b_{date:%Y-%m-%d}.csv", "a_{date:%Y-%m-%d}.csv"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "events.csv",
+        "v1.2.3.csv",
+        "20251399.csv",
+        "99999999.csv",
+        "x_1234.csv",
+        "2025-13-01.csv",
+        "2025.csv",
+        "{2025-03-09}.csv",
+    ],
+)
+def test_what_names_no_day_is_undated(name: str) -> None:
+    """Versions, numbers and impossible dates are no days."""
+    made = group_files(found([name]))
+    assert not made.groups
+    assert len(made.undated) == 1
+
+
+def test_several_files_a_day_are_noticed() -> None:
+    """Hourly exports and parts of one export have no place in a day's one file."""
+    hourly = [f"x_{day:%Y%m%d}{hour:02}.csv" for day in days(3) for hour in range(24)]
+    assert group_files(
+        found([f"x_{day:%Y%m%d}T{hour:02}00.csv" for day in days(3) for hour in range(24)])
+    ).crowded
+    assert group_files(found([f"{day}/part-{part}.csv" for day in days(3) for part in range(5)])).crowded
+    assert (
+        group_files(found([f"{day}/a.csv" for day in days(3)] + [f"{day}/b.csv" for day in days(3)])).crowded
+        is None
+    )
+    assert not group_files(found(hourly)).groups or group_files(found(hourly)).crowded
+
+
+SUFFIXES = [
+    ("events_%Y%m%d.csv", "csv"),
+    ("%Y%m%d.CSV", "csv"),
+    ("events_%Y-%m-%d.csv.gz", "csv.gz"),
+    ("events.csv.%Y%m%d", "csv"),
+    ("events.csv.%Y%m%d.gz", "csv.gz"),
+    ("%Y%m%d", ""),
+    ("events-%Y.%m.%d.parquet", "parquet"),
+    ("%Y/%m/%d/part-0000", ""),
+]
+
+
+@pytest.mark.parametrize(("pattern", "suffix"), SUFFIXES, ids=[pattern for pattern, _ in SUFFIXES])
+def test_a_group_knows_the_end_of_its_names(pattern: str, suffix: str) -> None:
+    """Whether the date stands before it or after it."""
+    made = groups([f"{day:{pattern}}" for day in days(20)])
+    assert [group.suffix for group in made.values()] == [suffix]
+
+
+def chosen(*patterns: str, counts: Sequence[int] = ()) -> dict[Stage, str]:
+    """Return the stages that are made of these files."""
+    names = [
+        f"{day:{pattern}}"
+        for pattern, count in zip(patterns, counts or [20] * len(patterns), strict=True)
+        for day in days(count)
+    ]
+    made = choose(group_files(found(names)).groups)
+    assert made is not None
+    return {stage: group.literal for stage, group in made.stages.items()}
+
+
+def test_siblings_named_clean_and_bad_are_stages() -> None:
+    """By their folder or by their name, whatever the words."""
+    assert chosen(
+        "events_%Y%m%d.csv", "raw_clean/events_%Y%m%d_clean.csv", "raw_rejects/events_%Y%m%d_bad.csv"
+    ) == {
+        Stage.RAW: "events_.csv",
+        Stage.CLEAN: "raw_clean/events__clean.csv",
+        Stage.REJECTS: "raw_rejects/events__bad.csv",
+    }
+    assert chosen("raw/%Y%m%d.csv", "valid/%Y%m%d.csv", "quarantine/%Y%m%d.csv") == {
+        Stage.RAW: "raw/.csv",
+        Stage.CLEAN: "valid/.csv",
+        Stage.REJECTS: "quarantine/.csv",
+    }
+    assert set(chosen("ordersRaw%Y%m%d.csv", "ordersFailed%Y%m%d.csv")) == {Stage.RAW, Stage.REJECTS}
+
+
+def test_what_is_no_sibling_is_no_stage() -> None:
+    """Another subject, or other days; and badges are not bad."""
+    assert set(chosen("orders_%Y%m%d.csv", "clicks_clean/clicks_%Y%m%d.csv")) == {Stage.RAW}
+    assert set(chosen("orders_%Y%m%d.csv", "clean/orders_%Y%m%d.csv", counts=(20, 3))) == {Stage.RAW}
+    assert set(chosen("orders_%Y%m%d.csv", "orders_badges_%Y%m%d.csv")) == {Stage.RAW}
+
+
+def test_clean_files_alone_are_raw() -> None:
+    """A feed has a first stage, whatever it is called."""
+    assert chosen("clean/orders_%Y%m%d.csv") == {Stage.RAW: "clean/orders_.csv"}
+
+
+def test_what_is_no_data_is_left_out(tmp_path: Path) -> None:
+    """Hidden files, uploads, sidecars, the exporter's own and upstream's reports."""
+    write(
+        tmp_path,
+        {
+            "x_20250303.csv": "a\n",
+            ".x_20250304.csv": "",
+            "_SUCCESS": "",
+            "x_20250304.csv.tmp": "",
+            "x_20250303.csv.md5": "",
+            "monitoring/x_20250304.csv": "",
+            "dq_reports/x_20250304.csv": "",
+            "_delta_log/x_20250304.csv": "",
+        },
+    )
+    os.mkfifo(tmp_path / "x_20250305.csv")
+    (tmp_path / "x_20250306.csv").symlink_to("nowhere")
+    assert [one.relative for one in walk([tmp_path]).files] == ["x_20250303.csv"]
+
+
+def test_the_folders_above_may_say_the_rest_of_the_day(tmp_path: Path) -> None:
+    """Who names a month's folder, or its files, means the year above them as well."""
+    write(tmp_path, {f"data/{day:%Y/%m/%d}.csv": "a,b\n1,2\n" for day in days(5)})
+    below = walk([tmp_path / "data" / "2025" / "03"])
+    above = raise_base(below)
+    assert above is not None
+    assert above.directory == tmp_path / "data" / "2025"
+    proposal = sniff([tmp_path / "data" / "2025" / "03"])
+    assert proposal.feed.raw.path.text == "{date:%Y}/{date:%m}/{date:%d}.csv"
+    assert proposal.directory == tmp_path / "data"
+
+
+REFUSED = [
+    ({}, "no files there; one file a day is needed"),
+    ({"a.csv": "a\n", "b.csv": "b\n"}, "no file names a day; found a.csv, b.csv; one file a day is needed"),
+    ({"x_2025-3-9.csv": "a\n"}, "the day in x_2025-3-9.csv cannot be written as a pattern: the year in four"),
+    ({"x_9March2025.csv": "a\n"}, "cannot be written as a pattern"),
+    ({"x_20250309.parquet": "PAR1"}, "x_20250309.parquet: a parquet file: only CSV is read"),
+    ({"x_20250309.png": "PNG"}, "no CSV files there; found x_20250309.png"),
+    (
+        {f"x_{day:%Y%m%d}_{part}.csv": "a\n" for day in days(4) for part in range(5)},
+        "a day has several files there",
+    ),
+]
+
+
+@pytest.mark.parametrize(("files", "said"), REFUSED, ids=[said[:30] for _, said in REFUSED])
+def test_an_error_says_what_was_found_and_what_is_needed(
+    tmp_path: Path, files: dict[str, str], said: str
+) -> None:
+    """A person can act on it."""
+    with pytest.raises(UserError) as error:
+        sniff([write(tmp_path, files)])
+    assert said in str(error.value)
+
+
+def test_a_path_that_is_not_there_is_named(tmp_path: Path) -> None:
+    """As it was written."""
+    with pytest.raises(UserError, match="nowhere: no such file or directory"):
+        sniff([tmp_path / "nowhere"])
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(UserError, match="not a regular file"):
+        sniff([tmp_path / "pipe"])
+
+
+def test_other_tables_are_hinted_at(tmp_path: Path) -> None:
+    """With what would make contracts of them."""
+    rows = "a,b\n" + "1,2\n" * 30
+    write(tmp_path, {f"x_{day}.csv": rows for day in days(9)} | {f"y_{day}.csv": rows for day in days(3)})
+    write(tmp_path, {"z_20250303.json": "{}"})
+    assert sniff([tmp_path]).hints == (
+        f"also found: 3 files {tmp_path}/y_*.csv; run init on it for a contract of its own",
+        f"also found: 1 file {tmp_path}/z_*.json, in a form that is not read",
+    )
+
+
+def test_years_of_names_are_grouped_at_once() -> None:
+    """Eight years of days, each of which can be read in several ways."""
+    made = group_files(
+        found([f"{day:%Y/%m}/events_{day:%Y%m%d}.csv" for day in days(3000, date(2018, 1, 1))])
+    )
+    assert [len(group.files) for group in made.groups] == [3000]
