@@ -44,15 +44,21 @@ class Cells:
 def read_cells(column: Column, missing: MissingValues) -> tuple[Cells, int]:
     """Return a column's values without the white space around them, and the rows that have none."""
     cells = _count(column)
-    strings = cells.strings
-    if _has_odd_edges(strings):
-        strings = look(pc.utf8_trim_whitespace(strings.array))
-    if strings.starts.size == 0 or int(strings.lengths.min()) > missing.longest:
-        return Cells(strings, cells.counts), 0
-    absent = flags_of(pc.is_in(strings.array, value_set=_words(frozenset(missing.words))))
-    if not absent.any():
-        return Cells(strings, cells.counts), 0
-    return Cells(strings, cells.counts).where(~absent), cells.count(absent)
+    cells = Cells(trimmed(cells.strings), cells.counts)
+    absent = missing_flags(cells.strings, missing)
+    return (cells.where(~absent), cells.count(absent)) if absent.any() else (cells, 0)
+
+
+def trimmed(strings: Strings) -> Strings:
+    """Take off the white space around values, as ``str.strip`` does."""
+    return look(pc.utf8_trim_whitespace(strings.array)) if _has_odd_edges(strings) else strings
+
+
+def missing_flags(strings: Strings, missing: MissingValues) -> Flags:
+    """Flag trimmed values that are none; where all are longer than any word for none, nothing is compared."""
+    if int(strings.lengths.min(initial=missing.longest + 1)) > missing.longest:
+        return np.zeros(strings.starts.size, np.bool_)
+    return flags_of(pc.is_in(strings.array, value_set=_words(frozenset(missing.words))))
 
 
 def count_again(cells: Cells) -> Cells:

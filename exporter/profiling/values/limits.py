@@ -19,9 +19,10 @@ def outside(strings: Strings, limits: Limits) -> Flags:
         flags |= ~flags_of(
             pc.is_in(strings.array, value_set=text_array([text.strip() for text in limits.values]))
         )
-    if limits.shortest is not None or limits.longest is not None:
-        lengths = characters(strings)
-        flags |= (lengths < (limits.shortest or 0)) | (lengths > (limits.longest or np.inf))
+    if limits.shortest is not None:
+        flags |= characters(strings) < limits.shortest
+    if limits.longest is not None:
+        flags |= characters(strings) > limits.longest
     if limits.pattern is not None:
         flags |= ~matches(strings, limits.pattern)
     return flags

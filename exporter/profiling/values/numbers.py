@@ -19,7 +19,8 @@ from exporter.profiling.values.limits import outside, outside_range
 from exporter.profiling.values.sums import SCALE, Doubles, exact_sum
 
 NUMBER = r"^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$"
-COARSE = 2.0**52  # doubles from here on show no fraction
+SHOWN = 15  # characters whose number a double shows to the last digit
+FRACTION = r"[eE]|\.0*[1-9]"
 
 FIGURES = (
     *basis.FIGURES,
@@ -146,13 +147,13 @@ def _cast(array: Any) -> Doubles:
 def is_whole(strings: Strings, values: Doubles) -> Flags:
     """Flag what has no fraction: ``3``, ``3.0``, ``3e2``.
 
-    Where a double is too coarse to show a fraction, or too great, the text tells.
+    Where a double may not show a fraction, the text tells.
     """
     with np.errstate(invalid="ignore"):
         whole: Flags = values == np.rint(values)
-        coarse = whole & ((np.abs(values) >= COARSE) | (values == 0))
+        coarse = whole & ((strings.lengths > SHOWN) | (values == 0))
     if coarse.any():
-        coarse &= flag_where(strings.array, "[.eE]")
+        coarse &= flag_where(strings.array, FRACTION)
         texts = strings.where(coarse).to_pylist()
         known = {text: _has_no_fraction(text) for text in set(texts)}
         whole[coarse] = [known[text] for text in texts]

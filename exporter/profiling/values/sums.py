@@ -15,9 +15,9 @@ PIECE = 20  # bits of a count that are taken together
 
 def exact_sum(values: Doubles, counts: Counts) -> int:
     """Return the sum of finite values, each as often as counted, in units of 2**-1074."""
-    if values.size == 0:
-        return 0
     rows = int(counts.sum())
+    if rows == 0:
+        return 0
     largest = max(abs(float(values.min())), abs(float(values.max())))
     if largest * rows < LARGEST and (values == np.rint(values)).all():
         return int((values.astype(np.int64) * counts).sum()) << SCALE

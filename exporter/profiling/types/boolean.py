@@ -1,0 +1,68 @@
+"""Yes or no, as it is commonly written."""
+
+from dataclasses import dataclass, field
+
+import pyarrow.compute as pc
+
+from exporter.model import ColumnFigures
+from exporter.profiling.strings import Column, text_array
+from exporter.profiling.values import basis
+from exporter.profiling.values.basis import Basis
+from exporter.profiling.values.cells import flags_of, read_cells
+from exporter.profiling.values.kind import Figure, Reading
+from exporter.profiling.values.limits import outside
+
+TRUE = ("true", "t", "yes", "1")
+FALSE = ("false", "f", "no", "0")
+
+
+@dataclass(frozen=True, slots=True)
+class BooleanState:
+    """A column of yes and no."""
+
+    basis: Basis = field(default_factory=Basis)
+    true: int = 0
+    false: int = 0
+
+    def merge(self, *others: "BooleanState") -> "BooleanState":
+        """Add up."""
+        parts = (self, *others)
+        return BooleanState(
+            Basis.merge([part.basis for part in parts]),
+            sum(part.true for part in parts),
+            sum(part.false for part in parts),
+        )
+
+    def seal(self) -> ColumnFigures:
+        """Return the figures."""
+        numbers = self.basis.numbers() | {"true_rows": self.true}
+        if self.true + self.false:
+            numbers["true_ratio"] = self.true / (self.true + self.false)
+        return ColumnFigures(Boolean.name, numbers)
+
+
+class Boolean:
+    """The type ``boolean``."""
+
+    name = "boolean"
+    figures = (
+        *basis.FIGURES,
+        Figure("true_rows", "Rows that say true, t, yes or 1, in capitals or not."),
+        Figure("true_ratio", "Rows that say true, as a share of those that say true or false."),
+    )
+
+    def tally(self, values: Column, reading: Reading) -> BooleanState:
+        """Count what some rows say."""
+        cells, missing = read_cells(values, reading.missing)
+        lower = pc.ascii_lower(cells.strings.array)
+        true = flags_of(pc.is_in(lower, value_set=text_array(TRUE)))
+        false = flags_of(pc.is_in(lower, value_set=text_array(FALSE)))
+        invalid = ~(true | false) | outside(cells.strings, reading.column.limits)
+        return BooleanState(Basis.of(cells, missing, invalid), cells.count(true), cells.count(false))
+
+    def absent(self, rows: int) -> BooleanState:
+        """Count rows of a file that lacks the column."""
+        return BooleanState(Basis(rows=rows, missing=rows))
+
+
+TYPE = Boolean()

@@ -1,0 +1,26 @@
+"""Instants: RFC 3339 and what ``rfc3339`` reads beside it, or the column's own format."""
+
+from exporter.profiling.strings import Column
+from exporter.profiling.values import moments
+from exporter.profiling.values.basis import Basis
+from exporter.profiling.values.kind import Reading
+from exporter.profiling.values.moments import MomentState, tally_moments, timestamps
+
+
+class Timestamp:
+    """The type ``timestamp``."""
+
+    name = "timestamp"
+    figures = moments.FIGURES
+
+    def tally(self, values: Column, reading: Reading) -> MomentState:
+        """Count the timestamps of some rows; one that names no offset is in the day's timezone."""
+        spelling = timestamps(reading.column.format, reading.day.zone)
+        return tally_moments(values, reading, self.name, spelling)
+
+    def absent(self, rows: int) -> MomentState:
+        """Count rows of a file that lacks the column."""
+        return MomentState(self.name, Basis(rows=rows, missing=rows))
+
+
+TYPE = Timestamp()

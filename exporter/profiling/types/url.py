@@ -1,0 +1,115 @@
+"""Addresses of web pages: rows by host."""
+
+import re
+from collections import Counter
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from exporter.profiling.names import Names
+from exporter.profiling.strings import Column, Strings, as_buffer
+from exporter.profiling.values import basis
+from exporter.profiling.values.basis import Basis
+from exporter.profiling.values.cells import look, read_cells
+from exporter.profiling.values.kind import Figure, Reading
+from exporter.profiling.values.limits import outside
+from exporter.profiling.values.named import NamedState
+
+WITHOUT_SCHEME = "without_scheme_rows"
+
+# Behind "//" stands a host, whatever it is called. Where nothing says so, only what looks like one is one.
+_NAMED = re.compile(
+    r"(?P<scheme>[a-z][a-z0-9+.-]*:)?//(?:.*@)?(?P<host>\[[0-9a-f:.]+(?:%[^]]*)?\]|[\w.~%-]+)(?::[0-9]*)?",
+    re.IGNORECASE | re.DOTALL,
+)
+_BARE = re.compile(
+    r"(?P<host>(?:[\w-]+\.)+[^\W\d][\w-]*\.?|localhost|[0-9]{1,3}(?:\.[0-9]{1,3}){3})(?::[0-9]*)?",
+    re.IGNORECASE,
+)
+
+
+SLASH, COLON = ord("/"), ord(":")
+END = np.uint8(ord("#"))
+STOPS = np.zeros(256, np.bool_)
+STOPS[[*b"/?#\\"]] = True
+
+
+class Address(NamedTuple):
+    """What one address says; an empty host where it has none."""
+
+    host: str
+    has_scheme: bool
+
+
+NOWHERE = Address("", has_scheme=False)
+
+
+class Url:
+    """The type ``url``."""
+
+    name = "url"
+    figures = (
+        *basis.FIGURES,
+        Figure(WITHOUT_SCHEME, "Rows whose address names a host but no scheme, such as https."),
+    )
+
+    def tally(self, values: Column, reading: Reading) -> NamedState:
+        """Count the addresses of some rows; the hosts of a personal column stay untold."""
+        cells, missing = read_cells(values, reading.missing)
+        found: Any = pc.dictionary_encode(_fronts(cells.strings))
+        codes = np.frombuffer(found.indices.buffers()[1] or b"", np.int32, len(found))
+        addresses = [_read(front) for front in found.dictionary.to_pylist()]
+        rows = np.zeros(len(addresses), np.int64)
+        np.add.at(rows, codes, cells.counts)
+        hosts: Counter[str] = Counter()
+        without_scheme = 0
+        for address, count in zip(addresses, rows.tolist(), strict=True):
+            if address.host:
+                hosts[address.host] += count
+                without_scheme += 0 if address.has_scheme else count
+        nowhere = np.fromiter((not address.host for address in addresses), np.bool_, len(addresses))
+        invalid = nowhere[codes] | outside(cells.strings, reading.column.limits)
+        return NamedState(
+            self.name,
+            Basis.of(cells, missing, invalid),
+            Names() if reading.column.personal else Names.bounded(hosts),
+            {WITHOUT_SCHEME: without_scheme},
+        )
+
+    def absent(self, rows: int) -> NamedState:
+        """Count rows of a file that lacks the column."""
+        return NamedState(self.name, Basis(rows=rows, missing=rows), counts={WITHOUT_SCHEME: 0})
+
+
+def _fronts(strings: Strings) -> Any:
+    """Return what stands before path, query and fragment: few values, however many addresses there are."""
+    size = strings.starts.size
+    if size == 0:
+        return strings.array
+    first, end = int(strings.starts[0]), int(strings.ends[-1])
+    octets = np.append(strings.octets[first:end], np.full(2, END))
+    starts, ends = strings.starts - first, strings.ends - first
+    stops = np.flatnonzero(STOPS[octets]).astype(np.int32)
+    stop = stops[np.searchsorted(stops, starts)]
+    # Two slashes that begin the address, or follow a colon, are no end yet.
+    slashed = (octets[stop] == SLASH) & (octets[stop + 1] == SLASH) & (stop + 1 < ends)
+    slashed &= (stop == starts) | (octets[stop - 1] == COLON)
+    stop = np.where(slashed, stops[np.searchsorted(stops, np.minimum(stop + 2, ends))], stop)
+    offsets = np.append(np.column_stack((starts, np.minimum(stop, ends))).ravel(), ends[-1:])
+    halves = pa.StringArray.from_buffers(2 * size, as_buffer(offsets.astype(np.int32)), as_buffer(octets))
+    return look(halves).where(np.arange(2 * size) % 2 == 0)
+
+
+@lru_cache(maxsize=8192)
+def _read(front: str) -> Address:
+    match = _NAMED.fullmatch(front)
+    if match is not None:
+        return Address(match["host"].lower().strip("."), has_scheme=match["scheme"] is not None)
+    match = _BARE.fullmatch(front)
+    return NOWHERE if match is None else Address(match["host"].lower().rstrip("."), has_scheme=False)
+
+
+TYPE = Url()

@@ -1,0 +1,211 @@
+"""Dates and times that are all written alike, read digit by digit but all at once."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from exporter.profiling.strings import Flags, Octets
+
+Whole = np.ndarray[tuple[int], np.dtype[np.int64]]
+Letters = np.ndarray[tuple[int, int], np.dtype[np.uint8]]
+
+ZERO, TEN = np.uint8(ord("0")), np.uint8(10)
+FEBRUARY = 2
+SECONDS_OF_DAY = 86_400
+CENTURY = 69  # two digits of a year below it are of this century, as POSIX has it
+NOON = 12
+
+WIDTHS = {"Y": 4, "m": 2, "d": 2, "H": 2, "M": 2, "S": 2, "y": 2, "I": 2, "p": 2, "b": 3, "z": 5}
+FRACTION = "f"  # as many digits as there is room for
+BOUNDS = {"Y": (1, 9999), "m": (1, 12), "d": (1, 31), "H": (0, 23), "M": (0, 59), "S": (0, 59), "I": (1, 12)}
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+# By year and by month, from 0: what a few million divisions would tell.
+_YEARS = np.arange(10_000, dtype=np.int64)
+_BEFORE = _YEARS - 1
+_DAYS_TO_YEAR = 365 * _BEFORE + _BEFORE // 4 - _BEFORE // 100 + _BEFORE // 400 - 719_162  # since 1970
+_IS_LEAP = ((_YEARS % 4 == 0) & (_YEARS % 100 != 0)) | (_YEARS % 400 == 0)
+_MONTH_LENGTHS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], np.int64)
+_DAYS_TO_MONTH = np.concatenate(([0, 0], np.cumsum(_MONTH_LENGTHS)[1:-1]))
+
+
+class Field(NamedTuple):
+    """One part of a layout: a directive of strptime, or letters of which one stands there."""
+
+    directive: str
+    letters: str = ""
+
+
+Layout = tuple[Field, ...]
+
+COLON_OFFSET = Field("z", ":")  # +hh:mm, where Field("z") is +hhmm
+ZULU = "Z"  # a letter that stands for no offset
+
+
+class Place(NamedTuple):
+    """A field, and where it stands."""
+
+    field: Field
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """What was read, and where. Seconds are since the epoch, of a clock that is ahead of UTC by ``ahead``."""
+
+    good: Flags
+    seconds: Whole
+    nanoseconds: Whole  # of the second
+    ahead: Whole | None  # seconds; None where the texts do not say
+
+
+@lru_cache(maxsize=256)
+def layouts_of(text: str) -> tuple[Layout, ...]:
+    """Return the fixed layouts of what ``strptime`` takes: one for each way to write an offset."""
+    fields = []
+    for directive, letter in re.findall(r"%(.)|([^%])", text, re.DOTALL):
+        if directive not in ("", "%", FRACTION) and directive not in WIDTHS:
+            return ()
+        fields.append(Field("", "%") if directive == "%" else Field(directive, letter))
+    if not (text.isascii() and _is_definite(fields)):
+        return ()
+    offsets = (Field("z"), COLON_OFFSET, Field(ZULU, "Z"))
+    if Field("z") not in fields:
+        return (tuple(fields),)
+    return tuple(tuple(offset if field == Field("z") else field for field in fields) for offset in offsets)
+
+
+def _is_definite(fields: list[Field]) -> bool:
+    """Tell whether fields name a day once, and can be told apart by their widths."""
+    named = [field.directive for field in fields if field.directive]
+    directives = set(named)
+    after_fraction = [after for field, after in pairwise(fields) if field.directive == FRACTION]
+    return (
+        len(named) == len(directives)
+        and "d" in directives
+        and len({"Y", "y"} & directives) == 1
+        and len({"m", "b"} & directives) == 1
+        and ({"I", "p"} & directives) in (set(), {"I", "p"})
+        and not {"I", "H"} <= directives
+        and all(not after.directive and not after.letters.isdigit() for after in after_fraction)
+    )
+
+
+def fit(fields: Layout, length: int, most_digits: int) -> tuple[Place, ...] | None:
+    """Say where each field stands in a text of so many bytes; ``None`` where they do not fit."""
+    widths = [_width(field) for field in fields if field.directive != FRACTION]
+    room = length - sum(widths)
+    if len(widths) == len(fields):
+        return tuple(_places(fields, 0)) if room == 0 else None
+    return tuple(_places(fields, room)) if 1 <= room <= most_digits else None
+
+
+def _places(fields: Layout, room: int) -> Iterator[Place]:
+    start = 0
+    for field in fields:
+        end = start + (room if field.directive == FRACTION else _width(field))
+        yield Place(field, start, end)
+        start = end
+
+
+def _width(field: Field) -> int:
+    return WIDTHS["z"] + 1 if field == COLON_OFFSET else WIDTHS.get(field.directive, 1)
+
+
+def read_matrix(letters: Letters, places: tuple[Place, ...]) -> Moments | None:
+    """Read texts of one length: ``letters`` by place and row. ``None`` where none is of this layout."""
+    good: Flags = np.ones(letters.shape[1], np.bool_)
+    for place in places:
+        if place.field.directive in ("", ZULU):
+            good &= _is_any(letters[place.start], place.field.letters)
+    if not good.any():
+        return None
+    values: dict[str, Whole] = {}
+    for field, start, end in places:
+        if field.directive == ZULU:
+            values["z"] = np.zeros(good.size, np.int64)
+        if field.directive in ("", ZULU):
+            continue
+        found, value = _read_field(field.directive, letters[start:end])
+        good &= found
+        values[field.directive] = value
+    good &= _put_day(values)
+    seconds = values["day"] * SECONDS_OF_DAY
+    for directive, unit in (("H", 3600), ("M", 60), ("S", 1)):
+        if directive in values:
+            seconds += values[directive] * unit
+    return Moments(good, seconds, values.get(FRACTION, np.zeros_like(seconds)), values.get("z"))
+
+
+def _is_any(letters: Octets, wanted: str) -> Flags:
+    found: Flags = letters == ord(wanted[0])
+    for letter in wanted[1:]:
+        found |= letters == ord(letter)
+    return found
+
+
+def _read_field(directive: str, letters: Letters) -> tuple[Flags, Whole]:
+    if directive == "b":
+        return _read_month(letters)
+    if directive == "p":
+        half = letters[0] | 0x20
+        return (_is_any(half, "ap")) & (letters[1] | 0x20 == ord("m")), NOON * (half == ord("p"))
+    if directive == "z":
+        return _read_offset(letters)
+    good, value = _read_digits(letters)
+    if directive == FRACTION:
+        shown = len(letters)
+        return good, value * 10 ** (9 - shown)
+    low, high = BOUNDS.get(directive, (0, 99))
+    return good & (value >= low) & (value <= high), value
+
+
+def _read_digits(letters: Letters) -> tuple[Flags, Whole]:
+    digits = letters - ZERO
+    good: Flags = np.logical_and.reduce(digits < TEN)
+    value = digits[0].astype(np.int64)
+    for digit in digits[1:]:
+        value *= 10
+        value += digit
+    return good, value
+
+
+def _read_month(letters: Letters) -> tuple[Flags, Whole]:
+    lower = (letters | 0x20).astype(np.int64)
+    packed = (lower[0] << 16) | (lower[1] << 8) | lower[2]
+    value = np.zeros_like(packed)
+    for number, name in enumerate(_MONTHS, 1):
+        value[packed == int.from_bytes(name.encode(), "big")] = number
+    return (value > 0) & (letters >= ord("A")).all(axis=0), value
+
+
+def _read_offset(letters: Letters) -> tuple[Flags, Whole]:
+    """Read ``+hhmm`` or ``+hh:mm`` as seconds."""
+    signed = _is_any(letters[0], "+-")
+    if len(letters) > WIDTHS["z"]:
+        signed &= letters[3] == ord(":")
+    good_hours, hours = _read_field("H", letters[1:3])
+    good_minutes, minutes = _read_field("M", letters[-2:])
+    seconds = hours * 3600 + minutes * 60
+    return signed & good_hours & good_minutes, np.where(letters[0] == ord("-"), -seconds, seconds)
+
+
+def _put_day(values: dict[str, Whole]) -> Flags:
+    """Add the day since the epoch and the hour of 24; flag the days that there are."""
+    year = values["Y"] if "Y" in values else values["y"] + np.where(values["y"] < CENTURY, 2000, 1900)
+    month = values["m"] if "m" in values else values["b"]
+    day = values["d"]
+    # What is out of bounds has been flagged already, and only must not be looked up.
+    year, month = np.clip(year, 0, 9999), np.clip(month, 0, 12)
+    leap = _IS_LEAP[year]
+    good: Flags = day <= _MONTH_LENGTHS[month] + (leap & (month == FEBRUARY))
+    values["day"] = _DAYS_TO_YEAR[year] + _DAYS_TO_MONTH[month] + (leap & (month > FEBRUARY)) + day - 1
+    if "I" in values:
+        values["H"] = values["I"] % NOON + values["p"]
+    return good

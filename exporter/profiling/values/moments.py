@@ -1,0 +1,209 @@
+"""Columns of dates and times: the instants that they name, and the first and last of them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import partial
+
+import numpy as np
+
+from exporter.model import NANOSECONDS, ColumnFigures
+from exporter.profiling.rfc3339 import parse_ns
+from exporter.profiling.strings import Column, Flags, Strings
+from exporter.profiling.values import basis
+from exporter.profiling.values.basis import Basis
+from exporter.profiling.values.cells import look, read_cells
+from exporter.profiling.values.kind import Figure, Reading
+from exporter.profiling.values.layouts import (
+    COLON_OFFSET,
+    FRACTION,
+    ZULU,
+    Field,
+    Layout,
+    Letters,
+    Moments,
+    Whole,
+    fit,
+    layouts_of,
+    read_matrix,
+)
+from exporter.profiling.values.limits import outside
+
+FIGURES = (
+    *basis.FIGURES,
+    Figure("earliest_timestamp_seconds", "The first instant; of a date, where it begins in UTC."),
+    Figure("latest_timestamp_seconds", "The last instant; of a date, where it begins in UTC."),
+)
+
+TIME = tuple(
+    field._replace(letters="Tt ") if field.letters == "T" else field
+    for field in layouts_of("%Y-%m-%dT%H:%M:%S")[0]
+)
+RFC3339 = tuple(
+    (*TIME, *fraction, *offset)
+    for offset in ((Field(ZULU, "Zz"),), (COLON_OFFSET,), (Field("z"),), ())
+    for fraction in ((), (Field("", ".,"), Field(FRACTION)))
+)
+DATE = "%Y-%m-%d"
+QUARTER = 900  # seconds; clocks of our time change where one begins
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+LONGEST = 64  # bytes of what is read all at once
+
+Parse = Callable[[str], int | None]
+"""Reads one text as nanoseconds since the epoch."""
+
+
+@dataclass(frozen=True, slots=True)
+class MomentState:
+    """A column of dates or times."""
+
+    type: str
+    basis: Basis = field(default_factory=Basis)
+    first_ns: int | None = None
+    last_ns: int | None = None
+
+    def merge(self, *others: "MomentState") -> "MomentState":
+        """Add up."""
+        parts = (self, *others)
+        return MomentState(
+            self.type,
+            Basis.merge([part.basis for part in parts]),
+            min((part.first_ns for part in parts if part.first_ns is not None), default=None),
+            max((part.last_ns for part in parts if part.last_ns is not None), default=None),
+        )
+
+    def seal(self) -> ColumnFigures:
+        """Return the figures."""
+        numbers = self.basis.numbers()
+        if self.first_ns is not None and self.last_ns is not None:
+            numbers["earliest_timestamp_seconds"] = self.first_ns / NANOSECONDS
+            numbers["latest_timestamp_seconds"] = self.last_ns / NANOSECONDS
+        return ColumnFigures(self.type, numbers)
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """How a column writes its moments: layouts that are read all at once, and who reads any other text."""
+
+    layouts: tuple[Layout, ...]
+    most_digits: int  # of fractions of a second
+    parse: Parse
+    zone: tzinfo | None  # of texts that name no offset; None: offsets do not matter
+
+
+def timestamps(layout: str | None, zone: tzinfo) -> Spelling:
+    """Say how timestamps are written: as ``strptime`` reads the layout, or RFC 3339."""
+    if layout is None:
+        return Spelling(RFC3339, 9, partial(parse_ns, zone=zone), zone)
+    return Spelling(layouts_of(layout), 6, partial(_parse_layout, layout=layout, zone=zone), zone)
+
+
+def dates(layout: str | None) -> Spelling:
+    """Say how dates are written: as ``strptime`` reads the layout, or as RFC 3339's full-date."""
+    if layout is None:
+        return Spelling(layouts_of(DATE), 0, lambda _: None, None)
+    return Spelling(layouts_of(layout), 6, partial(_parse_layout, layout=layout, zone=None), None)
+
+
+def tally_moments(column: Column, reading: Reading, type_name: str, spelling: Spelling) -> MomentState:
+    """Count a column of dates or times."""
+    cells, missing = read_cells(column, reading.missing)
+    good, first, last = _read(cells.strings, spelling)
+    invalid = ~good | outside(cells.strings, reading.column.limits)
+    return MomentState(type_name, Basis.of(cells, missing, invalid), first, last)
+
+
+def start_of_day(state: MomentState) -> MomentState:
+    """Leave only the dates."""
+    day = 86_400 * NANOSECONDS
+    first = None if state.first_ns is None else state.first_ns // day * day
+    last = None if state.last_ns is None else state.last_ns // day * day
+    return MomentState(state.type, state.basis, first, last)
+
+
+def _read(strings: Strings, spelling: Spelling) -> tuple[Flags, int | None, int | None]:
+    """Flag what can be read, and return the first and the last instant."""
+    good: Flags = np.zeros(strings.starts.size, np.bool_)
+    instants: list[int] = []
+    lengths = strings.lengths
+    for length in np.flatnonzero(np.bincount(lengths[lengths <= LONGEST])).tolist():
+        fitting = [fit(layout, length, spelling.most_digits) for layout in spelling.layouts]
+        rows = np.flatnonzero(lengths == length)
+        letters = None
+        for places in fitting:
+            if places is None or rows.size == 0:
+                continue
+            if letters is None:
+                letters = _matrix(strings, lengths == length, length)
+            moments = read_matrix(letters, places)
+            if moments is None or not moments.good.any():
+                continue
+            instants += _ends(moments, spelling.zone)
+            good[rows[moments.good]] = True
+            rows, letters = rows[~moments.good], letters[:, ~moments.good]
+    if not good.all():
+        texts = strings.where(~good).to_pylist()
+        known = {text: spelling.parse(text) for text in set(texts)}
+        instants += [instant for instant in known.values() if instant is not None]
+        good[~good] = [known[text] is not None for text in texts]
+    return good, min(instants, default=None), max(instants, default=None)
+
+
+def _matrix(strings: Strings, flags: Flags, length: int) -> Letters:
+    """Return texts of one length by place and row."""
+    if not flags.all():
+        strings = look(strings.where(flags))
+    octets = strings.octets[strings.starts[0] : strings.ends[-1]]
+    return np.ascontiguousarray(octets.reshape(-1, length).T)
+
+
+def _ends(moments: Moments, zone: tzinfo | None) -> tuple[int, int]:
+    """Return the first and the last instant, in nanoseconds since the epoch."""
+    seconds = moments.seconds[moments.good]
+    nanoseconds = moments.nanoseconds[moments.good]
+    if zone is None:
+        pass
+    elif moments.ahead is not None:
+        seconds = seconds - moments.ahead[moments.good]
+    elif zone is not UTC:
+        seconds = seconds - _offsets(seconds, zone)
+    first, last = int(seconds.min()), int(seconds.max())
+    return (
+        first * NANOSECONDS + int(nanoseconds[seconds == first].min()),
+        last * NANOSECONDS + int(nanoseconds[seconds == last].max()),
+    )
+
+
+def _offsets(walls: Whole, zone: tzinfo) -> Whole:
+    """Return how many seconds the clock is ahead at each wall time; most share a quarter of an hour."""
+    quarters, indices = np.unique(walls // QUARTER, return_inverse=True)
+    firsts = [_offset(int(quarter) * QUARTER, zone) for quarter in quarters.tolist()]
+    lasts = [_offset(int(quarter) * QUARTER + QUARTER - 1, zone) for quarter in quarters.tolist()]
+    offsets: Whole = np.array(firsts, np.int64)[indices]
+    for odd in [place for place, pair in enumerate(zip(firsts, lasts, strict=True)) if pair[0] != pair[1]]:
+        rows = indices == odd
+        offsets[rows] = [_offset(wall, zone) for wall in walls[rows].tolist()]
+    return offsets
+
+
+def _offset(wall: int, zone: tzinfo) -> int:
+    text = (EPOCH + timedelta(seconds=wall)).replace(tzinfo=None).isoformat()
+    return wall - (parse_ns(text, zone) or 0) // NANOSECONDS
+
+
+def _parse_layout(text: str, layout: str, zone: tzinfo | None) -> int | None:
+    """Read one text as ``strptime`` does, but digits of ASCII only; without a zone as clocks show it."""
+    if any(letter.isdecimal() and not letter.isascii() for letter in text):
+        return None
+    try:
+        moment = datetime.strptime(text, layout)  # noqa: DTZ007  the zone is looked at below
+    except ValueError:
+        return None
+    wall = (moment.replace(tzinfo=UTC) - EPOCH) // MICROSECOND
+    ahead = moment.utcoffset()
+    if zone is None:
+        return wall * 1000
+    if ahead is None:
+        return (wall - _offset(wall // 1_000_000, zone) * 1_000_000) * 1000
+    return (wall - ahead // MICROSECOND) * 1000
