@@ -29,6 +29,13 @@ class Kind(StrEnum):
     ANOMALY = "anomaly"
 
 
+class Origin(StrEnum):
+    """Who wrote a check: the catalogue's have an alert each, those of contracts share one."""
+
+    CATALOGUE = "catalogue"  # of the package, or of the configuration
+    CONTRACT = "contract"  # of one feed
+
+
 class State(StrEnum):
     """What becomes of a breach: only ``firing`` ones reach anybody."""
 
@@ -44,6 +51,13 @@ class Compare(StrEnum):
     BELOW = "<"
     EQUAL = "=="
     UNEQUAL = "!="
+    AT_LEAST = ">="
+    AT_MOST = "<="
+
+    @property
+    def downwards(self) -> bool:
+        """Whether the smaller of two values is the worse one."""
+        return self in (Compare.BELOW, Compare.AT_MOST)
 
     def holds(self, value: float, limit: float) -> bool:
         """Compare as PromQL does."""
@@ -55,6 +69,8 @@ _OPERATORS: Mapping[Compare, Callable[[float, float], bool]] = {
     Compare.BELOW: operator.lt,
     Compare.EQUAL: operator.eq,
     Compare.UNEQUAL: operator.ne,
+    Compare.AT_LEAST: operator.ge,
+    Compare.AT_MOST: operator.le,
 }
 
 
@@ -126,6 +142,12 @@ class Check:
     explains: tuple[
         str, ...
     ] = ()  # checks that follow from this one: they are told of, and answered for, with it
+    origin: Origin = Origin.CATALOGUE
+
+    @property
+    def severities(self) -> tuple[Severity, ...]:
+        """The severities that a breach can have, worst first; of an anomaly a confirmed one has the first."""
+        return tuple(sorted(self.limits, key=lambda severity: severity.rank))
 
     def blocks_at(self, severity: Severity) -> bool:
         """Tell whether a breach of that severity holds the load: a blocking check at its worst limit."""

@@ -128,6 +128,8 @@ def _implementation(check: Check, limit: float) -> Json:
         Compare.BELOW: "mustNotBeBelow",
         Compare.EQUAL: "mustNotBe",
         Compare.UNEQUAL: "mustBe",
+        Compare.AT_LEAST: "mustBeBelow",
+        Compare.AT_MOST: "mustBeAbove",
     }
     metric: Any = None if check.value is None else check.value.selector.metric
     return {"check": check.name, "metric": metric, words[check.compare]: limit}

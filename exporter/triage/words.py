@@ -13,6 +13,8 @@ WORDS: Mapping[Compare, str] = {
     Compare.BELOW: "below",
     Compare.EQUAL: "equal to",
     Compare.UNEQUAL: "other than",
+    Compare.AT_LEAST: "at least",
+    Compare.AT_MOST: "at most",
 }
 SILENT: Mapping[Compare, str] = {
     compare: "no other than" if compare is Compare.UNEQUAL else f"not {words}"
