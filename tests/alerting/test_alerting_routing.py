@@ -15,7 +15,7 @@ from servers import Generation
 from exporter.checks.catalogue import load_catalogue
 
 CHECK_SECRETS = ROOT / "alertmanager" / "check-secrets.sh"
-DAY = "partition=2025-03-07"
+DAY = "feed=events partition=2025-03-07"
 ROUTES = [
     ("alertname=Watchdog severity=none", "heartbeat"),
     (
@@ -89,7 +89,7 @@ def test_what_a_check_explains_is_inhibited_while_it_fires(config: Path) -> None
             checks_matched(rule[side], inhibited) for side in ("source_matchers", "target_matchers")
         )
         if sources and targets:
-            assert rule["equal"] == ["partition"]
+            assert rule["equal"] == ["feed", "partition"]
             for source in sources:
                 inhibited[source] |= targets
     assert inhibited == {check.name: set(check.explains) for check in checks}
