@@ -19,7 +19,7 @@ Levels = Sequence[tuple[float | None, str]]  # from which value on which colour
 
 # Series of a feed: the exporter's and the recorded ones, and alerts on partitions.
 _OF_A_FEED = re.compile(
-    r'((?:partition:)?\bpuffy_(?!exporter_build)[a-z_]+(?::\w+)?|\bALERTS(?={[^{}]*partition!=""))'
+    r'((?:partition:)?\bpuffy_(?!exporter_build)[a-z0-9_]+(?::\w+)?|\bALERTS(?={[^{}]*partition!=""))'
     r"(?:{([^{}]*)})?"
 )
 

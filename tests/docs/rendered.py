@@ -35,7 +35,7 @@ def _metrics() -> Iterator[str]:
         "All are gauges unless their name ends in `_total`. A value that cannot be known (a ratio of "
         "nothing, an absent stage) is an absent sample, never NaN. `stage` is `raw`, `clean` or `rejects`.\n"
     )
-    yield ("The first label of each is `feed`, whose it is; the version and the process' own have none.\n")
+    yield ("Each has the label `feed`, whose it is; the version and the process' own have none.\n")
     shown = Snapshot(0, 0, (), (), ())
     yield "## Of a partition\n\nEach has the label `partition` (`YYYY-MM-DD`) beside those named.\n"
     yield "| metric | labels | meaning |\n|---|---|---|"
