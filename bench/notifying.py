@@ -90,9 +90,9 @@ def latency(folder: Path) -> None:
         write_day(exporter.data, newest, without=["referrer"])
         closed = datetime.now(tz=UTC)
         ways = (Channel.PAGERDUTY, newest), (Channel.SLACK, newest), (Channel.SLACK, before)
-        until(lambda: all(sink.of(channel, f"Puffy {day}") for channel, day in ways), 200)
+        until(lambda: all(sink.of(channel, f"Puffy events {day}") for channel, day in ways), 200)
         for channel, day in ways:
-            message = sink.of(channel, f"Puffy {day}")[0]
+            message = sink.of(channel, f"Puffy events {day}")[0]
             took = (message.received_at - closed).total_seconds()
             print(f"{SERVERS.name}: {channel} {took:.1f} s after the file was closed: {headline(message)}")
 

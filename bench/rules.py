@@ -16,11 +16,10 @@ import time
 from datetime import date, timedelta
 from pathlib import Path
 
-from feeds import RULES
-
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))  # the tests' own Prometheus, and facts made by hand
 
+from feeds import RULES as EVENTS_RULES  # noqa: E402
 from made import CALENDAR, facts, profile  # noqa: E402  needs the path above
 from prometheus_server import run_prometheus, serve_pages  # noqa: E402
 
@@ -57,7 +56,7 @@ def page(window: int) -> bytes:
         known.append(facts(day, raw=profile(rows=rows), alertable=number >= len(days) - 3))
     now = CALENDAR.due_ns(LAST) + 1
     lead_in, exposed = known[:LONGEST_LAG], known[LONGEST_LAG:]
-    shot = Assembler(RULES).assemble(lead_in, exposed, as_of_ns=now, generated_ns=now)
+    shot = Assembler(EVENTS_RULES).assemble(lead_in, exposed, as_of_ns=now, generated_ns=now)
     return (PartitionRenderer().render(shot) + render_vitals(shot, Vitals())).text
 
 

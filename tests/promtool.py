@@ -16,6 +16,7 @@ from exporter.pipeline.vitals import Vitals
 
 RULES = [str(ROOT / "prometheus" / "rules" / f"{name}.yml") for name in ("trends", "checks")]
 ABSENT = "_"
+FEED = "events"  # what a snapshot speaks of that names no other
 
 Page = Mapping[str, float]  # series, as written, and value
 
@@ -44,12 +45,19 @@ class RuleTest:
     queries: list[dict[str, Any]] = field(default_factory=list)
     alerts: list[dict[str, Any]] = field(default_factory=list)
 
-    def expect_firing(self, minute: int, alert: str, found: Iterable[tuple[str, str]]) -> None:
-        """Expect exactly these partitions and severities of an alert."""
+    def expect_firing(
+        self, minute: int, alert: str, found: Iterable[tuple[str, str]], feed: str = FEED
+    ) -> None:
+        """Expect exactly these partitions and severities of an alert, and those of that feed only."""
+        expected = [{"feed": feed, "partition": day, "severity": severity} for day, severity in found]
+        self.expect_told(minute, alert, expected)
+
+    def expect_told(self, minute: int, alert: str, found: Iterable[Mapping[str, str]]) -> None:
+        """Expect exactly these alerts of a name: their feeds, partitions and severities."""
         self.expect(
             minute,
-            f'count by (partition, severity) (ALERTS{{alertstate="firing",alertname="{alert}"}})',
-            {f'{{partition="{partition}", severity="{severity}"}}': 1.0 for partition, severity in found},
+            f'count by (feed, partition, severity) (ALERTS{{alertstate="firing",alertname="{alert}"}})',
+            {series("", {name: value for name, value in labels.items() if value}): 1.0 for labels in found},
         )
 
     def expect(self, minute: int, expression: str, found: Mapping[str, float]) -> None:

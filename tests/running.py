@@ -104,7 +104,10 @@ class Exporter:
         return fetch(urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", method=method))
 
     def value(self, series: str) -> float | None:
-        """Return a sample of the page, ``None`` where it is not there."""
+        """Return a sample of the feed from the page, ``None`` where it is not there."""
+        name, _, labels = series.partition("{")
+        named = sorted([("feed", "events"), *re.findall(r'(\w+)="([^"]*)"', labels)])
+        series = name + "{" + ",".join(f'{label}="{text}"' for label, text in named) + "}"
         found = re.search(rf"^{re.escape(series)} (\S+)$", self.get("/metrics")[1], re.MULTILINE)
         return float(found[1]) if found else None
 

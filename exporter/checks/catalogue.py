@@ -42,7 +42,7 @@ def load_catalogue(
 
     ``bands`` are those of the feed's trends; checks of the catalogue on others are left out. A trend that no
     check judges gets one. ``contract`` holds checks of the feed's contract and ``overrides`` what the
-    configuration says, both as they are written. Raises CatalogueError naming key and reason of every mistake.
+    configuration says, both as they are written. Raises CatalogueError, which names every mistake.
     """
     written = {name: fields for name, fields in shipped().items() if _has_trend(fields, bands)}
     for name, fields in contract.items():

@@ -56,8 +56,8 @@ class Compare(StrEnum):
 
     @property
     def downwards(self) -> bool:
-        """Whether smaller values are worse."""
-        return self in {Compare.BELOW, Compare.AT_MOST}
+        """Whether the smaller of two values is the worse one."""
+        return self in (Compare.BELOW, Compare.AT_MOST)
 
     def holds(self, value: float, limit: float) -> bool:
         """Compare as PromQL does."""
@@ -143,6 +143,11 @@ class Check:
         str, ...
     ] = ()  # checks that follow from this one: they are told of, and answered for, with it
     origin: Origin = Origin.CATALOGUE
+
+    @property
+    def severities(self) -> tuple[Severity, ...]:
+        """The severities that a breach can have, worst first; of an anomaly a confirmed one has the first."""
+        return tuple(sorted(self.limits, key=lambda severity: severity.rank))
 
     def blocks_at(self, severity: Severity) -> bool:
         """Tell whether a breach of that severity holds the load: a blocking check at its worst limit."""

@@ -86,8 +86,8 @@ def _anomaly(check: Check, subject: Subject) -> _Breach | None:
     verdict = None if trend is None else decide(trend, subject.detections.get(name), check.band)
     if trend is None or verdict is None:
         return None
-    severities = sorted(check.limits, key=lambda severity: severity.rank)
-    return _Breach(severities[0 if verdict.confirmed else -1], trend.value, verdict.limit, {})
+    severity = check.severities[0 if verdict.confirmed else -1]
+    return _Breach(severity, trend.value, verdict.limit, {})
 
 
 def _threshold(check: Check, subject: Subject) -> _Breach | None:
@@ -95,11 +95,11 @@ def _threshold(check: Check, subject: Subject) -> _Breach | None:
         return None
     values = dict(evaluate(check.value, subject))
     labels = BY_NAME[check.value.selector.metric].labels
-    for severity in sorted(check.limits, key=lambda severity: severity.rank):
+    for severity in check.severities:
         limit = check.limits[severity]
         crossed = {key: value for key, value in values.items() if check.compare.holds(value, limit)}
         if crossed:
-            key = _worst(crossed, check.compare)
+            key = worst(crossed, check.compare)
             free = {
                 label: text
                 for label, text in zip(labels, key, strict=True)
@@ -164,7 +164,8 @@ def _partner(selector: Selector, of: Selector, key: Labels, figures: Figures) ->
     return figures.get(selector.metric, {}).get(wanted)
 
 
-def _worst(values: Mapping[Labels, float], compare: Compare) -> Labels:
+def worst(values: Mapping[Labels, float], compare: Compare) -> Labels:
+    """Return the labels of the value that is furthest from where it should be."""
     sign = 1 if compare.downwards else -1
     size = abs if compare is Compare.UNEQUAL else float
     return min(values, key=lambda key: (sign * size(values[key]), _way(key)))

@@ -132,7 +132,7 @@ class CheckSpec(Strict):
     def _orders(self, limits: Mapping[Severity, float]) -> None:
         if len(limits) == len(Severity) and self.compare not in {Compare.EQUAL, Compare.UNEQUAL}:
             warning, critical = limits[Severity.WARNING], limits[Severity.CRITICAL]
-            if warning < critical if self.compare.downwards else warning > critical:
+            if warning != critical and self.compare.holds(warning, critical):
                 raise ValueError(f"the critical limit {critical:g} is crossed before the warning {warning:g}")
 
     def set_limits(self) -> dict[Severity, float]:

@@ -12,7 +12,7 @@ COLUMN_METRICS: Mapping[str, tuple[str, ...]] = {
     "puffy_column_invalid_rows": COLUMN,
     "puffy_column_invalid_ratio": COLUMN,
     "puffy_column_duplicate_rows": COLUMN,
-    "puffy_column_sum": COLUMN,
+    "puffy_column_sum_of_values": COLUMN,
     "puffy_partition_duplicate_keys": ("stage",),
     "puffy_query_value": ("stage", "query"),
 }

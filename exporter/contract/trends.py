@@ -20,7 +20,7 @@ from exporter.strict import problems_of
 NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 CALL = re.compile(r"(?P<word>[a-z]+)\((?P<column>[^()]+)\)")
 FUNCTIONS: Mapping[str, str] = {
-    "sum": "puffy_column_sum",
+    "sum": "puffy_column_sum_of_values",
     "missing": "puffy_column_missing_ratio",
     "invalid": "puffy_column_invalid_ratio",
 }

@@ -1,7 +1,7 @@
 """Families to bytes, in both of Prometheus' formats."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from prometheus_client import GCCollector, PlatformCollector, ProcessCollector
 from prometheus_client.core import Metric
@@ -9,8 +9,9 @@ from prometheus_client.exposition import generate_latest
 from prometheus_client.openmetrics.exposition import generate_latest as generate_openmetrics
 from prometheus_client.registry import Collector
 
-from exporter.checks.check import Check
-from exporter.metrics.families import partition_families, verdict_families, vitals_families
+from exporter.metrics.contract import graces
+from exporter.metrics.families import partition_families, verdict_families
+from exporter.metrics.vitals import build_info, vitals_families
 from exporter.model import Partition
 from exporter.pipeline.snapshot import PartitionView, Snapshot
 from exporter.pipeline.vitals import Vitals
@@ -45,17 +46,19 @@ class PartitionRenderer:
     """
 
     def __init__(self) -> None:
-        self._kept: dict[Partition, tuple[PartitionView, Lines]] = {}
-        self._checks: Sequence[Check] = ()
-        empty = _render(_Fresh(tuple(partition_families(()))))
+        self._kept: dict[Partition, _Kept] = {}
+        self._told: tuple[object, ...] = ()
+        empty = _render(_Fresh(tuple(partition_families(Snapshot(0, 0, (), (), ())))))
         self._headers = (_headers(empty.text), _headers(empty.openmetrics))
 
     def render(self, snapshot: Snapshot) -> Exposition:
         """Return the page of all partitions, limits and verdicts."""
-        if snapshot.checks != self._checks:  # their states stand among each partition's lines
-            self._kept, self._checks = {}, snapshot.checks
-        self._kept = {view.partition: (view, self._lines(view)) for view in snapshot.views}
-        chunks = [lines for _, lines in self._kept.values()]
+        told = (snapshot.feed, snapshot.checks, snapshot.trends)
+        if told != self._told:  # they stand among each partition's lines
+            self._kept, self._told = {}, told
+        late = graces(snapshot)
+        self._kept = {view.partition: self._rendered(snapshot, view, late) for view in snapshot.views}
+        chunks = [kept.lines for kept in self._kept.values()]
         text, openmetrics = (
             b"".join(
                 piece
@@ -66,16 +69,26 @@ class PartitionRenderer:
         )
         return Exposition(text, openmetrics) + _render(_Fresh(tuple(verdict_families(snapshot))))
 
-    def _lines(self, view: PartitionView) -> Lines:
-        kept = self._kept.get(view.partition)
-        if kept is not None and (kept[0] is view or kept[0] == view):
-            return kept[1]
-        page = generate_latest(_Fresh(tuple(partition_families((view,), self._checks))))
+    def _rendered(self, snapshot: Snapshot, view: PartitionView, late: Mapping[str, float]) -> "_Kept":
+        kept, since_due = self._kept.get(view.partition), snapshot.as_of_ns - view.facts.due_ns
+        waits = frozenset(check for check, grace in late.items() if since_due <= grace)
+        if kept is not None and kept.waiting == waits and (kept.view is view or kept.view == view):
+            return kept
+        page = generate_latest(_Fresh(tuple(partition_families(replace(snapshot, views=(view,))))))
         lines: dict[str, bytearray] = {}
         for line in page.split(b"\n"):  # splitlines would also split at a carriage return in a label
             if line and not line.startswith(b"#"):
                 lines.setdefault(line[: line.index(b"{")].decode(), bytearray()).extend(line + b"\n")
-        return {name: bytes(block) for name, block in lines.items()}
+        return _Kept(view, waits, {name: bytes(block) for name, block in lines.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """The lines of one partition, and what they were rendered from."""
+
+    view: PartitionView
+    waiting: frozenset[str]  # checks that do not look at it yet
+    lines: Lines
 
 
 def _headers(page: bytes) -> dict[str, bytes]:
@@ -90,11 +103,15 @@ def _headers(page: bytes) -> dict[str, bytes]:
 
 
 def render_vitals(snapshot: Snapshot, vitals: Vitals) -> Exposition:
-    """Render the exporter's own metrics and those of its process. Cheap."""
-    process = (collector.collect() for collector in _PROCESS)
-    return _render(
-        _Fresh((*vitals_families(snapshot, vitals), *(family for families in process for family in families)))
-    )
+    """Render a feed's own metrics and those of the process. Cheap."""
+    return _render(_Fresh((*vitals_families(snapshot, vitals), *process_families())))
+
+
+def process_families() -> Iterator[Metric]:
+    """Yield what is of the process, whatever its feeds."""
+    yield build_info()
+    for collector in _PROCESS:
+        yield from collector.collect()
 
 
 class _Nowhere:

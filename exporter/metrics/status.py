@@ -1,26 +1,24 @@
 """What each check makes of each partition, so that a dashboard can show the silent ones as well."""
 
-from collections.abc import Sequence
-
 from prometheus_client.core import GaugeMetricFamily, Metric
 
-from exporter.checks.check import Check, Severity
-from exporter.pipeline.snapshot import PartitionView
+from exporter.checks.check import Severity
+from exporter.pipeline.snapshot import Snapshot
 
 STATUS = {Severity.WARNING: 1, Severity.CRITICAL: 2}
 
 
-def check_status(views: Sequence[PartitionView], checks: Sequence[Check]) -> Metric:
+def check_status(snapshot: Snapshot) -> Metric:
     """Return 0, 1 or 2 for every check of every judged partition, past and acknowledged breaches included."""
     family = GaugeMetricFamily(
         "puffy_partition_check_status",
         "0 where the check is not in breach, 1 where it warns, 2 where it is critical; past ones included.",
-        labels=("partition", "check"),
+        labels=("feed", "partition", "check"),
     )
-    for view in views:
-        if view.lead_in:
-            continue
+    for view in snapshot.window:
         found = {alert.check.name: STATUS[alert.severity] for alert in view.alerts}
-        for check in checks:
-            family.add_metric((view.partition.isoformat(), check.name), found.get(check.name, 0))
+        for check in snapshot.checks:
+            family.add_metric(
+                (snapshot.feed, view.partition.isoformat(), check.name), found.get(check.name, 0)
+            )
     return family

@@ -21,7 +21,7 @@ class Kind(StrEnum):
 
 
 REVENUE = "puffy_partition_revenue"
-VOLUMES = ("puffy_partition_rows", REVENUE, "puffy_partition_checkouts", "puffy_column_sum")
+VOLUMES = ("puffy_partition_rows", REVENUE, "puffy_partition_checkouts", "puffy_column_sum_of_values")
 STRIKES: Mapping[Kind, tuple[str, ...]] = {  # the figures that a fault is there to bend
     Kind.DROP: VOLUMES,
     Kind.RISE: VOLUMES,
@@ -150,7 +150,7 @@ def _scaled_column(known: ColumnFigures, factor: float) -> ColumnFigures:
         name: round(number * factor)
         if name.endswith("_rows")
         else number * factor
-        if name == "sum"
+        if name == "sum_of_values"
         else number
         for name, number in known.numbers.items()
     }

@@ -181,7 +181,8 @@ class Refresher:
         if listing.unmatched:
             names = ", ".join(found.shown for found in listing.unmatched[-MOST_NAMES:])
             return (
-                f"no file in {self.directory} is called like a raw file of a day ({self.feed.raw.path.spelled}); "
+                f"no file in {self.directory} is called like a raw file of a day "
+                f"({self.feed.raw.path.spelled}); "
                 f"{len(listing.unmatched)} with a date in their name are not read: {names}"
             )
         if any(stage is Stage.RAW for _, stage in self.intake.files):  # a day that is gone is a missing day

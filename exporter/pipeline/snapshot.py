@@ -42,6 +42,7 @@ class Snapshot:
     trends: tuple[Trend, ...]
     gate: Status = field(default_factory=Status)
     blind: str | None = None  # why there is nothing to judge
+    feed: str = "events"  # whose partitions they are
 
     @property
     def window(self) -> tuple[PartitionView, ...]:

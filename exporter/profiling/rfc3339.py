@@ -44,7 +44,7 @@ def parse_form(form: str, text: str, zone: tzinfo = UTC) -> int | None:
     A timestamp that names no offset is in ``zone``.
     """
     try:
-        moment = datetime.strptime(text, form)
+        moment = datetime.strptime(text, form)  # noqa: DTZ007  what names no zone gets one below
         moment = moment.replace(tzinfo=zone) if moment.tzinfo is None else moment
         since = moment - datetime(1970, 1, 1, tzinfo=UTC)
     except (ValueError, OverflowError):

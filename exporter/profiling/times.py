@@ -25,13 +25,14 @@ ZONED = pa.timestamp("ns", "UTC")
 NAIVE = pa.timestamp("ns")
 MINUTES_LENGTH = len("2025-03-09T08:00")
 SECONDS_LENGTH = len("2025-03-09T08:00:00")
+NOT_ALIKE = pa.scalar(value=False)
 FEW = 32  # values that are not worth another try together
 
 
 def tally_times(
     strings: Strings, day: Day, missing: MissingValues = NO_VALUE, form: str | None = None
 ) -> Tally:
-    """Count and place the timestamps of good records; ``form`` is how strptime reads them, if not RFC 3339."""
+    """Count and place the timestamps of good records: RFC 3339, or ``form`` as strptime reads it."""
     if form is not None:
         return _tally_form(strings, day, missing, form)
     if _is_zulu(strings).all():
@@ -52,7 +53,7 @@ def _tally_form(strings: Strings, day: Day, missing: MissingValues, form: str) -
     if day.zone is not UTC or {"%f", "%z", "%Z", "%p"} & set(re.findall("%.", form)):
         return _tally_each(strings.array, day, missing, form)
     cast: Any = pc.strptime(strings.array, format=form, unit="s", error_is_null=True)
-    alike = pc.coalesce(pc.equal(pc.strftime(cast, format=form), strings.array), pa.scalar(False))
+    alike = pc.coalesce(pc.equal(pc.strftime(cast, format=form), strings.array), NOT_ALIKE)
     good: Any = pc.cast(pc.filter(cast, alike), NAIVE)
     tally = _tally_each(strings.array.filter(pc.invert(alike)), day, missing, form)
     if len(good) == 0:

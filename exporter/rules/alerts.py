@@ -1,94 +1,112 @@
-"""Alert rules: one for each check and severity, with the words of the catalogue."""
+"""Alert rules: one for each check of the catalogue and severity, with the words of the catalogue."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from urllib.parse import quote
 
-from exporter.checks.check import Check, Selector, Severity, Value
+from exporter.checks.check import Check, Origin, Selector, Severity, Value
 from exporter.checks.held import held_words
 from exporter.checks.judge import MOST_SHOWN
 from exporter.rules.anomalies import anomaly
-from exporter.rules.names import PREFIX
-from exporter.rules.promql import breach, indent, matchers, threshold
+from exporter.rules.names import DAY, PREFIX
+from exporter.rules.promql import breach, indent, matchers
 from exporter.rules.rule import Alerting, Links, Recording
+from exporter.rules.words import FEED, PARTITION, ask, links_of, literal, seen
 
 # Long enough for a file and the DQ step's next one to be seen together, short beside the time a page takes.
 HOLD = "30s"
 # A restart of the exporter or a missed scrape must not resolve an alert and page for it once more.
 KEEP_FIRING = "5m"
-UNSEEN = "the monitoring is blind, so nobody knows whether it still holds"
-PARTITION = "{{ $labels.partition }}"
 BLIND = "puffy:blind"
+ALERTABLE = f"max by {DAY} (puffy_partition_alertable) == 1"
+SNAPSHOT = "puffy_snapshot_as_of_timestamp_seconds"
 
 
 def alerts(checks: Iterable[Check], links: Links) -> Iterator[Alerting]:
-    """Yield the alert rules of all checks, in the catalogue's order, the most severe first."""
+    """Yield the alert rules of the catalogue's checks, in its order, the most severe first."""
     for check in checks:
-        for severity in sorted(check.limits, key=lambda severity: severity.rank):
-            yield Alerting(
-                alert=check.alert,
-                expr=_expression(check, severity),
-                hold=HOLD,
-                keep_firing=KEEP_FIRING,
-                labels={
-                    "check": check.name,
-                    "severity": severity.value,
-                    "kind": check.kind.value,
-                    "owner": check.owner,
-                },
-                annotations=_annotations(check, severity, links),
-            )
+        if check.origin is Origin.CATALOGUE:
+            for severity in check.severities:
+                yield Alerting(
+                    alert=check.alert,
+                    expr=_expression(check, severity),
+                    hold=HOLD,
+                    keep_firing=KEEP_FIRING,
+                    labels={
+                        "check": check.name,
+                        "severity": severity.value,
+                        "kind": check.kind.value,
+                        "owner": check.owner,
+                    },
+                    annotations=_annotations(check, severity, links),
+                )
 
 
 def blindness() -> Recording:
-    """Return the rule that says that nobody can see: no snapshot is scraped, or it had nothing to judge."""
-    return Recording(
-        BLIND, "absent(puffy_snapshot_as_of_timestamp_seconds)\nor max(puffy_exporter_blind) == 1"
+    """Return the rule that says of which feeds nobody can see anything.
+
+    A feed is blind that has nothing to judge. While an exporter cannot be scraped, so are the feeds that
+    alerts speak of and no snapshot does. While all can, a feed without a snapshot was taken away: its alerts
+    end.
+    """
+    gone = "\n".join(
+        (
+            'max by (feed) (ALERTS{alertstate="firing",partition!=""})',
+            f"unless on (feed) max by (feed) ({SNAPSHOT})",
+            f'and on () (absent({SNAPSHOT}) or min(up{{job="puffy"}}) == 0)',
+        )
+    )
+    blind = "max by (feed) (puffy_exporter_blind) == 1"
+    return Recording(BLIND, f"{blind}\nor\n{indent(gone)}\nor\nabsent({SNAPSHOT})")
+
+
+def reaching(off: str, by: str, itself: str) -> str:
+    """Return what is off of days that may alert, and what fired while nobody can see.
+
+    ``by`` are the labels that tell one alert from another, ``itself`` the matchers of its own ``ALERTS``.
+    """
+    return "\n".join(
+        (
+            off,
+            "or",
+            # What fired stays open while nobody can see: only a look can say that it has ended.
+            f'  max by ({by}) (ALERTS{{{itself},alertstate="firing"}}) and on (feed) {BLIND}',
+        )
     )
 
 
 def _expression(check: Check, severity: Severity) -> str:
     off = anomaly(check, severity) if check.value is None else breach(check, check.value, severity)
-    return "\n".join(
+    told = "\n".join(
         (
             f"(\n{indent(off)}\n)",
-            "and on (partition) max by (partition) (puffy_partition_alertable) == 1",
-            "unless on (partition)",
-            f'  max by (partition) (puffy_partition_acknowledged{{check="{check.name}"}}) == 1',
-            # What fired stays open while nobody can see: only a look can say that it has ended.
-            "or",
-            f"  max by (partition) (ALERTS{{{_itself(check, severity)}}}) and on () {BLIND}",
+            f"and on {DAY} {ALERTABLE}",
+            f"unless on {DAY}",
+            f'  max by {DAY} (puffy_partition_acknowledged{{check="{check.name}"}}) == 1',
         )
     )
-
-
-def _itself(check: Check, severity: Severity) -> str:
-    return f'alertname="{check.alert}",severity="{severity.value}",alertstate="firing"'
+    return reaching(told, "feed, partition", f'alertname="{check.alert}",severity="{severity.value}"')
 
 
 def _annotations(check: Check, severity: Severity, links: Links) -> Mapping[str, str]:
-    silence = quote(f'{{alertname="{check.alert}",partition="', safe="") + PARTITION + quote('"}', safe="")
     return {
-        "summary": _literal(check.summary),
-        "description": f"{{{{ with query `{BLIND}` }}}}as last seen; {UNSEEN}{{{{ else }}}}"
-        f"{_description(check, severity)}{{{{ end }}}}",
-        "impact": _literal(check.impact),
+        "summary": literal(check.summary),
+        "description": seen(BLIND, _description(check, severity)),
+        "impact": literal(check.impact),
         **({"held": held_words(PARTITION)} if check.blocks_at(severity) else {}),
         "resolution": "\n".join(
-            f"{number}. {_literal(step)}" for number, step in enumerate(check.resolution, start=1)
+            f"{number}. {literal(step)}" for number, step in enumerate(check.resolution, start=1)
         ),
         "runbook_url": links.runbook(check.runbook),
-        "dashboard_url": f"{links.grafana}/d/puffy-partition?var-partition={PARTITION}",
-        "report_url": f"{links.exporter}/api/v1/report",
-        "silence_url": f"{links.alertmanager}/#/silences/new?filter={silence}",
+        **links_of(links, {"alertname": check.alert, "feed": FEED, "partition": PARTITION}),
     }
 
 
 def _description(check: Check, severity: Severity) -> str:
     if check.value is None:
-        return _anomaly_words(check)
+        return anomaly_words(check.trend or "")
     form = _form(check.value)
     limit = form.replace("$value", "(. | first | value)")
-    found = f"{{{{ with query `{threshold(check.name, severity)}` }}}}{limit}{{{{ end }}}}"
+    query = f'max(puffy_check_threshold{{check="{check.name}",severity="{severity}",feed=%q}})'
+    found = ask(query, ("feed",), limit)
     return f"{_subject(check.value)} is {form}, limit {found}{_shown(check.shows)}"
 
 
@@ -97,11 +115,11 @@ def _shown(selector: Selector | None) -> str:
     if selector is None:
         return ""
     (free,) = selector.named
-    series = f"{selector.metric}{matchers({**selector.labels, 'partition': ('%s',)})}"
+    series = f"{selector.metric}{matchers({**selector.labels, 'feed': ('%s',), 'partition': ('%s',)})}"
     query = f"topk({MOST_SHOWN}, max by ({free}) ({series}))"
     name = f'{{{{ if $place }}}}, {{{{ end }}}}{{{{ $sample | label "{free}" }}}}'
     return (
-        f"{{{{ with printf `{query}` $labels.partition | query | sortByLabel `{free}` }}}}: "
+        f"{{{{ with printf `{query}` $labels.feed $labels.partition | query | sortByLabel `{free}` }}}}: "
         f"{{{{ range $place, $sample := . }}}}{name}{{{{ end }}}}{{{{ end }}}}"
     )
 
@@ -131,7 +149,8 @@ def _form(value: Value) -> str:
     return '{{ printf "%.10g" $value }}'
 
 
-def _anomaly_words(check: Check) -> str:
+def anomaly_words(trend: str | None) -> str:
+    """Return the template that says how far a value is off; ``None`` stands for the alert's own trend."""
     words = ['{{ printf "%.6g" $value }}']
     for figure, form, text in (
         ("baseline_avg", '{{ printf "%.6g" (. | first | value) }}', " against a baseline of "),
@@ -140,11 +159,8 @@ def _anomaly_words(check: Check) -> str:
         ("expected", '{{ printf "%.6g" (. | first | value) }}', "; its detector expects "),
         ("score", '{{ printf "%.1f" (. | first | value) }}', ", score "),
     ):
-        series = f'{PREFIX}{figure}{{metric="{check.trend}",partition="%s"}}'
-        words.append(f"{{{{ with printf `{series}` $labels.partition | query }}}}{text}{form}{{{{ end }}}}")
+        metric = "%q" if trend is None else f'"{trend}"'
+        labels = ("feed", "partition") if trend is not None else ("metric", "feed", "partition")
+        query = f"{PREFIX}{figure}{{metric={metric},feed=%q,partition=%q}}"
+        words.append(ask(query, labels, f"{text}{form}"))
     return "".join(words)
-
-
-def _literal(text: str) -> str:
-    """Keep the template engine from reading what is plain text."""
-    return text.replace("{{", '{{ "{{" }}')

@@ -1,75 +1,67 @@
-"""The verdict on a trend, as PromQL: the counterpart of ``history.verdict``."""
+"""The verdict on trends, as PromQL: the counterpart of ``history.verdict``."""
+
+from collections.abc import Iterator
 
 from exporter.checks.check import Check, Severity
-from exporter.history.detection import Method
-from exporter.history.trend import Band, DayTested, Direction
-from exporter.rules.detectors import CONFIRMED, DETECTED, JUDGED, MUTED
-from exporter.rules.names import PREFIX
-from exporter.rules.promql import indent
+from exporter.history.trend import DayTested
+from exporter.rules.detectors import CONFIRMED, DETECTED, JUDGED, MUTED, counting, limit
+from exporter.rules.names import DAY, PREFIX, TREND
+from exporter.rules.promql import indent, threshold
+from exporter.rules.rule import Recording
+
+VALUE, AVERAGE, DEVIATION, ZSCORE, COUNT = (
+    f"{PREFIX}{figure}" for figure in ("value", "baseline_avg", "deviation_ratio", "zscore", "baseline_count")
+)
+TESTED = f"{PREFIX}tested_zscore"
+OUTSIDE = f"{PREFIX}outside"
+ANOMALOUS = f"{PREFIX}anomalous"
+
+
+def anomalies() -> Iterator[Recording]:
+    """Yield the 7-day rule's verdict, and the one in force: the detector's where it is armed."""
+    yield Recording(TESTED, _tested())
+    yield Recording(OUTSIDE, _outside())
+    yield Recording(ANOMALOUS, f"{DETECTED}\nor\n({OUTSIDE} unless {JUDGED})")
 
 
 def anomaly(check: Check, severity: Severity) -> str:
-    """Return the partitions whose value is anomalous, with that severity.
-
-    The trend's detector decides where it is armed, the 7-day rule elsewhere.
-    """
+    """Return the partitions with an anomaly of that severity, of the feeds that have the check."""
     trend = f'{{metric="{check.trend}"}}'
     if severity is check.confirmed:
-        return f"max by (partition) ({CONFIRMED}{trend})"
-    average = f"{_by_average(check.trend or '', check.band)}\nunless on (partition) {MUTED}{trend}"
-    if check.band.method is Method.AVERAGE:
-        return average
-    worse = f" unless {CONFIRMED}{trend}" if check.confirmed is not None else ""
-    return (
-        f"max by (partition) ({DETECTED}{trend}{worse})\nor\n{average}\nunless on (partition) {JUDGED}{trend}"
-    )
+        found = f"{CONFIRMED}{trend}"
+    elif check.confirmed is not None:
+        sure = f"({CONFIRMED}{trend} and on (feed) {threshold(check.name, check.confirmed)})"
+        found = f"{ANOMALOUS}{trend} unless {sure}"
+    else:
+        found = f"{ANOMALOUS}{trend}"
+    return f"max by {DAY} ({found})\nand on (feed) {threshold(check.name, severity)}"
 
 
-def _by_average(trend: str, band: Band) -> str:
-    value, average, deviation, score = (
-        f'{PREFIX}{figure}{{metric="{trend}"}}'
-        for figure in ("value", "baseline_avg", "deviation_ratio", "zscore")
-    )
+def _tested() -> str:
+    """Return what sigma is held against: the score among others, or that among its own points."""
+    inside = f'(max by {TREND} (puffy_trend_tested_day{{tested_day="{DayTested.INSIDE}"}}) == 1)'
+    share = f"{COUNT} / ({COUNT} + 1)"
+    own = f"abs({ZSCORE}) * ({share}) / sqrt(({COUNT} - 1 + {ZSCORE} ^ 2 * {share}) / {COUNT})"
+    return f"(abs({ZSCORE}) unless on {TREND} {inside})\nor\n(({own}) and on {TREND} {inside})"
+
+
+def _outside() -> str:
     off = "\n".join(
         (
-            f"abs({deviation}) > on () group_left () {band_limit(trend, 'max_deviation')}",
-            f"or abs({deviation}) > on () group_left () {band_limit(trend, 'min_deviation')}",
-            f"  and {_tested(score, trend, band)} > on () group_left () {band_limit(trend, 'sigma')}",
+            f"abs({DEVIATION}) > {limit('max_deviation')}",
+            f"or abs({DEVIATION}) > {limit('min_deviation')}",
+            f"  and {TESTED} > {limit('sigma')}",
             # Of a baseline that is zero any other value is infinitely far off.
-            f"or {average} unless {deviation}",
+            f"or {AVERAGE} unless {DEVIATION}",
         )
     )
-    change = f"{value} - {average}"
-    sides = "\n".join(
-        (
-            f"({change} > 0) and on () {counts(trend, Direction.RISE)}",
-            f"or ({change} < 0) and on () {counts(trend, Direction.DROP)}",
-        )
-    )
+    change = f"{VALUE} - {AVERAGE}"
     return "\n".join(
         (
-            f"max by (partition) ({value})",
-            f"and on (partition) (\n{indent(off)}\n)",
-            f"and on (partition) (\n{indent(sides)}\n)",
-            f"and on (partition) (abs({change}) > on () group_left () {band_limit(trend, 'min_change')})",
+            VALUE,
+            f"and (\n{indent(off)}\n)",
+            f"and (\n{indent(counting(change))}\n)",
+            f"and (abs({change}) > {limit('min_change')})",
+            f"unless {MUTED}",
         )
     )
-
-
-def _tested(score: str, trend: str, band: Band) -> str:
-    """Return what sigma is held against: the score among others, or that among its own points."""
-    if band.tested_day is DayTested.OUTSIDE:
-        return f"abs({score})"
-    count = f'{PREFIX}baseline_count{{metric="{trend}"}}'
-    share = f"{count} / ({count} + 1)"
-    return f"abs({score}) * ({share}) / sqrt(({count} - 1 + {score} ^ 2 * {share}) / {count})"
-
-
-def band_limit(trend: str, limit: str) -> str:
-    """Return a number of the band, as a vector without labels."""
-    return f'max(puffy_trend_limit{{metric="{trend}",limit="{limit}"}})'
-
-
-def counts(trend: str, direction: Direction) -> str:
-    """Return a sample where a change to that side counts."""
-    return f'(max(puffy_trend_direction{{metric="{trend}",direction="{direction}"}}) == 1)'

@@ -4,7 +4,7 @@ The recorded series carry every day's figures at the instant of a scrape, one se
 written the other way round: one series for each trend, and the day is the sample's own time.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import fields
 
 from exporter.history.trend import Trend, TrendFigures
@@ -27,17 +27,17 @@ def history(snapshot: Snapshot) -> Iterator[str]:
         yield f"# TYPE {series} gauge\n"
         yield f"# HELP {series} The trend's {name} in event time.\n"
         for trend in snapshot.trends:
-            yield from _series(series, name, trend, snapshot.window)
+            yield from _series(series, name, trend, snapshot)
     yield "# EOF\n"
 
 
-def _series(series: str, name: str, trend: Trend, views: Sequence[PartitionView]) -> Iterator[str]:
-    for view in views:
+def _series(series: str, name: str, trend: Trend, snapshot: Snapshot) -> Iterator[str]:
+    for view in snapshot.window:
         told = view.window.detections if name in DETECTOR_FIGURES else view.window.trends
         figures = (told or {}).get(trend.name)
         value = None if figures is None else getattr(figures, name)
         if value is not None:
-            labels = f'metric="{trend.name}",timeline="{TIMELINE}"'
+            labels = f'feed="{snapshot.feed}",metric="{trend.name}",timeline="{TIMELINE}"'
             yield f"{series}{{{labels}}} {float(value)!r} {_noon(view)}\n"
 
 

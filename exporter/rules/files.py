@@ -9,21 +9,24 @@ import yaml
 from exporter.checks.check import Check
 from exporter.durable import replace_file
 from exporter.errors import UserError
-from exporter.history.trend import Trend
 from exporter.rules.alerts import alerts, blindness
+from exporter.rules.contract import contract_alerts, crossings
 from exporter.rules.rule import Alerting, Links, Recording
 from exporter.rules.trends import recordings
 
 HEADING = "# Made by `puffy-exporter rules` from the catalogue and the configuration. Do not edit.\n"
 
 
-def rule_files(checks: Sequence[Check], links: Links, trends: Sequence[Trend]) -> Mapping[str, str]:
+def rule_files(checks: Sequence[Check], links: Links) -> Mapping[str, str]:
     """Return the rule files' texts by name."""
     return {
-        "trends.yml": _file("puffy_trends", [_recording(rule) for rule in recordings(trends)]),
+        "trends.yml": _file("puffy_trends", [_recording(rule) for rule in recordings()]),
         "checks.yml": _file(
             "puffy_checks",
-            [_recording(blindness()), *(_alerting(rule) for rule in alerts(checks, links))],
+            [
+                *(_recording(rule) for rule in (blindness(), *crossings())),
+                *(_alerting(rule) for rule in (*alerts(checks, links), *contract_alerts(links))),
+            ],
         ),
     }
 

@@ -1,16 +1,18 @@
 """What a check looks at, as PromQL: the counterpart of ``checks.judge``, case by case.
 
 Everything is aggregated by ``max`` before it is joined, so that job and instance are gone: two exporters on
-the same data give one verdict, and a join that meets both of them does not fail.
+the same data give one verdict, and a join that meets both of them does not fail. Every join names the feed: a
+limit of one is never held against a value of another.
 """
 
 from collections.abc import Iterable, Mapping
 
 from exporter.checks.check import Check, Guard, Selector, Severity, Value
 from exporter.figures.table import BY_NAME
+from exporter.rules.names import DAY
 
-AS_OF = "scalar(max(puffy_snapshot_as_of_timestamp_seconds))"
-DUE = "max by (partition) (puffy_partition_due_timestamp_seconds)"
+AS_OF = "max by (feed) (puffy_snapshot_as_of_timestamp_seconds)"
+DUE = f"max by {DAY} (puffy_partition_due_timestamp_seconds)"
 FINITE = "< Inf > -Inf"
 
 
@@ -20,25 +22,26 @@ def breach(check: Check, value: Value, severity: Severity) -> str:
     Where both limits are crossed only the more severe one counts.
     """
     worse = [other for other in check.limits if other.rank < severity.rank]
-    return "\nunless on (partition)\n".join(_crossed(check, value, limit) for limit in (severity, *worse))
+    return f"\nunless on {DAY}\n".join(_crossed(check, value, limit) for limit in (severity, *worse))
 
 
 def _crossed(check: Check, value: Value, severity: Severity) -> str:
     aggregate = "min" if check.compare.downwards else "max"
     limit = threshold(check.name, severity)
     # A comparison binds tighter than `and`, so it stands in front of the conditions.
-    parts = [f"{looked_at(value)} {check.compare} on () group_left () {limit}"]
+    parts = [f"{looked_at(value)} {check.compare} on (feed) group_left () {limit}"]
     if value.when is not None:
         parts.append(_guard(value.when, value.selector))
     if value.after_due_seconds is not None:
-        parts.append(f"and on (partition) ({AS_OF} - {DUE} > {number(value.after_due_seconds)})")
+        early = number(-value.after_due_seconds or 0.0)
+        parts.append(f"and on {DAY} ({DUE} - on (feed) group_left () {AS_OF} < {early})")
     crossing = indent("\n".join(parts))
-    return f"{aggregate} by (partition) (\n{crossing}\n)"
+    return f"{aggregate} by {DAY} (\n{crossing}\n)"
 
 
 def threshold(check: str, severity: str) -> str:
-    """Return a configured limit, as a vector without labels: absent where it is switched off."""
-    return f'max(puffy_check_threshold{{check="{check}",severity="{severity}"}})'
+    """Return the configured limit of each feed: absent where it is switched off."""
+    return f'max by (feed) (puffy_check_threshold{{check="{check}",severity="{severity}"}})'
 
 
 def looked_at(value: Value) -> str:
@@ -57,12 +60,12 @@ def _joined(samples: str, sign: str, own: Selector, other: Selector) -> str:
     many = " group_left ()" if labels != own.free else ""
     partner = _partner(other, own)
     partner = f"({partner} != 0)" if sign == "/" else partner
-    joined = f"{samples}\n{sign} on ({', '.join(('partition', *labels))}){many}\n{partner}"
+    joined = f"{samples}\n{sign} on ({', '.join(('feed', 'partition', *labels))}){many}\n{partner}"
     return f"(\n{indent(joined)}\n) {FINITE}"
 
 
 def _guard(guard: Guard, own: Selector) -> str:
-    labels = ", ".join(("partition", *_shared(guard.selector, own)))
+    labels = ", ".join(("feed", "partition", *_shared(guard.selector, own)))
     return f"and on ({labels}) ({_partner(guard.selector, own)} {guard.compare} {number(guard.limit)})"
 
 
@@ -82,7 +85,7 @@ def _shared(selector: Selector, own: Selector) -> tuple[str, ...]:
 
 
 def _by(metric: str, labels: Iterable[str], matching: str) -> str:
-    return f"max by ({', '.join(('partition', *labels))}) ({metric}{matching})"
+    return f"max by ({', '.join(('feed', 'partition', *labels))}) ({metric}{matching})"
 
 
 def matchers(labels: Mapping[str, Iterable[str]]) -> str:

@@ -1,35 +1,37 @@
-"""Recording rules: ``history.window`` in PromQL, for every partition of the window at once.
+"""Recording rules: ``history.window`` in PromQL, for every trend of every partition of every feed at once.
 
 PromQL has no event time. The exporter says which partition stands how many days before which
-(``puffy_partition_window_info``), and one join on ``(member, lag)`` brings every value to the partitions in
-whose window it stands. So the figures are right on the first evaluation, whenever the files came and however
-often Prometheus was restarted.
+(``puffy_partition_window_info``), and a join on ``member`` for each lag brings every value to the partitions
+in whose window it stands. So the figures are right on the first evaluation, whenever the files came and
+however often Prometheus was restarted. No rule knows a trend or a feed by name: values, limits and methods
+are series of the exporter.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
-from exporter.figures.table import BY_NAME
-from exporter.history.trend import LEAST_MEMBERS, WINDOW_DAYS, Trend
+from exporter.history.trend import LEAST_MEMBERS, WINDOW_DAYS
+from exporter.history.weekday import LONGEST_LAG, WEEK
+from exporter.rules.anomalies import anomalies
 from exporter.rules.detectors import detectors
-from exporter.rules.names import BY, PREFIX, SAMPLE
-from exporter.rules.promql import FINITE, indent, matchers
+from exporter.rules.names import BASELINE, BY, PREFIX, SAMPLE
+from exporter.rules.promql import FINITE, indent
 from exporter.rules.rule import Recording
 
 LAGGED = f"{PREFIX}lagged"
-BASELINE = f"{PREFIX}baseline"
-RELATION = "max by (partition, member, lag) (puffy_partition_window_info{})"
+RELATION = "puffy_partition_window_info"
 
 
-def recordings(trends: Sequence[Trend]) -> Iterator[Recording]:
+def recordings() -> Iterator[Recording]:
     """Yield the rules in the order in which they build on each other."""
-    yield Recording(SAMPLE, "\nor\n".join(_sample(trend) for trend in trends))
-    yield Recording(LAGGED, _lagged())
-    yield Recording(BASELINE, f"{LAGGED}\nand on (partition, member, lag)\n{_related('baseline', 'yes')}")
+    member = 'label_replace(puffy_trend_value, "member", "$1", "partition", "(.+)")'
+    yield Recording(SAMPLE, f"max by (feed, metric, member) (\n{indent(member)}\n)")
+    yield Recording(LAGGED, _either(_lagged(lag) for lag in range(WINDOW_DAYS + 1)))
+    yield Recording(BASELINE, _baseline())
     yield _figure("value", f'max {BY} ({LAGGED}{{lag="0"}})')
     yield _figure("avg7d", _average())
     # Zero is a count too: `or` brings it back where no member serves.
-    yield _figure("baseline_count", f"count {BY} ({BASELINE}) and {_name('value')}\nor\n{_name('value')} * 0")
-    yield _figure("baseline_avg", f"avg {BY} ({BASELINE}) {FINITE}\n{_where_enough('baseline_count')}")
+    yield _figure("baseline_count", f"count {BY} ({_week()}) and {_name('value')}\nor\n{_name('value')} * 0")
+    yield _figure("baseline_avg", f"avg {BY} ({_week()}) {FINITE}\n{_where_enough('baseline_count')}")
     yield _figure("baseline_stddev", _stddev())
     yield _figure("deviation_ratio", f"({_name('value')} / ({_name('baseline_avg')} != 0) - 1) {FINITE}")
     yield _figure(
@@ -38,7 +40,8 @@ def recordings(trends: Sequence[Trend]) -> Iterator[Recording]:
     )
     yield _figure("day_over_day_ratio", _change(1))
     yield _figure("week_over_week_ratio", _change(WINDOW_DAYS))
-    yield from detectors(trends)
+    yield from detectors()
+    yield from anomalies()
 
 
 def _name(figure: str) -> str:
@@ -49,29 +52,32 @@ def _figure(figure: str, expr: str) -> Recording:
     return Recording(_name(figure), expr)
 
 
-def _related(label: str, value: str) -> str:
-    return RELATION.replace("{}", f'{{{label}="{value}"}}')
+def _either(expressions: Iterable[str]) -> str:
+    return "\nor ".join(expressions)
 
 
-def _sample(trend: Trend) -> str:
-    labels = BY_NAME[trend.metric].labels
-    matching = matchers({label: (value,) for label, value in zip(labels, trend.labels, strict=True)})
-    return (
-        "label_replace(label_replace(\n"
-        f"  max by (partition) ({trend.metric}{matching}),\n"
-        f'  "metric", "{trend.name}", "", ""), "member", "$1", "partition", "(.+)")'
-    )
+def _lagged(lag: int) -> str:
+    """Return the values of one lag: there a member belongs to one partition, so the join is many to one."""
+    relation = f'max by (feed, partition, member, lag) ({RELATION}{{lag="{lag}"}})'
+    return f"{SAMPLE} * on (feed, member) group_left (partition, lag) {relation}"
 
 
-def _lagged() -> str:
-    copies = "\nor ".join(
-        f'label_replace({SAMPLE}, "lag", "{lag}", "", "")' for lag in range(WINDOW_DAYS + 1)
-    )
-    # A value is copied once per lag first, which makes (member, lag) unique on the side of the relation.
-    return (
-        f"max by (metric, member, lag) (\n{indent(copies)}\n)\n* on (member, lag) group_left (partition)\n"
-        f"{RELATION.replace('{}', '')}"
-    )
+def _baseline() -> str:
+    """Return the members that serve, week by week: `or` takes longer the more stands on its left."""
+    lags = range(1, LONGEST_LAG + 1)
+    weeks = [[lag for lag in lags if lag // WEEK == week] for week in range(LONGEST_LAG // WEEK + 1)]
+    return _either(f"(\n{indent(_either(_serving(lag) for lag in week))}\n)" for week in weeks)
+
+
+def _serving(lag: int) -> str:
+    labels = "partition, lag, week, back"
+    relation = f'max by (feed, member, {labels}) ({RELATION}{{lag="{lag}",baseline="yes"}})'
+    return f"{SAMPLE} * on (feed, member) group_left ({labels}) {relation}"
+
+
+def _week() -> str:
+    """Return the baseline of the 7-day rule."""
+    return f'{BASELINE}{{lag=~"[1-{WINDOW_DAYS}]"}}'
 
 
 def _average() -> str:
@@ -87,7 +93,7 @@ def _stddev() -> str:
     count = _name("baseline_count")
     # PromQL's is the population's; the factor makes it the sample's.
     return (
-        f"(stddev {BY} ({BASELINE}) * sqrt({count} / ({count} - 1))) {FINITE}\n"
+        f"(stddev {BY} ({_week()}) * sqrt({count} / ({count} - 1))) {FINITE}\n"
         f"{_where_enough('baseline_count')}"
     )
 

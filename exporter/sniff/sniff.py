@@ -9,7 +9,7 @@ from pathlib import Path
 from exporter.discover.layout import date_within
 from exporter.errors import UserError
 from exporter.feed import Feed, Owner, Table
-from exporter.model import MANDATORY_FIELDS, Stage
+from exporter.model import Stage
 from exporter.plain import plain
 from exporter.sniff.event_time import EventTime, find_event_time
 from exporter.sniff.explain import guesses_of, hints_of, notes_of
@@ -26,7 +26,7 @@ FEED_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 LONGEST_ID = 64
 SHOWN = 3
 WEB_ORDERS = "web-orders"
-ORDER_COLUMNS = (*MANDATORY_FIELDS, "event_data")
+ORDER_COLUMNS = ("client_id", "timestamp", "event_name", "event_data")
 ORDER_EVENT = "checkout_completed"
 NEEDED = "one file a day is needed, with the day in its name or folder, such as events_2025-03-09.csv"
 WRITABLE = (

@@ -53,7 +53,9 @@ def evidence_of(
     return evidence(metric, {**known, **labels}, feed)
 
 
-def evidence(metric: str, labels: Mapping[str, str], feed: Feed) -> Evidence | None:
+def evidence(  # noqa: PLR0911  a line for each kind of rows
+    metric: str, labels: Mapping[str, str], feed: Feed
+) -> Evidence | None:
     """Return the rows behind a metric's sample, ``None`` where there are none to point at."""
     stage = Stage(labels.get("stage", Stage.RAW))
     table = feed.tables.get(stage)

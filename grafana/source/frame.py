@@ -8,7 +8,7 @@ from typing import Any
 from grafana_foundation_sdk.builders import dashboard
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models import dashboard as model
-from parts import SOURCE
+from parts import SOURCE, of_feed
 
 from exporter.rules.rule import Links
 
@@ -51,7 +51,7 @@ def written(board: Board, links: Links) -> str:
         .time(board.since, "now")
         .refresh("30s")
         .tooltip(model.DashboardCursorSync.CROSSHAIR)
-        .variables([*_variables(links), *board.variables])
+        .variables([*_variables(links), FEED, *board.variables])
         .links(_links())
         .annotations(
             [
@@ -85,6 +85,9 @@ def choice(
         .refresh(model.VariableRefresh.ON_TIME_RANGE_CHANGED)
         .sort(order)
     )
+
+
+FEED = choice("feed", "Feed", "label_values(puffy_partition_present, feed)", "Whose partitions are shown.")
 
 
 def _variables(links: Links) -> list[Any]:
@@ -137,7 +140,7 @@ def _annotation(name: str, expression: str, colour: str) -> dashboard.Annotation
         dashboard.AnnotationQuery()
         .name(name)
         .datasource(SOURCE)
-        .expr(expression)
+        .expr(of_feed(expression))
         .icon_color(colour)
         .enable(enable=True)
     )

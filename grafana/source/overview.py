@@ -1,7 +1,7 @@
 """Tells whether today is all right."""
 
 from frame import Board, Shelf
-from panels import PARTITION_PAGE, grid, lines, listing, number
+from panels import PARTITION_PAGE, TREND_PAGE, grid, lines, listing, number
 from parts import GREEN, RED, YELLOW, band
 from promql import AS_OF, DAY_BEFORE, DUE, HERE, NEWEST, START, STATUS, each, edge, newest, trend
 
@@ -134,7 +134,7 @@ _alerts = listing(
         "check": RUNBOOK,
         "alertname": (
             "Silence in Alertmanager",
-            "${alertmanager}/#/silences/new?filter=%7Balertname%3D%22${__value.text}%22%2Cpartition%3D%22${__data.fields.partition}%22%7D",
+            "${alertmanager}/#/silences/new?filter=%7Balertname%3D%22${__value.text}%22%2Cfeed%3D%22${feed}%22%2Cpartition%3D%22${__data.fields.partition}%22%7D",
         ),
     },
 )
@@ -151,7 +151,7 @@ _changes = listing(
     },
     by="metric",
     units={"day over day": "percentunit", "week over week": "percentunit", "off the baseline": "percentunit"},
-    links={"metric": ("Trend", "/d/puffy-trends?var-metric=${__value.text}")},
+    links={"metric": ("Trend", TREND_PAGE + "${__value.text}")},
 )
 
 _turned = listing(

@@ -26,13 +26,15 @@ from parts import (
     fixed,
     legend_below,
     link_to,
+    of_feed,
     setting,
     step,
     thresholds,
     value_map,
 )
 
-PARTITION_PAGE = "/d/puffy-partition?var-partition="
+PARTITION_PAGE = "/d/puffy-partition?var-feed=${feed}&var-partition="
+TREND_PAGE = "/d/puffy-trends?var-feed=${feed}&var-metric="
 
 Link = tuple[str, str]  # title, address
 
@@ -243,7 +245,7 @@ def clock(title: str, description: str, expressions: Mapping[str, str], unit: st
         target = (
             prometheus.Dataquery()
             .ref_id(ref)
-            .expr(expression)
+            .expr(of_feed(expression))
             .range()
             .legend_format(legend)
             .datasource(SOURCE)

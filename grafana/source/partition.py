@@ -1,7 +1,7 @@
 """One day, from file to figure."""
 
 from frame import Board, Shelf, choice
-from panels import listing, number
+from panels import PARTITION_PAGE, TREND_PAGE, listing, number
 from parts import GREEN, RED, STATES, YELLOW, YES_NO
 from promql import chosen
 
@@ -221,7 +221,7 @@ _trends = listing(
     },
     by="metric",
     units={"off the baseline": "percentunit", "day over day": "percentunit"},
-    links={"metric": ("Trend", "/d/puffy-trends?var-metric=${__value.text}")},
+    links={"metric": ("Trend", TREND_PAGE + "${__value.text}")},
 )
 _window = listing(
     "Baseline members",
@@ -229,7 +229,7 @@ _window = listing(
     {"member": chosen("puffy_partition_window_info", keep="member, lag, baseline")},
     by="member",
     hide=("Value",),
-    links={"member": ("That partition", "/d/puffy-partition?var-partition=${__value.text}")},
+    links={"member": ("That partition", PARTITION_PAGE + "${__value.text}")},
 )
 
 PARTITION = Board(
@@ -240,7 +240,7 @@ PARTITION = Board(
         choice(
             "partition",
             "Partition",
-            "label_values(puffy_partition_check_status, partition)",
+            'label_values(puffy_partition_check_status{feed="$feed"}, partition)',
             "The day to look at, the newest first.",
             newest_first=True,
         )

@@ -1,5 +1,6 @@
 """The parts that panels share: queries, colours, transformations, looks."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,9 +17,26 @@ YES_NO = {"0": ("no", RED), "1": ("yes", GREEN)}
 Levels = Sequence[tuple[float | None, str]]  # from which value on which colour
 
 
+# Series of a feed: the exporter's and the recorded ones, and alerts on partitions.
+_OF_A_FEED = re.compile(
+    r'((?:partition:)?\bpuffy_(?!exporter_build)[a-z0-9_]+(?::\w+)?|\bALERTS(?={[^{}]*partition!=""))'
+    r"(?:{([^{}]*)})?"
+)
+
+
+def of_feed(expression: str) -> str:
+    """Return an expression that looks at the chosen feed only, whatever series it names."""
+
+    def chosen(found: re.Match[str]) -> str:
+        labels = ",".join(filter(None, ('feed="$feed"', found[2])))
+        return f"{found[1]}{{{labels}}}"
+
+    return _OF_A_FEED.sub(chosen, expression)
+
+
 def ask(ref: str, expression: str, legend: str = "") -> prometheus.Dataquery:
-    """Return an instant query; a table's unless it has a legend."""
-    query = prometheus.Dataquery().ref_id(ref).expr(expression).instant().datasource(SOURCE)
+    """Return an instant query of the chosen feed; a table's unless it has a legend."""
+    query = prometheus.Dataquery().ref_id(ref).expr(of_feed(expression)).instant().datasource(SOURCE)
     return query.legend_format(legend) if legend else query.format(PromQueryFormat.TABLE)
 
 

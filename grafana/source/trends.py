@@ -52,7 +52,7 @@ TRENDS = Board(
         choice(
             "metric",
             "Trend",
-            "label_values(partition:puffy_trend:value, metric)",
+            'label_values(partition:puffy_trend:value{feed="$feed"}, metric)',
             "The figure to follow from day to day.",
         )
     ],

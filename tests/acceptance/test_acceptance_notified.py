@@ -56,10 +56,10 @@ def test_the_sample_is_told_once_for_each_day_that_can_still_be_mended(
         assert until(lambda: len(sink.of(Channel.PAGERDUTY)) == 2 * len(ALERTABLE), 20)
         time.sleep(QUIET_SECONDS)
         assert firing() == wanted
-        told = Counter(headline(message)[:16] for message in sink.of(Channel.SLACK, "Puffy 2025"))
-        assert told == Counter(f"Puffy {day}" for day in ALERTABLE)
+        told = Counter(headline(message)[:23] for message in sink.of(Channel.SLACK, "Puffy events 2025"))
+        assert told == Counter(f"Puffy events {day}" for day in ALERTABLE)
         incidents = {message.body["dedup_key"] for message in sink.of(Channel.PAGERDUTY)}
         assert len(sink.of(Channel.PAGERDUTY)) == 2 * len(ALERTABLE)
         assert len(incidents) == len(ALERTABLE)
-        for message in sink.of(Channel.SLACK, "Puffy 2025"):
+        for message in sink.of(Channel.SLACK, "Puffy events 2025"):
             assert "schema_mismatch is 1, limit 1: referrer" in slack_text(message)

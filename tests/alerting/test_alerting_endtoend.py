@@ -97,7 +97,7 @@ def heartbeat(world: World) -> None:
 def break_a_day(world: World) -> None:
     """Lose a column: one message on each way, without what follows from it."""
     write_day(world.exporter.data, world.newest, without=["referrer"])
-    title = f"Puffy {world.newest}: 1 critical"
+    title = f"Puffy events {world.newest}: 1 critical"
     assert until(lambda: len(world.sink.of(Channel.PAGERDUTY, title)) == 2, 30)
     keys = {message.body["routing_key"] for message in world.sink.of(Channel.PAGERDUTY)}
     assert keys == {"demo-key-oncall", "demo-key-datalead"}
@@ -136,13 +136,13 @@ def warn_of_a_day(world: World) -> None:
 
 def told(world: World, day: date) -> str:
     """Return all that Slack was told of a day."""
-    return "\n".join(slack_text(m) for m in world.sink.of(Channel.SLACK, f"Puffy {day}: "))
+    return "\n".join(slack_text(m) for m in world.sink.of(Channel.SLACK, f"Puffy events {day}: "))
 
 
 def repair(world: World) -> None:
     """Mend the day: the incidents are resolved, and Slack is told."""
     write_day(world.exporter.data, world.newest)
-    clear = f"Puffy {world.newest}: all clear"
+    clear = f"Puffy events {world.newest}: all clear"
     assert until(lambda: bool(world.sink.of(Channel.SLACK, clear)), 30)
     message = world.sink.of(Channel.SLACK, clear)[0]
     assert "fixed, acknowledged or aged out" in slack_text(message)

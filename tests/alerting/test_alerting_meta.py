@@ -124,6 +124,48 @@ def test_each_is_silent_and_fires(generation: Generation, tmp_path: Path) -> Non
     assert found.returncode == 0, found.stdout + found.stderr
 
 
+OF_A_FEED = (
+    "PuffySnapshotStale",
+    "PuffyBlind",
+    "PuffyFolderLost",
+    "PuffyProfilingErrors",
+    "PuffyOutputFailing",
+    "PuffyPipelineStalled",
+    "PuffyGateClosedLong",
+    "PuffyReportDisagrees",
+)
+
+
+@pytest.mark.server
+def test_the_trouble_of_one_feed_is_not_told_of_another(promtool: str, tmp_path: Path) -> None:
+    """Two feeds on one page, of which one is all right: the alert names the other."""
+    tests = []
+    for name in OF_A_FEED:
+        silent, firing, minute = CASES[name]
+        series = of_feed(silent, "events") | of_feed(firing, "payments")
+        query = f'count by (feed) (ALERTS{{alertname="{name}",alertstate="firing"}})'
+        expected = [{"expr": query, "eval_time": f"{minute}m", "exp_samples": TOLD}]
+        tests.append(case(name, name, series, minute, fires=True) | {"promql_expr_test": expected})
+    written = tmp_path / "meta_test.yml"
+    written.write_text(
+        yaml.safe_dump({"rule_files": [str(META)], "evaluation_interval": "1m", "tests": tests})
+    )
+    found = subprocess.run([promtool, "test", "rules", written], capture_output=True, text=True, check=False)
+    assert found.returncode == 0, found.stdout + found.stderr
+
+
+TOLD = [{"labels": '{feed="payments"}', "value": 1}]
+
+
+def of_feed(series: Series, feed: str) -> Series:
+    """Return series with the label of a feed."""
+    named = ((*name.partition("{"), values) for name, values in series.items())
+    return {
+        f'{name}{{feed="{feed}"' + (f",{labels}" if labels else "}"): values
+        for name, _, labels, values in named
+    }
+
+
 def case(title: str, name: str, series: Series, minute: int, *, fires: bool) -> dict[str, object]:
     """Return one test of promtool: whether an alert fires at a minute."""
     expected = [{"labels": "{}", "value": 1}] if fires else []

@@ -40,13 +40,20 @@ def running(generation: Generation, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 def alert(
-    check: str, day: str, severity: str = "warning", owner: str = "data-engineering", *, ended: bool = False
+    check: str,
+    day: str,
+    severity: str = "warning",
+    owner: str = "data-engineering",
+    *,
+    feed: str = "events",
+    ended: bool = False,
 ) -> dict[str, Any]:
     """Return an alert as the rules make it."""
     now = datetime.now(tz=UTC)
     found = {
         "labels": {
             "alertname": f"Puffy{check.title().replace('_', '')}",
+            "feed": feed,
             "check": check,
             "partition": day,
             "severity": severity,
@@ -59,7 +66,7 @@ def alert(
             "impact": "Figures are wrong.",
             "resolution": "1. First step.\n2. Second step.\n3. Third step.",
             "runbook_url": f"https://docs.example.com/checks#{check}",
-            "dashboard_url": f"http://localhost:3000/d/puffy-partition?var-partition={day}",
+            "dashboard_url": f"http://localhost:3000/d/puffy-partition?var-feed={feed}&var-partition={day}",
             "report_url": "http://localhost:10110/api/v1/report",
             "silence_url": "http://localhost:9093/#/silences/new?filter=%7B%7D",
         },
@@ -84,7 +91,7 @@ def test_a_day_is_one_message_with_all_that_a_person_needs(running: Running) -> 
     )
     assert until(lambda: bool(running.sink.of(Channel.SLACK, day)), 15)
     (message,) = running.sink.of(Channel.SLACK, day)
-    assert headline(message) == "Puffy 2025-03-07: 2 critical, 2 warnings"
+    assert headline(message) == "Puffy events 2025-03-07: 2 critical, 2 warnings"
     text = slack_text(message)
     assert text.startswith("*CRITICAL*")
     assert text.index("partition_empty") < text.index("silence")
@@ -118,11 +125,11 @@ def test_a_critical_pages_two_services_and_mails_its_owners(running: Running) ->
     pages = running.sink.of(Channel.PAGERDUTY, day)
     assert {page.body["routing_key"] for page in pages} == {"demo-key-oncall", "demo-key-datalead"}
     assert {page.body["payload"]["severity"] for page in pages} == {"critical"}
-    assert headline(pages[0]) == f"Puffy {day}: 2 critical - Summary of partition_empty."
+    assert headline(pages[0]) == f"Puffy events {day}: 2 critical - Summary of partition_empty."
     mails = {mail.body["to"][0]: mail for mail in running.sink.of(Channel.EMAIL, day)}
     assert mails.keys() == {"analytics@example.com", "data-engineering@example.com"}
     mine = mails["analytics@example.com"]
-    assert mine.body["subject"] == f"Puffy {day}: 1 critical"
+    assert mine.body["subject"] == f"Puffy events {day}: 1 critical"
     assert "zero_revenue is 12, limit 5" in mine.body["text"]
     assert "partition_empty" not in mine.body["text"]
 
@@ -161,6 +168,28 @@ def test_what_follows_from_a_cause_is_not_told(running: Running) -> None:
 
 @pytest.mark.server
 @pytest.mark.xdist_group("notifications")
+def test_the_same_day_of_two_feeds_is_two_messages(running: Running) -> None:
+    """Each names its feed; what fires in one silences nothing in the other, on days and on the monitoring."""
+    day, feeds = "2025-02-27", ("orders", "payments")
+    running.alertmanager.post([alert("partition_missing", day, "critical", feed="orders")])
+    running.alertmanager.post([alert("partition_late", day, feed=feed) for feed in feeds])
+    stale = {"alertname": "PuffySnapshotStale", "severity": "critical", "kind": "meta"}
+    blind = stale | {"alertname": "PuffyBlind", "feed": "orders"}
+    running.alertmanager.post([{"labels": blind}, *({"labels": stale | {"feed": feed}} for feed in feeds)])
+    assert until(lambda: len(running.sink.of(Channel.SLACK, day)) == 2, 15)
+    heads = {headline(message) for message in running.sink.of(Channel.SLACK, day)}
+    assert heads == {f"Puffy orders {day}: 1 critical", f"Puffy payments {day}: 1 warning"}
+    assert {page.body["payload"]["component"] for page in running.sink.of(Channel.PAGERDUTY, day)} == {
+        f"orders {day}"
+    }
+    for feed, quiet in (("orders", {"partition_late"}), ("payments", set())):
+        assert running.alertmanager.suppressed(partition=day, feed=feed) == quiet
+    assert running.alertmanager.suppressed(kind="meta", feed="orders") == {"PuffySnapshotStale"}
+    assert running.alertmanager.suppressed(kind="meta", feed="payments") == set()
+
+
+@pytest.mark.server
+@pytest.mark.xdist_group("notifications")
 def test_the_end_says_why_it_may_have_come(running: Running) -> None:
     """A resolved day is all clear; one that is partly resolved says what stands and what does not."""
     day = "2025-02-28"
@@ -169,8 +198,8 @@ def test_the_end_says_why_it_may_have_come(running: Running) -> None:
     running.alertmanager.post([alert("silence", day, ended=True)])
     assert until(lambda: len(running.sink.of(Channel.SLACK, day)) == 2, 15)
     partly = running.sink.of(Channel.SLACK, day)[1]
-    assert headline(partly) == f"Puffy {day}: 1 warning"
+    assert headline(partly) == f"Puffy events {day}: 1 warning"
     assert slack_text(partly).rstrip().endswith(f"(fixed, acknowledged or aged out):_\n• silence {day}")
     running.alertmanager.post([alert("malformed_rows", day, ended=True)])
-    assert until(lambda: bool(running.sink.of(Channel.SLACK, f"Puffy {day}: all clear")), 15)
+    assert until(lambda: bool(running.sink.of(Channel.SLACK, f"Puffy events {day}: all clear")), 15)
     assert not running.sink.of(Channel.PAGERDUTY, day), "a warning wakes nobody"

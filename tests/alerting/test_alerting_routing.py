@@ -14,7 +14,7 @@ from golden import ROOT, matches
 from servers import Generation
 
 CHECK_SECRETS = ROOT / "alertmanager" / "check-secrets.sh"
-DAY = "partition=2025-03-07"
+DAY = "feed=events partition=2025-03-07"
 ROUTES = [
     ("alertname=Watchdog severity=none", "heartbeat"),
     (
@@ -88,7 +88,7 @@ def test_what_a_check_explains_is_inhibited_while_it_fires(config: Path) -> None
             checks_matched(rule[side], inhibited) for side in ("source_matchers", "target_matchers")
         )
         if sources and targets:
-            assert rule["equal"] == ["partition"]
+            assert rule["equal"] == ["feed", "partition"]
             for source in sources:
                 inhibited[source] |= targets
     assert inhibited == {check.name: set(check.explains) for check in checks}

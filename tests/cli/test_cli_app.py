@@ -93,7 +93,7 @@ def test_metrics_prints_the_page(data: Path) -> None:
     """On stdout and nothing else there."""
     done = call("metrics", "--data.dir", data, *AS_OF)
     assert done.returncode == 0
-    assert 'puffy_partition_rows{partition="2025-03-10",stage="raw"} 100.0\n' in done.stdout
+    assert 'puffy_partition_rows{feed="events",partition="2025-03-10",stage="raw"} 100.0\n' in done.stdout
     assert all(line.startswith(("#", "puffy_", "process_", "python_")) for line in done.stdout.splitlines())
 
 

@@ -92,7 +92,7 @@ def test_three_lines_lead_to_real_slack_and_pagerduty(stack: Stack, tmp_path: Pa
     write_pipeline(data, newest, 12)
     before = listing(data)
     follow_the_readme(stack, data)
-    title = f"Puffy {newest - timedelta(days=1)}: 1 critical"
+    title = f"Puffy events {newest - timedelta(days=1)}: 1 critical"
 
     def told() -> bool:
         time.sleep(1)  # each look starts two programs

@@ -6,16 +6,17 @@ from typing import Any
 import pytest
 import yaml
 from contracts import validator
+from feeds import BANDS, EXPECTED_COLUMNS, MANDATORY_FIELDS
 from golden import matches
 from running import call
 
-from exporter.checks.catalogue import DEFAULT_BANDS, load_catalogue, shipped
+from exporter.checks.catalogue import load_catalogue, shipped
 from exporter.checks.check import Check, Severity
 from exporter.checks.spec import CheckSpec
 from exporter.config.load import load_config
 from exporter.contract.export import written_check
 from exporter.contract.load import load_feed
-from exporter.model import EXPECTED_COLUMNS, MANDATORY_FIELDS, Stage
+from exporter.model import Stage
 
 CHANGED = """\
 calendar: {due_time: '07:30', timezone: Europe/Berlin}
@@ -71,7 +72,7 @@ def test_what_is_exported_can_be_read_and_says_the_same(tmp_path: Path) -> None:
     wanted, loaded = load_config(config), load_feed(output)
     assert loaded.warnings == ()
     bands = {trend.name: trend.band for trend in wanted.trends}
-    assert load_catalogue(loaded.feed.checks, bands) == wanted.checks
+    assert load_catalogue(BANDS, loaded.feed.checks, bands) == wanted.checks
     (revenue,) = [trend for trend in loaded.feed.trends if trend.name == "revenue"]
     assert revenue.band == {"sigma": 4, "direction": "drop", "method": "weekday"}
     assert loaded.feed.service.zone == "Europe/Berlin"
@@ -80,9 +81,9 @@ def test_what_is_exported_can_be_read_and_says_the_same(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", shipped())
 def test_a_check_is_written_as_the_configuration_would(name: str) -> None:
     """Reading its fields gives the same check."""
-    (check,) = [check for check in load_catalogue() if check.name == name]
+    (check,) = [check for check in load_catalogue(BANDS) if check.name == name]
     fields = written_check(check)
-    read: Check = CheckSpec.model_validate(fields).check(name, DEFAULT_BANDS)
+    read: Check = CheckSpec.model_validate(fields).check(name, BANDS)
     assert read == check
     assert set(fields.get("limits", {})) <= set(Severity)
 

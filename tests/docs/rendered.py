@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
-from feeds import CHECKS, TRENDS
+from feeds import BANDS, TRENDS
+from prometheus_client.core import Metric
 
+from exporter.checks.catalogue import load_catalogue
 from exporter.checks.check import Check, Compare, Kind, Selector
-from exporter.figures.table import METRICS
 from exporter.history.detection import Method
-from exporter.metrics.detectors import LABELS, detector_families
-from exporter.metrics.families import partition_families, verdict_families, vitals_families
+from exporter.metrics.families import partition_families, verdict_families
+from exporter.metrics.vitals import build_info, vitals_families
 from exporter.pipeline.snapshot import Snapshot
 from exporter.pipeline.vitals import Vitals
 
@@ -18,6 +19,8 @@ WORDS = {
     Compare.BELOW: "below",
     Compare.EQUAL: "equal to",
     Compare.UNEQUAL: "other than",
+    Compare.AT_LEAST: "at least",
+    Compare.AT_MOST: "at most",
 }
 
 
@@ -32,48 +35,26 @@ def _metrics() -> Iterator[str]:
         "All are gauges unless their name ends in `_total`. A value that cannot be known (a ratio of "
         "nothing, an absent stage) is an absent sample, never NaN. `stage` is `raw`, `clean` or `rejects`.\n"
     )
+    yield ("Each has the label `feed`, whose it is; the version and the process' own have none.\n")
+    shown = Snapshot(0, 0, (), (), ())
     yield "## Of a partition\n\nEach has the label `partition` (`YYYY-MM-DD`) beside those named.\n"
     yield "| metric | labels | meaning |\n|---|---|---|"
-    for metric in METRICS:
-        yield _row(metric.name, metric.labels, metric.help)
-    window = next(family for family in partition_families(()) if family.name.endswith("window_info"))
-    yield _row(window.name, ("member", "lag", "week", "back", "baseline"), window.documentation)
-    for family in detector_families(()):
-        yield _row(family.name, LABELS[family.name][1:], family.documentation)
-    status = next(family for family in partition_families(()) if family.name.endswith("check_status"))
-    yield _row(status.name, ("check",), status.documentation)
+    for family in partition_families(shown):
+        yield _row(family, {"feed", "partition"})
     yield "\n## Of the checks and the report\n\n| metric | labels | meaning |\n|---|---|---|"
-    snapshot = Snapshot(0, 0, (), (), ())
-    labels = {
-        "puffy_check_threshold": ("check", "severity"),
-        "puffy_trend_limit": ("metric", "limit"),
-        "puffy_trend_direction": ("metric", "direction"),
-        "puffy_report_alerts": ("severity",),
-        "puffy_gate_hold": ("partition", "reason"),
-    }
-    for family in verdict_families(snapshot):
-        yield _row(family.name, labels.get(family.name, ()), family.documentation)
+    for family in verdict_families(shown):
+        yield _row(family, {"feed"})
     yield "\n## Of the exporter itself\n\n| metric | labels | meaning |\n|---|---|---|"
-    own = {
-        "puffy_exporter_build": ("version",),
-        "puffy_exporter_folded_label_values": ("label",),
-        "puffy_exporter_output_errors": ("output",),
-        "puffy_exporter_pushes": ("peer",),
-        "puffy_exporter_push_failures": ("peer",),
-        "puffy_exporter_push_outbox_messages": ("peer",),
-        "puffy_exporter_push_outbox_oldest_timestamp_seconds": ("peer",),
-        "puffy_exporter_push_timestamp_seconds": ("peer",),
-        "puffy_exporter_push_success_timestamp_seconds": ("peer",),
-    }
-    suffix = {"counter": "_total", "info": "_info"}
-    for family in vitals_families(snapshot, Vitals()):
-        name = family.name + suffix.get(family.type, "")
-        yield _row(name, own.get(family.name, ()), family.documentation)
+    for family in (build_info(), *vitals_families(shown, Vitals())):
+        yield _row(family, {"feed"})
     yield "\n`process_*` and `python_*` are those of the Prometheus client library."
 
 
-def _row(name: str, labels: tuple[str, ...], meaning: str) -> str:
-    return f"| `{name}` | {', '.join(f'`{label}`' for label in labels) or '-'} | {meaning} |"
+def _row(family: Metric, usual: set[str]) -> str:
+    name = family.name + {"counter": "_total", "info": "_info"}.get(family.type, "")
+    own = ("version",) if family.type == "info" else getattr(family, "_labelnames")  # noqa: B009  the library's own
+    labels = ", ".join(f"`{label}`" for label in own if label not in usual)
+    return f"| `{name}` | {labels or '-'} | {family.documentation} |"
 
 
 def checks_page() -> str:
@@ -82,7 +63,7 @@ def checks_page() -> str:
 
 
 def _checks() -> Iterator[str]:
-    checks = CHECKS
+    checks = load_catalogue(BANDS)
     yield f"{MADE}\n# Checks\n"
     yield (
         "These ship with the package. Any field can be overridden, a check switched off or added: see "

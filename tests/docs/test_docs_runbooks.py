@@ -9,10 +9,12 @@ from feeds import BANDS
 from golden import ROOT
 
 from exporter.checks.catalogue import load_catalogue
+from exporter.rules.contract import RUNBOOKS
 from exporter.rules.rule import Links
 
 CHECKS = ROOT / "docs" / "runbooks" / "checks.md"
 META = ROOT / "docs" / "runbooks" / "meta.md"
+SHARED = ("trend_anomaly", "contract_check")  # of the alerts that all contracts share
 PARTS = ("Meaning", "Impact", "Diagnosis", "Mitigation", "Prevention")
 
 
@@ -30,7 +32,8 @@ def meta_alerts() -> list[dict[str, object]]:
 
 def test_every_check_has_its_section_and_every_section_its_check() -> None:
     """An alert's link leads to a heading that is there, and no page speaks of a check that is gone."""
-    assert list(sections(CHECKS)) == [check.runbook for check in load_catalogue(BANDS)]
+    assert list(sections(CHECKS)) == [*(check.runbook for check in load_catalogue(BANDS)), *SHARED]
+    assert tuple(RUNBOOKS.values()) == SHARED
     assert Path(Links().runbook("silence")) == Path("docs/runbooks/checks.md#silence")
 
 

@@ -15,7 +15,8 @@ from golden import ROOT
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
-from exporter.metrics.families import partition_families, verdict_families, vitals_families
+from exporter.metrics.families import partition_families, verdict_families
+from exporter.metrics.vitals import vitals_families
 from exporter.pipeline.snapshot import Snapshot
 from exporter.pipeline.vitals import Vitals
 
@@ -39,7 +40,11 @@ def exported() -> set[str]:
     """Return the names of all metrics that the exporter has, and those that rules record."""
     suffix = {"counter": "_total", "info": "_info"}
     snapshot = Snapshot(0, 0, (), (), ())
-    families = (*partition_families(()), *verdict_families(snapshot), *vitals_families(snapshot, Vitals()))
+    families = (
+        *partition_families(snapshot),
+        *verdict_families(snapshot),
+        *vitals_families(snapshot, Vitals()),
+    )
     names = {family.name + suffix.get(family.type, "") for family in families}
     rules = yaml.safe_load((ROOT / "prometheus" / "rules" / "trends.yml").read_text())
     return names | {rule["record"] for group in rules["groups"] for rule in group["rules"]}
@@ -148,12 +153,12 @@ def test_every_link_leads_somewhere(path: Path) -> None:
     own = {variable["name"] for variable in board["templating"]["list"]}
     assert {link["title"] for link in board["links"]} == {"Dashboards", "Alerts", "Runbooks", "Status page"}
     for address in addresses:
-        inner = re.match(r"/d/([a-z-]+)\?var-([a-z]+)=", address)
+        inner = re.match(r"/d/([a-z-]+)\?var-feed=\$\{feed\}&var-([a-z]+)=", address)
         if inner is None:
             assert re.match(r"\$\{(\w+)\}", address)[1] in own, address  # type: ignore[index]
             continue
         target = load(FOLDER / f"{inner[1]}.json")
-        assert inner[2] in {variable["name"] for variable in target["templating"]["list"]}
+        assert {"feed", inner[2]} <= {variable["name"] for variable in target["templating"]["list"]}
 
 
 def _data_links(found: Any) -> list[dict[str, str]]:
@@ -186,6 +191,16 @@ def test_no_query_uses_a_metric_that_does_not_exist() -> None:
         }
         unknown = {name for name in names if name not in known and not SERVERS.fullmatch(name)}
         assert not unknown, (query.where, unknown)
+
+
+def test_every_query_looks_at_the_chosen_feed_alone() -> None:
+    """Each series of a feed is asked for by its label, those of servers and of no partition are not."""
+    for query in (*panel_queries(), *annotation_queries()):
+        for name, labels in re.findall(
+            r"\b((?:partition:)?puffy_[a-z_:0-9]+|ALERTS)(?:{([^{}]*)})?", query.expression
+        ):
+            alone = 'feed="$feed"' in labels.split(",")
+            assert alone is ('partition=""' not in labels), (query.where, name)
 
 
 def test_no_dashboard_looks_at_wall_clock_windows_of_a_partitions_figures() -> None:

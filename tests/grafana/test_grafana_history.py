@@ -18,8 +18,9 @@ def test_backfilled_days_are_drawn_at_their_own_time(prometheus: str, promtool: 
     newest = int(time.time()) - DAY
     moments = [newest - DAY * back for back in reversed(range(DAYS))]
     series = "partition:puffy_trend:value"
+    labels = 'feed="events",metric="revenue"'
     lines = [
-        f'{series}{{metric="revenue",partition="2025-03-0{number}"}} {100 * (DAYS - number)} {moment}'
+        f'{series}{{{labels},partition="2025-03-0{number}"}} {100 * (DAYS - number)} {moment}'
         for number, moment in enumerate(moments, start=1)
     ]
     written = tmp_path / "history.om"
@@ -27,7 +28,7 @@ def test_backfilled_days_are_drawn_at_their_own_time(prometheus: str, promtool: 
     made = [promtool, "tsdb", "create-blocks-from", "openmetrics", written, tmp_path / "tsdb"]
     subprocess.run(made, check=True, capture_output=True, timeout=60)
     (query,) = (q for q in panel_queries() if "as it was known (A)" in q.where)
-    expression = query.expression.replace("$metric", "revenue")
+    expression = query.expression.replace("$metric", "revenue").replace("$feed", "events")
     with run_prometheus(prometheus, tmp_path, {"scrape_configs": []}) as server:
         for number, moment in enumerate(moments, start=1):
             for later in (0, DAY // 2, DAY - 120):

@@ -23,9 +23,14 @@ MOST_PARTITIONS = 40
 INTERVALS = {"$__rate_interval": "15s", "$__interval": "1s", "$__range": "60s"}
 
 
+def of_events(expression: str) -> str:
+    """Return an expression with the feed chosen: there is one."""
+    return expression.replace("$feed", "events")
+
+
 def values(system: System, query: str) -> list[str]:
     """Return a variable's values, as Grafana asks for them."""
-    found = re.fullmatch(r"label_values\((.+), (\w+)\)", query)
+    found = re.fullmatch(r"label_values\((.+), (\w+)\)", of_events(query))
     assert found is not None, query
     answer: list[str] = system.prometheus.get(f"label/{found[2]}/values", **{"match[]": found[1]})
     return answer
@@ -46,7 +51,8 @@ def chosen(expression: str, variables: Mapping[str, list[str]]) -> Iterator[str]
 def test_every_variable_offers_something(system: System) -> None:
     """All partitions of the window, all trends."""
     variables = {name: values(system, query) for name, query in variable_queries().items()}
-    assert set(variables) == {"partition", "metric"}
+    assert set(variables) == {"feed", "partition", "metric"}
+    assert variables["feed"] == ["events"]
     assert 30 <= len(variables["partition"]) <= MOST_PARTITIONS
     assert len(variables["metric"]) == 8
 
@@ -107,7 +113,9 @@ def test_the_band_that_is_drawn_is_the_one_that_alerts(system: System) -> None:
 def drawn(name: str) -> str:
     """Return the query of what is drawn under that name on the trends' dashboard."""
     return next(
-        q.expression for q in panel_queries() if q.where.startswith("puffy-trends") and q.shown_as == name
+        of_events(q.expression)
+        for q in panel_queries()
+        if q.where.startswith("puffy-trends") and q.shown_as == name
     )
 
 
@@ -121,7 +129,7 @@ def test_the_grid_shows_every_check_of_the_newest_fortnight(system: System) -> N
     (query,) = (q for q in panel_queries() if "Checks of the newest" in q.where)
     cells = {
         (labels["partition"], labels["check"]): value
-        for labels, value in system.prometheus.query(query.expression)
+        for labels, value in system.prometheus.query(of_events(query.expression))
     }
     assert len({day for day, _ in cells}) == 14
     assert len(cells) == 14 * len({check for _, check in cells})

@@ -55,7 +55,7 @@ def test_the_page_equals_what_the_client_library_renders(last) -> None:  # noqa:
     """Putting cached lines together is only faster, never different, in both formats."""
     shot = snapshot(**last)
     page = PartitionRenderer().render(shot)
-    families = Families(*partition_families(shot.views, shot.checks), *verdict_families(shot))
+    families = Families(*partition_families(shot), *verdict_families(shot))
     assert page.text == generate_latest(families)
     assert page.openmetrics == generate_openmetrics(families)
 
@@ -123,9 +123,11 @@ def test_a_check_that_was_switched_off_has_no_status_any_more() -> None:
 def test_vitals_that_are_not_known_have_no_sample() -> None:
     """Before the first pass there is no time of a last one."""
     shot = snapshot()
-    assert b"\npuffy_exporter_refresh_timestamp_seconds " not in render_vitals(shot, Vitals()).text
+    assert b"\npuffy_exporter_refresh_timestamp_seconds{" not in render_vitals(shot, Vitals()).text
     known = replace(Vitals(), last_pass_at=5.0)
-    assert b"\npuffy_exporter_refresh_timestamp_seconds 5.0\n" in render_vitals(shot, known).text
+    assert (
+        b'\npuffy_exporter_refresh_timestamp_seconds{feed="events"} 5.0\n' in render_vitals(shot, known).text
+    )
 
 
 @pytest.mark.server

@@ -138,7 +138,7 @@ def show(pages: Pages, snapshot: Snapshot, histories: Sequence[History], batch: 
     """Put the page of the histories where Prometheus scrapes it."""
     page = PartitionRenderer().render(snapshot) + render_vitals(snapshot, Vitals())
     lines = [
-        f'puffy_partition_acknowledged{{partition="{day}",check="{check}"}} 1'
+        f'puffy_partition_acknowledged{{feed="events",partition="{day}",check="{check}"}} 1'
         for history in histories
         for day, checks in history.acknowledged.items()
         for check in sorted(checks)

@@ -32,4 +32,4 @@ def test_categories_are_counted_alike_however_they_are_cut(
 def test_a_personal_column_names_nothing() -> None:
     """How many values there are is told, and none of them."""
     found = figures(["a", "b", "a"], Column("kind", "category", personal=True))
-    assert (found.values, found.values_overflow, found.numbers["distinct"]) == ({}, 0, 2)
+    assert (found.values, found.values_overflow, found.numbers["distinct_values"]) == ({}, 0, 2)

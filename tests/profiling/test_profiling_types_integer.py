@@ -46,4 +46,4 @@ def test_what_has_no_fraction_is_an_integer(text: str) -> None:
 def test_what_has_a_fraction_is_none(text: str) -> None:
     """Also one that no double would show."""
     found = figures([text, "1"], Column("count", "integer")).numbers
-    assert (found["invalid_rows"], found["sum"]) == (1, 1)
+    assert (found["invalid_rows"], found["sum_of_values"]) == (1, 1)

@@ -54,7 +54,7 @@ def expected(texts: Sequence[str], limits: Limits, read: object = read) -> dict[
         told |= {
             "minimum": min(numbers),
             "maximum": max(numbers),
-            "sum": nearest(total),
+            "sum_of_values": nearest(total),
             "mean": nearest(total / len(numbers)),
         }
 
@@ -115,7 +115,7 @@ def test_what_is_no_plain_number_is_invalid_and_spoils_no_neighbour(odd: str, *,
     """Infinity, hexadecimals, separators and digits of other scripts are no numbers here."""
     with bounds(row_by_row=row_by_row):
         found = figures(["1", odd, " +2.5 ", "", "-.5", "3.", "1e1"], Column("amount", "number")).numbers
-    assert (found["invalid_rows"], found["missing_rows"], found["sum"]) == (1, 1, 16)
+    assert (found["invalid_rows"], found["missing_rows"], found["sum_of_values"]) == (1, 1, 16)
     assert (found["minimum"], found["maximum"], found["mean"]) == (-0.5, 10, 3.2)
 
 
@@ -127,8 +127,8 @@ def test_no_zero_is_negative() -> None:
 def test_a_file_without_the_column_lacks_every_value() -> None:
     """Then nothing is known of numbers."""
     numbers = TYPES["number"].absent(3).seal().numbers
-    assert (numbers["missing_rows"], numbers["missing_ratio"], numbers["distinct"]) == (3, 1, 0)
-    assert not numbers.keys() & {"minimum", "maximum", "sum", "mean"}
+    assert (numbers["missing_rows"], numbers["missing_ratio"], numbers["distinct_values"]) == (3, 1, 0)
+    assert not numbers.keys() & {"minimum", "maximum", "sum_of_values", "mean"}
     assert not TYPES["number"].absent(0).seal().numbers.keys() & {"missing_ratio", "invalid_ratio"}
 
 
@@ -152,4 +152,4 @@ def test_a_sum_is_fsum_whatever_cancels() -> None:
     numbers = [chance.uniform(-1, 1) * 10.0 ** chance.randint(-20, 300) for _ in range(5000)]
     numbers += [-number for number in numbers[:4000]]
     found = figures([*map(repr, numbers)], Column("amount", "number")).numbers
-    assert found["sum"] == math.fsum(numbers)
+    assert found["sum_of_values"] == math.fsum(numbers)

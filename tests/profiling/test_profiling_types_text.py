@@ -44,7 +44,7 @@ def test_texts_are_told_of_alike_however_they_are_cut(
     lengths = [len(text) for text in present(flat(parts))]
     told = dict(common(flat(parts), lambda text: is_inside(text, limits)))
     if lengths:
-        told |= {"shortest": min(lengths), "longest": max(lengths)}
+        told |= {"shortest_characters": min(lengths), "longest_characters": max(lengths)}
     assert dict(found.numbers) == told
     assert found.type == "text"
 
@@ -61,7 +61,7 @@ def test_beyond_the_bound_the_estimate_depends_on_the_values_alone(
         found = cut_figures(parts, column).numbers
         whole = figures(sorted(values), column).numbers
     assert found["distinct_is_exact"] == int(len(values) <= 6) == int("duplicate_rows" in found)
-    assert found["distinct"] == whole["distinct"]
+    assert found["distinct_values"] == whole["distinct_values"]
 
 
 @pytest.mark.parametrize("distinct", [100_000, 100_001, 400_000])
@@ -70,5 +70,5 @@ def test_many_values_are_counted_nearly(distinct: int) -> None:
     texts = [f"order-{number:09d}" for number in range(distinct)]
     found = figures([*texts, *texts[:1000]], Column("id", "text")).numbers
     assert found["distinct_is_exact"] == int(distinct <= 100_000)
-    assert found["distinct"] == pytest.approx(distinct, rel=0.025 if distinct > 100_000 else 0)
+    assert found["distinct_values"] == pytest.approx(distinct, rel=0.025 if distinct > 100_000 else 0)
     assert found.get("duplicate_rows") == (1000 if distinct <= 100_000 else None)

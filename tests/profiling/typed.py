@@ -114,7 +114,7 @@ def common(texts: Sequence[str], is_valid: Callable[[str], bool]) -> Mapping[str
     numbers: dict[str, float] = {
         "missing_rows": len(texts) - len(present),
         "invalid_rows": invalid,
-        "distinct": len(set(present)),
+        "distinct_values": len(set(present)),
         "distinct_is_exact": 1,
         "duplicate_rows": len(present) - len(set(present)),
     }

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from check_cases import DUE, FIRING, SILENT, raw
 from feeds import BANDS, EXPECTED_COLUMNS, RULES
 from made import CALENDAR, facts, profile
-from promtool import Page, RuleTest, check_rules, page_of, series
+from promtool import FEED, Page, RuleTest, check_rules, page_of, series
 
 from exporter.checks.catalogue import load_catalogue
 from exporter.checks.check import Kind, Severity
@@ -24,6 +25,8 @@ FIRST = date(2001, 1, 1)
 LAST = date(2025, 3, 12)
 WINDOW = 10
 HOUR = 3600 * NANOSECONDS
+EVENTS = {"feed": FEED}
+AS_OF = "puffy_snapshot_as_of_timestamp_seconds"
 
 
 def assemble(partitions: Sequence[PartitionFacts], as_of_ns: int = DUE + HOUR) -> Snapshot:
@@ -116,7 +119,7 @@ def test_averages_are_right_over_gaps_and_on_the_second_evaluation(promtool: str
     sizes = [100, 200, None, 400, 500, None, 700]
     partitions = [None if rows is None else facts(raw=profile(rows=rows)) for rows in sizes]
     test = RuleTest([(10, page(*partitions))])
-    day = f'{{metric="events",partition="{LAST}"}}'
+    day = f'{{feed="{FEED}",metric="events",partition="{LAST}"}}'
     test.expect(1, f"partition:puffy_trend:avg7d{day}", {f"partition:puffy_trend:avg7d{day}": 380.0})
     test.expect(
         1, f"partition:puffy_trend:baseline_count{day}", {f"partition:puffy_trend:baseline_count{day}": 5.0}
@@ -167,9 +170,8 @@ def test_what_was_silent_stays_silent_while_nobody_can_see(promtool: str, tmp_pa
 
 def test_an_exporter_with_nothing_to_judge_ends_nothing(promtool: str, tmp_path: Path) -> None:
     """It is scraped and knows of no partition: blind as if it were away."""
-    blind = {"puffy_snapshot_as_of_timestamp_seconds{}": 1.0, "puffy_exporter_blind{}": 1.0}
-    seeing = {**page(facts()), "puffy_exporter_blind{}": 0.0}
-    test = RuleTest([(10, {**page(BROKEN), "puffy_exporter_blind{}": 0.0}), (60, blind), (20, seeing)])
+    blind = {series(AS_OF, EVENTS): 1.0, series("puffy_exporter_blind", EVENTS): 1.0}
+    test = RuleTest([(10, page(BROKEN)), (60, blind), (20, page(facts()))])
     for minute, found in ((5, SEVERE), (60, SEVERE), (85, [])):
         test.expect_firing(minute, "PuffyPartitionMissing", found)
     assert check_rules(promtool, tmp_path, [test]) == ""
@@ -178,7 +180,7 @@ def test_an_exporter_with_nothing_to_judge_ends_nothing(promtool: str, tmp_path:
 def test_acknowledged_and_old_partitions_are_silent(promtool: str, tmp_path: Path) -> None:
     """An acknowledgement concerns one check of one partition; what is not alertable reaches nobody."""
     acknowledged = series(
-        "puffy_partition_acknowledged", {"partition": str(LAST), "check": "partition_missing"}
+        "puffy_partition_acknowledged", {**EVENTS, "partition": str(LAST), "check": "partition_missing"}
     )
     before = (LAST - timedelta(days=1)).isoformat()
     told = RuleTest([(10, {**page(BROKEN, BROKEN), acknowledged: 1.0})])
@@ -211,20 +213,21 @@ def test_a_baseline_of_zero_makes_any_other_value_an_anomaly(promtool: str, tmp_
 def expect_words(test: RuleTest, name: str, severity: str, description: str) -> None:
     """Expect a check's alert after five minutes, word for word."""
     check = CHECKS[name]
-    silence = f"%7Balertname%3D%22{check.alert}%22%2Cpartition%3D%22{LAST}%22%7D"
+    matchers = {"alertname": check.alert, "feed": FEED, "partition": str(LAST)}
+    silence = quote("{" + ",".join(f'{label}="{text}"' for label, text in matchers.items()) + "}", safe="")
     labels = {"check": name, "severity": severity, "kind": "threshold", "owner": check.owner}
     held = {"held": held_words(str(LAST))} if check.blocks_at(Severity(severity)) else {}
     words = held | {
         "summary": check.summary,
-        "description": description,
+        "description": f"feed {FEED}: {description}",
         "impact": check.impact,
         "resolution": "\n".join(f"{n}. {step}" for n, step in enumerate(check.resolution, 1)),
         "runbook_url": f"docs/runbooks/checks.md#{name}",
-        "dashboard_url": f"http://localhost:3000/d/puffy-partition?var-partition={LAST}",
+        "dashboard_url": f"http://localhost:3000/d/puffy-partition?var-feed={FEED}&var-partition={LAST}",
         "report_url": "http://localhost:10110/api/v1/report",
         "silence_url": f"http://localhost:9093/#/silences/new?filter={silence}",
     }
-    found = [{"exp_labels": labels | {"partition": str(LAST)}, "exp_annotations": words}]
+    found = [{"exp_labels": labels | EVENTS | {"partition": str(LAST)}, "exp_annotations": words}]
     test.alerts.append({"eval_time": "5m", "alertname": check.alert, "exp_alerts": found})
 
 

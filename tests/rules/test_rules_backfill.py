@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from feeds import TRENDS
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from prometheus_server import run_prometheus
 from running import call
@@ -53,11 +52,11 @@ def page(data: Path) -> str:
 def test_it_is_openmetrics_of_the_recorded_names(page: str) -> None:
     """One series for each trend, a sample at the noon of each day, no NaN, an end."""
     families = {family.name: family.samples for family in text_string_to_metric_families(page)}
-    recorded = {rule.record for rule in recordings(TRENDS)}
+    recorded = {rule.record for rule in recordings()}
     assert set(families) <= recorded
     events = [sample for sample in families[f"{PREFIX}value"] if sample.labels["metric"] == "events"]
     assert {tuple(sample.labels.items()) for sample in events} == {
-        (("metric", "events"), ("timeline", "event"))
+        (("feed", "events"), ("metric", "events"), ("timeline", "event"))
     }
     assert [(float(sample.timestamp), sample.value) for sample in events] == [
         (noon(LAST - back * ONE_DAY), rows_of(back)) for back in reversed(range(DAYS)) if back != 20
@@ -91,7 +90,7 @@ def test_fewer_days_and_a_file_may_be_asked_for(data: Path, tmp_path: Path) -> N
     target = tmp_path / "history.om"
     done = call("backfill", "--days", "3", "--output", target, "--data.dir", data, *AS_OF)
     assert (done.returncode, done.stdout) == (0, "")
-    assert target.read_text().count(f'{PREFIX}value{{metric="events"') == 3
+    assert target.read_text().count(f'{PREFIX}value{{feed="events",metric="events"') == 3
     assert list(tmp_path.iterdir()) == [target]
     done = call("backfill", "--output", tmp_path / "no" / "where", "--data.dir", data, *AS_OF)
     assert done.returncode == 1

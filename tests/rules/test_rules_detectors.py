@@ -13,7 +13,7 @@ from feeds import EVENTS
 from made import facts, profile
 from prometheus_client.parser import text_string_to_metric_families
 
-from exporter.checks.check import Kind, Severity
+from exporter.checks.check import Kind, Origin, Severity
 from exporter.config.load import build_config
 from exporter.document import Document
 from exporter.history.detection import Readiness
@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.server, pytest.mark.xdist_group("promtool")]
 
 FIRST = date(2025, 1, 1)
 LEAD_IN, WINDOW = 34, 12
-EVENTS = [
+DAYS = [
     {"name": "sale", "dates": [FIRST + timedelta(days=40)], "expect": "rise"},
     {"name": "holiday", "dates": [FIRST + timedelta(days=42)]},
 ]
@@ -72,17 +72,18 @@ def day(number: int, chance: random.Random) -> PartitionFacts:
     )
 
 
-def shot(seed: int, case: str) -> tuple[Snapshot, dict[str, str]]:
+def shot(seed: int, case: str, origin: Origin) -> tuple[Snapshot, dict[str, str]]:
     """Return a snapshot and the rules that belong to its configuration."""
-    config = build_config(Document("test", {"trends": CASES[case], "calendar": {"events": EVENTS}}), EVENTS)
+    config = build_config(Document("test", {"trends": CASES[case], "calendar": {"events": DAYS}}), EVENTS)
     chance = random.Random(seed)
     gone = {5, 9, 33, 37}
     known = [day(number, chance) for number in range(LEAD_IN + WINDOW) if number not in gone]
     lead_in = [facts for facts in known if facts.partition < FIRST + timedelta(days=LEAD_IN)]
-    rules = Rules(config.checks, config.trends, config.figures, config.events)
+    checks = tuple(replace(check, origin=origin) for check in config.checks)
+    rules = Rules(checks, config.trends, config.figures, config.events)
     now = known[-1].due_ns + 1
     snapshot = Assembler(rules).assemble(lead_in, known[len(lead_in) :], as_of_ns=now, generated_ns=now)
-    return snapshot, dict(rule_files(config.checks, Links(), config.trends))
+    return snapshot, dict(rule_files(config.checks, Links()))
 
 
 def series(snapshot: Snapshot) -> list[dict[str, str]]:
@@ -97,7 +98,7 @@ def series(snapshot: Snapshot) -> list[dict[str, str]]:
 
 def differing(recorded: str, exported: str) -> list[str]:
     """Return expressions that are empty where two series are equal, to 1e-9, and equally many."""
-    exported = f"max by (metric, partition) ({exported})"
+    exported = f"max by (feed, metric, partition) ({exported})"
     recorded = f"({recorded} and partition:puffy_trend:value)"
     return [
         f"abs({recorded} - {exported}) > 1e-9 * (abs({exported}) > 1 or {exported} * 0 + 1)",
@@ -138,10 +139,23 @@ def run(promtool: str, folder: Path, snapshot: Snapshot, files: dict[str, str]) 
     assert done.returncode == 0, (done.stdout + done.stderr)[:6000]
 
 
-@pytest.mark.parametrize(("seed", "case"), [(0, "shipped"), (2, "one-sided"), (2, "mixed")])
-def test_scores_and_verdicts_are_prometheus_own(promtool: str, tmp_path: Path, seed: int, case: str) -> None:
-    """Weekly rhythm, gaps, excluded days, zeros, an empty day, a missing stage and events included."""
-    snapshot, files = shot(seed, case)
+@pytest.mark.parametrize(
+    ("seed", "case", "origin"),
+    [
+        (0, "shipped", Origin.CATALOGUE),
+        (2, "one-sided", Origin.CATALOGUE),
+        (2, "mixed", Origin.CATALOGUE),
+        (2, "mixed", Origin.CONTRACT),
+    ],
+)
+def test_scores_and_verdicts_are_prometheus_own(
+    promtool: str, tmp_path: Path, seed: int, case: str, origin: Origin
+) -> None:
+    """Weekly rhythm, gaps, excluded days, zeros, an empty day, a missing stage and events included.
+
+    Where a contract has the checks the one alert of all trends says what the alerts of single ones would.
+    """
+    snapshot, files = shot(seed, case, origin)
     detections = [known for view in snapshot.window for known in (view.window.detections or {}).values()]
     assert {known.readiness for known in detections} >= {Readiness.ARMED, Readiness.EMPTY}
     assert sum(known.score is not None for known in detections) > 40

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from feeds import BANDS, CHECKS
+from feeds import BANDS
 from golden import ROOT
 from running import call
 
@@ -18,6 +18,7 @@ from exporter.rules.files import rule_files
 from exporter.rules.rule import Links
 
 RULES = ROOT / "prometheus" / "rules"
+SHARED = ("PuffyTrendAnomaly", "PuffyContractCheck")  # of what contracts add: their labels come from series
 
 
 def alert_rules(text: str) -> list[dict[str, object]]:
@@ -27,7 +28,7 @@ def alert_rules(text: str) -> list[dict[str, object]]:
 
 def test_the_committed_files_are_those_of_the_catalogue() -> None:
     """So that whoever clones the project has the rules of the checks that it ships."""
-    for name, text in rule_files(CHECKS, Links()).items():
+    for name, text in rule_files(load_catalogue(BANDS), Links()).items():
         assert (RULES / name).read_text() == text
 
 
@@ -42,13 +43,15 @@ def test_prometheus_accepts_them(promtool: str) -> None:
 def test_every_check_and_severity_has_one_alert_with_all_that_a_person_needs() -> None:
     """Words, an owner, numbered steps and links; nothing is empty."""
     rules = alert_rules((RULES / "checks.yml").read_text())
-    wanted = Counter((check.alert, severity) for check in CHECKS for severity in check.limits)
-    assert Counter((rule["alert"], rule["labels"]["severity"]) for rule in rules) == wanted  # type: ignore[index]
+    wanted = Counter((check.alert, severity) for check in load_catalogue(BANDS) for severity in check.limits)
+    own = [rule for rule in rules if rule["alert"] not in SHARED]
+    assert Counter((rule["alert"], rule["labels"]["severity"]) for rule in own) == wanted  # type: ignore[index]
+    assert [rule["alert"] for rule in rules if rule not in own] == list(SHARED)
     for rule in rules:
         labels, annotations = rule["labels"], rule["annotations"]
         assert isinstance(labels, dict)
         assert isinstance(annotations, dict)
-        assert set(labels) == {"check", "severity", "kind", "owner"}
+        assert set(labels) == ({"check", "severity", "kind", "owner"} if rule in own else {"kind"})
         assert all(annotations.values())
         assert re.match(r"1\. \S", annotations["resolution"])
         assert {name for name in annotations if name.endswith("_url")} == {
@@ -63,19 +66,25 @@ def test_rules_speak_only_of_metrics_that_exist() -> None:
     """Those of the exporter's tables, and those that the rules record themselves."""
     text = "".join((RULES / name).read_text() for name in ("trends.yml", "checks.yml"))
     known = {metric.name for metric in METRICS}
-    known |= {f"puffy_trend_{name}" for name in ("limit", "direction", "state")}
+    trends = ("value", "limit", "direction", "tested_day", "state", "check_info")
+    known |= {f"puffy_trend_{name}" for name in trends}
+    known |= {f"puffy_contract_check_{name}" for name in ("value", "limit", "info")}
     known |= {"puffy_partition_window_info", "puffy_partition_acknowledged", "puffy_check_threshold"}
     known |= {"puffy_snapshot_as_of_timestamp_seconds", "puffy_partition_event_info"}
-    expressions = re.findall(r"(?<!:)\bpuffy_(?:partition|task|trend|check|snapshot)_[a-z0-9_]+", text)
+    expressions = re.findall(
+        r"(?<!:)\bpuffy_(?:partition|task|trend|check|contract|snapshot)_[a-z0-9_]+", text
+    )
     assert {name for name in expressions if name not in known} == set()
     recorded = set(re.findall(r"record: (\S+)", text)) - {"puffy:blind"}
-    assert set(re.findall(r"\b(?:partition|member):puffy_trend:[a-z0-9_]+", text)) == recorded
+    assert (
+        set(re.findall(r"\b(?:partition|member):puffy_(?:trend|contract_check):[a-z0-9_]+", text)) == recorded
+    )
 
 
 def test_a_changed_limit_needs_no_new_rules() -> None:
     """Neither do a changed band and a trend that counts to one side only."""
     checks = load_catalogue(BANDS, {"reject_ratio": {"limits": {"warning": 0.4}}})
-    assert rule_files(checks, Links()) == rule_files(CHECKS, Links())
+    assert rule_files(checks, Links()) == rule_files(load_catalogue(BANDS), Links())
 
 
 def test_values_with_quotes_and_operators_stay_values() -> None:

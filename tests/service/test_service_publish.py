@@ -64,7 +64,7 @@ def test_a_pass_whose_report_cannot_be_rendered_is_a_failure(tmp_path: Path) -> 
     assert service.publisher.snapshot is snapshot
     latest = service.publisher.board.latest
     assert latest is not None
-    assert b"puffy_exporter_refresh_success 0.0" in latest.text.body
+    assert b'puffy_exporter_refresh_success{feed="events"} 0.0' in latest.text.body
     assert b"not valid UTF-8" in latest.status.body
 
 
@@ -79,4 +79,4 @@ def test_what_failed_is_rendered_again_at_the_next_pass(tmp_path: Path) -> None:
     assert service.refresher.vitals.last_pass_succeeded
     latest = service.publisher.board.latest
     assert latest is not None
-    assert b'puffy_partition_rows{partition="2025-03-05",stage="raw"} 100.0' in latest.text.body
+    assert b'puffy_partition_rows{feed="events",partition="2025-03-05",stage="raw"} 100.0' in latest.text.body

@@ -41,14 +41,14 @@ def test_a_directory_that_comes_later_is_served_then(tmp_path: Path) -> None:
     with serve(tmp_path, port) as process:
         try:
             assert until(lambda: page(port)[0] == 200, 15)
-            assert "puffy_exporter_blind 1.0" in page(port)[1]
+            assert 'puffy_exporter_blind{feed="events"} 1.0' in page(port)[1]
             assert not is_ready(port)
             assert f"The data directory {tmp_path / 'data'} does not exist yet." in shown(port)
             assert not (tmp_path / "data").exists()
             write_day(tmp_path / "data", DAY)
-            rows = f'puffy_partition_rows{{partition="{DAY}",stage="raw"}} 100.0'
+            rows = f'puffy_partition_rows{{feed="events",partition="{DAY}",stage="raw"}} 100.0'
             assert until(lambda: rows in page(port)[1], 20)
-            assert "puffy_exporter_blind 0.0" in page(port)[1]
+            assert 'puffy_exporter_blind{feed="events"} 0.0' in page(port)[1]
             assert is_ready(port)
         finally:
             process.kill()

@@ -35,7 +35,7 @@ def test_rows_amounts_and_gaps_are_followed(tmp_path: Path) -> None:
     feed = sniff([write_days(tmp_path, 8, content=gappy)]).feed
     assert trends(feed) == {
         "rows": ("puffy_partition_rows", None, "weekday"),
-        "total_price": ("puffy_column_sum", "total_price", "weekday"),
+        "total_price": ("puffy_column_sum_of_values", "total_price", "weekday"),
         "missing_country": ("puffy_column_missing_ratio", "country", "rate"),
     }
 

@@ -33,7 +33,9 @@ COUNTS = st.dictionaries(st.text(st.characters(exclude_categories=["Cs"]), max_s
 FIGURES = st.builds(
     ColumnFigures,
     type=st.sampled_from(["number", "category"]),
-    numbers=st.dictionaries(st.sampled_from(["minimum", "mean"]), st.floats(allow_nan=False, allow_infinity=False)),
+    numbers=st.dictionaries(
+        st.sampled_from(["minimum", "mean"]), st.floats(allow_nan=False, allow_infinity=False)
+    ),
     values=COUNTS,
     values_overflow=COUNT,
 )

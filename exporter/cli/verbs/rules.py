@@ -30,7 +30,7 @@ def rules(
 ) -> int:
     """Write the recording and alert rules that follow from the catalogue and the configuration."""
     config = read_config(config_file, feed_file)
-    files = rule_files(config.checks, config.written.links.links(), config.trends)
+    files = rule_files(config.checks, config.written.links.links())
     if not check:
         write_rules(files, folder)
         typer.echo(f"{', '.join(files)} written to {folder}")

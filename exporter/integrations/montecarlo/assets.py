@@ -26,7 +26,7 @@ def count_rows(report: Json) -> dict[tuple[str, Stage], tuple[int, int]]:
 
 
 def table_event(
-    report: Json, feed: Feed, stage: Stage, counted: Counted, settings: MonteCarlo, owner: str
+    report: Json, feed: Feed, stage: Stage, counted: Counted, *, settings: MonteCarlo, owner: str
 ) -> Json | None:
     """Return what is to be told of a logical table, ``None`` while it has no readable file.
 

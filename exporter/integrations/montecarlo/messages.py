@@ -50,7 +50,10 @@ def compose(
     report: Json, feed: Feed, settings: MonteCarlo, counted: Counted, *, owner: str, contact: str | None
 ) -> list[Item]:
     """Return what the report has to tell."""
-    tables = ((stage, table_event(report, feed, stage, counted, settings, owner)) for stage in feed.stages)
+    tables = (
+        (stage, table_event(report, feed, stage, counted, settings=settings, owner=owner))
+        for stage in feed.stages
+    )
     items = [
         Item(f"table {stage}", "1-metadata", event, RENEW_SECONDS)
         for stage, event in tables

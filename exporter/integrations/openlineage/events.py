@@ -29,7 +29,13 @@ JOB = "daily-events-checks"
 
 
 def partition_event(
-    feed: Feed, partition: str, document: Json, checks: Iterable[Check], settings: OpenLineage, owner: str
+    feed: Feed,
+    partition: str,
+    document: Json,
+    checks: Iterable[Check],
+    *,
+    settings: OpenLineage,
+    owner: str,
 ) -> Json:
     """Return the event of one partition: the same for the same content, its run id included."""
     assertions = list(_assertions(document, checks))

@@ -29,7 +29,7 @@ def compose(
     """Return an event for each partition that has a readable file."""
     checks = tuple(checks)
     events: list[tuple[str, Json]] = [
-        (partition, partition_event(feed, partition, document, checks, settings, owner.team))
+        (partition, partition_event(feed, partition, document, checks, settings=settings, owner=owner.team))
         for partition, document in sorted(read_report(folder)["partitions"].items())
     ]
     return [Item(f"run {partition}", "events", event) for partition, event in events if event["inputs"]]

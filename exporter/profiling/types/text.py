@@ -32,7 +32,7 @@ class TextState:
         """Return the figures."""
         numbers = self.basis.numbers()
         if self.shortest is not None and self.longest is not None:
-            numbers |= {"shortest": self.shortest, "longest": self.longest}
+            numbers |= {"shortest_characters": self.shortest, "longest_characters": self.longest}
         return ColumnFigures(Text.name, numbers)
 
 
@@ -42,8 +42,8 @@ class Text:
     name = "text"
     figures = (
         *basis.FIGURES,
-        Figure("shortest", "The fewest characters of a value, white space around it left out."),
-        Figure("longest", "The most characters of a value, white space around it left out."),
+        Figure("shortest_characters", "The fewest characters of a value, white space around it left out."),
+        Figure("longest_characters", "The most characters of a value, white space around it left out."),
     )
 
     def tally(self, values: Column, reading: Reading) -> TextState:

@@ -26,7 +26,7 @@ FIGURES = (
     *basis.FIGURES,
     Figure("minimum", "The least number."),
     Figure("maximum", "The greatest number."),
-    Figure("sum", "The sum of all numbers, exact and rounded once."),
+    Figure("sum_of_values", "The sum of all numbers, exact and rounded once."),
     Figure("mean", "The mean of all numbers, exact and rounded once."),
     Figure("negative_rows", "Rows with a number below zero."),
     Figure("zero_rows", "Rows with a zero."),
@@ -77,7 +77,7 @@ class Numbers:
         if self.minimum is not None and self.maximum is not None:
             numbers["minimum"] = self.minimum
             numbers["maximum"] = self.maximum
-            numbers["sum"] = nearest_double(self.total)
+            numbers["sum_of_values"] = nearest_double(self.total)
             numbers["mean"] = nearest_double(self.total, self.rows)
         return numbers
 

@@ -1,0 +1,182 @@
+"""The exporter's own health as metric families: how the passes over each feed go."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
+
+import exporter
+from exporter.model import NANOSECONDS
+from exporter.pipeline.snapshot import Snapshot
+from exporter.pipeline.vitals import Vitals
+
+
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """Makes the families of one feed's own metrics."""
+
+    feed: str
+
+    def counter(self, name: str, text: str, value: float) -> Metric:
+        """Return a counter with one sample."""
+        family = CounterMetricFamily(name, text, labels=("feed",))
+        family.add_metric((self.feed,), value)
+        return family
+
+    def gauge(self, name: str, text: str, value: float | None) -> Metric:
+        """Return a gauge with one sample, with none for what is not known yet."""
+        return self.gauges(name, text, None, {"": value})
+
+    def counters(self, name: str, text: str, label: str, values: Mapping[str, float]) -> Metric:
+        """Return a counter by one more label."""
+        family = CounterMetricFamily(name, text, labels=("feed", label))
+        for key, value in values.items():
+            family.add_metric((self.feed, key), value)
+        return family
+
+    def gauges(self, name: str, text: str, label: str | None, values: Mapping[str, float | None]) -> Metric:
+        """Return a gauge by one more label, if there is one."""
+        family = GaugeMetricFamily(name, text, labels=("feed",) if label is None else ("feed", label))
+        for key, value in values.items():
+            if value is not None:
+                family.add_metric((self.feed,) if label is None else (self.feed, key), value)
+        return family
+
+
+def build_info() -> Metric:
+    """Return the version: of the process, whatever its feeds."""
+    return InfoMetricFamily(
+        "puffy_exporter_build", "Version of the exporter.", value={"version": exporter.__version__}
+    )
+
+
+def vitals_families(snapshot: Snapshot, vitals: Vitals) -> Iterator[Metric]:
+    """Yield how a feed's passes go, and the instant of its judgement, which changes with every pass."""
+    own = _Own(snapshot.feed)
+    yield own.gauge(
+        "puffy_snapshot_as_of_timestamp_seconds",
+        "The instant that partitions are judged at: the clock's, unless --as-of fixes it.",
+        snapshot.as_of_ns / NANOSECONDS,
+    )
+    yield from _passes(own, vitals)
+    yield from _profiling(own, vitals)
+    yield from _outputs(own, vitals)
+    yield from _pushes(own, vitals)
+
+
+def _passes(own: _Own, vitals: Vitals) -> Iterator[Metric]:
+    yield own.counter("puffy_exporter_refreshes", "Passes over the data directory.", vitals.passes)
+    yield own.counter("puffy_exporter_refresh_failures", "Passes that failed.", vitals.failed_passes)
+    yield own.gauge(
+        "puffy_exporter_refresh_success",
+        "1 where the last pass succeeded.",
+        float(vitals.last_pass_succeeded),
+    )
+    yield own.gauge(
+        "puffy_exporter_refresh_duration_seconds", "Duration of the last pass.", vitals.last_pass_seconds
+    )
+    yield own.gauge(
+        "puffy_exporter_refresh_timestamp_seconds", "When the last pass ended.", vitals.last_pass_at
+    )
+    yield own.gauge(
+        "puffy_exporter_refresh_success_timestamp_seconds",
+        "When the last successful pass ended: how old the figures are.",
+        vitals.last_success_at,
+    )
+
+
+def _profiling(own: _Own, vitals: Vitals) -> Iterator[Metric]:
+    yield own.counter("puffy_exporter_profiled_files", "Event files read.", vitals.profiled_files)
+    yield own.counter("puffy_exporter_profiled_bytes", "Bytes of event files read.", vitals.profiled_bytes)
+    yield own.counter(
+        "puffy_exporter_profiling_seconds", "Time spent reading event files.", vitals.profiling_seconds
+    )
+    yield own.counter(
+        "puffy_exporter_profile_errors", "Attempts to read a file that failed.", vitals.profile_errors
+    )
+    yield own.gauge(
+        "puffy_exporter_unreadable_files",
+        "Files of exposed partitions that cannot be read.",
+        vitals.unreadable_files,
+    )
+    yield own.gauge(
+        "puffy_exporter_queue_depth",
+        "Files seen but not yet read, because they still change.",
+        vitals.waiting_files,
+    )
+    yield own.gauge(
+        "puffy_unmatched_files",
+        "Files that speak of a day and match no pattern, so that they are not read.",
+        vitals.unmatched_files,
+    )
+    yield own.gauge(
+        "puffy_exporter_unlisted_folders",
+        "Folders that cannot be listed or have lost all that was known; what they held counts as last seen.",
+        vitals.unlisted_folders,
+    )
+    yield own.gauge(
+        "puffy_exporter_blind",
+        "1 where there is nothing to judge, or the data directory cannot be seen.",
+        float(vitals.blind),
+    )
+    yield own.gauges(
+        "puffy_exporter_folded_label_values",
+        "Distinct values that have no series of their own, because there are too many of them.",
+        "label",
+        dict(vitals.folded_label_values),
+    )
+
+
+def _outputs(own: _Own, vitals: Vitals) -> Iterator[Metric]:
+    yield own.gauge(
+        "puffy_exporter_problems", "Things the status page calls odd right now.", len(vitals.problems)
+    )
+    yield own.counter("puffy_exporter_state_errors", "Writes to the state that failed.", vitals.state_errors)
+    yield own.gauge(
+        "puffy_exporter_state_rebuilt", "1 where a broken state file was set aside.", vitals.state_rebuilds
+    )
+    yield own.counter(
+        "puffy_exporter_gate_errors", "Reads or writes of the gate's files that failed.", vitals.gate_errors
+    )
+    yield own.gauge(
+        "puffy_exporter_gate_broken_lines",
+        "Lines of the gate's audit log that cannot be read.",
+        vitals.gate_broken_lines,
+    )
+    yield own.counters(
+        "puffy_exporter_output_errors", "Outputs that could not be written.", "output", vitals.output_errors
+    )
+    yield own.gauge(
+        "puffy_exporter_config_reload_success",
+        "1 where the configuration in use is the one on disk when it was last read.",
+        float(vitals.config_reload_succeeded),
+    )
+    yield own.gauge(
+        "puffy_exporter_config_reload_timestamp_seconds",
+        "When a configuration was last taken into use.",
+        vitals.config_reloaded_at,
+    )
+
+
+def _pushes(own: _Own, vitals: Vitals) -> Iterator[Metric]:
+    peers = vitals.pushes
+    yield own.counters(
+        "puffy_exporter_pushes",
+        "Pushes to another system.",
+        "peer",
+        {peer: health.pushes for peer, health in peers.items()},
+    )
+    yield own.counters(
+        "puffy_exporter_push_failures",
+        "Pushes that were not taken whole.",
+        "peer",
+        {peer: health.failures for peer, health in peers.items()},
+    )
+    for name, text, figure in (
+        ("outbox_messages", "Messages not yet taken.", "waiting"),
+        ("outbox_oldest_timestamp_seconds", "Since when the oldest of them waits.", "waiting_since"),
+        ("timestamp_seconds", "When the last push ended.", "attempted_at"),
+        ("success_timestamp_seconds", "When everything was last taken.", "succeeded_at"),
+    ):
+        values = {peer: getattr(health, figure) for peer, health in peers.items()}
+        yield own.gauges(f"puffy_exporter_push_{name}", text, "peer", values)

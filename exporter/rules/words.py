@@ -1,0 +1,42 @@
+"""Templates of annotations: what an alert says of the feed and the day that it is about."""
+
+from collections.abc import Iterable, Mapping
+from urllib.parse import quote
+
+from exporter.rules.rule import Links
+
+FEED = "{{ $labels.feed }}"
+PARTITION = "{{ $labels.partition }}"
+CHECK = "{{ $labels.check }}"
+UNSEEN = "as last seen; the monitoring is blind, so nobody knows whether it still holds"
+
+
+def ask(query: str, labels: Iterable[str], then: str) -> str:
+    """Return a template that asks Prometheus; the alert's labels take the places of ``%q`` in the query."""
+    values = " ".join(f"$labels.{label}" for label in labels)
+    return f"{{{{ with printf `{query}` {values} | query }}}}{then}{{{{ end }}}}"
+
+
+def seen(blind: str, words: str) -> str:
+    """Return a description: the feed, then the words, or that nobody can see what is so now."""
+    feed = "{{ with $labels.feed }}feed {{ . }}: {{ end }}"
+    asked = f"{{{{ with printf `{blind}{{feed=%q}}` $labels.feed | query }}}}"
+    return f"{feed}{asked}{UNSEEN}{{{{ else }}}}{words}{{{{ end }}}}"
+
+
+def literal(text: str) -> str:
+    """Keep the template engine from reading what is plain text."""
+    return text.replace("{{", '{{ "{{" }}')
+
+
+def links_of(links: Links, filtered: Mapping[str, str]) -> Mapping[str, str]:
+    """Return where a person can go, the silence filled in for these labels."""
+    matching = quote(",", safe="").join(
+        quote(f'{label}="', safe="") + value + quote('"', safe="") for label, value in filtered.items()
+    )
+    silence = quote("{", safe="") + matching + quote("}", safe="")
+    return {
+        "dashboard_url": f"{links.grafana}/d/puffy-partition?var-feed={FEED}&var-partition={PARTITION}",
+        "report_url": f"{links.exporter}/api/v1/report",
+        "silence_url": f"{links.alertmanager}/#/silences/new?filter={silence}",
+    }
