@@ -38,7 +38,7 @@ def column_of(node: Node, *, packed: bool) -> Column:
     told = "" if logical is None else TYPES.get(logical, "")
     event_time = _is_event_time(own, kind or told)
     limits = _limits(node, options, kind or told)
-    if limits != EMPTY and not kind:
+    if limits != EMPTY and not (kind or packed):
         node.beyond("its limits are not looked at: nothing is, of a column without a type")
     return Column(
         name=(node.text("name") or "").strip(),
@@ -49,7 +49,7 @@ def column_of(node: Node, *, packed: bool) -> Column:
         event_time=event_time,
         reason="reason" in own and own["reason"].flag(),
         format=_format(options, kind or told) if kind or event_time else None,
-        limits=limits if kind else EMPTY,
+        limits=limits if kind or packed else EMPTY,  # a pack has its own use of them
         expected="expected" not in own or own["expected"].flag(),
         description=node.text("description") or "",
     )

@@ -10,10 +10,10 @@ from exporter.contract.columns import column_of
 from exporter.contract.node import Node, Value
 from exporter.feed import Column, Form, Table
 from exporter.model import Stage
+from exporter.profiling.pack import known_packs
 from exporter.template import PLACE, PathTemplate, TemplateError
 
 ROLES: Mapping[str, Stage] = {"raw": Stage.RAW, "accepted": Stage.CLEAN, "rejected": Stage.REJECTS}
-PACKS = ("web-orders",)
 DELIMITERS: Mapping[str, str] = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", "\\t": "\t"}
 SAMPLES = (date(2025, 3, 9), date(2024, 12, 31))
 EXAMPLE = "events_{date:%Y%m%d}.csv"
@@ -148,8 +148,8 @@ def _meet(one: PathTemplate, other: PathTemplate) -> bool:
 def _table(node: Node, own: Mapping[str, Value], stage: Stage, source: Source) -> Table | None:
     packs = tuple(own["pack"].words()) if "pack" in own else ()
     for pack in packs:
-        if pack not in PACKS:
-            own["pack"].wrong(f"there is no pack {pack!r} (there are {', '.join(PACKS)})")
+        if pack not in known_packs():
+            own["pack"].wrong(f"there is no pack {pack!r} (there are {', '.join(known_packs())})")
     columns = tuple(column_of(entry, packed=bool(packs)) for entry in node.nodes("properties"))
     _refuse_doubles(node, columns)
     if not columns and not packs:

@@ -36,7 +36,9 @@ def propose_trends(table: Table, columns: Sequence[Decided]) -> tuple[FollowedFi
             FollowedFigure("checkouts", "puffy_partition_checkouts", {"stage": raw}, VOLUME),
         ]
     for name, column in _named(_amounts(columns), ""):
-        found.append(FollowedFigure(name, "puffy_column_sum_of_values", {"stage": raw, "column": column}, VOLUME))
+        found.append(
+            FollowedFigure(name, "puffy_column_sum_of_values", {"stage": raw, "column": column}, VOLUME)
+        )
     for name, column in _named(_sometimes_missing(columns), "missing_"):
         labels = {"stage": raw, "column": column}
         found.append(FollowedFigure(name, "puffy_column_missing_ratio", labels, SHARE))

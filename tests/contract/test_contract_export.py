@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 from contracts import validator
-from feeds import BANDS, EXPECTED_COLUMNS, MANDATORY_FIELDS
+from feeds import BANDS, EVENTS, EXPECTED_COLUMNS, MANDATORY_FIELDS
 from golden import matches
 from running import call
 
@@ -69,7 +69,7 @@ def test_what_is_exported_can_be_read_and_says_the_same(tmp_path: Path) -> None:
     config, output = tmp_path / "puffy.yml", tmp_path / "contract.yaml"
     config.write_text(CHANGED)
     call("contract", "--config.file", config, "--output", output)
-    wanted, loaded = load_config(config), load_feed(output)
+    wanted, loaded = load_config(config, EVENTS), load_feed(output)
     assert loaded.warnings == ()
     bands = {trend.name: trend.band for trend in wanted.trends}
     assert load_catalogue(BANDS, loaded.feed.checks, bands) == wanted.checks

@@ -223,7 +223,12 @@ REFUSED = [
     (TRENDS, trend("{of: sum(state)}"), 19, "state is no number, so it has no sum"),
     (TRENDS, trend("{of: total(amount)}"), 19, "there is no total(…) (there are sum, missing, invalid)"),
     (TRENDS, trend("{of: puffy_partition_missing_ratio}"), 19, "has a sample for each field: say which"),
-    (TRENDS, trend("{of: puffy_column_sum_of_values, labels: {column: nope}}"), 19, "orders has no column 'nope'"),
+    (
+        TRENDS,
+        trend("{of: puffy_column_sum_of_values, labels: {column: nope}}"),
+        19,
+        "orders has no column 'nope'",
+    ),
     (
         TRENDS,
         trend("{of: rows, labels: {stage: rejects}}"),
