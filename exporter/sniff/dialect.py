@@ -264,8 +264,9 @@ def _recurs(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
     named = [place for place, cell in enumerate(first) if cell]
     if len(named) * 2 < len(first):
         return True
-    other = [row for row in rows if [cell.strip() for cell in row] != list(first)]  # it may stand there again
-    again = sum(
-        any(len(row) > place and row[place].strip() == first[place] for row in other) for place in named
-    )
-    return again * 2 > len(named)
+    again: set[int] = set()
+    for row in rows:
+        same = [place for place in named if len(row) > place and row[place].strip() == first[place]]
+        if len(same) * 2 <= len(named):  # else it is a header again, of files that were joined
+            again.update(same)
+    return len(again) * 2 > len(named)

@@ -19,6 +19,7 @@ from exporter.sniff.words import is_amount, key_rank
 
 NEWEST = 7  # days that are looked at, beside the oldest
 NAMES = 1  # the rank up to which a column names something
+LEAST_DAYS = 2  # with rows, before a key is believed
 MORE_DAYS = 30  # whose files are read once more to see whether the key holds
 MORE_BYTES = 32 * 1024 * 1024  # of them together, at most
 MOST_KEY_COLUMNS = 14
@@ -52,7 +53,8 @@ def look(stage: Stage, group: Group, like: Form | None = None) -> StageTable:
     seen, keys = _read(group, days, dialect)
     columns = tuple(decide(seen))
     required = {decided.column.name for decided in columns if decided.column.required}
-    kept = [names for names in keys if required.issuperset(names)]
+    filled = sum(rows > 0 for rows in seen.rows.values())
+    kept = [names for names in keys if required.issuperset(names) and filled >= LEAST_DAYS]
     order = [decided.column.name for decided in columns]
     key = sorted(_confirmed(kept, group, days, dialect), key=order.index)
     table = Table(
