@@ -118,10 +118,12 @@ class _Shape:
     def _variants(self, value: Any, under: Schema, place: Place) -> None:
         if "$ref" in under:
             self.check(value, _definition(under["$ref"]), place)
-        for part in under.get("allOf", ()):
-            self.check(value, part, place)
-        if "then" in under and _applies(value, under["if"]):
-            self.check(value, under["then"], place)
+        for part in (under, *under.get("allOf", ())):
+            if "then" in part:
+                if _applies(value, part["if"]):
+                    self.check(value, part["then"], place)
+            elif part is not under:
+                self.check(value, part, place)
         if "anyOf" in under and not any(_fits(value, part) for part in under["anyOf"]):
             self.wrong(place, _choices(under["anyOf"]))
         if "not" in under and _fits(value, under["not"]):

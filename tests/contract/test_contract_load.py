@@ -286,7 +286,8 @@ def test_a_rule_says_what_people_are_told() -> None:
     """Its own words, or else words that its operator gives."""
     said = (
         "name: Enough Rows, metric: rowCount, mustBeGreaterThan: 0, severity: blocker, "
-        "description: 'a\\n b', businessImpact: no sales, customProperties: [{property: blocking, value: true}, "
+        "description: 'a\\n b', businessImpact: no sales, "
+        "customProperties: [{property: blocking, value: true}, "
         "{property: owner, value: web}, {property: resolution, value: [look, ask]}]"
     )
     fields = rules(said.replace("'a\\n b'", '"a\\n b"')).feed.checks["enough_rows"]
