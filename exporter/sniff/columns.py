@@ -92,8 +92,10 @@ def _type(seen: SeenColumn, notes: dict[str, str], *, personal: bool) -> tuple[s
 
 
 def _truth(seen: SeenColumn, _: dict[str, str]) -> tuple[str, None] | None:
-    flags = is_flag(seen.name) and not seen.many and set(seen.values) <= {"0", "1"}
-    return ("boolean", None) if flags or seen.fits["truth"] == seen.present else None
+    said = {value.lower() for value in seen.values}
+    known = said <= {"true", "false"} or said in ({"yes", "no"}, {"t", "f"})
+    flags = is_flag(seen.name) and said <= {"0", "1"}
+    return ("boolean", None) if not seen.many and (known or flags) else None
 
 
 def _time(seen: SeenColumn, notes: dict[str, str]) -> tuple[str, None] | None:

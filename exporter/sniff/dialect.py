@@ -66,6 +66,11 @@ class Sample:
     name: str
     head: bytes
 
+    @property
+    def is_filled(self) -> bool:
+        """Whether there is anything in it."""
+        return bool(self.head.strip(b"\xef\xbb\xbf\r\n \t"))
+
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
@@ -82,14 +87,14 @@ def sniff_dialect(samples: Sequence[Sample]) -> Dialect:
     Raises UserError, which says what to do, for what this program does not read: compressed files, other
     forms than text, other encodings than UTF-8, other delimiters than its four, files without a header.
     """
-    filled = [sample for sample in samples if sample.head.strip(b"\xef\xbb\xbf\r\n \t")]
+    filled = [sample for sample in samples if sample.is_filled]
     if not filled:
         raise UserError(f"{samples[0].name}: empty, as are all files that were looked at")
     for sample in filled:
-        _refuse_other_forms(sample)
+        refuse_other_forms(sample)
     damaged = [_is_damaged(sample) for sample in filled]
     first = filled[0]
-    delimiter = _delimiter(first)
+    delimiter = delimiter_of(first)
     tables = [records(sample.head, delimiter) for sample in filled]
     _refuse_headerless(filled, tables)
     return Dialect(delimiter, first.head.startswith(codecs.BOM_UTF8), any(damaged))
@@ -111,7 +116,8 @@ def decode(data: bytes) -> str:
     return data.removeprefix(codecs.BOM_UTF8).decode("utf-8", "replace").replace("\0", "\ufffd")
 
 
-def _refuse_other_forms(sample: Sample) -> None:
+def refuse_other_forms(sample: Sample) -> None:
+    """Raise UserError, which says what to do, for what is no CSV in UTF-8."""
     head = sample.head
     for magic, name, tool in _COMPRESSED:
         if head.startswith(magic):
@@ -190,7 +196,8 @@ def _is_damaged(sample: Sample) -> bool:
     return _damaged_lines(sample.head) > 0
 
 
-def _delimiter(sample: Sample) -> str:
+def delimiter_of(sample: Sample) -> str:
+    """Return the delimiter that makes rows as wide as the header. Raises UserError for an unread one."""
     scores = {delimiter: _score(sample, delimiter) for delimiter in DELIMITERS}
     best = max(DELIMITERS, key=lambda delimiter: scores[delimiter])
     share, width = scores[best]
@@ -264,8 +271,9 @@ def _recurs(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
     named = [place for place, cell in enumerate(first) if cell]
     if len(named) * 2 < len(first):
         return True
-    other = [row for row in rows if [cell.strip() for cell in row] != list(first)]  # it may stand there again
-    again = sum(
-        any(len(row) > place and row[place].strip() == first[place] for row in other) for place in named
-    )
-    return again * 2 > len(named)
+    again: set[int] = set()
+    for row in rows:
+        same = [place for place in named if len(row) > place and row[place].strip() == first[place]]
+        if len(same) * 2 <= len(named):  # else it is a header again, of files that were joined
+            again.update(same)
+    return len(again) * 2 > len(named)

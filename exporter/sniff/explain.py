@@ -41,6 +41,11 @@ def _noted(
         table = found[stage]
         if table.guess is not None:
             yield ("schema", index, "physicalName"), table.guess
+        if feed.table(stage).key:
+            first = feed.table(stage).key[0]
+            number = next(at for at, one in enumerate(table.columns) if one.column.name == first)
+            place: Place = ("schema", index, "properties", number, "primaryKey")
+            yield place, f"guessed: ({', '.join(feed.table(stage).key)}) is unique on the days looked at"
         for number, decided in enumerate(table.columns):
             for key, text in decided.notes.items():
                 if key not in PLAIN:

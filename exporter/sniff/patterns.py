@@ -22,7 +22,6 @@ PATTERNS = {
     "comma": r"[+-]?([0-9]+|[0-9]{1,3}([.' ][0-9]{3})+),[0-9]+",
     "thousands": r"[+-]?[0-9]{1,3}([,' ][0-9]{3})+(\.[0-9]+)?",
     "unit": r"[+-]?[€$£¥] ?[+-]?[0-9][0-9.,']*|[+-]?[0-9][0-9.,']* ?(%|€|\$|£|¥|EUR|USD|GBP|CHF)",
-    "truth": r"(?i:true|false)",
     "timestamp": rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}[Tt ]{_CLOCK}([.,][0-9]+)?"
     r"( ?([Zz]|UTC|utc|\+0000 UTC|[+-]([01][0-9]|2[0-3])(:?[0-5][0-9])?))?",
     "date": r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])",
@@ -61,14 +60,14 @@ FORMATS = {
         for clock, times in _CLOCK_FORMS.items()
     },
     "%d/%b/%Y:%H:%M:%S %z": rf"[0-9]{{2}}/{_MONTH}/[0-9]{{4}}(:[0-9]{{2}}){{3}} [+-][0-9]{{4}}",
-    "%Y%m%dT%H%M%SZ": r"(19|20)[0-9]{6}T[0-9]{6}Z",
+    "%Y%m%dT%H%M%S%z": r"(19|20)[0-9]{6}T[0-9]{6}(Z|[+-][0-9]{4})",
     "%Y%m%dT%H%M%S": r"(19|20)[0-9]{6}T[0-9]{6}",
     "%Y%m%d%H%M%S": r"(19|20)[0-9]{12}",
 }
 DATES = frozenset(_DATE_FORMS)
 _DATE_LIKE = (  # before the formats are tried one by one
     rf"[0-9]{{1,4}}[-/. ]([0-9]{{1,2}}|{_MONTH})[-/. ,].*|{_MONTH} [0-9]{{1,2}}, .*|"
-    "(19|20)[0-9]{6}(T?[0-9]{6}Z?)?"
+    "(19|20)[0-9]{6}(T?[0-9]{6}(Z|[+-][0-9]{4})?)?"
 )
 SAMPLE = 2000  # distinct values that decide which patterns are worth a look at all of them
 HALF = 0.5
@@ -109,7 +108,7 @@ def instants(values: Any, form: str | None) -> Iterator[tuple[datetime, bool]]:
                 when = datetime.strptime(text, form)  # noqa: DTZ007  formats without an offset, too
                 yield (
                     when.astimezone(UTC).replace(tzinfo=None) if when.tzinfo else when,
-                    form.endswith(("%z", "Z")),
+                    form.endswith("%z"),
                 )
             except (ValueError, OverflowError):
                 continue

@@ -9,16 +9,18 @@ from exporter.feed import Form, Table
 from exporter.model import Stage
 from exporter.plain import plain
 from exporter.sniff.columns import Decided, decide
-from exporter.sniff.dialect import Dialect, sniff_dialect
+from exporter.sniff.dialect import Dialect
 from exporter.sniff.keys import Candidate, find_keys, is_key
 from exporter.sniff.names import COMPRESSED, Group
 from exporter.sniff.reading import MOST_BYTES, Rows, read_rows, read_sample
 from exporter.sniff.seen import SeenTable
+from exporter.sniff.sift import Sifted, sift
 from exporter.sniff.stages import OTHER_DATA, words_in
 from exporter.sniff.words import is_amount, key_rank
 
 NEWEST = 7  # days that are looked at, beside the oldest
 NAMES = 1  # the rank up to which a column names something
+LEAST_DAYS = 2  # with rows, before a key is believed
 MORE_DAYS = 30  # whose files are read once more to see whether the key holds
 MORE_BYTES = 32 * 1024 * 1024  # of them together, at most
 MOST_KEY_COLUMNS = 14
@@ -44,15 +46,17 @@ def look(stage: Stage, group: Group, like: Form | None = None) -> StageTable:
     """
     _refuse_suffix(group)
     days = _looked_at(group)
-    samples = [read_sample(group.files[day].path, plain(group.files[day].relative)) for day in days]
-    if like is not None and not any(sample.head.strip() for sample in samples):
-        dialect = Dialect(like.delimiter)  # rejects of good days: nothing was rejected
+    samples = {day: read_sample(group.files[day].path, plain(group.files[day].relative)) for day in days}
+    if like is not None and not any(sample.is_filled for sample in samples.values()):
+        sifted = Sifted(Dialect(like.delimiter), {})  # rejects of good days: nothing was rejected
     else:
-        dialect = sniff_dialect(samples)
-    seen, keys = _read(group, days, dialect)
+        sifted = sift(samples)
+    dialect = sifted.dialect
+    seen, keys = _read(group, [day for day in days if day not in sifted.left_out], dialect)
     columns = tuple(decide(seen))
     required = {decided.column.name for decided in columns if decided.column.required}
-    kept = [names for names in keys if required.issuperset(names)]
+    filled = sum(rows > 0 for rows in seen.rows.values())
+    kept = [names for names in keys if required.issuperset(names) and filled >= LEAST_DAYS]
     order = [decided.column.name for decided in columns]
     key = sorted(_confirmed(kept, group, days, dialect), key=order.index)
     table = Table(
@@ -63,7 +67,9 @@ def look(stage: Stage, group: Group, like: Form | None = None) -> StageTable:
         form=Form(delimiter=dialect.delimiter),
         key=tuple(key),
     )
-    return StageTable(table, columns, seen, group.guess, tuple(_remarks(seen, dialect)))
+    return StageTable(
+        table, columns, seen, group.guess, (*sifted.left_out.values(), *_remarks(seen, dialect))
+    )
 
 
 def _looked_at(group: Group) -> list[date]:
@@ -77,15 +83,18 @@ def _read(group: Group, days: Sequence[date], dialect: Dialect) -> tuple[SeenTab
     """Read the days' files; return what was seen, and the keys that hold on all of them."""
     seen = SeenTable()
     keys: list[tuple[str, ...]] | None = None
+    misfit: UserError | None = None
     for day in days:
         found = group.files[day]
         rows = read_rows(found.path, plain(found.relative), dialect)
-        _refuse_misfits(plain(found.relative), rows)
+        misfit = misfit or _misfit(plain(found.relative), rows)
         seen.add(day, rows)
         if keys is None and rows.count:
             keys = find_keys(rows.columns, _candidates(seen, frozenset(words_in(group.literal))))
         elif keys and rows.count:
             keys = [names for names in keys if is_key(rows.columns, names)]
+    if misfit is not None and not any(seen.rows.values()):
+        raise misfit
     return seen, keys or []
 
 
@@ -102,12 +111,13 @@ def _refuse_suffix(group: Group) -> None:
         raise UserError(f"{name}: a {last} file: only CSV is read; export it as CSV in UTF-8")
 
 
-def _refuse_misfits(name: str, rows: Rows) -> None:
-    if rows.malformed and not rows.count:
-        raise UserError(
-            f"{name}: all {rows.malformed:,} rows have another number of fields than the header, which has "
-            f"{len(rows.columns)}; the header and the rows must match"
-        )
+def _misfit(name: str, rows: Rows) -> UserError | None:
+    if not rows.malformed or rows.count:
+        return None
+    return UserError(
+        f"{name}: all {rows.malformed:,} rows have another number of fields than the header, which has "
+        f"{len(rows.columns)}; the header and the rows must match"
+    )
 
 
 def _candidates(seen: SeenTable, subject: frozenset[str]) -> list[Candidate]:

@@ -41,6 +41,8 @@ TYPES: list[tuple[str, str, list[str], str, str | None]] = [
     ("some of them whole", "weight", [*many("{n}"), "1.5"], "number", None),
     ("exponents", "weight", many("1.{n}e-05"), "number", None),
     ("truth", "active", ["true", "FALSE"] * 30, "boolean", None),
+    ("yes and no", "active", ["yes", "No"] * 30, "boolean", None),
+    ("one letter alone", "sex", ["f"] * 60, "category", None),
     ("flags", "is_new", ["1", "0"] * 30, "boolean", None),
     ("noughts and ones", "clicks", ["1", "0"] * 30, "integer", None),
     ("RFC 3339", "at", many("2025-03-{d:02}T{h:02}:00:00Z"), "timestamp", None),
@@ -60,7 +62,7 @@ TYPES: list[tuple[str, str, list[str], str, str | None]] = [
         "timestamp",
         "%d/%b/%Y:%H:%M:%S %z",
     ),
-    ("ISO without separators", "at", many("2025{m:02}{d:02}T{h:02}0000Z"), "timestamp", "%Y%m%dT%H%M%SZ"),
+    ("ISO without separators", "at", many("2025{m:02}{d:02}T{h:02}0000Z"), "timestamp", "%Y%m%dT%H%M%S%z"),
     ("addresses", "referrer", many("https://a{n}.example/"), "url", None),
     ("few addresses", "referrer", ["https://a.example/", "app://b"] * 30, "url", None),
     ("few values", "country", ["DE", "FR", "IT"] * 20, "category", None),
@@ -295,6 +297,7 @@ def test_what_is_unique_by_chance_is_no_key(tmp_path: Path) -> None:
     assert key(tmp_path / "label", "label,colour", *[f"n{row},red" for row in range(50)]) == ()
     assert key(tmp_path / "gap", "order_id,colour", *[f"{row or ''},red" for row in range(50)]) == ()
     assert key(tmp_path / "few", "order_id,colour", "1,red", "2,blue") == ()
+    assert key(tmp_path / "day", "order_id,colour", *[f"{row},red" for row in range(50)], count=1) == ()
 
 
 def test_a_key_must_hold_on_days_that_were_not_looked_at_too(tmp_path: Path) -> None:

@@ -100,6 +100,7 @@ HEADERS = [
     ",name,age\n0,Ann,7\n1,Bob,8\n",  # pandas' index
     "id,name\n1,name\n2,name\n",
     "a,b\nx,y\na,b\nx,y\n",  # again in the middle
+    "a,b,c\nx,y,z\na,b\nx,y,z\n",  # that of another file
     "a\n1\n2\n",
 ]
 

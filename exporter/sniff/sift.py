@@ -1,0 +1,74 @@
+"""Of the files that are looked at, those that are written like most: one bad day costs only itself."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from exporter.errors import UserError
+from exporter.sniff.dialect import (
+    NAMES,
+    Dialect,
+    Sample,
+    delimiter_of,
+    records,
+    refuse_other_forms,
+    sniff_dialect,
+)
+from exporter.sniff.words import folded
+
+Samples = Mapping[date, Sample]
+
+
+@dataclass(frozen=True, slots=True)
+class Sifted:
+    """How most files are written, and why the others are left out, a line each."""
+
+    dialect: Dialect
+    left_out: Mapping[date, str]
+
+
+def sift(samples: Samples) -> Sifted:
+    """Tell how files are written, the likeliest first. Raises UserError if most cannot be read."""
+    filled = {day: sample for day, sample in samples.items() if sample.is_filled}
+    left_out = {day: reason for day, sample in filled.items() if (reason := _refusal(sample)) is not None}
+    sound = {day: sample for day, sample in filled.items() if day not in left_out}
+    if len(left_out) > len(sound):
+        raise UserError(next(iter(left_out.values())))
+    if sound:
+        left_out |= _differing(sound)
+    kept = [sample for day, sample in samples.items() if day not in left_out]
+    return Sifted(sniff_dialect(kept), left_out)
+
+
+def _refusal(sample: Sample) -> str | None:
+    try:
+        refuse_other_forms(sample)
+        delimiter_of(sample)
+    except UserError as error:
+        return str(error)
+    return None
+
+
+def _differing(sound: Samples) -> dict[date, str]:
+    """Say which files are separated otherwise than most, and which share no column with most."""
+    delimiters = {day: delimiter_of(sample) for day, sample in sound.items()}
+    usual = Counter(delimiters.values()).most_common(1)[0][0]
+    reasons = {
+        day: f"{sound[day].name}: separated by {NAMES[delimiter]}, most files by {NAMES[usual]}; left out"
+        for day, delimiter in delimiters.items()
+        if delimiter != usual
+    }
+    headers = {day: _names(sample, usual) for day, sample in sound.items() if day not in reasons}
+    alike = {day: sum(bool(names & others) for others in headers.values()) for day, names in headers.items()}
+    best = max(alike, key=lambda day: alike[day])
+    return reasons | {
+        day: f"{sound[day].name}: its first line names no column of the other files; left out"
+        for day, names in headers.items()
+        if not names & headers[best]
+    }
+
+
+def _names(sample: Sample, delimiter: str) -> frozenset[str]:
+    found = records(sample.head, delimiter)
+    return frozenset(folded(name) or name for name in found[0]) if found else frozenset()
