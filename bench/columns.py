@@ -67,7 +67,7 @@ def run_here(engine: str, path: Path, threads: int) -> dict[str, object]:
 
 
 def compare(path: Path, rounds: int, threads: int) -> dict[str, list[Taken]]:
-    """Run all engines by turns; return seconds by the clock and of processors. Raises ValueError at other answers."""
+    """Run all by turns; return seconds by the clock and of processors. Raises ValueError if they differ."""
     taken: dict[str, list[Taken]] = {engine: [] for engine in ENGINES}
     for _ in range(rounds):
         answers = {}
