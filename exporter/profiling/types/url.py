@@ -10,10 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from exporter.profiling.names import Names
-from exporter.profiling.strings import Column, Strings, as_buffer
+from exporter.profiling.strings import Column, Flags, Strings, as_buffer
 from exporter.profiling.values import basis
 from exporter.profiling.values.basis import Basis
-from exporter.profiling.values.cells import look, read_cells
+from exporter.profiling.values.cells import look, octets_of, read_cells
 from exporter.profiling.values.kind import Figure, Reading
 from exporter.profiling.values.limits import outside
 from exporter.profiling.values.named import NamedState
@@ -32,9 +32,8 @@ _BARE = re.compile(
 
 
 SLASH, COLON = ord("/"), ord(":")
-END = np.uint8(ord("#"))
-STOPS = np.zeros(256, np.bool_)
-STOPS[[*b"/?#\\"]] = True
+STOPS = b"/?#\\"
+END = STOPS[0]
 
 
 class Address(NamedTuple):
@@ -89,15 +88,18 @@ def _fronts(strings: Strings) -> Any:
     size = strings.starts.size
     if size == 0:
         return strings.array
-    first, end = int(strings.starts[0]), int(strings.ends[-1])
-    octets = np.append(strings.octets[first:end], np.full(2, END))
-    starts, ends = strings.starts - first, strings.ends - first
-    stops = np.flatnonzero(STOPS[octets]).astype(np.int32)
-    stop = stops[np.searchsorted(stops, starts)]
+    octets = np.append(octets_of(strings), np.full(2, END, np.uint8))
+    starts, ends = strings.starts - strings.starts[0], strings.ends - strings.starts[0]
+    found: Flags = octets == STOPS[0]
+    for letter in STOPS[1:]:
+        found |= octets == letter
+    stops = np.flatnonzero(found).astype(np.int32)
+    places = np.searchsorted(stops, starts)
+    stop = stops[places]
     # Two slashes that begin the address, or follow a colon, are no end yet.
     slashed = (octets[stop] == SLASH) & (octets[stop + 1] == SLASH) & (stop + 1 < ends)
     slashed &= (stop == starts) | (octets[stop - 1] == COLON)
-    stop = np.where(slashed, stops[np.searchsorted(stops, np.minimum(stop + 2, ends))], stop)
+    stop = stops.take(places + 2 * slashed, mode="clip")
     offsets = np.append(np.column_stack((starts, np.minimum(stop, ends))).ravel(), ends[-1:])
     halves = pa.StringArray.from_buffers(2 * size, as_buffer(offsets.astype(np.int32)), as_buffer(octets))
     return look(halves).where(np.arange(2 * size) % 2 == 0)

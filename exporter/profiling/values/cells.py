@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from exporter.profiling.missing import MissingValues
 from exporter.profiling.strings import Column, Flags, Octets, Places, Strings, text_array
+from exporter.profiling.window import FIRST_BEYOND_ASCII
 
 Counts = np.ndarray[tuple[int], np.dtype[np.int64]]
 
@@ -86,6 +87,22 @@ def flags_of(array: Any) -> Flags:
     bits = np.frombuffer(array.buffers()[1] or b"", np.uint8)
     flags: Flags = np.unpackbits(bits, count=array.offset + len(array), bitorder="little").view(np.bool_)
     return flags[array.offset :]
+
+
+def has_any(strings: Strings, wanted: bytes) -> bool:
+    """Tell whether any of these bytes is in any value."""
+    octets = octets_of(strings)
+    return any((octets == octet).any() for octet in wanted)
+
+
+def is_ascii(strings: Strings) -> bool:
+    """Tell whether no value has a byte beyond ASCII."""
+    return bool(octets_of(strings).max(initial=0) < FIRST_BEYOND_ASCII)
+
+
+def octets_of(strings: Strings) -> Octets:
+    """Return the bytes of all values."""
+    return strings.octets[strings.starts[0] : strings.ends[-1]] if strings.starts.size else strings.octets[:0]
 
 
 def flag_where(array: Any, pattern: str) -> Flags:

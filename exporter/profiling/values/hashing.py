@@ -1,18 +1,43 @@
 """64 bits for every value of a column, all at once."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import xxhash
 
-from exporter.profiling.strings import Strings
+from exporter.profiling.strings import Flags, Octets, Places, Strings
+from exporter.profiling.values.cells import octets_of
 
 Hashes = np.ndarray[tuple[int], np.dtype[np.uint64]]
+Rows = np.ndarray[tuple[int], np.dtype[np.intp]]
 
 WORD = 8  # bytes that are taken in together
-LONG = 256  # bytes, beyond which values are taken one by one
+LONG = 1024  # bytes, beyond which values are taken one by one
 START = np.uint64(0x9E3779B97F4A7C15)
 FIRST, SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 SHIFTS = (np.uint64(30), np.uint64(27), np.uint64(31))
-ALL = np.uint64(2**64 - 1)
+MASKS = np.array([(1 << 8 * octets) - 1 for octets in range(WORD + 1)], np.uint64)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Values as words of eight bytes, the last one of each filled up with zeros."""
+
+    words: Hashes  # that begin at each byte
+    starts: Rows
+    lengths: Places  # bytes
+    together: bool = True  # each value begins where the one before it ends
+
+    def at(self, done: int) -> Hashes:
+        """Return the word behind the first bytes of every value, each of which has more of them."""
+        shortest, longest = int(self.lengths.min()), int(self.lengths.max())
+        alike = self.together and shortest == longest
+        words = self.words[done::longest][: self.lengths.size] if alike else self.words[self.starts + done]
+        return words if shortest >= done + WORD else words & _mask(self.lengths - done)
+
+    def where(self, flags: Flags) -> "Words":
+        """Return the flagged ones."""
+        return Words(self.words, self.starts[flags], self.lengths[flags], together=False)
 
 
 def hash_strings(strings: Strings) -> Hashes:
@@ -25,26 +50,33 @@ def hash_strings(strings: Strings) -> Hashes:
     hashes: Hashes = mix(lengths.astype(np.uint64) * START)
     if lengths.size == 0:
         return hashes
-    first, end = int(strings.starts[0]), int(strings.ends[-1])
-    padded = np.zeros(end - first + WORD, np.uint8)
-    padded[:-WORD] = strings.octets[first:end]
-    words = np.ndarray((padded.size - WORD + 1,), "<u8", padded, strides=(1,))
-    starts = strings.starts.astype(np.intp) - first
+    octets = np.append(octets_of(strings), np.zeros(WORD, np.uint8))
+    words = np.ndarray((octets.size - WORD + 1,), "<u8", octets, strides=(1,))
+    values = Words(words, strings.starts.astype(np.intp) - strings.starts[0], lengths)
     shortest, longest = int(lengths.min()), int(lengths.max())
     for done in range(0, min(longest, LONG), WORD):
-        if shortest >= done + WORD and longest <= LONG:
-            hashes = mix(hashes + words[starts + done])
-            continue
-        rows = np.flatnonzero((lengths > done) & (lengths <= LONG))
-        left = np.minimum(lengths[rows] - done, WORD)
-        taken = words[starts[rows] + done] & (ALL >> ((WORD - left) * WORD).astype(np.uint64))
-        hashes[rows] = mix(hashes[rows] + taken)
+        if shortest > done and longest <= LONG:
+            hashes += values.at(done)
+            mix(hashes)
+        else:
+            some = (lengths > done) & (lengths <= LONG)
+            if some.any():
+                hashes[some] = mix(hashes[some] + values.where(some).at(done))
     if longest > LONG:
-        view = memoryview(padded.data)
-        for row in np.flatnonzero(lengths > LONG).tolist():
-            start = int(starts[row])
-            hashes[row] = xxhash.xxh3_64_intdigest(view[start : start + int(lengths[row])])
+        _hash_long(octets, values, hashes)
     return hashes
+
+
+def _mask(octets: Places) -> Hashes:
+    return MASKS.take(octets, mode="clip")
+
+
+def _hash_long(octets: Octets, values: Words, hashes: Hashes) -> None:
+    """Hash the values that are too long to be taken in together, one by one."""
+    view = memoryview(octets.data)
+    for row in np.flatnonzero(values.lengths > LONG).tolist():
+        start = int(values.starts[row])
+        hashes[row] = xxhash.xxh3_64_intdigest(view[start : start + int(values.lengths[row])])
 
 
 def mix(hashes: Hashes) -> Hashes:

@@ -5,13 +5,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from exporter.profiling.strings import Flags, Octets
 
 Whole = np.ndarray[tuple[int], np.dtype[np.int64]]
+Small = np.ndarray[tuple[int], np.dtype[Any]]
+"""Whole numbers in as few bytes as hold them."""
+
 Letters = np.ndarray[tuple[int, int], np.dtype[np.uint8]]
 
 ZERO, TEN = np.uint8(ord("0")), np.uint8(10)
@@ -25,13 +28,22 @@ FRACTION = "f"  # as many digits as there is room for
 BOUNDS = {"Y": (1, 9999), "m": (1, 12), "d": (1, 31), "H": (0, 23), "M": (0, 59), "S": (0, 59), "I": (1, 12)}
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
-# By year and by month, from 0: what a few million divisions would tell.
-_YEARS = np.arange(10_000, dtype=np.int64)
-_BEFORE = _YEARS - 1
-_DAYS_TO_YEAR = 365 * _BEFORE + _BEFORE // 4 - _BEFORE // 100 + _BEFORE // 400 - 719_162  # since 1970
-_IS_LEAP = ((_YEARS % 4 == 0) & (_YEARS % 100 != 0)) | (_YEARS % 400 == 0)
-_MONTH_LENGTHS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], np.int64)
-_DAYS_TO_MONTH = np.concatenate(([0, 0], np.cumsum(_MONTH_LENGTHS)[1:-1]))
+ROOMS = (np.uint8, np.uint8, np.uint8, np.uint16, np.uint16, *[np.uint32] * 5)  # by how many digits
+LAST_YEAR, MONTHS, DECEMBER = 9999, 13, 12
+CENTURIES = np.where(np.arange(100) < CENTURY, 2000, 1900).astype(np.uint16) + np.arange(100, dtype=np.uint16)
+
+
+def _calendar() -> tuple[Whole, Whole]:
+    """Return, by year and month from 0, the days since the epoch before that month, and those that it has."""
+    years = np.arange(LAST_YEAR + 1)
+    before = years - 1
+    days = 365 * before + before // 4 - before // 100 + before // 400 - 719_162
+    lengths = np.tile([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], (years.size, 1))
+    lengths[((years % 4 == 0) & (years % 100 != 0)) | (years % 400 == 0), FEBRUARY] = 29
+    return (days[:, None] + np.cumsum(lengths, axis=1) - lengths).ravel(), lengths.ravel()
+
+
+DAYS, LENGTHS = _calendar()
 
 
 class Field(NamedTuple):
@@ -61,8 +73,8 @@ class Moments:
 
     good: Flags
     seconds: Whole
-    nanoseconds: Whole  # of the second
-    ahead: Whole | None  # seconds; None where the texts do not say
+    nanoseconds: Small  # of the second
+    ahead: Small | None  # seconds; None where the texts do not say
 
 
 @lru_cache(maxsize=256)
@@ -126,7 +138,7 @@ def read_matrix(letters: Letters, places: tuple[Place, ...]) -> Moments | None:
             good &= _is_any(letters[place.start], place.field.letters)
     if not good.any():
         return None
-    values: dict[str, Whole] = {}
+    values: dict[str, Small] = {}
     for field, start, end in places:
         if field.directive == ZULU:
             values["z"] = np.zeros(good.size, np.int64)
@@ -135,12 +147,13 @@ def read_matrix(letters: Letters, places: tuple[Place, ...]) -> Moments | None:
         found, value = _read_field(field.directive, letters[start:end])
         good &= found
         values[field.directive] = value
-    good &= _put_day(values)
-    seconds = values["day"] * SECONDS_OF_DAY
+    days, found = _read_day(values)
+    good &= found
+    seconds: Whole = days * np.int64(SECONDS_OF_DAY)
     for directive, unit in (("H", 3600), ("M", 60), ("S", 1)):
         if directive in values:
-            seconds += values[directive] * unit
-    return Moments(good, seconds, values.get(FRACTION, np.zeros_like(seconds)), values.get("z"))
+            seconds += values[directive] * np.int32(unit)
+    return Moments(good, seconds, values.get(FRACTION, np.zeros(good.size, np.uint32)), values.get("z"))
 
 
 def _is_any(letters: Octets, wanted: str) -> Flags:
@@ -150,28 +163,29 @@ def _is_any(letters: Octets, wanted: str) -> Flags:
     return found
 
 
-def _read_field(directive: str, letters: Letters) -> tuple[Flags, Whole]:
+def _read_field(directive: str, letters: Letters) -> tuple[Flags, Small]:
     if directive == "b":
         return _read_month(letters)
     if directive == "p":
         half = letters[0] | 0x20
-        return (_is_any(half, "ap")) & (letters[1] | 0x20 == ord("m")), NOON * (half == ord("p"))
+        return (_is_any(half, "ap")) & (letters[1] | 0x20 == ord("m")), np.uint8(NOON) * (half == ord("p"))
     if directive == "z":
         return _read_offset(letters)
     good, value = _read_digits(letters)
     if directive == FRACTION:
-        shown = len(letters)
-        return good, value * 10 ** (9 - shown)
+        return good, value.astype(np.uint32) * np.uint32(10 ** (9 - len(letters)))
     low, high = BOUNDS.get(directive, (0, 99))
     return good & (value >= low) & (value <= high), value
 
 
-def _read_digits(letters: Letters) -> tuple[Flags, Whole]:
+def _read_digits(letters: Letters) -> tuple[Flags, Small]:
+    """Read up to nine digits, in the least room that holds them."""
     digits = letters - ZERO
     good: Flags = np.logical_and.reduce(digits < TEN)
-    value = digits[0].astype(np.int64)
+    kind = ROOMS[len(digits)]
+    value = digits[0].astype(kind)
     for digit in digits[1:]:
-        value *= 10
+        value *= kind(10)
         value += digit
     return good, value
 
@@ -179,7 +193,7 @@ def _read_digits(letters: Letters) -> tuple[Flags, Whole]:
 def _read_month(letters: Letters) -> tuple[Flags, Whole]:
     lower = (letters | 0x20).astype(np.int64)
     packed = (lower[0] << 16) | (lower[1] << 8) | lower[2]
-    value = np.zeros_like(packed)
+    value = np.zeros(packed.size, np.uint8)
     for number, name in enumerate(_MONTHS, 1):
         value[packed == int.from_bytes(name.encode(), "big")] = number
     return (value > 0) & (letters >= ord("A")).all(axis=0), value
@@ -192,20 +206,16 @@ def _read_offset(letters: Letters) -> tuple[Flags, Whole]:
         signed &= letters[3] == ord(":")
     good_hours, hours = _read_field("H", letters[1:3])
     good_minutes, minutes = _read_field("M", letters[-2:])
-    seconds = hours * 3600 + minutes * 60
+    seconds = hours * np.int64(3600) + minutes * np.int64(60)
     return signed & good_hours & good_minutes, np.where(letters[0] == ord("-"), -seconds, seconds)
 
 
-def _put_day(values: dict[str, Whole]) -> Flags:
-    """Add the day since the epoch and the hour of 24; flag the days that there are."""
-    year = values["Y"] if "Y" in values else values["y"] + np.where(values["y"] < CENTURY, 2000, 1900)
+def _read_day(values: dict[str, Small]) -> tuple[Whole, Flags]:
+    """Return the day since the epoch, and flag the days that there are; make the hour one of 24."""
+    year = values["Y"] if "Y" in values else CENTURIES[np.minimum(values["y"], 99)]
     month = values["m"] if "m" in values else values["b"]
-    day = values["d"]
     # What is out of bounds has been flagged already, and only must not be looked up.
-    year, month = np.clip(year, 0, 9999), np.clip(month, 0, 12)
-    leap = _IS_LEAP[year]
-    good: Flags = day <= _MONTH_LENGTHS[month] + (leap & (month == FEBRUARY))
-    values["day"] = _DAYS_TO_YEAR[year] + _DAYS_TO_MONTH[month] + (leap & (month > FEBRUARY)) + day - 1
+    place = np.minimum(year, LAST_YEAR).astype(np.intp) * MONTHS + np.minimum(month, DECEMBER)
     if "I" in values:
         values["H"] = values["I"] % NOON + values["p"]
-    return good
+    return DAYS[place] + values["d"] - 1, values["d"] <= LENGTHS[place]

@@ -1,6 +1,6 @@
 """Columns of dates and times: the instants that they name, and the first and last of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
@@ -12,7 +12,7 @@ from exporter.profiling.rfc3339 import parse_ns
 from exporter.profiling.strings import Column, Flags, Strings
 from exporter.profiling.values import basis
 from exporter.profiling.values.basis import Basis
-from exporter.profiling.values.cells import look, read_cells
+from exporter.profiling.values.cells import look, octets_of, read_cells
 from exporter.profiling.values.kind import Figure, Reading
 from exporter.profiling.values.layouts import (
     COLON_OFFSET,
@@ -22,6 +22,7 @@ from exporter.profiling.values.layouts import (
     Layout,
     Letters,
     Moments,
+    Place,
     Whole,
     fit,
     layouts_of,
@@ -129,19 +130,11 @@ def _read(strings: Strings, spelling: Spelling) -> tuple[Flags, int | None, int 
     lengths = strings.lengths
     for length in np.flatnonzero(np.bincount(lengths[lengths <= LONGEST])).tolist():
         fitting = [fit(layout, length, spelling.most_digits) for layout in spelling.layouts]
-        rows = np.flatnonzero(lengths == length)
-        letters = None
-        for places in fitting:
-            if places is None or rows.size == 0:
-                continue
-            if letters is None:
-                letters = _matrix(strings, lengths == length, length)
-            moments = read_matrix(letters, places)
-            if moments is None or not moments.good.any():
-                continue
-            instants += _ends(moments, spelling.zone)
-            good[rows[moments.good]] = True
-            rows, letters = rows[~moments.good], letters[:, ~moments.good]
+        alike = lengths == length
+        if any(fitting):
+            found, ends = _read_alike(_matrix(strings, alike, length), fitting, spelling.zone)
+            good[alike] = found
+            instants += ends
     if not good.all():
         texts = strings.where(~good).to_pylist()
         known = {text: spelling.parse(text) for text in set(texts)}
@@ -150,12 +143,28 @@ def _read(strings: Strings, spelling: Spelling) -> tuple[Flags, int | None, int 
     return good, min(instants, default=None), max(instants, default=None)
 
 
+def _read_alike(
+    letters: Letters, fitting: Sequence[tuple[Place, ...] | None], zone: tzinfo | None
+) -> tuple[Flags, list[int]]:
+    """Read texts of one length, each by the first layout that it has."""
+    good: Flags = np.zeros(letters.shape[1], np.bool_)
+    instants: list[int] = []
+    for places in filter(None, fitting):
+        rest = ~good
+        moments = read_matrix(letters[:, rest] if good.any() else letters, places)
+        if moments is not None and moments.good.any():
+            instants += _ends(moments, zone)
+            good[rest] = moments.good
+            if good.all():
+                break
+    return good, instants
+
+
 def _matrix(strings: Strings, flags: Flags, length: int) -> Letters:
     """Return texts of one length by place and row."""
     if not flags.all():
         strings = look(strings.where(flags))
-    octets = strings.octets[strings.starts[0] : strings.ends[-1]]
-    return np.ascontiguousarray(octets.reshape(-1, length).T)
+    return np.ascontiguousarray(octets_of(strings).reshape(-1, length).T)
 
 
 def _ends(moments: Moments, zone: tzinfo | None) -> tuple[int, int]:

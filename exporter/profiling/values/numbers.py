@@ -13,12 +13,13 @@ from exporter.model import ColumnFigures
 from exporter.profiling.strings import Column, Flags, Strings
 from exporter.profiling.values import basis
 from exporter.profiling.values.basis import Basis
-from exporter.profiling.values.cells import Counts, flag_where, read_cells
+from exporter.profiling.values.cells import Counts, flag_where, has_any, look, read_cells
 from exporter.profiling.values.kind import Figure, Reading
 from exporter.profiling.values.limits import outside, outside_range
 from exporter.profiling.values.sums import SCALE, Doubles, exact_sum
 
 NUMBER = r"^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$"
+FEW, PARTS = 1024, 16  # values that are not worth another try together; in how many parts others are tried
 SHOWN = 15  # characters whose number a double shows to the last digit
 FRACTION = r"[eE]|\.0*[1-9]"
 
@@ -128,14 +129,24 @@ def read_numbers(strings: Strings) -> tuple[Doubles, Flags]:
 
     Arrow reads those correctly rounded. What else it would read (``inf``, ``nan``) is not finite.
     """
-    try:
-        values = _cast(strings.array)
-    except pa.ArrowInvalid:
-        plain = flag_where(strings.array, NUMBER)
-        values = np.full(plain.size, np.nan)
-        if plain.any():
-            values[plain] = _cast(pc.utf8_ltrim(strings.where(plain), characters="+"))
+    values = _read_numbers(strings.array)
     return values, np.isfinite(values)
+
+
+def _read_numbers(array: Any) -> Doubles:
+    """Let Arrow read numbers; where it refuses, look for the few values that it refuses for."""
+    try:
+        return _cast(array)
+    except pa.ArrowInvalid:
+        if len(array) > FEW:
+            step = -(-len(array) // PARTS)
+            parts = [_read_numbers(array[start : start + step]) for start in range(0, len(array), step)]
+            return np.concatenate(parts)
+    plain = flag_where(array, NUMBER)
+    values = np.full(plain.size, np.nan)
+    if plain.any():
+        values[plain] = _cast(pc.utf8_ltrim(look(array).where(plain), characters="+"))
+    return values
 
 
 def _cast(array: Any) -> Doubles:
@@ -152,7 +163,7 @@ def is_whole(strings: Strings, values: Doubles) -> Flags:
     with np.errstate(invalid="ignore"):
         whole: Flags = values == np.rint(values)
         coarse = whole & ((strings.lengths > SHOWN) | (values == 0))
-    if coarse.any():
+    if coarse.any() and has_any(strings, b".eE"):
         coarse &= flag_where(strings.array, FRACTION)
         texts = strings.where(coarse).to_pylist()
         known = {text: _has_no_fraction(text) for text in set(texts)}
