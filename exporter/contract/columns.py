@@ -49,7 +49,7 @@ def column_of(node: Node, *, packed: bool) -> Column:
         event_time=event_time,
         reason="reason" in own and own["reason"].flag(),
         format=_format(options, kind or told) if kind or event_time else None,
-        limits=limits if kind or packed else EMPTY,  # a pack has its own use of them
+        limits=limits if kind else Limits(values=limits.values) if packed else EMPTY,  # packs use names
         expected="expected" not in own or own["expected"].flag(),
         description=node.text("description") or "",
     )

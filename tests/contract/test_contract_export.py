@@ -72,7 +72,7 @@ def test_what_is_exported_can_be_read_and_says_the_same(tmp_path: Path) -> None:
     wanted, loaded = load_config(config, EVENTS), load_feed(output)
     assert loaded.warnings == ()
     bands = {trend.name: trend.band for trend in wanted.trends}
-    assert load_catalogue(BANDS, loaded.feed.checks, bands) == wanted.checks
+    assert load_catalogue(bands, loaded.feed.checks) == wanted.checks
     (revenue,) = [trend for trend in loaded.feed.trends if trend.name == "revenue"]
     assert revenue.band == {"sigma": 4, "direction": "drop", "method": "weekday"}
     assert loaded.feed.service.zone == "Europe/Berlin"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from feeds import EVENTS
 from golden import matches
 from integrations_world import KEY, UUID, Pipeline
 from pycarlo.features.ingestion.etl import (
@@ -26,9 +27,9 @@ from pycarlo.features.ingestion.models import (
 from recorder import Peer
 
 from exporter.errors import UserError
-from exporter.integrations.columns import EDGES, REPORT_TABLE, columns_of
+from exporter.integrations.columns import REPORT_TABLE, columns_of, edges_of
 from exporter.integrations.montecarlo.messages import MOST_BYTES, MOST_EVENTS, batches
-from exporter.integrations.reading import FILE_NAMES, file_name
+from exporter.integrations.reading import file_name
 from exporter.integrations.settings import Credentials, MonteCarlo, read_credentials
 from exporter.model import Stage
 
@@ -221,13 +222,13 @@ def test_batches_keep_within_the_limits() -> None:
 
 def test_the_table_of_columns_agrees_with_the_model() -> None:
     """Every column that lineage names is one that its table has, and every file has its name."""
-    for table, sources in EDGES.items():
+    for table, sources in edges_of(EVENTS).items():
         for source, fields in sources.items():
-            assert set(fields) <= set(columns_of(table))
-            assert {origin for origins in fields.values() for origin in origins} <= set(columns_of(source))
-    assert columns_of(REPORT_TABLE)
-    assert set(FILE_NAMES) == set(Stage)
-    assert file_name(Stage.REJECTS, "2025-03-04") == "raw_rejects/events_20250304_bad.csv"
+            origins = {origin for origins in fields.values() for origin in origins}
+            assert set(fields) <= set(columns_of(EVENTS, table))
+            assert origins <= set(columns_of(EVENTS, source))
+    assert columns_of(EVENTS, REPORT_TABLE)
+    assert file_name(EVENTS.table(Stage.REJECTS), "2025-03-04") == "raw_rejects/events_20250304_bad.csv"
 
 
 def test_golden_monitors_as_code_watch_every_mandatory_field(pushing: Pipeline) -> None:

@@ -5,12 +5,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from feeds import EVENTS, RULES
+from feeds import EVENTS, PLAIN, RULES
 from written import content, put, write_day
 
 from exporter.checks.check import State as AlertState
@@ -39,7 +40,7 @@ def refresher(data: Path, state: Path | None, **changes: Any) -> Iterator[Refres
     """Give what makes passes over ``data``, as the exporter builds it."""
     opened = None if state is None else State.open(state)
     calendar = changes.pop("calendar", Calendar())
-    reading = Reading(calendar, changes.pop("aliases", {"clientId": "client_id"}))
+    reading = Reading(calendar, changes.pop("feed", EVENTS))
     settling = Settling(changes.pop("settle_seconds", 2.0))
     yield Refresher(
         directory=data,
@@ -103,7 +104,7 @@ def test_a_restart_over_an_unchanged_directory_reads_nothing(data: Path, state: 
 def test_another_alias_makes_the_files_be_read_again(data: Path, state: Path) -> None:
     """A profile made under other settings says nothing about these."""
     one_pass(data, state)
-    _, worker = one_pass(data, state, aliases={"cid": "client_id"})
+    _, worker = one_pass(data, state, feed=replace(EVENTS, tables=PLAIN))
     assert worker.vitals.profiled_files == 3 * len(DAYS)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from feeds import CHECKS, TRENDS
+from feeds import CHECKS, EVENTS, RAW, TRENDS
 from running import call
 from written import content, put, write_day
 
@@ -145,14 +145,14 @@ def test_an_unclosed_quote_costs_the_lines_up_to_the_next_record(tmp_path: Path)
     path.write_text(
         f'{header}\n{good}\n"open,2025-03-10T10:00:00Z,e\nx\n{good}\n"a\nb",2025-03-10T10:00:00Z,e\n{good}'
     )
-    found = [(record.line, record.row is not None) for record in read_records(path, {})]
+    found = [(record.line, record.row is not None) for record in read_records(path, RAW)]
     assert found == [(2, True), (3, False), (5, True), (6, True), (8, True)]
 
 
 def test_every_check_of_a_file_s_rows_has_rows_to_show() -> None:
     """A new check on rows must say which; those about whole files, days and tasks have none."""
     trends = {trend.name: trend for trend in TRENDS}
-    wordless = {check.name for check in CHECKS if evidence_of(check, trends, {}) is None}
+    wordless = {check.name for check in CHECKS if evidence_of(check, trends, {}, EVENTS) is None}
     of_rows = ("checkout_", "referrer_", "missing_", "malformed_")
     assert not [name for name in wordless if name.startswith(of_rows)]
     assert {"silence", "partition_missing", "task_slow"} <= wordless

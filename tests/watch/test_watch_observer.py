@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from feeds import EVENTS
 from running import until
 
 from exporter.discover.layout import FOLDERS, is_upstream_file
@@ -57,7 +58,7 @@ def watch_of(
     return Watch(
         [data, *(data / folder for folder in FOLDERS if folder)],
         notify,
-        concerns=lambda path: path == data or is_upstream_file(path),
+        concerns=lambda path: path == data or is_upstream_file(path, EVENTS),
         mode=mode,
         poll_seconds=POLL_SECONDS,
         renew_seconds=renew_seconds,
