@@ -13,7 +13,7 @@ from exporter.profiling.values.cells import flag_where, has_any, is_ascii
 # groups, alternatives, plain and lazy repeats; ^ and $ around it all.
 _CLASS = r"\[\^?(?:[^][\\^&~|-]|\\[dw\-.\\\]\[])(?:[^][\\&~|]|\\[dw\-.\\\]\[])*\]"
 _ALIKE = re.compile(
-    rf"\^?(?:[^][\\(){{}}^$*+?|]|\\[dwDW]|\\[^\w\s]|{_CLASS}|\((?:\?:)?|\)|\||(?:[*+?]|\{{\d{{1,3}}(?:,\d{{0,3}})?\}})\??)*\$?",
+    rf"\^?(?:[^][\\(){{}}^$*+?|]|\\[dwDW]|\\[^\w\s]|{_CLASS}|\((?:\?:|(?!\?))|\)|\||(?:[*+?]|\{{\d{{1,3}}(?:,\d{{0,3}})?\}})\??+)*+\$?",
     re.ASCII,
 )
 
