@@ -19,7 +19,7 @@ from . import COLUMNS, Told
 BLOCK = 8 << 20
 PARSED = 512 << 10
 DAY = Day(datetime(2013, 1, 1, tzinfo=UTC).date(), 0, 86_400 * 10**9)
-KEPT = ("missing_rows", "distinct", "minimum", "maximum", "sum", "mean")
+KEPT = ("missing_rows", "distinct_values", "minimum", "maximum", "sum_of_values", "mean")
 READINGS = {name: Reading(Column(name, kind), DAY, NO_VALUE) for name, kind in COLUMNS.items()}
 
 

@@ -80,7 +80,14 @@ class Assembler:
         views = (*ahead, *judged)
         if views != self._views:  # the same object tells a publisher that nothing is to be rendered anew
             self._views = views
-        return Snapshot(as_of_ns, generated_ns, self._views, self.rules.checks, self.rules.trends)
+        return Snapshot(
+            as_of_ns,
+            generated_ns,
+            self._views,
+            self.rules.checks,
+            self.rules.trends,
+            feed=self.rules.figures.feed.id,
+        )
 
     def _day(self, facts: PartitionFacts, figures: Figures) -> Day:
         event = event_of(facts.partition, self.rules.events)

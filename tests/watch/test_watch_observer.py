@@ -13,7 +13,7 @@ import pytest
 from feeds import EVENTS
 from running import until
 
-from exporter.discover.layout import FOLDERS, is_upstream_file
+from exporter.discover.layout import folders_of, is_upstream_file
 from exporter.watch import loop
 from exporter.watch.mode import Mode
 from exporter.watch.observer import RENEW_SECONDS, Watch, choose_mode
@@ -56,7 +56,7 @@ def watch_of(
 ) -> Watch:
     """Return a watch as the exporter builds it."""
     return Watch(
-        [data, *(data / folder for folder in FOLDERS if folder)],
+        [data, *(data / folder for folder in folders_of(EVENTS) if folder)],
         notify,
         concerns=lambda path: path == data or is_upstream_file(path, EVENTS),
         mode=mode,
