@@ -77,7 +77,9 @@ class SeenColumn:
 
     def note_missing(self, day: date, texts: Texts) -> None:
         """Take in how many values a further file lacks, and nothing else of it."""
-        self._note_missing(day, len(texts), pc.sum(pc.is_in(pc.utf8_trim_whitespace(texts), _MISSING)).as_py())
+        self._note_missing(
+            day, len(texts), pc.sum(pc.is_in(pc.utf8_trim_whitespace(texts), _MISSING)).as_py()
+        )
 
     def _note_missing(self, day: date, rows: int, missing: int | None) -> None:
         if rows:
