@@ -314,7 +314,8 @@ class Intake:
         self.files[key] = KnownFile(*key, source.stamp, self.reading.spec, profile.fingerprint)
         self.profiles[key] = profile
         sight = self._sights.pop(key, None)
-        if key not in self.arrivals and _says_something(source, profile):
+        since = not look.live and source.stamp.mtime_ns > now_ns  # written since: says nothing of then
+        if key not in self.arrivals and _says_something(source, profile) and not since:
             day = self.reading.calendar.day(source.partition)
             mtime_ns = source.stamp.mtime_ns
             # As of another instant a younger file was copied since then: when it came, nobody knows.

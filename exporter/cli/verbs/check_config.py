@@ -17,5 +17,6 @@ def check_config(config_file: ConfigFile = None, feed_file: FeedFile = None) -> 
     config = read_config(config_file, feed_file)
     if (warning := links_warning(config)) is not None:
         typer.echo(f"puffy-exporter: warning: {warning}", err=True)
-    typer.echo(f"{config_file or 'defaults'}: ok, {len(config.checks)} checks, {len(config.trends)} trends")
+    files = " and ".join(str(file) for file in (config_file, feed_file) if file) or "defaults"
+    typer.echo(f"{files}: ok, {len(config.checks)} checks, {len(config.trends)} trends")
     return 0
