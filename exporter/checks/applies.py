@@ -1,5 +1,7 @@
 """Which checks of the catalogue a feed has a use for: the others would never have anything to look at."""
 
+from functools import cache
+
 from exporter.checks.check import Check
 from exporter.feed import Feed
 from exporter.model import Stage
@@ -26,6 +28,7 @@ def applies(check: Check, feed: Feed) -> bool:
     return fields is None or any(field in table.required for field in fields for table in tables)
 
 
+@cache
 def _names(pack: str) -> frozenset[str]:
     return frozenset(metric.name for metric in known_packs()[pack].metrics)
 

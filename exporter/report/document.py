@@ -207,7 +207,7 @@ def _value(labels: tuple[str, ...], samples: Mapping[tuple[str, ...], float]) ->
 
 def number(value: float) -> float:
     """Write counts as JSON integers, which is what a reader expects of them."""
-    return int(value) if value.is_integer() and abs(value) < LARGEST_EXACT else value
+    return int(value) if float(value).is_integer() and abs(value) < LARGEST_EXACT else value
 
 
 def _tasks(figures: Figures) -> Json:

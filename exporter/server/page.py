@@ -72,7 +72,7 @@ def status_page(model: StatusPage) -> bytes:
         _alerts(model.alerts),
         _partitions(model.partitions),
     ]
-    return _document(f"{model.status}: {model.title}", 60, body)
+    return document(f"{model.status}: {model.title}", 60, body)
 
 
 def waiting_page(why: str) -> bytes:
@@ -81,10 +81,11 @@ def waiting_page(why: str) -> bytes:
         "<header><h1>puffy-exporter</h1></header>",
         f"<p>{escape(why)} This page reloads by itself.</p>",
     ]
-    return _document("puffy-exporter: nothing to show yet", 5, body)
+    return document("puffy-exporter: nothing to show yet", 5, body)
 
 
-def _document(title: str, reload_seconds: int, body: Iterable[str]) -> bytes:
+def document(title: str, reload_seconds: int, body: Iterable[str]) -> bytes:
+    """Return a whole page that loads itself again."""
     lines = [
         "<!doctype html>",
         '<html lang="en">',
@@ -113,7 +114,7 @@ def _header(model: StatusPage) -> str:
     anchors = "".join(f'<a href="{escape(link.address)}">{link.name}</a>' for link in links if link.address)
     return (
         f"<header><h1>{escape(model.title)} <small>{escape(model.version)}</small></h1>"
-        f"{_badge(model.status)}</header><nav>{anchors}</nav>"
+        f"{badge(model.status)}</header><nav>{anchors}</nav>"
     )
 
 
@@ -165,7 +166,7 @@ def _day(day: date, alerts: Sequence[AlertLine]) -> str:
 def _alert(alert: AlertLine) -> str:
     figures = ", ".join(filter(None, (escape(alert.figures), f"owner {escape(alert.owner)}")))
     return (
-        f"<li>{_badge(alert.severity)}<div><strong>{escape(alert.alert)}</strong> {escape(alert.summary)} "
+        f"<li>{badge(alert.severity)}<div><strong>{escape(alert.alert)}</strong> {escape(alert.summary)} "
         f'<span class="quiet">{figures}</span></div></li>'
     )
 
@@ -196,7 +197,7 @@ def _partitions(partitions: Sequence[PartitionLine]) -> str:
 def _partition(line: PartitionLine) -> str:
     cells = (
         line.partition.isoformat(),
-        _badge(line.status),
+        badge(line.status),
         _count(line.raw_rows),
         _count(line.clean_rows),
         _count(line.reject_rows),
@@ -207,7 +208,8 @@ def _partition(line: PartitionLine) -> str:
     return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
 
 
-def _badge(status: str) -> str:
+def badge(status: str) -> str:
+    """Return a status in its colour."""
     colour = status if status in SEVERITIES else "quiet"
     return f'<span class="badge {colour}">{escape(status)}</span>'
 
