@@ -1,6 +1,7 @@
 """Which checks of the catalogue a feed has a use for: the others would never have anything to look at."""
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 from exporter.checks.check import Check
 from exporter.feed import Feed, Table
@@ -36,6 +37,7 @@ def _useless(feed: Feed, tables: Sequence[Table]) -> Iterator[str]:
         yield from _ASKED
 
 
+@cache
 def _names(pack: str) -> frozenset[str]:
     return frozenset(metric.name for metric in known_packs()[pack].metrics)
 

@@ -67,7 +67,11 @@ def load_catalogue(
     problems += [*_doubles(checks), *chain.from_iterable(wrong for _, wrong in explained.values())]
     if problems:
         raise CatalogueError(problems)
-    return tuple(replace(check, explains=explained[check.name][0]) for check in checks)
+    return tuple(_with(check, explained[check.name][0]) for check in checks)
+
+
+def _with(check: Check, explains: tuple[str, ...]) -> Check:
+    return check if check.explains == explains else replace(check, explains=explains)
 
 
 def _has_trend(fields: Mapping[str, Any], bands: Mapping[str, Band]) -> bool:
@@ -127,6 +131,8 @@ def merge(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 
 def _check(name: str, fields: Mapping[str, Any], bands: Mapping[str, Band]) -> Check | list[Problem]:
     """Return the check, or what is wrong with it: nothing where it is only switched off."""
+    if fields is shipped().get(name) and fields.get("trend") is None:
+        return _as_shipped(name)
     try:
         spec = CheckSpec.model_validate(fields)
         return spec.check(name, bands) if spec.enabled else []
@@ -138,6 +144,12 @@ def _check(name: str, fields: Mapping[str, Any], bands: Mapping[str, Band]) -> C
         return problems
     except ValueError as error:
         return [Problem(("checks", name, "trend"), str(error))]
+
+
+@cache
+def _as_shipped(name: str) -> Check:
+    """Return a check on a value that nobody has changed: the same for every feed."""
+    return CheckSpec.model_validate(shipped()[name]).check(name, {})
 
 
 def _doubles(checks: Sequence[Check]) -> Iterator[Problem]:
