@@ -26,7 +26,7 @@ def check_config(
     config = read_config(config_file, sources.only)
     if (warning := links_warning(config)) is not None:
         typer.echo(f"puffy-exporter: warning: {warning}", err=True)
-    files = " and ".join(str(file) for file in (config_file, feed_file) if file) or "defaults"
+    files = " and ".join(str(file) for file in (config_file, sources.only) if file) or "defaults"
     typer.echo(f"{files}: ok, {len(config.checks)} checks, {len(config.trends)} trends")
     return 0
 
