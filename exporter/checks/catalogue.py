@@ -45,8 +45,8 @@ def load_catalogue(
 
     ``bands`` are those of the feed's trends; checks of the catalogue on others are left out. A trend that no
     check judges gets one, with the ``words`` for its figure. ``contract`` holds checks of the feed's contract
-    and ``overrides`` what the configuration says, both as they are written. Raises CatalogueError, which names
-    every mistake.
+    and ``overrides`` what the configuration says, both as they are written.
+    Raises CatalogueError, which names every mistake.
     """
     written = {name: fields for name, fields in shipped().items() if _has_trend(fields, bands)}
     for name, fields in contract.items():
