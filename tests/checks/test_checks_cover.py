@@ -24,6 +24,7 @@ DESCRIBES = {
     "puffy_partition_dq_rows": "puffy_partition_dq_discrepancy_rows judges it",
     "puffy_partition_malformed_orders": "puffy_partition_malformed_orders_ratio judges it",
     "puffy_partition_duplicate_keys": "a contract that names a key says how many are too many",
+    "puffy_query_value": "the rule that the contract gives with the query judges it",
     "puffy_task_duration_median_seconds": "describes; the limit follows from it",
     "puffy_task_start_timestamp_seconds": "describes",
     "puffy_task_end_timestamp_seconds": "describes",

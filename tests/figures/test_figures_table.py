@@ -34,7 +34,7 @@ def figures(known: PartitionFacts) -> dict[str, dict[tuple[str, ...], float]]:
 @pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
 def test_every_metric_follows_the_naming_rules(metric) -> None:  # noqa: ANN001
     """Names carry their unit, help ends with a full stop, labels are lower case."""
-    assert re.fullmatch(r"puffy_(partition|task|column)_[a-z0-9_]+", metric.name)
+    assert re.fullmatch(r"puffy_(partition|task|column|query)_[a-z0-9_]+", metric.name)
     assert not metric.name.endswith(("_total", "_count", "_sum", "_bucket"))
     assert metric.help.endswith(".")
     assert "partition" not in metric.labels
@@ -59,6 +59,8 @@ def test_every_metric_has_a_value_on_a_healthy_partition_with_reports() -> None:
         "puffy_partition_lost_orders",
         "puffy_partition_unmatched_file_info",
         "puffy_partition_acknowledged",
+        "puffy_query_value",
+        "puffy_query_failed_info",
     }
     answered = figures(replace(known, acknowledged=frozenset({"silence"})))
     assert answered["puffy_partition_acknowledged"] == {("silence",): 1.0}

@@ -4,12 +4,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from feeds import CHECKS, EVENTS, SETTINGS
+from feeds import EVENTS, SETTINGS
 from made import facts, profile
 from test_pipeline_refresh import DAYS, LAST, names, one_pass, view
 from written import content, put, write_day
 
-from exporter.checks.applies import applies
 from exporter.discover.calendar import Calendar
 from exporter.feed import Query
 from exporter.figures.table import compute_figures
@@ -119,10 +118,7 @@ def test_a_content_is_named_by_what_follows_from_its_rows() -> None:
 
 
 def test_no_figure_is_there_where_nothing_was_asked() -> None:
-    """And a feed without queries has no check of them."""
+    """A feed without queries has no sample of them, so that nothing can fire."""
     figures = compute_figures(facts(), SETTINGS)
     assert VALUE not in figures
     assert FAILED not in figures
-    (check,) = (check for check in CHECKS if check.name == "query_failed")
-    assert not applies(check, EVENTS)
-    assert applies(check, ASKING)
