@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from exporter.config.load import Config, load_config
-from exporter.contract.load import load_feed, shipped_feed
+from exporter.contract.load import Loaded, load_feed, shipped_feed
 from exporter.feed import Feed
 
 log = logging.getLogger(__name__)
@@ -18,7 +18,11 @@ def read_feed(path: Path | None) -> Feed:
     """
     if path is None:
         return shipped_feed()
-    loaded = load_feed(path)
+    return adopt(load_feed(path), path)
+
+
+def adopt(loaded: Loaded, path: Path) -> Feed:
+    """Return the feed of a contract's file, with its directory, and log what is beyond this tool."""
     for warning in loaded.warnings:
         log.warning(warning)
     if loaded.feed.directory is None:

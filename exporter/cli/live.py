@@ -40,6 +40,8 @@ from exporter.watch import loop
 
 log = logging.getLogger(__name__)
 
+Record = Callable[[Mapping[str, object], str | None], Mapping[str, object]]
+
 WIND_UP_SECONDS = 1.5  # for a pass under way when told to stop; beyond, the process ends without it
 
 
@@ -50,6 +52,14 @@ class Web:
     listen_address: str
     config_file: Path | None = None
     telemetry_path: str = "/metrics"
+
+
+def do_answers_count(common: Common, web: Web, config: WebConfig) -> bool:
+    """Tell whether acknowledgements are taken over HTTP.
+
+    Anybody who can reach the address could answer for anybody else; of a what-if nobody would ever hear.
+    """
+    return not common.is_what_if and (bool(config.users) or is_loopback(web.listen_address))
 
 
 def serve(common: Common, web: Web, told: Callable[[int], None] = lambda _: None) -> int:
@@ -105,16 +115,16 @@ def _run(
         passed=pusher.notify,
         pushes=lambda: pusher.health,
     )
-    # Anybody who can reach the address could answer for anybody else; of a what-if nobody would ever hear.
-    answers_count = not common.is_what_if and (bool(web_config.users) or is_loopback(web.listen_address))
+    answers_count = do_answers_count(common, web, web_config)
     app = create_app(
         board,
         reload=lambda: asyncio.to_thread(service.reload),
         telemetry_path=web.telemetry_path,
         users=web_config.users,
-        acknowledge=_acknowledger(service) if answers_count else None,
+        acknowledge=acknowledger(service.acknowledge) if answers_count else None,
+        feed=lambda: service.refresher.feed.id,
     )
-    watch = build_watch(config, places, schedule)
+    watch = build_watch(config, places, schedule.notify)
 
     def work() -> None:
         loop.run(watch, schedule, service.refresh, stop, on_error=service.note_failure)
@@ -147,9 +157,11 @@ def _run(
             pushing.join(WIND_UP_SECONDS)  # ends a push under way
 
 
-def _acknowledger(service: Service) -> Acknowledge:
+def acknowledger(record: Record) -> Acknowledge:
+    """Return what takes answers without keeping others waiting."""
+
     async def acknowledge(fields: Mapping[str, object], user: str | None) -> Mapping[str, object]:
-        return await asyncio.to_thread(service.acknowledge, fields, user)
+        return await asyncio.to_thread(record, fields, user)
 
     return acknowledge
 

@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import NamedTuple
@@ -33,13 +34,27 @@ class Look(NamedTuple):
     vitals: Vitals
 
 
-def look(common: Common, *, window_days: int | None = None, records: bool = False) -> Look:
+FindPlaces = Callable[[Config, Common], Places]
+
+
+def find_own_places(config: Config, common: Common) -> Places:
+    """Return the folders of a feed that is alone."""
+    return find_places(config, common.data_dir, common.output_dir)
+
+
+def look(
+    common: Common,
+    *,
+    window_days: int | None = None,
+    records: bool = False,
+    find: FindPlaces = find_own_places,
+) -> Look:
     """Make one pass, over the configured window or another; only one that ``records`` can close the gate."""
     configure_logs(common.logs)
     config = read_config(common.config_file, common.feed_file)
     if window_days is not None:
         config = replace(config, calendar=replace(config.calendar, window_days=window_days))
-    places = find_places(config, common.data_dir, common.output_dir)
+    places = find(config, common)
     working = places
     with ExitStack() as stack:
         if common.as_of is not None:

@@ -28,6 +28,24 @@ FeedFile = Annotated[
         help="The feed's contract (YAML, see init); default: the events feed that ships.",
     ),
 ]
+FeedFiles = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--feed.file",
+        metavar="FILE",
+        envvar="PUFFY_FEED_FILE",
+        help="A feed's contract (YAML, see init), once for each feed; default: the events feed that ships.",
+    ),
+]
+FeedsDir = Annotated[
+    Path | None,
+    typer.Option(
+        "--feeds.dir",
+        metavar="DIR",
+        envvar="PUFFY_FEEDS_DIR",
+        help="A folder of contracts (*.yaml, *.yml), one a feed.",
+    ),
+]
 DataDir = Annotated[
     Path | None,
     typer.Option(

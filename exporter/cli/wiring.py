@@ -3,6 +3,7 @@
 import logging
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -82,6 +83,7 @@ def build_reading(config: Config) -> Reading:
         config.feed,
         written.profiling.threads,
         tuple(written.data.missing_values),
+        written.queries.bounds(),
     )
 
 
@@ -136,7 +138,7 @@ def build_schedule(config: Config) -> Schedule:
     return Schedule(config.written.watch.debounce_seconds, config.written.watch.rescan_seconds)
 
 
-def build_watch(config: Config, places: Places, schedule: Schedule) -> Watch:
+def build_watch(config: Config, places: Places, notify: Callable[[], None]) -> Watch:
     """Build the part that hears of file events."""
     written = config.written.watch
     audit = places.output / AUDIT
@@ -149,7 +151,7 @@ def build_watch(config: Config, places: Places, schedule: Schedule) -> Watch:
             *(places.data / folder for folder in folders_of(config.feed) if folder),
             places.output,
         ],
-        schedule.notify,
+        notify,
         # The data directory itself may vanish and come back; the log grows when somebody acknowledges.
         # So does the folder of markers, whatever these are called.
         concerns=lambda path: (

@@ -43,6 +43,17 @@ def load_feed(path: Path, metrics: Container[str] = KNOWN) -> Loaded:
     return _read(read_document(path), metrics)
 
 
+def feed_of(document: Document, metrics: Container[str] = KNOWN) -> Loaded:
+    """Read a contract whose YAML has been read. Raises InvalidFileError as ``load_feed`` does."""
+    return _read(document, metrics)
+
+
+def id_within(document: Document) -> str | None:
+    """Return the id that a contract gives, be the rest as bad as it may; ``None`` where it is none."""
+    written = document.value.get("id")
+    return written if isinstance(written, str) and FEED_ID.fullmatch(written) else None
+
+
 def parse_feed(text: str, file: str, metrics: Container[str] = KNOWN) -> Loaded:
     """Read a contract; ``file`` is what errors call it. Raises InvalidFileError as ``load_feed`` does."""
     return _read(parse_document(text, file), metrics)

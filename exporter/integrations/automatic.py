@@ -40,17 +40,22 @@ class Pusher:
     def run(self, stop: threading.Event) -> None:
         """Push after passes until ``stop`` is set; for a thread of its own."""
         while not stop.is_set():
-            if not self._passed.wait(GLANCE_SECONDS):
-                continue
-            self._passed.clear()
-            try:
-                self._look()
-                for peer in self.commands:
-                    if not stop.is_set() and self._is_due(peer):
-                        self._push(peer, stop)
-                        self._look()
-            except (OSError, UserError) as error:
-                log.warning("automatic push failed", extra={"reason": str(error)})
+            if self._passed.wait(GLANCE_SECONDS):
+                self.turn(stop)
+
+    def turn(self, stop: threading.Event) -> None:
+        """Push what is due, if there was a pass since the last turn."""
+        if not self._passed.is_set():
+            return
+        self._passed.clear()
+        try:
+            self._look()
+            for peer in self.commands:
+                if not stop.is_set() and self._is_due(peer):
+                    self._push(peer, stop)
+                    self._look()
+        except (OSError, UserError) as error:
+            log.warning("automatic push failed", extra={"reason": str(error)})
 
     def _look(self) -> None:
         self.health = read_outbox(self.folder, Outbox.health, {})

@@ -22,6 +22,18 @@ Lines = Mapping[str, bytes]  # sample lines of one partition by family
 
 
 @dataclass(frozen=True, slots=True)
+class Block:
+    """One family: its HELP and TYPE in both formats, and its sample lines, which are the same in both."""
+
+    text: bytes
+    openmetrics: bytes
+    lines: bytes
+
+
+Blocks = Mapping[str, Block]  # by the family's name in the text format
+
+
+@dataclass(frozen=True, slots=True)
 class Exposition:
     """One rendered page, as classic text and as OpenMetrics."""
 
@@ -38,6 +50,21 @@ class Exposition:
 NOTHING = Exposition(b"", OPENMETRICS_END)
 
 
+def merge_blocks(feeds: Iterable[Blocks]) -> Exposition:
+    """Return one page of several feeds' blocks: each family once, with the samples of all feeds together."""
+    families: dict[str, list[Block]] = {}
+    for blocks in feeds:
+        for name, block in blocks.items():
+            families.setdefault(name, []).append(block)
+    text: list[bytes] = []
+    openmetrics: list[bytes] = []
+    for same in families.values():
+        lines = [block.lines for block in same]
+        text += (same[0].text, *lines)
+        openmetrics += (same[0].openmetrics, *lines)
+    return Exposition(b"".join(text), b"".join((*openmetrics, OPENMETRICS_END)))
+
+
 class PartitionRenderer:
     """Renders what a snapshot says; a partition that stayed the same is not rendered again.
 
@@ -48,26 +75,25 @@ class PartitionRenderer:
     def __init__(self) -> None:
         self._kept: dict[Partition, _Kept] = {}
         self._told: tuple[object, ...] = ()
-        empty = _render(_Fresh(tuple(partition_families(Snapshot(0, 0, (), (), ())))))
-        self._headers = (_headers(empty.text), _headers(empty.openmetrics))
+        self._headers = render_blocks(partition_families(Snapshot(0, 0, (), (), ())))
 
     def render(self, snapshot: Snapshot) -> Exposition:
         """Return the page of all partitions, limits and verdicts."""
+        return merge_blocks([self.render_blocks(snapshot)])
+
+    def render_blocks(self, snapshot: Snapshot) -> Blocks:
+        """Return the same by family."""
         told = (snapshot.feed, snapshot.checks, snapshot.trends)
         if told != self._told:  # they stand among each partition's lines
             self._kept, self._told = {}, told
         late = graces(snapshot)
         self._kept = {view.partition: self._rendered(snapshot, view, late) for view in snapshot.views}
         chunks = [kept.lines for kept in self._kept.values()]
-        text, openmetrics = (
-            b"".join(
-                piece
-                for name, header in headers.items()
-                for piece in (header, *(lines[name] for lines in chunks if name in lines))
-            )
-            for headers in self._headers
-        )
-        return Exposition(text, openmetrics) + _render(_Fresh(tuple(verdict_families(snapshot))))
+        partitions = {
+            name: replace(header, lines=b"".join(lines[name] for lines in chunks if name in lines))
+            for name, header in self._headers.items()
+        }
+        return {**partitions, **render_blocks(verdict_families(snapshot))}
 
     def _rendered(self, snapshot: Snapshot, view: PartitionView, late: Mapping[str, float]) -> "_Kept":
         kept, since_due = self._kept.get(view.partition), snapshot.as_of_ns - view.facts.due_ns
@@ -91,20 +117,28 @@ class _Kept:
     lines: Lines
 
 
-def _headers(page: bytes) -> dict[str, bytes]:
-    """Return the HELP and TYPE lines of a page without samples, by family."""
-    headers: dict[str, bytes] = {}
-    for line in page.splitlines(keepends=True):
-        words = line.split(b" ", 3)
-        if words[1] != b"EOF\n":
-            name = words[2].decode()
-            headers[name] = headers.get(name, b"") + line
-    return headers
-
-
 def render_vitals(snapshot: Snapshot, vitals: Vitals) -> Exposition:
     """Render a feed's own metrics and those of the process. Cheap."""
     return _render(_Fresh((*vitals_families(snapshot, vitals), *process_families())))
+
+
+def render_blocks(families: Iterable[Metric]) -> Blocks:
+    """Render families one by one, to be merged with those of other feeds."""
+    page = _render(_Fresh(tuple(families)))
+    texts = list(_split(page.text))
+    return {
+        header.split(b" ", 3)[2].decode(): Block(header, other, lines)
+        for (header, lines), (other, _) in zip(texts, _split(page.openmetrics), strict=True)
+    }
+
+
+def _split(page: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Yield header and sample lines of each family."""
+    whole = b"\n" + page.removesuffix(OPENMETRICS_END).removesuffix(b"\n")
+    for rest in whole.split(b"\n# HELP ")[1:]:  # within a label a line break is written as two characters
+        family = b"# HELP " + rest + b"\n"
+        end = family.index(b"\n", family.index(b"\n# TYPE ") + 1) + 1
+        yield family[:end], family[end:]
 
 
 def process_families() -> Iterator[Metric]:

@@ -50,6 +50,18 @@ def build_info() -> Metric:
     )
 
 
+def feed_up(feeds: Mapping[str, bool]) -> Metric:
+    """Return which of several feeds are watched, by name."""
+    family = GaugeMetricFamily(
+        "puffy_feed_up",
+        "Of several feeds: 1 where it is watched, 0 where its contract cannot be used.",
+        labels=("feed",),
+    )
+    for feed, up in sorted(feeds.items()):
+        family.add_metric((feed,), float(up))
+    return family
+
+
 def vitals_families(snapshot: Snapshot, vitals: Vitals) -> Iterator[Metric]:
     """Yield how a feed's passes go, and the instant of its judgement, which changes with every pass."""
     own = _Own(snapshot.feed)

@@ -122,6 +122,8 @@ class Refresher:
         # What was read in this pass may be a backfill, which makes its partition alertable again.
         window = self._window(listing, now_ns) if blind is None else NOTHING_TO_JUDGE
         problems = [*self._oddities(listing, taken, window, look), *listing.problems]
+        if self.intake.reading.problem is not None:
+            problems.append(self.intake.reading.problem)
         facts = self._gather(window, listing, taken, problems, now_ns)
 
         def judge(gate: Gate) -> Snapshot:

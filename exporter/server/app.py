@@ -2,15 +2,16 @@
 
 import json
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route, Router
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from exporter.errors import UserError
 from exporter.server.auth import USER, BasicAuth
@@ -37,6 +38,9 @@ class Reloaded:
 Reload = Callable[[], Awaitable[Reloaded]]
 Acknowledge = Callable[[Mapping[str, object], str | None], Awaitable[Mapping[str, object]]]
 Choose = Callable[[Publication], Page]
+Awaited = Callable[[], str | None]  # says why something is not ready, None where it is
+Shown = ASGIApp  # a feed's pages
+Find = Callable[[str], Shown | None]  # by the feed's id
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 LONGEST_BODY = 10_000
@@ -59,32 +63,94 @@ def create_app(
     telemetry_path: str = "/metrics",
     users: Mapping[str, bytes] | None = None,
     acknowledge: Acknowledge | None = None,
+    feed: Callable[[], str] | None = None,
 ) -> Starlette:
     """Return the ASGI application that shows what is on ``board``.
 
     ``reload`` answers what became of it. ``users``
     (name to bcrypt hash), where there are any, guard every route. A ``telemetry_path`` of ``/`` replaces
     the status page. ``acknowledge`` takes what a person says of a partition; without it, as where the address
-    can be reached from elsewhere and nobody has to say who they are, such answers are refused. Raises
-    UserError for a path that cannot be one.
+    can be reached from elsewhere and nobody has to say who they are, such answers are refused. ``feed`` names
+    the feed, whose pages are below /feeds as well. Raises UserError for a path that cannot be one.
+    """
+    shown = _paths(board, acknowledge, _awaited_by(board))
+    routes = [*shown, Route("/-/reload", _reloading(reload), methods=["POST"])]
+    telemetry = Route(telemetry_path, _telemetry(board))
+    status = [Route("/", _status(board))] if telemetry_path != "/" else []
+    _check_telemetry_path(telemetry_path, {route.path for route in routes})
+    own = Router([*shown, telemetry, *status], redirect_slashes=False)
+    find = None if feed is None else lambda name: own if name == feed() else None
+    return _guarded([*routes, telemetry, *status, *([] if find is None else _feeds(find))], users)
+
+
+def create_feeds_app(
+    board: Board,
+    *,
+    reload: Reload,
+    find: Find,
+    awaited: Awaited,
+    telemetry_path: str = "/metrics",
+    users: Mapping[str, bytes] | None = None,
+) -> Starlette:
+    """Return the application of several feeds: the metrics and the index on ``board``, and each feed's pages.
+
+    ``find`` returns those of one feed, as ``feed_pages`` makes them. Raises UserError for a path that cannot
+    be one.
     """
     routes = [
         Route("/-/healthy", _healthy),
-        Route("/-/ready", _readiness(board)),
+        Route("/-/ready", _readiness(awaited)),
         Route("/-/reload", _reloading(reload), methods=["POST"]),
-        Route("/api/v1/report", _document(board, lambda publication: publication.report)),
-        Route("/api/v1/alerts", _document(board, lambda publication: publication.alerts)),
     ]
-    routes.append(Route("/api/v1/gate", _document(board, lambda publication: publication.gate)))
-    routes.append(Route("/api/v1/gate/ack", _acknowledging(acknowledge), methods=["POST"]))
     _check_telemetry_path(telemetry_path, {route.path for route in routes})
     routes.append(Route(telemetry_path, _telemetry(board)))
     if telemetry_path != "/":
         routes.append(Route("/", _status(board)))
+    return _guarded([*routes, *_feeds(find)], users)
+
+
+def feed_pages(board: Board, acknowledge: Acknowledge | None) -> Shown:
+    """Return the pages of one of several feeds, all but its metrics."""
+    paths = _paths(board, acknowledge, _awaited_by(board))
+    return Router([*paths, Route("/", _status(board))], redirect_slashes=False)
+
+
+def _paths(board: Board, acknowledge: Acknowledge | None, awaited: Awaited) -> list[Route]:
+    return [
+        Route("/-/healthy", _healthy),
+        Route("/-/ready", _readiness(awaited)),
+        Route("/api/v1/report", _document(board, lambda publication: publication.report)),
+        Route("/api/v1/alerts", _document(board, lambda publication: publication.alerts)),
+        Route("/api/v1/gate", _document(board, lambda publication: publication.gate)),
+        Route("/api/v1/gate/ack", _acknowledging(acknowledge), methods=["POST"]),
+    ]
+
+
+def _guarded(routes: Sequence[BaseRoute], users: Mapping[str, bytes] | None) -> Starlette:
     guards = [Middleware(BasicAuth, users=users)] if users else []
     app = Starlette(routes=routes, middleware=guards)
     app.router.redirect_slashes = False
     return app
+
+
+def _feeds(find: Find) -> list[BaseRoute]:
+    """Return what leads to the feeds' pages. Feeds come and go while requests are answered."""
+
+    async def enter(scope: Scope, receive: Receive, send: Send) -> None:
+        name = scope["path_params"]["feed"]
+        await (find(name) or _plain("There is no such feed.\n", 404))(scope, receive, send)
+
+    async def add_slash(request: Request) -> Response:
+        name = request.path_params["feed"]
+        if find(name) is None:
+            return _plain("There is no such feed.\n", 404)
+        return RedirectResponse(f"{name}/", headers=NO_SNIFFING)
+
+    return [Mount("/feeds/{feed}", app=enter), Route("/feeds/{feed}", add_slash)]
+
+
+def _awaited_by(board: Board) -> Awaited:
+    return lambda: board.awaited if board.latest is None else None
 
 
 def _check_telemetry_path(path: str, taken: set[str]) -> None:
@@ -100,9 +166,10 @@ async def _healthy(_: Request) -> Response:
     return _plain("Healthy.\n")
 
 
-def _readiness(board: Board) -> Endpoint:
+def _readiness(awaited: Awaited) -> Endpoint:
     async def answer(_: Request) -> Response:
-        return _plain(f"{board.awaited}\n", 503) if board.latest is None else _plain("Ready.\n")
+        why = awaited()
+        return _plain("Ready.\n") if why is None else _plain(f"{why}\n", 503)
 
     return answer
 
@@ -199,12 +266,11 @@ def _document(board: Board, choose: Choose) -> Endpoint:
 
 
 def _status(board: Board) -> Endpoint:
-    first = Page.of(waiting_page(board.awaited), "text/html; charset=utf-8")
-
     async def answer(request: Request) -> Response:
         publication = board.latest
         headers = {**HTML_HEADERS, "vary": "Accept-Encoding"}
         if publication is None:
+            first = Page.of(waiting_page(board.awaited), "text/html; charset=utf-8")
             return _ready(request, first, headers, status=503)
         return _ready(request, publication.status, headers)
 

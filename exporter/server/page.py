@@ -75,7 +75,7 @@ def status_page(model: StatusPage) -> bytes:
         _alerts(model.alerts),
         _partitions(model),
     ]
-    return _document(f"{model.status}: {model.title}", 60, body)
+    return document(f"{model.status}: {model.title}", 60, body)
 
 
 def waiting_page(why: str) -> bytes:
@@ -84,10 +84,11 @@ def waiting_page(why: str) -> bytes:
         "<header><h1>puffy-exporter</h1></header>",
         f"<p>{escape(why)} This page reloads by itself.</p>",
     ]
-    return _document("puffy-exporter: nothing to show yet", 5, body)
+    return document("puffy-exporter: nothing to show yet", 5, body)
 
 
-def _document(title: str, reload_seconds: int, body: Iterable[str]) -> bytes:
+def document(title: str, reload_seconds: int, body: Iterable[str]) -> bytes:
+    """Return a whole page that loads itself again."""
     lines = [
         "<!doctype html>",
         '<html lang="en">',
@@ -116,7 +117,7 @@ def _header(model: StatusPage) -> str:
     anchors = "".join(f'<a href="{escape(link.address)}">{link.name}</a>' for link in links if link.address)
     return (
         f"<header><h1>{escape(model.title)} <small>{escape(model.version)}</small></h1>"
-        f"{_badge(model.status)}</header><nav>{anchors}</nav>"
+        f"{badge(model.status)}</header><nav>{anchors}</nav>"
     )
 
 
@@ -169,7 +170,7 @@ def _day(day: date, alerts: Sequence[AlertLine]) -> str:
 def _alert(alert: AlertLine) -> str:
     figures = ", ".join(filter(None, (escape(alert.figures), f"owner {escape(alert.owner)}")))
     return (
-        f"<li>{_badge(alert.severity)}<div><strong>{escape(alert.alert)}</strong> {escape(alert.summary)} "
+        f"<li>{badge(alert.severity)}<div><strong>{escape(alert.alert)}</strong> {escape(alert.summary)} "
         f'<span class="quiet">{figures}</span></div></li>'
     )
 
@@ -194,7 +195,7 @@ def _columns(model: StatusPage) -> dict[str, Callable[[PartitionLine], str]]:
     """Return what is told of a partition, by the heading: of the stages that the feed has."""
     columns: dict[str, Callable[[PartitionLine], str]] = {
         "Partition": lambda line: line.partition.isoformat(),
-        "Status": lambda line: _badge(line.status),
+        "Status": lambda line: badge(line.status),
         "Raw rows" if len(model.stages) > 1 else "Rows": lambda line: _count(line.raw_rows),
     }
     if "clean" in model.stages:
@@ -208,7 +209,8 @@ def _columns(model: StatusPage) -> dict[str, Callable[[PartitionLine], str]]:
     return columns
 
 
-def _badge(status: str) -> str:
+def badge(status: str) -> str:
+    """Return a status in its colour."""
     colour = status if status in SEVERITIES else "quiet"
     return f'<span class="badge {colour}">{escape(status)}</span>'
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from exporter.gate.flag import gate_document
-from exporter.metrics.exposition import NOTHING, Exposition, PartitionRenderer, render_vitals
+from exporter.metrics.exposition import Blocks, PartitionRenderer
 from exporter.pipeline.snapshot import Snapshot
 from exporter.pipeline.vitals import Vitals
 from exporter.report.document import alerts_document, report_heading
@@ -12,10 +12,9 @@ from exporter.report.outputs import Outputs
 from exporter.report.render import ReportRenderer, encode, join_objects
 from exporter.server.page import status_page
 from exporter.server.publication import Board, Page, Publication
+from exporter.service.sheet import OwnSheet, Sheet
 from exporter.service.status import status_model
 
-TEXT = "text/plain; version=0.0.4; charset=utf-8"
-OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 JSON = "application/json"
 HTML = "text/html; charset=utf-8"
 
@@ -29,9 +28,10 @@ class Publisher:
     report: ReportRenderer
     data_directory: Path
     telemetry_path: str
+    sheet: Sheet = field(default_factory=OwnSheet)
     _snapshot: Snapshot | None = None
     _renderer: PartitionRenderer = field(default_factory=PartitionRenderer)
-    _partitions: Exposition = NOTHING
+    _partitions: Blocks = field(default_factory=dict)
     _body: bytes = b""
 
     @property
@@ -43,7 +43,7 @@ class Publisher:
         """Post the snapshot, then write the files; return a line for each that could not be written."""
         before = self._snapshot
         if before is None or _says_something_else(snapshot, before):
-            partitions, body = self._renderer.render(snapshot), self.report.render(snapshot)
+            partitions, body = self._renderer.render_blocks(snapshot), self.report.render(snapshot)
             self._partitions, self._body = partitions, body
             # Not earlier: what could not be rendered must not pass for what was published.
             self._snapshot = snapshot
@@ -57,12 +57,12 @@ class Publisher:
             self._post(self._snapshot, vitals)
 
     def _post(self, snapshot: Snapshot, vitals: Vitals) -> None:
-        metrics = self._partitions + render_vitals(snapshot, vitals)
+        text, openmetrics = self.sheet.show(self._partitions, snapshot, vitals)
         status = status_model(snapshot, vitals, self.data_directory, self.telemetry_path)
         self.board.post(
             Publication(
-                text=Page.of(metrics.text, TEXT),
-                openmetrics=Page.of(metrics.openmetrics, OPENMETRICS),
+                text=text,
+                openmetrics=openmetrics,
                 report=Page.of(join_objects(encode(report_heading(snapshot, vitals)), self._body), JSON),
                 gate=Page.of(encode(gate_document(snapshot.gate)), JSON),
                 alerts=Page.of(encode(alerts_document(snapshot, self.report.runbooks)), JSON),

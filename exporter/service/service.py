@@ -104,16 +104,22 @@ class Service:
             reconfigure, waiting = self.load()
         except UserError as error:
             log.error("configuration not reloaded", extra={"reason": str(error)})  # noqa: TRY400  one line
-            reloaded, ask = Reloaded(problem=str(error)), _Asked(None)
-        else:
-            log.info("configuration read, in use from the next pass on")
-            if waiting:
-                log.warning("some keys are used only after a restart", extra={"keys": ", ".join(waiting)})
-            reloaded, ask = Reloaded(waiting=waiting), _Asked(reconfigure)
+            self.use(None)
+            return Reloaded(problem=str(error))
+        log.info("configuration read, in use from the next pass on")
+        if waiting:
+            log.warning("some keys are used only after a restart", extra={"keys": ", ".join(waiting)})
+        self.use(reconfigure)
+        return Reloaded(waiting=waiting)
+
+    def use(self, reconfigure: Reconfigure | None) -> None:
+        """Put a configuration to work from the next pass on; ``None``: say that it was refused.
+
+        May be called from any thread.
+        """
         with self._lock:
-            self._asked = ask
+            self._asked = _Asked(reconfigure)
         self.wake()
-        return reloaded
 
     def acknowledge(self, fields: Mapping[str, object], user: str | None) -> Mapping[str, object]:
         """Record what a person says of a partition, and look again; return it as recorded.

@@ -1,6 +1,6 @@
 """The snapshot as what the status page shows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from exporter.metric import Figures
 from exporter.model import NANOSECONDS
 from exporter.pipeline.snapshot import PartitionView, Snapshot, worst
 from exporter.pipeline.vitals import Vitals
+from exporter.server.index import FeedLine
 from exporter.server.page import AlertLine, PartitionLine, StatusPage
 
 
@@ -38,6 +39,23 @@ def status_model(snapshot: Snapshot, vitals: Vitals, directory: Path, telemetry_
         telemetry_path=telemetry_path,
         stages=snapshot.stages,
         revenue=snapshot.revenue,
+    )
+
+
+def feed_line(name: str, snapshot: Snapshot, vitals: Vitals, problems: Sequence[str]) -> FeedLine:
+    """Pick what the list of feeds says of one."""
+    newest = max((view.partition for view in snapshot.window), default=None)
+    blind = () if snapshot.blind is None else (snapshot.blind,)
+    status = _status(snapshot, vitals)
+    return FeedLine(
+        feed=snapshot.feed,
+        name=name,
+        status="warning" if problems and status == "ok" else status,
+        newest=newest,
+        firing=len(snapshot.firing),
+        holds=len(snapshot.gate.holds),
+        closed=snapshot.gate.closed,
+        problems=(*problems, *blind, *vitals.problems),
     )
 
 

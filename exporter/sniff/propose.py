@@ -149,8 +149,6 @@ RESOLUTION = (
 def _rules(table: Table, *, critical: bool) -> Iterator[_Rule]:
     stage = table.stage.value
     labels = {"stage": stage}
-    if critical:
-        yield _Rule(f"{stage}_rows", table.name, "puffy_partition_rows", labels, "critical", "rows", "<=")
     vital = {*table.key, table.event_time}
     for column in table.columns:
         if column.required and (critical or column.name in vital):

@@ -33,7 +33,7 @@ def run(
                 wanted = refresh()
                 retry = FIRST_RETRY_SECONDS
             except Exception as error:  # a look that fails must not end the looking
-                log.error("pass failed", extra={"reason": _line(error)})  # noqa: TRY400  traceback only at debug
+                log.error("pass failed", extra={"reason": error_line(error)})  # noqa: TRY400  traceback only at debug
                 log.debug("pass failed", exc_info=True)
                 on_error(error)
                 wanted, retry = retry, min(2 * retry, schedule.rescan_seconds)
@@ -42,5 +42,6 @@ def run(
         watch.stop()
 
 
-def _line(error: BaseException) -> str:
+def error_line(error: BaseException) -> str:
+    """Return an error as one line of the log."""
     return f"{type(error).__name__}: {' '.join(str(error).split())}"

@@ -32,6 +32,7 @@ CASES: dict[str, tuple[Series, Series, int]] = {
         20,
     ),
     "PuffyBlind": ({"puffy_exporter_blind": "0x20"}, {"puffy_exporter_blind": "1x20"}, 5),
+    "PuffyFeedDown": ({"puffy_feed_up": "1x20"}, {"puffy_feed_up": "0x20"}, 5),
     "PuffyFolderLost": (
         {"puffy_exporter_unlisted_folders": "0x20"},
         {"puffy_exporter_unlisted_folders": "1x20"},
@@ -127,6 +128,7 @@ def test_each_is_silent_and_fires(generation: Generation, tmp_path: Path) -> Non
 OF_A_FEED = (
     "PuffySnapshotStale",
     "PuffyBlind",
+    "PuffyFeedDown",
     "PuffyFolderLost",
     "PuffyProfilingErrors",
     "PuffyOutputFailing",

@@ -9,7 +9,7 @@ from exporter.checks.catalogue import load_catalogue
 from exporter.checks.check import Check, Compare, Kind, Selector
 from exporter.history.detection import Method
 from exporter.metrics.families import partition_families, verdict_families
-from exporter.metrics.vitals import build_info, vitals_families
+from exporter.metrics.vitals import build_info, feed_up, vitals_families
 from exporter.pipeline.snapshot import Snapshot
 from exporter.pipeline.vitals import Vitals
 
@@ -45,7 +45,7 @@ def _metrics() -> Iterator[str]:
     for family in verdict_families(shown):
         yield _row(family, {"feed"})
     yield "\n## Of the exporter itself\n\n| metric | labels | meaning |\n|---|---|---|"
-    for family in (build_info(), *vitals_families(shown, Vitals())):
+    for family in (build_info(), feed_up({}), *vitals_families(shown, Vitals())):
         yield _row(family, {"feed"})
     yield "\n`process_*` and `python_*` are those of the Prometheus client library."
 

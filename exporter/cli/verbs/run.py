@@ -1,21 +1,26 @@
 """Make one pass: write the report and the alerts file, print a summary."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from exporter.checks.check import Severity
 from exporter.cli.bygone import bygone_words, newest_day
-from exporter.cli.look import MOST_DAYS, Look, look
+from exporter.cli.contracts import Sources, claim
+from exporter.cli.feeds import read_config
+from exporter.cli.look import MOST_DAYS, FindPlaces, Look, find_own_places, look
 from exporter.cli.options import (
     DEFAULT_LOGS,
     EXIT_ALERTS,
+    EXIT_USER_ERROR,
     AsOf,
     Common,
     ConfigFile,
     DataDir,
-    FeedFile,
+    FeedFiles,
+    FeedsDir,
     LogFormat,
     LogLevel,
     Logs,
@@ -24,6 +29,7 @@ from exporter.cli.options import (
     names_output,
     new_verb,
 )
+from exporter.cli.plan import places_of_many
 from exporter.cli.summary import Aside, print_summary
 from exporter.cli.wiring import Places, build_outputs
 from exporter.errors import UserError
@@ -40,7 +46,8 @@ def run(
     *,
     context: typer.Context,
     config_file: ConfigFile = None,
-    feed_file: FeedFile = None,
+    feed_files: FeedFiles = None,
+    feeds_dir: FeedsDir = None,
     data_dir: DataDir = None,
     output_dir: OutputDir = None,
     as_of: AsOf = None,
@@ -61,18 +68,40 @@ def run(
             f"--fail-on: {fail_on!r} is neither warning nor critical{did_you_mean(fail_on, Severity)}"
         )
     keep = write or names_output(context)
-    common = Common(config_file, feed_file, data_dir, output_dir, as_of, Logs(log_level, log_format), keep)
-    seen = look(common, records=True)
+    sources = Sources(tuple(feed_files or ()), feeds_dir)
+    common = Common(config_file, sources.only, data_dir, output_dir, as_of, Logs(log_level, log_format), keep)
+    least = None if fail_on is None else Severity(fail_on)
+    return _run_each(common, sources, least) if sources.are_many else _run(common, least)
+
+
+def _run_each(common: Common, sources: Sources, fail_on: Severity | None) -> int:
+    """Make a pass over each feed; what is wrong with one of them keeps no other from its own."""
+    codes = [0]
+    owners: dict[str, Path] = {}
+    for file in sources.list():
+        try:
+            typer.echo(f"\n{file}:\n")
+            claim(owners, read_config(common.config_file, file).feed.id, file)
+            codes.append(_run(common._replace(feed_file=file), fail_on, places_of_many))
+        except UserError as error:
+            codes.append(EXIT_USER_ERROR)
+            for line in error.lines:
+                typer.echo(f"puffy-exporter: error: {line}", err=True)
+    return EXIT_USER_ERROR if EXIT_USER_ERROR in codes else max(codes)
+
+
+def _run(common: Common, fail_on: Severity | None, find: FindPlaces = find_own_places) -> int:
+    seen = look(common, records=True, find=find)
     config, places, snapshot, vitals = seen
     unwritten: tuple[str, ...] = ()
     if not common.is_what_if:
         body = ReportRenderer(config.written.links.runbooks).render(snapshot)
         unwritten = build_outputs(config, places).write(snapshot, report_heading(snapshot, vitals), body)
-    views, hint = _days_there(common, seen)
+    views, hint = _days_there(common, seen, find)
     print_summary(snapshot, vitals, Aside(views, hint, _files_words(common, places)))
     if unwritten:
         raise UserError("; ".join(unwritten))
-    return EXIT_ALERTS if fail_on and _reaches(snapshot, Severity(fail_on)) else 0
+    return EXIT_ALERTS if fail_on and _reaches(snapshot, fail_on) else 0
 
 
 def _files_words(common: Common, places: Places) -> str:
@@ -81,7 +110,7 @@ def _files_words(common: Common, places: Places) -> str:
     return f"Nothing was written: --output.dir DIR keeps it there, --write in {places.output}"
 
 
-def _days_there(common: Common, seen: Look) -> tuple[Sequence[PartitionView], str | None]:
+def _days_there(common: Common, seen: Look, find: FindPlaces) -> tuple[Sequence[PartitionView], str | None]:
     """Return the days to show and a hint; where the window misses all that there are, look back to them."""
     window, calendar = seen.snapshot.window, seen.config.calendar
     newest = newest_day(seen.places.data, seen.config.feed)
@@ -91,7 +120,7 @@ def _days_there(common: Common, seen: Look) -> tuple[Sequence[PartitionView], st
     gap = (calendar.newest_due(seen.snapshot.as_of_ns) - newest).days
     if gap + calendar.window_days > MOST_DAYS:
         return window, hint
-    return look(common, window_days=gap + calendar.window_days).snapshot.window, hint
+    return look(common, window_days=gap + calendar.window_days, find=find).snapshot.window, hint
 
 
 def _reaches(snapshot: Snapshot, severity: Severity) -> bool:

@@ -5,14 +5,16 @@ from typing import Annotated
 
 import typer
 
-from exporter.cli import live
+from exporter.cli import live, many
+from exporter.cli.contracts import Sources
 from exporter.cli.options import (
     DEFAULT_LOGS,
     AsOf,
     Common,
     ConfigFile,
     DataDir,
-    FeedFile,
+    FeedFiles,
+    FeedsDir,
     LogFormat,
     LogLevel,
     Logs,
@@ -30,7 +32,8 @@ def serve(
     *,
     context: typer.Context,
     config_file: ConfigFile = None,
-    feed_file: FeedFile = None,
+    feed_files: FeedFiles = None,
+    feeds_dir: FeedsDir = None,
     data_dir: DataDir = None,
     output_dir: OutputDir = None,
     as_of: AsOf = None,
@@ -55,5 +58,7 @@ def serve(
 ) -> int:
     """Watch the data directory and serve its metrics until told to stop."""
     keep = write or names_output(context)
-    common = Common(config_file, feed_file, data_dir, output_dir, as_of, Logs(log_level, log_format), keep)
-    return live.serve(common, live.Web(listen, web_config, telemetry_path))
+    sources = Sources(tuple(feed_files or ()), feeds_dir)
+    common = Common(config_file, sources.only, data_dir, output_dir, as_of, Logs(log_level, log_format), keep)
+    web = live.Web(listen, web_config, telemetry_path)
+    return many.serve(common, web, sources) if sources.are_many else live.serve(common, web)

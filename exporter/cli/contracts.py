@@ -1,0 +1,112 @@
+"""The contracts of many feeds: which files there are, and how to work by each."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from exporter.cli.feeds import adopt
+from exporter.cli.options import Common
+from exporter.cli.plan import plan_for
+from exporter.config.load import build_config
+from exporter.config.restart import keys_for_restart
+from exporter.config.schema import ConfigSpec
+from exporter.contract.load import feed_of, id_within
+from exporter.document import Document, read_document
+from exporter.errors import UserError
+from exporter.service.feeds import Contract, Read
+
+SUFFIXES = (".yaml", ".yml")
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where contracts are: files, a folder of files, or both."""
+
+    files: tuple[Path, ...] = ()
+    folder: Path | None = None
+
+    @property
+    def are_many(self) -> bool:
+        """Whether this is about several feeds. A folder is: another contract may come any time."""
+        return self.folder is not None or len(dict.fromkeys(self.files)) > 1
+
+    @property
+    def only(self) -> Path | None:
+        """The one file, if there is one."""
+        return None if self.are_many else next(iter(self.files), None)
+
+    def list(self) -> Iterator[Path]:
+        """Yield the files that there are now. Raises UserError where the folder cannot be listed."""
+        yield from dict.fromkeys(self.files)
+        if self.folder is None:
+            return
+        try:
+            names = sorted(path.name for path in self.folder.iterdir() if is_contract(path))
+        except OSError as error:
+            raise UserError(f"--feeds.dir: {self.folder}: {(error.strerror or str(error)).lower()}") from None
+        yield from (self.folder / name for name in names if self.folder / name not in self.files)
+
+
+def is_contract(path: Path) -> bool:
+    """Tell whether a file is a contract by its name; one that begins with a dot is still being written."""
+    return path.suffix in SUFFIXES and not path.name.startswith(".")
+
+
+def claim(owners: dict[str, Path], feed: str, file: Path) -> None:
+    """Note whose id this is. Raises UserError where another file has it already."""
+    owner = owners.setdefault(feed, file)
+    if owner != file:
+        raise UserError(f"{file}: the id {feed} is that of {owner} as well")
+
+
+@dataclass(slots=True)
+class Reader:
+    """Reads contracts and the configuration over them; what has not changed is not read again."""
+
+    common: Common
+    sources: Sources
+    telemetry_path: str = "/metrics"
+    _document: Document = field(default_factory=lambda: Document("defaults", {}))
+    _running: ConfigSpec | None = None
+    _known: dict[Path, tuple[bytes | None, Contract]] = field(default_factory=dict)
+
+    def read(self) -> Sequence[Contract]:
+        """Return all contracts. Raises UserError where the folder cannot be listed."""
+        self._known = {path: self._read(path) for path in self.sources.list()}
+        return [contract for _, contract in self._known.values()]
+
+    def read_again(self) -> Read:
+        """Read everything anew. Raises UserError where configuration or folder are no good."""
+        spec = self.configure()
+        waiting = keys_for_restart(self._running or spec, spec)
+        self._running = self._running or spec
+        self._known = {}
+        return Read(self.read(), waiting)
+
+    def configure(self) -> ConfigSpec:
+        """Read the configuration that lies over all contracts. Raises InvalidFileError."""
+        file = self.common.config_file
+        document = Document("defaults", {}) if file is None else read_document(file)
+        spec = document.validate(ConfigSpec)
+        self._document = document
+        return spec
+
+    def _read(self, path: Path) -> tuple[bytes | None, Contract]:
+        try:
+            content = path.read_bytes()
+        except OSError:
+            content = None
+        known = self._known.get(path)
+        if known is not None and known[0] == content:
+            return known
+        return content, self._understand(path)
+
+    def _understand(self, path: Path) -> Contract:
+        feed: str | None = None
+        try:
+            document = read_document(path)
+            feed = id_within(document)
+            config = build_config(self._document, adopt(feed_of(document), path))
+            return Contract(path, feed, plan_for(config, path, self.common, self.telemetry_path))
+        except UserError as error:
+            return Contract(path, feed, None, "; ".join(error.lines))

@@ -1,0 +1,107 @@
+"""Many feeds in one process: watch their contracts and their files, compute, serve until told to stop."""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from starlette.types import ASGIApp
+
+from exporter.cli.contracts import Reader, Sources
+from exporter.cli.live import WIND_UP_SECONDS, Web, acknowledger, do_answers_count
+from exporter.cli.logs import configure_logs
+from exporter.cli.options import Common
+from exporter.config.schema import WatchSpec
+from exporter.server.app import create_feeds_app, feed_pages
+from exporter.server.run import serve as serve_http
+from exporter.server.web_config import WebConfig, load_web_config
+from exporter.service.feed import RunningFeed
+from exporter.service.feeds import Feeds
+from exporter.watch.observer import Watch, choose_mode
+from exporter.watch.passes import Pace, Passes
+
+log = logging.getLogger(__name__)
+
+CONTRACTS = "contracts/"  # what the look at the folder of contracts is called; no feed's id has a slash
+
+
+def serve(common: Common, web: Web, sources: Sources, told: Callable[[int], None] = lambda _: None) -> int:
+    """Run until SIGTERM or SIGINT; 0 then. ``told`` hears the port once requests are answered."""
+    configure_logs(common.logs)
+    web_config = WebConfig() if web.config_file is None else load_web_config(web.config_file)
+    reader = Reader(common, sources, web.telemetry_path)
+    if common.is_what_if:
+        log.warning("--as-of: nothing is kept or pushed; --output.dir or --write keeps what is found")
+    answers_count = do_answers_count(common, web, web_config)
+
+    def enter(feed: RunningFeed) -> ASGIApp:
+        return feed_pages(feed.board, acknowledger(feed.acknowledge) if answers_count else None)
+
+    watching = reader.configure().watch
+    passes = Passes(Pace(watching.debounce_seconds, watching.rescan_seconds))
+    feeds = Feeds(passes, reader, enter, web.telemetry_path)
+    feeds.begin()
+    feeds.post()
+    if sources.folder is not None:
+        passes.add(CONTRACTS, *_look_at(sources.folder, watching, feeds))
+    _run(feeds, web, web_config, told)
+    return 0
+
+
+def _run(feeds: Feeds, web: Web, web_config: WebConfig, told: Callable[[int], None]) -> None:
+    stop = threading.Event()
+    app = create_feeds_app(
+        feeds.board,
+        reload=lambda: asyncio.to_thread(feeds.reload),
+        find=feeds.find,
+        awaited=feeds.awaited,
+        telemetry_path=web.telemetry_path,
+        users=web_config.users,
+    )
+    threads = [
+        threading.Thread(target=feeds.passes.run, name="passes", daemon=True),
+        threading.Thread(target=feeds.publish, args=(stop,), name="pages", daemon=True),
+        threading.Thread(target=feeds.push, args=(stop,), name="pushes", daemon=True),
+    ]
+
+    def ready(port: int) -> None:
+        for thread in threads:
+            thread.start()
+        told(port)
+
+    try:
+        serve_http(
+            app,
+            web.listen_address,
+            web_config,
+            stop=stop,
+            ready=ready,
+            hangup=lambda: asyncio.to_thread(lambda: feeds.reload().problem),
+        )
+    finally:
+        stop.set()
+        feeds.stop(WIND_UP_SECONDS)
+        for thread in threads:
+            if thread.is_alive():
+                thread.join(WIND_UP_SECONDS)
+
+
+def _look_at(
+    folder: Path, watching: WatchSpec, feeds: Feeds
+) -> tuple[Callable[[], None], Callable[[BaseException], None]]:
+    """Return what looks for changed contracts, and what hears of its failures."""
+    watch = Watch(
+        [folder],
+        lambda: feeds.passes.notify(CONTRACTS),
+        # Whatever it is called: a mounted ConfigMap switches a link.
+        concerns=lambda _: True,
+        mode=choose_mode(folder, watching.mode),
+        poll_seconds=watching.poll_seconds,
+    )
+
+    def look() -> None:
+        watch.attend()
+        feeds.look()
+
+    return look, lambda _: None

@@ -1,0 +1,166 @@
+"""One of many feeds at work: begun once its data directory is there, begun anew where its folders change."""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from exporter.errors import UserError
+from exporter.plain import LONGEST_LINE, plain
+from exporter.server.index import FeedLine
+from exporter.server.publication import Board
+from exporter.service.publish import Publisher
+from exporter.service.service import RETRY_SECONDS, Reconfigure, Service
+from exporter.service.sheet import MergedSheet, Sheet
+from exporter.service.status import feed_line
+from exporter.watch.observer import Watch
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A feed's working parts. ``push`` does what is due beside the passes."""
+
+    service: Service
+    watch: Watch
+    close: Callable[[], None]
+    push: Callable[[threading.Event], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a feed's parts are given of the process that they work in."""
+
+    board: Board
+    sheet: Sheet
+    wake: Callable[[], None]
+    stop: threading.Event
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How to work on a feed. Where ``places`` are others, it is begun anew; else it is reconfigured."""
+
+    feed: str
+    name: str
+    file: Path
+    data: Path
+    places: object
+    settings: object  # plans of equal settings are the same
+    reconfigure: Reconfigure
+    open: Callable[[Surroundings], Opened]  # raises UserError, OSError
+    close_meanwhile: Callable[[], None]  # says in the files of an earlier run that nothing can be seen
+
+
+@dataclass(slots=True, eq=False)
+class RunningFeed:
+    """A feed at work. One thread at a time looks; any may use, refuse and ask."""
+
+    plan: Plan
+    sheet: MergedSheet
+    wake: Callable[[], None]
+    board: Board = field(default_factory=Board)
+    refused: str | None = None  # what is wrong with the contract that should be in use
+    problem: str | None = None  # why it cannot be begun
+    looked: bool = False  # its first pass is over, well or badly
+    stop: threading.Event = field(default_factory=threading.Event)
+    _opened: Opened | None = None
+    _using: Plan | None = None
+
+    def use(self, plan: Plan) -> None:
+        """Work by another plan from the next pass on."""
+        same = plan.places == self.plan.places and plan.settings == self.plan.settings
+        mended, self.refused = self.refused is not None, None
+        if not same or mended:
+            self.plan = plan
+            self.wake()
+
+    def refuse(self, reason: str) -> None:
+        """Say that the plan on disk is no good; the last good one stays."""
+        self.refused = reason
+        if self._opened is not None:
+            self._opened.service.use(None)
+
+    def look(self) -> float | None:
+        """Make one pass; return in how many seconds another is wanted."""
+        opened = self._begin()
+        if opened is None:
+            self.looked = True
+            self.sheet.changed.set()
+            return RETRY_SECONDS
+        opened.watch.attend()
+        try:
+            return opened.service.refresh()
+        finally:
+            self.looked = True
+            self.sheet.changed.set()
+
+    def note_failure(self, error: BaseException) -> None:
+        """Tell of a pass that failed."""
+        if self._opened is not None:
+            self._opened.service.note_failure(error)
+
+    def push(self, stop: threading.Event) -> None:
+        """Tell other systems, where that is due."""
+        if (opened := self._opened) is not None:
+            opened.push(stop)
+
+    def acknowledge(self, fields: Mapping[str, object], user: str | None) -> Mapping[str, object]:
+        """Record what a person says. Raises UserError, OSError."""
+        if self._opened is None:
+            raise UserError(self.board.awaited)
+        return self._opened.service.acknowledge(fields, user)
+
+    def close(self) -> None:
+        """End; to be called while no look is under way."""
+        opened, self._opened = self._opened, None
+        if opened is not None:
+            opened.watch.stop()
+            opened.close()
+
+    @property
+    def line(self) -> FeedLine:
+        """What the index page says."""
+        publisher: Publisher | None = None if self._opened is None else self._opened.service.publisher
+        snapshot = None if publisher is None else publisher.snapshot
+        problems = [reason for reason in (self.refused, self.problem) if reason]
+        if self._opened is None or snapshot is None:
+            words = dict.fromkeys((*problems, self.board.awaited))
+            return FeedLine(self.plan.feed, self.plan.name, "waiting", closed=True, problems=tuple(words))
+        return feed_line(self.plan.name, snapshot, self._opened.service.refresher.vitals, problems)
+
+    def _begin(self) -> Opened | None:
+        """Return the working parts by the plan in force, ``None`` where the feed cannot be begun."""
+        plan, using = self.plan, self._using
+        if self._opened is not None and using is not None:
+            if plan is using:
+                return self._opened
+            if plan.places == using.places:
+                self._using = plan
+                self._opened.service.use(plan.reconfigure)
+                return self._opened
+            log.info("feed begun anew", extra={"feed": plan.feed})
+            self.close()
+        if not plan.data.is_dir():
+            self._wait(f"The data directory {plan.data} does not exist yet.")
+            return None
+        surroundings = Surroundings(self.board, self.sheet.of(plan.feed), self.wake, self.stop)
+        try:
+            self._opened = plan.open(surroundings)
+        except (UserError, OSError) as error:
+            self.problem = plain(str(error), LONGEST_LINE)
+            self._wait(self.problem)
+            return None
+        self._using, self.problem = plan, None
+        return self._opened
+
+    def _wait(self, why: str) -> None:
+        awaited = plain(why, LONGEST_LINE)
+        if awaited == self.board.awaited:
+            return
+        log.warning("feed not begun", extra={"feed": self.plan.feed, "reason": awaited})
+        self.board.awaited = awaited
+        self.sheet.blank(self.plan.feed)
+        self.plan.close_meanwhile()

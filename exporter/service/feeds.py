@@ -1,0 +1,259 @@
+"""Many feeds in one process: contracts become feeds at work, and their pages one."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from starlette.types import ASGIApp
+
+import exporter
+from exporter.errors import UserError
+from exporter.plain import LONGEST_LINE, plain
+from exporter.server.app import Reloaded, Shown
+from exporter.server.index import Index, index_page
+from exporter.server.publication import Board, Page, Publication
+from exporter.service.feed import Plan, RunningFeed
+from exporter.service.publish import HTML, JSON
+from exporter.service.sheet import MergedSheet
+from exporter.watch.passes import Passes
+
+log = logging.getLogger(__name__)
+
+GATHER_SECONDS = 0.1  # for passes that end together to be one page
+WORK_SHARE = 4  # times as long as the last page took to make, until the next is made
+GLANCE_SECONDS = 0.2  # how soon a push is begun
+NONE = Page.of(b"", JSON)
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """A contract's file as it was read: how to work by it, or what is wrong with it."""
+
+    file: Path
+    feed: str | None  # its id, where that can be read
+    plan: Plan | None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """All contracts as they were read, and keys of the configuration that wait for a restart."""
+
+    contracts: Sequence[Contract]
+    waiting: tuple[str, ...] = ()
+
+
+class Source(Protocol):
+    """Where contracts come from."""
+
+    def read(self) -> Sequence[Contract]:
+        """Return all contracts, those that have not changed as they were. Raises UserError."""
+
+    def read_again(self) -> Read:
+        """Read the configuration and all contracts anew. Raises UserError where the former is no good."""
+
+
+@dataclass(slots=True)
+class Feeds:
+    """Holds the feeds. A contract that cannot be used costs only its own feed."""
+
+    passes: Passes
+    source: Source
+    enter: Callable[[RunningFeed], ASGIApp]  # a feed's own pages
+    telemetry_path: str = "/metrics"
+    sheet: MergedSheet = field(default_factory=MergedSheet)
+    board: Board = field(default_factory=Board)
+    _running: dict[str, RunningFeed] = field(default_factory=dict)  # replaced, never mutated
+    _apps: dict[str, ASGIApp] = field(default_factory=dict)
+    _refused: dict[str, str] = field(default_factory=dict)  # by name, why a contract is not in use
+    _problem: str | None = None
+    _was_ready: bool = False
+    _turn: threading.Lock = field(default_factory=threading.Lock)
+
+    def find(self, feed: str) -> Shown | None:
+        """Return a feed's pages."""
+        return self._apps.get(feed)
+
+    def awaited(self) -> str | None:
+        """Say why the process is not ready, ``None`` where it is. A feed that comes later changes nothing."""
+        first = [name for name, feed in self._running.items() if not feed.looked]
+        if not self._was_ready and first:
+            return f"The first pass over the files of {', '.join(first[:10])} is running."
+        self._was_ready = True
+        return None
+
+    def look(self) -> None:
+        """Put to use what has changed about the contracts. Where they cannot be read all stays as it is."""
+        with self._turn:
+            try:
+                self._apply(self.source.read())
+            except UserError as error:
+                self._note(error)
+
+    def begin(self) -> None:
+        """Read all contracts for the first time. Raises UserError where that cannot be done."""
+        with self._turn:
+            self._apply(self.source.read_again().contracts)
+
+    def reload(self) -> Reloaded:
+        """Read configuration and contracts again. May be called from any thread."""
+        with self._turn:
+            try:
+                read = self.source.read_again()
+            except UserError as error:
+                self._note(error)
+                for feed in self._running.values():
+                    feed.refuse(str(error))
+                return Reloaded(problem=str(error))
+            self._apply(read.contracts)
+            if read.waiting:
+                log.warning(
+                    "some keys are used only after a restart", extra={"keys": ", ".join(read.waiting)}
+                )
+            refused = self._refusals()
+        lines = [f"{name}: {reason}" for name, reason in refused]
+        return Reloaded(problem="; ".join(lines) or None, waiting=read.waiting)
+
+    def publish(self, stop: threading.Event) -> None:
+        """Make the common pages whenever a feed has changed, until ``stop`` is set."""
+        took = 0.0
+        while not stop.wait(max(GATHER_SECONDS, WORK_SHARE * took)):
+            self.sheet.changed.wait()
+            if stop.wait(GATHER_SECONDS):
+                return
+            began = time.perf_counter()
+            try:
+                self.post()
+            except Exception:
+                log.exception("pages not made")
+            took = time.perf_counter() - began
+
+    def post(self) -> None:
+        """Make the common pages now."""
+        self.sheet.changed.clear()  # before: what changes meanwhile is another page
+        up = {name: feed.problem is None for name, feed in self._running.items()}
+        text, openmetrics = self.sheet.pages({**dict.fromkeys(self._refused, False), **up})
+        status = Page.of(index_page(self._index()), HTML)
+        self.board.post(Publication(text, openmetrics, NONE, NONE, NONE, status))
+
+    def push(self, stop: threading.Event) -> None:
+        """Tell other systems of each feed's passes, until ``stop`` is set; for a thread of its own."""
+        while not stop.wait(GLANCE_SECONDS):
+            for feed in self._running.values():
+                feed.push(stop)
+
+    def stop(self, patience: float) -> None:
+        """End, within a while."""
+        feeds = self._running
+        for feed in feeds.values():
+            feed.stop.set()
+        self.sheet.changed.set()
+        self.passes.stop(patience)
+        for feed in feeds.values():
+            self.passes.remove(feed.plan.feed, feed.close)
+
+    def _apply(self, contracts: Sequence[Contract]) -> None:
+        """Begin, go on with, or end feeds, so that they are what the contracts say."""
+        self._problem = None
+        wanted, self._refused = _choose(contracts, self._running)
+        bad = {contract.file: contract.problem for contract in contracts if contract.plan is None}
+        before, after = self._running, dict[str, RunningFeed]()
+        for name, feed in before.items():
+            if name in wanted:
+                feed.use(wanted[name])
+                after[name] = feed
+            elif feed.plan.file in bad:
+                feed.refuse(bad[feed.plan.file])
+                after[name] = feed
+        begun = [self._begin(plan) for name, plan in wanted.items() if name not in before]
+        after |= {feed.plan.feed: feed for feed in begun}
+        self._apps = {name: self._apps.get(name) or self.enter(feed) for name, feed in after.items()}
+        self._running = after
+        for name in before.keys() - after.keys():
+            self._end(before[name])
+        for feed in begun:
+            self.passes.add(feed.plan.feed, feed.look, feed.note_failure)
+        self._tell()
+        self.sheet.changed.set()
+
+    def _begin(self, plan: Plan) -> RunningFeed:
+        self.sheet.blank(plan.feed)
+        log.info("feed found", extra={"feed": plan.feed, "contract": str(plan.file)})
+        return RunningFeed(plan, self.sheet, lambda: self.passes.notify(plan.feed))
+
+    def _end(self, feed: RunningFeed) -> None:
+        name = feed.plan.feed
+        log.warning("feed removed", extra={"feed": name, "contract": str(feed.plan.file)})
+        feed.stop.set()
+
+        def close() -> None:
+            feed.close()
+            if name not in self._running:
+                self.sheet.drop(name)
+
+        self.passes.remove(name, close)
+
+    def _refusals(self) -> list[tuple[str, str]]:
+        kept = [(name, f"{feed.refused} (the contract before it stays in use)") for name, feed in
+                self._running.items() if feed.refused]  # fmt: skip
+        return [*self._refused.items(), *kept]
+
+    def _tell(self) -> None:
+        for name, reason in self._refusals():
+            log.error("contract not in use", extra={"feed": name, "reason": reason})
+
+    def _note(self, error: UserError) -> None:
+        log.error("contracts not read", extra={"reason": str(error)})
+        self._problem = plain(str(error), LONGEST_LINE)
+        self.sheet.changed.set()
+
+    def _index(self) -> Index:
+        return Index(
+            title="puffy-exporter",
+            version=exporter.__version__,
+            feeds=[feed.line for feed in self._running.values()],
+            refused=[(name, plain(reason, LONGEST_LINE)) for name, reason in self._refused.items()],
+            problem=self._problem,
+            telemetry_path=self.telemetry_path,
+        )
+
+
+def _choose(
+    contracts: Iterable[Contract], running: Mapping[str, RunningFeed]
+) -> tuple[dict[str, Plan], dict[str, str]]:
+    """Return the plan for each feed, and by name why the other contracts are refused.
+
+    Of two contracts with one id the one in use stays, else the first.
+    """
+    owners = {feed.plan.file: name for name, feed in running.items()}
+    wanted: dict[str, Plan] = {}
+    claimed: dict[str, Path] = {}
+    refused: dict[str, str] = {}
+    for contract in contracts:  # of a bad contract that was good the feed goes on
+        if contract.plan is None and contract.file in owners:
+            claimed[owners[contract.file]] = contract.file
+    in_use_first = sorted(contracts, key=lambda one: owners.get(one.file) != one.feed)
+    for contract in in_use_first:
+        if contract.plan is None:
+            continue
+        feed = contract.plan.feed
+        if feed in claimed:
+            why = f"the id {feed} is that of {claimed[feed]} as well, which is used"
+            refused[_name(contract, refused)] = f"{contract.file}: {why}"
+        else:
+            claimed[feed], wanted[feed] = contract.file, contract.plan
+    for contract in contracts:
+        if contract.plan is None and contract.file not in owners:
+            free = contract.feed is not None and contract.feed not in {*claimed, *refused}
+            name = contract.feed if free else None
+            refused[name or _name(contract, refused)] = contract.problem
+    return wanted, refused
+
+
+def _name(contract: Contract, taken: Mapping[str, str]) -> str:
+    """Return what to call a contract that has no id of its own: no id has a dot or a slash."""
+    return contract.file.name if contract.file.name not in taken else str(contract.file)

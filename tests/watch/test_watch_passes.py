@@ -1,0 +1,135 @@
+"""Passes of many: a few at a time, never one twice, the slow beside the others."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from running import until
+
+from exporter.watch.passes import Pace, Passes
+
+QUICK = Pace(debounce_seconds=0.02, rescan_seconds=60)
+
+
+@contextmanager
+def running(passes: Passes) -> Iterator[Passes]:
+    """Start looks until the block ends."""
+    thread = threading.Thread(target=passes.run, daemon=True)
+    thread.start()
+    try:
+        yield passes
+    finally:
+        passes.stop(5)
+        thread.join(5)
+        assert not thread.is_alive()
+
+
+def ignore(_: BaseException) -> None:
+    """Hear of a failure."""
+
+
+def test_each_is_looked_at_once_and_then_when_it_is_told_or_wants_to_be() -> None:
+    """A burst is one look; what wants another look gets it."""
+    looks: list[str] = []
+    with running(Passes(QUICK)) as passes:
+        passes.add("told", lambda: looks.append("told"), ignore)
+        passes.add(
+            "wanting",
+            lambda: looks.append("wanting") or (0.05 if looks.count("wanting") < 3 else None),
+            ignore,
+        )
+        assert until(lambda: looks.count("wanting") == 3)
+        for _ in range(50):
+            passes.notify("told")
+        assert until(lambda: looks.count("told") == 2)
+        time.sleep(0.1)
+        assert looks.count("told") == 2
+
+
+def test_no_more_than_the_workers_look_and_nothing_twice_at_a_time() -> None:
+    """However often all are told."""
+    lock, under_way, most = threading.Lock(), list[int](), 0
+
+    def look_at(number: int) -> None:
+        nonlocal most
+        with lock:
+            assert number not in under_way
+            under_way.append(number)
+            most = max(most, len(under_way))
+        time.sleep(0.01)
+        with lock:
+            under_way.remove(number)
+
+    failures: list[BaseException] = []
+    with running(Passes(QUICK)) as passes:
+        for number in range(8):
+            passes.add(str(number), lambda number=number: look_at(number), failures.append)
+        for _ in range(30):
+            for number in range(8):
+                passes.notify(str(number))
+            time.sleep(0.01)
+    assert (most, failures) == (2, [])
+
+
+def test_slow_looks_leave_their_places_to_others() -> None:
+    """As many as there are workers hang, and the next one is looked at all the same."""
+    hang, looked = threading.Event(), threading.Event()
+    with running(Passes(QUICK, slow_seconds=0.1)) as passes:
+        for name in ("a", "b"):
+            passes.add(name, lambda: hang.wait(20) and None, ignore)
+        passes.add("c", looked.set, ignore)
+        assert looked.wait(10)
+        hang.set()
+
+
+def test_the_one_that_is_due_longest_comes_first() -> None:
+    """A feed whose files never stand still does not keep the others waiting."""
+    looks: list[str] = []
+    hang = threading.Event()
+    with running(Passes(QUICK, workers=1)) as passes:
+        passes.add("first", lambda: hang.wait(20) and None, ignore)
+        for name in ("x", "y", "z"):
+            passes.add(name, lambda name=name: looks.append(name), ignore)
+        passes.notify("z")
+        passes.notify("x")
+        hang.set()
+        assert until(lambda: len(looks) == 3)
+    assert looks == ["x", "y", "z"]
+
+
+def test_a_look_that_fails_is_told_and_tried_again() -> None:
+    """The others go on."""
+    failures: list[BaseException] = []
+    looks: list[int] = []
+
+    def look() -> None:
+        looks.append(1)
+        if len(looks) == 1:
+            raise OSError("no")
+
+    with running(Passes(QUICK)) as passes:
+        passes.add("bad", look, failures.append)
+        assert until(lambda: len(looks) == 2)
+    assert [str(error) for error in failures] == ["no"]
+
+
+def test_what_is_removed_ends_once_its_look_is_over() -> None:
+    """And one of the same name begins only then."""
+    events: list[str] = []
+    begun, hang = threading.Event(), threading.Event()
+
+    def look() -> None:
+        begun.set()
+        hang.wait(20)
+        events.append("old")
+
+    with running(Passes(QUICK)) as passes:
+        passes.add("a", look, ignore)
+        assert begun.wait(10)
+        passes.remove("a", lambda: events.append("closed"))
+        passes.add("a", lambda: events.append("new"), ignore)
+        time.sleep(0.05)
+        hang.set()
+        assert until(lambda: len(events) == 3)
+    assert events == ["old", "closed", "new"]
