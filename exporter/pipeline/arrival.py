@@ -1,8 +1,9 @@
 """When did a file arrive? Its modification time says so, within what the exporter has seen itself."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from exporter.model import Day
+from exporter.model import NANOSECONDS, Day, Partition, SourceFile, Stage
 from exporter.store.state import Arrival
 
 
@@ -16,6 +17,23 @@ class Sight:
 
     absent_ns: int | None
     seen_ns: int
+
+
+HOUR_NS = 3600 * NANOSECONDS
+COPIED_DAYS = 5  # written within one hour; a backlog after a long weekend has fewer
+
+
+def copied(sources: Iterable[SourceFile]) -> frozenset[tuple[Partition, Stage]]:
+    """Return the files that one copy wrote, of those of a first look: nobody knows when they arrived."""
+    hours: dict[int, list[SourceFile]] = {}
+    for source in sources:
+        hours.setdefault(source.stamp.mtime_ns // HOUR_NS, []).append(source)
+    return frozenset(
+        (source.partition, source.stage)
+        for found in hours.values()
+        if len({source.partition for source in found}) >= COPIED_DAYS
+        for source in found
+    )
 
 
 def date_arrival(mtime_ns: int, day: Day, sight: Sight | None) -> Arrival | None:

@@ -14,7 +14,7 @@ from exporter.discover.calendar import Calendar
 from exporter.feed import Feed, Query, Table
 from exporter.gate.content import identify
 from exporter.model import Partition, Profile, Replaced, SourceFile, Stage, StageFacts
-from exporter.pipeline.arrival import Sight, date_arrival
+from exporter.pipeline.arrival import Sight, copied, date_arrival
 from exporter.pipeline.settling import Settling
 from exporter.pipeline.shrinking import Shrinking
 from exporter.profiling.grammar import NotCsvError
@@ -118,6 +118,7 @@ class Intake:
     state_errors: int = 0
     _sights: dict[Key, Sight] = field(default_factory=dict)  # of files that are not known yet
     _before: Look | None = None  # the look before this one
+    _copied: frozenset[Key] = frozenset()
     _noted_shrunk: dict[Key, int] = field(default_factory=dict)
     _unsaved: list[FileRead] = field(default_factory=list)
 
@@ -150,6 +151,8 @@ class Intake:
     def take(self, sources: Sequence[SourceFile], look: Look, progress: Progress | None = None) -> Taken:
         """Read the files that are new or were replaced and are complete; return facts of all of them."""
         self._save()
+        if self._before is None and not self.files:
+            self._copied = copied(sources)
         self._sight(sources, look)
         stale = [source for source in sources if source.fault is None and not self._is_current(source)]
         unmarked = [source for source in stale if source.partition in look.incomplete]
@@ -304,6 +307,7 @@ class Intake:
     def _keep(self, source: SourceFile, profile: Profile, look: Look) -> None:
         key, now_ns = _key(source), look.now_ns
         known = self.files.get(key)
+        came_before = known is not None and _says_something(source, self.profiles[key])
         # The same rows in other bytes (another line end, a byte order mark) are no other content.
         changed = known is not None and identify(self.profiles[key]) != identify(profile)
         if known is not None and known.spec != self.reading.spec:  # figures of other settings do not compare
@@ -315,7 +319,8 @@ class Intake:
         self.profiles[key] = profile
         sight = self._sights.pop(key, None)
         since = not look.live and source.stamp.mtime_ns > now_ns  # written since: says nothing of then
-        if key not in self.arrivals and _says_something(source, profile) and not since:
+        mute = since or key in self._copied or came_before
+        if key not in self.arrivals and _says_something(source, profile) and not mute:
             day = self.reading.calendar.day(source.partition)
             mtime_ns = source.stamp.mtime_ns
             # As of another instant a younger file was copied since then: when it came, nobody knows.

@@ -201,8 +201,9 @@ class Refresher:
             yield f"{found.shown} lies among the {found.stage} files of {found.partition} and is not read"
         if len(newest_first) > MOST_NAMES:
             yield f"{len(newest_first) - MOST_NAMES} more files with a date in their name are not read"
-        today = datetime.fromtimestamp(look.now_ns / NANOSECONDS, self.calendar.zone).date()
-        ahead = sorted({day for day, _ in listing.files if day > today}) if look.live else []
+        latest_ns = max(look.now_ns, look.wall_ns)  # as of the past, what has come since is no oddity
+        today = datetime.fromtimestamp(latest_ns / NANOSECONDS, self.calendar.zone).date()
+        ahead = sorted({day for day, _ in listing.files if day > today})
         if ahead:
             yield f"{len(ahead)} days lie in the future, the first is {ahead[0]}: is its name right?"
         there = {day for day, _ in listing.files}

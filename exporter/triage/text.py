@@ -21,7 +21,7 @@ FOUR_WEEKS = WEEKS * WINDOW_DAYS
 def explanation_lines(told: Json) -> Iterator[Text]:
     """Yield the lines of an explanation."""
     heading = Text(f"{told['partition']}  ", style="bold").append(told["status"], STYLES[told["status"]])
-    yield heading.append("" if told["alertable"] else "  (no longer alertable)", "dim")
+    yield heading.append("" if told["alertable"] else f"  ({_quiet(told)})", "dim")
     yield from _stages(told)
     for check in told["checks"]:
         yield Text()
@@ -45,7 +45,8 @@ def _stages(told: Json) -> Iterator[Text]:
         content = known.get("error") or _counted(known)
         if "missing_columns" in known:
             content += f", lacks {', '.join(known['missing_columns'])}"
-        since = f", replaced {known['updated_at']}" if "updated_at" in known else ""
+        written = "replaced" if "arrived_at" in known else "written"
+        since = f", {written} {known['updated_at']}" if "updated_at" in known else ""
         yield _item(f"{stage:<8} {content}, {_arrival(known)}{since}")
         for name, words in (
             ("malformed_lines", "malformed"),
@@ -58,6 +59,11 @@ def _stages(told: Json) -> Iterator[Text]:
         repaired = told["repaired"]
         yield _item(f"content replaced, noticed {repaired['repaired_at']}:")
         yield from (_item(f"{when:<6} {_content(repaired[when])}", 4) for when in ("before", "after"))
+
+
+def _quiet(told: Json) -> str:
+    """Say why nothing about a partition alerts; both times are written alike, so they compare as text."""
+    return f"not due before {told['due_at']}" if told["as_of"] < told["due_at"] else "no longer alertable"
 
 
 def _arrival(known: Json) -> str:

@@ -1,10 +1,13 @@
 """Which clock to believe about a file's arrival."""
 
+from datetime import timedelta
+from pathlib import Path
+
 import pytest
 from made import CALENDAR, DAY
 
-from exporter.model import NANOSECONDS
-from exporter.pipeline.arrival import Sight, date_arrival
+from exporter.model import NANOSECONDS, SourceFile, Stage, Stamp
+from exporter.pipeline.arrival import Sight, copied, date_arrival
 from exporter.store.state import Arrival
 
 BOUNDS = CALENDAR.day(DAY)
@@ -31,3 +34,18 @@ def test_a_modification_time_is_believed_within_what_was_seen(
 ) -> None:
     """Not before a look that found nothing, not after now; at the first look not before the day."""
     assert date_arrival(mtime_ns, BOUNDS, sight) == arrival
+
+
+@pytest.mark.parametrize(("days", "hours", "unknown"), [(5, 0, 5), (4, 0, 0), (5, 24, 0)])
+def test_one_copy_of_many_days_tells_no_arrival(days: int, hours: int, unknown: int) -> None:
+    """Five days within an hour were copied; four may be a backlog, and one a day is what is promised."""
+    sources = [
+        SourceFile(
+            DAY + timedelta(days=day),
+            Stage.RAW,
+            Path(f"{day}.csv"),
+            Stamp(1, NOON + day * hours * HOUR, 0, day),
+        )
+        for day in range(days)
+    ]
+    assert len(copied(sources)) == unknown

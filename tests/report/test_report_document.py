@@ -172,3 +172,9 @@ def test_why_a_file_cannot_be_read_stands_at_its_stage() -> None:
 def test_counts_are_written_as_integers(value: float, written: str) -> None:
     """A reader expects 4070 rows, not 4070.0."""
     assert encode({"n": number(value)}).decode() == f'{{\n  "n": {written}\n}}\n'
+
+
+def test_a_count_may_be_of_any_kind() -> None:
+    """Whole numbers are written as such, whether they were counted or computed."""
+    assert [number(3), number(3.0), number(0.5)] == [3, 3, 0.5]
+    assert isinstance(number(3.0), int)
