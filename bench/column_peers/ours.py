@@ -10,7 +10,7 @@ import pyarrow as pa
 from pyarrow import csv
 
 from exporter.feed import Column
-from exporter.model import Day
+from exporter.model import ColumnFigures, Day
 from exporter.profiling.kinds import TYPES, Reading, State
 from exporter.profiling.missing import NO_VALUE
 
@@ -19,7 +19,14 @@ from . import COLUMNS, Told
 BLOCK = 8 << 20
 PARSED = 512 << 10
 DAY = Day(datetime(2013, 1, 1, tzinfo=UTC).date(), 0, 86_400 * 10**9)
-KEPT = ("missing_rows", "distinct_values", "minimum", "maximum", "sum_of_values", "mean")
+KEPT = {
+    "missing_rows": "missing_rows",
+    "distinct_values": "distinct",
+    "minimum": "minimum",
+    "maximum": "maximum",
+    "sum_of_values": "sum",
+    "mean": "mean",
+}
 READINGS = {name: Reading(Column(name, kind), DAY, NO_VALUE) for name, kind in COLUMNS.items()}
 
 
@@ -30,7 +37,7 @@ def tell(path: Path, threads: int) -> Told:
     with ThreadPoolExecutor(threads) as pool:
         for found in pool.map(partial(_tally, path), _spans(path)):
             total = {name: total[name].merge(state) for name, state in found.items()}
-    return {name: _shown(state) for name, state in total.items()}
+    return {name: shown(state.seal()) for name, state in total.items()}
 
 
 def _spans(path: Path) -> Iterator[tuple[int, int]]:
@@ -57,12 +64,14 @@ def _tally(path: Path, span: tuple[int, int]) -> dict[str, State]:
     return {name: TYPES[kind].tally(table.column(name), READINGS[name]) for name, kind in COLUMNS.items()}
 
 
-def _shown(state: State) -> dict[str, object]:
-    figures = state.seal()
-    shown: dict[str, object] = {name: figures.numbers[name] for name in KEPT if name in figures.numbers}
+def shown(figures: ColumnFigures) -> dict[str, object]:
+    """Return what all engines are asked for."""
+    told: dict[str, object] = {
+        figure: figures.numbers[name] for name, figure in KEPT.items() if name in figures.numbers
+    }
     if figures.type == "timestamp":
-        shown["minimum"] = figures.numbers["earliest_timestamp_seconds"]
-        shown["maximum"] = figures.numbers["latest_timestamp_seconds"]
+        told["minimum"] = figures.numbers["earliest_timestamp_seconds"]
+        told["maximum"] = figures.numbers["latest_timestamp_seconds"]
     if figures.type == "category":
-        shown["values"] = dict(figures.values)
-    return shown
+        told["values"] = dict(figures.values)
+    return told

@@ -36,19 +36,23 @@ NOTHING: Mapping[str, Any] = {}
 
 
 def load_catalogue(
-    bands: Mapping[str, Band], overrides: Mapping[str, Any] = NOTHING, contract: Mapping[str, Any] = NOTHING
+    bands: Mapping[str, Band],
+    overrides: Mapping[str, Any] = NOTHING,
+    contract: Mapping[str, Any] = NOTHING,
+    words: Mapping[str, str] = NOTHING,
 ) -> tuple[Check, ...]:
     """Return the checks in force: the catalogue's in its order, the contract's, those that are added.
 
     ``bands`` are those of the feed's trends; checks of the catalogue on others are left out. A trend that no
-    check judges gets one. ``contract`` holds checks of the feed's contract and ``overrides`` what the
-    configuration says, both as they are written. Raises CatalogueError, which names every mistake.
+    check judges gets one, with the ``words`` for its figure. ``contract`` holds checks of the feed's contract
+    and ``overrides`` what the configuration says, both as they are written.
+    Raises CatalogueError, which names every mistake.
     """
     written = {name: fields for name, fields in shipped().items() if _has_trend(fields, bands)}
     for name, fields in contract.items():
         written[name] = merge(written[name], fields) if name in written else {**fields, **CONTRACT}
     judged = {fields.get("trend") for fields in written.values()}
-    written |= {f"anomaly_{trend}": _on_trend(trend) for trend in bands if trend not in judged}
+    written |= {f"anomaly_{trend}": _on_trend(trend, words) for trend in bands if trend not in judged}
     own = written.keys() - shipped().keys()
     problems = []
     for name, override in overrides.items():
@@ -78,13 +82,13 @@ def _has_trend(fields: Mapping[str, Any], bands: Mapping[str, Band]) -> bool:
     return fields.get("trend") is None or fields["trend"] in bands
 
 
-def _on_trend(trend: str) -> Mapping[str, Any]:
+def _on_trend(trend: str, words: Mapping[str, str]) -> Mapping[str, Any]:
     """Return the check on a trend that a contract adds: a warning, as nobody has seen it at work yet."""
     return {
         "alert": "PuffyTrendAnomaly",
         "trend": trend,
         "owner": "data-engineering",
-        "summary": f"{trend} is far from that of the days before.",
+        "summary": f"{words.get(trend, trend)} is far from that of the days before.",
         "impact": "Whoever reads this figure sees a change that may be none of the business's.",
         "resolution": [
             "Compare the day with those before it, on the partition's page or with explain.",

@@ -1,6 +1,7 @@
 """Values and limits in the unit of their metric, which the end of its name says."""
 
 from exporter.checks.check import Alert, Check, Compare
+from exporter.history.detection import Method
 
 USUAL = frozenset(("puffy_partition_vanished_event_rows", "puffy_partition_lost_orders"))  # on other days
 MINUTE, HOUR = 60, 3600
@@ -45,7 +46,7 @@ def duration(seconds: float) -> str:
 def value_words(check: Check, value: float) -> str:
     """Write what a check looked at, or one of its limits."""
     if check.value is None:
-        return amount(value, check.trend or "")
+        return amount(value, check.trend or "", share=check.band.method is Method.RATE)
     return amount(value, check.value.selector.metric, share=check.value.per is not None)
 
 

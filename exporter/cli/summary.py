@@ -1,8 +1,9 @@
 """What one pass found, as text for the terminal: the newest day first."""
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from functools import partial
 from itertools import groupby
 from typing import NamedTuple
 
@@ -14,12 +15,12 @@ from exporter.checks.units import finding_words, percentage
 from exporter.cli.output import open_console
 from exporter.gate.days import runs_of_days
 from exporter.gate.gate import Status
-from exporter.metric import Figures
+from exporter.model import Stage
 from exporter.pipeline.snapshot import PartitionView, Snapshot, worst
 from exporter.pipeline.vitals import Vitals
 
 STYLES = {Severity.CRITICAL: "bold red", Severity.WARNING: "yellow", None: "green"}
-COLUMNS = ("partition", "status", "raw", "clean", "rejects", "rejected", "raw rev.", "clean rev.")
+REVENUE = {Stage.RAW: "raw rev.", Stage.CLEAN: "clean rev."}
 GAP = "  "
 FEWEST_FOLDED = 4  # missing days in a row that are one line
 LABEL = "critical "  # what the findings are indented by
@@ -36,7 +37,7 @@ class Aside(NamedTuple):
 def print_summary(snapshot: Snapshot, vitals: Vitals, aside: Aside) -> None:
     """Print the days, then what fires, then where the files are."""
     console = open_console()
-    for line in _table(aside.views, console.width):
+    for line in _table(snapshot, aside.views, console.width):
         console.print(line, soft_wrap=True)
     if snapshot.blind is not None:
         _say(console, f"{LABEL}nothing to judge: {snapshot.blind}", len(LABEL))
@@ -76,11 +77,12 @@ def _wrapped(text: str, width: int, indent: int = 0) -> list[str]:
     )
 
 
-def _table(views: Sequence[PartitionView], width: int) -> Iterator[Text]:
+def _table(snapshot: Snapshot, views: Sequence[PartitionView], width: int) -> Iterator[Text]:
     """Yield a line for each day, under it the checks in breach; a run of missing days is one line."""
-    rows = {view.partition: _cells(view) for view in views}
-    widths = [max(map(len, column)) for column in zip(COLUMNS, *rows.values(), strict=True)]
-    yield Text(_line(COLUMNS, widths), style="bold")
+    columns = _columns(snapshot)
+    rows = {view.partition: tuple(tell(view) for tell in columns.values()) for view in views}
+    widths = [max(map(len, column)) for column in zip(columns, *rows.values(), strict=True)]
+    yield Text(_line(tuple(columns), widths), style="bold")
     for missing, group in groupby(reversed(views), lambda view: not view.facts.stages):
         run = list(group)
         if missing and len(run) >= FEWEST_FOLDED:
@@ -94,7 +96,8 @@ def _table(views: Sequence[PartitionView], width: int) -> Iterator[Text]:
 def _row(view: PartitionView, line: str) -> Text:
     row = Text(line)
     start = len(str(date.min)) + len(GAP)
-    row.stylize(STYLES[_status(view)], start, start + len(_cells(view)[1]))
+    status = _status(view)
+    row.stylize(STYLES[status], start, start + len(status or "ok"))
     return row
 
 
@@ -116,28 +119,34 @@ def _checks(view: PartitionView, width: int) -> Iterator[Text]:
         yield Text(line, style="dim")
 
 
-def _cells(view: PartitionView) -> tuple[str, ...]:
-    status = _status(view)
-    return (
-        view.partition.isoformat(),
-        status or "ok",
-        *(_count(view.figures, "puffy_partition_rows", stage) for stage in ("raw", "clean", "rejects")),
-        _share(view.figures),
-        *(_count(view.figures, "puffy_partition_revenue", stage) for stage in ("raw", "clean")),
-    )
+def _columns(snapshot: Snapshot) -> dict[str, Callable[[PartitionView], str]]:
+    """Return what is told of a day, by the heading: of the stages that the feed has."""
+    columns: dict[str, Callable[[PartitionView], str]] = {
+        "partition": lambda view: view.partition.isoformat(),
+        "status": lambda view: _status(view) or "ok",
+    }
+    for stage in snapshot.stages:
+        heading = stage.value if len(snapshot.stages) > 1 else "rows"
+        columns[heading] = partial(_count, "puffy_partition_rows", stage)
+    if Stage.REJECTS in snapshot.stages:
+        columns["rejected"] = _share
+    for stage, heading in REVENUE.items():
+        if snapshot.revenue and stage in snapshot.stages:
+            columns[heading] = partial(_count, "puffy_partition_revenue", stage)
+    return columns
 
 
 def _status(view: PartitionView) -> Severity | None:
     return worst(tuple(alert for alert in view.alerts if alert.state is not State.ACKNOWLEDGED))
 
 
-def _count(figures: Figures, metric: str, stage: str) -> str:
-    value = figures.get(metric, {}).get((stage,))
+def _count(metric: str, stage: Stage, view: PartitionView) -> str:
+    value = view.figures.get(metric, {}).get((stage.value,))
     return "-" if value is None else f"{value:,.0f}"
 
 
-def _share(figures: Figures) -> str:
-    value = figures.get("puffy_partition_reject_ratio", {}).get(())
+def _share(view: PartitionView) -> str:
+    value = view.figures.get("puffy_partition_reject_ratio", {}).get(())
     return "-" if value is None else percentage(value)
 
 

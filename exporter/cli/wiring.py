@@ -83,6 +83,7 @@ def build_reading(config: Config) -> Reading:
         config.feed,
         written.profiling.threads,
         tuple(written.data.missing_values),
+        written.queries.bounds(),
     )
 
 

@@ -13,7 +13,7 @@ from exporter.discover.calendar import Calendar
 from exporter.document import Document, read_document
 from exporter.feed import WEEKDAYS, Feed, Service
 from exporter.history.detection import Event
-from exporter.history.followed import trends_of
+from exporter.history.followed import figure_words, trends_of
 from exporter.history.trend import Trend
 from exporter.metric import Settings
 from exporter.nearest import did_you_mean
@@ -61,6 +61,7 @@ def build_config(document: Document, feed: Feed) -> Config:
             {trend.name: trend.band for trend in trends.values()},
             {name: check for name, check in named if isinstance(name, str)},
             checks_of(feed),
+            figure_words(feed),
         )
     except CatalogueError as error:
         problems += error.problems
@@ -157,7 +158,12 @@ def _known_events(feed: Feed, spec: ConfigSpec) -> tuple[str, ...]:
 
 def links_warning(config: Config) -> str | None:
     """Say which links lead nowhere for anybody else, ``None`` where all are set."""
-    unset = config.written.links.unset
+    return unset_links(config.written)
+
+
+def unset_links(written: ConfigSpec) -> str | None:
+    """Say the same of a configuration that no feed has been laid under yet."""
+    unset = written.links.unset
     if not unset:
         return None
     names = ", ".join(f"links.{name}" for name in unset)

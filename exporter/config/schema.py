@@ -1,5 +1,6 @@
 """The written form of the configuration file. Every key has a default, so an empty file is a good one."""
 
+import re
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,6 +14,7 @@ from exporter.config.trends import EventSpec
 from exporter.history.band import BandSpec
 from exporter.integrations.settings import MonteCarlo, OpenLineage
 from exporter.metric import DEFAULTS
+from exporter.queries.answer import Bounds
 from exporter.rules.rule import Links
 from exporter.strict import Number, Seconds, Strict, printable
 from exporter.watch.mode import Mode
@@ -41,9 +43,20 @@ def _clock(value: object) -> object:
     return value
 
 
+def _size(value: object) -> object:
+    """Read ``512MB``; anything else is left to be refused."""
+    match = (
+        re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)\s*(MB|GB)", value.strip()) if isinstance(value, str) else None
+    )
+    if match is None:
+        raise ValueError("not a size, write for instance 512MB or 2GB")
+    return round(float(match[1]) * (10**6 if match[2] == "MB" else 10**9))
+
+
 FARTHEST_START = timedelta(days=92)
 Zone = Annotated[str, AfterValidator(_zone)]
 Clock = Annotated[time, BeforeValidator(_clock)]
+Size = Annotated[int, BeforeValidator(_size), Field(ge=64 * 10**6, le=10**12)]  # bytes
 Days = Annotated[int, Field(strict=True, ge=1, le=3650)]
 Count = Annotated[int, Field(strict=True, ge=1, le=100_000)]
 Label = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(printable)]
@@ -99,6 +112,17 @@ class ProfilingSpec(Strict):
     """How files are read."""
 
     threads: Annotated[int, Field(strict=True, ge=1, le=64)] = 2
+
+
+class QueriesSpec(Strict):
+    """What each statement of a contract may use."""
+
+    memory: Size = Bounds().memory
+    timeout: Annotated[Seconds, Field(gt=0, le=3600)] = Bounds().timeout
+
+    def bounds(self) -> Bounds:
+        """Return what it stands for."""
+        return Bounds(self.memory, self.timeout)
 
 
 class ReportSpec(Strict):
@@ -221,6 +245,7 @@ class ConfigSpec(Strict):
     calendar: CalendarSpec = CalendarSpec()
     watch: WatchSpec = WatchSpec()
     profiling: ProfilingSpec = ProfilingSpec()
+    queries: QueriesSpec = QueriesSpec()
     report: ReportSpec = ReportSpec()
     links: LinksSpec = LinksSpec()
     integrations: IntegrationsSpec = IntegrationsSpec()

@@ -14,7 +14,6 @@ COLUMN_METRICS: Mapping[str, tuple[str, ...]] = {
     "puffy_column_duplicate_rows": COLUMN,
     "puffy_column_sum_of_values": COLUMN,
     "puffy_partition_duplicate_keys": ("stage",),
-    "puffy_query_value": ("stage", "query"),
 }
 KNOWN = frozenset((*BY_NAME, *COLUMN_METRICS))
 

@@ -3,8 +3,8 @@
 import re
 
 from exporter.contract.node import Node
+from exporter.feed import TABLE
 
-TABLE = "${table}"  # what stands for the day's file in ``Query.sql``
 PLACE = re.compile(r"\$\{\s*(?P<marked>\w+)\s*\}|\{\s*(?P<bare>\w+)\s*\}")
 TABLES = frozenset(("table", "object", "schema", "model"))
 COLUMNS = frozenset(("property", "column", "field"))

@@ -2,7 +2,7 @@
 
 import math
 
-from exporter.figures import answers, columns, files, reconciliation, times
+from exporter.figures import answers, asked, columns, files, reconciliation, times
 from exporter.metric import Figures, Labels, Metric, Settings
 from exporter.model import PartitionFacts, Stage
 from exporter.profiling.pack import known_packs
@@ -12,6 +12,7 @@ METRICS: tuple[Metric, ...] = (
     *files.METRICS,
     *times.METRICS,
     *columns.METRICS,
+    *asked.METRICS,
     *(metric for pack in known_packs().values() for metric in pack.metrics),
     *reconciliation.METRICS,
     *reconciliation.TASK_METRICS,

@@ -1,5 +1,7 @@
 """The trends that a feed's contract asks for."""
 
+from collections.abc import Mapping
+
 from exporter.feed import Feed, FollowedFigure
 from exporter.figures.table import BY_NAME
 from exporter.history.band import BandSpec
@@ -14,6 +16,25 @@ def trends_of(feed: Feed) -> tuple[Trend, ...]:
     do not go together.
     """
     return tuple(_trend(followed) for followed in feed.trends)
+
+
+WORDS: Mapping[str, str] = {
+    "puffy_partition_rows": "The number of rows",
+    "puffy_column_sum_of_values": "The sum of {column}",
+    "puffy_column_mean": "The mean of {column}",
+    "puffy_column_missing_ratio": "The share of rows without {column}",
+    "puffy_column_invalid_ratio": "The share of rows with an invalid {column}",
+    "puffy_column_distinct_values": "The number of different values of {column}",
+}
+
+
+def figure_words(feed: Feed) -> dict[str, str]:
+    """Return what each trend follows, in words that begin a sentence; by name where there are none."""
+    return {
+        followed.name: WORDS[followed.metric].format(column=followed.labels.get("column", ""))
+        for followed in feed.trends
+        if followed.metric in WORDS
+    }
 
 
 def _trend(followed: FollowedFigure) -> Trend:

@@ -87,6 +87,8 @@ class Assembler:
             self.rules.checks,
             self.rules.trends,
             feed=self.rules.figures.feed.id,
+            stages=self.rules.figures.feed.stages,
+            revenue=bool(self.rules.figures.feed.raw.packs),
         )
 
     def _day(self, facts: PartitionFacts, figures: Figures) -> Day:

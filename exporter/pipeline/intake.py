@@ -6,12 +6,12 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Self
 
 from exporter.discover.calendar import Calendar
-from exporter.feed import Feed
+from exporter.feed import Feed, Query, Table
 from exporter.gate.content import identify
 from exporter.model import Partition, Profile, Replaced, SourceFile, Stage, StageFacts
 from exporter.pipeline.arrival import Sight, date_arrival
@@ -19,7 +19,8 @@ from exporter.pipeline.settling import Settling
 from exporter.pipeline.shrinking import Shrinking
 from exporter.profiling.grammar import NotCsvError
 from exporter.profiling.missing import MissingValues
-from exporter.profiling.run import SPEC_VERSION, FileChanged, profile_file
+from exporter.profiling.run import SPEC_VERSION, FileChanged, open_source, profile_file
+from exporter.queries.answer import DEFAULTS, NOT_INSTALLED, Bounds, Known, answer, is_installed
 from exporter.store.state import Arrival, ContentChange, FileRead, Key, KnownFile, Memory, State
 
 log = logging.getLogger(__name__)
@@ -37,13 +38,32 @@ class Reading:
     feed: Feed
     threads: int = 2
     missing_values: tuple[str, ...] = ()  # beside those that are built in
+    bounds: Bounds = DEFAULTS  # of the contract's queries
 
     @cached_property
     def spec(self) -> str:
         """Name scanner and settings: a profile made under another name must be made again."""
         tables = [table.read_by for table in self.feed.tables.values()]
         settings = repr((tables, str(self.calendar.zone), sorted(self.missing_values)))
+        if self.feed.queries:
+            settings += repr((self.feed.queries, self.bounds, is_installed()))
         return f"{SPEC_VERSION}-{hashlib.blake2b(settings.encode(), digest_size=6).hexdigest()}"
+
+    @property
+    def missing(self) -> MissingValues:
+        """All words for no value."""
+        return MissingValues(self.missing_values)
+
+    def queries(self, stage: Stage) -> tuple[Query, ...]:
+        """Return what a stage's files are asked."""
+        return tuple(query for query in self.feed.queries if query.stage is stage)
+
+    @property
+    def problem(self) -> str | None:
+        """Say why no query is ever answered, ``None`` where they are."""
+        if not self.feed.queries or is_installed():
+            return None
+        return f"{len(self.feed.queries)} queries of the contract have no answer: {NOT_INSTALLED}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +167,7 @@ class Intake:
             if isinstance(outcome, Profile):
                 size += source.stamp.size
                 self._keep(source, outcome, look)
-            elif isinstance(outcome, FileChanged | FileNotFoundError):
+            elif isinstance(outcome, FileChanged | FileNotFoundError | InterruptedError):
                 moving.add(source.partition)
             else:
                 broken[_key(source)] = _reason(outcome)
@@ -258,16 +278,28 @@ class Intake:
 
     def _read(self, source: SourceFile, threads: int) -> Profile | OSError:
         day = self.reading.calendar.day(source.partition)
+        table, missing = self.reading.feed.table(source.stage), self.reading.missing
         try:
-            return profile_file(
-                source,
-                day,
-                table=self.reading.feed.table(source.stage),
-                missing=MissingValues(self.reading.missing_values),
-                threads=threads,
-            )
+            profile = profile_file(source, day, table=table, missing=missing, threads=threads)
+            return self._ask(source, table, profile)
         except OSError as error:
             return error
+
+    def _ask(self, source: SourceFile, table: Table, profile: Profile) -> Profile:
+        """Add the answers to the contract's queries. Raises InterruptedError once somebody wants to stop."""
+        queries = self.reading.queries(source.stage)
+        if not queries:
+            return profile
+        known = Known(str(self.reading.calendar.zone), self.reading.missing, profile)
+        with open_source(source) as descriptor:
+            found = answer(
+                descriptor, table, queries, self.reading.bounds, known=known, stopped=self.stop.is_set
+            )
+        return replace(
+            profile,
+            answers={name: known for name, known in found.items() if not isinstance(known, str)},
+            unanswered={name: known for name, known in found.items() if isinstance(known, str)},
+        )
 
     def _keep(self, source: SourceFile, profile: Profile, look: Look) -> None:
         key, now_ns = _key(source), look.now_ns
@@ -282,9 +314,13 @@ class Intake:
         self.files[key] = KnownFile(*key, source.stamp, self.reading.spec, profile.fingerprint)
         self.profiles[key] = profile
         sight = self._sights.pop(key, None)
-        if key not in self.arrivals and _says_something(source, profile):
+        since = not look.live and source.stamp.mtime_ns > now_ns  # written since: says nothing of then
+        if key not in self.arrivals and _says_something(source, profile) and not since:
             day = self.reading.calendar.day(source.partition)
-            arrival = date_arrival(source.stamp.mtime_ns, day, sight if look.live else None)
+            mtime_ns = source.stamp.mtime_ns
+            # As of another instant a younger file was copied since then: when it came, nobody knows.
+            known_then = look.live or mtime_ns <= look.now_ns
+            arrival = date_arrival(mtime_ns, day, sight if look.live else None) if known_then else None
             if arrival is not None:
                 self.arrivals[key] = arrival
         self.first_partition = min(self.first_partition or source.partition, source.partition)

@@ -122,6 +122,8 @@ class Refresher:
         # What was read in this pass may be a backfill, which makes its partition alertable again.
         window = self._window(listing, now_ns) if blind is None else NOTHING_TO_JUDGE
         problems = [*self._oddities(listing, taken, window, look), *listing.problems]
+        if self.intake.reading.problem is not None:
+            problems.append(self.intake.reading.problem)
         facts = self._gather(window, listing, taken, problems, now_ns)
 
         def judge(gate: Gate) -> Snapshot:
@@ -200,7 +202,7 @@ class Refresher:
         if len(newest_first) > MOST_NAMES:
             yield f"{len(newest_first) - MOST_NAMES} more files with a date in their name are not read"
         today = datetime.fromtimestamp(look.now_ns / NANOSECONDS, self.calendar.zone).date()
-        ahead = sorted({day for day, _ in listing.files if day > today})
+        ahead = sorted({day for day, _ in listing.files if day > today}) if look.live else []
         if ahead:
             yield f"{len(ahead)} days lie in the future, the first is {ahead[0]}: is its name right?"
         there = {day for day, _ in listing.files}
@@ -221,13 +223,17 @@ class Refresher:
         horizon = self.calendar.alert_days * 86_400 * NANOSECONDS
         return choose_window(
             self.calendar,
-            (partition for partition, _ in listing.files),
+            (partition for partition, _ in listing.files if self._has_begun(partition, now_ns)),
             now_ns,
             first_seen=self.intake.first_partition,
             changed=(
                 change.partition for change in self.intake.changes if 0 <= now_ns - change.at_ns <= horizon
             ),
         )
+
+    def _has_begun(self, partition: Partition, now_ns: int) -> bool:
+        """Tell whether a day had begun as of another instant than now; as of now a later one is shown."""
+        return self.as_of_ns is None or self.calendar.day(partition).start_ns < now_ns
 
     def _gather(
         self, window: Window, listing: Listing, taken: Taken, problems: list[str], now_ns: int

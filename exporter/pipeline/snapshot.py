@@ -7,7 +7,7 @@ from exporter.checks.check import Alert, Check, Severity, State
 from exporter.gate.gate import Status
 from exporter.history.trend import PartitionTrends, Trend
 from exporter.metric import Figures
-from exporter.model import Partition, PartitionFacts
+from exporter.model import Partition, PartitionFacts, Stage
 from exporter.pipeline.repair import Repair
 
 
@@ -43,6 +43,8 @@ class Snapshot:
     gate: Status = field(default_factory=Status)
     blind: str | None = None  # why there is nothing to judge
     feed: str = "events"  # whose partitions they are
+    stages: tuple[Stage, ...] = tuple(Stage)  # that the feed has
+    revenue: bool = True  # whether the feed's rows tell of any
 
     @property
     def window(self) -> tuple[PartitionView, ...]:

@@ -1,6 +1,6 @@
 """The status page: one small HTML document, without scripts or anything to fetch."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from html import escape
@@ -47,6 +47,7 @@ class StatusPage:
     version: str
     status: str  # ok, warning or critical
     as_of: datetime
+    feed: str
     data_directory: str
     refreshed_at: datetime | None
     refresh_seconds: float | None
@@ -55,6 +56,8 @@ class StatusPage:
     holds: Sequence[str] = ()  # why downstream must wait, a line each
     problems: Sequence[str] = ()
     telemetry_path: str = "/metrics"
+    stages: Sequence[str] = ("raw", "clean", "rejects")  # that the feed has
+    revenue: bool = True  # whether its rows tell of any
 
 
 class _Link(NamedTuple):
@@ -70,7 +73,7 @@ def status_page(model: StatusPage) -> bytes:
         _gate(model.holds),
         _problems(model.problems),
         _alerts(model.alerts),
-        _partitions(model.partitions),
+        _partitions(model),
     ]
     return document(f"{model.status}: {model.title}", 60, body)
 
@@ -123,6 +126,7 @@ def _facts(model: StatusPage) -> str:
     facts = (
         ("As of", _instant(model.as_of)),
         ("Last pass", _instant(model.refreshed_at) + took),
+        ("Feed", model.feed),
         ("Data directory", model.data_directory),
     )
     return "<dl>" + "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in facts) + "</dl>"
@@ -171,41 +175,38 @@ def _alert(alert: AlertLine) -> str:
     )
 
 
-def _partitions(partitions: Sequence[PartitionLine]) -> str:
-    if not partitions:
+def _partitions(model: StatusPage) -> str:
+    if not model.partitions:
         return '<h2>Partitions</h2><p class="quiet">None found yet.</p>'
-    names = (
-        "Partition",
-        "Status",
-        "Raw rows",
-        "Clean rows",
-        "Rejects",
-        "Reject ratio",
-        "Raw revenue",
-        "Firing",
+    columns = _columns(model)
+    head = "".join(f'<th scope="col">{name}</th>' for name in columns)
+    newest_first = sorted(model.partitions, key=lambda line: line.partition, reverse=True)
+    rows = "".join(
+        f"<tr>{''.join(f'<td>{tell(line)}</td>' for tell in columns.values())}</tr>" for line in newest_first
     )
-    head = "".join(f'<th scope="col">{name}</th>' for name in names)
-    newest_first = sorted(partitions, key=lambda line: line.partition, reverse=True)
-    rows = "".join(_partition(line) for line in newest_first)
     return (
-        f"<h2>Partitions ({len(partitions)})</h2>"
+        f"<h2>Partitions ({len(model.partitions)})</h2>"
         f'<div class="wide" tabindex="0" role="region" aria-label="Partitions"><table>'
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 
 
-def _partition(line: PartitionLine) -> str:
-    cells = (
-        line.partition.isoformat(),
-        badge(line.status),
-        _count(line.raw_rows),
-        _count(line.clean_rows),
-        _count(line.reject_rows),
-        UNKNOWN if line.reject_ratio is None else f"{line.reject_ratio:.1%}",
-        UNKNOWN if line.raw_revenue is None else f"{line.raw_revenue:,.2f}",
-        str(line.firing) if line.firing else UNKNOWN,
-    )
-    return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+def _columns(model: StatusPage) -> dict[str, Callable[[PartitionLine], str]]:
+    """Return what is told of a partition, by the heading: of the stages that the feed has."""
+    columns: dict[str, Callable[[PartitionLine], str]] = {
+        "Partition": lambda line: line.partition.isoformat(),
+        "Status": lambda line: badge(line.status),
+        "Raw rows" if len(model.stages) > 1 else "Rows": lambda line: _count(line.raw_rows),
+    }
+    if "clean" in model.stages:
+        columns["Clean rows"] = lambda line: _count(line.clean_rows)
+    if "rejects" in model.stages:
+        columns["Rejects"] = lambda line: _count(line.reject_rows)
+        columns["Reject ratio"] = lambda line: _known(line.reject_ratio, ".1%")
+    if model.revenue:
+        columns["Raw revenue"] = lambda line: _known(line.raw_revenue, ",.2f")
+    columns["Firing"] = lambda line: str(line.firing) if line.firing else UNKNOWN
+    return columns
 
 
 def badge(status: str) -> str:
@@ -215,7 +216,11 @@ def badge(status: str) -> str:
 
 
 def _count(value: int | None) -> str:
-    return UNKNOWN if value is None else f"{value:,}"
+    return _known(value, ",")
+
+
+def _known(value: float | None, form: str) -> str:
+    return UNKNOWN if value is None else format(value, form)
 
 
 def _instant(value: datetime | None) -> str:

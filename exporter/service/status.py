@@ -26,6 +26,7 @@ def status_model(snapshot: Snapshot, vitals: Vitals, directory: Path, telemetry_
         version=exporter.__version__,
         status=_status(snapshot, vitals),
         as_of=datetime.fromtimestamp(snapshot.as_of_ns / NANOSECONDS, UTC),
+        feed=snapshot.feed,
         data_directory=str(directory),
         refreshed_at=None
         if vitals.last_success_at is None
@@ -36,6 +37,8 @@ def status_model(snapshot: Snapshot, vitals: Vitals, directory: Path, telemetry_
         holds=tuple(_holds(snapshot.gate)),
         problems=vitals.problems if snapshot.blind is None else (snapshot.blind, *vitals.problems),
         telemetry_path=telemetry_path,
+        stages=snapshot.stages,
+        revenue=snapshot.revenue,
     )
 
 

@@ -59,9 +59,9 @@ def _decide(seen: SeenColumn, aliases: tuple[str, ...], days: Sequence[date]) ->
         shown = ", ".join(map(str, lacking[:SHOWN])) + (" and others" if len(lacking) > SHOWN else "")
         said = "taken for a fault" if expected else "so it may be absent"
         notes["name" if expected else "expected"] = f"not in the file of {shown}, {said}"
-    required = seen.rows > 0 and seen.missing == 0 and not lacking
+    required = seen.rows > 0 and not any(seen.missing_by_day.values()) and not lacking
     if required:
-        notes["required"] = f"no value was missing in {seen.rows:,} rows"
+        notes["required"] = f"no value was missing on {len(seen.missing_by_day)} days"
     if aliases:
         notes["aliases"] = "the header's name changed between the days that were looked at"
     column = Column(

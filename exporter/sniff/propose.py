@@ -4,6 +4,8 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from statistics import median
 from typing import Any
 
 from exporter.feed import FollowedFigure, Table
@@ -20,7 +22,8 @@ HOUR = 3600
 USUAL_SILENCE = 2 * HOUR  # what the check takes for long where nothing is written about it
 WHOLE_DAY = 20 * HOUR  # silence that no limit can tell from a usual day's
 VOLUME: Mapping[str, object] = {"method": "weekday"}
-SHARE: Mapping[str, object] = {"method": "rate", "min_change": 0.002}
+LEAST_CHANGE = 0.002
+STEP = 0.001  # a proposed limit is a multiple of it
 
 
 def propose_trends(table: Table, columns: Sequence[Decided]) -> tuple[FollowedFigure, ...]:
@@ -39,9 +42,11 @@ def propose_trends(table: Table, columns: Sequence[Decided]) -> tuple[FollowedFi
         found.append(
             FollowedFigure(name, "puffy_column_sum_of_values", {"stage": raw, "column": column}, VOLUME)
         )
+    shares = {decided.seen.name: decided.seen.missing_by_day for decided in columns}
     for name, column in _named(_sometimes_missing(columns), "missing_"):
         labels = {"stage": raw, "column": column}
-        found.append(FollowedFigure(name, "puffy_column_missing_ratio", labels, SHARE))
+        band = {"method": "rate", "min_change": _usual_change(list(shares[column].values()))}
+        found.append(FollowedFigure(name, "puffy_column_missing_ratio", labels, band))
     return tuple(
         {trend.name: trend for trend in reversed(found)}[name]
         for name in dict.fromkeys(t.name for t in found)
@@ -64,9 +69,24 @@ def _sometimes_missing(columns: Iterable[Decided]) -> Sequence[str]:
     found: dict[tuple[float, ...], str] = {}
     for decided in columns:
         seen = decided.seen
-        if decided.column.expected and seen.rows and 0 < seen.missing / seen.rows < RARELY_THERE:
+        if decided.column.expected and seen.rows and 0 < _mean(seen.missing_by_day) < RARELY_THERE:
             found.setdefault(tuple(share for _, share in sorted(seen.missing_by_day.items())), seen.name)
     return list(found.values())[:MOST_MISSING]
+
+
+def _mean(shares: Mapping[date, float]) -> float:
+    return sum(shares.values()) / len(shares) if shares else 0.0
+
+
+def _usual_change(shares: Sequence[float]) -> float:
+    """Return how far from its median a share has been, the farthest day left out: it may be a fault.
+
+    The detector takes days to differ alike in both directions. Shares of what is missing do not: most days
+    lack little, now and then one lacks a lot, and what has been seen before is no news.
+    """
+    usual = median(shares)
+    *others, _ = sorted(abs(share - usual) for share in shares)
+    return max(LEAST_CHANGE, round(math.ceil(max(others, default=0.0) / STEP) * STEP, 3))
 
 
 def _named(columns: Iterable[str], prefix: str) -> Iterator[tuple[str, str]]:
@@ -129,8 +149,6 @@ RESOLUTION = (
 def _rules(table: Table, *, critical: bool) -> Iterator[_Rule]:
     stage = table.stage.value
     labels = {"stage": stage}
-    if critical:
-        yield _Rule(f"{stage}_rows", table.name, "puffy_partition_rows", labels, "critical", "rows", "<=")
     vital = {*table.key, table.event_time}
     for column in table.columns:
         if column.required and (critical or column.name in vital):

@@ -42,7 +42,7 @@ class SeenColumn:
     days: set[date] = field(default_factory=set)  # whose file has the column
     rows: int = 0
     missing: int = 0
-    missing_by_day: dict[date, float] = field(default_factory=dict)  # shares
+    missing_by_day: dict[date, float] = field(default_factory=dict)  # shares, of further files too
     fits: Counter[str] = field(default_factory=Counter)
     formats: Counter[str] = field(default_factory=Counter)
     values: Counter[str] = field(default_factory=Counter)
@@ -71,10 +71,19 @@ class SeenColumn:
         self.days.add(day)
         self.rows += len(texts)
         self.missing += len(texts) - present
-        if len(texts):
-            self.missing_by_day[day] = (len(texts) - present) / len(texts)
+        self._note_missing(day, len(texts), len(texts) - present)
         if present:
             self._take(day, values, counts)
+
+    def note_missing(self, day: date, texts: Texts) -> None:
+        """Take in how many values a further file lacks, and nothing else of it."""
+        self._note_missing(
+            day, len(texts), pc.sum(pc.is_in(pc.utf8_trim_whitespace(texts), _MISSING)).as_py()
+        )
+
+    def _note_missing(self, day: date, rows: int, missing: int | None) -> None:
+        if rows:
+            self.missing_by_day[day] = (missing or 0) / rows
 
     def _take(self, day: date, values: Any, counts: Any) -> None:
         self.longest = max(self.longest, int(pc.max(pc.utf8_length(values)).as_py() or 0))
@@ -114,6 +123,12 @@ class SeenTable:
             self.cut.append(day)
         for name, texts in rows.columns.items():
             self.columns.setdefault(name, SeenColumn(name)).add(day, texts)
+
+    def note_missing(self, day: date, rows: Rows) -> None:
+        """Take in which values a further file lacks."""
+        for name, texts in rows.columns.items():
+            if name in self.columns:
+                self.columns[name].note_missing(day, texts)
 
     def order(self) -> list[str]:
         """Return the columns' names as the newest file has them; those of older files come last."""

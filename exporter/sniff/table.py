@@ -1,6 +1,6 @@
 """One stage's files as a table: how they are written, which columns they have, what names a row."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -21,7 +21,7 @@ from exporter.sniff.words import is_amount, key_rank
 NEWEST = 7  # days that are looked at, beside the oldest
 NAMES = 1  # the rank up to which a column names something
 LEAST_DAYS = 2  # with rows, before a key is believed
-MORE_DAYS = 30  # whose files are read once more to see whether the key holds
+MORE_DAYS = 30  # whose files are read to see whether the key holds and what is missing
 MORE_BYTES = 32 * 1024 * 1024  # of them together, at most
 MOST_KEY_COLUMNS = 14
 LONGEST_KEY = 200  # characters; a longer text names nothing
@@ -53,12 +53,13 @@ def look(stage: Stage, group: Group, like: Form | None = None) -> StageTable:
         sifted = sift(samples)
     dialect = sifted.dialect
     seen, keys = _read(group, [day for day in days if day not in sifted.left_out], dialect)
+    keys = _confirmed(keys, _further(group, days, dialect), seen)
     columns = tuple(decide(seen))
     required = {decided.column.name for decided in columns if decided.column.required}
     filled = sum(rows > 0 for rows in seen.rows.values())
     kept = [names for names in keys if required.issuperset(names) and filled >= LEAST_DAYS]
     order = [decided.column.name for decided in columns]
-    key = sorted(_confirmed(kept, group, days, dialect), key=order.index)
+    key = sorted(kept[0] if kept else (), key=order.index)
     table = Table(
         name=stage.value,
         stage=stage,
@@ -135,24 +136,31 @@ def _candidates(seen: SeenTable, subject: frozenset[str]) -> list[Candidate]:
     return sorted(found, key=lambda candidate: candidate.rank)[:MOST_KEY_COLUMNS]
 
 
-def _confirmed(
-    keys: Sequence[tuple[str, ...]], group: Group, seen: Sequence[date], dialect: Dialect
-) -> tuple[str, ...]:
-    """Return the first key that further days confirm, of small files: few days prove little."""
+def _further(group: Group, seen: Sequence[date], dialect: Dialect) -> Iterator[tuple[date, Rows]]:
+    """Yield further days, of small files: few days prove little."""
     others = sorted(group.files.keys() - set(seen))
     budget = MORE_BYTES
     for day in others[:: max(1, len(others) // MORE_DAYS)][:MORE_DAYS]:
         found = group.files[day]
         budget -= found.size
-        if budget < 0 or not keys:
+        if budget < 0:
             break
         try:
             rows = read_rows(found.path, plain(found.relative), dialect)
-        except UserError:  # one bad day proves nothing about keys
+        except UserError:  # one bad day proves nothing
             continue
         if rows.count:
-            keys = [names for names in keys if is_key(rows.columns, names)]
-    return keys[0] if keys else ()
+            yield day, rows
+
+
+def _confirmed(
+    keys: Sequence[tuple[str, ...]], further: Iterable[tuple[date, Rows]], seen: SeenTable
+) -> list[tuple[str, ...]]:
+    """Return the keys that further days confirm; note which values these days lack."""
+    for day, rows in further:
+        seen.note_missing(day, rows)
+        keys = [names for names in keys if is_key(rows.columns, names)]
+    return list(keys)
 
 
 def _remarks(seen: SeenTable, dialect: Dialect) -> Sequence[str]:

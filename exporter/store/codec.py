@@ -29,6 +29,8 @@ def decode_profile(body: bytes) -> Profile | None:
         fields["figures"] = {str(column): _figures(known) for column, known in fields["figures"].items()}
         packs = known_packs()
         fields["packs"] = {name: packs[name].decode(known) for name, known in fields["packs"].items()}
+        for name, read in (("answers", float), ("unanswered", str)):
+            fields[name] = {str(query): read(found) for query, found in fields.get(name, {}).items()}
         return Profile(**fields)
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError):
         return None

@@ -7,7 +7,7 @@ from typing import Any
 
 from exporter.checks.check import Alert, Check, Kind
 from exporter.checks.judge import Subject, evaluate
-from exporter.checks.units import USUAL, amount, value_words
+from exporter.checks.units import USUAL, value_words
 from exporter.errors import UserError
 from exporter.figures.table import BY_NAME
 from exporter.history import rates, weekday
@@ -45,7 +45,9 @@ def find_view(snapshot: Snapshot, partition: Partition) -> PartitionView:
     if partition in window:
         return window[partition]
     if not window:
-        raise UserError(f"partition {partition}: nothing is known, the data directory holds no event files")
+        raise UserError(
+            f"partition {partition}: nothing is known, the data directory holds no file of any day"
+        )
     later = max(window) < partition
     way = "calendar.window_days and --as-of decide" if later else f"see it by --as-of {partition + ONE_DAY}"
     raise UserError(f"partition {partition}: not among those judged, {min(window)} to {max(window)} ({way})")
@@ -73,7 +75,7 @@ def explain(snapshot: Snapshot, view: PartitionView, check: Check | None, runboo
         "status": worst(view.alerts) or "ok",
         "alertable": view.facts.alertable,
         "due_at": timestamp(view.facts.due_ns),
-        "stages": {stage.value: _stage(view, stage) for stage in Stage},
+        "stages": {stage.value: _stage(view, stage) for stage in snapshot.stages},
         "checks": [_check(one, breached.get(one.name), snapshot, view, runbooks) for one in chosen],
         "fine": {one.name: _why(one, None, snapshot, view) for one in others},
         **_repaired(view),
@@ -183,10 +185,10 @@ def _anomaly_why(check: Check, alert: Alert | None, window: PartitionTrends) -> 
     usual = normal(figures, detection, check.band)
     if usual.expected is None or usual.low is None or usual.high is None:
         few = f"{usual.members} days serve as baseline, {LEAST_MEMBERS} are needed"
-        return f"{name} is {amount(figures.value, name)}; {few}"
+        return f"{name} is {value_words(check, figures.value)}; {few}"
     low = max(0.0, usual.low) if figures.value >= 0 else usual.low  # nothing that is counted is below nothing
     value, least, most, expected = (
-        amount(number, name) for number in (figures.value, low, usual.high, usual.expected)
+        value_words(check, number) for number in (figures.value, low, usual.high, usual.expected)
     )
     verdict = "outside" if alert is not None else "not counted as outside"
     if alert is None and usual.low <= figures.value <= usual.high:

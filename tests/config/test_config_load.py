@@ -11,6 +11,7 @@ from exporter.checks.check import Severity
 from exporter.config.load import Config, load_config
 from exporter.document import InvalidFileError
 from exporter.history.trend import Direction
+from exporter.queries.answer import Bounds
 
 
 def load(tmp_path: Path, text: str) -> Config:
@@ -36,6 +37,7 @@ def test_a_full_file_is_taken_over(tmp_path: Path) -> None:
                    start_date: 2025-02-23}
         watch: {mode: polling, settle_seconds: 1s, rescan_seconds: 5m}
         profiling: {threads: 4}
+        queries: {memory: 2GB, timeout: 90s}
         report: {history: 0}
         links: {runbooks: "https://runbooks.example.com/puffy/"}
         tasks: {max_duration: 1h, by_name: {dq: {max_duration: 15m}}}
@@ -43,6 +45,7 @@ def test_a_full_file_is_taken_over(tmp_path: Path) -> None:
         checks: {reject_ratio: {limits: {warning: 0.1}}}
         """,
     )
+    assert config.written.queries.bounds() == Bounds(memory=2_000_000_000, timeout=90.0)
     assert (config.calendar.due_time, config.calendar.start_date) == (time(7, 30), date(2025, 2, 23))
     assert str(config.calendar.zone) == "Europe/Berlin"
     assert config.written.watch.rescan_seconds == 300
@@ -75,6 +78,9 @@ REFUSED = [
     ("watch: {settle_seconds: -1}", "watch.settle_seconds: input should be greater than or equal to 0"),
     ("watch: {settle_seconds: .nan}", "watch.settle_seconds: input should be"),
     ("watch: {mode: fanotify}", "watch.mode: input should be 'auto', 'inotify' or 'polling'"),
+    ("queries: {memory: 512}", "queries.memory: not a size, write for instance 512MB or 2GB"),
+    ("queries: {memory: 1MB}", "queries.memory: input should be greater than or equal to 64000000"),
+    ("queries: {timeout: 0}", "queries.timeout: input should be greater than 0"),
     ("profiling: {threads: 0}", "profiling.threads: input should be greater than or equal to 1"),
     ("data: {known_events: page}", "data.known_events: input should be a valid list"),
     ("trends: {sales: {}}", "trends.sales: there is no such trend (there are events, revenue,"),

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from functools import partial
 
 import pytest
-from feeds import TRENDS
+from feeds import SETTINGS, TRENDS
 from golden import ROOT
 from histories import GAP_DAYS, LEAD_IN, LONGEST, History, make_history
 from prometheus_server import Pages, Prometheus, run_prometheus, serve_pages
@@ -36,7 +36,7 @@ BANDS = SHIPPED | {
     ),
 }
 CHECKS = load_catalogue(bands=BANDS)
-RULES = Rules(checks=CHECKS, trends=tuple(replace(trend, band=BANDS[trend.name]) for trend in TRENDS))
+RULES = Rules(SETTINGS, CHECKS, tuple(replace(trend, band=BANDS[trend.name]) for trend in TRENDS))
 FIGURES = ("avg7d", "baseline_count", "baseline_avg", "baseline_stddev", "deviation_ratio", "zscore")
 CHANGES = ("value", "day_over_day_ratio", "week_over_week_ratio")
 TOLERANCE = 1e-9

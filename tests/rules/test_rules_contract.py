@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from contract_checks import VIEWS, WORDS, column_check, contract_check
-from feeds import BANDS, TRENDS
+from feeds import BANDS, SETTINGS, TRENDS
 from made import CALENDAR, facts, profile
 from promtool import RuleTest, check_rules, page_of, series
 
@@ -51,7 +51,7 @@ def judged(
         for number, one in enumerate(known)
     ]
     now = DUE + after_due * NANOSECONDS
-    rules = Rules(checks, (*TRENDS, *trends))
+    rules = Rules(SETTINGS, checks, (*TRENDS, *trends))
     return replace(Assembler(rules).assemble((), partitions, as_of_ns=now, generated_ns=now), feed=feed)
 
 

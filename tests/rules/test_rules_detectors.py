@@ -80,7 +80,7 @@ def shot(seed: int, case: str, origin: Origin) -> tuple[Snapshot, dict[str, str]
     known = [day(number, chance) for number in range(LEAD_IN + WINDOW) if number not in gone]
     lead_in = [facts for facts in known if facts.partition < FIRST + timedelta(days=LEAD_IN)]
     checks = tuple(replace(check, origin=origin) for check in config.checks)
-    rules = Rules(checks, config.trends, config.figures, config.events)
+    rules = Rules(config.figures, checks, config.trends, config.events)
     now = known[-1].due_ns + 1
     snapshot = Assembler(rules).assemble(lead_in, known[len(lead_in) :], as_of_ns=now, generated_ns=now)
     return snapshot, dict(rule_files(config.checks, Links()))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from check_cases import DUE, FIRING
-from feeds import BANDS, RULES, TRENDS
+from feeds import BANDS, RULES, SETTINGS, TRENDS
 from made import CALENDAR, facts, profile
 from promtool import Page, RuleTest, check_rules, page_of, series
 
@@ -51,7 +51,7 @@ def limited(overrides: dict[str, Any], **band: Any) -> Rules:
     """Return the catalogue with changes, and a trend of events with another band."""
     bands = {**BANDS, "events": replace(BANDS["events"], **band)}
     trends = tuple(replace(trend, band=bands[trend.name]) for trend in TRENDS)
-    return Rules(load_catalogue(BANDS, overrides, bands), trends)
+    return Rules(SETTINGS, load_catalogue(bands, overrides), trends)
 
 
 def expect_all(test: RuleTest, minute: int, *snapshots: Snapshot) -> None:

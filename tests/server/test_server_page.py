@@ -19,6 +19,7 @@ MODEL = StatusPage(
     version="1.2.3",
     status="warning",
     as_of=datetime(2024, 5, 3, 6, tzinfo=UTC),
+    feed="events",
     data_directory="/data",
     refreshed_at=datetime(2024, 5, 3, 6, 0, 1, tzinfo=UTC),
     refresh_seconds=0.25,
@@ -54,6 +55,7 @@ def test_nothing_given_becomes_markup() -> None:
         title=EVIL,
         version=EVIL,
         status=EVIL,
+        feed=EVIL,
         data_directory=EVIL,
         partitions=(replace(LINE, status=EVIL),),
         alerts=(replace(ALERT, severity=EVIL, alert=EVIL, figures=EVIL, owner=EVIL, summary=EVIL),),
@@ -61,7 +63,7 @@ def test_nothing_given_becomes_markup() -> None:
     )
     page = status_page(model)
     assert b"<script" not in page
-    assert Reader(page).text.count(EVIL) == 13  # the title and the status twice, everything else once
+    assert Reader(page).text.count(EVIL) == 14  # the title and the status twice, everything else once
     assert not re.search(rb'class="[^"]*alert\(', page)
 
 
@@ -128,3 +130,11 @@ def test_nothing_is_cut_off_on_a_narrow_screen() -> None:
     rules = [rule for rule in narrow.split("}") if rule.strip().startswith(".day")]
     assert len(rules) >= 5
     assert not [rule for rule in rules if "nowrap" in rule or " 1fr" in rule.replace("minmax(0, 1fr)", "")]
+
+
+def test_a_feed_of_one_stage_has_one_count_and_no_revenue() -> None:
+    """Columns that could only ever hold a dash are left out."""
+    text = status_page(replace(MODEL, feed="flights", stages=("raw",), revenue=False)).decode()
+    assert re.findall(r'<th scope="col">([^<]+)', text) == ["Partition", "Status", "Rows", "Firing"]
+    assert "<dt>Feed</dt><dd>flights</dd>" in text
+    assert len(re.findall(r"<td>", text)) == 4

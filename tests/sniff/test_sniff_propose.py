@@ -50,11 +50,10 @@ def test_names_that_no_trend_can_bear_are_left_out(tmp_path: Path) -> None:
     ]
 
 
-def test_checks_ask_for_rows_values_and_keys(tmp_path: Path) -> None:
-    """A missing key or time is critical, any other required value a warning."""
+def test_checks_ask_for_values_and_keys(tmp_path: Path) -> None:
+    """A missing key or time is critical, any other required value a warning; rows have a check that ships."""
     checks = sniff([write_days(tmp_path, 8)]).feed.checks
     assert {name: (one["compare"], one["limits"]) for name, one in checks.items() if "value" in one} == {
-        "raw_rows": ("<=", {"critical": 0}),
         "raw_order_id_missing_values": ("!=", {"critical": 0}),
         "raw_ordered_at_missing_values": ("!=", {"critical": 0}),
         "raw_country_missing_values": ("!=", {"warning": 0}),
@@ -62,7 +61,7 @@ def test_checks_ask_for_rows_values_and_keys(tmp_path: Path) -> None:
         "raw_email_missing_values": ("!=", {"warning": 0}),
         "raw_duplicate_values": ("!=", {"warning": 0}),
     }
-    assert checks["raw_rows"]["alert"] == "PuffyRawRows"
+    assert checks["raw_order_id_missing_values"]["alert"] == "PuffyRawOrderIdMissingValues"
 
 
 def test_rejects_are_not_asked_for_anything(tmp_path: Path) -> None:

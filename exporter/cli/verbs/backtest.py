@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Any, NamedTuple
 
 import typer
@@ -12,8 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from exporter.checks.check import Severity
+from exporter.cli.bygone import newest_day
 from exporter.cli.days import read_day
-from exporter.cli.look import MOST_DAYS, look
+from exporter.cli.look import MOST_DAYS, Look, look
 from exporter.cli.options import (
     DEFAULT_LOGS,
     Common,
@@ -85,9 +86,9 @@ def _replay(common: Common, wanted: Wanted, *, as_json: bool) -> int:
     fault = parse_fault(wanted.inject) if wanted.inject else None
     begin = None if wanted.first is None else read_day(wanted.first, "--from")
     end = None if wanted.last is None else read_day(wanted.last, "--to")
-    config, _, snapshot, _ = look(common, window_days=MOST_DAYS)
-    rules = build_rules(config)
-    days = _span([view.facts for view in snapshot.views], end)
+    seen = _look_back(common)
+    rules = build_rules(seen.config)
+    days = _span([view.facts for view in seen.snapshot.views], end)
     replayed = [day for day in replay(days, rules, fault) if begin is None or day.view.partition >= begin]
     if not replayed:
         raise UserError("no partition to replay: no file lies between --from and --to")
@@ -98,6 +99,15 @@ def _replay(common: Common, wanted: Wanted, *, as_json: bool) -> int:
         return 0
     _print(open_console(WIDE), replayed, scores, fault)
     return 0
+
+
+def _look_back(common: Common) -> Look:
+    """Look at all days there are; at those of an archive as of its newest, where now is too far from it."""
+    seen = look(common, window_days=MOST_DAYS)
+    newest = newest_day(seen.places.data, seen.config.feed)
+    if newest is None or any(view.facts.stages for view in seen.snapshot.views):
+        return seen
+    return look(common._replace(as_of=(newest + timedelta(days=1)).isoformat()), window_days=MOST_DAYS)
 
 
 def _span(days: Sequence[PartitionFacts], end: date | None) -> list[PartitionFacts]:

@@ -26,7 +26,8 @@ def check_config(
     config = read_config(config_file, sources.only)
     if (warning := links_warning(config)) is not None:
         typer.echo(f"puffy-exporter: warning: {warning}", err=True)
-    typer.echo(f"{config_file or 'defaults'}: ok, {len(config.checks)} checks, {len(config.trends)} trends")
+    files = " and ".join(str(file) for file in (config_file, sources.only) if file) or "defaults"
+    typer.echo(f"{files}: ok, {len(config.checks)} checks, {len(config.trends)} trends")
     return 0
 
 

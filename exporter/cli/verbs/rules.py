@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from exporter.checks.check import Origin
 from exporter.cli.feeds import read_config
 from exporter.cli.options import EXIT_ALERTS, ConfigFile, FeedFile, new_verb
 from exporter.rules.files import compare_rules, rule_files, write_rules
@@ -28,9 +29,15 @@ def rules(
         typer.Option("--check", help="Write nothing; exit with 2 where a file differs."),
     ] = False,
 ) -> int:
-    """Write the recording and alert rules that follow from the catalogue and the configuration."""
+    """Write the recording and alert rules that follow from the catalogue and the configuration.
+
+    They are the same for any feed and any number of feeds; a feed's own checks share two alerts.
+    """
     config = read_config(config_file, feed_file)
-    files = rule_files(config.checks, config.written.links.links())
+    shipped = read_config(None, None).checks  # what this feed has no use for, another one may have
+    checks = {check.name: check for check in (*shipped, *config.checks)}
+    own = [check for check in checks.values() if check.origin is Origin.CATALOGUE]
+    files = rule_files(own, config.written.links.links())
     if not check:
         write_rules(files, folder)
         typer.echo(f"{', '.join(files)} written to {folder}")

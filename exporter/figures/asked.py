@@ -1,0 +1,33 @@
+"""Answers to the queries of a contract."""
+
+from collections.abc import Iterator
+
+from exporter.metric import STAGE, Metric, Sample, Settings, per_profile_and
+from exporter.model import PartitionFacts, Profile
+
+
+def _values(profile: Profile, _: Settings) -> Iterator[tuple[str, float]]:
+    yield from profile.answers.items()
+
+
+def _failed_info(facts: PartitionFacts, _: Settings) -> Iterator[Sample]:
+    for stage, known in facts.stages.items():
+        for query, reason in ({} if known.profile is None else known.profile.unanswered).items():
+            yield (stage.value, query, reason), 1.0
+
+
+METRICS: tuple[Metric, ...] = (
+    per_profile_and(
+        "puffy_query_value",
+        "The number that a query of the contract returns of the stage's file.",
+        "query",
+        _values,
+    ),
+    Metric(
+        "puffy_query_failed_info",
+        "1 for each query of the contract that returned no number, with the reason.",
+        _failed_info,
+        ("stage", "query", "reason"),
+        {"stage": STAGE},
+    ),
+)

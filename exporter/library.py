@@ -1,0 +1,71 @@
+"""For Python programs: read a contract, profile a file."""
+
+import os
+import warnings
+from datetime import date
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from exporter.contract import load
+from exporter.discover.calendar import Calendar
+from exporter.discover.listing import take_stamp
+from exporter.feed import Feed, Table
+from exporter.model import Profile, SourceFile, Stage
+from exporter.profiling.run import profile_file
+
+__all__ = ["load_feed", "profile"]
+
+
+def load_feed(path: str | os.PathLike[str]) -> Feed:
+    """Read a feed from its contract.
+
+    Raises InvalidFileError, a UserError whose ``lines`` name everything that is wrong. What of the contract
+    is right and beyond this tool is a UserWarning.
+    """
+    loaded = load.load_feed(Path(path))
+    for line in loaded.warnings:
+        warnings.warn(line, stacklevel=2)
+    return loaded.feed
+
+
+def profile(
+    path: str | os.PathLike[str],
+    feed: Feed,
+    *,
+    stage: str = "raw",
+    day: date | None = None,
+    threads: int = 2,
+) -> Profile:
+    """Read a file of a feed once, and return its figures.
+
+    The day is told from the path as the contract writes it, unless it is given: timestamps outside it are
+    counted. Raises ValueError where the feed has no such stage or no day is known, OSError where the file
+    cannot be read or is no CSV of this feed.
+    """
+    table = _table(feed, stage)
+    partition = day or _day(Path(path), table)
+    status = os.stat(path)  # noqa: PTH116  of a path of any kind
+    return profile_file(
+        SourceFile(partition, table.stage, Path(path), take_stamp(status)),
+        Calendar(ZoneInfo(feed.service.zone)).day(partition),
+        table=table,
+        threads=threads,
+    )
+
+
+def _table(feed: Feed, stage: str) -> Table:
+    if stage not in feed.stages:
+        known = ", ".join(feed.stages)
+        raise ValueError(f"stage {stage!r}: the feed {feed.id} has {known}")
+    return feed.tables[Stage(stage)]
+
+
+def _day(path: Path, table: Table) -> date:
+    named = "/".join(path.absolute().parts[-len(table.path.parts) :])
+    try:
+        found = table.path.date_of(named)
+    except ValueError:
+        found = None
+    if found is None:
+        raise ValueError(f"{path}: not called like {table.path.spelled}, so its day must be given: day=")
+    return found

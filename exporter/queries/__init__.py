@@ -1,0 +1,1 @@
+"""Statements of a contract, asked of a day's file in a process of their own."""

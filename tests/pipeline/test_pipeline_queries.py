@@ -1,0 +1,128 @@
+"""Queries of a contract in passes over a directory: asked once per content, remembered, exposed."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from feeds import CHECKS, EVENTS, SETTINGS
+from made import facts, profile
+from test_pipeline_refresh import DAYS, LAST, names, one_pass, view
+from written import content, put, write_day
+
+from exporter.checks.applies import applies
+from exporter.discover.calendar import Calendar
+from exporter.feed import Query
+from exporter.figures.table import compute_figures
+from exporter.gate.content import identify
+from exporter.model import Stage
+from exporter.pipeline import intake
+from exporter.pipeline.intake import Reading
+from exporter.queries.answer import NOT_INSTALLED, Bounds
+from exporter.store.codec import decode_profile, encode_profile
+
+VALUE, FAILED = "puffy_query_value", "puffy_query_failed_info"
+ASKING = replace(
+    EVENTS,
+    queries=(
+        Query("clients", Stage.RAW, "SELECT count(DISTINCT client_id) FROM ${table}"),
+        Query("broken", Stage.RAW, "SELECT no_such_column FROM ${table}"),
+        Query("rejected", Stage.REJECTS, "SELECT count(*) FROM ${table}"),
+    ),
+)
+REASON = 'Referenced column "no_such_column" not found in FROM clause!'
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Give two healthy days."""
+    for day in DAYS[-2:]:
+        write_day(tmp_path / "data", day)
+    return tmp_path / "data"
+
+
+def test_answers_are_figures_of_the_day(data: Path, tmp_path: Path) -> None:
+    """One that fails is named with its reason and a warning; a restart asks nothing again."""
+    state = tmp_path / "state.db"
+    snapshot, worker = one_pass(data, state, feed=ASKING)
+    known = view(snapshot, LAST)
+    assert known.figures[VALUE] == {("raw", "clients"): 100.0, ("rejects", "rejected"): 4.0}
+    assert known.figures[FAILED] == {("raw", "broken", REASON): 1.0}
+    assert "query_failed" in names(known)
+    assert worker.vitals.problems == ()
+    again, worker = one_pass(data, state, feed=ASKING)
+    assert worker.vitals.profiled_files == 0
+    assert again.views == snapshot.views
+
+
+def test_another_query_or_limit_makes_the_files_be_read_again() -> None:
+    """And files of feeds without queries are not, whatever the limits."""
+    calendar = Calendar()
+    changed = (replace(ASKING.queries[0], sql="SELECT 1 FROM ${table}"), *ASKING.queries[1:])
+    specs = {
+        Reading(calendar, EVENTS).spec,
+        Reading(calendar, ASKING).spec,
+        Reading(calendar, replace(ASKING, queries=changed)).spec,
+        Reading(calendar, ASKING, bounds=Bounds(timeout=60)).spec,
+    }
+    assert len(specs) == 4
+    assert Reading(calendar, EVENTS).spec == Reading(calendar, EVENTS, bounds=Bounds(timeout=60)).spec
+
+
+def test_without_duckdb_everything_else_goes_on(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line says so, and the reason of each query."""
+    monkeypatch.setattr(intake, "is_installed", lambda: False)
+    monkeypatch.setattr("exporter.queries.answer.is_installed", lambda: False)
+    snapshot, worker = one_pass(data, feed=ASKING)
+    known = view(snapshot, LAST)
+    assert VALUE not in known.figures
+    assert {labels[-1] for labels in known.figures[FAILED]} == {NOT_INSTALLED}
+    assert known.figures["puffy_partition_rows"]["raw",] == 100
+    assert worker.vitals.problems == (f"3 queries of the contract have no answer: {NOT_INSTALLED}",)
+
+
+def test_a_stop_leaves_a_file_for_the_next_start(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was not asked has no answer, and is not remembered as if it had none."""
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise InterruptedError
+
+    monkeypatch.setattr(intake, "answer", interrupted)
+    _, worker = one_pass(data, feed=ASKING)
+    assert {stage for _, stage in worker.intake.files} == {Stage.CLEAN}
+    assert worker.vitals.profile_errors == 0
+
+
+def test_a_file_that_is_replaced_is_asked_again(data: Path, tmp_path: Path) -> None:
+    """Its answers are those of its content."""
+    state = tmp_path / "state.db"
+    one_pass(data, state, feed=ASKING)
+    put(data, LAST, Stage.RAW, content(LAST, 50))
+    snapshot, _ = one_pass(data, state, feed=ASKING)
+    assert view(snapshot, LAST).figures[VALUE]["raw", "clients"] == 50
+
+
+def test_answers_survive_the_state() -> None:
+    """To the last bit; a profile from before there were any has none."""
+    known = profile(answers={"a": 0.1 + 0.2}, unanswered={"b": "no number: NULL"})
+    assert decode_profile(encode_profile(known)) == known
+    before = encode_profile(profile()).replace(b',"answers":{},"unanswered":{}', b"")
+    assert decode_profile(before) == profile()
+
+
+def test_a_content_is_named_by_what_follows_from_its_rows() -> None:
+    """By answers to nine digits, because DuckDB adds up in no certain order; not by what was slow once."""
+    third = 1 / 3
+    asked = profile(answers={"a": third})
+    assert identify(profile(answers={"a": third + 1e-15})) == identify(asked)
+    assert identify(profile(answers={"a": 0.34})) != identify(asked)
+    assert identify(profile(unanswered={"a": "it takes longer than 30 s"})) == identify(profile())
+
+
+def test_no_figure_is_there_where_nothing_was_asked() -> None:
+    """And a feed without queries has no check of them."""
+    figures = compute_figures(facts(), SETTINGS)
+    assert VALUE not in figures
+    assert FAILED not in figures
+    (check,) = (check for check in CHECKS if check.name == "query_failed")
+    assert not applies(check, EVENTS)
+    assert applies(check, ASKING)
