@@ -12,6 +12,7 @@ from exporter.cli.contracts import Reader, Sources
 from exporter.cli.live import WIND_UP_SECONDS, Web, acknowledger, do_answers_count
 from exporter.cli.logs import configure_logs
 from exporter.cli.options import Common
+from exporter.config.load import unset_links
 from exporter.config.schema import WatchSpec
 from exporter.server.app import create_feeds_app, feed_pages
 from exporter.server.run import serve as serve_http
@@ -38,7 +39,10 @@ def serve(common: Common, web: Web, sources: Sources, told: Callable[[int], None
     def enter(feed: RunningFeed) -> ASGIApp:
         return feed_pages(feed.board, acknowledger(feed.acknowledge) if answers_count else None)
 
-    watching = reader.configure().watch
+    written = reader.configure()
+    watching = written.watch
+    if common.as_of is None and (warning := unset_links(written)) is not None:
+        log.warning(warning)
     passes = Passes(Pace(watching.debounce_seconds, watching.rescan_seconds))
     feeds = Feeds(passes, reader, enter, web.telemetry_path)
     feeds.begin()

@@ -158,7 +158,12 @@ def _known_events(feed: Feed, spec: ConfigSpec) -> tuple[str, ...]:
 
 def links_warning(config: Config) -> str | None:
     """Say which links lead nowhere for anybody else, ``None`` where all are set."""
-    unset = config.written.links.unset
+    return unset_links(config.written)
+
+
+def unset_links(written: ConfigSpec) -> str | None:
+    """Say the same of a configuration that no feed has been laid under yet."""
+    unset = written.links.unset
     if not unset:
         return None
     names = ", ".join(f"links.{name}" for name in unset)

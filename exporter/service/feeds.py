@@ -80,11 +80,10 @@ class Feeds:
 
     def awaited(self) -> str | None:
         """Say why the process is not ready, ``None`` where it is. A feed that comes later changes nothing."""
+        if self._was_ready:
+            return None
         first = [name for name, feed in self._running.items() if not feed.looked]
-        if not self._was_ready and first:
-            return f"The first pass over the files of {', '.join(first[:10])} is running."
-        self._was_ready = True
-        return None
+        return f"The first pass over the files of {', '.join(first[:10]) or 'the last feed'} is running."
 
     def look(self) -> None:
         """Put to use what has changed about the contracts. Where they cannot be read all stays as it is."""
@@ -135,10 +134,12 @@ class Feeds:
     def post(self) -> None:
         """Make the common pages now."""
         self.sheet.changed.clear()  # before: what changes meanwhile is another page
+        looked = all(feed.looked for feed in self._running.values())
         up = {name: feed.problem is None for name, feed in self._running.items()}
         text, openmetrics = self.sheet.pages({**dict.fromkeys(self._refused, False), **up})
         status = Page.of(index_page(self._index()), HTML)
         self.board.post(Publication(text, openmetrics, NONE, NONE, NONE, status))
+        self._was_ready |= looked  # not earlier: whoever waits for it finds the figures on the page
 
     def push(self, stop: threading.Event) -> None:
         """Tell other systems of each feed's passes, until ``stop`` is set; for a thread of its own."""

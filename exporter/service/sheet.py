@@ -3,7 +3,8 @@
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Protocol
 
 from exporter.metrics.exposition import (
@@ -23,6 +24,7 @@ from exporter.server.publication import Opening, Page
 
 TEXT = "text/plain; version=0.0.4; charset=utf-8"
 OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
+NOBODY = "nobody"
 ELSEWHERE = (Page.of(b"", TEXT), Page.of(OPENMETRICS_END, OPENMETRICS))
 
 
@@ -74,8 +76,15 @@ class MergedSheet:
 
     def blank(self, feed: str) -> None:
         """Say that there is nothing to judge of a feed, until it is shown."""
-        now = time.time_ns()
-        self.of(feed).show({}, Snapshot(now, now, (), (), (), feed=feed), Vitals(blind=True))
+        named, nobody = b'{feed="%s"' % feed.encode(), b'{feed="%s"' % NOBODY.encode()
+        self.put(
+            feed,
+            {},
+            {
+                name: replace(block, lines=block.lines.replace(nobody, named))
+                for name, block in _blank().items()
+            },
+        )
 
     def put(self, feed: str, partitions: Blocks, vitals: Blocks) -> None:
         """Replace a feed's part."""
@@ -113,6 +122,14 @@ class _FeedSheet:
         """Put the feed's part on the common page; it has none of its own."""
         self.merged.put(self.feed, partitions, render_blocks(vitals_families(snapshot, vitals)))
         return ELSEWHERE
+
+
+@cache
+def _blank() -> Blocks:
+    """Return what is said of a feed without a pass; rendered once, as a thousand may begin together."""
+    now = time.time_ns()
+    snapshot = Snapshot(now, now, (), (), (), feed=NOBODY)
+    return render_blocks(vitals_families(snapshot, Vitals(blind=True)))
 
 
 def _same(known: tuple[Blocks, ...], blocks: tuple[Blocks, ...]) -> bool:
