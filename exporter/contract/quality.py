@@ -38,7 +38,7 @@ COUNTED: Mapping[str, str] = {
     "nullValues": "rows without a value",
     "missingValues": "rows without a value",
     "invalidValues": "rows with an invalid value",
-    "duplicateValues": "rows that another one repeats",
+    "duplicateValues": "rows with a repeated key",
 }
 IMPACT = "Whoever reads {} gets what its contract rules out."
 RESOLUTION = (

@@ -167,7 +167,7 @@ def _rules(table: Table, *, critical: bool) -> Iterator[_Rule]:
             "puffy_partition_duplicate_keys",
             labels,
             "warning",
-            "rows that another one repeats",
+            "rows with a repeated key",
         )
 
 
