@@ -322,10 +322,7 @@ class Intake:
         mute = since or key in self._copied or came_before
         if key not in self.arrivals and _says_something(source, profile) and not mute:
             day = self.reading.calendar.day(source.partition)
-            mtime_ns = source.stamp.mtime_ns
-            # As of another instant a younger file was copied since then: when it came, nobody knows.
-            known_then = look.live or mtime_ns <= look.now_ns
-            arrival = date_arrival(mtime_ns, day, sight if look.live else None) if known_then else None
+            arrival = date_arrival(source.stamp.mtime_ns, day, sight if look.live else None)
             if arrival is not None:
                 self.arrivals[key] = arrival
         self.first_partition = min(self.first_partition or source.partition, source.partition)
