@@ -1,9 +1,9 @@
 """What fifty feeds in one process cost: memory, scrapes, CPU at rest; and how long a thousand contracts take.
 
 Generates feeds of 35 days, 200 rows a file, three columns; serves them and waits until every day is on the
-page. Then times scrapes of /metrics, and lets the process rest.
+page. Then times scrapes of /metrics, and lets the process rest for as long as every feed is rescanned once.
 
-    python bench/feeds.py [--feeds 50] [--days 35] [--rows 200] [--scrapes 200] [--rest 20] [--contracts 1000]
+    python bench/feeds.py [--feeds 50] [--days 35] [--rows 200] [--scrapes 200] [--rest 60] [--contracts 1000]
 """
 
 import argparse
@@ -174,7 +174,7 @@ def main() -> int:
     )
     for name, value in {"feeds": 50, "days": 35, "rows": 200, "scrapes": 200, "contracts": 1000}.items():
         parser.add_argument(f"--{name}", type=int, default=value)
-    parser.add_argument("--rest", type=float, default=20.0)
+    parser.add_argument("--rest", type=float, default=60.0)  # a rescan of every feed
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="puffy-bench-") as name:
         if options.feeds:
