@@ -43,7 +43,7 @@ def test_a_field_is_overridden_and_the_others_stay() -> None:
 def test_a_limit_is_switched_off_by_null_and_a_check_by_enabled() -> None:
     """Nothing else has to be repeated for that."""
     checks = load_catalogue(
-        BANDS, BANDS, {"reject_ratio": {"limits": {"critical": None}}, "silence": {"enabled": False}}
+        BANDS, {"reject_ratio": {"limits": {"critical": None}}, "silence": {"enabled": False}}
     )
     assert named(checks, "reject_ratio").limits == {Severity.WARNING: 0.05}
     assert "silence" not in [check.name for check in checks]
