@@ -124,6 +124,7 @@ class StageFacts:
     profile: Profile | None
     error: str | None = None  # why it cannot be read
     arrival_clock: str = "mtime"  # what the arrival was read from: mtime, or seen by the exporter
+    identity: str = ""  # a digest of the profile's figures, where it is known already
 
 
 @dataclass(frozen=True, slots=True)

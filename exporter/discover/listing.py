@@ -74,11 +74,11 @@ def list_directory(
     unlisted: set[Stage] = set()
     root = None if outside else os.path.realpath(directory)
     for stage, table in feed.tables.items():
-        for found in _table_files(directory, table, problems, unlisted):
+        for found in _table_files(directory, table, problems, unlisted, root):
             if isinstance(found, Unmatched):
                 unmatched.append(found)
             else:
-                files[found.partition, stage] = _within(found, root)
+                files[found.partition, stage] = found
     unmatched = [
         found
         for found in unmatched
@@ -107,7 +107,7 @@ def _names_task_run(name: str) -> bool:
 
 
 def _table_files(
-    directory: Path, table: Table, problems: list[str], unlisted: set[Stage]
+    directory: Path, table: Table, problems: list[str], unlisted: set[Stage], root: str | None
 ) -> Iterator[SourceFile | Unmatched]:
     """Yield a table's files, and the names in their folder that speak of a day and are none of them."""
     unseen: list[str] = []
@@ -126,7 +126,8 @@ def _table_files(
             elif not is_last:
                 waiting.append((level + 1, path))
             else:
-                yield from _matched(table, path, entry, problems)
+                for source in _matched(table, path, entry, problems):
+                    yield _within(source, root) if entry.is_symlink() else source
     if unseen:
         problems += unseen
         unlisted.add(table.stage)

@@ -25,7 +25,10 @@ def content_of(stages: Mapping[Stage, StageFacts]) -> str:
     byte order mark or its columns in another order holds the same. A file that cannot be read is named by its
     size and the time it was changed.
     """
-    return _name({stage: identify(known.profile) for stage, known in stages.items() if known.profile}, stages)
+    names = {
+        stage: known.identity or identify(known.profile) for stage, known in stages.items() if known.profile
+    }
+    return _name(names, stages)
 
 
 def content_by_bytes(stages: Mapping[Stage, StageFacts]) -> str:

@@ -79,7 +79,7 @@ def _content_before(facts: PartitionFacts) -> str:
         return ""
     return content_of(
         {
-            stage: replace(known, profile=old.get(stage, known.profile))
+            stage: replace(known, profile=old[stage], identity="") if stage in old else known
             for stage, known in facts.stages.items()
         }
     )

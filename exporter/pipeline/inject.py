@@ -64,7 +64,7 @@ def inject(facts: PartitionFacts, fault: Fault) -> PartitionFacts:
         stages={
             stage: known
             if known.profile is None
-            else replace(known, profile=change(known.profile, stage, fault.share))
+            else replace(known, profile=change(known.profile, stage, fault.share), identity="")
             for stage, known in facts.stages.items()
         },
     )
@@ -115,8 +115,8 @@ def _rejected(stages: Mapping[Stage, StageFacts], share: float) -> Mapping[Stage
     left = replace(_scaled(clean.profile, 1 - share), rows=clean.profile.rows - moved)
     return {
         **stages,
-        Stage.CLEAN: replace(clean, profile=left),
-        Stage.REJECTS: replace(rejects, profile=grown),
+        Stage.CLEAN: replace(clean, profile=left, identity=""),
+        Stage.REJECTS: replace(rejects, profile=grown, identity=""),
     }
 
 

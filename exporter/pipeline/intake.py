@@ -119,6 +119,7 @@ class Intake:
     _sights: dict[Key, Sight] = field(default_factory=dict)  # of files that are not known yet
     _before: Look | None = None  # the look before this one
     _copied: frozenset[Key] = frozenset()
+    _identities: dict[Key, tuple[Profile, str]] = field(default_factory=dict)  # dear to make
     _noted_shrunk: dict[Key, int] = field(default_factory=dict)
     _unsaved: list[FileRead] = field(default_factory=list)
 
@@ -363,9 +364,17 @@ class Intake:
     def _last_known(self, key: Key) -> StageFacts:
         stamp, arrival = self.files[key].stamp, self.arrivals.get(key)
         profile = self.profiles[key]
+        facts = StageFacts(stamp.size, stamp.mtime_ns, None, profile, identity=self._identity(key, profile))
         if arrival is None:
-            return StageFacts(stamp.size, stamp.mtime_ns, None, profile)
-        return StageFacts(stamp.size, stamp.mtime_ns, arrival.at_ns, profile, arrival_clock=arrival.clock)
+            return facts
+        return replace(facts, arrival_ns=arrival.at_ns, arrival_clock=arrival.clock)
+
+    def _identity(self, key: Key, profile: Profile) -> str:
+        """Return the digest of a profile's figures, made once for each profile."""
+        known = self._identities.get(key)
+        if known is None or known[0] is not profile:
+            known = self._identities[key] = (profile, identify(profile))
+        return known[1]
 
 
 def _key(source: SourceFile) -> Key:

@@ -40,7 +40,7 @@ def compare_contents(
     if not old:
         return None
     stages = {
-        stage: replace(known, profile=old.get(stage, known.profile), error=None)
+        stage: replace(known, profile=old.get(stage, known.profile), error=None, identity="")
         for stage, known in facts.stages.items()
     }
     own = [check for check in checks if check.kind is Kind.THRESHOLD]
