@@ -75,9 +75,9 @@ def create_app(
     """
     shown = _paths(board, acknowledge, _awaited_by(board))
     routes = [*shown, Route("/-/reload", _reloading(reload), methods=["POST"])]
+    _check_telemetry_path(telemetry_path, {route.path for route in routes})
     telemetry = Route(telemetry_path, _telemetry(board))
     status = [Route("/", _status(board))] if telemetry_path != "/" else []
-    _check_telemetry_path(telemetry_path, {route.path for route in routes})
     own = Router([*shown, telemetry, *status], redirect_slashes=False)
     find = None if feed is None else lambda name: own if name == feed() else None
     return _guarded([*routes, telemetry, *status, *([] if find is None else _feeds(find))], users)

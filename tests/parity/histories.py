@@ -120,6 +120,7 @@ def make_profile(random: Random, temper: Temper, stage: Stage, rows: int) -> Pro
         invalid_utf8_lines=part() if trouble else 0,
         malformed_orders=part(checkouts) if trouble else 0,
         truncated=trouble and random.random() < 0.1,
+        unanswered={"orders_per_client": "it takes longer than 30 s"} if trouble and rows % 3 == 0 else {},
         checkouts=checkouts,
         defects={defect: part(checkouts) if trouble else 0 for defect in Defect},
         revenue=random.choice((revenue, revenue, -0.9137 * revenue)) if trouble else revenue,

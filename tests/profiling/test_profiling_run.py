@@ -287,15 +287,21 @@ def test_a_file_without_permission_raises_permission_error(tmp_path: Path) -> No
 
 SCRIPT = """
 import datetime, os, pathlib, re, sys
-from exporter.contract.load import shipped_feed
+from exporter.feed import Column, Table
 from exporter.model import Day, SourceFile, Stage, Stamp
 from exporter.profiling.run import profile_file
+from exporter.template import PathTemplate
 
+required = {"client_id", "timestamp", "event_name"}
+names = "client_id page_url referrer timestamp event_name event_data user_agent".split()
+columns = [Column(name, required=name in required, event_time=name == "timestamp") for name in names]
+path = PathTemplate("events_{date:%Y%m%d}.csv")
+table = Table("raw", Stage.RAW, path, tuple(columns), packs=("web-orders",))
 status = os.stat(sys.argv[1])
 stamp = Stamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
 day = Day(datetime.date(2025, 3, 30), 0, 10**9)
 source = SourceFile(day.partition, Stage.RAW, pathlib.Path(sys.argv[1]), stamp)
-profile = profile_file(source, day, table=shipped_feed().raw, threads=2)
+profile = profile_file(source, day, table=table, threads=2)
 peak = re.search(r"VmHWM:\\s+(\\d+) kB", pathlib.Path("/proc/self/status").read_text())[1]
 print(profile.rows, "pandas" in sys.modules, int(peak) >> 10)
 """

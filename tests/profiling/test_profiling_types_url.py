@@ -89,7 +89,7 @@ def read(text: str) -> tuple[str, bool] | None:
         looks and not labels[-1][0].isdigit() and labels[-1][0] != "-" and re.match(r"[^\W\d]", labels[-1])
     )
     numbered = re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,3}){3}", host) and not front.split(":")[0].endswith(".")
-    plain = front.split(":")[0].lower() == "localhost"
+    plain = host == "localhost" and not front.split(":")[0].endswith(".")
     return (host, False) if named or numbered or plain else None
 
 

@@ -5,9 +5,12 @@ from typing import Annotated
 
 import typer
 
+from exporter.checks.catalogue import load_catalogue
 from exporter.checks.check import Origin
 from exporter.cli.feeds import read_config
 from exporter.cli.options import EXIT_ALERTS, ConfigFile, FeedFile, new_verb
+from exporter.contract.load import shipped_feed
+from exporter.history.followed import trends_of
 from exporter.rules.files import compare_rules, rule_files, write_rules
 
 EXIT_DRIFT = EXIT_ALERTS
@@ -34,8 +37,9 @@ def rules(
     They are the same for any feed and any number of feeds; a feed's own checks share two alerts.
     """
     config = read_config(config_file, feed_file)
-    shipped = read_config(None, None).checks  # what this feed has no use for, another one may have
-    checks = {check.name: check for check in (*shipped, *config.checks)}
+    # What this feed has no use for, another one may have.
+    bands = {trend.name: trend.band for trend in (*trends_of(shipped_feed()), *config.trends)}
+    checks = {check.name: check for check in (*load_catalogue(bands), *config.checks)}
     own = [check for check in checks.values() if check.origin is Origin.CATALOGUE]
     files = rule_files(own, config.written.links.links())
     if not check:

@@ -16,6 +16,14 @@ def table_name(feed: Feed, stage: str) -> str:
     return f"{feed.id.replace('-', '_')}_{stage}"
 
 
+def _came(figures: Json) -> float:
+    """Return when a file arrived; of one that was copied, of which nobody knows that, when it was written."""
+    known = (
+        "arrival_timestamp_seconds" if "arrival_timestamp_seconds" in figures else "updated_timestamp_seconds"
+    )
+    return float(figures[known])
+
+
 def count_rows(report: Json) -> dict[tuple[str, Stage], tuple[int, int]]:
     """Return rows and bytes of every readable file of the report."""
     return {
@@ -56,6 +64,6 @@ def table_event(
             "row_count": sum(rows for rows, _ in numbers),
             "byte_count": sum(size for _, size in numbers),
         },
-        "freshness": {"last_update_time": instant(newest["arrival_timestamp_seconds"])},
+        "freshness": {"last_update_time": instant(_came(newest))},
     }
     return {"relational_asset": {key: value for key, value in asset.items() if value != []}}
