@@ -41,11 +41,11 @@ def serve(common: Common, web: Web, sources: Sources, told: Callable[[int], None
 
     written = reader.configure()
     watching = written.watch
-    if common.as_of is None and (warning := unset_links(written)) is not None:
-        log.warning(warning)
     passes = Passes(Pace(watching.debounce_seconds, watching.rescan_seconds))
     feeds = Feeds(passes, reader, enter, web.telemetry_path)
     feeds.begin()
+    if common.as_of is None and (warning := unset_links(written)) is not None:
+        log.warning(warning)
     feeds.post()
     if sources.folder is not None:
         passes.add(CONTRACTS, *_look_at(sources.folder, watching, feeds))

@@ -25,7 +25,6 @@ ZONED = pa.timestamp("ns", "UTC")
 NAIVE = pa.timestamp("ns")
 MINUTES_LENGTH = len("2025-03-09T08:00")
 SECONDS_LENGTH = len("2025-03-09T08:00:00")
-NOT_ALIKE = pa.scalar(value=False)
 FEW = 32  # values that are not worth another try together
 
 
@@ -53,7 +52,7 @@ def _tally_form(strings: Strings, day: Day, missing: MissingValues, form: str) -
     if day.zone is not UTC or {"%f", "%z", "%Z", "%p"} & set(re.findall("%.", form)):
         return _tally_each(strings.array, day, missing, form)
     cast: Any = pc.strptime(strings.array, format=form, unit="s", error_is_null=True)
-    alike = pc.coalesce(pc.equal(pc.strftime(cast, format=form), strings.array), NOT_ALIKE)
+    alike = pc.and_kleene(pc.is_valid(cast), pc.equal(pc.strftime(cast, format=form), strings.array))
     good: Any = pc.cast(pc.filter(cast, alike), NAIVE)
     tally = _tally_each(strings.array.filter(pc.invert(alike)), day, missing, form)
     if len(good) == 0:

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from reference import day_of
 
 from exporter.model import Day
-from exporter.profiling.missing import is_missing
-from exporter.profiling.rfc3339 import parse_ns
+from exporter.profiling.missing import NO_VALUE, is_missing
+from exporter.profiling.rfc3339 import parse_form, parse_ns
 from exporter.profiling.strings import Strings, text_array
 from exporter.profiling.tally import MINUTE_NS, Tally, minutes_of
 from exporter.profiling.times import tally_times
@@ -53,6 +53,34 @@ def test_a_column_is_the_sum_of_its_values(texts: list[str], zone: ZoneInfo) -> 
         max(parsed, default=None),
     )
     assert found.minutes == sum({1 << (instant - day.start_ns) // MINUTE_NS for instant in inside})
+
+
+FORMED = st.from_regex(
+    r" ?(30|31|3)[/.](03|02|3)[/.](2025|25) ([0-2]?[0-9]):[0-6][0-9] ?",
+    fullmatch=True,
+    alphabet="0123456789/.: ",
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    texts=st.lists(st.one_of(FORMED, TIMES), min_size=1, max_size=40),
+    zone=st.sampled_from([UTC, ZoneInfo("Europe/Berlin")]),
+)
+def test_a_column_in_a_format_is_the_sum_of_its_values(texts: list[str], zone: ZoneInfo) -> None:
+    """What Arrow reads in a contract's format is what strptime reads in it, and neither reads more."""
+    form, day = "%d/%m/%Y %H:%M", day_of(DAY.partition, zone)
+    found = tally_times(Strings.of(pa.chunked_array([text_array(texts)])), day, NO_VALUE, form)
+    instants = [parse_form(form, text.strip(), zone) for text in texts if not is_missing(text)]
+    parsed = [instant for instant in instants if instant is not None]
+    inside = [instant for instant in parsed if day.start_ns <= instant < day.end_ns]
+    assert found.untimed == sum(map(is_missing, texts))
+    assert found.unparseable_timestamps == len(instants) - len(parsed)
+    assert found.out_of_day_rows == len(parsed) - len(inside)
+    assert (found.first_event_ns, found.last_event_ns) == (
+        min(parsed, default=None),
+        max(parsed, default=None),
+    )
 
 
 @pytest.mark.parametrize("offset", ["", "Z", "+00:00", "+0100", "-01", "+01:00", " UTC", "UTC", " +00"])
