@@ -3,7 +3,7 @@
 import contextlib
 import os
 import signal
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 SIGNALLED = 128  # added to a signal's number, as a shell does
 CANNOT_RUN = 126
@@ -21,6 +21,19 @@ FORWARDED = frozenset(
         signal.SIGALRM,
     }
 )
+
+
+LOOK_SECONDS = 1.0  # between looks at the command, should a library's thread have taken the word of its end
+
+
+@contextlib.contextmanager
+def without_signals() -> Iterator[None]:
+    """Hold back signals while libraries are loaded: threads that they start will never take one from us."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {*FORWARDED, signal.SIGCHLD})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class UnstartableError(Exception):
@@ -61,8 +74,8 @@ def _start(command: Sequence[str], mask: set[signal.Signals | int]) -> int:
 
 def _attend(child: int, watched: set[signal.Signals]) -> int:
     while True:
-        heard = signal.sigwaitinfo(watched)
-        if heard.si_signo == signal.SIGCHLD:
+        heard = signal.sigtimedwait(watched, LOOK_SECONDS)
+        if heard is None or heard.si_signo == signal.SIGCHLD:
             ended, status = os.waitpid(child, os.WNOHANG)
             if ended:
                 code = os.waitstatus_to_exitcode(status)

@@ -13,7 +13,7 @@ from exporter.cli.days import read_day
 from exporter.cli.options import ConfigFile, DataDir, FeedFile
 from exporter.errors import UserError
 from exporter.tasks.record import Record
-from exporter.tasks.wrap import UnstartableError, run_command
+from exporter.tasks.wrap import UnstartableError, run_command, without_signals
 
 app = typer.Typer(add_completion=False, help=__doc__, no_args_is_help=True)
 
@@ -63,7 +63,8 @@ def _run_recorded(
         raise UserError("--task: a name must not be empty")
     zone: tzinfo = UTC
     if any(files) and (partition is None or data_dir is None):
-        zone, written = _configured(*files)
+        with without_signals():
+            zone, written = _configured(*files)
         data_dir = data_dir or written
     day = _yesterday(zone) if partition is None else read_day(partition, "--partition")
     if data_dir is None:
