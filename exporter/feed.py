@@ -4,6 +4,7 @@ A feed is read from its contract (``exporter.contract``) and passed on as a valu
 knows of any other feed, and nothing reads one from a global.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import time
@@ -12,6 +13,8 @@ from exporter.errors import UserError
 from exporter.model import Stage
 from exporter.template import PathTemplate
 
+FEED_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")  # a label and a folder
+LONGEST_ID = 64
 TABLE = "${table}"  # what stands for the day's file in ``Query.sql``
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 

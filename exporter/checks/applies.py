@@ -5,6 +5,7 @@ from functools import cache
 
 from exporter.checks.check import Check
 from exporter.feed import Feed, Table
+from exporter.figures import times
 from exporter.model import Stage
 from exporter.profiling.pack import known_packs
 
@@ -42,15 +43,7 @@ def _names(pack: str) -> frozenset[str]:
     return frozenset(metric.name for metric in known_packs()[pack].metrics)
 
 
-_TIMED = frozenset(
-    (
-        "puffy_partition_unparseable_timestamps",
-        "puffy_partition_out_of_day_rows",
-        "puffy_partition_first_event_timestamp_seconds",
-        "puffy_partition_last_event_timestamp_seconds",
-        "puffy_partition_longest_silence_seconds",
-    )
-)
+_TIMED = frozenset(metric.name for metric in times.METRICS)
 _RECONCILED = frozenset(
     (
         "puffy_partition_rejects",

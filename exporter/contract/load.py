@@ -18,12 +18,10 @@ from exporter.contract.tables import Read, source_of, tables_of
 from exporter.contract.trends import doubled, trends_of
 from exporter.contract.written import Written
 from exporter.document import Document, parse_document, read_document
-from exporter.feed import Feed, FollowedFigure
+from exporter.feed import FEED_ID, LONGEST_ID, Feed, FollowedFigure
 from exporter.model import Stage
 from exporter.strict import Problem
 
-FEED_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
-LONGEST_ID = 64
 VERSION = re.compile(r"v3\.[0-9]+\.[0-9]+")
 
 

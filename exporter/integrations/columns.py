@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from exporter.feed import Feed
 from exporter.model import Stage
+from exporter.profiling.packs.web_orders import NAME
 
 REPORT_TABLE = "report"
 SQL_TYPES: Mapping[str, str] = {
@@ -27,7 +28,7 @@ def edges_of(feed: Feed) -> Edges:
             columns = {name: _origins(name, raw) for name in feed.table(stage).names}
             edges[stage.value] = {Stage.RAW.value: {name: of for name, of in columns.items() if of}}
     last = Stage.CLEAN if Stage.CLEAN in feed.tables else Stage.RAW
-    if "web-orders" in feed.table(last).packs:
+    if NAME in feed.table(last).packs:
         edges[REPORT_TABLE] = {
             last.value: {
                 "partition": ("timestamp",),

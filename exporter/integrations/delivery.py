@@ -1,16 +1,8 @@
-"""What deliveries share, whatever the peer: who answers for the data, and how a delivery can end."""
+"""What deliveries share, whatever the peer: how a delivery can end."""
 
 from dataclasses import dataclass
 
 from exporter.errors import UserError
-
-
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """Who answers for the data."""
-
-    team: str
-    contact: str | None = None
 
 
 @dataclass(slots=True)

@@ -11,9 +11,9 @@ def exact(value: float) -> int:
     return numerator << (SCALE + 1 - denominator.bit_length())
 
 
-def nearest_double(units: int) -> float:
-    """Return the double nearest to so many times 2**-1074, the largest one for anything beyond."""
+def nearest_double(units: int, parts: int = 1) -> float:
+    """Return the double nearest to a part of so many times 2**-1074, the largest one for anything beyond."""
     try:
-        return units / (1 << SCALE)  # rounded once, to nearest even
+        return units / (parts << SCALE)  # rounded once, to nearest even
     except OverflowError:
         return sys.float_info.max if units > 0 else -sys.float_info.max

@@ -7,12 +7,7 @@ from exporter.plain import plain
 from exporter.profiling.grammar import Header, NotCsvError
 from exporter.profiling.rfc3339 import parse_ns
 
-_MAGIC = (
-    (b"\x1f\x8b", "gzip-compressed"),
-    (b"\x28\xb5\x2f\xfd", "zstd-compressed"),
-    (b"BZh", "bzip2-compressed"),
-    (b"\xfd7zXZ\x00", "xz-compressed"),
-    (b"\x04\x22\x4d\x18", "lz4-compressed"),
+OTHER_FORMS = (
     (b"PK\x03\x04", "a ZIP archive or an Excel workbook"),
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
     (b"PAR1", "a Parquet file"),
@@ -20,6 +15,14 @@ _MAGIC = (
     (b"ORC", "an ORC file"),
     (b"SQLite format 3", "an SQLite database"),
     (b"%PDF", "a PDF document"),
+)
+_MAGIC = (
+    (b"\x1f\x8b", "gzip-compressed"),
+    (b"\x28\xb5\x2f\xfd", "zstd-compressed"),
+    (b"BZh", "bzip2-compressed"),
+    (b"\xfd7zXZ\x00", "xz-compressed"),
+    (b"\x04\x22\x4d\x18", "lz4-compressed"),
+    *OTHER_FORMS,
     (b"\xff\xfe\x00\x00", "UTF-32"),
     (b"\xff\xfe", "UTF-16"),
     (b"\xfe\xff", "UTF-16"),

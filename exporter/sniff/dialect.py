@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from exporter.errors import UserError
 from exporter.plain import plain
+from exporter.profiling.form import OTHER_FORMS
 from exporter.profiling.missing import is_missing
 
 SAMPLE_BYTES = 64 * 1024
@@ -34,15 +35,6 @@ _COMPRESSED = (
     (b"\x28\xb5\x2f\xfd", "Zstandard", "unzstd"),
     (b"\x04\x22\x4d\x18", "lz4", "unlz4"),
     (b"7z\xbc\xaf\x27\x1c", "7-Zip", "7z x"),
-)
-_OTHER_FORMS = (
-    (b"PK\x03\x04", "a ZIP archive or an Excel workbook"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
-    (b"PAR1", "a Parquet file"),
-    (b"Obj\x01", "an Avro file"),
-    (b"ORC", "an ORC file"),
-    (b"SQLite format 3", "an SQLite database"),
-    (b"%PDF", "a PDF document"),
 )
 _MARKED = (
     (b"\xff\xfe\x00\x00", "UTF-32", "UTF-32"),
@@ -125,7 +117,7 @@ def refuse_other_forms(sample: Sample) -> None:
                 f"{sample.name}: compressed ({name}): compressed files are not read yet; unpack them, for "
                 f"instance with {tool}"
             )
-    for magic, name in _OTHER_FORMS:
+    for magic, name in OTHER_FORMS:
         if head.startswith(magic):
             raise UserError(f"{sample.name}: {name}: only CSV is read; export it as CSV in UTF-8")
     start = head.removeprefix(codecs.BOM_UTF8).lstrip()[:200].lower()

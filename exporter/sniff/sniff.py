@@ -8,9 +8,10 @@ from pathlib import Path
 
 from exporter.discover.layout import date_within
 from exporter.errors import UserError
-from exporter.feed import Feed, Owner, Table
+from exporter.feed import FEED_ID, LONGEST_ID, Feed, Owner, Table
 from exporter.model import Stage
 from exporter.plain import plain
+from exporter.profiling.packs.web_orders import NAME
 from exporter.sniff.event_time import EventTime, find_event_time
 from exporter.sniff.explain import guesses_of, hints_of, notes_of
 from exporter.sniff.names import Group, Grouped, group_files
@@ -22,10 +23,7 @@ from exporter.sniff.walk import UPWARDS, Walked, raise_base, walk
 from exporter.sniff.words import is_reason
 from exporter.strict import Place
 
-FEED_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
-LONGEST_ID = 64
 SHOWN = 3
-WEB_ORDERS = "web-orders"
 ORDER_COLUMNS = ("client_id", "timestamp", "event_name", "event_data")
 ORDER_EVENT = "checkout_completed"
 NEEDED = "one file a day is needed, with the day in its name or folder, such as events_2025-03-09.csv"
@@ -181,7 +179,7 @@ def _finished(found: StageTable, event_time: EventTime | None, name: str, *, alo
         )
         for column in table.columns
     )
-    packs = (WEB_ORDERS,) if _holds_orders(found) else ()
+    packs = (NAME,) if _holds_orders(found) else ()
     return replace(table, name=name if alone else table.name, columns=columns, packs=packs)
 
 

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from typed import ODD, bounds, common, cut_figures, cuts, figures, flat, is_inside, present
 
 from exporter.feed import Column, Limits
+from exporter.profiling.exact import SCALE
 from exporter.profiling.kinds import TYPES
-from exporter.profiling.values.sums import SCALE, exact_sum
+from exporter.profiling.values.sums import exact_sum
 
 PLAIN = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 WRITTEN = st.one_of(

@@ -13,7 +13,8 @@ from exporter.cli.feeds import read_config
 from exporter.cli.options import ConfigFile, DataDir, FeedFile, OutputDir
 from exporter.config.load import Config
 from exporter.errors import UserError
-from exporter.integrations.delivery import Owner, Pushed
+from exporter.feed import Owner
+from exporter.integrations.delivery import Pushed
 from exporter.integrations.montecarlo import push as montecarlo_push
 from exporter.integrations.montecarlo.monitors import monitors_text
 from exporter.integrations.openlineage import push as openlineage_push

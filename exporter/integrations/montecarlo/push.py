@@ -6,8 +6,8 @@ from pathlib import Path
 import orjson
 
 from exporter.errors import UserError
-from exporter.feed import Feed
-from exporter.integrations.delivery import Owner, Pushed, RefusedError, UnavailableError
+from exporter.feed import Feed, Owner
+from exporter.integrations.delivery import Pushed, RefusedError, UnavailableError
 from exporter.integrations.montecarlo.assets import count_rows
 from exporter.integrations.montecarlo.client import Post, connect
 from exporter.integrations.montecarlo.messages import Batch, batches, compose

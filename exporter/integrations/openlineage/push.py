@@ -11,8 +11,8 @@ import orjson
 from exporter.checks.check import Check
 from exporter.durable import replace_file
 from exporter.errors import UserError
-from exporter.feed import Feed
-from exporter.integrations.delivery import Owner, Pushed, RefusedError, UnavailableError
+from exporter.feed import Feed, Owner
+from exporter.integrations.delivery import Pushed, RefusedError, UnavailableError
 from exporter.integrations.openlineage.events import partition_event
 from exporter.integrations.outbox import Item, Outbox, open_outbox
 from exporter.integrations.reading import Json, read_report

@@ -1,6 +1,5 @@
 """Columns of numbers: texts read as doubles, and what is told of them."""
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,13 +9,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from exporter.model import ColumnFigures
+from exporter.profiling.exact import nearest_double
 from exporter.profiling.strings import Column, Flags, Strings
 from exporter.profiling.values import basis
 from exporter.profiling.values.basis import Basis
 from exporter.profiling.values.cells import Counts, flag_where, has_any, look, read_cells
 from exporter.profiling.values.kind import Figure, Reading
 from exporter.profiling.values.limits import outside, outside_range
-from exporter.profiling.values.sums import SCALE, Doubles, exact_sum
+from exporter.profiling.values.sums import Doubles, exact_sum
 
 NUMBER = r"^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$"
 FEW, PARTS = 1024, 16  # values that are not worth another try together; in how many parts others are tried
@@ -177,11 +177,3 @@ def _has_no_fraction(text: str) -> bool:
     before, _, after = digits.lstrip("+-").partition(".")
     significant = (before + after).rstrip("0")
     return not significant.strip("0") or len(significant) <= len(before) + int(exponent or 0)
-
-
-def nearest_double(units: int, parts: int = 1) -> float:
-    """Return a sum in units of 2**-1074 by part, rounded once; the largest double where none is near."""
-    try:
-        return units / (parts << SCALE)
-    except OverflowError:
-        return sys.float_info.max if units > 0 else -sys.float_info.max

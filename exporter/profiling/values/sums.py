@@ -2,11 +2,11 @@
 
 import numpy as np
 
+from exporter.profiling.exact import SCALE
 from exporter.profiling.values.cells import Counts
 
 Doubles = np.ndarray[tuple[int], np.dtype[np.float64]]
 
-SCALE = 1074  # every finite double is a whole number of 2**-1074
 LARGEST = 2.0**53  # whole doubles below it are exact, and so are their sums
 HALF = 26  # bits of the lower half of a significand
 MANY = 1 << 26  # rows, from which on sums of halves could be rounded
