@@ -14,6 +14,7 @@ from exporter.discover.layout import folders_of, is_upstream_file
 from exporter.errors import UserError
 from exporter.gate.audit import AUDIT
 from exporter.gate.keeper import Keeper
+from exporter.incidents.ledger import Ledger
 from exporter.integrations.automatic import Pusher
 from exporter.pipeline.assemble import Assembler, Rules
 from exporter.pipeline.intake import Intake, Reading
@@ -103,6 +104,8 @@ def build_refresher(
         assembler=Assembler(build_rules(config)),
         as_of_ns=None if as_of is None else parse_as_of(as_of, config.calendar.zone),
         keeper=Keeper(places.output),
+        ledger=Ledger(state),
+        digest_hour=config.written.notifications.digest_hour,
         vitals=Vitals(state_rebuilds=int(state is not None and state.rebuilt is not None)),
     )
     refresher.intake.state_errors = int(state is None)
@@ -175,6 +178,7 @@ def reconfiguration(config: Config) -> Reconfigure:
         refresher.intake.reading = build_reading(config)
         refresher.intake.settling.settle_seconds = config.written.watch.settle_seconds
         refresher.intake.shrinking.grace_seconds = config.written.watch.shrink_grace
+        refresher.digest_hour = config.written.notifications.digest_hour
         refresher.marker = config.written.data.complete_marker
         refresher.follow_outside = config.written.data.follow_links_outside
         refresher.assembler = Assembler(build_rules(config))

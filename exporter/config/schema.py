@@ -153,6 +153,13 @@ class LinksSpec(Strict):
         return Links(self.runbooks, self.grafana, self.exporter, self.alertmanager)
 
 
+class NotificationsSpec(Strict):
+    """How people are told, beyond what Alertmanager decides."""
+
+    # Of the day, in calendar.timezone; null: no digest.
+    digest_hour: Annotated[int, Field(strict=True, ge=0, le=23)] | None = 8
+
+
 class TaskSpec(Strict):
     """What is expected of a task of the pipeline."""
 
@@ -248,6 +255,7 @@ class ConfigSpec(Strict):
     queries: QueriesSpec = QueriesSpec()
     report: ReportSpec = ReportSpec()
     links: LinksSpec = LinksSpec()
+    notifications: NotificationsSpec = NotificationsSpec()
     integrations: IntegrationsSpec = IntegrationsSpec()
     tasks: TasksSpec = TasksSpec()
     trends: dict[str, BandSpec] = Field(default_factory=dict)

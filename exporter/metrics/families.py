@@ -8,6 +8,7 @@ from exporter.checks.check import Kind, Origin
 from exporter.figures.table import METRICS
 from exporter.history.trend import Band, DayTested, Direction
 from exporter.metrics.contract import contract_families, contract_values
+from exporter.metrics.incidents import incident_families
 from exporter.metrics.status import check_status
 from exporter.metrics.trends import trend_families
 from exporter.pipeline.snapshot import Snapshot
@@ -49,6 +50,7 @@ def verdict_families(snapshot: Snapshot) -> Iterator[Metric]:
     yield from _bands(snapshot)
     yield from contract_families(snapshot)
     yield _report_alerts(snapshot)
+    yield from incident_families(snapshot)
     yield from _gate(snapshot)
 
 

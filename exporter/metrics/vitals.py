@@ -70,6 +70,11 @@ def vitals_families(snapshot: Snapshot, vitals: Vitals) -> Iterator[Metric]:
         "The instant that partitions are judged at: the clock's, unless --as-of fixes it.",
         snapshot.as_of_ns / NANOSECONDS,
     )
+    yield own.gauge(
+        "puffy_digest_due",
+        "1 during the hour of the day in which everything open is told once more.",
+        float(snapshot.digest_due),
+    )
     yield from _passes(own, vitals)
     yield from _profiling(own, vitals)
     yield from _outputs(own, vitals)

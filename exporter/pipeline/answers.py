@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from exporter.causes.known import CAUSES
 from exporter.checks.check import State
 from exporter.gate.content import content_by_bytes, content_of
 from exporter.gate.entry import Held, Released
@@ -19,7 +20,9 @@ def answered(facts: PartitionFacts, gate: Gate, rules: Rules) -> PartitionFacts:
         facts,
         content=content,
         acknowledged=frozenset(
-            check.name for check in rules.checks if gate.is_acknowledged((partition, check.name, content))
+            name
+            for name in (*(check.name for check in rules.checks), *CAUSES)
+            if gate.is_acknowledged((partition, name, content))
         ),
         held=gate.is_held(partition, content),
         serves=gate.serves(partition, content),

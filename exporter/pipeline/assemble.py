@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from exporter.causes.cause import Case
+from exporter.causes.problem import problems_of
 from exporter.checks.check import Alert, Check, State
 from exporter.checks.judge import Subject, judge
 from exporter.feed import Feed
@@ -12,6 +14,7 @@ from exporter.history.detection import Event, event_of
 from exporter.history.names import LOOKS_BACK_DAYS, compare_events
 from exporter.history.trend import PartitionTrends, Trend
 from exporter.history.window import Day, TrendMemory
+from exporter.incidents.words import words_of
 from exporter.metric import Figures, Settings, profile_of
 from exporter.model import NANOSECONDS, Partition, PartitionFacts, Stage
 from exporter.pipeline.repair import compare_contents
@@ -75,7 +78,8 @@ class Assembler:
         for facts in exposed:
             known = self._with_changes(facts, windows.get(facts.partition, NO_TRENDS), by_day)
             own = figures[facts.partition] if known is facts else compute_figures(known, self.rules.figures)
-            judged.append(self._judged(known, own, windows, as_of_ns, before.get(facts.partition)))
+            view = self._judged(known, own, windows, as_of_ns, before.get(facts.partition))
+            judged.append(view if view is before.get(facts.partition) else self._explained(view, by_day))
         self._judged_at_ns = as_of_ns
         views = (*ahead, *judged)
         if views != self._views:  # the same object tells a publisher that nothing is to be rendered anew
@@ -154,6 +158,25 @@ class Assembler:
             alerts = judge(self.rules.checks, subject)
         repair = compare_contents(facts, self.rules.checks, self.rules.figures, as_of_ns)
         return PartitionView(facts, subject.figures, window, alerts, repair=repair)
+
+    def _explained(self, view: PartitionView, by_day: Mapping[Partition, PartitionFacts]) -> PartitionView:
+        """Add what is wrong with a day, each thing once."""
+        trends = view.window.trends or {}
+        case = Case(
+            facts=view.facts,
+            alerts=view.alerts,
+            feed=self.rules.figures.feed,
+            earlier=tuple(
+                by_day[member.partition]
+                for member in view.window.members
+                if 0 < member.lag <= LOOKS_BACK_DAYS and member.partition in by_day
+            ),
+            figures=view.figures,
+            trends=trends,
+        )
+        problems = problems_of(case, acknowledged=view.facts.acknowledged)
+        words = {problem.key: words_of(problem, trends, view.window.detections or {}) for problem in problems}
+        return replace(view, problems=problems, words=words)
 
     def _settled(self, facts: PartitionFacts, as_of_ns: int) -> bool:
         """Tell whether no check waits for its time any more, now as when the partition was last judged."""

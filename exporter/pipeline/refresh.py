@@ -22,12 +22,14 @@ from exporter.gate.content import content_of
 from exporter.gate.gate import Gate
 from exporter.gate.keeper import Keeper
 from exporter.history.runs import place_runs
+from exporter.incidents.ledger import Ledger
 from exporter.model import NANOSECONDS, Partition, PartitionFacts, Stage, StageFacts, TaskRun
 from exporter.pipeline.answers import answered, findings, moment, restorations, status_of
 from exporter.pipeline.assemble import Assembler
 from exporter.pipeline.intake import Intake, Look, Progress, Taken
 from exporter.pipeline.losses import Losses, loss_words
 from exporter.pipeline.snapshot import Snapshot
+from exporter.pipeline.telling import due_days
 from exporter.pipeline.vitals import Vitals
 from exporter.plain import LONGEST_LINE, plain
 
@@ -67,6 +69,8 @@ class Refresher:
     vitals: Vitals = field(default_factory=Vitals)
     keeper: Keeper = field(default_factory=Keeper)
     losses: Losses = field(default_factory=Losses)
+    ledger: Ledger = field(default_factory=Ledger)
+    digest_hour: int | None = None  # of the day, local time
     _has_seen: bool = False  # a pass has found something to judge
     _claims: ReportCache[tuple[Claims, tuple[str, ...]]] = field(init=False)
     _runs: ReportCache[tuple[Partition, TaskRun]] = field(default_factory=lambda: ReportCache(parse_task_run))
@@ -165,7 +169,16 @@ class Refresher:
             problems.append(self.keeper.damage)
         elif self.keeper.broken:
             problems.append(f"audit log of the gate: {self.keeper.broken} lines cannot be read")
-        return replace(snapshot, gate=status, blind=blind)
+        # Nobody can tell while blind what has ended: what was known stands.
+        incidents = (
+            self.ledger.update(self.feed.id, due_days(snapshot), now_ns)
+            if blind is None
+            else self.ledger.incidents
+        )
+        hour = now.astimezone(self.calendar.zone).hour
+        return replace(
+            snapshot, gate=status, blind=blind, incidents=incidents, digest_due=hour == self.digest_hour
+        )
 
     def _blindness(self, listing: Listing) -> str | None:
         """Say why there is nothing to judge, ``None`` where there is.
@@ -336,7 +349,7 @@ class Refresher:
             last_pass_at=now,
             last_success_at=now if succeeded else before.last_success_at,
             blind=before.blind if succeeded else True,
-            state_errors=self.intake.state_errors,
+            state_errors=self.intake.state_errors + self.ledger.errors,
             gate_errors=self.keeper.errors,
             gate_broken_lines=self.keeper.broken,
         )

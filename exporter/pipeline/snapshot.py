@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from exporter.causes.problem import Problem
 from exporter.checks.check import Alert, Check, Severity, State
 from exporter.gate.gate import Status
 from exporter.history.trend import PartitionTrends, Trend
+from exporter.incidents.incident import Incident
+from exporter.incidents.words import Words
 from exporter.metric import Figures
 from exporter.model import Partition, PartitionFacts, Stage
 from exporter.pipeline.repair import Repair
@@ -24,6 +27,8 @@ class PartitionView:
     alerts: tuple[Alert, ...]
     lead_in: bool = False
     repair: Repair | None = None
+    problems: tuple[Problem, ...] = ()
+    words: Mapping[tuple[str, str], Words] = field(default_factory=dict)  # what is said of each problem
 
     @property
     def partition(self) -> Partition:
@@ -45,6 +50,8 @@ class Snapshot:
     feed: str = "events"  # whose partitions they are
     stages: tuple[Stage, ...] = tuple(Stage)  # that the feed has
     revenue: bool = True  # whether the feed's rows tell of any
+    incidents: tuple[Incident, ...] = ()  # open ones first, the worst first
+    digest_due: bool = False  # it is the hour in which what stands is told once more
 
     @property
     def window(self) -> tuple[PartitionView, ...]:

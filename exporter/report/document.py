@@ -18,6 +18,7 @@ from exporter.metric import Figures, Metric
 from exporter.model import NANOSECONDS, Stage
 from exporter.pipeline.snapshot import PartitionView, Snapshot, worst
 from exporter.pipeline.vitals import Vitals
+from exporter.report.incidents import incident_document, problem_document
 from exporter.report.repaired import repaired_document
 
 SCHEMA_VERSION = 1
@@ -48,6 +49,7 @@ def overview(snapshot: Snapshot, runbooks: str) -> Json:
         "status": Severity.CRITICAL if snapshot.blind else worst(firing) or "ok",
         "blind": snapshot.blind,
         "summary": _summary(snapshot),
+        "incidents": [incident_document(snapshot.feed, one) for one in snapshot.incidents],
         "alerts": [alert_document(alert, runbooks) for alert in firing],
         "gate": gate_document(snapshot.gate),
         "tasks": _latest_tasks(snapshot),
@@ -116,6 +118,7 @@ def partition_document(view: PartitionView, runbooks: str) -> Json:
         "trend": _trends(view),
         "baseline": _baseline(view.window),
         "tasks": _tasks(view.figures),
+        "problems": [problem_document(problem, view.words) for problem in view.problems],
         "alerts": [alert_document(alert, runbooks) for alert in view.alerts],
         **_repaired(view),
     }

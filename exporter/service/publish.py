@@ -73,4 +73,5 @@ class Publisher:
 
 def _says_something_else(snapshot: Snapshot, before: Snapshot) -> bool:
     unchanged = snapshot.views is before.views and snapshot.checks is before.checks
-    return not unchanged or (snapshot.gate, snapshot.blind) != (before.gate, before.blind)
+    told = (snapshot.gate, snapshot.blind, snapshot.incidents)
+    return not unchanged or told != (before.gate, before.blind, before.incidents)

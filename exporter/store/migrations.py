@@ -45,4 +45,10 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (partition, stage)
     ) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE incident (  -- which people have heard of, or which ended not long ago
+        id TEXT PRIMARY KEY,
+        body BLOB NOT NULL
+    ) WITHOUT ROWID;
+    """,
 )

@@ -1,7 +1,8 @@
 """What survives a restart: profiles by content, first arrivals, replaced contents. One SQLite file.
 
 Several processes may use the file at once. What is in it can be read from the event files again, all but the
-first arrivals; so a broken file is set aside and begun anew, and the caller is told.
+first arrivals and what people have heard of; so a broken file is set aside and begun anew, and the caller is
+told.
 """
 
 import contextlib
@@ -132,6 +133,21 @@ class State:
                 "INSERT INTO shrunk VALUES (?, ?, ?)",
                 [(partition.isoformat(), stage.value, since) for (partition, stage), since in shrunk.items()],
             )
+            connection.execute("COMMIT")
+
+        self._run(write)
+
+    def load_incidents(self) -> Mapping[str, bytes]:
+        """Return the incidents as they were written, by id. Raises StateError."""
+        return self._run(lambda connection: dict(connection.execute("SELECT id, body FROM incident")))
+
+    def note_incidents(self, bodies: Mapping[str, bytes]) -> None:
+        """Remember these incidents by id and no others. Raises StateError."""
+
+        def write(connection: sqlite3.Connection) -> None:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("DELETE FROM incident")
+            connection.executemany("INSERT INTO incident VALUES (?, ?)", bodies.items())
             connection.execute("COMMIT")
 
         self._run(write)

@@ -1,0 +1,80 @@
+"""What a cause is: one reason for which a day is bad, and what shows that it is so."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from exporter.checks.check import Alert, Severity
+from exporter.feed import Feed
+from exporter.history.trend import TrendFigures
+from exporter.metric import Figures, profile_of
+from exporter.model import PartitionFacts, Profile, Stage
+
+
+class Confidence(StrEnum):
+    """How sure a finding is."""
+
+    CERTAIN = "certain"  # it was counted
+    LIKELY = "likely"  # it is the best explanation of what was counted
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One day, as a detector sees it.
+
+    ``earlier`` are the readable days before it, newest first, two weeks back at most, good or bad. ``alerts``
+    are the checks in breach, of which a cause may explain some.
+    """
+
+    facts: PartitionFacts
+    alerts: tuple[Alert, ...]
+    feed: Feed
+    earlier: tuple[PartitionFacts, ...] = ()
+    figures: Figures = field(default_factory=dict)
+    trends: Mapping[str, TrendFigures] = field(default_factory=dict)
+
+    @property
+    def raw(self) -> Profile | None:
+        """What the raw file holds, ``None`` where it is missing or cannot be read."""
+        return profile_of(self.facts, Stage.RAW)
+
+    def alert(self, check: str) -> Alert | None:
+        """Return the check's breach, ``None`` where it is not in breach."""
+        return next((alert for alert in self.alerts if alert.check.name == check), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A cause that was found for a day.
+
+    ``subject`` is the column, event or stage that it is about, empty for the day as a whole: with the cause
+    it tells one incident from another. ``title`` says it in a few words, ``seen`` in one sentence with
+    how much of how much. ``evidence`` are the counts and names behind the sentence. ``explains`` narrows the
+    cause's own list of checks where only some of them follow.
+    """
+
+    title: str
+    seen: str
+    subject: str = ""
+    evidence: Mapping[str, float | str] = field(default_factory=dict)
+    likely_fix: str | None = None
+    confidence: Confidence = Confidence.CERTAIN
+    explains: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A kind of reason, and the detector that looks for it.
+
+    ``severity`` is that of a finding which explains nothing in breach; ``None`` makes it information, which
+    nobody is told. A finding that explains breaches is as bad as the worst of them. ``explains`` are names of
+    checks, patterns allowed: what follows from the cause, and so sends nothing of its own.
+    """
+
+    name: str
+    severity: Severity | None
+    owner: str
+    impact: str
+    resolution: tuple[str, ...]
+    explains: tuple[str, ...]
+    detect: Callable[[Case], Iterable[Finding]]

@@ -1,0 +1,91 @@
+"""The raw header lacks columns; one that is new in the place of one that is gone was renamed."""
+
+from collections.abc import Iterator
+
+from exporter.causes.cause import Case, Cause, Confidence, Finding
+from exporter.checks.units import amount
+from exporter.figures.files import missing_columns
+from exporter.model import Stage
+
+FOLLOWS = ("schema_mismatch", "clean_schema_mismatch", "reject_ratio", "revenue_gap", "clean_empty")
+CLEAN_REVENUE = "clean_revenue"
+
+
+def _detect(case: Case) -> Iterator[Finding]:
+    raw = case.raw
+    if raw is None or not raw.columns:
+        return
+    missing = missing_columns(case.feed.raw, raw)
+    if not missing:
+        return
+    new = [name for name in raw.columns if name not in case.feed.raw.names]
+    renamed = _renamed(case, missing, new)
+    listed = ", ".join(missing)
+    are = "is" if len(missing) == 1 else "are"
+    columns = f"column{'s' * (len(missing) > 1)} {listed} {are} missing"
+    yield Finding(
+        title=columns + (f", {renamed} is new: renamed?" if renamed else ""),
+        seen=f"{columns[0].upper()}{columns[1:]} in all {raw.rows:,} rows.{_new_words(new)}{_effect(case)}",
+        subject=listed,
+        evidence={"rows": raw.rows, "missing": listed, "new": ", ".join(new)},
+        likely_fix=None
+        if renamed is None
+        else f"If {renamed} is the new name of {missing[0]}, add it to the column's aliases in the contract.",
+        confidence=Confidence.CERTAIN if renamed is None else Confidence.LIKELY,
+        explains=(*FOLLOWS, *_about(case, missing), "anomaly_*"),
+    )
+
+
+def _renamed(case: Case, missing: list[str], new: list[str]) -> str | None:
+    """Return the new column that stands where the missing one stood, if it is one for one."""
+    raw = case.raw
+    if raw is None or len(missing) != 1 or len(new) != 1:
+        return None
+    for day in case.earlier:
+        before = day.stages.get(Stage.RAW)
+        profile = None if before is None else before.profile
+        if profile is not None and missing[0] in profile.columns:
+            same_place = raw.columns.index(new[0]) == profile.columns.index(missing[0])
+            return new[0] if same_place else None
+    return new[0]
+
+
+def _new_words(new: list[str]) -> str:
+    return f" New: {', '.join(new)}." if new else ""
+
+
+def _about(case: Case, missing: list[str]) -> Iterator[str]:
+    """Yield the checks in breach on a column that is not there, or named after it."""
+    for alert in case.alerts:
+        about = set(alert.labels.values()) | set(alert.names)
+        if about & set(missing) or any(column in alert.check.name for column in missing):
+            yield alert.check.name
+
+
+def _effect(case: Case) -> str:
+    """Say what the DQ step made of it: rejected rows, and the revenue that is left."""
+    words = ""
+    ratio = case.alert("reject_ratio")
+    if ratio is not None and ratio.share is not None:
+        words += f" {ratio.share[0]:,.0f} of {ratio.share[1]:,.0f} rows are rejected."
+    revenue = case.trends.get(CLEAN_REVENUE)
+    if revenue is not None and revenue.baseline_avg and case.alert("revenue_gap") is not None:
+        found, usual = (
+            amount(round(value), CLEAN_REVENUE) for value in (revenue.value, revenue.baseline_avg)
+        )
+        words += f" Clean revenue is {found} instead of about {usual}."
+    return words
+
+
+CAUSE = Cause(
+    name="column_missing",
+    severity=None,
+    owner="data-engineering",
+    impact="Whatever reads the column has nothing for the whole day; the DQ step rejects every row of it.",
+    resolution=(
+        "Find the release that dropped or renamed the column, have it restored and the day exported again.",
+        "Rerun the DQ step, check the clean file, and acknowledge the day so that the load may go on.",
+    ),
+    explains=FOLLOWS,
+    detect=_detect,
+)

@@ -1,0 +1,64 @@
+"""The events of a day stop hours before those of other days do."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from statistics import median
+
+from exporter.causes.cause import Case, Cause, Finding
+from exporter.checks.units import duration
+from exporter.metric import profile_of
+from exporter.model import NANOSECONDS, PartitionFacts, Stage
+
+LEAST_DAYS = 3
+LEAST_SECONDS = 2 * 3600  # earlier than on the earliest of the days before
+SHORTEST_DAY = 4  # a day of few hours ends when it likes: times shorter than the usual distance to midnight
+
+
+def _left_seconds(facts: PartitionFacts) -> float | None:
+    """Return how long before the day's end the last event was."""
+    profile = profile_of(facts, Stage.RAW)
+    if profile is None or profile.last_event_ns is None:
+        return None
+    return max(0.0, (facts.day.end_ns - profile.last_event_ns) / NANOSECONDS)
+
+
+def _detect(case: Case) -> Iterator[Finding]:
+    left, raw = _left_seconds(case.facts), case.raw
+    usual = [seconds for day in case.earlier if (seconds := _left_seconds(day)) is not None]
+    if raw is None or left is None or raw.last_event_ns is None or len(usual) < LEAST_DAYS:
+        return
+    if raw.last_event_ns < case.facts.day.start_ns:  # the rows are another day's
+        return
+    if left < max(usual) + LEAST_SECONDS or left < SHORTEST_DAY * median(usual):
+        return
+    zone = case.facts.day.zone
+    last, normal = (
+        datetime.fromtimestamp(instant / NANOSECONDS, UTC).astimezone(zone)
+        for instant in (raw.last_event_ns, case.facts.day.end_ns - median(usual) * NANOSECONDS)
+    )
+    yield Finding(
+        title=f"events end at {last:%H:%M}, usually at {normal:%H:%M}",
+        seen=f"The last of {raw.rows:,} rows is of {last:%H:%M:%S}; {duration(left)} of the day are missing.",
+        evidence={"rows": raw.rows, "last_event": last.isoformat(), "missing_seconds": left},
+    )
+
+
+CAUSE = Cause(
+    name="ends_early",
+    severity=None,
+    owner="data-engineering",
+    impact="Every count and sum of the day lacks its last hours.",
+    resolution=(
+        "Check whether the export ran before the day was over, or the tag stopped sending.",
+        "Have the day exported again, then rerun the DQ step.",
+    ),
+    explains=(
+        "silence",
+        "truncated",
+        "anomaly_events",
+        "anomaly_revenue",
+        "anomaly_clean_revenue",
+        "anomaly_checkouts",
+    ),
+    detect=_detect,
+)

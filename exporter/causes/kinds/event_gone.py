@@ -1,0 +1,39 @@
+"""An event that came every day is gone, and nothing like it has come."""
+
+from collections.abc import Iterator
+
+from exporter.causes.cause import Case, Cause, Finding
+from exporter.causes.kinds import event_renamed
+from exporter.profiling.orders import CHECKOUT
+
+FOLLOWS = ("event_vanished", "unaccounted_rows", "dq_discrepancy")
+
+
+def _detect(case: Case) -> Iterator[Finding]:
+    changes = case.facts.changes
+    if changes is None or case.raw is None:
+        return
+    gone = dict(changes.vanished)
+    if changes.lost_orders is not None:
+        gone[CHECKOUT] = changes.lost_orders
+    renamed = {finding.subject for finding in event_renamed.CAUSE.detect(case)}
+    for name, usual in sorted(gone.items()):
+        if name not in renamed:
+            yield Finding(
+                title=f"event {name} is gone",
+                seen=f"0 of {case.raw.rows:,} rows are called {name}, usually about {usual:,.0f} a day.",
+                subject=name,
+                evidence={"gone": name, "usual_rows": usual, "rows": case.raw.rows},
+                explains=(*FOLLOWS, *(event_renamed.ORDERS if name == CHECKOUT else ())),
+            )
+
+
+CAUSE = Cause(
+    name="event_gone",
+    severity=None,
+    owner="analytics",
+    impact="Whatever counts the event sees none: a step of the funnel is empty.",
+    resolution=("Check the tag's last release and the page that sends the event.",),
+    explains=(*FOLLOWS, *event_renamed.ORDERS),
+    detect=_detect,
+)

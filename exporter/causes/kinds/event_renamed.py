@@ -1,0 +1,49 @@
+"""An event is gone and a new one has come about as often."""
+
+from collections.abc import Iterator
+
+from exporter.causes.cause import Case, Cause, Confidence, Finding
+from exporter.profiling.orders import CHECKOUT
+
+ALIKE = 2.0  # times as many or as few at most
+ORDERS = ("no_orders", "anomaly_checkouts", "anomaly_revenue", "anomaly_clean_revenue", "revenue_gap")
+NAMES = ("event_vanished", "event_appeared")
+
+
+def _detect(case: Case) -> Iterator[Finding]:
+    changes = case.facts.changes
+    if changes is None:
+        return
+    gone = dict(changes.vanished)
+    if changes.lost_orders is not None:
+        gone[CHECKOUT] = changes.lost_orders
+    for old, usual in sorted(gone.items()):
+        alike = [
+            (name, rows) for name, rows in changes.appeared.items() if usual / ALIKE <= rows <= usual * ALIKE
+        ]
+        if not alike:
+            continue
+        new, rows = min(alike, key=lambda one: (abs(one[1] - usual), one[0]))
+        alone = len(gone) == 1 and len(changes.appeared) == 1
+        yield Finding(
+            title=f"event {old} is gone, {new} is new: renamed?",
+            seen=f"No row is called {old}, usually about {usual:,.0f} a day; {rows:,} rows are called {new}, "
+            "which no day before had.",
+            subject=old,
+            evidence={"gone": old, "usual_rows": usual, "new": new, "rows": rows},
+            likely_fix=f"If {new} is the new name of {old}, have the tag changed back, or teach it to the DQ "
+            "step and to the contract.",
+            confidence=Confidence.LIKELY,
+            explains=(*(NAMES if alone else ()), *(ORDERS if old == CHECKOUT else ())),
+        )
+
+
+CAUSE = Cause(
+    name="event_renamed",
+    severity=None,
+    owner="analytics",
+    impact="Whatever counts the event by its name sees none.",
+    resolution=("Ask for the tag's last release, and have the event called as before.",),
+    explains=(*NAMES, *ORDERS),
+    detect=_detect,
+)

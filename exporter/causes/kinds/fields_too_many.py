@@ -1,0 +1,54 @@
+"""Every row has another number of fields than the header, all of them the same number."""
+
+from collections.abc import Iterator
+
+from exporter.causes.cause import Case, Cause, Finding
+from exporter.checks.units import percentage
+
+NEARLY_ALL = 0.9  # of the malformed rows have the same number of fields
+MOST = 0.5  # of the rows
+
+
+def _detect(case: Case) -> Iterator[Finding]:
+    raw = case.raw
+    if raw is None or not raw.malformed_fields or case.alert("malformed_rows") is None:
+        return
+    fields, count = max(raw.malformed_fields.items(), key=lambda one: (one[1], one[0]))
+    if count < NEARLY_ALL * raw.malformed_rows or count < MOST * raw.rows:
+        return
+    width, found = len(raw.columns), int(fields)
+    much = "one field" if abs(found - width) == 1 else f"{abs(found - width)} fields"
+    side = "more" if found > width else "fewer"
+    yield Finding(
+        title=f"{percentage(count / raw.rows)} of rows have {much} {side} than the header",
+        seen=f"{count:,} of {raw.rows:,} rows have {found} fields, the header has {width}.",
+        evidence={"rows": raw.rows, "malformed": count, "fields": found, "columns": width},
+        likely_fix="Look for a delimiter at the end of each row: have the export write none, or "
+        "a name in the header for it."
+        if found == width + 1
+        else None,
+    )
+
+
+CAUSE = Cause(
+    name="fields_too_many",
+    severity=None,
+    owner="data-engineering",
+    impact="No row can be told apart into columns, so nothing of the day can be counted.",
+    resolution=("Compare the header with a row, and have the day exported again.",),
+    explains=(
+        "malformed_rows",
+        "malformed_orders",
+        "no_orders",
+        "zero_revenue",
+        "event_vanished",
+        "missing_*",
+        "referrer_*",
+        "revenue_gap",
+        "reject_ratio",
+        "unparseable_timestamps",
+        "silence",
+        "anomaly_*",
+    ),
+    detect=_detect,
+)

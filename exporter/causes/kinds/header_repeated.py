@@ -1,0 +1,34 @@
+"""The header stands in the middle of the file: two exports were pasted together."""
+
+from collections.abc import Iterator
+
+from exporter.causes.cause import Case, Cause, Finding
+from exporter.checks.check import Severity
+
+
+def _detect(case: Case) -> Iterator[Finding]:
+    raw = case.raw
+    if raw is None or not raw.repeated_headers:
+        return
+    lines = ", ".join(f"{line:,}" for line in raw.repeated_header_lines) or "unknown"
+    times = "once more" if raw.repeated_headers == 1 else f"{raw.repeated_headers:,} times more"
+    yield Finding(
+        title=f"header stands {times} in the raw file, line {lines}",
+        seen=f"The header is repeated {times} among {raw.rows:,} rows, in line {lines}: "
+        "parts pasted together? It is not counted as a row.",
+        evidence={"repeated_headers": raw.repeated_headers, "lines": lines, "rows": raw.rows},
+    )
+
+
+CAUSE = Cause(
+    name="header_repeated",
+    severity=Severity.WARNING,
+    owner="data-engineering",
+    impact="A reader that does not skip it has a row of column names; the parts may overlap.",
+    resolution=(
+        "See whether the parts hold the same rows, and have the day exported again in one go.",
+        "Rerun the DQ step.",
+    ),
+    explains=("unaccounted_rows", "dq_discrepancy"),
+    detect=_detect,
+)

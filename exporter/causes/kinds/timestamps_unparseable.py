@@ -1,0 +1,46 @@
+"""The event time of rows cannot be parsed."""
+
+from collections.abc import Iterator
+
+from exporter.causes.cause import Case, Cause, Finding
+from exporter.checks.units import percentage
+
+MOST_SHAPES = 2
+
+
+def _detect(case: Case) -> Iterator[Finding]:
+    raw = case.raw
+    if raw is None or case.alert("unparseable_timestamps") is None or not raw.good_rows:
+        return
+    count, rows = raw.unparseable_timestamps, raw.good_rows
+    largest = sorted(raw.timestamp_shapes.items(), key=lambda one: (-one[1], one[0]))[:MOST_SHAPES]
+    shapes = ", ".join(name for name, _ in largest)
+    like = f": they look like {shapes}" if shapes else ""
+    yield Finding(
+        title=f"{percentage(count / rows)} of timestamps cannot be parsed{like}",
+        seen=f"{count:,} of {rows:,} timestamps cannot be parsed{like}.",
+        subject=raw.event_time or "",
+        evidence={"unparseable": count, "rows": rows, "shapes": shapes},
+    )
+
+
+CAUSE = Cause(
+    name="timestamps_unparseable",
+    severity=None,
+    owner="data-engineering",
+    impact="Those rows belong to no hour; loaded as they are, they belong to no day either.",
+    resolution=(
+        "Have the export write RFC 3339, or name the format in the contract if it is meant to stay.",
+        "Rerun the export and the DQ step for this day.",
+    ),
+    explains=(
+        "unparseable_timestamps",
+        "silence",
+        "out_of_day_rows",
+        "missing_timestamp",
+        "reject_ratio",
+        "anomaly_reject_ratio",
+        "anomaly_missing_timestamp_ratio",
+    ),
+    detect=_detect,
+)

@@ -1,0 +1,18 @@
+"""The causes, found where they lie: a module of ``exporter.causes.kinds`` each, and nothing else."""
+
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from pkgutil import iter_modules
+from types import MappingProxyType
+
+from exporter.causes import kinds
+from exporter.causes.cause import Cause
+
+
+def _find() -> Iterator[Cause]:
+    for module in iter_modules(kinds.__path__, f"{kinds.__name__}."):
+        yield import_module(module.name).CAUSE
+
+
+CAUSES: Mapping[str, Cause] = MappingProxyType({cause.name: cause for cause in _find()})
+"""Every cause by its name."""

@@ -1,0 +1,116 @@
+"""What is wrong with a day, each thing once: causes with what they explain, and checks left over."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cache
+
+from exporter.causes.cause import Case, Cause, Finding
+from exporter.causes.known import CAUSES
+from exporter.checks.check import Alert, Severity, State
+
+_STATES = (State.FIRING, State.ACKNOWLEDGED, State.PAST)  # one that fires speaks for all
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A cause that was found, or a check that no cause explains.
+
+    ``alerts`` are the breaches that belong to it: of a lone check its own first, then those that follow.
+    ``severity`` is ``None`` for what is only worth knowing.
+    """
+
+    name: str  # of the cause, or of the check
+    subject: str
+    severity: Severity | None
+    state: State
+    owner: str
+    alerts: tuple[Alert, ...]
+    cause: Cause | None = None
+    finding: Finding | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What makes problems of two days one incident."""
+        return self.name, self.subject
+
+    @property
+    def blocks(self) -> bool:
+        """Whether the day must not be loaded."""
+        return any(alert.blocks for alert in self.alerts)
+
+
+def problems_of(case: Case, *, acknowledged: frozenset[str]) -> tuple[Problem, ...]:
+    """Return what is wrong with a day, the worst first.
+
+    ``acknowledged`` are the names of the checks and causes that a person has answered for on this content.
+    """
+    left = list(case.alerts)
+    found: list[Problem] = []
+    for cause in CAUSES.values():
+        for finding in cause.detect(case):
+            patterns = cause.explains if finding.explains is None else finding.explains
+            explained = tuple(alert for alert in left if matches(alert.check.name, patterns))
+            left = [alert for alert in left if alert not in explained]
+            found.append(_of_cause(cause, finding, explained, case, acknowledged))
+    found.extend(_of_checks(left))
+    return tuple(sorted(found, key=lambda problem: (rank(problem.severity), problem.key)))
+
+
+def rank(severity: Severity | None) -> int:
+    """Order of severities, worst first; what is only worth knowing comes last."""
+    return len(Severity) if severity is None else severity.rank
+
+
+@cache
+def matches(name: str, patterns: tuple[str, ...]) -> bool:
+    """Tell whether a check is among those that patterns name."""
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def _of_cause(
+    cause: Cause, finding: Finding, explained: tuple[Alert, ...], case: Case, acknowledged: frozenset[str]
+) -> Problem:
+    severity = min((alert.severity for alert in explained), key=rank, default=cause.severity)
+    if explained:
+        state = min((alert.state for alert in explained), key=_STATES.index)
+    elif not case.facts.alertable:
+        state = State.PAST
+    else:
+        state = State.ACKNOWLEDGED if cause.name in acknowledged else State.FIRING
+    owner = explained[0].check.owner if explained else cause.owner
+    return Problem(cause.name, finding.subject, severity, state, owner, explained, cause, finding)
+
+
+def _of_checks(alerts: Sequence[Alert]) -> Iterator[Problem]:
+    """Yield the checks that no cause explains; what follows from one of them belongs to it."""
+    follows: dict[str, Alert] = {}
+    for alert in alerts:
+        for other in alerts:
+            # Of two checks that explain each other the first one stands for both.
+            if alert.check.name in other.check.explains and _root(other, follows) is not alert:
+                follows[alert.check.name] = other
+                break
+    for alert in alerts:
+        if alert.check.name in follows:
+            continue
+        with_it = (other for other in alerts if _root(other, follows) is alert)
+        yield Problem(
+            name=alert.check.name,
+            subject=subject_of(alert),
+            severity=alert.severity,
+            state=alert.state,
+            owner=alert.check.owner,
+            alerts=(alert, *(other for other in with_it if other is not alert)),
+        )
+
+
+def _root(alert: Alert, follows: dict[str, Alert]) -> Alert:
+    while alert.check.name in follows:
+        alert = follows[alert.check.name]
+    return alert
+
+
+def subject_of(alert: Alert) -> str:
+    """Return what a breach is about: its free labels but the stage, which changes with the worst."""
+    return "/".join(text for label, text in sorted(alert.labels.items()) if label != "stage")

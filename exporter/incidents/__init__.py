@@ -1,0 +1,1 @@
+"""One incident for one cause, over all the days that it touches."""

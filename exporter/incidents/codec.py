@@ -1,0 +1,40 @@
+"""Incidents as JSON in the state database, there and back."""
+
+from datetime import date
+from typing import Any
+
+import orjson
+
+from exporter.checks.check import Severity
+from exporter.incidents.incident import DayState, Incident, Standing, Why
+from exporter.incidents.words import Words
+
+
+def encode_incident(incident: Incident) -> bytes:
+    """Write an incident."""
+    fields = {name: getattr(incident, name) for name in incident.__slots__}
+    fields["days"] = {day.isoformat(): state for day, state in incident.days.items()}
+    fields["checks"] = {day.isoformat(): names for day, names in incident.checks.items()}
+    return orjson.dumps(fields)
+
+
+def decode_incident(body: bytes) -> Incident | None:
+    """Read an incident; ``None`` for anything that is not one, which the days then show again."""
+    try:
+        fields: dict[str, Any] = orjson.loads(body)
+        severity, why = fields["severity"], fields["why"]
+        return Incident(
+            **fields
+            | {
+                "severity": None if severity is None else Severity(severity),
+                "since": date.fromisoformat(fields["since"]),
+                "days": {date.fromisoformat(day): DayState(state) for day, state in fields["days"].items()},
+                "state": Standing(fields["state"]),
+                "why": None if why is None else Why(why),
+                "words": Words(**fields["words"]),
+                "checks": {date.fromisoformat(day): tuple(names) for day, names in fields["checks"].items()},
+                "held": tuple(date.fromisoformat(day) for day in fields["held"]),
+            }
+        )
+    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError):
+        return None

@@ -1,0 +1,184 @@
+"""Days in, incidents out: a pure function of what the days look like and of the incidents known before.
+
+Nothing ends by growing old. What is known of a day that has left the window, or cannot be seen now, stays.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from exporter.causes.problem import Problem, rank
+from exporter.checks.check import Severity, State
+from exporter.incidents.incident import DayState, Incident, Standing, Why, incident_id
+from exporter.incidents.words import Words
+from exporter.model import Partition
+
+BRIDGED_DAYS = 2  # good days within an incident: it is not over, it paused
+STANDING_DAYS = 7  # bad days without a good one between them: a limit that the feed crosses every day
+
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day that was due, as far as incidents go.
+
+    ``seen``: its raw file could be read and stands still, so what is not wrong with it is good. ``covered``
+    are the checks in breach that something else explains: they are neither good nor a problem of their own.
+    """
+
+    partition: Partition
+    due_ns: int
+    problems: tuple[Problem, ...]
+    words: Mapping[Key, Words]
+    seen: bool
+    covered: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class _Track:
+    """The window's days for one kind of problem."""
+
+    bad: dict[Partition, tuple[Problem, Words]] = field(default_factory=dict)
+    good: dict[Partition, int] = field(default_factory=dict)  # when the day was due
+    covered: set[Partition] = field(default_factory=set)
+
+
+def fold(feed: str, days: Sequence[Day], known: Iterable[Incident], now_ns: int) -> tuple[Incident, ...]:
+    """Return the incidents that there are now: the open ones first, the worst first, then the newest.
+
+    ``days`` are those of the window, oldest first; ``known`` what the last fold gave.
+    """
+    before: dict[Key, list[Incident]] = {}
+    for incident in known:
+        before.setdefault((incident.name, incident.subject), []).append(incident)
+    keys = {problem.key for day in days for problem in day.problems} | before.keys()
+    found = [
+        _judged(incident, track, now_ns)
+        for key in keys
+        for track in (_track(key, days),)
+        for incident in _grow(feed, key, track, before.get(key, []))
+    ]
+    return tuple(sorted(found, key=_order))
+
+
+def _order(incident: Incident) -> tuple[bool, int, int, str]:
+    ended = incident.state is not Standing.OPEN
+    return ended, rank(incident.severity), -incident.last.toordinal(), incident.id
+
+
+def _track(key: Key, days: Sequence[Day]) -> _Track:
+    track = _Track()
+    for day in days:
+        problem = next((problem for problem in day.problems if problem.key == key), None)
+        if problem is not None:
+            track.bad[day.partition] = (problem, day.words[key])
+        elif key[0] in day.covered:
+            track.covered.add(day.partition)
+        elif day.seen:
+            track.good[day.partition] = day.due_ns
+    return track
+
+
+def _grow(feed: str, key: Key, track: _Track, known: Sequence[Incident]) -> Iterator[Incident]:
+    """Yield the incidents of one kind with their days as they are now."""
+    runs: dict[str, list[Partition]] = {}
+    current: str | None = None
+    for day in sorted(track.bad):
+        own = next((one.id for one in known if day in one.days), None)
+        if own is None and current is not None and _bridges(track, runs[current][-1], day):
+            own = current
+        if own is None:
+            own = next((one.id for one in known if one.touched and _bridges(track, one.last, day)), None)
+        current = own if own is not None else incident_id(feed, *key, day)
+        runs.setdefault(current, []).append(day)
+    by_id = {incident.id: incident for incident in known}
+    for name in runs.keys() | by_id.keys():
+        run, before = runs.get(name, []), by_id.get(name)
+        grown = _begun(name, run, track) if before is None else _grown(before, run, track)
+        if grown.days:
+            yield grown
+
+
+def _bridges(track: _Track, last: Partition, day: Partition) -> bool:
+    return last < day and sum(last < good < day for good in track.good) <= BRIDGED_DAYS
+
+
+def _begun(name: str, run: Sequence[Partition], track: _Track) -> Incident:
+    problem, words = track.bad[run[-1]]
+    nothing = Incident(
+        id=name,
+        name=problem.name,
+        subject=problem.subject,
+        severity=problem.severity,
+        owner=problem.owner,
+        since=run[0],
+        days={},
+        state=Standing.OPEN,
+        why=None,
+        told=False,
+        words=words,
+        checks={},
+    )
+    return _grown(nothing, run, track)
+
+
+def _grown(before: Incident, run: Sequence[Partition], track: _Track) -> Incident:
+    days = dict(before.days)
+    for day in before.days:
+        if day in track.good:
+            days[day] = DayState.REPAIRED
+        elif day in track.covered and not before.told:
+            del days[day]
+    checks = {day: names for day, names in before.checks.items() if day not in run}
+    severity, told, words, owner = before.severity, before.told, before.words, before.owner
+    for day in run:
+        problem, words = track.bad[day]
+        days[day] = _state_of(problem, before.days.get(day))
+        checks[day] = tuple(alert.check.name for alert in problem.alerts if alert.state is State.FIRING)
+        severity, owner = min(severity, problem.severity, key=rank), problem.owner
+        told = told or (problem.severity is not None and problem.state is State.FIRING)
+    return replace(
+        before,
+        severity=severity,
+        owner=owner,
+        since=min((before.since, *days)),
+        days=days,
+        told=told,
+        words=words,
+        checks={day: names for day, names in checks.items() if names and days.get(day) is DayState.BAD},
+        held=tuple(day for day in run if track.bad[day][0].blocks and days[day] is DayState.BAD),
+    )
+
+
+def _state_of(problem: Problem, before: DayState | None) -> DayState:
+    """Say what became of a day that is still wrong; what was answered for stays so when it has grown old."""
+    if problem.state is State.ACKNOWLEDGED or (problem.state is State.PAST and before is DayState.ANSWERED):
+        return DayState.ANSWERED
+    return DayState.BAD
+
+
+def _judged(incident: Incident, track: _Track, now_ns: int) -> Incident:
+    """Say where it stands; an end keeps its instant for as long as its reason stands."""
+    good = sorted(day for day in track.good if day > incident.last)
+    state, why = _standing(incident, bool(good), track)
+    if state is Standing.OPEN:
+        return replace(incident, state=state, why=None, good_days=len(good), ended_ns=None)
+    if why is Why.NEXT_DAY_GOOD:
+        ended = track.good[good[0]]
+    else:
+        ended = incident.ended_ns if incident.ended_ns is not None and incident.why is why else now_ns
+    return replace(incident, state=state, why=why, good_days=len(good), ended_ns=ended, held=())
+
+
+def _standing(incident: Incident, good: bool, track: _Track) -> tuple[Standing, Why | None]:  # noqa: FBT001
+    if not incident.touched:
+        return Standing.RESOLVED, Why.REPAIRED
+    if not incident.bad:
+        return Standing.ACKNOWLEDGED, Why.ACKNOWLEDGED
+    if all(day in track.covered for day in incident.bad):
+        return Standing.RESOLVED, Why.COVERED
+    # Who was paged answers: a critical incident that people were told of does not pass by itself.
+    must_be_answered = incident.severity is Severity.CRITICAL and incident.told
+    if good and not must_be_answered:
+        return Standing.RESOLVED, Why.NEXT_DAY_GOOD
+    return Standing.OPEN, None

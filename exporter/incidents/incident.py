@@ -1,0 +1,83 @@
+"""The noun: what is told once, however many checks and days it touches."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from exporter.checks.check import Severity
+from exporter.incidents.words import Words
+from exporter.model import Partition
+
+ID_LENGTH = 10  # hexadecimal digits: of a million incidents two have the same id about once in two
+
+
+class Standing(StrEnum):
+    """Where an incident stands."""
+
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"  # somebody answers for every day of it
+    RESOLVED = "resolved"
+
+
+class Why(StrEnum):
+    """What ended an incident. Growing old is not among it."""
+
+    REPAIRED = "repaired"
+    ACKNOWLEDGED = "acknowledged"
+    NEXT_DAY_GOOD = "next_day_good"
+    COVERED = "covered"  # a cause that was found later explains it
+
+
+class DayState(StrEnum):
+    """What became of one day of an incident."""
+
+    BAD = "bad"
+    ANSWERED = "answered"
+    REPAIRED = "repaired"
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """One cause, or one check that no cause explains, on one feed, over the days that it touched.
+
+    ``severity`` is the worst that it ever had, ``None`` for what is only worth knowing. ``told``: people have
+    heard of it, or are to. ``good_days`` is how many good days have followed the last bad one.
+    """
+
+    id: str
+    name: str  # of the cause or the check
+    subject: str
+    severity: Severity | None
+    owner: str
+    since: Partition
+    days: Mapping[Partition, DayState]
+    state: Standing
+    why: Why | None
+    told: bool
+    words: Words
+    checks: Mapping[Partition, tuple[str, ...]]  # in breach and firing, by day
+    held: tuple[Partition, ...] = ()  # days whose load waits for an answer
+    good_days: int = 0
+    ended_ns: int | None = None
+
+    @property
+    def bad(self) -> tuple[Partition, ...]:
+        """The days that are neither repaired nor answered for, oldest first."""
+        return tuple(day for day, state in sorted(self.days.items()) if state is DayState.BAD)
+
+    @property
+    def touched(self) -> tuple[Partition, ...]:
+        """The days that are as bad as they came, answered for or not, oldest first."""
+        return tuple(day for day, state in sorted(self.days.items()) if state is not DayState.REPAIRED)
+
+    @property
+    def last(self) -> Partition:
+        """The newest day that it touched."""
+        return max(self.touched or tuple(self.days))
+
+
+def incident_id(feed: str, name: str, subject: str, first: Partition) -> str:
+    """Return the id, the same at every replay."""
+    text = f"{feed}\0{name}\0{subject}\0{first}"
+    return hashlib.blake2b(text.encode(), digest_size=ID_LENGTH // 2).hexdigest()

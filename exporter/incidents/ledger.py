@@ -1,0 +1,86 @@
+"""Keeps a feed's incidents from pass to pass, and over restarts."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from exporter.incidents.codec import decode_incident, encode_incident
+from exporter.incidents.fold import Day, fold
+from exporter.incidents.incident import Incident, Standing
+from exporter.model import NANOSECONDS, Partition
+from exporter.store.state import State, StateError
+
+log = logging.getLogger(__name__)
+
+LISTED_SECONDS = 14 * 86_400  # that an incident stays listed after its end
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The incidents of one feed. Without a state they begin anew at each start.
+
+    What cannot be written now is tried again at the next pass; it counts in ``errors``.
+    """
+
+    state: State | None = None
+    errors: int = 0
+    incidents: tuple[Incident, ...] = ()
+    _saved: dict[str, bytes] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.state is None:
+            return
+        try:
+            self._saved = dict(self.state.load_incidents())
+        except StateError as error:
+            self._complain(error)
+        found = (decode_incident(body) for body in self._saved.values())
+        self.incidents = tuple(incident for incident in found if incident is not None)
+
+    def update(self, feed: str, days: Sequence[Day], now_ns: int) -> tuple[Incident, ...]:
+        """Fold the window's days into what is known, and remember it."""
+        incidents = fold(feed, days, self._known(now_ns), now_ns)
+        first = min((day.partition for day in days), default=None)
+        kept = tuple(incident for incident in incidents if _is_kept(incident, first, now_ns))
+        if kept != self.incidents:  # the same object tells a publisher that nothing is to be rendered anew
+            self.incidents = kept
+        self._save()
+        return self.incidents
+
+    def _known(self, now_ns: int) -> tuple[Incident, ...]:
+        """Return what was known at that instant: a look at the past knows nothing of what came later."""
+        today = datetime.fromtimestamp(now_ns / NANOSECONDS, UTC).date()
+        later = any(
+            max(incident.days) > today or (incident.ended_ns or 0) > now_ns for incident in self.incidents
+        )
+        return () if later else self.incidents
+
+    def _save(self) -> None:
+        if self.state is None:
+            return
+        wanted = {incident.id: encode_incident(incident) for incident in self.incidents}
+        if wanted == self._saved:
+            return
+        try:
+            self.state.note_incidents(wanted)
+        except StateError as error:
+            self._complain(error)
+        else:
+            self._saved = wanted
+
+    def _complain(self, error: StateError) -> None:
+        self.errors += 1
+        log.error("incidents not kept", extra={"reason": str(error)})
+
+
+def _is_kept(incident: Incident, first: Partition | None, now_ns: int) -> bool:
+    """Tell whether it may be looked for: of what left the window only what is open or ended lately."""
+    return is_listed(incident, now_ns) or (first is not None and incident.last >= first)
+
+
+def is_listed(incident: Incident, now_ns: int) -> bool:
+    """Tell whether it is open, or ended not long ago."""
+    if incident.state is Standing.OPEN or incident.ended_ns is None:
+        return True
+    return now_ns - incident.ended_ns <= LISTED_SECONDS * NANOSECONDS

@@ -1,0 +1,87 @@
+"""An incident as people read it, the same in messages, page and report."""
+
+from dataclasses import dataclass
+
+from exporter.checks.check import Severity
+from exporter.incidents.fold import BRIDGED_DAYS, STANDING_DAYS
+from exporter.incidents.incident import Incident, Standing, Why
+
+MOST_DAYS = 3  # that are listed one by one
+ENDS = {
+    Why.REPAIRED: "repaired",
+    Why.ACKNOWLEDGED: "acknowledged",
+    Why.NEXT_DAY_GOOD: "over: the next day is good, the days themselves stay as they were",
+    Why.COVERED: "part of another incident",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """The texts of one incident."""
+
+    headline: str
+    text: str
+    next_step: str
+    since: str
+
+
+def tell(feed: str, incident: Incident) -> Telling:
+    """Put an incident into words."""
+    words = incident.words
+    seen = f"{words.seen[0].upper()}{words.seen[1:]}".rstrip(".") + "." if words.seen else ""
+    lines = [seen, words.impact, since_words(incident), held_line(incident)]
+    if incident.state is not Standing.OPEN and incident.why is not None:
+        lines.append(f"It is {ENDS[incident.why]}.")
+    return Telling(
+        headline=f"{feed} {span(incident)}: {words.title}",
+        text="\n".join(filter(None, lines)),
+        next_step=words.next_step,
+        since=incident.since.isoformat(),
+    )
+
+
+def span(incident: Incident) -> str:
+    """Say which days: one, or the first and the last."""
+    last = incident.last
+    return str(last) if last == incident.since else f"{incident.since} to {last}"
+
+
+def since_words(incident: Incident) -> str:
+    """Say for how long, where it is more than one day."""
+    days = len(incident.touched)
+    if days <= 1:
+        return ""
+    standing = "; it has stood on every day" if is_standing(incident) else ""
+    return f"Since {incident.since}, on {days} days{standing}."
+
+
+def held_line(incident: Incident) -> str:
+    """Say that loads wait, and the command that releases them."""
+    if not incident.held:
+        return ""
+    days = ", ".join(map(str, incident.held[:MOST_DAYS]))
+    more = len(incident.held) - MOST_DAYS
+    days += f" and {more} more days" if more > 0 else ""
+    return (
+        f"Load of {days} is held. "
+        f"To release it: puffy-exporter gate ack {incident.id} --by NAME --reason TEXT"
+    )
+
+
+def is_standing(incident: Incident) -> bool:
+    """Tell whether it is a limit that the feed crosses day after day."""
+    return len(incident.touched) >= STANDING_DAYS
+
+
+def is_told(incident: Incident) -> bool:
+    """Tell whether people are to have heard of it: an incident that only pauses is not told anew."""
+    if not incident.told or incident.severity is None:
+        return False
+    if incident.state is Standing.OPEN:
+        return True
+    return incident.why is Why.NEXT_DAY_GOOD and incident.good_days <= BRIDGED_DAYS
+
+
+def severity_name(severity: Severity | None) -> str:
+    """Name a severity; what is only worth knowing is ``info``."""
+    return "info" if severity is None else severity.value

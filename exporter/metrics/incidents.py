@@ -1,0 +1,97 @@
+"""Incidents as metric families: which are open, since when, and the words that messages carry."""
+
+from collections.abc import Iterator
+
+from prometheus_client.core import GaugeMetricFamily, Metric
+
+from exporter.incidents.incident import Incident, Standing
+from exporter.incidents.ledger import is_listed
+from exporter.incidents.telling import is_told, severity_name, tell
+from exporter.model import NANOSECONDS
+from exporter.pipeline.snapshot import Snapshot
+
+
+def incident_families(snapshot: Snapshot) -> Iterator[Metric]:
+    """Yield the families of the incidents that are open or ended not long ago."""
+    listed = [one for one in snapshot.incidents if is_listed(one, snapshot.as_of_ns)]
+    yield _opens(snapshot.feed, listed)
+    yield _told(snapshot.feed, listed)
+    yield from _times(snapshot, listed)
+    yield _words(snapshot.feed, listed)
+    yield _checks(snapshot.feed, listed)
+
+
+def _opens(feed: str, incidents: list[Incident]) -> Metric:
+    family = GaugeMetricFamily(
+        "puffy_incident_open",
+        "1 while the incident is open, 0 where it was acknowledged or ended not long ago.",
+        labels=("feed", "incident", "cause", "subject", "severity", "owner"),
+    )
+    for one in incidents:
+        labels = (feed, one.id, one.name, one.subject, severity_name(one.severity), one.owner)
+        family.add_metric(labels, float(one.state is Standing.OPEN))
+    return family
+
+
+def _told(feed: str, incidents: list[Incident]) -> Metric:
+    family = GaugeMetricFamily(
+        "puffy_incident_told",
+        "1 while people are to have heard of the incident: it is open, or may only pause.",
+        labels=("feed", "incident", "cause", "severity", "owner"),
+    )
+    for one in incidents:
+        if is_told(one):
+            family.add_metric((feed, one.id, one.name, severity_name(one.severity), one.owner), 1)
+    return family
+
+
+def _times(snapshot: Snapshot, incidents: list[Incident]) -> Iterator[Metric]:
+    since = GaugeMetricFamily(
+        "puffy_incident_since_timestamp_seconds",
+        "Start of the incident's first day.",
+        labels=("feed", "incident"),
+    )
+    days = GaugeMetricFamily(
+        "puffy_incident_days",
+        "Days that the incident touches and nobody repaired.",
+        labels=("feed", "incident"),
+    )
+    ended = GaugeMetricFamily(
+        "puffy_incident_ended_timestamp_seconds",
+        "When an incident that people had heard of ended.",
+        labels=("feed", "incident", "why"),
+    )
+    starts = {view.partition: view.facts.day.start_ns for view in snapshot.views}
+    for one in incidents:
+        start = starts.get(one.since)
+        if start is not None:
+            since.add_metric((snapshot.feed, one.id), start / NANOSECONDS)
+        days.add_metric((snapshot.feed, one.id), len(one.touched))
+        if one.told and one.ended_ns is not None and one.why is not None:
+            ended.add_metric((snapshot.feed, one.id, one.why.value), one.ended_ns / NANOSECONDS)
+    yield from (since, days, ended)
+
+
+def _words(feed: str, incidents: list[Incident]) -> Metric:
+    family = GaugeMetricFamily(
+        "puffy_incident_info",
+        "1: what is said of the incident.",
+        labels=("feed", "incident", "headline", "text", "next", "since"),
+    )
+    for one in incidents:
+        said = tell(feed, one)
+        family.add_metric((feed, one.id, said.headline, said.text, said.next_step, said.since), 1)
+    return family
+
+
+def _checks(feed: str, incidents: list[Incident]) -> Metric:
+    family = GaugeMetricFamily(
+        "puffy_incident_check",
+        "1 for each firing check of a day that the incident covers.",
+        labels=("feed", "incident", "partition", "check"),
+    )
+    for one in incidents:
+        for day, names in one.checks.items():
+            for name in names:
+                family.add_metric((feed, one.id, day.isoformat(), name), 1)
+    return family

@@ -1,0 +1,59 @@
+"""Incidents in the report: the newest picture of each, and what became of every day."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from exporter.causes.problem import Problem
+from exporter.incidents.incident import Incident
+from exporter.incidents.telling import is_standing, is_told, severity_name, tell
+from exporter.incidents.words import Words
+from exporter.model import NANOSECONDS
+
+Json = dict[str, Any]
+
+
+def incident_document(feed: str, incident: Incident) -> Json:
+    """Return one incident with everything that a person needs to act on it."""
+    said = tell(feed, incident)
+    ended = (
+        None if incident.ended_ns is None else datetime.fromtimestamp(incident.ended_ns // NANOSECONDS, UTC)
+    )
+    return {
+        "id": incident.id,
+        "cause": incident.name,
+        "subject": incident.subject,
+        "severity": severity_name(incident.severity),
+        "state": incident.state,
+        "why": incident.why,
+        "since": incident.since.isoformat(),
+        "last": incident.last.isoformat(),
+        "days": {day.isoformat(): state for day, state in sorted(incident.days.items())},
+        "standing": is_standing(incident),
+        "told": is_told(incident),
+        "ended_at": None if ended is None else ended.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "held": [day.isoformat() for day in incident.held],
+        "checks": sorted({name for names in incident.checks.values() for name in names}),
+        "owner": incident.owner,
+        "headline": said.headline,
+        "text": said.text,
+        "next_step": said.next_step,
+    }
+
+
+def problem_document(problem: Problem, words: Mapping[tuple[str, str], Words]) -> Json:
+    """Return one thing that is wrong with a day."""
+    said = words[problem.key]
+    document: Json = {
+        "cause": problem.name,
+        "subject": problem.subject,
+        "severity": severity_name(problem.severity),
+        "state": problem.state,
+        "title": said.title,
+        "seen": said.seen,
+        "explains": [alert.check.name for alert in problem.alerts],
+    }
+    if problem.finding is not None:
+        document["evidence"] = dict(problem.finding.evidence)
+        document["confidence"] = problem.finding.confidence
+    return document

@@ -1,0 +1,225 @@
+"""Days fold into incidents: when one begins, what bridges a gap, and the only things that end it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from feeds import CHECKS
+from made import CALENDAR
+
+from exporter.causes.problem import Problem
+from exporter.checks.check import Alert, Severity, State
+from exporter.incidents.codec import decode_incident, encode_incident
+from exporter.incidents.fold import Day, fold
+from exporter.incidents.incident import DayState, Incident, Standing, Why
+from exporter.incidents.telling import is_told, tell
+from exporter.incidents.words import words_of
+
+FIRST = date(2025, 3, 1)
+CHECK = next(check for check in CHECKS if check.name == "schema_mismatch")
+NOW_NS = CALENDAR.due_ns(date(2025, 3, 31))
+WARNING, CRITICAL = Severity.WARNING, Severity.CRITICAL
+
+
+def at(day: int) -> date:
+    """Return a day of March."""
+    return FIRST + timedelta(days=day - 1)
+
+
+def problem(
+    day: int, severity: Severity = WARNING, state: State = State.FIRING, subject: str = ""
+) -> Problem:
+    """Return a breach of one check on a day."""
+    alert = Alert(CHECK, at(day), severity, 1.0, 1.0, state, {})
+    return Problem(CHECK.name, subject, severity, state, CHECK.owner, (alert,))
+
+
+def days(
+    found: Mapping[int, Problem | None], covered: Iterable[int] = (), unseen: Iterable[int] = ()
+) -> list[Day]:
+    """Return days: with a problem, good ones (``None``), ones that something explains, or that nobody saw."""
+    return [
+        Day(
+            partition=at(day),
+            due_ns=CALENDAR.due_ns(at(day)),
+            problems=() if wrong is None else (wrong,),
+            words={} if wrong is None else {wrong.key: words_of(wrong, {}, {})},
+            seen=day not in unseen,
+            covered=frozenset([CHECK.name] if day in covered else []),
+        )
+        for day, wrong in sorted(found.items())
+    ]
+
+
+def bad(*which: int, until: int, **how: object) -> dict[int, Problem | None]:
+    """Return the days from the first on, bad ones among good ones."""
+    return {day: problem(day, **how) if day in which else None for day in range(1, until + 1)}  # type: ignore[arg-type]
+
+
+def folded(found: Sequence[Day], known: Iterable[Incident] = ()) -> tuple[Incident, ...]:
+    """Fold days."""
+    return fold("events", found, known, NOW_NS)
+
+
+def test_good_days_are_no_incident() -> None:
+    """Nothing is wrong, so nothing is told."""
+    assert folded(days(bad(until=5))) == ()
+
+
+@pytest.mark.parametrize(
+    ("which", "expected"),
+    [
+        ((3,), [(3,)]),
+        ((3, 4, 5), [(3, 4, 5)]),
+        ((3, 6), [(3, 6)]),  # two good days between
+        ((3, 7), [(3,), (7,)]),  # three
+        ((1, 4, 7, 11), [(1, 4, 7), (11,)]),
+    ],
+)
+def test_gaps_of_up_to_two_good_days_are_bridged(
+    which: tuple[int, ...], expected: list[tuple[int, ...]]
+) -> None:
+    """Days further apart are incidents of their own."""
+    found = folded(days(bad(*which, until=11)))
+    assert sorted(one.touched for one in found) == [tuple(map(at, run)) for run in expected]
+
+
+def test_an_id_is_the_same_however_the_days_come() -> None:
+    """Day by day with what was known, or all at once without."""
+    all_at_once = folded(days(bad(3, 4, 6, until=6)))
+    known: tuple[Incident, ...] = ()
+    for until in range(1, 7):
+        known = folded(days(bad(*(day for day in (3, 4, 6) if day <= until), until=until)), known)
+    assert [one.id for one in known] == [one.id for one in all_at_once]
+    assert known[0].since == at(3)
+
+
+def test_subjects_are_incidents_of_their_own() -> None:
+    """Two columns are two things to mend."""
+    found = {2: problem(2, subject="referrer"), 3: problem(3, subject="client_id")}
+    assert {one.subject for one in folded(days(found))} == {"referrer", "client_id"}
+
+
+def test_a_warning_ends_with_the_next_good_day() -> None:
+    """It is over, and says when the good day was due; nobody repaired anything."""
+    (one,) = folded(days(bad(3, until=4)))
+    assert (one.state, one.why) == (Standing.RESOLVED, Why.NEXT_DAY_GOOD)
+    assert one.ended_ns == CALENDAR.due_ns(at(4))
+    assert one.bad == (at(3),)
+
+
+def test_a_pause_is_not_told_anew() -> None:
+    """For two good days it may come back; then it is over for good."""
+    assert [is_told(folded(days(bad(3, until=until)))[0]) for until in (3, 4, 5, 6)] == [
+        True,
+        True,
+        True,
+        False,
+    ]
+
+
+def test_whoever_was_paged_answers() -> None:
+    """A critical incident that people were told of stays open when the next day is good."""
+    (one,) = folded(days(bad(3, until=9, severity=CRITICAL)))
+    assert (one.state, one.why) == (Standing.OPEN, None)
+
+
+def test_a_critical_one_that_nobody_was_told_of_passes() -> None:
+    """Days that were old already when the exporter first saw them wake nobody."""
+    (one,) = folded(days(bad(3, until=9, severity=CRITICAL, state=State.PAST)))
+    assert (one.state, one.why, is_told(one)) == (Standing.RESOLVED, Why.NEXT_DAY_GOOD, False)
+
+
+def test_growing_old_ends_nothing() -> None:
+    """The day leaves the alertable days, then the window."""
+    known = folded(days(bad(3, until=3, severity=CRITICAL)))
+    aged = folded(days(bad(3, until=9, severity=CRITICAL, state=State.PAST)), known)
+    assert [(one.state, one.told) for one in aged] == [(Standing.OPEN, True)]
+    beyond = folded([day for day in days(bad(until=20)) if day.partition > at(9)], aged)
+    assert [(one.id, one.state, one.bad) for one in beyond] == [(known[0].id, Standing.OPEN, (at(3),))]
+
+
+def test_a_repair_ends_it() -> None:
+    """The day is good now."""
+    known = folded(days(bad(3, until=3, severity=CRITICAL)))
+    (one,) = folded(days(bad(until=3)), known)
+    assert (one.state, one.why, one.ended_ns) == (Standing.RESOLVED, Why.REPAIRED, NOW_NS)
+    assert one.days == {at(3): DayState.REPAIRED}
+    again = folded(days(bad(until=4)), (replace(one, ended_ns=7),))
+    assert again[0].ended_ns == 7, "an end keeps its instant"
+
+
+def test_one_repaired_day_of_two_ends_nothing() -> None:
+    """The id stays, though the first day is good now."""
+    known = folded(days(bad(3, 4, until=4)))
+    (one,) = folded(days(bad(4, until=4)), known)
+    assert (one.id, one.state, one.bad, one.since) == (known[0].id, Standing.OPEN, (at(4),), at(3))
+
+
+def test_an_answer_for_every_day_acknowledges_it() -> None:
+    """A new bad day opens it again under the same id."""
+    known = folded(days(bad(3, until=3, severity=CRITICAL)))
+    answered = {**bad(until=2), 3: problem(3, CRITICAL, State.ACKNOWLEDGED)}
+    (one,) = folded(days(answered), known)
+    assert (one.state, one.why, is_told(one)) == (Standing.ACKNOWLEDGED, Why.ACKNOWLEDGED, False)
+    (grown,) = folded(days({**answered, 4: problem(4, CRITICAL)}), (one,))
+    assert (grown.id, grown.state, grown.bad, grown.ended_ns) == (one.id, Standing.OPEN, (at(4),), None)
+
+
+def test_an_answer_stands_when_the_day_has_grown_old() -> None:
+    """A past breach says nothing of answers; what was known of them does."""
+    answered = folded(days({3: problem(3, CRITICAL, State.ACKNOWLEDGED)}))
+    (one,) = folded(days({3: problem(3, CRITICAL, State.PAST)}), answered)
+    assert one.state is Standing.ACKNOWLEDGED
+
+
+def test_a_day_that_nobody_can_see_is_neither_good_nor_repaired() -> None:
+    """Where the raw file cannot be read, nobody knows whether the column is back."""
+    known = folded(days(bad(3, until=3)))
+    for found in (days({3: None}, unseen=[3]), days({**bad(3, until=3), 4: None}, unseen=[4])):
+        (one,) = folded(found, known)
+        assert one.state is Standing.OPEN, found
+
+
+def test_what_a_cause_explains_is_no_good_day() -> None:
+    """The check goes on being in breach, under another name."""
+    (one,) = folded(days({**bad(3, until=3), 4: None}, covered=[4]))
+    assert one.state is Standing.OPEN
+
+
+def test_severity_only_rises() -> None:
+    """It was critical once, so it stays so until it ends."""
+    found = {3: problem(3), 4: problem(4, CRITICAL), 5: problem(5)}
+    assert [one.severity for one in folded(days(found))] == [CRITICAL]
+    assert [one.severity for one in folded(days({3: problem(3)}))] == [WARNING]
+
+
+def test_the_worst_open_one_comes_first() -> None:
+    """Then the newest; what has ended comes last."""
+    found = days(
+        {1: problem(1, subject="over"), 2: None, 3: problem(3, subject="open"), 4: problem(4, CRITICAL)}
+    )
+    found[3] = replace(
+        found[3],
+        problems=(*found[3].problems, *(late := (problem(4, subject="open"),))),
+        words={**found[3].words, late[0].key: words_of(late[0], {}, {})},
+    )
+    assert [one.subject for one in folded(found)] == ["", "open", "over"]
+
+
+def test_an_incident_survives_the_state_bit_by_bit() -> None:
+    """What was written is read; what is no incident is nothing."""
+    for one in folded(days(bad(3, 4, until=6, severity=CRITICAL))):
+        assert decode_incident(encode_incident(one)) == one
+    for broken in (b"", b"{}", b"[]", b'{"id": 1}'):
+        assert decode_incident(broken) is None
+
+
+def test_the_words_say_which_days_and_that_the_load_is_held() -> None:
+    """A person reads the span, the days and the command."""
+    (one,) = folded(days(bad(3, 4, until=4, severity=CRITICAL)))
+    said = tell("events", one)
+    assert said.headline.startswith("events 2025-03-03 to 2025-03-04: ")
+    assert "Since 2025-03-03, on 2 days." in said.text
+    assert f"gate ack {one.id}" in said.text
