@@ -3,7 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from exporter.feed import Feed
 from exporter.model import NANOSECONDS, PartitionFacts, Profile, Stage, StageFacts
@@ -44,6 +44,7 @@ class Metric:
 
     ``labels`` come beyond ``partition``; ``choices`` names the values a label can take, where
     they are few and known beforehand, so that a mistyped selector is refused instead of matching nothing.
+    ``counts`` says, of a share, how many of how many rows a sample is.
     """
 
     name: str
@@ -51,6 +52,21 @@ class Metric:
     values: Callable[[PartitionFacts, Settings], Iterator[Sample]]
     labels: tuple[str, ...] = ()
     choices: Mapping[str, tuple[str, ...]] | None = None
+    counts: Callable[[Figures, Labels], tuple[float, float] | None] | None = None
+
+
+ROWS = "puffy_partition_rows"
+
+
+def counted(part: str) -> Callable[[Figures, Labels], tuple[float, float] | None]:
+    """Return what finds the rows of ``part``, a metric with the same labels, and those of the stage."""
+
+    def counts(figures: Figures, labels: Labels) -> tuple[float, float] | None:
+        some = figures.get(part, {}).get(labels)
+        whole = figures.get(ROWS, {}).get(labels[:1])
+        return None if some is None or whole is None else (some, whole)
+
+    return counts
 
 
 STAGE = tuple(stage.value for stage in Stage)
@@ -102,6 +118,7 @@ def per_profile_and(
     help_text: str,
     label: str,
     values_of: Callable[[Profile, Settings], Iterator[tuple[str, float]]],
+    counts: Callable[[Figures, Labels], tuple[float, float] | None] | None = None,
 ) -> Metric:
     """Declare a metric with samples per stage whose file was read and one more label."""
 
@@ -109,7 +126,7 @@ def per_profile_and(
         if known.profile is not None:
             yield from values_of(known.profile, settings)
 
-    return per_stage_and(name, help_text, label, values)
+    return replace(per_stage_and(name, help_text, label, values), counts=counts)
 
 
 def per_partition(name: str, help_text: str, value: Callable[[PartitionFacts], float | None]) -> Metric:

@@ -111,6 +111,9 @@ def _threshold(check: Check, subject: Subject) -> _Breach | None:
 
 def _share(value: Value, key: Labels, figures: Figures) -> tuple[float, float] | None:
     """Return how much of how much a share is; a duration against its limit is none."""
+    counts = BY_NAME[value.selector.metric].counts
+    if value.per is None and counts is not None:
+        return counts(figures, key)
     if value.per is None or value.selector.metric.endswith("_seconds"):
         return None
     whole = _partner(value.per, value.selector, key, figures)

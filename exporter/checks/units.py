@@ -1,9 +1,11 @@
 """Values and limits in the unit of their metric, which the end of its name says."""
 
 from exporter.checks.check import Alert, Check, Compare
+from exporter.figures.table import BY_NAME
 from exporter.history.detection import Method
 
 USUAL = frozenset(("puffy_partition_vanished_event_rows", "puffy_partition_lost_orders"))  # on other days
+COUNTED = {"_rows": "row", "_orders": "order", "_checkouts": "order", "_defects": "order", "_lines": "line"}
 MINUTE, HOUR = 60, 3600
 LONGEST_HOURS = 72  # beyond, days are easier to read
 SMALLEST_SHARE = 0.00005  # below, two decimals of a percentage would read as nothing at all
@@ -16,10 +18,8 @@ def amount(value: float, metric: str, *, share: bool = False) -> str:
     if metric.endswith("_seconds"):
         return duration(value)
     number = f"{value:,.2f}".removesuffix(".00")
-    for ending in ("row", "order"):
-        if metric.endswith(f"_{ending}s"):
-            return f"{number} {ending}{'s' * (number != '1')}"
-    return number
+    noun = next((noun for ending, noun in COUNTED.items() if metric.endswith(ending)), None)
+    return number if noun is None else f"{number} {noun}{'s' * (number != '1')}"
 
 
 def percentage(share: float) -> str:
@@ -54,16 +54,32 @@ def finding_words(alert: Alert) -> str:
     """Write where it was found, the value and the limit; no figures of a check that only says what is so."""
     where = [f"{label} {text}" for label, text in alert.labels.items()]
     if alert.check.compare is not Compare.EQUAL:
-        found = value_words(alert.check, alert.value)
-        if alert.share is not None:
-            part, whole = (f"{number:,.10g}" for number in alert.share)
-            found = f"{part} of {whole} ({found})"
+        found = found_words(alert)
         limit = value_words(alert.check, alert.limit)
-        where += [f"usually {found} a day"] if _is_usual(alert.check) else [found, f"limit {limit}"]
+        where += [f"usually {found} a day"] if is_usual(alert.check) else [found, f"limit {limit}"]
     names = () if set(alert.names) <= set(alert.labels.values()) else alert.names
     return ": ".join(filter(None, (", ".join(where), ", ".join(names))))
 
 
-def _is_usual(check: Check) -> bool:
+def found_words(alert: Alert) -> str:
+    """Write the value, and of a share how much of how much: ``351 of 4,042 rows (8.68%)``."""
+    found = value_words(alert.check, alert.value)
+    if alert.share is None:
+        return found
+    part, whole = (f"{number:,.10g}" for number in alert.share)
+    return f"{part} of {whole}{_noun(alert.check)} ({found})"
+
+
+def _noun(check: Check) -> str:
+    """Name what a share counts."""
+    if check.value is None:
+        return ""
+    names = [check.value.selector.metric, *([] if check.value.per is None else [check.value.per.metric])]
+    if any("order" in name or "checkout" in name for name in names):
+        return " orders"
+    return " rows" if BY_NAME[names[0]].counts is not None or names[-1].endswith("_rows") else ""
+
+
+def is_usual(check: Check) -> bool:
     """Tell whether a value is what was there on other days: it has no limit, it is gone."""
     return check.value is not None and check.value.selector.metric in USUAL

@@ -10,11 +10,13 @@ from typing import NamedTuple
 from rich.console import Console
 from rich.text import Text
 
-from exporter.checks.check import Alert, Severity, State
-from exporter.checks.units import finding_words, percentage
+from exporter.checks.check import Severity, State
+from exporter.checks.units import percentage
 from exporter.cli.output import open_console
 from exporter.gate.days import runs_of_days
 from exporter.gate.gate import Status
+from exporter.incidents.incident import Standing
+from exporter.incidents.telling import is_told, severity_name, tell
 from exporter.model import Stage
 from exporter.pipeline.snapshot import PartitionView, Snapshot, worst
 from exporter.pipeline.vitals import Vitals
@@ -35,13 +37,13 @@ class Aside(NamedTuple):
 
 
 def print_summary(snapshot: Snapshot, vitals: Vitals, aside: Aside) -> None:
-    """Print the days, then what fires, then where the files are."""
+    """Print the days, then what is open, then where the files are."""
     console = open_console()
     for line in _table(snapshot, aside.views, console.width):
         console.print(line, soft_wrap=True)
     if snapshot.blind is not None:
         _say(console, f"{LABEL}nothing to judge: {snapshot.blind}", len(LABEL))
-    for line in _findings(snapshot.firing, console.width):
+    for line in _incidents(snapshot, console.width):
         console.print(line, soft_wrap=True)
     for problem in vitals.problems:
         _say(console, f"{'problem':<{len(LABEL)}}{problem}", len(LABEL))
@@ -49,7 +51,9 @@ def print_summary(snapshot: Snapshot, vitals: Vitals, aside: Aside) -> None:
     if aside.hint is not None:
         _say(console, f"{aside.hint[:1].upper()}{aside.hint[1:]}")
     counts = ", ".join(f"{count} {severity}" for severity, count in snapshot.firing_count.items())
-    _say(console, f"{len(snapshot.window)} partitions, firing: {counts}. {aside.files}")
+    still_open = sum(one.state is Standing.OPEN and is_told(one) for one in snapshot.incidents)
+    found = f"open incidents: {still_open}, firing checks: {counts}"
+    _say(console, f"{len(snapshot.window)} partitions, {found}. {aside.files}")
     if snapshot.gate.holds:
         _say(console, _gate_words(snapshot.gate))
 
@@ -150,21 +154,25 @@ def _share(view: PartitionView) -> str:
     return "-" if value is None else percentage(value)
 
 
-def _findings(firing: Sequence[Alert], width: int) -> Iterator[Text]:
-    """Yield what fires, the newest day first and there the worst first."""
-    newest_first = sorted(firing, key=lambda alert: alert.partition, reverse=True)
-    for day, alerts in groupby(newest_first, lambda alert: alert.partition):
-        yield Text()
-        yield Text(str(day), style="bold")
-        for alert in alerts:
-            yield from _finding(alert, width)
-
-
-def _finding(alert: Alert, width: int) -> Iterator[Text]:
-    figures = finding_words(alert)
-    said = f"{alert.check.name}{f' ({figures})' if figures else ''}: {alert.check.summary}"
-    for number, line in enumerate(_wrapped(f"{alert.severity:<8} {said}", width, len(LABEL))):
-        text = Text(line)
-        if number == 0:
-            text.stylize(STYLES[alert.severity], 0, len(alert.severity))
-        yield text
+def _incidents(snapshot: Snapshot, width: int) -> Iterator[Text]:
+    """Yield what is open, each thing once, the worst first; what is only worth knowing comes last."""
+    for incident in snapshot.incidents:
+        if incident.state is Standing.OPEN and (incident.told or incident.severity is None):
+            said = tell(snapshot.feed, incident)
+            yield Text()
+            name = severity_name(incident.severity)
+            for number, line in enumerate(_wrapped(f"{name:<8} {said.headline}", width, len(LABEL))):
+                text = Text(line)
+                if number == 0:
+                    text.stylize(STYLES[incident.severity], 0, len(name))
+                yield text
+            for line in (*said.text.splitlines(), f"Next: {said.next_step} [{incident.id}]"):
+                for part in textwrap.wrap(
+                    line,
+                    width,
+                    initial_indent=" " * len(LABEL),
+                    subsequent_indent=" " * len(LABEL),
+                    break_long_words=False,
+                    break_on_hyphens=False,
+                ):
+                    yield Text(part)

@@ -8,6 +8,7 @@ from exporter.metric import (
     Metric,
     Sample,
     Settings,
+    counted,
     fold,
     per_partition,
     per_profile,
@@ -161,6 +162,7 @@ METRICS: tuple[Metric, ...] = (
         "Share of rows without a value in a mandatory field.",
         "field",
         _missing_ratio,
+        counted("puffy_partition_missing_rows"),
     ),
     Metric(
         "puffy_partition_missing_columns",

@@ -1,12 +1,16 @@
 """Coverage 2 to 4 and 9: what upstream did with the rows, what it claims, and how long its tasks took."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from exporter.feed import Feed
 from exporter.figures.files import missing_columns
 from exporter.metric import (
+    ROWS,
     STAGE,
+    Figures,
+    Labels,
     Metric,
     Sample,
     Settings,
@@ -44,6 +48,12 @@ def _rows(facts: PartitionFacts, stage: Stage) -> int | None:
 def _share_of_raw(facts: PartitionFacts, stage: Stage) -> float | None:
     part, whole = _rows(facts, stage), _rows(facts, Stage.RAW)
     return None if part is None or whole is None else ratio(part, whole)
+
+
+def _rejected(figures: Figures, _: Labels) -> tuple[float, float] | None:
+    rows = figures.get(ROWS, {})
+    part, whole = (rows.get((stage.value,)) for stage in (Stage.REJECTS, Stage.RAW))
+    return None if part is None or whole is None else (part, whole)
 
 
 def _unaccounted(facts: PartitionFacts) -> float | None:
@@ -149,10 +159,13 @@ METRICS: tuple[Metric, ...] = (
         _reject_reasons,
         ("reason",),
     ),
-    per_partition(
-        "puffy_partition_reject_ratio",
-        "Rejected rows as a share of raw rows.",
-        lambda facts: _share_of_raw(facts, Stage.REJECTS),
+    replace(
+        per_partition(
+            "puffy_partition_reject_ratio",
+            "Rejected rows as a share of raw rows.",
+            lambda facts: _share_of_raw(facts, Stage.REJECTS),
+        ),
+        counts=_rejected,
     ),
     per_partition(
         "puffy_partition_clean_ratio",

@@ -28,8 +28,7 @@ class Telling:
 def tell(feed: str, incident: Incident) -> Telling:
     """Put an incident into words."""
     words = incident.words
-    seen = f"{words.seen[0].upper()}{words.seen[1:]}".rstrip(".") + "." if words.seen else ""
-    lines = [seen, words.impact, since_words(incident), held_line(incident)]
+    lines = [_seen(incident), words.impact, since_words(incident), held_line(incident)]
     if incident.state is not Standing.OPEN and incident.why is not None:
         lines.append(f"It is {ENDS[incident.why]}.")
     return Telling(
@@ -38,6 +37,16 @@ def tell(feed: str, incident: Incident) -> Telling:
         next_step=words.next_step,
         since=incident.since.isoformat(),
     )
+
+
+def _seen(incident: Incident) -> str:
+    """Say what was found, of several days on the newest."""
+    seen = incident.words.seen.rstrip(".")
+    if not seen:
+        return ""
+    if len(incident.touched) > 1:
+        return f"On {incident.last}: {seen}."
+    return f"{seen[0].upper()}{seen[1:]}."
 
 
 def span(incident: Incident) -> str:
@@ -51,7 +60,7 @@ def since_words(incident: Incident) -> str:
     days = len(incident.touched)
     if days <= 1:
         return ""
-    standing = "; it has stood on every day" if is_standing(incident) else ""
+    standing = "; it stands every day" if is_standing(incident) else ""
     return f"Since {incident.since}, on {days} days{standing}."
 
 
@@ -70,7 +79,8 @@ def held_line(incident: Incident) -> str:
 
 def is_standing(incident: Incident) -> bool:
     """Tell whether it is a limit that the feed crosses day after day."""
-    return len(incident.touched) >= STANDING_DAYS
+    days = incident.touched
+    return len(days) >= STANDING_DAYS and (days[-1] - days[0]).days < len(days)
 
 
 def is_told(incident: Incident) -> bool:

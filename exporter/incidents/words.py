@@ -1,11 +1,12 @@
 """What people read of a problem, the same wherever they read it."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from exporter.causes.problem import Problem
-from exporter.checks.check import Alert, Kind
-from exporter.checks.units import amount, finding_words, value_words
+from exporter.checks.check import Alert, Compare, Kind
+from exporter.checks.units import amount, found_words, is_usual, value_words
 from exporter.history.detection import Detection, Method
 from exporter.history.trend import TrendFigures
 from exporter.history.verdict import normal
@@ -14,6 +15,9 @@ from exporter.plain import plain
 MINUS = "\N{MINUS SIGN}"
 LONGEST_TITLE = 120  # characters: of a line on a phone
 LONGEST_SEEN = 500
+DIGITS = 4
+SMALLEST = 0.1  # a limit below only means "any"
+NOUNS = {"events": " rows", "rows": " rows", "checkouts": " orders"}
 WEEKDAYS = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
 
 
@@ -43,7 +47,7 @@ def words_of(
         )
     alert = problem.alerts[0]
     check = alert.check
-    seen = _off_words(alert, trends, detections) if check.kind is Kind.ANOMALY else finding_words(alert)
+    seen = _off_words(alert, trends, detections) if check.kind is Kind.ANOMALY else _breach_words(alert)
     return Words(
         title=plain(check.summary.removesuffix("."), LONGEST_TITLE),
         seen=plain(seen, LONGEST_SEEN),
@@ -53,18 +57,46 @@ def words_of(
     )
 
 
+def _breach_words(alert: Alert) -> str:
+    """Say a value with its limit, where it is, and what stands behind it; nothing where it only is so."""
+    check, words = alert.check, []
+    if check.compare is not Compare.EQUAL:
+        found = found_words(alert)
+        if is_usual(check):
+            words = [f"usually {found} a day"]
+        elif abs(alert.limit) < SMALLEST and "%" not in found:
+            words = [found]
+        else:
+            words = [found, f"limit {value_words(check, alert.limit)}"]
+    words += [
+        text if label != "stage" else f"in the {text} file"
+        for label, text in alert.labels.items()
+        if (label, text) != ("stage", "raw")
+    ]
+    names = () if set(alert.names) <= set(alert.labels.values()) else alert.names
+    return ": ".join(filter(None, (", ".join(words), ", ".join(names))))
+
+
 def _off_words(alert: Alert, trends: Mapping[str, TrendFigures], detections: Mapping[str, Detection]) -> str:
     """Say a value with what would have been normal: the range and the change."""
     name = alert.check.trend or ""
-    found = value_words(alert.check, alert.value)
+    rate = alert.check.band.method is Method.RATE
+    noun = NOUNS.get(name, "")
+    found = f"{_brief(alert.value, name, share=rate)}{noun}"
     figures = trends.get(name)
     if figures is None:
         return found
     usual = normal(figures, detections.get(name), alert.check.band)
     if usual.low is None or usual.high is None or usual.expected is None:
         return found
-    rate = alert.check.band.method is Method.RATE
-    low, high = (amount(max(0.0, edge), name, share=rate) for edge in (usual.low, usual.high))
+    low, high = (_brief(max(0.0, edge), name, share=rate) for edge in (usual.low, usual.high))
     when = f" on {WEEKDAYS[alert.partition.weekday()]}" if usual.method is Method.WEEKDAY else ""
     change = f", {(alert.value / usual.expected - 1):+.0%}".replace("-", MINUS) if usual.expected else ""
     return f"{found}, usually {low} to {high}{when}{change}"
+
+
+def _brief(value: float, name: str, *, share: bool) -> str:
+    """Write a value to four significant digits: more are noise in a range of what is usual."""
+    if not value or not math.isfinite(value):
+        return amount(value, name, share=share)
+    return amount(round(value, DIGITS - 1 - math.floor(math.log10(abs(value)))), name, share=share)

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from exporter.causes.cause import Confidence
 from exporter.checks.check import Kind, Severity, State
 from exporter.figures import files, reconciliation
 from exporter.figures.table import METRICS
 from exporter.history.detection import Detection, Expect, Method, Readiness
 from exporter.history.trend import TrendFigures
+from exporter.incidents.incident import DayState, Standing, Why
 from exporter.metric import Metric
 from exporter.model import Stage
 from exporter.report.document import LINES, SCHEMA_VERSION, short_name
@@ -19,6 +21,9 @@ DATE: Schema = {"type": "string", "format": "date", "pattern": r"^\d{4}-\d\d-\d\
 SECOND = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"
 INSTANT: Schema = {"type": "string", "format": "date-time", "pattern": SECOND}
 STATUS: Schema = {"enum": ["ok", *(severity.value for severity in reversed(Severity))]}
+SEVERITY: Schema = {"enum": ["info", *(severity.value for severity in reversed(Severity))]}
+CAUSE: Schema = {**TEXT, "description": "A cause, or the check that no cause explains."}
+SUBJECT: Schema = {**TEXT, "description": "The column, event or task that it is about, empty for the day."}
 NUMBERS: Schema = {"type": "object", "additionalProperties": NUMBER}
 TEXTS: Schema = {"type": "object", "additionalProperties": TEXT}
 
@@ -46,6 +51,7 @@ def report_schema() -> Schema:
                     "propertyNames": DATE,
                     "additionalProperties": {"$ref": "#/$defs/partition"},
                 },
+                "incidents": {"type": "array", "items": {"$ref": "#/$defs/incident"}},
                 "alerts": {"type": "array", "items": alert},
                 "gate": gate_schema(),
                 "tasks": {
@@ -55,7 +61,7 @@ def report_schema() -> Schema:
                 "exporter": _object({"version": TEXT, "problems": {"type": "array", "items": TEXT}}),
             }
         ),
-        "$defs": {"alert": _alert(), "partition": _partition(alert)},
+        "$defs": {"alert": _alert(), "incident": _incident(), "partition": _partition(alert)},
     }
 
 
@@ -112,9 +118,66 @@ def _partition(alert: Schema) -> Schema:
             "trend": {"type": "object", "additionalProperties": trend},
             "baseline": _object({"members": {"type": "array", "items": DATE}, "excluded": TEXTS}),
             "tasks": {"type": "object", "additionalProperties": NUMBERS},
+            "problems": {"type": "array", "items": _problem()},
             "alerts": {"type": "array", "items": alert},
         },
         {"repaired": _repaired()},
+    )
+
+
+def _problem() -> Schema:
+    return {
+        **_object(
+            {
+                "cause": CAUSE,
+                "subject": SUBJECT,
+                "severity": SEVERITY,
+                "state": {"enum": [state.value for state in State]},
+                "title": TEXT,
+                "seen": {**TEXT, "description": "What was found, with how much of how much."},
+                "explains": {"type": "array", "items": TEXT, "description": "Checks in breach under it."},
+            },
+            {
+                "evidence": {"type": "object", "additionalProperties": {"type": ["number", "string"]}},
+                "confidence": {"enum": [confidence.value for confidence in Confidence]},
+            },
+        ),
+        "description": "What is wrong with the day, each thing once; evidence where a cause was found.",
+    }
+
+
+def _incident() -> Schema:
+    dates = {"type": "array", "items": DATE}
+    days = {
+        "type": "object",
+        "propertyNames": DATE,
+        "additionalProperties": {"enum": [state.value for state in DayState]},
+        "description": "Every day that it touched, and what became of it.",
+    }
+    return _object(
+        {
+            "id": {**TEXT, "description": "The same after a restart, and at every replay."},
+            "cause": CAUSE,
+            "subject": SUBJECT,
+            "severity": {**SEVERITY, "description": "The worst that it ever had."},
+            "state": {"enum": [state.value for state in Standing]},
+            "why": {
+                "enum": [None, *(why.value for why in Why)],
+                "description": "What ended it, null while it is open. Growing old ends nothing.",
+            },
+            "since": DATE,
+            "last": DATE,
+            "days": days,
+            "standing": {"type": "boolean", "description": "It has stood for a week and more."},
+            "told": {"type": "boolean", "description": "People are to have heard of it."},
+            "ended_at": {"anyOf": [INSTANT, {"type": "null"}]},
+            "held": {**dates, "description": "Days whose load waits for an answer."},
+            "checks": {"type": "array", "items": TEXT, "description": "Those that fire on its days."},
+            "owner": TEXT,
+            "headline": TEXT,
+            "text": TEXT,
+            "next_step": TEXT,
+        }
     )
 
 

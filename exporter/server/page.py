@@ -40,6 +40,18 @@ class AlertLine:
 
 
 @dataclass(frozen=True, slots=True)
+class IncidentLine:
+    """One open incident: its headline, a few lines, and what to do next."""
+
+    id: str
+    severity: str
+    headline: str
+    text: str
+    next_step: str
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
 class StatusPage:
     """What the status page says. Everything is plain text and is escaped when shown."""
 
@@ -52,6 +64,7 @@ class StatusPage:
     refreshed_at: datetime | None
     refresh_seconds: float | None
     partitions: Sequence[PartitionLine] = ()
+    incidents: Sequence[IncidentLine] = ()
     alerts: Sequence[AlertLine] = ()
     holds: Sequence[str] = ()  # why downstream must wait, a line each
     problems: Sequence[str] = ()
@@ -72,6 +85,7 @@ def status_page(model: StatusPage) -> bytes:
         _facts(model),
         _gate(model.holds),
         _problems(model.problems),
+        _incidents(model.incidents),
         _alerts(model.alerts),
         _partitions(model),
     ]
@@ -150,16 +164,33 @@ def _problems(problems: Sequence[str]) -> str:
     return f'<h2>Problems of the exporter ({len(problems)})</h2><ul class="problems">{items}</ul>'
 
 
+def _incidents(incidents: Sequence[IncidentLine]) -> str:
+    if not incidents:
+        return '<h2>Open incidents</h2><p class="quiet">None.</p>'
+    items = "".join(_incident(incident) for incident in incidents)
+    return f'<h2>Open incidents ({len(incidents)})</h2><section class="day"><ul>{items}</ul></section>'
+
+
+def _incident(incident: IncidentLine) -> str:
+    text = "<br>".join(escape(line) for line in incident.text.splitlines())
+    return (
+        f'<li id="incident-{escape(incident.id)}">{badge(incident.severity)}'
+        f"<div><strong>{escape(incident.headline)}</strong><br>{text}<br>"
+        f"<b>Next:</b> {escape(incident.next_step)} "
+        f'<span class="quiet">owner {escape(incident.owner)}, {escape(incident.id)}</span></div></li>'
+    )
+
+
 def _alerts(alerts: Sequence[AlertLine]) -> str:
     if not alerts:
-        return '<h2>Firing alerts</h2><p class="quiet">None.</p>'
+        return '<h2>Firing checks</h2><p class="quiet">None.</p>'
     newest_first = sorted(
         alerts, key=lambda alert: alert.partition, reverse=True
     )  # stable: worst first stays
     days = "".join(
         _day(day, tuple(group)) for day, group in groupby(newest_first, lambda alert: alert.partition)
     )
-    return f"<h2>Firing alerts ({len(alerts)})</h2>{days}"
+    return f"<h2>Firing checks ({len(alerts)})</h2>{days}"
 
 
 def _day(day: date, alerts: Sequence[AlertLine]) -> str:

@@ -11,12 +11,14 @@ from exporter.checks.units import finding_words
 from exporter.gate.days import runs_of_days
 from exporter.gate.entry import Held
 from exporter.gate.gate import SINGLE_LINES, Status
+from exporter.incidents.incident import Incident, Standing
+from exporter.incidents.telling import severity_name, tell
 from exporter.metric import Figures
 from exporter.model import NANOSECONDS
 from exporter.pipeline.snapshot import PartitionView, Snapshot, worst
 from exporter.pipeline.vitals import Vitals
 from exporter.server.index import FeedLine
-from exporter.server.page import AlertLine, PartitionLine, StatusPage
+from exporter.server.page import AlertLine, IncidentLine, PartitionLine, StatusPage
 
 
 def status_model(snapshot: Snapshot, vitals: Vitals, directory: Path, telemetry_path: str) -> StatusPage:
@@ -33,6 +35,11 @@ def status_model(snapshot: Snapshot, vitals: Vitals, directory: Path, telemetry_
         else datetime.fromtimestamp(vitals.last_success_at, UTC),
         refresh_seconds=vitals.last_pass_seconds,
         partitions=tuple(_partition(view) for view in snapshot.window),
+        incidents=tuple(
+            _incident(snapshot.feed, incident)
+            for incident in snapshot.incidents
+            if incident.state is Standing.OPEN and (incident.told or incident.severity is None)
+        ),
         alerts=tuple(_alert(alert) for alert in snapshot.firing),
         holds=tuple(_holds(snapshot.gate)),
         problems=vitals.problems if snapshot.blind is None else (snapshot.blind, *vitals.problems),
@@ -99,6 +106,18 @@ def _partition(view: PartitionView) -> PartitionLine:
 def _rows(figures: Figures, stage: str) -> int | None:
     rows = figures.get("puffy_partition_rows", {}).get((stage,))
     return None if rows is None else int(rows)
+
+
+def _incident(feed: str, incident: Incident) -> IncidentLine:
+    said = tell(feed, incident)
+    return IncidentLine(
+        id=incident.id,
+        severity=severity_name(incident.severity),
+        headline=said.headline,
+        text=said.text,
+        next_step=said.next_step,
+        owner=incident.owner,
+    )
 
 
 def _alert(alert: Alert) -> AlertLine:

@@ -8,7 +8,7 @@ from exporter.figures.files import missing_columns
 from exporter.model import Stage
 
 FOLLOWS = ("schema_mismatch", "clean_schema_mismatch", "reject_ratio", "revenue_gap", "clean_empty")
-CLEAN_REVENUE = "clean_revenue"
+REVENUE = "puffy_partition_revenue"
 
 
 def _detect(case: Case) -> Iterator[Finding]:
@@ -68,12 +68,10 @@ def _effect(case: Case) -> str:
     ratio = case.alert("reject_ratio")
     if ratio is not None and ratio.share is not None:
         words += f" {ratio.share[0]:,.0f} of {ratio.share[1]:,.0f} rows are rejected."
-    revenue = case.trends.get(CLEAN_REVENUE)
-    if revenue is not None and revenue.baseline_avg and case.alert("revenue_gap") is not None:
-        found, usual = (
-            amount(round(value), CLEAN_REVENUE) for value in (revenue.value, revenue.baseline_avg)
-        )
-        words += f" Clean revenue is {found} instead of about {usual}."
+    revenue = case.figures.get(REVENUE, {})
+    raw, clean = (revenue.get((stage.value,)) for stage in (Stage.RAW, Stage.CLEAN))
+    if case.alert("revenue_gap") is not None and raw is not None and clean is not None:
+        words += f" Clean revenue is {amount(round(clean), REVENUE)} of {amount(round(raw), REVENUE)}."
     return words
 
 
