@@ -159,7 +159,11 @@ def _places(root: yaml.Node) -> Iterator[tuple[Place, int, bool]]:
         for key, marked, below in _below(node):
             yield (*place, key), marked.start_mark.line + 1, key in values
             values[key] = below
-        waiting += [((*place, key), below) for key, below in values.items()]
+        waiting += [
+            ((*place, key), below)
+            for key, below in values.items()
+            if not isinstance(below, yaml.ScalarNode)  # nothing stands below one
+        ]
 
 
 def _below(node: yaml.Node) -> Iterator[tuple[str | int, yaml.Node, yaml.Node]]:

@@ -6,7 +6,6 @@ from functools import cache
 from exporter.checks.check import Check
 from exporter.feed import Feed, Table
 from exporter.figures import times
-from exporter.model import Stage
 from exporter.profiling.pack import known_packs
 
 
@@ -15,11 +14,11 @@ def applies(check: Check, feed: Feed) -> bool:
     if check.value is None:
         return True
     selector = check.value.selector
-    stages = selector.labels.get("stage", feed.stages)
-    tables = [feed.tables[Stage(stage)] for stage in stages if stage in feed.tables]
+    stages = selector.labels.get("stage")
+    tables = [table for stage, table in feed.tables.items() if stages is None or stage in stages]
     if not tables:
         return False
-    packs = [name for name, pack in known_packs().items() if selector.metric in _names(name)]
+    packs = _packs_with(selector.metric)
     if packs and not any(name in table.packs for name in packs for table in tables):
         return False
     if selector.metric in _useless(feed, tables):
@@ -39,8 +38,9 @@ def _useless(feed: Feed, tables: Sequence[Table]) -> Iterator[str]:
 
 
 @cache
-def _names(pack: str) -> frozenset[str]:
-    return frozenset(metric.name for metric in known_packs()[pack].metrics)
+def _packs_with(metric: str) -> tuple[str, ...]:
+    packs = known_packs().items()
+    return tuple(name for name, pack in packs if any(known.name == metric for known in pack.metrics))
 
 
 _TIMED = frozenset(metric.name for metric in times.METRICS)

@@ -4,7 +4,7 @@ import fnmatch
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import chain
 from typing import Any
@@ -104,14 +104,25 @@ def _explained(check: Check, written: Mapping[str, Any]) -> tuple[tuple[str, ...
     problems = []
     for pattern in check.explains:
         exact = [pattern] if pattern in written else []  # the most of them by far, and a filter is slow
-        names = exact if pattern.isidentifier() else fnmatch.filter(written, pattern)
-        if not names and fnmatch.filter(shipped(), pattern):
+        names = exact if pattern.isidentifier() else _matching(pattern, written)
+        if not names and _shipped_matching(pattern):
             continue  # of a check that this feed has no use for
         if not names or check.name in names:
             reason = "itself" if names else f"no check is called {pattern!r}"
             problems.append(Problem(("checks", check.name, "explains"), reason))
         found.update(dict.fromkeys(names))
     return tuple(found), problems
+
+
+def _matching(pattern: str, written: Mapping[str, Any]) -> list[str]:
+    """Return the names that match, in their order: those of the package's checks come first."""
+    own = [name for name in written if name not in shipped()]
+    return [*(name for name in _shipped_matching(pattern) if name in written), *fnmatch.filter(own, pattern)]
+
+
+@lru_cache(maxsize=256)
+def _shipped_matching(pattern: str) -> tuple[str, ...]:
+    return tuple(fnmatch.filter(shipped(), pattern))
 
 
 @cache

@@ -102,7 +102,7 @@ def _unknown_columns(checks: Iterable[Check], feed: Feed) -> Iterator[Problem]:
     named = {column.name for table in feed.tables.values() for column in table.columns}
     columns = {"field": required, "column": named}
     for check in checks:
-        if check.value is None or _ships_so(check):
+        if check.value is None or columns.keys().isdisjoint(check.value.selector.labels) or _ships_so(check):
             continue
         selector = check.value.selector
         for label, known in columns.items():

@@ -66,8 +66,11 @@ class Acknowledged:
 
     def counts_for(self, partition: Partition, content: str, now: datetime) -> bool:
         """Tell whether it is about that content of that partition, and has not expired."""
-        lapsed = self.until is not None and now >= self.until
-        return partition == self.partition and content in self.contents and not lapsed
+        return partition == self.partition and content in self.contents and not self.has_lapsed(now)
+
+    def has_lapsed(self, now: datetime) -> bool:
+        """Tell whether it counts no more."""
+        return self.until is not None and now >= self.until
 
 
 Entry = Held | Released | Acknowledged

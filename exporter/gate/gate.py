@@ -28,6 +28,12 @@ class Gate:
         """Whether a hold stands."""
         return bool(self.holds)
 
+    @property
+    def told(self) -> tuple[object, ...]:
+        """All that its answers follow from: two gates that were told the same answer the same."""
+        lapsed = (isinstance(entry, Acknowledged) and entry.has_lapsed(self.now) for entry in self.entries)
+        return self.entries, tuple(lapsed)
+
     @cached_property
     def holds(self) -> tuple[Held, ...]:
         """The holds that have not ended, oldest partition first; of equal ones the earliest."""

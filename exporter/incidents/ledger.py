@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from exporter.incidents.codec import decode_incident, encode_incident
@@ -26,25 +26,30 @@ class Ledger:
     state: State | None = None
     errors: int = 0
     incidents: tuple[Incident, ...] = ()
-    _saved: dict[str, bytes] = field(default_factory=dict)
+    _unsaved: bool = False
+    _folded: Sequence[Day] = ()
 
     def __post_init__(self) -> None:
         if self.state is None:
             return
         try:
-            self._saved = dict(self.state.load_incidents())
+            bodies = self.state.load_incidents().values()
         except StateError as error:
             self._complain(error)
-        found = (decode_incident(body) for body in self._saved.values())
-        self.incidents = tuple(incident for incident in found if incident is not None)
+        else:
+            found = (decode_incident(body) for body in bodies)
+            self.incidents = tuple(incident for incident in found if incident is not None)
 
     def update(self, feed: str, days: Sequence[Day], now_ns: int) -> tuple[Incident, ...]:
         """Fold the window's days into what is known, and remember it."""
+        if days == self._folded and not self._unsaved:
+            return self.incidents
+        self._folded = days
         incidents = fold(feed, days, self._known(now_ns), now_ns)
         first = min((day.partition for day in days), default=None)
         kept = tuple(incident for incident in incidents if _is_kept(incident, first, now_ns))
         if kept != self.incidents:  # the same object tells a publisher that nothing is to be rendered anew
-            self.incidents = kept
+            self.incidents, self._unsaved = kept, True
         self._save()
         return self.incidents
 
@@ -58,16 +63,14 @@ class Ledger:
 
     def _save(self) -> None:
         if self.state is None:
-            return
-        wanted = {incident.id: encode_incident(incident) for incident in self.incidents}
-        if wanted == self._saved:
-            return
-        try:
-            self.state.note_incidents(wanted)
-        except StateError as error:
-            self._complain(error)
-        else:
-            self._saved = wanted
+            self._unsaved = False
+        elif self._unsaved:
+            try:
+                self.state.note_incidents({one.id: encode_incident(one) for one in self.incidents})
+            except StateError as error:
+                self._complain(error)
+            else:
+                self._unsaved = False
 
     def _complain(self, error: StateError) -> None:
         self.errors += 1

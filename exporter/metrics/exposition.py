@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 
 from prometheus_client import GCCollector, PlatformCollector, ProcessCollector
 from prometheus_client.core import Metric
@@ -119,22 +120,30 @@ class _Kept:
 
 def render_vitals(snapshot: Snapshot, vitals: Vitals) -> Exposition:
     """Render a feed's own metrics and those of the process. Cheap."""
-    return _render(_Fresh((*vitals_families(snapshot, vitals), *process_families())))
+    return merge_blocks([render_blocks((*vitals_families(snapshot, vitals), *process_families()))])
 
 
 def render_blocks(families: Iterable[Metric]) -> Blocks:
     """Render families one by one, to be merged with those of other feeds."""
-    page = _render(_Fresh(tuple(families)))
-    texts = list(_split(page.text))
+    known = tuple(families)
     return {
-        header.split(b" ", 3)[2].decode(): Block(header, other, lines)
-        for (header, lines), (other, _) in zip(texts, _split(page.openmetrics), strict=True)
+        header.split(b" ", 3)[2].decode(): Block(
+            header, _openmetrics_header(family.name, family.documentation, family.type), lines
+        )
+        for family, (header, lines) in zip(known, _split(generate_latest(_Fresh(known))), strict=True)
     }
+
+
+@cache
+def _openmetrics_header(name: str, documentation: str, kind: str) -> bytes:
+    """Return HELP and TYPE of a family, made once: the lines below them are those of the text."""
+    family = Metric(name, documentation, kind)
+    return generate_openmetrics(_Fresh((family,))).removesuffix(OPENMETRICS_END)  # type: ignore[no-untyped-call,no-any-return]  # untyped upstream
 
 
 def _split(page: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Yield header and sample lines of each family."""
-    whole = b"\n" + page.removesuffix(OPENMETRICS_END).removesuffix(b"\n")
+    whole = b"\n" + page.removesuffix(b"\n")
     for rest in whole.split(b"\n# HELP ")[1:]:  # within a label a line break is written as two characters
         family = b"# HELP " + rest + b"\n"
         end = family.index(b"\n", family.index(b"\n# TYPE ") + 1) + 1
@@ -168,7 +177,3 @@ class _Fresh(Collector):
 
     def collect(self) -> Iterator[Metric]:
         yield from self.families
-
-
-def _render(collector: Collector) -> Exposition:
-    return Exposition(generate_latest(collector), generate_openmetrics(collector))  # type: ignore[no-untyped-call]  # untyped upstream

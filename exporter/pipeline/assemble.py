@@ -40,14 +40,25 @@ class Assembler:
     rules: Rules
     _kept: dict[Partition, tuple[PartitionFacts, Figures]] = field(default_factory=dict)
     _views: tuple[PartitionView, ...] = ()
+    _last: Snapshot | None = None
     _judged_at_ns: int = 0
     _trends: TrendMemory = field(init=False)
-    _grace_ns: int = field(init=False)
+    _graces_ns: frozenset[float] = field(init=False)
 
     def __post_init__(self) -> None:
         self._trends = TrendMemory(self.rules.trends)
-        graces = (check.value.after_due_seconds or 0.0 for check in self.rules.checks if check.value)
-        self._grace_ns = int(max(graces, default=0.0) * NANOSECONDS)
+        graces = (check.value.after_due_seconds for check in self.rules.checks if check.value)
+        self._graces_ns = frozenset(grace * NANOSECONDS for grace in graces if grace is not None)
+
+    def repeat(self, *, as_of_ns: int, generated_ns: int) -> Snapshot | None:
+        """Return the last snapshot as of another instant, ``None`` where a check's time has come since.
+
+        For facts that are those of the last snapshot: all else that a verdict follows from is the clock.
+        """
+        if self._last is None or not all(self._stands(view.facts, as_of_ns) for view in self._last.window):
+            return None
+        self._judged_at_ns = as_of_ns
+        return replace(self._last, as_of_ns=as_of_ns, generated_ns=generated_ns)
 
     def assemble(
         self,
@@ -80,11 +91,12 @@ class Assembler:
             own = figures[facts.partition] if known is facts else compute_figures(known, self.rules.figures)
             view = self._judged(known, own, windows, as_of_ns, before.get(facts.partition))
             judged.append(view if view is before.get(facts.partition) else self._explained(view, by_day))
-        self._judged_at_ns = as_of_ns
         views = (*ahead, *judged)
-        if views != self._views:  # the same object tells a publisher that nothing is to be rendered anew
+        stand = all(self._stands(facts, as_of_ns) for facts in exposed)
+        if views != self._views or not stand:  # the same object tells that nothing is to be rendered anew
             self._views = views
-        return Snapshot(
+        self._judged_at_ns = as_of_ns
+        self._last = Snapshot(
             as_of_ns,
             generated_ns,
             self._views,
@@ -94,6 +106,7 @@ class Assembler:
             stages=self.rules.figures.feed.stages,
             revenue=bool(self.rules.figures.feed.raw.packs),
         )
+        return self._last
 
     def _day(self, facts: PartitionFacts, figures: Figures) -> Day:
         event = event_of(facts.partition, self.rules.events)
@@ -136,7 +149,7 @@ class Assembler:
             before is not None
             and before.facts == facts
             and before.window is window
-            and self._settled(facts, as_of_ns)
+            and self._stands(facts, as_of_ns)
         ):
             return before
         subject = Subject(
@@ -178,9 +191,10 @@ class Assembler:
         words = {problem.key: words_of(problem, trends, view.window.detections or {}) for problem in problems}
         return replace(view, problems=problems, words=words)
 
-    def _settled(self, facts: PartitionFacts, as_of_ns: int) -> bool:
-        """Tell whether no check waits for its time any more, now as when the partition was last judged."""
-        return min(as_of_ns, self._judged_at_ns) - facts.due_ns > self._grace_ns
+    def _stands(self, facts: PartitionFacts, as_of_ns: int) -> bool:
+        """Tell whether the checks that wait for their time are those that waited at the last judgement."""
+        now, before = as_of_ns - facts.due_ns, self._judged_at_ns - facts.due_ns
+        return all((now > grace) == (before > grace) for grace in self._graces_ns)
 
 
 def explained(alerts: Sequence[Alert]) -> frozenset[str]:

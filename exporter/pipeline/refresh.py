@@ -1,7 +1,7 @@
 """One pass: look at the directory, read what is new, assemble a snapshot."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -52,6 +52,15 @@ class Outcome:
     seconds_to_settle: float | None  # until the first of them can be read
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Everything that a judgement follows from, beside the clock."""
+
+    facts: Mapping[Partition, PartitionFacts]
+    window: Window
+    told: tuple[object, ...]  # to the gate
+
+
 @dataclass(slots=True)
 class Refresher:
     """Runs passes over one data directory. Not for use from several threads at a time.
@@ -72,6 +81,7 @@ class Refresher:
     ledger: Ledger = field(default_factory=Ledger)
     digest_hour: int | None = None  # of the day, local time
     _has_seen: bool = False  # a pass has found something to judge
+    _judged: tuple[Assembler, _Known] | None = None  # last
     _claims: ReportCache[tuple[Claims, tuple[str, ...]]] = field(init=False)
     _runs: ReportCache[tuple[Partition, TaskRun]] = field(default_factory=lambda: ReportCache(parse_task_run))
 
@@ -131,19 +141,28 @@ class Refresher:
         facts = self._gather(window, listing, taken, problems, now_ns)
 
         def judge(gate: Gate) -> Snapshot:
-            known = {
-                partition: answered(there, gate, self.assembler.rules) for partition, there in facts.items()
-            }
-            return self.assembler.assemble(
-                [known[partition] for partition in window.lead_in],
-                [known[partition] for partition in window.exposed],
-                as_of_ns=now_ns,
-                generated_ns=wall_ns,
-            )
+            return self._judge(_Known(facts, window, gate.told), gate, now_ns, wall_ns)
 
         snapshot = self._keep_gate(judge, now_ns, wall_ns, problems, blind)
         self._note(taken, facts.values(), problems, listing, blind)
         return Outcome(snapshot, self._seconds_to_next(taken, now_ns), taken.waiting, taken.seconds_to_wait)
+
+    def _judge(self, known: _Known, gate: Gate, now_ns: int, wall_ns: int) -> Snapshot:
+        """Return the snapshot of what is known; at rest the last one, as of now."""
+        before, self._judged = self._judged, None
+        again: Snapshot | None = None
+        if before is not None and before[0] is self.assembler and before[1] == known:
+            again = self.assembler.repeat(as_of_ns=now_ns, generated_ns=wall_ns)
+        if again is None:
+            facts = {day: answered(there, gate, self.assembler.rules) for day, there in known.facts.items()}
+            again = self.assembler.assemble(
+                [facts[day] for day in known.window.lead_in],
+                [facts[day] for day in known.window.exposed],
+                as_of_ns=now_ns,
+                generated_ns=wall_ns,
+            )
+        self._judged = (self.assembler, known)
+        return again
 
     def _keep_gate(
         self,

@@ -51,7 +51,7 @@ class Outputs:
     def write_alerts(self, firing: tuple[Alert, ...], blind: str | None = None) -> str | None:
         """Write the alerts file alone; return a line where it could not be written."""
         text = alerts_text(firing, blind).encode()
-        return self._try("alerts", self.folder / ALERTS, lambda path: self._put(path, text))
+        return self._try("alerts", self.folder / ALERTS, lambda path: self._put_if_new(path, text))
 
     def _try(self, name: str, path: Path, step: Callable[[Path], None]) -> str | None:
         try:
@@ -62,6 +62,10 @@ class Outputs:
             log.error(line)  # noqa: TRY400  the line says it all; a full disk is no bug
             return line
         return None
+
+    def _put_if_new(self, path: Path, content: bytes) -> None:
+        if not path.is_file() or path.read_bytes() != content:  # a write costs a sync, and an event for us
+            self._put(path, content)
 
     def _put(self, path: Path, content: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)

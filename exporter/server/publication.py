@@ -14,18 +14,26 @@ FIRST_LOOK = "The first pass over the data directory is running."
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The bytes of one resource, plain and compressed; ``digest`` names the content."""
+    """The bytes of one resource, plain and compressed; ``digest`` names the content.
 
-    body: bytes
+    The plain ones stand in ``parts``: few clients want them, and those of many feeds are 16 MB to copy.
+    """
+
+    parts: tuple[bytes, ...]
     gzip: bytes
     content_type: str
     digest: str
+
+    @property
+    def body(self) -> bytes:
+        """The plain bytes; of a single part no copy is made."""
+        return b"".join(self.parts)
 
     @classmethod
     def of(cls, body: bytes, content_type: str) -> "Page":
         """Compress and digest once, so that no request has to."""
         return cls(
-            body=body,
+            parts=(body,),
             gzip=gzip.compress(body, compresslevel=GZIP_LEVEL, mtime=0),
             content_type=content_type,
             digest=hashlib.blake2b(body, digest_size=16).hexdigest(),
@@ -53,7 +61,7 @@ class Opening:
         size = (len(self.body) + len(rest)) & 0xFFFFFFFF
         trailer = struct.pack("<II", zlib.crc32(rest, self.checksum), size)
         return Page(
-            body=self.body + rest,
+            parts=(self.body, rest),
             gzip=b"".join((GZIP_HEADER, self.deflated, deflate.compress(rest), deflate.flush(), trailer)),
             content_type=content_type,
             digest=hashlib.blake2b(rest, digest_size=16, salt=struct.pack("<I", self.checksum)).hexdigest(),

@@ -61,6 +61,7 @@ class RunningFeed:
     plan: Plan
     sheet: MergedSheet
     wake: Callable[[], None]
+    passed: threading.Event  # is set after each pass
     board: Board = field(default_factory=Board)
     refused: str | None = None  # what is wrong with the contract that should be in use
     problem: str | None = None  # why it cannot be begun
@@ -68,6 +69,7 @@ class RunningFeed:
     stop: threading.Event = field(default_factory=threading.Event)
     _opened: Opened | None = None
     _using: Plan | None = None
+    _line: tuple[object, FeedLine] | None = None  # and what it was made of
 
     def use(self, plan: Plan) -> None:
         """Work by another plan from the next pass on."""
@@ -96,6 +98,7 @@ class RunningFeed:
         finally:
             self.looked = True
             self.sheet.changed.set()
+            self.passed.set()
 
     def note_failure(self, error: BaseException) -> None:
         """Tell of a pass that failed."""
@@ -129,7 +132,10 @@ class RunningFeed:
         if self._opened is None or snapshot is None:
             words = dict.fromkeys((*problems, self.board.awaited))
             return FeedLine(self.plan.feed, self.plan.name, "waiting", closed=True, problems=tuple(words))
-        return feed_line(self.plan.name, snapshot, self._opened.service.refresher.vitals, problems)
+        told = (self.plan.name, snapshot, self._opened.service.refresher.vitals, problems)
+        if self._line is None or self._line[0] != told:  # each feed's pass asks for the lines of all
+            self._line = (told, feed_line(*told))
+        return self._line[1]
 
     def _begin(self) -> Opened | None:
         """Return the working parts by the plan in force, ``None`` where the feed cannot be begun."""

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 GATHER_SECONDS = 0.1  # for passes that end together to be one page
 WORK_SHARE = 4  # times as long as the last page took to make, until the next is made
-GLANCE_SECONDS = 0.2  # how soon a push is begun
+GLANCE_SECONDS = 0.2  # between two looks for pushes that are due
 NONE = Page.of(b"", JSON)
 
 
@@ -73,6 +73,7 @@ class Feeds:
     _problem: str | None = None
     _was_ready: bool = False
     _turn: threading.Lock = field(default_factory=threading.Lock)
+    _passed: threading.Event = field(default_factory=threading.Event)  # a pass is over: a push may be due
 
     def find(self, feed: str) -> Shown | None:
         """Return a feed's pages."""
@@ -144,6 +145,8 @@ class Feeds:
     def push(self, stop: threading.Event) -> None:
         """Tell other systems of each feed's passes, until ``stop`` is set; for a thread of its own."""
         while not stop.wait(GLANCE_SECONDS):
+            self._passed.wait()
+            self._passed.clear()  # before: a pass that ends meanwhile is another round
             for feed in self._running.values():
                 feed.push(stop)
 
@@ -153,6 +156,7 @@ class Feeds:
         for feed in feeds.values():
             feed.stop.set()
         self.sheet.changed.set()
+        self._passed.set()
         self.passes.stop(patience)
         for feed in feeds.values():
             self.passes.remove(feed.plan.feed, feed.close)
@@ -184,7 +188,7 @@ class Feeds:
     def _begin(self, plan: Plan) -> RunningFeed:
         self.sheet.blank(plan.feed)
         log.info("feed found", extra={"feed": plan.feed, "contract": str(plan.file)})
-        return RunningFeed(plan, self.sheet, lambda: self.passes.notify(plan.feed))
+        return RunningFeed(plan, self.sheet, lambda: self.passes.notify(plan.feed), self._passed)
 
     def _end(self, feed: RunningFeed) -> None:
         name = feed.plan.feed

@@ -127,3 +127,13 @@ def test_the_newest_word_on_the_baseline_counts() -> None:
     assert gate([first]).serves(DAYS[0], "a") is False
     assert gate([later, first]).serves(DAYS[0], "a") is True
     assert gate([first]).serves(DAYS[0], "b") is None
+
+
+def test_gates_that_were_told_the_same_answer_the_same() -> None:
+    """Time alone changes an answer when one expires, and then only."""
+    held = Held(NOW, DAYS[0], "zero_revenue", "a", "critical", 0.0, 0.0)
+    log = (held, Acknowledged(NOW, DAYS[0], ("a",), "ann", "looked", until=NOW + timedelta(hours=1)))
+    first, later, lapsed = (Gate(log, NOW + timedelta(hours=hours)) for hours in (0, 0.5, 1))
+    assert first.told == later.told
+    assert lapsed.told != later.told
+    assert Gate(log[:1], NOW).told != first.told

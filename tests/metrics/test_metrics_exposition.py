@@ -13,8 +13,9 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import Collector
 
-from exporter.metrics.exposition import PartitionRenderer, render_vitals
+from exporter.metrics.exposition import PartitionRenderer, merge_blocks, render_blocks, render_vitals
 from exporter.metrics.families import partition_families, verdict_families
+from exporter.metrics.vitals import vitals_families
 from exporter.model import DqClaim, Stage
 from exporter.pipeline.assemble import Assembler
 from exporter.pipeline.snapshot import Snapshot
@@ -139,3 +140,12 @@ def test_promtool_finds_nothing_to_say(promtool: str) -> None:
     )
     done = subprocess.run([promtool, "check", "metrics"], input=page.text, capture_output=True, check=False)
     assert (done.returncode, done.stderr, done.stdout) == (0, b"", b"")
+
+
+def test_what_is_said_of_passes_equals_what_the_client_library_renders() -> None:
+    """Counters, whose header is another one in OpenMetrics, and labels."""
+    vitals = Vitals(passes=3, output_errors={"report": 1}, folded_label_values={"task": 2})
+    page = merge_blocks([render_blocks(vitals_families(snapshot(), vitals))])
+    families = Families(*vitals_families(snapshot(), vitals))
+    assert page.text == generate_latest(families)
+    assert page.openmetrics == generate_openmetrics(families)

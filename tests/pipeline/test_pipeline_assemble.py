@@ -60,3 +60,26 @@ def test_a_check_that_waits_for_its_time_is_held_though_nothing_changed() -> Non
     assert "stage_missing" in firing(look(assembler, known(stages=only_raw), DUE + 3 * HOUR))
     assert "stage_missing" in firing(look(assembler, known(stages=only_raw), DUE + 4 * HOUR))
     assert "stage_missing" not in firing(look(assembler, known(stages=only_raw), DUE + HOUR))
+
+
+def test_what_stayed_is_repeated_as_of_now() -> None:
+    """The instant moves; the views are the same objects."""
+    assembler = Assembler(RULES)
+    assert assembler.repeat(as_of_ns=DUE, generated_ns=DUE) is None
+    first = look(assembler, known())
+    again = assembler.repeat(as_of_ns=DUE + 10 * HOUR, generated_ns=DUE + 11 * HOUR)
+    assert again is not None
+    assert again.views is first.views
+    assert (again.as_of_ns, again.generated_ns) == (DUE + 10 * HOUR, DUE + 11 * HOUR)
+
+
+def test_nothing_is_repeated_once_a_check_has_come_to_its_time() -> None:
+    """Nor where the clock went back behind it; to publishers such views are others, though they be equal."""
+    assembler = Assembler(RULES)
+    early = look(assembler, known(), DUE + HOUR)
+    assert assembler.repeat(as_of_ns=DUE + HOUR + 1, generated_ns=0) is not None
+    assert assembler.repeat(as_of_ns=DUE + 3 * HOUR, generated_ns=0) is None
+    late = look(assembler, known(), DUE + 3 * HOUR)
+    assert late.views == early.views
+    assert late.views is not early.views
+    assert assembler.repeat(as_of_ns=DUE + HOUR, generated_ns=0) is None

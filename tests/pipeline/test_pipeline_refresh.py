@@ -387,3 +387,55 @@ def test_many_problems_are_counted_and_the_first_are_shown(data: Path) -> None:
     _, worker = one_pass(data)
     assert len(worker.vitals.problems) == 51
     assert worker.vitals.problems[-1] == "and 30 more"
+
+
+def judgements(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return the instants at which everything is judged, from now on."""
+    found: list[int] = []
+    whole = Assembler.assemble
+
+    def counted(self: Assembler, *days: Any, as_of_ns: int, **instants: Any) -> Snapshot:
+        found.append(as_of_ns)
+        return whole(self, *days, as_of_ns=as_of_ns, **instants)
+
+    monkeypatch.setattr(Assembler, "assemble", counted)
+    return found
+
+
+def test_at_rest_nothing_is_judged_again(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The snapshot is as of now all the same, and so is what it says of the exporter."""
+    judged = judgements(monkeypatch)
+    with refresher(data, None) as worker:
+        worker.refresh()
+        worker.as_of_ns = AS_OF + NANOSECONDS
+        assert worker.refresh().snapshot.as_of_ns == AS_OF + NANOSECONDS
+        assert worker.vitals.passes == 2
+    assert judged == [AS_OF]
+
+
+@pytest.mark.parametrize("change", ["file", "clock", "rules", "report"])
+def test_whatever_a_verdict_follows_from_is_looked_at_again(
+    data: Path, change: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file, a check that has come to its time, a reload, what upstream says."""
+    (data / "raw_clean" / f"events_{LAST:%Y%m%d}_clean.csv").unlink()
+    due = Calendar().due_ns(LAST)
+    judged = judgements(monkeypatch)
+    with refresher(data, None, as_of_ns=due + NANOSECONDS) as worker:
+        worker.refresh()
+        if change == "file":
+            write_day(data, LAST)
+            put(data, LAST, Stage.RAW, content(LAST, 7))
+        if change == "clock":
+            worker.as_of_ns = due + 3 * 3600 * NANOSECONDS
+        if change == "rules":
+            worker.assembler = Assembler(replace(RULES, checks=RULES.checks[:3]))
+        if change == "report":
+            (data / "task_runs").mkdir()
+            (data / "task_runs" / "load.json").write_text(FAILED_LOAD)
+        second = worker.refresh().snapshot
+    assert len(judged) == 2
+    found = {alert.check.name for alert in view(second, LAST).alerts}
+    assert ("stage_missing" in found) == (change == "clock")
+    assert (len(second.checks) == 3) == (change == "rules")
+    assert (view(second, LAST).facts.tasks != {}) == (change == "report")

@@ -122,3 +122,20 @@ def test_the_alerts_file_follows_the_report(tmp_path: Path, hours: int) -> None:
         "WARNING - PuffySilence - 2025-03-05 - value=9000 limit=7200 owner=data-engineering - "
     )
     assert timedelta(hours=hours) >= timedelta()
+
+
+def test_an_alerts_file_that_says_the_same_is_not_written_again(tmp_path: Path) -> None:
+    """One that somebody removed or changed is, and so is one that says something else."""
+    outputs, path = Outputs(tmp_path), tmp_path / ALERTS
+    write(outputs, snapshot())
+    written = path.stat().st_ino
+    write(outputs, snapshot(hours=1))
+    assert path.stat().st_ino == written
+    path.write_text("mine\n")
+    write(outputs, snapshot(hours=2))
+    assert path.read_text() == "OK - No alerts\n"
+    path.unlink()
+    write(outputs, snapshot(hours=3))
+    assert path.read_text() == "OK - No alerts\n"
+    write(outputs, snapshot(hours=3, malformed_rows=500))
+    assert path.read_text().startswith("WARNING - PuffyMalformedRows")

@@ -1,0 +1,79 @@
+"""What a process of many feeds leaves undone while nothing happens, and does once something does."""
+
+import threading
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from running import until
+
+from exporter.pipeline.snapshot import Snapshot
+from exporter.pipeline.vitals import Vitals
+from exporter.service import feed as module
+from exporter.service.feed import Opened, Plan, RunningFeed
+from exporter.service.feeds import Feeds, Source
+from exporter.service.sheet import MergedSheet
+from exporter.watch.passes import Passes
+
+
+class Running(RunningFeed):
+    """A feed that counts the looks for pushes that are due."""
+
+    pushed = 0
+
+    def push(self, stop: threading.Event) -> None:
+        """Count one."""
+        self.pushed += not stop.is_set()
+
+
+def running(passed: threading.Event) -> Running:
+    """Return a feed of which one pass is over."""
+    plan = Plan("a", "A", Path("a.yaml"), Path(), None, None, *cast(Any, [None] * 3))
+    feed = Running(plan, MergedSheet(), lambda: None, passed)
+    service = SimpleNamespace(
+        publisher=SimpleNamespace(snapshot=Snapshot(1, 1, (), (), (), feed="a")),
+        refresher=SimpleNamespace(vitals=Vitals(passes=1, last_pass_succeeded=True)),
+    )
+    feed._opened = Opened(cast(Any, service), *cast(Any, [None] * 3))
+    return feed
+
+
+def test_the_line_of_a_feed_is_made_anew_only_where_something_changed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A pass, what it found, or a contract that is refused."""
+    feed, whole, made = running(threading.Event()), module.feed_line, []
+    monkeypatch.setattr(module, "feed_line", lambda *told: made.append(told) or whole(*told))
+    first = feed.line
+    assert feed.line is first
+    assert len(made) == 1
+    service = cast(Any, feed._opened).service
+    service.refresher.vitals = replace(service.refresher.vitals, problems=("odd",))
+    assert feed.line.problems == ("odd",)
+    service.publisher.snapshot = replace(service.publisher.snapshot, blind="gone")
+    assert feed.line.status == "critical"
+    feed.refused = "no YAML"
+    assert "no YAML" in feed.line.problems
+    assert len(made) == 4
+
+
+def test_pushes_are_looked_for_after_a_pass_and_at_no_other_time() -> None:
+    """And the thread ends when it is told to."""
+    feeds = Feeds(Passes(), cast(Source, None), cast(Any, None))
+    feed, stop = running(feeds._passed), threading.Event()
+    feeds._running = {"a": feed}
+    thread = threading.Thread(target=feeds.push, args=(stop,), daemon=True)
+    thread.start()
+    thread.join(0.7)
+    assert feed.pushed == 0
+    feed.passed.set()
+    assert until(lambda: feed.pushed == 1, 10)
+    thread.join(0.7)
+    assert feed.pushed == 1
+    stop.set()
+    feeds._running = {}
+    feeds.stop(0)
+    thread.join(10)
+    assert not thread.is_alive()
