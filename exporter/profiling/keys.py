@@ -12,6 +12,7 @@ from exporter.profiling.values.codes import Coded, code
 from exporter.profiling.values.hashing import Hashes, hash_strings, mix, unique
 
 BOUND = 5_000_000  # distinct keys that are told apart, in 8 bytes each
+TOGETHER = 1 << 20  # hashes that are merged in one go: more would take memory and save little
 NEXT = np.uint64(0xD6E8FEB86659FD93)
 
 Runs = tuple[Hashes, ...]
@@ -72,7 +73,7 @@ def tally_keys(columns: Sequence[Column | Coded], missing: MissingValues) -> Key
 
 
 def _settle(runs: list[Hashes]) -> Runs:
-    """Merge runs until each is at least twice as long as the next, those that meet in one go."""
+    """Merge runs until each is at least twice as long as the next, if they are short several in one go."""
     meeting: list[list[Hashes]] = []
     sizes: list[int] = []
     for run in sorted(runs, key=len, reverse=True):
@@ -81,4 +82,11 @@ def _settle(runs: list[Hashes]) -> Runs:
         while len(sizes) > 1 and sizes[-2] < 2 * sizes[-1]:
             sizes[-2:] = [sizes[-2] + sizes[-1]]
             meeting[-2:] = [meeting[-2] + meeting[-1]]
-    return tuple(some[0] if len(some) == 1 else unique(np.concatenate(some)) for some in meeting)
+            if sizes[-1] > TOGETHER:
+                meeting[-1] = [_unite(meeting[-1])]
+                sizes[-1] = meeting[-1][0].size
+    return tuple(map(_unite, meeting))
+
+
+def _unite(runs: list[Hashes]) -> Hashes:
+    return runs[0] if len(runs) == 1 else unique(np.concatenate(runs))

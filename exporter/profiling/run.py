@@ -21,7 +21,7 @@ from exporter.profiling.records import Batch, Sizes, read_batches
 from exporter.profiling.tally import FIRST, WHOLE, Part, Tally
 from exporter.profiling.window import FileChanged, Span, Window
 
-MERGED = 8  # tallies that are merged together, which is faster than one by one
+MERGED = 4  # tallies that are merged together, which is faster than one by one
 
 __all__ = ["SPEC_VERSION", "FileChanged", "begin_scan", "open_source", "profile_file", "tally_range"]
 
