@@ -15,13 +15,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from feeds import SHARE, VOLUME
 
+from exporter.contract.load import shipped_feed
+from exporter.history.followed import trends_of
 from exporter.history.lags import Array, Mask
 from exporter.history.rates import LEAST_MEMBERS, judge_rates
 from exporter.history.trend import WINDOW_DAYS, TrendFigures, is_anomalous
 from exporter.history.weekday import LEAST_OF_WEEKDAY, LEAST_RESIDUALS, judge_weekdays
 
+BANDS = {trend.name: trend.band for trend in trends_of(shipped_feed())}
+VOLUME, SHARE = BANDS["events"], BANDS["missing_client_id_ratio"]
 DAYS = 42
 YEAR = 365.0
 NOISE, WEEKEND = 0.05, 0.25  # of the logarithm

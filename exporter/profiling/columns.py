@@ -15,9 +15,12 @@ from exporter.profiling.pack import Pack, known_packs
 from exporter.profiling.strings import Column, Flags, Octets, Strings, count_values
 from exporter.profiling.tally import Tally
 from exporter.profiling.times import tally_times
+from exporter.profiling.values.codes import Coded, code
 from exporter.profiling.values.kind import Reading, State
 
 Columns = Mapping[str, Column]
+Known = Mapping[str, Column | Coded]
+"""Columns, some of which have been looked at."""
 
 
 def packs_of(table: Table) -> tuple[Pack, ...]:
@@ -38,7 +41,8 @@ def tally_columns(
 ) -> Tally:
     """Count the good records of a block; a column that the file lacks is missing in every one of them."""
     looked = {pack.name: pack.look(columns, rows, missing) for pack in packs_of(table)}
-    timed = _tally_event_time(columns, rows, table, day, missing)
+    known = {**columns, **_look_once(columns, table)}
+    timed = _tally_event_time(known, rows, table, day, missing)
     counted = {name: count for found in looked.values() for name, count in found.missing.items()}
     if table.event_time is not None:
         counted[table.event_time] = timed.untimed
@@ -51,10 +55,16 @@ def tally_columns(
     return Tally(
         rows=rows,
         missing=lacking,
-        columns=_tally_types(columns, rows, table, day, missing),
-        keys=tally_keys([columns[name] for name in table.key], missing) if _has_key(table, columns) else None,
+        columns=_tally_types(known, rows, table, day, missing),
+        keys=tally_keys([known[name] for name in table.key], missing) if _has_key(table, columns) else None,
         packs={name: found.state for name, found in looked.items()},
     ).merge(timed, _tally_reasons(columns.get(table.reason or "")))
+
+
+def _look_once(columns: Columns, table: Table) -> dict[str, Coded]:
+    """Look at the columns that figures of more than one kind are made of."""
+    uses = Counter((table.event_time, *table.key, *(column.name for column in table.typed)))
+    return {name: code(column) for name, column in columns.items() if uses[name] > 1}
 
 
 def _has_key(table: Table, columns: Columns) -> bool:
@@ -62,7 +72,7 @@ def _has_key(table: Table, columns: Columns) -> bool:
 
 
 def _tally_types(
-    columns: Columns, rows: int, table: Table, day: Day, missing: MissingValues
+    columns: Known, rows: int, table: Table, day: Day, missing: MissingValues
 ) -> dict[str, State]:
     states: dict[str, State] = {}
     for column in table.typed:
@@ -72,14 +82,17 @@ def _tally_types(
     return states
 
 
-def _tally_event_time(columns: Columns, rows: int, table: Table, day: Day, missing: MissingValues) -> Tally:
+def _tally_event_time(columns: Known, rows: int, table: Table, day: Day, missing: MissingValues) -> Tally:
     if table.event_time is None:
         return Tally()
     values = columns.get(table.event_time)
     if values is None:
         return Tally(untimed=rows)
     column = table.column(table.event_time)
-    return tally_times(Strings.of(values), day, missing, None if column is None else column.format)
+    form = None if column is None else column.format
+    if isinstance(values, Coded):
+        return tally_times(values.strings, day, missing, form, values.counts)
+    return tally_times(Strings.of(values), day, missing, form)
 
 
 def _count_missing(column: Column | None, rows: int, missing: MissingValues) -> int:

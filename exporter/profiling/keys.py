@@ -7,10 +7,12 @@ import numpy as np
 
 from exporter.profiling.missing import MissingValues
 from exporter.profiling.strings import Column, Flags
-from exporter.profiling.values.cells import look, missing_flags, trimmed
+from exporter.profiling.values.cells import missing_flags, trimmed
+from exporter.profiling.values.codes import Coded, code
 from exporter.profiling.values.hashing import Hashes, hash_strings, mix, unique
 
 BOUND = 5_000_000  # distinct keys that are told apart, in 8 bytes each
+TOGETHER = 1 << 20  # hashes that are merged in one go: more would take memory and save little
 NEXT = np.uint64(0xD6E8FEB86659FD93)
 
 Runs = tuple[Hashes, ...]
@@ -48,7 +50,7 @@ class KeyState:
         return self.rows - distinct if distinct <= BOUND else None
 
 
-def tally_keys(columns: Sequence[Column], missing: MissingValues) -> KeyState:
+def tally_keys(columns: Sequence[Column | Coded], missing: MissingValues) -> KeyState:
     """Count the keys of some rows: the values of one column or more, without white space around them.
 
     A row that lacks a part of its key has none.
@@ -56,22 +58,35 @@ def tally_keys(columns: Sequence[Column], missing: MissingValues) -> KeyState:
     hashes: Hashes | None = None
     absent: Flags | None = None
     for column in columns:
-        strings = trimmed(look(column.combine_chunks()))
-        part = hash_strings(strings)
-        lacking = missing_flags(strings, missing)
+        coded = column if isinstance(column, Coded) else code(column)
+        strings = trimmed(coded.strings)
+        part = coded.spread(hash_strings(strings))
         hashes = part if hashes is None else mix(hashes * NEXT + part)
-        absent = lacking if absent is None else absent | lacking
-    if hashes is None or absent is None:
+        lacking = missing_flags(strings, missing)
+        if lacking.any():
+            rows = coded.spread(lacking)
+            absent = rows if absent is None else absent | rows
+    if hashes is None:
         return KeyState()
-    whole = hashes[~absent] if absent.any() else hashes
+    whole = hashes if absent is None else hashes[~absent]
     return KeyState(whole.size, (unique(whole),) if whole.size else ())
 
 
 def _settle(runs: list[Hashes]) -> Runs:
-    """Merge runs until each is at least twice as long as the next."""
-    settled: list[Hashes] = []
+    """Merge runs until each is at least twice as long as the next, if they are short several in one go."""
+    meeting: list[list[Hashes]] = []
+    sizes: list[int] = []
     for run in sorted(runs, key=len, reverse=True):
-        settled.append(run)
-        while len(settled) > 1 and settled[-2].size < 2 * settled[-1].size:
-            settled[-2:] = [unique(np.concatenate(settled[-2:]))]
-    return tuple(settled)
+        meeting.append([run])
+        sizes.append(run.size)
+        while len(sizes) > 1 and sizes[-2] < 2 * sizes[-1]:
+            sizes[-2:] = [sizes[-2] + sizes[-1]]
+            meeting[-2:] = [meeting[-2] + meeting[-1]]
+            if sizes[-1] > TOGETHER:
+                meeting[-1] = [_unite(meeting[-1])]
+                sizes[-1] = meeting[-1][0].size
+    return tuple(map(_unite, meeting))
+
+
+def _unite(runs: list[Hashes]) -> Hashes:
+    return runs[0] if len(runs) == 1 else unique(np.concatenate(runs))

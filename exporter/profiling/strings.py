@@ -66,6 +66,15 @@ def as_buffer(data: Any) -> pa.Buffer:
     return pa.py_buffer(data)
 
 
+def look(array: Any) -> Strings:
+    """Look at an array without nulls, which may be empty."""
+    if len(array):
+        return Strings.of_array(array)
+    places: Places = np.zeros(0, np.int32)
+    octets: Octets = np.zeros(1, np.uint8)
+    return Strings(array, octets, places, places)
+
+
 def text_array(values: Sequence[str]) -> Any:
     """Build an Arrow array of a few texts."""
     encoded = [value.encode() for value in values]

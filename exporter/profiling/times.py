@@ -16,8 +16,10 @@ from exporter.profiling.missing import NO_VALUE, MissingValues
 from exporter.profiling.names import Names
 from exporter.profiling.rfc3339 import parse_form, parse_ns
 from exporter.profiling.shapes import name_shape
-from exporter.profiling.strings import Flags, Strings, count_values
+from exporter.profiling.strings import Flags, Strings
 from exporter.profiling.tally import MINUTE_NS, Tally, minutes_of
+from exporter.profiling.values.cells import flags_of
+from exporter.profiling.values.codes import Counts
 
 Instants = np.ndarray[tuple[int], np.dtype[np.int64]]
 
@@ -29,35 +31,47 @@ FEW = 32  # values that are not worth another try together
 
 
 def tally_times(
-    strings: Strings, day: Day, missing: MissingValues = NO_VALUE, form: str | None = None
+    strings: Strings,
+    day: Day,
+    missing: MissingValues = NO_VALUE,
+    form: str | None = None,
+    counts: Counts | None = None,
 ) -> Tally:
-    """Count and place the timestamps of good records: RFC 3339, or ``form`` as strptime reads it."""
+    """Count and place the timestamps of good records: RFC 3339, or ``form`` as strptime reads it.
+
+    ``counts`` are the records that have each of them, one where it is ``None``.
+    """
+    if counts is None:
+        counts = np.ones(strings.starts.size, np.int64)
     if form is not None:
-        return _tally_form(strings, day, missing, form)
+        return _tally_form(strings, counts, day, missing, form)
     if _is_zulu(strings).all():
-        return Tally().merge(*_tally_cast(strings.array, ZONED, day, missing))
+        return Tally().merge(*_tally_cast(strings.array, counts, ZONED, day, missing))
     strings = _plain(strings)
     zoned = _is_zoned(strings)
     naive = _is_naive(strings) & ~zoned if day.zone is UTC else np.zeros_like(zoned)
     empty = strings.lengths == 0
-    return Tally(untimed=int(np.count_nonzero(empty))).merge(
-        *_tally_cast(strings.where(zoned), ZONED, day, missing),
-        *_tally_cast(strings.where(naive), NAIVE, day, missing),
-        _tally_each(strings.where(~(zoned | naive | empty)), day, missing),
+    other = ~(zoned | naive | empty)
+    return Tally(untimed=int(counts[empty].sum())).merge(
+        *_tally_cast(strings.where(zoned), counts[zoned], ZONED, day, missing),
+        *_tally_cast(strings.where(naive), counts[naive], NAIVE, day, missing),
+        _tally_each(strings.where(other), counts[other], day, missing),
     )
 
 
-def _tally_form(strings: Strings, day: Day, missing: MissingValues, form: str) -> Tally:
+def _tally_form(strings: Strings, counts: Counts, day: Day, missing: MissingValues, form: str) -> Tally:
     """Let Arrow read what it writes back alike; the rest, and what names its zone, one by one."""
     if day.zone is not UTC or {"%f", "%z", "%Z", "%p"} & set(re.findall("%.", form)):
-        return _tally_each(strings.array, day, missing, form)
+        return _tally_each(strings.array, counts, day, missing, form)
     cast: Any = pc.strptime(strings.array, format=form, unit="s", error_is_null=True)
     alike = pc.and_kleene(pc.is_valid(cast), pc.equal(pc.strftime(cast, format=form), strings.array))
     good: Any = pc.cast(pc.filter(cast, alike), NAIVE)
-    tally = _tally_each(strings.array.filter(pc.invert(alike)), day, missing, form)
+    flags = flags_of(alike)
+    tally = _tally_each(strings.where(~flags), counts[~flags], day, missing, form)
     if len(good) == 0:
         return tally
-    return tally.merge(_place(np.frombuffer(good.buffers()[1], np.int64, len(good), good.offset * 8), day))
+    instants = np.frombuffer(good.buffers()[1], np.int64, len(good), good.offset * 8)
+    return tally.merge(_place(instants, counts[flags], day))
 
 
 def _plain(strings: Strings) -> Strings:
@@ -110,7 +124,7 @@ def _is_between(strings: Strings, shortest: int, longest: int) -> Flags:
     return (lengths >= shortest) & (lengths <= longest)
 
 
-def _tally_cast(array: Any, kind: Any, day: Day, missing: MissingValues) -> Iterator[Tally]:
+def _tally_cast(array: Any, counts: Counts, kind: Any, day: Day, missing: MissingValues) -> Iterator[Tally]:
     """Let Arrow read the timestamps; where it refuses, halve to find the few that it refuses for."""
     if len(array) == 0:
         return
@@ -118,37 +132,41 @@ def _tally_cast(array: Any, kind: Any, day: Day, missing: MissingValues) -> Iter
         cast: Any = pc.cast(array, kind)
     except pa.ArrowInvalid:
         if len(array) <= FEW:
-            yield _tally_each(array, day, missing)
+            yield _tally_each(array, counts, day, missing)
             return
         middle = len(array) // 2
-        yield from _tally_cast(array[:middle], kind, day, missing)
-        yield from _tally_cast(array[middle:], kind, day, missing)
+        yield from _tally_cast(array[:middle], counts[:middle], kind, day, missing)
+        yield from _tally_cast(array[middle:], counts[middle:], kind, day, missing)
         return
-    yield _place(np.frombuffer(cast.buffers()[1], np.int64, len(cast), cast.offset * 8), day)
+    yield _place(np.frombuffer(cast.buffers()[1], np.int64, len(cast), cast.offset * 8), counts, day)
 
 
-def _place(instants: Instants, day: Day) -> Tally:
+def _place(instants: Instants, counts: Counts, day: Day) -> Tally:
     first, last = int(instants.min()), int(instants.max())
-    inside = instants
+    inside, outside = instants, 0
     if first < day.start_ns or last >= day.end_ns:
-        inside = instants[(instants >= day.start_ns) & (instants < day.end_ns)]
+        flags = (instants >= day.start_ns) & (instants < day.end_ns)
+        inside, outside = instants[flags], int(counts[~flags].sum())
     lively = np.zeros(minutes_of(day), np.bool_)
     lively[(inside - day.start_ns) // MINUTE_NS] = True
     return Tally(
         first_event_ns=first,
         last_event_ns=last,
-        out_of_day_rows=instants.size - inside.size,
+        out_of_day_rows=outside,
         minutes=int.from_bytes(np.packbits(lively, bitorder="little").tobytes(), "little"),
     )
 
 
-def _tally_each(array: Any, day: Day, words: MissingValues, form: str | None = None) -> Tally:
+def _tally_each(array: Any, counts: Counts, day: Day, words: MissingValues, form: str | None = None) -> Tally:
     """Read timestamps one by one: any length of fraction, leap seconds, local times, white space around."""
     read = parse_ns if form is None else partial(parse_form, form)
     missing = 0
     instants: list[tuple[int, int]] = []
     shapes: Counter[str] = Counter()
-    for value, count in count_values(array).items():
+    rows: Counter[str] = Counter()
+    for value, count in zip(array.to_pylist(), counts.tolist(), strict=True):
+        rows[value] += count
+    for value, count in rows.items():
         if value in words:
             missing += count
         elif (instant := read(value.strip(), day.zone)) is None:

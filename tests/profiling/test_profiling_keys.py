@@ -50,7 +50,9 @@ def test_too_many_keys_cannot_be_told_apart(bound: int, monkeypatch: pytest.Monk
     found = [tally(rows, 1), KeyState().merge(*states), KeyState()]
     for state in states:
         found[2] = found[2].merge(state)
-    assert [state.duplicates() for state in found] == [150 if bound == 100 else None] * 3
+    monkeypatch.setattr(keys, "TOGETHER", 20)
+    found.append(KeyState().merge(*states))
+    assert [state.duplicates() for state in found] == [150 if bound == 100 else None] * 4
     assert found[0].merge(KeyState()).duplicates() == found[0].duplicates()
 
 

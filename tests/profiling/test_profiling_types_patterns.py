@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exporter.profiling.strings import text_array
+from exporter.profiling.strings import look, text_array
 from exporter.profiling.values import patterns
-from exporter.profiling.values.cells import look
 from exporter.profiling.values.patterns import matches
 
 ATOMS = st.sampled_from(

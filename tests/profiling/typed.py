@@ -17,7 +17,7 @@ from exporter.profiling import names
 from exporter.profiling.kinds import TYPES, Reading, State
 from exporter.profiling.missing import NO_VALUE, is_missing
 from exporter.profiling.strings import text_array
-from exporter.profiling.values import cells, distinct
+from exporter.profiling.values import codes, distinct
 
 DAY = date(2025, 3, 30)
 ODD = (
@@ -101,7 +101,7 @@ def cut_figures(
 def bounds(*, row_by_row: bool = False, told_apart: int = 100_000, named: int = 1000) -> Iterator[None]:
     """Let few values be many."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cells, "SAMPLE", 1 if row_by_row else 4096)
+        patch.setattr(codes, "SAMPLE", 1 if row_by_row else 4096)
         patch.setattr(distinct, "BOUND", told_apart)
         patch.setattr(names, "BOUND", named)
         yield

@@ -10,10 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from exporter.profiling.names import Names
-from exporter.profiling.strings import Column, Flags, Strings, as_buffer
+from exporter.profiling.strings import Column, Flags, Strings, as_buffer, look
 from exporter.profiling.values import basis
 from exporter.profiling.values.basis import Basis
-from exporter.profiling.values.cells import look, octets_of, read_cells
+from exporter.profiling.values.cells import octets_of, read_cells
 from exporter.profiling.values.kind import Figure, Reading
 from exporter.profiling.values.limits import outside
 from exporter.profiling.values.named import NamedState

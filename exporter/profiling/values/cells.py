@@ -1,8 +1,4 @@
-"""The values of one column of a block, trimmed, each with the number of rows that have it.
-
-Where values repeat, each is looked at once; where they hardly do, counting them would cost more than it
-saves, and every row stands for itself. What is found is the same.
-"""
+"""The values of one column of a block, trimmed, each with the number of rows that have it."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,13 +8,9 @@ import numpy as np
 import pyarrow.compute as pc
 
 from exporter.profiling.missing import MissingValues
-from exporter.profiling.strings import Column, Flags, Octets, Places, Strings, text_array
+from exporter.profiling.strings import Column, Flags, Octets, Strings, look, text_array
+from exporter.profiling.values.codes import Coded, Counts, count
 from exporter.profiling.window import FIRST_BEYOND_ASCII
-
-Counts = np.ndarray[tuple[int], np.dtype[np.int64]]
-
-SAMPLE = 4096  # rows that tell whether values repeat
-HARDLY = 0.9  # share of distinct values among them, from which on they hardly do
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +34,10 @@ class Cells:
         return int(self.counts[flags].sum())
 
 
-def read_cells(column: Column, missing: MissingValues) -> tuple[Cells, int]:
+def read_cells(column: Column | Coded, missing: MissingValues) -> tuple[Cells, int]:
     """Return a column's values without the white space around them, and the rows that have none."""
-    cells = _count(column)
-    cells = Cells(trimmed(cells.strings), cells.counts)
+    strings, counts = (column.strings, column.counts) if isinstance(column, Coded) else count(column)
+    cells = Cells(trimmed(strings), counts)
     absent = missing_flags(cells.strings, missing)
     return (cells.where(~absent), cells.count(absent)) if absent.any() else (cells, 0)
 
@@ -71,15 +63,6 @@ def count_again(cells: Cells) -> Cells:
     counts = np.zeros(len(distinct.dictionary), np.int64)
     np.add.at(counts, indices, cells.counts)
     return Cells(look(distinct.dictionary), counts)
-
-
-def look(array: Any) -> Strings:
-    """Look at an array without nulls, which may be empty."""
-    if len(array):
-        return Strings.of_array(array)
-    places: Places = np.zeros(0, np.int32)
-    octets: Octets = np.zeros(1, np.uint8)
-    return Strings(array, octets, places, places)
 
 
 def flags_of(array: Any) -> Flags:
@@ -108,27 +91,6 @@ def octets_of(strings: Strings) -> Octets:
 def flag_where(array: Any, pattern: str) -> Flags:
     """Flag the values in which RE2 finds the pattern."""
     return flags_of(pc.match_substring_regex(array, pattern))
-
-
-def _count(column: Column) -> Cells:
-    if _hardly_repeat(column):
-        strings = look(column.combine_chunks())
-        return Cells(strings, np.ones(strings.starts.size, np.int64))
-    counted: Any = pc.value_counts(column)
-    counts = counted.field(1)
-    return Cells(
-        look(counted.field(0)),
-        np.frombuffer(counts.buffers()[1] or b"", np.int64, len(counts), counts.offset * 8),
-    )
-
-
-def _hardly_repeat(column: Column) -> bool:
-    rows = len(column)
-    if rows <= SAMPLE:
-        return False
-    middle = column.slice((rows - SAMPLE) // 2, SAMPLE)
-    distinct: Any = pc.unique(middle)
-    return len(distinct) > HARDLY * SAMPLE
 
 
 def _has_odd_edges(strings: Strings) -> bool:

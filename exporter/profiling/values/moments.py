@@ -9,10 +9,10 @@ import numpy as np
 
 from exporter.model import NANOSECONDS, ColumnFigures
 from exporter.profiling.rfc3339 import parse_ns
-from exporter.profiling.strings import Column, Flags, Strings
+from exporter.profiling.strings import Column, Flags, Strings, look
 from exporter.profiling.values import basis
 from exporter.profiling.values.basis import Basis
-from exporter.profiling.values.cells import look, octets_of, read_cells
+from exporter.profiling.values.cells import octets_of, read_cells
 from exporter.profiling.values.kind import Figure, Reading
 from exporter.profiling.values.layouts import (
     COLON_OFFSET,

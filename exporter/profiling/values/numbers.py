@@ -10,10 +10,11 @@ import pyarrow.compute as pc
 
 from exporter.model import ColumnFigures
 from exporter.profiling.exact import nearest_double
-from exporter.profiling.strings import Column, Flags, Strings
+from exporter.profiling.strings import Column, Flags, Strings, look
 from exporter.profiling.values import basis
 from exporter.profiling.values.basis import Basis
-from exporter.profiling.values.cells import Counts, flag_where, has_any, look, read_cells
+from exporter.profiling.values.cells import flag_where, has_any, read_cells
+from exporter.profiling.values.codes import Counts
 from exporter.profiling.values.kind import Figure, Reading
 from exporter.profiling.values.limits import outside, outside_range
 from exporter.profiling.values.sums import Doubles, exact_sum

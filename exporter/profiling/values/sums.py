@@ -3,7 +3,7 @@
 import numpy as np
 
 from exporter.profiling.exact import SCALE
-from exporter.profiling.values.cells import Counts
+from exporter.profiling.values.codes import Counts
 
 Doubles = np.ndarray[tuple[int], np.dtype[np.float64]]
 

@@ -3,7 +3,8 @@
 Generates feeds of 35 days, 200 rows a file, three columns; serves them and waits until every day is on the
 page. Then times scrapes of /metrics, and lets the process rest for as long as every feed is rescanned once.
 
-    python bench/feeds.py [--feeds 50] [--days 35] [--rows 200] [--scrapes 200] [--rest 60] [--contracts 1000]
+    python bench/many_feeds.py [--feeds 50] [--days 35] [--rows 200] [--scrapes 200] [--rest 60]
+        [--contracts 1000]
 """
 
 import argparse

@@ -1,0 +1,116 @@
+"""Which rows of a column have the same value: each value once, and by row which it is.
+
+Where values repeat, each is looked at once; where they hardly do, telling them apart would cost more than it
+saves, and every row stands for itself. What is found is the same.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from exporter.profiling.strings import Column, Places, Strings, as_buffer, look
+
+Counts = np.ndarray[tuple[int], np.dtype[np.int64]]
+Codes = np.ndarray[tuple[int], np.dtype[Any]]
+Known = np.ndarray[tuple[int], np.dtype[Any]]
+Words = np.ndarray[tuple[int], np.dtype[Any]]
+"""Short values as numbers, their bytes filled up with zeros."""
+
+SAMPLE = 4096  # rows that tell whether values repeat
+HARDLY = 0.9  # share of distinct values among them, from which on they hardly do
+KINDS = {4: pa.uint32(), 8: pa.uint64()}  # of words, by their bytes
+MASKS = {  # by width and length
+    width: np.tril(np.full((width + 1, width), 0xFF, np.uint8), -1).view(f"u{width}").ravel()
+    for width in KINDS
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """The values of a column, and the rows that have them."""
+
+    strings: Strings
+    counts: Counts  # rows by value
+    codes: Codes | None = None  # by row, the place of its value; None: the rows are the values
+
+    def spread(self, known: Known) -> Known:
+        """Return by row what is known by value."""
+        return known if self.codes is None else known.take(self.codes, mode="clip")
+
+
+def code(column: Column) -> Coded:
+    """Tell the values of a column apart, and say which each row has."""
+    strings = look(column.combine_chunks())
+    words = _words(strings)
+    array = strings.array if words is None else _as_array(words)
+    if _hardly_repeat(array):
+        return Coded(strings, _once(strings))
+    found: Any = pc.dictionary_encode(array)
+    codes = np.frombuffer(found.indices.buffers()[1] or b"", np.int32, len(found))
+    values = _as_strings(found.dictionary)
+    return Coded(values, np.bincount(codes, minlength=values.starts.size), codes)
+
+
+def count(column: Column) -> tuple[Strings, Counts]:
+    """Tell the values of a column apart, and count the rows of each."""
+    strings = look(column.combine_chunks())
+    words = _words(strings)
+    array = strings.array if words is None else _as_array(words)
+    if _hardly_repeat(array):
+        return strings, _once(strings)
+    found: Any = pc.value_counts(array)
+    counts = found.field(1)
+    return (
+        _as_strings(found.field(0)),
+        np.frombuffer(counts.buffers()[1] or b"", np.int64, len(counts), counts.offset * 8),
+    )
+
+
+def _once(strings: Strings) -> Counts:
+    return np.ones(strings.starts.size, np.int64)
+
+
+def _hardly_repeat(array: Any) -> bool:
+    rows = len(array)
+    if rows <= SAMPLE:
+        return False
+    distinct: Any = pc.unique(array.slice((rows - SAMPLE) // 2, SAMPLE))
+    return len(distinct) > HARDLY * SAMPLE
+
+
+def _words(strings: Strings) -> Words | None:
+    """Return values of a few bytes as numbers, which are told apart faster; ``None`` if any is longer."""
+    lengths = strings.lengths
+    longest = int(lengths.max(initial=0))
+    width = next((width for width in KINDS if longest <= width), None)
+    if width is None or lengths.size == 0:
+        return None
+    octets = strings.octets[strings.starts[0] : strings.ends[-1]]
+    if not octets.min(initial=1):  # a zero byte would be taken for the end
+        return None
+    octets = np.append(octets, np.zeros(width, np.uint8))
+    words = np.ndarray((octets.size - width + 1,), f"u{width}", octets, strides=(1,))
+    found: Words = words.take(strings.starts - strings.starts[0], mode="clip")
+    if int(lengths.min()) < width:
+        found &= MASKS[width].take(lengths, mode="clip")
+    return found
+
+
+def _as_array(words: Words) -> Any:
+    return pa.Array.from_buffers(KINDS[words.itemsize], words.size, [None, as_buffer(words)])
+
+
+def _as_strings(array: Any) -> Strings:
+    """Look at values, which may have become words."""
+    if array.type not in KINDS.values():
+        return look(array)
+    width = array.type.bit_width // 8
+    words = np.frombuffer(array.buffers()[1] or b"", f"u{width}", len(array), array.offset * width)
+    letters = words.view(np.uint8)
+    offsets: Places = np.zeros(words.size + 1, np.int32)
+    np.cumsum(np.searchsorted(MASKS[width], words), out=offsets[1:])
+    octets = as_buffer(letters[letters != 0])
+    return look(pa.StringArray.from_buffers(words.size, as_buffer(offsets), octets))
