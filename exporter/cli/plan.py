@@ -27,13 +27,13 @@ from exporter.service.feed import Opened, Plan, Surroundings
 from exporter.service.publish import Publisher
 from exporter.service.service import Reconfigure, Service
 
-ABOVE = "../.."  # from a feed's page to the index
+ABOVE = "../../"  # from a feed's page to the index
 
 
 def plan_for(config: Config, file: Path, common: Common, telemetry_path: str) -> Plan:
     """Return how to work on the feed of a contract. Raises UserError where its folders cannot be told."""
     places = places_of_many(config, common, absent_is_fine=True)
-    beginning = _Beginning(config, places, common._replace(feed_file=file), ABOVE + telemetry_path)
+    beginning = _Beginning(config, places, common._replace(feed_file=file), telemetry_path)
     return Plan(
         feed=config.feed.id,
         name=config.feed.name,
@@ -92,6 +92,7 @@ class _Beginning:
                 places.data,
                 self.telemetry_path,
                 around.sheet,
+                ABOVE,
             ),
             load=_never,
             wake=around.wake,

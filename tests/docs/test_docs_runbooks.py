@@ -12,8 +12,8 @@ from exporter.checks.catalogue import load_catalogue
 from exporter.rules.contract import RUNBOOKS
 from exporter.rules.rule import Links
 
-CHECKS = ROOT / "docs" / "runbooks" / "checks.md"
-META = ROOT / "docs" / "runbooks" / "meta.md"
+FOLDER = ROOT / "exporter" / "runbooks"
+CHECKS, META, GRAFANA = (FOLDER / f"{name}.md" for name in ("checks", "meta", "grafana"))
 SHARED = ("trend_anomaly", "contract_check")  # of the alerts that all contracts share
 PARTS = ("Meaning", "Impact", "Diagnosis", "Mitigation", "Prevention")
 
@@ -47,7 +47,7 @@ def test_every_meta_alert_has_its_section_and_every_section_its_alert() -> None:
         assert annotations["runbook_url"] == f"docs/runbooks/meta.md#{name.lower()}"
 
 
-@pytest.mark.parametrize("page", [CHECKS, META], ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", [CHECKS, META, GRAFANA], ids=lambda page: page.stem)
 def test_every_section_has_all_parts_and_is_about_something(page: Path) -> None:
     """Meaning, impact, diagnosis, mitigation, prevention, in this order, none of them empty."""
     for heading, text in sections(page).items():
