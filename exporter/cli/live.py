@@ -12,6 +12,7 @@ from exporter.cli.awaiting import await_directory, close_meanwhile
 from exporter.cli.feeds import read_config
 from exporter.cli.logs import configure_logs
 from exporter.cli.options import Common
+from exporter.cli.reach import Reach
 from exporter.cli.whatif import borrowed_places, refuse_before_all_data, scratch_folder
 from exporter.cli.wiring import (
     Places,
@@ -52,6 +53,7 @@ class Web:
     listen_address: str
     config_file: Path | None = None
     telemetry_path: str = "/metrics"
+    external_url: str | None = None
 
 
 def do_answers_count(common: Common, web: Web, config: WebConfig) -> bool:
@@ -96,6 +98,7 @@ def _run(
 ) -> None:
     stop = threading.Event()
     board = Board()
+    reach = Reach(web.external_url, web.listen_address, secure=web_config.tls is not None)
     schedule = build_schedule(config)
     pusher = build_pusher(config, places, common)
     if common.is_what_if:
@@ -105,11 +108,11 @@ def _run(
         publisher=Publisher(
             board,
             build_outputs(config, places),
-            ReportRenderer(config.written.links.runbooks),
+            ReportRenderer(reach.links(config.written.links).checks),
             places.data,
             web.telemetry_path,
         ),
-        load=_reloader(common, config),
+        load=_reloader(common, config, reach),
         wake=schedule.notify,
         audit=places.output / AUDIT,
         passed=pusher.notify,
@@ -135,6 +138,8 @@ def _run(
     def ready(port: int) -> None:
         if common.as_of is None and (warning := links_warning(config)) is not None:
             log.warning(warning)
+        reach.port = port
+        service.publisher.report = ReportRenderer(reach.links(config.written.links).checks)
         pushing.start()
         worker.start()  # not earlier: where the address is taken a first pass is wasted
         told(port)
@@ -166,9 +171,11 @@ def acknowledger(record: Record) -> Acknowledge:
     return acknowledge
 
 
-def _reloader(common: Common, running: Config) -> Callable[[], tuple[Reconfigure, tuple[str, ...]]]:
+def _reloader(
+    common: Common, running: Config, reach: Reach
+) -> Callable[[], tuple[Reconfigure, tuple[str, ...]]]:
     def load() -> tuple[Reconfigure, tuple[str, ...]]:
         config = read_config(common.config_file, common.feed_file)
-        return reconfiguration(config), keys_for_restart(running.written, config.written)
+        return reconfiguration(config, reach), keys_for_restart(running.written, config.written)
 
     return load

@@ -12,6 +12,7 @@ from exporter.cli.contracts import Reader, Sources
 from exporter.cli.live import WIND_UP_SECONDS, Web, acknowledger, do_answers_count
 from exporter.cli.logs import configure_logs
 from exporter.cli.options import Common
+from exporter.cli.reach import Reach
 from exporter.config.load import unset_links
 from exporter.config.schema import WatchSpec
 from exporter.server.app import create_feeds_app, feed_pages
@@ -31,7 +32,8 @@ def serve(common: Common, web: Web, sources: Sources, told: Callable[[int], None
     """Run until SIGTERM or SIGINT; 0 then. ``told`` hears the port once requests are answered."""
     configure_logs(common.logs)
     web_config = WebConfig() if web.config_file is None else load_web_config(web.config_file)
-    reader = Reader(common, sources, web.telemetry_path)
+    reach = Reach(web.external_url, web.listen_address, secure=web_config.tls is not None)
+    reader = Reader(common, sources, reach, web.telemetry_path)
     if common.is_what_if:
         log.warning("--as-of: nothing is kept or pushed; --output.dir or --write keeps what is found")
     answers_count = do_answers_count(common, web, web_config)
@@ -49,7 +51,12 @@ def serve(common: Common, web: Web, sources: Sources, told: Callable[[int], None
     feeds.post()
     if sources.folder is not None:
         passes.add(CONTRACTS, *_look_at(sources.folder, watching, feeds))
-    _run(feeds, web, web_config, told)
+
+    def ready(port: int) -> None:
+        reach.port = port  # before anything is rendered
+        told(port)
+
+    _run(feeds, web, web_config, ready)
     return 0
 
 
@@ -70,9 +77,9 @@ def _run(feeds: Feeds, web: Web, web_config: WebConfig, told: Callable[[int], No
     ]
 
     def ready(port: int) -> None:
+        told(port)
         for thread in threads:
             thread.start()
-        told(port)
 
     try:
         serve_http(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from exporter.cli.awaiting import close_meanwhile
 from exporter.cli.options import Common
+from exporter.cli.reach import Reach
 from exporter.cli.whatif import borrowed_places, refuse_before_all_data, scratch_folder
 from exporter.cli.wiring import (
     Places,
@@ -27,13 +28,13 @@ from exporter.service.feed import Opened, Plan, Surroundings
 from exporter.service.publish import Publisher
 from exporter.service.service import Reconfigure, Service
 
-ABOVE = "../.."  # from a feed's page to the index
+ABOVE = "../../"  # from a feed's page to the index
 
 
-def plan_for(config: Config, file: Path, common: Common, telemetry_path: str) -> Plan:
+def plan_for(config: Config, file: Path, common: Common, telemetry_path: str, reach: Reach) -> Plan:
     """Return how to work on the feed of a contract. Raises UserError where its folders cannot be told."""
     places = places_of_many(config, common, absent_is_fine=True)
-    beginning = _Beginning(config, places, common._replace(feed_file=file), ABOVE + telemetry_path)
+    beginning = _Beginning(config, places, common._replace(feed_file=file), telemetry_path, reach)
     return Plan(
         feed=config.feed.id,
         name=config.feed.name,
@@ -41,7 +42,7 @@ def plan_for(config: Config, file: Path, common: Common, telemetry_path: str) ->
         data=places.data,
         places=(places, folders_of(config.feed), config.written.data.complete_marker),
         settings=config,
-        reconfigure=reconfiguration(config),
+        reconfigure=reconfiguration(config, reach),
         open=beginning.open,
         close_meanwhile=lambda: close_meanwhile(places.output, places.data),
     )
@@ -61,6 +62,7 @@ class _Beginning:
     places: Places
     common: Common
     telemetry_path: str
+    reach: Reach
 
     def open(self, around: Surroundings) -> Opened:
         """Put the parts together. Raises UserError, OSError."""
@@ -88,10 +90,11 @@ class _Beginning:
             publisher=Publisher(
                 around.board,
                 build_outputs(config, places),
-                ReportRenderer(config.written.links.runbooks),
+                ReportRenderer(self.reach.links(config.written.links).checks),
                 places.data,
                 self.telemetry_path,
                 around.sheet,
+                ABOVE,
             ),
             load=_never,
             wake=around.wake,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from exporter.cli.options import Common
+from exporter.cli.reach import Reach
 from exporter.config.load import Config
 from exporter.discover.calendar import parse_as_of
 from exporter.discover.layout import folders_of, is_upstream_file
@@ -167,7 +168,7 @@ def build_watch(config: Config, places: Places, notify: Callable[[], None]) -> W
     )
 
 
-def reconfiguration(config: Config) -> Reconfigure:
+def reconfiguration(config: Config, reach: Reach) -> Reconfigure:
     """Return what puts another configuration to work between two passes.
 
     Folders, addresses and how the directory is watched stay as they were until a restart.
@@ -182,7 +183,7 @@ def reconfiguration(config: Config) -> Reconfigure:
         refresher.marker = config.written.data.complete_marker
         refresher.follow_outside = config.written.data.follow_links_outside
         refresher.assembler = Assembler(build_rules(config))
-        publisher.report = ReportRenderer(config.written.links.runbooks)
+        publisher.report = ReportRenderer(reach.links(config.written.links).checks)
         publisher.outputs.keep = config.written.report.history
 
     return apply

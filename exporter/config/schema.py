@@ -15,6 +15,7 @@ from exporter.history.band import BandSpec
 from exporter.integrations.settings import MonteCarlo, OpenLineage
 from exporter.metric import DEFAULTS
 from exporter.queries.answer import Bounds
+from exporter.rules.address import page_address, server_address
 from exporter.rules.rule import Links
 from exporter.strict import Number, Seconds, Strict, printable
 from exporter.watch.mode import Mode
@@ -131,13 +132,13 @@ class ReportSpec(Strict):
     history: Annotated[int, Field(strict=True, ge=0, le=10_000)] = 100
 
 
-Address = Annotated[str, Field(min_length=1), AfterValidator(lambda address: address.rstrip("/"))]
+Address = Annotated[str, AfterValidator(server_address)]
 
 
 class LinksSpec(Strict):
     """Where a person who reads an alert can go."""
 
-    runbooks: Address = Links().runbooks
+    runbooks: Annotated[str, AfterValidator(page_address)] | None = Links().runbooks
     grafana: Address = Links().grafana
     exporter: Address = Links().exporter
     alertmanager: Address = Links().alertmanager
@@ -145,8 +146,13 @@ class LinksSpec(Strict):
     @property
     def unset(self) -> list[str]:
         """Return the keys that are as they ship: addresses of this machine, where nobody else can go."""
-        shipped = LinksSpec()
-        return [name for name in type(self).model_fields if getattr(self, name) == getattr(shipped, name)]
+        shipped = LinksSpec().model_dump(exclude_none=True)
+        return [name for name, address in shipped.items() if getattr(self, name) == address]
+
+    @property
+    def names_exporter(self) -> bool:
+        """Whether somebody wrote where the exporter is reached."""
+        return "exporter" in self.model_fields_set
 
     def links(self) -> Links:
         """Return what it stands for."""

@@ -1,5 +1,9 @@
-"""The routes. Each answers with bytes that stand ready: a request computes nothing."""
+"""The routes. Each answers with bytes that stand ready: a request computes nothing.
 
+Runbooks alone are made at the first request for them.
+"""
+
+import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -14,10 +18,12 @@ from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from exporter.errors import UserError
+from exporter.runbooks.pages import NAMES
 from exporter.server.auth import USER, BasicAuth
 from exporter.server.negotiation import accepts_gzip, accepts_openmetrics, entity_tag, is_unchanged
 from exporter.server.page import waiting_page
 from exporter.server.publication import Board, Page, Publication
+from exporter.server.runbooks import INDEX, runbook_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +79,7 @@ def create_app(
     can be reached from elsewhere and nobody has to say who they are, such answers are refused. ``feed`` names
     the feed, whose pages are below /feeds as well. Raises UserError for a path that cannot be one.
     """
-    shown = _paths(board, acknowledge, _awaited_by(board))
+    shown = [*_paths(board, acknowledge, _awaited_by(board)), *_runbooks()]
     routes = [*shown, Route("/-/reload", _reloading(reload), methods=["POST"])]
     _check_telemetry_path(telemetry_path, {route.path for route in routes})
     telemetry = Route(telemetry_path, _telemetry(board))
@@ -101,6 +107,7 @@ def create_feeds_app(
         Route("/-/healthy", _healthy),
         Route("/-/ready", _readiness(awaited)),
         Route("/-/reload", _reloading(reload), methods=["POST"]),
+        *_runbooks(),
     ]
     _check_telemetry_path(telemetry_path, {route.path for route in routes})
     routes.append(Route(telemetry_path, _telemetry(board)))
@@ -126,6 +133,11 @@ def _paths(board: Board, acknowledge: Acknowledge | None, awaited: Awaited) -> l
     ]
 
 
+def _runbooks() -> list[Route]:
+    pages = (Route(f"/runbooks/{name}", _runbook(name)) for name in (INDEX, *NAMES))
+    return [*pages, Route("/runbooks", _add_slash)]
+
+
 def _guarded(routes: Sequence[BaseRoute], users: Mapping[str, bytes] | None) -> Starlette:
     guards = [Middleware(BasicAuth, users=users)] if users else []
     app = Starlette(routes=routes, middleware=guards)
@@ -141,12 +153,16 @@ def _feeds(find: Find) -> list[BaseRoute]:
         await (find(name) or _plain("There is no such feed.\n", 404))(scope, receive, send)
 
     async def add_slash(request: Request) -> Response:
-        name = request.path_params["feed"]
-        if find(name) is None:
+        if find(request.path_params["feed"]) is None:
             return _plain("There is no such feed.\n", 404)
-        return RedirectResponse(f"{name}/", headers=NO_SNIFFING)
+        return await _add_slash(request)
 
     return [Mount("/feeds/{feed}", app=enter), Route("/feeds/{feed}", add_slash)]
+
+
+async def _add_slash(request: Request) -> Response:
+    """Lead to the folder; a relative address works behind a path prefix."""
+    return RedirectResponse(f"{request.url.path.rpartition('/')[2]}/", headers=NO_SNIFFING)
 
 
 def _awaited_by(board: Board) -> Awaited:
@@ -255,14 +271,25 @@ def _document(board: Board, choose: Choose) -> Endpoint:
         publication = board.latest
         if publication is None:
             return _plain(f"{board.awaited}\n", 503)
-        page = choose(publication)
-        tag = entity_tag(page, compressed=_wants_gzip(request))
-        headers = {**NO_SNIFFING, "etag": tag, "vary": "Accept-Encoding", "cache-control": "no-cache"}
-        if is_unchanged(_joined(request, "if-none-match"), tag):
-            return Response(status_code=304, headers=headers)
-        return _ready(request, page, headers)
+        return _tagged(request, choose(publication), {**NO_SNIFFING, "cache-control": "no-cache"})
 
     return answer
+
+
+def _runbook(name: str) -> Endpoint:
+    async def answer(request: Request) -> Response:
+        page = await asyncio.to_thread(runbook_page, name)  # the first one may take a moment
+        return _tagged(request, page, {**HTML_HEADERS})
+
+    return answer
+
+
+def _tagged(request: Request, page: Page, headers: dict[str, str]) -> Response:
+    tag = entity_tag(page, compressed=_wants_gzip(request))
+    headers |= {"etag": tag, "vary": "Accept-Encoding"}
+    if is_unchanged(_joined(request, "if-none-match"), tag):
+        return Response(status_code=304, headers=headers)
+    return _ready(request, page, headers)
 
 
 def _status(board: Board) -> Endpoint:

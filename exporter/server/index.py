@@ -53,7 +53,12 @@ def _worst(model: Index) -> str:
 
 
 def _header(model: Index) -> str:
-    links = ((model.telemetry_path.lstrip("/"), "Metrics"), ("-/healthy", "Health"), ("-/ready", "Readiness"))
+    links = (
+        (model.telemetry_path.lstrip("/"), "Metrics"),
+        ("-/healthy", "Health"),
+        ("-/ready", "Readiness"),
+        ("runbooks/", "Runbooks"),
+    )
     anchors = "".join(f'<a href="{escape(address)}">{name}</a>' for address, name in links if address)
     return (
         f"<header><h1>{escape(model.title)} <small>{escape(model.version)}</small></h1>"

@@ -69,6 +69,7 @@ class StatusPage:
     holds: Sequence[str] = ()  # why downstream must wait, a line each
     problems: Sequence[str] = ()
     telemetry_path: str = "/metrics"
+    root: str = ""  # the way from this page to the exporter's own
     stages: Sequence[str] = ("raw", "clean", "rejects")  # that the feed has
     revenue: bool = True  # whether its rows tell of any
 
@@ -101,14 +102,16 @@ def waiting_page(why: str) -> bytes:
     return document("puffy-exporter: nothing to show yet", 5, body)
 
 
-def document(title: str, reload_seconds: int, body: Iterable[str]) -> bytes:
-    """Return a whole page that loads itself again."""
+def document(title: str, reload_seconds: int | None, body: Iterable[str]) -> bytes:
+    """Return a whole page; it loads itself again after so many seconds, if any."""
+    # Nobody should trust an hour-old page.
+    reload = "" if reload_seconds is None else f'<meta http-equiv="refresh" content="{reload_seconds}">'
     lines = [
         "<!doctype html>",
         '<html lang="en">',
         '<meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f'<meta http-equiv="refresh" content="{reload_seconds}">',  # nobody should trust an hour-old page
+        reload,
         f"<title>{escape(title)}</title>",
         f"<style>{STYLE}</style>",
         *body,
@@ -120,13 +123,14 @@ def document(title: str, reload_seconds: int, body: Iterable[str]) -> bytes:
 
 
 def _header(model: StatusPage) -> str:
-    links = (
-        _Link(model.telemetry_path.lstrip("/"), "Metrics"),  # relative, to work behind a path prefix
+    links = (  # relative, to work behind a path prefix
+        _Link(model.root + model.telemetry_path.lstrip("/"), "Metrics"),
         _Link("api/v1/report", "Report"),
         _Link("api/v1/alerts", "Alerts"),
         _Link("api/v1/gate", "Gate"),
         _Link("-/healthy", "Health"),
         _Link("-/ready", "Readiness"),
+        _Link(f"{model.root}runbooks/", "Runbooks"),
     )
     anchors = "".join(f'<a href="{escape(link.address)}">{link.name}</a>' for link in links if link.address)
     return (

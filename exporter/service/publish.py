@@ -29,6 +29,7 @@ class Publisher:
     data_directory: Path
     telemetry_path: str
     sheet: Sheet = field(default_factory=OwnSheet)
+    root: str = ""  # the way from the status page to the exporter's own, where that is another
     _snapshot: Snapshot | None = None
     _renderer: PartitionRenderer = field(default_factory=PartitionRenderer)
     _partitions: Blocks = field(default_factory=dict)
@@ -58,7 +59,7 @@ class Publisher:
 
     def _post(self, snapshot: Snapshot, vitals: Vitals) -> None:
         text, openmetrics = self.sheet.show(self._partitions, snapshot, vitals)
-        status = status_model(snapshot, vitals, self.data_directory, self.telemetry_path)
+        status = status_model(snapshot, vitals, self.data_directory, self.telemetry_path, self.root)
         self.board.post(
             Publication(
                 text=text,

@@ -21,8 +21,10 @@ from exporter.server.index import FeedLine
 from exporter.server.page import AlertLine, IncidentLine, PartitionLine, StatusPage
 
 
-def status_model(snapshot: Snapshot, vitals: Vitals, directory: Path, telemetry_path: str) -> StatusPage:
-    """Pick what a person wants to see first."""
+def status_model(
+    snapshot: Snapshot, vitals: Vitals, directory: Path, telemetry_path: str, root: str = ""
+) -> StatusPage:
+    """Pick what a person wants to see first; ``root`` leads from the page to the exporter's own."""
     return StatusPage(
         title="puffy-exporter",
         version=exporter.__version__,
@@ -44,6 +46,7 @@ def status_model(snapshot: Snapshot, vitals: Vitals, directory: Path, telemetry_
         holds=tuple(_holds(snapshot.gate)),
         problems=vitals.problems if snapshot.blind is None else (snapshot.blind, *vitals.problems),
         telemetry_path=telemetry_path,
+        root=root,
         stages=snapshot.stages,
         revenue=snapshot.revenue,
     )

@@ -101,7 +101,7 @@ def _variables(links: Links) -> list[Any]:
         for name, address, what in (
             ("alertmanager", links.alertmanager, "Alertmanager"),
             ("exporter", links.exporter, "the exporter"),
-            ("runbooks", links.runbooks, "runbooks"),
+            ("runbooks", links.checks, "runbooks"),
         )
     ]
     return [source, *texts]

@@ -100,7 +100,7 @@ def test_every_rule_has_a_case_and_all_that_a_person_needs() -> None:
         assert rule["labels"]["severity"] in ("none" if name == "Watchdog" else ("warning", "critical"))
         assert rule["for"] != "0s", "what is sent before Alertmanager is found would be lost"
         words = rule["annotations"]
-        assert words["runbook_url"] == f"docs/runbooks/meta.md#{name.lower()}"
+        assert words["runbook_url"] == f"http://localhost:10110/runbooks/meta#{name.lower()}"
         assert words["summary"].endswith(".")
         assert words["impact"].endswith(".")
         steps = words["resolution"].split("\n")

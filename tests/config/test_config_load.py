@@ -60,6 +60,12 @@ def test_a_full_file_is_taken_over(tmp_path: Path) -> None:
 
 
 REFUSED = [
+    (
+        "links: {runbooks: docs/runbooks/checks.md}",
+        "links.runbooks: not an address, write for instance https://",
+    ),
+    ("links: {exporter: localhost:10110}", "links.exporter: not an address"),
+    ("links: {grafana: 'https://g/?orgId=1'}", "links.grafana: an address without a query"),
     ("calender: {}", "calender: unknown key"),
     ("calendar: {due: 06:00}", "calendar.due: unknown key"),
     ("calendar: 3", "calendar: input should be a valid dictionary"),

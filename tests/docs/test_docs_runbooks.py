@@ -12,8 +12,8 @@ from exporter.checks.catalogue import load_catalogue
 from exporter.rules.contract import RUNBOOKS
 from exporter.rules.rule import Links
 
-CHECKS = ROOT / "docs" / "runbooks" / "checks.md"
-META = ROOT / "docs" / "runbooks" / "meta.md"
+FOLDER = ROOT / "exporter" / "runbooks"
+CHECKS, META, GRAFANA = (FOLDER / f"{name}.md" for name in ("checks", "meta", "grafana"))
 SHARED = ("trend_anomaly", "contract_check")  # of the alerts that all contracts share
 PARTS = ("Meaning", "Impact", "Diagnosis", "Mitigation", "Prevention")
 
@@ -34,7 +34,7 @@ def test_every_check_has_its_section_and_every_section_its_check() -> None:
     """An alert's link leads to a heading that is there, and no page speaks of a check that is gone."""
     assert list(sections(CHECKS)) == [*(check.runbook for check in load_catalogue(BANDS)), *SHARED]
     assert tuple(RUNBOOKS.values()) == SHARED
-    assert Path(Links().runbook("silence")) == Path("docs/runbooks/checks.md#silence")
+    assert Links().runbook("silence") == f"{Links().exporter}/runbooks/{CHECKS.stem}#silence"
 
 
 def test_every_meta_alert_has_its_section_and_every_section_its_alert() -> None:
@@ -44,10 +44,10 @@ def test_every_meta_alert_has_its_section_and_every_section_its_alert() -> None:
     for name, rule in alerts.items():
         annotations = rule["annotations"]
         assert isinstance(annotations, dict)
-        assert annotations["runbook_url"] == f"docs/runbooks/meta.md#{name.lower()}"
+        assert annotations["runbook_url"] == Links().own_runbook(META.stem, name.lower())
 
 
-@pytest.mark.parametrize("page", [CHECKS, META], ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", [CHECKS, META, GRAFANA], ids=lambda page: page.stem)
 def test_every_section_has_all_parts_and_is_about_something(page: Path) -> None:
     """Meaning, impact, diagnosis, mitigation, prevention, in this order, none of them empty."""
     for heading, text in sections(page).items():

@@ -10,6 +10,9 @@ from golden import ROOT
 from grafana_foundation_sdk.models.alerting import Query, RelativeTimeRange
 from live_system import System
 
+from exporter.rules.rule import Links
+from exporter.runbooks.pages import read_runbooks
+
 FOLDER = ROOT / "grafana" / "provisioning"
 TEXTS = {path.relative_to(FOLDER).as_posix(): path.read_text() for path in FOLDER.rglob("*.yml")}
 BEYOND = {"lt": lambda value, limit: value < limit, "gt": lambda value, limit: value > limit}
@@ -76,16 +79,13 @@ def test_silence_is_an_alarm() -> None:
     assert all(rule["labels"]["severity"] == "critical" and rule["for"] for rule in rules())
 
 
-def test_every_rule_leads_to_a_passage_of_the_manual() -> None:
-    """The link's anchor is a heading there."""
-    headings = {
-        line.lstrip("# ").lower()
-        for line in (ROOT / "docs" / "dashboards.md").read_text().splitlines()
-        if line.startswith("#")
-    }
+def test_every_rule_leads_to_its_runbook_and_every_runbook_is_of_a_rule() -> None:
+    """Where the exporter's own alerts lead as well."""
+    assert [rule["title"] for rule in rules()] == [
+        section.heading for section in read_runbooks("grafana").sections
+    ]
     for rule in rules():
-        assert rule["annotations"]["runbook_url"] == f"docs/dashboards.md#{rule['title'].lower()}"
-        assert rule["title"].lower() in headings
+        assert rule["annotations"]["runbook_url"] == Links().own_runbook("grafana", rule["title"].lower())
 
 
 def test_notifications_bypass_what_is_watched() -> None:

@@ -222,7 +222,7 @@ def expect_words(test: RuleTest, name: str, severity: str, description: str) -> 
         "description": f"feed {FEED}: {description}",
         "impact": check.impact,
         "resolution": "\n".join(f"{n}. {step}" for n, step in enumerate(check.resolution, 1)),
-        "runbook_url": f"docs/runbooks/checks.md#{name}",
+        "runbook_url": f"http://localhost:10110/runbooks/checks#{name}",
         "dashboard_url": f"http://localhost:3000/d/puffy-partition?var-feed={FEED}&var-partition={LAST}",
         "report_url": "http://localhost:10110/api/v1/report",
         "silence_url": f"http://localhost:9093/#/silences/new?filter={silence}",

@@ -156,7 +156,7 @@ def test_the_worst_column_decides_and_all_in_breach_are_named(promtool: str, tmp
             "2. Tell the owner, whose contract of the feed has the check.\n"
             "3. Acknowledge the day if it is right as it is, or have its files written again."
         ),
-        "runbook_url": "docs/runbooks/checks.md#contract_check",
+        "runbook_url": "http://localhost:10110/runbooks/checks#contract_check",
         "dashboard_url": f"http://localhost:3000/d/puffy-partition?var-feed=events&var-partition={LAST}",
         "report_url": "http://localhost:10110/api/v1/report",
         "silence_url": f"http://localhost:9093/#/silences/new?filter={silence}",

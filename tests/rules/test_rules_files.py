@@ -148,3 +148,36 @@ def test_links_and_owners_come_from_the_configuration(tmp_path: Path) -> None:
     assert links["silence_url"].startswith(
         "https://am/#/silences/new?filter=%7Balertname%3D%22PuffySilence%22"
     )
+
+
+def test_one_setting_says_where_the_exporter_is(tmp_path: Path) -> None:
+    """Its report and all runbooks are there, those of rules that are written by hand as well."""
+    config, meta = tmp_path / "puffy.yml", tmp_path / "rules" / "meta.yml"
+    config.write_text("links: {exporter: https://e.example/puffy/, grafana: https://g.example/g}\n")
+    meta.parent.mkdir()
+    own = "      runbook_url: https://wiki.example/ours#puffymine\n"
+    written = (RULES / "meta.yml").read_text() + own
+    meta.write_text(written)
+    options = ("--rules.dir", meta.parent, "--config.file", config)
+    told = call("rules", *options, "--check")
+    assert told.returncode == 2
+    assert f"{meta}: differs from line 21 on" in told.stderr
+    assert call("rules", *options).stdout == f"trends.yml, checks.yml, meta.yml written to {meta.parent}\n"
+    assert call("rules", *options, "--check").returncode == 0
+    assert meta.read_text() == written.replace("http://localhost:10110/", "https://e.example/puffy/").replace(
+        "http://localhost:3000/", "https://g.example/g/"
+    )
+    assert "localhost:10110" not in (meta.parent / "checks.yml").read_text()
+    assert call("rules", "--rules.dir", meta.parent).returncode == 0
+    assert meta.read_text() == written
+
+
+def test_what_is_written_by_hand_must_be_readable(tmp_path: Path) -> None:
+    """Else that is said in one line; a file that is not there is nobody's mistake."""
+    (tmp_path / "meta.yml").write_bytes(b"\xff")
+    refused = call("rules", "--rules.dir", tmp_path)
+    assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
+    assert str(tmp_path / "meta.yml") in refused.stderr
+    (tmp_path / "meta.yml").unlink()
+    assert call("rules", "--rules.dir", tmp_path).returncode == 0
+    assert not (tmp_path / "meta.yml").exists()

@@ -107,7 +107,7 @@ def test_the_links_follow_the_telemetry_path() -> None:
     """They are relative, so that they work behind a path prefix."""
     addresses = Reader(status_page(replace(MODEL, telemetry_path="/probe/puffy"))).addresses
     api = ["api/v1/report", "api/v1/alerts", "api/v1/gate"]
-    assert addresses == ["probe/puffy", *api, "-/healthy", "-/ready"]
+    assert addresses == ["probe/puffy", *api, "-/healthy", "-/ready", "runbooks/"]
 
 
 def test_a_closed_gate_is_said_and_an_open_one_is_not() -> None:

@@ -45,7 +45,7 @@ def test_it_names_what_is_wrong_with_figure_limit_and_next_steps(data: Path) -> 
     assert "\x1b" not in text
     assert "lacks referrer" in text
     assert "reject_ratio is 100%, above 50% (critical)" in text
-    assert "runbook docs/runbooks/checks.md#schema_mismatch" in text
+    assert "runbook http://localhost:10110/runbooks/checks#schema_mismatch" in text
     assert text.index("CRITICAL") < text.index("WARNING")
     states = {check["check"]: check["state"] for check in told(data, "2025-03-10")["checks"]}
     assert states["schema_mismatch"] == "firing"

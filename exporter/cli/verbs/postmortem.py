@@ -52,6 +52,6 @@ def postmortem(
     view = find_view(seen.snapshot, day)
     folder = seen.places.output
     traces = (*from_facts(view.facts), *from_reports(folder, day), *from_audit(folder, day))
-    told = explain(seen.snapshot, view, None, seen.config.written.links.runbooks)
+    told = explain(seen.snapshot, view, None, seen.config.written.links.links().checks)
     deliver(write_postmortem(told, in_order(traces)), output)
     return 0

@@ -23,6 +23,7 @@ from exporter.cli.options import (
     names_output,
     new_verb,
 )
+from exporter.cli.reach import external_url
 
 app = new_verb()
 
@@ -41,6 +42,16 @@ def serve(
     listen: Annotated[
         str, typer.Option("--web.listen-address", metavar="HOST:PORT", envvar="PUFFY_WEB_LISTEN_ADDRESS")
     ] = "127.0.0.1:10110",
+    external: Annotated[
+        str | None,
+        typer.Option(
+            "--web.external-url",
+            metavar="URL",
+            envvar="PUFFY_WEB_EXTERNAL_URL",
+            help="The URL under which people reach the exporter: links begin with it. "
+            "Default: links.exporter of the configuration, else where it listens.",
+        ),
+    ] = None,
     web_config: Annotated[
         Path | None,
         typer.Option(
@@ -60,5 +71,5 @@ def serve(
     keep = write or names_output(context)
     sources = Sources(tuple(feed_files or ()), feeds_dir)
     common = Common(config_file, sources.only, data_dir, output_dir, as_of, Logs(log_level, log_format), keep)
-    web = live.Web(listen, web_config, telemetry_path)
+    web = live.Web(listen, web_config, telemetry_path, external_url(external))
     return many.serve(common, web, sources) if sources.are_many else live.serve(common, web)

@@ -1,0 +1,39 @@
+"""The links of rules that are written by hand: they lead where those of the generated rules lead."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from exporter.errors import UserError
+from exporter.rules.rule import Links
+
+PAGES = {"meta.yml": "meta"}  # file -> the page of its alerts' runbooks
+
+
+def relinked(folder: Path, links: Links) -> Mapping[str, str]:
+    """Return by name the texts of hand-written files whose links must change. Raises UserError."""
+    texts = {}
+    for name, page in PAGES.items():
+        path = folder / name
+        if not path.exists():
+            continue
+        try:
+            text = path.read_bytes().decode()
+        except (OSError, UnicodeDecodeError) as error:
+            reason = (isinstance(error, OSError) and error.strerror) or str(error)
+            raise UserError(f"{path}: {reason.lower()}") from None
+        led = lead(text, page, links)
+        if led != text:
+            texts[name] = led
+    return texts
+
+
+def lead(text: str, page: str, links: Links) -> str:
+    """Return the text of a rule file with its links led to these addresses, and nothing else changed.
+
+    A runbook that is anybody else's stays as it is.
+    """
+    runbook = re.compile(rf"^(\s+runbook_url: ['\"]?)\S*/runbooks/{page}(?:\.md)?#(\w+)", re.MULTILINE)
+    dashboard = re.compile(r"^(\s+dashboard_url: ['\"]?)\S*?(?=/d/puffy-)", re.MULTILINE)
+    text = runbook.sub(lambda found: found[1] + links.own_runbook(page, found[2]), text)
+    return dashboard.sub(lambda found: found[1] + links.grafana, text)

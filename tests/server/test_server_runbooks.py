@@ -1,0 +1,105 @@
+"""The runbooks, asked over real sockets: they behave as every other page does."""
+
+import gzip
+import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
+import bcrypt
+import httpx
+import pytest
+from starlette.testclient import TestClient
+
+from exporter.errors import UserError
+from exporter.runbooks.pages import NAMES
+from exporter.server.app import Reloaded, create_app, create_feeds_app
+from exporter.server.publication import Board
+from exporter.server.web_config import WebConfig
+
+Server = Callable[..., AbstractContextManager[Any]]
+PATHS = ("/runbooks/", *(f"/runbooks/{name}" for name in NAMES))
+
+
+async def accept_reload() -> Reloaded:
+    """Reload without a word."""
+    return Reloaded()
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_page_is_html_that_may_load_and_run_nothing(client: httpx.Client, path: str) -> None:
+    """With the status page's own headers, plain and compressed, and a tag for whoever holds it."""
+    status, got = client.get("/"), client.get(path)
+    assert got.status_code == 200
+    own = {"content-length", "etag", "date"}
+    assert {name: text for name, text in got.headers.items() if name not in own} == {
+        name: text for name, text in status.headers.items() if name not in own
+    }
+    assert not re.search(r"<(script|img|link|iframe)\b|http-equiv=.refresh", got.text)
+    head = client.head(path)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-length"] == got.headers["content-length"]
+    with client.stream("GET", path, headers={"accept-encoding": "gzip"}) as packed:
+        assert gzip.decompress(b"".join(packed.iter_raw())) == got.content
+    again = client.get(path, headers={"if-none-match": got.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_every_link_of_a_page_is_relative_and_leads_somewhere(client: httpx.Client, path: str) -> None:
+    """So that it works behind a path prefix; an anchor is on the page that it is looked for."""
+    for address in re.findall(r'href="([^"]*)"', client.get(path).text):
+        assert not address.startswith(("/", "http")), address
+        target = httpx.URL(f"http://exporter{path}").join(address)
+        answer = client.get(target.raw_path.decode())
+        assert answer.status_code == 200, address
+        assert not target.fragment or f'id="{target.fragment}"' in answer.text, address
+
+
+def test_the_folder_without_its_slash_leads_there(client: httpx.Client) -> None:
+    """By a relative address."""
+    answer = client.get("/runbooks")
+    assert (answer.status_code, answer.headers["location"]) == (307, "runbooks/")
+
+
+@pytest.mark.parametrize(
+    "path", ["/runbooks/nothing", "/runbooks/checks/", "/runbooks/checks.md", "/runbooks/..%2f"]
+)
+def test_anything_else_is_not_found(client: httpx.Client, path: str) -> None:
+    """There is a page for each file and nothing beside."""
+    assert client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_only_reading_is_allowed(client: httpx.Client, path: str) -> None:
+    """As everywhere."""
+    answer = client.post(path)
+    assert answer.status_code == 405
+    assert set(answer.headers["allow"].split(", ")) == {"GET", "HEAD"}
+
+
+def test_they_are_there_before_the_first_pass_and_for_those_who_may_see(server: Server) -> None:
+    """What helps in trouble must not wait for good times; a stranger does not get in."""
+    users = {"ann": bcrypt.hashpw(b"puffin", bcrypt.gensalt(4))}
+    with server(web=WebConfig(users=users)) as served:
+        assert served.client.get("/runbooks/meta").status_code == 401
+        assert served.client.get("/runbooks/meta", auth=("ann", "puffin")).status_code == 200
+
+
+def test_several_feeds_share_them() -> None:
+    """They stand at the root, and a feed has none of its own."""
+
+    async def nothing(scope: object, receive: object, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 404, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    app = create_feeds_app(Board(), reload=accept_reload, find=lambda _: nothing, awaited=lambda: None)
+    asked = TestClient(app)
+    assert [asked.get(path).status_code for path in PATHS] == [200] * len(PATHS)
+    assert asked.get("/feeds/events/runbooks/checks").status_code == 404
+
+
+def test_metrics_cannot_take_their_place() -> None:
+    """The path is the exporter's own."""
+    with pytest.raises(UserError, match="is taken"):
+        create_app(Board(), reload=accept_reload, telemetry_path="/runbooks/checks")
