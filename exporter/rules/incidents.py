@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import quote
 
 from exporter.checks.check import Severity
+from exporter.incidents.incident import Why
+from exporter.incidents.telling import severity_name
 from exporter.rules.alerts import BLIND, HOLD, KEEP_FIRING, SNAPSHOT, reaching
 from exporter.rules.rule import Alerting, Links
 from exporter.rules.words import FEED, ask, unless_blind
@@ -17,14 +19,14 @@ INCIDENT, ENDED, DIGEST = "PuffyIncident", "PuffyIncidentEnded", "PuffyDigest"
 PAGE = "incidents"  # of their runbooks
 KIND = "incident"
 ID = "{{ $labels.incident }}"
-TOLD_ENDS = ("repaired", "acknowledged")  # a day that nobody has mended or answered for has no end to tell
+TOLD_ENDS = (Why.REPAIRED, Why.ACKNOWLEDGED)  # nobody has ended what merely passed
 END_HOURS = 6  # a message needs a minute of it; Prometheus may be away for the rest
 # Of the hour in which it is due: an exporter that restarts in it must not send a second one.
 DIGEST_KEEP_FIRING = "1h"
 MOST_LISTED = 20
 BY = "feed, incident, cause, owner"
 UNNAMED = "{{ $labels.feed }}: incident {{ $labels.incident }}"
-SEVERITIES = ("critical", "warning", "info")
+SEVERITIES = tuple(map(severity_name, (Severity.CRITICAL, Severity.WARNING, None)))
 # Seconds that put one severity behind another, whenever its incidents began.
 RANK_SECONDS = 100_000_000_000
 
@@ -103,7 +105,8 @@ def _listed() -> str:
         f"({_open(severity)}) * {rank * RANK_SECONDS}" for rank, severity in enumerate(SEVERITIES)
     )
     since = "max by (feed, incident) (puffy_incident_since_timestamp_seconds)"
-    query = f"sort(\n  ({ranked})\n  + on (feed, incident) group_left () {since}\n)"
+    # One whose first day has left the window has no such time, and is the oldest.
+    query = f"sort(\n  ({ranked})\n  + on (feed, incident) group_left () {since}\n  or {ranked}\n)"
     # Inside the range `$labels` are still the digest's own, which has none.
     line = (
         "{{ $labels := $found.Labels }}{{ $labels.severity | toUpper }} "
@@ -127,7 +130,7 @@ def _words() -> Mapping[str, str]:
     }
 
 
-def _said(label: str, otherwise: str = "") -> str:
+def _said(label: str, otherwise: str) -> str:
     """Return what the exporter says of the incident, and what stands in for it while it is away."""
     said = f'{{{{ . | first | label "{label}" }}}}'
     return ask("topk(1, puffy_incident_info{feed=%q,incident=%q})", ("feed", "incident"), said, otherwise)
@@ -137,7 +140,6 @@ def _places(alert: str, links: Links) -> Mapping[str, str]:
     """Return where a person can go; the silence covers the incident and its end."""
     silenced = quote('{feed="', safe="") + FEED + quote('",incident="', safe="") + ID + quote('"}', safe="")
     return {
-        "link": _said("link"),
         "runbook_url": links.own_runbook(PAGE, alert.lower()),
         "dashboard_url": f"{links.grafana}/d/puffy-overview?var-feed={FEED}",
         "report_url": f"{links.exporter}/api/v1/report",

@@ -34,7 +34,6 @@ def incident(
         "headline": f"{feed} 2025-03-04: {name} is missing",
         "text": "One.\nTwo.",
         "next": "Ask.",
-        "link": "",
     }
     return {
         **UP,
@@ -169,7 +168,6 @@ def told_words(test: RuleTest, alert: str, labels: Mapping[str, str], **words: s
 def places(anchor: str) -> dict[str, str]:
     """Return where a person can go from an incident's alert."""
     return {
-        "link": "",
         "runbook_url": f"http://localhost:10110/runbooks/incidents#{anchor}",
         "dashboard_url": f"http://localhost:3000/d/puffy-overview?var-feed={FEED}",
         "report_url": "http://localhost:10110/api/v1/report",
