@@ -60,7 +60,7 @@ def test_the_sample_is_told_once_for_each_incident(tmp_path: Path, data: Path, e
         assert until(lambda: len(sink.of(Channel.SLACK)) == len(told), 20)
         time.sleep(QUIET_SECONDS)
         assert firing() == wanted
-        assert Counter(map(incident_of, sink.of(Channel.SLACK))) == Counter(told)
+        assert Counter(map(incident_of, sink.of(Channel.SLACK))) == Counter(list(told))
         assert len(sink.of(Channel.PAGERDUTY)) == 2 * len(grave)
         assert len({message.body["dedup_key"] for message in sink.of(Channel.PAGERDUTY)}) == len(grave)
         assert len(sink.of(Channel.EMAIL)) == len(grave)
