@@ -1,27 +1,26 @@
 """How soon people are told, and how often: real Prometheus and Alertmanager, a sink in place of the services.
 
 python bench/notifying.py latency            with the intervals that ship: file closed to message received
-python bench/notifying.py replay DIRECTORY   days arrive one by one: notifications by kind
+python bench/notifying.py replay DIRECTORY   days arrive one by one: notifications by kind, digests apart
 """
 
 import argparse
-import json
 import os
 import re
 import shutil
 import sys
 import tempfile
-import time
 from collections import Counter
 from contextlib import ExitStack
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import yaml
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "alerting")]
 
 from alertmanager_server import (  # noqa: E402  the tests' own servers, found by the line above
     QUICK,
@@ -33,8 +32,9 @@ from alertmanager_server import (  # noqa: E402  the tests' own servers, found b
     without_waiting,
     write_config,
 )
-from prometheus_server import LOOPBACK, Pages, run_prometheus, serve_pages  # noqa: E402
-from running import Exporter, call, until  # noqa: E402
+from incidents import stage  # noqa: E402
+from prometheus_server import LOOPBACK, free_port, run_prometheus  # noqa: E402
+from running import Exporter, until  # noqa: E402
 from servers import find_generation  # noqa: E402
 from written import content, put, write_day  # noqa: E402
 
@@ -42,7 +42,9 @@ from exporter.model import Stage  # noqa: E402
 from exporter.sink.message import Channel  # noqa: E402
 
 SERVERS = find_generation(os.environ.get("PUFFY_GENERATION", "system"))
-STEP_SECONDS = 14.0  # of a replayed day: longer than it takes to fire, to be told and to resolve
+STEP_SECONDS = 12.0  # at a replayed hour: longer than it takes to fire, to be told and to resolve
+# Of each replayed day: its files have come, and nobody is to be told a digest; then it is due.
+HOURS = (time(6, 30), time(8, 30))
 
 
 def main() -> None:
@@ -92,15 +94,15 @@ def latency(folder: Path) -> None:
         stack.callback(exporter.stop)
         scraped = prometheus_config(exporter.port, alertmanager, str(ROOT / "prometheus" / "rules" / "*.yml"))
         stack.enter_context(run_prometheus(SERVERS.program("prometheus"), folder / "prometheus", scraped))
-        time.sleep(40)
+        sleep(40)
         put(exporter.data, before, Stage.CLEAN, content(before, 90, Stage.CLEAN))
         put(exporter.data, before, Stage.REJECTS, content(before, 10, Stage.REJECTS))
         write_day(exporter.data, newest, without=["referrer"])
         closed = datetime.now(tz=UTC)
         ways = (Channel.PAGERDUTY, newest), (Channel.SLACK, newest), (Channel.SLACK, before)
-        until(lambda: all(sink.of(channel, f"Puffy events {day}") for channel, day in ways), 200)
+        until(lambda: all(sink.of(channel, f"events {day}: ") for channel, day in ways), 200)
         for channel, day in ways:
-            message = sink.of(channel, f"Puffy events {day}")[0]
+            message = sink.of(channel, f"events {day}: ")[0]
             took = (message.received_at - closed).total_seconds()
             print(f"{SERVERS.name}: {channel} {took:.1f} s after the file was closed: {headline(message)}")
 
@@ -115,9 +117,10 @@ def replay(folder: Path, source: Path) -> None:
     (folder / "am").mkdir()
     rules = folder / "rules"
     rules.mkdir()
-    for name in ("trends", "checks"):
+    for name in ("trends", "checks", "incidents"):
         text = (ROOT / "prometheus" / "rules" / f"{name}.yml").read_text()
         (rules / f"{name}.yml").write_text(without_waiting(text))
+    (folder / "puffy.yml").write_text("{}\n")
     with ExitStack() as stack:
         sink = stack.enter_context(run_a_sink())
         alertmanager = stack.enter_context(
@@ -125,8 +128,8 @@ def replay(folder: Path, source: Path) -> None:
                 SERVERS.program("prometheus-alertmanager"), write_config(folder / "am", sink, QUICK)
             )
         )
-        pages = stack.enter_context(serve_pages())
-        scraped = prometheus_config(pages.port, alertmanager, str(rules / "*.yml"))
+        port = free_port()
+        scraped = prometheus_config(port, alertmanager, str(rules / "*.yml"))
         scraped["global"] = {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"}
         stack.enter_context(
             run_prometheus(
@@ -136,43 +139,35 @@ def replay(folder: Path, source: Path) -> None:
                 "--rules.alert.resend-delay=1s",
             )
         )
-        count_days(days, source, folder / "data", sink, pages)
+        count_days(days, source, folder, sink, port)
 
 
-def count_days(days: list[date], source: Path, data: Path, sink: Sink, pages: Pages) -> None:
-    """Print each day's notifications, and all of them by kind."""
+def count_days(days: list[date], source: Path, folder: Path, sink: Sink, port: int) -> None:
+    """Print each day's notifications, then all of them by kind, last of all how many without digests."""
     total: Counter[str] = Counter()
-    open_ways: set[tuple[Channel, str]] = set()
     seen = 0
     for day in days:
-        arrive(source, data, day)
-        as_of = datetime(day.year, day.month, day.day, 8, 30, tzinfo=UTC) + timedelta(days=1)
-        page = call("metrics", "--data.dir", data, "--as-of", as_of.isoformat())
-        pages.bodies["/metrics"] = page.stdout.encode()
-        time.sleep(STEP_SECONDS)
+        arrive(source, folder / "data", day)
+        for hour in HOURS:
+            look(folder, port, datetime.combine(day + timedelta(days=1), hour, UTC))
         fresh = [message for message in reversed(sink.inbox.newest()) if message.number > seen]
         seen = max((message.number for message in fresh), default=seen)
-        told = Counter(kind(message.channel, message.body, headline(message)) for message in fresh)
-        said = {(message.channel, headline(message)[6:16]) for message in fresh}
-        repeated = Counter(f"{channel} again the next day" for channel, _ in open_ways - said)
-        ended = {
-            (message.channel, headline(message)[6:16])
-            for message in fresh
-            if "all clear" in headline(message) or message.body.get("event_action") == "resolve"
-        }
-        open_ways = (open_ways | said) - ended
-        total += told + repeated
-        print(day, json.dumps(dict(sorted((told + repeated).items()))))
+        told = Counter(f"{message.channel} {stage(message)}" for message in fresh)
+        total += told
+        print(day, ", ".join(f"{count} {kind}" for kind, count in sorted(told.items())) or "nothing")
         for message in fresh:
-            print("    ", message.channel, headline(message))
-    print("all", json.dumps(dict(sorted(total.items()))), total.total())
+            print("    ", message.channel, stage(message), headline(message))
+    digests = total.pop("slack digest", 0)
+    print("all", ", ".join(f"{count} {kind}" for kind, count in sorted(total.items())))
+    print(f"{digests} digests on {len(days)} days")
+    print(total.total(), "without digests")
 
 
-def kind(channel: Channel, body: Any, title: str) -> str:
-    """Name a notification's kind."""
-    if channel is Channel.PAGERDUTY:
-        return f"{channel} {body['event_action']}"
-    return f"{channel} {'all clear' if 'all clear' in title else 'firing'}"
+def look(folder: Path, port: int, now: datetime) -> None:
+    """Run the exporter for a while at an instant, on the state that it had."""
+    options = ("--as-of", now.isoformat(), "--web.listen-address", f"{LOOPBACK}:{port}")
+    with Exporter(folder, *options):
+        sleep(STEP_SECONDS)
 
 
 def arrive(source: Path, data: Path, day: date) -> None:

@@ -24,6 +24,7 @@ from exporter.sink.run import run_sink
 
 SHIPPED = ROOT / "alertmanager" / "alertmanager.yml"
 SECRETS = "/run/secrets/"
+RETENTION = "2160h"  # as in docker-compose.yml
 QUICK = {"group_wait: 20s": "group_wait: 2s", "group_interval: 5m": "group_interval: 2s"}
 
 
@@ -100,7 +101,9 @@ def write_config(folder: Path, sink: Sink, changes: Mapping[str, str] = QUICK) -
     return path
 
 
-def shipped_config(folder: Path, exporter_port: int, alertmanager_port: int) -> dict[str, object]:
+def shipped_config(
+    folder: Path, exporter_port: int, alertmanager_port: int, *, hold: int = 0
+) -> dict[str, object]:
     """Return Prometheus' configuration that ships, at test speed and with the addresses of a test."""
     text = (ROOT / "prometheus" / "prometheus.yml").read_text()
     text = text.replace("exporter:10110", f"{LOOPBACK}:{exporter_port}")
@@ -108,7 +111,7 @@ def shipped_config(folder: Path, exporter_port: int, alertmanager_port: int) -> 
     rules = folder / "rules"
     rules.mkdir()
     for path in (ROOT / "prometheus" / "rules").glob("*.yml"):
-        (rules / path.name).write_text(without_waiting(path.read_text()))
+        (rules / path.name).write_text(without_waiting(path.read_text(), hold))
     config["global"] = {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"}
     config["rule_files"] = [str(rules / "*.yml")]
     config["scrape_configs"] = [
@@ -129,6 +132,7 @@ class Alertmanager:
             f"--storage.path={config.parent / 'alertmanager'}",
             f"--web.listen-address={LOOPBACK}:{self.port}",
             f"--web.external-url=http://{LOOPBACK}:{self.port}",
+            f"--data.retention={RETENTION}",
             "--cluster.listen-address=",
         ]
         with self.log.open("w") as log:
@@ -185,6 +189,8 @@ def slack_text(message: Message) -> str:
     return str(message.body["attachments"][0]["text"])
 
 
-def without_waiting(rules: str) -> str:
-    """Return a rule file whose alerts fire and end at once."""
-    return re.sub(r"\n +keep_firing_for: \w+", "", re.sub(r"\n +for: 30s", "", rules))
+def without_waiting(rules: str, hold: int = 0) -> str:
+    """Return a rule file whose alerts fire after ``hold`` seconds, and end three after their condition."""
+    return re.sub(r"keep_firing_for: \w+", "keep_firing_for: 3s", rules).replace(
+        " for: 30s", f" for: {hold}s"
+    )

@@ -14,8 +14,8 @@ from exporter.metrics.exposition import PartitionRenderer, render_vitals
 from exporter.pipeline.snapshot import Snapshot
 from exporter.pipeline.vitals import Vitals
 
-RULES = [str(ROOT / "prometheus" / "rules" / f"{name}.yml") for name in ("trends", "checks")]
-ABSENT = "_"
+RULES = [str(ROOT / "prometheus" / "rules" / f"{name}.yml") for name in ("trends", "checks", "incidents")]
+GONE, ABSENT = "stale", "_"  # a scrape that lacks a series ends it, as a real one does
 FEED = "events"  # what a snapshot speaks of that names no other
 
 Page = Mapping[str, float]  # series, as written, and value
@@ -70,7 +70,9 @@ class RuleTest:
         names = dict.fromkeys(name for _, page in self.pages for name in page)
         values = {
             name: " ".join(
-                f"{repr(page[name]) if name in page else ABSENT}x{minutes - 1}"
+                f"{page[name]!r}x{minutes - 1}"
+                if name in page
+                else " ".join([GONE, *[ABSENT] * (minutes - 1)])
                 for minutes, page in self.pages
             )
             for name in names

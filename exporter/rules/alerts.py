@@ -49,7 +49,10 @@ def blindness() -> Recording:
     """
     gone = "\n".join(
         (
-            'max by (feed) (ALERTS{alertstate="firing",partition!=""})',
+            # A finding grows too old to fire while the incident that it belongs to stands.
+            "max by (feed) (",
+            '  ALERTS{alertstate="firing",partition!=""} or ALERTS{alertstate="firing",incident!=""}',
+            ")",
             f"unless on (feed) max by (feed) ({SNAPSHOT})",
             f'and on () (absent({SNAPSHOT}) or min(up{{job="puffy"}}) == 0)',
         )

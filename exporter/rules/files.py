@@ -11,6 +11,7 @@ from exporter.durable import replace_file
 from exporter.errors import UserError
 from exporter.rules.alerts import alerts, blindness
 from exporter.rules.contract import contract_alerts, crossings
+from exporter.rules.incidents import incident_alerts
 from exporter.rules.rule import Alerting, Links, Recording
 from exporter.rules.trends import recordings
 
@@ -28,6 +29,7 @@ def rule_files(checks: Sequence[Check], links: Links) -> Mapping[str, str]:
                 *(_alerting(rule) for rule in (*alerts(checks, links), *contract_alerts(links))),
             ],
         ),
+        "incidents.yml": _file("puffy_incidents", [_alerting(rule) for rule in incident_alerts(links)]),
     }
 
 

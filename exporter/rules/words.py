@@ -11,17 +11,21 @@ CHECK = "{{ $labels.check }}"
 UNSEEN = "as last seen; the monitoring is blind, so nobody knows whether it still holds"
 
 
-def ask(query: str, labels: Iterable[str], then: str) -> str:
+def ask(query: str, labels: Iterable[str], then: str, otherwise: str = "") -> str:
     """Return a template that asks Prometheus; the alert's labels take the places of ``%q`` in the query."""
     values = " ".join(f"$labels.{label}" for label in labels)
-    return f"{{{{ with printf `{query}` {values} | query }}}}{then}{{{{ end }}}}"
+    without = f"{{{{ else }}}}{otherwise}" if otherwise else ""
+    return f"{{{{ with printf `{query}` {values} | query }}}}{then}{without}{{{{ end }}}}"
 
 
 def seen(blind: str, words: str) -> str:
     """Return a description: the feed, then the words, or that nobody can see what is so now."""
-    feed = "{{ with $labels.feed }}feed {{ . }}: {{ end }}"
-    asked = f"{{{{ with printf `{blind}{{feed=%q}}` $labels.feed | query }}}}"
-    return f"{feed}{asked}{UNSEEN}{{{{ else }}}}{words}{{{{ end }}}}"
+    return "{{ with $labels.feed }}feed {{ . }}: {{ end }}" + unless_blind(blind, words)
+
+
+def unless_blind(blind: str, words: str) -> str:
+    """Return the words, or that nobody can see what is so now."""
+    return ask(f"{blind}{{feed=%q}}", ("feed",), UNSEEN, words)
 
 
 def literal(text: str) -> str:

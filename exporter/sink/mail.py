@@ -1,6 +1,7 @@
 """A mail server that delivers to the inbox."""
 
 import asyncio
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,12 +16,14 @@ from exporter.sink.inbox import Inbox
 from exporter.sink.message import Channel
 
 MOST_BYTES = 1 << 20
+LIBRARY_LOG = "mail.log"  # its own; it tells each line of every session, even while the loop is wound up
 HOSTNAME = "puffy-exporter"  # else the library asks the name service, which may take seconds
 
 
 @contextmanager
 def mail_server(inbox: Inbox, listen_address: str) -> Iterator[int]:
     """Take mails on a thread while the context lasts; give the port. Raises UserError as ``listen`` does."""
+    logging.getLogger(LIBRARY_LOG).setLevel(logging.WARNING)
     with listen(listen_address) as listener:
         loop = asyncio.new_event_loop()
         thread = threading.Thread(target=loop.run_forever, name="mail", daemon=True)

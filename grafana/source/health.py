@@ -105,7 +105,7 @@ HEALTH = Board(
                     listing(
                         "Alerts on the monitoring itself",
                         "Open alerts that concern no partition. The watchdog is always among them.",
-                        {"firing": 'max by (alertname, severity, alertstate) (ALERTS{partition=""})'},
+                        {"firing": 'max by (alertname, severity, alertstate) (ALERTS{kind="meta"})'},
                         by="alertname",
                         hide=("Value",),
                         none="none open",

@@ -42,7 +42,7 @@ _tiles = [
     (
         number(
             "Open critical alerts",
-            "Alerts that fire now and page somebody.",
+            "Checks and days that fire now at their critical limit.",
             'count(ALERTS{alertstate="firing",severity="critical",partition!=""}) or vector(0)',
             "none",
             levels=((None, GREEN), (1, RED)),
@@ -53,7 +53,7 @@ _tiles = [
     (
         number(
             "Open warnings",
-            "Alerts that fire now and are told without paging.",
+            "Checks and days that fire now at their warning limit.",
             'count(ALERTS{alertstate="firing",severity="warning",partition!=""}) or vector(0)',
             "none",
             levels=((None, GREEN), (1, YELLOW)),

@@ -20,6 +20,7 @@ DUE, NEXT_DUE = (f'puffy_partition_due_timestamp_seconds{{partition="2025-03-0{d
 HERE, NEXT = (f'puffy_partition_present{{partition="2025-03-0{day}",stage="raw"}}' for day in (7, 8))
 REPORT = 'puffy_report_alerts{severity="warning"}'
 ALERT = 'ALERTS{alertstate="firing",severity="warning",check="silence",partition="2025-03-07"}'
+COVERED = 'puffy_incident_check{incident="a1",check="silence",partition="2025-03-07"}'
 PAST = 'ALERTS{alertstate="pending",severity="warning",check="late",partition="2025-03-07"}'
 
 # alert -> silent series, firing series, minute to look at
@@ -87,6 +88,7 @@ CASES: dict[str, tuple[Series, Series, int]] = {
         {REPORT: "2x60", ALERT: "1x60"},
         30,
     ),
+    "PuffyIncidentsDisagree": ({ALERT: "1x60", PAST: "1x60", COVERED: "1x60"}, {ALERT: "1x60"}, 30),
     "Watchdog": ({}, {"anything": "1x20"}, 1),
 }
 
@@ -116,13 +118,37 @@ def test_each_is_silent_and_fires(generation: Generation, tmp_path: Path) -> Non
         tests.append(case(f"{name} fires", name, firing, minute, fires=True))
         if name != "Watchdog":  # never silent
             tests.append(case(f"{name} is silent", name, silent, minute, fires=False))
-    written = tmp_path / "meta_test.yml"
+    assert check_meta(generation.program("promtool"), tmp_path, tests) == ""
+
+
+def check_meta(promtool: str, folder: Path, tests: list[dict[str, object]]) -> str:
+    """Run tests of the rules that are written by hand; return what promtool complains of."""
+    written = folder / "meta_test.yml"
     written.write_text(
         yaml.safe_dump({"rule_files": [str(META)], "evaluation_interval": "1m", "tests": tests})
     )
-    command = [generation.program("promtool"), "test", "rules", str(written)]
-    found = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert found.returncode == 0, found.stdout + found.stderr
+    found = subprocess.run([promtool, "test", "rules", written], capture_output=True, text=True, check=False)
+    return found.stdout + found.stderr if found.returncode else ""
+
+
+@pytest.mark.server
+def test_incidents_are_held_against_verdicts_both_ways(promtool: str, tmp_path: Path) -> None:
+    """Either may have what the other lacks; while nobody can see, neither is asked."""
+    name = "PuffyIncidentsDisagree"
+    tests = [
+        case("no verdict", name, {COVERED: "1x60"}, 30, fires=True),
+        case("another day", name, {ALERT: "1x60", COVERED.replace("07", "06"): "1x60"}, 30, fires=True),
+        case("not for long", name, {ALERT: "1x60", COVERED: "_x10 1x50"}, 30, fires=False),
+        case("blind", name, {ALERT: "1x60", "puffy:blind": "1x60"}, 30, fires=False),
+        case(
+            "two cover it",
+            name,
+            {ALERT: "1x60", COVERED: "1x60", COVERED.replace("a1", "b2"): "1x60"},
+            30,
+            fires=False,
+        ),
+    ]
+    assert check_meta(promtool, tmp_path, tests) == ""
 
 
 OF_A_FEED = (
@@ -135,6 +161,7 @@ OF_A_FEED = (
     "PuffyPipelineStalled",
     "PuffyGateClosedLong",
     "PuffyReportDisagrees",
+    "PuffyIncidentsDisagree",
 )
 
 
@@ -148,12 +175,7 @@ def test_the_trouble_of_one_feed_is_not_told_of_another(promtool: str, tmp_path:
         query = f'count by (feed) (ALERTS{{alertname="{name}",alertstate="firing"}})'
         expected = [{"expr": query, "eval_time": f"{minute}m", "exp_samples": TOLD}]
         tests.append(case(name, name, series, minute, fires=True) | {"promql_expr_test": expected})
-    written = tmp_path / "meta_test.yml"
-    written.write_text(
-        yaml.safe_dump({"rule_files": [str(META)], "evaluation_interval": "1m", "tests": tests})
-    )
-    found = subprocess.run([promtool, "test", "rules", written], capture_output=True, text=True, check=False)
-    assert found.returncode == 0, found.stdout + found.stderr
+    assert check_meta(promtool, tmp_path, tests) == ""
 
 
 TOLD = [{"labels": '{feed="payments"}', "value": 1}]

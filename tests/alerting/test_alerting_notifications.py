@@ -21,6 +21,8 @@ from servers import Generation
 from exporter.sink.cards import card
 from exporter.sink.message import Channel
 
+HELD = "Load of 2025-03-07 is held. To release it: puffy-exporter gate ack 2025-03-07 --by NAME --reason TEXT"
+
 
 class Running(NamedTuple):
     """An Alertmanager and what it sends."""
@@ -40,33 +42,35 @@ def running(generation: Generation, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 def alert(
-    check: str,
-    day: str,
+    name: str,
     severity: str = "warning",
-    owner: str = "data-engineering",
     *,
+    alertname: str = "PuffyIncident",
     feed: str = "events",
+    owner: str = "data-engineering",
+    why: str = "",
+    text: str = f"Every row is rejected & <!here> counts.\n{HELD}",
     ended: bool = False,
 ) -> dict[str, Any]:
-    """Return an alert as the rules make it."""
+    """Return an incident's alert as the rules make it."""
     now = datetime.now(tz=UTC)
+    labels = {
+        "alertname": alertname,
+        "feed": feed,
+        "incident": name,
+        "cause": "schema_mismatch",
+        "severity": severity,
+        "owner": owner,
+        "kind": "incident",
+    }
     found = {
-        "labels": {
-            "alertname": f"Puffy{check.title().replace('_', '')}",
-            "feed": feed,
-            "check": check,
-            "partition": day,
-            "severity": severity,
-            "owner": owner,
-            "kind": "threshold",
-        },
+        "labels": labels | ({"why": why} if why else {}),
         "annotations": {
-            "summary": f"Summary of {check}.",
-            "description": f"{check} is 12, limit 5",
-            "impact": "Figures are wrong.",
-            "resolution": "1. First step.\n2. Second step.\n3. Third step.",
-            "runbook_url": f"https://docs.example.com/checks#{check}",
-            "dashboard_url": f"http://localhost:3000/d/puffy-partition?var-feed={feed}&var-partition={day}",
+            "summary": f"{feed} 2025-03-04: {name} is missing",
+            "description": text,
+            "next": "Ask upstream to write it again.",
+            "runbook_url": "https://docs.example.com/checks#incident",
+            "dashboard_url": f"http://localhost:3000/d/puffy-overview?var-feed={feed}",
             "report_url": "http://localhost:10110/api/v1/report",
             "silence_url": "http://localhost:9093/#/silences/new?filter=%7B%7D",
         },
@@ -76,130 +80,152 @@ def alert(
     return found | ({"endsAt": (now - timedelta(seconds=1)).isoformat()} if ended else {})
 
 
+def both(name: str, **others: Any) -> list[dict[str, Any]]:
+    """Return the two alerts of a critical incident."""
+    return [alert(name, severity, **others) for severity in ("warning", "critical")]
+
+
 @pytest.mark.server
 @pytest.mark.xdist_group("notifications")
-def test_a_day_is_one_message_with_all_that_a_person_needs(running: Running) -> None:
-    """The headline counts; a finding has value and limit, owner, two steps and links; the worst is first."""
-    day = "2025-03-07"
-    running.alertmanager.post(
-        [
-            alert("silence", day),
-            alert("zero_revenue", day, "critical", "analytics"),
-            alert("malformed_rows", day),
-            alert("partition_empty", day, "critical"),
-        ]
-    )
-    assert until(lambda: bool(running.sink.of(Channel.SLACK, day)), 15)
-    (message,) = running.sink.of(Channel.SLACK, day)
-    assert headline(message) == "Puffy events 2025-03-07: 2 critical, 2 warnings"
+def test_a_warning_is_one_message_with_all_that_a_person_needs(running: Running) -> None:
+    """Severity and headline first, then the text, the next step, the owner and links; nobody is woken."""
+    running.alertmanager.post([alert("warned", text="Every row is rejected & <!here> counts.\nSo it goes.")])
+    assert until(lambda: bool(running.sink.of(Channel.SLACK, "warned")), 15)
+    (message,) = running.sink.of(Channel.SLACK, "warned")
+    assert headline(message) == "WARNING events 2025-03-04: warned is missing"
     text = slack_text(message)
-    assert text.startswith("*CRITICAL*")
-    assert text.index("partition_empty") < text.index("silence")
-    assert text.index("zero_revenue") < text.index("malformed_rows")
-    for words in (
-        "`silence`: silence is 12, limit 5",
-        "Owner: analytics",
-        "1. First step.\n2. Second step.\n<",
-    ):
-        assert words in text
-    assert "Third step" not in text
+    assert text.startswith(
+        "Every row is rejected &amp; &lt;!here&gt; counts.\nSo it goes.\n*Next:* Ask upstream"
+    )
+    assert "Owner: data-engineering" in text
     for name in ("Runbook", "Dashboard", "Report", "Silence"):
         assert f"|{name}>" in text
-    assert "2 critical, 2 warnings" in card(message).title
+    assert message.body["attachments"][0]["color"] == "warning"
+    shown = card(message)
+    assert (shown.title, shown.tone) == ("WARNING events 2025-03-04: warned is missing", "warning")
+    assert not running.sink.of(Channel.PAGERDUTY, "warned")
+    assert not running.sink.of(Channel.EMAIL, "warned")
 
 
 @pytest.mark.server
 @pytest.mark.xdist_group("notifications")
-def test_a_critical_pages_two_services_and_mails_its_owners(running: Running) -> None:
-    """One incident for each service, one mail for each owner, each with what that person needs."""
-    day = "2025-03-06"
-    running.alertmanager.post(
-        [
-            alert("zero_revenue", day, "critical", "analytics"),
-            alert("partition_empty", day, "critical"),
-            alert("silence", day),
-        ]
-    )
-    assert until(lambda: len(running.sink.of(Channel.PAGERDUTY, day)) == 2, 15)
-    assert until(lambda: len(running.sink.of(Channel.EMAIL, day)) == 2, 10)
-    pages = running.sink.of(Channel.PAGERDUTY, day)
+def test_a_critical_incident_pages_two_services_and_mails_its_owner(running: Running) -> None:
+    """One message in Slack, one event a service, one mail; whoever is woken reads that the load waits."""
+    running.alertmanager.post([*both("grave", owner="analytics"), *both("free", text="Nothing waits.")])
+    for name in ("grave", "free"):
+        assert until(lambda: len(running.sink.of(Channel.PAGERDUTY, name)) == 2, 15)  # noqa: B023  at once
+        assert until(lambda: bool(running.sink.of(Channel.EMAIL, name)), 10)  # noqa: B023
+    pages = running.sink.of(Channel.PAGERDUTY, "grave")
     assert {page.body["routing_key"] for page in pages} == {"demo-key-oncall", "demo-key-datalead"}
     assert {page.body["payload"]["severity"] for page in pages} == {"critical"}
-    assert headline(pages[0]) == f"Puffy events {day}: 2 critical - Summary of partition_empty."
-    mails = {mail.body["to"][0]: mail for mail in running.sink.of(Channel.EMAIL, day)}
-    assert mails.keys() == {"analytics@example.com", "data-engineering@example.com"}
-    mine = mails["analytics@example.com"]
-    assert mine.body["subject"] == f"Puffy events {day}: 1 critical"
-    assert "zero_revenue is 12, limit 5" in mine.body["text"]
-    assert "partition_empty" not in mine.body["text"]
+    assert {page.body["payload"]["component"] for page in pages} == {"events schema_mismatch"}
+    assert headline(pages[0]) == "events 2025-03-04: grave is missing. Load is held."
+    assert HELD in pages[0].body["payload"]["custom_details"]["findings"]
+    assert headline(running.sink.of(Channel.PAGERDUTY, "free")[0]) == "events 2025-03-04: free is missing"
+    (mail,) = running.sink.of(Channel.EMAIL, "grave")
+    assert mail.body["to"] == ["analytics@example.com"]
+    assert mail.body["subject"] == "CRITICAL events 2025-03-04: grave is missing"
+    for words in (HELD, "Next:      Ask upstream", "Owner:     analytics", "Silence:   http"):
+        assert words in mail.body["text"]
+    (told,) = running.sink.of(Channel.SLACK, "grave")
+    assert headline(told) == "CRITICAL events 2025-03-04: grave is missing"
+    assert slack_text(told).count("Every row") == 1
+    assert told.body["attachments"][0]["color"] == "danger"
 
 
 @pytest.mark.server
 @pytest.mark.xdist_group("notifications")
-def test_what_follows_from_a_cause_is_not_told(running: Running) -> None:
-    """Only the cause of the same partition silences; monitoring alerts, which have none, are left alone."""
-    told = {
-        "2025-03-01": ("partition_missing", ["stage_missing", "anomaly_events"], ["task_failed"]),
-        "2025-03-02": ("partition_unreadable", ["dq_discrepancy", "revenue_gap"], ["silence"]),
-        "2025-03-03": (
-            "schema_mismatch",
-            ["reject_ratio", "revenue_gap", "referrer_null", "anomaly_referrer_null_ratio"],
-            ["missing_client_id", "anomaly_events"],
-        ),
-    }
-    for day, (cause, follows, stands) in told.items():
-        running.alertmanager.post([alert(cause, day, "critical")])
-        running.alertmanager.post([alert(check, day) for check in (*follows, *stands)])
-    running.alertmanager.post([alert("reject_ratio", "2025-03-04"), alert("silence", "2025-03-04")])
-    running.alertmanager.post([alert("silence", "2025-03-04", "critical")])
-    meta = {"owner": "data-engineering", "kind": "meta"}
-    running.alertmanager.post(
-        [
-            {"labels": {"alertname": "PuffyRulesFailing", "severity": "critical", **meta}},
-            {"labels": {"alertname": "PuffyRulesSlow", "severity": "warning", **meta}},
-        ]
-    )
-    for day, (_, follows, _) in told.items():
-        assert until(lambda: running.alertmanager.suppressed(partition=day) == set(follows), 15)  # noqa: B023  at once
-    assert until(lambda: running.alertmanager.suppressed(partition="2025-03-04") == {"silence"}, 10)
-    assert until(lambda: bool(running.sink.of(Channel.SLACK, "PuffyRulesSlow")), 10)
-    assert running.alertmanager.suppressed(kind="meta") == set()
+def test_what_gets_worse_is_one_message_more_on_each_way(running: Running) -> None:
+    """And its end is told where there is one to tell: no channel says all clear but PagerDuty."""
+    sink, name = running.sink, "rising"
+    running.alertmanager.post([alert(name)])
+    assert until(lambda: len(sink.of(Channel.SLACK, name)) == 1, 15)
+    running.alertmanager.post(both(name))
+    assert until(lambda: len(sink.of(Channel.PAGERDUTY, name)) == 2, 15)
+    assert until(lambda: len(sink.of(Channel.SLACK, name)) == 2, 15)
+    assert until(lambda: len(sink.of(Channel.EMAIL, name)) == 1, 15)
+    running.alertmanager.post(both(name, ended=True))
+    running.alertmanager.post([alert(name, "none", alertname="PuffyIncidentEnded", why="repaired")])
+    assert until(lambda: len(sink.of(Channel.PAGERDUTY, name)) == 4, 15)
+    assert until(lambda: len(sink.of(Channel.SLACK, name)) == 3, 15)
+    events = sink.of(Channel.PAGERDUTY, name)
+    assert [event.body["event_action"] for event in events] == ["trigger"] * 2 + ["resolve"] * 2
+    assert len({event.body["dedup_key"] for event in events}) == 1, "one incident, from trigger to resolve"
+    ended = sink.of(Channel.SLACK, name)[2]
+    assert headline(ended) == "Repaired: events 2025-03-04: rising is missing"
+    assert ended.body["attachments"][0]["color"] == "good"
+    assert len(sink.of(Channel.EMAIL, name)) == 1
 
 
 @pytest.mark.server
 @pytest.mark.xdist_group("notifications")
-def test_the_same_day_of_two_feeds_is_two_messages(running: Running) -> None:
-    """Each names its feed; what fires in one silences nothing in the other, on days and on the monitoring."""
-    day, feeds = "2025-02-27", ("orders", "payments")
-    running.alertmanager.post([alert("partition_missing", day, "critical", feed="orders")])
-    running.alertmanager.post([alert("partition_late", day, feed=feed) for feed in feeds])
+def test_verdicts_on_checks_are_told_to_nobody(running: Running) -> None:
+    """However grave: an incident covers them, and speaks for them."""
+    labels = {"alertname": "PuffyPartitionMissing", "check": "partition_missing", "partition": "2025-03-07"}
+    verdict = {"labels": labels | {"feed": "events", "severity": "critical", "owner": "data-engineering"}}
+    running.alertmanager.post([verdict, alert("after-verdicts")])
+    assert until(lambda: bool(running.sink.of(Channel.SLACK, "after-verdicts")), 15)
+    assert not [
+        message for message in running.sink.inbox.newest() if "partition_missing" in str(message.body)
+    ]
+
+
+@pytest.mark.server
+@pytest.mark.xdist_group("notifications")
+def test_the_same_incident_of_two_feeds_is_two_messages(running: Running) -> None:
+    """Each names its feed; on the monitoring, what fires in one silences nothing in the other."""
+    feeds = ("orders", "payments")
+    running.alertmanager.post([alert("twin", feed=feed) for feed in feeds])
     stale = {"alertname": "PuffySnapshotStale", "severity": "critical", "kind": "meta"}
     blind = stale | {"alertname": "PuffyBlind", "feed": "orders"}
     running.alertmanager.post([{"labels": blind}, *({"labels": stale | {"feed": feed}} for feed in feeds)])
-    assert until(lambda: len(running.sink.of(Channel.SLACK, day)) == 2, 15)
-    heads = {headline(message) for message in running.sink.of(Channel.SLACK, day)}
-    assert heads == {f"Puffy orders {day}: 1 critical", f"Puffy payments {day}: 1 warning"}
-    assert {page.body["payload"]["component"] for page in running.sink.of(Channel.PAGERDUTY, day)} == {
-        f"orders {day}"
-    }
-    for feed, quiet in (("orders", {"partition_late"}), ("payments", set())):
-        assert running.alertmanager.suppressed(partition=day, feed=feed) == quiet
+    assert until(lambda: len(running.sink.of(Channel.SLACK, "twin")) == 2, 15)
+    heads = {headline(message) for message in running.sink.of(Channel.SLACK, "twin")}
+    assert heads == {f"WARNING {feed} 2025-03-04: twin is missing" for feed in feeds}
+    assert until(lambda: bool(running.sink.of(Channel.SLACK, "Puffy payments PuffySnapshotStale")), 15)
     assert running.alertmanager.suppressed(kind="meta", feed="orders") == {"PuffySnapshotStale"}
     assert running.alertmanager.suppressed(kind="meta", feed="payments") == set()
 
 
 @pytest.mark.server
 @pytest.mark.xdist_group("notifications")
-def test_the_end_says_why_it_may_have_come(running: Running) -> None:
-    """A resolved day is all clear; one that is partly resolved says what stands and what does not."""
-    day = "2025-02-28"
-    running.alertmanager.post([alert("silence", day), alert("malformed_rows", day)])
-    assert until(lambda: len(running.sink.of(Channel.SLACK, day)) == 1, 15)
-    running.alertmanager.post([alert("silence", day, ended=True)])
-    assert until(lambda: len(running.sink.of(Channel.SLACK, day)) == 2, 15)
-    partly = running.sink.of(Channel.SLACK, day)[1]
-    assert headline(partly) == f"Puffy events {day}: 1 warning"
-    assert slack_text(partly).rstrip().endswith(f"(fixed, acknowledged or aged out):_\n• silence {day}")
-    running.alertmanager.post([alert("malformed_rows", day, ended=True)])
-    assert until(lambda: bool(running.sink.of(Channel.SLACK, f"Puffy events {day}: all clear")), 15)
-    assert not running.sink.of(Channel.PAGERDUTY, day), "a warning wakes nobody"
+def test_the_digest_is_one_list_in_slack(running: Running) -> None:
+    """It bears no colour of good or bad, and wakes nobody."""
+    labels = {"alertname": "PuffyDigest", "severity": "none", "kind": "incident"}
+    words = {"summary": "2 incidents are open", "description": "CRITICAL events 2025-03-04: x\nINFO y < z"}
+    running.alertmanager.post([{"labels": labels, "annotations": words}])
+    assert until(lambda: bool(running.sink.of(Channel.SLACK, "2 incidents are open")), 15)
+    (message,) = running.sink.of(Channel.SLACK, "2 incidents are open")
+    assert headline(message) == "Puffy: 2 incidents are open"
+    assert slack_text(message).startswith("CRITICAL events 2025-03-04: x\nINFO y &lt; z\n")
+    assert card(message).tone == "quiet"
+    assert not running.sink.of(Channel.EMAIL, "incidents are open")
+
+
+@pytest.mark.server
+@pytest.mark.xdist_group("notifications")
+def test_trouble_with_the_monitoring_is_told_as_ever(running: Running) -> None:
+    """Data engineering hears of it, of its end too, and is woken where nobody can see any more."""
+    meta = {
+        "alertname": "PuffyRulesFailing",
+        "owner": "data-engineering",
+        "kind": "meta",
+        "severity": "critical",
+    }
+    words = {
+        "summary": "Rules fail.",
+        "impact": "Checks may be in breach.",
+        "resolution": "1. One.\n2. Two.\n3. Three.",
+    }
+    trouble = {"labels": meta, "annotations": words, "startsAt": datetime.now(tz=UTC).isoformat()}
+    running.alertmanager.post([trouble])
+    assert until(lambda: len(running.sink.of(Channel.PAGERDUTY, "PuffyRulesFailing")) == 1, 15)
+    assert until(lambda: bool(running.sink.of(Channel.EMAIL, "PuffyRulesFailing")), 15)
+    (page,) = running.sink.of(Channel.PAGERDUTY, "PuffyRulesFailing")
+    assert headline(page) == "Puffy PuffyRulesFailing: 1 critical - Rules fail."
+    (told,) = running.sink.of(Channel.SLACK, "PuffyRulesFailing")
+    assert "1. One.\n2. Two.\n" in slack_text(told)
+    assert "Three" not in slack_text(told)
+    running.alertmanager.post([trouble | {"endsAt": datetime.now(tz=UTC).isoformat()}])
+    assert until(lambda: bool(running.sink.of(Channel.SLACK, "Puffy PuffyRulesFailing: all clear")), 15)
+    assert until(lambda: bool(running.sink.of(Channel.EMAIL, "Puffy PuffyRulesFailing: all clear")), 15)

@@ -3,37 +3,42 @@
 import re
 import shutil
 import subprocess
-from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 import yaml
-from alertmanager_server import SECRETS, SHIPPED, demo_text
-from feeds import CHECKS
+from alertmanager_server import RETENTION, SECRETS, SHIPPED, demo_text
 from golden import ROOT, matches
 from servers import Generation
 
+META = {
+    rule["alert"]
+    for group in yaml.safe_load((ROOT / "prometheus" / "rules" / "meta.yml").read_text())["groups"]
+    for rule in group["rules"]
+}
 CHECK_SECRETS = ROOT / "alertmanager" / "check-secrets.sh"
-DAY = "feed=events partition=2025-03-07"
+VERDICT = "check=schema_mismatch feed=events partition=2025-03-07 owner=data-engineering"
+INCIDENT = "feed=events incident=5f3a cause=schema_mismatch"
 ROUTES = [
     ("alertname=Watchdog severity=none", "heartbeat"),
+    (f"alertname=PuffySchemaMismatch {VERDICT} severity=critical", "nobody"),
+    (f"alertname=PuffyTrendAnomaly {VERDICT} severity=warning", "nobody"),
+    (f"alertname=PuffyIncident {INCIDENT} severity=warning owner=data-engineering", "analytics-slack"),
     (
-        f"alertname=PuffySilence check=silence {DAY} severity=warning owner=data-engineering",
-        "analytics-slack,nobody",
-    ),
-    (
-        f"alertname=PuffySchemaMismatch check=schema_mismatch {DAY} severity=critical owner=data-engineering",
+        f"alertname=PuffyIncident {INCIDENT} severity=critical owner=data-engineering",
         "analytics-slack,page,data-engineering-mail",
     ),
     (
-        f"alertname=PuffyZeroRevenue check=zero_revenue {DAY} severity=critical owner=analytics",
+        f"alertname=PuffyIncident {INCIDENT} severity=critical owner=analytics",
         "analytics-slack,page,analytics-mail",
     ),
+    (f"alertname=PuffyIncidentEnded {INCIDENT} severity=none why=repaired", "analytics-slack"),
+    ("alertname=PuffyDigest severity=none", "analytics-slack"),
     (
         "alertname=PuffyExporterDown severity=critical owner=data-engineering",
         "page-data-engineering,data-engineering",
     ),
-    ("alertname=PuffyRulesSlow severity=warning owner=data-engineering", "data-engineering"),
+    ("alertname=PuffyIncidentsDisagree feed=events severity=warning", "data-engineering"),
     ("alertname=SomethingElse", "data-engineering"),
 ]
 
@@ -56,7 +61,7 @@ def test_the_configuration_is_valid(generation: Generation, name: str) -> None:
 @pytest.mark.server
 @pytest.mark.parametrize(("labels", "receivers"), ROUTES)
 def test_an_alert_goes_to_those_it_concerns(generation: Generation, labels: str, receivers: str) -> None:
-    """Severity, owner and partition decide who is told; nothing is told to nobody by accident."""
+    """Name, severity and owner decide who is told; a verdict is told to nobody, all else to somebody."""
     found = amtool(
         generation,
         *("config", "routes", "test", f"--config.file={SHIPPED}", f"--verify.receivers={receivers}"),
@@ -79,25 +84,29 @@ def test_every_secret_is_a_file_that_the_demo_has() -> None:
 
 
 @pytest.mark.parametrize("config", [SHIPPED, SHIPPED.with_name("demo.yml")], ids=lambda path: path.stem)
-def test_what_a_check_explains_is_inhibited_while_it_fires(config: Path) -> None:
-    """The catalogue says it once; Alertmanager inhibits just that, an acknowledgement covers just that."""
-    checks = CHECKS
-    inhibited: dict[str, set[str]] = {check.name: set() for check in checks}
+def test_no_inhibition_speaks_of_incidents_or_checks(config: Path) -> None:
+    """After a restart a target may come long before its source, and would be told."""
     for rule in yaml.safe_load(config.read_text())["inhibit_rules"]:
-        sources, targets = (
-            checks_matched(rule[side], inhibited) for side in ("source_matchers", "target_matchers")
-        )
-        if sources and targets:
-            assert rule["equal"] == ["feed", "partition"]
-            for source in sources:
-                inhibited[source] |= targets
-    assert inhibited == {check.name: set(check.explains) for check in checks}
+        for side in ("source_matchers", "target_matchers"):
+            (matcher,) = rule[side]
+            names = set(re.fullmatch(r'alertname=~?"(.+)"', matcher)[1].split("|"))  # type: ignore[index]
+            assert names <= META
 
 
-def checks_matched(matchers: list[str], names: Iterable[str]) -> set[str]:
-    """Return the checks that matchers choose, none where they do not speak of checks."""
-    patterns = [found[1] for matcher in matchers if (found := re.fullmatch(r'check=~?"(.+)"', matcher))]
-    return {name for name in names if patterns and all(re.fullmatch(part, name) for part in patterns)}
+def test_alertmanager_remembers_for_longer_than_it_is_to_be_silent() -> None:
+    """An entry of its log is kept for twice the repeat interval, but never longer than data is retained."""
+    compose = (ROOT / "docker-compose.yml").read_text()
+    (retention,) = re.findall(r"--data\.retention=(\d+)h$", compose, re.MULTILINE)
+    assert f"{retention}h" == RETENTION
+    assert f"--data.retention={retention}h" in (ROOT / "docs" / "notifications.md").read_text()
+    longest = max(map(hours, re.findall(r"repeat_interval: (\w+)", SHIPPED.read_text())))
+    assert int(retention) >= longest + 24
+    assert hours("4w") <= longest, "what stands is told once; the digest repeats it"
+
+
+def hours(interval: str) -> int:
+    """Return the hours of an interval of weeks, days or hours."""
+    return int(interval[:-1]) * {"w": 168, "d": 24, "h": 1}[interval[-1]]
 
 
 def test_a_missing_secret_is_told(tmp_path: Path) -> None:

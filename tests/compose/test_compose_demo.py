@@ -15,7 +15,7 @@ from stack import Stack, copy_checkout, fetch
 HEALTHY_WITHIN = 120
 TOLD_WITHIN = 120
 STOPPED_WITHIN = 2
-LOST_COLUMN = "The raw file lacks an expected column"
+LOST_COLUMN = "column referrer is missing"
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow, pytest.mark.xdist_group("docker")]
 
@@ -52,7 +52,7 @@ def test_one_command_brings_everything_up_healthy(stack: Stack) -> None:
 
 
 def test_prometheus_reaches_its_targets_and_evaluates_its_rules(stack: Stack) -> None:
-    """All four targets are up, every rule of the three files is loaded and works."""
+    """All four targets are up, every rule of the four files is loaded and works."""
 
     def health() -> list[str]:
         return [target["health"] for target in fetch("9090/api/v1/targets")["data"]["activeTargets"]]
@@ -61,7 +61,12 @@ def test_prometheus_reaches_its_targets_and_evaluates_its_rules(stack: Stack) ->
         return list(fetch("9090/api/v1/rules")["data"]["groups"])
 
     assert until(lambda: health() == ["up"] * 4, 40), health()
-    assert {Path(group["file"]).name for group in groups()} == {"checks.yml", "meta.yml", "trends.yml"}
+    assert {Path(group["file"]).name for group in groups()} == {
+        "checks.yml",
+        "incidents.yml",
+        "meta.yml",
+        "trends.yml",
+    }
 
     def evaluated() -> set[str]:
         return {rule["health"] for group in groups() for rule in group["rules"]}
@@ -75,15 +80,21 @@ def test_the_bad_day_reaches_slack_pagerduty_and_mail(stack: Stack) -> None:
     assert until(lambda: len(received("pagerduty", LOST_COLUMN)) == 2, TOLD_WITHIN), fetch(
         "8025/api/messages"
     )
-    assert until(lambda: bool(received("slack", LOST_COLUMN)), 10)
+    assert until(lambda: bool(slack_told()), 10)
     assert until(lambda: bool(received("email", LOST_COLUMN)), 10)
     stack.took["told"] = time.monotonic() - begun
-    (told,) = received("slack", LOST_COLUMN)
-    assert "|Silence>" in told["body"]["attachments"][0]["text"]
+    (told,) = slack_told()
+    assert "|Silence>" in told["text"]
     with urllib.request.urlopen("http://127.0.0.1:8025/") as page:
         shown = page.read().decode()
     assert "http://localhost:9093/#/silences/new?" in shown
     assert not received("slack", "PuffyPartitionMissing"), "the newest days come before anybody misses them"
+
+
+def slack_told() -> list[dict[str, Any]]:
+    """Return what Slack was told of the lost column, apart from a digest, which may come at this hour."""
+    told = [message["body"]["attachments"][0] for message in received("slack", LOST_COLUMN)]
+    return [attachment for attachment in told if LOST_COLUMN in attachment["title"]]
 
 
 def test_the_gate_is_closed_until_somebody_answers_for_the_day(stack: Stack) -> None:

@@ -10,10 +10,12 @@ from golden import ROOT
 
 from exporter.checks.catalogue import load_catalogue
 from exporter.rules.contract import RUNBOOKS
+from exporter.rules.incidents import DIGEST, ENDED, INCIDENT, PAGE
 from exporter.rules.rule import Links
 
 FOLDER = ROOT / "exporter" / "runbooks"
-CHECKS, META, GRAFANA = (FOLDER / f"{name}.md" for name in ("checks", "meta", "grafana"))
+CHECKS, META, GRAFANA, INCIDENTS = (FOLDER / f"{name}.md" for name in ("checks", "meta", "grafana", PAGE))
+RULES = ROOT / "prometheus" / "rules" / "incidents.yml"
 SHARED = ("trend_anomaly", "contract_check")  # of the alerts that all contracts share
 PARTS = ("Meaning", "Impact", "Diagnosis", "Mitigation", "Prevention")
 
@@ -37,6 +39,12 @@ def test_every_check_has_its_section_and_every_section_its_check() -> None:
     assert Links().runbook("silence") == f"{Links().exporter}/runbooks/{CHECKS.stem}#silence"
 
 
+def test_every_alert_of_incidents_has_its_section() -> None:
+    """The anchor is the alert's name in lower case."""
+    assert list(sections(INCIDENTS)) == [INCIDENT, ENDED, DIGEST]
+    assert f"runbook_url: {Links().own_runbook(PAGE, DIGEST.lower())}\n" in RULES.read_text()
+
+
 def test_every_meta_alert_has_its_section_and_every_section_its_alert() -> None:
     """The anchor is the alert's name in lower case."""
     alerts = {str(rule["alert"]): rule for rule in meta_alerts()}
@@ -47,7 +55,7 @@ def test_every_meta_alert_has_its_section_and_every_section_its_alert() -> None:
         assert annotations["runbook_url"] == Links().own_runbook(META.stem, name.lower())
 
 
-@pytest.mark.parametrize("page", [CHECKS, META, GRAFANA], ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", [CHECKS, META, GRAFANA, INCIDENTS], ids=lambda page: page.stem)
 def test_every_section_has_all_parts_and_is_about_something(page: Path) -> None:
     """Meaning, impact, diagnosis, mitigation, prevention, in this order, none of them empty."""
     for heading, text in sections(page).items():

@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.server, pytest.mark.xdist_group("grafana")]
 # What may be empty on demo data, and why that is right: a part of the query, and the reason.
 EMPTY = {
     "puffy_partition_acknowledged": "nobody has acknowledged anything",
-    'ALERTS{partition=""}': "nothing is wrong with the monitoring itself",
+    'ALERTS{kind="meta"}': "nothing is wrong with the monitoring itself",
     "changes(puffy_partition_updated": "no file was rewritten",
     "alertmanager_notifications_": "the Alertmanager of this test tells nobody",
 }

@@ -15,6 +15,7 @@ from exporter.checks.catalogue import load_catalogue
 from exporter.checks.check import Check
 from exporter.figures.table import METRICS
 from exporter.rules.files import rule_files
+from exporter.rules.incidents import DIGEST, ENDED, INCIDENT
 from exporter.rules.rule import Links
 
 RULES = ROOT / "prometheus" / "rules"
@@ -60,6 +61,22 @@ def test_every_check_and_severity_has_one_alert_with_all_that_a_person_needs() -
             "report_url",
             "silence_url",
         }
+
+
+def test_every_alert_of_an_incident_has_words_and_places() -> None:
+    """As have its end and the digest; nothing is empty."""
+    rules = alert_rules((RULES / "incidents.yml").read_text())
+    assert [(rule["alert"], rule["labels"]["severity"]) for rule in rules] == [  # type: ignore[index]
+        (INCIDENT, "warning"),
+        (INCIDENT, "critical"),
+        (ENDED, "none"),
+        (DIGEST, "none"),
+    ]
+    for rule in rules:
+        annotations = rule["annotations"]
+        assert isinstance(annotations, dict)
+        assert {"summary", "description", "runbook_url", "dashboard_url"} <= set(annotations)
+        assert all(annotations.values())
 
 
 def test_rules_speak_only_of_metrics_that_exist() -> None:
@@ -162,7 +179,10 @@ def test_one_setting_says_where_the_exporter_is(tmp_path: Path) -> None:
     told = call("rules", *options, "--check")
     assert told.returncode == 2
     assert f"{meta}: differs from line 21 on" in told.stderr
-    assert call("rules", *options).stdout == f"trends.yml, checks.yml, meta.yml written to {meta.parent}\n"
+    assert (
+        call("rules", *options).stdout
+        == f"trends.yml, checks.yml, incidents.yml, meta.yml written to {meta.parent}\n"
+    )
     assert call("rules", *options, "--check").returncode == 0
     assert meta.read_text() == written.replace("http://localhost:10110/", "https://e.example/puffy/").replace(
         "http://localhost:3000/", "https://g.example/g/"

@@ -1,6 +1,7 @@
 """The sink answers as the services do, keeps what it is sent, and shows it to a person."""
 
 import json
+import logging
 import smtplib
 import subprocess
 import sys
@@ -88,6 +89,15 @@ def test_a_mail_is_kept_as_a_person_reads_it(sink: Sink) -> None:
     assert message.body["text"].strip() == "Größe <b>"
     assert message.body["to"] == ["b@example.com"]
     assert "Größe &lt;b&gt;" in get(sink, "/?channel=email")[1]
+
+
+def test_a_mail_session_is_not_logged_line_by_line(caplog: pytest.LogCaptureFixture) -> None:
+    """Neither while it lasts nor when a client is still connected at the end."""
+    with caplog.at_level(logging.INFO), run_a_sink() as sink:
+        server = smtplib.SMTP(LOOPBACK, sink.mail_port, timeout=5)
+        server.noop()
+    server.close()
+    assert not [record for record in caplog.records if record.name.startswith("mail")]
 
 
 def test_what_is_no_json_or_too_large_is_refused(sink: Sink) -> None:

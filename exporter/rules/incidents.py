@@ -1,0 +1,147 @@
+"""The alerts that people are told of: incidents, their ends, and once a day all that is open.
+
+The exporter says what an incident is and finds the words; here is only when somebody hears of it. Severity is
+no label of an incident's own alert but of a second one, so that one that gets worse is one message more, and
+the two end in one evaluation.
+"""
+
+from collections.abc import Iterator, Mapping
+from urllib.parse import quote
+
+from exporter.checks.check import Severity
+from exporter.incidents.incident import Why
+from exporter.incidents.telling import severity_name
+from exporter.rules.alerts import BLIND, HOLD, KEEP_FIRING, SNAPSHOT, reaching
+from exporter.rules.rule import Alerting, Links
+from exporter.rules.words import FEED, ask, unless_blind
+
+INCIDENT, ENDED, DIGEST = "PuffyIncident", "PuffyIncidentEnded", "PuffyDigest"
+PAGE = "incidents"  # of their runbooks
+KIND = "incident"
+ID = "{{ $labels.incident }}"
+TOLD_ENDS = (Why.REPAIRED, Why.ACKNOWLEDGED)  # nobody has ended what merely passed
+END_HOURS = 6  # a message needs a minute of it; Prometheus may be away for the rest
+# Of the hour in which it is due: an exporter that restarts in it must not send a second one.
+DIGEST_KEEP_FIRING = "1h"
+MOST_LISTED = 20
+BY = "feed, incident, cause, owner"
+UNNAMED = "{{ $labels.feed }}: incident {{ $labels.incident }}"
+SEVERITIES = tuple(map(severity_name, (Severity.CRITICAL, Severity.WARNING, None)))
+# Seconds that put one severity behind another, whenever its incidents began.
+RANK_SECONDS = 100_000_000_000
+
+
+def incident_alerts(links: Links) -> Iterator[Alerting]:
+    """Yield the alerts of incidents, of their ends, and the digest."""
+    for severity in (Severity.WARNING, Severity.CRITICAL):
+        yield _incident(severity, links)
+    yield _ended(links)
+    yield _digest(links)
+
+
+def _incident(severity: Severity, links: Links) -> Alerting:
+    # The first of the two fires whatever the severity is, and goes on when it rises.
+    chosen = "" if severity is Severity.WARNING else f'{{severity="{severity}"}}'
+    told = f"max by ({BY}) (puffy_incident_told{chosen}) == 1"
+    return Alerting(
+        alert=INCIDENT,
+        expr=reaching(told, BY, f'alertname="{INCIDENT}",severity="{severity}"'),
+        hold=HOLD,
+        keep_firing=KEEP_FIRING,
+        labels={"severity": severity.value, "kind": KIND},
+        annotations={**_words(), "next": _said("next", "Open the runbook."), **_places(INCIDENT, links)},
+    )
+
+
+def _ended(links: Links) -> Alerting:
+    why = f'{{why=~"{"|".join(TOLD_ENDS)}"}}'
+    ended = "\n".join(
+        (
+            "(",
+            f"  max by (feed, incident, why) (puffy_incident_ended_timestamp_seconds{why})",
+            f"  > on (feed) group_left () (max by (feed) ({SNAPSHOT}) - {END_HOURS} * 3600)",
+            ")",
+            "* on (feed, incident) group_left (cause, owner)",
+            f"  topk by (feed, incident) (1, max by ({BY}) (puffy_incident_open) * 0 + 1)",
+        )
+    )
+    return Alerting(
+        alert=ENDED,
+        expr=reaching(ended, f"{BY}, why", f'alertname="{ENDED}"'),
+        hold=HOLD,
+        keep_firing=KEEP_FIRING,
+        labels={"severity": "none", "kind": KIND},
+        annotations={**_words(), **_places(ENDED, links)},
+    )
+
+
+def _digest(links: Links) -> Alerting:
+    count = f"count({_open()})"
+    rest = f"{{{{ with query `{count} - {MOST_LISTED} > 0` }}}}"
+    return Alerting(
+        alert=DIGEST,
+        expr=f"{count} and on () max(puffy_digest_due) == 1",
+        hold=HOLD,
+        keep_firing=DIGEST_KEEP_FIRING,
+        labels={"severity": "none", "kind": KIND},
+        annotations={
+            "summary": "{{ if eq $value 1.0 }}1 incident is open"
+            '{{ else }}{{ printf "%.0f" $value }} incidents are open{{ end }}',
+            "description": _listed() + rest + '\nand {{ . | first | value | printf "%.0f" }} more{{ end }}',
+            "runbook_url": links.own_runbook(PAGE, DIGEST.lower()),
+            "dashboard_url": f"{links.grafana}/d/puffy-overview",
+        },
+    )
+
+
+def _open(severity: str = "") -> str:
+    chosen = f'{{severity="{severity}"}}' if severity else ""
+    return f"max by (feed, incident, severity) (puffy_incident_open{chosen}) == 1"
+
+
+def _listed() -> str:
+    """Return the template that lists what is open, the worst first and of these the oldest."""
+    ranked = "\n  or ".join(
+        f"({_open(severity)}) * {rank * RANK_SECONDS}" for rank, severity in enumerate(SEVERITIES)
+    )
+    since = "max by (feed, incident) (puffy_incident_since_timestamp_seconds)"
+    # One whose first day has left the window has no such time, and is the oldest.
+    query = f"sort(\n  ({ranked})\n  + on (feed, incident) group_left () {since}\n  or {ranked}\n)"
+    # Inside the range `$labels` are still the digest's own, which has none.
+    line = (
+        "{{ $labels := $found.Labels }}{{ $labels.severity | toUpper }} "
+        f"{_said('headline', UNNAMED)}"
+        + ask(
+            "max(puffy_incident_days{feed=%q,incident=%q}) > 1",
+            ("feed", "incident"),
+            ', {{ . | first | value | printf "%.0f" }} days',
+        )
+    )
+    return (
+        f"{{{{ range $place, $found := query `{query}` }}}}{{{{ if lt $place {MOST_LISTED} }}}}"
+        f"{{{{ if $place }}}}\n{{{{ end }}}}{line}{{{{ end }}}}{{{{ end }}}}"
+    )
+
+
+def _words() -> Mapping[str, str]:
+    return {
+        "summary": _said("headline", UNNAMED),
+        "description": unless_blind(BLIND, _said("text", "The exporter says no more of it.")),
+    }
+
+
+def _said(label: str, otherwise: str) -> str:
+    """Return what the exporter says of the incident, and what stands in for it while it is away."""
+    said = f'{{{{ . | first | label "{label}" }}}}'
+    return ask("topk(1, puffy_incident_info{feed=%q,incident=%q})", ("feed", "incident"), said, otherwise)
+
+
+def _places(alert: str, links: Links) -> Mapping[str, str]:
+    """Return where a person can go; the silence covers the incident and its end."""
+    silenced = quote('{feed="', safe="") + FEED + quote('",incident="', safe="") + ID + quote('"}', safe="")
+    return {
+        "runbook_url": links.own_runbook(PAGE, alert.lower()),
+        "dashboard_url": f"{links.grafana}/d/puffy-overview?var-feed={FEED}",
+        "report_url": f"{links.exporter}/api/v1/report",
+        "silence_url": f"{links.alertmanager}/#/silences/new?filter={silenced}",
+    }
