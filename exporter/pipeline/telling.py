@@ -6,18 +6,29 @@ from exporter.pipeline.snapshot import PartitionView, Snapshot
 
 
 def due_days(snapshot: Snapshot) -> list[Day]:
-    """Return the window's days that are due, oldest first."""
-    return [_day(view) for view in snapshot.window if view.facts.due_ns <= snapshot.as_of_ns]
+    """Return the window's days that are due or may alert, oldest first."""
+    as_of_ns = snapshot.as_of_ns
+    return [
+        _day(view, due=view.facts.due_ns <= as_of_ns)
+        for view in snapshot.window
+        if view.facts.due_ns <= as_of_ns or view.facts.alertable
+    ]
 
 
-def _day(view: PartitionView) -> Day:
+def _day(view: PartitionView, *, due: bool) -> Day:
     raw = view.facts.stages.get(Stage.RAW)
+    names = {problem.name for problem in view.problems}
     return Day(
         partition=view.partition,
         due_ns=view.facts.due_ns,
         problems=view.problems,
         words=view.words,
-        seen=raw is not None and raw.profile is not None and not view.facts.unsettled,
-        covered=frozenset(alert.check.name for problem in view.problems for alert in problem.alerts)
-        - {problem.name for problem in view.problems},
+        # A day that is still to come to its end, or that nobody can read, shows nothing good.
+        seen=due and raw is not None and raw.profile is not None and not view.facts.unsettled,
+        covered=frozenset(
+            alert.check.name
+            for problem in view.problems
+            for alert in problem.alerts
+            if alert.check.name not in names
+        ),
     )

@@ -1,0 +1,74 @@
+"""Incidents and verdicts say the same, of more than a hundred random histories."""
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import cache
+
+import pytest
+from test_parity_histories import AS_OF_NS, BATCHES, assemble, make_batch
+
+from exporter.checks.check import State
+from exporter.incidents.fold import Day, fold
+from exporter.incidents.incident import Incident
+from exporter.pipeline.snapshot import Snapshot
+from exporter.pipeline.telling import due_days
+
+FEED = "events"
+pytestmark = pytest.mark.xdist_group("parity_incidents")  # a batch is assembled once for all tests
+
+
+@cache
+def snapshot_of(batch: int) -> Snapshot:
+    """Return the histories of a batch, judged."""
+    return assemble(make_batch(batch))
+
+
+def folded(days: Sequence[Day], known: Sequence[Incident] = ()) -> tuple[Incident, ...]:
+    """Fold days."""
+    return fold(FEED, days, known, AS_OF_NS)
+
+
+def firing(snapshot: Snapshot) -> Counter[tuple[str, str]]:
+    """Return what fires, by day and check."""
+    return Counter(
+        (view.partition.isoformat(), alert.check.name)
+        for view in snapshot.window
+        for alert in view.alerts
+        if alert.state is State.FIRING
+    )
+
+
+@pytest.mark.parametrize("batch", range(BATCHES))
+def test_every_firing_check_is_in_exactly_one_incident(batch: int) -> None:
+    """Nothing that fires goes untold, and nothing is told twice."""
+    snapshot = snapshot_of(batch)
+    covered = Counter(
+        (day.isoformat(), name)
+        for incident in folded(due_days(snapshot))
+        for day, names in incident.checks.items()
+        for name in names
+    )
+    assert covered == firing(snapshot)
+    assert covered, "histories in which nothing fires prove nothing"
+
+
+@pytest.mark.parametrize("batch", range(BATCHES))
+def test_days_that_come_one_by_one_make_the_same_incidents(batch: int) -> None:
+    """An incident does not depend on when somebody looked."""
+    days = due_days(snapshot_of(batch))
+    known: tuple[Incident, ...] = ()
+    for until in range(1, len(days) + 1):
+        known = folded(days[:until], known)
+    at_once = folded(days)
+    assert {one.id: (one.since, one.days) for one in known} == {
+        one.id: (one.since, one.days) for one in at_once
+    }
+
+
+@pytest.mark.parametrize("batch", range(BATCHES))
+def test_a_second_look_changes_nothing(batch: int) -> None:
+    """Ids are one of a kind, and what was folded folds into itself."""
+    days = due_days(snapshot_of(batch))
+    once = folded(days)
+    assert folded(days, once) == once
+    assert len({one.id for one in once}) == len(once)
