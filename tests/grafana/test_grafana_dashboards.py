@@ -194,13 +194,13 @@ def test_no_query_uses_a_metric_that_does_not_exist() -> None:
 
 
 def test_every_query_looks_at_the_chosen_feed_alone() -> None:
-    """Each series of a feed is asked for by its label, those of servers and of no partition are not."""
+    """Each series of a feed is asked for by its label, those of servers and of the monitoring are not."""
     for query in (*panel_queries(), *annotation_queries()):
         for name, labels in re.findall(
             r"\b((?:partition:)?puffy_[a-z_:0-9]+|ALERTS)(?:{([^{}]*)})?", query.expression
         ):
             alone = 'feed="$feed"' in labels.split(",")
-            assert alone is ('partition=""' not in labels), (query.where, name)
+            assert alone is ('kind="meta"' not in labels), (query.where, name)
 
 
 def test_no_dashboard_looks_at_wall_clock_windows_of_a_partitions_figures() -> None:
