@@ -176,8 +176,10 @@ class Refresher:
         now = moment(now_ns)
         before = self.keeper.look(now)
         snapshot = judge(before)
-        self.keeper.hold(findings(snapshot, moment(wall_ns)), now)
-        gate = self.keeper.answer(lambda gate: answers_beforehand(snapshot, gate, moment(wall_ns)), now)
+        gate = self.keeper.hold(findings(snapshot, moment(wall_ns)), now)
+        if gate.standing_answers:
+            judged = snapshot
+            gate = self.keeper.answer(lambda log: answers_beforehand(judged, log, moment(wall_ns)), now)
         ends = restorations(snapshot, gate, moment(wall_ns))
         if ends:
             gate = self.keeper.release(ends, now)

@@ -21,6 +21,7 @@ from exporter.gate.incident import (
     revoke,
     touched_by,
 )
+from exporter.gate.keeper import Keeper
 from exporter.gate.line import read_line, write_line
 
 NOW = datetime(2025, 3, 10, 12, tzinfo=UTC)
@@ -257,3 +258,31 @@ def test_an_answer_for_a_day_is_written_as_it_always_was() -> None:
     assert b"incident" not in write_line(made)
     again = Acknowledged(NOW, DAYS[0], ("a",), "ann", "looked", incident=IDS[0])
     assert read_line(write_line(again)) == again
+
+
+def test_an_answer_that_somebody_has_just_ended_records_nothing(tmp_path: Path) -> None:
+    """What a pass covers is asked anew where the log is written."""
+    log, keeper = AuditLog(tmp_path / AUDIT), Keeper(tmp_path)
+    covered = Acknowledged(NOW, DAYS[3], ("a",), "Ann", "known", incident=IDS[0])
+
+    def find(gate: Gate) -> list[Acknowledged]:
+        return [covered for _ in gate.standing_answers]
+
+    log.append(lambda _: [standing()])
+    assert keeper.look(NOW).standing_answers
+    end = Revoked(NOW, IDS[0], "Bob", "over")
+    log.append(lambda _: [end])
+    assert keeper.answer(find, NOW).standing_answers == ()
+    assert log.read().entries == (standing(), end)
+
+
+def test_what_is_covered_is_recorded_unless_nothing_may_be_kept(tmp_path: Path) -> None:
+    """A look that only asks leaves no trace."""
+    log = AuditLog(tmp_path / AUDIT)
+    log.append(lambda _: [standing()])
+    covered = Acknowledged(NOW, DAYS[3], ("a",), "Ann", "known", incident=IDS[0])
+    for records, entries in ((False, (standing(),)), (True, (standing(), covered))):
+        keeper = Keeper(tmp_path, records=records)
+        keeper.look(NOW)
+        keeper.answer(lambda _: [covered], NOW)
+        assert log.read().entries == entries
