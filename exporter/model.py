@@ -184,6 +184,8 @@ class PartitionFacts:
     tasks: Mapping[str, TaskRun] = field(default_factory=dict)
     content: str = ""  # names what the files hold
     acknowledged: frozenset[str] = frozenset()  # checks that a person answers for on this content
+    standing: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """What a person has answered for before the day came: cause and subject, and how bad at worst."""
     held: bool = False  # a hold stands on this content
     serves: bool | None = None  # as baseline, where a person said so
     replaced: tuple[Replaced, ...] = ()  # of the stages whose content changed after it had been read

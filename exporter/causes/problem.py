@@ -1,7 +1,7 @@
 """What is wrong with a day, each thing once: causes with what they explain, and checks left over."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache
 
@@ -35,6 +35,11 @@ class Problem:
         return self.name, self.subject
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """What who answers for it answers for: the cause or the check, and the checks that belong to it."""
+        return tuple(dict.fromkeys((self.name, *(alert.check.name for alert in self.alerts))))
+
+    @property
     def blocks(self) -> bool:
         """Whether the day must not be loaded."""
         return any(alert.blocks for alert in self.alerts)
@@ -54,7 +59,16 @@ def problems_of(case: Case, *, acknowledged: frozenset[str]) -> tuple[Problem, .
             left = [alert for alert in left if alert not in explained]
             found.append(_of_cause(cause, finding, explained, case, acknowledged))
     found.extend(_of_checks(left))
+    found = [_answered_when_young(problem, acknowledged) for problem in found]
     return tuple(sorted(found, key=lambda problem: (rank(problem.severity), problem.key)))
+
+
+def _answered_when_young(problem: Problem, acknowledged: frozenset[str]) -> Problem:
+    """Keep what was answered for as it was on a day that has grown old, also where it is seen anew."""
+    own = {alert.check.name for alert in problem.alerts} or {problem.name}
+    if problem.state is State.PAST and own <= acknowledged:
+        return replace(problem, state=State.ACKNOWLEDGED)
+    return problem
 
 
 def rank(severity: Severity | None) -> int:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from exporter.errors import UserError
 from exporter.gate.audit import AuditLog, Book
-from exporter.gate.entry import Acknowledged, Entry, Held
+from exporter.gate.entry import Acknowledged, Entry, Held, Revoked, StandingAnswer
 from exporter.gate.gate import Gate
 from exporter.model import Partition
 from exporter.nearest import did_you_mean
@@ -39,7 +39,7 @@ def acknowledge(
     ``contents`` are those of the report. Raises NotAcknowledgedError for an answer that cannot be taken, and
     OSError where it cannot be recorded; then nobody has answered.
     """
-    _refuse_bad_words(answer.acknowledgement, now)
+    refuse_bad_words(answer.acknowledgement, now)
     made: list[Acknowledged] = []
 
     def decide(book: Book) -> Sequence[Entry]:
@@ -74,7 +74,8 @@ def _refuse_unknown_checks(answer: Answer, gate: Gate) -> None:
             raise NotAcknowledgedError(f"there is no check {name!r}{did_you_mean(name, known)}")
 
 
-def _refuse_bad_words(entry: Acknowledged, now: datetime) -> None:
+def refuse_bad_words(entry: Acknowledged | StandingAnswer | Revoked, now: datetime) -> None:
+    """Raise NotAcknowledgedError where nobody says who they are or why, or what they say is over already."""
     for name, words in (("by", entry.by), ("reason", entry.reason)):
         if not words.strip():
             raise NotAcknowledgedError(f"{name}: say {'who you are' if name == 'by' else 'why'}")
@@ -82,5 +83,5 @@ def _refuse_bad_words(entry: Acknowledged, now: datetime) -> None:
             raise NotAcknowledgedError(f"{name}: not UTF-8; what encoding does the terminal send?")
         if len(words) > LONGEST_WORDS or not words.isprintable():
             raise NotAcknowledgedError(f"{name}: one line of at most {LONGEST_WORDS} characters")
-    if entry.until is not None and entry.until <= now:
+    if not isinstance(entry, Revoked) and entry.until is not None and entry.until <= now:
         raise NotAcknowledgedError(f"until: {entry.until.isoformat()} has passed")

@@ -104,6 +104,12 @@ def _blocked(report: Mapping[str, Any], day: Partition, gate: Gate) -> tuple[str
     """
     known = report.get("partitions", {}).get(day.isoformat(), {})
     held = {hold.check for hold in gate.holds if hold.partition == day}
+    beforehand = {
+        name
+        for problem in known.get("problems", ())
+        if gate.answer_beforehand(day, *(problem[name] for name in ("cause", "subject", "severity")))
+        for name in problem["explains"]
+    }
     return tuple(
         alert["check"]
         for alert in alerts_of(report, day)
@@ -111,6 +117,7 @@ def _blocked(report: Mapping[str, Any], day: Partition, gate: Gate) -> tuple[str
         and alert["state"] != "acknowledged"
         and alert["check"] not in held
         and not gate.is_acknowledged((day, alert["check"], known["content"]))
+        and alert["check"] not in beforehand
     )
 
 
@@ -177,6 +184,7 @@ def _has_shape(report: object) -> bool:
     return (
         isinstance(partitions, dict)
         and all(isinstance(known, dict) and "alerts" in known for known in partitions.values())
+        and isinstance(report.get("incidents", []), list)
         and isinstance(gate, dict)
         and isinstance(gate.get("holds", []), list)
     )

@@ -1,4 +1,4 @@
-"""What the audit log records: holds, their ends, and acknowledgements."""
+"""What the audit log records: holds, their ends, acknowledgements, and answers that are given beforehand."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,7 +6,9 @@ from typing import Literal
 
 from exporter.model import Partition
 
+Baseline = Literal["include", "exclude"]
 Key = tuple[Partition, str, str]  # partition, check, content
+SEVERITIES = ("info", "warning", "critical")  # of a problem, the mildest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,8 @@ class Acknowledged:
     reason: str
     checks: tuple[str, ...] = ()
     until: datetime | None = None
-    baseline: Literal["include", "exclude"] | None = None
+    baseline: Baseline | None = None
+    incident: str = ""  # that was answered for, with this day
 
     def covers(self, key: Key, now: datetime) -> bool:
         """Tell whether a hold is answered for."""
@@ -73,4 +76,54 @@ class Acknowledged:
         return self.until is not None and now >= self.until
 
 
-Entry = Held | Released | Acknowledged
+@dataclass(frozen=True, slots=True, order=True)
+class StandingAnswer:
+    """A person answers beforehand for an incident's days that are still to come.
+
+    It ends no hold by itself. While it stands, each pass puts an acknowledgement on record for every day
+    that it covers, with the content that was seen: what it has let through stays let through after its end.
+    """
+
+    at: datetime
+    incident: str
+    cause: str  # or the check, where no cause was found
+    subject: str
+    severity: str  # the worst that the person has seen; a day that is worse is not covered
+    after: Partition  # the incident's last day at that time
+    until: datetime
+    by: str
+    reason: str
+
+    def is_about(self, partition: Partition, cause: str, subject: str, severity: str) -> bool:
+        """Tell whether a problem of a day is what the person has answered for."""
+        return (
+            partition > self.after
+            and (cause, subject) == (self.cause, self.subject)
+            and not is_worse(severity, self.severity)
+        )
+
+    def has_lapsed(self, now: datetime) -> bool:
+        """Tell whether it covers no more days."""
+        return now >= self.until
+
+
+@dataclass(frozen=True, slots=True)
+class Revoked:
+    """A person ends the standing answers for an incident that were given until then."""
+
+    at: datetime
+    incident: str
+    by: str
+    reason: str
+
+
+Entry = Held | Released | Acknowledged | StandingAnswer | Revoked
+
+
+def is_worse(severity: str, than: str) -> bool:
+    """Compare severities by name. One that is not known, of another version, is the worst."""
+    return _rank(severity) > _rank(than)
+
+
+def _rank(severity: str) -> int:
+    return SEVERITIES.index(severity) if severity in SEVERITIES else len(SEVERITIES)

@@ -2,7 +2,8 @@
 
 The order of the entries does not matter, and no entry takes another back: an entry can only add a hold, or
 the end of one. So a finding never opens the gate, an acknowledgement or a release never closes it, and two
-logs can be joined.
+logs can be joined. Standing answers and their ends decide which acknowledgements a pass records; they neither
+open nor close the gate by themselves.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from exporter.gate.entry import Acknowledged, Entry, Held, Key, Released
+from exporter.gate.entry import Acknowledged, Entry, Held, Key, Released, Revoked, StandingAnswer, is_worse
 from exporter.model import Partition
 
 SINGLE_LINES = 3  # holds of a check that have a line each where they are listed; more are one finding
@@ -31,7 +32,8 @@ class Gate:
     @property
     def told(self) -> tuple[object, ...]:
         """All that its answers follow from: two gates that were told the same answer the same."""
-        lapsed = (isinstance(entry, Acknowledged) and entry.has_lapsed(self.now) for entry in self.entries)
+        said = (entry for entry in self.entries if isinstance(entry, Acknowledged | StandingAnswer))
+        lapsed = (entry.has_lapsed(self.now) for entry in said)
         return self.entries, tuple(lapsed)
 
     @cached_property
@@ -54,13 +56,66 @@ class Gate:
         return {day: tuple(sorted(made, key=lambda entry: entry.at)) for day, made in found.items()}
 
     @cached_property
+    def incident_days(self) -> frozenset[tuple[str, Partition]]:
+        """The days of incidents that somebody answers for, whatever the days hold."""
+        made = (entry for entries in self.acknowledgements.values() for entry in entries)
+        return frozenset(
+            (entry.incident, entry.partition)
+            for entry in made
+            if entry.incident and not entry.has_lapsed(self.now)
+        )
+
+    @cached_property
     def contents(self) -> Mapping[Partition, frozenset[str]]:
         """The contents that entries are about, by partition."""
         found: dict[Partition, set[str]] = {}
         for entry in self.entries:
+            if isinstance(entry, StandingAnswer | Revoked):
+                continue
             named = (entry.content,) if isinstance(entry, Held) else entry.contents
             found.setdefault(entry.partition, set()).update(named)
         return {partition: frozenset(names) for partition, names in found.items()}
+
+    @cached_property
+    def standing_answers(self) -> tuple[StandingAnswer, ...]:
+        """The answers given beforehand that stand: of each incident the newest, oldest first.
+
+        One that was revoked does not stand, nor one whose time is over.
+        """
+        newest: dict[str, StandingAnswer] = {}
+        for entry in self.entries:
+            if isinstance(entry, StandingAnswer):
+                before = newest.get(entry.incident, entry)
+                newest[entry.incident] = max(before, entry)
+        revoked: dict[str, datetime] = {}
+        for entry in self.entries:
+            if isinstance(entry, Revoked):
+                revoked[entry.incident] = max(entry.at, revoked.get(entry.incident, entry.at))
+        standing = (
+            answer
+            for answer in newest.values()
+            if not answer.has_lapsed(self.now)
+            and not (answer.incident in revoked and answer.at <= revoked[answer.incident])
+        )
+        return tuple(sorted(standing))
+
+    def answered_beforehand(self, partition: Partition) -> Mapping[tuple[str, str], str]:
+        """Return what standing answers cover on a day: cause and subject, and how bad at worst."""
+        found: dict[tuple[str, str], str] = {}
+        for answer in self.standing_answers:
+            key = (answer.cause, answer.subject)
+            if partition > answer.after and (key not in found or is_worse(answer.severity, found[key])):
+                found[key] = answer.severity
+        return found
+
+    def answer_beforehand(
+        self, partition: Partition, cause: str, subject: str, severity: str
+    ) -> StandingAnswer | None:
+        """Return the standing answer that covers a problem of a day, ``None`` where there is none."""
+        covering = (
+            answer for answer in self.standing_answers if answer.is_about(partition, cause, subject, severity)
+        )
+        return next(covering, None)
 
     @cached_property
     def _standing(self) -> frozenset[Key]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from exporter.gate.audit import AUDIT, AuditLog, Book
-from exporter.gate.entry import Entry, Held, Released
+from exporter.gate.entry import Acknowledged, Entry, Held, Released
 from exporter.gate.flag import show_flag
 from exporter.gate.gate import Gate, Status
 
@@ -63,6 +63,16 @@ class Keeper:
             # Another process may have recorded them since, or a person may have answered.
             if self._try(lambda: audit.append(lambda book: Gate(book.entries, now).missing(wanted))):
                 self._unrecorded = ()
+        return self._gate(now)
+
+    def answer(self, find: Callable[[Gate], Sequence[Acknowledged]], now: datetime) -> Gate:
+        """Record what standing answers cover; ``find`` says it of the gate as the log has it.
+
+        It is asked anew where the log is written: somebody may have ended the answer a moment ago.
+        """
+        if self.folder is not None and self.records and find(self._gate(now)):
+            audit = AuditLog(self.folder / AUDIT)
+            self._try(lambda: audit.append(lambda book: find(Gate(book.entries, now))))
         return self._gate(now)
 
     def release(self, ends: Sequence[Released], now: datetime) -> Gate:

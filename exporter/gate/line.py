@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from exporter.gate.entry import Acknowledged, Entry, Held, Released
+from exporter.gate.entry import Acknowledged, Entry, Held, Released, Revoked, StandingAnswer
 
 SUM = "sum"
 
@@ -26,6 +26,10 @@ def as_fields(entry: Entry) -> dict[str, Any]:
     """Return an entry as JSON values."""
     if isinstance(entry, Held):
         return _held(entry)
+    if isinstance(entry, StandingAnswer):
+        return _standing(entry)
+    if isinstance(entry, Revoked):
+        return _revoked(entry)
     return _released(entry) if isinstance(entry, Released) else _acknowledged(entry)
 
 
@@ -83,11 +87,52 @@ def _acknowledged(entry: Acknowledged) -> dict[str, Any]:
         "checks": list(entry.checks),
         "until": None if entry.until is None else write_time(entry.until),
         "baseline": entry.baseline,
+        **({"incident": entry.incident} if entry.incident else {}),
+    }
+
+
+def _standing(entry: StandingAnswer) -> dict[str, Any]:
+    return {
+        "kind": "standing",
+        "at": write_time(entry.at),
+        "incident": entry.incident,
+        "cause": entry.cause,
+        "subject": entry.subject,
+        "severity": entry.severity,
+        "after": entry.after.isoformat(),
+        "until": write_time(entry.until),
+        "by": entry.by,
+        "reason": entry.reason,
+    }
+
+
+def _revoked(entry: Revoked) -> dict[str, Any]:
+    return {
+        "kind": "revocation",
+        "at": write_time(entry.at),
+        "incident": entry.incident,
+        "by": entry.by,
+        "reason": entry.reason,
     }
 
 
 def _entry(fields: Mapping[str, Any]) -> Entry:
-    at, partition = _instant(fields["at"]), date.fromisoformat(fields["partition"])
+    at = _instant(fields["at"])
+    if fields["kind"] == "standing":
+        return StandingAnswer(
+            at,
+            _words(fields["incident"]),
+            _words(fields["cause"]),
+            _words(fields["subject"]),
+            _words(fields["severity"]),
+            date.fromisoformat(fields["after"]),
+            _instant(fields["until"]),
+            _words(fields["by"]),
+            _words(fields["reason"]),
+        )
+    if fields["kind"] == "revocation":
+        return Revoked(at, *(_words(fields[name]) for name in ("incident", "by", "reason")))
+    partition = date.fromisoformat(fields["partition"])
     if fields["kind"] == "hold":
         return Held(
             at,
@@ -112,6 +157,7 @@ def _entry(fields: Mapping[str, Any]) -> Entry:
             tuple(_words(check) for check in fields["checks"]),
             None if fields["until"] is None else _instant(fields["until"]),
             fields["baseline"],
+            _words(fields.get("incident", "")),
         )
     raise BrokenLineError(f"unknown kind {fields['kind']!r}")
 

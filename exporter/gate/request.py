@@ -1,15 +1,16 @@
 """An answer as a person gives it, on the command line or over HTTP, read into an acknowledgement."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Literal
 
 from exporter.gate.acknowledge import Answer, NotAcknowledgedError
-from exporter.gate.entry import Acknowledged
+from exporter.gate.entry import Acknowledged, Baseline
+from exporter.gate.incident import IncidentAnswer, Touched, find_id
 from exporter.model import Partition
 from exporter.nearest import did_you_mean_date
 
 FIELDS = ("partition", "by", "reason", "checks", "until", "baseline", "content")
+OF_INCIDENTS = ("incident", "by", "reason", "until", "baseline", "standing")
 
 
 def read_answer(fields: Mapping[str, object], now: datetime, known_checks: frozenset[str]) -> Answer:
@@ -17,9 +18,7 @@ def read_answer(fields: Mapping[str, object], now: datetime, known_checks: froze
 
     Raises NotAcknowledgedError that names the field.
     """
-    for name in fields:
-        if name not in FIELDS:
-            raise NotAcknowledgedError(f"{name}: unknown, there are {', '.join(FIELDS)}")
+    _refuse_other(fields, FIELDS)
     return Answer(
         Acknowledged(
             at=now,
@@ -34,6 +33,36 @@ def read_answer(fields: Mapping[str, object], now: datetime, known_checks: froze
         seen=_text(fields, "content") if fields.get("content") is not None else None,
         known_checks=known_checks,
     )
+
+
+def read_incident_answer(fields: Mapping[str, object], touched: Touched) -> IncidentAnswer:
+    """Return what was said of an incident. By and reason must be there, of the fields ``OF_INCIDENTS``.
+
+    Raises NotAcknowledgedError that names the field.
+    """
+    _refuse_other(fields, OF_INCIDENTS)
+    stands = fields.get("standing", False)
+    if not isinstance(stands, bool):
+        raise NotAcknowledgedError("standing: neither true nor false")
+    return IncidentAnswer(
+        touched,
+        by=_text(fields, "by").strip(),
+        reason=_text(fields, "reason").strip(),
+        until=_until(fields),
+        baseline=_baseline(fields.get("baseline")),
+        stands=stands,
+    )
+
+
+def read_incident(fields: Mapping[str, object], ids: Iterable[str]) -> str:
+    """Return the id of the incident that an answer is about. Raises NotAcknowledgedError."""
+    return find_id(_text(fields, "incident"), ids)
+
+
+def _refuse_other(fields: Mapping[str, object], known: Sequence[str]) -> None:
+    for name in fields:
+        if name not in known:
+            raise NotAcknowledgedError(f"{name}: unknown, there are {', '.join(known)}")
 
 
 def read_partition(text: str) -> Partition:
@@ -60,7 +89,7 @@ def _checks(value: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value))
 
 
-def _baseline(value: object) -> Literal["include", "exclude"] | None:
+def _baseline(value: object) -> Baseline | None:
     if value is None:
         return None
     if value == "include":

@@ -3,7 +3,7 @@
 Nothing ends by growing old. What is known of a day that has left the window, or cannot be seen now, stays.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from exporter.causes.problem import Problem, rank
@@ -16,6 +16,7 @@ BRIDGED_DAYS = 2  # good days within an incident: it is not over, it paused
 STANDING_DAYS = 7  # bad days without a good one between them: a limit that the feed crosses every day
 
 Key = tuple[str, str]
+Answered = tuple[str, Partition]  # an incident and one of its days
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +44,20 @@ class _Track:
     covered: set[Partition] = field(default_factory=set)
 
 
-def fold(feed: str, days: Sequence[Day], known: Iterable[Incident], now_ns: int) -> tuple[Incident, ...]:
+def fold(
+    feed: str,
+    days: Sequence[Day],
+    known: Iterable[Incident],
+    now_ns: int,
+    answered: frozenset[Answered] = frozenset(),
+) -> tuple[Incident, ...]:
     """Return the incidents that there are now: the open ones first, the worst first, then the newest.
 
-    ``days`` are those of the window, oldest first; ``known`` what the last fold gave.
+    ``days`` are those of the window, oldest first; ``known`` what the last fold gave; ``answered`` for which
+    days of which incidents somebody answers. Of the window's days their problems say it, of older ones that.
     """
+    window = {day.partition for day in days}
+    known = [_answered_since(incident, window, answered) for incident in known]
     before: dict[Key, list[Incident]] = {}
     for incident in known:
         before.setdefault((incident.name, incident.subject), []).append(incident)
@@ -59,6 +69,18 @@ def fold(feed: str, days: Sequence[Day], known: Iterable[Incident], now_ns: int)
         for incident in _grow(feed, key, track, before.get(key, []))
     ]
     return tuple(sorted(found, key=_order))
+
+
+def _answered_since(
+    incident: Incident, window: Collection[Partition], answered: frozenset[Answered]
+) -> Incident:
+    """Note what was answered for after it had left the window: otherwise it could never end."""
+    left = {day for day in incident.bad if day not in window and (incident.id, day) in answered}
+    return replace(
+        incident,
+        days={day: DayState.ANSWERED if day in left else state for day, state in incident.days.items()},
+        checks={day: names for day, names in incident.checks.items() if day not in left},
+    )
 
 
 def _order(incident: Incident) -> tuple[bool, int, int, str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from exporter.incidents.codec import decode_incident, encode_incident
-from exporter.incidents.fold import Day, fold
+from exporter.incidents.fold import Answered, Day, fold
 from exporter.incidents.incident import Incident, Standing
 from exporter.model import NANOSECONDS, Partition
 from exporter.store.state import State, StateError
@@ -27,7 +27,7 @@ class Ledger:
     errors: int = 0
     incidents: tuple[Incident, ...] = ()
     _unsaved: bool = False
-    _folded: Sequence[Day] = ()
+    _folded: tuple[Sequence[Day], frozenset[Answered]] = ((), frozenset())
 
     def __post_init__(self) -> None:
         if self.state is None:
@@ -40,12 +40,14 @@ class Ledger:
             found = (decode_incident(body) for body in bodies)
             self.incidents = tuple(incident for incident in found if incident is not None)
 
-    def update(self, feed: str, days: Sequence[Day], now_ns: int) -> tuple[Incident, ...]:
-        """Fold the window's days into what is known, and remember it."""
-        if days == self._folded and not self._unsaved:
+    def update(
+        self, feed: str, days: Sequence[Day], now_ns: int, answered: frozenset[Answered] = frozenset()
+    ) -> tuple[Incident, ...]:
+        """Fold the window's days, and what people answered for, into what is known, and remember it."""
+        if (days, answered) == self._folded and not self._unsaved:
             return self.incidents
-        self._folded = days
-        incidents = fold(feed, days, self._known(now_ns), now_ns)
+        self._folded = (days, answered)
+        incidents = fold(feed, days, self._known(now_ns), now_ns, answered)
         first = min((day.partition for day in days), default=None)
         kept = tuple(incident for incident in incidents if _is_kept(incident, first, now_ns))
         if kept != self.incidents:  # the same object tells a publisher that nothing is to be rendered anew

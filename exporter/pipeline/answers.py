@@ -4,11 +4,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from exporter.causes.known import CAUSES
-from exporter.checks.check import State
 from exporter.gate.content import content_by_bytes, content_of
-from exporter.gate.entry import Held, Released
+from exporter.gate.entry import Acknowledged, Held, Released, StandingAnswer
 from exporter.gate.gate import Gate, Status
-from exporter.model import NANOSECONDS, PartitionFacts, Stage
+from exporter.incidents.telling import severity_name
+from exporter.model import NANOSECONDS, Partition, PartitionFacts, Stage
 from exporter.pipeline.assemble import Rules
 from exporter.pipeline.snapshot import Snapshot
 
@@ -24,6 +24,7 @@ def answered(facts: PartitionFacts, gate: Gate, rules: Rules) -> PartitionFacts:
             for name in (*(check.name for check in rules.checks), *CAUSES)
             if gate.is_acknowledged((partition, name, content))
         ),
+        standing=gate.answered_beforehand(partition),
         held=gate.is_held(partition, content),
         serves=gate.serves(partition, content),
     )
@@ -55,8 +56,41 @@ def findings(snapshot: Snapshot, at: datetime) -> list[Held]:
         for view in snapshot.window
         if view.facts.due_ns <= snapshot.as_of_ns and not view.facts.unsettled
         for alert in view.alerts
-        if alert.blocks and alert.state is not State.ACKNOWLEDGED
+        if alert.blocks and alert.check.name not in view.facts.acknowledged
     ]
+
+
+def answers_beforehand(snapshot: Snapshot, gate: Gate, at: datetime) -> list[Acknowledged]:
+    """Return an acknowledgement for each day that a standing answer covers, with the content that was seen.
+
+    So the log says who let the day through, and the answer's end does not hold what went on long ago. A day
+    that is not due yet, or whose files still change, goes on no record.
+    """
+    found = []
+    for view in snapshot.window:
+        if view.facts.due_ns > snapshot.as_of_ns or view.facts.unsettled:
+            continue
+        day, content = view.partition, view.facts.content
+        for problem in view.problems:
+            answer = gate.answer_beforehand(day, *problem.key, severity_name(problem.severity))
+            names = [name for name in problem.names if not gate.is_acknowledged((day, name, content))]
+            if answer is not None and names:
+                found.append(_in_advance(answer, day, content, tuple(names), at))
+    return found
+
+
+def _in_advance(
+    answer: StandingAnswer, day: Partition, content: str, names: tuple[str, ...], at: datetime
+) -> Acknowledged:
+    return Acknowledged(
+        at=at,
+        partition=day,
+        contents=(content,),
+        by=answer.by,
+        reason=f"standing answer of {answer.at:%Y-%m-%d}: {answer.reason}",
+        checks=names,
+        incident=answer.incident,
+    )
 
 
 def restorations(snapshot: Snapshot, gate: Gate, at: datetime) -> list[Released]:

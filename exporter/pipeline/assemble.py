@@ -4,16 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from exporter.causes.cause import Case
-from exporter.causes.problem import problems_of
-from exporter.checks.check import Alert, Check, State
+from exporter.causes.problem import Problem, problems_of
+from exporter.checks.check import Alert, Check
 from exporter.checks.judge import Subject, judge
 from exporter.feed import Feed
 from exporter.figures.reconciliation import mismatches
 from exporter.figures.table import compute_figures
+from exporter.gate.entry import is_worse
 from exporter.history.detection import Event, event_of
 from exporter.history.names import LOOKS_BACK_DAYS, compare_events
 from exporter.history.trend import PartitionTrends, Trend
 from exporter.history.window import Day, TrendMemory
+from exporter.incidents.telling import severity_name
 from exporter.incidents.words import words_of
 from exporter.metric import Figures, Settings, profile_of
 from exporter.model import NANOSECONDS, Partition, PartitionFacts, Stage
@@ -90,7 +92,9 @@ class Assembler:
             known = self._with_changes(facts, windows.get(facts.partition, NO_TRENDS), by_day)
             own = figures[facts.partition] if known is facts else compute_figures(known, self.rules.figures)
             view = self._judged(known, own, windows, as_of_ns, before.get(facts.partition))
-            judged.append(view if view is before.get(facts.partition) else self._explained(view, by_day))
+            judged.append(
+                view if view is before.get(facts.partition) else self._explained(view, by_day, as_of_ns)
+            )
         views = (*ahead, *judged)
         stand = all(self._stands(facts, as_of_ns) for facts in exposed)
         if views != self._views or not stand:  # the same object tells that nothing is to be rendered anew
@@ -152,29 +156,40 @@ class Assembler:
             and self._stands(facts, as_of_ns)
         ):
             return before
-        subject = Subject(
-            partition=facts.partition,
-            figures=figures,
-            trends=window.trends or {},
-            detections=window.detections or {},
-            due_ns=facts.due_ns,
-            now_ns=as_of_ns,
-            alertable=facts.alertable,
-            acknowledged=facts.acknowledged,
-        )
+        subject = _subject(facts, figures, window, as_of_ns)
         alerts = judge(self.rules.checks, subject)
-        covered = explained(alerts) - facts.acknowledged
-        if covered:  # who answers for a cause answers for what follows from it
-            facts = replace(facts, acknowledged=facts.acknowledged | covered)
-            figures = compute_figures(facts, self.rules.figures)
-            subject = replace(subject, figures=figures, acknowledged=facts.acknowledged)
-            alerts = judge(self.rules.checks, subject)
-        repair = compare_contents(facts, self.rules.checks, self.rules.figures, as_of_ns)
-        return PartitionView(facts, subject.figures, window, alerts, repair=repair)
+        view = PartitionView(facts, figures, window, alerts)
+        # Who answers for a check answers for what follows from it.
+        view = self._answered(view, explained(alerts, facts.acknowledged), as_of_ns)
+        return replace(
+            view, repair=compare_contents(view.facts, self.rules.checks, self.rules.figures, as_of_ns)
+        )
 
-    def _explained(self, view: PartitionView, by_day: Mapping[Partition, PartitionFacts]) -> PartitionView:
-        """Add what is wrong with a day, each thing once."""
-        trends = view.window.trends or {}
+    def _answered(self, view: PartitionView, names: frozenset[str], as_of_ns: int) -> PartitionView:
+        """Judge again with more names that are answered for."""
+        if names <= view.facts.acknowledged:
+            return view
+        facts = replace(view.facts, acknowledged=view.facts.acknowledged | names)
+        figures = compute_figures(facts, self.rules.figures)
+        alerts = judge(self.rules.checks, _subject(facts, figures, view.window, as_of_ns))
+        return replace(view, facts=facts, figures=figures, alerts=alerts)
+
+    def _explained(
+        self, view: PartitionView, by_day: Mapping[Partition, PartitionFacts], as_of_ns: int
+    ) -> PartitionView:
+        """Add what is wrong with a day, each thing once, and what of it was answered for before it came."""
+        problems = self._problems(view, by_day)
+        beforehand = _answered_beforehand(problems, view.facts.standing)
+        if beforehand - view.facts.acknowledged:
+            view = self._answered(view, beforehand | explained(view.alerts, beforehand), as_of_ns)
+            problems = self._problems(view, by_day)
+        trends, detections = view.window.trends or {}, view.window.detections or {}
+        words = {problem.key: words_of(problem, trends, detections) for problem in problems}
+        return replace(view, problems=problems, words=words)
+
+    def _problems(
+        self, view: PartitionView, by_day: Mapping[Partition, PartitionFacts]
+    ) -> tuple[Problem, ...]:
         case = Case(
             facts=view.facts,
             alerts=view.alerts,
@@ -185,11 +200,9 @@ class Assembler:
                 if 0 < member.lag <= LOOKS_BACK_DAYS and member.partition in by_day
             ),
             figures=view.figures,
-            trends=trends,
+            trends=view.window.trends or {},
         )
-        problems = problems_of(case, acknowledged=view.facts.acknowledged)
-        words = {problem.key: words_of(problem, trends, view.window.detections or {}) for problem in problems}
-        return replace(view, problems=problems, words=words)
+        return problems_of(case, acknowledged=view.facts.acknowledged)
 
     def _stands(self, facts: PartitionFacts, as_of_ns: int) -> bool:
         """Tell whether the checks that wait for their time are those that waited at the last judgement."""
@@ -197,10 +210,35 @@ class Assembler:
         return all((now > grace) == (before > grace) for grace in self._graces_ns)
 
 
-def explained(alerts: Sequence[Alert]) -> frozenset[str]:
-    """Return the checks in breach that follow from acknowledged ones in breach."""
+def _subject(facts: PartitionFacts, figures: Figures, window: PartitionTrends, as_of_ns: int) -> Subject:
+    return Subject(
+        partition=facts.partition,
+        figures=figures,
+        trends=window.trends or {},
+        detections=window.detections or {},
+        due_ns=facts.due_ns,
+        now_ns=as_of_ns,
+        alertable=facts.alertable,
+        acknowledged=facts.acknowledged,
+    )
+
+
+def _answered_beforehand(
+    problems: Sequence[Problem], standing: Mapping[tuple[str, str], str]
+) -> frozenset[str]:
+    """Return what standing answers cover: the problems that they name, unless worse than was seen."""
+    return frozenset(
+        name
+        for problem in problems
+        if problem.key in standing and not is_worse(severity_name(problem.severity), standing[problem.key])
+        for name in problem.names
+    )
+
+
+def explained(alerts: Sequence[Alert], acknowledged: frozenset[str]) -> frozenset[str]:
+    """Return the checks in breach that follow from acknowledged ones in breach, however old the day is."""
     breached = {alert.check.name for alert in alerts}
-    causes = [alert.check for alert in alerts if alert.state is State.ACKNOWLEDGED]
+    causes = [alert.check for alert in alerts if alert.check.name in acknowledged]
     return frozenset(name for cause in causes for name in cause.explains if name in breached)
 
 

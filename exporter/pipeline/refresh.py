@@ -24,7 +24,7 @@ from exporter.gate.keeper import Keeper
 from exporter.history.runs import place_runs
 from exporter.incidents.ledger import Ledger
 from exporter.model import NANOSECONDS, Partition, PartitionFacts, Stage, StageFacts, TaskRun
-from exporter.pipeline.answers import answered, findings, moment, restorations, status_of
+from exporter.pipeline.answers import answered, answers_beforehand, findings, moment, restorations, status_of
 from exporter.pipeline.assemble import Assembler
 from exporter.pipeline.intake import Intake, Look, Progress, Taken
 from exporter.pipeline.losses import Losses, loss_words
@@ -177,6 +177,9 @@ class Refresher:
         before = self.keeper.look(now)
         snapshot = judge(before)
         gate = self.keeper.hold(findings(snapshot, moment(wall_ns)), now)
+        if gate.standing_answers:
+            judged = snapshot
+            gate = self.keeper.answer(lambda log: answers_beforehand(judged, log, moment(wall_ns)), now)
         ends = restorations(snapshot, gate, moment(wall_ns))
         if ends:
             gate = self.keeper.release(ends, now)
@@ -190,7 +193,7 @@ class Refresher:
             problems.append(f"audit log of the gate: {self.keeper.broken} lines cannot be read")
         # Nobody can tell while blind what has ended: what was known stands.
         incidents = (
-            self.ledger.update(self.feed.id, due_days(snapshot), now_ns)
+            self.ledger.update(self.feed.id, due_days(snapshot), now_ns, gate.incident_days)
             if blind is None
             else self.ledger.incidents
         )

@@ -9,6 +9,7 @@ from exporter.incidents.incident import Incident
 from exporter.incidents.telling import is_standing, is_told, severity_name, tell
 from exporter.incidents.words import Words
 from exporter.model import NANOSECONDS
+from exporter.pipeline.snapshot import Snapshot
 
 Json = dict[str, Any]
 
@@ -38,6 +39,19 @@ def incident_document(feed: str, incident: Incident) -> Json:
         "headline": said.headline,
         "text": said.text,
         "next_step": said.next_step,
+    }
+
+
+def incidents_report(snapshot: Snapshot) -> Json:
+    """Return the part of the report that says what an answer for an incident covers."""
+    return {
+        "incidents": [incident_document(snapshot.feed, one) for one in snapshot.incidents],
+        "partitions": {
+            view.partition.isoformat(): {
+                "problems": [problem_document(problem, view.words) for problem in view.problems]
+            }
+            for view in snapshot.window
+        },
     }
 
 

@@ -7,15 +7,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from exporter.errors import UserError
 from exporter.gate.acknowledge import acknowledge
 from exporter.gate.audit import AuditLog
+from exporter.gate.incident import acknowledge_incident, incidents_of, touched_by
 from exporter.gate.line import as_fields
-from exporter.gate.request import read_answer
+from exporter.gate.request import read_answer, read_incident, read_incident_answer
+from exporter.model import Partition
 from exporter.pipeline.refresh import DirectoryUnavailableError, Refresher
 from exporter.pipeline.vitals import PushHealth, Vitals
 from exporter.plain import LONGEST_LINE, plain
+from exporter.report.incidents import incidents_report
 from exporter.server.app import Reloaded
 from exporter.service.publish import Publisher
 
@@ -122,7 +126,7 @@ class Service:
         self.wake()
 
     def acknowledge(self, fields: Mapping[str, object], user: str | None) -> Mapping[str, object]:
-        """Record what a person says of a partition, and look again; return it as recorded.
+        """Record what a person says of a partition or an incident, and look again; return it as recorded.
 
         ``user`` is who they proved to be. May be called from any thread. Raises UserError for an answer
         that cannot be taken, OSError where it cannot be recorded.
@@ -134,11 +138,30 @@ class Service:
         snapshot = self.publisher.snapshot
         views = () if snapshot is None else snapshot.window
         checks = frozenset(check.name for check in self.refresher.assembler.rules.checks)
-        answer = read_answer(fields, now, checks)
         contents = {view.partition: view.facts.content for view in views}
-        recorded = acknowledge(AuditLog(self.audit), answer, contents, now)
+        log = AuditLog(self.audit)
+        if "incident" in fields:
+            report = {} if snapshot is None else incidents_report(snapshot)
+            made = self._acknowledge_incident(log, fields, report, contents, now)
+            self.wake()
+            return made
+        recorded = acknowledge(log, read_answer(fields, now, checks), contents, now)
         self.wake()
         return as_fields(recorded)
+
+    @staticmethod
+    def _acknowledge_incident(
+        log: AuditLog,
+        fields: Mapping[str, object],
+        report: Mapping[str, Any],
+        contents: Mapping[Partition, str],
+        now: datetime,
+    ) -> Mapping[str, object]:
+        known = incidents_of(report)
+        chosen = read_incident(fields, known)
+        answer = read_incident_answer(fields, touched_by(report, known[chosen]))
+        recorded = acknowledge_incident(log, answer, contents, now)
+        return {"incident": chosen, "recorded": [as_fields(entry) for entry in recorded]}
 
     def _answer_reload(self) -> None:
         # Only this thread replaces the vitals, so nothing that another one counted can be lost.

@@ -1,10 +1,11 @@
 """Why a partition is as it is: the figures, their limits, the days before, the rows upstream refused."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
+from exporter.causes.problem import Problem
 from exporter.checks.check import Alert, Check, Kind
 from exporter.checks.judge import Subject, evaluate
 from exporter.checks.units import USUAL, value_words
@@ -19,6 +20,7 @@ from exporter.nearest import did_you_mean
 from exporter.pipeline.snapshot import PartitionView, Snapshot, worst
 from exporter.profiling.packs.web_orders import orders_of
 from exporter.report.document import LINES, alert_document, detector_document, number, timestamp
+from exporter.report.incidents import problem_document
 from exporter.report.repaired import repaired_document
 from exporter.triage.words import SILENT, WORDS, limit_words, subject_words
 
@@ -65,6 +67,7 @@ def explain(snapshot: Snapshot, view: PartitionView, check: Check | None, runboo
     """Return the explanation of a partition, or of one check of it.
 
     ``checks`` holds the named check, or all that are in breach; ``fine`` a sentence for each of the others.
+    ``problems`` says what is wrong, each thing once, and which of these checks it explains.
     """
     breached = {alert.check.name: alert for alert in view.alerts}
     chosen = [check] if check is not None else [alert.check for alert in view.alerts]
@@ -76,11 +79,24 @@ def explain(snapshot: Snapshot, view: PartitionView, check: Check | None, runboo
         "alertable": view.facts.alertable,
         "due_at": timestamp(view.facts.due_ns),
         "stages": {stage.value: _stage(view, stage) for stage in snapshot.stages},
+        "problems": [
+            problem_told
+            for problem, problem_told in _problems(view)
+            if check is None or check.name in problem.names
+        ],
         "checks": [_check(one, breached.get(one.name), snapshot, view, runbooks) for one in chosen],
         "fine": {one.name: _why(one, None, snapshot, view) for one in others},
         **_repaired(view),
         "reject_reasons": _reasons(view),
     }
+
+
+def _problems(view: PartitionView) -> Iterator[tuple[Problem, Json]]:
+    """Yield causes first, then the checks that no cause explains, of each kind the worst first."""
+    for problem in sorted(view.problems, key=lambda problem: problem.cause is None):
+        said = view.words[problem.key]
+        document = problem_document(problem, view.words)
+        yield problem, document | {"impact": said.impact, "next_step": said.next_step}
 
 
 def _repaired(view: PartitionView) -> Json:

@@ -1,6 +1,7 @@
 """The document that is written after an incident, with everything filled in that is known."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from exporter.triage.explain import Json
 from exporter.triage.timeline import Moment
@@ -8,16 +9,30 @@ from exporter.triage.timeline import Moment
 OPEN = "_To be written._"
 
 
-def postmortem(told: Json, timeline: Sequence[Moment]) -> str:
-    """Return a postmortem in Markdown from an explanation and a timeline; no value of any row is in it."""
-    return "\n".join(_lines(told, timeline)) + "\n"
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a postmortem is about: a heading, what is known to say of it, and as of when."""
+
+    heading: str
+    as_of: str
+    words: tuple[str, ...] = ()
 
 
-def _lines(told: Json, timeline: Sequence[Moment]) -> Iterator[str]:
-    checks = told["checks"]
-    yield f"# Postmortem: partition {told['partition']}\n"
-    yield f"Made from what was known at {told['as_of']}. Times are UTC. Look for causes, not for culprits.\n"
-    yield f"- Status now: **{told['status']}**"
+def postmortem(about: Subject, days: Sequence[Json], timeline: Sequence[Moment]) -> str:
+    """Return a postmortem in Markdown from the explanations of its days, oldest first, and a timeline.
+
+    No value of any row is in it.
+    """
+    return "\n".join(_lines(about, days, timeline)) + "\n"
+
+
+def _lines(about: Subject, days: Sequence[Json], timeline: Sequence[Moment]) -> Iterator[str]:
+    checks = list({check["check"]: check for told in days for check in told["checks"]}.values())
+    yield f"# Postmortem: {about.heading}\n"
+    yield f"Made from what was known at {about.as_of}. Times are UTC. Look for causes, not for culprits.\n"
+    yield from (f"{line}\n" for line in about.words)
+    statuses = ", ".join(f"{_day(told, days)}**{told['status']}**" for told in days)
+    yield f"- Status now: {statuses or 'not known'}"
     yield f"- In breach now: {', '.join(check['check'] for check in checks) or 'nothing'}"
     yield f"- Owners: {', '.join(sorted({check['owner'] for check in checks})) or 'none'}"
     yield f"- First alert: {_first(timeline, 'fires')}"
@@ -29,12 +44,8 @@ def _lines(told: Json, timeline: Sequence[Moment]) -> Iterator[str]:
     yield "## Timeline\n\n| UTC | what |\n|---|---|"
     yield from (f"| {moment.at:%Y-%m-%d %H:%M:%S} | {_cell(moment.what)} |" for moment in timeline)
     yield "\n## What the figures say\n"
-    yield from (f"- `{check['check']}`: {check['why']}" for check in checks)
-    yield from _repaired(told)
-    yield from (
-        f"- rejected: {known['rows']:,} rows ({known['share']:.1%}) for `{_cell(known['reason'])}`"
-        for known in told["reject_reasons"]
-    )
+    for told in days:
+        yield from (f"- {_day(told, days)}{line}" for line in _figures(told))
     yield f"\n## Root cause\n\n{OPEN} Ask why until the answer is something that can be changed.\n"
     yield f"## Detection\n\n{OPEN} What told us, how long after the cause, what could have been sooner.\n"
     yield f"## Repair\n\n{OPEN} What was done, by whom, and how it was checked.\n"
@@ -53,11 +64,25 @@ def _impacts(checks: Sequence[Json]) -> Iterator[str]:
     yield from (f"- {impact} ({', '.join(names)})" for impact, names in by_impact.items())
 
 
+def _day(told: Json, days: Sequence[Json]) -> str:
+    """Name a day where it is one of several."""
+    return f"{told['partition']} " if len(days) > 1 else ""
+
+
+def _figures(told: Json) -> Iterator[str]:
+    yield from (f"`{check['check']}`: {check['why']}" for check in told["checks"])
+    yield from _repaired(told)
+    yield from (
+        f"rejected: {known['rows']:,} rows ({known['share']:.1%}) for `{_cell(known['reason'])}`"
+        for known in told["reject_reasons"]
+    )
+
+
 def _repaired(told: Json) -> Iterator[str]:
     if "repaired" in told:
         for side, words in (("before", "before the files were replaced"), ("after", "since then")):
             content = told["repaired"][side]
-            yield f"- {words}: {content['status']}, {', '.join(content['checks']) or 'nothing'}"
+            yield f"{words}: {content['status']}, {', '.join(content['checks']) or 'nothing'}"
 
 
 def _first(timeline: Sequence[Moment], ending: str) -> str:

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
+from exporter.causes.cause import Confidence
+from exporter.checks.check import State
 from exporter.feed import Table
 from exporter.history.detection import Method
 from exporter.history.trend import WINDOW_DAYS
@@ -23,9 +25,7 @@ def explanation_lines(told: Json) -> Iterator[Text]:
     heading = Text(f"{told['partition']}  ", style="bold").append(told["status"], STYLES[told["status"]])
     yield heading.append("" if told["alertable"] else f"  ({_quiet(told)})", "dim")
     yield from _stages(told)
-    for check in told["checks"]:
-        yield Text()
-        yield from _check(check)
+    yield from _problems(told)
     if not told["checks"]:
         yield Text()
         yield Text("Nothing is wrong with this partition:")
@@ -35,6 +35,37 @@ def explanation_lines(told: Json) -> Iterator[Text]:
         yield Text(f"{len(told['fine'])} other checks are silent.", "dim")
     yield from _reasons(told)
     yield from _rows(told)
+
+
+def _problems(told: Json) -> Iterator[Text]:
+    """Yield each cause, then the checks that it explains; then the checks that stand for themselves."""
+    left = {check["check"]: check for check in told["checks"]}
+    for problem in told["problems"]:
+        if "confidence" in problem:
+            yield Text()
+            yield from _cause(problem)
+        for name in problem["explains"]:
+            if (check := left.pop(name, None)) is not None:
+                yield Text()
+                yield from _check(check)
+    for check in left.values():
+        yield Text()
+        yield from _check(check)
+
+
+def _cause(problem: Json) -> Iterator[Text]:
+    about = f" of {problem['subject']}" if problem["subject"] else ""
+    likely = ", probably" if problem["confidence"] == Confidence.LIKELY else ""
+    line = Text(f"{problem['severity'].upper():<8} ", STYLES.get(problem["severity"], ""))
+    line.append(f"{problem['cause']}{about}: {problem['title']}{likely}", "bold")
+    yield line.append("" if problem["state"] == State.FIRING else f"  {problem['state']}", "dim")
+    yield _item(f"{problem['seen']} {problem['impact']}")
+    evidence = ", ".join(f"{name} {value}" for name, value in problem["evidence"].items() if value != "")
+    if evidence:
+        yield _item(f"evidence: {evidence}")
+    yield _item(f"next: {problem['next_step']}")
+    if problem["explains"]:
+        yield _item(f"explains {', '.join(problem['explains'])}")
 
 
 def _stages(told: Json) -> Iterator[Text]:

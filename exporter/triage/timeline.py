@@ -42,8 +42,13 @@ def from_facts(facts: PartitionFacts) -> Iterator[Moment]:
             yield Moment(run.ended_at.astimezone(UTC), f"task {run.task} ends with exit code {run.exit_code}")
 
 
-def from_reports(folder: Path, partition: Partition) -> Iterator[Moment]:
-    """Yield when alerts of a partition began and ended, by the kept reports in the output folder."""
+def from_reports(
+    folder: Path, partition: Partition, alerts_of_interest: frozenset[str] | None = None
+) -> Iterator[Moment]:
+    """Yield when alerts of a partition began and ended, by the kept reports in the output folder.
+
+    All of them, or those that are named.
+    """
     before: frozenset[str] = frozenset()
     for path in sorted((folder / HISTORY).glob("monitoring_report_*.json")):
         report = _object(_read(path))
@@ -56,6 +61,7 @@ def from_reports(folder: Path, partition: Partition) -> Iterator[Moment]:
             for alert in (alerts if isinstance(alerts, list) else ())
             if _object(alert).keys() >= {"alert", "severity"}
             and alert.get("partition") == partition.isoformat()
+            and (alerts_of_interest is None or alert["alert"] in alerts_of_interest)
         )
         yield from (Moment(at, f"{alert} fires") for alert in sorted(firing - before))
         yield from (Moment(at, f"{alert} no longer fires") for alert in sorted(before - firing))
@@ -68,6 +74,15 @@ def from_audit(folder: Path, partition: Partition) -> Iterator[Moment]:
         entry = _object(line)
         at = next((moment for name in TIMES if (moment := _parse(entry.get(name)))), None)
         if at is not None and entry.get("partition") == partition.isoformat():
+            yield Moment(at, f"gate: {_words(entry)}")
+
+
+def from_answers(folder: Path, incident: str) -> Iterator[Moment]:
+    """Yield what people said of an incident's days to come, as the gate's audit log tells it."""
+    for line in _read(folder / AUDIT).splitlines():
+        entry = _object(line)
+        at = _parse(entry.get("at"))
+        if at is not None and entry.get("incident") == incident and "partition" not in entry:
             yield Moment(at, f"gate: {_words(entry)}")
 
 

@@ -161,3 +161,36 @@ def test_what_is_not_there_is_one_clear_line(
     assert (done.returncode, done.stdout) == (1, "")
     (line,) = done.stderr.splitlines()
     assert all(word in line for word in words)
+
+
+def test_a_cause_comes_before_the_checks_that_it_explains(data: Path) -> None:
+    """With its sentence, evidence and next step; a check that no cause explains stands for itself, behind."""
+    text = explain(data, "2025-03-10", "--rows", "0")
+    document = told(data, "2025-03-10", "--rows", "0")
+    cause, *others = document["problems"]
+    assert (cause["cause"], cause["subject"], cause["evidence"]["missing"]) == (
+        "column_missing",
+        "referrer",
+        "referrer",
+    )
+    assert text.count("CRITICAL column_missing of referrer: ") == 1
+    for part in (cause["seen"], "evidence: rows ", f"next: {cause['next_step']}"):
+        assert part in text
+    names = [check["check"] for check in document["checks"]]
+    places = {name: text.index(f" {name} (Puffy") for name in names}
+    assert text.index("column_missing") < min(places.values())
+    lone = set(names) - set(cause["explains"])
+    assert {name for problem in others for name in problem["explains"]} == lone
+    assert max(places[name] for name in cause["explains"]) < min(
+        (places[name] for name in lone), default=len(text)
+    )
+    assert sorted(places) == sorted(names)
+
+
+def test_asked_about_one_check_only_its_problem_is_told(data: Path) -> None:
+    """None for a check that is fine, nor for a day that is."""
+    assert [one["cause"] for one in told(data, "2025-03-10", "referrer_null")["problems"]] == [
+        "column_missing"
+    ]
+    assert told(data, "2025-03-10", "no_orders")["problems"] == []
+    assert "column_missing" not in explain(data, "2025-03-10", "no_orders")

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 from running import call
-from written import write_day
+from written import content, put, write_day
 
+from exporter.model import Stage
 from exporter.triage.timeline import from_audit, from_reports
 
 LAST = date(2025, 3, 10)
@@ -106,3 +107,45 @@ def test_broken_traces_tell_nothing(tmp_path: Path) -> None:
     (history / "monitoring_report_3.json").write_text('{"as_of": 3, "alerts": 4}')
     (moment,) = from_reports(tmp_path, LAST)
     assert (moment.at, moment.what) == (datetime(2025, 3, 11, 7, tzinfo=UTC), "PuffyX (warning) fires")
+
+
+def test_a_postmortem_of_an_incident_is_about_all_of_its_days(tmp_path: Path) -> None:
+    """In one timeline, in order; what other incidents of these days are about is left out."""
+    folder = tmp_path / "data"
+    bad = [LAST - timedelta(days=1), LAST]
+    for back in range(10):
+        day = LAST - timedelta(days=back)
+        write_day(folder, day, without=("referrer",) if day in bad else ())
+    text = content(LAST, 100, without=("referrer",))
+    for number in range(5):
+        text = text.replace(f"\nclient-{number},", "\n,")
+    put(folder, LAST, Stage.RAW, text)
+    where = ("--data.dir", folder)
+    assert call("run", *where, "--write", *LATE).returncode == 0
+    report = json.loads((folder / "monitoring" / "monitoring_report.json").read_bytes())
+    (one,) = (known for known in report["incidents"] if known["cause"] == "column_missing")
+    assert (
+        call("gate", "ack", one["id"], *where, "--by", "Ann", "--reason", "known", "--standing").returncode
+        == 0
+    )
+    done = call("postmortem", one["id"][:4], *where, *LATE)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"# Postmortem: incident {one['id']}, {one['headline']}\n")
+    rows = re.findall(r"^\| (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) \| (.*) \|$", done.stdout, re.MULTILINE)
+    assert [at for at, _ in rows] == sorted(at for at, _ in rows)
+    for day in bad:
+        assert f"{day}: due" in {what for _, what in rows}
+        assert any(what.startswith(f"{day}: gate: acknowledgement; ") for _, what in rows)
+        assert f"- {day} `schema_mismatch`: " in done.stdout
+    assert any(what.startswith("gate: standing; ") for _, what in rows)
+    problems = report["partitions"][str(LAST)]["problems"]
+    other = {known["cause"] for known in problems if known["cause"] != "column_missing"}
+    assert other
+    assert not any(f"{LAST} `{name}`: " in done.stdout for name in other)
+
+
+def test_a_postmortem_of_no_incident_is_one_line(data: Path) -> None:
+    """With those that there are."""
+    done = call("postmortem", "beefbeef", "--data.dir", data, *LATE)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert "none has an id that begins with 'beefbeef'" in done.stderr

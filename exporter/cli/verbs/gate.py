@@ -2,7 +2,8 @@
 
 import json
 import time
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,11 +28,13 @@ from exporter.gate.answer import (
 )
 from exporter.gate.audit import AUDIT, AuditLog
 from exporter.gate.days import read_days, runs_of_days
-from exporter.gate.entry import Acknowledged, Entry, Held, Released
+from exporter.gate.entry import Acknowledged, Entry, Held, Released, Revoked, StandingAnswer
 from exporter.gate.flag import gate_document, show_flag
-from exporter.gate.gate import SINGLE_LINES
+from exporter.gate.gate import SINGLE_LINES, Gate
+from exporter.gate.incident import acknowledge_incident, find_id, incidents_of, is_incident, touched_by
+from exporter.gate.incident import revoke as revoke_answer
 from exporter.gate.line import as_fields, write_time
-from exporter.gate.request import read_answer
+from exporter.gate.request import read_answer, read_incident_answer
 from exporter.model import Partition
 
 EXIT_CLOSED = 3
@@ -98,7 +101,8 @@ def ack(
     partition: Annotated[
         list[str],
         typer.Argument(
-            metavar="PARTITION...", help="The days: 2025-03-07, or 2025-03-04..2025-03-08 for several."
+            metavar="PARTITION|INCIDENT...",
+            help="Days, 2025-03-07 or 2025-03-04..2025-03-08; ids of incidents, or their beginnings.",
         ),
     ],
     by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who answers for it.")],
@@ -109,6 +113,13 @@ def ack(
     until: Annotated[
         str | None, typer.Option("--until", metavar="WHEN", help="Does not count after this date or instant.")
     ] = None,
+    standing: Annotated[
+        bool,
+        typer.Option(
+            "--standing",
+            help="Answer for the incident's later days as well, until --until; by default for 30 days.",
+        ),
+    ] = False,
     baseline: Annotated[
         str | None,
         typer.Option("--baseline", metavar="include|exclude", help="Whether the day serves as baseline."),
@@ -122,17 +133,35 @@ def ack(
     data_dir: DataDir = None,
     output_dir: OutputDir = None,
 ) -> int:
-    """Acknowledge partitions: their holds end, and their alerts."""
+    """Acknowledge partitions, or an incident's bad days: their holds end, and their alerts."""
     said = {
         "partition": " ".join(partition),
         "by": by,
         "reason": reason,
         "checks": check or None,
         "until": until,
+        "standing": standing or None,
         "baseline": baseline,
         "content": content,
     }
     return _acknowledge(Where(config_file, feed_file, data_dir, output_dir), said)
+
+
+@app.command()
+def revoke(
+    *,
+    incident: Annotated[
+        str, typer.Argument(metavar="INCIDENT", help="The incident that the standing answer was given for.")
+    ],
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who ends it.")],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why.")],
+    config_file: ConfigFile = None,
+    feed_file: FeedFile = None,
+    data_dir: DataDir = None,
+    output_dir: OutputDir = None,
+) -> int:
+    """End a standing answer: later days of the incident are held again. What it let through stays so."""
+    return _revoke(Where(config_file, feed_file, data_dir, output_dir), incident, by, reason)
 
 
 @app.command()
@@ -144,7 +173,7 @@ def history(
     data_dir: DataDir = None,
     output_dir: OutputDir = None,
 ) -> int:
-    """Print every hold and acknowledgement on record."""
+    """Print every hold, its end, and every answer on record."""
     return _show_history(Where(config_file, feed_file, data_dir, output_dir), as_json=as_json)
 
 
@@ -196,9 +225,10 @@ def _wait_until_open(where: Where, about: About, timeout: str) -> int:
 
 
 def _acknowledge(where: Where, said: Mapping[str, object]) -> int:
-    """Record an acknowledgement of each day that is named and say what it ends."""
+    """Record an acknowledgement of each day and incident that is named and say what it ends."""
     folders = find_folders(where)
-    days = read_days(str(said["partition"]).split())
+    words = str(said["partition"]).split()
+    days = read_days([word for word in words if not is_incident(word)])
     folder = folders.output
     now = datetime.now(UTC)
     report = read_report(folder)
@@ -206,10 +236,16 @@ def _acknowledge(where: Where, said: Mapping[str, object]) -> int:
         alert["check"] for known in report.get("partitions", {}).values() for alert in known["alerts"]
     )
     given = {name: value for name, value in said.items() if value is not None}
+    incidents = incidents_of(report)
+    ids = [find_id(word, incidents) for word in words if is_incident(word)]
+    _refuse_mixed(given, ids)
     log = AuditLog(folder / AUDIT)
     try:
+        for known in dict.fromkeys(ids):
+            _acknowledge_incident(log, report, incidents[known], given, now)
         for day in days:
-            one = read_answer({**given, "partition": day.isoformat()}, now, checks)
+            of_day = {name: value for name, value in given.items() if name != "standing"}
+            one = read_answer({**of_day, "partition": day.isoformat()}, now, checks)
             if checks.issuperset(one.acknowledgement.checks):
                 _foretell(report, day, one.acknowledgement.checks)
             recorded = acknowledge(log, one, contents_of(report), now)
@@ -223,18 +259,90 @@ def _acknowledge(where: Where, said: Mapping[str, object]) -> int:
     return 0
 
 
+def _refuse_mixed(given: Mapping[str, object], ids: Sequence[str]) -> None:
+    """Refuse options that say nothing of what is named."""
+    if "standing" in given and not ids:
+        raise UserError("--standing: only for an incident, it answers for days that nobody has seen yet")
+    for name, option in (("checks", "--check"), ("content", "--content")):
+        if name in given and ids:
+            raise UserError(f"{option}: not with an incident, which has its own; acknowledge the days")
+
+
+def _acknowledge_incident(
+    log: AuditLog,
+    report: Mapping[str, Any],
+    incident: Mapping[str, Any],
+    given: Mapping[str, object],
+    now: datetime,
+) -> None:
+    """Record an answer for an incident; say what it covers of its days, and what of them it does not."""
+    touched = touched_by(report, incident)
+    fields = {name: value for name, value in given.items() if name != "partition"}
+    answer = read_incident_answer(fields | {"incident": touched.id}, touched)
+    recorded = acknowledge_incident(log, answer, contents_of(report), now)
+    typer.echo(f"incident {touched.id} ({touched.severity}): {incident['headline']}")
+    covered: defaultdict[tuple[str, ...], list[Partition]] = defaultdict(list)
+    rest: defaultdict[tuple[str, ...], list[Partition]] = defaultdict(list)
+    for day, names in touched.days.items():
+        follows, others = _reach(report, day, names)
+        covered[*names, *follows].append(day)
+        if others:
+            rest[tuple(others)].append(day)
+    for names, days in covered.items():
+        typer.echo(f"{' '.join(runs_of_days(days))}: covers {', '.join(names)}")
+    for names, days in rest.items():
+        typer.echo(
+            f"{' '.join(runs_of_days(days))}: not covered, and told of if they fire: {', '.join(names)}"
+        )
+    for entry in recorded:
+        if isinstance(entry, StandingAnswer):
+            typer.echo(
+                f"later days are acknowledged until {write_time(_to_the_second(entry.until))},"
+                f" if they are no worse than {entry.severity};"
+                f" to end that: puffy-exporter gate revoke {entry.incident} --by NAME --reason TEXT"
+            )
+        else:
+            typer.echo(
+                f"{entry.partition} acknowledged by {entry.by}: content {_short(entry) or 'not known'}"
+            )
+    standing = Gate(log.read().entries, now).standing_answers
+    if touched.id not in {answer.incident for answer in standing}:
+        typer.echo("its later days wait for an answer of their own; --standing gives it beforehand")
+
+
+def _revoke(where: Where, incident: str, by: str, reason: str) -> int:
+    """Record the end of a standing answer."""
+    folder = find_folders(where).output
+    try:
+        log = AuditLog(folder / AUDIT)
+        ended = revoke_answer(log, incident, by.strip(), reason.strip(), datetime.now(UTC))
+    except OSError as error:
+        raise UserError(f"not recorded: {folder}: {(error.strerror or str(error)).lower()}") from None
+    subject = f" of {ended.subject}" if ended.subject else ""
+    typer.echo(
+        f"the answer of {ended.by} for incident {ended.incident} ({ended.cause}{subject}) stands no more:"
+        " its next day waits for a person"
+    )
+    return 0
+
+
 def _foretell(report: Mapping[str, Any], day: Partition, checks: tuple[str, ...]) -> None:
     """Say what an answer for single checks covers as well, and what goes on firing."""
-    alerts = {alert["check"]: alert for alert in alerts_of(report, day) if alert["state"] != "acknowledged"}
     if not checks:
         return
-    explained = {name for check in checks if check in alerts for name in alerts[check]["explains"]}
-    covered = sorted(explained & alerts.keys() - set(checks))
+    covered, rest = _reach(report, day, checks)
     if covered:
         typer.echo(f"{day}: covers {', '.join(covered)} as well, which follow from it")
-    rest = [name for name in alerts if name not in {*checks, *covered}]
     if rest:
         typer.echo(f"{day}: not covered, and told of if they fire: {', '.join(rest)}")
+
+
+def _reach(report: Mapping[str, Any], day: Partition, names: tuple[str, ...]) -> tuple[list[str], list[str]]:
+    """Return the breaches of a day that follow from those that are named, and those that do not."""
+    alerts = {alert["check"]: alert for alert in alerts_of(report, day) if alert["state"] != "acknowledged"}
+    explained = {name for check in names if check in alerts for name in alerts[check]["explains"]}
+    covered = sorted(explained & alerts.keys() - set(names))
+    return covered, [name for name in alerts if name not in {*names, *covered}]
 
 
 def _show_history(where: Where, *, as_json: bool) -> int:
@@ -320,12 +428,21 @@ def _line(entry: Entry) -> str:
             f"{at} end  {entry.partition} the content {entry.restored} is back, which was there before"
             f" content={','.join(entry.contents)}"
         )
-    until = f" until={write_time(entry.until)}" if entry.until else ""
+    if isinstance(entry, Revoked):
+        return f"{at} end  {entry.incident} the standing answer by={entry.by!r} reason={entry.reason!r}"
+    until = f" until={write_time(_to_the_second(entry.until))}" if entry.until else ""
+    if isinstance(entry, StandingAnswer):
+        subject = f" {entry.subject}" if entry.subject else ""
+        return (
+            f"{at} stand {entry.incident} {entry.cause}{subject} up to {entry.severity}"
+            f" by={entry.by!r} reason={entry.reason!r} after={entry.after}{until}"
+        )
+    incident = f" incident={entry.incident}" if entry.incident else ""
     baseline = f" baseline={entry.baseline}" if entry.baseline else ""
     what = ",".join(entry.checks) or "all"
     return (
         f"{at} ack  {entry.partition} {what} by={entry.by!r} reason={entry.reason!r}{until}{baseline}"
-        f" content={_short(entry)}"
+        f" content={_short(entry)}{incident}"
     )
 
 

@@ -1,0 +1,190 @@
+"""List the incidents, each thing that is wrong once; show one in full."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+
+import typer
+
+from exporter.cli.options import ConfigFile, DataDir, FeedFile, OutputDir
+from exporter.cli.verbs.gate import Where, find_folders
+from exporter.errors import UserError
+from exporter.gate.answer import REPORT, Folders, alerts_of, read_book, read_report
+from exporter.gate.entry import StandingAnswer
+from exporter.gate.gate import Gate
+from exporter.gate.incident import find_id, incidents_of, problem_of
+from exporter.gate.line import as_fields
+
+GAP = "  "
+WHY = {"next_day_good": "next day good", "covered": "part of another"}
+FATES = {"bad": "bad", "answered": "answered for", "repaired": "repaired"}
+
+Json = Mapping[str, Any]
+
+app = typer.Typer(add_completion=False, help=__doc__)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.callback(invoke_without_command=True)
+def incidents(
+    context: typer.Context,
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="Those that have ended as well.")] = False,
+    as_json: AsJson = False,
+    config_file: ConfigFile = None,
+    feed_file: FeedFile = None,
+    data_dir: DataDir = None,
+    output_dir: OutputDir = None,
+) -> int:
+    """List the incidents as of the exporter's last pass: each thing that is wrong once, open ones first."""
+    where = Where(config_file, feed_file, data_dir, output_dir)
+    if context.invoked_subcommand is not None:
+        context.obj = where  # options may stand before the word as well as behind it
+        return 0
+    report, _ = _read(where)
+    known = list(incidents_of(report).values())
+    chosen = [one for one in known if everything or one["state"] == "open"]
+    if as_json:
+        typer.echo(json.dumps(chosen, indent=2))
+        return 0
+    for line in _table(chosen):
+        typer.echo(line)
+    ended = len(known) - len(chosen)
+    if not chosen:
+        typer.echo("no incident is open" + (f"; --all lists the {ended} that have ended" if ended else ""))
+    return 0
+
+
+@app.command()
+def show(
+    context: typer.Context,
+    *,
+    incident: Annotated[
+        str, typer.Argument(metavar="INCIDENT", help="Its id, or the beginning of it: 4 characters or more.")
+    ],
+    as_json: AsJson = False,
+    config_file: ConfigFile = None,
+    feed_file: FeedFile = None,
+    data_dir: DataDir = None,
+    output_dir: OutputDir = None,
+) -> int:
+    """Show one incident in full: words, days, checks, evidence, what is held, and what to do."""
+    given = Where(config_file, feed_file, data_dir, output_dir)
+    report, folders = _read(Where(*(own or other for own, other in zip(given, context.obj, strict=True))))
+    known = incidents_of(report)
+    chosen = known[find_id(incident, known)]
+    gate = Gate(read_book(folders.output).entries, datetime.now(UTC))
+    standing = [answer for answer in gate.standing_answers if answer.incident == chosen["id"]]
+    told = _in_full(report, chosen, standing)
+    if as_json:
+        typer.echo(json.dumps(told, indent=2))
+    else:
+        for line in _lines(told):
+            typer.echo(line)
+    return 0
+
+
+def _read(where: Where) -> tuple[Json, Folders]:
+    folders = find_folders(where)
+    report = read_report(folders.output)
+    if not report:
+        raise UserError(
+            f"{folders.output / REPORT}: not there, so no incident is known; has the exporter run?"
+        )
+    return report, folders
+
+
+def _table(known: Sequence[Json]) -> Iterator[str]:
+    """Yield a line for each incident; the longest words come last."""
+    rows = [
+        (one["id"], one["severity"], _state(one), _span(one), one["owner"], _title(one["headline"]))
+        for one in known
+    ]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True))
+        yield GAP.join(cells).rstrip()
+
+
+def _state(one: Json) -> str:
+    """Say where it stands, and of what ended by itself why."""
+    if one["why"] in (None, "acknowledged"):
+        return str(one["state"])
+    return f"{one['state']} ({WHY.get(one['why'], one['why'])})"
+
+
+def _span(one: Json) -> str:
+    return one["since"] if one["last"] == one["since"] else f"{one['since']}..{one['last']}"
+
+
+def _title(headline: str) -> str:
+    """Leave out feed and days, which are said already."""
+    return headline.partition(": ")[2] or headline
+
+
+def _in_full(report: Json, chosen: Json, standing: Sequence[StandingAnswer]) -> dict[str, Any]:
+    """Return an incident with what the report says of each of its days."""
+    days = {
+        day: {"state": state, **_of_day(problem_of(report, chosen, day))}
+        for day, state in chosen["days"].items()
+    }
+    bad = "bad" in chosen["days"].values()
+    command = f"puffy-exporter gate ack {chosen['id']} --by NAME --reason TEXT" if bad else None
+    return {
+        **chosen,
+        "days": days,
+        "runbook_url": _runbook(report, days),
+        "acknowledge": command,
+        "standing_answers": [as_fields(answer) for answer in standing],
+    }
+
+
+def _of_day(problem: Json | None) -> dict[str, Any]:
+    """Return what is known of a day: nothing where it is not judged any more, or good."""
+    if problem is None:
+        return {}
+    told = {"seen": problem["seen"], "checks": problem["explains"]}
+    return told | ({"evidence": problem["evidence"]} if problem.get("evidence") else {})
+
+
+def _runbook(report: Json, days: Json) -> str | None:
+    """Return the runbook of the worst check of the newest day that has one."""
+    for day in sorted(days, reverse=True):
+        for alert in alerts_of(report, date.fromisoformat(day)):
+            if alert["check"] in days[day].get("checks", ()):
+                return str(alert["runbook_url"])
+    return None
+
+
+def _lines(told: Json) -> Iterator[str]:
+    about = f" of {told['subject']}" if told["subject"] else ""
+    yield f"{told['id']}  {told['severity']}  {_state(told)}"
+    yield told["headline"]
+    yield f"{told['cause']}{about}, owner {told['owner']}"
+    yield ""
+    yield from told["text"].splitlines()
+    yield ""
+    for day, known in told["days"].items():
+        yield f"{day}  {FATES.get(known['state'], known['state'])}" + (
+            f": {known['seen']}" if known.get("seen") else ""
+        )
+        if known.get("checks"):
+            yield f"  checks: {', '.join(known['checks'])}"
+        if evidence := [
+            f"{name} {value}" for name, value in known.get("evidence", {}).items() if value != ""
+        ]:
+            yield f"  evidence: {', '.join(evidence)}"
+    yield ""
+    yield f"held: {', '.join(told['held']) or 'nothing'}"
+    yield f"next: {told['next_step']}"
+    if told["runbook_url"] is not None:
+        yield f"runbook: {told['runbook_url']}"
+    for answer in told["standing_answers"]:
+        yield (
+            f"later days are acknowledged until {answer['until']} by {answer['by']} ({answer['reason']});"
+            f" to end that: puffy-exporter gate revoke {told['id']} --by NAME --reason TEXT"
+        )
+    if told["acknowledge"] is not None:
+        yield f"to acknowledge: {told['acknowledge']}"

@@ -1,0 +1,198 @@
+"""A person's answer for an incident: all of its bad days at once, and days to come where they say so."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+
+from exporter.gate.acknowledge import NotAcknowledgedError, refuse_bad_words
+from exporter.gate.audit import AuditLog, Book
+from exporter.gate.entry import Acknowledged, Baseline, Entry, Revoked, StandingAnswer
+from exporter.gate.gate import Gate
+from exporter.model import Partition
+
+SHORTEST = 4  # characters of an id that are enough where no other begins with them
+STANDS_DAYS = 30  # that a standing answer counts where nobody says until when
+LONGEST_DAYS = 366  # an answer that stands for ever is a check that is switched off
+MOST_NAMED = 5  # ids in a message
+
+Json = Mapping[str, Any]
+
+_ID = re.compile(rf"[0-9a-fA-F]{{{SHORTEST},}}")
+_DAY = re.compile(r"\d{8}")  # a date without its dashes
+
+
+class Touched(NamedTuple):
+    """What an answer for an incident is about: its bad days, and the names that are covered on each."""
+
+    id: str
+    cause: str
+    subject: str
+    severity: str
+    last: Partition
+    days: Mapping[Partition, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentAnswer:
+    """What a person says of an incident.
+
+    With ``stands`` the answer covers its later days as well, until ``until``; without, ``until`` ends what is
+    said of the days that are bad now.
+    """
+
+    touched: Touched
+    by: str
+    reason: str
+    until: datetime | None = None
+    baseline: Baseline | None = None
+    stands: bool = False
+
+
+def is_incident(text: str) -> bool:
+    """Tell whether a word on the command line can be the beginning of an incident's id, and is no day."""
+    return _ID.fullmatch(text) is not None and _DAY.fullmatch(text) is None
+
+
+def find_id(text: str, ids: Iterable[str]) -> str:
+    """Return the one id that begins with a text. Raises NotAcknowledgedError."""
+    known = sorted(set(ids))
+    wanted = text.lower()
+    found = [wanted] if wanted in known else [one for one in known if one.startswith(wanted)]
+    if len(text) < SHORTEST:
+        raise NotAcknowledgedError(f"incident: {text!r}: at least {SHORTEST} characters of its id are needed")
+    if not found:
+        listed = f", there are {_listed(known)}" if known else ", there is none"
+        raise NotAcknowledgedError(f"incident: none has an id that begins with {text!r}{listed}")
+    if len(found) > 1:
+        raise NotAcknowledgedError(f"incident: {text!r} is the beginning of several: {_listed(found)}")
+    return found[0]
+
+
+def _listed(ids: Sequence[str]) -> str:
+    more = f" and {len(ids) - MOST_NAMED} more" if len(ids) > MOST_NAMED else ""
+    return ", ".join(ids[:MOST_NAMED]) + more
+
+
+def incidents_of(report: Json) -> Mapping[str, Json]:
+    """Return the report's incidents by id; one of an earlier version knows none."""
+    return {known["id"]: known for known in report.get("incidents", ())}
+
+
+def touched_by(report: Json, incident: Json) -> Touched:
+    """Return what an answer for one of the report's incidents covers."""
+    bad = [day for day, state in incident["days"].items() if state == "bad"]
+    return Touched(
+        id=incident["id"],
+        cause=incident["cause"],
+        subject=incident["subject"],
+        severity=incident["severity"],
+        last=date.fromisoformat(incident["last"]),
+        days={date.fromisoformat(day): _names(report, incident, day) for day in bad},
+    )
+
+
+def problem_of(report: Json, incident: Json, day: str) -> Json | None:
+    """Return what the report says of an incident's day, ``None`` where the day is not judged any more."""
+    key = (incident["cause"], incident["subject"])
+    problems = report.get("partitions", {}).get(day, {}).get("problems", ())
+    return next((known for known in problems if (known["cause"], known["subject"]) == key), None)
+
+
+def _names(report: Json, incident: Json, day: str) -> tuple[str, ...]:
+    problem = problem_of(report, incident, day)
+    # Of a day that is not judged any more it is not known which of the checks it was.
+    checks = incident["checks"] if problem is None else problem["explains"]
+    return tuple(dict.fromkeys((incident["cause"], *checks)))
+
+
+def acknowledge_incident(
+    log: AuditLog, answer: IncidentAnswer, contents: Mapping[Partition, str], now: datetime
+) -> tuple[Acknowledged | StandingAnswer, ...]:
+    """Record an answer for an incident, all of it or nothing; return what was recorded.
+
+    Raises NotAcknowledgedError for an answer that cannot be taken, and OSError where it cannot be recorded.
+    """
+    touched = answer.touched
+    standing = _standing(answer, now)
+    if not touched.days and not standing:
+        raise NotAcknowledgedError(
+            f"incident {touched.id}: nothing to acknowledge, every day of it is repaired or answered for"
+        )
+    said = [_acknowledged(answer, day, names, now) for day, names in sorted(touched.days.items())]
+    for one in said:
+        refuse_bad_words(one, now)
+    for answered in standing:
+        refuse_bad_words(answered, now)
+    made: list[Acknowledged | StandingAnswer] = []
+
+    def decide(book: Book) -> Sequence[Entry]:
+        holds = Gate(book.entries, now).holds
+        for entry in said:
+            seen = {hold.content for hold in holds if hold.partition == entry.partition}
+            seen |= {contents[entry.partition]} if entry.partition in contents else set()
+            made.append(replace(entry, contents=tuple(sorted(seen))))
+        made.extend(standing)
+        return made
+
+    log.append(decide)
+    return tuple(made)
+
+
+def _acknowledged(
+    answer: IncidentAnswer, day: Partition, names: tuple[str, ...], now: datetime
+) -> Acknowledged:
+    return Acknowledged(
+        at=now,
+        partition=day,
+        contents=(),
+        by=answer.by,
+        reason=answer.reason,
+        checks=names,
+        until=None if answer.stands else answer.until,
+        baseline=answer.baseline,
+        incident=answer.touched.id,
+    )
+
+
+def _standing(answer: IncidentAnswer, now: datetime) -> tuple[StandingAnswer, ...]:
+    if not answer.stands:
+        return ()
+    until = answer.until or now + timedelta(days=STANDS_DAYS)
+    if until > now + timedelta(days=LONGEST_DAYS):
+        raise NotAcknowledgedError(f"until: an answer stands for at most {LONGEST_DAYS} days")
+    touched = answer.touched
+    return (
+        StandingAnswer(
+            at=now,
+            incident=touched.id,
+            cause=touched.cause,
+            subject=touched.subject,
+            severity=touched.severity,
+            after=touched.last,
+            until=until,
+            by=answer.by,
+            reason=answer.reason,
+        ),
+    )
+
+
+def revoke(log: AuditLog, text: str, by: str, reason: str, now: datetime) -> StandingAnswer:
+    """Record the end of a standing answer; return the one that ended.
+
+    ``text`` is the beginning of its incident's id. Raises NotAcknowledgedError and OSError.
+    """
+    ended: list[StandingAnswer] = []
+
+    def decide(book: Book) -> Sequence[Entry]:
+        standing = {answer.incident: answer for answer in Gate(book.entries, now).standing_answers}
+        if not standing:
+            raise NotAcknowledgedError(f"{text}: no standing answer is in force")
+        ended.append(standing[find_id(text, standing)])
+        entry = Revoked(now, ended[0].incident, by, reason)
+        refuse_bad_words(entry, now)
+        return [entry]
+
+    log.append(decide)
+    return ended[0]

@@ -1,0 +1,288 @@
+"""An answer for an incident: what it covers, what stands beforehand, and what ends that."""
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from exporter.gate.acknowledge import NotAcknowledgedError
+from exporter.gate.audit import AUDIT, AuditLog
+from exporter.gate.entry import Acknowledged, Entry, Held, Revoked, StandingAnswer, is_worse
+from exporter.gate.gate import Gate
+from exporter.gate.incident import (
+    LONGEST_DAYS,
+    STANDS_DAYS,
+    IncidentAnswer,
+    acknowledge_incident,
+    find_id,
+    is_incident,
+    revoke,
+    touched_by,
+)
+from exporter.gate.keeper import Keeper
+from exporter.gate.line import read_line, write_line
+
+NOW = datetime(2025, 3, 10, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+DAYS = [date(2025, 3, number) for number in range(6, 10)]
+IDS = ["aaaa000001", "aaaa000002"]
+MOMENTS = st.integers(-50, 50).map(lambda hours: NOW + timedelta(hours=hours))
+
+standings = st.builds(
+    StandingAnswer,
+    at=MOMENTS,
+    incident=st.sampled_from(IDS),
+    cause=st.just("column_missing"),
+    subject=st.sampled_from(["referrer", "client_id"]),
+    severity=st.sampled_from(["info", "warning", "critical"]),
+    after=st.sampled_from(DAYS),
+    until=MOMENTS,
+    by=st.just("ann"),
+    reason=st.just("known"),
+)
+revocations = st.builds(
+    Revoked, at=MOMENTS, incident=st.sampled_from(IDS), by=st.just("bob"), reason=st.just("over")
+)
+answers = st.lists(standings | revocations, max_size=8)
+
+
+def incident(**changes: object) -> dict[str, object]:
+    """Return an incident as the report has it."""
+    return {
+        "id": IDS[0],
+        "cause": "column_missing",
+        "subject": "referrer",
+        "severity": "critical",
+        "last": "2025-03-08",
+        "days": {"2025-03-06": "repaired", "2025-03-07": "bad", "2025-03-08": "bad"},
+        "checks": ["schema_mismatch", "reject_ratio"],
+    } | changes
+
+
+def report(*days: str) -> dict[str, object]:
+    """Return a report whose days have the incident's problem and another one."""
+    problems = [
+        {"cause": "column_missing", "subject": "client_id", "explains": ["missing_client_id"]},
+        {"cause": "column_missing", "subject": "referrer", "explains": ["schema_mismatch"]},
+    ]
+    return {"incidents": [incident()], "partitions": {day: {"problems": problems} for day in days}}
+
+
+def answer(**said: object) -> IncidentAnswer:
+    """Return what Ann says."""
+    touched = touched_by(report("2025-03-07", "2025-03-08"), incident())
+    return IncidentAnswer(**{"touched": touched, "by": "Ann", "reason": "known", **said})
+
+
+def standing(**changes: object) -> StandingAnswer:
+    """Return an answer that stands."""
+    fields = {
+        "at": NOW,
+        "incident": IDS[0],
+        "cause": "column_missing",
+        "subject": "referrer",
+        "severity": "warning",
+        "after": DAYS[1],
+        "until": NOW + HOUR,
+        "by": "Ann",
+        "reason": "known",
+    }
+    return StandingAnswer(**{**fields, **changes})
+
+
+@pytest.mark.parametrize("text", ["15fbe7cfd9", "15fb", "2025", "15FB"])
+def test_the_beginning_of_an_id_is_no_day(text: str) -> None:
+    """Four hexadecimal digits or more."""
+    assert is_incident(text)
+
+
+@pytest.mark.parametrize("text", ["2025-03-07", "20250307", "2025-03-04..2025-03-08", "yesterday", "15f", ""])
+def test_what_may_be_a_day_is_no_id(text: str) -> None:
+    """Nor what is too short."""
+    assert not is_incident(text)
+
+
+def test_an_id_is_found_by_its_beginning() -> None:
+    """Whatever the case."""
+    assert find_id("AAAA000002", IDS) == IDS[1]
+    assert find_id("bbbb", [*IDS, "bbbb000000"]) == "bbbb000000"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("aaaa", "'aaaa' is the beginning of several: aaaa000001, aaaa000002"),
+        ("cccc", "none has an id that begins with 'cccc', there are aaaa000001, aaaa000002"),
+        ("aaa", "at least 4 characters"),
+    ],
+)
+def test_an_id_that_is_not_one_is_one_line(text: str, words: str) -> None:
+    """Unknown, ambiguous, too short."""
+    with pytest.raises(NotAcknowledgedError, match=words):
+        find_id(text, IDS)
+
+
+def test_an_answer_covers_the_bad_days_and_of_these_only_the_incidents_checks(tmp_path: Path) -> None:
+    """With the contents that they have and those that are held; a repaired day needs none."""
+    log = AuditLog(tmp_path / AUDIT)
+    held = Held(NOW, DAYS[1], "schema_mismatch", "old", "critical", 1.0, 1.0)
+    other = Held(NOW, DAYS[1], "missing_client_id", "new", "critical", 1.0, 1.0)
+    log.append(lambda _: [held, other])
+    made = acknowledge_incident(log, answer(), {DAYS[1]: "new", DAYS[2]: "c"}, NOW)
+    assert [(entry.partition, entry.contents) for entry in made if isinstance(entry, Acknowledged)] == [
+        (DAYS[1], ("new", "old")),
+        (DAYS[2], ("c",)),
+    ]
+    assert {entry.checks for entry in made if isinstance(entry, Acknowledged)} == {
+        ("column_missing", "schema_mismatch")
+    }
+    assert Gate(log.read().entries, NOW).holds == (other,)
+
+
+def test_a_day_that_is_not_judged_any_more_is_answered_for_by_the_incident() -> None:
+    """Its checks are not known one by one, and no content: otherwise the incident could never end."""
+    touched = touched_by({}, incident())
+    assert touched.days[DAYS[1]] == ("column_missing", "schema_mismatch", "reject_ratio")
+
+
+def test_days_outside_the_window_are_on_record(tmp_path: Path) -> None:
+    """By incident and day, until the answer expires."""
+    log = AuditLog(tmp_path / AUDIT)
+    acknowledge_incident(log, answer(until=NOW + HOUR), {}, NOW)
+    entries = log.read().entries
+    assert Gate(entries, NOW).incident_days == {(IDS[0], DAYS[1]), (IDS[0], DAYS[2])}
+    assert Gate(entries, NOW + HOUR).incident_days == set()
+
+
+def test_where_every_day_is_good_there_is_nothing_to_say_but_beforehand(tmp_path: Path) -> None:
+    """A standing answer is for the days to come."""
+    log = AuditLog(tmp_path / AUDIT)
+    done = touched_by({}, incident(days={"2025-03-08": "answered"}))
+    with pytest.raises(NotAcknowledgedError, match="every day of it is repaired or answered for"):
+        acknowledge_incident(log, answer(touched=done), {}, NOW)
+    (entry,) = acknowledge_incident(log, answer(touched=done, stands=True), {}, NOW)
+    assert isinstance(entry, StandingAnswer)
+    assert (entry.after, entry.until) == (DAYS[2], NOW + timedelta(days=STANDS_DAYS))
+
+
+def test_no_answer_stands_for_ever(tmp_path: Path) -> None:
+    """Nor is one taken in part."""
+    log = AuditLog(tmp_path / AUDIT)
+    for until, words in (
+        (NOW + timedelta(days=LONGEST_DAYS + 1), f"at most {LONGEST_DAYS} days"),
+        (NOW, "has passed"),
+    ):
+        with pytest.raises(NotAcknowledgedError, match=words):
+            acknowledge_incident(log, answer(stands=True, until=until), {}, NOW)
+    assert log.read().entries == ()
+
+
+@pytest.mark.parametrize(
+    ("day", "cause", "subject", "severity", "covered"),
+    [
+        (DAYS[2], "column_missing", "referrer", "warning", True),
+        (DAYS[2], "column_missing", "referrer", "info", True),
+        (DAYS[2], "column_missing", "referrer", "critical", False),
+        (DAYS[2], "column_missing", "client_id", "warning", False),
+        (DAYS[2], "schema_mismatch", "referrer", "warning", False),
+        (DAYS[1], "column_missing", "referrer", "warning", False),
+    ],
+)
+def test_a_standing_answer_is_about_later_days_of_the_same_kind(
+    day: date, cause: str, subject: str, severity: str, *, covered: bool
+) -> None:
+    """Not about the day that was seen, another cause or column, nor about a day that is worse."""
+    gate = Gate((standing(),), NOW)
+    assert (gate.answer_beforehand(day, cause, subject, severity) is not None) is covered
+    worst = gate.answered_beforehand(day).get((cause, subject))
+    assert (worst is not None and not is_worse(severity, worst)) is covered
+
+
+def test_a_severity_of_another_version_is_worse_than_any() -> None:
+    """What is not known is not covered."""
+    assert is_worse("fatal", "critical")
+    assert not is_worse("critical", "critical")
+
+
+def test_a_standing_answer_opens_nothing_by_itself() -> None:
+    """Only what a pass records of it ends a hold."""
+    held = Held(NOW, DAYS[3], "schema_mismatch", "a", "critical", 1.0, 1.0)
+    assert Gate((held, standing()), NOW).closed
+
+
+def test_it_ends_with_its_time_or_with_a_word(tmp_path: Path) -> None:
+    """A later answer stands again; of two of one incident the newer counts, also where it is the shorter."""
+    first, later = standing(until=NOW + 9 * HOUR), standing(at=NOW + 2 * HOUR, until=NOW + 3 * HOUR)
+    end = Revoked(NOW + HOUR, IDS[0], "Bob", "over")
+    assert Gate((first,), NOW + 9 * HOUR).standing_answers == ()
+    assert Gate((end, first), NOW + HOUR).standing_answers == ()
+    assert Gate((later, end, first), NOW + 2 * HOUR).standing_answers == (later,)
+    assert Gate((later, first), NOW + 4 * HOUR).standing_answers == ()
+    log = AuditLog(tmp_path / AUDIT)
+    with pytest.raises(NotAcknowledgedError, match="no standing answer is in force"):
+        revoke(log, "aaaa", "Bob", "over", NOW)
+    log.append(lambda _: [first])
+    with pytest.raises(NotAcknowledgedError, match="none has an id"):
+        revoke(log, "bbbb", "Bob", "over", NOW)
+    with pytest.raises(NotAcknowledgedError, match="reason: say why"):
+        revoke(log, "aaaa", "Bob", "", NOW)
+    assert revoke(log, "aaaa", "Bob", "over", NOW) == first
+    assert Gate(log.read().entries, NOW).standing_answers == ()
+
+
+@given(st.data(), answers)
+def test_the_order_of_the_lines_does_not_matter(data: st.DataObject, log: list[Entry]) -> None:
+    """So two writers that append at the same time lose nothing."""
+    other = data.draw(st.permutations(log))
+    assert Gate(tuple(log), NOW).standing_answers == Gate(tuple(other), NOW).standing_answers
+
+
+@given(answers, revocations)
+def test_an_end_only_ends(log: list[Entry], end: Revoked) -> None:
+    """Nothing stands after a revocation that did not stand before."""
+    before, after = (set(Gate(tuple(entries), NOW).standing_answers) for entries in (log, [*log, end]))
+    assert after <= before
+
+
+@given(standings | revocations)
+def test_a_line_says_the_same_again(entry: Entry) -> None:
+    """There and back."""
+    assert read_line(write_line(entry).removesuffix(b"\n")) == entry
+
+
+def test_an_answer_for_a_day_is_written_as_it_always_was() -> None:
+    """A log without incidents is one that earlier versions read."""
+    made = Acknowledged(NOW, DAYS[0], ("a",), "ann", "looked")
+    assert b"incident" not in write_line(made)
+    again = Acknowledged(NOW, DAYS[0], ("a",), "ann", "looked", incident=IDS[0])
+    assert read_line(write_line(again)) == again
+
+
+def test_an_answer_that_somebody_has_just_ended_records_nothing(tmp_path: Path) -> None:
+    """What a pass covers is asked anew where the log is written."""
+    log, keeper = AuditLog(tmp_path / AUDIT), Keeper(tmp_path)
+    covered = Acknowledged(NOW, DAYS[3], ("a",), "Ann", "known", incident=IDS[0])
+
+    def find(gate: Gate) -> list[Acknowledged]:
+        return [covered for _ in gate.standing_answers]
+
+    log.append(lambda _: [standing()])
+    assert keeper.look(NOW).standing_answers
+    end = Revoked(NOW, IDS[0], "Bob", "over")
+    log.append(lambda _: [end])
+    assert keeper.answer(find, NOW).standing_answers == ()
+    assert log.read().entries == (standing(), end)
+
+
+def test_what_is_covered_is_recorded_unless_nothing_may_be_kept(tmp_path: Path) -> None:
+    """A look that only asks leaves no trace."""
+    log = AuditLog(tmp_path / AUDIT)
+    log.append(lambda _: [standing()])
+    covered = Acknowledged(NOW, DAYS[3], ("a",), "Ann", "known", incident=IDS[0])
+    for records, entries in ((False, (standing(),)), (True, (standing(), covered))):
+        keeper = Keeper(tmp_path, records=records)
+        keeper.look(NOW)
+        keeper.answer(lambda _: [covered], NOW)
+        assert log.read().entries == entries
