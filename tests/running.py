@@ -76,8 +76,11 @@ class Exporter:
                 env=clean_environment(),
             )
         self.port = 0
-        assert until(self._listens, 15), self.said()
-        assert until(lambda: self.get("/-/ready")[0] in {200, 401}, 15), self.said()
+        begun = until(self._listens, 40) and until(lambda: self.get("/-/ready")[0] in {200, 401}, 40)
+        if not begun:
+            self.process.kill()
+            self.process.wait()
+            raise AssertionError(self.said())
 
     def __enter__(self) -> Self:
         return self

@@ -126,7 +126,7 @@ def _bridges(track: _Track, last: Partition, day: Partition) -> bool:
 
 
 def _begun(name: str, run: Sequence[Partition], track: _Track) -> Incident:
-    problem, words = track.bad[run[-1]]
+    problem, words = track.bad[run[0]]
     nothing = Incident(
         id=name,
         name=problem.name,
@@ -157,7 +157,8 @@ def _grown(before: Incident, run: Sequence[Partition], track: _Track) -> Inciden
         problem, words = track.bad[day]
         days[day] = _state_of(problem, before.days.get(day))
         checks[day] = tuple(alert.check.name for alert in problem.alerts if alert.state is State.FIRING)
-        severity, owner = min(severity, problem.severity, key=rank), problem.owner
+        if rank(problem.severity) < rank(severity):  # another owner is another alert, so only with worse news
+            severity, owner = problem.severity, problem.owner
         told = told or (problem.severity is not None and problem.state is State.FIRING)
     return replace(
         before,

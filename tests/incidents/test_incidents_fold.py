@@ -195,6 +195,13 @@ def test_severity_only_rises() -> None:
     assert [one.severity for one in folded(days({3: problem(3)}))] == [WARNING]
 
 
+def test_the_owner_changes_with_the_severity_alone() -> None:
+    """Each change is a message, so it must be worth one."""
+    found = {3: replace(problem(3), owner="a"), 4: replace(problem(4), owner="b")}
+    assert [one.owner for one in folded(days(found))] == ["a"]
+    assert [one.owner for one in folded(days({**found, 5: replace(problem(5, CRITICAL), owner="c")}))] == ["c"]
+
+
 def test_the_worst_open_one_comes_first() -> None:
     """Then the newest; what has ended comes last."""
     found = days(
