@@ -199,7 +199,9 @@ def test_the_owner_changes_with_the_severity_alone() -> None:
     """Each change is a message, so it must be worth one."""
     found = {3: replace(problem(3), owner="a"), 4: replace(problem(4), owner="b")}
     assert [one.owner for one in folded(days(found))] == ["a"]
-    assert [one.owner for one in folded(days({**found, 5: replace(problem(5, CRITICAL), owner="c")}))] == ["c"]
+    assert [one.owner for one in folded(days({**found, 5: replace(problem(5, CRITICAL), owner="c")}))] == [
+        "c"
+    ]
 
 
 def test_the_worst_open_one_comes_first() -> None:
