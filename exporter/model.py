@@ -196,6 +196,7 @@ class PartitionFacts:
     replaced: tuple[Replaced, ...] = ()  # of the stages whose content changed after it had been read
     changes: EventChanges | None = None  # of its events against the days before
     beside: tuple[str, ...] = ()  # files that speak of the day and that no pattern matches
+    beside_is: tuple[str, ...] = ()  # what each of them is, where the raw file is missing
     unsettled: bool = False  # a file of the day is still changing, so nothing about it goes on record
 
     @property
