@@ -17,8 +17,15 @@ DAYS = 120
 Claim = tuple[str, str, str]  # cause, subject, day
 
 HEALTHY: set[Claim] = set()
-PLANNED: set[Claim] = set()
-REAL: set[Claim] = set()
+PLANNED: set[Claim] = {
+    ("file_empty", "", "2025-05-30"),
+    ("hours_missing", "", "2025-06-17"),  # the silent afternoon
+    ("column_missing", "referrer", "2025-06-28"),
+}
+REAL: set[Claim] = {
+    *(("column_missing", "referrer", f"2025-03-{day:02}") for day in range(4, 9)),
+    ("hours_missing", "", "2025-03-07"),  # 10:49 to 13:42, not one row
+}
 
 
 def claims(folder: Path, output: Path, as_of: str) -> set[Claim]:
@@ -30,7 +37,8 @@ def claims(folder: Path, output: Path, as_of: str) -> set[Claim]:
         (incident["cause"], incident["subject"], day)
         for incident in report["incidents"]
         if incident["cause"] in CAUSES
-        for day in incident["partitions"]
+        for day, how in incident["days"].items()
+        if how == "bad"
     }
 
 
@@ -54,6 +62,6 @@ def test_planned_faults_have_their_causes_and_no_others(
 def test_real_days_have_these_causes_and_no_others(
     data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Fourteen days, of which the last lack a column, and one an afternoon."""
+    """Fourteen days, of which the last five lack a column, and one has a silence of three hours."""
     assert claims(data, tmp_path, "2025-03-09") == REAL
     capsys.readouterr()
