@@ -495,6 +495,22 @@ KINDS: tuple[Fault, ...] = (
         words=("[object Object]",),
         cause="order_data_unreadable",
     ),
+    Fault(
+        "one id for all orders",
+        orders(lambda _, order: json.dumps(order | {"transaction_id": "T"})),
+        words=("transaction_id is the same",),
+        cause="orders_same_id",
+    ),
+    Fault(
+        "some rows of the day before",
+        file(
+            lambda healthy: (
+                healthy.raw + dump([], list(csv.reader(io.StringIO(healthy.before.decode())))[1:301]).lstrip()
+            )
+        ),
+        words=("rows are of other days, back to",),
+        cause="rows_of_other_days",
+    ),
     Fault("another line end", file(lambda healthy: healthy.raw.replace(b"\n", b"\r\n")), How.READ),
     Fault(
         "every field quoted",

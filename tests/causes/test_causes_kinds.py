@@ -120,6 +120,47 @@ WITHOUT_REFERRER = tuple(name for name in RAW_COLUMNS if name != "referrer")
 RENAMED = tuple("user_id" if name == "client_id" else name for name in RAW_COLUMNS)
 
 FIRING: dict[str, list[Found]] = {
+    "event_counts": [
+        Found(
+            raw(rows=1960, events={"page_viewed": 980, "scrolled": 980}),
+            ("event page_viewed came 2.0 times as often as usual", "980 of 1,960", "usually about 490"),
+            subject="page_viewed",
+            severity=None,
+            earlier=earlier(rows=1470, events={"page_viewed": 490, "scrolled": 980}),
+        ),
+        Found(
+            raw(rows=1030, events={"page_viewed": 50, "scrolled": 980}),
+            ("event page_viewed came far less often than usual",),
+            subject="page_viewed",
+            severity=None,
+            earlier=earlier(rows=1470, events={"page_viewed": 490, "scrolled": 980}),
+        ),
+    ],
+    "orders_same_id": [
+        Found(
+            raw(defects=defects(duplicate_transaction_id=19)),
+            ("transaction_id is the same in every order", "20 orders"),
+            ("checkout_duplicate_transaction_id",),
+            "transaction_id",
+            Severity.WARNING,
+        ),
+    ],
+    "rows_of_other_days": [
+        Found(
+            raw(out_of_day_rows=120, first_event_ns=START - 2 * HOUR),
+            ("12% of rows are of other days, back to 2025-03-04 22:00", "120 of 1,000 rows"),
+            ("out_of_day_rows",),
+            "timestamp",
+            Severity.WARNING,
+        ),
+        Found(
+            raw(out_of_day_rows=120, first_event_ns=START - 2 * HOUR, last_event_ns=END + HOUR),
+            ("back to 2025-03-04 22:00 and up to 2025-03-06 01:00",),
+            ("out_of_day_rows",),
+            "timestamp",
+            Severity.WARNING,
+        ),
+    ],
     "category_changed": [
         Found(
             raw(figures=category(Rome=600, Bonn=400)),
@@ -516,6 +557,9 @@ FIRING: dict[str, list[Found]] = {
 }
 
 SILENT: dict[str, list[PartitionFacts]] = {
+    "event_counts": [raw(rows=2000), raw(events={"page_viewed": 500, "scrolled": 480})],
+    "orders_same_id": [raw(defects=defects(duplicate_transaction_id=18)), raw(checkouts=1)],
+    "rows_of_other_days": [raw(out_of_day_rows=0, first_event_ns=None)],
     "category_changed": [raw(figures=CITIES)],
     "column_constant": [raw(rows=20, constants=("client_id",)), raw(constants=("utm",))],
     "column_empty": [raw(referrer_null=999), raw(referrer_null=1000, columns=WITHOUT_REFERRER)],
