@@ -72,6 +72,9 @@ class ColumnFigures:
     numbers: Mapping[str, float]
     values: Mapping[str, int] = field(default_factory=dict)
     values_overflow: int = 0
+    shapes: Mapping[str, int] = field(
+        default_factory=dict
+    )  # of what cannot be read, rows by what it looks like
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,10 @@ class Profile:
     figures: Mapping[str, ColumnFigures] = field(default_factory=dict)  # by column that has a type
     duplicate_keys: int | None = None  # rows whose key was there before; None: no key, or too many
     packs: Mapping[str, object] = field(default_factory=dict)  # what each pack of the table found
+    constants: tuple[str, ...] = ()  # columns with one and the same value in every good record, of those read
+    placeholders: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # rows by column, by word
+    odd_bytes: Mapping[str, int] = field(default_factory=dict)  # in the lines that are no text, by their kind
+    silence_start_ns: int | None = None  # when the longest silence began, to the minute
     answers: Mapping[str, float] = field(default_factory=dict)  # to the contract's queries, by name
     unanswered: Mapping[str, str] = field(default_factory=dict)  # why others have no answer, by name
 
@@ -191,6 +198,7 @@ class PartitionFacts:
     replaced: tuple[Replaced, ...] = ()  # of the stages whose content changed after it had been read
     changes: EventChanges | None = None  # of its events against the days before
     beside: tuple[str, ...] = ()  # files that speak of the day and that no pattern matches
+    beside_is: tuple[str, ...] = ()  # what each of them is, where the raw file is missing
     unsettled: bool = False  # a file of the day is still changing, so nothing about it goes on record
 
     @property

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 from exporter.checks.check import Alert, Severity
 from exporter.feed import Feed
@@ -16,6 +16,17 @@ class Confidence(StrEnum):
 
     CERTAIN = "certain"  # it was counted
     LIKELY = "likely"  # it is the best explanation of what was counted
+
+
+class Layer(IntEnum):
+    """How deep a cause lies. Of two that fit, the deeper one explains the day: it is looked for first."""
+
+    FORM = 1  # the bytes are not those of a file of this feed
+    PLACE = 2  # the file lies elsewhere, or is empty
+    IDENTITY = 3  # the rows are not this day's, or not this delivery's
+    COLUMNS = 4  # the header is not the contract's
+    VALUES = 5  # what stands in a column is not what it should be
+    TIME = 6  # a part of the day is missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +48,11 @@ class Case:
     def raw(self) -> Profile | None:
         """What the raw file holds, ``None`` where it is missing or cannot be read."""
         return profile_of(self.facts, Stage.RAW)
+
+    def profiles(self) -> tuple[Profile, ...]:
+        """Return the raw profiles of the earlier days that have rows, newest first."""
+        found = (profile_of(day, Stage.RAW) for day in self.earlier)
+        return tuple(profile for profile in found if profile is not None and profile.rows)
 
     def alert(self, check: str) -> Alert | None:
         """Return the check's breach, ``None`` where it is not in breach."""
@@ -60,6 +76,7 @@ class Finding:
     likely_fix: str | None = None
     confidence: Confidence = Confidence.CERTAIN
     explains: tuple[str, ...] | None = None
+    ends: bool = False  # it speaks for the whole day: what lies above it is not looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +89,11 @@ class Cause:
     """
 
     name: str
+    layer: Layer
     severity: Severity | None
     owner: str
     impact: str
     resolution: tuple[str, ...]
     explains: tuple[str, ...]
     detect: Callable[[Case], Iterable[Finding]]
+    rank: int = 0  # within its layer, the lower the earlier

@@ -14,5 +14,7 @@ def _find() -> Iterator[Cause]:
         yield import_module(module.name).CAUSE
 
 
-CAUSES: Mapping[str, Cause] = MappingProxyType({cause.name: cause for cause in _find()})
-"""Every cause by its name."""
+CAUSES: Mapping[str, Cause] = MappingProxyType(
+    {cause.name: cause for cause in sorted(_find(), key=lambda cause: (cause.layer, cause.rank, cause.name))}
+)
+"""Every cause by its name, in the order in which they are looked for: the deepest first."""

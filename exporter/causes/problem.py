@@ -52,12 +52,11 @@ def problems_of(case: Case, *, acknowledged: frozenset[str]) -> tuple[Problem, .
     """
     left = list(case.alerts)
     found: list[Problem] = []
-    for cause in CAUSES.values():
-        for finding in cause.detect(case):
-            patterns = cause.explains if finding.explains is None else finding.explains
-            explained = tuple(alert for alert in left if matches(alert.check.name, patterns))
-            left = [alert for alert in left if alert not in explained]
-            found.append(_of_cause(cause, finding, explained, case, acknowledged))
+    for cause, finding in findings_of(case):
+        patterns = cause.explains if finding.explains is None else finding.explains
+        explained = tuple(alert for alert in left if matches(alert.check.name, patterns))
+        left = [alert for alert in left if alert not in explained]
+        found.append(_of_cause(cause, finding, explained, case, acknowledged))
     found.extend(_of_checks(left))
     found = [_answered_when_young(problem, acknowledged) for problem in found]
     return tuple(sorted(found, key=lambda problem: (rank(problem.severity), problem.key)))
@@ -69,6 +68,17 @@ def _answered_when_young(problem: Problem, acknowledged: frozenset[str]) -> Prob
     if problem.state is State.PAST and own <= acknowledged:
         return replace(problem, state=State.ACKNOWLEDGED)
     return problem
+
+
+def findings_of(case: Case) -> Iterator[tuple[Cause, Finding]]:
+    """Yield what is found for a day, the deepest first, up to one that speaks for the whole of it."""
+    for cause in CAUSES.values():
+        ended = False
+        for finding in cause.detect(case):
+            yield cause, finding
+            ended = ended or finding.ends
+        if ended:
+            return
 
 
 def rank(severity: Severity | None) -> int:

@@ -41,6 +41,7 @@ class Unmatched:
     partition: Partition
     stage: Stage  # whose folder it lies in
     shown: str
+    path: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ def _table_files(
             if not table.path.patterns[level].fullmatch(entry.name):
                 day = None if not is_last or is_sidecar(entry.name) else date_within(entry.name, prefix)
                 if day is not None:
-                    yield Unmatched(day, table.stage, plain(entry.name))
+                    yield Unmatched(day, table.stage, plain(entry.name), Path(entry.path))
             elif not is_last:
                 waiting.append((level + 1, path))
             else:

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from exporter.discover.calendar import Calendar, Window, choose_window
-from exporter.discover.listing import Listing, list_directory
+from exporter.discover.listing import Listing, Unmatched, list_directory
 from exporter.discover.upstream import (
     Claims,
     ReportCache,
@@ -32,6 +32,7 @@ from exporter.pipeline.snapshot import Snapshot
 from exporter.pipeline.telling import due_days
 from exporter.pipeline.vitals import Vitals
 from exporter.plain import LONGEST_LINE, plain
+from exporter.profiling.aside import describe
 
 MOST_PROBLEMS = 50  # lines on the page and in the report
 MOST_NAMES = 10  # of files that match no pattern
@@ -294,6 +295,10 @@ class Refresher:
                 problems.append(
                     f"{stage} file of {partition} repeats its header (line {lines}): parts pasted together?"
                 )
+        beside: dict[Partition, list[Unmatched]] = {}
+        for found in listing.unmatched:
+            if found.stage is Stage.RAW:
+                beside.setdefault(found.partition, []).append(found)
         return {
             partition: PartitionFacts(
                 day=self.calendar.day(partition),
@@ -303,10 +308,11 @@ class Refresher:
                 dq=claims.get(partition),
                 tasks=runs.get(partition, {}),
                 content=content_of(stages.get(partition, {})),
-                beside=tuple(
-                    found.shown
-                    for found in listing.unmatched
-                    if found.partition == partition and found.stage is Stage.RAW
+                beside=tuple(found.shown for found in beside.get(partition, ())),
+                beside_is=tuple(
+                    describe(found.path)
+                    for found in beside.get(partition, ())[:MOST_NAMES]
+                    if Stage.RAW not in stages.get(partition, {}) and partition in window.alertable
                 ),
                 unsettled=partition in taken.unsettled,
                 replaced=tuple(

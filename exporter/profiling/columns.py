@@ -7,9 +7,10 @@ import numpy as np
 
 from exporter.feed import Table
 from exporter.model import Day
+from exporter.profiling.constants import tally_constants
 from exporter.profiling.keys import tally_keys
 from exporter.profiling.kinds import TYPES
-from exporter.profiling.missing import NO_VALUE, MissingValues
+from exporter.profiling.missing import NO_VALUE, PLACEHOLDERS, MissingValues
 from exporter.profiling.names import Names
 from exporter.profiling.pack import Pack, known_packs
 from exporter.profiling.strings import Column, Flags, Octets, Strings, count_values
@@ -17,6 +18,8 @@ from exporter.profiling.tally import Tally
 from exporter.profiling.times import tally_times
 from exporter.profiling.values.codes import Coded, code
 from exporter.profiling.values.kind import Reading, State
+
+LONGEST_PLACEHOLDER = max(map(len, PLACEHOLDERS))
 
 Columns = Mapping[str, Column]
 Known = Mapping[str, Column | Coded]
@@ -47,14 +50,22 @@ def tally_columns(
     if table.event_time is not None:
         counted[table.event_time] = timed.untimed
     typed = {column.name for column in table.typed}
-    lacking = {
-        name: counted[name] if name in counted else _count_missing(columns.get(name), rows, missing)
-        for name in table.required
-        if name not in typed
-    }
+    lacking: dict[str, int] = {}
+    placeholders: dict[str, Names] = {}
+    for name in table.required:
+        if name in typed:
+            continue
+        if name in counted:
+            lacking[name] = counted[name]
+        elif name in columns:
+            lacking[name], placeholders[name] = count_missing(columns[name], missing)
+        else:
+            lacking[name] = rows
     return Tally(
         rows=rows,
         missing=lacking,
+        placeholders=placeholders,
+        constants=tally_constants(columns, missing),
         columns=_tally_types(known, rows, table, day, missing),
         keys=tally_keys([known[name] for name in table.key], missing) if _has_key(table, columns) else None,
         packs={name: found.state for name, found in looked.items()},
@@ -95,21 +106,26 @@ def _tally_event_time(columns: Known, rows: int, table: Table, day: Day, missing
     return tally_times(Strings.of(values), day, missing, form)
 
 
-def _count_missing(column: Column | None, rows: int, missing: MissingValues) -> int:
-    return rows if column is None else count_missing(column, missing)
+def count_missing(column: Column, words: MissingValues = NO_VALUE) -> tuple[int, Names]:
+    """Count missing values, and what is written in their place.
 
-
-def count_missing(column: Column, words: MissingValues = NO_VALUE) -> int:
-    """Count missing values; only short ones and those with something odd at an edge are looked at."""
+    Only short values and those with something odd at an edge are looked at.
+    """
     strings = Strings.of(column)
     lengths = strings.lengths
-    plain = (lengths > words.longest) & _is_graphic(strings.first()) & _is_graphic(strings.last())
+    longest = max(words.longest, LONGEST_PLACEHOLDER)
+    plain = (lengths > longest) & _is_graphic(strings.first()) & _is_graphic(strings.last())
     empty = lengths == 0
     missing = int(np.count_nonzero(empty))
+    written: Counter[str] = Counter()
     odd = ~(plain | empty)
     if odd.any():
-        missing += sum(count for value, count in count_values(strings.where(odd)).items() if value in words)
-    return missing
+        for value, count in count_values(strings.where(odd)).items():
+            if value in words:
+                missing += count
+            elif (word := value.strip().lower()) in PLACEHOLDERS:
+                written[word] += count
+    return missing, Names(written)
 
 
 def _is_graphic(octets: Octets) -> Flags:

@@ -53,14 +53,18 @@ def refuse_other_forms(data: bytes, header: Header, table: Table) -> None:
 def _name_form(data: bytes, header: Header, table: Table) -> str | None:
     if not data.strip(b"\xef\xbb\xbf\r\n"):
         return None
-    for magic, name in _MAGIC:
-        if data.startswith(magic):
-            return f"the file is {name}"
+    if (name := name_magic(data)) is not None:
+        return f"the file is {name}"
     head = data[:_LOOKED_AT]
     if head.count(0) > MOST_NULS * len(head):
         return _name_nulls(head)
     known = _known(header.columns, table)
     return _name_text(head) or _name_delimiter(header, table) if known <= 1 else None
+
+
+def name_magic(data: bytes) -> str | None:
+    """Name the form that a file's first bytes stand for, ``None`` where they are any text."""
+    return next((name for magic, name in _MAGIC if data.startswith(magic)), None)
 
 
 def _known(columns: tuple[str, ...], table: Table) -> int:

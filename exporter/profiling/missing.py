@@ -31,6 +31,32 @@ DATABASE_NULL = r"\N"
 """How MySQL, Postgres and Hive export a NULL."""
 
 
+PLACEHOLDERS = frozenset(
+    (
+        "(none)",
+        "(not set)",
+        "-",
+        "--",
+        "-1",
+        "0",
+        "?",
+        "anonymous",
+        "default",
+        "empty",
+        "false",
+        "missing",
+        "nil",
+        "not set",
+        "test",
+        "true",
+        "undefined",
+        "unknown",
+        "xxx",
+    )
+)
+"""What producers write where they have no value, though it is one to every reader. In lower case."""
+
+
 class MissingValues:
     """The words that mean "no value", with or without white space around them."""
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, NoReturn
 import orjson
 
 from exporter.profiling.missing import NO_VALUE, MissingValues
+from exporter.profiling.shapes import mask
 
 CHECKOUT = "checkout_completed"
 
@@ -21,10 +22,21 @@ class Order(NamedTuple):
     transaction_id: str | None
     items_are_whole: bool
     unparseable: bool = False
+    shape: str | None = None  # what the revenue looks like that is no number, or the cell that is no JSON
 
 
-NOTHING_SAID = Order(None, None, items_are_whole=False)
-UNPARSEABLE = Order(None, None, items_are_whole=False, unparseable=True)
+NOTHING = "nothing"  # the shape of what is not there
+NOTHING_SAID = Order(None, None, items_are_whole=False, shape=NOTHING)
+
+_BROKEN = (
+    ("[object Object]", re.compile(r"\[object Object\]")),
+    ("JSON within a JSON text", re.compile(r'".*"', re.DOTALL)),
+    ("a Python dict", re.compile(r"\{\s*'.*", re.DOTALL)),
+    ("JSON with its quotes doubled", re.compile(r'\{\s*"".*', re.DOTALL)),
+    ("JSON with its quotes escaped", re.compile(r'\{\s*\\".*', re.DOTALL)),
+    ("JSON that is cut off", re.compile(r"\{.*[^}\s]", re.DOTALL)),
+    ("a JSON list", re.compile(r"\[.*\]", re.DOTALL)),
+)
 
 
 def read_order(cell: str, missing: MissingValues = NO_VALUE) -> Order:
@@ -35,14 +47,34 @@ def read_order(cell: str, missing: MissingValues = NO_VALUE) -> Order:
     try:
         data = _load(text)
     except (ValueError, RecursionError):
-        return UNPARSEABLE
+        return _unparseable(text)
     if not isinstance(data, dict):
-        return UNPARSEABLE
+        return _unparseable(text)
+    revenue = _number(data.get("revenue"))
     return Order(
-        revenue=_number(data.get("revenue")),
+        revenue=revenue,
         transaction_id=_transaction_id(data.get("transaction_id"), text, missing),
         items_are_whole=_are_whole(data.get("items"), missing),
+        shape=_shape(data.get("revenue"), missing) if revenue is None else None,
     )
+
+
+def _unparseable(text: str) -> Order:
+    shape = next((name for name, pattern in _BROKEN if pattern.fullmatch(text)), "no JSON")
+    return Order(None, None, items_are_whole=False, unparseable=True, shape=shape)
+
+
+def _shape(value: object, missing: MissingValues) -> str:
+    """Return what a value looks like that should be a number; nothing of what it says is left."""
+    if value is None:
+        return NOTHING
+    if isinstance(value, str):
+        text = value.strip()
+        return (text or NOTHING) if text in missing else mask(text)
+    for kind, name in ((bool, "true or false"), (list, "a list"), (dict, "an object")):
+        if isinstance(value, kind):
+            return name
+    return "a number beyond all bounds"
 
 
 def _load(text: str) -> Any:

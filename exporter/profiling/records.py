@@ -39,7 +39,7 @@ class Batch:
     malformed: Malformed
     block: memoryview | bytes
     lines: int  # in the block
-    invalid_utf8_lines: int
+    odd: utf8.OddLines
     cut: int  # how the block ends, should nothing follow; see ``Part.cut``
 
 
@@ -74,7 +74,7 @@ def _give_up(window: Window, grammar: Grammar, *, first: bool) -> Batch:
     if first:
         malformed.add(b"", 1, None)
     window.drop(cut)
-    return Batch(None, malformed, b"", 0, 0, WHOLE)
+    return Batch(None, malformed, b"", 0, utf8.NO_LINES, WHOLE)
 
 
 def _read_lines(
@@ -93,8 +93,8 @@ def _read_lines(
     # A record has at least one line, a line at most one record: if there are as many, each line is one.
     if table.num_rows + malformed.count != lines:
         return None
-    broken = utf8.count_invalid_lines(block, sizes.record) if invalid or window.has_nuls else 0
-    return Batch(table, malformed, block, lines, broken, _cut(window, end, grammar))
+    odd = utf8.find_odd_lines(block, sizes.record) if invalid or window.has_nuls else utf8.NO_LINES
+    return Batch(table, malformed, block, lines, odd, _cut(window, end, grammar))
 
 
 def _cut(window: Window, end: int, grammar: Grammar) -> int:
@@ -117,7 +117,7 @@ def _read_sifted(
         malformed=found.malformed,
         block=consumed,
         lines=len(NEWLINE.findall(consumed)),
-        invalid_utf8_lines=utf8.count_invalid_lines(known, sizes.record) if invalid or NUL in known else 0,
+        odd=utf8.find_odd_lines(known, sizes.record) if invalid or NUL in known else utf8.NO_LINES,
         cut=found.cut,
     )
     if found.good == 0:

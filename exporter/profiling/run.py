@@ -25,7 +25,7 @@ MERGED = 4  # tallies that are merged together, which is faster than one by one
 
 __all__ = ["SPEC_VERSION", "FileChanged", "begin_scan", "open_source", "profile_file", "tally_range"]
 
-SPEC_VERSION = 3
+SPEC_VERSION = 4
 """Raised when the meaning of any figure changes: profiles of another version are made again."""
 
 
@@ -119,7 +119,8 @@ def _tally_batch(batch: Batch, columns: Mapping[str, int], scan: Scan) -> tuple[
         rows=malformed.count,
         malformed_rows=malformed.count,
         malformed_fields=Names.bounded(malformed.fields),
-        invalid_utf8_lines=batch.invalid_utf8_lines,
+        invalid_utf8_lines=batch.odd.lines,
+        odd_bytes=batch.odd.octets,
         packs={
             pack.name: pack.malformed(malformed.holding[pack.needle])
             for pack in packs_of(scan.table)

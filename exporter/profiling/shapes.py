@@ -45,6 +45,7 @@ def name_shape(text: str) -> str:
     return mask(text)
 
 
+@lru_cache(maxsize=4096)
 def mask(text: str) -> str:
     """Return a text's shape: digits as ``9``, letters as ``a``, what is neither and no ASCII as ``?``."""
     shown = "".join(_mask_one(letter) for letter in text[:LONGEST_MASK])

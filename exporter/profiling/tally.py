@@ -5,18 +5,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
-from typing import Any
+from typing import Any, NamedTuple
 
 import xxhash
 
 from exporter.feed import Table
 from exporter.model import NANOSECONDS, ColumnFigures, Day, Profile
+from exporter.profiling.constants import Constant
 from exporter.profiling.keys import KeyState
 from exporter.profiling.names import Names
 from exporter.profiling.pack import PackState
 from exporter.profiling.values.kind import State as ColumnState
 
-MINUTE_NS = 60 * NANOSECONDS
+MINUTE_SECONDS = 60
+MINUTE_NS = MINUTE_SECONDS * NANOSECONDS
 FIRST = 5  # lines of a kind that are named
 LARGEST_NS = 2**63 - 1
 MOST_UNPLACED = 0.1  # share of rows without a time of the day, beyond which a silence is no silence
@@ -34,6 +36,13 @@ _SUMMED = (
 
 WHOLE, OPEN = 0, -1  # how a range ends: with a whole record; within quotes
 USUAL_WIDTH = 3  # records with as few fields as the last one: then it is no shorter than it should be
+
+
+class Silence(NamedTuple):
+    """The longest stretch of a day without an event, the first of them: minutes from the day's start."""
+
+    minutes: int
+    start: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +74,10 @@ class Tally:
     reasons: Names = field(default_factory=Names)
     invalid_utf8_lines: int = 0
     malformed_fields: Names = field(default_factory=Names)  # by their number
+    odd_bytes: Mapping[str, int] = field(default_factory=dict)  # by their kind
     repeated_headers: int = 0
+    constants: Mapping[str, Constant] = field(default_factory=dict)
+    placeholders: Mapping[str, Names] = field(default_factory=dict)  # by column
     columns: Mapping[str, ColumnState] = field(default_factory=dict)
     keys: KeyState | None = None
     packs: Mapping[str, PackState] = field(default_factory=dict)
@@ -82,11 +94,16 @@ class Tally:
         lasts = [part.last_event_ns for part in parts if part.last_event_ns is not None]
         keys = [part.keys for part in parts if part.keys is not None]
         missing: Counter[str] = Counter()
+        odd: Counter[str] = Counter()
         for part in parts:
             missing.update(part.missing)
+            odd.update(part.odd_bytes)
         return Tally(
             **summed,
             missing=missing,
+            odd_bytes=odd,
+            constants=_merge_states([part.constants for part in parts]),
+            placeholders=_merge_names([part.placeholders for part in parts]),
             first_event_ns=min(firsts, default=None),
             last_event_ns=max(lasts, default=None),
             minutes=reduce(or_, (part.minutes for part in parts)),
@@ -102,6 +119,7 @@ class Tally:
     def seal(self, columns: tuple[str, ...], table: Table, day: Day) -> Profile:
         """Return the figures; ``columns`` are the header's, ``day`` the one that was counted by."""
         figures = {name: state.seal() for name, state in self.columns.items()}
+        silence = self._longest_silence(day) if table.event_time else None
         return Profile(
             fingerprint=self._fingerprint(),
             columns=columns,
@@ -115,7 +133,15 @@ class Tally:
             out_of_day_rows=self.out_of_day_rows,
             first_event_ns=_within_64_bits(self.first_event_ns),
             last_event_ns=_within_64_bits(self.last_event_ns),
-            longest_silence_seconds=self._longest_silence(day) if table.event_time else None,
+            longest_silence_seconds=None if silence is None else MINUTE_SECONDS * silence.minutes,
+            silence_start_ns=None if silence is None else day.start_ns + MINUTE_NS * silence.start,
+            constants=tuple(sorted(name for name, state in self.constants.items() if state.holds)),
+            placeholders={
+                name: dict(sorted(words.counts.items()))
+                for name, words in self.placeholders.items()
+                if words.counts
+            },
+            odd_bytes=dict(sorted(self.odd_bytes.items())),
             reasons=dict(sorted(self.reasons.counts.items())),
             reasons_overflow=self.reasons.overflow,
             invalid_utf8_lines=self.invalid_utf8_lines,
@@ -148,13 +174,15 @@ class Tally:
             before += part.lines
         return tuple(found[:FIRST])
 
-    def _longest_silence(self, day: Day) -> int | None:
+    def _longest_silence(self, day: Day) -> "Silence | None":
         timed = self.untimed + self.unparseable_timestamps + self.out_of_day_rows
         unplaced = timed + self.malformed_rows
         if unplaced > MOST_UNPLACED * self.rows or unplaced == self.rows:
             return None
-        calendar = f"{self.minutes:0{minutes_of(day)}b}"
-        return 60 * max(len(run) for run in calendar.split("1"))
+        runs = f"{self.minutes:0{minutes_of(day)}b}"[::-1].split("1")
+        longest = max(runs, key=len)
+        before = runs[: runs.index(longest)]
+        return Silence(len(longest), sum(map(len, before)) + len(before))
 
     def _fingerprint(self) -> str:
         whole = xxhash.xxh3_128()
@@ -171,6 +199,13 @@ def minutes_of(day: Day) -> int:
 def _within_64_bits(instant_ns: int | None) -> int | None:
     """Return an instant that fits where instants are kept; 1677 and 2262 stand for any year beyond them."""
     return None if instant_ns is None else max(-LARGEST_NS, min(instant_ns, LARGEST_NS))
+
+
+def _merge_names(parts: Sequence[Mapping[str, Names]]) -> dict[str, Names]:
+    columns = {column for part in parts for column in part}
+    return {
+        column: Names.merge(part[column] for part in parts if column in part) for column in sorted(columns)
+    }
 
 
 def _merge_states(parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

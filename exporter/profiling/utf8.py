@@ -2,6 +2,9 @@
 
 import codecs
 import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
@@ -10,6 +13,8 @@ from exporter.profiling.strings import as_buffer
 
 CONTINUES = 0b1000_0000  # the two highest bits of a byte within a character
 HIGHEST_TWO = 0b1100_0000
+NULS, WINDOWS, LATIN = "NUL", "0x80 to 0x9f", "0xa0 to 0xff"
+_LATIN_START = "\udca0"  # how a byte 0xa0 that is no UTF-8 is decoded
 
 
 def is_valid(data: memoryview | bytes) -> bool:
@@ -32,10 +37,22 @@ def repair(data: memoryview | bytes) -> bytes:
     return str(data, "utf-8", _SPELLED).encode()
 
 
-def count_invalid_lines(data: memoryview | bytes, longest: int) -> int:
+@dataclass(frozen=True, slots=True)
+class OddLines:
+    """How many lines hold bytes that are no text, and how many such bytes there are of each kind."""
+
+    lines: int = 0
+    octets: Mapping[str, int] = field(default_factory=dict)
+
+
+NO_LINES = OddLines()
+
+
+def find_odd_lines(data: memoryview | bytes, longest: int) -> OddLines:
     """Count the lines that hold invalid UTF-8 or NUL bytes, leaving out lines beyond ``longest`` bytes."""
     text = str(data, "utf-8", "surrogateescape")
     count = position = 0
+    octets: Counter[str] = Counter()
     while (found := _BROKEN.search(text, position)) is not None:
         # Line ends are looked for from the last line on: however long lines are, no character is seen twice.
         start = 1 + max(text.rfind("\n", position, found.start()), text.rfind("\r", position, found.start()))
@@ -44,8 +61,18 @@ def count_invalid_lines(data: memoryview | bytes, longest: int) -> int:
         position = len(text) if feed < 0 else feed
         if (back := text.find("\r", found.end(), position)) >= 0:
             position = back
-        count += len(text[start:position].encode("utf-8", "surrogateescape")) <= longest
-    return count
+        line = text[start:position]
+        if len(line.encode("utf-8", "surrogateescape")) <= longest:
+            count += 1
+            octets.update(map(_kind, _BROKEN.findall(line)))
+    return OddLines(count, octets)
+
+
+def _kind(letter: str) -> str:
+    """Tell apart what no text holds, what only Windows-1252 has for a letter, and what Latin-1 has too."""
+    if letter == "\0":
+        return NULS
+    return WINDOWS if letter < _LATIN_START else LATIN
 
 
 def _spell(error: UnicodeError) -> tuple[str, int]:

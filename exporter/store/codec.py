@@ -9,8 +9,8 @@ import orjson
 from exporter.model import ColumnFigures, Profile
 from exporter.profiling.pack import known_packs
 
-COUNTS = ("missing", "reasons", "timestamp_shapes", "malformed_fields")
-LISTS = ("columns", "malformed_lines", "repeated_header_lines")
+COUNTS = ("missing", "reasons", "timestamp_shapes", "malformed_fields", "odd_bytes")
+LISTS = ("columns", "malformed_lines", "repeated_header_lines", "constants")
 
 
 def encode_profile(profile: Profile) -> bytes:
@@ -27,6 +27,9 @@ def decode_profile(body: bytes) -> Profile | None:
         for name in COUNTS:
             fields[name] = _counts(fields[name])
         fields["figures"] = {str(column): _figures(known) for column, known in fields["figures"].items()}
+        fields["placeholders"] = {
+            str(column): _counts(known) for column, known in fields["placeholders"].items()
+        }
         packs = known_packs()
         fields["packs"] = {name: packs[name].decode(known) for name, known in fields["packs"].items()}
         for name, read in (("answers", float), ("unanswered", str)):
@@ -38,7 +41,8 @@ def decode_profile(body: bytes) -> Profile | None:
 
 def _figures(fields: Mapping[str, Any]) -> ColumnFigures:
     numbers = {str(name): float(number) for name, number in fields["numbers"].items()}
-    return ColumnFigures(**{**fields, "numbers": numbers, "values": _counts(fields["values"])})
+    counts = {name: _counts(fields[name]) for name in ("values", "shapes")}
+    return ColumnFigures(**{**fields, "numbers": numbers, **counts})
 
 
 def _counts(fields: Mapping[str, Any]) -> dict[str, int]:

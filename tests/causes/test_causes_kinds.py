@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
-from feeds import CHECKS, EVENTS, EXPECTED_COLUMNS, SETTINGS
+from feeds import CHECKS, EVENTS, EXPECTED_COLUMNS, SETTINGS, altered
 from made import CALENDAR, DAY, facts, profile
 
 from exporter.causes.cause import Case
@@ -14,7 +14,8 @@ from exporter.causes.problem import problems_of
 from exporter.checks.check import Severity, State
 from exporter.checks.judge import Subject, judge
 from exporter.figures.table import compute_figures
-from exporter.model import NANOSECONDS, EventChanges, PartitionFacts, Stage
+from exporter.model import NANOSECONDS, ColumnFigures, EventChanges, PartitionFacts, Replaced, Stage
+from exporter.profiling.packs.web_orders import Defect
 
 HOUR = 3600 * NANOSECONDS
 RAW_COLUMNS = EXPECTED_COLUMNS[Stage.RAW]
@@ -73,10 +74,356 @@ class Found:
     earlier: Sequence[PartitionFacts] = field(default=EARLIER)
 
 
+def earlier(**changes: object) -> tuple[PartitionFacts, ...]:
+    """Return the week before, its raw profiles with these fields."""
+    return tuple(
+        replace(
+            day,
+            stages={
+                **day.stages,
+                Stage.RAW: replace(
+                    day.stages[Stage.RAW],
+                    profile=altered(day.stages[Stage.RAW].profile, **changes),  # type: ignore[arg-type]
+                ),
+            },
+        )
+        for day in EARLIER
+    )
+
+
+def empty(*, columns: tuple[str, ...], written: int) -> PartitionFacts:
+    """Return a day whose raw file has no rows; it was written so many hours after the day's end."""
+    day = raw(rows=0, columns=columns)
+    at = replace(day.stages[Stage.RAW], size_bytes=78, updated_ns=day.day.end_ns + written * HOUR)
+    return replace(day, stages={**day.stages, Stage.RAW: at})
+
+
+def redelivered(before: int, now: int) -> PartitionFacts:
+    """Return a day whose raw file was replaced after the DQ step had split the first one."""
+    change = Replaced(Stage.RAW, CALENDAR.day(DAY).end_ns + 8 * HOUR, profile(rows=before))
+    return replace(raw(rows=now), replaced=(change,))
+
+
+def category(**rows: int) -> dict[str, ColumnFigures]:
+    """Return the figures of a category."""
+    return {"city": ColumnFigures("category", {"missing_rows": 0}, rows)}
+
+
+def defects(**counts: int) -> dict[Defect, int]:
+    """Return what is wrong with orders."""
+    return {defect: counts.get(defect.value, 0) for defect in Defect}
+
+
+START, END = CALENDAR.day(DAY).start_ns, CALENDAR.day(DAY).end_ns
+CITIES = category(Rome=500, Oslo=500)
 WITHOUT_REFERRER = tuple(name for name in RAW_COLUMNS if name != "referrer")
 RENAMED = tuple("user_id" if name == "client_id" else name for name in RAW_COLUMNS)
 
 FIRING: dict[str, list[Found]] = {
+    "event_counts": [
+        Found(
+            raw(rows=1960, events={"page_viewed": 980, "scrolled": 980}),
+            ("event page_viewed came 2.0 times as often as usual", "980 of 1,960", "usually about 490"),
+            subject="page_viewed",
+            severity=None,
+            earlier=earlier(rows=1470, events={"page_viewed": 490, "scrolled": 980}),
+        ),
+        Found(
+            raw(rows=1030, events={"page_viewed": 50, "scrolled": 980}),
+            ("event page_viewed came far less often than usual",),
+            subject="page_viewed",
+            severity=None,
+            earlier=earlier(rows=1470, events={"page_viewed": 490, "scrolled": 980}),
+        ),
+    ],
+    "orders_same_id": [
+        Found(
+            raw(defects=defects(duplicate_transaction_id=19)),
+            ("transaction_id is the same in every order", "20 orders"),
+            ("checkout_duplicate_transaction_id",),
+            "transaction_id",
+            Severity.WARNING,
+        ),
+    ],
+    "rows_of_other_days": [
+        Found(
+            raw(out_of_day_rows=120, first_event_ns=START - 2 * HOUR),
+            ("12% of rows are of other days, back to 2025-03-04 22:00", "120 of 1,000 rows"),
+            ("out_of_day_rows",),
+            "timestamp",
+            Severity.WARNING,
+        ),
+        Found(
+            raw(out_of_day_rows=120, first_event_ns=START - 2 * HOUR, last_event_ns=END + HOUR),
+            ("back to 2025-03-04 22:00 and up to 2025-03-06 01:00",),
+            ("out_of_day_rows",),
+            "timestamp",
+            Severity.WARNING,
+        ),
+    ],
+    "category_changed": [
+        Found(
+            raw(figures=category(Rome=600, Bonn=400)),
+            ("city: Oslo is gone, Bonn is new", "400 of 1,000 rows"),
+            subject="city",
+            severity=None,
+            earlier=earlier(figures=CITIES),
+        ),
+    ],
+    "column_constant": [
+        Found(
+            raw(constants=("client_id",)),
+            ("client_id is the same in every row", "Every one of 1,000 rows"),
+            subject="client_id",
+            severity=Severity.WARNING,
+        ),
+        Found(
+            raw(
+                constants=("client_id",),
+                figures={"client_id": ColumnFigures("text", {"distinct_values": 1})},
+            ),
+            ("1 distinct value, usually about 640",),
+            subject="client_id",
+            severity=Severity.WARNING,
+            earlier=earlier(figures={"client_id": ColumnFigures("text", {"distinct_values": 640})}),
+        ),
+    ],
+    "column_empty": [
+        Found(
+            raw(missing={"client_id": 1000, "timestamp": 0, "event_name": 0}),
+            ("client_id is empty in every row", "any of 1,000 rows, usually in 0%"),
+            ("missing_client_id",),
+            "client_id",
+            Severity.WARNING,
+        ),
+        Found(
+            raw(referrer_null=1000),
+            ("referrer is empty in every row", "usually in 50%"),
+            ("referrer_null",),
+            "referrer",
+            Severity.WARNING,
+        ),
+    ],
+    "column_placeholder": [
+        Found(
+            raw(placeholders={"client_id": {"undefined": 250, "0": 3}}),
+            ("client_id is 'undefined' in 25% of rows", "250 of 1,000 rows", "usually in none"),
+            subject="client_id",
+            severity=Severity.WARNING,
+        ),
+        Found(
+            raw(placeholders={"client_id": {"0": 500}}),
+            ("usually in 1% at most",),
+            subject="client_id",
+            severity=Severity.WARNING,
+            earlier=earlier(placeholders={"client_id": {"0": 10}}),
+        ),
+    ],
+    "encoding_other": [
+        Found(
+            raw(invalid_utf8_lines=50, odd_bytes={"0xa0 to 0xff": 60}),
+            ("5% of raw lines are no UTF-8, they look like Latin-1", "50 of 1,000 lines"),
+            ("invalid_utf8",),
+            severity=Severity.WARNING,
+        ),
+        Found(
+            raw(invalid_utf8_lines=50, odd_bytes={"0xa0 to 0xff": 60, "0x80 to 0x9f": 2}),
+            ("Windows-1252",),
+            ("invalid_utf8",),
+            severity=Severity.WARNING,
+        ),
+    ],
+    "events_spelled": [
+        Found(
+            changes(
+                lost_orders=21.0,
+                vanished={"page_viewed": 900.0},
+                appeared={"PAGE_VIEWED": 910, "Checkout-Completed": 20},
+            ),
+            ("2 events are spelled otherwise", "Checkout-Completed for checkout_completed", "930 of 1,000"),
+            ("event_vanished", "event_appeared", "no_orders"),
+            "checkout_completed, page_viewed",
+        ),
+    ],
+    "file_cut_off": [
+        Found(
+            raw(truncated=True, malformed_rows=1, malformed_lines=(801,)),
+            ("raw file is cut off in line 801, after 1,000 bytes", "usually about 1,000"),
+            ("truncated",),
+        ),
+        Found(
+            raw(truncated=True, malformed_rows=9, malformed_lines=(1, 2, 3, 4, 5)),
+            ("raw file is cut off, after 1,000 bytes",),
+            ("truncated", "malformed_rows"),
+        ),
+    ],
+    "file_empty": [
+        Found(
+            empty(columns=RAW_COLUMNS, written=-1),
+            (
+                "raw file holds its header and no row",
+                "78 bytes",
+                "usually about 1,000",
+                "before the day was over",
+            ),
+            ("partition_empty",),
+        ),
+        Found(empty(columns=(), written=5), ("raw file holds nothing",), ("partition_empty",)),
+    ],
+    "file_replaced": [
+        Found(
+            redelivered(1000, 1200),
+            ("replaced after the DQ step ran: 1,000 → 1,200 rows", "at 08:00 on 2025-03-06"),
+            ("unaccounted_rows",),
+            severity=Severity.WARNING,
+        ),
+    ],
+    "header_doubled": [
+        Found(
+            raw(columns=(*RAW_COLUMNS, "client_id")),
+            ("column client_id stands twice in the header", "1 of the header's 8 names"),
+            subject="client_id",
+            severity=Severity.WARNING,
+        ),
+    ],
+    "header_spelled": [
+        Found(
+            raw(columns=tuple(name.replace("client_id", "Client ID") for name in RAW_COLUMNS)),
+            ("1 column is spelled otherwise: Client ID for client_id", "1 of 7 expected columns", "aliases"),
+            ("schema_mismatch",),
+            "client_id",
+        ),
+    ],
+    "hours_missing": [
+        Found(
+            raw(longest_silence_seconds=4 * 3600, silence_start_ns=START + 9 * HOUR),
+            ("no event from 09:00 to 13:00", "4 h without an event"),
+            ("silence",),
+            severity=Severity.WARNING,
+        ),
+        Found(
+            raw(longest_silence_seconds=4 * 3600, silence_start_ns=END - 4 * HOUR),
+            ("no event from 20:00 to 24:00",),
+            ("silence",),
+            severity=Severity.WARNING,
+        ),
+    ],
+    "nul_bytes": [
+        Found(
+            raw(invalid_utf8_lines=3, odd_bytes={"NUL": 40}),
+            ("40 NUL bytes in the raw file", "3 of 1,000 lines"),
+            ("invalid_utf8",),
+            severity=Severity.WARNING,
+        ),
+    ],
+    "numbers_unreadable": [
+        Found(
+            raw(figures={"fare": ColumnFigures("number", {}, shapes={"$9.99": 200, "a": 50})}),
+            ("25% of fare are no numbers: they look like $9.99, a", "250 of 1,000 rows"),
+            subject="fare",
+            severity=Severity.WARNING,
+        ),
+    ],
+    "order_data_unreadable": [
+        Found(
+            raw(defects=defects(unparseable_event_data=20), data_shapes={"a Python dict": 20}),
+            ("event_data of 20 of 20 orders is no JSON object: a Python dict",),
+            ("checkout_unparseable",),
+            "event_data",
+        ),
+    ],
+    "orders_unquoted": [
+        Found(
+            raw(
+                malformed_rows=15,
+                malformed_orders=15,
+                checkouts=5,
+                malformed_fields={"19": 15},
+                malformed_lines=(40, 99),
+            ),
+            ("15 of 20 orders fall apart: is their JSON not quoted?", "line 40, 99"),
+            ("malformed_orders",),
+        ),
+    ],
+    "revenue_scaled": [
+        Found(
+            raw(revenue=190_000.0),
+            ("orders are worth about 100 times what is usual", "9,500.00 on average, usually 100.00"),
+            subject="revenue",
+        ),
+        Found(
+            raw(revenue=22.0),
+            ("orders are worth about 1/100 of what is usual",),
+            subject="revenue",
+        ),
+    ],
+    "revenue_unreadable": [
+        Found(
+            raw(defects=defects(invalid_revenue=8), revenue_shapes={"n/a": 7, "$9.99": 1}),
+            ("8 of 20 revenues are no numbers: they look like n/a, $9.99",),
+            ("invalid_revenue",),
+            "revenue",
+        ),
+        Found(
+            raw(defects=defects(invalid_revenue=20), revenue_shapes={"nothing": 20}, revenue=0.0),
+            ("20 of 20 orders have no revenue",),
+            ("invalid_revenue", "zero_revenue"),
+            "revenue",
+        ),
+    ],
+    "rows_of_another_day": [
+        Found(
+            raw(out_of_day_rows=1000, first_event_ns=START - 20 * HOUR, last_event_ns=START - HOUR),
+            ("rows are of 2025-03-04", "1,000 of 1,000 rows are not of 2025-03-05"),
+            ("out_of_day_rows",),
+        ),
+        Found(
+            raw(out_of_day_rows=990, first_event_ns=START - 30 * HOUR, last_event_ns=START - HOUR),
+            ("rows are of 2025-03-03 to 2025-03-04",),
+            ("out_of_day_rows",),
+        ),
+    ],
+    "rows_twice": [
+        Found(
+            raw(duplicate_keys=500),
+            ("most rows stand there twice", "500 of 1,000 rows repeat the key"),
+            severity=None,
+        ),
+        Found(
+            raw(rows=2000, checkouts=40, defects=defects(duplicate_transaction_id=20)),
+            ("rows stand there twice: 2,000, usually about 1,000", "20 of 40 orders"),
+            ("checkout_duplicate_transaction_id",),
+            severity=Severity.WARNING,
+        ),
+    ],
+    "times_placeholder": [
+        Found(
+            raw(out_of_day_rows=100, first_event_ns=0),
+            ("times of 1970-01-01 stand for none", "100 of 1,000 rows"),
+            ("out_of_day_rows",),
+            "timestamp",
+            Severity.WARNING,
+        ),
+        Found(
+            raw(out_of_day_rows=100, last_event_ns=2**63 - 1),
+            ("times of the year 2262 stand for none",),
+            ("out_of_day_rows",),
+            "timestamp",
+            Severity.WARNING,
+        ),
+    ],
+    "times_shifted": [
+        Found(
+            raw(
+                out_of_day_rows=200,
+                first_event_ns=START + 5 * HOUR,
+                last_event_ns=END + 5 * HOUR - HOUR // 60,
+            ),
+            ("times are 5 h too late: another timezone?", "200 of 1,000 rows"),
+            ("out_of_day_rows",),
+            severity=Severity.WARNING,
+        ),
+    ],
     "column_missing": [
         Found(
             raw(columns=WITHOUT_REFERRER),
@@ -210,6 +557,54 @@ FIRING: dict[str, list[Found]] = {
 }
 
 SILENT: dict[str, list[PartitionFacts]] = {
+    "event_counts": [raw(rows=2000), raw(events={"page_viewed": 500, "scrolled": 480})],
+    "orders_same_id": [raw(defects=defects(duplicate_transaction_id=18)), raw(checkouts=1)],
+    "rows_of_other_days": [raw(out_of_day_rows=0, first_event_ns=None)],
+    "category_changed": [raw(figures=CITIES)],
+    "column_constant": [raw(rows=20, constants=("client_id",)), raw(constants=("utm",))],
+    "column_empty": [raw(referrer_null=999), raw(referrer_null=1000, columns=WITHOUT_REFERRER)],
+    "column_placeholder": [
+        raw(placeholders={"client_id": {"0": 4}}),
+        raw(placeholders={"client_id": {"unknown": 9}}),
+    ],
+    "encoding_other": [raw(invalid_utf8_lines=50, odd_bytes={"NUL": 60, "0xa0 to 0xff": 2})],
+    "events_spelled": [changes(lost_orders=21.0, appeared={"purchase": 24})],
+    "file_cut_off": [raw(malformed_rows=1)],
+    "file_empty": [raw(rows=1), facts(without=(Stage.RAW,))],
+    "file_replaced": [redelivered(1000, 1000), redelivered(900, 1200)],
+    "header_doubled": [raw(columns=(*RAW_COLUMNS, "", ""))],
+    "header_spelled": [raw(columns=RENAMED), raw(columns=(*RAW_COLUMNS, "Client_ID"))],
+    "hours_missing": [
+        raw(longest_silence_seconds=3600, silence_start_ns=START),
+        raw(
+            longest_silence_seconds=5 * 3600,
+            silence_start_ns=END - 5 * HOUR,
+            last_event_ns=END - 5 * HOUR,
+        ),
+    ],
+    "nul_bytes": [raw(invalid_utf8_lines=50, odd_bytes={"NUL": 1, "0xa0 to 0xff": 60})],
+    "numbers_unreadable": [raw(rows=100_000, figures={"fare": ColumnFigures("number", {}, shapes={"a": 1})})],
+    "order_data_unreadable": [raw(defects=defects(invalid_revenue=1), revenue_shapes={"n/a": 1})],
+    "orders_unquoted": [
+        raw(malformed_rows=15, malformed_orders=3, malformed_fields={"19": 15}),
+        raw(malformed_rows=3, malformed_orders=3, malformed_fields={"5": 3}),
+    ],
+    "revenue_scaled": [raw(revenue=6000.0), raw(revenue=0.0), raw(revenue=190_000.0, checkouts=2)],
+    "revenue_unreadable": [raw(defects=defects(zero_value=3))],
+    "rows_of_another_day": [
+        raw(out_of_day_rows=300, first_event_ns=START - HOUR),
+        raw(out_of_day_rows=1, first_event_ns=START - HOUR, rows=10_000),
+    ],
+    "rows_twice": [
+        raw(duplicate_keys=30),
+        raw(rows=2000, checkouts=40, defects=defects(duplicate_transaction_id=3)),
+        raw(checkouts=40, defects=defects(duplicate_transaction_id=20)),
+    ],
+    "times_placeholder": [raw(out_of_day_rows=100, first_event_ns=START - HOUR)],
+    "times_shifted": [
+        raw(out_of_day_rows=200, first_event_ns=START, last_event_ns=END + 5 * HOUR),
+        raw(first_event_ns=START + 5 * HOUR, last_event_ns=END + 5 * HOUR),
+    ],
     "column_missing": [raw(columns=RAW_COLUMNS[::-1]), raw(columns=()), unreadable("no")],
     "column_new": [raw(columns=(*WITHOUT_REFERRER, "currency"))],
     "ends_early": [
@@ -301,3 +696,30 @@ def test_a_cause_alone_is_acknowledged_by_its_name() -> None:
         assert own.state is state
     (past,) = problems_of(case(replace(day, alertable=False)), acknowledged=frozenset())
     assert past.state is State.PAST
+
+
+def test_the_deepest_cause_explains_the_day() -> None:
+    """Yesterday's file has rows of another day: it is told as yesterday's file, and as nothing else."""
+    yesterday = DAY - timedelta(days=1)
+    day = raw(
+        fingerprint=f"of-{yesterday}",
+        out_of_day_rows=1000,
+        first_event_ns=START - 24 * HOUR,
+        last_event_ns=START - 1,
+    )
+    assert list(CAUSES["rows_of_another_day"].detect(case(day)))
+    assert [problem.name for problem in problems_of(case(day), acknowledged=frozenset())] == ["same_content"]
+
+
+def test_causes_are_looked_for_from_the_ground_up() -> None:
+    """Form, place, identity, columns, values, time."""
+    layers = [cause.layer for cause in CAUSES.values()]
+    assert layers == sorted(layers)
+
+
+def test_a_raw_file_that_lacks_rows_explains_that_the_sums_differ() -> None:
+    """The DQ step has seen rows that are gone now; rows that it has lost are another matter."""
+    silent = {"longest_silence_seconds": 4 * 3600, "silence_start_ns": START + 9 * HOUR}
+    for rows, names in ((800, {"hours_missing"}), (1200, {"hours_missing", "unaccounted_rows"})):
+        problems = problems_of(case(raw(rows=rows, **silent)), acknowledged=frozenset())
+        assert {problem.name for problem in problems} == names

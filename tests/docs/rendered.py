@@ -1,10 +1,12 @@
 """The reference pages, made from the tables of metrics and checks."""
 
+import sys
 from collections.abc import Iterator
 
 from feeds import BANDS, TRENDS
 from prometheus_client.core import Metric
 
+from exporter.causes.known import CAUSES
 from exporter.checks.catalogue import load_catalogue
 from exporter.checks.check import Check, Compare, Kind, Selector
 from exporter.history.detection import Method
@@ -55,6 +57,33 @@ def _row(family: Metric, usual: set[str]) -> str:
     own = ("version",) if family.type == "info" else getattr(family, "_labelnames")  # noqa: B009  the library's own
     labels = ", ".join(f"`{label}`" for label in own if label not in usual)
     return f"| `{name}` | {labels or '-'} | {family.documentation} |"
+
+
+def causes_page() -> str:
+    """Return docs/causes.md."""
+    return "\n".join(_causes()) + "\n"
+
+
+def _causes() -> Iterator[str]:
+    yield f"{MADE}\n# Causes\n"
+    yield (
+        "A cause says why a day is bad; a [check](checks.md) says that it is. A cause that is found explains "
+        "the checks that follow from it: they stay true, are in the report and on the page, and are told "
+        "with the cause, in one incident. A check that no cause explains stands for itself.\n\n"
+        "Causes are looked for in this order, from the form of the file to the hours of the day. Of two that "
+        "fit the earlier one explains the day, and some speak for the whole of it: nothing is looked for "
+        "after them. A finding is as bad as the worst check that it explains; one that explains none has the "
+        "severity below, or is information that nobody is told. What to do beyond the first step is in the "
+        "[runbooks](../exporter/runbooks/causes.md).\n"
+    )
+    yield "| cause | layer | what is seen | alone | explains | first step |\n|---|---|---|---|---|---|"
+    for cause in CAUSES.values():
+        seen = (sys.modules[cause.detect.__module__].__doc__ or "").strip()
+        explains = ", ".join(f"`{name}`" for name in cause.explains) or "checks on its column"
+        link = f"[{cause.name}](../exporter/runbooks/causes.md#{cause.name})"
+        alone = cause.severity or "information"
+        layer = cause.layer.name.lower()
+        yield f"| {link} | {layer} | {seen} | {alone} | {explains} | {cause.resolution[0]} |"
 
 
 def checks_page() -> str:

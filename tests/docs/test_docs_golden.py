@@ -8,7 +8,7 @@ import typer
 import yaml
 from feeds import CHECKS, EVENTS
 from golden import ROOT, matches
-from rendered import checks_page, metrics_page
+from rendered import causes_page, checks_page, metrics_page
 from typer.core import TyperGroup
 
 from exporter.cli.app import app
@@ -29,6 +29,11 @@ def test_golden_checks_page_describes_every_check() -> None:
     assert matches("docs/checks.md", page)
     for check in CHECKS:
         assert f"\n## {check.runbook}\n" in page
+
+
+def test_golden_causes_page_describes_every_cause() -> None:
+    """In the order in which they are looked for."""
+    assert matches("docs/causes.md", causes_page())
 
 
 def test_golden_schema_ships_with_the_package() -> None:

@@ -8,6 +8,7 @@ import yaml
 from feeds import BANDS
 from golden import ROOT
 
+from exporter.causes.known import CAUSES
 from exporter.checks.catalogue import load_catalogue
 from exporter.rules.contract import RUNBOOKS
 from exporter.rules.incidents import DIGEST, ENDED, INCIDENT, PAGE
@@ -37,6 +38,16 @@ def test_every_check_has_its_section_and_every_section_its_check() -> None:
     assert list(sections(CHECKS)) == [*(check.runbook for check in load_catalogue(BANDS)), *SHARED]
     assert tuple(RUNBOOKS.values()) == SHARED
     assert Links().runbook("silence") == f"{Links().exporter}/runbooks/{CHECKS.stem}#silence"
+
+
+def test_every_cause_has_its_section_and_every_section_its_cause() -> None:
+    """In the order in which causes are looked for; how to be sure of it, and what then."""
+    found = sections(FOLDER / "causes.md")
+    assert list(found) == list(CAUSES)
+    for name, text in found.items():
+        parts = re.split(r"^\*\*(\w+)\.\*\*", text, flags=re.MULTILINE)[1:]
+        assert tuple(parts[::2]) == ("Diagnosis", "Mitigation"), name
+        assert all(len(body.strip()) > 20 for body in parts[1::2]), name
 
 
 def test_every_alert_of_incidents_has_its_section() -> None:

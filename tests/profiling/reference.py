@@ -5,7 +5,7 @@ import json
 import re
 import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from fractions import Fraction
@@ -15,8 +15,9 @@ from feeds import altered
 from pandas._libs.parsers import STR_NA_VALUES
 
 from exporter.model import Day, Profile, Stage
+from exporter.profiling.missing import PLACEHOLDERS
 from exporter.profiling.packs.web_orders import NAME, Defect, WebOrders
-from exporter.profiling.shapes import name_shape
+from exporter.profiling.shapes import mask, name_shape
 
 csv.field_size_limit(sys.maxsize)
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  arithmetic on wall times
@@ -227,6 +228,9 @@ def profile(
             for place, line in enumerate(lines)
             if not place or len(line.rstrip("\r\n")) <= longest
         ),
+        odd_bytes=odd_bytes(
+            line for place, line in enumerate(lines) if place and len(line.rstrip("\r\n")) <= longest
+        ),
         malformed_orders=sum("checkout_completed" in record.raw for record in malformed),
         malformed_fields=dict(sorted(widths.items())),
         malformed_lines=tuple(ahead + 1 + record.line for record in malformed[:5]),
@@ -236,6 +240,17 @@ def profile(
         )[:5],
         truncated=bool(records) and records[-1].cut and widths[str(records[-1].width)] < 3,
     )
+
+
+def odd_bytes(lines: Iterable[str]) -> dict[str, int]:
+    """Count the bytes that are no text, by their kind."""
+    text = "".join(line.encode("latin-1").decode("utf-8", "surrogateescape") for line in lines)
+    kinds = {
+        "NUL": text.count("\0"),
+        "0x80 to 0x9f": len(re.findall("[\udc80-\udc9f]", text)),
+        "0xa0 to 0xff": len(re.findall("[\udca0-\udcff]", text)),
+    }
+    return {kind: count for kind, count in kinds.items() if count}
 
 
 def repeats_header(fields: list[str], written: list[str], header: list[str], stage: Stage) -> bool:
@@ -264,7 +279,7 @@ def judge(
     orders = [
         row.get("event_data") for row in rows if row.get("event_name", "").strip() == "checkout_completed"
     ]
-    revenue, defects = judge_orders(orders)
+    revenue, defects, revenue_shapes, data_shapes = judge_orders(orders)
     reasons = Counter(
         reason
         for row in rows
@@ -273,6 +288,7 @@ def judge(
     )
     time_missing = sum(missing(row.get("timestamp")) for row in rows)
     lost = records - len(inside)
+    placed = rows and lost <= 0.1 * records
     shapes = Counter(
         name_shape(row["timestamp"].strip())
         for row, time in zip(rows, times, strict=True)
@@ -294,7 +310,10 @@ def judge(
         out_of_day_rows=len(parsed) - len(inside),
         first_event_ns=max(-(2**63) + 1, min(*parsed, 2**63 - 1)) if parsed else None,
         last_event_ns=min(max(*parsed, -(2**63) + 1), 2**63 - 1) if parsed else None,
-        longest_silence_seconds=silence(inside, day) if rows and lost <= 0.1 * records else None,
+        longest_silence_seconds=silence(inside, day)[0] if placed else None,
+        silence_start_ns=silence(inside, day)[1] if placed else None,
+        constants=constants(header, rows, stage),
+        placeholders=placeholders(rows),
         reasons=bounded(reasons)[0],
         reasons_overflow=bounded(reasons)[1],
         invalid_utf8_lines=0,
@@ -313,9 +332,32 @@ def judge(
                 referrer_null=sum(missing(row.get("referrer")) for row in rows),
                 referrer_synthetic=sum(synthetic(row.get("referrer")) for row in rows),
                 malformed_orders=0,
+                revenue_shapes=revenue_shapes,
+                data_shapes=data_shapes,
             )
         },
     )
+
+
+def constants(header: list[str], rows: list[dict[str, str]], stage: Stage) -> tuple[str, ...]:
+    """Return the columns that have the same value in every row."""
+    read = {"client_id", "referrer", "timestamp", "event_name", "event_data"} & set(header)
+    read |= {"dq_reason"} & set(header) if stage is Stage.REJECTS else set()
+    values = {name: {row[name] for row in rows} for name in read}
+    return tuple(
+        sorted(
+            name
+            for name, found in values.items()
+            if len(rows) > 1 and len(found) == 1 and not missing(next(iter(found)))
+        )
+    )
+
+
+def placeholders(rows: list[dict[str, str]]) -> dict[str, dict[str, int]]:
+    """Return what is written in place of client ids."""
+    words = (row["client_id"].strip().lower() for row in rows if not missing(row.get("client_id")))
+    found = Counter(word for word in words if word in PLACEHOLDERS)
+    return {"client_id": dict(found)} if found else {}
 
 
 def bounded(counts: Counter[str]) -> tuple[dict[str, int], int]:
@@ -324,21 +366,24 @@ def bounded(counts: Counter[str]) -> tuple[dict[str, int], int]:
     return {name: counts[name] for name in kept}, sum(counts[name] for name in set(counts) - set(kept))
 
 
-def silence(inside: list[int], day: Day) -> int:
-    """Return the longest run of minutes without an event, in seconds."""
+def silence(inside: list[int], day: Day) -> tuple[int, int]:
+    """Return the longest run of minutes without an event, in seconds, and when the first of them begins."""
     lively = {(time - day.start_ns) // (60 * 10**9) for time in inside}
-    longest = run = 0
+    longest = run = start = 0
     for minute in range((day.end_ns - day.start_ns) // (60 * 10**9)):
         run = 0 if minute in lively else run + 1
-        longest = max(longest, run)
-    return longest * 60
+        if run > longest:
+            longest, start = run, minute + 1 - run
+    return longest * 60, day.start_ns + start * 60 * 10**9
 
 
-def judge_orders(cells: list[str | None]) -> tuple[float, dict[Defect, int]]:
+def judge_orders(cells: list[str | None]) -> tuple[float, dict[Defect, int], dict[str, int], dict[str, int]]:
     """Count what is wrong with orders, and what they brought in."""
     found: Counter[Defect] = Counter()
     total = Fraction(0)
     ids: Counter[str] = Counter()
+    shapes: Counter[str] = Counter()
+    broken: Counter[str] = Counter()
     for cell in cells:
         order: object = None
         if not missing(cell):
@@ -349,10 +394,13 @@ def judge_orders(cells: list[str | None]) -> tuple[float, dict[Defect, int]]:
                 order = None
             if not isinstance(order, dict):
                 found[Defect.UNPARSEABLE_EVENT_DATA] += 1
+                broken[broken_shape(cell.strip())] += 1
                 continue
         fields = order if isinstance(order, dict) else {}
         amount = number(fields.get("revenue"))
         found[Defect.INVALID_REVENUE] += amount is None
+        if amount is None:
+            shapes[revenue_shape(fields.get("revenue"))] += 1
         if amount is not None:
             total += Fraction(amount)
             found[Defect.ZERO_VALUE] += amount <= 0
@@ -368,7 +416,38 @@ def judge_orders(cells: list[str | None]) -> tuple[float, dict[Defect, int]]:
         )
     found[Defect.DUPLICATE_TRANSACTION_ID] = sum(ids.values()) - len(ids)
     largest = Fraction(sys.float_info.max)
-    return float(max(-largest, min(largest, total))), {defect: found[defect] for defect in Defect}
+    sold = float(max(-largest, min(largest, total)))
+    return sold, {defect: found[defect] for defect in Defect}, dict(shapes), dict(broken)
+
+
+def revenue_shape(value: object) -> str:
+    """Say what a revenue looks like that is no number."""
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return "nothing"
+    if isinstance(value, str):
+        text = value.strip()
+        return text if missing(text) else mask(text)
+    names = {bool: "true or false", list: "a list", dict: "an object"}
+    return names.get(type(value), "a number beyond all bounds")
+
+
+def broken_shape(text: str) -> str:
+    """Say what a cell looks like that holds no JSON object, for the cells that tests have."""
+    if text == "[object Object]":
+        return text
+    if len(text) > 1 and text[0] == text[-1] == '"':
+        return "JSON within a JSON text"
+    inner = text[1:].lstrip()
+    if text.startswith("{"):
+        for start, name in (
+            ("'", "a Python dict"),
+            ('""', "JSON with its quotes doubled"),
+            ('\\"', "JSON with its quotes escaped"),
+        ):
+            if inner.startswith(start):
+                return name
+        return "no JSON" if text.endswith("}") or text == "{" else "JSON that is cut off"
+    return "a JSON list" if len(text) > 1 and text[0] == "[" and text[-1] == "]" else "no JSON"
 
 
 def refuse(constant: str) -> object:

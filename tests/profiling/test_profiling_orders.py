@@ -5,6 +5,7 @@ import math
 
 import pytest
 
+from exporter.profiling.names import Names
 from exporter.profiling.orders import read_order
 from exporter.profiling.packs.web_orders import OrderTally, tally_orders
 
@@ -132,19 +133,61 @@ def test_items_with_anything_missing_are_corrupt(items: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "cell", ["{", "[]", "3", '"x"', "true", '{"revenue": NaN}', '{"a": 1,}', "{'a': 1}", "[" * 100_000]
+    ("cell", "shape"),
+    [
+        ("{", "no JSON"),
+        ("[]", "a JSON list"),
+        ("3", "no JSON"),
+        ('"{}"', "JSON within a JSON text"),
+        ("true", "no JSON"),
+        ('{"revenue": NaN}', "no JSON"),
+        ('{"a": 1,}', "no JSON"),
+        ('{"a": [1, {"b": 1}', "no JSON"),
+        ('{"a": [1, {"b": 1', "JSON that is cut off"),
+        ("{'a': 1}", "a Python dict"),
+        ('{""a"": 1}', "JSON with its quotes doubled"),
+        ('{\\"a\\": 1}', "JSON with its quotes escaped"),
+        ("[object Object]", "[object Object]"),
+        ("[" * 100_000, "no JSON"),
+    ],
 )
-def test_what_is_no_json_object_is_unparseable(cell: str) -> None:
+def test_what_is_no_json_object_is_unparseable(cell: str, shape: str) -> None:
     """Strict JSON only, and an object only; what else such an order lacks is not known."""
-    assert tally_orders([cell]) == OrderTally(checkouts=1, unparseable_event_data=1)
+    assert tally_orders([cell]) == OrderTally(
+        checkouts=1, unparseable_event_data=1, data_shapes=Names({shape: 1})
+    )
 
 
 @pytest.mark.parametrize("cell", ["", " ", "null", "NaN", "None"])
 def test_an_absent_order_is_not_unparseable(cell: str) -> None:
     """Nothing cannot be misread, but neither can it say what was bought."""
     assert tally_orders([cell]) == OrderTally(
-        checkouts=1, invalid_revenue=1, missing_transaction_id=1, corrupt_items=1
+        checkouts=1,
+        invalid_revenue=1,
+        missing_transaction_id=1,
+        corrupt_items=1,
+        revenue_shapes=Names({"nothing": 1}),
     )
+
+
+@pytest.mark.parametrize(
+    ("revenue", "shape"),
+    [
+        ("$1,249.00", "$9,999.99"),
+        ("n/a", "n/a"),
+        (" ", "nothing"),
+        (None, "nothing"),
+        ("twelve", "aaaaaa"),
+        (True, "true or false"),
+        ([1], "a list"),
+        ({"value": 1}, "an object"),
+        (10**400, "a number beyond all bounds"),
+    ],
+)
+def test_a_revenue_that_is_no_number_is_told_by_its_shape(revenue: object, shape: str) -> None:
+    """Words that mean no value stay, everything else is masked."""
+    tally = tally_orders([order(revenue=revenue)])
+    assert (tally.invalid_revenue, tally.revenue_shapes) == (1, Names({shape: 1}))
 
 
 @pytest.mark.parametrize(

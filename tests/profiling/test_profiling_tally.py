@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from reference import day_of
 
 from exporter.profiling import names
+from exporter.profiling.constants import Constant
 from exporter.profiling.exact import exact
 from exporter.profiling.names import Names
 from exporter.profiling.packs.web_orders import OrderTally
@@ -27,6 +28,8 @@ ORDERS = st.builds(
     transaction_ids=st.frozensets(st.sampled_from([b"a", b"b", b"c"])),
     revenue=st.floats(allow_nan=False, allow_infinity=False).map(exact),
     malformed_orders=COUNTS,
+    revenue_shapes=NAMES,
+    data_shapes=NAMES,
 )
 TALLIES = st.builds(
     Tally,
@@ -44,6 +47,11 @@ TALLIES = st.builds(
     packs=st.dictionaries(st.just("web-orders"), ORDERS),
     malformed_fields=NAMES,
     repeated_headers=COUNTS,
+    odd_bytes=st.dictionaries(st.sampled_from("ab"), st.integers(1, 5)),
+    placeholders=st.dictionaries(st.sampled_from("ab"), NAMES),
+    constants=st.dictionaries(
+        st.sampled_from("ab"), st.builds(Constant, COUNTS, st.sampled_from([b"x", b"y", None]))
+    ),
     parts=st.dictionaries(COUNTS, st.just(Part(1, b"x", 2, (1,))), max_size=2),
 )
 

@@ -38,6 +38,7 @@ FIGURES = st.builds(
     ),
     values=COUNTS,
     values_overflow=COUNT,
+    shapes=COUNTS,
 )
 ORDERS = st.builds(
     WebOrders,
@@ -49,6 +50,8 @@ ORDERS = st.builds(
     referrer_null=COUNT,
     referrer_synthetic=COUNT,
     malformed_orders=COUNT,
+    revenue_shapes=COUNTS,
+    data_shapes=COUNTS,
 )
 
 
@@ -231,6 +234,10 @@ def test_a_profile_that_cannot_be_decoded_is_read_again(state: State, tmp_path: 
         repeated_headers=COUNT,
         repeated_header_lines=st.lists(COUNT, max_size=5).map(tuple),
         truncated=st.booleans(),
+        constants=st.lists(st.sampled_from(["fare", "city"])).map(tuple),
+        placeholders=st.dictionaries(st.sampled_from(["fare", "city"]), COUNTS),
+        odd_bytes=COUNTS,
+        silence_start_ns=st.none() | st.integers(-(2**62), 2**62),
         figures=st.dictionaries(st.sampled_from(["fare", "city"]), FIGURES),
         duplicate_keys=st.none() | COUNT,
         packs=st.dictionaries(st.just("web-orders"), ORDERS),

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
-from exporter.causes.cause import Case, Cause, Confidence, Finding
+from exporter.causes.about import about
+from exporter.causes.cause import Case, Cause, Confidence, Finding, Layer
+from exporter.causes.kinds.header_spelled import spelled
 from exporter.checks.units import amount
 from exporter.figures.files import missing_columns
 from exporter.model import Stage
@@ -15,10 +17,11 @@ def _detect(case: Case) -> Iterator[Finding]:
     raw = case.raw
     if raw is None or not raw.columns:
         return
-    missing = missing_columns(case.feed.raw, raw)
+    otherwise = spelled(case)
+    missing = [name for name in missing_columns(case.feed.raw, raw) if name not in otherwise]
     if not missing:
         return
-    new = [name for name in raw.columns if name not in case.feed.raw.names]
+    new = [name for name in raw.columns if name not in (*case.feed.raw.names, *otherwise.values())]
     renamed = _renamed(case, missing, new)
     listed = ", ".join(missing)
     are = "is" if len(missing) == 1 else "are"
@@ -32,7 +35,7 @@ def _detect(case: Case) -> Iterator[Finding]:
         if renamed is None
         else f"If {renamed} is the new name of {missing[0]}, add it to the column's aliases in the contract.",
         confidence=Confidence.CERTAIN if renamed is None else Confidence.LIKELY,
-        explains=(*FOLLOWS, *_about(case, missing), "anomaly_*"),
+        explains=(*FOLLOWS, *about(case, missing), "anomaly_*"),
     )
 
 
@@ -54,14 +57,6 @@ def _new_words(new: list[str]) -> str:
     return f" New: {', '.join(new)}." if new else ""
 
 
-def _about(case: Case, missing: list[str]) -> Iterator[str]:
-    """Yield the checks in breach on a column that is not there, or named after it."""
-    for alert in case.alerts:
-        about = set(alert.labels.values()) | set(alert.names)
-        if about & set(missing) or any(column in alert.check.name for column in missing):
-            yield alert.check.name
-
-
 def _effect(case: Case) -> str:
     """Say what the DQ step made of it: rejected rows, and the revenue that is left."""
     words = ""
@@ -77,6 +72,7 @@ def _effect(case: Case) -> str:
 
 CAUSE = Cause(
     name="column_missing",
+    layer=Layer.COLUMNS,
     severity=None,
     owner="data-engineering",
     impact="Whatever reads the column has nothing for the whole day; the DQ step rejects every row of it.",
@@ -86,4 +82,5 @@ CAUSE = Cause(
     ),
     explains=FOLLOWS,
     detect=_detect,
+    rank=2,
 )

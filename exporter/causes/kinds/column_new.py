@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from exporter.causes.cause import Case, Cause, Finding
+from exporter.causes.cause import Case, Cause, Finding, Layer
 from exporter.figures.files import missing_columns
 from exporter.metric import profile_of
 from exporter.model import Stage
@@ -32,10 +32,12 @@ def _detect(case: Case) -> Iterator[Finding]:
 
 CAUSE = Cause(
     name="column_new",
+    layer=Layer.COLUMNS,
     severity=None,
     owner="data-engineering",
     impact="Nothing breaks: the column is not read until the contract names it.",
     resolution=("Add the column to the contract if it is meant to stay.",),
     explains=(),
     detect=_detect,
+    rank=3,
 )

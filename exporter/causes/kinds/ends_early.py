@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from statistics import median
 
-from exporter.causes.cause import Case, Cause, Finding
+from exporter.causes.about import short
+from exporter.causes.cause import Case, Cause, Finding, Layer
 from exporter.checks.units import duration
 from exporter.metric import profile_of
 from exporter.model import NANOSECONDS, PartitionFacts, Stage
@@ -12,6 +13,14 @@ from exporter.model import NANOSECONDS, PartitionFacts, Stage
 LEAST_DAYS = 3
 LEAST_SECONDS = 2 * 3600  # earlier than on the earliest of the days before
 SHORTEST_DAY = 4  # a day of few hours ends when it likes: times shorter than the usual distance to midnight
+
+EXPLAINS = (
+    "silence",
+    "anomaly_events",
+    "anomaly_checkouts",
+    "anomaly_revenue",
+    "anomaly_clean_revenue",
+)
 
 
 def _left_seconds(facts: PartitionFacts) -> float | None:
@@ -25,7 +34,7 @@ def _left_seconds(facts: PartitionFacts) -> float | None:
 def _detect(case: Case) -> Iterator[Finding]:
     left, raw = _left_seconds(case.facts), case.raw
     usual = [seconds for day in case.earlier if (seconds := _left_seconds(day)) is not None]
-    if raw is None or left is None or raw.last_event_ns is None or len(usual) < LEAST_DAYS:
+    if raw is None or raw.truncated or left is None or raw.last_event_ns is None or len(usual) < LEAST_DAYS:
         return
     if raw.last_event_ns < case.facts.day.start_ns:  # the rows are another day's
         return
@@ -40,11 +49,13 @@ def _detect(case: Case) -> Iterator[Finding]:
         title=f"events end at {last:%H:%M}, usually at {normal:%H:%M}",
         seen=f"The last of {raw.rows:,} rows is of {last:%H:%M:%S}; {duration(left)} of the day are missing.",
         evidence={"rows": raw.rows, "last_event": last.isoformat(), "missing_seconds": left},
+        explains=(*EXPLAINS, *short(case)),
     )
 
 
 CAUSE = Cause(
     name="ends_early",
+    layer=Layer.TIME,
     severity=None,
     owner="data-engineering",
     impact="Every count and sum of the day lacks its last hours.",
@@ -52,13 +63,6 @@ CAUSE = Cause(
         "Check whether the export ran before the day was over, or the tag stopped sending.",
         "Have the day exported again, then rerun the DQ step.",
     ),
-    explains=(
-        "silence",
-        "truncated",
-        "anomaly_events",
-        "anomaly_revenue",
-        "anomaly_clean_revenue",
-        "anomaly_checkouts",
-    ),
+    explains=EXPLAINS,
     detect=_detect,
 )

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from exporter.causes.cause import Case, Cause, Finding
+from exporter.causes.cause import Case, Cause, Finding, Layer
 from exporter.causes.kinds import event_renamed
+from exporter.causes.kinds.events_spelled import gone, respelled
 from exporter.profiling.orders import CHECKOUT
 
 FOLLOWS = ("event_vanished", "unaccounted_rows", "dq_discrepancy")
@@ -13,12 +14,10 @@ def _detect(case: Case) -> Iterator[Finding]:
     changes = case.facts.changes
     if changes is None or case.raw is None:
         return
-    gone = dict(changes.vanished)
-    if changes.lost_orders is not None:
-        gone[CHECKOUT] = changes.lost_orders
+    lost, otherwise = gone(case), respelled(case)
     renamed = {finding.subject for finding in event_renamed.CAUSE.detect(case)}
-    for name, usual in sorted(gone.items()):
-        if name not in renamed:
+    for name, usual in sorted(lost.items()):
+        if name not in renamed and name not in otherwise:
             yield Finding(
                 title=f"event {name} is gone",
                 seen=f"0 of {case.raw.rows:,} rows are called {name}, usually about {usual:,.0f} a day.",
@@ -30,10 +29,12 @@ def _detect(case: Case) -> Iterator[Finding]:
 
 CAUSE = Cause(
     name="event_gone",
+    layer=Layer.VALUES,
     severity=None,
     owner="analytics",
     impact="Whatever counts the event sees none: a step of the funnel is empty.",
     resolution=("Check the tag's last release and the page that sends the event.",),
     explains=(*FOLLOWS, *event_renamed.ORDERS),
     detect=_detect,
+    rank=2,
 )

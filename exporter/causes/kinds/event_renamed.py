@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from exporter.causes.cause import Case, Cause, Confidence, Finding
+from exporter.causes.cause import Case, Cause, Confidence, Finding, Layer
+from exporter.causes.kinds.events_spelled import gone, respelled
 from exporter.profiling.orders import CHECKOUT
 
 ALIKE = 2.0  # times as many or as few at most
@@ -14,17 +15,17 @@ def _detect(case: Case) -> Iterator[Finding]:
     changes = case.facts.changes
     if changes is None:
         return
-    gone = dict(changes.vanished)
-    if changes.lost_orders is not None:
-        gone[CHECKOUT] = changes.lost_orders
-    for old, usual in sorted(gone.items()):
+    lost, otherwise = gone(case), respelled(case)
+    for old, usual in sorted(lost.items()):
+        if old in otherwise:
+            continue
         alike = [
             (name, rows) for name, rows in changes.appeared.items() if usual / ALIKE <= rows <= usual * ALIKE
         ]
         if not alike:
             continue
         new, rows = min(alike, key=lambda one: (abs(one[1] - usual), one[0]))
-        alone = len(gone) == 1 and len(changes.appeared) == 1
+        alone = len(lost) == 1 and len(changes.appeared) == 1
         yield Finding(
             title=f"event {old} is gone, {new} is new: renamed?",
             seen=f"No row is called {old}, usually about {usual:,.0f} a day; {rows:,} rows are called {new}, "
@@ -40,10 +41,12 @@ def _detect(case: Case) -> Iterator[Finding]:
 
 CAUSE = Cause(
     name="event_renamed",
+    layer=Layer.VALUES,
     severity=None,
     owner="analytics",
     impact="Whatever counts the event by its name sees none.",
     resolution=("Ask for the tag's last release, and have the event called as before.",),
     explains=(*NAMES, *ORDERS),
     detect=_detect,
+    rank=1,
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from exporter.causes.cause import Case, Cause, Finding
+from exporter.causes.cause import Case, Cause, Finding, Layer
 from exporter.checks.units import percentage
 
 NEARLY_ALL = 0.9  # of the malformed rows have the same number of fields
@@ -27,11 +27,13 @@ def _detect(case: Case) -> Iterator[Finding]:
         "a name in the header for it."
         if found == width + 1
         else None,
+        ends=True,
     )
 
 
 CAUSE = Cause(
     name="fields_too_many",
+    layer=Layer.FORM,
     severity=None,
     owner="data-engineering",
     impact="No row can be told apart into columns, so nothing of the day can be counted.",
@@ -51,4 +53,5 @@ CAUSE = Cause(
         "anomaly_*",
     ),
     detect=_detect,
+    rank=2,
 )

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from exporter.causes.cause import Case, Cause, Finding
+from exporter.causes.cause import Case, Cause, Finding, Layer
+from exporter.model import Stage
 
 PREFIX = "no CSV with a header: "
 
@@ -20,12 +21,14 @@ def _detect(case: Case) -> Iterator[Finding]:
             title=f"{stage} file cannot be read: {form}",
             seen=f"{stage} file of {known.size_bytes:,} bytes cannot be read: {reason}.",
             evidence={"size_bytes": known.size_bytes, "reason": reason},
+            ends=stage is Stage.RAW,
         )
         return
 
 
 CAUSE = Cause(
     name="file_form",
+    layer=Layer.FORM,
     severity=None,
     owner="data-engineering",
     impact="Nothing is known of this day until the file can be read, and a load would fail or load rubbish.",

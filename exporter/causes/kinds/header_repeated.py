@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from exporter.causes.cause import Case, Cause, Finding
+from exporter.causes.cause import Case, Cause, Finding, Layer
 from exporter.checks.check import Severity
 
 
@@ -22,6 +22,7 @@ def _detect(case: Case) -> Iterator[Finding]:
 
 CAUSE = Cause(
     name="header_repeated",
+    layer=Layer.FORM,
     severity=Severity.WARNING,
     owner="data-engineering",
     impact="A reader that does not skip it has a row of column names; the parts may overlap.",
@@ -31,4 +32,5 @@ CAUSE = Cause(
     ),
     explains=("unaccounted_rows", "dq_discrepancy"),
     detect=_detect,
+    rank=3,
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from exporter.causes.cause import Case, Cause, Finding
+from exporter.causes.cause import Case, Cause, Finding, Layer
 from exporter.metric import profile_of
 from exporter.model import Stage
 
@@ -21,12 +21,14 @@ def _detect(case: Case) -> Iterator[Finding]:
                 evidence={"rows": raw.rows, "same_as": other.partition.isoformat()},
                 likely_fix="Have this day exported again: the export ran for another day, or a file was "
                 "copied.",
+                ends=True,
             )
             return
 
 
 CAUSE = Cause(
     name="same_content",
+    layer=Layer.IDENTITY,
     severity=None,
     owner="data-engineering",
     impact="Every figure of the day is another day's: loaded, that day counts twice and this one not at all.",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from exporter.causes.cause import Case, Cause, Finding
+from exporter.causes.cause import Case, Cause, Finding, Layer
 from exporter.checks.units import percentage
 
 MOST_SHAPES = 2
@@ -26,6 +26,7 @@ def _detect(case: Case) -> Iterator[Finding]:
 
 CAUSE = Cause(
     name="timestamps_unparseable",
+    layer=Layer.VALUES,
     severity=None,
     owner="data-engineering",
     impact="Those rows belong to no hour; loaded as they are, they belong to no day either.",

@@ -25,7 +25,7 @@ from exporter.plain import plain
 from exporter.profiling.exact import exact, nearest_double
 from exporter.profiling.missing import NO_VALUE, MissingValues
 from exporter.profiling.names import Names
-from exporter.profiling.orders import CHECKOUT, read_order
+from exporter.profiling.orders import CHECKOUT, Order, read_order
 from exporter.profiling.pack import Looked
 from exporter.profiling.referrer import is_synthetic
 from exporter.profiling.strings import Column, count_values, text_array
@@ -56,6 +56,8 @@ class WebOrders:
     referrer_null: int
     referrer_synthetic: int
     malformed_orders: int  # malformed records that name an order's event
+    revenue_shapes: Mapping[str, int] = field(default_factory=dict)  # of those that are no numbers
+    data_shapes: Mapping[str, int] = field(default_factory=dict)  # of event_data that is no JSON object
 
 
 def orders_of(profile: Profile | None) -> WebOrders | None:
@@ -96,6 +98,8 @@ class OrderTally:
     referrer_null: int = 0
     referrer_synthetic: int = 0
     malformed_orders: int = 0
+    revenue_shapes: Names = field(default_factory=Names)
+    data_shapes: Names = field(default_factory=Names)
 
     def merge(self, *others: Self) -> "OrderTally":
         """Return the tally of all parts together."""
@@ -104,6 +108,8 @@ class OrderTally:
         return OrderTally(
             **summed,
             events=Names.merge(part.events for part in parts),
+            revenue_shapes=Names.merge(part.revenue_shapes for part in parts),
+            data_shapes=Names.merge(part.data_shapes for part in parts),
             transaction_ids=frozenset().union(*(part.transaction_ids for part in parts)),
         )
 
@@ -125,6 +131,8 @@ class OrderTally:
             referrer_null=self.referrer_null,
             referrer_synthetic=self.referrer_synthetic,
             malformed_orders=self.malformed_orders,
+            revenue_shapes=dict(sorted(self.revenue_shapes.counts.items())),
+            data_shapes=dict(sorted(self.data_shapes.counts.items())),
         )
 
 
@@ -148,7 +156,13 @@ def tally_orders(cells: Iterable[str], missing: MissingValues = NO_VALUE) -> Ord
         corrupt_items=sum(not order.items_are_whole for order in orders),
         unparseable_event_data=len(rows) - len(orders),
         revenue=sum(map(exact, revenues)),
+        revenue_shapes=_shapes(orders),
+        data_shapes=_shapes(order for order in rows if order.unparseable),
     )
+
+
+def _shapes(orders: Iterable[Order]) -> Names:
+    return Names.bounded(Counter(order.shape for order in orders if order.shape is not None))
 
 
 class WebOrdersPack:
@@ -178,7 +192,11 @@ class WebOrdersPack:
         """Return the figures from their fields."""
         defects = {Defect(name): int(count) for name, count in fields["defects"].items()}
         events = {str(name): int(count) for name, count in fields["events"].items()}
-        return WebOrders(**{**fields, "defects": defects, "events": events})
+        shapes = {
+            name: {str(shape): int(count) for shape, count in fields[name].items()}
+            for name in ("revenue_shapes", "data_shapes")
+        }
+        return WebOrders(**{**fields, "defects": defects, "events": events, **shapes})
 
 
 def _look_at_events(

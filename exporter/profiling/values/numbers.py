@@ -1,5 +1,6 @@
 """Columns of numbers: texts read as doubles, and what is told of them."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,10 +11,12 @@ import pyarrow.compute as pc
 
 from exporter.model import ColumnFigures
 from exporter.profiling.exact import nearest_double
+from exporter.profiling.names import Names
+from exporter.profiling.shapes import mask
 from exporter.profiling.strings import Column, Flags, Strings, look
 from exporter.profiling.values import basis
 from exporter.profiling.values.basis import Basis
-from exporter.profiling.values.cells import flag_where, has_any, read_cells
+from exporter.profiling.values.cells import Cells, flag_where, has_any, read_cells
 from exporter.profiling.values.codes import Counts
 from exporter.profiling.values.kind import Figure, Reading
 from exporter.profiling.values.limits import outside, outside_range
@@ -91,6 +94,7 @@ class NumberState:
     type: str
     basis: Basis = field(default_factory=Basis)
     numbers: Numbers = field(default_factory=Numbers)
+    shapes: Names = field(default_factory=Names)  # of what is no number
 
     def merge(self, *others: "NumberState") -> "NumberState":
         """Add up."""
@@ -99,11 +103,13 @@ class NumberState:
             self.type,
             Basis.merge([part.basis for part in parts]),
             Numbers.merge([part.numbers for part in parts]),
+            Names.merge(part.shapes for part in parts),
         )
 
     def seal(self) -> ColumnFigures:
         """Return the figures."""
-        return ColumnFigures(self.type, self.basis.numbers() | self.numbers.numbers())
+        numbers = self.basis.numbers() | self.numbers.numbers()
+        return ColumnFigures(self.type, numbers, shapes=dict(sorted(self.shapes.counts.items())))
 
 
 def tally_numbers(column: Column, reading: Reading, type_name: str, *, whole: bool = False) -> NumberState:
@@ -117,12 +123,25 @@ def tally_numbers(column: Column, reading: Reading, type_name: str, *, whole: bo
         readable = readable & is_whole(cells.strings, values)
     limits = reading.column.limits
     invalid = ~readable | outside(cells.strings, limits) | outside_range(values, limits)
-    known = cells.counts if readable.all() else cells.counts[readable]
+    whole_column = bool(readable.all())
+    known = cells.counts if whole_column else cells.counts[readable]
     return NumberState(
         type_name,
         Basis.of(cells, missing, invalid),
-        Numbers.of(values if readable.all() else values[readable], known),
+        Numbers.of(values if whole_column else values[readable], known),
+        Names() if whole_column or reading.column.personal else _shapes(cells, ~readable),
     )
+
+
+def _shapes(cells: Cells, flags: Flags) -> Names:
+    """Count what flagged values look like. Arrow masks ASCII: few distinct texts are left for Python."""
+    masked: Any = cells.strings.where(flags)
+    for letters, one in (("[0-9]", "9"), ("[A-Za-z]", "a")):
+        masked = pc.replace_substring_regex(masked, letters, one)
+    shapes: Counter[str] = Counter()
+    for text, rows in zip(masked.to_pylist(), cells.counts[flags].tolist(), strict=True):
+        shapes[mask(text)] += rows
+    return Names.bounded(shapes)
 
 
 def read_numbers(strings: Strings) -> tuple[Doubles, Flags]:

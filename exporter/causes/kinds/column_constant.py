@@ -1,0 +1,54 @@
+"""A column has one and the same value in every row, which it had on no day before."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from exporter.causes.about import LEAST_DAYS, about, usual
+from exporter.causes.cause import Case, Cause, Finding, Layer
+from exporter.checks.check import Severity
+from exporter.model import Profile
+
+LEAST_ROWS = 50
+OF_TIMES = ("silence", "out_of_day_rows")
+OF_EVENTS = ("no_orders", "event_vanished", "revenue_gap", "anomaly_checkouts", "anomaly_revenue")
+
+
+def _distinct(name: str, profile: Profile) -> float | None:
+    figures = profile.figures.get(name)
+    return None if figures is None else figures.numbers.get("distinct_values")
+
+
+def _detect(case: Case) -> Iterator[Finding]:
+    raw, before = case.raw, case.profiles()
+    if raw is None or raw.good_rows < LEAST_ROWS or len(before) < LEAST_DAYS:
+        return
+    for name in raw.constants:
+        column = case.feed.raw.column(name)
+        varied = [day for day in before if name in day.columns and day.good_rows >= LEAST_ROWS]
+        if column is None or len(varied) < LEAST_DAYS or any(name in day.constants for day in varied):
+            continue
+        distinct = usual(case, partial(_distinct, name))
+        many = "" if distinct is None else f": 1 distinct value, usually about {distinct:,.0f}"
+        yield Finding(
+            title=f"{name} is the same in every row",
+            seen=f"Every one of {raw.good_rows:,} rows has the same {name}{many}; no day before was so.",
+            subject=name,
+            evidence={"rows": raw.good_rows, "column": name},
+            explains=(
+                *about(case, (name,)),
+                *(OF_TIMES if column.event_time else ()),
+                *(OF_EVENTS if name == "event_name" else ()),
+            ),
+        )
+
+
+CAUSE = Cause(
+    name="column_constant",
+    layer=Layer.VALUES,
+    severity=Severity.WARNING,
+    owner="data-engineering",
+    impact="What is counted or joined by the column is wrong for the whole day.",
+    resolution=("Find out which step fills the column with a fixed value, and have the day exported again.",),
+    explains=(*OF_TIMES, *OF_EVENTS),
+    detect=_detect,
+)

@@ -1,0 +1,68 @@
+"""A column is there and has no value in any row, though it had some on the days before."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from exporter.causes.about import about, usual
+from exporter.causes.cause import Case, Cause, Finding, Layer
+from exporter.checks.check import Severity
+from exporter.checks.units import percentage
+from exporter.model import Profile
+from exporter.profiling.packs.web_orders import orders_of
+
+STANDING = 0.9  # usually as empty: no news
+FOLLOWS = ("reject_ratio", "revenue_gap", "clean_empty", "anomaly_reject_ratio", "anomaly_clean_revenue")
+OF_TIMES = ("missing_timestamp", "silence", "out_of_day_rows")
+OF_EVENTS = ("no_orders", "event_vanished", "revenue_gap", "anomaly_checkouts", "anomaly_revenue")
+
+
+def _missing(profile: Profile, name: str) -> float | None:
+    """Return how many rows of a column have no value, ``None`` where nobody counted."""
+    if name in profile.missing:
+        return profile.missing[name]
+    if name in profile.figures:
+        return profile.figures[name].numbers.get("missing_rows")
+    orders = orders_of(profile)
+    return None if orders is None or name != "referrer" else orders.referrer_null
+
+
+def _share(name: str, day: Profile) -> float:
+    return (_missing(day, name) or 0) / day.rows
+
+
+def _detect(case: Case) -> Iterator[Finding]:
+    raw = case.raw
+    if raw is None or not raw.good_rows:
+        return
+    for column in case.feed.raw.columns:
+        name = column.name
+        missing = _missing(raw, name) if name in raw.columns else None
+        if missing is None or missing < raw.good_rows:
+            continue
+        before = usual(case, partial(_share, name))
+        if before is None or before > STANDING:
+            continue
+        yield Finding(
+            title=f"{name} is empty in every row",
+            seen=f"{name} has no value in any of {raw.rows:,} rows, usually in {percentage(before)} of them.",
+            subject=name,
+            evidence={"rows": raw.rows, "usual_share": before},
+            explains=(
+                *(FOLLOWS if column.required else ()),
+                *(OF_TIMES if column.event_time else ()),
+                *(OF_EVENTS if name == "event_name" else ()),
+                *about(case, (name,)),
+            ),
+        )
+
+
+CAUSE = Cause(
+    name="column_empty",
+    layer=Layer.VALUES,
+    severity=Severity.WARNING,
+    owner="data-engineering",
+    impact="Whatever reads the column has nothing for the whole day.",
+    resolution=("Find the release that stopped filling the column, and have the day exported again.",),
+    explains=(*FOLLOWS, *OF_TIMES, *OF_EVENTS),
+    detect=_detect,
+)

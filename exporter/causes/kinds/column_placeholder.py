@@ -1,0 +1,79 @@
+"""Many rows have a word or a number that stands for no value, which they had on no day before."""
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+
+from exporter.causes.about import about, most
+from exporter.causes.cause import Case, Cause, Confidence, Finding, Layer
+from exporter.checks.check import Severity
+from exporter.checks.units import percentage
+from exporter.feed import Column
+from exporter.model import Profile
+from exporter.profiling.missing import PLACEHOLDERS
+
+LEAST_ROWS = 5
+LEAST_SHARE = 0.01
+TIMES = 5  # more than on any day before
+
+
+def _words(profile: Profile, column: Column) -> Mapping[str, float]:
+    """Return rows by what stands for no value, of a column whose figures can tell."""
+    if column.name in profile.placeholders:
+        return {f"{word!r}": rows for word, rows in profile.placeholders[column.name].items()}
+    figures = profile.figures.get(column.name)
+    if figures is None:
+        return {}
+    words = {
+        f"{value!r}": float(rows) for value, rows in figures.values.items() if value.lower() in PLACEHOLDERS
+    }
+    numbers = figures.numbers
+    if numbers.get("zero_rows"):
+        words["0"] = numbers["zero_rows"]
+    if figures.type == "integer" and numbers.get("minimum") == -1:  # so all that are negative are that
+        words["-1"] = numbers["negative_rows"]
+    return words
+
+
+def _share(column: Column, word: str, day: Profile) -> float:
+    return _words(day, column).get(word, 0.0) / day.rows
+
+
+def _detect(case: Case) -> Iterator[Finding]:
+    raw = case.raw
+    if raw is None or not raw.rows:
+        return
+    for column in case.feed.raw.columns:
+        allowed = column.limits.values or ()
+        for word, rows in sorted(_words(raw, column).items(), key=lambda one: (-one[1], one[0])):
+            before = most(case, partial(_share, column, word))
+            share = rows / raw.rows
+            if before is None or rows < LEAST_ROWS or share < max(LEAST_SHARE, TIMES * before):
+                continue
+            if word.strip("'") in allowed:
+                continue
+            usually = "in none" if before == 0 else f"in {percentage(before)} at most"
+            yield Finding(
+                title=f"{column.name} is {word} in {percentage(share)} of rows",
+                seen=f"{rows:,.0f} of {raw.rows:,} rows have {word} for {column.name}, usually {usually}: it "
+                "stands for no value, and is counted as one.",
+                subject=column.name,
+                evidence={"rows": raw.rows, "placeholder": word, "found": rows, "most_before": before},
+                confidence=Confidence.LIKELY,
+                explains=tuple(about(case, (column.name,))),
+            )
+            break  # one finding a column
+
+
+CAUSE = Cause(
+    name="column_placeholder",
+    layer=Layer.VALUES,
+    severity=Severity.WARNING,
+    owner="analytics",
+    impact="Rows without a value are counted as if they had one: distinct counts and joins are wrong.",
+    resolution=(
+        "Have the producer leave the value out, or add the word to data.missing_values in the configuration.",
+    ),
+    explains=(),
+    detect=_detect,
+    rank=1,
+)

@@ -1,0 +1,66 @@
+"""One event came far more, or far less, often than usual, and all the others as often."""
+
+from collections.abc import Iterator
+from functools import partial
+from statistics import median
+
+from exporter.causes.cause import Case, Cause, Finding, Layer
+from exporter.model import Profile
+from exporter.profiling.orders import CHECKOUT
+from exporter.profiling.packs.web_orders import orders_of
+
+LEAST_DAYS = 5
+LEAST_ROWS = 50  # a day; fewer go up and down of themselves
+MORE, FEWER = 1.8, 0.4  # times what is usual
+BEYOND = 1.4  # times the most, or as little of the fewest, that any day before had
+OTHERS = 0.25  # that all other events together may be off
+
+
+def _count(name: str, profile: Profile) -> int:
+    orders = orders_of(profile)
+    return 0 if orders is None else orders.events.get(name, 0)
+
+
+def _detect(case: Case) -> Iterator[Finding]:
+    raw, before = case.raw, case.profiles()
+    orders = orders_of(raw)
+    if raw is None or orders is None or orders.events_overflow or len(before) < LEAST_DAYS:
+        return
+    for name in sorted(orders.events):
+        found, earlier = orders.events[name], list(map(partial(_count, name), before))
+        usual = median(earlier)
+        if usual < LEAST_ROWS or FEWER * usual < found < MORE * usual:
+            continue
+        if min(earlier) / BEYOND < found < max(earlier) * BEYOND:
+            continue
+        rest = median(profile.rows - count for profile, count in zip(before, earlier, strict=True))
+        if rest < LEAST_ROWS or abs(raw.rows - found - rest) > OTHERS * rest:
+            continue
+        way = (
+            f"{found / usual:,.1f} times as often as usual" if found > usual else "far less often than usual"
+        )
+        yield Finding(
+            title=f"event {name} came {way}",
+            seen=f"{found:,} of {raw.rows:,} rows are called {name}, usually about {usual:,.0f}; "
+            "the other events came as usual.",
+            subject=name,
+            evidence={"rows": raw.rows, "found": found, "usual_rows": usual},
+            explains=(*CAUSE.explains, *(ORDERS if name == CHECKOUT else ())),
+        )
+
+
+ORDERS = ("anomaly_checkouts", "anomaly_revenue", "anomaly_clean_revenue")
+
+CAUSE = Cause(
+    name="event_counts",
+    layer=Layer.VALUES,
+    severity=None,
+    owner="analytics",
+    impact="Rates that rest on the event are wrong: a tag that fires twice doubles them.",
+    resolution=(
+        "Compare the tag's triggers with those of the day before, and look for two rows a moment apart.",
+    ),
+    explains=("anomaly_events",),
+    detect=_detect,
+    rank=3,
+)

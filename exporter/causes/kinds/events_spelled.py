@@ -1,0 +1,70 @@
+"""Events are called as before in other letters: in capitals, with spaces or with hyphens."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from exporter.causes.cause import Case, Cause, Finding, Layer
+from exporter.profiling.orders import CHECKOUT
+
+MOST_NAMES = 3
+_BETWEEN = re.compile(r"[^0-9a-z]+")
+EXPLAINS = (
+    "event_vanished",
+    "event_appeared",
+    "no_orders",
+    "revenue_gap",
+    "anomaly_checkouts",
+    "anomaly_revenue",
+    "anomaly_clean_revenue",
+)
+
+
+def gone(case: Case) -> Mapping[str, float]:
+    """Return the usual rows of each event that came every day and is gone."""
+    changes = case.facts.changes
+    if changes is None:
+        return {}
+    lost = {} if changes.lost_orders is None else {CHECKOUT: changes.lost_orders}
+    return {**changes.vanished, **lost}
+
+
+def respelled(case: Case) -> Mapping[str, str]:
+    """Return the new spelling of each event that is gone."""
+    new = {} if case.facts.changes is None else {_letters(name): name for name in case.facts.changes.appeared}
+    return {name: new[_letters(name)] for name in sorted(gone(case)) if _letters(name) in new}
+
+
+def _letters(name: str) -> str:
+    return _BETWEEN.sub("", name.lower())
+
+
+def _detect(case: Case) -> Iterator[Finding]:
+    found, changes = respelled(case), case.facts.changes
+    if not found or changes is None or case.raw is None:
+        return
+    listed = ", ".join(f"{new} for {old}" for old, new in list(found.items())[:MOST_NAMES])
+    more = len(found) - MOST_NAMES
+    rows = sum(changes.appeared[new] for new in found.values())
+    many = len(found) > 1
+    yield Finding(
+        title=f"{len(found)} event{'s' * many} {'are' if many else 'is'} spelled otherwise: {listed}"
+        + (f" and {more} more" if more > 0 else ""),
+        seen=f"{rows:,} of {case.raw.rows:,} rows call {len(found)} event{'s' * many} otherwise than every "
+        f"day before: {listed}.",
+        subject=", ".join(found),
+        evidence={"rows": rows, "spelled": listed},
+        likely_fix="Have the tag send the names as before, or teach the DQ step and the contract the new "
+        "ones.",
+    )
+
+
+CAUSE = Cause(
+    name="events_spelled",
+    layer=Layer.VALUES,
+    severity=None,
+    owner="analytics",
+    impact="Whatever counts the events by their names sees none.",
+    resolution=("Ask for the tag's last release, and have the events called as before.",),
+    explains=EXPLAINS,
+    detect=_detect,
+)

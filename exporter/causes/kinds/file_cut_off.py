@@ -1,0 +1,56 @@
+"""The file ends within a record: an export or a copy was stopped."""
+
+from collections.abc import Iterator
+
+from exporter.causes.about import usual
+from exporter.causes.cause import Case, Cause, Finding, Layer
+from exporter.model import Stage
+
+LINES_KEPT = 5  # beyond, the line of the last malformed record is not known
+
+
+def _detect(case: Case) -> Iterator[Finding]:
+    alert = case.alert("truncated")
+    if alert is None:
+        return
+    stage = Stage(alert.labels.get("stage", Stage.RAW))
+    known = case.facts.stages[stage]
+    profile = known.profile
+    if profile is None:
+        return
+    lines = profile.malformed_lines
+    where = f" in line {lines[-1]:,}" if lines and profile.malformed_rows <= LINES_KEPT else ""
+    rows = usual(case, lambda before: before.rows) if stage is Stage.RAW else None
+    yield Finding(
+        title=f"{stage} file is cut off{where}, after {known.size_bytes:,} bytes",
+        seen=f"The {stage} file of {known.size_bytes:,} bytes ends within a record{where}. It has "
+        f"{profile.rows:,} rows{'' if rows is None else f', usually about {rows:,.0f}'}.",
+        evidence={"size_bytes": known.size_bytes, "rows": profile.rows},
+    )
+
+
+CAUSE = Cause(
+    name="file_cut_off",
+    layer=Layer.FORM,
+    severity=None,
+    owner="data-engineering",
+    impact="Nobody knows how much of the day is missing behind that place.",
+    resolution=(
+        "Check whether the export or the copy was cut off (disk full, timeout), and run it again.",
+        "Rerun the DQ step when the file is whole.",
+    ),
+    explains=(
+        "truncated",
+        "malformed_rows",
+        "malformed_orders",
+        "silence",
+        "unaccounted_rows",
+        "dq_discrepancy",
+        "revenue_gap",
+        "event_vanished",
+        "no_orders",
+        "anomaly_*",
+    ),
+    detect=_detect,
+    rank=1,
+)

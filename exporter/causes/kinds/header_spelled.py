@@ -1,0 +1,62 @@
+"""Columns of the contract are there, written in other letters: in capitals, with spaces or with hyphens."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from exporter.causes.about import about
+from exporter.causes.cause import Case, Cause, Finding, Layer
+from exporter.figures.files import missing_columns
+
+FOLLOWS = ("schema_mismatch", "clean_schema_mismatch", "reject_ratio", "revenue_gap", "clean_empty")
+_BETWEEN = re.compile(r"[^0-9a-z]+")
+
+
+def spelled(case: Case) -> Mapping[str, str]:
+    """Return the header's spelling of each expected column that is not there in the contract's own."""
+    raw = case.raw
+    if raw is None or not raw.columns:
+        return {}
+    written = {_letters(name): name for name in reversed(raw.columns) if name not in case.feed.raw.names}
+    return {
+        name: written[_letters(name)]
+        for name in missing_columns(case.feed.raw, raw)
+        if _letters(name) in written
+    }
+
+
+def _letters(name: str) -> str:
+    return _BETWEEN.sub("", name.lower())
+
+
+def _detect(case: Case) -> Iterator[Finding]:
+    found = spelled(case)
+    if not found or case.raw is None:
+        return
+    listed = ", ".join(f"{there} for {name}" for name, there in found.items())
+    many = len(found) > 1
+    yield Finding(
+        title=f"{len(found)} column{'s' * many} {'are' if many else 'is'} spelled otherwise: {listed}",
+        seen=f"{len(found)} of {len(case.feed.raw.names)} expected columns {'are' if many else 'is'} in the "
+        f"header in another spelling: {listed}.",
+        subject=", ".join(found),
+        evidence={"rows": case.raw.rows, "spelled": listed},
+        likely_fix=f"Have the export write {next(iter(found))} again, or add the spelling to its aliases "
+        "in the contract.",
+        explains=(*FOLLOWS, *about(case, found), "anomaly_*"),
+    )
+
+
+CAUSE = Cause(
+    name="header_spelled",
+    layer=Layer.COLUMNS,
+    severity=None,
+    owner="data-engineering",
+    impact="Whatever reads the column by its name has nothing for the whole day.",
+    resolution=(
+        "Find the release that changed the names, have them restored and the day exported again.",
+        "Rerun the DQ step, check the clean file, and acknowledge the day so that the load may go on.",
+    ),
+    explains=FOLLOWS,
+    detect=_detect,
+    rank=1,
+)

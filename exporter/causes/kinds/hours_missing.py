@@ -1,0 +1,56 @@
+"""For hours not one event came in, and there are some before or behind."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from exporter.causes.about import short
+from exporter.causes.cause import Case, Cause, Finding, Layer
+from exporter.causes.kinds import ends_early
+from exporter.checks.units import duration
+from exporter.model import NANOSECONDS
+
+EXPLAINS = (
+    "silence",
+    "anomaly_events",
+    "anomaly_checkouts",
+    "anomaly_revenue",
+    "anomaly_clean_revenue",
+)
+
+
+def _detect(case: Case) -> Iterator[Finding]:
+    raw, day = case.raw, case.facts.day
+    if raw is None or case.alert("silence") is None or raw.silence_start_ns is None:
+        return
+    seconds = raw.longest_silence_seconds or 0
+    end_ns = min(raw.silence_start_ns + seconds * NANOSECONDS, day.end_ns)
+    if end_ns == day.end_ns and any(ends_early.CAUSE.detect(case)):
+        return
+    start, end = (
+        datetime.fromtimestamp(instant // NANOSECONDS, UTC).astimezone(day.zone)
+        for instant in (raw.silence_start_ns, end_ns)
+    )
+    until = "24:00" if end_ns == day.end_ns else f"{end:%H:%M}"
+    yield Finding(
+        title=f"no event from {start:%H:%M} to {until}",
+        seen=f"Not one of {raw.rows:,} rows is of {start:%H:%M} to {until}: {duration(seconds)} without "
+        "an event.",
+        evidence={"rows": raw.rows, "from": start.isoformat(), "to": end.isoformat(), "seconds": seconds},
+        explains=(*EXPLAINS, *short(case)),
+    )
+
+
+CAUSE = Cause(
+    name="hours_missing",
+    layer=Layer.TIME,
+    severity=None,
+    owner="data-engineering",
+    impact="The day's totals lack that stretch, whatever their trend says.",
+    resolution=(
+        "Compare the stretch with releases, outages and consent changes of that hour.",
+        "If the events exist upstream, have the day exported again.",
+    ),
+    explains=EXPLAINS,
+    detect=_detect,
+    rank=1,
+)

@@ -1,0 +1,38 @@
+"""Lines hold NUL bytes, as a disk or a copy that lost a block leaves them."""
+
+from collections.abc import Iterator
+
+from exporter.causes.cause import Case, Cause, Finding, Layer
+from exporter.metric import profile_of
+from exporter.model import Stage
+from exporter.profiling.utf8 import NULS
+
+
+def _detect(case: Case) -> Iterator[Finding]:
+    alert = case.alert("invalid_utf8")
+    stage = Stage(alert.labels.get("stage", Stage.RAW)) if alert is not None else Stage.RAW
+    profile = profile_of(case.facts, stage)
+    if alert is None or profile is None:
+        return
+    zeros = profile.odd_bytes.get(NULS, 0)
+    if zeros == 0 or zeros < sum(profile.odd_bytes.values()) - zeros:
+        return
+    lines = profile.invalid_utf8_lines
+    yield Finding(
+        title=f"{zeros:,} NUL byte{'s' * (zeros != 1)} in the {stage} file",
+        seen=f"{zeros:,} NUL bytes stand in {lines:,} of {profile.rows:,} lines of the {stage} file.",
+        evidence={"nul_bytes": zeros, "lines": lines, "rows": profile.rows},
+    )
+
+
+CAUSE = Cause(
+    name="nul_bytes",
+    layer=Layer.FORM,
+    severity=None,
+    owner="data-engineering",
+    impact="What stood in those places is lost, and some readers stop there.",
+    resolution=("Have the file copied again; if it is the same at its source, have the day exported again.",),
+    explains=("invalid_utf8", "malformed_rows", "unparseable_timestamps"),
+    detect=_detect,
+    rank=1,
+)

@@ -1,0 +1,52 @@
+"""The JSON of orders stands in the file without quotes around it, and falls apart into fields."""
+
+from collections.abc import Iterator
+
+from exporter.causes.cause import Case, Cause, Confidence, Finding, Layer
+from exporter.profiling.packs.web_orders import orders_of
+
+NEARLY_ALL = 0.8  # of the malformed rows are orders
+
+
+def _detect(case: Case) -> Iterator[Finding]:
+    raw = case.raw
+    orders = orders_of(raw)
+    if raw is None or orders is None or case.alert("malformed_orders") is None or raw.truncated:
+        return
+    broken = orders.malformed_orders
+    if broken < NEARLY_ALL * raw.malformed_rows or not any(
+        int(n) > len(raw.columns) for n in raw.malformed_fields
+    ):
+        return
+    lines = ", ".join(f"{line:,}" for line in raw.malformed_lines[:3])
+    yield Finding(
+        title=f"{broken:,} of {broken + orders.checkouts:,} orders fall apart: is their JSON not quoted?",
+        seen=f"{broken:,} of {broken + orders.checkouts:,} orders have more fields than the header's "
+        f"{len(raw.columns)}, the first in line {lines}: quotes within their JSON are not doubled, or "
+        "none stand around it.",
+        evidence={"orders": broken + orders.checkouts, "broken": broken, "lines": lines},
+        confidence=Confidence.LIKELY,
+    )
+
+
+CAUSE = Cause(
+    name="orders_unquoted",
+    layer=Layer.FORM,
+    severity=None,
+    owner="analytics",
+    impact="Those orders are lost to every figure: revenue and conversion are understated.",
+    resolution=("Have the producer quote the JSON of its orders, with inner quotes doubled.",),
+    explains=(
+        "malformed_rows",
+        "malformed_orders",
+        "no_orders",
+        "zero_revenue",
+        "event_vanished",
+        "revenue_gap",
+        "anomaly_checkouts",
+        "anomaly_revenue",
+        "anomaly_clean_revenue",
+    ),
+    detect=_detect,
+    rank=3,
+)

@@ -1,0 +1,52 @@
+"""A part of the rows is of other days."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from exporter.causes.cause import Case, Cause, Finding, Layer
+from exporter.checks.units import percentage
+from exporter.model import NANOSECONDS
+
+
+def _detect(case: Case) -> Iterator[Finding]:
+    raw, day = case.raw, case.facts.day
+    alert = case.alert("out_of_day_rows")
+    if raw is None or alert is None or raw.first_event_ns is None or raw.last_event_ns is None:
+        return
+    if raw.out_of_day_rows == 0 or raw.unparseable_timestamps:
+        return
+    first, last = (
+        datetime.fromtimestamp(instant // NANOSECONDS, UTC).astimezone(day.zone)
+        for instant in (raw.first_event_ns, raw.last_event_ns)
+    )
+    before, behind = raw.first_event_ns < day.start_ns, raw.last_event_ns >= day.end_ns
+    reach = [f"back to {first:%Y-%m-%d %H:%M}"] if before else []
+    reach += [f"up to {last:%Y-%m-%d %H:%M}"] if behind else []
+    share = percentage(raw.out_of_day_rows / raw.rows)
+    yield Finding(
+        title=f"{share} of rows are of other days, {' and '.join(reach)}",
+        seen=f"{raw.out_of_day_rows:,} of {raw.rows:,} rows are not of {day.partition}: "
+        f"the times reach {' and '.join(reach)}.",
+        subject=raw.event_time or "",
+        evidence={
+            "rows": raw.rows,
+            "out_of_day": raw.out_of_day_rows,
+            "first": f"{first}",
+            "last": f"{last}",
+        },
+    )
+
+
+CAUSE = Cause(
+    name="rows_of_other_days",
+    layer=Layer.VALUES,
+    severity=None,
+    owner="data-engineering",
+    impact="They are counted on the wrong day, or twice when that day's file holds them too.",
+    resolution=(
+        "See whether those days' files hold the rows too, and have this day exported again without them.",
+    ),
+    explains=("out_of_day_rows",),
+    detect=_detect,
+    rank=2,
+)

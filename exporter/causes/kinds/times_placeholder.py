@@ -1,0 +1,45 @@
+"""Rows carry a date that stands for no time, such as 1970-01-01."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+
+from exporter.causes.cause import Case, Cause, Confidence, Finding, Layer
+from exporter.model import NANOSECONDS
+
+DAYS = frozenset((date(1970, 1, 1), date(1900, 1, 1), date(2000, 1, 1)))
+FAR = timedelta(days=20 * 365)  # from the day: no event is so old, or so far ahead
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _detect(case: Case) -> Iterator[Finding]:
+    raw = case.raw
+    if raw is None or case.alert("out_of_day_rows") is None:
+        return
+    for instant_ns in (raw.first_event_ns, raw.last_event_ns):
+        if instant_ns is None:
+            continue
+        day = (EPOCH + timedelta(seconds=instant_ns // NANOSECONDS)).date()
+        if day not in DAYS and abs(day - case.facts.partition) < FAR:
+            continue
+        shown = f"{day}" if day in DAYS else f"the year {day.year}"
+        yield Finding(
+            title=f"times of {shown} stand for none",
+            seen=f"{raw.out_of_day_rows:,} of {raw.rows:,} rows are of another day, down to or up to "
+            f"{shown}, which is what is written where no time is known.",
+            subject=raw.event_time or "",
+            evidence={"rows": raw.rows, "out_of_day": raw.out_of_day_rows, "day": f"{day}"},
+            confidence=Confidence.LIKELY,
+        )
+        return
+
+
+CAUSE = Cause(
+    name="times_placeholder",
+    layer=Layer.IDENTITY,
+    severity=None,
+    owner="data-engineering",
+    impact="Those rows belong to no hour; loaded as they are, they make a day of their own.",
+    resolution=("Find out why the producer had no time, and have the day exported again.",),
+    explains=("out_of_day_rows", "silence"),
+    detect=_detect,
+)

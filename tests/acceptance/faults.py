@@ -1,0 +1,527 @@
+"""Faults of the field: what happens to one day's raw file, and what must be said of it.
+
+The first 24 are those of a table of faults from public bug reports; the rest are their kin. Each is made of
+the bytes of a healthy day and of the day before, so that it can be made of generated days and of real ones.
+"""
+
+import csv
+import gzip
+import io
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+from enum import StrEnum
+from typing import Any
+
+Files = Mapping[str, bytes]  # by name below the data directory
+Row = list[str]
+
+
+class How(StrEnum):
+    """What must come of a fault."""
+
+    NAMED = "named"  # the cause is said in words
+    READ = "read"  # the figures are those of the plain file, and nothing new is told
+    QUIET = "quiet"  # nothing new is told
+
+
+@dataclass(frozen=True)
+class Healthy:
+    """The raw file of a day before anything happens to it, and that of the day before."""
+
+    day: date
+    raw: bytes
+    before: bytes
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+        return f"events_{self.day:%Y%m%d}.csv"
+
+    @property
+    def yesterday(self) -> date:
+        """The day before."""
+        return self.day - timedelta(days=1)
+
+    @property
+    def text(self) -> str:
+        """The file as text."""
+        return self.raw.decode()
+
+    @property
+    def head(self) -> Row:
+        """The header, as it is written."""
+        return next(csv.reader(io.StringIO(self.text)))
+
+    @property
+    def body(self) -> list[Row]:
+        """The rows."""
+        return list(csv.reader(io.StringIO(self.text)))[1:]
+
+    def at(self, name: str) -> int:
+        """Return the place of a column, under the contract's name."""
+        names = ["client_id" if cell == "clientId" else cell for cell in self.head]
+        return names.index(name)
+
+
+Make = Callable[[Healthy], Files]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One fault. ``words`` must stand in one incident's own words; ``explained``: checks that are its."""
+
+    name: str
+    make: Make
+    how: How = How.NAMED
+    words: tuple[str, ...] = ()
+    cause: str = ""
+    most: int = 2  # new incidents that are told
+    told: bool = True  # False: the cause is information, of which nobody is told
+
+
+def dump(head: Row, body: Sequence[Row], delimiter: str = ",") -> bytes:
+    """Write rows as CSV."""
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=delimiter, lineterminator="\n")
+    writer.writerow(head)
+    writer.writerows(body)
+    return out.getvalue().encode()
+
+
+def file(make: Callable[[Healthy], bytes]) -> Make:
+    """Put bytes under the day's usual name."""
+    return lambda healthy: {healthy.name: make(healthy)}
+
+
+def named(name: str, make: Callable[[Healthy], bytes]) -> Make:
+    """Put bytes under another name, of the day."""
+    return lambda healthy: {f"{healthy.day:{name}}": make(healthy)}
+
+
+def cells(column: str, change: Callable[[int, str], str]) -> Make:
+    """Change the cells of one column; the function gets the row's number too."""
+
+    def make(healthy: Healthy) -> bytes:
+        place = healthy.at(column)
+        rows = [
+            [*row[:place], change(number, row[place]), *row[place + 1 :]]
+            for number, row in enumerate(healthy.body)
+        ]
+        return dump(healthy.head, rows)
+
+    return file(make)
+
+
+def orders(change: Callable[[int, dict[str, Any]], str]) -> Make:
+    """Change the JSON of orders; the function gets the order's number too."""
+
+    def make(healthy: Healthy) -> bytes:
+        name, data = healthy.at("event_name"), healthy.at("event_data")
+        rows, number = [], 0
+        for row in healthy.body:
+            changed = list(row)
+            if row[name] == "checkout_completed" and row[data].startswith("{"):
+                changed[data] = change(number, json.loads(row[data]))
+                number += 1
+            rows.append(changed)
+        return dump(healthy.head, rows)
+
+    return file(make)
+
+
+def revenue(change: Callable[[int, Any], object]) -> Make:
+    """Change the revenue of orders."""
+    return orders(lambda number, order: json.dumps(order | {"revenue": change(number, order.get("revenue"))}))
+
+
+def kept(keep: Callable[[Healthy, Row], bool]) -> Make:
+    """Leave some rows out."""
+    return file(lambda healthy: dump(healthy.head, [row for row in healthy.body if keep(healthy, row)]))
+
+
+def header(change: Callable[[str], str]) -> Make:
+    """Change the names in the header."""
+    return file(lambda healthy: dump([change(name) for name in healthy.head], healthy.body))
+
+
+def instant(value: str) -> datetime:
+    """Read a timestamp."""
+    return datetime.fromisoformat(value)
+
+
+def epoch(value: str, times: int) -> str:
+    """Write a timestamp as so many parts of a second since 1970."""
+    return str(int(instant(value).timestamp() * times))
+
+
+def shifted(value: str, hours: float) -> str:
+    """Move a timestamp, and leave its zone as it was."""
+    return (instant(value) + timedelta(hours=hours)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def in_zone(value: str, hours: int) -> str:
+    """Write the same instant with another offset."""
+    return instant(value).astimezone(timezone(timedelta(hours=hours))).isoformat(timespec="milliseconds")
+
+
+def latin(healthy: Healthy) -> bytes:
+    """Write one row in twenty with a letter that is no ASCII, in Latin-1."""
+    lines = healthy.text.splitlines()
+    return "\n".join(
+        line if number % 20 or number == 0 else line.replace("http", "h\xf6ttp", 1)
+        for number, line in enumerate(lines)
+    ).encode("latin-1", "replace")
+
+
+def halved(data: bytes) -> bytes:
+    """Leave half of some bytes."""
+    return data[: len(data) // 2]
+
+
+def parts(healthy: Healthy) -> Files:
+    """Return a folder of two parts."""
+    body = healthy.body
+    folder = f"events_{healthy.day:%Y%m%d}"
+    middle = len(body) // 2
+    return {
+        f"{folder}/part-00000.csv": dump(healthy.head, body[:middle]),
+        f"{folder}/part-00001.csv": dump(healthy.head, body[middle:]),
+    }
+
+
+def nuls(healthy: Healthy) -> bytes:
+    """Blank a stretch of some lines."""
+    lines = healthy.text.splitlines()
+    return "\n".join(
+        line.replace("http", "\0\0\0\0", 1) if number % 50 == 1 else line for number, line in enumerate(lines)
+    ).encode()
+
+
+def stopped(healthy: Healthy) -> bytes:
+    """Stop the clock at the first row."""
+    place, body = healthy.at("timestamp"), healthy.body
+    return dump(healthy.head, [[*row[:place], body[0][place], *row[place + 1 :]] for row in body])
+
+
+def of_hour(healthy: Healthy, row: Row) -> int:
+    """Return the hour of a row's event."""
+    return instant(row[healthy.at("timestamp")]).hour
+
+
+HTML = (
+    b"<!DOCTYPE html>\n<html><head><title>503 Service Unavailable</title></head>\n"
+    b"<body><h1>503</h1>\nNo server is available</body></html>\n"
+)
+PYTHON = {"revenue": 1}
+
+SHARED: dict[int, Fault] = {
+    1: Fault(
+        "gzip",
+        named("events_%Y%m%d.csv.gz", lambda healthy: gzip.compress(healthy.raw)),
+        words=("csv.gz lies there", "gzip-compressed"),
+    ),
+    2: Fault(
+        "half a gzip",
+        named("events_%Y%m%d.csv.gz", lambda healthy: halved(gzip.compress(healthy.raw))),
+        words=("is cut off after", "bytes"),
+    ),
+    3: Fault(
+        "UTF-16",
+        file(lambda healthy: b"\xff\xfe" + healthy.text.encode("utf-16-le")),
+        words=("UTF-16",),
+        most=1,
+    ),
+    4: Fault(
+        "semicolons",
+        file(lambda healthy: dump(healthy.head, healthy.body, ";")),
+        words=("semicolons", "expected commas"),
+    ),
+    5: Fault(
+        "epoch milliseconds",
+        cells("timestamp", lambda _, value: epoch(value, 1000)),
+        words=("epoch milliseconds", "100%"),
+    ),
+    6: Fault("no seconds", cells("timestamp", lambda _, value: f"{value[:10]} {value[11:16]}"), How.QUIET),
+    7: Fault(
+        "a fifth in epoch seconds",
+        cells("timestamp", lambda number, value: epoch(value, 1) if number % 5 == 0 else value),
+        words=("20", "epoch seconds"),
+    ),
+    8: Fault("a folder of parts", parts, words=("lies there", "a folder of 2 files")),
+    9: Fault(
+        "another name",
+        named("events_%Y-%m-%d.csv", lambda healthy: healthy.raw),
+        words=("events_", "lies there"),
+    ),
+    10: Fault(
+        "a header once more",
+        file(lambda healthy: dump(healthy.head, [*healthy.body[:500], healthy.head, *healthy.body[500:]])),
+        words=("line 502",),
+    ),
+    11: Fault(
+        "the day before",
+        file(lambda healthy: healthy.before),
+        words=("has the content of",),
+        cause="same_content",
+        most=1,
+    ),
+    12: Fault(
+        "orders under another name",
+        cells("event_name", lambda _, value: value.replace("checkout_completed", "purchase")),
+        words=("checkout_completed is gone", "purchase"),
+    ),
+    13: Fault(
+        "no carts",
+        kept(lambda healthy, row: row[healthy.at("event_name")] != "product_added_to_cart"),
+        words=("product_added_to_cart is gone",),
+    ),
+    14: Fault(
+        "revenues as money",
+        revenue(lambda _, value: f"${float(value or 0):,.2f}"),
+        words=("revenues are no numbers", "$9,999.99"),
+    ),
+    15: Fault(
+        "revenues n/a",
+        revenue(lambda number, value: "n/a" if number % 3 == 0 else value),
+        words=("revenues are no numbers", "n/a"),
+    ),
+    16: Fault(
+        "a new column",
+        file(lambda healthy: dump([*healthy.head, "currency"], [[*row, "USD"] for row in healthy.body])),
+        words=("new column currency",),
+        told=False,
+    ),
+    17: Fault(
+        "a renamed column",
+        header(lambda name: "user_id" if name in {"clientId", "client_id"} else name),
+        words=("client_id is missing", "user_id"),
+    ),
+    18: Fault("Latin-1", file(latin), words=("no UTF-8", "Latin-1")),
+    19: Fault(
+        "one client id", cells("client_id", lambda *_: "c-1"), words=("client_id is the same in every row",)
+    ),
+    20: Fault(
+        "NULL as Hive writes it",
+        cells("client_id", lambda number, value: "\\N" if number % 10 == 0 else value),
+        words=("client id",),
+        cause="missing_client_id",
+    ),
+    21: Fault(
+        "a comma at each end",
+        file(
+            lambda healthy: "\n".join(
+                [healthy.text.splitlines()[0], *(f"{line}," for line in healthy.text.splitlines()[1:])]
+            ).encode()
+        ),
+        words=("one field more",),
+    ),
+    22: Fault("a proxy's page", file(lambda _: HTML), words=("HTML",)),
+    23: Fault(
+        "columns in another order",
+        file(lambda healthy: b"\xef\xbb\xbf" + dump(healthy.head[::-1], [row[::-1] for row in healthy.body])),
+        How.READ,
+    ),
+    24: Fault("another offset", cells("timestamp", lambda _, value: in_zone(value, -5)), How.READ),
+}
+
+KINDS: tuple[Fault, ...] = (
+    Fault(
+        "cut off",
+        file(lambda healthy: healthy.raw[: healthy.raw.rindex(b",", 0, len(healthy.raw) * 2 // 3)]),
+        words=("is cut off",),
+        cause="file_cut_off",
+    ),
+    Fault("NUL bytes", file(nuls), words=("NUL byte",), cause="nul_bytes"),
+    Fault(
+        "Windows-1252",
+        file(lambda healthy: healthy.text.replace("http", "h\x93ttp").encode("latin-1", "replace")),
+        words=("Windows-1252",),
+        cause="encoding_other",
+    ),
+    Fault("nothing at all", file(lambda _: b""), words=("holds nothing",), cause="file_empty", most=1),
+    Fault(
+        "a header alone",
+        file(lambda healthy: dump(healthy.head, [])),
+        words=("holds its header and no row",),
+        cause="file_empty",
+        most=1,
+    ),
+    Fault(
+        "two names in capitals",
+        header(lambda name: name.title() if name in {"referrer", "event_name"} else name),
+        words=("spelled otherwise", "Referrer for referrer"),
+        cause="header_spelled",
+    ),
+    Fault(
+        "a name with a space",
+        header(lambda name: name.replace("event_name", "event name")),
+        words=("spelled otherwise", "event name for event_name"),
+        cause="header_spelled",
+    ),
+    Fault(
+        "columns doubled",
+        file(lambda healthy: dump(healthy.head * 2, [row * 2 for row in healthy.body])),
+        words=("stand twice",),
+        cause="header_doubled",
+    ),
+    Fault(
+        "rows of the day before",
+        file(lambda healthy: healthy.before.replace(b".000Z", b".001Z", 1) + b"\n"),
+        words=("rows are of",),
+        cause="rows_of_another_day",
+    ),
+    Fault(
+        "a year back",
+        cells("timestamp", lambda _, value: shifted(value, -24 * 365)),
+        words=("rows are of",),
+        cause="rows_of_another_day",
+    ),
+    Fault(
+        "five hours off",
+        cells("timestamp", lambda _, value: shifted(value, -5)),
+        words=("5 h too early",),
+        cause="times_shifted",
+    ),
+    Fault(
+        "1970",
+        cells("timestamp", lambda number, value: "1970-01-01T00:00:00.000Z" if number % 10 == 0 else value),
+        words=("1970-01-01",),
+        cause="times_placeholder",
+    ),
+    Fault(
+        "every row twice",
+        file(lambda healthy: dump(healthy.head, healthy.body * 2)),
+        words=("twice",),
+        cause="rows_twice",
+    ),
+    Fault(
+        "client ids gone",
+        cells("client_id", lambda *_: ""),
+        words=("client_id is empty in every row",),
+        cause="column_empty",
+    ),
+    Fault(
+        "client ids undefined",
+        cells("client_id", lambda number, value: "undefined" if number % 4 == 0 else value),
+        words=("client_id is 'undefined' in 2"),
+        cause="column_placeholder",
+    ),
+    Fault(
+        "one timestamp",
+        file(stopped),
+        words=("timestamp is the same in every row",),
+        cause="column_constant",
+    ),
+    Fault(
+        "no times",
+        cells("timestamp", lambda *_: ""),
+        words=("timestamp is empty in every row",),
+        cause="column_empty",
+    ),
+    Fault(
+        "no event names",
+        cells("event_name", lambda *_: ""),
+        words=("event_name is empty in every row",),
+        cause="column_empty",
+    ),
+    Fault(
+        "no referrers",
+        cells("referrer", lambda *_: ""),
+        words=("referrer is empty in every row",),
+        cause="column_empty",
+    ),
+    Fault(
+        "events in capitals",
+        cells("event_name", lambda _, value: value.upper()),
+        words=("events are spelled otherwise", "CHECKOUT_COMPLETED"),
+        cause="events_spelled",
+    ),
+    Fault(
+        "a morning missing",
+        kept(lambda healthy, row: not 8 <= of_hour(healthy, row) < 13),
+        words=("no event from 0", "to 13:"),
+        cause="hours_missing",
+    ),
+    Fault(
+        "an evening missing",
+        kept(lambda healthy, row: of_hour(healthy, row) < 17),
+        words=("events end at 16:",),
+        cause="ends_early",
+    ),
+    Fault(
+        "a night missing",
+        kept(lambda healthy, row: of_hour(healthy, row) >= 6),
+        words=("no event from 00:00 to 06:",),
+        cause="hours_missing",
+    ),
+    Fault(
+        "revenues in cents",
+        revenue(lambda _, value: float(value or 0) * 100),
+        words=("100 times what is usual",),
+        cause="revenue_scaled",
+    ),
+    Fault(
+        "no revenues", revenue(lambda *_: None), words=("orders have no revenue",), cause="revenue_unreadable"
+    ),
+    Fault(
+        "a decimal comma",
+        revenue(lambda _, value: f"{float(value or 0):.2f}".replace(".", ",")),
+        words=("9,99",),
+        cause="revenue_unreadable",
+    ),
+    Fault(
+        "Python's dicts",
+        orders(lambda _, order: repr(order)),
+        words=("a Python dict",),
+        cause="order_data_unreadable",
+    ),
+    Fault(
+        "JSON in JSON",
+        orders(lambda _, order: json.dumps(json.dumps(order))),
+        words=("JSON within a JSON text",),
+        cause="order_data_unreadable",
+    ),
+    Fault(
+        "JSON cut off",
+        orders(lambda _, order: json.dumps(order)[:100]),
+        words=("JSON that is cut off",),
+        cause="order_data_unreadable",
+    ),
+    Fault(
+        "orders objects",
+        orders(lambda *_: "[object Object]"),
+        words=("[object Object]",),
+        cause="order_data_unreadable",
+    ),
+    Fault(
+        "one id for all orders",
+        orders(lambda _, order: json.dumps(order | {"transaction_id": "T"})),
+        words=("transaction_id is the same",),
+        cause="orders_same_id",
+    ),
+    Fault(
+        "some rows of the day before",
+        file(
+            lambda healthy: (
+                healthy.raw + dump([], list(csv.reader(io.StringIO(healthy.before.decode())))[1:301]).lstrip()
+            )
+        ),
+        words=("rows are of other days, back to",),
+        cause="rows_of_other_days",
+    ),
+    Fault("another line end", file(lambda healthy: healthy.raw.replace(b"\n", b"\r\n")), How.READ),
+    Fault(
+        "every field quoted",
+        file(
+            lambda healthy: (
+                "\n".join(
+                    ",".join('"' + cell.replace('"', '""') + '"' for cell in row)
+                    for row in [healthy.head, *healthy.body]
+                )
+            ).encode()
+        ),
+        How.READ,
+    ),
+)

@@ -1,0 +1,131 @@
+"""Faults of the field on generated days, and on real ones where they are there: each is told by its cause."""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from faults import KINDS, SHARED, Fault, Healthy, How
+
+from exporter.cli import main
+from exporter.demo.plan import write_pipeline
+from exporter.demo.rows import Recipe
+
+FAULTS = (*SHARED.values(), *KINDS)
+DAYS = 10
+RECIPE = Recipe(rows=1500, order_share=0.02)
+GENERATED, REAL = date(2025, 3, 5), date(2025, 3, 3)
+
+
+@dataclass(frozen=True)
+class Base:
+    """Healthy days on disk, up to one, and what is said of them."""
+
+    folder: Path
+    healthy: Healthy
+    said: dict[str, Any]
+
+
+def say(folder: Path, output: Path, day: date) -> dict[str, Any]:
+    """Return the report of one pass, the morning after the day."""
+    as_of = (day + timedelta(days=1)).isoformat()
+    arguments = ["--data.dir", str(folder), "--output.dir", str(output), "--as-of", f"{as_of}T09:00:00Z"]
+    assert main(["run", *arguments]) == 0
+    report: dict[str, Any] = json.loads((output / "monitoring_report.json").read_text())
+    return report
+
+
+def base_of(folder: Path, output: Path, day: date) -> Base:
+    """Look at healthy days."""
+    raw, before = (
+        (folder / f"events_{one:%Y%m%d}.csv").read_bytes() for one in (day, day - timedelta(days=1))
+    )
+    return Base(folder, Healthy(day, raw, before), say(folder, output, day))
+
+
+@pytest.fixture(scope="module")
+def generated(tmp_path_factory: pytest.TempPathFactory) -> Base:
+    """Give ten generated days."""
+    folder = tmp_path_factory.mktemp("generated")
+    write_pipeline(folder, GENERATED, DAYS, RECIPE, plan={})
+    return base_of(folder, tmp_path_factory.mktemp("output"), GENERATED)
+
+
+@pytest.fixture(scope="module")
+def real(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Base:
+    """Give the real days up to one."""
+    folder = tmp_path_factory.mktemp("real")
+    shutil.copytree(sample, folder, dirs_exist_ok=True, copy_function=shutil.copyfile)
+    for path in list(folder.rglob("events_*.csv")):
+        if path.name[7:15] > f"{REAL:%Y%m%d}":
+            path.unlink()
+            continue
+        arrived = datetime.combine(date.fromisoformat(path.name[7:15]), time(5), UTC) + timedelta(days=1)
+        os.utime(path, (arrived.timestamp(),) * 2)
+    return base_of(folder, tmp_path_factory.mktemp("output"), REAL)
+
+
+def check(fault: Fault, base: Base, folder: Path) -> None:
+    """Make the fault and look at what is new."""
+    data = folder / "data"
+    shutil.copytree(base.folder, data, copy_function=shutil.copy2)
+    raw = data / base.healthy.name
+    arrived = raw.stat().st_mtime
+    raw.unlink()
+    for name, content in fault.make(base.healthy).items():
+        path = data / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(content)
+        os.utime(path, (arrived, arrived))
+    said = say(data, folder / "out", base.healthy.day)
+    known = {key(incident) for incident in base.said["incidents"]}
+    new = [incident for incident in said["incidents"] if key(incident) not in known]
+    told = [incident for incident in new if incident["told"] and incident["severity"] != "info"]
+    shown = [(incident["cause"], incident["headline"], incident["text"]) for incident in new]
+    if fault.how is not How.NAMED:
+        assert not told, shown
+        if fault.how is How.READ:
+            assert figures(said, base) == figures(base.said, base)
+        return
+    assert len(told) <= fault.most, shown
+    of = said["incidents"] if fault.cause == "missing_client_id" else told if fault.told else new
+    words = [f"{incident['cause']} {incident['headline']} {incident['text']}" for incident in of]
+    assert any(all(word in text for word in (fault.cause, *fault.words)) for text in words), shown
+
+
+def key(incident: dict[str, Any]) -> tuple[str, ...]:
+    """Return what tells one incident from another."""
+    return incident["cause"], incident["subject"], incident["since"]
+
+
+def figures(report: dict[str, Any], base: Base) -> dict[str, Any]:
+    """Return what is known of the day's raw file, its size and times aside."""
+    raw: dict[str, Any] = report["partitions"][f"{base.healthy.day}"]["stages"]["raw"]
+    aside = ("size_bytes", "fingerprint", "columns", "arrival", "updated")
+    return {name: value for name, value in raw.items() if not name.startswith(aside)}
+
+
+@pytest.fixture(autouse=True)
+def _quiet(capsys: pytest.CaptureFixture[str]) -> Iterator[None]:
+    yield
+    capsys.readouterr()
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_a_fault_of_generated_days_is_told_by_its_cause(
+    fault: Fault, generated: Base, tmp_path: Path
+) -> None:
+    """In these words, and little else."""
+    check(fault, generated, tmp_path)
+
+
+@pytest.mark.sample
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_a_fault_of_real_days_is_told_by_its_cause(fault: Fault, real: Base, tmp_path: Path) -> None:
+    """In these words, and little else."""
+    check(fault, real, tmp_path)

@@ -1,0 +1,39 @@
+"""Columns with one value are known from those with two, however they come."""
+
+import pyarrow as pa
+import pytest
+
+from exporter.profiling.constants import Constant, tally_constants
+from exporter.profiling.missing import NO_VALUE
+
+
+def look(*chunks: list[str]) -> Constant:
+    """Return what is said of one column."""
+    return tally_constants({"column": pa.chunked_array(chunks, pa.string())}, NO_VALUE)["column"]
+
+
+@pytest.mark.parametrize(
+    ("chunks", "holds"),
+    [
+        ([["a"] * 9], True),
+        ([["a"], [], ["a", "a"]], True),
+        ([["a"] * 9, ["b"]], False),
+        ([["a", "b", *["a"] * 9]], False),
+        ([["a", "a"], ["a", "a", "b", "a"]], False),
+        ([["a"]], False),  # one row
+        ([["", ""]], False),  # no value
+        ([["n/a"] * 3], False),
+    ],
+)
+def test_one_value_in_every_row(chunks: list[list[str]], holds: object) -> None:
+    """The first value, and every other."""
+    assert look(*chunks).holds is holds
+
+
+def test_parts_add_up() -> None:
+    """Two parts of one value each are alike only where the value is the same."""
+    one, same, other = look(["a"]), look(["a", "a"]), look(["b"])
+    assert one.merge(same) == same.merge(one) == Constant(3, one.digest)
+    assert one.merge(same).holds
+    assert not one.merge(other).holds
+    assert not other.merge(one, same).holds
