@@ -108,7 +108,7 @@ def _run(
         publisher=Publisher(
             board,
             build_outputs(config, places),
-            ReportRenderer(reach.links(config.written.links).checks),
+            ReportRenderer(reach.links(config.written.links)),
             places.data,
             web.telemetry_path,
         ),
@@ -139,7 +139,7 @@ def _run(
         if common.as_of is None and (warning := links_warning(config)) is not None:
             log.warning(warning)
         reach.port = port
-        service.publisher.report = ReportRenderer(reach.links(config.written.links).checks)
+        service.publisher.report = ReportRenderer(reach.links(config.written.links))
         pushing.start()
         worker.start()  # not earlier: where the address is taken a first pass is wasted
         told(port)

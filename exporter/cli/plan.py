@@ -90,7 +90,7 @@ class _Beginning:
             publisher=Publisher(
                 around.board,
                 build_outputs(config, places),
-                ReportRenderer(self.reach.links(config.written.links).checks),
+                ReportRenderer(self.reach.links(config.written.links)),
                 places.data,
                 self.telemetry_path,
                 around.sheet,

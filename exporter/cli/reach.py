@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 from exporter.config.schema import LinksSpec
 from exporter.errors import UserError
+from exporter.links import Links
 from exporter.rules.address import server_address
-from exporter.rules.rule import Links
 from exporter.server.listen import parse_address
 
 

@@ -183,7 +183,7 @@ def reconfiguration(config: Config, reach: Reach) -> Reconfigure:
         refresher.marker = config.written.data.complete_marker
         refresher.follow_outside = config.written.data.follow_links_outside
         refresher.assembler = Assembler(build_rules(config))
-        publisher.report = ReportRenderer(reach.links(config.written.links).checks)
+        publisher.report = ReportRenderer(reach.links(config.written.links))
         publisher.outputs.keep = config.written.report.history
 
     return apply

@@ -13,10 +13,10 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from exporter.config.trends import EventSpec
 from exporter.history.band import BandSpec
 from exporter.integrations.settings import MonteCarlo, OpenLineage
+from exporter.links import Links
 from exporter.metric import DEFAULTS
 from exporter.queries.answer import Bounds
 from exporter.rules.address import page_address, server_address
-from exporter.rules.rule import Links
 from exporter.strict import Number, Seconds, Strict, printable
 from exporter.watch.mode import Mode
 

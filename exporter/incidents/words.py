@@ -10,9 +10,11 @@ from exporter.checks.units import amount, found_words, is_usual, value_words
 from exporter.history.detection import Detection, Method
 from exporter.history.trend import TrendFigures
 from exporter.history.verdict import normal
+from exporter.links import CHECKS
 from exporter.plain import plain
 
 MINUS = "\N{MINUS SIGN}"
+CAUSES_PAGE = "causes"
 LONGEST_TITLE = 120  # characters: of a line on a phone
 LONGEST_SEEN = 500
 DIGITS = 4
@@ -30,6 +32,7 @@ class Words:
     impact: str
     next_step: str
     runbook: str  # the anchor of its runbook
+    page: str = CHECKS  # that the runbook stands on
 
 
 def words_of(
@@ -44,6 +47,7 @@ def words_of(
             impact=cause.impact,
             next_step=finding.likely_fix or cause.resolution[0],
             runbook=cause.name,
+            page=CAUSES_PAGE,
         )
     alert = problem.alerts[0]
     check = alert.check

@@ -14,6 +14,7 @@ from exporter.figures.table import METRICS
 from exporter.gate.flag import gate_document
 from exporter.history.detection import Detection
 from exporter.history.trend import WINDOW_DAYS, PartitionTrends
+from exporter.links import Links
 from exporter.metric import Figures, Metric
 from exporter.model import NANOSECONDS, Stage
 from exporter.pipeline.snapshot import PartitionView, Snapshot, worst
@@ -39,28 +40,25 @@ def report_heading(snapshot: Snapshot, vitals: Vitals) -> Json:
     }
 
 
-def overview(snapshot: Snapshot, runbooks: str) -> Json:
-    """Return what the report says of all partitions together.
-
-    ``runbooks`` is the address that a check's anchor is appended to.
-    """
+def overview(snapshot: Snapshot, links: Links) -> Json:
+    """Return what the report says of all partitions together."""
     firing = snapshot.firing
     return {
         "status": Severity.CRITICAL if snapshot.blind else worst(firing) or "ok",
         "blind": snapshot.blind,
         "summary": _summary(snapshot),
-        "incidents": [incident_document(snapshot.feed, one) for one in snapshot.incidents],
-        "alerts": [alert_document(alert, runbooks) for alert in firing],
+        "incidents": [incident_document(snapshot.feed, one, links) for one in snapshot.incidents],
+        "alerts": [alert_document(alert, links) for alert in firing],
         "gate": gate_document(snapshot.gate),
         "tasks": _latest_tasks(snapshot),
     }
 
 
-def alerts_document(snapshot: Snapshot, runbooks: str) -> Json:
+def alerts_document(snapshot: Snapshot, links: Links) -> Json:
     """Return the firing alerts alone."""
     return {
         "as_of": timestamp(snapshot.as_of_ns),
-        "alerts": [alert_document(alert, runbooks) for alert in snapshot.firing],
+        "alerts": [alert_document(alert, links) for alert in snapshot.firing],
     }
 
 
@@ -69,7 +67,7 @@ def timestamp(nanoseconds: int) -> str:
     return datetime.fromtimestamp(nanoseconds // NANOSECONDS, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def alert_document(alert: Alert, runbooks: str) -> Json:
+def alert_document(alert: Alert, links: Links) -> Json:
     """Return one alert with everything that a person needs to act on it."""
     check = alert.check
     return {
@@ -89,7 +87,7 @@ def alert_document(alert: Alert, runbooks: str) -> Json:
         "summary": check.summary,
         "impact": check.impact,
         "resolution": list(check.resolution),
-        "runbook_url": f"{runbooks}#{check.runbook}",
+        "runbook_url": links.runbook(check.runbook),
         "state": alert.state,
     }
 
@@ -106,7 +104,7 @@ def _summary(snapshot: Snapshot) -> Json:
     }
 
 
-def partition_document(view: PartitionView, runbooks: str) -> Json:
+def partition_document(view: PartitionView, links: Links) -> Json:
     """Return what the report says of one partition."""
     standing = tuple(alert for alert in view.alerts if alert.state is not State.ACKNOWLEDGED)
     return {
@@ -119,7 +117,7 @@ def partition_document(view: PartitionView, runbooks: str) -> Json:
         "baseline": _baseline(view.window),
         "tasks": _tasks(view.figures),
         "problems": [problem_document(problem, view.words) for problem in view.problems],
-        "alerts": [alert_document(alert, runbooks) for alert in view.alerts],
+        "alerts": [alert_document(alert, links) for alert in view.alerts],
         **_repaired(view),
     }
 

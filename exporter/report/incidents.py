@@ -8,13 +8,14 @@ from exporter.causes.problem import Problem
 from exporter.incidents.incident import Incident
 from exporter.incidents.telling import is_standing, is_told, severity_name, tell
 from exporter.incidents.words import Words
+from exporter.links import Links
 from exporter.model import NANOSECONDS
 from exporter.pipeline.snapshot import Snapshot
 
 Json = dict[str, Any]
 
 
-def incident_document(feed: str, incident: Incident) -> Json:
+def incident_document(feed: str, incident: Incident, links: Links) -> Json:
     """Return one incident with everything that a person needs to act on it."""
     said = tell(feed, incident)
     ended = (
@@ -39,13 +40,14 @@ def incident_document(feed: str, incident: Incident) -> Json:
         "headline": said.headline,
         "text": said.text,
         "next_step": said.next_step,
+        "runbook_url": links.page(incident.words.page, incident.words.runbook),
     }
 
 
 def incidents_report(snapshot: Snapshot) -> Json:
     """Return the part of the report that says what an answer for an incident covers."""
     return {
-        "incidents": [incident_document(snapshot.feed, one) for one in snapshot.incidents],
+        "incidents": [incident_document(snapshot.feed, one, Links()) for one in snapshot.incidents],
         "partitions": {
             view.partition.isoformat(): {
                 "problems": [problem_document(problem, view.words) for problem in view.problems]

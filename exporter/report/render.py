@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import orjson
 
+from exporter.links import Links
 from exporter.model import Partition
 from exporter.pipeline.snapshot import PartitionView, Snapshot
 from exporter.report.document import Json, overview, partition_document
@@ -17,8 +18,8 @@ class ReportRenderer:
     With hundreds of partitions the document is megabytes, of which an arriving file changes a few kilobytes.
     """
 
-    def __init__(self, runbooks: str) -> None:
-        self.runbooks = runbooks
+    def __init__(self, links: Links) -> None:
+        self.links = links
         self._kept: dict[Partition, tuple[PartitionView, bytes]] = {}
 
     def render(self, snapshot: Snapshot) -> bytes:
@@ -28,14 +29,14 @@ class ReportRenderer:
         partitions = (
             _indented(b"{\n" + STEP + (b",\n" + STEP).join(members) + b"\n}") if self._kept else b"{}"
         )
-        rest = encode(overview(snapshot, self.runbooks))
+        rest = encode(overview(snapshot, self.links))
         return join_objects(rest, b'{\n%s"partitions": %s\n}\n' % (STEP, partitions))
 
     def _partition(self, view: PartitionView) -> bytes:
         kept = self._kept.get(view.partition)
         if kept is not None and (kept[0] is view or kept[0] == view):
             return kept[1]
-        return _indented(encode(partition_document(view, self.runbooks)).rstrip())
+        return _indented(encode(partition_document(view, self.links)).rstrip())
 
 
 def encode(document: Mapping[str, object]) -> bytes:

@@ -177,6 +177,7 @@ def _incident() -> Schema:
             "headline": TEXT,
             "text": TEXT,
             "next_step": TEXT,
+            "runbook_url": TEXT,
         }
     )
 

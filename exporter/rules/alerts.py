@@ -5,10 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from exporter.checks.check import Check, Origin, Selector, Severity, Value
 from exporter.checks.held import held_words
 from exporter.checks.judge import MOST_SHOWN
+from exporter.links import Links
 from exporter.rules.anomalies import anomaly
 from exporter.rules.names import DAY, PREFIX
 from exporter.rules.promql import breach, indent, matchers
-from exporter.rules.rule import Alerting, Links, Recording
+from exporter.rules.rule import Alerting, Recording
 from exporter.rules.words import FEED, PARTITION, ask, links_of, literal, seen
 
 # Long enough for a file and the DQ step's next one to be seen together, short beside the time a page takes.

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from exporter.errors import UserError
-from exporter.rules.rule import Links
+from exporter.links import Links
 
 PAGES = {"meta.yml": "meta"}  # file -> the page of its alerts' runbooks
 

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 
 from exporter.checks.check import Compare, Kind, Severity
 from exporter.checks.held import held_words
+from exporter.links import Links
 from exporter.rules.alerts import ALERTABLE, BLIND, HOLD, KEEP_FIRING, anomaly_words, reaching
 from exporter.rules.anomalies import ANOMALOUS
 from exporter.rules.detectors import CONFIRMED
 from exporter.rules.names import DAY, TREND, TREND_DAY
 from exporter.rules.promql import indent
-from exporter.rules.rule import Alerting, Links, Recording
+from exporter.rules.rule import Alerting, Recording
 from exporter.rules.words import CHECK, FEED, PARTITION, ask, links_of, seen
 
 VALUE = "partition:puffy_contract_check:value"

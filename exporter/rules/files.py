@@ -9,10 +9,11 @@ import yaml
 from exporter.checks.check import Check
 from exporter.durable import replace_file
 from exporter.errors import UserError
+from exporter.links import Links
 from exporter.rules.alerts import alerts, blindness
 from exporter.rules.contract import contract_alerts, crossings
 from exporter.rules.incidents import incident_alerts
-from exporter.rules.rule import Alerting, Links, Recording
+from exporter.rules.rule import Alerting, Recording
 from exporter.rules.trends import recordings
 
 HEADING = "# Made by `puffy-exporter rules` from the catalogue and the configuration. Do not edit.\n"

@@ -11,8 +11,9 @@ from urllib.parse import quote
 from exporter.checks.check import Severity
 from exporter.incidents.incident import Why
 from exporter.incidents.telling import severity_name
+from exporter.links import Links
 from exporter.rules.alerts import BLIND, HOLD, KEEP_FIRING, SNAPSHOT, reaching
-from exporter.rules.rule import Alerting, Links
+from exporter.rules.rule import Alerting
 from exporter.rules.words import FEED, ask, unless_blind
 
 INCIDENT, ENDED, DIGEST = "PuffyIncident", "PuffyIncidentEnded", "PuffyDigest"

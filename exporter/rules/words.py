@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from urllib.parse import quote
 
-from exporter.rules.rule import Links
+from exporter.links import Links
 
 FEED = "{{ $labels.feed }}"
 PARTITION = "{{ $labels.partition }}"

@@ -66,7 +66,7 @@ class Publisher:
                 openmetrics=openmetrics,
                 report=Page.of(join_objects(encode(report_heading(snapshot, vitals)), self._body), JSON),
                 gate=Page.of(encode(gate_document(snapshot.gate)), JSON),
-                alerts=Page.of(encode(alerts_document(snapshot, self.report.runbooks)), JSON),
+                alerts=Page.of(encode(alerts_document(snapshot, self.report.links)), JSON),
                 status=Page.of(status_page(status), HTML),
             )
         )

@@ -15,6 +15,7 @@ from exporter.history import rates, weekday
 from exporter.history.detection import Method
 from exporter.history.trend import LEAST_MEMBERS, WINDOW_DAYS, PartitionTrends, Trend
 from exporter.history.verdict import normal
+from exporter.links import Links
 from exporter.model import Partition, Stage
 from exporter.nearest import did_you_mean
 from exporter.pipeline.snapshot import PartitionView, Snapshot, worst
@@ -63,7 +64,7 @@ def find_check(checks: Sequence[Check], name: str) -> Check:
     raise UserError(f"there is no check {name!r}{did_you_mean(name, known)}")
 
 
-def explain(snapshot: Snapshot, view: PartitionView, check: Check | None, runbooks: str) -> Json:
+def explain(snapshot: Snapshot, view: PartitionView, check: Check | None, links: Links) -> Json:
     """Return the explanation of a partition, or of one check of it.
 
     ``checks`` holds the named check, or all that are in breach; ``fine`` a sentence for each of the others.
@@ -84,7 +85,7 @@ def explain(snapshot: Snapshot, view: PartitionView, check: Check | None, runboo
             for problem, problem_told in _problems(view)
             if check is None or check.name in problem.names
         ],
-        "checks": [_check(one, breached.get(one.name), snapshot, view, runbooks) for one in chosen],
+        "checks": [_check(one, breached.get(one.name), snapshot, view, links) for one in chosen],
         "fine": {one.name: _why(one, None, snapshot, view) for one in others},
         **_repaired(view),
         "reject_reasons": _reasons(view),
@@ -133,11 +134,11 @@ def _filled(told: Json) -> Json:
     return {key: value for key, value in told.items() if value != []}
 
 
-def _check(check: Check, alert: Alert | None, snapshot: Snapshot, view: PartitionView, runbooks: str) -> Json:
+def _check(check: Check, alert: Alert | None, snapshot: Snapshot, view: PartitionView, links: Links) -> Json:
     told: Json = {"check": check.name, "alert": check.alert, "state": alert.state if alert else "silent"}
     if alert is not None:
-        told = alert_document(alert, runbooks)
-    told |= {"why": _why(check, alert, snapshot, view), "runbook_url": f"{runbooks}#{check.runbook}"}
+        told = alert_document(alert, links)
+    told |= {"why": _why(check, alert, snapshot, view), "runbook_url": links.runbook(check.runbook)}
     if check.kind is Kind.ANOMALY:
         trend = next(trend for trend in snapshot.trends if trend.name == check.trend)
         return told | {"trend": _trend(trend, check, snapshot, view)}

@@ -10,9 +10,9 @@ from golden import ROOT
 
 from exporter.causes.known import CAUSES
 from exporter.checks.catalogue import load_catalogue
+from exporter.links import Links
 from exporter.rules.contract import RUNBOOKS
 from exporter.rules.incidents import DIGEST, ENDED, INCIDENT, PAGE
-from exporter.rules.rule import Links
 
 FOLDER = ROOT / "exporter" / "runbooks"
 CHECKS, META, GRAFANA, INCIDENTS = (FOLDER / f"{name}.md" for name in ("checks", "meta", "grafana", PAGE))

@@ -10,7 +10,7 @@ from golden import ROOT
 from grafana_foundation_sdk.models.alerting import Query, RelativeTimeRange
 from live_system import System
 
-from exporter.rules.rule import Links
+from exporter.links import Links
 from exporter.runbooks.pages import read_runbooks
 
 FOLDER = ROOT / "grafana" / "provisioning"

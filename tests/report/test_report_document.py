@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 from made import CALENDAR, DAY, facts, profile, stage_facts
 
+from exporter.links import Links
 from exporter.model import DqClaim, Stage
 from exporter.pipeline.assemble import Assembler
 from exporter.pipeline.snapshot import Snapshot
@@ -22,6 +23,7 @@ from exporter.report.render import ReportRenderer, encode, join_objects
 SCHEMA = json.loads(files("exporter.report").joinpath("schema.json").read_text())
 VALIDATOR = Draft202012Validator(SCHEMA, format_checker=Draft202012Validator.FORMAT_CHECKER)
 RUNBOOKS = "https://runbooks.example/puffy"
+LINKS = Links(runbooks=RUNBOOKS)
 
 
 def snapshot(*last: Any, days: int = 8) -> Snapshot:
@@ -32,9 +34,9 @@ def snapshot(*last: Any, days: int = 8) -> Snapshot:
     return Assembler(RULES).assemble(known[:1], known[1:], as_of_ns=now, generated_ns=now)
 
 
-def report_document(shot: Snapshot, vitals: Vitals, runbooks: str) -> dict[str, Any]:
+def report_document(shot: Snapshot, vitals: Vitals, links: Links) -> dict[str, Any]:
     """Return the whole report."""
-    body = ReportRenderer(runbooks).render(shot)
+    body = ReportRenderer(links).render(shot)
     return strict(join_objects(encode(report_heading(shot, vitals)), body))  # type: ignore[no-any-return]
 
 
@@ -70,28 +72,28 @@ EMPTY: dict[str, Any] = {"rows": 0, "events": {}, "checkouts": 0, "revenue": 0.0
 )
 def test_the_report_is_strict_json_of_the_published_shape(last: Any) -> None:
     """Whatever happened to the newest partition."""
-    document = report_document(snapshot(last), Vitals(problems=("odd",)), RUNBOOKS)
+    document = report_document(snapshot(last), Vitals(problems=("odd",)), LINKS)
     VALIDATOR.validate(strict(encode(document)))
 
 
 def test_the_bytes_are_those_of_the_whole_document() -> None:
     """Putting cached partitions together is only faster, never different."""
-    renderer = ReportRenderer(RUNBOOKS)
+    renderer = ReportRenderer(LINKS)
     for shot in (snapshot(), snapshot(facts(without=tuple(Stage))), snapshot(days=3), snapshot(unreadable())):
-        partitions = {str(view.partition): partition_document(view, RUNBOOKS) for view in shot.window}
-        whole = encode(overview(shot, RUNBOOKS) | {"partitions": partitions})
+        partitions = {str(view.partition): partition_document(view, LINKS) for view in shot.window}
+        whole = encode(overview(shot, LINKS) | {"partitions": partitions})
         assert renderer.render(shot) == whole
 
 
 def test_the_report_of_an_empty_directory_has_no_partitions() -> None:
     """And is of the published shape all the same."""
     empty = Assembler(RULES).assemble([], [], as_of_ns=0, generated_ns=0)
-    VALIDATOR.validate(report_document(empty, Vitals(), RUNBOOKS))
+    VALIDATOR.validate(report_document(empty, Vitals(), LINKS))
 
 
 def test_the_schema_refuses_what_is_not_the_report() -> None:
     """A schema that lets everything pass proves nothing."""
-    good = strict(encode(report_document(snapshot(), Vitals(), RUNBOOKS)))
+    good = strict(encode(report_document(snapshot(), Vitals(), LINKS)))
     day = DAY + timedelta(days=3)
     for spoil in (
         lambda report: report.pop("as_of"),
@@ -110,7 +112,7 @@ def test_the_schema_refuses_what_is_not_the_report() -> None:
 
 def test_figures_stand_under_their_stage_and_short_name() -> None:
     """Scalars as numbers, labelled ones as mappings."""
-    document = report_document(snapshot(), Vitals(), RUNBOOKS)
+    document = report_document(snapshot(), Vitals(), LINKS)
     partition = document["partitions"][str(DAY + timedelta(days=7))]
     assert partition["stages"]["raw"]["rows"] == 1000
     assert partition["stages"]["raw"]["missing_rows"] == {"client_id": 0, "timestamp": 0, "event_name": 0}
@@ -123,7 +125,7 @@ def test_figures_stand_under_their_stage_and_short_name() -> None:
 
 def test_lead_in_partitions_are_not_reported() -> None:
     """They only lend their values."""
-    document = report_document(snapshot(), Vitals(), RUNBOOKS)
+    document = report_document(snapshot(), Vitals(), LINKS)
     assert str(DAY) not in document["partitions"]
     assert document["summary"]["first_partition"] == str(DAY + timedelta(days=1))
 
@@ -131,7 +133,7 @@ def test_lead_in_partitions_are_not_reported() -> None:
 def test_an_alert_says_everything_that_a_person_needs() -> None:
     """And the list of firing ones is the same as in the partitions."""
     shot = snapshot(facts(raw=profile(longest_silence_seconds=9000)))
-    document = report_document(shot, Vitals(), RUNBOOKS)
+    document = report_document(shot, Vitals(), LINKS)
     (alert,) = document["alerts"]
     assert alert == document["partitions"][alert["partition"]]["alerts"][0]
     assert alerts_document(shot, RUNBOOKS)["alerts"] == [alert]
@@ -152,7 +154,7 @@ def test_an_alert_says_everything_that_a_person_needs() -> None:
 def test_an_excluded_day_is_named_with_its_reason() -> None:
     """In the baseline of the days after it."""
     shot = snapshot(facts(raw=profile(columns=("timestamp",))), facts())
-    document = report_document(shot, Vitals(), RUNBOOKS)
+    document = report_document(shot, Vitals(), LINKS)
     last = document["partitions"][document["summary"]["last_partition"]]
     assert last["baseline"]["excluded"] == {str(DAY + timedelta(days=8)): "schema mismatch"}
     assert len(last["baseline"]["members"]) == 6
@@ -160,7 +162,7 @@ def test_an_excluded_day_is_named_with_its_reason() -> None:
 
 def test_why_a_file_cannot_be_read_stands_at_its_stage() -> None:
     """The step that the alert's resolution names."""
-    document = report_document(snapshot(unreadable()), Vitals(), RUNBOOKS)
+    document = report_document(snapshot(unreadable()), Vitals(), LINKS)
     last = document["partitions"][document["summary"]["last_partition"]]
     assert last["stages"]["raw"]["error"] == "permission denied"
 

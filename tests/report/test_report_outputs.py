@@ -11,6 +11,7 @@ from feeds import RULES
 from made import CALENDAR, DAY, facts, profile
 
 from exporter.durable import replace_file
+from exporter.links import Links
 from exporter.pipeline.assemble import Assembler
 from exporter.pipeline.snapshot import Snapshot
 from exporter.pipeline.vitals import Vitals
@@ -27,7 +28,7 @@ def snapshot(hours: int = 0, **raw: Any) -> Snapshot:
 
 def write(outputs: Outputs, shot: Snapshot) -> tuple[str, ...]:
     """Write all files of a snapshot."""
-    return outputs.write(shot, report_heading(shot, Vitals()), ReportRenderer("docs").render(shot))
+    return outputs.write(shot, report_heading(shot, Vitals()), ReportRenderer(Links()).render(shot))
 
 
 def kept(folder: Path) -> list[str]:

@@ -17,12 +17,12 @@ from exporter.checks.check import Kind, Origin, Severity
 from exporter.config.load import build_config
 from exporter.document import Document
 from exporter.history.detection import Readiness
+from exporter.links import Links
 from exporter.metrics.exposition import PartitionRenderer
 from exporter.model import PartitionFacts, Stage
 from exporter.pipeline.assemble import Assembler, Rules
 from exporter.pipeline.snapshot import Snapshot
 from exporter.rules.files import rule_files
-from exporter.rules.rule import Links
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("promtool")]
 

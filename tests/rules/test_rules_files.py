@@ -14,9 +14,9 @@ from running import call
 from exporter.checks.catalogue import load_catalogue
 from exporter.checks.check import Check
 from exporter.figures.table import METRICS
+from exporter.links import Links
 from exporter.rules.files import rule_files
 from exporter.rules.incidents import DIGEST, ENDED, INCIDENT
-from exporter.rules.rule import Links
 
 RULES = ROOT / "prometheus" / "rules"
 SHARED = ("PuffyTrendAnomaly", "PuffyContractCheck")  # of what contracts add: their labels come from series

@@ -13,7 +13,7 @@ from golden import ROOT
 from running import Exporter
 from written import write_day
 
-from exporter.rules.rule import Links
+from exporter.links import Links
 
 TODAY = datetime.now(UTC).date()
 FILES = (
@@ -80,7 +80,7 @@ def test_every_link_of_a_running_exporter(exporter: Exporter) -> None:
         found = dict(addresses(orjson.loads(text)))
         assert len(found) > 3
         for place, address in found.items():
-            assert address.startswith(f"{own}/runbooks/checks#"), (place, address)
+            assert re.match(rf"{own}/runbooks/(checks|causes)#", address), (place, address)
             assert leads(exporter, address.removeprefix(own)), (place, address)
 
 

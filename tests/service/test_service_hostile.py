@@ -17,6 +17,7 @@ from test_pipeline_refresh import refresher
 from written import content, put, write_day
 
 from exporter.gate.keeper import Keeper
+from exporter.links import Links
 from exporter.model import Stage
 from exporter.pipeline.snapshot import Snapshot
 from exporter.report.outputs import Outputs
@@ -121,7 +122,7 @@ def write(path: Path, body: bytes) -> None:
 def published(data: Path, output: Path) -> tuple[Publication, Snapshot]:
     """Make a pass and publish it."""
     board = Board()
-    publisher = Publisher(board, Outputs(output), ReportRenderer("runbooks"), data, "/metrics")
+    publisher = Publisher(board, Outputs(output), ReportRenderer(Links()), data, "/metrics")
     with refresher(data, None) as made:
         made.keeper = Keeper(output)
         snapshot = made.refresh().snapshot

@@ -61,7 +61,7 @@ def explain(
     seen = look(Common(config_file, feed_file, data_dir, output_dir, as_of, Logs(log_level, log_format)))
     view = find_view(seen.snapshot, day)
     chosen = None if check is None else find_check(seen.snapshot.checks, check)
-    told = explain_partition(seen.snapshot, view, chosen, seen.config.written.links.links().checks)
+    told = explain_partition(seen.snapshot, view, chosen, seen.config.written.links.links())
     told["masked"] = not unmask
     told["evidence"] = _evidence(seen, view, chosen, rows, unmask=unmask)
     if as_json:

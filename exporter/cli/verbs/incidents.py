@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
@@ -10,7 +10,7 @@ import typer
 from exporter.cli.options import ConfigFile, DataDir, FeedFile, OutputDir
 from exporter.cli.verbs.gate import Where, find_folders
 from exporter.errors import UserError
-from exporter.gate.answer import REPORT, Folders, alerts_of, read_book, read_report
+from exporter.gate.answer import REPORT, Folders, read_book, read_report
 from exporter.gate.entry import StandingAnswer
 from exporter.gate.gate import Gate
 from exporter.gate.incident import find_id, incidents_of, problem_of
@@ -135,7 +135,6 @@ def _in_full(report: Json, chosen: Json, standing: Sequence[StandingAnswer]) -> 
     return {
         **chosen,
         "days": days,
-        "runbook_url": _runbook(report, days),
         "acknowledge": command,
         "standing_answers": [as_fields(answer) for answer in standing],
     }
@@ -147,15 +146,6 @@ def _of_day(problem: Json | None) -> dict[str, Any]:
         return {}
     told = {"seen": problem["seen"], "checks": problem["explains"]}
     return told | ({"evidence": problem["evidence"]} if problem.get("evidence") else {})
-
-
-def _runbook(report: Json, days: Json) -> str | None:
-    """Return the runbook of the worst check of the newest day that has one."""
-    for day in sorted(days, reverse=True):
-        for alert in alerts_of(report, date.fromisoformat(day)):
-            if alert["check"] in days[day].get("checks", ()):
-                return str(alert["runbook_url"])
-    return None
 
 
 def _lines(told: Json) -> Iterator[str]:
@@ -179,8 +169,7 @@ def _lines(told: Json) -> Iterator[str]:
     yield ""
     yield f"held: {', '.join(told['held']) or 'nothing'}"
     yield f"next: {told['next_step']}"
-    if told["runbook_url"] is not None:
-        yield f"runbook: {told['runbook_url']}"
+    yield f"runbook: {told['runbook_url']}"
     for answer in told["standing_answers"]:
         yield (
             f"later days are acknowledged until {answer['until']} by {answer['by']} ({answer['reason']});"

@@ -102,7 +102,7 @@ def _of_incident(seen: Look, text: str) -> str:
 
 
 def _explained(seen: Look, view: PartitionView) -> Json:
-    return explain(seen.snapshot, view, None, seen.config.written.links.links().checks)
+    return explain(seen.snapshot, view, None, seen.config.written.links.links())
 
 
 def _checks(incident: Incident, views: Iterable[PartitionView]) -> frozenset[str]:

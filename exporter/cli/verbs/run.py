@@ -95,7 +95,7 @@ def _run(common: Common, fail_on: Severity | None, find: FindPlaces = find_own_p
     config, places, snapshot, vitals = seen
     unwritten: tuple[str, ...] = ()
     if not common.is_what_if:
-        body = ReportRenderer(config.written.links.links().checks).render(snapshot)
+        body = ReportRenderer(config.written.links.links()).render(snapshot)
         unwritten = build_outputs(config, places).write(snapshot, report_heading(snapshot, vitals), body)
     views, hint = _days_there(common, seen, find)
     print_summary(snapshot, vitals, Aside(views, hint, _files_words(common, places)))

@@ -1,0 +1,36 @@
+"""Where a person goes from a message."""
+
+from dataclasses import dataclass
+
+CHECKS = "checks"  # the page of the checks' runbooks
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where a person who reads an alert can go: whole addresses, without a slash at the end.
+
+    ``runbooks`` is a page whose anchors are the checks' runbooks, ``None`` the exporter's own; the others are
+    the roots of servers.
+    """
+
+    runbooks: str | None = None
+    grafana: str = "http://localhost:3000"
+    exporter: str = "http://localhost:10110"
+    alertmanager: str = "http://localhost:9093"
+
+    @property
+    def checks(self) -> str:
+        """The page of the checks' runbooks."""
+        return self.runbooks or f"{self.exporter}/runbooks/{CHECKS}"
+
+    def runbook(self, anchor: str) -> str:
+        """Return the address of a check's runbook."""
+        return f"{self.checks}#{anchor}"
+
+    def page(self, page: str, anchor: str) -> str:
+        """Return the address of a section of one of the runbooks' pages, by the page's name."""
+        return self.runbook(anchor) if page == CHECKS else self.own_runbook(page, anchor)
+
+    def own_runbook(self, page: str, anchor: str) -> str:
+        """Return the address of a runbook that only the exporter has."""
+        return f"{self.exporter}/runbooks/{page}#{anchor}"
