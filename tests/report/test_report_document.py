@@ -136,7 +136,7 @@ def test_an_alert_says_everything_that_a_person_needs() -> None:
     document = report_document(shot, Vitals(), LINKS)
     (alert,) = document["alerts"]
     assert alert == document["partitions"][alert["partition"]]["alerts"][0]
-    assert alerts_document(shot, RUNBOOKS)["alerts"] == [alert]
+    assert alerts_document(shot, LINKS)["alerts"] == [alert]
     assert {key: alert[key] for key in ("alert", "check", "severity", "kind", "state", "value", "limit")} == {
         "alert": "PuffySilence",
         "check": "silence",
