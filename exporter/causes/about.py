@@ -29,10 +29,10 @@ def most(case: Case, figure: Callable[[Profile], float | None]) -> float | None:
     return max(found) if len(found) >= LEAST_DAYS else None
 
 
-DELIVERED_SHORT = ("unaccounted_rows", "dq_discrepancy", "revenue_gap", "reject_ratio", "anomaly_*")
+DELIVERED_OTHERWISE = ("unaccounted_rows", "dq_discrepancy", "revenue_gap", "reject_ratio", "anomaly_*")
 
 
 def short(case: Case) -> tuple[str, ...]:
     """Return what follows from a raw file without rows that the DQ step has seen; else nothing."""
     alert = case.alert("unaccounted_rows")
-    return DELIVERED_SHORT if alert is not None and alert.value < 0 else ()
+    return DELIVERED_OTHERWISE if alert is not None and alert.value < 0 else ()

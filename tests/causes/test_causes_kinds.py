@@ -723,3 +723,12 @@ def test_a_raw_file_that_lacks_rows_explains_that_the_sums_differ() -> None:
     for rows, names in ((800, {"hours_missing"}), (1200, {"hours_missing", "unaccounted_rows"})):
         problems = problems_of(case(raw(rows=rows, **silent)), acknowledged=frozenset())
         assert {problem.name for problem in problems} == names
+
+
+@pytest.mark.parametrize(("rows", "alone"), [(1120, True), (1130, False)])
+def test_rows_that_were_added_later_explain_that_the_sums_differ(rows: int, alone: object) -> None:
+    """Just as many as are of other days; where more are unaccounted for, that is told too."""
+    day = raw(rows=rows, out_of_day_rows=120, first_event_ns=START - 2 * HOUR)
+    names = [problem.name for problem in problems_of(case(day), acknowledged=frozenset())]
+    assert ("unaccounted_rows" not in names) is alone
+    assert "rows_of_other_days" in names

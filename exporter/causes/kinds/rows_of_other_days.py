@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from exporter.causes.about import DELIVERED_OTHERWISE
 from exporter.causes.cause import Case, Cause, Finding, Layer
 from exporter.checks.units import percentage
 from exporter.model import NANOSECONDS
@@ -34,7 +35,14 @@ def _detect(case: Case) -> Iterator[Finding]:
             "first": f"{first}",
             "last": f"{last}",
         },
+        explains=("out_of_day_rows", *_follows(case, raw.out_of_day_rows)),
     )
+
+
+def _follows(case: Case, rows: int) -> tuple[str, ...]:
+    """Return what follows where the DQ step has seen none of those rows: the sums differ by just as many."""
+    alert = case.alert("unaccounted_rows")
+    return DELIVERED_OTHERWISE if alert is not None and alert.value == rows else ()
 
 
 CAUSE = Cause(
