@@ -46,7 +46,8 @@ def _seen(incident: Incident) -> str:
         return ""
     if len(incident.touched) > 1:
         return f"On {incident.last}: {seen}."
-    return f"{seen[0].upper()}{seen[1:]}."
+    # A column's name is not a word to be capitalised.
+    return f"{seen}." if "_" in seen.split()[0] else f"{seen[0].upper()}{seen[1:]}."
 
 
 def span(incident: Incident) -> str:

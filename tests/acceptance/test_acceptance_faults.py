@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 from faults import KINDS, SHARED, Fault, Healthy, How
+from golden import matches
 
 from exporter.cli import main
 from exporter.demo.plan import write_pipeline
@@ -70,8 +72,8 @@ def real(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Base:
     return base_of(folder, tmp_path_factory.mktemp("output"), REAL)
 
 
-def check(fault: Fault, base: Base, folder: Path) -> None:
-    """Make the fault and look at what is new."""
+def check(fault: Fault, base: Base, folder: Path) -> list[dict[str, Any]]:
+    """Make the fault and look at what is new; return it."""
     data = folder / "data"
     shutil.copytree(base.folder, data, copy_function=shutil.copy2)
     raw = data / base.healthy.name
@@ -91,11 +93,21 @@ def check(fault: Fault, base: Base, folder: Path) -> None:
         assert not told, shown
         if fault.how is How.READ:
             assert figures(said, base) == figures(base.said, base)
-        return
+        return new
     assert len(told) <= fault.most, shown
     of = said["incidents"] if fault.cause == "missing_client_id" else told if fault.told else new
     words = [f"{incident['cause']} {incident['headline']} {incident['text']}" for incident in of]
     assert any(all(word in text for word in (fault.cause, *fault.words)) for text in words), shown
+    return new
+
+
+def text_of(incidents: list[dict[str, Any]]) -> str:
+    """Return what people read of incidents: message, page, report and ``run`` place these very words."""
+    return "\n".join(
+        f"{one['severity']}: {one['headline']}\n{one['text']}\nNext: {one['next_step']}\n"
+        f"Owner: {one['owner']}. Checks: {', '.join(one['checks']) or 'none'}.\n"
+        for one in sorted(incidents, key=lambda one: one["id"])
+    )
 
 
 def key(incident: dict[str, Any]) -> tuple[str, ...]:
@@ -120,8 +132,9 @@ def _quiet(capsys: pytest.CaptureFixture[str]) -> Iterator[None]:
 def test_a_fault_of_generated_days_is_told_by_its_cause(
     fault: Fault, generated: Base, tmp_path: Path
 ) -> None:
-    """In these words, and little else."""
-    check(fault, generated, tmp_path)
+    """In these words, and little else; every word of it stands in a file, to be read by a person."""
+    text = text_of(check(fault, generated, tmp_path)) or "Nothing is told.\n"
+    assert matches(f"tests/acceptance/words/{re.sub(r'[^a-z0-9]+', '-', fault.name.lower())}.txt", text)
 
 
 @pytest.mark.sample

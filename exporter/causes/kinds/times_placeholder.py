@@ -24,8 +24,8 @@ def _detect(case: Case) -> Iterator[Finding]:
         shown = f"{day}" if day in DAYS else f"the year {day.year}"
         yield Finding(
             title=f"times of {shown} stand for none",
-            seen=f"{raw.out_of_day_rows:,} of {raw.rows:,} rows are of another day, down to or up to "
-            f"{shown}, which is what is written where no time is known.",
+            seen=f"{raw.out_of_day_rows:,} of {raw.rows:,} rows are of another day, the farthest of {shown}: "
+            "such a time is written where none is known.",
             subject=raw.event_time or "",
             evidence={"rows": raw.rows, "out_of_day": raw.out_of_day_rows, "day": f"{day}"},
             confidence=Confidence.LIKELY,
