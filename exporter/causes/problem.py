@@ -8,6 +8,7 @@ from functools import cache
 from exporter.causes.cause import Case, Cause, Finding
 from exporter.causes.known import CAUSES
 from exporter.checks.check import Alert, Severity, State
+from exporter.plain import plain
 
 _STATES = (State.FIRING, State.ACKNOWLEDGED, State.PAST)  # one that fires speaks for all
 
@@ -102,8 +103,8 @@ def _of_cause(
         state = State.PAST
     else:
         state = State.ACKNOWLEDGED if cause.name in acknowledged else State.FIRING
-    owner = explained[0].check.owner if explained else cause.owner
-    return Problem(cause.name, finding.subject, severity, state, owner, explained, cause, finding)
+    subject = plain(finding.subject)
+    return Problem(cause.name, subject, severity, state, cause.owner, explained, cause, finding)
 
 
 def _of_checks(alerts: Sequence[Alert]) -> Iterator[Problem]:
@@ -137,4 +138,4 @@ def _root(alert: Alert, follows: dict[str, Alert]) -> Alert:
 
 def subject_of(alert: Alert) -> str:
     """Return what a breach is about: its free labels but the stage, which changes with the worst."""
-    return "/".join(text for label, text in sorted(alert.labels.items()) if label != "stage")
+    return plain("/".join(text for label, text in sorted(alert.labels.items()) if label != "stage"))

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from exporter.checks.check import Severity
 from exporter.incidents.fold import BRIDGED_DAYS, STANDING_DAYS
 from exporter.incidents.incident import Incident, Standing, Why
+from exporter.plain import plain
 
+LONGEST_STEP = 400
 MOST_DAYS = 3  # that are listed one by one
 ENDS = {
     Why.REPAIRED: "repaired",
@@ -34,7 +36,7 @@ def tell(feed: str, incident: Incident) -> Telling:
     return Telling(
         headline=f"{feed} {span(incident)}: {words.title}",
         text="\n".join(filter(None, lines)),
-        next_step=words.next_step,
+        next_step=plain(words.next_step, LONGEST_STEP),
         since=incident.since.isoformat(),
     )
 

@@ -52,7 +52,7 @@ def _times(snapshot: Snapshot, incidents: list[Incident]) -> Iterator[Metric]:
         labels=("feed", "incident"),
     )
     days = GaugeMetricFamily(
-        "puffy_incident_days",
+        "puffy_incident_partitions",
         "Days that the incident touches and nobody repaired.",
         labels=("feed", "incident"),
     )

@@ -11,6 +11,7 @@ from exporter.incidents.words import Words
 from exporter.links import Links
 from exporter.model import NANOSECONDS
 from exporter.pipeline.snapshot import Snapshot
+from exporter.plain import LONGEST_LINE, plain
 
 Json = dict[str, Any]
 
@@ -70,6 +71,9 @@ def problem_document(problem: Problem, words: Mapping[tuple[str, str], Words]) -
         "explains": [alert.check.name for alert in problem.alerts],
     }
     if problem.finding is not None:
-        document["evidence"] = dict(problem.finding.evidence)
+        document["evidence"] = {
+            name: plain(value, LONGEST_LINE) if isinstance(value, str) else value
+            for name, value in problem.finding.evidence.items()
+        }
         document["confidence"] = problem.finding.confidence
     return document

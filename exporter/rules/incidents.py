@@ -113,7 +113,7 @@ def _listed() -> str:
         "{{ $labels := $found.Labels }}{{ $labels.severity | toUpper }} "
         f"{_said('headline', UNNAMED)}"
         + ask(
-            "max(puffy_incident_days{feed=%q,incident=%q}) > 1",
+            "max(puffy_incident_partitions{feed=%q,incident=%q}) > 1",
             ("feed", "incident"),
             ', {{ . | first | value | printf "%.0f" }} days',
         )

@@ -45,7 +45,7 @@ class Incident:
         yield f"puffy_incident_open{labelled(**kind, subject='referrer')} {int(not self.why)}"
         yield f"puffy_incident_info{labelled(**own, **words)} 1"
         yield f"puffy_incident_since_timestamp_seconds{labelled(**own)} {now - 86400}"
-        yield f"puffy_incident_days{labelled(**own)} 1"
+        yield f"puffy_incident_partitions{labelled(**own)} 1"
         if self.told:
             yield f"puffy_incident_told{labelled(**kind)} 1"
         if self.why:

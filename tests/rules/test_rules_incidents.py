@@ -41,7 +41,7 @@ def incident(
         **({series("puffy_incident_told", kind): 1.0} if told else {}),
         series("puffy_incident_open", {**kind, "subject": "referrer"}): float(is_open),
         series("puffy_incident_since_timestamp_seconds", own): since,
-        series("puffy_incident_days", own): float(days),
+        series("puffy_incident_partitions", own): float(days),
         series("puffy_incident_info", {**own, **words}): 1.0,
     }
 

@@ -141,16 +141,20 @@ def test_every_output_stays_what_it_is(tmp_path: Path, place: Place, text: str) 
     place(data, text)
     pages, snapshot = published(data, output)
     labels = [
-        value
+        (name, value)
         for parse in (text_string_to_metric_families, parse_openmetrics)
         for family in parse(
             (pages.text if parse is text_string_to_metric_families else pages.openmetrics).body.decode()
         )
         for sample in family.samples
-        for value in sample.labels.values()
+        for name, value in sample.labels.items()
     ]
-    assert str(DAY) in labels
-    assert all(len(value) <= 100 and value.isprintable() for value in labels)
+    said = [value for name, value in labels if name in WORDS]
+    assert ("partition", str(DAY)) in labels
+    assert all(len(value) <= 100 and value.isprintable() for name, value in labels if name not in WORDS)
+    assert said, "the lost column is an incident"
+    assert all(len(value) <= LONGEST_WORDS for value in said)
+    assert all(line.isprintable() for value in said for line in value.split("\n"))
     report = json.loads(pages.report.body, parse_constant=refuse)
     jsonschema.validate(report, report_schema())
     assert json.loads((output / "monitoring_report.json").read_text())["partitions"] == report["partitions"]
@@ -159,6 +163,10 @@ def test_every_output_stays_what_it_is(tmp_path: Path, place: Place, text: str) 
     assert all(line.startswith(("CRITICAL - ", "WARNING - ")) for line in lines)
     assert "</script>" not in pages.status.body.decode()
     assert all(len(problem) <= 500 for problem in report["exporter"]["problems"])
+
+
+WORDS = {"headline", "text", "next"}  # of an incident: sentences, and lines of them
+LONGEST_WORDS = 1500
 
 
 def refuse(constant: str) -> Any:
