@@ -76,11 +76,12 @@ def _words(feed: str, incidents: list[Incident]) -> Metric:
     family = GaugeMetricFamily(
         "puffy_incident_info",
         "1: what is said of the incident.",
-        labels=("feed", "incident", "headline", "text", "next", "since"),
+        labels=("feed", "incident", "headline", "text", "next", "since", "runbook"),
     )
     for one in incidents:
         said = tell(feed, one)
-        family.add_metric((feed, one.id, said.headline, said.text, said.next_step, said.since), 1)
+        runbook = f"{one.words.page}#{one.words.runbook}"  # below /runbooks/
+        family.add_metric((feed, one.id, said.headline, said.text, said.next_step, said.since, runbook), 1)
     return family
 
 

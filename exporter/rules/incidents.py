@@ -141,7 +141,8 @@ def _places(alert: str, links: Links) -> Mapping[str, str]:
     """Return where a person can go; the silence covers the incident and its end."""
     silenced = quote('{feed="', safe="") + FEED + quote('",incident="', safe="") + ID + quote('"}', safe="")
     return {
-        "runbook_url": links.own_runbook(PAGE, alert.lower()),
+        # Of its cause or its check; of the alert while the exporter does not say.
+        "runbook_url": f"{links.exporter}/runbooks/{_said('runbook', f'{PAGE}#{alert.lower()}')}",
         "dashboard_url": f"{links.grafana}/d/puffy-overview?var-feed={FEED}",
         "report_url": f"{links.exporter}/api/v1/report",
         "silence_url": f"{links.alertmanager}/#/silences/new?filter={silenced}",

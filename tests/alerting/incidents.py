@@ -40,6 +40,7 @@ class Incident:
             "headline": f"{FEED} 2025-03-04: {self.id} <is> missing",
             "text": self.text,
             "next": "Ask upstream.",
+            "runbook": "checks#schema_mismatch",
         }
         now = datetime.now(tz=UTC).timestamp()
         yield f"puffy_incident_open{labelled(**kind, subject='referrer')} {int(not self.why)}"

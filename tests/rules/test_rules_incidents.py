@@ -14,6 +14,7 @@ NOW = 1_741_500_000.0
 AS_OF = {series("puffy_snapshot_as_of_timestamp_seconds", {"feed": FEED}): NOW}
 AWAY: Page = {series("up", {"job": "puffy"}): 0.0}
 UP: Page = {series("up", {"job": "puffy"}): 1.0}
+RUNBOOK = "causes#column_missing"
 CAUSE, OWNER = "schema_mismatch", "data-engineering"
 
 
@@ -34,6 +35,7 @@ def incident(
         "headline": f"{feed} 2025-03-04: {name} is missing",
         "text": "One.\nTwo.",
         "next": "Ask.",
+        "runbook": RUNBOOK,
     }
     return {
         **UP,
@@ -165,10 +167,10 @@ def told_words(test: RuleTest, alert: str, labels: Mapping[str, str], **words: s
     test.alerts.append({"eval_time": "8m", "alertname": alert, "exp_alerts": found})
 
 
-def places(anchor: str) -> dict[str, str]:
+def places(section: str) -> dict[str, str]:
     """Return where a person can go from an incident's alert."""
     return {
-        "runbook_url": f"http://localhost:10110/runbooks/incidents#{anchor}",
+        "runbook_url": f"http://localhost:10110/runbooks/{section}",
         "dashboard_url": f"http://localhost:3000/d/puffy-overview?var-feed={FEED}",
         "report_url": "http://localhost:10110/api/v1/report",
         "silence_url": "http://localhost:9093/#/silences/new?filter="
@@ -181,13 +183,9 @@ def test_the_words_are_the_exporters(promtool: str, tmp_path: Path) -> None:
     labels = {"feed": FEED, "incident": "a1", "cause": CAUSE, "owner": OWNER, "kind": "incident"}
     words = {"summary": f"{FEED} 2025-03-04: a1 is missing", "description": "One.\nTwo."}
     test = RuleTest([(10, incident())])
-    told_words(
-        test, INCIDENT, {**labels, "severity": "warning"}, **words, next="Ask.", **places("puffyincident")
-    )
+    told_words(test, INCIDENT, {**labels, "severity": "warning"}, **words, next="Ask.", **places(RUNBOOK))
     end = RuleTest([(10, ended("repaired", 1))])
-    told_words(
-        end, ENDED, {**labels, "severity": "none", "why": "repaired"}, **words, **places("puffyincidentended")
-    )
+    told_words(end, ENDED, {**labels, "severity": "none", "why": "repaired"}, **words, **places(RUNBOOK))
     away = RuleTest([(3, incident()), (10, AWAY)])
     told_words(
         away,
@@ -196,7 +194,7 @@ def test_the_words_are_the_exporters(promtool: str, tmp_path: Path) -> None:
         summary=f"{FEED}: incident a1",
         description="as last seen; the monitoring is blind, so nobody knows whether it still holds",
         next="Open the runbook.",
-        **places("puffyincident"),
+        **places("incidents#puffyincident"),
     )
     assert check_rules(promtool, tmp_path, [test, end, away]) == ""
 
