@@ -17,8 +17,14 @@ PARTS = {
     "j": ("day_of_year", "[0-9]{3}"),
     "b": ("month_name", "[A-Za-z]{3}"),
 }
+COMPRESSED = (".gz",)  # what the name of a file ends in that is decompressed to be read
 LETTERS = {"Y": "YYYY", "y": "YY", "m": "MM", "d": "DD", "j": "DDD", "b": "MMM"}
 FIRST_YEAR, LAST_YEAR = 1970, 2199  # both ends and their neighbours fit nanoseconds in 64 bits
+
+
+def ending_of(name: str) -> str | None:
+    """Return what a name says of how its file is compressed, ``None`` where it says nothing."""
+    return next((ending for ending in COMPRESSED if name.endswith(ending)), None)
 
 
 class TemplateError(ValueError):
@@ -81,12 +87,17 @@ class PathTemplate:
         """Return the path of a day's file."""
         return PLACE.sub(lambda place: _write(day, place[1]), self.text)
 
+    def plain(self, name: str) -> str:
+        """Return the name or path that a compressed file's stands for, any other one as it is."""
+        ending = ending_of(name)
+        return name if ending is None or self.text.endswith(ending) else name.removesuffix(ending)
+
     def date_of(self, path: str) -> date | None:
-        """Return the day of a path, ``None`` where the path is no file of this table.
+        """Return the day of a path, ``None`` where the path is no file of this table, compressed or not.
 
         Raises ValueError where the path matches and holds no possible date.
         """
-        parts = path.split("/")
+        parts = self.plain(path).split("/")
         if len(parts) != len(self.patterns):
             return None
         found: list[tuple[str, str]] = []

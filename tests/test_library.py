@@ -1,5 +1,6 @@
 """What Python programs may use: a contract, and the figures of a file."""
 
+import gzip
 import subprocess
 import sys
 from dataclasses import FrozenInstanceError
@@ -97,3 +98,15 @@ def test_other_names_are_not_there() -> None:
     assert all(getattr(exporter, name) for name in exporter.__all__)
     with pytest.raises(AttributeError, match="has no attribute 'profiles'"):
         exporter.profiles  # noqa: B018
+
+
+def test_a_compressed_file_has_the_figures_of_the_plain_one(tmp_path: Path, feed: Feed) -> None:
+    """Its day is told from the path as well."""
+    plain = tmp_path / "data" / "2025-03-03" / "orders.csv"
+    packed = tmp_path / "else" / "2025-03-03" / "orders.csv.gz"
+    packed.parent.mkdir(parents=True)
+    packed.write_bytes(gzip.compress(plain.read_bytes()))
+    assert profile(packed, feed) == profile(plain, feed)
+    packed.write_bytes(packed.read_bytes()[:-9])
+    with pytest.raises(NotCsvError, match="gzip file is cut off after"):
+        profile(packed, feed)

@@ -118,7 +118,7 @@ def is_upstream_file(path: Path, feed: Feed) -> bool:
         return True
     # A folder with a date in its name is no less news than the file that will lie in it.
     return any(
-        part == path.name or pattern.fullmatch(path.name)
+        part == path.name or pattern.fullmatch(path.name) or pattern.fullmatch(table.path.plain(path.name))
         for table in feed.tables.values()
         for part, pattern in zip(table.path.parts, table.path.patterns, strict=True)
     )

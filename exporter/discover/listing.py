@@ -45,6 +45,14 @@ class Unmatched:
 
 
 @dataclass(frozen=True, slots=True)
+class _Compressed:
+    """A file that counts where there is no plain one; ``otherwise`` is what it is beside a plain one."""
+
+    source: SourceFile
+    otherwise: Unmatched | None
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
     """Event files by partition and stage, upstream's reports newest first, and what was odd."""
 
@@ -75,17 +83,23 @@ def list_directory(
     unlisted: set[Stage] = set()
     root = None if outside else os.path.realpath(directory)
     for stage, table in feed.tables.items():
+        compressed: list[_Compressed] = []
         for found in _table_files(directory, table, problems, unlisted, root):
-            if isinstance(found, Unmatched):
+            if isinstance(found, _Compressed):
+                compressed.append(found)
+            elif isinstance(found, Unmatched):
                 unmatched.append(found)
             else:
                 files[found.partition, stage] = found
+        unmatched += _take_compressed(compressed, files, feed)
+    taken = {source.path for source in files.values()}
     unmatched = [
         found
         for found in unmatched
-        if not (found.shown.endswith(PARTIAL) and (found.partition, found.stage) in files)
+        if found.path not in taken
+        and not (found.shown.endswith(PARTIAL) and (found.partition, found.stage) in files)
         and not (marker is not None and found.shown == format(found.partition, marker))
-        and not _is_of_another(found, feed)
+        and not _is_of_another(found.shown, found.stage, feed)
     ]
     return Listing(
         unmatched=tuple(sorted(unmatched, key=lambda found: (found.partition, found.shown))),
@@ -107,13 +121,25 @@ def _names_task_run(name: str) -> bool:
     return name.endswith(".json")
 
 
+def _take_compressed(
+    compressed: list[_Compressed], files: dict[tuple[Partition, Stage], SourceFile], feed: Feed
+) -> Iterator[Unmatched]:
+    """Take compressed files for the days of a table that have no plain one; yield the others."""
+    for found in compressed:
+        source = found.source
+        key = source.partition, source.stage
+        if key not in files and not _is_of_another(source.path.name, source.stage, feed):
+            files[key] = source
+        elif found.otherwise is not None:
+            yield found.otherwise
+
+
 def _table_files(
     directory: Path, table: Table, problems: list[str], unlisted: set[Stage], root: str | None
-) -> Iterator[SourceFile | Unmatched]:
+) -> Iterator[SourceFile | Unmatched | _Compressed]:
     """Yield a table's files, and the names in their folder that speak of a day and are none of them."""
     unseen: list[str] = []
     depth = table.path.folder.count("/") + 1 if table.path.folder else 0
-    prefix = PLACE.split(table.path.parts[-1])[0]
     waiting = [(depth, table.path.folder)]
     while waiting:
         level, folder = waiting.pop()
@@ -121,20 +147,34 @@ def _table_files(
         for entry in _entries(directory / folder, unseen, required=not folder):
             path = f"{folder}/{entry.name}" if folder else entry.name
             if not table.path.patterns[level].fullmatch(entry.name):
-                day = None if not is_last or is_sidecar(entry.name) else date_within(entry.name, prefix)
-                if day is not None:
-                    yield Unmatched(day, table.stage, plain(entry.name), Path(entry.path))
+                if is_last:
+                    yield from _others(table, path, entry, problems, root)
             elif not is_last:
                 waiting.append((level + 1, path))
             else:
-                for source in _matched(table, path, entry, problems):
-                    yield _within(source, root) if entry.is_symlink() else source
+                yield from _matched(table, path, entry, problems, root)
     if unseen:
         problems += unseen
         unlisted.add(table.stage)
 
 
-def _matched(table: Table, path: str, entry: os.DirEntry[str], problems: list[str]) -> Iterator[SourceFile]:
+def _others(
+    table: Table, path: str, entry: os.DirEntry[str], problems: list[str], root: str | None
+) -> Iterator[Unmatched | _Compressed]:
+    """Yield a file whose name is not that of a day's plain file, where it speaks of a day all the same."""
+    prefix = PLACE.split(table.path.parts[-1])[0]
+    day = None if is_sidecar(entry.name) else date_within(entry.name, prefix)
+    other = None if day is None else Unmatched(day, table.stage, plain(entry.name), Path(entry.path))
+    is_compressed = table.path.patterns[-1].fullmatch(table.path.plain(entry.name)) is not None
+    sources = list(_matched(table, path, entry, problems, root)) if is_compressed else []
+    yield from (_Compressed(source, other) for source in sources)
+    if other is not None and not sources:
+        yield other
+
+
+def _matched(
+    table: Table, path: str, entry: os.DirEntry[str], problems: list[str], root: str | None
+) -> Iterator[SourceFile]:
     try:
         partition = table.path.date_of(path)
     except ValueError:
@@ -142,15 +182,15 @@ def _matched(table: Table, path: str, entry: os.DirEntry[str], problems: list[st
         return
     source = None if partition is None else _source(partition, table.stage, entry)
     if source is not None:
-        yield source
+        yield _within(source, root) if entry.is_symlink() else source
 
 
-def _is_of_another(found: Unmatched, feed: Feed) -> bool:
+def _is_of_another(name: str, stage: Stage, feed: Feed) -> bool:
     """Tell whether a name is that of another table's file, which may lie in the same folder."""
     return any(
-        table.path.patterns[-1].fullmatch(found.shown)
+        table.path.patterns[-1].fullmatch(name)
         for table in feed.tables.values()
-        if table.path.folder == feed.tables[found.stage].path.folder
+        if table.path.folder == feed.tables[stage].path.folder
     )
 
 

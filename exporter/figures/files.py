@@ -119,7 +119,7 @@ METRICS: tuple[Metric, ...] = (
     ),
     per_stage(
         "puffy_partition_size_bytes",
-        "Size of the stage's file.",
+        "Size of the stage's file on disk, of a compressed one as it lies there.",
         lambda known: float(known.size_bytes),
     ),
     per_profile(

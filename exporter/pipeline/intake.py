@@ -13,15 +13,16 @@ from typing import Self
 from exporter.discover.calendar import Calendar
 from exporter.feed import Feed, Query, Table
 from exporter.gate.content import identify
-from exporter.model import Partition, Profile, Replaced, SourceFile, Stage, StageFacts
+from exporter.model import Partition, Profile, Replaced, SourceFile, Stage, StageFacts, Stamp
 from exporter.pipeline.arrival import Sight, copied, date_arrival
 from exporter.pipeline.settling import Settling
 from exporter.pipeline.shrinking import Shrinking
-from exporter.profiling.grammar import NotCsvError
+from exporter.profiling.grammar import NotCsvError, UnpackError
 from exporter.profiling.missing import MissingValues
 from exporter.profiling.run import SPEC_VERSION, FileChanged, open_source, profile_file
 from exporter.queries.answer import DEFAULTS, NOT_INSTALLED, Bounds, Known, answer, is_installed
 from exporter.store.state import Arrival, ContentChange, FileRead, Key, KnownFile, Memory, State
+from exporter.template import ending_of
 
 log = logging.getLogger(__name__)
 
@@ -122,6 +123,7 @@ class Intake:
     _identities: dict[Key, tuple[Profile, str]] = field(default_factory=dict)  # dear to make
     _noted_shrunk: dict[Key, int] = field(default_factory=dict)
     _unsaved: list[FileRead] = field(default_factory=list)
+    _damaged: dict[Key, tuple[Stamp, UnpackError]] = field(default_factory=dict)  # tried once: it takes long
 
     @classmethod
     def begin(
@@ -175,6 +177,8 @@ class Intake:
                 moving.add(source.partition)
             else:
                 broken[_key(source)] = _reason(outcome)
+                if isinstance(outcome, UnpackError):
+                    self._damaged[_key(source)] = source.stamp, outcome
         self._save()
         self._note_shrunk()
         self._before = look
@@ -281,6 +285,9 @@ class Intake:
                     return
 
     def _read(self, source: SourceFile, threads: int) -> Profile | OSError:
+        stamp, damage = self._damaged.get(_key(source), (None, None))
+        if damage is not None and stamp == source.stamp:
+            return damage
         day = self.reading.calendar.day(source.partition)
         table, missing = self.reading.feed.table(source.stage), self.reading.missing
         try:
@@ -383,7 +390,10 @@ def _key(source: SourceFile) -> Key:
 
 def _says_something(source: SourceFile, profile: Profile) -> bool:
     """Tell whether a content has arrived: a raw file has rows, one of a later stage may well have none."""
-    return profile.rows > 0 if source.stage is Stage.RAW else source.stamp.size > 0
+    if source.stage is Stage.RAW:
+        return profile.rows > 0
+    # A compressed file that holds nothing has some bytes all the same.
+    return source.stamp.size > 0 if ending_of(source.path.name) is None else bool(profile.columns)
 
 
 def _reason(error: OSError) -> str:

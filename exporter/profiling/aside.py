@@ -2,16 +2,14 @@
 
 import os
 import stat
-import zlib
 from functools import lru_cache
 from pathlib import Path
 
 from exporter.profiling.form import name_magic
+from exporter.profiling.grammar import UnpackError
+from exporter.profiling.gzipped import CHUNK, MAGIC, gunzip
 
-CHUNK = 1 << 18
 MOST = 64 << 20  # compressed bytes that are tried, in pieces of which nothing is kept
-GZIP = 16 + zlib.MAX_WBITS
-GZIP_MAGIC = b"\x1f\x8b"
 
 
 def describe(path: Path) -> str:
@@ -42,7 +40,7 @@ def _file(path: Path, size: int, _modified_ns: int) -> str:
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW)
     try:
         head = os.pread(descriptor, CHUNK, 0)
-        if head.startswith(GZIP_MAGIC):
+        if head.startswith(MAGIC):
             return _gzip(descriptor, size)
         return name_magic(head) or ""
     finally:
@@ -53,16 +51,9 @@ def _gzip(descriptor: int, size: int) -> str:
     """Decompress up to a bound, keeping nothing, to see whether it is whole."""
     if size > MOST:
         return "gzip-compressed"
-    reader, place = zlib.decompressobj(GZIP), 0
     try:
-        while data := os.pread(descriptor, CHUNK, place):
-            place += len(data)
-            while data:
-                if reader.eof:  # one member is over, another follows
-                    reader = zlib.decompressobj(GZIP)
-                reader.decompress(data, CHUNK)
-                data = reader.unused_data.lstrip(b"\0") if reader.eof else reader.unconsumed_tail
-        reader.flush()  # the end may be read and not yet seen
-    except zlib.error:
-        return f"a gzip file that is damaged within its {size:,} bytes"
-    return "gzip-compressed" if reader.eof else f"a gzip file that is cut off after {size:,} bytes"
+        for _ in gunzip(descriptor):
+            pass
+    except UnpackError as error:
+        return f"a gzip file that {str(error.strerror).removeprefix('gzip file ')}"
+    return "gzip-compressed"

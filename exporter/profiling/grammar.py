@@ -33,6 +33,10 @@ class NotCsvError(OSError):
     """The bytes are no CSV file at all."""
 
 
+class UnpackError(NotCsvError):
+    """A compressed file that cannot be decompressed: nobody need try again before its bytes change."""
+
+
 @dataclass(frozen=True, slots=True)
 class Header:
     """The first line of a file that is not blank."""

@@ -12,13 +12,14 @@ from exporter.feed import Table
 from exporter.model import Day, Profile, SourceFile, Stamp
 from exporter.profiling.columns import packs_of, tally_columns
 from exporter.profiling.form import refuse_other_forms
-from exporter.profiling.grammar import BOM, LONGEST_HEADER, read_header
+from exporter.profiling.grammar import BOM, LONGEST_HEADER, UnpackError, read_header
 from exporter.profiling.headers import Repeats, take_out
 from exporter.profiling.missing import NO_VALUE, MissingValues
 from exporter.profiling.names import Names
 from exporter.profiling.plan import Scan, plan
 from exporter.profiling.records import Batch, Sizes, read_batches
 from exporter.profiling.tally import FIRST, WHOLE, Part, Tally
+from exporter.profiling.unpack import unpacked
 from exporter.profiling.window import FileChanged, Span, Window
 
 MERGED = 4  # tallies that are merged together, which is faster than one by one
@@ -46,7 +47,7 @@ def profile_file(
     """
     with open_source(source) as descriptor:
         scan = begin_scan(descriptor, day, table, sizes=sizes, missing=missing)
-        spans = plan(descriptor, source.stamp.size, scan)
+        spans = plan(descriptor, os.fstat(descriptor).st_size, scan)
         nothing = tally_columns({}, 0, table, day, missing)
         total = nothing.merge(*_map(partial(tally_range, descriptor, scan), spans, threads))
     return total.seal(scan.header.columns, table, day)
@@ -54,11 +55,19 @@ def profile_file(
 
 @contextmanager
 def open_source(source: SourceFile) -> Iterator[int]:
-    """Open a file for ``os.pread``, and make sure that it is and stays the one that was found."""
+    """Open a file for ``os.pread``, and make sure that it is and stays the one that was found.
+
+    Of a compressed file its plain bytes are read: figures and fingerprint are those of the file that it was.
+    """
     descriptor = os.open(source.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     try:
         _check(descriptor, source)
-        yield descriptor
+        try:
+            with unpacked(descriptor, source.path.name) as plain:
+                yield plain
+        except UnpackError:
+            _check(descriptor, source)  # what is still being written is not whole, and is no fault
+            raise
         _check(descriptor, source)
     finally:
         os.close(descriptor)

@@ -114,8 +114,8 @@ def refuse_other_forms(sample: Sample) -> None:
     for magic, name, tool in _COMPRESSED:
         if head.startswith(magic):
             raise UserError(
-                f"{sample.name}: compressed ({name}): compressed files are not read yet; unpack them, for "
-                f"instance with {tool}"
+                f"{sample.name}: compressed ({name}): init does not look into compressed files; unpack them, "
+                f"for instance with {tool}"
             )
     for magic, name in OTHER_FORMS:
         if head.startswith(magic):

@@ -17,6 +17,7 @@ from exporter.sniff.seen import SeenTable
 from exporter.sniff.sift import Sifted, sift
 from exporter.sniff.stages import OTHER_DATA, words_in
 from exporter.sniff.words import is_amount, key_rank
+from exporter.template import COMPRESSED as READ_COMPRESSED
 
 NEWEST = 7  # days that are looked at, beside the oldest
 NAMES = 1  # the rank up to which a column names something
@@ -104,10 +105,10 @@ def _refuse_suffix(group: Group) -> None:
     last = group.suffix.rpartition(".")[2]
     name = plain(group.newest.relative)
     if last in COMPRESSED:
-        raise UserError(
-            f"{name}: compressed ({COMPRESSED[last]}): compressed files are not read yet; unpack them, "
-            f"{len(group.files)} in all"
-        )
+        what = f"{name}: compressed ({COMPRESSED[last]}): init does not look into compressed files; unpack"
+        if f".{last}" in READ_COMPRESSED:
+            raise UserError(f"{what} some of the {len(group.files)}: serve and run read them as they are")
+        raise UserError(f"{what} them, {len(group.files)} in all")
     if last in OTHER_DATA:
         raise UserError(f"{name}: a {last} file: only CSV is read; export it as CSV in UTF-8")
 

@@ -10,6 +10,7 @@ from typing import TextIO
 
 from exporter.feed import Table
 from exporter.profiling.rfc3339 import parse_ns
+from exporter.profiling.unpack import unpacked
 
 LONGEST_LINE = 1 << 20  # characters; what is longer is cut, and so is no record
 MOST_LINES = 200  # of one record: beyond, a quote was never closed
@@ -35,7 +36,11 @@ def read_records(path: Path, table: Table, needle: str | None = None) -> Iterato
     Raises OSError and csv.Error.
     """
     csv.field_size_limit(sys.maxsize)
-    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+    with (
+        path.open("rb") as stored,
+        unpacked(stored.fileno(), path.name) as descriptor,
+        open(descriptor, encoding="utf-8-sig", errors="surrogateescape", newline="", closefd=False) as file,
+    ):
         reader = _Reader(table.form.delimiter)
         header = named(reader.parse([file.readline(LONGEST_LINE)])[0], table.aliases)
         pending: list[str] = []

@@ -220,12 +220,12 @@ SHARED: dict[int, Fault] = {
     1: Fault(
         "gzip",
         named("events_%Y%m%d.csv.gz", lambda healthy: gzip.compress(healthy.raw)),
-        words=("csv.gz lies there", "gzip-compressed"),
+        How.READ,
     ),
     2: Fault(
         "half a gzip",
         named("events_%Y%m%d.csv.gz", lambda healthy: halved(gzip.compress(healthy.raw))),
-        words=("is cut off after", "bytes"),
+        words=("file_form", "gzip file is cut off after", "bytes"),
     ),
     3: Fault(
         "UTF-16",

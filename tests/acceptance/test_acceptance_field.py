@@ -110,7 +110,7 @@ def test_a_missing_day_names_the_file_that_lies_beside_it(
 
 
 @pytest.mark.parametrize(
-    "files", [{}, {"events_20250301.csv.gz": b"\x1f\x8b"}], ids=["empty", "only a .csv.gz"]
+    "files", [{}, {"events_20250301.csv.zst": b"\x28\xb5"}], ids=["empty", "only a .csv.zst"]
 )
 def test_nothing_to_see_is_not_all_is_well(
     files: Files, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -184,7 +184,7 @@ SHARED: dict[str, tuple[set[str], tuple[str, ...]]] = {
     "06-trailing-comma-every-row": ({"malformed_rows"}, ("28 of 28 (100%)",)),
     "08-event-renamed-purchase": ({"event_appeared"}, ("purchase",)),
     "10-header-in-the-middle": (set(), ("line 16",)),
-    "15-only-csv-gz": (set(), ("events_20250301.csv.gz",)),
+    "15-only-csv-gz": (set(), ()),
     "16a-semicolon": ({"partition_unreadable"}, ("semicolons",)),
     "16c-gzip-named-csv": ({"partition_unreadable"}, ("gzip-compressed",)),
     "17-nan-in-json": ({"checkout_unparseable"}, ()),
@@ -215,4 +215,4 @@ def test_the_shared_cases_are_judged_as_their_readme_expects(
     assert name not in QUIET or told.fires == {}
     said = " ".join((told.printed + json.dumps(told.report)).split())
     assert [word for word in words if word not in said] == []
-    assert (told.report["blind"] is not None) is (name == "15-only-csv-gz")
+    assert told.report["blind"] is None

@@ -1,15 +1,17 @@
 """One look at the data directory."""
 
 import os
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 from feeds import EVENTS
 
-from exporter.discover.layout import date_within
+from exporter.discover.layout import date_within, is_upstream_file, partition_of
 from exporter.discover.listing import list_directory
 from exporter.model import Stage
+from exporter.template import PathTemplate
 
 DAY = date(2025, 3, 5)
 NAMES = {
@@ -158,3 +160,92 @@ def test_what_lies_beside_a_days_file_is_no_file_of_it(tmp_path: Path) -> None:
     os.utime(stuck, (1, 1))
     listing = list_directory(tmp_path, EVENTS, marker="%Y%m%d.fertig")
     assert [found.shown for found in listing.unmatched] == ["events_20250305.csv.part"]
+
+
+@pytest.mark.parametrize("stage", NAMES)
+def test_a_compressed_file_counts_where_there_is_no_plain_one(tmp_path: Path, stage: Stage) -> None:
+    """A plain one wins, and the other is then a file under another name."""
+    path = put(tmp_path, f"{NAMES[stage]}.gz")
+    listing = list_directory(tmp_path, EVENTS)
+    assert {key: source.path for key, source in listing.files.items()} == {(DAY, stage): path}
+    assert (listing.unmatched, listing.problems) == ((), ())
+    plain = put(tmp_path, NAMES[stage])
+    listing = list_directory(tmp_path, EVENTS)
+    assert {key: source.path for key, source in listing.files.items()} == {(DAY, stage): plain}
+    assert [(found.partition, found.stage, found.path) for found in listing.unmatched] == [(DAY, stage, path)]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["events_20250305.csv.gz.tmp", ".events_20250305.csv.gz", "events_20250305.csv.gz.md5", "orders.csv.gz"],
+)
+def test_other_names_that_end_alike_are_ignored(tmp_path: Path, name: str) -> None:
+    """As they are without the ending."""
+    put(tmp_path, name)
+    listing = list_directory(tmp_path, EVENTS)
+    assert (dict(listing.files), listing.problems, listing.unmatched) == ({}, (), ())
+
+
+@pytest.mark.parametrize("ending", ["zst", "GZ", "gz.gz"])
+def test_other_forms_of_compression_are_other_names(tmp_path: Path, ending: str) -> None:
+    """They are named and not read."""
+    name = f"events_20250305.csv.{ending}"
+    put(tmp_path, name)
+    listing = list_directory(tmp_path, EVENTS)
+    assert (dict(listing.files), [found.shown for found in listing.unmatched]) == ({}, [name])
+
+
+def test_a_compressed_file_may_be_told_by_its_folder_or_by_the_contract(tmp_path: Path) -> None:
+    """The day may stand in folders, and the path may end in .gz itself."""
+    put(tmp_path, "dt=2025-03-05/events.csv.gz")
+    put(tmp_path, "packed_20250305.csv.gz")
+    put(tmp_path, "packed_20250306.csv")
+    for text, name in [
+        ("dt={date:%Y-%m-%d}/events.csv", "dt=2025-03-05/events.csv.gz"),
+        ("packed_{date:%Y%m%d}.csv.gz", "packed_20250305.csv.gz"),
+    ]:
+        feed = replace(EVENTS, tables={Stage.RAW: replace(EVENTS.raw, path=PathTemplate(text))})
+        files = list_directory(tmp_path, feed).files
+        assert {key: source.path for key, source in files.items()} == {(DAY, Stage.RAW): tmp_path / name}
+
+
+def test_a_compressed_file_of_another_table_in_the_same_folder_is_that_tables(tmp_path: Path) -> None:
+    """Its name is odd for neither of them."""
+    path = put(tmp_path, "events_20250305_clean.csv.gz")
+    clean = replace(EVENTS.table(Stage.CLEAN), path=PathTemplate("events_{date:%Y%m%d}_clean.csv"))
+    feed = replace(EVENTS, tables={Stage.RAW: EVENTS.raw, Stage.CLEAN: clean})
+    listing = list_directory(tmp_path, feed)
+    assert {key: source.path for key, source in listing.files.items()} == {(DAY, Stage.CLEAN): path}
+    assert listing.unmatched == ()
+    named = replace(clean, path=PathTemplate("events_{date:%Y%m%d}.csv.gz"))
+    feed = replace(EVENTS, tables={Stage.RAW: EVENTS.raw, Stage.CLEAN: named})
+    put(tmp_path, "events_20250306.csv.gz")
+    assert [stage for _, stage in list_directory(tmp_path, feed).files] == [Stage.CLEAN]
+
+
+def test_a_compressed_link_that_leads_outside_is_refused(tmp_path: Path) -> None:
+    """As a plain one is."""
+    secret = put(tmp_path, "secret")
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "events_20250305.csv.gz").symlink_to(secret)
+    fault = list_directory(data, EVENTS).files[DAY, Stage.RAW].fault
+    assert fault is not None
+    assert "leads out of the data directory" in fault
+
+
+def test_an_impossible_date_of_a_compressed_file_is_a_problem(tmp_path: Path) -> None:
+    """And nothing else."""
+    put(tmp_path, "events_20250230.csv.gz")
+    listing = list_directory(tmp_path, EVENTS)
+    assert (dict(listing.files), len(listing.problems)) == ({}, 1)
+
+
+def test_a_compressed_file_is_news_and_a_report_may_name_it() -> None:
+    """Whoever watches looks again; upstream calls the file as it lies there."""
+    assert is_upstream_file(Path("events_20250305.csv.gz"), EVENTS)
+    assert is_upstream_file(Path("raw_clean/events_20250305_clean.csv.gz"), EVENTS)
+    assert not is_upstream_file(Path("events_20250305.csv.gz.tmp"), EVENTS)
+    assert not is_upstream_file(Path("events_20250305.csv.zst"), EVENTS)
+    assert partition_of(EVENTS.raw, "some/folder/events_20250305.csv.gz") == DAY
+    assert partition_of(EVENTS.raw, "events_20250305.csv.zst") is None

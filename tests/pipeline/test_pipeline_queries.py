@@ -1,5 +1,7 @@
 """Queries of a contract in passes over a directory: asked once per content, remembered, exposed."""
 
+import gzip
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -122,3 +124,15 @@ def test_no_figure_is_there_where_nothing_was_asked() -> None:
     figures = compute_figures(facts(), SETTINGS)
     assert VALUE not in figures
     assert FAILED not in figures
+
+
+def test_a_compressed_file_is_asked_as_the_plain_one(data: Path) -> None:
+    """Statements see its rows."""
+    plain, _ = one_pass(data, feed=ASKING)
+    for path in [*data.glob("*.csv"), *data.glob("raw_rejects/*.csv")]:
+        path.write_bytes(gzip.compress(path.read_bytes()))
+        os.utime(path, (1_700_000_000, 1_700_000_000))
+        path.rename(path.with_name(f"{path.name}.gz"))
+    packed, _ = one_pass(data, feed=ASKING)
+    assert view(packed, LAST).figures[VALUE] == {("raw", "clients"): 100.0, ("rejects", "rejected"): 4.0}
+    assert view(packed, LAST).facts.content == view(plain, LAST).facts.content

@@ -55,7 +55,7 @@ def test_a_byte_order_mark_and_single_damaged_lines_are_read() -> None:
 REFUSED = [
     (
         b"\x1f\x8b\x08abc",
-        "compressed (gzip): compressed files are not read yet; unpack them, for instance with gunzip",
+        "compressed (gzip): init does not look into compressed files; unpack them, for instance with gunzip",
     ),
     (b"BZh91AY", "compressed (bzip2)"),
     (b"\x28\xb5\x2f\xfdabc", "compressed (Zstandard)"),
@@ -156,7 +156,7 @@ def test_compressed_files_are_named_even_if_their_bytes_are_not(tmp_path: Path) 
     """By the end of the name."""
     write(tmp_path, {"x_20250309.csv.gz": b"\x1f\x8babc"})
     with pytest.raises(
-        UserError, match=r"x_20250309.csv.gz: compressed \(gzip\): compressed files are not read yet"
+        UserError, match=r"x_20250309.csv.gz: compressed \(gzip\): init does not look into compressed files"
     ):
         sniff([tmp_path])
 

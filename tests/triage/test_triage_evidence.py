@@ -1,5 +1,6 @@
 """`explain CHECK` shows the rows that the check is about, by their lines in the file, and no others."""
 
+import gzip
 import json
 from collections.abc import Sequence
 from datetime import date
@@ -164,3 +165,20 @@ def test_reject_reasons_are_told_of_a_check_that_is_about_them(tmp_path: Path) -
     asked = ("--data.dir", tmp_path, *AS_OF)
     assert "Reject reasons" in call("explain", str(DAY), "reject_ratio", *asked).stdout
     assert "Reject reasons" not in call("explain", str(DAY), "malformed_rows", *asked).stdout
+
+
+def test_rows_of_a_compressed_file_are_shown_by_their_plain_lines(tmp_path: Path) -> None:
+    """The same as of the plain file; of one that is cut off none, and no error."""
+    plain = shown(tmp_path, "checkout_duplicate_transaction_id", [checkout("T1"), line(), checkout("T1")])
+    assert [row["line"] for row in plain["rows"]] == [12, 14]
+    raw = tmp_path / f"events_{DAY:%Y%m%d}.csv"
+    packed = raw.with_name(f"{raw.name}.gz")
+    packed.write_bytes(gzip.compress(raw.read_bytes()))
+    raw.unlink()
+    explain = ("explain", str(DAY), "checkout_duplicate_transaction_id", "--json", "--data.dir", tmp_path)
+    done = call(*explain, *AS_OF)
+    assert (done.returncode, json.loads(done.stdout)["evidence"]) == (0, plain)
+    packed.write_bytes(packed.read_bytes()[:-30])
+    done = call(*explain, *AS_OF)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert not json.loads(done.stdout)["evidence"]["rows"]

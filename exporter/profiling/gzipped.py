@@ -1,0 +1,64 @@
+"""The bytes in a gzip file, a piece at a time; members that follow each other are one file."""
+
+import errno
+import os
+import zlib
+from collections.abc import Iterator
+
+from exporter.profiling.grammar import UnpackError
+
+MAGIC = b"\x1f\x8b"
+CHUNK = 1 << 18  # compressed bytes read together
+PIECE = 1 << 20  # decompressed bytes at once, at most: a few bytes can expand to a thousand times as many
+_FORM = 16 + zlib.MAX_WBITS
+
+
+def gunzip(descriptor: int) -> Iterator[bytes]:
+    """Yield what an open file expands to; of one without a byte, nothing.
+
+    Zeros between and behind members are padding. Raises UnpackError where the file is not whole.
+    """
+    reader = None  # of the member that has begun and is not over
+    read = members = 0
+    while data := os.pread(descriptor, CHUNK, read):
+        read += len(data)
+        while data:
+            if reader is None:
+                data = data.lstrip(b"\0") if members else data
+                if not data:
+                    break
+                _refuse_others(data, members, read - len(data))
+                reader, members = zlib.decompressobj(_FORM), members + 1
+            try:
+                piece = reader.decompress(data, PIECE)
+            except zlib.error:
+                raise _fault(f"is damaged within its {os.fstat(descriptor).st_size:,} bytes") from None
+            yield piece
+            data = reader.unused_data if reader.eof else reader.unconsumed_tail
+            reader = None if reader.eof else reader
+    if reader is not None:
+        yield _rest(reader, read)
+
+
+def _rest(reader: "zlib._Decompress", read: int) -> bytes:
+    """Return the last bytes: the end of a member may have been read and not yet seen."""
+    try:
+        rest = reader.flush()
+    except zlib.error:
+        raise _fault(f"is damaged within its {read:,} bytes") from None
+    if not reader.eof:
+        raise _fault(f"is cut off after {read:,} bytes")
+    return rest
+
+
+def _refuse_others(data: bytes, members: int, place: int) -> None:
+    """Refuse bytes that begin no member; the second byte of two may still be to come."""
+    if MAGIC.startswith(data[: len(MAGIC)]):
+        return
+    if members:
+        raise _fault(f"is cut off after {place:,} bytes, and what follows is not gzip")
+    raise UnpackError(errno.EILSEQ, "no gzip file, though its name ends in .gz")
+
+
+def _fault(what: str) -> UnpackError:
+    return UnpackError(errno.EILSEQ, f"gzip file {what}")

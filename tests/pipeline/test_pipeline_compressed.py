@@ -1,0 +1,171 @@
+"""A feed whose files are delivered compressed, pass after pass."""
+
+import gzip
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from test_pipeline_refresh import AS_OF, DAYS, LAST, names, one_pass, refresher, view
+from written import NAMES, content, put, write_day
+
+from exporter.gate.keeper import Keeper
+from exporter.model import NANOSECONDS, Stage
+from exporter.pipeline import intake
+from exporter.pipeline.snapshot import Snapshot
+
+RAW = NAMES[Stage.RAW].format(LAST)
+FIGURES_ASIDE = {"puffy_partition_size_bytes", "puffy_partition_updated_timestamp_seconds"}
+
+
+def pack(path: Path) -> Path:
+    """Put a compressed file in the place of a plain one, as gzip does: times stay."""
+    packed = path.with_name(f"{path.name}.gz")
+    packed.write_bytes(gzip.compress(path.read_bytes()))
+    status = path.stat()
+    os.utime(packed, ns=(status.st_atime_ns, status.st_mtime_ns))
+    path.unlink()
+    return packed
+
+
+def unpack(path: Path) -> Path:
+    """Put the plain file back."""
+    plain = path.with_name(path.name.removesuffix(".gz"))
+    plain.write_bytes(gzip.decompress(path.read_bytes()))
+    os.utime(plain, (path.stat().st_mtime + 60,) * 2)
+    path.unlink()
+    return plain
+
+
+def figures(snapshot: Snapshot) -> dict[str, object]:
+    """Return what is known of the last day, but for the file's size and time."""
+    known = view(snapshot, LAST).figures
+    return {name: found for name, found in known.items() if name not in FIGURES_ASIDE}
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Give ten healthy days."""
+    folder = tmp_path / "data"
+    for day in DAYS:
+        write_day(folder, day)
+    return folder
+
+
+def test_a_feed_of_compressed_files_is_judged_as_one_of_plain_ones(data: Path) -> None:
+    """All stages of all days; only the size is that of the compressed file."""
+    plain, _ = one_pass(data)
+    for path in [*data.glob("*.csv"), *data.glob("raw_*/*.csv")]:
+        pack(path)
+    packed, made = one_pass(data)
+    assert figures(packed) == figures(plain)
+    assert view(packed, LAST).facts.content == view(plain, LAST).facts.content
+    assert names(view(packed, LAST)) == set()
+    size = view(packed, LAST).figures["puffy_partition_size_bytes"][("raw",)]
+    assert size == (data / f"{RAW}.gz").stat().st_size
+    assert (made.vitals.unmatched_files, made.vitals.problems) == (0, ())
+
+
+def test_the_plain_file_in_its_place_is_no_new_content(data: Path, tmp_path: Path) -> None:
+    """Nothing has changed and nothing was replaced, in either direction; other rows are another content."""
+    with refresher(data, tmp_path / "state.db") as made:
+        made.intake.shrinking.grace_seconds = 900
+        first = view(made.refresh().snapshot, LAST).facts.content
+        packed = pack(data / RAW)
+        made.as_of_ns = AS_OF + 3600 * NANOSECONDS
+        assert view(made.refresh().snapshot, LAST).facts.content == first
+        assert (made.intake.changes, made.intake.replaced) == ([], {})
+        unpack(packed)
+        assert view(made.refresh().snapshot, LAST).facts.content == first
+        assert (made.intake.changes, made.intake.replaced) == ([], {})
+        put(data, LAST, Stage.RAW, content(LAST, 150))
+        pack(data / RAW)
+        assert view(made.refresh().snapshot, LAST).facts.content != first
+        assert len(made.intake.changes) == 1
+
+
+def test_a_hold_stands_when_the_same_bad_day_comes_unpacked(data: Path, tmp_path: Path) -> None:
+    """One hold, and no other."""
+    put(data, LAST, Stage.RAW, content(LAST, 100).replace("referrer", "other", 1))
+    packed = pack(data / RAW)
+    with refresher(data, tmp_path / "state.db") as made:
+        made.keeper = Keeper(tmp_path / "out")
+        held = made.refresh().snapshot.gate.holds
+        assert held
+        unpack(packed)
+        assert made.refresh().snapshot.gate.holds == held
+
+
+def test_a_plain_file_wins_and_the_other_is_named(data: Path) -> None:
+    """The rows are those of the plain one."""
+    shutil.copy2(data / RAW, data / ".aside")
+    packed = pack(data / RAW)
+    packed.write_bytes(gzip.compress(content(LAST, 7).encode()))
+    (data / ".aside").rename(data / RAW)
+    snapshot, made = one_pass(data)
+    assert view(snapshot, LAST).figures["puffy_partition_rows"][("raw",)] == 100
+    assert f"{RAW}.gz lies among the raw files of {LAST} and is not read" in made.vitals.problems
+
+
+def test_a_file_that_is_cut_off_is_unreadable_and_tried_once(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its cause says so; when it is whole, it is read."""
+    packed = pack(data / RAW)
+    whole = packed.read_bytes()
+    packed.write_bytes(whole[:-20])
+    os.utime(packed, (1_600_000_000, 1_600_000_000))
+    tries: list[Path] = []
+
+    def counted(source: intake.SourceFile, *rest: object, **options: object) -> object:
+        tries.append(source.path)
+        return profile_file(source, *rest, **options)  # type: ignore[arg-type]
+
+    profile_file = intake.profile_file
+    monkeypatch.setattr(intake, "profile_file", counted)
+    with refresher(data, None) as made:
+        known = view(made.refresh().snapshot, LAST)
+        assert names(known) == {"partition_unreadable"}
+        assert known.facts.stages[Stage.RAW].error == f"gzip file is cut off after {len(whole) - 20:,} bytes"
+        assert [problem.cause.name for problem in known.problems] == ["file_form"]
+        assert view(made.refresh().snapshot, LAST).facts.stages[Stage.RAW].error
+        assert tries.count(packed) == 1
+        packed.write_bytes(whole)
+        os.utime(packed, (1_700_000_000, 1_700_000_000))
+        made.as_of_ns = AS_OF + 3600 * NANOSECONDS
+        assert names(view(made.refresh().snapshot, LAST)) == set()
+
+
+@pytest.mark.parametrize("text", ["", content(LAST, 0)], ids=["nothing", "header"])
+def test_a_compressed_file_without_rows_is_an_empty_day(data: Path, text: str) -> None:
+    """As a plain one, and it has not arrived either."""
+    put(data, LAST, Stage.RAW, text)
+    plain, _ = one_pass(data)
+    pack(data / RAW)
+    packed, _ = one_pass(data)
+    assert names(view(packed, LAST)) == names(view(plain, LAST)) >= {"partition_empty"}
+    assert figures(packed) == figures(plain)
+
+
+def test_a_compressed_file_that_shrinks_where_it_lies_has_its_grace(data: Path) -> None:
+    """It is probably being written anew."""
+    packed = pack(data / RAW)
+    with refresher(data, None) as made:
+        made.intake.shrinking.grace_seconds = 900
+        made.refresh()
+        packed.write_bytes(packed.read_bytes()[:100])
+        made.as_of_ns = AS_OF + 60 * NANOSECONDS
+        known = view(made.refresh().snapshot, LAST)
+        assert known.figures["puffy_partition_rows"][("raw",)] == 100
+        assert known.facts.unsettled
+
+
+def test_known_compressed_files_that_are_gone_at_once_are_a_lost_folder(data: Path) -> None:
+    """What was seen of them stays."""
+    for day in DAYS:
+        pack(data / NAMES[Stage.CLEAN].format(day))
+    with refresher(data, None) as made:
+        before = figures(made.refresh().snapshot)
+        shutil.rmtree(data / "raw_clean")
+        assert figures(made.refresh().snapshot) == before
+        assert [line for line in made.vitals.problems if "gone at once" in line]

@@ -1,0 +1,199 @@
+"""A compressed file is read as the plain one that it stands for, or refused in words."""
+
+import errno
+import gzip
+import os
+import random
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from feeds import TABLES
+from test_profiling_run import DAY, HEADER, find, rows
+
+from exporter.model import Profile, Stage
+from exporter.profiling import gzipped, unpack
+from exporter.profiling.grammar import NotCsvError, UnpackError
+from exporter.profiling.gzipped import MAGIC, gunzip
+from exporter.profiling.records import Sizes
+from exporter.profiling.run import FileChanged, open_source, profile_file
+from exporter.template import COMPRESSED
+
+ROWS = rows(3000)
+PACKED = gzip.compress(ROWS)
+
+
+def read(path: Path, **options: int) -> Profile:
+    """Profile a file, cut into many ranges."""
+    sizes = Sizes(span=20_000, block=7_000)
+    return profile_file(find(path), DAY, table=TABLES[Stage.RAW], sizes=sizes, **options)
+
+
+def write(folder: Path, data: bytes, name: str = "x.csv.gz") -> Path:
+    """Write a file."""
+    path = folder / name
+    path.write_bytes(data)
+    return path
+
+
+def descriptors() -> int:
+    """Return how many files are open."""
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def expand(path: Path) -> bytes:
+    """Return all that a file expands to."""
+    with path.open("rb") as file:
+        return b"".join(gunzip(file.fileno()))
+
+
+def reason(call: Callable[[], object]) -> str:
+    """Return why a file is refused, which nobody need try again."""
+    with pytest.raises(UnpackError) as caught:
+        call()
+    return str(caught.value.strerror)
+
+
+def test_every_ending_has_a_reader() -> None:
+    """Names are known below, bytes here."""
+    assert tuple(unpack.READERS) == COMPRESSED
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("level", [0, 9])
+def test_the_profile_is_that_of_the_plain_file(tmp_path: Path, threads: int, level: int) -> None:
+    """The fingerprint as well, however many ranges and threads there are."""
+    plain = read(write(tmp_path, ROWS, "x.csv"))
+    assert plain.rows == 3000
+    assert read(write(tmp_path, gzip.compress(ROWS, level)), threads=threads) == plain
+
+
+@pytest.mark.parametrize(
+    "data", [b"", HEADER, HEADER.rstrip(), b"\n"], ids=["empty", "header", "line", "feed"]
+)
+def test_a_file_without_rows_is_as_a_plain_one(tmp_path: Path, data: bytes) -> None:
+    """Neither is unreadable."""
+    assert read(write(tmp_path, gzip.compress(data))) == read(write(tmp_path, data, "x.csv"))
+
+
+def test_a_file_without_a_byte_is_empty(tmp_path: Path) -> None:
+    """An export that is rerun by redirect has cut it to nothing."""
+    assert read(write(tmp_path, b"")).rows == 0
+
+
+def test_gzip_under_a_plain_name_stays_unreadable(tmp_path: Path) -> None:
+    """Who loads by name would load rubbish."""
+    with pytest.raises(NotCsvError, match="the file is gzip-compressed"):
+        read(write(tmp_path, PACKED, "x.csv"))
+
+
+@pytest.mark.parametrize("chunk", [1, 2, 3, 17, 1 << 18])
+@pytest.mark.parametrize("piece", [1, 5, 1 << 20])
+def test_members_and_padding_are_one_file_however_they_are_cut(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunk: int, piece: int
+) -> None:
+    """Zeros between them as well, and a member that holds nothing."""
+    monkeypatch.setattr(gzipped, "CHUNK", chunk)
+    monkeypatch.setattr(gzipped, "PIECE", piece)
+    parts = [random.Random(0).randbytes(300), b"", b"a" * 700]
+    packed = gzip.compress(parts[0]) + bytes(5) + gzip.compress(parts[1]) + gzip.compress(parts[2]) + bytes(9)
+    assert expand(write(tmp_path, packed)) == b"".join(parts)
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (PACKED[:-1], f"gzip file is cut off after {len(PACKED) - 1:,} bytes"),
+        (PACKED[:1000], "gzip file is cut off after 1,000 bytes"),
+        (PACKED[:12], "gzip file is cut off after 12 bytes"),
+        (MAGIC[:1], "gzip file is cut off after 1 bytes"),
+        (PACKED + PACKED[:400], f"gzip file is cut off after {len(PACKED) + 400:,} bytes"),
+        (PACKED + ROWS, f"gzip file is cut off after {len(PACKED):,} bytes, and what follows is not gzip"),
+        (PACKED[:-8] + bytes(8), f"gzip file is damaged within its {len(PACKED):,} bytes"),
+        (
+            PACKED[:500] + b"\xff" * 90 + PACKED[590:],
+            f"gzip file is damaged within its {len(PACKED):,} bytes",
+        ),
+        (ROWS, "no gzip file, though its name ends in .gz"),
+        (b"\0" * 90, "no gzip file, though its name ends in .gz"),
+    ],
+    ids=["last byte", "half", "header", "byte", "second", "garbage", "sum", "middle", "plain", "zeros"],
+)
+@pytest.mark.parametrize("chunk", [7, 1 << 18])
+def test_what_is_not_whole_is_refused_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: bytes, words: str, chunk: int
+) -> None:
+    """None of its rows counts."""
+    monkeypatch.setattr(gzipped, "CHUNK", chunk)
+    path = write(tmp_path, data)
+    assert reason(lambda: read(path)) == words
+
+
+def test_a_file_that_is_still_written_to_has_changed(tmp_path: Path) -> None:
+    """It is not called cut off: it will be whole."""
+    path = write(tmp_path, PACKED[:1000])
+    source = find(path)
+    write(tmp_path, PACKED)
+    with pytest.raises(FileChanged), open_source(source):
+        pass
+    source = find(write(tmp_path, PACKED[:1000]))
+    with pytest.raises(FileChanged), open_source(replace(source, stamp=replace(source.stamp, size=1))):
+        pass
+    source = find(path)
+    with pytest.raises(FileChanged), open_source(find(write(tmp_path, PACKED))):
+        write(tmp_path, PACKED[:1000])
+    with pytest.raises(FileChanged), open_source(source):
+        pass
+
+
+def test_what_expands_to_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few bytes must not fill a disk; up to the bound they are read."""
+    path = write(tmp_path, gzip.compress(HEADER + b"a" * 200_000))
+    size = len(HEADER) + 200_000
+    monkeypatch.setattr(unpack, "HARMLESS", size)
+    assert read(path).rows == 1
+    monkeypatch.setattr(unpack, "HARMLESS", size - 1)
+    assert reason(lambda: read(path)) == f"compressed file expands to more than {size - 1:,} bytes, not read"
+    monkeypatch.setattr(unpack, "MOST_TIMES", 1000)
+    assert read(path).rows == 1, "so much smaller it may well be"
+    monkeypatch.setattr(unpack, "LARGEST", 1000)
+    assert reason(lambda: read(path)) == "compressed file expands to more than 1,000 bytes, not read"
+
+
+def test_a_full_temporary_folder_is_said_and_nothing_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not the file's fault, so it is tried again."""
+    path, folder = write(tmp_path, PACKED), tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+
+    def full(_descriptor: int, _data: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    before = descriptors()
+    with monkeypatch.context() as context:
+        context.setattr(os, "write", full)
+        with pytest.raises(OSError, match="it cannot be decompressed") as caught:
+            read(path)
+    assert not isinstance(caught.value, NotCsvError | FileNotFoundError)
+    assert str(caught.value.strerror).endswith("into the temporary folder: no space left on device")
+    assert read(path).rows == 3000
+    assert list(folder.iterdir()) == []
+    assert descriptors() == before
+
+
+def test_no_temporary_folder_is_said_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It does not read as a file that went away."""
+
+    def absent(**_options: object) -> None:
+        raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", absent)
+    with pytest.raises(OSError, match="no usable temporary directory") as caught:
+        read(write(tmp_path, PACKED))
+    assert not isinstance(caught.value, FileNotFoundError)
+    assert read(write(tmp_path, ROWS, "x.csv")).rows == 3000
