@@ -4,6 +4,7 @@ import hashlib
 
 LONGEST = 100  # characters of a name: a label, a file, a task
 LONGEST_LINE = 500
+LONGEST_SPELLING = 10  # characters that stand for one, \\UNNNNNNNN
 DIGITS = 8  # of a digest that keeps long names apart
 
 
@@ -23,6 +24,12 @@ def plain(text: str, longest: int = LONGEST) -> str:
         return shown
     digest = hashlib.blake2b(shown.encode(), digest_size=DIGITS // 2).hexdigest()
     return f"{shown[: longest - DIGITS - 4]}... {digest}"
+
+
+def cut(text: str, longest: int) -> str:
+    """Return text for a person: as ``plain``, but what is too long ends in an ellipsis."""
+    shown = plain(text, len(text) * LONGEST_SPELLING + DIGITS)
+    return shown if len(shown) <= longest else f"{shown[: longest - 1].rstrip()}\N{HORIZONTAL ELLIPSIS}"
 
 
 def _is_name(text: str) -> bool:

@@ -53,11 +53,16 @@ def problems_of(case: Case, *, acknowledged: frozenset[str]) -> tuple[Problem, .
     """
     left = list(case.alerts)
     found: list[Problem] = []
-    for cause, finding in findings_of(case):
-        patterns = cause.explains if finding.explains is None else finding.explains
-        explained = tuple(alert for alert in left if matches(alert.check.name, patterns))
-        left = [alert for alert in left if alert not in explained]
-        found.append(_of_cause(cause, finding, explained, case, acknowledged))
+    for cause in CAUSES.values():
+        # What a deeper cause explains is no sign of another one.
+        findings = tuple(cause.detect(replace(case, alerts=tuple(left))))
+        for finding in findings:
+            patterns = cause.explains if finding.explains is None else finding.explains
+            explained = tuple(alert for alert in left if matches(alert.check.name, patterns))
+            left = [alert for alert in left if alert not in explained]
+            found.append(_of_cause(cause, finding, explained, case, acknowledged))
+        if any(finding.ends for finding in findings):
+            break
     found.extend(_of_checks(left))
     found = [_answered_when_young(problem, acknowledged) for problem in found]
     return tuple(sorted(found, key=lambda problem: (rank(problem.severity), problem.key)))
@@ -69,17 +74,6 @@ def _answered_when_young(problem: Problem, acknowledged: frozenset[str]) -> Prob
     if problem.state is State.PAST and own <= acknowledged:
         return replace(problem, state=State.ACKNOWLEDGED)
     return problem
-
-
-def findings_of(case: Case) -> Iterator[tuple[Cause, Finding]]:
-    """Yield what is found for a day, the deepest first, up to one that speaks for the whole of it."""
-    for cause in CAUSES.values():
-        ended = False
-        for finding in cause.detect(case):
-            yield cause, finding
-            ended = ended or finding.ends
-        if ended:
-            return
 
 
 def rank(severity: Severity | None) -> int:
@@ -122,7 +116,7 @@ def _of_checks(alerts: Sequence[Alert]) -> Iterator[Problem]:
         with_it = (other for other in alerts if _root(other, follows) is alert)
         yield Problem(
             name=alert.check.name,
-            subject=subject_of(alert),
+            subject="",  # its labels are those of the worst sample, which another one is tomorrow
             severity=alert.severity,
             state=alert.state,
             owner=alert.check.owner,
@@ -134,8 +128,3 @@ def _root(alert: Alert, follows: dict[str, Alert]) -> Alert:
     while alert.check.name in follows:
         alert = follows[alert.check.name]
     return alert
-
-
-def subject_of(alert: Alert) -> str:
-    """Return what a breach is about: its free labels but the stage, which changes with the worst."""
-    return plain("/".join(text for label, text in sorted(alert.labels.items()) if label != "stage"))

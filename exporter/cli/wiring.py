@@ -105,7 +105,7 @@ def build_refresher(
         assembler=Assembler(build_rules(config)),
         as_of_ns=None if as_of is None else parse_as_of(as_of, config.calendar.zone),
         keeper=Keeper(places.output),
-        ledger=Ledger(state),
+        ledger=Ledger(state, past=as_of is not None),
         digest_hour=config.written.notifications.digest_hour,
         vitals=Vitals(state_rebuilds=int(state is not None and state.rebuilt is not None)),
     )

@@ -33,6 +33,7 @@ class Day:
     words: Mapping[Key, Words]
     seen: bool
     covered: frozenset[str] = frozenset()
+    settled: bool = True  # its files stand still: what is wrong while one is written, nobody is told
 
 
 @dataclass(slots=True)
@@ -42,6 +43,8 @@ class _Track:
     bad: dict[Partition, tuple[Problem, Words]] = field(default_factory=dict)
     good: dict[Partition, int] = field(default_factory=dict)  # when the day was due
     covered: set[Partition] = field(default_factory=set)
+    window: set[Partition] = field(default_factory=set)
+    unsettled: set[Partition] = field(default_factory=set)
 
 
 def fold(
@@ -91,6 +94,9 @@ def _order(incident: Incident) -> tuple[bool, int, int, str]:
 def _track(key: Key, days: Sequence[Day]) -> _Track:
     track = _Track()
     for day in days:
+        track.window.add(day.partition)
+        if not day.settled:
+            track.unsettled.add(day.partition)
         problem = next((problem for problem in day.problems if problem.key == key), None)
         if problem is not None:
             track.bad[day.partition] = (problem, day.words[key])
@@ -110,7 +116,7 @@ def _grow(feed: str, key: Key, track: _Track, known: Sequence[Incident]) -> Iter
         if own is None and current is not None and _bridges(track, runs[current][-1], day):
             own = current
         if own is None:
-            own = next((one.id for one in known if one.touched and _bridges(track, one.last, day)), None)
+            own = next((one.id for one in known if one.touched and _touches(track, one, day)), None)
         current = own if own is not None else incident_id(feed, *key, day)
         runs.setdefault(current, []).append(day)
     by_id = {incident.id: incident for incident in known}
@@ -119,6 +125,11 @@ def _grow(feed: str, key: Key, track: _Track, known: Sequence[Incident]) -> Iter
         grown = _begun(name, run, track) if before is None else _grown(before, run, track)
         if grown.days:
             yield grown
+
+
+def _touches(track: _Track, incident: Incident, day: Partition) -> bool:
+    """Tell whether a day belongs to an incident that ended shortly before it, or began shortly after it."""
+    return _bridges(track, incident.last, day) or _bridges(track, day, incident.touched[0])
 
 
 def _bridges(track: _Track, last: Partition, day: Partition) -> bool:
@@ -151,7 +162,7 @@ def _grown(before: Incident, run: Sequence[Partition], track: _Track) -> Inciden
             days[day] = DayState.REPAIRED
         elif day in track.covered and not before.told:
             del days[day]
-    checks = {day: names for day, names in before.checks.items() if day not in run}
+    checks: dict[Partition, tuple[str, ...]] = {}  # of a day that has left the window nothing is judged
     severity, told, words, owner = before.severity, before.told, before.words, before.owner
     for day in run:
         problem, words = track.bad[day]
@@ -159,17 +170,22 @@ def _grown(before: Incident, run: Sequence[Partition], track: _Track) -> Inciden
         checks[day] = tuple(alert.check.name for alert in problem.alerts if alert.state is State.FIRING)
         if rank(problem.severity) < rank(severity):  # another owner is another alert, so only with worse news
             severity, owner = problem.severity, problem.owner
-        told = told or (problem.severity is not None and problem.state is State.FIRING)
+        told = told or (
+            problem.severity is not None and problem.state is State.FIRING and day not in track.unsettled
+        )
     return replace(
         before,
         severity=severity,
         owner=owner,
-        since=min((before.since, *days)),
+        since=min(days, default=before.since),
         days=days,
         told=told,
         words=words,
         checks={day: names for day, names in checks.items() if names and days.get(day) is DayState.BAD},
-        held=tuple(day for day in run if track.bad[day][0].blocks and days[day] is DayState.BAD),
+        held=(
+            *(day for day in before.held if day not in track.window and days.get(day) is DayState.BAD),
+            *(day for day in run if track.bad[day][0].blocks and days[day] is DayState.BAD),
+        ),
     )
 
 
@@ -182,14 +198,17 @@ def _state_of(problem: Problem, before: DayState | None) -> DayState:
 
 def _judged(incident: Incident, track: _Track, now_ns: int) -> Incident:
     """Say where it stands; an end keeps its instant for as long as its reason stands."""
-    good = sorted(day for day in track.good if day > incident.last)
+    last, first = incident.last, incident.since
+    good = sorted(day for day in track.good if day > last)
+    unbroken = not any(first < day < last for day in track.good)
+    incident = replace(incident, unbroken=unbroken)
     state, why = _standing(incident, bool(good), track)
     if state is Standing.OPEN:
         return replace(incident, state=state, why=None, good_days=len(good), ended_ns=None)
-    if why is Why.NEXT_DAY_GOOD:
-        ended = track.good[good[0]]
+    if incident.ended_ns is not None and incident.why is why:
+        ended = incident.ended_ns
     else:
-        ended = incident.ended_ns if incident.ended_ns is not None and incident.why is why else now_ns
+        ended = track.good[good[0]] if why is Why.NEXT_DAY_GOOD else now_ns
     return replace(incident, state=state, why=why, good_days=len(good), ended_ns=ended, held=())
 
 

@@ -59,6 +59,7 @@ class Incident:
     checks: Mapping[Partition, tuple[str, ...]]  # in breach and firing, by day
     held: tuple[Partition, ...] = ()  # days whose load waits for an answer
     good_days: int = 0
+    unbroken: bool = True  # there is no good day among its days
     ended_ns: int | None = None
 
     @property

@@ -24,6 +24,7 @@ class Ledger:
     """
 
     state: State | None = None
+    past: bool = False  # it is asked about another instant than now
     errors: int = 0
     incidents: tuple[Incident, ...] = ()
     _unsaved: bool = False
@@ -47,7 +48,9 @@ class Ledger:
         if (days, answered) == self._folded and not self._unsaved:
             return self.incidents
         self._folded = (days, answered)
-        incidents = fold(feed, days, self._known(now_ns), now_ns, answered)
+        incidents = fold(
+            feed, days, self._known_at(now_ns) if self.past else self.incidents, now_ns, answered
+        )
         first = min((day.partition for day in days), default=None)
         kept = tuple(incident for incident in incidents if _is_kept(incident, first, now_ns))
         if kept != self.incidents:  # the same object tells a publisher that nothing is to be rendered anew
@@ -55,7 +58,7 @@ class Ledger:
         self._save()
         return self.incidents
 
-    def _known(self, now_ns: int) -> tuple[Incident, ...]:
+    def _known_at(self, now_ns: int) -> tuple[Incident, ...]:
         """Return what was known at that instant: a look at the past knows nothing of what came later."""
         today = datetime.fromtimestamp(now_ns / NANOSECONDS, UTC).date()
         later = any(

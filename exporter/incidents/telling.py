@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from exporter.checks.check import Severity
 from exporter.incidents.fold import BRIDGED_DAYS, STANDING_DAYS
 from exporter.incidents.incident import Incident, Standing, Why
-from exporter.plain import plain
+from exporter.plain import cut
 
 LONGEST_STEP = 400
 MOST_DAYS = 3  # that are listed one by one
@@ -36,7 +36,7 @@ def tell(feed: str, incident: Incident) -> Telling:
     return Telling(
         headline=f"{feed} {span(incident)}: {words.title}",
         text="\n".join(filter(None, lines)),
-        next_step=plain(words.next_step, LONGEST_STEP),
+        next_step=cut(words.next_step, LONGEST_STEP),
         since=incident.since.isoformat(),
     )
 
@@ -82,8 +82,7 @@ def held_line(incident: Incident) -> str:
 
 def is_standing(incident: Incident) -> bool:
     """Tell whether it is a limit that the feed crosses day after day."""
-    days = incident.touched
-    return len(days) >= STANDING_DAYS and (days[-1] - days[0]).days < len(days)
+    return incident.unbroken and len(incident.touched) >= STANDING_DAYS
 
 
 def is_told(incident: Incident) -> bool:

@@ -11,13 +11,15 @@ from exporter.history.detection import Detection, Method
 from exporter.history.trend import TrendFigures
 from exporter.history.verdict import normal
 from exporter.links import CHECKS
-from exporter.plain import plain
+from exporter.plain import cut
 
 MINUS = "\N{MINUS SIGN}"
 CAUSES_PAGE = "causes"
 LONGEST_TITLE = 120  # characters: of a line on a phone
 LONGEST_SEEN = 500
 DIGITS = 4
+HUGE = 1e15  # beyond, a number of that many digits says nothing
+MOST_CHANGE = 1000
 SMALLEST = 0.1  # a limit below only means "any"
 NOUNS = {"events": " rows", "rows": " rows", "checkouts": " orders"}
 WEEKDAYS = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
@@ -42,8 +44,8 @@ def words_of(
     if problem.cause is not None and problem.finding is not None:
         cause, finding = problem.cause, problem.finding
         return Words(
-            title=plain(finding.title, LONGEST_TITLE),
-            seen=plain(finding.seen, LONGEST_SEEN),
+            title=cut(finding.title, LONGEST_TITLE),
+            seen=cut(finding.seen, LONGEST_SEEN),
             impact=cause.impact,
             next_step=finding.likely_fix or cause.resolution[0],
             runbook=cause.name,
@@ -52,9 +54,10 @@ def words_of(
     alert = problem.alerts[0]
     check = alert.check
     seen = _off_words(alert, trends, detections) if check.kind is Kind.ANOMALY else _breach_words(alert)
+    which = ", ".join(text for label, text in alert.labels.items() if label != "stage")
     return Words(
-        title=plain(check.summary.removesuffix("."), LONGEST_TITLE),
-        seen=plain(seen, LONGEST_SEEN),
+        title=cut(f"{check.summary.removesuffix('.')}{f': {which}' if which else ''}", LONGEST_TITLE),
+        seen=cut(seen, LONGEST_SEEN),
         impact=check.impact,
         next_step=check.resolution[0],
         runbook=check.runbook,
@@ -91,16 +94,25 @@ def _off_words(alert: Alert, trends: Mapping[str, TrendFigures], detections: Map
     if figures is None:
         return found
     usual = normal(figures, detections.get(name), alert.check.band)
-    if usual.low is None or usual.high is None or usual.expected is None:
+    if usual.low is None or usual.high is None or usual.expected is None or not math.isfinite(usual.high):
         return found
     low, high = (_brief(max(0.0, edge), name, share=rate) for edge in (usual.low, usual.high))
     when = f" on {WEEKDAYS[alert.partition.weekday()]}" if usual.method is Method.WEEKDAY else ""
-    change = f", {(alert.value / usual.expected - 1):+.0%}".replace("-", MINUS) if usual.expected else ""
-    return f"{found}, usually {low} to {high}{when}{change}"
+    return f"{found}, usually {low} to {high}{when}{_change(alert.value, usual.expected)}"
 
 
 def _brief(value: float, name: str, *, share: bool) -> str:
     """Write a value to four significant digits: more are noise in a range of what is usual."""
-    if not value or not math.isfinite(value):
-        return amount(value, name, share=share)
-    return amount(round(value, DIGITS - 1 - math.floor(math.log10(abs(value)))), name, share=share)
+    if abs(value) >= HUGE:
+        return f"{value:.3e}"
+    return amount(float(f"{value:.{DIGITS}g}"), name, share=share)
+
+
+def _change(value: float, expected: float) -> str:
+    """Write how far a value is off, beyond a bound only that it is."""
+    change = value / expected - 1 if expected else -math.inf
+    if change < -1:  # a share of nothing, or a loss: the range says it
+        return ""
+    if change > MOST_CHANGE:
+        return f", more than {MOST_CHANGE:,} times as much"
+    return f", {change:+.0%}".replace("-", MINUS)

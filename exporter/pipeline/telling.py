@@ -25,6 +25,7 @@ def _day(view: PartitionView, *, due: bool) -> Day:
         words=view.words,
         # A day that is still to come to its end, or that nobody can read, shows nothing good.
         seen=due and raw is not None and raw.profile is not None and not view.facts.unsettled,
+        settled=not view.facts.unsettled,
         covered=frozenset(
             alert.check.name
             for problem in view.problems

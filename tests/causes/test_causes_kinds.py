@@ -438,10 +438,10 @@ FIRING: dict[str, list[Found]] = {
             "client_id",
         ),
         Found(
-            raw(columns=RAW_COLUMNS[:-2]),
-            ("columns event_data, user_agent are missing",),
+            raw(columns=RAW_COLUMNS[:-3]),
+            ("columns event_name, event_data, user_agent are missing",),
             ("schema_mismatch",),
-            "event_data, user_agent",
+            "event_name, event_data, user_agent",
         ),
     ],
     "column_new": [
@@ -662,6 +662,22 @@ def test_a_healthy_day_has_no_cause(name: str) -> None:
     """With history and without."""
     for earlier in (EARLIER, ()):
         assert not list(CAUSES[name].detect(case(raw(), earlier)))
+
+
+def test_two_missing_columns_are_two_things_to_mend() -> None:
+    """Each keeps its own incident when the other one comes back."""
+    found = problems_of(case(raw(columns=RAW_COLUMNS[:-2])), acknowledged=frozenset())
+    assert [(one.name, one.subject, one.severity) for one in found if one.cause is not None] == [
+        ("column_missing", "event_data", Severity.CRITICAL),
+        ("column_missing", "user_agent", Severity.CRITICAL),
+    ]
+
+
+def test_an_event_is_not_gone_where_most_of_the_day_is() -> None:
+    """Whatever has stopped the file, it is not the tag of one event."""
+    few = replace(changes(vanished={"product_added_to_cart": 169.0}))
+    few = replace(few, stages={**few.stages, Stage.RAW: raw(rows=300).stages[Stage.RAW]})
+    assert not list(CAUSES["event_gone"].detect(case(few)))
 
 
 def test_a_column_that_stands_elsewhere_was_not_renamed() -> None:

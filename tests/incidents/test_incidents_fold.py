@@ -13,7 +13,7 @@ from exporter.checks.check import Alert, Severity, State
 from exporter.incidents.codec import decode_incident, encode_incident
 from exporter.incidents.fold import Day, fold
 from exporter.incidents.incident import DayState, Incident, Standing, Why
-from exporter.incidents.telling import is_told, tell
+from exporter.incidents.telling import is_standing, is_told, tell
 from exporter.incidents.words import words_of
 
 FIRST = date(2025, 3, 1)
@@ -138,6 +138,54 @@ def test_growing_old_ends_nothing() -> None:
     assert [(one.state, one.told) for one in aged] == [(Standing.OPEN, True)]
     beyond = folded([day for day in days(bad(until=20)) if day.partition > at(9)], aged)
     assert [(one.id, one.state, one.bad) for one in beyond] == [(known[0].id, Standing.OPEN, (at(3),))]
+
+
+def test_a_day_that_left_the_window_is_held_and_judged_no_more() -> None:
+    """Prometheus knows nothing of it; its load waits all the same."""
+    known = folded(days(bad(3, until=3, severity=CRITICAL)))
+    assert (known[0].held, list(known[0].checks)) == ((at(3),), [at(3)])
+    (one,) = folded([day for day in days(bad(until=20)) if day.partition > at(9)], known)
+    assert (one.held, one.checks) == ((at(3),), {})
+
+
+def test_a_day_that_comes_late_joins_the_incident_behind_it() -> None:
+    """Under the id that people know; only its first day moves."""
+    known = folded(days({5: problem(5, CRITICAL)}))
+    (one,) = folded(days({4: problem(4, CRITICAL), 5: problem(5, CRITICAL)}), known)
+    assert (one.id, one.since, one.bad) == (known[0].id, at(4), (at(4), at(5)))
+    far = folded(days({1: problem(1, CRITICAL), 2: None, 3: None, 4: None, 5: problem(5, CRITICAL)}), known)
+    assert len(far) == 2
+
+
+def test_nobody_is_told_of_a_day_whose_files_are_being_written() -> None:
+    """It may be good in a second; if it is not, people are told then."""
+    writing = [replace(day, settled=False) for day in days({3: problem(3, CRITICAL)})]
+    (one,) = folded(writing)
+    assert (one.state, one.told) == (Standing.OPEN, False)
+    assert [told.told for told in folded(days({3: problem(3, CRITICAL)}), (one,))] == [True]
+
+
+def test_an_end_stays_where_it_was() -> None:
+    """Also when the good day itself has left the window: else nothing would ever leave the list."""
+    known = folded(days(bad(3, until=5)))
+    (one,) = folded([day for day in days(bad(until=12)) if day.partition > at(6)], known)
+    assert one.ended_ns == known[0].ended_ns == CALENDAR.due_ns(at(4))
+
+
+def test_its_span_is_that_of_the_days_it_has() -> None:
+    """A cause that was found later has taken the first day."""
+    known = folded(days({3: problem(3, state=State.PAST), 4: problem(4, state=State.PAST)}))
+    (one,) = folded(days({3: None, 4: problem(4, state=State.PAST)}, covered=[3]), known)
+    assert (one.id, one.since) == (known[0].id, at(4))
+
+
+def test_a_week_of_working_days_is_standing() -> None:
+    """Days on which nothing is due are no good days; a good day between is one."""
+    working = [day for day in range(1, 12) if at(day).weekday() < 5]
+    (one,) = folded(days({day: problem(day) for day in working}))
+    assert is_standing(one)
+    (paused,) = folded(days({day: None if day == working[3] else problem(day) for day in working}))
+    assert not is_standing(paused)
 
 
 def test_a_repair_ends_it() -> None:

@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from exporter.causes.about import about
 from exporter.causes.cause import Case, Cause, Confidence, Finding, Layer
 from exporter.causes.kinds.header_spelled import spelled
+from exporter.checks.check import Severity
 from exporter.checks.units import amount
 from exporter.figures.files import missing_columns
 from exporter.model import Stage
 
 FOLLOWS = ("schema_mismatch", "clean_schema_mismatch", "reject_ratio", "revenue_gap", "clean_empty")
+MOST_SINGLE = 2
 REVENUE = "puffy_partition_revenue"
 
 
@@ -22,15 +24,21 @@ def _detect(case: Case) -> Iterator[Finding]:
     if not missing:
         return
     new = [name for name in raw.columns if name not in (*case.feed.raw.names, *otherwise.values())]
-    renamed = _renamed(case, missing, new)
+    # Each is a thing of its own to mend, until so many are missing that it is one.
+    for names in [[name] for name in missing] if len(missing) <= MOST_SINGLE else [missing]:
+        yield _finding(case, names, _renamed(case, missing, new), new)
+
+
+def _finding(case: Case, missing: list[str], renamed: str | None, new: list[str]) -> Finding:
+    rows = 0 if case.raw is None else case.raw.rows
     listed = ", ".join(missing)
     are = "is" if len(missing) == 1 else "are"
     columns = f"column{'s' * (len(missing) > 1)} {listed} {are} missing"
-    yield Finding(
+    return Finding(
         title=columns + (f", {renamed} is new: renamed?" if renamed else ""),
-        seen=f"{columns[0].upper()}{columns[1:]} in all {raw.rows:,} rows.{_new_words(new)}{_effect(case)}",
+        seen=f"{columns[0].upper()}{columns[1:]} in all {rows:,} rows.{_new_words(new)}{_effect(case)}",
         subject=listed,
-        evidence={"rows": raw.rows, "missing": listed, "new": ", ".join(new)},
+        evidence={"rows": rows, "missing": listed, "new": ", ".join(new)},
         likely_fix=None
         if renamed is None
         else f"If {renamed} is the new name of {missing[0]}, add it to the column's aliases in the contract.",
@@ -73,7 +81,7 @@ def _effect(case: Case) -> str:
 CAUSE = Cause(
     name="column_missing",
     layer=Layer.COLUMNS,
-    severity=None,
+    severity=Severity.CRITICAL,
     owner="data-engineering",
     impact="Whatever reads the column has nothing for the whole day; the DQ step rejects every row of it.",
     resolution=(

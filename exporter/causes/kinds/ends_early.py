@@ -16,6 +16,8 @@ SHORTEST_DAY = 4  # a day of few hours ends when it likes: times shorter than th
 
 EXPLAINS = (
     "silence",
+    "no_orders",
+    "event_vanished",
     "anomaly_events",
     "anomaly_checkouts",
     "anomaly_revenue",

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 
+from exporter.causes.about import usual
 from exporter.causes.cause import Case, Cause, Finding, Layer
 from exporter.causes.kinds import event_renamed
 from exporter.causes.kinds.events_spelled import gone, respelled
 from exporter.profiling.orders import CHECKOUT
 
+FEWEST = 0.5  # of the usual rows
 FOLLOWS = ("event_vanished", "unaccounted_rows", "dq_discrepancy")
 
 
@@ -14,15 +16,18 @@ def _detect(case: Case) -> Iterator[Finding]:
     changes = case.facts.changes
     if changes is None or case.raw is None:
         return
+    rows = usual(case, lambda profile: profile.rows)
+    if rows is not None and case.raw.rows < FEWEST * rows:  # what is gone is most of the day
+        return
     lost, otherwise = gone(case), respelled(case)
     renamed = {finding.subject for finding in event_renamed.CAUSE.detect(case)}
-    for name, usual in sorted(lost.items()):
+    for name, before in sorted(lost.items()):
         if name not in renamed and name not in otherwise:
             yield Finding(
                 title=f"event {name} is gone",
-                seen=f"0 of {case.raw.rows:,} rows are called {name}, usually about {usual:,.0f} a day.",
+                seen=f"0 of {case.raw.rows:,} rows are called {name}, usually about {before:,.0f} a day.",
                 subject=name,
-                evidence={"gone": name, "usual_rows": usual, "rows": case.raw.rows},
+                evidence={"gone": name, "usual_rows": before, "rows": case.raw.rows},
                 explains=(*FOLLOWS, *(event_renamed.ORDERS if name == CHECKOUT else ())),
             )
 

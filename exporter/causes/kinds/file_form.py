@@ -35,6 +35,9 @@ CAUSE = Cause(
     resolution=("Have the day exported again in the usual form, or fix the permissions.",),
     explains=(
         "partition_unreadable",
+        "schema_mismatch",
+        "clean_schema_mismatch",
+        "clean_empty",
         "partition_late",
         "stage_missing",
         "unaccounted_rows",

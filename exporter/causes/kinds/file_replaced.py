@@ -12,7 +12,7 @@ def _detect(case: Case) -> Iterator[Finding]:
     raw = case.raw
     change = next((change for change in case.facts.replaced if change.stage is Stage.RAW), None)
     split = [profile_of(case.facts, stage) for stage in (Stage.CLEAN, Stage.REJECTS)]
-    if raw is None or change is None or change.before.rows == raw.rows:
+    if raw is None or raw.truncated or change is None or change.before.rows == raw.rows:
         return
     seen_by_step = sum(profile.rows for profile in split if profile is not None)
     claimed = None if case.facts.dq is None else case.facts.dq.raw

@@ -20,7 +20,7 @@ EXPLAINS = (
 
 def _detect(case: Case) -> Iterator[Finding]:
     raw, day = case.raw, case.facts.day
-    if raw is None or case.alert("silence") is None or raw.silence_start_ns is None:
+    if raw is None or raw.truncated or case.alert("silence") is None or raw.silence_start_ns is None:
         return
     seconds = raw.longest_silence_seconds or 0
     end_ns = min(raw.silence_start_ns + seconds * NANOSECONDS, day.end_ns)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from exporter.causes.cause import Case, Cause, Finding, Layer
+from exporter.checks.check import Severity
 from exporter.metric import profile_of
 from exporter.model import Stage
 from exporter.profiling.utf8 import NULS
@@ -12,7 +13,7 @@ def _detect(case: Case) -> Iterator[Finding]:
     alert = case.alert("invalid_utf8")
     stage = Stage(alert.labels.get("stage", Stage.RAW)) if alert is not None else Stage.RAW
     profile = profile_of(case.facts, stage)
-    if alert is None or profile is None:
+    if profile is None:
         return
     zeros = profile.odd_bytes.get(NULS, 0)
     if zeros == 0 or zeros < sum(profile.odd_bytes.values()) - zeros:
@@ -28,11 +29,17 @@ def _detect(case: Case) -> Iterator[Finding]:
 CAUSE = Cause(
     name="nul_bytes",
     layer=Layer.FORM,
-    severity=None,
+    severity=Severity.WARNING,
     owner="data-engineering",
     impact="What stood in those places is lost, and some readers stop there.",
     resolution=("Have the file copied again; if it is the same at its source, have the day exported again.",),
-    explains=("invalid_utf8", "malformed_rows", "unparseable_timestamps"),
+    explains=(
+        "invalid_utf8",
+        "malformed_rows",
+        "unparseable_timestamps",
+        "unaccounted_rows",
+        "dq_discrepancy",
+    ),
     detect=_detect,
     rank=1,
 )
