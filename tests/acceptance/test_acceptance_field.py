@@ -178,10 +178,10 @@ RAW_WITHOUT_REFERRER = text(rows(), columns=tuple(name for name in rows()[0] if 
 # Folder beside the project -> checks that must be among those that fire, words that must be said.
 SHARED: dict[str, tuple[set[str], tuple[str, ...]]] = {
     "00-control": (set(), ()),
-    "01-revenue-thousands-separator": ({"invalid_revenue"}, ("2 of 4 (50%)",)),
+    "01-revenue-thousands-separator": ({"invalid_revenue"}, ("2 of 4 orders (50%)",)),
     "03-timestamps-bigquery-half": (set(), ()),  # read by now: there is nothing to name
     "05-three-orders-malformed": ({"malformed_orders"}, ("75%",)),
-    "06-trailing-comma-every-row": ({"malformed_rows"}, ("28 of 28 (100%)",)),
+    "06-trailing-comma-every-row": ({"malformed_rows"}, ("28 of 28 rows (100%)",)),
     "08-event-renamed-purchase": ({"event_appeared"}, ("purchase",)),
     "10-header-in-the-middle": (set(), ("line 16",)),
     "15-only-csv-gz": (set(), ()),

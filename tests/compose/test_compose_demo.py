@@ -14,7 +14,7 @@ from stack import Stack, copy_checkout, fetch
 
 HEALTHY_WITHIN = 120
 TOLD_WITHIN = 120
-STOPPED_WITHIN = 2
+STOPPED_WITHIN = 5  # seconds; Docker kills after ten
 LOST_COLUMN = "column referrer is missing"
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow, pytest.mark.xdist_group("docker")]
@@ -118,7 +118,7 @@ def test_the_exporter_writes_its_output_alone(stack: Stack) -> None:
 
 @pytest.mark.parametrize("service", ["exporter", "simulator", "sink"])
 def test_a_container_stops_when_it_is_asked_to(stack: Stack, service: str) -> None:
-    """In under two seconds, with exit code 0."""
+    """In half the time that Docker gives it, with exit code 0."""
     name = stack.containers()[service]["Name"]
     assert stack.timed(f"{service} stopped", "stop", name) < STOPPED_WITHIN
     assert stack.containers()[service]["State"]["ExitCode"] == 0
