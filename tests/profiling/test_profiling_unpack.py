@@ -186,6 +186,27 @@ def test_a_full_temporary_folder_is_said_and_nothing_is_left(
     assert descriptors() == before
 
 
+@pytest.mark.parametrize("named", [True, False])
+def test_it_is_unpacked_to_a_disk_unless_a_folder_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, named: bool
+) -> None:
+    """Where /tmp is memory, a large file must not fill it."""
+    asked: list[str | None] = []
+    make = tempfile.TemporaryFile
+
+    def noted(**options: str | None) -> object:
+        asked.append(options["dir"])
+        return make(buffering=0)
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", noted)
+    monkeypatch.setattr(unpack, "ON_DISK", str(tmp_path))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    if not named:
+        monkeypatch.delenv("TMPDIR")
+    assert read(write(tmp_path, PACKED)).rows == 3000
+    assert asked == [None if named else str(tmp_path)]
+
+
 def test_no_temporary_folder_is_said_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It does not read as a file that went away."""
 
