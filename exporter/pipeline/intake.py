@@ -1,5 +1,6 @@
 """Read what is new and remember what is known: the profiles of files that stand still."""
 
+import errno
 import hashlib
 import logging
 import threading
@@ -123,7 +124,7 @@ class Intake:
     _identities: dict[Key, tuple[Profile, str]] = field(default_factory=dict)  # dear to make
     _noted_shrunk: dict[Key, int] = field(default_factory=dict)
     _unsaved: list[FileRead] = field(default_factory=list)
-    _damaged: dict[Key, tuple[Stamp, UnpackError]] = field(default_factory=dict)  # tried once: it takes long
+    _damaged: dict[Key, tuple[Stamp, str]] = field(default_factory=dict)  # tried once: it takes long
 
     @classmethod
     def begin(
@@ -178,7 +179,7 @@ class Intake:
             else:
                 broken[_key(source)] = _reason(outcome)
                 if isinstance(outcome, UnpackError):
-                    self._damaged[_key(source)] = source.stamp, outcome
+                    self._damaged[_key(source)] = source.stamp, _reason(outcome)
         self._save()
         self._note_shrunk()
         self._before = look
@@ -285,9 +286,9 @@ class Intake:
                     return
 
     def _read(self, source: SourceFile, threads: int) -> Profile | OSError:
-        stamp, damage = self._damaged.get(_key(source), (None, None))
-        if damage is not None and stamp == source.stamp:
-            return damage
+        stamp, damage = self._damaged.get(_key(source), (None, ""))
+        if stamp == source.stamp:
+            return UnpackError(errno.EILSEQ, damage)
         day = self.reading.calendar.day(source.partition)
         table, missing = self.reading.feed.table(source.stage), self.reading.missing
         try:
