@@ -308,9 +308,12 @@ print(profile.rows, "pandas" in sys.modules, int(peak) >> 10)
 
 
 def test_a_large_file_takes_no_more_memory_and_never_imports_pandas(tmp_path: Path) -> None:
-    """Ten times the bytes are read in about the same memory, by a process that never loads pandas."""
+    """Three times the bytes are read in about the same memory, by a process that never loads pandas.
+
+    Both are long enough for every thread to have had its largest blocks at the same time as the other one.
+    """
     megabytes = []
-    for repeat in (1, 10):
+    for repeat in (5, 15):
         path = write(tmp_path, HEADER + rows(200_000)[len(HEADER) :] * repeat)
         done = subprocess.run(
             [sys.executable, "-c", SCRIPT, str(path)], check=True, capture_output=True, text=True
@@ -318,4 +321,4 @@ def test_a_large_file_takes_no_more_memory_and_never_imports_pandas(tmp_path: Pa
         count, pandas, used = done.stdout.split()
         assert (int(count), pandas) == (200_000 * repeat, "False")
         megabytes.append(int(used))
-    assert megabytes[1] < min(350, megabytes[0] + 90)
+    assert megabytes[1] < min(350, megabytes[0] + 60)
