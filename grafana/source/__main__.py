@@ -7,7 +7,7 @@ from pathlib import Path
 from boards import BOARDS
 from frame import written
 
-from exporter.rules.rule import Links
+from exporter.links import Links
 
 FOLDER = Path(__file__).parents[1] / "dashboards"
 

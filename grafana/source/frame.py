@@ -10,7 +10,7 @@ from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models import dashboard as model
 from parts import SOURCE, of_feed
 
-from exporter.rules.rule import Links
+from exporter.links import Links
 
 COLUMNS = 24
 ROW_HEIGHT = 1
