@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from faults import KINDS, SHARED, Fault, Healthy, How
 from golden import matches
+from incidents_told import text_of
 
 from exporter.cli import main
 from exporter.demo.plan import write_pipeline
@@ -101,15 +102,6 @@ def check(fault: Fault, base: Base, folder: Path) -> list[dict[str, Any]]:
     return new
 
 
-def text_of(incidents: list[dict[str, Any]]) -> str:
-    """Return what people read of incidents: message, page, report and ``run`` place these very words."""
-    return "\n".join(
-        f"{one['severity']}: {one['headline']}\n{one['text']}\nNext: {one['next_step']}\n"
-        f"Owner: {one['owner']}. Checks: {', '.join(one['checks']) or 'none'}.\n"
-        for one in sorted(incidents, key=lambda one: one["id"])
-    )
-
-
 def key(incident: dict[str, Any]) -> tuple[str, ...]:
     """Return what tells one incident from another."""
     return incident["cause"], incident["subject"], incident["since"]
@@ -133,7 +125,9 @@ def test_a_fault_of_generated_days_is_told_by_its_cause(
     fault: Fault, generated: Base, tmp_path: Path
 ) -> None:
     """In these words, and little else; every word of it stands in a file, to be read by a person."""
-    text = text_of(check(fault, generated, tmp_path)) or "Nothing is told.\n"
+    text = (
+        text_of(sorted(check(fault, generated, tmp_path), key=lambda one: one["id"])) or "Nothing is told.\n"
+    )
     assert matches(f"tests/acceptance/words/{re.sub(r'[^a-z0-9]+', '-', fault.name.lower())}.txt", text)
 
 
