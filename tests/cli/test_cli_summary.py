@@ -65,13 +65,15 @@ def test_a_finding_is_a_value_and_its_limit_unless_it_only_says_that_something_i
 
 
 def test_the_newest_day_comes_first_in_80_columns(tmp_path: Path) -> None:
-    """In the table and in the list of findings; names of checks are not cut."""
+    """Below it what is open, each thing once; names of checks are not cut."""
     text = call("run", "--data.dir", written(tmp_path, LAST), *AS_OF).stdout
     days = re.findall(r"^(2025-03-\d\d)  ", text, re.MULTILINE)
     assert days == sorted(days, reverse=True)
     assert len(days) == 6
     assert max(len(line) for line in text.splitlines() if " " in line) <= 80  # a path is not broken
-    assert "reject_ratio (100%, limit 50%: missing_client_id): The" in text
+    assert text.count("critical events 2025-03-10: column referrer is missing") == 1
+    assert "100 of 100 rows are rejected." in " ".join(text.split())
+    assert re.search(r"Next: .*\[[0-9a-f]{10}\]", " ".join(text.split()))
     assert "schema_mismatch" in text
 
 
