@@ -22,13 +22,14 @@ from exporter.gate.content import content_of
 from exporter.gate.gate import Gate
 from exporter.gate.keeper import Keeper
 from exporter.history.runs import place_runs
+from exporter.incidents.incident import Incident
 from exporter.incidents.ledger import Ledger
 from exporter.model import NANOSECONDS, Partition, PartitionFacts, Stage, StageFacts, TaskRun
 from exporter.pipeline.answers import answered, answers_beforehand, findings, moment, restorations, status_of
 from exporter.pipeline.assemble import Assembler
 from exporter.pipeline.intake import Intake, Look, Progress, Taken
 from exporter.pipeline.losses import Losses, loss_words
-from exporter.pipeline.snapshot import Snapshot
+from exporter.pipeline.snapshot import PartitionView, Snapshot
 from exporter.pipeline.telling import due_days
 from exporter.pipeline.vitals import Vitals
 from exporter.plain import LONGEST_LINE, plain
@@ -83,6 +84,7 @@ class Refresher:
     digest_hour: int | None = None  # of the day, local time
     _has_seen: bool = False  # a pass has found something to judge
     _judged: tuple[Assembler, _Known] | None = None  # last
+    _folded: tuple[tuple[PartitionView, ...], int, frozenset[tuple[str, Partition]]] | None = None  # last
     _claims: ReportCache[tuple[Claims, tuple[str, ...]]] = field(init=False)
     _runs: ReportCache[tuple[Partition, TaskRun]] = field(default_factory=lambda: ReportCache(parse_task_run))
 
@@ -193,15 +195,19 @@ class Refresher:
         elif self.keeper.broken:
             problems.append(f"audit log of the gate: {self.keeper.broken} lines cannot be read")
         # Nobody can tell while blind what has ended: what was known stands.
-        incidents = (
-            self.ledger.update(self.feed.id, due_days(snapshot), now_ns, gate.incident_days)
-            if blind is None
-            else self.ledger.incidents
-        )
+        incidents = self.ledger.incidents if blind is not None else self._fold(snapshot, gate)
         hour = now.astimezone(self.calendar.zone).hour
         return replace(
             snapshot, gate=status, blind=blind, incidents=incidents, digest_due=hour == self.digest_hour
         )
+
+    def _fold(self, snapshot: Snapshot, gate: Gate) -> tuple[Incident, ...]:
+        """Return the incidents; at rest those of the last pass, without another look at the days."""
+        due = sum(view.facts.due_ns <= snapshot.as_of_ns for view in snapshot.window)
+        before, self._folded = self._folded, (snapshot.views, due, gate.incident_days)
+        if before is None or before[0] is not snapshot.views or before[1:] != self._folded[1:]:
+            return self.ledger.update(self.feed.id, due_days(snapshot), snapshot.as_of_ns, gate.incident_days)
+        return self.ledger.again()
 
     def _blindness(self, listing: Listing) -> str | None:
         """Say why there is nothing to judge, ``None`` where there is.
