@@ -57,8 +57,13 @@ def finding_words(alert: Alert) -> str:
         found = found_words(alert)
         limit = value_words(alert.check, alert.limit)
         where += [f"usually {found} a day"] if is_usual(alert.check) else [found, f"limit {limit}"]
+    return with_names(alert, where)
+
+
+def with_names(alert: Alert, words: list[str]) -> str:
+    """Join words, and behind them the names that a check shows, where the labels do not say them already."""
     names = () if set(alert.names) <= set(alert.labels.values()) else alert.names
-    return ": ".join(filter(None, (", ".join(where), ", ".join(names))))
+    return ": ".join(filter(None, (", ".join(words), ", ".join(names))))
 
 
 def found_words(alert: Alert) -> str:

@@ -202,7 +202,7 @@ def _judged(incident: Incident, track: _Track, now_ns: int) -> Incident:
     good = sorted(day for day in track.good if day > last)
     unbroken = not any(first < day < last for day in track.good)
     incident = replace(incident, unbroken=unbroken)
-    state, why = _standing(incident, bool(good), track)
+    state, why = _standing(incident, track, good=bool(good))
     if state is Standing.OPEN:
         return replace(incident, state=state, why=None, good_days=len(good), ended_ns=None)
     if incident.ended_ns is not None and incident.why is why:
@@ -212,7 +212,7 @@ def _judged(incident: Incident, track: _Track, now_ns: int) -> Incident:
     return replace(incident, state=state, why=why, good_days=len(good), ended_ns=ended, held=())
 
 
-def _standing(incident: Incident, good: bool, track: _Track) -> tuple[Standing, Why | None]:  # noqa: FBT001
+def _standing(incident: Incident, track: _Track, *, good: bool) -> tuple[Standing, Why | None]:
     if not incident.touched:
         return Standing.RESOLVED, Why.REPAIRED
     if not incident.bad:

@@ -28,7 +28,6 @@ class Ledger:
     errors: int = 0
     incidents: tuple[Incident, ...] = ()
     _unsaved: bool = False
-    _folded: tuple[Sequence[Day], frozenset[Answered]] = ((), frozenset())
 
     def __post_init__(self) -> None:
         if self.state is None:
@@ -45,9 +44,6 @@ class Ledger:
         self, feed: str, days: Sequence[Day], now_ns: int, answered: frozenset[Answered] = frozenset()
     ) -> tuple[Incident, ...]:
         """Fold the window's days, and what people answered for, into what is known, and remember it."""
-        if (days, answered) == self._folded and not self._unsaved:
-            return self.incidents
-        self._folded = (days, answered)
         incidents = fold(
             feed, days, self._known_at(now_ns) if self.past else self.incidents, now_ns, answered
         )

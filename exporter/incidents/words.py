@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from exporter.causes.problem import Problem
 from exporter.checks.check import Alert, Compare, Kind
-from exporter.checks.units import amount, found_words, is_usual, value_words
+from exporter.checks.units import amount, found_words, is_usual, value_words, with_names
 from exporter.history.detection import Detection, Method
 from exporter.history.trend import TrendFigures
 from exporter.history.verdict import normal
@@ -80,8 +80,7 @@ def _breach_words(alert: Alert) -> str:
         for label, text in alert.labels.items()
         if (label, text) != ("stage", "raw")
     ]
-    names = () if set(alert.names) <= set(alert.labels.values()) else alert.names
-    return ": ".join(filter(None, (", ".join(words), ", ".join(names))))
+    return with_names(alert, words)
 
 
 def _off_words(alert: Alert, trends: Mapping[str, TrendFigures], detections: Mapping[str, Detection]) -> str:
