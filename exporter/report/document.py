@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import Any
 
 import exporter
@@ -16,10 +15,11 @@ from exporter.history.detection import Detection
 from exporter.history.trend import WINDOW_DAYS, PartitionTrends
 from exporter.links import Links
 from exporter.metric import Figures, Metric
-from exporter.model import NANOSECONDS, Stage
+from exporter.model import Stage
 from exporter.pipeline.snapshot import PartitionView, Snapshot, worst
 from exporter.pipeline.vitals import Vitals
 from exporter.report.incidents import incident_document, problem_document
+from exporter.report.instant import timestamp
 from exporter.report.repaired import repaired_document
 
 SCHEMA_VERSION = 1
@@ -60,11 +60,6 @@ def alerts_document(snapshot: Snapshot, links: Links) -> Json:
         "as_of": timestamp(snapshot.as_of_ns),
         "alerts": [alert_document(alert, links) for alert in snapshot.firing],
     }
-
-
-def timestamp(nanoseconds: int) -> str:
-    """Write an instant as RFC 3339 in UTC, to the second."""
-    return datetime.fromtimestamp(nanoseconds // NANOSECONDS, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def alert_document(alert: Alert, links: Links) -> Json:

@@ -1,7 +1,6 @@
 """Incidents in the report: the newest picture of each, and what became of every day."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from exporter.causes.problem import Problem
@@ -9,9 +8,9 @@ from exporter.incidents.incident import Incident
 from exporter.incidents.telling import is_standing, is_told, severity_name, tell
 from exporter.incidents.words import Words
 from exporter.links import Links
-from exporter.model import NANOSECONDS
 from exporter.pipeline.snapshot import Snapshot
 from exporter.plain import LONGEST_LINE, plain
+from exporter.report.instant import timestamp
 
 Json = dict[str, Any]
 
@@ -19,9 +18,6 @@ Json = dict[str, Any]
 def incident_document(feed: str, incident: Incident, links: Links) -> Json:
     """Return one incident with everything that a person needs to act on it."""
     said = tell(feed, incident)
-    ended = (
-        None if incident.ended_ns is None else datetime.fromtimestamp(incident.ended_ns // NANOSECONDS, UTC)
-    )
     return {
         "id": incident.id,
         "cause": incident.name,
@@ -34,7 +30,7 @@ def incident_document(feed: str, incident: Incident, links: Links) -> Json:
         "days": {day.isoformat(): state for day, state in sorted(incident.days.items())},
         "standing": is_standing(incident),
         "told": is_told(incident),
-        "ended_at": None if ended is None else ended.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "ended_at": None if incident.ended_ns is None else timestamp(incident.ended_ns),
         "held": [day.isoformat() for day in incident.held],
         "checks": sorted({name for names in incident.checks.values() for name in names}),
         "owner": incident.owner,

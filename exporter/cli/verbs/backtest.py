@@ -35,7 +35,8 @@ from exporter.model import PartitionFacts, Stage
 from exporter.pipeline.backtest import Replayed, Score, replay, score
 from exporter.pipeline.inject import Fault, parse_fault
 from exporter.pipeline.snapshot import worst
-from exporter.report.document import number, timestamp
+from exporter.report.document import number
+from exporter.report.instant import timestamp
 
 BARS = "▁▂▃▄▅▆▇█"
 PER_LINE = 56  # eight weeks

@@ -28,7 +28,7 @@ from exporter.incidents.incident import Incident
 from exporter.incidents.telling import tell
 from exporter.model import Partition
 from exporter.pipeline.snapshot import PartitionView
-from exporter.report.document import timestamp
+from exporter.report.instant import timestamp
 from exporter.triage.explain import Json, explain, find_view
 from exporter.triage.postmortem import Subject
 from exporter.triage.postmortem import postmortem as write_postmortem
