@@ -9,6 +9,8 @@ from exporter.figures.table import BY_NAME
 from exporter.history.trend import Band
 from exporter.model import Partition
 
+OTHER_AREA = "Other"
+
 
 class Severity(StrEnum):
     """How bad a finding is; ``critical`` pages."""
@@ -143,6 +145,7 @@ class Check:
         str, ...
     ] = ()  # checks that follow from this one: they are told of, and answered for, with it
     origin: Origin = Origin.CATALOGUE
+    area: str = OTHER_AREA  # what it belongs to, for people: the heading that it is listed under
 
     @property
     def severities(self) -> tuple[Severity, ...]:

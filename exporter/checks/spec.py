@@ -5,7 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from exporter.checks.check import Check, Compare, Guard, Kind, Selector, Severity, Value
+from exporter.checks.check import OTHER_AREA, Check, Compare, Guard, Kind, Selector, Severity, Value
 from exporter.figures.table import BY_NAME
 from exporter.history.detection import Method
 from exporter.history.trend import Band
@@ -103,6 +103,7 @@ class CheckSpec(Strict):
     confirmed: Severity | None = None  # of one that its detector confirms; null: the same
     blocking: bool = False
     explains: list[Line] = Field(default_factory=list)  # names of checks, * stands for any letters
+    area: Line = OTHER_AREA  # the heading that it is listed under
     owner: Line
     summary: Line
     impact: Line
@@ -163,6 +164,7 @@ class CheckSpec(Strict):
             band=band,
             confirmed=confirmed,
             explains=tuple(self.explains),
+            area=self.area,
         )
 
     def _confirmed(self, band: Band) -> Severity | None:

@@ -6,8 +6,7 @@ from pathlib import Path
 
 from exporter.cli.feeds import adopt
 from exporter.cli.options import Common
-from exporter.cli.plan import plan_for
-from exporter.cli.reach import Reach
+from exporter.cli.plan import Serving, plan_for
 from exporter.config.load import build_config
 from exporter.config.restart import keys_for_restart
 from exporter.config.schema import ConfigSpec
@@ -66,8 +65,7 @@ class Reader:
 
     common: Common
     sources: Sources
-    reach: Reach
-    telemetry_path: str = "/metrics"
+    serving: Serving
     _document: Document = field(default_factory=lambda: Document("defaults", {}))
     _running: ConfigSpec | None = None
     _known: dict[Path, tuple[bytes | None, Contract]] = field(default_factory=dict)
@@ -109,7 +107,7 @@ class Reader:
             document = read_document(path)
             feed = id_within(document)
             config = build_config(self._document, adopt(feed_of(document), path))
-            plan = plan_for(config, path, self.common, self.telemetry_path, self.reach)
+            plan = plan_for(config, path, self.common, self.serving)
             return Contract(path, feed, plan)
         except UserError as error:
             return Contract(path, feed, None, "; ".join(error.lines))

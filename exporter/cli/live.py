@@ -103,6 +103,7 @@ def _run(
     pusher = build_pusher(config, places, common)
     if common.is_what_if:
         pusher.commands = {}
+    answers_count = do_answers_count(common, web, web_config)
     service = Service(
         refresher=build_refresher(config, places, state, common.as_of, stop),
         publisher=Publisher(
@@ -111,6 +112,8 @@ def _run(
             ReportRenderer(reach.links(config.written.links)),
             places.data,
             web.telemetry_path,
+            name=config.feed.name,
+            answers_count=answers_count,
         ),
         load=_reloader(common, config, reach),
         wake=schedule.notify,
@@ -118,7 +121,6 @@ def _run(
         passed=pusher.notify,
         pushes=lambda: pusher.health,
     )
-    answers_count = do_answers_count(common, web, web_config)
     app = create_app(
         board,
         reload=lambda: asyncio.to_thread(service.reload),

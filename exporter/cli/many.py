@@ -12,6 +12,7 @@ from exporter.cli.contracts import Reader, Sources
 from exporter.cli.live import WIND_UP_SECONDS, Web, acknowledger, do_answers_count
 from exporter.cli.logs import configure_logs
 from exporter.cli.options import Common
+from exporter.cli.plan import Serving
 from exporter.cli.reach import Reach
 from exporter.config.load import unset_links
 from exporter.config.schema import WatchSpec
@@ -33,10 +34,10 @@ def serve(common: Common, web: Web, sources: Sources, told: Callable[[int], None
     configure_logs(common.logs)
     web_config = WebConfig() if web.config_file is None else load_web_config(web.config_file)
     reach = Reach(web.external_url, web.listen_address, secure=web_config.tls is not None)
-    reader = Reader(common, sources, reach, web.telemetry_path)
+    answers_count = do_answers_count(common, web, web_config)
+    reader = Reader(common, sources, Serving(web.telemetry_path, reach, answers_count))
     if common.is_what_if:
         log.warning("--as-of: nothing is kept or pushed; --output.dir or --write keeps what is found")
-    answers_count = do_answers_count(common, web, web_config)
 
     def enter(feed: RunningFeed) -> ASGIApp:
         return feed_pages(feed.board, acknowledger(feed.acknowledge) if answers_count else None)

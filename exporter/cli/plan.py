@@ -31,10 +31,19 @@ from exporter.service.service import Reconfigure, Service
 ABOVE = "../../"  # from a feed's page to the index
 
 
-def plan_for(config: Config, file: Path, common: Common, telemetry_path: str, reach: Reach) -> Plan:
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """How feeds are served. ``answers_count``: acknowledgements are taken over HTTP."""
+
+    telemetry_path: str
+    reach: Reach
+    answers_count: bool
+
+
+def plan_for(config: Config, file: Path, common: Common, serving: Serving) -> Plan:
     """Return how to work on the feed of a contract. Raises UserError where its folders cannot be told."""
     places = places_of_many(config, common, absent_is_fine=True)
-    beginning = _Beginning(config, places, common._replace(feed_file=file), telemetry_path, reach)
+    beginning = _Beginning(config, places, common._replace(feed_file=file), serving)
     return Plan(
         feed=config.feed.id,
         name=config.feed.name,
@@ -42,7 +51,7 @@ def plan_for(config: Config, file: Path, common: Common, telemetry_path: str, re
         data=places.data,
         places=(places, folders_of(config.feed), config.written.data.complete_marker),
         settings=config,
-        reconfigure=reconfiguration(config, reach),
+        reconfigure=reconfiguration(config, serving.reach),
         open=beginning.open,
         close_meanwhile=lambda: close_meanwhile(places.output, places.data),
     )
@@ -61,8 +70,7 @@ class _Beginning:
     config: Config
     places: Places
     common: Common
-    telemetry_path: str
-    reach: Reach
+    serving: Serving
 
     def open(self, around: Surroundings) -> Opened:
         """Put the parts together. Raises UserError, OSError."""
@@ -90,11 +98,13 @@ class _Beginning:
             publisher=Publisher(
                 around.board,
                 build_outputs(config, places),
-                ReportRenderer(self.reach.links(config.written.links)),
+                ReportRenderer(self.serving.reach.links(config.written.links)),
                 places.data,
-                self.telemetry_path,
+                self.serving.telemetry_path,
                 around.sheet,
                 ABOVE,
+                name=config.feed.name,
+                answers_count=self.serving.answers_count,
             ),
             load=_never,
             wake=around.wake,

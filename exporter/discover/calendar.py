@@ -41,6 +41,13 @@ class Calendar:
         yesterday = today - ONE_DAY
         return yesterday if self.due_ns(yesterday) <= now_ns else yesterday - ONE_DAY
 
+    def next_due(self, now_ns: int) -> Partition:
+        """Return the day that comes due next."""
+        day = self.newest_due(now_ns) + ONE_DAY
+        while day.weekday() not in self.weekdays:
+            day += ONE_DAY
+        return day
+
     def seconds_to_due(self, now_ns: int, graces: Iterable[float] = ()) -> float:
         """Return the time until a partition comes due, or one of the ``graces`` (seconds) after it ends."""
         newest = self.newest_due(now_ns)

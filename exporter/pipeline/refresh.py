@@ -197,8 +197,14 @@ class Refresher:
         # Nobody can tell while blind what has ended: what was known stands.
         incidents = self.ledger.incidents if blind is not None else self._fold(snapshot, gate)
         hour = now.astimezone(self.calendar.zone).hour
+        next_due = self.calendar.next_due(now_ns)
         return replace(
-            snapshot, gate=status, blind=blind, incidents=incidents, digest_due=hour == self.digest_hour
+            snapshot,
+            gate=status,
+            blind=blind,
+            incidents=incidents,
+            digest_due=hour == self.digest_hour,
+            next_due=(next_due, self.calendar.due_ns(next_due)),
         )
 
     def _fold(self, snapshot: Snapshot, gate: Gate) -> tuple[Incident, ...]:

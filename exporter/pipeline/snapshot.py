@@ -51,6 +51,7 @@ class Snapshot:
     stages: tuple[Stage, ...] = tuple(Stage)  # that the feed has
     revenue: bool = True  # whether the feed's rows tell of any
     incidents: tuple[Incident, ...] = ()  # open ones first, the worst first
+    next_due: tuple[Partition, int] | None = None  # the day that comes due next, and when
     digest_due: bool = False  # it is the hour in which what stands is told once more
 
     @property

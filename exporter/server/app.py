@@ -1,13 +1,11 @@
-"""The routes. Each answers with bytes that stand ready: a request computes nothing.
-
-Runbooks alone are made at the first request for them.
-"""
+"""The routes. Metrics stand ready; any other page is made, off the loop, when somebody first asks."""
 
 import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
@@ -18,12 +16,15 @@ from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from exporter.errors import UserError
+from exporter.pages.assets import ASSETS, Asset
+from exporter.pages.known import FEED_PAGES, INDEX_PAGES
+from exporter.pages.runbooks import INDEX, runbook_page
+from exporter.pages.site import HTML, Kind, NotFoundError, Visit
+from exporter.pages.waiting import missing_page, waiting_page
 from exporter.runbooks.pages import NAMES
 from exporter.server.auth import USER, BasicAuth
 from exporter.server.negotiation import accepts_gzip, accepts_openmetrics, entity_tag, is_unchanged
-from exporter.server.page import waiting_page
-from exporter.server.publication import Board, Page, Publication
-from exporter.server.runbooks import INDEX, runbook_page
+from exporter.server.publication import Board, Deferred, Page, Publication
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +44,20 @@ class Reloaded:
 
 Reload = Callable[[], Awaitable[Reloaded]]
 Acknowledge = Callable[[Mapping[str, object], str | None], Awaitable[Mapping[str, object]]]
-Choose = Callable[[Publication], Page]
+Choose = Callable[[Publication], Page | Deferred]
 Awaited = Callable[[], str | None]  # says why something is not ready, None where it is
 Shown = ASGIApp  # a feed's pages
 Find = Callable[[str], Shown | None]  # by the feed's id
 Endpoint = Callable[[Request], Awaitable[Response]]
 
+KEPT_FOR_GOOD = "max-age=31536000, immutable"  # another content has another address
 LONGEST_BODY = 10_000
 NO_SNIFFING = {"x-content-type-options": "nosniff"}
 HTML_HEADERS = {
     **NO_SNIFFING,
     "content-security-policy": (
-        "default-src 'none'; style-src 'unsafe-inline'; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
     "referrer-policy": "no-referrer",
     "cache-control": "no-cache",
@@ -73,20 +75,20 @@ def create_app(
 ) -> Starlette:
     """Return the ASGI application that shows what is on ``board``.
 
-    ``reload`` answers what became of it. ``users``
-    (name to bcrypt hash), where there are any, guard every route. A ``telemetry_path`` of ``/`` replaces
-    the status page. ``acknowledge`` takes what a person says of a partition; without it, as where the address
-    can be reached from elsewhere and nobody has to say who they are, such answers are refused. ``feed`` names
-    the feed, whose pages are below /feeds as well. Raises UserError for a path that cannot be one.
+    ``reload`` answers what became of it. ``users`` (name to bcrypt hash), where there are any, guard every
+    route. A ``telemetry_path`` of ``/`` replaces the feed's first page. ``acknowledge`` takes what a person
+    says of a partition; without it, as where the address can be reached from elsewhere and nobody has to say
+    who they are, such answers are refused. ``feed`` names the feed, whose pages are below /feeds as well.
+    Raises UserError for a path that cannot be one.
     """
-    shown = [*_paths(board, acknowledge, _awaited_by(board)), *_runbooks()]
+    shown = [*_paths(board, acknowledge, _awaited_by(board)), *_runbooks(), *_assets()]
     routes = [*shown, Route("/-/reload", _reloading(reload), methods=["POST"])]
     _check_telemetry_path(telemetry_path, {route.path for route in routes})
-    telemetry = Route(telemetry_path, _telemetry(board))
-    status = [Route("/", _status(board))] if telemetry_path != "/" else []
-    own = Router([*shown, telemetry, *status], redirect_slashes=False)
+    telemetry = Route(telemetry_path, _telemetry(board))  # before the pages: it may be /
+    pages = _pages(board, FEED_PAGES)
+    own = Router([*shown, telemetry, *pages], redirect_slashes=False)
     find = None if feed is None else lambda name: own if name == feed() else None
-    return _guarded([*routes, telemetry, *status, *([] if find is None else _feeds(find))], users)
+    return _guarded([*routes, telemetry, *pages, *([] if find is None else _feeds(find))], users)
 
 
 def create_feeds_app(
@@ -108,18 +110,17 @@ def create_feeds_app(
         Route("/-/ready", _readiness(awaited)),
         Route("/-/reload", _reloading(reload), methods=["POST"]),
         *_runbooks(),
+        *_assets(),
     ]
     _check_telemetry_path(telemetry_path, {route.path for route in routes})
-    routes.append(Route(telemetry_path, _telemetry(board)))
-    if telemetry_path != "/":
-        routes.append(Route("/", _status(board)))
-    return _guarded([*routes, *_feeds(find)], users)
+    routes.append(Route(telemetry_path, _telemetry(board)))  # before the pages: it may be /
+    return _guarded([*routes, *_pages(board, INDEX_PAGES), *_feeds(find)], users)
 
 
 def feed_pages(board: Board, acknowledge: Acknowledge | None) -> Shown:
     """Return the pages of one of several feeds, all but its metrics."""
     paths = _paths(board, acknowledge, _awaited_by(board))
-    return Router([*paths, Route("/", _status(board))], redirect_slashes=False)
+    return Router([*paths, *_pages(board, FEED_PAGES)], redirect_slashes=False)
 
 
 def _paths(board: Board, acknowledge: Acknowledge | None, awaited: Awaited) -> list[Route]:
@@ -136,6 +137,14 @@ def _paths(board: Board, acknowledge: Acknowledge | None, awaited: Awaited) -> l
 def _runbooks() -> list[Route]:
     pages = (Route(f"/runbooks/{name}", _runbook(name)) for name in (INDEX, *NAMES))
     return [*pages, Route("/runbooks", _add_slash)]
+
+
+def _assets() -> list[Route]:
+    return [Route(f"/{asset.address}", _asset(asset)) for asset in ASSETS.values()]
+
+
+def _pages(board: Board, kinds: Sequence[Kind[Any]]) -> list[Route]:
+    return [Route(f"/{kind.path}", _shown(board, kind)) for kind in kinds]
 
 
 def _guarded(routes: Sequence[BaseRoute], users: Mapping[str, bytes] | None) -> Starlette:
@@ -271,15 +280,29 @@ def _document(board: Board, choose: Choose) -> Endpoint:
         publication = board.latest
         if publication is None:
             return _plain(f"{board.awaited}\n", 503)
-        return _tagged(request, choose(publication), {**NO_SNIFFING, "cache-control": "no-cache"})
+        chosen = choose(publication)
+        page = chosen.ready if isinstance(chosen, Deferred) else chosen
+        if page is None and isinstance(chosen, Deferred):
+            page = await asyncio.to_thread(chosen.make)
+        assert page is not None  # noqa: S101  a deferred page has been made
+        return _tagged(request, page, {**NO_SNIFFING, "cache-control": "no-cache"})
 
     return answer
 
 
 def _runbook(name: str) -> Endpoint:
     async def answer(request: Request) -> Response:
-        page = await asyncio.to_thread(runbook_page, name)  # the first one may take a moment
-        return _tagged(request, page, {**HTML_HEADERS})
+        body = await asyncio.to_thread(runbook_page, name)  # the first one may take a moment
+        return _tagged(request, Page.of(body, HTML), {**HTML_HEADERS})
+
+    return answer
+
+
+def _asset(asset: Asset) -> Endpoint:
+    page = Page.of(asset.body, asset.content_type)
+
+    async def answer(request: Request) -> Response:
+        return _tagged(request, page, {**NO_SNIFFING, "cache-control": KEPT_FOR_GOOD})
 
     return answer
 
@@ -292,14 +315,23 @@ def _tagged(request: Request, page: Page, headers: dict[str, str]) -> Response:
     return _ready(request, page, headers)
 
 
-def _status(board: Board) -> Endpoint:
+def _shown(board: Board, kind: Kind[Any]) -> Endpoint:
+    """Answer with a page for people."""
+
     async def answer(request: Request) -> Response:
         publication = board.latest
-        headers = {**HTML_HEADERS, "vary": "Accept-Encoding"}
         if publication is None:
-            first = Page.of(waiting_page(board.awaited), "text/html; charset=utf-8")
-            return _ready(request, first, headers, status=503)
-        return _ready(request, publication.status, headers)
+            first = Page.of(waiting_page(board.awaited, kind.here), HTML)
+            return _ready(request, first, {**HTML_HEADERS, "vary": "Accept-Encoding"}, status=503)
+        visit = Visit(request.path_params, dict(request.query_params), request.scope.get(USER))
+        page = publication.shelf.ready(kind, visit)
+        if page is None:
+            try:
+                page = await asyncio.to_thread(publication.shelf.make, kind, visit)
+            except NotFoundError as error:
+                missing = Page.of(missing_page(str(error), kind.here), HTML)
+                return _ready(request, missing, {**HTML_HEADERS, "vary": "Accept-Encoding"}, status=404)
+        return _tagged(request, page, {**HTML_HEADERS})
 
     return answer
 

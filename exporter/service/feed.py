@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from exporter.errors import UserError
+from exporter.pages.index import FeedLine, feed_line
 from exporter.plain import LONGEST_LINE, plain
-from exporter.server.index import FeedLine
 from exporter.server.publication import Board
 from exporter.service.publish import Publisher
 from exporter.service.service import RETRY_SECONDS, Reconfigure, Service
 from exporter.service.sheet import MergedSheet, Sheet
-from exporter.service.status import feed_line
 from exporter.watch.observer import Watch
 
 log = logging.getLogger(__name__)
@@ -69,7 +68,6 @@ class RunningFeed:
     stop: threading.Event = field(default_factory=threading.Event)
     _opened: Opened | None = None
     _using: Plan | None = None
-    _line: tuple[object, FeedLine] | None = None  # and what it was made of
 
     def use(self, plan: Plan) -> None:
         """Work by another plan from the next pass on."""
@@ -129,13 +127,10 @@ class RunningFeed:
         publisher: Publisher | None = None if self._opened is None else self._opened.service.publisher
         snapshot = None if publisher is None else publisher.snapshot
         problems = [reason for reason in (self.refused, self.problem) if reason]
-        if self._opened is None or snapshot is None:
+        if self._opened is None or publisher is None or snapshot is None:
             words = dict.fromkeys((*problems, self.board.awaited))
             return FeedLine(self.plan.feed, self.plan.name, "waiting", closed=True, problems=tuple(words))
-        told = (self.plan.name, snapshot, self._opened.service.refresher.vitals, problems)
-        if self._line is None or self._line[0] != told:  # each feed's pass asks for the lines of all
-            self._line = (told, feed_line(*told))
-        return self._line[1]
+        return feed_line(publisher.site(snapshot, self._opened.service.refresher.vitals), problems)
 
     def _begin(self) -> Opened | None:
         """Return the working parts by the plan in force, ``None`` where the feed cannot be begun."""

@@ -10,14 +10,13 @@ from typing import Protocol
 
 from starlette.types import ASGIApp
 
-import exporter
 from exporter.errors import UserError
+from exporter.pages.index import Index
 from exporter.plain import LONGEST_LINE, plain
 from exporter.server.app import Reloaded, Shown
-from exporter.server.index import Index, index_page
-from exporter.server.publication import Board, Page, Publication
+from exporter.server.publication import Board, Page, Publication, Shelf
 from exporter.service.feed import Plan, RunningFeed
-from exporter.service.publish import HTML, JSON
+from exporter.service.publish import JSON
 from exporter.service.sheet import MergedSheet
 from exporter.watch.passes import Passes
 
@@ -138,8 +137,7 @@ class Feeds:
         looked = all(feed.looked for feed in self._running.values())
         up = {name: feed.problem is None for name, feed in self._running.items()}
         text, openmetrics = self.sheet.pages({**dict.fromkeys(self._refused, False), **up})
-        status = Page.of(index_page(self._index()), HTML)
-        self.board.post(Publication(text, openmetrics, NONE, NONE, NONE, status))
+        self.board.post(Publication(text, openmetrics, NONE, NONE, NONE, Shelf(self._index)))
         self._was_ready |= looked  # not earlier: whoever waits for it finds the figures on the page
 
     def push(self, stop: threading.Event) -> None:
@@ -218,8 +216,6 @@ class Feeds:
 
     def _index(self) -> Index:
         return Index(
-            title="puffy-exporter",
-            version=exporter.__version__,
             feeds=[feed.line for feed in self._running.values()],
             refused=[(name, plain(reason, LONGEST_LINE)) for name, reason in self._refused.items()],
             problem=self._problem,

@@ -1,22 +1,21 @@
-"""A snapshot becomes ready bytes: everything that a request can ask for, made once."""
+"""A snapshot becomes what requests are answered with: metrics at once, the rest when somebody asks."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from exporter.gate.audit import AUDIT
 from exporter.gate.flag import gate_document
 from exporter.metrics.exposition import Blocks, PartitionRenderer
+from exporter.pages.site import Site
 from exporter.pipeline.snapshot import Snapshot
 from exporter.pipeline.vitals import Vitals
 from exporter.report.document import alerts_document, report_heading
 from exporter.report.outputs import Outputs
 from exporter.report.render import ReportRenderer, encode, join_objects
-from exporter.server.page import status_page
-from exporter.server.publication import Board, Page, Publication
+from exporter.server.publication import Board, Deferred, Page, Publication, Shelf
 from exporter.service.sheet import OwnSheet, Sheet
-from exporter.service.status import status_model
 
 JSON = "application/json"
-HTML = "text/html; charset=utf-8"
 
 
 @dataclass(slots=True)
@@ -29,7 +28,9 @@ class Publisher:
     data_directory: Path
     telemetry_path: str
     sheet: Sheet = field(default_factory=OwnSheet)
-    root: str = ""  # the way from the status page to the exporter's own, where that is another
+    root: str = ""  # the way from the feed's first page to the exporter's own, where that is another
+    name: str = ""  # of the feed, for people
+    answers_count: bool = False  # over HTTP
     _snapshot: Snapshot | None = None
     _renderer: PartitionRenderer = field(default_factory=PartitionRenderer)
     _partitions: Blocks = field(default_factory=dict)
@@ -57,17 +58,32 @@ class Publisher:
         if self._snapshot is not None:
             self._post(self._snapshot, vitals)
 
+    def site(self, snapshot: Snapshot, vitals: Vitals) -> Site:
+        """Return what the pages for people are made of."""
+        return Site(
+            snapshot=snapshot,
+            vitals=vitals,
+            directory=self.data_directory,
+            audit=self.outputs.folder / AUDIT,
+            links=self.report.links,
+            telemetry_path=self.telemetry_path,
+            root=self.root,
+            name=self.name,
+            answers_count=self.answers_count,
+        )
+
     def _post(self, snapshot: Snapshot, vitals: Vitals) -> None:
         text, openmetrics = self.sheet.show(self._partitions, snapshot, vitals)
-        status = status_model(snapshot, vitals, self.data_directory, self.telemetry_path, self.root)
+        body, links = self._body, self.report.links
+        heading = report_heading(snapshot, vitals)
         self.board.post(
             Publication(
                 text=text,
                 openmetrics=openmetrics,
-                report=Page.of(join_objects(encode(report_heading(snapshot, vitals)), self._body), JSON),
-                gate=Page.of(encode(gate_document(snapshot.gate)), JSON),
-                alerts=Page.of(encode(alerts_document(snapshot, self.report.links)), JSON),
-                status=Page.of(status_page(status), HTML),
+                report=Deferred(lambda: Page.of(join_objects(encode(heading), body), JSON)),
+                gate=Deferred(lambda: Page.of(encode(gate_document(snapshot.gate)), JSON)),
+                alerts=Deferred(lambda: Page.of(encode(alerts_document(snapshot, links)), JSON)),
+                shelf=Shelf(lambda: self.site(snapshot, vitals)),
             )
         )
 

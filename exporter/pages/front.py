@@ -1,0 +1,268 @@
+"""The first page of a feed: may its newest day be trusted, what is open, and what became of every day."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from exporter.checks.units import amount, duration
+from exporter.gate.days import runs_of_days
+from exporter.gate.entry import Held
+from exporter.gate.gate import SINGLE_LINES, Status
+from exporter.history.detection import Method
+from exporter.history.trend import Trend
+from exporter.history.verdict import normal
+from exporter.incidents.incident import Incident, Standing
+from exporter.incidents.telling import severity_name, tell
+from exporter.model import NANOSECONDS, Partition
+from exporter.pages.grid import Cell, Span, check_grid, choose_span, day_cell, problem_grid
+from exporter.pages.html import render
+from exporter.pages.site import Document, Kind, NotFoundError, Site, Visit
+from exporter.pages.sparkline import Interval, Sparkline, draw
+from exporter.pipeline.snapshot import PartitionView, Snapshot, worst
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """The answer to the first question. ``status`` colours it."""
+
+    status: str
+    sentence: str
+    rest: str  # of the other days, and of what comes next
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One open incident."""
+
+    id: str
+    severity: str
+    headline: str
+    lines: tuple[str, ...]
+    next_step: str
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """One trend: its newest value, what was expected of it, and the days before."""
+
+    name: str
+    value: str
+    expected: str
+    change: str
+    status: str
+    drawing: Sparkline
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The figures of one day, ready to be shown."""
+
+    day: Partition
+    status: Cell
+    cells: tuple[str, ...]
+
+
+def _make(site: Site, visit: Visit) -> Document:
+    snapshot = site.snapshot
+    span = choose_span(snapshot, _until(visit))
+    return Document(
+        render(
+            "front.html",
+            site=site,
+            here="",
+            root=site.root,
+            status=status_of(site),
+            trust=trust(snapshot),
+            cards=tuple(open_cards(snapshot)),
+            holds=tuple(_holds(snapshot.gate)),
+            problems=site.vitals.problems
+            if snapshot.blind is None
+            else (snapshot.blind, *site.vitals.problems),
+            wrong=problem_grid(span),
+            checks=check_grid(span, snapshot),
+            charts=tuple(_chart(trend, span) for trend in snapshot.trends),
+            columns=tuple(name for name, _ in _columns(snapshot)),
+            figures=tuple(_figures(view, snapshot) for view in reversed(span.views)),
+        )
+    )
+
+
+def _until(visit: Visit) -> Partition | None:
+    written = visit.query.get("until")
+    if written is None:
+        return None
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        raise NotFoundError(f"until={written!r} is no date") from None
+
+
+def status_of(site: Site) -> str:
+    """Return the worst that is known, of the days and of the exporter itself."""
+    if site.snapshot.blind or site.vitals.blind:
+        return "critical"
+    return worst(site.snapshot.firing) or ("ok" if site.vitals.last_pass_succeeded else "warning")
+
+
+def open_cards(snapshot: Snapshot) -> Iterator[Card]:
+    """Yield the incidents that people have to know of, the worst first."""
+    for incident in snapshot.incidents:
+        if incident.state is Standing.OPEN and (incident.told or incident.severity is None):
+            yield _card(snapshot.feed, incident)
+
+
+def trust(snapshot: Snapshot) -> Trust:
+    """Say whether the newest day that is due may be trusted, and what to expect next."""
+    if snapshot.blind is not None:
+        return Trust("critical", "Nothing can be judged.", snapshot.blind)
+    due = [view for view in snapshot.window if view.facts.due_ns <= snapshot.as_of_ns]
+    if not due:
+        return Trust("waiting", "No day is due yet.", _next(snapshot))
+    newest = due[-1]
+    cell = day_cell(newest)
+    bad = [view for view in due[:-1] if day_cell(view) in (Cell.CRITICAL, Cell.WARNING)]
+    rest = ""
+    if bad:
+        rest = (
+            f"{len(bad)} of the {len(due) - 1} days before {'is' if len(bad) == 1 else 'are'} not as usual."
+        )
+    elif len(due) > 1:
+        rest = f"All {len(due) - 1} days before are fine, or somebody answers for them."
+    sentence = f"{newest.partition:%A} {newest.partition} {_verdict(newest, cell)}"
+    return Trust(_tone(cell), sentence, " ".join(filter(None, (rest, _next(snapshot)))))
+
+
+def _tone(cell: Cell) -> str:
+    return cell.value if cell in (Cell.CRITICAL, Cell.WARNING) else "ok"
+
+
+def _verdict(view: PartitionView, cell: Cell) -> str:
+    if cell is Cell.ACKNOWLEDGED:
+        return "is not as usual; somebody answers for it."
+    if cell not in (Cell.CRITICAL, Cell.WARNING):
+        return "can be trusted."
+    first, *others = [problem for problem in view.problems if problem.severity is not None]
+    more = f", and {len(others)} more" if others else ""
+    verdict = "cannot be trusted" if cell is Cell.CRITICAL else "should be looked at"
+    return f"{verdict}: {_lower(view.words[first.key].title)}{more}."
+
+
+def _lower(title: str) -> str:
+    """Begin in lower case, unless the first word is a name or an acronym."""
+    return title if title[1:2].isupper() or not title[:1].isupper() else title[0].lower() + title[1:]
+
+
+def _next(snapshot: Snapshot) -> str:
+    if snapshot.next_due is None:
+        return ""
+    day, due_ns = snapshot.next_due
+    return f"{day} is due in {duration((due_ns - snapshot.as_of_ns) // NANOSECONDS)}."
+
+
+def _card(feed: str, incident: Incident) -> Card:
+    said = tell(feed, incident)
+    return Card(
+        id=incident.id,
+        severity=severity_name(incident.severity),
+        headline=said.headline.removeprefix(f"{feed} "),
+        lines=tuple(said.text.splitlines()),
+        next_step=said.next_step,
+        owner=incident.owner,
+    )
+
+
+def _holds(gate: Status) -> Iterator[str]:
+    """Yield a line for each hold; many days of one check are one line."""
+    for check, holds in gate.group():
+        days = {held.partition for held in holds}
+        if len(days) > SINGLE_LINES:
+            yield f"{check} on {len(days)} days: {', '.join(runs_of_days(days))}"
+        else:
+            yield from (_hold(held, repaired=held.key in gate.repaired) for held in holds)
+
+
+def _hold(held: Held, *, repaired: bool) -> str:
+    since = f"{held.at:%Y-%m-%d %H:%M} UTC"
+    return f"{held.partition} {held.check}, since {since}" + (", repaired since" if repaired else "")
+
+
+def _chart(trend: Trend, span: Span) -> Chart:
+    values: list[float | None] = []
+    intervals: list[Interval | None] = []
+    for view in span.views:
+        figures = (view.window.trends or {}).get(trend.name)
+        values.append(trend.value_in(view.figures))
+        intervals.append(None if figures is None else _interval(trend, view))
+    outside = [_is_outside(trend, view) for view in span.views]
+    newest = next((view for view in reversed(span.views) if trend.value_in(view.figures) is not None), None)
+    drawing = draw(values, intervals, outside)
+    if newest is None:
+        return Chart(trend.name, "", "", "", "", drawing)
+    figures = (newest.window.trends or {}).get(trend.name)
+    change = None if figures is None else figures.week_over_week_ratio
+    return Chart(
+        name=trend.name,
+        value=_amount(trend, trend.value_in(newest.figures) or 0.0),
+        expected=_expected(trend, _interval(trend, newest)),
+        change="" if change is None else f"{change:+.1%} on last {newest.partition:%A}",
+        status="outside" if _is_outside(trend, newest) else "",
+        drawing=drawing,
+    )
+
+
+def _interval(trend: Trend, view: PartitionView) -> Interval | None:
+    figures = (view.window.trends or {}).get(trend.name)
+    if figures is None:
+        return None
+    usual = normal(figures, (view.window.detections or {}).get(trend.name), trend.band)
+    if usual.low is None or usual.high is None:
+        return None
+    return (max(0.0, usual.low) if figures.value >= 0 else usual.low), usual.high
+
+
+def _is_outside(trend: Trend, view: PartitionView) -> bool:
+    """Tell whether a check of the trend is in breach, acknowledged or not."""
+    return any(alert.check.trend == trend.name for alert in view.alerts)
+
+
+def _expected(trend: Trend, interval: Interval | None) -> str:
+    if interval is None:
+        return "too few days to say what is expected"
+    low, high = (_amount(trend, edge) for edge in interval)
+    return f"expected {low} to {high}"
+
+
+def _amount(trend: Trend, value: float) -> str:
+    """Write a value in its unit; of numbers above ten no fraction says anything."""
+    whole = float(round(value)) if abs(value) > 10 else value  # noqa: PLR2004
+    return amount(whole, trend.metric, share=trend.band.method is Method.RATE)
+
+
+def _figures(view: PartitionView, snapshot: Snapshot) -> Figures:
+    cells = tuple(_written(view, key, form) for _, (key, form) in _columns(snapshot))
+    return Figures(view.partition, day_cell(view), cells)
+
+
+Key = tuple[str, tuple[str, ...]]
+
+
+def _written(view: PartitionView, key: Key, form: str) -> str:
+    metric, labels = key
+    value = view.figures.get(metric, {}).get(labels)
+    return "\N{EN DASH}" if value is None else format(value, form)
+
+
+def _columns(snapshot: Snapshot) -> Iterator[tuple[str, tuple[Key, str]]]:
+    """Yield what is told of each day, by the heading: of the stages that the feed has."""
+    rows = "puffy_partition_rows"
+    several = len(snapshot.stages) > 1
+    for stage in snapshot.stages:
+        yield (f"{stage.value.capitalize()} rows" if several else "Rows"), ((rows, (stage.value,)), ",.0f")
+    if "rejects" in snapshot.stages:
+        yield "Rejected", (("puffy_partition_reject_ratio", ()), ".1%")
+    if snapshot.revenue:
+        yield "Raw revenue", (("puffy_partition_revenue", ("raw",)), ",.2f")
+
+
+PAGE: Kind[Site] = Kind("", _make)

@@ -1,0 +1,71 @@
+"""Templates become pages. Whatever a template is given is escaped, unless it is markup already."""
+
+from datetime import UTC, date, datetime
+from functools import cache
+from importlib.resources import files
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+import exporter
+from exporter.model import NANOSECONDS
+from exporter.pages.assets import ASSETS
+from exporter.pages.grid import MARKS, cells_markup
+
+UNKNOWN = "\N{EN DASH}"
+SEVERITIES = ("ok", "warning", "critical")  # that the style has a colour for
+FOLDER = files(__package__) / "templates"
+
+
+def render(template: str, **model: object) -> bytes:
+    """Return a page as UTF-8; lone surrogates, as paths may hold, become question marks."""
+    return environment().get_template(template).render(**model).encode("utf-8", "replace")
+
+
+@cache
+def environment() -> Environment:
+    """Return the templates, each read and compiled once."""
+    made = Environment(
+        loader=FunctionLoader(lambda name: (FOLDER / name).read_text(encoding="utf-8")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.filters |= {
+        "instant": instant,
+        "known": known,
+        "tone": tone,
+        "cells": cells_markup,
+        "weekday": weekday,
+    }
+    made.globals |= {
+        "assets": ASSETS,
+        "marks": MARKS,
+        "version": exporter.__version__,
+        "UNKNOWN": UNKNOWN,
+    }
+    return made
+
+
+def tone(status: str) -> str:
+    """Return the class that colours a status."""
+    return status if status in SEVERITIES else "quiet"
+
+
+def instant(value: datetime | float | None) -> str:
+    """Write an instant in UTC, to the minute; a number is nanoseconds since the epoch."""
+    if value is None:
+        return UNKNOWN
+    moment = value if isinstance(value, datetime) else datetime.fromtimestamp(value / NANOSECONDS, UTC)
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def known(value: float | None, form: str = ",") -> str:
+    """Write a number, or a dash for one that is not known."""
+    return UNKNOWN if value is None else format(value, form)
+
+
+def weekday(day: date) -> str:
+    """Name the day of the week, in three letters."""
+    return f"{day:%a}"

@@ -1,0 +1,86 @@
+"""What the pages of a feed are made of, and what a page is."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from exporter.links import CHECKS, Links
+from exporter.pipeline.snapshot import Snapshot
+from exporter.pipeline.vitals import Vitals
+
+HTML = "text/html; charset=utf-8"
+
+
+class NotFoundError(Exception):
+    """There is no such page; says why, for the person who asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One feed as of its last pass.
+
+    ``root`` leads from the feed's folder of pages to the exporter's own: empty for the only feed.
+    ``audit`` is the log of the gate. ``answers_count``: answers over HTTP are taken.
+    """
+
+    snapshot: Snapshot
+    vitals: Vitals
+    directory: Path
+    audit: Path
+    links: Links = field(default_factory=Links)
+    telemetry_path: str = "/metrics"
+    root: str = ""
+    name: str = ""  # of the feed, for people
+    answers_count: bool = False
+
+    def runbook(self, page: str, anchor: str, root: str) -> str:
+        """Return the address of a runbook; ``root`` leads from the page that links to it."""
+        if page == CHECKS and self.links.runbooks is not None:
+            return f"{self.links.runbooks}#{anchor}"
+        return f"{root}runbooks/{page}#{anchor}"
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request: the parameters of the path and of the query, and who asks where that is known.
+
+    ``token`` shows that a form comes from a page that this visitor was given; empty where none may answer.
+    """
+
+    values: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    user: str | None = None
+    token: str = ""
+
+    def at(self, **values: str) -> "Visit":
+        """Return the same visitor's visit to another page."""
+        return replace(self, values=values)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a page is answered with."""
+
+    body: bytes
+    content_type: str = HTML
+
+
+S_contra = TypeVar("S_contra", contravariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[S_contra]):
+    """One kind of page, made of a site. ``path`` is below the site's folder, parameters in braces.
+
+    ``make`` raises NotFoundError. A page that ``is_personal`` differs between visitors.
+    """
+
+    path: str
+    make: Callable[[S_contra, Visit], Document]
+    is_personal: bool = False
+
+    @property
+    def here(self) -> str:
+        """The way from such a page to the site's folder."""
+        return "../" * self.path.count("/")

@@ -1,0 +1,13 @@
+"""What stands in the place of a page until there is something to say, or where there is none."""
+
+from exporter.pages.html import render
+
+
+def waiting_page(why: str, root: str = "") -> bytes:
+    """Return what is shown until the first pass is over; ``why`` there is nothing yet."""
+    return render("waiting.html", why=why, root=root)
+
+
+def missing_page(why: str, root: str) -> bytes:
+    """Return what is shown for an address that leads nowhere."""
+    return render("missing.html", why=why, root=root)
