@@ -62,7 +62,7 @@ _trust = [
         number(
             "Figures are from",
             "Time since the exporter last completed a pass. Decides whether to believe this page at all: everything on it is as old as that.",
-            "time() - max(puffy_exporter_refresh_success_timestamp_seconds)",
+            "time() - max(last_over_time(puffy_exporter_refresh_success_timestamp_seconds[7d]))",
             "s",
             levels=((None, GREEN), (900, YELLOW), (3600, RED)),
             legend="age",
@@ -76,7 +76,7 @@ _open = incident_list(
     "Open incidents",
     "What is wrong, since which day and on how many, the worst first and of these the oldest. Decides what to do next, and who does it.",
     chosen=f"{INCIDENT_OPEN} == 1",
-    none="no open incident",
+    none="none that is known; see how old the figures are",
 )
 
 _late = [
@@ -95,7 +95,7 @@ _late = [
         number(
             "Overdue days",
             "Days past their due time whose raw file has not arrived. Decides whether to chase upstream for a file.",
-            f"count({OVERDUE}) or vector(0)",
+            f"count({OVERDUE}) or 0 * count({START})",  # nothing, where nobody looks
             "none",
             levels=((None, GREEN), (1, RED)),
             legend="overdue",

@@ -11,7 +11,8 @@ from prometheus_server import Prometheus, run_prometheus
 
 pytestmark = pytest.mark.server
 
-DAY = 86_400
+DAY, HOUR = 86_400, 3600
+TITLES = ("Newest day that is due", "Newest day fit for use", "Overdue days")
 NAMES = ("2025-03-01", "2025-03-02", "2025-03-03", "2025-03-04")
 
 
@@ -73,6 +74,7 @@ def _lines(moment: int) -> Iterator[str]:
 
 def _samples(feed: str, case: Case, moment: int) -> Iterator[tuple[str, float]]:
     yield f'puffy_snapshot_as_of_timestamp_seconds{{feed="{feed}"}}', moment
+    yield f'puffy_exporter_refresh_success_timestamp_seconds{{feed="{feed}"}}', moment
     for place, (name, day) in enumerate(zip(NAMES, case.days, strict=True)):
         labels, due = f'feed="{feed}",partition="{name}"', moment + DAY * (place - 2)
         yield f"puffy_partition_start_timestamp_seconds{{{labels}}}", due - DAY
@@ -87,14 +89,22 @@ def _samples(feed: str, case: Case, moment: int) -> Iterator[tuple[str, float]]:
 @pytest.mark.parametrize("name", CASES)
 def test_the_first_screen_tells_what_may_be_trusted(server: Prometheus, name: str) -> None:
     """The newest day that is due, missing or not; up to where days are fit; how many are overdue."""
-    feed, case = f"case{list(CASES).index(name)}", CASES[name]
+    case = CASES[name]
+    newest, fit, overdue = (asked(server, name, title) for title in TITLES)
+    assert newest == [({"partition": case.newest[0]}, case.newest[1])]
+    assert [labels["partition"] for labels, _ in fit] == ([] if case.fit is None else [case.fit])
+    assert [value for _, value in overdue] == [case.overdue]
 
-    def asked(title: str) -> list[tuple[dict[str, str], float]]:
-        (query,) = (q for q in panel_queries() if q.where == f"puffy-overview: {title} (A)")
-        return server.query(query.expression.replace("$feed", feed))
 
-    assert asked("Newest day that is due") == [({"partition": case.newest[0]}, case.newest[1])]
-    assert [labels["partition"] for labels, _ in asked("Newest day fit for use")] == (
-        [] if case.fit is None else [case.fit]
-    )
-    assert [value for _, value in asked("Overdue days")] == [case.overdue]
+def test_while_nobody_looks_nothing_is_all_right(server: Prometheus) -> None:
+    """An hour after the exporter's last word no tile claims anything, and the age of the figures says why."""
+    later = str(int(time.time()) + HOUR)
+    assert [asked(server, "all is well", title, time=later) for title in TITLES] == [[], [], []]
+    ((_, age),) = asked(server, "all is well", "Figures are from", time=later)
+    assert HOUR <= age <= 2 * HOUR
+
+
+def asked(server: Prometheus, name: str, title: str, **when: str) -> list[tuple[dict[str, str], float]]:
+    """Return what a tile of the overview shows in a case."""
+    (query,) = (q for q in panel_queries() if q.where == f"puffy-overview: {title} (A)")
+    return server.query(query.expression.replace("$feed", f"case{list(CASES).index(name)}"), **when)
