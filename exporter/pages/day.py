@@ -97,7 +97,9 @@ def _headline(view: PartitionView, snapshot: Snapshot) -> Headline:
     cell, name = day_cell(view), f"{view.partition:%A} {view.partition}"
     rest = "" if view.facts.alertable else "It is no longer among the days that raise alerts."
     if snapshot.blind is not None:
-        return Headline("critical", f"{name}: nothing can be judged now; this is what was last seen.", snapshot.blind)
+        return Headline(
+            "critical", f"{name}: nothing can be judged now; this is what was last seen.", snapshot.blind
+        )
     if view.facts.due_ns > snapshot.as_of_ns:
         return Headline("waiting", f"{name} is not due yet.", "")
     if cell is Cell.NO_DATA:

@@ -82,5 +82,8 @@ def _about(alert: Alert | None) -> str:
     if alert is None:
         return ""
     return ", ".join(
-        filter(None, (alert.severity.value, alert.state.value, alert.check.owner, "blocks the load" * alert.blocks))
+        filter(
+            None,
+            (alert.severity.value, alert.state.value, alert.check.owner, "blocks the load" * alert.blocks),
+        )
     )

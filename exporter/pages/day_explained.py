@@ -1,7 +1,7 @@
 """A day's explanation as text to copy, and as JSON for programs."""
 
 from exporter.model import Partition
-from exporter.pages.day_figures import samples
+from exporter.pages.day_figures import samples_of
 from exporter.pages.site import Document, Kind, NotFoundError, Site, Visit
 from exporter.pipeline.snapshot import PartitionView, Snapshot
 from exporter.report.render import encode
@@ -52,7 +52,7 @@ def _make_text(site: Site, visit: Visit) -> Document:
 
 def _make_json(site: Site, visit: Visit) -> Document:
     view = find_day(site.snapshot, visit.values["day"])
-    return Document(encode({**explained(site, view), "figures": samples(view)}), JSON)
+    return Document(encode({**explained(site, view), "figures": samples_of(view)}), JSON)
 
 
 TEXT_PAGE: Kind[Site] = Kind("partitions/{day}/explain.txt", _make_text)

@@ -37,10 +37,11 @@ ELSEWHERE = frozenset(  # on the page: with the files, in the timeline, among th
         "puffy_query_failed_info",
     )
 )
+_CLAIMS = tuple(metric for metric in reconciliation.METRICS if metric.name == CLAIMED)
 SECTIONS: tuple[tuple[str, tuple[Metric, ...]], ...] = (
-    ("Rows and files", files.METRICS),
+    ("Rows and files", _CLAIMS + files.METRICS),
     *((name.replace("-", " ").capitalize(), pack.metrics) for name, pack in known_packs().items()),
-    ("From raw to clean", reconciliation.METRICS),
+    ("From raw to clean", tuple(metric for metric in reconciliation.METRICS if metric not in _CLAIMS)),
     ("Times", times.METRICS),
     ("Queries of the contract", asked.METRICS),
     ("Columns", columns.METRICS),
@@ -105,11 +106,8 @@ def _rows(metric: Metric, view: PartitionView) -> Iterator[_Row]:
     for labels, value in samples.items():
         stage, rest = (labels[0], labels[1:]) if _is_by_stage(metric) else (None, labels)
         rows.setdefault(rest, {})[stage] = value
-    chosen = rows.items()
-    if metric.name == VALUES:
-        yield from (_Row(metric, rest, rows[rest]) for rest in _commonest(rows))
-        return
-    yield from (_Row(metric, rest, known) for rest, known in chosen)
+    chosen = _commonest(rows) if metric.name == VALUES else rows
+    yield from (_Row(metric, rest, rows[rest]) for rest in chosen)
 
 
 def _commonest(rows: Mapping[Labels, Mapping[str | None, float]]) -> Iterator[Labels]:
@@ -149,7 +147,8 @@ def _section(
         values = {stage: _value(row, stage, view, own[stage]) for stage in row.samples}
         stages = tuple(values.get(stage.value) for stage in snapshot.stages) if None not in values else ()
         lines.append(Line(_title(row), row.metric.help, stages, values.get(None)))
-    return Section(title, tuple(lines[:MOST_LINES]), tuple(zeros[:MOST_LINES]), max(0, len(lines) - MOST_LINES))
+    left_out = max(0, len(lines) - MOST_LINES)
+    return Section(title, tuple(lines[:MOST_LINES]), tuple(zeros[:MOST_LINES]), left_out)
 
 
 def _labels(row: _Row, stage: str | None) -> Labels:
@@ -158,7 +157,7 @@ def _labels(row: _Row, stage: str | None) -> Labels:
 
 def _title(row: _Row) -> str:
     words = short_name(row.metric.name).removeprefix("column_")
-    for ending in ("_ratio", "_timestamp_seconds", "_seconds", "_bytes", "_info"):
+    for ending in ("_timestamp_seconds", "_seconds", "_bytes", "_info"):
         words = words.removesuffix(ending)
     words = words.replace("_", " ")
     if row.metric in columns.METRICS and row.rest:
@@ -206,7 +205,7 @@ def size(value: float) -> str:
     return f"{value:,.1f} TB"
 
 
-def samples(view: PartitionView) -> list[dict[str, object]]:
+def samples_of(view: PartitionView) -> list[dict[str, object]]:
     """Return every figure of a day for programs: metric, labels and value."""
     labels = {metric.name: metric.labels for metric in METRICS}
     return [

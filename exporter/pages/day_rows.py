@@ -31,7 +31,7 @@ _reading = threading.Lock()  # one file at a time, of all feeds: who asks often 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What was found. ``why_none``: why the file was not looked at; ``cut``: there is more in it than was seen."""
+    """What was found. ``why_none``: why the file was not looked at; ``cut``: it holds more than was seen."""
 
     rows: tuple[Json, ...] = ()
     cut: bool = False
@@ -57,8 +57,8 @@ def _make(site: Site, visit: Visit) -> Document:
     choices = shown_by(view, site.snapshot)
     chosen = visit.query.get("check") or next(iter(choices), "")
     if chosen not in choices and (choices or "check" in visit.query):
-        known = ", ".join(choices) or "none"
-        raise NotFoundError(f"No rows of {view.partition} show what {chosen!r} found; there are some of: {known}.")
+        known = ", ".join(choices) or "nothing"
+        raise NotFoundError(f"{view.partition}: no rows to show of {chosen!r}, only of {known}.")
     evidence = choices.get(chosen)
     sample = Sample() if evidence is None else _sample(site, view, evidence)
     return Document(
@@ -84,7 +84,7 @@ def _sample(site: Site, view: PartitionView, evidence: Evidence) -> Sample:
     known = view.facts.stages[evidence.stage]
     path = find_file(site.directory, table, known, view)
     if path is None:
-        return Sample(why_none="The file is not the one that was judged: it is gone, changed or cannot be read.")
+        return Sample(why_none="The file that was judged is gone, has changed, or cannot be read.")
     if ending_of(path.name) and known.size_bytes > LARGEST_COMPRESSED:
         return Sample(why_none="The file is compressed and too large to be looked at here.")
     if not _reading.acquire(blocking=False):

@@ -89,7 +89,9 @@ def from_answers(folder: Path, incident: str) -> Iterator[Moment]:
             yield Moment(at, f"gate: {_words(entry)}")
 
 
-def from_entries(entries: Iterable[Entry], partition: Partition, incidents: frozenset[str]) -> Iterator[Moment]:
+def from_entries(
+    entries: Iterable[Entry], partition: Partition, incidents: frozenset[str]
+) -> Iterator[Moment]:
     """Yield holds of a partition, their ends, and answers for it or for its incidents, by id."""
     for entry in entries:
         if isinstance(entry, StandingAnswer | Revoked):
