@@ -49,7 +49,9 @@ def test_rejected_rows_can_be_asked_for_on_a_fine_day_too(site: Site) -> None:
 
 def test_rows_that_nothing_found_are_refused(site: Site) -> None:
     """With what there is."""
-    with pytest.raises(NotFoundError, match=r"no rows to show of '<b>', only of missing_client_id"):
+    with pytest.raises(
+        NotFoundError, match=r"no rows to show of '<b>', only of anomaly_missing_client_id_ratio, missing_"
+    ):
         show(day_rows.PAGE, site, str(LAST), check="<b>")
 
 
