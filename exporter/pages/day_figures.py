@@ -37,11 +37,18 @@ ELSEWHERE = frozenset(  # on the page: with the files, in the timeline, among th
         "puffy_query_failed_info",
     )
 )
-_CLAIMS = tuple(metric for metric in reconciliation.METRICS if metric.name == CLAIMED)
+_COUNTED = tuple(metric for metric in files.METRICS if metric.name == ROWS)
+_CLAIMED = tuple(metric for metric in reconciliation.METRICS if metric.name == CLAIMED)
+
+
+def _without(metrics: tuple[Metric, ...], others: tuple[Metric, ...]) -> tuple[Metric, ...]:
+    return tuple(metric for metric in metrics if metric not in others)
+
+
 SECTIONS: tuple[tuple[str, tuple[Metric, ...]], ...] = (
-    ("Rows and files", _CLAIMS + files.METRICS),
+    ("Rows and files", (*_COUNTED, *_CLAIMED, *_without(files.METRICS, _COUNTED))),
     *((name.replace("-", " ").capitalize(), pack.metrics) for name, pack in known_packs().items()),
-    ("From raw to clean", tuple(metric for metric in reconciliation.METRICS if metric not in _CLAIMS)),
+    ("From raw to clean", _without(reconciliation.METRICS, _CLAIMED)),
     ("Times", times.METRICS),
     ("Queries of the contract", asked.METRICS),
     ("Columns", columns.METRICS),

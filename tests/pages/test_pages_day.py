@@ -248,8 +248,10 @@ def test_a_feed_of_one_stage_without_orders_has_one_column(tmp_path: Path) -> No
     page = show(day.PAGE, site, "2025-03-04")
     told = text_within(page)
     assert "Tuesday 2025-03-04 can be trusted." in told
-    assert set(re.findall(r"Figure(.*?)\s*<tbody>", page, re.DOTALL)) == {'<th scope="col">raw'}
-    assert "amount: max 19.5" in told
+    assert set(re.findall(r'<th scope="col">Figure(.*?)\s*<tbody>', page, re.DOTALL)) == {
+        '<th scope="col">raw'
+    }
+    assert "amount: maximum 19.50" in told
     for absent in ("clean", "Rejected rows", "revenue", "Rows that show it"):
         assert absent not in told
 
