@@ -48,7 +48,7 @@ def _without(metrics: tuple[Metric, ...], others: tuple[Metric, ...]) -> tuple[M
 SECTIONS: tuple[tuple[str, tuple[Metric, ...]], ...] = (
     ("Rows and files", (*_COUNTED, *_CLAIMED, *_without(files.METRICS, _COUNTED))),
     *((name.replace("-", " ").capitalize(), pack.metrics) for name, pack in known_packs().items()),
-    ("From raw to clean", _without(reconciliation.METRICS, _CLAIMED)),
+    ("What became of the rows", _without(reconciliation.METRICS, _CLAIMED)),
     ("Times", times.METRICS),
     ("Queries of the contract", asked.METRICS),
     ("Columns", columns.METRICS),

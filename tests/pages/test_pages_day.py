@@ -256,6 +256,15 @@ def test_a_feed_of_one_stage_without_orders_has_one_column(tmp_path: Path) -> No
         assert absent not in told
 
 
+def test_among_many_feeds_it_leads_back_to_all_of_them(site: Site) -> None:
+    """The runbooks are those of the exporter; the incidents are the feed's."""
+    page = show(day.PAGE, replace(site, root="../../"), str(BAD))
+    assert '<a href="../../../">All feeds</a>' in page
+    assert 'href="../../../runbooks/causes#column_missing"' in page
+    assert re.search(r'href="../incidents/[0-9a-f]{10}"', page)
+    assert "All feeds" not in show(day.PAGE, site, str(BAD))
+
+
 def test_it_is_served_at_its_addresses(tmp_path: Path) -> None:
     """By a running exporter, for people and for programs; what is not there is 404 in words."""
     today = datetime.now(UTC).date()
