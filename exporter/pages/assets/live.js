@@ -23,6 +23,7 @@ async function refresh() {
 
 function exchange(fresh) {
   const scrolled = [...document.querySelectorAll(".wide")].map((box) => box.scrollLeft);
+  const opened = [...document.querySelectorAll("details")].map((box) => box.open);
   const focused = document.activeElement?.getAttribute?.("href");
   for (const part of ["header", "main", "footer"]) {
     const before = document.querySelector(part), after = fresh.querySelector(part);
@@ -30,6 +31,7 @@ function exchange(fresh) {
   }
   document.title = fresh.title;
   document.querySelectorAll(".wide").forEach((box, place) => { box.scrollLeft = scrolled[place] ?? 0; });
+  document.querySelectorAll("details").forEach((box, place) => { box.open = opened[place] ?? box.open; });
   if (focused) [...document.querySelectorAll("a")].find((link) => link.getAttribute("href") === focused)?.focus({ preventScroll: true });
 }
 
