@@ -68,6 +68,7 @@ class Exporter:
     """
 
     def __init__(self, folder: Path, *options: str, begun: Collection[int] = (200, 401)) -> None:
+        self.folder = folder
         self.data, self.output, self.config = folder / "data", folder / "out", folder / "puffy.yml"
         places = ["--data.dir", self.data, "--output.dir", self.output, "--config.file", self.config]
         listen = ["--web.listen-address", "127.0.0.1:0"]  # before the options: of two, the later one counts
