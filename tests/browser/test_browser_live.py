@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from places import BAD_DAY, NEXT, has
 from playwright.sync_api import Browser, Page, Route, expect
+from prometheus_server import free_port
 from running import Exporter, until
 from shown import Shown, looking
 
@@ -86,7 +87,8 @@ def test_a_page_that_has_not_changed_is_left_alone(chromium: Browser, demo: Show
 def test_a_waiting_page_becomes_the_first_page(chromium: Browser, days: Path, tmp_path: Path) -> None:
     """Once the data directory is there, without anybody doing anything."""
     (tmp_path / "puffy.yml").write_text("")
-    with Exporter(tmp_path, begun=[503]) as exporter:
+    address = f"127.0.0.1:{free_port()}"  # it is given up and taken again
+    with Exporter(tmp_path, "--web.listen-address", address, begun=[503]) as exporter:
         shown = Shown(exporter)
         with looking(chromium, shown) as page:
             page.clock.install()
