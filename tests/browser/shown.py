@@ -1,4 +1,4 @@
-"""A running exporter as people come to it: over its address, with a browser, logged in where they have to be."""
+"""A running exporter as people come to it: with a browser, logged in where they have to be."""
 
 import base64
 import json

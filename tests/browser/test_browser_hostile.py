@@ -15,7 +15,7 @@ from written import content, put, write_day
 from exporter.model import Stage
 from exporter.pages.known import FEED_PAGES
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.slow]
 
 EVIL = "<img src=x onerror=alert(1)>"
 EVIL_NAME = "<img src=x onerror=alert(2)>"

@@ -14,7 +14,7 @@ from shown import Shown, looking
 
 from exporter.demo.days import write_day
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.slow]
 
 A_WHILE = 10_500  # ms: a little more than the pages take between two looks
 LATER = datetime(NEXT.year, NEXT.month, NEXT.day, 6, 30, tzinfo=UTC) + timedelta(days=1)
@@ -22,7 +22,8 @@ LATE = "has not arrived"
 HEADING = "Every check, day by day"
 # What a person who reads the second grid has before them.
 BEFORE_THE_EYES = """() => {
-  const heading = [...document.querySelectorAll("h2")].find((one) => one.textContent === "Every check, day by day");
+  const headings = [...document.querySelectorAll("h2")];
+  const heading = headings.find((one) => one.textContent === "Every check, day by day");
   const grid = heading.closest("section").querySelector(".grid");
   const { activeElement } = document;
   return {
@@ -44,7 +45,7 @@ def late(days: Path, tmp_path: Path) -> Iterator[Shown]:
 
 
 def test_a_file_that_arrives_changes_the_page_and_moves_nothing(chromium: Browser, late: Shown) -> None:
-    """The verdict is another, the page was not loaded again; focus, place and scrolled grids are as before."""
+    """The verdict is another, the page was not loaded again; focus and scrolled places are as before."""
     with looking(chromium, late, viewport={"width": 600, "height": 900}) as page:
         page.clock.install()
         page.goto(late.address("/"))
@@ -135,7 +136,9 @@ def test_what_is_typed_is_not_taken_away(chromium: Browser, guarded: Shown) -> N
     with looking(chromium, guarded) as page:
         page.clock.install()
         page.goto(guarded.address("/incidents/INCIDENT"))
-        field = page.locator("main form input:not([type=hidden]):not([type=checkbox]), main form textarea").first
+        field = page.locator(
+            "main form input:not([type=hidden]):not([type=checkbox]), main form textarea"
+        ).first
         field.fill("the tag is")
         field.blur()
         asked = list[str]()

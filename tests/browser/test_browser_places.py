@@ -11,10 +11,11 @@ from shown import Shown, looking
 
 from exporter.pages.known import FEED_PAGES, INDEX_PAGES
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.slow]
 
 WIDTHS = (390, 1280)
 MOST_BYTES = 150_000
+UNFOLD = "document.querySelectorAll('details').forEach((box) => { box.open = true; })"
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -40,13 +41,14 @@ def width(request: pytest.FixtureRequest) -> int:
 
 
 def visit(page: Page, shown: Shown, place: Place) -> None:
-    """Open a page; one that is no HTML, which browsers hand on as they are, is skipped."""
+    """Open a page and unfold all of it; one that is no HTML, which browsers only hand on, is skipped."""
     address = shown.address(place.path)
     answer = page.context.request.get(address)
     assert answer.status == place.status, answer.text()[:500]
     if not answer.headers["content-type"].startswith("text/html"):
         pytest.skip("not a page to look at")
     page.goto(address)
+    page.evaluate(UNFOLD)
 
 
 def test_every_kind_of_page_has_an_example() -> None:

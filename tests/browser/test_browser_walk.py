@@ -9,7 +9,7 @@ from places import BAD_DAY, LAST, has
 from playwright.sync_api import Browser, Locator, Page, expect
 from shown import Shown, looking
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.slow]
 
 DAY, INCIDENT = "partitions/{day}", "incidents/{id}"
 needs_day = pytest.mark.skipif(not has(DAY), reason="there is no page of a day")
@@ -81,7 +81,9 @@ def press_until(page: Page, key: str, arrived: Callable[[str], bool]) -> None:
         page.keyboard.press(key)
         if arrived(page.evaluate(FOCUSED) or ""):
             return
-    raise AssertionError(f"{key} leads nowhere, at last to {page.evaluate('document.activeElement.outerHTML')}")
+    raise AssertionError(
+        f"{key} leads nowhere, at last to {page.evaluate('document.activeElement.outerHTML')}"
+    )
 
 
 def test_the_first_tab_leads_past_the_head(page: Page) -> None:
@@ -122,7 +124,9 @@ def test_what_is_typed_turns_no_page_over(chromium: Browser, guarded: Shown) -> 
     with looking(chromium, guarded) as page:
         page.goto(guarded.address("/incidents/INCIDENT"))
         address = page.url
-        field = page.locator("main form input:not([type=hidden]):not([type=checkbox]), main form textarea").first
+        field = page.locator(
+            "main form input:not([type=hidden]):not([type=checkbox]), main form textarea"
+        ).first
         field.fill("")
         field.press_sequentially("np")
         assert field.input_value() == "np"
