@@ -146,7 +146,7 @@ def _profiling(own: _Own, vitals: Vitals) -> Iterator[Metric]:
 
 def _outputs(own: _Own, vitals: Vitals) -> Iterator[Metric]:
     yield own.gauge(
-        "puffy_exporter_problems", "Things the status page calls odd right now.", len(vitals.problems)
+        "puffy_exporter_problems", "Things that the first page calls odd right now.", len(vitals.problems)
     )
     yield own.counter("puffy_exporter_state_errors", "Writes to the state that failed.", vitals.state_errors)
     yield own.gauge(

@@ -1,6 +1,6 @@
 """The first page of a feed: may its newest day be trusted, what is open, and what became of every day."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -121,16 +121,18 @@ def trust(snapshot: Snapshot) -> Trust:
         return Trust("waiting", "No day is due yet.", _next(snapshot))
     newest = due[-1]
     cell = day_cell(newest)
-    bad = [view for view in due[:-1] if day_cell(view) in (Cell.CRITICAL, Cell.WARNING)]
-    rest = ""
-    if bad:
-        rest = (
-            f"{len(bad)} of the {len(due) - 1} days before {'is' if len(bad) == 1 else 'are'} not as usual."
-        )
-    elif len(due) > 1:
-        rest = f"All {len(due) - 1} days before are fine, or somebody answers for them."
     sentence = f"{newest.partition:%A} {newest.partition} {_verdict(newest, cell)}"
-    return Trust(_tone(cell), sentence, " ".join(filter(None, (rest, _next(snapshot)))))
+    return Trust(_tone(cell), sentence, " ".join(filter(None, (_before(due[:-1]), _next(snapshot)))))
+
+
+def _before(earlier: Sequence[PartitionView]) -> str:
+    """Sum up the days before the newest one."""
+    bad = sum(day_cell(view) in (Cell.CRITICAL, Cell.WARNING) for view in earlier)
+    if len(earlier) == 1:
+        return f"The day before is {'not as usual' if bad else 'fine'}."
+    if bad:
+        return f"{bad} of the {len(earlier)} days before {'is' if bad == 1 else 'are'} not as usual."
+    return f"All {len(earlier)} days before are fine, or somebody answers for them." if earlier else ""
 
 
 def _tone(cell: Cell) -> str:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
 from starlette.applications import Starlette
@@ -12,14 +13,14 @@ from starlette.routing import Route
 
 from exporter.sink.inbox import Inbox
 from exporter.sink.message import Channel, Message
-from exporter.sink.page import page
+from exporter.sink.page import STYLE_HASH, message_page, page
 from exporter.sink.pagerduty import event_fault
 
 MOST_BYTES = 1 << 20  # of one message; PagerDuty takes half of it
 HEADERS = {
     "x-content-type-options": "nosniff",
     "content-security-policy": (
-        "default-src 'none'; style-src 'unsafe-inline'; "
+        f"default-src 'none'; style-src '{STYLE_HASH}'; "
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ),
     "referrer-policy": "no-referrer",
@@ -39,6 +40,7 @@ def create_sink(inbox: Inbox) -> Starlette:
     app = Starlette(
         routes=[
             Route("/", _page(inbox)),
+            Route("/messages/{number:int}", _single(inbox)),
             Route("/api/messages", _messages(inbox)),
             Route("/-/healthy", _healthy),
             Route("/services/{rest:path}", _receiving(inbox, _slack), methods=posts),
@@ -95,7 +97,19 @@ def _page(inbox: Inbox) -> Endpoint:
             channel = _channel(request)
         except ValueError:
             return PlainTextResponse("no such channel", 404)
-        return HTMLResponse(page(inbox.newest(channel), inbox.received(), channel), headers=HEADERS)
+        shown = page(inbox.newest(channel), inbox.received(), channel, datetime.now(tz=UTC))
+        return HTMLResponse(shown, headers=HEADERS)
+
+    return answer
+
+
+def _single(inbox: Inbox) -> Endpoint:
+    async def answer(request: Request) -> Response:
+        number = request.path_params["number"]
+        for message in inbox.newest():
+            if message.number == number:
+                return HTMLResponse(message_page(message, datetime.now(tz=UTC)), headers=HEADERS)
+        return PlainTextResponse("no such message; only the newest are kept", 404)
 
     return answer
 

@@ -2,11 +2,10 @@
 
 import json
 from collections.abc import Callable, Mapping
-from html import escape
 from typing import Any
 
 from exporter.sink.links import linked
-from exporter.sink.message import Card, Channel, Message
+from exporter.sink.message import Card, Channel, Kind, Message, Part, Span
 from exporter.sink.pagerduty import pagerduty_card
 from exporter.sink.slack import slack_card
 
@@ -22,19 +21,23 @@ def _mail(message: Message) -> Card:
         title=body["subject"] or "(no subject)",
         tone="quiet",
         place=f"{body['from']} to {', '.join(body['to'])}",
-        html=f"<pre>{linked(body['text'])}</pre>",
+        first_lines=body["text"],
+        parts=(Part(Kind.TEXT, tuple(linked(body["text"].strip()))),),
     )
 
 
 def _webhook(message: Message) -> Card:
     body = message.body if isinstance(message.body, Mapping) else {}
-    names = sorted({_name(alert) for alert in body.get("alerts") or []})
+    alerts = body.get("alerts")
+    names = sorted({_name(alert) for alert in alerts}) if isinstance(alerts, list) else []
     status = str(body.get("status", ""))
+    place = f"{status} {message.path}".strip()
     return Card(
         title=", ".join(names) or "Webhook",
         tone="ok" if status == "resolved" else "quiet",
-        place=f"{status} {message.path}".strip(),
-        html=f"<details><summary>As received</summary><pre>{escape(_pretty(message.body))}</pre></details>",
+        place=place,
+        first_lines=place,
+        parts=(Part(Kind.RAW, (Span(_pretty(message.body)),)),),
     )
 
 

@@ -1,5 +1,6 @@
-"""What is received, and what a person is shown of it."""
+"""What is received, and what a person is shown of it. All text is plain; the templates make the markup."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -27,11 +28,46 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """A piece of text: marked as strong, em or code, or leading to a web address."""
+
+    text: str
+    mark: str = ""
+    address: str | None = None
+
+
+class Kind(StrEnum):
+    """What a part of a message looks like."""
+
+    PARAGRAPH = "paragraph"
+    TEXT = "text"  # its spaces and lines as they are
+    BUTTONS = "buttons"
+    RAW = "raw"  # folded away
+    QUIET = "quiet"
+    FACTS = "facts"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a message. Facts have a name and a part each; all others have spans."""
+
+    kind: Kind
+    spans: Sequence[Span] = ()
+    facts: Sequence[tuple[str, "Part"]] = ()
+
+    @property
+    def words(self) -> str:
+        """What is written in it, without marks and addresses."""
+        return "".join(span.text for span in self.spans)
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
-    """A message as its reader would see it. ``html`` is safe; everything else is plain text."""
+    """A message as its reader sees it."""
 
     title: str
     tone: str  # critical, warning, ok or quiet
     place: str  # channel, service or recipients
-    html: str
+    first_lines: str  # what a notification shows below the title, before it is cut
+    parts: Sequence[Part]
     address: str | None = None  # where the title leads

@@ -1,13 +1,17 @@
-"""The page that shows every message: one small HTML document, without scripts or anything to fetch."""
+"""The pages that show messages: as a phone would first, then in full. No scripts, nothing to fetch."""
 
+import base64
+import hashlib
 from collections.abc import Mapping, Sequence
-from html import escape
-from importlib.resources import files
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from exporter.plain import cut
 from exporter.sink.cards import card
-from exporter.sink.message import Channel, Message
+from exporter.sink.message import Card, Channel, Message
 
-STYLE = (files(__package__) / "style.css").read_text(encoding="utf-8")
 NAMES: Mapping[Channel, str] = {
     Channel.SLACK: "Slack",
     Channel.PAGERDUTY: "PagerDuty",
@@ -15,55 +19,102 @@ NAMES: Mapping[Channel, str] = {
     Channel.WEBHOOK: "Webhook",
 }
 RELOAD_SECONDS = 5
-HEADING = (
-    "<header><h1>Notifications</h1><p>What Slack, PagerDuty, the mail server and the heartbeat"
-    " would have received. Nothing leaves this machine.</p></header>"
+# More than a phone shows of a title and of four lines; the style cuts at the line.
+LONGEST_TITLE, LONGEST_LINES = 200, 400
+
+_TEMPLATES = Environment(
+    loader=PackageLoader("exporter.sink"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
 )
+_STYLE = _TEMPLATES.get_template("style.css").render()
+# The one style that a browser may use: what a message smuggles in is none.
+STYLE_HASH = f"sha256-{base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()}"
 
 
-def page(messages: Sequence[Message], received: Mapping[Channel, int], chosen: Channel | None) -> str:
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """A message as a locked phone shows it: what its reader knows before opening anything."""
+
+    app: str
+    when: str
+    title: str
+    lines: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A channel to look at, and how many messages it ever received."""
+
+    address: str
+    name: str
+    count: int
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One message of a page."""
+
+    message: Message
+    card: Card
+    notification: Notification
+    received: str
+
+
+def page(
+    messages: Sequence[Message], received: Mapping[Channel, int], chosen: Channel | None, now: datetime
+) -> str:
     """Return the page: ``messages`` in the order given, under how many each channel received."""
-    shown = "".join(_article(message) for message in messages)
-    return "\n".join(
-        (
-            "<!doctype html>",
-            '<html lang="en">',
-            '<meta charset="utf-8">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f'<meta http-equiv="refresh" content="{RELOAD_SECONDS}">',
-            f"<title>{sum(received.values())} notifications</title>",
-            f"<style>{STYLE}</style>",
-            HEADING,
-            _choices(received, chosen),
-            f"<main>{shown}</main>" if shown else '<p class="quiet">Nothing yet.</p>',
-            "</html>",
-        )
+    return _TEMPLATES.get_template("inbox.html").render(
+        entries=[_entry(message, now) for message in messages],
+        choices=_choices(received, chosen),
+        total=sum(received.values()),
+        reload_seconds=RELOAD_SECONDS,
     )
 
 
-def _choices(received: Mapping[Channel, int], chosen: Channel | None) -> str:
-    links = [_choice("./", "All", sum(received.values()), current=chosen is None)]
-    links += [
-        _choice(f"?channel={channel}", NAMES[channel], count, current=channel is chosen)
+def message_page(message: Message, now: datetime) -> str:
+    """Return the page of one message, which stays still while it is read."""
+    return _TEMPLATES.get_template("message.html").render(entry=_entry(message, now))
+
+
+def _choices(received: Mapping[Channel, int], chosen: Channel | None) -> list[Choice]:
+    channels = [
+        Choice(f"?channel={channel}", NAMES[channel], count, channel is chosen)
         for channel, count in received.items()
     ]
-    return f"<nav>{''.join(links)}</nav>"
+    return [Choice("./", "All", sum(received.values()), chosen is None), *channels]
 
 
-def _choice(address: str, name: str, count: int, *, current: bool) -> str:
-    mark = ' aria-current="page"' if current else ""
-    return f'<a href="{address}"{mark}>{name} <small>{count}</small></a>'
-
-
-def _article(message: Message) -> str:
+def _entry(message: Message, now: datetime) -> Entry:
     shown = card(message)
-    title = escape(shown.title)
-    if shown.address:
-        title = f'<a href="{escape(shown.address)}">{title}</a>'
-    when = message.received_at.strftime("%Y-%m-%d %H:%M:%S UTC")
-    return (
-        f'<article class="{shown.tone}" id="message-{message.number}">'
-        f'<p class="head"><b class="{message.channel}">{NAMES[message.channel]}</b>'
-        f"<span>{escape(shown.place)}</span><time>{when}</time></p>"
-        f"<h2>{title}</h2>{shown.html}</article>"
+    return Entry(
+        message=message,
+        card=shown,
+        notification=Notification(
+            app=NAMES[message.channel],
+            when=_ago(now - message.received_at),
+            title=cut(" ".join(shown.title.split()), LONGEST_TITLE),
+            lines=_lines(shown.first_lines),
+        ),
+        received=message.received_at.strftime("%Y-%m-%d %H:%M:%S UTC"),
     )
+
+
+def _lines(text: str) -> str:
+    """Return the first lines of a text: phones leave out empty ones and what they are indented by."""
+    lines = filter(None, (" ".join(line.split()) for line in text[: 4 * LONGEST_LINES].splitlines()))
+    return "\n".join(cut(line, LONGEST_LINES) for line in lines)[:LONGEST_LINES]
+
+
+def _ago(age: timedelta) -> str:
+    minutes = int(age.total_seconds()) // 60
+    if minutes < 1:
+        return "now"
+    if minutes < 60:  # noqa: PLR2004  of an hour
+        return f"{minutes} min ago"
+    hours = minutes // 60
+    return f"{hours} h ago" if hours < 24 else f"{hours // 24} d ago"  # noqa: PLR2004  of a day

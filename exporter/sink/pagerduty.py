@@ -1,14 +1,14 @@
 """A PagerDuty event as an incident's page shows it."""
 
 import json
-from collections.abc import Mapping
-from html import escape
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from exporter.sink.links import address, linked
-from exporter.sink.message import Card, Message
+from exporter.sink.message import Card, Kind, Message, Part, Span
 
 TONES = {"critical": "critical", "error": "critical", "warning": "warning", "info": "quiet"}
+ADDED = ("firing", "resolved")  # by Alertmanager to what its configuration says
 SHOWN_OF_KEY = 8  # of a routing key, so that a page on a wall gives none away
 
 
@@ -43,42 +43,52 @@ def pagerduty_card(message: Message) -> Card:
     payload: Mapping[str, Any] = found if isinstance(found, Mapping) else {}
     action = str(body.get("event_action", ""))
     severity = str(payload.get("severity", ""))
-    links = [item for item in body.get("links") or [] if isinstance(item, Mapping)]
+    parts = [*_details(payload), *_links(body.get("links")), _foot(body)]
     return Card(
         title=str(payload.get("summary") or "Incident"),
         tone="ok" if action == "resolve" else TONES.get(severity, "quiet"),
         place=f"{action} to the service of key …{str(body.get('routing_key', ''))[-SHOWN_OF_KEY:]}",
-        html=_details(payload) + _links(links) + _foot(body),
+        first_lines=_findings(payload) or action,
+        parts=parts,
         address=address(body.get("client_url")),
     )
 
 
-def _details(payload: Mapping[str, Any]) -> str:
+def _findings(payload: Mapping[str, Any]) -> str:
+    """Return what the details say in words."""
+    details = payload.get("custom_details")
+    values = details.values() if isinstance(details, Mapping) else ()
+    return "\n".join(value.strip() for value in values if isinstance(value, str))
+
+
+def _details(payload: Mapping[str, Any]) -> Iterator[Part]:
     shown = {name: payload.get(name) for name in ("severity", "source", "component", "group", "class")}
     details = payload.get("custom_details")
     shown |= details if isinstance(details, Mapping) else {}
-    rows = "".join(
-        f"<dt>{escape(str(name))}</dt><dd>{_detail(value)}</dd>" for name, value in shown.items() if value
-    )
-    return f"<dl>{rows}</dl>" if rows else ""
+    facts = [(str(name), _detail(str(name), value)) for name, value in shown.items() if value]
+    if facts:
+        yield Part(Kind.FACTS, facts=facts)
 
 
-def _detail(value: object) -> str:
-    """Newer Alertmanagers add each alert in full: that unfolds for whoever wants it."""
+def _detail(name: str, value: object) -> Part:
+    """Alertmanager adds each alert in full, older ones as text: that unfolds for whoever wants it."""
     if isinstance(value, list | dict):
-        content = escape(json.dumps(value, indent=2, ensure_ascii=False))
-        return f"<details><summary>As received</summary><pre>{content}</pre></details>"
-    return linked(str(value).strip())
+        return Part(Kind.RAW, (Span(json.dumps(value, indent=2, ensure_ascii=False)),))
+    if name in ADDED:
+        return Part(Kind.RAW, (Span(str(value)),))
+    return Part(Kind.TEXT, tuple(linked(str(value).strip())))
 
 
-def _links(links: list[Mapping[str, Any]]) -> str:
-    anchors = "".join(
-        f'<a class="button" href="{escape(target)}">{escape(str(link.get("text") or target))}</a>'
-        for link in links
+def _links(links: object) -> Iterator[Part]:
+    found = [item for item in links if isinstance(item, Mapping)] if isinstance(links, list) else []
+    buttons = [
+        Span(str(link.get("text") or target), address=target)
+        for link in found
         if (target := address(link.get("href")))
-    )
-    return f'<p class="buttons">{anchors}</p>' if anchors else ""
+    ]
+    if buttons:
+        yield Part(Kind.BUTTONS, buttons)
 
 
-def _foot(body: Mapping[str, Any]) -> str:
-    return f'<p class="quiet">Incident {escape(str(body.get("dedup_key", ""))[:12])}</p>'
+def _foot(body: Mapping[str, Any]) -> Part:
+    return Part(Kind.QUIET, (Span(f"Incident {str(body.get('dedup_key', ''))[:12]}"),))

@@ -2,17 +2,17 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from html import escape, unescape
+from html import unescape
 from typing import Any
 
 from exporter.sink.links import address
-from exporter.sink.message import Card, Message
+from exporter.sink.message import Card, Kind, Message, Part, Span
 
-LINK = re.compile(r"<(https?://[^|>\s]+)(?:\|([^>]*))?>")
-MARKS = (
-    (re.compile(r"(?<![\w*])\*(\S(?:[^*\n]*\S)?)\*(?![\w*])"), r"<strong>\1</strong>"),
-    (re.compile(r"(?<![\w_])_(\S(?:[^_\n]*\S)?)_(?![\w_])"), r"<em>\1</em>"),
-    (re.compile(r"`([^`\n]+)`"), r"<code>\1</code>"),
+MARKS = re.compile(
+    r"<(?P<address>https?://[^|>\s]+)(?:\|(?P<label>[^>]*))?>"
+    r"|(?<![\w*])\*(?P<strong>[^\s*<](?:[^*\n<]*[^\s*<])?)\*(?![\w*])"
+    r"|(?<!\w)_(?P<em>[^\s_<](?:[^_\n<]*[^\s_<])?)_(?!\w)"
+    r"|`(?P<code>[^`\n<]+)`"
 )
 TONES = {"danger": "critical", "warning": "warning", "good": "ok"}
 
@@ -22,58 +22,57 @@ def slack_card(message: Message) -> Card:
     body = message.body if isinstance(message.body, Mapping) else {}
     attachments = [item for item in _list(body.get("attachments")) if isinstance(item, Mapping)]
     first = attachments[0] if attachments else {}
-    parts = [_paragraph(body.get("text"))]
+    parts = [*_paragraph(body.get("text"))]
     for attachment in attachments:
         parts += _attachment(attachment)
     return Card(
         title=unescape(str(first.get("title") or body.get("username") or "Message")),
         tone=TONES.get(str(first.get("color")), "quiet"),
         place=str(body.get("channel") or message.path),
-        html="".join(parts),
+        first_lines="\n".join(part.words for part in parts if part.kind is Kind.PARAGRAPH),
+        parts=parts,
         address=address(first.get("title_link")),
     )
 
 
-def _attachment(attachment: Mapping[str, Any]) -> Iterator[str]:
-    yield _paragraph(attachment.get("pretext"))
-    yield _paragraph(attachment.get("text"))
+def _attachment(attachment: Mapping[str, Any]) -> Iterator[Part]:
+    yield from _paragraph(attachment.get("pretext"))
+    yield from _paragraph(attachment.get("text"))
     for field in _list(attachment.get("fields")):
         if isinstance(field, Mapping):
-            yield _paragraph(f"*{field.get('title', '')}* {field.get('value', '')}")
+            yield from _paragraph(f"*{field.get('title', '')}* {field.get('value', '')}")
     links = [item for item in _list(attachment.get("actions")) if isinstance(item, Mapping)]
-    buttons = "".join(
-        f'<a class="button" href="{escape(target)}">{escape(str(item.get("text", "")))}</a>'
+    buttons = [
+        Span(str(item.get("text", "")), address=target)
         for item in links
         if (target := address(item.get("url")))
-    )
-    yield f'<p class="buttons">{buttons}</p>' if buttons else ""
-    yield _paragraph(attachment.get("footer"))
+    ]
+    if buttons:
+        yield Part(Kind.BUTTONS, buttons)
+    yield from _paragraph(attachment.get("footer"), Kind.QUIET)
 
 
-def _paragraph(text: object) -> str:
-    return f"<p>{marked(text)}</p>" if isinstance(text, str) and text.strip() else ""
+def _paragraph(text: object, kind: Kind = Kind.PARAGRAPH) -> Iterator[Part]:
+    if isinstance(text, str) and text.strip():
+        yield Part(kind, tuple(marked(text.strip())))
 
 
-def marked(text: str) -> str:
-    """Turn Slack's marks into HTML that is safe whatever the text holds."""
-    pieces, end = [], 0
-    for link in LINK.finditer(text):
-        pieces.append(_styled(text[end : link.start()]))
-        pieces.append(f'<a href="{escape(unescape(link[1]))}">{_plain(link[2] or link[1])}</a>')
-        end = link.end()
-    pieces.append(_styled(text[end:]))
-    return "".join(pieces).strip().replace("\n", "<br>\n")
+def marked(text: str) -> Iterator[Span]:
+    """Yield a text that has Slack's marks in pieces; a mark within a mark stays as it is written."""
+    end = 0
+    for found in MARKS.finditer(text):
+        yield Span(unescape(text[end : found.start()]))
+        yield _piece(found)
+        end = found.end()
+    yield Span(unescape(text[end:]))
 
 
-def _styled(text: str) -> str:
-    styled = _plain(text)
-    for pattern, replacement in MARKS:
-        styled = pattern.sub(replacement, styled)
-    return styled
-
-
-def _plain(text: str) -> str:
-    return escape(unescape(text), quote=False)
+def _piece(found: re.Match[str]) -> Span:
+    if found["address"] is not None:
+        target = unescape(found["address"])
+        return Span(unescape(found["label"] or "") or target, address=target)
+    mark = str(found.lastgroup)
+    return Span(unescape(found[mark]), mark)
 
 
 def _list(value: object) -> list[Any]:

@@ -117,9 +117,10 @@ def _links() -> list[dashboard.DashboardLink]:
         .include_vars(include_vars=True)
     )
     addresses = {
+        "Status page": ("${exporter}/feeds/${feed}/", "The exporter's own page of this feed"),
+        "Incidents": ("${exporter}/incidents", "Incidents of all feeds, in words"),
         "Alerts": ("${alertmanager}/#/alerts", "Alertmanager: what is open, silences"),
         "Runbooks": ("${runbooks}", "What to do about each check"),
-        "Status page": ("${exporter}/", "The exporter's own page and report"),
     }
     return [
         others,

@@ -1,147 +1,140 @@
-"""Tells whether today is all right."""
+"""Answers, in this order: may I trust yesterday, what is open and since when, what is late."""
 
 from frame import Board, Shelf
-from panels import PARTITION_PAGE, TREND_PAGE, grid, lines, listing, number
-from parts import GREEN, RED, YELLOW, band
-from promql import AS_OF, DAY_BEFORE, DUE, HERE, NEWEST, START, STATUS, each, edge, newest, trend
+from incidents import incident_list
+from panels import DAY, EXPORTER_FEED, RUNBOOK, TREND, day_links, grid, listing, number
+from parts import GREEN, RED, YELLOW
+from promql import AS_OF, DUE, HELD, HERE, INCIDENT_OPEN, NEWEST, NEWEST_DUE, OVERDUE, START, STATUS, WORST
 
 GRID_DAYS = 14
-RUNBOOK = ("Runbook", "${runbooks}#${__value.text}")
-DIRECTION = {
-    "-2": ("mended", GREEN),
-    "-1": ("better", GREEN),
-    "1": ("worse", YELLOW),
-    "2": ("critical now", RED),
-}
+SHOWN_DAY = day_links("${__field.labels.partition}")
 GATE = {"0": ("open", GREEN), "1": ("closed", RED)}
+STATE_OF_DAY = {
+    "0": ("all right", GREEN),
+    "1": ("warning", YELLOW),
+    "2": ("critical", RED),
+    "3": ("missing", RED),
+}
+# Missing stands above what its checks say: one that is not here yet may be in breach of none.
+_state_of_day = f"({OVERDUE}) + 3 or {WORST}"
+_fit = f"{START} and on (partition) ({HERE}) and on (partition) ({WORST} < 2) unless on (partition) ({HELD})"
 
-_banded = {"band, low": "-", "band, high": "+"}
-
-
-def followed(metric: str) -> dict[str, str]:
-    """Return a trend's value, average and band."""
-    return {
-        "value": trend("value", metric),
-        "7-day average": trend("avg7d", metric),
-        **{name: edge(metric, sign) for name, sign in _banded.items()},
-    }
-
-
-_tiles = [
+_trust = [
     (
         number(
-            "Newest partition",
-            "The worst state of any check for the newest partition that has arrived.",
-            newest("max by (partition) (puffy_partition_check_status)"),
+            "Newest day that is due",
+            "The worst state of any check for the newest day that must be here by now, or that it is missing. Decides whether yesterday's figures may be used.",
+            f"({_state_of_day}) and on (partition) {NEWEST_DUE}",
             "none",
             legend="{{partition}}",
-            states={"0": ("all right", GREEN), "1": ("warning", YELLOW), "2": ("critical", RED)},
+            states=STATE_OF_DAY,
+            links=SHOWN_DAY,
         ),
-        5,
-    ),
-    (
-        number(
-            "Open critical alerts",
-            "Checks and days that fire now at their critical limit.",
-            'count(ALERTS{alertstate="firing",severity="critical",partition!=""}) or vector(0)',
-            "none",
-            levels=((None, GREEN), (1, RED)),
-            legend="critical",
-        ),
-        3,
-    ),
-    (
-        number(
-            "Open warnings",
-            "Checks and days that fire now at their warning limit.",
-            'count(ALERTS{alertstate="firing",severity="warning",partition!=""}) or vector(0)',
-            "none",
-            levels=((None, GREEN), (1, YELLOW)),
-            legend="warnings",
-        ),
-        3,
+        7,
     ),
     (
         number(
             "Gate",
-            "Closed while a blocking finding waits for an acknowledgement: downstream must wait.",
+            "Closed while any day is held and nobody has answered for it. Decides whether loads may run.",
             "max(puffy_gate_closed)",
             "none",
             states=GATE,
             legend="gate",
             none="not known",
+            links=(("Status page", EXPORTER_FEED),),
         ),
-        3,
+        5,
+    ),
+    (
+        number(
+            "Newest day fit for use",
+            "The newest day that is here, without a critical finding and not held. Decides up to which day to report while a newer one is bad.",
+            f"topk(1, {_fit})",
+            "none",
+            legend="{{partition}}",
+            none="none",
+            links=SHOWN_DAY,
+            name_only=True,
+        ),
+        6,
+    ),
+    (
+        number(
+            "Figures are from",
+            "Time since the exporter last completed a pass. Decides whether to believe this page at all: everything on it is as old as that.",
+            "time() - max(last_over_time(puffy_exporter_refresh_success_timestamp_seconds[7d]))",
+            "s",
+            levels=((None, GREEN), (900, YELLOW), (3600, RED)),
+            legend="age",
+            decimals=0,
+        ),
+        6,
+    ),
+]
+
+_open = incident_list(
+    "Open incidents",
+    "What is wrong, since which day and on how many, the worst first and of these the oldest. Decides what to do next, and who does it.",
+    chosen=f"{INCIDENT_OPEN} == 1",
+    none="none that is known; see how old the figures are",
+)
+
+_late = [
+    (
+        number(
+            "Next day due in",
+            "Time until the next day must be here. Decides how long upstream still has.",
+            f"min({DUE} > {AS_OF}) - {AS_OF} or (max({DUE}) + 86400 - {AS_OF})",
+            "s",
+            legend="next",
+            decimals=0,
+        ),
+        8,
+    ),
+    (
+        number(
+            "Overdue days",
+            "Days past their due time whose raw file has not arrived. Decides whether to chase upstream for a file.",
+            f"count({OVERDUE}) or 0 * count({START})",  # nothing, where nobody looks
+            "none",
+            levels=((None, GREEN), (1, RED)),
+            legend="overdue",
+        ),
+        8,
     ),
     (
         number(
             "Age of the newest data",
-            "Time since the end of the newest partition that has arrived.",
+            "Time since the end of the newest day that has arrived. Decides whether what readers see is fresh enough.",
             f"{AS_OF} - 86400 - max({START} and on (partition) ({HERE}))",
             "s",
             levels=((None, GREEN), (30 * 3600, YELLOW), (54 * 3600, RED)),
             legend="age",
             decimals=0,
         ),
-        3,
-    ),
-    (
-        number(
-            "Overdue partitions",
-            "Partitions past their due time whose raw file has not arrived.",
-            f'count(max by (partition) (puffy_partition_present{{stage="raw"}}) == 0 and on (partition) '
-            f"({DUE} < {AS_OF})) or vector(0)",
-            "none",
-            levels=((None, GREEN), (1, RED)),
-            legend="overdue",
-        ),
-        3,
-    ),
-    (
-        number(
-            "Figures are from",
-            "When the exporter last completed a pass; the figures are as old as that.",
-            "time() - max(puffy_exporter_refresh_success_timestamp_seconds)",
-            "s",
-            levels=((None, GREEN), (900, YELLOW), (3600, RED)),
-            legend="age",
-            decimals=0,
-        ),
-        4,
+        8,
     ),
 ]
 
 _grid = grid(
-    "Checks of the newest partitions",
-    "Each check (row) for each of the newest 14 partitions (column). Past and acknowledged breaches stay coloured.",
+    "Checks of the newest days",
+    "Each check (row) on each of the newest 14 days (column); past and acknowledged breaches stay coloured. Decides whether a finding is new, comes back or spreads, and which day to open.",
     f"{STATUS} and on (partition) topk({GRID_DAYS}, {START})",
-    row="check",
-    column="partition",
-    links=(RUNBOOK, ("This partition", PARTITION_PAGE + "${__field.name}")),
 )
 
-_alerts = listing(
-    "Open alerts",
-    "Alerts on partitions that fire now, as Prometheus sends them to Alertmanager.",
-    {
-        "firing": 'max by (partition, check, severity, owner, kind, alertname) (ALERTS{alertstate="firing",partition!=""})'
-    },
+_holds = listing(
+    "Days that are held",
+    "What keeps the gate closed, until a person answers for it. Decides which days to look at and release.",
+    {"held": "max by (partition, reason) (puffy_gate_hold) == 1"},
     by="partition",
     hide=("Value",),
-    none="no open alert",
-    links={
-        "partition": ("This partition", PARTITION_PAGE + "${__value.text}"),
-        "check": RUNBOOK,
-        "alertname": (
-            "Silence in Alertmanager",
-            "${alertmanager}/#/silences/new?filter=%7Balertname%3D%22${__value.text}%22%2Cfeed%3D%22${feed}%22%2Cpartition%3D%22${__data.fields.partition}%22%7D",
-        ),
-    },
+    none="no hold",
+    links={"partition": DAY, "reason": RUNBOOK},
 )
 
 _changes = listing(
     "What changed since the day before",
-    "The newest partition's trends beside the day before and the week before.",
+    "The trends of the newest day that is here, beside the day before and the week before. Decides which figure of yesterday to look into before anybody asks.",
     {
         "value": f"max by (metric) (partition:puffy_trend:value and on (partition) {NEWEST})",
         "day over day": f"max by (metric) (partition:puffy_trend:day_over_day_ratio and on (partition) {NEWEST})",
@@ -151,89 +144,28 @@ _changes = listing(
     },
     by="metric",
     units={"day over day": "percentunit", "week over week": "percentunit", "off the baseline": "percentunit"},
-    links={"metric": ("Trend", TREND_PAGE + "${__value.text}")},
+    links={"metric": TREND},
 )
 
-_turned = listing(
-    "Checks that turned",
-    "Checks whose state differs between the newest partition and the day before it.",
-    {
-        "turned": (
-            f"(max by (check) (puffy_partition_check_status and on (partition) {NEWEST})"
-            f" - max by (check) (puffy_partition_check_status and on (partition) {DAY_BEFORE})) != 0"
-        )
-    },
-    by="check",
-    states={"turned": DIRECTION},
-    links={"check": RUNBOOK},
-    none="nothing turned",
+_over = incident_list(
+    "Incidents of the last two weeks that are over",
+    "Repaired, answered for, or passed while their days stayed as they were. Decides which past days to correct or to footnote.",
+    chosen=f"{INCIDENT_OPEN} == 0",
+    columns="BC",
+    hide=("next",),
+    none="none",
 )
 
 OVERVIEW = Board(
     uid="puffy-overview",
     title="Puffy: pipeline overview",
-    description="Is today all right? The newest partitions, open alerts, the gate and what changed.",
+    description="May I trust yesterday, what is open and since when, what is late.",
     shelves=[
-        Shelf(4, _tiles),
-        Shelf(16, [(_grid, 24)]),
-        Shelf(8, [(_alerts, 24)]),
-        Shelf(9, [(_changes, 14), (_turned, 10)]),
-        Shelf(
-            9,
-            [
-                (
-                    lines(
-                        "Revenue by partition",
-                        "Raw revenue in event time, its 7-day average, and the band outside which it is an anomaly.",
-                        START,
-                        followed("revenue"),
-                        "short",
-                        looks=band(*_banded),
-                    ),
-                    12,
-                ),
-                (
-                    lines(
-                        "Events by partition",
-                        "Raw rows in event time, their 7-day average, and the band outside which they are an anomaly.",
-                        START,
-                        followed("events"),
-                        "short",
-                        looks=band(*_banded),
-                    ),
-                    12,
-                ),
-            ],
-            "Revenue and volume",
-        ),
-        Shelf(
-            7,
-            [
-                (
-                    listing(
-                        "Holds of the gate",
-                        "What keeps the gate closed, until a person acknowledges it.",
-                        {"held": "max by (partition, reason) (puffy_gate_hold) == 1"},
-                        by="partition",
-                        hide=("Value",),
-                        none="no hold",
-                        links={"partition": ("This partition", PARTITION_PAGE + "${__value.text}")},
-                    ),
-                    12,
-                ),
-                (
-                    listing(
-                        "Acknowledged",
-                        "Breaches that somebody has seen and answered for.",
-                        {"acknowledged": each("puffy_partition_acknowledged", keep="check") + " == 1"},
-                        by="partition",
-                        hide=("Value",),
-                        none="nothing is acknowledged",
-                        links={"check": RUNBOOK},
-                    ),
-                    12,
-                ),
-            ],
-        ),
+        Shelf(4, _trust, "May I trust yesterday?"),
+        Shelf(8, [(_open, 24)], "What is open?"),
+        Shelf(4, _late, "What is late?"),
+        Shelf(16, [(_grid, 24)], "Day by day"),
+        Shelf(9, [(_holds, 8), (_changes, 16)]),
+        Shelf(8, [(_over, 24)]),
     ],
 )

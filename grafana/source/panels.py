@@ -23,9 +23,8 @@ from parts import (
     Levels,
     ask,
     column_look,
-    fixed,
     legend_below,
-    link_to,
+    links_to,
     of_feed,
     setting,
     step,
@@ -35,8 +34,20 @@ from parts import (
 
 PARTITION_PAGE = "/d/puffy-partition?var-feed=${feed}&var-partition="
 TREND_PAGE = "/d/puffy-trends?var-feed=${feed}&var-metric="
+EXPORTER_FEED = "${exporter}/feeds/${feed}/"
+EXPORTER_PARTITION = EXPORTER_FEED + "partitions/"
 
 Link = tuple[str, str]  # title, address
+
+
+def day_links(day: str) -> tuple[Link, Link]:
+    """Return both ways to a day: its dashboard and its page. ``day`` is what Grafana calls the value, as in a link."""
+    return ("This partition", PARTITION_PAGE + day), ("Its page at the exporter", EXPORTER_PARTITION + day)
+
+
+DAY = day_links("${__value.text}")
+RUNBOOK: tuple[Link] = (("Runbook", "${runbooks}#${__value.text}"),)
+TREND: tuple[Link] = (("Trend", TREND_PAGE + "${__value.text}"),)
 
 
 def number(
@@ -50,6 +61,8 @@ def number(
     legend: str = "",
     none: str = "unknown",
     decimals: int | None = None,
+    links: Sequence[Link] = (),
+    name_only: bool = False,
 ) -> stat.Panel:
     """Return one figure, large and coloured by its level."""
     panel = (
@@ -68,7 +81,12 @@ def number(
     if decimals is not None:
         panel = panel.decimals(decimals)
     if "{{" in legend:
-        panel = panel.text_mode(shape.BigValueTextMode.VALUE_AND_NAME)
+        mode = shape.BigValueTextMode.NAME if name_only else shape.BigValueTextMode.VALUE_AND_NAME
+        panel = panel.text_mode(mode)
+    if links:
+        panel = panel.with_override(
+            model.MatcherConfig(id_val="byType", options="number"), [links_to(*links)]
+        )
     return panel.mappings([value_map(states)]) if states else panel
 
 
@@ -81,7 +99,7 @@ def listing(
     unit: str = "short",
     units: Mapping[str, str] | None = None,
     states: Mapping[str, Mapping[str, tuple[str, str]]] | None = None,
-    links: Mapping[str, Link] | None = None,
+    links: Mapping[str, Sequence[Link]] | None = None,
     hide: Sequence[str] = (),
     none: str = "none",
 ) -> table.Panel:
@@ -103,17 +121,14 @@ def listing(
         panel = panel.override_by_name(
             column, column_look(name, (units or {}).get(name), (states or {}).get(name))
         )
-    for column, (label, address) in (links or {}).items():
-        panel = panel.override_by_name(column, [link_to(label, address)])
+    for column, ways in (links or {}).items():
+        panel = panel.override_by_name(column, [links_to(*ways)])
     return panel
 
 
-def grid(
-    title: str, description: str, expression: str, *, row: str, column: str, links: Sequence[Link]
-) -> table.Panel:
-    """Return a coloured grid: a row for each value of one label, a column for each of another."""
-    corner = f"{row}\\{column}"
-    (row_link, cell_link) = links
+def grid(title: str, description: str, expression: str) -> table.Panel:
+    """Return a coloured grid: a row for each check, a column for each partition."""
+    corner = "check\\partition"
     return (
         table.Panel()
         .title(title)
@@ -123,58 +138,55 @@ def grid(
         .no_value("no data")
         .with_target(ask("A", expression))
         .thresholds(thresholds([(None, GREEN), (1, YELLOW), (2, RED)]))
-        .with_transformation(step("sortBy", fields={}, sort=[{"field": column}]))
+        .with_transformation(step("sortBy", fields={}, sort=[{"field": "partition"}]))
         .with_transformation(
-            step("groupingToMatrix", rowField=row, columnField=column, valueField="Value", emptyValue="null")
+            step(
+                "groupingToMatrix",
+                rowField="check",
+                columnField="partition",
+                valueField="Value",
+                emptyValue="null",
+            )
         )
         .with_transformation(step("sortBy", fields={}, sort=[{"field": corner}]))
         .mappings([value_map(STATES)])
         .cell_height(shape.TableCellHeight.SM)
         .cell_options(shape.TableColoredBackgroundCellOptions())
         .align(shape.FieldTextAlignment.CENTER)
-        .with_override(model.MatcherConfig(id_val="byType", options="number"), [link_to(*cell_link)])
+        .with_override(
+            model.MatcherConfig(id_val="byType", options="number"), [links_to(*day_links("${__field.name}"))]
+        )
         .override_by_name(
             corner,
             [
                 setting("custom.cellOptions", {"type": "auto"}),
                 setting("custom.width", 230),
                 setting("custom.align", "left"),
-                link_to(*row_link),
+                links_to(*RUNBOOK),
             ],
         )
     )
 
 
-def bars(
-    title: str,
-    description: str,
-    expressions: Mapping[str, str],
-    unit: str,
-    *,
-    stacked: bool = False,
-    colours: Mapping[str, str] | None = None,
-) -> barchart.Panel:
-    """Return bars over partitions, one series for each expression (each by ``partition`` alone)."""
-    panel = _bars(title, description, unit, stacked=stacked).x_field("partition")
-    refs = dict(zip("ABCDEFGHIJKL", expressions, strict=False))
-    for ref, name in refs.items():
-        panel = panel.with_target(ask(ref, expressions[name]))
-        column = f"Value #{ref}" if len(refs) > 1 else "Value"
-        panel = panel.override_by_name(
-            column, [setting("displayName", name), *fixed((colours or {}).get(name))]
-        )
-    panel = panel.with_transformation(
-        step("filterFieldsByName", include={"pattern": "^(partition|Value.*)$"})
-    )
-    if len(refs) > 1:
-        panel = panel.with_transformation(step("joinByField", byField="partition", mode="outer"))
-    return panel.with_transformation(step("sortBy", fields={}, sort=[{"field": "partition"}]))
-
-
 def bars_by(title: str, description: str, expression: str, unit: str, *, label: str) -> barchart.Panel:
     """Return stacked bars over partitions, one series for each value of a label."""
     return (
-        _bars(title, description, unit, stacked=True)
+        barchart.Panel()
+        .title(title)
+        .description(description)
+        .datasource(SOURCE)
+        .unit(unit)
+        .no_value("no data")
+        .stacking(shape.StackingMode.NORMAL)
+        .show_value(shape.VisibilityMode.NEVER)
+        .x_tick_label_rotation(-45)
+        .legend(legend_below())
+        .tooltip(common.VizTooltipOptions().mode(shape.TooltipDisplayMode.MULTI))
+        .fill_opacity(80)
+        .with_override(
+            model.MatcherConfig(id_val="byType", options="number"),
+            [links_to(*day_links("${__data.fields[0]}"))],
+        )
         .with_target(ask("A", expression))
         .with_transformation(step("sortBy", fields={}, sort=[{"field": "partition"}]))
         .with_transformation(
@@ -252,25 +264,3 @@ def clock(title: str, description: str, expressions: Mapping[str, str], unit: st
         )
         panel = panel.with_target(target)
     return panel
-
-
-def _bars(title: str, description: str, unit: str, *, stacked: bool) -> barchart.Panel:
-    stacking = shape.StackingMode.NORMAL if stacked else shape.StackingMode.NONE
-    return (
-        barchart.Panel()
-        .title(title)
-        .description(description)
-        .datasource(SOURCE)
-        .unit(unit)
-        .no_value("no data")
-        .stacking(stacking)
-        .show_value(shape.VisibilityMode.NEVER)
-        .x_tick_label_rotation(-45)
-        .legend(legend_below())
-        .tooltip(common.VizTooltipOptions().mode(shape.TooltipDisplayMode.MULTI))
-        .fill_opacity(80)
-        .with_override(
-            model.MatcherConfig(id_val="byType", options="number"),
-            [link_to("This partition", PARTITION_PAGE + "${__data.fields[0]}")],
-        )
-    )

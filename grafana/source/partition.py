@@ -1,112 +1,70 @@
 """One day, from file to figure."""
 
 from frame import Board, Shelf, choice
-from panels import PARTITION_PAGE, TREND_PAGE, listing, number
-from parts import GREEN, RED, STATES, YELLOW, YES_NO
+from incidents import incident_list
+from panels import DAY, EXPORTER_PARTITION, RUNBOOK, TREND, listing, number
+from parts import GREEN, RED, STATES, YES_NO
 from promql import chosen
 
-RUNBOOK = ("Runbook", "${runbooks}#${__value.text}")
-ONE = 'stage="raw"'
+PAGE = (("Its page at the exporter", EXPORTER_PARTITION + "${partition}"),)
+LOAD = {"0": ("free", GREEN), "1": ("held", RED)}
 
 
 def _stages(*metrics: tuple[str, str]) -> dict[str, str]:
     return {name: chosen(f"puffy_partition_{metric}", keep="stage") for name, metric in metrics}
 
 
-_tiles = [
-    (
-        number(
-            "State",
-            "The worst state of any check for this partition.",
-            chosen("puffy_partition_check_status"),
-            "none",
-            states=STATES,
-            legend="state",
-        ),
-        4,
-    ),
-    (
-        number(
-            "Rows",
-            "Raw rows, malformed ones included.",
-            chosen("puffy_partition_rows", ONE),
-            "short",
-            legend="rows",
-        ),
-        4,
-    ),
-    (
-        number(
-            "Revenue",
-            "Sum of finite revenue over raw checkouts.",
-            chosen("puffy_partition_revenue", ONE),
-            "short",
-            legend="revenue",
-        ),
-        4,
-    ),
-    (
-        number(
-            "Rejected",
-            "Rejected rows as a share of raw rows, coloured by the check's default limits.",
-            chosen("puffy_partition_reject_ratio"),
-            "percentunit",
-            levels=((None, GREEN), (0.05, YELLOW), (0.5, RED)),
-            legend="rejected",
-        ),
-        4,
-    ),
-    (
-        number(
-            "Revenue lost on the way",
-            "Share of raw revenue that is not in the clean file.",
-            chosen("puffy_partition_revenue_gap_ratio"),
-            "percentunit",
-            levels=((None, GREEN), (0.03, YELLOW), (0.2, RED)),
-            legend="lost",
-        ),
-        4,
-    ),
-    (
-        number(
-            "Unaccounted rows",
-            "Raw rows that are neither clean nor rejected.",
-            chosen("puffy_partition_unaccounted_rows"),
-            "short",
-            levels=((None, YELLOW), (0, GREEN), (1, YELLOW)),
-            legend="rows",
-        ),
-        4,
-    ),
-]
+_state = number(
+    "State",
+    "The worst state of any check for this day. Decides whether its figures may be used.",
+    chosen("puffy_partition_check_status"),
+    "none",
+    states=STATES,
+    legend="state",
+    links=PAGE,
+)
+_load = number(
+    "Load",
+    "Held until a person answers for the day. Decides whether its load may run.",
+    f"{chosen('puffy_gate_hold')} == 1 or 0 * {chosen('puffy_partition_present')}",
+    "none",
+    states=LOAD,
+    legend="load",
+    links=PAGE,
+)
+_incidents = incident_list(
+    "Incidents of this day",
+    "What explains the day's findings, where it is open or ended within two weeks. Decides what to do about the day, and with whom to talk.",
+    chosen='max by (incident) (puffy_incident_check{partition="$partition"})',
+    columns="D",
+    hide=("runbook",),
+    none="none that is open or ended lately",
+)
 
 _checks = listing(
     "Checks in breach",
-    "Checks that are in breach for this partition, whether they alert or lie in the past.",
+    "Whether they alert, lie in the past or were acknowledged. Decides which runbook to open.",
     {"state": chosen("puffy_partition_check_status", keep="check") + " > 0"},
     by="check",
     states={"state": STATES},
     links={"check": RUNBOOK},
     none="every check is silent",
 )
-
 _files = listing(
     "Stages",
-    "The partition's three files: are they here, readable, and how large.",
-    _stages(
-        ("here", "present"),
-        ("readable", "readable"),
-        ("size", "size_bytes"),
-        ("rows", "rows"),
-        ("malformed", "malformed_rows"),
-        ("orders malformed", "malformed_orders"),
-        ("timestamps unreadable", "unparseable_timestamps"),
-        ("lines not UTF-8", "invalid_utf8_lines"),
-        ("cut off", "truncated"),
-        ("columns missing", "missing_columns"),
-        ("longest silence", "longest_silence_seconds"),
-        ("out of the day", "out_of_day_rows"),
-    )
+    "The day's three files: are they here, readable, how large, from when to when. Decides which step of the pipeline to look at, and whether to have it run again.",
+    {
+        name: chosen(f"puffy_partition_{metric}", keep="stage")
+        for name, metric in (
+            ("here", "present"),
+            ("readable", "readable"),
+            ("size", "size_bytes"),
+            ("rows", "rows"),
+            ("malformed", "malformed_rows"),
+            ("columns missing", "missing_columns"),
+            ("cut off", "truncated"),
+        )
+    }
     | {
         name: f"1000 * {chosen(f'puffy_partition_{metric}_timestamp_seconds', keep='stage')}"
         for name, metric in (
@@ -117,18 +75,18 @@ _files = listing(
     },
     by="stage",
     states={"here": YES_NO, "readable": YES_NO},
-    units={
-        "size": "bytes",
-        "first event": "dateTimeAsIso",
-        "last event": "dateTimeAsIso",
-        "longest silence": "s",
-        "arrived": "dateTimeAsIso",
-    },
+    units={"size": "bytes"} | dict.fromkeys(("first event", "last event", "arrived"), "dateTimeAsIso"),
 )
-
+_rejects = listing(
+    "Rejects by reason",
+    "Rejected rows by reason; a row with two reasons counts in both. Decides whether the source or the DQ step's rule is to be changed.",
+    {"rows": chosen("puffy_partition_rejects", keep="reason")},
+    by="reason",
+    none="nothing was rejected",
+)
 _missing = listing(
     "Missing mandatory fields",
-    "Rows without a value in a mandatory field, raw and clean.",
+    "Shares of rows without a value in a mandatory field, raw and clean. Decides which field's source to look at.",
     {
         stage: chosen("puffy_partition_missing_ratio", f'stage="{stage}"', keep="field")
         for stage in ("raw", "clean")
@@ -136,83 +94,37 @@ _missing = listing(
     by="field",
     unit="percentunit",
 )
-_columns = listing(
-    "Columns that are not there",
-    "Expected columns that a stage's header lacks, after aliases.",
-    {"absent": chosen("puffy_partition_missing_column_info", keep="stage, column")},
-    by="stage",
-    hide=("Value",),
-    none="all columns are there",
-)
-_defects = listing(
-    "Commerce defects",
-    "Checkout rows with a defect; one row can have several.",
-    {
-        stage: chosen("puffy_partition_checkout_defects", f'stage="{stage}"', keep="defect")
-        for stage in ("raw", "clean")
-    },
-    by="defect",
-)
-_referrers = listing(
-    "Referrers",
-    "Shares of rows without a referrer and with a placeholder for one.",
-    {
-        "none": chosen("puffy_partition_referrer_null_ratio", keep="stage"),
-        "placeholder": chosen("puffy_partition_referrer_synthetic_ratio", keep="stage"),
-    },
-    by="stage",
-    unit="percentunit",
-)
 _events = listing(
     "Events by name",
-    "Rows by event name; what is not known by name is other.",
+    "Rows by event name; what is not known by name is other. Decides whether one kind of event is broken or the whole day.",
     {
         stage: chosen("puffy_partition_events", f'stage="{stage}"', keep="event_name")
         for stage in ("raw", "clean", "rejects")
     },
     by="event_name",
 )
-_rejects = listing(
-    "Rejects by reason",
-    "Rejected rows by reason; a row with two reasons counts in both.",
-    {"rows": chosen("puffy_partition_rejects", keep="reason")},
-    by="reason",
-    none="nothing was rejected",
-)
-_dq = listing(
-    "What the DQ summary claims",
-    "Rows that the newest DQ summary claims, beside the raw, clean and rejected rows counted.",
-    {
-        "claimed": chosen("puffy_partition_dq_rows", keep="kind"),
-        "counted": f'label_replace({chosen("puffy_partition_rows", keep="stage")}, "kind", "$1", "stage", "(.+)")',
-    },
-    by="kind",
-    hide=("stage",),
-    none="no DQ summary",
-)
 _tasks = listing(
     "Tasks",
-    "The latest run of each of the pipeline's tasks for this partition.",
+    "The latest run of each of the pipeline's tasks for this day beside its limit. Decides which task to run again.",
     {
         "ended": f"1000 * {chosen('puffy_task_end_timestamp_seconds', keep='task')}",
         "took": chosen("puffy_task_duration_seconds", keep="task"),
+        "limit value": chosen("puffy_task_duration_limit_seconds", keep="task"),
         "succeeded": chosen("puffy_task_success", keep="task"),
     },
     by="task",
-    units={"ended": "dateTimeAsIso", "took": "s"},
+    units={"ended": "dateTimeAsIso", "took": "s", "limit value": "s"},
     states={"succeeded": YES_NO},
     none="no task has run",
 )
 _trends = listing(
     "Trends against their baseline",
-    "Each trend's value beside the seven days before it.",
+    "Each trend's value beside the seven days before it. Decides which figures of the day are out of line, and by how much.",
     {
         name: chosen(f"partition:puffy_trend:{figure}", keep="metric")
         for name, figure in (
             ("value", "value"),
-            ("7-day average", "avg7d"),
             ("baseline", "baseline_avg"),
-            ("deviation (1 sigma)", "baseline_stddev"),
             ("off the baseline", "deviation_ratio"),
             ("z-score", "zscore"),
             ("day over day", "day_over_day_ratio"),
@@ -221,21 +133,21 @@ _trends = listing(
     },
     by="metric",
     units={"off the baseline": "percentunit", "day over day": "percentunit"},
-    links={"metric": ("Trend", TREND_PAGE + "${__value.text}")},
+    links={"metric": TREND},
 )
 _window = listing(
     "Baseline members",
-    "The days that this partition is compared with; baseline no: excluded, or the day itself.",
+    "The days that this one is compared with; baseline no: excluded, or the day itself. Decides whether the comparison is fair, or a bad day is to be taken out of it.",
     {"member": chosen("puffy_partition_window_info", keep="member, lag, baseline")},
     by="member",
     hide=("Value",),
-    links={"member": ("That partition", PARTITION_PAGE + "${__value.text}")},
+    links={"member": DAY},
 )
 
 PARTITION = Board(
     uid="puffy-partition",
     title="Puffy: partition",
-    description="One day from file to figure: stages, rejects, missing fields, orders, referrers, events, trends.",
+    description="One day from file to figure: what is wrong with it, its files, rejects, events, tasks and trends.",
     variables=[
         choice(
             "partition",
@@ -246,11 +158,10 @@ PARTITION = Board(
         )
     ],
     shelves=[
-        Shelf(4, _tiles),
+        Shelf(7, [(_state, 4), (_load, 4), (_incidents, 16)]),
         Shelf(7, [(_checks, 8), (_files, 16)]),
-        Shelf(8, [(_rejects, 8), (_missing, 8), (_columns, 8)], "Rows"),
-        Shelf(8, [(_events, 12), (_dq, 6), (_tasks, 6)]),
-        Shelf(8, [(_defects, 12), (_referrers, 12)], "Orders and referrers"),
-        Shelf(10, [(_trends, 17), (_window, 7)], "Against its past"),
+        Shelf(8, [(_rejects, 8), (_missing, 8), (_events, 8)], "Rows"),
+        Shelf(6, [(_tasks, 24)]),
+        Shelf(10, [(_trends, 16), (_window, 8)], "Against its past"),
     ],
 )

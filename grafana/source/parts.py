@@ -77,14 +77,15 @@ def setting(name: str, value: Any) -> model.DynamicConfigValue:
     return model.DynamicConfigValue(id_val=name, value=value)
 
 
-def link_to(title: str, address: str) -> model.DynamicConfigValue:
-    """Return a link from a field's values; other dashboards open in place."""
-    return setting("links", [{"title": title, "url": address, "targetBlank": not address.startswith("/d/")}])
-
-
-def fixed(colour: str | None) -> list[model.DynamicConfigValue]:
-    """Return a fixed colour, nothing where there is none."""
-    return [] if colour is None else [setting("color", {"mode": "fixed", "fixedColor": colour})]
+def links_to(*links: tuple[str, str]) -> model.DynamicConfigValue:
+    """Return where a field's values lead, each a title and an address; other dashboards open in place."""
+    return setting(
+        "links",
+        [
+            {"title": title, "url": address, "targetBlank": not address.startswith("/d/")}
+            for title, address in links
+        ],
+    )
 
 
 def column_look(

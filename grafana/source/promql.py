@@ -6,11 +6,37 @@ DUE = "max by (partition) (puffy_partition_due_timestamp_seconds)"
 AS_OF = "scalar(max(puffy_snapshot_as_of_timestamp_seconds))"
 HERE = 'max by (partition) (puffy_partition_present{stage="raw"}) == 1'
 NEWEST = f"topk(1, {START} and on (partition) ({HERE}))"
-DAY_BEFORE = (
-    'label_replace(max by (member) (puffy_partition_window_info{lag="1"} and on (partition) '
-    f'{NEWEST}), "partition", "$1", "member", "(.+)")'
+NEWEST_DUE = f"topk(1, {START} and on (partition) ({DUE} <= {AS_OF}))"
+OVERDUE = (
+    f'max by (partition) (puffy_partition_present{{stage="raw"}}) == 0 and on (partition) ({DUE} <= {AS_OF})'
 )
 STATUS = "max by (partition, check) (puffy_partition_check_status)"
+WORST = "max by (partition) (puffy_partition_check_status)"
+HELD = "max by (partition) (puffy_gate_hold) == 1"
+INCIDENT_OPEN = "max by (incident) (puffy_incident_open)"
+INCIDENT_ENDED = "max by (incident, why) (puffy_incident_ended_timestamp_seconds)"
+_SEVERITIES = ("critical", "warning", "info")  # the worst first
+_RANK_SECONDS = 100_000_000_000  # put one severity behind another, whenever its incidents began
+
+
+def _worded_incidents() -> str:
+    """Return every incident with its words as labels; the value sorts the worst first, of these the oldest.
+
+    One whose first day has left the window has no start, and is the oldest.
+    """
+    ranked = " or ".join(
+        f'0 * max by (incident, severity, owner) (puffy_incident_open{{severity="{severity}"}}) + {rank * _RANK_SECONDS}'
+        for rank, severity in enumerate(_SEVERITIES)
+    )
+    since = "max by (incident) (puffy_incident_since_timestamp_seconds)"
+    words = "max by (incident, headline, next, since, runbook) (puffy_incident_info)"
+    return (
+        f"((({ranked}) + on (incident) group_left () {since} or {ranked})"
+        f" * on (incident) group_left (headline, next, since, runbook) topk by (incident) (1, {words}))"
+    )
+
+
+INCIDENT_WORDS = _worded_incidents()
 
 
 def each(metric: str, *labels: str, keep: str = "") -> str:

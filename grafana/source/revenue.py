@@ -1,12 +1,11 @@
 """Revenue and commerce, in event time."""
 
 from frame import Board, Shelf
-from overview import followed
-from panels import bars, bars_by, lines
+from panels import bars_by, lines
 from parts import RED, YELLOW, band, dashed
 from promql import START, each, limit
+from trends import EDGES, followed
 
-_edges = ("band, low", "band, high")
 _stages = {stage: f'stage="{stage}"' for stage in ("raw", "clean")}
 
 REVENUE = Board(
@@ -20,43 +19,18 @@ REVENUE = Board(
                 (
                     lines(
                         "Raw revenue",
-                        "Revenue of all checkouts by partition, 7-day average, and the band outside which it is an anomaly.",
+                        "Revenue of all checkouts by day, its 7-day average, and the band outside which it is an anomaly. Decides whether a change is trade or a fault.",
                         START,
                         followed("revenue"),
                         "short",
-                        looks=band(*_edges),
-                    ),
-                    12,
-                ),
-                (
-                    lines(
-                        "Clean revenue",
-                        "Revenue that survives the DQ step, 7-day average, and its band.",
-                        START,
-                        followed("clean_revenue"),
-                        "short",
-                        looks=band(*_edges),
-                    ),
-                    12,
-                ),
-            ],
-        ),
-        Shelf(
-            9,
-            [
-                (
-                    bars(
-                        "Raw beside clean revenue",
-                        "A clean bar that is shorter than the raw one is revenue that no dashboard downstream sees.",
-                        {name: each("puffy_partition_revenue", label) for name, label in _stages.items()},
-                        "short",
+                        looks=band(*EDGES),
                     ),
                     12,
                 ),
                 (
                     lines(
                         "Revenue lost between raw and clean",
-                        "Share of raw revenue that is not in the clean file, and the limits of check revenue_gap.",
+                        "Share of raw revenue that is not in the clean file, and the limits of check revenue_gap. Decides whether reports on clean data can stand.",
                         START,
                         {
                             "lost": f"abs({each('puffy_partition_revenue_gap_ratio')})",
@@ -76,18 +50,18 @@ REVENUE = Board(
                 (
                     lines(
                         "Checkouts",
-                        "Raw checkouts by partition, 7-day average, and the band outside which they are an anomaly.",
+                        "Raw checkouts by day, their 7-day average, and the band outside which they are an anomaly. Decides whether orders are lacking.",
                         START,
                         followed("checkouts"),
                         "short",
-                        looks=band(*_edges),
+                        looks=band(*EDGES),
                     ),
                     12,
                 ),
                 (
                     lines(
                         "Revenue per checkout",
-                        "Mean revenue of a checkout, raw and clean; a fall without fewer orders means broken amounts.",
+                        "Mean revenue of a checkout, raw and clean. Decides whether amounts are broken: it falls, and the number of orders does not.",
                         START,
                         {
                             name: f"{each('puffy_partition_revenue', label)} / ({each('puffy_partition_checkouts', label)} > 0)"
@@ -105,7 +79,7 @@ REVENUE = Board(
                 (
                     bars_by(
                         "Broken orders by defect",
-                        "Raw checkout rows by defect; any warns, a missing transaction id pages.",
+                        "Raw checkout rows by defect; any warns, a missing transaction id pages. Decides which part of the order tag to have corrected.",
                         each("puffy_partition_checkout_defects", 'stage="raw"', keep="defect") + " > 0",
                         "short",
                         label="defect",
@@ -114,8 +88,8 @@ REVENUE = Board(
                 ),
                 (
                     bars_by(
-                        "Events by name",
-                        "Raw rows by event name: the funnel's shape from day to day.",
+                        "Funnel by day",
+                        "Raw rows by event name. Decides at which step of the funnel events are lost.",
                         each("puffy_partition_events", 'stage="raw"', keep="event_name"),
                         "short",
                         label="event_name",

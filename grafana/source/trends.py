@@ -1,12 +1,23 @@
 """Trends and anomalies: one figure against its own past."""
 
 from frame import Board, Shelf, choice
-from overview import followed
-from panels import PARTITION_PAGE, clock, grid, lines, listing
+from panels import clock, grid, lines, listing
 from parts import RED, YELLOW, band, dashed
-from promql import START, newest, trend
+from promql import START, edge, newest, trend
 
 M = "$metric"
+EDGES = ("band, low", "band, high")
+
+
+def followed(metric: str) -> dict[str, str]:
+    """Return a trend's value, average and band."""
+    low, high = EDGES
+    return {
+        "value": trend("value", metric),
+        "7-day average": trend("avg7d", metric),
+        low: edge(metric, "-"),
+        high: edge(metric, "+"),
+    }
 
 
 def _level(limit: str) -> str:
@@ -46,7 +57,7 @@ _outliers = {
 TRENDS = Board(
     uid="puffy-trends",
     title="Puffy: trends and anomalies",
-    description="A trend's value, 7-day average, normal band, scores and changes, in event time.",
+    description="A trend's value, 7-day average, normal band and scores, in event time.",
     since="now-30d",
     variables=[
         choice(
@@ -63,11 +74,11 @@ TRENDS = Board(
                 (
                     lines(
                         "$metric by partition",
-                        "Value, 7-day average and the band outside which a day is an anomaly: the detector's where it is armed, the 7-day rule's elsewhere. Event time: the partition is the x axis.",
+                        "Value, 7-day average and the band outside which a day is an anomaly: the detector's where it is armed, the 7-day rule's elsewhere. Event time: the partition is the x axis. Decides whether a day is out of line.",
                         START,
                         followed(M) | {"outside the band": _outside},
                         "short",
-                        looks=band("band, low", "band, high") | _outliers,
+                        looks=band(*EDGES) | _outliers,
                     ),
                     24,
                 )
@@ -79,7 +90,7 @@ TRENDS = Board(
                 (
                     lines(
                         "Scores",
-                        "How many spreads the day is off: by the trend's detector, by what is left of that once the level of the last six days is out, and by the 7-day rule in standard deviations. The limits are score and sigma.",
+                        "How many spreads the day is off: by the trend's detector, by what is left of that once the level of the last six days is out, and by the 7-day rule in standard deviations. The limits are score and sigma. Decides whether a limit is too tight or too loose.",
                         START,
                         {
                             "detector": trend("score", M),
@@ -99,7 +110,7 @@ TRENDS = Board(
                 (
                     lines(
                         "Off the baseline",
-                        "Distance from the average of the seven days before as a share of it; the limits are max_deviation of the 7-day rule.",
+                        "Distance from the average of the seven days before as a share of it; the limits are max_deviation of the 7-day rule. Decides whether a change is large enough for anybody to act on.",
                         START,
                         {
                             "deviation": trend("deviation_ratio", M),
@@ -114,32 +125,30 @@ TRENDS = Board(
             ],
         ),
         Shelf(
-            9,
+            10,
             [
                 (
-                    lines(
-                        "Change",
-                        "Against the day before and against the same day of the week before.",
-                        START,
-                        {
-                            "day over day": trend("day_over_day_ratio", M),
-                            "week over week": trend("week_over_week_ratio", M),
-                        },
-                        "percentunit",
+                    grid(
+                        "Anomalies of all trends",
+                        "Each trend's anomaly check on the newest 21 days. Decides whether one figure moved or all of them did.",
+                        _anomalies,
                     ),
-                    12,
+                    16,
                 ),
                 (
-                    lines(
-                        "Days in the 7-day rule's baseline",
-                        "Fewer than four and there is no baseline; missing and excluded days do not count.",
-                        START,
-                        {"days": trend("baseline_count", M)},
-                        "none",
+                    listing(
+                        "Detectors",
+                        "How each trend's detector stood for the newest day: learning and held leave the judgement to the 7-day rule. Decides how far to trust a trend that is silent.",
+                        {
+                            "known": f"max by (metric, method, state) ({newest('max by (partition, metric, method, state) (puffy_trend_state)')})"
+                        },
+                        by="metric",
+                        hide=("Value",),
                     ),
-                    12,
+                    8,
                 ),
             ],
+            "All trends",
         ),
         Shelf(
             10,
@@ -147,7 +156,7 @@ TRENDS = Board(
                 (
                     clock(
                         "$metric as it was known",
-                        "The newest partition's figures over wall-clock time. Where history was backfilled, its samples stand at their partition's own time.",
+                        "The newest partition's figures over wall-clock time; where history was backfilled, its samples stand at their partition's own time. Decides what people could know when they acted: whether a figure changed after it was reported.",
                         {
                             name: _history(figure)
                             for name, figure in (
@@ -162,47 +171,6 @@ TRENDS = Board(
                 )
             ],
             "Live and backfilled history",
-        ),
-        Shelf(
-            10,
-            [
-                (
-                    grid(
-                        "Anomalies of all trends",
-                        "Each trend's anomaly check for the newest 21 partitions.",
-                        _anomalies,
-                        row="check",
-                        column="partition",
-                        links=(
-                            ("Runbook", "${runbooks}#${__value.text}"),
-                            ("This partition", PARTITION_PAGE + "${__field.name}"),
-                        ),
-                    ),
-                    14,
-                ),
-                (
-                    listing(
-                        "Detectors",
-                        "How each trend's detector stood for the newest partition: learning and held leave the judgement to the 7-day rule.",
-                        {
-                            "known": f"max by (metric, method, state) ({newest('max by (partition, metric, method, state) (puffy_trend_state)')})"
-                        },
-                        by="metric",
-                        hide=("Value",),
-                    ),
-                    5,
-                ),
-                (
-                    listing(
-                        "Limits",
-                        "What this trend may be off by, as configured.",
-                        {"limit value": 'max by (limit) (puffy_trend_limit{metric="$metric"})'},
-                        by="limit",
-                    ),
-                    5,
-                ),
-            ],
-            "All trends",
         ),
     ],
 )

@@ -25,6 +25,15 @@ SERVERS = re.compile(
     r"ALERTS|up|(?:prometheus|alertmanager|process|scrape)_[a-z_]+"
 )  # executed in the query tests
 GATE = {"puffy_partition_acknowledged", "puffy_gate_closed", "puffy_gate_hold"}
+TOP_LINKS = ["Dashboards", "Status page", "Incidents", "Alerts", "Runbooks"]
+VALUE = r"\$\{(?:partition|__value\.text|__field\.name|__field\.labels\.partition|__data\.fields\[0\])\}"
+# The addresses of the exporter's pages, and what stands in a dashboard for their variable parts.
+EXPORTER_PAGES = re.compile(
+    rf"/feeds/\$\{{feed\}}/(?:(?:partitions|incidents)/{VALUE})?|/incidents|/runbooks/(?:meta|{VALUE})"
+)
+DECISION = re.compile(r"\. Decides (?:whether|which|what|who|how|where|(?:at|up to) which) [^.]+\.$")
+MOST_PANELS = 50
+FIRST_SCREEN = 24  # units of height that a desktop shows of a dashboard
 ANNOTATION_EXTRAS = ("titleFormat", "textFormat", "step")  # Grafana knows them, the published schema does not
 
 each_board = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -113,6 +122,69 @@ def test_a_dashboard_obeys_grafanas_linter(path: Path) -> None:
 
 
 @each_board
+def test_every_panel_says_what_it_decides(path: Path) -> None:
+    """What nobody needs for a decision has no place on a dashboard."""
+    for panel in panels(path):
+        assert re.search(
+            r"\. Decides (?:whether|which|what|who|how|where|(?:at|up to) which) [^.]+\.$",
+            panel["description"],
+        ), panel["title"]
+
+
+def test_there_are_no_more_panels_than_a_person_can_know() -> None:
+    """Whoever adds one takes another away; the documentation says how many and which dashboards there are."""
+    count = sum(len(panels(path)) for path in FILES)
+    told = (ROOT / "docs" / "dashboards.md").read_text()
+    assert count <= MOST_PANELS
+    assert f"Their {count} panels" in told
+    assert set(re.findall(r"^\| [^|]+ \| `(puffy-[a-z]+)` \|", told, re.MULTILINE)) == UIDS
+
+
+def test_the_first_screen_answers_three_questions_in_their_order() -> None:
+    """May I trust yesterday, what is open and since when, what is late; all of it without scrolling."""
+    first = [
+        panel
+        for panel in load(FOLDER / "puffy-overview.json")["panels"]
+        if panel["gridPos"]["y"] + panel["gridPos"]["h"] <= FIRST_SCREEN
+    ]
+    assert [panel["title"] for panel in first][:11] == [
+        "May I trust yesterday?",
+        "Newest day that is due",
+        "Gate",
+        "Newest day fit for use",
+        "Figures are from",
+        "What is open?",
+        "Open incidents",
+        "What is late?",
+        "Next day due in",
+        "Overdue days",
+        "Age of the newest data",
+    ]
+
+
+def test_days_and_incidents_lead_to_their_pages() -> None:
+    """From the overview to the exporter's page of the day and of the incident, and to the day's dashboard."""
+    boards = {path.stem: load(path) for path in FILES}
+    leads = {
+        (uid, panel["title"]): {link["url"] for link in _data_links(panel)}
+        for uid, board in boards.items()
+        for panel in board["panels"]
+    }
+    page, board = (
+        "${exporter}/feeds/${feed}/partitions/",
+        "/d/puffy-partition?var-feed=${feed}&var-partition=",
+    )
+    assert {page + "${__field.name}", board + "${__field.name}"} < leads[
+        "puffy-overview", "Checks of the newest days"
+    ]
+    newest = "${__field.labels.partition}"
+    assert leads["puffy-overview", "Newest day that is due"] == {page + newest, board + newest}
+    for where in (("puffy-overview", "Open incidents"), ("puffy-partition", "Incidents of this day")):
+        assert "${exporter}/feeds/${feed}/incidents/${__value.text}" in leads[where]
+    assert leads["puffy-partition", "State"] == {page + "${partition}"}
+
+
+@each_board
 def test_counters_are_looked_at_as_rates(path: Path) -> None:
     """A counter by itself says when the process started, not what it does."""
     for panel in panels(path):
@@ -151,8 +223,10 @@ def test_every_link_leads_somewhere(path: Path) -> None:
     addresses = [link.get("url") for link in board["links"] if link.get("url")]
     addresses += [link["url"] for link in _data_links(board)]
     own = {variable["name"] for variable in board["templating"]["list"]}
-    assert {link["title"] for link in board["links"]} == {"Dashboards", "Alerts", "Runbooks", "Status page"}
+    assert [link["title"] for link in board["links"]] == TOP_LINKS
     for address in addresses:
+        if address.startswith("${exporter}"):
+            assert EXPORTER_PAGES.fullmatch(address.removeprefix("${exporter}")), address
         inner = re.match(r"/d/([a-z-]+)\?var-feed=\$\{feed\}&var-([a-z]+)=", address)
         if inner is None:
             assert re.match(r"\$\{(\w+)\}", address)[1] in own, address  # type: ignore[index]

@@ -15,6 +15,7 @@ pytestmark = [pytest.mark.server, pytest.mark.xdist_group("grafana")]
 # What may be empty on demo data, and why that is right: a part of the query, and the reason.
 EMPTY = {
     "puffy_partition_acknowledged": "nobody has acknowledged anything",
+    "puffy_incident_ended": "no incident that people heard of has ended",
     'ALERTS{kind="meta"}': "nothing is wrong with the monitoring itself",
     "changes(puffy_partition_updated": "no file was rewritten",
     "alertmanager_notifications_": "the Alertmanager of this test tells nobody",
@@ -135,6 +136,47 @@ def test_the_grid_shows_every_check_of_the_newest_fortnight(system: System) -> N
     assert len(cells) == 14 * len({check for _, check in cells})
     assert cells["2025-06-30", "checkout_zero_value"] == 1
     assert cells["2025-06-29", "schema_mismatch"] == 2
+
+
+def test_open_incidents_are_told_in_words_the_worst_first(system: System) -> None:
+    """With the day since when they stand, their owner and the next step."""
+    found = sorted(rows(system, "puffy-overview: Open incidents (A)"), key=lambda row: row[1])
+    assert [labels["severity"] for labels, _ in found] == ["critical", "warning", "warning"]
+    worst = found[0][0]
+    assert worst["headline"] == "events 2025-06-29: column referrer is missing"
+    assert worst["since"] == "2025-06-29"
+    assert worst["owner"] == "data-engineering"
+    assert worst["next"].startswith("Find the release")
+    assert worst["runbook"] == "causes#column_missing"
+    days = {labels["incident"]: days for labels, days in rows(system, "puffy-overview: Open incidents (B)")}
+    assert days == {labels["incident"]: 1 for labels, _ in found}
+    (over,) = (q for q in panel_queries() if "that are over (A)" in q.where)
+    past = {labels["incident"] for labels, _ in system.prometheus.query(of_events(over.expression))}
+    assert past
+    assert not past & set(days)
+
+
+def test_a_day_shows_its_own_incidents(system: System) -> None:
+    """The one that covers its findings, and none of another day."""
+    query = "puffy-partition: Incidents of this day (A)"
+    (lost,) = rows(system, query, "2025-06-29")
+    assert lost[0]["headline"] == "events 2025-06-29: column referrer is missing"
+    assert {labels["headline"][:17] for labels, _ in rows(system, query, "2025-06-30")} == {
+        "events 2025-06-30"
+    }
+    assert rows(system, query, "2025-06-28") == []
+
+
+def test_a_held_day_says_so_and_a_free_one_too(system: System) -> None:
+    """The load of the day with the lost column waits, that of the next one does not."""
+    query = "puffy-partition: Load (A)"
+    assert [[value for _, value in rows(system, query, f"2025-06-{day}")] for day in (29, 30)] == [[1], [0]]
+
+
+def rows(system: System, where: str, partition: str = "") -> list[tuple[dict[str, str], float]]:
+    """Return the answer to the query of that place."""
+    (query,) = (query for query in panel_queries() if query.where == where)
+    return system.prometheus.query(of_events(query.expression).replace("$partition", partition))
 
 
 def test_dashboards_load_without_a_storm_of_work(system: System) -> None:

@@ -7,14 +7,12 @@ from typing import NamedTuple
 
 import httpx
 import pytest
+from sites import make_publication
 
 from exporter.server.app import Reloaded, create_app
-from exporter.server.publication import Board, Page, Publication
+from exporter.server.publication import Board, Publication
 from exporter.server.run import serve
 from exporter.server.web_config import WebConfig
-
-TEXT = "text/plain; version=0.0.4; charset=utf-8"
-OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 
 
 class Served(NamedTuple):
@@ -23,18 +21,6 @@ class Served(NamedTuple):
     board: Board
     client: httpx.Client
     port: int
-
-
-def make_publication(mark: str = "one") -> Publication:
-    """Make pages that differ from each other and, by ``mark``, from those of other publications."""
-    return Publication(
-        text=Page.of(f"text {mark}\n".encode() * 500, TEXT),
-        openmetrics=Page.of(f"openmetrics {mark}\n".encode() * 500, OPENMETRICS),
-        report=Page.of(f'{{"report": "{mark}"}}'.encode(), "application/json"),
-        alerts=Page.of(f'{{"alerts": "{mark}"}}'.encode(), "application/json"),
-        gate=Page.of(f'{{"gate": "{mark}"}}'.encode(), "application/json"),
-        status=Page.of(f"<p>{mark}".encode(), "text/html; charset=utf-8"),
-    )
 
 
 @contextmanager

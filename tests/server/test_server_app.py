@@ -2,6 +2,7 @@
 
 import dataclasses
 import gzip
+import re
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -10,10 +11,12 @@ from typing import Any
 
 import httpx
 import pytest
+from sites import make_publication, site_of
 
 from exporter.errors import UserError
+from exporter.pages.site import Site
 from exporter.server.app import Reloaded, create_app
-from exporter.server.publication import Board, Page, Publication
+from exporter.server.publication import Board, Deferred, Page, Publication, Shelf
 
 Server = Callable[..., AbstractContextManager[Any]]
 
@@ -142,12 +145,79 @@ def test_documents_are_json_with_a_tag(client: httpx.Client, publication: Public
     assert client.get(path, headers={"if-none-match": '"other"'}).status_code == 200
 
 
-def test_the_status_page_may_load_and_run_nothing(client: httpx.Client) -> None:
-    """The page's own headers forbid scripts, frames and guessing."""
+def test_a_page_may_load_and_run_only_what_is_ones_own(client: httpx.Client) -> None:
+    """The page's own headers forbid inline scripts and styles, frames and guessing."""
     headers = client.get("/").headers
     assert headers["content-type"] == "text/html; charset=utf-8"
-    assert headers["content-security-policy"].startswith("default-src 'none'; style-src 'unsafe-inline'")
+    policy = dict(part.split(" ", 1) for part in headers["content-security-policy"].split("; "))
+    assert policy["default-src"] == "'none'"
+    assert {policy[name] for name in ("style-src", "script-src", "connect-src", "form-action")} == {"'self'"}
+    assert {policy[name] for name in ("base-uri", "frame-ancestors")} == {"'none'"}
     assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_page_has_a_tag_until_the_next_pass(server: Server) -> None:
+    """Who holds it gets 304; after a pass that has more to say it is sent anew."""
+    with server() as served:
+        served.board.post(make_publication("one"))
+        first = served.client.get("/")
+        held = {"if-none-match": first.headers["etag"]}
+        assert served.client.get("/", headers=held).status_code == 304
+        served.board.post(make_publication("two"))
+        assert served.client.get("/", headers=held).status_code == 200
+
+
+def test_a_page_is_made_once_a_pass(server: Server) -> None:
+    """However many ask for it; the same page of other days is another one."""
+    made: list[int] = []
+
+    def gather() -> Site:
+        made.append(1)
+        return site_of()
+
+    with server() as served:
+        served.board.post(dataclasses.replace(make_publication(), shelf=Shelf(gather)))
+        for _ in range(3):
+            served.client.get("/")
+        assert len(made) == 1
+        served.client.get("/", params={"until": "2025-03-04"})
+        assert len(made) == 2
+
+
+def test_what_nobody_asks_for_is_not_made(server: Server) -> None:
+    """A deferred document is made at the first request, and kept."""
+    made: list[int] = []
+
+    def make() -> Page:
+        made.append(1)
+        return Page.of(b"{}", "application/json")
+
+    with server() as served:
+        served.board.post(dataclasses.replace(make_publication(), report=Deferred(make)))
+        served.client.get("/")
+        assert made == []
+        answers = [served.client.get("/api/v1/report").content for _ in range(3)]
+        assert (answers, made) == ([b"{}"] * 3, [1])
+
+
+def test_a_page_that_does_not_exist_says_so_to_a_person(client: httpx.Client) -> None:
+    """With the way back, and as text."""
+    answer = client.get("/", params={"until": "<b>"})
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert "until=&#39;&lt;b&gt;&#39; is no date" in answer.text
+
+
+def test_style_and_script_may_be_kept_for_good(client: httpx.Client) -> None:
+    """Their addresses change with their content; the page and every part of it come from here."""
+    parts = re.findall(r'(?:href|src)="([^"]*assets/[^"]*)"', client.get("/").text)
+    assert len(parts) == 2
+    for part in parts:
+        answer = client.get(f"/{part}")
+        assert answer.status_code == 200
+        assert answer.headers["cache-control"] == "max-age=31536000, immutable"
+        assert answer.headers["content-type"].startswith(("text/css", "text/javascript"))
+    assert client.get("/assets/style.000000000000.css").status_code == 404
 
 
 def test_a_reload_that_works_says_so(client: httpx.Client) -> None:
@@ -202,7 +272,7 @@ def test_the_telemetry_path_can_be_another(server: Server, publication: Publicat
 
 
 def test_the_telemetry_path_can_be_the_root(server: Server, publication: Publication) -> None:
-    """Then there are metrics in place of the status page."""
+    """Then there are metrics in place of the feed's first page."""
     with server(telemetry_path="/") as served:
         served.board.post(publication)
         assert served.client.get("/").content == publication.text.body

@@ -10,6 +10,8 @@ from written import write_day
 
 from exporter.cli.wiring import build_outputs, build_refresher, find_places
 from exporter.config.load import load_config
+from exporter.pages.known import FEED_PAGES
+from exporter.pages.site import Visit
 from exporter.pipeline.snapshot import Snapshot
 from exporter.report.render import ReportRenderer
 from exporter.server.publication import Board
@@ -65,7 +67,7 @@ def test_a_pass_whose_report_cannot_be_rendered_is_a_failure(tmp_path: Path) -> 
     latest = service.publisher.board.latest
     assert latest is not None
     assert b'puffy_exporter_refresh_success{feed="events"} 0.0' in latest.text.body
-    assert b"not valid UTF-8" in latest.status.body
+    assert b"not valid UTF-8" in latest.shelf.make(FEED_PAGES[0], Visit()).body
 
 
 def test_what_failed_is_rendered_again_at_the_next_pass(tmp_path: Path) -> None:

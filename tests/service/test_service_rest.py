@@ -1,14 +1,17 @@
 """What a process of many feeds leaves undone while nothing happens, and does once something does."""
 
 import threading
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 from running import until
+from sites import site_of
 
+from exporter.pages.known import INDEX_PAGES
+from exporter.pages.site import Site, Visit
 from exporter.pipeline.snapshot import Snapshot
 from exporter.pipeline.vitals import Vitals
 from exporter.service import feed as module
@@ -28,27 +31,50 @@ class Running(RunningFeed):
         self.pushed += not stop.is_set()
 
 
+@dataclass
+class Shown:
+    """What a feed has published."""
+
+    snapshot: Snapshot = field(default_factory=lambda: Snapshot(1, 1, (), (), (), feed="a"))
+
+    def site(self, snapshot: Snapshot, vitals: Vitals) -> Site:
+        """Return what its pages are made of."""
+        return site_of(snapshot, vitals=vitals)
+
+
 def running(passed: threading.Event) -> Running:
     """Return a feed of which one pass is over."""
     plan = Plan("a", "A", Path("a.yaml"), Path(), None, None, *cast(Any, [None] * 3))
     feed = Running(plan, MergedSheet(), lambda: None, passed)
     service = SimpleNamespace(
-        publisher=SimpleNamespace(snapshot=Snapshot(1, 1, (), (), (), feed="a")),
+        publisher=Shown(),
         refresher=SimpleNamespace(vitals=Vitals(passes=1, last_pass_succeeded=True)),
     )
     feed._opened = Opened(cast(Any, service), *cast(Any, [None] * 3))
     return feed
 
 
-def test_the_line_of_a_feed_is_made_anew_only_where_something_changed(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """A pass, what it found, or a contract that is refused."""
-    feed, whole, made = running(threading.Event()), module.feed_line, []
+def test_the_lines_of_the_feeds_are_made_when_somebody_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not at each pass of each feed; and then as of the newest."""
+    feeds = Feeds(Passes(), cast(Source, None), cast(Any, None))
+    feed, whole, made = running(feeds._passed), module.feed_line, []
     monkeypatch.setattr(module, "feed_line", lambda *told: made.append(told) or whole(*told))
-    first = feed.line
-    assert feed.line is first
+    feeds._running = {"a": feed}
+    feeds.post()
+    feeds.post()
+    assert made == []
+    service = cast(Any, feed._opened).service
+    service.refresher.vitals = replace(service.refresher.vitals, problems=("odd",))
+    shelf = feeds.board.latest.shelf if feeds.board.latest else None
+    assert shelf is not None
+    assert b"odd" in shelf.make(INDEX_PAGES[0], Visit()).body
     assert len(made) == 1
+
+
+def test_the_line_of_a_feed_says_what_is_wrong_with_it() -> None:
+    """What it suffers from, that nothing can be seen, or a contract that is refused."""
+    feed = running(threading.Event())
+    assert (feed.line.status, feed.line.problems) == ("ok", ())
     service = cast(Any, feed._opened).service
     service.refresher.vitals = replace(service.refresher.vitals, problems=("odd",))
     assert feed.line.problems == ("odd",)
@@ -56,7 +82,6 @@ def test_the_line_of_a_feed_is_made_anew_only_where_something_changed(
     assert feed.line.status == "critical"
     feed.refused = "no YAML"
     assert "no YAML" in feed.line.problems
-    assert len(made) == 4
 
 
 def test_pushes_are_looked_for_after_a_pass_and_at_no_other_time() -> None:

@@ -1,0 +1,64 @@
+"""Write what is known as one file for people: to be mailed, opened anywhere, printed."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from exporter.cli.look import look
+from exporter.cli.options import (
+    DEFAULT_LOGS,
+    AsOf,
+    Common,
+    ConfigFile,
+    DataDir,
+    FeedFile,
+    LogFormat,
+    LogLevel,
+    Logs,
+    OutputDir,
+)
+from exporter.durable import replace_file
+from exporter.errors import UserError
+from exporter.gate.audit import AUDIT
+from exporter.pages.bundle import bundle
+from exporter.pages.site import Site
+
+app = typer.Typer(add_completion=False, help=__doc__, no_args_is_help=True)
+
+
+@app.callback()
+def _report() -> None:
+    """Write what is known as one file for people: to be mailed, opened anywhere, printed."""
+
+
+@app.command()
+def html(
+    *,
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="Where to write it.")],
+    config_file: ConfigFile = None,
+    feed_file: FeedFile = None,
+    data_dir: DataDir = None,
+    output_dir: OutputDir = None,
+    as_of: AsOf = None,
+    log_level: LogLevel = DEFAULT_LOGS.level,
+    log_format: LogFormat = DEFAULT_LOGS.form,
+) -> int:
+    """Write the pages as one HTML file: the first one, open incidents, days that are not as usual."""
+    seen = look(Common(config_file, feed_file, data_dir, output_dir, as_of, Logs(log_level, log_format)))
+    links = seen.config.written.links
+    site = Site(
+        snapshot=seen.snapshot,
+        vitals=seen.vitals,
+        directory=seen.places.data,
+        audit=seen.places.output / AUDIT,
+        links=links.links(),
+        name=seen.config.feed.name,
+    )
+    content = bundle(site, links.links().exporter if links.names_exporter else None)
+    try:
+        replace_file(output, content)
+    except OSError as error:
+        raise UserError(f"{output}: {(error.strerror or str(error)).lower()}") from None
+    typer.echo(f"{output}: {len(content):,} bytes")
+    return 0
