@@ -3,7 +3,7 @@ VENV   := .venv
 PYTHON := $(VENV)/bin/python
 READY  := $(VENV)/.ready
 
-.PHONY: demo test lint format bench golden dashboards lock clean help
+.PHONY: demo test lint format bench golden dashboards pictures lock clean help
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
@@ -44,6 +44,9 @@ golden: $(READY) ## write the golden files and generated docs anew
 
 dashboards: $(READY) ## write Grafana's dashboards anew
 	$(PYTHON) grafana/source
+
+pictures: $(READY) ## take the pictures of the pages anew, with chromium
+	$(PYTHON) docs/pictures.py
 
 lock: $(READY) ## resolve the dependencies anew
 	$(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Make the real servers that tests talk to available, from Debian's packages, without starting any.
+# Make the real servers and the browser that tests need available, from Debian's packages, without starting any.
 set -euo pipefail
 
 # The newer generation is unpacked beside the system, not installed: it starts no service, needs no root and
@@ -42,6 +42,34 @@ unpack() { # release
 if command -v apt-get >/dev/null && command -v dpkg >/dev/null && [ -e "$keyring" ]; then
     unpack "$release" || echo "$release's servers cannot be had: their tests are skipped (a failure on CI)" >&2
 fi
+
+# The browser is the system's own where that can be installed, else it is unpacked with all that the system lacks.
+browser() {
+    local target=$servers/chromium work package
+    command -v chromium >/dev/null || [ -x "$target/usr/lib/chromium/chromium" ] && return
+    command -v apt-get >/dev/null || return
+    if [ "$(id -u)" = 0 ]; then
+        apt-get update -qq &&
+            DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null
+        return
+    fi
+    mkdir -p "$servers"
+    work=$(mktemp -d "$servers/.chromium.XXXXXX")
+    trap 'rm -rf "$work"' RETURN
+    mkdir -p "$work"/{lists/partial,cache/archives/partial,debs,root}
+    local apt=(apt-get -qq -o Dir::State::lists="$work/lists" -o Dir::Cache="$work/cache" -o Debug::NoLocking=1)
+    (
+        cd "$work/debs"
+        "${apt[@]}" update
+        "${apt[@]}" install --simulate --no-install-recommends chromium | awk '$1 == "Inst" { print $2 }' |
+            xargs "${apt[@]}" download
+    ) || return
+    for package in "$work"/debs/*.deb; do dpkg -x "$package" "$work/root" || return; done
+    [ -x "$work/root/usr/lib/chromium/chromium" ] || return
+    rm -rf "$target" && mv "$work/root" "$target"
+}
+
+browser || echo "chromium cannot be had: the tests of the pages in a browser are skipped (a failure on CI)" >&2
 
 # The compose file is run on images made from Debian's packages, in a daemon that the tests start.
 bash "$(dirname "$0")/compose/standins.sh" base || echo "the compose file's tests are skipped (a failure on CI)" >&2

@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
 from pathlib import Path
 from typing import Self
@@ -62,9 +62,13 @@ def clean_environment() -> dict[str, str]:
 
 
 class Exporter:
-    """A running exporter: reads ``folder/data`` and ``folder/puffy.yml``, writes to ``folder/out``."""
+    """A running exporter: reads ``folder/data`` and ``folder/puffy.yml``, writes to ``folder/out``.
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    It has begun once it answers /-/ready with one of ``begun``.
+    """
+
+    def __init__(self, folder: Path, *options: str, begun: Collection[int] = (200, 401)) -> None:
+        self.folder = folder
         self.data, self.output, self.config = folder / "data", folder / "out", folder / "puffy.yml"
         places = ["--data.dir", self.data, "--output.dir", self.output, "--config.file", self.config]
         listen = ["--web.listen-address", "127.0.0.1:0"]  # before the options: of two, the later one counts
@@ -76,8 +80,7 @@ class Exporter:
                 env=clean_environment(),
             )
         self.port = 0
-        begun = until(self._listens, 40) and until(lambda: self.get("/-/ready")[0] in {200, 401}, 40)
-        if not begun:
+        if not (until(self._listens, 40) and until(lambda: self.get("/-/ready")[0] in begun, 40)):
             self.process.kill()
             self.process.wait()
             raise AssertionError(self.said())

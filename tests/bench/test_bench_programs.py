@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from flights_year import find_flights
 
+from exporter.pages.known import FEED_PAGES, INDEX_PAGES
+
 BENCH = Path(__file__).parents[2] / "bench"
 PROGRAMS = sorted(
     path.stem for path in BENCH.glob("*.py") if 'if __name__ == "__main__":' in path.read_text()
@@ -48,6 +50,15 @@ def test_all_engines_agree_on_a_year_of_flights() -> None:
         pytest.importorskip(package)
     table = run("profiling", "--flights", "--mb", "1", "--rounds", "1")
     assert engines_of(table) == {"profile_file", "duckdb_sql", "polars_lazy"}
+
+
+@pytest.mark.slow
+def test_every_page_is_measured_and_is_small() -> None:
+    """A row for each kind of page, of one feed and of several; one missing or too large would be marked."""
+    _, _, *rows = run("pages", "--days", "12", "--feeds", "2", "--rounds", "1").splitlines()
+    assert [row.split("|")[2].strip() for row in rows] == [
+        f"/{kind.path}" for kind in (*FEED_PAGES, *INDEX_PAGES)
+    ]
 
 
 def engines_of(table: str) -> set[str]:

@@ -20,6 +20,7 @@ PAGES = [
     *sorted((ROOT / "docs").rglob("*.md")),
     *sorted((ROOT / "exporter" / "runbooks").glob("*.md")),
 ]
+MOST_BYTES_OF_PICTURES = 2_000_000
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -37,6 +38,16 @@ def anchors(page: Path) -> set[str]:
     """Return what a page's headings are reached by."""
     headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_pictures_are_small_and_all_of_them_are_shown() -> None:
+    """A clone stays light, and no picture is left behind that no page shows."""
+    pictures = sorted((ROOT / "docs" / "images").iterdir())
+    shown = {
+        name for page in PAGES for name in re.findall(r"!\[[^\]]*\]\(\S*images/([^)]+)\)", page.read_text())
+    }
+    assert {picture.name for picture in pictures} == shown
+    assert sum(picture.stat().st_size for picture in pictures) < MOST_BYTES_OF_PICTURES
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

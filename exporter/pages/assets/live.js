@@ -1,11 +1,11 @@
 // Takes in what has changed since the page was loaded, and lets the arrow keys move about the grids.
 "use strict";
 
-const EVERY = 10000;
+const EVERY = 1000 * document.documentElement.dataset.every;
 let tag = null;
 
 async function refresh() {
-  if (document.hidden || document.querySelector("form:focus-within")) return;
+  if (document.hidden || isFilledIn()) return;
   const headers = tag === null ? {} : { "If-None-Match": tag };
   let answer;
   try {
@@ -21,18 +21,44 @@ async function refresh() {
   exchange(fresh);
 }
 
+function isFilledIn() {
+  return document.querySelector("form:focus-within") !== null || [...document.querySelectorAll("form input, form textarea")]
+    .some((field) => field.value !== field.defaultValue || field.checked !== field.defaultChecked);
+}
+
+const KEPT = "a[href], summary, .wide";
+
+// What a person takes for the same thing on the page before and after: its heading, and what it is or leads to.
+function nameOf(element) {
+  const heading = element.parentElement?.closest("section, article")?.querySelector("h1, h2, h3");
+  return `${heading?.textContent} ${element.getAttribute("href") ?? element.getAttribute("aria-label") ?? element.textContent}`;
+}
+
+function named() {
+  return new Map([...document.querySelectorAll(KEPT)].reverse().map((element) => [nameOf(element), element]));
+}
+
+function headings() {
+  return [...document.querySelectorAll("h2")];
+}
+
 function exchange(fresh) {
-  const scrolled = [...document.querySelectorAll(".wide")].map((box) => box.scrollLeft);
-  const opened = [...document.querySelectorAll("details")].map((box) => box.open);
-  const focused = document.activeElement?.getAttribute?.("href");
+  const scrolled = [...document.querySelectorAll(".wide")].map((box) => [nameOf(box), box.scrollLeft]);
+  const opened = [...document.querySelectorAll("summary")].map((line) => [nameOf(line), line.parentElement.open]);
+  const focused = document.activeElement?.matches(KEPT) ? nameOf(document.activeElement) : null;
+  const read = window.scrollY > 0 ? headings().find((heading) => heading.getBoundingClientRect().bottom > 0) : null;
+  const height = read?.getBoundingClientRect().top;
   for (const part of ["header", "main", "footer"]) {
     const before = document.querySelector(part), after = fresh.querySelector(part);
     if (before && after) before.replaceWith(document.adoptNode(after));
   }
   document.title = fresh.title;
-  document.querySelectorAll(".wide").forEach((box, place) => { box.scrollLeft = scrolled[place] ?? 0; });
-  document.querySelectorAll("details").forEach((box, place) => { box.open = opened[place] ?? box.open; });
-  if (focused) [...document.querySelectorAll("a")].find((link) => link.getAttribute("href") === focused)?.focus({ preventScroll: true });
+  const found = named();
+  for (const [name, left] of scrolled) if (found.has(name)) found.get(name).scrollLeft = left;
+  for (const [name, open] of opened) if (found.has(name)) found.get(name).parentElement.open = open;
+  found.get(focused)?.focus({ preventScroll: true });
+  const again = headings().find((heading) => heading.textContent === read?.textContent);
+  if (again) window.scrollBy(0, again.getBoundingClientRect().top - height);
 }
 
 const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };

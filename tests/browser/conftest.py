@@ -1,0 +1,80 @@
+"""Exporters on the demo's days, and a browser to look at their pages."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import bcrypt
+import pytest
+from chromium import run_chromium
+from many import Feeds
+from places import LAST, NOW
+from playwright.sync_api import Browser, HttpCredentials
+from running import Exporter, until
+from shown import Shown
+
+from exporter.demo.plan import write_pipeline
+
+QUICK = "watch: {settle_seconds: 0.2, rescan_seconds: 2}\n"
+LOGIN: HttpCredentials = {"username": "ann", "password": "correct horse"}
+
+
+def configured(factory: pytest.TempPathFactory, name: str) -> Path:
+    """Return a folder for an exporter that looks soon and often."""
+    folder = factory.mktemp(name)
+    (folder / "puffy.yml").write_text(QUICK)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Give a real browser; skip where there is none."""
+    with run_chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+def days(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the demo's days, on which most of what can be wrong is."""
+    data = tmp_path_factory.mktemp("days")
+    write_pipeline(data, LAST)
+    return data
+
+
+@pytest.fixture(scope="session")
+def demo(days: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
+    """Run an exporter over the demo's days."""
+    folder = configured(tmp_path_factory, "demo")
+    with Exporter(folder, "--as-of", NOW, "--data.dir", str(days)) as exporter:
+        yield Shown(exporter)
+
+
+@pytest.fixture(scope="session")
+def guarded(days: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
+    """Run one that people have to log in to."""
+    folder = configured(tmp_path_factory, "guarded")
+    hashed = bcrypt.hashpw(LOGIN["password"].encode(), bcrypt.gensalt(4)).decode()
+    (folder / "web.yml").write_text(f"basic_auth_users: {{{LOGIN['username']}: '{hashed}'}}\n")
+    options = ("--data.dir", str(days), "--web.config.file", str(folder / "web.yml"))
+    with Exporter(folder, "--as-of", NOW, *options) as exporter:
+        shown = Shown(exporter, login=LOGIN)
+        assert until(lambda: shown.ask("/-/ready")[0] == 200, 40), exporter.said()
+        yield shown
+
+
+@pytest.fixture(scope="session")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
+    """Run one over two feeds, one of them with too few rows, and a contract that cannot be used."""
+    with Feeds(tmp_path_factory.mktemp("many")) as feeds:
+        feeds.write("orders", least=100)
+        feeds.write("payments")
+        feeds.put("refunds", "kind: DataContract\n")
+        feeds.start()
+        feeds.ready()
+        yield Shown(feeds, "/feeds/orders/")
+
+
+@pytest.fixture(scope="session")
+def waiting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
+    """Run one whose data directory does not exist yet."""
+    with Exporter(configured(tmp_path_factory, "waiting"), begun=[503]) as exporter:
+        yield Shown(exporter)

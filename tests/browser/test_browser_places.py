@@ -1,0 +1,99 @@
+"""Every page, in a real browser: nothing hinders people, nothing is refused, nothing runs over the edge."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from chromium import violations
+from places import EXAMPLES, PLACES, Place
+from playwright.sync_api import Browser, ConsoleMessage, Page
+from shown import Shown, looking
+
+from exporter.pages.known import FEED_PAGES, INDEX_PAGES
+
+pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.slow]
+
+WIDTHS = (390, 1280)
+MOST_BYTES = 150_000
+UNFOLD = "document.querySelectorAll('details').forEach((box) => { box.open = true; })"
+OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@pytest.fixture(params=PLACES, ids=lambda place: place.name)
+def place(request: pytest.FixtureRequest) -> Place:
+    """Give each page in turn."""
+    found: Place = request.param
+    return found
+
+
+@pytest.fixture
+def shown(place: Place, request: pytest.FixtureRequest) -> Shown:
+    """Give the exporter that shows it."""
+    found: Shown = request.getfixturevalue(place.server)
+    return found
+
+
+@pytest.fixture(params=WIDTHS)
+def width(request: pytest.FixtureRequest) -> int:
+    """Give the width of a phone, and that of a laptop."""
+    found: int = request.param
+    return found
+
+
+def visit(page: Page, shown: Shown, place: Place) -> None:
+    """Open a page and unfold all of it; one that is no HTML, which browsers only hand on, is skipped."""
+    address = shown.address(place.path)
+    answer = page.context.request.get(address)
+    assert answer.status == place.status, answer.text()[:500]
+    if not answer.headers["content-type"].startswith("text/html"):
+        pytest.skip("not a page to look at")
+    page.goto(address)
+    page.evaluate(UNFOLD)
+
+
+def test_every_kind_of_page_has_an_example() -> None:
+    """A parameter that a new page brings along needs a value, or nobody would look at that page."""
+    for kind in (*FEED_PAGES, *INDEX_PAGES):
+        assert set(re.findall(r"{(\w+)", kind.path)) <= EXAMPLES.keys(), kind.path
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(chromium: Browser, place: Place, shown: Shown, width: int, scheme: str) -> None:
+    """Names, order, contrast and the rest of axe-core's rules hold, in light and in dark."""
+    window = {"viewport": {"width": width, "height": 900}, "color_scheme": scheme, "bypass_csp": True}
+    with looking(chromium, shown, **window) as page:
+        visit(page, shown, place)
+        assert violations(page) == []
+
+
+def test_nothing_runs_over_the_edge(chromium: Browser, place: Place, shown: Shown, width: int) -> None:
+    """What is wide scrolls within its own box, the document never does."""
+    with looking(chromium, shown, viewport={"width": width, "height": 900}) as page:
+        visit(page, shown, place)
+        assert page.evaluate(OVERFLOW) == 0
+
+
+def test_the_browser_complains_of_nothing(chromium: Browser, place: Place, shown: Shown) -> None:
+    """No error, no refused style or script, no file that is not there; also once the page has asked anew."""
+    with looking(chromium, shown) as page:
+        said = list[str]()
+        page.on("console", lambda message: said.extend(complaint(message, place)))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.clock.install()
+        visit(page, shown, place)
+        page.clock.run_for(15_000)
+        page.wait_for_load_state("networkidle")
+        assert said == []
+
+
+def complaint(message: ConsoleMessage, place: Place) -> Iterator[str]:
+    """Yield a message that is an error or a warning; of a page that is to be none, its status is no news."""
+    if message.type in ("error", "warning") and f"status of {place.status}" not in message.text:
+        yield message.text
+
+
+def test_a_page_is_small(place: Place, shown: Shown) -> None:
+    """It comes over a bad line as well."""
+    status, body = shown.ask(place.path)
+    assert status == place.status
+    assert len(body.encode()) < MOST_BYTES
