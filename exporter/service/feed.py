@@ -14,7 +14,7 @@ from exporter.service.publish import Publisher
 from exporter.service.service import RETRY_SECONDS, Reconfigure, Service
 from exporter.service.sheet import MergedSheet, Sheet
 from exporter.service.status import feed_line
-from exporter.watch.observer import Watch
+from exporter.watch.observer import Observer, Watch
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +35,7 @@ class Surroundings:
 
     board: Board
     sheet: Sheet
+    observer: Observer
     wake: Callable[[], None]
     stop: threading.Event
 
@@ -60,6 +61,7 @@ class RunningFeed:
 
     plan: Plan
     sheet: MergedSheet
+    observer: Observer  # of all feeds
     wake: Callable[[], None]
     passed: threading.Event  # is set after each pass
     board: Board = field(default_factory=Board)
@@ -152,7 +154,7 @@ class RunningFeed:
         if not plan.data.is_dir():
             self._wait(f"The data directory {plan.data} does not exist yet.")
             return None
-        surroundings = Surroundings(self.board, self.sheet.of(plan.feed), self.wake, self.stop)
+        surroundings = Surroundings(self.board, self.sheet.of(plan.feed), self.observer, self.wake, self.stop)
         try:
             self._opened = plan.open(surroundings)
         except (UserError, OSError) as error:
