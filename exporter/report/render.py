@@ -24,7 +24,9 @@ class ReportRenderer:
 
     def render(self, snapshot: Snapshot) -> bytes:
         """Return the body as a JSON object, indented for the person who opens it."""
-        self._kept = {view.partition: (view, self._partition(snapshot.feed, view)) for view in snapshot.window}
+        self._kept = {
+            view.partition: (view, self._partition(snapshot.feed, view)) for view in snapshot.window
+        }
         members = (b'"%s": %s' % (day.isoformat().encode(), text) for day, (_, text) in self._kept.items())
         partitions = (
             _indented(b"{\n" + STEP + (b",\n" + STEP).join(members) + b"\n}") if self._kept else b"{}"

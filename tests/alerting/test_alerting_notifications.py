@@ -101,7 +101,9 @@ def test_a_warning_is_one_message_with_all_that_a_person_needs(running: Running)
     for name in ("Runbook", "Page", "Dashboard", "Silence"):
         assert f"|{name}>" in text
     assert message.body["attachments"][0]["color"] == "warning"
-    assert message.body["attachments"][0]["title_link"] == "http://localhost:10110/feeds/events/incidents/warned"
+    assert (
+        message.body["attachments"][0]["title_link"] == "http://localhost:10110/feeds/events/incidents/warned"
+    )
     shown = card(message)
     assert (shown.title, shown.tone) == ("WARNING events 2025-03-04: warned is missing", "warning")
     assert not running.sink.of(Channel.PAGERDUTY, "warned")

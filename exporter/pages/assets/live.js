@@ -5,7 +5,7 @@ const EVERY = 10000;
 let tag = null;
 
 async function refresh() {
-  if (document.hidden || document.querySelector("form:focus-within")) return;
+  if (document.hidden || document.querySelector("form:focus-within") || isFilledIn()) return;
   const headers = tag === null ? {} : { "If-None-Match": tag };
   let answer;
   try {
@@ -19,6 +19,12 @@ async function refresh() {
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   if (known === null && fresh.querySelector("main").innerHTML === document.querySelector("main").innerHTML) return;
   exchange(fresh);
+}
+
+// What somebody has typed must not be taken away.
+function isFilledIn() {
+  return [...document.querySelectorAll("form input")].some((field) =>
+    field.value !== field.defaultValue || field.checked !== field.defaultChecked);
 }
 
 function exchange(fresh) {
