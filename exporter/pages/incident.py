@@ -108,8 +108,9 @@ def _make(site: Site, visit: Visit) -> Document:
             severity=severity_name(incident.severity),
             headline=said.headline.removeprefix(f"{site.snapshot.feed} "),
             lines=[line for line in said.text.splitlines() if line not in ("", held_line(incident))],
-            state=_state(incident),
-            held=", ".join(runs_of_days(incident.held)),
+            state=_state(incident, answers.days),
+            held=", ".join(runs_of_days(set(incident.held) - answers.days)),
+            tone=severity_name(incident.severity) if incident.state is Standing.OPEN else "quiet",
             days=tuple(_days(subject, answers.days)),
             older=max(0, len(incident.days) - MOST_DAYS),
             evidence=tuple(_evidence(newest)),
@@ -130,9 +131,10 @@ def _asking(site: Site, visit: Visit, incident: Incident, here: str) -> Asking:
     return Asking.of(site, visit, action=action, name=incident.id, takes_later_days=True)
 
 
-def _state(incident: Incident) -> str:
+def _state(incident: Incident, answered: frozenset[Partition]) -> str:
     if incident.state is Standing.OPEN or incident.why is None:
-        return "open: nobody has answered for its bad days"
+        left = set(incident.bad) - answered
+        return "open: nobody answers for its bad days" if left else f"open, but {TAKEN_IN[0]}"
     return f"{ENDS[incident.why]}, {instant(incident.ended_ns)}"
 
 

@@ -24,6 +24,8 @@ from exporter.server.headers import HTML_HEADERS, NO_SNIFFING
 from exporter.server.publication import Board
 
 KEPT_NOWHERE = {"cache-control": "no-store"}
+# Of a page without referrers browsers send forms with an origin of `null`, as if they came from anywhere.
+PERSONAL_HEADERS = {**HTML_HEADERS, **KEPT_NOWHERE, "referrer-policy": "same-origin"}
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -73,7 +75,7 @@ class _Stand:
 
 
 def _page(body: bytes, content_type: str, status: int) -> Response:
-    return Response(body, status, {**HTML_HEADERS, **KEPT_NOWHERE, "content-type": content_type})
+    return Response(body, status, {**PERSONAL_HEADERS, "content-type": content_type})
 
 
 def _showing(stand: _Stand) -> Endpoint:
