@@ -37,7 +37,7 @@ class DayLine:
     day: Partition
     fate: str
     tone: str
-    held: bool
+    held: bool  # also one that was repaired, until somebody answers for it
     judged: bool
     seen: str
     checks: tuple[str, ...]
@@ -139,7 +139,8 @@ def _state(incident: Incident, answered: frozenset[Partition]) -> str:
 
 
 def _days(subject: _Subject, answered: frozenset[Partition]) -> Iterator[DayLine]:
-    incident = subject.incident
+    incident, names = subject.incident, subject.names
+    held = {one.partition for one in subject.snapshot.gate.holds if one.check in names} - answered
     for day in sorted(incident.days, reverse=True)[:MOST_DAYS]:
         problem, view = subject.problem(day), subject.views.get(day)
         state = incident.days[day]
@@ -148,7 +149,7 @@ def _days(subject: _Subject, answered: frozenset[Partition]) -> Iterator[DayLine
             day=day,
             fate=fate,
             tone=tone or severity_name(incident.severity if problem is None else problem.severity),
-            held=day in incident.held,
+            held=day in held,
             judged=view is not None,
             seen="" if problem is None or view is None else view.words[problem.key].seen,
             checks=() if problem is None else tuple(alert.check.name for alert in problem.alerts),

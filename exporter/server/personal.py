@@ -90,7 +90,7 @@ def _taking(form: Form, board: Board, desk: Desk) -> Endpoint:
     stand = _Stand(board, desk, form.page, form.here)
 
     async def answer(request: Request) -> Response:
-        if (refused := _refusal(request, desk)) is not None:
+        if (refused := _refusal(request, board, desk)) is not None:
             return refused
         try:
             typed = await asking.read_form(request)
@@ -111,8 +111,10 @@ def _taking(form: Form, board: Board, desk: Desk) -> Endpoint:
     return answer
 
 
-def _refusal(request: Request, desk: Desk) -> Response | None:
+def _refusal(request: Request, board: Board, desk: Desk) -> Response | None:
     """Refuse before anything is read."""
+    if board.latest is None:
+        return _plain(f"{board.awaited}\n", 503)
     if (why := desk.refusal(request)) is not None:
         return _plain(f"{why}\n", 403)
     if asking.is_foreign(request):

@@ -219,6 +219,7 @@ def test_a_held_day_has_a_form_of_its_own(feed: Shown) -> None:
     """Also one that was repaired since, which no incident has; the content that was seen goes along."""
     write_day(feed.folder / "data", LAST, 150)
     feed.look()
+    assert f'<a href="../partitions/{LAST}/acknowledge">acknowledge the day</a>' in page(feed)
     (view,) = (view for view in feed.site.snapshot.window if view.partition == LAST)
     visit = Visit({"day": str(LAST)}, user="ann", token="t")
     body = day_answer.PAGE.make(feed.site, visit).body.decode()
