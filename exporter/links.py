@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 CHECKS = "checks"  # the page of the checks' runbooks
+INCIDENTS, PARTITIONS = "incidents", "partitions"  # folders of pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,23 @@ class Links:
     def checks(self) -> str:
         """The page of the checks' runbooks."""
         return self.runbooks or f"{self.exporter}/runbooks/{CHECKS}"
+
+    @property
+    def incidents(self) -> str:
+        """The page of the incidents, of one feed or of all."""
+        return f"{self.exporter}/{INCIDENTS}/"
+
+    def feed(self, feed: str) -> str:
+        """Return the address of a feed's pages; of the only feed it is one of two."""
+        return f"{self.exporter}/feeds/{feed}"
+
+    def incident(self, feed: str, incident: str) -> str:
+        """Return the address of an incident's page."""
+        return f"{self.feed(feed)}/{INCIDENTS}/{incident}"
+
+    def partition(self, feed: str, partition: object) -> str:
+        """Return the address of a day's page; the day is a date, or what a template writes one with."""
+        return f"{self.feed(feed)}/{PARTITIONS}/{partition}"
 
     def runbook(self, anchor: str) -> str:
         """Return the address of a check's runbook."""

@@ -29,7 +29,8 @@ from exporter.config.load import Config, links_warning
 from exporter.config.restart import keys_for_restart
 from exporter.gate.audit import AUDIT
 from exporter.report.render import ReportRenderer
-from exporter.server.app import Acknowledge, create_app
+from exporter.server.app import create_app
+from exporter.server.desk import Acknowledge
 from exporter.server.listen import is_loopback
 from exporter.server.publication import Board
 from exporter.server.run import serve as serve_http
@@ -115,6 +116,7 @@ def _run(
             web.telemetry_path,
             name=config.feed.name,
             answers_count=answers_count,
+            is_what_if=common.is_what_if,
         ),
         load=_reloader(common, config, reach),
         wake=schedule.notify,

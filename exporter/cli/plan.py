@@ -105,6 +105,7 @@ class _Beginning:
                 ABOVE,
                 name=config.feed.name,
                 answers_count=self.serving.answers_count,
+                is_what_if=common.is_what_if,
             ),
             load=_never,
             wake=around.wake,

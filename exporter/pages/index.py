@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from exporter.incidents.incident import Incident
 from exporter.model import Partition
 from exporter.pages.front import Card, Trust, open_cards, status_of, trust
 from exporter.pages.grid import Cell, choose_span, day_cell
@@ -26,6 +27,7 @@ class FeedLine:
     cards: tuple[Card, ...] = ()
     closed: bool = False
     problems: Sequence[str] = ()
+    incidents: Sequence[Incident] = ()  # also those that are over
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ def feed_line(site: Site, problems: Sequence[str]) -> FeedLine:
         cards=tuple(open_cards(snapshot)),
         closed=snapshot.gate.closed,
         problems=(*problems, *blind, *vitals.problems)[:MOST_PROBLEMS],
+        incidents=snapshot.incidents,
     )
 
 

@@ -20,12 +20,17 @@ class BusyError(Exception):
     """The page can be made a little later; says what it waits for."""
 
 
+class MovedError(Exception):
+    """The page stands elsewhere: at an address relative to the one that was asked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """One feed as of its last pass.
 
     ``root`` leads from the feed's folder of pages to the exporter's own: empty for the only feed.
-    ``audit`` is the log of the gate. ``answers_count``: answers over HTTP are taken.
+    ``audit`` is the log of the gate. ``answers_count``: answers over HTTP are taken. ``is_what_if``: it is
+    a look at another time, where nobody would ever hear of an answer.
     """
 
     snapshot: Snapshot
@@ -37,6 +42,7 @@ class Site:
     root: str = ""
     name: str = ""  # of the feed, for people
     answers_count: bool = False
+    is_what_if: bool = False
 
     def runbook(self, page: str, anchor: str, root: str) -> str:
         """Return the address of a runbook; ``root`` leads from the page that links to it."""
@@ -46,16 +52,26 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
+class Returned:
+    """An answer that was not taken: why, and what had been typed into the form."""
+
+    why: str
+    typed: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Visit:
     """One request: the parameters of the path and of the query, and who asks where that is known.
 
     ``token`` shows that a form comes from a page that this visitor was given; empty where none may answer.
+    ``returned`` is what the form on the page is shown again with; the page then stands at the form's address.
     """
 
     values: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     user: str | None = None
     token: str = ""
+    returned: Returned | None = None
 
     def at(self, **values: str) -> "Visit":
         """Return the same visitor's visit to another page."""

@@ -48,7 +48,7 @@ def overview(snapshot: Snapshot, links: Links) -> Json:
         "blind": snapshot.blind,
         "summary": _summary(snapshot),
         "incidents": [incident_document(snapshot.feed, one, links) for one in snapshot.incidents],
-        "alerts": [alert_document(alert, links) for alert in firing],
+        "alerts": [alert_document(snapshot.feed, alert, links) for alert in firing],
         "gate": gate_document(snapshot.gate),
         "tasks": _latest_tasks(snapshot),
     }
@@ -58,11 +58,11 @@ def alerts_document(snapshot: Snapshot, links: Links) -> Json:
     """Return the firing alerts alone."""
     return {
         "as_of": timestamp(snapshot.as_of_ns),
-        "alerts": [alert_document(alert, links) for alert in snapshot.firing],
+        "alerts": [alert_document(snapshot.feed, alert, links) for alert in snapshot.firing],
     }
 
 
-def alert_document(alert: Alert, links: Links) -> Json:
+def alert_document(feed: str, alert: Alert, links: Links) -> Json:
     """Return one alert with everything that a person needs to act on it."""
     check = alert.check
     return {
@@ -83,6 +83,7 @@ def alert_document(alert: Alert, links: Links) -> Json:
         "impact": check.impact,
         "resolution": list(check.resolution),
         "runbook_url": links.runbook(check.runbook),
+        "page_url": links.partition(feed, alert.partition),
         "state": alert.state,
     }
 
@@ -99,8 +100,8 @@ def _summary(snapshot: Snapshot) -> Json:
     }
 
 
-def partition_document(view: PartitionView, links: Links) -> Json:
-    """Return what the report says of one partition."""
+def partition_document(feed: str, view: PartitionView, links: Links) -> Json:
+    """Return what the report says of one of a feed's partitions."""
     standing = tuple(alert for alert in view.alerts if alert.state is not State.ACKNOWLEDGED)
     return {
         "status": worst(standing) or "ok",
@@ -112,7 +113,7 @@ def partition_document(view: PartitionView, links: Links) -> Json:
         "baseline": _baseline(view.window),
         "tasks": _tasks(view.figures),
         "problems": [problem_document(problem, view.words) for problem in view.problems],
-        "alerts": [alert_document(alert, links) for alert in view.alerts],
+        "alerts": [alert_document(feed, alert, links) for alert in view.alerts],
         **_repaired(view),
     }
 

@@ -38,6 +38,7 @@ def incident_document(feed: str, incident: Incident, links: Links) -> Json:
         "text": said.text,
         "next_step": said.next_step,
         "runbook_url": links.page(incident.words.page, incident.words.runbook),
+        "page_url": links.incident(feed, incident.id),
     }
 
 

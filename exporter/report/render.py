@@ -24,7 +24,9 @@ class ReportRenderer:
 
     def render(self, snapshot: Snapshot) -> bytes:
         """Return the body as a JSON object, indented for the person who opens it."""
-        self._kept = {view.partition: (view, self._partition(view)) for view in snapshot.window}
+        self._kept = {
+            view.partition: (view, self._partition(snapshot.feed, view)) for view in snapshot.window
+        }
         members = (b'"%s": %s' % (day.isoformat().encode(), text) for day, (_, text) in self._kept.items())
         partitions = (
             _indented(b"{\n" + STEP + (b",\n" + STEP).join(members) + b"\n}") if self._kept else b"{}"
@@ -32,11 +34,11 @@ class ReportRenderer:
         rest = encode(overview(snapshot, self.links))
         return join_objects(rest, b'{\n%s"partitions": %s\n}\n' % (STEP, partitions))
 
-    def _partition(self, view: PartitionView) -> bytes:
+    def _partition(self, feed: str, view: PartitionView) -> bytes:
         kept = self._kept.get(view.partition)
         if kept is not None and (kept[0] is view or kept[0] == view):
             return kept[1]
-        return _indented(encode(partition_document(view, self.links)).rstrip())
+        return _indented(encode(partition_document(feed, view, self.links)).rstrip())
 
 
 def encode(document: Mapping[str, object]) -> bytes:

@@ -178,6 +178,7 @@ def _incident() -> Schema:
             "text": TEXT,
             "next_step": TEXT,
             "runbook_url": TEXT,
+            "page_url": TEXT,
         }
     )
 
@@ -248,6 +249,7 @@ def _alert() -> Schema:
             "impact": TEXT,
             "resolution": {"type": "array", "items": TEXT, "minItems": 1},
             "runbook_url": TEXT,
+            "page_url": TEXT,
             "state": {"enum": [state.value for state in State]},
         }
     )

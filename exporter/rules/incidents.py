@@ -91,6 +91,7 @@ def _digest(links: Links) -> Alerting:
             "description": _listed() + rest + '\nand {{ . | first | value | printf "%.0f" }} more{{ end }}',
             "runbook_url": links.own_runbook(PAGE, DIGEST.lower()),
             "dashboard_url": f"{links.grafana}/d/puffy-overview",
+            "page_url": links.incidents,
         },
     )
 
@@ -144,6 +145,6 @@ def _places(alert: str, links: Links) -> Mapping[str, str]:
         # Of its cause or its check; of the alert while the exporter does not say.
         "runbook_url": f"{links.exporter}/runbooks/{_said('runbook', f'{PAGE}#{alert.lower()}')}",
         "dashboard_url": f"{links.grafana}/d/puffy-overview?var-feed={FEED}",
-        "report_url": f"{links.exporter}/api/v1/report",
+        "page_url": links.incident(FEED, ID),
         "silence_url": f"{links.alertmanager}/#/silences/new?filter={silenced}",
     }

@@ -41,6 +41,6 @@ def links_of(links: Links, filtered: Mapping[str, str]) -> Mapping[str, str]:
     silence = quote("{", safe="") + matching + quote("}", safe="")
     return {
         "dashboard_url": f"{links.grafana}/d/puffy-partition?var-feed={FEED}&var-partition={PARTITION}",
-        "report_url": f"{links.exporter}/api/v1/report",
+        "page_url": links.partition(FEED, PARTITION),
         "silence_url": f"{links.alertmanager}/#/silences/new?filter={silence}",
     }

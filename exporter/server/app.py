@@ -6,24 +6,27 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from exporter.errors import UserError
 from exporter.pages.assets import ASSETS, Asset
-from exporter.pages.known import FEED_PAGES, INDEX_PAGES
+from exporter.pages.known import FEED_PAGES, FORMS, INDEX_PAGES
 from exporter.pages.runbooks import INDEX, runbook_page
-from exporter.pages.site import HTML, BusyError, Kind, NotFoundError, Visit
+from exporter.pages.site import HTML, BusyError, Kind, MovedError, NotFoundError, Visit
 from exporter.pages.waiting import busy_page, missing_page, waiting_page
 from exporter.runbooks.pages import NAMES
+from exporter.server.asking import is_foreign, media_type, read_text
 from exporter.server.auth import USER, BasicAuth
+from exporter.server.desk import FOREIGN, Acknowledge, Desk
+from exporter.server.headers import HTML_HEADERS, NO_SNIFFING
 from exporter.server.negotiation import accepts_gzip, accepts_openmetrics, entity_tag, is_unchanged
+from exporter.server.personal import personal_routes
 from exporter.server.publication import Board, Deferred, Page, Publication
 
 
@@ -43,7 +46,6 @@ class Reloaded:
 
 
 Reload = Callable[[], Awaitable[Reloaded]]
-Acknowledge = Callable[[Mapping[str, object], str | None], Awaitable[Mapping[str, object]]]
 Choose = Callable[[Publication], Page | Deferred]
 Awaited = Callable[[], str | None]  # says why something is not ready, None where it is
 Shown = ASGIApp  # a feed's pages
@@ -51,17 +53,6 @@ Find = Callable[[str], Shown | None]  # by the feed's id
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 KEPT_FOR_GOOD = "max-age=31536000, immutable"  # another content has another address
-LONGEST_BODY = 10_000
-NO_SNIFFING = {"x-content-type-options": "nosniff"}
-HTML_HEADERS = {
-    **NO_SNIFFING,
-    "content-security-policy": (
-        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
-        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-    ),
-    "referrer-policy": "no-referrer",
-    "cache-control": "no-cache",
-}
 
 
 def create_app(
@@ -85,7 +76,7 @@ def create_app(
     routes = [*shown, Route("/-/reload", _reloading(reload), methods=["POST"])]
     _check_telemetry_path(telemetry_path, {route.path for route in routes})
     telemetry = Route(telemetry_path, _telemetry(board))  # before the pages: it may be /
-    pages = _pages(board, FEED_PAGES)
+    pages = _feed_pages(board, acknowledge)
     own = Router([*shown, telemetry, *pages], redirect_slashes=False)
     find = None if feed is None else lambda name: own if name == feed() else None
     return _guarded([*routes, telemetry, *pages, *([] if find is None else _feeds(find))], users)
@@ -120,7 +111,7 @@ def create_feeds_app(
 def feed_pages(board: Board, acknowledge: Acknowledge | None) -> Shown:
     """Return the pages of one of several feeds, all but its metrics."""
     paths = _paths(board, acknowledge, _awaited_by(board))
-    return Router([*paths, *_pages(board, FEED_PAGES)], redirect_slashes=False)
+    return Router([*paths, *_feed_pages(board, acknowledge)], redirect_slashes=False)
 
 
 def _paths(board: Board, acknowledge: Acknowledge | None, awaited: Awaited) -> list[Route]:
@@ -144,7 +135,15 @@ def _assets() -> list[Route]:
 
 
 def _pages(board: Board, kinds: Sequence[Kind[Any]]) -> list[Route]:
-    return [Route(f"/{kind.path}", _shown(board, kind)) for kind in kinds]
+    folders = [kind for kind in kinds if kind.path.endswith("/")]
+    return [
+        *(Route(f"/{kind.path}", _shown(board, kind)) for kind in kinds if not kind.is_personal),
+        *(Route(f"/{kind.path.removesuffix('/')}", _add_slash) for kind in folders),
+    ]
+
+
+def _feed_pages(board: Board, acknowledge: Acknowledge | None) -> list[Route]:
+    return [*_pages(board, FEED_PAGES), *personal_routes(board, Desk(acknowledge), FEED_PAGES, FORMS)]
 
 
 def _guarded(routes: Sequence[BaseRoute], users: Mapping[str, bytes] | None) -> Starlette:
@@ -201,8 +200,8 @@ def _readiness(awaited: Awaited) -> Endpoint:
 
 def _reloading(reload: Reload) -> Endpoint:
     async def answer(request: Request) -> Response:
-        if _is_foreign(request):
-            return _plain("Refused: the request comes from a page of another site.\n", 403)
+        if is_foreign(request):
+            return _plain(f"{FOREIGN}\n", 403)
         reloaded = await reload()
         return _plain(f"{reloaded.line}\n", 200 if reloaded.problem is None else 500)
 
@@ -213,10 +212,10 @@ def _acknowledging(acknowledge: Acknowledge | None) -> Endpoint:
     async def answer(request: Request) -> Response:
         if acknowledge is None:
             return _plain("Refused: set up basic auth, or listen on the loopback address only.\n", 403)
-        if _is_foreign(request):
-            return _plain("Refused: the request comes from a page of another site.\n", 403)
+        if is_foreign(request):
+            return _plain(f"{FOREIGN}\n", 403)
         # A page of another site can send a form without asking, but not JSON.
-        if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
+        if media_type(request) != "application/json":
             return _plain("Send application/json.\n", 415)
         try:
             fields = await _fields(request)
@@ -231,34 +230,13 @@ def _acknowledging(acknowledge: Acknowledge | None) -> Endpoint:
 
 
 async def _fields(request: Request) -> Mapping[str, object]:
-    body = b""
     try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > LONGEST_BODY:
-                raise UserError(f"more than {LONGEST_BODY} bytes")
-    except ClientDisconnect:  # hung up, or too slow; nobody is left to read the answer
-        raise UserError("the request ended early") from None
-    try:
-        fields = json.loads(body.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        raise UserError(f"the body is not UTF-8, from byte {error.start} on") from None
+        fields = json.loads(await read_text(request))
     except ValueError:
         raise UserError("the body is not JSON") from None
     if not isinstance(fields, dict):
         raise UserError("the body is no JSON object")
     return fields
-
-
-def _is_foreign(request: Request) -> bool:
-    """Whether a browser sends this for another site's page.
-
-    Browsers leave Sec-Fetch-Site away for plain http on a network, so Origin is looked at as well.
-    """
-    if request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
-        return True
-    origin = request.headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc != request.headers.get("host")
 
 
 def _telemetry(board: Board) -> Endpoint:
@@ -335,6 +313,8 @@ def _shown(board: Board, kind: Kind[Any]) -> Endpoint:
                 busy = Page.of(busy_page(str(error), kind.here), HTML)
                 headers = {**HTML_HEADERS, "vary": "Accept-Encoding", "retry-after": "2"}
                 return _ready(request, busy, headers, status=503)
+            except MovedError as moved:
+                return RedirectResponse(str(moved), 302, NO_SNIFFING)
         return _tagged(request, page, {**HTML_HEADERS})
 
     return answer

@@ -1,9 +1,20 @@
-"""Headers that the operator wants on every answer."""
+"""Headers of pages, and those that the operator wants on every answer."""
 
 from collections.abc import Mapping
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+NO_SNIFFING = {"x-content-type-options": "nosniff"}
+HTML_HEADERS = {
+    **NO_SNIFFING,
+    "content-security-policy": (
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "referrer-policy": "no-referrer",
+    "cache-control": "no-cache",
+}
 
 
 def with_headers(app: ASGIApp, headers: Mapping[str, str]) -> ASGIApp:

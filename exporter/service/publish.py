@@ -31,6 +31,7 @@ class Publisher:
     root: str = ""  # the way from the feed's first page to the exporter's own, where that is another
     name: str = ""  # of the feed, for people
     answers_count: bool = False  # over HTTP
+    is_what_if: bool = False
     _snapshot: Snapshot | None = None
     _renderer: PartitionRenderer = field(default_factory=PartitionRenderer)
     _partitions: Blocks = field(default_factory=dict)
@@ -70,6 +71,7 @@ class Publisher:
             root=self.root,
             name=self.name,
             answers_count=self.answers_count,
+            is_what_if=self.is_what_if,
         )
 
     def _post(self, snapshot: Snapshot, vitals: Vitals) -> None:

@@ -138,7 +138,7 @@ def _filled(told: Json) -> Json:
 def _check(check: Check, alert: Alert | None, snapshot: Snapshot, view: PartitionView, links: Links) -> Json:
     told: Json = {"check": check.name, "alert": check.alert, "state": alert.state if alert else "silent"}
     if alert is not None:
-        told = alert_document(alert, links)
+        told = alert_document(snapshot.feed, alert, links)
     told |= {"why": _why(check, alert, snapshot, view), "runbook_url": links.runbook(check.runbook)}
     if check.kind is Kind.ANOMALY:
         trend = next(trend for trend in snapshot.trends if trend.name == check.trend)

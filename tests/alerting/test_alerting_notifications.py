@@ -71,7 +71,7 @@ def alert(
             "next": "Ask upstream to write it again.",
             "runbook_url": "https://docs.example.com/checks#incident",
             "dashboard_url": f"http://localhost:3000/d/puffy-overview?var-feed={feed}",
-            "report_url": "http://localhost:10110/api/v1/report",
+            "page_url": f"http://localhost:10110/feeds/{feed}/incidents/{name}",
             "silence_url": "http://localhost:9093/#/silences/new?filter=%7B%7D",
         },
         # An alert older than its group's wait would be told at once, before its fellows have come in.
@@ -98,9 +98,12 @@ def test_a_warning_is_one_message_with_all_that_a_person_needs(running: Running)
         "Every row is rejected &amp; &lt;!here&gt; counts.\nSo it goes.\n*Next:* Ask upstream"
     )
     assert "Owner: data-engineering" in text
-    for name in ("Runbook", "Dashboard", "Report", "Silence"):
+    for name in ("Runbook", "Page", "Dashboard", "Silence"):
         assert f"|{name}>" in text
     assert message.body["attachments"][0]["color"] == "warning"
+    assert (
+        message.body["attachments"][0]["title_link"] == "http://localhost:10110/feeds/events/incidents/warned"
+    )
     shown = card(message)
     assert (shown.title, shown.tone) == ("WARNING events 2025-03-04: warned is missing", "warning")
     assert not running.sink.of(Channel.PAGERDUTY, "warned")

@@ -80,7 +80,7 @@ def test_the_bytes_are_those_of_the_whole_document() -> None:
     """Putting cached partitions together is only faster, never different."""
     renderer = ReportRenderer(LINKS)
     for shot in (snapshot(), snapshot(facts(without=tuple(Stage))), snapshot(days=3), snapshot(unreadable())):
-        partitions = {str(view.partition): partition_document(view, LINKS) for view in shot.window}
+        partitions = {str(view.partition): partition_document(shot.feed, view, LINKS) for view in shot.window}
         whole = encode(overview(shot, LINKS) | {"partitions": partitions})
         assert renderer.render(shot) == whole
 
@@ -147,6 +147,7 @@ def test_an_alert_says_everything_that_a_person_needs() -> None:
         "limit": 7200,
     }
     assert alert["runbook_url"] == "https://runbooks.example/puffy#silence"
+    assert alert["page_url"] == f"{LINKS.exporter}/feeds/events/partitions/{alert['partition']}"
     assert alert["resolution"]
     assert (document["status"], document["summary"]["firing"]) == ("warning", {"warning": 1, "critical": 0})
 

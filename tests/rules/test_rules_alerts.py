@@ -224,7 +224,7 @@ def expect_words(test: RuleTest, name: str, severity: str, description: str) -> 
         "resolution": "\n".join(f"{n}. {step}" for n, step in enumerate(check.resolution, 1)),
         "runbook_url": f"http://localhost:10110/runbooks/checks#{name}",
         "dashboard_url": f"http://localhost:3000/d/puffy-partition?var-feed={FEED}&var-partition={LAST}",
-        "report_url": "http://localhost:10110/api/v1/report",
+        "page_url": f"http://localhost:10110/feeds/{FEED}/partitions/{LAST}",
         "silence_url": f"http://localhost:9093/#/silences/new?filter={silence}",
     }
     found = [{"exp_labels": labels | EVENTS | {"partition": str(LAST)}, "exp_annotations": words}]

@@ -158,7 +158,7 @@ def test_the_worst_column_decides_and_all_in_breach_are_named(promtool: str, tmp
         ),
         "runbook_url": "http://localhost:10110/runbooks/checks#contract_check",
         "dashboard_url": f"http://localhost:3000/d/puffy-partition?var-feed=events&var-partition={LAST}",
-        "report_url": "http://localhost:10110/api/v1/report",
+        "page_url": f"http://localhost:10110/feeds/events/partitions/{LAST}",
         "silence_url": f"http://localhost:9093/#/silences/new?filter={silence}",
     }
     told = [{"exp_labels": labels, "exp_annotations": words | {"held": ""}}]

@@ -58,7 +58,7 @@ def test_every_check_and_severity_has_one_alert_with_all_that_a_person_needs() -
         assert {name for name in annotations if name.endswith("_url")} == {
             "runbook_url",
             "dashboard_url",
-            "report_url",
+            "page_url",
             "silence_url",
         }
 

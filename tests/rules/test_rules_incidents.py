@@ -172,7 +172,7 @@ def places(section: str) -> dict[str, str]:
     return {
         "runbook_url": f"http://localhost:10110/runbooks/{section}",
         "dashboard_url": f"http://localhost:3000/d/puffy-overview?var-feed={FEED}",
-        "report_url": "http://localhost:10110/api/v1/report",
+        "page_url": f"http://localhost:10110/feeds/{FEED}/incidents/a1",
         "silence_url": "http://localhost:9093/#/silences/new?filter="
         f"%7Bfeed%3D%22{FEED}%22%2Cincident%3D%22a1%22%7D",
     }
@@ -227,6 +227,7 @@ def test_the_digest_lists_the_worst_first_and_counts_the_rest(promtool: str, tmp
             description=lines[name].format(f"{FEED} 2025-03-04"),
             runbook_url="http://localhost:10110/runbooks/incidents#puffydigest",
             dashboard_url="http://localhost:3000/d/puffy-overview",
+            page_url="http://localhost:10110/incidents/",
         )
         tests.append(test)
     assert check_rules(promtool, tmp_path, tests) == ""

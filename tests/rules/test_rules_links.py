@@ -57,7 +57,13 @@ def leads(exporter: Exporter, address: str) -> bool:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_every_link_of_every_rule(exporter: Exporter, path: Path) -> None:
     """To the exporter: it answers, with the anchor; to Grafana: there is the dashboard."""
-    links, boards = Links(), {found.stem for found in (ROOT / "grafana" / "dashboards").glob("*.json")}
+    links = Links()
+    pages = {
+        links.incidents,
+        links.incident("{{ $labels.feed }}", "{{ $labels.incident }}"),
+        links.partition("{{ $labels.feed }}", "{{ $labels.partition }}"),
+    }
+    boards = {found.stem for found in (ROOT / "grafana" / "dashboards").glob("*.json")}
     alerts = {alert: name for alert, name, _ in annotations(path) if name == "runbook_url"}
     assert alerts.keys() == {alert for alert, _, _ in annotations(path)}
     for alert, name, written in annotations(path):
@@ -66,7 +72,9 @@ def test_every_link_of_every_rule(exporter: Exporter, path: Path) -> None:
         if not name.endswith("_url"):
             continue
         assert WHOLE.match(text), (alert, text)
-        if name in ("runbook_url", "report_url"):
+        if name == "page_url":
+            assert text in pages, (alert, text)
+        elif name == "runbook_url":
             assert text.startswith(f"{links.exporter}/"), (alert, text)
             assert leads(exporter, text.removeprefix(links.exporter)), (alert, text)
         elif name == "dashboard_url":
@@ -85,7 +93,8 @@ def test_every_link_of_a_running_exporter(exporter: Exporter) -> None:
         found = dict(addresses(orjson.loads(text)))
         assert len(found) > 3
         for place, address in found.items():
-            assert re.match(rf"{own}/runbooks/(checks|causes)#", address), (place, address)
+            pages = r"runbooks/(checks|causes)#|feeds/events/(incidents/\w+$|partitions/\d{4}-\d\d-\d\d$)"
+            assert re.match(rf"{own}/({pages})", address), (place, address)
             assert leads(exporter, address.removeprefix(own)), (place, address)
     runbooks = set(re.findall(r'puffy_incident_info\{.*runbook="([^"]*)"', exporter.get("/metrics")[1]))
     assert runbooks

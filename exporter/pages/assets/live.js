@@ -21,6 +21,7 @@ async function refresh() {
   exchange(fresh);
 }
 
+// What somebody has typed must not be taken away.
 function isFilledIn() {
   return document.querySelector("form:focus-within") !== null || [...document.querySelectorAll("form input, form textarea")]
     .some((field) => field.value !== field.defaultValue || field.checked !== field.defaultChecked);

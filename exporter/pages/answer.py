@@ -1,0 +1,83 @@
+"""How a person answers from a page: a form where it is known who they are, else the command to copy."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from exporter.gate.acknowledge import LONGEST_WORDS
+from exporter.gate.incident import STANDS_DAYS
+from exporter.pages.site import Kind, Site, Visit
+
+TOKEN = "token"  # noqa: S105  the name of a field
+WHAT_IF = "This is a look at another time (--as-of): an answer that is given here does not count."
+
+Values = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form, sent to a ``path`` below a feed's folder, parameters in braces as in a page's.
+
+    ``page`` carries it, and is shown again where an answer is refused. ``read`` turns the parameters of the
+    path and what was typed into the fields of an answer.
+    """
+
+    path: str
+    page: Kind[Site]
+    read: Callable[[Values, Values], Mapping[str, object]]
+
+    @property
+    def here(self) -> str:
+        """The way from the form's address to the feed's folder."""
+        return "../" * self.path.count("/")
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What a page shows to let a person answer. Without a ``token`` there is no form, but words why."""
+
+    WHAT_IF: ClassVar[str] = WHAT_IF
+    LONGEST: ClassVar[int] = LONGEST_WORDS
+    STANDS_DAYS: ClassVar[int] = STANDS_DAYS
+    action: str
+    command: str
+    token: str
+    user: str
+    is_what_if: bool
+    takes_later_days: bool = False
+    refused: str = ""
+    typed: Values = field(default_factory=dict)
+    content: str = ""  # that the person has seen
+
+    @classmethod
+    def of(
+        cls,
+        site: Site,
+        visit: Visit,
+        *,
+        action: str,
+        name: str,
+        takes_later_days: bool = False,
+        content: str = "",
+    ) -> "Asking":
+        """Return what to show a visitor; ``name`` is what the command answers for."""
+        returned = visit.returned
+        return cls(
+            action=action,
+            command=f"puffy-exporter gate ack {name} --by NAME --reason TEXT",
+            token="" if site.is_what_if else visit.token,
+            user=visit.user or "",
+            is_what_if=site.is_what_if,
+            takes_later_days=takes_later_days,
+            refused="" if returned is None else returned.why,
+            typed={} if returned is None else returned.typed,
+            content=content,
+        )
+
+
+def read_words(typed: Values) -> dict[str, object]:
+    """Return the fields that every answer has. By whom it is, the login says."""
+    fields: dict[str, object] = {"reason": " ".join(typed.get("reason", "").split())}
+    if until := typed.get("until", "").strip():
+        fields["until"] = until
+    return fields

@@ -1,0 +1,113 @@
+"""Where forms are handed in: who may, from which page, and that nobody hands one in twice.
+
+A form is taken with a token that only a page shown to the same person holds, in the same session of the same
+browser. The session is a random id in a cookie that no script reads and no other site's page sends.
+"""
+
+import asyncio
+import hashlib
+import hmac
+import re
+import secrets
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from exporter.server.auth import USER
+
+Recorded = Mapping[str, object]
+Acknowledge = Callable[[Mapping[str, object], str | None], Awaitable[Recorded]]
+
+SESSION = "puffy_session"  # the cookie
+SESSION_ID = re.compile(r"[A-Za-z0-9_-]{43}")
+BYTES = 32  # of randomness
+PURPOSE = "acknowledge"
+TWICE_SECONDS = 10.0  # a form that comes again within is the same click, or the same impatience
+MOST_REMEMBERED = 256
+
+NO_USERS = (
+    "Refused: nobody knows who you are, as the web configuration file has no basic_auth_users."
+    " Set them up, or use puffy-exporter gate ack."
+)
+WHAT_IF = "Refused: this is a look at another time (--as-of), and answers to it do not count."
+FOREIGN = "Refused: the request comes from a page of another site."
+TOO_OLD = "The form is too old; load the page again, or send this new one."
+
+
+class Desk:
+    """Gives out tokens and takes forms in, for one feed. All on the event loop."""
+
+    def __init__(self, acknowledge: Acknowledge | None) -> None:
+        self._acknowledge = acknowledge
+        self._secret = secrets.token_bytes(BYTES)
+        self._taken: OrderedDict[bytes, tuple[float, asyncio.Task[Recorded]]] = OrderedDict()
+
+    def refusal(self, request: Request) -> str | None:
+        """Say why nobody may answer from a page, ``None`` where people may."""
+        if request.scope.get(USER) is None:
+            return NO_USERS
+        return WHAT_IF if self._acknowledge is None else None
+
+    def token(self, request: Request, session: str) -> str:
+        """Return what a form has to bring from this visitor, empty where nobody may answer."""
+        if self.refusal(request) is not None:
+            return ""
+        parts = "\0".join((session, request.scope[USER], PURPOSE))
+        return hmac.new(self._secret, parts.encode(), hashlib.sha256).hexdigest()
+
+    def knows(self, request: Request, token: str) -> bool:
+        """Tell whether a token is the one that this visitor was given."""
+        session = request.cookies.get(SESSION, "")
+        wanted = self.token(request, session) if SESSION_ID.fullmatch(session) else ""
+        return bool(wanted) and hmac.compare_digest(wanted.encode(), token.encode())
+
+    async def take(self, fields: Mapping[str, object], request: Request, token: str) -> Recorded:
+        """Record an answer and return it; the same one sent twice is recorded once.
+
+        Raises UserError for an answer that cannot be taken, OSError where it cannot be recorded.
+        """
+        assert self._acknowledge is not None  # noqa: S101  who has a token may answer
+        text = repr((token, sorted(fields.items())))
+        key = hashlib.sha256(text.encode("utf-8", "backslashreplace")).digest()
+        self._forget(time.monotonic() - TWICE_SECONDS)
+        _, task = self._taken.get(key, (0.0, None))
+        if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
+            task = asyncio.ensure_future(self._record(fields, request.scope[USER]))
+            self._taken[key] = time.monotonic(), task
+            self._taken.move_to_end(key)
+        return await asyncio.shield(task)  # who hangs up has answered all the same
+
+    async def _record(self, fields: Mapping[str, object], user: str) -> Recorded:
+        assert self._acknowledge is not None  # noqa: S101  see above
+        return await self._acknowledge(fields, user)
+
+    def _forget(self, before: float) -> None:
+        while self._taken:
+            at, _ = next(iter(self._taken.values()))
+            if at >= before and len(self._taken) < MOST_REMEMBERED:
+                return
+            self._taken.popitem(last=False)
+
+
+def session_of(request: Request) -> tuple[str, bool]:
+    """Return the visitor's session, and whether it is a new one, which the answer has to give them."""
+    known = request.cookies.get(SESSION, "")
+    return (known, False) if SESSION_ID.fullmatch(known) else (secrets.token_urlsafe(BYTES), True)
+
+
+def give(response: Response, request: Request, session: str) -> None:
+    """Put a session into the visitor's browser, until that is closed."""
+    response.set_cookie(
+        SESSION, session, path="/", httponly=True, samesite="strict", secure=request.url.scheme == "https"
+    )
+
+
+def place_of(recorded: Recorded) -> str:
+    """Return the way from a form's address to the page of what was answered for."""
+    named: Any = recorded.get("incident") or recorded["partition"]
+    return f"../{quote(str(named), safe='')}"

@@ -1,0 +1,134 @@
+"""Pages that differ between visitors, and the forms on them.
+
+Such a page is kept by nobody, and is not compressed: its size would tell what stands beside what was typed.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from exporter.errors import UserError
+from exporter.pages.answer import TOKEN, Form
+from exporter.pages.site import HTML, Kind, MovedError, NotFoundError, Returned, Visit
+from exporter.pages.waiting import missing_page, waiting_page
+from exporter.server import asking
+from exporter.server.auth import USER
+from exporter.server.desk import FOREIGN, TOO_OLD, Desk, give, place_of, session_of
+from exporter.server.headers import HTML_HEADERS, NO_SNIFFING
+from exporter.server.publication import Board
+
+KEPT_NOWHERE = {"cache-control": "no-store"}
+# Of a page without referrers browsers send forms with an origin of `null`, as if they came from anywhere.
+PERSONAL_HEADERS = {**HTML_HEADERS, **KEPT_NOWHERE, "referrer-policy": "same-origin"}
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def personal_routes(
+    board: Board, desk: Desk, kinds: Sequence[Kind[Any]], forms: Sequence[Form]
+) -> list[Route]:
+    """Return the routes of those ``kinds`` that are personal, and of the forms."""
+    pages = [kind for kind in kinds if kind.is_personal]
+    paths = {kind.path for kind in pages}
+    return [
+        *(Route(f"/{kind.path}", _showing(_Stand(board, desk, kind, kind.here))) for kind in pages),
+        *(Route(f"/{form.path}", _taking(form, board, desk), methods=["POST"]) for form in forms),
+        # Whoever loads the answer to a refused form again.
+        *(Route(f"/{form.path}", _back) for form in forms if form.path not in paths),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Stand:
+    """A kind of page where it stands; ``here`` leads from there to the feed's folder."""
+
+    board: Board
+    desk: Desk
+    kind: Kind[Any]
+    here: str
+
+    async def show(self, request: Request, returned: Returned | None = None, status: int = 200) -> Response:
+        """Answer with the page, made for this visitor."""
+        publication = self.board.latest
+        if publication is None:
+            return _page(waiting_page(self.board.awaited, self.here), HTML, 503)
+        session, is_new = session_of(request)
+        token = self.desk.token(request, session)
+        user = request.scope.get(USER)
+        visit = Visit(request.path_params, dict(request.query_params), user, token, returned)
+        try:
+            page = await asyncio.to_thread(publication.shelf.make, self.kind, visit)
+        except NotFoundError as error:
+            return _page(missing_page(str(error), self.here), HTML, 404)
+        except MovedError as moved:
+            return RedirectResponse(str(moved), 302, {**NO_SNIFFING, **KEPT_NOWHERE})
+        response = _page(page.body, page.content_type, status)
+        if token and is_new:
+            give(response, request, session)
+        return response
+
+
+def _page(body: bytes, content_type: str, status: int) -> Response:
+    return Response(body, status, {**PERSONAL_HEADERS, "content-type": content_type})
+
+
+def _showing(stand: _Stand) -> Endpoint:
+    async def answer(request: Request) -> Response:
+        return await stand.show(request)
+
+    return answer
+
+
+def _taking(form: Form, board: Board, desk: Desk) -> Endpoint:
+    """Take a form in; where it is refused, show it again with the reason and what was typed."""
+    stand = _Stand(board, desk, form.page, form.here)
+
+    async def answer(request: Request) -> Response:
+        if (refused := _refusal(request, board, desk)) is not None:
+            return refused
+        try:
+            typed = await asking.read_form(request)
+        except UserError as error:
+            return _plain(f"{error}\n", 400)
+        token = typed.get(TOKEN, "")
+        if not desk.knows(request, token):
+            return await stand.show(request, Returned(TOO_OLD, typed), 403)
+        try:
+            recorded = await desk.take(form.read(request.path_params, typed), request, token)
+        except UserError as error:
+            return await stand.show(request, Returned(str(error), typed), 400)
+        except OSError as error:
+            reason = f"{(error.strerror or str(error)).lower()}."
+            return await stand.show(request, Returned(reason, typed), 500)
+        return RedirectResponse(place_of(recorded), 303, {**NO_SNIFFING, **KEPT_NOWHERE})
+
+    return answer
+
+
+def _refusal(request: Request, board: Board, desk: Desk) -> Response | None:
+    """Refuse before anything is read."""
+    if board.latest is None:
+        return _plain(f"{board.awaited}\n", 503)
+    if (why := desk.refusal(request)) is not None:
+        return _plain(f"{why}\n", 403)
+    if asking.is_foreign(request):
+        return _plain(f"{FOREIGN}\n", 403)
+    if asking.media_type(request) != asking.FORM:
+        return _plain(f"Send {asking.FORM}.\n", 415)
+    return None
+
+
+async def _back(request: Request) -> Response:
+    """Lead from a form's address to its page."""
+    name = quote(request.url.path.split("/")[-2], safe="")
+    return RedirectResponse(f"../{name}", 302, {**NO_SNIFFING, **KEPT_NOWHERE})
+
+
+def _plain(line: str, status: int) -> Response:
+    return PlainTextResponse(line, status, {**NO_SNIFFING, **KEPT_NOWHERE})

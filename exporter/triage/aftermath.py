@@ -1,0 +1,76 @@
+"""What is known after the fact of a day or an incident, gathered for its postmortem."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from exporter.gate.incident import find_id
+from exporter.incidents.incident import Incident
+from exporter.incidents.telling import tell
+from exporter.links import Links
+from exporter.model import Partition
+from exporter.pipeline.snapshot import PartitionView, Snapshot
+from exporter.report.instant import timestamp
+from exporter.triage.explain import Json, explain, find_view
+from exporter.triage.postmortem import Subject, postmortem
+from exporter.triage.timeline import Moment, from_answers, from_audit, from_facts, from_reports, in_order
+
+
+@dataclass(frozen=True, slots=True)
+class Aftermath:
+    """What a postmortem is made from: a snapshot, and the traces in the output ``folder``."""
+
+    snapshot: Snapshot
+    folder: Path
+    links: Links
+
+    def of_day(self, day: Partition) -> str:
+        """Write of one day, in Markdown. Raises UserError where it is not judged."""
+        view = find_view(self.snapshot, day)
+        traces = (*from_facts(view.facts), *from_reports(self.folder, day), *from_audit(self.folder, day))
+        told = self._explained(view)
+        return postmortem(Subject(f"partition {day}", told["as_of"]), [told], in_order(traces))
+
+    def of_incident(self, text: str) -> str:
+        """Write of all days that an incident touched, in Markdown; ``text`` is the beginning of its id.
+
+        Of a day that is not judged any more the traces alone. Raises UserError where there is no such
+        incident.
+        """
+        known = {one.id: one for one in self.snapshot.incidents}
+        incident = known[find_id(text, known)]
+        views = {view.partition: view for view in self.snapshot.window if view.partition in incident.days}
+        names = checks_of(incident, views.values())
+        alerts = frozenset(check.alert for check in self.snapshot.checks if check.name in names) or None
+        traces = [
+            Moment(moment.at, f"{day}: {moment.what}")
+            for day in incident.days
+            for moment in (
+                *(from_facts(views[day].facts) if day in views else ()),
+                *from_reports(self.folder, day, alerts),
+                *from_audit(self.folder, day),
+            )
+        ]
+        said = tell(self.snapshot.feed, incident)
+        about = Subject(
+            f"incident {incident.id}, {said.headline}",
+            timestamp(self.snapshot.as_of_ns),
+            (" ".join(said.text.splitlines()),),
+        )
+        days = [_narrowed(self._explained(view), names) for view in views.values()]
+        return postmortem(about, days, in_order([*traces, *from_answers(self.folder, incident.id)]))
+
+    def _explained(self, view: PartitionView) -> Json:
+        return explain(self.snapshot, view, None, self.links)
+
+
+def checks_of(incident: Incident, views: Iterable[PartitionView]) -> frozenset[str]:
+    """Return the checks that an incident is about, on whichever of its days."""
+    key = (incident.name, incident.subject)
+    explained = (problem.names for view in views for problem in view.problems if problem.key == key)
+    return frozenset(name for names in (*explained, *incident.checks.values()) for name in names)
+
+
+def _narrowed(told: Json, names: frozenset[str]) -> Json:
+    """Leave out the checks in breach that other incidents are about."""
+    return told | {"checks": [check for check in told["checks"] if check["check"] in names]}

@@ -1,0 +1,78 @@
+"""A feed whose newest days lost a column, as its pages are made of it."""
+
+import threading
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from written import write_day
+
+from exporter.cli.feeds import read_config
+from exporter.cli.wiring import Places, build_refresher
+from exporter.gate.acknowledge import Answer, acknowledge
+from exporter.gate.audit import AUDIT, AuditLog
+from exporter.gate.incident import acknowledge_incident, incidents_of, touched_by
+from exporter.gate.request import read_answer, read_incident_answer
+from exporter.incidents.incident import Incident
+from exporter.links import Links
+from exporter.pages.site import Site
+from exporter.pipeline.refresh import Refresher
+from exporter.report.incidents import incidents_report
+
+LAST = date(2025, 3, 10)
+NOON = "2025-03-11T12:00:00Z"
+
+
+class Shown:
+    """The feed after a look: its site, and what people say of it."""
+
+    def __init__(self, refresher: Refresher, folder: Path) -> None:
+        self.refresher, self.folder = refresher, folder
+        self.site = self.look()
+
+    def look(self) -> Site:
+        """Look once more."""
+        snapshot = self.refresher.refresh().snapshot
+        self.site = Site(
+            snapshot,
+            self.refresher.vitals,
+            self.folder / "data",
+            self.folder / "out" / AUDIT,
+            Links(exporter="https://puffy.example"),
+            name="Shop",
+        )
+        return self.site
+
+    @property
+    def lost(self) -> Incident:
+        """The incident of the lost column."""
+        (found,) = (one for one in self.site.snapshot.incidents if one.name == "column_missing")
+        return found
+
+    def answer(self, *, at: datetime | None = None, **said: object) -> None:
+        """Acknowledge it."""
+        report = incidents_report(self.site.snapshot)
+        fields = {"incident": self.lost.id, "by": "Ann", "reason": "known", **said}
+        given = read_incident_answer(fields, touched_by(report, incidents_of(report)[self.lost.id]))
+        acknowledge_incident(AuditLog(self.site.audit), given, self._contents, at or datetime.now(UTC))
+
+    def answer_day(self, day: date, **said: object) -> None:
+        """Acknowledge a day."""
+        now = datetime.now(UTC)
+        fields = {"partition": day.isoformat(), "by": "Bea", "reason": "looked", **said}
+        given: Answer = read_answer(fields, now, frozenset(one.name for one in self.site.snapshot.checks))
+        acknowledge(AuditLog(self.site.audit), given, self._contents, now)
+
+    @property
+    def _contents(self) -> dict[date, str]:
+        return {view.partition: view.facts.content for view in self.site.snapshot.window}
+
+
+def shown(folder: Path, *, bad: int = 2) -> Shown:
+    """Write ten days, the newest of which are ``bad``, and look at them."""
+    for back in range(10):
+        write_day(folder / "data", LAST - timedelta(days=back), without=("referrer",) if back < bad else ())
+    places = Places(folder / "data", folder / "out")
+    refresher = build_refresher(read_config(None, None), places, None, NOON, threading.Event())
+    refresher.ledger = replace(refresher.ledger, past=False)  # it looks again and remembers
+    return Shown(refresher, folder)
