@@ -31,6 +31,15 @@ class Trust:
 
 
 @dataclass(frozen=True, slots=True)
+class Hold:
+    """Why a load waits: leads to the day, of several days to the newest."""
+
+    day: Partition
+    what: str
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """One open incident."""
 
@@ -176,19 +185,19 @@ def _card(feed: str, incident: Incident) -> Card:
     )
 
 
-def _holds(gate: Status) -> Iterator[str]:
+def _holds(gate: Status) -> Iterator[Hold]:
     """Yield a line for each hold; many days of one check are one line."""
     for check, holds in gate.group():
         days = {held.partition for held in holds}
         if len(days) > SINGLE_LINES:
-            yield f"{check} on {len(days)} days: {', '.join(runs_of_days(days))}"
+            yield Hold(max(days), f"{check} on {len(days)} days", ", ".join(runs_of_days(days)))
         else:
             yield from (_hold(held, repaired=held.key in gate.repaired) for held in holds)
 
 
-def _hold(held: Held, *, repaired: bool) -> str:
-    since = f"{held.at:%Y-%m-%d %H:%M} UTC"
-    return f"{held.partition} {held.check}, since {since}" + (", repaired since" if repaired else "")
+def _hold(held: Held, *, repaired: bool) -> Hold:
+    since = f"since {held.at:%Y-%m-%d %H:%M} UTC" + (", repaired since" if repaired else "")
+    return Hold(held.partition, f"{held.partition} {held.check}", since)
 
 
 def _chart(trend: Trend, span: Span) -> Chart:

@@ -45,7 +45,8 @@ def html(
     log_format: LogFormat = DEFAULT_LOGS.form,
 ) -> int:
     """Write the pages as one HTML file: the first one, open incidents, days that are not as usual."""
-    seen = look(Common(config_file, feed_file, data_dir, output_dir, as_of, Logs(log_level, log_format)))
+    common = Common(config_file, feed_file, data_dir, output_dir, as_of, Logs(log_level, log_format))
+    seen = look(common)
     links = seen.config.written.links
     site = Site(
         snapshot=seen.snapshot,
@@ -54,6 +55,7 @@ def html(
         audit=seen.places.output / AUDIT,
         links=links.links(),
         name=seen.config.feed.name,
+        is_what_if=common.is_what_if,
     )
     content = bundle(site, links.links().exporter if links.names_exporter else None)
     try:
