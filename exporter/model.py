@@ -112,6 +112,7 @@ class Profile:
     placeholders: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # rows by column, by word
     odd_bytes: Mapping[str, int] = field(default_factory=dict)  # in the lines that are no text, by their kind
     silence_start_ns: int | None = None  # when the longest silence began, to the minute
+    hours: tuple[int, ...] = ()  # rows by hour of the day, counted from its start; empty: no event time
     answers: Mapping[str, float] = field(default_factory=dict)  # to the contract's queries, by name
     unanswered: Mapping[str, str] = field(default_factory=dict)  # why others have no answer, by name
 

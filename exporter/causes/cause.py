@@ -34,7 +34,8 @@ class Case:
     """One day, as a detector sees it.
 
     ``earlier`` are the readable days before it, newest first, two weeks back at most, good or bad. ``alerts``
-    are the checks in breach, of which a cause may explain some.
+    are the checks in breach, of which a cause may explain some; ``found`` the deeper causes of the day, whose
+    checks are no longer among them.
     """
 
     facts: PartitionFacts
@@ -43,6 +44,7 @@ class Case:
     earlier: tuple[PartitionFacts, ...] = ()
     figures: Figures = field(default_factory=dict)
     trends: Mapping[str, TrendFigures] = field(default_factory=dict)
+    found: "tuple[Cause, ...]" = ()
 
     @property
     def raw(self) -> Profile | None:

@@ -53,9 +53,11 @@ def problems_of(case: Case, *, acknowledged: frozenset[str]) -> tuple[Problem, .
     """
     left = list(case.alerts)
     found: list[Problem] = []
+    deeper: list[Cause] = []
     for cause in CAUSES.values():
         # What a deeper cause explains is no sign of another one.
-        findings = tuple(cause.detect(replace(case, alerts=tuple(left))))
+        findings = tuple(cause.detect(replace(case, alerts=tuple(left), found=tuple(deeper))))
+        deeper += [cause] if findings else []
         for finding in findings:
             patterns = cause.explains if finding.explains is None else finding.explains
             explained = tuple(alert for alert in left if matches(alert.check.name, patterns))

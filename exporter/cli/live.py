@@ -38,6 +38,7 @@ from exporter.service.publish import Publisher
 from exporter.service.service import Reconfigure, Service
 from exporter.store.state import State
 from exporter.watch import loop
+from exporter.watch.observer import Observer
 
 log = logging.getLogger(__name__)
 
@@ -129,7 +130,8 @@ def _run(
         acknowledge=acknowledger(service.acknowledge) if answers_count else None,
         feed=lambda: service.refresher.feed.id,
     )
-    watch = build_watch(config, places, schedule.notify)
+    observer = Observer()
+    watch = build_watch(config, places, observer, schedule.notify)
 
     def work() -> None:
         loop.run(watch, schedule, service.refresh, stop, on_error=service.note_failure)
@@ -162,6 +164,7 @@ def _run(
             worker.join(WIND_UP_SECONDS)
         if pushing.is_alive():
             pushing.join(WIND_UP_SECONDS)  # ends a push under way
+        observer.close()
 
 
 def acknowledger(record: Record) -> Acknowledge:

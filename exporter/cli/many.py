@@ -104,6 +104,7 @@ def _look_at(
 ) -> tuple[Callable[[], None], Callable[[BaseException], None]]:
     """Return what looks for changed contracts, and what hears of its failures."""
     watch = Watch(
+        feeds.observer,
         [folder],
         lambda: feeds.passes.notify(CONTRACTS),
         # Whatever it is called: a mounted ConfigMap switches a link.

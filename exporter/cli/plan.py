@@ -76,7 +76,7 @@ class _Beginning:
         """Put the parts together. Raises UserError, OSError."""
         with ExitStack() as stack:
             service, push = self._build(around, stack)
-            watch = build_watch(self.config, self.places, around.wake)
+            watch = build_watch(self.config, self.places, around.observer, around.wake)
             close = stack.pop_all().close
         return Opened(service, watch, close, push)
 

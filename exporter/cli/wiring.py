@@ -27,7 +27,7 @@ from exporter.report.render import ReportRenderer
 from exporter.service.publish import Publisher
 from exporter.service.service import Reconfigure
 from exporter.store.state import State
-from exporter.watch.observer import Watch, choose_mode
+from exporter.watch.observer import Observer, Watch, choose_mode
 from exporter.watch.schedule import Schedule
 
 log = logging.getLogger(__name__)
@@ -142,13 +142,14 @@ def build_schedule(config: Config) -> Schedule:
     return Schedule(config.written.watch.debounce_seconds, config.written.watch.rescan_seconds)
 
 
-def build_watch(config: Config, places: Places, notify: Callable[[], None]) -> Watch:
+def build_watch(config: Config, places: Places, observer: Observer, notify: Callable[[], None]) -> Watch:
     """Build the part that hears of file events."""
     written = config.written.watch
     audit = places.output / AUDIT
     # A directory that is itself a link is switched in the folder that the link lies in.
     above = [places.data.parent] if places.data.is_symlink() else []
     return Watch(
+        observer,
         [
             *above,
             places.data,

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 
 from exporter.errors import UserError
 from exporter.model import NANOSECONDS, Day, Partition
@@ -59,8 +60,12 @@ class Calendar:
         return min(moment - now_ns for moment in moments if moment > now_ns) / NANOSECONDS
 
     def _ns(self, partition: Partition, at: time) -> int:
-        moment = datetime.combine(partition, at, self.zone)
-        return int(moment.timestamp()) * NANOSECONDS
+        return _instant_ns(partition, at, self.zone)
+
+
+@lru_cache(maxsize=4096)  # each pass asks for the days of its window; those of many feeds are the same
+def _instant_ns(partition: Partition, at: time, zone: tzinfo) -> int:
+    return int(datetime.combine(partition, at, zone).timestamp()) * NANOSECONDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import os
 import stat
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -53,6 +53,15 @@ class _Compressed:
 
 
 @dataclass(frozen=True, slots=True)
+class _Look:
+    """What one look goes by, and the lines about what is odd that it gathers."""
+
+    root: str | None  # links that lead out of it are refused; None: they are followed
+    known: Mapping[str, SourceFile]  # by path
+    problems: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
     """Event files by partition and stage, upstream's reports newest first, and what was odd."""
 
@@ -68,23 +77,33 @@ class Listing:
 
 
 def list_directory(
-    directory: Path, feed: Feed, *, marker: str | None = None, outside: bool = False
+    directory: Path,
+    feed: Feed,
+    *,
+    marker: str | None = None,
+    outside: bool = False,
+    known: Iterable[SourceFile] = (),
 ) -> Listing:
     """Look once at the data directory and the folders that upstream fills.
 
     ``marker`` is the name of a file, a format of the day, that says that the day is complete. Links that lead
-    out of the directory are followed only where ``outside`` says so. Raises OSError where the data directory
-    itself cannot be listed: an empty answer would read as "every partition is missing". A folder of a later
-    stage may well not be there yet.
+    out of the directory are followed only where ``outside`` says so. ``known`` are files that an earlier look
+    for the same feed found: one that is as it was is the same object again. Raises OSError where the data
+    directory itself cannot be listed: an empty answer would read as "every partition is missing". A folder of
+    a later stage may well not be there yet.
     """
     problems: list[str] = []
     files: dict[tuple[Partition, Stage], SourceFile] = {}
     unmatched: list[Unmatched] = []
     unlisted: set[Stage] = set()
-    root = None if outside else os.path.realpath(directory)
+    look = _Look(
+        None if outside else os.path.realpath(directory),
+        {str(source.path): source for source in known},
+        problems,
+    )
     for stage, table in feed.tables.items():
         compressed: list[_Compressed] = []
-        for found in _table_files(directory, table, problems, unlisted, root):
+        for found in _table_files(directory, table, look, unlisted):
             if isinstance(found, _Compressed):
                 compressed.append(found)
             elif isinstance(found, Unmatched):
@@ -106,8 +125,8 @@ def list_directory(
         unlisted=frozenset(unlisted),
         markers=_marked(directory, marker, files),
         files=files,
-        dq_summaries=tuple(_reports(directory / DQ_FOLDER, DQ_SUMMARY.fullmatch, problems, root)),
-        task_runs=tuple(_reports(directory / TASK_FOLDER, _names_task_run, problems, root)),
+        dq_summaries=tuple(_reports(directory / DQ_FOLDER, DQ_SUMMARY.fullmatch, look)),
+        task_runs=tuple(_reports(directory / TASK_FOLDER, _names_task_run, look)),
         problems=tuple(problems),
     )
 
@@ -135,7 +154,7 @@ def _take_compressed(
 
 
 def _table_files(
-    directory: Path, table: Table, problems: list[str], unlisted: set[Stage], root: str | None
+    directory: Path, table: Table, look: _Look, unlisted: set[Stage]
 ) -> Iterator[SourceFile | Unmatched | _Compressed]:
     """Yield a table's files, and the names in their folder that speak of a day and are none of them."""
     unseen: list[str] = []
@@ -148,41 +167,53 @@ def _table_files(
             path = f"{folder}/{entry.name}" if folder else entry.name
             if not table.path.patterns[level].fullmatch(entry.name):
                 if is_last:
-                    yield from _others(table, path, entry, problems, root)
+                    yield from _others(table, path, entry, look)
             elif not is_last:
                 waiting.append((level + 1, path))
             else:
-                yield from _matched(table, path, entry, problems, root)
+                yield from _matched(table, path, entry, look)
     if unseen:
-        problems += unseen
+        look.problems.extend(unseen)
         unlisted.add(table.stage)
 
 
 def _others(
-    table: Table, path: str, entry: os.DirEntry[str], problems: list[str], root: str | None
+    table: Table, path: str, entry: os.DirEntry[str], look: _Look
 ) -> Iterator[Unmatched | _Compressed]:
     """Yield a file whose name is not that of a day's plain file, where it speaks of a day all the same."""
     prefix = PLACE.split(table.path.parts[-1])[0]
     day = None if is_sidecar(entry.name) else date_within(entry.name, prefix)
     other = None if day is None else Unmatched(day, table.stage, plain(entry.name), Path(entry.path))
     is_compressed = table.path.patterns[-1].fullmatch(table.path.plain(entry.name)) is not None
-    sources = list(_matched(table, path, entry, problems, root)) if is_compressed else []
+    sources = list(_matched(table, path, entry, look)) if is_compressed else []
     yield from (_Compressed(source, other) for source in sources)
     if other is not None and not sources:
         yield other
 
 
-def _matched(
-    table: Table, path: str, entry: os.DirEntry[str], problems: list[str], root: str | None
-) -> Iterator[SourceFile]:
+def _matched(table: Table, path: str, entry: os.DirEntry[str], look: _Look) -> Iterator[SourceFile]:
+    known = look.known.get(entry.path)
+    if known is not None and known.stage is table.stage and _is_as_it_was(known, entry):
+        yield known
+        return
     try:
         partition = table.path.date_of(path)
     except ValueError:
-        problems.append(f"{plain(path)}: the name holds no possible date, file left out")
+        look.problems.append(f"{plain(path)}: the name holds no possible date, file left out")
         return
     source = None if partition is None else _source(partition, table.stage, entry)
     if source is not None:
-        yield _within(source, root) if entry.is_symlink() else source
+        yield _within(source, look.root) if entry.is_symlink() else source
+
+
+def _is_as_it_was(known: SourceFile, entry: os.DirEntry[str]) -> bool:
+    """Tell whether a file is the one that was found before; of a link it is looked up anew where it leads."""
+    if known.fault is not None or entry.is_symlink():
+        return False
+    try:
+        return take_stamp(entry.stat()) == known.stamp
+    except OSError:
+        return False
 
 
 def _is_of_another(name: str, stage: Stage, feed: Feed) -> bool:
@@ -232,23 +263,23 @@ def _marked(
     return frozenset(day for day in days if (directory / format(day, marker)).exists())
 
 
-def _reports(
-    folder: Path, matches: Callable[[str], object], problems: list[str], root: str | None
-) -> Iterator[Report]:
-    named = [entry for entry in _entries(folder, problems, required=False) if matches(entry.name)]
+def _reports(folder: Path, matches: Callable[[str], object], look: _Look) -> Iterator[Report]:
+    named = [entry for entry in _entries(folder, look.problems, required=False) if matches(entry.name)]
     for entry in sorted(named, key=lambda entry: entry.name, reverse=True):
         if (reason := impossible_summary(entry.name)) is not None:
-            problems.append(f"{folder.name}/{plain(entry.name)}: {reason}, not used")
+            look.problems.append(f"{folder.name}/{plain(entry.name)}: {reason}, not used")
             continue
         try:
             status = entry.stat()
         except OSError as error:
-            problems.append(f"{folder.name}/{plain(entry.name)}: {(error.strerror or str(error)).lower()}")
+            look.problems.append(
+                f"{folder.name}/{plain(entry.name)}: {(error.strerror or str(error)).lower()}"
+            )
             continue
         if not stat.S_ISREG(status.st_mode):
-            problems.append(f"{folder.name}/{plain(entry.name)}: not a regular file")
-        elif _leads_outside(Path(entry.path), root):
-            problems.append(f"{folder.name}/{plain(entry.name)}: {OUTSIDE}")
+            look.problems.append(f"{folder.name}/{plain(entry.name)}: not a regular file")
+        elif _leads_outside(Path(entry.path), look.root):
+            look.problems.append(f"{folder.name}/{plain(entry.name)}: {OUTSIDE}")
         else:
             yield Report(Path(entry.path), take_stamp(status))
 

@@ -121,8 +121,8 @@ def trust(snapshot: Snapshot) -> Trust:
         return Trust("waiting", "No day is due yet.", _next(snapshot))
     newest = due[-1]
     cell = day_cell(newest)
-    sentence = f"{newest.partition:%A} {newest.partition} {_verdict(newest, cell)}"
-    return Trust(_tone(cell), sentence, " ".join(filter(None, (_before(due[:-1]), _next(snapshot)))))
+    sentence = f"{newest.partition:%A} {newest.partition} {verdict(newest, cell)}"
+    return Trust(tone_of(cell), sentence, " ".join(filter(None, (_before(due[:-1]), _next(snapshot)))))
 
 
 def _before(earlier: Sequence[PartitionView]) -> str:
@@ -135,11 +135,13 @@ def _before(earlier: Sequence[PartitionView]) -> str:
     return f"All {len(earlier)} days before are fine, or somebody answers for them." if earlier else ""
 
 
-def _tone(cell: Cell) -> str:
+def tone_of(cell: Cell) -> str:
+    """Return the status that colours what became of a day."""
     return cell.value if cell in (Cell.CRITICAL, Cell.WARNING) else "ok"
 
 
-def _verdict(view: PartitionView, cell: Cell) -> str:
+def verdict(view: PartitionView, cell: Cell) -> str:
+    """Say whether a day may be trusted, in words that follow its name."""
     if cell is Cell.ACKNOWLEDGED:
         return "is not as usual; somebody answers for it."
     if cell not in (Cell.CRITICAL, Cell.WARNING):
@@ -195,8 +197,8 @@ def _chart(trend: Trend, span: Span) -> Chart:
     for view in span.views:
         figures = (view.window.trends or {}).get(trend.name)
         values.append(trend.value_in(view.figures))
-        intervals.append(None if figures is None else _interval(trend, view))
-    outside = [_is_outside(trend, view) for view in span.views]
+        intervals.append(None if figures is None else interval_of(trend, view))
+    outside = [is_outside(trend, view) for view in span.views]
     newest = next((view for view in reversed(span.views) if trend.value_in(view.figures) is not None), None)
     drawing = draw(values, intervals, outside)
     if newest is None:
@@ -206,14 +208,15 @@ def _chart(trend: Trend, span: Span) -> Chart:
     return Chart(
         name=trend.name,
         value=_amount(trend, trend.value_in(newest.figures) or 0.0),
-        expected=_expected(trend, _interval(trend, newest)),
+        expected=expected_words(trend, interval_of(trend, newest)),
         change="" if change is None else f"{change:+.1%} on last {newest.partition:%A}",
-        status="outside" if _is_outside(trend, newest) else "",
+        status="outside" if is_outside(trend, newest) else "",
         drawing=drawing,
     )
 
 
-def _interval(trend: Trend, view: PartitionView) -> Interval | None:
+def interval_of(trend: Trend, view: PartitionView) -> Interval | None:
+    """Return what was expected of a trend on a day, ``None`` where too few days say it."""
     figures = (view.window.trends or {}).get(trend.name)
     if figures is None:
         return None
@@ -223,12 +226,13 @@ def _interval(trend: Trend, view: PartitionView) -> Interval | None:
     return (max(0.0, usual.low) if figures.value >= 0 else usual.low), usual.high
 
 
-def _is_outside(trend: Trend, view: PartitionView) -> bool:
+def is_outside(trend: Trend, view: PartitionView) -> bool:
     """Tell whether a check of the trend is in breach, acknowledged or not."""
     return any(alert.check.trend == trend.name for alert in view.alerts)
 
 
-def _expected(trend: Trend, interval: Interval | None) -> str:
+def expected_words(trend: Trend, interval: Interval | None) -> str:
+    """Say what was expected of a trend."""
     if interval is None:
         return "too few days to say what is expected"
     low, high = (_amount(trend, edge) for edge in interval)

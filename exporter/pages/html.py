@@ -7,6 +7,7 @@ from importlib.resources import files
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 import exporter
+from exporter.checks.units import duration
 from exporter.model import NANOSECONDS
 from exporter.pages.assets import ASSETS
 from exporter.pages.grid import MARKS, cells_markup
@@ -35,6 +36,7 @@ def environment() -> Environment:
     made.filters |= {
         "instant": instant,
         "known": known,
+        "spell": spell,
         "tone": tone,
         "cells": cells_markup,
         "weekday": weekday,
@@ -64,6 +66,11 @@ def instant(value: datetime | float | None) -> str:
 def known(value: float | None, form: str = ",") -> str:
     """Write a number, or a dash for one that is not known."""
     return UNKNOWN if value is None else format(value, form)
+
+
+def spell(seconds: float | None) -> str:
+    """Write a duration, or a dash for one that is not known."""
+    return UNKNOWN if seconds is None else duration(seconds)
 
 
 def weekday(day: date) -> str:

@@ -16,6 +16,10 @@ class NotFoundError(Exception):
     """There is no such page; says why, for the person who asked."""
 
 
+class BusyError(Exception):
+    """The page can be made a little later; says what it waits for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """One feed as of its last pass.

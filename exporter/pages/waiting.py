@@ -8,6 +8,11 @@ def waiting_page(why: str, root: str = "") -> bytes:
     return render("waiting.html", why=why, root=root)
 
 
+def busy_page(why: str, root: str) -> bytes:
+    """Return what is shown where a page has to wait for another."""
+    return render("busy.html", why=why, root=root)
+
+
 def missing_page(why: str, root: str) -> bytes:
     """Return what is shown for an address that leads nowhere."""
     return render("missing.html", why=why, root=root)

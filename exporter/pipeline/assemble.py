@@ -108,6 +108,7 @@ class Assembler:
             self.rules.trends,
             feed=self.rules.figures.feed.id,
             stages=self.rules.figures.feed.stages,
+            tables=self.rules.figures.feed.tables,
             revenue=bool(self.rules.figures.feed.raw.packs),
         )
         return self._last

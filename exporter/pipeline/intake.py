@@ -122,6 +122,7 @@ class Intake:
     _before: Look | None = None  # the look before this one
     _copied: frozenset[Key] = frozenset()
     _identities: dict[Key, tuple[Profile, str]] = field(default_factory=dict)  # dear to make
+    _told: dict[Key, tuple[KnownFile, Arrival | None, Profile, StageFacts]] = field(default_factory=dict)
     _noted_shrunk: dict[Key, int] = field(default_factory=dict)
     _unsaved: list[FileRead] = field(default_factory=list)
     _damaged: dict[Key, tuple[Stamp, str]] = field(default_factory=dict)  # tried once: it takes long
@@ -370,12 +371,17 @@ class Intake:
                 yield key, self._last_known(key)
 
     def _last_known(self, key: Key) -> StageFacts:
-        stamp, arrival = self.files[key].stamp, self.arrivals.get(key)
-        profile = self.profiles[key]
-        facts = StageFacts(stamp.size, stamp.mtime_ns, None, profile, identity=self._identity(key, profile))
-        if arrival is None:
-            return facts
-        return replace(facts, arrival_ns=arrival.at_ns, arrival_clock=arrival.clock)
+        """Return the facts of a file as it was read; the same object for as long as they are the same."""
+        file, arrival, profile = self.files[key], self.arrivals.get(key), self.profiles[key]
+        told = self._told.get(key)
+        if told is not None and told[0] is file and told[1] is arrival and told[2] is profile:
+            return told[3]
+        stamp, identity = file.stamp, self._identity(key, profile)
+        facts = StageFacts(stamp.size, stamp.mtime_ns, None, profile, identity=identity)
+        if arrival is not None:
+            facts = replace(facts, arrival_ns=arrival.at_ns, arrival_clock=arrival.clock)
+        self._told[key] = (file, arrival, profile, facts)
+        return facts
 
     def _identity(self, key: Key, profile: Profile) -> str:
         """Return the digest of a profile's figures, made once for each profile."""

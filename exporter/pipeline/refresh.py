@@ -83,6 +83,8 @@ class Refresher:
     ledger: Ledger = field(default_factory=Ledger)
     digest_hour: int | None = None  # of the day, local time
     _has_seen: bool = False  # a pass has found something to judge
+    _listed: tuple[Feed, Listing] | None = None  # last
+    _contents: dict[Partition, tuple[Mapping[Stage, StageFacts], str]] = field(default_factory=dict)  # last
     _judged: tuple[Assembler, _Known] | None = None  # last
     _folded: tuple[tuple[PartitionView, ...], int, frozenset[tuple[str, Partition]]] | None = None  # last
     _claims: ReportCache[tuple[Claims, tuple[str, ...]]] = field(init=False)
@@ -115,12 +117,11 @@ class Refresher:
         wall_ns = time.time_ns()
         now_ns = wall_ns if self.as_of_ns is None else self.as_of_ns
         try:
-            listing = list_directory(
-                self.directory, self.feed, marker=self.marker, outside=self.follow_outside
-            )
+            listing = self._list()
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             raise DirectoryUnavailableError(f"data directory {self.directory}: {reason}") from None
+        self._listed = (self.feed, listing)
         listing = self.losses.keep_lost(listing, self.intake.files)
         blind = self._blindness(listing)
         window = self._window(listing, now_ns) if blind is None else NOTHING_TO_JUDGE
@@ -149,6 +150,14 @@ class Refresher:
         snapshot = self._keep_gate(judge, now_ns, wall_ns, problems, blind)
         self._note(taken, facts.values(), problems, listing, blind)
         return Outcome(snapshot, self._seconds_to_next(taken, now_ns), taken.waiting, taken.seconds_to_wait)
+
+    def _list(self) -> Listing:
+        """Look at the directory. Raises OSError."""
+        before = self._listed
+        known = before[1].files.values() if before is not None and before[0] is self.feed else ()
+        return list_directory(
+            self.directory, self.feed, marker=self.marker, outside=self.follow_outside, known=known
+        )
 
     def _judge(self, known: _Known, gate: Gate, now_ns: int, wall_ns: int) -> Snapshot:
         """Return the snapshot of what is known; at rest the last one, as of now."""
@@ -319,7 +328,7 @@ class Refresher:
                 stages=stages.get(partition, {}),
                 dq=claims.get(partition),
                 tasks=runs.get(partition, {}),
-                content=content_of(stages.get(partition, {})),
+                content=self._content(partition, stages.get(partition, {})),
                 beside=tuple(found.shown for found in beside.get(partition, ())),
                 beside_is=tuple(
                     describe(found.path)
@@ -335,6 +344,13 @@ class Refresher:
             )
             for partition in chosen
         }
+
+    def _content(self, partition: Partition, stages: Mapping[Stage, StageFacts]) -> str:
+        """Return the name of what a partition's files hold; at rest that of the last pass."""
+        known = self._contents.get(partition)
+        if known is None or known[0] != stages:
+            known = self._contents[partition] = (stages, content_of(stages))
+        return known[1]
 
     def _note(
         self,

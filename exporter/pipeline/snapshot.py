@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from exporter.causes.problem import Problem
 from exporter.checks.check import Alert, Check, Severity, State
+from exporter.feed import Table
 from exporter.gate.gate import Status
 from exporter.history.trend import PartitionTrends, Trend
 from exporter.incidents.incident import Incident
@@ -49,6 +50,7 @@ class Snapshot:
     blind: str | None = None  # why there is nothing to judge
     feed: str = "events"  # whose partitions they are
     stages: tuple[Stage, ...] = tuple(Stage)  # that the feed has
+    tables: Mapping[Stage, Table] = field(default_factory=dict)  # what a stage's file holds, by the contract
     revenue: bool = True  # whether the feed's rows tell of any
     incidents: tuple[Incident, ...] = ()  # open ones first, the worst first
     next_due: tuple[Partition, int] | None = None  # the day that comes due next, and when

@@ -26,7 +26,7 @@ MERGED = 4  # tallies that are merged together, which is faster than one by one
 
 __all__ = ["SPEC_VERSION", "FileChanged", "begin_scan", "open_source", "profile_file", "tally_range"]
 
-SPEC_VERSION = 4
+SPEC_VERSION = 5
 """Raised when the meaning of any figure changes: profiles of another version are made again."""
 
 

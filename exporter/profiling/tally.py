@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
+from itertools import zip_longest
 from operator import or_
 from typing import Any, NamedTuple
 
@@ -18,6 +19,7 @@ from exporter.profiling.pack import PackState
 from exporter.profiling.values.kind import State as ColumnState
 
 MINUTE_SECONDS = 60
+MINUTES = 60  # of an hour
 MINUTE_NS = MINUTE_SECONDS * NANOSECONDS
 FIRST = 5  # lines of a kind that are named
 LARGEST_NS = 2**63 - 1
@@ -71,6 +73,7 @@ class Tally:
     first_event_ns: int | None = None
     last_event_ns: int | None = None
     minutes: int = 0  # bit n: an event within the day's n-th minute
+    hours: tuple[int, ...] = ()  # rows within the day's n-th hour; none where no row has a time of the day
     reasons: Names = field(default_factory=Names)
     invalid_utf8_lines: int = 0
     malformed_fields: Names = field(default_factory=Names)  # by their number
@@ -107,6 +110,7 @@ class Tally:
             first_event_ns=min(firsts, default=None),
             last_event_ns=max(lasts, default=None),
             minutes=reduce(or_, (part.minutes for part in parts)),
+            hours=tuple(map(sum, zip_longest(*(part.hours for part in parts), fillvalue=0))),
             reasons=Names.merge(part.reasons for part in parts),
             timestamp_shapes=Names.merge(part.timestamp_shapes for part in parts),
             malformed_fields=Names.merge(part.malformed_fields for part in parts),
@@ -135,6 +139,7 @@ class Tally:
             last_event_ns=_within_64_bits(self.last_event_ns),
             longest_silence_seconds=None if silence is None else MINUTE_SECONDS * silence.minutes,
             silence_start_ns=None if silence is None else day.start_ns + MINUTE_NS * silence.start,
+            hours=self.hours,
             constants=tuple(sorted(name for name, state in self.constants.items() if state.holds)),
             placeholders={
                 name: dict(sorted(words.counts.items()))
@@ -194,6 +199,11 @@ class Tally:
 def minutes_of(day: Day) -> int:
     """Return how many minutes the day has: 1440, or 60 less or more where clocks change."""
     return -(-(day.end_ns - day.start_ns) // MINUTE_NS)
+
+
+def hours_of(day: Day) -> int:
+    """Return how many hours the day has: 24, or one less or more where clocks change."""
+    return -(-minutes_of(day) // MINUTES)
 
 
 def _within_64_bits(instant_ns: int | None) -> int | None:

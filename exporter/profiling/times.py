@@ -17,7 +17,7 @@ from exporter.profiling.names import Names
 from exporter.profiling.rfc3339 import parse_form, parse_ns
 from exporter.profiling.shapes import name_shape
 from exporter.profiling.strings import Flags, Strings
-from exporter.profiling.tally import MINUTE_NS, Tally, minutes_of
+from exporter.profiling.tally import MINUTE_NS, MINUTES, Tally, hours_of, minutes_of
 from exporter.profiling.values.cells import flags_of
 from exporter.profiling.values.codes import Counts
 
@@ -147,14 +147,21 @@ def _place(instants: Instants, counts: Counts, day: Day) -> Tally:
     if first < day.start_ns or last >= day.end_ns:
         flags = (instants >= day.start_ns) & (instants < day.end_ns)
         inside, outside = instants[flags], int(counts[~flags].sum())
-    lively = np.zeros(minutes_of(day), np.bool_)
-    lively[(inside - day.start_ns) // MINUTE_NS] = True
+        counts = counts[flags]
+    rows = np.bincount((inside - day.start_ns) // MINUTE_NS, counts, hours_of(day) * MINUTES)
+    lively = rows[: minutes_of(day)] > 0
     return Tally(
         first_event_ns=first,
         last_event_ns=last,
         out_of_day_rows=outside,
         minutes=int.from_bytes(np.packbits(lively, bitorder="little").tobytes(), "little"),
+        hours=_hours(rows) if inside.size else (),
     )
+
+
+def _hours(rows: Any) -> tuple[int, ...]:
+    """Add up rows by minute to rows by hour."""
+    return tuple(rows.reshape(-1, MINUTES).sum(1).astype(np.int64).tolist())
 
 
 def _tally_each(array: Any, counts: Counts, day: Day, words: MissingValues, form: str | None = None) -> Tally:
@@ -173,10 +180,13 @@ def _tally_each(array: Any, counts: Counts, day: Day, words: MissingValues, form
             shapes[name_shape(value.strip())] += count
         else:
             instants.append((instant, count))
-    inside = [instant for instant, _ in instants if day.start_ns <= instant < day.end_ns]
+    inside = [(instant, count) for instant, count in instants if day.start_ns <= instant < day.end_ns]
     minutes = 0
-    for minute in {(instant - day.start_ns) // MINUTE_NS for instant in inside}:
+    per_hour = [0] * hours_of(day)
+    for instant, count in inside:
+        minute = (instant - day.start_ns) // MINUTE_NS
         minutes |= 1 << minute
+        per_hour[minute // MINUTES] += count
     return Tally(
         untimed=missing,
         unparseable_timestamps=shapes.total(),
@@ -185,4 +195,5 @@ def _tally_each(array: Any, counts: Counts, day: Day, words: MissingValues, form
         first_event_ns=min((instant for instant, _ in instants), default=None),
         last_event_ns=max((instant for instant, _ in instants), default=None),
         minutes=minutes,
+        hours=tuple(per_hour) if inside else (),
     )

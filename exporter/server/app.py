@@ -19,8 +19,8 @@ from exporter.errors import UserError
 from exporter.pages.assets import ASSETS, Asset
 from exporter.pages.known import FEED_PAGES, INDEX_PAGES
 from exporter.pages.runbooks import INDEX, runbook_page
-from exporter.pages.site import HTML, Kind, NotFoundError, Visit
-from exporter.pages.waiting import missing_page, waiting_page
+from exporter.pages.site import HTML, BusyError, Kind, NotFoundError, Visit
+from exporter.pages.waiting import busy_page, missing_page, waiting_page
 from exporter.runbooks.pages import NAMES
 from exporter.server.auth import USER, BasicAuth
 from exporter.server.negotiation import accepts_gzip, accepts_openmetrics, entity_tag, is_unchanged
@@ -331,6 +331,10 @@ def _shown(board: Board, kind: Kind[Any]) -> Endpoint:
             except NotFoundError as error:
                 missing = Page.of(missing_page(str(error), kind.here), HTML)
                 return _ready(request, missing, {**HTML_HEADERS, "vary": "Accept-Encoding"}, status=404)
+            except BusyError as error:
+                busy = Page.of(busy_page(str(error), kind.here), HTML)
+                headers = {**HTML_HEADERS, "vary": "Accept-Encoding", "retry-after": "2"}
+                return _ready(request, busy, headers, status=503)
         return _tagged(request, page, {**HTML_HEADERS})
 
     return answer

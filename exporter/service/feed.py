@@ -13,7 +13,7 @@ from exporter.server.publication import Board
 from exporter.service.publish import Publisher
 from exporter.service.service import RETRY_SECONDS, Reconfigure, Service
 from exporter.service.sheet import MergedSheet, Sheet
-from exporter.watch.observer import Watch
+from exporter.watch.observer import Observer, Watch
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +34,7 @@ class Surroundings:
 
     board: Board
     sheet: Sheet
+    observer: Observer
     wake: Callable[[], None]
     stop: threading.Event
 
@@ -59,6 +60,7 @@ class RunningFeed:
 
     plan: Plan
     sheet: MergedSheet
+    observer: Observer  # of all feeds
     wake: Callable[[], None]
     passed: threading.Event  # is set after each pass
     board: Board = field(default_factory=Board)
@@ -147,7 +149,7 @@ class RunningFeed:
         if not plan.data.is_dir():
             self._wait(f"The data directory {plan.data} does not exist yet.")
             return None
-        surroundings = Surroundings(self.board, self.sheet.of(plan.feed), self.wake, self.stop)
+        surroundings = Surroundings(self.board, self.sheet.of(plan.feed), self.observer, self.wake, self.stop)
         try:
             self._opened = plan.open(surroundings)
         except (UserError, OSError) as error:

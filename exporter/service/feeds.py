@@ -18,6 +18,7 @@ from exporter.server.publication import Board, Page, Publication, Shelf
 from exporter.service.feed import Plan, RunningFeed
 from exporter.service.publish import JSON
 from exporter.service.sheet import MergedSheet
+from exporter.watch.observer import Observer
 from exporter.watch.passes import Passes
 
 log = logging.getLogger(__name__)
@@ -65,6 +66,7 @@ class Feeds:
     enter: Callable[[RunningFeed], ASGIApp]  # a feed's own pages
     telemetry_path: str = "/metrics"
     sheet: MergedSheet = field(default_factory=MergedSheet)
+    observer: Observer = field(default_factory=Observer)
     board: Board = field(default_factory=Board)
     _running: dict[str, RunningFeed] = field(default_factory=dict)  # replaced, never mutated
     _apps: dict[str, ASGIApp] = field(default_factory=dict)
@@ -158,6 +160,7 @@ class Feeds:
         self.passes.stop(patience)
         for feed in feeds.values():
             self.passes.remove(feed.plan.feed, feed.close)
+        self.observer.close()
 
     def _apply(self, contracts: Sequence[Contract]) -> None:
         """Begin, go on with, or end feeds, so that they are what the contracts say."""
@@ -186,7 +189,9 @@ class Feeds:
     def _begin(self, plan: Plan) -> RunningFeed:
         self.sheet.blank(plan.feed)
         log.info("feed found", extra={"feed": plan.feed, "contract": str(plan.file)})
-        return RunningFeed(plan, self.sheet, lambda: self.passes.notify(plan.feed), self._passed)
+        return RunningFeed(
+            plan, self.sheet, self.observer, lambda: self.passes.notify(plan.feed), self._passed
+        )
 
     def _end(self, feed: RunningFeed) -> None:
         name = feed.plan.feed

@@ -10,7 +10,7 @@ from exporter.model import ColumnFigures, Profile
 from exporter.profiling.pack import known_packs
 
 COUNTS = ("missing", "reasons", "timestamp_shapes", "malformed_fields", "odd_bytes")
-LISTS = ("columns", "malformed_lines", "repeated_header_lines", "constants")
+LISTS = ("columns", "malformed_lines", "repeated_header_lines", "constants", "hours")
 
 
 def encode_profile(profile: Profile) -> bytes:

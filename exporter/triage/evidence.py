@@ -5,7 +5,7 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 
 from exporter.checks.check import Check
-from exporter.feed import Feed, Table
+from exporter.feed import Table
 from exporter.figures.table import BY_NAME
 from exporter.history.trend import Trend
 from exporter.model import Day, Stage
@@ -36,7 +36,7 @@ class Evidence:
 
 
 def evidence_of(
-    check: Check, trends: Mapping[str, Trend], labels: Mapping[str, str], feed: Feed
+    check: Check, trends: Mapping[str, Trend], labels: Mapping[str, str], tables: Mapping[Stage, Table]
 ) -> Evidence | None:
     """Return what shows a check's finding, ``None`` where no single row does: a silence, a missing file.
 
@@ -50,15 +50,15 @@ def evidence_of(
         known = dict(zip(BY_NAME[metric].labels, trend.labels, strict=True))
     else:
         return None
-    return evidence(metric, {**known, **labels}, feed)
+    return evidence(metric, {**known, **labels}, tables)
 
 
 def evidence(  # noqa: PLR0911  a line for each kind of rows
-    metric: str, labels: Mapping[str, str], feed: Feed
+    metric: str, labels: Mapping[str, str], tables: Mapping[Stage, Table]
 ) -> Evidence | None:
     """Return the rows behind a metric's sample, ``None`` where there are none to point at."""
     stage = Stage(labels.get("stage", Stage.RAW))
-    table = feed.tables.get(stage)
+    table = tables.get(stage)
     if table is None:
         return None
     if metric == "puffy_partition_checkout_defects":
@@ -75,7 +75,7 @@ def evidence(  # noqa: PLR0911  a line for each kind of rows
         return Evidence(stage, _TIMED[metric][0], _TIMED[metric][1](table)) if table.event_time else None
     if metric in _ROWS:
         return Evidence(stage, *_ROWS[metric])
-    rejects = feed.tables.get(Stage.REJECTS)
+    rejects = tables.get(Stage.REJECTS)
     if rejects is None or metric not in {*_REJECTED, _GAP}:
         return None
     return rejected(rejects) if metric in _REJECTED else _rejected_orders(rejects)

@@ -1,8 +1,10 @@
 """A file's records with their line numbers, one at a time: what a person can look up in the file."""
 
 import csv
+import math
 import re
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,11 +31,31 @@ class Record:
     row: Mapping[str, str] | None
 
 
-def read_records(path: Path, table: Table, needle: str | None = None) -> Iterator[Record]:
+@dataclass(slots=True)
+class Allowance:
+    """How much of a file may be looked at: so many characters, and until a time of the monotonic clock.
+
+    ``spent``: it did not suffice, so there is more in the file than was seen.
+    """
+
+    characters: float = math.inf
+    until: float = math.inf
+    spent: bool = False
+
+    def covers(self, text: str) -> bool:
+        """Take a piece of the file off; tell whether it may be looked at."""
+        self.characters -= len(text)
+        self.spent = self.spent or self.characters < 0 or time.monotonic() > self.until
+        return not self.spent
+
+
+def read_records(
+    path: Path, table: Table, needle: str | None = None, allowance: Allowance | None = None
+) -> Iterator[Record]:
     """Yield the records of a table's file, in bounded memory. Names of columns are as in profiles.
 
     ``needle`` leaves out lines that do not hold it, unparsed. Bytes that are no UTF-8 stay lone surrogates.
-    Raises OSError and csv.Error.
+    What lies beyond the ``allowance`` is left out. Raises OSError and csv.Error.
     """
     csv.field_size_limit(sys.maxsize)
     with (
@@ -45,7 +67,7 @@ def read_records(path: Path, table: Table, needle: str | None = None) -> Iterato
         header = named(reader.parse([file.readline(LONGEST_LINE)])[0], table.aliases)
         pending: list[str] = []
         begun = 0
-        for number, text in _lines(file):
+        for number, text in _lines(file, allowance or Allowance()):
             if pending and reader.proves(text, header, table.event_time):
                 yield _record(begun, reader.parse(pending)[0], header)
                 pending = []
@@ -61,7 +83,7 @@ def read_records(path: Path, table: Table, needle: str | None = None) -> Iterato
                 continue
             yield _record(begun, cells, header)
             pending = []
-        if pending:
+        if pending and not (allowance and allowance.spent):
             yield _record(begun, reader.parse(pending)[0], header)
 
 
@@ -71,12 +93,13 @@ def named(header: Sequence[str], aliases: Mapping[str, str]) -> list[str]:
     return [aliases[name] if name in aliases and aliases[name] not in trimmed else name for name in trimmed]
 
 
-def _lines(file: TextIO) -> Iterator[tuple[int, str]]:
+def _lines(file: TextIO, allowance: Allowance) -> Iterator[tuple[int, str]]:
     number = 2
-    while text := file.readline(LONGEST_LINE):
+    while (text := file.readline(LONGEST_LINE)) and allowance.covers(text):
         yield number, text
         while not text.endswith(("\n", "\r")) and (text := file.readline(LONGEST_LINE)):
-            pass  # the rest of a line beyond the longest
+            if not allowance.covers(text):  # the rest of a line beyond the longest
+                return
         number += 1
 
 

@@ -3,23 +3,34 @@
 import csv
 import itertools
 from collections import Counter
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from pathlib import Path
 
 from exporter.feed import Table
 from exporter.model import Day
 from exporter.triage.evidence import Evidence
-from exporter.triage.records import Record, read_records
+from exporter.triage.records import Allowance, Record, read_records
 
 SCANNED = 2_000_000  # records looked at: seconds, on any file
 MOST_GROUPS = 1000  # kept at a time
 
 
-def sample_records(path: Path, evidence: Evidence, day: Day, most: int, *, table: Table) -> list[Record]:
-    """Return up to ``most`` of the rows, in the order that ``Evidence`` says; none of an unreadable file."""
+def sample_records(
+    path: Path,
+    evidence: Evidence,
+    day: Day,
+    most: int,
+    *,
+    table: Table,
+    allow: Callable[[], Allowance] = Allowance,
+) -> list[Record]:
+    """Return up to ``most`` of the rows, in the order that ``Evidence`` says; none of an unreadable file.
+
+    ``allow`` is asked once for each look at the file.
+    """
 
     def matches() -> Iterator[tuple[Hashable, Record]]:
-        records = read_records(path, table, evidence.needle)
+        records = read_records(path, table, evidence.needle, allow())
         try:
             for record in itertools.islice(records, SCANNED):
                 if (key := evidence.key(record, day)) is not None:

@@ -7,6 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from exporter.gate.entry import Acknowledged, Entry, Held, Released, Revoked, StandingAnswer
+from exporter.incidents.incident import Incident, Standing
+from exporter.incidents.telling import ENDS
 from exporter.model import NANOSECONDS, Partition, PartitionFacts
 
 AUDIT = "gate_audit.jsonl"
@@ -84,6 +87,45 @@ def from_answers(folder: Path, incident: str) -> Iterator[Moment]:
         at = _parse(entry.get("at"))
         if at is not None and entry.get("incident") == incident and "partition" not in entry:
             yield Moment(at, f"gate: {_words(entry)}")
+
+
+def from_entries(
+    entries: Iterable[Entry], partition: Partition, incidents: frozenset[str]
+) -> Iterator[Moment]:
+    """Yield holds of a partition, their ends, and answers for it or for its incidents, by id."""
+    for entry in entries:
+        if isinstance(entry, StandingAnswer | Revoked):
+            if entry.incident in incidents:
+                yield Moment(entry.at, _answer_words(entry))
+        elif entry.partition == partition:
+            yield Moment(entry.at, _entry_words(entry))
+
+
+def _entry_words(entry: Held | Released | Acknowledged) -> str:
+    if isinstance(entry, Held):
+        return f"the load is held: {entry.check} ({entry.severity})"
+    if isinstance(entry, Released):
+        return "the hold ends: content that had been judged good is back"
+    about = ", ".join(entry.checks) or "every check"
+    baseline = "" if entry.baseline is None else f", as baseline: {entry.baseline}"
+    return f"{entry.by} answers for {about}{_until(entry.until)}{baseline}: {entry.reason}"
+
+
+def _answer_words(entry: StandingAnswer | Revoked) -> str:
+    if isinstance(entry, Revoked):
+        return f"{entry.by} ends the standing answer for incident {entry.incident}: {entry.reason}"
+    return f"{entry.by} answers beforehand for incident {entry.incident}{_until(entry.until)}: {entry.reason}"
+
+
+def _until(until: datetime | None) -> str:
+    return "" if until is None else f" until {until.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def from_incidents(incidents: Iterable[Incident]) -> Iterator[Moment]:
+    """Yield the ends of incidents."""
+    for incident in incidents:
+        if incident.state is not Standing.OPEN and incident.ended_ns is not None and incident.why is not None:
+            yield Moment(_instant(incident.ended_ns), f"incident {incident.id} is {ENDS[incident.why]}")
 
 
 def _words(entry: Mapping[str, Any]) -> str:

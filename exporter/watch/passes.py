@@ -13,6 +13,7 @@ log = logging.getLogger(__name__)
 
 WORKERS = 2
 SLOW_SECONDS = 5.0  # a look that takes longer leaves its place to the next one
+ROUNDS = 12  # of rescans in the time of one; what is looked at in the same makes one page
 MOST_SLOW = 8  # looks beside the workers' own; a mount that hangs must not take a thread for each feed
 
 Look = Callable[[], float | None]  # returns in how many seconds it wants to be called again
@@ -25,6 +26,11 @@ class Pace:
     debounce_seconds: float = 0.5
     rescan_seconds: float = 60.0
     most_seconds: float = 2.0
+
+    def next_rescan(self, now: float) -> float:
+        """Return when to look again in any case: not later than ``rescan_seconds`` from now, with others."""
+        latest = now + self.rescan_seconds
+        return latest - latest % (self.rescan_seconds / ROUNDS)
 
 
 @dataclass(slots=True, eq=False)
@@ -157,7 +163,7 @@ class Passes:
     def _end(self, task: _Task, wanted: float | None) -> None:
         with self._changed:
             now = time.monotonic()
-            task.rescan_at = now + self.pace.rescan_seconds
+            task.rescan_at = self.pace.next_rescan(now)
             if wanted is not None:
                 task.wanted_at, task.wanted_wall = now + wanted, time.time() + wanted
             afterwards = task.afterwards

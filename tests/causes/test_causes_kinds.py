@@ -91,6 +91,20 @@ def earlier(**changes: object) -> tuple[PartitionFacts, ...]:
     )
 
 
+HOURS = (20,) * 8 + (60,) * 14 + (20, 20)  # a day of 1,040 rows
+
+
+def fortnight() -> tuple[PartitionFacts, ...]:
+    """Return two weeks of which every day has the usual hours."""
+    days = (DAY - timedelta(days=age) for age in range(1, 15))
+    return tuple(facts(day, raw=profile(fingerprint=f"of-{day}", hours=HOURS)) for day in days)
+
+
+def some_hours(start: int, end: int, share: float) -> tuple[int, ...]:
+    """Return the rows of a day of which some hours have another share of theirs."""
+    return tuple(round(rows * share) if start <= hour < end else rows for hour, rows in enumerate(HOURS))
+
+
 def empty(*, columns: tuple[str, ...], written: int) -> PartitionFacts:
     """Return a day whose raw file has no rows; it was written so many hours after the day's end."""
     day = raw(rows=0, columns=columns)
@@ -306,6 +320,26 @@ FIRING: dict[str, list[Found]] = {
             ("no event from 20:00 to 24:00",),
             ("silence",),
             severity=Severity.WARNING,
+        ),
+    ],
+    "hours_unusual": [
+        Found(
+            raw(hours=some_hours(9, 12, 0.3)),
+            ("only 30% of the usual rows from 09:00 to 12:00", "54 of 1,000 rows", "about 180 are usual"),
+            severity=Severity.WARNING,
+            earlier=fortnight(),
+        ),
+        Found(
+            raw(hours=some_hours(20, 24, 2.5)),
+            ("2.5 times the usual rows from 20:00 to 24:00",),
+            severity=Severity.WARNING,
+            earlier=fortnight(),
+        ),
+        Found(
+            raw(hours=some_hours(9, 11, 0.0)),
+            ("no rows from 09:00 to 11:00", "0 of 1,000 rows"),
+            severity=Severity.WARNING,
+            earlier=fortnight(),
         ),
     ],
     "nul_bytes": [
@@ -582,6 +616,7 @@ SILENT: dict[str, list[PartitionFacts]] = {
             last_event_ns=END - 5 * HOUR,
         ),
     ],
+    "hours_unusual": [raw(hours=some_hours(9, 12, 0.3)), raw(hours=HOURS)],  # nobody knows what is usual
     "nul_bytes": [raw(invalid_utf8_lines=50, odd_bytes={"NUL": 1, "0xa0 to 0xff": 60})],
     "numbers_unreadable": [raw(rows=100_000, figures={"fare": ColumnFigures("number", {}, shapes={"a": 1})})],
     "order_data_unreadable": [raw(defects=defects(invalid_revenue=1), revenue_shapes={"n/a": 1})],
@@ -731,6 +766,28 @@ def test_causes_are_looked_for_from_the_ground_up() -> None:
     """Form, place, identity, columns, values, time."""
     layers = [cause.layer for cause in CAUSES.values()]
     assert layers == sorted(layers)
+
+
+@pytest.mark.parametrize(
+    "day",
+    [
+        raw(hours=HOURS),
+        raw(hours=tuple(3 * rows for rows in HOURS)),  # a busy day has the usual hours
+        raw(hours=some_hours(9, 12, 0.7)),
+        raw(hours=some_hours(9, 10, 5.0)),
+        raw(hours=some_hours(9, 12, 0.0), truncated=True),
+        raw(hours=some_hours(9, 12, 0.0), longest_silence_seconds=None),  # too many rows without a time
+        raw(
+            hours=some_hours(9, 13, 0.0),
+            longest_silence_seconds=4 * 3600,
+            silence_start_ns=START + 9 * HOUR,
+        ),  # hours_missing says more
+    ],
+)
+def test_usual_hours_are_no_cause_nor_those_that_another_one_tells_of(day: PartitionFacts) -> None:
+    """With two weeks to know them by."""
+    found = problems_of(case(day, fortnight()), acknowledged=frozenset())
+    assert "hours_unusual" not in {problem.name for problem in found}
 
 
 def test_a_raw_file_that_lacks_rows_explains_that_the_sums_differ() -> None:

@@ -249,3 +249,33 @@ def test_a_compressed_file_is_news_and_a_report_may_name_it() -> None:
     assert not is_upstream_file(Path("events_20250305.csv.zst"), EVENTS)
     assert partition_of(EVENTS.raw, "some/folder/events_20250305.csv.gz") == DAY
     assert partition_of(EVENTS.raw, "events_20250305.csv.zst") is None
+
+
+def test_a_file_that_is_as_it_was_is_the_same_object_and_one_that_is_not_is_looked_at_anew(
+    tmp_path: Path,
+) -> None:
+    """Changed, gone, or a folder in its place: never what it was before."""
+    paths = {stage: put(tmp_path, name) for stage, name in NAMES.items()}
+    before = list_directory(tmp_path, EVENTS).files
+    again = list_directory(tmp_path, EVENTS, known=before.values()).files
+    assert all(again[key] is before[key] for key in before)
+    paths[Stage.RAW].write_text("other")
+    paths[Stage.CLEAN].unlink()
+    paths[Stage.REJECTS].unlink()
+    paths[Stage.REJECTS].mkdir()
+    after = list_directory(tmp_path, EVENTS, known=before.values()).files
+    assert after == list_directory(tmp_path, EVENTS).files
+    assert after[DAY, Stage.RAW].stamp.size == 5
+    assert after[DAY, Stage.REJECTS].fault == "not a regular file"
+
+
+def test_where_a_known_link_leads_is_asked_each_time(tmp_path: Path) -> None:
+    """It may lead to the same file by a way that is refused now."""
+    outside = put(tmp_path, "outside/file.csv")
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / NAMES[Stage.RAW]).symlink_to(outside)
+    known = list_directory(data, EVENTS, outside=True).files.values()
+    assert [source.fault for source in known] == [None]
+    refused = list_directory(data, EVENTS, known=known).files[DAY, Stage.RAW]
+    assert "leads out of the data directory" in (refused.fault or "")

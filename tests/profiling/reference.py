@@ -312,6 +312,7 @@ def judge(
         last_event_ns=min(max(*parsed, -(2**63) + 1), 2**63 - 1) if parsed else None,
         longest_silence_seconds=silence(inside, day)[0] if placed else None,
         silence_start_ns=silence(inside, day)[1] if placed else None,
+        hours=hours(inside, day),
         constants=constants(header, rows, stage),
         placeholders=placeholders(rows),
         reasons=bounded(reasons)[0],
@@ -375,6 +376,13 @@ def silence(inside: list[int], day: Day) -> tuple[int, int]:
         if run > longest:
             longest, start = run, minute + 1 - run
     return longest * 60, day.start_ns + start * 60 * 10**9
+
+
+def hours(inside: list[int], day: Day) -> tuple[int, ...]:
+    """Return the rows of each hour of the day, counted from its start."""
+    found = Counter((time - day.start_ns) // (3600 * 10**9) for time in inside)
+    length = -(-(day.end_ns - day.start_ns) // (3600 * 10**9))
+    return tuple(found[hour] for hour in range(length)) if inside else ()
 
 
 def judge_orders(cells: list[str | None]) -> tuple[float, dict[Defect, int], dict[str, int], dict[str, int]]:

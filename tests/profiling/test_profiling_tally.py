@@ -41,6 +41,7 @@ TALLIES = st.builds(
     first_event_ns=INSTANTS,
     last_event_ns=INSTANTS,
     minutes=st.integers(0, 2**1440 - 1),
+    hours=st.just(()) | st.lists(st.integers(0, 10**9), min_size=24, max_size=24).map(tuple),
     reasons=NAMES,
     timestamp_shapes=NAMES,
     invalid_utf8_lines=COUNTS,

@@ -18,6 +18,7 @@ from exporter.service import feed as module
 from exporter.service.feed import Opened, Plan, RunningFeed
 from exporter.service.feeds import Feeds, Source
 from exporter.service.sheet import MergedSheet
+from exporter.watch.observer import Observer
 from exporter.watch.passes import Passes
 
 
@@ -45,7 +46,7 @@ class Shown:
 def running(passed: threading.Event) -> Running:
     """Return a feed of which one pass is over."""
     plan = Plan("a", "A", Path("a.yaml"), Path(), None, None, *cast(Any, [None] * 3))
-    feed = Running(plan, MergedSheet(), lambda: None, passed)
+    feed = Running(plan, MergedSheet(), Observer(), lambda: None, passed)
     service = SimpleNamespace(
         publisher=Shown(),
         refresher=SimpleNamespace(vitals=Vitals(passes=1, last_pass_succeeded=True)),

@@ -238,6 +238,7 @@ def test_a_profile_that_cannot_be_decoded_is_read_again(state: State, tmp_path: 
         placeholders=st.dictionaries(st.sampled_from(["fare", "city"]), COUNTS),
         odd_bytes=COUNTS,
         silence_start_ns=st.none() | st.integers(-(2**62), 2**62),
+        hours=st.lists(COUNT, max_size=25).map(tuple),
         figures=st.dictionaries(st.sampled_from(["fare", "city"]), FIGURES),
         duplicate_keys=st.none() | COUNT,
         packs=st.dictionaries(st.just("web-orders"), ORDERS),

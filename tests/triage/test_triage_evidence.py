@@ -153,7 +153,7 @@ def test_an_unclosed_quote_costs_the_lines_up_to_the_next_record(tmp_path: Path)
 def test_every_check_of_a_file_s_rows_has_rows_to_show() -> None:
     """A new check on rows must say which; those about whole files, days and tasks have none."""
     trends = {trend.name: trend for trend in TRENDS}
-    wordless = {check.name for check in CHECKS if evidence_of(check, trends, {}, EVENTS) is None}
+    wordless = {check.name for check in CHECKS if evidence_of(check, trends, {}, EVENTS.tables) is None}
     of_rows = ("checkout_", "referrer_", "missing_", "malformed_")
     assert not [name for name in wordless if name.startswith(of_rows)]
     assert {"silence", "partition_missing", "task_slow"} <= wordless

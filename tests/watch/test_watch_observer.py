@@ -16,7 +16,7 @@ from running import until
 from exporter.discover.layout import folders_of, is_upstream_file
 from exporter.watch import loop
 from exporter.watch.mode import Mode
-from exporter.watch.observer import RENEW_SECONDS, Watch, choose_mode
+from exporter.watch.observer import Observer, Watch, choose_mode
 from exporter.watch.schedule import Schedule
 
 POLL_SECONDS = 0.2
@@ -41,27 +41,32 @@ def data(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.fixture
+def observer() -> Iterator[Observer]:
+    """Give an observer of its own."""
+    observer = Observer()
+    yield observer
+    observer.close()
+
+
 @pytest.fixture(params=[Mode.INOTIFY, Mode.POLLING])
-def watching(request: pytest.FixtureRequest, data: Path) -> Iterator[tuple[Watch, Heard]]:
+def watching(request: pytest.FixtureRequest, observer: Observer, data: Path) -> tuple[Watch, Heard]:
     """Give a watch on the data directory in either mode, and what it notifies."""
     heard = Heard()
-    watch = watch_of(data, heard, request.param)
+    watch = watch_of(observer, data, heard, request.param)
     watch.attend()
-    yield watch, heard
-    watch.stop()
+    return watch, heard
 
 
-def watch_of(
-    data: Path, notify: Callable[[], None], mode: Mode, renew_seconds: float = RENEW_SECONDS
-) -> Watch:
+def watch_of(observer: Observer, data: Path, notify: Callable[[], None], mode: Mode = Mode.INOTIFY) -> Watch:
     """Return a watch as the exporter builds it."""
     return Watch(
+        observer,
         [data, *(data / folder for folder in folders_of(EVENTS) if folder)],
         notify,
         concerns=lambda path: path == data or is_upstream_file(path, EVENTS),
         mode=mode,
         poll_seconds=POLL_SECONDS,
-        renew_seconds=renew_seconds,
     )
 
 
@@ -141,26 +146,28 @@ def test_a_directory_that_vanishes_and_comes_back_is_watched_again(
     assert until(lambda: heard.count > before)
 
 
-def test_attending_to_unchanged_folders_keeps_the_observer(watching: tuple[Watch, Heard]) -> None:
-    """No event can be lost between two observers, because there is only one."""
-    watch, _ = watching
-    before = watch._observer
+def test_attending_to_unchanged_folders_keeps_the_watches(observer: Observer, data: Path) -> None:
+    """No event can be lost between two watches of a folder, because there is only one."""
+    watch = watch_of(observer, data, Heard())
     watch.attend()
-    assert watch._observer is before
+    before = dict(observer.kernel._ends)
+    watch.attend()
+    assert dict(observer.kernel._ends) == before
+    assert before
 
 
-def test_a_loop_of_links_does_no_harm(data: Path) -> None:
+def test_a_loop_of_links_does_no_harm(observer: Observer, data: Path) -> None:
     """Watching does not descend."""
     (data / "raw_clean").symlink_to(data)
     heard = Heard()
-    watch = watch_of(data, heard, Mode.INOTIFY)
+    watch = watch_of(observer, data, heard)
     watch.attend()
     (data / "events_20250305.csv").write_text("x")
     assert until(lambda: heard.count > 0)
     watch.stop()
 
 
-def test_a_thousand_files_are_one_look(data: Path) -> None:
+def test_a_thousand_files_are_one_look(observer: Observer, data: Path) -> None:
     """And the look comes after the last of them."""
     looks: list[int] = []
     schedule = Schedule(0.3, 60.0, most_seconds=10)
@@ -169,7 +176,7 @@ def test_a_thousand_files_are_one_look(data: Path) -> None:
     def refresh() -> None:
         looks.append(len(list(data.iterdir())))
 
-    watch = watch_of(data, schedule.notify, Mode.INOTIFY)
+    watch = watch_of(observer, data, schedule.notify)
     worker = threading.Thread(
         target=loop.run, args=(watch, schedule, refresh, stop), kwargs={"on_error": print}
     )
@@ -185,7 +192,7 @@ def test_a_thousand_files_are_one_look(data: Path) -> None:
     assert looks == [0, 1000]
 
 
-def test_a_look_that_fails_does_not_end_the_looking(data: Path) -> None:
+def test_a_look_that_fails_does_not_end_the_looking(observer: Observer, data: Path) -> None:
     """It is told, and tried again."""
     errors: list[BaseException] = []
     calls: list[float] = []
@@ -199,16 +206,16 @@ def test_a_look_that_fails_does_not_end_the_looking(data: Path) -> None:
         stop.set()
         return None
 
-    watch = watch_of(data, schedule.notify, Mode.INOTIFY)
+    watch = watch_of(observer, data, schedule.notify)
     loop.run(watch, schedule, refresh, stop, on_error=errors.append)
     assert [str(error) for error in errors] == ["unlucky", "unlucky"]
     assert len(calls) == 3
 
 
-def test_the_wake_up_comes_soon_after_the_file_is_closed(data: Path) -> None:
+def test_the_wake_up_comes_soon_after_the_file_is_closed(observer: Observer, data: Path) -> None:
     """Within the debounce time and a little."""
     schedule = Schedule(0.2, 60.0)
-    watch = watch_of(data, schedule.notify, Mode.INOTIFY)
+    watch = watch_of(observer, data, schedule.notify)
     watch.attend()
     (data / "events_20250305.csv").write_text("x" * 1_000_000)
     begun = time.monotonic()
@@ -224,10 +231,10 @@ def test_the_wanted_mode_is_taken_and_auto_takes_inotify_here(data: Path) -> Non
     assert choose_mode(data, Mode.AUTO) is Mode.INOTIFY
 
 
-def test_where_the_machine_has_no_watches_left_it_polls(data: Path) -> None:
+def test_where_the_machine_has_no_watches_left_it_polls(observer: Observer, data: Path) -> None:
     """The limit is real here: no more files may be opened, so inotify cannot be either."""
     heard = Heard()
-    watch = watch_of(data, heard, Mode.INOTIFY)
+    watch = watch_of(observer, data, heard)
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     used = len(list(Path("/proc/self/fd").iterdir()))
     soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
@@ -246,12 +253,12 @@ def test_where_the_machine_has_no_watches_left_it_polls(data: Path) -> None:
     watch.stop()
 
 
-def test_a_volume_that_is_mounted_again_is_watched_again(data: Path) -> None:
+def test_a_volume_that_is_mounted_again_is_watched_again(observer: Observer, data: Path) -> None:
     """Its device and inode may be those that it had; the kernel has dropped the watch without a word."""
     if subprocess.run(["mount", "-t", "tmpfs", "none", data], check=False, capture_output=True).returncode:
         pytest.skip("this machine lets nobody mount")
     heard = Heard()
-    watch = watch_of(data, heard, Mode.INOTIFY, renew_seconds=0.0)
+    watch = watch_of(observer, data, heard)
     try:
         watch.attend()
         subprocess.run(["umount", "--lazy", data], check=True)
@@ -265,13 +272,13 @@ def test_a_volume_that_is_mounted_again_is_watched_again(data: Path) -> None:
         subprocess.run(["umount", "--lazy", data], check=True)
 
 
-def test_a_switch_of_the_link_that_kubernetes_uses_is_heard(data: Path) -> None:
+def test_a_switch_of_the_link_that_kubernetes_uses_is_heard(observer: Observer, data: Path) -> None:
     """All files change at once when ..data leads elsewhere."""
     for name in ("..one", "..two"):
         (data / name).mkdir()
     (data / "..data").symlink_to("..one")
     heard = Heard()
-    watch = watch_of(data, heard, Mode.INOTIFY)
+    watch = watch_of(observer, data, heard)
     try:
         watch.attend()
         (data / "..data_tmp").symlink_to("..two")

@@ -1,9 +1,11 @@
 """Passes of many: a few at a time, never one twice, the slow beside the others."""
 
+import itertools
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from running import until
 
@@ -133,3 +135,22 @@ def test_what_is_removed_ends_once_its_look_is_over() -> None:
         hang.set()
         assert until(lambda: len(events) == 3)
     assert events == ["old", "closed", "new"]
+
+
+def test_rescans_that_are_near_each_other_come_together_and_none_comes_late() -> None:
+    """Twelve rounds a rescan: each page that is made of what was found costs once for all of a round."""
+    pace = Pace(rescan_seconds=60)
+    for tenths in range(3000):
+        now = 12_345.6 + tenths / 10
+        assert now + 55 <= pace.next_rescan(now) <= now + 60
+    assert len({pace.next_rescan(100 + tenths / 10) for tenths in range(600)}) == 12
+
+
+def test_what_nobody_tells_of_is_looked_at_again_all_the_same() -> None:
+    """Every so often."""
+    looks: list[float] = []
+    with running(Passes(replace(QUICK, rescan_seconds=0.2))) as passes:
+        passes.add("quiet", lambda: looks.append(time.monotonic()), ignore)
+        assert until(lambda: len(looks) == 4)
+    pauses = [after - before for before, after in itertools.pairwise(looks)]
+    assert all(pause >= 0.2 * 11 / 12 - 0.02 for pause in pauses), pauses

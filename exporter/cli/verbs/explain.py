@@ -78,11 +78,12 @@ def _evidence(
 ) -> dict[str, Any] | None:
     """Return rows of the chosen check, else of the worst one that has any to show."""
     feed = seen.config.feed
+    tables = feed.tables
     trends = {trend.name: trend for trend in seen.snapshot.trends}
     labels = {alert.check.name: alert.labels for alert in view.alerts}
     checks = [alert.check for alert in view.alerts] if chosen is None else [chosen]
-    wanted = {check.name: evidence_of(check, trends, labels.get(check.name, {}), feed) for check in checks}
-    if not view.alerts and chosen is None and Stage.REJECTS in feed.tables:
+    wanted = {check.name: evidence_of(check, trends, labels.get(check.name, {}), tables) for check in checks}
+    if not view.alerts and chosen is None and Stage.REJECTS in tables:
         wanted = {"": rejected(feed.table(Stage.REJECTS))}
     files = list_directory(seen.places.data, feed).files if most and any(wanted.values()) else {}
     for name, evidence in wanted.items():

@@ -1,0 +1,73 @@
+"""What is wrong with a day, each thing once, with what shows that it is so."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from exporter.incidents.incident import Incident
+from exporter.model import Partition
+from exporter.pages.site import Site
+from exporter.pipeline.snapshot import PartitionView
+from exporter.report.incidents import problem_document
+
+
+@dataclass(frozen=True, slots=True)
+class CauseCard:
+    """One problem. ``anchor`` is its place on the page, empty where its check's line is that place."""
+
+    anchor: str
+    name: str
+    title: str
+    subject: str
+    severity: str
+    state: str
+    confidence: str  # empty for a check that no cause explains
+    lines: tuple[str, ...]
+    next_step: str
+    evidence: tuple[tuple[str, str], ...]
+    explains: tuple[str, ...]  # checks
+    owner: str
+    page: str
+    runbook: str
+    incident: Incident | None
+
+
+def causes_of(view: PartitionView, site: Site) -> Iterator[CauseCard]:
+    """Yield causes first, then the checks that no cause explains, of each kind the worst first."""
+    taken: set[str] = set()
+    for problem in sorted(view.problems, key=lambda problem: problem.cause is None):
+        said, told = view.words[problem.key], problem_document(problem, view.words)
+        is_new = problem.cause is not None and problem.name not in taken
+        taken.add(problem.name)
+        yield CauseCard(
+            anchor=problem.name if is_new else "",
+            name=problem.name,
+            title=said.title,
+            subject=problem.subject,
+            severity=told["severity"],
+            state=told["state"],
+            confidence=told.get("confidence", ""),
+            lines=tuple(filter(None, (said.seen, said.impact))),
+            next_step=said.next_step,
+            evidence=tuple(_evidence(told.get("evidence", {}))),
+            explains=tuple(name for name in told["explains"] if name != problem.name),
+            owner=problem.owner,
+            page=said.page,
+            runbook=said.runbook,
+            incident=_incident(site, problem.key, view.partition),
+        )
+
+
+def incidents_of(site: Site, day: Partition) -> tuple[Incident, ...]:
+    """Return the incidents that touched a day."""
+    return tuple(incident for incident in site.snapshot.incidents if day in incident.days)
+
+
+def _incident(site: Site, key: tuple[str, str], day: Partition) -> Incident | None:
+    return next((one for one in incidents_of(site, day) if (one.name, one.subject) == key), None)
+
+
+def _evidence(evidence: dict[str, float | str]) -> Iterator[tuple[str, str]]:
+    for name, value in evidence.items():
+        text = value if isinstance(value, str) else f"{value:,.10g}"
+        if text:
+            yield name.replace("_", " "), text

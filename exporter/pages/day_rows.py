@@ -1,0 +1,122 @@
+"""A few rows of a day that show what a check found, read from its file when somebody asks; always masked."""
+
+import stat
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from exporter.feed import Table
+from exporter.model import Stage, StageFacts
+from exporter.pages.day_explained import find_day
+from exporter.pages.html import render
+from exporter.pages.site import BusyError, Document, Kind, NotFoundError, Site, Visit
+from exporter.pipeline.snapshot import PartitionView, Snapshot
+from exporter.template import COMPRESSED, ending_of
+from exporter.triage.evidence import Evidence, evidence_of, rejected
+from exporter.triage.explain import Json
+from exporter.triage.records import Allowance
+from exporter.triage.sample import sample_records
+
+SHOWN = 5  # rows
+SECONDS = 2.0  # of each look at the file
+CHARACTERS = 64_000_000  # of each look
+LARGEST_COMPRESSED = 16_000_000  # bytes: it is decompressed whole before a row is seen
+REJECTED = "rejected"  # stands for the rows of the rejects file, whatever the checks say
+
+_reading = threading.Lock()  # one file at a time, of all feeds: who asks often must not slow the passes
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What was found. ``why_none``: why the file was not looked at; ``cut``: it holds more than was seen."""
+
+    rows: tuple[Json, ...] = ()
+    cut: bool = False
+    why_none: str = ""
+
+
+def shown_by(view: PartitionView, snapshot: Snapshot) -> Mapping[str, Evidence]:
+    """Return what rows there are to show of a day: by check in breach, then those that were rejected."""
+    trends = {trend.name: trend for trend in snapshot.trends}
+    found = {
+        alert.check.name: evidence_of(alert.check, trends, alert.labels, snapshot.tables)
+        for alert in view.alerts
+    }
+    shown = {name: evidence for name, evidence in found.items() if evidence is not None}
+    rejects = snapshot.tables.get(Stage.REJECTS)
+    if rejects is not None and Stage.REJECTS in view.facts.stages:
+        shown[REJECTED] = rejected(rejects)
+    return {name: evidence for name, evidence in shown.items() if evidence.stage in view.facts.stages}
+
+
+def _make(site: Site, visit: Visit) -> Document:
+    view = find_day(site.snapshot, visit.values["day"])
+    choices = shown_by(view, site.snapshot)
+    chosen = visit.query.get("check") or next(iter(choices), "")
+    if chosen not in choices and (choices or "check" in visit.query):
+        known = ", ".join(choices) or "nothing"
+        raise NotFoundError(f"{view.partition}: no rows to show of {chosen!r}, only of {known}.")
+    evidence = choices.get(chosen)
+    sample = Sample() if evidence is None else _sample(site, view, evidence)
+    return Document(
+        render(
+            "day_rows.html",
+            site=site,
+            here="../../",
+            root=f"../../{site.root}",
+            day=view.partition,
+            choices=choices,
+            chosen=chosen,
+            rejected=REJECTED,
+            evidence=evidence,
+            sample=sample,
+        )
+    )
+
+
+def _sample(site: Site, view: PartitionView, evidence: Evidence) -> Sample:
+    from exporter.triage.text import shown_record  # noqa: PLC0415  rich takes 50 ms; few ask
+
+    table = site.snapshot.tables[evidence.stage]
+    known = view.facts.stages[evidence.stage]
+    path = find_file(site.directory, table, known, view)
+    if path is None:
+        return Sample(why_none="The file that was judged is gone, has changed, or cannot be read.")
+    if ending_of(path.name) and known.size_bytes > LARGEST_COMPRESSED:
+        return Sample(why_none="The file is compressed and too large to be looked at here.")
+    if not _reading.acquire(blocking=False):
+        raise BusyError("Another file is being looked at; load this page again in a moment.")
+    try:
+        made: list[Allowance] = []
+
+        def allow() -> Allowance:
+            made.append(Allowance(CHARACTERS, time.monotonic() + SECONDS))
+            return made[-1]
+
+        records = sample_records(path, evidence, view.facts.day, SHOWN, table=table, allow=allow)
+        show = partial(shown_record, table=table, unmask=False)
+        return Sample(tuple(map(show, records)), cut=any(allowance.spent for allowance in made))
+    finally:
+        _reading.release()
+
+
+def find_file(directory: Path, table: Table, known: StageFacts, view: PartitionView) -> Path | None:
+    """Return the file whose figures are known, ``None`` where it is not there as it was judged."""
+    if known.profile is None:
+        return None
+    plain = directory / table.path.format(view.partition)
+    for path in (plain, *(plain.with_name(plain.name + ending) for ending in COMPRESSED)):
+        try:
+            status = path.stat()
+        except OSError:
+            continue
+        is_same = (status.st_size, status.st_mtime_ns) == (known.size_bytes, known.updated_ns)
+        if stat.S_ISREG(status.st_mode) and is_same:
+            return path
+    return None
+
+
+PAGE: Kind[Site] = Kind("partitions/{day}/rows", _make)

@@ -1,0 +1,136 @@
+"""Changes of files where the kernel tells of none: folders are listed again and again."""
+
+import errno
+import logging
+import os
+import stat
+import threading
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from exporter.watch.hearing import Hearer, tell
+
+log = logging.getLogger(__name__)
+
+SLOW_SECONDS = 5.0  # a look that takes longer, as on a mount that hangs, is waited for no more
+
+Entry = tuple[int, ...]  # what of a ``stat`` is another after a change
+Entries = Mapping[str, Entry]
+
+
+@dataclass(slots=True, eq=False)
+class _Polled:
+    """What a hearer's folders held at the last look; ``None`` for one that is not there."""
+
+    hearer: Hearer
+    folders: tuple[Path, ...]
+    seconds: float
+    due_at: float = 0.0  # by the monotonic clock
+    is_busy: bool = False
+    entries: dict[Path, Entries | None] = field(default_factory=dict)
+
+    def look(self) -> list[Path]:
+        """List the folders again; return what has changed."""
+        changed: list[Path] = []
+        for folder in self.folders:
+            try:
+                now = list_entries(folder)
+            except OSError:  # often passes, on a network: what was there last counts until it does
+                continue
+            before = self.entries.get(folder)
+            self.entries[folder] = now
+            if (now is None) != (before is None):
+                changed.append(folder)
+            old, new = before or {}, now or {}
+            changed += [folder / name for name in old.keys() | new.keys() if old.get(name) != new.get(name)]
+        return changed
+
+
+@dataclass(slots=True)
+class Poller:
+    """Looks at every hearer's folders in turn. One that hangs is left behind and delays no other."""
+
+    slow_seconds: float = SLOW_SECONDS
+    _polled: dict[Hearer, _Polled] = field(default_factory=dict)
+    _changed: threading.Condition = field(default_factory=threading.Condition)
+    _is_running: bool = False
+
+    def attend(self, hearer: Hearer, folders: Iterable[Path], seconds: float) -> None:
+        """Tell a hearer from now on what changes in its folders, looking every so many seconds."""
+        if hearer in self._polled:
+            return
+        polled = _Polled(hearer, tuple(folders), seconds)
+        polled.look()  # now: what comes in after it is a change
+        polled.due_at = time.monotonic() + seconds
+        with self._changed:
+            self._polled[hearer] = polled
+            if not self._is_running:
+                self._is_running = True
+                threading.Thread(target=self._run, name="polling", daemon=True).start()
+            self._changed.notify_all()
+
+    def forget(self, hearer: Hearer) -> None:
+        """Tell a hearer nothing any more."""
+        with self._changed:
+            self._polled.pop(hearer, None)
+            self._changed.notify_all()
+
+    def close(self) -> None:
+        """Tell nobody anything any more."""
+        with self._changed:
+            self._polled.clear()
+            self._changed.notify_all()
+
+    def _run(self) -> None:
+        while (polled := self._next()) is not None:
+            looking = threading.Thread(target=self._look, args=(polled,), name="poll", daemon=True)
+            looking.start()
+            looking.join(self.slow_seconds)
+
+    def _next(self) -> _Polled | None:
+        """Wait for the next that is due; ``None`` once there is nothing to look at."""
+        with self._changed:
+            while self._polled:
+                idle = [polled for polled in self._polled.values() if not polled.is_busy]
+                first = min(idle, key=lambda polled: polled.due_at, default=None)
+                left = None if first is None else first.due_at - time.monotonic()
+                if first is not None and left is not None and left <= 0:
+                    first.is_busy = True
+                    return first
+                self._changed.wait(left)
+            self._is_running = False
+            return None
+
+    def _look(self, polled: _Polled) -> None:
+        try:
+            for path in polled.look():
+                if self._polled.get(polled.hearer) is polled:
+                    tell(polled.hearer, path)
+        finally:
+            with self._changed:
+                polled.is_busy, polled.due_at = False, time.monotonic() + polled.seconds
+                self._changed.notify_all()
+
+
+def list_entries(folder: Path) -> Entries | None:
+    """Return what tells a change of each entry, ``None`` where the folder is not there. Raises OSError."""
+    try:
+        with os.scandir(folder) as entries:
+            return {entry.name: _entry(entry) for entry in entries}
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ENOTDIR):
+            return None
+        raise
+
+
+def _entry(entry: os.DirEntry[str]) -> Entry:
+    """Links are followed: where one leads elsewhere its file is another. Of a folder only itself counts."""
+    try:
+        status = entry.stat()
+    except OSError:  # a link to nowhere
+        return ()
+    if stat.S_ISDIR(status.st_mode):
+        return status.st_dev, status.st_ino
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns

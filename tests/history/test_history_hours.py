@@ -1,0 +1,96 @@
+"""A day whose hours are not the usual ones is found, however full it is; what always varies is not."""
+
+import numpy as np
+import pytest
+
+from exporter.history.hours import FEWEST_ROWS, HIGH, LOW, Stretch, unusual_hours
+
+WEEKDAY = np.array([2, 1, 1, 1, 2, 3, 5, 8, 10, 11, 11, 10, 9, 9, 10, 10, 9, 9, 10, 11, 10, 8, 5, 3]) * 20
+WEEKEND = np.roll(WEEKDAY, 3)
+
+
+def day(back: int, seed: int = 0, busy: float = 1.0) -> list[int]:
+    """Return a day's rows by hour, so many days back from a Wednesday."""
+    chance = np.random.default_rng(1000 * seed + back)
+    usual = WEEKEND if (3 - back) % 7 in (0, 6) else WEEKDAY
+    return [int(rows) for rows in chance.poisson(usual * busy * np.exp(chance.normal(0, 0.05, 24)))]
+
+
+def before(days: int = 14, seed: int = 0) -> dict[int, list[int]]:
+    """Return the days before, by how many days back they lie."""
+    return {back: day(back, seed) for back in range(1, days + 1)}
+
+
+def changed(start: int, end: int, share: float, seed: int = 0) -> list[int]:
+    """Return a day of which some hours have another share of their rows."""
+    rows = day(0, seed)
+    return [round(count * share) if start <= hour < end else count for hour, count in enumerate(rows)]
+
+
+@pytest.mark.parametrize("busy", [0.5, 1.0, 3.0])
+def test_a_usual_day_is_none_however_many_rows_it_has(busy: float) -> None:
+    """The total is the business of others; nor is a weekend unusual for being one."""
+    for seed in range(40):
+        assert unusual_hours(day(0, seed, busy), before(seed=seed)) is None
+        assert unusual_hours(day(4, seed + 50), {back - 4: day(back, seed) for back in range(5, 19)}) is None
+
+
+@pytest.mark.parametrize("share", [0.0, 0.2, 0.4])
+def test_hours_that_lost_rows_are_found(share: float) -> None:
+    """With what they have and what is usual on a day of this size."""
+    found = unusual_hours(changed(9, 12, share), before())
+    assert found is not None
+    assert found.start in (8, 9)
+    assert found.end in (12, 13)
+    assert found.rows <= LOW * found.expected
+    assert found.expected == pytest.approx(WEEKDAY[found.start : found.end].sum(), rel=0.2)
+
+
+def test_hours_that_came_twice_are_found() -> None:
+    """A batch that was delivered a second time."""
+    found = unusual_hours(changed(8, 12, 2.2), before())
+    assert found is not None
+    assert found.start >= 7
+    assert found.end <= 13
+    assert found.rows >= HIGH * found.expected
+
+
+def test_one_busy_hour_is_nothing() -> None:
+    """A mailing goes out, a crawler comes by."""
+    assert unusual_hours(changed(4, 5, 6.0), before()) is None
+
+
+def test_what_has_been_as_far_off_lately_is_not_unusual() -> None:
+    """Of many days the worst is left out: one incident does not hide the next, two make it usual."""
+    once, twice = before(), before()
+    once[3] = twice[3] = [0 if 9 <= hour < 12 else rows for hour, rows in enumerate(once[3])]
+    twice[6] = [0 if 9 <= hour < 12 else rows for hour, rows in enumerate(twice[6])]
+    today = changed(9, 12, 0.2)
+    assert unusual_hours(today, once) is not None
+    assert unusual_hours(today, twice) is None
+
+
+def test_without_the_same_weekday_or_enough_days_nothing_is_said() -> None:
+    """Nor of a day of another length, an empty one, or hours with few rows."""
+    today = changed(9, 12, 0.0)
+    assert unusual_hours(today, before(6)) is None
+    assert unusual_hours(today, {7: day(7), 14: day(14)}) is None
+    assert unusual_hours([*today, 0], before()) is None
+    assert unusual_hours([0] * 24, before()) is None
+    assert unusual_hours([], {}) is None
+    few = {back: [rows // 60 for rows in rows_of] for back, rows_of in before().items()}
+    assert unusual_hours([rows // 60 for rows in today], few) is None
+
+
+def test_a_stretch_is_never_of_few_rows() -> None:
+    """Chance alone empties those."""
+    found = unusual_hours(changed(0, 5, 0.0), before())
+    assert found is None or found.expected >= FEWEST_ROWS
+
+
+def test_all_rows_in_one_hour_do_not_divide_by_nothing() -> None:
+    """A batch job stamps every row alike; on another hour that is unusual, and said without a NaN."""
+    batch = {back: [0] * 23 + [1000] for back in range(1, 15)}
+    assert unusual_hours([0] * 23 + [900], batch) is None
+    found = unusual_hours([900] + [0] * 23, batch)
+    assert found is None or found == Stretch(found.start, found.end, found.rows, found.expected)

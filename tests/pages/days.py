@@ -1,0 +1,23 @@
+"""Small feeds that have been looked at, for tests of the pages of a day."""
+
+import threading
+from pathlib import Path
+
+from exporter.cli.wiring import Places, build_refresher
+from exporter.config.load import load_config
+from exporter.feed import Feed
+from exporter.pages.site import Kind, Site, Visit
+
+
+def look_at(data: Path, feed: Feed, as_of: str) -> Site:
+    """Make one pass over a folder and return what the pages are made of."""
+    config = load_config(None, feed)
+    places = Places(data, data / "monitoring")
+    refresher = build_refresher(config, places, None, as_of, threading.Event())
+    outcome = refresher.refresh()
+    return Site(outcome.snapshot, refresher.vitals, data, places.output / "gate_audit.jsonl")
+
+
+def show(kind: Kind[Site], site: Site, day: str, **query: str) -> str:
+    """Return a page of a day."""
+    return kind.make(site, Visit({"day": day}, query)).body.decode()

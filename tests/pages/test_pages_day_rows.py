@@ -1,0 +1,100 @@
+"""Rows of a day are read from its file when somebody asks, a few at a time, and never unmasked."""
+
+import gzip
+import os
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from days import look_at, show
+from feeds import EVENTS
+from written import content, put, write_day
+
+from exporter.model import Stage
+from exporter.pages import day_rows
+from exporter.pages.site import BusyError, NotFoundError, Site
+
+FIRST, LAST = date(2025, 3, 1), date(2025, 3, 5)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    """Give five days, on the last of which rows lack a client."""
+    for number in range(5):
+        write_day(tmp_path, FIRST + timedelta(days=number))
+    lost = content(LAST, 100)
+    for number in range(60):
+        lost = lost.replace(f"client-{number},", ",")
+    put(tmp_path, LAST, Stage.RAW, lost)
+    return look_at(tmp_path, EVENTS, "2025-03-06T12:00:00Z")
+
+
+def test_rows_of_the_worst_check_are_shown_masked(site: Site) -> None:
+    """With their lines, without any client; the other rows that can be shown are linked."""
+    page = show(day_rows.PAGE, site, str(LAST))
+    assert "rows without client_id" in page
+    assert "Line 2<" in page
+    assert "(missing)" in page
+    assert "client-" not in page
+    assert 'href="rows?check=rejected"' in page
+    assert page.count("<article") == day_rows.SHOWN
+
+
+def test_rejected_rows_can_be_asked_for_on_a_fine_day_too(site: Site) -> None:
+    """Their client is masked."""
+    page = show(day_rows.PAGE, site, str(FIRST), check="rejected")
+    assert "[masked, 8 characters]" in page
+    assert "client-" not in page
+
+
+def test_rows_that_nothing_found_are_refused(site: Site) -> None:
+    """With what there is."""
+    with pytest.raises(
+        NotFoundError, match=r"no rows to show of '<b>', only of anomaly_missing_client_id_ratio, missing_"
+    ):
+        show(day_rows.PAGE, site, str(LAST), check="<b>")
+
+
+def test_a_file_that_is_not_the_one_that_was_judged_is_not_read(site: Site) -> None:
+    """Neither another content, nor a link that leads elsewhere, nor a pipe, which would never end."""
+    path = site.directory / "events_20250305.csv"
+    path.write_text(path.read_text() + "\nsecret")
+    assert "The file that was judged is gone, has changed" in show(day_rows.PAGE, site, str(LAST))
+    path.unlink()
+    os.mkfifo(path)
+    assert "The file that was judged is gone, has changed" in show(day_rows.PAGE, site, str(LAST))
+    path.unlink()
+    path.symlink_to("/etc/passwd")
+    assert "root:" not in show(day_rows.PAGE, site, str(LAST))
+
+
+def test_a_look_is_bounded_and_says_so(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In bytes and in time."""
+    assert "Only the beginning" not in show(day_rows.PAGE, site, str(LAST))
+    monkeypatch.setattr(day_rows, "CHARACTERS", 400)
+    page = show(day_rows.PAGE, site, str(LAST))
+    assert "Only the beginning of the file was looked at" in page
+    assert 0 < page.count("<article") < day_rows.SHOWN
+    monkeypatch.setattr(day_rows, "SECONDS", -1.0)
+    assert "None were found in the part that was looked at" in show(day_rows.PAGE, site, str(LAST))
+
+
+def test_one_file_is_read_at_a_time(site: Site) -> None:
+    """Who asks meanwhile is told to come back, and nobody waits for nothing."""
+    with day_rows._reading, pytest.raises(BusyError, match="in a moment"):
+        show(day_rows.PAGE, site, str(LAST))
+    assert "Line 2<" in show(day_rows.PAGE, site, str(LAST))
+
+
+def test_a_compressed_file_is_read_unless_it_is_large(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is decompressed whole before a row is seen."""
+    path = site.directory / "events_20250305.csv"
+    status = path.stat()
+    packed = path.with_name(path.name + ".gz")
+    packed.write_bytes(gzip.compress(path.read_bytes()))
+    path.unlink()
+    os.utime(packed, ns=(status.st_atime_ns, status.st_mtime_ns))
+    seen = look_at(site.directory, EVENTS, "2025-03-06T12:00:00Z")
+    assert "Line 2<" in show(day_rows.PAGE, seen, str(LAST))
+    monkeypatch.setattr(day_rows, "LARGEST_COMPRESSED", 10)
+    assert "compressed and too large" in show(day_rows.PAGE, seen, str(LAST))

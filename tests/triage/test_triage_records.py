@@ -1,0 +1,52 @@
+"""A look at a file ends where it may go no further, and says so."""
+
+import time
+from pathlib import Path
+
+import pytest
+from feeds import EVENTS
+from made import DAY
+from written import content, put
+
+from exporter.model import Stage
+from exporter.triage.records import Allowance, read_records
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Give a file of a hundred rows."""
+    return put(tmp_path, DAY, Stage.RAW, content(DAY, 100))
+
+
+@pytest.mark.parametrize(
+    ("allowance", "least", "most", "spent"),
+    [
+        (None, 100, 100, False),
+        (Allowance(), 100, 100, False),
+        (Allowance(characters=1000), 1, 20, True),
+        (Allowance(until=time.monotonic() - 1), 0, 0, True),
+    ],
+)
+def test_a_look_goes_as_far_as_it_may(
+    path: Path, allowance: Allowance | None, least: int, most: int, *, spent: bool
+) -> None:
+    """All of the file without a bound, whole records within one."""
+    records = list(read_records(path, EVENTS.raw, allowance=allowance))
+    assert least <= len(records) <= most
+    assert all(record.row is not None for record in records)
+    assert (allowance is not None and allowance.spent) is spent
+
+
+def test_lines_that_are_skipped_count_too(path: Path) -> None:
+    """A file of millions of rows without the text looked for must not be read to its end."""
+    allowance = Allowance(characters=1000)
+    assert list(read_records(path, EVENTS.raw, "no such text", allowance)) == []
+    assert allowance.spent
+
+
+def test_a_line_without_an_end_is_bounded(tmp_path: Path) -> None:
+    """A hundred megabytes on one line are no record, and are not read either."""
+    path = put(tmp_path, DAY, Stage.RAW, content(DAY, 2) + "\n" + "x" * 5_000_000)
+    allowance = Allowance(characters=2_000_000)
+    assert len(list(read_records(path, EVENTS.raw, allowance=allowance))) <= 3
+    assert allowance.spent

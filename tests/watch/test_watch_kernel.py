@@ -1,0 +1,213 @@
+"""Many watches on one thread: each hears of its own folders, whatever the others do."""
+
+import logging
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from running import until
+
+from exporter.watch.inotify import Inotify
+from exporter.watch.kernel import Kernel
+
+LIMITED = """\
+import logging, sys, threading
+from pathlib import Path
+from exporter.watch.mode import Mode
+from exporter.watch.observer import Observer, Watch
+observer = Observer()
+for name in ("one", "two"):
+    folders = [Path(sys.argv[1], name), Path(sys.argv[1], name, "below")]
+    heard = threading.Event()
+    watch = Watch(observer, folders, heard.set, concerns=lambda _: True, mode=Mode.INOTIFY, poll_seconds=0.1)
+    watch.attend()
+    (folders[1] / "file").touch()
+    print(watch.mode, heard.wait(10), len(observer.kernel._ends))
+"""
+
+
+class Heard:
+    """Keeps the paths that it hears of."""
+
+    def __init__(self) -> None:
+        self.paths: list[Path | None] = []
+
+    def __call__(self, path: Path | None) -> None:
+        """Keep one."""
+        self.paths.append(path)
+
+
+@pytest.fixture
+def kernel() -> Iterator[Kernel]:
+    """Give one, and end it."""
+    kernel = Kernel()
+    yield kernel
+    kernel.close()
+
+
+def folder_of(place: Path) -> Path:
+    """Make a folder."""
+    place.mkdir()
+    return place
+
+
+def test_each_hears_of_its_own_folders_alone(kernel: Kernel, tmp_path: Path) -> None:
+    """With the path below the folder as it was named."""
+    one, two = folder_of(tmp_path / "one"), folder_of(tmp_path / "two")
+    hears_one, hears_two = Heard(), Heard()
+    kernel.attend(hears_one, [one])
+    kernel.attend(hears_two, [two])
+    (one / "a").touch()
+    assert until(lambda: one / "a" in hears_one.paths)
+    (two / "b").touch()
+    assert until(lambda: two / "b" in hears_two.paths)
+    assert set(hears_one.paths) == {one / "a"}
+    assert set(hears_two.paths) == {two / "b"}
+
+
+def test_one_folder_may_be_heard_by_several_and_under_several_names(kernel: Kernel, tmp_path: Path) -> None:
+    """The kernel has one watch for it; who stops takes it from nobody."""
+    folder, link = folder_of(tmp_path / "folder"), tmp_path / "link"
+    link.symlink_to(folder)
+    first, second = Heard(), Heard()
+    kernel.attend(first, [folder])
+    kernel.attend(second, [link])
+    (folder / "a").touch()
+    assert until(lambda: folder / "a" in first.paths and link / "a" in second.paths)
+    kernel.forget(first)
+    first.paths.clear()
+    (folder / "b").touch()
+    assert until(lambda: link / "b" in second.paths)
+    assert first.paths == []
+    kernel.forget(second)
+    assert kernel._ends == kernel._watched == {}
+
+
+def test_fifty_are_one_thread(kernel: Kernel, tmp_path: Path) -> None:
+    """However many folders each of them has."""
+    before = threading.active_count()
+    for number in range(50):
+        kernel.attend(Heard(), [folder_of(tmp_path / f"{number}{letter}") for letter in "abc"])
+    assert threading.active_count() - before == 1
+
+
+def test_one_that_fails_keeps_no_other_from_hearing(
+    kernel: Kernel, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Not even of the same event."""
+    heard = Heard()
+
+    def fail(_: Path | None) -> None:
+        raise RuntimeError("unlucky")
+
+    kernel.attend(fail, [tmp_path])
+    kernel.attend(heard, [tmp_path])
+    (tmp_path / "a").touch()
+    assert until(lambda: tmp_path / "a" in heard.paths)
+    assert "file event lost" in caplog.text
+
+
+def test_a_folder_that_is_moved_away_is_told_and_is_no_longer_heard(kernel: Kernel, tmp_path: Path) -> None:
+    """What comes in its place is heard from the next look on."""
+    heard, folder = Heard(), folder_of(tmp_path / "folder")
+    kernel.attend(heard, [folder])
+    folder.rename(tmp_path / "elsewhere")
+    assert until(lambda: folder in heard.paths)
+    kernel.attend(heard, [folder])
+    heard.paths.clear()
+    (tmp_path / "elsewhere" / "a").touch()
+    folder.mkdir()
+    kernel.attend(heard, [folder])
+    (folder / "b").touch()
+    assert until(lambda: folder / "b" in heard.paths)
+    assert set(heard.paths) == {folder / "b"}
+
+
+def test_where_the_kernel_drops_events_everybody_is_told(
+    kernel: Kernel, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """More files come than its queue has places, while nobody reads it."""
+    most = int(Path("/proc/sys/fs/inotify/max_queued_events").read_text())
+    if most > 20_000:
+        pytest.skip("this machine keeps more events than a test can make")
+    busy, other = folder_of(tmp_path / "busy"), folder_of(tmp_path / "other")
+    go_on, heard = threading.Event(), Heard()
+
+    def wait(_: Path | None) -> None:
+        go_on.wait(60)
+
+    kernel.attend(wait, [busy])
+    kernel.attend(heard, [other])
+    for number in range(most // 2 + 1000):  # creation and closing are an event each
+        (busy / f"{number}").touch()
+    go_on.set()
+    assert until(lambda: None in heard.paths, 30)
+    assert "dropped" in caplog.text
+
+
+def test_what_cannot_be_watched_is_said_once(
+    kernel: Kernel, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A folder that is not there is nothing to say, a loop of links is."""
+    heard, loop = Heard(), tmp_path / "loop"
+    loop.symlink_to(loop)
+    with caplog.at_level(logging.WARNING):
+        for _ in range(3):
+            kernel.attend(heard, [tmp_path / "absent", loop, tmp_path])
+    assert [record.getMessage() for record in caplog.records] == ["folder not watched"]
+    (tmp_path / "a").touch()
+    assert until(lambda: tmp_path / "a" in heard.paths)
+
+
+def test_a_watch_that_another_ends_at_that_moment_is_set_again(kernel: Kernel, tmp_path: Path) -> None:
+    """Between the kernel's answer and the note of it the last that heard of the folder goes."""
+    goes, stays = Heard(), Heard()
+
+    class Meddled(Inotify):
+        def add(self, folder: Path) -> int:
+            watch = super().add(folder)
+            if goes in kernel._watched and stays in attending:
+                kernel.forget(goes)
+            return watch
+
+    attending = {goes}
+    kernel.attend(Heard(), [tmp_path / "absent"])
+    assert kernel._inotify is not None
+    kernel._inotify.__class__ = Meddled
+    kernel.attend(goes, [tmp_path])
+    attending.add(stays)
+    kernel.attend(stays, [tmp_path])
+    (tmp_path / "a").touch()
+    assert until(lambda: tmp_path / "a" in stays.paths)
+    assert goes.paths == []
+
+
+def test_where_no_watches_are_left_only_the_feed_that_lacks_them_polls(tmp_path: Path) -> None:
+    """The limit is real: of three watches the first feed takes two, and the second gives back what it got."""
+    for name in ("one", "two"):
+        (tmp_path / name / "below").mkdir(parents=True)
+    limited = 'echo 3 >/proc/sys/user/max_inotify_watches && exec "$@"'
+    command = ["unshare", "--user", "--map-root-user", "sh", "-c", limited, "sh"]
+    if subprocess.run([*command, "true"], check=False, capture_output=True).returncode:
+        pytest.skip("this machine lets nobody have limits of their own")
+    done = subprocess.run(
+        [*command, sys.executable, "-c", LIMITED, tmp_path], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines() == ["inotify True 2", "polling True 2"]
+    assert "inotify cannot be used, polling" in done.stderr
+
+
+def test_nothing_is_told_after_the_end(kernel: Kernel, tmp_path: Path) -> None:
+    """And its thread is gone."""
+    heard = Heard()
+    kernel.attend(heard, [tmp_path])
+    threads = {thread for thread in threading.enumerate() if thread.name == "file events"}
+    kernel.close()
+    assert until(lambda: not any(thread.is_alive() for thread in threads))
+    (tmp_path / "a").touch()
+    time.sleep(0.2)
+    assert heard.paths == []

@@ -1,0 +1,137 @@
+"""Folders that are listed again and again: what is told, and what one that hangs costs the others."""
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from running import until
+
+from exporter.watch.polling import Poller, _Polled, list_entries
+
+SECONDS = 0.05
+
+
+class Heard:
+    """Keeps the paths that it hears of."""
+
+    def __init__(self) -> None:
+        self.paths: list[Path | None] = []
+
+    def __call__(self, path: Path | None) -> None:
+        """Keep one."""
+        self.paths.append(path)
+
+
+@pytest.fixture
+def poller() -> Iterator[Poller]:
+    """Give one, and end it."""
+    poller = Poller(slow_seconds=0.2)
+    yield poller
+    poller.close()
+
+
+def test_a_look_that_hangs_delays_no_other_and_is_made_once_at_a_time(poller: Poller, tmp_path: Path) -> None:
+    """As on a mount whose server is gone."""
+    heard, calls, go_on = Heard(), Heard(), threading.Event()
+
+    def hang(path: Path | None) -> None:
+        calls(path)
+        go_on.wait(30)
+
+    bad, good = tmp_path / "bad", tmp_path / "good"
+    for folder in (bad, good):
+        folder.mkdir()
+    poller.attend(hang, [bad], SECONDS)
+    poller.attend(heard, [good], SECONDS)
+    (bad / "a").touch()
+    assert until(lambda: calls.paths == [bad / "a"])
+    for name in ("b", "c"):
+        (good / name).touch()
+        assert until(lambda name=name: good / name in heard.paths)  # type: ignore[misc]
+    (bad / "d").touch()
+    time.sleep(4 * SECONDS)
+    assert calls.paths == [bad / "a"]
+    go_on.set()
+    assert until(lambda: calls.paths == [bad / "a", bad / "d"])
+
+
+def test_a_folder_that_comes_and_goes_is_told_with_what_is_in_it(poller: Poller, tmp_path: Path) -> None:
+    """Without anybody attending to it again."""
+    heard, folder = Heard(), tmp_path / "folder"
+    poller.attend(heard, [folder], SECONDS)
+    folder.mkdir()
+    (folder / "a").touch()
+    assert until(lambda: {folder, folder / "a"} <= set(heard.paths))
+    heard.paths.clear()
+    (folder / "a").unlink()
+    folder.rmdir()
+    assert until(lambda: {folder, folder / "a"} <= set(heard.paths))
+
+
+def test_what_stays_as_it_was_is_not_told(poller: Poller, tmp_path: Path) -> None:
+    """Nor what happens in a folder below."""
+    (tmp_path / "below").mkdir()
+    (tmp_path / "a").write_text("x")
+    heard = Heard()
+    poller.attend(heard, [tmp_path], SECONDS)
+    (tmp_path / "below" / "b").touch()
+    (tmp_path / "a").read_text()
+    time.sleep(4 * SECONDS)
+    assert heard.paths == []
+    (tmp_path / "a").write_text("y")  # of the same size
+    assert until(lambda: heard.paths == [tmp_path / "a"])
+
+
+def test_a_folder_that_cannot_be_listed_counts_as_it_was(tmp_path: Path) -> None:
+    """A share that is away for a moment has not lost its files."""
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "a").touch()
+    polled = _Polled(Heard(), (folder,), SECONDS)
+    assert polled.look() == [folder, folder / "a"]
+    folder.rename(tmp_path / "aside")
+    folder.symlink_to(folder)  # a loop: another error than that it is not there
+    assert polled.look() == []
+    folder.unlink()
+    (tmp_path / "aside").rename(folder)
+    (folder / "b").touch()
+    assert polled.look() == [folder / "b"]
+
+
+def test_a_link_that_leads_elsewhere_is_another_file_and_one_to_nowhere_is_none(tmp_path: Path) -> None:
+    """Kubernetes changes all files of a volume by one link."""
+    for name in ("one", "two"):
+        (tmp_path / name).write_text(name)
+    (tmp_path / "link").symlink_to("one")
+    before = list_entries(tmp_path)
+    (tmp_path / "link").unlink()
+    (tmp_path / "link").symlink_to("two")
+    after = list_entries(tmp_path)
+    assert before is not None
+    assert after is not None
+    assert {name for name in before if before[name] != after[name]} == {"link"}
+    (tmp_path / "two").unlink()
+    assert (list_entries(tmp_path) or {})["link"] == ()
+
+
+def test_it_ends_with_the_last_that_hears_and_begins_again(poller: Poller, tmp_path: Path) -> None:
+    """One thread in all, none where nobody polls."""
+
+    def threads() -> int:
+        return sum(thread.name == "polling" for thread in threading.enumerate())
+
+    first, second = Heard(), Heard()
+    for heard in (first, second):
+        poller.attend(heard, [tmp_path], SECONDS)
+    assert threads() == 1
+    poller.forget(first)
+    (tmp_path / "a").touch()
+    assert until(lambda: tmp_path / "a" in second.paths)
+    assert first.paths == []
+    poller.forget(second)
+    assert until(lambda: threads() == 0)
+    poller.attend(first, [tmp_path], SECONDS)
+    (tmp_path / "b").touch()
+    assert until(lambda: tmp_path / "b" in first.paths)
