@@ -116,7 +116,7 @@ def tell(server: Server, kind: Kind[Any], values: dict[str, object], case: Case)
         packed = get(server.port, f"{path}?fresh={next(fresh)}", "gzip")[1]
         taken.append((time.perf_counter() - begun) * 1e3)
     used = (sum(server.process.cpu_times()[:2]) - before) * 1e3 / case.rounds
-    mark = f" ({status})" if status != 200 else " (too large)" if len(plain) > MOST_BYTES else ""
+    mark = f" ({status})" if status >= 400 else " (too large)" if len(plain) > MOST_BYTES else ""
     sizes = f"{len(plain) / 1e3:.0f} | {len(packed) / 1e3:.0f}"
     figures = f"{statistics.median(taken):.1f} | {max(taken):.1f} | {used:.1f} | {case.goal}"
     print(f"| {case.what} | /{kind.path}{mark} | {sizes} | {figures} |", flush=True)

@@ -47,7 +47,7 @@ class Picture:
 
 
 PICTURES = (
-    Picture("front", "", height=1500),
+    Picture("front", "", height=1530),
     Picture("front-dark", "", height=1040, scheme="dark"),
     Picture("phone", "", width=390, height=844, scale=2),
     Picture("grid", "", width=1100, scale=1.5, part="section:has(> h2:text('What is wrong, day by day'))"),
