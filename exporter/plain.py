@@ -39,3 +39,9 @@ def _is_name(text: str) -> bool:
 
 def _spell(letter: str) -> str:
     return letter.encode("ascii", "backslashreplace").decode() if letter > "\x7f" else f"\\x{ord(letter):02x}"
+
+
+def capitalised(sentence: str) -> str:
+    """Begin a sentence with a capital letter, unless it begins with a column's name."""
+    first = sentence.split(maxsplit=1)[:1]
+    return sentence if not first or "_" in first[0] else f"{sentence[0].upper()}{sentence[1:]}"

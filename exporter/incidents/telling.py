@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from exporter.checks.check import Severity
 from exporter.incidents.fold import BRIDGED_DAYS, STANDING_DAYS
 from exporter.incidents.incident import Incident, Standing, Why
-from exporter.plain import cut
+from exporter.plain import capitalised, cut
 
 LONGEST_STEP = 400
 MOST_DAYS = 3  # that are listed one by one
@@ -48,8 +48,7 @@ def _seen(incident: Incident) -> str:
         return ""
     if len(incident.touched) > 1:
         return f"On {incident.last}: {seen}."
-    # A column's name is not a word to be capitalised.
-    return f"{seen}." if "_" in seen.split()[0] else f"{seen[0].upper()}{seen[1:]}."
+    return f"{capitalised(seen)}."
 
 
 def span(incident: Incident) -> str:
