@@ -7,6 +7,7 @@ from exporter.incidents.incident import Incident
 from exporter.model import Partition
 from exporter.pages.site import Site
 from exporter.pipeline.snapshot import PartitionView
+from exporter.plain import capitalised
 from exporter.report.incidents import problem_document
 
 
@@ -41,7 +42,7 @@ def causes_of(view: PartitionView, site: Site) -> Iterator[CauseCard]:
         yield CauseCard(
             anchor=problem.name if is_new else "",
             name=problem.name,
-            title=said.title,
+            title=capitalised(said.title),
             subject=problem.subject,
             severity=told["severity"],
             state=told["state"],

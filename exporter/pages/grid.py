@@ -16,6 +16,7 @@ from exporter.incidents.words import Words
 from exporter.links import CHECKS
 from exporter.model import Partition, Stage
 from exporter.pipeline.snapshot import PartitionView, Snapshot
+from exporter.plain import capitalised
 
 DAYS = 35  # on one page
 CONTRACT_AREA = "Rules of the contract"
@@ -115,7 +116,7 @@ def problem_grid(span: Span) -> Grid:
             titles[problem.key] = said
     rows = [
         Row(
-            said.title,
+            capitalised(said.title),
             tuple(_problem_cell(view, key) for view in span.views),
             said.page,
             said.runbook,
