@@ -1,6 +1,7 @@
 """Exporters on the demo's days, and a browser to look at their pages."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import bcrypt
@@ -50,8 +51,21 @@ def demo(days: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown
 
 @pytest.fixture(scope="session")
 def guarded(days: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
-    """Run one that people have to log in to."""
-    folder = configured(tmp_path_factory, "guarded")
+    """Run one that people have to log in to; nobody answers for anything there."""
+    with guarding(days, configured(tmp_path_factory, "guarded")) as shown:
+        yield shown
+
+
+@pytest.fixture(scope="module")
+def answering(days: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
+    """Run another one of these, for answers."""
+    with guarding(days, configured(tmp_path_factory, "answering")) as shown:
+        yield shown
+
+
+@contextmanager
+def guarding(days: Path, folder: Path) -> Iterator[Shown]:
+    """Run an exporter that people have to log in to."""
     hashed = bcrypt.hashpw(LOGIN["password"].encode(), bcrypt.gensalt(4)).decode()
     (folder / "web.yml").write_text(f"basic_auth_users: {{{LOGIN['username']}: '{hashed}'}}\n")
     options = ("--data.dir", str(days), "--web.config.file", str(folder / "web.yml"))
