@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 CHECKS = "checks"  # the page of the checks' runbooks
+OVERVIEW, PARTITION = "puffy-overview", "puffy-partition"  # dashboards
 INCIDENTS, PARTITIONS = "incidents", "partitions"  # folders of pages
 
 
@@ -11,13 +12,14 @@ class Links:
     """Where a person who reads an alert can go: whole addresses, without a slash at the end.
 
     ``runbooks`` is a page whose anchors are the checks' runbooks, ``None`` the exporter's own; the others are
-    the roots of servers.
+    the roots of servers. ``has_grafana``: somebody wrote where Grafana is, so pages may lead there.
     """
 
     runbooks: str | None = None
     grafana: str = "http://localhost:3000"
     exporter: str = "http://localhost:10110"
     alertmanager: str = "http://localhost:9093"
+    has_grafana: bool = False
 
     @property
     def checks(self) -> str:
@@ -40,6 +42,12 @@ class Links:
     def partition(self, feed: str, partition: object) -> str:
         """Return the address of a day's page; the day is a date, or what a template writes one with."""
         return f"{self.feed(feed)}/{PARTITIONS}/{partition}"
+
+    def dashboard(self, feed: str, partition: object | None = None) -> str:
+        """Return the address of a feed's dashboard in Grafana, or of a day's."""
+        if partition is None:
+            return f"{self.grafana}/d/{OVERVIEW}?var-feed={feed}"
+        return f"{self.grafana}/d/{PARTITION}?var-feed={feed}&var-partition={partition}"
 
     def runbook(self, anchor: str) -> str:
         """Return the address of a check's runbook."""

@@ -156,7 +156,8 @@ class LinksSpec(Strict):
 
     def links(self) -> Links:
         """Return what it stands for."""
-        return Links(self.runbooks, self.grafana, self.exporter, self.alertmanager)
+        named = "grafana" in self.model_fields_set
+        return Links(self.runbooks, self.grafana, self.exporter, self.alertmanager, has_grafana=named)
 
 
 class NotificationsSpec(Strict):

@@ -40,7 +40,7 @@ def links_of(links: Links, filtered: Mapping[str, str]) -> Mapping[str, str]:
     )
     silence = quote("{", safe="") + matching + quote("}", safe="")
     return {
-        "dashboard_url": f"{links.grafana}/d/puffy-partition?var-feed={FEED}&var-partition={PARTITION}",
+        "dashboard_url": links.dashboard(FEED, PARTITION),
         "page_url": links.partition(FEED, PARTITION),
         "silence_url": f"{links.alertmanager}/#/silences/new?filter={silence}",
     }

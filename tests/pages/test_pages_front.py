@@ -175,6 +175,13 @@ def test_it_leads_only_to_relative_addresses() -> None:
     assert "https://wiki.example/checks#schema_mismatch" in own.addresses
 
 
+def test_it_leads_to_grafana_where_somebody_said_where_that_is() -> None:
+    """To the feed's own dashboard; an address that nobody wrote would lead nowhere."""
+    known = Links(grafana="https://grafana.example", has_grafana=True)
+    assert "https://grafana.example/d/puffy-overview?var-feed=events" in read(site_of(links=known)).addresses
+    assert not [address for address in read(site_of()).addresses if "/d/" in address]
+
+
 def test_nothing_given_becomes_markup() -> None:
     """Every text is shown as it is written, and a strict policy refuses nothing of the page."""
     raw = profile(columns=("timestamp", "event_name"), fingerprint="bare")

@@ -10,6 +10,7 @@ from written import write_day
 
 from exporter.cli.wiring import build_outputs, build_refresher, find_places
 from exporter.config.load import load_config
+from exporter.links import Links
 from exporter.pages.known import FEED_PAGES
 from exporter.pages.site import Visit
 from exporter.pipeline.snapshot import Snapshot
@@ -41,7 +42,7 @@ def service_over(folder: Path) -> tuple[Service, Failing]:
     write_day(folder / "data", DAY)
     config = load_config(None, EVENTS)
     places = find_places(config, folder / "data", folder / "out")
-    report = Failing("https://example.org")
+    report = Failing(Links(exporter="https://example.org"))
     publisher = Publisher(Board(), build_outputs(config, places), report, places.data, "/metrics")
     refresher = build_refresher(config, places, None, "2025-03-06T12:00:00Z", threading.Event())
     return Service(refresher, publisher, _load, lambda: None, folder / "audit"), report
