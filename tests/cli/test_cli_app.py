@@ -293,6 +293,7 @@ def test_version_and_help_are_quick_and_load_nothing_heavy() -> None:
         "pyarrow",
         "uvicorn",
         "starlette",
+        "watchdog",
         "structlog",
         "prometheus_client",
     }

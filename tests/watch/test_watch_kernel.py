@@ -1,17 +1,22 @@
 """Many watches on one thread: each hears of its own folders, whatever the others do."""
 
+import ctypes
+import errno
 import logging
+import os
+import resource
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from running import until
+from watchdog.observers.inotify_c import CallbackId, InotifyFD, Mask, WatchCallback, WatchDescriptor
+from watching import watches
 
-from exporter.watch.inotify import Inotify
 from exporter.watch.kernel import Kernel
 
 LIMITED = """\
@@ -19,6 +24,7 @@ import logging, sys, threading
 from pathlib import Path
 from exporter.watch.mode import Mode
 from exporter.watch.observer import Observer, Watch
+from watching import watches
 observer = Observer()
 for name in ("one", "two"):
     folders = [Path(sys.argv[1], name), Path(sys.argv[1], name, "below")]
@@ -26,8 +32,22 @@ for name in ("one", "two"):
     watch = Watch(observer, folders, heard.set, concerns=lambda _: True, mode=Mode.INOTIFY, poll_seconds=0.1)
     watch.attend()
     (folders[1] / "file").touch()
-    print(watch.mode, heard.wait(10), len(observer.kernel._ends))
+    print(watch.mode, heard.wait(10), len(watches()))
 """
+
+
+BARRED = """\
+import logging, os, sys
+from pathlib import Path
+from exporter.watch.kernel import Kernel
+from watching import watches
+logging.basicConfig(format="%(message)s %(folder)s %(reason)s")
+kernel, heard = Kernel(), []
+for _ in range(2):
+    kernel.attend(heard.append, [Path(sys.argv[1], "barred"), Path(sys.argv[1], "open")])
+print(len(watches()), len(kernel._inotify._watch_for_wd))
+"""
+HANG_SECONDS = 20
 
 
 class Heard:
@@ -43,7 +63,8 @@ class Heard:
 
 @pytest.fixture
 def kernel() -> Iterator[Kernel]:
-    """Give one, and end it."""
+    """Give one, and end it; the thread of the one before is gone."""
+    assert until(lambda: not any(thread.name == "file events" for thread in threading.enumerate()))
     kernel = Kernel()
     yield kernel
     kernel.close()
@@ -84,7 +105,7 @@ def test_one_folder_may_be_heard_by_several_and_under_several_names(kernel: Kern
     assert until(lambda: link / "b" in second.paths)
     assert first.paths == []
     kernel.forget(second)
-    assert kernel._ends == kernel._watched == {}
+    assert watches() == kernel._held == {}
 
 
 def test_fifty_are_one_thread(kernel: Kernel, tmp_path: Path) -> None:
@@ -127,6 +148,34 @@ def test_a_folder_that_is_moved_away_is_told_and_is_no_longer_heard(kernel: Kern
     assert set(heard.paths) == {folder / "b"}
 
 
+def test_a_volume_that_is_unmounted_is_told(kernel: Kernel, tmp_path: Path) -> None:
+    """At once, though no file in it has changed."""
+    if subprocess.run(
+        ["mount", "-t", "tmpfs", "none", tmp_path], check=False, capture_output=True
+    ).returncode:
+        pytest.skip("this machine lets nobody mount")
+    heard = Heard()
+    try:
+        kernel.attend(heard, [tmp_path])
+    finally:
+        subprocess.run(["umount", tmp_path], check=True)
+    assert until(lambda: tmp_path in heard.paths)
+    assert until(lambda: watches() == {})
+
+
+def test_rights_of_a_folder_are_no_event_those_of_a_file_are(kernel: Kernel, tmp_path: Path) -> None:
+    """They say nothing about the files in it."""
+    heard, file = Heard(), tmp_path / "file"
+    below = folder_of(tmp_path / "below")
+    file.touch()
+    kernel.attend(heard, [tmp_path])
+    tmp_path.chmod(0o755)
+    below.chmod(0o700)
+    file.chmod(0o600)
+    assert until(lambda: file in heard.paths)
+    assert set(heard.paths) == {file}
+
+
 def test_where_the_kernel_drops_events_everybody_is_told(
     kernel: Kernel, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -146,7 +195,7 @@ def test_where_the_kernel_drops_events_everybody_is_told(
         (busy / f"{number}").touch()
     go_on.set()
     assert until(lambda: None in heard.paths, 30)
-    assert "dropped" in caplog.text
+    assert "overflowed" in caplog.text
 
 
 def test_what_cannot_be_watched_is_said_once(
@@ -163,27 +212,174 @@ def test_what_cannot_be_watched_is_said_once(
     assert until(lambda: tmp_path / "a" in heard.paths)
 
 
-def test_a_watch_that_another_ends_at_that_moment_is_set_again(kernel: Kernel, tmp_path: Path) -> None:
-    """Between the kernel's answer and the note of it the last that heard of the folder goes."""
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_watch_that_another_ends_at_that_moment_is_set_again(
+    kernel: Kernel, tmp_path: Path, when: str
+) -> None:
+    """Just before the kernel is asked, or just after, the last that heard of the folder goes."""
     goes, stays = Heard(), Heard()
 
-    class Meddled(Inotify):
-        def add(self, folder: Path) -> int:
-            watch = super().add(folder)
-            if goes in kernel._watched and stays in attending:
-                kernel.forget(goes)
-            return watch
+    def meddle(asked: Callable[[], WatchDescriptor]) -> WatchDescriptor:
+        if when == "before":
+            kernel.forget(goes)
+        watch = asked()
+        if when == "after":
+            kernel.forget(goes)
+        return watch
 
-    attending = {goes}
-    kernel.attend(Heard(), [tmp_path / "absent"])
-    assert kernel._inotify is not None
-    kernel._inotify.__class__ = Meddled
     kernel.attend(goes, [tmp_path])
-    attending.add(stays)
+    meddle_with(kernel, meddle)
     kernel.attend(stays, [tmp_path])
     (tmp_path / "a").touch()
     assert until(lambda: tmp_path / "a" in stays.paths)
     assert goes.paths == []
+
+
+def test_the_end_may_come_while_a_folder_is_named(
+    kernel: Kernel, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """That is nothing to say."""
+
+    def meddle(asked: Callable[[], WatchDescriptor]) -> WatchDescriptor:
+        kernel.close()
+        assert until(lambda: not any(thread.name == "file events" for thread in threading.enumerate()))
+        return asked()
+
+    kernel.attend(Heard(), [tmp_path])
+    meddle_with(kernel, meddle)
+    kernel.attend(Heard(), [tmp_path, tmp_path])
+    assert caplog.records == []
+    assert watches() == {}
+
+
+def meddle_with(kernel: Kernel, meddle: Callable[[Callable[[], WatchDescriptor]], WatchDescriptor]) -> None:
+    """Have something done around each naming of a folder."""
+
+    class Meddled(InotifyFD):
+        def add_callback(
+            self, path: bytes, mask: Mask, callback: WatchCallback, id_: CallbackId
+        ) -> WatchDescriptor:
+            return meddle(lambda: super(Meddled, self).add_callback(path, mask, callback, id_))
+
+    assert kernel._inotify is not None
+    kernel._inotify.__class__ = Meddled
+
+
+def test_naming_a_folder_again_and_again_neither_loses_an_event_nor_keeps_anything(
+    kernel: Kernel, tmp_path: Path
+) -> None:
+    """Its watch stays the same, and every file is heard of."""
+    heard, ended = Heard(), threading.Event()
+    kernel.attend(heard, [tmp_path])
+    before = watches()
+
+    def attend() -> None:
+        while not ended.is_set():
+            kernel.attend(heard, [tmp_path])
+
+    attending = threading.Thread(target=attend)
+    attending.start()
+    files = {tmp_path / f"{number}" for number in range(300)}
+    for file in files:
+        file.touch()
+    try:
+        assert until(lambda: set(heard.paths) == files)
+    finally:
+        ended.set()
+        attending.join()
+    assert watches() == before
+    assert kernel._inotify is not None
+    assert [len(watch.callbacks) for watch in kernel._inotify._watch_for_wd.values()] == [1]
+
+
+def test_a_folder_that_may_not_be_read_is_said_once_and_keeps_nothing(tmp_path: Path) -> None:
+    """The others are watched all the same."""
+    command = ["unshare", "--user"]  # where even root has the rights of the owner alone
+    if subprocess.run([*command, "true"], check=False, capture_output=True).returncode:
+        pytest.skip("this machine lets nobody be another user")
+    (tmp_path / "open").mkdir()
+    (tmp_path / "barred").mkdir(mode=0)
+    done = subprocess.run(
+        [*command, sys.executable, "-c", BARRED, tmp_path],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
+    )
+    assert done.stdout == "1 1\n"
+    assert done.stderr == f"folder not watched {tmp_path / 'barred'} permission denied\n"
+
+
+def test_a_folder_that_hangs_keeps_nobody_else_from_hearing(kernel: Kernel, tmp_path: Path) -> None:
+    """As on a file system whose server says nothing any more."""
+    hung, good = folder_of(tmp_path / "hung"), folder_of(tmp_path / "good")
+    if not os.access("/dev/fuse", os.W_OK):
+        pytest.skip("this machine lets nobody serve files")
+    device = os.open("/dev/fuse", os.O_RDWR)  # nobody ever answers what is asked of it
+    options = f"fd={device},rootmode=40000,user_id=0,group_id=0".encode()
+    if ctypes.CDLL(None).mount(b"none", os.fsencode(hung), b"fuse", 0, options):
+        os.close(device)
+        pytest.skip("this machine lets nobody mount")
+    heard = Heard()
+    hanging = threading.Thread(target=kernel.attend, args=(Heard(), [hung]), daemon=True)
+    try:
+        hanging.start()
+        time.sleep(0.2)
+        attending = threading.Thread(target=kernel.attend, args=(heard, [good]), daemon=True)
+        attending.start()
+        attending.join(HANG_SECONDS)
+        assert hanging.is_alive()
+        assert not attending.is_alive()
+        (good / "a").touch()
+        assert until(lambda: good / "a" in heard.paths)
+    finally:
+        os.close(device)  # ends what hangs
+        hanging.join(HANG_SECONDS)
+        ctypes.CDLL(None).umount2(os.fsencode(hung), 2)
+    assert not hanging.is_alive()
+
+
+@pytest.mark.parametrize("left", [0, 1, 2])
+def test_where_few_open_files_are_left_it_takes_none_of_them(
+    kernel: Kernel, tmp_path: Path, left: int
+) -> None:
+    """Inotify takes more than one: what it got before it failed is given back."""
+    kernel.attend(Heard(), [])
+    kernel.close()  # all that is loaded at the first use is loaded
+    assert until(lambda: not any(thread.name == "file events" for thread in threading.enumerate()))
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    before = set(os.listdir("/proc/self/fd"))  # noqa: PTH208  and the one that lists them
+    most = max(map(int, before)) + 1
+    holes = []
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    try:
+        while True:
+            try:
+                holes.append(os.dup(0))
+            except OSError:
+                break
+        for _ in range(left):
+            os.close(holes.pop())
+        with pytest.raises(OSError, match=r"open files|instance limit") as caught:
+            kernel.attend(Heard(), [tmp_path])
+        holes += [os.dup(0) for _ in range(left)]
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        for hole in holes:
+            os.close(hole)
+    assert caught.value.errno == errno.EMFILE
+
+
+def test_where_there_is_no_inotify_it_says_so(
+    kernel: Kernel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever asks can poll then."""
+    monkeypatch.setattr(sys, "platform", "darwin")
+    with pytest.raises(OSError, match="not implemented"):
+        kernel.attend(Heard(), [tmp_path])
+    monkeypatch.undo()
+    kernel.attend(Heard(), [tmp_path])
+    assert len(watches()) == 1
 
 
 def test_where_no_watches_are_left_only_the_feed_that_lacks_them_polls(tmp_path: Path) -> None:
@@ -195,7 +391,11 @@ def test_where_no_watches_are_left_only_the_feed_that_lacks_them_polls(tmp_path:
     if subprocess.run([*command, "true"], check=False, capture_output=True).returncode:
         pytest.skip("this machine lets nobody have limits of their own")
     done = subprocess.run(
-        [*command, sys.executable, "-c", LIMITED, tmp_path], capture_output=True, text=True, check=True
+        [*command, sys.executable, "-c", LIMITED, tmp_path],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
     )
     assert done.stdout.splitlines() == ["inotify True 2", "polling True 2"]
     assert "inotify cannot be used, polling" in done.stderr

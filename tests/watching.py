@@ -1,0 +1,18 @@
+"""What the kernel itself says of the watches of this process."""
+
+from pathlib import Path
+
+
+def watches() -> dict[tuple[str, str], str]:
+    """Return the file behind each watch of inotify, by the instance's descriptor and the watch's number."""
+    found = {}
+    for path in Path("/proc/self/fdinfo").iterdir():
+        try:
+            lines = path.read_text().splitlines()
+        except OSError:  # the descriptor that lists them
+            continue
+        for line in lines:
+            if line.startswith("inotify "):
+                _, watch, inode, device, *_ = line.split()
+                found[path.name, watch] = f"{device} {inode}"
+    return found
