@@ -1,6 +1,7 @@
 """File events from the kernel, for all that listen in a process: one thread, one watch for each folder."""
 
 import errno
+import functools
 import itertools
 import logging
 import os
@@ -14,31 +15,12 @@ from typing import TYPE_CHECKING
 from exporter.watch.hearing import Hearer, tell
 
 if TYPE_CHECKING:  # Linux alone has it
-    from watchdog.observers.inotify_c import CallbackId, InotifyEvent, InotifyFD, WatchDescriptor
+    from watchdog.observers.inotify_c import CallbackId, InotifyEvent, InotifyFD, Mask, WatchDescriptor
 
 log = logging.getLogger(__name__)
 
 USED_UP = frozenset({errno.ENOSPC, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ENOSYS})
 ABSENT = frozenset({errno.ENOENT, errno.ENOTDIR})
-
-# From <sys/inotify.h>; watchdog's own sets lack the moving of the folder itself. Reading a file is an event
-# too: were it asked for, our own reading would wake us for ever.
-MODIFY, ATTRIB, CLOSE_WRITE = 0x2, 0x4, 0x8
-MOVED_FROM, MOVED_TO, CREATE, DELETE = 0x40, 0x80, 0x100, 0x200
-DELETE_SELF, MOVE_SELF = 0x400, 0x800
-UNMOUNT, IS_FOLDER, ONLY_FOLDERS = 0x2000, 0x4000_0000, 0x0100_0000
-CHANGES = (
-    MODIFY
-    | ATTRIB
-    | CLOSE_WRITE
-    | MOVED_FROM
-    | MOVED_TO
-    | CREATE
-    | DELETE
-    | DELETE_SELF
-    | MOVE_SELF
-    | UNMOUNT
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +32,7 @@ class _End:
 
     def on_event(self, event: "InotifyEvent") -> None:
         """Tell of a change. Rights of a folder say nothing about the files in it."""
-        is_of_folder_rights = event.mask & ATTRIB and event.mask & IS_FOLDER
-        if event.mask & CHANGES and not is_of_folder_rights:
+        if not (event.is_attrib and event.is_directory):
             tell(self.hearer, self.folder / os.fsdecode(event.name) if event.name else self.folder)
 
     def on_watch_deleted(self, wd: "WatchDescriptor") -> None:
@@ -133,12 +114,12 @@ class Kernel:
 
     def _watch(self, inotify: "InotifyFD", end: _End) -> _Held:
         """Name a folder to the kernel. Raises OSError."""
-        from watchdog.observers.inotify_c import CallbackId, Mask  # noqa: PLC0415  Linux alone has it
+        from watchdog.observers.inotify_c import CallbackId  # noqa: PLC0415  Linux alone has it
 
         # watchdog looks the path up under its lock, where one that hangs would keep everybody from hearing.
         end.folder.stat()
         number = CallbackId(next(self._numbers))
-        watch = inotify.add_callback(os.fsencode(end.folder), Mask(CHANGES | ONLY_FOLDERS), end, number)
+        watch = inotify.add_callback(os.fsencode(end.folder), _mask(), end, number)
         if watch < 0:  # watchdog takes a folder that may not be read for one that is watched
             inotify.remove_callbacks([(watch, number)])
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
@@ -163,8 +144,30 @@ def _new_inotify() -> "InotifyFD":
     except UnsupportedLibcError as error:
         raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS)) from error
     # It takes three open files, and leaves the first open where there is none for the others.
-    with open(os.devnull), open(os.devnull), open(os.devnull):  # noqa: PTH123
+    with open(os.devnull, "rb"), open(os.devnull, "rb"), open(os.devnull, "rb"):  # noqa: PTH123
         pass
     inotify = InotifyFD()
     inotify.name = "file events"
     return inotify
+
+
+@functools.cache
+def _mask() -> "Mask":
+    """Return what is an event to us.
+
+    watchdog's own set lacks the moving of the folder itself, and has the reading of files: our own reading
+    would wake us for ever.
+    """
+    from watchdog.observers.inotify_c import InotifyConstants, Mask  # noqa: PLC0415  Linux alone has it
+
+    return Mask(
+        InotifyConstants.IN_MODIFY
+        | InotifyConstants.IN_ATTRIB
+        | InotifyConstants.IN_CLOSE_WRITE
+        | InotifyConstants.IN_MOVE
+        | InotifyConstants.IN_CREATE
+        | InotifyConstants.IN_DELETE
+        | InotifyConstants.IN_DELETE_SELF
+        | InotifyConstants.IN_MOVE_SELF
+        | InotifyConstants.IN_ONLYDIR
+    )

@@ -1,4 +1,9 @@
-"""Changes of files where the kernel tells of none: folders are listed again and again."""
+"""Changes of files where the kernel tells of none: folders are listed again and again.
+
+watchdog's snapshots of a folder would cost more than twice the processor time at rest. By themselves they do
+not compare the time of any change, so that a file written anew with the size and modification time of the one
+before would go unnoticed; and they take a folder whose listing fails with EINVAL for an empty one.
+"""
 
 import errno
 import logging

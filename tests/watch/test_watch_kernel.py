@@ -63,7 +63,8 @@ class Heard:
 
 @pytest.fixture
 def kernel() -> Iterator[Kernel]:
-    """Give one, and end it."""
+    """Give one, and end it; the thread of the one before is gone."""
+    assert until(lambda: not any(thread.name == "file events" for thread in threading.enumerate()))
     kernel = Kernel()
     yield kernel
     kernel.close()
@@ -145,6 +146,34 @@ def test_a_folder_that_is_moved_away_is_told_and_is_no_longer_heard(kernel: Kern
     (folder / "b").touch()
     assert until(lambda: folder / "b" in heard.paths)
     assert set(heard.paths) == {folder / "b"}
+
+
+def test_a_volume_that_is_unmounted_is_told(kernel: Kernel, tmp_path: Path) -> None:
+    """At once, though no file in it has changed."""
+    if subprocess.run(
+        ["mount", "-t", "tmpfs", "none", tmp_path], check=False, capture_output=True
+    ).returncode:
+        pytest.skip("this machine lets nobody mount")
+    heard = Heard()
+    try:
+        kernel.attend(heard, [tmp_path])
+    finally:
+        subprocess.run(["umount", tmp_path], check=True)
+    assert until(lambda: tmp_path in heard.paths)
+    assert until(lambda: watches() == {})
+
+
+def test_rights_of_a_folder_are_no_event_those_of_a_file_are(kernel: Kernel, tmp_path: Path) -> None:
+    """They say nothing about the files in it."""
+    heard, file = Heard(), tmp_path / "file"
+    below = folder_of(tmp_path / "below")
+    file.touch()
+    kernel.attend(heard, [tmp_path])
+    tmp_path.chmod(0o755)
+    below.chmod(0o700)
+    file.chmod(0o600)
+    assert until(lambda: file in heard.paths)
+    assert set(heard.paths) == {file}
 
 
 def test_where_the_kernel_drops_events_everybody_is_told(

@@ -161,6 +161,51 @@ def test_a_file_in_the_place_of_a_folder_is_no_folder(tmp_path: Path) -> None:
     assert polled.look() == []
 
 
+def test_a_file_that_keeps_size_and_modification_time_is_another_all_the_same(tmp_path: Path) -> None:
+    """Copying tools set the time of the file that they copy, to the nanosecond."""
+    path = tmp_path / "a"
+    path.write_text("x")
+    before = path.stat()
+    polled = _Polled(Heard(), (tmp_path,), SECONDS)
+    polled.look()
+    time.sleep(0.02)  # the clock of the file system goes by ticks
+    path.write_text("y")
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert path.stat().st_mtime_ns == before.st_mtime_ns
+    assert polled.look() == [path]
+
+
+def test_files_that_change_places_are_both_told(tmp_path: Path) -> None:
+    """And a file that is renamed is told under both names."""
+    one, two, three = (tmp_path / name for name in ("one", "two", "three"))
+    one.write_text("x")
+    two.write_text("x")
+    polled = _Polled(Heard(), (tmp_path,), SECONDS)
+    polled.look()
+    one.rename(three)
+    two.rename(one)
+    three.rename(two)
+    assert sorted(polled.look()) == [one, two]
+    two.rename(three)
+    assert sorted(polled.look()) == [three, two]
+    assert polled.look() == []
+
+
+def test_a_file_in_the_place_of_a_folder_is_no_folder(tmp_path: Path) -> None:
+    """What was in it is gone, and it is not there."""
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "a").touch()
+    polled = _Polled(Heard(), (folder,), SECONDS)
+    polled.look()
+    (folder / "a").unlink()
+    folder.rmdir()
+    folder.touch()
+    assert polled.look() == [folder, folder / "a"]
+    folder.write_text("x")
+    assert polled.look() == []
+
+
 def test_it_ends_with_the_last_that_hears_and_begins_again(poller: Poller, tmp_path: Path) -> None:
     """One thread in all, none where nobody polls."""
 
