@@ -11,12 +11,9 @@ import os
 import stat
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
-
-from watchdog.utils.dirsnapshot import DirectorySnapshot, DirectorySnapshotDiff, EmptyDirectorySnapshot
 
 from exporter.watch.hearing import Hearer, tell
 
@@ -24,29 +21,35 @@ log = logging.getLogger(__name__)
 
 SLOW_SECONDS = 5.0  # a look that takes longer, as on a mount that hangs, is waited for no more
 
+Entry = tuple[int, ...]  # what of a ``stat`` is another after a change
+Entries = Mapping[str, Entry]
+
 
 @dataclass(slots=True, eq=False)
 class _Polled:
-    """What a hearer's folders held at the last look; nothing, not even itself, for one that is not there."""
+    """What a hearer's folders held at the last look; ``None`` for one that is not there."""
 
     hearer: Hearer
     folders: tuple[Path, ...]
     seconds: float
     due_at: float = 0.0  # by the monotonic clock
     is_busy: bool = False
-    snapshots: dict[Path, DirectorySnapshot] = field(default_factory=dict)
+    entries: dict[Path, Entries | None] = field(default_factory=dict)
 
     def look(self) -> list[Path]:
         """List the folders again; return what has changed."""
         changed: list[Path] = []
         for folder in self.folders:
             try:
-                now = snapshot_of(folder)
+                now = list_entries(folder)
             except OSError:  # often passes, on a network: what was there last counts until it does
                 continue
-            before = self.snapshots.get(folder) or EmptyDirectorySnapshot()
-            self.snapshots[folder] = now
-            changed += changes(before, now)
+            before = self.entries.get(folder)
+            self.entries[folder] = now
+            if (now is None) != (before is None):
+                changed.append(folder)
+            old, new = before or {}, now or {}
+            changed += [folder / name for name in old.keys() | new.keys() if old.get(name) != new.get(name)]
         return changed
 
 
@@ -116,46 +119,23 @@ class Poller:
                 self._changed.notify_all()
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
-    """What of a ``stat`` is another after a change; watchdog compares what it is given.
-
-    Times are given to the nanosecond, and with that of the content that of any change: a file that is written
-    anew may have the size and the modification time of the one before.
-    """
-
-    st_dev: int
-    st_ino: int
-    st_mode: int
-    st_size: int
-    st_mtime: tuple[int, int]
-
-
-def status_of(path: str) -> os.stat_result:
-    """Return the status of what is there, links followed. Raises OSError."""
-    found = os.stat(path)  # noqa: PTH116  called for every entry
-    times = (found.st_mtime_ns, found.st_ctime_ns)
-    status = Status(found.st_dev, found.st_ino, stat.S_IFMT(found.st_mode), found.st_size, times)
-    return cast("os.stat_result", status)
-
-
-def snapshot_of(folder: Path) -> DirectorySnapshot:
-    """Return what is in a folder, which is empty of itself where it is not there. Raises OSError."""
+def list_entries(folder: Path) -> Entries | None:
+    """Return what tells a change of each entry, ``None`` where the folder is not there. Raises OSError."""
     try:
-        snapshot = DirectorySnapshot(str(folder), recursive=False, stat=status_of)
+        with os.scandir(folder) as entries:
+            return {entry.name: _entry(entry) for entry in entries}
     except OSError as error:
         if error.errno in (errno.ENOENT, errno.ENOTDIR):
-            return EmptyDirectorySnapshot()
+            return None
         raise
-    return snapshot if snapshot.isdir(str(folder)) else EmptyDirectorySnapshot()
 
 
-def changes(before: DirectorySnapshot, now: DirectorySnapshot) -> list[Path]:
-    """Return what came, went or is another, the folder itself included. What is in folders below is not."""
-    found = DirectorySnapshotDiff(before, now)
-    moves = [*found.files_moved, *found.dirs_moved]
-    paths = {
-        *found.files_created, *found.dirs_created, *found.files_deleted, *found.dirs_deleted,
-        *found.files_modified, *(path for move in moves for path in move),
-    }  # fmt: skip
-    return sorted(Path(os.fsdecode(path)) for path in paths)
+def _entry(entry: os.DirEntry[str]) -> Entry:
+    """Links are followed: where one leads elsewhere its file is another. Of a folder only itself counts."""
+    try:
+        status = entry.stat()
+    except OSError:  # a link to nowhere
+        return ()
+    if stat.S_ISDIR(status.st_mode):
+        return status.st_dev, status.st_ino
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
