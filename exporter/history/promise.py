@@ -59,7 +59,7 @@ def _caught(usual: Normal) -> tuple[float | None, float | None]:
     expected, low, high, noise = usual.expected, usual.low, usual.high, BEYOND * usual.spread
     if not expected or low is None or high is None:
         return None, None
-    if usual.method is Method.WEEKDAY:
+    if usual.method.of_logarithms:
         factor = math.exp(min(noise, 700.0))
         drop, rise = 1 - low / expected / factor, high / expected * factor - 1
     else:

@@ -83,7 +83,8 @@ class Trend:
 
 
 SHIPPED: Mapping[Method, Band] = {
-    Method.WEEKDAY: Band(method=Method.WEEKDAY),
+    # 2.75 spreads: 2.3 false alarms a year. A floor that makes them a tenth, as min_deviation.
+    Method.WEEKDAY: Band(method=Method.WEEKDAY, score=2.75, level_score=2.75, min_spread=0.036),
     Method.RATE: Band(method=Method.RATE),
     Method.AVERAGE: Band(),
 }

@@ -79,7 +79,8 @@ class Assembler:
                 facts.partition: self._day(facts, figures[facts.partition])
                 for facts in everything
                 if serves_as_member(facts)
-            }
+            },
+            [facts.partition for facts in exposed],
         )
         ahead = [
             PartitionView(facts, figures[facts.partition], PartitionTrends(), (), lead_in=True)

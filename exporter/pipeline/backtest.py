@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from exporter.checks.check import Alert, Kind
-from exporter.history.detect import LONGEST_LAG
 from exporter.history.detection import Readiness
+from exporter.history.detectors.known import LONGEST_LAG
 from exporter.history.verdict import by_detector
 from exporter.model import NANOSECONDS, PartitionFacts
 from exporter.pipeline.assemble import Assembler, Rules, exclusion, serves_as_member
