@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from exporter.causes.cause import Case
 from exporter.causes.problem import Problem, problems_of
 from exporter.checks.check import Alert, Check
 from exporter.checks.judge import Subject, judge
 from exporter.feed import Feed
-from exporter.figures.reconciliation import mismatches
 from exporter.figures.table import compute_figures
 from exporter.gate.entry import is_worse
 from exporter.history.detection import Event, event_of
@@ -19,10 +19,12 @@ from exporter.incidents.telling import severity_name
 from exporter.incidents.words import words_of
 from exporter.metric import Figures, Settings, profile_of
 from exporter.model import NANOSECONDS, Partition, PartitionFacts, Stage
+from exporter.pipeline.exclusion import exclusion, serves_as_member
 from exporter.pipeline.repair import compare_contents
 from exporter.pipeline.snapshot import PartitionView, Snapshot
 
 NO_TRENDS = PartitionTrends()
+NOTHING: Mapping[Partition, Day] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +71,18 @@ class Assembler:
         *,
         as_of_ns: int,
         generated_ns: int,
+        past: Mapping[Partition, Day] = NOTHING,
     ) -> Snapshot:
-        """Compute, window and judge all partitions, given oldest first."""
+        """Compute, window and judge all partitions, given oldest first.
+
+        ``past`` are days before all of them, of which no more than the trends' values is known.
+        """
         everything = (*lead_in, *exposed)
         self._kept = {facts.partition: (facts, self._figures(facts)) for facts in everything}
         figures = {partition: known for partition, (_, known) in self._kept.items()}
-        windows = self._trends.compute(
-            {
-                facts.partition: self._day(facts, figures[facts.partition])
-                for facts in everything
-                if serves_as_member(facts)
-            },
-            [facts.partition for facts in exposed],
-        )
+        there = {facts.partition: facts for facts in everything if serves_as_member(facts)}
+        days = {day: self._day(facts, figures[day]) for day, facts in there.items()}
+        windows = self._trends.compute({**past, **days}, [facts.partition for facts in exposed])
         ahead = [
             PartitionView(facts, figures[facts.partition], PartitionTrends(), (), lead_in=True)
             for facts in lead_in
@@ -241,23 +242,3 @@ def explained(alerts: Sequence[Alert], acknowledged: frozenset[str]) -> frozense
     breached = {alert.check.name for alert in alerts}
     causes = [alert.check for alert in alerts if alert.check.name in acknowledged]
     return frozenset(name for cause in causes for name in cause.explains if name in breached)
-
-
-def serves_as_member(facts: PartitionFacts) -> bool:
-    """Tell whether a partition is present and readable, and so has a place in its neighbours' windows."""
-    raw = facts.stages.get(Stage.RAW)
-    return raw is not None and raw.profile is not None
-
-
-def exclusion(facts: PartitionFacts, feed: Feed, event: Event | None = None) -> str | None:
-    """Say why a partition serves in no baseline, ``None`` where it does. A person's word comes first."""
-    if facts.serves is not None:
-        return None if facts.serves else "acknowledged as bad"
-    if mismatches(facts, feed):
-        return "schema mismatch"
-    raw = facts.stages.get(Stage.RAW)
-    if raw is not None and raw.profile is not None and raw.profile.rows == 0:
-        return "no rows"
-    if facts.held:
-        return "held"
-    return None if event is None else f"event: {event.name}"

@@ -14,7 +14,8 @@ from exporter.history.detection import Readiness
 from exporter.history.detectors.known import LONGEST_LAG
 from exporter.history.verdict import by_detector
 from exporter.model import NANOSECONDS, PartitionFacts
-from exporter.pipeline.assemble import Assembler, Rules, exclusion, serves_as_member
+from exporter.pipeline.assemble import Assembler, Rules
+from exporter.pipeline.exclusion import exclusion, serves_as_member
 from exporter.pipeline.inject import STRIKES, Fault, inject
 from exporter.pipeline.snapshot import PartitionView
 
