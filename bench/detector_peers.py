@@ -59,7 +59,7 @@ def _least_squares(design: Array, logs: Array, draws: Array, flags: Mask) -> Non
 
 
 def mstl(logs: Array) -> Mask:
-    """Judge by the package's own second detector; the first draws only."""
+    """Judge by the detector that rests on statsmodels; the first draws only."""
     from judged import judged_by  # noqa: PLC0415  statsmodels is an extra
 
     with warnings.catch_warnings():

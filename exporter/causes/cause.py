@@ -6,9 +6,9 @@ from enum import IntEnum, StrEnum
 
 from exporter.checks.check import Alert, Severity
 from exporter.feed import Feed
-from exporter.history.trend import TrendFigures
+from exporter.history.trend import PartitionTrends, TrendFigures
 from exporter.metric import Figures, profile_of
-from exporter.model import PartitionFacts, Profile, Stage
+from exporter.model import Partition, PartitionFacts, Profile, Stage
 
 
 class Confidence(StrEnum):
@@ -27,6 +27,7 @@ class Layer(IntEnum):
     COLUMNS = 4  # the header is not the contract's
     VALUES = 5  # what stands in a column is not what it should be
     TIME = 6  # a part of the day is missing
+    LEVEL = 7  # nothing is wrong with the file: there is more or less of it than there was
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,8 @@ class Case:
     """One day, as a detector sees it.
 
     ``earlier`` are the readable days before it, newest first, two weeks back at most, good or bad. ``alerts``
-    are the checks in breach, of which a cause may explain some.
+    are the checks in breach, of which a cause may explain some. ``windows`` are trends and detections by day,
+    of the day itself and of earlier ones that were judged.
     """
 
     facts: PartitionFacts
@@ -43,6 +45,7 @@ class Case:
     earlier: tuple[PartitionFacts, ...] = ()
     figures: Figures = field(default_factory=dict)
     trends: Mapping[str, TrendFigures] = field(default_factory=dict)
+    windows: Mapping[Partition, PartitionTrends] = field(default_factory=dict)
 
     @property
     def raw(self) -> Profile | None:

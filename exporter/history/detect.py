@@ -10,6 +10,7 @@ from exporter.history.detection import Detection, Event, Method, Readiness
 from exporter.history.detectors.detector import Detector, Forecast, Past
 from exporter.history.detectors.known import DETECTORS
 from exporter.history.lags import Array, Mask
+from exporter.history.levels import changes, days_on_new_level
 from exporter.history.trend import LEAST_MEMBERS, Band, Trend, TrendFigures
 
 COLUMNS_AT_ONCE = 1500  # more take longer, as they do not fit into a processor's cache
@@ -19,11 +20,15 @@ LARGEST = log(np.finfo("float64").max)
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What detectors are given: values by days and trends, and by day rows and whether it serves."""
+    """What detectors are given: values by days and trends, and by day rows and whether it serves.
+
+    ``accepted`` tells by days and trends where somebody says that a new level begins.
+    """
 
     values: Array
     rows: Array
     serving: Mask
+    accepted: Mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,7 @@ class Detected:
 
 
 def detect(frame: Frame, trends: Sequence[Trend], wanted: Sequence[int]) -> list[Detected | None]:
-    """Run each trend's detector over the days in the rows ``wanted``; ``None`` where the 7-day rule judges."""
+    """Run each trend's detector over the rows ``wanted``; ``None`` where the 7-day rule judges."""
     found: list[Detected | None] = [None] * len(trends)
     rows = np.array(wanted, dtype="int64")
     for method, detector in DETECTORS.items():
@@ -57,10 +62,11 @@ def detect(frame: Frame, trends: Sequence[Trend], wanted: Sequence[int]) -> list
 def _detected(
     detector: Detector, frame: Frame, places: Sequence[int], bands: Sequence[Band], wanted: Array
 ) -> list[Detected]:
-    own = Frame(frame.values[:, places], frame.rows, frame.serving)
+    own = Frame(frame.values[:, places], frame.rows, frame.serving, frame.accepted[:, places])
+    since = _since(detector.method, own, bands, wanted)
     at_once = max(1, COLUMNS_AT_ONCE // len(places))
     parts = [
-        _figures(detector, own, bands, wanted[start : start + at_once])
+        _figures(detector, own, bands, wanted[start : start + at_once], since[start : start + at_once])
         for start in range(0, len(wanted), at_once)
     ]
     figures = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
@@ -76,16 +82,29 @@ def _detected(
     ]
 
 
-def _figures(detector: Detector, own: Frame, bands: Sequence[Band], wanted: Array) -> dict[str, Array]:
+def _since(method: Method, own: Frame, bands: Sequence[Band], wanted: Array) -> Array:
+    """Return how many days each wanted day's past stands on a level that was taken for new."""
+    told = days_on_new_level(own.accepted, wanted, np.ones(len(bands)))
+    if not method.of_logarithms:
+        return told
+    after = np.array([band.new_level_days for band in bands])
+    with np.errstate(all="ignore"):
+        logs = np.where((own.values > 0) & own.serving[:, None], np.log(own.values), np.nan)
+    found = days_on_new_level(changes(logs), wanted, after)
+    # Of two the later one.
+    return np.where((told > 0) & (found > 0), np.minimum(told, found), np.maximum(told, found))
+
+
+def _figures(
+    detector: Detector, own: Frame, bands: Sequence[Band], wanted: Array, since: Array
+) -> dict[str, Array]:
     """Return the figures of the wanted days, each an array of days by trends."""
     shape = (len(wanted), len(bands))
     values = own.values[wanted]
     rows = np.broadcast_to(own.rows[wanted][:, None], shape)
     with np.errstate(all="ignore"):  # what is not there is NaN, what overflows is left out at the end
-        told = detector.forecast(_past(detector, own, bands, wanted))
-        expected, spread, level = (
-            array.reshape(shape) for array in (told.expected, told.spread, told.level)
-        )
+        told = detector.forecast(_past(detector, own, bands, wanted, since))
+        expected, spread, level = (array.reshape(shape) for array in (told.expected, told.spread, told.level))
         logarithms = detector.method.of_logarithms
         found = np.log(np.maximum(values, SMALLEST)) if logarithms else values
         low, high = _limits(detector.method, expected, spread, bands, rows)
@@ -103,7 +122,7 @@ def _figures(detector: Detector, own: Frame, bands: Sequence[Band], wanted: Arra
         }
 
 
-def _past(detector: Detector, own: Frame, bands: Sequence[Band], wanted: Array) -> Past:
+def _past(detector: Detector, own: Frame, bands: Sequence[Band], wanted: Array, since: Array) -> Past:
     lags = np.arange(1, detector.reach + 1)[:, None]
     columns = len(wanted) * len(bands)
     days, there = wanted[None] - lags, wanted[None] >= lags
@@ -118,7 +137,7 @@ def _past(detector: Detector, own: Frame, bands: Sequence[Band], wanted: Array) 
         rows=np.broadcast_to(rows, values.shape).reshape(detector.reach, columns),
         rows_today=np.repeat(own.rows[wanted], len(bands)),
         least_spread=np.tile([band.min_spread for band in bands], len(wanted)),
-        since=np.zeros(columns),
+        since=since.reshape(columns),
     )
 
 
@@ -133,7 +152,10 @@ def _limits(
             np.exp(np.minimum(edge, LARGEST)) for edge in (expected, expected - reach, expected + reach)
         )
         return np.minimum(low, middle - change), np.maximum(high, middle + change)
-    low, high = np.minimum(expected - reach, expected - change), np.maximum(expected + reach, expected + change)
+    low, high = (
+        np.minimum(expected - reach, expected - change),
+        np.maximum(expected + reach, expected + change),
+    )
     # A share must stand for some rows, expected ones or found ones.
     least = np.array([band.min_count for band in bands]) / rows
     few = expected < least

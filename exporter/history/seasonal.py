@@ -113,10 +113,12 @@ class _Model:
         if self.few.any():
             upper = _upper_quartile(sizes.reshape(-1, sizes.shape[2])) / UPPER_QUARTILE
             middle = np.where(self.few, upper, middle)
-        return np.maximum(np.nan_to_num(middle) * self._correction(), SMALLEST_SCALE)
+        scale: Array = np.maximum(np.nan_to_num(middle) * self._correction(), SMALLEST_SCALE)
+        return scale
 
     def _correction(self) -> Array:
-        return np.sqrt(self.members / np.maximum(self.members - self.parameters, 1.0))
+        factor: Array = np.sqrt(self.members / np.maximum(self.members - self.parameters, 1.0))
+        return factor
 
     def _weights(self, reach: float) -> Array:
         sizes = self._residuals(self.profile) / (reach * self.scale)
@@ -182,11 +184,12 @@ class _Model:
         above = np.where(near, residuals**2 * (1 - sizes) ** 4, 0.0).sum(axis=(0, 1))
         below = np.where(near, (1 - sizes) * (1 - 5 * sizes), 0.0).sum(axis=(0, 1))
         scale = np.sqrt(self.members * above) / np.maximum(np.abs(below), NOTHING)
-        return np.maximum(scale * self._correction(), SMALLEST_SCALE)
+        known: Array = np.maximum(scale * self._correction(), SMALLEST_SCALE)
+        return known
 
 
 def _first_growth(days: Array, lengths: Array) -> Array:
-    """Return the median change by week back, from each day and the same weekday half of the weeks before it."""
+    """Return the median change by week back, between the same weekdays of both halves of the weeks."""
     growth = np.zeros(days.shape[2])
     for half in range(LEAST_FOR_GROWTH // 2, SEGMENT // 2 + 1):
         chosen = np.flatnonzero(lengths // 2 == half)

@@ -36,6 +36,7 @@ class Day:
     figures: Figures
     excluded: str | None = None  # why it serves in no baseline
     event: Event | None = None
+    new_level: frozenset[str] | None = frozenset()  # trends that begin one, as somebody says; None: all
 
 
 @dataclass(slots=True)
@@ -78,7 +79,10 @@ def compute_trends(
     table, rows = values.to_numpy()[:, :-1], values.to_numpy()[:, -1]
     columns = {name: array.tolist() for name, array in _Windows(table, serves).columns().items()}
     row_of = {day: row for row, day in enumerate(pd.DatetimeIndex(values.index).date)}
-    detected = detect(Frame(table, rows, serves), trends, [row_of[day] for day in asked])
+    accepted = np.zeros(table.shape, dtype=bool)
+    for day, known in days.items():
+        accepted[row_of[day]] = [known.new_level is None or trend.name in known.new_level for trend in trends]
+    detected = detect(Frame(table, rows, serves, accepted), trends, [row_of[day] for day in asked])
 
     def known_of(place: int, partition: Partition) -> PartitionTrends:
         row, event = row_of[partition], days[partition].event

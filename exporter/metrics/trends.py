@@ -80,10 +80,8 @@ def _intervals(feed: str, known: list[Judged]) -> Iterator[Metric]:
     """Yield what is expected and the interval around it, by whatever judges the day."""
     families = {
         "expected": _family("puffy_trend_expected", "What is expected of the day, in the trend's unit."),
-        "low": _family("puffy_trend_lower", "The lowest value that is normal for the day; below is an anomaly."),
-        "high": _family(
-            "puffy_trend_upper", "The highest value that is normal for the day; above is an anomaly."
-        ),
+        "low": _family("puffy_trend_lower", "The lowest value that is normal; below is an anomaly."),
+        "high": _family("puffy_trend_upper", "The highest value that is normal; above is an anomaly."),
     }
     for day, trend, _, usual in known:
         for name, family in families.items():

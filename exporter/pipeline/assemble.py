@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from types import MappingProxyType
 
 from exporter.causes.cause import Case
 from exporter.causes.problem import Problem, problems_of
 from exporter.checks.check import Alert, Check
 from exporter.checks.judge import Subject, judge
-from exporter.feed import Feed
 from exporter.figures.table import compute_figures
 from exporter.gate.entry import is_worse
 from exporter.history.detection import Event, event_of
@@ -19,7 +19,7 @@ from exporter.incidents.telling import severity_name
 from exporter.incidents.words import words_of
 from exporter.metric import Figures, Settings, profile_of
 from exporter.model import NANOSECONDS, Partition, PartitionFacts, Stage
-from exporter.pipeline.exclusion import exclusion, serves_as_member
+from exporter.pipeline.exclusion import exclusion, new_level_trends, serves_as_member
 from exporter.pipeline.repair import compare_contents
 from exporter.pipeline.snapshot import PartitionView, Snapshot
 
@@ -95,7 +95,9 @@ class Assembler:
             own = figures[facts.partition] if known is facts else compute_figures(known, self.rules.figures)
             view = self._judged(known, own, windows, as_of_ns, before.get(facts.partition))
             judged.append(
-                view if view is before.get(facts.partition) else self._explained(view, by_day, as_of_ns)
+                view
+                if view is before.get(facts.partition)
+                else self._explained(view, by_day, windows, as_of_ns)
             )
         views = (*ahead, *judged)
         stand = all(self._stands(facts, as_of_ns) for facts in exposed)
@@ -116,7 +118,8 @@ class Assembler:
 
     def _day(self, facts: PartitionFacts, figures: Figures) -> Day:
         event = event_of(facts.partition, self.rules.events)
-        return Day(figures, exclusion(facts, self.rules.figures.feed, event), event)
+        new = new_level_trends(facts.new_level, self.rules.checks)
+        return Day(figures, exclusion(facts, self.rules.figures.feed, event), event, new)
 
     def _figures(self, facts: PartitionFacts) -> Figures:
         kept = self._kept.get(facts.partition)
@@ -177,21 +180,29 @@ class Assembler:
         return replace(view, facts=facts, figures=figures, alerts=alerts)
 
     def _explained(
-        self, view: PartitionView, by_day: Mapping[Partition, PartitionFacts], as_of_ns: int
+        self,
+        view: PartitionView,
+        by_day: Mapping[Partition, PartitionFacts],
+        windows: Mapping[Partition, PartitionTrends],
+        as_of_ns: int,
     ) -> PartitionView:
         """Add what is wrong with a day, each thing once, and what of it was answered for before it came."""
-        problems = self._problems(view, by_day)
+        problems = self._problems(view, by_day, windows)
         beforehand = _answered_beforehand(problems, view.facts.standing)
         if beforehand - view.facts.acknowledged:
             view = self._answered(view, beforehand | explained(view.alerts, beforehand), as_of_ns)
-            problems = self._problems(view, by_day)
+            problems = self._problems(view, by_day, windows)
         trends, detections = view.window.trends or {}, view.window.detections or {}
         words = {problem.key: words_of(problem, trends, detections) for problem in problems}
         return replace(view, problems=problems, words=words)
 
     def _problems(
-        self, view: PartitionView, by_day: Mapping[Partition, PartitionFacts]
+        self,
+        view: PartitionView,
+        by_day: Mapping[Partition, PartitionFacts],
+        windows: Mapping[Partition, PartitionTrends],
     ) -> tuple[Problem, ...]:
+        days = (view.partition - timedelta(days=lag) for lag in range(LOOKS_BACK_DAYS + 1))
         case = Case(
             facts=view.facts,
             alerts=view.alerts,
@@ -203,6 +214,7 @@ class Assembler:
             ),
             figures=view.figures,
             trends=view.window.trends or {},
+            windows={day: windows[day] for day in days if day in windows},
         )
         return problems_of(case, acknowledged=view.facts.acknowledged)
 

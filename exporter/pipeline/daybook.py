@@ -7,13 +7,14 @@ from datetime import timedelta
 
 from exporter.feed import Feed
 from exporter.gate.gate import Gate
-from exporter.history.detection import Event, event_of
+from exporter.history.detection import event_of
 from exporter.history.detectors.known import LONGEST_LAG
 from exporter.history.trend import ROWS, Trend
 from exporter.history.window import Day
 from exporter.metric import Figures
 from exporter.model import Partition, PartitionFacts
-from exporter.pipeline.exclusion import Said, exclusion, serves_as_member
+from exporter.pipeline.assemble import Rules
+from exporter.pipeline.exclusion import Said, exclusion, new_level_trends, serves_as_member
 from exporter.pipeline.snapshot import PartitionView, Snapshot
 from exporter.store.daybook import KeptDay
 from exporter.store.state import State, StateError
@@ -41,13 +42,11 @@ class Daybook:
             except StateError as error:
                 self._complain(error)
 
-    def before(self, first: Partition, gate: Gate, events: Sequence[Event]) -> Mapping[Partition, Day]:
+    def before(self, first: Partition, gate: Gate, rules: Rules) -> Mapping[Partition, Day]:
         """Return the days before ``first`` that a baseline may reach, as people speak of them now."""
         oldest = first - timedelta(days=LONGEST_LAG)
         return {
-            day: _recalled(day, kept, gate, events)
-            for day, kept in self.days.items()
-            if oldest <= day < first
+            day: _recalled(day, kept, gate, rules) for day, kept in self.days.items() if oldest <= day < first
         }
 
     def note(self, snapshot: Snapshot, feed: Feed) -> None:
@@ -95,10 +94,13 @@ def kept_day(facts: PartitionFacts, figures: Figures, trends: Sequence[Trend], f
     return KeptDay(facts.content, values, exclusion(own, feed))
 
 
-def _recalled(day: Partition, kept: KeptDay, gate: Gate, events: Sequence[Event]) -> Day:
+def _recalled(day: Partition, kept: KeptDay, gate: Gate, rules: Rules) -> Day:
     figures: dict[str, dict[tuple[str, ...], float]] = {}
     for (metric, labels), value in kept.values.items():
         figures.setdefault(metric, {})[labels] = value
-    event = event_of(day, events)
-    said = Said(gate.serves(day, kept.content), kept.excluded, held=gate.is_held(day, kept.content), event=event)
-    return Day(figures, said.reason, event)
+    event = event_of(day, rules.events)
+    said = Said(
+        gate.serves(day, kept.content), kept.excluded, held=gate.is_held(day, kept.content), event=event
+    )
+    new = new_level_trends(gate.new_levels.get(day, frozenset()), rules.checks)
+    return Day(figures, said.reason, event, new)

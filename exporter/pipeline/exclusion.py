@@ -1,7 +1,9 @@
 """Which days have a place in their neighbours' windows, and which serve in no baseline."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from exporter.checks.check import Check
 from exporter.feed import Feed
 from exporter.figures.reconciliation import mismatches
 from exporter.history.detection import Event
@@ -16,7 +18,7 @@ def serves_as_member(facts: PartitionFacts) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What speaks for or against a day: a person's word, what is wrong with its file, a hold, the calendar."""
+    """What speaks for or against a day: a person's word, a fault of its file, a hold, the calendar."""
 
     serves: bool | None
     fault: str | None
@@ -41,3 +43,10 @@ def exclusion(facts: PartitionFacts, feed: Feed, event: Event | None = None) -> 
     empty = raw is not None and raw.profile is not None and raw.profile.rows == 0
     fault = "schema mismatch" if mismatches(facts, feed) else "no rows" if empty else None
     return Said(facts.serves, fault, held=facts.held, event=event).reason
+
+
+def new_level_trends(names: frozenset[str] | None, checks: Iterable[Check]) -> frozenset[str] | None:
+    """Return the trends that begin a new level by the checks that were answered for; ``None`` means all."""
+    if names is None:
+        return None
+    return frozenset(check.trend for check in checks if check.trend and check.name in names)

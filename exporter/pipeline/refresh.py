@@ -161,7 +161,7 @@ class Refresher:
             again = self.assembler.repeat(as_of_ns=now_ns, generated_ns=wall_ns)
         if again is None:
             facts = {day: answered(there, gate, self.assembler.rules) for day, there in known.facts.items()}
-            past = self.daybook.before(min(facts), gate, self.assembler.rules.events) if facts else {}
+            past = self.daybook.before(min(facts), gate, self.assembler.rules) if facts else {}
             again = self.assembler.assemble(
                 [facts[day] for day in known.window.lead_in],
                 [facts[day] for day in known.window.exposed],

@@ -47,8 +47,10 @@ def _value(name: str, trend: Trend, view: PartitionView) -> float | None:
     if figures is None or detection is None:
         return None
     if name in INTERVAL:
-        return getattr(normal(figures, detection, trend.band), INTERVAL[name])
-    return getattr(detection if name in SCORES else figures, name)
+        value: float | None = getattr(normal(figures, detection, trend.band), INTERVAL[name])
+    else:
+        value = getattr(detection if name in SCORES else figures, name)
+    return value
 
 
 def _noon(view: PartitionView) -> int:

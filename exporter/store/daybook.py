@@ -25,7 +25,9 @@ class KeptDay:
 def load_days(connection: sqlite3.Connection) -> dict[Partition, KeptDay]:
     """Return every day that can be decoded."""
     rows = connection.execute("SELECT partition, content, excluded, body FROM kept_day")
-    found = {date.fromisoformat(day): _decode(content, excluded, body) for day, content, excluded, body in rows}
+    found = {
+        date.fromisoformat(day): _decode(content, excluded, body) for day, content, excluded, body in rows
+    }
     return {day: kept for day, kept in found.items() if kept is not None}
 
 

@@ -117,7 +117,9 @@ class Model:
             new = [day for day in self.days if day.new_level]
             mass = sum(weights[id(day)] for day in new)
             if mass > GAP:
-                off = (weights[id(day)] * (day.log - self.line(day) - self.profile[day.weekday]) for day in new)
+                off = (
+                    weights[id(day)] * (day.log - self.line(day) - self.profile[day.weekday]) for day in new
+                )
                 self.step = sum(off) / mass
         self.scale = self.rough_scale()
 
@@ -163,7 +165,8 @@ class Model:
             self.improve()
         scale = self.biweight()
         widening = interpolated(weeks)
-        spread = scale * math.sqrt(1 + self.uncertainty()) * widening * (self.tails(scale) if weeks >= 5 else 1)
+        tails = self.tails(scale) if weeks >= 5 else 1
+        spread = scale * math.sqrt(1 + self.uncertainty()) * widening * tails
         recent = [day.log - self.expected(day) for day in self.days if day.week == 1 and day.weekday < 6]
         level = median(recent) if len(recent) >= 3 else 0.0
         return {

@@ -101,7 +101,12 @@ def test_a_new_level_equals_the_definition(since: int) -> None:
     values = np.array(logs)[:, None]
     told = WEEKDAYS.forecast(
         Past(
-            values, ~np.isnan(values), values, values[0], np.array([VOLUME.min_spread]), np.array([float(since)])
+            values,
+            ~np.isnan(values),
+            values,
+            values[0],
+            np.array([VOLUME.min_spread]),
+            np.array([float(since)]),
         )
     )
     wanted = forecast(logs, since, VOLUME.min_spread)
@@ -168,7 +173,11 @@ def test_a_day_of_nothing_has_a_finite_score() -> None:
         (history({}), frozenset(range(1, 31)), Readiness.HELD),
         (history({}), frozenset(range(6, LAST, 7)), Readiness.HELD),  # no Sunday serves
         (history({LAST - 7: 0.4, LAST - 21: 0.4}), frozenset(), Readiness.ARMED),  # two Sundays of five
-        (history({LAST - 7: 0.4})[27:], frozenset(), Readiness.HELD),  # two Sundays that contradict each other
+        (
+            history({LAST - 7: 0.4})[27:],
+            frozenset(),
+            Readiness.HELD,
+        ),  # two Sundays that contradict each other
     ],
 )
 def test_readiness(values: list[float | None], excluded: frozenset[int], readiness: Readiness) -> None:

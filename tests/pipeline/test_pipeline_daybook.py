@@ -52,7 +52,7 @@ def walk(book: Daybook, last: int) -> None:
     """Look at a window each day, as a running exporter does."""
     for end in range(WINDOW + LEAD_IN, last + 1):
         first = FIRST + timedelta(days=end - WINDOW - LEAD_IN)
-        snapshot = shot(end - WINDOW - LEAD_IN, end, book.before(first, gate(), ()))
+        snapshot = shot(end - WINDOW - LEAD_IN, end, book.before(first, gate(), RULES))
         book.note(snapshot, EVENTS)
 
 
@@ -63,7 +63,7 @@ def test_a_window_of_ten_days_is_judged_by_eight_weeks(tmp_path: Path) -> None:
     state.close()
     book = Daybook(State.open(tmp_path / "state.db"))
     first = FIRST + timedelta(days=61 - WINDOW - LEAD_IN)
-    short = shot(61 - WINDOW - LEAD_IN, 61, book.before(first, gate(), ()))
+    short = shot(61 - WINDOW - LEAD_IN, 61, book.before(first, gate(), RULES))
     found = (short.views[-1].window.detections or {})["events"]
     whole = (shot(0, 61, {}).views[-1].window.detections or {})["events"]
     assert found.members == whole.members == 8 * 7
@@ -92,12 +92,12 @@ def test_what_people_and_the_calendar_say_counts_for_days_long_gone() -> None:
         at=NOW, partition=FIRST, contents=("c0",), by="ann", reason="half a day", baseline="exclude"
     )
     holiday = Event("holiday", frozenset({FIRST + timedelta(days=1)}), Expect.ANY)
-    days = book.before(FIRST + timedelta(days=5), gate(answer), (holiday,))
+    days = book.before(FIRST + timedelta(days=5), gate(answer), replace(RULES, events=(holiday,)))
     reasons = {known.excluded for known in days.values()}
     assert days[FIRST].excluded == "acknowledged as bad"
     assert days[FIRST + timedelta(days=1)].excluded == "event: holiday"
     assert reasons == {"acknowledged as bad", "event: holiday", None}
-    assert book.before(FIRST, gate(), ()) == {}
+    assert book.before(FIRST, gate(), RULES) == {}
 
 
 def test_a_day_that_serves_nobody_says_so_when_its_file_is_gone(tmp_path: Path) -> None:

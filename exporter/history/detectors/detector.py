@@ -11,10 +11,10 @@ from exporter.history.lags import Array, Mask
 class Past:
     """The days before those that are judged; a column is one trend of one day.
 
-    ``values`` are lags by columns, the day before first, of the days that serve in baselines: NaN where none
-    is. They are logarithms where the detector asks for these. ``present`` says where a value was that serves
-    or not. ``rows`` by lag and ``rows_today`` are what a share is a share of. ``least_spread`` is the smallest
-    spread to believe in, and ``since`` how many of the newest days stand on a level that was taken for new.
+    ``values`` are lags by columns, the day before first, of the days that serve in baselines, NaN where none
+    is. They are logarithms where the detector asks for these. ``present`` says where a value was, whether it
+    serves or not. ``rows`` by lag and ``rows_today`` are what a share is a share of. ``least_spread`` is
+    the smallest spread to believe in, ``since`` how many of the newest days stand on a level taken for new.
     """
 
     values: Array
@@ -45,8 +45,12 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True)
 class Detector:
-    """A method, how many days it looks back, and how it sees the next one."""
+    """A method, how many days it looks back, and how it sees the next one.
+
+    ``missing`` names what must be installed for it, ``None`` where nothing is missing.
+    """
 
     method: Method
     reach: int
     forecast: Callable[[Past], Forecast]
+    missing: Callable[[], str | None] = lambda: None

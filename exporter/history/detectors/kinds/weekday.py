@@ -10,7 +10,7 @@ import numpy as np
 
 from exporter.history.detection import Method
 from exporter.history.detectors.detector import Detector, Forecast, Past
-from exporter.history.lags import Array, count, median
+from exporter.history.lags import Array, Mask, count, median
 from exporter.history.seasonal import SEGMENT, WEEK, Fit, fit
 
 WEEKS = 26
@@ -72,10 +72,11 @@ def forecast(past: Past) -> Forecast:
     )
 
 
-def _oldest(there: Array) -> Array:
+def _oldest(there: Mask) -> Array:
     """Return the longest lag at which something is, 0 where nothing is."""
     lags = np.arange(1, len(there) + 1)[:, None]
-    return np.max(np.where(there, lags, 0), axis=0, initial=0)
+    oldest: Array = np.max(np.where(there, lags, 0), axis=0, initial=0)
+    return oldest
 
 
 def _spread(found: Fit, weeks: Array) -> Array:
@@ -90,7 +91,9 @@ def _tails(found: Fit) -> Array:
     constant = math.lgamma((HEAVY + 1) / 2) - math.lgamma(HEAVY / 2) - 0.5 * math.log(HEAVY * math.pi)
     heavy = constant - math.log(HEAVY_SCALE) - (HEAVY + 1) / 2 * np.log1p((sizes / HEAVY_SCALE) ** 2 / HEAVY)
     odds = np.where(sizes < GROSS, heavy - normal, 0.0).sum(axis=(0, 1))
-    return 1 + HEAVY_WIDENING / (1 + np.exp(-np.clip((odds - HEAVY_ODDS) / HEAVY_STEP, -50, 50)))
+    believed = np.clip((odds - HEAVY_ODDS) / HEAVY_STEP, -50, 50)
+    factor: Array = 1 + HEAVY_WIDENING / (1 + np.exp(-believed))
+    return factor
 
 
 def _level(found: Fit) -> Array:
