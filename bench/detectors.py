@@ -244,6 +244,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=20251)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--alone", action="store_true", help="without the other detectors")
+    parser.add_argument("--only", default="", metavar="TEXT", help="cases whose names hold it")
     parser.add_argument("--calibrate", action="store_true")
     parser.add_argument("--real", action="store_true")
     options = parser.parse_args()
@@ -254,22 +255,24 @@ def main() -> None:
 
         real()
     else:
-        table(options.draws, options.seed, as_json=options.json, alone=options.alone)
+        table(options)
 
 
-def table(draws: int, seed: int, *, as_json: bool, alone: bool) -> None:
+def table(options: argparse.Namespace) -> None:
     """Print a row for each case as soon as it is counted."""
+    draws, seed, as_json, alone = options.draws, options.seed, options.json, options.alone
     columns = [*OURS, "confirmed", *(() if alone else OTHERS), "limit"]
     told = {}
     if not as_json:
         print(f"| the day | {' | '.join(columns)} |\n|{'---|' * (len(columns) + 1)}")
-    for case in CASES:
+    for case in (case for case in CASES if options.only in case.name):
         row = simulate(case, draws, seed, alone=alone)
         told[case.name] = {name: (count.share, *count.interval()) for name, count in row.counts.items()}
         if not as_json:
             cells = (written(row.counts.get(name), case.healthy) for name in columns)
             print(f"| {case.name} | {' | '.join(cells)} |", flush=True)
-    for name, (row, healthy) in share_rows(draws, seed).items():
+    found = share_rows(draws, seed) if options.only in "share" else {}
+    for name, (row, healthy) in found.items():
         told[name] = {column: (count.share, *count.interval()) for column, count in row.counts.items()}
         if not as_json:
             cells = (written(row.counts.get(column), healthy) for column in columns)

@@ -116,6 +116,10 @@ class Assembler:
         )
         return self._last
 
+    def day_of(self, facts: PartitionFacts) -> Day:
+        """Return what the baselines of later days need of one."""
+        return self._day(facts, compute_figures(facts, self.rules.figures))
+
     def _day(self, facts: PartitionFacts, figures: Figures) -> Day:
         event = event_of(facts.partition, self.rules.events)
         new = new_level_trends(facts.new_level, self.rules.checks)
