@@ -1,183 +1,238 @@
 """How often detectors are wrong, and what they catch: simulated days, the package's own code.
 
-Each draw is 42 days of one metric, of which the last is judged. Volumes are log-normal with 5 % noise and
+Each draw is some weeks of one metric and a day that is judged. Volumes are log-normal with 5 % noise and
 weekends 28 % above the other days, the judged day's weekday drawn at random; shares are beta-binomial: 6 % of
 4,000 rows, give or take half a point from day to day. Prints one row per case: the share of days that are
-called anomalous, for healthy days as false alarms per metric and year, with the 95 % interval of the mean.
+called anomalous, for healthy days as false alarms per metric and year.
 
     python bench/detectors.py [--draws 40000] [--seed 20251] [--json]
+    python bench/detectors.py --calibrate   # by weeks of history, the score that keeps the budget
+    python bench/detectors.py --real        # a year of flights from New York, by carrier
 """
 
 import argparse
 import json
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
+sys.path.insert(0, str(Path(__file__).parent))
+import detector_peers as peers
+from judged import forecast_of, scored
+
 from exporter.contract.load import shipped_feed
+from exporter.history.detection import Method
 from exporter.history.followed import trends_of
 from exporter.history.lags import Array, Mask
-from exporter.history.rates import LEAST_MEMBERS, judge_rates
-from exporter.history.trend import WINDOW_DAYS, TrendFigures, is_anomalous
-from exporter.history.weekday import LEAST_OF_WEEKDAY, LEAST_RESIDUALS, judge_weekdays
+from exporter.history.trend import SHIPPED
 
-BANDS = {trend.name: trend.band for trend in trends_of(shipped_feed())}
-VOLUME, SHARE = BANDS["events"], BANDS["missing_client_id_ratio"]
-DAYS = 42
-YEAR = 365.0
+SHARE = {trend.name: trend.band for trend in trends_of(shipped_feed())}["missing_client_id_ratio"]
+YEAR, BUDGET = 365.0, 2.3
 NOISE, WEEKEND = 0.05, 0.25  # of the logarithm
 SHARE_MEAN, SHARE_STDDEV, ROWS = 0.06, 0.005, 4000
-Draw = Callable[[np.random.Generator, int], Array]
-
-
-@dataclass(frozen=True)
-class Flags:
-    """Which draws a rule calls anomalous, and how many it could judge at all."""
-
-    alerts: Mask  # by the detector, confirmed or not; or by the 7-day rule
-    confirmed: Mask
-    judged: float
-
-
-def volumes(rng: np.random.Generator, draws: int) -> Array:
-    """Return healthy days: days by draws."""
-    weekday = (np.arange(DAYS)[:, None] + rng.integers(0, 7, draws)) % 7
-    noise: Array = rng.normal(0, NOISE, (DAYS, draws))
-    return 1000 * np.exp(np.where(weekday >= 5, WEEKEND, 0.0) + noise)
-
-
-def changed(factor: float, *, bad: bool = False) -> Draw:
-    """Return days whose last is multiplied by ``factor``; ``bad``: one of the six before lost 60 %."""
-
-    def draw(rng: np.random.Generator, draws: int) -> Array:
-        days = volumes(rng, draws)
-        days[-1] *= factor
-        if bad:
-            days[-1 - rng.integers(1, 7, draws), np.arange(draws)] *= 0.4
-        return days
-
-    return draw
-
-
-def shifted(since: int) -> Draw:
-    """Return days that are 25 % higher from ``since`` days before the last on, for good."""
-
-    def draw(rng: np.random.Generator, draws: int) -> Array:
-        days = volumes(rng, draws)
-        days[-1 - since :] *= 1.25
-        return days
-
-    return draw
-
-
-def gapped(missing: int) -> Draw:
-    """Return healthy days of which some of the last four weeks are not there."""
-
-    def draw(rng: np.random.Generator, draws: int) -> Array:
-        days = volumes(rng, draws)
-        for _ in range(missing):
-            days[rng.integers(DAYS - 29, DAYS - 1, draws), np.arange(draws)] = np.nan
-        return days
-
-    return draw
-
-
-def shares(change: float) -> Draw:
-    """Return shares whose last is off by ``change``."""
-
-    def draw(rng: np.random.Generator, draws: int) -> Array:
-        concentration = SHARE_MEAN * (1 - SHARE_MEAN) / SHARE_STDDEV**2 - 1
-        chance = rng.beta(SHARE_MEAN * concentration, (1 - SHARE_MEAN) * concentration, (DAYS, draws))
-        chance[-1] += change
-        return rng.binomial(ROWS, chance) / ROWS
-
-    return draw
-
-
-def by_weekday(days: Array) -> Flags:
-    """Judge the last day with the detector of volumes."""
-    found = judge_weekdays(days, np.ones(DAYS, bool), np.full(days.shape[1], VOLUME.min_spread))
-    armed = (found.members[-1] >= LEAST_RESIDUALS) & (found.of_weekday[-1] >= LEAST_OF_WEEKDAY)
-    armed &= ~found.polluted[-1]
-    off = np.abs(found.score[-1]) > VOLUME.score
-    sure = off & (np.abs(found.level_score[-1]) > VOLUME.level_score)
-    return Flags(off[armed], sure[armed], float(armed.mean()))
-
-
-def by_rate(days: Array) -> Flags:
-    """Judge the last day with the detector of shares."""
-    found = judge_rates(days, np.full(DAYS, float(ROWS)), np.ones(DAYS, bool))
-    armed = found.members[-1] >= LEAST_MEMBERS
-    off = np.abs(found.score[-1]) > SHARE.score
-    off &= np.abs(days[-1] - found.expected[-1]) > SHARE.min_change
-    sure = off & (np.abs(found.level_score[-1]) > SHARE.level_score)
-    return Flags(off[armed], sure[armed], float(armed.mean()))
-
-
-def by_average(days: Array) -> Flags:
-    """Judge the last day with the 7-day rule as it ships."""
-    past = days[-1 - WINDOW_DAYS : -1]
-    average, spread = np.nanmean(past, axis=0), np.nanstd(past, axis=0, ddof=1)
-    count = np.sum(~np.isnan(past), axis=0)
-    flags = np.array(
-        [
-            is_anomalous(
-                TrendFigures(x, None, int(n), mean, stddev, x / mean - 1, (x - mean) / stddev), VOLUME
-            )
-            for x, n, mean, stddev in zip(days[-1], count, average, spread, strict=True)
-        ]
-    )
-    return Flags(flags, flags, 1.0)
+CHUNK = 5000  # draws at a time: 26 weeks of all would take gigabytes
+Fault = Callable[[np.random.Generator, Array], None]  # changes days by draws in place
 
 
 @dataclass(frozen=True)
 class Case:
-    """What is drawn, and whether a flag is a false alarm."""
+    """What is drawn: a change of the last day, what is the matter with those before it, the noise."""
 
     name: str
-    draw: Draw
     healthy: bool
-    detector: Callable[[Array], Flags] = by_weekday
+    change: float = 1.0
+    faults: tuple[Fault, ...] = ()
+    degrees: float = 0.0  # of Student's t; 0 is normal
+    growth: float = 0.0  # a day
 
 
+def missing(days: int) -> Fault:
+    """Leave out some of the last four weeks."""
+
+    def strike(rng: np.random.Generator, logs: Array) -> None:
+        for _ in range(days):
+            logs[-1 - rng.integers(1, min(29, len(logs)), logs.shape[1]), np.arange(logs.shape[1])] = np.nan
+
+    return strike
+
+
+def bad(first: int, last: int, factor: float) -> Fault:
+    """Change one of the days ``first`` to ``last`` before the judged one."""
+
+    def strike(rng: np.random.Generator, logs: Array) -> None:
+        lag = rng.integers(first, min(last + 1, len(logs)), logs.shape[1])
+        logs[-1 - lag, np.arange(logs.shape[1])] += math.log(factor)
+
+    return strike
+
+
+def shifted(since: int) -> Fault:
+    """Lift the level by a quarter for good, ``since`` days before the judged one."""
+
+    def strike(rng: np.random.Generator, logs: Array) -> None:
+        del rng
+        logs[-1 - since :] += math.log(1.25)
+
+    return strike
+
+
+BAD_DAY, GAPS = bad(1, 6, 0.4), missing(3)
 CASES = (
-    Case("healthy", changed(1.0), healthy=True),
-    Case("healthy, a bad day in the last six", changed(1.0, bad=True), healthy=True),
-    Case("25 % higher for good since 6 days", shifted(6), healthy=True),
-    Case("25 % higher for good since 13 days", shifted(13), healthy=True),
-    Case("healthy, 1 day missing", gapped(1), healthy=True),
-    Case("healthy, 3 days missing", gapped(3), healthy=True),
-    Case("-15 %", changed(0.85), healthy=False),
-    Case("-30 %", changed(0.7), healthy=False),
-    Case("-30 %, a bad day in the last six", changed(0.7, bad=True), healthy=False),
-    Case("-50 %", changed(0.5), healthy=False),
-    Case("+30 %", changed(1.3), healthy=False),
-    Case("share: healthy", shares(0.0), healthy=True, detector=by_rate),
-    Case("share: 3 points more", shares(0.03), healthy=False, detector=by_rate),
+    Case("healthy", healthy=True),
+    Case("healthy, a bad day in the last six", healthy=True, faults=(BAD_DAY,)),
+    Case("healthy, 3 days missing", healthy=True, faults=(GAPS,)),
+    Case("healthy, a holiday some weeks ago", healthy=True, faults=(bad(7, 28, 0.6),)),
+    Case("healthy, growth of 0.3 % a day", healthy=True, growth=0.003),
+    Case("healthy, heavy tails", healthy=True, degrees=4),
+    Case("25 % higher for good since 6 days", healthy=True, faults=(shifted(6),)),
+    Case("25 % higher for good since 13 days", healthy=True, faults=(shifted(13),)),
+    Case("-15 %", healthy=False, change=0.85),
+    Case("-15 %, a bad day in the last six", healthy=False, change=0.85, faults=(BAD_DAY,)),
+    Case("-15 %, 3 days missing", healthy=False, change=0.85, faults=(GAPS,)),
+    Case("-20 %", healthy=False, change=0.8),
+    Case("-20 %, a bad day in the last six", healthy=False, change=0.8, faults=(BAD_DAY,)),
+    Case("-20 %, 3 days missing", healthy=False, change=0.8, faults=(GAPS,)),
+    Case("-30 %", healthy=False, change=0.7),
+    Case("-30 %, a bad day in the last six", healthy=False, change=0.7, faults=(BAD_DAY,)),
+    Case("-50 %", healthy=False, change=0.5),
+    Case("+15 %", healthy=False, change=1.15),
+    Case("+30 %", healthy=False, change=1.3),
 )
+BY_NAME = {case.name: case for case in CASES}
 
 
-def mean(flags: Mask, healthy: bool) -> tuple[float, float, float]:  # noqa: FBT001  a property of the case
-    """Return the mean and its 95 % interval: false alarms a year, or a share of days caught."""
-    share, n, z = float(flags.mean()), len(flags), 1.96
-    middle = (share + z * z / (2 * n)) / (1 + z * z / n)  # Wilson's interval
-    reach = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    scale = YEAR if healthy else 1.0
-    return share * scale, (middle - reach) * scale, (middle + reach) * scale
+@dataclass
+class Days:
+    """Logarithms of days by draws, the judged one last, and its true mean."""
+
+    logs: Array
+    mean: Array
 
 
-def simulate(case: Case, draws: int, seed: int) -> dict[str, tuple[float, float, float]]:
-    """Return the figures of one case: of all alerts, confirmed ones, and the 7-day rule on the same days."""
-    days = case.draw(np.random.default_rng([seed, CASES.index(case)]), draws)
-    found = case.detector(days)
-    return {
-        "alerts": mean(found.alerts, case.healthy),
-        "confirmed": mean(found.confirmed, case.healthy),
-        "7-day rule": mean(by_average(days).alerts, case.healthy),
-        "armed": (found.judged,) * 3,
-    }
+def draw(case: Case, weeks: int, rng: np.random.Generator, draws: int) -> Days:
+    """Return so many weeks and a day."""
+    days = weeks * 7 + 1
+    weekday = (np.arange(days)[:, None] + rng.integers(0, 7, draws)) % 7
+    means = np.where(weekday >= 5, WEEKEND, 0.0) + case.growth * np.arange(days)[:, None]
+    if case.degrees:
+        noise = rng.standard_t(case.degrees, means.shape) / math.sqrt(case.degrees / (case.degrees - 2))
+    else:
+        noise = rng.normal(0, 1, means.shape)
+    logs = means + NOISE * noise
+    for fault in case.faults:
+        fault(rng, logs)
+    logs[-1] += math.log(case.change)
+    return Days(logs, means[-1])
+
+
+def shares(change: float, rng: np.random.Generator, draws: int) -> Array:
+    """Return 29 shares, of which the last is off by ``change``."""
+    concentration = SHARE_MEAN * (1 - SHARE_MEAN) / SHARE_STDDEV**2 - 1
+    chance = rng.beta(SHARE_MEAN * concentration, (1 - SHARE_MEAN) * concentration, (29, draws))
+    chance[-1] += change
+    return rng.binomial(ROWS, chance) / ROWS
+
+
+@dataclass
+class Count:
+    """How many of how many days were called anomalous."""
+
+    off: int = 0
+    days: int = 0
+
+    def add(self, flags: Mask) -> None:
+        """Count some more."""
+        self.off, self.days = self.off + int(flags.sum()), self.days + len(flags)
+
+    @property
+    def share(self) -> float:
+        """Of the days."""
+        return self.off / self.days if self.days else math.nan
+
+    def interval(self) -> tuple[float, float]:
+        """Return Wilson's 95 % interval of the share."""
+        share, n, z = self.share, self.days, 1.96
+        middle = (share + z * z / (2 * n)) / (1 + z * z / n)
+        reach = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+        return middle - reach, middle + reach
+
+
+@dataclass
+class Row:
+    """One case's counts by what judged."""
+
+    counts: dict[str, Count] = field(default_factory=dict)
+
+    def add(self, name: str, flags: Mask) -> None:
+        """Count what one detector said."""
+        self.counts.setdefault(name, Count()).add(flags)
+
+
+OURS = {"3 weeks": 3, "4 weeks": 4, "8 weeks": 8, "26 weeks": 26}
+OTHERS: Mapping[str, Callable[[Array], Mask]] = {
+    "7-day 3 sigma": peers.seven_day,
+    "Elementary": peers.elementary,
+    "additive": peers.additive,
+    "MSTL": peers.mstl,
+}
+
+
+def simulate(case: Case, draws: int, seed: int, *, alone: bool = False) -> Row:
+    """Return one case's row: the detector by weeks of history, and others on the eight weeks."""
+    row = Row()
+    for name, weeks in OURS.items():
+        rng = np.random.default_rng([seed, CASES.index(case), weeks])
+        for start in range(0, draws, CHUNK):
+            days = draw(case, weeks, rng, min(CHUNK, draws - start))
+            alerts, confirmed, armed = scored("weekday", days.logs)
+            row.add(name, alerts[armed])
+            if weeks != OURS["8 weeks"]:
+                continue
+            row.add("confirmed", confirmed[armed])
+            row.add("limit", peers.limit(days.logs, days.mean, NOISE))
+            for other, judge in () if alone else OTHERS.items():
+                if other != "MSTL" or start == 0:
+                    row.add(other, judge(days.logs))
+    return row
+
+
+def share_rows(draws: int, seed: int) -> dict[str, tuple[Row, bool]]:
+    """Return the rows of shares."""
+    found = {}
+    for name, change in (("share: healthy", 0.0), ("share: 3 points more", 0.03)):
+        days = shares(change, np.random.default_rng([seed, len(found)]), draws)
+        told = forecast_of("rate", days, rows=ROWS)
+        off = np.abs(days[-1] - told.expected) > np.maximum(SHARE.score * told.spread, SHARE.min_change)
+        row = Row()
+        row.add("4 weeks", off)
+        row.add("7-day 3 sigma", peers.seven_day(np.log(np.maximum(days, 1e-9))))
+        found[name] = (row, not change)
+    return found
+
+
+def calibrate(draws: int, seed: int) -> None:
+    """Print by weeks of history the score that keeps the budget: it should be the shipped one."""
+    print("| weeks | score | of the shipped one |\n|---|---|---|")
+    shipped = SHIPPED[Method.WEEKDAY].score
+    for weeks in (2, 3, 4, 5, 6, 8, 10, 13, 18, 26):
+        rng, scores = np.random.default_rng([seed, weeks]), []
+        for _ in range(0, draws, CHUNK):
+            days = draw(BY_NAME["healthy"], weeks, rng, CHUNK)
+            told = forecast_of("weekday", days.logs)
+            scores.append(np.abs(days.logs[-1] - told.expected) / told.spread)
+        score = float(np.nanquantile(np.concatenate(scores), 1 - BUDGET / YEAR))
+        print(f"| {weeks} | {score:.2f} | {score / shipped:.3f} |", flush=True)
+
+
+def written(count: Count | None, healthy: bool) -> str:  # noqa: FBT001  a property of the case
+    """Write a count as false alarms a year, or as a share of days caught."""
+    if count is None:
+        return "-"
+    return f"{count.share * YEAR:.1f} a year" if healthy else f"{count.share:.1%}"
 
 
 def main() -> None:
@@ -188,24 +243,42 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=40_000)
     parser.add_argument("--seed", type=int, default=20251)
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--alone", action="store_true", help="without the other detectors")
+    parser.add_argument("--only", default="", metavar="TEXT", help="cases whose names hold it")
+    parser.add_argument("--calibrate", action="store_true")
+    parser.add_argument("--real", action="store_true")
     options = parser.parse_args()
-    results = {case.name: simulate(case, options.draws, options.seed) for case in CASES}
-    if options.json:
-        print(json.dumps(results, indent=2))
-        return
-    print("| the day | detector: alerts | confirmed | 7-day rule | armed |\n|---|---|---|---|---|")
-    for case in CASES:
-        cells = [
-            written(results[case.name][name], case.healthy) for name in ("alerts", "confirmed", "7-day rule")
-        ]
-        print(f"| {case.name} | {' | '.join(cells)} | {results[case.name]['armed'][0]:.1%} |")
+    if options.calibrate:
+        calibrate(options.draws, options.seed)
+    elif options.real:
+        from detector_series import main as real  # noqa: PLC0415  reads a year of flights
+
+        real()
+    else:
+        table(options)
 
 
-def written(figures: tuple[float, float, float], healthy: bool) -> str:  # noqa: FBT001  a property of the case
-    """Write a mean with its interval."""
-    if healthy:
-        return "{:.1f} a year ({:.1f} to {:.1f})".format(*figures)
-    return "{:.1%} ({:.1%} to {:.1%})".format(*figures)
+def table(options: argparse.Namespace) -> None:
+    """Print a row for each case as soon as it is counted."""
+    draws, seed, as_json, alone = options.draws, options.seed, options.json, options.alone
+    columns = [*OURS, "confirmed", *(() if alone else OTHERS), "limit"]
+    told = {}
+    if not as_json:
+        print(f"| the day | {' | '.join(columns)} |\n|{'---|' * (len(columns) + 1)}")
+    for case in (case for case in CASES if options.only in case.name):
+        row = simulate(case, draws, seed, alone=alone)
+        told[case.name] = {name: (count.share, *count.interval()) for name, count in row.counts.items()}
+        if not as_json:
+            cells = (written(row.counts.get(name), case.healthy) for name in columns)
+            print(f"| {case.name} | {' | '.join(cells)} |", flush=True)
+    found = share_rows(draws, seed) if options.only in "share" else {}
+    for name, (row, healthy) in found.items():
+        told[name] = {column: (count.share, *count.interval()) for column, count in row.counts.items()}
+        if not as_json:
+            cells = (written(row.counts.get(column), healthy) for column in columns)
+            print(f"| {name} | {' | '.join(cells)} |")
+    if as_json:
+        print(json.dumps(told, indent=2))
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from feeds import RULES as EVENTS_RULES  # noqa: E402
 from made import CALENDAR, facts, profile  # noqa: E402  needs the path above
 from prometheus_server import run_prometheus, serve_pages  # noqa: E402
 
-from exporter.history.detect import LONGEST_LAG  # noqa: E402
+from exporter.discover.calendar import LONGEST_LAG  # noqa: E402
 from exporter.metrics.exposition import PartitionRenderer, render_vitals  # noqa: E402
 from exporter.pipeline.assemble import Assembler  # noqa: E402
 from exporter.pipeline.vitals import Vitals  # noqa: E402

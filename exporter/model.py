@@ -196,6 +196,7 @@ class PartitionFacts:
     """What a person has answered for before the day came: cause and subject, and how bad at worst."""
     held: bool = False  # a hold stands on this content
     serves: bool | None = None  # as baseline, where a person said so
+    new_level: frozenset[str] | None = frozenset()  # checks whose level begins anew here, None: all of them
     replaced: tuple[Replaced, ...] = ()  # of the stages whose content changed after it had been read
     changes: EventChanges | None = None  # of its events against the days before
     beside: tuple[str, ...] = ()  # files that speak of the day and that no pattern matches

@@ -8,7 +8,7 @@ from exporter.checks.check import Check
 from exporter.contract.load import shipped_feed
 from exporter.history.detection import Method
 from exporter.history.followed import trends_of
-from exporter.history.trend import Band
+from exporter.history.trend import SHIPPED, Band
 from exporter.metric import Settings
 from exporter.model import Profile, Stage
 from exporter.pipeline.assemble import Rules
@@ -21,7 +21,7 @@ EXPECTED_COLUMNS = {stage: table.names for stage, table in EVENTS.tables.items()
 RAW_COLUMNS = RAW.names
 MANDATORY_FIELDS = RAW.required
 TRENDS = trends_of(EVENTS)
-VOLUME = Band(method=Method.WEEKDAY)
+VOLUME = SHIPPED[Method.WEEKDAY]
 SHARE = Band(method=Method.RATE, min_change=0.002)
 BANDS = {trend.name: trend.band for trend in TRENDS}
 CHECKS: tuple[Check, ...] = load_catalogue(BANDS)

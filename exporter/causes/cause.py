@@ -6,9 +6,9 @@ from enum import IntEnum, StrEnum
 
 from exporter.checks.check import Alert, Severity
 from exporter.feed import Feed
-from exporter.history.trend import TrendFigures
+from exporter.history.trend import PartitionTrends, TrendFigures
 from exporter.metric import Figures, profile_of
-from exporter.model import PartitionFacts, Profile, Stage
+from exporter.model import Partition, PartitionFacts, Profile, Stage
 
 
 class Confidence(StrEnum):
@@ -27,6 +27,7 @@ class Layer(IntEnum):
     COLUMNS = 4  # the header is not the contract's
     VALUES = 5  # what stands in a column is not what it should be
     TIME = 6  # a part of the day is missing
+    LEVEL = 7  # nothing is wrong with the file: there is more or less of it than there was
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,8 @@ class Case:
 
     ``earlier`` are the readable days before it, newest first, two weeks back at most, good or bad. ``alerts``
     are the checks in breach, of which a cause may explain some; ``found`` the deeper causes of the day, whose
-    checks are no longer among them.
+    checks are no longer among them. ``windows`` are trends and detections by day, of the day itself and of
+    earlier ones that were judged.
     """
 
     facts: PartitionFacts
@@ -45,6 +47,7 @@ class Case:
     figures: Figures = field(default_factory=dict)
     trends: Mapping[str, TrendFigures] = field(default_factory=dict)
     found: "tuple[Cause, ...]" = ()
+    windows: Mapping[Partition, PartitionTrends] = field(default_factory=dict)
 
     @property
     def raw(self) -> Profile | None:

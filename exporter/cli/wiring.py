@@ -18,6 +18,7 @@ from exporter.gate.keeper import Keeper
 from exporter.incidents.ledger import Ledger
 from exporter.integrations.automatic import Pusher
 from exporter.pipeline.assemble import Assembler, Rules
+from exporter.pipeline.daybook import Daybook
 from exporter.pipeline.intake import Intake, Reading
 from exporter.pipeline.refresh import Refresher
 from exporter.pipeline.settling import Settling
@@ -106,6 +107,7 @@ def build_refresher(
         as_of_ns=None if as_of is None else parse_as_of(as_of, config.calendar.zone),
         keeper=Keeper(places.output),
         ledger=Ledger(state, past=as_of is not None),
+        daybook=Daybook(state),
         digest_hour=config.written.notifications.digest_hour,
         vitals=Vitals(state_rebuilds=int(state is not None and state.rebuilt is not None)),
     )

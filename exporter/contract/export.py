@@ -9,7 +9,7 @@ from exporter.checks.check import Check, Guard, Kind, Selector, Severity, Value
 from exporter.contract.write import contract_text
 from exporter.discover.calendar import Calendar
 from exporter.feed import Feed, FollowedFigure, Owner
-from exporter.history.trend import Band, Trend
+from exporter.history.trend import SHIPPED, Band, Trend
 
 HEADING = "# Made by `puffy-exporter contract` from the configuration. Do not edit.\n"
 Fields = dict[str, Any]
@@ -59,7 +59,7 @@ def _followed(trend: FollowedFigure, band: Band | None) -> FollowedFigure:
     """Return a trend with what the configuration's band for it has beyond that of its method."""
     if band is None:
         return trend
-    usual = Band(method=band.method)
+    usual = SHIPPED[band.method]
     names = [name for name in Band.__slots__ if getattr(band, name) != getattr(usual, name)]
     changed = {name: getattr(band, name) for name in names}
     written = {name: str(value) if isinstance(value, str) else value for name, value in changed.items()}

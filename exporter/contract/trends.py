@@ -12,7 +12,8 @@ from exporter.contract.node import Node, Value
 from exporter.feed import FollowedFigure, Table
 from exporter.figures.table import BY_NAME
 from exporter.history.band import BandSpec
-from exporter.history.trend import Band
+from exporter.history.detection import Method
+from exporter.history.trend import SHIPPED
 from exporter.model import Stage
 from exporter.nearest import did_you_mean
 from exporter.strict import problems_of
@@ -124,7 +125,7 @@ def _band(node: Node) -> Mapping[str, Any]:
         return {}
     chosen = spec.model_dump(mode="json", exclude_none=True)
     try:
-        spec.over(Band() if spec.method is None else Band(method=spec.method))
+        spec.over(SHIPPED[spec.method or Method.AVERAGE])
     except ValueError as error:
         node.wrong(str(error))
     return chosen

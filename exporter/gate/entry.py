@@ -61,6 +61,7 @@ class Acknowledged:
     until: datetime | None = None
     baseline: Baseline | None = None
     incident: str = ""  # that was answered for, with this day
+    new_level: Partition | None = None  # since when the trends of its checks stand on a level that stays
 
     def covers(self, key: Key, now: datetime) -> bool:
         """Tell whether a hold is answered for."""

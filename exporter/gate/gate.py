@@ -66,6 +66,17 @@ class Gate:
         )
 
     @cached_property
+    def new_levels(self) -> Mapping[Partition, frozenset[str] | None]:
+        """The checks whose level begins anew, as somebody says, by the first day; ``None`` means all."""
+        found: dict[Partition, frozenset[str] | None] = {}
+        for entry in (entry for made in self.acknowledgements.values() for entry in made):
+            if entry.new_level is not None and not entry.has_lapsed(self.now):
+                known = found.get(entry.new_level, frozenset())
+                every = known is None or not entry.checks
+                found[entry.new_level] = None if every else (known or frozenset()).union(entry.checks)
+        return found
+
+    @cached_property
     def contents(self) -> Mapping[Partition, frozenset[str]]:
         """The contents that entries are about, by partition."""
         found: dict[Partition, set[str]] = {}

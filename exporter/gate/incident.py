@@ -32,6 +32,7 @@ class Touched(NamedTuple):
     severity: str
     last: Partition
     days: Mapping[Partition, tuple[str, ...]]
+    begun: Partition  # of a change of level the first day, else of the incident
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class IncidentAnswer:
     until: datetime | None = None
     baseline: Baseline | None = None
     stands: bool = False
+    new_level: bool = False  # what is wrong is a level that stays
 
 
 def is_incident(text: str) -> bool:
@@ -90,6 +92,7 @@ def touched_by(report: Json, incident: Json) -> Touched:
         severity=incident["severity"],
         last=date.fromisoformat(incident["last"]),
         days={date.fromisoformat(day): _names(report, incident, day) for day in bad},
+        begun=_begun(report, incident),
     )
 
 
@@ -98,6 +101,13 @@ def problem_of(report: Json, incident: Json, day: str) -> Json | None:
     key = (incident["cause"], incident["subject"])
     problems = report.get("partitions", {}).get(day, {}).get("problems", ())
     return next((known for known in problems if (known["cause"], known["subject"]) == key), None)
+
+
+def _begun(report: Json, incident: Json) -> Partition:
+    """Return the day on which a change of level began, which people heard of some days later."""
+    told = (problem_of(report, incident, day) or {} for day in incident["days"])
+    days = [problem["evidence"]["since"] for problem in told if "since" in problem.get("evidence", {})]
+    return date.fromisoformat(min([*incident["days"], *days]))
 
 
 def _names(report: Json, incident: Json, day: str) -> tuple[str, ...]:
@@ -151,8 +161,9 @@ def _acknowledged(
         reason=answer.reason,
         checks=names,
         until=None if answer.stands else answer.until,
-        baseline=answer.baseline,
+        baseline="include" if answer.new_level else answer.baseline,
         incident=answer.touched.id,
+        new_level=answer.touched.begun if answer.new_level else None,
     )
 
 

@@ -88,6 +88,7 @@ def _acknowledged(entry: Acknowledged) -> dict[str, Any]:
         "until": None if entry.until is None else write_time(entry.until),
         "baseline": entry.baseline,
         **({"incident": entry.incident} if entry.incident else {}),
+        **({"new_level": entry.new_level.isoformat()} if entry.new_level else {}),
     }
 
 
@@ -158,6 +159,7 @@ def _entry(fields: Mapping[str, Any]) -> Entry:
             None if fields["until"] is None else _instant(fields["until"]),
             fields["baseline"],
             _words(fields.get("incident", "")),
+            date.fromisoformat(fields["new_level"]) if "new_level" in fields else None,
         )
     raise BrokenLineError(f"unknown kind {fields['kind']!r}")
 

@@ -9,8 +9,8 @@ from exporter.gate.incident import IncidentAnswer, Touched, find_id
 from exporter.model import Partition
 from exporter.nearest import did_you_mean_date
 
-FIELDS = ("partition", "by", "reason", "checks", "until", "baseline", "content")
-OF_INCIDENTS = ("incident", "by", "reason", "until", "baseline", "standing")
+FIELDS = ("partition", "by", "reason", "checks", "until", "baseline", "content", "new_level")
+OF_INCIDENTS = ("incident", "by", "reason", "until", "baseline", "standing", "new_level")
 
 
 def read_answer(fields: Mapping[str, object], now: datetime, known_checks: frozenset[str]) -> Answer:
@@ -19,16 +19,18 @@ def read_answer(fields: Mapping[str, object], now: datetime, known_checks: froze
     Raises NotAcknowledgedError that names the field.
     """
     _refuse_other(fields, FIELDS)
+    partition, new = read_partition(_text(fields, "partition")), _new_level(fields)
     return Answer(
         Acknowledged(
             at=now,
-            partition=read_partition(_text(fields, "partition")),
+            partition=partition,
             contents=(),
             by=_text(fields, "by").strip(),
             reason=_text(fields, "reason").strip(),
             checks=_checks(fields.get("checks")),
             until=_until(fields),
-            baseline=_baseline(fields.get("baseline")),
+            baseline="include" if new else _baseline(fields.get("baseline")),
+            new_level=partition if new else None,
         ),
         seen=_text(fields, "content") if fields.get("content") is not None else None,
         known_checks=known_checks,
@@ -41,16 +43,14 @@ def read_incident_answer(fields: Mapping[str, object], touched: Touched) -> Inci
     Raises NotAcknowledgedError that names the field.
     """
     _refuse_other(fields, OF_INCIDENTS)
-    stands = fields.get("standing", False)
-    if not isinstance(stands, bool):
-        raise NotAcknowledgedError("standing: neither true nor false")
     return IncidentAnswer(
         touched,
         by=_text(fields, "by").strip(),
         reason=_text(fields, "reason").strip(),
         until=_until(fields),
         baseline=_baseline(fields.get("baseline")),
-        stands=stands,
+        stands=_flag(fields, "standing"),
+        new_level=_new_level(fields),
     )
 
 
@@ -72,6 +72,21 @@ def read_partition(text: str) -> Partition:
     except ValueError:
         hint = did_you_mean_date(text) or ", write for instance 2025-03-07"
         raise NotAcknowledgedError(f"partition: {text!r} is no date{hint}") from None
+
+
+def _flag(fields: Mapping[str, object], name: str) -> bool:
+    value = fields.get(name, False)
+    if not isinstance(value, bool):
+        raise NotAcknowledgedError(f"{name}: neither true nor false")
+    return value
+
+
+def _new_level(fields: Mapping[str, object]) -> bool:
+    """Tell whether the level is to stay: its days are what later ones are held against."""
+    new = _flag(fields, "new_level")
+    if new and fields.get("baseline") == "exclude":
+        raise NotAcknowledgedError("new_level: a level that stays is a baseline, so exclude contradicts it")
+    return new
 
 
 def _text(fields: Mapping[str, object], name: str) -> str:

@@ -6,7 +6,9 @@ from typing import Annotated
 from pydantic import Field
 
 from exporter.history.detection import Method
+from exporter.history.detectors.known import DETECTORS
 from exporter.history.reach import impossible
+from exporter.history.seasonal import WEEK
 from exporter.history.trend import Band, DayTested, Direction
 from exporter.strict import Number, Strict
 
@@ -28,6 +30,7 @@ class BandSpec(Strict):
     level_score: Positive | None = None
     min_spread: Ratio | None = None
     min_count: Ratio | None = None
+    new_level_days: Annotated[Number, Field(ge=WEEK)] | None = None  # a week shows that it is one
 
     def over(self, shipped: Band) -> Band:
         """Lay what is written over the shipped band; raises ValueError where the two do not go together."""
@@ -35,9 +38,19 @@ class BandSpec(Strict):
         band = replace(shipped, **written)
         if band.min_deviation > band.max_deviation:
             raise ValueError("min_deviation is larger than max_deviation")
-        if band.method not in {shipped.method, Method.AVERAGE}:
-            raise ValueError(f"method: this trend can be judged by {shipped.method} or average")
+        _refuse_other_method(band.method, shipped.method)
         reason = impossible(band)
         if reason is not None:
             raise ValueError(reason)
         return band
+
+
+def _refuse_other_method(method: Method, shipped: Method) -> None:
+    """Raise ValueError for a detector of shares on a volume, the reverse, or one that is not installed."""
+    same = {other for other in DETECTORS if other.of_logarithms is shipped.of_logarithms}
+    known = sorted({shipped, *(same if shipped is not Method.AVERAGE else ())} - {Method.AVERAGE})
+    if method not in {shipped, Method.AVERAGE, *known}:
+        raise ValueError(f"method: this trend can be judged by {', '.join(known) or shipped} or average")
+    missing = DETECTORS[method].missing() if method in DETECTORS else None
+    if missing is not None:
+        raise ValueError(f"method: {method} needs {missing}")

@@ -1,101 +1,175 @@
-"""Every trend of every partition through its detector, at once."""
+"""Every trend of the wanted partitions through its detector, at once."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite
+from math import isfinite, log
 
 import numpy as np
 
-from exporter.history import rates, weekday
 from exporter.history.detection import Detection, Event, Method, Readiness
+from exporter.history.detectors.detector import Detector, Forecast, Past
+from exporter.history.detectors.known import DETECTORS
 from exporter.history.lags import Array, Mask
-from exporter.history.trend import LEAST_MEMBERS, Trend, TrendFigures
+from exporter.history.levels import changes, days_on_new_level
+from exporter.history.trend import LEAST_MEMBERS, Band, Trend, TrendFigures
 
-LONGEST_LAG = max(weekday.LONGEST_LAG, rates.LONGEST_LAG)
-FIGURES = ("members", "expected", "spread", "level_shift", "score", "level_score", "rows")
+COLUMNS_AT_ONCE = 1500  # more take longer, as they do not fit into a processor's cache
+SMALLEST = 1e-9  # stands for zero and less, whose logarithm is infinite
+LARGEST = log(np.finfo("float64").max)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What detectors are given: values by days and trends, and by day rows and whether it serves.
+
+    ``accepted`` tells by days and trends where somebody says that a new level begins.
+    """
+
+    values: Array
+    rows: Array
+    serving: Mask
+    accepted: Mask
 
 
 @dataclass(frozen=True, slots=True)
 class Detected:
-    """Figures of one trend, each an array of days, and how ready its detector is on each."""
+    """Figures of one trend, each an array of the wanted days, and how ready its detector is on each."""
 
     method: Method
     readiness: Sequence[Readiness]
     figures: Mapping[str, list[float]]
 
-    def on(self, row: int, event: Event | None) -> Detection:
+    def on(self, place: int, event: Event | None) -> Detection:
         """Return one day's detection."""
-        known = {name: cell for name, cells in self.figures.items() if isfinite(cell := cells[row])}
+        known = {name: cell for name, cells in self.figures.items() if isfinite(cell := cells[place])}
         members = int(known.pop("members", 0))
-        return Detection(self.method, self.readiness[row], members, **known, event=event)
+        return Detection(self.method, self.readiness[place], members, **known, event=event)
 
 
-def detect(values: Array, rows: Array, serving: Mask, trends: Sequence[Trend]) -> list[Detected | None]:
-    """Run each trend's detector over all days; ``None`` for trends that the 7-day rule judges.
-
-    ``values`` are days by trends, ``rows`` and ``serving`` by day.
-    """
+def detect(frame: Frame, trends: Sequence[Trend], wanted: Sequence[int]) -> list[Detected | None]:
+    """Run each trend's detector over the rows ``wanted``; ``None`` where the 7-day rule judges."""
     found: list[Detected | None] = [None] * len(trends)
-    for method, run in ((Method.WEEKDAY, _weekdays), (Method.RATE, _rates)):
-        columns = [place for place, trend in enumerate(trends) if trend.band.method is method]
-        if columns:
-            chosen = [trends[place] for place in columns]
-            for place, detected in zip(columns, run(values[:, columns], rows, serving, chosen), strict=True):
+    rows = np.array(wanted, dtype="int64")
+    for method, detector in DETECTORS.items():
+        places = [place for place, trend in enumerate(trends) if trend.band.method is method]
+        if places and len(rows):
+            bands = [trends[place].band for place in places]
+            for place, detected in zip(places, _detected(detector, frame, places, bands, rows), strict=True):
                 found[place] = detected
     return found
 
 
-def _weekdays(values: Array, rows: Array, serving: Mask, trends: Sequence[Trend]) -> list[Detected]:
-    least = np.array([trend.band.min_spread for trend in trends])
-    judged = weekday.judge_weekdays(values, serving, least)
-    short = (judged.present < weekday.LEAST_RESIDUALS) | (
-        judged.present_of_weekday < weekday.LEAST_OF_WEEKDAY
-    )
-    bare = (judged.members < weekday.LEAST_RESIDUALS) | (judged.of_weekday < weekday.LEAST_OF_WEEKDAY)
-    with np.errstate(over="ignore"):  # what overflows is left out at the end
-        figures = {
-            "members": judged.members,
-            "expected": np.exp(judged.expected),
-            "spread": judged.spread,
-            "level_shift": np.expm1(judged.level),
-            "score": judged.score,
-            "level_score": judged.level_score,
-        }
-    return _by_trend(Method.WEEKDAY, figures, short, bare | judged.polluted, rows)
-
-
-def _rates(shares: Array, rows: Array, serving: Mask, trends: Sequence[Trend]) -> list[Detected]:
-    del trends  # their limits are held against the scores later
-    judged = rates.judge_rates(shares, rows, serving)
-    figures = {
-        "members": judged.members,
-        "expected": judged.expected,
-        "spread": judged.spread,
-        "level_shift": judged.level,
-        "score": judged.score,
-        "level_score": judged.level_score,
-        "rows": np.broadcast_to(rows[:, None], shares.shape),
-    }
-    least = rates.LEAST_MEMBERS
-    return _by_trend(Method.RATE, figures, judged.present < least, judged.members < least, rows)
-
-
-def _by_trend(
-    method: Method, figures: Mapping[str, Array], short: Mask, spoilt: Mask, rows: Array
+def _detected(
+    detector: Detector, frame: Frame, places: Sequence[int], bands: Sequence[Band], wanted: Array
 ) -> list[Detected]:
-    states = np.select(
-        [np.broadcast_to(rows[:, None] == 0, short.shape), short, spoilt],
-        [Readiness.EMPTY.value, Readiness.LEARNING.value, Readiness.HELD.value],
-        Readiness.ARMED.value,
-    )
+    own = Frame(frame.values[:, places], frame.rows, frame.serving, frame.accepted[:, places])
+    since = _since(detector.method, own, bands, wanted)
+    at_once = max(1, COLUMNS_AT_ONCE // len(places))
+    parts = [
+        _figures(detector, own, bands, wanted[start : start + at_once], since[start : start + at_once])
+        for start in range(0, len(wanted), at_once)
+    ]
+    figures = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    states = figures.pop("state").astype("int64")
+    order = list(Readiness)
     return [
         Detected(
-            method,
-            [Readiness(state) for state in states[:, column].tolist()],
+            detector.method,
+            [order[state] for state in states[:, column].tolist()],
             {name: array[:, column].tolist() for name, array in figures.items()},
         )
-        for column in range(short.shape[1])
+        for column in range(len(places))
     ]
+
+
+def _since(method: Method, own: Frame, bands: Sequence[Band], wanted: Array) -> Array:
+    """Return how many days each wanted day's past stands on a level that was taken for new."""
+    told = days_on_new_level(own.accepted, wanted, np.ones(len(bands)))
+    if not method.of_logarithms:
+        return told
+    after = np.array([band.new_level_days for band in bands])
+    with np.errstate(all="ignore"):
+        logs = np.where((own.values > 0) & own.serving[:, None], np.log(own.values), np.nan)
+    found = days_on_new_level(changes(logs), wanted, after)
+    # Of two the later one.
+    return np.where((told > 0) & (found > 0), np.minimum(told, found), np.maximum(told, found))
+
+
+def _figures(
+    detector: Detector, own: Frame, bands: Sequence[Band], wanted: Array, since: Array
+) -> dict[str, Array]:
+    """Return the figures of the wanted days, each an array of days by trends."""
+    shape = (len(wanted), len(bands))
+    values = own.values[wanted]
+    rows = np.broadcast_to(own.rows[wanted][:, None], shape)
+    with np.errstate(all="ignore"):  # what is not there is NaN, what overflows is left out at the end
+        told = detector.forecast(_past(detector, own, bands, wanted, since))
+        expected, spread, level = (array.reshape(shape) for array in (told.expected, told.spread, told.level))
+        logarithms = detector.method.of_logarithms
+        found = np.log(np.maximum(values, SMALLEST)) if logarithms else values
+        low, high = _limits(detector.method, expected, spread, bands, rows)
+        return {
+            "members": told.members.reshape(shape),
+            "expected": np.exp(expected) if logarithms else expected,
+            "low": low,
+            "high": high,
+            "spread": spread,
+            "level_shift": np.expm1(level) if logarithms else level,
+            "score": (found - expected) / spread,
+            "level_score": (found - expected - level) / spread,
+            **({} if logarithms else {"rows": rows}),
+            "state": _states(told, rows, shape),
+        }
+
+
+def _past(detector: Detector, own: Frame, bands: Sequence[Band], wanted: Array, since: Array) -> Past:
+    lags = np.arange(1, detector.reach + 1)[:, None]
+    columns = len(wanted) * len(bands)
+    days, there = wanted[None] - lags, wanted[None] >= lags
+    values = np.where(there[:, :, None], own.values[np.maximum(days, 0)], np.nan)
+    serving = (own.serving[np.maximum(days, 0)] & there)[:, :, None]
+    if detector.method.of_logarithms:
+        values = np.where(values > 0, np.log(values), np.nan)
+    rows = np.where(there, own.rows[np.maximum(days, 0)], np.nan)[:, :, None]
+    return Past(
+        values=np.where(serving, values, np.nan).reshape(detector.reach, columns),
+        present=~np.isnan(values).reshape(detector.reach, columns),
+        rows=np.broadcast_to(rows, values.shape).reshape(detector.reach, columns),
+        rows_today=np.repeat(own.rows[wanted], len(bands)),
+        least_spread=np.tile([band.min_spread for band in bands], len(wanted)),
+        since=since.reshape(columns),
+    )
+
+
+def _limits(
+    method: Method, expected: Array, spread: Array, bands: Sequence[Band], rows: Array
+) -> tuple[Array, Array]:
+    """Return the lowest and the highest value that are normal, in the trend's unit."""
+    reach = spread * np.array([band.score for band in bands])
+    change = np.array([band.min_change for band in bands])
+    if method.of_logarithms:
+        middle, low, high = (
+            np.exp(np.minimum(edge, LARGEST)) for edge in (expected, expected - reach, expected + reach)
+        )
+        return np.minimum(low, middle - change), np.maximum(high, middle + change)
+    low, high = (
+        np.minimum(expected - reach, expected - change),
+        np.maximum(expected + reach, expected + change),
+    )
+    # A share must stand for some rows, expected ones or found ones.
+    least = np.array([band.min_count for band in bands]) / rows
+    few = expected < least
+    return np.where(few, np.minimum(low, 0.0), low), np.where(few, np.maximum(high, least), high)
+
+
+def _states(told: Forecast, rows: Array, shape: tuple[int, int]) -> Array:
+    order = list(Readiness)
+    states: Array = np.select(
+        [rows == 0, told.short.reshape(shape), told.unfit.reshape(shape)],
+        [order.index(state) for state in (Readiness.EMPTY, Readiness.LEARNING, Readiness.HELD)],
+        order.index(Readiness.ARMED),
+    )
+    return states
 
 
 def plain(figures: TrendFigures, rows: float, event: Event | None) -> Detection:

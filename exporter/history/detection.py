@@ -11,8 +11,14 @@ class Method(StrEnum):
     """How a trend is judged once it has history enough; until then the 7-day rule serves."""
 
     AVERAGE = "average"  # the 7-day rule, always
-    WEEKDAY = "weekday"  # a volume: against the same weekday of four weeks
+    WEEKDAY = "weekday"  # a volume: against weekday profile, level and growth of up to 26 weeks
+    MSTL = "mstl"  # a volume: by a decomposition of another library, the extra forecast
     RATE = "rate"  # a share of rows: against the shares of four weeks, by binomial bounds
+
+    @property
+    def of_logarithms(self) -> bool:
+        """Whether it judges a volume's logarithm, so that a drop of 30 % is as far on each weekday."""
+        return self in {Method.WEEKDAY, Method.MSTL}
 
 
 class Readiness(StrEnum):
@@ -50,7 +56,8 @@ def event_of(partition: Partition, events: Sequence[Event]) -> Event | None:
 class Detection:
     """One trend of one partition against its own past. ``None`` where it cannot be known.
 
-    ``expected`` is in the trend's unit. ``spread`` (of a logarithm) and ``level_shift`` (of the last six days
+    ``expected``, ``low`` and ``high``, the edges of what is normal, are in the trend's unit. ``spread`` (of a
+    logarithm) and ``level_shift`` (of the last six days
     against their own baselines) are ratios for a volume, shares for a rate. Scores are in spreads;
     ``level_score`` is what remains of ``score`` once the level shift is taken out. ``rows`` is what a rate
     is a share of, ``event`` what the calendar says of the day.
@@ -60,6 +67,8 @@ class Detection:
     readiness: Readiness
     members: int = 0
     expected: float | None = None
+    low: float | None = None
+    high: float | None = None
     spread: float | None = None
     level_shift: float | None = None
     score: float | None = None

@@ -20,7 +20,7 @@ class FalseAlarms:
 
 
 # What `python bench/detectors.py` prints for healthy days: 5 % noise with a weekly rhythm, 6 % of 4,000 rows.
-WEEKDAY = FalseAlarms(2.6, 2.1)
+WEEKDAY = FalseAlarms(2.2, 2.2)
 RATE = FalseAlarms(1.7, 1.7)
 AVERAGE_OF_VOLUME = FalseAlarms(0.9, 0.0)
 AVERAGE_OF_SHARE = FalseAlarms(11.1, 0.0)
@@ -59,7 +59,7 @@ def _caught(usual: Normal) -> tuple[float | None, float | None]:
     expected, low, high, noise = usual.expected, usual.low, usual.high, BEYOND * usual.spread
     if not expected or low is None or high is None:
         return None, None
-    if usual.method is Method.WEEKDAY:
+    if usual.method.of_logarithms:
         factor = math.exp(min(noise, 700.0))
         drop, rise = 1 - low / expected / factor, high / expected * factor - 1
     else:

@@ -37,6 +37,7 @@ class Band:
     ``level_score`` of them too once the level of the last six days is taken out. ``min_spread`` is the
     smallest spread of a volume to believe in, as a share; ``min_count`` the rows that a share must stand for.
     ``min_change`` is an absolute floor in the metric's unit, ``direction`` the side that counts, of either.
+    ``new_level_days`` is after how many days a volume's new level counts as usual, whatever anybody says.
     """
 
     sigma: float = 3.0
@@ -50,6 +51,7 @@ class Band:
     level_score: float = 2.9
     min_spread: float = 0.03  # with a score of 3.5 a tenth, as min_deviation: less wakes nobody
     min_count: float = 10.0
+    new_level_days: float = 7.0
 
     def sigma_outside(self, members: int) -> float:
         """Return what a z-score against ``members`` others must exceed; infinite where none ever can.
@@ -83,7 +85,9 @@ class Trend:
 
 
 SHIPPED: Mapping[Method, Band] = {
-    Method.WEEKDAY: Band(method=Method.WEEKDAY),
+    # 2.75 spreads: 2.3 false alarms a year. A floor that makes them a tenth, as min_deviation.
+    Method.WEEKDAY: Band(method=Method.WEEKDAY, score=2.75, level_score=2.75, min_spread=0.036),
+    Method.MSTL: Band(method=Method.MSTL, score=2.75, level_score=2.75, min_spread=0.036),
     Method.RATE: Band(method=Method.RATE),
     Method.AVERAGE: Band(),
 }

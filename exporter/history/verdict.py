@@ -1,6 +1,5 @@
 """The decision: is a value anomalous, how sure is that, and where would it have begun."""
 
-import math
 from dataclasses import dataclass
 
 from exporter.history.detection import Detection, Expect, Method, Readiness
@@ -39,9 +38,10 @@ class Normal:
 def normal(figures: TrendFigures, detection: Detection | None, band: Band) -> Normal:
     """Return what one day is held against."""
     if detection is not None and by_detector(detection, band):
-        low, high = detector_edges(detection, band) or (None, None)
         spread = detection.spread or 0.0
-        return Normal(band.method, detection.members, detection.expected, low, high, spread)
+        return Normal(
+            band.method, detection.members, detection.expected, detection.low, detection.high, spread
+        )
     low, high = edges(figures, band) or (None, None)
     spread = figures.baseline_stddev or 0.0
     return Normal(Method.AVERAGE, figures.baseline_count, figures.baseline_avg, low, high, spread)
@@ -78,29 +78,11 @@ def _by_average(figures: TrendFigures, detection: Detection | None, band: Band) 
 
 
 def _by_detector(value: float, detection: Detection, band: Band) -> Verdict | None:
-    score, level_score, expected = detection.score, detection.level_score, detection.expected
-    if score is None or level_score is None or expected is None or abs(score) <= band.score:
+    low, high, level_score = detection.low, detection.high, detection.level_score
+    if low is None or high is None or low <= value <= high:
         return None
-    rises = value > expected
+    rises = value > high
     if is_muted(detection, rises=rises) or not band.counts(Direction.RISE if rises else Direction.DROP):
         return None
-    if abs(value - expected) <= band.min_change:
-        return None
-    if band.method is Method.RATE and max(value, expected) * (detection.rows or 0.0) < band.min_count:
-        return None
-    low, high = detector_edges(detection, band) or (value, value)
-    return Verdict(confirmed=abs(level_score) > band.level_score, limit=high if rises else low)
-
-
-def detector_edges(detection: Detection, band: Band) -> tuple[float, float] | None:
-    """Return the lowest and highest value that the detector calls normal, ``None`` without a baseline."""
-    expected, spread = detection.expected, detection.spread
-    if expected is None or spread is None:
-        return None
-    reach = band.score * spread
-    if band.method is Method.WEEKDAY:
-        factor = math.exp(min(reach, 700.0))  # the largest that is a number
-        low, high = expected / factor, expected * factor
-    else:
-        low, high = expected - reach, expected + reach
-    return min(low, expected - band.min_change), max(high, expected + band.min_change)
+    confirmed = level_score is not None and abs(level_score) > band.level_score
+    return Verdict(confirmed=confirmed, limit=high if rises else low)

@@ -12,8 +12,9 @@ from math import isfinite
 import numpy as np
 import pandas as pd
 
-from exporter.history.detect import LONGEST_LAG, detect, plain
+from exporter.history.detect import Frame, detect, plain
 from exporter.history.detection import Detection, Event
+from exporter.history.detectors.known import LONGEST_LAG
 from exporter.history.lags import Array, Mask, count, stack
 from exporter.history.trend import (
     LEAST_MEMBERS,
@@ -35,6 +36,7 @@ class Day:
     figures: Figures
     excluded: str | None = None  # why it serves in no baseline
     event: Event | None = None
+    new_level: frozenset[str] | None = frozenset()  # trends that begin one, as somebody says; None: all
 
 
 @dataclass(slots=True)
@@ -45,14 +47,18 @@ class TrendMemory:
     _days: Mapping[Partition, Day] = field(default_factory=dict)
     _known: Mapping[Partition, PartitionTrends] = field(default_factory=dict)
 
-    def compute(self, days: Mapping[Partition, Day]) -> Mapping[Partition, PartitionTrends]:
+    def compute(
+        self, days: Mapping[Partition, Day], wanted: Collection[Partition] | None = None
+    ) -> Mapping[Partition, PartitionTrends]:
         """Return what ``compute_trends`` would; unchanged partitions keep their very objects."""
         before, reach = self._days, range(LONGEST_LAG + 1)
+        asked = days.keys() if wanted is None else days.keys() & set(wanted)
         changed = [day for day in days.keys() | before.keys() if days.get(day) != before.get(day)]
-        stale = {day + timedelta(days=lag) for day in changed for lag in reach} & days.keys()
+        stale = {day + timedelta(days=lag) for day in changed for lag in reach} & asked
+        stale |= asked - self._known.keys()
         needed = {day - timedelta(days=lag) for day in stale for lag in reach} & days.keys()
         fresh = compute_trends({day: days[day] for day in needed}, self.trends, stale)
-        self._known = {day: fresh[day] if day in stale else self._known[day] for day in days}
+        self._known = {day: fresh[day] if day in stale else self._known[day] for day in asked}
         self._days = days
         return self._known
 
@@ -64,17 +70,21 @@ def compute_trends(
 
     Of all of them, or of those ``wanted``, whose windows the days must then hold.
     """
-    if not days:
+    asked = sorted(days if wanted is None else wanted)
+    if not asked:
         return {}
     values = values_frame(days, (*trends, ROWS))
     serving = pd.Series({pd.Timestamp(day): known.excluded is None for day, known in days.items()})
     serves = serving.reindex(values.index, fill_value=False).to_numpy()
     table, rows = values.to_numpy()[:, :-1], values.to_numpy()[:, -1]
     columns = {name: array.tolist() for name, array in _Windows(table, serves).columns().items()}
-    detected = detect(table, rows, serves, trends)
     row_of = {day: row for row, day in enumerate(pd.DatetimeIndex(values.index).date)}
+    accepted = np.zeros(table.shape, dtype=bool)
+    for day, known in days.items():
+        accepted[row_of[day]] = [known.new_level is None or trend.name in known.new_level for trend in trends]
+    detected = detect(Frame(table, rows, serves, accepted), trends, [row_of[day] for day in asked])
 
-    def known_of(partition: Partition) -> PartitionTrends:
+    def known_of(place: int, partition: Partition) -> PartitionTrends:
         row, event = row_of[partition], days[partition].event
         figures: dict[str, TrendFigures] = {}
         detections: dict[str, Detection] = {}
@@ -83,11 +93,11 @@ def compute_trends(
             if found is not None:
                 figures[trend.name] = found
                 detections[trend.name] = (
-                    detector.on(row, event) if detector else plain(found, rows[row], event)
+                    detector.on(place, event) if detector else plain(found, rows[row], event)
                 )
         return PartitionTrends(_members(partition, days), figures, detections)
 
-    return {partition: known_of(partition) for partition in (days if wanted is None else wanted)}
+    return {partition: known_of(place, partition) for place, partition in enumerate(asked)}
 
 
 def values_frame(days: Mapping[Partition, Day], trends: Sequence[Trend]) -> pd.DataFrame:

@@ -96,7 +96,7 @@ def _off_words(alert: Alert, trends: Mapping[str, TrendFigures], detections: Map
     if usual.low is None or usual.high is None or usual.expected is None or not math.isfinite(usual.high):
         return found
     low, high = (_brief(max(0.0, edge), name, share=rate) for edge in (usual.low, usual.high))
-    when = f" on {WEEKDAYS[alert.partition.weekday()]}" if usual.method is Method.WEEKDAY else ""
+    when = f" on {WEEKDAYS[alert.partition.weekday()]}" if usual.method.of_logarithms else ""
     return f"{found}, usually {low} to {high}{when}{_change(alert.value, usual.expected)}"
 
 

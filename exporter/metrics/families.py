@@ -6,7 +6,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 
 from exporter.checks.check import Kind, Origin
 from exporter.figures.table import METRICS
-from exporter.history.trend import Band, DayTested, Direction
+from exporter.history.trend import WINDOW_DAYS, Band, DayTested, Direction
 from exporter.metrics.contract import contract_families, contract_values
 from exporter.metrics.incidents import incident_families
 from exporter.metrics.status import check_status
@@ -32,15 +32,15 @@ def partition_families(snapshot: Snapshot) -> Iterator[Metric]:
 def _window_info(snapshot: Snapshot) -> Metric:
     family = GaugeMetricFamily(
         "puffy_partition_window_info",
-        "1: member is the readable partition lag days (weeks and days back) earlier; baseline: it serves.",
-        labels=("feed", "partition", "member", "lag", "week", "back", "baseline"),
+        "1: member is the readable partition lag days earlier, 7 at most; baseline: it serves.",
+        labels=("feed", "partition", "member", "lag", "baseline"),
     )
     for view in snapshot.views:
         for member in view.window.members:
-            serves = "yes" if member.serves else "no"
-            week, back = divmod(member.lag, 7)
-            days = (snapshot.feed, view.partition.isoformat(), member.partition.isoformat())
-            family.add_metric((*days, str(member.lag), str(week), str(back), serves), 1)
+            if member.lag <= WINDOW_DAYS:
+                serves = "yes" if member.serves else "no"
+                days = (snapshot.feed, view.partition.isoformat(), member.partition.isoformat())
+                family.add_metric((*days, str(member.lag), serves), 1)
     return family
 
 

@@ -1,36 +1,50 @@
-"""Trends and what detectors make of them, as metric families."""
+"""Trends and what is made of them, as metric families."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from exporter.history.detection import Detection
+from exporter.history.trend import Trend
+from exporter.history.verdict import Normal, normal
 from exporter.pipeline.snapshot import Snapshot
 
 LABELS = {
     "puffy_trend_value": ("feed", "partition", "metric"),
     "puffy_trend_state": ("feed", "partition", "metric", "method", "state"),
     "puffy_trend_expected": ("feed", "partition", "metric"),
+    "puffy_trend_lower": ("feed", "partition", "metric"),
+    "puffy_trend_upper": ("feed", "partition", "metric"),
     "puffy_trend_score": ("feed", "partition", "metric", "after"),
     "puffy_partition_event_info": ("feed", "partition", "event", "expect"),
 }
 
 
 def trend_families(snapshot: Snapshot) -> Iterator[Metric]:
-    """Yield value, state, expectation and scores of each trend, and the calendar's events."""
-    feed = snapshot.feed
-    known = [
-        (view.partition.isoformat(), name, detection)
-        for view in snapshot.views
-        for name, detection in (view.window.detections or {}).items()
-    ]
+    """Yield value, state, interval and scores of each trend, and the calendar's events."""
+    known = list(_judged(snapshot))
     yield _values(snapshot)
-    yield from _detections(feed, known)
+    yield from _detections(snapshot.feed, known)
+    yield from _intervals(snapshot.feed, known)
     events = _family("puffy_partition_event_info", "1: the calendar expects this day to differ from others.")
-    for day, event in dict.fromkeys((day, detection.event) for day, _, detection in known):
+    for day, event in dict.fromkeys((day, detection.event) for day, _, detection, _ in known):
         if event is not None:
-            events.add_metric((feed, day, event.name, event.expect.value), 1)
+            events.add_metric((snapshot.feed, day, event.name, event.expect.value), 1)
     yield events
+
+
+Judged = tuple[str, Trend, Detection, Normal]  # of one day
+
+
+def _judged(snapshot: Snapshot) -> Iterator[Judged]:
+    bands = {check.trend: check.band for check in snapshot.checks if check.trend}
+    for view in snapshot.views:
+        for trend in snapshot.trends:
+            figures = (view.window.trends or {}).get(trend.name)
+            detection = (view.window.detections or {}).get(trend.name)
+            if figures is not None and detection is not None:
+                usual = normal(figures, detection, bands.get(trend.name, trend.band))
+                yield view.partition.isoformat(), trend, detection, usual
 
 
 def _values(snapshot: Snapshot) -> Metric:
@@ -44,25 +58,37 @@ def _values(snapshot: Snapshot) -> Metric:
     return values
 
 
-def _detections(feed: str, known: Sequence[tuple[str, str, Detection]]) -> Iterator[Metric]:
+def _detections(feed: str, known: list[Judged]) -> Iterator[Metric]:
     states = _family(
         "puffy_trend_state",
         "1: how the trend is judged: learning and held ones by the 7-day rule, armed ones by their method.",
     )
-    expected = _family("puffy_trend_expected", "What the detector expects of the day, in the trend's unit.")
     scores = _family(
         "puffy_trend_score",
         "How far the day is from that, in spreads; after=level: once the level of the last six days is out.",
     )
-    for day, name, detection in known:
-        labels = (feed, day, name)
+    for day, trend, detection, _ in known:
+        labels = (feed, day, trend.name)
         states.add_metric((*labels, detection.method.value, detection.readiness.value), 1)
-        if detection.expected is not None:
-            expected.add_metric(labels, detection.expected)
         for after, score in (("nothing", detection.score), ("level", detection.level_score)):
             if score is not None:
                 scores.add_metric((*labels, after), score)
-    yield from (states, expected, scores)
+    yield from (states, scores)
+
+
+def _intervals(feed: str, known: list[Judged]) -> Iterator[Metric]:
+    """Yield what is expected and the interval around it, by whatever judges the day."""
+    families = {
+        "expected": _family("puffy_trend_expected", "What is expected of the day, in the trend's unit."),
+        "low": _family("puffy_trend_lower", "The lowest value that is normal; below is an anomaly."),
+        "high": _family("puffy_trend_upper", "The highest value that is normal; above is an anomaly."),
+    }
+    for day, trend, _, usual in known:
+        for name, family in families.items():
+            value = getattr(usual, name)
+            if value is not None and abs(value) < float("inf"):
+                family.add_metric((feed, day, trend.name), value)
+    yield from families.values()
 
 
 def _family(name: str, text: str) -> GaugeMetricFamily:

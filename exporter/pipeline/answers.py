@@ -27,6 +27,7 @@ def answered(facts: PartitionFacts, gate: Gate, rules: Rules) -> PartitionFacts:
         standing=gate.answered_beforehand(partition),
         held=gate.is_held(partition, content),
         serves=gate.serves(partition, content),
+        new_level=gate.new_levels.get(partition, frozenset()),
     )
 
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from types import MappingProxyType
 
 from exporter.causes.cause import Case
 from exporter.causes.problem import Problem, problems_of
 from exporter.checks.check import Alert, Check
 from exporter.checks.judge import Subject, judge
-from exporter.feed import Feed
-from exporter.figures.reconciliation import mismatches
 from exporter.figures.table import compute_figures
 from exporter.gate.entry import is_worse
 from exporter.history.detection import Event, event_of
@@ -19,10 +19,12 @@ from exporter.incidents.telling import severity_name
 from exporter.incidents.words import words_of
 from exporter.metric import Figures, Settings, profile_of
 from exporter.model import NANOSECONDS, Partition, PartitionFacts, Stage
+from exporter.pipeline.exclusion import exclusion, new_level_trends, serves_as_member
 from exporter.pipeline.repair import compare_contents
 from exporter.pipeline.snapshot import PartitionView, Snapshot
 
 NO_TRENDS = PartitionTrends()
+NOTHING: Mapping[Partition, Day] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +71,18 @@ class Assembler:
         *,
         as_of_ns: int,
         generated_ns: int,
+        past: Mapping[Partition, Day] = NOTHING,
     ) -> Snapshot:
-        """Compute, window and judge all partitions, given oldest first."""
+        """Compute, window and judge all partitions, given oldest first.
+
+        ``past`` are days before all of them, of which no more than the trends' values is known.
+        """
         everything = (*lead_in, *exposed)
         self._kept = {facts.partition: (facts, self._figures(facts)) for facts in everything}
         figures = {partition: known for partition, (_, known) in self._kept.items()}
-        windows = self._trends.compute(
-            {
-                facts.partition: self._day(facts, figures[facts.partition])
-                for facts in everything
-                if serves_as_member(facts)
-            }
-        )
+        there = {facts.partition: facts for facts in everything if serves_as_member(facts)}
+        days = {day: self._day(facts, figures[day]) for day, facts in there.items()}
+        windows = self._trends.compute({**past, **days}, [facts.partition for facts in exposed])
         ahead = [
             PartitionView(facts, figures[facts.partition], PartitionTrends(), (), lead_in=True)
             for facts in lead_in
@@ -93,7 +95,9 @@ class Assembler:
             own = figures[facts.partition] if known is facts else compute_figures(known, self.rules.figures)
             view = self._judged(known, own, windows, as_of_ns, before.get(facts.partition))
             judged.append(
-                view if view is before.get(facts.partition) else self._explained(view, by_day, as_of_ns)
+                view
+                if view is before.get(facts.partition)
+                else self._explained(view, by_day, windows, as_of_ns)
             )
         views = (*ahead, *judged)
         stand = all(self._stands(facts, as_of_ns) for facts in exposed)
@@ -113,9 +117,14 @@ class Assembler:
         )
         return self._last
 
+    def day_of(self, facts: PartitionFacts) -> Day:
+        """Return what the baselines of later days need of one."""
+        return self._day(facts, compute_figures(facts, self.rules.figures))
+
     def _day(self, facts: PartitionFacts, figures: Figures) -> Day:
         event = event_of(facts.partition, self.rules.events)
-        return Day(figures, exclusion(facts, self.rules.figures.feed, event), event)
+        new = new_level_trends(facts.new_level, self.rules.checks)
+        return Day(figures, exclusion(facts, self.rules.figures.feed, event), event, new)
 
     def _figures(self, facts: PartitionFacts) -> Figures:
         kept = self._kept.get(facts.partition)
@@ -176,21 +185,29 @@ class Assembler:
         return replace(view, facts=facts, figures=figures, alerts=alerts)
 
     def _explained(
-        self, view: PartitionView, by_day: Mapping[Partition, PartitionFacts], as_of_ns: int
+        self,
+        view: PartitionView,
+        by_day: Mapping[Partition, PartitionFacts],
+        windows: Mapping[Partition, PartitionTrends],
+        as_of_ns: int,
     ) -> PartitionView:
         """Add what is wrong with a day, each thing once, and what of it was answered for before it came."""
-        problems = self._problems(view, by_day)
+        problems = self._problems(view, by_day, windows)
         beforehand = _answered_beforehand(problems, view.facts.standing)
         if beforehand - view.facts.acknowledged:
             view = self._answered(view, beforehand | explained(view.alerts, beforehand), as_of_ns)
-            problems = self._problems(view, by_day)
+            problems = self._problems(view, by_day, windows)
         trends, detections = view.window.trends or {}, view.window.detections or {}
         words = {problem.key: words_of(problem, trends, detections) for problem in problems}
         return replace(view, problems=problems, words=words)
 
     def _problems(
-        self, view: PartitionView, by_day: Mapping[Partition, PartitionFacts]
+        self,
+        view: PartitionView,
+        by_day: Mapping[Partition, PartitionFacts],
+        windows: Mapping[Partition, PartitionTrends],
     ) -> tuple[Problem, ...]:
+        days = (view.partition - timedelta(days=lag) for lag in range(LOOKS_BACK_DAYS + 1))
         case = Case(
             facts=view.facts,
             alerts=view.alerts,
@@ -202,6 +219,7 @@ class Assembler:
             ),
             figures=view.figures,
             trends=view.window.trends or {},
+            windows={day: windows[day] for day in days if day in windows},
         )
         return problems_of(case, acknowledged=view.facts.acknowledged)
 
@@ -241,23 +259,3 @@ def explained(alerts: Sequence[Alert], acknowledged: frozenset[str]) -> frozense
     breached = {alert.check.name for alert in alerts}
     causes = [alert.check for alert in alerts if alert.check.name in acknowledged]
     return frozenset(name for cause in causes for name in cause.explains if name in breached)
-
-
-def serves_as_member(facts: PartitionFacts) -> bool:
-    """Tell whether a partition is present and readable, and so has a place in its neighbours' windows."""
-    raw = facts.stages.get(Stage.RAW)
-    return raw is not None and raw.profile is not None
-
-
-def exclusion(facts: PartitionFacts, feed: Feed, event: Event | None = None) -> str | None:
-    """Say why a partition serves in no baseline, ``None`` where it does. A person's word comes first."""
-    if facts.serves is not None:
-        return None if facts.serves else "acknowledged as bad"
-    if mismatches(facts, feed):
-        return "schema mismatch"
-    raw = facts.stages.get(Stage.RAW)
-    if raw is not None and raw.profile is not None and raw.profile.rows == 0:
-        return "no rows"
-    if facts.held:
-        return "held"
-    return None if event is None else f"event: {event.name}"

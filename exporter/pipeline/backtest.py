@@ -5,16 +5,20 @@ baselines of the days before that. Of a file that was replaced later only the ne
 that is what is judged.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import NamedTuple
 
 from exporter.checks.check import Alert, Kind
-from exporter.history.detect import LONGEST_LAG
+from exporter.discover.calendar import LONGEST_LAG as LEAD_IN
 from exporter.history.detection import Readiness
+from exporter.history.detectors.known import LONGEST_LAG
 from exporter.history.verdict import by_detector
-from exporter.model import NANOSECONDS, PartitionFacts
-from exporter.pipeline.assemble import Assembler, Rules, exclusion, serves_as_member
+from exporter.history.window import Day
+from exporter.model import NANOSECONDS, Partition, PartitionFacts
+from exporter.pipeline.assemble import Assembler, Rules
+from exporter.pipeline.exclusion import exclusion, serves_as_member
 from exporter.pipeline.inject import STRIKES, Fault, inject
 from exporter.pipeline.snapshot import PartitionView
 
@@ -39,6 +43,13 @@ class Replayed:
         return {trend: alert for trend, alert in found.items() if trend not in self.anomalies}
 
 
+class Past(NamedTuple):
+    """The days before one that is replayed: as they are in a window, and what is remembered of older ones."""
+
+    days: Sequence[PartitionFacts]
+    long_gone: Mapping[Partition, Day]
+
+
 def anomalies(view: PartitionView) -> dict[str, Alert]:
     """Return a day's anomalies by trend."""
     return {alert.check.trend or "": alert for alert in view.alerts if alert.check.kind is Kind.ANOMALY}
@@ -47,14 +58,19 @@ def anomalies(view: PartitionView) -> dict[str, Alert]:
 def replay(days: Sequence[PartitionFacts], rules: Rules, fault: Fault | None = None) -> Iterator[Replayed]:
     """Judge ``days`` (oldest first) one after the other; with ``fault`` the sound ones twice."""
     plain, faulty = Assembler(rules), Assembler(rules)
+    long_gone: dict[Partition, Day] = {}
     graces = (check.value.after_due_seconds or 0.0 for check in rules.checks if check.value)
     grace_ns = round(max(graces, default=0.0) * NANOSECONDS) + 1
     for place, facts in enumerate(days):
         today = replace(facts, alertable=True)
         arrivals = (known.arrival_ns or 0 for known in facts.stages.values())
         instant = max([facts.due_ns + grace_ns, *arrivals])
-        oldest = facts.partition - timedelta(days=LONGEST_LAG)
-        past = [known_at(day, instant) for day in days[:place] if day.partition >= oldest]
+        oldest, first = (facts.partition - timedelta(days=lag) for lag in (LONGEST_LAG, LEAD_IN))
+        for day in days[:place]:
+            if oldest <= day.partition < first and day.partition not in long_gone and serves_as_member(day):
+                long_gone[day.partition] = plain.day_of(day)
+        gone = {day: known for day, known in long_gone.items() if oldest <= day}
+        past = Past([known_at(day, instant) for day in days[:place] if day.partition >= first], gone)
         view = _judge(plain, past, today, instant)
         sound = fault is not None and serves_as_member(facts) and exclusion(facts, rules.figures.feed) is None
         injected = _judge(faulty, past, inject(today, fault), instant) if sound and fault else None
@@ -67,10 +83,10 @@ def known_at(facts: PartitionFacts, instant_ns: int) -> PartitionFacts:
     return replace(facts, stages=there)
 
 
-def _judge(
-    assembler: Assembler, past: Sequence[PartitionFacts], today: PartitionFacts, instant_ns: int
-) -> PartitionView:
-    snapshot = assembler.assemble(past, [today], as_of_ns=instant_ns, generated_ns=instant_ns)
+def _judge(assembler: Assembler, past: Past, today: PartitionFacts, instant_ns: int) -> PartitionView:
+    snapshot = assembler.assemble(
+        past.days, [today], as_of_ns=instant_ns, generated_ns=instant_ns, past=past.long_gone
+    )
     return snapshot.views[-1]
 
 

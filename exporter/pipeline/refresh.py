@@ -27,6 +27,7 @@ from exporter.incidents.ledger import Ledger
 from exporter.model import NANOSECONDS, Partition, PartitionFacts, Stage, StageFacts, TaskRun
 from exporter.pipeline.answers import answered, answers_beforehand, findings, moment, restorations, status_of
 from exporter.pipeline.assemble import Assembler
+from exporter.pipeline.daybook import Daybook
 from exporter.pipeline.intake import Intake, Look, Progress, Taken
 from exporter.pipeline.losses import Losses, loss_words
 from exporter.pipeline.snapshot import PartitionView, Snapshot
@@ -81,6 +82,7 @@ class Refresher:
     keeper: Keeper = field(default_factory=Keeper)
     losses: Losses = field(default_factory=Losses)
     ledger: Ledger = field(default_factory=Ledger)
+    daybook: Daybook = field(default_factory=Daybook)
     digest_hour: int | None = None  # of the day, local time
     _has_seen: bool = False  # a pass has found something to judge
     _listed: tuple[Feed, Listing] | None = None  # last
@@ -148,6 +150,7 @@ class Refresher:
             return self._judge(_Known(facts, window, gate.told), gate, now_ns, wall_ns)
 
         snapshot = self._keep_gate(judge, now_ns, wall_ns, problems, blind)
+        self.daybook.note(snapshot, self.feed)
         self._note(taken, facts.values(), problems, listing, blind)
         return Outcome(snapshot, self._seconds_to_next(taken, now_ns), taken.waiting, taken.seconds_to_wait)
 
@@ -167,11 +170,13 @@ class Refresher:
             again = self.assembler.repeat(as_of_ns=now_ns, generated_ns=wall_ns)
         if again is None:
             facts = {day: answered(there, gate, self.assembler.rules) for day, there in known.facts.items()}
+            past = self.daybook.before(min(facts), gate, self.assembler.rules) if facts else {}
             again = self.assembler.assemble(
                 [facts[day] for day in known.window.lead_in],
                 [facts[day] for day in known.window.exposed],
                 as_of_ns=now_ns,
                 generated_ns=wall_ns,
+                past=past,
             )
         self._judged = (self.assembler, known)
         return again
@@ -405,7 +410,7 @@ class Refresher:
             last_pass_at=now,
             last_success_at=now if succeeded else before.last_success_at,
             blind=before.blind if succeeded else True,
-            state_errors=self.intake.state_errors + self.ledger.errors,
+            state_errors=self.intake.state_errors + self.ledger.errors + self.daybook.errors,
             gate_errors=self.keeper.errors,
             gate_broken_lines=self.keeper.broken,
         )

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 
 from exporter.history.trend import Trend, TrendFigures
+from exporter.history.verdict import normal
 from exporter.model import NANOSECONDS
 from exporter.pipeline.snapshot import PartitionView, Snapshot
 from exporter.rules.names import PREFIX
@@ -15,13 +16,14 @@ from exporter.rules.names import PREFIX
 TIMELINE = "event"  # label that keeps these series apart from those that Prometheus records
 
 
-# What a detector says of a day; the other recorded series are its verdicts and the steps on the way.
-DETECTOR_FIGURES = ("expected", "spread", "score", "level_score")
+# What judges a day, as figures; the other recorded series are its verdicts and the steps on the way.
+INTERVAL = {"expected": "expected", "lower": "low", "upper": "high"}
+SCORES = ("score", "level_score")
 
 
 def history(snapshot: Snapshot) -> Iterator[str]:
     """Yield the lines of an OpenMetrics page of all trends of all judged partitions, oldest first."""
-    names = (*(figure.name for figure in fields(TrendFigures)), *DETECTOR_FIGURES)
+    names = (*(figure.name for figure in fields(TrendFigures)), *INTERVAL, *SCORES)
     for name in names:
         series = f"{PREFIX}{name}"
         yield f"# TYPE {series} gauge\n"
@@ -33,12 +35,22 @@ def history(snapshot: Snapshot) -> Iterator[str]:
 
 def _series(series: str, name: str, trend: Trend, snapshot: Snapshot) -> Iterator[str]:
     for view in snapshot.window:
-        told = view.window.detections if name in DETECTOR_FIGURES else view.window.trends
-        figures = (told or {}).get(trend.name)
-        value = None if figures is None else getattr(figures, name)
+        value = _value(name, trend, view)
         if value is not None:
             labels = f'feed="{snapshot.feed}",metric="{trend.name}",timeline="{TIMELINE}"'
             yield f"{series}{{{labels}}} {float(value)!r} {_noon(view)}\n"
+
+
+def _value(name: str, trend: Trend, view: PartitionView) -> float | None:
+    figures = (view.window.trends or {}).get(trend.name)
+    detection = (view.window.detections or {}).get(trend.name)
+    if figures is None or detection is None:
+        return None
+    if name in INTERVAL:
+        value: float | None = getattr(normal(figures, detection, trend.band), INTERVAL[name])
+    else:
+        value = getattr(detection if name in SCORES else figures, name)
+    return value
 
 
 def _noon(view: PartitionView) -> int:

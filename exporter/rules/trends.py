@@ -4,13 +4,12 @@ PromQL has no event time. The exporter says which partition stands how many days
 (``puffy_partition_window_info``), and a join on ``member`` for each lag brings every value to the partitions
 in whose window it stands. So the figures are right on the first evaluation, whenever the files came and
 however often Prometheus was restarted. No rule knows a trend or a feed by name: values, limits and methods
-are series of the exporter.
+are series of the exporter, and so is what detectors expect of a day.
 """
 
 from collections.abc import Iterable, Iterator
 
 from exporter.history.trend import LEAST_MEMBERS, WINDOW_DAYS
-from exporter.history.weekday import LONGEST_LAG, WEEK
 from exporter.rules.anomalies import anomalies
 from exporter.rules.detectors import detectors
 from exporter.rules.names import BASELINE, BY, PREFIX, SAMPLE
@@ -30,8 +29,8 @@ def recordings() -> Iterator[Recording]:
     yield _figure("value", f'max {BY} ({LAGGED}{{lag="0"}})')
     yield _figure("avg7d", _average())
     # Zero is a count too: `or` brings it back where no member serves.
-    yield _figure("baseline_count", f"count {BY} ({_week()}) and {_name('value')}\nor\n{_name('value')} * 0")
-    yield _figure("baseline_avg", f"avg {BY} ({_week()}) {FINITE}\n{_where_enough('baseline_count')}")
+    yield _figure("baseline_count", f"count {BY} ({BASELINE}) and {_name('value')}\nor\n{_name('value')} * 0")
+    yield _figure("baseline_avg", f"avg {BY} ({BASELINE}) {FINITE}\n{_where_enough('baseline_count')}")
     yield _figure("baseline_stddev", _stddev())
     yield _figure("deviation_ratio", f"({_name('value')} / ({_name('baseline_avg')} != 0) - 1) {FINITE}")
     yield _figure(
@@ -63,21 +62,9 @@ def _lagged(lag: int) -> str:
 
 
 def _baseline() -> str:
-    """Return the members that serve, week by week: `or` takes longer the more stands on its left."""
-    lags = range(1, LONGEST_LAG + 1)
-    weeks = [[lag for lag in lags if lag // WEEK == week] for week in range(LONGEST_LAG // WEEK + 1)]
-    return _either(f"(\n{indent(_either(_serving(lag) for lag in week))}\n)" for week in weeks)
-
-
-def _serving(lag: int) -> str:
-    labels = "partition, lag, week, back"
-    relation = f'max by (feed, member, {labels}) ({RELATION}{{lag="{lag}",baseline="yes"}})'
-    return f"{SAMPLE} * on (feed, member) group_left ({labels}) {relation}"
-
-
-def _week() -> str:
-    """Return the baseline of the 7-day rule."""
-    return f'{BASELINE}{{lag=~"[1-{WINDOW_DAYS}]"}}'
+    """Return the lagged values of the members that serve."""
+    relation = f'max by (feed, partition, lag) ({RELATION}{{lag!="0",baseline="yes"}})'
+    return f"{LAGGED} and on (feed, partition, lag) {relation}"
 
 
 def _average() -> str:
@@ -93,7 +80,7 @@ def _stddev() -> str:
     count = _name("baseline_count")
     # PromQL's is the population's; the factor makes it the sample's.
     return (
-        f"(stddev {BY} ({_week()}) * sqrt({count} / ({count} - 1))) {FINITE}\n"
+        f"(stddev {BY} ({BASELINE}) * sqrt({count} / ({count} - 1))) {FINITE}\n"
         f"{_where_enough('baseline_count')}"
     )
 

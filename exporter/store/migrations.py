@@ -51,4 +51,12 @@ MIGRATIONS: tuple[str, ...] = (
         body BLOB NOT NULL
     ) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE kept_day (  -- the trends' values of a day, which outlive its file
+        partition TEXT PRIMARY KEY,
+        content TEXT NOT NULL,
+        excluded TEXT,  -- why it serves in no baseline, whatever anybody says
+        body BLOB NOT NULL
+    ) WITHOUT ROWID;
+    """,
 )

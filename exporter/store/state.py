@@ -1,4 +1,4 @@
-"""What survives a restart: profiles by content, first arrivals, replaced contents. One SQLite file.
+"""What survives a restart: profiles by content, first arrivals, replaced contents, values. One SQLite file.
 
 Several processes may use the file at once. What is in it can be read from the event files again, all but the
 first arrivals and what people have heard of; so a broken file is set aside and begun anew, and the caller is
@@ -9,7 +9,7 @@ import contextlib
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import TypeVar
 from exporter.errors import UserError
 from exporter.model import Partition, Profile, Replaced, Stage, Stamp
 from exporter.store.codec import decode_profile, encode_profile
+from exporter.store.daybook import KeptDay, load_days, write_days
 from exporter.store.migrations import MIGRATIONS
 
 Key = tuple[Partition, Stage]
@@ -151,6 +152,14 @@ class State:
             connection.execute("COMMIT")
 
         self._run(write)
+
+    def load_days(self) -> Mapping[Partition, KeptDay]:
+        """Return the values of the days that are kept. Raises StateError."""
+        return self._run(load_days)
+
+    def note_days(self, changed: Mapping[Partition, KeptDay], gone: Iterable[Partition]) -> None:
+        """Keep the values of these days in place of what was known, and forget others. Raises StateError."""
+        self._run(lambda connection: write_days(connection, changed, gone))
 
     def remember(self, reads: Sequence[FileRead]) -> None:
         """Write readings in one transaction: all of them or none. Raises StateError."""

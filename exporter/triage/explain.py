@@ -11,8 +11,8 @@ from exporter.checks.judge import Subject, evaluate
 from exporter.checks.units import USUAL, value_words
 from exporter.errors import UserError
 from exporter.figures.table import BY_NAME
-from exporter.history import rates, weekday
 from exporter.history.detection import Method
+from exporter.history.detectors.known import DETECTORS
 from exporter.history.trend import LEAST_MEMBERS, WINDOW_DAYS, PartitionTrends, Trend
 from exporter.history.verdict import normal
 from exporter.links import Links
@@ -29,16 +29,10 @@ from exporter.triage.words import SILENT, WORDS, limit_words, subject_words
 Json = dict[str, Any]
 
 # How many days back the members of a baseline lie, by what judges.
-REACH = {
-    Method.AVERAGE: WINDOW_DAYS,
-    Method.WEEKDAY: weekday.LONGEST_LAG,
-    Method.RATE: rates.LONGEST_LAG,
-}
+REACH = {Method.AVERAGE: WINDOW_DAYS} | {method: known.reach for method, known in DETECTORS.items()}
 ONE_DAY = timedelta(days=1)
-BASIS = {
-    Method.WEEKDAY: "for this weekday four weeks expect",
-    Method.RATE: "four weeks expect",
-}
+BASIS = {Method.RATE: "four weeks expect"}
+OF_VOLUMES = "for this weekday its past lets expect"
 # Samples of these are there only where something has changed.
 AGAINST_OTHER_DAYS = USUAL | {"puffy_partition_new_event_rows"}
 
@@ -218,7 +212,7 @@ def _anomaly_why(check: Check, alert: Alert | None, window: PartitionTrends) -> 
     # Of nothing at all a logarithm's distance says nothing either.
     told = score is not None and (rule or figures.value > 0)
     scored = f" and {score:+.1f} {unit}" if told else ""
-    basis = "the baseline is" if rule else BASIS[usual.method]
+    basis = "the baseline is" if rule else BASIS.get(usual.method, OF_VOLUMES)
     return f"{name} is {value}, {verdict} {least} to {most}; {basis} {expected}{off}{scored}"
 
 

@@ -9,7 +9,6 @@ from exporter.checks.check import State
 from exporter.feed import Table
 from exporter.history.detection import Method
 from exporter.history.trend import WINDOW_DAYS
-from exporter.history.weekday import WEEKS
 from exporter.triage.explain import Json
 from exporter.triage.masking import mask_field, mask_row, shown
 from exporter.triage.records import Record
@@ -17,7 +16,7 @@ from exporter.triage.records import Record
 STYLES = {"critical": "bold red", "warning": "yellow", "ok": "green"}
 TOP_REASONS = 8
 MOST_FIELDS = 50  # of a malformed line
-FOUR_WEEKS = WEEKS * WINDOW_DAYS
+SHOWN_WEEKS = 4  # of those that decide, the newest
 
 
 def explanation_lines(told: Json) -> Iterator[Text]:
@@ -141,7 +140,9 @@ def _members(trend: Json) -> Iterator[Text]:
 
 def _decides(member: Json, method: str) -> bool:
     lag: int = member["lag"]
-    return lag % WINDOW_DAYS == 0 and lag <= FOUR_WEEKS if method == Method.WEEKDAY else lag <= WINDOW_DAYS
+    if Method(method).of_logarithms:
+        return lag % WINDOW_DAYS == 0 and lag <= SHOWN_WEEKS * WINDOW_DAYS
+    return lag <= WINDOW_DAYS
 
 
 def _reasons(told: Json) -> Iterator[Text]:

@@ -664,9 +664,12 @@ SILENT: dict[str, list[PartitionFacts]] = {
 }
 
 
+OF_TRENDS = {"level_shift"}  # needs weeks of them: test_causes_level.py
+
+
 def test_every_cause_has_its_table() -> None:
     """A cause without a day on which it is found is not tested."""
-    assert set(FIRING) == set(SILENT) == set(CAUSES)
+    assert set(FIRING) == set(SILENT) == set(CAUSES) - OF_TRENDS
 
 
 @pytest.mark.parametrize(
@@ -763,7 +766,7 @@ def test_the_deepest_cause_explains_the_day() -> None:
 
 
 def test_causes_are_looked_for_from_the_ground_up() -> None:
-    """Form, place, identity, columns, values, time."""
+    """Form, place, identity, columns, values, time, level."""
     layers = [cause.layer for cause in CAUSES.values()]
     assert layers == sorted(layers)
 

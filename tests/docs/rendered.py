@@ -118,7 +118,7 @@ def _condition(check: Check) -> str:
         trend = next(trend for trend in TRENDS if trend.name == check.trend)
         armed = {
             Method.AVERAGE: "",
-            Method.WEEKDAY: "the same weekday's median by {:g} spreads; until its detector is armed, ",
+            Method.WEEKDAY: "what its past lets expect by {:g} spreads; until its detector is armed, ",
             Method.RATE: "four weeks' median share by {:g} spreads; until its detector is armed, ",
         }[check.band.method].format(check.band.score)
         what = f"`{trend.metric}`{_labels(trend.labels)}"

@@ -23,6 +23,7 @@ from exporter.gate.incident import (
 )
 from exporter.gate.keeper import Keeper
 from exporter.gate.line import read_line, write_line
+from exporter.gate.request import read_answer, read_incident_answer
 
 NOW = datetime(2025, 3, 10, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -286,3 +287,54 @@ def test_what_is_covered_is_recorded_unless_nothing_may_be_kept(tmp_path: Path) 
         keeper.look(NOW)
         keeper.answer(lambda _: [covered], NOW)
         assert log.read().entries == entries
+
+
+def shifted(**changes: object) -> tuple[dict[str, object], dict[str, object]]:
+    """Return a report with a change of level that began two days before anybody heard of it, and it."""
+    own = incident(cause="level_shift", subject="", checks=["anomaly_events"], **changes)
+    problem = {
+        "cause": "level_shift",
+        "subject": "",
+        "explains": ["anomaly_events"],
+        "evidence": {"since": "2025-03-05"},
+    }
+    days = {day: {"problems": [problem]} for day in ("2025-03-07", "2025-03-08")}
+    return {"incidents": [own], "partitions": days}, own
+
+
+def test_a_new_level_counts_from_its_first_day_on(tmp_path: Path) -> None:
+    """For the trends of its checks, with all its days as baseline; after a restart of the log as well."""
+    told = touched_by(*shifted())
+    log = AuditLog(tmp_path / AUDIT)
+    said = IncidentAnswer(told, by="Ann", reason="the campaign stays", new_level=True)
+    recorded = acknowledge_incident(log, said, {date(2025, 3, 7): "c7", date(2025, 3, 8): "c8"}, NOW)
+    assert {entry.baseline for entry in recorded if isinstance(entry, Acknowledged)} == {"include"}
+    gate = Gate(log.read().entries, NOW)
+    assert gate.new_levels == {date(2025, 3, 5): frozenset({"level_shift", "anomaly_events"})}
+    assert gate.serves(date(2025, 3, 8), "c8") is True
+    assert Gate(log.read().entries, NOW).acknowledgements.keys() == {date(2025, 3, 7), date(2025, 3, 8)}
+
+
+def test_an_answer_without_that_word_changes_no_level(tmp_path: Path) -> None:
+    """It only ends what is told."""
+    log = AuditLog(tmp_path / AUDIT)
+    acknowledge_incident(log, IncidentAnswer(touched_by(*shifted()), by="Ann", reason="known"), {}, NOW)
+    assert Gate(log.read().entries, NOW).new_levels == {}
+
+
+def test_a_new_level_that_is_to_serve_nobody_is_refused() -> None:
+    """One contradicts the other; so does anything but yes and no."""
+    said = {"incident": IDS[0], "by": "Ann", "reason": "so", "new_level": True}
+    assert read_incident_answer(said, touched_by(*shifted())).new_level
+    for wrong in ({"baseline": "exclude"}, {"new_level": "yes"}):
+        with pytest.raises(NotAcknowledgedError, match="new_level"):
+            read_incident_answer(said | wrong, touched_by(*shifted()))
+
+
+def test_a_day_alone_may_begin_a_new_level_of_all_its_trends() -> None:
+    """Without checks it speaks of all of them."""
+    fields = {"partition": "2025-03-07", "by": "Ann", "reason": "so", "new_level": True}
+    entry = read_answer(fields, NOW, frozenset()).acknowledgement
+    assert (entry.new_level, entry.baseline) == (date(2025, 3, 7), "include")
+    assert Gate((entry,), NOW).new_levels == {date(2025, 3, 7): None}
+    assert read_line(write_line(entry)) == entry

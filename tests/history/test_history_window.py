@@ -10,7 +10,7 @@ from feeds import VOLUME
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exporter.history.detect import LONGEST_LAG
+from exporter.history.detectors.known import LONGEST_LAG
 from exporter.history.trend import LEAST_MEMBERS, Trend, TrendFigures
 from exporter.history.window import Day, TrendMemory, compute_trends
 
@@ -104,7 +104,7 @@ def test_the_order_in_which_partitions_come_changes_nothing() -> None:
     assert compute_trends(dict(shuffled), [TREND]) == compute_trends(days, [TREND])
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(
     st.lists(
         st.tuples(st.integers(0, 59), st.one_of(st.none(), st.floats(0, 1e6)), st.booleans()), max_size=12
@@ -129,7 +129,7 @@ def test_a_memory_tells_what_a_computation_of_everything_would(
 
 def test_a_memory_computes_only_what_a_change_can_reach() -> None:
     """A partition before the change, or more than the longest lag after it, keeps its very object."""
-    memory, days = TrendMemory([TREND]), history([float(number) for number in range(1, 61)])
+    memory, days = TrendMemory([TREND]), history([float(number) for number in range(1, LONGEST_LAG + 30)])
     before = memory.compute(days)
     changed = FIRST + timedelta(days=10)
     after = memory.compute({**days, changed: day(7.0)})

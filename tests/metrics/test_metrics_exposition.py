@@ -13,6 +13,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import Collector
 
+from exporter.history.trend import WINDOW_DAYS
 from exporter.metrics.exposition import PartitionRenderer, merge_blocks, render_blocks, render_vitals
 from exporter.metrics.families import partition_families, verdict_families
 from exporter.metrics.vitals import vitals_families
@@ -95,7 +96,7 @@ def test_only_the_window_has_relation_rows() -> None:
     lead_in = {view.partition.isoformat() for view in shot.views if view.lead_in}
     assert not [row for row in rows if any(f'partition="{day}"' in row for day in lead_in)]
     assert [row for row in rows if any(f'member="{day}"' in row for day in lead_in)]
-    assert len([row for row in rows if f'partition="{shot.views[-1].partition}"' in row]) == len(shot.views)
+    assert len([row for row in rows if f'partition="{shot.views[-1].partition}"' in row]) == WINDOW_DAYS + 1
 
 
 def test_every_check_has_a_status_for_every_judged_partition() -> None:

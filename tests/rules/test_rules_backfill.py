@@ -12,7 +12,7 @@ from prometheus_server import run_prometheus
 from running import call
 from written import write_day
 
-from exporter.rules.backfill import DETECTOR_FIGURES
+from exporter.rules.backfill import INTERVAL, SCORES
 from exporter.rules.trends import PREFIX, recordings
 
 DAYS = 40
@@ -78,7 +78,9 @@ def test_the_figures_are_those_of_the_report(data: Path, page: str, tmp_path: Pa
         at = noon(date.fromisoformat(day))
         for trend, figures in partition["trend"].items():
             detector = figures.pop("detector")
-            figures |= {name: detector[name] for name in DETECTOR_FIGURES if name in detector}
+            figures |= {name: detector[name] for name in SCORES if name in detector}
+            if detector["readiness"] == "armed":
+                figures |= {name: detector[own] for name, own in INTERVAL.items()}
             for figure, value in figures.items():
                 assert told.pop((figure, trend, at)) == pytest.approx(value, rel=1e-12)
     reported = {noon(date.fromisoformat(day)) for day in report["partitions"]}

@@ -112,9 +112,9 @@ def run(promtool: str, folder: Path, snapshot: Snapshot, files: dict[str, str]) 
     for name, text in files.items():
         (folder / name).write_text(text)
     same = [
-        *differing("partition:puffy_trend:score", 'puffy_trend_score{after="nothing"}'),
         *differing("partition:puffy_trend:level_score", 'puffy_trend_score{after="level"}'),
-        *differing("partition:puffy_trend:expected", "puffy_trend_expected"),
+        *differing("partition:puffy_trend:lower", "puffy_trend_lower"),
+        *differing("partition:puffy_trend:upper", "puffy_trend_upper"),
     ]
     anomalies = 'count by (check, partition, severity) (ALERTS{alertstate="firing",kind="anomaly"})'
     firing = [
@@ -148,7 +148,7 @@ def run(promtool: str, folder: Path, snapshot: Snapshot, files: dict[str, str]) 
         (2, "mixed", Origin.CONTRACT),
     ],
 )
-def test_scores_and_verdicts_are_prometheus_own(
+def test_verdicts_are_prometheus_own(
     promtool: str, tmp_path: Path, seed: int, case: str, origin: Origin
 ) -> None:
     """Weekly rhythm, gaps, excluded days, zeros, an empty day, a missing stage and events included.

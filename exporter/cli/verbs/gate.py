@@ -124,6 +124,10 @@ def ack(
         str | None,
         typer.Option("--baseline", metavar="include|exclude", help="Whether the day serves as baseline."),
     ] = None,
+    new_level: Annotated[
+        bool,
+        typer.Option("--new-level", help="The level stays: later days are held against it from here on."),
+    ] = False,
     content: Annotated[
         str | None,
         typer.Option("--content", metavar="ID", help="Refuse if the day holds anything else by now."),
@@ -143,6 +147,7 @@ def ack(
         "standing": standing or None,
         "baseline": baseline,
         "content": content,
+        "new_level": new_level or None,
     }
     return _acknowledge(Where(config_file, feed_file, data_dir, output_dir), said)
 
@@ -439,6 +444,7 @@ def _line(entry: Entry) -> str:
         )
     incident = f" incident={entry.incident}" if entry.incident else ""
     baseline = f" baseline={entry.baseline}" if entry.baseline else ""
+    baseline += f" new_level={entry.new_level}" if entry.new_level else ""
     what = ",".join(entry.checks) or "all"
     return (
         f"{at} ack  {entry.partition} {what} by={entry.by!r} reason={entry.reason!r}{until}{baseline}"

@@ -1,0 +1,130 @@
+"""Volumes or shares lie on the same side of what is expected for days in a row: their level has changed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from statistics import median
+
+from exporter.causes.cause import Case, Cause, Confidence, Finding, Layer
+from exporter.checks.check import Kind
+from exporter.history.detection import Detection, Readiness
+from exporter.model import Partition
+
+LEAST_DAYS = 3  # off in a row, the day itself among them
+MOST_DAYS = 14  # looked back
+MOSTLY = 0.6  # of the days since the first are off: the expectation follows, and a day may be within it
+NOUNS = {"events": "rows", "checkouts": "orders"}
+POINTS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class _Shift:
+    """A trend that has another level: since when, on how many days it was off, and by how much."""
+
+    trend: str
+    since: Partition
+    days: int
+    change: float  # a ratio of a volume, the difference of a share
+    volume: bool
+
+    @property
+    def words(self) -> str:
+        """By how much and to which side, as people say it."""
+        side = "above" if self.change > 0 else "below"
+        size = f"{abs(self.change):.0%}".replace("%", " %") if self.volume else self._points()
+        return f"{NOUNS.get(self.trend, self.trend)} are about {size} {side} the level until"
+
+    def _points(self) -> str:
+        return f"{abs(self.change) * POINTS:.1f} points"
+
+
+def _detect(case: Case) -> Iterator[Finding]:
+    shifts = [shift for alert in case.alerts for shift in _shift(case, alert.check.trend, alert.check.kind)]
+    if not shifts:
+        return
+    first = max(shifts, key=lambda shift: (shift.days, shift.volume, abs(shift.change), shift.trend))
+    own = [shift for shift in shifts if (shift.change > 0) is (first.change > 0)]
+    until = first.since - timedelta(days=1)
+    others = sorted(shift.trend for shift in own if shift is not first)
+    also = f"; so are {', '.join(others)}" if others else ""
+    yield Finding(
+        title=f"{first.words} {until:%m-%d}",
+        seen=f"{first.words} {until:%m-%d}, for {first.days} days{also}.",
+        evidence={
+            "since": first.since.isoformat(),
+            "days": first.days,
+            "change": round(first.change, 4),
+            "trends": ", ".join(sorted(shift.trend for shift in own)),
+        },
+        confidence=Confidence.LIKELY,
+        explains=tuple(f"anomaly_{shift.trend}" for shift in own),
+    )
+
+
+def _shift(case: Case, trend: str | None, kind: Kind) -> Iterator[_Shift]:
+    """Yield the change of a trend's level, if it is off by its detector and was for days."""
+    if kind is not Kind.ANOMALY or trend is None:
+        return
+    today = case.facts.partition
+    sides = {
+        day: side
+        for back in range(MOST_DAYS)
+        if (side := _side(case, day := today - timedelta(days=back), trend)) is not None
+    }
+    side = sides.get(today)
+    if not side:
+        return
+    off = sorted(day for day in sides if sides[day] == side)
+    begun = [
+        day
+        for day in off
+        if sum(other >= day for other in off) >= MOSTLY * sum(other >= day for other in sides)
+    ]
+    days = [day for day in off if day >= begun[0]]
+    if len(days) >= LEAST_DAYS:
+        yield _of_size(case, trend, days)
+
+
+def _known(case: Case, day: Partition, trend: str) -> tuple[float, Detection] | None:
+    """Return a day's value and what its detector made of it, ``None`` where none was armed."""
+    window = case.windows.get(day)
+    figures = ((window and window.trends) or {}).get(trend)
+    detection = ((window and window.detections) or {}).get(trend)
+    if figures is None or detection is None or detection.readiness is not Readiness.ARMED:
+        return None
+    return figures.value, detection
+
+
+def _side(case: Case, day: Partition, trend: str) -> int | None:
+    """Return 1 or -1 where a day lies beyond what is normal, 0 where it does not; ``None``: nobody knows."""
+    known = _known(case, day, trend)
+    if known is None or known[1].low is None or known[1].high is None:
+        return None
+    return (known[0] > known[1].high) - (known[0] < known[1].low)
+
+
+def _of_size(case: Case, trend: str, days: list[Partition]) -> _Shift:
+    """Measure a change by its first days: later ones are held against what has begun to follow."""
+    first = [known for day in days[:LEAST_DAYS] if (known := _known(case, day, trend)) is not None]
+    volume = first[0][1].method.of_logarithms
+    sizes = [
+        value / expected - 1 if volume else value - expected
+        for value, expected in ((value, detection.expected) for value, detection in first)
+        if expected
+    ]
+    return _Shift(trend, days[0], len(days), median(sizes) if sizes else 0.0, volume)
+
+
+CAUSE = Cause(
+    name="level_shift",
+    layer=Layer.LEVEL,
+    severity=None,
+    owner="analytics",
+    impact="If it stays, every comparison with the weeks before misleads; if not, days are wrong in a row.",
+    resolution=(
+        "Ask what changed on that day: a release, a campaign, consent, a source that came or went.",
+        "If it is to stay, acknowledge it with --new-level: later days are then held against it.",
+    ),
+    explains=("anomaly_*",),
+    detect=_detect,
+)

@@ -1,0 +1,1 @@
+"""The detectors, each a module with a ``DETECTOR`` in it."""

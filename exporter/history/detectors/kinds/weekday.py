@@ -1,0 +1,106 @@
+"""A volume against weekday profile, level and growth of up to 26 weeks of its past.
+
+The limits of a day follow from the noise of the past, from what is not known of the expectation itself, and
+from how heavy the noise's tails are: where outliers are common one more of them is no news.
+"""
+
+import math
+
+import numpy as np
+
+from exporter.history.detection import Method
+from exporter.history.detectors.detector import Detector, Forecast, Past
+from exporter.history.lags import Array, Mask, count, median
+from exporter.history.seasonal import SEGMENT, WEEK, Fit, fit
+
+WEEKS = 26
+LEAST_WEEKS = 2
+LEAST_MEMBERS = 12  # of the newest eight weeks
+LEAST_COLUMNS = 16
+LEAST_SUPPORT = 0.7  # the weight of one good day of the same weekday
+RECENT = 6  # days that tell a change of level
+LEAST_RECENT = 3
+# Median residual of the six days, in scales, that is not chance: thrice its standard deviation.
+LEVEL_BY_CHANCE = 1.5
+
+# By how much more than normal quantiles say a day must be off for as few false alarms, by weeks of history:
+# bench/detectors.py --calibrate. A scale that is known from little is often too small.
+WEEKS_KNOWN = (2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
+WIDENING = (1.29, 1.28, 1.23, 1.05, 1.02, 1.01, 1.0)
+
+# Heavy tails are believed by the logarithm of the odds that the residuals are Student's with 4 degrees, and
+# not normal; fewer weeks cannot tell. Limits are then up to twice as wide.
+HEAVY = 4.0
+HEAVY_SCALE = 0.87  # of it, in biweight scales
+HEAVY_ODDS, HEAVY_STEP = 2.0, 0.7
+HEAVY_WIDENING = 1.0
+LEAST_WEEKS_FOR_TAILS = 5
+GROSS = 8.0  # scales beyond which a day says nothing of tails: it was a bad one
+
+
+def forecast(past: Past) -> Forecast:
+    """Return what each column's day is expected to be."""
+    columns = past.values.shape[1]
+    weeks = np.minimum(_oldest(~np.isnan(past.values)) // WEEK, WEEKS)
+    arrays = {
+        name: np.full(columns, np.nan) for name in ("expected", "spread", "level", "members", "support")
+    }
+    chosen = np.flatnonzero(weeks >= LEAST_WEEKS)
+    if len(chosen):
+        # A sum over few columns is added up in another order: how many there are must not tell.
+        padded = np.resize(chosen, max(len(chosen), LEAST_COLUMNS))
+        found = fit(past.values[:, padded], weeks[padded], past.since[padded])
+        told = {
+            "expected": found.expected,
+            "spread": _spread(found, weeks[padded]),
+            "level": _level(found),
+            "members": found.members,
+            "support": found.support,
+        }
+        for name, array in told.items():
+            arrays[name][chosen] = array[: len(chosen)]
+    support = arrays.pop("support")
+    newest = past.values[: SEGMENT * WEEK]
+    enough = (count(newest) >= LEAST_MEMBERS) & (weeks >= LEAST_WEEKS)
+    there = past.present[: SEGMENT * WEEK].sum(axis=0) >= LEAST_MEMBERS
+    arrays["members"] = np.where(enough, arrays["members"], count(past.values))
+    arrays["spread"] = np.maximum(arrays["spread"], past.least_spread)
+    return Forecast(
+        **arrays,
+        short=~there | (_oldest(past.present) < LEAST_WEEKS * WEEK),
+        unfit=~enough | ~(support >= LEAST_SUPPORT),
+    )
+
+
+def _oldest(there: Mask) -> Array:
+    """Return the longest lag at which something is, 0 where nothing is."""
+    lags = np.arange(1, len(there) + 1)[:, None]
+    oldest: Array = np.max(np.where(there, lags, 0), axis=0, initial=0)
+    return oldest
+
+
+def _spread(found: Fit, weeks: Array) -> Array:
+    spread = found.scale * np.sqrt(1 + found.uncertainty) * np.interp(weeks, WEEKS_KNOWN, WIDENING)
+    return np.where(weeks < LEAST_WEEKS_FOR_TAILS, spread, spread * _tails(found))
+
+
+def _tails(found: Fit) -> Array:
+    """Return the factor by which heavy tails widen the limits."""
+    sizes = np.abs(found.residuals / found.scale)
+    normal = -0.5 * (sizes**2 + math.log(2 * math.pi))
+    constant = math.lgamma((HEAVY + 1) / 2) - math.lgamma(HEAVY / 2) - 0.5 * math.log(HEAVY * math.pi)
+    heavy = constant - math.log(HEAVY_SCALE) - (HEAVY + 1) / 2 * np.log1p((sizes / HEAVY_SCALE) ** 2 / HEAVY)
+    odds = np.where(sizes < GROSS, heavy - normal, 0.0).sum(axis=(0, 1))
+    believed = np.clip((odds - HEAVY_ODDS) / HEAVY_STEP, -50, 50)
+    factor: Array = 1 + HEAVY_WIDENING / (1 + np.exp(-believed))
+    return factor
+
+
+def _level(found: Fit) -> Array:
+    recent = found.residuals.reshape(-1, found.residuals.shape[2])[:RECENT]
+    middle = median(recent)
+    sure = (count(recent) >= LEAST_RECENT) & (np.abs(middle) > LEVEL_BY_CHANCE * found.scale)
+    return np.where(sure, middle, 0.0) + found.expected * 0
+
+
+DETECTOR = Detector(Method.WEEKDAY, WEEKS * WEEK, forecast)

@@ -1,0 +1,61 @@
+"""Lasting changes of level, and since when a day's past stands on one that was taken for new.
+
+A level is new where a week differs from the same weekdays before it by more than their noise: a changepoint.
+It is found by medians of whole weeks, so that neither a weekday nor a bad day can make one up, and only from
+what was known at the time. Who looks at a chart and says so may be a week faster.
+"""
+
+import math
+
+import numpy as np
+
+from exporter.history.lags import Array, Mask, count, median, shift, stack
+from exporter.history.seasonal import NORMAL_MAD, SEGMENT, WEEK
+
+LEAST_WEEKS = 2  # of the same weekday that a day is held against
+LEAST_AFTER, LEAST_BEFORE = 5, 7  # days of the week after, of the two weeks before
+AGREEING = 6 / 7  # of the week's days lie on its side of half the change
+NOISES = 2.8  # that the change is larger than
+LEAST_CHANGE = math.log(1.08)
+LEAST_NOISE = 0.02
+MEMORY = SEGMENT * WEEK  # days after which the old level bends nothing any more
+
+
+def changes(logs: Array) -> Mask:
+    """Tell on which days of days by trends a new level began; of those within a fortnight the first."""
+    with np.errstate(all="ignore"):
+        weeks = stack(logs, range(WEEK, 5 * WEEK, WEEK))
+        off = logs - np.where(count(weeks) >= LEAST_WEEKS, median(weeks), np.nan)
+        after = np.stack([_ahead(off, lead) for lead in range(WEEK)])
+        before = stack(off, range(1, 2 * WEEK + 1))
+        usual = np.where(count(before) >= LEAST_BEFORE, median(before), np.nan)
+        noise = NORMAL_MAD * median(np.abs(stack(off, range(1, 4 * WEEK + 1)) - usual))
+        change = median(after) - usual
+        beyond = np.sign(change) * (after - usual) > np.abs(change) / 2
+        new = (
+            (np.abs(change) > np.maximum(NOISES * np.maximum(noise, LEAST_NOISE), LEAST_CHANGE))
+            & (count(after) >= LEAST_AFTER)
+            & (beyond.sum(axis=0) >= AGREEING * count(after))
+            & beyond[0]
+        )
+    follows = np.zeros_like(new)
+    for lag in range(1, 2 * WEEK):
+        follows[lag:] |= new[:-lag]
+    return np.asarray(new & ~follows)
+
+
+def _ahead(values: Array, lead: int) -> Array:
+    return values if lead == 0 else shift(values[::-1], lead)[::-1]
+
+
+def days_on_new_level(begun: Mask, wanted: Array, after: Array) -> Array:
+    """Return by wanted day and trend how many of the days before it stand on a level that counts as new.
+
+    ``begun`` tells by day and trend where one began, and ``after`` by trend how many days later it counts;
+    0 where none does, or where it is so old that it is all there is.
+    """
+    since = np.zeros((len(wanted), begun.shape[1]))
+    for lag in range(MEMORY, 0, -1):
+        there = (wanted >= lag)[:, None] & begun[np.maximum(wanted - lag, 0)]
+        since = np.where(there & (lag >= after), float(lag), since)
+    return since

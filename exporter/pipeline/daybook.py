@@ -1,0 +1,106 @@
+"""Remembers what days before the window were worth, so that baselines go back further than files are read."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from exporter.feed import Feed
+from exporter.gate.gate import Gate
+from exporter.history.detection import event_of
+from exporter.history.detectors.known import LONGEST_LAG
+from exporter.history.trend import ROWS, Trend
+from exporter.history.window import Day
+from exporter.metric import Figures
+from exporter.model import Partition, PartitionFacts
+from exporter.pipeline.assemble import Rules
+from exporter.pipeline.exclusion import Said, exclusion, new_level_trends, serves_as_member
+from exporter.pipeline.snapshot import PartitionView, Snapshot
+from exporter.store.daybook import KeptDay
+from exporter.store.state import State, StateError
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Daybook:
+    """The values of the days that were looked at. Without a state they are those of this process.
+
+    What cannot be written now is tried again at the next pass; it counts in ``errors``.
+    """
+
+    state: State | None = None
+    errors: int = 0
+    days: Mapping[Partition, KeptDay] = field(default_factory=dict)
+    _unsaved: dict[Partition, KeptDay | None] = field(default_factory=dict)
+    _noted: tuple[PartitionView, ...] | None = None  # last
+
+    def __post_init__(self) -> None:
+        if self.state is not None:
+            try:
+                self.days = self.state.load_days()
+            except StateError as error:
+                self._complain(error)
+
+    def before(self, first: Partition, gate: Gate, rules: Rules) -> Mapping[Partition, Day]:
+        """Return the days before ``first`` that a baseline may reach, as people speak of them now."""
+        oldest = first - timedelta(days=LONGEST_LAG)
+        return {
+            day: _recalled(day, kept, gate, rules) for day, kept in self.days.items() if oldest <= day < first
+        }
+
+    def note(self, snapshot: Snapshot, feed: Feed) -> None:
+        """Remember the days of a snapshot in place of what was known of them, and forget what is too old."""
+        if not snapshot.views or snapshot.views is self._noted:
+            self._save()
+            return
+        self._noted = snapshot.views
+        there = {view.partition: view for view in snapshot.views if serves_as_member(view.facts)}
+        seen = {view.partition for view in snapshot.views}
+        oldest = snapshot.views[0].partition - timedelta(days=LONGEST_LAG)
+        kept = {day: known for day, known in self.days.items() if day >= oldest and day not in seen}
+        kept |= {
+            day: kept_day(view.facts, view.figures, snapshot.trends, feed) for day, view in there.items()
+        }
+        for day in kept.keys() | self.days.keys():
+            if kept.get(day) != self.days.get(day):
+                self._unsaved[day] = kept.get(day)
+        self.days = kept
+        self._save()
+
+    def _save(self) -> None:
+        if self.state is None:
+            self._unsaved.clear()
+        if self.state is None or not self._unsaved:
+            return
+        changed = {day: kept for day, kept in self._unsaved.items() if kept is not None}
+        try:
+            self.state.note_days(changed, self._unsaved.keys() - changed.keys())
+        except StateError as error:
+            self._complain(error)
+        else:
+            self._unsaved.clear()
+
+    def _complain(self, error: StateError) -> None:
+        self.errors += 1
+        log.error("values of trends not kept", extra={"reason": str(error)})
+
+
+def kept_day(facts: PartitionFacts, figures: Figures, trends: Sequence[Trend], feed: Feed) -> KeptDay:
+    """Return what is left of a day: values, and what makes them unfit whatever anybody says."""
+    found = {(trend.metric, trend.labels): trend.value_in(figures) for trend in (*trends, ROWS)}
+    values = {key: value for key, value in found.items() if value is not None}
+    own = replace(facts, serves=None, held=False)
+    return KeptDay(facts.content, values, exclusion(own, feed))
+
+
+def _recalled(day: Partition, kept: KeptDay, gate: Gate, rules: Rules) -> Day:
+    figures: dict[str, dict[tuple[str, ...], float]] = {}
+    for (metric, labels), value in kept.values.items():
+        figures.setdefault(metric, {})[labels] = value
+    event = event_of(day, rules.events)
+    said = Said(
+        gate.serves(day, kept.content), kept.excluded, held=gate.is_held(day, kept.content), event=event
+    )
+    new = new_level_trends(gate.new_levels.get(day, frozenset()), rules.checks)
+    return Day(figures, said.reason, event, new)

@@ -1,0 +1,52 @@
+"""Which days have a place in their neighbours' windows, and which serve in no baseline."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from exporter.checks.check import Check
+from exporter.feed import Feed
+from exporter.figures.reconciliation import mismatches
+from exporter.history.detection import Event
+from exporter.model import PartitionFacts, Stage
+
+
+def serves_as_member(facts: PartitionFacts) -> bool:
+    """Tell whether a partition is present and readable, and so has a place in its neighbours' windows."""
+    raw = facts.stages.get(Stage.RAW)
+    return raw is not None and raw.profile is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What speaks for or against a day: a person's word, a fault of its file, a hold, the calendar."""
+
+    serves: bool | None
+    fault: str | None
+    held: bool
+    event: Event | None
+
+    @property
+    def reason(self) -> str | None:
+        """Why the day serves in no baseline, ``None`` where it does. A person's word comes first."""
+        if self.serves is not None:
+            return None if self.serves else "acknowledged as bad"
+        if self.fault is not None:
+            return self.fault
+        if self.held:
+            return "held"
+        return None if self.event is None else f"event: {self.event.name}"
+
+
+def exclusion(facts: PartitionFacts, feed: Feed, event: Event | None = None) -> str | None:
+    """Say why a partition serves in no baseline, ``None`` where it does."""
+    raw = facts.stages.get(Stage.RAW)
+    empty = raw is not None and raw.profile is not None and raw.profile.rows == 0
+    fault = "schema mismatch" if mismatches(facts, feed) else "no rows" if empty else None
+    return Said(facts.serves, fault, held=facts.held, event=event).reason
+
+
+def new_level_trends(names: frozenset[str] | None, checks: Iterable[Check]) -> frozenset[str] | None:
+    """Return the trends that begin a new level by the checks that were answered for; ``None`` means all."""
+    if names is None:
+        return None
+    return frozenset(check.trend for check in checks if check.trend and check.name in names)

@@ -1,0 +1,57 @@
+"""The trends' values of days, as rows of the state: what is left of a day that nobody looks at any more."""
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import orjson
+
+from exporter.model import Partition
+
+Values = Mapping[tuple[str, tuple[str, ...]], float]  # by metric and label values
+
+
+@dataclass(frozen=True, slots=True)
+class KeptDay:
+    """One day's values, the content that they are of, and why they serve in no baseline by themselves."""
+
+    content: str
+    values: Values
+    excluded: str | None = None
+
+
+def load_days(connection: sqlite3.Connection) -> dict[Partition, KeptDay]:
+    """Return every day that can be decoded."""
+    rows = connection.execute("SELECT partition, content, excluded, body FROM kept_day")
+    found = {
+        date.fromisoformat(day): _decode(content, excluded, body) for day, content, excluded, body in rows
+    }
+    return {day: kept for day, kept in found.items() if kept is not None}
+
+
+def write_days(
+    connection: sqlite3.Connection, changed: Mapping[Partition, KeptDay], gone: Iterable[Partition]
+) -> None:
+    """Put days in place of what was known of them, and leave others out: all of it or nothing."""
+    connection.execute("BEGIN IMMEDIATE")
+    connection.executemany("DELETE FROM kept_day WHERE partition = ?", [(day.isoformat(),) for day in gone])
+    connection.executemany(
+        "INSERT OR REPLACE INTO kept_day VALUES (?, ?, ?, ?)",
+        [(day.isoformat(), kept.content, kept.excluded, _encode(kept)) for day, kept in changed.items()],
+    )
+    connection.execute("COMMIT")
+
+
+def _encode(kept: KeptDay) -> bytes:
+    return orjson.dumps([[metric, labels, value] for (metric, labels), value in kept.values.items()])
+
+
+def _decode(content: str, excluded: str | None, body: bytes) -> KeptDay | None:
+    try:
+        told: list[Any] = orjson.loads(body)
+        values = {(str(metric), tuple(map(str, labels))): float(value) for metric, labels, value in told}
+    except (orjson.JSONDecodeError, TypeError, ValueError):
+        return None
+    return KeptDay(content, values, excluded)

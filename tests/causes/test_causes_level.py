@@ -1,0 +1,118 @@
+"""A lasting change of level: told once, with date and size, and quiet once somebody has taken it for new."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+from feeds import RULES
+from made import CALENDAR, facts, profile
+
+from exporter.causes.problem import Problem
+from exporter.incidents.fold import Day, fold
+from exporter.incidents.incident import Incident
+from exporter.model import PartitionFacts
+from exporter.pipeline.assemble import Assembler
+from exporter.pipeline.snapshot import Snapshot
+from exporter.pipeline.telling import due_days
+
+FIRST = date(2025, 1, 6)
+SHIFT, LAST = 60, 88  # the first day of the new level, and four weeks of it
+
+
+def days(factor: float, seed: int = 3, last: int = LAST) -> list[PartitionFacts]:
+    """Return days with a weekly rhythm, three in a hundred of noise, and another level from ``SHIFT`` on."""
+    chance = np.random.default_rng(seed)
+    known = []
+    for number in range(last + 1):
+        size = 1.3 if number % 7 > 4 else 1.0
+        size *= (factor if number >= SHIFT else 1.0) * math.exp(0.03 * chance.normal())
+        content = profile(
+            rows=round(4000 * size),
+            checkouts=round(400 * size),
+            revenue=20_000 * size,
+            fingerprint=f"{number}",
+            first_event_ns=CALENDAR.day(FIRST + timedelta(days=number)).start_ns,
+            last_event_ns=CALENDAR.day(FIRST + timedelta(days=number)).end_ns - 60 * 10**9,
+        )
+        known.append(facts(FIRST + timedelta(days=number), raw=content))
+    return known
+
+
+def look(known: Sequence[PartitionFacts]) -> Snapshot:
+    """Look at days on the morning after the last of them."""
+    now = CALENDAR.due_ns(known[-1].partition) + 1
+    return Assembler(RULES).assemble(known[:40], known[40:], as_of_ns=now, generated_ns=now)
+
+
+def problem(known: Sequence[PartitionFacts]) -> Problem | None:
+    """Return what is found of the last day's level."""
+    return next((one for one in look(known).views[-1].problems if one.name == "level_shift"), None)
+
+
+def test_the_third_day_in_a_row_is_called_a_change_of_level() -> None:
+    """With the day before the first, the size and the days so far; what follows is part of it."""
+    known = days(1.25)
+    assert problem(known[: SHIFT + 2]) is None
+    found = problem(known[: SHIFT + 4])
+    assert found is not None
+    assert found.finding is not None
+    since = FIRST + timedelta(days=SHIFT)
+    until = since - timedelta(days=1)
+    assert found.finding.evidence["since"] == since.isoformat()
+    assert float(found.finding.evidence["change"]) == pytest.approx(0.25, abs=0.05)
+    assert f"above the level until {until:%m-%d}" in found.finding.title
+    assert "for 4 days" in found.finding.seen
+    assert "anomaly_events" in found.names
+
+
+def test_healthy_days_and_single_bad_ones_are_no_change_of_level() -> None:
+    """Neither noise nor a day that lost half."""
+    known = days(1.0)
+    lost = replace(known[SHIFT], stages=days(0.5)[SHIFT].stages)
+    assert problem(known) is None
+    assert problem([*known[:SHIFT], lost]) is None
+
+
+def told(factor: float, seed: int, *, new_level_on: int | None = None) -> list[Incident]:
+    """Walk through four weeks, morning by morning; return the incidents that people have heard of."""
+    known = days(factor, seed)
+    incidents: tuple[Incident, ...] = ()
+    for number in range(SHIFT - 1, LAST + 1):
+        seen = [
+            replace(
+                one,
+                alertable=one.partition > known[number].partition - timedelta(days=3),
+                new_level=None
+                if new_level_on is not None
+                and number > new_level_on
+                and one.partition == known[SHIFT].partition
+                else frozenset(),
+            )
+            for one in known[number - 55 : number + 1]
+        ]
+        now = CALENDAR.due_ns(seen[-1].partition) + 1
+        shot = Assembler(RULES).assemble(seen[:40], seen[40:], as_of_ns=now, generated_ns=now)
+        window: Sequence[Day] = due_days(shot)
+        incidents = fold("events", window, incidents, now)
+    # The made days have no clean revenue, which is another story.
+    return [one for one in incidents if one.told and one.name.startswith(("anomaly", "level"))]
+
+
+@pytest.mark.parametrize("factor", [1.25, 0.75])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_four_weeks_of_a_new_level_are_at_most_three_messages(factor: float, seed: int) -> None:
+    """The first day as an anomaly, the level, and no more than one more; it ends by itself after a week."""
+    heard = told(factor, seed)
+    assert any(one.name == "level_shift" for one in heard)
+    assert len(heard) <= 3, [(one.name, sorted(one.days)) for one in heard]
+    (level,) = [one for one in heard if one.name == "level_shift"]
+    assert max(level.days) <= FIRST + timedelta(days=SHIFT + 9)
+
+
+def test_a_level_that_somebody_takes_for_new_is_quiet_from_then_on() -> None:
+    """Of the days after the answer none is off."""
+    heard = told(1.25, 1, new_level_on=SHIFT + 3)
+    assert max(max(one.days) for one in heard) <= FIRST + timedelta(days=SHIFT + 3)
