@@ -58,7 +58,8 @@ class Form:
 
     format: str = "csv"
     delimiter: str = ","
-    encoding: str = "utf-8"
+    encoding: str = "utf-8"  # as Python calls it
+    quote: str = '"'
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ PARTS = {
     "j": ("day_of_year", "[0-9]{3}"),
     "b": ("month_name", "[A-Za-z]{3}"),
 }
-COMPRESSED = (".gz",)  # what the name of a file ends in that is decompressed to be read
+# What the name of a file ends in that is decompressed to be read.
+COMPRESSED = (".gz", ".zst", ".zstd", ".bz2", ".lz4", ".xz")
 LETTERS = {"Y": "YYYY", "y": "YY", "m": "MM", "d": "DD", "j": "DDD", "b": "MMM"}
 FIRST_YEAR, LAST_YEAR = 1970, 2199  # both ends and their neighbours fit nanoseconds in 64 bits
 

@@ -24,6 +24,7 @@ PROPERTIES: Mapping[str, tuple[str, ...]] = {
     "type": ("column",),
     "expected": ("column",),
     "delimiter": ("server",),
+    "quote": ("server",),
     "owner": ("rule",),
     "blocking": ("rule",),
     "summary": ("rule",),

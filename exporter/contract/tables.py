@@ -1,6 +1,5 @@
 """A contract's schema objects and servers, as tables."""
 
-import codecs
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -11,10 +10,18 @@ from exporter.contract.node import Node, Value
 from exporter.feed import Column, Form, Table
 from exporter.model import Stage
 from exporter.profiling.pack import known_packs
+from exporter.profiling.transcode import is_text
 from exporter.template import PLACE, PathTemplate, TemplateError
 
 ROLES: Mapping[str, Stage] = {"raw": Stage.RAW, "accepted": Stage.CLEAN, "rejected": Stage.REJECTS}
-DELIMITERS: Mapping[str, str] = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", "\\t": "\t"}
+DELIMITERS: Mapping[str, str] = {
+    "comma": ",",
+    "semicolon": ";",
+    "tab": "\t",
+    "pipe": "|",
+    "\\t": "\t",
+    "\\x01": "\x01",
+}
 SAMPLES = (date(2025, 3, 9), date(2024, 12, 31))
 EXAMPLE = "events_{date:%Y%m%d}.csv"
 
@@ -71,21 +78,28 @@ def _split(path: str | None) -> tuple[str | None, str | None]:
 
 def _form(server: Node, own: Mapping[str, Value]) -> Form:
     form = Form()
-    delimiter = own["delimiter"].value if "delimiter" in own else None
-    if delimiter is not None:
-        delimiter = DELIMITERS.get(str(delimiter), delimiter)
-        if isinstance(delimiter, str) and len(delimiter) == 1 and delimiter not in '"\r\n':
-            form = replace(form, delimiter=delimiter)
-        else:
-            own["delimiter"].wrong("must be one character")
+    for name in ("delimiter", "quote"):
+        if name in own:
+            form = replace(form, **{name: _sign(own[name]) or getattr(form, name)})
+    if form.delimiter == form.quote:
+        own["quote" if "quote" in own else "delimiter"].wrong("delimiter and quote must differ")
+        form = Form()
     encoding = server.text("encoding")
     if encoding is not None:
-        try:
-            codecs.lookup(encoding)
-        except (LookupError, ValueError):
+        if not is_text(encoding):
             server.wrong(f"there is no encoding {encoding!r}", "encoding")
-        form = replace(form, encoding=encoding.lower())
+        else:
+            form = replace(form, encoding=encoding.lower())
     return form
+
+
+def _sign(value: Value) -> str | None:
+    """Return a delimiter or quote, a byte in UTF-8."""
+    sign = DELIMITERS.get(str(value.value), value.value)
+    if isinstance(sign, str) and len(sign) == 1 and sign.isascii() and sign not in "\0\r\n":
+        return sign
+    value.wrong("must be one character of ASCII")
+    return None
 
 
 def tables_of(contract: Node, source: Source) -> dict[Stage, Read]:

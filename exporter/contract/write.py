@@ -85,8 +85,10 @@ def _server(directory: str, form: Form) -> Written:
     server: Written = {"server": "files", "type": "local", "path": directory, "format": form.format}
     if form.encoding != Form().encoding:
         server["encoding"] = form.encoding
-    if form.delimiter != Form().delimiter:
-        server["customProperties"] = custom(delimiter=form.delimiter)
+    signs = {name: getattr(form, name) for name in ("delimiter", "quote")}
+    written = {name: sign for name, sign in signs.items() if sign != getattr(Form(), name)}
+    if written:
+        server["customProperties"] = custom(**written)
     return server
 
 

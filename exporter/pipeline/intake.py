@@ -21,6 +21,7 @@ from exporter.pipeline.shrinking import Shrinking
 from exporter.profiling.grammar import NotCsvError, UnpackError
 from exporter.profiling.missing import MissingValues
 from exporter.profiling.run import SPEC_VERSION, FileChanged, open_source, profile_file
+from exporter.profiling.unpack import USUAL, Expansion
 from exporter.queries.answer import DEFAULTS, NOT_INSTALLED, Bounds, Known, answer, is_installed
 from exporter.store.state import Arrival, ContentChange, FileRead, Key, KnownFile, Memory, State
 from exporter.template import ending_of
@@ -41,6 +42,7 @@ class Reading:
     threads: int = 2
     missing_values: tuple[str, ...] = ()  # beside those that are built in
     bounds: Bounds = DEFAULTS  # of the contract's queries
+    expansion: Expansion = USUAL  # what a compressed file may expand to
 
     @cached_property
     def spec(self) -> str:
@@ -292,7 +294,14 @@ class Intake:
         day = self.reading.calendar.day(source.partition)
         table, missing = self.reading.feed.table(source.stage), self.reading.missing
         try:
-            profile = profile_file(source, day, table=table, missing=missing, threads=threads)
+            profile = profile_file(
+                source,
+                day,
+                table=table,
+                missing=missing,
+                threads=threads,
+                expansion=self.reading.expansion,
+            )
             return self._ask(source, table, profile)
         except OSError as error:
             return error
@@ -303,7 +312,7 @@ class Intake:
         if not queries:
             return profile
         known = Known(str(self.reading.calendar.zone), self.reading.missing, profile)
-        with open_source(source) as descriptor:
+        with open_source(source, table.form, self.reading.expansion) as descriptor:
             found = answer(
                 descriptor, table, queries, self.reading.bounds, known=known, stopped=self.stop.is_set
             )

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 
-from exporter.feed import Table
+from exporter.feed import Form, Table
 from exporter.model import Day, Profile, SourceFile, Stamp
 from exporter.profiling.columns import packs_of, tally_columns
 from exporter.profiling.form import refuse_other_forms
@@ -19,9 +19,10 @@ from exporter.profiling.names import Names
 from exporter.profiling.plan import Scan, plan
 from exporter.profiling.records import Batch, Sizes, read_batches
 from exporter.profiling.tally import FIRST, WHOLE, Part, Tally
-from exporter.profiling.unpack import unpacked
+from exporter.profiling.unpack import USUAL, Expansion, unpacked
 from exporter.profiling.window import FileChanged, Span, Window
 
+PLAIN = Form()
 MERGED = 4  # tallies that are merged together, which is faster than one by one
 
 __all__ = ["SPEC_VERSION", "FileChanged", "begin_scan", "open_source", "profile_file", "tally_range"]
@@ -38,6 +39,7 @@ def profile_file(
     missing: MissingValues = NO_VALUE,
     threads: int = 1,
     sizes: Sizes | None = None,
+    expansion: Expansion = USUAL,
 ) -> Profile:
     """Read a file of a table once, by ranges over ``threads``, and return what was found in it.
 
@@ -45,7 +47,7 @@ def profile_file(
     FileChanged (an OSError) where it is not, or does not stay, the file that ``source.stamp`` describes.
     Memory depends on ``threads``, ``sizes``, and the distinct keys and ids that are counted, not on the file.
     """
-    with open_source(source) as descriptor:
+    with open_source(source, table.form, expansion) as descriptor:
         scan = begin_scan(descriptor, day, table, sizes=sizes, missing=missing)
         spans = plan(descriptor, os.fstat(descriptor).st_size, scan)
         nothing = tally_columns({}, 0, table, day, missing)
@@ -54,16 +56,17 @@ def profile_file(
 
 
 @contextmanager
-def open_source(source: SourceFile) -> Iterator[int]:
+def open_source(source: SourceFile, form: Form = PLAIN, expansion: Expansion = USUAL) -> Iterator[int]:
     """Open a file for ``os.pread``, and make sure that it is and stays the one that was found.
 
     Of a compressed file its plain bytes are read: figures and fingerprint are those of the file that it was.
+    Text of another encoding than UTF-8 is given in UTF-8.
     """
     descriptor = os.open(source.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     try:
         _check(descriptor, source)
         try:
-            with unpacked(descriptor, source.path.name) as plain:
+            with unpacked(descriptor, source.path.name, expansion, form.encoding) as plain:
                 yield plain
         except UnpackError:
             _check(descriptor, source)  # what is still being written is not whole, and is no fault
@@ -83,7 +86,7 @@ def begin_scan(
 ) -> Scan:
     """Read the header. Raises NotCsvError where the file has another form than this feed's."""
     data = os.pread(descriptor, len(BOM) + LONGEST_HEADER + 2, 0)
-    header = read_header(data, table.aliases, table.form.delimiter)
+    header = read_header(data, table.aliases, table.form.delimiter, table.form.quote)
     refuse_other_forms(data, header, table)
     return Scan(header, table, day, sizes or Sizes(), missing)
 

@@ -38,10 +38,10 @@ def read_records(path: Path, table: Table, needle: str | None = None) -> Iterato
     csv.field_size_limit(sys.maxsize)
     with (
         path.open("rb") as stored,
-        unpacked(stored.fileno(), path.name) as descriptor,
+        unpacked(stored.fileno(), path.name, encoding=table.form.encoding) as descriptor,
         open(descriptor, encoding="utf-8-sig", errors="surrogateescape", newline="", closefd=False) as file,
     ):
-        reader = _Reader(table.form.delimiter)
+        reader, quote = _Reader(table.form.delimiter, table.form.quote), table.form.quote
         header = named(reader.parse([file.readline(LONGEST_LINE)])[0], table.aliases)
         pending: list[str] = []
         begun = 0
@@ -50,11 +50,11 @@ def read_records(path: Path, table: Table, needle: str | None = None) -> Iterato
                 yield _record(begun, reader.parse(pending)[0], header)
                 pending = []
             if not pending:
-                if not text.strip("\r\n") or (needle and needle not in text and text.count('"') % 2 == 0):
+                if not text.strip("\r\n") or (needle and needle not in text and text.count(quote) % 2 == 0):
                     continue
                 begun = number
             pending.append(text)
-            if len(pending) > 1 and '"' not in text and len(pending) < MOST_LINES:
+            if len(pending) > 1 and quote not in text and len(pending) < MOST_LINES:
                 continue  # nothing in it ends the quote
             cells, is_open = reader.parse(pending)
             if is_open and len(pending) < MOST_LINES:
@@ -81,17 +81,19 @@ def _lines(file: TextIO) -> Iterator[tuple[int, str]]:
 
 
 class _Reader:
-    """Reads records by one delimiter."""
+    """Reads records by one delimiter and one quote."""
 
-    def __init__(self, delimiter: str) -> None:
+    def __init__(self, delimiter: str, quote: str) -> None:
         self._delimiter = delimiter
-        field = rf'(?:"(?:[^"]|"")*"|[^"{re.escape(delimiter)}]*)'
+        self._quote = quote
+        sign = re.escape(quote)
+        field = rf"(?:{sign}(?:[^{sign}]|{sign}{sign})*{sign}|[^{sign}{re.escape(delimiter)}]*)"
         # Quotes only where a field begins and ends.
         self._strict = re.compile(rf"{field}(?:{re.escape(delimiter)}{field})*")
 
     def parse(self, lines: Sequence[str]) -> tuple[list[str], bool]:
         """Return the fields of the record that the lines begin with, and whether a quote is still open."""
-        reader = csv.reader([*lines, "\n"], delimiter=self._delimiter)
+        reader = csv.reader([*lines, "\n"], delimiter=self._delimiter, quotechar=self._quote)
         cells = next(reader, [])
         is_open = reader.line_num > len(lines)
         return [cell.removesuffix("\n") for cell in cells] if is_open else cells, is_open
