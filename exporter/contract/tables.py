@@ -180,7 +180,15 @@ def _table(node: Node, own: Mapping[str, Value], stage: Stage, source: Source) -
         key=_key(node),
         packs=packs,
         description=node.text("description") or "",
+        success_file=_success_file(own),
     )
+
+
+def _success_file(own: Mapping[str, Value]) -> str:
+    name = own["successFile"].text() if "successFile" in own else None
+    if name is not None and "/" in name:
+        own["successFile"].wrong("the name of a file in the day's folder, for instance _SUCCESS")
+    return name or ""
 
 
 def _path(node: Node, source: Source) -> PathTemplate | None:

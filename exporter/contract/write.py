@@ -139,6 +139,8 @@ def _table(table: Table) -> Written:
         written["customProperties"] += custom(
             pack=list(table.packs) if len(table.packs) > 1 else table.packs[0]
         )
+    if table.success_file:
+        written["customProperties"] += custom(successFile=table.success_file)
     if table.columns:
         written["properties"] = [_column(column, table) for column in table.columns]
     return written

@@ -4,22 +4,23 @@ import errno
 import os
 import stat
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import partial
 
 from exporter.feed import Form, Table
-from exporter.model import Day, Profile, SourceFile, Stamp
+from exporter.model import Day, PartFile, Profile, SourceFile, Stamp
 from exporter.profiling.columns import packs_of, tally_columns
 from exporter.profiling.form import refuse_other_forms
-from exporter.profiling.grammar import BOM, LONGEST_HEADER, UnpackError, read_header
+from exporter.profiling.grammar import BOM, LONGEST_HEADER, NotCsvError, UnpackError, read_header
 from exporter.profiling.headers import Repeats, take_out
+from exporter.profiling.joined import Counted, join_columns, joined, named, placed, run_all
 from exporter.profiling.missing import NO_VALUE, MissingValues
 from exporter.profiling.names import Names
 from exporter.profiling.plan import Scan, plan
 from exporter.profiling.records import Batch, Sizes, read_batches
 from exporter.profiling.tally import FIRST, WHOLE, Part, Tally
-from exporter.profiling.unpack import USUAL, Expansion, unpacked
+from exporter.profiling.unpack import USUAL, Expansion, temporary, unpacked, write_pieces
 from exporter.profiling.window import FileChanged, Span, Window
 
 PLAIN = Form()
@@ -41,18 +42,50 @@ def profile_file(
     sizes: Sizes | None = None,
     expansion: Expansion = USUAL,
 ) -> Profile:
-    """Read a file of a table once, by ranges over ``threads``, and return what was found in it.
+    """Read a file of a table once, or all of its parts, over ``threads``, and return what was found in it.
 
-    Raises OSError where the file cannot be read; NotCsvError (an OSError) where it is no CSV of this feed;
+    Raises OSError where the file cannot be read; NotCsvError (an OSError) where it is no file of this feed;
     FileChanged (an OSError) where it is not, or does not stay, the file that ``source.stamp`` describes.
     Memory depends on ``threads``, ``sizes``, and the distinct keys and ids that are counted, not on the file.
     """
-    with open_source(source, table.form, expansion) as descriptor:
-        scan = begin_scan(descriptor, day, table, sizes=sizes, missing=missing)
-        spans = plan(descriptor, os.fstat(descriptor).st_size, scan)
-        nothing = tally_columns({}, 0, table, day, missing)
-        total = nothing.merge(*_map(partial(tally_range, descriptor, scan), spans, threads))
-    return total.seal(scan.header.columns, table, day)
+    files = source.files
+    work = Work(day, table, sizes or Sizes(), missing, expansion)
+    abreast = max(1, min(threads, len(files)))
+    read = partial(_read_part, work, threads // abreast, several=len(files) > 1)
+    found = run_all(read, list(enumerate(files)), abreast)
+    nothing = tally_columns({}, 0, table, day, missing)
+    total = nothing.merge(*(counted.tally for counted in found))
+    names = [part.path.name for part in files]
+    columns, differing = join_columns(dict(zip(names, (one.columns for one in found), strict=True)))
+    return replace(total.seal(columns, table, day), differing_parts=differing)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a file is read for, and how."""
+
+    day: Day
+    table: Table
+    sizes: Sizes
+    missing: MissingValues
+    expansion: Expansion
+
+
+def _read_part(work: Work, threads: int, numbered: tuple[int, PartFile], *, several: bool) -> Counted:
+    number, part = numbered
+    try:
+        with open_part(part, work.table.form, work.expansion) as descriptor:
+            counted = _read_csv(descriptor, work, threads)
+    except NotCsvError as error:
+        raise named(error, part.path.name) if several else error from None
+    return Counted(placed(counted.tally, number), counted.columns)
+
+
+def _read_csv(descriptor: int, work: Work, threads: int) -> Counted:
+    scan = begin_scan(descriptor, work.day, work.table, sizes=work.sizes, missing=work.missing)
+    spans = plan(descriptor, os.fstat(descriptor).st_size, scan)
+    found = run_all(partial(tally_range, descriptor, scan), spans, threads)
+    return Counted(Tally().merge(*found), scan.header.columns)
 
 
 @contextmanager
@@ -60,18 +93,32 @@ def open_source(source: SourceFile, form: Form = PLAIN, expansion: Expansion = U
     """Open a file for ``os.pread``, and make sure that it is and stays the one that was found.
 
     Of a compressed file its plain bytes are read: figures and fingerprint are those of the file that it was.
-    Text of another encoding than UTF-8 is given in UTF-8.
+    Text of another encoding than UTF-8 is given in UTF-8, and parts behind each other under one header.
+    Raises NotCsvError where their headers differ.
     """
-    descriptor = os.open(source.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    if not source.parts:
+        with open_part(source.files[0], form, expansion) as descriptor:
+            yield descriptor
+        return
+    with temporary() as file:
+        opened = partial(open_part, form=form, expansion=expansion)
+        write_pieces(joined(source.parts, form, opened), file.fileno())
+        yield file.fileno()
+
+
+@contextmanager
+def open_part(part: PartFile, form: Form = PLAIN, expansion: Expansion = USUAL) -> Iterator[int]:
+    """Open one file as ``open_source`` does."""
+    descriptor = os.open(part.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     try:
-        _check(descriptor, source)
+        _check(descriptor, part)
         try:
-            with unpacked(descriptor, source.path.name, expansion, form.encoding) as plain:
+            with unpacked(descriptor, part.path.name, expansion, form.encoding) as plain:
                 yield plain
         except UnpackError:
-            _check(descriptor, source)  # what is still being written is not whole, and is no fault
+            _check(descriptor, part)  # what is still being written is not whole, and is no fault
             raise
-        _check(descriptor, source)
+        _check(descriptor, part)
     finally:
         os.close(descriptor)
 
@@ -152,17 +199,10 @@ def _tally_batch(batch: Batch, columns: Mapping[str, int], scan: Scan) -> tuple[
     return rest.merge(tally), repeats
 
 
-def _check(descriptor: int, source: SourceFile) -> None:
+def _check(descriptor: int, part: PartFile) -> None:
     status = os.fstat(descriptor)
     if stat.S_ISDIR(status.st_mode):
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(source.path))
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(part.path))
     found = Stamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
-    if found != source.stamp:
-        raise FileChanged(source.path)
-
-
-def _map(tally: "partial[Tally]", spans: list[Span], threads: int) -> list[Tally]:
-    if threads <= 1 or len(spans) <= 1:
-        return [tally(span) for span in spans]
-    with ThreadPoolExecutor(min(threads, len(spans)), thread_name_prefix="range") as pool:
-        return list(pool.map(tally, spans))
+    if found != part.stamp:
+        raise FileChanged(part.path)

@@ -4,11 +4,12 @@ import csv
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
 
 from exporter.feed import Table
+from exporter.model import SourceFile
 from exporter.profiling.rfc3339 import parse_ns
 from exporter.profiling.unpack import unpacked
 
@@ -27,6 +28,14 @@ class Record:
     cells: tuple[str, ...]
     width: int
     row: Mapping[str, str] | None
+    part: str = ""  # the name of the file, where a day has several
+
+
+def read_source(source: SourceFile, table: Table, needle: str | None = None) -> Iterator[Record]:
+    """Yield the records of a day's file, or of its parts one after the other; see ``read_records``."""
+    for part in source.files:
+        for record in read_records(part.path, table, needle):
+            yield replace(record, part=part.path.name) if source.parts else record
 
 
 def read_records(path: Path, table: Table, needle: str | None = None) -> Iterator[Record]:

@@ -4,22 +4,23 @@ import csv
 import itertools
 from collections import Counter
 from collections.abc import Hashable, Iterator
-from pathlib import Path
 
 from exporter.feed import Table
-from exporter.model import Day
+from exporter.model import Day, SourceFile
 from exporter.triage.evidence import Evidence
-from exporter.triage.records import Record, read_records
+from exporter.triage.records import Record, read_source
 
 SCANNED = 2_000_000  # records looked at: seconds, on any file
 MOST_GROUPS = 1000  # kept at a time
 
 
-def sample_records(path: Path, evidence: Evidence, day: Day, most: int, *, table: Table) -> list[Record]:
+def sample_records(
+    source: SourceFile, evidence: Evidence, day: Day, most: int, *, table: Table
+) -> list[Record]:
     """Return up to ``most`` of the rows, in the order that ``Evidence`` says; none of an unreadable file."""
 
     def matches() -> Iterator[tuple[Hashable, Record]]:
-        records = read_records(path, table, evidence.needle)
+        records = read_source(source, table, evidence.needle)
         try:
             for record in itertools.islice(records, SCANNED):
                 if (key := evidence.key(record, day)) is not None:
