@@ -22,6 +22,13 @@ DELIMITERS: Mapping[str, str] = {
     "\\t": "\t",
     "\\x01": "\x01",
 }
+ANY = "any"  # what the name of each file says
+FORMATS: Mapping[str, str] = {
+    "csv": "csv",
+    "parquet": "parquet",
+    **dict.fromkeys(("ndjson", "jsonl", "json"), "ndjson"),
+    ANY: "",
+}
 SAMPLES = (date(2025, 3, 9), date(2024, 12, 31))
 EXAMPLE = "events_{date:%Y%m%d}.csv"
 
@@ -58,8 +65,6 @@ def source_of(contract: Node) -> Source:
     if chosen is None:
         return Source()
     server, own = chosen
-    if (server.text("format") or "csv").lower() != "csv":
-        server.wrong(f"this tool reads csv, not {server.text('format')}", "format")
     directory, path = _split(server.text("path"))
     return Source(_form(server, own), directory, path)
 
@@ -77,13 +82,15 @@ def _split(path: str | None) -> tuple[str | None, str | None]:
 
 
 def _form(server: Node, own: Mapping[str, Value]) -> Form:
-    form = Form()
+    written = (server.text("format") or ANY).strip().lower()
+    if written not in FORMATS:
+        server.wrong(f"this tool reads csv, parquet, ndjson or {ANY} of them, not {written}", "format")
+    form = Form(format=FORMATS.get(written, ""))
     for name in ("delimiter", "quote"):
         if name in own:
             form = replace(form, **{name: _sign(own[name]) or getattr(form, name)})
     if form.delimiter == form.quote:
         own["quote" if "quote" in own else "delimiter"].wrong("delimiter and quote must differ")
-        form = Form()
     encoding = server.text("encoding")
     if encoding is not None:
         if not is_text(encoding):

@@ -8,7 +8,7 @@ import yaml
 from exporter.contract.columns import TYPES
 from exporter.contract.rules import query_rule, rule_of, short
 from exporter.contract.service import weekdays_written
-from exporter.contract.tables import ROLES
+from exporter.contract.tables import ANY, ROLES
 from exporter.contract.trends import written_trend
 from exporter.document import parse_document
 from exporter.feed import Column, Feed, Form, Limits, Table
@@ -82,7 +82,7 @@ def custom(**properties: Any) -> list[Written]:
 
 
 def _server(directory: str, form: Form) -> Written:
-    server: Written = {"server": "files", "type": "local", "path": directory, "format": form.format}
+    server: Written = {"server": "files", "type": "local", "path": directory, "format": form.format or ANY}
     if form.encoding != Form().encoding:
         server["encoding"] = form.encoding
     signs = {name: getattr(form, name) for name in ("delimiter", "quote")}

@@ -20,7 +20,7 @@ from exporter.pipeline.settling import Settling
 from exporter.pipeline.shrinking import Shrinking
 from exporter.profiling.grammar import NotCsvError, UnpackError
 from exporter.profiling.missing import MissingValues
-from exporter.profiling.run import SPEC_VERSION, FileChanged, open_source, profile_file
+from exporter.profiling.run import SPEC_VERSION, FileChanged, open_rows, profile_file
 from exporter.profiling.unpack import USUAL, Expansion
 from exporter.queries.answer import DEFAULTS, NOT_INSTALLED, Answer, Bounds, Known, answer, is_installed
 from exporter.store.state import Arrival, ContentChange, FileRead, Key, KnownFile, Memory, State
@@ -317,9 +317,14 @@ class Intake:
         known = Known(str(self.reading.calendar.zone), self.reading.missing, profile)
         found: Mapping[str, Answer]
         try:
-            with open_source(source, table.form, self.reading.expansion) as descriptor:
+            with open_rows(source, table.form, self.reading.expansion) as rows:
                 found = answer(
-                    descriptor, table, queries, self.reading.bounds, known=known, stopped=self.stop.is_set
+                    rows.descriptor,
+                    replace(table, form=rows.form),
+                    queries,
+                    self.reading.bounds,
+                    known=known,
+                    stopped=self.stop.is_set,
                 )
         except NotCsvError as error:  # its parts differ
             found = {query.name: _reason(error) for query in queries}

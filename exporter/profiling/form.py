@@ -53,6 +53,15 @@ def refuse_other_forms(data: bytes, header: Header, table: Table) -> None:
         raise NotCsvError(errno.EILSEQ, f"no CSV with a header: {form}")
 
 
+def refuse_unknown(columns: tuple[str, ...], table: Table, what: str) -> None:
+    """Raise NotCsvError where none of a file's columns is one of this feed's."""
+    if columns and table.names and _known(columns, table) == 0:
+        raise NotCsvError(
+            errno.EILSEQ,
+            f"{what}: none of its {len(columns)} column{'s' * (len(columns) != 1)} is an expected one",
+        )
+
+
 def _name_form(data: bytes, header: Header, table: Table) -> str | None:
     if not data.strip(b"\xef\xbb\xbf\r\n"):
         return None

@@ -124,7 +124,7 @@ def read_header(data: bytes, aliases: Mapping[str, str], delimiter: str = ",", q
     line = data[start:end]
     cells = _cells(utf8.repair(line).decode(), delimiter, quote)
     return Header(
-        columns=_rename(cells, aliases),
+        columns=rename(cells, aliases),
         length=newline.end() if newline else end,
         cells=tuple(cells),
         line=line,
@@ -145,7 +145,8 @@ def _cells(text: str, delimiter: str, quote: str) -> list[str]:
         raise NotCsvError(errno.EILSEQ, f"no CSV file: {error}") from None
 
 
-def _rename(cells: list[str], aliases: Mapping[str, str]) -> tuple[str, ...]:
+def rename(cells: list[str], aliases: Mapping[str, str]) -> tuple[str, ...]:
+    """Return names after aliases: one never overrides a column that is there by its real name."""
     taken = set(cells)
     columns = []
     for cell in cells:

@@ -4,10 +4,8 @@ import errno
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 from exporter.feed import Form
 from exporter.model import PartFile
@@ -17,24 +15,18 @@ from exporter.profiling.grammar import BOM, LONGEST_HEADER, NEWLINE, NotCsvError
 from exporter.profiling.tally import FILE_BITS, Tally
 
 MOST_NAMED = 20  # parts that differ
-Given = TypeVar("Given")
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
-    """What was found in one file, and its columns."""
+class Rows:
+    """An open CSV file in UTF-8, and its form. ``by_record``: it was made of a file that has other lines."""
 
-    tally: Tally
-    columns: tuple[str, ...]
+    descriptor: int
+    form: Form
+    by_record: bool = False
 
 
-def run_all(work: Callable[[Given], Result], given: Sequence[Given], threads: int) -> list[Result]:
-    """Do all work, over so many threads; results are in order."""
-    if threads <= 1 or len(given) <= 1:
-        return [work(one) for one in given]
-    with ThreadPoolExecutor(min(threads, len(given)), thread_name_prefix="range") as pool:
-        return list(pool.map(work, given))
+Opened = Callable[[PartFile], AbstractContextManager[Rows]]
 
 
 def placed(tally: Tally, number: int) -> Tally:
@@ -69,13 +61,12 @@ def _difference(found: tuple[str, ...], usual: frozenset[str]) -> str:
     return " and ".join(words)
 
 
-def joined(
-    parts: Sequence[PartFile], form: Form, opened: Callable[[PartFile], AbstractContextManager[int]]
-) -> Iterator[bytes]:
+def joined(parts: Sequence[PartFile], opened: Opened) -> Iterator[bytes]:
     """Yield the rows of CSV files under one header. Raises NotCsvError where another one differs."""
     header: tuple[str, ...] | None = None
     for part in parts:
-        with opened(part) as descriptor:
+        with opened(part) as rows:
+            descriptor, form = rows.descriptor, rows.form
             data = os.pread(descriptor, len(BOM) + LONGEST_HEADER + 2, 0)
             found = read_header(data, {}, form.delimiter, form.quote)
             if not found.columns:

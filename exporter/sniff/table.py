@@ -66,7 +66,7 @@ def look(stage: Stage, group: Group, like: Form | None = None) -> StageTable:
         stage=stage,
         path=group.template,
         columns=tuple(decided.column for decided in columns),
-        form=Form(delimiter=dialect.delimiter),
+        form=Form("csv", delimiter=dialect.delimiter),
         key=tuple(key),
     )
     return StageTable(

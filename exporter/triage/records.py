@@ -1,6 +1,7 @@
 """A file's records with their line numbers, one at a time: what a person can look up in the file."""
 
 import csv
+import os
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,8 +11,9 @@ from typing import TextIO
 
 from exporter.feed import Table
 from exporter.model import SourceFile
+from exporter.profiling.joined import Rows
 from exporter.profiling.rfc3339 import parse_ns
-from exporter.profiling.unpack import unpacked
+from exporter.profiling.run import rows_at
 
 LONGEST_LINE = 1 << 20  # characters; what is longer is cut, and so is no record
 MOST_LINES = 200  # of one record: beyond, a quote was never closed
@@ -19,7 +21,7 @@ MOST_LINES = 200  # of one record: beyond, a quote was never closed
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A record and the line that it begins on; the header is on line 1.
+    """A record and the line that it begins on; the header is on line 1. Of Parquet it is the row's number.
 
     ``row`` is ``None`` where the number of fields is not the header's ``width``.
     """
@@ -45,12 +47,17 @@ def read_records(path: Path, table: Table, needle: str | None = None) -> Iterato
     Raises OSError and csv.Error.
     """
     csv.field_size_limit(sys.maxsize)
-    with (
-        path.open("rb") as stored,
-        unpacked(stored.fileno(), path.name, encoding=table.form.encoding) as descriptor,
-        open(descriptor, encoding="utf-8-sig", errors="surrogateescape", newline="", closefd=False) as file,
-    ):
-        reader, quote = _Reader(table.form.delimiter, table.form.quote), table.form.quote
+    with path.open("rb") as stored, rows_at(stored.fileno(), path.name, table.form) as rows:
+        if not rows.by_record:
+            yield from _records(rows, table, needle)
+            return
+        for number, record in enumerate(_records(rows, table, None), start=1):
+            yield replace(record, line=number)
+
+
+def _records(rows: Rows, table: Table, needle: str | None) -> Iterator[Record]:
+    reader, quote = _Reader(rows.form.delimiter, rows.form.quote), rows.form.quote
+    with _text(rows.descriptor) as file:
         header = named(reader.parse([file.readline(LONGEST_LINE)])[0], table.aliases)
         pending: list[str] = []
         begun = 0
@@ -72,6 +79,11 @@ def read_records(path: Path, table: Table, needle: str | None = None) -> Iterato
             pending = []
         if pending:
             yield _record(begun, reader.parse(pending)[0], header)
+
+
+def _text(descriptor: int) -> TextIO:
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return open(descriptor, encoding="utf-8-sig", errors="surrogateescape", newline="", closefd=False)
 
 
 def named(header: Sequence[str], aliases: Mapping[str, str]) -> list[str]:

@@ -20,7 +20,7 @@ from exporter.discover.parts import Part, together
 from exporter.model import Profile, SourceFile, Stage
 from exporter.profiling.joined import join_columns
 from exporter.profiling.records import Sizes
-from exporter.profiling.run import FileChanged, open_source, profile_file
+from exporter.profiling.run import FileChanged, open_rows, profile_file
 from exporter.triage.records import read_source
 
 RAW = TABLES[Stage.RAW]
@@ -90,9 +90,9 @@ def test_any_split_in_any_compression_has_the_references_figures(
     assert plain(read(found, threads)) == plain(wanted)
     shown = [record.cells for record in read_source(found, RAW)]
     assert shown == [tuple(row) for row in rows]
-    with open_source(found) as descriptor:
+    with open_rows(found) as rows_of_all:
         joined = folder / "joined.csv"
-        joined.write_bytes(Path(f"/proc/self/fd/{descriptor}").read_bytes())
+        joined.write_bytes(Path(f"/proc/self/fd/{rows_of_all.descriptor}").read_bytes())
     assert plain(read(find(joined))) == plain(wanted)
 
 
@@ -109,7 +109,7 @@ def test_parts_of_other_columns_lose_nothing(tmp_path: Path) -> None:
     assert (profile.rows, profile.malformed_rows, profile.missing["client_id"]) == (6, 0, 1)
     assert profile.columns == (*NAMES, "more")
     assert profile.differing_parts == {"2.csv": "lacks client_id and has more"}
-    with pytest.raises(OSError, match=r"columns of 1\.csv are not those"), open_source(found):
+    with pytest.raises(OSError, match=r"columns of 1\.csv are not those"), open_rows(found):
         pass
 
 
