@@ -1,16 +1,12 @@
 """Each form of compression gives the plain file's profile, or words with a place in the file."""
 
-import bz2
-import gzip
-import lzma
 import random
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pytest
 from feeds import TABLES
+from packing import PACK
 from test_profiling_run import DAY, find, rows
 from test_profiling_unpack import reason
 
@@ -21,28 +17,6 @@ from exporter.profiling.records import Sizes
 from exporter.profiling.run import profile_file
 from exporter.profiling.unpack import COMPRESSIONS, Expansion
 
-
-def by_arrow(codec: str) -> Callable[[bytes], bytes]:
-    """Return what compresses by Arrow."""
-
-    def pack(data: bytes) -> bytes:
-        arrow: Any = pa
-        out = arrow.BufferOutputStream()
-        with arrow.CompressedOutputStream(out, codec) as stream:
-            stream.write(data)
-        packed: bytes = out.getvalue().to_pybytes()
-        return packed
-
-    return pack
-
-
-PACK: dict[str, Callable[[bytes], bytes]] = {
-    ".gz": gzip.compress,
-    ".zst": by_arrow("zstd"),
-    ".bz2": bz2.compress,
-    ".lz4": by_arrow("lz4"),
-    ".xz": lzma.compress,
-}
 NAMES = {form.endings[0]: form.name for form in COMPRESSIONS}
 ROWS = rows(3000)
 BY_ENDING = pytest.mark.parametrize("ending", PACK)

@@ -18,9 +18,9 @@ from dirt import ALIASES
 from feeds import TABLES
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from packing import PACK
 from pyarrow import parquet as pq
 from reference import profile as refer
-from test_profiling_compressions import PACK
 from test_profiling_parts import NAMES, ROWS, Row, source, written
 from test_profiling_run import DAY, find, plain
 from test_profiling_unpack import reason

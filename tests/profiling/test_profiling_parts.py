@@ -12,8 +12,8 @@ from dirt import ALIASES
 from feeds import TABLES
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from packing import PACK
 from reference import profile as refer
-from test_profiling_compressions import PACK
 from test_profiling_run import DAY, HEADER, PARTITION, find, plain
 
 from exporter.discover.parts import Part, together
