@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from exporter.profiling import utf8
-from exporter.profiling.strings import as_buffer, text_array
+from exporter.profiling.strings import as_buffer, nothing, text_array
 
 WHOLE = 2.0**53  # from here on a float may stand for its neighbours
 _EMPTY = text_array([""])[0]
@@ -71,7 +71,7 @@ def _extension(array: Any) -> Any:
 
 
 def _nothing(array: Any) -> Any:
-    return text_array([""] * len(array))
+    return nothing(len(array))
 
 
 def _numbers(array: Any) -> Any:

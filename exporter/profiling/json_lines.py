@@ -22,6 +22,8 @@ from exporter.profiling.strings import text_array
 
 PARSED_TOGETHER = 1 << 20  # bytes: more does not stay in the cache
 SAMPLE = 20  # lines that tell which columns are numbers
+LINE_END, RETURN, OPENING, CLOSING = b"\n\r{}"
+SHORTEST = 2  # bytes of a line that is an object
 _LONG = re.compile(rb"[0-9]{18}")  # what orjson may read as a float
 _TYPES = {str: pa.string(), bool: pa.bool_(), int: pa.int64(), float: pa.float64()}
 
@@ -38,7 +40,10 @@ class Block:
 
 
 def read_block(data: bytes, wanted: Sequence[str], needles: tuple[bytes, ...], longest: int) -> Block:
-    """Read whole lines. What is no object, or longer than ``longest``, is malformed; blank lines are none."""
+    """Read whole lines. What is no object, or longer than ``longest``, is malformed; blank lines are none.
+
+    Of keys that stand in no line there are no values.
+    """
     return _by_arrow(data, wanted) or _by_line(data, wanted, needles, longest)
 
 
@@ -94,39 +99,56 @@ def _by_line(data: bytes, wanted: Sequence[str], needles: tuple[bytes, ...], lon
 
 def _by_arrow(data: bytes, wanted: Sequence[str]) -> Block | None:
     """Read a block of which each line is an object, as Arrow sees it; ``None`` where that is not sure."""
-    lines = data.count(b"\n") + (not data.endswith(b"\n"))
-    begun = data.startswith(b"{") + data.count(b"\n{")
-    ended = data.count(b"}\n") + data.count(b"}\r\n") + data.endswith(b"}")
-    if not begun == ended == lines or not (data.isascii() or utf8.is_valid(data)):
+    lines = _count_objects(data)
+    if not lines or not (data.isascii() or utf8.is_valid(data)):
         return None
-    first = load(data[: data.index(b"}\n") + 1] if b"}\n" in data else data)
-    kinds = _kinds(data, wanted)
-    if kinds is None:
+    sample = [load(line) or {} for line in data.split(b"\n", SAMPLE)[:SAMPLE]]
+    kinds = _kinds(sample, frozenset(wanted))
+    table = None if kinds is None else _parse(data, kinds)
+    if kinds is not None and table is not None and (late := _late(table, kinds, wanted)):
+        kinds |= dict.fromkeys(late, pa.string())
+        table = _parse(data, kinds)
+    if kinds is None or table is None or table.num_rows != lines or _late(table, kinds, wanted):
         return None
-    table = _parse(data, kinds)
-    if table is None or table.num_rows != lines:
-        return None
-    keys = _keys(data, table, kinds, first or {})
     values = {}
-    for key in wanted:
+    for key in kinds:
         column = table.column(key).combine_chunks()
         if pa.types.is_floating(column.type) and _is_vague(column):
             return None
         values[key] = texts(column)
-    return Block(values, lines, keys)
+    return Block(values, lines, dict.fromkeys((*sample[0], *table.column_names)))
 
 
-def _kinds(data: bytes, wanted: Sequence[str]) -> dict[str, Any] | None:
+def _count_objects(data: bytes) -> int:
+    """Count the lines, none where some line does not begin and end as an object does."""
+    octets = np.frombuffer(data, np.uint8)
+    ends = np.flatnonzero(octets == LINE_END)
+    if not data.endswith(b"\n"):
+        ends = np.append(ends, octets.size)
+    starts = np.concatenate([np.zeros(1, ends.dtype), ends[:-1] + 1])
+    if not ends.size or np.any(ends - starts < SHORTEST):
+        return 0
+    last = octets[ends - 1]
+    last = np.where(last == RETURN, octets[ends - 2], last)
+    whole = np.all(octets[starts] == OPENING) and np.all(last == CLOSING)
+    return int(ends.size) if whole else 0
+
+
+def _kinds(sample: Iterable[Mapping[str, Any]], wanted: frozenset[str]) -> dict[str, Any] | None:
     """Return the type of each key by the first lines; ``None`` where one is nested."""
-    kinds: dict[str, Any] = dict.fromkeys(wanted, pa.string())
-    for line in reversed(data.split(b"\n", SAMPLE)[:SAMPLE]):
-        for key, value in (load(line) or {}).items():
-            if key not in kinds or value is None:
-                continue
-            if type(value) not in _TYPES:
-                return None
-            kinds[key] = _TYPES[type(value)]
-    return kinds
+    kinds: dict[str, Any] = {}
+    for found in sample:
+        for key, value in found.items():
+            if key in wanted and kinds.get(key) is None:
+                kinds[key] = None if value is None else type(value)
+    if not all(kind is None or kind in _TYPES for kind in kinds.values()):
+        return None
+    return {key: pa.string() if kind is None else _TYPES[kind] for key, kind in kinds.items()}
+
+
+def _late(table: Any, kinds: Mapping[str, Any], wanted: Sequence[str]) -> list[str]:
+    """Return the keys that only later lines have, whose type was anybody's guess."""
+    return [key for key in wanted if key not in kinds and key in table.column_names]
 
 
 def _parse(data: bytes, kinds: Mapping[str, Any]) -> Any:
@@ -143,23 +165,6 @@ def _parse(data: bytes, kinds: Mapping[str, Any]) -> Any:
         except (pa.ArrowException, ValueError):
             source.seek(0)
     return None
-
-
-def _keys(data: bytes, table: Any, kinds: Iterable[str], first: Mapping[str, Any]) -> dict[str, None]:
-    """Return the keys that any line has; one without any value is looked for."""
-    asked = frozenset(kinds)
-    there = {
-        key
-        for key in table.column_names
-        if key not in asked or table.column(key).null_count < table.num_rows or _stands(data, key)
-    }
-    return dict.fromkeys(key for key in (*first, *table.column_names) if key in there)
-
-
-def _stands(data: bytes, key: str) -> bool:
-    if json.dumps(key).encode() not in data and key.isascii():
-        return False
-    return any(key in (load(line) or {}) for line in data.split(b"\n"))
 
 
 def _is_vague(column: Any) -> bool:

@@ -16,7 +16,7 @@ from pyarrow import csv as pacsv
 from exporter.errors import UserError
 from exporter.profiling.grammar import NotCsvError
 from exporter.profiling.run import FORMATS
-from exporter.profiling.strings import text_array
+from exporter.profiling.strings import nothing
 from exporter.profiling.unpack import READERS, temporary, unpacked
 from exporter.sniff.dialect import SAMPLE_BYTES, Dialect, Sample, decode, records
 from exporter.sniff.walk import Found
@@ -66,7 +66,7 @@ def _joined(tables: Sequence[Rows], *, cut: bool) -> Rows:
             [
                 chunk
                 for rows in tables
-                for chunk in (rows.columns[name].chunks if name in rows.columns else [_nothing(rows.count)])
+                for chunk in (rows.columns[name].chunks if name in rows.columns else [nothing(rows.count)])
             ],
             pa.string(),
         )
@@ -79,10 +79,6 @@ def _joined(tables: Sequence[Rows], *, cut: bool) -> Rows:
         cut or any(rows.cut for rows in tables),
         frozenset(name for rows in tables for name in rows.doubled),
     )
-
-
-def _nothing(count: int) -> Any:
-    return text_array([""] * count)
 
 
 def _read_rows(path: Path, name: str, dialect: Dialect, most: int) -> Rows:

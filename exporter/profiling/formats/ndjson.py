@@ -24,7 +24,7 @@ from exporter.profiling.json_lines import Block, cell, load, read_block
 from exporter.profiling.odd_values import spelled
 from exporter.profiling.records import Sizes
 from exporter.profiling.rows import places_of, tally_malformed, tally_rows
-from exporter.profiling.strings import text_array
+from exporter.profiling.strings import nothing, text_array
 from exporter.profiling.tally import FIRST, OPEN, WHOLE, Part, Tally
 from exporter.profiling.window import FileChanged
 
@@ -76,7 +76,10 @@ def _tally_block(
     rest = tally_malformed(block.malformed, odd, work.table)
     if not block.rows:
         return rest, ()
-    found = {name: _first_there([block.values[key] for key in keys]) for name, keys in sources.items()}
+    found = {
+        name: _first_there([block.values[key] for key in keys if key in block.values], block.rows)
+        for name, keys in sources.items()
+    }
     cells, more = spelled(found, block.rows)
     values = {name: pa.chunked_array([array]) for name, array in cells.items()}
     names = tuple(sources)
@@ -93,9 +96,9 @@ def _sources(table: Table) -> dict[str, tuple[str, ...]]:
     return {name: (name, *aliases[name]) for name in names}
 
 
-def _first_there(arrays: list[Any]) -> Any:
+def _first_there(arrays: list[Any], rows: int) -> Any:
     """Return each row's value under the first of several keys that it has one under."""
-    found = arrays[0]
+    found = arrays[0] if arrays else nothing(rows)
     for other in arrays[1:]:
         found = pc.if_else(pc.equal(found, _EMPTY), other, found)
     return found
