@@ -26,6 +26,9 @@ FORMATS = {
     **dict.fromkeys((".parquet", ".parq", ".pq"), "parquet"),
     **dict.fromkeys((".ndjson", ".jsonl", ".json"), "ndjson"),
 }
+# What notes and manifests end in as well: such a file counts where the contract says so
+# or where nothing else is there.
+WEAK = (".txt", ".dat", ".json")
 NUMBER = r"[-_.](?:part[-_]?)?(?P<number>[0-9]{1,5})(?:[-_]?of[-_]?(?P<total>[0-9]{1,5}))?"
 LETTERS = {"Y": "YYYY", "y": "YY", "m": "MM", "d": "DD", "j": "DDD", "b": "MMM"}
 FIRST_YEAR, LAST_YEAR = 1970, 2199  # both ends and their neighbours fit nanoseconds in 64 bits
@@ -38,18 +41,24 @@ def ending_of(name: str) -> str | None:
 
 def format_of(name: str) -> str | None:
     """Return the format that a name speaks of, compressed or not, ``None`` where it speaks of none."""
-    ending = PurePosixPath(_unpacked(name)).suffix
+    ending = PurePosixPath(stripped(name)).suffix
     return FORMATS.get(ending)
+
+
+def is_weak(name: str) -> bool:
+    """Whether a name's ending says little of what the file is."""
+    return stripped(name).endswith(WEAK)
 
 
 def stem_of(name: str) -> str:
     """Return a name without what it says of its file's format and compression."""
-    plain = _unpacked(name)
+    plain = stripped(name)
     ending = PurePosixPath(plain).suffix
     return plain.removesuffix(ending) if ending in FORMATS else plain
 
 
-def _unpacked(name: str) -> str:
+def stripped(name: str) -> str:
+    """Return a name without what it says of how its file is compressed."""
     ending = ending_of(name)
     return name if ending is None else name.removesuffix(ending)
 

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from exporter.discover.found import is_folder, look_at
 from exporter.discover.layout import date_within, is_sidecar
@@ -12,7 +12,7 @@ from exporter.discover.parts import Held, Part, by_format, look_into, missing_nu
 from exporter.feed import Table
 from exporter.model import Partition, SourceFile, Stage
 from exporter.plain import plain
-from exporter.template import PLACE, ending_of, format_of, stem_of
+from exporter.template import PLACE, ending_of, format_of, is_weak, stem_of, stripped
 
 LEAST_PARTS = 2  # numbered ones: a single one may be a copy
 MOST_SHOWN = 5
@@ -111,16 +111,11 @@ class EntryReader:
             yield from self._parts(day, directory / folder, held, named, Way.PLAIN)
 
     def _is_read(self, name: str) -> bool:
-        """Tell whether files in another format than the contract's name says are read."""
-        return (
-            not is_sidecar(name)
-            and format_of(name) is not None
-            and self.table.form.format
-            in {
-                "",
-                format_of(name),
-            }
-        )
+        """Tell whether a name that is not quite the contract's is read: numbered, or of another format."""
+        wanted, ending = (PurePosixPath(path).suffix for path in (self.table.path.text, stripped(name)))
+        if is_sidecar(name) or (is_weak(name) and ending != wanted):
+            return False
+        return format_of(name) is not None and self.table.form.format in {"", format_of(name)}
 
     def _single(self, path: str, entry: os.DirEntry[str]) -> Iterator[Delivery | Unmatched]:
         day = self._day(path)

@@ -11,7 +11,7 @@ from exporter.discover.found import is_folder, is_stuck, look_at
 from exporter.discover.layout import PARTIAL, is_sidecar, is_temporary
 from exporter.feed import Table
 from exporter.model import PartFile, Partition, SourceFile, Stamp
-from exporter.template import ending_of, format_of
+from exporter.template import ending_of, format_of, is_weak
 
 LARGEST_INODE = (1 << 63) - 1
 WRITTEN = "its parts are still being written"
@@ -108,14 +108,17 @@ def missing_numbers(numbers: Sequence[tuple[int, int | None]]) -> bool:
 
 
 def by_format(parts: Collection[Part]) -> tuple[dict[str, list[Part]], list[Path]]:
-    """Return the parts by format, and those that stand there once more, compressed."""
+    """Return the parts by format, and what is none: one that is there once more, compressed, or a note."""
     plain = {part.path.name for part in parts if ending_of(part.path.name) is None}
     forms: dict[str, list[Part]] = {}
     twice: list[Path] = []
+    strong = any(part.form and not is_weak(part.path.name) for part in parts)
     for part in parts:
         ending = ending_of(part.path.name)
         if ending is not None and part.path.name.removesuffix(ending) in plain:
             twice.append(part.path)
+        elif strong and is_weak(part.path.name):
+            twice.append(part.path)  # a note among parts
         else:
             forms.setdefault(part.form, []).append(part)
     unsaid = forms.pop("", [])

@@ -247,5 +247,8 @@ def test_a_compressed_file_is_news_and_a_report_may_name_it() -> None:
     assert is_upstream_file(Path("raw_clean/events_20250305_clean.csv.gz"), EVENTS)
     assert not is_upstream_file(Path("events_20250305.csv.gz.tmp"), EVENTS)
     assert not is_upstream_file(Path("events_20250305.csv.zip"), EVENTS)
+    for name in ("events_20250305", "events_20250305_001.csv", "events_20250305.parquet"):
+        assert is_upstream_file(Path(name), EVENTS)
+        assert partition_of(EVENTS.raw, name) == DAY
     assert partition_of(EVENTS.raw, "some/folder/events_20250305.csv.gz") == DAY
     assert partition_of(EVENTS.raw, "events_20250305.csv.zip") is None

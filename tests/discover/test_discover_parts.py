@@ -177,6 +177,19 @@ def test_of_two_formats_the_newest_is_read_and_both_are_named(tmp_path: Path) ->
     assert "events_20250306/part-0.csv" in aside(listing)
 
 
+def test_a_note_beside_the_files_is_not_taken_for_one_of_another_format(tmp_path: Path) -> None:
+    """However new it is; where there is nothing else in a folder it may be what holds the rows."""
+    for name in ("events_20250305.csv", "events_20250306/part-0.csv", "events_20250307/part-0.json"):
+        put(tmp_path, name)
+    for name in ("events_20250305.json", "events_20250305.txt", "events_20250306/schema.json"):
+        put(tmp_path, name, mtime=1_700_000_900)
+    listing = list_directory(tmp_path, feed())
+    found = [part.path.name for source in listing.files.values() for part in source.files]
+    assert sorted(found) == ["events_20250305.csv", "part-0.csv", "part-0.json"]
+    wanted = ["events_20250305.json", "events_20250305.txt", "events_20250306/schema.json"]
+    assert (aside(listing), listing.problems) == (wanted, ())
+
+
 def test_one_file_wins_over_parts(tmp_path: Path) -> None:
     """They are named."""
     for name in ("events_20250305.csv", "events_20250305/part-0.csv", "events_20250305_1.csv"):
