@@ -308,6 +308,21 @@ def test_aliases_and_nested_values_are_read(tmp_path: Path) -> None:
         assert '""revenue"":12.5' in text
 
 
+def test_odd_names_of_columns_are_read(tmp_path: Path) -> None:
+    """One with a dot, one that stands twice, one with blanks around it, beside a nested one of like name."""
+    times = ["2025-03-30T01:00:00Z"] * 2
+    nested = pa.array([{"b": 1}, {"b": None}])
+    arrays = [pa.array(["x", None]), nested, pa.array(["c", None]), pa.array([None, None]), pa.array(times)]
+    names = ["a.b", "a", "client_id", "client_id", " timestamp "]
+    pq.write_table(pa.Table.from_arrays(arrays, names), tmp_path / "x.parquet")
+    table = dataclasses.replace(RAW, columns=(*RAW.columns, Column("a.b", "text"), Column("a", "text")))
+    found = read(tmp_path / "x.parquet", table)
+    assert found.columns == ("a.b", "a", "client_id", "client_id", "timestamp")
+    assert (found.missing["client_id"], found.missing["timestamp"], found.out_of_day_rows) == (1, 0, 0)
+    missing = {name: found.figures[name].numbers["missing_rows"] for name in ("a.b", "a")}
+    assert missing == {"a.b": 1, "a": 0}
+
+
 def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
     """Nothing of it is made up."""
     path = tmp_path / "x.parquet"

@@ -95,11 +95,12 @@ class _Meter:
 def _read(descriptor: int, work: Work, threads: int) -> Counted:
     if os.fstat(descriptor).st_size == 0:
         return Counted(Tally(), ())
-    file = _begin(descriptor, work.table)
-    refuse_unknown(file.columns, work.table, f"no {NAME} file of this feed")
+    with _telling(descriptor):
+        file = _File(descriptor, work.table, _open(descriptor))
+        refuse_unknown(file.columns, work.table, f"no {NAME} file of this feed")
+        work = replace(work, table=_as_typed(work.table, file))
+        groups = list(range(len(file.spans)))
     meter = _Meter(work.expansion.most(os.fstat(descriptor).st_size))
-    work = replace(work, table=_as_typed(work.table, file))
-    groups = list(range(len(file.spans)))
     found = run_all(partial(_tally_group, file, work, meter), groups, threads)
     return Counted(Tally().merge(*found), file.columns)
 
@@ -172,11 +173,6 @@ def _written(table: pa.Table) -> bytes:
     csv.write_csv(table, out, csv.WriteOptions(include_header=False))
     written: bytes = out.getvalue().to_pybytes()
     return written
-
-
-def _begin(descriptor: int, table: Table) -> _File:
-    with _telling(descriptor):
-        return _File(descriptor, table, _open(descriptor))
 
 
 def _open(descriptor: int, metadata: Any = None) -> Any:
