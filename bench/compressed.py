@@ -24,7 +24,7 @@ from synthetic import DAY, write_day
 
 from exporter.contract.load import shipped_feed
 from exporter.discover.calendar import Calendar
-from exporter.discover.listing import take_stamp
+from exporter.discover.found import take_stamp
 from exporter.model import SourceFile
 from exporter.profiling.run import profile_file
 

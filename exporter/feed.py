@@ -54,11 +54,12 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """How a table's files are written."""
+    """How a table's files are written. Without a ``format`` the name of each file says it; else it is CSV."""
 
-    format: str = "csv"
+    format: str = ""
     delimiter: str = ","
-    encoding: str = "utf-8"
+    encoding: str = "utf-8"  # as Python calls it
+    quote: str = '"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ class Table:
     key: tuple[str, ...] = ()  # columns that together name a row once
     packs: tuple[str, ...] = ()  # modules of exporter.profiling.packs that look at the rows
     description: str = ""
+    success_file: str = ""  # that says, in a day's folder, that all of its parts are there
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -108,7 +110,8 @@ class Table:
     def read_by(self) -> "Table":
         """What of the table a file's figures depend on."""
         columns = tuple(replace(column, description="", personal=False) for column in self.columns)
-        return replace(self, columns=columns, description="", path=PathTemplate("{date:%Y%m%d}"))
+        path = PathTemplate("{date:%Y%m%d}")
+        return replace(self, columns=columns, description="", path=path, success_file="")
 
     def column(self, name: str) -> Column | None:
         """Return a column by its name."""

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from exporter.contract import load
 from exporter.discover.calendar import Calendar
-from exporter.discover.listing import take_stamp
+from exporter.discover.found import take_stamp
+from exporter.discover.parts import look_into, together
 from exporter.feed import Feed, Table
 from exporter.model import Profile, SourceFile, Stage
 from exporter.profiling.run import profile_file
@@ -36,7 +37,7 @@ def profile(
     day: date | None = None,
     threads: int = 2,
 ) -> Profile:
-    """Read a file of a feed once, and return its figures.
+    """Read a file of a feed once, or a folder of its parts, and return its figures.
 
     The day is told from the path as the contract writes it, unless it is given: timestamps outside it are
     counted. Raises ValueError where the feed has no such stage or no day is known, OSError where the file
@@ -44,13 +45,20 @@ def profile(
     """
     table = _table(feed, stage)
     partition = day or _day(Path(path), table)
-    status = os.stat(path)  # noqa: PTH116  of a path of any kind
     return profile_file(
-        SourceFile(partition, table.stage, Path(path), take_stamp(status)),
+        _source(Path(path), partition, table),
         Calendar(ZoneInfo(feed.service.zone)).day(partition),
         table=table,
         threads=threads,
     )
+
+
+def _source(path: Path, partition: date, table: Table) -> SourceFile:
+    if path.is_dir():
+        held = look_into(path, table, None)
+        if held.parts:
+            return together(partition, table, path, held.parts, held)
+    return SourceFile(partition, table.stage, path, take_stamp(path.stat()))
 
 
 def _table(feed: Feed, stage: str) -> Table:

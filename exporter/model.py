@@ -37,14 +37,34 @@ class Stamp:
 
 
 @dataclass(frozen=True, slots=True)
+class PartFile:
+    """One of the files that a day is delivered in."""
+
+    path: Path
+    stamp: Stamp
+
+
+@dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file of the data directory that belongs to a partition and a stage."""
+    """A file of the data directory that belongs to a partition and a stage.
+
+    Several files, the ``parts``, count as one: ``path`` is then their folder, or the first of them, and
+    ``stamp`` has the sum of their sizes and the newest of their times.
+    """
 
     partition: Partition
     stage: Stage
     path: Path
     stamp: Stamp
     fault: str | None = None  # why it cannot be read at all: a folder, a pipe, a broken link
+    parts: tuple[PartFile, ...] = ()
+    touched_ns: int = 0  # when a part was last put into the folder or taken out of it
+    awaits: str | None = None  # what says that more is still to come
+
+    @property
+    def files(self) -> tuple[PartFile, ...]:
+        """Return the parts, or the one file."""
+        return self.parts or (PartFile(self.path, self.stamp),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +135,7 @@ class Profile:
     hours: tuple[int, ...] = ()  # rows by hour of the day, counted from its start; empty: no event time
     answers: Mapping[str, float] = field(default_factory=dict)  # to the contract's queries, by name
     unanswered: Mapping[str, str] = field(default_factory=dict)  # why others have no answer, by name
+    differing_parts: Mapping[str, str] = field(default_factory=dict)  # what columns differ in, by part's name
 
     @property
     def good_rows(self) -> int:

@@ -1,10 +1,11 @@
 """Paths with a date in them: ``events_{date:%Y%m%d}.csv``, ``dt={date:%Y-%m-%d}/flights.csv``."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from pathlib import PurePosixPath
 
 PLACE = re.compile(r"\{date:([^{}]*)\}")
 DIRECTIVE = re.compile(r"%(.)", re.DOTALL)
@@ -17,7 +18,18 @@ PARTS = {
     "j": ("day_of_year", "[0-9]{3}"),
     "b": ("month_name", "[A-Za-z]{3}"),
 }
-COMPRESSED = (".gz",)  # what the name of a file ends in that is decompressed to be read
+# What the name of a file ends in that is decompressed to be read.
+COMPRESSED = (".gz", ".zst", ".zstd", ".bz2", ".lz4", ".xz")
+# How a file is written, by what its name ends in.
+FORMATS = {
+    **dict.fromkeys((".csv", ".tsv", ".tab", ".psv", ".txt", ".dat"), "csv"),
+    **dict.fromkeys((".parquet", ".parq", ".pq"), "parquet"),
+    **dict.fromkeys((".ndjson", ".jsonl", ".json"), "ndjson"),
+}
+# What notes and manifests end in as well: such a file counts where the contract says so
+# or where nothing else is there.
+WEAK = (".txt", ".dat", ".json")
+NUMBER = r"[-_.](?:part[-_]?)?(?P<number>[0-9]{1,5})(?:[-_]?of[-_]?(?P<total>[0-9]{1,5}))?"
 LETTERS = {"Y": "YYYY", "y": "YY", "m": "MM", "d": "DD", "j": "DDD", "b": "MMM"}
 FIRST_YEAR, LAST_YEAR = 1970, 2199  # both ends and their neighbours fit nanoseconds in 64 bits
 
@@ -25,6 +37,30 @@ FIRST_YEAR, LAST_YEAR = 1970, 2199  # both ends and their neighbours fit nanosec
 def ending_of(name: str) -> str | None:
     """Return what a name says of how its file is compressed, ``None`` where it says nothing."""
     return next((ending for ending in COMPRESSED if name.endswith(ending)), None)
+
+
+def format_of(name: str) -> str | None:
+    """Return the format that a name speaks of, compressed or not, ``None`` where it speaks of none."""
+    ending = PurePosixPath(stripped(name)).suffix
+    return FORMATS.get(ending)
+
+
+def is_weak(name: str) -> bool:
+    """Whether a name's ending says little of what the file is."""
+    return stripped(name).endswith(WEAK)
+
+
+def stem_of(name: str) -> str:
+    """Return a name without what it says of its file's format and compression."""
+    plain = stripped(name)
+    ending = PurePosixPath(plain).suffix
+    return plain.removesuffix(ending) if ending in FORMATS else plain
+
+
+def stripped(name: str) -> str:
+    """Return a name without what it says of how its file is compressed."""
+    ending = ending_of(name)
+    return name if ending is None else name.removesuffix(ending)
 
 
 class TemplateError(ValueError):
@@ -36,8 +72,8 @@ class PathTemplate:
     """Where a table's file of a day lies, relative to the data directory, with ``/`` between folders.
 
     ``{date:FORMAT}`` stands for the day as strftime writes it; %Y, %y, %m, %d, %j and %b are understood. The
-    date may stand in folders too, and be spread over them. Raises TemplateError where no day could be told
-    from a path.
+    date may stand in folders too, and be spread over them. Where a day has several files ``*`` stands in the
+    file's name for what they differ in. Raises TemplateError where no day could be told from a path.
     """
 
     text: str
@@ -50,8 +86,10 @@ class PathTemplate:
             raise TemplateError("folders without ., .. and //")
         if "{" in PLACE.sub("", self.text) or "}" in PLACE.sub("", self.text):
             raise TemplateError("write the date as {date:%Y%m%d}")
-        if "*" in self.text:
-            raise TemplateError("a day has one file, so * has no place in its path")
+        if any("*" in part for part in self.parts[:-1]):
+            raise TemplateError(
+                "* stands for the parts of a day, so it has its place in the file's name alone"
+            )
         unknown = sorted(set(self._directives()) - set(PARTS))
         if unknown:
             known = ", ".join(f"%{sign}" for sign in PARTS)
@@ -67,6 +105,21 @@ class PathTemplate:
     def patterns(self) -> tuple[re.Pattern[str], ...]:
         """What each part must look like."""
         return tuple(re.compile(_pattern(part)) for part in self.parts)
+
+    @property
+    def has_parts(self) -> bool:
+        """Whether the path names several files a day."""
+        return "*" in self.parts[-1]
+
+    @cached_property
+    def stem(self) -> re.Pattern[str]:
+        """What a name must look like that differs in nothing but format and compression."""
+        return re.compile(_pattern(stem_of(self.parts[-1])))
+
+    @cached_property
+    def numbered(self) -> re.Pattern[str]:
+        """What such a name must look like with the number of a part behind it."""
+        return re.compile(self.stem.pattern + NUMBER)
 
     @cached_property
     def folder(self) -> str:
@@ -97,16 +150,17 @@ class PathTemplate:
 
         Raises ValueError where the path matches and holds no possible date.
         """
-        parts = self.plain(path).split("/")
-        if len(parts) != len(self.patterns):
-            return None
-        found: list[tuple[str, str]] = []
-        for pattern, part in zip(self.patterns, parts, strict=True):
-            match = pattern.fullmatch(part)
-            if match is None:
-                return None
-            found += [(name.rpartition("_")[0], text) for name, text in match.groupdict().items()]
-        return _read(found)
+        return _date_of(self.plain(path).split("/"), self.patterns)
+
+    def kin_date_of(self, path: str) -> date | None:
+        """Return the day of a path that differs in format, compression or the number of a part alone.
+
+        Raises ValueError where it holds no possible date.
+        """
+        *folders, name = path.split("/")
+        parts = [*folders, stem_of(name)]
+        before = self.patterns[:-1]
+        return _date_of(parts, (*before, self.stem)) or _date_of(parts, (*before, self.numbered))
 
     def _directives(self) -> list[str]:
         return [sign for place in PLACE.findall(self.text) for sign in DIRECTIVE.findall(place)]
@@ -120,11 +174,24 @@ class PathTemplate:
             raise TemplateError("the date in it is no whole day: year, month and day, as in {date:%Y%m%d}")
 
 
+def _date_of(parts: Sequence[str], patterns: Sequence[re.Pattern[str]]) -> date | None:
+    if len(parts) != len(patterns):
+        return None
+    found: list[tuple[str, str]] = []
+    for pattern, part in zip(patterns, parts, strict=True):
+        match = pattern.fullmatch(part)
+        if match is None:
+            return None
+        known = match.groupdict().items()
+        found += [(name.rpartition("_")[0], text) for name, text in known if "_" in name]
+    return _read(found)
+
+
 def _pattern(part: str) -> str:
     number = iter(range(1000))
     pieces = PLACE.split(part)  # text, format, text, format, ..., text
     return "".join(
-        "".join(_place_pattern(piece, number)) if index % 2 else re.escape(piece)
+        "".join(_place_pattern(piece, number)) if index % 2 else re.escape(piece).replace(r"\*", ".*")
         for index, piece in enumerate(pieces)
     )
 

@@ -43,7 +43,7 @@ def test_a_template_writes_and_reads_a_day(template: str, path: str, folder: str
         ("f_{day}.csv", "write the date as"),
         ("/data/f_{date:%Y%m%d}.csv", "relative to the data directory"),
         ("../f_{date:%Y%m%d}.csv", "folders without"),
-        ("f_{date:%Y%m%d}_*.csv", "one file"),
+        ("x_*/f_{date:%Y%m%d}.csv", "in the file's name alone"),
         ("", "relative to the data directory"),
     ],
 )

@@ -23,8 +23,7 @@ WITH cells AS (
     SELECT coalesce(trim(client_id), '') AS client, coalesce(trim(referrer), '') AS referrer,
         coalesce(trim(timestamp), '') AS time, coalesce(trim(event_name), '') AS name,
         CASE WHEN trim(event_name) = '{CHECKOUT}' AND json_valid(event_data) THEN event_data::JSON END AS data
-    FROM read_csv($path, auto_detect=false, header=true, delim=',', quote='"', escape='"',
-        columns={{{NAMES}}})
+    FROM SOURCE
 ), facts AS (
     SELECT client, referrer, time, name, data,
         epoch_ns(try_cast(time AS TIMESTAMP_NS)) AS instant,
@@ -64,12 +63,20 @@ SELECT
         FILTER (instant >= {START_NS} AND instant < {END_NS}) AS minutes
 FROM facts
 """
+SOURCES = {
+    ".parquet": "read_parquet($path)",
+    ".ndjson": f"read_json($path, format='newline_delimited', columns={{{NAMES}}})",
+}
+CSV = (
+    "read_csv($path, auto_detect=false, header=true, delim=',', quote='\"', escape='\"', "
+    f"columns={{{NAMES}}})"
+)
 
 
 def profile(path: Path, threads: int) -> Figures:
     """Ask for everything in one query."""
     connection = duckdb.connect(config={"threads": threads, "preserve_insertion_order": False})
-    answer = connection.execute(QUERY, {"path": str(path)})
+    answer = connection.execute(QUERY.replace("SOURCE", SOURCES.get(path.suffix, CSV)), {"path": str(path)})
     names = [column[0] for column in answer.description]
     figures: Figures = dict(zip(names, answer.fetchone(), strict=True))
     figures["longest_silence_seconds"] = silence(figures.pop("minutes"))

@@ -11,4 +11,8 @@ from .pandas_plain import count
 def profile(path: Path, _threads: int) -> Figures:
     """Read the columns that are asked for into a frame of Arrow arrays, then count."""
     text = dict.fromkeys(READ, "string[pyarrow]")
+    if path.suffix == ".parquet":
+        return count(pd.read_parquet(path, columns=list(READ), dtype_backend="pyarrow"))
+    if path.suffix == ".ndjson":
+        return count(pd.read_json(path, lines=True, engine="pyarrow", dtype_backend="pyarrow", dtype=text))
     return count(pd.read_csv(path, engine="pyarrow", usecols=list(READ), dtype=text))

@@ -30,7 +30,12 @@ def profile(path: Path, threads: int) -> Figures:
         .str.strip_chars()
         .str.to_datetime("%Y-%m-%dT%H:%M:%S%.fZ", time_unit="ns", strict=False)
     )
-    frame = pl.scan_csv(path, schema=dict.fromkeys(COLUMNS, pl.String)).with_columns(
+    schema = dict.fromkeys(COLUMNS, pl.String)
+    scan = {
+        ".parquet": lambda: pl.scan_parquet(path),
+        ".ndjson": lambda: pl.scan_ndjson(path, schema=schema),
+    }.get(path.suffix, lambda: pl.scan_csv(path, schema=schema))
+    frame = scan().with_columns(
         instant.cast(pl.Int64).alias("instant"), pl.col("event_name").str.strip_chars().alias("name")
     )
     inside = (pl.col("instant") >= START_NS) & (pl.col("instant") < END_NS)

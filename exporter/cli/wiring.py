@@ -87,6 +87,7 @@ def build_reading(config: Config) -> Reading:
         written.profiling.threads,
         tuple(written.data.missing_values),
         written.queries.bounds(),
+        written.profiling.expansion(),
     )
 
 

@@ -15,6 +15,7 @@ from exporter.history.band import BandSpec
 from exporter.integrations.settings import MonteCarlo, OpenLineage
 from exporter.links import Links
 from exporter.metric import DEFAULTS
+from exporter.profiling.unpack import USUAL, Expansion
 from exporter.queries.answer import Bounds
 from exporter.rules.address import page_address, server_address
 from exporter.strict import Number, Seconds, Strict, printable
@@ -113,6 +114,13 @@ class ProfilingSpec(Strict):
     """How files are read."""
 
     threads: Annotated[int, Field(strict=True, ge=1, le=64)] = 2
+    most_unpacked: Size = USUAL.largest  # bytes that a compressed file may expand to
+    # As a multiple of its own size; to 1 GB it may expand in any case.
+    most_times_unpacked: Annotated[Number, Field(ge=1, le=100_000)] = USUAL.most_times
+
+    def expansion(self) -> Expansion:
+        """Return what a compressed file may expand to."""
+        return Expansion(self.most_unpacked, self.most_times_unpacked)
 
 
 class QueriesSpec(Strict):

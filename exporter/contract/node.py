@@ -15,6 +15,7 @@ NEAR = 0.8  # a name so like one of ours is a misspelt one of ours, not another 
 PROPERTIES: Mapping[str, tuple[str, ...]] = {
     "stage": ("table",),
     "pack": ("table",),
+    "successFile": ("table",),
     "trends": ("contract", "table"),
     "checks": ("contract", "table"),
     "weekdays": ("contract", "service level"),
@@ -24,6 +25,7 @@ PROPERTIES: Mapping[str, tuple[str, ...]] = {
     "type": ("column",),
     "expected": ("column",),
     "delimiter": ("server",),
+    "quote": ("server",),
     "owner": ("rule",),
     "blocking": ("rule",),
     "summary": ("rule",),

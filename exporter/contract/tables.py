@@ -1,6 +1,5 @@
 """A contract's schema objects and servers, as tables."""
 
-import codecs
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -11,10 +10,25 @@ from exporter.contract.node import Node, Value
 from exporter.feed import Column, Form, Table
 from exporter.model import Stage
 from exporter.profiling.pack import known_packs
+from exporter.profiling.transcode import is_text
 from exporter.template import PLACE, PathTemplate, TemplateError
 
 ROLES: Mapping[str, Stage] = {"raw": Stage.RAW, "accepted": Stage.CLEAN, "rejected": Stage.REJECTS}
-DELIMITERS: Mapping[str, str] = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", "\\t": "\t"}
+DELIMITERS: Mapping[str, str] = {
+    "comma": ",",
+    "semicolon": ";",
+    "tab": "\t",
+    "pipe": "|",
+    "\\t": "\t",
+    "\\x01": "\x01",
+}
+ANY = "any"  # what the name of each file says
+FORMATS: Mapping[str, str] = {
+    "csv": "csv",
+    "parquet": "parquet",
+    **dict.fromkeys(("ndjson", "jsonl", "json"), "ndjson"),
+    ANY: "",
+}
 SAMPLES = (date(2025, 3, 9), date(2024, 12, 31))
 EXAMPLE = "events_{date:%Y%m%d}.csv"
 
@@ -51,8 +65,6 @@ def source_of(contract: Node) -> Source:
     if chosen is None:
         return Source()
     server, own = chosen
-    if (server.text("format") or "csv").lower() != "csv":
-        server.wrong(f"this tool reads csv, not {server.text('format')}", "format")
     directory, path = _split(server.text("path"))
     return Source(_form(server, own), directory, path)
 
@@ -70,22 +82,31 @@ def _split(path: str | None) -> tuple[str | None, str | None]:
 
 
 def _form(server: Node, own: Mapping[str, Value]) -> Form:
-    form = Form()
-    delimiter = own["delimiter"].value if "delimiter" in own else None
-    if delimiter is not None:
-        delimiter = DELIMITERS.get(str(delimiter), delimiter)
-        if isinstance(delimiter, str) and len(delimiter) == 1 and delimiter not in '"\r\n':
-            form = replace(form, delimiter=delimiter)
-        else:
-            own["delimiter"].wrong("must be one character")
+    written = (server.text("format") or ANY).strip().lower()
+    if written not in FORMATS:
+        server.wrong(f"this tool reads csv, parquet, ndjson or {ANY} of them, not {written}", "format")
+    form = Form(format=FORMATS.get(written, ""))
+    for name in ("delimiter", "quote"):
+        if name in own:
+            form = replace(form, **{name: _sign(own[name]) or getattr(form, name)})
+    if form.delimiter == form.quote:
+        own["quote" if "quote" in own else "delimiter"].wrong("delimiter and quote must differ")
     encoding = server.text("encoding")
     if encoding is not None:
-        try:
-            codecs.lookup(encoding)
-        except (LookupError, ValueError):
+        if not is_text(encoding):
             server.wrong(f"there is no encoding {encoding!r}", "encoding")
-        form = replace(form, encoding=encoding.lower())
+        else:
+            form = replace(form, encoding=encoding.lower())
     return form
+
+
+def _sign(value: Value) -> str | None:
+    """Return a delimiter or quote, a byte in UTF-8."""
+    sign = DELIMITERS.get(str(value.value), value.value)
+    if isinstance(sign, str) and len(sign) == 1 and sign.isascii() and sign not in "\0\r\n":
+        return sign
+    value.wrong("must be one character of ASCII")
+    return None
 
 
 def tables_of(contract: Node, source: Source) -> dict[Stage, Read]:
@@ -166,7 +187,15 @@ def _table(node: Node, own: Mapping[str, Value], stage: Stage, source: Source) -
         key=_key(node),
         packs=packs,
         description=node.text("description") or "",
+        success_file=_success_file(own),
     )
+
+
+def _success_file(own: Mapping[str, Value]) -> str:
+    name = own["successFile"].text() if "successFile" in own else None
+    if name is not None and "/" in name:
+        own["successFile"].wrong("the name of a file in the day's folder, for instance _SUCCESS")
+    return name or ""
 
 
 def _path(node: Node, source: Source) -> PathTemplate | None:

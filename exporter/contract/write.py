@@ -8,7 +8,7 @@ import yaml
 from exporter.contract.columns import TYPES
 from exporter.contract.rules import query_rule, rule_of, short
 from exporter.contract.service import weekdays_written
-from exporter.contract.tables import ROLES
+from exporter.contract.tables import ANY, ROLES
 from exporter.contract.trends import written_trend
 from exporter.document import parse_document
 from exporter.feed import Column, Feed, Form, Limits, Table
@@ -82,11 +82,13 @@ def custom(**properties: Any) -> list[Written]:
 
 
 def _server(directory: str, form: Form) -> Written:
-    server: Written = {"server": "files", "type": "local", "path": directory, "format": form.format}
+    server: Written = {"server": "files", "type": "local", "path": directory, "format": form.format or ANY}
     if form.encoding != Form().encoding:
         server["encoding"] = form.encoding
-    if form.delimiter != Form().delimiter:
-        server["customProperties"] = custom(delimiter=form.delimiter)
+    signs = {name: getattr(form, name) for name in ("delimiter", "quote")}
+    written = {name: sign for name, sign in signs.items() if sign != getattr(Form(), name)}
+    if written:
+        server["customProperties"] = custom(**written)
     return server
 
 
@@ -137,6 +139,8 @@ def _table(table: Table) -> Written:
         written["customProperties"] += custom(
             pack=list(table.packs) if len(table.packs) > 1 else table.packs[0]
         )
+    if table.success_file:
+        written["customProperties"] += custom(successFile=table.success_file)
     if table.columns:
         written["properties"] = [_column(column, table) for column in table.columns]
     return written

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from exporter.feed import Feed, Table
 from exporter.model import Partition
-from exporter.template import FIRST_YEAR, LAST_YEAR, MONTHS
+from exporter.template import FIRST_YEAR, LAST_YEAR, MONTHS, stem_of
 
 DQ_FOLDER = "dq_reports"
 TASK_FOLDER = "task_runs"
@@ -98,7 +98,7 @@ def partition_of(table: Table, name: str) -> Partition | None:
     parts = re.split(r"[/\\]", name)
     for path in ("/".join(parts[-depth:]), "/".join((*table.path.parts[:-1], parts[-1]))):
         try:
-            partition = table.path.date_of(path)
+            partition = table.path.date_of(path) or table.path.kin_date_of(path)
         except ValueError:
             return None
         if partition is not None:
@@ -121,6 +121,10 @@ def is_upstream_file(path: Path, feed: Feed) -> bool:
         part == path.name or pattern.fullmatch(path.name) or pattern.fullmatch(table.path.plain(path.name))
         for table in feed.tables.values()
         for part, pattern in zip(table.path.parts, table.path.patterns, strict=True)
+    ) or any(
+        pattern.fullmatch(stem_of(path.name))
+        for table in feed.tables.values()
+        for pattern in (table.path.stem, table.path.numbered)
     )
 
 

@@ -145,6 +145,8 @@ def _changed(directory: Path, feed: Feed, day: Partition, stages: Mapping[str, A
     if (day, Stage.RAW) not in files:
         return f"{day}: the raw file is not there"
     for (partition, stage), source in files.items():
+        if partition == day and source.awaits is not None:
+            return f"{day}: the {stage} file is not complete: {source.awaits}"
         if partition == day and not _is_judged(source.stamp, stages.get(stage, {})):
             return f"{day}: the {stage} file has changed and has not been judged yet"
     return None

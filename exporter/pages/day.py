@@ -9,7 +9,7 @@ from exporter.pages.day_causes import causes_of, incidents_of
 from exporter.pages.day_checks import checks_of
 from exporter.pages.day_explained import explained, find_day, text_of
 from exporter.pages.day_figures import figure_sections, size
-from exporter.pages.day_rows import REJECTED, find_file, shown_by
+from exporter.pages.day_rows import REJECTED, find_source, shown_by
 from exporter.pages.front import tone_of, verdict
 from exporter.pages.grid import Cell, day_cell
 from exporter.pages.html import render
@@ -166,10 +166,10 @@ def _files(site: Site, view: PartitionView) -> Iterator[FileLine]:
         if known is None:
             yield FileLine(stage.value, path, "not there", form)
             continue
-        found = None if table is None else find_file(site.directory, table, known, view)
+        found = None if table is None else find_source(site, table, known, view)
         yield FileLine(
             stage=stage.value,
-            path=path if found is None else found.relative_to(site.directory).as_posix(),
+            path=path if found is None else found.path.relative_to(site.directory).as_posix(),
             size=size(known.size_bytes),
             format=form,
             modified_ns=known.updated_ns,

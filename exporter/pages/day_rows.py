@@ -1,20 +1,19 @@
 """A few rows of a day that show what a check found, read from its file when somebody asks; always masked."""
 
-import stat
 import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
+from exporter.discover.listing import table_files
 from exporter.feed import Table
-from exporter.model import Stage, StageFacts
+from exporter.model import SourceFile, Stage, StageFacts
 from exporter.pages.day_explained import find_day
 from exporter.pages.html import render
 from exporter.pages.site import BusyError, Document, Kind, NotFoundError, Site, Visit
 from exporter.pipeline.snapshot import PartitionView, Snapshot
-from exporter.template import COMPRESSED, ending_of
+from exporter.template import ending_of, format_of
 from exporter.triage.evidence import Evidence, evidence_of, rejected
 from exporter.triage.explain import Json
 from exporter.triage.records import Allowance
@@ -23,7 +22,7 @@ from exporter.triage.sample import sample_records
 SHOWN = 5  # rows
 SECONDS = 2.0  # of each look at the file
 CHARACTERS = 64_000_000  # of each look
-LARGEST_COMPRESSED = 16_000_000  # bytes: it is decompressed whole before a row is seen
+LARGEST_UNPACKED = 16_000_000  # bytes: such a file is unpacked whole before a row is seen
 REJECTED = "rejected"  # stands for the rows of the rejects file, whatever the checks say
 
 _reading = threading.Lock()  # one file at a time, of all feeds: who asks often must not slow the passes
@@ -82,11 +81,11 @@ def _sample(site: Site, view: PartitionView, evidence: Evidence) -> Sample:
 
     table = site.snapshot.tables[evidence.stage]
     known = view.facts.stages[evidence.stage]
-    path = find_file(site.directory, table, known, view)
-    if path is None:
+    source = find_source(site, table, known, view)
+    if source is None:
         return Sample(why_none="The file that was judged is gone, has changed, or cannot be read.")
-    if ending_of(path.name) and known.size_bytes > LARGEST_COMPRESSED:
-        return Sample(why_none="The file is compressed and too large to be looked at here.")
+    if known.size_bytes > LARGEST_UNPACKED and not all(_is_plain(part.path.name) for part in source.files):
+        return Sample(why_none="The file has to be unpacked first and is too large for that here.")
     if not _reading.acquire(blocking=False):
         raise BusyError("Another file is being looked at; load this page again in a moment.")
     try:
@@ -96,27 +95,30 @@ def _sample(site: Site, view: PartitionView, evidence: Evidence) -> Sample:
             made.append(Allowance(CHARACTERS, time.monotonic() + SECONDS))
             return made[-1]
 
-        records = sample_records(path, evidence, view.facts.day, SHOWN, table=table, allow=allow)
+        records = sample_records(source, evidence, view.facts.day, SHOWN, table=table, allow=allow)
         show = partial(shown_record, table=table, unmask=False)
         return Sample(tuple(map(show, records)), cut=any(allowance.spent for allowance in made))
     finally:
         _reading.release()
 
 
-def find_file(directory: Path, table: Table, known: StageFacts, view: PartitionView) -> Path | None:
+def find_source(site: Site, table: Table, known: StageFacts, view: PartitionView) -> SourceFile | None:
     """Return the file whose figures are known, ``None`` where it is not there as it was judged."""
     if known.profile is None:
         return None
-    plain = directory / table.path.format(view.partition)
-    for path in (plain, *(plain.with_name(plain.name + ending) for ending in COMPRESSED)):
-        try:
-            status = path.stat()
-        except OSError:
-            continue
-        is_same = (status.st_size, status.st_mtime_ns) == (known.size_bytes, known.updated_ns)
-        if stat.S_ISREG(status.st_mode) and is_same:
-            return path
-    return None
+    try:
+        files = table_files(site.directory, table, tuple(site.snapshot.tables.values()))
+    except OSError:
+        return None
+    found = files.get(view.partition)
+    if found is None or found.fault is not None:
+        return None
+    is_same = (found.stamp.size, found.stamp.mtime_ns) == (known.size_bytes, known.updated_ns)
+    return found if is_same else None
+
+
+def _is_plain(name: str) -> bool:
+    return ending_of(name) is None and format_of(name) in (None, "csv")
 
 
 PAGE: Kind[Site] = Kind("partitions/{day}/rows", _make)

@@ -20,8 +20,9 @@ from exporter.pipeline.settling import Settling
 from exporter.pipeline.shrinking import Shrinking
 from exporter.profiling.grammar import NotCsvError, UnpackError
 from exporter.profiling.missing import MissingValues
-from exporter.profiling.run import SPEC_VERSION, FileChanged, open_source, profile_file
-from exporter.queries.answer import DEFAULTS, NOT_INSTALLED, Bounds, Known, answer, is_installed
+from exporter.profiling.run import SPEC_VERSION, FileChanged, open_rows, profile_file
+from exporter.profiling.unpack import USUAL, Expansion
+from exporter.queries.answer import DEFAULTS, NOT_INSTALLED, Answer, Bounds, Known, answer, is_installed
 from exporter.store.state import Arrival, ContentChange, FileRead, Key, KnownFile, Memory, State
 from exporter.template import ending_of
 
@@ -41,6 +42,7 @@ class Reading:
     threads: int = 2
     missing_values: tuple[str, ...] = ()  # beside those that are built in
     bounds: Bounds = DEFAULTS  # of the contract's queries
+    expansion: Expansion = USUAL  # what a compressed file may expand to
 
     @cached_property
     def spec(self) -> str:
@@ -160,13 +162,15 @@ class Intake:
             self._copied = copied(sources)
         self._sight(sources, look)
         stale = [source for source in sources if source.fault is None and not self._is_current(source)]
-        unmarked = [source for source in stale if source.partition in look.incomplete]
+        unmarked = [source for source in stale if source.awaits or source.partition in look.incomplete]
         shrunk = self._shrunk([source for source in stale if source not in unmarked], look)
         ready = [source for source in stale if source not in unmarked and not shrunk.get(_key(source))]
         waits = {source.path: self._wait(source, look) for source in ready}
         self.settling.forget_all_but(path for path, wait in waits.items() if wait > 0)
         due = [source for source in ready if waits[source.path] <= 0]
-        awaited = {_key(source): UNMARKED for source in unmarked if not self._is_known(_key(source))}
+        awaited = {
+            _key(source): source.awaits or UNMARKED for source in unmarked if not self._is_known(_key(source))
+        }
         broken: dict[Key, str] = {}
         moving: set[Partition] = set()
         size = 0
@@ -255,6 +259,7 @@ class Intake:
             wall_ns=look.wall_ns,
             monotonic=time.monotonic(),
             believe_mtime=not look.live or self._before is None,
+            past=not look.live,
         )
 
     def _is_known(self, key: Key) -> bool:
@@ -293,7 +298,14 @@ class Intake:
         day = self.reading.calendar.day(source.partition)
         table, missing = self.reading.feed.table(source.stage), self.reading.missing
         try:
-            profile = profile_file(source, day, table=table, missing=missing, threads=threads)
+            profile = profile_file(
+                source,
+                day,
+                table=table,
+                missing=missing,
+                threads=threads,
+                expansion=self.reading.expansion,
+            )
             return self._ask(source, table, profile)
         except OSError as error:
             return error
@@ -304,10 +316,19 @@ class Intake:
         if not queries:
             return profile
         known = Known(str(self.reading.calendar.zone), self.reading.missing, profile)
-        with open_source(source) as descriptor:
-            found = answer(
-                descriptor, table, queries, self.reading.bounds, known=known, stopped=self.stop.is_set
-            )
+        found: Mapping[str, Answer]
+        try:
+            with open_rows(source, table.form, self.reading.expansion) as rows:
+                found = answer(
+                    rows.descriptor,
+                    replace(table, form=rows.form),
+                    queries,
+                    self.reading.bounds,
+                    known=known,
+                    stopped=self.stop.is_set,
+                )
+        except NotCsvError as error:  # its parts differ
+            found = {query.name: _reason(error) for query in queries}
         return replace(
             profile,
             answers={name: known for name, known in found.items() if not isinstance(known, str)},
@@ -399,8 +420,9 @@ def _says_something(source: SourceFile, profile: Profile) -> bool:
     """Tell whether a content has arrived: a raw file has rows, one of a later stage may well have none."""
     if source.stage is Stage.RAW:
         return profile.rows > 0
-    # A compressed file that holds nothing has some bytes all the same.
-    return source.stamp.size > 0 if ending_of(source.path.name) is None else bool(profile.columns)
+    # A compressed file that holds nothing has some bytes all the same, as one of several parts may have.
+    is_plain = not source.parts and ending_of(source.path.name) is None
+    return source.stamp.size > 0 if is_plain else bool(profile.columns)
 
 
 def _reason(error: OSError) -> str:

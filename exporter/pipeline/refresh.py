@@ -7,7 +7,8 @@ from datetime import datetime
 from pathlib import Path
 
 from exporter.discover.calendar import Calendar, Window, choose_window
-from exporter.discover.listing import Listing, Unmatched, list_directory
+from exporter.discover.deliveries import Unmatched
+from exporter.discover.listing import Listing, list_directory
 from exporter.discover.upstream import (
     Claims,
     ReportCache,
@@ -321,6 +322,9 @@ class Refresher:
                 problems.append(
                     f"{stage} file of {partition} repeats its header (line {lines}): parts pasted together?"
                 )
+            elif known.profile is not None and known.profile.differing_parts:
+                name, words = next(iter(known.profile.differing_parts.items()))
+                problems.append(f"{stage} parts of {partition} differ in their columns: {name} {words}")
         beside: dict[Partition, list[Unmatched]] = {}
         for found in listing.unmatched:
             if found.stage is Stage.RAW:

@@ -15,15 +15,23 @@ class Settling:
     _first_seen: dict[Path, tuple[Stamp, float]] = field(default_factory=dict)
 
     def seconds_to_wait(
-        self, source: SourceFile, *, wall_ns: int, monotonic: float, believe_mtime: bool = True
+        self,
+        source: SourceFile,
+        *,
+        wall_ns: int,
+        monotonic: float,
+        believe_mtime: bool = True,
+        past: bool = False,
     ) -> float:
         """Return 0 for a file that stands still, else how long until it can be said to.
 
         At first sight of a directory an old modification time is proof enough: ``believe_mtime``. Afterwards,
         or without it (a clock that runs ahead), the stamp must have been seen unchanged for as long: if the
-        clock of a file server runs behind, a growing file looks old.
+        clock of a file server runs behind, a growing file looks old. Parts that are copied with their
+        times look old as well: the time of their folder counts then, but not as of the ``past``.
         """
-        age = (wall_ns - source.stamp.mtime_ns) / NANOSECONDS
+        changed_ns = source.stamp.mtime_ns if past else max(source.stamp.mtime_ns, source.touched_ns)
+        age = (wall_ns - changed_ns) / NANOSECONDS
         if believe_mtime and age >= self.settle_seconds:
             return 0.0
         stamp, since = self._first_seen.get(source.path, (None, monotonic))

@@ -46,9 +46,12 @@ class Shrinking:
 def _has_shrunk(source: SourceFile, known: Stamp | None) -> bool:
     """Tell whether a file is empty, or was cut where it lies: one that was moved into its place is whole.
 
+    Parts are never moved into their place together.
+
     A rerun of the DQ step may well leave less: no rejects after a repair, fewer clean rows after none.
     """
     found = source.stamp
-    cut = known is not None and found.inode == known.inode and found.size < known.size
+    in_place = known is not None and (bool(source.parts) or found.inode == known.inode)
+    cut = in_place and known is not None and found.size < known.size
     empty = found.size == 0 and source.stage is not Stage.REJECTS
     return empty or (source.stage is Stage.RAW and cut)

@@ -5,11 +5,13 @@ import stat
 from functools import lru_cache
 from pathlib import Path
 
+from exporter.profiling.compression import CHUNK, Compression
 from exporter.profiling.form import name_magic
 from exporter.profiling.grammar import UnpackError
-from exporter.profiling.gzipped import CHUNK, MAGIC, gunzip
+from exporter.profiling.unpack import COMPRESSIONS
 
 MOST = 64 << 20  # compressed bytes that are tried, in pieces of which nothing is kept
+MOST_PLAIN = 1 << 30  # bytes that they may expand to: a bomb must not take minutes
 
 
 def describe(path: Path) -> str:
@@ -40,20 +42,23 @@ def _file(path: Path, size: int, _modified_ns: int) -> str:
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW)
     try:
         head = os.pread(descriptor, CHUNK, 0)
-        if head.startswith(MAGIC):
-            return _gzip(descriptor, size)
-        return name_magic(head) or ""
+        packed = next((one for one in COMPRESSIONS if head.startswith(one.magic)), None)
+        return name_magic(head) or "" if packed is None else _compressed(descriptor, size, packed)
     finally:
         os.close(descriptor)
 
 
-def _gzip(descriptor: int, size: int) -> str:
+def _compressed(descriptor: int, size: int, packed: Compression) -> str:
     """Decompress up to a bound, keeping nothing, to see whether it is whole."""
+    name = f"{packed.name}-compressed"
     if size > MOST:
-        return "gzip-compressed"
+        return name
+    plain = 0
     try:
-        for _ in gunzip(descriptor):
-            pass
+        for piece in packed.expand(descriptor):
+            plain += len(piece)
+            if plain > MOST_PLAIN:
+                break
     except UnpackError as error:
-        return f"a gzip file that {str(error.strerror).removeprefix('gzip file ')}"
-    return "gzip-compressed"
+        return f"a {packed.name} file that {str(error.strerror).removeprefix(f'{packed.name} file ')}"
+    return name

@@ -33,7 +33,10 @@ _DELIMITERS = {
     "\t": "tabs",
     "|": "vertical bars",
     "\x01": "control characters (^A)",
+    "\x1f": "unit separators",
+    " ": "spaces",
 }
+_NO_DELIMITERS = frozenset("_-.\r\n\"'")  # nor letters and digits: what a name is made of
 _LOOKED_AT = 4096
 LONGEST_NAME = 40  # characters of a column's name that are shown
 MOST_NULS = 0.1  # of the bytes; fewer damage some lines, which are counted
@@ -48,6 +51,15 @@ def refuse_other_forms(data: bytes, header: Header, table: Table) -> None:
     form = _name_form(data, header, table)
     if form is not None:
         raise NotCsvError(errno.EILSEQ, f"no CSV with a header: {form}")
+
+
+def refuse_unknown(columns: tuple[str, ...], table: Table, what: str) -> None:
+    """Raise NotCsvError where none of a file's columns is one of this feed's."""
+    if columns and table.names and _known(columns, table) == 0:
+        raise NotCsvError(
+            errno.EILSEQ,
+            f"{what}: none of its {len(columns)} column{'s' * (len(columns) != 1)} is an expected one",
+        )
 
 
 def _name_form(data: bytes, header: Header, table: Table) -> str | None:
@@ -93,14 +105,12 @@ def _name_text(head: bytes) -> str | None:
 def _name_delimiter(header: Header, table: Table) -> str | None:
     line = header.line.decode("utf-8", "replace")
     wanted = table.form.delimiter
-    for delimiter, name in _DELIMITERS.items():
-        if delimiter == wanted:
-            continue
-        cells = tuple(cell.strip().strip('"') for cell in line.split(delimiter))
+    for delimiter in _candidates(line, wanted):
+        cells = tuple(cell.strip().strip("\"'") for cell in line.split(delimiter))
         if len(cells) > 1 and _known(cells, table) > 1:
             return (
-                f"the first line is {delimiter.join(cells)}: its {len(cells)} names are separated by {name}, "
-                f"expected {_DELIMITERS.get(wanted, repr(wanted))}"
+                f"the first line is {plain(delimiter.join(cells))}: its {len(cells)} names are separated by "
+                f"{_called(delimiter)}, expected {_called(wanted)}"
             )
     if _known(header.columns, table) == 0:
         return (
@@ -108,6 +118,17 @@ def _name_delimiter(header: Header, table: Table) -> str | None:
             f"an expected column{_guess(header, table)}"
         )
     return None
+
+
+def _candidates(line: str, wanted: str) -> list[str]:
+    """Return what may separate the names of a line, the usual ones first."""
+    others = (sign for sign in sorted(set(line)) if sign.isascii() and not sign.isalnum())
+    found = dict.fromkeys((*_DELIMITERS, *others))
+    return [sign for sign in found if sign != wanted and sign not in _NO_DELIMITERS]
+
+
+def _called(delimiter: str) -> str:
+    return _DELIMITERS.get(delimiter, repr(delimiter))
 
 
 def _guess(header: Header, table: Table) -> str:

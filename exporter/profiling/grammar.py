@@ -22,7 +22,7 @@ BOM = b"\xef\xbb\xbf"
 LONGEST_HEADER = 1 << 20
 
 NEWLINE = re.compile(rb"\r\n?|\n")
-# With a comma for the delimiter; another one is put in its place.
+# With a comma for the delimiter and a quotation mark for the quote; others are put in their place.
 _FIELD = rb'(?:"(?:[^"]++|"")*+"[^,\r\n]*+|(?!")[^,\r\n]*+)'
 _FIELD_OF_LINE = rb'(?:"(?:[^"\r\n]++|"")*+"[^,\r\n]*+|(?!")[^,\r\n]*+)'
 _STRICT_FIELD = rb'(?:"(?:[^"\r\n]++|"")*+"(?=[,\r\n]|\Z)|[^",\r\n]*+)'
@@ -66,36 +66,37 @@ class Grammar:
     timestamp: int | None  # the position of the timestamp column
     longest_proof: int  # in bytes; a longer line proves nothing, so that looking for one stays bounded
     delimiter: str = ","
+    quote: str = '"'
     needles: tuple[bytes, ...] = ()  # what malformed records are looked through for
 
     @property
     def good(self) -> re.Pattern[bytes]:
         """Match a record with the right number of fields."""
-        return _good(self.width, self.delimiter)
+        return _good(self.width, self.delimiter, self.quote)
 
     @property
     def good_lines(self) -> re.Pattern[bytes]:
         """Match any number of lines that are each a record with the right number of fields."""
-        return _good_lines(self.width, self.delimiter)
+        return _good_lines(self.width, self.delimiter, self.quote)
 
     @property
     def record(self) -> re.Pattern[bytes]:
         """Match a record of any number of fields."""
-        return _fields(_FIELD, self.delimiter)
+        return _fields(_FIELD, self.delimiter, self.quote)
 
     @property
     def line(self) -> re.Pattern[bytes]:
         """Match a line that is a record of any number of fields."""
-        return _fields(_FIELD_OF_LINE, self.delimiter)
+        return _fields(_FIELD_OF_LINE, self.delimiter, self.quote)
 
     def proves(self, data: bytes, start: int) -> bool:
         """Tell whether the line of ``data`` that begins at ``start`` always starts a record."""
         if self.timestamp is None:
             return False
-        match = _proof(self.width, self.timestamp, self.delimiter).match(data, start)
+        match = _proof(self.width, self.timestamp, self.delimiter, self.quote).match(data, start)
         if match is None or match.end() - start > self.longest_proof:
             return False
-        return parse_ns(unquote(match[1]).decode("utf-8", "replace").strip()) is not None
+        return parse_ns(unquote(match[1], self.quote.encode()).decode("utf-8", "replace").strip()) is not None
 
     def first_proof(self, data: bytes, start: int, end: int) -> int | None:
         """Return where the first proven line begins that follows a line end within ``[start, end)``."""
@@ -105,7 +106,7 @@ class Grammar:
         return None
 
 
-def read_header(data: bytes, aliases: Mapping[str, str], delimiter: str = ",") -> Header:
+def read_header(data: bytes, aliases: Mapping[str, str], delimiter: str = ",", quote: str = '"') -> Header:
     """Read the header from the first bytes of a file; without one ``columns`` is empty.
 
     An alias never overrides a column that is there by its real name. Quotes in a header end with its line.
@@ -121,9 +122,9 @@ def read_header(data: bytes, aliases: Mapping[str, str], delimiter: str = ",") -
     if end > LONGEST_HEADER:
         raise NotCsvError(errno.EILSEQ, f"no CSV file: its first line is longer than {LONGEST_HEADER} bytes")
     line = data[start:end]
-    cells = _cells(utf8.repair(line).decode(), delimiter)
+    cells = _cells(utf8.repair(line).decode(), delimiter, quote)
     return Header(
-        columns=_rename(cells, aliases),
+        columns=rename(cells, aliases),
         length=newline.end() if newline else end,
         cells=tuple(cells),
         line=line,
@@ -132,19 +133,20 @@ def read_header(data: bytes, aliases: Mapping[str, str], delimiter: str = ",") -
     )
 
 
-def unquote(field: bytes) -> bytes:
+def unquote(field: bytes, quote: bytes = b'"') -> bytes:
     """Return the value of a field that has no quote but around it, and doubled ones within these."""
-    return field[1:-1].replace(b'""', b'"') if field.startswith(b'"') else field
+    return field[1:-1].replace(quote + quote, quote) if field.startswith(quote) else field
 
 
-def _cells(text: str, delimiter: str) -> list[str]:
+def _cells(text: str, delimiter: str, quote: str) -> list[str]:
     try:
-        return [cell.strip() for cell in next(csv.reader([text], delimiter=delimiter), [])]
+        return [cell.strip() for cell in next(csv.reader([text], delimiter=delimiter, quotechar=quote), [])]
     except csv.Error as error:
         raise NotCsvError(errno.EILSEQ, f"no CSV file: {error}") from None
 
 
-def _rename(cells: list[str], aliases: Mapping[str, str]) -> tuple[str, ...]:
+def rename(cells: list[str], aliases: Mapping[str, str]) -> tuple[str, ...]:
+    """Return names after aliases: one never overrides a column that is there by its real name."""
     taken = set(cells)
     columns = []
     for cell in cells:
@@ -154,29 +156,30 @@ def _rename(cells: list[str], aliases: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(columns)
 
 
-def _compile(pattern: bytes, delimiter: str) -> re.Pattern[bytes]:
-    """Compile a pattern that is written for commas: each of its commas stands for the delimiter."""
-    return re.compile(pattern.replace(b",", re.escape(delimiter).encode()))
+def _compile(pattern: bytes, delimiter: str, quote: str) -> re.Pattern[bytes]:
+    """Compile a pattern that is written for commas and quotation marks: each stands for the feed's own."""
+    signs = {b",": re.escape(delimiter).encode(), b'"': re.escape(quote).encode()}
+    return re.compile(re.sub(b'[,"]', lambda sign: signs[sign[0]], pattern))
 
 
 @lru_cache(maxsize=64)
-def _good(width: int, delimiter: str) -> re.Pattern[bytes]:
-    return _compile(b"(?:%b,){%d}%b%b" % (_FIELD, width - 1, _FIELD, _END), delimiter)
+def _good(width: int, delimiter: str, quote: str) -> re.Pattern[bytes]:
+    return _compile(b"(?:%b,){%d}%b%b" % (_FIELD, width - 1, _FIELD, _END), delimiter, quote)
 
 
 @lru_cache(maxsize=64)
-def _good_lines(width: int, delimiter: str) -> re.Pattern[bytes]:
+def _good_lines(width: int, delimiter: str, quote: str) -> re.Pattern[bytes]:
     line = b"(?![\r\n])(?:%b,){%d}%b(?:\r\n?|\n)" % (_FIELD_OF_LINE, width - 1, _FIELD_OF_LINE)
-    return _compile(b"(?:%b)*+" % line, delimiter)
+    return _compile(b"(?:%b)*+" % line, delimiter, quote)
 
 
 @lru_cache(maxsize=64)
-def _fields(field: bytes, delimiter: str) -> re.Pattern[bytes]:
-    return _compile(field + b"(?:," + field + b")*+" + _END, delimiter)
+def _fields(field: bytes, delimiter: str, quote: str) -> re.Pattern[bytes]:
+    return _compile(field + b"(?:," + field + b")*+" + _END, delimiter, quote)
 
 
 @lru_cache(maxsize=64)
-def _proof(width: int, timestamp: int, delimiter: str) -> re.Pattern[bytes]:
+def _proof(width: int, timestamp: int, delimiter: str, quote: str) -> re.Pattern[bytes]:
     before = b"(?:%b,){%d}" % (_STRICT_FIELD, timestamp)
     after = b"(?:,%b){%d}" % (_STRICT_FIELD, width - timestamp - 1)
-    return _compile(before + b"(" + _STRICT_FIELD + b")" + after + _END, delimiter)
+    return _compile(before + b"(" + _STRICT_FIELD + b")" + after + _END, delimiter, quote)

@@ -29,11 +29,11 @@ class Malformed:
             self.lines.append(line)
 
 
-def count_fields(record: bytes, delimiter: str) -> int | None:
+def count_fields(record: bytes, delimiter: str, quote: str = '"') -> int | None:
     """Count a record's fields; ``None`` if it is too long to bother."""
     if len(record) > LONGEST_COUNTED:
         return None
     try:
-        return len(next(csv.reader([record.decode("latin-1")], delimiter=delimiter), []))
+        return len(next(csv.reader([record.decode("latin-1")], delimiter=delimiter, quotechar=quote), []))
     except csv.Error:
         return None

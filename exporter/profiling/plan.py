@@ -37,6 +37,7 @@ class Scan:
             timestamp=self.header.position(time.name) if time is not None and proves else None,
             longest_proof=self.sizes.proof,
             delimiter=self.table.form.delimiter,
+            quote=self.table.form.quote,
             needles=tuple(needle for needle in needles if needle is not None),
         )
 

@@ -102,7 +102,7 @@ def _cut(window: Window, end: int, grammar: Grammar) -> int:
     if not window.final or window.buffer[end - 1 : end] in (FEED, RETURN):
         return WHOLE
     last = bytes(window.view(window.last_line(end), end))
-    width = None if grammar.good.match(last) else count_fields(last, grammar.delimiter)
+    width = None if grammar.good.match(last) else count_fields(last, grammar.delimiter, grammar.quote)
     return width if width is not None and width < grammar.width else WHOLE
 
 
@@ -149,7 +149,12 @@ def _parse(
         return "skip"
 
     read, convert = _options(grammar.width, columns, size)
-    parse = csv.ParseOptions(delimiter=grammar.delimiter, newlines_in_values=True, invalid_row_handler=skip)
+    parse = csv.ParseOptions(
+        delimiter=grammar.delimiter,
+        quote_char=grammar.quote,
+        newlines_in_values=True,
+        invalid_row_handler=skip,
+    )
     source: Any = pa.BufferReader(data)
     try:
         table = csv.read_csv(source, read, parse, convert)

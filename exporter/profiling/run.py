@@ -4,25 +4,38 @@ import errno
 import os
 import stat
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
+from importlib import import_module
+from pkgutil import iter_modules
 
-from exporter.feed import Table
-from exporter.model import Day, Profile, SourceFile, Stamp
-from exporter.profiling.columns import packs_of, tally_columns
-from exporter.profiling.form import refuse_other_forms
-from exporter.profiling.grammar import BOM, LONGEST_HEADER, UnpackError, read_header
-from exporter.profiling.headers import Repeats, take_out
+from exporter.feed import Form, Table
+from exporter.model import Day, PartFile, Profile, SourceFile, Stamp
+from exporter.profiling import formats
+from exporter.profiling.columns import tally_columns
+from exporter.profiling.format import Counted, Format, Work, run_all
+from exporter.profiling.grammar import NotCsvError, UnpackError
+from exporter.profiling.joined import Rows, join_columns, joined, named, placed
 from exporter.profiling.missing import NO_VALUE, MissingValues
-from exporter.profiling.names import Names
-from exporter.profiling.plan import Scan, plan
-from exporter.profiling.records import Batch, Sizes, read_batches
-from exporter.profiling.tally import FIRST, WHOLE, Part, Tally
-from exporter.profiling.unpack import unpacked
-from exporter.profiling.window import FileChanged, Span, Window
+from exporter.profiling.records import Sizes
+from exporter.profiling.scan import begin_scan, tally_range
+from exporter.profiling.unpack import USUAL, Expansion, temporary, unpacked, write_pieces
+from exporter.profiling.window import FileChanged
+from exporter.template import format_of
 
-MERGED = 4  # tallies that are merged together, which is faster than one by one
+PLAIN = Form()
+PARQUET = b"PAR1"
+LOOKED_AT = 4096  # bytes of a file whose name does not say what it is
+
+
+def _find() -> Iterator[Format]:
+    for module in iter_modules(formats.__path__, f"{formats.__name__}."):
+        yield import_module(module.name).FORMAT
+
+
+FORMATS: Mapping[str, Format] = {form.name: form for form in _find()}
+"""Every format by its name."""
 
 __all__ = ["SPEC_VERSION", "FileChanged", "begin_scan", "open_source", "profile_file", "tally_range"]
 
@@ -38,128 +51,133 @@ def profile_file(
     missing: MissingValues = NO_VALUE,
     threads: int = 1,
     sizes: Sizes | None = None,
+    expansion: Expansion = USUAL,
 ) -> Profile:
-    """Read a file of a table once, by ranges over ``threads``, and return what was found in it.
+    """Read a file of a table once, or all of its parts, over ``threads``, and return what was found in it.
 
-    Raises OSError where the file cannot be read; NotCsvError (an OSError) where it is no CSV of this feed;
+    Raises OSError where the file cannot be read; NotCsvError (an OSError) where it is no file of this feed;
     FileChanged (an OSError) where it is not, or does not stay, the file that ``source.stamp`` describes.
     Memory depends on ``threads``, ``sizes``, and the distinct keys and ids that are counted, not on the file.
     """
-    with open_source(source) as descriptor:
-        scan = begin_scan(descriptor, day, table, sizes=sizes, missing=missing)
-        spans = plan(descriptor, os.fstat(descriptor).st_size, scan)
-        nothing = tally_columns({}, 0, table, day, missing)
-        total = nothing.merge(*_map(partial(tally_range, descriptor, scan), spans, threads))
-    return total.seal(scan.header.columns, table, day)
+    files = source.files
+    work = Work(day, table, sizes or Sizes(), missing, expansion)
+    abreast = max(1, min(threads, len(files)))
+    read = partial(_read_part, work, threads // abreast, several=len(files) > 1)
+    found = run_all(read, list(enumerate(files)), abreast)
+    nothing = tally_columns({}, 0, table, day, missing)
+    total = nothing.merge(*(counted.tally for counted in found))
+    names = [part.path.name for part in files]
+    columns, differing = join_columns(dict(zip(names, (one.columns for one in found), strict=True)))
+    return replace(total.seal(columns, table, day), differing_parts=differing)
+
+
+def _read_part(work: Work, threads: int, numbered: tuple[int, PartFile], *, several: bool) -> Counted:
+    number, part = numbered
+    try:
+        with open_part(part, work.table.form, work.expansion) as descriptor:
+            form = _format_at(descriptor, part.path.name, work.table.form)
+            counted = form.read(descriptor, work, threads)
+    except NotCsvError as error:
+        raise named(error, part.path.name) if several else error from None
+    return Counted(placed(counted.tally, number), counted.columns)
+
+
+def _format_at(descriptor: int, name: str, form: Form) -> Format:
+    """Return the format that the contract or a file's name says, or else its first bytes."""
+    said = form.format or format_of(name)
+    if said is not None:
+        return FORMATS[said]
+    head = os.pread(descriptor, LOOKED_AT, 0)
+    if head.startswith(PARQUET):
+        return FORMATS["parquet"]
+    return FORMATS["ndjson" if head.lstrip().startswith(b"{") else "csv"]
 
 
 @contextmanager
-def open_source(source: SourceFile) -> Iterator[int]:
+def open_source(source: SourceFile, form: Form = PLAIN, expansion: Expansion = USUAL) -> Iterator[int]:
     """Open a file for ``os.pread``, and make sure that it is and stays the one that was found.
 
     Of a compressed file its plain bytes are read: figures and fingerprint are those of the file that it was.
+    Text of another encoding than UTF-8 is given in UTF-8.
     """
-    descriptor = os.open(source.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    with open_part(source.files[0], form, expansion) as descriptor:
+        yield descriptor
+
+
+@contextmanager
+def open_part(part: PartFile, form: Form = PLAIN, expansion: Expansion = USUAL) -> Iterator[int]:
+    """Open one file as ``open_source`` does."""
+    descriptor = os.open(part.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     try:
-        _check(descriptor, source)
+        _check(descriptor, part)
         try:
-            with unpacked(descriptor, source.path.name) as plain:
+            name = part.path.name
+            with unpacked(descriptor, name, expansion, _encoding(name, form)) as plain:
                 yield plain
         except UnpackError:
-            _check(descriptor, source)  # what is still being written is not whole, and is no fault
+            _check(descriptor, part)  # what is still being written is not whole, and is no fault
             raise
-        _check(descriptor, source)
+        _check(descriptor, part)
     finally:
         os.close(descriptor)
 
 
-def begin_scan(
-    descriptor: int,
-    day: Day,
-    table: Table,
-    *,
-    sizes: Sizes | None = None,
-    missing: MissingValues = NO_VALUE,
-) -> Scan:
-    """Read the header. Raises NotCsvError where the file has another form than this feed's."""
-    data = os.pread(descriptor, len(BOM) + LONGEST_HEADER + 2, 0)
-    header = read_header(data, table.aliases, table.form.delimiter)
-    refuse_other_forms(data, header, table)
-    return Scan(header, table, day, sizes or Sizes(), missing)
+@contextmanager
+def open_rows(source: SourceFile, form: Form = PLAIN, expansion: Expansion = USUAL) -> Iterator[Rows]:
+    """Open all rows of a day as one CSV file in UTF-8; say how that one is written.
+
+    Raises NotCsvError where parts differ in their columns.
+    """
+    opened = partial(_open_rows, form=form, expansion=expansion)
+    if not source.parts:
+        with opened(source.files[0]) as found:
+            yield found
+        return
+    with opened(source.files[0]) as first, temporary() as file:
+        write_pieces(joined(source.parts, opened), file.fileno())
+        yield replace(first, descriptor=file.fileno())
 
 
-def tally_range(descriptor: int, scan: Scan, span: Span) -> Tally:
-    """Count the records of one range. Raises FileChanged where the file ends early."""
-    window = Window(descriptor, span.start, span.end)
-    found: list[Tally] = []
-    lines = 0
-    if span.start == 0:
-        window.fill(scan.header.length)
-        window.drop(scan.header.length)
-        found.append(Tally(invalid_utf8_lines=int(scan.header.invalid_utf8)))
-        lines = scan.header.lines if scan.header.columns else 0
-    columns = scan.columns
-    malformed: list[int] = []
-    repeats: list[int] = []
-    cut = WHOLE
-    for batch in read_batches(window, scan.grammar, tuple(sorted(columns.values())), scan.sizes):
-        tally, repeated = _tally_batch(batch, columns, scan)
-        found.append(tally)
-        if len(found) > MERGED:
-            found = [Tally().merge(*found)]
-        malformed += [lines + line for line in batch.malformed.lines[: FIRST - len(malformed)]]
-        repeats += [lines + line for line in repeated.lines[: FIRST - len(repeats)]]
-        lines += batch.lines
-        cut = batch.cut
-    part = Part(
-        length=span.end - span.start,
-        digest=window.digest.digest(),
-        lines=lines,
-        malformed_lines=tuple(malformed),
-        repeated_header_lines=tuple(repeats),
-        cut=cut,
-    )
-    return Tally(parts={span.start: part}).merge(*found)
+@contextmanager
+def _open_rows(part: PartFile, form: Form, expansion: Expansion) -> Iterator[Rows]:
+    with (
+        open_part(part, form, expansion) as descriptor,
+        _as_rows(descriptor, part.path.name, form, expansion) as found,
+    ):
+        yield found
 
 
-def _tally_batch(batch: Batch, columns: Mapping[str, int], scan: Scan) -> tuple[Tally, Repeats]:
-    malformed = batch.malformed
-    rest = Tally(
-        rows=malformed.count,
-        malformed_rows=malformed.count,
-        malformed_fields=Names.bounded(malformed.fields),
-        invalid_utf8_lines=batch.odd.lines,
-        odd_bytes=batch.odd.octets,
-        packs={
-            pack.name: pack.malformed(malformed.holding[pack.needle])
-            for pack in packs_of(scan.table)
-            if pack.needle is not None and malformed.count
-        },
-    )
-    if batch.table is None or batch.table.num_rows == 0:
-        return rest, Repeats()
-    values = {name: batch.table.column(str(position)) for name, position in columns.items()}
-    tally = tally_columns(values, batch.table.num_rows, scan.table, scan.day, scan.missing)
-    repeats = take_out(values, scan.table.event_time, tally, scan.header, batch.block)
-    if repeats.count:
-        kept = {name: values[name].filter(repeats.others) for name in values}
-        rows = batch.table.num_rows - repeats.count
-        tally = tally_columns(kept, rows, scan.table, scan.day, scan.missing) if rows else Tally()
-        tally = tally.merge(Tally(repeated_headers=repeats.count))
-    return rest.merge(tally), repeats
+@contextmanager
+def rows_at(descriptor: int, name: str, form: Form, expansion: Expansion = USUAL) -> Iterator[Rows]:
+    """Give the rows of an open file as ``open_rows`` does, be it as it may."""
+    with (
+        unpacked(descriptor, name, expansion, _encoding(name, form)) as plain,
+        _as_rows(plain, name, form, expansion) as found,
+    ):
+        yield found
 
 
-def _check(descriptor: int, source: SourceFile) -> None:
+@contextmanager
+def _as_rows(descriptor: int, name: str, form: Form, expansion: Expansion) -> Iterator[Rows]:
+    written = _format_at(descriptor, name, form)
+    if written.rows is None:
+        yield Rows(descriptor, form)
+        return
+    most = expansion.most(os.fstat(descriptor).st_size)
+    with temporary() as file:
+        write_pieces(written.rows(descriptor), file.fileno(), most)
+        yield Rows(file.fileno(), PLAIN, by_record=True)
+
+
+def _encoding(name: str, form: Form) -> str:
+    said = form.format or format_of(name)
+    return form.encoding if said is None or FORMATS[said].is_text else PLAIN.encoding
+
+
+def _check(descriptor: int, part: PartFile) -> None:
     status = os.fstat(descriptor)
     if stat.S_ISDIR(status.st_mode):
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(source.path))
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(part.path))
     found = Stamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
-    if found != source.stamp:
-        raise FileChanged(source.path)
-
-
-def _map(tally: "partial[Tally]", spans: list[Span], threads: int) -> list[Tally]:
-    if threads <= 1 or len(spans) <= 1:
-        return [tally(span) for span in spans]
-    with ThreadPoolExecutor(min(threads, len(spans)), thread_name_prefix="range") as pool:
-        return list(pool.map(tally, spans))
+    if found != part.stamp:
+        raise FileChanged(part.path)

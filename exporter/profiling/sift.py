@@ -45,7 +45,8 @@ def sift(data: bytes, grammar: Grammar, *, longest: int, final: bool, skipping: 
                 continue
         record = data[position : stop if proof is None else proof]
         whole = len(record) <= longest  # of a longer one nothing but its place is told
-        width = count_fields(record, grammar.delimiter) if whole and has_ended and proof is None else None
+        counted = whole and has_ended and proof is None
+        width = count_fields(record, grammar.delimiter, grammar.quote) if counted else None
         found.malformed.add(record if whole else b"", 1 + _count_lines(data, position), width)
         found.cut = WHOLE
         if whole and proof is None and stop == end:

@@ -82,6 +82,11 @@ def text_array(values: Sequence[str]) -> Any:
     return pa.StringArray.from_buffers(len(encoded), as_buffer(offsets), as_buffer(b"".join(encoded)))
 
 
+def nothing(rows: int) -> Any:
+    """Build an Arrow array of so many empty texts."""
+    return pa.StringArray.from_buffers(rows, as_buffer(np.zeros(rows + 1, np.int32)), as_buffer(b""))
+
+
 def count_values(column: Column) -> dict[str, int]:
     """Count the distinct values of a column."""
     counted: Any = pc.value_counts(column)

@@ -36,6 +36,7 @@ _SUMMED = (
 )
 
 
+FILE_BITS = 48  # of a place: above them stands which of several files it is in
 WHOLE, OPEN = 0, -1  # how a range ends: with a whole record; within quotes
 USUAL_WIDTH = 3  # records with as few fields as the last one: then it is no shorter than it should be
 
@@ -84,7 +85,7 @@ class Tally:
     columns: Mapping[str, ColumnState] = field(default_factory=dict)
     keys: KeyState | None = None
     packs: Mapping[str, PackState] = field(default_factory=dict)
-    parts: Mapping[int, Part] = field(default_factory=dict)  # by offset
+    parts: Mapping[int, Part] = field(default_factory=dict)  # by offset, see FILE_BITS
 
     def merge(self, *others: "Tally") -> "Tally":
         """Return the tally of all parts together.
@@ -166,9 +167,11 @@ class Tally:
         return self.missing.get(column, 0)
 
     def _is_truncated(self) -> bool:
-        cut = self.parts[max(self.parts)].cut if self.parts else WHOLE
-        alike = self.malformed_fields.counts.get(str(cut), 0)
-        return cut == OPEN or (cut != WHOLE and alike < USUAL_WIDTH)
+        ends = {place >> FILE_BITS: part.cut for place, part in sorted(self.parts.items())}
+        return any(
+            cut == OPEN or (cut != WHOLE and self.malformed_fields.counts.get(str(cut), 0) < USUAL_WIDTH)
+            for cut in ends.values()
+        )
 
     def _lines(self, of: Callable[[Part], tuple[int, ...]]) -> tuple[int, ...]:
         """Return the first lines of some kind, counted from the start of the file."""

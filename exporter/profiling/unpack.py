@@ -1,8 +1,8 @@
-"""Compressed files, decompressed: into a file without a name, which is gone as soon as it is closed.
+"""Files decompressed, and in UTF-8: into a file without a name, which is gone as soon as it is closed.
 
 So ranges of it can be read by several threads, as those of any file, and memory does not grow with it.
-Another form of compression is a module like ``gzipped``, a line in ``READERS`` and an ending in
-``template.COMPRESSED``.
+Another form of compression is a module of ``exporter.profiling.compressions`` with a ``COMPRESSION`` in it,
+and its endings in ``template.COMPRESSED``.
 """
 
 import errno
@@ -10,50 +10,94 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from pkgutil import iter_modules
 
+from exporter.profiling import compressions
+from exporter.profiling.compression import PIECE, Compression
 from exporter.profiling.grammar import UnpackError
-from exporter.profiling.gzipped import gunzip
+from exporter.profiling.transcode import is_utf8, transcoded
 from exporter.template import ending_of
 
-READERS: Mapping[str, Callable[[int], Iterator[bytes]]] = {".gz": gunzip}
 
-LARGEST = 64 * 10**9  # bytes that a file may expand to
-HARMLESS = 10**9  # bytes that any file may expand to, however small it is
-MOST_TIMES = 200  # what a larger one may expand to, as a multiple of its size: no table of rows packs better
+def _find() -> Iterator[Compression]:
+    for module in iter_modules(compressions.__path__, f"{compressions.__name__}."):
+        yield import_module(module.name).COMPRESSION
+
+
+COMPRESSIONS: tuple[Compression, ...] = tuple(_find())
+"""Every form of compression."""
+
+READERS: Mapping[str, Callable[[int], Iterator[bytes]]] = {
+    ending: form.expand for form in COMPRESSIONS for ending in form.endings
+}
+"""What reads a compressed file, by the ending of its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """What a compressed file may expand to, so that a few bytes cannot fill a disk.
+
+    A file may expand to ``harmless`` bytes however small it is, to more only up to ``most_times`` its size:
+    no table of rows packs better. ``largest`` is the end for any file.
+    """
+
+    largest: int = 64 * 10**9
+    most_times: float = 200.0
+    harmless: int = 10**9
+
+    def most(self, size: int) -> int:
+        """Return how many bytes a file of ``size`` bytes may expand to."""
+        return min(self.largest, max(self.harmless, round(self.most_times * size)))
+
+
+USUAL = Expansion()
 ON_DISK = "/var/tmp"  # noqa: S108  for large files; /tmp is often memory
 
 
 @contextmanager
-def unpacked(descriptor: int, name: str) -> Iterator[int]:
+def unpacked(
+    descriptor: int, name: str, expansion: Expansion = USUAL, encoding: str = "utf-8"
+) -> Iterator[int]:
     """Give a descriptor of an open file's plain bytes, by its name: its own, or a temporary file's.
+
+    Text of another ``encoding`` is given in UTF-8.
 
     Raises UnpackError where the file is not whole or expands to too much, another OSError where the temporary
     folder (``TMPDIR``) has no room for it.
     """
     ending = ending_of(name)
-    if ending is None:
+    is_plain = is_utf8(encoding)
+    if ending is None and is_plain:
         yield descriptor
         return
-    with _temporary() as file:
-        _unpack(READERS[ending](descriptor), file.fileno(), _most(os.fstat(descriptor).st_size))
+    pieces = _stored(descriptor) if ending is None else READERS[ending](descriptor)
+    most = None if ending is None else expansion.most(os.fstat(descriptor).st_size)
+    with temporary() as file:
+        write_pieces(pieces if is_plain else transcoded(pieces, encoding), file.fileno(), most)
         file.seek(0)
         yield file.fileno()
 
 
-def _unpack(pieces: Iterator[bytes], to: int, most: int) -> None:
+def _stored(descriptor: int) -> Iterator[bytes]:
+    place = 0
+    while data := os.pread(descriptor, PIECE, place):
+        place += len(data)
+        yield data
+
+
+def write_pieces(pieces: Iterator[bytes], to: int, most: int | None = None) -> None:
+    """Write all pieces into an open file. Raises UnpackError once there are more than ``most`` bytes."""
     size = 0
     for piece in pieces:
         size += len(piece)
-        if size > most:
+        if most is not None and size > most:
             raise UnpackError(errno.EFBIG, f"compressed file expands to more than {most:,} bytes, not read")
         _write(to, piece)
 
 
-def _most(size: int) -> int:
-    return min(LARGEST, max(HARMLESS, MOST_TIMES * size))
-
-
-def _temporary() -> "tempfile._TemporaryFileWrapper[bytes]":
+def temporary() -> "tempfile._TemporaryFileWrapper[bytes]":
     """Open a file that has no name, so that nothing of it is left however this program ends."""
     folder = ON_DISK if "TMPDIR" not in os.environ and os.access(ON_DISK, os.W_OK) else None
     try:

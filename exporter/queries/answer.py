@@ -95,7 +95,7 @@ def answer(
 def _request(descriptor: int, table: Table, bounds: Bounds, known: Known) -> dict[str, object]:
     file = f"/dev/fd/{descriptor}"  # the very file that was profiled, and no name that could be a pattern
     data = os.pread(descriptor, len(BOM) + LONGEST_HEADER + 2, 0)
-    header = read_header(data, table.aliases, table.form.delimiter)
+    header = read_header(data, table.aliases, table.form.delimiter, table.form.quote)
     repeats = known.profile is not None and known.profile.repeated_headers > 0
     return {
         "file": file,

@@ -82,7 +82,8 @@ def _source(file: str, table: Table, header: Header) -> str:
     cells = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(header.width))
     return (
         f"read_csv({_text(file)}, auto_detect = false, header = false, skip = {header.lines}, "
-        f"columns = {{{cells}}}, delim = {_text(table.form.delimiter)}, quote = '\"', escape = '\"', "
+        f"columns = {{{cells}}}, delim = {_text(table.form.delimiter)}, quote = {_text(table.form.quote)}, "
+        f"escape = {_text(table.form.quote)}, "
         "ignore_errors = true, strict_mode = false, compression = 'none')"
     )
 

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from functools import cached_property
 
 from exporter.plain import plain
+from exporter.sniff.parts import PART, join_parts, without_compression
 from exporter.sniff.walk import Found
 from exporter.template import FIRST_YEAR, LAST_YEAR, MONTHS, PLACE, PathTemplate, TemplateError
 
@@ -102,6 +103,7 @@ class Grouped:
 
 def group_files(files: Sequence[Found]) -> Grouped:
     """Put files together that are days of one table. What speaks of a day in no writable way is undated."""
+    files = join_parts(without_compression(files))
     readings: dict[str, dict[date, Found]] = defaultdict(dict)
     undated: list[Found] = []
     for found in files:
@@ -202,7 +204,7 @@ def _place(form: str | None, written: str) -> str:
 def _group(text: str, days: Mapping[date, Found], guess: str | None) -> Group | None:
     """Return the group of the files that a template reads as it was made to, ``None`` if there is none."""
     try:
-        template = PathTemplate(text)
+        template = PathTemplate(text.replace(PART, "*"))
     except TemplateError:
         return None
     files = {day: found for day, found in sorted(days.items()) if _reads(template, found.relative, day)}

@@ -2,6 +2,8 @@
 
 import codecs
 import io
+import os
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -12,7 +14,13 @@ import pyarrow.compute as pc
 from pyarrow import csv as pacsv
 
 from exporter.errors import UserError
+from exporter.profiling.grammar import NotCsvError
+from exporter.profiling.run import FORMATS
+from exporter.profiling.strings import nothing
+from exporter.profiling.unpack import READERS, temporary, unpacked
 from exporter.sniff.dialect import SAMPLE_BYTES, Dialect, Sample, decode, records
+from exporter.sniff.walk import Found
+from exporter.template import ending_of, format_of
 
 MOST_BYTES = 64 * 1024 * 1024
 _UNWRITABLE = frozenset(("Cc", "Cs", "Zl", "Zp"))
@@ -30,16 +38,50 @@ class Rows:
     doubled: frozenset[str] = frozenset()  # names of several columns, of which the first counts
 
 
-def read_sample(path: Path, name: str) -> Sample:
-    """Read a file's first bytes. Raises UserError."""
-    return Sample(name, _read(path, name, SAMPLE_BYTES))
+def read_sample(found: Found, name: str) -> Sample:
+    """Read a file's first bytes, of parts those of the first that holds any. Raises UserError."""
+    samples = (Sample(name, _read(path, name, SAMPLE_BYTES)) for path in found.paths)
+    return next((sample for sample in samples if sample.is_filled), Sample(name, b""))
 
 
-def read_rows(path: Path, name: str, dialect: Dialect, most: int = MOST_BYTES) -> Rows:
-    """Read a file's columns as text. Records of another width than the header's are only counted.
+def read_rows(found: Found, name: str, dialect: Dialect, most: int = MOST_BYTES) -> Rows:
+    """Read a file's columns as text, or those of its parts. Records of another width are only counted.
 
     Raises UserError where the file cannot be read.
     """
+    tables = []
+    for path in found.paths:
+        tables.append(_read_rows(path, name, dialect, most))
+        most -= min(most, path.stat().st_size)
+        if most <= 0:
+            break
+    return tables[0] if len(tables) == 1 else _joined(tables, cut=len(tables) < len(found.paths))
+
+
+def _joined(tables: Sequence[Rows], *, cut: bool) -> Rows:
+    """Return the rows of several files as those of one; what one lacks is missing in its rows."""
+    names = dict.fromkeys(name for rows in tables for name in rows.columns)
+    columns = {
+        name: pa.chunked_array(
+            [
+                chunk
+                for rows in tables
+                for chunk in (rows.columns[name].chunks if name in rows.columns else [nothing(rows.count)])
+            ],
+            pa.string(),
+        )
+        for name in names
+    }
+    return Rows(
+        columns,
+        sum(rows.count for rows in tables),
+        sum(rows.malformed for rows in tables),
+        cut or any(rows.cut for rows in tables),
+        frozenset(name for rows in tables for name in rows.doubled),
+    )
+
+
+def _read_rows(path: Path, name: str, dialect: Dialect, most: int) -> Rows:
     data = _read(path, name, most + 1)
     cut = len(data) > most
     if cut:
@@ -66,11 +108,38 @@ def _is_name(column: str) -> bool:
 
 
 def _read(path: Path, name: str, most: int) -> bytes:
+    """Return a file's first bytes as CSV: decompressed, and with the rows of other formats written so."""
     try:
         with path.open("rb") as file:
-            return file.read(most)
+            return _head(file.fileno(), path.name, most)
+    except NotCsvError as error:
+        raise UserError(f"{name}: {error.strerror}") from None
     except OSError as error:
         raise UserError(f"{name}: {(error.strerror or str(error)).lower()}") from None
+
+
+def _head(descriptor: int, name: str, most: int) -> bytes:
+    ending, form = ending_of(name), FORMATS.get(format_of(name) or "csv")
+    if form is None or form.rows is None:
+        return os.pread(descriptor, most, 0) if ending is None else _some(READERS[ending](descriptor), most)
+    if not form.is_text:
+        with unpacked(descriptor, name) as plain:
+            return _some(form.rows(plain), most)
+    stored = os.pread(descriptor, most, 0) if ending is None else _some(READERS[ending](descriptor), most)
+    whole = stored if len(stored) < most else stored[: stored.rfind(b"\n") + 1]
+    with temporary() as file:  # the columns are the keys of all lines that are looked at
+        file.write(whole)
+        return _some(form.rows(file.fileno()), most)
+
+
+def _some(pieces: Iterator[bytes], most: int) -> bytes:
+    """Return the first bytes of what comes in pieces."""
+    found = bytearray()
+    for piece in pieces:
+        found += piece
+        if len(found) >= most:
+            break
+    return bytes(found[:most])
 
 
 def _plain(data: bytes) -> bytes:

@@ -157,6 +157,8 @@ def _propose(
 def _id(walked: Walked, group: Group) -> str:
     """Return a name for the feed: the file's without its date, or else a folder's."""
     folders = group.literal.split("/")
+    if group.template.has_parts and "".join(folders[:-1]):
+        folders[-1] = ""  # every feed's parts are called alike
     file = re.sub(r"\.[A-Za-z0-9.]*$", "", folders[-1])
     for text in (file, *reversed(folders[:-1]), walked.directory.name):
         name = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")

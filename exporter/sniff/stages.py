@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from exporter.model import Stage
 from exporter.sniff.names import COMPRESSED, Group
+from exporter.template import FORMATS
 
 ACCEPTED = frozenset(
     ["clean", "cleaned", "cleansed", "accepted", "accept", "good", "valid", "validated", "curated", "passed"]
@@ -30,10 +31,8 @@ REJECTED = frozenset(
     ]
 )
 NEUTRAL = frozenset(["raw", "data", "csv", "tsv", "txt", "daily", "export", "exports", "files"])
-READ = frozenset(("csv", "tsv", "tab", "psv", "txt", "dat", ""))
-OTHER_DATA = frozenset(
-    ["parquet", "json", "jsonl", "ndjson", "avro", "orc", "xlsx", "xls", "xml", "feather", "arrow"]
-)
+READ = frozenset((*(ending.removeprefix(".") for ending in FORMATS), ""))
+OTHER_DATA = frozenset(["avro", "orc", "xlsx", "xls", "xml", "feather", "arrow"])
 SHARED = 0.5  # of the days, for two groups to be stages of one feed
 
 

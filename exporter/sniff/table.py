@@ -12,12 +12,14 @@ from exporter.sniff.columns import Decided, decide
 from exporter.sniff.dialect import Dialect
 from exporter.sniff.keys import Candidate, find_keys, is_key
 from exporter.sniff.names import COMPRESSED, Group
+from exporter.sniff.parts import PART
 from exporter.sniff.reading import MOST_BYTES, Rows, read_rows, read_sample
 from exporter.sniff.seen import SeenTable
 from exporter.sniff.sift import Sifted, sift
 from exporter.sniff.stages import OTHER_DATA, words_in
+from exporter.sniff.walk import Found
 from exporter.sniff.words import is_amount, key_rank
-from exporter.template import COMPRESSED as READ_COMPRESSED
+from exporter.template import ending_of, format_of
 
 NEWEST = 7  # days that are looked at, beside the oldest
 NAMES = 1  # the rank up to which a column names something
@@ -26,6 +28,7 @@ MORE_DAYS = 30  # whose files are read to see whether the key holds and what is 
 MORE_BYTES = 32 * 1024 * 1024  # of them together, at most
 MOST_KEY_COLUMNS = 14
 LONGEST_KEY = 200  # characters; a longer text names nothing
+SUCCESS = "_SUCCESS"  # as Hadoop and Spark write it
 UNKEYED = frozenset(("number", "boolean", "url"))
 
 
@@ -47,7 +50,7 @@ def look(stage: Stage, group: Group, like: Form | None = None) -> StageTable:
     """
     _refuse_suffix(group)
     days = _looked_at(group)
-    samples = {day: read_sample(group.files[day].path, plain(group.files[day].relative)) for day in days}
+    samples = {day: read_sample(group.files[day], shown(group.files[day])) for day in days}
     if like is not None and not any(sample.is_filled for sample in samples.values()):
         sifted = Sifted(Dialect(like.delimiter), {})  # rejects of good days: nothing was rejected
     else:
@@ -66,12 +69,30 @@ def look(stage: Stage, group: Group, like: Form | None = None) -> StageTable:
         stage=stage,
         path=group.template,
         columns=tuple(decided.column for decided in columns),
-        form=Form(delimiter=dialect.delimiter),
+        form=Form(_format(group), delimiter=dialect.delimiter),
         key=tuple(key),
+        success_file=_success_file(group),
     )
     return StageTable(
         table, columns, seen, group.guess, (*sifted.left_out.values(), *_remarks(seen, dialect))
     )
+
+
+def _format(group: Group) -> str:
+    return format_of(group.template.parts[-1]) or "csv"
+
+
+def _success_file(group: Group) -> str:
+    """Return the file that says in each day's folder that its parts are all there, if all have it."""
+    folders = {found.path.parent for found in group.files.values() if found.parts}
+    own = len(folders) == len(group.files)  # of each day its own
+    return SUCCESS if own and all((folder / SUCCESS).is_file() for folder in folders) else ""
+
+
+def shown(found: Found) -> str:
+    """Return a file's name as a person may see it."""
+    ending = None if found.parts else ending_of(found.path.name)
+    return plain(found.relative.replace(PART, "*").removesuffix(ending or "") + (ending or ""))
 
 
 def _looked_at(group: Group) -> list[date]:
@@ -88,8 +109,8 @@ def _read(group: Group, days: Sequence[date], dialect: Dialect) -> tuple[SeenTab
     misfit: UserError | None = None
     for day in days:
         found = group.files[day]
-        rows = read_rows(found.path, plain(found.relative), dialect)
-        misfit = misfit or _misfit(plain(found.relative), rows)
+        rows = read_rows(found, shown(found), dialect)
+        misfit = misfit or _misfit(shown(found), rows)
         seen.add(day, rows)
         if keys is None and rows.count:
             keys = find_keys(rows.columns, _candidates(seen, frozenset(words_in(group.literal))))
@@ -103,14 +124,13 @@ def _read(group: Group, days: Sequence[date], dialect: Dialect) -> tuple[SeenTab
 def _refuse_suffix(group: Group) -> None:
     """Refuse by name what no look at the bytes tells as well."""
     last = group.suffix.rpartition(".")[2]
-    name = plain(group.newest.relative)
+    name = shown(group.newest)
     if last in COMPRESSED:
-        what = f"{name}: compressed ({COMPRESSED[last]}): init does not look into compressed files; unpack"
-        if f".{last}" in READ_COMPRESSED:
-            raise UserError(f"{what} some of the {len(group.files)}: serve and run read them as they are")
-        raise UserError(f"{what} them, {len(group.files)} in all")
+        raise UserError(
+            f"{name}: compressed ({COMPRESSED[last]}) and not read: unpack them, {len(group.files)} in all"
+        )
     if last in OTHER_DATA:
-        raise UserError(f"{name}: a {last} file: only CSV is read; export it as CSV in UTF-8")
+        raise UserError(f"{name}: a {last} file: CSV, Parquet and NDJSON are read; export it as one of them")
 
 
 def _misfit(name: str, rows: Rows) -> UserError | None:
@@ -147,7 +167,7 @@ def _further(group: Group, seen: Sequence[date], dialect: Dialect) -> Iterator[t
         if budget < 0:
             break
         try:
-            rows = read_rows(found.path, plain(found.relative), dialect)
+            rows = read_rows(found, shown(found), dialect)
         except UserError:  # one bad day proves nothing
             continue
         if rows.count:

@@ -4,7 +4,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from exporter.discover.layout import DQ_FOLDER, TASK_FOLDER, is_sidecar, is_temporary
@@ -25,6 +25,12 @@ class Found:
     relative: str
     size: int
     mtime_ns: int
+    parts: tuple[Path, ...] = ()  # of a day in several files, in their order
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The parts, or the one file."""
+        return self.parts or (self.path,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +66,7 @@ def raise_base(walked: Walked) -> Walked | None:
     directory = walked.directory
     if directory.parent == directory or not re.search("[0-9]", directory.name):
         return None
-    found = tuple(
-        Found(one.path, f"{directory.name}/{one.relative}", one.size, one.mtime_ns) for one in walked.files
-    )
+    found = tuple(replace(one, relative=f"{directory.name}/{one.relative}") for one in walked.files)
     return Walked(directory.parent, found, walked.cut)
 
 

@@ -32,7 +32,7 @@ def decode_profile(body: bytes) -> Profile | None:
         }
         packs = known_packs()
         fields["packs"] = {name: packs[name].decode(known) for name, known in fields["packs"].items()}
-        for name, read in (("answers", float), ("unanswered", str)):
+        for name, read in (("answers", float), ("unanswered", str), ("differing_parts", str)):
             fields[name] = {str(query): read(found) for query, found in fields.get(name, {}).items()}
         return Profile(**fields)
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError):

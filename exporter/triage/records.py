@@ -2,17 +2,20 @@
 
 import csv
 import math
+import os
 import re
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
 
 from exporter.feed import Table
+from exporter.model import SourceFile
+from exporter.profiling.joined import Rows
 from exporter.profiling.rfc3339 import parse_ns
-from exporter.profiling.unpack import unpacked
+from exporter.profiling.run import rows_at
 
 LONGEST_LINE = 1 << 20  # characters; what is longer is cut, and so is no record
 MOST_LINES = 200  # of one record: beyond, a quote was never closed
@@ -20,7 +23,7 @@ MOST_LINES = 200  # of one record: beyond, a quote was never closed
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A record and the line that it begins on; the header is on line 1.
+    """A record and the line that it begins on; the header is on line 1. Of Parquet it is the row's number.
 
     ``row`` is ``None`` where the number of fields is not the header's ``width``.
     """
@@ -29,6 +32,7 @@ class Record:
     cells: tuple[str, ...]
     width: int
     row: Mapping[str, str] | None
+    part: str = ""  # the name of the file, where a day has several
 
 
 @dataclass(slots=True)
@@ -49,6 +53,15 @@ class Allowance:
         return not self.spent
 
 
+def read_source(
+    source: SourceFile, table: Table, needle: str | None = None, allowance: Allowance | None = None
+) -> Iterator[Record]:
+    """Yield the records of a day's file, or of its parts one after the other; see ``read_records``."""
+    for part in source.files:
+        for record in read_records(part.path, table, needle, allowance):
+            yield replace(record, part=part.path.name) if source.parts else record
+
+
 def read_records(
     path: Path, table: Table, needle: str | None = None, allowance: Allowance | None = None
 ) -> Iterator[Record]:
@@ -58,33 +71,43 @@ def read_records(
     What lies beyond the ``allowance`` is left out. Raises OSError and csv.Error.
     """
     csv.field_size_limit(sys.maxsize)
-    with (
-        path.open("rb") as stored,
-        unpacked(stored.fileno(), path.name) as descriptor,
-        open(descriptor, encoding="utf-8-sig", errors="surrogateescape", newline="", closefd=False) as file,
-    ):
-        reader = _Reader(table.form.delimiter)
+    with path.open("rb") as stored, rows_at(stored.fileno(), path.name, table.form) as rows:
+        if not rows.by_record:
+            yield from _records(rows, table, needle, allowance or Allowance())
+            return
+        for number, record in enumerate(_records(rows, table, None, allowance or Allowance()), start=1):
+            yield replace(record, line=number)
+
+
+def _records(rows: Rows, table: Table, needle: str | None, allowance: Allowance) -> Iterator[Record]:
+    reader, quote = _Reader(rows.form.delimiter, rows.form.quote), rows.form.quote
+    with _text(rows.descriptor) as file:
         header = named(reader.parse([file.readline(LONGEST_LINE)])[0], table.aliases)
         pending: list[str] = []
         begun = 0
-        for number, text in _lines(file, allowance or Allowance()):
+        for number, text in _lines(file, allowance):
             if pending and reader.proves(text, header, table.event_time):
                 yield _record(begun, reader.parse(pending)[0], header)
                 pending = []
             if not pending:
-                if not text.strip("\r\n") or (needle and needle not in text and text.count('"') % 2 == 0):
+                if not text.strip("\r\n") or (needle and needle not in text and text.count(quote) % 2 == 0):
                     continue
                 begun = number
             pending.append(text)
-            if len(pending) > 1 and '"' not in text and len(pending) < MOST_LINES:
+            if len(pending) > 1 and quote not in text and len(pending) < MOST_LINES:
                 continue  # nothing in it ends the quote
             cells, is_open = reader.parse(pending)
             if is_open and len(pending) < MOST_LINES:
                 continue
             yield _record(begun, cells, header)
             pending = []
-        if pending and not (allowance and allowance.spent):
+        if pending and not allowance.spent:
             yield _record(begun, reader.parse(pending)[0], header)
+
+
+def _text(descriptor: int) -> TextIO:
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return open(descriptor, encoding="utf-8-sig", errors="surrogateescape", newline="", closefd=False)
 
 
 def named(header: Sequence[str], aliases: Mapping[str, str]) -> list[str]:
@@ -104,17 +127,19 @@ def _lines(file: TextIO, allowance: Allowance) -> Iterator[tuple[int, str]]:
 
 
 class _Reader:
-    """Reads records by one delimiter."""
+    """Reads records by one delimiter and one quote."""
 
-    def __init__(self, delimiter: str) -> None:
+    def __init__(self, delimiter: str, quote: str) -> None:
         self._delimiter = delimiter
-        field = rf'(?:"(?:[^"]|"")*"|[^"{re.escape(delimiter)}]*)'
+        self._quote = quote
+        sign = re.escape(quote)
+        field = rf"(?:{sign}(?:[^{sign}]|{sign}{sign})*{sign}|[^{sign}{re.escape(delimiter)}]*)"
         # Quotes only where a field begins and ends.
         self._strict = re.compile(rf"{field}(?:{re.escape(delimiter)}{field})*")
 
     def parse(self, lines: Sequence[str]) -> tuple[list[str], bool]:
         """Return the fields of the record that the lines begin with, and whether a quote is still open."""
-        reader = csv.reader([*lines, "\n"], delimiter=self._delimiter)
+        reader = csv.reader([*lines, "\n"], delimiter=self._delimiter, quotechar=self._quote)
         cells = next(reader, [])
         is_open = reader.line_num > len(lines)
         return [cell.removesuffix("\n") for cell in cells] if is_open else cells, is_open

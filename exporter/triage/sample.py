@@ -4,19 +4,18 @@ import csv
 import itertools
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator
-from pathlib import Path
 
 from exporter.feed import Table
-from exporter.model import Day
+from exporter.model import Day, SourceFile
 from exporter.triage.evidence import Evidence
-from exporter.triage.records import Allowance, Record, read_records
+from exporter.triage.records import Allowance, Record, read_source
 
 SCANNED = 2_000_000  # records looked at: seconds, on any file
 MOST_GROUPS = 1000  # kept at a time
 
 
 def sample_records(
-    path: Path,
+    source: SourceFile,
     evidence: Evidence,
     day: Day,
     most: int,
@@ -30,7 +29,7 @@ def sample_records(
     """
 
     def matches() -> Iterator[tuple[Hashable, Record]]:
-        records = read_records(path, table, evidence.needle, allow())
+        records = read_source(source, table, evidence.needle, allow())
         try:
             for record in itertools.islice(records, SCANNED):
                 if (key := evidence.key(record, day)) is not None:

@@ -158,10 +158,10 @@ def _reasons(told: Json) -> Iterator[Text]:
 
 def shown_record(record: Record, table: Table, *, unmask: bool) -> Json:
     """Return a record as it may be shown: masked unless asked otherwise; of a malformed one its fields."""
+    told: Json = {"line": record.line} | ({"part": shown(record.part)} if record.part else {})
     if record.row is None:
         fields = [shown(cell) if unmask else mask_field(cell) for cell in record.cells]
-        return {
-            "line": record.line,
+        return told | {
             "fields": fields[:MOST_FIELDS],
             "count": len(fields),
             "expected": record.width,
@@ -171,7 +171,7 @@ def shown_record(record: Record, table: Table, *, unmask: bool) -> Json:
         if unmask
         else mask_row(record.row, table)
     )
-    return {"line": record.line, "row": row}
+    return told | {"row": row}
 
 
 def _rows(told: Json) -> Iterator[Text]:
@@ -188,13 +188,17 @@ def _rows(told: Json) -> Iterator[Text]:
     for known in evidence["rows"]:
         yield Text()
         if "row" in known:
-            yield _item(f"line {known['line']}")
+            yield _item(_place(known))
             yield from (
                 _item(f"{column:<14} {value or '(missing)'}", 4) for column, value in known["row"].items()
             )
         else:
-            yield _item(f"line {known['line']}: {known['count']} fields, the header has {known['expected']}")
+            yield _item(f"{_place(known)}: {known['count']} fields, the header has {known['expected']}")
             yield _item(", ".join(known["fields"]), 4)
+
+
+def _place(known: Json) -> str:
+    return f"line {known['line']}" + (f" of {known['part']}" if "part" in known else "")
 
 
 def _counted(known: Json) -> str:

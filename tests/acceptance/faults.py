@@ -249,7 +249,7 @@ SHARED: dict[int, Fault] = {
         cells("timestamp", lambda number, value: epoch(value, 1) if number % 5 == 0 else value),
         words=("20", "epoch seconds"),
     ),
-    8: Fault("a folder of parts", parts, words=("lies there", "a folder of 2 files")),
+    8: Fault("a folder of parts", parts, How.READ),
     9: Fault(
         "another name",
         named("events_%Y-%m-%d.csv", lambda healthy: healthy.raw),

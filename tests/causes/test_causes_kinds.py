@@ -300,6 +300,13 @@ FIRING: dict[str, list[Found]] = {
             severity=Severity.WARNING,
         ),
     ],
+    "parts_differ": [
+        Found(
+            raw(differing_parts={"part-2.csv": "lacks referrer and has ref", "part-3.csv": "lacks referrer"}),
+            ("raw parts differ in their columns: part-2.csv lacks referrer and has ref, and 1 more differs",),
+            severity=Severity.WARNING,
+        ),
+    ],
     "header_spelled": [
         Found(
             raw(columns=tuple(name.replace("client_id", "Client ID") for name in RAW_COLUMNS)),
@@ -607,6 +614,7 @@ SILENT: dict[str, list[PartitionFacts]] = {
     "file_empty": [raw(rows=1), facts(without=(Stage.RAW,))],
     "file_replaced": [redelivered(1000, 1000), redelivered(900, 1200)],
     "header_doubled": [raw(columns=(*RAW_COLUMNS, "", ""))],
+    "parts_differ": [raw(columns=(*RAW_COLUMNS, "more"))],
     "header_spelled": [raw(columns=RENAMED), raw(columns=(*RAW_COLUMNS, "Client_ID"))],
     "hours_missing": [
         raw(longest_silence_seconds=3600, silence_start_ns=START),

@@ -366,7 +366,10 @@ def test_a_path_may_stand_with_the_server() -> None:
 def test_the_form_of_the_files_is_the_servers() -> None:
     """A delimiter is a property of ours: the standard has none for local files."""
     server = "format: csv, encoding: UTF-8, customProperties: [{property: delimiter, value: tab}]}"
-    assert load(changed(("format: csv}", server))).raw.form == Form(delimiter="\t")
+    assert load(changed(("format: csv}", server))).raw.form == Form("csv", delimiter="\t")
+    server = server.replace("csv", "JSON").replace("delimiter, value: tab", 'quote, value: "\'"')
+    assert load(changed(("format: csv}", server))).raw.form == Form("ndjson", quote="'")
+    assert load(changed(("format: csv}", "format: any}"))).raw.form == Form()
 
 
 FORMATS = [

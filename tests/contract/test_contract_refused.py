@@ -70,7 +70,24 @@ REFUSED = [
     # the feed
     ("id: orders", "id: Our Orders!", 3, "digits, - and _, 64 at most: write for instance our-orders"),
     ("id: orders", "id: ' '", 3, "id: becomes a label and a folder"),
-    ("format: csv}", "format: parquet}", 8, "servers.0.format: this tool reads csv, not parquet"),
+    (
+        "format: csv}",
+        "format: orc}",
+        8,
+        "servers.0.format: this tool reads csv, parquet, ndjson or any of them",
+    ),
+    (
+        "format: csv}",
+        "format: csv, customProperties: [{property: quote, value: ','}]}",
+        8,
+        "delimiter and quote must differ",
+    ),
+    (
+        "format: csv}",
+        "format: csv, encoding: rot13}",
+        8,
+        "servers.0.encoding: there is no encoding 'rot13'",
+    ),
     ("format: csv}", "format: csv, encoding: utf-9}", 8, "servers.0.encoding: there is no encoding 'utf-9'"),
     (
         "format: csv}",

@@ -187,6 +187,8 @@ def feeds(draw: st.DrawFn) -> Feed:
     stages = draw(st.sampled_from([(Stage.RAW,), (Stage.RAW, Stage.CLEAN), tuple(Stage)]))
     packs = draw(st.sampled_from([(), ("web-orders",)]))
     form = Form(
+        format=draw(st.sampled_from(["", "csv", "parquet", "ndjson"])),
+        quote=draw(st.sampled_from(['"', "'"])),
         delimiter=draw(st.sampled_from([",", ";", "\t", "#"])),
         encoding=draw(st.sampled_from(["utf-8", "latin-1"])),
     )

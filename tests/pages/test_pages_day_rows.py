@@ -96,5 +96,5 @@ def test_a_compressed_file_is_read_unless_it_is_large(site: Site, monkeypatch: p
     os.utime(packed, ns=(status.st_atime_ns, status.st_mtime_ns))
     seen = look_at(site.directory, EVENTS, "2025-03-06T12:00:00Z")
     assert "Line 2<" in show(day_rows.PAGE, seen, str(LAST))
-    monkeypatch.setattr(day_rows, "LARGEST_COMPRESSED", 10)
+    monkeypatch.setattr(day_rows, "LARGEST_UNPACKED", 10)
     assert "compressed and too large" in show(day_rows.PAGE, seen, str(LAST))

@@ -49,7 +49,7 @@ FORMS = [
 @pytest.mark.parametrize(("data", "words"), FORMS, ids=[words for _, words in FORMS])
 def test_another_form_is_named(tmp_path: Path, data: bytes, words: str) -> None:
     """By its first bytes or its first line."""
-    assert words in refusal(tmp_path / "x", data)
+    assert words in refusal(tmp_path / "x.csv", data)
 
 
 def test_no_value_of_a_row_is_shown(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from exporter.errors import UserError
 from exporter.sniff.dialect import Dialect, Sample, sniff_dialect
 from exporter.sniff.reading import read_rows
 from exporter.sniff.sniff import sniff
+from exporter.sniff.walk import Found
 
 ROWS = "id,price,city\n1,1.5,Rome\n2,2.5,Paris\n"
 
@@ -127,7 +128,7 @@ def test_empty_files_say_nothing_unless_all_are() -> None:
 def test_rows_are_read_as_text_without_repeated_headers(tmp_path: Path) -> None:
     """Malformed rows are counted, values stay as they are."""
     write(tmp_path, {"x.csv": '\ufeffid, name \n01,"a\nb"\nid, name \n1,2,3\n\n02,NULL'})
-    rows = read_rows(tmp_path / "x.csv", "x.csv", Dialect())
+    rows = read_rows(Found(tmp_path / "x.csv", "x.csv", 0, 0), "x.csv", Dialect())
     assert {name: texts.to_pylist() for name, texts in rows.columns.items()} == {
         "id": ["01", "02"],
         "name": ["a\nb", "NULL"],
@@ -138,9 +139,9 @@ def test_rows_are_read_as_text_without_repeated_headers(tmp_path: Path) -> None:
 def test_a_large_file_is_cut_at_a_line_and_that_is_told(tmp_path: Path) -> None:
     """So much of it is looked at, and no half row."""
     write(tmp_path, {"x.csv": "id,name\n" + "1,abcdef\n" * 100})
-    rows = read_rows(tmp_path / "x.csv", "x.csv", Dialect(), most=100)
+    rows = read_rows(Found(tmp_path / "x.csv", "x.csv", 0, 0), "x.csv", Dialect(), most=100)
     assert (rows.count, rows.malformed, rows.cut) == (10, 0, True)
-    assert read_rows(tmp_path / "x.csv", "x.csv", Dialect(), most=908).count == 100
+    assert read_rows(Found(tmp_path / "x.csv", "x.csv", 0, 0), "x.csv", Dialect(), most=908).count == 100
 
 
 def test_rows_that_all_miss_the_header_are_refused(tmp_path: Path) -> None:
@@ -155,13 +156,11 @@ def test_rows_that_all_miss_the_header_are_refused(tmp_path: Path) -> None:
 def test_compressed_files_are_named_even_if_their_bytes_are_not(tmp_path: Path) -> None:
     """By the end of the name."""
     write(tmp_path, {"x_20250309.csv.gz": b"\x1f\x8babc"})
-    with pytest.raises(
-        UserError, match=r"x_20250309.csv.gz: compressed \(gzip\): init does not look into compressed files"
-    ):
+    with pytest.raises(UserError, match=r"x_20250309.csv.gz: gzip file is damaged within its 5 bytes"):
         sniff([tmp_path])
 
 
 def test_a_file_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
     """With the system's reason."""
     with pytest.raises(UserError, match=r"x\.csv: no such file or directory"):
-        read_rows(tmp_path / "x.csv", "x.csv", Dialect())
+        read_rows(Found(tmp_path / "x.csv", "x.csv", 0, 0), "x.csv", Dialect())

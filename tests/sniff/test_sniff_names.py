@@ -122,12 +122,11 @@ def test_what_names_no_day_is_undated(name: str) -> None:
 
 
 def test_several_files_a_day_are_noticed() -> None:
-    """Hourly exports and parts of one export have no place in a day's one file."""
+    """Hourly exports have no place in a day's one file, and no number either."""
     hourly = [f"x_{day:%Y%m%d}{hour:02}.csv" for day in days(3) for hour in range(24)]
     assert group_files(
         found([f"x_{day:%Y%m%d}T{hour:02}00.csv" for day in days(3) for hour in range(24)])
     ).crowded
-    assert group_files(found([f"{day}/part-{part}.csv" for day in days(3) for part in range(5)])).crowded
     assert (
         group_files(found([f"{day}/a.csv" for day in days(3)] + [f"{day}/b.csv" for day in days(3)])).crowded
         is None
@@ -138,9 +137,10 @@ def test_several_files_a_day_are_noticed() -> None:
 SUFFIXES = [
     ("events_%Y%m%d.csv", "csv"),
     ("%Y%m%d.CSV", "csv"),
-    ("events_%Y-%m-%d.csv.gz", "csv.gz"),
+    ("events_%Y-%m-%d.csv.zip", "csv.zip"),
+    ("events_%Y-%m-%d.csv.gz", "csv"),
     ("events.csv.%Y%m%d", "csv"),
-    ("events.csv.%Y%m%d.gz", "csv.gz"),
+    ("events.csv.%Y%m%d.zip", "csv.zip"),
     ("%Y%m%d", ""),
     ("events-%Y.%m.%d.parquet", "parquet"),
     ("%Y/%m/%d/part-0000", ""),
@@ -232,10 +232,11 @@ REFUSED = [
     ({"a.csv": "a\n", "b.csv": "b\n"}, "no file names a day; found a.csv, b.csv; one file a day is needed"),
     ({"x_2025-3-9.csv": "a\n"}, "the day in x_2025-3-9.csv cannot be written as a pattern: the year in four"),
     ({"x_9March2025.csv": "a\n"}, "cannot be written as a pattern"),
-    ({"x_20250309.parquet": "PAR1"}, "x_20250309.parquet: a parquet file: only CSV is read"),
+    ({"x_20250309.parquet": "PAR1"}, "x_20250309.parquet: Parquet file is damaged"),
+    ({"x_20250309.orc": "ORC"}, "x_20250309.orc: a orc file: CSV, Parquet and NDJSON are read"),
     ({"x_20250309.png": "PNG"}, "no CSV files there; found x_20250309.png"),
     (
-        {f"x_{day:%Y%m%d}_{part}.csv": "a\n" for day in days(4) for part in range(5)},
+        {f"x_{day:%Y%m%d}T{part:02}00.csv": "a\n" for day in days(4) for part in range(5)},
         "a day has several files there",
     ),
 ]
@@ -264,10 +265,11 @@ def test_other_tables_are_hinted_at(tmp_path: Path) -> None:
     """With what would make contracts of them."""
     rows = "a,b\n" + "1,2\n" * 30
     write(tmp_path, {f"x_{day}.csv": rows for day in days(9)} | {f"y_{day}.csv": rows for day in days(3)})
-    write(tmp_path, {"z_20250303.json": "{}"})
+    write(tmp_path, {"z_20250303.json": "{}", "z_20250303.orc": "ORC"})
     assert sniff([tmp_path]).hints == (
         f"also found: 3 files {tmp_path}/y_*.csv; run init on it for a contract of its own",
-        f"also found: 1 file {tmp_path}/z_*.json, in a form that is not read",
+        f"also found: 1 file {tmp_path}/z_*.json; run init on it for a contract of its own",
+        f"also found: 1 file {tmp_path}/z_*.orc, in a form that is not read",
     )
 
 

@@ -91,7 +91,7 @@ def _evidence(
         if evidence is None or source is None:
             continue
         table = feed.table(evidence.stage)
-        found = sample_records(source.path, evidence, view.facts.day, most, table=table)
+        found = sample_records(source, evidence, view.facts.day, most, table=table)
         if found or chosen is not None:
             shown = [shown_record(record, table, unmask=unmask) for record in found]
             return {"check": name, "stage": evidence.stage.value, "what": evidence.what, "rows": shown}

@@ -1,15 +1,13 @@
 """The bytes in a gzip file, a piece at a time; members that follow each other are one file."""
 
-import errno
 import os
 import zlib
 from collections.abc import Iterator
 
-from exporter.profiling.grammar import UnpackError
+from exporter.profiling.compression import CHUNK, PIECE, Compression, cut_off, fault, other
 
+NAME = "gzip"
 MAGIC = b"\x1f\x8b"
-CHUNK = 1 << 18  # compressed bytes read together
-PIECE = 1 << 20  # decompressed bytes at once, at most: a few bytes can expand to a thousand times as many
 _FORM = 16 + zlib.MAX_WBITS
 
 
@@ -32,7 +30,7 @@ def gunzip(descriptor: int) -> Iterator[bytes]:
             try:
                 piece = reader.decompress(data, PIECE)
             except zlib.error:
-                raise _fault(f"is damaged within its {os.fstat(descriptor).st_size:,} bytes") from None
+                raise fault(NAME, f"is damaged within its {os.fstat(descriptor).st_size:,} bytes") from None
             yield piece
             data = reader.unused_data if reader.eof else reader.unconsumed_tail
             reader = None if reader.eof else reader
@@ -45,9 +43,9 @@ def _rest(reader: "zlib._Decompress", read: int) -> bytes:
     try:
         rest = reader.flush()
     except zlib.error:
-        raise _fault(f"is damaged within its {read:,} bytes") from None
+        raise fault(NAME, f"is damaged within its {read:,} bytes") from None
     if not reader.eof:
-        raise _fault(f"is cut off after {read:,} bytes")
+        raise cut_off(NAME, read)
     return rest
 
 
@@ -56,9 +54,8 @@ def _refuse_others(data: bytes, members: int, place: int) -> None:
     if MAGIC.startswith(data[: len(MAGIC)]):
         return
     if members:
-        raise _fault(f"is cut off after {place:,} bytes, and what follows is not gzip")
-    raise UnpackError(errno.EILSEQ, "no gzip file, though its name ends in .gz")
+        raise cut_off(NAME, place, f", and what follows is not {NAME}")
+    raise other(NAME, ".gz")
 
 
-def _fault(what: str) -> UnpackError:
-    return UnpackError(errno.EILSEQ, f"gzip file {what}")
+COMPRESSION = Compression(NAME, (".gz",), MAGIC, gunzip)

@@ -1,0 +1,61 @@
+"""One entry of a folder as a file: its stamp, or why it cannot be read at all."""
+
+import os
+import stat
+import time
+from pathlib import Path
+
+from exporter.discover.layout import PARTIAL
+from exporter.model import Stamp
+
+STUCK_SECONDS = 3600
+OUTSIDE = "a link that leads out of the data directory (data.follow_links_outside)"
+
+
+def take_stamp(status: os.stat_result) -> Stamp:
+    """Keep the part of a ``stat`` that changes when content does."""
+    return Stamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+
+
+def look_at(entry: os.DirEntry[str], root: str | None) -> tuple[Stamp, str | None] | None:
+    """Return an entry's stamp and why it is no file to be read; ``None`` where it is gone by now.
+
+    A link that leads out of ``root`` could show any file of the machine; without a root it may.
+    """
+    try:
+        status, fault = entry.stat(), None
+    except OSError as error:  # a broken link or a loop of links: the name is there, the content is not
+        fault = (error.strerror or str(error)).lower()
+        try:
+            status = entry.stat(follow_symlinks=False)
+        except FileNotFoundError:  # deleted between the listing and this look
+            return None
+    else:
+        if not stat.S_ISREG(status.st_mode):  # opening a pipe would wait for ever
+            fault = "not a regular file"
+    if fault is None and entry.is_symlink() and leads_outside(Path(entry.path), root):
+        fault = OUTSIDE
+    return take_stamp(status), fault
+
+
+def is_folder(entry: os.DirEntry[str]) -> bool:
+    """Tell whether an entry is a folder, or a link to one."""
+    try:
+        return entry.is_dir()
+    except OSError:  # a loop of links
+        return False
+
+
+def leads_outside(path: Path, root: str | None) -> bool:
+    """Tell whether a link leads out of ``root``."""
+    if root is None or not path.is_symlink():
+        return False
+    return os.path.commonpath([root, os.path.realpath(path)]) != root
+
+
+def is_stuck(entry: os.DirEntry[str]) -> bool:
+    """Tell whether an upload was given up: its name says that it is being written, and nobody writes."""
+    try:
+        return entry.name.endswith(PARTIAL) and time.time() - entry.stat().st_mtime > STUCK_SECONDS
+    except OSError:
+        return False

@@ -1,0 +1,141 @@
+"""The files that a day is delivered in where there are several, as one file."""
+
+import hashlib
+import os
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from exporter.discover.found import is_folder, is_stuck, look_at
+from exporter.discover.layout import PARTIAL, is_sidecar, is_temporary
+from exporter.feed import Table
+from exporter.model import PartFile, Partition, SourceFile, Stamp
+from exporter.template import ending_of, format_of, is_weak
+
+LARGEST_INODE = (1 << 63) - 1
+WRITTEN = "its parts are still being written"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One file of several; ``fault`` says why it cannot be read at all."""
+
+    path: Path
+    stamp: Stamp
+    fault: str | None = None
+
+    @property
+    def form(self) -> str:
+        """The format that its name speaks of, nothing where it speaks of none."""
+        return format_of(self.path.name) or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a day's folder holds. ``others`` are files in it that are none of its parts."""
+
+    parts: tuple[Part, ...] = ()
+    others: tuple[Path, ...] = ()
+    touched_ns: int = 0
+    awaits: str | None = None
+
+
+NOTHING = Held()
+
+
+def look_into(folder: Path, table: Table, root: str | None) -> Held:
+    """Look into the folder of a day's parts. Raises OSError where it cannot be listed."""
+    touched_ns = os.stat(folder).st_mtime_ns  # noqa: PTH116  before the names are read: what comes later is news
+    parts: list[Part] = []
+    others: list[Path] = []
+    writing = False
+    names = set()
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            names.add(entry.name)
+            if entry.name.endswith(PARTIAL) or (entry.name == "_temporary" and is_folder(entry)):
+                writing = writing or not is_stuck(entry)
+            elif is_temporary(entry.name) or is_sidecar(entry.name):
+                continue
+            elif is_folder(entry) or not _is_part(entry.name, table):
+                others.append(Path(entry.path))
+            elif (found := look_at(entry, root)) is not None:
+                parts.append(Part(Path(entry.path), *found))
+    lacking = table.success_file if table.success_file not in names else ""
+    awaits = f"its {lacking} is not there yet" if lacking else WRITTEN if writing else None
+    return Held(tuple(parts), tuple(sorted(others)), touched_ns, awaits)
+
+
+def _is_part(name: str, table: Table) -> bool:
+    """Tell whether a file may hold rows: of the contract's format, or of any that is known."""
+    known = format_of(name)
+    if known is None:  # a name without an ending says nothing, another ending says something else
+        return "." not in (name if (packed := ending_of(name)) is None else name.removesuffix(packed))
+    return table.form.format in {"", known}
+
+
+def together(
+    partition: Partition, table: Table, path: Path, parts: Iterable[Part], held: Held = NOTHING
+) -> SourceFile:
+    """Return the parts as one file."""
+    ordered = sorted(parts, key=lambda part: in_order(part.path.name))
+    fault = next((f"{part.path.name}: {part.fault}" for part in ordered if part.fault is not None), None)
+    return SourceFile(
+        partition,
+        table.stage,
+        path,
+        _stamp(ordered),
+        fault,
+        parts=tuple(PartFile(part.path, part.stamp) for part in ordered),
+        touched_ns=held.touched_ns,
+        awaits=held.awaits,
+    )
+
+
+def in_order(name: str) -> list[tuple[int, str]]:
+    """Return what sorts the names of parts by their numbers."""
+    pieces = re.split(r"([0-9]+)", name)
+    return [(int(piece), "") if index % 2 else (0, piece) for index, piece in enumerate(pieces)]
+
+
+def missing_numbers(numbers: Sequence[tuple[int, int | None]]) -> bool:
+    """Tell whether parts, by number and by how many there are to be, are not all there."""
+    found = sorted(number for number, _ in numbers)
+    totals = {total for _, total in numbers if total is not None}
+    whole = found in (list(range(len(found))), list(range(1, len(found) + 1)))
+    return not whole or any(total != len(found) for total in totals)
+
+
+def by_format(parts: Collection[Part]) -> tuple[dict[str, list[Part]], list[Path]]:
+    """Return the parts by format, and what is none: one that is there once more, compressed, or a note."""
+    plain = {part.path.name for part in parts if ending_of(part.path.name) is None}
+    forms: dict[str, list[Part]] = {}
+    twice: list[Path] = []
+    strong = any(part.form and not is_weak(part.path.name) for part in parts)
+    for part in parts:
+        ending = ending_of(part.path.name)
+        if ending is not None and part.path.name.removesuffix(ending) in plain:
+            twice.append(part.path)
+        elif strong and is_weak(part.path.name):
+            twice.append(part.path)  # a note among parts
+        else:
+            forms.setdefault(part.form, []).append(part)
+    unsaid = forms.pop("", [])
+    if unsaid:  # a name without an ending goes with the newest of the others
+        newest = max(forms, key=lambda form: max(part.stamp.mtime_ns for part in forms[form]), default="")
+        forms.setdefault(newest, []).extend(unsaid)
+    return forms, twice
+
+
+def _stamp(parts: Sequence[Part]) -> Stamp:
+    """Return a stamp that differs whenever one of the parts differs, comes or goes."""
+    stamps = [part.stamp for part in parts]
+    named = repr([(part.path.name, part.stamp) for part in parts]).encode()
+    inode = int.from_bytes(hashlib.blake2b(named, digest_size=8).digest(), "big") & LARGEST_INODE
+    return Stamp(
+        size=sum(stamp.size for stamp in stamps),
+        mtime_ns=max((stamp.mtime_ns for stamp in stamps), default=0),
+        ctime_ns=max((stamp.ctime_ns for stamp in stamps), default=0),
+        inode=inode,
+    )

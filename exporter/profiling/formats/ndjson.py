@@ -1,0 +1,184 @@
+"""NDJSON, an object a line: cut into byte ranges behind line ends that are read apart."""
+
+import csv
+import errno
+import io
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from itertools import pairwise
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import xxhash
+
+from exporter.feed import Table
+from exporter.profiling import utf8
+from exporter.profiling.columns import columns_read, packs_of
+from exporter.profiling.form import name_magic, refuse_unknown
+from exporter.profiling.format import Counted, Format, Work, run_all
+from exporter.profiling.grammar import BOM, Header, NotCsvError, rename
+from exporter.profiling.json_lines import Block, cell, load, read_block
+from exporter.profiling.odd_values import spelled
+from exporter.profiling.records import Sizes
+from exporter.profiling.rows import places_of, tally_malformed, tally_rows
+from exporter.profiling.strings import nothing, text_array
+from exporter.profiling.tally import FIRST, OPEN, WHOLE, Part, Tally
+from exporter.profiling.window import FileChanged
+
+LOOKED_AT = 4096
+_EMPTY = text_array([""])[0]
+
+
+def _read(descriptor: int, work: Work, threads: int) -> Counted:
+    _refuse_others(descriptor)
+    spans = _spans(descriptor, work.sizes.span)
+    found = run_all(partial(_tally_span, descriptor, work), spans, threads)
+    keys = dict.fromkeys(key.strip() for _, those in found for key in those)
+    columns = rename(list(keys), work.table.aliases)
+    refuse_unknown(columns, work.table, "no NDJSON file of this feed")
+    total = Tally().merge(*(tally for tally, _ in found))
+    if not set(work.table.key) <= set(columns):
+        total = replace(total, keys=None)
+    return Counted(total, columns)
+
+
+def _tally_span(descriptor: int, work: Work, span: tuple[int, int]) -> tuple[Tally, dict[str, None]]:
+    start, end = span
+    sources = _sources(work.table)
+    wanted = tuple(dict.fromkeys(key for keys in sources.values() for key in keys))
+    needles = tuple(pack.needle for pack in packs_of(work.table) if pack.needle is not None)
+    digest = xxhash.xxh3_128()
+    total, keys, lines, cut = Tally(), dict[str, None](), 0, WHOLE
+    malformed: list[int] = []
+    repeated: list[int] = []
+    for data in _blocks(descriptor, span, work.sizes, digest):
+        plain = data.removeprefix(BOM) if start == 0 and lines == 0 else data
+        block = read_block(plain, wanted, needles, work.sizes.record)
+        keys |= block.keys
+        tally, places = _tally_block(plain, block, sources, work)
+        total = total.merge(tally)
+        malformed += [lines + line for line in block.malformed.lines[: FIRST - len(malformed)]]
+        repeated += [lines + place + 1 for place in places[: FIRST - len(repeated)]]
+        lines += data.count(b"\n") + (not data.endswith(b"\n"))
+        cut = OPEN if block.is_cut and not data.endswith(b"\n") else WHOLE
+    part = Part(end - start, digest.digest(), lines, tuple(malformed), tuple(repeated), cut)
+    return total.merge(Tally(parts={start: part})), keys
+
+
+def _tally_block(
+    data: bytes, block: Block, sources: Mapping[str, tuple[str, ...]], work: Work
+) -> tuple[Tally, tuple[int, ...]]:
+    is_text = b"\0" not in data and (data.isascii() or utf8.is_valid(data))
+    odd = utf8.NO_LINES if is_text else utf8.find_odd_lines(data, work.sizes.record)
+    rest = tally_malformed(block.malformed, odd, work.table)
+    if not block.rows:
+        return rest, ()
+    found = {
+        name: _first_there([block.values[key] for key in keys if key in block.values], block.rows)
+        for name, keys in sources.items()
+    }
+    cells, more = spelled(found, block.rows)
+    values = {name: pa.chunked_array([array]) for name, array in cells.items()}
+    names = tuple(sources)
+    settings = work.table, work.day, work.missing
+    tally, repeats = tally_rows(values, block.rows, Header(names, 0, names), settings)
+    escaped = Tally(invalid_utf8_lines=more.lines, odd_bytes=more.octets)
+    return rest.merge(tally, escaped), places_of(repeats)
+
+
+def _sources(table: Table) -> dict[str, tuple[str, ...]]:
+    """Return the keys that each column may be written under, the likelier first."""
+    names = dict.fromkeys(columns_read(table), ())
+    aliases = {name: () if (column := table.column(name)) is None else column.aliases for name in names}
+    return {name: (name, *aliases[name]) for name in names}
+
+
+def _first_there(arrays: list[Any], rows: int) -> Any:
+    """Return each row's value under the first of several keys that it has one under."""
+    found = arrays[0] if arrays else nothing(rows)
+    for other in arrays[1:]:
+        found = pc.if_else(pc.equal(found, _EMPTY), other, found)
+    return found
+
+
+def _refuse_others(descriptor: int) -> None:
+    head = os.pread(descriptor, LOOKED_AT, 0).removeprefix(BOM).lstrip()
+    if not head or head.startswith(b"{"):
+        return
+    what = "one JSON array" if head.startswith(b"[") else name_magic(head) or "no JSON"
+    raise NotCsvError(errno.EILSEQ, f"no NDJSON, an object a line: the file is {what}")
+
+
+def _spans(descriptor: int, span: int) -> list[tuple[int, int]]:
+    """Cut a file behind line ends."""
+    size = os.fstat(descriptor).st_size
+    cuts = {_after_line(descriptor, place) for place in range(span, size - span // 2, span)}
+    return list(pairwise([0, *sorted(cuts - {0, size}), size]))
+
+
+def _after_line(descriptor: int, place: int) -> int:
+    while data := os.pread(descriptor, 1 << 16, place):
+        found = data.find(b"\n")
+        if found >= 0:
+            return place + found + 1
+        place += len(data)
+    return place
+
+
+def _blocks(
+    descriptor: int, span: tuple[int, int], sizes: Sizes, digest: xxhash.xxh3_128 | None = None
+) -> Iterator[bytes]:
+    """Yield the whole lines of a range, a block together; of a line beyond any length the beginning."""
+    place, end = span
+    rest = bytearray()
+    while place < end:
+        data = os.pread(descriptor, min(sizes.block, end - place), place)
+        if not data:
+            raise FileChanged
+        if digest is not None:
+            digest.update(data)
+        place += len(data)
+        cut = len(data) if place >= end else data.rfind(b"\n") + 1
+        if cut == 0:
+            rest += data[: max(0, sizes.record + 1 - len(rest))]
+            continue
+        yield bytes(rest + data[:cut])
+        rest = bytearray(data[cut:])
+
+
+def _rows(descriptor: int) -> Iterator[bytes]:
+    """Yield all objects as CSV under their keys; a line that is none as a field of its own."""
+    _refuse_others(descriptor)
+    keys: dict[str, None] = {}
+    for line in _lines(descriptor):
+        keys |= dict.fromkeys(load(line) or ())
+    if keys:
+        yield _written([list(keys)])
+        for line in _lines(descriptor):
+            yield _written([_fields(line, keys)])
+
+
+def _lines(descriptor: int) -> Iterator[bytes]:
+    for data in _blocks(descriptor, (0, os.fstat(descriptor).st_size), Sizes()):
+        for line in data.split(b"\n"):
+            if stripped := line.removeprefix(BOM).strip():
+                yield stripped
+
+
+def _fields(line: bytes, keys: Mapping[str, None]) -> list[str]:
+    found = load(line)
+    if found is None:
+        return [utf8.repair(line).decode()]
+    return [cell(found.get(key)) for key in keys]
+
+
+def _written(rows: list[list[str]]) -> bytes:
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_ALL).writerows(rows)
+    return out.getvalue().encode("utf-8", "replace")
+
+
+FORMAT = Format("ndjson", _read, _rows)

@@ -1,0 +1,234 @@
+"""Parquet: row groups are read apart, and of them the columns that figures are made of."""
+
+import errno
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
+from itertools import pairwise
+from threading import Lock
+from typing import Any
+
+import pyarrow as pa
+import xxhash
+from pyarrow import csv
+from pyarrow import parquet as pq
+
+from exporter.feed import Table
+from exporter.plain import plain
+from exporter.profiling.cells import texts
+from exporter.profiling.columns import columns_read
+from exporter.profiling.compression import PIECE, cut_off
+from exporter.profiling.form import refuse_unknown
+from exporter.profiling.format import Counted, Format, Work, run_all
+from exporter.profiling.grammar import Header, NotCsvError, UnpackError, rename
+from exporter.profiling.odd_values import spelled
+from exporter.profiling.rows import places_of, tally_rows
+from exporter.profiling.strings import text_array
+from exporter.profiling.tally import FIRST, Part, Tally
+
+NAME = "Parquet"
+MAGIC, ENCRYPTED = b"PAR1", b"PARE"
+READ_TOGETHER = 2048  # rows decoded at once: a value of a dictionary may be large, and in each of them
+COUNTED_TOGETHER = 1 << 16  # rows, or as many as a block holds
+BUFFER = 1 << 20  # bytes of a column that are read together
+
+
+@dataclass(frozen=True)
+class _File:
+    """An open file, its columns after aliases, and where each row group's bytes lie."""
+
+    descriptor: int
+    table: Table
+    known: Any  # pyarrow.parquet.ParquetFile
+
+    @cached_property
+    def written(self) -> tuple[str, ...]:
+        """The columns' names as they stand in the file."""
+        return tuple(self.known.schema_arrow.names)
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """The columns' names, trimmed and after aliases."""
+        return rename([name.strip() for name in self.written], self.table.aliases)
+
+    @cached_property
+    def read(self) -> Mapping[str, str]:
+        """What the columns that figures are made of are called in the file; of two of a name the first."""
+        return {
+            name: self.written[self.columns.index(name)]
+            for name in columns_read(self.table)
+            if name in self.columns
+        }
+
+    @cached_property
+    def spans(self) -> list[tuple[int, int]]:
+        """All bytes of the file, a share of them for each row group.
+
+        Where a group begins is not asked for: of an encrypted column that question ends the process.
+        """
+        size, groups = os.fstat(self.descriptor).st_size, max(1, self.known.metadata.num_row_groups)
+        return list(pairwise(size * group // groups for group in range(groups + 1)))
+
+    def again(self) -> Any:
+        """Open the file once more, for another thread."""
+        return _open(self.descriptor, self.known.metadata)
+
+
+@dataclass(slots=True)
+class _Meter:
+    """Counts the bytes that values take, over all threads."""
+
+    most: int
+    total: int = 0
+    lock: Lock = field(default_factory=Lock)
+
+    def add(self, size: int) -> None:
+        """Count some more. Raises UnpackError once there are too many."""
+        with self.lock:
+            self.total += size
+        if self.total > self.most:
+            raise UnpackError(errno.EFBIG, f"{NAME} file expands to more than {self.most:,} bytes, not read")
+
+
+def _read(descriptor: int, work: Work, threads: int) -> Counted:
+    if os.fstat(descriptor).st_size == 0:
+        return Counted(Tally(), ())
+    with _telling(descriptor):
+        file = _File(descriptor, work.table, _open(descriptor))
+        refuse_unknown(file.columns, work.table, f"no {NAME} file of this feed")
+        work = replace(work, table=_as_typed(work.table, file))
+        groups = list(range(len(file.spans)))
+    meter = _Meter(work.expansion.most(os.fstat(descriptor).st_size))
+    found = run_all(partial(_tally_group, file, work, meter), groups, threads)
+    return Counted(Tally().merge(*found), file.columns)
+
+
+def _tally_group(file: _File, work: Work, meter: _Meter, group: int) -> Tally:
+    start, end = file.spans[group]
+    header = Header(file.columns, 0, tuple(name.strip() for name in file.written))
+    settings = work.table, work.day, work.missing
+    found = Tally()
+    lines = 0
+    repeated: list[int] = []
+    with _telling(file.descriptor, group):
+        for values, rows in _blocks(file, work, group, meter):
+            cells, odd = spelled(values, rows)
+            chunked = {name: pa.chunked_array([array]) for name, array in cells.items()}
+            tally, repeats = tally_rows(chunked, rows, header, settings)
+            found = found.merge(tally, Tally(invalid_utf8_lines=odd.lines, odd_bytes=odd.octets))
+            repeated += [lines + place + 1 for place in places_of(repeats)][: FIRST - len(repeated)]
+            lines += rows
+    digest = _digest(file.descriptor, start, end)
+    part = Part(end - start, digest, lines, repeated_header_lines=tuple(repeated))
+    return found.merge(Tally(parts={start: part}))
+
+
+def _blocks(file: _File, work: Work, group: int, meter: _Meter) -> Iterator[tuple[dict[str, Any], int]]:
+    """Yield blocks of the columns that are read, as texts, and how many rows each has."""
+    if group >= file.known.metadata.num_row_groups:
+        return
+    waiting: list[dict[str, Any]] = []
+    rows = size = 0
+    for batch in file.again().iter_batches(
+        READ_TOGETHER, row_groups=[group], columns=list(file.read.values()), use_threads=False
+    ):
+        cells = {
+            name: texts(batch.column(batch.schema.get_all_field_indices(written)[0]))
+            for name, written in file.read.items()
+        }
+        waiting.append(cells)
+        rows += batch.num_rows
+        grown = sum(array.nbytes for array in cells.values())
+        meter.add(grown)
+        size += grown
+        if rows >= COUNTED_TOGETHER or size >= work.sizes.block:
+            yield _together(waiting), rows
+            waiting, rows, size = [], 0, 0
+    if rows:
+        yield _together(waiting), rows
+
+
+def _together(waiting: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    return {name: pa.concat_arrays([cells[name] for cells in waiting]) for name in waiting[0]}
+
+
+def _rows(descriptor: int) -> Iterator[bytes]:
+    """Yield all columns as CSV."""
+    if os.fstat(descriptor).st_size == 0:
+        return
+    with _telling(descriptor):
+        known = _open(descriptor)
+        names = known.schema_arrow.names
+        places = [str(place) for place in range(len(names))]
+        yield _written(pa.table([text_array([name]) for name in names], places))
+        for batch in known.iter_batches(READ_TOGETHER, use_threads=False):
+            arrays, _ = spelled({place: texts(batch.column(int(place))) for place in places}, batch.num_rows)
+            yield _written(pa.table([arrays[place] for place in places], places))
+
+
+def _written(table: pa.Table) -> bytes:
+    out: Any = pa.BufferOutputStream()
+    csv.write_csv(table, out, csv.WriteOptions(include_header=False))
+    written: bytes = out.getvalue().to_pybytes()
+    return written
+
+
+def _open(descriptor: int, metadata: Any = None) -> Any:
+    arrow: Any = pa
+    source = arrow.OSFile(f"/dev/fd/{descriptor}")  # with a place of its own to read at
+    return pq.ParquetFile(source, metadata=metadata, buffer_size=BUFFER, pre_buffer=False)
+
+
+def _digest(descriptor: int, start: int, end: int) -> bytes:
+    digest = xxhash.xxh3_128()
+    while start < end and (data := os.pread(descriptor, min(PIECE, end - start), start)):
+        digest.update(data)
+        start += len(data)
+    return digest.digest()
+
+
+def _as_typed(table: Table, file: _File) -> Table:
+    """Return the table with no format of times where the file has times that need none."""
+    arrow: Any = pa.types
+    kinds = {name: file.known.schema_arrow.field(file.columns.index(name)).type for name in file.read}
+    return replace(
+        table,
+        columns=tuple(
+            replace(column, format=None)
+            if column.name in kinds and arrow.is_temporal(kinds[column.name])
+            else column
+            for column in table.columns
+        ),
+    )
+
+
+@contextmanager
+def _telling(descriptor: int, group: int | None = None) -> Iterator[None]:
+    """Say in words why a file cannot be read. No value of it gets into them."""
+    try:
+        yield
+    except NotCsvError:
+        raise
+    except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
+        if isinstance(error, FileNotFoundError):
+            raise
+        raise _fault(descriptor, str(error), group) from None
+
+
+def _fault(descriptor: int, words: str, group: int | None) -> NotCsvError:
+    size = os.fstat(descriptor).st_size
+    head, tail = os.pread(descriptor, 4, 0), os.pread(descriptor, 4, max(0, size - 4))
+    if tail == ENCRYPTED or "decrypt" in words.lower():
+        return UnpackError(errno.EILSEQ, f"{NAME} file is encrypted, and is not read without its keys")
+    if head != MAGIC:
+        return UnpackError(errno.EILSEQ, f"no {NAME} file, though it is called one")
+    if tail != MAGIC:
+        return cut_off(NAME, size)
+    if group is None:
+        return UnpackError(errno.EILSEQ, f"{NAME} file is damaged: {plain(words, 80)}")
+    return UnpackError(errno.EILSEQ, f"{NAME} file of {size:,} bytes is damaged in row group {group + 1}")
+
+
+FORMAT = Format("parquet", _read, _rows, is_text=False)

@@ -1,0 +1,174 @@
+"""Lines of JSON objects as columns of text: by Arrow where a block is as it should be, else line by line.
+
+Both ways give the same texts. Numbers have the text that ``exporter.profiling.cells`` gives them, however
+they are spelled: ``1.0``, ``1`` and ``1e0`` are one. Of a key that stands twice the last counts.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import orjson
+import pyarrow as pa
+from pyarrow import json as pajson
+
+from exporter.profiling import utf8
+from exporter.profiling.cells import WHOLE, json_text, number_text, texts, utf8_safe
+from exporter.profiling.malformed import Malformed
+from exporter.profiling.strings import text_array
+
+PARSED_TOGETHER = 1 << 20  # bytes: more does not stay in the cache
+SAMPLE = 20  # lines that tell which columns are numbers
+LINE_END, RETURN, OPENING, CLOSING = b"\n\r{}"
+SHORTEST = 2  # bytes of a line that is an object
+_LONG = re.compile(rb"[0-9]{18}")  # what orjson may read as a float
+_TYPES = {str: pa.string(), bool: pa.bool_(), int: pa.int64(), float: pa.float64()}
+
+
+@dataclass(slots=True)
+class Block:
+    """What a stretch of whole lines holds. ``values`` are texts by key, of the keys that were asked for."""
+
+    values: dict[str, Any]
+    rows: int
+    keys: dict[str, None]  # of all objects, in the order in which they came
+    malformed: Malformed = field(default_factory=Malformed)
+    is_cut: bool = False  # the last line is no object
+
+
+def read_block(data: bytes, wanted: Sequence[str], needles: tuple[bytes, ...], longest: int) -> Block:
+    """Read whole lines. What is no object, or longer than ``longest``, is malformed; blank lines are none.
+
+    Of keys that stand in no line there are no values.
+    """
+    return _by_arrow(data, wanted) or _by_line(data, wanted, needles, longest)
+
+
+def load(line: bytes) -> dict[str, Any] | None:
+    """Return the object that a line is, ``None`` where it is none."""
+    text: bytes | str = line
+    if not (line.isascii() or utf8.is_valid(line)):
+        text = utf8.repair(line)
+    try:
+        found: object = json.loads(text) if _LONG.search(line) else orjson.loads(text)
+    except ValueError:
+        try:
+            found = json.loads(text)  # reads NaN and halves of letters, which others write
+        except (ValueError, RecursionError):
+            return None
+    except RecursionError:
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def cell(value: object) -> str:
+    """Return a value's text."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return utf8_safe(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    return number_text(value) if isinstance(value, float) else utf8_safe(json_text(value))
+
+
+def _by_line(data: bytes, wanted: Sequence[str], needles: tuple[bytes, ...], longest: int) -> Block:
+    cells: dict[str, list[str]] = {key: [] for key in wanted}
+    block = Block({}, 0, {}, Malformed(needles))
+    for number, line in enumerate(data.split(b"\n"), start=1):
+        stripped = line.strip()
+        if not stripped:
+            continue
+        found = None if len(line) > longest else load(stripped)
+        block.is_cut = found is None
+        if found is None:
+            block.malformed.add(stripped if len(line) <= longest else b"", number, None)
+            continue
+        block.rows += 1
+        block.keys |= dict.fromkeys(map(utf8_safe, found))
+        for key, column in cells.items():
+            column.append(cell(found.get(key)))
+    block.values = {key: text_array(column) for key, column in cells.items()}
+    return block
+
+
+def _by_arrow(data: bytes, wanted: Sequence[str]) -> Block | None:
+    """Read a block of which each line is an object, as Arrow sees it; ``None`` where that is not sure."""
+    lines = _count_objects(data)
+    if not lines or not (data.isascii() or utf8.is_valid(data)):
+        return None
+    sample = [load(line) or {} for line in data.split(b"\n", SAMPLE)[:SAMPLE]]
+    kinds = _kinds(sample, frozenset(wanted))
+    table = None if kinds is None else _parse(data, kinds)
+    if kinds is not None and table is not None and (late := _late(table, kinds, wanted)):
+        kinds |= dict.fromkeys(late, pa.string())
+        table = _parse(data, kinds)
+    if kinds is None or table is None or table.num_rows != lines or _late(table, kinds, wanted):
+        return None
+    values = {}
+    for key in kinds:
+        column = table.column(key).combine_chunks()
+        if pa.types.is_floating(column.type) and _is_vague(column):
+            return None
+        values[key] = texts(column)
+    return Block(values, lines, dict.fromkeys((*sample[0], *table.column_names)))
+
+
+def _count_objects(data: bytes) -> int:
+    """Count the lines, none where some line does not begin and end as an object does."""
+    octets = np.frombuffer(data, np.uint8)
+    ends = np.flatnonzero(octets == LINE_END)
+    if not data.endswith(b"\n"):
+        ends = np.append(ends, octets.size)
+    starts = np.concatenate([np.zeros(1, ends.dtype), ends[:-1] + 1])
+    if not ends.size or np.any(ends - starts < SHORTEST):
+        return 0
+    last = octets[ends - 1]
+    last = np.where(last == RETURN, octets[ends - 2], last)
+    whole = np.all(octets[starts] == OPENING) and np.all(last == CLOSING)
+    return int(ends.size) if whole else 0
+
+
+def _kinds(sample: Iterable[Mapping[str, Any]], wanted: frozenset[str]) -> dict[str, Any] | None:
+    """Return the type of each key by the first lines; ``None`` where one is nested."""
+    kinds: dict[str, Any] = {}
+    for found in sample:
+        for key, value in found.items():
+            if key in wanted and kinds.get(key) is None:
+                kinds[key] = None if value is None else type(value)
+    if not all(kind is None or kind in _TYPES for kind in kinds.values()):
+        return None
+    return {key: pa.string() if kind is None else _TYPES[kind] for key, kind in kinds.items()}
+
+
+def _late(table: Any, kinds: Mapping[str, Any], wanted: Sequence[str]) -> list[str]:
+    """Return the keys that only later lines have, whose type was anybody's guess."""
+    return [key for key in wanted if key not in kinds and key in table.column_names]
+
+
+def _parse(data: bytes, kinds: Mapping[str, Any]) -> Any:
+    """Return a table of all keys, whole numbers as floats where some have a fraction; ``None`` for others."""
+    wider = {key: pa.float64() if kind == pa.int64() else kind for key, kind in kinds.items()}
+    source: Any = pa.BufferReader(data)
+    for tried in (kinds, wider) if wider != kinds else (kinds,):
+        try:
+            return pajson.read_json(
+                source,
+                pajson.ReadOptions(use_threads=False, block_size=PARSED_TOGETHER),
+                pajson.ParseOptions(explicit_schema=pa.schema(list(tried.items()))),
+            )
+        except (pa.ArrowException, ValueError):
+            source.seek(0)
+    return None
+
+
+def _is_vague(column: Any) -> bool:
+    """Tell whether some whole number is too large for a float."""
+    values = np.frombuffer(column.buffers()[1], np.float64, len(column), column.offset * 8)
+    with np.errstate(invalid="ignore"):
+        return bool(np.any(np.abs(values[np.isfinite(values)]) >= WHOLE))

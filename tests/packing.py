@@ -1,0 +1,32 @@
+"""Compress bytes in every form that is read."""
+
+import bz2
+import gzip
+import lzma
+from collections.abc import Callable
+from typing import Any
+
+import pyarrow as pa
+
+
+def by_arrow(codec: str) -> Callable[[bytes], bytes]:
+    """Return what compresses by Arrow."""
+
+    def pack(data: bytes) -> bytes:
+        arrow: Any = pa
+        out = arrow.BufferOutputStream()
+        with arrow.CompressedOutputStream(out, codec) as stream:
+            stream.write(data)
+        packed: bytes = out.getvalue().to_pybytes()
+        return packed
+
+    return pack
+
+
+PACK: dict[str, Callable[[bytes], bytes]] = {
+    ".gz": gzip.compress,
+    ".zst": by_arrow("zstd"),
+    ".bz2": bz2.compress,
+    ".lz4": by_arrow("lz4"),
+    ".xz": lzma.compress,
+}

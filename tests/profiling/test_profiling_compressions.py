@@ -1,0 +1,104 @@
+"""Each form of compression gives the plain file's profile, or words with a place in the file."""
+
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+from feeds import TABLES
+from packing import PACK
+from test_profiling_run import DAY, find, rows
+from test_profiling_unpack import reason
+
+from exporter.model import Profile, Stage
+from exporter.profiling import arrow_stream, members
+from exporter.profiling.aside import describe
+from exporter.profiling.records import Sizes
+from exporter.profiling.run import profile_file
+from exporter.profiling.unpack import COMPRESSIONS, Expansion
+
+NAMES = {form.endings[0]: form.name for form in COMPRESSIONS}
+ROWS = rows(3000)
+BY_ENDING = pytest.mark.parametrize("ending", PACK)
+
+
+def read(path: Path, **options: Any) -> Profile:
+    """Profile a file, cut into many ranges."""
+    sizes = Sizes(span=20_000, block=7_000)
+    return profile_file(find(path), DAY, table=TABLES[Stage.RAW], sizes=sizes, **options)
+
+
+def write(folder: Path, data: bytes, ending: str = "") -> Path:
+    """Write a file."""
+    path = folder / f"x.csv{ending}"
+    path.write_bytes(data)
+    return path
+
+
+def test_each_form_is_tested_here() -> None:
+    """A new one needs a line above."""
+    assert set(NAMES) == set(PACK)
+
+
+@BY_ENDING
+@pytest.mark.parametrize("chunk", [1, 2, 3, 17, 1 << 18])
+def test_the_profile_is_that_of_the_plain_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str, chunk: int
+) -> None:
+    """Of one member and of several, one of which holds nothing, however they are cut."""
+    monkeypatch.setattr(members, "CHUNK", chunk)
+    monkeypatch.setattr(arrow_stream, "CHUNK", chunk)
+    data = ROWS if chunk > 3 else ROWS[:2000]
+    pack, cut = PACK[ending], len(data) // 3
+    plain = read(write(tmp_path, data))
+    assert read(write(tmp_path, pack(data), ending)) == plain
+    parts = pack(data[:cut]) + pack(b"") + pack(data[cut:])
+    assert read(write(tmp_path, parts, ending)) == plain
+
+
+@BY_ENDING
+def test_a_file_without_a_byte_is_empty(tmp_path: Path, ending: str) -> None:
+    """Neither is one that holds nothing unreadable."""
+    assert read(write(tmp_path, b"", ending)).rows == 0
+    assert read(write(tmp_path, PACK[ending](b""), ending)).rows == 0
+
+
+@BY_ENDING
+@pytest.mark.parametrize("length", [1, 3, 9, 1000, -1])
+def test_what_is_cut_off_is_refused_with_the_place(tmp_path: Path, ending: str, length: int) -> None:
+    """None of its rows counts; one that lies aside is told alike."""
+    packed = PACK[ending](random.Random(0).randbytes(4000) + ROWS)[:length]
+    path = write(tmp_path, packed, ending)
+    words = f"is cut off after {len(packed):,} bytes"
+    assert reason(lambda: read(path)) == f"{NAMES[ending]} file {words}"
+    if length > 6:
+        assert describe(path) == f"a {NAMES[ending]} file that {words}"
+
+
+@BY_ENDING
+def test_what_is_damaged_is_refused_with_a_place(tmp_path: Path, ending: str) -> None:
+    """Or with what follows it."""
+    packed = PACK[ending](random.Random(0).randbytes(40) + ROWS)
+    for data in (packed + b"more bytes that are nothing\n" * 9, packed[:6] + b"\xff" * 30 + packed[36:]):
+        path = write(tmp_path, data, ending)
+        words = reason(lambda path=path: read(path))  # type: ignore[misc]
+        assert words.startswith(f"{NAMES[ending]} file is ")
+        assert "bytes" in words
+
+
+@BY_ENDING
+def test_another_file_under_such_a_name_is_named(tmp_path: Path, ending: str) -> None:
+    """A plain one, most likely."""
+    path = write(tmp_path, ROWS, ending)
+    assert reason(lambda: read(path)) == f"no {NAMES[ending]} file, though its name ends in {ending}"
+
+
+@BY_ENDING
+def test_a_bomb_stops_at_the_bound_and_leaves_nothing(tmp_path: Path, ending: str) -> None:
+    """By its ratio above what is harmless, and by its size; open files are closed."""
+    path = write(tmp_path, PACK[ending](ROWS[:70] + b"a" * 3_000_000), ending)
+    open_files = len(list(Path("/proc/self/fd").iterdir()))
+    for bound in (Expansion(harmless=1_000_000, most_times=2), Expansion(largest=1_000_000)):
+        words = reason(lambda bound=bound: read(path, expansion=bound))  # type: ignore[misc]
+        assert words == "compressed file expands to more than 1,000,000 bytes, not read"
+    assert len(list(Path("/proc/self/fd").iterdir())) == open_files
