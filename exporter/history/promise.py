@@ -20,8 +20,8 @@ class FalseAlarms:
 
 
 # What `python bench/detectors.py` prints for healthy days: 5 % noise with a weekly rhythm, 6 % of 4,000 rows.
-WEEKDAY = FalseAlarms(2.2, 2.2)
-RATE = FalseAlarms(1.7, 1.7)
+WEEKDAY = FalseAlarms(1.9, 1.9)
+RATE = FalseAlarms(1.8, 1.8)
 AVERAGE_OF_VOLUME = FalseAlarms(0.9, 0.0)
 AVERAGE_OF_SHARE = FalseAlarms(11.1, 0.0)
 

@@ -121,7 +121,7 @@ def test_detectors_says_what_each_trend_is_good_for(pipeline: Path) -> None:
     assert trends["events"]["judged_by"] == "weekday"
     assert 0.05 < trends["events"]["drop"] < 0.3
     assert trends["events"]["low"] < trends["events"]["expected"] < trends["events"]["high"]
-    assert trends["reject_ratio"]["false_alarms"] == {"alerts": 1.7, "confirmed": 1.7}
+    assert trends["reject_ratio"]["false_alarms"] == {"alerts": 1.8, "confirmed": 1.8}
     table = said("detectors", pipeline, "--as-of", "2025-07-01T08:00:00Z")
     assert "2025-06-29 (schema mismatch)" in table
 

