@@ -14,7 +14,9 @@ from exporter.nearest import did_you_mean_date
 ONE_DAY = timedelta(days=1)
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 EVERY_DAY = frozenset(range(7))
-LONGEST_LAG = 34  # days that a trend looks back: four weeks before the same weekday of the last six days
+# Days before the window that are read, so that its oldest day has a past too. Detectors look back further, into
+# values that are remembered without their files.
+LEAD_IN_DAYS = 34
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +99,12 @@ def choose_window(
     there = set(present)
     newest = calendar.newest_due(now_ns)
     begin = calendar.start_date or min(there | ({first_seen} if first_seen else set()), default=None)
-    reach = calendar.window_days + LONGEST_LAG
+    reach = calendar.window_days + LEAD_IN_DAYS
     due = [newest - ONE_DAY * back for back in range(reach)] if begin else []
     expected = {day for day in due if begin and day >= begin and day.weekday() in calendar.weekdays}
     known = sorted(expected | there)
     exposed = tuple(known[-calendar.window_days :])
-    oldest = exposed[0] - ONE_DAY * LONGEST_LAG if exposed else newest
+    oldest = exposed[0] - ONE_DAY * LEAD_IN_DAYS if exposed else newest
     lead_in = tuple(partition for partition in known if exposed and oldest <= partition < exposed[0])
     recent = set(sorted(expected)[-calendar.alert_days :])
     replaced = {partition for partition in set(changed) & set(exposed) if partition <= newest}

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from exporter.checks.check import Alert, Kind
-from exporter.discover.calendar import LONGEST_LAG as LEAD_IN
+from exporter.discover.calendar import LEAD_IN_DAYS
 from exporter.history.detection import Readiness
 from exporter.history.detectors.known import LONGEST_LAG
 from exporter.history.verdict import by_detector
@@ -65,7 +65,7 @@ def replay(days: Sequence[PartitionFacts], rules: Rules, fault: Fault | None = N
         today = replace(facts, alertable=True)
         arrivals = (known.arrival_ns or 0 for known in facts.stages.values())
         instant = max([facts.due_ns + grace_ns, *arrivals])
-        oldest, first = (facts.partition - timedelta(days=lag) for lag in (LONGEST_LAG, LEAD_IN))
+        oldest, first = (facts.partition - timedelta(days=lag) for lag in (LONGEST_LAG, LEAD_IN_DAYS))
         for day in days[:place]:
             if oldest <= day.partition < first and day.partition not in long_gone and serves_as_member(day):
                 long_gone[day.partition] = plain.day_of(day)

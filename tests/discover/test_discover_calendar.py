@@ -5,9 +5,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from exporter.discover.calendar import LONGEST_LAG, Calendar, choose_window, parse_as_of
+from exporter.discover.calendar import LEAD_IN_DAYS, Calendar, choose_window, parse_as_of
 from exporter.errors import UserError
-from exporter.history import detect
+from exporter.history.names import LOOKS_BACK_DAYS
+from exporter.history.trend import WINDOW_DAYS
 
 NANOSECONDS = 1_000_000_000
 
@@ -79,15 +80,15 @@ def test_a_start_date_wins_over_the_first_partition_seen() -> None:
     assert window.exposed == tuple(days(date(2025, 3, 3), 3))
 
 
-def test_the_window_is_bounded_and_led_in_by_the_longest_lag() -> None:
-    """Exposed are the newest; the days before them fill the oldest windows, the detectors' included."""
+def test_the_window_is_bounded_and_led_in() -> None:
+    """Exposed are the newest; the days before them are what the oldest of these are held against."""
     present = days(date(2025, 1, 1), 60)
     window = choose_window(
         Calendar(window_days=10), present, instant("2025-03-01T23:00:00Z"), first_seen=None
     )
     assert (len(window.exposed), window.exposed[-1]) == (10, date(2025, 3, 1))
     assert window.lead_in == tuple(days(date(2025, 1, 17), 34))
-    assert LONGEST_LAG == detect.LONGEST_LAG
+    assert max(WINDOW_DAYS, LOOKS_BACK_DAYS) <= LEAD_IN_DAYS  # what is read of earlier days
 
 
 def test_alertable_are_the_newest_due_ones_and_those_replaced_lately() -> None:

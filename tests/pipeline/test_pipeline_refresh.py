@@ -15,7 +15,7 @@ from feeds import EVENTS, PLAIN, RULES
 from written import content, put, write_day
 
 from exporter.checks.check import State as AlertState
-from exporter.discover.calendar import LONGEST_LAG, Calendar
+from exporter.discover.calendar import LEAD_IN_DAYS, Calendar
 from exporter.discover.listing import list_directory
 from exporter.model import NANOSECONDS, Stage
 from exporter.pipeline.assemble import Assembler
@@ -301,7 +301,7 @@ def test_only_the_window_is_read(data: Path) -> None:
     snapshot, worker = one_pass(data, calendar=Calendar(window_days=2, alert_days=1))
     assert len(snapshot.window) == 2
     assert worker.vitals.profiled_files == 3 * len(snapshot.views) < 3 * 60
-    assert len(snapshot.views) <= 2 + LONGEST_LAG
+    assert len(snapshot.views) <= 2 + LEAD_IN_DAYS
 
 
 def test_a_state_that_cannot_be_written_stops_nothing(data: Path, state: Path) -> None:
