@@ -14,7 +14,7 @@ from exporter.nearest import did_you_mean_date
 ONE_DAY = timedelta(days=1)
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 EVERY_DAY = frozenset(range(7))
-# Days before the window that are read, so that its oldest day has a past too. Detectors look back further, into
+# Days before the window that are read, so that its oldest day has a past too. Detectors look back further, to
 # values that are remembered without their files.
 LEAD_IN_DAYS = 34
 
