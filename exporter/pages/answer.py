@@ -45,6 +45,7 @@ class Asking:
     user: str
     is_what_if: bool
     takes_later_days: bool = False
+    is_level: bool = False  # what is wrong may be a level that stays
     refused: str = ""
     typed: Values = field(default_factory=dict)
     content: str = ""  # that the person has seen
@@ -58,17 +59,19 @@ class Asking:
         action: str,
         name: str,
         takes_later_days: bool = False,
+        is_level: bool = False,
         content: str = "",
     ) -> "Asking":
         """Return what to show a visitor; ``name`` is what the command answers for."""
         returned = visit.returned
         return cls(
             action=action,
-            command=f"puffy-exporter gate ack {name} --by NAME --reason TEXT",
+            command=f"puffy-exporter gate ack {name} --by NAME --reason TEXT" + " --new-level" * is_level,
             token="" if site.is_what_if else visit.token,
             user=visit.user or "",
             is_what_if=site.is_what_if,
             takes_later_days=takes_later_days,
+            is_level=is_level,
             refused="" if returned is None else returned.why,
             typed={} if returned is None else returned.typed,
             content=content,

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from exporter.causes.kinds import level_shift
 from exporter.causes.known import CAUSES
 from exporter.causes.problem import Problem
 from exporter.checks.units import finding_words
@@ -128,7 +129,10 @@ def _make(site: Site, visit: Visit) -> Document:
 
 def _asking(site: Site, visit: Visit, incident: Incident, here: str) -> Asking:
     action = f"{here}{INCIDENTS}/{incident.id}/acknowledge"
-    return Asking.of(site, visit, action=action, name=incident.id, takes_later_days=True)
+    is_level = incident.name == level_shift.CAUSE.name
+    return Asking.of(
+        site, visit, action=action, name=incident.id, takes_later_days=not is_level, is_level=is_level
+    )
 
 
 def _state(incident: Incident, answered: frozenset[Partition]) -> str:
@@ -187,7 +191,8 @@ def _steps(subject: _Subject) -> tuple[str, ...]:
 
 
 def _read(values: Values, typed: Values) -> Mapping[str, object]:
-    return {"incident": values["id"], "standing": "standing" in typed, **read_words(typed)}
+    said = {"standing": "standing" in typed, "new_level": "new_level" in typed}
+    return {"incident": values["id"], **said, **read_words(typed)}
 
 
 PAGE: Kind[Site] = Kind("incidents/{id}", _make, is_personal=True)

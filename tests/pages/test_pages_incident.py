@@ -89,6 +89,20 @@ def test_a_visitor_with_a_token_has_a_form(feed: Shown) -> None:
     assert "You answer as &lt;script&gt;" in re.sub(r"</?b>", "", body)
 
 
+def test_a_new_level_can_be_taken_for_the_usual_one(feed: Shown) -> None:
+    """By a tick that is there from the beginning, or by the command; later days need no answer then."""
+    shifted = replace(feed.lost, name="level_shift")
+    feed.site = replace(feed.site, snapshot=replace(feed.site.snapshot, incidents=(shifted,)))
+    body = page(feed, Visit(user="ann", token="t"), id=shifted.id)
+    assert re.search(r'name="new_level" value="yes" checked>', body)
+    assert 'name="standing"' not in body
+    refused = page(
+        feed, Visit(user="ann", token="t", returned=Returned("why", {"reason": "x"})), id=shifted.id
+    )
+    assert re.search(r'name="new_level" value="yes">', refused)
+    assert "--by NAME --reason TEXT --new-level</code>" in page(feed, id=shifted.id)
+
+
 def test_a_refused_answer_is_shown_again(feed: Shown) -> None:
     """With the reason, with what was typed, and with addresses from where the page stands then."""
     typed = {"reason": EVIL, "until": "2020-01-01", "standing": "yes"}
@@ -241,11 +255,13 @@ def test_a_form_becomes_the_fields_of_an_answer() -> None:
     assert incident.FORM.read({"id": "a1b2"}, typed) == {
         "incident": "a1b2",
         "standing": False,
+        "new_level": False,
         "reason": "known upstream",
     }
     ticked = {**typed, "standing": "yes", "until": "2025-04-01"}
     assert incident.FORM.read({"id": "a1b2"}, ticked)["standing"] is True
     assert incident.FORM.read({"id": "a1b2"}, ticked)["until"] == "2025-04-01"
+    assert incident.FORM.read({"id": "a1b2"}, {**typed, "new_level": "yes"})["new_level"] is True
     day = day_answer.FORM.read({"day": "2025-03-10"}, {**typed, "content": "abc"})
     assert day == {"partition": "2025-03-10", "reason": "known upstream", "content": "abc"}
 
