@@ -28,7 +28,7 @@ def feed(tmp_path: Path) -> Shown:
 
 def page(feed: Shown, visit: Visit | None = None, **values: str) -> str:
     """Return the page of the lost column's incident."""
-    asked = (visit or Visit()).at(id=values["id"] if "id" in values else feed.lost.id)
+    asked = (visit or Visit()).at(id=values.get("id") or feed.lost.id)
     return incident.PAGE.make(feed.site, asked).body.decode()
 
 
