@@ -59,7 +59,7 @@ def test_every_kind_of_page_has_an_example() -> None:
 
 
 def test_axe_finds_nothing(chromium: Browser, place: Place, shown: Shown, width: int) -> None:
-    """Names, order, contrast and the rest of axe-core's rules hold: in light on a phone, in dark on a desk."""
+    """Names, order, contrast and the rest of axe-core's rules hold: light on a phone, dark on a desk."""
     scheme = SCHEMES[width]
     window = {"viewport": {"width": width, "height": 900}, "color_scheme": scheme, "bypass_csp": True}
     with looking(chromium, shown, **window) as page:
