@@ -15,6 +15,7 @@ from exporter.checks.catalogue import load_catalogue
 from exporter.checks.check import Check
 from exporter.figures.table import METRICS
 from exporter.links import Links
+from exporter.metrics.trends import LABELS as TREND_LABELS
 from exporter.rules.files import rule_files
 from exporter.rules.incidents import DIGEST, ENDED, INCIDENT
 
@@ -86,6 +87,7 @@ def test_rules_speak_only_of_metrics_that_exist() -> None:
     trends = ("value", "limit", "direction", "tested_day", "state", "check_info")
     known |= {f"puffy_trend_{name}" for name in trends}
     known |= {f"puffy_contract_check_{name}" for name in ("value", "limit", "info")}
+    known |= set(TREND_LABELS)
     known |= {"puffy_partition_window_info", "puffy_partition_acknowledged", "puffy_check_threshold"}
     known |= {"puffy_snapshot_as_of_timestamp_seconds", "puffy_partition_event_info"}
     expressions = re.findall(
