@@ -23,7 +23,7 @@ from feeds import RULES as EVENTS_RULES  # noqa: E402
 from made import CALENDAR, facts, profile  # noqa: E402  needs the path above
 from prometheus_server import run_prometheus, serve_pages  # noqa: E402
 
-from exporter.discover.calendar import LONGEST_LAG  # noqa: E402
+from exporter.discover.calendar import LEAD_IN_DAYS  # noqa: E402
 from exporter.metrics.exposition import PartitionRenderer, render_vitals  # noqa: E402
 from exporter.pipeline.assemble import Assembler  # noqa: E402
 from exporter.pipeline.vitals import Vitals  # noqa: E402
@@ -49,13 +49,13 @@ def main() -> None:
 
 def page(window: int) -> bytes:
     """Return the page of so many partitions, each like the others but for its numbers."""
-    days = [LAST - timedelta(days=number) for number in reversed(range(window + LONGEST_LAG))]
+    days = [LAST - timedelta(days=number) for number in reversed(range(window + LEAD_IN_DAYS))]
     known = []
     for number, day in enumerate(days):
         rows = 1000 + 37 * (number % 7) + number % 11
         known.append(facts(day, raw=profile(rows=rows), alertable=number >= len(days) - 3))
     now = CALENDAR.due_ns(LAST) + 1
-    lead_in, exposed = known[:LONGEST_LAG], known[LONGEST_LAG:]
+    lead_in, exposed = known[:LEAD_IN_DAYS], known[LEAD_IN_DAYS:]
     shot = Assembler(EVENTS_RULES).assemble(lead_in, exposed, as_of_ns=now, generated_ns=now)
     return (PartitionRenderer().render(shot) + render_vitals(shot, Vitals())).text
 

@@ -3,7 +3,8 @@
 Works on logarithms: ``y = level + growth * weeks back + profile of the weekday + noise``. The profile and the
 noise are those of up to 26 weeks; level and growth those of each eight of them, so that a level that wanders
 over months bends neither. All of it is fitted by iteratively reweighted least squares with Tukey's bisquare:
-a day far off has no weight at all, whether it was a bad one or a holiday that nobody has named.
+a day far off has no weight at all, whether it was a bad one or a holiday that nobody has named. Where a weekday
+has left its profile for some weeks, as by a new timetable, those weeks are its profile.
 
 Sources: Beaton and Tukey, Technometrics 16 (1974); Mosteller and Tukey, "Data Analysis and Regression" (1977)
 on the fit and on the biweight scale; Cleveland et al., "STL" (1990) on weights within a decomposition.
@@ -24,6 +25,8 @@ BISQUARE = 4.685  # spreads beyond which a day has no weight: 95 % as good as le
 BIWEIGHT = 6.0  # the same, for the scale
 NORMAL_MAD = 1.4826  # the median absolute deviation of a normal distribution, as standard deviations
 UPPER_QUARTILE = 1.1503  # the upper quartile of its absolute deviations
+MOVED = 2.5  # scales off, week after week: by chance on one of 13,000 days
+LEAST_MOVED = 2  # weeks
 NOTHING = 1e-9  # a sum of weights that is none
 SMALLEST_SCALE = 1e-6
 
@@ -161,19 +164,22 @@ class _Model:
         mass, middle, spread = _moments(weights[part], self.weeks[part])
         own = weights.sum(axis=0)[-1]
         stepped = np.where(self.stepped, weights, 0.0).sum(axis=(0, 1))
-        uncertainty = (1 - 1 / WEEK) / np.maximum(own, 0.5) + 1 / np.maximum(mass, 0.5)
+        residuals = self._residuals(self.profile)
+        moved, since = _moved(residuals[:SEGMENT, -1], MOVED * self.scale)
+        of_weekday = np.where(since > 0, 1 / np.maximum(since, 1), (1 - 1 / WEEK) / np.maximum(own, 0.5))
+        uncertainty = of_weekday + 1 / np.maximum(mass, 0.5)
         significance = self.growth[0] ** 2 * spread / self.scale**2
         of_growth = middle**2 / spread * (significance + 1) / (significance + 2)
         uncertainty += np.where(self.grows[0], of_growth, 0.0)
         uncertainty += np.where(self.stepped.any(axis=(0, 1)), 1 / np.maximum(stepped, 0.5), 0.0)
         return Fit(
-            expected=self.level[0] + self.step + self.profile[-1],
+            expected=self.level[0] + self.step + self.profile[-1] + moved,
             growth=-self.growth[0],
             scale=self._biweight(),
             uncertainty=uncertainty,
             members=self.members,
             support=own,
-            residuals=self._residuals(self.profile),
+            residuals=residuals,
         )
 
     def _biweight(self) -> Array:
@@ -186,6 +192,22 @@ class _Model:
         scale = np.sqrt(self.members * above) / np.maximum(np.abs(below), NOTHING)
         known: Array = np.maximum(scale * self._correction(), SMALLEST_SCALE)
         return known
+
+
+def _moved(own: Array, least: Array) -> tuple[Array, Array]:
+    """Return by how much a weekday has moved against its profile, and for how many weeks; 0 where it has not.
+
+    ``own`` are its residuals, newest first. It has moved where the newest are all off to one side by ``least``,
+    and there are two of them at least: a new timetable, not a bad day.
+    """
+    there = ~np.isnan(own)
+    newest = np.take_along_axis(own, np.argmax(there, axis=0)[None], axis=0)[0]
+    alike = (np.abs(own) > least) & (np.sign(own) == np.sign(newest))
+    run = np.logical_and.accumulate(alike | ~there, axis=0) & there
+    weeks = run.sum(axis=0)
+    weeks = np.where(weeks >= LEAST_MOVED, weeks, 0)
+    total = np.where(run, own, 0.0).sum(axis=0)
+    return np.where(weeks > 0, total / np.maximum(weeks, 1), 0.0), weeks
 
 
 def _first_growth(days: Array, lengths: Array) -> Array:

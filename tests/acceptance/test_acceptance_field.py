@@ -109,9 +109,7 @@ def test_a_missing_day_names_the_file_that_lies_beside_it(
     assert [series for series in told.page if "unmatched" in series]
 
 
-@pytest.mark.parametrize(
-    "files", [{}, {"events_20250301.csv.zst": b"\x28\xb5"}], ids=["empty", "only a .csv.zst"]
-)
+@pytest.mark.parametrize("files", [{}, {"events_20250301.csv.zip": b"PK"}], ids=["empty", "only a .csv.zip"])
 def test_nothing_to_see_is_not_all_is_well(
     files: Files, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

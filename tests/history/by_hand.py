@@ -170,7 +170,7 @@ class Model:
         recent = [day.log - self.expected(day) for day in self.days if day.week == 1 and day.weekday < 6]
         level = median(recent) if len(recent) >= 3 else 0.0
         return {
-            "expected": self.level[0] + self.profile[6] + self.step,
+            "expected": self.level[0] + self.profile[6] + self.step + self.moved()[0],
             "spread": max(spread, least),
             "level": level if abs(level) > 1.5 * scale else 0.0,
         }
@@ -181,11 +181,22 @@ class Model:
         mass, middle, spread = self.moments(0, weights)
         own = sum(weights[id(day)] for day in self.days if day.weekday == 6)
         new = [weights[id(day)] for day in self.days if day.new_level]
-        found = 6 / 7 / max(own, 0.5) + 1 / max(mass, 0.5)
+        _, weeks = self.moved()
+        found = (1 / weeks if weeks else 6 / 7 / max(own, 0.5)) + 1 / max(mass, 0.5)
         if self.grows[0]:
             significance = self.growth[0] ** 2 * spread / self.scale**2
             found += middle**2 / spread * (significance + 1) / (significance + 2)
         return found + (1 / max(sum(new), 0.5) if new else 0.0)
+
+    def moved(self) -> tuple[float, int]:
+        """Return by how much the own weekday has moved against its profile, and for how many weeks."""
+        own = sorted((day.week, day.log - self.expected(day)) for day in self.days if day.weekday == 6)
+        run: list[float] = []
+        for week, residual in own:
+            if week > 8 or abs(residual) <= 2.5 * self.scale or residual * own[0][1] <= 0:
+                break
+            run.append(residual)
+        return (sum(run) / len(run), len(run)) if len(run) >= 2 else (0.0, 0)
 
     def biweight(self) -> float:
         """Return Mosteller and Tukey's biweight scale of the residuals."""
