@@ -3,8 +3,8 @@
 Works on logarithms: ``y = level + growth * weeks back + profile of the weekday + noise``. The profile and the
 noise are those of up to 26 weeks; level and growth those of each eight of them, so that a level that wanders
 over months bends neither. All of it is fitted by iteratively reweighted least squares with Tukey's bisquare:
-a day far off has no weight at all, whether it was a bad one or a holiday that nobody has named. Where a weekday
-has left its profile for some weeks, as by a new timetable, those weeks are its profile.
+a day far off has no weight at all, whether it was a bad one or a holiday that nobody has named. Where a
+weekday has left its profile for some weeks, as by a new timetable, those weeks are its profile.
 
 Sources: Beaton and Tukey, Technometrics 16 (1974); Mosteller and Tukey, "Data Analysis and Regression" (1977)
 on the fit and on the biweight scale; Cleveland et al., "STL" (1990) on weights within a decomposition.
@@ -197,8 +197,8 @@ class _Model:
 def _moved(own: Array, least: Array) -> tuple[Array, Array]:
     """Return by how much a weekday has moved against its profile, and for how many weeks; 0 where it has not.
 
-    ``own`` are its residuals, newest first. It has moved where the newest are all off to one side by ``least``,
-    and there are two of them at least: a new timetable, not a bad day.
+    ``own`` are its residuals, newest first. It has moved where the newest are all off to one side by
+    ``least``, and there are two of them at least: a new timetable, not a bad day.
     """
     there = ~np.isnan(own)
     newest = np.take_along_axis(own, np.argmax(there, axis=0)[None], axis=0)[0]
