@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from exporter.checks.catalogue import shipped
-from exporter.checks.check import Check, Guard, Kind, Selector, Severity, Value
+from exporter.checks.check import OTHER_AREA, Check, Guard, Kind, Selector, Severity, Value
 from exporter.contract.write import contract_text
 from exporter.discover.calendar import Calendar
 from exporter.feed import Feed, FollowedFigure, Owner
@@ -82,6 +82,7 @@ def written_check(check: Check) -> Fields:
         fields["limits"] = {str(severity): limit for severity, limit in check.limits.items()}
     fields |= {"blocking": True} if check.blocking else {}
     fields |= {"explains": list(check.explains)} if check.explains else {}
+    fields |= {"area": check.area} if check.area != OTHER_AREA else {}
     fields |= {"owner": check.owner, "summary": check.summary, "impact": check.impact}
     fields["resolution"] = list(check.resolution)
     fields |= {"runbook": check.runbook} if check.runbook != check.name else {}

@@ -61,7 +61,7 @@ def test_a_confirmed_anomaly_is_critical_until_it_is_overridden() -> None:
     anomaly = {check.name: check for check in build_config(Document("test", {}), EVENTS).checks}[
         "anomaly_events"
     ]
-    assert anomaly.limits == {Severity.WARNING: 3.0, Severity.CRITICAL: 3.5}
+    assert anomaly.limits == {Severity.WARNING: 3.0, Severity.CRITICAL: 2.75}
     calm = build_config(Document("test", {"checks": {"anomaly_events": {"confirmed": None}}}), EVENTS).checks
     assert {check.name: check for check in calm}["anomaly_events"].limits == {Severity.WARNING: 3.0}
     plain = build_config(Document("test", {"trends": {"events": {"method": "average"}}}), EVENTS).checks

@@ -8,7 +8,7 @@ from feeds import EXPECTED_COLUMNS, MANDATORY_FIELDS, TRENDS
 
 from exporter.contract.load import parse_feed, shipped_feed
 from exporter.history.band import BandSpec
-from exporter.history.trend import Band
+from exporter.history.trend import SHIPPED
 from exporter.model import Stage
 
 
@@ -54,7 +54,7 @@ def test_it_follows_the_trends_that_always_were() -> None:
         for trend in shipped_feed().trends
     ]
     assert [one[:3] for one in found] == [(trend.name, trend.metric, trend.labels) for trend in TRENDS]
-    assert [one[3].over(Band(method=one[3].method)) for one in found] == [trend.band for trend in TRENDS]
+    assert [one[3].over(SHIPPED[one[3].method]) for one in found] == [trend.band for trend in TRENDS]
 
 
 def test_nothing_of_it_is_beyond_the_tool() -> None:
