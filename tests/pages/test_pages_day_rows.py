@@ -87,7 +87,7 @@ def test_one_file_is_read_at_a_time(site: Site) -> None:
 
 
 def test_a_compressed_file_is_read_unless_it_is_large(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is decompressed whole before a row is seen."""
+    """It is unpacked whole before a row is seen."""
     path = site.directory / "events_20250305.csv"
     status = path.stat()
     packed = path.with_name(path.name + ".gz")
@@ -97,4 +97,4 @@ def test_a_compressed_file_is_read_unless_it_is_large(site: Site, monkeypatch: p
     seen = look_at(site.directory, EVENTS, "2025-03-06T12:00:00Z")
     assert "Line 2<" in show(day_rows.PAGE, seen, str(LAST))
     monkeypatch.setattr(day_rows, "LARGEST_UNPACKED", 10)
-    assert "compressed and too large" in show(day_rows.PAGE, seen, str(LAST))
+    assert "unpacked first and is too large" in show(day_rows.PAGE, seen, str(LAST))

@@ -98,7 +98,7 @@ def test_the_running_exporter_takes_a_repair_in(data: Path, tmp_path: Path) -> N
         assert (exporter.value('puffy_report_alerts{severity="critical"}') or 0) > 0
         write_day(data, BAD, 110)
         assert until(lambda: exporter.value('puffy_report_alerts{severity="critical"}') == 0)
-        member = f'back="2",baseline="yes",lag="2",member="{BAD}",partition="{LAST}",week="0"'
+        member = f'baseline="yes",lag="2",member="{BAD}",partition="{LAST}"'
         assert until(lambda: exporter.value(f"puffy_partition_window_info{{{member}}}") == 1)
         report = json.loads(exporter.get("/api/v1/report")[1])
         assert report["partitions"][str(BAD)]["repaired"]["before"]["status"] == "critical"
