@@ -83,6 +83,12 @@ def test_the_figures_are_those_of_the_report(data: Path, page: str, tmp_path: Pa
                 figures |= {name: detector[own] for name, own in INTERVAL.items()}
             for figure, value in figures.items():
                 assert told.pop((figure, trend, at)) == pytest.approx(value, rel=1e-12)
+            if detector["readiness"] != "armed" and ("expected", trend, at) in told:  # by the 7-day rule
+                lower, expected, upper = (
+                    told.pop((name, trend, at)) for name in ("lower", "expected", "upper")
+                )
+                assert lower <= expected <= upper
+                assert expected == pytest.approx(figures["baseline_avg"], rel=1e-12)
     reported = {noon(date.fromisoformat(day)) for day in report["partitions"]}
     assert reported & {at for _, _, at in told} == set()
 
