@@ -26,7 +26,7 @@ def configured(factory: pytest.TempPathFactory, name: str) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it runs, nothing else in the process can run a loop of asyncio
 def chromium() -> Iterator[Browser]:
     """Give a real browser; skip where there is none."""
     with run_chromium() as browser:

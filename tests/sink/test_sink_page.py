@@ -2,16 +2,15 @@
 
 import base64
 import hashlib
-import os
 import re
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from alertmanager_server import Sink, run_a_sink
-from playwright.sync_api import Browser, Page, sync_playwright
+from chromium import run_chromium
+from playwright.sync_api import Browser, Page
 from prometheus_server import LOOPBACK
 from running import fetch
 
@@ -176,15 +175,9 @@ def test_slacks_marks_are_read_as_slack_does(text: str, spans: list[Span]) -> No
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Run Debian's chromium; skip where it is absent, which on CI is a failure."""
-    program = shutil.which("chromium")
-    if program is None:
-        assert not os.environ.get("CI"), "chromium must be there on CI"
-        pytest.skip("chromium is not there")
-    with sync_playwright() as driver:
-        running = driver.chromium.launch(executable_path=program, args=["--no-sandbox"])
+    """Give a real browser; skip where there is none."""
+    with run_chromium() as running:
         yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")
