@@ -50,7 +50,8 @@ browser() {
     command -v apt-get >/dev/null || return
     if [ "$(id -u)" = 0 ]; then
         apt-get update -qq &&
-            DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null
+            DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+                chromium fonts-dejavu-core >/dev/null # without a font no letter has a width
         return
     fi
     mkdir -p "$servers"
