@@ -235,6 +235,19 @@ def cells_markup(cells: Sequence[Cell], days: Sequence[Partition], here: str, an
     )
 
 
+def heads_markup(days: Sequence[Partition], here: str) -> Markup:
+    """Return the heads of a short grid's columns, each leading to its day; in Python for the same reason."""
+    return Markup("").join(_head(day, escape(here)) for day in days)
+
+
+def _head(day: Partition, here: str) -> Markup:
+    name = f"{day:%a}"
+    address = f"{here}partitions/{day}"
+    return Markup(  # noqa: S704  no input in it
+        f'<th scope="col"><a href="{address}" title="{name} {day}"><i>{name[0]}</i>{day:%d}</a>'
+    )
+
+
 def _cell(cell: Cell, address: str) -> Markup:
     if cell in QUIET:
         return QUIET_CELLS[cell]

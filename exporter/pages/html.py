@@ -10,7 +10,7 @@ import exporter
 from exporter.checks.units import duration
 from exporter.model import NANOSECONDS
 from exporter.pages.assets import ASSETS
-from exporter.pages.grid import MARKS, cells_markup
+from exporter.pages.grid import MARKS, cells_markup, heads_markup
 
 UNKNOWN = "\N{EN DASH}"
 SEVERITIES = ("ok", "warning", "critical")  # that the style has a colour for
@@ -39,6 +39,7 @@ def environment() -> Environment:
         "spell": spell,
         "tone": tone,
         "cells": cells_markup,
+        "heads": heads_markup,
         "weekday": weekday,
     }
     made.globals |= {
