@@ -39,12 +39,12 @@ class Unmatched:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What may be read for a day. ``otherwise`` is what it is where something else is read."""
+    """What may be read for a day. ``otherwise``, read at most once, is what it is where something else is."""
 
     source: SourceFile
     form: str
     way: Way
-    otherwise: tuple[Unmatched, ...] = ()
+    otherwise: Iterable[Unmatched] = ()
 
     @property
     def key(self) -> tuple[Partition, Stage]:
@@ -73,11 +73,12 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class EntryReader:
-    """Tells what the entries of a table's folder are."""
+    """Tells what the entries of a table's folder are: of every day, or of the ``only`` one."""
 
     table: Table
     root: str | None
     problems: list[str]
+    only: Partition | None = None
 
     def read(self, path: str, entry: os.DirEntry[str]) -> Iterator[Delivery | NumberedPart | Unmatched]:
         """Yield what an entry of the folder of a day's file is; nothing where it speaks of no day."""
@@ -130,9 +131,7 @@ class EntryReader:
             source = SourceFile(day, self.table.stage, Path(entry.path), stamp, fault)
             exact = self.table.path.patterns[-1].fullmatch(entry.name) is not None
             form = self.table.form.format or format_of(entry.name) or "csv"
-            yield Delivery(
-                source, form, Way.PLAIN if exact else Way.OTHERWISE, tuple(self._unmatched(entry, day))
-            )
+            yield Delivery(source, form, Way.PLAIN if exact else Way.OTHERWISE, self._unmatched(entry, day))
 
     def _folder(self, day: Partition, entry: os.DirEntry[str]) -> Iterator[Delivery | Unmatched]:
         """Yield a folder of parts; one without a part is no file of the day, whatever it is called."""
@@ -164,7 +163,8 @@ class EntryReader:
 
     def _numbered(self, path: str, entry: os.DirEntry[str]) -> Iterator[NumberedPart]:
         match = self.table.path.numbered.fullmatch(stem_of(entry.name))
-        day, found = self._day(path), look_at(entry, self.root)
+        day = self._day(path)
+        found = None if day is None else look_at(entry, self.root)
         if day is None or found is None:
             return
         part = Part(Path(entry.path), *found)
@@ -176,10 +176,11 @@ class EntryReader:
 
     def _day(self, path: str) -> Partition | None:
         try:
-            return self.table.path.date_of(path) or self.table.path.kin_date_of(path)
+            day = self.table.path.date_of(path) or self.table.path.kin_date_of(path)
         except ValueError:
             self.problems.append(f"{plain(path)}: the name holds no possible date, file left out")
             return None
+        return day if self.only in (None, day) else None
 
     def _unmatched(self, entry: os.DirEntry[str], day: Partition | None = None) -> Iterator[Unmatched]:
         prefix = PLACE.split(self.table.path.parts[-1])[0]

@@ -94,10 +94,12 @@ def list_directory(
     )
 
 
-def table_files(directory: Path, table: Table, tables: Sequence[Table]) -> Mapping[Partition, SourceFile]:
-    """Look for the files of one table, which of the ``tables``, alone; see ``list_directory``."""
-    found = _walk(directory, table, [], set(), os.path.realpath(directory))
-    return {day: source for (day, _), source in choose(found, table, tables).files.items()}
+def find_file(
+    directory: Path, partition: Partition, table: Table, tables: Sequence[Table]
+) -> SourceFile | None:
+    """Look for one day's file of a table, which is one of the ``tables``; see ``list_directory``."""
+    found = _walk(directory, table, [], set(), os.path.realpath(directory), only=partition)
+    return choose(found, table, tables).files.get((partition, table.stage))
 
 
 def _names_task_run(name: str) -> bool:
@@ -105,11 +107,17 @@ def _names_task_run(name: str) -> bool:
 
 
 def _walk(
-    directory: Path, table: Table, problems: list[str], unlisted: set[Stage], root: str | None
+    directory: Path,
+    table: Table,
+    problems: list[str],
+    unlisted: set[Stage],
+    root: str | None,
+    *,
+    only: Partition | None = None,
 ) -> Iterator[Delivery | NumberedPart | Unmatched]:
     """Yield what may be a table's file of a day, and names beside it that speak of a day and are none."""
     unseen: list[str] = []
-    reader = EntryReader(table, root, problems)
+    reader = EntryReader(table, root, problems, only)
     depth = table.path.folder.count("/") + 1 if table.path.folder else 0
     waiting = [(depth, table.path.folder)]
     while waiting:

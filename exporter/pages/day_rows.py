@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from exporter.discover.listing import table_files
+from exporter.discover.listing import find_file
 from exporter.feed import Table
 from exporter.model import SourceFile, Stage, StageFacts
 from exporter.pages.day_explained import find_day
@@ -106,11 +106,11 @@ def find_source(site: Site, table: Table, known: StageFacts, view: PartitionView
     """Return the file whose figures are known, ``None`` where it is not there as it was judged."""
     if known.profile is None:
         return None
+    tables = tuple(site.snapshot.tables.values())
     try:
-        files = table_files(site.directory, table, tuple(site.snapshot.tables.values()))
+        found = find_file(site.directory, view.partition, table, tables)
     except OSError:
         return None
-    found = files.get(view.partition)
     if found is None or found.fault is not None:
         return None
     is_same = (found.stamp.size, found.stamp.mtime_ns) == (known.size_bytes, known.updated_ns)
