@@ -5,6 +5,8 @@ from exporter.figures.table import BY_NAME
 from exporter.history.detection import Method
 
 USUAL = frozenset(("puffy_partition_vanished_event_rows", "puffy_partition_lost_orders"))  # on other days
+# Samples of these are there only where something has changed.
+AGAINST_OTHER_DAYS = USUAL | {"puffy_partition_new_event_rows"}
 COUNTED = {"_rows": "row", "_orders": "order", "_checkouts": "order", "_defects": "order", "_lines": "line"}
 MINUTE, HOUR = 60, 3600
 LONGEST_HOURS = 72  # beyond, days are easier to read

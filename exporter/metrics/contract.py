@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from exporter.checks.check import Check, Kind, Origin
-from exporter.checks.judge import Subject, evaluate, worst
+from exporter.checks.judge import evaluate, worst
 from exporter.figures.table import BY_NAME
 from exporter.metric import Labels
 from exporter.model import NANOSECONDS
@@ -32,12 +32,10 @@ def contract_values(snapshot: Snapshot) -> Metric:
 def _looked_at(check: Check, view: PartitionView, as_of_ns: int) -> Mapping[str, float]:
     if check.value is None:
         return {}
-    facts = view.facts
-    subject = Subject(view.partition, view.figures, {}, facts.due_ns, as_of_ns, facts.alertable)
     labels = BY_NAME[check.value.selector.metric].labels
     place = next((labels.index(name) for name in COLUMN if name in labels), None)
     columns: dict[str, dict[Labels, float]] = {}
-    for key, value in evaluate(check.value, subject):
+    for key, value in evaluate(check.value, view.subject(as_of_ns)):
         columns.setdefault("" if place is None else key[place], {})[key] = value
     return {column: _worst(check, values) for column, values in columns.items()}
 

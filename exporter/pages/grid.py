@@ -8,7 +8,7 @@ from markupsafe import Markup, escape
 
 from exporter.checks.check import Alert, Check, Kind, Origin, Severity, State, Value
 from exporter.checks.judge import Subject, evaluate
-from exporter.checks.units import USUAL
+from exporter.checks.units import AGAINST_OTHER_DAYS
 from exporter.history.detection import Readiness
 from exporter.history.trend import LEAST_MEMBERS
 from exporter.incidents.telling import severity_name
@@ -20,8 +20,6 @@ from exporter.plain import capitalised
 
 DAYS = 35  # on one page
 CONTRACT_AREA = "Rules of the contract"
-# Samples of these are there only where something has changed.
-SILENT_WHERE_FINE = USUAL | {"puffy_partition_new_event_rows"}
 
 
 class Cell(StrEnum):
@@ -181,14 +179,7 @@ def cells_of(view: PartitionView, snapshot: Snapshot, unguarded: Mapping[str, Va
     """Return what became of every check of a day, by name."""
     explained = set(_explained(view))
     breached = {alert.check.name: _breach(alert, explained) for alert in view.alerts}
-    subject = Subject(
-        partition=view.partition,
-        figures=view.figures,
-        trends=view.window.trends or {},
-        due_ns=view.facts.due_ns,
-        now_ns=snapshot.as_of_ns,
-        alertable=view.facts.alertable,
-    )
+    subject = view.subject(snapshot.as_of_ns)
     return {
         check.name: breached.get(check.name) or _silent(check, unguarded.get(check.name), subject, view)
         for check in snapshot.checks
@@ -212,7 +203,7 @@ def _breach(alert: Alert, explained: Iterable[str]) -> Cell:
 def _silent(check: Check, value: Value | None, subject: Subject, view: PartitionView) -> Cell:
     if value is None:
         return _unremarkable(check, view)
-    if value.selector.metric in SILENT_WHERE_FINE:
+    if value.selector.metric in AGAINST_OTHER_DAYS:
         raw = view.facts.stages.get(Stage.RAW)
         return Cell.NO_DATA if raw is None or raw.profile is None else Cell.OK
     return Cell.NO_DATA if next(evaluate(value, subject), None) is None else Cell.OK

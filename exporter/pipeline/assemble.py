@@ -8,7 +8,7 @@ from types import MappingProxyType
 from exporter.causes.cause import Case
 from exporter.causes.problem import Problem, problems_of
 from exporter.checks.check import Alert, Check
-from exporter.checks.judge import Subject, judge
+from exporter.checks.judge import judge
 from exporter.figures.table import compute_figures
 from exporter.gate.entry import is_worse
 from exporter.history.detection import Event, event_of
@@ -21,7 +21,7 @@ from exporter.metric import Figures, Settings, profile_of
 from exporter.model import NANOSECONDS, Partition, PartitionFacts, Stage
 from exporter.pipeline.exclusion import exclusion, new_level_trends, serves_as_member
 from exporter.pipeline.repair import compare_contents
-from exporter.pipeline.snapshot import PartitionView, Snapshot
+from exporter.pipeline.snapshot import PartitionView, Snapshot, subject_of
 
 NO_TRENDS = PartitionTrends()
 NOTHING: Mapping[Partition, Day] = MappingProxyType({})
@@ -166,7 +166,7 @@ class Assembler:
             and self._stands(facts, as_of_ns)
         ):
             return before
-        subject = _subject(facts, figures, window, as_of_ns)
+        subject = subject_of(facts, figures, window, as_of_ns)
         alerts = judge(self.rules.checks, subject)
         view = PartitionView(facts, figures, window, alerts)
         # Who answers for a check answers for what follows from it.
@@ -181,7 +181,7 @@ class Assembler:
             return view
         facts = replace(view.facts, acknowledged=view.facts.acknowledged | names)
         figures = compute_figures(facts, self.rules.figures)
-        alerts = judge(self.rules.checks, _subject(facts, figures, view.window, as_of_ns))
+        alerts = judge(self.rules.checks, subject_of(facts, figures, view.window, as_of_ns))
         return replace(view, facts=facts, figures=figures, alerts=alerts)
 
     def _explained(
@@ -227,19 +227,6 @@ class Assembler:
         """Tell whether the checks that wait for their time are those that waited at the last judgement."""
         now, before = as_of_ns - facts.due_ns, self._judged_at_ns - facts.due_ns
         return all((now > grace) == (before > grace) for grace in self._graces_ns)
-
-
-def _subject(facts: PartitionFacts, figures: Figures, window: PartitionTrends, as_of_ns: int) -> Subject:
-    return Subject(
-        partition=facts.partition,
-        figures=figures,
-        trends=window.trends or {},
-        detections=window.detections or {},
-        due_ns=facts.due_ns,
-        now_ns=as_of_ns,
-        alertable=facts.alertable,
-        acknowledged=facts.acknowledged,
-    )
 
 
 def _answered_beforehand(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from exporter.causes.problem import Problem
 from exporter.checks.check import Alert, Check, Severity, State
+from exporter.checks.judge import Subject
 from exporter.feed import Table
 from exporter.gate.gate import Status
 from exporter.history.trend import PartitionTrends, Trend
@@ -35,6 +36,24 @@ class PartitionView:
     def partition(self) -> Partition:
         """The calendar day."""
         return self.facts.partition
+
+    def subject(self, now_ns: int) -> Subject:
+        """Return what checks look at."""
+        return subject_of(self.facts, self.figures, self.window, now_ns)
+
+
+def subject_of(facts: PartitionFacts, figures: Figures, window: PartitionTrends, now_ns: int) -> Subject:
+    """Return what checks look at in a partition, at an instant."""
+    return Subject(
+        partition=facts.partition,
+        figures=figures,
+        trends=window.trends or {},
+        detections=window.detections or {},
+        due_ns=facts.due_ns,
+        now_ns=now_ns,
+        alertable=facts.alertable,
+        acknowledged=facts.acknowledged,
+    )
 
 
 @dataclass(frozen=True, slots=True)

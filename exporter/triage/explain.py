@@ -7,8 +7,8 @@ from typing import Any
 
 from exporter.causes.problem import Problem
 from exporter.checks.check import Alert, Check, Kind
-from exporter.checks.judge import Subject, evaluate
-from exporter.checks.units import USUAL, value_words
+from exporter.checks.judge import evaluate
+from exporter.checks.units import AGAINST_OTHER_DAYS, value_words
 from exporter.errors import UserError
 from exporter.figures.table import BY_NAME
 from exporter.history.detection import Method
@@ -33,8 +33,6 @@ REACH = {Method.AVERAGE: WINDOW_DAYS} | {method: known.reach for method, known i
 ONE_DAY = timedelta(days=1)
 BASIS = {Method.RATE: "four weeks expect"}
 OF_VOLUMES = "for this weekday its past lets expect"
-# Samples of these are there only where something has changed.
-AGAINST_OTHER_DAYS = USUAL | {"puffy_partition_new_event_rows"}
 
 
 def find_view(snapshot: Snapshot, partition: Partition) -> PartitionView:
@@ -154,15 +152,7 @@ def _labels(check: Check, key: tuple[str, ...]) -> Json:
 def _samples(check: Check, snapshot: Snapshot, view: PartitionView) -> list[tuple[tuple[str, ...], float]]:
     if check.value is None:
         return []
-    subject = Subject(
-        partition=view.partition,
-        figures=view.figures,
-        trends=view.window.trends or {},
-        due_ns=view.facts.due_ns,
-        now_ns=snapshot.as_of_ns,
-        alertable=view.facts.alertable,
-    )
-    return list(evaluate(check.value, subject))
+    return list(evaluate(check.value, view.subject(snapshot.as_of_ns)))
 
 
 def _why(check: Check, alert: Alert | None, snapshot: Snapshot, view: PartitionView) -> str:
