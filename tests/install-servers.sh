@@ -57,7 +57,7 @@ browser() {
     mkdir -p "$servers"
     work=$(mktemp -d "$servers/.chromium.XXXXXX")
     trap 'rm -rf "$work"' RETURN
-    mkdir -p "$work"/{lists/partial,cache/archives/partial,debs,root}
+    mkdir -p "$work"/{lists/partial,cache/archives/partial,debs,tree}
     local apt=(apt-get -qq -o Dir::State::lists="$work/lists" -o Dir::Cache="$work/cache" -o Debug::NoLocking=1)
     (
         cd "$work/debs"
@@ -65,9 +65,9 @@ browser() {
         "${apt[@]}" install --simulate --no-install-recommends chromium | awk '$1 == "Inst" { print $2 }' |
             xargs "${apt[@]}" download
     ) || return
-    for package in "$work"/debs/*.deb; do dpkg -x "$package" "$work/root" || return; done
-    [ -x "$work/root/usr/lib/chromium/chromium" ] || return
-    rm -rf "$target" && mv "$work/root" "$target"
+    for package in "$work"/debs/*.deb; do dpkg -x "$package" "$work/tree" || return; done
+    [ -x "$work/tree/usr/lib/chromium/chromium" ] || return
+    rm -rf "$target" && mv "$work/tree" "$target"
 }
 
 browser || echo "chromium cannot be had: the tests of the pages in a browser are skipped (a failure on CI)" >&2

@@ -1,6 +1,17 @@
-"""What the kernel itself says of the watches of this process."""
+"""Who listens to a watch in tests, and what the kernel itself says of the watches of this process."""
 
 from pathlib import Path
+
+
+class Heard:
+    """Keeps the paths that it hears of."""
+
+    def __init__(self) -> None:
+        self.paths: list[Path | None] = []
+
+    def __call__(self, path: Path | None) -> None:
+        """Keep one."""
+        self.paths.append(path)
 
 
 def watches() -> dict[tuple[str, str], str]:

@@ -115,7 +115,6 @@ def _run(
             places.data,
             web.telemetry_path,
             name=config.feed.name,
-            answers_count=answers_count,
             is_what_if=common.is_what_if,
         ),
         load=_reloader(common, config, reach),

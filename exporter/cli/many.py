@@ -35,7 +35,7 @@ def serve(common: Common, web: Web, sources: Sources, told: Callable[[int], None
     web_config = WebConfig() if web.config_file is None else load_web_config(web.config_file)
     reach = Reach(web.external_url, web.listen_address, secure=web_config.tls is not None)
     answers_count = do_answers_count(common, web, web_config)
-    reader = Reader(common, sources, Serving(web.telemetry_path, reach, answers_count))
+    reader = Reader(common, sources, Serving(web.telemetry_path, reach))
     if common.is_what_if:
         log.warning("--as-of: nothing is kept or pushed; --output.dir or --write keeps what is found")
 

@@ -33,11 +33,10 @@ ABOVE = "../../"  # from a feed's page to the index
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """How feeds are served. ``answers_count``: acknowledgements are taken over HTTP."""
+    """How feeds are served."""
 
     telemetry_path: str
     reach: Reach
-    answers_count: bool
 
 
 def plan_for(config: Config, file: Path, common: Common, serving: Serving) -> Plan:
@@ -104,7 +103,6 @@ class _Beginning:
                 around.sheet,
                 ABOVE,
                 name=config.feed.name,
-                answers_count=self.serving.answers_count,
                 is_what_if=common.is_what_if,
             ),
             load=_never,

@@ -185,6 +185,11 @@ class Status:
         """Whether a hold stands, or nothing can be judged."""
         return bool(self.holds) or self.blind is not None
 
+    def since_words(self, held: Held) -> str:
+        """Say since when something is held, and whether its files have been repaired."""
+        repaired = ", repaired since" if held.key in self.repaired else ""
+        return f"since {held.at:%Y-%m-%d %H:%M} UTC{repaired}"
+
     def group(self) -> Iterator[tuple[str, tuple[Held, ...]]]:
         """Yield the holds by check, each check's oldest partition first: many days are one finding."""
         for check in dict.fromkeys(held.check for held in self.holds):

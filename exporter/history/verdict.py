@@ -34,6 +34,12 @@ class Normal:
     high: float | None
     spread: float
 
+    def interval(self, value: float) -> tuple[float, float] | None:
+        """Return low and high as they are shown beside a value: nothing that is counted is below nothing."""
+        if self.low is None or self.high is None:
+            return None
+        return (max(0.0, self.low) if value >= 0 else self.low), self.high
+
 
 def normal(figures: TrendFigures, detection: Detection | None, band: Band) -> Normal:
     """Return what one day is held against."""

@@ -10,7 +10,7 @@ from exporter.pages.day_checks import checks_of
 from exporter.pages.day_explained import explained, find_day, text_of
 from exporter.pages.day_figures import figure_sections, size
 from exporter.pages.day_rows import REJECTED, find_source, shown_by
-from exporter.pages.front import tone_of, verdict
+from exporter.pages.front import Trust, tone_of, verdict
 from exporter.pages.grid import Cell, day_cell
 from exporter.pages.html import render
 from exporter.pages.site import Document, Kind, Site, Visit
@@ -18,15 +18,6 @@ from exporter.pipeline.snapshot import PartitionView, Snapshot
 from exporter.triage.timeline import Moment, from_entries, from_facts, from_incidents, in_order
 
 MOST_MOMENTS = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Headline:
-    """The answer to the first question. ``status`` colours it."""
-
-    status: str
-    sentence: str
-    rest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +84,18 @@ def _beside(snapshot: Snapshot, view: PartitionView) -> tuple[Partition | None, 
     return days[place - 1] if place else None, days[place + 1] if place + 1 < len(days) else None
 
 
-def _headline(view: PartitionView, snapshot: Snapshot) -> Headline:
+def _headline(view: PartitionView, snapshot: Snapshot) -> Trust:
     cell, name = day_cell(view), f"{view.partition:%A} {view.partition}"
     rest = "" if view.facts.alertable else "It is no longer among the days that raise alerts."
     if snapshot.blind is not None:
-        return Headline(
+        return Trust(
             "critical", f"{name}: nothing can be judged now; this is what was last seen.", snapshot.blind
         )
     if view.facts.due_ns > snapshot.as_of_ns:
-        return Headline("waiting", f"{name} is not due yet.", "")
+        return Trust("waiting", f"{name} is not due yet.", "")
     if cell is Cell.NO_DATA:
-        return Headline("waiting", f"{name} has no data, and nobody misses any.", rest)
-    return Headline(tone_of(cell), f"{name} {verdict(view, cell)}", rest)
+        return Trust("waiting", f"{name} has no data, and nobody misses any.", rest)
+    return Trust(tone_of(cell), f"{name} {verdict(view, cell)}", rest)
 
 
 def gate_of(view: PartitionView, snapshot: Snapshot) -> GateState:
@@ -114,11 +105,7 @@ def gate_of(view: PartitionView, snapshot: Snapshot) -> GateState:
     if blind is not None:
         return GateState(closed=True, lines=(blind,))
     holds = [held for held in gate.holds if held.partition == view.partition]
-    lines = [
-        f"{held.check} ({held.severity}), since {held.at:%Y-%m-%d %H:%M} UTC"
-        + (", repaired since" if held.key in gate.repaired else "")
-        for held in holds
-    ]
+    lines = [f"{held.check} ({held.severity}), {gate.since_words(held)}" for held in holds]
     on_record = {held.check for held in holds} | view.facts.acknowledged
     covered = {
         alert.check.name

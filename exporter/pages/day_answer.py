@@ -1,13 +1,12 @@
 """A held day to be answered for: also one that was repaired since, which no incident has any more."""
 
 from collections.abc import Mapping
-from datetime import date
 
 from exporter.links import PARTITIONS
 from exporter.model import Partition
 from exporter.pages.answer import Asking, Form, Values, read_words
 from exporter.pages.html import render
-from exporter.pages.site import Document, Kind, NotFoundError, Site, Visit
+from exporter.pages.site import Document, Kind, NotFoundError, Site, Visit, read_day
 
 
 def _make(site: Site, visit: Visit) -> Document:
@@ -26,7 +25,6 @@ def _make(site: Site, visit: Visit) -> Document:
             day=day,
             judged=view is not None,
             holds=holds,
-            repaired=site.snapshot.gate.repaired,
             problems=() if view is None else tuple(view.words[problem.key] for problem in view.problems),
             asking=asking_of_day(site, visit, day, here),
         )
@@ -43,14 +41,6 @@ def asking_of_day(site: Site, visit: Visit, day: Partition, here: str) -> Asking
         name=day.isoformat(),
         content=contents.get(day, ""),
     )
-
-
-def read_day(text: str) -> Partition:
-    """Read the date in an address. Raises NotFoundError."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise NotFoundError(f"{text!r} is no date") from None
 
 
 def _read(values: Values, typed: Values) -> Mapping[str, object]:

@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from exporter.checks.units import amount, duration
 from exporter.gate.days import runs_of_days
-from exporter.gate.entry import Held
 from exporter.gate.gate import SINGLE_LINES, Status
 from exporter.history.detection import Method
 from exporter.history.trend import Trend
@@ -15,8 +13,8 @@ from exporter.incidents.incident import Incident, Standing
 from exporter.incidents.telling import severity_name, tell
 from exporter.model import NANOSECONDS, Partition
 from exporter.pages.grid import Cell, Span, check_grid, choose_span, day_cell, problem_grid
-from exporter.pages.html import render
-from exporter.pages.site import Document, Kind, NotFoundError, Site, Visit
+from exporter.pages.html import known, render
+from exporter.pages.site import Document, Kind, Site, Visit, read_day
 from exporter.pages.sparkline import Interval, Sparkline, draw
 from exporter.pipeline.snapshot import PartitionView, Snapshot, worst
 
@@ -92,19 +90,14 @@ def _make(site: Site, visit: Visit) -> Document:
             checks=check_grid(span, snapshot),
             charts=tuple(_chart(trend, span) for trend in snapshot.trends),
             columns=tuple(name for name, _ in _columns(snapshot)),
-            figures=tuple(_figures(view, snapshot) for view in reversed(span.views)),
+            figures=tuple(_figures(span, snapshot)),
         )
     )
 
 
 def _until(visit: Visit) -> Partition | None:
     written = visit.query.get("until")
-    if written is None:
-        return None
-    try:
-        return date.fromisoformat(written)
-    except ValueError:
-        raise NotFoundError(f"until={written!r} is no date") from None
+    return None if written is None else read_day(written, "until=")
 
 
 def status_of(site: Site) -> str:
@@ -192,21 +185,16 @@ def _holds(gate: Status) -> Iterator[Hold]:
         if len(days) > SINGLE_LINES:
             yield Hold(max(days), f"{check} on {len(days)} days", ", ".join(runs_of_days(days)))
         else:
-            yield from (_hold(held, repaired=held.key in gate.repaired) for held in holds)
-
-
-def _hold(held: Held, *, repaired: bool) -> Hold:
-    since = f"since {held.at:%Y-%m-%d %H:%M} UTC" + (", repaired since" if repaired else "")
-    return Hold(held.partition, f"{held.partition} {held.check}", since)
+            for held in holds:
+                yield Hold(held.partition, f"{held.partition} {held.check}", gate.since_words(held))
 
 
 def _chart(trend: Trend, span: Span) -> Chart:
     values: list[float | None] = []
     intervals: list[Interval | None] = []
     for view in span.views:
-        figures = (view.window.trends or {}).get(trend.name)
         values.append(trend.value_in(view.figures))
-        intervals.append(None if figures is None else interval_of(trend, view))
+        intervals.append(interval_of(trend, view))
     outside = [is_outside(trend, view) for view in span.views]
     newest = next((view for view in reversed(span.views) if trend.value_in(view.figures) is not None), None)
     drawing = draw(values, intervals, outside)
@@ -229,10 +217,8 @@ def interval_of(trend: Trend, view: PartitionView) -> Interval | None:
     figures = (view.window.trends or {}).get(trend.name)
     if figures is None:
         return None
-    usual = normal(figures, (view.window.detections or {}).get(trend.name), trend.band)
-    if usual.low is None or usual.high is None:
-        return None
-    return (max(0.0, usual.low) if figures.value >= 0 else usual.low), usual.high
+    detection = (view.window.detections or {}).get(trend.name)
+    return normal(figures, detection, trend.band).interval(figures.value)
 
 
 def is_outside(trend: Trend, view: PartitionView) -> bool:
@@ -254,9 +240,12 @@ def _amount(trend: Trend, value: float) -> str:
     return amount(whole, trend.metric, share=trend.band.method is Method.RATE)
 
 
-def _figures(view: PartitionView, snapshot: Snapshot) -> Figures:
-    cells = tuple(_written(view, key, form) for _, (key, form) in _columns(snapshot))
-    return Figures(view.partition, day_cell(view), cells)
+def _figures(span: Span, snapshot: Snapshot) -> Iterator[Figures]:
+    """Yield the figures of each day, the newest first."""
+    columns = tuple(_columns(snapshot))
+    for view, status in reversed(tuple(zip(span.views, span.status, strict=True))):
+        cells = tuple(_written(view, key, form) for _, (key, form) in columns)
+        yield Figures(view.partition, status, cells)
 
 
 Key = tuple[str, tuple[str, ...]]
@@ -264,8 +253,7 @@ Key = tuple[str, tuple[str, ...]]
 
 def _written(view: PartitionView, key: Key, form: str) -> str:
     metric, labels = key
-    value = view.figures.get(metric, {}).get(labels)
-    return "\N{EN DASH}" if value is None else format(value, form)
+    return known(view.figures.get(metric, {}).get(labels), form)
 
 
 def _columns(snapshot: Snapshot) -> Iterator[tuple[str, tuple[Key, str]]]:

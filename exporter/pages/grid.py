@@ -86,9 +86,10 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The days that are shown of those that are judged."""
+    """The days that are shown of those that are judged, each with what became of it."""
 
     views: tuple[PartitionView, ...]
+    status: tuple[Cell, ...]
     older: Partition | None
     newer: Partition | None
 
@@ -98,8 +99,10 @@ def choose_span(snapshot: Snapshot, until: Partition | None, days: int = DAYS) -
     window = snapshot.window
     end = len(window) if until is None else sum(view.partition <= until for view in window)
     begin = max(0, end - days)
+    views = window[begin:end]
     return Span(
-        views=window[begin:end],
+        views=views,
+        status=tuple(map(day_cell, views)),
         older=window[begin - 1].partition if begin else None,
         newer=window[min(end + days, len(window)) - 1].partition if end < len(window) else None,
     )
@@ -157,7 +160,7 @@ def _area(check: Check) -> str:
 def _grid(span: Span, groups: tuple[Group, ...]) -> Grid:
     return Grid(
         days=tuple(view.partition for view in span.views),
-        status=tuple(day_cell(view) for view in span.views),
+        status=span.status,
         groups=groups,
         older=span.older,
         newer=span.newer,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from exporter.incidents.incident import Incident
 from exporter.model import Partition
 from exporter.pages.front import Card, Trust, open_cards, status_of, trust
-from exporter.pages.grid import Cell, choose_span, day_cell
+from exporter.pages.grid import Cell, choose_span
 from exporter.pages.html import render
 from exporter.pages.site import Document, Kind, Site, Visit
 
@@ -66,7 +66,7 @@ def feed_line(site: Site, problems: Sequence[str]) -> FeedLine:
         name=site.name,
         status="warning" if problems and status == "ok" else status,
         trust=trust(snapshot),
-        days=tuple((view.partition, day_cell(view)) for view in span.views),
+        days=tuple((view.partition, cell) for view, cell in zip(span.views, span.status, strict=True)),
         cards=tuple(open_cards(snapshot)),
         closed=snapshot.gate.closed,
         problems=(*problems, *blind, *vitals.problems)[:MOST_PROBLEMS],

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from exporter.links import CHECKS, Links
+from exporter.model import Partition
 from exporter.pipeline.snapshot import Snapshot
 from exporter.pipeline.vitals import Vitals
 
@@ -24,13 +25,21 @@ class MovedError(Exception):
     """The page stands elsewhere: at an address relative to the one that was asked for."""
 
 
+def read_day(text: str, before: str = "") -> Partition:
+    """Read the date in an address, ``before`` which this stands. Raises NotFoundError."""
+    try:
+        return Partition.fromisoformat(text)
+    except ValueError:
+        raise NotFoundError(f"{before}{text!r} is no date") from None
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """One feed as of its last pass.
 
     ``root`` leads from the feed's folder of pages to the exporter's own: empty for the only feed.
-    ``audit`` is the log of the gate. ``answers_count``: answers over HTTP are taken. ``is_what_if``: it is
-    a look at another time, where nobody would ever hear of an answer.
+    ``audit`` is the log of the gate. ``is_what_if``: it is a look at another time, where nobody would ever
+    hear of an answer.
     """
 
     snapshot: Snapshot
@@ -41,7 +50,6 @@ class Site:
     telemetry_path: str = "/metrics"
     root: str = ""
     name: str = ""  # of the feed, for people
-    answers_count: bool = False
     is_what_if: bool = False
 
     def runbook(self, page: str, anchor: str, root: str) -> str:

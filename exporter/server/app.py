@@ -259,13 +259,15 @@ def _document(board: Board, choose: Choose) -> Endpoint:
         if publication is None:
             return _plain(f"{board.awaited}\n", 503)
         chosen = choose(publication)
-        page = chosen.ready if isinstance(chosen, Deferred) else chosen
-        if page is None and isinstance(chosen, Deferred):
-            page = await asyncio.to_thread(chosen.make)
-        assert page is not None  # noqa: S101  a deferred page has been made
+        page = chosen if isinstance(chosen, Page) else await _made(chosen)
         return _tagged(request, page, {**NO_SNIFFING, "cache-control": "no-cache"})
 
     return answer
+
+
+async def _made(deferred: Deferred) -> Page:
+    page = deferred.ready
+    return await asyncio.to_thread(deferred.make) if page is None else page
 
 
 def _runbook(name: str) -> Endpoint:

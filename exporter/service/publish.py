@@ -30,7 +30,6 @@ class Publisher:
     sheet: Sheet = field(default_factory=OwnSheet)
     root: str = ""  # the way from the feed's first page to the exporter's own, where that is another
     name: str = ""  # of the feed, for people
-    answers_count: bool = False  # over HTTP
     is_what_if: bool = False
     _snapshot: Snapshot | None = None
     _renderer: PartitionRenderer = field(default_factory=PartitionRenderer)
@@ -70,7 +69,6 @@ class Publisher:
             telemetry_path=self.telemetry_path,
             root=self.root,
             name=self.name,
-            answers_count=self.answers_count,
             is_what_if=self.is_what_if,
         )
 

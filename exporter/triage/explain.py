@@ -185,15 +185,16 @@ def _anomaly_why(check: Check, alert: Alert | None, window: PartitionTrends) -> 
         return f"{name} is not known"
     detection = (window.detections or {}).get(name)
     usual = normal(figures, detection, check.band)
-    if usual.expected is None or usual.low is None or usual.high is None:
+    interval = usual.interval(figures.value)
+    if usual.expected is None or interval is None:
         few = f"{usual.members} days serve as baseline, {LEAST_MEMBERS} are needed"
         return f"{name} is {value_words(check, figures.value)}; {few}"
-    low = max(0.0, usual.low) if figures.value >= 0 else usual.low  # nothing that is counted is below nothing
+    low, high = interval
     value, least, most, expected = (
-        value_words(check, number) for number in (figures.value, low, usual.high, usual.expected)
+        value_words(check, number) for number in (figures.value, low, high, usual.expected)
     )
     verdict = "outside" if alert is not None else "not counted as outside"
-    if alert is None and usual.low <= figures.value <= usual.high:
+    if alert is None and low <= figures.value <= high:
         verdict = "within"
     off = f", {figures.value / usual.expected - 1:+.1%} off" if usual.expected else ""
     rule = usual.method is Method.AVERAGE

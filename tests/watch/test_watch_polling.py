@@ -8,21 +8,11 @@ from pathlib import Path
 
 import pytest
 from running import until
+from watching import Heard
 
 from exporter.watch.polling import Poller, _Polled, list_entries
 
 SECONDS = 0.05
-
-
-class Heard:
-    """Keeps the paths that it hears of."""
-
-    def __init__(self) -> None:
-        self.paths: list[Path | None] = []
-
-    def __call__(self, path: Path | None) -> None:
-        """Keep one."""
-        self.paths.append(path)
 
 
 @pytest.fixture
