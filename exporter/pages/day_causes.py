@@ -35,7 +35,7 @@ class CauseCard:
 def causes_of(view: PartitionView, site: Site) -> Iterator[CauseCard]:
     """Yield causes first, then the checks that no cause explains, of each kind the worst first."""
     taken: set[str] = set()
-    for problem in sorted(view.problems, key=lambda problem: problem.cause is None):
+    for problem in view.causes_first:
         said, told = view.words[problem.key], problem_document(problem, view.words)
         is_new = problem.cause is not None and problem.name not in taken
         taken.add(problem.name)

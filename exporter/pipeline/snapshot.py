@@ -37,6 +37,11 @@ class PartitionView:
         """The calendar day."""
         return self.facts.partition
 
+    @property
+    def causes_first(self) -> tuple[Problem, ...]:
+        """Causes, then the checks that no cause explains, of each kind the worst first."""
+        return tuple(sorted(self.problems, key=lambda problem: problem.cause is None))
+
     def subject(self, now_ns: int) -> Subject:
         """Return what checks look at."""
         return subject_of(self.facts, self.figures, self.window, now_ns)

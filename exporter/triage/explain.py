@@ -87,7 +87,7 @@ def explain(snapshot: Snapshot, view: PartitionView, check: Check | None, links:
 
 def _problems(view: PartitionView) -> Iterator[tuple[Problem, Json]]:
     """Yield causes first, then the checks that no cause explains, of each kind the worst first."""
-    for problem in sorted(view.problems, key=lambda problem: problem.cause is None):
+    for problem in view.causes_first:
         said = view.words[problem.key]
         document = problem_document(problem, view.words)
         yield problem, document | {"impact": said.impact, "next_step": said.next_step}
