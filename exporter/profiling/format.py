@@ -1,9 +1,9 @@
 """What a format of files is, and what its readers are given and give back."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from exporter.feed import Table
 from exporter.model import Day
@@ -48,7 +48,7 @@ class Format:
     is_text: bool = True  # so that it has an encoding
 
 
-def run_all(work: Callable[[Given], Result], given: "list[Given] | Any", threads: int) -> list[Result]:
+def run_all(work: Callable[[Given], Result], given: Sequence[Given], threads: int) -> list[Result]:
     """Do all work, over so many threads; results are in order."""
     if threads <= 1 or len(given) <= 1:
         return [work(one) for one in given]
