@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from exporter.causes.problem import Problem
 from exporter.checks.check import Alert, Compare, Kind
-from exporter.checks.units import amount, found_words, is_usual, value_words, with_names
+from exporter.checks.units import TREND_NOUNS, amount, found_words, is_usual, value_words, with_names
 from exporter.history.detection import Detection, Method
 from exporter.history.trend import TrendFigures
 from exporter.history.verdict import normal
@@ -21,7 +21,6 @@ DIGITS = 4
 HUGE = 1e15  # beyond, a number of that many digits says nothing
 MOST_CHANGE = 1000
 SMALLEST = 0.1  # a limit below only means "any"
-NOUNS = {"events": " rows", "rows": " rows", "checkouts": " orders"}
 WEEKDAYS = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
 
 
@@ -87,7 +86,7 @@ def _off_words(alert: Alert, trends: Mapping[str, TrendFigures], detections: Map
     """Say a value with what would have been normal: the range and the change."""
     name = alert.check.trend or ""
     rate = alert.check.band.method is Method.RATE
-    noun = NOUNS.get(name, "")
+    noun = f" {TREND_NOUNS[name]}" if name in TREND_NOUNS else ""
     found = f"{_brief(alert.value, name, share=rate)}{noun}"
     figures = trends.get(name)
     if figures is None:

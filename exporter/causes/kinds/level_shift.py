@@ -7,13 +7,13 @@ from statistics import median
 
 from exporter.causes.cause import Case, Cause, Confidence, Finding, Layer
 from exporter.checks.check import Kind
+from exporter.checks.units import TREND_NOUNS
 from exporter.history.detection import Detection, Readiness
 from exporter.model import Partition
 
 LEAST_DAYS = 3  # off in a row, the day itself among them
 MOST_DAYS = 14  # looked back
 MOSTLY = 0.6  # of the days since the first are off: the expectation follows, and a day may be within it
-NOUNS = {"events": "rows", "checkouts": "orders"}
 POINTS = 100
 
 
@@ -31,8 +31,8 @@ class _Shift:
     def words(self) -> str:
         """By how much and to which side, as people say it."""
         side = "above" if self.change > 0 else "below"
-        size = f"{abs(self.change):.0%}".replace("%", " %") if self.volume else self._points()
-        return f"{NOUNS.get(self.trend, self.trend)} are about {size} {side} the level until"
+        size = f"{abs(self.change):.0%}" if self.volume else self._points()
+        return f"{TREND_NOUNS.get(self.trend, self.trend)} are about {size} {side} the level until"
 
     def _points(self) -> str:
         return f"{abs(self.change) * POINTS:.1f} points"
