@@ -40,7 +40,9 @@ SHAPES: Mapping[str, Mapping[str, Any]] = {
         "affinity": {"podAntiAffinity": {}},
         "priorityClassName": "monitoring",
         "extraArgs": ["--log.level", "debug"],
-        "extraEnv": [{"name": "OPENLINEAGE_API_KEY", "valueFrom": {"secretKeyRef": {"name": "x", "key": "y"}}}],
+        "extraEnv": [
+            {"name": "OPENLINEAGE_API_KEY", "valueFrom": {"secretKeyRef": {"name": "x", "key": "y"}}}
+        ],
         "service": {"annotations": {"acme.test/dns": "puffy"}},
         "output": {"storageClass": "fast", "accessModes": ["ReadWriteMany"], "keep": False},
         "networkPolicy": {
@@ -68,7 +70,10 @@ SHAPES: Mapping[str, Mapping[str, Any]] = {
     "TLS alone": {**DATA, "web": {"existingSecret": "puffy-web", "tls": True, "auth": False}},
     "cronjob": {
         "mode": "cronjob",
-        "data": {"volume": {"nfs": {"server": "files", "path": "/export", "readOnly": True}}, "subPath": "a/b"},
+        "data": {
+            "volume": {"nfs": {"server": "files", "path": "/export", "readOnly": True}},
+            "subPath": "a/b",
+        },
         "cronJob": {"failOn": "critical"},
         "podAnnotations": {"acme.test/owner": "data"},
         "output": {"existingClaim": "shared-output"},
@@ -87,13 +92,18 @@ SHAPES: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-def helm(*arguments: str | Path, generation: str = NEWEST) -> subprocess.CompletedProcess[str]:
-    """Run Helm; skip where it is absent, which on CI is a failure."""
+def helm_program(generation: str) -> Path:
+    """Return where Helm is; skip where it is absent, which on CI is a failure."""
     program = servers_folder() / f"helm-{generation}" / "helm"
     if not program.exists():
         assert not os.environ.get("CI"), f"Helm {generation} must be there on CI"
         pytest.skip(f"Helm {generation} is not there: run tests/install-servers.sh")
-    return subprocess.run([program, *arguments], capture_output=True, text=True, check=False)
+    return program
+
+
+def helm(*arguments: str | Path, generation: str = NEWEST) -> subprocess.CompletedProcess[str]:
+    """Run Helm."""
+    return subprocess.run([helm_program(generation), *arguments], capture_output=True, text=True, check=False)
 
 
 def template(
@@ -105,7 +115,9 @@ def template(
     return helm("template", NAME, CHART, "--values", path, *options, generation=generation)
 
 
-def render(values: Mapping[str, Any], folder: Path, *options: str, generation: str = NEWEST) -> list[dict[str, Any]]:
+def render(
+    values: Mapping[str, Any], folder: Path, *options: str, generation: str = NEWEST
+) -> list[dict[str, Any]]:
     """Return the objects that the chart makes of values."""
     done = template(values, folder, *options, generation=generation)
     assert done.returncode == 0, done.stderr

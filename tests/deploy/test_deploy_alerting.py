@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from chart import CHART, DATA, LINKS, documents, of_kind, only, render
+from chart import CHART, DATA, LINKS, documents, of_kind, render
 from golden import ROOT
 from running import call
 from servers import Generation
@@ -140,7 +140,9 @@ def test_the_secret_says_what_the_shipped_configuration_says(tmp_path: Path) -> 
     text = secret["stringData"]["alertmanager.yaml"]
     text = text.replace("/etc/alertmanager/secrets/puffy-alertmanager/", "/run/secrets/")
     assert text.replace("/etc/alertmanager/config/", "templates/") == ALERTMANAGER.read_text()
-    assert secret["stringData"]["puffy.tmpl"] == (ALERTMANAGER.parent / "templates" / "puffy.tmpl").read_text()
+    assert (
+        secret["stringData"]["puffy.tmpl"] == (ALERTMANAGER.parent / "templates" / "puffy.tmpl").read_text()
+    )
 
 
 @pytest.mark.parametrize("kind", ["secret", "config"])
@@ -196,7 +198,9 @@ def _entries(part: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     spelt = {"sourceMatch": "source_matchers", "targetMatch": "target_matchers", "apiURL": "api_url"}
     spelt |= {"clientURL": "client_url", "requireTLS": "require_tls"}
     for key, value in part.items():
-        name = spelt.get(key) or "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in key)
+        name = spelt.get(key) or "".join(
+            f"_{letter.lower()}" if letter.isupper() else letter for letter in key
+        )
         if name.endswith("matchers"):
             yield name, [f'{each["name"]}{each["matchType"]}"{each["value"]}"' for each in value]
         elif name in ("headers", "details"):

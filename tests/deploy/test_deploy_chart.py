@@ -36,7 +36,9 @@ def check(document: Mapping[str, Any], version: str) -> None:
 
 @generations
 @shapes
-def test_helm_finds_nothing_to_complain_of(values: Mapping[str, Any], generation: str, tmp_path: Path) -> None:
+def test_helm_finds_nothing_to_complain_of(
+    values: Mapping[str, Any], generation: str, tmp_path: Path
+) -> None:
     """In any shape, where a warning counts as a mistake."""
     path = tmp_path / "values.yaml"
     path.write_text(json.dumps(values))
@@ -231,5 +233,10 @@ def test_values_are_described_and_their_defaults_are_taken() -> None:
     page = (ROOT / "docs" / "kubernetes.md").read_text()
     for key in schema["properties"].keys() - {"global"}:
         assert f"\n{key}:" in (CHART / "values.yaml").read_text(), key
-    for key in ("data.existingClaim", "web.existingSecret", "prometheusRule.files", "alertmanager.secretName"):
+    for key in (
+        "data.existingClaim",
+        "web.existingSecret",
+        "prometheusRule.files",
+        "alertmanager.secretName",
+    ):
         assert f"`{key}`" in page, key
