@@ -320,7 +320,7 @@ class Intake:
         try:
             with open_rows(source, table.form, self.reading.expansion) as rows:
                 found = answer(
-                    rows.descriptor,
+                    rows.file,
                     replace(table, form=rows.form),
                     queries,
                     self.reading.bounds,
