@@ -39,7 +39,9 @@ def demo(
         Path | None,
         typer.Option("--dir", metavar="DIR", help="Where to generate, and keep; default: a passing folder."),
     ] = None,
-    days: Annotated[int, typer.Option("--days", min=10, max=400, help="Days before today's.")] = 35,
+    days: Annotated[
+        int, typer.Option("--days", metavar="NUMBER", min=10, max=400, help="Days before today's.")
+    ] = 35,
     drop_after: Annotated[
         float, typer.Option("--drop-after", metavar="SECONDS", min=0, help="When today's file arrives.")
     ] = 20,

@@ -11,7 +11,7 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 
-from exporter.cli.options import ConfigFile, DataDir, FeedFile, OutputDir
+from exporter.cli.options import ConfigFile, DataDir, FeedFile, OutputDir, new_group
 from exporter.errors import UserError
 from exporter.feed import Feed
 from exporter.gate.acknowledge import acknowledge
@@ -41,11 +41,7 @@ EXIT_CLOSED = 3
 POLL_SECONDS = 1.0
 STILL_SECONDS = 600.0
 
-app = typer.Typer(
-    add_completion=False,
-    help=__doc__,
-    no_args_is_help=True,
-)
+app = new_group(__doc__)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 ForPartition = Annotated[
