@@ -3,7 +3,7 @@ VENV   := .venv
 PYTHON := $(VENV)/bin/python
 READY  := $(VENV)/.ready
 
-.PHONY: demo test lint format bench golden dashboards pictures lock clean help
+.PHONY: demo test lint format bench golden dashboards pictures docs lock clean help
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
@@ -48,6 +48,13 @@ dashboards: $(READY) ## write Grafana's dashboards anew
 pictures: $(READY) ## take the pictures of the pages anew, with chromium
 	$(PYTHON) docs/pictures.py
 
+$(VENV)/.docs: $(READY) requirements/docs.txt
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/docs.txt
+	touch $@
+
+docs: $(VENV)/.docs ## the documentation as a site, in site/; a link or an anchor that leads nowhere is an error
+	NO_MKDOCS_2_WARNING=true $(VENV)/bin/mkdocs build --strict
+
 lock: $(READY) ## resolve the dependencies anew
 	$(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-header --group dev --extra bench --extra sql --extra montecarlo --extra openlineage pyproject.toml -o requirements/dev.txt $(ARGS)
@@ -56,6 +63,8 @@ lock: $(READY) ## resolve the dependencies anew
 		pyproject.toml -o requirements/runtime.txt
 	$(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-header -c requirements/dev.txt --group build -o requirements/build.txt
+	$(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-header -c requirements/dev.txt --group docs -o requirements/docs.txt
 
 clean: ## remove what the other targets made
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis demo-data
+	rm -rf $(VENV) site .mypy_cache .ruff_cache .pytest_cache .hypothesis demo-data

@@ -6,14 +6,10 @@ import typer
 
 from exporter.cli.gating import answering, asking
 from exporter.cli.gating.where import Where
-from exporter.cli.options import ConfigFile, DataDir, FeedFile, OutputDir
+from exporter.cli.options import ConfigFile, DataDir, FeedFile, OutputDir, new_group
 from exporter.gate.answer import About
 
-app = typer.Typer(
-    add_completion=False,
-    help=__doc__,
-    no_args_is_help=True,
-)
+app = new_group(__doc__)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 ForPartition = Annotated[
