@@ -1,4 +1,4 @@
-"""Rules, dashboards and Alertmanager's configuration of the chart: those that ship, and led where links say."""
+"""Rules, dashboards and Alertmanager's configuration of the chart: those that ship, led where links say."""
 
 import subprocess
 import sys

@@ -228,7 +228,7 @@ def test_the_chart_is_of_the_program_s_version() -> None:
 
 
 def test_values_are_described_and_their_defaults_are_taken() -> None:
-    """Every key of values.yaml is in the schema; what the README of the chart needs is in docs/kubernetes.md."""
+    """Every key is in values.yaml and in its schema, and the page tells of those that need words."""
     schema = json.loads((CHART / "values.schema.json").read_text())
     page = (ROOT / "docs" / "kubernetes.md").read_text()
     for key in schema["properties"].keys() - {"global"}:
