@@ -3,7 +3,7 @@ VENV   := .venv
 PYTHON := $(VENV)/bin/python
 READY  := $(VENV)/.ready
 
-.PHONY: demo test lint format bench golden dashboards pictures lock clean help
+.PHONY: demo test parity lint format bench golden dashboards pictures lock clean help
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
@@ -20,6 +20,11 @@ demo: $(READY) ## generate a pipeline and watch it live, without Docker
 test: $(READY) ## all tests; real promtool where it can be had
 	@bash tests/install-servers.sh
 	$(PYTHON) -m pytest -n 2 --dist loadgroup $(ARGS)
+
+parity: $(READY) ## report against two generations of Prometheus, on a thousand random histories
+	@bash tests/install-servers.sh
+	PUFFY_PARITY=$${PUFFY_PARITY:-0:1000} $(PYTHON) -m pytest -n 2 --dist loadgroup -k agree $(ARGS) \
+		tests/parity/test_parity_histories.py
 
 lint: $(READY) ## ruff, mypy, import layers, lock file, generated files
 	$(VENV)/bin/ruff check
