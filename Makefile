@@ -6,7 +6,7 @@ DIST   := dist
 # Helm of one's own, or the one that tests/install-servers.sh has unpacked.
 HELM   ?= $(or $(shell command -v helm),$(HOME)/.cache/puffy-exporter/servers/helm-4/helm)
 
-.PHONY: demo test lint format bench golden dashboards manifests docs pictures lock audit build sbom chart changelog clean help
+.PHONY: demo test parity lint format bench golden dashboards manifests docs pictures lock audit build sbom chart changelog clean help
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
@@ -23,6 +23,11 @@ demo: $(READY) ## generate a pipeline and watch it live, without Docker
 test: $(READY) ## all tests; real promtool where it can be had
 	@bash tests/install-servers.sh
 	$(PYTHON) -m pytest -n 2 --dist loadgroup $(ARGS)
+
+parity: $(READY) ## report against two generations of Prometheus, on a thousand random histories
+	@bash tests/install-servers.sh
+	PUFFY_PARITY=$${PUFFY_PARITY:-0:1000} $(PYTHON) -m pytest -n 2 --dist loadgroup -k agree $(ARGS) \
+		tests/parity/test_parity_histories.py
 
 lint: $(READY) ## ruff, mypy, import layers, lock file, generated files
 	$(VENV)/bin/ruff check
