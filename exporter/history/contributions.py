@@ -21,7 +21,7 @@ CHANCE = 4.0  # standard deviations that a share must be off
 SELDOM = 0.1  # of the days before may have been off by more than ...
 BEYOND = 1.5  # ... so many times less
 OF_MEDIANS = 1.57  # the variance of a median, in variances of a mean
-OF_AMOUNTS = 3.0  # the variance of a share of amounts, in variances of the share of their rows
+OF_AMOUNTS = 3.0  # the variance of a share of amounts at least, in variances of the share of their rows
 MOST_PARTS = 5  # that are shown
 
 
@@ -171,8 +171,22 @@ def _is_chance(
     if off <= BEYOND * sizes[-1 - int(SELDOM * len(sizes))]:
         return True
     before = sum(one.rows for one in chosen) / OF_MEDIANS
-    pooled = min(1.0, (share * before + max(0.0, day.share(name)) * day.rows + 1) / (before + day.rows + 2))
-    variance = pooled * (1 - pooled) * (1 / day.rows + 1 / before) * (OF_AMOUNTS if day.of_amounts else 1.0)
-    members = len(sizes)
-    spread = NORMAL_MAD * median(sizes) * members / (members - 0.8)
-    return off <= CHANCE * math.sqrt(variance + spread**2)
+    now = min(1.0, max(0.0, day.share(name)))  # amounts may be negative
+    scatter = NORMAL_MAD * median(sizes) * len(sizes) / (len(sizes) - 0.8)
+    by_rows = middle * (1 - middle) / rows
+    more = max(OF_AMOUNTS if day.of_amounts else 1.0, scatter**2 / by_rows if by_rows > 0 else 0.0)
+    return _odds(now, day.rows, min(1.0, max(0.0, share)), before) <= CHANCE**2 * more
+
+
+def _odds(now: float, rows: float, share: float, before: float) -> float:
+    """Return twice the logarithm of the odds that two shares differ: by chance alone, a normal one squared.
+
+    The likelihood-ratio test of two binomial samples (Wilks 1938), which holds where few rows are left, too.
+    """
+    both = (now * rows + share * before) / (rows + before)
+    terms = (
+        (size * part, part, whole)
+        for size, own in ((rows, now), (before, share))
+        for part, whole in ((own, both), (1 - own, 1 - both))
+    )
+    return 2 * sum(weight * math.log(part / whole) for weight, part, whole in terms if part > 0 and whole > 0)

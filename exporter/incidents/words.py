@@ -145,4 +145,5 @@ def _change(value: float, expected: float) -> str:
 
 def percent(change: float) -> str:
     """Write a change as a percentage, with its sign."""
-    return f"{change:+.0%}".replace("-", MINUS)
+    text = f"{change:+.0%}"
+    return "0%" if text in {"+0%", "-0%"} else text.replace("-", MINUS)
