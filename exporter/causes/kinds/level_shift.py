@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from statistics import median
 
+from exporter.causes.carried import carried
 from exporter.causes.cause import Case, Cause, Confidence, Finding, Layer
 from exporter.checks.check import Kind
 from exporter.checks.units import TREND_NOUNS
@@ -45,6 +46,7 @@ def _detect(case: Case) -> Iterator[Finding]:
     first = max(shifts, key=lambda shift: (shift.days, shift.volume, abs(shift.change), shift.trend))
     own = [shift for shift in shifts if (shift.change > 0) is (first.change > 0)]
     until = first.since - timedelta(days=1)
+    alerts = {alert.check.trend: alert for alert in case.alerts}
     others = sorted(shift.trend for shift in own if shift is not first)
     also = f"; so are {', '.join(others)}" if others else ""
     yield Finding(
@@ -58,6 +60,7 @@ def _detect(case: Case) -> Iterator[Finding]:
         },
         confidence=Confidence.LIKELY,
         explains=tuple(f"anomaly_{shift.trend}" for shift in own),
+        breakdown=carried(case, [alerts[shift.trend] for shift in (first, *own)], first.since),
     )
 
 

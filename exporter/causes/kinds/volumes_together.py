@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from exporter.causes.carried import carried
 from exporter.causes.cause import Case, Cause, Confidence, Finding, Layer
 from exporter.checks.check import Alert, Kind
 from exporter.checks.units import TREND_NOUNS
@@ -59,6 +60,7 @@ def _detect(case: Case) -> Iterator[Finding]:
         evidence={change.trend: round(change.ratio - 1, 4) for change in (rows, *others)},
         confidence=Confidence.LIKELY,
         explains=tuple(change.alert.check.name for change in (rows, *others)),
+        breakdown=carried(case, [change.alert for change in (rows, *others)]),
     )
 
 
