@@ -76,10 +76,8 @@ def _with_carrier(seen: str, breakdown: Breakdown | None) -> str:
     ratio, others = breakdown.leading.ratio, breakdown.others.ratio
     much = f"usually about {usual}" + (f", {percent(ratio)}" if ratio is not None else "")
     rest = f"; all others {percent(others)}" if others is not None else ""
-    noun = NOUNS.get(breakdown.trend, "")
-    return (
-        f"{seen.rstrip('.')}. Most of it comes from {carrier_words(breakdown)}: {found}{noun}, {much}{rest}."
-    )
+    found += _noun(breakdown.trend)
+    return f"{seen.rstrip('.')}. Most of it comes from {carrier_words(breakdown)}: {found}, {much}{rest}."
 
 
 def carrier_words(breakdown: Breakdown) -> str:
@@ -112,8 +110,7 @@ def _off_words(alert: Alert, trends: Mapping[str, TrendFigures], detections: Map
     """Say a value with what would have been normal: the range and the change."""
     name = alert.check.trend or ""
     rate = alert.check.band.method is Method.RATE
-    noun = f" {TREND_NOUNS[name]}" if name in TREND_NOUNS else ""
-    found = f"{_brief(alert.value, name, share=rate)}{noun}"
+    found = f"{_brief(alert.value, name, share=rate)}{_noun(name)}"
     figures = trends.get(name)
     if figures is None:
         return found
@@ -123,6 +120,11 @@ def _off_words(alert: Alert, trends: Mapping[str, TrendFigures], detections: Map
     low, high = (_brief(max(0.0, edge), name, share=rate) for edge in (usual.low, usual.high))
     when = f" on {WEEKDAYS[alert.partition.weekday()]}" if usual.method.of_logarithms else ""
     return f"{found}, usually {low} to {high}{when}{_change(alert.value, usual.expected)}"
+
+
+def _noun(trend: str) -> str:
+    """Return what a trend counts, to stand behind a number."""
+    return f" {TREND_NOUNS[trend]}" if trend in TREND_NOUNS else ""
 
 
 def _brief(value: float, name: str, *, share: bool) -> str:
