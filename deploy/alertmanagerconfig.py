@@ -1,6 +1,6 @@
 """Write Alertmanager's configuration as the spec of an AlertmanagerConfig, which the chart fills in.
 
-Usage: python deploy/alertmanagerconfig.py [--check]. With --check nothing is written; exit 2 where it differs.
+Usage: python deploy/alertmanagerconfig.py [--check]; with --check it compares and exits with 2 where they differ.
 """
 
 import re
