@@ -1,6 +1,6 @@
 """Write Alertmanager's configuration as the spec of an AlertmanagerConfig, which the chart fills in.
 
-Usage: python deploy/alertmanagerconfig.py [--check]; with --check it compares and exits with 2 where they differ.
+Usage: python deploy/alertmanagerconfig.py [--check]. To check is to compare; exit 2 where they differ.
 """
 
 import re
