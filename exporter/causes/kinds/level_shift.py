@@ -1,4 +1,4 @@
-"""Volumes or shares lie on the same side of what is expected for days in a row: their level has changed."""
+"""Volumes or shares deviate in one direction for days in a row: their level has changed."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -123,10 +123,10 @@ CAUSE = Cause(
     layer=Layer.LEVEL,
     severity=None,
     owner="analytics",
-    impact="If it stays, every comparison with the weeks before misleads; if not, days are wrong in a row.",
+    impact="If permanent, comparisons with earlier weeks mislead; if not, several days in a row are wrong.",
     resolution=(
-        "Ask what changed on that day: a release, a campaign, consent, a source that came or went.",
-        "If it is to stay, acknowledge it with --new-level: later days are then held against it.",
+        "Ask what changed on that day: a release, a campaign, consent, an added or removed source.",
+        "If it is permanent, acknowledge it with --new-level: later days are then compared with it.",
     ),
     explains=("anomaly_*",),
     detect=_detect,
