@@ -41,3 +41,8 @@ def refuse_unusable(path: Path, where: str) -> None:
         )
     if "?" in str(path) or "#" in path.parts[1]:
         raise UserError(f"{where}: an address without ?…; an endpoint is places.endpoint or AWS_ENDPOINT_URL")
+
+
+def can_be_there(folder: Path) -> bool:
+    """Tell whether a folder is there. Of object storage nobody is asked: the pass says what it finds."""
+    return is_remote(folder) or folder.is_dir()
