@@ -38,14 +38,13 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where files lie: on this machine, or on object storage that is reached by ``scheme``, as ``s3``.
+    """How object storage is reached; what a file's path begins with says where it lies.
 
     Nothing secret is in it: who may read there is known to the machine. ``endpoint`` and ``region`` are of a
     service that is not the provider's own. A request that does not succeed in ``timeout`` seconds is made
     again, ``attempts`` times in all.
     """
 
-    scheme: str = "file"
     endpoint: str = ""
     region: str = ""
     timeout: float = 20.0
