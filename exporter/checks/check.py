@@ -171,6 +171,18 @@ class Alert:
     share: tuple[float, float] | None = None  # how much of how much, where the value is a share of counts
     names: tuple[str, ...] = ()  # what the check shows: columns, reasons, events, of the largest samples
 
+    def follows_from(self, other: "Alert") -> bool:
+        """Tell whether it follows from another breach. Of two anomalies one follows only to the same side."""
+        if self.check.name not in other.check.explains:
+            return False
+        anomalies = self.check.kind is Kind.ANOMALY and other.check.kind is Kind.ANOMALY
+        return not anomalies or self.rises is other.rises
+
+    @property
+    def rises(self) -> bool:
+        """Whether an anomaly lies above what is normal, and not below."""
+        return self.value > self.limit
+
     @property
     def blocks(self) -> bool:
         """Whether the day must not be loaded: a blocking check crosses its most severe limit."""

@@ -345,9 +345,17 @@ def _foretell(report: Mapping[str, Any], day: Partition, checks: tuple[str, ...]
 def _reach(report: Mapping[str, Any], day: Partition, names: tuple[str, ...]) -> tuple[list[str], list[str]]:
     """Return the breaches of a day that follow from those that are named, and those that do not."""
     alerts = {alert["check"]: alert for alert in alerts_of(report, day) if alert["state"] != "acknowledged"}
-    explained = {name for check in names if check in alerts for name in alerts[check]["explains"]}
-    covered = sorted(explained & alerts.keys() - set(names))
+    causes = [alerts[check] for check in names if check in alerts]
+    explained = {name for name in alerts for cause in causes if _follows(alerts[name], cause)}
+    covered = sorted(explained - set(names))
     return covered, [name for name in alerts if name not in {*names, *covered}]
+
+
+def _follows(alert: Mapping[str, Any], cause: Mapping[str, Any]) -> bool:
+    """Tell whether a breach follows from another. Of two anomalies one follows only to the same side."""
+    anomalies = alert["kind"] == cause["kind"] == "anomaly"
+    alike = (alert["value"] > alert["limit"]) == (cause["value"] > cause["limit"])
+    return alert["check"] in cause["explains"] and (alike or not anomalies)
 
 
 def _show_history(where: Where, *, as_json: bool) -> int:
