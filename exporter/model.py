@@ -138,6 +138,7 @@ class Split:
     overflow: int = 0
     amounts: Mapping[str, float] | None = None
     amounts_overflow: float = 0.0
+    of: str = ""  # the column that is added up, where the metric has a sample for each
 
 
 @dataclass(frozen=True, slots=True)

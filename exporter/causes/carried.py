@@ -78,7 +78,7 @@ def _total(split: Split) -> float:
 
 def _table(case: Case, figure: FollowedFigure) -> Table | None:
     """Return the table whose rows a trend adds up, ``None`` where its labels name more than that."""
-    if set(figure.labels) != {"stage"}:
+    if set(figure.labels) != {"stage", *(("column",) if figure.of else ())}:
         return None
     return next((table for stage, table in case.feed.tables.items() if stage == figure.labels["stage"]), None)
 
@@ -89,7 +89,8 @@ def splits_of(facts: PartitionFacts, figure: FollowedFigure, table: Table) -> Ma
     if profile is None:
         return {}
     personal = {column.name for column in table.columns if column.personal}
-    found = {split.column: split for split in profile.splits if split.metric == figure.metric}
+    key = figure.metric, figure.of
+    found = {split.column: split for split in profile.splits if (split.metric, split.of) == key}
     if figure.metric == ROWS:
         found |= {split.column: split for split in _rows(profile)}
     return {column: split for column, split in found.items() if column not in personal}

@@ -114,21 +114,22 @@ def _of_checks(alerts: Sequence[Alert], case: Case) -> Iterator[Problem]:
     for alert in alerts:
         for other in alerts:
             # Of two checks that explain each other the first one stands for both.
-            if alert.check.name in other.check.explains and _root(other, follows) is not alert:
+            if alert.follows_from(other) and _root(other, follows) is not alert:
                 follows[alert.check.name] = other
                 break
     for alert in alerts:
         if alert.check.name in follows:
             continue
+        is_anomaly = alert.check.kind is Kind.ANOMALY
         own = (alert, *(other for other in alerts if other is not alert and _root(other, follows) is alert))
         yield Problem(
             name=alert.check.name,
             subject="",  # its labels are those of the worst sample, which another one is tomorrow
-            severity=alert.severity,
+            severity=min((one.severity for one in own), key=rank) if is_anomaly else alert.severity,
             state=alert.state,
             owner=alert.check.owner,
             alerts=own,
-            breakdown=carried(case, own) if alert.check.kind is Kind.ANOMALY else None,
+            breakdown=carried(case, own) if is_anomaly else None,
         )
 
 

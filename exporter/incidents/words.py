@@ -1,7 +1,7 @@
 """What people read of a problem, the same wherever they read it."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from exporter.causes.problem import Problem
@@ -54,7 +54,9 @@ def words_of(
         )
     alert = problem.alerts[0]
     check = alert.check
-    seen = _off_words(alert, trends, detections) if check.kind is Kind.ANOMALY else _breach_words(alert)
+    seen = _breach_words(alert)
+    if check.kind is Kind.ANOMALY:
+        seen = _off_words(alert, trends, detections) + _with_it(problem.alerts[1:])
     which = ", ".join(text for label, text in alert.labels.items() if label != "stage")
     return Words(
         title=cut(f"{check.summary.removesuffix('.')}{f': {which}' if which else ''}", LONGEST_TITLE),
@@ -120,6 +122,16 @@ def _off_words(alert: Alert, trends: Mapping[str, TrendFigures], detections: Map
     low, high = (_brief(max(0.0, edge), name, share=rate) for edge in (usual.low, usual.high))
     when = f" on {WEEKDAYS[alert.partition.weekday()]}" if usual.method.of_logarithms else ""
     return f"{found}, usually {low} to {high}{when}{_change(alert.value, usual.expected)}"
+
+
+def _with_it(alerts: Sequence[Alert]) -> str:
+    """Say how far the volumes are off that follow."""
+    changes = [
+        f"{TREND_NOUNS.get(name, name.replace('_', ' '))} {percent(alert.deviation.ratio - 1)}"
+        for alert in alerts
+        if (name := alert.check.trend) and alert.deviation is not None and alert.deviation.ratio is not None
+    ]
+    return f"; {', '.join(changes)}" if changes else ""
 
 
 def _noun(trend: str) -> str:

@@ -48,7 +48,7 @@ class Reading:
     @cached_property
     def spec(self) -> str:
         """Name scanner and settings: a profile made under another name must be made again."""
-        tables = [table.read_by for table in self.feed.tables.values()]
+        tables = [self.feed.read_as(stage).read_by for stage in self.feed.tables]
         settings = repr((tables, str(self.calendar.zone), sorted(self.missing_values)))
         if self.feed.queries:
             settings += repr((self.feed.queries, self.bounds, is_installed()))
@@ -299,7 +299,7 @@ class Intake:
         if stamp == source.stamp:
             return UnpackError(errno.EILSEQ, damage)
         day = self.reading.calendar.day(source.partition)
-        table, missing = self.reading.feed.table(source.stage), self.reading.missing
+        table, missing = self.reading.feed.read_as(source.stage), self.reading.missing
         try:
             profile = profile_file(
                 source,

@@ -6,7 +6,7 @@ the parts always add up to the total.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from exporter.feed import Table
@@ -41,6 +41,7 @@ class SplitKey(NamedTuple):
     metric: str
     column: str
     type: str
+    of: str = ""  # the column that is added up, where the metric has a sample for each
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +71,11 @@ class SplitState:
     def seal(self, key: SplitKey) -> Split:
         """Return the figures."""
         rows = dict(sorted(self.rows.counts.items()))
+        counted = Split(key.metric, key.column, key.type, rows, self.rows.overflow, of=key.of)
         if self.amounts is None:
-            return Split(*key, rows, self.rows.overflow)
+            return counted
         amounts = {name: nearest_double(self.amounts.counts[name]) for name in rows}
-        return Split(*key, rows, self.rows.overflow, amounts, nearest_double(self.amounts.overflow))
+        return replace(counted, amounts=amounts, amounts_overflow=nearest_double(self.amounts.overflow))
 
 
 def split_by(table: Table, known: Iterable[SplitBy]) -> tuple[SplitBy, ...]:
@@ -92,19 +94,20 @@ def names_of(values: Column | None, by: SplitBy, rows: int, missing: MissingValu
     if values is None or not rows:
         return [NO_NAME] * rows
     found: Any = values.combine_chunks().dictionary_encode()
-    names = _named(found.dictionary, by, missing)
+    names = named(found.dictionary, by, missing)
     return [names[code] for code in found.indices.to_pylist()]
 
 
 def count_names(counts: Mapping[str, int], by: SplitBy, missing: MissingValues) -> SplitState:
     """Count rows by the names of their values; ``counts`` are the rows by value."""
     rows: Counter[str] = Counter()
-    for name, count in zip(_named(text_array(list(counts)), by, missing), counts.values(), strict=True):
+    for name, count in zip(named(text_array(list(counts)), by, missing), counts.values(), strict=True):
         rows[name] += count
     return SplitState(Names.bounded(rows))
 
 
-def _named(array: Any, by: SplitBy, missing: MissingValues) -> list[str]:
+def named(array: Any, by: SplitBy, missing: MissingValues) -> list[str]:
+    """Name the values of an array one by one; values that are missing or name no host have the same."""
     texts = trimmed(look(array)).array
-    named = NAMED[by.type](texts)
-    return [NO_NAME if text in missing else name for text, name in zip(texts.to_pylist(), named, strict=True)]
+    names = NAMED[by.type](texts)
+    return [NO_NAME if text in missing else name for text, name in zip(texts.to_pylist(), names, strict=True)]

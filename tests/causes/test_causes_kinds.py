@@ -676,7 +676,7 @@ SILENT: dict[str, list[PartitionFacts]] = {
 }
 
 
-OF_TRENDS = {"level_shift", "volumes_together"}  # need weeks of them: test_causes_level.py, …_together.py
+OF_TRENDS = {"level_shift"}  # needs weeks of them: test_causes_level.py
 
 
 def test_every_cause_has_its_table() -> None:

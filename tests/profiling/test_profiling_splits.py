@@ -1,21 +1,26 @@
 """Totals by value: exact, whatever the cut, and nothing is lost beyond the bound."""
 
+from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 from feeds import PLAIN_RAW
 from hypothesis import given
 from hypothesis import strategies as st
-from reference import day_of
+from reference import day_of, in_double
 from test_profiling_run import find, write
-from typed import bounds
+from typed import bounds, chunked
 
-from exporter.feed import Column, Table
-from exporter.model import Profile, Split
+from exporter.contract.load import shipped_feed
+from exporter.feed import Column, FollowedFigure, Table
+from exporter.model import Profile, Split, Stage
+from exporter.profiling.columns import tally_columns
 from exporter.profiling.exact import exact
+from exporter.profiling.missing import is_missing
 from exporter.profiling.run import profile_file
 from exporter.profiling.splits import SplitKey, SplitState
 
@@ -98,3 +103,59 @@ def test_a_column_without_a_type_splits_nothing(tmp_path: Path) -> None:
     """Only categories and addresses have few values, and of those that are only expected nobody knows."""
     found = read(tmp_path, PLAIN_RAW, "shoes,x.example")
     assert {split.column for split in found.splits} == {Column("referrer").name}
+
+
+AMOUNTS = st.one_of(
+    st.floats(-1e12, 1e12).map(str),
+    st.integers(-5, 5).map(str),
+    st.sampled_from(["", " ", "NA", "x", "1e400", " 2.5 ", "-0", "5e-324", "1e308", "0.1"]),
+)
+CITIES = st.sampled_from(["a", " a ", "b", "", "NA", "c"])
+SOLD = st.lists(st.tuples(CITIES, AMOUNTS), min_size=1, max_size=30)
+
+
+@given(parts=st.lists(SOLD, min_size=1, max_size=3), row_by_row=st.booleans(), whole=st.booleans())
+def test_a_followed_sum_is_split_by_every_category(
+    parts: list[list[tuple[str, str]]], *, row_by_row: bool, whole: bool
+) -> None:
+    """Row by row with fractions it is the same; what is no number adds nothing."""
+    kind = "integer" if whole else "number"
+    columns = (Column("city", "category"), Column("fare", kind), Column("page", "url"))
+    table = replace(PLAIN_RAW, columns=columns, packs=(), key=(), summed=("fare",))
+    with bounds(row_by_row=row_by_row):
+        tallies = [tally_columns(columns_of(part), len(part), table, DAY) for part in parts]
+        found = tallies[0].merge(*tallies[1:]).seal(("city", "fare"), table, DAY).splits
+    by_city, by_page = found
+    rows: Counter[str] = Counter()
+    sums: dict[str, Fraction] = defaultdict(Fraction)
+    for city, fare in (pair for part in parts for pair in part):
+        number = number_in(fare)
+        if number is not None and not (whole and number.denominator != 1):
+            rows["" if is_missing(city) else city.strip()] += 1
+            sums["" if is_missing(city) else city.strip()] += number
+    assert (by_city.metric, by_city.of, by_city.type) == ("puffy_column_sum_of_values", "fare", "category")
+    assert by_city.rows == dict(rows)
+    assert by_city.amounts == {name: in_double(total) for name, total in sums.items()}
+    assert by_page.rows == ({"": rows.total()} if rows else {})
+
+
+def columns_of(part: list[tuple[str, str]]) -> dict[str, Any]:
+    """Return the columns of some rows; there is none of pages."""
+    return {"city": chunked([[city for city, _ in part]]), "fare": chunked([[fare for _, fare in part]])}
+
+
+def number_in(text: str) -> Fraction | None:
+    """Return the double that a text names, ``None`` where it names none that is finite."""
+    try:
+        return Fraction(float(text))
+    except (ValueError, OverflowError):
+        return None
+
+
+def test_a_sum_that_nobody_follows_is_not_split() -> None:
+    """It would cost every pass, and tell nobody anything."""
+    feed = shipped_feed()
+    assert feed.read_as(Stage.RAW) == feed.raw
+    followed = FollowedFigure("fares", "puffy_column_sum_of_values", {"stage": "raw", "column": "fare"})
+    assert replace(feed, trends=(followed,)).read_as(Stage.RAW).summed == ("fare",)
+    assert replace(feed, trends=(followed,)).read_as(Stage.CLEAN).summed == ()

@@ -8,6 +8,7 @@ from typing import Any
 
 import typer
 
+from exporter.checks.deviation import Deviation
 from exporter.cli.gating.where import Where, find_folders
 from exporter.cli.gating.words import contents_shown, print_answer, to_the_second
 from exporter.errors import UserError
@@ -23,6 +24,8 @@ from exporter.gate.incident import revoke as revoke_answer
 from exporter.gate.line import write_time
 from exporter.gate.request import read_answer, read_incident_answer
 from exporter.model import Partition
+
+ANOMALY = "anomaly"  # the kind of a check, as the report has it
 
 
 def acknowledge_named(where: Where, said: Mapping[str, object]) -> int:
@@ -140,6 +143,17 @@ def _foretell(report: Mapping[str, Any], day: Partition, checks: tuple[str, ...]
 def _reach(report: Mapping[str, Any], day: Partition, names: tuple[str, ...]) -> tuple[list[str], list[str]]:
     """Return the breaches of a day that follow from those that are named, and those that do not."""
     alerts = {alert["check"]: alert for alert in alerts_of(report, day) if alert["state"] != "acknowledged"}
-    explained = {name for check in names if check in alerts for name in alerts[check]["explains"]}
-    covered = sorted(explained & alerts.keys() - set(names))
+    causes = [alerts[check] for check in names if check in alerts]
+    explained = {name for name in alerts for cause in causes if _follows(alerts[name], cause)}
+    covered = sorted(explained - set(names))
     return covered, [name for name in alerts if name not in {*names, *covered}]
+
+
+def _follows(alert: Mapping[str, Any], cause: Mapping[str, Any]) -> bool:
+    """Tell whether a breach in the report follows from another."""
+    if alert["check"] not in cause["explains"]:
+        return False
+    if not alert["kind"] == cause["kind"] == ANOMALY:
+        return True
+    own, other = (Deviation(one["value"], one["limit"], one.get("expected")) for one in (alert, cause))
+    return own.follows(other)
