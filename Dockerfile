@@ -18,6 +18,9 @@ RUN python -m venv /opt/build \
         pyarrow/*flight* pyarrow/libarrow_s3.* pyarrow/_s3fs.*
 COPY pyproject.toml README.md LICENSE ./
 COPY exporter exporter
+COPY prometheus prometheus
+COPY alertmanager alertmanager
+COPY grafana grafana
 RUN /opt/build/bin/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist . \
     && /opt/build/bin/python -m pip --python /opt/puffy/bin/python install --quiet --no-deps --no-index \
         --prefix /opt/own dist/*.whl

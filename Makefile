@@ -6,7 +6,7 @@ DIST   := dist
 # Helm of one's own, or the one that tests/install-servers.sh has unpacked.
 HELM   ?= $(or $(shell command -v helm),$(HOME)/.cache/puffy-exporter/servers/helm-4/helm)
 
-.PHONY: demo test lint format bench golden dashboards manifests docs pictures lock audit build sbom chart changelog clean help
+.PHONY: demo test parity lint format bench golden dashboards manifests docs pictures lock audit build sbom chart changelog clean help
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
@@ -23,6 +23,11 @@ demo: $(READY) ## generate a pipeline and watch it live, without Docker
 test: $(READY) ## all tests; real promtool where it can be had
 	@bash tests/install-servers.sh
 	$(PYTHON) -m pytest -n 2 --dist loadgroup $(ARGS)
+
+parity: $(READY) ## report against two generations of Prometheus, on a thousand random histories
+	@bash tests/install-servers.sh
+	PUFFY_PARITY=$${PUFFY_PARITY:-0:1000} $(PYTHON) -m pytest -n 2 --dist loadgroup -k agree $(ARGS) \
+		tests/parity/test_parity_histories.py
 
 lint: $(READY) ## ruff, mypy, import layers, lock file, generated files
 	$(VENV)/bin/ruff check
@@ -54,11 +59,15 @@ manifests: $(READY) ## render the chart as plain manifests for kubectl, with Hel
 	$(PYTHON) deploy/alertmanagerconfig.py
 	HELM=$(HELM) bash deploy/manifests.sh
 
-docs: $(READY) ## hold the documentation against the code
-	$(PYTHON) -m pytest -q tests/docs tests/project
-
 pictures: $(READY) ## take the pictures of the pages anew, with chromium
 	$(PYTHON) docs/pictures.py
+
+$(VENV)/.docs: $(READY) requirements/docs.txt
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/docs.txt
+	touch $@
+
+docs: $(VENV)/.docs ## the documentation as a site, in site/; a link or an anchor that leads nowhere is an error
+	NO_MKDOCS_2_WARNING=true $(VENV)/bin/mkdocs build --strict
 
 lock: $(READY) ## resolve the dependencies anew
 	$(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
@@ -68,6 +77,8 @@ lock: $(READY) ## resolve the dependencies anew
 		pyproject.toml -o requirements/runtime.txt
 	$(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-header -c requirements/dev.txt --group build -o requirements/build.txt
+	$(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-header -c requirements/dev.txt --group docs -o requirements/docs.txt
 
 audit: $(READY) ## look the locked dependencies up among known vulnerabilities
 	$(VENV)/bin/pip-audit --strict --disable-pip --require-hashes -r requirements/runtime.txt
@@ -92,4 +103,4 @@ changelog: ## fail where the change since BASE has no line in the changelog
 		|| { echo "say in CHANGELOG.md, under Unreleased, what changed" >&2; exit 1; }
 
 clean: ## remove what the other targets made
-	rm -rf $(VENV) $(DIST) .mypy_cache .ruff_cache .pytest_cache .hypothesis demo-data
+	rm -rf $(VENV) $(DIST) site .mypy_cache .ruff_cache .pytest_cache .hypothesis demo-data

@@ -1,6 +1,6 @@
 """Write Alertmanager's configuration as the spec of an AlertmanagerConfig, which the chart fills in.
 
-Usage: python deploy/alertmanagerconfig.py [--check]. To check is to compare; exit 2 where they differ.
+Usage: python deploy/alertmanagerconfig.py [--check]. With --check nothing is written; exit 2 if it differs.
 """
 
 import re
