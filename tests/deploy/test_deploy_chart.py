@@ -152,10 +152,10 @@ def test_alerting_is_off_until_it_is_asked_for(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({}, "Say where the data is: exactly one of"),
-        (DATA | {"data": {"existingClaim": "x", "url": "s3://b"}}, "Say where the data is: exactly one of"),
-        (DATA | {"feeds": {"a.yaml": "x"}, "existingFeedsConfigMap": "y"}, "not from both"),
-        (DATA | {"web": {"tls": True}}, "web.tls needs web.existingSecret"),
+        ({}, "set exactly one of data.existingClaim"),
+        (DATA | {"data": {"existingClaim": "x", "url": "s3://b"}}, "set exactly one of data.existingClaim"),
+        (DATA | {"feeds": {"a.yaml": "x"}, "existingFeedsConfigMap": "y"}, "not both"),
+        (DATA | {"web": {"tls": True}}, "web.tls requires web.existingSecret"),
         (DATA | {"servce": {}}, "servce"),
         (DATA | {"mode": "job"}, "mode"),
         (DATA | {"image": {"digest": "sha256:abc"}}, "digest"),
