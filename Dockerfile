@@ -6,8 +6,8 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 WORKDIR /src
 COPY requirements/build.txt requirements/runtime.txt requirements/
 # Wheels only: nothing is compiled here, and no package runs code while it is installed.
-# What is removed is a quarter of their size, and nothing here imports it: the libraries' own tests, C headers, and
-# Arrow's clients for Flight and S3.
+# What is removed is never imported here: the libraries' own tests, C headers, and Arrow's client for Flight. Its client
+# for S3 stays, for object storage.
 RUN python -m venv /opt/build \
     && python -m venv --without-pip /opt/puffy \
     && /opt/build/bin/python -m pip install --quiet --only-binary :all: --require-hashes -r requirements/build.txt \
@@ -15,7 +15,7 @@ RUN python -m venv /opt/build \
         --require-hashes -r requirements/runtime.txt \
     && cd /opt/puffy/lib/python3.*/site-packages \
     && rm -rf pyarrow/include pyarrow/src pyarrow/tests pandas/tests numpy/tests numpy/*/tests \
-        pyarrow/*flight* pyarrow/libarrow_s3.* pyarrow/_s3fs.*
+        pyarrow/*flight*
 COPY pyproject.toml README.md LICENSE ./
 COPY exporter exporter
 COPY prometheus prometheus

@@ -11,7 +11,7 @@ render() { # name, options of helm template
     local name=$1 labels='^ *(app\.kubernetes\.io/managed-by|helm\.sh/chart):'
     shift
     {
-        echo "# Made by \`make manifests\` from the chart. Do not edit: put your own values into a copy."
+        echo "# Generated from the chart by \`make manifests\`. Do not edit; copy it to change values."
         "$helm" template puffy-exporter "$chart" --set data.existingClaim=puffy-data --set output.keep=false "$@" |
             grep -vE "^# Source:|$labels"
     } >"$folder/$name.yaml.new"

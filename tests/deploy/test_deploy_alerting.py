@@ -24,8 +24,8 @@ ADDRESSES = {
     "from": "alerts@acme.test",
     "heartbeatUrl": "https://beat.acme.test/a",
     "mail": {"analytics": "web-analytics@acme.test", "dataEngineering": "de@acme.test"},
-    # As the example of the other team's: what was put in must not be replaced once more.
-    "slack": {"analytics": "#data-engineering", "dataEngineering": "#de"},
+    # Each as the example of the other: what was put in must not be replaced once more.
+    "slack": {"analytics": "#data-engineering", "dataEngineering": "#analytics-data-quality"},
 }
 
 
@@ -158,7 +158,7 @@ def test_no_example_is_left_where_every_address_is_given(kind: str, tmp_path: Pa
         for receiver in configs
         for each in receiver.get("slack_configs", receiver.get("slackConfigs", []))
     }
-    assert slack == {"analytics-slack": "#data-engineering", "data-engineering": "#de"}
+    assert slack == {"analytics-slack": "#data-engineering", "data-engineering": "#analytics-data-quality"}
     assert "web-analytics@acme.test" in text
 
 

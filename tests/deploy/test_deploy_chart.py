@@ -1,15 +1,18 @@
 """The chart: what it renders is what the published schemas take, and what runs is confined."""
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import kubernetes_validate
 import pytest
+import yaml
 from chart import CHART, DATA, GENERATIONS, SHAPES, helm, of_kind, only, pod_of, render, template
 from cloudcoil.models.prometheus_operator import v1, v1alpha1
 from golden import ROOT
+from running import call
 
 import exporter
 
@@ -149,10 +152,10 @@ def test_alerting_is_off_until_it_is_asked_for(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({}, "Say where the data is: exactly one of"),
-        (DATA | {"data": {"existingClaim": "x", "url": "s3://b"}}, "Say where the data is: exactly one of"),
-        (DATA | {"feeds": {"a.yaml": "x"}, "existingFeedsConfigMap": "y"}, "not from both"),
-        (DATA | {"web": {"tls": True}}, "web.tls needs web.existingSecret"),
+        ({}, "set exactly one of data.existingClaim"),
+        (DATA | {"data": {"existingClaim": "x", "url": "s3://b"}}, "set exactly one of data.existingClaim"),
+        (DATA | {"feeds": {"a.yaml": "x"}, "existingFeedsConfigMap": "y"}, "not both"),
+        (DATA | {"web": {"tls": True}}, "web.tls requires web.existingSecret"),
         (DATA | {"servce": {}}, "servce"),
         (DATA | {"mode": "job"}, "mode"),
         (DATA | {"image": {"digest": "sha256:abc"}}, "digest"),
@@ -225,6 +228,16 @@ def test_the_chart_is_of_the_program_s_version() -> None:
     text = (CHART / "Chart.yaml").read_text()
     assert f'appVersion: "{exporter.__version__}"' in text
     assert f"version: {exporter.__version__} " in text
+
+
+def test_the_values_of_the_page_are_taken(tmp_path: Path) -> None:
+    """What can be copied from it can be used."""
+    page = (ROOT / "docs" / "kubernetes.md").read_text()
+    written = yaml.safe_load(re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)[0])
+    config = only(render(written, tmp_path), "ConfigMap")["data"]["puffy.yml"]
+    (tmp_path / "puffy.yml").write_text(config)
+    done = call("check-config", "--config.file", tmp_path / "puffy.yml")
+    assert done.returncode == 0, done.stderr
 
 
 def test_values_are_described_and_their_defaults_are_taken() -> None:

@@ -118,7 +118,7 @@ def test_the_load_waits_in_front_of_the_gate(
     assert subprocess.run([*COMMAND, "run"], env=given, capture_output=True, check=False).returncode == 0
     command = [part.replace("--timeout 2h", "--timeout 1s") for part in gate()["command"]]
     waiting = environment_of(gate(), tmp_path) | program_in(tmp_path)
-    done = subprocess.run(command, env=waiting, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, env=waiting, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == code, done.stderr
 
 
@@ -133,3 +133,16 @@ def test_the_load_mounts_what_the_chart_makes(tmp_path: Path) -> None:
         assert {key: volume[key] for key in volume if key != "name"} == source
     assert all(mount["readOnly"] for mount in gate()["volumeMounts"])
     assert gate()["image"] == theirs["containers"][0]["image"]
+
+
+def test_the_load_is_as_confined_as_the_exporter() -> None:
+    """Both of its containers, as an example is copied as it stands."""
+    pod = pod_of(yaml.safe_load(LOAD.read_text()))
+    assert pod["automountServiceAccountToken"] is False
+    assert pod["securityContext"]["runAsNonRoot"] is True
+    for container in (*pod["initContainers"], *pod["containers"]):
+        assert container["securityContext"] == {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        }

@@ -1,4 +1,4 @@
-{{/* A text with each first of .pairs replaced by its second. What was put in is not looked at again. */}}
+{{/* .text with all .pairs (old, new) replaced at once: replacements are not replaced again. */}}
 {{- define "puffy.replaced" -}}
 {{- $text := .text -}}
 {{- range $index, $pair := .pairs -}}
@@ -10,7 +10,7 @@
 {{- $text -}}
 {{- end -}}
 
-{{/* A shipped file's text, its links led to where config.links says. The checks' page comes first: it begins as the exporter does. */}}
+{{/* .text with the links of .config.links. The checks' runbooks come first, as their default begins with the exporter's. */}}
 {{- define "puffy.linked" -}}
 {{- $links := dig "links" dict .config | default dict -}}
 {{- $pairs := list -}}
@@ -21,7 +21,7 @@
 {{- include "puffy.replaced" (dict "text" .text "pairs" $pairs) -}}
 {{- end -}}
 
-{{/* Alertmanager's shipped configuration with the addresses of the values in place of the examples. */}}
+{{/* Alertmanager's configuration with .values in place of the example addresses. */}}
 {{- define "puffy.addressed" -}}
 {{- $values := .values -}}
 {{- $pairs := list

@@ -1,4 +1,4 @@
-{{/* The pod of `serve` and `run` alike; .args is the verb with its own options, .serves whether it has a port. */}}
+{{/* The pod for both modes. .args: the command; .serves: whether it listens on a port. */}}
 {{- define "puffy.pod" -}}
 {{- $root := .root -}}
 {{- $values := .root.Values -}}
@@ -30,7 +30,7 @@ containers:
       - {name: PUFFY_OUTPUT_DIR, value: /output}
       {{- if $feeds }}
       - {name: PUFFY_FEEDS_DIR, value: /etc/puffy/feeds}
-      # Each contract names its own folder: one for all would outdo them.
+      # Not set: it would override the folder that each contract names.
       - {name: PUFFY_DATA_DIR, value: {{ $values.data.url | quote }}}
       {{- else }}
       - {name: PUFFY_DATA_DIR, value: {{ default "/data" $values.data.url | quote }}}
@@ -48,7 +48,7 @@ containers:
     {{- if .serves }}
     ports:
       - {name: http, containerPort: {{ $values.web.port }}, protocol: TCP}
-    # The first pass over much data may take minutes: until then the pod is alive and not ready.
+    # The first pass may take minutes; until it is done the pod is alive but not ready.
     {{- range $probe, $path := dict "startupProbe" "/-/healthy" "livenessProbe" "/-/healthy" "readinessProbe" "/-/ready" }}
     {{ $probe }}:
       {{- if $auth }}
