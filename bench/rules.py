@@ -57,10 +57,7 @@ def main() -> None:
     parser.add_argument("--interval", type=int, default=INTERVAL_SECONDS, metavar="SECONDS")
     parser.add_argument("--slowest", type=int, default=0, metavar="RULES")
     chosen = parser.parse_args()
-    print(
-        "| size | samples | Prometheus | rules | trends s | checks s | others s | sum s | CPU s | memory MB |"
-    )
-    print("|---|---|---|---|---|---|---|---|---|---|")
+    print(f"| {' | '.join(COLUMNS)} |\n|{'---|' * len(COLUMNS)}")
     for size in chosen.sizes:
         feeds, _, partitions = size.rpartition("x")
         text = page(int(feeds or 1), int(partitions))
@@ -68,10 +65,8 @@ def main() -> None:
         for program in chosen.prometheus:
             for folder in chosen.rules:
                 taken = measure(text, program, folder, chosen)
-                print(
-                    f"| {size} | {samples:,} | {version(program)} | {folder.name} | {taken.cells()} |",
-                    flush=True,
-                )
+                cells = (size, f"{samples:,}", version(program), folder.name, *taken.cells())
+                print(f"| {' | '.join(cells)} |", flush=True)
                 for seconds, rule in taken.slowest(chosen.slowest):
                     print(f"  {seconds:.4f} {rule}")
 
@@ -132,11 +127,10 @@ def measure(text: bytes, program: str, rules: Path, chosen: argparse.Namespace) 
         with run_prometheus(program, Path(folder), config) as server:
             rounds = evaluations(server)
             next(rounds), next(rounds)  # scraped, and evaluated what builds on others
-            begun, used = time.monotonic(), cpu_seconds(server)
+            used = cpu_seconds(server)
             for _ in range(chosen.evaluations):
                 taken.add(next(rounds))
-            passed = (time.monotonic() - begun) / chosen.interval
-            taken.cpu_seconds = (cpu_seconds(server) - used) / passed
+            taken.cpu_seconds = (cpu_seconds(server) - used) / chosen.evaluations
             status = Path(f"/proc/{server.process.pid}/status").read_text()
     taken.megabytes = int(status.split("VmRSS:")[1].split()[0]) // 1024
     return taken
