@@ -136,7 +136,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     find_program("amtool")
     folder = tmp_path_factory.mktemp("docs")
     data, work, etc = folder / "data" / "puffy", folder / "work", folder / "etc"
-    write_pipeline(data, LAST, 12, replace(DEFAULT_RECIPE, rows=200))
+    write_pipeline(data, LAST, 12, replace(DEFAULT_RECIPE, rows=100))
     write_feeds(folder / "data")
     for place in (work, etc / "puffy" / "feeds", folder / "tmp", folder / "var"):
         place.mkdir(parents=True)
