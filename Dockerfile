@@ -16,7 +16,7 @@ RUN python -m venv /opt/build \
     && cd /opt/puffy/lib/python3.*/site-packages \
     && rm -rf pyarrow/include pyarrow/src pyarrow/tests pandas/tests numpy/tests numpy/*/tests \
         pyarrow/*flight* pyarrow/libarrow_s3.* pyarrow/_s3fs.*
-COPY pyproject.toml README.md ./
+COPY pyproject.toml README.md LICENSE ./
 COPY exporter exporter
 COPY prometheus prometheus
 COPY alertmanager alertmanager
@@ -28,6 +28,7 @@ RUN /opt/build/bin/python -m pip wheel --quiet --no-deps --no-build-isolation --
 FROM ${PYTHON_IMAGE}
 LABEL org.opencontainers.image.title="puffy-exporter" \
       org.opencontainers.image.description="Prometheus exporter for daily data pipelines" \
+      org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="0.1.0"
 # A volume that is mounted here for the first time takes over the folder's owner.
 RUN useradd --system --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin puffy \

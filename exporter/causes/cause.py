@@ -6,6 +6,7 @@ from enum import IntEnum, StrEnum
 
 from exporter.checks.check import Alert, Severity
 from exporter.feed import Feed
+from exporter.history.contributions import Breakdown
 from exporter.history.trend import PartitionTrends, TrendFigures
 from exporter.metric import Figures, profile_of
 from exporter.model import Partition, PartitionFacts, Profile, Stage
@@ -37,7 +38,7 @@ class Case:
     ``earlier`` are the readable days before it, newest first, two weeks back at most, good or bad. ``alerts``
     are the checks in breach, of which a cause may explain some; ``found`` the deeper causes of the day, whose
     checks are no longer among them. ``windows`` are trends and detections by day, of the day itself and of
-    earlier ones that were judged.
+    earlier ones that were judged. ``baseline`` are the days before that serve as such, newest first.
     """
 
     facts: PartitionFacts
@@ -48,6 +49,7 @@ class Case:
     trends: Mapping[str, TrendFigures] = field(default_factory=dict)
     found: "tuple[Cause, ...]" = ()
     windows: Mapping[Partition, PartitionTrends] = field(default_factory=dict)
+    baseline: tuple[PartitionFacts, ...] = ()
 
     @property
     def raw(self) -> Profile | None:
@@ -82,6 +84,7 @@ class Finding:
     confidence: Confidence = Confidence.CERTAIN
     explains: tuple[str, ...] | None = None
     ends: bool = False  # it speaks for the whole day: what lies above it is not looked for
+    breakdown: Breakdown | None = None  # the value that carries the change of a volume that it explains
 
 
 @dataclass(frozen=True, slots=True)

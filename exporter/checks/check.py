@@ -145,7 +145,7 @@ class Check:
         str, ...
     ] = ()  # checks that follow from this one: they are told of, and answered for, with it
     origin: Origin = Origin.CATALOGUE
-    area: str = OTHER_AREA  # what it belongs to, for people: the heading that it is listed under
+    area: str = OTHER_AREA  # what it belongs to, for people: the heading it is listed under
 
     @property
     def severities(self) -> tuple[Severity, ...]:

@@ -220,6 +220,11 @@ class Assembler:
             figures=view.figures,
             trends=view.window.trends or {},
             windows={day: windows[day] for day in days if day in windows},
+            baseline=tuple(
+                by_day[member.partition]
+                for member in view.window.members
+                if member.serves and member.partition in by_day
+            ),
         )
         return problems_of(case, acknowledged=view.facts.acknowledged)
 

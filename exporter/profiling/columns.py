@@ -13,6 +13,7 @@ from exporter.profiling.kinds import TYPES
 from exporter.profiling.missing import NO_VALUE, PLACEHOLDERS, MissingValues
 from exporter.profiling.names import Names
 from exporter.profiling.pack import Pack, known_packs
+from exporter.profiling.splits import split_by
 from exporter.profiling.strings import Column, Flags, Octets, Strings, count_values
 from exporter.profiling.tally import Tally
 from exporter.profiling.times import tally_times
@@ -43,7 +44,8 @@ def tally_columns(
     columns: Columns, rows: int, table: Table, day: Day, missing: MissingValues = NO_VALUE
 ) -> Tally:
     """Count the good records of a block; a column that the file lacks is missing in every one of them."""
-    looked = {pack.name: pack.look(columns, rows, missing) for pack in packs_of(table)}
+    splits = split_by(table, (by for pack in packs_of(table) for by in pack.split_by))
+    looked = {pack.name: pack.look(columns, rows, missing, splits) for pack in packs_of(table)}
     known = {**columns, **_look_once(columns, table)}
     timed = _tally_event_time(known, rows, table, day, missing)
     counted = {name: count for found in looked.values() for name, count in found.missing.items()}
@@ -69,6 +71,7 @@ def tally_columns(
         columns=_tally_types(known, rows, table, day, missing),
         keys=tally_keys([known[name] for name in table.key], missing) if _has_key(table, columns) else None,
         packs={name: found.state for name, found in looked.items()},
+        splits={key: split for found in looked.values() for key, split in found.splits.items()},
     ).merge(timed, _tally_reasons(columns.get(table.reason or "")))
 
 

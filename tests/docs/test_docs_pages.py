@@ -17,6 +17,7 @@ from exporter.cli.app import app
 PAGES = [
     ROOT / "README.md",
     ROOT / "CONTRIBUTING.md",
+    ROOT / "SECURITY.md",
     *sorted((ROOT / "docs").rglob("*.md")),
     *sorted((ROOT / "exporter" / "runbooks").glob("*.md")),
 ]

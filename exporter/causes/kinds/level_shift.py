@@ -1,19 +1,20 @@
-"""Volumes or shares lie on the same side of what is expected for days in a row: their level has changed."""
+"""Volumes or shares deviate in one direction for days in a row: their level has changed."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from statistics import median
 
+from exporter.causes.carried import carried
 from exporter.causes.cause import Case, Cause, Confidence, Finding, Layer
 from exporter.checks.check import Kind
+from exporter.checks.units import TREND_NOUNS
 from exporter.history.detection import Detection, Readiness
 from exporter.model import Partition
 
 LEAST_DAYS = 3  # off in a row, the day itself among them
 MOST_DAYS = 14  # looked back
 MOSTLY = 0.6  # of the days since the first are off: the expectation follows, and a day may be within it
-NOUNS = {"events": "rows", "checkouts": "orders"}
 POINTS = 100
 
 
@@ -31,8 +32,8 @@ class _Shift:
     def words(self) -> str:
         """By how much and to which side, as people say it."""
         side = "above" if self.change > 0 else "below"
-        size = f"{abs(self.change):.0%}".replace("%", " %") if self.volume else self._points()
-        return f"{NOUNS.get(self.trend, self.trend)} are about {size} {side} the level until"
+        size = f"{abs(self.change):.0%}" if self.volume else self._points()
+        return f"{TREND_NOUNS.get(self.trend, self.trend)} are about {size} {side} the level until"
 
     def _points(self) -> str:
         return f"{abs(self.change) * POINTS:.1f} points"
@@ -45,6 +46,7 @@ def _detect(case: Case) -> Iterator[Finding]:
     first = max(shifts, key=lambda shift: (shift.days, shift.volume, abs(shift.change), shift.trend))
     own = [shift for shift in shifts if (shift.change > 0) is (first.change > 0)]
     until = first.since - timedelta(days=1)
+    alerts = {alert.check.trend: alert for alert in case.alerts}
     others = sorted(shift.trend for shift in own if shift is not first)
     also = f"; so are {', '.join(others)}" if others else ""
     yield Finding(
@@ -58,6 +60,7 @@ def _detect(case: Case) -> Iterator[Finding]:
         },
         confidence=Confidence.LIKELY,
         explains=tuple(f"anomaly_{shift.trend}" for shift in own),
+        breakdown=carried(case, [alerts[shift.trend] for shift in (first, *own)], first.since),
     )
 
 
@@ -120,10 +123,10 @@ CAUSE = Cause(
     layer=Layer.LEVEL,
     severity=None,
     owner="analytics",
-    impact="If it stays, every comparison with the weeks before misleads; if not, days are wrong in a row.",
+    impact="If permanent, comparisons with earlier weeks mislead; if not, several days in a row are wrong.",
     resolution=(
-        "Ask what changed on that day: a release, a campaign, consent, a source that came or went.",
-        "If it is to stay, acknowledge it with --new-level: later days are then held against it.",
+        "Ask what changed on that day: a release, a campaign, consent, an added or removed source.",
+        "If it is permanent, acknowledge it with --new-level: later days are then compared with it.",
     ),
     explains=("anomaly_*",),
     detect=_detect,

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
+from exporter.cli.gating.where import Where, find_folders
 from exporter.cli.options import ConfigFile, DataDir, FeedFile, OutputDir, new_group
-from exporter.cli.verbs.gate import Where, find_folders
 from exporter.errors import UserError
 from exporter.gate.answer import REPORT, Folders, read_book, read_report
 from exporter.gate.entry import StandingAnswer
