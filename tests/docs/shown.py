@@ -10,6 +10,7 @@ from golden import ROOT
 PAGES = (
     ROOT / "README.md",
     ROOT / "CONTRIBUTING.md",
+    ROOT / "SECURITY.md",
     *sorted((ROOT / "docs").glob("*.md")),
     *sorted((ROOT / "exporter" / "runbooks").glob("*.md")),
 )
@@ -31,10 +32,40 @@ NOT_RUN: Mapping[str, str] = {
     r"curl .*localhost:909[03]": "needs Prometheus or Alertmanager; see tests/alerting",
     r"puffy-exporter explain \$DAY query_failed": "a check of feeds with statements in SQL alone",
     r"file -i": "a program that is not everywhere",
+    r"helm |kubectl ": "needs Kubernetes; the chart is tested by tests/deploy",
+    r"gh ": "needs the code host",
     r"last -x": "needs the record of the system's starts",
     r"mount \| grep": "what is mounted is the system's own",
     r"export PUFFY_DATA_DIR": "sets what the commands behind it read, as the test does",
 }
+
+# What may be run. A page that shows anything else fails the test, and nothing is tried: `kubectl apply` and `rm`
+# would do their work on whoever's machine this is.
+PROGRAMS = frozenset(
+    [
+        "puffy-exporter",
+        "promtool",
+        "amtool",
+        "curl",
+        "awk",
+        "cat",
+        "df",
+        "findmnt",
+        "grep",
+        "head",
+        "iconv",
+        "load",
+        "ls",
+        "mount",
+        "python3",
+        "sed",
+        "sort",
+        "tail",
+        "uniq",
+        "wc",
+        "xargs",
+    ]
+)
 
 SPLIT = re.compile(r"(?<!\|) \| | && |; ?(?=[a-z])| >")
 
@@ -50,11 +81,16 @@ class Shown(NamedTuple):
         """Why it is not run; ``None`` if it is."""
         return next((why for start, why in NOT_RUN.items() if re.match(start, self.text)), None)
 
+    @property
+    def strangers(self) -> set[str]:
+        """Programs of the line that must not be run."""
+        return {word for word in re.findall(r"(?:^| \| |; ?| && )([\w./-]+)(?= |$)", self.text)} - PROGRAMS
+
 
 def commands(page: Path) -> Iterator[Shown]:
     """Yield the commands of a page's console blocks, without their comments."""
     for block in re.findall(r"^ *```console\n(.*?)^ *```$", page.read_text(), re.MULTILINE | re.DOTALL):
-        for line in re.findall(r"^ *\$ (.*)$", block, re.MULTILINE):
+        for line in re.findall(r"^ *\$ (.*)$", re.sub(r"\\\n\s*", "", block), re.MULTILINE):
             yield Shown(page, re.sub(r"\s+# .*$", "", line).strip())
 
 
