@@ -10,9 +10,8 @@ from pymdownx.slugs import slugify
 
 ROOT = Path(__file__).parents[1]
 ELSEWHERE = {
+    **{path.name: path.name.lower() for path in ROOT.glob("*.md")},
     "README.md": "index.md",
-    "CONTRIBUTING.md": "contributing.md",
-    "CHANGELOG.md": "changelog.md",
     **{
         f"exporter/runbooks/{path.name}": f"runbooks/{path.name}"
         for path in (ROOT / "exporter" / "runbooks").glob("*.md")
@@ -74,4 +73,4 @@ def _place(source: str) -> str:
     """Return where a file of the repository is on the site."""
     if source.startswith("docs/"):
         return source.removeprefix("docs/")
-    return ELSEWHERE.get(source, f"source/{source}")
+    return ELSEWHERE.get(source, f"source/{source.lstrip('.')}")  # MkDocs leaves hidden files out

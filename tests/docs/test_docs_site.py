@@ -36,11 +36,10 @@ def test_the_parts_come_as_a_reader_needs_them() -> None:
 
 
 def test_every_page_has_one_place() -> None:
-    """Those of docs/, the runbooks, and three that lie at the top of the repository."""
+    """Those of docs/, the runbooks, and those that lie at the top of the repository."""
     wanted = {
         "index.md",
-        "contributing.md",
-        "changelog.md",
+        *(path.name.lower() for path in ROOT.glob("*.md") if path.name != "README.md"),
         *(path.name for path in (ROOT / "docs").glob("*.md")),
         *(f"runbooks/{path.name}" for path in (ROOT / "exporter" / "runbooks").glob("*.md")),
     }
