@@ -27,8 +27,8 @@ class Deviation:
     def follows(self, other: "Deviation") -> bool:
         """Tell whether another deviation explains this one: same direction, and in proportion.
 
-        In proportion means within twice what both intervals together allow for noise: beyond, it is likelier a
-        fault of its own.
+        In proportion means within twice what both intervals together allow for noise; beyond, it is likelier
+        a fault of its own.
         """
         if self.rises is not other.rises:
             return False
