@@ -105,7 +105,7 @@ def ack(
             help="Days, 2025-03-07 or 2025-03-04..2025-03-08; ids of incidents, or their beginnings.",
         ),
     ],
-    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who answers for it.")],
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Your name, for the record.")],
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why it may go on.")],
     check: Annotated[
         list[str] | None, typer.Option("--check", metavar="NAME", help="Only this check; may be repeated.")
@@ -126,7 +126,7 @@ def ack(
     ] = None,
     new_level: Annotated[
         bool,
-        typer.Option("--new-level", help="The level stays: later days are held against it from here on."),
+        typer.Option("--new-level", help="The level is permanent: later days are compared with it."),
     ] = False,
     content: Annotated[
         str | None,
