@@ -109,7 +109,7 @@ expect 3
 mapfile -t days < <(held)
 
 for number in "${!days[@]}"; do
-    say "Somebody looks at ${days[number]} and answers for it"
+    say "Somebody reviews ${days[number]} and acknowledges it"
     puffy gate ack "${days[number]}" --data.dir "$data" --by "Ann" --reason "looked, rebuilt without referrers" |
         sed -n 1p
     expect $((number + 1 < ${#days[@]} ? 3 : 0))

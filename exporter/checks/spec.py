@@ -73,7 +73,7 @@ class ValueSpec(SelectorSpec):
             if other is not None and not set(BY_NAME[other.metric].labels) <= own:
                 raise ValueError(f"{other.metric} has labels that {self.metric} does not have")
         if self.minus is not None and self.per is not None:
-            raise ValueError("minus and per exclude each other")
+            raise ValueError("minus and per are mutually exclusive")
         return self
 
     def value(self) -> Value:

@@ -56,13 +56,13 @@ def _with_contents(answer: Answer, gate: Gate, contents: Mapping[Partition, str]
     _refuse_unknown_checks(answer, gate)
     current = contents.get(entry.partition)
     if current is None and not held:
-        raise NotAcknowledgedError(f"{entry.partition}: nothing to acknowledge, the report does not know it")
+        raise NotAcknowledgedError(f"{entry.partition}: nothing to acknowledge, it is not in the report")
     standing = {*held, *([] if current is None else [current])}
     if answer.seen is not None:
         newest = held[-1] if current is None else current
         if answer.seen != newest:
             raise NotAcknowledgedError(
-                f"{entry.partition}: its content is {newest} now, not {answer.seen}; look at it again"
+                f"{entry.partition}: its content is {newest} now, not {answer.seen}; review it again"
             )
     return replace(entry, contents=tuple(sorted(standing)))
 
@@ -80,7 +80,7 @@ def refuse_bad_words(entry: Acknowledged | StandingAnswer | Revoked, now: dateti
         if not words.strip():
             raise NotAcknowledgedError(f"{name}: say {'who you are' if name == 'by' else 'why'}")
         if any("\ud800" <= letter <= "\udfff" for letter in words):
-            raise NotAcknowledgedError(f"{name}: not UTF-8; what encoding does the terminal send?")
+            raise NotAcknowledgedError(f"{name}: not UTF-8; which encoding does the terminal use?")
         if len(words) > LONGEST_WORDS or not words.isprintable():
             raise NotAcknowledgedError(f"{name}: one line of at most {LONGEST_WORDS} characters")
     if not isinstance(entry, Revoked) and entry.until is not None and entry.until <= now:

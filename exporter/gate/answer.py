@@ -39,7 +39,7 @@ class About(NamedTuple):
     def read(cls, partition: str | None, after: str | None) -> "About":
         """Read the options. Raises UserError."""
         if partition is not None and after is not None:
-            raise UserError("--partition and --after exclude each other")
+            raise UserError("--partition and --after are mutually exclusive")
         days = (None if text is None else read_partition(text) for text in (partition, after))
         return cls(*days)
 
@@ -94,7 +94,7 @@ def _lost(report: Mapping[str, Any], book: Book) -> str | None:
     }
     holds = [(hold["partition"], hold["reason"]) for hold in report.get("gate", {}).get("holds", ())]
     lost = [f"{reason} of {day}" for day, reason in holds if (day, reason) not in recorded]
-    return f"{AUDIT} has lost {', '.join(lost)}, which the report knows of" if lost else None
+    return f"{AUDIT} has lost {', '.join(lost)}, which the report lists" if lost else None
 
 
 def _blocked(report: Mapping[str, Any], day: Partition, gate: Gate) -> tuple[str, ...]:
@@ -129,7 +129,7 @@ def _unjudged(report: Mapping[str, Any], folders: Folders, day: Partition, gate:
     known = report.get("partitions", {})
     stages = known.get(day.isoformat(), {}).get("stages", {})
     if known and day.isoformat() < min(known):
-        begin = f"{day} is older than the days that are judged, which begin on {min(known)}"
+        begin = f"{day} is older than the judged days, which begin on {min(known)}"
         return None if day in gate.contents else f"{begin} (calendar.window_days); run --as-of shows it"
     if not stages.get("raw", {}).get("present"):
         return f"{day} has not been judged yet"
@@ -143,7 +143,7 @@ def _changed(directory: Path, feed: Feed, day: Partition, stages: Mapping[str, A
     except OSError as error:
         raise UserError(f"{directory}: {(error.strerror or str(error)).lower()}") from None
     if (day, Stage.RAW) not in files:
-        return f"{day}: the raw file is not there"
+        return f"{day}: the raw file is missing"
     for (partition, stage), source in files.items():
         if partition == day and source.awaits is not None:
             return f"{day}: the {stage} file is not complete: {source.awaits}"

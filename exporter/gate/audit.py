@@ -33,7 +33,7 @@ class Book:
         if not self.damaged:
             return None
         lines = f"line{'s' * (len(self.damaged) > 1)} {', '.join(map(str, self.damaged[:MOST_LINES]))}"
-        return f"{AUDIT}: {lines} cannot be read, so it is not known what is held; restore or remove that"
+        return f"{AUDIT}: {lines} cannot be read, so the holds are unknown; restore or remove them"
 
 
 @dataclass(frozen=True, slots=True)

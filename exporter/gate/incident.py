@@ -65,7 +65,7 @@ def find_id(text: str, ids: Iterable[str]) -> str:
     if len(text) < SHORTEST:
         raise NotAcknowledgedError(f"incident: {text!r}: at least {SHORTEST} characters of its id are needed")
     if not found:
-        listed = f", there are {_listed(known)}" if known else ", there is none"
+        listed = f", there are {_listed(known)}" if known else ", there are none"
         raise NotAcknowledgedError(f"incident: none has an id that begins with {text!r}{listed}")
     if len(found) > 1:
         raise NotAcknowledgedError(f"incident: {text!r} is the beginning of several: {_listed(found)}")
@@ -97,7 +97,7 @@ def touched_by(report: Json, incident: Json) -> Touched:
 
 
 def problem_of(report: Json, incident: Json, day: str) -> Json | None:
-    """Return what the report says of an incident's day, ``None`` where the day is not judged any more."""
+    """Return what the report says of an incident's day, ``None`` where the day is no longer judged."""
     key = (incident["cause"], incident["subject"])
     problems = report.get("partitions", {}).get(day, {}).get("problems", ())
     return next((known for known in problems if (known["cause"], known["subject"]) == key), None)
@@ -112,7 +112,7 @@ def _begun(report: Json, incident: Json) -> Partition:
 
 def _names(report: Json, incident: Json, day: str) -> tuple[str, ...]:
     problem = problem_of(report, incident, day)
-    # Of a day that is not judged any more it is not known which of the checks it was.
+    # Of a day that is no longer judged it is not known which of the checks it was.
     checks = incident["checks"] if problem is None else problem["explains"]
     return tuple(dict.fromkeys((incident["cause"], *checks)))
 
@@ -128,7 +128,7 @@ def acknowledge_incident(
     standing = _standing(answer, now)
     if not touched.days and not standing:
         raise NotAcknowledgedError(
-            f"incident {touched.id}: nothing to acknowledge, every day of it is repaired or answered for"
+            f"incident {touched.id}: nothing to acknowledge, all its days are repaired or acknowledged"
         )
     said = [_acknowledged(answer, day, names, now) for day, names in sorted(touched.days.items())]
     for one in said:
@@ -172,7 +172,7 @@ def _standing(answer: IncidentAnswer, now: datetime) -> tuple[StandingAnswer, ..
         return ()
     until = answer.until or now + timedelta(days=STANDS_DAYS)
     if until > now + timedelta(days=LONGEST_DAYS):
-        raise NotAcknowledgedError(f"until: an answer stands for at most {LONGEST_DAYS} days")
+        raise NotAcknowledgedError(f"until: an acknowledgement lasts at most {LONGEST_DAYS} days")
     touched = answer.touched
     return (
         StandingAnswer(
@@ -199,7 +199,7 @@ def revoke(log: AuditLog, text: str, by: str, reason: str, now: datetime) -> Sta
     def decide(book: Book) -> Sequence[Entry]:
         standing = {answer.incident: answer for answer in Gate(book.entries, now).standing_answers}
         if not standing:
-            raise NotAcknowledgedError(f"{text}: no standing answer is in force")
+            raise NotAcknowledgedError(f"{text}: no standing acknowledgement is in force")
         ended.append(standing[find_id(text, standing)])
         entry = Revoked(now, ended[0].incident, by, reason)
         refuse_bad_words(entry, now)

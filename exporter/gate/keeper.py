@@ -45,7 +45,7 @@ class Keeper:
             audit, known = AuditLog(self.folder / AUDIT), self._book.entries
             lost = self._try(audit.read) and not set(known) <= set(self._book.entries)
             if lost:
-                log.error("entries of the audit log are lost", extra={"folder": str(self.folder)})
+                log.error("audit log entries lost", extra={"folder": str(self.folder)})
                 self.errors += 1
                 self._book = replace(self._book, entries=tuple(dict.fromkeys((*known, *self._book.entries))))
             if lost and self.records:

@@ -21,7 +21,7 @@ def impossible(band: Band) -> str | None:
         reach = highest_zscore(WINDOW_DAYS + 1)
         if band.sigma >= reach:
             return (
-                f"sigma: {band.sigma:g} can never be exceeded: where the tested day is one of its own "
+                f"sigma: {band.sigma:g} can never be exceeded: if the tested day is one of its own "
                 f"{WINDOW_DAYS + 1} points no score is above {reach:.2f}; leave it outside or lower sigma"
             )
     if band.direction is Direction.DROP and band.min_deviation >= 1:

@@ -80,7 +80,7 @@ class Ledger:
 
     def _complain(self, error: StateError) -> None:
         self.errors += 1
-        log.error("incidents not kept", extra={"reason": str(error)})
+        log.error("incidents not stored", extra={"reason": str(error)})
 
 
 def _is_kept(incident: Incident, first: Partition | None, now_ns: int) -> bool:

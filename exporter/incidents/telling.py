@@ -12,7 +12,7 @@ MOST_DAYS = 3  # that are listed one by one
 ENDS = {
     Why.REPAIRED: "repaired",
     Why.ACKNOWLEDGED: "acknowledged",
-    Why.NEXT_DAY_GOOD: "over: the next day is good, the days themselves stay as they were",
+    Why.NEXT_DAY_GOOD: "over: the next day is good, but the bad days were not repaired",
     Why.COVERED: "part of another incident",
 }
 
@@ -62,7 +62,7 @@ def since_words(incident: Incident) -> str:
     days = len(incident.touched)
     if days <= 1:
         return ""
-    standing = "; it stands every day" if is_standing(incident) else ""
+    standing = "; it occurs every day" if is_standing(incident) else ""
     return f"Since {incident.since}, on {days} days{standing}."
 
 

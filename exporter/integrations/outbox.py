@@ -89,7 +89,7 @@ class Outbox:
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.executescript(TABLES)
         except sqlite3.Error as error:
-            raise UserError(f"{path}: {error}; move the file away to begin anew") from None
+            raise UserError(f"{path}: {error}; move the file away to start over") from None
 
     def close(self) -> None:
         """Close the file."""
@@ -221,7 +221,7 @@ def open_outbox(folder: Path) -> Iterator[Outbox]:
         finally:
             outbox.close()
     except BlockingIOError:
-        raise UserError(f"{folder}: another push is under way") from None
+        raise UserError(f"{folder}: another push is running") from None
     finally:
         os.close(descriptor)
 

@@ -9,7 +9,7 @@ from exporter.gate.incident import STANDS_DAYS
 from exporter.pages.site import Kind, Site, Visit
 
 TOKEN = "token"  # noqa: S105  the name of a field
-WHAT_IF = "This is a look at another time (--as-of): an answer that is given here does not count."
+WHAT_IF = "The page shows another time (--as-of): an acknowledgement made here has no effect."
 
 Values = Mapping[str, str]
 

@@ -48,7 +48,7 @@ def _without(metrics: tuple[Metric, ...], others: tuple[Metric, ...]) -> tuple[M
 SECTIONS: tuple[tuple[str, tuple[Metric, ...]], ...] = (
     ("Rows and files", (*_COUNTED, *_CLAIMED, *_without(files.METRICS, _COUNTED))),
     *((name.replace("-", " ").capitalize(), pack.metrics) for name, pack in known_packs().items()),
-    ("What became of the rows", _without(reconciliation.METRICS, _CLAIMED)),
+    ("Reconciliation of rows", _without(reconciliation.METRICS, _CLAIMED)),
     ("Times", times.METRICS),
     ("Queries of the contract", asked.METRICS),
     ("Columns", columns.METRICS),
@@ -170,7 +170,7 @@ def _title(row: _Row) -> str:
     if row.metric in columns.METRICS and row.rest:
         column, *values = row.rest
         return f"{column}: {values[0]}" if values else f"{column}: {words}"
-    words = "rows, as upstream claims" if row.metric.name == CLAIMED else words
+    words = "rows, according to upstream" if row.metric.name == CLAIMED else words
     return ": ".join((words, *row.rest))
 
 
@@ -185,7 +185,7 @@ def _value(row: _Row, stage: str | None, view: PartitionView, trend: Trend | Non
     counted = view.figures.get(ROWS, {}).get(labels) if row.metric.name == CLAIMED else None
     differs = counted is not None and counted != number
     if differs:
-        notes.append(f"{number - (counted or 0.0):+,.10g} against the rows counted")
+        notes.append(f"{number - (counted or 0.0):+,.10g} compared with the rows counted")
     is_off = differs or (trend is not None and is_outside(trend, view))
     return Value(measure(number, row.metric), ", ".join(notes), is_off)
 

@@ -83,11 +83,11 @@ def _sample(site: Site, view: PartitionView, evidence: Evidence) -> Sample:
     known = view.facts.stages[evidence.stage]
     source = find_source(site, table, known, view)
     if source is None:
-        return Sample(why_none="The file that was judged is gone, has changed, or cannot be read.")
+        return Sample(why_none="The judged file is gone, has changed, or cannot be read.")
     if known.size_bytes > LARGEST_UNPACKED and not all(_is_plain(part.path.name) for part in source.files):
-        return Sample(why_none="The file has to be unpacked first and is too large for that here.")
+        return Sample(why_none="The compressed file is too large to show rows here.")
     if not _reading.acquire(blocking=False):
-        raise BusyError("Another file is being looked at; load this page again in a moment.")
+        raise BusyError("Another file is being read; reload this page in a moment.")
     try:
         made: list[Allowance] = []
 

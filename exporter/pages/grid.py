@@ -19,7 +19,7 @@ from exporter.pipeline.snapshot import PartitionView, Snapshot
 from exporter.plain import capitalised
 
 DAYS = 35  # on one page
-CONTRACT_AREA = "Rules of the contract"
+CONTRACT_AREA = "Contract rules"
 
 
 class Cell(StrEnum):

@@ -235,7 +235,7 @@ async def _fields(request: Request) -> Mapping[str, object]:
     except ValueError:
         raise UserError("the body is not JSON") from None
     if not isinstance(fields, dict):
-        raise UserError("the body is no JSON object")
+        raise UserError("the body is not a JSON object")
     return fields
 
 

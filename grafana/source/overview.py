@@ -124,7 +124,7 @@ _grid = grid(
 
 _holds = listing(
     "Days that are held",
-    "What keeps the gate closed, until a person answers for it. Decides which days to look at and release.",
+    "What keeps the gate closed until somebody acknowledges it. Decides which days to look at and release.",
     {"held": "max by (partition, reason) (puffy_gate_hold) == 1"},
     by="partition",
     hide=("Value",),

@@ -25,7 +25,7 @@ _state = number(
 )
 _load = number(
     "Load",
-    "Held until a person answers for the day. Decides whether its load may run.",
+    "Held until somebody acknowledges the day. Decides whether its load may run.",
     f"{chosen('puffy_gate_hold')} == 1 or 0 * {chosen('puffy_partition_present')}",
     "none",
     states=LOAD,

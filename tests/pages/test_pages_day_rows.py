@@ -73,7 +73,7 @@ def test_a_look_is_bounded_and_says_so(site: Site, monkeypatch: pytest.MonkeyPat
     assert "Only the beginning" not in show(day_rows.PAGE, site, str(LAST))
     monkeypatch.setattr(day_rows, "CHARACTERS", 400)
     page = show(day_rows.PAGE, site, str(LAST))
-    assert "Only the beginning of the file was looked at" in page
+    assert "Only the beginning of the file was read" in page
     assert 0 < page.count("<article") < day_rows.SHOWN
     monkeypatch.setattr(day_rows, "SECONDS", -1.0)
     assert "None were found in the part that was looked at" in show(day_rows.PAGE, site, str(LAST))

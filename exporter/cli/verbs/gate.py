@@ -53,12 +53,10 @@ ForPartition = Annotated[
     typer.Option(
         "--partition",
         metavar="DATE",
-        help="Ask about this day alone; closed as well until the exporter has judged its files.",
+        help="Only this day; closed also until the exporter has judged its files.",
     ),
 ]
-After = Annotated[
-    str | None, typer.Option("--after", metavar="DATE", help="Ask about this day and those behind it.")
-]
+After = Annotated[str | None, typer.Option("--after", metavar="DATE", help="This day and later ones.")]
 
 
 @app.command()
@@ -81,7 +79,7 @@ def status(
 def wait(
     *,
     timeout: Annotated[
-        str, typer.Option("--timeout", metavar="DURATION", help="Give up after so long.")
+        str, typer.Option("--timeout", metavar="DURATION", help="Give up after this time.")
     ] = "2h",
     partition: ForPartition = None,
     after: After = None,
@@ -106,23 +104,23 @@ def ack(
         ),
     ],
     by: Annotated[str, typer.Option("--by", metavar="NAME", help="Your name, for the record.")],
-    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why it may go on.")],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="The reason, for the record.")],
     check: Annotated[
         list[str] | None, typer.Option("--check", metavar="NAME", help="Only this check; may be repeated.")
     ] = None,
     until: Annotated[
-        str | None, typer.Option("--until", metavar="WHEN", help="Does not count after this date or instant.")
+        str | None, typer.Option("--until", metavar="WHEN", help="Expires after this date or instant.")
     ] = None,
     standing: Annotated[
         bool,
         typer.Option(
             "--standing",
-            help="Answer for the incident's later days as well, until --until; by default for 30 days.",
+            help="Acknowledge the incident's later days too, until --until, by default for 30 days.",
         ),
     ] = False,
     baseline: Annotated[
         str | None,
-        typer.Option("--baseline", metavar="include|exclude", help="Whether the day serves as baseline."),
+        typer.Option("--baseline", metavar="include|exclude", help="Whether the day is in the baseline."),
     ] = None,
     new_level: Annotated[
         bool,
@@ -130,7 +128,7 @@ def ack(
     ] = False,
     content: Annotated[
         str | None,
-        typer.Option("--content", metavar="ID", help="Refuse if the day holds anything else by now."),
+        typer.Option("--content", metavar="ID", help="Refuse if the day's content has changed since."),
     ] = None,
     config_file: ConfigFile = None,
     feed_file: FeedFile = None,
@@ -156,7 +154,7 @@ def ack(
 def revoke(
     *,
     incident: Annotated[
-        str, typer.Argument(metavar="INCIDENT", help="The incident that the standing answer was given for.")
+        str, typer.Argument(metavar="INCIDENT", help="The incident whose later days are acknowledged.")
     ],
     by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who ends it.")],
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why.")],
@@ -267,7 +265,7 @@ def _acknowledge(where: Where, said: Mapping[str, object]) -> int:
 def _refuse_mixed(given: Mapping[str, object], ids: Sequence[str]) -> None:
     """Refuse options that say nothing of what is named."""
     if "standing" in given and not ids:
-        raise UserError("--standing: only for an incident, it answers for days that nobody has seen yet")
+        raise UserError("--standing: only for an incident, as it covers later days")
     for name, option in (("checks", "--check"), ("content", "--content")):
         if name in given and ids:
             raise UserError(f"{option}: not with an incident, which has its own; acknowledge the days")
@@ -297,7 +295,7 @@ def _acknowledge_incident(
         typer.echo(f"{' '.join(runs_of_days(days))}: covers {', '.join(names)}")
     for names, days in rest.items():
         typer.echo(
-            f"{' '.join(runs_of_days(days))}: not covered, and told of if they fire: {', '.join(names)}"
+            f"{' '.join(runs_of_days(days))}: not covered, and reported if they fire: {', '.join(names)}"
         )
     for entry in recorded:
         if isinstance(entry, StandingAnswer):
@@ -307,12 +305,10 @@ def _acknowledge_incident(
                 f" to end that: puffy-exporter gate revoke {entry.incident} --by NAME --reason TEXT"
             )
         else:
-            typer.echo(
-                f"{entry.partition} acknowledged by {entry.by}: content {_short(entry) or 'not known'}"
-            )
+            typer.echo(f"{entry.partition} acknowledged by {entry.by}: content {_short(entry) or 'unknown'}")
     standing = Gate(log.read().entries, now).standing_answers
     if touched.id not in {answer.incident for answer in standing}:
-        typer.echo("its later days wait for an answer of their own; --standing gives it beforehand")
+        typer.echo("its later days need an acknowledgement of their own; --standing covers them too")
 
 
 def _revoke(where: Where, incident: str, by: str, reason: str) -> int:
@@ -325,8 +321,8 @@ def _revoke(where: Where, incident: str, by: str, reason: str) -> int:
         raise UserError(f"not recorded: {folder}: {(error.strerror or str(error)).lower()}") from None
     subject = f" of {ended.subject}" if ended.subject else ""
     typer.echo(
-        f"the answer of {ended.by} for incident {ended.incident} ({ended.cause}{subject}) stands no more:"
-        " its next day waits for a person"
+        f"the acknowledgement by {ended.by} for incident {ended.incident} ({ended.cause}{subject}) has ended:"
+        " its next day needs a new one"
     )
     return 0
 
@@ -339,7 +335,7 @@ def _foretell(report: Mapping[str, Any], day: Partition, checks: tuple[str, ...]
     if covered:
         typer.echo(f"{day}: covers {', '.join(covered)} as well, which follow from it")
     if rest:
-        typer.echo(f"{day}: not covered, and told of if they fire: {', '.join(rest)}")
+        typer.echo(f"{day}: not covered, and reported if they fire: {', '.join(rest)}")
 
 
 def _reach(report: Mapping[str, Any], day: Partition, names: tuple[str, ...]) -> tuple[list[str], list[str]]:
@@ -374,7 +370,7 @@ def find_folders(where: Where) -> Folders:
 
         data, output = find_places(read_config(where.config_file, where.feed_file), data, None)
     if not (output / AUDIT).exists() and not (output / REPORT).exists():
-        raise UserError(f"{output}: no report and no audit log, so nothing is known; has the exporter run?")
+        raise UserError(f"{output}: no report and no audit log; has the exporter run?")
     return Folders(data, output, lambda: _feed(where.feed_file))
 
 
@@ -430,11 +426,11 @@ def _line(entry: Entry) -> str:
         return f"{at} hold {entry.partition} {entry.check} {figures} content={entry.content}"
     if isinstance(entry, Released):
         return (
-            f"{at} end  {entry.partition} the content {entry.restored} is back, which was there before"
+            f"{at} end  {entry.partition} the earlier content {entry.restored} is back"
             f" content={','.join(entry.contents)}"
         )
     if isinstance(entry, Revoked):
-        return f"{at} end  {entry.incident} the standing answer by={entry.by!r} reason={entry.reason!r}"
+        return f"{at} end  {entry.incident} standing acknowledgement by={entry.by!r} reason={entry.reason!r}"
     until = f" until={write_time(_to_the_second(entry.until))}" if entry.until else ""
     if isinstance(entry, StandingAnswer):
         subject = f" {entry.subject}" if entry.subject else ""
