@@ -112,7 +112,7 @@ def test_a_missing_day_is_missed_and_has_no_figures(site: Site) -> None:
         ("2024-01-01", "2024-01-01 is not one of the judged days. The judged days run from"),
         ("2026-01-01", "to 2025-03-10."),
         ("20250306", "'20250306' is not a date such as 2025-03-09."),
-        (EVIL, "is no day"),
+        (EVIL, "is not a date"),
     ],
 )
 @pytest.mark.parametrize("kind", [day.PAGE, day_explained.TEXT_PAGE, day_explained.JSON_PAGE])
@@ -222,7 +222,7 @@ def test_while_blind_nothing_is_trusted(site: Site) -> None:
     """What was last seen is shown as such, and the gate is closed."""
     blind = replace(site, snapshot=replace(site.snapshot, blind="the directory is gone"))
     told = text_within(show(day.PAGE, blind, str(FINE)))
-    assert "nothing can be judged now; this is what was last seen" in told
+    assert "nothing can be judged now; this is the last known state" in told
     assert "The gate is closed for this day the directory is gone" in told.replace("  ", " ")
 
 

@@ -123,7 +123,7 @@ def test_a_look_at_another_time_takes_no_answers_and_says_so(feed: Shown) -> Non
     feed.site = replace(feed.site, is_what_if=True)
     body = page(feed, Visit(user="ann", token="t"))
     assert "<form" not in body
-    assert "does not count" in body
+    assert "has no effect" in body
     assert "gate ack" not in text_of(body)
 
 
@@ -139,7 +139,7 @@ def test_an_answer_is_there_before_the_next_look_and_after_it(feed: Shown) -> No
     assert "You acknowledge as" not in told
     feed.look()
     told = text_of(page(feed))
-    assert told.count("answered for Sun") + told.count("answered for Mon") == 2
+    assert told.count("acknowledged Sun") + told.count("acknowledged Mon") == 2
     assert "It is acknowledged." in told
 
 

@@ -337,7 +337,7 @@ def test_of_a_look_at_another_time_no_answer_counts(tmp_path: Path) -> None:
     with serve_feeds(tmp_path, "--as-of", then) as feeds:
         site, path = first_incident(feeds.port, "a")
         page = site.get(path).text
-        assert "does not count" in page
+        assert "has no effect" in page
         assert "<form" not in page
         sent = site.send(path, reason="x")
         assert (sent.status_code, sent.text.count("\n")) == (403, 1)
