@@ -51,7 +51,7 @@ class Case:
 
     @property
     def raw(self) -> Profile | None:
-        """What the raw file holds, ``None`` where it is missing or cannot be read."""
+        """What the raw file holds, ``None`` if it is missing or cannot be read."""
         return profile_of(self.facts, Stage.RAW)
 
     def profiles(self) -> tuple[Profile, ...]:
@@ -60,7 +60,7 @@ class Case:
         return tuple(profile for profile in found if profile is not None and profile.rows)
 
     def alert(self, check: str) -> Alert | None:
-        """Return the check's breach, ``None`` where it is not in breach."""
+        """Return the check's breach, ``None`` if it is not in breach."""
         return next((alert for alert in self.alerts if alert.check.name == check), None)
 
 

@@ -89,7 +89,7 @@ def _on_trend(trend: str, words: Mapping[str, str]) -> Mapping[str, Any]:
         "trend": trend,
         "owner": "data-engineering",
         "summary": f"{words.get(trend, trend)} differs strongly from the days before.",
-        "impact": "Whoever reads this figure sees a change that may be none of the business's.",
+        "impact": "Users of this figure see a change that may have nothing to do with the business.",
         "resolution": [
             "Compare the day with those before it, on the partition's page or with explain.",
             "If the change is real, acknowledge the day; if not, have the day exported again.",

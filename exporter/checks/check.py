@@ -47,7 +47,7 @@ class State(StrEnum):
 
 
 class Compare(StrEnum):
-    """How a value is held against a limit; a breach is when the comparison is true."""
+    """How a value is compared with a limit; it is in breach if the comparison is true."""
 
     ABOVE = ">"
     BELOW = "<"
@@ -153,7 +153,7 @@ class Check:
         return tuple(sorted(self.limits, key=lambda severity: severity.rank))
 
     def blocks_at(self, severity: Severity) -> bool:
-        """Tell whether a breach of that severity holds the load: a blocking check at its worst limit."""
+        """Return whether a breach of that severity holds the load: a blocking check at its worst limit."""
         return self.blocking and severity is min(self.limits, key=lambda known: known.rank)
 
 

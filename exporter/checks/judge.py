@@ -121,7 +121,7 @@ def _share(value: Value, key: Labels, figures: Figures) -> tuple[float, float] |
 
 
 def evaluate(value: Value, subject: Subject) -> Iterator[tuple[Labels, float]]:
-    """Yield what a check looks at, by the label values of its samples; what cannot be known is left out."""
+    """Yield the values that a check judges, by the label values of its samples, without unknown ones."""
     grace = value.after_due_seconds
     if grace is not None and subject.now_ns - subject.due_ns <= grace * NANOSECONDS:
         return

@@ -88,5 +88,5 @@ def _noun(check: Check) -> str:
 
 
 def is_usual(check: Check) -> bool:
-    """Tell whether a value is what was there on other days: it has no limit, it is gone."""
+    """Return whether a value is what was there on other days: it has no limit, it is gone."""
     return check.value is not None and check.value.selector.metric in USUAL

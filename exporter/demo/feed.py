@@ -63,7 +63,7 @@ def deliver(
 def rerun(number: int, usual: Collection[Incident]) -> tuple[Incident, ...]:
     """Return what is wrong with the newest day when it comes again for the ``number``-th time, from 0.
 
-    It comes mended and spoiled in turn. ``usual`` is what its pipeline always does, such as a renamed column.
+    It comes fixed and broken in turn. ``usual`` is what its pipeline always does, such as a renamed column.
     """
     kept = tuple(incident for incident in usual if incident is Incident.RENAMED_ID_COLUMN)
     return kept if number % 2 == 0 else (*kept, TROUBLES[number // 2 % len(TROUBLES)])

@@ -58,7 +58,7 @@ def write_pipeline(
     """Write ``days`` days up to ``last``, the DQ reports of the morning after, and each day's task runs.
 
     The tasks are ``dq`` and ``load``, all successful. ``plan`` names incidents by day (default:
-    ``demo_plan``). Raises OSError where the directory cannot be written.
+    ``demo_plan``). Raises OSError if the directory cannot be written.
     """
     planned = demo_plan(last, days) if plan is None else plan
     newest: datetime | None = None

@@ -24,7 +24,7 @@ from exporter.model import NANOSECONDS, SCHEMA_MISMATCH_REASON, PartitionFacts, 
 
 
 def mismatches(facts: PartitionFacts, feed: Feed) -> bool | None:
-    """Tell whether a partition has another schema than expected; ``None`` where no header is known."""
+    """Return whether a partition has another schema than expected; ``None`` if no header is known."""
     raw = facts.stages.get(Stage.RAW)
     rejects = facts.stages.get(Stage.REJECTS)
     header = None if raw is None or raw.profile is None or not raw.profile.columns else raw.profile

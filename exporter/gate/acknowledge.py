@@ -75,7 +75,7 @@ def _refuse_unknown_checks(answer: Answer, gate: Gate) -> None:
 
 
 def refuse_bad_words(entry: Acknowledged | StandingAnswer | Revoked, now: datetime) -> None:
-    """Raise NotAcknowledgedError where nobody says who they are or why, or what they say is over already."""
+    """Raise NotAcknowledgedError if nobody says who they are or why, or what they say is over already."""
     for name, words in (("by", entry.by), ("reason", entry.reason)):
         if not words.strip():
             raise NotAcknowledgedError(f"{name}: say {'who you are' if name == 'by' else 'why'}")

@@ -44,7 +44,7 @@ class About(NamedTuple):
         return cls(*days)
 
     def covers(self, partition: Partition) -> bool:
-        """Tell whether a day is asked about."""
+        """Return whether a day is asked about."""
         if self.day is not None:
             return partition == self.day
         return self.after is None or partition >= self.after
@@ -69,7 +69,7 @@ class Answer(NamedTuple):
 
 
 def ask(folders: Folders, about: About) -> Answer:
-    """Return what the gate says of these days. Raises UserError where the files cannot be read."""
+    """Return what the gate says of these days. Raises UserError if the files cannot be read."""
     book = read_book(folders.output)
     gate = Gate(book.entries, datetime.now(UTC))
     holds = tuple(held for held in gate.holds if about.covers(held.partition))
@@ -88,7 +88,7 @@ def ask(folders: Folders, about: About) -> Answer:
 
 
 def _lost(report: Mapping[str, Any], book: Book) -> str | None:
-    """Say which holds the report knows of and the log does not, ``None`` where the log is whole."""
+    """Say which holds the report knows of and the log does not, ``None`` if the log is whole."""
     recorded = {
         (entry.partition.isoformat(), entry.check) for entry in book.entries if isinstance(entry, Held)
     }
@@ -122,7 +122,7 @@ def _blocked(report: Mapping[str, Any], day: Partition, gate: Gate) -> tuple[str
 
 
 def _unjudged(report: Mapping[str, Any], folders: Folders, day: Partition, gate: Gate) -> str | None:
-    """Say why nothing is known of a day, ``None`` where the report is about the files that are there now.
+    """Say why nothing is known of a day, ``None`` if the report is about the files that are there now.
 
     Of a day that is older than all that are judged only an answer on record counts.
     """
@@ -158,7 +158,7 @@ def _is_judged(stamp: Stamp, stage: Mapping[str, Any]) -> bool:
 
 
 def read_book(folder: Path) -> Book:
-    """Return what the audit log says. Raises UserError where it cannot be read."""
+    """Return what the audit log says. Raises UserError if it cannot be read."""
     try:
         return AuditLog(folder / AUDIT).read()
     except OSError as error:
@@ -166,7 +166,7 @@ def read_book(folder: Path) -> Book:
 
 
 def read_report(folder: Path) -> Mapping[str, Any]:
-    """Return the report of the last pass, empty where there is none. Raises UserError for anything else."""
+    """Return the report of the last pass, empty if there is none. Raises UserError for anything else."""
     try:
         report = orjson.loads((folder / REPORT).read_bytes())
     except FileNotFoundError:
@@ -179,7 +179,7 @@ def read_report(folder: Path) -> Mapping[str, Any]:
 
 
 def _has_shape(report: object) -> bool:
-    """Tell whether something is a report as far as the gate reads it."""
+    """Return whether something is a report as far as the gate reads it."""
     if not isinstance(report, dict):
         return False
     partitions, gate = report.get("partitions", {}), report.get("gate", {})

@@ -29,7 +29,7 @@ class Book:
 
     @property
     def damage(self) -> str | None:
-        """Say what cannot be known, ``None`` where all that was ever recorded can be read."""
+        """Describe what is unknown, ``None`` if everything ever recorded can be read."""
         if not self.damaged:
             return None
         lines = f"line{'s' * (len(self.damaged) > 1)} {', '.join(map(str, self.damaged[:MOST_LINES]))}"
@@ -66,7 +66,7 @@ class AuditLog:
         """Let ``decide`` look at the log and return what is to be added; return the log with it.
 
         Nobody else writes in between, so two writers never overlook each other. What is returned has
-        reached the disk. Raises OSError where it cannot; then nothing counts as written.
+        reached the disk. Raises OSError if it cannot; then nothing counts as written.
         """
         with self._turn() as descriptor:
             data = _read_all(descriptor)

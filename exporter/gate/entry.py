@@ -64,16 +64,16 @@ class Acknowledged:
     new_level: Partition | None = None  # since when the trends of its checks stand on a level that stays
 
     def covers(self, key: Key, now: datetime) -> bool:
-        """Tell whether a hold is answered for."""
+        """Return whether a hold is answered for."""
         partition, check, content = key
         return self.counts_for(partition, content, now) and (not self.checks or check in self.checks)
 
     def counts_for(self, partition: Partition, content: str, now: datetime) -> bool:
-        """Tell whether it is about that content of that partition, and has not expired."""
+        """Return whether it is about that content of that partition, and has not expired."""
         return partition == self.partition and content in self.contents and not self.has_lapsed(now)
 
     def has_lapsed(self, now: datetime) -> bool:
-        """Tell whether it counts no more."""
+        """Return whether it counts no more."""
         return self.until is not None and now >= self.until
 
 
@@ -96,7 +96,7 @@ class StandingAnswer:
     reason: str
 
     def is_about(self, partition: Partition, cause: str, subject: str, severity: str) -> bool:
-        """Tell whether a problem of a day is what the person has answered for."""
+        """Return whether a problem of a day is what the person has answered for."""
         return (
             partition > self.after
             and (cause, subject) == (self.cause, self.subject)
@@ -104,7 +104,7 @@ class StandingAnswer:
         )
 
     def has_lapsed(self, now: datetime) -> bool:
-        """Tell whether it covers no more days."""
+        """Return whether it covers no more days."""
         return now >= self.until
 
 

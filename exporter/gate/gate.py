@@ -67,7 +67,7 @@ class Gate:
 
     @cached_property
     def new_levels(self) -> Mapping[Partition, frozenset[str] | None]:
-        """The checks whose level begins anew, as somebody says, by the first day; ``None`` means all."""
+        """The checks whose level somebody declared new, by the first day; ``None`` means all."""
         found: dict[Partition, frozenset[str] | None] = {}
         for entry in (entry for made in self.acknowledgements.values() for entry in made):
             if entry.new_level is not None and not entry.has_lapsed(self.now):
@@ -122,7 +122,7 @@ class Gate:
     def answer_beforehand(
         self, partition: Partition, cause: str, subject: str, severity: str
     ) -> StandingAnswer | None:
-        """Return the standing answer that covers a problem of a day, ``None`` where there is none."""
+        """Return the standing answer that covers a problem of a day, ``None`` if there is none."""
         covering = (
             answer for answer in self.standing_answers if answer.is_about(partition, cause, subject, severity)
         )
@@ -147,7 +147,7 @@ class Gate:
         return self.is_acknowledged(held.key) or (released is not None and held.at <= released)
 
     def is_acknowledged(self, key: Key) -> bool:
-        """Tell whether somebody answers for a check on that content of a partition."""
+        """Return whether somebody answers for a check on that content of a partition."""
         return any(entry.covers(key, self.now) for entry in self.acknowledgements.get(key[0], ()))
 
     def serves(self, partition: Partition, content: str) -> bool | None:
@@ -160,7 +160,7 @@ class Gate:
         return words[-1] == "include" if words else None
 
     def is_held(self, partition: Partition, content: str) -> bool:
-        """Tell whether a hold stands on exactly that content."""
+        """Return whether a hold stands on exactly that content."""
         return any((held.partition, held.content) == (partition, content) for held in self.holds)
 
     def missing(self, found: Iterable[Held]) -> tuple[Held, ...]:

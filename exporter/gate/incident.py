@@ -53,7 +53,7 @@ class IncidentAnswer:
 
 
 def is_incident(text: str) -> bool:
-    """Tell whether a word on the command line can be the beginning of an incident's id, and is no day."""
+    """Return whether a word on the command line can be the beginning of an incident's id, and is no day."""
     return _ID.fullmatch(text) is not None and _DAY.fullmatch(text) is None
 
 
@@ -97,7 +97,7 @@ def touched_by(report: Json, incident: Json) -> Touched:
 
 
 def problem_of(report: Json, incident: Json, day: str) -> Json | None:
-    """Return what the report says of an incident's day, ``None`` where the day is no longer judged."""
+    """Return what the report says of an incident's day, ``None`` if the day is no longer judged."""
     key = (incident["cause"], incident["subject"])
     problems = report.get("partitions", {}).get(day, {}).get("problems", ())
     return next((known for known in problems if (known["cause"], known["subject"]) == key), None)
@@ -122,7 +122,7 @@ def acknowledge_incident(
 ) -> tuple[Acknowledged | StandingAnswer, ...]:
     """Record an answer for an incident, all of it or nothing; return what was recorded.
 
-    Raises NotAcknowledgedError for an answer that cannot be taken, and OSError where it cannot be recorded.
+    Raises NotAcknowledgedError for an answer that cannot be taken, and OSError if it cannot be recorded.
     """
     touched = answer.touched
     standing = _standing(answer, now)

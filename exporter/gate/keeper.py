@@ -31,7 +31,7 @@ class Keeper:
 
     @property
     def damage(self) -> str | None:
-        """Say what of the log cannot be known any more."""
+        """Describe the damage to the log, ``None`` without any."""
         return self._book.damage
 
     @property
@@ -68,7 +68,7 @@ class Keeper:
     def answer(self, find: Callable[[Gate], Sequence[Acknowledged]], now: datetime) -> Gate:
         """Record what standing answers cover; ``find`` says it of the gate as the log has it.
 
-        It is asked anew where the log is written: somebody may have ended the answer a moment ago.
+        It is asked again when the log is written: somebody may have just ended the answer.
         """
         if self.folder is not None and self.records and find(self._gate(now)):
             audit = AuditLog(self.folder / AUDIT)

@@ -47,7 +47,7 @@ class Detected:
 
 
 def detect(frame: Frame, trends: Sequence[Trend], wanted: Sequence[int]) -> list[Detected | None]:
-    """Run each trend's detector over the rows ``wanted``; ``None`` where the 7-day rule judges."""
+    """Run each trend's detector over the rows ``wanted``; ``None`` if the 7-day rule judges."""
     found: list[Detected | None] = [None] * len(trends)
     rows = np.array(wanted, dtype="int64")
     for method, detector in DETECTORS.items():

@@ -54,7 +54,7 @@ def event_of(partition: Partition, events: Sequence[Event]) -> Event | None:
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """One trend of one partition against its own past. ``None`` where it cannot be known.
+    """One trend of one partition compared with its history. ``None`` if unknown.
 
     ``expected``, ``low`` and ``high``, the edges of what is normal, are in the trend's unit. ``spread`` (of a
     logarithm) and ``level_shift`` (of the last six days

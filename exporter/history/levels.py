@@ -12,7 +12,7 @@ import numpy as np
 from exporter.history.lags import Array, Mask, count, median, shift, stack
 from exporter.history.seasonal import NORMAL_MAD, SEGMENT, WEEK
 
-LEAST_WEEKS = 2  # of the same weekday that a day is held against
+LEAST_WEEKS = 2  # of the same weekday that a day is compared with
 LEAST_AFTER, LEAST_BEFORE = 5, 7  # days of the week after, of the two weeks before
 AGREEING = 6 / 7  # of the week's days lie on its side of half the change
 NOISES = 2.8  # that the change is larger than

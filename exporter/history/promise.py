@@ -31,7 +31,7 @@ class Promise:
     """What a trend's judgement of one day is good for.
 
     ``drop`` and ``rise`` are the changes that are caught 19 times of 20, as ratios of what is normal;
-    ``None`` where none is.
+    ``None`` if none is.
     """
 
     normal: Normal

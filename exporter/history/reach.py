@@ -16,7 +16,7 @@ def highest_zscore(points: int) -> float:
 
 
 def impossible(band: Band) -> str | None:
-    """Say why a limit of the band can never be crossed, ``None`` where each of them can."""
+    """Say why a limit of the band can never be crossed, ``None`` if each of them can."""
     if band.tested_day is DayTested.INSIDE:
         reach = highest_zscore(WINDOW_DAYS + 1)
         if band.sigma >= reach:

@@ -66,7 +66,7 @@ class Band:
         return self.sigma * math.sqrt((members - 1) / members / left) if left > 0 else math.inf
 
     def counts(self, side: Direction) -> bool:
-        """Tell whether a change to that side, a drop or a rise, can be anomalous."""
+        """Return whether a change to that side, a drop or a rise, can be anomalous."""
         return self.direction in (side, Direction.BOTH)
 
 
@@ -80,7 +80,7 @@ class Trend:
     band: Band = field(default_factory=Band)
 
     def value_in(self, figures: Figures) -> float | None:
-        """Return the trend's value in one partition's figures, ``None`` where it cannot be known."""
+        """Return the trend's value in one partition's figures, ``None`` if unknown."""
         return figures.get(self.metric, {}).get(self.labels)
 
 
@@ -99,7 +99,7 @@ ROWS = Trend("rows", "puffy_partition_rows", ("raw",))
 
 @dataclass(frozen=True, slots=True)
 class TrendFigures:
-    """One trend of one partition against the days before it. ``None`` where it cannot be known.
+    """One trend of one partition compared with the days before it. ``None`` if unknown.
 
     ``avg7d`` is the mean over the day and the six before it; the ``baseline_…`` figures leave the day itself
     and excluded members out. Standard deviation is the sample's (n - 1).

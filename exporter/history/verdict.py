@@ -42,7 +42,7 @@ class Normal:
 
 
 def normal(figures: TrendFigures, detection: Detection | None, band: Band) -> Normal:
-    """Return what one day is held against."""
+    """Return what one day is compared with."""
     if detection is not None and by_detector(detection, band):
         spread = detection.spread or 0.0
         return Normal(
@@ -61,12 +61,12 @@ def decide(figures: TrendFigures, detection: Detection | None, band: Band) -> Ve
 
 
 def by_detector(detection: Detection, band: Band) -> bool:
-    """Tell whether the trend's detector decides, and not the 7-day rule."""
+    """Return whether the trend's detector decides, and not the 7-day rule."""
     return band.method is not Method.AVERAGE and detection.readiness is Readiness.ARMED
 
 
 def is_muted(detection: Detection, *, rises: bool) -> bool:
-    """Tell whether a change to that side is nobody's business: the day is empty, or known to differ."""
+    """Return whether a change to that side is nobody's business: the day is empty, or known to differ."""
     if detection.readiness is Readiness.EMPTY:
         return True
     event = detection.event

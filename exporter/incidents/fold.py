@@ -128,7 +128,7 @@ def _grow(feed: str, key: Key, track: _Track, known: Sequence[Incident]) -> Iter
 
 
 def _touches(track: _Track, incident: Incident, day: Partition) -> bool:
-    """Tell whether a day belongs to an incident that ended shortly before it, or began shortly after it."""
+    """Return whether a day belongs to an incident that ended shortly before it, or began shortly after it."""
     return _bridges(track, incident.last, day) or _bridges(track, day, incident.touched[0])
 
 

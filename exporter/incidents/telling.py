@@ -80,12 +80,12 @@ def held_line(incident: Incident) -> str:
 
 
 def is_standing(incident: Incident) -> bool:
-    """Tell whether it is a limit that the feed crosses day after day."""
+    """Return whether it is a limit that the feed crosses day after day."""
     return incident.unbroken and len(incident.touched) >= STANDING_DAYS
 
 
 def is_told(incident: Incident) -> bool:
-    """Tell whether people are to have heard of it: an incident that only pauses is not told anew."""
+    """Return whether people are to have heard of it: an incident that only pauses is not reported again."""
     if not incident.told or incident.severity is None:
         return False
     if incident.state is Standing.OPEN:

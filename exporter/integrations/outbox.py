@@ -1,6 +1,6 @@
 """What is to be sent to others, and what became of it: a SQLite file of its own, beside the state.
 
-Of its own, because the state may be set aside and begun anew at any time, which is harmless there and would
+Separate, because the state may be set aside and started over at any time, which is harmless there and would
 lose what was promised to others here; and because a sender that holds the file must never delay a pass.
 """
 
@@ -82,7 +82,7 @@ class Outbox:
     """The open file; for one thread at a time."""
 
     def __init__(self, path: Path) -> None:
-        """Open or create the file. Raises UserError where that cannot be done."""
+        """Open or create the file. Raises UserError if that cannot be done."""
         self.path = path
         try:
             self._db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)

@@ -16,7 +16,7 @@ Json = dict[str, Any]
 
 
 def read_report(folder: Path) -> Json:
-    """Return the report that stands in the output folder. Raises UserError where there is none."""
+    """Return the report that stands in the output folder. Raises UserError if there is none."""
     path = folder / REPORT
     try:
         report = orjson.loads(path.read_bytes())

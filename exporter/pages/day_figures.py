@@ -127,12 +127,12 @@ def _commonest(rows: Mapping[Labels, Mapping[str | None, float]]) -> Iterator[La
 
 
 def _is_by_stage(metric: Metric) -> bool:
-    """Tell whether the first label names a stage, whatever it is called."""
+    """Return whether the first label names a stage, whatever it is called."""
     return bool(metric.labels) and (metric.choices or {}).get(metric.labels[0]) == STAGE
 
 
 def _is_part(metric: Metric, view: PartitionView) -> bool:
-    """Tell whether a count is told beside its share already."""
+    """Return whether a count is told beside its share already."""
     whole = f"{metric.name.removesuffix('_rows')}_ratio"
     return metric.name.endswith("_rows") and whole in view.figures
 

@@ -103,7 +103,7 @@ def _sample(site: Site, view: PartitionView, evidence: Evidence) -> Sample:
 
 
 def find_source(site: Site, table: Table, known: StageFacts, view: PartitionView) -> SourceFile | None:
-    """Return the file whose figures are known, ``None`` where it is not there as it was judged."""
+    """Return the file whose figures are known, ``None`` if it is not there as it was judged."""
     if known.profile is None:
         return None
     tables = tuple(site.snapshot.tables.values())

@@ -213,7 +213,7 @@ def _chart(trend: Trend, span: Span) -> Chart:
 
 
 def interval_of(trend: Trend, view: PartitionView) -> Interval | None:
-    """Return what was expected of a trend on a day, ``None`` where too few days say it."""
+    """Return what was expected of a trend on a day, ``None`` if too few days say it."""
     figures = (view.window.trends or {}).get(trend.name)
     if figures is None:
         return None
@@ -222,7 +222,7 @@ def interval_of(trend: Trend, view: PartitionView) -> Interval | None:
 
 
 def is_outside(trend: Trend, view: PartitionView) -> bool:
-    """Tell whether a check of the trend is in breach, acknowledged or not."""
+    """Return whether a check of the trend is in breach, acknowledged or not."""
     return any(alert.check.trend == trend.name for alert in view.alerts)
 
 

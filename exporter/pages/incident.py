@@ -1,4 +1,4 @@
-"""One incident: what it is, what became of its days, what to do, who answers for it, and a form to answer."""
+"""One incident: description, state of its days, what to do, acknowledgements, and the form."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -10,7 +10,7 @@ Interval = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Sparkline:
-    """SVG paths. ``last`` is where the newest value stands, ``None`` where that is not known."""
+    """SVG paths. ``last`` is where the newest value stands, ``None`` if that is not known."""
 
     line: str
     band: str

@@ -48,7 +48,7 @@ class Desk:
         self._taken: OrderedDict[bytes, tuple[float, asyncio.Task[Recorded]]] = OrderedDict()
 
     def refusal(self, request: Request) -> str | None:
-        """Say why nobody may answer from a page, ``None`` where people may."""
+        """Say why nobody may answer from a page, ``None`` if people may."""
         if request.scope.get(USER) is None:
             return NO_USERS
         return WHAT_IF if self._acknowledge is None else None
@@ -61,7 +61,7 @@ class Desk:
         return hmac.new(self._secret, parts.encode(), hashlib.sha256).hexdigest()
 
     def knows(self, request: Request, token: str) -> bool:
-        """Tell whether a token is the one that this visitor was given."""
+        """Return whether a token is the one that this visitor was given."""
         session = request.cookies.get(SESSION, "")
         wanted = self.token(request, session) if SESSION_ID.fullmatch(session) else ""
         return bool(wanted) and hmac.compare_digest(wanted.encode(), token.encode())

@@ -64,7 +64,7 @@ def _bind(address: Address) -> socket.socket:
 
 
 def is_loopback(text: str) -> bool:
-    """Tell whether only this machine can reach a listen address."""
+    """Return whether only this machine can reach a listen address."""
     host = parse_address(text).host
     try:
         return ipaddress.ip_address(host.partition("%")[0]).is_loopback

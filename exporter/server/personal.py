@@ -39,7 +39,7 @@ def personal_routes(
     return [
         *(Route(f"/{kind.path}", _showing(_Stand(board, desk, kind, kind.here))) for kind in pages),
         *(Route(f"/{form.path}", _taking(form, board, desk), methods=["POST"]) for form in forms),
-        # Whoever loads the answer to a refused form again.
+        # A reload of the response to a refused form.
         *(Route(f"/{form.path}", _back) for form in forms if form.path not in paths),
     ]
 

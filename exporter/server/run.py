@@ -53,7 +53,7 @@ def serve(
 
     ``ready`` is called with the port once requests are answered. ``hangup`` is awaited at each SIGHUP; a
     line that it answers is logged as an error. Signals are looked after on the main thread only: elsewhere
-    ``stop`` is the one way to stop. Raises UserError where the address cannot be listened on.
+    ``stop`` is the one way to stop. Raises UserError if the address cannot be listened on.
     """
     web = web or WebConfig()
     _allow_many_files()

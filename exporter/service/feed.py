@@ -1,4 +1,4 @@
-"""One of many feeds at work: begun once its data directory is there, begun anew where its folders change."""
+"""One of many feeds at work: started once its data directory exists, restarted when its folders change."""
 
 import logging
 import threading
@@ -41,7 +41,7 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How to work on a feed. Where ``places`` are others, it is begun anew; else it is reconfigured."""
+    """How to work on a feed. If ``places`` differ, the feed is restarted; otherwise it is reconfigured."""
 
     feed: str
     name: str
@@ -74,8 +74,8 @@ class RunningFeed:
     def use(self, plan: Plan) -> None:
         """Work by another plan from the next pass on."""
         same = plan.places == self.plan.places and plan.settings == self.plan.settings
-        mended, self.refused = self.refused is not None, None
-        if not same or mended:
+        repaired, self.refused = self.refused is not None, None
+        if not same or repaired:
             self.plan = plan
             self.wake()
 
@@ -135,7 +135,7 @@ class RunningFeed:
         return feed_line(publisher.site(snapshot, self._opened.service.refresher.vitals), problems)
 
     def _begin(self) -> Opened | None:
-        """Return the working parts by the plan in force, ``None`` where the feed cannot be begun."""
+        """Return the working parts by the plan in force, ``None`` if the feed cannot be begun."""
         plan, using = self.plan, self._using
         if self._opened is not None and using is not None:
             if plan is using:
@@ -144,7 +144,7 @@ class RunningFeed:
                 self._using = plan
                 self._opened.service.use(plan.reconfigure)
                 return self._opened
-            log.info("feed begun anew", extra={"feed": plan.feed})
+            log.info("feed restarted", extra={"feed": plan.feed})
             self.close()
         if not plan.data.is_dir():
             self._wait(f"The data directory {plan.data} does not exist yet.")

@@ -33,7 +33,7 @@ Reconfigure = Callable[[Refresher, Publisher], None]
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A reload that was asked for; ``None`` where the new configuration is no good."""
+    """A reload that was asked for; ``None`` if the new configuration is no good."""
 
     reconfigure: Reconfigure | None
 
@@ -57,7 +57,7 @@ class Service:
     _asked: "_Asked | None" = None
 
     def refresh(self) -> float | None:
-        """Make one pass; return in how many seconds another is wanted, ``None`` where none is."""
+        """Make one pass; return in how many seconds another is wanted, ``None`` if none is."""
         self._answer_reload()
         before = self.refresher.vitals
         files_before = before.profiled_files

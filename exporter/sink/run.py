@@ -20,7 +20,7 @@ def run_sink(
 ) -> None:
     """Receive until ``stop`` is set or a signal says so. An empty ``mail_address`` means: no mails.
 
-    ``ready`` is called with the ports of HTTP and mail. Raises UserError where an address cannot be
+    ``ready`` is called with the ports of HTTP and mail. Raises UserError if an address cannot be
     listened on, or where mails are wanted and the library for them is not installed.
     """
     inbox = inbox or Inbox()

@@ -61,7 +61,7 @@ def test_a_file_that_shrank_is_judged_when_its_grace_is_over(data: Path, text: s
         assert raw_rows(made, AS_OF) == 100
         cut(data, text)
         assert raw_rows(made, AS_OF) == 100
-        assert [line for line in made.vitals.problems if "became smaller" in line]
+        assert [line for line in made.vitals.problems if "shrank" in line]
         assert view(made.refresh().snapshot, LAST).facts.unsettled
         assert raw_rows(made, AS_OF + 14 * MINUTE) == 100
         assert raw_rows(made, AS_OF + 15 * MINUTE) == (40 if text else 0)

@@ -86,7 +86,7 @@ def _shift(case: Case, trend: str | None, kind: Kind) -> Iterator[_Shift]:
 
 
 def _known(case: Case, day: Partition, trend: str) -> tuple[float, Detection] | None:
-    """Return a day's value and what its detector made of it, ``None`` where none was armed."""
+    """Return a day's value and what its detector made of it, ``None`` if none was armed."""
     window = case.windows.get(day)
     figures = ((window and window.trends) or {}).get(trend)
     detection = ((window and window.detections) or {}).get(trend)
@@ -104,7 +104,7 @@ def _side(case: Case, day: Partition, trend: str) -> int | None:
 
 
 def _of_size(case: Case, trend: str, days: list[Partition]) -> _Shift:
-    """Measure a change by its first days: later ones are held against what has begun to follow."""
+    """Measure a change by its first days: the expected value of later ones has begun to follow."""
     first = [known for day in days[:LEAST_DAYS] if (known := _known(case, day, trend)) is not None]
     volume = first[0][1].method.of_logarithms
     sizes = [

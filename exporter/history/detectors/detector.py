@@ -47,7 +47,7 @@ class Forecast:
 class Detector:
     """A method, how many days it looks back, and how it sees the next one.
 
-    ``missing`` names what must be installed for it, ``None`` where nothing is missing.
+    ``missing`` names what must be installed for it, ``None`` if nothing is missing.
     """
 
     method: Method
