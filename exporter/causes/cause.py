@@ -71,7 +71,7 @@ class Finding:
     ``subject`` is the column, event or stage that it is about, empty for the day as a whole: with the cause
     it tells one incident from another. ``title`` says it in a few words, ``seen`` in one sentence with
     how much of how much. ``evidence`` are the counts and names behind the sentence. ``explains`` narrows the
-    cause's own list of checks where only some of them follow.
+    cause's own list of checks if only some of them follow.
     """
 
     title: str

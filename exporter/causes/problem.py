@@ -71,7 +71,7 @@ def problems_of(case: Case, *, acknowledged: frozenset[str]) -> tuple[Problem, .
 
 
 def _answered_when_young(problem: Problem, acknowledged: frozenset[str]) -> Problem:
-    """Keep what was answered for as it was on a day that has grown old, also where it is seen anew."""
+    """Keep acknowledged problems of an old day as they were, even if they are found again."""
     own = {alert.check.name for alert in problem.alerts} or {problem.name}
     if problem.state is State.PAST and own <= acknowledged:
         return replace(problem, state=State.ACKNOWLEDGED)

@@ -146,7 +146,7 @@ def merge(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _check(name: str, fields: Mapping[str, Any], bands: Mapping[str, Band]) -> Check | list[Problem]:
-    """Return the check, or what is wrong with it: nothing where it is only switched off."""
+    """Return the check, or what is wrong with it; nothing if it is just disabled."""
     if fields is shipped().get(name) and fields.get("trend") is None:
         return _as_shipped(name)
     try:

@@ -168,7 +168,7 @@ class Alert:
     limit: float
     state: State
     labels: Mapping[str, str]  # which of the free labels it was: stage, field, defect, task
-    share: tuple[float, float] | None = None  # how much of how much, where the value is a share of counts
+    share: tuple[float, float] | None = None  # numerator and denominator, if the value is a share of counts
     names: tuple[str, ...] = ()  # what the check shows: columns, reasons, events, of the largest samples
 
     @property

@@ -175,5 +175,5 @@ def worst(values: Mapping[Labels, float], compare: Compare) -> Labels:
 
 
 def _way(key: Labels) -> tuple[tuple[int, str], ...]:
-    """Sort stages in the data's way: where raw is as bad as clean, the DQ step is not to blame."""
+    """Sort stages in pipeline order: if raw is as bad as clean, the DQ step is not to blame."""
     return tuple((STAGE.index(text) if text in STAGE else len(STAGE), text) for text in key)

@@ -15,7 +15,7 @@ Change = Callable[[list[Row], Random], list[Row]]
 class Incident(StrEnum):
     """One thing that goes wrong with one day."""
 
-    RENAMED_ID_COLUMN = "renamed_id_column"  # client_id arrives as clientId; harmless where aliases are known
+    RENAMED_ID_COLUMN = "renamed_id_column"  # client_id arrives as clientId; harmless with the right alias
     LOST_COLUMN = "lost_column"  # the referrer column is gone
     MISSING_IDS = "missing_ids"  # 15 to 20 % of the rows have no client id
     ZERO_VALUE_ORDERS = "zero_value_orders"  # one or two orders of revenue 0 with one item of nulls

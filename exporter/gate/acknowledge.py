@@ -22,7 +22,7 @@ class NotAcknowledgedError(UserError):
 class Answer:
     """What a person says: the acknowledgement without the contents, which are those that stand now.
 
-    ``seen`` is the content that the person looked at; where it is given and another one stands now, the
+    ``seen`` is the content that the person reviewed; if it is given and the content has changed, the
     answer is refused.
     """
 
@@ -37,7 +37,7 @@ def acknowledge(
     """Record an answer for the partition's holds and for the content it has now; return it as recorded.
 
     ``contents`` are those of the report. Raises NotAcknowledgedError for an answer that cannot be taken, and
-    OSError where it cannot be recorded; then nobody has answered.
+    OSError if it cannot be recorded; then nobody has answered.
     """
     refuse_bad_words(answer.acknowledgement, now)
     made: list[Acknowledged] = []

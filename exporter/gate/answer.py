@@ -22,11 +22,11 @@ CLOCK_ROUNDING = 0.001  # seconds; the report keeps times as doubles
 
 
 class Folders(NamedTuple):
-    """The data directory, where it is known, and what the exporter writes."""
+    """The data directory, if known, and what the exporter writes."""
 
     data: Path | None
     output: Path
-    feed: Callable[[], Feed]  # asked for only where files are looked at: reading a contract takes its time
+    feed: Callable[[], Feed]  # called only if files are read: reading a contract takes time
 
 
 class About(NamedTuple):

@@ -11,7 +11,7 @@ from exporter.gate.entry import Entry
 from exporter.gate.line import BrokenLineError, read_line, write_line
 
 AUDIT = "gate_audit.jsonl"
-MOST_LINES = 5  # named where they cannot be read
+MOST_LINES = 5  # unreadable ones that are named
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,7 @@ class StandingAnswer:
 
     at: datetime
     incident: str
-    cause: str  # or the check, where no cause was found
+    cause: str  # or the check, if no cause was found
     subject: str
     severity: str  # the worst that the person has seen; a day that is worse is not covered
     after: Partition  # the incident's last day at that time

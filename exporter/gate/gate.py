@@ -14,7 +14,7 @@ from functools import cached_property
 from exporter.gate.entry import Acknowledged, Entry, Held, Key, Released, Revoked, StandingAnswer, is_worse
 from exporter.model import Partition
 
-SINGLE_LINES = 3  # holds of a check that have a line each where they are listed; more are one finding
+SINGLE_LINES = 3  # holds of a check listed on a line each; more are summarised
 
 
 @dataclass(frozen=True)

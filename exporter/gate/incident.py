@@ -1,4 +1,4 @@
-"""A person's answer for an incident: all of its bad days at once, and days to come where they say so."""
+"""A person's answer for an incident: all its bad days at once, and later ones if they say so."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,8 +12,8 @@ from exporter.gate.entry import Acknowledged, Baseline, Entry, Revoked, Standing
 from exporter.gate.gate import Gate
 from exporter.model import Partition
 
-SHORTEST = 4  # characters of an id that are enough where no other begins with them
-STANDS_DAYS = 30  # that a standing answer counts where nobody says until when
+SHORTEST = 4  # characters of an id that suffice if no other id begins with them
+STANDS_DAYS = 30  # that a standing answer lasts by default
 LONGEST_DAYS = 366  # an answer that stands for ever is a check that is switched off
 MOST_NAMED = 5  # ids in a message
 

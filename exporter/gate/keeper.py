@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Keeper:
-    """The gate of one output folder. Without a folder, or where it cannot be written, holds live in memory.
+    """The gate of one output folder. Without a folder, or if it cannot be written, holds live in memory.
 
     A log that cannot be read leaves the last state standing; a hold that cannot be recorded stands all the
     same and is tried again at the next pass. Both are counted in ``errors``. A log only grows: what it has
@@ -76,7 +76,7 @@ class Keeper:
         return self._gate(now)
 
     def release(self, ends: Sequence[Released], now: datetime) -> Gate:
-        """Record that holds have ended by themselves; where that cannot be recorded they stand."""
+        """Record that holds have ended by themselves; if that fails, they remain."""
         if self.folder is not None and self.records and ends:
             audit = AuditLog(self.folder / AUDIT)
 

@@ -173,7 +173,7 @@ def _states(told: Forecast, rows: Array, shape: tuple[int, int]) -> Array:
 
 
 def plain(figures: TrendFigures, rows: float, event: Event | None) -> Detection:
-    """Return what stands for a detector where the 7-day rule is all there is."""
+    """Return a placeholder for a detector if only the 7-day rule applies."""
     ready = Readiness.ARMED if figures.baseline_count >= LEAST_MEMBERS else Readiness.LEARNING
     return Detection(
         Method.AVERAGE, Readiness.EMPTY if rows == 0 else ready, figures.baseline_count, event=event

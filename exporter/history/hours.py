@@ -48,7 +48,7 @@ class _Days:
 class _Off:
     """All stretches of one length, a column each, a row for each day, by what expects less of a change.
 
-    ``score`` is in standard deviations by chance alone, above 0 where it is off to the side looked for.
+    ``score`` is in standard deviations by chance alone, above 0 if it is off to the side looked for.
     """
 
     rows: Matrix

@@ -33,7 +33,7 @@ class Band:
     """When a value is anomalous.
 
     By the 7-day rule: off by ``sigma`` and by ``min_deviation``, or by ``max_deviation`` alone; deviations
-    are ratios of the baseline average. By a detector: off by ``score`` spreads, confirmed where it is off by
+    are ratios of the baseline average. By a detector: off by ``score`` spreads, confirmed if it is off by
     ``level_score`` of them too once the level of the last six days is taken out. ``min_spread`` is the
     smallest spread of a volume to believe in, as a share; ``min_count`` the rows that a share must stand for.
     ``min_change`` is an absolute floor in the metric's unit, ``direction`` the side that counts, of either.
@@ -54,7 +54,7 @@ class Band:
     new_level_days: float = 7.0
 
     def sigma_outside(self, members: int) -> float:
-        """Return what a z-score against ``members`` others must exceed; infinite where none ever can.
+        """Return what a z-score against ``members`` others must exceed; infinite if none ever can.
 
         With the tested day among the points its own score is smaller, by the size of the score: solved here
         for the score that the day has against the others.

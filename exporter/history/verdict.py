@@ -22,7 +22,7 @@ class Verdict:
 class Normal:
     """What would have been normal for a day, by whatever judges it.
 
-    ``method`` is the one in force, which is the 7-day rule where the detector is not armed; ``members`` its
+    ``method`` is the one in force, which is the 7-day rule if the detector is not armed; ``members`` its
     baseline's. ``expected``, ``low`` and ``high`` are in the trend's unit, ``None`` without a baseline;
     ``spread`` is of logarithms for a volume's detector, in the trend's unit otherwise.
     """
@@ -54,7 +54,7 @@ def normal(figures: TrendFigures, detection: Detection | None, band: Band) -> No
 
 
 def decide(figures: TrendFigures, detection: Detection | None, band: Band) -> Verdict | None:
-    """Judge one value by its detector, or by the 7-day rule where that cannot."""
+    """Judge one value by its detector, or by the 7-day rule if that cannot."""
     if detection is None or not by_detector(detection, band):
         return _by_average(figures, detection, band)
     return _by_detector(figures.value, detection, band)

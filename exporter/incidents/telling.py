@@ -58,7 +58,7 @@ def span(incident: Incident) -> str:
 
 
 def since_words(incident: Incident) -> str:
-    """Say for how long, where it is more than one day."""
+    """Say for how long, if longer than a day."""
     days = len(incident.touched)
     if days <= 1:
         return ""

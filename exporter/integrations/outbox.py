@@ -227,7 +227,7 @@ def open_outbox(folder: Path) -> Iterator[Outbox]:
 
 
 def read_outbox(folder: Path, look: Callable[[Outbox], Any], otherwise: Any) -> Any:
-    """Look into the outbox without taking the turn of a push; ``otherwise`` where there is none yet."""
+    """Read the outbox without blocking a push; ``otherwise`` if there is none yet."""
     if not (folder / OUTBOX).is_file():
         return otherwise
     outbox = Outbox(folder / OUTBOX)

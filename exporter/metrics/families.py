@@ -55,7 +55,7 @@ def verdict_families(snapshot: Snapshot) -> Iterator[Metric]:
 
 
 def _thresholds(snapshot: Snapshot) -> Metric:
-    """Return the limits of checks that have an alert of their own, which speaks only where there is one."""
+    """Return the limits of checks that have an alert of their own, which speaks only if there is one."""
     family = GaugeMetricFamily(
         "puffy_check_threshold",
         "Configured limit of a check; for an anomaly in deviations or spreads.",

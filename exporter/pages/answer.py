@@ -1,4 +1,4 @@
-"""How a person answers from a page: a form where it is known who they are, else the command to copy."""
+"""Acknowledging on a page: a form for logged-in users, else the command to copy."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ Values = Mapping[str, str]
 class Form:
     """A form, sent to a ``path`` below a feed's folder, parameters in braces as in a page's.
 
-    ``page`` carries it, and is shown again where an answer is refused. ``read`` turns the parameters of the
+    ``page`` carries it, and is shown again if an answer is refused. ``read`` turns the parameters of the
     path and what was typed into the fields of an answer.
     """
 

@@ -31,7 +31,7 @@ class Sheet:
 def bundle(site: Site, elsewhere: str | None = None) -> bytes:
     """Return the first page, every open incident, and every day that is not as usual, as one HTML file.
 
-    Links to what is not in it lead to the exporter at ``elsewhere``, where that is given.
+    Links to anything else lead to the exporter at ``elsewhere``, if given.
     """
     pages = dict(_pages(site))
     sheets = [

@@ -174,7 +174,7 @@ def day_cell(view: PartitionView) -> Cell:
 
 
 def _unguarded(checks: Sequence[Check]) -> Mapping[str, Value]:
-    """Return what each check looks at, without the condition: where that does not hold nothing is wrong."""
+    """Return what each check looks at, without the condition: if that does not hold nothing is wrong."""
     return {check.name: replace(check.value, when=None) for check in checks if check.value is not None}
 
 

@@ -54,7 +54,7 @@ class Desk:
         return WHAT_IF if self._acknowledge is None else None
 
     def token(self, request: Request, session: str) -> str:
-        """Return what a form has to bring from this visitor, empty where nobody may answer."""
+        """Return the token that a form from this visitor must contain, empty if nobody may answer."""
         if self.refusal(request) is not None:
             return ""
         parts = "\0".join((session, request.scope[USER], PURPOSE))
@@ -69,7 +69,7 @@ class Desk:
     async def take(self, fields: Mapping[str, object], request: Request, token: str) -> Recorded:
         """Record an answer and return it; the same one sent twice is recorded once.
 
-        Raises UserError for an answer that cannot be taken, OSError where it cannot be recorded.
+        Raises UserError for an answer that cannot be taken, OSError if it cannot be recorded.
         """
         assert self._acknowledge is not None  # noqa: S101  who has a token may answer
         text = repr((token, sorted(fields.items())))

@@ -29,7 +29,7 @@ def parse_address(text: str) -> Address:
 
 
 def listen(text: str) -> socket.socket:
-    """Return a listening socket. Raises UserError in one line, for instance where the port is in use."""
+    """Return a listening socket. Raises UserError in one line, for instance if the port is in use."""
     address = parse_address(text)
     try:
         return _bind(address)

@@ -86,7 +86,7 @@ def _showing(stand: _Stand) -> Endpoint:
 
 
 def _taking(form: Form, board: Board, desk: Desk) -> Endpoint:
-    """Take a form in; where it is refused, show it again with the reason and what was typed."""
+    """Accept a form; if it is refused, show it again with the reason and the input."""
     stand = _Stand(board, desk, form.page, form.here)
 
     async def answer(request: Request) -> Response:

@@ -106,7 +106,7 @@ class RunningFeed:
             self._opened.service.note_failure(error)
 
     def push(self, stop: threading.Event) -> None:
-        """Tell other systems, where that is due."""
+        """Push to other systems, if due."""
         if (opened := self._opened) is not None:
             opened.push(stop)
 

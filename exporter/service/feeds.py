@@ -34,7 +34,7 @@ class Contract:
     """A contract's file as it was read: how to work by it, or what is wrong with it."""
 
     file: Path
-    feed: str | None  # its id, where that can be read
+    feed: str | None  # its id, if that can be read
     plan: Plan | None
     problem: str = ""
 

@@ -28,7 +28,7 @@ class Publisher:
     data_directory: Path
     telemetry_path: str
     sheet: Sheet = field(default_factory=OwnSheet)
-    root: str = ""  # the way from the feed's first page to the exporter's own, where that is another
+    root: str = ""  # the way from the feed's first page to the exporter's own, if that is another
     name: str = ""  # of the feed, for people
     is_what_if: bool = False
     _snapshot: Snapshot | None = None

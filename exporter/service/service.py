@@ -100,7 +100,7 @@ class Service:
         self.publisher.repost(self.refresher.vitals)
 
     def reload(self) -> Reloaded:
-        """Use a new configuration from the next pass on, or keep the old one where it is no good.
+        """Use a new configuration from the next pass on, or keep the old one if it is invalid.
 
         May be called from any thread.
         """
@@ -129,7 +129,7 @@ class Service:
         """Record what a person says of a partition or an incident, and look again; return it as recorded.
 
         ``user`` is who they proved to be. May be called from any thread. Raises UserError for an answer
-        that cannot be taken, OSError where it cannot be recorded.
+        that cannot be taken, OSError if it cannot be recorded.
         """
         now = datetime.now(UTC)
         if user is not None:

@@ -45,7 +45,7 @@ class UnstartableError(Exception):
 
 
 def run_command(command: Sequence[str]) -> int:
-    """Run a command to its end; return its exit code, 128 + n where signal n ended it.
+    """Run a command to its end; return its exit code, 128 + n if signal n ended it.
 
     Signals sent to this process reach the command. Raises UnstartableError.
     """

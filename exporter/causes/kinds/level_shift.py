@@ -96,7 +96,7 @@ def _known(case: Case, day: Partition, trend: str) -> tuple[float, Detection] | 
 
 
 def _side(case: Case, day: Partition, trend: str) -> int | None:
-    """Return 1 or -1 where a day lies beyond what is normal, 0 where it does not; ``None``: nobody knows."""
+    """Return 1 or -1 if a day is outside the normal range, 0 if it is inside, ``None`` if unknown."""
     known = _known(case, day, trend)
     if known is None or known[1].low is None or known[1].high is None:
         return None

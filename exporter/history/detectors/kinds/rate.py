@@ -1,9 +1,9 @@
 """A share of rows against the shares of four weeks, by binomial bounds.
 
-A share is off where the share of its past lies outside its Wilson score interval, widened to what the shares
+A share is off if the share of its past lies outside its Wilson score interval, widened to what the shares
 of the days differ by: ``|p - p0| > k * max(sqrt(p0 * (1 - p0) * (1 / n + 1 / N)), spread of days)``. The
-first is chance alone and decides where rows are few; the second is what a beta-binomial model calls
-overdispersion and decides where they are many.
+first is chance alone and dominates with few rows; the second is what a beta-binomial model calls
+overdispersion and dominates with many.
 
 Sources: Wilson, "Probable inference", JASA 22 (1927); Agresti and Coull, "Approximate is better than exact",
 The American Statistician 52 (1998); Croux and Rousseeuw, "Time-efficient algorithms", COMPSTAT (1992).

@@ -1,7 +1,7 @@
 """A volume against weekday profile, level and growth of up to 26 weeks of its past.
 
 The limits of a day follow from the noise of the past, from what is not known of the expectation itself, and
-from how heavy the noise's tails are: where outliers are common one more of them is no news.
+from how heavy the noise's tails are: if outliers are common, another one is no news.
 """
 
 import math
@@ -73,7 +73,7 @@ def forecast(past: Past) -> Forecast:
 
 
 def _oldest(there: Mask) -> Array:
-    """Return the longest lag at which something is, 0 where nothing is."""
+    """Return the longest lag with a value, 0 without any."""
     lags = np.arange(1, len(there) + 1)[:, None]
     oldest: Array = np.max(np.where(there, lags, 0), axis=0, initial=0)
     return oldest
