@@ -19,13 +19,13 @@ class Confidence(StrEnum):
 
 
 class Layer(IntEnum):
-    """How deep a cause lies. Of two that fit, the deeper one explains the day: it is looked for first."""
+    """How deep a cause is. If two fit, the deeper one explains the day: it is looked for first."""
 
     FORM = 1  # the bytes are not those of a file of this feed
-    PLACE = 2  # the file lies elsewhere, or is empty
+    PLACE = 2  # the file is elsewhere, or empty
     IDENTITY = 3  # the rows are not this day's, or not this delivery's
     COLUMNS = 4  # the header is not the contract's
-    VALUES = 5  # what stands in a column is not what it should be
+    VALUES = 5  # a column has wrong values
     TIME = 6  # a part of the day is missing
     LEVEL = 7  # nothing is wrong with the file: there is more or less of it than there was
 
@@ -81,7 +81,7 @@ class Finding:
     likely_fix: str | None = None
     confidence: Confidence = Confidence.CERTAIN
     explains: tuple[str, ...] | None = None
-    ends: bool = False  # it speaks for the whole day: what lies above it is not looked for
+    ends: bool = False  # it explains the whole day: shallower causes are not looked for
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ def problems_of(case: Case, *, acknowledged: frozenset[str]) -> tuple[Problem, .
     found: list[Problem] = []
     deeper: list[Cause] = []
     for cause in CAUSES.values():
-        # What a deeper cause explains is no sign of another one.
+        # A check explained by a deeper cause is no evidence for another one.
         findings = tuple(cause.detect(replace(case, alerts=tuple(left), found=tuple(deeper))))
         deeper += [cause] if findings else []
         for finding in findings:
@@ -79,7 +79,7 @@ def _answered_when_young(problem: Problem, acknowledged: frozenset[str]) -> Prob
 
 
 def rank(severity: Severity | None) -> int:
-    """Order of severities, worst first; what is only worth knowing comes last."""
+    """Order of severities, worst first; information comes last."""
     return len(Severity) if severity is None else severity.rank
 
 
@@ -108,7 +108,7 @@ def _of_checks(alerts: Sequence[Alert]) -> Iterator[Problem]:
     follows: dict[str, Alert] = {}
     for alert in alerts:
         for other in alerts:
-            # Of two checks that explain each other the first one stands for both.
+            # If two checks explain each other, the first represents both.
             if alert.check.name in other.check.explains and _root(other, follows) is not alert:
                 follows[alert.check.name] = other
                 break

@@ -141,9 +141,7 @@ class Check:
     trend: str | None = None
     band: Band = field(default_factory=Band)
     confirmed: Severity | None = None  # severity of an anomaly that its trend's detector confirms
-    explains: tuple[
-        str, ...
-    ] = ()  # checks that follow from this one: they are told of, and answered for, with it
+    explains: tuple[str, ...] = ()  # checks that follow from this one: reported and acknowledged with it
     origin: Origin = Origin.CATALOGUE
     area: str = OTHER_AREA  # what it belongs to, for people: the heading it is listed under
 

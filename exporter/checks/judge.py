@@ -54,7 +54,7 @@ def _judge_one(check: Check, subject: Subject) -> Alert | None:
 
 
 def names_shown(selector: Selector, figures: Figures) -> tuple[str, ...]:
-    """Return what stands behind a figure: the named label of the largest samples, in alphabetical order."""
+    """Return the details of a figure: the named label of the largest samples, in alphabetical order."""
     (named,) = selector.named
     place = BY_NAME[selector.metric].labels.index(named)
     largest: dict[str, float] = {}

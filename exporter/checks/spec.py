@@ -102,7 +102,7 @@ class CheckSpec(Strict):
     severity: Severity = Severity.WARNING  # of an anomaly
     confirmed: Severity | None = None  # of one that its detector confirms; null: the same
     blocking: bool = False
-    explains: list[Line] = Field(default_factory=list)  # names of checks, * stands for any letters
+    explains: list[Line] = Field(default_factory=list)  # names of checks, * matches any letters
     area: Line = OTHER_AREA  # the heading it is listed under
     owner: Line
     summary: Line

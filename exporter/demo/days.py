@@ -69,7 +69,7 @@ def write_day(
     *,
     arrival: datetime | None = None,
 ) -> None:
-    """Write a day's raw file and what the DQ step leaves of it, each whole at once under its name.
+    """Write a day's raw file and the DQ step's output, each atomically under its name.
 
     ``arrival`` (aware) becomes the mtime of all three files; without it they come shortly before 06:00 UTC of
     the next day, the DQ step's minutes after the raw one, or with ``LATE`` hours after. ``MISSING`` writes

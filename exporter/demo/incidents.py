@@ -1,4 +1,4 @@
-"""What goes wrong in a pipeline: each incident changes a healthy day in one way and leaves all else alone."""
+"""What goes wrong in a pipeline: each incident changes a healthy day in one way."""
 
 import json
 from collections.abc import Callable, Collection, Mapping

@@ -20,7 +20,7 @@ class NotAcknowledgedError(UserError):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a person says: the acknowledgement without the contents, which are those that stand now.
+    """A person's acknowledgement without the contents, which are the current ones.
 
     ``seen`` is the content that the person reviewed; if it is given and the content has changed, the
     answer is refused.
@@ -75,7 +75,7 @@ def _refuse_unknown_checks(answer: Answer, gate: Gate) -> None:
 
 
 def refuse_bad_words(entry: Acknowledged | StandingAnswer | Revoked, now: datetime) -> None:
-    """Raise NotAcknowledgedError if nobody says who they are or why, or what they say is over already."""
+    """Raise NotAcknowledgedError if the name or reason is missing, or the acknowledgement has expired."""
     for name, words in (("by", entry.by), ("reason", entry.reason)):
         if not words.strip():
             raise NotAcknowledgedError(f"{name}: say {'who you are' if name == 'by' else 'why'}")

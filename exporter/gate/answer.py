@@ -1,4 +1,4 @@
-"""What the gate says, by the files that the exporter leaves alone: it also answers while nothing serves."""
+"""The gate's state from the exporter's files alone: available while the exporter is down."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -30,7 +30,7 @@ class Folders(NamedTuple):
 
 
 class About(NamedTuple):
-    """Which days are asked about: one, those from one on, or all."""
+    """The days to consider: one, those from one on, or all."""
 
     day: Partition | None = None
     after: Partition | None = None
@@ -44,14 +44,14 @@ class About(NamedTuple):
         return cls(*days)
 
     def covers(self, partition: Partition) -> bool:
-        """Return whether a day is asked about."""
+        """Return whether a day is to be considered."""
         if self.day is not None:
             return partition == self.day
         return self.after is None or partition >= self.after
 
 
 class Answer(NamedTuple):
-    """What the gate says: the holds on the days asked about, and what else keeps it closed."""
+    """The gate's state: the holds on the days considered, and what else keeps it closed."""
 
     status: Status
     unjudged: str | None  # why nothing is known of the day
@@ -100,7 +100,7 @@ def _lost(report: Mapping[str, Any], book: Book) -> str | None:
 def _blocked(report: Mapping[str, Any], day: Partition, gate: Gate) -> tuple[str, ...]:
     """Return the blocking checks of a day that are neither on record as holds nor answered for.
 
-    A day that is not due yet is not on record, and its load waits all the same.
+    A day that is not due yet is not on record, but its load must wait.
     """
     known = report.get("partitions", {}).get(day.isoformat(), {})
     held = {hold.check for hold in gate.holds if hold.partition == day}

@@ -26,7 +26,7 @@ class Held:
 
     @property
     def key(self) -> Key:
-        """What tells one hold from another."""
+        """What identifies a hold."""
         return self.partition, self.check, self.content
 
 
@@ -61,7 +61,7 @@ class Acknowledged:
     until: datetime | None = None
     baseline: Baseline | None = None
     incident: str = ""  # that was answered for, with this day
-    new_level: Partition | None = None  # since when the trends of its checks stand on a level that stays
+    new_level: Partition | None = None  # the first day of a permanent new level of its checks' trends
 
     def covers(self, key: Key, now: datetime) -> bool:
         """Return whether a hold is answered for."""

@@ -14,7 +14,7 @@ from exporter.model import Partition
 
 SHORTEST = 4  # characters of an id that suffice if no other id begins with them
 STANDS_DAYS = 30  # that a standing answer lasts by default
-LONGEST_DAYS = 366  # an answer that stands for ever is a check that is switched off
+LONGEST_DAYS = 366  # a permanent answer would amount to a disabled check
 MOST_NAMED = 5  # ids in a message
 
 Json = Mapping[str, Any]
@@ -53,7 +53,7 @@ class IncidentAnswer:
 
 
 def is_incident(text: str) -> bool:
-    """Return whether a word on the command line can be the beginning of an incident's id, and is no day."""
+    """Return whether a word on the command line can be the beginning of an incident's id and is not a day."""
     return _ID.fullmatch(text) is not None and _DAY.fullmatch(text) is None
 
 
@@ -112,7 +112,7 @@ def _begun(report: Json, incident: Json) -> Partition:
 
 def _names(report: Json, incident: Json, day: str) -> tuple[str, ...]:
     problem = problem_of(report, incident, day)
-    # Of a day that is no longer judged it is not known which of the checks it was.
+    # For a day that is no longer judged, the check is unknown.
     checks = incident["checks"] if problem is None else problem["explains"]
     return tuple(dict.fromkeys((incident["cause"], *checks)))
 

@@ -1,4 +1,4 @@
-"""Lasting changes of level, and since when a day's past stands on one that was taken for new.
+"""Lasting changes of level, and since when a day's past has been on a new level.
 
 A level is new if a week differs from the same weekdays before it by more than their noise: a changepoint.
 It is found by medians of whole weeks, so that neither a weekday nor a bad day can make one up, and only from

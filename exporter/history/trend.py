@@ -49,7 +49,7 @@ class Band:
     method: Method = Method.AVERAGE
     score: float = 3.5
     level_score: float = 2.9
-    min_spread: float = 0.03  # with a score of 3.5 a tenth, as min_deviation: less wakes nobody
+    min_spread: float = 0.03  # with a score of 3.5 a tenth, as min_deviation: less alerts nobody
     min_count: float = 10.0
     new_level_days: float = 7.0
 
@@ -122,7 +122,7 @@ class Member:
 
     partition: Partition
     lag: int
-    excluded: str | None  # why it does not serve as baseline; lag 0 never does
+    excluded: str | None  # why it is not in the baseline; lag 0 never is
 
     @property
     def serves(self) -> bool:

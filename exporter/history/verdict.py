@@ -35,7 +35,7 @@ class Normal:
     spread: float
 
     def interval(self, value: float) -> tuple[float, float] | None:
-        """Return low and high as they are shown beside a value: nothing that is counted is below nothing."""
+        """Return low and high as shown next to a value: counts are never below zero."""
         if self.low is None or self.high is None:
             return None
         return (max(0.0, self.low) if value >= 0 else self.low), self.high
@@ -66,7 +66,7 @@ def by_detector(detection: Detection, band: Band) -> bool:
 
 
 def is_muted(detection: Detection, *, rises: bool) -> bool:
-    """Return whether a change to that side is nobody's business: the day is empty, or known to differ."""
+    """Return whether a change in that direction is ignored: the day is empty, or expected to differ."""
     if detection.readiness is Readiness.EMPTY:
         return True
     event = detection.event

@@ -34,9 +34,9 @@ class Day:
     """What history needs of one present, readable partition."""
 
     figures: Figures
-    excluded: str | None = None  # why it serves in no baseline
+    excluded: str | None = None  # why it is in no baseline
     event: Event | None = None
-    new_level: frozenset[str] | None = frozenset()  # trends that begin one, as somebody says; None: all
+    new_level: frozenset[str] | None = frozenset()  # trends declared to start a new level; None: all
 
 
 @dataclass(slots=True)

@@ -24,7 +24,7 @@ class Ledger:
     """
 
     state: State | None = None
-    past: bool = False  # it is asked about another instant than now
+    past: bool = False  # as of another instant than now
     errors: int = 0
     incidents: tuple[Incident, ...] = ()
     _unsaved: bool = False

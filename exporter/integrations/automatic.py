@@ -1,4 +1,4 @@
-"""Pushing by itself, beside a running exporter: at most hourly, in processes of their own."""
+"""Automatic pushes by a running exporter: at most hourly, in separate processes."""
 
 import logging
 import subprocess

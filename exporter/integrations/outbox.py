@@ -1,4 +1,4 @@
-"""What is to be sent to others, and what became of it: a SQLite file of its own, beside the state.
+"""Messages to other systems and their delivery state: a SQLite file of its own, next to the state.
 
 Separate, because the state may be set aside and started over at any time, which is harmless there and would
 lose what was promised to others here; and because a sender that holds the file must never delay a pass.
@@ -96,7 +96,7 @@ class Outbox:
         self._db.close()
 
     def put(self, peer: str, items: Sequence[Item]) -> int:
-        """Queue what is new or due again, forget what waits and is no longer meant; return how many wait."""
+        """Queue messages that are new or due again, drop obsolete ones; return how many wait."""
         now = time.time()
         with self._transaction():
             for item in items:

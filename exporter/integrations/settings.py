@@ -14,7 +14,7 @@ PLACEHOLDER_UUID = "00000000-0000-0000-0000-000000000000"  # in bodies that are 
 
 @dataclass(frozen=True, slots=True)
 class MonteCarlo:
-    """Where tables stand in Monte Carlo, and how patiently to send. Durations in seconds."""
+    """Where tables are in Monte Carlo, timeouts and waits. Durations in seconds."""
 
     automatic: bool = False
     endpoint: str = "https://integrations.getmontecarlo.com"

@@ -1,4 +1,4 @@
-"""The checks of a contract as metric families: one rule judges them all, so it is told what they look at."""
+"""The checks of a contract as metric families: one rule judges them all, so their values are exposed."""
 
 from collections.abc import Iterator, Mapping
 

@@ -161,7 +161,7 @@ class _Nowhere:
     """Takes the place of the global registry that the process collectors would register in."""
 
     def register(self, collector: Collector) -> None:
-        """Do nothing: the families are asked for when they are wanted."""
+        """Do nothing: the families are collected on request."""
 
 
 _PROCESS: tuple[Collector, ...] = (

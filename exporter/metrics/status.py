@@ -1,4 +1,4 @@
-"""What each check makes of each partition, so that a dashboard can show the silent ones as well."""
+"""The state of each check for each partition, so that a dashboard can show silent ones as well."""
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 

@@ -34,7 +34,7 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """What a page shows to let a person answer. Without a ``token`` there is no form, but words why."""
+    """What a page shows for acknowledging. Without a ``token`` there is no form, but the reason why."""
 
     WHAT_IF: ClassVar[str] = WHAT_IF
     LONGEST: ClassVar[int] = LONGEST_WORDS

@@ -30,7 +30,7 @@ class Answers:
     """What was said of one incident, the newest first. ``problem``: why that is not known."""
 
     said: tuple[Said, ...] = ()
-    days: frozenset[Partition] = frozenset()  # that somebody answers for
+    days: frozenset[Partition] = frozenset()  # that are acknowledged
     problem: str = ""
 
 
@@ -63,7 +63,7 @@ def _now(site: Site) -> datetime:
 def _of_days(
     book: Book, site: Site, incident: Incident, names: frozenset[str], now: datetime
 ) -> Iterator[Said]:
-    """Yield what was said of days that are bad or were; many days at once are one answer."""
+    """Yield the answers about days that are or were bad; many days at once are one answer."""
     made: dict[Said, list[Acknowledged]] = {}
     for entry in book.entries:
         if isinstance(entry, Acknowledged) and _is_about(entry, incident, names):

@@ -42,7 +42,7 @@ def bundle(site: Site, elsewhere: str | None = None) -> bytes:
 
 
 def _pages(site: Site) -> Iterator[tuple[str, str]]:
-    """Yield the address of each page and what stands in it."""
+    """Yield the address and content of each page."""
     yield "", _main(site, "", {})
     for incident in site.snapshot.incidents:
         if incident.state is Standing.OPEN:

@@ -128,7 +128,7 @@ def _moments(site: Site, view: PartitionView) -> list[Moment]:
     ids = frozenset(incident.id for incident in incidents)
     try:
         entries = AuditLog(site.audit).about(view.partition.isoformat(), *ids)
-    except OSError:  # a trace that is not there tells nothing
+    except OSError:  # an absent trace means nothing
         entries = ()
     return in_order(
         (

@@ -1,4 +1,4 @@
-"""The figures of a day, stage beside stage, each with what was expected of it."""
+"""The figures of a day, stages side by side, each with its expected value."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -90,7 +90,7 @@ def figure_sections(view: PartitionView, snapshot: Snapshot) -> Iterator[Section
     for title, metrics in SECTIONS:
         rows = [row for metric in metrics for row in _rows(metric, view)]
         if metrics is columns.METRICS:
-            rows.sort(key=lambda row: row.rest[:1])  # what is known of one column stands together
+            rows.sort(key=lambda row: row.rest[:1])  # a column's figures are next to each other
         section = _section(title, rows, view, snapshot, trends)
         if section.lines or section.zeros:
             yield section
@@ -132,7 +132,7 @@ def _is_by_stage(metric: Metric) -> bool:
 
 
 def _is_part(metric: Metric, view: PartitionView) -> bool:
-    """Return whether a count is told beside its share already."""
+    """Return whether a count is already shown with its share."""
     whole = f"{metric.name.removesuffix('_rows')}_ratio"
     return metric.name.endswith("_rows") and whole in view.figures
 

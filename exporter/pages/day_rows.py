@@ -23,7 +23,7 @@ SHOWN = 5  # rows
 SECONDS = 2.0  # of each look at the file
 CHARACTERS = 64_000_000  # of each look
 LARGEST_UNPACKED = 16_000_000  # bytes: such a file is unpacked whole before a row is seen
-REJECTED = "rejected"  # stands for the rows of the rejects file, whatever the checks say
+REJECTED = "rejected"  # means the rows of the rejects file, whatever the checks say
 
 _reading = threading.Lock()  # one file at a time, of all feeds: who asks often must not slow the passes
 

@@ -257,7 +257,7 @@ def _written(view: PartitionView, key: Key, form: str) -> str:
 
 
 def _columns(snapshot: Snapshot) -> Iterator[tuple[str, tuple[Key, str]]]:
-    """Yield what is told of each day, by the heading: of the stages that the feed has."""
+    """Yield the figures of each day by heading, for the stages that the feed has."""
     rows = "puffy_partition_rows"
     several = len(snapshot.stages) > 1
     for stage in snapshot.stages:

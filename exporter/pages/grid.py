@@ -168,7 +168,7 @@ def _grid(span: Span, groups: tuple[Group, ...]) -> Grid:
 
 
 def day_cell(view: PartitionView) -> Cell:
-    """Return the worst that is wrong with a day; one without a file that nobody misses has no data."""
+    """Return the worst state of a day; one without an expected file has no data."""
     cells = [_problem_cell(view, problem.key) for problem in view.problems]
     return min(cells, key=WORST.index, default=Cell.OK if view.facts.stages else Cell.NO_DATA)
 

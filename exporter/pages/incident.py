@@ -38,7 +38,7 @@ class DayLine:
     day: Partition
     fate: str
     tone: str
-    held: bool  # also one that was repaired, until somebody answers for it
+    held: bool  # even if repaired, until somebody acknowledges it
     judged: bool
     seen: str
     checks: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""The incidents of a feed: those that are open, those that somebody answers for, and those that are over."""
+"""The incidents of a feed: open, acknowledged, and ended ones."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """An incident, whose it is, and where its page stands."""
+    """An incident, its feed, and the address of its page."""
 
     feed: str
     incident: Incident

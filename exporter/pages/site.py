@@ -22,7 +22,7 @@ class BusyError(Exception):
 
 
 class MovedError(Exception):
-    """The page stands elsewhere: at an address relative to the one that was asked for."""
+    """The page is elsewhere: at an address relative to the requested one."""
 
 
 def read_day(text: str, before: str = "") -> Partition:

@@ -1,4 +1,4 @@
-"""The routes. Metrics stand ready; any other page is made, off the loop, when somebody first asks."""
+"""The routes. Metrics are prepared; any other page is rendered, off the loop, on its first request."""
 
 import asyncio
 import json

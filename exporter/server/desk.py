@@ -1,4 +1,4 @@
-"""Where forms are handed in: who may, from which page, and that nobody hands one in twice.
+"""Receives forms: who may send one, from which page, and none twice.
 
 A form is taken with a token that only a page shown to the same person holds, in the same session of the same
 browser. The session is a random id in a cookie that no script reads and no other site's page sends.
@@ -27,7 +27,7 @@ SESSION = "puffy_session"  # the cookie
 SESSION_ID = re.compile(r"[A-Za-z0-9_-]{43}")
 BYTES = 32  # of randomness
 PURPOSE = "acknowledge"
-TWICE_SECONDS = 10.0  # a form that comes again within is the same click, or the same impatience
+TWICE_SECONDS = 10.0  # a form that is sent again within this time is a double click
 MOST_REMEMBERED = 256
 
 NO_USERS = (
@@ -80,7 +80,7 @@ class Desk:
             task = asyncio.ensure_future(self._record(fields, request.scope[USER]))
             self._taken[key] = time.monotonic(), task
             self._taken.move_to_end(key)
-        return await asyncio.shield(task)  # who hangs up has answered all the same
+        return await asyncio.shield(task)  # the answer counts even if the client hangs up
 
     async def _record(self, fields: Mapping[str, object], user: str) -> Recorded:
         assert self._acknowledge is not None  # noqa: S101  see above

@@ -46,7 +46,7 @@ def personal_routes(
 
 @dataclass(frozen=True, slots=True)
 class _Stand:
-    """A kind of page where it stands; ``here`` leads from there to the feed's folder."""
+    """A kind of page at its place; ``here`` leads from there to the feed's folder."""
 
     board: Board
     desk: Desk

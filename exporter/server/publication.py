@@ -86,7 +86,7 @@ class Deferred:
 
     @property
     def ready(self) -> Page | None:
-        """The page, ``None`` if nobody has asked for it yet."""
+        """The page, ``None`` if it has not been requested yet."""
         return self._page
 
     def make(self) -> Page:

@@ -80,7 +80,7 @@ class RunningFeed:
             self.wake()
 
     def refuse(self, reason: str) -> None:
-        """Say that the plan on disk is no good; the last good one stays."""
+        """Note that the plan on disk is invalid; the last valid one is kept."""
         self.refused = reason
         if self._opened is not None:
             self._opened.service.use(None)

@@ -81,7 +81,7 @@ class Feeds:
         return self._apps.get(feed)
 
     def awaited(self) -> str | None:
-        """Say why the process is not ready, ``None`` if it is. A feed that comes later changes nothing."""
+        """Say why the process is not ready, ``None`` if it is. A feed added later changes nothing."""
         if self._was_ready:
             return None
         first = [name for name, feed in self._running.items() if not feed.looked]
@@ -163,7 +163,7 @@ class Feeds:
         self.observer.close()
 
     def _apply(self, contracts: Sequence[Contract]) -> None:
-        """Begin, go on with, or end feeds, so that they are what the contracts say."""
+        """Start, keep or stop feeds to match the contracts."""
         self._problem = None
         wanted, self._refused = _choose(contracts, self._running)
         bad = {contract.file: contract.problem for contract in contracts if contract.plan is None}
@@ -239,7 +239,7 @@ def _choose(
     wanted: dict[str, Plan] = {}
     claimed: dict[str, Path] = {}
     refused: dict[str, str] = {}
-    for contract in contracts:  # of a bad contract that was good the feed goes on
+    for contract in contracts:  # a feed whose contract became invalid keeps running
         if contract.plan is None and contract.file in owners:
             claimed[owners[contract.file]] = contract.file
     in_use_first = sorted(contracts, key=lambda one: owners.get(one.file) != one.feed)

@@ -1,4 +1,4 @@
-"""A snapshot becomes what requests are answered with: metrics at once, the rest when somebody asks."""
+"""Turns a snapshot into responses: metrics at once, the rest on request."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -54,7 +54,7 @@ class Publisher:
         return self.outputs.write(snapshot, report_heading(snapshot, vitals), self._body) if writes else ()
 
     def repost(self, vitals: Vitals) -> None:
-        """Post what changed about the exporter itself, beside the last good snapshot."""
+        """Publish changes to the exporter's own state, with the last good snapshot."""
         if self._snapshot is not None:
             self._post(self._snapshot, vitals)
 

@@ -33,7 +33,7 @@ Reconfigure = Callable[[Refresher, Publisher], None]
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A reload that was asked for; ``None`` if the new configuration is no good."""
+    """A requested reload; ``None`` if the new configuration is invalid."""
 
     reconfigure: Reconfigure | None
 
@@ -79,7 +79,7 @@ class Service:
         return outcome.seconds_to_next
 
     def _go_blind(self, error: DirectoryUnavailableError) -> None:
-        """Say everywhere that nothing can be seen, beside what was last seen; the gate is closed then."""
+        """Report that no data can be read, with the last known state; the gate is then closed."""
         reason = plain(str(error), LONGEST_LINE)
         snapshot = self.publisher.snapshot
         if snapshot is None:

@@ -1,4 +1,4 @@
-"""Run a command as if nobody stood in between: its streams, its signals, its exit code."""
+"""Runs a command transparently: its streams, its signals, its exit code."""
 
 import contextlib
 import os

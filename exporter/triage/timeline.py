@@ -142,7 +142,7 @@ def _words(entry: Mapping[str, Any]) -> str:
 def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8", errors="replace")
-    except OSError:  # a trace that is not there tells nothing
+    except OSError:  # an absent trace means nothing
         return ""
 
 

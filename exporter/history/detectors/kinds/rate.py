@@ -18,10 +18,10 @@ from exporter.history.seasonal import NORMAL_MAD
 
 REACH = 28
 LEAST_MEMBERS = 14
-RECENT = 6  # days that tell a change of level
+RECENT = 6  # days that show a change of level
 LEAST_RECENT = 3
 SMALL_SAMPLE = 0.8  # n / (n - 0.8) corrects the median absolute deviation of n values
-PRIOR_HITS, PRIOR_ROWS = 2.0, 4.0  # Agresti and Coull: a past without a single hit is no proof of zero
+PRIOR_HITS, PRIOR_ROWS = 2.0, 4.0  # Agresti and Coull: a history without a single hit does not prove zero
 
 
 def forecast(past: Past) -> Forecast:

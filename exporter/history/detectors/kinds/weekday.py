@@ -18,7 +18,7 @@ LEAST_WEEKS = 2
 LEAST_MEMBERS = 12  # of the newest eight weeks
 LEAST_COLUMNS = 16
 LEAST_SUPPORT = 0.7  # the weight of one good day of the same weekday
-RECENT = 6  # days that tell a change of level
+RECENT = 6  # days that show a change of level
 LEAST_RECENT = 3
 # Median residual of the six days, in scales, that is not chance: thrice its standard deviation.
 LEVEL_BY_CHANCE = 1.5
@@ -47,7 +47,7 @@ def forecast(past: Past) -> Forecast:
     }
     chosen = np.flatnonzero(weeks >= LEAST_WEEKS)
     if len(chosen):
-        # A sum over few columns is added up in another order: how many there are must not tell.
+        # A sum over few columns is computed in another order: their number must not affect the result.
         padded = np.resize(chosen, max(len(chosen), LEAST_COLUMNS))
         found = fit(past.values[:, padded], weeks[padded], past.since[padded])
         told = {
