@@ -29,7 +29,7 @@ def find_folders(where: Where) -> Folders:
 
         data, output = find_places(read_config(where.config_file, where.feed_file), data, None)
     if not (output / AUDIT).exists() and not (output / REPORT).exists():
-        raise UserError(f"{output}: no report and no audit log, so nothing is known; has the exporter run?")
+        raise UserError(f"{output}: no report and no audit log; has the exporter run?")
     return Folders(data, output, lambda: _feed(where.feed_file))
 
 

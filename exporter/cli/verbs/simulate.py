@@ -52,7 +52,7 @@ def simulate(
             "--rerun-after",
             metavar="SECONDS",
             min=0,
-            help="Between days that come again, mended and spoiled in turn; 0: none does.",
+            help="Between repeated deliveries, fixed and broken in turn; 0: none.",
         ),
     ] = 900,
     log_level: LogLevel = DEFAULT_LOGS.level,
