@@ -2,8 +2,8 @@
 
 Limits may widen with anything that the residuals of the past say of their tails. Tries several such figures,
 each with many thresholds, steps and widths. Of those that keep what is caught under normal noise (-15 % on 50
-of 100 days, -20 % on 84, -30 % on 99.5, +30 % on 95) it takes the one with the fewest false alarms where tails
-are heavy, Student's with 4 degrees. It is chosen on half of the draws, and counted on the other half.
+of 100 days, -20 % on 84, -30 % on 99.5, +30 % on 95) it takes that with the fewest false alarms under heavy
+tails, Student's with 4 degrees: chosen on half of the draws, counted on the other half.
 
     python bench/tails.py [--draws 40000] [--seed 20251]
 """
