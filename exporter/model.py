@@ -37,11 +37,31 @@ class Stamp:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """How object storage is reached; what a file's path begins with says where it lies.
+
+    Nothing secret is in it: who may read there is known to the machine. ``endpoint`` and ``region`` are of a
+    service that is not the provider's own. A request that does not succeed in ``timeout`` seconds is made
+    again, ``attempts`` times in all.
+    """
+
+    endpoint: str = ""
+    region: str = ""
+    timeout: float = 20.0
+    connect_timeout: float = 5.0
+    attempts: int = 4
+
+
+HERE = Place()
+
+
+@dataclass(frozen=True, slots=True)
 class PartFile:
-    """One of the files that a day is delivered in."""
+    """One of the files that a day is delivered in: all that it takes to open it, in any process."""
 
     path: Path
     stamp: Stamp
+    place: Place = HERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +80,12 @@ class SourceFile:
     parts: tuple[PartFile, ...] = ()
     touched_ns: int = 0  # when a part was last put into the folder or taken out of it
     awaits: str | None = None  # what says that more is still to come
+    place: Place = HERE
 
     @property
     def files(self) -> tuple[PartFile, ...]:
         """Return the parts, or the one file."""
-        return self.parts or (PartFile(self.path, self.stamp),)
+        return self.parts or (PartFile(self.path, self.stamp, self.place),)
 
 
 @dataclass(frozen=True, slots=True)

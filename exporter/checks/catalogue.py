@@ -88,7 +88,7 @@ def _on_trend(trend: str, words: Mapping[str, str]) -> Mapping[str, Any]:
         "alert": "PuffyTrendAnomaly",
         "trend": trend,
         "owner": "data-engineering",
-        "summary": f"{words.get(trend, trend)} is far from that of the days before.",
+        "summary": f"{words.get(trend, trend)} differs strongly from the days before.",
         "impact": "Whoever reads this figure sees a change that may be none of the business's.",
         "resolution": [
             "Compare the day with those before it, on the partition's page or with explain.",

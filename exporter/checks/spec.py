@@ -103,7 +103,7 @@ class CheckSpec(Strict):
     confirmed: Severity | None = None  # of one that its detector confirms; null: the same
     blocking: bool = False
     explains: list[Line] = Field(default_factory=list)  # names of checks, * stands for any letters
-    area: Line = OTHER_AREA  # the heading that it is listed under
+    area: Line = OTHER_AREA  # the heading it is listed under
     owner: Line
     summary: Line
     impact: Line

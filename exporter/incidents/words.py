@@ -1,12 +1,12 @@
 """What people read of a problem, the same wherever they read it."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from exporter.causes.problem import Problem
 from exporter.checks.check import Alert, Compare, Kind
-from exporter.checks.units import amount, found_words, is_usual, value_words, with_names
+from exporter.checks.units import TREND_NOUNS, amount, found_words, is_usual, value_words, with_names
 from exporter.history.contributions import Breakdown
 from exporter.history.detection import Detection, Method
 from exporter.history.trend import TrendFigures
@@ -23,7 +23,6 @@ DIGITS = 4
 HUGE = 1e15  # beyond, a number of that many digits says nothing
 MOST_CHANGE = 1000
 SMALLEST = 0.1  # a limit below only means "any"
-NOUNS = {"events": " rows", "rows": " rows", "checkouts": " orders"}
 WEEKDAYS = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
 
 
@@ -55,7 +54,9 @@ def words_of(
         )
     alert = problem.alerts[0]
     check = alert.check
-    seen = _off_words(alert, trends, detections) if check.kind is Kind.ANOMALY else _breach_words(alert)
+    seen = _breach_words(alert)
+    if check.kind is Kind.ANOMALY:
+        seen = _off_words(alert, trends, detections) + _with_it(problem.alerts[1:])
     which = ", ".join(text for label, text in alert.labels.items() if label != "stage")
     return Words(
         title=cut(f"{check.summary.removesuffix('.')}{f': {which}' if which else ''}", LONGEST_TITLE),
@@ -77,10 +78,8 @@ def _with_carrier(seen: str, breakdown: Breakdown | None) -> str:
     ratio, others = breakdown.leading.ratio, breakdown.others.ratio
     much = f"usually about {usual}" + (f", {percent(ratio)}" if ratio is not None else "")
     rest = f"; all others {percent(others)}" if others is not None else ""
-    noun = NOUNS.get(breakdown.trend, "")
-    return (
-        f"{seen.rstrip('.')}. Most of it comes from {carrier_words(breakdown)}: {found}{noun}, {much}{rest}."
-    )
+    found += _noun(breakdown.trend)
+    return f"{seen.rstrip('.')}. Most of it comes from {carrier_words(breakdown)}: {found}, {much}{rest}."
 
 
 def carrier_words(breakdown: Breakdown) -> str:
@@ -113,8 +112,7 @@ def _off_words(alert: Alert, trends: Mapping[str, TrendFigures], detections: Map
     """Say a value with what would have been normal: the range and the change."""
     name = alert.check.trend or ""
     rate = alert.check.band.method is Method.RATE
-    noun = NOUNS.get(name, "")
-    found = f"{_brief(alert.value, name, share=rate)}{noun}"
+    found = f"{_brief(alert.value, name, share=rate)}{_noun(name)}"
     figures = trends.get(name)
     if figures is None:
         return found
@@ -124,6 +122,21 @@ def _off_words(alert: Alert, trends: Mapping[str, TrendFigures], detections: Map
     low, high = (_brief(max(0.0, edge), name, share=rate) for edge in (usual.low, usual.high))
     when = f" on {WEEKDAYS[alert.partition.weekday()]}" if usual.method.of_logarithms else ""
     return f"{found}, usually {low} to {high}{when}{_change(alert.value, usual.expected)}"
+
+
+def _with_it(alerts: Sequence[Alert]) -> str:
+    """Say how far the volumes are off that follow."""
+    changes = [
+        f"{TREND_NOUNS.get(name, name.replace('_', ' '))} {percent(alert.deviation.ratio - 1)}"
+        for alert in alerts
+        if (name := alert.check.trend) and alert.deviation is not None and alert.deviation.ratio is not None
+    ]
+    return f"; {', '.join(changes)}" if changes else ""
+
+
+def _noun(trend: str) -> str:
+    """Return what a trend counts, to stand behind a number."""
+    return f" {TREND_NOUNS[trend]}" if trend in TREND_NOUNS else ""
 
 
 def _brief(value: float, name: str, *, share: bool) -> str:

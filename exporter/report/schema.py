@@ -264,6 +264,10 @@ def _alert() -> Schema:
             "labels": TEXTS,
             "value": NUMBER,
             "limit": NUMBER,
+            "expected": {
+                "anyOf": [NUMBER, {"type": "null"}],
+                "description": "What the value of an anomaly was expected to be; null if unknown.",
+            },
             "found": {**TEXT, "description": "Where, how much of how much and the limit, in words."},
             "owner": TEXT,
             "summary": TEXT,

@@ -1,4 +1,4 @@
-"""A column is there and has no value in any row, though it had some on the days before."""
+"""A column exists but has no value in any row, although it had some on the days before."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -44,7 +44,7 @@ def _detect(case: Case) -> Iterator[Finding]:
             continue
         yield Finding(
             title=f"{name} is empty in every row",
-            seen=f"{name} has no value in any of {raw.rows:,} rows, usually in {percentage(before)} of them.",
+            seen=f"{name} is empty in all {raw.rows:,} rows, usually in {percentage(before)} of them.",
             subject=name,
             evidence={"rows": raw.rows, "usual_share": before},
             explains=(
@@ -61,7 +61,7 @@ CAUSE = Cause(
     layer=Layer.VALUES,
     severity=Severity.WARNING,
     owner="data-engineering",
-    impact="Whatever reads the column has nothing for the whole day.",
+    impact="Consumers of the column get no data for the whole day.",
     resolution=("Find the release that stopped filling the column, and have the day exported again.",),
     explains=(*FOLLOWS, *OF_TIMES, *OF_EVENTS),
     detect=_detect,

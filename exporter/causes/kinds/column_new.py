@@ -1,4 +1,4 @@
-"""The raw header has a column that neither the contract nor the days before know."""
+"""The raw header has a column that is neither in the contract nor in earlier files."""
 
 from collections.abc import Iterator
 
@@ -36,7 +36,7 @@ CAUSE = Cause(
     severity=None,
     owner="data-engineering",
     impact="Nothing breaks: the column is not read until the contract names it.",
-    resolution=("Add the column to the contract if it is meant to stay.",),
+    resolution=("Add the column to the contract if it is permanent.",),
     explains=(),
     detect=_detect,
     rank=3,

@@ -1,4 +1,4 @@
-"""Volumes or shares lie on the same side of what is expected for days in a row: their level has changed."""
+"""Volumes or shares deviate in one direction for days in a row: their level has changed."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,13 +8,13 @@ from statistics import median
 from exporter.causes.carried import carried
 from exporter.causes.cause import Case, Cause, Confidence, Finding, Layer
 from exporter.checks.check import Alert, Kind
+from exporter.checks.units import TREND_NOUNS
 from exporter.history.detection import Detection, Readiness
 from exporter.model import Partition
 
 LEAST_DAYS = 3  # off in a row, the day itself among them
 MOST_DAYS = 14  # looked back
 MOSTLY = 0.6  # of the days since the first are off: the expectation follows, and a day may be within it
-NOUNS = {"events": "rows", "checkouts": "orders"}
 POINTS = 100
 
 
@@ -32,8 +32,8 @@ class _Shift:
     def words(self) -> str:
         """By how much and to which side, as people say it."""
         side = "above" if self.change > 0 else "below"
-        size = f"{abs(self.change):.0%}".replace("%", " %") if self.volume else self._points()
-        return f"{NOUNS.get(self.trend, self.trend)} are about {size} {side} the level until"
+        size = f"{abs(self.change):.0%}" if self.volume else self._points()
+        return f"{TREND_NOUNS.get(self.trend, self.trend)} are about {size} {side} the level until"
 
     def _points(self) -> str:
         return f"{abs(self.change) * POINTS:.1f} points"
@@ -72,7 +72,7 @@ def _trend(shift: _Shift) -> str:
 
 def _goes_with(alert: Alert, shift: _Shift) -> bool:
     """Tell whether a volume is off to the side to which another one's level has changed."""
-    return alert.check.band.method.of_logarithms and alert.rises is (shift.change > 0)
+    return alert.check.band.method.of_logarithms and (alert.value > alert.limit) is (shift.change > 0)
 
 
 def _shift(case: Case, trend: str | None, kind: Kind) -> Iterator[_Shift]:
@@ -134,10 +134,10 @@ CAUSE = Cause(
     layer=Layer.LEVEL,
     severity=None,
     owner="analytics",
-    impact="If it stays, every comparison with the weeks before misleads; if not, days are wrong in a row.",
+    impact="If permanent, comparisons with earlier weeks mislead; if not, several days in a row are wrong.",
     resolution=(
-        "Ask what changed on that day: a release, a campaign, consent, a source that came or went.",
-        "If it is to stay, acknowledge it with --new-level: later days are then held against it.",
+        "Ask what changed on that day: a release, a campaign, consent, an added or removed source.",
+        "If it is permanent, acknowledge it with --new-level: later days are then compared with it.",
     ),
     explains=("anomaly_*",),
     detect=_detect,
