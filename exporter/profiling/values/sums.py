@@ -1,8 +1,10 @@
 """Sums of doubles without any error, all at once."""
 
+import math
+
 import numpy as np
 
-from exporter.profiling.exact import SCALE
+from exporter.profiling.exact import SCALE, exact
 from exporter.profiling.values.codes import Codes, Counts
 
 Doubles = np.ndarray[tuple[int], np.dtype[np.float64]]
@@ -10,6 +12,8 @@ Doubles = np.ndarray[tuple[int], np.dtype[np.float64]]
 LARGEST = 2.0**53  # whole doubles below it are exact, and so are their sums
 HALF = 26  # bits of the lower half of a significand
 MANY = 1 << 26  # rows, from which on sums of halves could be rounded
+SIGNIFICAND = 53  # bits of one
+FAR = 900  # exponents within which nothing overflows or loses bits
 PIECE = 20  # bits of a count that are taken together
 
 
@@ -56,7 +60,25 @@ def exact_sums(values: Doubles, groups: Codes, count: int) -> list[int]:
     largest = max(abs(float(values.min())), abs(float(values.max())))
     if largest * values.size < LARGEST and (values == np.rint(values)).all():
         return [int(total) << SCALE for total in np.bincount(groups, values, count).tolist()]
-    return _sums_by_exponent(values, groups, count)
+    step = _step(values, largest)
+    if step is None:
+        return _sums_by_exponent(values, groups, count)
+    high = np.rint(values / step) * step
+    sums = (np.bincount(groups, part, count).tolist() for part in (high, values - high))
+    return [exact(first) + exact(second) for first, second in zip(*sums, strict=True)]
+
+
+def _step(values: Doubles, largest: float) -> float | None:
+    """Return a power of two, the multiples of which in values, and what is left, doubles add up exactly.
+
+    ``None`` where there is none, as the least value and the largest are too far apart.
+    """
+    least = float(np.abs(values[values != 0]).min())
+    top, bottom, bits = math.frexp(largest)[1], math.frexp(least)[1], int(values.size).bit_length()
+    exponent = top + bits - SIGNIFICAND
+    if bits + exponent - 1 > bottom or not -FAR < exponent < FAR or bottom < -FAR:
+        return None
+    return math.ldexp(1.0, exponent)
 
 
 def _sums_by_exponent(values: Doubles, groups: Codes, count: int) -> list[int]:

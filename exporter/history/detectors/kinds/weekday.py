@@ -87,13 +87,19 @@ def _spread(found: Fit, weeks: Array) -> Array:
 def _tails(found: Fit) -> Array:
     """Return the factor by which heavy tails widen the limits."""
     sizes = np.abs(found.residuals / found.scale)
-    normal = -0.5 * (sizes**2 + math.log(2 * math.pi))
-    constant = math.lgamma((HEAVY + 1) / 2) - math.lgamma(HEAVY / 2) - 0.5 * math.log(HEAVY * math.pi)
-    heavy = constant - math.log(HEAVY_SCALE) - (HEAVY + 1) / 2 * np.log1p((sizes / HEAVY_SCALE) ** 2 / HEAVY)
-    odds = np.where(sizes < GROSS, heavy - normal, 0.0).sum(axis=(0, 1))
+    odds = odds_of_tails(sizes.reshape(-1, sizes.shape[-1]))
     believed = np.clip((odds - HEAVY_ODDS) / HEAVY_STEP, -50, 50)
     factor: Array = 1 + HEAVY_WIDENING / (1 + np.exp(-believed))
     return factor
+
+
+def odds_of_tails(sizes: Array) -> Array:
+    """Return by column the logarithm of the odds that residuals, in scales, are Student's and not normal."""
+    normal = -0.5 * (sizes**2 + math.log(2 * math.pi))
+    constant = math.lgamma((HEAVY + 1) / 2) - math.lgamma(HEAVY / 2) - 0.5 * math.log(HEAVY * math.pi)
+    heavy = constant - math.log(HEAVY_SCALE) - (HEAVY + 1) / 2 * np.log1p((sizes / HEAVY_SCALE) ** 2 / HEAVY)
+    odds: Array = np.where(sizes < GROSS, heavy - normal, 0.0).sum(axis=0)
+    return odds
 
 
 def _level(found: Fit) -> Array:
