@@ -57,8 +57,10 @@ def telling() -> Iterator[None]:
     """Turn what Arrow says into a PlaceError of few words, without anything secret."""
     try:
         yield
-    except (PlaceError, FileChanged, FileNotFoundError):
+    except (PlaceError, FileChanged):
         raise
+    except FileNotFoundError:
+        raise FileNotFoundError(errno.ENOENT, "there is no such object or folder") from None
     except (OSError, ValueError, NotImplementedError) as error:
         raise PlaceError(errno.EIO, _words(error)) from None
 
@@ -129,7 +131,7 @@ def list_folder(folder: Path, place: Place, *, recursive: bool) -> list[RemoteEn
 
 
 def _etag_of(source: Any) -> str:
-    found = (source.metadata() or {}).get(b"ETag", b"")
+    found = (source.metadata() or {}).get("ETag", b"")
     return found.decode("ascii", "replace") if isinstance(found, bytes) else str(found)
 
 
