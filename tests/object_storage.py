@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -269,6 +268,7 @@ class Proxy:
     asked: list[Asked] = field(default_factory=list)
     trouble: Trouble = lambda _method, _path: "pass"
     _server: ThreadingHTTPServer = field(init=False)
+    _over: threading.Event = field(default_factory=threading.Event)
 
     def __enter__(self) -> Self:
         proxy = self
@@ -292,6 +292,7 @@ class Proxy:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._over.set()
         self._server.shutdown()
         self._server.server_close()
 
@@ -308,7 +309,9 @@ class Proxy:
     def _answer(self, request: BaseHTTPRequestHandler) -> None:
         what = self.trouble(request.command, request.path)
         if what == "wait":
-            time.sleep(8)
+            self._over.wait(8)
+            request.close_connection = True
+            return
         status, headers, body = (403, [], DENIED) if what == "deny" else self._pass_on(request)
         self.asked.append(Asked(request.command, request.path, len(body)))
         request.send_response(status)

@@ -26,6 +26,7 @@ from exporter.plain import plain
 ABREAST = 4  # requests for one file at a time
 LONGEST_REASON = 200
 _AWS = re.compile(r"AWS Error ([A-Z_a-z]+)(?:.*?during (\w+) operation)?")
+_NAMED, _HUMP = re.compile(r"ExceptionName: (\w+)"), re.compile(r"(?<=[a-z])(?=[A-Z])")
 _QUERY = re.compile(r"\?\S+")  # where a shared access signature would stand
 
 
@@ -69,9 +70,10 @@ def _words(error: Exception) -> str:
     text = str(error)
     if "NO_SUCH_BUCKET" in text or "does not exist" in text:
         return "there is no such bucket or folder"
-    found = _AWS.search(text)
-    if found is not None and found[1] != "UNKNOWN":
-        return f"{found[1].lower().replace('_', ' ')}" + (f" ({found[2]})" if found[2] else "")
+    found, named = _AWS.search(text), _NAMED.search(text)
+    if found is not None and (found[1] != "UNKNOWN" or named is not None):
+        name = _HUMP.sub(" ", named[1]) if named is not None else found[1].replace("_", " ")
+        return name.lower() + (f" ({found[2]})" if found[2] else "")
     return plain(_QUERY.sub("?…", text), LONGEST_REASON)
 
 

@@ -1,14 +1,19 @@
 """The same on a real S3 server that checks signatures: Ceph's gateway, in memory, on this machine."""
 
+import http.client
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 
 import pytest
-from object_storage import Storage, radosgw
+from feeds import EVENTS
+from made import DAY
+from object_storage import Proxy, Storage, radosgw
 from test_places_remote import FORMS, ROWS, found_in, laid, profile
 
-from exporter.model import Place
+from exporter.discover.listing import list_directory
+from exporter.model import Place, Stage
 from exporter.places import ahead
 from exporter.places.readable import PlaceError
 from exporter.places.settings import use
@@ -59,3 +64,34 @@ def test_a_bucket_that_vanishes_is_no_empty_one(tmp_path: Path, gateway: Storage
     gateway.remove(directory.parts[1])
     with pytest.raises(OSError, match="no such"):
         found_in(directory)
+
+
+def put_many(gateway: Storage, names: list[str]) -> None:
+    """Write empty objects into a bucket that anybody may write to: a signature for each would take longer."""
+    gateway.client.create_bucket(Bucket="many", ACL="public-read-write")
+
+    def put(share: list[str]) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", gateway.port, timeout=30)
+        for name in share:
+            connection.request("PUT", f"/many/{name}", body=b"")
+            assert connection.getresponse().read() == b""
+        connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(put, [names[start::8] for start in range(8)]))
+
+
+def test_ten_thousand_names_are_listed_by_the_thousand_or_not_at_all(gateway: Storage) -> None:
+    """Beside the day's file; where the fifth answer fails, four tell nothing."""
+    put_many(gateway, [f"feed/note_{number:05}.txt" for number in range(10_000)])
+    gateway.client.put_object(Bucket="many", Key=f"feed/events_{DAY:%Y%m%d}.csv", Body=b"")
+    with Proxy(gateway) as proxy:
+        use(Place(endpoint=proxy.endpoint, attempts=1))
+        directory = Path("s3://many/feed")
+        assert list(list_directory(directory, EVENTS).files) == [(DAY, Stage.RAW)]
+        assert len(proxy.asked) <= 15
+        assert all(one.lists for one in proxy.asked)
+        before = len(proxy.asked)
+        proxy.trouble = lambda *_: "deny" if len(proxy.asked) >= before + 4 else "pass"
+        with pytest.raises(PlaceError, match="expired"):
+            list_directory(directory, EVENTS)
