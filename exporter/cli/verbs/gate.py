@@ -36,6 +36,7 @@ from exporter.gate.incident import revoke as revoke_answer
 from exporter.gate.line import as_fields, write_time
 from exporter.gate.request import read_answer, read_incident_answer
 from exporter.model import Partition
+from exporter.places.url import refuse_remote
 
 EXIT_CLOSED = 3
 POLL_SECONDS = 1.0
@@ -366,6 +367,8 @@ def _show_history(where: Where, *, as_json: bool) -> int:
 def find_folders(where: Where) -> Folders:
     """Return where the exporter writes and reads. Raises UserError where it has never run."""
     data, output = where.data_dir, where.output_dir
+    if output is None and where.config_file is None:
+        refuse_remote(data, "what the exporter writes stays on its machine, name it by --output.dir")
     if output is None and data is not None and where.config_file is None:
         output = data / "monitoring"
     if output is None:
