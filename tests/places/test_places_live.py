@@ -130,3 +130,26 @@ def test_what_makes_no_sense_is_refused_in_one_line(
     assert len(done.stderr.strip().splitlines()) == 1
     assert "hunter2" not in done.stderr + done.stdout
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("init", "s3://bucket/feed"),
+        ("demo", "--dir", "s3://bucket/feed"),
+        ("simulate", "--dir", "s3://bucket/feed"),
+        ("task", "run", "--task", "a", "--data.dir", "s3://bucket/feed", "--", "true"),
+        ("gate", "status", "--data.dir", "s3://bucket/feed"),
+    ],
+)
+def test_what_works_on_this_machine_alone_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    """And makes no folder that is called like the address."""
+    monkeypatch.chdir(tmp_path)
+    done = call(*arguments)
+    assert done.returncode != 0
+    assert "s3://bucket/feed" in done.stderr
+    assert "machine" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
