@@ -136,6 +136,11 @@ def _profiling(own: _Own, vitals: Vitals) -> Iterator[Metric]:
         "1 if there is nothing to judge, or the data directory cannot be read.",
         float(vitals.blind),
     )
+    yield own.gauge(
+        "puffy_feed_source_up",
+        "1 where the feed's data directory or bucket could be listed and what was known is still there.",
+        float(vitals.source_up),
+    )
     yield own.gauges(
         "puffy_exporter_folded_label_values",
         "Distinct values without a series of their own because there are too many.",

@@ -112,9 +112,12 @@ class Refresher:
         begun = time.perf_counter()
         try:
             outcome = self._pass(progress)
-        except BaseException:
+        except BaseException as error:
+            gone = isinstance(error, DirectoryUnavailableError)
+            self.vitals = replace(self.vitals, source_up=self.vitals.source_up and not gone)
             self._count(begun, succeeded=False)
             raise
+        self.vitals = replace(self.vitals, source_up=True)
         self._count(begun, succeeded=True)
         return outcome
 

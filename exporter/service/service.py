@@ -12,11 +12,13 @@ from typing import Any
 from exporter.errors import UserError
 from exporter.gate.acknowledge import acknowledge
 from exporter.gate.audit import AuditLog
+from exporter.gate.gate import Status
 from exporter.gate.incident import acknowledge_incident, incidents_of, touched_by
 from exporter.gate.line import as_fields
 from exporter.gate.request import read_answer, read_incident, read_incident_answer
 from exporter.model import Partition
 from exporter.pipeline.refresh import DirectoryUnavailableError, Refresher
+from exporter.pipeline.snapshot import Snapshot
 from exporter.pipeline.vitals import PushHealth, Vitals
 from exporter.places.url import is_remote
 from exporter.plain import LONGEST_LINE, plain
@@ -82,17 +84,23 @@ class Service:
     def _go_blind(self, error: DirectoryUnavailableError) -> None:
         """Report that no data can be read, with the last known state; the gate is then closed."""
         reason = plain(str(error), LONGEST_LINE)
-        snapshot = self.publisher.snapshot
-        if snapshot is None:
-            self.note_failure(error)
-            return
+        begun = self.publisher.snapshot
+        snapshot = self._nothing_seen() if begun is None else begun
         blind = replace(snapshot, blind=reason, gate=replace(snapshot.gate, blind=reason))
         self.refresher.vitals = replace(self.refresher.vitals, problems=())
         # Where the outputs lay in what is gone, nothing is written in its place.
         writes = self.audit.parent.is_dir()
-        self.publisher.publish(blind, self.refresher.vitals, writes=writes)
+        self.publisher.publish(blind, self.refresher.vitals, writes=writes and begun is not None)
+        if writes and begun is None:  # the report of an earlier run stays
+            self.publisher.outputs.write_alerts((), reason)
         if writes:
             self.refresher.keeper.show(blind.gate)
+
+    def _nothing_seen(self) -> Snapshot:
+        """Return a snapshot without a day: the very first look failed."""
+        now = time.time_ns()
+        holds = self.refresher.keeper.look(datetime.now(UTC)).holds
+        return Snapshot(now, now, (), (), (), gate=Status(holds), feed=self.refresher.feed.id)
 
     def note_failure(self, error: BaseException) -> None:
         """Tell of a pass that failed; the last good snapshot stays."""
