@@ -34,7 +34,7 @@ def postmortem(
     partition: Annotated[
         str,
         typer.Argument(
-            metavar="PARTITION|INCIDENT", help="A day, YYYY-MM-DD, or the beginning of an incident's id."
+            metavar="PARTITION|INCIDENT", help="A day, YYYY-MM-DD, or an incident's id or its beginning."
         ),
     ],
     output: Annotated[

@@ -26,7 +26,7 @@ def sink(
             "--smtp.listen-address",
             metavar="HOST:PORT",
             envvar="PUFFY_SINK_SMTP_LISTEN_ADDRESS",
-            help="Where to take mails; empty: nowhere.",
+            help="Where to receive mail; empty: nowhere.",
         ),
     ] = "127.0.0.1:1025",
     log_level: LogLevel = DEFAULT_LOGS.level,
