@@ -72,8 +72,8 @@ def measure(source: SourceFile, count: int, threads: int) -> tuple[float, float]
     queries = [Query(f"query_{place}", Stage.RAW, sql) for place, sql in enumerate(STATEMENTS[:count])]
     begun, before = time.perf_counter(), sum(os.times()[:4])
     profile = profile_file(source, Calendar().day(DAY), table=TABLE, threads=threads)
-    with open_source(source) as descriptor:
-        found = answer(descriptor, TABLE, queries, Bounds(), known=Known(profile=profile))
+    with open_source(source) as file:
+        found = answer(file, TABLE, queries, Bounds(), known=Known(profile=profile))
     spent = time.perf_counter() - begun, sum(os.times()[:4]) - before
     assert all(isinstance(value, float) for value in found.values()), found
     return spent

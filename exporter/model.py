@@ -37,11 +37,31 @@ class Stamp:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """How object storage is reached; what a file's path begins with says where it lies.
+
+    Nothing secret is in it: who may read there is known to the machine. ``endpoint`` and ``region`` are of a
+    service that is not the provider's own. A request that does not succeed in ``timeout`` seconds is made
+    again, ``attempts`` times in all.
+    """
+
+    endpoint: str = ""
+    region: str = ""
+    timeout: float = 20.0
+    connect_timeout: float = 5.0
+    attempts: int = 4
+
+
+HERE = Place()
+
+
+@dataclass(frozen=True, slots=True)
 class PartFile:
-    """One of the files that a day is delivered in."""
+    """One of the files that a day is delivered in: all that it takes to open it, in any process."""
 
     path: Path
     stamp: Stamp
+    place: Place = HERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +80,12 @@ class SourceFile:
     parts: tuple[PartFile, ...] = ()
     touched_ns: int = 0  # when a part was last put into the folder or taken out of it
     awaits: str | None = None  # what says that more is still to come
+    place: Place = HERE
 
     @property
     def files(self) -> tuple[PartFile, ...]:
         """Return the parts, or the one file."""
-        return self.parts or (PartFile(self.path, self.stamp),)
+        return self.parts or (PartFile(self.path, self.stamp, self.place),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +116,29 @@ class ColumnFigures:
     shapes: Mapping[str, int] = field(
         default_factory=dict
     )  # of what cannot be read, rows by what it looks like
+
+
+NO_NAME = ""
+"""What stands for rows without a value among the names of values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A total of one file by value of one column; ``metric`` is what exposes the total.
+
+    ``type`` is the column's; of a ``url`` the values are hosts. ``rows`` are those that the total adds up, by
+    value, ``NO_NAME`` where there is none; those whose name did not fit the bound are ``overflow``.
+    ``amounts`` are what they add up to, ``None`` where the rows themselves are the total.
+    """
+
+    metric: str
+    column: str
+    type: str
+    rows: Mapping[str, int]
+    overflow: int = 0
+    amounts: Mapping[str, float] | None = None
+    amounts_overflow: float = 0.0
+    of: str = ""  # the column that is added up, where the metric has a sample for each
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +180,7 @@ class Profile:
     answers: Mapping[str, float] = field(default_factory=dict)  # to the contract's queries, by name
     unanswered: Mapping[str, str] = field(default_factory=dict)  # why others have no answer, by name
     differing_parts: Mapping[str, str] = field(default_factory=dict)  # what columns differ in, by part's name
+    splits: tuple[Split, ...] = ()  # totals by value of a column
 
     @property
     def good_rows(self) -> int:

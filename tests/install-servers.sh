@@ -72,6 +72,9 @@ browser() {
 
 browser || echo "chromium cannot be had: the tests of the pages in a browser are skipped (a failure on CI)" >&2
 
+# The chart is rendered by Helm itself.
+bash "$(dirname "$0")/deploy/install-helm.sh"
+
 # The compose file is run on images made from Debian's packages, in a daemon that the tests start.
 bash "$(dirname "$0")/compose/standins.sh" base || echo "the compose file's tests are skipped (a failure on CI)" >&2
 

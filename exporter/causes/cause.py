@@ -6,6 +6,7 @@ from enum import IntEnum, StrEnum
 
 from exporter.checks.check import Alert, Severity
 from exporter.feed import Feed
+from exporter.history.contributions import Breakdown
 from exporter.history.trend import PartitionTrends, TrendFigures
 from exporter.metric import Figures, profile_of
 from exporter.model import Partition, PartitionFacts, Profile, Stage
@@ -37,7 +38,7 @@ class Case:
     ``earlier`` are the readable days before it, newest first, two weeks back at most, good or bad. ``alerts``
     are the checks in breach, of which a cause may explain some; ``found`` the deeper causes of the day, whose
     checks are no longer among them. ``windows`` are trends and detections by day, of the day itself and of
-    earlier ones that were judged.
+    earlier ones that were judged. ``baseline`` are the days before that serve as such, newest first.
     """
 
     facts: PartitionFacts
@@ -48,10 +49,11 @@ class Case:
     trends: Mapping[str, TrendFigures] = field(default_factory=dict)
     found: "tuple[Cause, ...]" = ()
     windows: Mapping[Partition, PartitionTrends] = field(default_factory=dict)
+    baseline: tuple[PartitionFacts, ...] = ()
 
     @property
     def raw(self) -> Profile | None:
-        """What the raw file holds, ``None`` if it is missing or cannot be read."""
+        """What the raw file holds, ``None`` where it is missing or cannot be read."""
         return profile_of(self.facts, Stage.RAW)
 
     def profiles(self) -> tuple[Profile, ...]:
@@ -60,7 +62,7 @@ class Case:
         return tuple(profile for profile in found if profile is not None and profile.rows)
 
     def alert(self, check: str) -> Alert | None:
-        """Return the check's breach, ``None`` if it is not in breach."""
+        """Return the check's breach, ``None`` where it is not in breach."""
         return next((alert for alert in self.alerts if alert.check.name == check), None)
 
 
@@ -71,7 +73,7 @@ class Finding:
     ``subject`` is the column, event or stage that it is about, empty for the day as a whole: with the cause
     it tells one incident from another. ``title`` says it in a few words, ``seen`` in one sentence with
     how much of how much. ``evidence`` are the counts and names behind the sentence. ``explains`` narrows the
-    cause's own list of checks if only some of them follow.
+    cause's own list of checks where only some of them follow.
     """
 
     title: str
@@ -82,6 +84,7 @@ class Finding:
     confidence: Confidence = Confidence.CERTAIN
     explains: tuple[str, ...] | None = None
     ends: bool = False  # it explains the whole day: shallower causes are not looked for
+    breakdown: Breakdown | None = None  # the value that carries the change of a volume that it explains
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache
 
+from exporter.causes.carried import carried
 from exporter.causes.cause import Case, Cause, Finding
 from exporter.causes.known import CAUSES
-from exporter.checks.check import Alert, Severity, State
+from exporter.checks.check import Alert, Kind, Severity, State
+from exporter.history.contributions import Breakdown
 from exporter.plain import plain
 
 _STATES = (State.FIRING, State.ACKNOWLEDGED, State.PAST)  # one that fires speaks for all
@@ -29,6 +31,7 @@ class Problem:
     alerts: tuple[Alert, ...]
     cause: Cause | None = None
     finding: Finding | None = None
+    breakdown: Breakdown | None = None  # the value that carries the change, of a volume that is off
 
     @property
     def key(self) -> tuple[str, str]:
@@ -65,13 +68,13 @@ def problems_of(case: Case, *, acknowledged: frozenset[str]) -> tuple[Problem, .
             found.append(_of_cause(cause, finding, explained, case, acknowledged))
         if any(finding.ends for finding in findings):
             break
-    found.extend(_of_checks(left))
+    found.extend(_of_checks(left, case))
     found = [_answered_when_young(problem, acknowledged) for problem in found]
     return tuple(sorted(found, key=lambda problem: (rank(problem.severity), problem.key)))
 
 
 def _answered_when_young(problem: Problem, acknowledged: frozenset[str]) -> Problem:
-    """Keep acknowledged problems of an old day as they were, even if they are found again."""
+    """Keep what was answered for as it was on a day that has grown old, also where it is seen anew."""
     own = {alert.check.name for alert in problem.alerts} or {problem.name}
     if problem.state is State.PAST and own <= acknowledged:
         return replace(problem, state=State.ACKNOWLEDGED)
@@ -85,7 +88,7 @@ def rank(severity: Severity | None) -> int:
 
 @cache
 def matches(name: str, patterns: tuple[str, ...]) -> bool:
-    """Return whether a check is among those that patterns name."""
+    """Tell whether a check is among those that patterns name."""
     return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
@@ -100,29 +103,33 @@ def _of_cause(
     else:
         state = State.ACKNOWLEDGED if cause.name in acknowledged else State.FIRING
     subject = plain(finding.subject)
-    return Problem(cause.name, subject, severity, state, cause.owner, explained, cause, finding)
+    return Problem(
+        cause.name, subject, severity, state, cause.owner, explained, cause, finding, finding.breakdown
+    )
 
 
-def _of_checks(alerts: Sequence[Alert]) -> Iterator[Problem]:
+def _of_checks(alerts: Sequence[Alert], case: Case) -> Iterator[Problem]:
     """Yield the checks that no cause explains; what follows from one of them belongs to it."""
     follows: dict[str, Alert] = {}
     for alert in alerts:
         for other in alerts:
             # If two checks explain each other, the first represents both.
-            if alert.check.name in other.check.explains and _root(other, follows) is not alert:
+            if alert.follows_from(other) and _root(other, follows) is not alert:
                 follows[alert.check.name] = other
                 break
     for alert in alerts:
         if alert.check.name in follows:
             continue
-        with_it = (other for other in alerts if _root(other, follows) is alert)
+        is_anomaly = alert.check.kind is Kind.ANOMALY
+        own = (alert, *(other for other in alerts if other is not alert and _root(other, follows) is alert))
         yield Problem(
             name=alert.check.name,
             subject="",  # its labels are those of the worst sample, which another one is tomorrow
-            severity=alert.severity,
+            severity=min((one.severity for one in own), key=rank) if is_anomaly else alert.severity,
             state=alert.state,
             owner=alert.check.owner,
-            alerts=(alert, *(other for other in with_it if other is not alert)),
+            alerts=own,
+            breakdown=carried(case, own) if is_anomaly else None,
         )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from exporter.checks.deviation import Deviation
 from exporter.figures.table import BY_NAME
 from exporter.history.trend import Band
 from exporter.model import Partition
@@ -168,6 +169,20 @@ class Alert:
     labels: Mapping[str, str]  # which of the free labels it was: stage, field, defect, task
     share: tuple[float, float] | None = None  # numerator and denominator, if the value is a share of counts
     names: tuple[str, ...] = ()  # what the check shows: columns, reasons, events, of the largest samples
+    expected: float | None = None  # of an anomaly's value, if it is known
+
+    def follows_from(self, other: "Alert") -> bool:
+        """Tell whether it follows from another breach; an anomaly only from one in proportion to it."""
+        if self.check.name not in other.check.explains:
+            return False
+        return self.deviation is None or other.deviation is None or self.deviation.follows(other.deviation)
+
+    @property
+    def deviation(self) -> Deviation | None:
+        """How far an anomaly is off, ``None`` for a threshold's breach."""
+        if self.check.kind is not Kind.ANOMALY:
+            return None
+        return Deviation(self.value, self.limit, self.expected)
 
     @property
     def blocks(self) -> bool:

@@ -8,7 +8,7 @@ from exporter.checks.check import Alert, Check, Compare, Guard, Kind, Selector, 
 from exporter.figures.table import BY_NAME
 from exporter.history.detection import Detection
 from exporter.history.trend import TrendFigures
-from exporter.history.verdict import decide
+from exporter.history.verdict import decide, normal
 from exporter.metric import STAGE, Figures, Labels
 from exporter.model import NANOSECONDS, Partition
 
@@ -50,6 +50,7 @@ def _judge_one(check: Check, subject: Subject) -> Alert | None:
         labels=breach.labels,
         share=breach.share,
         names=() if check.shows is None else names_shown(check.shows, subject.figures),
+        expected=breach.expected,
     )
 
 
@@ -72,6 +73,7 @@ class _Breach:
     limit: float
     labels: Mapping[str, str]
     share: tuple[float, float] | None = None
+    expected: float | None = None
 
 
 def _state(check: Check, subject: Subject) -> State:
@@ -83,11 +85,13 @@ def _state(check: Check, subject: Subject) -> State:
 def _anomaly(check: Check, subject: Subject) -> _Breach | None:
     name = check.trend or ""
     trend = subject.trends.get(name)
-    verdict = None if trend is None else decide(trend, subject.detections.get(name), check.band)
+    detection = subject.detections.get(name)
+    verdict = None if trend is None else decide(trend, detection, check.band)
     if trend is None or verdict is None:
         return None
     severity = check.severities[0 if verdict.confirmed else -1]
-    return _Breach(severity, trend.value, verdict.limit, {})
+    expected = normal(trend, detection, check.band).expected
+    return _Breach(severity, trend.value, verdict.limit, {}, expected=expected)
 
 
 def _threshold(check: Check, subject: Subject) -> _Breach | None:

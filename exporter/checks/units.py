@@ -8,6 +8,7 @@ USUAL = frozenset(("puffy_partition_vanished_event_rows", "puffy_partition_lost_
 # These have samples only if something has changed.
 AGAINST_OTHER_DAYS = USUAL | {"puffy_partition_new_event_rows"}
 COUNTED = {"_rows": "row", "_orders": "order", "_checkouts": "order", "_defects": "order", "_lines": "line"}
+TREND_NOUNS = {"events": "rows", "rows": "rows", "checkouts": "orders"}  # what a trend counts, if it counts
 MINUTE, HOUR = 60, 3600
 LONGEST_HOURS = 72  # beyond, days are easier to read
 SMALLEST_SHARE = 0.00005  # below, two decimals of a percentage would read as nothing at all

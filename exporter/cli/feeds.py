@@ -7,6 +7,7 @@ from pathlib import Path
 from exporter.config.load import Config, load_config
 from exporter.contract.load import Loaded, load_feed, shipped_feed
 from exporter.feed import Feed
+from exporter.places.url import is_remote
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +27,8 @@ def adopt(loaded: Loaded, path: Path) -> Feed:
     for warning in loaded.warnings:
         log.warning(warning)
     if loaded.feed.directory is None:
+        return loaded.feed
+    if is_remote(Path(loaded.feed.directory)):
         return loaded.feed
     return replace(loaded.feed, directory=str(path.parent / loaded.feed.directory))
 

@@ -28,6 +28,7 @@ from exporter.cli.wiring import (
 from exporter.config.load import Config, links_warning
 from exporter.config.restart import keys_for_restart
 from exporter.gate.audit import AUDIT
+from exporter.places.url import can_be_there
 from exporter.report.render import ReportRenderer
 from exporter.server.app import create_app
 from exporter.server.desk import Acknowledge
@@ -72,7 +73,7 @@ def serve(common: Common, web: Web, told: Callable[[int], None] = lambda _: None
     config = read_config(common.config_file, common.feed_file)
     places = find_places(config, common.data_dir, common.output_dir, absent_is_fine=True)
     web_config = WebConfig() if web.config_file is None else load_web_config(web.config_file)
-    if not places.data.is_dir():
+    if not can_be_there(places.data):
         close_meanwhile(places.output, places.data)
         if not await_directory(places.data, web.listen_address, web_config, web.telemetry_path):
             return 0

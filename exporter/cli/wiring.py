@@ -23,6 +23,8 @@ from exporter.pipeline.intake import Intake, Reading
 from exporter.pipeline.refresh import Refresher
 from exporter.pipeline.settling import Settling
 from exporter.pipeline.vitals import Vitals
+from exporter.places.settings import use
+from exporter.places.url import is_remote, refuse_unusable, shown
 from exporter.report.outputs import Outputs
 from exporter.report.render import ReportRenderer
 from exporter.service.publish import Publisher
@@ -52,9 +54,23 @@ def find_places(
     data = data_dir or config.written.data.directory or (None if named is None else Path(named))
     if data is None:
         raise UserError("no data directory: give --data.dir, PUFFY_DATA_DIR or data.directory in the file")
+    refuse_unusable(data, "the data directory")
+    use(config.written.places.place())
+    output = output_dir or config.written.data.output_directory
+    if output is not None and is_remote(output):
+        raise UserError(
+            f"--output.dir {shown(output)}: what is written stays on this machine, name a folder here"
+        )
+    if is_remote(data):
+        if output is None:
+            raise UserError(
+                f"data directory {shown(data)}: what is written stays on this machine; say where by "
+                "--output.dir, PUFFY_OUTPUT_DIR or data.output_directory in the file"
+            )
+        return Places(data, output)
     if not data.is_dir() and (data.exists() or not absent_is_fine):
         raise UserError(f"data directory {data}: {'not a directory' if data.exists() else 'does not exist'}")
-    return Places(data, output_dir or config.written.data.output_directory or data / "monitoring")
+    return Places(data, output or data / "monitoring")
 
 
 def open_state(places: Places) -> State | None:
@@ -151,14 +167,15 @@ def build_watch(config: Config, places: Places, observer: Observer, notify: Call
     audit = places.output / AUDIT
     # A directory that is itself a link is switched in the folder that the link lies in.
     above = [places.data.parent] if places.data.is_symlink() else []
+    # Object storage tells nobody: it is listed at each rescan.
+    there = [
+        *above,
+        places.data,
+        *(places.data / folder for folder in folders_of(config.feed) if folder),
+    ]
     return Watch(
         observer,
-        [
-            *above,
-            places.data,
-            *(places.data / folder for folder in folders_of(config.feed) if folder),
-            places.output,
-        ],
+        [*([] if is_remote(places.data) else there), places.output],
         notify,
         # The data directory itself may vanish and come back; the log grows when somebody acknowledges.
         # So does the folder of markers, whatever these are called.
@@ -167,7 +184,7 @@ def build_watch(config: Config, places: Places, observer: Observer, notify: Call
             or is_upstream_file(path, config.feed)
             or config.written.data.complete_marker is not None
         ),
-        mode=choose_mode(places.data, written.mode),
+        mode=choose_mode(places.output if is_remote(places.data) else places.data, written.mode),
         poll_seconds=written.poll_seconds,
     )
 

@@ -5,6 +5,11 @@ from exporter.config.schema import ConfigSpec
 AT_START = (
     "data.directory",
     "data.output_directory",
+    "places.endpoint",
+    "places.region",
+    "places.timeout",
+    "places.connect_timeout",
+    "places.attempts",
     "watch.mode",
     "watch.debounce_seconds",
     "watch.poll_seconds",

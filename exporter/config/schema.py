@@ -15,6 +15,7 @@ from exporter.history.band import BandSpec
 from exporter.integrations.settings import MonteCarlo, OpenLineage
 from exporter.links import Links
 from exporter.metric import DEFAULTS
+from exporter.model import HERE, Place
 from exporter.profiling.unpack import USUAL, Expansion
 from exporter.queries.answer import Bounds
 from exporter.rules.address import page_address, server_address
@@ -55,6 +56,15 @@ def _size(value: object) -> object:
     return round(float(match[1]) * (10**6 if match[2] == "MB" else 10**9))
 
 
+def _endpoint(address: str) -> str:
+    parts = urlsplit(address)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("not an address, write for instance https://storage.example.org:9000")
+    if parts.username or parts.password or parts.query or parts.path.strip("/"):
+        raise ValueError("an address without user, path and query")
+    return address.rstrip("/")
+
+
 FARTHEST_START = timedelta(days=92)
 Zone = Annotated[str, AfterValidator(_zone)]
 Clock = Annotated[time, BeforeValidator(_clock)]
@@ -77,6 +87,22 @@ class DataSpec(Strict):
     missing_values: list[Label] = Field(default_factory=list)  # beside pandas' NA strings and \N
     known_events: list[Label] | None = None  # in place of the contract's
     most_label_values: Count = DEFAULTS.most_label_values
+
+
+class PlacesSpec(Strict):
+    """How object storage is reached. Credentials are never written here: they are the machine's own."""
+
+    endpoint: Annotated[str, AfterValidator(_endpoint)] | None = None  # in place of the provider's
+    region: Label | None = None
+    timeout: Annotated[Seconds, Field(gt=0, le=3600)] = HERE.timeout  # of one request
+    connect_timeout: Annotated[Seconds, Field(gt=0, le=300)] = HERE.connect_timeout
+    attempts: Annotated[int, Field(strict=True, ge=1, le=20)] = HERE.attempts  # at one request
+
+    def place(self) -> Place:
+        """Return what it stands for."""
+        return Place(
+            self.endpoint or "", self.region or "", self.timeout, self.connect_timeout, self.attempts
+        )
 
 
 class CalendarSpec(Strict):
@@ -264,6 +290,7 @@ class ConfigSpec(Strict):
     """The whole file."""
 
     data: DataSpec = DataSpec()
+    places: PlacesSpec = PlacesSpec()
     calendar: CalendarSpec = CalendarSpec()
     watch: WatchSpec = WatchSpec()
     profiling: ProfilingSpec = ProfilingSpec()

@@ -1,6 +1,5 @@
 """How a day is delivered: as one file, compressed or not, as a folder of parts, as numbered parts."""
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -10,7 +9,9 @@ from exporter.discover.found import is_folder, look_at
 from exporter.discover.layout import date_within, is_sidecar
 from exporter.discover.parts import Held, Part, by_format, look_into, missing_numbers, together
 from exporter.feed import Table
-from exporter.model import Partition, SourceFile, Stage
+from exporter.model import HERE, Partition, Place, SourceFile, Stage
+from exporter.places.folders import Entry, Folders
+from exporter.places.readable import PlaceError
 from exporter.plain import plain
 from exporter.template import PLACE, ending_of, format_of, is_weak, stem_of, stripped
 
@@ -60,6 +61,7 @@ class NumberedPart:
     part: Part
     number: int | None = None
     total: int | None = None
+    place: Place = HERE
 
 
 @dataclass(slots=True)
@@ -78,9 +80,10 @@ class EntryReader:
     table: Table
     root: str | None
     problems: list[str]
+    folders: Folders
     only: Partition | None = None
 
-    def read(self, path: str, entry: os.DirEntry[str]) -> Iterator[Delivery | NumberedPart | Unmatched]:
+    def read(self, path: str, entry: Entry) -> Iterator[Delivery | NumberedPart | Unmatched]:
         """Yield what an entry of the folder of a day's file is; nothing where it speaks of no day."""
         template = self.table.path
         named = template.patterns[-1].fullmatch(template.plain(entry.name)) is not None
@@ -100,7 +103,9 @@ class EntryReader:
     def folder_of_parts(self, directory: Path, folder: str) -> Iterator[Delivery | Unmatched]:
         """Yield the parts in a day's own folder, of a contract that says that there are several."""
         try:
-            held = look_into(directory / folder, self.table, self.root)
+            held = look_into(directory / folder, self.table, self.root, self.folders)
+        except PlaceError:
+            raise
         except OSError as error:
             self.problems.append(f"{plain(folder)}: {(error.strerror or str(error)).lower()}")
             return
@@ -118,7 +123,7 @@ class EntryReader:
             return False
         return format_of(name) is not None and self.table.form.format in {"", format_of(name)}
 
-    def _single(self, path: str, entry: os.DirEntry[str]) -> Iterator[Delivery | Unmatched]:
+    def _single(self, path: str, entry: Entry) -> Iterator[Delivery | Unmatched]:
         day = self._day(path)
         if day is None:
             return
@@ -128,16 +133,19 @@ class EntryReader:
         found = look_at(entry, self.root)
         if found is not None:
             stamp, fault = found
-            source = SourceFile(day, self.table.stage, Path(entry.path), stamp, fault)
+            place = self.folders.place
+            source = SourceFile(day, self.table.stage, Path(entry.path), stamp, fault, place=place)
             exact = self.table.path.patterns[-1].fullmatch(entry.name) is not None
             form = self.table.form.format or format_of(entry.name) or "csv"
             yield Delivery(source, form, Way.PLAIN if exact else Way.OTHERWISE, self._unmatched(entry, day))
 
-    def _folder(self, day: Partition, entry: os.DirEntry[str]) -> Iterator[Delivery | Unmatched]:
+    def _folder(self, day: Partition, entry: Entry) -> Iterator[Delivery | Unmatched]:
         """Yield a folder of parts; one without a part is no file of the day, whatever it is called."""
         found = look_at(entry, self.root)
         try:
-            held = None if found is None else look_into(Path(entry.path), self.table, self.root)
+            held = None if found is None else look_into(Path(entry.path), self.table, self.root, self.folders)
+        except PlaceError:
+            raise
         except OSError:
             held = None
         if held is not None and (held.parts or (held.awaits and self.table.success_file)):
@@ -161,7 +169,7 @@ class EntryReader:
     def _aside(self, day: Partition, path: Path) -> Unmatched:
         return Unmatched(day, self.table.stage, plain(f"{path.parent.name}/{path.name}"), path)
 
-    def _numbered(self, path: str, entry: os.DirEntry[str]) -> Iterator[NumberedPart]:
+    def _numbered(self, path: str, entry: Entry) -> Iterator[NumberedPart]:
         match = self.table.path.numbered.fullmatch(stem_of(entry.name))
         day = self._day(path)
         found = None if day is None else look_at(entry, self.root)
@@ -169,10 +177,11 @@ class EntryReader:
             return
         part = Part(Path(entry.path), *found)
         if match is None or self.table.path.has_parts:
-            yield NumberedPart(day, part)
+            yield NumberedPart(day, part, place=self.folders.place)
         else:
             total = match["total"]
-            yield NumberedPart(day, part, int(match["number"]), None if total is None else int(total))
+            of = None if total is None else int(total)
+            yield NumberedPart(day, part, int(match["number"]), of, self.folders.place)
 
     def _day(self, path: str) -> Partition | None:
         try:
@@ -182,7 +191,7 @@ class EntryReader:
             return None
         return day if self.only in (None, day) else None
 
-    def _unmatched(self, entry: os.DirEntry[str], day: Partition | None = None) -> Iterator[Unmatched]:
+    def _unmatched(self, entry: Entry, day: Partition | None = None) -> Iterator[Unmatched]:
         prefix = PLACE.split(self.table.path.parts[-1])[0]
         if day is None and not is_sidecar(entry.name):
             day = date_within(entry.name, prefix)
@@ -251,7 +260,7 @@ def _beside_each_other(
             continue
         first = min(part.path for part in those)
         way = Way.NUMBERED if counted else Way.PLAIN
-        source = together(day, table, first, those)
+        source = together(day, table, first, those, Held(place=parts[0].place))
         yield Delivery(source, table.form.format or form or "csv", way, otherwise)
 
 

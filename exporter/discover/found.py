@@ -7,6 +7,7 @@ from pathlib import Path
 
 from exporter.discover.layout import PARTIAL
 from exporter.model import Stamp
+from exporter.places.folders import Entry
 
 STUCK_SECONDS = 3600
 OUTSIDE = "a link that leads out of the data directory (data.follow_links_outside)"
@@ -17,7 +18,7 @@ def take_stamp(status: os.stat_result) -> Stamp:
     return Stamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
 
 
-def look_at(entry: os.DirEntry[str], root: str | None) -> tuple[Stamp, str | None] | None:
+def look_at(entry: Entry, root: str | None) -> tuple[Stamp, str | None] | None:
     """Return an entry's stamp and why it is no file to be read; ``None`` where it is gone by now.
 
     A link that leads out of ``root`` could show any file of the machine; without a root it may.
@@ -38,7 +39,7 @@ def look_at(entry: os.DirEntry[str], root: str | None) -> tuple[Stamp, str | Non
     return take_stamp(status), fault
 
 
-def is_folder(entry: os.DirEntry[str]) -> bool:
+def is_folder(entry: Entry) -> bool:
     """Tell whether an entry is a folder, or a link to one."""
     try:
         return entry.is_dir()
@@ -53,7 +54,7 @@ def leads_outside(path: Path, root: str | None) -> bool:
     return os.path.commonpath([root, os.path.realpath(path)]) != root
 
 
-def is_stuck(entry: os.DirEntry[str]) -> bool:
+def is_stuck(entry: Entry) -> bool:
     """Tell whether an upload was given up: its name says that it is being written, and nobody writes."""
     try:
         return entry.name.endswith(PARTIAL) and time.time() - entry.stat().st_mtime > STUCK_SECONDS

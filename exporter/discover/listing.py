@@ -18,6 +18,9 @@ from exporter.discover.layout import (
 )
 from exporter.feed import Feed, Table
 from exporter.model import Partition, SourceFile, Stage, Stamp
+from exporter.places.folders import Entry, Folders, folders_at
+from exporter.places.readable import PlaceError
+from exporter.places.url import is_remote
 from exporter.plain import plain
 from exporter.template import PLACE
 
@@ -65,10 +68,13 @@ def list_directory(
     files: dict[tuple[Partition, Stage], SourceFile] = {}
     unmatched: list[Unmatched] = []
     unlisted: set[Stage] = set()
-    root = None if outside else os.path.realpath(directory)
+    root = None if outside or is_remote(directory) else os.path.realpath(directory)
+    folders = folders_at(directory)
     tables = tuple(feed.tables.values())
     for table in tables:
-        chosen = choose(_walk(directory, table, problems, unlisted, root), table, tables)
+        chosen = choose(
+            _walk(directory, EntryReader(table, root, problems, folders), unlisted), table, tables
+        )
         files |= chosen.files
         unmatched += chosen.unmatched
         problems += chosen.problems
@@ -86,10 +92,10 @@ def list_directory(
     return Listing(
         unmatched=tuple(sorted(unmatched, key=lambda found: (found.partition, found.shown))),
         unlisted=frozenset(unlisted),
-        markers=_marked(directory, marker, files),
+        markers=_marked(directory, marker, files, folders),
         files=files,
-        dq_summaries=tuple(_reports(directory / DQ_FOLDER, DQ_SUMMARY.fullmatch, problems, root)),
-        task_runs=tuple(_reports(directory / TASK_FOLDER, _names_task_run, problems, root)),
+        dq_summaries=tuple(_reports(directory / DQ_FOLDER, DQ_SUMMARY.fullmatch, problems, root, folders)),
+        task_runs=tuple(_reports(directory / TASK_FOLDER, _names_task_run, problems, root, folders)),
         problems=tuple(problems),
     )
 
@@ -98,7 +104,8 @@ def find_file(
     directory: Path, partition: Partition, table: Table, tables: Sequence[Table]
 ) -> SourceFile | None:
     """Look for one day's file of a table, which is one of the ``tables``; see ``list_directory``."""
-    found = _walk(directory, table, [], set(), os.path.realpath(directory), only=partition)
+    root = None if is_remote(directory) else os.path.realpath(directory)
+    found = _walk(directory, EntryReader(table, root, [], folders_at(directory), partition), set())
     return choose(found, table, tables).files.get((partition, table.stage))
 
 
@@ -107,17 +114,11 @@ def _names_task_run(name: str) -> bool:
 
 
 def _walk(
-    directory: Path,
-    table: Table,
-    problems: list[str],
-    unlisted: set[Stage],
-    root: str | None,
-    *,
-    only: Partition | None = None,
+    directory: Path, reader: EntryReader, unlisted: set[Stage]
 ) -> Iterator[Delivery | NumberedPart | Unmatched]:
     """Yield what may be a table's file of a day, and names beside it that speak of a day and are none."""
     unseen: list[str] = []
-    reader = EntryReader(table, root, problems, only)
+    table = reader.table
     depth = table.path.folder.count("/") + 1 if table.path.folder else 0
     waiting = [(depth, table.path.folder)]
     while waiting:
@@ -126,30 +127,38 @@ def _walk(
         if is_last and table.path.has_parts and not PLACE.search(table.path.parts[-1]):
             yield from reader.folder_of_parts(directory, folder)
             continue
-        for entry in _entries(directory / folder, unseen, required=not folder):
+        for entry in _entries(directory / folder, unseen, reader.folders, required=not folder):
             path = f"{folder}/{entry.name}" if folder else entry.name
             if is_last:
                 yield from reader.read(path, entry)
             elif table.path.patterns[level].fullmatch(entry.name):
                 waiting.append((level + 1, path))
     if unseen:
-        problems += unseen
+        reader.problems.extend(unseen)
         unlisted.add(table.stage)
 
 
 def _marked(
-    directory: Path, marker: str | None, files: Mapping[tuple[Partition, Stage], SourceFile]
+    directory: Path,
+    marker: str | None,
+    files: Mapping[tuple[Partition, Stage], SourceFile],
+    folders: Folders,
 ) -> frozenset[Partition]:
     if marker is None:
         return frozenset()
     days = {partition for partition, _ in files}
-    return frozenset(day for day in days if (directory / format(day, marker)).exists())
+    return frozenset(day for day in days if folders.has(directory / format(day, marker)))
 
 
 def _reports(
-    folder: Path, matches: Callable[[str], object], problems: list[str], root: str | None
+    folder: Path,
+    matches: Callable[[str], object],
+    problems: list[str],
+    root: str | None,
+    folders: Folders,
 ) -> Iterator[Report]:
-    named = [entry for entry in _entries(folder, problems, required=False) if matches(entry.name)]
+    there = _entries(folder, problems, folders, required=False)
+    named = [entry for entry in there if matches(entry.name)]
     for entry in sorted(named, key=lambda entry: entry.name, reverse=True):
         if (reason := impossible_summary(entry.name)) is not None:
             problems.append(f"{folder.name}/{plain(entry.name)}: {reason}, not used")
@@ -167,10 +176,12 @@ def _reports(
             yield Report(Path(entry.path), take_stamp(status))
 
 
-def _entries(folder: Path, problems: list[str], *, required: bool) -> list[os.DirEntry[str]]:
+def _entries(folder: Path, problems: list[str], folders: Folders, *, required: bool) -> list[Entry]:
     try:
-        with os.scandir(folder) as entries:
-            return [entry for entry in entries if not is_temporary(entry.name) or is_stuck(entry)]
+        entries = folders.scan(folder)
+        return [entry for entry in entries if not is_temporary(entry.name) or is_stuck(entry)]
+    except PlaceError:  # of one folder as of all: nothing can be told from half an answer
+        raise
     except OSError as error:
         if required:
             raise

@@ -1,7 +1,6 @@
 """The files that a day is delivered in where there are several, as one file."""
 
 import hashlib
-import os
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -10,7 +9,8 @@ from pathlib import Path
 from exporter.discover.found import is_folder, is_stuck, look_at
 from exporter.discover.layout import PARTIAL, is_sidecar, is_temporary
 from exporter.feed import Table
-from exporter.model import PartFile, Partition, SourceFile, Stamp
+from exporter.model import HERE, PartFile, Partition, Place, SourceFile, Stamp
+from exporter.places.folders import Folders, LocalFolders
 from exporter.template import ending_of, format_of, is_weak
 
 LARGEST_INODE = (1 << 63) - 1
@@ -39,32 +39,33 @@ class Held:
     others: tuple[Path, ...] = ()
     touched_ns: int = 0
     awaits: str | None = None
+    place: Place = HERE
 
 
 NOTHING = Held()
+ON_THIS_MACHINE = LocalFolders()
 
 
-def look_into(folder: Path, table: Table, root: str | None) -> Held:
+def look_into(folder: Path, table: Table, root: str | None, folders: Folders = ON_THIS_MACHINE) -> Held:
     """Look into the folder of a day's parts. Raises OSError where it cannot be listed."""
-    touched_ns = os.stat(folder).st_mtime_ns  # noqa: PTH116  before the names are read: what comes later is news
+    touched_ns = folders.touched_ns(folder)  # before the names are read: what comes later is news
     parts: list[Part] = []
     others: list[Path] = []
     writing = False
     names = set()
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            names.add(entry.name)
-            if entry.name.endswith(PARTIAL) or (entry.name == "_temporary" and is_folder(entry)):
-                writing = writing or not is_stuck(entry)
-            elif is_temporary(entry.name) or is_sidecar(entry.name):
-                continue
-            elif is_folder(entry) or not _is_part(entry.name, table):
-                others.append(Path(entry.path))
-            elif (found := look_at(entry, root)) is not None:
-                parts.append(Part(Path(entry.path), *found))
+    for entry in folders.scan(folder):
+        names.add(entry.name)
+        if entry.name.endswith(PARTIAL) or (entry.name == "_temporary" and is_folder(entry)):
+            writing = writing or not is_stuck(entry)
+        elif is_temporary(entry.name) or is_sidecar(entry.name):
+            continue
+        elif is_folder(entry) or not _is_part(entry.name, table):
+            others.append(Path(entry.path))
+        elif (found := look_at(entry, root)) is not None:
+            parts.append(Part(Path(entry.path), *found))
     lacking = table.success_file if table.success_file not in names else ""
     awaits = f"its {lacking} is not there yet" if lacking else WRITTEN if writing else None
-    return Held(tuple(parts), tuple(sorted(others)), touched_ns, awaits)
+    return Held(tuple(parts), tuple(sorted(others)), touched_ns, awaits, folders.place)
 
 
 def _is_part(name: str, table: Table) -> bool:
@@ -87,9 +88,10 @@ def together(
         path,
         _stamp(ordered),
         fault,
-        parts=tuple(PartFile(part.path, part.stamp) for part in ordered),
+        parts=tuple(PartFile(part.path, part.stamp, held.place) for part in ordered),
         touched_ns=held.touched_ns,
         awaits=held.awaits,
+        place=held.place,
     )
 
 

@@ -1,6 +1,7 @@
 """What upstream says about itself: DQ summaries and task runs. A broken report costs only itself."""
 
 import csv
+import io
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -13,6 +14,8 @@ from exporter.discover.layout import CLOCK_SLACK, partition_of
 from exporter.discover.listing import Report
 from exporter.feed import Table
 from exporter.model import DqClaim, Partition, Stage, Stamp, TaskRun
+from exporter.places.opening import read_small
+from exporter.places.readable import PlaceError
 from exporter.plain import plain
 
 MOST_ODD = 5  # lines told of one summary
@@ -63,6 +66,8 @@ class ReportCache(Generic[Content]):
             return BrokenReportError(f"larger than {LARGEST_REPORT} bytes, not read")
         try:
             return self.parse(report.path)
+        except PlaceError:  # is no fault of the report's
+            raise
         except OSError as error:
             return BrokenReportError((error.strerror or str(error)).lower())
         except BrokenReportError as error:
@@ -80,7 +85,8 @@ def parse_dq_summary(raw: Table, path: Path) -> tuple[Claims, tuple[str, ...]]:
     claims: dict[Partition, DqClaim | None] = {}
     odd: list[str] = []
     name = f"{path.parent.name}/{plain(path.name)}"
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+    text = read_small(path, LARGEST_REPORT).decode("utf-8-sig", "replace")
+    with io.StringIO(text, newline="") as file:
         reader = csv.DictReader(file)
         try:
             lacking = {"file", *DQ_COLUMNS.values()} - {name.strip() for name in reader.fieldnames or ()}
@@ -135,7 +141,7 @@ def newest_claims(
 def parse_task_run(path: Path) -> tuple[Partition, TaskRun]:
     """Read one record of ``puffy-exporter task run``; raises BrokenReportError where it is none."""
     try:
-        record = json.loads(path.read_bytes())
+        record = json.loads(read_small(path, LARGEST_REPORT))
         ended_at, exit_code = record.get("ended_at"), record.get("exit_code")
         run = TaskRun(
             task=_text(record["task"]),

@@ -16,6 +16,7 @@ from exporter.gate.flag import read_blindness
 from exporter.gate.gate import Gate, Status
 from exporter.gate.request import read_partition
 from exporter.model import NANOSECONDS, Partition, Stage, Stamp
+from exporter.places.url import shown
 
 REPORT = "monitoring_report.json"
 CLOCK_ROUNDING = 0.001  # seconds; the report keeps times as doubles
@@ -141,7 +142,7 @@ def _changed(directory: Path, feed: Feed, day: Partition, stages: Mapping[str, A
     try:
         files = list_directory(directory, feed).files
     except OSError as error:
-        raise UserError(f"{directory}: {(error.strerror or str(error)).lower()}") from None
+        raise UserError(f"{shown(directory)}: {(error.strerror or str(error)).lower()}") from None
     if (day, Stage.RAW) not in files:
         return f"{day}: the raw file is missing"
     for (partition, stage), source in files.items():

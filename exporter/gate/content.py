@@ -10,7 +10,7 @@ from exporter.model import Profile, Stage, StageFacts
 NOTHING = "none"
 BYTES_ALONE = frozenset({"fingerprint", "malformed_lines", "repeated_header_lines"})
 """Fields of a profile that may differ between two encodings of the same rows."""
-OF_THE_FEED = frozenset({"event_time", "packs", "unanswered"})
+OF_THE_FEED = frozenset({"event_time", "packs", "splits", "unanswered"})
 """What of a profile the contract says, or the machine that read it, or what is digested among the rest."""
 LATER = frozenset({"figures", "duplicate_keys", "answers", "differing_parts"})
 """Figures that are left out if a feed has none."""

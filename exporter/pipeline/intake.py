@@ -18,6 +18,7 @@ from exporter.model import Partition, Profile, Replaced, SourceFile, Stage, Stag
 from exporter.pipeline.arrival import Sight, copied, date_arrival
 from exporter.pipeline.settling import Settling
 from exporter.pipeline.shrinking import Shrinking
+from exporter.places.url import is_remote
 from exporter.profiling.grammar import NotCsvError, UnpackError
 from exporter.profiling.missing import MissingValues
 from exporter.profiling.run import SPEC_VERSION, FileChanged, open_rows, profile_file
@@ -47,7 +48,7 @@ class Reading:
     @cached_property
     def spec(self) -> str:
         """Name scanner and settings: a profile made under another name must be made again."""
-        tables = [table.read_by for table in self.feed.tables.values()]
+        tables = [self.feed.read_as(stage).read_by for stage in self.feed.tables]
         settings = repr((tables, str(self.calendar.zone), sorted(self.missing_values)))
         if self.feed.queries:
             settings += repr((self.feed.queries, self.bounds, is_installed()))
@@ -254,6 +255,8 @@ class Intake:
             self._noted_shrunk = shrunk
 
     def _wait(self, source: SourceFile, look: Look) -> float:
+        if is_remote(source.path):  # an object is whole once it is listed
+            return 0.0
         return self.settling.seconds_to_wait(
             source,
             wall_ns=look.wall_ns,
@@ -296,7 +299,7 @@ class Intake:
         if stamp == source.stamp:
             return UnpackError(errno.EILSEQ, damage)
         day = self.reading.calendar.day(source.partition)
-        table, missing = self.reading.feed.table(source.stage), self.reading.missing
+        table, missing = self.reading.feed.read_as(source.stage), self.reading.missing
         try:
             profile = profile_file(
                 source,
@@ -320,7 +323,7 @@ class Intake:
         try:
             with open_rows(source, table.form, self.reading.expansion) as rows:
                 found = answer(
-                    rows.descriptor,
+                    rows.file,
                     replace(table, form=rows.form),
                     queries,
                     self.reading.bounds,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from exporter.discover.listing import Listing, Report
 from exporter.model import Partition, Stage
+from exporter.places.url import is_remote, shown
 from exporter.store.state import Key, KnownFile
 
 LONGEST_LOSS = 86_400.0  # seconds that upstream's own reports count as last seen
@@ -31,8 +32,9 @@ def loss_words(
         return None
     if not is_all and len(set(gone) & set(recent[-FEWEST_LOST:])) < FEWEST_LOST - 1:
         return None
+    why = "is it still the right bucket?" if is_remote(directory) else "is the volume mounted?"
     count = len(gone) if is_all else f"{len(gone)} of {len(recent)}"
-    return f"{count} known raw files are gone from {directory}: is the volume mounted?"
+    return f"{count} known raw files are gone from {shown(directory)}: {why}"
 
 
 @dataclass(slots=True)

@@ -34,6 +34,8 @@ from exporter.pipeline.losses import Losses, loss_words
 from exporter.pipeline.snapshot import PartitionView, Snapshot
 from exporter.pipeline.telling import due_days
 from exporter.pipeline.vitals import Vitals
+from exporter.places.readable import PlaceError
+from exporter.places.url import shown
 from exporter.plain import LONGEST_LINE, plain
 from exporter.profiling.aside import describe
 
@@ -123,7 +125,7 @@ class Refresher:
             listing = self._list()
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
-            raise DirectoryUnavailableError(f"data directory {self.directory}: {reason}") from None
+            raise DirectoryUnavailableError(f"data directory {shown(self.directory)}: {reason}") from None
         self._listed = (self.feed, listing)
         listing = self.losses.keep_lost(listing, self.intake.files)
         blind = self._blindness(listing)
@@ -145,7 +147,12 @@ class Refresher:
         problems = [*self._oddities(listing, taken, window, look), *listing.problems]
         if self.intake.reading.problem is not None:
             problems.append(self.intake.reading.problem)
-        facts = self._gather(window, listing, taken, problems, now_ns)
+        try:
+            facts = self._gather(window, listing, taken, problems, now_ns)
+        except PlaceError as error:
+            raise DirectoryUnavailableError(
+                f"data directory {shown(self.directory)}: {error.strerror}"
+            ) from None
 
         def judge(gate: Gate) -> Snapshot:
             return self._judge(_Known(facts, window, gate.told), gate, now_ns, wall_ns)
@@ -246,13 +253,13 @@ class Refresher:
         if listing.unmatched:
             names = ", ".join(found.shown for found in listing.unmatched[-MOST_NAMES:])
             return (
-                f"no file in {self.directory} is called like a raw file of a day "
+                f"no file in {shown(self.directory)} is called like a raw file of a day "
                 f"({self.feed.raw.path.spelled}); "
                 f"{len(listing.unmatched)} with a date in their name are not read: {names}"
             )
         if any(stage is Stage.RAW for _, stage in self.intake.files):  # a day that is gone is a missing day
             return None
-        return f"there is no raw file of any day in {self.directory}: is the directory right?"
+        return f"there is no raw file of any day in {shown(self.directory)}: is the directory right?"
 
     def _oddities(self, listing: Listing, taken: Taken, window: Window, look: Look) -> Iterator[str]:
         """Yield a line for each thing about the files that a person should know."""

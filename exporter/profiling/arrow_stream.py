@@ -1,32 +1,16 @@
 """Decompress by Arrow: its codecs are those of the reference libraries, and let other threads run."""
 
-import io
-import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 
-from exporter.profiling.compression import CHUNK, PIECE, cut_off, damaged, other
+from exporter.places.readable import PlaceError, Readable
+from exporter.places.stream import Stream
+from exporter.profiling.compression import PIECE, cut_off, damaged, other
 
 CUT_OFF = "Truncated compressed stream"
-
-
-@dataclass
-class _Counted(io.RawIOBase):
-    """An open file, read at places of its own, and how far."""
-
-    descriptor: int
-    place: int = field(default=0)
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        data = os.pread(self.descriptor, CHUNK if size < 0 else size, self.place)
-        self.place += len(data)
-        return data
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,21 +22,24 @@ class ArrowStream:
     magic: bytes
     codec: str
 
-    def expand(self, descriptor: int) -> Iterator[bytes]:
+    def expand(self, file: Readable) -> Iterator[bytes]:
         """Yield what an open file expands to. Raises UnpackError where the file is not whole."""
-        source = _Counted(descriptor)
+        file.expect(0, file.size)
+        source = Stream(file)
         arrow: Any = pa  # the stubs know no stream that decompresses
         stream = arrow.CompressedInputStream(arrow.PythonFile(source, mode="r"), self.codec)
         begun = False
         while True:
             try:
                 piece = stream.read(PIECE)
+            except PlaceError:
+                raise
             except (OSError, pa.ArrowException) as error:
                 if CUT_OFF in str(error):
-                    raise cut_off(self.name, source.place) from None
-                if not begun and os.pread(descriptor, len(self.magic), 0) != self.magic:
+                    raise cut_off(self.name, source.tell()) from None
+                if not begun and file.read(len(self.magic), 0) != self.magic:
                     raise other(self.name, self.ending) from None
-                raise damaged(self.name, source.place) from None
+                raise damaged(self.name, source.tell()) from None
             if not piece:
                 return
             begun = True

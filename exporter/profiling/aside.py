@@ -5,6 +5,7 @@ import stat
 from functools import lru_cache
 from pathlib import Path
 
+from exporter.places.local import LocalFile
 from exporter.profiling.compression import CHUNK, Compression
 from exporter.profiling.form import name_magic
 from exporter.profiling.grammar import UnpackError
@@ -41,21 +42,22 @@ def _file(path: Path, size: int, _modified_ns: int) -> str:
     """Look into a file; its time is there to look again when it changes."""
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW)
     try:
-        head = os.pread(descriptor, CHUNK, 0)
+        file = LocalFile(descriptor)
+        head = file.read(CHUNK, 0)
         packed = next((one for one in COMPRESSIONS if head.startswith(one.magic)), None)
-        return name_magic(head) or "" if packed is None else _compressed(descriptor, size, packed)
+        return name_magic(head) or "" if packed is None else _compressed(file, size, packed)
     finally:
         os.close(descriptor)
 
 
-def _compressed(descriptor: int, size: int, packed: Compression) -> str:
+def _compressed(file: LocalFile, size: int, packed: Compression) -> str:
     """Decompress up to a bound, keeping nothing, to see whether it is whole."""
     name = f"{packed.name}-compressed"
     if size > MOST:
         return name
     plain = 0
     try:
-        for piece in packed.expand(descriptor):
+        for piece in packed.expand(file):
             plain += len(piece)
             if plain > MOST_PLAIN:
                 break

@@ -4,6 +4,7 @@ import errno
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from exporter.places.readable import Readable
 from exporter.profiling.grammar import UnpackError
 
 CHUNK = 1 << 18  # compressed bytes read together
@@ -20,7 +21,7 @@ class Compression:
     name: str  # as a person calls it
     endings: tuple[str, ...]  # of names, lower case, the usual one first
     magic: bytes  # that such a file begins with
-    expand: Callable[[int], Iterator[bytes]]
+    expand: Callable[[Readable], Iterator[bytes]]
 
 
 def fault(name: str, what: str) -> UnpackError:

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from exporter.feed import Table
 from exporter.model import Day
+from exporter.places.readable import Readable
 from exporter.profiling.missing import NO_VALUE, MissingValues
 from exporter.profiling.records import Sizes
 from exporter.profiling.tally import Tally
@@ -43,8 +44,8 @@ class Format:
     """
 
     name: str  # as contracts and ``exporter.template.FORMATS`` call it
-    read: Callable[[int, Work, int], Counted]
-    rows: Callable[[int], Iterator[bytes]] | None = None
+    read: Callable[[Readable, Work, int], Counted]
+    rows: Callable[[Readable], Iterator[bytes]] | None = None
     is_text: bool = True  # so that it has an encoding
 
 

@@ -1,7 +1,6 @@
 """Several files of a day as one: their tallies side by side, their columns, their rows under one header."""
 
 import errno
-import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -9,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from exporter.feed import Form
 from exporter.model import PartFile
+from exporter.places.readable import Readable
 from exporter.plain import plain
 from exporter.profiling.compression import PIECE
 from exporter.profiling.grammar import BOM, LONGEST_HEADER, NEWLINE, NotCsvError, read_header
@@ -21,7 +21,7 @@ MOST_NAMED = 20  # parts that differ
 class Rows:
     """An open CSV file in UTF-8, and its form. ``by_record``: it was made of a file that has other lines."""
 
-    descriptor: int
+    file: Readable
     form: Form
     by_record: bool = False
 
@@ -66,22 +66,23 @@ def joined(parts: Sequence[PartFile], opened: Opened) -> Iterator[bytes]:
     header: tuple[str, ...] | None = None
     for part in parts:
         with opened(part) as rows:
-            descriptor, form = rows.descriptor, rows.form
-            data = os.pread(descriptor, len(BOM) + LONGEST_HEADER + 2, 0)
+            file, form = rows.file, rows.form
+            data = file.read(len(BOM) + LONGEST_HEADER + 2, 0)
             found = read_header(data, {}, form.delimiter, form.quote)
             if not found.columns:
                 continue
             if header is not None and found.columns != header:
                 name = plain(part.path.name)
                 raise NotCsvError(errno.EILSEQ, f"the columns of {name} are not those of the part before it")
-            yield from _ended(descriptor, 0 if header is None else found.length)
+            yield from _ended(file, 0 if header is None else found.length)
             header = found.columns
 
 
-def _ended(descriptor: int, place: int) -> Iterator[bytes]:
+def _ended(file: Readable, place: int) -> Iterator[bytes]:
     """Yield a file's bytes, and a line end where the last line has none."""
     piece = b"\n"
-    while data := os.pread(descriptor, PIECE, place):
+    file.expect(place, file.size)
+    while data := file.read(PIECE, place):
         piece = data
         place += len(data)
         yield piece

@@ -1,10 +1,10 @@
 """Decompress by the standard library's objects: members that follow each other are one file."""
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from exporter.places.readable import Readable
 from exporter.profiling.compression import CHUNK, PIECE, cut_off, damaged, other
 
 
@@ -33,14 +33,15 @@ class Members:
     begin: Callable[[], Decompressor]
     errors: tuple[type[Exception], ...]
 
-    def expand(self, descriptor: int) -> Iterator[bytes]:
+    def expand(self, file: Readable) -> Iterator[bytes]:
         """Yield what an open file expands to. Zeros between and behind members are padding.
 
         Raises UnpackError where the file is not whole.
         """
         reader: Decompressor | None = None  # of the member that has begun and is not over
         read = members = 0
-        while data := os.pread(descriptor, CHUNK, read):
+        file.expect(0, file.size)
+        while data := file.read(CHUNK, read):
             read += len(data)
             while data or not (reader is None or reader.needs_input):
                 if reader is None:

@@ -1,11 +1,11 @@
 """How a file is cut into byte ranges that can be read apart."""
 
-import os
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 from exporter.feed import Table
 from exporter.model import Day
+from exporter.places.readable import Readable
 from exporter.profiling.columns import columns_read, packs_of
 from exporter.profiling.grammar import Grammar, Header
 from exporter.profiling.missing import NO_VALUE, MissingValues
@@ -48,25 +48,25 @@ class Scan:
         return {name: position for name, position in positions.items() if position is not None}
 
 
-def plan(descriptor: int, size: int, scan: Scan) -> list[Span]:
+def plan(file: Readable, size: int, scan: Scan) -> list[Span]:
     """Cut a file of ``size`` bytes in front of lines that prove to start a record.
 
     The ranges depend on the content and on ``scan.sizes`` alone, never on who reads them, and so does the
     fingerprint that is made of theirs. Without an event time nothing proves a record: one range.
     """
     nominal = range(scan.sizes.span, size - scan.sizes.span // 2, scan.sizes.span)
-    found = (_find_cut(descriptor, place, scan) for place in nominal)
+    found = (_find_cut(file, place, scan) for place in nominal)
     cuts = {cut for cut in found if cut is not None}
     return [Span(start, end) for start, end in pairwise([0, *sorted(cuts), size])]
 
 
-def _find_cut(descriptor: int, place: int, scan: Scan) -> int | None:
+def _find_cut(file: Readable, place: int, scan: Scan) -> int | None:
     """Return where the first proven line behind ``place`` begins."""
     grammar = scan.grammar
     reach = min(REACH, scan.sizes.span)
     near = min(4 * grammar.longest_proof, reach)  # nearly always enough
     for length in (near, reach):
-        data = _whole_lines(os.pread(descriptor, length, place))
+        data = _whole_lines(file.read(length, place))
         proof = grammar.first_proof(data, 0, len(data))
         if proof is not None:
             return place + proof

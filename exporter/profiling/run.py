@@ -1,8 +1,5 @@
 """Profile a file: the one entry to this package."""
 
-import errno
-import os
-import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -11,7 +8,10 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from exporter.feed import Form, Table
-from exporter.model import Day, PartFile, Profile, SourceFile, Stamp
+from exporter.model import Day, PartFile, Profile, SourceFile
+from exporter.places.local import LocalFile
+from exporter.places.opening import opened
+from exporter.places.readable import FileChanged, OpenFile, Readable
 from exporter.profiling import formats
 from exporter.profiling.columns import tally_columns
 from exporter.profiling.format import Counted, Format, Work, run_all
@@ -21,7 +21,6 @@ from exporter.profiling.missing import NO_VALUE, MissingValues
 from exporter.profiling.records import Sizes
 from exporter.profiling.scan import begin_scan, tally_range
 from exporter.profiling.unpack import USUAL, Expansion, temporary, unpacked, write_pieces
-from exporter.profiling.window import FileChanged
 from exporter.template import format_of
 
 PLAIN = Form()
@@ -39,7 +38,7 @@ FORMATS: Mapping[str, Format] = {form.name: form for form in _find()}
 
 __all__ = ["SPEC_VERSION", "FileChanged", "begin_scan", "open_source", "profile_file", "tally_range"]
 
-SPEC_VERSION = 5
+SPEC_VERSION = 6
 """Raised when the meaning of any figure changes: profiles of another version are made again."""
 
 
@@ -74,52 +73,49 @@ def profile_file(
 def _read_part(work: Work, threads: int, numbered: tuple[int, PartFile], *, several: bool) -> Counted:
     number, part = numbered
     try:
-        with open_part(part, work.table.form, work.expansion) as descriptor:
-            form = _format_at(descriptor, part.path.name, work.table.form)
-            counted = form.read(descriptor, work, threads)
+        with open_part(part, work.table.form, work.expansion) as file:
+            form = _format_at(file, part.path.name, work.table.form)
+            counted = form.read(file, work, threads)
     except NotCsvError as error:
         raise named(error, part.path.name) if several else error from None
     return Counted(placed(counted.tally, number), counted.columns)
 
 
-def _format_at(descriptor: int, name: str, form: Form) -> Format:
+def _format_at(file: Readable, name: str, form: Form) -> Format:
     """Return the format that the contract or a file's name says, or else its first bytes."""
     said = form.format or format_of(name)
     if said is not None:
         return FORMATS[said]
-    head = os.pread(descriptor, LOOKED_AT, 0)
+    head = file.read(LOOKED_AT, 0)
     if head.startswith(PARQUET):
         return FORMATS["parquet"]
     return FORMATS["ndjson" if head.lstrip().startswith(b"{") else "csv"]
 
 
 @contextmanager
-def open_source(source: SourceFile, form: Form = PLAIN, expansion: Expansion = USUAL) -> Iterator[int]:
-    """Open a file for ``os.pread``, and make sure that it is and stays the one that was found.
+def open_source(source: SourceFile, form: Form = PLAIN, expansion: Expansion = USUAL) -> Iterator[Readable]:
+    """Open a file, and make sure that it is and stays the one that was found.
 
     Of a compressed file its plain bytes are read: figures and fingerprint are those of the file that it was.
     Text of another encoding than UTF-8 is given in UTF-8.
     """
-    with open_part(source.files[0], form, expansion) as descriptor:
-        yield descriptor
+    with open_part(source.files[0], form, expansion) as file:
+        yield file
 
 
 @contextmanager
-def open_part(part: PartFile, form: Form = PLAIN, expansion: Expansion = USUAL) -> Iterator[int]:
+def open_part(part: PartFile, form: Form = PLAIN, expansion: Expansion = USUAL) -> Iterator[Readable]:
     """Open one file as ``open_source`` does."""
-    descriptor = os.open(part.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    try:
-        _check(descriptor, part)
+    with opened(part) as file:
+        _check(file, part)
         try:
             name = part.path.name
-            with unpacked(descriptor, name, expansion, _encoding(name, form)) as plain:
+            with unpacked(file, name, expansion, _encoding(name, form)) as plain:
                 yield plain
         except UnpackError:
-            _check(descriptor, part)  # what is still being written is not whole, and is no fault
+            _check(file, part)  # what is still being written is not whole, and is no fault
             raise
-        _check(descriptor, part)
-    finally:
-        os.close(descriptor)
+        _check(file, part)
 
 
 @contextmanager
@@ -128,45 +124,45 @@ def open_rows(source: SourceFile, form: Form = PLAIN, expansion: Expansion = USU
 
     Raises NotCsvError where parts differ in their columns.
     """
-    opened = partial(_open_rows, form=form, expansion=expansion)
+    open_one = partial(_open_rows, form=form, expansion=expansion)
     if not source.parts:
-        with opened(source.files[0]) as found:
+        with open_one(source.files[0]) as found:
             yield found
         return
-    with opened(source.files[0]) as first, temporary() as file:
-        write_pieces(joined(source.parts, opened), file.fileno())
-        yield replace(first, descriptor=file.fileno())
+    with open_one(source.files[0]) as first, temporary() as together:
+        write_pieces(joined(source.parts, open_one), together.fileno())
+        yield replace(first, file=LocalFile(together.fileno()))
 
 
 @contextmanager
 def _open_rows(part: PartFile, form: Form, expansion: Expansion) -> Iterator[Rows]:
     with (
-        open_part(part, form, expansion) as descriptor,
-        _as_rows(descriptor, part.path.name, form, expansion) as found,
+        open_part(part, form, expansion) as file,
+        _as_rows(file, part.path.name, form, expansion) as found,
     ):
         yield found
 
 
 @contextmanager
-def rows_at(descriptor: int, name: str, form: Form, expansion: Expansion = USUAL) -> Iterator[Rows]:
+def rows_at(file: Readable, name: str, form: Form, expansion: Expansion = USUAL) -> Iterator[Rows]:
     """Give the rows of an open file as ``open_rows`` does, be it as it may."""
     with (
-        unpacked(descriptor, name, expansion, _encoding(name, form)) as plain,
+        unpacked(file, name, expansion, _encoding(name, form)) as plain,
         _as_rows(plain, name, form, expansion) as found,
     ):
         yield found
 
 
 @contextmanager
-def _as_rows(descriptor: int, name: str, form: Form, expansion: Expansion) -> Iterator[Rows]:
-    written = _format_at(descriptor, name, form)
+def _as_rows(file: Readable, name: str, form: Form, expansion: Expansion) -> Iterator[Rows]:
+    written = _format_at(file, name, form)
     if written.rows is None:
-        yield Rows(descriptor, form)
+        yield Rows(file, form)
         return
-    most = expansion.most(os.fstat(descriptor).st_size)
-    with temporary() as file:
-        write_pieces(written.rows(descriptor), file.fileno(), most)
-        yield Rows(file.fileno(), PLAIN, by_record=True)
+    most = expansion.most(file.size)
+    with temporary() as rows:
+        write_pieces(written.rows(file), rows.fileno(), most)
+        yield Rows(LocalFile(rows.fileno()), PLAIN, by_record=True)
 
 
 def _encoding(name: str, form: Form) -> str:
@@ -174,10 +170,6 @@ def _encoding(name: str, form: Form) -> str:
     return form.encoding if said is None or FORMATS[said].is_text else PLAIN.encoding
 
 
-def _check(descriptor: int, part: PartFile) -> None:
-    status = os.fstat(descriptor)
-    if stat.S_ISDIR(status.st_mode):
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(part.path))
-    found = Stamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
-    if found != part.stamp:
+def _check(file: OpenFile, part: PartFile) -> None:
+    if file.stamp() != part.stamp:
         raise FileChanged(part.path)

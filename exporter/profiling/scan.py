@@ -1,10 +1,10 @@
 """Count the records of one byte range of a CSV file."""
 
-import os
 from collections.abc import Mapping
 
 from exporter.feed import Table
 from exporter.model import Day
+from exporter.places.readable import Readable
 from exporter.profiling.form import refuse_other_forms
 from exporter.profiling.grammar import BOM, LONGEST_HEADER, read_header
 from exporter.profiling.headers import Repeats
@@ -19,7 +19,7 @@ MERGED = 4  # tallies that are merged together, which is faster than one by one
 
 
 def begin_scan(
-    descriptor: int,
+    file: Readable,
     day: Day,
     table: Table,
     *,
@@ -27,15 +27,16 @@ def begin_scan(
     missing: MissingValues = NO_VALUE,
 ) -> Scan:
     """Read the header. Raises NotCsvError where the file has another form than this feed's."""
-    data = os.pread(descriptor, len(BOM) + LONGEST_HEADER + 2, 0)
+    data = file.read(len(BOM) + LONGEST_HEADER + 2, 0)
     header = read_header(data, table.aliases, table.form.delimiter, table.form.quote)
     refuse_other_forms(data, header, table)
     return Scan(header, table, day, sizes or Sizes(), missing)
 
 
-def tally_range(descriptor: int, scan: Scan, span: Span) -> Tally:
+def tally_range(file: Readable, scan: Scan, span: Span) -> Tally:
     """Count the records of one range. Raises FileChanged where the file ends early."""
-    window = Window(descriptor, span.start, span.end)
+    file.expect(span.start, span.end)
+    window = Window(file, span.start, span.end)
     found: list[Tally] = []
     lines = 0
     if span.start == 0:

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from pkgutil import iter_modules
 
+from exporter.places.local import LocalFile
+from exporter.places.readable import Readable
 from exporter.profiling import compressions
 from exporter.profiling.compression import PIECE, Compression
 from exporter.profiling.grammar import UnpackError
@@ -29,7 +31,7 @@ def _find() -> Iterator[Compression]:
 COMPRESSIONS: tuple[Compression, ...] = tuple(_find())
 """Every form of compression."""
 
-READERS: Mapping[str, Callable[[int], Iterator[bytes]]] = {
+READERS: Mapping[str, Callable[[Readable], Iterator[bytes]]] = {
     ending: form.expand for form in COMPRESSIONS for ending in form.endings
 }
 """What reads a compressed file, by the ending of its name."""
@@ -58,9 +60,9 @@ ON_DISK = "/var/tmp"  # noqa: S108  for large files; /tmp is often memory
 
 @contextmanager
 def unpacked(
-    descriptor: int, name: str, expansion: Expansion = USUAL, encoding: str = "utf-8"
-) -> Iterator[int]:
-    """Give a descriptor of an open file's plain bytes, by its name: its own, or a temporary file's.
+    file: Readable, name: str, expansion: Expansion = USUAL, encoding: str = "utf-8"
+) -> Iterator[Readable]:
+    """Give an open file's plain bytes, by its name: itself, or a temporary file.
 
     Text of another ``encoding`` is given in UTF-8.
 
@@ -70,21 +72,32 @@ def unpacked(
     ending = ending_of(name)
     is_plain = is_utf8(encoding)
     if ending is None and is_plain:
-        yield descriptor
+        yield file
         return
-    pieces = _stored(descriptor) if ending is None else READERS[ending](descriptor)
-    most = None if ending is None else expansion.most(os.fstat(descriptor).st_size)
-    with temporary() as file:
-        write_pieces(pieces if is_plain else transcoded(pieces, encoding), file.fileno(), most)
-        file.seek(0)
-        yield file.fileno()
+    pieces = _stored(file) if ending is None else READERS[ending](file)
+    most = None if ending is None else expansion.most(file.size)
+    with temporary() as plain:
+        write_pieces(pieces if is_plain else transcoded(pieces, encoding), plain.fileno(), most)
+        yield LocalFile(plain.fileno())
 
 
-def _stored(descriptor: int) -> Iterator[bytes]:
+def _stored(file: Readable) -> Iterator[bytes]:
     place = 0
-    while data := os.pread(descriptor, PIECE, place):
+    file.expect(0, file.size)
+    while data := file.read(PIECE, place):
         place += len(data)
         yield data
+
+
+@contextmanager
+def on_disk(file: Readable) -> Iterator[LocalFile]:
+    """Give an open file to what takes nothing but a descriptor: itself, or a copy where it lies elsewhere."""
+    if isinstance(file, LocalFile):
+        yield file
+        return
+    with temporary() as copy:
+        write_pieces(_stored(file), copy.fileno())
+        yield LocalFile(copy.fileno())
 
 
 def write_pieces(pieces: Iterator[bytes], to: int, most: int | None = None) -> None:

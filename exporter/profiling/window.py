@@ -1,12 +1,11 @@
 """A sliding view of one byte range of an open file: memory is bounded by a block, not by the range."""
 
-import errno
-import os
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 import xxhash
+
+from exporter.places.readable import FileChanged, Readable
 
 FEED, RETURN, NUL = b"\n", b"\r", b"\0"
 FIRST_BEYOND_ASCII = 0x80
@@ -23,18 +22,11 @@ class Span:
     end: int
 
 
-class FileChanged(OSError):  # noqa: N818  it is no error of anybody's, and is told apart from those
-    """The file was replaced, cut or written to since it was found, so that no profile of it can be true."""
-
-    def __init__(self, path: Path | None = None) -> None:
-        super().__init__(errno.ESTALE, "changed while it was read", path and str(path))
-
-
 @dataclass(slots=True)
 class Window:
     """What has been read of a span and is not done with yet."""
 
-    descriptor: int
+    file: Readable
     position: int  # of the next byte to read
     end: int
     digest: xxhash.xxh3_128 = field(default_factory=xxhash.xxh3_128)
@@ -62,7 +54,7 @@ class Window:
             self._grow(goal)
         while self.filled < goal:
             room = self.view(self.filled, min(goal, self.filled + SLICE))
-            count = os.preadv(self.descriptor, [room], self.position)
+            count = self.file.read_into(room, self.position)
             if count == 0:
                 raise FileChanged
             self.digest.update(room[:count])

@@ -20,9 +20,12 @@ from pathlib import Path
 
 from exporter.feed import TABLE, Query, Table
 from exporter.model import Profile
+from exporter.places.local import LocalFile
+from exporter.places.readable import Readable
 from exporter.plain import plain
 from exporter.profiling.grammar import BOM, LONGEST_HEADER, read_header
 from exporter.profiling.missing import NO_VALUE, MissingValues
+from exporter.profiling.unpack import on_disk
 from exporter.queries.view import quoted, view_of
 
 CHILD = Path(__file__).with_name("child.py")
@@ -68,7 +71,7 @@ def is_installed() -> bool:
 
 
 def answer(
-    descriptor: int,
+    file: Readable,
     table: Table,
     queries: Sequence[Query],
     bounds: Bounds,
@@ -84,17 +87,18 @@ def answer(
         return {}
     if not is_installed():
         return {query.name: NOT_INSTALLED for query in queries}
-    request = _request(descriptor, table, bounds, known)
     statements = [query.sql.replace(TABLE, quoted(table.name)) for query in queries]
     answers: list[Answer] = []
-    while len(answers) < len(statements):
-        answers += _ask(descriptor, request, statements[len(answers) :], bounds, stopped)
+    with on_disk(file) as local:  # DuckDB opens it itself
+        request = _request(local, table, bounds, known)
+        while len(answers) < len(statements):
+            answers += _ask(local.descriptor, request, statements[len(answers) :], bounds, stopped)
     return {query.name: found for query, found in zip(queries, answers, strict=True)}
 
 
-def _request(descriptor: int, table: Table, bounds: Bounds, known: Known) -> dict[str, object]:
-    file = f"/dev/fd/{descriptor}"  # the very file that was profiled, and no name that could be a pattern
-    data = os.pread(descriptor, len(BOM) + LONGEST_HEADER + 2, 0)
+def _request(local: LocalFile, table: Table, bounds: Bounds, known: Known) -> dict[str, object]:
+    file = f"/dev/fd/{local.descriptor}"  # the file that was profiled, and no name that could be a pattern
+    data = local.read(len(BOM) + LONGEST_HEADER + 2, 0)
     header = read_header(data, table.aliases, table.form.delimiter, table.form.quote)
     repeats = known.profile is not None and known.profile.repeated_headers > 0
     return {

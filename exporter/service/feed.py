@@ -8,6 +8,7 @@ from pathlib import Path
 
 from exporter.errors import UserError
 from exporter.pages.index import FeedLine, feed_line
+from exporter.places.url import can_be_there
 from exporter.plain import LONGEST_LINE, plain
 from exporter.server.publication import Board
 from exporter.service.publish import Publisher
@@ -146,7 +147,7 @@ class RunningFeed:
                 return self._opened
             log.info("feed restarted", extra={"feed": plan.feed})
             self.close()
-        if not plan.data.is_dir():
+        if not can_be_there(plan.data):
             self._wait(f"The data directory {plan.data} does not exist yet.")
             return None
         surroundings = Surroundings(self.board, self.sheet.of(plan.feed), self.observer, self.wake, self.stop)

@@ -18,6 +18,7 @@ from exporter.gate.request import read_answer, read_incident, read_incident_answ
 from exporter.model import Partition
 from exporter.pipeline.refresh import DirectoryUnavailableError, Refresher
 from exporter.pipeline.vitals import PushHealth, Vitals
+from exporter.places.url import is_remote
 from exporter.plain import LONGEST_LINE, plain
 from exporter.report.incidents import incidents_report
 from exporter.server.app import Reloaded
@@ -66,7 +67,7 @@ class Service:
         except DirectoryUnavailableError as error:
             log.error(str(error))  # noqa: TRY400  the line says it all
             self._go_blind(error)
-            return RETRY_SECONDS
+            return None if is_remote(self.refresher.directory) else RETRY_SECONDS  # listed once an interval
         self.refresher.vitals = replace(self.refresher.vitals, pushes=self.pushes())
         try:
             unwritten = self.publisher.publish(outcome.snapshot, self.refresher.vitals)

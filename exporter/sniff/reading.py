@@ -2,7 +2,6 @@
 
 import codecs
 import io
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,8 @@ import pyarrow.compute as pc
 from pyarrow import csv as pacsv
 
 from exporter.errors import UserError
+from exporter.places.local import LocalFile
+from exporter.places.readable import Readable
 from exporter.profiling.grammar import NotCsvError
 from exporter.profiling.run import FORMATS
 from exporter.profiling.strings import nothing
@@ -111,25 +112,25 @@ def _read(path: Path, name: str, most: int) -> bytes:
     """Return a file's first bytes as CSV: decompressed, and with the rows of other formats written so."""
     try:
         with path.open("rb") as file:
-            return _head(file.fileno(), path.name, most)
+            return _head(LocalFile(file.fileno()), path.name, most)
     except NotCsvError as error:
         raise UserError(f"{name}: {error.strerror}") from None
     except OSError as error:
         raise UserError(f"{name}: {(error.strerror or str(error)).lower()}") from None
 
 
-def _head(descriptor: int, name: str, most: int) -> bytes:
+def _head(stored: Readable, name: str, most: int) -> bytes:
     ending, form = ending_of(name), FORMATS.get(format_of(name) or "csv")
     if form is None or form.rows is None:
-        return os.pread(descriptor, most, 0) if ending is None else _some(READERS[ending](descriptor), most)
+        return stored.read(most, 0) if ending is None else _some(READERS[ending](stored), most)
     if not form.is_text:
-        with unpacked(descriptor, name) as plain:
+        with unpacked(stored, name) as plain:
             return _some(form.rows(plain), most)
-    stored = os.pread(descriptor, most, 0) if ending is None else _some(READERS[ending](descriptor), most)
-    whole = stored if len(stored) < most else stored[: stored.rfind(b"\n") + 1]
+    head = stored.read(most, 0) if ending is None else _some(READERS[ending](stored), most)
+    whole = head if len(head) < most else head[: head.rfind(b"\n") + 1]
     with temporary() as file:  # the columns are the keys of all lines that are looked at
         file.write(whole)
-        return _some(form.rows(file.fileno()), most)
+        return _some(form.rows(LocalFile(file.fileno())), most)
 
 
 def _some(pieces: Iterator[bytes], most: int) -> bytes:

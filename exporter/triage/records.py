@@ -1,23 +1,26 @@
 """A file's records with their line numbers, one at a time: what a person can look up in the file."""
 
 import csv
+import io
 import math
-import os
 import re
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TextIO
 
 from exporter.feed import Table
-from exporter.model import SourceFile
+from exporter.model import PartFile, SourceFile
+from exporter.places.opening import opened
+from exporter.places.readable import Readable
+from exporter.places.stream import Stream
 from exporter.profiling.joined import Rows
 from exporter.profiling.rfc3339 import parse_ns
 from exporter.profiling.run import rows_at
 
 LONGEST_LINE = 1 << 20  # characters; what is longer is cut, and so is no record
+READ_TOGETHER = 1 << 18  # bytes
 MOST_LINES = 200  # of one record: beyond, a quote was never closed
 
 
@@ -58,12 +61,12 @@ def read_source(
 ) -> Iterator[Record]:
     """Yield the records of a day's file, or of its parts one after the other; see ``read_records``."""
     for part in source.files:
-        for record in read_records(part.path, table, needle, allowance):
+        for record in read_records(part, table, needle, allowance):
             yield replace(record, part=part.path.name) if source.parts else record
 
 
 def read_records(
-    path: Path, table: Table, needle: str | None = None, allowance: Allowance | None = None
+    part: PartFile, table: Table, needle: str | None = None, allowance: Allowance | None = None
 ) -> Iterator[Record]:
     """Yield the records of a table's file, in bounded memory. Names of columns are as in profiles.
 
@@ -71,7 +74,7 @@ def read_records(
     What lies beyond the ``allowance`` is left out. Raises OSError and csv.Error.
     """
     csv.field_size_limit(sys.maxsize)
-    with path.open("rb") as stored, rows_at(stored.fileno(), path.name, table.form) as rows:
+    with opened(part) as stored, rows_at(stored, part.path.name, table.form) as rows:
         if not rows.by_record:
             yield from _records(rows, table, needle, allowance or Allowance())
             return
@@ -81,7 +84,7 @@ def read_records(
 
 def _records(rows: Rows, table: Table, needle: str | None, allowance: Allowance) -> Iterator[Record]:
     reader, quote = _Reader(rows.form.delimiter, rows.form.quote), rows.form.quote
-    with _text(rows.descriptor) as file:
+    with _text(rows.file) as file:
         header = named(reader.parse([file.readline(LONGEST_LINE)])[0], table.aliases)
         pending: list[str] = []
         begun = 0
@@ -105,9 +108,9 @@ def _records(rows: Rows, table: Table, needle: str | None, allowance: Allowance)
             yield _record(begun, reader.parse(pending)[0], header)
 
 
-def _text(descriptor: int) -> TextIO:
-    os.lseek(descriptor, 0, os.SEEK_SET)
-    return open(descriptor, encoding="utf-8-sig", errors="surrogateescape", newline="", closefd=False)
+def _text(file: Readable) -> TextIO:
+    stream = io.BufferedReader(Stream(file), READ_TOGETHER)
+    return io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
 
 
 def named(header: Sequence[str], aliases: Mapping[str, str]) -> list[str]:

@@ -121,14 +121,14 @@ _trends = listing(
     "Trends against their baseline",
     "Each trend's value next to the seven days before it. Decides which figures of the day are out of line, and by how much.",
     {
-        name: chosen(f"partition:puffy_trend:{figure}", keep="metric")
+        name: chosen(f"puffy_trend_{figure}", keep="metric")
         for name, figure in (
             ("value", "value"),
             ("baseline", "baseline_avg"),
             ("off the baseline", "deviation_ratio"),
             ("z-score", "zscore"),
             ("day over day", "day_over_day_ratio"),
-            ("days in the baseline", "baseline_count"),
+            ("days in the baseline", "baseline_days"),
         )
     },
     by="metric",

@@ -3,7 +3,7 @@
 from frame import Board, Shelf, choice
 from panels import clock, grid, lines, listing
 from parts import RED, YELLOW, band, dashed
-from promql import START, edge, newest, trend
+from promql import START, edge, newest, trend, trend_value
 
 M = "$metric"
 EDGES = ("band, low", "band, high")
@@ -13,11 +13,16 @@ def followed(metric: str) -> dict[str, str]:
     """Return a trend's value, average and band."""
     low, high = EDGES
     return {
-        "value": trend("value", metric),
+        "value": trend_value(metric),
         "7-day average": trend("avg7d", metric),
         low: edge(metric, "-"),
         high: edge(metric, "+"),
     }
+
+
+def score(after: str, metric: str) -> str:
+    """Return how many spreads a day is off by the trend's detector, by partition."""
+    return f'max by (partition) (puffy_trend_score{{metric="{metric}",after="{after}"}})'
 
 
 def _level(limit: str) -> str:
@@ -29,13 +34,14 @@ _starts = "max(puffy_partition_start_timestamp_seconds)"
 
 
 def _history(figure: str) -> str:
-    """Return a figure of the newest partition of each instant.
+    """Return a figure of the newest partition of each instant that has the trend.
 
     Where the exporter runs, it tells which partition is the newest; before that only backfilled samples are
     there, one a day, each at its own time: the look back is a minute short of a day so as to see one only.
     """
+    exposed = f'puffy_trend_{figure}{{metric="$metric"}}'
     recorded = f'last_over_time(partition:puffy_trend:{figure}{{metric="$metric"}}[23h59m])'
-    live = f'(partition:puffy_trend:{figure}{{metric="$metric"}} and on (partition) topk(1, {START} and on (partition) partition:puffy_trend:value{{metric="$metric"}}))'
+    live = f'({exposed} and on (partition) topk(1, {START} and on (partition) puffy_trend_value{{metric="$metric"}}))'
     return f"max by (metric) ({live}) or max by (metric) ({recorded} unless on () {_starts})"
 
 
@@ -44,7 +50,7 @@ _anomalies = (
     f" and on (partition) topk(21, {START})"
 )
 # Not what lies outside the drawn band, but what the check says: a mute or a side that does not count is its business.
-_outside = f'{trend("value", M)} and on (partition) (max by (partition) (puffy_partition_check_status{{check="anomaly_$metric"}}) > 0)'
+_outside = f'{trend_value(M)} and on (partition) (max by (partition) (puffy_partition_check_status{{check="anomaly_$metric"}}) > 0)'
 _outliers = {
     "outside the band": {
         "custom.lineWidth": 0,
@@ -63,7 +69,7 @@ TRENDS = Board(
         choice(
             "metric",
             "Trend",
-            'label_values(partition:puffy_trend:value{feed="$feed"}, metric)',
+            'label_values(puffy_trend_value{feed="$feed"}, metric)',
             "The figure to follow from day to day.",
         )
     ],
@@ -93,8 +99,8 @@ TRENDS = Board(
                         "The day's deviation in spreads: by the trend's detector, by the same after removing the level of the last six days, and by the 7-day rule in standard deviations. The limits are score and sigma. Decides whether a limit is too tight or too loose.",
                         START,
                         {
-                            "detector": trend("score", M),
-                            "detector, level out": trend("level_score", M),
+                            "detector": score("nothing", M),
+                            "detector, level out": score("level", M),
                             "z-score": trend("zscore", M),
                             "score": _level("score"),
                             "-score": f"-({_level('score')})",

@@ -11,15 +11,10 @@ import typer.main
 from feeds import CHECKS
 from golden import ROOT
 from rendered import metrics_page
+from shown import PAGES
 
 from exporter.cli.app import app
 
-PAGES = [
-    ROOT / "README.md",
-    ROOT / "CONTRIBUTING.md",
-    *sorted((ROOT / "docs").rglob("*.md")),
-    *sorted((ROOT / "exporter" / "runbooks").glob("*.md")),
-]
 MOST_BYTES_OF_PICTURES = 2_000_000
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from days import look_at, show
 from feeds import EVENTS
+from jsonschema import Draft202012Validator
 from many import contract, write_rows
 from running import Exporter
 from written import content, put, write_day
@@ -23,6 +24,8 @@ from exporter.pages import day, day_explained
 from exporter.pages.day_explained import explained, find_day, text_of
 from exporter.pages.day_figures import ELSEWHERE, SECTIONS, measure, size
 from exporter.pages.site import NotFoundError, Site
+from exporter.report.document import partition_document
+from exporter.report.schema import report_schema
 from exporter.triage.explain import explain
 
 FIRST, BAD, MISSING, FINE = date(2025, 3, 1), date(2025, 3, 6), date(2025, 3, 7), date(2025, 3, 8)
@@ -287,3 +290,30 @@ def test_it_is_served_at_its_addresses(tmp_path: Path) -> None:
 def _empty(path: Path) -> Path:
     path.write_text("")
     return path
+
+
+def test_a_volume_that_is_off_shows_the_values_that_carry_it(tmp_path: Path) -> None:
+    """From the files to the page and the report: usually, that day, and each one's part of the change."""
+    days = [FIRST + timedelta(days=number) for number in range(20)]
+    for known in days:
+        write_day(tmp_path, known, 400)
+    for stage, rows in ((Stage.RAW, 400), (Stage.CLEAN, 384)):
+        lines = content(days[-1], rows, stage).split("\n")
+        found = [line for place, line in enumerate(lines) if "search.example" not in line or place % 25 == 0]
+        put(tmp_path, days[-1], stage, "\n".join(found))
+    site = look_at(tmp_path, EVENTS, "2025-03-21T12:00:00Z")
+    page = show(day.PAGE, site, str(days[-1]))
+    told = text_within(page)
+    assert "Most of it comes from referrer host search.example: 8 rows, usually about 200, " in told
+    assert "events by referrer host Usually This day Change Share of the change" in told
+    assert "search.example 200 8 \N{MINUS SIGN}96% 100%" in told
+    assert "all but search.example 200 200 0% 0%" in told
+    (problem,) = [
+        one
+        for one in partition_document("events", site.snapshot.views[-1], Links())["problems"]
+        if "breakdown" in one
+    ]
+    assert problem["breakdown"]["values"][0]["value"] == "search.example"
+    assert problem["breakdown"]["others"]["contribution"] == pytest.approx(0, abs=1e-6)
+    schema = report_schema()["$defs"]["partition"]["properties"]["problems"]["items"]
+    Draft202012Validator(schema).validate(problem)

@@ -11,7 +11,8 @@ from test_profiling_run import DAY, find, rows
 from test_profiling_unpack import reason
 
 from exporter.model import Profile, Stage
-from exporter.profiling import arrow_stream, members
+from exporter.places import stream
+from exporter.profiling import members
 from exporter.profiling.aside import describe
 from exporter.profiling.records import Sizes
 from exporter.profiling.run import profile_file
@@ -47,7 +48,7 @@ def test_the_profile_is_that_of_the_plain_file(
 ) -> None:
     """Of one member and of several, one of which holds nothing, however they are cut."""
     monkeypatch.setattr(members, "CHUNK", chunk)
-    monkeypatch.setattr(arrow_stream, "CHUNK", chunk)
+    monkeypatch.setattr(stream, "TOGETHER", chunk)
     data = ROWS if chunk > 3 else ROWS[:2000]
     pack, cut = PACK[ending], len(data) // 3
     plain = read(write(tmp_path, data))

@@ -112,7 +112,7 @@ def test_any_format_and_split_has_the_references_figures(
         aside |= {"columns": found.columns if not rows else wanted.columns}
     assert plain(found) | aside == plain(wanted) | aside
     if not found.differing_parts and rows:
-        shown = [record.cells for path in paths for record in read_records(path, RAW)]
+        shown = [record.cells for path in paths for record in read_records(find(path).files[0], RAW)]
         assert shown == [tuple(row) for row in rows]
 
 
@@ -260,7 +260,7 @@ def test_lines_that_are_no_objects_are_malformed_rows(tmp_path: Path) -> None:
     assert found.packs["web-orders"].malformed_orders == 1  # type: ignore[attr-defined]
     path.write_text("\n".join(lines[:6]) + "\n")
     assert not read(path).truncated
-    shown = [(record.line, record.row is not None) for record in read_records(path, RAW)]
+    shown = [(record.line, record.row is not None) for record in read_records(find(path).files[0], RAW)]
     assert shown == [(1, True), (2, False), (3, True), (4, False), (5, True)]
 
 
@@ -304,7 +304,7 @@ def test_aliases_and_nested_values_are_read(tmp_path: Path) -> None:
         assert found.packs["web-orders"].revenue == 12.5  # type: ignore[attr-defined]
         assert found.missing["client_id"] == 0
         with open_rows(find(tmp_path / name)) as rows:
-            text = Path(f"/proc/self/fd/{rows.descriptor}").read_text()
+            text = Path(f"/proc/self/fd/{rows.file.descriptor}").read_text()
         assert '""revenue"":12.5' in text
 
 

@@ -92,7 +92,7 @@ def test_any_split_in_any_compression_has_the_references_figures(
     assert shown == [tuple(row) for row in rows]
     with open_rows(found) as rows_of_all:
         joined = folder / "joined.csv"
-        joined.write_bytes(Path(f"/proc/self/fd/{rows_of_all.descriptor}").read_bytes())
+        joined.write_bytes(Path(f"/proc/self/fd/{rows_of_all.file.descriptor}").read_bytes())
     assert plain(read(find(joined))) == plain(wanted)
 
 

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reference import day_of
 
+from exporter.places.local import LocalFile
 from exporter.profiling.grammar import read_header
 from exporter.profiling.plan import Scan, plan
 from exporter.profiling.records import Sizes
@@ -48,7 +49,7 @@ def scan_of(header: bytes, sizes: Sizes) -> Scan:
 def test_ranges_follow_one_another_and_begin_with_proven_lines(descriptor: int, span: int) -> None:
     """Every byte is in one range, and every range but the first begins with the whole line of a record."""
     size = os.fstat(descriptor).st_size
-    spans = plan(descriptor, size, scan_of(HEADER, Sizes(span=span)))
+    spans = plan(LocalFile(descriptor), size, scan_of(HEADER, Sizes(span=span)))
     assert len(spans) > size // span // 2
     assert [span.start for span in spans] == [0, *(span.end for span in spans[:-1])]
     assert spans[-1].end == size
@@ -59,7 +60,7 @@ def test_ranges_follow_one_another_and_begin_with_proven_lines(descriptor: int, 
 def test_without_a_timestamp_column_a_file_is_one_range(descriptor: int) -> None:
     """Nothing proves where a record begins, so nothing is cut."""
     size = os.fstat(descriptor).st_size
-    assert plan(descriptor, size, scan_of(b"a,b,c,d\n", Sizes(span=60))) == [Span(0, size)]
+    assert plan(LocalFile(descriptor), size, scan_of(b"a,b,c,d\n", Sizes(span=60))) == [Span(0, size)]
 
 
 @settings(deadline=None)
@@ -71,9 +72,9 @@ def test_a_file_cut_anywhere_between_records_counts_the_same(
     starts = list(itertools.accumulate(map(len, ROWS), initial=len(HEADER)))
     edges = [0, *(starts[cut] for cut in sorted(cuts)), starts[-1]]
     scan = scan_of(HEADER, Sizes())
-    parts = [tally_range(descriptor, scan, Span(*edge)) for edge in itertools.pairwise(edges)]
+    parts = [tally_range(LocalFile(descriptor), scan, Span(*edge)) for edge in itertools.pairwise(edges)]
     order.shuffle(parts)
-    whole = tally_range(descriptor, scan, Span(0, starts[-1]))
+    whole = tally_range(LocalFile(descriptor), scan, Span(0, starts[-1]))
     assert without_digests(Tally().merge(*parts)) == without_digests(whole)
 
 
@@ -88,4 +89,4 @@ def test_a_short_file_is_one_range(tmp_path: Path) -> None:
     path.write_bytes(HEADER + b"".join(ROWS[1:2] * 10))
     with path.open("rb") as file:
         size = path.stat().st_size
-        assert plan(file.fileno(), size, scan_of(HEADER, Sizes(span=size))) == [Span(0, size)]
+        assert plan(LocalFile(file.fileno()), size, scan_of(HEADER, Sizes(span=size))) == [Span(0, size)]

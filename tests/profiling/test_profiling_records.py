@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from exporter.places.local import LocalFile
 from exporter.profiling import records
 from exporter.profiling.grammar import Grammar
 from exporter.profiling.records import Sizes, read_batches
@@ -30,7 +31,7 @@ def count(path: Path, data: bytes) -> tuple[int, int]:
     """Return the good and the malformed records of a file without a header."""
     path.write_bytes(data)
     with path.open("rb") as file:
-        window = Window(file.fileno(), 0, len(data))
+        window = Window(LocalFile(file.fileno()), 0, len(data))
         batches = list(read_batches(window, Grammar(2, 1, 100), (0, 1), Sizes(block=1000)))
     return sum(batch.table.num_rows for batch in batches if batch.table), sum(
         batch.malformed.count for batch in batches

@@ -22,6 +22,7 @@ from reference import day_of
 from reference import profile as refer
 
 from exporter.model import Profile, SourceFile, Stage, Stamp
+from exporter.places.local import LocalFile
 from exporter.profiling.grammar import NotCsvError
 from exporter.profiling.plan import Scan, plan
 from exporter.profiling.records import Sizes
@@ -190,9 +191,9 @@ def test_a_fingerprint_keeps_its_meaning_between_releases(
 def test_ranges_can_be_counted_by_other_processes(tmp_path: Path) -> None:
     """Scans and tallies travel; a range counted elsewhere is the range counted here."""
     source = find(write(tmp_path, rows(500)))
-    with open_source(source) as descriptor:
-        scan = begin_scan(descriptor, DAY, PLAIN_RAW, sizes=Sizes(span=5000))
-        spans = plan(descriptor, source.stamp.size, scan)
+    with open_source(source) as file:
+        scan = begin_scan(file, DAY, PLAIN_RAW, sizes=Sizes(span=5000))
+        spans = plan(file, source.stamp.size, scan)
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         total = Tally().merge(*pool.map(partial(tally_elsewhere, source, scan), reversed(spans)))
     here = profile_file(source, DAY, table=PLAIN_RAW, sizes=Sizes(span=5000))
@@ -201,8 +202,8 @@ def test_ranges_can_be_counted_by_other_processes(tmp_path: Path) -> None:
 
 def tally_elsewhere(source: SourceFile, scan: Scan, span: Span) -> Tally:
     """Open the same file again and count one range."""
-    with open_source(source) as descriptor:
-        return tally_range(descriptor, scan, span)
+    with open_source(source) as file:
+        return tally_range(file, scan, span)
 
 
 def append(path: Path) -> None:
@@ -254,10 +255,10 @@ def test_a_file_that_ends_early_is_noticed_at_once(tmp_path: Path) -> None:
     path = write(tmp_path, rows(10))
     source = find(path)
     with path.open("rb") as file:
-        scan = begin_scan(file.fileno(), DAY, PLAIN_RAW)
+        scan = begin_scan(LocalFile(file.fileno()), DAY, PLAIN_RAW)
         os.truncate(path, len(HEADER) + 5)
         with pytest.raises(FileChanged):
-            tally_range(file.fileno(), scan, Span(0, source.stamp.size))
+            tally_range(LocalFile(file.fileno()), scan, Span(0, source.stamp.size))
 
 
 def test_what_cannot_be_read_raises_what_the_system_says(tmp_path: Path) -> None:

@@ -81,8 +81,10 @@ def test_the_form_makes_no_difference(
     found = read(path, gzip.compress(data) if packed else data, form)
     aside = {"placeholders": None, "malformed_lines": None}
     assert plain(found) | aside == plain(usual) | aside
-    shown = [record.cells for record in read_records(path, dataclasses.replace(RAW, form=form))]
-    as_usual = [record.cells for record in read_records(folder / "usual.csv", RAW)]
+    shown = [
+        record.cells for record in read_records(find(path).files[0], dataclasses.replace(RAW, form=form))
+    ]
+    as_usual = [record.cells for record in read_records(find(folder / "usual.csv").files[0], RAW)]
     assert shown == as_usual
 
 

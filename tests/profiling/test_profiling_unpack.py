@@ -15,6 +15,8 @@ from feeds import TABLES
 from test_profiling_run import DAY, HEADER, find, rows
 
 from exporter.model import Profile, Stage
+from exporter.places.local import LocalFile
+from exporter.places.readable import Readable
 from exporter.profiling import unpack
 from exporter.profiling.compressions import gzip as gzipped
 from exporter.profiling.compressions.gzip import MAGIC, gunzip
@@ -48,7 +50,7 @@ def descriptors() -> int:
 def expand(path: Path) -> bytes:
     """Return all that a file expands to."""
     with path.open("rb") as file:
-        return b"".join(gunzip(file.fileno()))
+        return b"".join(gunzip(LocalFile(file.fileno())))
 
 
 def reason(call: Callable[[], object]) -> str:
@@ -138,10 +140,10 @@ def test_a_file_that_is_still_written_to_has_changed(tmp_path: Path, monkeypatch
     path = write(tmp_path, PACKED[:1000])
     source = find(path)
 
-    def written(descriptor: int) -> Iterator[bytes]:
-        with path.open("ab") as file:
-            file.write(b"more")
-        yield from gunzip(descriptor)
+    def written(file: Readable) -> Iterator[bytes]:
+        with path.open("ab") as more:
+            more.write(b"more")
+        yield from gunzip(file)
 
     assert "cut off" in reason(lambda: read(path))
     monkeypatch.setattr(unpack, "READERS", {".gz": written})

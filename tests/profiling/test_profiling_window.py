@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from exporter.places.local import LocalFile
 from exporter.profiling.window import Window
 
 
@@ -11,7 +12,7 @@ def open_window(path: Path, data: bytes, *, end: int | None = None) -> Window:
     """Read all of a file's bytes before ``end`` into a window of one byte's steps."""
     path.write_bytes(data)
     with path.open("rb") as file:
-        window = Window(file.fileno(), 0, len(data))
+        window = Window(LocalFile(file.fileno()), 0, len(data))
         for _ in range(len(data) if end is None else end):
             window.fill(1)
     return window

@@ -14,6 +14,7 @@ import pytest
 from exporter.discover.calendar import Calendar
 from exporter.feed import Column, Form, Query, Table
 from exporter.model import SourceFile, Stage, Stamp
+from exporter.places.local import LocalFile
 from exporter.profiling.run import profile_file
 from exporter.queries import answer as module
 from exporter.queries.answer import DEFAULTS, NOT_INSTALLED, NOTHING, Answer, Bounds, Known, answer
@@ -47,7 +48,7 @@ def ask(
     queries = [Query(f"query_{place}", Stage.RAW, sql) for place, sql in enumerate(statements)]
     descriptor = os.open(path, os.O_RDONLY)
     try:
-        found = answer(descriptor, table, queries, bounds, known=known)
+        found = answer(LocalFile(descriptor), table, queries, bounds, known=known)
     finally:
         os.close(descriptor)
     assert list(found) == [query.name for query in queries]

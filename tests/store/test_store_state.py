@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from made import DAY, profile
 
 from exporter.errors import UserError
-from exporter.model import ColumnFigures, Partition, Profile, Stage, Stamp
+from exporter.model import ColumnFigures, Partition, Profile, Split, Stage, Stamp
 from exporter.profiling.packs.web_orders import Defect, WebOrders
 from exporter.store.codec import decode_profile, encode_profile
 from exporter.store.migrations import MIGRATIONS
@@ -30,6 +30,16 @@ from exporter.store.state import KEPT_BROKEN, KEPT_CONTENTS, Arrival, FileRead, 
 SPEC = "1-test"
 COUNT = st.integers(0, 2**53)
 COUNTS = st.dictionaries(st.text(st.characters(exclude_categories=["Cs"]), max_size=8), COUNT, max_size=4)
+SPLITS = st.builds(
+    Split,
+    st.just("puffy_partition_revenue"),
+    st.sampled_from(["referrer", "city"]),
+    st.sampled_from(["url", "category"]),
+    COUNTS,
+    COUNT,
+    st.none() | st.dictionaries(st.sampled_from(["", "a"]), st.floats(allow_nan=False)),
+    st.floats(allow_nan=False),
+)
 FIGURES = st.builds(
     ColumnFigures,
     type=st.sampled_from(["number", "category"]),
@@ -242,6 +252,7 @@ def test_a_profile_that_cannot_be_decoded_is_read_again(state: State, tmp_path: 
         figures=st.dictionaries(st.sampled_from(["fare", "city"]), FIGURES),
         duplicate_keys=st.none() | COUNT,
         packs=st.dictionaries(st.just("web-orders"), ORDERS),
+        splits=st.lists(SPLITS, max_size=2).map(tuple),
     )
 )
 def test_a_profile_comes_back_as_it_was(content: Profile) -> None:

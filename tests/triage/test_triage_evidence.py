@@ -12,7 +12,8 @@ from feeds import CHECKS, EVENTS, RAW, TRENDS
 from running import call
 from written import content, put, write_day
 
-from exporter.model import Stage
+from exporter.discover.found import take_stamp
+from exporter.model import PartFile, Stage
 from exporter.triage.evidence import evidence_of
 from exporter.triage.records import read_records
 
@@ -146,7 +147,8 @@ def test_an_unclosed_quote_costs_the_lines_up_to_the_next_record(tmp_path: Path)
     path.write_text(
         f'{header}\n{good}\n"open,2025-03-10T10:00:00Z,e\nx\n{good}\n"a\nb",2025-03-10T10:00:00Z,e\n{good}'
     )
-    found = [(record.line, record.row is not None) for record in read_records(path, RAW)]
+    part = PartFile(path, take_stamp(path.stat()))
+    found = [(record.line, record.row is not None) for record in read_records(part, RAW)]
     assert found == [(2, True), (3, False), (5, True), (6, True), (8, True)]
 
 

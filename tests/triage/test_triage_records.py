@@ -8,8 +8,14 @@ from feeds import EVENTS
 from made import DAY
 from written import content, put
 
-from exporter.model import Stage
+from exporter.discover.found import take_stamp
+from exporter.model import PartFile, Stage
 from exporter.triage.records import Allowance, read_records
+
+
+def part(path: Path) -> PartFile:
+    """Describe a file like a listing does."""
+    return PartFile(path, take_stamp(path.stat()))
 
 
 @pytest.fixture
@@ -31,7 +37,7 @@ def test_a_look_goes_as_far_as_it_may(
     path: Path, allowance: Allowance | None, least: int, most: int, *, spent: bool
 ) -> None:
     """All of the file without a bound, whole records within one."""
-    records = list(read_records(path, EVENTS.raw, allowance=allowance))
+    records = list(read_records(part(path), EVENTS.raw, allowance=allowance))
     assert least <= len(records) <= most
     assert all(record.row is not None for record in records)
     assert (allowance is not None and allowance.spent) is spent
@@ -40,7 +46,7 @@ def test_a_look_goes_as_far_as_it_may(
 def test_lines_that_are_skipped_count_too(path: Path) -> None:
     """A file of millions of rows without the text looked for must not be read to its end."""
     allowance = Allowance(characters=1000)
-    assert list(read_records(path, EVENTS.raw, "no such text", allowance)) == []
+    assert list(read_records(part(path), EVENTS.raw, "no such text", allowance)) == []
     assert allowance.spent
 
 
@@ -48,5 +54,5 @@ def test_a_line_without_an_end_is_bounded(tmp_path: Path) -> None:
     """A hundred megabytes on one line are no record, and are not read either."""
     path = put(tmp_path, DAY, Stage.RAW, content(DAY, 2) + "\n" + "x" * 5_000_000)
     allowance = Allowance(characters=2_000_000)
-    assert len(list(read_records(path, EVENTS.raw, allowance=allowance))) <= 3
+    assert len(list(read_records(part(path), EVENTS.raw, allowance=allowance))) <= 3
     assert allowance.spent

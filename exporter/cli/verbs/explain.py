@@ -38,11 +38,11 @@ app = new_verb()
 @app.command()
 def explain(
     *,
-    partition: Annotated[str, typer.Argument(metavar="PARTITION", help="A day: YYYY-MM-DD.")],
+    partition: Annotated[str, typer.Argument(metavar="PARTITION", help="A day, as 2025-03-09.")],
     check: Annotated[
         str | None, typer.Argument(metavar="[CHECK]", help="One check or alert; default: all in breach.")
     ] = None,
-    rows: Annotated[int, typer.Option("--rows", min=0, max=100, help="Rows to show.")] = 5,
+    rows: Annotated[int, typer.Option("--rows", metavar="NUMBER", min=0, max=100, help="Rows to show.")] = 5,
     unmask: Annotated[
         bool,
         typer.Option("--unmask", help="Show ids, queries, amounts and malformed fields as they are."),

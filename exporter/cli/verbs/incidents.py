@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from exporter.cli.options import ConfigFile, DataDir, FeedFile, OutputDir
-from exporter.cli.verbs.gate import Where, find_folders
+from exporter.cli.gating.where import Where, find_folders
+from exporter.cli.options import ConfigFile, DataDir, FeedFile, OutputDir, new_group
 from exporter.errors import UserError
 from exporter.gate.answer import REPORT, Folders, read_book, read_report
 from exporter.gate.entry import StandingAnswer
@@ -22,7 +22,7 @@ FATES = {"bad": "bad", "answered": "acknowledged", "repaired": "repaired"}
 
 Json = Mapping[str, Any]
 
-app = typer.Typer(add_completion=False, help=__doc__)
+app = new_group(__doc__, alone=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 

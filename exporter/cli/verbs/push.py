@@ -10,7 +10,7 @@ from typing import Annotated, NamedTuple
 import typer
 
 from exporter.cli.feeds import read_config
-from exporter.cli.options import ConfigFile, DataDir, FeedFile, OutputDir
+from exporter.cli.options import ConfigFile, DataDir, FeedFile, OutputDir, new_group
 from exporter.config.load import Config
 from exporter.errors import UserError
 from exporter.feed import Owner
@@ -25,11 +25,7 @@ Status = Annotated[bool, typer.Option("--status", help="Print each message's del
 
 EXIT_NOT_TAKEN = 4
 
-app = typer.Typer(
-    add_completion=False,
-    help=__doc__,
-    no_args_is_help=True,
-)
+app = new_group(__doc__)
 
 
 @app.command("montecarlo")

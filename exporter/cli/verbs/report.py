@@ -17,6 +17,7 @@ from exporter.cli.options import (
     LogLevel,
     Logs,
     OutputDir,
+    new_group,
 )
 from exporter.durable import replace_file
 from exporter.errors import UserError
@@ -24,7 +25,7 @@ from exporter.gate.audit import AUDIT
 from exporter.pages.bundle import bundle
 from exporter.pages.site import Site
 
-app = typer.Typer(add_completion=False, help=__doc__, no_args_is_help=True)
+app = new_group(__doc__)
 
 
 @app.callback()

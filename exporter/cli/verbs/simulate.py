@@ -40,7 +40,9 @@ def simulate(
             show_default=False,
         ),
     ],
-    days: Annotated[int, typer.Option("--days", min=10, max=400, help="How many days there are.")] = 35,
+    days: Annotated[
+        int, typer.Option("--days", metavar="NUMBER", min=10, max=400, help="How many days there are.")
+    ] = 35,
     every: Annotated[
         float, typer.Option("--every", metavar="SECONDS", min=0, help="Between the last days' arrivals.")
     ] = 10,

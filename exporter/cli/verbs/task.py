@@ -10,12 +10,12 @@ from typing import Annotated
 import typer
 
 from exporter.cli.days import read_day
-from exporter.cli.options import ConfigFile, DataDir, FeedFile
+from exporter.cli.options import ConfigFile, DataDir, FeedFile, new_group
 from exporter.errors import UserError
 from exporter.tasks.record import Record
 from exporter.tasks.wrap import UnstartableError, run_command, without_signals
 
-app = typer.Typer(add_completion=False, help=__doc__, no_args_is_help=True)
+app = new_group(__doc__)
 
 
 @app.callback()
@@ -26,7 +26,7 @@ def _group() -> None:
 @app.command("run", context_settings={"allow_interspersed_args": False})
 def run(
     *,
-    command: Annotated[list[str], typer.Argument(metavar="-- COMMAND [ARGUMENTS]...")],
+    command: Annotated[list[str], typer.Argument(metavar="-- COMMAND [ARGUMENTS]...", help="What to run.")],
     task: Annotated[str, typer.Option("--task", metavar="NAME", help="What the task is called.")],
     partition: Annotated[
         str | None,

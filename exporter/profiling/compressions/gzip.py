@@ -1,9 +1,9 @@
 """The bytes in a gzip file, a piece at a time; members that follow each other are one file."""
 
-import os
 import zlib
 from collections.abc import Iterator
 
+from exporter.places.readable import Readable
 from exporter.profiling.compression import CHUNK, PIECE, Compression, cut_off, fault, other
 
 NAME = "gzip"
@@ -11,14 +11,15 @@ MAGIC = b"\x1f\x8b"
 _FORM = 16 + zlib.MAX_WBITS
 
 
-def gunzip(descriptor: int) -> Iterator[bytes]:
+def gunzip(file: Readable) -> Iterator[bytes]:
     """Yield what an open file expands to; of one without a byte, nothing.
 
     Zeros between and behind members are padding. Raises UnpackError where the file is not whole.
     """
     reader = None  # of the member that has begun and is not over
     read = members = 0
-    while data := os.pread(descriptor, CHUNK, read):
+    file.expect(0, file.size)
+    while data := file.read(CHUNK, read):
         read += len(data)
         while data:
             if reader is None:
@@ -30,7 +31,7 @@ def gunzip(descriptor: int) -> Iterator[bytes]:
             try:
                 piece = reader.decompress(data, PIECE)
             except zlib.error:
-                raise fault(NAME, f"is damaged within its {os.fstat(descriptor).st_size:,} bytes") from None
+                raise fault(NAME, f"is damaged within its {file.size:,} bytes") from None
             yield piece
             data = reader.unused_data if reader.eof else reader.unconsumed_tail
             reader = None if reader.eof else reader

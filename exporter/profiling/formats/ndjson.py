@@ -3,7 +3,6 @@
 import csv
 import errno
 import io
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
@@ -15,6 +14,7 @@ import pyarrow.compute as pc
 import xxhash
 
 from exporter.feed import Table
+from exporter.places.readable import FileChanged, Readable
 from exporter.profiling import utf8
 from exporter.profiling.columns import columns_read, packs_of
 from exporter.profiling.form import name_magic, refuse_unknown
@@ -26,16 +26,15 @@ from exporter.profiling.records import Sizes
 from exporter.profiling.rows import places_of, tally_malformed, tally_rows
 from exporter.profiling.strings import nothing, text_array
 from exporter.profiling.tally import FIRST, OPEN, WHOLE, Part, Tally
-from exporter.profiling.window import FileChanged
 
 LOOKED_AT = 4096
 _EMPTY = text_array([""])[0]
 
 
-def _read(descriptor: int, work: Work, threads: int) -> Counted:
-    _refuse_others(descriptor)
-    spans = _spans(descriptor, work.sizes.span)
-    found = run_all(partial(_tally_span, descriptor, work), spans, threads)
+def _read(file: Readable, work: Work, threads: int) -> Counted:
+    _refuse_others(file)
+    spans = _spans(file, work.sizes.span)
+    found = run_all(partial(_tally_span, file, work), spans, threads)
     keys = dict.fromkeys(key.strip() for _, those in found for key in those)
     columns = rename(list(keys), work.table.aliases)
     refuse_unknown(columns, work.table, "no NDJSON file of this feed")
@@ -45,7 +44,7 @@ def _read(descriptor: int, work: Work, threads: int) -> Counted:
     return Counted(total, columns)
 
 
-def _tally_span(descriptor: int, work: Work, span: tuple[int, int]) -> tuple[Tally, dict[str, None]]:
+def _tally_span(file: Readable, work: Work, span: tuple[int, int]) -> tuple[Tally, dict[str, None]]:
     start, end = span
     sources = _sources(work.table)
     wanted = tuple(dict.fromkeys(key for keys in sources.values() for key in keys))
@@ -54,7 +53,7 @@ def _tally_span(descriptor: int, work: Work, span: tuple[int, int]) -> tuple[Tal
     total, keys, lines, cut = Tally(), dict[str, None](), 0, WHOLE
     malformed: list[int] = []
     repeated: list[int] = []
-    for data in _blocks(descriptor, span, work.sizes, digest):
+    for data in _blocks(file, span, work.sizes, digest):
         plain = data.removeprefix(BOM) if start == 0 and lines == 0 else data
         block = read_block(plain, wanted, needles, work.sizes.record)
         keys |= block.keys
@@ -104,23 +103,23 @@ def _first_there(arrays: list[Any], rows: int) -> Any:
     return found
 
 
-def _refuse_others(descriptor: int) -> None:
-    head = os.pread(descriptor, LOOKED_AT, 0).removeprefix(BOM).lstrip()
+def _refuse_others(file: Readable) -> None:
+    head = file.read(LOOKED_AT, 0).removeprefix(BOM).lstrip()
     if not head or head.startswith(b"{"):
         return
     what = "one JSON array" if head.startswith(b"[") else name_magic(head) or "no JSON"
     raise NotCsvError(errno.EILSEQ, f"no NDJSON, an object a line: the file is {what}")
 
 
-def _spans(descriptor: int, span: int) -> list[tuple[int, int]]:
+def _spans(file: Readable, span: int) -> list[tuple[int, int]]:
     """Cut a file behind line ends."""
-    size = os.fstat(descriptor).st_size
-    cuts = {_after_line(descriptor, place) for place in range(span, size - span // 2, span)}
+    size = file.size
+    cuts = {_after_line(file, place) for place in range(span, size - span // 2, span)}
     return list(pairwise([0, *sorted(cuts - {0, size}), size]))
 
 
-def _after_line(descriptor: int, place: int) -> int:
-    while data := os.pread(descriptor, 1 << 16, place):
+def _after_line(file: Readable, place: int) -> int:
+    while data := file.read(1 << 16, place):
         found = data.find(b"\n")
         if found >= 0:
             return place + found + 1
@@ -129,13 +128,14 @@ def _after_line(descriptor: int, place: int) -> int:
 
 
 def _blocks(
-    descriptor: int, span: tuple[int, int], sizes: Sizes, digest: xxhash.xxh3_128 | None = None
+    file: Readable, span: tuple[int, int], sizes: Sizes, digest: xxhash.xxh3_128 | None = None
 ) -> Iterator[bytes]:
     """Yield the whole lines of a range, a block together; of a line beyond any length the beginning."""
     place, end = span
+    file.expect(place, end)
     rest = bytearray()
     while place < end:
-        data = os.pread(descriptor, min(sizes.block, end - place), place)
+        data = file.read(min(sizes.block, end - place), place)
         if not data:
             raise FileChanged
         if digest is not None:
@@ -149,20 +149,20 @@ def _blocks(
         rest = bytearray(data[cut:])
 
 
-def _rows(descriptor: int) -> Iterator[bytes]:
+def _rows(file: Readable) -> Iterator[bytes]:
     """Yield all objects as CSV under their keys; a line that is none as a field of its own."""
-    _refuse_others(descriptor)
+    _refuse_others(file)
     keys: dict[str, None] = {}
-    for line in _lines(descriptor):
+    for line in _lines(file):
         keys |= dict.fromkeys(load(line) or ())
     if keys:
         yield _written([list(keys)])
-        for line in _lines(descriptor):
+        for line in _lines(file):
             yield _written([_fields(line, keys)])
 
 
-def _lines(descriptor: int) -> Iterator[bytes]:
-    for data in _blocks(descriptor, (0, os.fstat(descriptor).st_size), Sizes()):
+def _lines(file: Readable) -> Iterator[bytes]:
+    for data in _blocks(file, (0, file.size), Sizes()):
         for line in data.split(b"\n"):
             if stripped := line.removeprefix(BOM).strip():
                 yield stripped

@@ -1,7 +1,6 @@
 """Parquet: row groups are read apart, and of them the columns that figures are made of."""
 
 import errno
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -16,6 +15,7 @@ from pyarrow import csv
 from pyarrow import parquet as pq
 
 from exporter.feed import Table
+from exporter.places.readable import PlaceError, Readable
 from exporter.plain import plain
 from exporter.profiling.cells import texts
 from exporter.profiling.columns import columns_read
@@ -39,7 +39,7 @@ BUFFER = 1 << 20  # bytes of a column that are read together
 class _File:
     """An open file, its columns after aliases, and where each row group's bytes lie."""
 
-    descriptor: int
+    stored: Readable
     table: Table
     known: Any  # pyarrow.parquet.ParquetFile
 
@@ -68,12 +68,12 @@ class _File:
 
         Where a group begins is not asked for: of an encrypted column that question ends the process.
         """
-        size, groups = os.fstat(self.descriptor).st_size, max(1, self.known.metadata.num_row_groups)
+        size, groups = self.stored.size, max(1, self.known.metadata.num_row_groups)
         return list(pairwise(size * group // groups for group in range(groups + 1)))
 
     def again(self) -> Any:
         """Open the file once more, for another thread."""
-        return _open(self.descriptor, self.known.metadata)
+        return _open(self.stored, self.known.metadata)
 
 
 @dataclass(slots=True)
@@ -92,15 +92,15 @@ class _Meter:
             raise UnpackError(errno.EFBIG, f"{NAME} file expands to more than {self.most:,} bytes, not read")
 
 
-def _read(descriptor: int, work: Work, threads: int) -> Counted:
-    if os.fstat(descriptor).st_size == 0:
+def _read(stored: Readable, work: Work, threads: int) -> Counted:
+    if stored.size == 0:
         return Counted(Tally(), ())
-    with _telling(descriptor):
-        file = _File(descriptor, work.table, _open(descriptor))
+    with _telling(stored):
+        file = _File(stored, work.table, _open(stored))
         refuse_unknown(file.columns, work.table, f"no {NAME} file of this feed")
         work = replace(work, table=_as_typed(work.table, file))
         groups = list(range(len(file.spans)))
-    meter = _Meter(work.expansion.most(os.fstat(descriptor).st_size))
+    meter = _Meter(work.expansion.most(stored.size))
     found = run_all(partial(_tally_group, file, work, meter), groups, threads)
     return Counted(Tally().merge(*found), file.columns)
 
@@ -112,7 +112,7 @@ def _tally_group(file: _File, work: Work, meter: _Meter, group: int) -> Tally:
     found = Tally()
     lines = 0
     repeated: list[int] = []
-    with _telling(file.descriptor, group):
+    with _telling(file.stored, group):
         for values, rows in _blocks(file, work, group, meter):
             cells, odd = spelled(values, rows)
             chunked = {name: pa.chunked_array([array]) for name, array in cells.items()}
@@ -120,7 +120,7 @@ def _tally_group(file: _File, work: Work, meter: _Meter, group: int) -> Tally:
             found = found.merge(tally, Tally(invalid_utf8_lines=odd.lines, odd_bytes=odd.octets))
             repeated += [lines + place + 1 for place in places_of(repeats)][: FIRST - len(repeated)]
             lines += rows
-    digest = _digest(file.descriptor, start, end)
+    digest = _digest(file.stored, start, end)
     part = Part(end - start, digest, lines, repeated_header_lines=tuple(repeated))
     return found.merge(Tally(parts={start: part}))
 
@@ -154,12 +154,12 @@ def _together(waiting: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return {name: pa.concat_arrays([cells[name] for cells in waiting]) for name in waiting[0]}
 
 
-def _rows(descriptor: int) -> Iterator[bytes]:
+def _rows(file: Readable) -> Iterator[bytes]:
     """Yield all columns as CSV."""
-    if os.fstat(descriptor).st_size == 0:
+    if file.size == 0:
         return
-    with _telling(descriptor):
-        known = _open(descriptor)
+    with _telling(file):
+        known = _open(file)
         names = known.schema_arrow.names
         places = [str(place) for place in range(len(names))]
         yield _written(pa.table([text_array([name]) for name in names], places))
@@ -175,15 +175,13 @@ def _written(table: pa.Table) -> bytes:
     return written
 
 
-def _open(descriptor: int, metadata: Any = None) -> Any:
-    arrow: Any = pa
-    source = arrow.OSFile(f"/dev/fd/{descriptor}")  # with a place of its own to read at
-    return pq.ParquetFile(source, metadata=metadata, buffer_size=BUFFER, pre_buffer=False)
+def _open(file: Readable, metadata: Any = None) -> Any:
+    return pq.ParquetFile(file.arrow(), metadata=metadata, buffer_size=BUFFER, pre_buffer=False)
 
 
-def _digest(descriptor: int, start: int, end: int) -> bytes:
+def _digest(file: Readable, start: int, end: int) -> bytes:
     digest = xxhash.xxh3_128()
-    while start < end and (data := os.pread(descriptor, min(PIECE, end - start), start)):
+    while start < end and (data := file.read(min(PIECE, end - start), start)):
         digest.update(data)
         start += len(data)
     return digest.digest()
@@ -205,21 +203,21 @@ def _as_typed(table: Table, file: _File) -> Table:
 
 
 @contextmanager
-def _telling(descriptor: int, group: int | None = None) -> Iterator[None]:
+def _telling(file: Readable, group: int | None = None) -> Iterator[None]:
     """Say in words why a file cannot be read. No value of it gets into them."""
     try:
         yield
-    except NotCsvError:
+    except (NotCsvError, PlaceError):
         raise
     except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
         if isinstance(error, FileNotFoundError):
             raise
-        raise _fault(descriptor, str(error), group) from None
+        raise _fault(file, str(error), group) from None
 
 
-def _fault(descriptor: int, words: str, group: int | None) -> NotCsvError:
-    size = os.fstat(descriptor).st_size
-    head, tail = os.pread(descriptor, 4, 0), os.pread(descriptor, 4, max(0, size - 4))
+def _fault(file: Readable, words: str, group: int | None) -> NotCsvError:
+    size = file.size
+    head, tail = file.read(4, 0), file.read(4, max(0, size - 4))
     if tail == ENCRYPTED or "decrypt" in words.lower():
         return UnpackError(errno.EILSEQ, f"{NAME} file is encrypted, and is not read without its keys")
     if head != MAGIC:

@@ -1,0 +1,1 @@
+"""Kinds of object storage: a module each, found by ``exporter.places.remote``."""

@@ -1,0 +1,16 @@
+"""Azure's storage: ``abfss://container@account.dfs.core.windows.net/folder``."""
+
+from typing import Any
+
+from exporter.model import Place
+from exporter.places.kind import Kind
+
+
+def _connect(scheme: str, container: str, _place: Place) -> tuple[Any, str]:
+    """Connect by Azure's default chain: environment, workload identity, managed identity, CLI."""
+    from pyarrow import fs  # noqa: PLC0415  takes long to load, and few need it
+
+    return fs.FileSystem.from_uri(f"{scheme}://{container}")
+
+
+KIND = Kind(("abfs", "abfss"), _connect)

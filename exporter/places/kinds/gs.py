@@ -1,0 +1,23 @@
+"""Google Cloud Storage."""
+
+from datetime import timedelta
+from typing import Any
+
+from exporter.model import Place
+from exporter.places.kind import Kind
+
+
+def _connect(_scheme: str, bucket: str, place: Place) -> tuple[Any, str]:
+    """Connect by Application Default Credentials."""
+    from pyarrow import fs  # noqa: PLC0415  takes long to load, and few need it
+
+    scheme, _, host = place.endpoint.rpartition("://")
+    system = fs.GcsFileSystem(
+        endpoint_override=host or None,
+        scheme=scheme or "https",
+        retry_time_limit=timedelta(seconds=place.timeout * place.attempts),
+    )
+    return system, bucket
+
+
+KIND = Kind(("gs",), _connect)

@@ -1,0 +1,229 @@
+"""Files on object storage, through Arrow's file systems: ranges of them are read, no copy is made."""
+
+import errno
+import os
+import re
+import stat
+import threading
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib import import_module
+from pathlib import Path, PurePath
+from pkgutil import iter_modules
+from typing import Any
+
+from exporter.model import NANOSECONDS, PartFile, Place, Stamp
+from exporter.places import kinds
+from exporter.places.ahead import BLOCK, Ahead
+from exporter.places.kind import Kind
+from exporter.places.readable import FileChanged, PlaceError
+from exporter.places.stream import Stream
+from exporter.plain import plain
+
+ABREAST = 4  # requests for one file at a time
+LONGEST_REASON = 200
+_AWS = re.compile(r"AWS Error ([A-Z_a-z]+)(?:.*?during (\w+) operation)?")
+_QUERY = re.compile(r"\?\S+")  # where a shared access signature would stand
+
+
+def _find() -> Iterator[tuple[str, Kind]]:
+    for module in iter_modules(kinds.__path__, f"{kinds.__name__}."):
+        kind: Kind = import_module(module.name).KIND
+        yield from ((scheme, kind) for scheme in kind.schemes)
+
+
+KINDS: Mapping[str, Kind] = dict(_find())
+"""Every kind of object storage, by the schemes of its addresses."""
+
+
+@lru_cache(maxsize=64)
+def _connected(scheme: str, authority: str, place: Place) -> tuple[Any, str]:
+    with telling():
+        return KINDS[scheme].connect(scheme, authority, place)
+
+
+def connect(path: PurePath, place: Place) -> tuple[Any, str]:
+    """Return the file system that a path lies in, and what it is called there. Raises PlaceError."""
+    first, authority, *rest = path.parts
+    system, root = _connected(first.removesuffix(":"), authority, place)
+    return system, "/".join((root.rstrip("/"), *rest))
+
+
+@contextmanager
+def telling() -> Iterator[None]:
+    """Turn what Arrow says into a PlaceError of few words, without anything secret."""
+    try:
+        yield
+    except (PlaceError, FileChanged, FileNotFoundError):
+        raise
+    except (OSError, ValueError, NotImplementedError) as error:
+        raise PlaceError(errno.EIO, _words(error)) from None
+
+
+def _words(error: Exception) -> str:
+    text = str(error)
+    if "NO_SUCH_BUCKET" in text or "does not exist" in text:
+        return "there is no such bucket or folder"
+    found = _AWS.search(text)
+    if found is not None and found[1] != "UNKNOWN":
+        return f"{found[1].lower().replace('_', ' ')}" + (f" ({found[2]})" if found[2] else "")
+    return plain(_QUERY.sub("?…", text), LONGEST_REASON)
+
+
+def stamp_of(info: Any) -> Stamp:
+    """Return what a listing says of a file. Its time is in whole seconds: not everything says it finer."""
+    modified = (info.mtime_ns or 0) // NANOSECONDS * NANOSECONDS
+    return Stamp(info.size or 0, modified, modified, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteEntry:
+    """What a listing says of a name, as ``os.DirEntry`` says it. Links do not exist there."""
+
+    path: str
+    folder: bool
+    found: Stamp
+
+    @property
+    def name(self) -> str:
+        """The last part of its path."""
+        return self.path.rsplit("/", 1)[-1]
+
+    def is_dir(self, *, follow_symlinks: bool = True) -> bool:  # noqa: ARG002  as os.DirEntry has it
+        """Tell whether names are below it."""
+        return self.folder
+
+    def is_file(self, *, follow_symlinks: bool = True) -> bool:  # noqa: ARG002
+        """Tell whether it is a file."""
+        return not self.folder
+
+    def is_symlink(self) -> bool:
+        """Tell that it is none."""
+        return False
+
+    def stat(self, *, follow_symlinks: bool = True) -> os.stat_result:  # noqa: ARG002
+        """Return what the listing said: nobody is asked once more."""
+        mode = stat.S_IFDIR if self.folder else stat.S_IFREG
+        seconds = self.found.mtime_ns // NANOSECONDS
+        times = {"st_mtime_ns": self.found.mtime_ns, "st_ctime_ns": self.found.ctime_ns}
+        return os.stat_result((mode, 0, 0, 1, 0, 0, self.found.size, seconds, seconds, seconds), times)
+
+
+def list_folder(folder: Path, place: Place, *, recursive: bool) -> list[RemoteEntry]:
+    """List what is in a folder, or below it. Raises FileNotFoundError, PlaceError."""
+    from pyarrow import fs  # noqa: PLC0415  takes long to load, and few need it
+
+    system, key = connect(folder, place)
+    with telling():
+        infos = system.get_file_info(fs.FileSelector(key, recursive=recursive))
+    base = key.rstrip("/") + "/"
+    return [
+        RemoteEntry(
+            f"{folder}/{info.path.removeprefix(base)}", info.type == fs.FileType.Directory, stamp_of(info)
+        )
+        for info in infos
+    ]
+
+
+def _etag_of(source: Any) -> str:
+    found = (source.metadata() or {}).get(b"ETag", b"")
+    return found.decode("ascii", "replace") if isinstance(found, bytes) else str(found)
+
+
+@dataclass(slots=True)
+class RemoteFile:
+    """An open file there. What is announced is fetched a block ahead, anything else as it is asked for."""
+
+    part: PartFile
+    system: Any
+    key: str
+    source: Any  # pyarrow.NativeFile
+    size: int
+    _etag: str | None = None
+    _pool: ThreadPoolExecutor | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _own: threading.local = field(default_factory=threading.local)  # each thread's Ahead
+
+    def read(self, length: int, position: int) -> bytes:
+        """Return up to ``length`` bytes at ``position``."""
+        return bytes(self._view(length, position))
+
+    def read_into(self, buffer: memoryview, position: int) -> int:
+        """Fill the buffer with the bytes at ``position``."""
+        filled = 0
+        while filled < len(buffer) and (data := self._view(len(buffer) - filled, position + filled)):
+            buffer[filled : filled + len(data)] = data
+            filled += len(data)
+        return filled
+
+    def expect(self, start: int, end: int) -> None:
+        """Fetch ahead of this thread from here on."""
+        self._own.ahead = Ahead(self._submit, start, min(end, self.size))
+
+    def arrow(self) -> Any:
+        """Open it for Arrow. What it reads is read here, so that limits and errors are the same."""
+        import pyarrow as pa  # noqa: PLC0415  takes long to load
+
+        return pa.PythonFile(Stream(self), mode="r")
+
+    def stamp(self) -> Stamp:
+        """Ask what it is now. Raises FileChanged where its ETag, if it has one, is another one than first."""
+        with telling():
+            info = self.system.get_file_info(self.key)
+            if self._etag is None:
+                self._etag = _etag_of(self.source)
+            elif self._etag:
+                with self.system.open_input_file(self.key) as again:
+                    if _etag_of(again) != self._etag:
+                        raise FileChanged(self.part.path)
+        if not info.is_file:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), self.key)
+        return stamp_of(info)
+
+    def close(self) -> None:
+        """Let go of it."""
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+        with suppress(OSError, ValueError):
+            self.source.close()
+
+    def _view(self, length: int, position: int) -> bytes | memoryview:
+        length = min(length, self.size - position)
+        if length <= 0:
+            return b""
+        ahead: Ahead | None = getattr(self._own, "ahead", None)
+        found = None if ahead is None else ahead.read(length, position)
+        return self._fetch(position, length) if found is None else found
+
+    def _submit(self, position: int, length: int) -> "Future[bytes]":
+        with self._lock:
+            if self._pool is None:
+                self._pool = ThreadPoolExecutor(ABREAST, thread_name_prefix="fetch")
+        return self._pool.submit(self._fetch, position, length)
+
+    def _fetch(self, position: int, length: int) -> bytes:
+        with telling():
+            data: bytes = self.source.read_at(length, position)
+        if len(data) < length:
+            raise FileChanged(self.part.path)
+        return data
+
+
+@contextmanager
+def open_remote(part: PartFile) -> Iterator[RemoteFile]:
+    """Open a file there. Raises FileNotFoundError, PlaceError."""
+    system, key = connect(part.path, part.place)
+    with telling():
+        source = system.open_input_file(key)
+        size = source.size()
+    file = RemoteFile(part, system, key, source, size)
+    try:
+        yield file
+    finally:
+        file.close()
+
+
+__all__ = ["BLOCK", "KINDS", "RemoteEntry", "RemoteFile", "connect", "list_folder", "open_remote", "stamp_of"]

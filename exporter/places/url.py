@@ -1,0 +1,48 @@
+"""Addresses of object storage as paths: ``s3://bucket/raw`` is ``Path("s3:/bucket/raw")``."""
+
+from pathlib import Path, PurePath
+
+from exporter.errors import UserError
+
+SCHEMES = ("s3", "gs", "abfs", "abfss", "hdfs")
+_FIRST = frozenset(f"{scheme}:" for scheme in SCHEMES)
+_LEAST = 2  # parts: the scheme and a bucket
+
+
+def is_remote(path: PurePath) -> bool:
+    """Tell whether a path is that of object storage."""
+    return bool(path.parts) and path.parts[0] in _FIRST
+
+
+def shown(path: PurePath) -> str:
+    """Return a path as a person writes it."""
+    return f"{path.parts[0]}//{'/'.join(path.parts[1:])}" if is_remote(path) else str(path)
+
+
+def refuse_unusable(path: Path, where: str) -> None:
+    """Raise UserError for an address that cannot be used, or that has a credential in it.
+
+    Such a one is not repeated. An account before the ``@`` is part of Azure's addresses, and no secret.
+    """
+    if not path.parts or not path.parts[0].endswith(":"):
+        return
+    scheme = path.parts[0].removesuffix(":")
+    if scheme not in SCHEMES:
+        raise UserError(
+            f"{where}: {scheme}:// is not known, only {', '.join(f'{one}://' for one in SCHEMES)}"
+        )
+    if len(path.parts) < _LEAST:
+        raise UserError(f"{where}: {scheme}:// names no bucket, write for instance {scheme}://bucket/folder")
+    user, at, _ = path.parts[1].rpartition("@")
+    if at and (":" in user or not scheme.startswith("abfs")):
+        raise UserError(
+            f"{where}: an address must hold no credentials; the machine's own are used (environment, "
+            "profile, role), see docs/places.md"
+        )
+    if "?" in str(path) or "#" in path.parts[1]:
+        raise UserError(f"{where}: an address without ?…; an endpoint is places.endpoint or AWS_ENDPOINT_URL")
+
+
+def can_be_there(folder: Path) -> bool:
+    """Tell whether a folder is there. Of object storage nobody is asked: the pass says what it finds."""
+    return is_remote(folder) or folder.is_dir()
