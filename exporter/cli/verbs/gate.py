@@ -90,7 +90,7 @@ def ack(
     ] = None,
     new_level: Annotated[
         bool,
-        typer.Option("--new-level", help="The level stays: later days are held against it from here on."),
+        typer.Option("--new-level", help="The level is permanent: later days are compared with it."),
     ] = False,
     content: Annotated[
         str | None,
