@@ -67,7 +67,7 @@ def ack(
             help="Days, 2025-03-07 or 2025-03-04..2025-03-08; ids of incidents, or their beginnings.",
         ),
     ],
-    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Acknowledged by.")],
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Your name, for the record.")],
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="The reason, for the record.")],
     check: Annotated[
         list[str] | None, typer.Option("--check", metavar="NAME", help="Only this check; may be repeated.")
