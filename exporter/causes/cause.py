@@ -53,7 +53,7 @@ class Case:
 
     @property
     def raw(self) -> Profile | None:
-        """What the raw file holds, ``None`` if it is missing or cannot be read."""
+        """What the raw file holds, ``None`` where it is missing or cannot be read."""
         return profile_of(self.facts, Stage.RAW)
 
     def profiles(self) -> tuple[Profile, ...]:
@@ -62,7 +62,7 @@ class Case:
         return tuple(profile for profile in found if profile is not None and profile.rows)
 
     def alert(self, check: str) -> Alert | None:
-        """Return the check's breach, ``None`` if it is not in breach."""
+        """Return the check's breach, ``None`` where it is not in breach."""
         return next((alert for alert in self.alerts if alert.check.name == check), None)
 
 
@@ -73,7 +73,7 @@ class Finding:
     ``subject`` is the column, event or stage that it is about, empty for the day as a whole: with the cause
     it tells one incident from another. ``title`` says it in a few words, ``seen`` in one sentence with
     how much of how much. ``evidence`` are the counts and names behind the sentence. ``explains`` narrows the
-    cause's own list of checks if only some of them follow.
+    cause's own list of checks where only some of them follow.
     """
 
     title: str

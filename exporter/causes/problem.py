@@ -74,7 +74,7 @@ def problems_of(case: Case, *, acknowledged: frozenset[str]) -> tuple[Problem, .
 
 
 def _answered_when_young(problem: Problem, acknowledged: frozenset[str]) -> Problem:
-    """Keep acknowledged problems of an old day as they were, even if they are found again."""
+    """Keep what was answered for as it was on a day that has grown old, also where it is seen anew."""
     own = {alert.check.name for alert in problem.alerts} or {problem.name}
     if problem.state is State.PAST and own <= acknowledged:
         return replace(problem, state=State.ACKNOWLEDGED)
@@ -88,7 +88,7 @@ def rank(severity: Severity | None) -> int:
 
 @cache
 def matches(name: str, patterns: tuple[str, ...]) -> bool:
-    """Return whether a check is among those that patterns name."""
+    """Tell whether a check is among those that patterns name."""
     return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 

@@ -25,7 +25,7 @@ def assets(
 ) -> int:
     """Write Prometheus' rules, Alertmanager's configuration and Grafana's dashboards.
 
-    For whoever has no checkout, and again after an upgrade. Links lead to the addresses of the configuration.
+    Use it without a checkout, and again after an upgrade. Links use the addresses in the configuration.
     What was changed there is kept; if the upgrade changes the same file, nothing at all is written, unless
     with --force.
     """

@@ -1,4 +1,4 @@
-"""Generate a pipeline with believable days and incidents, and serve it live."""
+"""Generate a pipeline with realistic days and incidents, and serve it live."""
 
 import contextlib
 import tempfile
@@ -38,7 +38,9 @@ def demo(
     *,
     directory: Annotated[
         Path | None,
-        typer.Option("--dir", metavar="DIR", help="Where to generate, and keep; default: a passing folder."),
+        typer.Option(
+            "--dir", metavar="DIR", help="Where to generate and keep the files; default: a temporary folder."
+        ),
     ] = None,
     days: Annotated[
         int, typer.Option("--days", metavar="NUMBER", min=10, max=400, help="Days before today's.")
@@ -57,7 +59,7 @@ def demo(
     log_level: LogLevel = "warning",
     log_format: LogFormat = DEFAULT_LOGS.form,
 ) -> int:
-    """Generate a pipeline with believable days and incidents, and serve it live."""
+    """Generate a pipeline with realistic days and incidents, and serve it live."""
     return _show(Logs(log_level, log_format), directory, days, drop_after, listen)
 
 

@@ -1,4 +1,4 @@
-"""Say why a partition, or one check of it, is as it is: figures, limits, baseline, rows."""
+"""Explain the verdict on a partition or one of its checks: figures, limits, baseline, rows."""
 
 import json
 import sys
@@ -56,7 +56,7 @@ def explain(
     log_level: LogLevel = QUIET_LOGS.level,
     log_format: LogFormat = QUIET_LOGS.form,
 ) -> int:
-    """Say why a partition, or one check of it, is as it is: figures, limits, baseline, rows."""
+    """Explain the verdict on a partition or one of its checks: figures, limits, baseline, rows."""
     day = read_day(partition)
     seen = look(Common(config_file, feed_file, data_dir, output_dir, as_of, Logs(log_level, log_format)))
     view = find_view(seen.snapshot, day)

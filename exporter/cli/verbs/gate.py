@@ -1,4 +1,4 @@
-"""May downstream go on? Exit code 0: open, 3: closed."""
+"""Check whether downstream may load; exit code 0: open, 3: closed."""
 
 from typing import Annotated
 
@@ -52,7 +52,7 @@ def wait(
     data_dir: DataDir = None,
     output_dir: OutputDir = None,
 ) -> int:
-    """Wait until the gate is open (0), or until the time is over (3)."""
+    """Wait until the gate is open (0), or until the timeout expires (3)."""
     where, about = Where(config_file, feed_file, data_dir, output_dir), About.read(partition, after)
     return asking.wait_until_open(where, about, timeout)
 
@@ -84,7 +84,9 @@ def ack(
     ] = False,
     baseline: Annotated[
         str | None,
-        typer.Option("--baseline", metavar="include|exclude", help="Whether the day is in the baseline."),
+        typer.Option(
+            "--baseline", metavar="include|exclude", help="Whether the day is part of the baseline."
+        ),
     ] = None,
     new_level: Annotated[
         bool,
@@ -99,7 +101,7 @@ def ack(
     data_dir: DataDir = None,
     output_dir: OutputDir = None,
 ) -> int:
-    """Acknowledge partitions, or an incident's bad days: their holds end, and their alerts."""
+    """Acknowledge partitions, or an incident's bad days: this ends their holds and alerts."""
     said = {
         "partition": " ".join(partition),
         "by": by,
@@ -127,7 +129,7 @@ def revoke(
     data_dir: DataDir = None,
     output_dir: OutputDir = None,
 ) -> int:
-    """End a standing answer: later days of the incident are held again. What it let through stays so."""
+    """End a standing acknowledgement: later days are held again, released ones stay released."""
     return answering.revoke(Where(config_file, feed_file, data_dir, output_dir), incident, by, reason)
 
 
@@ -140,5 +142,5 @@ def history(
     data_dir: DataDir = None,
     output_dir: OutputDir = None,
 ) -> int:
-    """Print every hold, its end, and every answer on record."""
+    """Print every hold, its end, and every acknowledgement on record."""
     return asking.show_history(Where(config_file, feed_file, data_dir, output_dir), as_json=as_json)

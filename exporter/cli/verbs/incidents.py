@@ -1,4 +1,4 @@
-"""List the incidents, each thing that is wrong once; show one in full."""
+"""List the incidents, each problem once, or show one in full."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,7 +31,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 def incidents(
     context: typer.Context,
     *,
-    everything: Annotated[bool, typer.Option("--all", help="Those that have ended as well.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Ended ones too.")] = False,
     as_json: AsJson = False,
     config_file: ConfigFile = None,
     feed_file: FeedFile = None,
@@ -62,7 +62,7 @@ def show(
     context: typer.Context,
     *,
     incident: Annotated[
-        str, typer.Argument(metavar="INCIDENT", help="Its id, or the beginning of it: 4 characters or more.")
+        str, typer.Argument(metavar="INCIDENT", help="Its id, or at least the first 4 characters.")
     ],
     as_json: AsJson = False,
     config_file: ConfigFile = None,
@@ -70,7 +70,7 @@ def show(
     data_dir: DataDir = None,
     output_dir: OutputDir = None,
 ) -> int:
-    """Show one incident in full: words, days, checks, evidence, what is held, and what to do."""
+    """Show one incident in full: text, days, checks, evidence, holds and what to do."""
     given = Where(config_file, feed_file, data_dir, output_dir)
     report, folders = _read(Where(*(own or other for own, other in zip(given, context.obj, strict=True))))
     known = incidents_of(report)

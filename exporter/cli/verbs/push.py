@@ -1,4 +1,4 @@
-"""Tell other systems what the report says; what they do not take waits in the outbox."""
+"""Send the report to other systems; messages they do not accept wait in the outbox."""
 
 import json
 import sys
@@ -21,8 +21,8 @@ from exporter.integrations.openlineage import push as openlineage_push
 from exporter.integrations.outbox import Outbox, Sent, read_outbox
 from exporter.places.url import refuse_remote
 
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the exact bodies; send and keep nothing.")]
-Status = Annotated[bool, typer.Option("--status", help="Print what became of each message; send nothing.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the exact bodies; send and store nothing.")]
+Status = Annotated[bool, typer.Option("--status", help="Print each message's delivery state; send nothing.")]
 
 EXIT_NOT_TAKEN = 4
 

@@ -1,4 +1,4 @@
-"""Write the recording and alert rules that follow from the catalogue and the configuration."""
+"""Write the recording and alert rules derived from the catalogue and the configuration."""
 
 from pathlib import Path
 from typing import Annotated
@@ -27,13 +27,13 @@ def rules(
     ] = Path("prometheus/rules"),
     check: Annotated[
         bool,
-        typer.Option("--check", help="Write nothing; exit with 2 where a file differs."),
+        typer.Option("--check", help="Write nothing; exit with 2 if a file differs."),
     ] = False,
 ) -> int:
-    """Write the recording and alert rules that follow from the catalogue and the configuration.
+    """Write the recording and alert rules derived from the catalogue and the configuration.
 
     They are the same for any feed and any number of feeds; a feed's own checks share two alerts.
-    Of meta.yml, if it is there, the links alone are written.
+    In meta.yml, if it exists, only the links are updated.
     """
     config = read_config(config_file, feed_file)
     files = {**rules_of(config), **relinked(folder, config.written.links.links())}

@@ -1,4 +1,4 @@
-"""Write a generated pipeline's files: history at once, yesterday's incident soon after, and so on."""
+"""Write a generated pipeline's files: history at once, then yesterday's incident, then new days."""
 
 import logging
 import signal
@@ -37,7 +37,7 @@ def simulate(
         typer.Option(
             "--dir",
             metavar="DIR",
-            help="Where to write; empty, or left by an earlier run.",
+            help="Where to write: an empty folder, or one from an earlier run.",
             show_default=False,
         ),
     ],
@@ -59,9 +59,9 @@ def simulate(
     log_level: LogLevel = DEFAULT_LOGS.level,
     log_format: LogFormat = DEFAULT_LOGS.form,
 ) -> int:
-    """Write a generated pipeline's files: history at once, yesterday's incident soon after, and so on.
+    """Write a generated pipeline's files: history at once, then yesterday's incident, then new days.
 
-    The days end at the newest whose files would be there by now. Each file appears whole, under its name.
+    The newest day is the last whose files would have arrived by now. Each file appears atomically.
     """
     return _play(Logs(log_level, log_format), directory, days, every, rerun_after)
 

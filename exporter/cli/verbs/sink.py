@@ -31,7 +31,7 @@ def sink(
             "--smtp.listen-address",
             "HOST:PORT",
             "PUFFY_SINK_SMTP_LISTEN_ADDRESS",
-            "Where to take mails; empty: nowhere.",
+            "Where to receive mail; empty: nowhere.",
         ),
     ] = "127.0.0.1:1025",
     log_level: LogLevel = DEFAULT_LOGS.level,

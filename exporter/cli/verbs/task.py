@@ -1,4 +1,4 @@
-"""Run the pipeline's tasks under watch."""
+"""Run the pipeline's tasks and record their runs."""
 
 import logging
 import sys
@@ -41,7 +41,7 @@ def run(
 ) -> int:
     """Run a command, pass its exit code on, and record start, end and exit code in task_runs/.
 
-    Streams and signals are the command's own. Where the record cannot be written the command runs all the
+    Streams and signals are the command's own. If the record cannot be written, the command runs all the
     same, with a warning.
     """
     return _run_recorded(command, task, partition, data_dir, (config_file, feed_file))
