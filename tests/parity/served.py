@@ -14,7 +14,7 @@ from running import until
 
 GROUP = "parity"
 SEEN, DONE = "parity:seen", "parity:done"  # recorded by the first and the last rule, where the page is there
-SECONDS = 10  # between two scrapes and two evaluations: one of each is all that is needed
+BYTES_A_SECOND = 2_000_000  # about what is scraped and evaluated in a second
 PATIENCE_SECONDS = 600
 
 
@@ -33,8 +33,9 @@ def _server(program: str, page: bytes, rules: Mapping[str, str]) -> Iterator[Pro
         pages.bodies["/metrics"] = page
         path = Path(folder) / "rules.yml"
         path.write_text(_one_group(rules))
+        seconds = 1 + len(page) // BYTES_A_SECOND  # one scrape and one evaluation are all that is needed
         config = {
-            "global": {"scrape_interval": f"{SECONDS}s", "evaluation_interval": f"{SECONDS}s"},
+            "global": {"scrape_interval": f"{seconds}s", "evaluation_interval": f"{seconds}s"},
             "rule_files": [str(path)],
             "scrape_configs": [
                 {"job_name": "puffy", "static_configs": [{"targets": [f"127.0.0.1:{pages.port}"]}]},
