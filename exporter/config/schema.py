@@ -11,11 +11,13 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from exporter.config.trends import EventSpec
+from exporter.errors import UserError
 from exporter.history.band import BandSpec
 from exporter.integrations.settings import MonteCarlo, OpenLineage
 from exporter.links import Links
 from exporter.metric import DEFAULTS
 from exporter.model import HERE, Place
+from exporter.places.url import is_remote, refuse_unusable
 from exporter.profiling.unpack import USUAL, Expansion
 from exporter.queries.answer import Bounds
 from exporter.rules.address import page_address, server_address
@@ -65,6 +67,20 @@ def _endpoint(address: str) -> str:
     return address.rstrip("/")
 
 
+def _readable(path: Path) -> Path:
+    try:
+        refuse_unusable(path, "")
+    except UserError as error:
+        raise ValueError(str(error).removeprefix(": ")) from None
+    return path
+
+
+def _writable(path: Path) -> Path:
+    if is_remote(path):
+        raise ValueError("what is written stays on this machine, name a folder here")
+    return path
+
+
 FARTHEST_START = timedelta(days=92)
 Zone = Annotated[str, AfterValidator(_zone)]
 Clock = Annotated[time, BeforeValidator(_clock)]
@@ -77,8 +93,10 @@ Label = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(print
 class DataSpec(Strict):
     """Where the pipeline's files lie and ours go."""
 
-    directory: Path | None = None
-    output_directory: Path | None = None  # default: monitoring/ in the data directory
+    directory: Annotated[Path, AfterValidator(_readable)] | None = None
+    output_directory: Annotated[Path, AfterValidator(_writable)] | None = (
+        None  # default: monitoring/ in the data directory
+    )
     column_aliases: dict[Label, Label] | None = None  # in place of the contract's
     follow_links_outside: bool = False
     complete_marker: Annotated[str, Field(min_length=1, pattern=r"^[^/].*%")] | None = (

@@ -47,6 +47,9 @@ def test_what_cannot_be_seen_is_told_and_what_was_seen_stays(live: Exporter, pro
     """A listing cut off half way, an expired credential, a bucket that vanishes and comes back."""
     assert live.value(UP) == 1
     assert live.rows(DAYS[-1]) == 20
+    status, rows = live.get(f"/partitions/{DAYS[-1]}/rows")
+    assert status == 200
+    assert "is gone" not in rows
     proxy.asked.clear()
     assert until(lambda: len(proxy.asked) > 6, 20)
     assert all(one.lists for one in proxy.asked), "a pass at rest reads nothing"
@@ -67,7 +70,6 @@ def test_what_cannot_be_seen_is_told_and_what_was_seen_stays(live: Exporter, pro
     assert until(lambda: live.value(UP) == 1, 20)
     put(proxy.storage, f"events_{DAYS[0]:%Y%m%d}.csv", content(DAYS[0], 25))
     assert until(lambda: live.rows(DAYS[0]) == 25, 20)
-    assert live.stop() == 0
     assert SECRET not in live.said()
     assert KEY not in live.said()
 
