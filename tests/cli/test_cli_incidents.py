@@ -218,7 +218,7 @@ def test_a_standing_answer_until_it_is_revoked(data: Path) -> None:
     assert kinds == ["hold", "hold", "ack", "ack", "stand", "ack"]
     ended = gate(data, "revoke", one["id"][:4], "--by", "Bob", "--reason", "mended")
     assert (ended.returncode, ended.stderr) == (0, "")
-    assert f"the answer of Ann for incident {one['id']} (column_missing of referrer)" in ended.stdout
+    assert f"the acknowledgement by Ann for incident {one['id']} (column_missing of referrer)" in ended.stdout
     assert gate(data, "status").returncode == 0
     refused = gate(data, "status", "--partition", str(TODAY))
     assert (refused.returncode, "schema_mismatch blocks the day" in refused.stdout) == (CLOSED, True)
