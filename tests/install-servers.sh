@@ -72,6 +72,30 @@ browser() {
 
 browser || echo "chromium cannot be had: the tests of the pages in a browser are skipped (a failure on CI)" >&2
 
+# Ceph's S3 gateway, of Debian's packages unpacked: as root too, for installed they would start services.
+ceph() {
+    local target=$servers/ceph work package
+    [ -x "$target/usr/bin/radosgw" ] && return
+    command -v apt-get >/dev/null || return
+    mkdir -p "$servers"
+    work=$(mktemp -d "$servers/.ceph.XXXXXX")
+    trap 'rm -rf "$work"' RETURN
+    mkdir -p "$work"/{lists/partial,cache/archives/partial,debs,tree}
+    local apt=(apt-get -qq -o Dir::State::lists="$work/lists" -o Dir::Cache="$work/cache" -o APT::Sandbox::User=
+        -o Debug::NoLocking=1)
+    (
+        cd "$work/debs"
+        "${apt[@]}" update
+        "${apt[@]}" install --simulate --no-install-recommends ceph-mon ceph-osd radosgw |
+            awk '$1 == "Inst" { print $2 }' | xargs "${apt[@]}" download
+    ) || return
+    for package in "$work"/debs/*.deb; do dpkg -x "$package" "$work/tree" || return; done
+    [ -x "$work/tree/usr/bin/radosgw" ] || return
+    rm -rf "$target" && mv "$work/tree" "$target"
+}
+
+ceph || echo "radosgw cannot be had: the tests on a real S3 server are skipped (a failure on CI)" >&2
+
 # The chart is rendered by Helm itself.
 bash "$(dirname "$0")/deploy/install-helm.sh"
 

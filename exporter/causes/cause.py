@@ -20,13 +20,13 @@ class Confidence(StrEnum):
 
 
 class Layer(IntEnum):
-    """How deep a cause lies. Of two that fit, the deeper one explains the day: it is looked for first."""
+    """How deep a cause is. If two fit, the deeper one explains the day: it is looked for first."""
 
     FORM = 1  # the bytes are not those of a file of this feed
-    PLACE = 2  # the file lies elsewhere, or is empty
+    PLACE = 2  # the file is elsewhere, or empty
     IDENTITY = 3  # the rows are not this day's, or not this delivery's
     COLUMNS = 4  # the header is not the contract's
-    VALUES = 5  # what stands in a column is not what it should be
+    VALUES = 5  # a column has wrong values
     TIME = 6  # a part of the day is missing
     LEVEL = 7  # nothing is wrong with the file: there is more or less of it than there was
 
@@ -53,7 +53,7 @@ class Case:
 
     @property
     def raw(self) -> Profile | None:
-        """What the raw file holds, ``None`` where it is missing or cannot be read."""
+        """What the raw file holds, ``None`` if it is missing or cannot be read."""
         return profile_of(self.facts, Stage.RAW)
 
     def profiles(self) -> tuple[Profile, ...]:
@@ -62,7 +62,7 @@ class Case:
         return tuple(profile for profile in found if profile is not None and profile.rows)
 
     def alert(self, check: str) -> Alert | None:
-        """Return the check's breach, ``None`` where it is not in breach."""
+        """Return the check's breach, ``None`` if it is not in breach."""
         return next((alert for alert in self.alerts if alert.check.name == check), None)
 
 
@@ -73,7 +73,7 @@ class Finding:
     ``subject`` is the column, event or stage that it is about, empty for the day as a whole: with the cause
     it tells one incident from another. ``title`` says it in a few words, ``seen`` in one sentence with
     how much of how much. ``evidence`` are the counts and names behind the sentence. ``explains`` narrows the
-    cause's own list of checks where only some of them follow.
+    cause's own list of checks if only some of them follow.
     """
 
     title: str
@@ -83,8 +83,8 @@ class Finding:
     likely_fix: str | None = None
     confidence: Confidence = Confidence.CERTAIN
     explains: tuple[str, ...] | None = None
-    ends: bool = False  # it speaks for the whole day: what lies above it is not looked for
-    breakdown: Breakdown | None = None  # the value that carries the change of a volume that it explains
+    ends: bool = False  # it explains the whole day: shallower causes are not looked for
+    breakdown: Breakdown | None = None  # the value that carries the change of a volume it explains
 
 
 @dataclass(frozen=True, slots=True)

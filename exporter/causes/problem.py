@@ -58,7 +58,7 @@ def problems_of(case: Case, *, acknowledged: frozenset[str]) -> tuple[Problem, .
     found: list[Problem] = []
     deeper: list[Cause] = []
     for cause in CAUSES.values():
-        # What a deeper cause explains is no sign of another one.
+        # A check explained by a deeper cause is no evidence for another one.
         findings = tuple(cause.detect(replace(case, alerts=tuple(left), found=tuple(deeper))))
         deeper += [cause] if findings else []
         for finding in findings:
@@ -74,7 +74,7 @@ def problems_of(case: Case, *, acknowledged: frozenset[str]) -> tuple[Problem, .
 
 
 def _answered_when_young(problem: Problem, acknowledged: frozenset[str]) -> Problem:
-    """Keep what was answered for as it was on a day that has grown old, also where it is seen anew."""
+    """Keep acknowledged problems of an old day as they were, even if they are found again."""
     own = {alert.check.name for alert in problem.alerts} or {problem.name}
     if problem.state is State.PAST and own <= acknowledged:
         return replace(problem, state=State.ACKNOWLEDGED)
@@ -82,13 +82,13 @@ def _answered_when_young(problem: Problem, acknowledged: frozenset[str]) -> Prob
 
 
 def rank(severity: Severity | None) -> int:
-    """Order of severities, worst first; what is only worth knowing comes last."""
+    """Order of severities, worst first; information comes last."""
     return len(Severity) if severity is None else severity.rank
 
 
 @cache
 def matches(name: str, patterns: tuple[str, ...]) -> bool:
-    """Tell whether a check is among those that patterns name."""
+    """Return whether a check is among those that patterns name."""
     return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
@@ -113,7 +113,7 @@ def _of_checks(alerts: Sequence[Alert], case: Case) -> Iterator[Problem]:
     follows: dict[str, Alert] = {}
     for alert in alerts:
         for other in alerts:
-            # Of two checks that explain each other the first one stands for both.
+            # If two checks explain each other, the first represents both.
             if alert.follows_from(other) and _root(other, follows) is not alert:
                 follows[alert.check.name] = other
                 break

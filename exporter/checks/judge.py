@@ -55,7 +55,7 @@ def _judge_one(check: Check, subject: Subject) -> Alert | None:
 
 
 def names_shown(selector: Selector, figures: Figures) -> tuple[str, ...]:
-    """Return what stands behind a figure: the named label of the largest samples, in alphabetical order."""
+    """Return the details of a figure: the named label of the largest samples, in alphabetical order."""
     (named,) = selector.named
     place = BY_NAME[selector.metric].labels.index(named)
     largest: dict[str, float] = {}
@@ -125,7 +125,7 @@ def _share(value: Value, key: Labels, figures: Figures) -> tuple[float, float] |
 
 
 def evaluate(value: Value, subject: Subject) -> Iterator[tuple[Labels, float]]:
-    """Yield what a check looks at, by the label values of its samples; what cannot be known is left out."""
+    """Yield the values that a check judges, by the label values of its samples, without unknown ones."""
     grace = value.after_due_seconds
     if grace is not None and subject.now_ns - subject.due_ns <= grace * NANOSECONDS:
         return
@@ -179,5 +179,5 @@ def worst(values: Mapping[Labels, float], compare: Compare) -> Labels:
 
 
 def _way(key: Labels) -> tuple[tuple[int, str], ...]:
-    """Sort stages in the data's way: where raw is as bad as clean, the DQ step is not to blame."""
+    """Sort stages in pipeline order: if raw is as bad as clean, the DQ step is not to blame."""
     return tuple((STAGE.index(text) if text in STAGE else len(STAGE), text) for text in key)

@@ -64,4 +64,4 @@ def close_meanwhile(output: Path, directory: Path) -> None:
 def _page() -> bytes:
     now = time.time_ns()
     snapshot = Snapshot(now, now, (), (), ())
-    return render_vitals(snapshot, Vitals(blind=True)).text
+    return render_vitals(snapshot, Vitals(blind=True, source_up=False)).text

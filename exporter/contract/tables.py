@@ -3,12 +3,15 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from exporter.contract.columns import column_of
 from exporter.contract.node import Node, Value
+from exporter.errors import UserError
 from exporter.feed import Column, Form, Table
 from exporter.model import Stage
+from exporter.places.url import is_remote, refuse_unusable
 from exporter.profiling.pack import known_packs
 from exporter.profiling.transcode import is_text
 from exporter.template import PLACE, PathTemplate, TemplateError
@@ -29,6 +32,7 @@ FORMATS: Mapping[str, str] = {
     **dict.fromkeys(("ndjson", "jsonl", "json"), "ndjson"),
     ANY: "",
 }
+STORAGE = ("s3", "azure", "custom")  # types of servers whose ``location`` may be an address of files
 SAMPLES = (date(2025, 3, 9), date(2024, 12, 31))
 EXAMPLE = "events_{date:%Y%m%d}.csv"
 
@@ -52,11 +56,11 @@ class Read:
 
 
 def source_of(contract: Node) -> Source:
-    """Return the first local server's files; the others are no business of this tool."""
+    """Return the files of the first server of files; the others are no business of this tool."""
     chosen = None
     for server in contract.nodes("servers"):
         own = server.own("server")
-        if server.text("type") != "local":
+        if server.text("type") != "local" and not _is_storage(server):
             server.beyond(f"{server.text('type')} servers are not read, only the first local one", "type")
         elif chosen is not None:
             server.beyond("only the first local server is read", "server")
@@ -65,8 +69,22 @@ def source_of(contract: Node) -> Source:
     if chosen is None:
         return Source()
     server, own = chosen
-    directory, path = _split(server.text("path"))
+    where = "location" if server.text("type") != "local" else "path"
+    directory, path = _split(server.text(where))
+    if directory is not None:
+        try:
+            refuse_unusable(Path(directory), "it")
+        except UserError as error:
+            server.wrong(str(error).removeprefix("it: "), where)
     return Source(_form(server, own), directory, path)
+
+
+def _is_storage(server: Node) -> bool:
+    """Tell whether a server's files lie on object storage and are of a kind that is read."""
+    location, written = server.text("location"), (server.text("format") or ANY).strip().lower()
+    if server.text("type") not in STORAGE or location is None or "*" in location:
+        return False
+    return is_remote(Path(location)) and written in FORMATS
 
 
 def _split(path: str | None) -> tuple[str | None, str | None]:

@@ -1,6 +1,7 @@
 """Write a feed as its contract, so that reading it gives the same feed."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -13,6 +14,7 @@ from exporter.contract.trends import written_trend
 from exporter.document import parse_document
 from exporter.feed import Column, Feed, Form, Limits, Table
 from exporter.model import Stage
+from exporter.places.url import is_remote, shown
 from exporter.plain import LONGEST_LINE, plain
 from exporter.strict import Place
 
@@ -82,7 +84,7 @@ def custom(**properties: Any) -> list[Written]:
 
 
 def _server(directory: str, form: Form) -> Written:
-    server: Written = {"server": "files", "type": "local", "path": directory, "format": form.format or ANY}
+    server: Written = {"server": "files", **_place(directory), "format": form.format or ANY}
     if form.encoding != Form().encoding:
         server["encoding"] = form.encoding
     signs = {name: getattr(form, name) for name in ("delimiter", "quote")}
@@ -90,6 +92,15 @@ def _server(directory: str, form: Form) -> Written:
     if written:
         server["customProperties"] = custom(**written)
     return server
+
+
+def _place(directory: str) -> Written:
+    path = Path(directory)
+    if not is_remote(path):
+        return {"type": "local", "path": directory}
+    scheme = path.parts[0].removesuffix(":")
+    kind = {"s3": "s3", "abfs": "azure", "abfss": "azure"}.get(scheme, "custom")
+    return {"type": kind, "location": shown(path)}
 
 
 def _service_levels(feed: Feed) -> list[Written]:

@@ -35,7 +35,7 @@ class Words:
     impact: str
     next_step: str
     runbook: str  # the anchor of its runbook
-    page: str = CHECKS  # that the runbook stands on
+    page: str = CHECKS  # the page with the runbook
 
 
 def words_of(
@@ -90,7 +90,7 @@ def carrier_words(breakdown: Breakdown) -> str:
 
 
 def _breach_words(alert: Alert) -> str:
-    """Say a value with its limit, where it is, and what stands behind it; nothing where it only is so."""
+    """Describe a value with limit, place and details; empty for a yes-or-no check."""
     check, words = alert.check, []
     if check.compare is not Compare.EQUAL:
         found = found_words(alert)

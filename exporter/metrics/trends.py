@@ -55,7 +55,7 @@ def trend_families(snapshot: Snapshot) -> Iterator[Metric]:
     yield from _figures(snapshot.feed, known)
     yield from _detections(snapshot.feed, known)
     yield from _intervals(snapshot.feed, known)
-    events = _family("puffy_partition_event_info", "1: the calendar expects this day to differ from others.")
+    events = _family("puffy_partition_event_info", "1: a calendar event makes this day differ from others.")
     for day, event in dict.fromkeys((day, detection.event) for day, _, _, detection, _ in known):
         if event is not None:
             events.add_metric((snapshot.feed, day, event.name, event.expect.value), 1)
@@ -101,11 +101,11 @@ def _figures(feed: str, known: list[Judged]) -> Iterator[Metric]:
 def _detections(feed: str, known: list[Judged]) -> Iterator[Metric]:
     states = _family(
         "puffy_trend_state",
-        "1: how the trend is judged: learning and held ones by the 7-day rule, armed ones by their method.",
+        "1: how the trend is judged: by its method if armed, by the 7-day rule if learning or held.",
     )
     scores = _family(
         "puffy_trend_score",
-        "How far the day is from that, in spreads; after=level: once the level of the last six days is out.",
+        "Deviation from the expected value in spreads; after=level: without the level of the last six days.",
     )
     for day, trend, _, detection, _ in known:
         labels = (feed, day, trend.name)
@@ -119,9 +119,9 @@ def _detections(feed: str, known: list[Judged]) -> Iterator[Metric]:
 def _intervals(feed: str, known: list[Judged]) -> Iterator[Metric]:
     """Yield what is expected and the interval around it, by whatever judges the day."""
     families = {
-        "expected": _family("puffy_trend_expected", "What is expected of the day, in the trend's unit."),
-        "low": _family("puffy_trend_lower", "The lowest value that is normal; below is an anomaly."),
-        "high": _family("puffy_trend_upper", "The highest value that is normal; above is an anomaly."),
+        "expected": _family("puffy_trend_expected", "Expected value of the day, in the trend's unit."),
+        "low": _family("puffy_trend_lower", "Lowest normal value; below is an anomaly."),
+        "high": _family("puffy_trend_upper", "Highest normal value; above is an anomaly."),
     }
     for day, trend, _, _, usual in known:
         for name, family in families.items():

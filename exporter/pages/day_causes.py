@@ -28,7 +28,7 @@ class PartLine:
 
 @dataclass(frozen=True, slots=True)
 class CauseCard:
-    """One problem. ``anchor`` is its place on the page, empty where its check's line is that place."""
+    """One problem. ``anchor`` is its place on the page, empty if its check's line is that place."""
 
     anchor: str
     name: str

@@ -30,7 +30,7 @@ from exporter.template import ending_of
 log = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], None]  # bytes read so far, bytes to read in all
-UNMARKED = "its marker, which says that the day is complete, is not there yet"
+UNMARKED = "its completion marker does not exist yet"
 BATCH = 100  # files read between two writes to the state, so that a killed first pass is not lost
 
 
@@ -68,7 +68,7 @@ class Reading:
         """Say why no query is ever answered, ``None`` where they are."""
         if not self.feed.queries or is_installed():
             return None
-        return f"{len(self.feed.queries)} queries of the contract have no answer: {NOT_INSTALLED}"
+        return f"{len(self.feed.queries)} queries of the contract have no result: {NOT_INSTALLED}"
 
 
 @dataclass(frozen=True, slots=True)

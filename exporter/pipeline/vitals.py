@@ -35,6 +35,7 @@ class Vitals:
     unmatched_files: int = 0  # names that speak of a day and match no pattern
     unlisted_folders: int = 0  # of later stages, there and not to be listed
     blind: bool = False  # there is nothing to judge, or it cannot be seen
+    source_up: bool = True  # what the last pass asked for files answered, and they are still there
     state_errors: int = 0
     state_rebuilds: int = 0
     gate_errors: int = 0  # reading or writing the audit log and the flag

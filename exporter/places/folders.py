@@ -1,8 +1,8 @@
 """Folders, wherever they lie: what ``os.scandir`` and ``os.stat`` are for those of this machine."""
 
+import errno
 import os
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -10,6 +10,9 @@ from typing import Protocol
 from exporter.model import Place
 from exporter.places.settings import used
 from exporter.places.url import is_remote
+
+FEW = 8  # folders that are rather listed one by one
+LISTED_TOGETHER = 1000  # names in an answer
 
 
 class Entry(Protocol):
@@ -71,25 +74,24 @@ class LocalFolders:
 class RemoteFolders:
     """Those on object storage, each listed once for a look.
 
-    Where a second folder of a kind is asked for, all that is below the folder that they lie in is listed at
-    once: a request for a thousand names in place of one for each of many folders.
+    Where a folder holds many others and one of these is asked for, all that is below it is listed at once: a
+    request for a thousand names in place of one for each of many folders.
     """
 
     place: Place = field(default_factory=used)
     _known: dict[Path, list[Entry]] = field(default_factory=dict)
-    _asked: set[Path] = field(default_factory=set)  # folders of which one was listed
+    _whole: set[Path] = field(default_factory=set)  # of which all that is below is known
 
     def scan(self, folder: Path) -> list[Entry]:
         """Return what is in a folder. Raises FileNotFoundError, PlaceError."""
-        known = self._known.get(folder)
-        if known is not None:
-            return known
-        above = folder.parent
-        if above in self._asked and above in self._known:
-            self._list(above, recursive=True)
-        else:
-            self._asked.add(above)
-            self._list(folder, recursive=False)
+        if folder not in self._known:
+            beside = self._known.get(folder.parent)
+            if beside is not None and not any(entry.name == folder.name for entry in beside):
+                raise FileNotFoundError(errno.ENOENT, "there is no such folder", str(folder))
+            if beside is not None and _is_cheaper(beside) and folder.parent not in self._whole:
+                self._list(folder.parent, recursive=True)
+            else:
+                self._list(folder, recursive=False)
         return self._known.setdefault(folder, [])
 
     def touched_ns(self, folder: Path) -> int:  # noqa: ARG002  as those of this machine have it
@@ -112,14 +114,16 @@ class RemoteFolders:
             if entry.folder and recursive:
                 found.setdefault(Path(entry.path), [])
         self._known |= found
+        if recursive:
+            self._whole.add(folder)
+
+
+def _is_cheaper(entries: Sequence[Entry]) -> bool:
+    """Tell whether to list all that is below a folder takes fewer requests than to list those in it."""
+    folders = sum(entry.is_dir() for entry in entries)
+    return folders > FEW + len(entries) // LISTED_TOGETHER
 
 
 def folders_at(directory: Path) -> Folders:
     """Return what looks at a directory once."""
     return RemoteFolders() if is_remote(directory) else LocalFolders()
-
-
-@contextmanager
-def scanned(folder: Path) -> Iterator[Iterable[Entry]]:
-    """Scan one folder, as ``os.scandir`` does."""
-    yield folders_at(folder).scan(folder)

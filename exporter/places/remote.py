@@ -26,6 +26,7 @@ from exporter.plain import plain
 ABREAST = 4  # requests for one file at a time
 LONGEST_REASON = 200
 _AWS = re.compile(r"AWS Error ([A-Z_a-z]+)(?:.*?during (\w+) operation)?")
+_NAMED, _HUMP = re.compile(r"ExceptionName: (\w+)"), re.compile(r"(?<=[a-z])(?=[A-Z])")
 _QUERY = re.compile(r"\?\S+")  # where a shared access signature would stand
 
 
@@ -57,8 +58,10 @@ def telling() -> Iterator[None]:
     """Turn what Arrow says into a PlaceError of few words, without anything secret."""
     try:
         yield
-    except (PlaceError, FileChanged, FileNotFoundError):
+    except (PlaceError, FileChanged):
         raise
+    except FileNotFoundError:
+        raise FileNotFoundError(errno.ENOENT, "there is no such object or folder") from None
     except (OSError, ValueError, NotImplementedError) as error:
         raise PlaceError(errno.EIO, _words(error)) from None
 
@@ -67,9 +70,10 @@ def _words(error: Exception) -> str:
     text = str(error)
     if "NO_SUCH_BUCKET" in text or "does not exist" in text:
         return "there is no such bucket or folder"
-    found = _AWS.search(text)
-    if found is not None and found[1] != "UNKNOWN":
-        return f"{found[1].lower().replace('_', ' ')}" + (f" ({found[2]})" if found[2] else "")
+    found, named = _AWS.search(text), _NAMED.search(text)
+    if found is not None and (found[1] != "UNKNOWN" or named is not None):
+        name = _HUMP.sub(" ", named[1]) if named is not None else found[1].replace("_", " ")
+        return name.lower() + (f" ({found[2]})" if found[2] else "")
     return plain(_QUERY.sub("?…", text), LONGEST_REASON)
 
 
@@ -129,7 +133,7 @@ def list_folder(folder: Path, place: Place, *, recursive: bool) -> list[RemoteEn
 
 
 def _etag_of(source: Any) -> str:
-    found = (source.metadata() or {}).get(b"ETag", b"")
+    found = (source.metadata() or {}).get("ETag", b"")
     return found.decode("ascii", "replace") if isinstance(found, bytes) else str(found)
 
 

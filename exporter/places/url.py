@@ -46,3 +46,10 @@ def refuse_unusable(path: Path, where: str) -> None:
 def can_be_there(folder: Path) -> bool:
     """Tell whether a folder is there. Of object storage nobody is asked: the pass says what it finds."""
     return is_remote(folder) or folder.is_dir()
+
+
+def refuse_remote(path: Path | None, words: str) -> None:
+    """Raise UserError for an address where only a folder of this machine will do; ``words`` say why."""
+    if path is not None and is_remote(path):
+        refuse_unusable(path, "the address")  # with a credential in it, it is not repeated
+        raise UserError(f"{shown(path)}: {words}")

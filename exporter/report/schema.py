@@ -34,7 +34,7 @@ def report_schema() -> Schema:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "puffy-exporter monitoring report",
-        "description": "An absent key means a value that cannot be known. No value is NaN or infinite.",
+        "description": "An absent key means that the value is unknown. No value is NaN or infinite.",
         **_object(
             {
                 "schema_version": {"const": SCHEMA_VERSION},

@@ -9,7 +9,7 @@ exporter's own figures are the only ones: to prove those again with every evalua
 window is long.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from exporter.history.trend import LEAST_MEMBERS, WINDOW_DAYS
 from exporter.rules.anomalies import anomalies
@@ -28,7 +28,8 @@ def recordings() -> Iterator[Recording]:
     relation = f"{RELATION} and on {DAY} {MAY_ALERT}"
     yield Recording(WINDOW, f"max by (feed, partition, member, lag, baseline) ({relation})")
     yield Recording(SAMPLE, _samples())
-    yield Recording(LAGGED, _either(_lagged(lag) for lag in range(WINDOW_DAYS + 1)))
+    for lag in range(WINDOW_DAYS + 1):
+        yield _lagged(lag)
     yield Recording(BASELINE, _baseline())
     yield _figure("value", f'max {BY} ({LAGGED}{{lag="0"}})')
     yield _figure("avg7d", _average())
@@ -55,10 +56,6 @@ def _figure(figure: str, expr: str) -> Recording:
     return Recording(_name(figure), expr)
 
 
-def _either(expressions: Iterable[str]) -> str:
-    return "\nor ".join(expressions)
-
-
 def _samples() -> str:
     """Return the values that the windows hold."""
     members = f'label_replace({WINDOW}, "partition", "$1", "member", "(.+)")'
@@ -67,10 +64,11 @@ def _samples() -> str:
     return f"max by (feed, metric, member) (\n{indent(dated)}\n)"
 
 
-def _lagged(lag: int) -> str:
+def _lagged(lag: int) -> Recording:
     """Return the values of one lag: there a member belongs to one partition, so the join is many to one."""
-    relation = f'max by (feed, partition, member, lag) ({WINDOW}{{lag="{lag}"}})'
-    return f"{SAMPLE} * on (feed, member) group_left (partition, lag) {relation}"
+    relation = f'max by (feed, partition, member) ({WINDOW}{{lag="{lag}"}})'
+    joined = f"{SAMPLE} * on (feed, member) group_left (partition) {relation}"
+    return Recording(LAGGED, joined, {"lag": str(lag)})
 
 
 def _baseline() -> str:

@@ -30,7 +30,7 @@ def parse_address(text: str) -> Address:
 
 
 def listen(text: str) -> socket.socket:
-    """Return a listening socket. Raises UserError in one line, for instance where the port is in use."""
+    """Return a listening socket. Raises UserError in one line, for instance if the port is in use."""
     address = parse_address(text)
     try:
         return _bind(address)
@@ -83,7 +83,7 @@ def _bind(address: Address) -> socket.socket:
 
 
 def is_loopback(text: str) -> bool:
-    """Tell whether only this machine can reach a listen address."""
+    """Return whether only this machine can reach a listen address."""
     host = parse_address(text).host
     try:
         return ipaddress.ip_address(host.partition("%")[0]).is_loopback

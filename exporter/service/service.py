@@ -12,11 +12,13 @@ from typing import Any
 from exporter.errors import UserError
 from exporter.gate.acknowledge import acknowledge
 from exporter.gate.audit import AuditLog
+from exporter.gate.gate import Status
 from exporter.gate.incident import acknowledge_incident, incidents_of, touched_by
 from exporter.gate.line import as_fields
 from exporter.gate.request import read_answer, read_incident, read_incident_answer
 from exporter.model import Partition
 from exporter.pipeline.refresh import DirectoryUnavailableError, Refresher
+from exporter.pipeline.snapshot import Snapshot
 from exporter.pipeline.vitals import PushHealth, Vitals
 from exporter.places.url import is_remote
 from exporter.plain import LONGEST_LINE, plain
@@ -34,7 +36,7 @@ Reconfigure = Callable[[Refresher, Publisher], None]
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A reload that was asked for; ``None`` where the new configuration is no good."""
+    """A requested reload; ``None`` if the new configuration is invalid."""
 
     reconfigure: Reconfigure | None
 
@@ -58,7 +60,7 @@ class Service:
     _asked: "_Asked | None" = None
 
     def refresh(self) -> float | None:
-        """Make one pass; return in how many seconds another is wanted, ``None`` where none is."""
+        """Make one pass; return in how many seconds another is wanted, ``None`` if none is."""
         self._answer_reload()
         before = self.refresher.vitals
         files_before = before.profiled_files
@@ -80,19 +82,25 @@ class Service:
         return outcome.seconds_to_next
 
     def _go_blind(self, error: DirectoryUnavailableError) -> None:
-        """Say everywhere that nothing can be seen, beside what was last seen; the gate is closed then."""
+        """Report that no data can be read, with the last known state; the gate is then closed."""
         reason = plain(str(error), LONGEST_LINE)
-        snapshot = self.publisher.snapshot
-        if snapshot is None:
-            self.note_failure(error)
-            return
+        begun = self.publisher.snapshot
+        snapshot = self._nothing_seen() if begun is None else begun
         blind = replace(snapshot, blind=reason, gate=replace(snapshot.gate, blind=reason))
         self.refresher.vitals = replace(self.refresher.vitals, problems=())
         # Where the outputs lay in what is gone, nothing is written in its place.
         writes = self.audit.parent.is_dir()
-        self.publisher.publish(blind, self.refresher.vitals, writes=writes)
+        self.publisher.publish(blind, self.refresher.vitals, writes=writes and begun is not None)
+        if writes and begun is None:  # the report of an earlier run stays
+            self.publisher.outputs.write_alerts((), reason)
         if writes:
             self.refresher.keeper.show(blind.gate)
+
+    def _nothing_seen(self) -> Snapshot:
+        """Return a snapshot without a day: the very first look failed."""
+        now = time.time_ns()
+        holds = self.refresher.keeper.look(datetime.now(UTC)).holds
+        return Snapshot(now, now, (), (), (), gate=Status(holds), feed=self.refresher.feed.id)
 
     def note_failure(self, error: BaseException) -> None:
         """Tell of a pass that failed; the last good snapshot stays."""
@@ -101,7 +109,7 @@ class Service:
         self.publisher.repost(self.refresher.vitals)
 
     def reload(self) -> Reloaded:
-        """Use a new configuration from the next pass on, or keep the old one where it is no good.
+        """Use a new configuration from the next pass on, or keep the old one if it is invalid.
 
         May be called from any thread.
         """
@@ -130,7 +138,7 @@ class Service:
         """Record what a person says of a partition or an incident, and look again; return it as recorded.
 
         ``user`` is who they proved to be. May be called from any thread. Raises UserError for an answer
-        that cannot be taken, OSError where it cannot be recorded.
+        that cannot be taken, OSError if it cannot be recorded.
         """
         now = datetime.now(UTC)
         if user is not None:

@@ -129,7 +129,7 @@ def _blank() -> Blocks:
     """Return what is said of a feed without a pass; rendered once, as a thousand may begin together."""
     now = time.time_ns()
     snapshot = Snapshot(now, now, (), (), (), feed=NOBODY)
-    return render_blocks(vitals_families(snapshot, Vitals(blind=True)))
+    return render_blocks(vitals_families(snapshot, Vitals(blind=True, source_up=False)))
 
 
 def _same(known: tuple[Blocks, ...], blocks: tuple[Blocks, ...]) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from exporter.discover.layout import DQ_FOLDER, TASK_FOLDER, is_sidecar, is_temporary
 from exporter.errors import UserError
+from exporter.places.url import refuse_remote
 
 OWN_FOLDER = "monitoring"  # where the exporter writes if it is told nothing else
 LEFT_OUT = frozenset((OWN_FOLDER, DQ_FOLDER, TASK_FOLDER))
@@ -48,6 +49,8 @@ def walk(paths: Sequence[Path]) -> Walked:
     Files that are being written, hidden ones and those that say something of others are left out. Raises
     UserError for a path that is not there or cannot be listed.
     """
+    for path in paths:
+        refuse_remote(path, "copy a few days to this machine and look at those")
     named = [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100  resolve() would follow links
     found: dict[Path, os.stat_result] = {}
     cut = False

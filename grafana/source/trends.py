@@ -80,7 +80,7 @@ TRENDS = Board(
                 (
                     lines(
                         "$metric by partition",
-                        "Value, 7-day average and the band outside which a day is an anomaly: the detector's where it is armed, the 7-day rule's elsewhere. Event time: the partition is the x axis. Decides whether a day is out of line.",
+                        "Value, 7-day average and the band outside which a day is an anomaly: the detector's if it is armed, else the 7-day rule's. Event time: the partition is the x axis. Decides whether a day is out of line.",
                         START,
                         followed(M) | {"outside the band": _outside},
                         "short",
@@ -96,7 +96,7 @@ TRENDS = Board(
                 (
                     lines(
                         "Scores",
-                        "How many spreads the day is off: by the trend's detector, by what is left of that once the level of the last six days is out, and by the 7-day rule in standard deviations. The limits are score and sigma. Decides whether a limit is too tight or too loose.",
+                        "The day's deviation in spreads: by the trend's detector, by the same after removing the level of the last six days, and by the 7-day rule in standard deviations. The limits are score and sigma. Decides whether a limit is too tight or too loose.",
                         START,
                         {
                             "detector": score("nothing", M),
@@ -116,7 +116,7 @@ TRENDS = Board(
                 (
                     lines(
                         "Off the baseline",
-                        "Distance from the average of the seven days before as a share of it; the limits are max_deviation of the 7-day rule. Decides whether a change is large enough for anybody to act on.",
+                        "Deviation from the average of the seven days before, as a share of it; the limits are max_deviation of the 7-day rule. Decides whether a change is large enough for anybody to act on.",
                         START,
                         {
                             "deviation": trend("deviation_ratio", M),
@@ -144,7 +144,7 @@ TRENDS = Board(
                 (
                     listing(
                         "Detectors",
-                        "How each trend's detector stood for the newest day: learning and held leave the judgement to the 7-day rule. Decides how far to trust a trend that is silent.",
+                        "State of each trend's detector for the newest day: while learning or held, the 7-day rule judges. Decides how far to trust a trend that is silent.",
                         {
                             "known": f"max by (metric, method, state) ({newest('max by (partition, metric, method, state) (puffy_trend_state)')})"
                         },
@@ -162,7 +162,7 @@ TRENDS = Board(
                 (
                     clock(
                         "$metric as it was known",
-                        "The newest partition's figures over wall-clock time; where history was backfilled, its samples stand at their partition's own time. Decides what people could know when they acted: whether a figure changed after it was reported.",
+                        "The newest partition's figures over wall-clock time; backfilled samples are at their partition's own time. Decides what people could know when they acted: whether a figure changed after it was reported.",
                         {
                             name: _history(figure)
                             for name, figure in (

@@ -33,6 +33,7 @@ CASES: dict[str, tuple[Series, Series, int]] = {
         20,
     ),
     "PuffyBlind": ({"puffy_exporter_blind": "0x20"}, {"puffy_exporter_blind": "1x20"}, 5),
+    "PuffySourceDown": ({"puffy_feed_source_up": "1x20"}, {"puffy_feed_source_up": "0x20"}, 5),
     "PuffyFeedDown": ({"puffy_feed_up": "1x20"}, {"puffy_feed_up": "0x20"}, 5),
     "PuffyFolderLost": (
         {"puffy_exporter_unlisted_folders": "0x20"},
@@ -154,6 +155,7 @@ def test_incidents_are_held_against_verdicts_both_ways(promtool: str, tmp_path: 
 OF_A_FEED = (
     "PuffySnapshotStale",
     "PuffyBlind",
+    "PuffySourceDown",
     "PuffyFeedDown",
     "PuffyFolderLost",
     "PuffyProfilingErrors",

@@ -16,9 +16,9 @@ from string import Template
 
 import pytest
 from command_line import CommandLine, Outcome
-from conftest import find_program
+from console import NOT_RUN, PAGES, Shown, commands, parts
 from running import COMMAND, Exporter, clean_environment, until
-from shown import NOT_RUN, PAGES, Shown, commands, parts
+from servers import find_program
 
 from exporter.demo.plan import write_pipeline
 from exporter.demo.rows import DEFAULT_RECIPE

@@ -8,10 +8,10 @@ from pathlib import Path
 import click
 import pytest
 import typer.main
+from console import PAGES
 from feeds import CHECKS
 from golden import ROOT
 from rendered import metrics_page
-from shown import PAGES
 
 from exporter.cli.app import app
 

@@ -14,8 +14,8 @@ from running import until
 
 GROUP = "parity"
 SEEN, DONE = "parity:seen", "parity:done"  # recorded by the first and the last rule, where the page is there
-SECONDS = 5  # between two scrapes and two evaluations: one of each is all that is needed
-PATIENCE_SECONDS = 240
+SECONDS = 10  # between two scrapes and two evaluations: one of each is all that is needed
+PATIENCE_SECONDS = 600
 
 
 def said_by_prometheus(program: str, page: bytes, rules: Mapping[str, str]) -> Found:

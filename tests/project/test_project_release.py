@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 import yaml
 from golden import ROOT
@@ -105,6 +106,19 @@ def test_what_is_installed_is_pinned_by_hash(name: str) -> None:
         assert f"--require-hashes -r requirements/{name}.txt" in (ROOT / "Dockerfile").read_text().replace(
             "\\\n        ", ""
         )
+
+
+def test_the_image_keeps_what_reads_object_storage() -> None:
+    """Of what is removed from the packages to make it smaller, nothing is a file system of Arrow's."""
+    packages = Path(pa.__file__).parents[1]
+    [removed] = re.findall(r"rm -rf ((?:pyarrow/.*\\\n)*.*)", (ROOT / "Dockerfile").read_text())
+    gone = {
+        path.relative_to(packages).as_posix()
+        for pattern in removed.replace("\\\n", " ").split()
+        for path in packages.glob(pattern)
+    }
+    assert "pyarrow/include" in gone
+    assert not [name for name in gone if re.search(r"pyarrow/(_(s3|gcs|azure|hdfs)|_?fs|libarrow_s3)", name)]
 
 
 def test_every_owner_s_path_exists() -> None:

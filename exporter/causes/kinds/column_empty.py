@@ -17,7 +17,7 @@ OF_EVENTS = ("no_orders", "event_vanished", "revenue_gap", "anomaly_checkouts", 
 
 
 def _missing(profile: Profile, name: str) -> float | None:
-    """Return how many rows of a column have no value, ``None`` where nobody counted."""
+    """Return how many rows of a column have no value, ``None`` if not counted."""
     if name in profile.missing:
         return profile.missing[name]
     if name in profile.figures:

@@ -14,7 +14,7 @@ def _detect(case: Case) -> Iterator[Finding]:
     raw = case.raw
     before = [profile for day in case.earlier if (profile := profile_of(day, Stage.RAW)) is not None]
     if raw is None or not before or missing_columns(case.feed.raw, raw):
-        return  # what comes in the place of a missing column is named with that
+        return  # a replacement of a missing column is reported with that column
     known = {*case.feed.raw.names, *(name for profile in before for name in profile.columns)}
     new = [name for name in raw.columns if name and name not in known]
     if new:

@@ -17,7 +17,7 @@ def _detect(case: Case) -> Iterator[Finding]:
         return
     windows, latin = (profile.odd_bytes.get(kind, 0) for kind in (WINDOWS, LATIN))
     if windows + latin <= profile.odd_bytes.get(NULS, 0):
-        return  # the bytes are damaged, not written otherwise
+        return  # the bytes are damaged, not in another encoding
     name = "Windows-1252" if windows else "Latin-1 (ISO 8859-1)"
     lines, rows = profile.invalid_utf8_lines, profile.rows
     yield Finding(

@@ -49,7 +49,7 @@ def _earlier(case: Case) -> Iterator[tuple[int, tuple[int, ...]]]:
 
 
 def _is_placed(profile: Profile) -> bool:
-    """Tell whether most rows have a time of the day."""
+    """Return whether most rows have a time of the day."""
     return profile.longest_silence_seconds is not None and bool(profile.hours)
 
 

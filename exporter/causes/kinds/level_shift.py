@@ -100,7 +100,7 @@ def _shift(case: Case, trend: str | None, kind: Kind) -> Iterator[_Shift]:
 
 
 def _known(case: Case, day: Partition, trend: str) -> tuple[float, Detection] | None:
-    """Return a day's value and what its detector made of it, ``None`` where none was armed."""
+    """Return a day's value and what its detector made of it, ``None`` if none was armed."""
     window = case.windows.get(day)
     figures = ((window and window.trends) or {}).get(trend)
     detection = ((window and window.detections) or {}).get(trend)
@@ -110,7 +110,7 @@ def _known(case: Case, day: Partition, trend: str) -> tuple[float, Detection] | 
 
 
 def _side(case: Case, day: Partition, trend: str) -> int | None:
-    """Return 1 or -1 where a day lies beyond what is normal, 0 where it does not; ``None``: nobody knows."""
+    """Return 1 or -1 if a day is outside the normal range, 0 if it is inside, ``None`` if unknown."""
     known = _known(case, day, trend)
     if known is None or known[1].low is None or known[1].high is None:
         return None
@@ -118,7 +118,7 @@ def _side(case: Case, day: Partition, trend: str) -> int | None:
 
 
 def _of_size(case: Case, trend: str, days: list[Partition]) -> _Shift:
-    """Measure a change by its first days: later ones are held against what has begun to follow."""
+    """Measure a change by its first days: the expected value of later ones has begun to follow."""
     first = [known for day in days[:LEAST_DAYS] if (known := _known(case, day, trend)) is not None]
     volume = first[0][1].method.of_logarithms
     sizes = [

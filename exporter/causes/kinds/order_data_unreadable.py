@@ -29,7 +29,7 @@ CAUSE = Cause(
     severity=None,
     owner="analytics",
     impact="Those orders have no revenue, no id and no items.",
-    resolution=("Have the producer's serialisation mended, and the day exported again.",),
+    resolution=("Have the producer's serialisation fixed, and the day exported again.",),
     explains=(
         "checkout_unparseable",
         "zero_revenue",

@@ -8,7 +8,7 @@ from exporter.model import NANOSECONDS
 
 STEP = 1800  # seconds that zones differ by
 LARGEST = 14 * 3600
-SLACK = 1800  # seconds that the first or last event may lie beside the day's edge
+SLACK = 1800  # seconds between the first or last event and the day's edge
 
 
 def _detect(case: Case) -> Iterator[Finding]:

@@ -66,7 +66,7 @@ def acknowledge_named(where: Where, said: Mapping[str, object]) -> int:
 def _refuse_mixed(given: Mapping[str, object], ids: Sequence[str]) -> None:
     """Refuse options that say nothing of what is named."""
     if "standing" in given and not ids:
-        raise UserError("--standing: only for an incident, it answers for days that nobody has seen yet")
+        raise UserError("--standing: only for an incident, as it covers later days")
     for name, option in (("checks", "--check"), ("content", "--content")):
         if name in given and ids:
             raise UserError(f"{option}: not with an incident, which has its own; acknowledge the days")
@@ -96,7 +96,7 @@ def _acknowledge_incident(
         typer.echo(f"{' '.join(runs_of_days(days))}: covers {', '.join(names)}")
     for names, days in rest.items():
         typer.echo(
-            f"{' '.join(runs_of_days(days))}: not covered, and told of if they fire: {', '.join(names)}"
+            f"{' '.join(runs_of_days(days))}: not covered, and reported if they fire: {', '.join(names)}"
         )
     for entry in recorded:
         if isinstance(entry, StandingAnswer):
@@ -106,11 +106,11 @@ def _acknowledge_incident(
                 f" to end that: puffy-exporter gate revoke {entry.incident} --by NAME --reason TEXT"
             )
         else:
-            content = contents_shown(entry) or "not known"
+            content = contents_shown(entry) or "unknown"
             typer.echo(f"{entry.partition} acknowledged by {entry.by}: content {content}")
     standing = Gate(log.read().entries, now).standing_answers
     if touched.id not in {answer.incident for answer in standing}:
-        typer.echo("its later days wait for an answer of their own; --standing gives it beforehand")
+        typer.echo("its later days need an acknowledgement of their own; --standing covers them too")
 
 
 def revoke(where: Where, incident: str, by: str, reason: str) -> int:
@@ -123,8 +123,8 @@ def revoke(where: Where, incident: str, by: str, reason: str) -> int:
         raise UserError(f"not recorded: {folder}: {(error.strerror or str(error)).lower()}") from None
     subject = f" of {ended.subject}" if ended.subject else ""
     typer.echo(
-        f"the answer of {ended.by} for incident {ended.incident} ({ended.cause}{subject}) stands no more:"
-        " its next day waits for a person"
+        f"the acknowledgement by {ended.by} for incident {ended.incident} ({ended.cause}{subject}) has ended:"
+        " its next day needs a new one"
     )
     return 0
 
@@ -137,7 +137,7 @@ def _foretell(report: Mapping[str, Any], day: Partition, checks: tuple[str, ...]
     if covered:
         typer.echo(f"{day}: covers {', '.join(covered)} as well, which follow from it")
     if rest:
-        typer.echo(f"{day}: not covered, and told of if they fire: {', '.join(rest)}")
+        typer.echo(f"{day}: not covered, and reported if they fire: {', '.join(rest)}")
 
 
 def _reach(report: Mapping[str, Any], day: Partition, names: tuple[str, ...]) -> tuple[list[str], list[str]]:

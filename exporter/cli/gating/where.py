@@ -7,6 +7,7 @@ from exporter.errors import UserError
 from exporter.feed import Feed
 from exporter.gate.answer import REPORT, Folders
 from exporter.gate.audit import AUDIT
+from exporter.places.url import refuse_remote
 
 
 class Where(NamedTuple):
@@ -21,6 +22,8 @@ class Where(NamedTuple):
 def find_folders(where: Where) -> Folders:
     """Return where the exporter writes and reads. Raises UserError where it has never run."""
     data, output = where.data_dir, where.output_dir
+    if output is None and where.config_file is None:
+        refuse_remote(data, "the exporter's output stays on its machine, name it by --output.dir")
     if output is None and data is not None and where.config_file is None:
         output = data / "monitoring"
     if output is None:
@@ -29,7 +32,7 @@ def find_folders(where: Where) -> Folders:
 
         data, output = find_places(read_config(where.config_file, where.feed_file), data, None)
     if not (output / AUDIT).exists() and not (output / REPORT).exists():
-        raise UserError(f"{output}: no report and no audit log, so nothing is known; has the exporter run?")
+        raise UserError(f"{output}: no report and no audit log; has the exporter run?")
     return Folders(data, output, lambda: _feed(where.feed_file))
 
 

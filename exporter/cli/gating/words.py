@@ -45,11 +45,11 @@ def line_of(entry: Entry) -> str:
         return f"{at} hold {entry.partition} {entry.check} {figures} content={entry.content}"
     if isinstance(entry, Released):
         return (
-            f"{at} end  {entry.partition} the content {entry.restored} is back, which was there before"
+            f"{at} end  {entry.partition} the earlier content {entry.restored} is back"
             f" content={','.join(entry.contents)}"
         )
     if isinstance(entry, Revoked):
-        return f"{at} end  {entry.incident} the standing answer by={entry.by!r} reason={entry.reason!r}"
+        return f"{at} end  {entry.incident} standing acknowledgement by={entry.by!r} reason={entry.reason!r}"
     until = f" until={write_time(to_the_second(entry.until))}" if entry.until else ""
     if isinstance(entry, StandingAnswer):
         subject = f" {entry.subject}" if entry.subject else ""

@@ -25,6 +25,7 @@ from exporter.demo.plan import Plan, demo_plan, write_pipeline, write_task_runs
 from exporter.demo.upstream import run_dq
 from exporter.errors import UserError
 from exporter.model import Partition
+from exporter.places.url import refuse_remote
 from exporter.server.listen import Address, first_free
 
 ADDRESS = Address("127.0.0.1", 10110)
@@ -101,6 +102,7 @@ def _folder(directory: Path | None) -> Iterator[Path]:
         with tempfile.TemporaryDirectory(prefix="puffy-demo-") as name:
             yield Path(name)
         return
+    refuse_remote(directory, "the demo writes on this machine, name a folder here")
     if directory.exists() and any(directory.iterdir()):
         raise UserError(f"--dir: {directory} is not empty, and generated days must not mix with others")
     yield directory

@@ -17,12 +17,10 @@ ForPartition = Annotated[
     typer.Option(
         "--partition",
         metavar="DATE",
-        help="Ask about this day alone; closed as well until the exporter has judged its files.",
+        help="Only this day; closed also until the exporter has judged its files.",
     ),
 ]
-After = Annotated[
-    str | None, typer.Option("--after", metavar="DATE", help="Ask about this day and those behind it.")
-]
+After = Annotated[str | None, typer.Option("--after", metavar="DATE", help="This day and later ones.")]
 
 
 @app.command()
@@ -45,7 +43,7 @@ def status(
 def wait(
     *,
     timeout: Annotated[
-        str, typer.Option("--timeout", metavar="DURATION", help="Give up after so long.")
+        str, typer.Option("--timeout", metavar="DURATION", help="Give up after this time.")
     ] = "2h",
     partition: ForPartition = None,
     after: After = None,
@@ -69,32 +67,32 @@ def ack(
             help="Days, 2025-03-07 or 2025-03-04..2025-03-08; ids of incidents, or their beginnings.",
         ),
     ],
-    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who answers for it.")],
-    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why it may go on.")],
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Your name, for the record.")],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="The reason, for the record.")],
     check: Annotated[
         list[str] | None, typer.Option("--check", metavar="NAME", help="Only this check; may be repeated.")
     ] = None,
     until: Annotated[
-        str | None, typer.Option("--until", metavar="WHEN", help="Does not count after this date or instant.")
+        str | None, typer.Option("--until", metavar="WHEN", help="Expires after this date or instant.")
     ] = None,
     standing: Annotated[
         bool,
         typer.Option(
             "--standing",
-            help="Answer for the incident's later days as well, until --until; by default for 30 days.",
+            help="Acknowledge the incident's later days too, until --until, by default for 30 days.",
         ),
     ] = False,
     baseline: Annotated[
         str | None,
-        typer.Option("--baseline", metavar="include|exclude", help="Whether the day serves as baseline."),
+        typer.Option("--baseline", metavar="include|exclude", help="Whether the day is in the baseline."),
     ] = None,
     new_level: Annotated[
         bool,
-        typer.Option("--new-level", help="The level stays: later days are held against it from here on."),
+        typer.Option("--new-level", help="The level is permanent: later days are compared with it."),
     ] = False,
     content: Annotated[
         str | None,
-        typer.Option("--content", metavar="ID", help="Refuse if the day holds anything else by now."),
+        typer.Option("--content", metavar="ID", help="Refuse if the day's content has changed since."),
     ] = None,
     config_file: ConfigFile = None,
     feed_file: FeedFile = None,
@@ -120,7 +118,7 @@ def ack(
 def revoke(
     *,
     incident: Annotated[
-        str, typer.Argument(metavar="INCIDENT", help="The incident that the standing answer was given for.")
+        str, typer.Argument(metavar="INCIDENT", help="The incident whose later days are acknowledged.")
     ],
     by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who ends it.")],
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why.")],

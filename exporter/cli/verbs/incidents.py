@@ -18,7 +18,7 @@ from exporter.gate.line import as_fields
 
 GAP = "  "
 WHY = {"next_day_good": "next day good", "covered": "part of another"}
-FATES = {"bad": "bad", "answered": "answered for", "repaired": "repaired"}
+FATES = {"bad": "bad", "answered": "acknowledged", "repaired": "repaired"}
 
 Json = Mapping[str, Any]
 
@@ -141,7 +141,7 @@ def _in_full(report: Json, chosen: Json, standing: Sequence[StandingAnswer]) -> 
 
 
 def _of_day(problem: Json | None) -> dict[str, Any]:
-    """Return what is known of a day: nothing where it is not judged any more, or good."""
+    """Return what is known of a day: nothing where it is no longer judged, or good."""
     if problem is None:
         return {}
     told = {"seen": problem["seen"], "checks": problem["explains"]}

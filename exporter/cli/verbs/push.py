@@ -19,6 +19,7 @@ from exporter.integrations.montecarlo import push as montecarlo_push
 from exporter.integrations.montecarlo.monitors import monitors_text
 from exporter.integrations.openlineage import push as openlineage_push
 from exporter.integrations.outbox import Outbox, Sent, read_outbox
+from exporter.places.url import refuse_remote
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the exact bodies; send and keep nothing.")]
 Status = Annotated[bool, typer.Option("--status", help="Print what became of each message; send nothing.")]
@@ -80,6 +81,8 @@ class Where(NamedTuple):
         """Resolve as ``run`` does, but without need of the data directory. Raises UserError."""
         config = read_config(config_file, feed_file)
         data = data_dir or config.written.data.directory
+        if (output_dir or config.written.data.output_directory) is None:
+            refuse_remote(data, "what the exporter writes stays on its machine, name it by --output.dir")
         folder = output_dir or config.written.data.output_directory or (data and data / "monitoring")
         if folder is None and needs_folder:
             raise UserError("no folder to find the report in: give --output.dir or --data.dir")

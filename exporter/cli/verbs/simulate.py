@@ -18,6 +18,7 @@ from exporter.demo.incidents import Incident
 from exporter.demo.plan import Plan, demo_plan, write_pipeline
 from exporter.errors import UserError
 from exporter.model import Partition
+from exporter.places.url import refuse_remote
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +53,7 @@ def simulate(
             "--rerun-after",
             metavar="SECONDS",
             min=0,
-            help="Between days that come again, mended and spoiled in turn; 0: none does.",
+            help="Between repeated deliveries, fixed and broken in turn; 0: none.",
         ),
     ] = 900,
     log_level: LogLevel = DEFAULT_LOGS.level,
@@ -92,6 +93,7 @@ def _stop_at_signals(stop: threading.Event) -> None:
 
 def _claim(directory: Path) -> None:
     """Mark the directory as ours; one that holds anything else is refused."""
+    refuse_remote(directory, "a simulated pipeline writes on this machine, name a folder here")
     mark = directory / MARK
     if not mark.exists() and directory.exists() and any(directory.iterdir()):
         raise UserError(f"--dir: {directory} is not empty, and generated days must not mix with others")

@@ -12,6 +12,7 @@ import typer
 from exporter.cli.days import read_day
 from exporter.cli.options import ConfigFile, DataDir, FeedFile, new_group
 from exporter.errors import UserError
+from exporter.places.url import refuse_remote
 from exporter.tasks.record import Record
 from exporter.tasks.wrap import UnstartableError, run_command, without_signals
 
@@ -69,6 +70,7 @@ def _run_recorded(
     day = _yesterday(zone) if partition is None else read_day(partition, "--partition")
     if data_dir is None:
         raise UserError("no data directory: give --data.dir, PUFFY_DATA_DIR or data.directory in the file")
+    refuse_remote(data_dir, "records of tasks are written on this machine, --data.dir names a folder here")
     record = Record.begin(data_dir, task.strip(), day)
     record.write()
     try:

@@ -15,6 +15,7 @@ from pyarrow import csv
 from pyarrow import parquet as pq
 
 from exporter.feed import Table
+from exporter.places.local import LocalFile
 from exporter.places.readable import PlaceError, Readable
 from exporter.plain import plain
 from exporter.profiling.cells import texts
@@ -32,6 +33,7 @@ NAME = "Parquet"
 MAGIC, ENCRYPTED = b"PAR1", b"PARE"
 READ_TOGETHER = 2048  # rows decoded at once: a value of a dictionary may be large, and in each of them
 COUNTED_TOGETHER = 1 << 16  # rows, or as many as a block holds
+TRAILER = 8  # bytes behind the footer: its length and the magic
 BUFFER = 1 << 20  # bytes of a column that are read together
 
 
@@ -70,6 +72,11 @@ class _File:
         """
         size, groups = self.stored.size, max(1, self.known.metadata.num_row_groups)
         return list(pairwise(size * group // groups for group in range(groups + 1)))
+
+    @property
+    def is_near(self) -> bool:
+        """Whether all its bytes may be read, or only those that figures are made of."""
+        return isinstance(self.stored, LocalFile)
 
     def again(self) -> Any:
         """Open the file once more, for another thread."""
@@ -112,15 +119,18 @@ def _tally_group(file: _File, work: Work, meter: _Meter, group: int) -> Tally:
     found = Tally()
     lines = 0
     repeated: list[int] = []
+    seen = xxhash.xxh3_128(b"" if file.is_near or group else _footer(file.stored))
     with _telling(file.stored, group):
         for values, rows in _blocks(file, work, group, meter):
+            if not file.is_near:
+                seen.update(pa.RecordBatch.from_pydict(values).serialize())
             cells, odd = spelled(values, rows)
             chunked = {name: pa.chunked_array([array]) for name, array in cells.items()}
             tally, repeats = tally_rows(chunked, rows, header, settings)
             found = found.merge(tally, Tally(invalid_utf8_lines=odd.lines, odd_bytes=odd.octets))
             repeated += [lines + place + 1 for place in places_of(repeats)][: FIRST - len(repeated)]
             lines += rows
-    digest = _digest(file.stored, start, end)
+    digest = _digest(file.stored, start, end) if file.is_near else seen.digest()
     part = Part(end - start, digest, lines, repeated_header_lines=tuple(repeated))
     return found.merge(Tally(parts={start: part}))
 
@@ -176,7 +186,14 @@ def _written(table: pa.Table) -> bytes:
 
 
 def _open(file: Readable, metadata: Any = None) -> Any:
-    return pq.ParquetFile(file.arrow(), metadata=metadata, buffer_size=BUFFER, pre_buffer=False)
+    is_near = isinstance(file, LocalFile)  # else a request for each column's bytes, not for each megabyte
+    return pq.ParquetFile(file.arrow(), metadata=metadata, buffer_size=BUFFER, pre_buffer=not is_near)
+
+
+def _footer(file: Readable) -> bytes:
+    """Return what the file says of itself: columns that are not read speak there too."""
+    length = int.from_bytes(file.read(4, file.size - TRAILER), "little") + TRAILER
+    return file.read(length, max(0, file.size - length))
 
 
 def _digest(file: Readable, start: int, end: int) -> bytes:

@@ -333,19 +333,19 @@ METRICS: tuple[Metric, ...] = (
     ),
     Metric(
         "puffy_partition_vanished_event_rows",
-        "Usual rows a day of each event name that every day before had and this one has not (raw).",
+        "Usual daily rows of each event name that occurred on every day before but not on this one (raw).",
         _vanished,
         ("event_name",),
     ),
     Metric(
         "puffy_partition_new_event_rows",
-        "Rows of each event name that is neither known nor was there on the days before (raw).",
+        "Rows of each event name that is neither configured nor occurred on the days before (raw).",
         _appeared,
         ("event_name",),
     ),
     per_partition(
         "puffy_partition_lost_orders",
-        "Usual orders a day, where every day before had some and this one has none (raw).",
+        "Usual daily orders, if every day before had some and this one has none (raw).",
         lambda facts: None if facts.changes is None else facts.changes.lost_orders,
     ),
     _per_orders(
@@ -362,12 +362,12 @@ METRICS: tuple[Metric, ...] = (
     ),
     _per_orders(
         "puffy_partition_malformed_orders",
-        "Malformed records that name an order's event.",
+        "Malformed records that contain the order event's name.",
         lambda orders, _: float(orders.malformed_orders),
     ),
     _per_orders(
         "puffy_partition_malformed_orders_ratio",
-        "Malformed records that name an order's event, as a share of all orders.",
+        "Malformed records that contain the order event's name, as a share of all orders.",
         lambda orders, _: ratio(orders.malformed_orders, orders.malformed_orders + orders.checkouts),
     ),
     _per_orders(
@@ -382,12 +382,12 @@ METRICS: tuple[Metric, ...] = (
     ),
     _per_orders(
         "puffy_partition_referrer_null_ratio",
-        "Share of rows without a referrer; 1 where the column is absent.",
+        "Share of rows without a referrer; 1 if the column is absent.",
         lambda orders, rows: ratio(orders.referrer_null, rows),
     ),
     _per_orders(
         "puffy_partition_referrer_synthetic_ratio",
-        "Share of rows whose referrer's host is a placeholder, source-<8 hex>.com.",
+        "Share of rows whose referrer host is a placeholder, source-<8 hex>.com.",
         lambda orders, rows: ratio(orders.referrer_synthetic, rows),
     ),
 )

@@ -19,7 +19,7 @@ PAGES = (
 NOT_RUN: Mapping[str, str] = {
     r"docker(/| )|days=\$\(docker": "needs Docker; those of the compose file are run by tests/compose",
     r"echo PUFFY_(DATA_DIR|PYTHON_IMAGE)": "writes .env, for Docker",
-    r"make ": "a target of the Makefile",
+    r"([A-Z_]+=\S+ )?make ": "a target of the Makefile",
     r"\.venv/bin/pytest": "the tests themselves",
     r"\.venv/bin/python grafana/source": "writes the dashboards; run by tests/grafana and tests/assets",
     r"pip install|pipx run": "needs the package's registry; the wheel is installed by tests/wheel",

@@ -1,0 +1,53 @@
+"""Addresses of object storage are paths like any other; what cannot be used is refused, not repeated."""
+
+from pathlib import Path
+
+import pytest
+
+from exporter.errors import UserError
+from exporter.places.url import is_remote, refuse_unusable, shown
+
+
+def test_an_address_is_joined_and_shown_as_written() -> None:
+    """Names are below it as below any folder."""
+    path = Path("s3://bucket/shop") / "raw" / "x.csv"
+    assert is_remote(path)
+    assert shown(path) == "s3://bucket/shop/raw/x.csv"
+    assert (path.name, path.parent.name) == ("x.csv", "raw")
+    assert not is_remote(Path("/data/s3:/x"))
+    assert shown(Path("/data/shop")) == "/data/shop"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "s3://bucket/shop",
+        "gs://bucket",
+        "hdfs://namenode:8020/shop",
+        "abfss://container@account.dfs.core.windows.net/shop",
+        "data",
+        "/data/a?b",
+    ],
+)
+def test_what_can_be_used_is_not_refused(address: str) -> None:
+    """Of each kind one, and folders of this machine."""
+    refuse_unusable(Path(address), "data")
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("s3://", "names no bucket"),
+        ("ftp://host/x", "ftp:// is not known"),
+        ("s3://AKIA:hunter2@bucket/x", "must hold no credentials"),
+        ("gs://hunter2@bucket/x", "must hold no credentials"),
+        ("abfss://container:hunter2@account.dfs.core.windows.net/x", "must hold no credentials"),
+        ("s3://bucket/x?access_key=hunter2", r"without \?"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_and_not_repeated(address: str, words: str) -> None:
+    """A credential in it must reach no log."""
+    with pytest.raises(UserError, match=words) as caught:
+        refuse_unusable(Path(address), "the data directory")
+    assert "hunter2" not in str(caught.value)
+    assert "AKIA" not in str(caught.value)
