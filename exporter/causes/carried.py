@@ -1,5 +1,6 @@
 """Where a total that is off comes from: the value of a column that carries most of its change."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from statistics import median
@@ -67,7 +68,8 @@ def _usual(case: Case, alert: Alert, before: Mapping[date, Split]) -> Usual | No
     low, high = usual.low / usual.expected, usual.high / usual.expected
     weekday = case.facts.partition.weekday()
     totals = [_total(split) for day, split in before.items() if day.weekday() == weekday]
-    return Usual(median(totals) if totals else usual.expected, low, high)
+    expected = median(totals) if totals else usual.expected
+    return Usual(expected, low, high) if 0 < expected < math.inf else None
 
 
 def _total(split: Split) -> float:

@@ -89,12 +89,12 @@ def break_down(
         return None
     known = known_alike((today, *past))
     days = [_Day.of(split, known) for split in past]
-    days = [day for day in days if day.total > 0]
+    days = [day for day in days if day.is_usable]
     day = _Day.of(today, known)
-    if len(days) < LEAST_DAYS or day.total <= 0:
+    if len(days) < LEAST_DAYS or not day.is_usable:
         return None
     same = [_Day.of(split, known) for split, own in zip(past, own_weekday, strict=True) if own]
-    same = [one for one in same if one.total > 0]
+    same = [one for one in same if one.is_usable]
     chosen = same if len(same) >= LEAST_WEEKDAYS else days
     total = Contribution("", usual.expected, day.total)
     parts = sorted(
@@ -148,7 +148,12 @@ class _Day:
         overflow = split.overflow if split.amounts is None else split.amounts_overflow
         chosen = {name: float(amounts.get(name, 0)) for name in known}
         rows = sum(split.rows.values()) + split.overflow
-        return cls(rows, math.fsum((*amounts.values(), overflow)), chosen, split.amounts is not None)
+        return cls(rows, float(sum(amounts.values()) + overflow), chosen, split.amounts is not None)
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether it has shares: amounts may cancel out, or be beyond the largest double."""
+        return 0 < self.total < math.inf
 
     def amount(self, name: str) -> float:
         return self.amounts.get(name, 0.0)

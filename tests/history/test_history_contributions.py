@@ -96,6 +96,16 @@ def test_days_without_rows_are_no_days() -> None:
     assert break_down("x", past[0], [empty] * 28, OWN, NORMAL) is None
 
 
+@pytest.mark.parametrize("amount", [1.7e308, -1.7e308, 0.0])
+def test_amounts_beyond_all_bounds_have_no_shares(amount: float) -> None:
+    """Nor do those that add up to nothing, or less."""
+    rows = {"a": 200, "b": 200}
+    past = [Split("m", "c", "url", rows, 0, {"a": 200.0, "b": 200.0}) for _ in OWN]
+    today = Split("m", "c", "url", rows, 0, {"a": amount, "b": amount})
+    assert break_down("x", today, past, OWN, NORMAL) is None
+    assert break_down("x", past[0], [today] * 28, OWN, NORMAL) is None
+
+
 def test_a_day_that_was_off_itself_does_not_hide_the_value() -> None:
     """One of ten days before may have lost it, too."""
     rng = np.random.default_rng(1)

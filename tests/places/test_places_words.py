@@ -11,25 +11,15 @@ from exporter.places.remote import telling
     [
         (
             (
-<<<<<<< HEAD
                 "When listing objects under key 'a/' in bucket 'b': AWS Error ACCESS_DENIED during "
                 "ListObjectsV2 operation: Access Denied (key AKIAHUNTER2)"
-=======
-                "When listing objects under key 'a/': AWS Error ACCESS_DENIED during ListObjectsV2 "
-                "operation: Access Denied (key AKIAHUNTER2)"
->>>>>>> 68a92e792a4e5ca31b4e3af7ef4875a65acf43b2
             ),
             "access denied (ListObjectsV2)",
         ),
         (
             (
-<<<<<<< HEAD
                 "When reading: AWS Error UNKNOWN (HTTP status 403) during GetObject operation: Unable to "
                 "parse ExceptionName: ExpiredToken Message: The provided token has expired."
-=======
-                "When reading: AWS Error UNKNOWN (HTTP status 403) during GetObject operation: No parse"
-                " of ExceptionName: ExpiredToken Message: The provided token has expired."
->>>>>>> 68a92e792a4e5ca31b4e3af7ef4875a65acf43b2
             ),
             "expired token (GetObject)",
         ),
