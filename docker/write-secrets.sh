@@ -43,6 +43,6 @@ fi
 printf '%s\n' "Written:${written:- nothing new}" >&2
 if [ -n "$needed" ]; then
     printf 'No answer, and not written:%s\n' "$needed" >&2
-    echo "Run this again for these. For a receiver that you remove from alertmanager.yml answer with any word." >&2
+    echo "Run this again for these. For receivers that you remove from alertmanager.yml, enter any word." >&2
     exit 1
 fi

@@ -18,7 +18,7 @@ puffy() { "$python" -m exporter "$@"; }
 # Make a pass, as of the date.
 pass() { puffy run --data.dir "$data" --as-of "$as_of" --write --log.level error >/dev/null; }
 
-# Show the gate, and stop the walk unless it is as it must be: "expect 3" closed, "expect 0" open.
+# Show the gate, and stop unless it is as expected: "expect 3" closed, "expect 0" open.
 expect() {
     local code=0
     puffy gate status --data.dir "$data" || code=$?
@@ -109,7 +109,7 @@ expect 3
 mapfile -t days < <(held)
 
 for number in "${!days[@]}"; do
-    say "Somebody looks at ${days[number]} and answers for it"
+    say "Somebody reviews ${days[number]} and acknowledges it"
     puffy gate ack "${days[number]}" --data.dir "$data" --by "Ann" --reason "looked, rebuilt without referrers" |
         sed -n 1p
     expect $((number + 1 < ${#days[@]} ? 3 : 0))

@@ -3,10 +3,10 @@
 #
 #   load_when_open.sh DATA_DIR COMMAND [ARGUMENT...]
 #
-# Environment: PUFFY_OUTPUT_DIR, where the exporter writes elsewhere than into DATA_DIR/monitoring;
+# Environment: PUFFY_OUTPUT_DIR, if the exporter does not write to DATA_DIR/monitoring;
 # DAY (default: yesterday, UTC), TIMEOUT (default: 2h), PUFFY (default: puffy-exporter).
-# The day is handed to the command as PUFFY_PARTITION.
-# Exit code: 3 the gate stayed closed, 1 nothing is known of the directory, else the command's own.
+# The command gets the day in PUFFY_PARTITION.
+# Exit code: 3 the gate stayed closed, 1 the gate could not be checked, else the command's own.
 set -eu
 
 if [ $# -lt 2 ]; then

@@ -15,6 +15,7 @@ from exporter.template import PathTemplate
 
 FEED_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")  # a label and a folder
 LONGEST_ID = 64
+SUM = "puffy_column_sum_of_values"
 TABLE = "${table}"  # what stands for the day's file in ``Query.sql``
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -75,6 +76,7 @@ class Table:
     packs: tuple[str, ...] = ()  # modules of exporter.profiling.packs that look at the rows
     description: str = ""
     success_file: str = ""  # that says, in a day's folder, that all of its parts are there
+    summed: tuple[str, ...] = ()  # columns whose sums are split by value: a trend follows them
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -140,6 +142,15 @@ class FollowedFigure:
     labels: Mapping[str, str]
     band: Mapping[str, object] = field(default_factory=dict)
 
+    def is_sum_of(self, stage: Stage) -> bool:
+        """Tell whether it is the sum of one of a stage's columns."""
+        return self.metric == SUM and self.labels.get("stage") == stage.value
+
+    @property
+    def of(self) -> str:
+        """The column that it adds up, empty where it is no sum of one."""
+        return self.labels.get("column", "") if self.metric == SUM else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Query:
@@ -185,6 +196,11 @@ class Feed:
     def stages(self) -> tuple[Stage, ...]:
         """The stages that the feed has, the first one first."""
         return tuple(stage for stage in Stage if stage in self.tables)
+
+    def read_as(self, stage: Stage) -> Table:
+        """Return a stage's table with all that its figures tell. Raises UserError as ``table`` does."""
+        summed = [trend.labels["column"] for trend in self.trends if trend.is_sum_of(stage)]
+        return replace(self.table(stage), summed=tuple(dict.fromkeys(summed)))
 
     def table(self, stage: Stage) -> Table:
         """Return a stage's table. Raises UserError where the feed has no such stage."""

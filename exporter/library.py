@@ -65,7 +65,7 @@ def _table(feed: Feed, stage: str) -> Table:
     if stage not in feed.stages:
         known = ", ".join(feed.stages)
         raise ValueError(f"stage {stage!r}: the feed {feed.id} has {known}")
-    return feed.tables[Stage(stage)]
+    return feed.read_as(Stage(stage))
 
 
 def _day(path: Path, table: Table) -> date:

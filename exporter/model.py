@@ -118,6 +118,29 @@ class ColumnFigures:
     )  # of what cannot be read, rows by what it looks like
 
 
+NO_NAME = ""
+"""What stands for rows without a value among the names of values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A total of one file by value of one column; ``metric`` is what exposes the total.
+
+    ``type`` is the column's; of a ``url`` the values are hosts. ``rows`` are those that the total adds up, by
+    value, ``NO_NAME`` where there is none; those whose name did not fit the bound are ``overflow``.
+    ``amounts`` are what they add up to, ``None`` where the rows themselves are the total.
+    """
+
+    metric: str
+    column: str
+    type: str
+    rows: Mapping[str, int]
+    overflow: int = 0
+    amounts: Mapping[str, float] | None = None
+    amounts_overflow: float = 0.0
+    of: str = ""  # the column that is added up, where the metric has a sample for each
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     """What one pass over one file found. Counts are rows unless said; times are nanoseconds since the epoch.
@@ -157,6 +180,7 @@ class Profile:
     answers: Mapping[str, float] = field(default_factory=dict)  # to the contract's queries, by name
     unanswered: Mapping[str, str] = field(default_factory=dict)  # why others have no answer, by name
     differing_parts: Mapping[str, str] = field(default_factory=dict)  # what columns differ in, by part's name
+    splits: tuple[Split, ...] = ()  # totals by value of a column
 
     @property
     def good_rows(self) -> int:

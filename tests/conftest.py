@@ -1,10 +1,10 @@
 """What tests share: where the real sample and the real servers are, if they are there."""
 
 import os
-import shutil
 from pathlib import Path
 
 import pytest
+from servers import find_program
 
 
 def find_sample() -> Path | None:
@@ -21,15 +21,6 @@ def sample() -> Path:
     if folder is None:
         pytest.skip("the real sample is not on this machine")
     return folder
-
-
-def find_program(name: str) -> str:
-    """Return where a program is; skip where it is not installed, which on CI is a failure."""
-    found = shutil.which(name)
-    if found is None:
-        assert not os.environ.get("CI"), f"{name} must be installed on CI"
-        pytest.skip(f"{name} is not installed")
-    return found
 
 
 @pytest.fixture(scope="session")

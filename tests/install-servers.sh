@@ -96,6 +96,9 @@ ceph() {
 
 ceph || echo "radosgw cannot be had: the tests on a real S3 server are skipped (a failure on CI)" >&2
 
+# The chart is rendered by Helm itself.
+bash "$(dirname "$0")/deploy/install-helm.sh"
+
 # The compose file is run on images made from Debian's packages, in a daemon that the tests start.
 bash "$(dirname "$0")/compose/standins.sh" base || echo "the compose file's tests are skipped (a failure on CI)" >&2
 

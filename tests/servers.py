@@ -22,6 +22,15 @@ class Generation:
         return str(self.programs / name)
 
 
+def find_program(name: str) -> str:
+    """Return where a program is; skip where it is not installed, which on CI is a failure."""
+    found = shutil.which(name)
+    if found is None:
+        assert not os.environ.get("CI"), f"{name} must be installed on CI"
+        pytest.skip(f"{name} is not installed")
+    return found
+
+
 def find_generation(name: str) -> Generation:
     """Return a generation; skip where it is absent, which on CI is a failure."""
     programs = _installed() if name == "system" else _unpacked(name)

@@ -18,13 +18,13 @@ def about(case: Case, columns: Collection[str]) -> Iterator[str]:
 
 
 def usual(case: Case, figure: Callable[[Profile], float | None]) -> float | None:
-    """Return the median of a figure over the days before, ``None`` where there are too few of them."""
+    """Return the median of a figure over the days before, ``None`` if there are too few of them."""
     found = [value for profile in case.profiles() if (value := figure(profile)) is not None]
     return median(found) if len(found) >= LEAST_DAYS else None
 
 
 def most(case: Case, figure: Callable[[Profile], float | None]) -> float | None:
-    """Return the largest of the days before, ``None`` where there are too few of them."""
+    """Return the largest of the days before, ``None`` if there are too few of them."""
     found = [value for profile in case.profiles() if (value := figure(profile)) is not None]
     return max(found) if len(found) >= LEAST_DAYS else None
 

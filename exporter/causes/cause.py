@@ -6,6 +6,7 @@ from enum import IntEnum, StrEnum
 
 from exporter.checks.check import Alert, Severity
 from exporter.feed import Feed
+from exporter.history.contributions import Breakdown
 from exporter.history.trend import PartitionTrends, TrendFigures
 from exporter.metric import Figures, profile_of
 from exporter.model import Partition, PartitionFacts, Profile, Stage
@@ -19,13 +20,13 @@ class Confidence(StrEnum):
 
 
 class Layer(IntEnum):
-    """How deep a cause lies. Of two that fit, the deeper one explains the day: it is looked for first."""
+    """How deep a cause is. If two fit, the deeper one explains the day: it is looked for first."""
 
     FORM = 1  # the bytes are not those of a file of this feed
-    PLACE = 2  # the file lies elsewhere, or is empty
+    PLACE = 2  # the file is elsewhere, or empty
     IDENTITY = 3  # the rows are not this day's, or not this delivery's
     COLUMNS = 4  # the header is not the contract's
-    VALUES = 5  # what stands in a column is not what it should be
+    VALUES = 5  # a column has wrong values
     TIME = 6  # a part of the day is missing
     LEVEL = 7  # nothing is wrong with the file: there is more or less of it than there was
 
@@ -37,7 +38,7 @@ class Case:
     ``earlier`` are the readable days before it, newest first, two weeks back at most, good or bad. ``alerts``
     are the checks in breach, of which a cause may explain some; ``found`` the deeper causes of the day, whose
     checks are no longer among them. ``windows`` are trends and detections by day, of the day itself and of
-    earlier ones that were judged.
+    earlier ones that were judged. ``baseline`` are the days before that serve as such, newest first.
     """
 
     facts: PartitionFacts
@@ -48,6 +49,7 @@ class Case:
     trends: Mapping[str, TrendFigures] = field(default_factory=dict)
     found: "tuple[Cause, ...]" = ()
     windows: Mapping[Partition, PartitionTrends] = field(default_factory=dict)
+    baseline: tuple[PartitionFacts, ...] = ()
 
     @property
     def raw(self) -> Profile | None:
@@ -81,7 +83,8 @@ class Finding:
     likely_fix: str | None = None
     confidence: Confidence = Confidence.CERTAIN
     explains: tuple[str, ...] | None = None
-    ends: bool = False  # it speaks for the whole day: what lies above it is not looked for
+    ends: bool = False  # it explains the whole day: shallower causes are not looked for
+    breakdown: Breakdown | None = None  # the value that carries the change of a volume it explains
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The causes, found where they lie: a module of ``exporter.causes.kinds`` each, and nothing else."""
+"""The causes, discovered in ``exporter.causes.kinds``: a module each."""
 
 from collections.abc import Iterator, Mapping
 from importlib import import_module

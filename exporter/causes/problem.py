@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache
 
+from exporter.causes.carried import carried
 from exporter.causes.cause import Case, Cause, Finding
 from exporter.causes.known import CAUSES
-from exporter.checks.check import Alert, Severity, State
+from exporter.checks.check import Alert, Kind, Severity, State
+from exporter.history.contributions import Breakdown
 from exporter.plain import plain
 
 _STATES = (State.FIRING, State.ACKNOWLEDGED, State.PAST)  # one that fires speaks for all
@@ -29,6 +31,7 @@ class Problem:
     alerts: tuple[Alert, ...]
     cause: Cause | None = None
     finding: Finding | None = None
+    breakdown: Breakdown | None = None  # the value that carries the change, of a volume that is off
 
     @property
     def key(self) -> tuple[str, str]:
@@ -55,7 +58,7 @@ def problems_of(case: Case, *, acknowledged: frozenset[str]) -> tuple[Problem, .
     found: list[Problem] = []
     deeper: list[Cause] = []
     for cause in CAUSES.values():
-        # What a deeper cause explains is no sign of another one.
+        # A check explained by a deeper cause is no evidence for another one.
         findings = tuple(cause.detect(replace(case, alerts=tuple(left), found=tuple(deeper))))
         deeper += [cause] if findings else []
         for finding in findings:
@@ -65,7 +68,7 @@ def problems_of(case: Case, *, acknowledged: frozenset[str]) -> tuple[Problem, .
             found.append(_of_cause(cause, finding, explained, case, acknowledged))
         if any(finding.ends for finding in findings):
             break
-    found.extend(_of_checks(left))
+    found.extend(_of_checks(left, case))
     found = [_answered_when_young(problem, acknowledged) for problem in found]
     return tuple(sorted(found, key=lambda problem: (rank(problem.severity), problem.key)))
 
@@ -79,7 +82,7 @@ def _answered_when_young(problem: Problem, acknowledged: frozenset[str]) -> Prob
 
 
 def rank(severity: Severity | None) -> int:
-    """Order of severities, worst first; what is only worth knowing comes last."""
+    """Order of severities, worst first; information comes last."""
     return len(Severity) if severity is None else severity.rank
 
 
@@ -100,29 +103,33 @@ def _of_cause(
     else:
         state = State.ACKNOWLEDGED if cause.name in acknowledged else State.FIRING
     subject = plain(finding.subject)
-    return Problem(cause.name, subject, severity, state, cause.owner, explained, cause, finding)
+    return Problem(
+        cause.name, subject, severity, state, cause.owner, explained, cause, finding, finding.breakdown
+    )
 
 
-def _of_checks(alerts: Sequence[Alert]) -> Iterator[Problem]:
+def _of_checks(alerts: Sequence[Alert], case: Case) -> Iterator[Problem]:
     """Yield the checks that no cause explains; what follows from one of them belongs to it."""
     follows: dict[str, Alert] = {}
     for alert in alerts:
         for other in alerts:
-            # Of two checks that explain each other the first one stands for both.
-            if alert.check.name in other.check.explains and _root(other, follows) is not alert:
+            # If two checks explain each other, the first represents both.
+            if alert.follows_from(other) and _root(other, follows) is not alert:
                 follows[alert.check.name] = other
                 break
     for alert in alerts:
         if alert.check.name in follows:
             continue
-        with_it = (other for other in alerts if _root(other, follows) is alert)
+        is_anomaly = alert.check.kind is Kind.ANOMALY
+        own = (alert, *(other for other in alerts if other is not alert and _root(other, follows) is alert))
         yield Problem(
             name=alert.check.name,
             subject="",  # its labels are those of the worst sample, which another one is tomorrow
-            severity=alert.severity,
+            severity=min((one.severity for one in own), key=rank) if is_anomaly else alert.severity,
             state=alert.state,
             owner=alert.check.owner,
-            alerts=(alert, *(other for other in with_it if other is not alert)),
+            alerts=own,
+            breakdown=carried(case, own) if is_anomaly else None,
         )
 
 

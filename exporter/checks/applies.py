@@ -10,7 +10,7 @@ from exporter.profiling.pack import known_packs
 
 
 def applies(check: Check, feed: Feed) -> bool:
-    """Tell whether the feed has the stages, columns and packs that a check looks at."""
+    """Return whether the feed has the stages, columns and packs that a check looks at."""
     if check.value is None:
         return True
     selector = check.value.selector

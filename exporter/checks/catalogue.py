@@ -83,13 +83,13 @@ def _has_trend(fields: Mapping[str, Any], bands: Mapping[str, Band]) -> bool:
 
 
 def _on_trend(trend: str, words: Mapping[str, str]) -> Mapping[str, Any]:
-    """Return the check on a trend that a contract adds: a warning, as nobody has seen it at work yet."""
+    """Return the check on a trend that a contract adds: a warning, as it is untested on this feed."""
     return {
         "alert": "PuffyTrendAnomaly",
         "trend": trend,
         "owner": "data-engineering",
-        "summary": f"{words.get(trend, trend)} is far from that of the days before.",
-        "impact": "Whoever reads this figure sees a change that may be none of the business's.",
+        "summary": f"{words.get(trend, trend)} differs strongly from the days before.",
+        "impact": "Users of this figure see a change that may have nothing to do with the business.",
         "resolution": [
             "Compare the day with those before it, on the partition's page or with explain.",
             "If the change is real, acknowledge the day; if not, have the day exported again.",
@@ -99,7 +99,7 @@ def _on_trend(trend: str, words: Mapping[str, str]) -> Mapping[str, Any]:
 
 
 def _explained(check: Check, written: Mapping[str, Any]) -> tuple[tuple[str, ...], list[Problem]]:
-    """Return the names that a check's patterns stand for, and what is wrong with the patterns."""
+    """Return the names that a check's patterns match, and what is wrong with the patterns."""
     found: dict[str, None] = {}
     problems = []
     for pattern in check.explains:
@@ -134,7 +134,7 @@ def shipped() -> Mapping[str, Mapping[str, Any]]:
 
 
 def merge(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """Lay one mapping over another, level by level; what is no mapping replaces."""
+    """Merge one mapping into another, level by level; other values replace."""
     merged = dict(under)
     for key, value in over.items():
         below = merged.get(key)
@@ -146,7 +146,7 @@ def merge(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _check(name: str, fields: Mapping[str, Any], bands: Mapping[str, Band]) -> Check | list[Problem]:
-    """Return the check, or what is wrong with it: nothing where it is only switched off."""
+    """Return the check, or what is wrong with it; nothing if it is just disabled."""
     if fields is shipped().get(name) and fields.get("trend") is None:
         return _as_shipped(name)
     try:
@@ -164,7 +164,7 @@ def _check(name: str, fields: Mapping[str, Any], bands: Mapping[str, Band]) -> C
 
 @cache
 def _as_shipped(name: str) -> Check:
-    """Return a check on a value that nobody has changed: the same for every feed."""
+    """Return a shipped check on a value, without overrides: the same for every feed."""
     return CheckSpec.model_validate(shipped()[name]).check(name, {})
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from exporter.checks.deviation import Deviation
 from exporter.figures.table import BY_NAME
 from exporter.history.trend import Band
 from exporter.model import Partition
@@ -47,7 +48,7 @@ class State(StrEnum):
 
 
 class Compare(StrEnum):
-    """How a value is held against a limit; a breach is when the comparison is true."""
+    """How a value is compared with a limit; it is in breach if the comparison is true."""
 
     ABOVE = ">"
     BELOW = "<"
@@ -141,11 +142,9 @@ class Check:
     trend: str | None = None
     band: Band = field(default_factory=Band)
     confirmed: Severity | None = None  # severity of an anomaly that its trend's detector confirms
-    explains: tuple[
-        str, ...
-    ] = ()  # checks that follow from this one: they are told of, and answered for, with it
+    explains: tuple[str, ...] = ()  # checks that follow from this one: reported and acknowledged with it
     origin: Origin = Origin.CATALOGUE
-    area: str = OTHER_AREA  # what it belongs to, for people: the heading that it is listed under
+    area: str = OTHER_AREA  # what it belongs to, for people: the heading it is listed under
 
     @property
     def severities(self) -> tuple[Severity, ...]:
@@ -153,7 +152,7 @@ class Check:
         return tuple(sorted(self.limits, key=lambda severity: severity.rank))
 
     def blocks_at(self, severity: Severity) -> bool:
-        """Tell whether a breach of that severity holds the load: a blocking check at its worst limit."""
+        """Return whether a breach of that severity holds the load: a blocking check at its worst limit."""
         return self.blocking and severity is min(self.limits, key=lambda known: known.rank)
 
 
@@ -168,8 +167,22 @@ class Alert:
     limit: float
     state: State
     labels: Mapping[str, str]  # which of the free labels it was: stage, field, defect, task
-    share: tuple[float, float] | None = None  # how much of how much, where the value is a share of counts
+    share: tuple[float, float] | None = None  # numerator and denominator, if the value is a share of counts
     names: tuple[str, ...] = ()  # what the check shows: columns, reasons, events, of the largest samples
+    expected: float | None = None  # of an anomaly's value, if it is known
+
+    def follows_from(self, other: "Alert") -> bool:
+        """Tell whether it follows from another breach; an anomaly only from one in proportion to it."""
+        if self.check.name not in other.check.explains:
+            return False
+        return self.deviation is None or other.deviation is None or self.deviation.follows(other.deviation)
+
+    @property
+    def deviation(self) -> Deviation | None:
+        """How far an anomaly is off, ``None`` for a threshold's breach."""
+        if self.check.kind is not Kind.ANOMALY:
+            return None
+        return Deviation(self.value, self.limit, self.expected)
 
     @property
     def blocks(self) -> bool:

@@ -12,6 +12,6 @@ def held_words(partition: str) -> str:
 
 
 def told_of(alert: Alert) -> str | None:
-    """Return the words for an alert, ``None`` where it holds nothing or a person has answered for it."""
+    """Return the words for an alert, ``None`` if it holds nothing or a person has answered for it."""
     holds = alert.blocks and alert.state is not State.ACKNOWLEDGED
     return held_words(alert.partition.isoformat()) if holds else None

@@ -8,7 +8,7 @@ from exporter.checks.check import Alert, Check, Compare, Guard, Kind, Selector, 
 from exporter.figures.table import BY_NAME
 from exporter.history.detection import Detection
 from exporter.history.trend import TrendFigures
-from exporter.history.verdict import decide
+from exporter.history.verdict import decide, normal
 from exporter.metric import STAGE, Figures, Labels
 from exporter.model import NANOSECONDS, Partition
 
@@ -50,11 +50,12 @@ def _judge_one(check: Check, subject: Subject) -> Alert | None:
         labels=breach.labels,
         share=breach.share,
         names=() if check.shows is None else names_shown(check.shows, subject.figures),
+        expected=breach.expected,
     )
 
 
 def names_shown(selector: Selector, figures: Figures) -> tuple[str, ...]:
-    """Return what stands behind a figure: the named label of the largest samples, in alphabetical order."""
+    """Return the details of a figure: the named label of the largest samples, in alphabetical order."""
     (named,) = selector.named
     place = BY_NAME[selector.metric].labels.index(named)
     largest: dict[str, float] = {}
@@ -72,6 +73,7 @@ class _Breach:
     limit: float
     labels: Mapping[str, str]
     share: tuple[float, float] | None = None
+    expected: float | None = None
 
 
 def _state(check: Check, subject: Subject) -> State:
@@ -83,11 +85,13 @@ def _state(check: Check, subject: Subject) -> State:
 def _anomaly(check: Check, subject: Subject) -> _Breach | None:
     name = check.trend or ""
     trend = subject.trends.get(name)
-    verdict = None if trend is None else decide(trend, subject.detections.get(name), check.band)
+    detection = subject.detections.get(name)
+    verdict = None if trend is None else decide(trend, detection, check.band)
     if trend is None or verdict is None:
         return None
     severity = check.severities[0 if verdict.confirmed else -1]
-    return _Breach(severity, trend.value, verdict.limit, {})
+    expected = normal(trend, detection, check.band).expected
+    return _Breach(severity, trend.value, verdict.limit, {}, expected=expected)
 
 
 def _threshold(check: Check, subject: Subject) -> _Breach | None:
@@ -121,7 +125,7 @@ def _share(value: Value, key: Labels, figures: Figures) -> tuple[float, float] |
 
 
 def evaluate(value: Value, subject: Subject) -> Iterator[tuple[Labels, float]]:
-    """Yield what a check looks at, by the label values of its samples; what cannot be known is left out."""
+    """Yield the values that a check judges, by the label values of its samples, without unknown ones."""
     grace = value.after_due_seconds
     if grace is not None and subject.now_ns - subject.due_ns <= grace * NANOSECONDS:
         return
@@ -175,5 +179,5 @@ def worst(values: Mapping[Labels, float], compare: Compare) -> Labels:
 
 
 def _way(key: Labels) -> tuple[tuple[int, str], ...]:
-    """Sort stages in the data's way: where raw is as bad as clean, the DQ step is not to blame."""
+    """Sort stages in pipeline order: if raw is as bad as clean, the DQ step is not to blame."""
     return tuple((STAGE.index(text) if text in STAGE else len(STAGE), text) for text in key)

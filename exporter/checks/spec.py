@@ -73,7 +73,7 @@ class ValueSpec(SelectorSpec):
             if other is not None and not set(BY_NAME[other.metric].labels) <= own:
                 raise ValueError(f"{other.metric} has labels that {self.metric} does not have")
         if self.minus is not None and self.per is not None:
-            raise ValueError("minus and per exclude each other")
+            raise ValueError("minus and per are mutually exclusive")
         return self
 
     def value(self) -> Value:
@@ -102,8 +102,8 @@ class CheckSpec(Strict):
     severity: Severity = Severity.WARNING  # of an anomaly
     confirmed: Severity | None = None  # of one that its detector confirms; null: the same
     blocking: bool = False
-    explains: list[Line] = Field(default_factory=list)  # names of checks, * stands for any letters
-    area: Line = OTHER_AREA  # the heading that it is listed under
+    explains: list[Line] = Field(default_factory=list)  # names of checks, * matches any letters
+    area: Line = OTHER_AREA  # the heading it is listed under
     owner: Line
     summary: Line
     impact: Line

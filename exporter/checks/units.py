@@ -5,9 +5,10 @@ from exporter.figures.table import BY_NAME
 from exporter.history.detection import Method
 
 USUAL = frozenset(("puffy_partition_vanished_event_rows", "puffy_partition_lost_orders"))  # on other days
-# Samples of these are there only where something has changed.
+# These have samples only if something has changed.
 AGAINST_OTHER_DAYS = USUAL | {"puffy_partition_new_event_rows"}
 COUNTED = {"_rows": "row", "_orders": "order", "_checkouts": "order", "_defects": "order", "_lines": "line"}
+TREND_NOUNS = {"events": "rows", "rows": "rows", "checkouts": "orders"}  # what a trend counts, if it counts
 MINUTE, HOUR = 60, 3600
 LONGEST_HOURS = 72  # beyond, days are easier to read
 SMALLEST_SHARE = 0.00005  # below, two decimals of a percentage would read as nothing at all
@@ -53,7 +54,7 @@ def value_words(check: Check, value: float) -> str:
 
 
 def finding_words(alert: Alert) -> str:
-    """Write where it was found, the value and the limit; no figures of a check that only says what is so."""
+    """Write where it was found, the value and the limit; no figures for a yes-or-no check."""
     where = [f"{label} {text}" for label, text in alert.labels.items()]
     if alert.check.compare is not Compare.EQUAL:
         found = found_words(alert)
@@ -63,7 +64,7 @@ def finding_words(alert: Alert) -> str:
 
 
 def with_names(alert: Alert, words: list[str]) -> str:
-    """Join words, and behind them the names that a check shows, where the labels do not say them already."""
+    """Join words, followed by the names that a check shows unless the labels already give them."""
     names = () if set(alert.names) <= set(alert.labels.values()) else alert.names
     return ": ".join(filter(None, (", ".join(words), ", ".join(names))))
 
@@ -88,5 +89,5 @@ def _noun(check: Check) -> str:
 
 
 def is_usual(check: Check) -> bool:
-    """Tell whether a value is what was there on other days: it has no limit, it is gone."""
+    """Return whether a value is what was there on other days: it has no limit, it is gone."""
     return check.value is not None and check.value.selector.metric in USUAL

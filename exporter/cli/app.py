@@ -4,21 +4,23 @@ import logging
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperCommand
 
 import exporter
 from exporter.cli import verbs
+from exporter.cli.group import Group
 from exporter.cli.options import EXIT_BUG, EXIT_INTERRUPTED, EXIT_USER_ERROR
 from exporter.errors import UserError
 
 
-class Verbs(TyperGroup):
+class Verbs(Group):
     """Every module of ``exporter.cli.verbs`` is a verb of its name, with a Typer called ``app``.
 
     It is imported when it runs: most load heavy libraries, and ``--help`` must not wait for them. What help
@@ -44,9 +46,19 @@ class Verbs(TyperGroup):
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the help without loading what it speaks of."""
+        with self._names_alone():
+            super().format_help(ctx, formatter)
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> Any:
+        """Complete a verb's name without loading any."""
+        with self._names_alone():
+            return super().shell_complete(ctx, incomplete)
+
+    @contextmanager
+    def _names_alone(self) -> Iterator[None]:
         self._listing = True
         try:
-            super().format_help(ctx, formatter)
+            yield
         finally:
             self._listing = False
 
@@ -66,8 +78,8 @@ app = typer.Typer(
     cls=Verbs,
     help="Watch a daily data pipeline's files; expose their health to Prometheus and in a report.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 

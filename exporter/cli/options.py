@@ -1,76 +1,74 @@
 """What verbs share: options, each with its environment variable, and exit codes."""
 
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import typer
+
+from exporter.cli.group import Group
 
 EXIT_USER_ERROR = 1
 EXIT_ALERTS = 2
 EXIT_BUG = 70
 EXIT_INTERRUPTED = 130
 
+
+def setting(name: str, metavar: str, variable: str, words: str) -> Any:
+    """Return an option that a variable of the environment sets too.
+
+    Help names the variable in a word of its own, which no line's end cuts in two.
+    """
+    return typer.Option(
+        name, metavar=metavar, envvar=variable, show_envvar=False, help=f"{words} [{variable}]"
+    )
+
+
 ConfigFile = Annotated[
     Path | None,
-    typer.Option(
-        "--config.file",
-        metavar="FILE",
-        envvar="PUFFY_CONFIG_FILE",
-        help="Configuration (YAML); default: none.",
-    ),
+    setting("--config.file", "FILE", "PUFFY_CONFIG_FILE", "Configuration (YAML); default: none."),
 ]
 FeedFile = Annotated[
     Path | None,
-    typer.Option(
+    setting(
         "--feed.file",
-        metavar="FILE",
-        envvar="PUFFY_FEED_FILE",
-        help="The feed's contract (YAML, see init); default: the events feed that ships.",
+        "FILE",
+        "PUFFY_FEED_FILE",
+        "The feed's contract (YAML, see init); default: the events feed that ships.",
     ),
 ]
 FeedFiles = Annotated[
     list[Path] | None,
-    typer.Option(
+    setting(
         "--feed.file",
-        metavar="FILE",
-        envvar="PUFFY_FEED_FILE",
-        help="A feed's contract (YAML, see init), once for each feed; default: the events feed that ships.",
+        "FILE",
+        "PUFFY_FEED_FILE",
+        "A feed's contract (YAML, see init), once for each feed; default: the events feed that ships.",
     ),
 ]
 FeedsDir = Annotated[
     Path | None,
-    typer.Option(
-        "--feeds.dir",
-        metavar="DIR",
-        envvar="PUFFY_FEEDS_DIR",
-        help="A folder of contracts (*.yaml, *.yml), one a feed.",
-    ),
+    setting("--feeds.dir", "DIR", "PUFFY_FEEDS_DIR", "A folder of contracts (*.yaml, *.yml), one a feed."),
 ]
 DataDir = Annotated[
     Path | None,
-    typer.Option(
-        "--data.dir",
-        metavar="DIR",
-        envvar="PUFFY_DATA_DIR",
-        help="The data directory that the pipeline writes.",
-    ),
+    setting("--data.dir", "DIR", "PUFFY_DATA_DIR", "The data directory that the pipeline writes."),
 ]
 OutputDir = Annotated[
     Path | None,
-    typer.Option(
+    setting(
         "--output.dir",
-        metavar="DIR",
-        envvar="PUFFY_OUTPUT_DIR",
-        help="Where report, alerts and state go; default: monitoring/ in the data directory.",
+        "DIR",
+        "PUFFY_OUTPUT_DIR",
+        "Where report, alerts and state go; default: monitoring/ in the data directory.",
     ),
 ]
 AsOf = Annotated[
     str | None,
-    typer.Option(
+    setting(
         "--as-of",
-        metavar="WHEN",
-        envvar="PUFFY_AS_OF",
-        help="Judge as of an instant, or the end of a date (YYYY-MM-DD). Writes nothing by itself.",
+        "WHEN",
+        "PUFFY_AS_OF",
+        "Judge as of an instant, or the end of a date such as 2025-03-09. Writes nothing by itself.",
     ),
 ]
 Write = Annotated[
@@ -81,14 +79,21 @@ Write = Annotated[
     ),
 ]
 LogLevel = Annotated[
-    str, typer.Option("--log.level", metavar="debug|info|warning|error", envvar="PUFFY_LOG_LEVEL")
+    str, setting("--log.level", "LEVEL", "PUFFY_LOG_LEVEL", "debug, info, warning or error.")
 ]
-LogFormat = Annotated[str, typer.Option("--log.format", metavar="logfmt|json", envvar="PUFFY_LOG_FORMAT")]
+LogFormat = Annotated[str, setting("--log.format", "FORMAT", "PUFFY_LOG_FORMAT", "logfmt or json.")]
 
 
 def new_verb() -> typer.Typer:
     """Return what a module of ``exporter.cli.verbs`` declares its command on, as ``app``."""
-    return typer.Typer(add_completion=False)
+    return typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+def new_group(words: str | None, *, alone: bool = False) -> typer.Typer:
+    """Return what a module declares several commands on; ``alone``: it is a command without them, too."""
+    return typer.Typer(
+        add_completion=False, rich_markup_mode=None, cls=Group, help=words, no_args_is_help=not alone
+    )
 
 
 class Logs(NamedTuple):

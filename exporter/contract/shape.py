@@ -172,7 +172,7 @@ class _Shape:
                 self.check(value, written[0], place)
             elif written:
                 said = " and ".join(key for key in keys if key in value)
-                self.wrong(place, f"{said} exclude each other")
+                self.wrong(place, f"{said} are mutually exclusive")
             else:
                 self.wrong(place, f"needs one of {', '.join(keys)}")
             return

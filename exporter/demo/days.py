@@ -69,11 +69,11 @@ def write_day(
     *,
     arrival: datetime | None = None,
 ) -> None:
-    """Write a day's raw file and what the DQ step leaves of it, each whole at once under its name.
+    """Write a day's raw file and the DQ step's output, each atomically under its name.
 
     ``arrival`` (aware) becomes the mtime of all three files; without it they come shortly before 06:00 UTC of
     the next day, the DQ step's minutes after the raw one, or with ``LATE`` hours after. ``MISSING`` writes
-    nothing. Raises OSError where the directory cannot be written.
+    nothing. Raises OSError if the directory cannot be written.
     """
     if Incident.MISSING in incidents:
         return

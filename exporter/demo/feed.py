@@ -1,4 +1,4 @@
-"""A generated pipeline that goes on: each day's files come at their time, and some come again."""
+"""A generated pipeline that keeps running: each day's files arrive on schedule, and some arrive again."""
 
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
@@ -12,10 +12,10 @@ from exporter.demo.upstream import run_dq
 from exporter.model import Partition
 
 ONE_DAY = timedelta(days=1)
-RERUN_TAKES = timedelta(minutes=15)  # of DQ step and load, which have ended when a file comes again
+RERUN_TAKES = timedelta(minutes=15)  # of DQ step and load, which have ended before a file arrives again
 RERUN_DQ = timedelta(minutes=2)
 
-# What is wrong with a day that comes again, in turn. Each is another alert, or another person who is told.
+# Faults of redelivered days, in turn. Each fires a different alert, or notifies a different person.
 TROUBLES = (
     Incident.DROPPED_ROWS,
     Incident.MISSING_IDS,
@@ -61,9 +61,9 @@ def deliver(
 
 
 def rerun(number: int, usual: Collection[Incident]) -> tuple[Incident, ...]:
-    """Return what is wrong with the newest day when it comes again for the ``number``-th time, from 0.
+    """Return the fault of the newest day when it is delivered again for the ``number``-th time, from 0.
 
-    It comes mended and spoiled in turn. ``usual`` is what its pipeline always does, such as a renamed column.
+    It comes fixed and broken in turn. ``usual`` is what its pipeline always does, such as a renamed column.
     """
     kept = tuple(incident for incident in usual if incident is Incident.RENAMED_ID_COLUMN)
     return kept if number % 2 == 0 else (*kept, TROUBLES[number // 2 % len(TROUBLES)])

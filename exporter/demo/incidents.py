@@ -1,4 +1,4 @@
-"""What goes wrong in a pipeline: each incident changes a healthy day in one way and leaves all else alone."""
+"""What goes wrong in a pipeline: each incident changes a healthy day in one way."""
 
 import json
 from collections.abc import Callable, Collection, Mapping
@@ -15,7 +15,7 @@ Change = Callable[[list[Row], Random], list[Row]]
 class Incident(StrEnum):
     """One thing that goes wrong with one day."""
 
-    RENAMED_ID_COLUMN = "renamed_id_column"  # client_id arrives as clientId; harmless where aliases are known
+    RENAMED_ID_COLUMN = "renamed_id_column"  # client_id arrives as clientId; harmless with the right alias
     LOST_COLUMN = "lost_column"  # the referrer column is gone
     MISSING_IDS = "missing_ids"  # 15 to 20 % of the rows have no client id
     ZERO_VALUE_ORDERS = "zero_value_orders"  # one or two orders of revenue 0 with one item of nulls

@@ -38,7 +38,7 @@ RENAMED_SINCE = 9  # a release renamed the id column, and it stayed so
 
 
 def demo_plan(last: Partition, days: int = 35) -> dict[Partition, tuple[Incident, ...]]:
-    """Return what goes wrong on each of the ``days`` days up to ``last``, oldest first; mostly nothing.
+    """Return the incident, mostly none, of each of the ``days`` days up to ``last``, oldest first.
 
     Of the three newest days, the last has orders of no value (a warning), the one before lacks a column
     (critical, blocking), the third is clean. Duplicate orders came 4 days before the last, a silent afternoon
@@ -58,7 +58,7 @@ def write_pipeline(
     """Write ``days`` days up to ``last``, the DQ reports of the morning after, and each day's task runs.
 
     The tasks are ``dq`` and ``load``, all successful. ``plan`` names incidents by day (default:
-    ``demo_plan``). Raises OSError where the directory cannot be written.
+    ``demo_plan``). Raises OSError if the directory cannot be written.
     """
     planned = demo_plan(last, days) if plan is None else plan
     newest: datetime | None = None

@@ -187,7 +187,7 @@ class EntryReader:
         try:
             day = self.table.path.date_of(path) or self.table.path.kin_date_of(path)
         except ValueError:
-            self.problems.append(f"{plain(path)}: the name holds no possible date, file left out")
+            self.problems.append(f"{plain(path)}: the name contains an impossible date, file skipped")
             return None
         return day if self.only in (None, day) else None
 

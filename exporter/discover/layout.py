@@ -88,7 +88,7 @@ def impossible_summary(name: str) -> str | None:
     try:
         written = datetime.strptime(match[1], "%Y%m%dT%H%M%S%z")
     except ValueError:
-        return "the name holds no possible time"
+        return "the name contains an impossible time"
     return "the name's time is in the future" if written > datetime.now(UTC) + CLOCK_SLACK else None
 
 

@@ -98,7 +98,7 @@ def parse_dq_summary(raw: Table, path: Path) -> tuple[Claims, tuple[str, ...]]:
                 counts = [_count(row[column]) for column in DQ_COLUMNS.values()]
                 known = [count for count in counts if count is not None]
                 if partition is None:
-                    odd.append(f"{name}: line {reader.line_num} is no row of a DQ summary")
+                    odd.append(f"{name}: line {reader.line_num} is not a row of a DQ summary")
                 elif len(known) < len(counts):
                     odd.append(f"{name}: line {reader.line_num}, {_unreadable(row)}")
                     claims[partition] = None

@@ -14,7 +14,7 @@ def _acknowledged(facts: PartitionFacts, _: Settings) -> Iterator[Sample]:
 METRICS = (
     Metric(
         "puffy_partition_acknowledged",
-        "1 where a person answers for that check on the content that the partition has.",
+        "1 if the check is acknowledged for the partition's current content.",
         _acknowledged,
         ("check",),
     ),

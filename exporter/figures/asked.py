@@ -19,7 +19,7 @@ def _failed_info(facts: PartitionFacts, _: Settings) -> Iterator[Sample]:
 METRICS: tuple[Metric, ...] = (
     per_profile_and(
         "puffy_query_value",
-        "The number that a query of the contract returns of the stage's file.",
+        "Number returned by a query of the contract for the stage's file.",
         "query",
         _values,
     ),

@@ -79,37 +79,37 @@ METRICS: tuple[Metric, ...] = (
     ),
     per_partition(
         "puffy_partition_alertable",
-        "1 where the partition may raise alerts: it is among the newest due ones, or was replaced lately.",
+        "1 if the partition can raise alerts: it is among the newest due ones, or was replaced recently.",
         lambda facts: float(facts.alertable),
     ),
     Metric(
         "puffy_partition_present",
-        "1 where the stage's file is there.",
+        "1 if the stage's file exists.",
         _present,
         ("stage",),
         {"stage": STAGE},
     ),
     Metric(
         "puffy_partition_unmatched_file_info",
-        "1 for each file that speaks of the day and that no pattern matches.",
+        "1 for each file with the day in its name that matches no pattern.",
         _beside,
         ("file",),
     ),
     per_stage(
         "puffy_partition_readable",
-        "1 where the stage's file could be read, 0 where it is there and could not.",
+        "1 if the stage's file could be read, 0 if it exists but could not.",
         lambda known: float(known.profile is not None),
     ),
     Metric(
         "puffy_partition_unreadable_info",
-        "1 where the stage's file is there and could not be read, with the reason.",
+        "1 if the stage's file exists but could not be read, with the reason.",
         _unreadable_info,
         ("stage", "reason"),
         {"stage": STAGE},
     ),
     per_stage(
         "puffy_partition_arrival_timestamp_seconds",
-        "When the stage's first content came, by its modification time; a rewrite does not move it.",
+        "When the stage's file first arrived, by its modification time; a rewrite does not change it.",
         lambda known: seconds(known.arrival_ns),
     ),
     per_stage(
@@ -119,7 +119,7 @@ METRICS: tuple[Metric, ...] = (
     ),
     per_stage(
         "puffy_partition_size_bytes",
-        "Size of the stage's file on disk, of a compressed one as it lies there.",
+        "Size of the stage's file on disk, as stored.",
         lambda known: float(known.size_bytes),
     ),
     per_profile(
@@ -127,33 +127,33 @@ METRICS: tuple[Metric, ...] = (
     ),
     per_profile(
         "puffy_partition_malformed_rows",
-        "Records whose number of fields differs from the header's; they count in nothing else but rows.",
+        "Records whose number of fields differs from the header's; they count only as rows.",
         lambda profile: float(profile.malformed_rows),
     ),
     per_profile_and(
         "puffy_partition_malformed_fields",
-        "Malformed records by how many fields they have; those without an end are left out.",
+        "Malformed records by number of fields, without unterminated ones.",
         "fields",
         _malformed_fields,
     ),
     per_profile(
         "puffy_partition_repeated_headers",
-        "Records that repeat the header, as parts that were pasted together have them; they are no rows.",
+        "Records that repeat the header, as in concatenated parts; they do not count as rows.",
         lambda profile: float(profile.repeated_headers),
     ),
     per_profile(
         "puffy_partition_truncated",
-        "1 where the file ends within a record.",
+        "1 if the file ends within a record.",
         lambda profile: float(profile.truncated),
     ),
     per_profile(
         "puffy_partition_invalid_utf8_lines",
-        "Lines with bytes that are no text: invalid UTF-8, or NUL.",
+        "Lines with invalid UTF-8 or NUL bytes.",
         lambda profile: float(profile.invalid_utf8_lines),
     ),
     per_profile_and(
         "puffy_partition_missing_rows",
-        "Rows without a value in a mandatory field; all rows where the column is absent.",
+        "Rows without a value in a mandatory field; all rows if the column is absent.",
         "field",
         _missing_rows,
     ),
@@ -166,7 +166,7 @@ METRICS: tuple[Metric, ...] = (
     ),
     Metric(
         "puffy_partition_missing_columns",
-        "How many expected columns the header lacks.",
+        "Number of expected columns that the header lacks.",
         _lacking,
         ("stage",),
         {"stage": STAGE},

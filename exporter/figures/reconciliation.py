@@ -24,7 +24,7 @@ from exporter.model import NANOSECONDS, SCHEMA_MISMATCH_REASON, PartitionFacts, 
 
 
 def mismatches(facts: PartitionFacts, feed: Feed) -> bool | None:
-    """Tell whether a partition has another schema than expected; ``None`` where no header is known."""
+    """Return whether a partition has another schema than expected; ``None`` if no header is known."""
     raw = facts.stages.get(Stage.RAW)
     rejects = facts.stages.get(Stage.REJECTS)
     header = None if raw is None or raw.profile is None or not raw.profile.columns else raw.profile
@@ -150,7 +150,7 @@ def _instant(task: str, moment: datetime | None) -> Iterator[Sample]:
 METRICS: tuple[Metric, ...] = (
     Metric(
         "puffy_partition_schema_mismatch",
-        "1 where the raw header lacks an expected column or upstream rejected rows for it.",
+        "1 if the raw header lacks an expected column or upstream rejected rows for that.",
         _mismatch,
     ),
     Metric(
@@ -174,19 +174,19 @@ METRICS: tuple[Metric, ...] = (
     ),
     per_partition(
         "puffy_partition_unaccounted_rows",
-        "Raw rows that are neither clean nor rejected; negative where upstream made rows up.",
+        "Raw rows that are neither clean nor rejected; negative if there are more of those than raw rows.",
         _unaccounted,
     ),
     Metric(
         "puffy_partition_dq_rows",
-        "Rows that the newest DQ summary claims.",
+        "Rows according to the newest DQ summary.",
         _dq_rows,
         ("kind",),
         {"kind": STAGE},
     ),
     per_partition(
         "puffy_partition_dq_discrepancy_rows",
-        "Absolute differences between the rows claimed and the rows counted, added up over the stages.",
+        "Absolute differences between the DQ summary's rows and the rows counted, summed over stages.",
         _dq_discrepancy,
     ),
 )
@@ -205,14 +205,16 @@ TASK_METRICS: tuple[Metric, ...] = (
         _task_median,
         ("task",),
     ),
-    Metric("puffy_task_success", "1 where the task's latest run exited with 0.", _task_success, ("task",)),
+    Metric("puffy_task_success", "1 if the task's latest run exited with 0.", _task_success, ("task",)),
     Metric(
         "puffy_task_unended",
-        "1 where the latest run began longer than tasks.unended_after ago and no end is recorded.",
+        "1 if the latest run started longer than tasks.unended_after ago and has no recorded end.",
         _task_unended,
         ("task",),
     ),
-    Metric("puffy_task_start_timestamp_seconds", "When the task's latest run began.", _task_start, ("task",)),
+    Metric(
+        "puffy_task_start_timestamp_seconds", "When the task's latest run started.", _task_start, ("task",)
+    ),
     Metric("puffy_task_end_timestamp_seconds", "When the task's latest run ended.", _task_end, ("task",)),
     Metric(
         "puffy_task_last_success_timestamp_seconds",

@@ -22,7 +22,7 @@ BY_NAME = {metric.name: metric for metric in METRICS}
 
 
 def compute_figures(facts: PartitionFacts, settings: Settings) -> Figures:
-    """Compute every metric's samples for one partition. What cannot be known is left out, never NaN."""
+    """Compute every metric's samples for one partition. Unknown values are left out, never NaN."""
     figures: dict[str, dict[Labels, float]] = {}
     for metric in METRICS:
         samples = {labels: value for labels, value in metric.values(facts, settings) if math.isfinite(value)}

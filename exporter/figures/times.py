@@ -23,12 +23,12 @@ def _per_timed(name: str, help_text: str, value: Callable[[Profile], float]) -> 
 METRICS: tuple[Metric, ...] = (
     _per_timed(
         "puffy_partition_unparseable_timestamps",
-        "Rows with a timestamp that cannot be read.",
+        "Rows with a timestamp that cannot be parsed.",
         lambda profile: float(profile.unparseable_timestamps),
     ),
     per_profile_and(
         "puffy_partition_unparseable_timestamp_shapes",
-        "Rows with a timestamp that cannot be read, by what it looks like.",
+        "Rows with a timestamp that cannot be parsed, by its shape.",
         "shape",
         _shapes,
     ),
@@ -49,7 +49,7 @@ METRICS: tuple[Metric, ...] = (
     ),
     per_profile(
         "puffy_partition_longest_silence_seconds",
-        "Longest run of whole minutes of the day without an event; unknown where too many rows have no time.",
+        "Longest run of whole minutes of the day without events; unknown if too many rows have no time.",
         lambda profile: _float(profile.longest_silence_seconds),
     ),
 )

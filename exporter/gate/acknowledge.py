@@ -20,9 +20,9 @@ class NotAcknowledgedError(UserError):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a person says: the acknowledgement without the contents, which are those that stand now.
+    """A person's acknowledgement without the contents, which are the current ones.
 
-    ``seen`` is the content that the person looked at; where it is given and another one stands now, the
+    ``seen`` is the content that the person reviewed; if it is given and the content has changed, the
     answer is refused.
     """
 
@@ -37,7 +37,7 @@ def acknowledge(
     """Record an answer for the partition's holds and for the content it has now; return it as recorded.
 
     ``contents`` are those of the report. Raises NotAcknowledgedError for an answer that cannot be taken, and
-    OSError where it cannot be recorded; then nobody has answered.
+    OSError if it cannot be recorded; then nobody has answered.
     """
     refuse_bad_words(answer.acknowledgement, now)
     made: list[Acknowledged] = []
@@ -56,13 +56,13 @@ def _with_contents(answer: Answer, gate: Gate, contents: Mapping[Partition, str]
     _refuse_unknown_checks(answer, gate)
     current = contents.get(entry.partition)
     if current is None and not held:
-        raise NotAcknowledgedError(f"{entry.partition}: nothing to acknowledge, the report does not know it")
+        raise NotAcknowledgedError(f"{entry.partition}: nothing to acknowledge, it is not in the report")
     standing = {*held, *([] if current is None else [current])}
     if answer.seen is not None:
         newest = held[-1] if current is None else current
         if answer.seen != newest:
             raise NotAcknowledgedError(
-                f"{entry.partition}: its content is {newest} now, not {answer.seen}; look at it again"
+                f"{entry.partition}: its content is {newest} now, not {answer.seen}; review it again"
             )
     return replace(entry, contents=tuple(sorted(standing)))
 
@@ -75,12 +75,12 @@ def _refuse_unknown_checks(answer: Answer, gate: Gate) -> None:
 
 
 def refuse_bad_words(entry: Acknowledged | StandingAnswer | Revoked, now: datetime) -> None:
-    """Raise NotAcknowledgedError where nobody says who they are or why, or what they say is over already."""
+    """Raise NotAcknowledgedError if the name or reason is missing, or the acknowledgement has expired."""
     for name, words in (("by", entry.by), ("reason", entry.reason)):
         if not words.strip():
             raise NotAcknowledgedError(f"{name}: say {'who you are' if name == 'by' else 'why'}")
         if any("\ud800" <= letter <= "\udfff" for letter in words):
-            raise NotAcknowledgedError(f"{name}: not UTF-8; what encoding does the terminal send?")
+            raise NotAcknowledgedError(f"{name}: not UTF-8; which encoding does the terminal use?")
         if len(words) > LONGEST_WORDS or not words.isprintable():
             raise NotAcknowledgedError(f"{name}: one line of at most {LONGEST_WORDS} characters")
     if not isinstance(entry, Revoked) and entry.until is not None and entry.until <= now:

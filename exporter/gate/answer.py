@@ -1,4 +1,4 @@
-"""What the gate says, by the files that the exporter leaves alone: it also answers while nothing serves."""
+"""The gate's state from the exporter's files alone: available while the exporter is down."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -23,15 +23,15 @@ CLOCK_ROUNDING = 0.001  # seconds; the report keeps times as doubles
 
 
 class Folders(NamedTuple):
-    """The data directory, where it is known, and what the exporter writes."""
+    """The data directory, if known, and what the exporter writes."""
 
     data: Path | None
     output: Path
-    feed: Callable[[], Feed]  # asked for only where files are looked at: reading a contract takes its time
+    feed: Callable[[], Feed]  # called only if files are read: reading a contract takes time
 
 
 class About(NamedTuple):
-    """Which days are asked about: one, those from one on, or all."""
+    """The days to consider: one, those from one on, or all."""
 
     day: Partition | None = None
     after: Partition | None = None
@@ -40,19 +40,19 @@ class About(NamedTuple):
     def read(cls, partition: str | None, after: str | None) -> "About":
         """Read the options. Raises UserError."""
         if partition is not None and after is not None:
-            raise UserError("--partition and --after exclude each other")
+            raise UserError("--partition and --after are mutually exclusive")
         days = (None if text is None else read_partition(text) for text in (partition, after))
         return cls(*days)
 
     def covers(self, partition: Partition) -> bool:
-        """Tell whether a day is asked about."""
+        """Return whether a day is to be considered."""
         if self.day is not None:
             return partition == self.day
         return self.after is None or partition >= self.after
 
 
 class Answer(NamedTuple):
-    """What the gate says: the holds on the days asked about, and what else keeps it closed."""
+    """The gate's state: the holds on the days considered, and what else keeps it closed."""
 
     status: Status
     unjudged: str | None  # why nothing is known of the day
@@ -70,7 +70,7 @@ class Answer(NamedTuple):
 
 
 def ask(folders: Folders, about: About) -> Answer:
-    """Return what the gate says of these days. Raises UserError where the files cannot be read."""
+    """Return what the gate says of these days. Raises UserError if the files cannot be read."""
     book = read_book(folders.output)
     gate = Gate(book.entries, datetime.now(UTC))
     holds = tuple(held for held in gate.holds if about.covers(held.partition))
@@ -89,19 +89,19 @@ def ask(folders: Folders, about: About) -> Answer:
 
 
 def _lost(report: Mapping[str, Any], book: Book) -> str | None:
-    """Say which holds the report knows of and the log does not, ``None`` where the log is whole."""
+    """Say which holds the report knows of and the log does not, ``None`` if the log is whole."""
     recorded = {
         (entry.partition.isoformat(), entry.check) for entry in book.entries if isinstance(entry, Held)
     }
     holds = [(hold["partition"], hold["reason"]) for hold in report.get("gate", {}).get("holds", ())]
     lost = [f"{reason} of {day}" for day, reason in holds if (day, reason) not in recorded]
-    return f"{AUDIT} has lost {', '.join(lost)}, which the report knows of" if lost else None
+    return f"{AUDIT} has lost {', '.join(lost)}, which the report lists" if lost else None
 
 
 def _blocked(report: Mapping[str, Any], day: Partition, gate: Gate) -> tuple[str, ...]:
     """Return the blocking checks of a day that are neither on record as holds nor answered for.
 
-    A day that is not due yet is not on record, and its load waits all the same.
+    A day that is not due yet is not on record, but its load must wait.
     """
     known = report.get("partitions", {}).get(day.isoformat(), {})
     held = {hold.check for hold in gate.holds if hold.partition == day}
@@ -123,14 +123,14 @@ def _blocked(report: Mapping[str, Any], day: Partition, gate: Gate) -> tuple[str
 
 
 def _unjudged(report: Mapping[str, Any], folders: Folders, day: Partition, gate: Gate) -> str | None:
-    """Say why nothing is known of a day, ``None`` where the report is about the files that are there now.
+    """Say why nothing is known of a day, ``None`` if the report is about the files that are there now.
 
     Of a day that is older than all that are judged only an answer on record counts.
     """
     known = report.get("partitions", {})
     stages = known.get(day.isoformat(), {}).get("stages", {})
     if known and day.isoformat() < min(known):
-        begin = f"{day} is older than the days that are judged, which begin on {min(known)}"
+        begin = f"{day} is older than the judged days, which begin on {min(known)}"
         return None if day in gate.contents else f"{begin} (calendar.window_days); run --as-of shows it"
     if not stages.get("raw", {}).get("present"):
         return f"{day} has not been judged yet"
@@ -144,7 +144,7 @@ def _changed(directory: Path, feed: Feed, day: Partition, stages: Mapping[str, A
     except OSError as error:
         raise UserError(f"{shown(directory)}: {(error.strerror or str(error)).lower()}") from None
     if (day, Stage.RAW) not in files:
-        return f"{day}: the raw file is not there"
+        return f"{day}: the raw file is missing"
     for (partition, stage), source in files.items():
         if partition == day and source.awaits is not None:
             return f"{day}: the {stage} file is not complete: {source.awaits}"
@@ -159,7 +159,7 @@ def _is_judged(stamp: Stamp, stage: Mapping[str, Any]) -> bool:
 
 
 def read_book(folder: Path) -> Book:
-    """Return what the audit log says. Raises UserError where it cannot be read."""
+    """Return what the audit log says. Raises UserError if it cannot be read."""
     try:
         return AuditLog(folder / AUDIT).read()
     except OSError as error:
@@ -167,7 +167,7 @@ def read_book(folder: Path) -> Book:
 
 
 def read_report(folder: Path) -> Mapping[str, Any]:
-    """Return the report of the last pass, empty where there is none. Raises UserError for anything else."""
+    """Return the report of the last pass, empty if there is none. Raises UserError for anything else."""
     try:
         report = orjson.loads((folder / REPORT).read_bytes())
     except FileNotFoundError:
@@ -180,7 +180,7 @@ def read_report(folder: Path) -> Mapping[str, Any]:
 
 
 def _has_shape(report: object) -> bool:
-    """Tell whether something is a report as far as the gate reads it."""
+    """Return whether something is a report as far as the gate reads it."""
     if not isinstance(report, dict):
         return False
     partitions, gate = report.get("partitions", {}), report.get("gate", {})

@@ -11,7 +11,7 @@ from exporter.gate.entry import Entry
 from exporter.gate.line import BrokenLineError, read_line, write_line
 
 AUDIT = "gate_audit.jsonl"
-MOST_LINES = 5  # named where they cannot be read
+MOST_LINES = 5  # unreadable ones that are named
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +29,11 @@ class Book:
 
     @property
     def damage(self) -> str | None:
-        """Say what cannot be known, ``None`` where all that was ever recorded can be read."""
+        """Describe what is unknown, ``None`` if everything ever recorded can be read."""
         if not self.damaged:
             return None
         lines = f"line{'s' * (len(self.damaged) > 1)} {', '.join(map(str, self.damaged[:MOST_LINES]))}"
-        return f"{AUDIT}: {lines} cannot be read, so it is not known what is held; restore or remove that"
+        return f"{AUDIT}: {lines} cannot be read, so the holds are unknown; restore or remove them"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class AuditLog:
         """Let ``decide`` look at the log and return what is to be added; return the log with it.
 
         Nobody else writes in between, so two writers never overlook each other. What is returned has
-        reached the disk. Raises OSError where it cannot; then nothing counts as written.
+        reached the disk. Raises OSError if it cannot; then nothing counts as written.
         """
         with self._turn() as descriptor:
             data = _read_all(descriptor)

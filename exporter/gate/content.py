@@ -9,13 +9,13 @@ from exporter.model import Profile, Stage, StageFacts
 
 NOTHING = "none"
 BYTES_ALONE = frozenset({"fingerprint", "malformed_lines", "repeated_header_lines"})
-"""What of a profile may differ between two spellings of the same rows."""
-OF_THE_FEED = frozenset({"event_time", "packs", "unanswered"})
+"""Fields of a profile that may differ between two encodings of the same rows."""
+OF_THE_FEED = frozenset({"event_time", "packs", "splits", "unanswered"})
 """What of a profile the contract says, or the machine that read it, or what is digested among the rest."""
 LATER = frozenset({"figures", "duplicate_keys", "answers", "differing_parts"})
-"""Figures that feeds without them had no place for."""
+"""Figures that are left out if a feed has none."""
 SURE_DIGITS = 9
-"""Of an answer: DuckDB adds up in no certain order, so that the last digits differ from run to run."""
+"""Of an answer: DuckDB sums in no fixed order, so the last digits differ from run to run."""
 
 
 def content_of(stages: Mapping[Stage, StageFacts]) -> str:
@@ -42,7 +42,7 @@ def identify(profile: Profile) -> str:
     """Return a digest of all figures of a file."""
     known = asdict(profile)
     fields = {name: value for name, value in known.items() if name not in BYTES_ALONE | OF_THE_FEED}
-    # As earlier versions digested it, so that answers on record still refer to the contents that they meant.
+    # Digested as in earlier versions, so that recorded answers still refer to their contents.
     for found in known["packs"].values():
         fields |= found
     fields = {name: value for name, value in fields.items() if name not in LATER or value not in ({}, None)}

@@ -26,7 +26,7 @@ class Held:
 
     @property
     def key(self) -> Key:
-        """What tells one hold from another."""
+        """What identifies a hold."""
         return self.partition, self.check, self.content
 
 
@@ -61,19 +61,19 @@ class Acknowledged:
     until: datetime | None = None
     baseline: Baseline | None = None
     incident: str = ""  # that was answered for, with this day
-    new_level: Partition | None = None  # since when the trends of its checks stand on a level that stays
+    new_level: Partition | None = None  # the first day of a permanent new level of its checks' trends
 
     def covers(self, key: Key, now: datetime) -> bool:
-        """Tell whether a hold is answered for."""
+        """Return whether a hold is answered for."""
         partition, check, content = key
         return self.counts_for(partition, content, now) and (not self.checks or check in self.checks)
 
     def counts_for(self, partition: Partition, content: str, now: datetime) -> bool:
-        """Tell whether it is about that content of that partition, and has not expired."""
+        """Return whether it is about that content of that partition, and has not expired."""
         return partition == self.partition and content in self.contents and not self.has_lapsed(now)
 
     def has_lapsed(self, now: datetime) -> bool:
-        """Tell whether it counts no more."""
+        """Return whether it counts no more."""
         return self.until is not None and now >= self.until
 
 
@@ -87,7 +87,7 @@ class StandingAnswer:
 
     at: datetime
     incident: str
-    cause: str  # or the check, where no cause was found
+    cause: str  # or the check, if no cause was found
     subject: str
     severity: str  # the worst that the person has seen; a day that is worse is not covered
     after: Partition  # the incident's last day at that time
@@ -96,7 +96,7 @@ class StandingAnswer:
     reason: str
 
     def is_about(self, partition: Partition, cause: str, subject: str, severity: str) -> bool:
-        """Tell whether a problem of a day is what the person has answered for."""
+        """Return whether a problem of a day is what the person has answered for."""
         return (
             partition > self.after
             and (cause, subject) == (self.cause, self.subject)
@@ -104,7 +104,7 @@ class StandingAnswer:
         )
 
     def has_lapsed(self, now: datetime) -> bool:
-        """Tell whether it covers no more days."""
+        """Return whether it covers no more days."""
         return now >= self.until
 
 

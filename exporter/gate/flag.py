@@ -1,4 +1,4 @@
-"""``GATE_CLOSED``: the gate for whoever can do no more than look whether a file is there."""
+"""``GATE_CLOSED``: the gate for jobs that can only check whether a file exists."""
 
 import json
 from collections.abc import Mapping
@@ -36,7 +36,7 @@ def _hold(held: Held, status: Status) -> Mapping[str, Any]:
 
 
 def read_blindness(folder: Path) -> str | None:
-    """Return why nothing could be judged when the flag was last written, ``None`` where something could.
+    """Return why nothing could be judged when the flag was last written, ``None`` if something could.
 
     A flag that cannot be read says nothing; holds are on record elsewhere.
     """

@@ -1,4 +1,4 @@
-"""What follows from the audit log: which holds stand, and what is answered for.
+"""The state derived from the audit log: which holds are in force, and what is acknowledged.
 
 The order of the entries does not matter, and no entry takes another back: an entry can only add a hold, or
 the end of one. So a finding never opens the gate, an acknowledgement or a release never closes it, and two
@@ -14,24 +14,24 @@ from functools import cached_property
 from exporter.gate.entry import Acknowledged, Entry, Held, Key, Released, Revoked, StandingAnswer, is_worse
 from exporter.model import Partition
 
-SINGLE_LINES = 3  # holds of a check that have a line each where they are listed; more are one finding
+SINGLE_LINES = 3  # holds of a check listed on a line each; more are summarised
 
 
 @dataclass(frozen=True)
 class Gate:
-    """The log as it stands at an instant; acknowledgements that have expired by then do not count."""
+    """The log as of an instant; acknowledgements that have expired by then do not count."""
 
     entries: tuple[Entry, ...]
     now: datetime
 
     @property
     def closed(self) -> bool:
-        """Whether a hold stands."""
+        """Whether a hold is in force."""
         return bool(self.holds)
 
     @property
     def told(self) -> tuple[object, ...]:
-        """All that its answers follow from: two gates that were told the same answer the same."""
+        """Everything its results depend on: two gates with equal values give equal results."""
         said = (entry for entry in self.entries if isinstance(entry, Acknowledged | StandingAnswer))
         lapsed = (entry.has_lapsed(self.now) for entry in said)
         return self.entries, tuple(lapsed)
@@ -57,7 +57,7 @@ class Gate:
 
     @cached_property
     def incident_days(self) -> frozenset[tuple[str, Partition]]:
-        """The days of incidents that somebody answers for, whatever the days hold."""
+        """The acknowledged days of incidents, whatever their content."""
         made = (entry for entries in self.acknowledgements.values() for entry in entries)
         return frozenset(
             (entry.incident, entry.partition)
@@ -67,7 +67,7 @@ class Gate:
 
     @cached_property
     def new_levels(self) -> Mapping[Partition, frozenset[str] | None]:
-        """The checks whose level begins anew, as somebody says, by the first day; ``None`` means all."""
+        """The checks whose level somebody declared new, by the first day; ``None`` means all."""
         found: dict[Partition, frozenset[str] | None] = {}
         for entry in (entry for made in self.acknowledgements.values() for entry in made):
             if entry.new_level is not None and not entry.has_lapsed(self.now):
@@ -89,9 +89,9 @@ class Gate:
 
     @cached_property
     def standing_answers(self) -> tuple[StandingAnswer, ...]:
-        """The answers given beforehand that stand: of each incident the newest, oldest first.
+        """The standing answers in force: the newest of each incident, oldest first.
 
-        One that was revoked does not stand, nor one whose time is over.
+        Revoked and expired ones are not in force.
         """
         newest: dict[str, StandingAnswer] = {}
         for entry in self.entries:
@@ -122,7 +122,7 @@ class Gate:
     def answer_beforehand(
         self, partition: Partition, cause: str, subject: str, severity: str
     ) -> StandingAnswer | None:
-        """Return the standing answer that covers a problem of a day, ``None`` where there is none."""
+        """Return the standing answer that covers a problem of a day, ``None`` if there is none."""
         covering = (
             answer for answer in self.standing_answers if answer.is_about(partition, cause, subject, severity)
         )
@@ -147,11 +147,11 @@ class Gate:
         return self.is_acknowledged(held.key) or (released is not None and held.at <= released)
 
     def is_acknowledged(self, key: Key) -> bool:
-        """Tell whether somebody answers for a check on that content of a partition."""
+        """Return whether a check is acknowledged on that content of a partition."""
         return any(entry.covers(key, self.now) for entry in self.acknowledgements.get(key[0], ()))
 
     def serves(self, partition: Partition, content: str) -> bool | None:
-        """Say whether somebody put that content into the baselines or took it out; the newest word counts."""
+        """Say whether that content was included in the baselines or excluded; the newest decision counts."""
         words = [
             entry.baseline
             for entry in self.acknowledgements.get(partition, ())
@@ -160,11 +160,11 @@ class Gate:
         return words[-1] == "include" if words else None
 
     def is_held(self, partition: Partition, content: str) -> bool:
-        """Tell whether a hold stands on exactly that content."""
+        """Return whether a hold is in force on exactly that content."""
         return any((held.partition, held.content) == (partition, content) for held in self.holds)
 
     def missing(self, found: Iterable[Held]) -> tuple[Held, ...]:
-        """Return the findings that are to be recorded: those that stand or are answered for are not."""
+        """Return the findings to record: neither held already nor acknowledged."""
         wanted: dict[Key, Held] = {}
         for held in found:
             if held.key not in self._standing and not self._has_ended(held):
@@ -182,7 +182,7 @@ class Status:
 
     @property
     def closed(self) -> bool:
-        """Whether a hold stands, or nothing can be judged."""
+        """Whether a hold is in force, or nothing can be judged."""
         return bool(self.holds) or self.blind is not None
 
     def since_words(self, held: Held) -> str:

@@ -1,4 +1,4 @@
-"""A person's answer for an incident: all of its bad days at once, and days to come where they say so."""
+"""A person's answer for an incident: all its bad days at once, and later ones if they say so."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,9 +12,9 @@ from exporter.gate.entry import Acknowledged, Baseline, Entry, Revoked, Standing
 from exporter.gate.gate import Gate
 from exporter.model import Partition
 
-SHORTEST = 4  # characters of an id that are enough where no other begins with them
-STANDS_DAYS = 30  # that a standing answer counts where nobody says until when
-LONGEST_DAYS = 366  # an answer that stands for ever is a check that is switched off
+SHORTEST = 4  # characters of an id that suffice if no other id begins with them
+STANDS_DAYS = 30  # that a standing answer lasts by default
+LONGEST_DAYS = 366  # a permanent answer would amount to a disabled check
 MOST_NAMED = 5  # ids in a message
 
 Json = Mapping[str, Any]
@@ -53,7 +53,7 @@ class IncidentAnswer:
 
 
 def is_incident(text: str) -> bool:
-    """Tell whether a word on the command line can be the beginning of an incident's id, and is no day."""
+    """Return whether a word on the command line can be the beginning of an incident's id and is not a day."""
     return _ID.fullmatch(text) is not None and _DAY.fullmatch(text) is None
 
 
@@ -65,7 +65,7 @@ def find_id(text: str, ids: Iterable[str]) -> str:
     if len(text) < SHORTEST:
         raise NotAcknowledgedError(f"incident: {text!r}: at least {SHORTEST} characters of its id are needed")
     if not found:
-        listed = f", there are {_listed(known)}" if known else ", there is none"
+        listed = f", there are {_listed(known)}" if known else ", there are none"
         raise NotAcknowledgedError(f"incident: none has an id that begins with {text!r}{listed}")
     if len(found) > 1:
         raise NotAcknowledgedError(f"incident: {text!r} is the beginning of several: {_listed(found)}")
@@ -97,7 +97,7 @@ def touched_by(report: Json, incident: Json) -> Touched:
 
 
 def problem_of(report: Json, incident: Json, day: str) -> Json | None:
-    """Return what the report says of an incident's day, ``None`` where the day is not judged any more."""
+    """Return what the report says of an incident's day, ``None`` if the day is no longer judged."""
     key = (incident["cause"], incident["subject"])
     problems = report.get("partitions", {}).get(day, {}).get("problems", ())
     return next((known for known in problems if (known["cause"], known["subject"]) == key), None)
@@ -112,7 +112,7 @@ def _begun(report: Json, incident: Json) -> Partition:
 
 def _names(report: Json, incident: Json, day: str) -> tuple[str, ...]:
     problem = problem_of(report, incident, day)
-    # Of a day that is not judged any more it is not known which of the checks it was.
+    # For a day that is no longer judged, the check is unknown.
     checks = incident["checks"] if problem is None else problem["explains"]
     return tuple(dict.fromkeys((incident["cause"], *checks)))
 
@@ -122,13 +122,13 @@ def acknowledge_incident(
 ) -> tuple[Acknowledged | StandingAnswer, ...]:
     """Record an answer for an incident, all of it or nothing; return what was recorded.
 
-    Raises NotAcknowledgedError for an answer that cannot be taken, and OSError where it cannot be recorded.
+    Raises NotAcknowledgedError for an answer that cannot be taken, and OSError if it cannot be recorded.
     """
     touched = answer.touched
     standing = _standing(answer, now)
     if not touched.days and not standing:
         raise NotAcknowledgedError(
-            f"incident {touched.id}: nothing to acknowledge, every day of it is repaired or answered for"
+            f"incident {touched.id}: nothing to acknowledge, all its days are repaired or acknowledged"
         )
     said = [_acknowledged(answer, day, names, now) for day, names in sorted(touched.days.items())]
     for one in said:
@@ -172,7 +172,7 @@ def _standing(answer: IncidentAnswer, now: datetime) -> tuple[StandingAnswer, ..
         return ()
     until = answer.until or now + timedelta(days=STANDS_DAYS)
     if until > now + timedelta(days=LONGEST_DAYS):
-        raise NotAcknowledgedError(f"until: an answer stands for at most {LONGEST_DAYS} days")
+        raise NotAcknowledgedError(f"until: an acknowledgement lasts at most {LONGEST_DAYS} days")
     touched = answer.touched
     return (
         StandingAnswer(
@@ -199,7 +199,7 @@ def revoke(log: AuditLog, text: str, by: str, reason: str, now: datetime) -> Sta
     def decide(book: Book) -> Sequence[Entry]:
         standing = {answer.incident: answer for answer in Gate(book.entries, now).standing_answers}
         if not standing:
-            raise NotAcknowledgedError(f"{text}: no standing answer is in force")
+            raise NotAcknowledgedError(f"{text}: no standing acknowledgement is in force")
         ended.append(standing[find_id(text, standing)])
         entry = Revoked(now, ended[0].incident, by, reason)
         refuse_bad_words(entry, now)

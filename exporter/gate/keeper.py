@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Keeper:
-    """The gate of one output folder. Without a folder, or where it cannot be written, holds live in memory.
+    """The gate of one output folder. Without a folder, or if it cannot be written, holds live in memory.
 
     A log that cannot be read leaves the last state standing; a hold that cannot be recorded stands all the
     same and is tried again at the next pass. Both are counted in ``errors``. A log only grows: what it has
@@ -31,7 +31,7 @@ class Keeper:
 
     @property
     def damage(self) -> str | None:
-        """Say what of the log cannot be known any more."""
+        """Describe the damage to the log, ``None`` without any."""
         return self._book.damage
 
     @property
@@ -45,7 +45,7 @@ class Keeper:
             audit, known = AuditLog(self.folder / AUDIT), self._book.entries
             lost = self._try(audit.read) and not set(known) <= set(self._book.entries)
             if lost:
-                log.error("entries of the audit log are lost", extra={"folder": str(self.folder)})
+                log.error("audit log entries lost", extra={"folder": str(self.folder)})
                 self.errors += 1
                 self._book = replace(self._book, entries=tuple(dict.fromkeys((*known, *self._book.entries))))
             if lost and self.records:
@@ -68,7 +68,7 @@ class Keeper:
     def answer(self, find: Callable[[Gate], Sequence[Acknowledged]], now: datetime) -> Gate:
         """Record what standing answers cover; ``find`` says it of the gate as the log has it.
 
-        It is asked anew where the log is written: somebody may have ended the answer a moment ago.
+        It is asked again when the log is written: somebody may have just ended the answer.
         """
         if self.folder is not None and self.records and find(self._gate(now)):
             audit = AuditLog(self.folder / AUDIT)
@@ -76,7 +76,7 @@ class Keeper:
         return self._gate(now)
 
     def release(self, ends: Sequence[Released], now: datetime) -> Gate:
-        """Record that holds have ended by themselves; where that cannot be recorded they stand."""
+        """Record that holds have ended by themselves; if that fails, they remain."""
         if self.folder is not None and self.records and ends:
             audit = AuditLog(self.folder / AUDIT)
 

@@ -82,10 +82,12 @@ def _flag(fields: Mapping[str, object], name: str) -> bool:
 
 
 def _new_level(fields: Mapping[str, object]) -> bool:
-    """Tell whether the level is to stay: its days are what later ones are held against."""
+    """Return whether the level is permanent: later days are compared with its days."""
     new = _flag(fields, "new_level")
     if new and fields.get("baseline") == "exclude":
-        raise NotAcknowledgedError("new_level: a level that stays is a baseline, so exclude contradicts it")
+        raise NotAcknowledgedError(
+            "new_level: a permanent level is in the baseline; exclude contradicts that"
+        )
     return new
 
 

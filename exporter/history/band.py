@@ -33,7 +33,7 @@ class BandSpec(Strict):
     new_level_days: Annotated[Number, Field(ge=WEEK)] | None = None  # a week shows that it is one
 
     def over(self, shipped: Band) -> Band:
-        """Lay what is written over the shipped band; raises ValueError where the two do not go together."""
+        """Override the shipped band with configured fields. Raises ValueError if they are inconsistent."""
         written = {name: value for name, value in self.model_dump().items() if value is not None}
         band = replace(shipped, **written)
         if band.min_deviation > band.max_deviation:

@@ -1,4 +1,4 @@
-"""Every trend of the wanted partitions through its detector, at once."""
+"""Runs every trend of the wanted partitions through its detector, vectorised."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,13 +14,13 @@ from exporter.history.levels import changes, days_on_new_level
 from exporter.history.trend import LEAST_MEMBERS, Band, Trend, TrendFigures
 
 COLUMNS_AT_ONCE = 1500  # more take longer, as they do not fit into a processor's cache
-SMALLEST = 1e-9  # stands for zero and less, whose logarithm is infinite
+SMALLEST = 1e-9  # replaces zero and less, whose logarithm is infinite
 LARGEST = log(np.finfo("float64").max)
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What detectors are given: values by days and trends, and by day rows and whether it serves.
+    """Input of detectors: values by days and trends, and by day rows and whether it is usable.
 
     ``accepted`` tells by days and trends where somebody says that a new level begins.
     """
@@ -47,7 +47,7 @@ class Detected:
 
 
 def detect(frame: Frame, trends: Sequence[Trend], wanted: Sequence[int]) -> list[Detected | None]:
-    """Run each trend's detector over the rows ``wanted``; ``None`` where the 7-day rule judges."""
+    """Run each trend's detector over the rows ``wanted``; ``None`` if the 7-day rule judges."""
     found: list[Detected | None] = [None] * len(trends)
     rows = np.array(wanted, dtype="int64")
     for method, detector in DETECTORS.items():
@@ -83,7 +83,7 @@ def _detected(
 
 
 def _since(method: Method, own: Frame, bands: Sequence[Band], wanted: Array) -> Array:
-    """Return how many days each wanted day's past stands on a level that was taken for new."""
+    """Return for how many days each wanted day's past has been on a new level."""
     told = days_on_new_level(own.accepted, wanted, np.ones(len(bands)))
     if not method.of_logarithms:
         return told
@@ -156,7 +156,7 @@ def _limits(
         np.minimum(expected - reach, expected - change),
         np.maximum(expected + reach, expected + change),
     )
-    # A share must stand for some rows, expected ones or found ones.
+    # A share must amount to some rows, expected or found.
     least = np.array([band.min_count for band in bands]) / rows
     few = expected < least
     return np.where(few, np.minimum(low, 0.0), low), np.where(few, np.maximum(high, least), high)
@@ -173,7 +173,7 @@ def _states(told: Forecast, rows: Array, shape: tuple[int, int]) -> Array:
 
 
 def plain(figures: TrendFigures, rows: float, event: Event | None) -> Detection:
-    """Return what stands for a detector where the 7-day rule is all there is."""
+    """Return a placeholder for a detector if only the 7-day rule applies."""
     ready = Readiness.ARMED if figures.baseline_count >= LEAST_MEMBERS else Readiness.LEARNING
     return Detection(
         Method.AVERAGE, Readiness.EMPTY if rows == 0 else ready, figures.baseline_count, event=event

@@ -8,7 +8,7 @@ from exporter.model import Partition
 
 
 class Method(StrEnum):
-    """How a trend is judged once it has history enough; until then the 7-day rule serves."""
+    """How a trend is judged once it has enough history; until then the 7-day rule applies."""
 
     AVERAGE = "average"  # the 7-day rule, always
     WEEKDAY = "weekday"  # a volume: against weekday profile, level and growth of up to 26 weeks
@@ -22,18 +22,18 @@ class Method(StrEnum):
 
 
 class Readiness(StrEnum):
-    """Whether a detector can judge. While it is learning or held the 7-day rule serves in its place."""
+    """Whether a detector can judge. While it is learning or held, the 7-day rule applies."""
 
     LEARNING = "learning"  # too little history
     ARMED = "armed"
     HELD = "held"  # history enough, but too much of it left out or contradicting itself
-    EMPTY = "empty"  # the file holds no rows: that is told by its own check, there is nothing to judge
+    EMPTY = "empty"  # the file has no rows: its own check reports that, there is nothing to judge
 
 
 class Expect(StrEnum):
     """What an event of the calendar does to a day's trends."""
 
-    RISE = "rise"  # a rise is no anomaly, a drop still is
+    RISE = "rise"  # a rise is not an anomaly, a drop still is
     ANY = "any"  # nothing is
 
 
@@ -54,7 +54,7 @@ def event_of(partition: Partition, events: Sequence[Event]) -> Event | None:
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """One trend of one partition against its own past. ``None`` where it cannot be known.
+    """One trend of one partition compared with its history. ``None`` if unknown.
 
     ``expected``, ``low`` and ``high``, the edges of what is normal, are in the trend's unit. ``spread`` (of a
     logarithm) and ``level_shift`` (of the last six days

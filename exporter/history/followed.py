@@ -29,7 +29,7 @@ WORDS: Mapping[str, str] = {
 
 
 def figure_words(feed: Feed) -> dict[str, str]:
-    """Return what each trend follows, in words that begin a sentence; by name where there are none."""
+    """Return what each trend follows, in words that begin a sentence; by name if there are none."""
     return {
         followed.name: WORDS[followed.metric].format(column=followed.labels.get("column", ""))
         for followed in feed.trends

@@ -1,6 +1,6 @@
 """The shape of a day: hours with far fewer or far more rows than days usually have there.
 
-The day's own total does not matter: a stretch is held against the rest of the same day. It must be off both
+The day's own total does not matter: a stretch is compared with the rest of the same day. It must be off both
 what most days have and what the same weekday has: the hours of a Sunday are not those of a Monday, and a
 single day of the same weekday may itself have been odd.
 """
@@ -48,7 +48,7 @@ class _Days:
 class _Off:
     """All stretches of one length, a column each, a row for each day, by what expects less of a change.
 
-    ``score`` is in standard deviations by chance alone, above 0 where it is off to the side looked for.
+    ``score`` is in standard deviations by chance alone, above 0 if it is off to the side looked for.
     """
 
     rows: Matrix
@@ -57,7 +57,7 @@ class _Off:
 
 
 def unusual_hours(today: Sequence[int], earlier: Mapping[int, Sequence[int]]) -> Stretch | None:
-    """Return the stretch of a day that is furthest from what is usual, ``None`` where none is unusual.
+    """Return the stretch of a day that is furthest from what is usual, ``None`` if none is unusual.
 
     ``earlier`` are the days before by how many days back they lie. A day is its rows, one number for each
     hour; one of another length than today's says nothing.
@@ -70,7 +70,7 @@ def unusual_hours(today: Sequence[int], earlier: Mapping[int, Sequence[int]]) ->
 
 
 def _days(today: Sequence[int], earlier: Mapping[int, Sequence[int]]) -> _Days | None:
-    """Return the days that have another of their weekday to be held against."""
+    """Return the days that have another of their weekday to compare with."""
     alike = {back: day for back, day in earlier.items() if len(day) == len(today) and sum(day) > 0}
     shares = {back: np.array(day, np.float64) / sum(day) for back, day in alike.items()}
     usual: dict[int, Any] = {}

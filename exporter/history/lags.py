@@ -28,9 +28,9 @@ def count(stacked: Array) -> Array:
 
 
 def median(stacked: Array) -> Array:
-    """Return the median over the first axis, the mean of the middle two where they are even in number.
+    """Return the median over the first axis, the mean of the middle two if their number is even.
 
-    It equals PromQL's ``quantile(0.5, ...)``. NaN where nothing is there.
+    It equals PromQL's ``quantile(0.5, ...)``. NaN without any.
     """
     ordered = np.sort(stacked, axis=0)  # NaN sorts last
     there = count(stacked).astype("int64")

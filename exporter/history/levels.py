@@ -1,6 +1,6 @@
-"""Lasting changes of level, and since when a day's past stands on one that was taken for new.
+"""Lasting changes of level, and since when a day's past has been on a new level.
 
-A level is new where a week differs from the same weekdays before it by more than their noise: a changepoint.
+A level is new if a week differs from the same weekdays before it by more than their noise: a changepoint.
 It is found by medians of whole weeks, so that neither a weekday nor a bad day can make one up, and only from
 what was known at the time. Who looks at a chart and says so may be a week faster.
 """
@@ -12,7 +12,7 @@ import numpy as np
 from exporter.history.lags import Array, Mask, count, median, shift, stack
 from exporter.history.seasonal import NORMAL_MAD, SEGMENT, WEEK
 
-LEAST_WEEKS = 2  # of the same weekday that a day is held against
+LEAST_WEEKS = 2  # of the same weekday that a day is compared with
 LEAST_AFTER, LEAST_BEFORE = 5, 7  # days of the week after, of the two weeks before
 AGREEING = 6 / 7  # of the week's days lie on its side of half the change
 NOISES = 2.8  # that the change is larger than
@@ -52,7 +52,7 @@ def days_on_new_level(begun: Mask, wanted: Array, after: Array) -> Array:
     """Return by wanted day and trend how many of the days before it stand on a level that counts as new.
 
     ``begun`` tells by day and trend where one began, and ``after`` by trend how many days later it counts;
-    0 where none does, or where it is so old that it is all there is.
+    0 if none does, or if it is so old that it is all there is.
     """
     since = np.zeros((len(wanted), begun.shape[1]))
     for lag in range(MEMORY, 0, -1):

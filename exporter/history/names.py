@@ -42,7 +42,7 @@ def compare_events(today: Profile, before: Sequence[Profile], known: Iterable[st
 
 
 def _named(profile: Profile) -> WebOrders | None:
-    """Return a day's events, ``None`` where most of its rows do not say which they are."""
+    """Return a day's events, ``None`` if most of its rows do not say which they are."""
     lost = profile.malformed_rows + profile.missing.get("event_name", 0)
     return orders_of(profile) if profile.rows > 0 and lost <= MOST_LOST * profile.rows else None
 

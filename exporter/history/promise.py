@@ -31,7 +31,7 @@ class Promise:
     """What a trend's judgement of one day is good for.
 
     ``drop`` and ``rise`` are the changes that are caught 19 times of 20, as ratios of what is normal;
-    ``None`` where none is.
+    ``None`` if none is.
     """
 
     normal: Normal
@@ -42,7 +42,7 @@ class Promise:
 
 
 def promise(shipped: Method, figures: TrendFigures, detection: Detection, band: Band) -> Promise:
-    """Return what the judgement of one day is good for; ``shipped`` tells volumes from shares."""
+    """Return what one day's verdict can detect; ``shipped`` distinguishes volumes from shares."""
     usual = normal(figures, detection, band)
     drop, rise = _caught(usual)
     return Promise(usual, drop, rise, _false_alarms(usual.method, shipped), detection.event)

@@ -16,12 +16,12 @@ def highest_zscore(points: int) -> float:
 
 
 def impossible(band: Band) -> str | None:
-    """Say why a limit of the band can never be crossed, ``None`` where each of them can."""
+    """Say why a limit of the band can never be crossed, ``None`` if each of them can."""
     if band.tested_day is DayTested.INSIDE:
         reach = highest_zscore(WINDOW_DAYS + 1)
         if band.sigma >= reach:
             return (
-                f"sigma: {band.sigma:g} can never be exceeded: where the tested day is one of its own "
+                f"sigma: {band.sigma:g} can never be exceeded: if the tested day is one of its own "
                 f"{WINDOW_DAYS + 1} points no score is above {reach:.2f}; leave it outside or lower sigma"
             )
     if band.direction is Direction.DROP and band.min_deviation >= 1:

@@ -42,7 +42,7 @@ class _Past:
 def place_runs(
     runs: Sequence[Run], *, now_ns: int, unended_after: float
 ) -> Mapping[Partition, Mapping[str, TaskRun]]:
-    """Return the latest run by partition and task, held against the task's earlier ones.
+    """Return the latest run by partition and task, compared with the task's earlier ones.
 
     A run without an end that began more than ``unended_after`` seconds before ``now_ns`` never ended.
     """

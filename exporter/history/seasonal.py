@@ -37,7 +37,7 @@ class Fit:
 
     ``scale`` is the standard deviation of the noise, ``uncertainty`` the variance of ``expected`` in squared
     scales, ``growth`` by week. ``support`` is the weight that the day's own weekday rests on. ``residuals``
-    are weeks by weekdays by columns, newest first, NaN where nothing was.
+    are weeks by weekdays by columns, newest first, NaN if nothing was.
     """
 
     expected: Array
@@ -50,10 +50,10 @@ class Fit:
 
 
 def fit(past: Array, known: Array, since: Array) -> Fit:
-    """Fit ``past``, lags by columns with the newest day first, NaN where nothing is.
+    """Fit ``past``, lags by columns with the newest day first, NaN if nothing is.
 
     ``known`` is by column how many whole weeks the past has, two at least; what is older is left out.
-    ``since`` is by column how many of the newest days stand on a new level, 0 where none do.
+    ``since`` is by column how many of the newest days stand on a new level, 0 if none do.
     """
     weeks = int(known.max())
     lags = np.arange(1, weeks * WEEK + 1).reshape(weeks, WEEK, 1)
@@ -195,9 +195,9 @@ class _Model:
 
 
 def _moved(own: Array, least: Array) -> tuple[Array, Array]:
-    """Return by how much a weekday has moved against its profile, and for how many weeks; 0 where it has not.
+    """Return by how much a weekday has moved against its profile, and for how many weeks; 0 if it has not.
 
-    ``own`` are its residuals, newest first. It has moved where the newest are all off to one side by
+    ``own`` are its residuals, newest first. It has moved if the newest are all off to one side by
     ``least``, and there are two of them at least: a new timetable, not a bad day.
     """
     there = ~np.isnan(own)

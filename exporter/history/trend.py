@@ -33,7 +33,7 @@ class Band:
     """When a value is anomalous.
 
     By the 7-day rule: off by ``sigma`` and by ``min_deviation``, or by ``max_deviation`` alone; deviations
-    are ratios of the baseline average. By a detector: off by ``score`` spreads, confirmed where it is off by
+    are ratios of the baseline average. By a detector: off by ``score`` spreads, confirmed if it is off by
     ``level_score`` of them too once the level of the last six days is taken out. ``min_spread`` is the
     smallest spread of a volume to believe in, as a share; ``min_count`` the rows that a share must stand for.
     ``min_change`` is an absolute floor in the metric's unit, ``direction`` the side that counts, of either.
@@ -49,12 +49,12 @@ class Band:
     method: Method = Method.AVERAGE
     score: float = 3.5
     level_score: float = 2.9
-    min_spread: float = 0.03  # with a score of 3.5 a tenth, as min_deviation: less wakes nobody
+    min_spread: float = 0.03  # with a score of 3.5 a tenth, as min_deviation: less alerts nobody
     min_count: float = 10.0
     new_level_days: float = 7.0
 
     def sigma_outside(self, members: int) -> float:
-        """Return what a z-score against ``members`` others must exceed; infinite where none ever can.
+        """Return what a z-score against ``members`` others must exceed; infinite if none ever can.
 
         With the tested day among the points its own score is smaller, by the size of the score: solved here
         for the score that the day has against the others.
@@ -66,7 +66,7 @@ class Band:
         return self.sigma * math.sqrt((members - 1) / members / left) if left > 0 else math.inf
 
     def counts(self, side: Direction) -> bool:
-        """Tell whether a change to that side, a drop or a rise, can be anomalous."""
+        """Return whether a change to that side, a drop or a rise, can be anomalous."""
         return self.direction in (side, Direction.BOTH)
 
 
@@ -80,7 +80,7 @@ class Trend:
     band: Band = field(default_factory=Band)
 
     def value_in(self, figures: Figures) -> float | None:
-        """Return the trend's value in one partition's figures, ``None`` where it cannot be known."""
+        """Return the trend's value in one partition's figures, ``None`` if unknown."""
         return figures.get(self.metric, {}).get(self.labels)
 
 
@@ -99,7 +99,7 @@ ROWS = Trend("rows", "puffy_partition_rows", ("raw",))
 
 @dataclass(frozen=True, slots=True)
 class TrendFigures:
-    """One trend of one partition against the days before it. ``None`` where it cannot be known.
+    """One trend of one partition compared with the days before it. ``None`` if unknown.
 
     ``avg7d`` is the mean over the day and the six before it; the ``baseline_…`` figures leave the day itself
     and excluded members out. Standard deviation is the sample's (n - 1).
@@ -122,7 +122,7 @@ class Member:
 
     partition: Partition
     lag: int
-    excluded: str | None  # why it does not serve as baseline; lag 0 never does
+    excluded: str | None  # why it is not in the baseline; lag 0 never is
 
     @property
     def serves(self) -> bool:

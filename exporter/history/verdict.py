@@ -22,7 +22,7 @@ class Verdict:
 class Normal:
     """What would have been normal for a day, by whatever judges it.
 
-    ``method`` is the one in force, which is the 7-day rule where the detector is not armed; ``members`` its
+    ``method`` is the one in force, which is the 7-day rule if the detector is not armed; ``members`` its
     baseline's. ``expected``, ``low`` and ``high`` are in the trend's unit, ``None`` without a baseline;
     ``spread`` is of logarithms for a volume's detector, in the trend's unit otherwise.
     """
@@ -35,14 +35,14 @@ class Normal:
     spread: float
 
     def interval(self, value: float) -> tuple[float, float] | None:
-        """Return low and high as they are shown beside a value: nothing that is counted is below nothing."""
+        """Return low and high as shown next to a value: counts are never below zero."""
         if self.low is None or self.high is None:
             return None
         return (max(0.0, self.low) if value >= 0 else self.low), self.high
 
 
 def normal(figures: TrendFigures, detection: Detection | None, band: Band) -> Normal:
-    """Return what one day is held against."""
+    """Return what one day is compared with."""
     if detection is not None and by_detector(detection, band):
         spread = detection.spread or 0.0
         return Normal(
@@ -54,19 +54,19 @@ def normal(figures: TrendFigures, detection: Detection | None, band: Band) -> No
 
 
 def decide(figures: TrendFigures, detection: Detection | None, band: Band) -> Verdict | None:
-    """Judge one value by its detector, or by the 7-day rule where that cannot."""
+    """Judge one value by its detector, or by the 7-day rule if that cannot."""
     if detection is None or not by_detector(detection, band):
         return _by_average(figures, detection, band)
     return _by_detector(figures.value, detection, band)
 
 
 def by_detector(detection: Detection, band: Band) -> bool:
-    """Tell whether the trend's detector decides, and not the 7-day rule."""
+    """Return whether the trend's detector decides, and not the 7-day rule."""
     return band.method is not Method.AVERAGE and detection.readiness is Readiness.ARMED
 
 
 def is_muted(detection: Detection, *, rises: bool) -> bool:
-    """Tell whether a change to that side is nobody's business: the day is empty, or known to differ."""
+    """Return whether a change in that direction is ignored: the day is empty, or expected to differ."""
     if detection.readiness is Readiness.EMPTY:
         return True
     event = detection.event

@@ -34,9 +34,9 @@ class Day:
     """What history needs of one present, readable partition."""
 
     figures: Figures
-    excluded: str | None = None  # why it serves in no baseline
+    excluded: str | None = None  # why it is in no baseline
     event: Event | None = None
-    new_level: frozenset[str] | None = frozenset()  # trends that begin one, as somebody says; None: all
+    new_level: frozenset[str] | None = frozenset()  # trends declared to start a new level; None: all
 
 
 @dataclass(slots=True)
@@ -117,7 +117,7 @@ class _Windows:
         self.baseline = stack(np.where(serving[:, None], values, np.nan), range(1, WINDOW_DAYS + 1))
 
     def columns(self) -> dict[str, Array]:
-        """Return each figure as an array of days by trends, NaN where it cannot be known."""
+        """Return each figure as an array of days by trends, NaN if unknown."""
         with np.errstate(all="ignore"):  # what overflows or divides by zero is left out at the end
             average, _ = _mean(self.lagged[:WINDOW_DAYS])
             baseline, members = _mean(self.baseline)

@@ -33,7 +33,7 @@ class Day:
     words: Mapping[Key, Words]
     seen: bool
     covered: frozenset[str] = frozenset()
-    settled: bool = True  # its files stand still: what is wrong while one is written, nobody is told
+    settled: bool = True  # its files are complete: problems while one is written are not reported
 
 
 @dataclass(slots=True)
@@ -77,7 +77,7 @@ def fold(
 def _answered_since(
     incident: Incident, window: Collection[Partition], answered: frozenset[Answered]
 ) -> Incident:
-    """Note what was answered for after it had left the window: otherwise it could never end."""
+    """Apply acknowledgements made after a day left the window: otherwise it could never end."""
     left = {day for day in incident.bad if day not in window and (incident.id, day) in answered}
     return replace(
         incident,
@@ -128,7 +128,7 @@ def _grow(feed: str, key: Key, track: _Track, known: Sequence[Incident]) -> Iter
 
 
 def _touches(track: _Track, incident: Incident, day: Partition) -> bool:
-    """Tell whether a day belongs to an incident that ended shortly before it, or began shortly after it."""
+    """Return whether a day belongs to an incident that ended shortly before it, or began shortly after it."""
     return _bridges(track, incident.last, day) or _bridges(track, day, incident.touched[0])
 
 
@@ -197,7 +197,7 @@ def _state_of(problem: Problem, before: DayState | None) -> DayState:
 
 
 def _judged(incident: Incident, track: _Track, now_ns: int) -> Incident:
-    """Say where it stands; an end keeps its instant for as long as its reason stands."""
+    """Return its state; an end keeps its instant as long as its reason is the same."""
     last, first = incident.last, incident.since
     good = sorted(day for day in track.good if day > last)
     unbroken = not any(first < day < last for day in track.good)
@@ -219,7 +219,7 @@ def _standing(incident: Incident, track: _Track, *, good: bool) -> tuple[Standin
         return Standing.ACKNOWLEDGED, Why.ACKNOWLEDGED
     if all(day in track.covered for day in incident.bad):
         return Standing.RESOLVED, Why.COVERED
-    # Who was paged answers: a critical incident that people were told of does not pass by itself.
+    # A critical incident that people were paged for needs an acknowledgement or a repair.
     must_be_answered = incident.severity is Severity.CRITICAL and incident.told
     if good and not must_be_answered:
         return Standing.RESOLVED, Why.NEXT_DAY_GOOD

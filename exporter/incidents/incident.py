@@ -1,4 +1,4 @@
-"""The noun: what is told once, however many checks and days it touches."""
+"""An incident: reported once, however many checks and days it affects."""
 
 import hashlib
 from collections.abc import Mapping
@@ -13,10 +13,10 @@ ID_LENGTH = 10  # hexadecimal digits: of a million incidents two have the same i
 
 
 class Standing(StrEnum):
-    """Where an incident stands."""
+    """The state of an incident."""
 
     OPEN = "open"
-    ACKNOWLEDGED = "acknowledged"  # somebody answers for every day of it
+    ACKNOWLEDGED = "acknowledged"  # every day of it is acknowledged
     RESOLVED = "resolved"
 
 

@@ -18,13 +18,13 @@ LISTED_SECONDS = 14 * 86_400  # that an incident stays listed after its end
 
 @dataclass(slots=True)
 class Ledger:
-    """The incidents of one feed. Without a state they begin anew at each start.
+    """The incidents of one feed. Without a state they start over at each start.
 
     What cannot be written now is tried again at the next pass; it counts in ``errors``.
     """
 
     state: State | None = None
-    past: bool = False  # it is asked about another instant than now
+    past: bool = False  # as of another instant than now
     errors: int = 0
     incidents: tuple[Incident, ...] = ()
     _unsaved: bool = False
@@ -49,7 +49,7 @@ class Ledger:
         )
         first = min((day.partition for day in days), default=None)
         kept = tuple(incident for incident in incidents if _is_kept(incident, first, now_ns))
-        if kept != self.incidents:  # the same object tells a publisher that nothing is to be rendered anew
+        if kept != self.incidents:  # the same object tells a publisher that nothing has to be rendered again
             self.incidents, self._unsaved = kept, True
         self._save()
         return self.incidents
@@ -80,16 +80,16 @@ class Ledger:
 
     def _complain(self, error: StateError) -> None:
         self.errors += 1
-        log.error("incidents not kept", extra={"reason": str(error)})
+        log.error("incidents not stored", extra={"reason": str(error)})
 
 
 def _is_kept(incident: Incident, first: Partition | None, now_ns: int) -> bool:
-    """Tell whether it may be looked for: of what left the window only what is open or ended lately."""
+    """Return whether it may be looked for: of what left the window only what is open or ended lately."""
     return is_listed(incident, now_ns) or (first is not None and incident.last >= first)
 
 
 def is_listed(incident: Incident, now_ns: int) -> bool:
-    """Tell whether it is open, or ended not long ago."""
+    """Return whether it is open, or ended not long ago."""
     if incident.state is Standing.OPEN or incident.ended_ns is None:
         return True
     return now_ns - incident.ended_ns <= LISTED_SECONDS * NANOSECONDS

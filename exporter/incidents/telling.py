@@ -12,7 +12,7 @@ MOST_DAYS = 3  # that are listed one by one
 ENDS = {
     Why.REPAIRED: "repaired",
     Why.ACKNOWLEDGED: "acknowledged",
-    Why.NEXT_DAY_GOOD: "over: the next day is good, the days themselves stay as they were",
+    Why.NEXT_DAY_GOOD: "over: the next day is good, but the bad days were not repaired",
     Why.COVERED: "part of another incident",
 }
 
@@ -58,11 +58,11 @@ def span(incident: Incident) -> str:
 
 
 def since_words(incident: Incident) -> str:
-    """Say for how long, where it is more than one day."""
+    """Say for how long, if longer than a day."""
     days = len(incident.touched)
     if days <= 1:
         return ""
-    standing = "; it stands every day" if is_standing(incident) else ""
+    standing = "; it occurs every day" if is_standing(incident) else ""
     return f"Since {incident.since}, on {days} days{standing}."
 
 
@@ -80,12 +80,12 @@ def held_line(incident: Incident) -> str:
 
 
 def is_standing(incident: Incident) -> bool:
-    """Tell whether it is a limit that the feed crosses day after day."""
+    """Return whether it is a limit that the feed crosses day after day."""
     return incident.unbroken and len(incident.touched) >= STANDING_DAYS
 
 
 def is_told(incident: Incident) -> bool:
-    """Tell whether people are to have heard of it: an incident that only pauses is not told anew."""
+    """Return whether people are to have heard of it: an incident that only pauses is not reported again."""
     if not incident.told or incident.severity is None:
         return False
     if incident.state is Standing.OPEN:

@@ -1,27 +1,28 @@
 """What people read of a problem, the same wherever they read it."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from exporter.causes.problem import Problem
 from exporter.checks.check import Alert, Compare, Kind
-from exporter.checks.units import amount, found_words, is_usual, value_words, with_names
+from exporter.checks.units import TREND_NOUNS, amount, found_words, is_usual, value_words, with_names
+from exporter.history.contributions import Breakdown
 from exporter.history.detection import Detection, Method
 from exporter.history.trend import TrendFigures
 from exporter.history.verdict import normal
 from exporter.links import CHECKS
-from exporter.plain import cut
+from exporter.plain import cut, plain
 
 MINUS = "\N{MINUS SIGN}"
 CAUSES_PAGE = "causes"
 LONGEST_TITLE = 120  # characters: of a line on a phone
 LONGEST_SEEN = 500
+LONGEST_VALUE = 80
 DIGITS = 4
 HUGE = 1e15  # beyond, a number of that many digits says nothing
 MOST_CHANGE = 1000
 SMALLEST = 0.1  # a limit below only means "any"
-NOUNS = {"events": " rows", "rows": " rows", "checkouts": " orders"}
 WEEKDAYS = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
 
 
@@ -34,7 +35,7 @@ class Words:
     impact: str
     next_step: str
     runbook: str  # the anchor of its runbook
-    page: str = CHECKS  # that the runbook stands on
+    page: str = CHECKS  # the page with the runbook
 
 
 def words_of(
@@ -45,7 +46,7 @@ def words_of(
         cause, finding = problem.cause, problem.finding
         return Words(
             title=cut(finding.title, LONGEST_TITLE),
-            seen=cut(finding.seen, LONGEST_SEEN),
+            seen=cut(_with_carrier(finding.seen, problem.breakdown), LONGEST_SEEN),
             impact=cause.impact,
             next_step=finding.likely_fix or cause.resolution[0],
             runbook=cause.name,
@@ -53,19 +54,43 @@ def words_of(
         )
     alert = problem.alerts[0]
     check = alert.check
-    seen = _off_words(alert, trends, detections) if check.kind is Kind.ANOMALY else _breach_words(alert)
+    seen = _breach_words(alert)
+    if check.kind is Kind.ANOMALY:
+        seen = _off_words(alert, trends, detections) + _with_it(problem.alerts[1:])
     which = ", ".join(text for label, text in alert.labels.items() if label != "stage")
     return Words(
         title=cut(f"{check.summary.removesuffix('.')}{f': {which}' if which else ''}", LONGEST_TITLE),
-        seen=cut(seen, LONGEST_SEEN),
+        seen=cut(_with_carrier(seen, problem.breakdown), LONGEST_SEEN),
         impact=check.impact,
         next_step=check.resolution[0],
         runbook=check.runbook,
     )
 
 
+def _with_carrier(seen: str, breakdown: Breakdown | None) -> str:
+    """Add which value carries the change: of the total, the column and all other values no more is said."""
+    if breakdown is None:
+        return seen
+    found, usual = (
+        _brief(float(round(size)), breakdown.trend, share=False)
+        for size in (breakdown.leading.found, breakdown.leading.usual)
+    )
+    ratio, others = breakdown.leading.ratio, breakdown.others.ratio
+    much = f"usually about {usual}" + (f", {percent(ratio)}" if ratio is not None else "")
+    rest = f"; all others {percent(others)}" if others is not None else ""
+    found += _noun(breakdown.trend)
+    return f"{seen.rstrip('.')}. Most of it comes from {carrier_words(breakdown)}: {found}, {much}{rest}."
+
+
+def carrier_words(breakdown: Breakdown) -> str:
+    """Name the value that carries a change: ``referrer host a.example``, ``country NL``."""
+    column = plain(f"{breakdown.column} host" if breakdown.type == "url" else breakdown.column)
+    value = breakdown.leading.value
+    return f"{column} {cut(plain(value), LONGEST_VALUE)}" if value else f"rows without {column}"
+
+
 def _breach_words(alert: Alert) -> str:
-    """Say a value with its limit, where it is, and what stands behind it; nothing where it only is so."""
+    """Describe a value with limit, place and details; empty for a yes-or-no check."""
     check, words = alert.check, []
     if check.compare is not Compare.EQUAL:
         found = found_words(alert)
@@ -87,8 +112,7 @@ def _off_words(alert: Alert, trends: Mapping[str, TrendFigures], detections: Map
     """Say a value with what would have been normal: the range and the change."""
     name = alert.check.trend or ""
     rate = alert.check.band.method is Method.RATE
-    noun = NOUNS.get(name, "")
-    found = f"{_brief(alert.value, name, share=rate)}{noun}"
+    found = f"{_brief(alert.value, name, share=rate)}{_noun(name)}"
     figures = trends.get(name)
     if figures is None:
         return found
@@ -98,6 +122,21 @@ def _off_words(alert: Alert, trends: Mapping[str, TrendFigures], detections: Map
     low, high = (_brief(max(0.0, edge), name, share=rate) for edge in (usual.low, usual.high))
     when = f" on {WEEKDAYS[alert.partition.weekday()]}" if usual.method.of_logarithms else ""
     return f"{found}, usually {low} to {high}{when}{_change(alert.value, usual.expected)}"
+
+
+def _with_it(alerts: Sequence[Alert]) -> str:
+    """Say how far the volumes are off that follow."""
+    changes = [
+        f"{TREND_NOUNS.get(name, name.replace('_', ' '))} {percent(alert.deviation.ratio - 1)}"
+        for alert in alerts
+        if (name := alert.check.trend) and alert.deviation is not None and alert.deviation.ratio is not None
+    ]
+    return f"; {', '.join(changes)}" if changes else ""
+
+
+def _noun(trend: str) -> str:
+    """Return what a trend counts, to stand behind a number."""
+    return f" {TREND_NOUNS[trend]}" if trend in TREND_NOUNS else ""
 
 
 def _brief(value: float, name: str, *, share: bool) -> str:
@@ -114,4 +153,10 @@ def _change(value: float, expected: float) -> str:
         return ""
     if change > MOST_CHANGE:
         return f", more than {MOST_CHANGE:,} times as much"
-    return f", {change:+.0%}".replace("-", MINUS)
+    return f", {percent(change)}"
+
+
+def percent(change: float) -> str:
+    """Write a change as a percentage, with its sign."""
+    text = f"{change:+.0%}"
+    return "0%" if text in {"+0%", "-0%"} else text.replace("-", MINUS)

@@ -1,1 +1,1 @@
-"""What other systems are told: Monte Carlo, OpenLineage, the data contract. Built from the report alone."""
+"""Messages to other systems: Monte Carlo, OpenLineage, the data contract. Built from the report alone."""

@@ -1,4 +1,4 @@
-"""Pushing by itself, beside a running exporter: at most hourly, in processes of their own."""
+"""Automatic pushes by a running exporter: at most hourly, in separate processes."""
 
 import logging
 import subprocess
@@ -23,7 +23,7 @@ GLANCE_SECONDS = 0.2  # how soon a push under way hears that the exporter stops
 class Pusher:
     """Starts pushes after passes, and knows how they go. Whatever happens here stays here.
 
-    ``commands``: by peer, the command line of a push; none where nothing is pushed automatically.
+    ``commands``: by peer, the command line of a push; none if nothing is pushed automatically.
     """
 
     folder: Path

@@ -1,6 +1,6 @@
-"""What is to be sent to others, and what became of it: a SQLite file of its own, beside the state.
+"""Messages to other systems and their delivery state: a SQLite file of its own, next to the state.
 
-Of its own, because the state may be set aside and begun anew at any time, which is harmless there and would
+Separate, because the state may be set aside and started over at any time, which is harmless there and would
 lose what was promised to others here; and because a sender that holds the file must never delay a pass.
 """
 
@@ -82,21 +82,21 @@ class Outbox:
     """The open file; for one thread at a time."""
 
     def __init__(self, path: Path) -> None:
-        """Open or create the file. Raises UserError where that cannot be done."""
+        """Open or create the file. Raises UserError if that cannot be done."""
         self.path = path
         try:
             self._db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.executescript(TABLES)
         except sqlite3.Error as error:
-            raise UserError(f"{path}: {error}; move the file away to begin anew") from None
+            raise UserError(f"{path}: {error}; move the file away to start over") from None
 
     def close(self) -> None:
         """Close the file."""
         self._db.close()
 
     def put(self, peer: str, items: Sequence[Item]) -> int:
-        """Queue what is new or due again, forget what waits and is no longer meant; return how many wait."""
+        """Queue messages that are new or due again, drop obsolete ones; return how many wait."""
         now = time.time()
         with self._transaction():
             for item in items:
@@ -221,13 +221,13 @@ def open_outbox(folder: Path) -> Iterator[Outbox]:
         finally:
             outbox.close()
     except BlockingIOError:
-        raise UserError(f"{folder}: another push is under way") from None
+        raise UserError(f"{folder}: another push is running") from None
     finally:
         os.close(descriptor)
 
 
 def read_outbox(folder: Path, look: Callable[[Outbox], Any], otherwise: Any) -> Any:
-    """Look into the outbox without taking the turn of a push; ``otherwise`` where there is none yet."""
+    """Read the outbox without blocking a push; ``otherwise`` if there is none yet."""
     if not (folder / OUTBOX).is_file():
         return otherwise
     outbox = Outbox(folder / OUTBOX)

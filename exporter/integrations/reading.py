@@ -16,7 +16,7 @@ Json = dict[str, Any]
 
 
 def read_report(folder: Path) -> Json:
-    """Return the report that stands in the output folder. Raises UserError where there is none."""
+    """Return the report in the output folder. Raises UserError if there is none."""
     path = folder / REPORT
     try:
         report = orjson.loads(path.read_bytes())
@@ -51,7 +51,7 @@ def instant(seconds: float) -> str:
 
 
 def file_name(table: Table, partition: str) -> str:
-    """Return where a table's file of a day lies in the data directory."""
+    """Return where a table's file of a day is in the data directory."""
     return table.path.format(date.fromisoformat(partition))
 
 

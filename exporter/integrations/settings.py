@@ -14,7 +14,7 @@ PLACEHOLDER_UUID = "00000000-0000-0000-0000-000000000000"  # in bodies that are 
 
 @dataclass(frozen=True, slots=True)
 class MonteCarlo:
-    """Where tables stand in Monte Carlo, and how patiently to send. Durations in seconds."""
+    """Where tables are in Monte Carlo, timeouts and waits. Durations in seconds."""
 
     automatic: bool = False
     endpoint: str = "https://integrations.getmontecarlo.com"
@@ -58,7 +58,7 @@ def read_credentials(file: Path | None, environment: Mapping[str, str] = os.envi
     if key_id and token:
         return Credentials(key_id, token)
     if key_id or token:
-        raise UserError("of MCD_INGEST_ID and MCD_INGEST_TOKEN only one is set")
+        raise UserError("only one of MCD_INGEST_ID and MCD_INGEST_TOKEN is set")
     if file is None:
         raise UserError(
             "no Monte Carlo key: set MCD_INGEST_ID and MCD_INGEST_TOKEN, "
@@ -73,5 +73,5 @@ def read_credentials(file: Path | None, environment: Mapping[str, str] = os.envi
     if not isinstance(written, dict) or not all(
         isinstance(written.get(key), str) and written[key].strip() for key in ("id", "token")
     ):
-        raise UserError(f"{file}: must hold the keys id and token, both text")
+        raise UserError(f"{file}: must contain the keys id and token, both text")
     return Credentials(written["id"].strip(), written["token"].strip())

@@ -1,4 +1,4 @@
-"""The checks of a contract as metric families: one rule judges them all, so it is told what they look at."""
+"""The checks of a contract as metric families: one rule judges them all, so their values are exposed."""
 
 from collections.abc import Iterator, Mapping
 
@@ -18,7 +18,7 @@ def contract_values(snapshot: Snapshot) -> Metric:
     """Return what each check of the contract looks at in each judged partition, by column."""
     family = GaugeMetricFamily(
         "puffy_contract_check_value",
-        "What a check of the contract looks at, of the column if it is one's: the worst of several values.",
+        "Value judged by a check of the contract, per column if it has one: the worst of several values.",
         labels=("feed", "partition", "check", "column"),
     )
     checks = _thresholds(snapshot)
@@ -54,17 +54,17 @@ def contract_families(snapshot: Snapshot) -> Iterator[Metric]:
     """Yield limits and words of the checks that the contract adds, on values and on trends."""
     limits = GaugeMetricFamily(
         "puffy_contract_check_limit",
-        "The limit of a check of the contract, and the comparison that is a breach where it holds.",
+        "Limit of a check of the contract, and the comparison that makes it a breach.",
         labels=("feed", "check", "severity", "compare"),
     )
     words = GaugeMetricFamily(
         "puffy_contract_check_info",
-        "1: whom a check of the contract concerns, and its words; blocks: the severity that holds the load.",
+        "1: owner and text of a check of the contract; blocks: the severity that holds the load.",
         labels=("feed", "check", "owner", "blocks", "summary", "impact"),
     )
     trends = GaugeMetricFamily(
         "puffy_trend_check_info",
-        "1: the contract's check that judges a trend; confirmed: its severity where the detector is sure.",
+        "1: the contract's check that judges a trend; confirmed: its severity if the detector confirms it.",
         labels=("feed", "metric", "check", "severity", "confirmed", "owner"),
     )
     for check in snapshot.checks:

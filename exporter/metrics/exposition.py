@@ -158,10 +158,10 @@ def process_families() -> Iterator[Metric]:
 
 
 class _Nowhere:
-    """Stands where the process collectors would register themselves in a global registry."""
+    """Takes the place of the global registry that the process collectors would register in."""
 
     def register(self, collector: Collector) -> None:
-        """Do nothing: the families are asked for when they are wanted."""
+        """Do nothing: the families are collected on request."""
 
 
 _PROCESS: tuple[Collector, ...] = (

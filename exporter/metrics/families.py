@@ -32,7 +32,7 @@ def partition_families(snapshot: Snapshot) -> Iterator[Metric]:
 def _window_info(snapshot: Snapshot) -> Metric:
     family = GaugeMetricFamily(
         "puffy_partition_window_info",
-        "1: member is the readable partition lag days earlier, 7 at most; baseline: it serves.",
+        "1: member is the readable partition lag days earlier, at most 7; baseline: whether it is included.",
         labels=("feed", "partition", "member", "lag", "baseline"),
     )
     for view in snapshot.views:
@@ -55,10 +55,10 @@ def verdict_families(snapshot: Snapshot) -> Iterator[Metric]:
 
 
 def _thresholds(snapshot: Snapshot) -> Metric:
-    """Return the limits of checks that have an alert of their own, which speaks only where there is one."""
+    """Return the limits of checks that have an alert of their own, which speaks only if there is one."""
     family = GaugeMetricFamily(
         "puffy_check_threshold",
-        "The configured limit of a check; of an anomaly the deviations or spreads that it may be off.",
+        "Configured limit of a check; for an anomaly in deviations or spreads.",
         labels=("feed", "check", "severity"),
     )
     for check in snapshot.checks:
@@ -71,17 +71,17 @@ def _thresholds(snapshot: Snapshot) -> Metric:
 def _bands(snapshot: Snapshot) -> Iterator[Metric]:
     limits = GaugeMetricFamily(
         "puffy_trend_limit",
-        "What a trend may be off by: sigma and scores in deviations, ratios, min_change in its unit, rows.",
+        "Limits of a trend: sigma and scores in deviations, ratios, min_change in its unit, rows.",
         labels=("feed", "metric", "limit"),
     )
     directions = GaugeMetricFamily(
         "puffy_trend_direction",
-        "1 where a change to that side of the baseline counts, 0 where it does not.",
+        "1 if a change in that direction counts, 0 if not.",
         labels=("feed", "metric", "direction"),
     )
     tested = GaugeMetricFamily(
         "puffy_trend_tested_day",
-        "1 where the tested day is inside or outside of the points that sigma is taken from, 0 where not.",
+        "1 for where the tested day is, inside or outside the points that sigma is computed from, else 0.",
         labels=("feed", "metric", "tested_day"),
     )
     # By trend: of two checks on one the last speaks, since a series cannot be there twice.
@@ -106,7 +106,7 @@ def band_limits(band: Band) -> Iterator[tuple[str, float]]:
 
 def _report_alerts(snapshot: Snapshot) -> Metric:
     family = GaugeMetricFamily(
-        "puffy_report_alerts", "Alerts that the report calls firing.", labels=("feed", "severity")
+        "puffy_report_alerts", "Alerts that fire according to the report.", labels=("feed", "severity")
     )
     for severity, count in snapshot.firing_count.items():
         family.add_metric((snapshot.feed, severity.value), count)

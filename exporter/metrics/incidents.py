@@ -24,7 +24,7 @@ def incident_families(snapshot: Snapshot) -> Iterator[Metric]:
 def _opens(feed: str, incidents: list[Incident]) -> Metric:
     family = GaugeMetricFamily(
         "puffy_incident_open",
-        "1 while the incident is open, 0 where it was acknowledged or ended not long ago.",
+        "1 while the incident is open, 0 if it was acknowledged or ended recently.",
         labels=("feed", "incident", "cause", "subject", "severity", "owner"),
     )
     for one in incidents:
@@ -36,7 +36,7 @@ def _opens(feed: str, incidents: list[Incident]) -> Metric:
 def _told(feed: str, incidents: list[Incident]) -> Metric:
     family = GaugeMetricFamily(
         "puffy_incident_told",
-        "1 while people are to have heard of the incident: it is open, or may only pause.",
+        "1 while people should know of the incident: it is open, or may only be paused.",
         labels=("feed", "incident", "cause", "severity", "owner"),
     )
     for one in incidents:
@@ -53,12 +53,12 @@ def _times(snapshot: Snapshot, incidents: list[Incident]) -> Iterator[Metric]:
     )
     days = GaugeMetricFamily(
         "puffy_incident_partitions",
-        "Days that the incident touches and nobody repaired.",
+        "Days of the incident that are not repaired.",
         labels=("feed", "incident"),
     )
     ended = GaugeMetricFamily(
         "puffy_incident_ended_timestamp_seconds",
-        "When an incident that people had heard of ended.",
+        "When an incident that people were notified of ended.",
         labels=("feed", "incident", "why"),
     )
     starts = {view.partition: view.facts.day.start_ns for view in snapshot.views}
@@ -75,7 +75,7 @@ def _times(snapshot: Snapshot, incidents: list[Incident]) -> Iterator[Metric]:
 def _words(feed: str, incidents: list[Incident]) -> Metric:
     family = GaugeMetricFamily(
         "puffy_incident_info",
-        "1: what is said of the incident.",
+        "1: the text of the incident.",
         labels=("feed", "incident", "headline", "text", "next", "since", "runbook"),
     )
     for one in incidents:

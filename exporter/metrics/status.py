@@ -1,4 +1,4 @@
-"""What each check makes of each partition, so that a dashboard can show the silent ones as well."""
+"""The state of each check for each partition, so that a dashboard can show silent ones as well."""
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 
@@ -12,7 +12,7 @@ def check_status(snapshot: Snapshot) -> Metric:
     """Return 0, 1 or 2 for every check of every judged partition, past and acknowledged breaches included."""
     family = GaugeMetricFamily(
         "puffy_partition_check_status",
-        "0 where the check is not in breach, 1 where it warns, 2 where it is critical; past ones included.",
+        "0 if the check is not in breach, 1 for a warning, 2 if critical; past alerts included.",
         labels=("feed", "partition", "check"),
     )
     for view in snapshot.window:

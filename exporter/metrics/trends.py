@@ -5,12 +5,40 @@ from collections.abc import Iterator
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from exporter.history.detection import Detection
-from exporter.history.trend import Trend
+from exporter.history.trend import LEAST_MEMBERS, Trend, TrendFigures
 from exporter.history.verdict import Normal, normal
 from exporter.pipeline.snapshot import Snapshot
 
+FIGURES = {
+    "puffy_trend_avg7d": ("avg7d", "Mean of the day and the six before it, where enough of them are there."),
+    "puffy_trend_baseline_days": ("baseline_count", "Of the seven days before, how many serve as baseline."),
+    "puffy_trend_baseline_avg": ("baseline_avg", f"Mean of the baseline, of at least {LEAST_MEMBERS} days."),
+    "puffy_trend_baseline_stddev": (
+        "baseline_stddev",
+        f"Sample standard deviation of the baseline, of at least {LEAST_MEMBERS} days.",
+    ),
+    "puffy_trend_deviation_ratio": (
+        "deviation_ratio",
+        "How far the day is off the mean of the baseline, as a share of it.",
+    ),
+    "puffy_trend_zscore": (
+        "zscore",
+        "How far the day is off the mean of the baseline, in standard deviations.",
+    ),
+    "puffy_trend_day_over_day_ratio": (
+        "day_over_day_ratio",
+        "Change against the day before, as a share of it.",
+    ),
+    "puffy_trend_week_over_week_ratio": (
+        "week_over_week_ratio",
+        "Change against the same weekday a week before, as a share of it.",
+    ),
+}
+"""Of ``TrendFigures``: field and help. Rules prove them anew for the days that may alert."""
+
 LABELS = {
     "puffy_trend_value": ("feed", "partition", "metric"),
+    **dict.fromkeys(FIGURES, ("feed", "partition", "metric")),
     "puffy_trend_state": ("feed", "partition", "metric", "method", "state"),
     "puffy_trend_expected": ("feed", "partition", "metric"),
     "puffy_trend_lower": ("feed", "partition", "metric"),
@@ -21,19 +49,20 @@ LABELS = {
 
 
 def trend_families(snapshot: Snapshot) -> Iterator[Metric]:
-    """Yield value, state, interval and scores of each trend, and the calendar's events."""
+    """Yield value, figures, state, interval and scores of each trend, and the calendar's events."""
     known = list(_judged(snapshot))
     yield _values(snapshot)
+    yield from _figures(snapshot.feed, known)
     yield from _detections(snapshot.feed, known)
     yield from _intervals(snapshot.feed, known)
-    events = _family("puffy_partition_event_info", "1: the calendar expects this day to differ from others.")
-    for day, event in dict.fromkeys((day, detection.event) for day, _, detection, _ in known):
+    events = _family("puffy_partition_event_info", "1: a calendar event makes this day differ from others.")
+    for day, event in dict.fromkeys((day, detection.event) for day, _, _, detection, _ in known):
         if event is not None:
             events.add_metric((snapshot.feed, day, event.name, event.expect.value), 1)
     yield events
 
 
-Judged = tuple[str, Trend, Detection, Normal]  # of one day
+Judged = tuple[str, Trend, TrendFigures, Detection, Normal]  # of one day
 
 
 def _judged(snapshot: Snapshot) -> Iterator[Judged]:
@@ -44,7 +73,7 @@ def _judged(snapshot: Snapshot) -> Iterator[Judged]:
             detection = (view.window.detections or {}).get(trend.name)
             if figures is not None and detection is not None:
                 usual = normal(figures, detection, bands.get(trend.name, trend.band))
-                yield view.partition.isoformat(), trend, detection, usual
+                yield view.partition.isoformat(), trend, figures, detection, usual
 
 
 def _values(snapshot: Snapshot) -> Metric:
@@ -58,16 +87,27 @@ def _values(snapshot: Snapshot) -> Metric:
     return values
 
 
+def _figures(feed: str, known: list[Judged]) -> Iterator[Metric]:
+    """Yield what the days before make of each value, of judged days alone."""
+    for name, (field, text) in FIGURES.items():
+        family = _family(name, text)
+        for day, trend, figures, _, _ in known:
+            value = getattr(figures, field)
+            if value is not None:
+                family.add_metric((feed, day, trend.name), value)
+        yield family
+
+
 def _detections(feed: str, known: list[Judged]) -> Iterator[Metric]:
     states = _family(
         "puffy_trend_state",
-        "1: how the trend is judged: learning and held ones by the 7-day rule, armed ones by their method.",
+        "1: how the trend is judged: by its method if armed, by the 7-day rule if learning or held.",
     )
     scores = _family(
         "puffy_trend_score",
-        "How far the day is from that, in spreads; after=level: once the level of the last six days is out.",
+        "Deviation from the expected value in spreads; after=level: without the level of the last six days.",
     )
-    for day, trend, detection, _ in known:
+    for day, trend, _, detection, _ in known:
         labels = (feed, day, trend.name)
         states.add_metric((*labels, detection.method.value, detection.readiness.value), 1)
         for after, score in (("nothing", detection.score), ("level", detection.level_score)):
@@ -79,11 +119,11 @@ def _detections(feed: str, known: list[Judged]) -> Iterator[Metric]:
 def _intervals(feed: str, known: list[Judged]) -> Iterator[Metric]:
     """Yield what is expected and the interval around it, by whatever judges the day."""
     families = {
-        "expected": _family("puffy_trend_expected", "What is expected of the day, in the trend's unit."),
-        "low": _family("puffy_trend_lower", "The lowest value that is normal; below is an anomaly."),
-        "high": _family("puffy_trend_upper", "The highest value that is normal; above is an anomaly."),
+        "expected": _family("puffy_trend_expected", "Expected value of the day, in the trend's unit."),
+        "low": _family("puffy_trend_lower", "Lowest normal value; below is an anomaly."),
+        "high": _family("puffy_trend_upper", "Highest normal value; above is an anomaly."),
     }
-    for day, trend, _, usual in known:
+    for day, trend, _, _, usual in known:
         for name, family in families.items():
             value = getattr(usual, name)
             if value is not None and abs(value) < float("inf"):

@@ -54,7 +54,7 @@ def feed_up(feeds: Mapping[str, bool]) -> Metric:
     """Return which of several feeds are watched, by name."""
     family = GaugeMetricFamily(
         "puffy_feed_up",
-        "Of several feeds: 1 where it is watched, 0 where its contract cannot be used.",
+        "With several feeds: 1 if the feed is watched, 0 if its contract is invalid.",
         labels=("feed",),
     )
     for feed, up in sorted(feeds.items()):
@@ -67,12 +67,12 @@ def vitals_families(snapshot: Snapshot, vitals: Vitals) -> Iterator[Metric]:
     own = _Own(snapshot.feed)
     yield own.gauge(
         "puffy_snapshot_as_of_timestamp_seconds",
-        "The instant that partitions are judged at: the clock's, unless --as-of fixes it.",
+        "Instant as of which partitions are judged: now, unless --as-of sets it.",
         snapshot.as_of_ns / NANOSECONDS,
     )
     yield own.gauge(
         "puffy_digest_due",
-        "1 during the hour of the day in which everything open is told once more.",
+        "1 during the hour of the day in which open incidents are listed.",
         float(snapshot.digest_due),
     )
     yield from _passes(own, vitals)
@@ -86,7 +86,7 @@ def _passes(own: _Own, vitals: Vitals) -> Iterator[Metric]:
     yield own.counter("puffy_exporter_refresh_failures", "Passes that failed.", vitals.failed_passes)
     yield own.gauge(
         "puffy_exporter_refresh_success",
-        "1 where the last pass succeeded.",
+        "1 if the last pass succeeded.",
         float(vitals.last_pass_succeeded),
     )
     yield own.gauge(
@@ -97,7 +97,7 @@ def _passes(own: _Own, vitals: Vitals) -> Iterator[Metric]:
     )
     yield own.gauge(
         "puffy_exporter_refresh_success_timestamp_seconds",
-        "When the last successful pass ended: how old the figures are.",
+        "When the last successful pass ended: the age of the figures.",
         vitals.last_success_at,
     )
 
@@ -118,22 +118,22 @@ def _profiling(own: _Own, vitals: Vitals) -> Iterator[Metric]:
     )
     yield own.gauge(
         "puffy_exporter_queue_depth",
-        "Files seen but not yet read, because they still change.",
+        "Files seen but not yet read because they are still changing.",
         vitals.waiting_files,
     )
     yield own.gauge(
         "puffy_unmatched_files",
-        "Files that speak of a day and match no pattern, so that they are not read.",
+        "Files with a day in their name that match no pattern and are not read.",
         vitals.unmatched_files,
     )
     yield own.gauge(
         "puffy_exporter_unlisted_folders",
-        "Folders that cannot be listed or have lost all that was known; what they held counts as last seen.",
+        "Folders that cannot be listed or lost all known files; their last known state is used.",
         vitals.unlisted_folders,
     )
     yield own.gauge(
         "puffy_exporter_blind",
-        "1 where there is nothing to judge, or the data directory cannot be seen.",
+        "1 if there is nothing to judge, or the data directory cannot be read.",
         float(vitals.blind),
     )
     yield own.gauge(
@@ -143,19 +143,17 @@ def _profiling(own: _Own, vitals: Vitals) -> Iterator[Metric]:
     )
     yield own.gauges(
         "puffy_exporter_folded_label_values",
-        "Distinct values that have no series of their own, because there are too many of them.",
+        "Distinct values without a series of their own because there are too many.",
         "label",
         dict(vitals.folded_label_values),
     )
 
 
 def _outputs(own: _Own, vitals: Vitals) -> Iterator[Metric]:
-    yield own.gauge(
-        "puffy_exporter_problems", "Things that the first page calls odd right now.", len(vitals.problems)
-    )
+    yield own.gauge("puffy_exporter_problems", "Problems listed on the first page.", len(vitals.problems))
     yield own.counter("puffy_exporter_state_errors", "Writes to the state that failed.", vitals.state_errors)
     yield own.gauge(
-        "puffy_exporter_state_rebuilt", "1 where a broken state file was set aside.", vitals.state_rebuilds
+        "puffy_exporter_state_rebuilt", "1 if a corrupt state file was set aside.", vitals.state_rebuilds
     )
     yield own.counter(
         "puffy_exporter_gate_errors", "Reads or writes of the gate's files that failed.", vitals.gate_errors
@@ -170,12 +168,12 @@ def _outputs(own: _Own, vitals: Vitals) -> Iterator[Metric]:
     )
     yield own.gauge(
         "puffy_exporter_config_reload_success",
-        "1 where the configuration in use is the one on disk when it was last read.",
+        "1 if the last configuration read from disk is in use.",
         float(vitals.config_reload_succeeded),
     )
     yield own.gauge(
         "puffy_exporter_config_reload_timestamp_seconds",
-        "When a configuration was last taken into use.",
+        "When a configuration was last loaded.",
         vitals.config_reloaded_at,
     )
 
@@ -190,15 +188,19 @@ def _pushes(own: _Own, vitals: Vitals) -> Iterator[Metric]:
     )
     yield own.counters(
         "puffy_exporter_push_failures",
-        "Pushes that were not taken whole.",
+        "Pushes that were not fully accepted.",
         "peer",
         {peer: health.failures for peer, health in peers.items()},
     )
     for name, text, figure in (
-        ("outbox_messages", "Messages not yet taken.", "waiting"),
-        ("outbox_oldest_timestamp_seconds", "Since when the oldest of them waits.", "waiting_since"),
+        ("outbox_messages", "Messages not yet accepted.", "waiting"),
+        (
+            "outbox_oldest_timestamp_seconds",
+            "Since when the oldest message has been waiting.",
+            "waiting_since",
+        ),
         ("timestamp_seconds", "When the last push ended.", "attempted_at"),
-        ("success_timestamp_seconds", "When everything was last taken.", "succeeded_at"),
+        ("success_timestamp_seconds", "When everything was last accepted.", "succeeded_at"),
     ):
         values = {peer: getattr(health, figure) for peer, health in peers.items()}
         yield own.gauges(f"puffy_exporter_push_{name}", text, "peer", values)

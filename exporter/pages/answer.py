@@ -1,4 +1,4 @@
-"""How a person answers from a page: a form where it is known who they are, else the command to copy."""
+"""Acknowledging on a page: a form for logged-in users, else the command to copy."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from exporter.gate.incident import STANDS_DAYS
 from exporter.pages.site import Kind, Site, Visit
 
 TOKEN = "token"  # noqa: S105  the name of a field
-WHAT_IF = "This is a look at another time (--as-of): an answer that is given here does not count."
+WHAT_IF = "The page shows another time (--as-of): an acknowledgement made here has no effect."
 
 Values = Mapping[str, str]
 
@@ -18,7 +18,7 @@ Values = Mapping[str, str]
 class Form:
     """A form, sent to a ``path`` below a feed's folder, parameters in braces as in a page's.
 
-    ``page`` carries it, and is shown again where an answer is refused. ``read`` turns the parameters of the
+    ``page`` carries it, and is shown again if an answer is refused. ``read`` turns the parameters of the
     path and what was typed into the fields of an answer.
     """
 
@@ -34,7 +34,7 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """What a page shows to let a person answer. Without a ``token`` there is no form, but words why."""
+    """What a page shows for acknowledging. Without a ``token`` there is no form, but the reason why."""
 
     WHAT_IF: ClassVar[str] = WHAT_IF
     LONGEST: ClassVar[int] = LONGEST_WORDS

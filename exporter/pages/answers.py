@@ -30,7 +30,7 @@ class Answers:
     """What was said of one incident, the newest first. ``problem``: why that is not known."""
 
     said: tuple[Said, ...] = ()
-    days: frozenset[Partition] = frozenset()  # that somebody answers for
+    days: frozenset[Partition] = frozenset()  # that are acknowledged
     problem: str = ""
 
 
@@ -63,7 +63,7 @@ def _now(site: Site) -> datetime:
 def _of_days(
     book: Book, site: Site, incident: Incident, names: frozenset[str], now: datetime
 ) -> Iterator[Said]:
-    """Yield what was said of days that are bad or were; many days at once are one answer."""
+    """Yield the answers about days that are or were bad; many days at once are one answer."""
     made: dict[Said, list[Acknowledged]] = {}
     for entry in book.entries:
         if isinstance(entry, Acknowledged) and _is_about(entry, incident, names):
@@ -83,10 +83,10 @@ def _is_about(entry: Acknowledged, incident: Incident, names: frozenset[str]) ->
 
 def _why_over(entries: Iterable[Acknowledged], contents: Mapping[Partition, str], now: datetime) -> str:
     if any(entry.has_lapsed(now) for entry in entries):
-        return "its time is over"
+        return "it has expired"
     judged = [entry for entry in entries if entry.partition in contents]
     if judged and not any(contents[entry.partition] in entry.contents for entry in judged):
-        return "it was for other content than is there now"
+        return "it was for different content"
     return ""
 
 
@@ -107,4 +107,4 @@ def _why_ended(entry: StandingAnswer, ends: Iterable[Revoked], now: datetime) ->
     end = min((one for one in ends if one.at >= entry.at), key=lambda one: one.at, default=None)
     if end is not None:
         return f"ended by {end.by} on {end.at:%Y-%m-%d}: {end.reason}"
-    return "its time is over" if entry.has_lapsed(now) else "a newer one stands"
+    return "it has expired" if entry.has_lapsed(now) else "a newer one is in force"

@@ -1,4 +1,4 @@
-"""The style and the one script. Their addresses hold a digest, so that browsers may keep them for good."""
+"""The style and the one script. Their addresses contain a digest, so browsers can cache them permanently."""
 
 import hashlib
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ class Asset:
 
     @property
     def text(self) -> str:
-        """The file as it is put into a page that has to stand alone."""
+        """The file as embedded in a self-contained page."""
         return self.body.decode()
 
 

@@ -31,7 +31,7 @@ class Sheet:
 def bundle(site: Site, elsewhere: str | None = None) -> bytes:
     """Return the first page, every open incident, and every day that is not as usual, as one HTML file.
 
-    Links to what is not in it lead to the exporter at ``elsewhere``, where that is given.
+    Links to anything else lead to the exporter at ``elsewhere``, if given.
     """
     pages = dict(_pages(site))
     sheets = [
@@ -42,7 +42,7 @@ def bundle(site: Site, elsewhere: str | None = None) -> bytes:
 
 
 def _pages(site: Site) -> Iterator[tuple[str, str]]:
-    """Yield the address of each page and what stands in it."""
+    """Yield the address and content of each page."""
     yield "", _main(site, "", {})
     for incident in site.snapshot.incidents:
         if incident.state is Standing.OPEN:

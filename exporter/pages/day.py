@@ -86,15 +86,15 @@ def _beside(snapshot: Snapshot, view: PartitionView) -> tuple[Partition | None, 
 
 def _headline(view: PartitionView, snapshot: Snapshot) -> Trust:
     cell, name = day_cell(view), f"{view.partition:%A} {view.partition}"
-    rest = "" if view.facts.alertable else "It is no longer among the days that raise alerts."
+    rest = "" if view.facts.alertable else "It is too old to raise alerts."
     if snapshot.blind is not None:
         return Trust(
-            "critical", f"{name}: nothing can be judged now; this is what was last seen.", snapshot.blind
+            "critical", f"{name}: nothing can be judged now; this is the last known state.", snapshot.blind
         )
     if view.facts.due_ns > snapshot.as_of_ns:
         return Trust("waiting", f"{name} is not due yet.", "")
     if cell is Cell.NO_DATA:
-        return Trust("waiting", f"{name} has no data, and nobody misses any.", rest)
+        return Trust("waiting", f"{name} has no data, and none is expected.", rest)
     return Trust(tone_of(cell), f"{name} {verdict(view, cell)}", rest)
 
 
@@ -119,7 +119,7 @@ def gate_of(view: PartitionView, snapshot: Snapshot) -> GateState:
         if alert.blocks and alert.check.name not in on_record | covered
     ]
     if Stage.RAW not in view.facts.stages:
-        lines.append("the raw file is not there")
+        lines.append("the raw file is missing")
     return GateState(bool(lines), tuple(lines))
 
 
@@ -128,7 +128,7 @@ def _moments(site: Site, view: PartitionView) -> list[Moment]:
     ids = frozenset(incident.id for incident in incidents)
     try:
         entries = AuditLog(site.audit).about(view.partition.isoformat(), *ids)
-    except OSError:  # a trace that is not there tells nothing
+    except OSError:  # an absent trace means nothing
         entries = ()
     return in_order(
         (

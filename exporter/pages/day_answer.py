@@ -14,7 +14,7 @@ def _make(site: Site, visit: Visit) -> Document:
     view = next((view for view in site.snapshot.window if view.partition == day), None)
     holds = tuple(held for held in site.snapshot.gate.holds if held.partition == day)
     if view is None and not holds:
-        raise NotFoundError(f"{day} is not among the days that are judged, and is not held")
+        raise NotFoundError(f"{day} is not one of the judged days, and is not held")
     here = PAGE.here
     return Document(
         render(

@@ -3,17 +3,32 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from exporter.history.contributions import Breakdown
 from exporter.incidents.incident import Incident
+from exporter.incidents.words import percent
 from exporter.model import Partition
 from exporter.pages.site import Site
 from exporter.pipeline.snapshot import PartitionView
-from exporter.plain import capitalised
+from exporter.plain import capitalised, plain
 from exporter.report.incidents import problem_document
+
+WHOLE = 10  # below, a number is rounded to fewer digits than it has
+
+
+@dataclass(frozen=True, slots=True)
+class PartLine:
+    """What one value adds to a total, usually and on the day, and its part of the change."""
+
+    value: str
+    usual: str
+    found: str
+    change: str
+    contribution: str
 
 
 @dataclass(frozen=True, slots=True)
 class CauseCard:
-    """One problem. ``anchor`` is its place on the page, empty where its check's line is that place."""
+    """One problem. ``anchor`` is its place on the page, empty if its check's line is that place."""
 
     anchor: str
     name: str
@@ -30,6 +45,8 @@ class CauseCard:
     page: str
     runbook: str
     incident: Incident | None
+    parts: tuple[PartLine, ...] = ()
+    parts_title: str = ""
 
 
 def causes_of(view: PartitionView, site: Site) -> Iterator[CauseCard]:
@@ -55,6 +72,8 @@ def causes_of(view: PartitionView, site: Site) -> Iterator[CauseCard]:
             page=said.page,
             runbook=said.runbook,
             incident=_incident(site, problem.key, view.partition),
+            parts=() if problem.breakdown is None else tuple(_parts(problem.breakdown)),
+            parts_title="" if problem.breakdown is None else _title(problem.breakdown),
         )
 
 
@@ -65,6 +84,24 @@ def incidents_of(site: Site, day: Partition) -> tuple[Incident, ...]:
 
 def _incident(site: Site, key: tuple[str, str], day: Partition) -> Incident | None:
     return next((one for one in incidents_of(site, day) if (one.name, one.subject) == key), None)
+
+
+def _title(breakdown: Breakdown) -> str:
+    return f"{breakdown.trend} by {breakdown.column}{' host' if breakdown.type == 'url' else ''}"
+
+
+def _parts(breakdown: Breakdown) -> Iterator[PartLine]:
+    """Yield the values with the largest changes, then all but the first of them together."""
+    named = [(plain(part.value) or "none", part) for part in breakdown.parts]
+    for name, part in (*named, (f"all but {named[0][0]}", breakdown.others)):
+        ratio = part.ratio
+        yield PartLine(
+            value=name,
+            usual=f"{part.usual:,.4g}" if part.usual < WHOLE else f"{part.usual:,.0f}",
+            found=f"{part.found:,.0f}",
+            change="new" if ratio is None else percent(ratio),
+            contribution=percent(breakdown.share(part)).lstrip("+"),
+        )
 
 
 def _evidence(evidence: dict[str, float | str]) -> Iterator[tuple[str, str]]:

@@ -16,7 +16,7 @@ HISTORY_DAYS = 14
 
 @dataclass(frozen=True, slots=True)
 class CheckLine:
-    """One check. ``found`` are its value and limit where it is in breach, ``history`` the days up to this."""
+    """One check. ``found`` are its value and limit if it is in breach, ``history`` the days up to this."""
 
     name: str
     runbook: str

@@ -16,21 +16,21 @@ def find_day(snapshot: Snapshot, written: str) -> PartitionView:
     window = snapshot.window
     if not window:
         raise NotFoundError(snapshot.blind or "There is no day yet.")
-    reach = f"The days that are judged go from {window[0].partition} to {window[-1].partition}."
+    reach = f"The judged days run from {window[0].partition} to {window[-1].partition}."
     try:
         day = Partition.fromisoformat(written)
     except ValueError:
         day = None
     if day is None or day.isoformat() != written:
-        raise NotFoundError(f"{written!r} is no day, which is written 2025-03-09. {reach}")
+        raise NotFoundError(f"{written!r} is not a date such as 2025-03-09. {reach}")
     for view in window:
         if view.partition == day:
             return view
     if not window[0].partition < day < window[-1].partition:
-        raise NotFoundError(f"{day} is not among the days that are judged. {reach}")
+        raise NotFoundError(f"{day} is not one of the judged days. {reach}")
     before = max(view.partition for view in window if view.partition < day)
     after = min(view.partition for view in window if view.partition > day)
-    raise NotFoundError(f"The feed has no {day}; the days beside it are {before} and {after}. {reach}")
+    raise NotFoundError(f"The feed has no {day}; its neighbours are {before} and {after}. {reach}")
 
 
 def explained(site: Site, view: PartitionView) -> Json:

@@ -1,4 +1,4 @@
-"""The figures of a day, stage beside stage, each with what was expected of it."""
+"""The figures of a day, stages side by side, each with its expected value."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ def _without(metrics: tuple[Metric, ...], others: tuple[Metric, ...]) -> tuple[M
 SECTIONS: tuple[tuple[str, tuple[Metric, ...]], ...] = (
     ("Rows and files", (*_COUNTED, *_CLAIMED, *_without(files.METRICS, _COUNTED))),
     *((name.replace("-", " ").capitalize(), pack.metrics) for name, pack in known_packs().items()),
-    ("What became of the rows", _without(reconciliation.METRICS, _CLAIMED)),
+    ("Reconciliation of rows", _without(reconciliation.METRICS, _CLAIMED)),
     ("Times", times.METRICS),
     ("Queries of the contract", asked.METRICS),
     ("Columns", columns.METRICS),
@@ -90,7 +90,7 @@ def figure_sections(view: PartitionView, snapshot: Snapshot) -> Iterator[Section
     for title, metrics in SECTIONS:
         rows = [row for metric in metrics for row in _rows(metric, view)]
         if metrics is columns.METRICS:
-            rows.sort(key=lambda row: row.rest[:1])  # what is known of one column stands together
+            rows.sort(key=lambda row: row.rest[:1])  # a column's figures are next to each other
         section = _section(title, rows, view, snapshot, trends)
         if section.lines or section.zeros:
             yield section
@@ -127,12 +127,12 @@ def _commonest(rows: Mapping[Labels, Mapping[str | None, float]]) -> Iterator[La
 
 
 def _is_by_stage(metric: Metric) -> bool:
-    """Tell whether the first label names a stage, whatever it is called."""
+    """Return whether the first label names a stage, whatever it is called."""
     return bool(metric.labels) and (metric.choices or {}).get(metric.labels[0]) == STAGE
 
 
 def _is_part(metric: Metric, view: PartitionView) -> bool:
-    """Tell whether a count is told beside its share already."""
+    """Return whether a count is already shown with its share."""
     whole = f"{metric.name.removesuffix('_rows')}_ratio"
     return metric.name.endswith("_rows") and whole in view.figures
 
@@ -170,7 +170,7 @@ def _title(row: _Row) -> str:
     if row.metric in columns.METRICS and row.rest:
         column, *values = row.rest
         return f"{column}: {values[0]}" if values else f"{column}: {words}"
-    words = "rows, as upstream claims" if row.metric.name == CLAIMED else words
+    words = "rows, according to upstream" if row.metric.name == CLAIMED else words
     return ": ".join((words, *row.rest))
 
 
@@ -185,7 +185,7 @@ def _value(row: _Row, stage: str | None, view: PartitionView, trend: Trend | Non
     counted = view.figures.get(ROWS, {}).get(labels) if row.metric.name == CLAIMED else None
     differs = counted is not None and counted != number
     if differs:
-        notes.append(f"{number - (counted or 0.0):+,.10g} against the rows counted")
+        notes.append(f"{number - (counted or 0.0):+,.10g} compared with the rows counted")
     is_off = differs or (trend is not None and is_outside(trend, view))
     return Value(measure(number, row.metric), ", ".join(notes), is_off)
 

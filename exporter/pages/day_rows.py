@@ -23,7 +23,7 @@ SHOWN = 5  # rows
 SECONDS = 2.0  # of each look at the file
 CHARACTERS = 64_000_000  # of each look
 LARGEST_UNPACKED = 16_000_000  # bytes: such a file is unpacked whole before a row is seen
-REJECTED = "rejected"  # stands for the rows of the rejects file, whatever the checks say
+REJECTED = "rejected"  # means the rows of the rejects file, whatever the checks say
 
 _reading = threading.Lock()  # one file at a time, of all feeds: who asks often must not slow the passes
 
@@ -83,11 +83,11 @@ def _sample(site: Site, view: PartitionView, evidence: Evidence) -> Sample:
     known = view.facts.stages[evidence.stage]
     source = find_source(site, table, known, view)
     if source is None:
-        return Sample(why_none="The file that was judged is gone, has changed, or cannot be read.")
+        return Sample(why_none="The judged file is gone, has changed, or cannot be read.")
     if known.size_bytes > LARGEST_UNPACKED and not all(_is_plain(part.path.name) for part in source.files):
-        return Sample(why_none="The file has to be unpacked first and is too large for that here.")
+        return Sample(why_none="The compressed file is too large to show rows here.")
     if not _reading.acquire(blocking=False):
-        raise BusyError("Another file is being looked at; load this page again in a moment.")
+        raise BusyError("Another file is being read; reload this page in a moment.")
     try:
         made: list[Allowance] = []
 
@@ -103,7 +103,7 @@ def _sample(site: Site, view: PartitionView, evidence: Evidence) -> Sample:
 
 
 def find_source(site: Site, table: Table, known: StageFacts, view: PartitionView) -> SourceFile | None:
-    """Return the file whose figures are known, ``None`` where it is not there as it was judged."""
+    """Return the file whose figures are known, ``None`` if it is not there as it was judged."""
     if known.profile is None:
         return None
     tables = tuple(site.snapshot.tables.values())

@@ -131,10 +131,10 @@ def _before(earlier: Sequence[PartitionView]) -> str:
     """Sum up the days before the newest one."""
     bad = sum(day_cell(view) in (Cell.CRITICAL, Cell.WARNING) for view in earlier)
     if len(earlier) == 1:
-        return f"The day before is {'not as usual' if bad else 'fine'}."
+        return f"The day before is {'bad' if bad else 'good'}."
     if bad:
-        return f"{bad} of the {len(earlier)} days before {'is' if bad == 1 else 'are'} not as usual."
-    return f"All {len(earlier)} days before are fine, or somebody answers for them." if earlier else ""
+        return f"{bad} of the {len(earlier)} days before {'is' if bad == 1 else 'are'} bad."
+    return f"All {len(earlier)} days before are good or acknowledged." if earlier else ""
 
 
 def tone_of(cell: Cell) -> str:
@@ -145,12 +145,12 @@ def tone_of(cell: Cell) -> str:
 def verdict(view: PartitionView, cell: Cell) -> str:
     """Say whether a day may be trusted, in words that follow its name."""
     if cell is Cell.ACKNOWLEDGED:
-        return "is not as usual; somebody answers for it."
+        return "is bad but acknowledged."
     if cell not in (Cell.CRITICAL, Cell.WARNING):
         return "can be trusted."
     first, *others = [problem for problem in view.problems if problem.severity is not None]
     more = f", and {len(others)} more" if others else ""
-    verdict = "cannot be trusted" if cell is Cell.CRITICAL else "should be looked at"
+    verdict = "cannot be trusted" if cell is Cell.CRITICAL else "needs a look"
     return f"{verdict}: {_lower(view.words[first.key].title)}{more}."
 
 
@@ -213,7 +213,7 @@ def _chart(trend: Trend, span: Span) -> Chart:
 
 
 def interval_of(trend: Trend, view: PartitionView) -> Interval | None:
-    """Return what was expected of a trend on a day, ``None`` where too few days say it."""
+    """Return what was expected of a trend on a day, ``None`` if too few days say it."""
     figures = (view.window.trends or {}).get(trend.name)
     if figures is None:
         return None
@@ -222,14 +222,14 @@ def interval_of(trend: Trend, view: PartitionView) -> Interval | None:
 
 
 def is_outside(trend: Trend, view: PartitionView) -> bool:
-    """Tell whether a check of the trend is in breach, acknowledged or not."""
+    """Return whether a check of the trend is in breach, acknowledged or not."""
     return any(alert.check.trend == trend.name for alert in view.alerts)
 
 
 def expected_words(trend: Trend, interval: Interval | None) -> str:
     """Say what was expected of a trend."""
     if interval is None:
-        return "too few days to say what is expected"
+        return "too few days for an expected range"
     low, high = (_amount(trend, edge) for edge in interval)
     return f"expected {low} to {high}"
 
@@ -257,7 +257,7 @@ def _written(view: PartitionView, key: Key, form: str) -> str:
 
 
 def _columns(snapshot: Snapshot) -> Iterator[tuple[str, tuple[Key, str]]]:
-    """Yield what is told of each day, by the heading: of the stages that the feed has."""
+    """Yield the figures of each day by heading, for the stages that the feed has."""
     rows = "puffy_partition_rows"
     several = len(snapshot.stages) > 1
     for stage in snapshot.stages:

@@ -19,7 +19,7 @@ from exporter.pipeline.snapshot import PartitionView, Snapshot
 from exporter.plain import capitalised
 
 DAYS = 35  # on one page
-CONTRACT_AREA = "Rules of the contract"
+CONTRACT_AREA = "Contract rules"
 
 
 class Cell(StrEnum):
@@ -168,13 +168,13 @@ def _grid(span: Span, groups: tuple[Group, ...]) -> Grid:
 
 
 def day_cell(view: PartitionView) -> Cell:
-    """Return the worst that is wrong with a day; one without a file that nobody misses has no data."""
+    """Return the worst state of a day; one without an expected file has no data."""
     cells = [_problem_cell(view, problem.key) for problem in view.problems]
     return min(cells, key=WORST.index, default=Cell.OK if view.facts.stages else Cell.NO_DATA)
 
 
 def _unguarded(checks: Sequence[Check]) -> Mapping[str, Value]:
-    """Return what each check looks at, without the condition: where that does not hold nothing is wrong."""
+    """Return what each check looks at, without the condition: if that does not hold nothing is wrong."""
     return {check.name: replace(check.value, when=None) for check in checks if check.value is not None}
 
 

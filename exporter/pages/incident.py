@@ -1,4 +1,4 @@
-"""One incident: what it is, what became of its days, what to do, who answers for it, and a form to answer."""
+"""One incident: description, state of its days, what to do, acknowledgements, and the form."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -25,10 +25,10 @@ from exporter.triage.aftermath import checks_of
 MOST_DAYS = 60  # that are listed, the newest
 FATES: Mapping[DayState, tuple[str, str]] = {  # what is said, and the colour
     DayState.BAD: ("bad", ""),
-    DayState.ANSWERED: ("answered for", "quiet"),
+    DayState.ANSWERED: ("acknowledged", "quiet"),
     DayState.REPAIRED: ("repaired", "ok"),
 }
-TAKEN_IN = ("answered for, taken in by the next look", "quiet")
+TAKEN_IN = ("acknowledged, takes effect at the next pass", "quiet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class DayLine:
     day: Partition
     fate: str
     tone: str
-    held: bool  # also one that was repaired, until somebody answers for it
+    held: bool  # even if repaired, until somebody acknowledges it
     judged: bool
     seen: str
     checks: tuple[str, ...]
@@ -138,7 +138,7 @@ def _asking(site: Site, visit: Visit, incident: Incident, here: str) -> Asking:
 def _state(incident: Incident, answered: frozenset[Partition]) -> str:
     if incident.state is Standing.OPEN or incident.why is None:
         left = set(incident.bad) - answered
-        return "open: nobody answers for its bad days" if left else f"open, but {TAKEN_IN[0]}"
+        return "open: its bad days are not acknowledged" if left else f"open, but {TAKEN_IN[0]}"
     return f"{ENDS[incident.why]}, {instant(incident.ended_ns)}"
 
 

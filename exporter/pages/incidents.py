@@ -1,4 +1,4 @@
-"""The incidents of a feed: those that are open, those that somebody answers for, and those that are over."""
+"""The incidents of a feed: open, acknowledged, and ended ones."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """An incident, whose it is, and where its page stands."""
+    """An incident, its feed, and the address of its page."""
 
     feed: str
     incident: Incident
@@ -70,7 +70,7 @@ def groups_of(listed: Iterable[Listed], *, of_one_feed: bool) -> tuple[Group, ..
         _group(title, found[state], of_one_feed=of_one_feed)
         for state, title in (
             (Standing.OPEN, "Open"),
-            (Standing.ACKNOWLEDGED, "Somebody answers for these"),
+            (Standing.ACKNOWLEDGED, "Acknowledged"),
             (Standing.RESOLVED, "Over"),
         )
     )
@@ -103,7 +103,7 @@ def _about(incident: Incident) -> Iterable[str]:
     yield f"{days} days" if days > 1 else ""
     yield f"load of {len(incident.held)} held" if incident.held else ""
     if incident.state is Standing.OPEN and incident.severity is not None and not incident.told:
-        yield "old when it was first seen, so nobody was told"
+        yield "already old when found, so nobody was notified"
     if incident.why is not None:
         yield f"{ENDS[incident.why].partition(':')[0]} {instant(incident.ended_ns)}"
 

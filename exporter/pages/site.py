@@ -22,7 +22,7 @@ class BusyError(Exception):
 
 
 class MovedError(Exception):
-    """The page stands elsewhere: at an address relative to the one that was asked for."""
+    """The page is elsewhere: at an address relative to the requested one."""
 
 
 def read_day(text: str, before: str = "") -> Partition:
@@ -69,9 +69,9 @@ class Returned:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One request: the parameters of the path and of the query, and who asks where that is known.
+    """One request: the parameters of the path and of the query, and who asks if that is known.
 
-    ``token`` shows that a form comes from a page that this visitor was given; empty where none may answer.
+    ``token`` shows that a form comes from a page that this visitor was given; empty if none may answer.
     ``returned`` is what the form on the page is shown again with; the page then stands at the form's address.
     """
 

@@ -10,7 +10,7 @@ Interval = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Sparkline:
-    """SVG paths. ``last`` is where the newest value stands, ``None`` where that is not known."""
+    """SVG paths. ``last`` is the position of the newest value, ``None`` if unknown."""
 
     line: str
     band: str

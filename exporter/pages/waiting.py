@@ -1,4 +1,4 @@
-"""What stands in the place of a page until there is something to say, or where there is none."""
+"""The page shown until there is something to show, or if there is no such page."""
 
 from exporter.pages.html import render
 
@@ -9,7 +9,7 @@ def waiting_page(why: str, root: str = "") -> bytes:
 
 
 def busy_page(why: str, root: str) -> bytes:
-    """Return what is shown where a page has to wait for another."""
+    """Return the page shown while another one is being made."""
     return render("busy.html", why=why, root=root)
 
 

@@ -220,6 +220,11 @@ class Assembler:
             figures=view.figures,
             trends=view.window.trends or {},
             windows={day: windows[day] for day in days if day in windows},
+            baseline=tuple(
+                by_day[member.partition]
+                for member in view.window.members
+                if member.serves and member.partition in by_day
+            ),
         )
         return problems_of(case, acknowledged=view.facts.acknowledged)
 
@@ -243,6 +248,5 @@ def _answered_beforehand(
 
 def explained(alerts: Sequence[Alert], acknowledged: frozenset[str]) -> frozenset[str]:
     """Return the checks in breach that follow from acknowledged ones in breach, however old the day is."""
-    breached = {alert.check.name for alert in alerts}
-    causes = [alert.check for alert in alerts if alert.check.name in acknowledged]
-    return frozenset(name for cause in causes for name in cause.explains if name in breached)
+    causes = [alert for alert in alerts if alert.check.name in acknowledged]
+    return frozenset(alert.check.name for cause in causes for alert in alerts if alert.follows_from(cause))

@@ -83,7 +83,7 @@ class Daybook:
 
     def _complain(self, error: StateError) -> None:
         self.errors += 1
-        log.error("values of trends not kept", extra={"reason": str(error)})
+        log.error("trend values not stored", extra={"reason": str(error)})
 
 
 def kept_day(facts: PartitionFacts, figures: Figures, trends: Sequence[Trend], feed: Feed) -> KeptDay:

@@ -50,7 +50,7 @@ def parse_fault(text: str) -> Fault:
             f"{'' if name in set(Kind) else did_you_mean(name, Kind)}"
         ) from None
     if not 0 < fault.share <= 1:
-        raise UserError(f"--inject: {fault.share:g} is no share above 0 and up to 1")
+        raise UserError(f"--inject: {fault.share:g} is not a share above 0 and up to 1")
     return fault
 
 

@@ -30,7 +30,7 @@ from exporter.template import ending_of
 log = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], None]  # bytes read so far, bytes to read in all
-UNMARKED = "its marker, which says that the day is complete, is not there yet"
+UNMARKED = "its completion marker does not exist yet"
 BATCH = 100  # files read between two writes to the state, so that a killed first pass is not lost
 
 
@@ -48,7 +48,7 @@ class Reading:
     @cached_property
     def spec(self) -> str:
         """Name scanner and settings: a profile made under another name must be made again."""
-        tables = [table.read_by for table in self.feed.tables.values()]
+        tables = [self.feed.read_as(stage).read_by for stage in self.feed.tables]
         settings = repr((tables, str(self.calendar.zone), sorted(self.missing_values)))
         if self.feed.queries:
             settings += repr((self.feed.queries, self.bounds, is_installed()))
@@ -68,7 +68,7 @@ class Reading:
         """Say why no query is ever answered, ``None`` where they are."""
         if not self.feed.queries or is_installed():
             return None
-        return f"{len(self.feed.queries)} queries of the contract have no answer: {NOT_INSTALLED}"
+        return f"{len(self.feed.queries)} queries of the contract have no result: {NOT_INSTALLED}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +299,7 @@ class Intake:
         if stamp == source.stamp:
             return UnpackError(errno.EILSEQ, damage)
         day = self.reading.calendar.day(source.partition)
-        table, missing = self.reading.feed.table(source.stage), self.reading.missing
+        table, missing = self.reading.feed.read_as(source.stage), self.reading.missing
         try:
             profile = profile_file(
                 source,

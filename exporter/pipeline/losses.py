@@ -56,7 +56,7 @@ class Losses:
             known = {key for key in files if key[1] is stage and _is_untouched(key[0], listing, files)}
             if len(known) > 1:
                 lost |= known
-                lines.append(f"{len(known)} known {stage} files are gone at once and count as last seen")
+                lines.append(f"{len(known)} known {stage} files are gone; their last known state is used")
         summaries = self._last_reports("DQ summaries", listing.dq_summaries, lines)
         runs = self._last_reports("task records", listing.task_runs, lines)
         return replace(
@@ -74,7 +74,7 @@ class Losses:
         if now or not kept or time.time() - seen_at > LONGEST_LOSS:
             self._reports[what] = (now, time.time())
             return now
-        lines.append(f"{len(kept)} known {what} are gone at once and count as last seen")
+        lines.append(f"{len(kept)} known {what} are gone; their last known state is used")
         return kept
 
 

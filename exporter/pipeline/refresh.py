@@ -218,7 +218,7 @@ class Refresher:
         if self.keeper.damage is not None:
             problems.append(self.keeper.damage)
         elif self.keeper.broken:
-            problems.append(f"audit log of the gate: {self.keeper.broken} lines cannot be read")
+            problems.append(f"gate audit log: {self.keeper.broken} lines cannot be read")
         # Nobody can tell while blind what has ended: what was known stands.
         incidents = self.ledger.incidents if blind is not None else self._fold(snapshot, gate)
         hour = now.astimezone(self.calendar.zone).hour
@@ -262,13 +262,13 @@ class Refresher:
             )
         if any(stage is Stage.RAW for _, stage in self.intake.files):  # a day that is gone is a missing day
             return None
-        return f"there is no raw file of any day in {shown(self.directory)}: is it the right directory?"
+        return f"there is no raw file of any day in {shown(self.directory)}: is the directory right?"
 
     def _oddities(self, listing: Listing, taken: Taken, window: Window, look: Look) -> Iterator[str]:
         """Yield a line for each thing about the files that a person should know."""
         for (partition, stage), seconds in sorted(taken.shrunk.items()):
             until = moment(look.now_ns + round(seconds * NANOSECONDS)).strftime("%Y-%m-%d %H:%M UTC")
-            yield f"{stage} file of {partition} became smaller or came empty; judged as it is from {until} on"
+            yield f"{stage} file of {partition} shrank or arrived empty; judged as it is from {until}"
         newest_first = listing.unmatched[::-1]
         for found in newest_first[:MOST_NAMES]:
             yield f"{found.shown} lies among the {found.stage} files of {found.partition} and is not read"
@@ -330,7 +330,7 @@ class Refresher:
             elif known.profile is not None and known.profile.repeated_headers:
                 lines = ", ".join(map(str, known.profile.repeated_header_lines)) or "unknown"
                 problems.append(
-                    f"{stage} file of {partition} repeats its header (line {lines}): parts pasted together?"
+                    f"{stage} file of {partition} repeats its header (line {lines}): parts concatenated?"
                 )
             elif known.profile is not None and known.profile.differing_parts:
                 name, words = next(iter(known.profile.differing_parts.items()))

@@ -1,18 +1,20 @@
 """What the columns of a block contribute to a tally: what the table's contract asks for, and no more."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from exporter.feed import Table
 from exporter.model import Day
+from exporter.profiling.amounts import split_sums
 from exporter.profiling.constants import tally_constants
 from exporter.profiling.keys import tally_keys
 from exporter.profiling.kinds import TYPES
 from exporter.profiling.missing import NO_VALUE, PLACEHOLDERS, MissingValues
 from exporter.profiling.names import Names
 from exporter.profiling.pack import Pack, known_packs
+from exporter.profiling.splits import SplitBy, split_by
 from exporter.profiling.strings import Column, Flags, Octets, Strings, count_values
 from exporter.profiling.tally import Tally
 from exporter.profiling.times import tally_times
@@ -43,8 +45,9 @@ def tally_columns(
     columns: Columns, rows: int, table: Table, day: Day, missing: MissingValues = NO_VALUE
 ) -> Tally:
     """Count the good records of a block; a column that the file lacks is missing in every one of them."""
-    looked = {pack.name: pack.look(columns, rows, missing) for pack in packs_of(table)}
-    known = {**columns, **_look_once(columns, table)}
+    splits = split_by(table, (by for pack in packs_of(table) for by in pack.split_by))
+    looked = {pack.name: pack.look(columns, rows, missing, splits) for pack in packs_of(table)}
+    known = {**columns, **_look_once(columns, table, splits)}
     timed = _tally_event_time(known, rows, table, day, missing)
     counted = {name: count for found in looked.values() for name, count in found.missing.items()}
     if table.event_time is not None:
@@ -69,12 +72,16 @@ def tally_columns(
         columns=_tally_types(known, rows, table, day, missing),
         keys=tally_keys([known[name] for name in table.key], missing) if _has_key(table, columns) else None,
         packs={name: found.state for name, found in looked.items()},
+        splits={key: split for found in looked.values() for key, split in found.splits.items()}
+        | (split_sums(known, table, splits, missing) if rows else {}),
     ).merge(timed, _tally_reasons(columns.get(table.reason or "")))
 
 
-def _look_once(columns: Columns, table: Table) -> dict[str, Coded]:
+def _look_once(columns: Columns, table: Table, splits: Sequence[SplitBy]) -> dict[str, Coded]:
     """Look at the columns that figures of more than one kind are made of."""
-    uses = Counter((table.event_time, *table.key, *(column.name for column in table.typed)))
+    uses = Counter((table.event_time, *table.key, *(column.name for column in table.typed), *table.summed))
+    if table.summed:
+        uses.update(by.column for by in splits)
     return {name: code(column) for name, column in columns.items() if uses[name] > 1}
 
 

@@ -6,7 +6,7 @@ switches on by its name.
 
 import importlib
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Protocol, Self
@@ -14,6 +14,7 @@ from typing import Any, Protocol, Self
 from exporter.metric import Metric
 from exporter.profiling import packs
 from exporter.profiling.missing import MissingValues
+from exporter.profiling.splits import SplitBy, SplitKey, SplitState
 from exporter.profiling.strings import Column
 
 
@@ -33,6 +34,7 @@ class Looked:
 
     state: PackState
     missing: Mapping[str, int] = field(default_factory=dict)
+    splits: Mapping[SplitKey, SplitState] = field(default_factory=dict)
 
 
 class Pack(Protocol):
@@ -54,8 +56,17 @@ class Pack(Protocol):
     def metrics(self) -> tuple[Metric, ...]:
         """What it exposes of a partition."""
 
-    def look(self, columns: Mapping[str, Column], rows: int, missing: MissingValues) -> Looked:
-        """Count the good records of a block; a column that the file lacks is not among ``columns``."""
+    @property
+    def split_by(self) -> tuple[SplitBy, ...]:
+        """Columns that totals are split by though no contract gives them a type."""
+
+    def look(
+        self, columns: Mapping[str, Column], rows: int, missing: MissingValues, splits: Sequence[SplitBy]
+    ) -> Looked:
+        """Count the good records of a block; a column that the file lacks is not among ``columns``.
+
+        ``splits`` are the columns by which what the pack adds up is split.
+        """
 
     def malformed(self, count: int) -> PackState:
         """Return the state of so many malformed records that hold the needle."""

@@ -38,7 +38,7 @@ FORMATS: Mapping[str, Format] = {form.name: form for form in _find()}
 
 __all__ = ["SPEC_VERSION", "FileChanged", "begin_scan", "open_source", "profile_file", "tally_range"]
 
-SPEC_VERSION = 5
+SPEC_VERSION = 6
 """Raised when the meaning of any figure changes: profiles of another version are made again."""
 
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from itertools import zip_longest
-from operator import or_
-from typing import Any, NamedTuple
+from operator import itemgetter, or_
+from typing import Any, NamedTuple, TypeVar
 
 import xxhash
 
@@ -16,11 +16,13 @@ from exporter.profiling.constants import Constant
 from exporter.profiling.keys import KeyState
 from exporter.profiling.names import Names
 from exporter.profiling.pack import PackState
+from exporter.profiling.splits import SplitKey, SplitState
 from exporter.profiling.values.kind import State as ColumnState
 
 MINUTE_SECONDS = 60
 MINUTES = 60  # of an hour
 MINUTE_NS = MINUTE_SECONDS * NANOSECONDS
+Key = TypeVar("Key")
 FIRST = 5  # lines of a kind that are named
 LARGEST_NS = 2**63 - 1
 MOST_UNPLACED = 0.1  # share of rows without a time of the day, beyond which a silence is no silence
@@ -85,6 +87,7 @@ class Tally:
     columns: Mapping[str, ColumnState] = field(default_factory=dict)
     keys: KeyState | None = None
     packs: Mapping[str, PackState] = field(default_factory=dict)
+    splits: Mapping[SplitKey, SplitState] = field(default_factory=dict)
     parts: Mapping[int, Part] = field(default_factory=dict)  # by offset, see FILE_BITS
 
     def merge(self, *others: "Tally") -> "Tally":
@@ -118,6 +121,7 @@ class Tally:
             columns=_merge_states([part.columns for part in parts]),
             keys=keys[0].merge(*keys[1:]) if keys else None,
             packs=_merge_states([part.packs for part in parts]),
+            splits=_merge_states([part.splits for part in parts]),
             parts={offset: known for part in parts for offset, known in part.parts.items()},
         )
 
@@ -159,6 +163,7 @@ class Tally:
             figures=figures,
             duplicate_keys=None if self.keys is None else self.keys.duplicates(),
             packs={name: state.seal() for name, state in self.packs.items()},
+            splits=tuple(state.seal(key) for key, state in sorted(self.splits.items(), key=itemgetter(0))),
         )
 
     def _missing(self, column: str, figures: Mapping[str, ColumnFigures]) -> int:
@@ -221,9 +226,9 @@ def _merge_names(parts: Sequence[Mapping[str, Names]]) -> dict[str, Names]:
     }
 
 
-def _merge_states(parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _merge_states(parts: Sequence[Mapping[Key, Any]]) -> dict[Key, Any]:
     """Merge states by name; a part that has none of a name had no rows for it."""
-    states: dict[str, list[Any]] = {}
+    states: dict[Key, list[Any]] = {}
     for part in parts:
         for name, state in part.items():
             states.setdefault(name, []).append(state)

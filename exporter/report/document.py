@@ -77,6 +77,7 @@ def alert_document(feed: str, alert: Alert, links: Links) -> Json:
         "labels": dict(alert.labels),
         "value": number(alert.value),
         "limit": number(float(alert.limit)),
+        "expected": None if alert.expected is None else number(alert.expected),
         "found": finding_words(alert),
         "owner": check.owner,
         "summary": check.summary,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from exporter.causes.problem import Problem
+from exporter.history.contributions import Breakdown, Contribution
 from exporter.incidents.incident import Incident
 from exporter.incidents.telling import is_standing, is_told, severity_name, tell
 from exporter.incidents.words import Words
@@ -73,4 +74,20 @@ def problem_document(problem: Problem, words: Mapping[tuple[str, str], Words]) -
             for name, value in problem.finding.evidence.items()
         }
         document["confidence"] = problem.finding.confidence
+    if problem.breakdown is not None:
+        document["breakdown"] = breakdown_document(problem.breakdown)
     return document
+
+
+def breakdown_document(breakdown: Breakdown) -> Json:
+    """Return which value carries a change: what it usually adds to the total, what on the day."""
+
+    def part(one: Contribution) -> Json:
+        return {"usual": one.usual, "found": one.found, "contribution": breakdown.share(one)}
+
+    return {
+        "trend": breakdown.trend,
+        "column": breakdown.column,
+        "values": [{"value": plain(one.value, LONGEST_LINE), **part(one)} for one in breakdown.parts],
+        "others": part(breakdown.others),
+    }

@@ -49,7 +49,7 @@ class Outputs:
         return tuple(line for line in lines if line is not None)
 
     def write_alerts(self, firing: tuple[Alert, ...], blind: str | None = None) -> str | None:
-        """Write the alerts file alone; return a line where it could not be written."""
+        """Write only the alerts file; return an error line if that failed."""
         text = alerts_text(firing, blind).encode()
         return self._try("alerts", self.folder / ALERTS, lambda path: self._put_if_new(path, text))
 

@@ -1,4 +1,4 @@
-"""The report as bytes. A partition that stayed the same is not written anew."""
+"""The report as bytes. An unchanged partition is not encoded again."""
 
 from collections.abc import Mapping
 

@@ -34,7 +34,7 @@ def report_schema() -> Schema:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "puffy-exporter monitoring report",
-        "description": "An absent key means a value that cannot be known. No value is NaN or infinite.",
+        "description": "An absent key means that the value is unknown. No value is NaN or infinite.",
         **_object(
             {
                 "schema_version": {"const": SCHEMA_VERSION},
@@ -140,9 +140,30 @@ def _problem() -> Schema:
             {
                 "evidence": {"type": "object", "additionalProperties": {"type": ["number", "string"]}},
                 "confidence": {"enum": [confidence.value for confidence in Confidence]},
+                "breakdown": _breakdown(),
             },
         ),
         "description": "What is wrong with the day, each thing once; evidence where a cause was found.",
+    }
+
+
+def _breakdown() -> Schema:
+    part = {
+        "usual": {**NUMBER, "description": "What it adds to the total on such a day."},
+        "found": NUMBER,
+        "contribution": {**NUMBER, "description": "Its change as a share of the total's."},
+    }
+    value = {**TEXT, "description": "Of a URL the host, empty where there is none."}
+    return {
+        **_object(
+            {
+                "trend": TEXT,
+                "column": TEXT,
+                "values": {"type": "array", "items": _object({"value": value, **part}), "minItems": 1},
+                "others": {**_object(part), "description": "All values but the first."},
+            }
+        ),
+        "description": "The value that most of a volume's change comes from, then the next largest.",
     }
 
 
@@ -243,6 +264,10 @@ def _alert() -> Schema:
             "labels": TEXTS,
             "value": NUMBER,
             "limit": NUMBER,
+            "expected": {
+                "anyOf": [NUMBER, {"type": "null"}],
+                "description": "What the value of an anomaly was expected to be; null if unknown.",
+            },
             "found": {**TEXT, "description": "Where, how much of how much and the limit, in words."},
             "owner": TEXT,
             "summary": TEXT,

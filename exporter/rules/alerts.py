@@ -7,8 +7,8 @@ from exporter.checks.held import held_words
 from exporter.checks.judge import MOST_SHOWN
 from exporter.links import Links
 from exporter.rules.anomalies import anomaly
-from exporter.rules.names import DAY, PREFIX
-from exporter.rules.promql import breach, indent, matchers
+from exporter.rules.names import ALERTABLE, CHECKED, DAY, MAY_ALERT, PREFIX
+from exporter.rules.promql import breach, indent, looked_at, matchers
 from exporter.rules.rule import Alerting, Recording
 from exporter.rules.words import FEED, PARTITION, ask, links_of, literal, seen
 
@@ -17,8 +17,19 @@ HOLD = "30s"
 # A restart of the exporter or a missed scrape must not resolve an alert and page for it once more.
 KEEP_FIRING = "5m"
 BLIND = "puffy:blind"
-ALERTABLE = f"max by {DAY} (puffy_partition_alertable) == 1"
 SNAPSHOT = "puffy_snapshot_as_of_timestamp_seconds"
+
+
+def alertable() -> Recording:
+    """Return the rule that says which days may alert."""
+    return Recording(ALERTABLE, MAY_ALERT)
+
+
+def values(checks: Iterable[Check]) -> Iterator[Recording]:
+    """Yield what each check looks at, once for all its severities."""
+    for check in checks:
+        if check.origin is Origin.CATALOGUE and check.value is not None:
+            yield Recording(CHECKED, looked_at(check.value), {"check": check.name})
 
 
 def alerts(checks: Iterable[Check], links: Links) -> Iterator[Alerting]:
@@ -78,7 +89,7 @@ def reaching(off: str, by: str, itself: str) -> str:
 
 
 def _expression(check: Check, severity: Severity) -> str:
-    off = anomaly(check, severity) if check.value is None else breach(check, check.value, severity)
+    off = anomaly(check, severity) if check.value is None else breach(check, severity)
     told = "\n".join(
         (
             f"(\n{indent(off)}\n)",
@@ -156,15 +167,15 @@ def _form(value: Value) -> str:
 def anomaly_words(trend: str | None) -> str:
     """Return the template that says how far a value is off; ``None`` stands for the alert's own trend."""
     words = ['{{ printf "%.6g" $value }}']
-    for figure, form, text in (
-        ("baseline_avg", '{{ printf "%.6g" (. | first | value) }}', " against a baseline of "),
-        ("deviation_ratio", "{{ . | first | value | humanizePercentage }}", ", off by "),
-        ("zscore", '{{ printf "%.1f" (. | first | value) }}', ", z-score "),
-        ("expected", '{{ printf "%.6g" (. | first | value) }}', "; its detector expects "),
-        ("score", '{{ printf "%.1f" (. | first | value) }}', ", score "),
+    for series, form, text in (
+        (f"{PREFIX}baseline_avg{{", '{{ printf "%.6g" (. | first | value) }}', " against a baseline of "),
+        (f"{PREFIX}deviation_ratio{{", "{{ . | first | value | humanizePercentage }}", ", off by "),
+        (f"{PREFIX}zscore{{", '{{ printf "%.1f" (. | first | value) }}', ", z-score "),
+        ("puffy_trend_expected{", '{{ printf "%.6g" (. | first | value) }}', "; its detector expects "),
+        ('puffy_trend_score{after="nothing",', '{{ printf "%.1f" (. | first | value) }}', ", score "),
     ):
         metric = "%q" if trend is None else f'"{trend}"'
         labels = ("feed", "partition") if trend is not None else ("metric", "feed", "partition")
-        query = f"{PREFIX}{figure}{{metric={metric},feed=%q,partition=%q}}"
+        query = f"max({series}metric={metric},feed=%q,partition=%q}})"
         words.append(ask(query, labels, f"{text}{form}"))
     return "".join(words)

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from exporter.checks.check import Compare, Kind, Severity
 from exporter.checks.held import held_words
 from exporter.links import Links
-from exporter.rules.alerts import ALERTABLE, BLIND, HOLD, KEEP_FIRING, anomaly_words, reaching
+from exporter.rules.alerts import BLIND, HOLD, KEEP_FIRING, anomaly_words, reaching
 from exporter.rules.anomalies import ANOMALOUS
 from exporter.rules.detectors import CONFIRMED
-from exporter.rules.names import DAY, TREND, TREND_DAY
+from exporter.rules.names import ALERTABLE, DAY, TREND, TREND_DAY
 from exporter.rules.promql import indent
 from exporter.rules.rule import Alerting, Recording
 from exporter.rules.words import CHECK, FEED, PARTITION, ask, links_of, seen
@@ -24,7 +24,8 @@ RUNBOOKS = {"PuffyTrendAnomaly": "trend_anomaly", "PuffyContractCheck": "contrac
 
 def crossings() -> Iterator[Recording]:
     """Yield the rules that hold values against limits: those that cross one, by column and severity."""
-    values = "max by (feed, partition, check, column) (puffy_contract_check_value)"
+    exposed = f"puffy_contract_check_value and on {DAY} {ALERTABLE}"
+    values = f"max by (feed, partition, check, column) ({exposed})"
     yield Recording(VALUE, values)
     kinds = [(compare, severity) for compare in Compare for severity in Severity]
     yield Recording(CROSSED, "\nor ".join(_crossed(compare, severity) for compare, severity in kinds))

@@ -13,8 +13,7 @@ from exporter.rules.promql import indent, matchers
 from exporter.rules.rule import Recording
 
 VALUE = f"{PREFIX}value"
-EXPECTED, LOWER, UPPER = f"{PREFIX}expected", f"{PREFIX}lower", f"{PREFIX}upper"
-SCORE, LEVEL_SCORE = f"{PREFIX}score", f"{PREFIX}level_score"
+LOWER, UPPER, LEVEL_SCORE, STATE = (f"{PREFIX}{name}" for name in ("lower", "upper", "level_score", "state"))
 DETECTED, CONFIRMED, MUTED, JUDGED = (
     f"{PREFIX}{name}" for name in ("detected", "confirmed", "muted", "judged")
 )
@@ -23,10 +22,10 @@ PAIR = f"on {TREND_DAY}"
 
 def detectors() -> Iterator[Recording]:
     """Yield the rules in the order in which they build on each other."""
-    for name in (EXPECTED, LOWER, UPPER):
-        yield Recording(name, f"max {BY} ({_exported(name)})")
-    for name, after in ((SCORE, "nothing"), (LEVEL_SCORE, "level")):
-        yield Recording(name, f'max {BY} (puffy_trend_score{{after="{after}"}})')
+    yield _exported(LOWER, "puffy_trend_lower")
+    yield _exported(UPPER, "puffy_trend_upper")
+    yield _exported(LEVEL_SCORE, 'puffy_trend_score{after="level"}')
+    yield _exported(STATE, "puffy_trend_state", "method", "state")
     armed = f"({_state(state=Readiness.ARMED)} unless {_state(method=Method.AVERAGE)})"
     yield Recording(JUDGED, f"{VALUE} and {PAIR} {armed}")
     yield Recording(MUTED, _muted())
@@ -34,8 +33,10 @@ def detectors() -> Iterator[Recording]:
     yield Recording(CONFIRMED, f"{DETECTED} and (abs({LEVEL_SCORE}) > {limit('level_score')})")
 
 
-def _exported(name: str) -> str:
-    return f"puffy_trend_{name.removeprefix(PREFIX)}"
+def _exported(record: str, series: str, *labels: str) -> Recording:
+    """Return the rule that takes over what the exporter says of the days that are judged."""
+    by = ", ".join(("feed", "metric", "partition", *labels))
+    return Recording(record, f"max by ({by}) ({series} and {PAIR} {VALUE})")
 
 
 def _muted() -> str:
@@ -59,7 +60,7 @@ def _detected() -> str:
 
 def _state(**labels: str) -> str:
     matching = matchers({label: (value,) for label, value in labels.items()})
-    return f"max {BY} (puffy_trend_state{matching})"
+    return f"max {BY} ({STATE}{matching})"
 
 
 def _event(expect: Expect) -> str:

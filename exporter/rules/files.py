@@ -10,7 +10,7 @@ from exporter.checks.check import Check
 from exporter.durable import replace_file
 from exporter.errors import UserError
 from exporter.links import Links
-from exporter.rules.alerts import alerts, blindness
+from exporter.rules.alerts import alertable, alerts, blindness, values
 from exporter.rules.contract import contract_alerts, crossings
 from exporter.rules.incidents import incident_alerts
 from exporter.rules.rule import Alerting, Recording
@@ -26,7 +26,7 @@ def rule_files(checks: Sequence[Check], links: Links) -> Mapping[str, str]:
         "checks.yml": _file(
             "puffy_checks",
             [
-                *(_recording(rule) for rule in (blindness(), *crossings())),
+                *(_recording(rule) for rule in (blindness(), alertable(), *crossings(), *values(checks))),
                 *(_alerting(rule) for rule in (*alerts(checks, links), *contract_alerts(links))),
             ],
         ),
@@ -82,7 +82,8 @@ def _file(group: str, rules: list[dict[str, Any]]) -> str:
 
 
 def _recording(rule: Recording) -> dict[str, Any]:
-    return {"record": rule.record, "expr": rule.expr}
+    labels = {"labels": dict(rule.labels)} if rule.labels else {}
+    return {"record": rule.record, "expr": rule.expr, **labels}
 
 
 def _alerting(rule: Alerting) -> dict[str, Any]:

@@ -1,42 +1,46 @@
 """What a check looks at, as PromQL: the counterpart of ``checks.judge``, case by case.
 
-Everything is aggregated by ``max`` before it is joined, so that job and instance are gone: two exporters on
-the same data give one verdict, and a join that meets both of them does not fail. Every join names the feed: a
-limit of one is never held against a value of another.
+Of every metric only the days that may alert are kept, before anything else is done with it: the rest of the
+window costs no more than to be found. Then all is aggregated by ``max`` before it is joined, so that job and
+instance are gone: two exporters on the same data give one verdict, and a join that meets both of them does
+not fail. Every join names the feed: a limit of one is never held against a value of another.
 """
 
 from collections.abc import Iterable, Mapping
 
 from exporter.checks.check import Check, Guard, Selector, Severity, Value
 from exporter.figures.table import BY_NAME
-from exporter.rules.names import DAY
+from exporter.rules.names import ALERTABLE, CHECKED, DAY
 
 AS_OF = "max by (feed) (puffy_snapshot_as_of_timestamp_seconds)"
-DUE = f"max by {DAY} (puffy_partition_due_timestamp_seconds)"
+DUE = f"max by {DAY} (puffy_partition_due_timestamp_seconds and on {DAY} {ALERTABLE})"
 FINITE = "< Inf > -Inf"
 
 
-def breach(check: Check, value: Value, severity: Severity) -> str:
+def breach(check: Check, severity: Severity) -> str:
     """Return the partitions where a threshold check crosses a limit, with the value that crosses it.
 
     Where both limits are crossed only the more severe one counts.
     """
     worse = [other for other in check.limits if other.rank < severity.rank]
-    return f"\nunless on {DAY}\n".join(_crossed(check, value, limit) for limit in (severity, *worse))
+    return f"\nunless on {DAY}\n".join(_crossed(check, limit) for limit in (severity, *worse))
 
 
-def _crossed(check: Check, value: Value, severity: Severity) -> str:
+def _crossed(check: Check, severity: Severity) -> str:
     aggregate = "min" if check.compare.downwards else "max"
-    limit = threshold(check.name, severity)
-    # A comparison binds tighter than `and`, so it stands in front of the conditions.
-    parts = [f"{looked_at(value)} {check.compare} on (feed) group_left () {limit}"]
+    values, limit = f'{CHECKED}{{check="{check.name}"}}', threshold(check.name, severity)
+    return f"{aggregate} by {DAY} ({values} {check.compare} on (feed) group_left () {limit})"
+
+
+def looked_at(value: Value) -> str:
+    """Return what a check compares with its limits, where it does so: by partition and free labels."""
+    parts = [_figure(value)]
     if value.when is not None:
         parts.append(_guard(value.when, value.selector))
     if value.after_due_seconds is not None:
         early = number(-value.after_due_seconds or 0.0)
         parts.append(f"and on {DAY} ({DUE} - on (feed) group_left () {AS_OF} < {early})")
-    crossing = indent("\n".join(parts))
-    return f"{aggregate} by {DAY} (\n{crossing}\n)"
+    return "\n".join(parts)
 
 
 def threshold(check: str, severity: str) -> str:
@@ -44,8 +48,7 @@ def threshold(check: str, severity: str) -> str:
     return f'max by (feed) (puffy_check_threshold{{check="{check}",severity="{severity}"}})'
 
 
-def looked_at(value: Value) -> str:
-    """Return what a check compares with its limit, by partition and the labels that are free."""
+def _figure(value: Value) -> str:
     own = value.selector
     samples = _by(own.metric, own.free, matchers(own.labels))
     if value.minus is not None:
@@ -85,7 +88,8 @@ def _shared(selector: Selector, own: Selector) -> tuple[str, ...]:
 
 
 def _by(metric: str, labels: Iterable[str], matching: str) -> str:
-    return f"max by ({', '.join(('feed', 'partition', *labels))}) ({metric}{matching})"
+    by = ", ".join(("feed", "partition", *labels))
+    return f"max by ({by}) ({metric}{matching} and on {DAY} {ALERTABLE})"
 
 
 def matchers(labels: Mapping[str, Iterable[str]]) -> str:

@@ -10,6 +10,7 @@ class Recording:
 
     record: str
     expr: str
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

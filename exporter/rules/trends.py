@@ -1,30 +1,35 @@
-"""Recording rules: ``history.window`` in PromQL, for every trend of every partition of every feed at once.
+"""Recording rules: ``history.window`` in PromQL, for every trend of each day that may alert.
 
 PromQL has no event time. The exporter says which partition stands how many days before which
 (``puffy_partition_window_info``), and a join on ``member`` for each lag brings every value to the partitions
 in whose window it stands. So the figures are right on the first evaluation, whenever the files came and
 however often Prometheus was restarted. No rule knows a trend or a feed by name: values, limits and methods
-are series of the exporter, and so is what detectors expect of a day.
+are series of the exporter, and so is what detectors expect of a day. Of days that are past alerting the
+exporter's own figures are the only ones: to prove those again with every evaluation would cost as much as the
+window is long.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from exporter.history.trend import LEAST_MEMBERS, WINDOW_DAYS
 from exporter.rules.anomalies import anomalies
 from exporter.rules.detectors import detectors
-from exporter.rules.names import BASELINE, BY, PREFIX, SAMPLE
+from exporter.rules.names import BASELINE, BY, DAY, MAY_ALERT, PREFIX, SAMPLE
 from exporter.rules.promql import FINITE, indent
 from exporter.rules.rule import Recording
 
+WINDOW = f"{PREFIX}window"
 LAGGED = f"{PREFIX}lagged"
 RELATION = "puffy_partition_window_info"
 
 
 def recordings() -> Iterator[Recording]:
     """Yield the rules in the order in which they build on each other."""
-    member = 'label_replace(puffy_trend_value, "member", "$1", "partition", "(.+)")'
-    yield Recording(SAMPLE, f"max by (feed, metric, member) (\n{indent(member)}\n)")
-    yield Recording(LAGGED, _either(_lagged(lag) for lag in range(WINDOW_DAYS + 1)))
+    relation = f"{RELATION} and on {DAY} {MAY_ALERT}"
+    yield Recording(WINDOW, f"max by (feed, partition, member, lag, baseline) ({relation})")
+    yield Recording(SAMPLE, _samples())
+    for lag in range(WINDOW_DAYS + 1):
+        yield _lagged(lag)
     yield Recording(BASELINE, _baseline())
     yield _figure("value", f'max {BY} ({LAGGED}{{lag="0"}})')
     yield _figure("avg7d", _average())
@@ -51,20 +56,24 @@ def _figure(figure: str, expr: str) -> Recording:
     return Recording(_name(figure), expr)
 
 
-def _either(expressions: Iterable[str]) -> str:
-    return "\nor ".join(expressions)
+def _samples() -> str:
+    """Return the values that the windows hold."""
+    members = f'label_replace({WINDOW}, "partition", "$1", "member", "(.+)")'
+    needed = f"puffy_trend_value and on {DAY} {members}"
+    dated = f'label_replace({needed}, "member", "$1", "partition", "(.+)")'
+    return f"max by (feed, metric, member) (\n{indent(dated)}\n)"
 
 
-def _lagged(lag: int) -> str:
+def _lagged(lag: int) -> Recording:
     """Return the values of one lag: there a member belongs to one partition, so the join is many to one."""
-    relation = f'max by (feed, partition, member, lag) ({RELATION}{{lag="{lag}"}})'
-    return f"{SAMPLE} * on (feed, member) group_left (partition, lag) {relation}"
+    relation = f'max by (feed, partition, member) ({WINDOW}{{lag="{lag}"}})'
+    joined = f"{SAMPLE} * on (feed, member) group_left (partition) {relation}"
+    return Recording(LAGGED, joined, {"lag": str(lag)})
 
 
 def _baseline() -> str:
     """Return the lagged values of the members that serve."""
-    relation = f'max by (feed, partition, lag) ({RELATION}{{lag!="0",baseline="yes"}})'
-    return f"{LAGGED} and on (feed, partition, lag) {relation}"
+    return f'{LAGGED} and on (feed, partition, lag) {WINDOW}{{lag!="0",baseline="yes"}}'
 
 
 def _average() -> str:

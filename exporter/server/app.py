@@ -1,4 +1,4 @@
-"""The routes. Metrics stand ready; any other page is made, off the loop, when somebody first asks."""
+"""The routes. Metrics are prepared; any other page is rendered, off the loop, on its first request."""
 
 import asyncio
 import json
@@ -47,7 +47,7 @@ class Reloaded:
 
 Reload = Callable[[], Awaitable[Reloaded]]
 Choose = Callable[[Publication], Page | Deferred]
-Awaited = Callable[[], str | None]  # says why something is not ready, None where it is
+Awaited = Callable[[], str | None]  # says why something is not ready, None if it is
 Shown = ASGIApp  # a feed's pages
 Find = Callable[[str], Shown | None]  # by the feed's id
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -66,7 +66,7 @@ def create_app(
 ) -> Starlette:
     """Return the ASGI application that shows what is on ``board``.
 
-    ``reload`` answers what became of it. ``users`` (name to bcrypt hash), where there are any, guard every
+    ``reload`` answers what became of it. ``users`` (name to bcrypt hash), if there are any, guard every
     route. A ``telemetry_path`` of ``/`` replaces the feed's first page. ``acknowledge`` takes what a person
     says of a partition; without it, as where the address can be reached from elsewhere and nobody has to say
     who they are, such answers are refused. ``feed`` names the feed, whose pages are below /feeds as well.
@@ -235,7 +235,7 @@ async def _fields(request: Request) -> Mapping[str, object]:
     except ValueError:
         raise UserError("the body is not JSON") from None
     if not isinstance(fields, dict):
-        raise UserError("the body is no JSON object")
+        raise UserError("the body is not a JSON object")
     return fields
 
 

@@ -29,7 +29,7 @@ def media_type(request: Request) -> str:
 
 
 async def read_text(request: Request) -> str:
-    """Return the body. Raises UserError where it is too long, ends early or is not UTF-8."""
+    """Return the body. Raises UserError if it is too long, ends early or is not UTF-8."""
     body = b""
     try:
         async for chunk in request.stream():

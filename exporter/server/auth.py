@@ -27,7 +27,7 @@ class BasicAuth:
     """Lets a request through to ``app`` if it names one of ``users`` (name to bcrypt hash) and its password.
 
     bcrypt is slow on purpose, so it runs on a thread, one at a time, and a verified pair is remembered by its
-    SHA-256: a scraper pays once, and whoever guesses waits in a queue that scrapers need not join.
+    SHA-256: a scraper pays once, and guessing clients wait in a queue that scrapers need not join.
     """
 
     def __init__(self, app: ASGIApp, users: Mapping[str, bytes]) -> None:

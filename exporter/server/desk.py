@@ -1,4 +1,4 @@
-"""Where forms are handed in: who may, from which page, and that nobody hands one in twice.
+"""Receives forms: who may send one, from which page, and none twice.
 
 A form is taken with a token that only a page shown to the same person holds, in the same session of the same
 browser. The session is a random id in a cookie that no script reads and no other site's page sends.
@@ -27,7 +27,7 @@ SESSION = "puffy_session"  # the cookie
 SESSION_ID = re.compile(r"[A-Za-z0-9_-]{43}")
 BYTES = 32  # of randomness
 PURPOSE = "acknowledge"
-TWICE_SECONDS = 10.0  # a form that comes again within is the same click, or the same impatience
+TWICE_SECONDS = 10.0  # a form that is sent again within this time is a double click
 MOST_REMEMBERED = 256
 
 NO_USERS = (
@@ -48,20 +48,20 @@ class Desk:
         self._taken: OrderedDict[bytes, tuple[float, asyncio.Task[Recorded]]] = OrderedDict()
 
     def refusal(self, request: Request) -> str | None:
-        """Say why nobody may answer from a page, ``None`` where people may."""
+        """Say why nobody may answer from a page, ``None`` if people may."""
         if request.scope.get(USER) is None:
             return NO_USERS
         return WHAT_IF if self._acknowledge is None else None
 
     def token(self, request: Request, session: str) -> str:
-        """Return what a form has to bring from this visitor, empty where nobody may answer."""
+        """Return the token that a form from this visitor must contain, empty if nobody may answer."""
         if self.refusal(request) is not None:
             return ""
         parts = "\0".join((session, request.scope[USER], PURPOSE))
         return hmac.new(self._secret, parts.encode(), hashlib.sha256).hexdigest()
 
     def knows(self, request: Request, token: str) -> bool:
-        """Tell whether a token is the one that this visitor was given."""
+        """Return whether a token is the one that this visitor was given."""
         session = request.cookies.get(SESSION, "")
         wanted = self.token(request, session) if SESSION_ID.fullmatch(session) else ""
         return bool(wanted) and hmac.compare_digest(wanted.encode(), token.encode())
@@ -69,7 +69,7 @@ class Desk:
     async def take(self, fields: Mapping[str, object], request: Request, token: str) -> Recorded:
         """Record an answer and return it; the same one sent twice is recorded once.
 
-        Raises UserError for an answer that cannot be taken, OSError where it cannot be recorded.
+        Raises UserError for an answer that cannot be taken, OSError if it cannot be recorded.
         """
         assert self._acknowledge is not None  # noqa: S101  who has a token may answer
         text = repr((token, sorted(fields.items())))
@@ -80,7 +80,7 @@ class Desk:
             task = asyncio.ensure_future(self._record(fields, request.scope[USER]))
             self._taken[key] = time.monotonic(), task
             self._taken.move_to_end(key)
-        return await asyncio.shield(task)  # who hangs up has answered all the same
+        return await asyncio.shield(task)  # the answer counts even if the client hangs up
 
     async def _record(self, fields: Mapping[str, object], user: str) -> Recorded:
         assert self._acknowledge is not None  # noqa: S101  see above

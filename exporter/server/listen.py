@@ -1,5 +1,6 @@
 """Listen addresses as Prometheus writes them, and the sockets behind them."""
 
+import errno
 import ipaddress
 import re
 import socket
@@ -29,13 +30,31 @@ def parse_address(text: str) -> Address:
 
 
 def listen(text: str) -> socket.socket:
-    """Return a listening socket. Raises UserError in one line, for instance where the port is in use."""
+    """Return a listening socket. Raises UserError in one line, for instance if the port is in use."""
     address = parse_address(text)
     try:
         return _bind(address)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise UserError(f"cannot listen on {text}: {reason}") from None
+
+
+def first_free(address: Address, ports: int = 100) -> Address:
+    """Return the address with its port, or with the first after it that nobody listens on.
+
+    Raises UserError where none of so many ports is free. Another program may still take it before it is used.
+    """
+    for port in range(address.port, min(address.port + ports, MOST_PORT + 1)):
+        try:
+            _bind(address._replace(port=port)).close()
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise UserError(
+                    f"cannot listen on {address.host}:{port}: {(error.strerror or '').lower()}"
+                ) from None
+        else:
+            return address._replace(port=port)
+    raise UserError(f"{address.host}: no port from {address.port} to {port} is free")
 
 
 def _bind(address: Address) -> socket.socket:
@@ -64,7 +83,7 @@ def _bind(address: Address) -> socket.socket:
 
 
 def is_loopback(text: str) -> bool:
-    """Tell whether only this machine can reach a listen address."""
+    """Return whether only this machine can reach a listen address."""
     host = parse_address(text).host
     try:
         return ipaddress.ip_address(host.partition("%")[0]).is_loopback

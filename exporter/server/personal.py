@@ -39,14 +39,14 @@ def personal_routes(
     return [
         *(Route(f"/{kind.path}", _showing(_Stand(board, desk, kind, kind.here))) for kind in pages),
         *(Route(f"/{form.path}", _taking(form, board, desk), methods=["POST"]) for form in forms),
-        # Whoever loads the answer to a refused form again.
+        # A reload of the response to a refused form.
         *(Route(f"/{form.path}", _back) for form in forms if form.path not in paths),
     ]
 
 
 @dataclass(frozen=True, slots=True)
 class _Stand:
-    """A kind of page where it stands; ``here`` leads from there to the feed's folder."""
+    """A kind of page at its place; ``here`` leads from there to the feed's folder."""
 
     board: Board
     desk: Desk
@@ -86,7 +86,7 @@ def _showing(stand: _Stand) -> Endpoint:
 
 
 def _taking(form: Form, board: Board, desk: Desk) -> Endpoint:
-    """Take a form in; where it is refused, show it again with the reason and what was typed."""
+    """Accept a form; if it is refused, show it again with the reason and the input."""
     stand = _Stand(board, desk, form.page, form.here)
 
     async def answer(request: Request) -> Response:

@@ -86,7 +86,7 @@ class Deferred:
 
     @property
     def ready(self) -> Page | None:
-        """The page, ``None`` where nobody has asked for it yet."""
+        """The page, ``None`` if it has not been requested yet."""
         return self._page
 
     def make(self) -> Page:
@@ -94,7 +94,7 @@ class Deferred:
         with self._lock:
             if self._page is None and self._make is not None:
                 self._page, self._make = self._make(), None
-            assert self._page is not None  # noqa: S101  what could not be made is asked for anew
+            assert self._page is not None  # noqa: S101  what could not be made is requested again
             return self._page
 
 
@@ -111,7 +111,7 @@ class Shelf:
         self._pages: dict[object, Page] = {}
 
     def ready(self, kind: Kind[Any], visit: Visit) -> Page | None:
-        """Return a page that was made before, ``None`` where it was not."""
+        """Return a page that was made before, ``None`` if it was not."""
         return self._pages.get(_key(kind, visit))
 
     def make(self, kind: Kind[Any], visit: Visit) -> Page:

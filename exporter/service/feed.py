@@ -1,4 +1,4 @@
-"""One of many feeds at work: begun once its data directory is there, begun anew where its folders change."""
+"""One of many feeds at work: started once its data directory exists, restarted when its folders change."""
 
 import logging
 import threading
@@ -42,7 +42,7 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How to work on a feed. Where ``places`` are others, it is begun anew; else it is reconfigured."""
+    """How to work on a feed. If ``places`` differ, the feed is restarted; otherwise it is reconfigured."""
 
     feed: str
     name: str
@@ -75,13 +75,13 @@ class RunningFeed:
     def use(self, plan: Plan) -> None:
         """Work by another plan from the next pass on."""
         same = plan.places == self.plan.places and plan.settings == self.plan.settings
-        mended, self.refused = self.refused is not None, None
-        if not same or mended:
+        repaired, self.refused = self.refused is not None, None
+        if not same or repaired:
             self.plan = plan
             self.wake()
 
     def refuse(self, reason: str) -> None:
-        """Say that the plan on disk is no good; the last good one stays."""
+        """Note that the plan on disk is invalid; the last valid one is kept."""
         self.refused = reason
         if self._opened is not None:
             self._opened.service.use(None)
@@ -107,7 +107,7 @@ class RunningFeed:
             self._opened.service.note_failure(error)
 
     def push(self, stop: threading.Event) -> None:
-        """Tell other systems, where that is due."""
+        """Push to other systems, if due."""
         if (opened := self._opened) is not None:
             opened.push(stop)
 
@@ -136,7 +136,7 @@ class RunningFeed:
         return feed_line(publisher.site(snapshot, self._opened.service.refresher.vitals), problems)
 
     def _begin(self) -> Opened | None:
-        """Return the working parts by the plan in force, ``None`` where the feed cannot be begun."""
+        """Return the working parts by the plan in force, ``None`` if the feed cannot be begun."""
         plan, using = self.plan, self._using
         if self._opened is not None and using is not None:
             if plan is using:
@@ -145,7 +145,7 @@ class RunningFeed:
                 self._using = plan
                 self._opened.service.use(plan.reconfigure)
                 return self._opened
-            log.info("feed begun anew", extra={"feed": plan.feed})
+            log.info("feed restarted", extra={"feed": plan.feed})
             self.close()
         if not can_be_there(plan.data):
             self._wait(f"The data directory {plan.data} does not exist yet.")

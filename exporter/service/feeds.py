@@ -34,7 +34,7 @@ class Contract:
     """A contract's file as it was read: how to work by it, or what is wrong with it."""
 
     file: Path
-    feed: str | None  # its id, where that can be read
+    feed: str | None  # its id, if that can be read
     plan: Plan | None
     problem: str = ""
 
@@ -54,7 +54,7 @@ class Source(Protocol):
         """Return all contracts, those that have not changed as they were. Raises UserError."""
 
     def read_again(self) -> Read:
-        """Read the configuration and all contracts anew. Raises UserError where the former is no good."""
+        """Reread the configuration and all contracts. Raises UserError if the configuration is invalid."""
 
 
 @dataclass(slots=True)
@@ -81,7 +81,7 @@ class Feeds:
         return self._apps.get(feed)
 
     def awaited(self) -> str | None:
-        """Say why the process is not ready, ``None`` where it is. A feed that comes later changes nothing."""
+        """Say why the process is not ready, ``None`` if it is. A feed added later changes nothing."""
         if self._was_ready:
             return None
         first = [name for name, feed in self._running.items() if not feed.looked]
@@ -96,7 +96,7 @@ class Feeds:
                 self._note(error)
 
     def begin(self) -> None:
-        """Read all contracts for the first time. Raises UserError where that cannot be done."""
+        """Read all contracts for the first time. Raises UserError if that cannot be done."""
         with self._turn:
             self._apply(self.source.read_again().contracts)
 
@@ -140,7 +140,7 @@ class Feeds:
         up = {name: feed.problem is None for name, feed in self._running.items()}
         text, openmetrics = self.sheet.pages({**dict.fromkeys(self._refused, False), **up})
         self.board.post(Publication(text, openmetrics, NONE, NONE, NONE, Shelf(self._index)))
-        self._was_ready |= looked  # not earlier: whoever waits for it finds the figures on the page
+        self._was_ready |= looked  # not earlier: a client that waits for it finds the figures on the page
 
     def push(self, stop: threading.Event) -> None:
         """Tell other systems of each feed's passes, until ``stop`` is set; for a thread of its own."""
@@ -163,7 +163,7 @@ class Feeds:
         self.observer.close()
 
     def _apply(self, contracts: Sequence[Contract]) -> None:
-        """Begin, go on with, or end feeds, so that they are what the contracts say."""
+        """Start, keep or stop feeds to match the contracts."""
         self._problem = None
         wanted, self._refused = _choose(contracts, self._running)
         bad = {contract.file: contract.problem for contract in contracts if contract.plan is None}
@@ -239,7 +239,7 @@ def _choose(
     wanted: dict[str, Plan] = {}
     claimed: dict[str, Path] = {}
     refused: dict[str, str] = {}
-    for contract in contracts:  # of a bad contract that was good the feed goes on
+    for contract in contracts:  # a feed whose contract became invalid keeps running
         if contract.plan is None and contract.file in owners:
             claimed[owners[contract.file]] = contract.file
     in_use_first = sorted(contracts, key=lambda one: owners.get(one.file) != one.feed)

@@ -1,4 +1,4 @@
-"""A snapshot becomes what requests are answered with: metrics at once, the rest when somebody asks."""
+"""Turns a snapshot into responses: metrics at once, the rest on request."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,7 +28,7 @@ class Publisher:
     data_directory: Path
     telemetry_path: str
     sheet: Sheet = field(default_factory=OwnSheet)
-    root: str = ""  # the way from the feed's first page to the exporter's own, where that is another
+    root: str = ""  # the way from the feed's first page to the exporter's own, if that is another
     name: str = ""  # of the feed, for people
     is_what_if: bool = False
     _snapshot: Snapshot | None = None
@@ -54,7 +54,7 @@ class Publisher:
         return self.outputs.write(snapshot, report_heading(snapshot, vitals), self._body) if writes else ()
 
     def repost(self, vitals: Vitals) -> None:
-        """Post what changed about the exporter itself, beside the last good snapshot."""
+        """Publish changes to the exporter's own state, with the last good snapshot."""
         if self._snapshot is not None:
             self._post(self._snapshot, vitals)
 

@@ -36,7 +36,7 @@ Reconfigure = Callable[[Refresher, Publisher], None]
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A reload that was asked for; ``None`` where the new configuration is no good."""
+    """A requested reload; ``None`` if the new configuration is invalid."""
 
     reconfigure: Reconfigure | None
 
@@ -60,7 +60,7 @@ class Service:
     _asked: "_Asked | None" = None
 
     def refresh(self) -> float | None:
-        """Make one pass; return in how many seconds another is wanted, ``None`` where none is."""
+        """Make one pass; return in how many seconds another is wanted, ``None`` if none is."""
         self._answer_reload()
         before = self.refresher.vitals
         files_before = before.profiled_files
@@ -82,7 +82,7 @@ class Service:
         return outcome.seconds_to_next
 
     def _go_blind(self, error: DirectoryUnavailableError) -> None:
-        """Say everywhere that nothing can be seen, beside what was last seen; the gate is closed then."""
+        """Report that no data can be read, with the last known state; the gate is then closed."""
         reason = plain(str(error), LONGEST_LINE)
         begun = self.publisher.snapshot
         snapshot = self._nothing_seen() if begun is None else begun
@@ -109,7 +109,7 @@ class Service:
         self.publisher.repost(self.refresher.vitals)
 
     def reload(self) -> Reloaded:
-        """Use a new configuration from the next pass on, or keep the old one where it is no good.
+        """Use a new configuration from the next pass on, or keep the old one if it is invalid.
 
         May be called from any thread.
         """
@@ -138,7 +138,7 @@ class Service:
         """Record what a person says of a partition or an incident, and look again; return it as recorded.
 
         ``user`` is who they proved to be. May be called from any thread. Raises UserError for an answer
-        that cannot be taken, OSError where it cannot be recorded.
+        that cannot be taken, OSError if it cannot be recorded.
         """
         now = datetime.now(UTC)
         if user is not None:

@@ -34,7 +34,7 @@ def create_sink(inbox: Inbox) -> Starlette:
     """Return the application that keeps what it is sent in ``inbox``.
 
     Slack: POST ``/services/...``, answered ``ok``. PagerDuty Events v2: POST ``/v2/enqueue``, answered 202.
-    Anything else that posts JSON: ``/webhook`` and below. What is no JSON is answered 400 and not kept.
+    Anything else that posts JSON: ``/webhook`` and below. Anything else is answered 400 and not kept.
     """
     posts = ["POST"]
     app = Starlette(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from exporter.sink.message import Span
 
 BARE = re.compile(r"https?://[^\s<>\"']+")
-SHOWN = 60  # characters of an address; the rest stands in the link
+SHOWN = 60  # characters of an address; the rest is in the link
 
 
 def address(value: object) -> str | None:

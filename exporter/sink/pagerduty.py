@@ -71,7 +71,7 @@ def _details(payload: Mapping[str, Any]) -> Iterator[Part]:
 
 
 def _detail(name: str, value: object) -> Part:
-    """Alertmanager adds each alert in full, older ones as text: that unfolds for whoever wants it."""
+    """Alertmanager adds each alert in full, older ones as text: that can be unfolded."""
     if isinstance(value, list | dict):
         return Part(Kind.RAW, (Span(json.dumps(value, indent=2, ensure_ascii=False)),))
     if name in ADDED:

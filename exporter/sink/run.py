@@ -1,4 +1,4 @@
-"""The sink as a program: HTTP and, where wanted, mail."""
+"""The sink as a program: HTTP and, optionally, mail."""
 
 import threading
 from collections.abc import Callable
@@ -20,8 +20,8 @@ def run_sink(
 ) -> None:
     """Receive until ``stop`` is set or a signal says so. An empty ``mail_address`` means: no mails.
 
-    ``ready`` is called with the ports of HTTP and mail. Raises UserError where an address cannot be
-    listened on, or where mails are wanted and the library for them is not installed.
+    ``ready`` is called with the ports of HTTP and mail. Raises UserError if an address cannot be
+    listened on, or if mails are wanted and the library for them is not installed.
     """
     inbox = inbox or Inbox()
     with ExitStack() as stack:

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from exporter.model import ColumnFigures, Profile
+from exporter.model import ColumnFigures, Profile, Split
 from exporter.profiling.pack import known_packs
 
 COUNTS = ("missing", "reasons", "timestamp_shapes", "malformed_fields", "odd_bytes")
@@ -32,6 +32,7 @@ def decode_profile(body: bytes) -> Profile | None:
         }
         packs = known_packs()
         fields["packs"] = {name: packs[name].decode(known) for name, known in fields["packs"].items()}
+        fields["splits"] = tuple(_split(known) for known in fields["splits"])
         for name, read in (("answers", float), ("unanswered", str), ("differing_parts", str)):
             fields[name] = {str(query): read(found) for query, found in fields.get(name, {}).items()}
         return Profile(**fields)
@@ -43,6 +44,12 @@ def _figures(fields: Mapping[str, Any]) -> ColumnFigures:
     numbers = {str(name): float(number) for name, number in fields["numbers"].items()}
     counts = {name: _counts(fields[name]) for name in ("values", "shapes")}
     return ColumnFigures(**{**fields, "numbers": numbers, **counts})
+
+
+def _split(fields: Mapping[str, Any]) -> Split:
+    amounts = fields["amounts"]
+    known = None if amounts is None else {str(name): float(amount) for name, amount in amounts.items()}
+    return Split(**{**fields, "rows": _counts(fields["rows"]), "amounts": known})
 
 
 def _counts(fields: Mapping[str, Any]) -> dict[str, int]:

@@ -188,7 +188,7 @@ class State:
         except OSError:
             inode = None
         if inode != self._inode:
-            raise StateError(f"{self.path}: deleted or replaced while in use; begun anew at a restart")
+            raise StateError(f"{self.path}: deleted or replaced while in use; restart to start a new one")
 
     def _run(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
         with self._turn:

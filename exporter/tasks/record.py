@@ -33,7 +33,7 @@ class Record:
         return cls(directory / TASK_FOLDER / name, task, partition, now)
 
     def write(self, exit_code: int | None = None) -> bool:
-        """Write that the run goes on, or with ``exit_code`` that it has just ended.
+        """Record that the run is in progress, or with ``exit_code`` that it has just ended.
 
         A record that cannot be written is a warning, never an error: the task matters more than its record.
         """

@@ -1,4 +1,4 @@
-"""Run a command as if nobody stood in between: its streams, its signals, its exit code."""
+"""Runs a command transparently: its streams, its signals, its exit code."""
 
 import contextlib
 import os
@@ -45,7 +45,7 @@ class UnstartableError(Exception):
 
 
 def run_command(command: Sequence[str]) -> int:
-    """Run a command to its end; return its exit code, 128 + n where signal n ended it.
+    """Run a command to its end; return its exit code, 128 + n if signal n ended it.
 
     Signals sent to this process reach the command. Raises UnstartableError.
     """

@@ -34,7 +34,7 @@ class Aftermath:
     def of_incident(self, text: str) -> str:
         """Write of all days that an incident touched, in Markdown; ``text`` is the beginning of its id.
 
-        Of a day that is not judged any more the traces alone. Raises UserError where there is no such
+        Of a day that is no longer judged the traces alone. Raises UserError where there is no such
         incident.
         """
         known = {one.id: one for one in self.snapshot.incidents}

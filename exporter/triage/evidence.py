@@ -70,7 +70,7 @@ def evidence(  # noqa: PLR0911  a line for each kind of rows
     if metric in {"puffy_partition_new_event_rows", "puffy_partition_revenue"}:
         return _revenue(stage) if metric.endswith("revenue") else _named(labels.get("event_name", ""))
     if metric == "puffy_partition_malformed_orders_ratio":
-        return Evidence(stage, "malformed lines that speak of an order", _malformed, CHECKOUT)
+        return Evidence(stage, "malformed lines that contain an order", _malformed, CHECKOUT)
     if metric in _TIMED:
         return Evidence(stage, _TIMED[metric][0], _TIMED[metric][1](table)) if table.event_time else None
     if metric in _ROWS:
@@ -111,7 +111,7 @@ def _has_no_value(order: Order) -> bool:
 _DEFECTS: Mapping[Defect, tuple[str, Callable[[Order], bool]]] = {
     Defect.ZERO_VALUE: ("orders with a revenue of zero or less", _has_no_value),
     Defect.INVALID_REVENUE: (
-        "orders whose revenue is no number",
+        "orders whose revenue is not a number",
         lambda order: order.revenue is None and not order.unparseable,
     ),
     Defect.MISSING_TRANSACTION_ID: (
@@ -123,7 +123,7 @@ _DEFECTS: Mapping[Defect, tuple[str, Callable[[Order], bool]]] = {
         lambda order: not order.items_are_whole and not order.unparseable,
     ),
     Defect.UNPARSEABLE_EVENT_DATA: (
-        "orders whose event_data is no JSON object",
+        "orders whose event_data is not a JSON object",
         lambda order: order.unparseable,
     ),
 }
@@ -136,9 +136,7 @@ def _defective(stage: Stage, defect: Defect) -> Evidence | None:
 
 
 def _revenue(stage: Stage) -> Evidence:
-    return _orders(
-        stage, "orders that add nothing to revenue", lambda order: order.revenue is None or order.revenue <= 0
-    )
+    return _orders(stage, "orders without revenue", lambda order: order.revenue is None or order.revenue <= 0)
 
 
 def _lacking(stage: Stage, fields: tuple[str, ...]) -> Evidence:
@@ -203,7 +201,7 @@ _ROWS: Mapping[str, tuple[str, Key]] = {
     "puffy_partition_malformed_rows": ("malformed lines", _malformed),
     "puffy_partition_referrer_null_ratio": ("rows without referrer", _no_referrer),
     "puffy_partition_referrer_synthetic_ratio": ("rows with a placeholder for referrer", _made_up),
-    "puffy_partition_invalid_utf8_lines": ("rows with bytes that are no text", _is_no_text),
+    "puffy_partition_invalid_utf8_lines": ("rows with invalid UTF-8 or NUL bytes", _is_no_text),
 }
 _TIMED: Mapping[str, tuple[str, Callable[[Table], Key]]] = {
     "puffy_partition_unparseable_timestamps": ("rows whose timestamp cannot be read", _unparseable),

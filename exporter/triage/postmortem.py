@@ -32,7 +32,7 @@ def _lines(about: Subject, days: Sequence[Json], timeline: Sequence[Moment]) -> 
     yield f"Made from what was known at {about.as_of}. Times are UTC. Look for causes, not for culprits.\n"
     yield from (f"{line}\n" for line in about.words)
     statuses = ", ".join(f"{_day(told, days)}**{told['status']}**" for told in days)
-    yield f"- Status now: {statuses or 'not known'}"
+    yield f"- Status now: {statuses or 'unknown'}"
     yield f"- In breach now: {', '.join(check['check'] for check in checks) or 'nothing'}"
     yield f"- Owners: {', '.join(sorted({check['owner'] for check in checks})) or 'none'}"
     yield f"- First alert: {_first(timeline, 'fires')}"

@@ -108,13 +108,14 @@ def _entry_words(entry: Held | Released | Acknowledged) -> str:
         return "the hold ends: content that had been judged good is back"
     about = ", ".join(entry.checks) or "every check"
     baseline = "" if entry.baseline is None else f", as baseline: {entry.baseline}"
-    return f"{entry.by} answers for {about}{_until(entry.until)}{baseline}: {entry.reason}"
+    return f"{entry.by} acknowledges {about}{_until(entry.until)}{baseline}: {entry.reason}"
 
 
 def _answer_words(entry: StandingAnswer | Revoked) -> str:
     if isinstance(entry, Revoked):
-        return f"{entry.by} ends the standing answer for incident {entry.incident}: {entry.reason}"
-    return f"{entry.by} answers beforehand for incident {entry.incident}{_until(entry.until)}: {entry.reason}"
+        return f"{entry.by} ends the standing acknowledgement for incident {entry.incident}: {entry.reason}"
+    later = f"later days of incident {entry.incident}{_until(entry.until)}"
+    return f"{entry.by} acknowledges {later}: {entry.reason}"
 
 
 def _until(until: datetime | None) -> str:
@@ -141,7 +142,7 @@ def _words(entry: Mapping[str, Any]) -> str:
 def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8", errors="replace")
-    except OSError:  # a trace that is not there tells nothing
+    except OSError:  # an absent trace means nothing
         return ""
 
 

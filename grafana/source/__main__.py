@@ -36,7 +36,7 @@ def _compare(files: dict[Path, str], folder: Path) -> int:
     differing = [path for path, text in files.items() if not path.is_file() or path.read_text() != text]
     differing += sorted(set(folder.glob("*.json")) - set(files))
     for path in differing:
-        sys.stderr.write(f"{path.name} is not what grafana/source says; run make dashboards\n")
+        sys.stderr.write(f"{path.name} differs from grafana/source; run make dashboards\n")
     return 2 if differing else 0
 
 

@@ -118,7 +118,7 @@ def _links() -> list[dashboard.DashboardLink]:
     )
     addresses = {
         "Status page": ("${exporter}/feeds/${feed}/", "The exporter's own page of this feed"),
-        "Incidents": ("${exporter}/incidents", "Incidents of all feeds, in words"),
+        "Incidents": ("${exporter}/incidents", "Incidents of all feeds"),
         "Alerts": ("${alertmanager}/#/alerts", "Alertmanager: what is open, silences"),
         "Runbooks": ("${runbooks}", "What to do about each check"),
     }

@@ -19,7 +19,7 @@ def _late(stage: str) -> str:
 FRESHNESS = Board(
     uid="puffy-freshness",
     title="Puffy: freshness and tasks",
-    description="When each day arrived against its due time, what was rewritten, how long tasks took, when no event came.",
+    description="When each day arrived against its due time, what was rewritten, how long tasks took, when no events came.",
     shelves=[
         Shelf(
             9,
@@ -56,7 +56,7 @@ FRESHNESS = Board(
                 (
                     listing(
                         "Arrivals",
-                        "Each day's due time, arrivals and what is here. Decides which file of which day to ask for.",
+                        "Each day's due time, arrivals and files present. Decides which file of which day to ask for.",
                         {
                             "due": f"1000 * {DUE}",
                             "raw arrived": f"1000 * {_arrived('raw')}",
@@ -91,7 +91,7 @@ FRESHNESS = Board(
                 (
                     lines(
                         "Longest silence",
-                        "Longest run of minutes without an event, and the limit of check silence. Decides whether a day lacks a stretch that its totals hide.",
+                        "Longest run of minutes without an event, and the limit of check silence. Decides whether a day has a gap that its totals hide.",
                         START,
                         {
                             "raw": each("puffy_partition_longest_silence_seconds", 'stage="raw"'),

@@ -34,7 +34,7 @@ _tiles = [
     (
         number(
             "Report and Prometheus agree",
-            "Alerts that Prometheus holds open minus those that the report calls firing; other than 0 for more than a few minutes is a fault. Decides which of the two to believe, and whether rules have to be written anew.",
+            "Alerts open in Prometheus minus those firing in the report; other than 0 for more than a few minutes is a fault. Decides which of the two to believe, and whether rules have to be written anew.",
             '(count(ALERTS{alertstate="firing",check!="",partition!=""}) or vector(0)) - sum(max by (severity) (puffy_report_alerts))',
             "none",
             levels=((None, YELLOW), (0, GREEN), (1, YELLOW)),
@@ -47,7 +47,7 @@ _tiles = [
 HEALTH = Board(
     uid="puffy-health",
     title="Puffy: exporter and alerting health",
-    description="Does what watches the pipeline work: exporter, rules, notifications.",
+    description="Is the monitoring itself healthy: exporter, rules, notifications.",
     shelves=[
         Shelf(4, _tiles),
         Shelf(
@@ -87,7 +87,7 @@ HEALTH = Board(
                 (
                     clock(
                         "Waiting and odd",
-                        "Files that still change, files that cannot be read, and what the status page calls odd. Decides whether rights or names in the data directory have to be corrected.",
+                        "Files that are still changing, unreadable files, and problems on the status page. Decides whether permissions or names in the data directory have to be corrected.",
                         {
                             "waiting": "max(puffy_exporter_queue_depth)",
                             "unreadable": "max(puffy_exporter_unreadable_files)",
@@ -100,7 +100,7 @@ HEALTH = Board(
                 (
                     clock(
                         "Reads and writes that failed",
-                        "Reads of event files, writes to the state and to outputs that failed in the last hour. Decides whether disk, rights or the other system are at fault.",
+                        "Reads of event files, writes to the state and to outputs that failed in the last hour. Decides whether disk, permissions or the other system are at fault.",
                         {
                             "files": "sum(increase(puffy_exporter_profile_errors_total[1h]))",
                             "state": "sum(increase(puffy_exporter_state_errors_total[1h]))",
@@ -128,7 +128,7 @@ HEALTH = Board(
                 (
                     clock(
                         "Notifications sent",
-                        "Notifications by way, and those that failed, per second. Decides whether people hear of incidents, or have to be told by hand.",
+                        "Notifications by channel, and failed ones, per second. Decides whether people hear of incidents, or have to be notified by hand.",
                         {
                             "{{integration}}": f"sum by (integration) (rate(alertmanager_notifications_total{RATE})) > 0",
                             "{{integration}} failed": f"sum by (integration) (rate(alertmanager_notifications_failed_total{RATE})) > 0",
@@ -140,7 +140,7 @@ HEALTH = Board(
                 (
                     clock(
                         "What Prometheus could not do",
-                        "Rules that failed and alerts dropped on the way to Alertmanager in the last hour, and the Alertmanagers that it knows. Decides whether rules or the way to Alertmanager are at fault.",
+                        "Failed rules and alerts dropped before reaching Alertmanager in the last hour, and the known Alertmanagers. Decides whether rules or the connection to Alertmanager are at fault.",
                         {
                             "rules failed": "sum(increase(prometheus_rule_evaluation_failures_total[1h]))",
                             "alerts dropped": "sum(increase(prometheus_notifications_dropped_total[1h]))",

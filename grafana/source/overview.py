@@ -23,7 +23,7 @@ _trust = [
     (
         number(
             "Newest day that is due",
-            "The worst state of any check for the newest day that must be here by now, or that it is missing. Decides whether yesterday's figures may be used.",
+            "The worst state of any check for the newest day that is due, or that it is missing. Decides whether yesterday's figures may be used.",
             f"({_state_of_day}) and on (partition) {NEWEST_DUE}",
             "none",
             legend="{{partition}}",
@@ -35,7 +35,7 @@ _trust = [
     (
         number(
             "Gate",
-            "Closed while any day is held and nobody has answered for it. Decides whether loads may run.",
+            "Closed while any day is held and not acknowledged. Decides whether loads may run.",
             "max(puffy_gate_closed)",
             "none",
             states=GATE,
@@ -48,7 +48,7 @@ _trust = [
     (
         number(
             "Newest day fit for use",
-            "The newest day that is here, without a critical finding and not held. Decides up to which day to report while a newer one is bad.",
+            "The newest day that has arrived, has no critical finding and is not held. Decides up to which day to report while a newer one is bad.",
             f"topk(1, {_fit})",
             "none",
             legend="{{partition}}",
@@ -61,7 +61,7 @@ _trust = [
     (
         number(
             "Figures are from",
-            "Time since the exporter last completed a pass. Decides whether to believe this page at all: everything on it is as old as that.",
+            "Time since the exporter last completed a pass. Decides whether to trust this page: everything on it is that old.",
             "time() - max(last_over_time(puffy_exporter_refresh_success_timestamp_seconds[7d]))",
             "s",
             levels=((None, GREEN), (900, YELLOW), (3600, RED)),
@@ -74,16 +74,16 @@ _trust = [
 
 _open = incident_list(
     "Open incidents",
-    "What is wrong, since which day and on how many, the worst first and of these the oldest. Decides what to do next, and who does it.",
+    "What is wrong, since which day and on how many, sorted by severity, then age. Decides what to do next, and who does it.",
     chosen=f"{INCIDENT_OPEN} == 1",
-    none="none that is known; see how old the figures are",
+    none="none known; check how old the figures are",
 )
 
 _late = [
     (
         number(
             "Next day due in",
-            "Time until the next day must be here. Decides how long upstream still has.",
+            "Time until the next day is due. Decides how long upstream still has.",
             f"min({DUE} > {AS_OF}) - {AS_OF} or (max({DUE}) + 86400 - {AS_OF})",
             "s",
             legend="next",
@@ -105,7 +105,7 @@ _late = [
     (
         number(
             "Age of the newest data",
-            "Time since the end of the newest day that has arrived. Decides whether what readers see is fresh enough.",
+            "Time since the end of the newest day that has arrived. Decides whether users see fresh enough data.",
             f"{AS_OF} - 86400 - max({START} and on (partition) ({HERE}))",
             "s",
             levels=((None, GREEN), (30 * 3600, YELLOW), (54 * 3600, RED)),
@@ -118,13 +118,13 @@ _late = [
 
 _grid = grid(
     "Checks of the newest days",
-    "Each check (row) on each of the newest 14 days (column); past and acknowledged breaches stay coloured. Decides whether a finding is new, comes back or spreads, and which day to open.",
+    "Each check (row) on each of the newest 14 days (column); past and acknowledged breaches stay coloured. Decides whether a finding is new, recurs or spreads, and which day to open.",
     f"{STATUS} and on (partition) topk({GRID_DAYS}, {START})",
 )
 
 _holds = listing(
     "Days that are held",
-    "What keeps the gate closed, until a person answers for it. Decides which days to look at and release.",
+    "What keeps the gate closed until somebody acknowledges it. Decides which days to look at and release.",
     {"held": "max by (partition, reason) (puffy_gate_hold) == 1"},
     by="partition",
     hide=("Value",),
@@ -134,13 +134,13 @@ _holds = listing(
 
 _changes = listing(
     "What changed since the day before",
-    "The trends of the newest day that is here, beside the day before and the week before. Decides which figure of yesterday to look into before anybody asks.",
+    "The trends of the newest day that has arrived, next to the day before and the week before. Decides which figure of yesterday to look into before anybody asks.",
     {
-        "value": f"max by (metric) (partition:puffy_trend:value and on (partition) {NEWEST})",
-        "day over day": f"max by (metric) (partition:puffy_trend:day_over_day_ratio and on (partition) {NEWEST})",
-        "week over week": f"max by (metric) (partition:puffy_trend:week_over_week_ratio and on (partition) {NEWEST})",
-        "off the baseline": f"max by (metric) (partition:puffy_trend:deviation_ratio and on (partition) {NEWEST})",
-        "z-score": f"max by (metric) (partition:puffy_trend:zscore and on (partition) {NEWEST})",
+        "value": f"max by (metric) (puffy_trend_value and on (partition) {NEWEST})",
+        "day over day": f"max by (metric) (puffy_trend_day_over_day_ratio and on (partition) {NEWEST})",
+        "week over week": f"max by (metric) (puffy_trend_week_over_week_ratio and on (partition) {NEWEST})",
+        "off the baseline": f"max by (metric) (puffy_trend_deviation_ratio and on (partition) {NEWEST})",
+        "z-score": f"max by (metric) (puffy_trend_zscore and on (partition) {NEWEST})",
     },
     by="metric",
     units={"day over day": "percentunit", "week over week": "percentunit", "off the baseline": "percentunit"},
@@ -149,7 +149,7 @@ _changes = listing(
 
 _over = incident_list(
     "Incidents of the last two weeks that are over",
-    "Repaired, answered for, or passed while their days stayed as they were. Decides which past days to correct or to footnote.",
+    "Repaired, acknowledged, or over while their days were not repaired. Decides which past days to correct or to footnote.",
     chosen=f"{INCIDENT_OPEN} == 0",
     columns="BC",
     hide=("next",),

@@ -25,7 +25,7 @@ _state = number(
 )
 _load = number(
     "Load",
-    "Held until a person answers for the day. Decides whether its load may run.",
+    "Held until somebody acknowledges the day. Decides whether its load may run.",
     f"{chosen('puffy_gate_hold')} == 1 or 0 * {chosen('puffy_partition_present')}",
     "none",
     states=LOAD,
@@ -34,16 +34,16 @@ _load = number(
 )
 _incidents = incident_list(
     "Incidents of this day",
-    "What explains the day's findings, where it is open or ended within two weeks. Decides what to do about the day, and with whom to talk.",
+    "What explains the day's findings, if it is open or ended within two weeks. Decides what to do about the day, and with whom to talk.",
     chosen='max by (incident) (puffy_incident_check{partition="$partition"})',
     columns="D",
     hide=("runbook",),
-    none="none that is open or ended lately",
+    none="none open or recently ended",
 )
 
 _checks = listing(
     "Checks in breach",
-    "Whether they alert, lie in the past or were acknowledged. Decides which runbook to open.",
+    "Whether they alert, are past or acknowledged. Decides which runbook to open.",
     {"state": chosen("puffy_partition_check_status", keep="check") + " > 0"},
     by="check",
     states={"state": STATES},
@@ -52,7 +52,7 @@ _checks = listing(
 )
 _files = listing(
     "Stages",
-    "The day's three files: are they here, readable, how large, from when to when. Decides which step of the pipeline to look at, and whether to have it run again.",
+    "The day's three files: present, readable, size, first and last event. Decides which step of the pipeline to check, and whether to rerun it.",
     {
         name: chosen(f"puffy_partition_{metric}", keep="stage")
         for name, metric in (
@@ -79,14 +79,14 @@ _files = listing(
 )
 _rejects = listing(
     "Rejects by reason",
-    "Rejected rows by reason; a row with two reasons counts in both. Decides whether the source or the DQ step's rule is to be changed.",
+    "Rejected rows by reason; a row with two reasons counts in both. Decides whether to change the source or the DQ step's rule.",
     {"rows": chosen("puffy_partition_rejects", keep="reason")},
     by="reason",
     none="nothing was rejected",
 )
 _missing = listing(
     "Missing mandatory fields",
-    "Shares of rows without a value in a mandatory field, raw and clean. Decides which field's source to look at.",
+    "Shares of rows without a value in a mandatory field, raw and clean. Decides which field's source to check.",
     {
         stage: chosen("puffy_partition_missing_ratio", f'stage="{stage}"', keep="field")
         for stage in ("raw", "clean")
@@ -96,7 +96,7 @@ _missing = listing(
 )
 _events = listing(
     "Events by name",
-    "Rows by event name; what is not known by name is other. Decides whether one kind of event is broken or the whole day.",
+    "Rows by event name; unknown names count as other. Decides whether one kind of event is broken or the whole day.",
     {
         stage: chosen("puffy_partition_events", f'stage="{stage}"', keep="event_name")
         for stage in ("raw", "clean", "rejects")
@@ -105,7 +105,7 @@ _events = listing(
 )
 _tasks = listing(
     "Tasks",
-    "The latest run of each of the pipeline's tasks for this day beside its limit. Decides which task to run again.",
+    "The latest run of each pipeline task for this day, with its limit. Decides which task to rerun.",
     {
         "ended": f"1000 * {chosen('puffy_task_end_timestamp_seconds', keep='task')}",
         "took": chosen("puffy_task_duration_seconds", keep="task"),
@@ -119,16 +119,16 @@ _tasks = listing(
 )
 _trends = listing(
     "Trends against their baseline",
-    "Each trend's value beside the seven days before it. Decides which figures of the day are out of line, and by how much.",
+    "Each trend's value next to the seven days before it. Decides which figures of the day are out of line, and by how much.",
     {
-        name: chosen(f"partition:puffy_trend:{figure}", keep="metric")
+        name: chosen(f"puffy_trend_{figure}", keep="metric")
         for name, figure in (
             ("value", "value"),
             ("baseline", "baseline_avg"),
             ("off the baseline", "deviation_ratio"),
             ("z-score", "zscore"),
             ("day over day", "day_over_day_ratio"),
-            ("days in the baseline", "baseline_count"),
+            ("days in the baseline", "baseline_days"),
         )
     },
     by="metric",
@@ -137,7 +137,7 @@ _trends = listing(
 )
 _window = listing(
     "Baseline members",
-    "The days that this one is compared with; baseline no: excluded, or the day itself. Decides whether the comparison is fair, or a bad day is to be taken out of it.",
+    "The days that this one is compared with; baseline no: excluded, or the day itself. Decides whether the comparison is fair, or a bad day has to be excluded.",
     {"member": chosen("puffy_partition_window_info", keep="member, lag, baseline")},
     by="member",
     hide=("Value",),
@@ -147,7 +147,7 @@ _window = listing(
 PARTITION = Board(
     uid="puffy-partition",
     title="Puffy: partition",
-    description="One day from file to figure: what is wrong with it, its files, rejects, events, tasks and trends.",
+    description="One day from file to figure: its problems, files, rejects, events, tasks and trends.",
     variables=[
         choice(
             "partition",

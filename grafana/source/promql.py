@@ -52,8 +52,13 @@ def chosen(metric: str, *labels: str, keep: str = "partition") -> str:
 
 
 def trend(figure: str, metric: str) -> str:
-    """Return a recorded figure of a trend, by partition."""
-    return f'max by (partition) (partition:puffy_trend:{figure}{{metric="{metric}"}})'
+    """Return a figure of a trend, by partition: the exporter's own, which all days of the window have."""
+    return f'max by (partition) (puffy_trend_{figure}{{metric="{metric}"}})'
+
+
+def trend_value(metric: str) -> str:
+    """Return a trend's value, by partition: of judged days, not of those before them."""
+    return f'max by (partition) (puffy_trend_value{{metric="{metric}"}} and puffy_trend_baseline_days{{metric="{metric}"}})'
 
 
 def newest(expression: str) -> str:

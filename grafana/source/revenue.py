@@ -19,7 +19,7 @@ REVENUE = Board(
                 (
                     lines(
                         "Raw revenue",
-                        "Revenue of all checkouts by day, its 7-day average, and the band outside which it is an anomaly. Decides whether a change is trade or a fault.",
+                        "Revenue of all checkouts by day, its 7-day average, and the band outside which it is an anomaly. Decides whether a change is real or a data fault.",
                         START,
                         followed("revenue"),
                         "short",
@@ -30,7 +30,7 @@ REVENUE = Board(
                 (
                     lines(
                         "Revenue lost between raw and clean",
-                        "Share of raw revenue that is not in the clean file, and the limits of check revenue_gap. Decides whether reports on clean data can stand.",
+                        "Share of raw revenue that is not in the clean file, and the limits of check revenue_gap. Decides whether reports on clean data are valid.",
                         START,
                         {
                             "lost": f"abs({each('puffy_partition_revenue_gap_ratio')})",
@@ -50,7 +50,7 @@ REVENUE = Board(
                 (
                     lines(
                         "Checkouts",
-                        "Raw checkouts by day, their 7-day average, and the band outside which they are an anomaly. Decides whether orders are lacking.",
+                        "Raw checkouts by day, their 7-day average, and the band outside which they are an anomaly. Decides whether orders are missing.",
                         START,
                         followed("checkouts"),
                         "short",
@@ -61,7 +61,7 @@ REVENUE = Board(
                 (
                     lines(
                         "Revenue per checkout",
-                        "Mean revenue of a checkout, raw and clean. Decides whether amounts are broken: it falls, and the number of orders does not.",
+                        "Mean revenue of a checkout, raw and clean. Decides whether amounts are broken: it falls while the number of orders does not.",
                         START,
                         {
                             name: f"{each('puffy_partition_revenue', label)} / ({each('puffy_partition_checkouts', label)} > 0)"
@@ -79,7 +79,7 @@ REVENUE = Board(
                 (
                     bars_by(
                         "Broken orders by defect",
-                        "Raw checkout rows by defect; any warns, a missing transaction id pages. Decides which part of the order tag to have corrected.",
+                        "Raw checkout rows by defect; any warns, a missing transaction id pages. Decides which part of the order tag to fix.",
                         each("puffy_partition_checkout_defects", 'stage="raw"', keep="defect") + " > 0",
                         "short",
                         label="defect",

@@ -3,7 +3,7 @@
 from frame import Board, Shelf, choice
 from panels import clock, grid, lines, listing
 from parts import RED, YELLOW, band, dashed
-from promql import START, edge, newest, trend
+from promql import START, edge, newest, trend, trend_value
 
 M = "$metric"
 EDGES = ("band, low", "band, high")
@@ -13,11 +13,16 @@ def followed(metric: str) -> dict[str, str]:
     """Return a trend's value, average and band."""
     low, high = EDGES
     return {
-        "value": trend("value", metric),
+        "value": trend_value(metric),
         "7-day average": trend("avg7d", metric),
         low: edge(metric, "-"),
         high: edge(metric, "+"),
     }
+
+
+def score(after: str, metric: str) -> str:
+    """Return how many spreads a day is off by the trend's detector, by partition."""
+    return f'max by (partition) (puffy_trend_score{{metric="{metric}",after="{after}"}})'
 
 
 def _level(limit: str) -> str:
@@ -29,13 +34,14 @@ _starts = "max(puffy_partition_start_timestamp_seconds)"
 
 
 def _history(figure: str) -> str:
-    """Return a figure of the newest partition of each instant.
+    """Return a figure of the newest partition of each instant that has the trend.
 
     Where the exporter runs, it tells which partition is the newest; before that only backfilled samples are
     there, one a day, each at its own time: the look back is a minute short of a day so as to see one only.
     """
+    exposed = f'puffy_trend_{figure}{{metric="$metric"}}'
     recorded = f'last_over_time(partition:puffy_trend:{figure}{{metric="$metric"}}[23h59m])'
-    live = f'(partition:puffy_trend:{figure}{{metric="$metric"}} and on (partition) topk(1, {START} and on (partition) partition:puffy_trend:value{{metric="$metric"}}))'
+    live = f'({exposed} and on (partition) topk(1, {START} and on (partition) puffy_trend_value{{metric="$metric"}}))'
     return f"max by (metric) ({live}) or max by (metric) ({recorded} unless on () {_starts})"
 
 
@@ -44,7 +50,7 @@ _anomalies = (
     f" and on (partition) topk(21, {START})"
 )
 # Not what lies outside the drawn band, but what the check says: a mute or a side that does not count is its business.
-_outside = f'{trend("value", M)} and on (partition) (max by (partition) (puffy_partition_check_status{{check="anomaly_$metric"}}) > 0)'
+_outside = f'{trend_value(M)} and on (partition) (max by (partition) (puffy_partition_check_status{{check="anomaly_$metric"}}) > 0)'
 _outliers = {
     "outside the band": {
         "custom.lineWidth": 0,
@@ -63,7 +69,7 @@ TRENDS = Board(
         choice(
             "metric",
             "Trend",
-            'label_values(partition:puffy_trend:value{feed="$feed"}, metric)',
+            'label_values(puffy_trend_value{feed="$feed"}, metric)',
             "The figure to follow from day to day.",
         )
     ],
@@ -74,7 +80,7 @@ TRENDS = Board(
                 (
                     lines(
                         "$metric by partition",
-                        "Value, 7-day average and the band outside which a day is an anomaly: the detector's where it is armed, the 7-day rule's elsewhere. Event time: the partition is the x axis. Decides whether a day is out of line.",
+                        "Value, 7-day average and the band outside which a day is an anomaly: the detector's if it is armed, else the 7-day rule's. Event time: the partition is the x axis. Decides whether a day is out of line.",
                         START,
                         followed(M) | {"outside the band": _outside},
                         "short",
@@ -90,11 +96,11 @@ TRENDS = Board(
                 (
                     lines(
                         "Scores",
-                        "How many spreads the day is off: by the trend's detector, by what is left of that once the level of the last six days is out, and by the 7-day rule in standard deviations. The limits are score and sigma. Decides whether a limit is too tight or too loose.",
+                        "The day's deviation in spreads: by the trend's detector, by the same after removing the level of the last six days, and by the 7-day rule in standard deviations. The limits are score and sigma. Decides whether a limit is too tight or too loose.",
                         START,
                         {
-                            "detector": trend("score", M),
-                            "detector, level out": trend("level_score", M),
+                            "detector": score("nothing", M),
+                            "detector, level out": score("level", M),
                             "z-score": trend("zscore", M),
                             "score": _level("score"),
                             "-score": f"-({_level('score')})",
@@ -110,7 +116,7 @@ TRENDS = Board(
                 (
                     lines(
                         "Off the baseline",
-                        "Distance from the average of the seven days before as a share of it; the limits are max_deviation of the 7-day rule. Decides whether a change is large enough for anybody to act on.",
+                        "Deviation from the average of the seven days before, as a share of it; the limits are max_deviation of the 7-day rule. Decides whether a change is large enough for anybody to act on.",
                         START,
                         {
                             "deviation": trend("deviation_ratio", M),
@@ -138,7 +144,7 @@ TRENDS = Board(
                 (
                     listing(
                         "Detectors",
-                        "How each trend's detector stood for the newest day: learning and held leave the judgement to the 7-day rule. Decides how far to trust a trend that is silent.",
+                        "State of each trend's detector for the newest day: while learning or held, the 7-day rule judges. Decides how far to trust a trend that is silent.",
                         {
                             "known": f"max by (metric, method, state) ({newest('max by (partition, metric, method, state) (puffy_trend_state)')})"
                         },
@@ -156,7 +162,7 @@ TRENDS = Board(
                 (
                     clock(
                         "$metric as it was known",
-                        "The newest partition's figures over wall-clock time; where history was backfilled, its samples stand at their partition's own time. Decides what people could know when they acted: whether a figure changed after it was reported.",
+                        "The newest partition's figures over wall-clock time; backfilled samples are at their partition's own time. Decides what people could know when they acted: whether a figure changed after it was reported.",
                         {
                             name: _history(figure)
                             for name, figure in (

@@ -253,7 +253,7 @@ SHARED: dict[int, Fault] = {
     9: Fault(
         "another name",
         named("events_%Y-%m-%d.csv", lambda healthy: healthy.raw),
-        words=("events_", "lies there"),
+        words=("events_", "exists"),
     ),
     10: Fault(
         "a header once more",
@@ -280,12 +280,12 @@ SHARED: dict[int, Fault] = {
     14: Fault(
         "revenues as money",
         revenue(lambda _, value: f"${float(value or 0):,.2f}"),
-        words=("revenues are no numbers", "$9,999.99"),
+        words=("revenues are not numbers", "$9,999.99"),
     ),
     15: Fault(
         "revenues n/a",
         revenue(lambda number, value: "n/a" if number % 3 == 0 else value),
-        words=("revenues are no numbers", "n/a"),
+        words=("revenues are not numbers", "n/a"),
     ),
     16: Fault(
         "a new column",
@@ -298,7 +298,7 @@ SHARED: dict[int, Fault] = {
         header(lambda name: "user_id" if name in {"clientId", "client_id"} else name),
         words=("client_id is missing", "user_id"),
     ),
-    18: Fault("Latin-1", file(latin), words=("no UTF-8", "Latin-1")),
+    18: Fault("Latin-1", file(latin), words=("not UTF-8", "Latin-1")),
     19: Fault(
         "one client id", cells("client_id", lambda *_: "c-1"), words=("client_id is the same in every row",)
     ),
@@ -340,42 +340,42 @@ KINDS: tuple[Fault, ...] = (
         words=("Windows-1252",),
         cause="encoding_other",
     ),
-    Fault("nothing at all", file(lambda _: b""), words=("holds nothing",), cause="file_empty", most=1),
+    Fault("nothing at all", file(lambda _: b""), words=("is empty",), cause="file_empty", most=1),
     Fault(
         "a header alone",
         file(lambda healthy: dump(healthy.head, [])),
-        words=("holds its header and no row",),
+        words=("has only a header",),
         cause="file_empty",
         most=1,
     ),
     Fault(
         "two names in capitals",
         header(lambda name: name.title() if name in {"referrer", "event_name"} else name),
-        words=("spelled otherwise", "Referrer for referrer"),
+        words=("spelled differently", "Referrer for referrer"),
         cause="header_spelled",
     ),
     Fault(
         "a name with a space",
         header(lambda name: name.replace("event_name", "event name")),
-        words=("spelled otherwise", "event name for event_name"),
+        words=("spelled differently", "event name for event_name"),
         cause="header_spelled",
     ),
     Fault(
         "columns doubled",
         file(lambda healthy: dump(healthy.head * 2, [row * 2 for row in healthy.body])),
-        words=("stand twice",),
+        words=("appear twice",),
         cause="header_doubled",
     ),
     Fault(
         "rows of the day before",
         file(lambda healthy: healthy.before.replace(b".000Z", b".001Z", 1) + b"\n"),
-        words=("rows are of",),
+        words=("rows are from",),
         cause="rows_of_another_day",
     ),
     Fault(
         "a year back",
         cells("timestamp", lambda _, value: shifted(value, -24 * 365)),
-        words=("rows are of",),
+        words=("rows are from",),
         cause="rows_of_another_day",
     ),
     Fault(
@@ -393,7 +393,7 @@ KINDS: tuple[Fault, ...] = (
     Fault(
         "every row twice",
         file(lambda healthy: dump(healthy.head, healthy.body * 2)),
-        words=("twice",),
+        words=("rows are duplicated",),
         cause="rows_twice",
     ),
     Fault(
@@ -435,13 +435,13 @@ KINDS: tuple[Fault, ...] = (
     Fault(
         "events in capitals",
         cells("event_name", lambda _, value: value.upper()),
-        words=("events are spelled otherwise", "CHECKOUT_COMPLETED"),
+        words=("events are spelled differently", "CHECKOUT_COMPLETED"),
         cause="events_spelled",
     ),
     Fault(
         "a morning missing",
         kept(lambda healthy, row: not 8 <= of_hour(healthy, row) < 13),
-        words=("no event from 0", "to 13:"),
+        words=("no events from 0", "to 13:"),
         cause="hours_missing",
     ),
     Fault(
@@ -453,7 +453,7 @@ KINDS: tuple[Fault, ...] = (
     Fault(
         "a night missing",
         kept(lambda healthy, row: of_hour(healthy, row) >= 6),
-        words=("no event from 00:00 to 06:",),
+        words=("no events from 00:00 to 06:",),
         cause="hours_missing",
     ),
     Fault(
@@ -508,7 +508,7 @@ KINDS: tuple[Fault, ...] = (
                 healthy.raw + dump([], list(csv.reader(io.StringIO(healthy.before.decode())))[1:301]).lstrip()
             )
         ),
-        words=("rows are of other days, back to",),
+        words=("rows are from other days, back to",),
         cause="rows_of_other_days",
     ),
     Fault("another line end", file(lambda healthy: healthy.raw.replace(b"\n", b"\r\n")), How.READ),

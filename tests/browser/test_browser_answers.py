@@ -19,8 +19,8 @@ def test_who_is_logged_in_answers_with_a_click(chromium: Browser, answering: Sho
     assert incident["held"]
     with looking(chromium, answering) as page:
         page.goto(answering.address(f"/incidents/{incident['id']}"))
-        expect(page.locator("#answer")).to_contain_text("You answer as ann")
-        page.get_by_label(re.compile("Why is it right")).fill(REASON)
+        expect(page.locator("#answer")).to_contain_text("You acknowledge as ann")
+        page.get_by_label(re.compile("Why can the load")).fill(REASON)
         page.get_by_role("button", name="Acknowledge").click()
         expect(page).to_have_url(re.compile(rf"/incidents/{incident['id']}(#answer)?$"))
         expect(page.locator("main")).to_contain_text(REASON)

@@ -137,14 +137,14 @@ FIRING: dict[str, list[Found]] = {
     "event_counts": [
         Found(
             raw(rows=1960, events={"page_viewed": 980, "scrolled": 980}),
-            ("event page_viewed came 2.0 times as often as usual", "980 of 1,960", "usually about 490"),
+            ("event page_viewed occurred 2.0 times as often as usual", "980 of 1,960", "usually about 490"),
             subject="page_viewed",
             severity=None,
             earlier=earlier(rows=1470, events={"page_viewed": 490, "scrolled": 980}),
         ),
         Found(
             raw(rows=1030, events={"page_viewed": 50, "scrolled": 980}),
-            ("event page_viewed came far less often than usual",),
+            ("event page_viewed occurred far less often than usual",),
             subject="page_viewed",
             severity=None,
             earlier=earlier(rows=1470, events={"page_viewed": 490, "scrolled": 980}),
@@ -162,7 +162,7 @@ FIRING: dict[str, list[Found]] = {
     "rows_of_other_days": [
         Found(
             raw(out_of_day_rows=120, first_event_ns=START - 2 * HOUR),
-            ("12% of rows are of other days, back to 2025-03-04 22:00", "120 of 1,000 rows"),
+            ("12% of rows are from other days, back to 2025-03-04 22:00", "120 of 1,000 rows"),
             ("out_of_day_rows",),
             "timestamp",
             Severity.WARNING,
@@ -187,7 +187,7 @@ FIRING: dict[str, list[Found]] = {
     "column_constant": [
         Found(
             raw(constants=("client_id",)),
-            ("client_id is the same in every row", "Every one of 1,000 rows"),
+            ("client_id is the same in every row", "All 1,000 rows"),
             subject="client_id",
             severity=Severity.WARNING,
         ),
@@ -205,7 +205,7 @@ FIRING: dict[str, list[Found]] = {
     "column_empty": [
         Found(
             raw(missing={"client_id": 1000, "timestamp": 0, "event_name": 0}),
-            ("client_id is empty in every row", "any of 1,000 rows, usually in 0%"),
+            ("client_id is empty in every row", "all 1,000 rows, usually in 0%"),
             ("missing_client_id",),
             "client_id",
             Severity.WARNING,
@@ -236,7 +236,7 @@ FIRING: dict[str, list[Found]] = {
     "encoding_other": [
         Found(
             raw(invalid_utf8_lines=50, odd_bytes={"0xa0 to 0xff": 60}),
-            ("5% of raw lines are no UTF-8, they look like Latin-1", "50 of 1,000 lines"),
+            ("5% of raw lines are not UTF-8 but look like Latin-1", "50 of 1,000 lines"),
             ("invalid_utf8",),
             severity=Severity.WARNING,
         ),
@@ -254,7 +254,7 @@ FIRING: dict[str, list[Found]] = {
                 vanished={"page_viewed": 900.0},
                 appeared={"PAGE_VIEWED": 910, "Checkout-Completed": 20},
             ),
-            ("2 events are spelled otherwise", "Checkout-Completed for checkout_completed", "930 of 1,000"),
+            ("2 events are spelled differently", "Checkout-Completed for checkout_completed", "930 of 1,000"),
             ("event_vanished", "event_appeared", "no_orders"),
             "checkout_completed, page_viewed",
         ),
@@ -275,14 +275,14 @@ FIRING: dict[str, list[Found]] = {
         Found(
             empty(columns=RAW_COLUMNS, written=-1),
             (
-                "raw file holds its header and no row",
+                "raw file has only a header",
                 "78 bytes",
                 "usually about 1,000",
                 "before the day was over",
             ),
             ("partition_empty",),
         ),
-        Found(empty(columns=(), written=5), ("raw file holds nothing",), ("partition_empty",)),
+        Found(empty(columns=(), written=5), ("raw file is empty",), ("partition_empty",)),
     ],
     "file_replaced": [
         Found(
@@ -295,7 +295,7 @@ FIRING: dict[str, list[Found]] = {
     "header_doubled": [
         Found(
             raw(columns=(*RAW_COLUMNS, "client_id")),
-            ("column client_id stands twice in the header", "1 of the header's 8 names"),
+            ("column client_id appears twice in the header", "more than once among the header's 8 names"),
             subject="client_id",
             severity=Severity.WARNING,
         ),
@@ -310,7 +310,11 @@ FIRING: dict[str, list[Found]] = {
     "header_spelled": [
         Found(
             raw(columns=tuple(name.replace("client_id", "Client ID") for name in RAW_COLUMNS)),
-            ("1 column is spelled otherwise: Client ID for client_id", "1 of 7 expected columns", "aliases"),
+            (
+                "1 column is spelled differently: Client ID for client_id",
+                "1 of 7 expected columns",
+                "aliases",
+            ),
             ("schema_mismatch",),
             "client_id",
         ),
@@ -318,13 +322,13 @@ FIRING: dict[str, list[Found]] = {
     "hours_missing": [
         Found(
             raw(longest_silence_seconds=4 * 3600, silence_start_ns=START + 9 * HOUR),
-            ("no event from 09:00 to 13:00", "4 h without an event"),
+            ("no events from 09:00 to 13:00", "4 h without events"),
             ("silence",),
             severity=Severity.WARNING,
         ),
         Found(
             raw(longest_silence_seconds=4 * 3600, silence_start_ns=END - 4 * HOUR),
-            ("no event from 20:00 to 24:00",),
+            ("no events from 20:00 to 24:00",),
             ("silence",),
             severity=Severity.WARNING,
         ),
@@ -360,7 +364,7 @@ FIRING: dict[str, list[Found]] = {
     "numbers_unreadable": [
         Found(
             raw(figures={"fare": ColumnFigures("number", {}, shapes={"$9.99": 200, "a": 50})}),
-            ("25% of fare are no numbers: they look like $9.99, a", "250 of 1,000 rows"),
+            ("25% of fare values are not numbers: they look like $9.99, a", "250 of 1,000 values"),
             subject="fare",
             severity=Severity.WARNING,
         ),
@@ -368,7 +372,7 @@ FIRING: dict[str, list[Found]] = {
     "order_data_unreadable": [
         Found(
             raw(defects=defects(unparseable_event_data=20), data_shapes={"a Python dict": 20}),
-            ("event_data of 20 of 20 orders is no JSON object: a Python dict",),
+            ("event_data of 20 of 20 orders is not a JSON object: a Python dict",),
             ("checkout_unparseable",),
             "event_data",
         ),
@@ -382,7 +386,7 @@ FIRING: dict[str, list[Found]] = {
                 malformed_fields={"19": 15},
                 malformed_lines=(40, 99),
             ),
-            ("15 of 20 orders fall apart: is their JSON not quoted?", "line 40, 99"),
+            ("15 of 20 orders have too many fields: unquoted JSON?", "line 40, 99"),
             ("malformed_orders",),
         ),
     ],
@@ -401,7 +405,7 @@ FIRING: dict[str, list[Found]] = {
     "revenue_unreadable": [
         Found(
             raw(defects=defects(invalid_revenue=8), revenue_shapes={"n/a": 7, "$9.99": 1}),
-            ("8 of 20 revenues are no numbers: they look like n/a, $9.99",),
+            ("8 of 20 revenues are not numbers: they look like n/a, $9.99",),
             ("invalid_revenue",),
             "revenue",
         ),
@@ -415,24 +419,24 @@ FIRING: dict[str, list[Found]] = {
     "rows_of_another_day": [
         Found(
             raw(out_of_day_rows=1000, first_event_ns=START - 20 * HOUR, last_event_ns=START - HOUR),
-            ("rows are of 2025-03-04", "1,000 of 1,000 rows are not of 2025-03-05"),
+            ("rows are from 2025-03-04", "1,000 of 1,000 rows are not from 2025-03-05"),
             ("out_of_day_rows",),
         ),
         Found(
             raw(out_of_day_rows=990, first_event_ns=START - 30 * HOUR, last_event_ns=START - HOUR),
-            ("rows are of 2025-03-03 to 2025-03-04",),
+            ("rows are from 2025-03-03 to 2025-03-04",),
             ("out_of_day_rows",),
         ),
     ],
     "rows_twice": [
         Found(
             raw(duplicate_keys=500),
-            ("most rows stand there twice", "500 of 1,000 rows repeat the key"),
+            ("most rows are duplicated", "500 of 1,000 rows repeat the key"),
             severity=None,
         ),
         Found(
             raw(rows=2000, checkouts=40, defects=defects(duplicate_transaction_id=20)),
-            ("rows stand there twice: 2,000, usually about 1,000", "20 of 40 orders"),
+            ("rows are duplicated: 2,000, usually about 1,000", "20 of 40 orders"),
             ("checkout_duplicate_transaction_id",),
             severity=Severity.WARNING,
         ),
@@ -440,14 +444,14 @@ FIRING: dict[str, list[Found]] = {
     "times_placeholder": [
         Found(
             raw(out_of_day_rows=100, first_event_ns=0),
-            ("times of 1970-01-01 stand for none", "100 of 1,000 rows"),
+            ("times of 1970-01-01 are placeholders", "100 of 1,000 rows"),
             ("out_of_day_rows",),
             "timestamp",
             Severity.WARNING,
         ),
         Found(
             raw(out_of_day_rows=100, last_event_ns=2**63 - 1),
-            ("times of the year 2262 stand for none",),
+            ("times of the year 2262 are placeholders",),
             ("out_of_day_rows",),
             "timestamp",
             Severity.WARNING,
@@ -496,7 +500,7 @@ FIRING: dict[str, list[Found]] = {
     "ends_early": [
         Found(
             raw(last_event_ns=CALENDAR.day(DAY).start_ns + 12 * HOUR + 4 * 60 * NANOSECONDS),
-            ("events end at 12:04, usually at 23:59", "11 h 56 min of the day are missing"),
+            ("events end at 12:04, usually at 23:59", "the day's last 11 h 56 min are missing"),
             severity=None,
         ),
     ],
@@ -518,7 +522,7 @@ FIRING: dict[str, list[Found]] = {
     "event_renamed": [
         Found(
             changes(lost_orders=21.0, appeared={"purchase": 24}),
-            ("event checkout_completed is gone, purchase is new: renamed?", "24 rows are called purchase"),
+            ("event checkout_completed is gone, purchase is new: renamed?", "24 rows are purchase events"),
             ("event_appeared", "no_orders"),
             "checkout_completed",
         ),
@@ -549,7 +553,7 @@ FIRING: dict[str, list[Found]] = {
     "file_elsewhere": [
         Found(
             beside("events_2025-03-05.csv"),
-            ("raw file is missing, but events_2025-03-05.csv lies there", "events_YYYYMMDD.csv"),
+            ("raw file is missing, but events_2025-03-05.csv exists", "events_YYYYMMDD.csv"),
             ("partition_missing",),
         ),
     ],
@@ -564,12 +568,12 @@ FIRING: dict[str, list[Found]] = {
     "header_repeated": [
         Found(
             raw(repeated_headers=1, repeated_header_lines=(502,)),
-            ("header stands once more in the raw file, line 502",),
+            ("header repeated once in the raw file, line 502",),
             severity=Severity.WARNING,
         ),
         Found(
             raw(repeated_headers=2000, repeated_header_lines=(502, 1004)),
-            ("2,000 times more", "line 502, 1,004"),
+            ("repeated 2,000 times", "line 502, 1,004"),
             severity=Severity.WARNING,
         ),
     ],

@@ -70,7 +70,7 @@ def test_from_hold_to_answer(data: Path) -> None:
     ("arguments", "line"),
     [
         (("yesterday", *ANN), "partition: 'yesterday' is no date"),
-        (("1999-01-01", *ANN), "1999-01-01: nothing to acknowledge, the report does not know it"),
+        (("1999-01-01", *ANN), "1999-01-01: nothing to acknowledge, it is not in the report"),
         ((str(BAD), "--by", " ", "--reason", "x"), "by: say who you are"),
         ((str(BAD), "--by", "x", "--reason", ""), "reason: say why"),
         ((str(BAD), "--by", "x\ny", "--reason", "x"), "by: one line of at most"),
@@ -78,7 +78,7 @@ def test_from_hold_to_answer(data: Path) -> None:
         ((str(BAD), *ANN, "--until", "2020-01-01"), "has passed"),
         ((str(BAD), *ANN, "--until", "soon"), "neither a date nor an instant"),
         ((str(BAD), *ANN, "--baseline", "maybe"), "neither include nor exclude"),
-        ((str(BAD), *ANN, "--content", "0"), "look at it again"),
+        ((str(BAD), *ANN, "--content", "0"), "review it again"),
     ],
 )
 def test_an_answer_that_cannot_be_taken_is_one_line(
@@ -188,7 +188,7 @@ def test_an_answer_says_beforehand_what_it_covers_and_what_will_be_told(data: Pa
     said = gate(data, "ack", str(BAD), *ANN, "--check", "schema_mismatch").stdout.splitlines()
     assert said[0].startswith(f"{BAD}: covers ")
     assert "referrer_null" in said[0]
-    assert said[1].startswith(f"{BAD}: not covered, and told of if they fire: ")
+    assert said[1].startswith(f"{BAD}: not covered, and reported if they fire: ")
     assert "missing_client_id" in said[1]
 
 

@@ -186,13 +186,13 @@ def test_an_answer_for_an_incident_says_what_it_covers_and_what_not(data: Path) 
     lines = said.stdout.splitlines()
     assert lines[0] == f"incident {one['id']} (critical): {one['headline']}"
     assert lines[1].startswith(f"{BAD[0]}..{BAD[1]}: covers column_missing, ")
-    assert any("not covered, and told of if they fire: " in line for line in lines)
+    assert any("not covered, and reported if they fire: " in line for line in lines)
     assert [line.split()[:2] for line in lines if " acknowledged by Ann: " in line] == [
         [str(BAD[0]), "acknowledged"],
         [str(BAD[1]), "acknowledged"],
         [str(BAD[0]), "acknowledged"],
     ]
-    assert "its later days wait for an answer of their own; --standing gives it beforehand" in lines
+    assert "its later days need an acknowledgement of their own; --standing covers them too" in lines
     assert lines[-1] == "open"
     assert f" incident={one['id']}" in gate(data, "history").stdout
     spoil(data, DAYS[-1])
@@ -223,7 +223,7 @@ def test_a_standing_answer_until_it_is_revoked(data: Path) -> None:
     refused = gate(data, "status", "--partition", str(TODAY))
     assert (refused.returncode, "schema_mismatch blocks the day" in refused.stdout) == (CLOSED, True)
     again = gate(data, "revoke", one["id"][:4], "--by", "Bob", "--reason", "mended")
-    assert (again.returncode, "no standing answer is in force" in again.stderr) == (1, True)
+    assert (again.returncode, "no standing acknowledgement is in force" in again.stderr) == (1, True)
     assert json.loads(gate(data, "history", "--json").stdout)[-1]["kind"] == "revocation"
 
 

@@ -1,8 +1,10 @@
 """The live demo: it generates, serves, and today's files arrive while one watches."""
 
+import contextlib
 import json
 import re
 import signal
+import socket
 import subprocess
 import sys
 import urllib.request
@@ -10,7 +12,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from running import until
+from running import call, until
+
+from exporter.cli.verbs.demo import ADDRESS
 
 
 def test_the_missing_day_fires_until_its_files_arrive(tmp_path: Path) -> None:
@@ -39,6 +43,36 @@ def test_the_missing_day_fires_until_its_files_arrive(tmp_path: Path) -> None:
     assert process.wait(5) == 0
     assert "Traceback" not in said.read_text()
     assert (folder / "monitoring" / "monitoring_report.json").is_file()
+
+
+def test_a_port_in_use_is_left_alone_and_the_next_one_taken(tmp_path: Path) -> None:
+    """Two demos run side by side, and the second says where it is."""
+    said = tmp_path / "said"
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(OSError):  # another demo may run on this machine
+            stack.enter_context(socket.create_server(("127.0.0.1", ADDRESS.port)))
+        log = stack.enter_context(said.open("w"))
+        command = [sys.executable, "-m", "exporter", "demo", "--days", "10"]
+        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
+        stack.callback(process.wait)
+        stack.callback(process.kill)
+        assert until(lambda: "The exporter is running" in said.read_text(), 40), said.read_text()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 0
+    taken = re.search(
+        rf"^Port {ADDRESS.port} is in use; the demo takes (\d+)\.$", said.read_text(), re.MULTILINE
+    )
+    assert taken
+    assert f"http://127.0.0.1:{taken[1]}/ " in said.read_text()
+
+
+def test_an_address_that_was_asked_for_is_not_replaced(tmp_path: Path) -> None:
+    """Whoever names a port means it."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"127.0.0.1:{server.getsockname()[1]}"
+        done = call("demo", "--days", "10", "--web.listen-address", address)
+    assert done.returncode == 1
+    assert done.stderr == f"puffy-exporter: error: cannot listen on {address}: address already in use\n"
 
 
 def test_a_folder_that_holds_something_is_refused(tmp_path: Path) -> None:

@@ -18,9 +18,17 @@ import pytest
 from golden import ROOT
 from servers import servers_folder
 
+from exporter.server.listen import Address, first_free
+
 STANDINS = Path(__file__).with_name("standins.sh")
 CANNOT = 3  # what standins.sh says where there can be no Docker
 OURS = ("PUFFY_", "COMPOSE_", "DOCKER_", "GF_")
+PUBLISHED = ("exporter", "prometheus", "alertmanager", "grafana", "sink")
+
+
+def port_variable(service: str) -> str:
+    """Return the variable that says on which port of the host a service is published."""
+    return f"PUFFY_{service.upper()}_PORT"
 
 
 def compose_program() -> Path:
@@ -62,13 +70,33 @@ def copy_checkout(target: Path) -> Path:
     return target
 
 
+def free_ports() -> dict[str, int]:
+    """Return a port of the host for each service: below those that systems give away by themselves."""
+    ports: dict[str, int] = {}
+    last = 20_000 + os.getpid() % 10_000
+    for service in PUBLISHED:
+        last = ports[service] = first_free(Address("127.0.0.1", last + 1)).port
+    return ports
+
+
 @dataclass(frozen=True)
 class Stack:
     """A checkout and the daemon that runs its compose file."""
 
     checkout: Path
-    environment: dict[str, str]
+    daemon: dict[str, str]
+    ports: dict[str, int] = field(default_factory=free_ports)
     took: dict[str, float] = field(default_factory=dict)  # seconds, by what was done
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Return the daemon's environment and ports of our own: those by default may be in use."""
+        return self.daemon | {port_variable(name): str(port) for name, port in self.ports.items()}
+
+    def fetch(self, service: str, path: str) -> Any:
+        """Return the JSON of an answer of a service."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.ports[service]}{path}", timeout=10) as answer:
+            return json.load(answer)
 
     def run(self, *command: str, given: str | None = None) -> subprocess.CompletedProcess[str]:
         """Run a command in the checkout."""
@@ -136,9 +164,3 @@ def _standins(*arguments: str) -> None:
     if done.returncode == CANNOT:
         give_up(words.splitlines()[-1])
     assert done.returncode == 0, words
-
-
-def fetch(address: str) -> Any:
-    """Return the JSON of an answer."""
-    with urllib.request.urlopen(f"http://127.0.0.1:{address}", timeout=10) as answer:
-        return json.load(answer)

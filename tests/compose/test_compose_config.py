@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 from golden import ROOT
-from stack import clean_environment, compose_program, install_plugin
+from stack import PUBLISHED, clean_environment, compose_program, install_plugin, port_variable
 
 import exporter
 
@@ -174,4 +174,24 @@ def test_scrapes_and_data_sources_are_names_of_services(config: dict[str, Any]) 
     targets |= {source["url"].removeprefix("http://") for source in sources}
     for target in targets:
         host, port = target.split(":")
-        assert port in {published["published"] for published in config["services"][host]["ports"]}
+        assert int(port) in {published["target"] for published in config["services"][host]["ports"]}
+
+
+def test_every_published_port_can_be_another(tmp_path: Path) -> None:
+    """Each by a variable of its own, so that two systems, or the demo and the tests, run side by side."""
+    ports = {name: str(20000 + number) for number, name in enumerate(PUBLISHED)}
+    done = read(tmp_path, **{port_variable(name): port for name, port in ports.items()})
+    services = json.loads(done.stdout)["services"]
+    published = {
+        name: port["published"] for name, service in services.items() for port in service.get("ports", [])
+    }
+    assert published == ports
+    for name in ("prometheus", "alertmanager"):
+        assert f"--web.external-url=http://localhost:{ports[name]}" in services[name]["command"]
+    assert services["grafana"]["environment"]["GF_SERVER_ROOT_URL"].endswith(f":{ports['grafana']}")
+    assert services["exporter"]["environment"]["PUFFY_WEB_EXTERNAL_URL"].endswith(f":{ports['exporter']}")
+
+
+def test_links_are_the_configurations_where_the_port_is_the_usual_one(config: dict[str, Any]) -> None:
+    """The variable that would overrule `links.exporter` is empty."""
+    assert config["services"]["exporter"]["environment"]["PUFFY_WEB_EXTERNAL_URL"] == ""

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from running import until
-from stack import Stack, copy_checkout, fetch
+from stack import Stack, copy_checkout
 
 HEALTHY_WITHIN = 120
 TOLD_WITHIN = 120
@@ -32,9 +32,9 @@ def stack(docker: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> I
         stack.down()
 
 
-def received(channel: str, text: str) -> list[dict[str, Any]]:
+def received(stack: Stack, channel: str, text: str) -> list[dict[str, Any]]:
     """Return what the sink received on a channel and holds a text."""
-    messages = fetch(f"8025/api/messages?channel={channel}")["messages"]
+    messages = stack.fetch("sink", f"/api/messages?channel={channel}")["messages"]
     return [message for message in messages if text in json.dumps(message["body"])]
 
 
@@ -55,10 +55,13 @@ def test_prometheus_reaches_its_targets_and_evaluates_its_rules(stack: Stack) ->
     """All four targets are up, every rule of the four files is loaded and works."""
 
     def health() -> list[str]:
-        return [target["health"] for target in fetch("9090/api/v1/targets")["data"]["activeTargets"]]
+        return [
+            target["health"]
+            for target in stack.fetch("prometheus", "/api/v1/targets")["data"]["activeTargets"]
+        ]
 
     def groups() -> list[dict[str, Any]]:
-        return list(fetch("9090/api/v1/rules")["data"]["groups"])
+        return list(stack.fetch("prometheus", "/api/v1/rules")["data"]["groups"])
 
     assert until(lambda: health() == ["up"] * 4, 40), health()
     assert {Path(group["file"]).name for group in groups()} == {
@@ -77,23 +80,25 @@ def test_prometheus_reaches_its_targets_and_evaluates_its_rules(stack: Stack) ->
 def test_the_bad_day_reaches_slack_pagerduty_and_mail(stack: Stack) -> None:
     """The day that lost a column pages two people, tells Slack once with a link to the silence, and mails."""
     begun = time.monotonic()
-    assert until(lambda: len(received("pagerduty", LOST_COLUMN)) == 2, TOLD_WITHIN), fetch(
-        "8025/api/messages"
+    assert until(lambda: len(received(stack, "pagerduty", LOST_COLUMN)) == 2, TOLD_WITHIN), stack.fetch(
+        "sink", "/api/messages"
     )
-    assert until(lambda: bool(slack_told()), 10)
-    assert until(lambda: bool(received("email", LOST_COLUMN)), 10)
+    assert until(lambda: bool(slack_told(stack)), 10)
+    assert until(lambda: bool(received(stack, "email", LOST_COLUMN)), 10)
     stack.took["told"] = time.monotonic() - begun
-    (told,) = slack_told()
+    (told,) = slack_told(stack)
     assert "|Silence>" in told["text"]
-    with urllib.request.urlopen("http://127.0.0.1:8025/") as page:
+    with urllib.request.urlopen(f"http://127.0.0.1:{stack.ports['sink']}/") as page:
         shown = page.read().decode()
     assert "http://localhost:9093/#/silences/new?" in shown
-    assert not received("slack", "PuffyPartitionMissing"), "the newest days come before anybody misses them"
+    assert not received(stack, "slack", "PuffyPartitionMissing"), (
+        "the newest days come before anybody misses them"
+    )
 
 
-def slack_told() -> list[dict[str, Any]]:
+def slack_told(stack: Stack) -> list[dict[str, Any]]:
     """Return what Slack was told of the lost column, apart from a digest, which may come at this hour."""
-    told = [message["body"]["attachments"][0] for message in received("slack", LOST_COLUMN)]
+    told = [message["body"]["attachments"][0] for message in received(stack, "slack", LOST_COLUMN)]
     return [attachment for attachment in told if LOST_COLUMN in attachment["title"]]
 
 

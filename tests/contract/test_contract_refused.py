@@ -56,7 +56,12 @@ REFUSED = [
     (ID, ID.replace("integer", "int"), 21, "logicalType: int is none of string, date,"),
     (AMOUNT, AMOUNT.replace("minimum", "minLength"), 23, "logicalTypeOptions.minLength: unknown key"),
     (ROWS, rule("metric: rowCount"), 26, "quality.0: needs one of mustBe, mustNotBe,"),
-    (ROWS, rule("metric: rowCount, mustBe: 1, mustNotBe: 2"), 26, "mustBe and mustNotBe exclude each other"),
+    (
+        ROWS,
+        rule("metric: rowCount, mustBe: 1, mustNotBe: 2"),
+        26,
+        "mustBe and mustNotBe are mutually exclusive",
+    ),
     (ROWS, rule("metric: rowCont, mustBe: 1"), 26, "rowCont is none of nullValues,"),
     (ROWS, rule("metric: rowCount, mustBeBetween: [1]"), 26, "mustBeBetween: must have 2 entries"),
     ("team: {name", "team: {nam", 13, "team.nam: unknown key, did you mean name?"),

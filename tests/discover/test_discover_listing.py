@@ -68,7 +68,7 @@ def test_an_impossible_date_is_a_problem_and_nothing_else(tmp_path: Path, digits
     put(tmp_path, NAMES[Stage.RAW])
     listing = list_directory(tmp_path, EVENTS)
     assert list(listing.files) == [(DAY, Stage.RAW)]
-    assert listing.problems == (f"events_{digits}.csv: the name holds no possible date, file left out",)
+    assert listing.problems == (f"events_{digits}.csv: the name contains an impossible date, file skipped",)
 
 
 def test_a_directory_that_is_gone_is_an_error(tmp_path: Path) -> None:

@@ -221,7 +221,7 @@ def test_one_odd_summary_leaves_room_for_other_problems(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("stamp", "words"),
-    [("99999999T999999Z", "the name holds no possible time"), ("21260101T000000Z", "is in the future")],
+    [("99999999T999999Z", "the name contains an impossible time"), ("21260101T000000Z", "is in the future")],
 )
 def test_a_summary_that_cannot_be_the_newest_is_not_used(tmp_path: Path, stamp: str, words: str) -> None:
     """By its name it would be, for good."""

@@ -34,22 +34,22 @@ def metrics_page() -> str:
 def _metrics() -> Iterator[str]:
     yield f"{MADE}\n# Metrics\n"
     yield (
-        "All are gauges unless their name ends in `_total`. A value that cannot be known (a ratio of "
-        "nothing, an absent stage) is an absent sample, never NaN. `stage` is `raw`, `clean` or `rejects`.\n"
+        "All are gauges unless their name ends in `_total`. Unknown values (a ratio without a denominator, "
+        "an absent stage) have no sample, and are never NaN. `stage` is `raw`, `clean` or `rejects`.\n"
     )
-    yield ("Each has the label `feed`, whose it is; the version and the process' own have none.\n")
+    yield ("Each has the label `feed`, except the version and the metrics of the process.\n")
     shown = Snapshot(0, 0, (), (), ())
-    yield "## Of a partition\n\nEach has the label `partition` (`YYYY-MM-DD`) beside those named.\n"
+    yield "## Per partition\n\nEach also has the label `partition` (`YYYY-MM-DD`).\n"
     yield "| metric | labels | meaning |\n|---|---|---|"
     for family in partition_families(shown):
         yield _row(family, {"feed", "partition"})
-    yield "\n## Of the checks and the report\n\n| metric | labels | meaning |\n|---|---|---|"
+    yield "\n## Checks and report\n\n| metric | labels | meaning |\n|---|---|---|"
     for family in verdict_families(shown):
         yield _row(family, {"feed"})
-    yield "\n## Of the exporter itself\n\n| metric | labels | meaning |\n|---|---|---|"
+    yield "\n## The exporter itself\n\n| metric | labels | meaning |\n|---|---|---|"
     for family in (build_info(), feed_up({}), *vitals_families(shown, Vitals())):
         yield _row(family, {"feed"})
-    yield "\n`process_*` and `python_*` are those of the Prometheus client library."
+    yield "\n`process_*` and `python_*` come from the Prometheus client library."
 
 
 def _row(family: Metric, usual: set[str]) -> str:
@@ -67,16 +67,17 @@ def causes_page() -> str:
 def _causes() -> Iterator[str]:
     yield f"{MADE}\n# Causes\n"
     yield (
-        "A cause says why a day is bad; a [check](checks.md) says that it is. A cause that is found explains "
-        "the checks that follow from it: they stay true, are in the report and on the page, and are told "
-        "with the cause, in one incident. A check that no cause explains stands for itself.\n\n"
-        "Causes are looked for in this order, from the form of the file to the hours of the day. Of two that "
-        "fit the earlier one explains the day, and some speak for the whole of it: nothing is looked for "
-        "after them. A finding is as bad as the worst check that it explains; one that explains none has the "
-        "severity below, or is information that nobody is told. What to do beyond the first step is in the "
+        "A cause says why a day is bad; a [check](checks.md) says that it is. A cause explains the checks "
+        "that follow from it: they stay in breach, in the report and on the page, and are reported with the "
+        "cause, in one incident. A check that no cause explains is a problem of its own.\n\n"
+        "Causes are checked in this order, from the format of the file to the hours of the day. If two fit, "
+        "the earlier one explains the day; some causes explain the whole day, and end the search. A finding "
+        "is as severe as the worst check that it explains; one that explains none has the severity below, or "
+        "is information without notification. For what to do next, see the "
         "[runbooks](../exporter/runbooks/causes.md).\n"
     )
-    yield "| cause | layer | what is seen | alone | explains | first step |\n|---|---|---|---|---|---|"
+    yield "| cause | layer | description | severity alone | explains | first step |"
+    yield "|---|---|---|---|---|---|"
     for cause in CAUSES.values():
         seen = (sys.modules[cause.detect.__module__].__doc__ or "").strip()
         explains = ", ".join(f"`{name}`" for name in cause.explains) or "checks on its column"
@@ -95,9 +96,9 @@ def _checks() -> Iterator[str]:
     checks = load_catalogue(BANDS)
     yield f"{MADE}\n# Checks\n"
     yield (
-        "These ship with the package. Any field can be overridden, a check switched off or added: see "
-        "[configuration](configuration.md#checks). Where the limits of both severities are crossed only the "
-        "more severe fires.\n"
+        "The checks that ship with the package. You can override any field, disable checks and add your "
+        "own: see [configuration](configuration.md#checks). If the limits of both severities are crossed, "
+        "only the more severe fires.\n"
     )
     yield "| check | alert | fires when | severity | owner |\n|---|---|---|---|---|"
     for check in checks:
@@ -118,7 +119,7 @@ def _condition(check: Check) -> str:
         trend = next(trend for trend in TRENDS if trend.name == check.trend)
         armed = {
             Method.AVERAGE: "",
-            Method.WEEKDAY: "what its past lets expect by {:g} spreads; until its detector is armed, ",
+            Method.WEEKDAY: "the expected value by {:g} spreads; until its detector is armed, ",
             Method.RATE: "four weeks' median share by {:g} spreads; until its detector is armed, ",
         }[check.band.method].format(check.band.score)
         what = f"`{trend.metric}`{_labels(trend.labels)}"

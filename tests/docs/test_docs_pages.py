@@ -8,18 +8,13 @@ from pathlib import Path
 import click
 import pytest
 import typer.main
+from console import PAGES
 from feeds import CHECKS
 from golden import ROOT
 from rendered import metrics_page
 
 from exporter.cli.app import app
 
-PAGES = [
-    ROOT / "README.md",
-    ROOT / "CONTRIBUTING.md",
-    *sorted((ROOT / "docs").rglob("*.md")),
-    *sorted((ROOT / "exporter" / "runbooks").glob("*.md")),
-]
 MOST_BYTES_OF_PICTURES = 2_000_000
 
 

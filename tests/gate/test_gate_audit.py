@@ -98,7 +98,7 @@ def test_a_damaged_line_costs_itself(tmp_path: Path) -> None:
     log.path.write_bytes(log.path.read_bytes().replace(b"Ann", b"Bob"))
     assert log.read() == Book((HELD, HELD), 1, damaged=(2,))
     assert log.read().damage == (
-        "gate_audit.jsonl: line 2 cannot be read, so it is not known what is held; restore or remove that"
+        "gate_audit.jsonl: line 2 cannot be read, so the holds are unknown; restore or remove them"
     )
     log.path.write_bytes(log.path.read_bytes().split(b"\n")[0][:-9] + b"\n")
     assert log.read() == Book((), 1)

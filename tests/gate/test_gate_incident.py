@@ -161,7 +161,7 @@ def test_where_every_day_is_good_there_is_nothing_to_say_but_beforehand(tmp_path
     """A standing answer is for the days to come."""
     log = AuditLog(tmp_path / AUDIT)
     done = touched_by({}, incident(days={"2025-03-08": "answered"}))
-    with pytest.raises(NotAcknowledgedError, match="every day of it is repaired or answered for"):
+    with pytest.raises(NotAcknowledgedError, match="all its days are repaired or acknowledged"):
         acknowledge_incident(log, answer(touched=done), {}, NOW)
     (entry,) = acknowledge_incident(log, answer(touched=done, stands=True), {}, NOW)
     assert isinstance(entry, StandingAnswer)
@@ -222,7 +222,7 @@ def test_it_ends_with_its_time_or_with_a_word(tmp_path: Path) -> None:
     assert Gate((later, end, first), NOW + 2 * HOUR).standing_answers == (later,)
     assert Gate((later, first), NOW + 4 * HOUR).standing_answers == ()
     log = AuditLog(tmp_path / AUDIT)
-    with pytest.raises(NotAcknowledgedError, match="no standing answer is in force"):
+    with pytest.raises(NotAcknowledgedError, match="no standing acknowledgement is in force"):
         revoke(log, "aaaa", "Bob", "over", NOW)
     log.append(lambda _: [first])
     with pytest.raises(NotAcknowledgedError, match="none has an id"):

@@ -97,18 +97,18 @@ def test_the_band_that_is_drawn_is_the_one_that_alerts(system: System) -> None:
     """Outside on a side that counts, and not muted: exactly there the anomaly check is in breach."""
     low, high = (drawn(f"band, {side}") for side in ("low", "high"))
     for metric in values(system, variable_queries()["metric"]):
-        value = f'max by (partition) (partition:puffy_trend:value{{metric="{metric}"}})'
+        value = f'max by (partition) (puffy_trend_value{{metric="{metric}"}})'
         off = (
             f"(({value} < {low}) and on () {counts(metric, 'drop')}"
             f" or ({value} > {high}) and on () {counts(metric, 'rise')})"
-            f' unless on (partition) partition:puffy_trend:muted{{metric="{metric}"}}'
+            f' unless on (partition) puffy_trend_state{{metric="{metric}",state="empty"}}'
         ).replace("$metric", metric)
         status = f'puffy_partition_check_status{{check="anomaly_{metric}"}} > 0'
         told, said = (
             {labels["partition"] for labels, _ in system.prometheus.query(asked)} for asked in (off, status)
         )
         assert told == said, metric
-    assert system.prometheus.query("partition:puffy_trend:judged") != []
+    assert system.prometheus.query('puffy_trend_state{state="armed",method!="average"}') != []
 
 
 def drawn(name: str) -> str:

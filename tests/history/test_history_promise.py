@@ -88,8 +88,8 @@ def test_eight_weeks_catch_what_they_should(bench: ModuleType, case: str, least:
 
 def test_a_lasting_change_of_level_pages_nobody_for_weeks(bench: ModuleType) -> None:
     """Whether anybody has taken it for new or not."""
-    assert simulated(bench, "25 % higher for good since 6 days")[1] < 5
-    assert simulated(bench, "25 % higher for good since 13 days")[1] < 1
+    assert simulated(bench, "25 % higher for the past 6 days")[1] < 5
+    assert simulated(bench, "25 % higher for the past 13 days")[1] < 1
 
 
 def test_the_false_alarms_that_we_speak_of_are_the_simulations(bench: ModuleType) -> None:

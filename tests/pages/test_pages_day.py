@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from days import look_at, show
 from feeds import EVENTS
+from jsonschema import Draft202012Validator
 from many import contract, write_rows
 from running import Exporter
 from written import content, put, write_day
@@ -23,6 +24,8 @@ from exporter.pages import day, day_explained
 from exporter.pages.day_explained import explained, find_day, text_of
 from exporter.pages.day_figures import ELSEWHERE, SECTIONS, measure, size
 from exporter.pages.site import NotFoundError, Site
+from exporter.report.document import partition_document
+from exporter.report.schema import report_schema
 from exporter.triage.explain import explain
 
 FIRST, BAD, MISSING, FINE = date(2025, 3, 1), date(2025, 3, 6), date(2025, 3, 7), date(2025, 3, 8)
@@ -101,7 +104,7 @@ def test_a_missing_day_is_missed_and_has_no_figures(site: Site) -> None:
     """The day is there, its files are not."""
     told = text_within(show(day.PAGE, site, str(MISSING)))
     assert f"Friday {MISSING} cannot be trusted" in told
-    assert "the raw file is not there" in told
+    assert "the raw file is missing" in told
     assert "events_20250307.csv not there" in told
     assert "Rows and files" not in told
 
@@ -109,10 +112,10 @@ def test_a_missing_day_is_missed_and_has_no_figures(site: Site) -> None:
 @pytest.mark.parametrize(
     ("written", "why"),
     [
-        ("2024-01-01", "2024-01-01 is not among the days that are judged. The days that are judged go from"),
+        ("2024-01-01", "2024-01-01 is not one of the judged days. The judged days run from"),
         ("2026-01-01", "to 2025-03-10."),
-        ("20250306", "'20250306' is no day, which is written 2025-03-09."),
-        (EVIL, "is no day"),
+        ("20250306", "'20250306' is not a date such as 2025-03-09."),
+        (EVIL, "is not a date"),
     ],
 )
 @pytest.mark.parametrize("kind", [day.PAGE, day_explained.TEXT_PAGE, day_explained.JSON_PAGE])
@@ -128,9 +131,7 @@ def test_a_day_that_is_not_known_is_refused_with_those_that_are(
 def test_a_gap_in_the_days_is_refused_with_its_neighbours(site: Site) -> None:
     """As where a feed has no weekends."""
     rest = tuple(view for view in site.snapshot.views if view.partition != FINE)
-    with pytest.raises(
-        NotFoundError, match="The feed has no 2025-03-08; the days beside it are 2025-03-07 and"
-    ):
+    with pytest.raises(NotFoundError, match="The feed has no 2025-03-08; its neighbours are 2025-03-07 and"):
         find_day(replace(site.snapshot, views=rest), str(FINE))
 
 
@@ -206,8 +207,8 @@ def test_claims_that_differ_from_the_count_are_marked(site: Site) -> None:
         replace(known, figures=figures) if known is view else known for known in site.snapshot.views
     )
     page = show(day.PAGE, replace(site, snapshot=replace(site.snapshot, views=views)), str(FINE))
-    row = next(row for row in page.split("<tr>") if "rows, as upstream claims" in row)
-    assert 'class="w">103<br><span class="quiet">+3 against the rows counted' in row
+    row = next(row for row in page.split("<tr>") if "rows, according to upstream" in row)
+    assert 'class="w">103<br><span class="quiet">+3 compared with the rows counted' in row
     assert "<td>96<td>" in row
 
 
@@ -224,7 +225,7 @@ def test_while_blind_nothing_is_trusted(site: Site) -> None:
     """What was last seen is shown as such, and the gate is closed."""
     blind = replace(site, snapshot=replace(site.snapshot, blind="the directory is gone"))
     told = text_within(show(day.PAGE, blind, str(FINE)))
-    assert "nothing can be judged now; this is what was last seen" in told
+    assert "nothing can be judged now; this is the last known state" in told
     assert "The gate is closed for this day the directory is gone" in told.replace("  ", " ")
 
 
@@ -283,9 +284,36 @@ def test_it_is_served_at_its_addresses(tmp_path: Path) -> None:
             assert "[masked, 8 characters]" in exporter.get(f"{folder}/partitions/{known}/rows")[1]
         status, page = exporter.get("/partitions/2020-01-01")
         assert status == 404
-        assert "2020-01-01 is not among the days that are judged" in page
+        assert "2020-01-01 is not one of the judged days" in page
 
 
 def _empty(path: Path) -> Path:
     path.write_text("")
     return path
+
+
+def test_a_volume_that_is_off_shows_the_values_that_carry_it(tmp_path: Path) -> None:
+    """From the files to the page and the report: usually, that day, and each one's part of the change."""
+    days = [FIRST + timedelta(days=number) for number in range(20)]
+    for known in days:
+        write_day(tmp_path, known, 400)
+    for stage, rows in ((Stage.RAW, 400), (Stage.CLEAN, 384)):
+        lines = content(days[-1], rows, stage).split("\n")
+        found = [line for place, line in enumerate(lines) if "search.example" not in line or place % 25 == 0]
+        put(tmp_path, days[-1], stage, "\n".join(found))
+    site = look_at(tmp_path, EVENTS, "2025-03-21T12:00:00Z")
+    page = show(day.PAGE, site, str(days[-1]))
+    told = text_within(page)
+    assert "Most of it comes from referrer host search.example: 8 rows, usually about 200, " in told
+    assert "events by referrer host Usually This day Change Share of the change" in told
+    assert "search.example 200 8 \N{MINUS SIGN}96% 100%" in told
+    assert "all but search.example 200 200 0% 0%" in told
+    (problem,) = [
+        one
+        for one in partition_document("events", site.snapshot.views[-1], Links())["problems"]
+        if "breakdown" in one
+    ]
+    assert problem["breakdown"]["values"][0]["value"] == "search.example"
+    assert problem["breakdown"]["others"]["contribution"] == pytest.approx(0, abs=1e-6)
+    schema = report_schema()["$defs"]["partition"]["properties"]["problems"]["items"]
+    Draft202012Validator(schema).validate(problem)

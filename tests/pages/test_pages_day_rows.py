@@ -59,10 +59,10 @@ def test_a_file_that_is_not_the_one_that_was_judged_is_not_read(site: Site) -> N
     """Neither another content, nor a link that leads elsewhere, nor a pipe, which would never end."""
     path = site.directory / "events_20250305.csv"
     path.write_text(path.read_text() + "\nsecret")
-    assert "The file that was judged is gone, has changed" in show(day_rows.PAGE, site, str(LAST))
+    assert "The judged file is gone, has changed" in show(day_rows.PAGE, site, str(LAST))
     path.unlink()
     os.mkfifo(path)
-    assert "The file that was judged is gone, has changed" in show(day_rows.PAGE, site, str(LAST))
+    assert "The judged file is gone, has changed" in show(day_rows.PAGE, site, str(LAST))
     path.unlink()
     path.symlink_to("/etc/passwd")
     assert "root:" not in show(day_rows.PAGE, site, str(LAST))
@@ -73,7 +73,7 @@ def test_a_look_is_bounded_and_says_so(site: Site, monkeypatch: pytest.MonkeyPat
     assert "Only the beginning" not in show(day_rows.PAGE, site, str(LAST))
     monkeypatch.setattr(day_rows, "CHARACTERS", 400)
     page = show(day_rows.PAGE, site, str(LAST))
-    assert "Only the beginning of the file was looked at" in page
+    assert "Only the beginning of the file was read" in page
     assert 0 < page.count("<article") < day_rows.SHOWN
     monkeypatch.setattr(day_rows, "SECONDS", -1.0)
     assert "None were found in the part that was looked at" in show(day_rows.PAGE, site, str(LAST))

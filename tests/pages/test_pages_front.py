@@ -68,15 +68,14 @@ def test_a_good_day_can_be_trusted() -> None:
     said = trust(site_of().snapshot)
     assert said.status == "ok"
     assert said.sentence == f"Wednesday {DAY} can be trusted."
-    assert "All 3 days before are fine" in said.rest
+    assert "All 3 days before are good" in said.rest
     assert f"{DAY + timedelta(days=1)} is due in 23 h 59 min." in said.rest
 
 
 def test_a_bad_day_says_what_is_wrong() -> None:
     """The worst first, and how much more there is."""
     assert (
-        trust(lacking()).sentence
-        == f"Wednesday {DAY} should be looked at: more rows than normal have no client id."
+        trust(lacking()).sentence == f"Wednesday {DAY} needs a look: more rows than normal have no client id."
     )
     said = trust(bare())
     assert said.status == "critical"
@@ -90,7 +89,7 @@ def test_a_day_that_somebody_answers_for_is_no_alarm() -> None:
     said = trust(answered)
     assert (said.status, said.sentence) == (
         "ok",
-        f"Wednesday {DAY} is not as usual; somebody answers for it.",
+        f"Wednesday {DAY} is bad but acknowledged.",
     )
 
 
@@ -98,9 +97,9 @@ def test_earlier_days_are_counted() -> None:
     """With the verb that fits."""
     bad = facts(DAY - timedelta(days=1), raw=profile(truncated=True))
     days = [*days_before(3)[:2], bad, facts(DAY)]
-    assert "1 of the 3 days before is not as usual." in trust(snapshot_of(*days)).rest
-    assert "The day before is not as usual." in trust(snapshot_of(*days[2:])).rest
-    assert "The day before is fine." in trust(snapshot_of(*days_before(1), facts(DAY))).rest
+    assert "1 of the 3 days before is bad." in trust(snapshot_of(*days)).rest
+    assert "The day before is bad." in trust(snapshot_of(*days[2:])).rest
+    assert "The day before is good." in trust(snapshot_of(*days_before(1), facts(DAY))).rest
 
 
 def test_a_day_that_is_not_due_is_not_judged() -> None:
@@ -143,7 +142,7 @@ def test_trends_are_drawn_with_what_was_expected() -> None:
     assert "1,000 rows expected" in page.text
     assert "+0.0% on last Wednesday" in page.text
     few = read(site_of(snapshot_of(facts(DAY))))
-    assert "too few days to say what is expected" in few.text
+    assert "too few days for an expected range" in few.text
 
 
 def test_another_page_shows_other_days() -> None:

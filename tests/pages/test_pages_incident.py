@@ -47,7 +47,7 @@ def test_the_page_says_what_is_needed_to_act(feed: Shown) -> None:
         f"Since {DAYS[0]}, 2 days",
         "Owner data-engineering",
         f"{DAYS[0]}..{DAYS[1]} . Downstream waits",
-        "open: nobody answers for its bad days",
+        "open: its bad days are not acknowledged",
         "missing referrer",
         "Find the release that dropped or renamed the column",
         "Nobody yet.",
@@ -86,7 +86,7 @@ def test_a_visitor_with_a_token_has_a_form(feed: Shown) -> None:
     names = set(re.findall(r'<input[^>]*\bname="(\w+)"', body))
     assert names == {"token", "reason", "until", "standing"}
     assert "<script>" not in body
-    assert "You answer as &lt;script&gt;" in re.sub(r"</?b>", "", body)
+    assert "You acknowledge as &lt;script&gt;" in re.sub(r"</?b>", "", body)
 
 
 def test_a_new_level_can_be_taken_for_the_usual_one(feed: Shown) -> None:
@@ -123,7 +123,7 @@ def test_a_look_at_another_time_takes_no_answers_and_says_so(feed: Shown) -> Non
     feed.site = replace(feed.site, is_what_if=True)
     body = page(feed, Visit(user="ann", token="t"))
     assert "<form" not in body
-    assert "does not count" in body
+    assert "has no effect" in body
     assert "gate ack" not in text_of(body)
 
 
@@ -134,12 +134,12 @@ def test_an_answer_is_there_before_the_next_look_and_after_it(feed: Shown) -> No
     assert f"{DAYS[0]}..{DAYS[1]}; until 2099-01-02 00:00 UTC" in told
     assert "Ann" in told
     assert "&lt;script&gt;" in told
-    assert told.count("taken in by the next look") == 3
+    assert told.count("takes effect at the next pass") == 3
     assert "The load is held" not in told
-    assert "You answer as" not in told
+    assert "You acknowledge as" not in told
     feed.look()
     told = text_of(page(feed))
-    assert told.count("answered for Sun") + told.count("answered for Mon") == 2
+    assert told.count("acknowledged Sun") + told.count("acknowledged Mon") == 2
     assert "It is acknowledged." in told
 
 
@@ -148,7 +148,7 @@ def test_a_standing_answer_is_shown_until_somebody_ends_it(feed: Shown) -> None:
     feed.answer(standing=True)
     assert f"days after {LAST} as well; until " in text_of(page(feed))
     revoke(AuditLog(feed.site.audit), feed.lost.id, "Bob", "mended upstream", datetime.now(UTC))
-    assert re.search(r"counts no more, ended by Bob on \S+: mended upstream", text_of(page(feed)))
+    assert re.search(r"no longer in force, ended by Bob on \S+: mended upstream", text_of(page(feed)))
 
 
 def test_an_answer_for_a_day_belongs_to_the_incident_if_it_covers_it(feed: Shown) -> None:
@@ -163,11 +163,11 @@ def test_an_answer_for_a_day_belongs_to_the_incident_if_it_covers_it(feed: Shown
 def test_what_was_said_of_other_content_counts_no_more(feed: Shown) -> None:
     """So does what has lapsed."""
     feed.answer(until="2025-03-12T00:00:00Z", at=datetime(2025, 3, 11, 12, tzinfo=UTC))
-    assert "counts no more, its time is over" in text_of(page(feed))
+    assert "no longer in force, it has expired" in text_of(page(feed))
     feed.answer_day(LAST)
     write_day(feed.folder / "data", LAST, 150, without=("referrer",))
     feed.look()
-    assert "counts no more, it was for other content" in text_of(page(feed))
+    assert "no longer in force, it was for different content" in text_of(page(feed))
 
 
 def test_a_log_that_cannot_be_read_costs_only_what_it_says(feed: Shown) -> None:

@@ -1,7 +1,6 @@
-"""Random histories: everything that a run of days can be, from a seed."""
+"""Random histories: everything that a run of days can be, from a seed. Each is a feed of its own."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 
@@ -9,14 +8,16 @@ from feeds import EXPECTED_COLUMNS
 from made import CALENDAR, profile, stage_facts
 
 from exporter.checks.check import Check
-from exporter.model import DqClaim, PartitionFacts, Profile, Stage, TaskRun
+from exporter.model import NANOSECONDS, DqClaim, PartitionFacts, Profile, Stage, TaskRun
 from exporter.profiling.packs.web_orders import Defect
 
 LEAD_IN = 34
 LONGEST = 16
 SHORT_LEAD_IN = 7  # too short for detectors: the 7-day rule serves
 LONG_SHARE = 0.3
-GAP_DAYS = 35  # between two histories, so that neither is in the other's windows
+ACKNOWLEDGED_SHARE = 0.15
+AS_OF_NS = 1_741_500_000 * NANOSECONDS
+LAST = date(2025, 3, 8)
 SIZES = (0.0, 1e-200, 1e-9, 1.0, 1e3, 1e12, 1e200, 1.5e308)
 DAY_SECONDS = 86_400
 # No simple fractions: where a value stands on its limit to the last digit, the rounding of a mean decides.
@@ -25,31 +26,37 @@ FACTORS = (0.0, 0.2071, 1.6181)
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Partitions oldest first, those before the window and those in it, and what somebody acknowledged."""
+    """Partitions oldest first, those before the window and those in it."""
 
     seed: int
     lead_in: tuple[PartitionFacts, ...]
     exposed: tuple[PartitionFacts, ...]
-    acknowledged: Mapping[date, frozenset[str]]
+
+    @property
+    def days(self) -> int:
+        """How many days are there."""
+        return len(self.lead_in) + len(self.exposed)
 
 
-def make_history(seed: int, first: date, as_of_ns: int, checks: tuple[Check, ...]) -> History:
-    """Make a history whose first day is ``first``; equal seeds make equal ones."""
+def make_history(seed: int, checks: tuple[Check, ...]) -> History:
+    """Make a history that ends the day before it is looked at; equal seeds make equal ones."""
     random = Random(seed)
     temper = Temper(random)
     before = LEAD_IN if random.random() < LONG_SHARE else SHORT_LEAD_IN
-    days = [first + timedelta(days=number) for number in range(before + random.randint(1, LONGEST))]
-    facts = [make_partition(random, temper, day, as_of_ns, judged=day >= days[before]) for day in days]
+    count = before + random.randint(1, LONGEST)
+    days = [LAST - timedelta(days=number) for number in reversed(range(count))]
+    facts = [make_partition(random, temper, day, judged=day >= days[before]) for day in days]
     here = [known for known in facts if known is not None]
     lead_in = tuple(known for known in here if known.partition < days[before])
     exposed = tuple(known for known in here if known.partition >= days[before])
     names = [check.name for check in checks]
-    acknowledged = {
-        known.partition: frozenset(random.sample(names, random.randint(1, len(names))))
+    answered = tuple(
+        replace(known, acknowledged=frozenset(random.sample(names, random.randint(1, len(names)))))
+        if random.random() < ACKNOWLEDGED_SHARE
+        else known
         for known in exposed
-        if random.random() < 0.15
-    }
-    return History(seed, lead_in, exposed, acknowledged)
+    )
+    return History(seed, lead_in, answered)
 
 
 class Temper:
@@ -68,13 +75,11 @@ class Temper:
         return middle * max(0.0, 1 + self.noise * random.uniform(-0.5, 0.5))
 
 
-def make_partition(
-    random: Random, temper: Temper, day: date, as_of_ns: int, *, judged: bool
-) -> PartitionFacts | None:
+def make_partition(random: Random, temper: Temper, day: date, *, judged: bool) -> PartitionFacts | None:
     """Make one partition, ``None`` for a day that the calendar does not know."""
     if random.random() < temper.trouble / 2:
         return None
-    due = as_of_ns - random.choice((-3600, 0, 1, 3600, 7200, 7201, 3 * DAY_SECONDS)) * 10**9
+    due = AS_OF_NS - random.choice((-3600, 0, 1, 3600, 7200, 7201, 3 * DAY_SECONDS)) * NANOSECONDS
     rows = round(temper.around(random, temper.rows))
     stages = {}
     for stage, share in ((Stage.RAW, 1.0), (Stage.CLEAN, 0.96), (Stage.REJECTS, 0.04)):
@@ -82,7 +87,7 @@ def make_partition(
             continue
         lost = random.random() < temper.trouble / 2
         content = make_profile(random, temper, stage, 0 if lost else round(rows * share))
-        arrival = due + random.choice((-3600, 0, 1, 7200)) * 10**9
+        arrival = due + random.choice((-3600, 0, 1, 7200)) * NANOSECONDS
         broken = random.random() < temper.trouble / 4
         stages[stage] = stage_facts(
             None if broken else content, arrival_ns=arrival, error="broken" if broken else None

@@ -61,7 +61,7 @@ def test_a_file_that_shrank_is_judged_when_its_grace_is_over(data: Path, text: s
         assert raw_rows(made, AS_OF) == 100
         cut(data, text)
         assert raw_rows(made, AS_OF) == 100
-        assert [line for line in made.vitals.problems if "became smaller" in line]
+        assert [line for line in made.vitals.problems if "shrank" in line]
         assert view(made.refresh().snapshot, LAST).facts.unsettled
         assert raw_rows(made, AS_OF + 14 * MINUTE) == 100
         assert raw_rows(made, AS_OF + 15 * MINUTE) == (40 if text else 0)
@@ -274,7 +274,7 @@ def test_an_empty_directory_is_blind_and_not_well(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     snapshot, made = one_pass(tmp_path / "data")
     assert snapshot.blind is not None
-    assert "is it the right directory?" in snapshot.blind
+    assert "is the directory right?" in snapshot.blind
     assert (snapshot.gate.closed, made.vitals.blind, made.vitals.last_pass_succeeded) == (True, True, True)
 
 
@@ -371,8 +371,8 @@ def test_a_folder_that_is_lost_counts_as_last_seen(data: Path) -> None:
             shutil.rmtree(data / folder)
         assert names(view(made.refresh().snapshot, LAST)) == before
         assert made.vitals.unlisted_folders == 2
-        assert "10 known clean files are gone at once and count as last seen" in made.vitals.problems
-        assert "1 known task records are gone at once and count as last seen" in made.vitals.problems
+        assert "10 known clean files are gone; their last known state is used" in made.vitals.problems
+        assert "1 known task records are gone; their last known state is used" in made.vitals.problems
 
 
 def test_an_empty_file_that_lay_there_is_judged_at_once(data: Path) -> None:

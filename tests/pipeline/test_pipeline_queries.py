@@ -78,7 +78,7 @@ def test_without_duckdb_everything_else_goes_on(data: Path, monkeypatch: pytest.
     assert VALUE not in known.figures
     assert {labels[-1] for labels in known.figures[FAILED]} == {NOT_INSTALLED}
     assert known.figures["puffy_partition_rows"]["raw",] == 100
-    assert worker.vitals.problems == (f"3 queries of the contract have no answer: {NOT_INSTALLED}",)
+    assert worker.vitals.problems == (f"3 queries of the contract have no result: {NOT_INSTALLED}",)
 
 
 def test_a_stop_leaves_a_file_for_the_next_start(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,15 +11,15 @@ from exporter.places.remote import telling
     [
         (
             (
-                "When listing objects under key 'a/': AWS Error ACCESS_DENIED during ListObjectsV2 "
-                "operation: Access Denied (key AKIAHUNTER2)"
+                "When listing objects under key 'a/' in bucket 'b': AWS Error ACCESS_DENIED during "
+                "ListObjectsV2 operation: Access Denied (key AKIAHUNTER2)"
             ),
             "access denied (ListObjectsV2)",
         ),
         (
             (
-                "When reading: AWS Error UNKNOWN (HTTP status 403) during GetObject operation: No parse"
-                " of ExceptionName: ExpiredToken Message: The provided token has expired."
+                "When reading: AWS Error UNKNOWN (HTTP status 403) during GetObject operation: Unable to "
+                "parse ExceptionName: ExpiredToken Message: The provided token has expired."
             ),
             "expired token (GetObject)",
         ),

@@ -4,17 +4,18 @@ import csv
 import json
 import re
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from fractions import Fraction
 from urllib.parse import urlsplit
 
+from addresses import read
 from feeds import altered
 from pandas._libs.parsers import STR_NA_VALUES
 
-from exporter.model import Day, Profile, Stage
+from exporter.model import Day, Profile, Split, Stage
 from exporter.profiling.missing import PLACEHOLDERS
 from exporter.profiling.packs.web_orders import NAME, Defect, WebOrders
 from exporter.profiling.shapes import mask, name_shape
@@ -276,9 +277,7 @@ def judge(
     times = [instant(row.get("timestamp", "").strip(), day.zone) for row in rows]
     parsed = [time for time in times if time is not None]
     inside = [time for time in parsed if day.start_ns <= time < day.end_ns]
-    orders = [
-        row.get("event_data") for row in rows if row.get("event_name", "").strip() == "checkout_completed"
-    ]
+    orders = [row.get("event_data") for row in rows if is_order(row)]
     revenue, defects, revenue_shapes, data_shapes = judge_orders(orders)
     reasons = Counter(
         reason
@@ -337,7 +336,45 @@ def judge(
                 data_shapes=data_shapes,
             )
         },
+        splits=splits(rows),
     )
+
+
+def splits(rows: list[dict[str, str]]) -> tuple[Split, ...]:
+    """Split rows, orders and revenue by the referrer's host."""
+    hosts = [host(row.get("referrer")) for row in rows]
+    orders = [place for place, row in enumerate(rows) if is_order(row)]
+    counts, rest = bounded(Counter(hosts[place] for place in orders))
+    sold: dict[str, Fraction] = defaultdict(Fraction)
+    for place in orders:
+        amount = judge_orders([rows[place].get("event_data")])[0]
+        sold[hosts[place] if hosts[place] in counts else "\0 others"] += Fraction(amount)
+    amounts = {name: in_double(sold[name]) for name in counts}
+    every, others = bounded(Counter(hosts))
+    return (
+        Split("puffy_partition_checkouts", "referrer", "url", counts, rest),
+        Split(
+            "puffy_partition_revenue", "referrer", "url", counts, rest, amounts, in_double(sold["\0 others"])
+        ),
+        Split("puffy_partition_rows", "referrer", "url", every, others),
+    )
+
+
+def host(address: str | None) -> str:
+    """Return the host of an address, empty where there is none."""
+    found = None if address is None or missing(address) else read(address.strip())
+    return "" if found is None else found[0]
+
+
+def is_order(row: Mapping[str, str]) -> bool:
+    """Tell whether a row is an order."""
+    return row.get("event_name", "").strip() == "checkout_completed"
+
+
+def in_double(total: Fraction) -> float:
+    """Return the double nearest to a sum, the largest one for anything beyond."""
+    largest = Fraction(sys.float_info.max)
+    return float(max(-largest, min(largest, total)))
 
 
 def constants(header: list[str], rows: list[dict[str, str]], stage: Stage) -> tuple[str, ...]:
@@ -423,9 +460,7 @@ def judge_orders(cells: list[str | None]) -> tuple[float, dict[Defect, int], dic
             isinstance(items, list) and items and all(whole(item) for item in items)
         )
     found[Defect.DUPLICATE_TRANSACTION_ID] = sum(ids.values()) - len(ids)
-    largest = Fraction(sys.float_info.max)
-    sold = float(max(-largest, min(largest, total)))
-    return sold, {defect: found[defect] for defect in Defect}, dict(shapes), dict(broken)
+    return in_double(total), {defect: found[defect] for defect in Defect}, dict(shapes), dict(broken)
 
 
 def revenue_shape(value: object) -> str:

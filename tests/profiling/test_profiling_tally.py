@@ -14,6 +14,7 @@ from exporter.profiling.constants import Constant
 from exporter.profiling.exact import exact
 from exporter.profiling.names import Names
 from exporter.profiling.packs.web_orders import OrderTally
+from exporter.profiling.splits import SplitKey, SplitState
 from exporter.profiling.tally import Part, Tally
 
 DAY = day_of(date(2025, 3, 30))
@@ -46,6 +47,9 @@ TALLIES = st.builds(
     timestamp_shapes=NAMES,
     invalid_utf8_lines=COUNTS,
     packs=st.dictionaries(st.just("web-orders"), ORDERS),
+    splits=st.dictionaries(
+        st.sampled_from([SplitKey("a", "b", "url"), SplitKey("a", "c", "url")]), st.builds(SplitState, NAMES)
+    ),
     malformed_fields=NAMES,
     repeated_headers=COUNTS,
     odd_bytes=st.dictionaries(st.sampled_from("ab"), st.integers(1, 5)),

@@ -190,6 +190,18 @@ def test_acknowledged_and_old_partitions_are_silent(promtool: str, tmp_path: Pat
     assert check_rules(promtool, tmp_path, [told, old]) == ""
 
 
+def test_only_days_that_may_alert_are_computed(promtool: str, tmp_path: Path) -> None:
+    """However many others the page has, of the checks, of trends and of all steps on the way to them."""
+    test = RuleTest([(10, page(facts()))])
+    newest = {str(LAST - timedelta(days=back)) for back in range(3)}
+    recorded = '{__name__=~"partition:puffy_(trend|check|contract_check):.+"}'
+    counts = {f'{{partition="{day}"}}': 1.0 for day in newest}
+    test.expect(5, f"group by (partition) ({recorded})", counts)
+    windows = {f'{{member="{LAST - timedelta(days=back)}"}}': 1.0 for back in range(WINDOW)}
+    test.expect(5, "group by (member) (member:puffy_trend:value)", windows)
+    assert check_rules(promtool, tmp_path, [test]) == ""
+
+
 def test_two_exporters_on_the_same_data_are_one_verdict(promtool: str, tmp_path: Path) -> None:
     """A pair gives no duplicate series, and each alert once."""
     shot = assemble(days(raw(revenue=700.0), BROKEN))
@@ -197,7 +209,7 @@ def test_two_exporters_on_the_same_data_are_one_verdict(promtool: str, tmp_path:
     test = RuleTest([(10, pair)])
     test.expect_firing(5, "PuffyPartitionMissing", SEVERE)
     test.expect_firing(5, "PuffyRevenueAnomaly", [((LAST - timedelta(days=1)).isoformat(), "warning")])
-    test.expect(5, "count(partition:puffy_trend:value{metric='events'})", {"{}": WINDOW - 1.0})
+    test.expect(5, "count(partition:puffy_trend:value{metric='events'})", {"{}": 2.0})
     assert check_rules(promtool, tmp_path, [test]) == ""
 
 

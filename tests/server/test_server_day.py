@@ -40,7 +40,7 @@ def test_a_day_is_answered_by_type(board: Board, server: Callable[..., AbstractC
     types = [answer.headers["content-type"].partition(";")[0] for answer in answers]
     assert types == ["text/html", "application/json", "text/plain", "text/html"]
     assert missing.status_code == 404
-    assert "2025-03-01 is not among the days" in missing.text
+    assert "2025-03-01 is not one of the judged days" in missing.text
 
 
 def test_rows_that_have_to_wait_are_503_and_not_kept(

@@ -115,7 +115,7 @@ def test_a_held_day_is_answered_for_on_a_page_of_its_own(fresh: Exporter) -> Non
     token = ann.token(f"{path}/acknowledge")
     refused = ann.send(path, token=token, reason="fine", content="0123456789abcdef")
     assert refused.status_code == 400
-    assert "look at it again" in refused.text
+    assert "review it again" in refused.text
     sent = ann.send(path, token=token, reason="fine")
     assert (sent.status_code, sent.headers["location"]) == (303, f"../{BAD}")
     assert [(one["by"], one["partition"], one["checks"]) for one in answers(fresh.output)] == [
@@ -253,7 +253,7 @@ def test_a_page_with_a_form_is_kept_nowhere(guarded: Exporter) -> None:
     cookie = answer.headers["set-cookie"]
     assert re.fullmatch(rf"{SESSION}=[\w-]{{43}}; HttpOnly; Path=/; SameSite=strict", cookie)
     assert "set-cookie" not in ann.get(path).headers
-    assert "You answer as <b>bob</b>" in Site(guarded.port, "bob").get(path).text
+    assert "You acknowledge as <b>bob</b>" in Site(guarded.port, "bob").get(path).text
     ann.client.cookies.set(SESSION, "chosen by somebody else")
     assert "set-cookie" in ann.get(path).headers
 
@@ -337,7 +337,7 @@ def test_of_a_look_at_another_time_no_answer_counts(tmp_path: Path) -> None:
     with serve_feeds(tmp_path, "--as-of", then) as feeds:
         site, path = first_incident(feeds.port, "a")
         page = site.get(path).text
-        assert "does not count" in page
+        assert "has no effect" in page
         assert "<form" not in page
         sent = site.send(path, reason="x")
         assert (sent.status_code, sent.text.count("\n")) == (403, 1)

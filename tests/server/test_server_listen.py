@@ -5,7 +5,7 @@ import socket
 import pytest
 
 from exporter.errors import UserError
-from exporter.server.listen import Address, listen, parse_address
+from exporter.server.listen import Address, first_free, listen, parse_address
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,26 @@ def test_no_host_is_every_interface() -> None:
         port = listener.getsockname()[1]
         for host in ("127.0.0.1", *(["::1"] if listener.family == socket.AF_INET6 else [])):
             socket.create_connection((host, port), timeout=5).close()
+
+
+def test_the_next_port_is_taken_where_one_is_in_use() -> None:
+    """The first that nobody listens on; one that is free stays."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        free = first_free(Address("127.0.0.1", port))
+    assert port < free.port < port + 100
+    assert first_free(Address("127.0.0.1", port)).port == port
+
+
+def test_where_no_port_is_free_it_says_so() -> None:
+    """After as many as were asked for."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(UserError, match=f"^127.0.0.1: no port from {port} to {port} is free$"):
+            first_free(Address("127.0.0.1", port), ports=1)
+
+
+def test_an_address_that_is_not_ours_has_no_free_port() -> None:
+    """The reason is the system's."""
+    with pytest.raises(UserError, match=r"^cannot listen on 192\.0\.2\.1:80: cannot assign"):
+        first_free(Address("192.0.2.1", 80))

@@ -24,7 +24,7 @@ HEADLINE = "CRITICAL events 2025-06-29: column referrer is missing"
 TEXT = """\
 Column referrer is missing in all 3,680 rows. 3,680 of 3,680 rows are rejected.
 
-   Whatever reads the column has nothing for the whole day.
+   Consumers of the column get no data for the whole day.
 *Next:* Find the release that dropped or renamed the column, have it restored and the day exported.
 Owner: data-engineering
 <http://x/runbook|Runbook> | <http://x/silence|Silence>"""
@@ -70,7 +70,7 @@ def test_a_notification_has_app_time_title_and_first_lines(channel: Channel, app
     """What the message says in words: without marks and addresses, empty lines and indentation."""
     told = on_the_phone(shown(received(channel, BODIES[channel], age=timedelta(minutes=5))))
     assert told[:4] == [app, "5 min ago", HEADLINE, TEXT.splitlines()[0]]
-    assert told[4] == "Whatever reads the column has nothing for the whole day."
+    assert told[4] == "Consumers of the column get no data for the whole day."
     assert "http" not in "".join(told[:6])
 
 

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from made import DAY, profile
 
 from exporter.errors import UserError
-from exporter.model import ColumnFigures, Partition, Profile, Stage, Stamp
+from exporter.model import ColumnFigures, Partition, Profile, Split, Stage, Stamp
 from exporter.profiling.packs.web_orders import Defect, WebOrders
 from exporter.store.codec import decode_profile, encode_profile
 from exporter.store.migrations import MIGRATIONS
@@ -251,6 +251,20 @@ def test_a_profile_comes_back_as_it_was(content: Profile) -> None:
     assert [type(getattr(decoded, item.name)) for item in fields(Profile)] == [
         type(getattr(content, item.name)) for item in fields(Profile)
     ]
+
+
+def test_splits_come_back_as_they_were() -> None:
+    """With amounts to the last bit, and without any."""
+    counted = Split("puffy_partition_checkouts", "referrer", "url", {"": 1, "a.example": 2}, 3)
+    summed = replace(
+        counted,
+        amounts={"": 0.1 + 0.2, "a.example": -0.0},
+        amounts_overflow=1e300,
+        of="fare",
+        type="category",
+    )
+    known = profile(splits=(counted, summed))
+    assert decode_profile(encode_profile(known)) == known
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"[]", b"null", b'{"columns": 3}', b"\xff", b'{"columns": []}'])

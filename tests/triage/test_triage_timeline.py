@@ -43,10 +43,10 @@ def test_entries_are_told_as_sentences_and_those_of_others_are_not() -> None:
     assert [moment.what for moment in from_entries(ENTRIES, DAY, frozenset({"1234567890"}))] == [
         "the load is held: silence (critical)",
         "the hold ends: content that had been judged good is back",
-        "ada answers for silence until 2025-03-09 00:00 UTC, as baseline: exclude: known outage",
-        "bob answers for every check: fine",
-        "eve answers beforehand for incident 1234567890 until 2025-03-09 00:00 UTC: every week",
-        "eve ends the standing answer for incident 1234567890: fixed",
+        "ada acknowledges silence until 2025-03-09 00:00 UTC, as baseline: exclude: known outage",
+        "bob acknowledges every check: fine",
+        "eve acknowledges later days of incident 1234567890 until 2025-03-09 00:00 UTC: every week",
+        "eve ends the standing acknowledgement for incident 1234567890: fixed",
     ]
     assert list(from_entries(ENTRIES, date(2025, 3, 7), frozenset())) == []
 

@@ -1,4 +1,4 @@
-"""A category has a value that no day before had, or lacks one that every day before had."""
+"""A category has a value that is new, or lacks one that every day before had."""
 
 from collections.abc import Iterator
 
@@ -40,7 +40,7 @@ def _detect(case: Case) -> Iterator[Finding]:
         ]
         yield Finding(
             title=f"{name}: {', '.join(parts)}",
-            seen=f"Of {name} {', '.join(parts)}: {rows:,} of {raw.rows:,} rows have a new value.",
+            seen=f"{name}: {', '.join(parts)}; {rows:,} of {raw.rows:,} rows have a new value.",
             subject=name,
             evidence={"rows": raw.rows, "new": ", ".join(new), "gone": ", ".join(gone)},
             explains=tuple(about(case, (name,))),
@@ -52,10 +52,8 @@ CAUSE = Cause(
     layer=Layer.VALUES,
     severity=None,
     owner="data-engineering",
-    impact="What groups by the column has a new group, or lacks one.",
-    resolution=(
-        "Ask for the release that changed the values; add them to the contract if they are to stay.",
-    ),
+    impact="Reports grouped by the column have a new group, or lack one.",
+    resolution=("Find the release that changed the values; add them to the contract if they are permanent.",),
     explains=(),
     detect=_detect,
     rank=3,

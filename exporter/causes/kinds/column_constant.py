@@ -1,4 +1,4 @@
-"""A column has one and the same value in every row, which it had on no day before."""
+"""A column has the same value in every row, unlike on any day before."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -31,7 +31,7 @@ def _detect(case: Case) -> Iterator[Finding]:
         many = "" if distinct is None else f": 1 distinct value, usually about {distinct:,.0f}"
         yield Finding(
             title=f"{name} is the same in every row",
-            seen=f"Every one of {raw.good_rows:,} rows has the same {name}{many}; no day before was so.",
+            seen=f"All {raw.good_rows:,} rows have the same {name}{many}; no day before was like this.",
             subject=name,
             evidence={"rows": raw.good_rows, "column": name},
             explains=(
@@ -47,8 +47,8 @@ CAUSE = Cause(
     layer=Layer.VALUES,
     severity=Severity.WARNING,
     owner="data-engineering",
-    impact="What is counted or joined by the column is wrong for the whole day.",
-    resolution=("Find out which step fills the column with a fixed value, and have the day exported again.",),
+    impact="Counts and joins by the column are wrong for the whole day.",
+    resolution=("Find the step that sets the column to a fixed value, and have the day exported again.",),
     explains=(*OF_TIMES, *OF_EVENTS),
     detect=_detect,
 )

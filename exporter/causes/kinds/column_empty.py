@@ -1,4 +1,4 @@
-"""A column is there and has no value in any row, though it had some on the days before."""
+"""A column exists but has no value in any row, although it had some on the days before."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -17,7 +17,7 @@ OF_EVENTS = ("no_orders", "event_vanished", "revenue_gap", "anomaly_checkouts", 
 
 
 def _missing(profile: Profile, name: str) -> float | None:
-    """Return how many rows of a column have no value, ``None`` where nobody counted."""
+    """Return how many rows of a column have no value, ``None`` if not counted."""
     if name in profile.missing:
         return profile.missing[name]
     if name in profile.figures:
@@ -44,7 +44,7 @@ def _detect(case: Case) -> Iterator[Finding]:
             continue
         yield Finding(
             title=f"{name} is empty in every row",
-            seen=f"{name} has no value in any of {raw.rows:,} rows, usually in {percentage(before)} of them.",
+            seen=f"{name} is empty in all {raw.rows:,} rows, usually in {percentage(before)} of them.",
             subject=name,
             evidence={"rows": raw.rows, "usual_share": before},
             explains=(
@@ -61,7 +61,7 @@ CAUSE = Cause(
     layer=Layer.VALUES,
     severity=Severity.WARNING,
     owner="data-engineering",
-    impact="Whatever reads the column has nothing for the whole day.",
+    impact="Consumers of the column get no data for the whole day.",
     resolution=("Find the release that stopped filling the column, and have the day exported again.",),
     explains=(*FOLLOWS, *OF_TIMES, *OF_EVENTS),
     detect=_detect,

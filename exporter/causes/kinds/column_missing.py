@@ -1,4 +1,4 @@
-"""The raw header lacks columns; one that is new in the place of one that is gone was renamed."""
+"""The raw header lacks columns; a new one in the position of a missing one was renamed."""
 
 from collections.abc import Iterator
 
@@ -24,7 +24,7 @@ def _detect(case: Case) -> Iterator[Finding]:
     if not missing:
         return
     new = [name for name in raw.columns if name not in (*case.feed.raw.names, *otherwise.values())]
-    # Each is a thing of its own to mend, until so many are missing that it is one.
+    # Each is fixed separately, unless so many are missing that they have one cause.
     for names in [[name] for name in missing] if len(missing) <= MOST_SINGLE else [missing]:
         yield _finding(case, names, _renamed(case, missing, new), new)
 
@@ -48,7 +48,7 @@ def _finding(case: Case, missing: list[str], renamed: str | None, new: list[str]
 
 
 def _renamed(case: Case, missing: list[str], new: list[str]) -> str | None:
-    """Return the new column that stands where the missing one stood, if it is one for one."""
+    """Return the new column in the position of the missing one, if there is exactly one of each."""
     raw = case.raw
     if raw is None or len(missing) != 1 or len(new) != 1:
         return None
@@ -66,7 +66,7 @@ def _new_words(new: list[str]) -> str:
 
 
 def _effect(case: Case) -> str:
-    """Say what the DQ step made of it: rejected rows, and the revenue that is left."""
+    """Describe the effect on the DQ step: rejected rows, and the remaining revenue."""
     words = ""
     ratio = case.alert("reject_ratio")
     if ratio is not None and ratio.share is not None:
@@ -83,10 +83,10 @@ CAUSE = Cause(
     layer=Layer.COLUMNS,
     severity=Severity.CRITICAL,
     owner="data-engineering",
-    impact="Whatever reads the column has nothing for the whole day; the DQ step rejects every row of it.",
+    impact="Consumers of the column get no data for the whole day; the DQ step rejects every row.",
     resolution=(
         "Find the release that dropped or renamed the column, have it restored and the day exported again.",
-        "Rerun the DQ step, check the clean file, and acknowledge the day so that the load may go on.",
+        "Rerun the DQ step, check the clean file, and acknowledge the day to release the load.",
     ),
     explains=FOLLOWS,
     detect=_detect,

@@ -1,4 +1,4 @@
-"""The raw header has a column that neither the contract nor the days before know."""
+"""The raw header has a column that is neither in the contract nor in earlier files."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ def _detect(case: Case) -> Iterator[Finding]:
     raw = case.raw
     before = [profile for day in case.earlier if (profile := profile_of(day, Stage.RAW)) is not None]
     if raw is None or not before or missing_columns(case.feed.raw, raw):
-        return  # what comes in the place of a missing column is named with that
+        return  # a replacement of a missing column is reported with that column
     known = {*case.feed.raw.names, *(name for profile in before for name in profile.columns)}
     new = [name for name in raw.columns if name and name not in known]
     if new:
@@ -36,7 +36,7 @@ CAUSE = Cause(
     severity=None,
     owner="data-engineering",
     impact="Nothing breaks: the column is not read until the contract names it.",
-    resolution=("Add the column to the contract if it is meant to stay.",),
+    resolution=("Add the column to the contract if it is permanent.",),
     explains=(),
     detect=_detect,
     rank=3,

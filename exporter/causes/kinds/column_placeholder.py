@@ -1,4 +1,4 @@
-"""Many rows have a word or a number that stands for no value, which they had on no day before."""
+"""Many rows have a placeholder, a word or a number, that no day before had."""
 
 from collections.abc import Iterator, Mapping
 from functools import partial
@@ -17,7 +17,7 @@ TIMES = 5  # more than on any day before
 
 
 def _words(profile: Profile, column: Column) -> Mapping[str, float]:
-    """Return rows by what stands for no value, of a column whose figures can tell."""
+    """Return rows by placeholder, for a column whose figures include them."""
     if column.name in profile.placeholders:
         return {f"{word!r}": rows for word, rows in profile.placeholders[column.name].items()}
     figures = profile.figures.get(column.name)
@@ -54,8 +54,8 @@ def _detect(case: Case) -> Iterator[Finding]:
             usually = "in none" if before == 0 else f"in {percentage(before)} at most"
             yield Finding(
                 title=f"{column.name} is {word} in {percentage(share)} of rows",
-                seen=f"{rows:,.0f} of {raw.rows:,} rows have {word} for {column.name}, usually {usually}: it "
-                "stands for no value, and is counted as one.",
+                seen=f"{rows:,.0f} of {raw.rows:,} rows have {word} for {column.name}, usually {usually}: "
+                "a placeholder that counts as a value.",
                 subject=column.name,
                 evidence={"rows": raw.rows, "placeholder": word, "found": rows, "most_before": before},
                 confidence=Confidence.LIKELY,
@@ -70,9 +70,7 @@ CAUSE = Cause(
     severity=Severity.WARNING,
     owner="analytics",
     impact="Rows without a value are counted as if they had one: distinct counts and joins are wrong.",
-    resolution=(
-        "Have the producer leave the value out, or add the word to data.missing_values in the configuration.",
-    ),
+    resolution=("Have the producer leave the value empty, or add the word to data.missing_values.",),
     explains=(),
     detect=_detect,
     rank=1,

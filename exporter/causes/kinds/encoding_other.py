@@ -1,4 +1,4 @@
-"""Lines are no UTF-8 and read well in another encoding."""
+"""Lines are not UTF-8 but valid text in another encoding."""
 
 from collections.abc import Iterator
 
@@ -17,14 +17,14 @@ def _detect(case: Case) -> Iterator[Finding]:
         return
     windows, latin = (profile.odd_bytes.get(kind, 0) for kind in (WINDOWS, LATIN))
     if windows + latin <= profile.odd_bytes.get(NULS, 0):
-        return  # the bytes are damaged, not written otherwise
+        return  # the bytes are damaged, not in another encoding
     name = "Windows-1252" if windows else "Latin-1 (ISO 8859-1)"
     lines, rows = profile.invalid_utf8_lines, profile.rows
     yield Finding(
-        title=f"{percentage(lines / rows)} of {stage} lines are no UTF-8, they look like {name}",
-        seen=f"{lines:,} of {rows:,} lines hold bytes that are no UTF-8, and would be text in {name}.",
+        title=f"{percentage(lines / rows)} of {stage} lines are not UTF-8 but look like {name}",
+        seen=f"{lines:,} of {rows:,} lines are not valid UTF-8, but are valid {name}.",
         evidence={"lines": lines, "rows": rows, "encoding": name},
-        likely_fix=f"Have the file exported as UTF-8; it looks as if it was written as {name}.",
+        likely_fix=f"Have the file exported as UTF-8; it seems to have been written as {name}.",
         confidence=Confidence.LIKELY,
     )
 
@@ -34,7 +34,7 @@ CAUSE = Cause(
     layer=Layer.FORM,
     severity=None,
     owner="data-engineering",
-    impact="Names and addresses with accents are damaged in whatever reads the file.",
+    impact="Names and addresses with accents are garbled for every reader of the file.",
     resolution=("Have the day exported again as UTF-8, then rerun the DQ step.",),
     explains=("invalid_utf8",),
     detect=_detect,

@@ -1,4 +1,4 @@
-"""The events of a day stop hours before those of other days do."""
+"""The events of a day end hours earlier than on other days."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -49,7 +49,8 @@ def _detect(case: Case) -> Iterator[Finding]:
     )
     yield Finding(
         title=f"events end at {last:%H:%M}, usually at {normal:%H:%M}",
-        seen=f"The last of {raw.rows:,} rows is of {last:%H:%M:%S}; {duration(left)} of the day are missing.",
+        seen=f"The last of {raw.rows:,} rows is from {last:%H:%M:%S}; the day's last {duration(left)} are "
+        "missing.",
         evidence={"rows": raw.rows, "last_event": last.isoformat(), "missing_seconds": left},
         explains=(*EXPLAINS, *short(case)),
     )
@@ -60,7 +61,7 @@ CAUSE = Cause(
     layer=Layer.TIME,
     severity=None,
     owner="data-engineering",
-    impact="Every count and sum of the day lacks its last hours.",
+    impact="All counts and sums lack the day's last hours.",
     resolution=(
         "Check whether the export ran before the day was over, or the tag stopped sending.",
         "Have the day exported again, then rerun the DQ step.",

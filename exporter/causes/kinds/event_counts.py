@@ -1,4 +1,4 @@
-"""One event came far more, or far less, often than usual, and all the others as often."""
+"""One event occurred far more or far less often than usual, all others as often as usual."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -40,9 +40,9 @@ def _detect(case: Case) -> Iterator[Finding]:
             f"{found / usual:,.1f} times as often as usual" if found > usual else "far less often than usual"
         )
         yield Finding(
-            title=f"event {name} came {way}",
-            seen=f"{found:,} of {raw.rows:,} rows are called {name}, usually about {usual:,.0f}; "
-            "the other events came as usual.",
+            title=f"event {name} occurred {way}",
+            seen=f"{found:,} of {raw.rows:,} rows are {name} events, usually about {usual:,.0f}; "
+            "all other events are as usual.",
             subject=name,
             evidence={"rows": raw.rows, "found": found, "usual_rows": usual},
             explains=(*CAUSE.explains, *(ORDERS if name == CHECKOUT else ())),
@@ -56,9 +56,9 @@ CAUSE = Cause(
     layer=Layer.VALUES,
     severity=None,
     owner="analytics",
-    impact="Rates that rest on the event are wrong: a tag that fires twice doubles them.",
+    impact="Rates based on the event are wrong: a tag that fires twice doubles them.",
     resolution=(
-        "Compare the tag's triggers with those of the day before, and look for two rows a moment apart.",
+        "Compare the tag's triggers with those of the day before, and look for pairs of rows a moment apart.",
     ),
     explains=("anomaly_events",),
     detect=_detect,

@@ -1,4 +1,4 @@
-"""An event that came every day is gone, and nothing like it has come."""
+"""An event that occurred every day is gone, without a similar new one."""
 
 from collections.abc import Iterator
 
@@ -25,7 +25,7 @@ def _detect(case: Case) -> Iterator[Finding]:
         if name not in renamed and name not in otherwise:
             yield Finding(
                 title=f"event {name} is gone",
-                seen=f"0 of {case.raw.rows:,} rows are called {name}, usually about {before:,.0f} a day.",
+                seen=f"0 of {case.raw.rows:,} rows are {name} events, usually about {before:,.0f} a day.",
                 subject=name,
                 evidence={"gone": name, "usual_rows": before, "rows": case.raw.rows},
                 explains=(*FOLLOWS, *(event_renamed.ORDERS if name == CHECKOUT else ())),
@@ -37,7 +37,7 @@ CAUSE = Cause(
     layer=Layer.VALUES,
     severity=None,
     owner="analytics",
-    impact="Whatever counts the event sees none: a step of the funnel is empty.",
+    impact="Figures based on the event drop to zero: a step of the funnel is empty.",
     resolution=("Check the tag's last release and the page that sends the event.",),
     explains=(*FOLLOWS, *event_renamed.ORDERS),
     detect=_detect,

@@ -1,4 +1,4 @@
-"""An event is gone and a new one has come about as often."""
+"""An event is gone and a new one occurs about as often."""
 
 from collections.abc import Iterator
 
@@ -28,12 +28,12 @@ def _detect(case: Case) -> Iterator[Finding]:
         alone = len(lost) == 1 and len(changes.appeared) == 1
         yield Finding(
             title=f"event {old} is gone, {new} is new: renamed?",
-            seen=f"No row is called {old}, usually about {usual:,.0f} a day; {rows:,} rows are called {new}, "
-            "which no day before had.",
+            seen=f"No row is a {old} event, usually about {usual:,.0f} a day; {rows:,} rows are {new} "
+            "events, a new name.",
             subject=old,
             evidence={"gone": old, "usual_rows": usual, "new": new, "rows": rows},
-            likely_fix=f"If {new} is the new name of {old}, have the tag changed back, or teach it to the DQ "
-            "step and to the contract.",
+            likely_fix=f"If {new} is the new name of {old}, have the tag changed back, or add it to the DQ "
+            "step and the contract.",
             confidence=Confidence.LIKELY,
             explains=(*(NAMES if alone else ()), *(ORDERS if old == CHECKOUT else ())),
         )
@@ -44,8 +44,8 @@ CAUSE = Cause(
     layer=Layer.VALUES,
     severity=None,
     owner="analytics",
-    impact="Whatever counts the event by its name sees none.",
-    resolution=("Ask for the tag's last release, and have the event called as before.",),
+    impact="Figures based on the event's name drop to zero.",
+    resolution=("Check the tag's last release, and have the old event name restored.",),
     explains=(*NAMES, *ORDERS),
     detect=_detect,
     rank=1,

@@ -1,4 +1,4 @@
-"""Events are called as before in other letters: in capitals, with spaces or with hyphens."""
+"""Event names are spelled differently: in capitals, with spaces or with hyphens."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -20,7 +20,7 @@ EXPLAINS = (
 
 
 def gone(case: Case) -> Mapping[str, float]:
-    """Return the usual rows of each event that came every day and is gone."""
+    """Return the usual rows of each event that occurred every day and is gone."""
     changes = case.facts.changes
     if changes is None:
         return {}
@@ -47,14 +47,13 @@ def _detect(case: Case) -> Iterator[Finding]:
     rows = sum(changes.appeared[new] for new in found.values())
     many = len(found) > 1
     yield Finding(
-        title=f"{len(found)} event{'s' * many} {'are' if many else 'is'} spelled otherwise: {listed}"
+        title=f"{len(found)} event{'s' * many} {'are' if many else 'is'} spelled differently: {listed}"
         + (f" and {more} more" if more > 0 else ""),
-        seen=f"{rows:,} of {case.raw.rows:,} rows call {len(found)} event{'s' * many} otherwise than every "
-        f"day before: {listed}.",
+        seen=f"{rows:,} of {case.raw.rows:,} rows spell {len(found)} event name{'s' * many} differently "
+        f"from every day before: {listed}.",
         subject=", ".join(found),
         evidence={"rows": rows, "spelled": listed},
-        likely_fix="Have the tag send the names as before, or teach the DQ step and the contract the new "
-        "ones.",
+        likely_fix="Have the tag send the old names, or add the new ones to the DQ step and the contract.",
     )
 
 
@@ -63,8 +62,8 @@ CAUSE = Cause(
     layer=Layer.VALUES,
     severity=None,
     owner="analytics",
-    impact="Whatever counts the events by their names sees none.",
-    resolution=("Ask for the tag's last release, and have the events called as before.",),
+    impact="Figures based on the events' names drop to zero.",
+    resolution=("Check the tag's last release, and have the old event names restored.",),
     explains=EXPLAINS,
     detect=_detect,
 )

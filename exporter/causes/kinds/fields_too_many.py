@@ -1,4 +1,4 @@
-"""Every row has another number of fields than the header, all of them the same number."""
+"""Every row has the same number of fields, but not the header's."""
 
 from collections.abc import Iterator
 
@@ -23,8 +23,8 @@ def _detect(case: Case) -> Iterator[Finding]:
         title=f"{percentage(count / raw.rows)} of rows have {much} {side} than the header",
         seen=f"{count:,} of {raw.rows:,} rows have {found} fields, the header has {width}.",
         evidence={"rows": raw.rows, "malformed": count, "fields": found, "columns": width},
-        likely_fix="Look for a delimiter at the end of each row: have the export write none, or "
-        "a name in the header for it."
+        likely_fix="Look for a delimiter at the end of each row: have the export omit it, or "
+        "name it in the header."
         if found == width + 1
         else None,
         ends=True,
@@ -36,7 +36,7 @@ CAUSE = Cause(
     layer=Layer.FORM,
     severity=None,
     owner="data-engineering",
-    impact="No row can be told apart into columns, so nothing of the day can be counted.",
+    impact="Rows cannot be split into columns, so nothing in the day can be counted.",
     resolution=("Compare the header with a row, and have the day exported again.",),
     explains=(
         "malformed_rows",

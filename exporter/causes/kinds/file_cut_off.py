@@ -34,10 +34,10 @@ CAUSE = Cause(
     layer=Layer.FORM,
     severity=None,
     owner="data-engineering",
-    impact="Nobody knows how much of the day is missing behind that place.",
+    impact="It is unknown how much of the day is missing after that point.",
     resolution=(
         "Check whether the export or the copy was cut off (disk full, timeout), and run it again.",
-        "Rerun the DQ step when the file is whole.",
+        "Rerun the DQ step once the file is complete.",
     ),
     explains=(
         "truncated",

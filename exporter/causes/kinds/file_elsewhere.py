@@ -1,4 +1,4 @@
-"""The day's file is missing, and one that speaks of the day lies under a name that no pattern matches."""
+"""The day's file is missing, and a file with the day in its name matches no pattern."""
 
 from collections.abc import Iterator
 
@@ -17,11 +17,11 @@ def _detect(case: Case) -> Iterator[Finding]:
     is_what = f", {what}" if what else ""
     pattern = case.feed.raw.path.spelled
     yield Finding(
-        title=f"raw file is missing, but {names[0]} lies there{is_what}",
-        seen=f"No raw file of the day is named as {pattern} says. {listed} speaks of it and is not read"
-        f"{f': {names[0]} is {what}' if what else ''}.",
+        title=f"raw file is missing, but {names[0]} exists{is_what}",
+        seen=f"No raw file of the day matches {pattern}. Found but not read: {listed}"
+        f"{f'; {names[0]} is {what}' if what else ''}.",
         evidence={"unmatched_files": len(case.facts.beside), "name": names[0]},
-        likely_fix=f"Rename {names[0]} the way {pattern} says, or change the contract's path.",
+        likely_fix=f"Rename {names[0]} to match {pattern}, or change the contract's path.",
         confidence=Confidence.LIKELY,
         ends=True,
     )
@@ -32,8 +32,8 @@ CAUSE = Cause(
     layer=Layer.PLACE,
     severity=None,
     owner="data-engineering",
-    impact="Dashboards and marketing spend for this day rest on nothing, though its data may be there.",
-    resolution=("Look at the file that lies there, and rename it or change the contract's path.",),
+    impact="Dashboards and marketing spend have no data for this day, although its data may exist.",
+    resolution=("Inspect the file found, and rename it or change the contract's path.",),
     explains=("partition_missing", "partition_late", "stage_missing", "anomaly_*"),
     detect=_detect,
 )

@@ -1,4 +1,4 @@
-"""The raw file is there and holds no row: nothing at all, or its header alone."""
+"""The raw file has no rows: it is empty, or has only a header."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -13,14 +13,14 @@ def _detect(case: Case) -> Iterator[Finding]:
     if raw is None or raw.rows or case.alert("partition_empty") is None:
         return
     known, day = case.facts.stages[Stage.RAW], case.facts.day
-    holds = "its header and no row" if raw.columns else "nothing"
+    is_so = "has only a header" if raw.columns else "is empty"
     rows = usual(case, lambda before: before.rows)
     early = known.updated_ns < day.end_ns
     written = datetime.fromtimestamp(known.updated_ns // NANOSECONDS, UTC).astimezone(day.zone)
     yield Finding(
-        title=f"raw file holds {holds}",
-        seen=f"The raw file of {known.size_bytes:,} bytes holds {holds}"
-        f"{'' if rows is None else f', usually about {rows:,.0f} rows'}."
+        title=f"raw file {is_so}",
+        seen=f"The raw file of {known.size_bytes:,} bytes {is_so}"
+        f"{'' if rows is None else f'; usual are about {rows:,.0f} rows'}."
         + (
             f" It was written at {written:%H:%M} on {written:%Y-%m-%d}, before the day was over."
             if early

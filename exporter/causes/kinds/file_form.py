@@ -1,4 +1,4 @@
-"""A file is there and is no CSV of this feed: another format, encoding or delimiter, or cut off."""
+"""A file exists but cannot be read: another format, encoding or delimiter, or cut off."""
 
 from collections.abc import Iterator
 
@@ -31,8 +31,8 @@ CAUSE = Cause(
     layer=Layer.FORM,
     severity=None,
     owner="data-engineering",
-    impact="Nothing is known of this day until the file can be read, and a load would fail or load rubbish.",
-    resolution=("Have the day exported again in the usual form, or fix the permissions.",),
+    impact="The day's figures are unknown until the file can be read; a load would fail or load garbage.",
+    resolution=("Have the day exported again in the usual format, or fix the permissions.",),
     explains=(
         "partition_unreadable",
         "schema_mismatch",

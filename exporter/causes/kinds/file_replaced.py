@@ -21,8 +21,8 @@ def _detect(case: Case) -> Iterator[Finding]:
     at = datetime.fromtimestamp(change.at_ns // NANOSECONDS, UTC).astimezone(case.facts.day.zone)
     yield Finding(
         title=f"raw file was replaced after the DQ step ran: {change.before.rows:,} → {raw.rows:,} rows",
-        seen=f"The raw file was replaced, as seen at {at:%H:%M} on {at:%Y-%m-%d}: {change.before.rows:,} → "
-        f"{raw.rows:,} rows. The DQ step read the first {change.before.rows:,}.",
+        seen=f"The raw file was replaced (seen at {at:%H:%M} on {at:%Y-%m-%d}): {change.before.rows:,} → "
+        f"{raw.rows:,} rows. The DQ step had read the first version, with {change.before.rows:,} rows.",
         evidence={"rows_before": change.before.rows, "rows": raw.rows, "at": at.isoformat()},
         likely_fix="Rerun the DQ step for this day.",
     )
@@ -33,7 +33,7 @@ CAUSE = Cause(
     layer=Layer.IDENTITY,
     severity=None,
     owner="data-engineering",
-    impact="The clean file is that of the first delivery, and what is loaded is not what is in the raw file.",
+    impact="The clean file is based on the first delivery, so the loaded data differs from the raw file.",
     resolution=("Rerun the DQ step for this day, and ask why it was delivered twice.",),
     explains=("unaccounted_rows", "dq_discrepancy", "revenue_gap", "reject_ratio", "clean_empty"),
     detect=_detect,

@@ -19,9 +19,9 @@ def _detect(case: Case) -> Iterator[Finding]:
     listed = ", ".join(names)
     many = len(names) > 1
     yield Finding(
-        title=f"column{'s' * many} {listed} {'stand' if many else 'stands'} twice in the header",
-        seen=f"{len(names)} of the header's {len(raw.columns)} names stand there more than once: {listed}. "
-        "The first of each is read.",
+        title=f"column{'s' * many} {listed} {'appear' if many else 'appears'} twice in the header",
+        seen=f"{listed} appear{'' if many else 's'} more than once among the header's {len(raw.columns)} "
+        "names; the first is used.",
         subject=listed,
         evidence={"columns": len(raw.columns), "doubled": listed},
     )
@@ -32,7 +32,7 @@ CAUSE = Cause(
     layer=Layer.COLUMNS,
     severity=Severity.WARNING,
     owner="data-engineering",
-    impact="Readers differ in which of the two columns they take, and some refuse the file.",
+    impact="Readers differ in which of the two columns they use, and some reject the file.",
     resolution=("Have each column named once, and the day exported again.",),
     explains=(),
     detect=_detect,

@@ -1,4 +1,4 @@
-"""The header stands in the middle of the file: two exports were pasted together."""
+"""The header is repeated within the file: two exports were concatenated."""
 
 from collections.abc import Iterator
 
@@ -11,11 +11,11 @@ def _detect(case: Case) -> Iterator[Finding]:
     if raw is None or not raw.repeated_headers:
         return
     lines = ", ".join(f"{line:,}" for line in raw.repeated_header_lines) or "unknown"
-    times = "once more" if raw.repeated_headers == 1 else f"{raw.repeated_headers:,} times more"
+    times = "once" if raw.repeated_headers == 1 else f"{raw.repeated_headers:,} times"
     yield Finding(
-        title=f"header stands {times} in the raw file, line {lines}",
+        title=f"header repeated {times} in the raw file, line {lines}",
         seen=f"The header is repeated {times} among {raw.rows:,} rows, in line {lines}: "
-        "parts pasted together? It is not counted as a row.",
+        "parts concatenated? It is not counted as a row.",
         evidence={"repeated_headers": raw.repeated_headers, "lines": lines, "rows": raw.rows},
     )
 
@@ -25,9 +25,9 @@ CAUSE = Cause(
     layer=Layer.FORM,
     severity=Severity.WARNING,
     owner="data-engineering",
-    impact="A reader that does not skip it has a row of column names; the parts may overlap.",
+    impact="Readers that do not skip it get a row of column names; the parts may overlap.",
     resolution=(
-        "See whether the parts hold the same rows, and have the day exported again in one go.",
+        "Check whether the parts contain the same rows, and have the day exported again in one go.",
         "Rerun the DQ step.",
     ),
     explains=("unaccounted_rows", "dq_discrepancy"),

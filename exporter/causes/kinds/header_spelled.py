@@ -1,4 +1,4 @@
-"""Columns of the contract are there, written in other letters: in capitals, with spaces or with hyphens."""
+"""Columns of the contract are spelled differently: in capitals, with spaces or with hyphens."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -35,9 +35,9 @@ def _detect(case: Case) -> Iterator[Finding]:
     listed = ", ".join(f"{there} for {name}" for name, there in found.items())
     many = len(found) > 1
     yield Finding(
-        title=f"{len(found)} column{'s' * many} {'are' if many else 'is'} spelled otherwise: {listed}",
+        title=f"{len(found)} column{'s' * many} {'are' if many else 'is'} spelled differently: {listed}",
         seen=f"{len(found)} of {len(case.feed.raw.names)} expected columns {'are' if many else 'is'} in the "
-        f"header in another spelling: {listed}.",
+        f"header with a different spelling: {listed}.",
         subject=", ".join(found),
         evidence={"rows": case.raw.rows, "spelled": listed},
         likely_fix=f"Have the export write {next(iter(found))} again, or add the spelling to its aliases "
@@ -51,10 +51,10 @@ CAUSE = Cause(
     layer=Layer.COLUMNS,
     severity=None,
     owner="data-engineering",
-    impact="Whatever reads the column by its name has nothing for the whole day.",
+    impact="Consumers of the column get no data for the whole day.",
     resolution=(
         "Find the release that changed the names, have them restored and the day exported again.",
-        "Rerun the DQ step, check the clean file, and acknowledge the day so that the load may go on.",
+        "Rerun the DQ step, check the clean file, and acknowledge the day to release the load.",
     ),
     explains=FOLLOWS,
     detect=_detect,

@@ -1,4 +1,4 @@
-"""For hours not one event came in, and there are some before or behind."""
+"""There are no events for hours, but some before or after."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -32,9 +32,9 @@ def _detect(case: Case) -> Iterator[Finding]:
     )
     until = "24:00" if end_ns == day.end_ns else f"{end:%H:%M}"
     yield Finding(
-        title=f"no event from {start:%H:%M} to {until}",
-        seen=f"Not one of {raw.rows:,} rows is of {start:%H:%M} to {until}: {duration(seconds)} without "
-        "an event.",
+        title=f"no events from {start:%H:%M} to {until}",
+        seen=f"None of {raw.rows:,} rows is from {start:%H:%M} to {until}: {duration(seconds)} without "
+        "events.",
         evidence={"rows": raw.rows, "from": start.isoformat(), "to": end.isoformat(), "seconds": seconds},
         explains=(*EXPLAINS, *short(case)),
     )
@@ -45,9 +45,9 @@ CAUSE = Cause(
     layer=Layer.TIME,
     severity=None,
     owner="data-engineering",
-    impact="The day's totals lack that stretch, whatever their trend says.",
+    impact="The day's totals lack that period, even if the trends look normal.",
     resolution=(
-        "Compare the stretch with releases, outages and consent changes of that hour.",
+        "Compare the period with releases, outages and consent changes at that time.",
         "If the events exist upstream, have the day exported again.",
     ),
     explains=EXPLAINS,

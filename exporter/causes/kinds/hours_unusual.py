@@ -1,4 +1,4 @@
-"""For hours far fewer or far more rows came in than usual, though the day as a whole may look full."""
+"""There are far fewer or far more rows than usual for hours, although the day's total may look right."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -25,7 +25,7 @@ def _detect(case: Case) -> Iterator[Finding]:
     until = "24:00" if found.end == len(raw.hours) else f"{end:%H:%M}"
     yield Finding(
         title=f"{_how_much(found)} rows from {start:%H:%M} to {until}",
-        seen=f"{found.rows:,} of {raw.rows:,} rows are of {start:%H:%M} to {until}, where about "
+        seen=f"{found.rows:,} of {raw.rows:,} rows are from {start:%H:%M} to {until}, when about "
         f"{found.expected:,.0f} are usual on a day of this size.",
         evidence={
             "rows": found.rows,
@@ -37,7 +37,7 @@ def _detect(case: Case) -> Iterator[Finding]:
 
 
 def _is_explained(case: Case) -> bool:
-    """Tell whether the hours follow from what was found: rows that are not this day's, or came twice."""
+    """Say whether other findings explain the hours: rows of another day, or duplicate rows."""
     return any(cause.layer <= Layer.IDENTITY or cause.name in OTHERS for cause in case.found)
 
 
@@ -49,7 +49,7 @@ def _earlier(case: Case) -> Iterator[tuple[int, tuple[int, ...]]]:
 
 
 def _is_placed(profile: Profile) -> bool:
-    """Tell whether most rows have a time of the day."""
+    """Return whether most rows have a time of the day."""
     return profile.longest_silence_seconds is not None and bool(profile.hours)
 
 
@@ -70,10 +70,10 @@ CAUSE = Cause(
     layer=Layer.TIME,
     severity=Severity.WARNING,
     owner="data-engineering",
-    impact="The day's total may look right; whatever is read by hour, or follows those hours, does not.",
+    impact="The day's total may look right, but hourly figures are wrong.",
     resolution=(
         "Compare the hours with releases, outages, campaigns and crawlers of that time.",
-        "For too many rows look for a batch that was delivered twice, for too few for one that is not there.",
+        "If there are too many rows, look for a batch delivered twice; if too few, for a missing one.",
     ),
     explains=EXPLAINS,
     detect=_detect,

@@ -1,19 +1,20 @@
-"""Volumes or shares lie on the same side of what is expected for days in a row: their level has changed."""
+"""Volumes or shares deviate in one direction for days in a row: their level has changed."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from statistics import median
 
+from exporter.causes.carried import carried
 from exporter.causes.cause import Case, Cause, Confidence, Finding, Layer
-from exporter.checks.check import Kind
+from exporter.checks.check import Alert, Kind
+from exporter.checks.units import TREND_NOUNS
 from exporter.history.detection import Detection, Readiness
 from exporter.model import Partition
 
 LEAST_DAYS = 3  # off in a row, the day itself among them
 MOST_DAYS = 14  # looked back
 MOSTLY = 0.6  # of the days since the first are off: the expectation follows, and a day may be within it
-NOUNS = {"events": "rows", "checkouts": "orders"}
 POINTS = 100
 
 
@@ -31,8 +32,8 @@ class _Shift:
     def words(self) -> str:
         """By how much and to which side, as people say it."""
         side = "above" if self.change > 0 else "below"
-        size = f"{abs(self.change):.0%}".replace("%", " %") if self.volume else self._points()
-        return f"{NOUNS.get(self.trend, self.trend)} are about {size} {side} the level until"
+        size = f"{abs(self.change):.0%}" if self.volume else self._points()
+        return f"{TREND_NOUNS.get(self.trend, self.trend)} are about {size} {side} the level until"
 
     def _points(self) -> str:
         return f"{abs(self.change) * POINTS:.1f} points"
@@ -45,6 +46,9 @@ def _detect(case: Case) -> Iterator[Finding]:
     first = max(shifts, key=lambda shift: (shift.days, shift.volume, abs(shift.change), shift.trend))
     own = [shift for shift in shifts if (shift.change > 0) is (first.change > 0)]
     until = first.since - timedelta(days=1)
+    alerts = {alert.check.trend: alert for alert in case.alerts if alert.check.kind is Kind.ANOMALY}
+    # What else is off to the same side today is on its way to the new level: it is no incident of its own.
+    with_it = [name for name, alert in alerts.items() if first.volume and _goes_with(alert, first)]
     others = sorted(shift.trend for shift in own if shift is not first)
     also = f"; so are {', '.join(others)}" if others else ""
     yield Finding(
@@ -57,8 +61,18 @@ def _detect(case: Case) -> Iterator[Finding]:
             "trends": ", ".join(sorted(shift.trend for shift in own)),
         },
         confidence=Confidence.LIKELY,
-        explains=tuple(f"anomaly_{shift.trend}" for shift in own),
+        explains=tuple(alerts[name].check.name for name in dict.fromkeys((*map(_trend, own), *with_it))),
+        breakdown=carried(case, [alerts[shift.trend] for shift in (first, *own)], first.since),
     )
+
+
+def _trend(shift: _Shift) -> str:
+    return shift.trend
+
+
+def _goes_with(alert: Alert, shift: _Shift) -> bool:
+    """Tell whether a volume is off to the side to which another one's level has changed."""
+    return alert.check.band.method.of_logarithms and (alert.value > alert.limit) is (shift.change > 0)
 
 
 def _shift(case: Case, trend: str | None, kind: Kind) -> Iterator[_Shift]:
@@ -86,7 +100,7 @@ def _shift(case: Case, trend: str | None, kind: Kind) -> Iterator[_Shift]:
 
 
 def _known(case: Case, day: Partition, trend: str) -> tuple[float, Detection] | None:
-    """Return a day's value and what its detector made of it, ``None`` where none was armed."""
+    """Return a day's value and what its detector made of it, ``None`` if none was armed."""
     window = case.windows.get(day)
     figures = ((window and window.trends) or {}).get(trend)
     detection = ((window and window.detections) or {}).get(trend)
@@ -96,7 +110,7 @@ def _known(case: Case, day: Partition, trend: str) -> tuple[float, Detection] | 
 
 
 def _side(case: Case, day: Partition, trend: str) -> int | None:
-    """Return 1 or -1 where a day lies beyond what is normal, 0 where it does not; ``None``: nobody knows."""
+    """Return 1 or -1 if a day is outside the normal range, 0 if it is inside, ``None`` if unknown."""
     known = _known(case, day, trend)
     if known is None or known[1].low is None or known[1].high is None:
         return None
@@ -104,7 +118,7 @@ def _side(case: Case, day: Partition, trend: str) -> int | None:
 
 
 def _of_size(case: Case, trend: str, days: list[Partition]) -> _Shift:
-    """Measure a change by its first days: later ones are held against what has begun to follow."""
+    """Measure a change by its first days: the expected value of later ones has begun to follow."""
     first = [known for day in days[:LEAST_DAYS] if (known := _known(case, day, trend)) is not None]
     volume = first[0][1].method.of_logarithms
     sizes = [
@@ -120,10 +134,10 @@ CAUSE = Cause(
     layer=Layer.LEVEL,
     severity=None,
     owner="analytics",
-    impact="If it stays, every comparison with the weeks before misleads; if not, days are wrong in a row.",
+    impact="If permanent, comparisons with earlier weeks mislead; if not, several days in a row are wrong.",
     resolution=(
-        "Ask what changed on that day: a release, a campaign, consent, a source that came or went.",
-        "If it is to stay, acknowledge it with --new-level: later days are then held against it.",
+        "Ask what changed on that day: a release, a campaign, consent, an added or removed source.",
+        "If it is permanent, acknowledge it with --new-level: later days are then compared with it.",
     ),
     explains=("anomaly_*",),
     detect=_detect,

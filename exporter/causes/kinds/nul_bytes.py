@@ -1,4 +1,4 @@
-"""Lines hold NUL bytes, as a disk or a copy that lost a block leaves them."""
+"""Lines contain NUL bytes, as after a disk or a copy lost a block."""
 
 from collections.abc import Iterator
 
@@ -21,7 +21,7 @@ def _detect(case: Case) -> Iterator[Finding]:
     lines = profile.invalid_utf8_lines
     yield Finding(
         title=f"{zeros:,} NUL byte{'s' * (zeros != 1)} in the {stage} file",
-        seen=f"{zeros:,} NUL bytes stand in {lines:,} of {profile.rows:,} lines of the {stage} file.",
+        seen=f"{zeros:,} NUL bytes in {lines:,} of {profile.rows:,} lines of the {stage} file.",
         evidence={"nul_bytes": zeros, "lines": lines, "rows": profile.rows},
     )
 
@@ -31,8 +31,8 @@ CAUSE = Cause(
     layer=Layer.FORM,
     severity=Severity.WARNING,
     owner="data-engineering",
-    impact="What stood in those places is lost, and some readers stop there.",
-    resolution=("Have the file copied again; if it is the same at its source, have the day exported again.",),
+    impact="The data in those places is lost, and some readers stop there.",
+    resolution=("Have the file copied again; if its source has them too, have the day exported again.",),
     explains=(
         "invalid_utf8",
         "malformed_rows",

@@ -1,4 +1,4 @@
-"""Values of a numeric column are no numbers."""
+"""Values of a numeric column are not numbers."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -35,8 +35,8 @@ def _detect(case: Case) -> Iterator[Finding]:
         largest = sorted(figures.shapes.items(), key=lambda one: (-one[1], one[0]))[:MOST_SHAPES]
         shapes = ", ".join(shape for shape, _ in largest)
         yield Finding(
-            title=f"{percentage(count / raw.rows)} of {name} are no numbers: they look like {shapes}",
-            seen=f"{count:,} of {raw.rows:,} rows have no number for {name}: they look like {shapes}.",
+            title=f"{percentage(count / raw.rows)} of {name} values are not numbers: they look like {shapes}",
+            seen=f"{count:,} of {raw.rows:,} values of {name} are not numbers: they look like {shapes}.",
             subject=name,
             evidence={"rows": raw.rows, "unreadable": count, "shapes": shapes},
             explains=tuple(about(case, (name,))),

@@ -1,4 +1,4 @@
-"""The event_data of orders is no JSON object, and looks like something else."""
+"""The event_data of orders is not a JSON object but something else."""
 
 from collections.abc import Iterator
 
@@ -15,8 +15,9 @@ def _detect(case: Case) -> Iterator[Finding]:
         shape for shape, _ in sorted(orders.data_shapes.items(), key=lambda one: (-one[1], one[0]))[:2]
     )
     yield Finding(
-        title=f"event_data of {count:,} of {orders.checkouts:,} orders is no JSON object: {shapes}",
-        seen=f"{count:,} of {orders.checkouts:,} orders have no JSON object as event_data, but {shapes}.",
+        title=f"event_data of {count:,} of {orders.checkouts:,} orders is not a JSON object: {shapes}",
+        seen=f"{count:,} of {orders.checkouts:,} orders have event_data that is not a JSON "
+        f"object but {shapes}.",
         subject="event_data",
         evidence={"orders": orders.checkouts, "unparseable": count, "shapes": shapes},
     )
@@ -28,7 +29,7 @@ CAUSE = Cause(
     severity=None,
     owner="analytics",
     impact="Those orders have no revenue, no id and no items.",
-    resolution=("Have the producer's serialisation mended, and the day exported again.",),
+    resolution=("Have the producer's serialisation fixed, and the day exported again.",),
     explains=(
         "checkout_unparseable",
         "zero_revenue",

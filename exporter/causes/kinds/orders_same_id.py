@@ -1,4 +1,4 @@
-"""All orders have one and the same transaction id."""
+"""All orders have the same transaction id."""
 
 from collections.abc import Iterator
 
@@ -19,7 +19,7 @@ def _detect(case: Case) -> Iterator[Finding]:
         return
     yield Finding(
         title="transaction_id is the same in every order",
-        seen=f"Every one of {having:,} orders has the same transaction id.",
+        seen=f"All {having:,} orders have the same transaction id.",
         subject="transaction_id",
         evidence={"orders": having},
     )
@@ -30,7 +30,7 @@ CAUSE = Cause(
     layer=Layer.VALUES,
     severity=None,
     owner="analytics",
-    impact="Whatever counts orders by their id sees one, and a load that keeps one row an id loses the rest.",
+    impact="Counting orders by id gives one, and a load that keeps one row per id loses the rest.",
     resolution=("Check the checkout tag's last release, and have the day exported again with ids.",),
     explains=("checkout_duplicate_transaction_id",),
     detect=_detect,

@@ -1,4 +1,4 @@
-"""The JSON of orders stands in the file without quotes around it, and falls apart into fields."""
+"""The JSON of orders is not quoted and is split into fields."""
 
 from collections.abc import Iterator
 
@@ -20,10 +20,10 @@ def _detect(case: Case) -> Iterator[Finding]:
         return
     lines = ", ".join(f"{line:,}" for line in raw.malformed_lines[:3])
     yield Finding(
-        title=f"{broken:,} of {broken + orders.checkouts:,} orders fall apart: is their JSON not quoted?",
+        title=f"{broken:,} of {broken + orders.checkouts:,} orders have too many fields: unquoted JSON?",
         seen=f"{broken:,} of {broken + orders.checkouts:,} orders have more fields than the header's "
-        f"{len(raw.columns)}, the first in line {lines}: quotes within their JSON are not doubled, or "
-        "none stand around it.",
+        f"{len(raw.columns)}, the first in line {lines}: quotes in their JSON are not doubled, or "
+        "it is not quoted.",
         evidence={"orders": broken + orders.checkouts, "broken": broken, "lines": lines},
         confidence=Confidence.LIKELY,
     )
@@ -34,7 +34,7 @@ CAUSE = Cause(
     layer=Layer.FORM,
     severity=None,
     owner="analytics",
-    impact="Those orders are lost to every figure: revenue and conversion are understated.",
+    impact="Those orders are missing from every figure: revenue and conversion are understated.",
     resolution=("Have the producer quote the JSON of its orders, with inner quotes doubled.",),
     explains=(
         "malformed_rows",

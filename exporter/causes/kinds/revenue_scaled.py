@@ -1,4 +1,4 @@
-"""Orders are worth ten, a hundred or a thousand times as much, or as little, as usual: another unit."""
+"""Orders are worth ten, a hundred or a thousand times as much or as little as usual: another unit."""
 
 from collections.abc import Iterator
 

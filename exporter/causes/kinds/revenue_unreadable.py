@@ -1,4 +1,4 @@
-"""The revenue of orders is no number."""
+"""The revenue of orders is not a number."""
 
 from collections.abc import Iterator
 
@@ -19,7 +19,9 @@ def _detect(case: Case) -> Iterator[Finding]:
     of = f"{count:,} of {orders.checkouts:,}"
     absent = [shape for shape, _ in largest] == [NOTHING]
     told = (
-        f"{of} orders have no revenue" if absent else f"{of} revenues are no numbers: they look like {shapes}"
+        f"{of} orders have no revenue"
+        if absent
+        else f"{of} revenues are not numbers: they look like {shapes}"
     )
     yield Finding(
         title=told,
@@ -37,7 +39,7 @@ CAUSE = Cause(
     impact="Revenue and return on ad spend leave those orders out.",
     resolution=(
         "Have the checkout tag send plain numbers, and the day exported again.",
-        "Acknowledge the day when the figures are right, so that the load may go on.",
+        "Acknowledge the day once the figures are right, to release the load.",
     ),
     explains=("invalid_revenue", "zero_revenue", "revenue_gap", "anomaly_revenue", "anomaly_clean_revenue"),
     detect=_detect,

@@ -1,4 +1,4 @@
-"""The rows are those of another day, or of no day at all."""
+"""The rows are from another day, or from no day at all."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -27,9 +27,9 @@ def _detect(case: Case) -> Iterator[Finding]:
     first, last = (_day(case, instant) for instant in (raw.first_event_ns, raw.last_event_ns))
     days = f"{first}" if first == last else f"{first} to {last}"
     yield Finding(
-        title=f"rows are of {days}",
-        seen=f"{raw.out_of_day_rows:,} of {raw.rows:,} rows are not of {case.facts.partition}: "
-        f"the times run over {days}.",
+        title=f"rows are from {days}",
+        seen=f"{raw.out_of_day_rows:,} of {raw.rows:,} rows are not from {case.facts.partition}: "
+        f"the times are from {days}.",
         evidence={
             "rows": raw.rows,
             "out_of_day": raw.out_of_day_rows,
@@ -45,7 +45,7 @@ CAUSE = Cause(
     layer=Layer.IDENTITY,
     severity=None,
     owner="data-engineering",
-    impact="Loaded, another day counts twice and this one not at all.",
+    impact="If loaded, another day counts twice and this one not at all.",
     resolution=("Have the right day exported, then rerun the DQ step.",),
     explains=("out_of_day_rows", "silence", "unaccounted_rows", "dq_discrepancy", "clean_empty", "anomaly_*"),
     detect=_detect,

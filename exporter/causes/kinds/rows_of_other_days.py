@@ -1,4 +1,4 @@
-"""A part of the rows is of other days."""
+"""Some of the rows are from other days."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -25,8 +25,8 @@ def _detect(case: Case) -> Iterator[Finding]:
     reach += [f"up to {last:%Y-%m-%d %H:%M}"] if behind else []
     share = percentage(raw.out_of_day_rows / raw.rows)
     yield Finding(
-        title=f"{share} of rows are of other days, {' and '.join(reach)}",
-        seen=f"{raw.out_of_day_rows:,} of {raw.rows:,} rows are not of {day.partition}: "
+        title=f"{share} of rows are from other days, {' and '.join(reach)}",
+        seen=f"{raw.out_of_day_rows:,} of {raw.rows:,} rows are not from {day.partition}: "
         f"the times reach {' and '.join(reach)}.",
         subject=raw.event_time or "",
         evidence={
@@ -40,7 +40,7 @@ def _detect(case: Case) -> Iterator[Finding]:
 
 
 def _follows(case: Case, rows: int) -> tuple[str, ...]:
-    """Return what follows where the DQ step has seen none of those rows: the sums differ by just as many."""
+    """Return what follows if the DQ step saw none of those rows: the sums differ by exactly that number."""
     alert = case.alert("unaccounted_rows")
     return DELIVERED_OTHERWISE if alert is not None and alert.value == rows else ()
 
@@ -50,9 +50,9 @@ CAUSE = Cause(
     layer=Layer.VALUES,
     severity=None,
     owner="data-engineering",
-    impact="They are counted on the wrong day, or twice when that day's file holds them too.",
+    impact="They are counted on the wrong day, or twice if that day's file contains them too.",
     resolution=(
-        "See whether those days' files hold the rows too, and have this day exported again without them.",
+        "Check whether those days' files contain the rows too; have this day exported again without them.",
     ),
     explains=("out_of_day_rows",),
     detect=_detect,

@@ -1,4 +1,4 @@
-"""Most rows stand in the file twice, as an export that was appended to itself leaves them."""
+"""Most rows are in the file twice, as after an export that was appended to itself."""
 
 from collections.abc import Iterator
 
@@ -19,7 +19,7 @@ def _detect(case: Case) -> Iterator[Finding]:
         standing = usual(case, lambda day: (day.duplicate_keys or 0) / max(1, day.rows))
         if standing is None or standing < NEARLY_HALF / 2:
             yield Finding(
-                title="most rows stand there twice",
+                title="most rows are duplicated",
                 seen=f"{raw.duplicate_keys:,} of {raw.rows:,} rows repeat the key of another.",
                 evidence={"rows": raw.rows, "repeated": raw.duplicate_keys},
             )
@@ -30,9 +30,9 @@ def _detect(case: Case) -> Iterator[Finding]:
     repeated = orders.defects.get(Defect.DUPLICATE_TRANSACTION_ID, 0)
     if repeated > NEARLY_HALF * orders.checkouts:
         yield Finding(
-            title=f"rows stand there twice: {raw.rows:,}, usually about {rows:,.0f}",
+            title=f"rows are duplicated: {raw.rows:,}, usually about {rows:,.0f}",
             seen=f"{repeated:,} of {orders.checkouts:,} orders repeat the transaction id of another, and "
-            f"there are {raw.rows:,} rows, usually about {rows:,.0f}: the file holds its rows twice.",
+            f"there are {raw.rows:,} rows, usually about {rows:,.0f}: the file contains its rows twice.",
             evidence={"rows": raw.rows, "usual_rows": rows, "repeated_orders": repeated},
             confidence=Confidence.LIKELY,
         )

@@ -1,4 +1,4 @@
-"""The raw file is byte for byte that of another day."""
+"""The raw file is byte for byte another day's."""
 
 from collections.abc import Iterator
 
@@ -31,7 +31,7 @@ CAUSE = Cause(
     layer=Layer.IDENTITY,
     severity=None,
     owner="data-engineering",
-    impact="Every figure of the day is another day's: loaded, that day counts twice and this one not at all.",
+    impact="All figures are another day's: if loaded, that day counts twice and this one not at all.",
     resolution=("Have this day exported again, then rerun the DQ step.",),
     explains=(
         "out_of_day_rows",

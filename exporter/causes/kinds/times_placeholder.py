@@ -1,4 +1,4 @@
-"""Rows carry a date that stands for no time, such as 1970-01-01."""
+"""Rows have a placeholder date, such as 1970-01-01."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -23,9 +23,9 @@ def _detect(case: Case) -> Iterator[Finding]:
             continue
         shown = f"{day}" if day in DAYS else f"the year {day.year}"
         yield Finding(
-            title=f"times of {shown} stand for none",
-            seen=f"{raw.out_of_day_rows:,} of {raw.rows:,} rows are of another day, the farthest of {shown}: "
-            "such a time is written where none is known.",
+            title=f"times of {shown} are placeholders",
+            seen=f"{raw.out_of_day_rows:,} of {raw.rows:,} rows are from another day, the most distant "
+            f"from {shown}: a placeholder for unknown times.",
             subject=raw.event_time or "",
             evidence={"rows": raw.rows, "out_of_day": raw.out_of_day_rows, "day": f"{day}"},
             confidence=Confidence.LIKELY,
@@ -38,7 +38,7 @@ CAUSE = Cause(
     layer=Layer.IDENTITY,
     severity=None,
     owner="data-engineering",
-    impact="Those rows belong to no hour; loaded as they are, they make a day of their own.",
+    impact="Those rows cannot be assigned to an hour; loaded as they are, they form a day of their own.",
     resolution=("Find out why the producer had no time, and have the day exported again.",),
     explains=("out_of_day_rows", "silence"),
     detect=_detect,

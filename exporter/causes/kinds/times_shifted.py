@@ -1,4 +1,4 @@
-"""The times run as long as a day and begin hours beside it: they are of another timezone."""
+"""The times span a day but start hours off: they are in another timezone."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from exporter.model import NANOSECONDS
 
 STEP = 1800  # seconds that zones differ by
 LARGEST = 14 * 3600
-SLACK = 1800  # seconds that the first or last event may lie beside the day's edge
+SLACK = 1800  # seconds between the first or last event and the day's edge
 
 
 def _detect(case: Case) -> Iterator[Finding]:
@@ -27,7 +27,7 @@ def _detect(case: Case) -> Iterator[Finding]:
     way = "late" if shift > 0 else "early"
     yield Finding(
         title=f"times are {duration(abs(shift))} too {way}: another timezone?",
-        seen=f"{raw.out_of_day_rows:,} of {raw.rows:,} rows are of another day: first and last event lie "
+        seen=f"{raw.out_of_day_rows:,} of {raw.rows:,} rows are from another day: first and last event are "
         f"{duration(abs(shift))} too {way}.",
         evidence={"rows": raw.rows, "out_of_day": raw.out_of_day_rows, "shift_seconds": shift},
         likely_fix="Have the export write the offset of its times, or set the timezone in the configuration.",
@@ -40,7 +40,7 @@ CAUSE = Cause(
     layer=Layer.IDENTITY,
     severity=None,
     owner="data-engineering",
-    impact="Hours at one edge of the day are counted on another, and the hours of the day are wrong.",
+    impact="Hours at one edge of the day count on another day, and hourly figures are wrong.",
     resolution=(
         "Check the timezone of the export and of calendar.timezone, then have the day exported again.",
     ),

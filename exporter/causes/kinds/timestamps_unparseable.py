@@ -29,9 +29,9 @@ CAUSE = Cause(
     layer=Layer.VALUES,
     severity=None,
     owner="data-engineering",
-    impact="Those rows belong to no hour; loaded as they are, they belong to no day either.",
+    impact="Those rows cannot be assigned to an hour or, loaded as they are, to a day.",
     resolution=(
-        "Have the export write RFC 3339, or name the format in the contract if it is meant to stay.",
+        "Have the export write RFC 3339, or specify the format in the contract if it is permanent.",
         "Rerun the export and the DQ step for this day.",
     ),
     explains=(

@@ -1,4 +1,4 @@
-"""Write the trends' history as OpenMetrics, for promtool tsdb create-blocks-from openmetrics."""
+"""Write the trends' history as OpenMetrics, which promtool makes into blocks of Prometheus."""
 
 import sys
 from pathlib import Path
@@ -33,7 +33,8 @@ def backfill(
         Path | None, typer.Option("--output", metavar="FILE", help="Where to write; default: stdout.")
     ] = None,
     days: Annotated[
-        int, typer.Option("--days", min=1, max=3650, help="How many of the newest partitions.")
+        int,
+        typer.Option("--days", metavar="NUMBER", min=1, max=3650, help="How many of the newest partitions."),
     ] = 400,
     config_file: ConfigFile = None,
     feed_file: FeedFile = None,
@@ -43,7 +44,7 @@ def backfill(
     log_level: LogLevel = QUIET_LOGS.level,
     log_format: LogFormat = QUIET_LOGS.form,
 ) -> int:
-    """Write the trends' history as OpenMetrics, for promtool tsdb create-blocks-from openmetrics."""
+    """Write the trends' history as OpenMetrics, which promtool makes into blocks of Prometheus."""
     common = Common(config_file, feed_file, data_dir, output_dir, as_of, Logs(log_level, log_format))
     page = "".join(history(look(common, window_days=days).snapshot))
     deliver(page, output)

@@ -62,7 +62,7 @@ def backtest(
         typer.Option(
             "--inject",
             metavar="FAULT=SHARE",
-            help="Judge each day once more with a fault: drop, rise, revenue, rejects or ids; as drop=0.3.",
+            help="Judge each day again with a fault: drop, rise, revenue, rejects or ids; as drop=0.3.",
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,

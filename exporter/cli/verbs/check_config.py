@@ -1,4 +1,4 @@
-"""Validate the configuration and contracts: 0, or 1 with file, line, key and reason."""
+"""Validate the configuration and contracts; exit with 1 and file, line, key and reason if invalid."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ app = new_verb()
 def check_config(
     config_file: ConfigFile = None, feed_files: FeedFiles = None, feeds_dir: FeedsDir = None
 ) -> int:
-    """Validate the configuration and contracts: 0, or 1 with file, line, key and reason."""
+    """Validate the configuration and contracts; exit with 1 and file, line, key and reason if invalid."""
     sources = Sources(tuple(feed_files or ()), feeds_dir)
     if sources.are_many:
         return _check_all(config_file, sources)

@@ -1,4 +1,4 @@
-"""Write the data contract (Open Data Contract Standard, YAML) that follows from the configuration."""
+"""Write the data contract (Open Data Contract Standard, YAML) derived from the configuration."""
 
 from pathlib import Path
 from typing import Annotated
@@ -23,7 +23,7 @@ def contract(
         Path | None, typer.Option("--output", metavar="FILE", help="Where to write; default: stdout.")
     ] = None,
 ) -> int:
-    """Write the data contract (Open Data Contract Standard, YAML) that follows from the configuration."""
+    """Write the data contract (Open Data Contract Standard, YAML) derived from the configuration."""
     config = read_config(config_file, feed_file)
     written = config.written.integrations
     owner = Owner(written.owner, written.contact)

@@ -1,4 +1,4 @@
-"""Generate a pipeline with believable days and incidents, and serve it live."""
+"""Generate a pipeline with realistic days and incidents, and serve it live."""
 
 import contextlib
 import tempfile
@@ -26,6 +26,9 @@ from exporter.demo.upstream import run_dq
 from exporter.errors import UserError
 from exporter.model import Partition
 from exporter.places.url import refuse_remote
+from exporter.server.listen import Address, first_free
+
+ADDRESS = Address("127.0.0.1", 10110)
 
 app = new_verb()
 
@@ -35,17 +38,28 @@ def demo(
     *,
     directory: Annotated[
         Path | None,
-        typer.Option("--dir", metavar="DIR", help="Where to generate, and keep; default: a passing folder."),
+        typer.Option(
+            "--dir", metavar="DIR", help="Where to generate and keep the files; default: a temporary folder."
+        ),
     ] = None,
-    days: Annotated[int, typer.Option("--days", min=10, max=400, help="Days before today's.")] = 35,
+    days: Annotated[
+        int, typer.Option("--days", metavar="NUMBER", min=10, max=400, help="Days before today's.")
+    ] = 35,
     drop_after: Annotated[
         float, typer.Option("--drop-after", metavar="SECONDS", min=0, help="When today's file arrives.")
     ] = 20,
-    listen: Annotated[str, typer.Option("--web.listen-address", metavar="HOST:PORT")] = "127.0.0.1:10110",
+    listen: Annotated[
+        str | None,
+        typer.Option(
+            "--web.listen-address",
+            metavar="HOST:PORT",
+            help=f"Where to serve; default: {ADDRESS.host}:{ADDRESS.port}, or the next port that is free.",
+        ),
+    ] = None,
     log_level: LogLevel = "warning",
     log_format: LogFormat = DEFAULT_LOGS.form,
 ) -> int:
-    """Generate a pipeline with believable days and incidents, and serve it live."""
+    """Generate a pipeline with realistic days and incidents, and serve it live."""
     return _show(Logs(log_level, log_format), directory, days, drop_after, listen)
 
 
@@ -53,12 +67,13 @@ ONE_DAY = timedelta(days=1)
 SINCE_DUE = timedelta(days=1, hours=6, minutes=30)  # the demo's clock, after the newest day's midnight
 
 
-def _show(logs: Logs, directory: Path | None, days: int, drop_after: float, listen: str) -> int:
+def _show(logs: Logs, directory: Path | None, days: int, drop_after: float, listen: str | None) -> int:
     """Generate, serve, drop today's partition after a while; 0 when told to stop."""
     today = datetime.now(UTC).date()
     plan = demo_plan(today, days + 1)
     clock = f"{today + SINCE_DUE:%Y-%m-%d}T06:30:00Z"
     console = Console(soft_wrap=True, highlight=False)
+    listen = listen or _usual_address(console)
     with _folder(directory) as folder:
         console.print(f"Generating {days} days of a pipeline in {folder} ...")
         _write(folder, today - ONE_DAY, days, plan)
@@ -73,6 +88,14 @@ def _show(logs: Logs, directory: Path | None, days: int, drop_after: float, list
             return serve(Common(None, None, folder, None, clock, logs, keep=True), Web(listen), tell)
         finally:
             arrival.cancel()
+
+
+def _usual_address(console: Console) -> str:
+    """Return where to serve if nobody says; what stands there, such as another demo, is left alone."""
+    free = first_free(ADDRESS)
+    if free != ADDRESS:
+        console.print(f"Port {ADDRESS.port} is in use; the demo takes {free.port}.")
+    return f"{free.host}:{free.port}"
 
 
 @contextlib.contextmanager

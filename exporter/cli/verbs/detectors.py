@@ -1,4 +1,4 @@
-"""Say how each trend is judged: state, limits, false alarms to expect and the drop it would catch."""
+"""Show how each trend is judged: state, limits, expected false alarms and the drop it detects."""
 
 import json
 import sys
@@ -68,7 +68,7 @@ def detectors(
     log_level: LogLevel = DEFAULT_LOGS.level,
     log_format: LogFormat = DEFAULT_LOGS.form,
 ) -> int:
-    """Say how each trend is judged: state, limits, false alarms to expect and the drop it would catch."""
+    """Show how each trend is judged: state, limits, expected false alarms and the drop it detects."""
     seen = look(Common(config_file, feed_file, data_dir, output_dir, as_of, Logs(log_level, log_format)))
     snapshot = seen.snapshot
     newest = _newest(seen)

@@ -1,4 +1,4 @@
-"""Say why a partition, or one check of it, is as it is: figures, limits, baseline, rows."""
+"""Explain the verdict on a partition or one of its checks: figures, limits, baseline, rows."""
 
 import json
 import sys
@@ -38,11 +38,11 @@ app = new_verb()
 @app.command()
 def explain(
     *,
-    partition: Annotated[str, typer.Argument(metavar="PARTITION", help="A day: YYYY-MM-DD.")],
+    partition: Annotated[str, typer.Argument(metavar="PARTITION", help="A day, as 2025-03-09.")],
     check: Annotated[
         str | None, typer.Argument(metavar="[CHECK]", help="One check or alert; default: all in breach.")
     ] = None,
-    rows: Annotated[int, typer.Option("--rows", min=0, max=100, help="Rows to show.")] = 5,
+    rows: Annotated[int, typer.Option("--rows", metavar="NUMBER", min=0, max=100, help="Rows to show.")] = 5,
     unmask: Annotated[
         bool,
         typer.Option("--unmask", help="Show ids, queries, amounts and malformed fields as they are."),
@@ -56,7 +56,7 @@ def explain(
     log_level: LogLevel = QUIET_LOGS.level,
     log_format: LogFormat = QUIET_LOGS.form,
 ) -> int:
-    """Say why a partition, or one check of it, is as it is: figures, limits, baseline, rows."""
+    """Explain the verdict on a partition or one of its checks: figures, limits, baseline, rows."""
     day = read_day(partition)
     seen = look(Common(config_file, feed_file, data_dir, output_dir, as_of, Logs(log_level, log_format)))
     view = find_view(seen.snapshot, day)

@@ -1,4 +1,4 @@
-"""List the incidents, each thing that is wrong once; show one in full."""
+"""List the incidents, each problem once, or show one in full."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from exporter.cli.options import ConfigFile, DataDir, FeedFile, OutputDir
-from exporter.cli.verbs.gate import Where, find_folders
+from exporter.cli.gating.where import Where, find_folders
+from exporter.cli.options import ConfigFile, DataDir, FeedFile, OutputDir, new_group
 from exporter.errors import UserError
 from exporter.gate.answer import REPORT, Folders, read_book, read_report
 from exporter.gate.entry import StandingAnswer
@@ -18,11 +18,11 @@ from exporter.gate.line import as_fields
 
 GAP = "  "
 WHY = {"next_day_good": "next day good", "covered": "part of another"}
-FATES = {"bad": "bad", "answered": "answered for", "repaired": "repaired"}
+FATES = {"bad": "bad", "answered": "acknowledged", "repaired": "repaired"}
 
 Json = Mapping[str, Any]
 
-app = typer.Typer(add_completion=False, help=__doc__)
+app = new_group(__doc__, alone=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -31,7 +31,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 def incidents(
     context: typer.Context,
     *,
-    everything: Annotated[bool, typer.Option("--all", help="Those that have ended as well.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Ended ones too.")] = False,
     as_json: AsJson = False,
     config_file: ConfigFile = None,
     feed_file: FeedFile = None,
@@ -62,7 +62,7 @@ def show(
     context: typer.Context,
     *,
     incident: Annotated[
-        str, typer.Argument(metavar="INCIDENT", help="Its id, or the beginning of it: 4 characters or more.")
+        str, typer.Argument(metavar="INCIDENT", help="Its id, or at least the first 4 characters.")
     ],
     as_json: AsJson = False,
     config_file: ConfigFile = None,
@@ -70,7 +70,7 @@ def show(
     data_dir: DataDir = None,
     output_dir: OutputDir = None,
 ) -> int:
-    """Show one incident in full: words, days, checks, evidence, what is held, and what to do."""
+    """Show one incident in full: text, days, checks, evidence, holds and what to do."""
     given = Where(config_file, feed_file, data_dir, output_dir)
     report, folders = _read(Where(*(own or other for own, other in zip(given, context.obj, strict=True))))
     known = incidents_of(report)
@@ -141,7 +141,7 @@ def _in_full(report: Json, chosen: Json, standing: Sequence[StandingAnswer]) -> 
 
 
 def _of_day(problem: Json | None) -> dict[str, Any]:
-    """Return what is known of a day: nothing where it is not judged any more, or good."""
+    """Return what is known of a day: nothing where it is no longer judged, or good."""
     if problem is None:
         return {}
     told = {"seen": problem["seen"], "checks": problem["explains"]}

@@ -1,4 +1,4 @@
-"""Look at a folder of daily files and write a contract for them."""
+"""Inspect a folder of daily files and write a contract for them."""
 
 import difflib
 import sys
@@ -40,9 +40,9 @@ def init(
         typer.Option("--id", metavar="NAME", help="The feed's name; default: from the files' names."),
     ] = None,
 ) -> int:
-    """Look at a folder of daily files and write a contract for them.
+    """Inspect a folder of daily files and write a contract for them.
 
-    A file that exists is never overwritten: what the proposal would change is printed as a diff. Exits with 0
+    An existing file is never overwritten: the difference to the proposal is printed as a diff. Exits with 0
     if the contract was written or is what would be proposed, with 1 if it differs.
     """
     return _init(paths, output, feed_id)

@@ -1,4 +1,4 @@
-"""Tell other systems what the report says; what they do not take waits in the outbox."""
+"""Send the report to other systems; messages they do not accept wait in the outbox."""
 
 import json
 import sys
@@ -10,7 +10,7 @@ from typing import Annotated, NamedTuple
 import typer
 
 from exporter.cli.feeds import read_config
-from exporter.cli.options import ConfigFile, DataDir, FeedFile, OutputDir
+from exporter.cli.options import ConfigFile, DataDir, FeedFile, OutputDir, new_group
 from exporter.config.load import Config
 from exporter.errors import UserError
 from exporter.feed import Owner
@@ -21,16 +21,12 @@ from exporter.integrations.openlineage import push as openlineage_push
 from exporter.integrations.outbox import Outbox, Sent, read_outbox
 from exporter.places.url import refuse_remote
 
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the exact bodies; send and keep nothing.")]
-Status = Annotated[bool, typer.Option("--status", help="Print what became of each message; send nothing.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the exact bodies; send and store nothing.")]
+Status = Annotated[bool, typer.Option("--status", help="Print each message's delivery state; send nothing.")]
 
 EXIT_NOT_TAKEN = 4
 
-app = typer.Typer(
-    add_completion=False,
-    help=__doc__,
-    no_args_is_help=True,
-)
+app = new_group(__doc__)
 
 
 @app.command("montecarlo")

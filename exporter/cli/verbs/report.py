@@ -1,4 +1,4 @@
-"""Write what is known as one file for people: to be mailed, opened anywhere, printed."""
+"""Write a report for people as one file, to mail, open anywhere or print."""
 
 from pathlib import Path
 from typing import Annotated
@@ -17,6 +17,7 @@ from exporter.cli.options import (
     LogLevel,
     Logs,
     OutputDir,
+    new_group,
 )
 from exporter.durable import replace_file
 from exporter.errors import UserError
@@ -24,12 +25,12 @@ from exporter.gate.audit import AUDIT
 from exporter.pages.bundle import bundle
 from exporter.pages.site import Site
 
-app = typer.Typer(add_completion=False, help=__doc__, no_args_is_help=True)
+app = new_group(__doc__)
 
 
 @app.callback()
 def _report() -> None:
-    """Write what is known as one file for people: to be mailed, opened anywhere, printed."""
+    """Write a report for people as one file, to mail, open anywhere or print."""
 
 
 @app.command()
@@ -44,7 +45,7 @@ def html(
     log_level: LogLevel = DEFAULT_LOGS.level,
     log_format: LogFormat = DEFAULT_LOGS.form,
 ) -> int:
-    """Write the pages as one HTML file: the first one, open incidents, days that are not as usual."""
+    """Write the pages as one HTML file: the first page, open incidents, days with problems."""
     common = Common(config_file, feed_file, data_dir, output_dir, as_of, Logs(log_level, log_format))
     seen = look(common)
     links = seen.config.written.links

@@ -61,7 +61,7 @@ def run(
 ) -> int:
     """Make one pass: write the report and the alerts file, print a summary.
 
-    With --as-of it prints only, unless --output.dir or --write says where what it finds may go.
+    With --as-of it only prints, unless --output.dir or --write is given.
     """
     if fail_on is not None and fail_on not in set(Severity):
         raise UserError(

@@ -22,6 +22,7 @@ from exporter.cli.options import (
     Write,
     names_output,
     new_verb,
+    setting,
 )
 from exporter.cli.reach import external_url
 
@@ -40,29 +41,35 @@ def serve(
     as_of: AsOf = None,
     write: Write = False,
     listen: Annotated[
-        str, typer.Option("--web.listen-address", metavar="HOST:PORT", envvar="PUFFY_WEB_LISTEN_ADDRESS")
+        str, setting("--web.listen-address", "HOST:PORT", "PUFFY_WEB_LISTEN_ADDRESS", "Where to serve.")
     ] = "127.0.0.1:10110",
     external: Annotated[
         str | None,
-        typer.Option(
+        setting(
             "--web.external-url",
-            metavar="URL",
-            envvar="PUFFY_WEB_EXTERNAL_URL",
-            help="The URL under which people reach the exporter: links begin with it. "
+            "URL",
+            "PUFFY_WEB_EXTERNAL_URL",
+            "The URL under which people reach the exporter: links begin with it. "
             "Default: links.exporter of the configuration, else where it listens.",
         ),
     ] = None,
     web_config: Annotated[
         Path | None,
-        typer.Option(
+        setting(
             "--web.config.file",
-            metavar="FILE",
-            envvar="PUFFY_WEB_CONFIG_FILE",
-            help="TLS and basic auth, in exporter-toolkit's format.",
+            "FILE",
+            "PUFFY_WEB_CONFIG_FILE",
+            "TLS and basic auth, in exporter-toolkit's format.",
         ),
     ] = None,
     telemetry_path: Annotated[
-        str, typer.Option("--web.telemetry-path", metavar="PATH", envvar="PUFFY_WEB_TELEMETRY_PATH")
+        str,
+        setting(
+            "--web.telemetry-path",
+            "PATH",
+            "PUFFY_WEB_TELEMETRY_PATH",
+            "Where Prometheus scrapes the metrics.",
+        ),
     ] = "/metrics",
     log_level: LogLevel = DEFAULT_LOGS.level,
     log_format: LogFormat = DEFAULT_LOGS.form,

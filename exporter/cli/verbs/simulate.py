@@ -1,4 +1,4 @@
-"""Write a generated pipeline's files: history at once, yesterday's incident soon after, and so on."""
+"""Write a generated pipeline's files: history at once, then yesterday's incident, then new days."""
 
 import logging
 import signal
@@ -37,11 +37,13 @@ def simulate(
         typer.Option(
             "--dir",
             metavar="DIR",
-            help="Where to write; empty, or left by an earlier run.",
+            help="Where to write: an empty folder, or one from an earlier run.",
             show_default=False,
         ),
     ],
-    days: Annotated[int, typer.Option("--days", min=10, max=400, help="How many days there are.")] = 35,
+    days: Annotated[
+        int, typer.Option("--days", metavar="NUMBER", min=10, max=400, help="How many days there are.")
+    ] = 35,
     every: Annotated[
         float, typer.Option("--every", metavar="SECONDS", min=0, help="Between the last days' arrivals.")
     ] = 10,
@@ -51,15 +53,15 @@ def simulate(
             "--rerun-after",
             metavar="SECONDS",
             min=0,
-            help="Between days that come again, mended and spoiled in turn; 0: none does.",
+            help="Between repeated deliveries, fixed and broken in turn; 0: none.",
         ),
     ] = 900,
     log_level: LogLevel = DEFAULT_LOGS.level,
     log_format: LogFormat = DEFAULT_LOGS.form,
 ) -> int:
-    """Write a generated pipeline's files: history at once, yesterday's incident soon after, and so on.
+    """Write a generated pipeline's files: history at once, then yesterday's incident, then new days.
 
-    The days end at the newest whose files would be there by now. Each file appears whole, under its name.
+    The newest day is the last whose files would have arrived by now. Each file appears atomically.
     """
     return _play(Logs(log_level, log_format), directory, days, every, rerun_after)
 

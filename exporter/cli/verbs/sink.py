@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from exporter.cli.logs import configure_logs
-from exporter.cli.options import DEFAULT_LOGS, LogFormat, LogLevel, Logs, new_verb
+from exporter.cli.options import DEFAULT_LOGS, LogFormat, LogLevel, Logs, new_verb, setting
 from exporter.sink.run import run_sink
 
 app = new_verb()
@@ -18,15 +18,20 @@ def sink(
     *,
     http: Annotated[
         str,
-        typer.Option("--http.listen-address", metavar="HOST:PORT", envvar="PUFFY_SINK_HTTP_LISTEN_ADDRESS"),
+        setting(
+            "--http.listen-address",
+            "HOST:PORT",
+            "PUFFY_SINK_HTTP_LISTEN_ADDRESS",
+            "Where to take and show messages.",
+        ),
     ] = "127.0.0.1:8025",
     smtp: Annotated[
         str,
-        typer.Option(
+        setting(
             "--smtp.listen-address",
-            metavar="HOST:PORT",
-            envvar="PUFFY_SINK_SMTP_LISTEN_ADDRESS",
-            help="Where to take mails; empty: nowhere.",
+            "HOST:PORT",
+            "PUFFY_SINK_SMTP_LISTEN_ADDRESS",
+            "Where to receive mail; empty: nowhere.",
         ),
     ] = "127.0.0.1:1025",
     log_level: LogLevel = DEFAULT_LOGS.level,

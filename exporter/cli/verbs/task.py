@@ -1,4 +1,4 @@
-"""Run the pipeline's tasks under watch."""
+"""Run the pipeline's tasks and record their runs."""
 
 import logging
 import sys
@@ -10,13 +10,13 @@ from typing import Annotated
 import typer
 
 from exporter.cli.days import read_day
-from exporter.cli.options import ConfigFile, DataDir, FeedFile
+from exporter.cli.options import ConfigFile, DataDir, FeedFile, new_group
 from exporter.errors import UserError
 from exporter.places.url import refuse_remote
 from exporter.tasks.record import Record
 from exporter.tasks.wrap import UnstartableError, run_command, without_signals
 
-app = typer.Typer(add_completion=False, help=__doc__, no_args_is_help=True)
+app = new_group(__doc__)
 
 
 @app.callback()
@@ -27,7 +27,7 @@ def _group() -> None:
 @app.command("run", context_settings={"allow_interspersed_args": False})
 def run(
     *,
-    command: Annotated[list[str], typer.Argument(metavar="-- COMMAND [ARGUMENTS]...")],
+    command: Annotated[list[str], typer.Argument(metavar="-- COMMAND [ARGUMENTS]...", help="What to run.")],
     task: Annotated[str, typer.Option("--task", metavar="NAME", help="What the task is called.")],
     partition: Annotated[
         str | None,
@@ -41,7 +41,7 @@ def run(
 ) -> int:
     """Run a command, pass its exit code on, and record start, end and exit code in task_runs/.
 
-    Streams and signals are the command's own. Where the record cannot be written the command runs all the
+    Streams and signals are the command's own. If the record cannot be written, the command runs all the
     same, with a warning.
     """
     return _run_recorded(command, task, partition, data_dir, (config_file, feed_file))

@@ -1,4 +1,4 @@
-"""The detectors, found where they lie: a module of ``exporter.history.detectors.kinds`` each."""
+"""The detectors, discovered in ``exporter.history.detectors.kinds``: a module each."""
 
 from collections.abc import Iterator, Mapping
 from importlib import import_module
@@ -16,7 +16,7 @@ def _find() -> Iterator[Detector]:
 
 
 DETECTORS: Mapping[Method, Detector] = MappingProxyType({detector.method: detector for detector in _find()})
-"""Every detector by its method. The 7-day rule is none: it judges where they cannot."""
+"""Every detector by its method. The 7-day rule is none: it judges if they cannot."""
 
 LONGEST_LAG = max(detector.reach for detector in DETECTORS.values())
-"""Days that the longest memory of a detector goes back."""
+"""Days that the detector with the longest memory looks back."""

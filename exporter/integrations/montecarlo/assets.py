@@ -17,7 +17,7 @@ def table_name(feed: Feed, stage: str) -> str:
 
 
 def _came(figures: Json) -> float:
-    """Return when a file arrived; of one that was copied, of which nobody knows that, when it was written."""
+    """Return when a file arrived, or, if it was copied and that is unknown, when it was written."""
     known = (
         "arrival_timestamp_seconds" if "arrival_timestamp_seconds" in figures else "updated_timestamp_seconds"
     )
@@ -36,7 +36,7 @@ def count_rows(report: Json) -> dict[tuple[str, Stage], tuple[int, int]]:
 def table_event(
     report: Json, feed: Feed, stage: Stage, counted: Counted, *, settings: MonteCarlo, owner: str
 ) -> Json | None:
-    """Return what is to be told of a logical table, ``None`` while it has no readable file.
+    """Return the message about a logical table, ``None`` while it has no readable file.
 
     Columns and freshness are those of the newest partition. Volume is of all partitions ever counted: the
     table only grows, which is what a volume monitor expects of one.

@@ -9,7 +9,7 @@ from exporter.integrations.reading import Json, file_name, instant, last_change
 from exporter.model import Stage
 
 JOB = "puffy.events.daily"
-CHECKS = "checks"  # the task that stands for our verdict
+CHECKS = "checks"  # the task that represents our verdict
 UPSTREAM = {"load": "dq", "monitor": "dq", CHECKS: "dq"}
 DAY_SECONDS = 86_400
 MOST_NAMES = 20  # alerts named in an error

@@ -1,4 +1,4 @@
-"""Everything that Monte Carlo is told, as messages; and messages as requests within its limits."""
+"""The report as messages to Monte Carlo, and the messages as requests within its limits."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ class Batch:
 def compose(
     report: Json, feed: Feed, settings: MonteCarlo, counted: Counted, *, owner: str, contact: str | None
 ) -> list[Item]:
-    """Return what the report has to tell."""
+    """Return the report's messages."""
     tables = (
         (stage, table_event(report, feed, stage, counted, settings=settings, owner=owner))
         for stage in feed.stages

@@ -33,7 +33,7 @@ def push(folder: Path, feed: Feed, settings: MonteCarlo, owner: Owner) -> Pushed
     What was queued stays queued whatever happens, until it is taken or something newer replaces it.
     """
     if settings.resource_uuid is None:
-        raise UserError("integrations.montecarlo.resource_uuid: not set, Monte Carlo gives it to a resource")
+        raise UserError("integrations.montecarlo.resource_uuid: not set; copy it from Monte Carlo")
     report = read_report(folder)
     with open_outbox(folder) as outbox:
         try:

@@ -181,7 +181,7 @@ def _assertions(document: Json, checks: Iterable[Check]) -> Iterator[tuple[Stage
 
 def _expected(check: Check, limit: float) -> str:
     if check.kind is Kind.ANOMALY:
-        return "within the band of its baseline"
+        return "within its normal range"
     return f"not {check.compare.value} {limit:.10g}"
 
 

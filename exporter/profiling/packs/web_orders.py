@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Self
@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 import xxhash
 
 from exporter.metric import (
+    ROWS,
     Metric,
     Sample,
     Settings,
@@ -28,9 +29,11 @@ from exporter.profiling.names import Names
 from exporter.profiling.orders import CHECKOUT, Order, read_order
 from exporter.profiling.pack import Looked
 from exporter.profiling.referrer import is_synthetic
+from exporter.profiling.splits import SplitBy, SplitKey, SplitState, count_names, names_of
 from exporter.profiling.strings import Column, count_values, text_array
 
 NAME = "web-orders"
+CHECKOUTS, REVENUE = "puffy_partition_checkouts", "puffy_partition_revenue"
 
 
 class Defect(StrEnum):
@@ -137,11 +140,12 @@ class OrderTally:
 
 
 def tally_orders(cells: Iterable[str], missing: MissingValues = NO_VALUE) -> OrderTally:
-    """Judge the ``event_data`` cell of each checkout row.
+    """Judge the ``event_data`` cell of each checkout row."""
+    return _tally([read_order(cell, missing) for cell in cells])
 
-    An order that cannot be read has that one defect: what else is wrong with it, nobody knows.
-    """
-    rows = [read_order(cell, missing) for cell in cells]
+
+def _tally(rows: Sequence[Order]) -> OrderTally:
+    """Add up orders. One that cannot be read has that one defect: what else is wrong, nobody knows."""
     orders = [order for order in rows if not order.unparseable]
     ids = [order.transaction_id for order in orders if order.transaction_id is not None]
     revenues = [order.revenue for order in orders if order.revenue is not None]
@@ -171,18 +175,32 @@ class WebOrdersPack:
     name = NAME
     columns = ("referrer", "event_name", "event_data")
     needle: bytes | None = CHECKOUT.encode()
+    split_by = (SplitBy("referrer", "url"),)
 
     @property
     def metrics(self) -> tuple[Metric, ...]:
         """What is exposed of a partition."""
         return METRICS
 
-    def look(self, columns: Mapping[str, Column], rows: int, missing: MissingValues) -> Looked:
+    def look(
+        self, columns: Mapping[str, Column], rows: int, missing: MissingValues, splits: Sequence[SplitBy]
+    ) -> Looked:
         """Count events, orders and referrers of good records."""
-        names, nameless = _look_at_events(columns.get("event_name"), columns.get("event_data"), rows, missing)
-        return Looked(
-            names.merge(_look_at_referrers(columns.get("referrer"), rows, missing)), {"event_name": nameless}
-        )
+        referrers = None if (found := columns.get("referrer")) is None else count_values(found)
+        events, checkouts = _look_at_events(columns.get("event_name"), rows, missing)
+        cells = _chosen(columns.get("event_data"), checkouts)
+        texts = [""] * checkouts.rows if cells is None else cells.to_pylist()
+        orders = [read_order(text, missing) for text in texts]
+        by_value: dict[SplitKey, SplitState] = {}
+        for by in splits:
+            names = names_of(_chosen(columns.get(by.column), checkouts), by, len(orders), missing)
+            by_value[SplitKey(CHECKOUTS, *by)] = SplitState.of(names)
+            by_value[SplitKey(REVENUE, *by)] = SplitState.of(names, [_units(order) for order in orders])
+            if by.column == "referrer":
+                values = ({"": rows} if rows else {}) if referrers is None else referrers
+                by_value[SplitKey(ROWS, *by)] = count_names(values, by, missing)
+        tally = events.merge(_tally(orders), _look_at_referrers(referrers, rows, missing))
+        return Looked(tally, {"event_name": checkouts.nameless}, by_value)
 
     def malformed(self, count: int) -> OrderTally:
         """Return the tally of so many broken orders."""
@@ -199,12 +217,19 @@ class WebOrdersPack:
         return WebOrders(**{**fields, "defects": defects, "events": events, **shapes})
 
 
-def _look_at_events(
-    names: Column | None, data: Column | None, rows: int, words: MissingValues
-) -> tuple[OrderTally, int]:
-    """Return what events there are, and in how many rows there is no name of one."""
+@dataclass(frozen=True, slots=True)
+class _Checkouts:
+    """Which rows of a block are orders, and how many rows have no name of an event."""
+
+    rows: int
+    nameless: int
+    flags: Any = None  # an Arrow array of booleans; None: none is
+
+
+def _look_at_events(names: Column | None, rows: int, words: MissingValues) -> tuple[OrderTally, _Checkouts]:
+    """Return what events there are, and which of them are orders."""
     if names is None:
-        return OrderTally(), rows
+        return OrderTally(), _Checkouts(0, rows)
     missing = 0
     events: Counter[str] = Counter()
     spelled = []  # the ways in which a checkout is written here: space around it counts for nothing
@@ -218,19 +243,26 @@ def _look_at_events(
             spelled.append(value)
     counted = OrderTally(events=Names.bounded(events))
     if not spelled:
-        return counted, missing
-    if data is None:
-        return counted.merge(tally_orders([""] * events[CHECKOUT], words)), missing
+        return counted, _Checkouts(0, missing)
     spellings = text_array(spelled)
     plain_name = len(spelled) == 1  # comparing is faster than looking up
-    checkouts = pc.equal(names, spellings[0]) if plain_name else pc.is_in(names, value_set=spellings)
-    return counted.merge(tally_orders(data.filter(checkouts).to_pylist(), words)), missing
+    flags: Any = pc.equal(names, spellings[0]) if plain_name else pc.is_in(names, value_set=spellings)
+    return counted, _Checkouts(events[CHECKOUT], missing, flags)
 
 
-def _look_at_referrers(column: Column | None, rows: int, words: MissingValues) -> OrderTally:
-    if column is None:
+def _chosen(column: Column | None, checkouts: _Checkouts) -> Column | None:
+    """Return the orders' values of a column, ``None`` where there is none."""
+    return None if column is None or checkouts.flags is None else column.filter(checkouts.flags)
+
+
+def _units(order: Order) -> int:
+    return 0 if order.revenue is None else exact(order.revenue)
+
+
+def _look_at_referrers(counts: Mapping[str, int] | None, rows: int, words: MissingValues) -> OrderTally:
+    """Count referrers, of which ``counts`` are the rows by value."""
+    if counts is None:
         return OrderTally(referrer_null=rows)
-    counts = count_values(column)
     return OrderTally(
         referrer_null=sum(count for value, count in counts.items() if value in words),
         referrer_synthetic=sum(count for value, count in counts.items() if is_synthetic(value)),
@@ -301,23 +333,23 @@ METRICS: tuple[Metric, ...] = (
     ),
     Metric(
         "puffy_partition_vanished_event_rows",
-        "Usual rows a day of each event name that every day before had and this one has not (raw).",
+        "Usual daily rows of each event name that occurred on every day before but not on this one (raw).",
         _vanished,
         ("event_name",),
     ),
     Metric(
         "puffy_partition_new_event_rows",
-        "Rows of each event name that is neither known nor was there on the days before (raw).",
+        "Rows of each event name that is neither configured nor occurred on the days before (raw).",
         _appeared,
         ("event_name",),
     ),
     per_partition(
         "puffy_partition_lost_orders",
-        "Usual orders a day, where every day before had some and this one has none (raw).",
+        "Usual daily orders, if every day before had some and this one has none (raw).",
         lambda facts: None if facts.changes is None else facts.changes.lost_orders,
     ),
     _per_orders(
-        "puffy_partition_checkouts",
+        CHECKOUTS,
         "Rows with event name `checkout_completed`.",
         lambda orders, _: float(orders.checkouts),
     ),
@@ -330,16 +362,16 @@ METRICS: tuple[Metric, ...] = (
     ),
     _per_orders(
         "puffy_partition_malformed_orders",
-        "Malformed records that name an order's event.",
+        "Malformed records that contain the order event's name.",
         lambda orders, _: float(orders.malformed_orders),
     ),
     _per_orders(
         "puffy_partition_malformed_orders_ratio",
-        "Malformed records that name an order's event, as a share of all orders.",
+        "Malformed records that contain the order event's name, as a share of all orders.",
         lambda orders, _: ratio(orders.malformed_orders, orders.malformed_orders + orders.checkouts),
     ),
     _per_orders(
-        "puffy_partition_revenue",
+        REVENUE,
         "Sum of finite revenue over checkouts, in the shop's currency.",
         lambda orders, _: orders.revenue,
     ),
@@ -350,12 +382,12 @@ METRICS: tuple[Metric, ...] = (
     ),
     _per_orders(
         "puffy_partition_referrer_null_ratio",
-        "Share of rows without a referrer; 1 where the column is absent.",
+        "Share of rows without a referrer; 1 if the column is absent.",
         lambda orders, rows: ratio(orders.referrer_null, rows),
     ),
     _per_orders(
         "puffy_partition_referrer_synthetic_ratio",
-        "Share of rows whose referrer's host is a placeholder, source-<8 hex>.com.",
+        "Share of rows whose referrer host is a placeholder, source-<8 hex>.com.",
         lambda orders, rows: ratio(orders.referrer_synthetic, rows),
     ),
 )

@@ -105,6 +105,11 @@ def _fronts(strings: Strings) -> Any:
     return look(halves).where(np.arange(2 * size) % 2 == 0)
 
 
+def hosts(strings: Strings) -> list[str]:
+    """Return the host of each trimmed address, empty where it names none."""
+    return [_read(front).host for front in _fronts(strings).to_pylist()]
+
+
 @lru_cache(maxsize=8192)
 def _read(front: str) -> Address:
     match = _NAMED.fullmatch(front)

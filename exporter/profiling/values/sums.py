@@ -1,15 +1,19 @@
 """Sums of doubles without any error, all at once."""
 
+import math
+
 import numpy as np
 
-from exporter.profiling.exact import SCALE
-from exporter.profiling.values.codes import Counts
+from exporter.profiling.exact import SCALE, exact
+from exporter.profiling.values.codes import Codes, Counts
 
 Doubles = np.ndarray[tuple[int], np.dtype[np.float64]]
 
 LARGEST = 2.0**53  # whole doubles below it are exact, and so are their sums
 HALF = 26  # bits of the lower half of a significand
 MANY = 1 << 26  # rows, from which on sums of halves could be rounded
+SIGNIFICAND = 53  # bits of one
+FAR = 900  # exponents within which nothing overflows or loses bits
 PIECE = 20  # bits of a count that are taken together
 
 
@@ -42,3 +46,54 @@ def _sum_by_exponent(values: Doubles, counts: Counts) -> int:
     for exponent in np.flatnonzero((low != 0) | (high != 0)).tolist():
         total += ((int(high[exponent]) << HALF) + int(low[exponent])) << max(exponent - 1, 0)
     return total
+
+
+def exact_sums(values: Doubles, groups: Codes, count: int) -> list[int]:
+    """Return the sums of finite values by group, of which there are so many, in units of 2**-1074."""
+    if values.size == 0:
+        return [0] * count
+    if values.size >= MANY:
+        middle = values.size // 2
+        first = exact_sums(values[:middle], groups[:middle], count)
+        second = exact_sums(values[middle:], groups[middle:], count)
+        return [sum(pair) for pair in zip(first, second, strict=True)]
+    largest = max(abs(float(values.min())), abs(float(values.max())))
+    if largest * values.size < LARGEST and (values == np.rint(values)).all():
+        return [int(total) << SCALE for total in np.bincount(groups, values, count).tolist()]
+    step = _step(values, largest)
+    if step is None:
+        return _sums_by_exponent(values, groups, count)
+    high = np.rint(values / step) * step
+    sums = (np.bincount(groups, part, count).tolist() for part in (high, values - high))
+    return [exact(first) + exact(second) for first, second in zip(*sums, strict=True)]
+
+
+def _step(values: Doubles, largest: float) -> float | None:
+    """Return a power of two, the multiples of which in values, and what is left, doubles add up exactly.
+
+    ``None`` where there is none, as the least value and the largest are too far apart.
+    """
+    least = float(np.abs(values[values != 0]).min())
+    top, bottom, bits = math.frexp(largest)[1], math.frexp(least)[1], int(values.size).bit_length()
+    exponent = top + bits - SIGNIFICAND
+    if bits + exponent - 1 > bottom or not -FAR < exponent < FAR or bottom < -FAR:
+        return None
+    return math.ldexp(1.0, exponent)
+
+
+def _sums_by_exponent(values: Doubles, groups: Codes, count: int) -> list[int]:
+    """Add up halves of significands by exponent and group, as ``_sum_by_exponent`` does."""
+    bits = np.ascontiguousarray(values).view(np.int64)
+    exponents = (bits >> 52) & 0x7FF
+    significands = (bits & ((1 << 52) - 1)) | ((exponents > 0).astype(np.int64) << 52)
+    signs = np.where(bits < 0, -1, 1)
+    known, places = np.unique(exponents, return_inverse=True)
+    cells = places * count + groups
+    size = count * known.size
+    low = np.bincount(cells, (significands & ((1 << HALF) - 1)) * signs, size)
+    high = np.bincount(cells, (significands >> HALF) * signs, size)
+    totals = [0] * count
+    for cell in np.flatnonzero((low != 0) | (high != 0)).tolist():
+        exponent, group = int(known[cell // count]), cell % count
+        totals[group] += ((int(high[cell]) << HALF) + int(low[cell])) << max(exponent - 1, 0)
+    return totals

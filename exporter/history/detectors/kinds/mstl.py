@@ -24,7 +24,7 @@ WIDENING = 1.9  # a remainder is smaller than the error of a forecast: bench/det
 
 
 def missing() -> str | None:
-    """Name what must be installed, ``None`` where it is."""
+    """Name what must be installed, ``None`` if it is."""
     there = importlib.util.find_spec("statsmodels") is not None
     return None if there else "statsmodels: install puffy-exporter[forecast]"
 

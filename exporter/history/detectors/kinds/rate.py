@@ -1,9 +1,9 @@
 """A share of rows against the shares of four weeks, by binomial bounds.
 
-A share is off where the share of its past lies outside its Wilson score interval, widened to what the shares
+A share is off if the share of its past lies outside its Wilson score interval, widened to what the shares
 of the days differ by: ``|p - p0| > k * max(sqrt(p0 * (1 - p0) * (1 / n + 1 / N)), spread of days)``. The
-first is chance alone and decides where rows are few; the second is what a beta-binomial model calls
-overdispersion and decides where they are many.
+first is chance alone and dominates with few rows; the second is what a beta-binomial model calls
+overdispersion and dominates with many.
 
 Sources: Wilson, "Probable inference", JASA 22 (1927); Agresti and Coull, "Approximate is better than exact",
 The American Statistician 52 (1998); Croux and Rousseeuw, "Time-efficient algorithms", COMPSTAT (1992).
@@ -18,10 +18,10 @@ from exporter.history.seasonal import NORMAL_MAD
 
 REACH = 28
 LEAST_MEMBERS = 14
-RECENT = 6  # days that tell a change of level
+RECENT = 6  # days that show a change of level
 LEAST_RECENT = 3
 SMALL_SAMPLE = 0.8  # n / (n - 0.8) corrects the median absolute deviation of n values
-PRIOR_HITS, PRIOR_ROWS = 2.0, 4.0  # Agresti and Coull: a past without a single hit is no proof of zero
+PRIOR_HITS, PRIOR_ROWS = 2.0, 4.0  # Agresti and Coull: a history without a single hit does not prove zero
 
 
 def forecast(past: Past) -> Forecast:

@@ -1,7 +1,7 @@
 """A volume against weekday profile, level and growth of up to 26 weeks of its past.
 
 The limits of a day follow from the noise of the past, from what is not known of the expectation itself, and
-from how heavy the noise's tails are: where outliers are common one more of them is no news.
+from how heavy the noise's tails are: if outliers are common, another one is no news.
 """
 
 import math
@@ -18,7 +18,7 @@ LEAST_WEEKS = 2
 LEAST_MEMBERS = 12  # of the newest eight weeks
 LEAST_COLUMNS = 16
 LEAST_SUPPORT = 0.7  # the weight of one good day of the same weekday
-RECENT = 6  # days that tell a change of level
+RECENT = 6  # days that show a change of level
 LEAST_RECENT = 3
 # Median residual of the six days, in scales, that is not chance: thrice its standard deviation.
 LEVEL_BY_CHANCE = 1.5
@@ -47,7 +47,7 @@ def forecast(past: Past) -> Forecast:
     }
     chosen = np.flatnonzero(weeks >= LEAST_WEEKS)
     if len(chosen):
-        # A sum over few columns is added up in another order: how many there are must not tell.
+        # A sum over few columns is computed in another order: their number must not affect the result.
         padded = np.resize(chosen, max(len(chosen), LEAST_COLUMNS))
         found = fit(past.values[:, padded], weeks[padded], past.since[padded])
         told = {
@@ -73,7 +73,7 @@ def forecast(past: Past) -> Forecast:
 
 
 def _oldest(there: Mask) -> Array:
-    """Return the longest lag at which something is, 0 where nothing is."""
+    """Return the longest lag with a value, 0 without any."""
     lags = np.arange(1, len(there) + 1)[:, None]
     oldest: Array = np.max(np.where(there, lags, 0), axis=0, initial=0)
     return oldest
@@ -87,13 +87,19 @@ def _spread(found: Fit, weeks: Array) -> Array:
 def _tails(found: Fit) -> Array:
     """Return the factor by which heavy tails widen the limits."""
     sizes = np.abs(found.residuals / found.scale)
-    normal = -0.5 * (sizes**2 + math.log(2 * math.pi))
-    constant = math.lgamma((HEAVY + 1) / 2) - math.lgamma(HEAVY / 2) - 0.5 * math.log(HEAVY * math.pi)
-    heavy = constant - math.log(HEAVY_SCALE) - (HEAVY + 1) / 2 * np.log1p((sizes / HEAVY_SCALE) ** 2 / HEAVY)
-    odds = np.where(sizes < GROSS, heavy - normal, 0.0).sum(axis=(0, 1))
+    odds = odds_of_tails(sizes.reshape(-1, sizes.shape[-1]))
     believed = np.clip((odds - HEAVY_ODDS) / HEAVY_STEP, -50, 50)
     factor: Array = 1 + HEAVY_WIDENING / (1 + np.exp(-believed))
     return factor
+
+
+def odds_of_tails(sizes: Array) -> Array:
+    """Return by column the logarithm of the odds that residuals, in scales, are Student's and not normal."""
+    normal = -0.5 * (sizes**2 + math.log(2 * math.pi))
+    constant = math.lgamma((HEAVY + 1) / 2) - math.lgamma(HEAVY / 2) - 0.5 * math.log(HEAVY * math.pi)
+    heavy = constant - math.log(HEAVY_SCALE) - (HEAVY + 1) / 2 * np.log1p((sizes / HEAVY_SCALE) ** 2 / HEAVY)
+    odds: Array = np.where(sizes < GROSS, heavy - normal, 0.0).sum(axis=0)
+    return odds
 
 
 def _level(found: Fit) -> Array:

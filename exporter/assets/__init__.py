@@ -1,0 +1,1 @@
+"""What Prometheus, Alertmanager and Grafana need of this project, for people who have no checkout."""

@@ -1,0 +1,107 @@
+"""Put the files into a folder, and take care of what people have changed there.
+
+A record beside them says what was written last. What still is as recorded may be replaced; all else is
+somebody's work. It is kept while this project has nothing new to say there, and in the way where it has.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from exporter.durable import replace_file
+from exporter.errors import UserError
+
+RECORD = ".puffy-assets.json"
+
+
+class ChangedFilesError(UserError):
+    """Files that both somebody there and this project have changed since they were written."""
+
+    def __init__(self, paths: list[Path]) -> None:
+        super().__init__(", ".join(map(str, paths)))
+        self.paths = paths
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """A line for each, and what to do."""
+        changed = (f"{path}: was changed here, and by this version" for path in self.paths)
+        return (
+            *changed,
+            "nothing is written; compare in another folder, or let --force overwrite what was changed",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of the files, by their paths in the folder."""
+
+    written: tuple[str, ...]
+    removed: tuple[str, ...]
+    kept: tuple[str, ...]  # as somebody has changed them
+    unchanged: int
+
+
+def write_assets(files: Mapping[str, bytes], folder: Path, *, force: bool = False) -> Written:
+    """Write what differs; remove what is no longer shipped and was not touched.
+
+    Raises ChangedFilesError before anything is written, and UserError where it cannot be.
+    """
+    wanted = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+    try:
+        done = _compare(wanted, folder, force=force)
+        for name in done.written:
+            _write(folder / name, files[name])
+        for name in done.removed:
+            (folder / name).unlink()
+        replace_file(folder / RECORD, (json.dumps(wanted, indent=1) + "\n").encode())
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UserError(f"{error.filename or folder}: {reason}") from None
+    return done
+
+
+def _compare(wanted: Mapping[str, str], folder: Path, *, force: bool) -> Written:
+    recorded = _recorded(folder)
+    there = {name: _digest(folder / name) for name in (*wanted, *recorded)}
+    differing = [name for name in wanted if there[name] != wanted[name]]
+    changed = [name for name in differing if there[name] not in (None, recorded.get(name))]
+    kept = [name for name in changed if recorded.get(name) == wanted[name] and not force]
+    if (conflicts := [folder / name for name in changed if name not in kept]) and not force:
+        raise ChangedFilesError(conflicts)
+    return Written(
+        written=tuple(name for name in differing if name not in kept),
+        removed=tuple(name for name in recorded if name not in wanted and there[name] == recorded[name]),
+        kept=tuple(kept),
+        unchanged=len(wanted) - len(differing),
+    )
+
+
+def _recorded(folder: Path) -> Mapping[str, str]:
+    """Return what was written last; a record that cannot be read vouches for nothing."""
+    try:
+        record = json.loads((folder / RECORD).read_bytes())
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return {}
+    entries = record.items() if isinstance(record, dict) else ()
+    return {name: digest for name, digest in entries if isinstance(digest, str) and _stays_inside(name)}
+
+
+def _stays_inside(name: str) -> bool:
+    path = PurePosixPath(name)
+    return not path.is_absolute() and ".." not in path.parts
+
+
+def _digest(path: Path) -> str | None:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except FileNotFoundError:
+        return None
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    replace_file(path, content)
+    if content.startswith(b"#!"):
+        path.chmod(0o755)

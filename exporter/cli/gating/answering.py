@@ -1,0 +1,159 @@
+"""Record people's answers: acknowledge days and incidents, revoke a standing answer."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import typer
+
+from exporter.checks.deviation import Deviation
+from exporter.cli.gating.where import Where, find_folders
+from exporter.cli.gating.words import contents_shown, print_answer, to_the_second
+from exporter.errors import UserError
+from exporter.gate.acknowledge import acknowledge
+from exporter.gate.answer import About, alerts_of, ask, contents_of, read_report
+from exporter.gate.audit import AUDIT, AuditLog
+from exporter.gate.days import read_days, runs_of_days
+from exporter.gate.entry import StandingAnswer
+from exporter.gate.flag import show_flag
+from exporter.gate.gate import Gate
+from exporter.gate.incident import acknowledge_incident, find_id, incidents_of, is_incident, touched_by
+from exporter.gate.incident import revoke as revoke_answer
+from exporter.gate.line import write_time
+from exporter.gate.request import read_answer, read_incident_answer
+from exporter.model import Partition
+
+ANOMALY = "anomaly"  # the kind of a check, as the report has it
+
+
+def acknowledge_named(where: Where, said: Mapping[str, object]) -> int:
+    """Record an acknowledgement of each day and incident that is named and say what it ends."""
+    folders = find_folders(where)
+    words = str(said["partition"]).split()
+    days = read_days([word for word in words if not is_incident(word)])
+    folder = folders.output
+    now = datetime.now(UTC)
+    report = read_report(folder)
+    checks = frozenset(
+        alert["check"] for known in report.get("partitions", {}).values() for alert in known["alerts"]
+    )
+    given = {name: value for name, value in said.items() if value is not None}
+    incidents = incidents_of(report)
+    ids = [find_id(word, incidents) for word in words if is_incident(word)]
+    _refuse_mixed(given, ids)
+    log = AuditLog(folder / AUDIT)
+    try:
+        for known in dict.fromkeys(ids):
+            _acknowledge_incident(log, report, incidents[known], given, now)
+        for day in days:
+            of_day = {name: value for name, value in given.items() if name != "standing"}
+            one = read_answer({**of_day, "partition": day.isoformat()}, now, checks)
+            if checks.issuperset(one.acknowledgement.checks):
+                _foretell(report, day, one.acknowledgement.checks)
+            recorded = acknowledge(log, one, contents_of(report), now)
+            what = ", ".join(recorded.checks) or "all checks"
+            typer.echo(f"{day} acknowledged by {recorded.by}: {what}, content {contents_shown(recorded)}")
+        answer = ask(folders, About())
+        show_flag(folder, replace(answer.status, blind=answer.unjudged))
+    except OSError as error:
+        raise UserError(f"not recorded: {folder}: {(error.strerror or str(error)).lower()}") from None
+    print_answer(answer)
+    return 0
+
+
+def _refuse_mixed(given: Mapping[str, object], ids: Sequence[str]) -> None:
+    """Refuse options that say nothing of what is named."""
+    if "standing" in given and not ids:
+        raise UserError("--standing: only for an incident, as it covers later days")
+    for name, option in (("checks", "--check"), ("content", "--content")):
+        if name in given and ids:
+            raise UserError(f"{option}: not with an incident, which has its own; acknowledge the days")
+
+
+def _acknowledge_incident(
+    log: AuditLog,
+    report: Mapping[str, Any],
+    incident: Mapping[str, Any],
+    given: Mapping[str, object],
+    now: datetime,
+) -> None:
+    """Record an answer for an incident; say what it covers of its days, and what of them it does not."""
+    touched = touched_by(report, incident)
+    fields = {name: value for name, value in given.items() if name != "partition"}
+    answer = read_incident_answer(fields | {"incident": touched.id}, touched)
+    recorded = acknowledge_incident(log, answer, contents_of(report), now)
+    typer.echo(f"incident {touched.id} ({touched.severity}): {incident['headline']}")
+    covered: defaultdict[tuple[str, ...], list[Partition]] = defaultdict(list)
+    rest: defaultdict[tuple[str, ...], list[Partition]] = defaultdict(list)
+    for day, names in touched.days.items():
+        follows, others = _reach(report, day, names)
+        covered[*names, *follows].append(day)
+        if others:
+            rest[tuple(others)].append(day)
+    for names, days in covered.items():
+        typer.echo(f"{' '.join(runs_of_days(days))}: covers {', '.join(names)}")
+    for names, days in rest.items():
+        typer.echo(
+            f"{' '.join(runs_of_days(days))}: not covered, and reported if they fire: {', '.join(names)}"
+        )
+    for entry in recorded:
+        if isinstance(entry, StandingAnswer):
+            typer.echo(
+                f"later days are acknowledged until {write_time(to_the_second(entry.until))},"
+                f" if they are no worse than {entry.severity};"
+                f" to end that: puffy-exporter gate revoke {entry.incident} --by NAME --reason TEXT"
+            )
+        else:
+            content = contents_shown(entry) or "unknown"
+            typer.echo(f"{entry.partition} acknowledged by {entry.by}: content {content}")
+    standing = Gate(log.read().entries, now).standing_answers
+    if touched.id not in {answer.incident for answer in standing}:
+        typer.echo("its later days need an acknowledgement of their own; --standing covers them too")
+
+
+def revoke(where: Where, incident: str, by: str, reason: str) -> int:
+    """Record the end of a standing answer."""
+    folder = find_folders(where).output
+    try:
+        log = AuditLog(folder / AUDIT)
+        ended = revoke_answer(log, incident, by.strip(), reason.strip(), datetime.now(UTC))
+    except OSError as error:
+        raise UserError(f"not recorded: {folder}: {(error.strerror or str(error)).lower()}") from None
+    subject = f" of {ended.subject}" if ended.subject else ""
+    typer.echo(
+        f"the acknowledgement by {ended.by} for incident {ended.incident} ({ended.cause}{subject}) has ended:"
+        " its next day needs a new one"
+    )
+    return 0
+
+
+def _foretell(report: Mapping[str, Any], day: Partition, checks: tuple[str, ...]) -> None:
+    """Say what an answer for single checks covers as well, and what goes on firing."""
+    if not checks:
+        return
+    covered, rest = _reach(report, day, checks)
+    if covered:
+        typer.echo(f"{day}: covers {', '.join(covered)} as well, which follow from it")
+    if rest:
+        typer.echo(f"{day}: not covered, and reported if they fire: {', '.join(rest)}")
+
+
+def _reach(report: Mapping[str, Any], day: Partition, names: tuple[str, ...]) -> tuple[list[str], list[str]]:
+    """Return the breaches of a day that follow from those that are named, and those that do not."""
+    alerts = {alert["check"]: alert for alert in alerts_of(report, day) if alert["state"] != "acknowledged"}
+    causes = [alerts[check] for check in names if check in alerts]
+    explained = {name for name in alerts for cause in causes if _follows(alerts[name], cause)}
+    covered = sorted(explained - set(names))
+    return covered, [name for name in alerts if name not in {*names, *covered}]
+
+
+def _follows(alert: Mapping[str, Any], cause: Mapping[str, Any]) -> bool:
+    """Tell whether a breach in the report follows from another."""
+    if alert["check"] not in cause["explains"]:
+        return False
+    if not alert["kind"] == cause["kind"] == ANOMALY:
+        return True
+    own, other = (Deviation(one["value"], one["limit"], one.get("expected")) for one in (alert, cause))
+    return own.follows(other)

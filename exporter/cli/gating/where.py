@@ -1,0 +1,42 @@
+"""Where the gate's report and audit log are, without loading the configuration unless it is needed."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from exporter.errors import UserError
+from exporter.feed import Feed
+from exporter.gate.answer import REPORT, Folders
+from exporter.gate.audit import AUDIT
+from exporter.places.url import refuse_remote
+
+
+class Where(NamedTuple):
+    """What the command line says of the folders."""
+
+    config_file: Path | None
+    feed_file: Path | None
+    data_dir: Path | None
+    output_dir: Path | None
+
+
+def find_folders(where: Where) -> Folders:
+    """Return where the exporter writes and reads. Raises UserError where it has never run."""
+    data, output = where.data_dir, where.output_dir
+    if output is None and where.config_file is None:
+        refuse_remote(data, "the exporter's output stays on its machine, name it by --output.dir")
+    if output is None and data is not None and where.config_file is None:
+        output = data / "monitoring"
+    if output is None:
+        from exporter.cli.feeds import read_config  # noqa: PLC0415  loads much; only with a configuration
+        from exporter.cli.wiring import find_places  # noqa: PLC0415
+
+        data, output = find_places(read_config(where.config_file, where.feed_file), data, None)
+    if not (output / AUDIT).exists() and not (output / REPORT).exists():
+        raise UserError(f"{output}: no report and no audit log; has the exporter run?")
+    return Folders(data, output, lambda: _feed(where.feed_file))
+
+
+def _feed(path: Path | None) -> Feed:
+    from exporter.cli.feeds import read_feed  # noqa: PLC0415  loads much; only where files are looked at
+
+    return read_feed(path)

@@ -1,0 +1,20 @@
+"""A verb of verbs, whose help says each one's whole sentence."""
+
+from typing import Any
+
+from typer.core import TyperGroup
+
+
+class Group(TyperGroup):
+    """Lists its verbs with nothing cut off: click's own list ends a sentence where the line does."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write the list of verbs."""
+        verbs = [verb for name in self.list_commands(ctx) if (verb := self.get_command(ctx, name))]
+        with formatter.section("Commands"):
+            formatter.write_dl([(verb.name, sentence(verb.help or "")) for verb in verbs])
+
+
+def sentence(text: str) -> str:
+    """Return a docstring's first paragraph as one line."""
+    return " ".join(text.strip().partition("\n\n")[0].split())

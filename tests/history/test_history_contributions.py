@@ -1,0 +1,123 @@
+"""Which value a total's change comes from: the one that fell, and none where all fell alike."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from exporter.history.contributions import Breakdown, Usual, break_down, known_alike
+from exporter.model import Split
+
+NORMAL = Usual(400.0, 0.85, 1.18)
+SHARES = (0.5, 0.2, 0.15, 0.1, 0.05)
+OWN = [number % 7 == 6 for number in range(28)]
+Draw = np.random.Generator
+
+
+def split(rng: Draw, orders: float, factors: Sequence[float], *, amounts: bool = False) -> Split:
+    """Draw a day's orders by value, of a total with noise of its own."""
+    size = orders * math.exp(0.04 * rng.normal())
+    counts = [int(rng.poisson(size * share * factor)) for share, factor in zip(SHARES, factors, strict=True)]
+    rows = {f"v{place}": count for place, count in enumerate(counts) if count}
+    sold = {name: float(rng.lognormal(4, 1, count).sum()) for name, count in rows.items()}
+    return Split("m", "c", "category", rows, 0, sold if amounts else None)
+
+
+def judge(
+    seed: int, factors: Sequence[float], orders: float = 400, *, amounts: bool = False
+) -> Breakdown | None:
+    """Hold a day against four weeks."""
+    rng = np.random.default_rng(seed)
+    past = [split(rng, orders, [1.0] * len(SHARES), amounts=amounts) for _ in OWN]
+    today = split(rng, orders, factors, amounts=amounts)
+    expected = float(np.median([sum((one.amounts or one.rows).values()) for one in past]))
+    reach = 0.35 if amounts else 0.16
+    return break_down("checkouts", today, past, OWN, Usual(expected, math.exp(-reach), math.exp(reach)))
+
+
+@pytest.mark.parametrize("amounts", [False, True])
+def test_one_value_that_falls_is_named_nearly_always_and_never_another(*, amounts: bool) -> None:
+    """By 96 in a hundred, with half of all orders."""
+    found = [judge(seed, (0.04, 1, 1, 1, 1), amounts=amounts) for seed in range(200)]
+    named = [one.leading.value for one in found if one is not None]
+    assert set(named) == {"v0"}
+    assert len(named) >= 190
+
+
+@pytest.mark.parametrize("amounts", [False, True])
+@pytest.mark.parametrize("factor", [0.04, 0.56, 1.6])
+@pytest.mark.parametrize("orders", [40, 4000])
+def test_where_all_values_change_alike_none_is_named(factor: float, orders: int, *, amounts: bool) -> None:
+    """Nor is the largest, whose own change is half of it and more; and where hardly anything is left."""
+    draws = 20 if amounts and orders > 400 else 100
+    found = [judge(seed, [factor] * len(SHARES), orders, amounts=amounts) for seed in range(draws)]
+    assert found == [None] * draws
+
+
+def test_a_breakdown_adds_up() -> None:
+    """The named value and all others are the total, and the largest changes come first."""
+    found = judge(2, (0.04, 1, 1, 1, 1))
+    assert found is not None
+    assert found.leading.found + found.others.found == found.total.found
+    assert found.leading.usual + found.others.usual == pytest.approx(found.total.usual)
+    shares = [found.share(part) for part in found.parts]
+    assert shares == sorted(shares, reverse=True)
+    assert shares[0] >= 2 / 3
+    assert found.leading.ratio == pytest.approx(-0.96, abs=0.05)
+
+
+def test_two_values_that_fall_together_are_not_one() -> None:
+    """Neither is two thirds of it."""
+    assert judge(1, (0.6, 0.04, 1, 1, 1)) is None
+
+
+def test_what_does_not_return_to_normal_without_the_value_is_not_explained_by_it() -> None:
+    """The others have fallen beyond what is normal, too."""
+    assert judge(2, (0.04, 0.6, 0.6, 0.6, 0.6)) is None
+
+
+def test_too_few_days_and_too_few_others_say_nothing() -> None:
+    """Five days at least, and ten rows of the others."""
+    rng = np.random.default_rng(1)
+    past = [split(rng, 400, [1.0] * 5) for _ in OWN]
+    today = split(rng, 400, (0.04, 1, 1, 1, 1))
+    assert break_down("x", today, past[:5], OWN[:5], NORMAL) is not None
+    assert break_down("x", today, past[:4], OWN[:4], NORMAL) is None
+    lone = [Split("m", "c", "url", {"a": 400, "b": 5}) for _ in OWN]
+    assert break_down("x", Split("m", "c", "url", {"a": 10, "b": 5}), lone, OWN, NORMAL) is None
+
+
+def test_days_without_rows_are_no_days() -> None:
+    """Nor can a day that lacks all of them be told apart."""
+    past = [Split("m", "c", "url", {"a": 200, "b": 200}) for _ in OWN]
+    empty = Split("m", "c", "url", {})
+    assert break_down("x", empty, past, OWN, NORMAL) is None
+    assert break_down("x", past[0], [empty] * 28, OWN, NORMAL) is None
+
+
+def test_a_day_that_was_off_itself_does_not_hide_the_value() -> None:
+    """One of ten days before may have lost it, too."""
+    rng = np.random.default_rng(1)
+    past = [split(rng, 400, [0.04 if day in {3, 11} else 1.0, 1, 1, 1, 1]) for day in range(28)]
+    today = split(rng, 400, (0.04, 1, 1, 1, 1))
+    found = break_down("x", today, past, OWN, NORMAL)
+    assert found is not None
+    assert found.leading.value == "v0"
+
+
+def test_a_value_that_goes_up_and_down_is_not_named_for_doing_so() -> None:
+    """A campaign that runs every other day."""
+    rng = np.random.default_rng(1)
+    past = [split(rng, 400, [0.04 if day % 2 else 1.0, 1, 1, 1, 1]) for day in range(28)]
+    today = split(rng, 400, (0.04, 1, 1, 1, 1))
+    assert break_down("x", today, past, OWN, NORMAL) is None
+
+
+def test_beyond_the_bound_only_names_that_every_day_knows_are_compared() -> None:
+    """The smallest names are kept, so that what is behind the last of them is known of no day."""
+    full = Split("m", "c", "url", {"a": 1, "c": 1}, overflow=7)
+    wide = Split("m", "c", "url", {"a": 1, "b": 2, "d": 3})
+    assert known_alike((full, wide)) == ("a", "b", "c")
+    assert known_alike((wide, wide)) == ("a", "b", "d")
+    assert known_alike((Split("m", "c", "url", {}, overflow=1), wide)) == ()

@@ -1,0 +1,89 @@
+"""What a real Prometheus says of a page, once every rule has seen it."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from itertools import chain
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import yaml
+from judged import FIGURES, Found, Key
+from prometheus_server import Prometheus, run_prometheus, serve_pages
+from running import until
+
+GROUP = "parity"
+SEEN, DONE = "parity:seen", "parity:done"  # recorded by the first and the last rule, where the page is there
+SECONDS = 10  # between two scrapes and two evaluations: one of each is all that is needed
+PATIENCE_SECONDS = 600
+
+
+def said_by_prometheus(program: str, page: bytes, rules: Mapping[str, str]) -> Found:
+    """Return the recorded figures, and the alerts with severity and value.
+
+    A server of its own for each page: what it has seen slows it down.
+    """
+    with _server(program, page, rules) as server:
+        return dict(chain(_figures(server), _alerts(server)))
+
+
+@contextmanager
+def _server(program: str, page: bytes, rules: Mapping[str, str]) -> Iterator[Prometheus]:
+    with serve_pages() as pages, TemporaryDirectory() as folder:
+        pages.bodies["/metrics"] = page
+        path = Path(folder) / "rules.yml"
+        path.write_text(_one_group(rules))
+        config = {
+            "global": {"scrape_interval": f"{SECONDS}s", "evaluation_interval": f"{SECONDS}s"},
+            "rule_files": [str(path)],
+            "scrape_configs": [
+                {"job_name": "puffy", "static_configs": [{"targets": [f"127.0.0.1:{pages.port}"]}]},
+            ],
+        }
+        with run_prometheus(program, Path(folder) / "prometheus", config) as server:
+            _settle(server)
+            yield server
+
+
+def _one_group(rules: Mapping[str, str]) -> str:
+    """Put all rules into one group: one evaluation of it is what several of several groups would be."""
+    groups = chain.from_iterable(yaml.safe_load(text)["groups"] for text in rules.values())
+    together = [rule for group in groups for rule in group["rules"]]
+    for rule in together:
+        rule.pop("annotations", None)  # words, which ask further queries for each alert
+    seen = {"record": SEEN, "expr": 'up{job="puffy"} == 1'}
+    done = {"record": DONE, "expr": SEEN}
+    document = {"groups": [{"name": GROUP, "rules": [seen, *together, done]}]}
+    return yaml.safe_dump(document, width=1_000_000)
+
+
+def _settle(server: Prometheus) -> None:
+    """Wait until every rule has seen the page."""
+    assert until(lambda: server.query(DONE) != [], PATIENCE_SECONDS)
+    rules = server.groups()[GROUP]["rules"]
+    assert [rule.get("lastError") for rule in rules if rule["health"] != "ok"] == []
+
+
+def _figures(server: Prometheus) -> Iterator[tuple[Key, str]]:
+    for figure, exposed in FIGURES.items():
+        for where, series in (("recorded", f"partition:puffy_trend:{figure}"), ("exposed", exposed)):
+            for labels, value in server.query(series):
+                key = Key(labels["feed"], labels["partition"], labels["metric"], f"{where} {figure}")
+                yield key, repr(value)
+
+
+def _alerts(server: Prometheus) -> Iterator[tuple[Key, str]]:
+    incidents: Counter[Key] = Counter()
+    verdicts: set[Key] = set()
+    for alert in server.get("alerts")["alerts"]:
+        labels, feed = alert["labels"], alert["labels"].get("feed", "")
+        if labels["alertname"] == "PuffyIncident":
+            incidents[Key(feed, "", labels["incident"], "alerts of the incident")] += 1
+        elif "check" in labels:
+            key = Key(feed, labels["partition"], labels["check"], "verdict")
+            assert key not in verdicts, f"two alerts for {key}"
+            verdicts.add(key)
+            yield key, f"{labels['severity']} {float(alert['value'])!r}"
+            # People are told of incidents alone, so each verdict must be in one.
+            yield Key(feed, labels["partition"], labels["check"], "incidents"), "1"
+    yield from ((key, str(count)) for key, count in incidents.items())
