@@ -1,0 +1,39 @@
+"""Every scheme that an address may have is connected to by a kind; what cannot be is told in a line."""
+
+from pathlib import Path
+
+import pytest
+
+from exporter.model import HERE
+from exporter.places.readable import PlaceError
+from exporter.places.remote import KINDS, connect
+from exporter.places.url import SCHEMES
+
+
+def test_every_scheme_has_a_kind() -> None:
+    """Addresses are told from folders before any kind is loaded."""
+    assert sorted(KINDS) == sorted(SCHEMES)
+
+
+@pytest.mark.parametrize(
+    ("address", "key"),
+    [
+        ("s3://bucket/shop/x.csv", "bucket/shop/x.csv"),
+        ("gs://bucket/shop/x.csv", "bucket/shop/x.csv"),
+        ("abfss://container@account.dfs.core.windows.net/shop/x.csv", "container/shop/x.csv"),
+    ],
+)
+def test_an_address_leads_into_its_file_system(address: str, key: str) -> None:
+    """Nobody is asked yet."""
+    system, found = connect(Path(address), HERE)
+    assert found == key
+    assert system is connect(Path(address), HERE)[0]
+
+
+def test_what_is_not_installed_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hadoop's library is found by its own variables."""
+    for name in ("HADOOP_HOME", "ARROW_LIBHDFS_DIR", "JAVA_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(PlaceError) as caught:
+        connect(Path("hdfs://namenode.invalid:8020/shop"), HERE)
+    assert "\n" not in str(caught.value)
