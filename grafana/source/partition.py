@@ -128,7 +128,7 @@ _trends = listing(
             ("off the baseline", "deviation_ratio"),
             ("z-score", "zscore"),
             ("day over day", "day_over_day_ratio"),
-            ("days in the baseline", "baseline_days"),
+            ("days in the baseline", "baseline_members"),
         )
     },
     by="metric",

@@ -58,7 +58,7 @@ def trend(figure: str, metric: str) -> str:
 
 def trend_value(metric: str) -> str:
     """Return a trend's value, by partition: of judged days, not of those before them."""
-    return f'max by (partition) (puffy_trend_value{{metric="{metric}"}} and puffy_trend_baseline_days{{metric="{metric}"}})'
+    return f'max by (partition) (puffy_trend_value{{metric="{metric}"}} and puffy_trend_baseline_members{{metric="{metric}"}})'
 
 
 def newest(expression: str) -> str:

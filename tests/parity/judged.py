@@ -44,7 +44,7 @@ READ = frozenset(re.findall(r"\bpuffy_[a-z0-9_]+", "".join(RULE_FILES.values()))
 VALUE = "puffy_trend_value"  # what rules read of days before the window
 FIGURES = {
     # Of days before the window it is there too, and nobody judges those.
-    "value": f"{VALUE} and puffy_trend_baseline_days",
+    "value": f"{VALUE} and puffy_trend_baseline_members",
     **{field: name for name, (field, _) in EXPOSED.items()},
 }
 """What is recorded of a trend, and how the exporter exposes the same."""
