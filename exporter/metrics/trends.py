@@ -11,7 +11,10 @@ from exporter.pipeline.snapshot import Snapshot
 
 FIGURES = {
     "puffy_trend_avg7d": ("avg7d", "Mean of the day and the six before it, where enough of them are there."),
-    "puffy_trend_baseline_members": ("baseline_count", "Of the seven days before, how many serve as baseline."),
+    "puffy_trend_baseline_members": (
+        "baseline_count",
+        "Of the seven days before, how many serve as baseline.",
+    ),
     "puffy_trend_baseline_avg": ("baseline_avg", f"Mean of the baseline, of at least {LEAST_MEMBERS} days."),
     "puffy_trend_baseline_stddev": (
         "baseline_stddev",
