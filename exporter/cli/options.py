@@ -80,6 +80,15 @@ Write = Annotated[
         help="With --as-of: keep what is found in the output folder, as giving --output.dir does.",
     ),
 ]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        "--engine.scheduler",
+        metavar="ADDRESS",
+        envvar="PUFFY_ENGINE_SCHEDULER",
+        help="Read files on a Dask cluster (tcp://host:8786); default: by threads of this process.",
+    ),
+]
 LogLevel = Annotated[
     str, typer.Option("--log.level", metavar="debug|info|warning|error", envvar="PUFFY_LOG_LEVEL")
 ]
@@ -115,6 +124,7 @@ class Common(NamedTuple):
     as_of: str | None
     logs: Logs
     keep: bool = False
+    scheduler: str | None = None
 
     @property
     def is_what_if(self) -> bool:
