@@ -310,10 +310,11 @@ class Intake:
             raise
 
     def _read(self, source: SourceFile, share: _Share) -> Profile | OSError:
+        told = share.meter.begin(source.stamp.size)
         stamp, damage = self._damaged.get(_key(source), (None, ""))
         if stamp == source.stamp:
+            told.end()
             return UnpackError(errno.EILSEQ, damage)
-        told = share.meter.begin(source.stamp.size)
         day = self.reading.calendar.day(source.partition)
         table, missing = self.reading.feed.table(source.stage), self.reading.missing
         try:
