@@ -52,6 +52,8 @@ def main() -> int:
         folder = Path(name)
         path = write(folder, options.mb * 1_000_000)
         with cluster(folder, 1) as one, cluster(folder, 2) as two:
+            for address, _ in (one, two):
+                choose(Settings(address, fallback=False)).health()  # connected, and everything imported
             rest = {"workers 1": at_rest(one[1]), "workers 2": at_rest(two[1])}
             print(f"two workers and a scheduler at rest: {rest['workers 2']:.3f} processor s/s")
             ways: dict[str, Callable[[], Profile]] = {
