@@ -73,7 +73,7 @@ lock: $(READY) ## resolve the dependencies anew
 	$(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-header --group dev --extra bench --extra sql --extra montecarlo --extra openlineage pyproject.toml -o requirements/dev.txt $(ARGS)
 	$(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-header -c requirements/dev.txt --extra sink --extra sql --extra montecarlo --extra openlineage \
+		--no-header -c requirements/dev.txt --extra sink --extra sql --extra cluster --extra montecarlo --extra openlineage \
 		pyproject.toml -o requirements/runtime.txt
 	$(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-header -c requirements/dev.txt --group build -o requirements/build.txt

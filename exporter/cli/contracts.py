@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from exporter.cli.feeds import adopt
+from exporter.cli.feeds import adopt, with_scheduler
 from exporter.cli.options import Common
 from exporter.cli.plan import Serving, plan_for
 from exporter.config.load import build_config
@@ -107,6 +107,7 @@ class Reader:
             document = read_document(path)
             feed = id_within(document)
             config = build_config(self._document, adopt(feed_of(document), path))
+            config = with_scheduler(config, self.common.scheduler)
             plan = plan_for(config, path, self.common, self.serving)
             return Contract(path, feed, plan)
         except UserError as error:

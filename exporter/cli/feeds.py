@@ -5,7 +5,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from exporter.config.load import Config, load_config
+from exporter.config.schema import scheduler_address
 from exporter.contract.load import Loaded, load_feed, shipped_feed
+from exporter.errors import UserError
 from exporter.feed import Feed
 from exporter.places.url import is_remote
 
@@ -33,6 +35,21 @@ def adopt(loaded: Loaded, path: Path) -> Feed:
     return replace(loaded.feed, directory=str(path.parent / loaded.feed.directory))
 
 
-def read_config(config_file: Path | None, feed_file: Path | None) -> Config:
-    """Return the configuration over the feed. Raises InvalidFileError for either file."""
-    return load_config(config_file, read_feed(feed_file))
+def read_config(config_file: Path | None, feed_file: Path | None, scheduler: str | None = None) -> Config:
+    """Return the configuration over the feed. Raises InvalidFileError for either file.
+
+    A ``scheduler`` of the command line counts in place of the file's; raises UserError where it is none.
+    """
+    return with_scheduler(load_config(config_file, read_feed(feed_file)), scheduler)
+
+
+def with_scheduler(config: Config, scheduler: str | None) -> Config:
+    """Return the configuration with the engine that the command line names, if it names one."""
+    if scheduler is None:
+        return config
+    try:
+        address = scheduler_address(scheduler)
+    except ValueError as error:
+        raise UserError(f"--engine.scheduler: {error}") from None
+    engine = config.written.engine.model_copy(update={"scheduler": address})
+    return replace(config, written=config.written.model_copy(update={"engine": engine}))

@@ -27,6 +27,7 @@ from exporter.cli.wiring import (
 )
 from exporter.config.load import Config, links_warning
 from exporter.config.restart import keys_for_restart
+from exporter.engine.choose import close_engines
 from exporter.gate.audit import AUDIT
 from exporter.places.url import can_be_there
 from exporter.report.render import ReportRenderer
@@ -70,7 +71,7 @@ def do_answers_count(common: Common, web: Web, config: WebConfig) -> bool:
 def serve(common: Common, web: Web, told: Callable[[int], None] = lambda _: None) -> int:
     """Run until SIGTERM or SIGINT; 0 then. ``told`` hears the port once requests are answered."""
     configure_logs(common.logs)
-    config = read_config(common.config_file, common.feed_file)
+    config = read_config(common.config_file, common.feed_file, common.scheduler)
     places = find_places(config, common.data_dir, common.output_dir, absent_is_fine=True)
     web_config = WebConfig() if web.config_file is None else load_web_config(web.config_file)
     if not can_be_there(places.data):
@@ -167,6 +168,7 @@ def _run(
         if pushing.is_alive():
             pushing.join(WIND_UP_SECONDS)  # ends a push under way
         observer.close()
+        close_engines()
 
 
 def acknowledger(record: Record) -> Acknowledge:
@@ -182,7 +184,7 @@ def _reloader(
     common: Common, running: Config, reach: Reach
 ) -> Callable[[], tuple[Reconfigure, tuple[str, ...]]]:
     def load() -> tuple[Reconfigure, tuple[str, ...]]:
-        config = read_config(common.config_file, common.feed_file)
+        config = read_config(common.config_file, common.feed_file, common.scheduler)
         return reconfiguration(config, reach), keys_for_restart(running.written, config.written)
 
     return load

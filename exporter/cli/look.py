@@ -51,7 +51,7 @@ def look(
 ) -> Look:
     """Make one pass, over the configured window or another; only one that ``records`` can close the gate."""
     configure_logs(common.logs)
-    config = read_config(common.config_file, common.feed_file)
+    config = read_config(common.config_file, common.feed_file, common.scheduler)
     if window_days is not None:
         config = replace(config, calendar=replace(config.calendar, window_days=window_days))
     places = find(config, common)

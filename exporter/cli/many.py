@@ -16,6 +16,7 @@ from exporter.cli.plan import Serving
 from exporter.cli.reach import Reach
 from exporter.config.load import unset_links
 from exporter.config.schema import WatchSpec
+from exporter.engine.choose import close_engines
 from exporter.server.app import create_feeds_app, feed_pages
 from exporter.server.run import serve as serve_http
 from exporter.server.web_config import WebConfig, load_web_config
@@ -97,6 +98,7 @@ def _run(feeds: Feeds, web: Web, web_config: WebConfig, told: Callable[[int], No
         for thread in threads:
             if thread.is_alive():
                 thread.join(WIND_UP_SECONDS)
+        close_engines()
 
 
 def _look_at(

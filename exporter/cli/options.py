@@ -78,6 +78,15 @@ Write = Annotated[
         help="With --as-of: keep what is found in the output folder, as giving --output.dir does.",
     ),
 ]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        "--engine.scheduler",
+        metavar="ADDRESS",
+        envvar="PUFFY_ENGINE_SCHEDULER",
+        help="Read files on a Dask cluster (tcp://host:8786); default: by threads of this process.",
+    ),
+]
 LogLevel = Annotated[
     str, setting("--log.level", "LEVEL", "PUFFY_LOG_LEVEL", "debug, info, warning or error.")
 ]
@@ -120,6 +129,7 @@ class Common(NamedTuple):
     as_of: str | None
     logs: Logs
     keep: bool = False
+    scheduler: str | None = None
 
     @property
     def is_what_if(self) -> bool:

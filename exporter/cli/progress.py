@@ -1,4 +1,4 @@
-"""A progress bar for a first pass over a large directory, on a terminal, and only if it takes a while."""
+"""How far a reading is: a bar on a terminal, and lines elsewhere for those who ask for them."""
 
 import sys
 import time
@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from exporter.pipeline.intake import Progress
+from exporter.pipeline.meter import Progress
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
     from rich.progress import TaskID
 
 PATIENCE_SECONDS = 1.0
+LINE_SECONDS = 10.0  # between two lines where there is no terminal
+MEGABYTE = 10**6
 
 
 @contextmanager
@@ -21,7 +23,23 @@ def read_progress() -> Iterator[Progress | None]:
     if not sys.stderr.isatty():
         yield None
         return
-    drawn = _Drawn()
+    with _drawn(PATIENCE_SECONDS) as progress:
+        yield progress
+
+
+@contextmanager
+def told_progress() -> Iterator[Progress]:
+    """Give a callback that draws a bar on a terminal's stderr, and elsewhere writes a line now and then."""
+    if not sys.stderr.isatty():
+        yield _Lines().advance
+        return
+    with _drawn(0.0) as progress:
+        yield progress
+
+
+@contextmanager
+def _drawn(patience: float) -> Iterator[Progress]:
+    drawn = _Drawn(patience)
     try:
         yield drawn.advance
     finally:
@@ -29,7 +47,8 @@ def read_progress() -> Iterator[Progress | None]:
 
 
 class _Drawn:
-    def __init__(self) -> None:
+    def __init__(self, patience: float) -> None:
+        self.patience = patience
         self.begun = time.monotonic()
         self.bar: Bar | None = None
         self.task: TaskID | None = None
@@ -37,7 +56,7 @@ class _Drawn:
     def advance(self, done: int, total: int) -> None:
         """Draw how far the reading is, in bytes."""
         if self.bar is None:
-            if time.monotonic() - self.begun < PATIENCE_SECONDS:
+            if time.monotonic() - self.begun < self.patience:
                 return
             self._start()
         if self.bar is not None and self.task is not None:
@@ -50,10 +69,44 @@ class _Drawn:
 
     def _start(self) -> None:
         from rich.console import Console  # noqa: PLC0415  only where it is drawn
-        from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+        from rich.progress import (  # noqa: PLC0415
+            BarColumn,
+            DownloadColumn,
+            TextColumn,
+            TimeRemainingColumn,
+            TransferSpeedColumn,
+        )
         from rich.progress import Progress as NewBar  # noqa: PLC0415
 
-        columns = (TextColumn("reading event files"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+        columns = (
+            TextColumn("reading event files"),
+            BarColumn(),
+            DownloadColumn(),
+            TransferSpeedColumn(),
+            TimeRemainingColumn(),
+        )
         self.bar = NewBar(*columns, console=Console(stderr=True), transient=True)
         self.bar.start()
         self.task = self.bar.add_task("reading")
+
+
+class _Lines:
+    def __init__(self) -> None:
+        self.begun = self.told = time.monotonic()
+
+    def advance(self, done: int, total: int) -> None:
+        """Write how far the reading is, if that has not been said for a while."""
+        now = time.monotonic()
+        if now - self.told < LINE_SECONDS:
+            return
+        self.told = now
+        sys.stderr.write(f"{progress_words(done, total, now - self.begun)}\n")
+
+
+def progress_words(done: int, total: int, seconds: float) -> str:
+    """Say how far a reading is after so many seconds; sizes in bytes."""
+    words = f"read {done / MEGABYTE:,.0f} of {total / MEGABYTE:,.0f} MB"
+    if done <= 0 or seconds <= 0:
+        return words
+    rate = done / seconds
+    return f"{words}, {rate / MEGABYTE:,.0f} MB/s, {max(0.0, total - done) / rate:,.0f} s left"

@@ -12,6 +12,7 @@ from exporter.cli.reach import Reach
 from exporter.config.load import Config
 from exporter.discover.calendar import parse_as_of
 from exporter.discover.layout import folders_of, is_upstream_file
+from exporter.engine.choose import choose
 from exporter.errors import UserError
 from exporter.gate.audit import AUDIT
 from exporter.gate.keeper import Keeper
@@ -95,7 +96,7 @@ def build_rules(config: Config) -> Rules:
 
 
 def build_reading(config: Config) -> Reading:
-    """Take what decides how files are read out of the configuration."""
+    """Take what decides how files are read out of the configuration. Raises UserError for no such engine."""
     written = config.written
     return Reading(
         config.calendar,
@@ -104,6 +105,7 @@ def build_reading(config: Config) -> Reading:
         tuple(written.data.missing_values),
         written.queries.bounds(),
         written.profiling.expansion(),
+        choose(written.engine.settings()),
     )
 
 

@@ -3,7 +3,7 @@
 import re
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from exporter.config.trends import EventSpec
+from exporter.engine.settings import Settings, Tls
 from exporter.errors import UserError
 from exporter.history.band import BandSpec
 from exporter.integrations.settings import MonteCarlo, OpenLineage
@@ -167,6 +168,49 @@ class ProfilingSpec(Strict):
         return Expansion(self.most_unpacked, self.most_times_unpacked)
 
 
+def scheduler_address(address: str) -> str:
+    """Refuse what is no address of a scheduler; for use as a validator."""
+    parts = urlsplit(address)
+    try:
+        port = parts.port
+    except ValueError:
+        port = None
+    if parts.scheme not in {"tcp", "tls"} or not parts.hostname or port is None:
+        raise ValueError("not a scheduler's address, write for instance tcp://host:8786 or tls://host:8786")
+    if parts.username or parts.password or parts.path.strip("/") or parts.query:
+        raise ValueError("an address without user, path and query")
+    return address.rstrip("/")
+
+
+class TlsSpec(Strict):
+    """Certificates in PEM format."""
+
+    ca_file: Path | None = None
+    cert_file: Path | None = None
+    key_file: Path | None = None
+
+
+class EngineSpec(Strict):
+    """Which processes read the files."""
+
+    scheduler: Annotated[str, AfterValidator(scheduler_address)] | None = None  # null: this one's threads
+    ranges_in_flight: Annotated[int, Field(strict=True, ge=1, le=10_000)] = Settings().ranges_in_flight
+    fallback: Literal["local", "none"] = "local"
+    tls: TlsSpec = TlsSpec()
+
+    @model_validator(mode="after")
+    def _fits(self) -> "EngineSpec":
+        named = any(path is not None for path in (self.tls.ca_file, self.tls.cert_file, self.tls.key_file))
+        if named and self.scheduler is not None and not self.scheduler.startswith("tls://"):
+            raise ValueError("tls is for a scheduler of the form tls://host:port")
+        return self
+
+    def settings(self) -> Settings:
+        """Return what it stands for."""
+        tls = Tls(self.tls.ca_file, self.tls.cert_file, self.tls.key_file)
+        return Settings(self.scheduler, self.ranges_in_flight, self.fallback == "local", tls)
+
+
 class QueriesSpec(Strict):
     """What each statement of a contract may use."""
 
@@ -312,6 +356,7 @@ class ConfigSpec(Strict):
     calendar: CalendarSpec = CalendarSpec()
     watch: WatchSpec = WatchSpec()
     profiling: ProfilingSpec = ProfilingSpec()
+    engine: EngineSpec = EngineSpec()
     queries: QueriesSpec = QueriesSpec()
     report: ReportSpec = ReportSpec()
     links: LinksSpec = LinksSpec()

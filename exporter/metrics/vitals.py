@@ -112,6 +112,11 @@ def _profiling(own: _Own, vitals: Vitals) -> Iterator[Metric]:
         "puffy_exporter_profile_errors", "Attempts to read a file that failed.", vitals.profile_errors
     )
     yield own.gauge(
+        "puffy_engine_up",
+        "1 where files are read on the cluster that the configuration names, 0 where it cannot be used.",
+        None if vitals.engine_up is None else float(vitals.engine_up),
+    )
+    yield own.gauge(
         "puffy_exporter_unreadable_files",
         "Files of exposed partitions that cannot be read.",
         vitals.unreadable_files,

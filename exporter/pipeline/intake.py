@@ -5,17 +5,20 @@ import hashlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Self
+from typing import NamedTuple, Self
 
 from exporter.discover.calendar import Calendar
+from exporter.engine.engine import Engine, EngineError
+from exporter.engine.local import LOCAL
 from exporter.feed import Feed, Query, Table
 from exporter.gate.content import identify
 from exporter.model import Partition, Profile, Replaced, SourceFile, Stage, StageFacts, Stamp
 from exporter.pipeline.arrival import Sight, copied, date_arrival
+from exporter.pipeline.meter import Meter, Progress
 from exporter.pipeline.settling import Settling
 from exporter.pipeline.shrinking import Shrinking
 from exporter.places.url import is_remote
@@ -29,7 +32,6 @@ from exporter.template import ending_of
 
 log = logging.getLogger(__name__)
 
-Progress = Callable[[int, int], None]  # bytes read so far, bytes to read in all
 UNMARKED = "its completion marker does not exist yet"
 BATCH = 100  # files read between two writes to the state, so that a killed first pass is not lost
 
@@ -44,6 +46,7 @@ class Reading:
     missing_values: tuple[str, ...] = ()  # beside those that are built in
     bounds: Bounds = DEFAULTS  # of the contract's queries
     expansion: Expansion = USUAL  # what a compressed file may expand to
+    engine: Engine = LOCAL  # what reads them; figures do not depend on it
 
     @cached_property
     def spec(self) -> str:
@@ -103,6 +106,14 @@ class Look:
     unlisted: frozenset[Stage] = frozenset()
     lost: frozenset[Key] = frozenset()
     incomplete: frozenset[Partition] = frozenset()
+
+
+class _Share(NamedTuple):
+    """What reading one file may take: threads of its own, a turn at asking queries, and who hears of it."""
+
+    threads: int
+    asking: threading.Semaphore
+    meter: Meter
 
 
 @dataclass(slots=True)
@@ -276,27 +287,36 @@ class Intake:
     def _read_all(
         self, sources: Sequence[SourceFile], progress: Progress | None
     ) -> Iterator[tuple[SourceFile, Profile | OSError]]:
-        total = sum(source.stamp.size for source in sources)
-        done = 0
-        abreast = min(self.reading.threads, len(sources)) or 1
-        inner = max(1, self.reading.threads // abreast)
+        threads = self.reading.threads
+        abreast = min(self.reading.engine.abreast(threads), len(sources)) or 1
+        meter = Meter(sum(source.stamp.size for source in sources), progress)
+        share = _Share(max(1, threads // abreast), threading.Semaphore(threads), meter)
         with ThreadPoolExecutor(abreast, thread_name_prefix="profile") as pool:
-            futures = {pool.submit(self._read, source, inner): source for source in sources}
+            futures = {pool.submit(self._read, source, share): source for source in sources}
             for count, future in enumerate(as_completed(futures), start=1):
-                source = futures[future]
-                yield source, future.result()
-                done += source.stamp.size
+                yield futures[future], self._result(future, futures)
                 if count % BATCH == 0:
                     self._save()
-                if progress is not None:
-                    progress(done, total)
                 if self.stop.is_set():
                     _cancel(futures)
                     return
 
-    def _read(self, source: SourceFile, threads: int) -> Profile | OSError:
+    def _result(
+        self, future: Future[Profile | OSError], futures: Mapping[Future[Profile | OSError], SourceFile]
+    ) -> Profile | OSError:
+        """Return what became of a file. Raises EngineError, and keeps what has been read before it."""
+        try:
+            return future.result()
+        except EngineError:
+            _cancel(futures)
+            self._save()
+            raise
+
+    def _read(self, source: SourceFile, share: _Share) -> Profile | OSError:
+        told = share.meter.begin(source.stamp.size)
         stamp, damage = self._damaged.get(_key(source), (None, ""))
         if stamp == source.stamp:
+            told.end()
             return UnpackError(errno.EILSEQ, damage)
         day = self.reading.calendar.day(source.partition)
         table, missing = self.reading.feed.read_as(source.stage), self.reading.missing
@@ -306,12 +326,17 @@ class Intake:
                 day,
                 table=table,
                 missing=missing,
-                threads=threads,
+                threads=share.threads,
                 expansion=self.reading.expansion,
+                read=self.reading.engine.read,
+                told=told.add,
             )
-            return self._ask(source, table, profile)
+            with share.asking:
+                return self._ask(source, table, profile)
         except OSError as error:
             return error
+        finally:
+            told.end()
 
     def _ask(self, source: SourceFile, table: Table, profile: Profile) -> Profile:
         """Add the answers to the contract's queries. Raises InterruptedError once somebody wants to stop."""

@@ -16,6 +16,7 @@ from exporter.discover.upstream import (
     parse_dq_summary,
     parse_task_run,
 )
+from exporter.engine.engine import Health
 from exporter.errors import UserError
 from exporter.feed import Feed
 from exporter.figures.table import folded_label_values
@@ -29,8 +30,9 @@ from exporter.model import NANOSECONDS, Partition, PartitionFacts, Stage, StageF
 from exporter.pipeline.answers import answered, answers_beforehand, findings, moment, restorations, status_of
 from exporter.pipeline.assemble import Assembler
 from exporter.pipeline.daybook import Daybook
-from exporter.pipeline.intake import Intake, Look, Progress, Taken
+from exporter.pipeline.intake import Intake, Look, Taken
 from exporter.pipeline.losses import Losses, loss_words
+from exporter.pipeline.meter import Progress
 from exporter.pipeline.snapshot import PartitionView, Snapshot
 from exporter.pipeline.telling import due_days
 from exporter.pipeline.vitals import Vitals
@@ -150,6 +152,9 @@ class Refresher:
         problems = [*self._oddities(listing, taken, window, look), *listing.problems]
         if self.intake.reading.problem is not None:
             problems.append(self.intake.reading.problem)
+        engine = self.intake.reading.engine.health()
+        if engine is not None and not engine.up:
+            problems.append(f"the engine cannot be used: {engine.reason}")
         try:
             facts = self._gather(window, listing, taken, problems, now_ns)
         except PlaceError as error:
@@ -162,7 +167,7 @@ class Refresher:
 
         snapshot = self._keep_gate(judge, now_ns, wall_ns, problems, blind)
         self.daybook.note(snapshot, self.feed)
-        self._note(taken, facts.values(), problems, listing, blind)
+        self._note(taken, facts.values(), problems, listing, blind, engine=engine)
         return Outcome(snapshot, self._seconds_to_next(taken, now_ns), taken.waiting, taken.seconds_to_wait)
 
     def _list(self) -> Listing:
@@ -378,6 +383,8 @@ class Refresher:
         problems: list[str],
         listing: Listing,
         blind: str | None,
+        *,
+        engine: Health | None,
     ) -> None:
         self._has_seen = self._has_seen or blind is None
         folded = {"event_name": 0, "reason": 0, "task": 0}
@@ -391,6 +398,7 @@ class Refresher:
             profiled_bytes=before.profiled_bytes + taken.profiled_bytes,
             profiling_seconds=before.profiling_seconds + taken.seconds,
             profile_errors=before.profile_errors + taken.errors,
+            engine_up=None if engine is None else engine.up,
             unreadable_files=sum(known.profile is None for known in taken.stages.values()),
             waiting_files=taken.waiting,
             unmatched_files=len(listing.unmatched),

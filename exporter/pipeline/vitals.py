@@ -30,6 +30,7 @@ class Vitals:
     profiled_bytes: int = 0
     profiling_seconds: float = 0.0
     profile_errors: int = 0
+    engine_up: bool | None = None  # None: files are read by this process alone
     unreadable_files: int = 0
     waiting_files: int = 0  # seen, not yet standing still
     unmatched_files: int = 0  # names that speak of a day and match no pattern

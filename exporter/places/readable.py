@@ -13,6 +13,10 @@ class FileChanged(OSError):  # noqa: N818  it is no error of anybody's, and is t
     def __init__(self, path: PurePath | None = None) -> None:
         super().__init__(errno.ESTALE, "changed while it was read", path and str(path))
 
+    def __reduce__(self) -> tuple[type["FileChanged"], tuple[PurePath | None]]:
+        """Let it come from another process."""
+        return type(self), (self.filename and PurePath(self.filename),)
+
 
 class PlaceError(OSError):
     """The bytes could not be had just now, which is no fault of the file's."""

@@ -1,10 +1,11 @@
 """Rows whose key another row has already, over one or more columns."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from exporter.profiling.ids import Ids, unite
 from exporter.profiling.missing import MissingValues
 from exporter.profiling.strings import Column, Flags
 from exporter.profiling.values.cells import missing_flags, trimmed
@@ -29,6 +30,7 @@ class KeyState:
 
     rows: int = 0  # with a whole key
     runs: Runs | None = ()  # None: more than can be told apart
+    distinct: int | None = None  # where they were counted elsewhere
 
     def merge(self, *others: "KeyState") -> "KeyState":
         """Add up: associative and order-free in what ``duplicates`` says."""
@@ -46,8 +48,20 @@ class KeyState:
         """Count the rows whose key an earlier row has; ``None`` where there are too many keys to tell."""
         if self.runs is None:
             return None
+        if self.distinct is not None:
+            return self.rows - self.distinct if self.distinct <= BOUND else None
         distinct = unique(np.concatenate(self.runs)).size if self.runs else 0
         return self.rows - distinct if distinct <= BOUND else None
+
+    def detach(self) -> tuple["KeyState", Ids | None]:
+        """Return the state without its hashes, and those; ``None`` where there are too many."""
+        if self.runs is None:
+            return self, None
+        return KeyState(self.rows), unite(self.runs)
+
+    def counted(self, distinct: int) -> "KeyState":
+        """Return the state of the whole, whose hashes were detached and counted elsewhere."""
+        return replace(self, distinct=distinct)
 
 
 def tally_keys(columns: Sequence[Column | Coded], missing: MissingValues) -> KeyState:

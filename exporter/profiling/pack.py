@@ -13,6 +13,7 @@ from typing import Any, Protocol, Self
 
 from exporter.metric import Metric
 from exporter.profiling import packs
+from exporter.profiling.ids import Ids
 from exporter.profiling.missing import MissingValues
 from exporter.profiling.splits import SplitBy, SplitKey, SplitState
 from exporter.profiling.strings import Column
@@ -26,6 +27,12 @@ class PackState(Protocol):
 
     def seal(self) -> Any:
         """Return the figures of the whole: a frozen dataclass of numbers, and of mappings to numbers."""
+
+    def detach(self) -> tuple[Self, Ids | None]:
+        """Return the state without the ids that it counts exactly, and those; ``None``: it has none."""
+
+    def counted(self, distinct: int) -> Self:
+        """Return the state of the whole, whose ids were detached and counted elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)

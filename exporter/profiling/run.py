@@ -1,6 +1,6 @@
 """Profile a file: the one entry to this package."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -14,16 +14,18 @@ from exporter.places.opening import opened
 from exporter.places.readable import FileChanged, OpenFile, Readable
 from exporter.profiling import formats
 from exporter.profiling.columns import tally_columns
-from exporter.profiling.format import Counted, Format, Work, run_all
+from exporter.profiling.format import Counted, Format, Found, Told, Work, run_all
 from exporter.profiling.grammar import NotCsvError, UnpackError
 from exporter.profiling.joined import Rows, join_columns, joined, named, placed
 from exporter.profiling.missing import NO_VALUE, MissingValues
 from exporter.profiling.records import Sizes
 from exporter.profiling.scan import begin_scan, tally_range
+from exporter.profiling.tally import Tally
 from exporter.profiling.unpack import USUAL, Expansion, temporary, unpacked, write_pieces
 from exporter.template import format_of
 
 PLAIN = Form()
+ReadFiles = Callable[[Sequence[PartFile], Work, int, Told], Found]
 PARQUET = b"PAR1"
 LOOKED_AT = 4096  # bytes of a file whose name does not say what it is
 
@@ -51,8 +53,12 @@ def profile_file(
     threads: int = 1,
     sizes: Sizes | None = None,
     expansion: Expansion = USUAL,
+    read: ReadFiles | None = None,
+    told: Told = lambda _: None,
 ) -> Profile:
     """Read a file of a table once, or all of its parts, over ``threads``, and return what was found in it.
+
+    ``read`` reads the bytes elsewhere; ``told`` hears how many of them have been read, while they are.
 
     Raises OSError where the file cannot be read; NotCsvError (an OSError) where it is no file of this feed;
     FileChanged (an OSError) where it is not, or does not stay, the file that ``source.stamp`` describes.
@@ -60,28 +66,46 @@ def profile_file(
     """
     files = source.files
     work = Work(day, table, sizes or Sizes(), missing, expansion)
-    abreast = max(1, min(threads, len(files)))
-    read = partial(_read_part, work, threads // abreast, several=len(files) > 1)
-    found = run_all(read, list(enumerate(files)), abreast)
+    found = (read or read_files)(files, work, threads, told)
     nothing = tally_columns({}, 0, table, day, missing)
-    total = nothing.merge(*(counted.tally for counted in found))
+    total = nothing.merge(found.tally).counted(found.distinct)
+    if not any(set(table.key) <= set(columns) for columns in found.columns):
+        total = replace(total, keys=None)
     names = [part.path.name for part in files]
-    columns, differing = join_columns(dict(zip(names, (one.columns for one in found), strict=True)))
+    columns, differing = join_columns(dict(zip(names, found.columns, strict=True)))
     return replace(total.seal(columns, table, day), differing_parts=differing)
 
 
-def _read_part(work: Work, threads: int, numbered: tuple[int, PartFile], *, several: bool) -> Counted:
-    number, part = numbered
+def read_files(files: Sequence[PartFile], work: Work, threads: int, told: Told) -> Found:
+    """Read the files of a day by threads of this process."""
+    abreast = max(1, min(threads, len(files)))
+    several = len(files) > 1
+
+    def read(numbered: tuple[int, PartFile]) -> Counted:
+        number, part = numbered
+        counted = read_part(part, work, threads // abreast, told, several=several)
+        return replace(counted, tally=placed(counted.tally, number))
+
+    found = run_all(read, list(enumerate(files)), abreast)
+    return Found(Tally().merge(*(one.tally for one in found)), tuple(one.columns for one in found))
+
+
+def read_part(part: PartFile, work: Work, threads: int, told: Told, *, several: bool) -> Counted:
+    """Read one file, which is named in errors where it is one of ``several``."""
+    with naming(part, several=several), open_part(part, work.table.form, work.expansion) as file:
+        return format_at(file, part.path.name, work.table.form).read(file, work, threads, told)
+
+
+@contextmanager
+def naming(part: PartFile, *, several: bool) -> Iterator[None]:
+    """Say in which of several files it is that something is wrong."""
     try:
-        with open_part(part, work.table.form, work.expansion) as file:
-            form = _format_at(file, part.path.name, work.table.form)
-            counted = form.read(file, work, threads)
+        yield
     except NotCsvError as error:
         raise named(error, part.path.name) if several else error from None
-    return Counted(placed(counted.tally, number), counted.columns)
 
 
-def _format_at(file: Readable, name: str, form: Form) -> Format:
+def format_at(file: Readable, name: str, form: Form) -> Format:
     """Return the format that the contract or a file's name says, or else its first bytes."""
     said = form.format or format_of(name)
     if said is not None:
@@ -107,15 +131,15 @@ def open_source(source: SourceFile, form: Form = PLAIN, expansion: Expansion = U
 def open_part(part: PartFile, form: Form = PLAIN, expansion: Expansion = USUAL) -> Iterator[Readable]:
     """Open one file as ``open_source`` does."""
     with opened(part) as file:
-        _check(file, part)
+        check_stamp(file, part)
         try:
             name = part.path.name
             with unpacked(file, name, expansion, _encoding(name, form)) as plain:
                 yield plain
         except UnpackError:
-            _check(file, part)  # what is still being written is not whole, and is no fault
+            check_stamp(file, part)  # what is still being written is not whole, and is no fault
             raise
-        _check(file, part)
+        check_stamp(file, part)
 
 
 @contextmanager
@@ -155,7 +179,7 @@ def rows_at(file: Readable, name: str, form: Form, expansion: Expansion = USUAL)
 
 @contextmanager
 def _as_rows(file: Readable, name: str, form: Form, expansion: Expansion) -> Iterator[Rows]:
-    written = _format_at(file, name, form)
+    written = format_at(file, name, form)
     if written.rows is None:
         yield Rows(file, form)
         return
@@ -170,6 +194,7 @@ def _encoding(name: str, form: Form) -> str:
     return form.encoding if said is None or FORMATS[said].is_text else PLAIN.encoding
 
 
-def _check(file: OpenFile, part: PartFile) -> None:
+def check_stamp(file: OpenFile, part: PartFile) -> None:
+    """Raise FileChanged where an open file is not the one that was found."""
     if file.stamp() != part.stamp:
         raise FileChanged(part.path)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from itertools import zip_longest
 from operator import itemgetter, or_
@@ -13,6 +13,7 @@ import xxhash
 from exporter.feed import Table
 from exporter.model import NANOSECONDS, ColumnFigures, Day, Profile
 from exporter.profiling.constants import Constant
+from exporter.profiling.ids import Ids
 from exporter.profiling.keys import KeyState
 from exporter.profiling.names import Names
 from exporter.profiling.pack import PackState
@@ -38,6 +39,7 @@ _SUMMED = (
 )
 
 
+KEYS = ""  # the ids of rows, beside those of packs by their names
 FILE_BITS = 48  # of a place: above them stands which of several files it is in
 WHOLE, OPEN = 0, -1  # how a range ends: with a whole record; within quotes
 USUAL_WIDTH = 3  # records with as few fields as the last one: then it is no shorter than it should be
@@ -124,6 +126,28 @@ class Tally:
             splits=_merge_states([part.splits for part in parts]),
             parts={offset: known for part in parts for offset, known in part.parts.items()},
         )
+
+    def detach(self) -> tuple["Tally", dict[str, Ids]]:
+        """Return the tally without the ids that it counts exactly, and those: by pack, and of ``KEYS``."""
+        found: dict[str, Ids] = {}
+        keys, hashes = (None, None) if self.keys is None else self.keys.detach()
+        if hashes is not None:
+            found[KEYS] = hashes
+        packs: dict[str, PackState] = {}
+        for name, state in self.packs.items():
+            packs[name], ids = state.detach()
+            if ids is not None:
+                found[name] = ids
+        return replace(self, keys=keys, packs=packs), found
+
+    def counted(self, distinct: Mapping[str, int]) -> "Tally":
+        """Return the tally of the whole, whose ids were detached and counted elsewhere."""
+        keys = self.keys if self.keys is None or KEYS not in distinct else self.keys.counted(distinct[KEYS])
+        packs = {
+            name: state.counted(distinct[name]) if name in distinct else state
+            for name, state in self.packs.items()
+        }
+        return replace(self, keys=keys, packs=packs)
 
     def seal(self, columns: tuple[str, ...], table: Table, day: Day) -> Profile:
         """Return the figures; ``columns`` are the header's, ``day`` the one that was counted by."""

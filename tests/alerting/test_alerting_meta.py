@@ -35,6 +35,7 @@ CASES: dict[str, tuple[Series, Series, int]] = {
     "PuffyBlind": ({"puffy_exporter_blind": "0x20"}, {"puffy_exporter_blind": "1x20"}, 5),
     "PuffySourceDown": ({"puffy_feed_source_up": "1x20"}, {"puffy_feed_source_up": "0x20"}, 5),
     "PuffyFeedDown": ({"puffy_feed_up": "1x20"}, {"puffy_feed_up": "0x20"}, 5),
+    "PuffyEngineDown": ({"puffy_engine_up": "1x20"}, {"puffy_engine_up": "0x20"}, 15),
     "PuffyFolderLost": (
         {"puffy_exporter_unlisted_folders": "0x20"},
         {"puffy_exporter_unlisted_folders": "1x20"},

@@ -19,9 +19,10 @@ LIVE = DEMO - {"simulator", "sink"}
 HOSTS = "127.0.0.1"
 
 
-def read(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+def read(folder: Path, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Have compose read its file in a checkout of this project."""
-    command = [str(compose_program()), "--project-directory", str(ROOT), "config", "--format", "json"]
+    program = [str(compose_program()), "--project-directory", str(ROOT), *options]
+    command = [*program, "config", "--format", "json"]
     known = clean_environment(install_plugin(folder / "docker")) | environment
     return subprocess.run(command, cwd=ROOT, env=known, capture_output=True, text=True, check=False)
 
@@ -40,7 +41,19 @@ def live(folder: Path, data: str = "/data/puffy") -> dict[str, Any]:
     return dict(json.loads(done.stdout))
 
 
-@pytest.fixture(params=[demo, live])
+def with_cluster(folder: Path) -> dict[str, Any]:
+    """Return one's own pipeline with a cluster."""
+    environment = {
+        "PUFFY_DATA_DIR": "/data/puffy",
+        "PUFFY_SMTP_HOST": "",
+        "PUFFY_ENGINE_SCHEDULER": "tcp://scheduler:8786",
+    }
+    done = read(folder, "--profile", "cluster", COMPOSE_PROFILES="", **environment)
+    assert done.returncode == 0, done.stderr
+    return dict(json.loads(done.stdout))
+
+
+@pytest.fixture(params=[demo, live, with_cluster])
 def config(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, Any]:
     """Give each mode in turn."""
     return dict(request.param(tmp_path))
@@ -68,6 +81,30 @@ def test_the_demo_never_reads_or_writes_a_folder_of_the_users(tmp_path: Path) ->
     assert "/data/out" not in done.stdout
     (data,) = config["services"]["simulator"]["volumes"]
     assert (data["type"], data["source"]) == ("volume", "demo")
+
+
+def test_a_cluster_is_the_exporters_image_on_the_exporters_folder(tmp_path: Path) -> None:
+    """Two workers and a scheduler, of which only the dashboard can be reached from this host."""
+    services = with_cluster(tmp_path)["services"]
+    assert set(services) == LIVE | {"scheduler", "worker"}
+    own, scheduler, worker = (services[name] for name in ("exporter", "scheduler", "worker"))
+    assert own["image"] == scheduler["image"] == worker["image"]
+    assert own["environment"]["PUFFY_ENGINE_SCHEDULER"] == worker["command"][0] == "tcp://scheduler:8786"
+    assert worker["deploy"]["replicas"] == 2
+    data = next(mount for mount in own["volumes"] if mount["target"] == "/data")
+    assert worker["volumes"] == [data]
+    assert worker["group_add"] == own["group_add"]
+    assert [(port["host_ip"], port["target"]) for port in scheduler["ports"]] == [(HOSTS, 8787)]
+    assert not worker.get("ports")
+
+
+def test_the_demo_can_have_a_cluster_as_well(tmp_path: Path) -> None:
+    """It reads the simulator's volume."""
+    done = read(tmp_path, "--profile", "demo", "--profile", "cluster")
+    services = json.loads(done.stdout)["services"]
+    assert set(services) == DEMO | {"scheduler", "worker"}
+    (data,) = services["worker"]["volumes"]
+    assert (data["type"], data["source"], data["read_only"]) == ("volume", "demo", True)
 
 
 @pytest.mark.parametrize(

@@ -87,6 +87,24 @@ REFUSED = [
     ("queries: {memory: 512}", "queries.memory: not a size, write for instance 512MB or 2GB"),
     ("queries: {memory: 1MB}", "queries.memory: input should be greater than or equal to 64000000"),
     ("queries: {timeout: 0}", "queries.timeout: input should be greater than 0"),
+    (
+        "engine: {scheduler: 'http://host:8786'}",
+        "engine.scheduler: not a scheduler's address, write for instance tcp://host:8786 or tls://host:8786",
+    ),
+    (
+        "engine: {scheduler: 'tcp://host'}",
+        "engine.scheduler: not a scheduler's address, write for instance tcp://host:8786 or tls://host:8786",
+    ),
+    (
+        "engine: {scheduler: 'tcp://ann:secret@host:8786'}",
+        "engine.scheduler: an address without user, path and query",
+    ),
+    ("engine: {ranges_in_flight: 0}", "engine.ranges_in_flight: input should be greater than or equal to 1"),
+    ("engine: {fallback: never}", "engine.fallback: input should be 'local' or 'none'"),
+    (
+        "engine: {scheduler: 'tcp://host:8786', tls: {ca_file: ca.pem}}",
+        "engine: tls is for a scheduler of the form tls://host:port",
+    ),
     ("profiling: {threads: 0}", "profiling.threads: input should be greater than or equal to 1"),
     ("data: {known_events: page}", "data.known_events: input should be a valid list"),
     ("trends: {sales: {}}", "trends.sales: there is no such trend (there are events, revenue,"),

@@ -18,6 +18,7 @@ from exporter.cli.options import (
     LogLevel,
     Logs,
     OutputDir,
+    Scheduler,
     new_verb,
 )
 from exporter.cli.output import deliver
@@ -41,11 +42,13 @@ def backfill(
     data_dir: DataDir = None,
     output_dir: OutputDir = None,
     as_of: AsOf = None,
+    scheduler: Scheduler = None,
     log_level: LogLevel = QUIET_LOGS.level,
     log_format: LogFormat = QUIET_LOGS.form,
 ) -> int:
     """Write the trends' history as OpenMetrics, which promtool makes into blocks of Prometheus."""
-    common = Common(config_file, feed_file, data_dir, output_dir, as_of, Logs(log_level, log_format))
+    logs = Logs(log_level, log_format)
+    common = Common(config_file, feed_file, data_dir, output_dir, as_of, logs, scheduler=scheduler)
     page = "".join(history(look(common, window_days=days).snapshot))
     deliver(page, output)
     if output is not None:

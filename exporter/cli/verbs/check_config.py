@@ -8,6 +8,7 @@ from exporter.cli.contracts import Sources, claim
 from exporter.cli.feeds import read_config
 from exporter.cli.options import EXIT_USER_ERROR, ConfigFile, FeedFiles, FeedsDir, Logs, new_verb
 from exporter.config.load import links_warning
+from exporter.engine.choose import choose
 from exporter.errors import UserError
 
 DEFAULT_LOGS = Logs()
@@ -24,6 +25,7 @@ def check_config(
     if sources.are_many:
         return _check_all(config_file, sources)
     config = read_config(config_file, sources.only)
+    choose(config.written.engine.settings())
     if (warning := links_warning(config)) is not None:
         typer.echo(f"puffy-exporter: warning: {warning}", err=True)
     files = " and ".join(str(file) for file in (config_file, sources.only) if file) or "defaults"
@@ -38,6 +40,7 @@ def _check_all(config_file: ConfigFile, sources: Sources) -> int:
     for file in files:
         try:
             config = read_config(config_file, file)
+            choose(config.written.engine.settings())
             claim(owners, config.feed.id, file)
         except UserError as error:
             bad += 1

@@ -25,6 +25,7 @@ from exporter.cli.options import (
     LogLevel,
     Logs,
     OutputDir,
+    Scheduler,
     Write,
     names_output,
     new_verb,
@@ -56,6 +57,7 @@ def run(
         str | None,
         typer.Option("--fail-on", metavar="warning|critical", help="Exit with 2 if such an alert fires."),
     ] = None,
+    scheduler: Scheduler = None,
     log_level: LogLevel = DEFAULT_LOGS.level,
     log_format: LogFormat = DEFAULT_LOGS.form,
 ) -> int:
@@ -69,7 +71,8 @@ def run(
         )
     keep = write or names_output(context)
     sources = Sources(tuple(feed_files or ()), feeds_dir)
-    common = Common(config_file, sources.only, data_dir, output_dir, as_of, Logs(log_level, log_format), keep)
+    logs = Logs(log_level, log_format)
+    common = Common(config_file, sources.only, data_dir, output_dir, as_of, logs, keep, scheduler)
     least = None if fail_on is None else Severity(fail_on)
     return _run_each(common, sources, least) if sources.are_many else _run(common, least)
 

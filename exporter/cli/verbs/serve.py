@@ -19,6 +19,7 @@ from exporter.cli.options import (
     LogLevel,
     Logs,
     OutputDir,
+    Scheduler,
     Write,
     names_output,
     new_verb,
@@ -71,12 +72,14 @@ def serve(
             "Where Prometheus scrapes the metrics.",
         ),
     ] = "/metrics",
+    scheduler: Scheduler = None,
     log_level: LogLevel = DEFAULT_LOGS.level,
     log_format: LogFormat = DEFAULT_LOGS.form,
 ) -> int:
     """Watch the data directory and serve its metrics until told to stop."""
     keep = write or names_output(context)
     sources = Sources(tuple(feed_files or ()), feeds_dir)
-    common = Common(config_file, sources.only, data_dir, output_dir, as_of, Logs(log_level, log_format), keep)
+    logs = Logs(log_level, log_format)
+    common = Common(config_file, sources.only, data_dir, output_dir, as_of, logs, keep, scheduler)
     web = live.Web(listen, web_config, telemetry_path, external_url(external))
     return many.serve(common, web, sources) if sources.are_many else live.serve(common, web)

@@ -4,7 +4,6 @@ import csv
 import errno
 import io
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -18,7 +17,7 @@ from exporter.places.readable import FileChanged, Readable
 from exporter.profiling import utf8
 from exporter.profiling.columns import columns_read, packs_of
 from exporter.profiling.form import name_magic, refuse_unknown
-from exporter.profiling.format import Counted, Format, Work, run_all
+from exporter.profiling.format import Counted, Cut, Format, Range, Work, as_ranges
 from exporter.profiling.grammar import BOM, Header, NotCsvError, rename
 from exporter.profiling.json_lines import Block, cell, load, read_block
 from exporter.profiling.odd_values import spelled
@@ -31,21 +30,22 @@ LOOKED_AT = 4096
 _EMPTY = text_array([""])[0]
 
 
-def _read(file: Readable, work: Work, threads: int) -> Counted:
+def _cut(file: Readable, work: Work) -> Cut:
     _refuse_others(file)
-    spans = _spans(file, work.sizes.span)
-    found = run_all(partial(_tally_span, file, work), spans, threads)
-    keys = dict.fromkeys(key.strip() for _, those in found for key in those)
-    columns = rename(list(keys), work.table.aliases)
-    refuse_unknown(columns, work.table, "no NDJSON file of this feed")
-    total = Tally().merge(*(tally for tally, _ in found))
-    if not set(work.table.key) <= set(columns):
-        total = replace(total, keys=None)
-    return Counted(total, columns)
+    ranges = as_ranges(_spans(file, work.sizes.span))
+    return Cut(ranges, partial(_read, work), partial(_name_columns, work.table))
 
 
-def _tally_span(file: Readable, work: Work, span: tuple[int, int]) -> tuple[Tally, dict[str, None]]:
-    start, end = span
+def _name_columns(table: Table, keys: tuple[str, ...], taken: int) -> tuple[str, ...]:
+    """Return the columns that a file's keys stand for."""
+    del taken
+    columns = rename(list(keys), table.aliases)
+    refuse_unknown(columns, table, "no NDJSON file of this feed")
+    return columns
+
+
+def _read(work: Work, file: Readable, span: Range) -> Counted:
+    start, end = span.start, span.end
     sources = _sources(work.table)
     wanted = tuple(dict.fromkeys(key for keys in sources.values() for key in keys))
     needles = tuple(pack.needle for pack in packs_of(work.table) if pack.needle is not None)
@@ -53,7 +53,7 @@ def _tally_span(file: Readable, work: Work, span: tuple[int, int]) -> tuple[Tall
     total, keys, lines, cut = Tally(), dict[str, None](), 0, WHOLE
     malformed: list[int] = []
     repeated: list[int] = []
-    for data in _blocks(file, span, work.sizes, digest):
+    for data in _blocks(file, (start, end), work.sizes, digest):
         plain = data.removeprefix(BOM) if start == 0 and lines == 0 else data
         block = read_block(plain, wanted, needles, work.sizes.record)
         keys |= block.keys
@@ -64,7 +64,7 @@ def _tally_span(file: Readable, work: Work, span: tuple[int, int]) -> tuple[Tall
         lines += data.count(b"\n") + (not data.endswith(b"\n"))
         cut = OPEN if block.is_cut and not data.endswith(b"\n") else WHOLE
     part = Part(end - start, digest.digest(), lines, tuple(malformed), tuple(repeated), cut)
-    return total.merge(Tally(parts={start: part})), keys
+    return Counted(total.merge(Tally(parts={start: part})), tuple(dict.fromkeys(key.strip() for key in keys)))
 
 
 def _tally_block(
@@ -181,4 +181,4 @@ def _written(rows: list[list[str]]) -> bytes:
     return out.getvalue().encode("utf-8", "replace")
 
 
-FORMAT = Format("ndjson", _read, _rows)
+FORMAT = Format("ndjson", _cut, _rows)

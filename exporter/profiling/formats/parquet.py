@@ -22,7 +22,7 @@ from exporter.profiling.cells import texts
 from exporter.profiling.columns import columns_read
 from exporter.profiling.compression import PIECE, cut_off
 from exporter.profiling.form import refuse_unknown
-from exporter.profiling.format import Counted, Format, Work, run_all
+from exporter.profiling.format import Counted, Cut, Format, Range, Work, as_ranges, as_they_are
 from exporter.profiling.grammar import Header, NotCsvError, UnpackError, rename
 from exporter.profiling.odd_values import spelled
 from exporter.profiling.rows import places_of, tally_rows
@@ -99,43 +99,79 @@ class _Meter:
             raise UnpackError(errno.EFBIG, f"{NAME} file expands to more than {self.most:,} bytes, not read")
 
 
-def _read(stored: Readable, work: Work, threads: int) -> Counted:
+@dataclass(slots=True)
+class _Share:
+    """Counts the bytes that the values of one row group take."""
+
+    meter: _Meter
+    total: int = 0
+
+    def add(self, size: int) -> None:
+        """Count some more, here and for the whole file."""
+        self.total += size
+        self.meter.add(size)
+
+
+def _cut(stored: Readable, work: Work) -> Cut:
     if stored.size == 0:
-        return Counted(Tally(), ())
+        return Cut((), _Groups(work, 0), as_they_are)
     with _telling(stored):
         file = _File(stored, work.table, _open(stored))
         refuse_unknown(file.columns, work.table, f"no {NAME} file of this feed")
         work = replace(work, table=_as_typed(work.table, file))
-        groups = list(range(len(file.spans)))
-    meter = _Meter(work.expansion.most(stored.size))
-    found = run_all(partial(_tally_group, file, work, meter), groups, threads)
-    return Counted(Tally().merge(*found), file.columns)
+        ranges = as_ranges(file.spans)
+    most = work.expansion.most(stored.size)
+    return Cut(ranges, _Groups(work, most, file), partial(_refuse_too_large, most))
 
 
-def _tally_group(file: _File, work: Work, meter: _Meter, group: int) -> Tally:
-    start, end = file.spans[group]
+def _refuse_too_large(most: int, columns: tuple[str, ...], taken: int) -> tuple[str, ...]:
+    """Return the columns. Raises UnpackError where all groups together take too much."""
+    _Meter(most).add(taken)
+    return columns
+
+
+class _Groups:
+    """Counts row groups. In another process the file's schema is read there once more, for each group."""
+
+    def __init__(self, work: Work, most: int, file: _File | None = None) -> None:
+        self._work, self._most, self._file = work, most, file
+        self._meter = _Meter(most)
+
+    def __reduce__(self) -> tuple[type["_Groups"], tuple[Work, int]]:
+        """Leave open files behind."""
+        return _Groups, (self._work, self._most)
+
+    def __call__(self, stored: Readable, span: Range) -> Counted:
+        """Count one row group."""
+        share = _Share(self._meter)
+        with _telling(stored, span.number):
+            file = self._file or _File(stored, self._work.table, _open(stored))
+            found = _tally_group(file, self._work, share, span)
+        return Counted(found, file.columns, share.total)
+
+
+def _tally_group(file: _File, work: Work, share: _Share, span: Range) -> Tally:
     header = Header(file.columns, 0, tuple(name.strip() for name in file.written))
     settings = work.table, work.day, work.missing
     found = Tally()
     lines = 0
     repeated: list[int] = []
-    seen = xxhash.xxh3_128(b"" if file.is_near or group else _footer(file.stored))
-    with _telling(file.stored, group):
-        for values, rows in _blocks(file, work, group, meter):
-            if not file.is_near:
-                seen.update(pa.RecordBatch.from_pydict(values).serialize())
-            cells, odd = spelled(values, rows)
-            chunked = {name: pa.chunked_array([array]) for name, array in cells.items()}
-            tally, repeats = tally_rows(chunked, rows, header, settings)
-            found = found.merge(tally, Tally(invalid_utf8_lines=odd.lines, odd_bytes=odd.octets))
-            repeated += [lines + place + 1 for place in places_of(repeats)][: FIRST - len(repeated)]
-            lines += rows
-    digest = _digest(file.stored, start, end) if file.is_near else seen.digest()
-    part = Part(end - start, digest, lines, repeated_header_lines=tuple(repeated))
-    return found.merge(Tally(parts={start: part}))
+    seen = xxhash.xxh3_128(b"" if file.is_near or span.number else _footer(file.stored))
+    for values, rows in _blocks(file, work, span.number, share):
+        if not file.is_near:
+            seen.update(pa.RecordBatch.from_pydict(values).serialize())
+        cells, odd = spelled(values, rows)
+        chunked = {name: pa.chunked_array([array]) for name, array in cells.items()}
+        tally, repeats = tally_rows(chunked, rows, header, settings)
+        found = found.merge(tally, Tally(invalid_utf8_lines=odd.lines, odd_bytes=odd.octets))
+        repeated += [lines + place + 1 for place in places_of(repeats)][: FIRST - len(repeated)]
+        lines += rows
+    digest = _digest(file.stored, span) if file.is_near else seen.digest()
+    part = Part(span.size, digest, lines, repeated_header_lines=tuple(repeated))
+    return found.merge(Tally(parts={span.start: part}))
 
 
-def _blocks(file: _File, work: Work, group: int, meter: _Meter) -> Iterator[tuple[dict[str, Any], int]]:
+def _blocks(file: _File, work: Work, group: int, share: _Share) -> Iterator[tuple[dict[str, Any], int]]:
     """Yield blocks of the columns that are read, as texts, and how many rows each has."""
     if group >= file.known.metadata.num_row_groups:
         return
@@ -151,7 +187,7 @@ def _blocks(file: _File, work: Work, group: int, meter: _Meter) -> Iterator[tupl
         waiting.append(cells)
         rows += batch.num_rows
         grown = sum(array.nbytes for array in cells.values())
-        meter.add(grown)
+        share.add(grown)
         size += grown
         if rows >= COUNTED_TOGETHER or size >= work.sizes.block:
             yield _together(waiting), rows
@@ -196,9 +232,10 @@ def _footer(file: Readable) -> bytes:
     return file.read(length, max(0, file.size - length))
 
 
-def _digest(file: Readable, start: int, end: int) -> bytes:
+def _digest(file: Readable, span: Range) -> bytes:
     digest = xxhash.xxh3_128()
-    while start < end and (data := file.read(min(PIECE, end - start), start)):
+    start = span.start
+    while start < span.end and (data := file.read(min(PIECE, span.end - start), start)):
         digest.update(data)
         start += len(data)
     return digest.digest()
@@ -246,4 +283,4 @@ def _fault(file: Readable, words: str, group: int | None) -> NotCsvError:
     return UnpackError(errno.EILSEQ, f"{NAME} file of {size:,} bytes is damaged in row group {group + 1}")
 
 
-FORMAT = Format("parquet", _read, _rows, is_text=False)
+FORMAT = Format("parquet", _cut, _rows, is_text=False)

@@ -3,7 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Self
 
@@ -24,6 +24,7 @@ from exporter.metric import (
 from exporter.model import PartitionFacts, Profile, Stage, StageFacts
 from exporter.plain import plain
 from exporter.profiling.exact import exact, nearest_double
+from exporter.profiling.ids import Ids, from_digests
 from exporter.profiling.missing import NO_VALUE, MissingValues
 from exporter.profiling.names import Names
 from exporter.profiling.orders import CHECKOUT, Order, read_order
@@ -94,7 +95,8 @@ class OrderTally:
     invalid_revenue: int = 0
     missing_transaction_id: int = 0
     with_transaction_id: int = 0
-    transaction_ids: frozenset[bytes] = frozenset()  # 128-bit digests; they never leave the tally
+    transaction_ids: frozenset[bytes] = frozenset()  # 128-bit digests; they never leave the profiling
+    distinct_ids: int | None = None  # where they were counted elsewhere
     corrupt_items: int = 0
     unparseable_event_data: int = 0
     revenue: int = 0  # in units of 2**-1074, so that adding is exact and order never matters
@@ -126,7 +128,7 @@ class OrderTally:
                 Defect.ZERO_VALUE: self.zero_value,
                 Defect.INVALID_REVENUE: self.invalid_revenue,
                 Defect.MISSING_TRANSACTION_ID: self.missing_transaction_id,
-                Defect.DUPLICATE_TRANSACTION_ID: self.with_transaction_id - len(self.transaction_ids),
+                Defect.DUPLICATE_TRANSACTION_ID: self.with_transaction_id - self._distinct(),
                 Defect.CORRUPT_ITEMS: self.corrupt_items,
                 Defect.UNPARSEABLE_EVENT_DATA: self.unparseable_event_data,
             },
@@ -137,6 +139,17 @@ class OrderTally:
             revenue_shapes=dict(sorted(self.revenue_shapes.counts.items())),
             data_shapes=dict(sorted(self.data_shapes.counts.items())),
         )
+
+    def detach(self) -> tuple["OrderTally", Ids | None]:
+        """Return the tally without its ids, and those."""
+        return replace(self, transaction_ids=frozenset()), from_digests(self.transaction_ids)
+
+    def counted(self, distinct: int) -> "OrderTally":
+        """Return the tally of the whole, whose ids were detached and counted elsewhere."""
+        return replace(self, distinct_ids=distinct)
+
+    def _distinct(self) -> int:
+        return len(self.transaction_ids) if self.distinct_ids is None else self.distinct_ids
 
 
 def tally_orders(cells: Iterable[str], missing: MissingValues = NO_VALUE) -> OrderTally:

@@ -1,0 +1,70 @@
+"""Files of a feed as somebody names them: by their paths, or by the folder that they lie in."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+from exporter.discover.found import take_stamp
+from exporter.discover.listing import list_directory
+from exporter.discover.parts import look_into, together
+from exporter.errors import UserError
+from exporter.feed import Feed, Table
+from exporter.model import SourceFile
+from exporter.plain import plain
+
+
+def sources_of(paths: Sequence[Path], feed: Feed) -> list[SourceFile]:
+    """Return the feed's files at these paths, the oldest first. Raises UserError where there are none.
+
+    A folder is one of a day's parts if it is called so, else all files of the feed in it count.
+    """
+    known: dict[tuple[date, str], SourceFile] = {}
+    for path in paths:
+        for source in _sources(path, feed):
+            other = known.setdefault((source.partition, source.stage), source)
+            if other.path.resolve() != source.path.resolve():
+                raise UserError(
+                    f"{plain(str(other.path), 500)} and {plain(str(source.path), 500)}: "
+                    f"both are the {source.stage} file of {source.partition}"
+                )
+    return sorted(known.values(), key=lambda source: (source.partition, source.stage))
+
+
+def _sources(path: Path, feed: Feed) -> Iterator[SourceFile]:
+    shown = plain(str(path), 500)
+    try:
+        found = _day_of(path, feed)
+        if found is not None:
+            yield _source(path, *found)
+            return
+        if not path.is_dir():
+            path.stat()
+            names = ", ".join(table.path.spelled for table in feed.tables.values())
+            raise UserError(f"{shown}: not called like a file of the feed {feed.id}: {names}")
+        files = list_directory(path, feed).files
+    except OSError as error:
+        raise UserError(f"{shown}: {(error.strerror or str(error)).lower()}") from None
+    if not files:
+        raise UserError(f"{shown}: no file in it is called like one of the feed {feed.id}")
+    yield from files.values()
+
+
+def _day_of(path: Path, feed: Feed) -> tuple[date, Table] | None:
+    """Return which day's file of which table a path is by its name."""
+    parts = path.absolute().parts
+    for table in sorted(feed.tables.values(), key=lambda table: -len(table.path.parts)):
+        named = "/".join(parts[-len(table.path.parts) :])
+        try:
+            day = table.path.date_of(named) or table.path.kin_date_of(named)
+        except ValueError:
+            continue
+        if day is not None:
+            return day, table
+    return None
+
+
+def _source(path: Path, day: date, table: Table) -> SourceFile:
+    if path.is_dir():
+        held = look_into(path, table, None)
+        return together(day, table, path, held.parts, held)
+    return SourceFile(day, table.stage, path, take_stamp(path.stat()))

@@ -1,0 +1,54 @@
+"""Which engine reads the files. There is one of each in a process, whatever the number of its feeds."""
+
+import atexit
+from collections.abc import Iterator
+from importlib import import_module
+from pkgutil import iter_modules
+from threading import Lock
+from urllib.parse import urlsplit
+
+from exporter.engine import kinds
+from exporter.engine.engine import Engine, EngineError
+from exporter.engine.fallback import Fallback
+from exporter.engine.kind import Closable, Kind
+from exporter.engine.local import LOCAL
+from exporter.engine.settings import Settings
+
+_known: dict[Settings, Closable] = {}
+_lock = Lock()
+
+
+def known_kinds() -> Iterator[Kind]:
+    """Yield every kind of engines."""
+    for module in iter_modules(kinds.__path__, f"{kinds.__name__}."):
+        yield import_module(module.name).KIND
+
+
+def choose(settings: Settings) -> Engine:
+    """Return the engine that is asked for; the same one for the same settings. Raises EngineError."""
+    if settings.scheduler is None:
+        return LOCAL
+    with _lock:
+        if settings not in _known:
+            if not _known:
+                atexit.register(close_engines)
+            made = _kind(settings.scheduler).make(settings)
+            _known[settings] = Fallback(made) if settings.fallback else made
+        return _known[settings]
+
+
+def close_engines() -> None:
+    """Give up the connections of all engines."""
+    with _lock:
+        engines = list(_known.values())
+        _known.clear()
+    for engine in engines:
+        engine.close()
+
+
+def _kind(address: str) -> Kind:
+    scheme = urlsplit(address).scheme
+    for kind in known_kinds():
+        if scheme in kind.schemes:
+            return kind
+    raise EngineError(f"engine.scheduler: no engine has addresses like {address}")

@@ -1,0 +1,81 @@
+"""An engine that reads files here while the one that was asked for cannot."""
+
+import logging
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from exporter.engine.engine import EngineError, Health
+from exporter.engine.kind import Closable
+from exporter.engine.local import LOCAL
+from exporter.model import PartFile
+from exporter.profiling.format import Found, Told, Work
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Fallback:
+    """Says so once each time that it begins and ends; figures are the same either way."""
+
+    engine: Closable
+    _reason: str = ""
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _local: threading.Semaphore | None = None
+    _closed: bool = False
+
+    def abreast(self, threads: int) -> int:
+        """Return what the engine takes; this process's threads are rationed as files come back to them."""
+        self._local = self._local or threading.Semaphore(threads)
+        return self.engine.abreast(threads)
+
+    def read(self, files: Sequence[PartFile], work: Work, threads: int, told: Told) -> Found:
+        """Read files by the engine, or by a thread of this process."""
+        read = _Undone(told)
+        try:
+            found = self.engine.read(files, work, threads, read.tell)
+        except EngineError as error:
+            if self._closed:  # at the end of the process nothing is begun anew
+                raise
+            self._note(str(error))
+        else:
+            self._note("")
+            return found
+        read.undo()
+        with self._local or threading.Semaphore():
+            return LOCAL.read(files, work, threads, told)
+
+    def health(self) -> Health | None:
+        """Return how the engine is."""
+        health = self.engine.health()
+        if health is not None:
+            self._note(health.reason)
+        return health
+
+    def close(self) -> None:
+        """Give up the engine's connections."""
+        self._closed = True
+        self.engine.close()
+
+    def _note(self, reason: str) -> None:
+        with self._lock:
+            before, self._reason = self._reason, reason
+        if reason and not before:
+            log.warning("engine not used, files are read here", extra={"reason": reason})
+        elif before and not reason:
+            log.info("engine used again")
+
+
+@dataclass
+class _Undone:
+    """Passes on what has been read, and can take it back."""
+
+    told: Told
+    read: int = 0
+
+    def tell(self, size: int) -> None:
+        self.read += size
+        self.told(size)
+
+    def undo(self) -> None:
+        self.told(-self.read)

@@ -1,0 +1,1 @@
+"""Kinds of engines: a module each, found by ``exporter.engine.choose``."""

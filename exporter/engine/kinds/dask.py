@@ -1,0 +1,291 @@
+"""Dask distributed: ranges are tasks of a scheduler's workers, which see the same files.
+
+A scheduler runs what it is sent: let nobody else reach it, or put it behind TLS (docs/cluster.md).
+"""
+
+import logging
+import socket
+import time
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from importlib import import_module
+from importlib.util import find_spec
+from queue import Empty, SimpleQueue
+from threading import BoundedSemaphore, Lock, Semaphore
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+from exporter.engine.cutting import Cutting
+from exporter.engine.engine import EngineError, Health
+from exporter.engine.kind import Kind
+from exporter.engine.pieces import Versions, checked, differences, versions
+from exporter.engine.settings import Settings
+from exporter.engine.tree import Task, Tree
+from exporter.model import PartFile
+from exporter.places.opening import opened
+from exporter.places.readable import FileChanged
+from exporter.plain import plain
+from exporter.profiling.format import Found, Told, Work
+from exporter.profiling.run import check_stamp
+
+REACH_SECONDS = 3.0  # for a connection to come about
+CONNECT_SECONDS = 15.0  # for the scheduler to answer
+WORKER_SECONDS = 15.0  # without a worker, after which none is expected to come
+AGAIN_SECONDS = 30.0  # until a scheduler that was gone is asked again
+LOOK_SECONDS = 2.0  # between two looks at whether there are workers, while nothing comes back
+NOT_INSTALLED = "Dask is not installed: pip install 'puffy-exporter[cluster]'"
+
+
+@dataclass
+class Dask:
+    """One client of one scheduler, for all feeds of this process."""
+
+    settings: Settings
+    _client: Any = None
+    _failure: tuple[float, str] | None = None  # when, and why
+    _lock: Lock = field(default_factory=Lock)
+    _room: Semaphore = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Refuse what could never work."""
+        if find_spec("distributed") is None:
+            raise EngineError(f"engine.scheduler: {NOT_INSTALLED}")
+        self._room = BoundedSemaphore(self.settings.ranges_in_flight)
+
+    @property
+    def name(self) -> str:
+        """What is at the other end."""
+        return f"Dask scheduler {self.settings.scheduler}"
+
+    def abreast(self, threads: int) -> int:
+        """Return how many days' files are worth being read at a time: most are one range each."""
+        return max(threads, self.settings.ranges_in_flight)
+
+    def read(self, files: Sequence[PartFile], work: Work, threads: int, told: Told) -> Found:
+        """Read all files of a day on the workers; this process only cuts them. Raises EngineError."""
+        del threads
+        client = self._connected()
+        expected = versions()
+        cutting = Cutting(files, work)
+        tasks = (Task(checked, (expected, task.work, *task.given), task.size) for task in cutting.tasks())
+        try:
+            return cutting.finish(Tree(_Pool(client, self.name), self._room, told).gather(tasks))
+        except EngineError as error:
+            raise self._failed(client, str(error)) from None
+        except (FileNotFoundError, FileChanged) as error:
+            if self._is_here(files):
+                name = plain(str(error.filename or files[0].path.name), 200)
+                words = f"workers do not see {name} as it is here: is the same folder mounted there?"
+                raise self._failed(client, f"{self.name}: {words}") from None
+            raise
+
+    def health(self) -> Health:
+        """Tell whether the scheduler can be used, asking it again where it could not."""
+        try:
+            self._connected()
+        except EngineError as error:
+            return Health(self.name, up=False, reason=str(error))
+        return Health(self.name, up=True)
+
+    def close(self) -> None:
+        """End the connection."""
+        with self._lock:
+            self._drop()
+
+    def _is_here(self, files: Sequence[PartFile]) -> bool:
+        """Tell whether all files are here, and as they were found."""
+        try:
+            for part in files:
+                with opened(part) as file:
+                    check_stamp(file, part)
+        except OSError:
+            return False
+        return True
+
+    def _connected(self) -> Any:
+        with self._lock:
+            if self._client is not None and self._client.status == "running":
+                return self._client
+            if self._failure is not None and time.monotonic() - self._failure[0] < AGAIN_SECONDS:
+                raise EngineError(self._failure[1])
+            self._drop()
+            try:
+                self._client = _connect(self.settings, self.name)
+            except EngineError as error:
+                self._failure = (time.monotonic(), str(error))
+                raise
+            self._failure = None
+            return self._client
+
+    def _failed(self, client: Any, reason: str) -> EngineError:
+        """Give up a client, and return why: the first reason, where others that shared it failed with it."""
+        with self._lock:
+            if self._client is client:
+                self._failure = (time.monotonic(), reason)
+                self._drop()
+            return EngineError(self._failure[1] if self._failure is not None else reason)
+
+    def _drop(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            _close(client)
+
+
+def _connect(settings: Settings, name: str) -> Any:
+    """Return a client of a scheduler whose workers are what this process is. Raises EngineError."""
+    _reach(settings.scheduler or "", name)
+    distributed: Any = import_module("distributed")  # takes a second to load, and is an extra
+
+    for logger in ("distributed", "distributed.client", "distributed.core", "distributed.comm"):
+        logging.getLogger(logger).setLevel(logging.CRITICAL)  # what matters is said here, in one line
+    warnings.filterwarnings("ignore", category=distributed.versions.VersionMismatchWarning)
+    security = _security(settings)
+    try:
+        client = distributed.Client(
+            settings.scheduler,
+            timeout=CONNECT_SECONDS,
+            set_as_default=False,
+            security=security,
+        )
+    except (OSError, TypeError, ValueError, RuntimeError) as error:
+        raise EngineError(f"{name}: {_reason(error)}") from None
+    try:
+        _refuse_others(client, name)
+    except BaseException:
+        _close(client)
+        raise
+    return client
+
+
+def _reach(address: str, name: str) -> None:
+    """Try whether anybody listens: Dask itself would try again and again. Raises EngineError."""
+    parts = urlsplit(address)
+    try:
+        with socket.create_connection((parts.hostname, parts.port), REACH_SECONDS):
+            pass
+    except OSError as error:
+        raise EngineError(f"{name}: {_reason(error)}") from None
+
+
+def _security(settings: Settings) -> Any:
+    """Return the certificates that the configuration names, ``None`` where Dask's own names them."""
+    tls = settings.tls
+    if tls.ca_file is None and tls.cert_file is None and tls.key_file is None:
+        return None
+    files = {
+        "tls_ca_file": tls.ca_file,
+        "tls_client_cert": tls.cert_file,
+        "tls_client_key": tls.key_file,
+    }
+    written = {key: str(path) for key, path in files.items() if path is not None}
+    return import_module("distributed").Security(require_encryption=True, **written)
+
+
+def _refuse_others(client: Any, name: str) -> None:
+    """Raise EngineError where scheduler or workers are not what this process is, or there is no worker."""
+    try:
+        client.wait_for_workers(1, WORKER_SECONDS)
+        there: Mapping[str, Versions | Exception] = {
+            "the scheduler": client.run_on_scheduler(versions),
+            **{f"the worker {at}": found for at, found in client.run(versions, on_error="return").items()},
+        }
+    except TimeoutError:
+        raise EngineError(f"{name} has no workers") from None
+    except Exception as error:  # noqa: BLE001  whatever another version makes of what it is asked
+        raise EngineError(f"{name} is refused: {_reason(error)}") from None
+    for who, found in there.items():
+        words = _reason(found) if isinstance(found, Exception) else differences(versions(), found)
+        if words:
+            raise EngineError(f"{name} is refused: {who}: {words}")
+
+
+@dataclass
+class _Pool:
+    """The tasks of one day's files."""
+
+    client: Any
+    name: str
+    _done: SimpleQueue[Any] = field(default_factory=SimpleQueue)
+    _lonely_since: float | None = None  # without a worker
+
+    def submit(self, work: Callable[..., Any], *given: Any) -> Any:
+        name = (given[1] if work is checked else work).__name__  # what Dask's dashboard calls it
+        key = f"{name}-{uuid4().hex}"
+        try:
+            return self.client.submit(work, *given, key=key, pure=False)
+        except Exception as error:  # noqa: BLE001  Dask's own kinds: closed, cancelled, not serializable
+            raise EngineError(f"{self.name}: {_reason(error)}") from None
+
+    def follow(self, handle: Any) -> None:
+        handle.add_done_callback(self._done.put)
+
+    def next_done(self) -> Any:
+        """Wait; nothing comes back for long where a range takes long, or where there is no worker left."""
+        while True:
+            with suppress(Empty):
+                done = self._done.get(timeout=LOOK_SECONDS)
+                self._lonely_since = None
+                return done
+            self._look()
+
+    def refuse_failed(self, handle: Any) -> None:
+        if handle.status == "finished":
+            return
+        if handle.status != "error":
+            raise self._gone()
+        raise self._judged(handle.exception()) from None
+
+    def fetch(self, handle: Any) -> Any:
+        while True:
+            try:
+                return handle.result(timeout=LOOK_SECONDS)
+            except TimeoutError:
+                self._look()
+            except Exception as error:  # noqa: BLE001  judged by what it is
+                raise self._judged(error) from None
+
+    def cancel(self, handles: list[Any]) -> None:
+        self.client.cancel(handles)
+
+    def _look(self) -> None:
+        """Raise EngineError where nothing will come back: no scheduler, or for a while no worker."""
+        if self.client.status != "running":
+            raise self._gone()
+        try:
+            workers = self.client.scheduler_info(n_workers=1)["workers"]
+        except Exception as error:  # noqa: BLE001  Dask's own kinds
+            raise EngineError(f"{self.name}: {_reason(error)}") from None
+        if workers:
+            self._lonely_since = None
+            return
+        self._lonely_since = self._lonely_since or time.monotonic()
+        if time.monotonic() - self._lonely_since > WORKER_SECONDS:
+            raise EngineError(f"{self.name} has no workers any more")
+
+    def _judged(self, error: BaseException) -> Exception:
+        """Return an error of the file as it is, and any other as the engine's."""
+        if isinstance(error, (EngineError, OSError)) and not type(error).__module__.startswith("distributed"):
+            return error
+        if type(error).__name__ in {"CancelledError", "FutureCancelledError"}:
+            return self._gone()
+        return EngineError(f"{self.name}: {_reason(error)}")
+
+    def _gone(self) -> EngineError:
+        return EngineError(f"{self.name} is gone")
+
+
+def _close(client: Any) -> None:
+    with suppress(Exception):  # there may be nobody at the other end any more
+        client.close(timeout=1)
+
+
+def _reason(error: BaseException) -> str:
+    said = error.strerror.lower() if isinstance(error, OSError) and error.strerror else str(error)
+    line = " ".join(said.split()) or type(error).__name__
+    return line[:200]
+
+
+KIND = Kind("dask", ("tcp", "tls"), Dask)

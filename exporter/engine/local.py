@@ -1,0 +1,27 @@
+"""Threads of this process."""
+
+from collections.abc import Sequence
+
+from exporter.engine.engine import Health
+from exporter.model import PartFile
+from exporter.profiling.format import Found, Told, Work
+from exporter.profiling.run import read_files
+
+
+class Local:
+    """Reads files here."""
+
+    def abreast(self, threads: int) -> int:
+        """Return as many as there are threads: one that reads a whole file waits for no other."""
+        return threads
+
+    def read(self, files: Sequence[PartFile], work: Work, threads: int, told: Told) -> Found:
+        """Read all files of a day."""
+        return read_files(files, work, threads, told)
+
+    def health(self) -> Health | None:
+        """Return nothing: there is no other process that could be gone."""
+        return None
+
+
+LOCAL = Local()
