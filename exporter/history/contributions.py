@@ -21,7 +21,7 @@ CHANCE = 4.0  # standard deviations that a share must be off
 SELDOM = 0.1  # of the days before may have been off by more than ...
 BEYOND = 1.5  # ... so many times less
 OF_MEDIANS = 1.57  # the variance of a median, in variances of a mean
-OF_AMOUNTS = 3.0  # the variance of a share of amounts at least, in variances of the share of their rows
+OF_AMOUNTS = 5.0  # the variance of a share of amounts at least, in variances of the share of their rows
 MOST_PARTS = 5  # that are shown
 
 
