@@ -18,8 +18,9 @@ PAGES = (
 # A pattern that a command begins with, and why it is not run here. Each must fit a command that is shown.
 NOT_RUN: Mapping[str, str] = {
     r"docker(/| )|days=\$\(docker": "needs Docker; those of the compose file are run by tests/compose",
-    r"echo PUFFY_(DATA_DIR|PYTHON_IMAGE)": "writes .env, for Docker",
+    r"echo PUFFY_(DATA_DIR|PYTHON_IMAGE|ENGINE_SCHEDULER)": "writes .env, for Docker",
     r"([A-Z_]+=\S+ )?make ": "a target of the Makefile",
+    r"dask |puffy-exporter .*--engine\.scheduler": "needs a Dask scheduler; see tests/engine",
     r"\.venv/bin/pytest": "the tests themselves",
     r"\.venv/bin/python grafana/source": "writes the dashboards; run by tests/grafana and tests/assets",
     r"pip install|pipx run": "needs the package's registry; the wheel is installed by tests/wheel",
