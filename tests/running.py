@@ -51,7 +51,7 @@ def call(*arguments: str | Path, **environment: str) -> subprocess.CompletedProc
         capture_output=True,
         text=True,
         env=clean_environment() | environment,
-        timeout=60,
+        timeout=150,
         check=False,
     )
 
