@@ -1,7 +1,7 @@
 """How often a value is named that carries a change, and how often one is by chance.
 
 Each draw is five weeks of a total by value, with noise of the total and of each value, and a day that is off:
-one value has lost 96 %, or all have changed alike. Prints by orders a day and by how the total is spread over
+one value has lost 96%, or all have changed alike. Prints by orders a day and by how the total is spread over
 values: of the days that are off, on how many the value is named, and on how many one where none should be.
 
     python bench/contributions.py [--draws 300] [--seed 20251]
@@ -95,7 +95,7 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=300)
     parser.add_argument("--seed", type=int, default=20251)
     options = parser.parse_args()
-    print("| of | values differ by | orders | spread | one -96 %: named | another named | all alike: named |")
+    print("| of | values differ by | orders | spread | one -96%: named | another named | all alike: named |")
     print("|---|---|---|---|---|---|---|")
     rng = np.random.default_rng(options.seed)
     for amounts, wobble in ((False, 0.0), (False, 0.15), (True, 0.15)):

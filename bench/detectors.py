@@ -1,7 +1,7 @@
 """How often detectors are wrong, and what they catch: simulated days, the package's own code.
 
-Each draw is some weeks of one metric and a day that is judged. Volumes are log-normal with 5 % noise and
-weekends 28 % above the other days, the judged day's weekday drawn at random; shares are beta-binomial: 6 % of
+Each draw is some weeks of one metric and a day that is judged. Volumes are log-normal with 5% noise and
+weekends 28% above the other days, the judged day's weekday drawn at random; shares are beta-binomial: 6% of
 4,000 rows, give or take half a point from day to day. Prints one row per case: the share of days that are
 called anomalous, for healthy days as false alarms per metric and year.
 
@@ -86,21 +86,21 @@ CASES = (
     Case("healthy, a bad day in the last six", healthy=True, faults=(BAD_DAY,)),
     Case("healthy, 3 days missing", healthy=True, faults=(GAPS,)),
     Case("healthy, a holiday some weeks ago", healthy=True, faults=(bad(7, 28, 0.6),)),
-    Case("healthy, growth of 0.3 % a day", healthy=True, growth=0.003),
+    Case("healthy, growth of 0.3% a day", healthy=True, growth=0.003),
     Case("healthy, heavy tails", healthy=True, degrees=4),
-    Case("25 % higher for the past 6 days", healthy=True, faults=(shifted(6),)),
-    Case("25 % higher for the past 13 days", healthy=True, faults=(shifted(13),)),
-    Case("-15 %", healthy=False, change=0.85),
-    Case("-15 %, a bad day in the last six", healthy=False, change=0.85, faults=(BAD_DAY,)),
-    Case("-15 %, 3 days missing", healthy=False, change=0.85, faults=(GAPS,)),
-    Case("-20 %", healthy=False, change=0.8),
-    Case("-20 %, a bad day in the last six", healthy=False, change=0.8, faults=(BAD_DAY,)),
-    Case("-20 %, 3 days missing", healthy=False, change=0.8, faults=(GAPS,)),
-    Case("-30 %", healthy=False, change=0.7),
-    Case("-30 %, a bad day in the last six", healthy=False, change=0.7, faults=(BAD_DAY,)),
-    Case("-50 %", healthy=False, change=0.5),
-    Case("+15 %", healthy=False, change=1.15),
-    Case("+30 %", healthy=False, change=1.3),
+    Case("25% higher for the past 6 days", healthy=True, faults=(shifted(6),)),
+    Case("25% higher for the past 13 days", healthy=True, faults=(shifted(13),)),
+    Case("-15%", healthy=False, change=0.85),
+    Case("-15%, a bad day in the last six", healthy=False, change=0.85, faults=(BAD_DAY,)),
+    Case("-15%, 3 days missing", healthy=False, change=0.85, faults=(GAPS,)),
+    Case("-20%", healthy=False, change=0.8),
+    Case("-20%, a bad day in the last six", healthy=False, change=0.8, faults=(BAD_DAY,)),
+    Case("-20%, 3 days missing", healthy=False, change=0.8, faults=(GAPS,)),
+    Case("-30%", healthy=False, change=0.7),
+    Case("-30%, a bad day in the last six", healthy=False, change=0.7, faults=(BAD_DAY,)),
+    Case("-50%", healthy=False, change=0.5),
+    Case("+15%", healthy=False, change=1.15),
+    Case("+30%", healthy=False, change=1.3),
 )
 BY_NAME = {case.name: case for case in CASES}
 
@@ -154,7 +154,7 @@ class Count:
         return self.off / self.days if self.days else math.nan
 
     def interval(self) -> tuple[float, float]:
-        """Return Wilson's 95 % interval of the share."""
+        """Return Wilson's 95% interval of the share."""
         share, n, z = self.share, self.days, 1.96
         middle = (share + z * z / (2 * n)) / (1 + z * z / n)
         reach = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))

@@ -1,8 +1,8 @@
 """What heavy tails cost with eight weeks of history, whatever tells them from normal ones.
 
 Limits may widen with anything that the residuals of the past say of their tails. Tries several such figures,
-each with many thresholds, steps and widths. Of those that keep what is caught under normal noise (-15 % on 50
-of 100 days, -20 % on 84, -30 % on 99.5, +30 % on 95) it takes that with the fewest false alarms under heavy
+each with many thresholds, steps and widths. Of those that keep what is caught under normal noise (-15% on 50
+of 100 days, -20% on 84, -30% on 99.5, +30% on 95) it takes that with the fewest false alarms under heavy
 tails, Student's with 4 degrees: chosen on half of the draws, counted on the other half.
 
     python bench/tails.py [--draws 40000] [--seed 20251]
@@ -115,7 +115,7 @@ def main() -> None:
     options = parser.parse_args()
     normal, one = made("healthy", options.draws, options.seed).halves()
     heavy, other = made("healthy, heavy tails", options.draws, options.seed).halves()
-    print("| limits widen with | heavy tails | normal | -15 % | -20 % | -30 % | +30 % |")
+    print("| limits widen with | heavy tails | normal | -15% | -20% | -30% | +30% |")
     print("|---|---|---|---|---|---|---|")
     shipped = (HEAVY_ODDS, HEAVY_STEP, HEAVY_WIDENING)
     rows = [("nothing", FIGURES["likelihood ratio"], (0.0, 1.0, 0.0))]

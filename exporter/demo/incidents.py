@@ -17,18 +17,18 @@ class Incident(StrEnum):
 
     RENAMED_ID_COLUMN = "renamed_id_column"  # client_id arrives as clientId; harmless with the right alias
     LOST_COLUMN = "lost_column"  # the referrer column is gone
-    MISSING_IDS = "missing_ids"  # 15 to 20 % of the rows have no client id
+    MISSING_IDS = "missing_ids"  # 15 to 20% of the rows have no client id
     ZERO_VALUE_ORDERS = "zero_value_orders"  # one or two orders of revenue 0 with one item of nulls
     NULL_ITEM_PRICES = "null_item_prices"  # no item of any order has a price
     DUPLICATE_ORDERS = "duplicate_orders"  # one or two transaction ids come twice
-    DROPPED_ROWS = "dropped_rows"  # 35 % of the rows never came
+    DROPPED_ROWS = "dropped_rows"  # 35% of the rows never came
     SILENT_AFTERNOON = "silent_afternoon"  # no events for about three hours
     EMPTY = "empty"  # a header and no rows
     LATE = "late"  # an hour or more past due; the content is as ever
     MISSING = "missing"  # no files at all
 
 
-MISSING_ID_SHARES = (0.158, 0.192)  # within 15 to 20 % after rounding, also on a day of forty rows
+MISSING_ID_SHARES = (0.158, 0.192)  # within 15 to 20% after rounding, also on a day of forty rows
 KEPT_SHARE = 0.65
 SILENCE_STARTS = (timedelta(hours=12, minutes=10), timedelta(hours=13, minutes=50))
 SILENCE_LASTS = (timedelta(hours=2, minutes=50), timedelta(hours=3, minutes=10))

@@ -43,7 +43,7 @@ class Recipe:
     """
 
     seed: int = 7
-    rows: int = 3500  # mean per day; weekdays move it by 5 %
+    rows: int = 3500  # mean per day; weekdays move it by 5%
     cart_share: float = 0.046
     checkout_started_share: float = 0.0165
     email_share: float = 0.011

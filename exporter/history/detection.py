@@ -17,7 +17,7 @@ class Method(StrEnum):
 
     @property
     def of_logarithms(self) -> bool:
-        """Whether it judges a volume's logarithm, so that a drop of 30 % is as far on each weekday."""
+        """Whether it judges a volume's logarithm, so that a drop of 30% is as far on each weekday."""
         return self in {Method.WEEKDAY, Method.MSTL}
 
 

@@ -19,7 +19,7 @@ class FalseAlarms:
     confirmed: float
 
 
-# What `python bench/detectors.py` prints for healthy days: 5 % noise with a weekly rhythm, 6 % of 4,000 rows.
+# What `python bench/detectors.py` prints for healthy days: 5% noise with a weekly rhythm, 6% of 4,000 rows.
 WEEKDAY = FalseAlarms(1.9, 1.9)
 RATE = FalseAlarms(1.8, 1.8)
 AVERAGE_OF_VOLUME = FalseAlarms(0.9, 0.0)

@@ -24,8 +24,8 @@ log = logging.getLogger(__name__)
 # After each system call the server must get the interpreter back from a pass that computes, and waits up to
 # one switch interval for it, some three times per answer. Measured with a busy thread over 2,000 answers of
 # 4 MB: median 5.0 ms and p99 15.7 ms with Python's 5 ms, 2.5 ms and 8 to 12 ms with this (4 ms if nothing
-# else runs on the machine). Two and four computing threads lose at most 4 % by it; a fifth of it costs them
-# up to 13 %. Larger socket buffers, a faster parser or smaller writes were not needed beside it.
+# else runs on the machine). Two and four computing threads lose at most 4% by it; a fifth of it costs them
+# up to 13%. Larger socket buffers, a faster parser or smaller writes were not needed beside it.
 SWITCH_SECONDS = 0.0005
 
 KEEP_ALIVE_SECONDS = 75  # outlasts the usual scrape interval of a minute, so that connections are kept

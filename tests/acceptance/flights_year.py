@@ -98,7 +98,7 @@ def healthy_days(counted: Mapping[date, Counted]) -> set[date]:
     """Return the days on which an anomaly would be a false alarm.
 
     That is: fewer flights were cancelled than on nine of ten days of the year, no holiday is near, and at
-    least 85 % of what is usual for the weekday was scheduled. What is left out is not called bad; nobody can
+    least 85% of what is usual for the weekday was scheduled. What is left out is not called bad; nobody can
     say of such a day that an alert was wrong.
     """
     shares = [known.share("dep_time") for known in counted.values()]

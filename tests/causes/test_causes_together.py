@@ -91,7 +91,7 @@ def test_what_is_not_in_proportion_is_left_out() -> None:
 @pytest.mark.parametrize(
     ("own", "other", "follows"),
     [
-        (Deviation(60, 90, 100), Deviation(500, 900, 1000), True),  # 0.60 and 0.50, intervals of 10 % each
+        (Deviation(60, 90, 100), Deviation(500, 900, 1000), True),  # 0.60 and 0.50, intervals of 10% each
         (Deviation(60, 90, 100), Deviation(700, 900, 1000), True),
         (Deviation(40, 90, 100), Deviation(800, 900, 1000), False),  # 0.40 and 0.80
         (Deviation(40, 60, 100), Deviation(800, 900, 1000), True),  # the same, but as noisy as that

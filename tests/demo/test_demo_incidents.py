@@ -61,7 +61,7 @@ def test_a_lost_column_takes_its_cells_along(size: int) -> None:
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("ahead", range(7))
 def test_missing_ids_are_fifteen_to_twenty_percent(size: int, ahead: int) -> None:
-    """Page views lose their client id until 15 to 20 % of the day's rows have none."""
+    """Page views lose their client id until 15 to 20% of the day's rows have none."""
     day = DAY + timedelta(days=ahead)
     healthy = generate_day(day, Recipe(rows=size))
     hit = generate_day(day, Recipe(rows=size), (Incident.MISSING_IDS,))
@@ -112,7 +112,7 @@ def test_duplicate_orders_share_an_id(size: int, expected: int) -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 def test_dropped_rows_are_a_third_of_the_day(size: int) -> None:
-    """65 % of the rows are left, in order and untouched, from all over the day."""
+    """65% of the rows are left, in order and untouched, from all over the day."""
     healthy, hit = make(size), make(size, Incident.DROPPED_ROWS)
     assert abs(len(hit.rows) - 0.65 * len(healthy.rows)) <= 1
     remaining = iter(healthy.rows)

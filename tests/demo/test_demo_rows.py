@@ -116,7 +116,7 @@ def test_pages_take_parameters(rows: list[Row]) -> None:
 
 
 def test_weekdays_differ_moderately() -> None:
-    """Over a week the mean is the recipe's, and no day is more than 8 % off it."""
+    """Over a week the mean is the recipe's, and no day is more than 8% off it."""
     counts = [len(healthy_rows(MONDAY + timedelta(days=ahead), Recipe(rows=1000))) for ahead in range(7)]
     assert sum(counts) / 7 == pytest.approx(1000, rel=0.015)
     assert all(920 <= count <= 1080 for count in counts)

@@ -89,7 +89,7 @@ def test_every_row_is_accounted_for(incident: Incident) -> None:
 
 
 def test_a_healthy_day_loses_few_rows() -> None:
-    """About 3 % are rejected: missing client ids and carts without event data."""
+    """About 3% are rejected: missing client ids and carts without event data."""
     raw, result = sort_day(rows=3500)
     assert 0.025 < len(result.rejects.rows) / len(raw.rows) < 0.04
     assert {row[-1] for row in result.rejects.rows} == {"missing_client_id", NO_DATA}

@@ -112,7 +112,7 @@ def test_a_day_that_cannot_be_read_says_nothing_of_names(spoiled: dict[str, Any]
 
 
 def test_healthy_shops_are_left_alone() -> None:
-    """A thousand simulated days each, orders by Poisson: the price is paid at three a day, and is 3 %."""
+    """A thousand simulated days each, orders by Poisson: the price is paid at three a day, and is 3%."""
     random = Random(7)
     for usual, most in ((1, 0), (2, 9), (3, 35), (4, 20), (8, 3), (30, 0)):
         counts = [poisson(random, usual) for _ in range(1000)]

@@ -55,7 +55,7 @@ class Distinct:
 
     @property
     def count(self) -> int:
-        """How many there are; beyond ``BOUND`` with a standard error of 0.8 %.
+        """How many there are; beyond ``BOUND`` with a standard error of 0.8%.
 
         P. Flajolet et al., HyperLogLog (2007). Its correction for small counts is not needed: they are exact.
         """
