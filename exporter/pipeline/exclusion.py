@@ -9,6 +9,9 @@ from exporter.figures.reconciliation import mismatches
 from exporter.history.detection import Event
 from exporter.model import PartitionFacts, Stage
 
+SCHEMA_MISMATCH, NO_ROWS = "schema mismatch", "no rows"
+FAULTS = frozenset({SCHEMA_MISMATCH, NO_ROWS})  # of a day's file, whatever anybody says of the day
+
 
 def serves_as_member(facts: PartitionFacts) -> bool:
     """Tell whether a partition is present and readable, and so has a place in its neighbours' windows."""
@@ -41,7 +44,7 @@ def exclusion(facts: PartitionFacts, feed: Feed, event: Event | None = None) -> 
     """Say why a partition serves in no baseline, ``None`` where it does."""
     raw = facts.stages.get(Stage.RAW)
     empty = raw is not None and raw.profile is not None and raw.profile.rows == 0
-    fault = "schema mismatch" if mismatches(facts, feed) else "no rows" if empty else None
+    fault = SCHEMA_MISMATCH if mismatches(facts, feed) else NO_ROWS if empty else None
     return Said(facts.serves, fault, held=facts.held, event=event).reason
 
 

@@ -22,6 +22,7 @@ from exporter.cli.options import (
     new_verb,
 )
 from exporter.cli.output import deliver
+from exporter.cli.remember import remember
 from exporter.rules.backfill import history
 
 app = new_verb()
@@ -37,6 +38,14 @@ def backfill(
         int,
         typer.Option("--days", metavar="NUMBER", min=1, max=3650, help="How many of the newest partitions."),
     ] = 400,
+    reports: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--reports",
+            metavar="PATH",
+            help="Earlier reports, or a folder of them, for days whose files are gone; may be repeated.",
+        ),
+    ] = None,
     config_file: ConfigFile = None,
     feed_file: FeedFile = None,
     data_dir: DataDir = None,
@@ -49,6 +58,8 @@ def backfill(
     """Write the trends' history as OpenMetrics, which promtool makes into blocks of Prometheus."""
     logs = Logs(log_level, log_format)
     common = Common(config_file, feed_file, data_dir, output_dir, as_of, logs, scheduler=scheduler)
+    if reports:
+        sys.stderr.write(f"{remember(common, reports)}\n")
     page = "".join(history(look(common, window_days=days).snapshot))
     deliver(page, output)
     if output is not None:
