@@ -71,7 +71,7 @@ def source_of(contract: Node) -> Source:
     server, own = chosen
     where = "location" if server.text("type") != "local" else "path"
     directory, path = _split(server.text(where))
-    if directory is not None:
+    if directory is not None and "://" in directory:  # a folder of this machine may be called "a:"
         try:
             refuse_unusable(Path(directory), "it")
         except UserError as error:

@@ -24,9 +24,9 @@ def refuse_unusable(path: Path, where: str) -> None:
 
     Such a one is not repeated. An account before the ``@`` is part of Azure's addresses, and no secret.
     """
-    if not path.parts or not path.parts[0].endswith(":"):
+    scheme = path.parts[0].removesuffix(":") if path.parts else ""
+    if not path.parts or scheme == path.parts[0] or len(scheme) == 1:  # a letter is a drive's
         return
-    scheme = path.parts[0].removesuffix(":")
     if scheme not in SCHEMES:
         raise UserError(
             f"{where}: {scheme}:// is not known, only {', '.join(f'{one}://' for one in SCHEMES)}"

@@ -76,8 +76,8 @@ def test_the_files_are_what_the_source_says(tmp_path: Path) -> None:
     (tmp_path / "stray.json").write_text("{}")
     told = source("--check", "--folder", tmp_path)
     assert told.returncode == 2
-    assert "puffy-health.json is not" in told.stderr
-    assert "stray.json is not" in told.stderr
+    assert "puffy-health.json differs" in told.stderr
+    assert "stray.json differs" in told.stderr
 
 
 def test_links_lead_where_they_are_told_to(tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from histories import History
-from judged import RULE_FILES, Found, Key, assemble, page_of, said_by_report
 from served import said_by_prometheus
+from verdicts import RULE_FILES, Found, Key, assemble, page_of, said_by_report
 
 TOLERANCE = 1e-9
 ROUNDING = 64 * sys.float_info.epsilon

@@ -8,9 +8,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import yaml
-from judged import FIGURES, Found, Key
 from prometheus_server import Prometheus, run_prometheus, serve_pages
 from running import until
+from verdicts import FIGURES, Found, Key
 
 GROUP = "parity"
 SEEN, DONE = "parity:seen", "parity:done"  # recorded by the first and the last rule, where the page is there

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from compared import Judged, compare, differences_of, judge
 from histories import History
-from judged import CHECKS, FIGURES, RULE_FILES, Found, Key, assemble, histories_from
 from servers import GENERATIONS, find_generation
 from shrunk import described, shrink
+from verdicts import CHECKS, FIGURES, RULE_FILES, Found, Key, assemble, histories_from
 
 from exporter.checks.check import State
 from exporter.history import window

@@ -6,7 +6,7 @@ from functools import cache
 
 import pytest
 from histories import AS_OF_NS
-from judged import assemble, histories_from
+from verdicts import assemble, histories_from
 
 from exporter.checks.check import State
 from exporter.incidents.fold import Day, fold

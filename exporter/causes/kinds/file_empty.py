@@ -20,7 +20,7 @@ def _detect(case: Case) -> Iterator[Finding]:
     yield Finding(
         title=f"raw file {is_so}",
         seen=f"The raw file of {known.size_bytes:,} bytes {is_so}"
-        f"{'' if rows is None else f'; usual are about {rows:,.0f} rows'}."
+        f"{'' if rows is None else f', usually about {rows:,.0f} rows'}."
         + (
             f" It was written at {written:%H:%M} on {written:%Y-%m-%d}, before the day was over."
             if early

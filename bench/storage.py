@@ -1,7 +1,7 @@
 """How long a day takes on object storage beside the same file on disk: an S3 server on the loopback.
 
-    python bench/places.py --mb 200 --rounds 5
-    python bench/places.py --server moto
+    python bench/storage.py --mb 200 --rounds 5
+    python bench/storage.py --server moto
 
 Rounds are interleaved, so that whatever else the machine does meets both alike. The server is a process of
 its own on the same cores, with the file in memory; its processor time is told apart. Figures must agree.
