@@ -97,4 +97,4 @@ def test_a_compressed_file_is_read_unless_it_is_large(site: Site, monkeypatch: p
     seen = look_at(site.directory, EVENTS, "2025-03-06T12:00:00Z")
     assert "Line 2<" in show(day_rows.PAGE, seen, str(LAST))
     monkeypatch.setattr(day_rows, "LARGEST_UNPACKED", 10)
-    assert "unpacked first and is too large" in show(day_rows.PAGE, seen, str(LAST))
+    assert "is too large to show rows" in show(day_rows.PAGE, seen, str(LAST))

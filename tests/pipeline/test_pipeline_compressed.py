@@ -168,4 +168,4 @@ def test_known_compressed_files_that_are_gone_at_once_are_a_lost_folder(data: Pa
         before = figures(made.refresh().snapshot)
         shutil.rmtree(data / "raw_clean")
         assert figures(made.refresh().snapshot) == before
-        assert [line for line in made.vitals.problems if "gone at once" in line]
+        assert [line for line in made.vitals.problems if "are gone; their last known state is used" in line]

@@ -312,7 +312,7 @@ def test_stopping_does_not_wait_for_a_statement(tmp_path: Path) -> None:
     table = Table("orders", Stage.RAW, PathTemplate("orders_{date:%Y%m%d}.csv"), (NUMBER,))
     with path.open("rb") as file, pytest.raises(InterruptedError):
         answer(
-            file.fileno(),
+            LocalFile(file.fileno()),
             table,
             [Query("endless", Stage.RAW, RUNAWAYS[1])],
             Bounds(),

@@ -17,7 +17,7 @@ def test_a_scheduler_that_is_gone_costs_no_figure(tmp_path: Path) -> None:
     with Exporter(tmp_path, *AS_OF) as exporter:
         assert until(lambda: exporter.rows(LAST) == 100)
         assert exporter.value("puffy_engine_up{}") == 0
-        said = "the engine is not used: Dask scheduler tcp://127.0.0.1:9: connection refused"
+        said = "the engine cannot be used: Dask scheduler tcp://127.0.0.1:9: connection refused"
         assert said in exporter.get("/")[1]
         exporter.configure("{}\n")
         assert exporter.get("/-/reload", "POST")[0] == 200
