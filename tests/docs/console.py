@@ -21,6 +21,7 @@ NOT_RUN: Mapping[str, str] = {
     r"echo PUFFY_(DATA_DIR|PYTHON_IMAGE|ENGINE_SCHEDULER)": "writes .env, for Docker",
     r"([A-Z_]+=\S+ )?make ": "a target of the Makefile",
     r"puffy-exporter .*s3://|puffy-exporter serve --feed.file shop.yaml": "needs a bucket; see tests/places",
+    r"puffy-exporter backfill .*--reports": "nothing is remembered as of the past; see tests/report",
     r"dask |puffy-exporter .*--engine\.scheduler": "needs a Dask scheduler; see tests/engine",
     r"\.venv/bin/pytest": "the tests themselves",
     r"\.venv/bin/python grafana/source": "writes the dashboards; run by tests/grafana and tests/assets",
