@@ -29,11 +29,11 @@ sys.path.insert(0, str(ROOT / "tests"))  # the tests' own Prometheus, and facts 
 
 from feeds import RULES as EVENTS_RULES  # noqa: E402
 from made import CALENDAR, facts, profile  # noqa: E402  needs the path above
-from prometheus_server import Prometheus, run_prometheus, serve_pages  # noqa: E402
-from running import until  # noqa: E402
+from prometheus_server import Prometheus, run_prometheus, serve_pages  # noqa: E402  likewise
+from running import until  # noqa: E402  likewise
 
 from exporter.discover.calendar import LEAD_IN_DAYS  # noqa: E402
-from exporter.metrics.exposition import PartitionRenderer, merge_blocks, render_vitals  # noqa: E402
+from exporter.metrics.exposition import PartitionRenderer, merge_blocks, render_vitals  # noqa: E402  likewise
 from exporter.pipeline.assemble import Assembler  # noqa: E402
 from exporter.pipeline.vitals import Vitals  # noqa: E402
 

@@ -69,14 +69,14 @@ class _Drawn:
 
     def _start(self) -> None:
         from rich.console import Console  # noqa: PLC0415  only where it is drawn
-        from rich.progress import (  # noqa: PLC0415
+        from rich.progress import (  # noqa: PLC0415  likewise
             BarColumn,
             DownloadColumn,
             TextColumn,
             TimeRemainingColumn,
             TransferSpeedColumn,
         )
-        from rich.progress import Progress as NewBar  # noqa: PLC0415
+        from rich.progress import Progress as NewBar  # noqa: PLC0415  likewise
 
         columns = (
             TextColumn("reading event files"),

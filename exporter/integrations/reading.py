@@ -5,30 +5,17 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-import orjson
-
-from exporter.errors import UserError
 from exporter.feed import Table
 from exporter.model import Stage
 from exporter.report.outputs import REPORT
+from exporter.report.stored import read_stored
 
 Json = dict[str, Any]
 
 
 def read_report(folder: Path) -> Json:
     """Return the report in the output folder. Raises UserError if there is none."""
-    path = folder / REPORT
-    try:
-        report = orjson.loads(path.read_bytes())
-    except FileNotFoundError:
-        raise UserError(f"{path}: no report yet; puffy-exporter run or serve writes it") from None
-    except OSError as error:
-        raise UserError(f"{path}: {(error.strerror or str(error)).lower()}") from None
-    except orjson.JSONDecodeError:
-        raise UserError(f"{path}: not JSON") from None
-    if not isinstance(report, dict) or not isinstance(report.get("partitions"), dict):
-        raise UserError(f"{path}: not a report")
-    return report
+    return read_stored(folder / REPORT, absent="no report yet; puffy-exporter run or serve writes it")
 
 
 def readable(report: Json, stage: Stage) -> Iterator[tuple[str, Json]]:

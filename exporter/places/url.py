@@ -24,8 +24,9 @@ def refuse_unusable(path: Path, where: str) -> None:
 
     Such a one is not repeated. An account before the ``@`` is part of Azure's addresses, and no secret.
     """
-    scheme = path.parts[0].removesuffix(":") if path.parts else ""
-    if not path.parts or scheme == path.parts[0] or len(scheme) == 1:  # a letter is a drive's
+    first = path.parts[0] if path.parts else ""
+    scheme = first.removesuffix(":")
+    if scheme == first or len(scheme) == 1:  # a letter is a drive's
         return
     if scheme not in SCHEMES:
         raise UserError(

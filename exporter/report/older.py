@@ -4,17 +4,13 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
-
-import orjson
 
 from exporter.errors import UserError
 from exporter.history.trend import ROWS, Trend
 from exporter.model import Partition, Stage
 from exporter.pipeline.exclusion import FAULTS
+from exporter.report.stored import Json, read_stored
 from exporter.store.daybook import KeptDay
-
-Json = dict[str, Any]
 
 
 def read_days(paths: Sequence[Path], trends: Sequence[Trend]) -> Mapping[Partition, KeptDay]:
@@ -22,7 +18,7 @@ def read_days(paths: Sequence[Path], trends: Sequence[Trend]) -> Mapping[Partiti
 
     Raises UserError for what cannot be read or is no report.
     """
-    reports = [(path, _read(path)) for path in _files(paths)]
+    reports = [(path, read_stored(path)) for path in _files(paths)]
     reports.sort(key=lambda known: str(known[1].get("generated_at", "")))
     days: dict[Partition, KeptDay] = {}
     for path, report in reports:
@@ -42,18 +38,6 @@ def _files(paths: Sequence[Path]) -> Iterator[Path]:
         if not found:
             raise UserError(f"{path}: no report in this folder")
         yield from found
-
-
-def _read(path: Path) -> Json:
-    try:
-        report = orjson.loads(path.read_bytes())
-    except OSError as error:
-        raise UserError(f"{path}: {(error.strerror or str(error)).lower()}") from None
-    except orjson.JSONDecodeError:
-        raise UserError(f"{path}: not JSON") from None
-    if not isinstance(report, dict) or not isinstance(report.get("partitions"), dict):
-        raise UserError(f"{path}: not a report")
-    return report
 
 
 def _days(report: Json, trends: Sequence[Trend]) -> Iterator[tuple[Partition, KeptDay]]:

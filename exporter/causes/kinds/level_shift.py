@@ -49,7 +49,8 @@ def _detect(case: Case) -> Iterator[Finding]:
     alerts = {alert.check.trend: alert for alert in case.alerts if alert.check.kind is Kind.ANOMALY}
     # What else is off to the same side today is on its way to the new level: it is no incident of its own.
     with_it = [name for name, alert in alerts.items() if first.volume and _goes_with(alert, first)]
-    others = sorted(shift.trend for shift in own if shift is not first)
+    trends = [shift.trend for shift in own]
+    others = sorted(trend for trend in trends if trend != first.trend)
     also = f"; so are {', '.join(others)}" if others else ""
     yield Finding(
         title=f"{first.words} {until:%m-%d}",
@@ -58,21 +59,18 @@ def _detect(case: Case) -> Iterator[Finding]:
             "since": first.since.isoformat(),
             "days": first.days,
             "change": round(first.change, 4),
-            "trends": ", ".join(sorted(shift.trend for shift in own)),
+            "trends": ", ".join(sorted(trends)),
         },
         confidence=Confidence.LIKELY,
-        explains=tuple(alerts[name].check.name for name in dict.fromkeys((*map(_trend, own), *with_it))),
+        explains=tuple(alerts[name].check.name for name in dict.fromkeys((*trends, *with_it))),
         breakdown=carried(case, [alerts[shift.trend] for shift in (first, *own)], first.since),
     )
 
 
-def _trend(shift: _Shift) -> str:
-    return shift.trend
-
-
 def _goes_with(alert: Alert, shift: _Shift) -> bool:
     """Tell whether a volume is off to the side to which another one's level has changed."""
-    return alert.check.band.method.of_logarithms and (alert.value > alert.limit) is (shift.change > 0)
+    off = alert.deviation
+    return alert.check.band.method.of_logarithms and off is not None and off.rises is (shift.change > 0)
 
 
 def _shift(case: Case, trend: str | None, kind: Kind) -> Iterator[_Shift]:
