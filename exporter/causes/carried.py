@@ -58,11 +58,10 @@ def _of_trend(
 def _usual(case: Case, alert: Alert, before: Mapping[date, Split]) -> Usual | None:
     """Return what was expected of the day, or what the same weekdays had before the change began."""
     name = alert.check.trend or ""
-    figures, window = case.trends.get(name), case.windows.get(case.facts.partition)
+    figures = case.trends.get(name)
     if figures is None:
         return None
-    detection = ((window and window.detections) or {}).get(name)
-    usual = normal(figures, detection, alert.check.band)
+    usual = normal(figures, case.detection(name, case.facts.partition), alert.check.band)
     if not usual.expected or usual.expected <= 0 or usual.low is None or usual.high is None:
         return None
     low, high = usual.low / usual.expected, usual.high / usual.expected

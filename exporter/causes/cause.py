@@ -7,6 +7,7 @@ from enum import IntEnum, StrEnum
 from exporter.checks.check import Alert, Severity
 from exporter.feed import Feed
 from exporter.history.contributions import Breakdown
+from exporter.history.detection import Detection
 from exporter.history.trend import PartitionTrends, TrendFigures
 from exporter.metric import Figures, profile_of
 from exporter.model import Partition, PartitionFacts, Profile, Stage
@@ -60,6 +61,11 @@ class Case:
         """Return the raw profiles of the earlier days that have rows, newest first."""
         found = (profile_of(day, Stage.RAW) for day in self.earlier)
         return tuple(profile for profile in found if profile is not None and profile.rows)
+
+    def detection(self, trend: str, day: Partition) -> Detection | None:
+        """Return what a trend's detector made of a day, ``None`` where it made nothing of it."""
+        window = self.windows.get(day)
+        return ((window and window.detections) or {}).get(trend)
 
     def alert(self, check: str) -> Alert | None:
         """Return the check's breach, ``None`` where it is not in breach."""

@@ -63,7 +63,9 @@ def _detect(case: Case) -> Iterator[Finding]:
         },
         confidence=Confidence.LIKELY,
         explains=tuple(alerts[name].check.name for name in dict.fromkeys((*trends, *with_it))),
-        breakdown=carried(case, [alerts[shift.trend] for shift in (first, *own)], first.since),
+        breakdown=carried(
+            case, [alerts[name] for name in dict.fromkeys((first.trend, *trends))], first.since
+        ),
     )
 
 
@@ -101,7 +103,7 @@ def _known(case: Case, day: Partition, trend: str) -> tuple[float, Detection] | 
     """Return a day's value and what its detector made of it, ``None`` if none was armed."""
     window = case.windows.get(day)
     figures = ((window and window.trends) or {}).get(trend)
-    detection = ((window and window.detections) or {}).get(trend)
+    detection = case.detection(trend, day)
     if figures is None or detection is None or detection.readiness is not Readiness.ARMED:
         return None
     return figures.value, detection
