@@ -33,7 +33,7 @@ class Band:
     """When a value is anomalous.
 
     By the 7-day rule: off by ``sigma`` and by ``min_deviation``, or by ``max_deviation`` alone; deviations
-    are ratios of the baseline average. By a detector: off by ``score`` spreads, confirmed if it is off by
+    are ratios of the baseline average. A share must also be off by ``score`` of its standard errors. By a detector: off by ``score`` spreads, confirmed if it is off by
     ``level_score`` of them too once the level of the last six days is taken out. ``min_spread`` is the
     smallest spread of a volume to believe in, as a share; ``min_count`` the rows that a share must stand for.
     ``min_change`` is an absolute floor in the metric's unit, ``direction`` the side that counts, of either.
@@ -102,7 +102,8 @@ class TrendFigures:
     """One trend of one partition compared with the days before it. ``None`` if unknown.
 
     ``avg7d`` is the mean over the day and the six before it; the ``baseline_…`` figures leave the day itself
-    and excluded members out. Standard deviation is the sample's (n - 1).
+    and excluded members out. Standard deviation is the sample's (n - 1). ``chance`` is the standard error of a
+    share's difference from its baseline, as both are counts of rows; ``None`` for what is no share.
     """
 
     value: float
@@ -110,6 +111,7 @@ class TrendFigures:
     baseline_count: int = 0
     baseline_avg: float | None = None
     baseline_stddev: float | None = None
+    chance: float | None = None
     deviation_ratio: float | None = None
     zscore: float | None = None
     day_over_day_ratio: float | None = None
@@ -139,6 +141,11 @@ class PartitionTrends:
     detections: Mapping[str, Detection] | None = None
 
 
+def least_change(figures: TrendFigures, band: Band) -> float:
+    """Return the change up to which nothing is anomalous: the band's floor, or what chance does to a share."""
+    return max(band.min_change, band.score * (figures.chance or 0.0))
+
+
 def edges(figures: TrendFigures, band: Band) -> tuple[float, float] | None:
     """Return the lowest and highest value that are not anomalous, ``None`` without a baseline."""
     average = figures.baseline_avg
@@ -148,7 +155,7 @@ def edges(figures: TrendFigures, band: Band) -> tuple[float, float] | None:
     if figures.baseline_stddev:
         sigma = band.sigma_outside(figures.baseline_count)
         reach = min(reach, max(sigma * figures.baseline_stddev, band.min_deviation * abs(average)))
-    reach = max(reach, band.min_change)
+    reach = max(reach, least_change(figures, band))
     return average - reach, average + reach
 
 
@@ -157,7 +164,7 @@ def is_anomalous(figures: TrendFigures, band: Band) -> bool:
     if figures.baseline_avg is None:
         return False
     change = figures.value - figures.baseline_avg
-    if abs(change) <= band.min_change:
+    if abs(change) <= least_change(figures, band):
         return False
     if not band.counts(Direction.RISE if change > 0 else Direction.DROP):
         return False

@@ -12,8 +12,9 @@ from math import isfinite
 import numpy as np
 import pandas as pd
 
+from exporter.history.chance import standard_error
 from exporter.history.detect import Frame, detect, plain
-from exporter.history.detection import Detection, Event
+from exporter.history.detection import Detection, Event, Method
 from exporter.history.detectors.known import LONGEST_LAG
 from exporter.history.lags import Array, Mask, count, stack
 from exporter.history.trend import (
@@ -77,7 +78,8 @@ def compute_trends(
     serving = pd.Series({pd.Timestamp(day): known.excluded is None for day, known in days.items()})
     serves = serving.reindex(values.index, fill_value=False).to_numpy()
     table, rows = values.to_numpy()[:, :-1], values.to_numpy()[:, -1]
-    columns = {name: array.tolist() for name, array in _Windows(table, serves).columns().items()}
+    shares = np.array([trend.band.method is Method.RATE for trend in trends])
+    columns = {name: array.tolist() for name, array in _Windows(table, serves, rows, shares).columns().items()}
     row_of = {day: row for row, day in enumerate(pd.DatetimeIndex(values.index).date)}
     accepted = np.zeros(table.shape, dtype=bool)
     for day, known in days.items():
@@ -109,12 +111,17 @@ def values_frame(days: Mapping[Partition, Day], trends: Sequence[Trend]) -> pd.D
 
 
 class _Windows:
-    """Means, spreads and changes over shifted copies of one frame: arrays of days by trends."""
+    """Means, spreads and changes over shifted copies of one frame: arrays of days by trends.
 
-    def __init__(self, values: Array, serving: Mask) -> None:
-        self.value = values
+    ``rows`` are those of each day, ``shares`` says which trends are shares of them.
+    """
+
+    def __init__(self, values: Array, serving: Mask, rows: Array, shares: Mask) -> None:
+        self.value, self.rows, self.shares = values, rows, shares
         self.lagged = stack(values, range(WINDOW_DAYS + 1))
-        self.baseline = stack(np.where(serving[:, None], values, np.nan), range(1, WINDOW_DAYS + 1))
+        before = range(1, WINDOW_DAYS + 1)
+        self.baseline = stack(np.where(serving[:, None], values, np.nan), before)
+        self.rows_before = np.where(np.isnan(self.baseline), np.nan, stack(rows, before)[:, :, None])
 
     def columns(self) -> dict[str, Array]:
         """Return each figure as an array of days by trends, NaN if unknown."""
@@ -130,10 +137,14 @@ class _Windows:
                 "baseline_avg": baseline,
                 "baseline_stddev": spread,
                 "deviation_ratio": np.where(baseline != 0, self.value / baseline - 1, np.nan),
+                "chance": np.where(self.shares, self._chance(baseline), np.nan),
                 "zscore": np.where((spread > 0) & np.isfinite(spread), change / spread, np.nan),
                 "day_over_day_ratio": _change(self.value, self.lagged[1]),
                 "week_over_week_ratio": _change(self.value, self.lagged[WINDOW_DAYS]),
             }
+
+    def _chance(self, baseline: Array) -> Array:
+        return standard_error(baseline, np.nansum(self.rows_before, axis=0), self.rows[:, None])
 
 
 def _mean(stacked: Array) -> tuple[Array, Array]:

@@ -17,6 +17,10 @@ FIGURES = {
         "baseline_stddev",
         f"Sample standard deviation of the baseline, of at least {LEAST_MEMBERS} days.",
     ),
+    "puffy_trend_chance": (
+        "chance",
+        "Standard error of a share's difference from the mean of the baseline, from the rows that it is of.",
+    ),
     "puffy_trend_deviation_ratio": (
         "deviation_ratio",
         "How far the day is off the mean of the baseline, as a share of it.",
@@ -34,7 +38,7 @@ FIGURES = {
         "Change against the same weekday a week before, as a share of it.",
     ),
 }
-"""Of ``TrendFigures``: field and help. Rules prove them anew for the days that may alert."""
+"""Of ``TrendFigures``: field and help. Rules prove all but ``chance`` anew for the days that may alert."""
 
 LABELS = {
     "puffy_trend_value": ("feed", "partition", "metric"),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from exporter.checks.check import Check, Severity
 from exporter.history.trend import DayTested
-from exporter.rules.detectors import CONFIRMED, DETECTED, JUDGED, MUTED, counting, limit
+from exporter.rules.detectors import CHANCE, CONFIRMED, DETECTED, JUDGED, MUTED, counting, limit
 from exporter.rules.names import DAY, PREFIX, TREND
 from exporter.rules.promql import indent, threshold
 from exporter.rules.rule import Recording
@@ -62,6 +62,7 @@ def _outside() -> str:
             f"and (\n{indent(off)}\n)",
             f"and (\n{indent(counting(change))}\n)",
             f"and (abs({change}) > {limit('min_change')})",
+            f"unless (abs({change}) <= {CHANCE} * {limit('score')})",
             f"unless {MUTED}",
         )
     )

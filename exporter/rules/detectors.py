@@ -13,7 +13,9 @@ from exporter.rules.promql import indent, matchers
 from exporter.rules.rule import Recording
 
 VALUE = f"{PREFIX}value"
-LOWER, UPPER, LEVEL_SCORE, STATE = (f"{PREFIX}{name}" for name in ("lower", "upper", "level_score", "state"))
+LOWER, UPPER, LEVEL_SCORE, STATE, CHANCE = (
+    f"{PREFIX}{name}" for name in ("lower", "upper", "level_score", "state", "chance")
+)
 DETECTED, CONFIRMED, MUTED, JUDGED = (
     f"{PREFIX}{name}" for name in ("detected", "confirmed", "muted", "judged")
 )
@@ -25,6 +27,7 @@ def detectors() -> Iterator[Recording]:
     yield _exported(LOWER, "puffy_trend_lower")
     yield _exported(UPPER, "puffy_trend_upper")
     yield _exported(LEVEL_SCORE, 'puffy_trend_score{after="level"}')
+    yield _exported(CHANCE, "puffy_trend_chance")
     yield _exported(STATE, "puffy_trend_state", "method", "state")
     armed = f"({_state(state=Readiness.ARMED)} unless {_state(method=Method.AVERAGE)})"
     yield Recording(JUDGED, f"{VALUE} and {PAIR} {armed}")

@@ -1,5 +1,6 @@
 """The detector of shares."""
 
+import math
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -7,7 +8,7 @@ import pytest
 from feeds import SHARE
 
 from exporter.history.detection import Detection, Readiness
-from exporter.history.trend import Trend, TrendFigures
+from exporter.history.trend import Trend, TrendFigures, edges
 from exporter.history.verdict import Verdict, decide
 from exporter.history.window import Day, compute_trends
 
@@ -34,6 +35,38 @@ def judge(
 def wandering(center: float, by: float, days: int = 28) -> list[float]:
     """Return shares that go up and down."""
     return [center + by * ((number * 7) % 11 - 5) / 5 for number in range(days)]
+
+
+@pytest.mark.parametrize(
+    ("past", "share", "rows", "anomalous"),
+    [
+        ([0.0315] * 7, 67 / 2378, 2378, False),  # 75 rows were likely, and 8 fewer are no surprise
+        ([0.0315] * 7, 67 / 2378, 237_800, True),  # 800 fewer of a hundred times as many are
+        ([0.0] * 7, 1 / 500, 500, False),  # the first bad row of a week
+        ([0.0] * 7, 0.05, 500, True),
+        ([0.03] * 7, 0.10, 40, False),  # four of forty
+        ([0.03] * 7, 0.90, 40, True),
+        ([0.03] * 7, 0.0, 4000, True),  # 120 were likely, and none came
+    ],
+)
+def test_the_7_day_rule_reports_no_share_that_chance_explains(
+    past: list[float], share: float, rows: float, anomalous: bool  # noqa: FBT001
+) -> None:
+    """While the detector is learning, the same rows decide what the counts of so few can say."""
+    figures, detection, verdict = judge([*past, share], rows)
+    assert detection.readiness is Readiness.LEARNING
+    assert (verdict is not None) is anomalous
+    low, high = edges(figures, SHARE) or (0.0, 0.0)
+    assert (not low <= share <= high) is anomalous  # the interval that is shown is the one that judges
+
+
+def test_chance_is_known_of_shares_alone() -> None:
+    """One in five of 400 rows, after 2,800 of which as many were: 2.1 percentage points."""
+    figures, _, _ = judge([0.2] * 8, 400)
+    assert figures.chance == pytest.approx(math.sqrt(562 / 2804 * (1 - 562 / 2804) * (1 / 400 + 1 / 2800)))
+    days = {FIRST + timedelta(days=n): Day({"puffy_partition_rows": {("raw",): 400.0}}) for n in range(8)}
+    last = compute_trends(days, [Trend("events", "puffy_partition_rows", ("raw",))])[FIRST + timedelta(days=7)]
+    assert (last.trends or {})["events"].chance is None
 
 
 @pytest.mark.parametrize(

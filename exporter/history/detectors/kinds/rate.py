@@ -5,12 +5,12 @@ of the days differ by: ``|p - p0| > k * max(sqrt(p0 * (1 - p0) * (1 / n + 1 / N)
 first is chance alone and dominates with few rows; the second is what a beta-binomial model calls
 overdispersion and dominates with many.
 
-Sources: Wilson, "Probable inference", JASA 22 (1927); Agresti and Coull, "Approximate is better than exact",
-The American Statistician 52 (1998); Croux and Rousseeuw, "Time-efficient algorithms", COMPSTAT (1992).
+Sources: those of ``history.chance``; Croux and Rousseeuw, "Time-efficient algorithms", COMPSTAT (1992).
 """
 
 import numpy as np
 
+from exporter.history.chance import standard_error
 from exporter.history.detection import Method
 from exporter.history.detectors.detector import Detector, Forecast, Past
 from exporter.history.lags import Array, count, median
@@ -21,7 +21,6 @@ LEAST_MEMBERS = 14
 RECENT = 6  # days that show a change of level
 LEAST_RECENT = 3
 SMALL_SAMPLE = 0.8  # n / (n - 0.8) corrects the median absolute deviation of n values
-PRIOR_HITS, PRIOR_ROWS = 2.0, 4.0  # Agresti and Coull: a history without a single hit does not prove zero
 
 
 def forecast(past: Past) -> Forecast:
@@ -30,8 +29,7 @@ def forecast(past: Past) -> Forecast:
     with np.errstate(all="ignore"):  # what is not there is NaN, and NaN is left out at the end
         expected, members = median(shares), count(shares)
         weight = np.where(np.isnan(shares), 0.0, past.rows).sum(axis=0, where=~np.isnan(past.rows))
-        prior = (expected * weight + PRIOR_HITS) / (weight + PRIOR_ROWS)
-        chance = np.sqrt(prior * (1 - prior) * (1 / past.rows_today + 1 / weight))
+        chance = standard_error(expected, weight, past.rows_today)
         days = NORMAL_MAD * median(np.abs(shares - expected)) * members / (members - SMALL_SAMPLE)
         recent = shares[:RECENT] - expected
         level = np.where(count(recent) >= LEAST_RECENT, median(recent), 0.0) + expected * 0
