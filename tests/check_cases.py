@@ -11,7 +11,7 @@ from made import CALENDAR, DAY, facts, profile, stage_facts
 
 from exporter.checks.check import Severity
 from exporter.model import NANOSECONDS, DqClaim, EventChanges, PartitionFacts, Profile, Stage, TaskRun
-from exporter.profiling.packs.web_orders import Defect
+from exporter.profiling.order_tally import Defect
 
 DUE = CALENDAR.due_ns(DAY)
 WARNING, CRITICAL = Severity.WARNING, Severity.CRITICAL

@@ -12,7 +12,7 @@ from exporter.history.trend import SHIPPED, Band
 from exporter.metric import Settings
 from exporter.model import Profile, Stage
 from exporter.pipeline.assemble import Rules
-from exporter.profiling.packs.web_orders import NAME, WebOrders, orders_of
+from exporter.profiling.order_tally import NAME, WebOrders, orders_of
 
 EVENTS = shipped_feed()
 RAW = EVENTS.raw

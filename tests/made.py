@@ -8,7 +8,7 @@ from feeds import EXPECTED_COLUMNS, MANDATORY_FIELDS, altered
 
 from exporter.discover.calendar import Calendar
 from exporter.model import DqClaim, PartitionFacts, Profile, Stage, StageFacts, TaskRun
-from exporter.profiling.packs.web_orders import NAME, Defect, WebOrders
+from exporter.profiling.order_tally import NAME, Defect, WebOrders
 
 CALENDAR = Calendar()
 DAY = date(2025, 3, 5)

@@ -20,7 +20,8 @@ from exporter.incidents.ledger import Ledger
 from exporter.integrations.automatic import Pusher
 from exporter.pipeline.assemble import Assembler, Rules
 from exporter.pipeline.daybook import Daybook
-from exporter.pipeline.intake import Intake, Reading
+from exporter.pipeline.intake import Intake
+from exporter.pipeline.reader import Reading
 from exporter.pipeline.refresh import Refresher
 from exporter.pipeline.settling import Settling
 from exporter.pipeline.vitals import Vitals

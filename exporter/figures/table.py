@@ -5,8 +5,8 @@ import math
 from exporter.figures import answers, asked, columns, files, reconciliation, times
 from exporter.metric import Figures, Labels, Metric, Settings
 from exporter.model import PartitionFacts, Stage
+from exporter.profiling.order_tally import orders_of
 from exporter.profiling.pack import known_packs
-from exporter.profiling.packs.web_orders import orders_of
 
 METRICS: tuple[Metric, ...] = (
     *files.METRICS,

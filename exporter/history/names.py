@@ -7,8 +7,8 @@ import math
 from collections.abc import Iterable, Sequence
 
 from exporter.model import EventChanges, Profile
+from exporter.profiling.order_tally import WebOrders, orders_of
 from exporter.profiling.orders import CHECKOUT
-from exporter.profiling.packs.web_orders import WebOrders, orders_of
 
 LOOKS_BACK_DAYS = 14
 LEAST_DAYS = 3

@@ -33,9 +33,10 @@ class Band:
     """When a value is anomalous.
 
     By the 7-day rule: off by ``sigma`` and by ``min_deviation``, or by ``max_deviation`` alone; deviations
-    are ratios of the baseline average. A share must also be off by ``score`` of its standard errors. By a detector: off by ``score`` spreads, confirmed if it is off by
-    ``level_score`` of them too once the level of the last six days is taken out. ``min_spread`` is the
-    smallest spread of a volume to believe in, as a share; ``min_count`` the rows that a share must stand for.
+    are ratios of the baseline average. A share must also be off by ``score`` of its standard errors. By a
+    detector: off by ``score`` spreads, confirmed if it is off by ``level_score`` of them too once the level
+    of the last six days is taken out. ``min_spread`` is the smallest spread of a volume to believe in, as a
+    share; ``min_count`` the rows that a share must stand for.
     ``min_change`` is an absolute floor in the metric's unit, ``direction`` the side that counts, of either.
     ``new_level_days`` is after how many days a volume's new level counts as usual, whatever anybody says.
     """
@@ -102,8 +103,8 @@ class TrendFigures:
     """One trend of one partition compared with the days before it. ``None`` if unknown.
 
     ``avg7d`` is the mean over the day and the six before it; the ``baseline_…`` figures leave the day itself
-    and excluded members out. Standard deviation is the sample's (n - 1). ``chance`` is the standard error of a
-    share's difference from its baseline, as both are counts of rows; ``None`` for what is no share.
+    and excluded members out. Standard deviation is the sample's (n - 1). ``chance`` is the standard error of
+    a share's difference from its baseline, as both are counts of rows; ``None`` for what is no share.
     """
 
     value: float
@@ -142,7 +143,7 @@ class PartitionTrends:
 
 
 def least_change(figures: TrendFigures, band: Band) -> float:
-    """Return the change up to which nothing is anomalous: the band's floor, or what chance does to a share."""
+    """Return the change up to which nothing is anomalous: the floor, or what chance does to a share."""
     return max(band.min_change, band.score * (figures.chance or 0.0))
 
 

@@ -79,7 +79,9 @@ def compute_trends(
     serves = serving.reindex(values.index, fill_value=False).to_numpy()
     table, rows = values.to_numpy()[:, :-1], values.to_numpy()[:, -1]
     shares = np.array([trend.band.method is Method.RATE for trend in trends])
-    columns = {name: array.tolist() for name, array in _Windows(table, serves, rows, shares).columns().items()}
+    columns = {
+        name: array.tolist() for name, array in _Windows(table, serves, rows, shares).columns().items()
+    }
     row_of = {day: row for row, day in enumerate(pd.DatetimeIndex(values.index).date)}
     accepted = np.zeros(table.shape, dtype=bool)
     for day, known in days.items():

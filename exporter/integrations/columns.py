@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from exporter.feed import Feed
 from exporter.model import Stage
-from exporter.profiling.packs.web_orders import NAME
+from exporter.profiling.order_tally import NAME
 
 REPORT_TABLE = "report"
 SQL_TYPES: Mapping[str, str] = {

@@ -7,7 +7,7 @@ from enum import StrEnum
 from exporter.errors import UserError
 from exporter.model import ColumnFigures, PartitionFacts, Profile, Stage, StageFacts
 from exporter.nearest import did_you_mean
-from exporter.profiling.packs.web_orders import NAME, WebOrders, orders_of
+from exporter.profiling.order_tally import NAME, WebOrders, orders_of
 
 
 class Kind(StrEnum):

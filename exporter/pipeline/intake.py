@@ -1,32 +1,22 @@
 """Read what is new and remember what is known: the profiles of files that stand still."""
 
-import errno
-import hashlib
 import logging
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
-from functools import cached_property
-from typing import NamedTuple, Self
+from typing import Self
 
-from exporter.discover.calendar import Calendar
-from exporter.engine.engine import Engine, EngineError
-from exporter.engine.local import LOCAL
-from exporter.feed import Feed, Query, Table
+from exporter.engine.engine import EngineError
 from exporter.gate.content import identify
-from exporter.model import Partition, Profile, Replaced, SourceFile, Stage, StageFacts, Stamp
+from exporter.model import Partition, Profile, Replaced, SourceFile, Stage, StageFacts
 from exporter.pipeline.arrival import Sight, copied, date_arrival
-from exporter.pipeline.meter import Meter, Progress
+from exporter.pipeline.meter import Progress
+from exporter.pipeline.reader import Reader, Reading, reason_of
 from exporter.pipeline.settling import Settling
 from exporter.pipeline.shrinking import Shrinking
 from exporter.places.url import is_remote
-from exporter.profiling.grammar import NotCsvError, UnpackError
-from exporter.profiling.missing import MissingValues
-from exporter.profiling.run import SPEC_VERSION, FileChanged, open_rows, profile_file
-from exporter.profiling.unpack import USUAL, Expansion
-from exporter.queries.answer import DEFAULTS, NOT_INSTALLED, Answer, Bounds, Known, answer, is_installed
+from exporter.profiling.run import FileChanged
 from exporter.store.state import Arrival, ContentChange, FileRead, Key, KnownFile, Memory, State
 from exporter.template import ending_of
 
@@ -34,44 +24,6 @@ log = logging.getLogger(__name__)
 
 UNMARKED = "its completion marker does not exist yet"
 BATCH = 100  # files read between two writes to the state, so that a killed first pass is not lost
-
-
-@dataclass(frozen=True)
-class Reading:
-    """How files are read: what the profile of a file depends on beside its bytes."""
-
-    calendar: Calendar
-    feed: Feed
-    threads: int = 2
-    missing_values: tuple[str, ...] = ()  # beside those that are built in
-    bounds: Bounds = DEFAULTS  # of the contract's queries
-    expansion: Expansion = USUAL  # what a compressed file may expand to
-    engine: Engine = LOCAL  # what reads them; figures do not depend on it
-
-    @cached_property
-    def spec(self) -> str:
-        """Name scanner and settings: a profile made under another name must be made again."""
-        tables = [self.feed.read_as(stage).read_by for stage in self.feed.tables]
-        settings = repr((tables, str(self.calendar.zone), sorted(self.missing_values)))
-        if self.feed.queries:
-            settings += repr((self.feed.queries, self.bounds, is_installed()))
-        return f"{SPEC_VERSION}-{hashlib.blake2b(settings.encode(), digest_size=6).hexdigest()}"
-
-    @property
-    def missing(self) -> MissingValues:
-        """All words for no value."""
-        return MissingValues(self.missing_values)
-
-    def queries(self, stage: Stage) -> tuple[Query, ...]:
-        """Return what a stage's files are asked."""
-        return tuple(query for query in self.feed.queries if query.stage is stage)
-
-    @property
-    def problem(self) -> str | None:
-        """Say why no query is ever answered, ``None`` where they are."""
-        if not self.feed.queries or is_installed():
-            return None
-        return f"{len(self.feed.queries)} queries of the contract have no result: {NOT_INSTALLED}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +60,6 @@ class Look:
     incomplete: frozenset[Partition] = frozenset()
 
 
-class _Share(NamedTuple):
-    """What reading one file may take: threads of its own, a turn at asking queries, and who hears of it."""
-
-    threads: int
-    asking: threading.Semaphore
-    meter: Meter
-
-
 @dataclass(slots=True)
 class Intake:
     """Keeps the profiles of files by partition and stage; mirrors the state database in memory."""
@@ -130,7 +74,7 @@ class Intake:
     replaced: dict[Key, Replaced]
     first_partition: Partition | None
     shrinking: Shrinking = field(default_factory=Shrinking)
-    stop: threading.Event = field(default_factory=threading.Event)
+    reader: Reader = field(default_factory=Reader)
     state_errors: int = 0
     _sights: dict[Key, Sight] = field(default_factory=dict)  # of files that are not known yet
     _before: Look | None = None  # the look before this one
@@ -139,7 +83,6 @@ class Intake:
     _told: dict[Key, tuple[KnownFile, Arrival | None, Profile, StageFacts]] = field(default_factory=dict)
     _noted_shrunk: dict[Key, int] = field(default_factory=dict)
     _unsaved: list[FileRead] = field(default_factory=list)
-    _damaged: dict[Key, tuple[Stamp, str]] = field(default_factory=dict)  # tried once: it takes long
 
     @classmethod
     def begin(
@@ -164,7 +107,7 @@ class Intake:
             replaced=dict(memory.replaced),
             first_partition=memory.first_partition,
             shrinking=Shrinking(grace_seconds, dict(memory.shrunk)),
-            stop=stop,
+            reader=Reader(stop),
         )
 
     def take(self, sources: Sequence[SourceFile], look: Look, progress: Progress | None = None) -> Taken:
@@ -187,16 +130,16 @@ class Intake:
         moving: set[Partition] = set()
         size = 0
         begun = time.perf_counter()
-        for source, outcome in self._read_all(due, progress):
+        for count, (source, outcome) in enumerate(self._read(due, progress), start=1):
             if isinstance(outcome, Profile):
                 size += source.stamp.size
                 self._keep(source, outcome, look)
             elif isinstance(outcome, FileChanged | FileNotFoundError | InterruptedError):
                 moving.add(source.partition)
             else:
-                broken[_key(source)] = _reason(outcome)
-                if isinstance(outcome, UnpackError):
-                    self._damaged[_key(source)] = source.stamp, _reason(outcome)
+                broken[_key(source)] = reason_of(outcome)
+            if count % BATCH == 0:
+                self._save()
         self._save()
         self._note_shrunk()
         self._before = look
@@ -215,6 +158,12 @@ class Intake:
                 {source.partition for source in (*still, *unmarked)} | moving | {day for day, _ in shrunk}
             ),
             shrunk=shrunk,
+        )
+
+    def replaced_of(self, partition: Partition) -> tuple[Replaced, ...]:
+        """Return what a day's files held before they were replaced, by stage."""
+        return tuple(
+            self.replaced[partition, stage] for stage in Stage if (partition, stage) in self.replaced
         )
 
     def _sight(self, sources: Sequence[SourceFile], look: Look) -> None:
@@ -284,84 +233,15 @@ class Intake:
         key = _key(source)
         return self._is_known(key) and self.files[key].stamp == source.stamp
 
-    def _read_all(
-        self, sources: Sequence[SourceFile], progress: Progress | None
+    def _read(
+        self, due: Sequence[SourceFile], progress: Progress | None
     ) -> Iterator[tuple[SourceFile, Profile | OSError]]:
-        threads = self.reading.threads
-        abreast = min(self.reading.engine.abreast(threads), len(sources)) or 1
-        meter = Meter(sum(source.stamp.size for source in sources), progress)
-        share = _Share(max(1, threads // abreast), threading.Semaphore(threads), meter)
-        with ThreadPoolExecutor(abreast, thread_name_prefix="profile") as pool:
-            futures = {pool.submit(self._read, source, share): source for source in sources}
-            for count, future in enumerate(as_completed(futures), start=1):
-                yield futures[future], self._result(future, futures)
-                if count % BATCH == 0:
-                    self._save()
-                if self.stop.is_set():
-                    _cancel(futures)
-                    return
-
-    def _result(
-        self, future: Future[Profile | OSError], futures: Mapping[Future[Profile | OSError], SourceFile]
-    ) -> Profile | OSError:
-        """Return what became of a file. Raises EngineError, and keeps what has been read before it."""
+        """Yield what became of each file. Raises EngineError, and keeps what has been read before it."""
         try:
-            return future.result()
+            yield from self.reader.read(self.reading, due, progress)
         except EngineError:
-            _cancel(futures)
             self._save()
             raise
-
-    def _read(self, source: SourceFile, share: _Share) -> Profile | OSError:
-        told = share.meter.begin(source.stamp.size)
-        stamp, damage = self._damaged.get(_key(source), (None, ""))
-        if stamp == source.stamp:
-            told.end()
-            return UnpackError(errno.EILSEQ, damage)
-        day = self.reading.calendar.day(source.partition)
-        table, missing = self.reading.feed.read_as(source.stage), self.reading.missing
-        try:
-            profile = profile_file(
-                source,
-                day,
-                table=table,
-                missing=missing,
-                threads=share.threads,
-                expansion=self.reading.expansion,
-                read=self.reading.engine.read,
-                told=told.add,
-            )
-            with share.asking:
-                return self._ask(source, table, profile)
-        except OSError as error:
-            return error
-        finally:
-            told.end()
-
-    def _ask(self, source: SourceFile, table: Table, profile: Profile) -> Profile:
-        """Add the answers to the contract's queries. Raises InterruptedError once somebody wants to stop."""
-        queries = self.reading.queries(source.stage)
-        if not queries:
-            return profile
-        known = Known(str(self.reading.calendar.zone), self.reading.missing, profile)
-        found: Mapping[str, Answer]
-        try:
-            with open_rows(source, table.form, self.reading.expansion) as rows:
-                found = answer(
-                    rows.file,
-                    replace(table, form=rows.form),
-                    queries,
-                    self.reading.bounds,
-                    known=known,
-                    stopped=self.stop.is_set,
-                )
-        except NotCsvError as error:  # its parts differ
-            found = {query.name: _reason(error) for query in queries}
-        return replace(
-            profile,
-            answers={name: known for name, known in found.items() if not isinstance(known, str)},
-            unanswered={name: known for name, known in found.items() if isinstance(known, str)},
-        )
 
     def _keep(self, source: SourceFile, profile: Profile, look: Look) -> None:
         key, now_ns = _key(source), look.now_ns
@@ -451,13 +331,3 @@ def _says_something(source: SourceFile, profile: Profile) -> bool:
     # A compressed file that holds nothing has some bytes all the same, as one of several parts may have.
     is_plain = not source.parts and ending_of(source.path.name) is None
     return source.stamp.size > 0 if is_plain else bool(profile.columns)
-
-
-def _reason(error: OSError) -> str:
-    reason = error.strerror or str(error)
-    return reason if isinstance(error, NotCsvError) else reason.lower()
-
-
-def _cancel(futures: Mapping[Future[Profile | OSError], SourceFile]) -> None:
-    for future in futures:
-        future.cancel()

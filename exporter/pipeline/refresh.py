@@ -1,48 +1,35 @@
 """One pass: look at the directory, read what is new, assemble a snapshot."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from pathlib import Path
 
 from exporter.discover.calendar import Calendar, Window, choose_window
-from exporter.discover.deliveries import Unmatched
 from exporter.discover.listing import Listing, list_directory
-from exporter.discover.upstream import (
-    Claims,
-    ReportCache,
-    newest_claims,
-    parse_dq_summary,
-    parse_task_run,
-)
 from exporter.engine.engine import Health
 from exporter.errors import UserError
 from exporter.feed import Feed
 from exporter.figures.table import folded_label_values
-from exporter.gate.content import content_of
 from exporter.gate.gate import Gate
 from exporter.gate.keeper import Keeper
-from exporter.history.runs import place_runs
 from exporter.incidents.incident import Incident
 from exporter.incidents.ledger import Ledger
-from exporter.model import NANOSECONDS, Partition, PartitionFacts, Stage, StageFacts, TaskRun
+from exporter.model import NANOSECONDS, Partition, PartitionFacts, Stage
 from exporter.pipeline.answers import answered, answers_beforehand, findings, moment, restorations, status_of
 from exporter.pipeline.assemble import Assembler
 from exporter.pipeline.daybook import Daybook
+from exporter.pipeline.gathering import Gatherer
 from exporter.pipeline.intake import Intake, Look, Taken
 from exporter.pipeline.losses import Losses, loss_words
 from exporter.pipeline.meter import Progress
+from exporter.pipeline.oddities import MOST_NAMES, bounded, oddities
 from exporter.pipeline.snapshot import PartitionView, Snapshot
 from exporter.pipeline.telling import due_days
 from exporter.pipeline.vitals import Vitals
 from exporter.places.readable import PlaceError
 from exporter.places.url import shown
-from exporter.plain import LONGEST_LINE, plain
-from exporter.profiling.aside import describe
 
-MOST_PROBLEMS = 50  # lines on the page and in the report
-MOST_NAMES = 10  # of files that match no pattern
 NOTHING_TO_JUDGE = Window((), (), frozenset())
 
 
@@ -91,14 +78,12 @@ class Refresher:
     digest_hour: int | None = None  # of the day, local time
     _has_seen: bool = False  # a pass has found something to judge
     _listed: tuple[Feed, Listing] | None = None  # last
-    _contents: dict[Partition, tuple[Mapping[Stage, StageFacts], str]] = field(default_factory=dict)  # last
     _judged: tuple[Assembler, _Known] | None = None  # last
     _folded: tuple[tuple[PartitionView, ...], int, frozenset[tuple[str, Partition]]] | None = None  # last
-    _claims: ReportCache[tuple[Claims, tuple[str, ...]]] = field(init=False)
-    _runs: ReportCache[tuple[Partition, TaskRun]] = field(default_factory=lambda: ReportCache(parse_task_run))
+    _gatherer: Gatherer = field(init=False)
 
     def __post_init__(self) -> None:
-        self._claims = ReportCache(lambda path: parse_dq_summary(self.feed.raw, path))
+        self._gatherer = Gatherer(self.intake)
 
     @property
     def feed(self) -> Feed:
@@ -149,14 +134,25 @@ class Refresher:
         taken = self.intake.take(sources, look, progress)
         # What was read in this pass may be a backfill, which makes its partition alertable again.
         window = self._window(listing, now_ns) if blind is None else NOTHING_TO_JUDGE
-        problems = [*self._oddities(listing, taken, window, look), *listing.problems]
+        problems = [
+            *oddities(listing, taken, look, window=window, calendar=self.calendar, marker=self.marker),
+            *listing.problems,
+        ]
         if self.intake.reading.problem is not None:
             problems.append(self.intake.reading.problem)
         engine = self.intake.reading.engine.health()
         if engine is not None and not engine.up:
             problems.append(f"the engine cannot be used: {engine.reason}")
         try:
-            facts = self._gather(window, listing, taken, problems, now_ns)
+            facts = self._gatherer.gather(
+                self.calendar,
+                window,
+                listing,
+                taken,
+                problems,
+                now_ns=now_ns,
+                unended_after=self.assembler.rules.figures.unended_after,
+            )
         except PlaceError as error:
             raise DirectoryUnavailableError(
                 f"data directory {shown(self.directory)}: {error.strerror}"
@@ -269,25 +265,6 @@ class Refresher:
             return None
         return f"there is no raw file of any day in {shown(self.directory)}: is the directory right?"
 
-    def _oddities(self, listing: Listing, taken: Taken, window: Window, look: Look) -> Iterator[str]:
-        """Yield a line for each thing about the files that a person should know."""
-        for (partition, stage), seconds in sorted(taken.shrunk.items()):
-            until = moment(look.now_ns + round(seconds * NANOSECONDS)).strftime("%Y-%m-%d %H:%M UTC")
-            yield f"{stage} file of {partition} shrank or arrived empty; judged as it is from {until}"
-        newest_first = listing.unmatched[::-1]
-        for found in newest_first[:MOST_NAMES]:
-            yield f"{found.shown} lies among the {found.stage} files of {found.partition} and is not read"
-        if len(newest_first) > MOST_NAMES:
-            yield f"{len(newest_first) - MOST_NAMES} more files with a date in their name are not read"
-        latest_ns = max(look.now_ns, look.wall_ns)  # as of the past, what has come since is no oddity
-        today = datetime.fromtimestamp(latest_ns / NANOSECONDS, self.calendar.zone).date()
-        ahead = sorted({day for day, _ in listing.files if day > today})
-        if ahead:
-            yield f"{len(ahead)} days lie in the future, the first is {ahead[0]}: is its name right?"
-        there = {day for day, _ in listing.files}
-        for day in sorted(look.incomplete & there & set(window.alertable)):
-            yield f"{day} has no marker {format(day, self.marker or '')} yet, so its files are not judged"
-
     def _seconds_to_next(self, taken: Taken, now_ns: int) -> float | None:
         """Say when to look again: no file event tells that a file stands still, or that a day came due."""
         graces = {
@@ -313,68 +290,6 @@ class Refresher:
     def _has_begun(self, partition: Partition, now_ns: int) -> bool:
         """Tell whether a day had begun as of another instant than now; as of now a later one is shown."""
         return self.as_of_ns is None or self.calendar.day(partition).start_ns < now_ns
-
-    def _gather(
-        self, window: Window, listing: Listing, taken: Taken, problems: list[str], now_ns: int
-    ) -> dict[Partition, PartitionFacts]:
-        claims = newest_claims(self._claims.read(listing.dq_summaries, problems), problems)
-        runs = place_runs(
-            self._runs.read(listing.task_runs, problems),
-            now_ns=now_ns,
-            unended_after=self.assembler.rules.figures.unended_after,
-        )
-        stages: dict[Partition, dict[Stage, StageFacts]] = {}
-        chosen = (*window.lead_in, *window.exposed)
-        for stage, partition in ((stage, partition) for stage in Stage for partition in chosen):
-            known = taken.stages.get((partition, stage))
-            if known is None:
-                continue
-            stages.setdefault(partition, {})[stage] = known
-            if known.error is not None:
-                problems.append(f"{stage} file of {partition} cannot be read: {known.error}")
-            elif known.profile is not None and known.profile.repeated_headers:
-                lines = ", ".join(map(str, known.profile.repeated_header_lines)) or "unknown"
-                problems.append(
-                    f"{stage} file of {partition} repeats its header (line {lines}): parts concatenated?"
-                )
-            elif known.profile is not None and known.profile.differing_parts:
-                name, words = next(iter(known.profile.differing_parts.items()))
-                problems.append(f"{stage} parts of {partition} differ in their columns: {name} {words}")
-        beside: dict[Partition, list[Unmatched]] = {}
-        for found in listing.unmatched:
-            if found.stage is Stage.RAW:
-                beside.setdefault(found.partition, []).append(found)
-        return {
-            partition: PartitionFacts(
-                day=self.calendar.day(partition),
-                due_ns=self.calendar.due_ns(partition),
-                alertable=partition in window.alertable,
-                stages=stages.get(partition, {}),
-                dq=claims.get(partition),
-                tasks=runs.get(partition, {}),
-                content=self._content(partition, stages.get(partition, {})),
-                beside=tuple(found.shown for found in beside.get(partition, ())),
-                beside_is=tuple(
-                    describe(found.path)
-                    for found in beside.get(partition, ())[:MOST_NAMES]
-                    if Stage.RAW not in stages.get(partition, {}) and partition in window.alertable
-                ),
-                unsettled=partition in taken.unsettled,
-                replaced=tuple(
-                    self.intake.replaced[partition, stage]
-                    for stage in Stage
-                    if (partition, stage) in self.intake.replaced
-                ),
-            )
-            for partition in chosen
-        }
-
-    def _content(self, partition: Partition, stages: Mapping[Stage, StageFacts]) -> str:
-        """Return the name of what a partition's files hold; at rest that of the last pass."""
-        known = self._contents.get(partition)
-        if known is None or known[0] != stages:
-            known = self._contents[partition] = (stages, content_of(stages))
-        return known[1]
 
     def _note(
         self,
@@ -405,7 +320,7 @@ class Refresher:
             unlisted_folders=len(listing.unlisted) + listing.lost_folders,
             blind=blind is not None,
             folded_label_values=folded,
-            problems=_bounded(problems),
+            problems=bounded(problems),
         )
 
     def disown(self, before: Vitals) -> None:
@@ -436,9 +351,3 @@ class Refresher:
             gate_errors=self.keeper.errors,
             gate_broken_lines=self.keeper.broken,
         )
-
-
-def _bounded(problems: list[str]) -> tuple[str, ...]:
-    rest = len(problems) - MOST_PROBLEMS
-    shown = tuple(plain(problem, LONGEST_LINE) for problem in problems[:MOST_PROBLEMS])
-    return shown if rest <= 0 else (*shown, f"and {rest} more")

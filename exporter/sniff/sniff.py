@@ -11,7 +11,7 @@ from exporter.errors import UserError
 from exporter.feed import FEED_ID, LONGEST_ID, Feed, Owner, Table
 from exporter.model import Stage
 from exporter.plain import plain
-from exporter.profiling.packs.web_orders import NAME
+from exporter.profiling.order_tally import NAME
 from exporter.sniff.event_time import EventTime, find_event_time
 from exporter.sniff.explain import guesses_of, hints_of, notes_of
 from exporter.sniff.names import Group, Grouped, group_files

@@ -11,8 +11,8 @@ from exporter.history.trend import Trend
 from exporter.model import Day, Stage
 from exporter.plain import plain
 from exporter.profiling.missing import is_missing
+from exporter.profiling.order_tally import Defect
 from exporter.profiling.orders import CHECKOUT, Order, read_order
-from exporter.profiling.packs.web_orders import Defect
 from exporter.profiling.referrer import is_synthetic
 from exporter.profiling.rfc3339 import parse_form, parse_ns
 from exporter.triage.records import Record

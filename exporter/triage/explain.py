@@ -19,7 +19,7 @@ from exporter.links import Links
 from exporter.model import Partition, Stage
 from exporter.nearest import did_you_mean
 from exporter.pipeline.snapshot import PartitionView, Snapshot, worst
-from exporter.profiling.packs.web_orders import orders_of
+from exporter.profiling.order_tally import orders_of
 from exporter.report.document import LINES, alert_document, detector_document, number
 from exporter.report.incidents import problem_document
 from exporter.report.instant import timestamp

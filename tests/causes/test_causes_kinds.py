@@ -15,7 +15,7 @@ from exporter.checks.check import Severity, State
 from exporter.checks.judge import Subject, judge
 from exporter.figures.table import compute_figures
 from exporter.model import NANOSECONDS, ColumnFigures, EventChanges, PartitionFacts, Replaced, Stage
-from exporter.profiling.packs.web_orders import Defect
+from exporter.profiling.order_tally import Defect
 
 HOUR = 3600 * NANOSECONDS
 RAW_COLUMNS = EXPECTED_COLUMNS[Stage.RAW]

@@ -8,7 +8,7 @@ from golden import ROOT
 
 from exporter.checks.check import Check, Selector
 from exporter.figures.table import BY_NAME, METRICS
-from exporter.profiling.packs.web_orders import Defect
+from exporter.profiling.order_tally import Defect
 
 # metric -> why no check looks at it
 DESCRIBES = {

@@ -11,7 +11,7 @@ from made import DAY, facts, profile, stage_facts
 from exporter.figures.table import METRICS, compute_figures, folded_label_values
 from exporter.metric import fold
 from exporter.model import DqClaim, PartitionFacts, Stage, TaskRun
-from exporter.profiling.packs.web_orders import Defect
+from exporter.profiling.order_tally import Defect
 
 EMPTY = {
     "rows": 0,

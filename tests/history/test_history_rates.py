@@ -50,7 +50,10 @@ def wandering(center: float, by: float, days: int = 28) -> list[float]:
     ],
 )
 def test_the_7_day_rule_reports_no_share_that_chance_explains(
-    past: list[float], share: float, rows: float, anomalous: bool  # noqa: FBT001
+    past: list[float],
+    share: float,
+    rows: float,
+    anomalous: bool,  # noqa: FBT001
 ) -> None:
     """While the detector is learning, the same rows decide what the counts of so few can say."""
     figures, detection, verdict = judge([*past, share], rows)
@@ -65,7 +68,9 @@ def test_chance_is_known_of_shares_alone() -> None:
     figures, _, _ = judge([0.2] * 8, 400)
     assert figures.chance == pytest.approx(math.sqrt(562 / 2804 * (1 - 562 / 2804) * (1 / 400 + 1 / 2800)))
     days = {FIRST + timedelta(days=n): Day({"puffy_partition_rows": {("raw",): 400.0}}) for n in range(8)}
-    last = compute_trends(days, [Trend("events", "puffy_partition_rows", ("raw",))])[FIRST + timedelta(days=7)]
+    last = compute_trends(days, [Trend("events", "puffy_partition_rows", ("raw",))])[
+        FIRST + timedelta(days=7)
+    ]
     assert (last.trends or {})["events"].chance is None
 
 

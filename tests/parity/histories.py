@@ -9,7 +9,7 @@ from made import CALENDAR, profile, stage_facts
 
 from exporter.checks.check import Check
 from exporter.model import NANOSECONDS, DqClaim, PartitionFacts, Profile, Stage, TaskRun
-from exporter.profiling.packs.web_orders import Defect
+from exporter.profiling.order_tally import Defect
 
 LEAD_IN = 34
 LONGEST = 16

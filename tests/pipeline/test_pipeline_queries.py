@@ -17,7 +17,7 @@ from exporter.figures.table import compute_figures
 from exporter.gate.content import identify
 from exporter.model import Stage
 from exporter.pipeline import intake
-from exporter.pipeline.intake import Reading
+from exporter.pipeline.reader import Reading
 from exporter.queries.answer import NOT_INSTALLED, Bounds
 from exporter.store.codec import decode_profile, encode_profile
 

@@ -19,7 +19,8 @@ from exporter.discover.calendar import LEAD_IN_DAYS, Calendar
 from exporter.discover.listing import list_directory
 from exporter.model import NANOSECONDS, Stage
 from exporter.pipeline.assemble import Assembler
-from exporter.pipeline.intake import Intake, Look, Reading
+from exporter.pipeline.intake import Intake, Look
+from exporter.pipeline.reader import Reading
 from exporter.pipeline.refresh import DirectoryUnavailableError, Refresher
 from exporter.pipeline.settling import Settling
 from exporter.pipeline.snapshot import PartitionView, Snapshot

@@ -17,7 +17,7 @@ from pandas._libs.parsers import STR_NA_VALUES
 
 from exporter.model import Day, Profile, Split, Stage
 from exporter.profiling.missing import PLACEHOLDERS
-from exporter.profiling.packs.web_orders import NAME, Defect, WebOrders
+from exporter.profiling.order_tally import NAME, Defect, WebOrders
 from exporter.profiling.shapes import mask, name_shape
 
 csv.field_size_limit(sys.maxsize)

@@ -6,8 +6,8 @@ import math
 import pytest
 
 from exporter.profiling.names import Names
+from exporter.profiling.order_tally import OrderTally, tally_orders
 from exporter.profiling.orders import read_order
-from exporter.profiling.packs.web_orders import OrderTally, tally_orders
 
 ITEM = {"item_id": "bed", "item_price": 5}
 

@@ -22,7 +22,7 @@ from made import DAY, profile
 
 from exporter.errors import UserError
 from exporter.model import ColumnFigures, Partition, Profile, Split, Stage, Stamp
-from exporter.profiling.packs.web_orders import Defect, WebOrders
+from exporter.profiling.order_tally import Defect, WebOrders
 from exporter.store.codec import decode_profile, encode_profile
 from exporter.store.migrations import MIGRATIONS
 from exporter.store.state import KEPT_BROKEN, KEPT_CONTENTS, Arrival, FileRead, State, StateError

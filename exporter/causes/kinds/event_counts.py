@@ -6,8 +6,8 @@ from statistics import median
 
 from exporter.causes.cause import Case, Cause, Finding, Layer
 from exporter.model import Profile
+from exporter.profiling.order_tally import orders_of
 from exporter.profiling.orders import CHECKOUT
-from exporter.profiling.packs.web_orders import orders_of
 
 LEAST_DAYS = 5
 LEAST_ROWS = 50  # a day; fewer go up and down of themselves

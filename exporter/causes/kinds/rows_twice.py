@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from exporter.causes.about import usual
 from exporter.causes.cause import Case, Cause, Confidence, Finding, Layer
-from exporter.profiling.packs.web_orders import Defect, orders_of
+from exporter.profiling.order_tally import Defect, orders_of
 
 NEARLY_HALF = 0.4  # of the rows, or of the orders, are there already
 LEAST_ORDERS = 4
