@@ -168,7 +168,7 @@ def _open_rows(part: PartFile, form: Form, expansion: Expansion) -> Iterator[Row
 
 
 @contextmanager
-def rows_at(file: Readable, name: str, form: Form, expansion: Expansion = USUAL) -> Iterator[Rows]:
+def rows_at(file: Readable, name: str, form: Form, expansion: Expansion) -> Iterator[Rows]:
     """Give the rows of an open file as ``open_rows`` does, be it as it may."""
     with (
         unpacked(file, name, expansion, _encoding(name, form)) as plain,

@@ -18,6 +18,7 @@ from exporter.places.stream import Stream
 from exporter.profiling.joined import Rows
 from exporter.profiling.rfc3339 import parse_ns
 from exporter.profiling.run import rows_at
+from exporter.profiling.unpack import USUAL, Expansion
 
 LONGEST_LINE = 1 << 20  # characters; what is longer is cut, and so is no record
 READ_TOGETHER = 1 << 18  # bytes
@@ -42,11 +43,13 @@ class Record:
 class Allowance:
     """How much of a file may be looked at: so many characters, and until a time of the monotonic clock.
 
-    ``spent``: it did not suffice, so there is more in the file than was seen.
+    ``expansion`` is what a compressed file may expand to. ``spent``: it did not suffice, so there is more in
+    the file than was seen.
     """
 
     characters: float = math.inf
     until: float = math.inf
+    expansion: Expansion = USUAL
     spent: bool = False
 
     def covers(self, text: str) -> bool:
@@ -74,11 +77,12 @@ def read_records(
     What lies beyond the ``allowance`` is left out. Raises OSError and csv.Error.
     """
     csv.field_size_limit(sys.maxsize)
-    with opened(part) as stored, rows_at(stored, part.path.name, table.form) as rows:
+    allowed = allowance or Allowance()
+    with opened(part) as stored, rows_at(stored, part.path.name, table.form, allowed.expansion) as rows:
         if not rows.by_record:
-            yield from _records(rows, table, needle, allowance or Allowance())
+            yield from _records(rows, table, needle, allowed)
             return
-        for number, record in enumerate(_records(rows, table, None, allowance or Allowance()), start=1):
+        for number, record in enumerate(_records(rows, table, None, allowed), start=1):
             yield replace(record, line=number)
 
 

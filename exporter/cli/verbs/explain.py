@@ -2,6 +2,7 @@
 
 import json
 import sys
+from functools import partial
 from typing import Annotated, Any
 
 import typer
@@ -29,6 +30,7 @@ from exporter.pipeline.snapshot import PartitionView
 from exporter.triage.evidence import evidence_of, rejected
 from exporter.triage.explain import explain as explain_partition
 from exporter.triage.explain import find_check, find_view
+from exporter.triage.records import Allowance
 from exporter.triage.sample import sample_records
 from exporter.triage.text import explanation_lines, shown_record
 
@@ -85,13 +87,14 @@ def _evidence(
     wanted = {check.name: evidence_of(check, trends, labels.get(check.name, {}), tables) for check in checks}
     if not view.alerts and chosen is None and Stage.REJECTS in tables:
         wanted = {"": rejected(feed.table(Stage.REJECTS))}
+    allow = partial(Allowance, expansion=seen.config.written.profiling.expansion())
     files = list_directory(seen.places.data, feed).files if most and any(wanted.values()) else {}
     for name, evidence in wanted.items():
         source = None if evidence is None else files.get((view.partition, evidence.stage))
         if evidence is None or source is None:
             continue
         table = feed.table(evidence.stage)
-        found = sample_records(source, evidence, view.facts.day, most, table=table)
+        found = sample_records(source, evidence, view.facts.day, most, table=table, allow=allow)
         if found or chosen is not None:
             shown = [shown_record(record, table, unmask=unmask) for record in found]
             return {"check": name, "stage": evidence.stage.value, "what": evidence.what, "rows": shown}
