@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from exporter.model import NANOSECONDS, Day, Partition, SourceFile, Stage
-from exporter.store.state import Arrival
+from exporter.store.files import Arrival
 
 
 @dataclass(frozen=True, slots=True)

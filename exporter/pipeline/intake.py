@@ -17,7 +17,8 @@ from exporter.pipeline.settling import Settling
 from exporter.pipeline.shrinking import Shrinking
 from exporter.places.url import is_remote
 from exporter.profiling.run import FileChanged
-from exporter.store.state import Arrival, ContentChange, FileRead, Key, KnownFile, Memory, State
+from exporter.store.files import Arrival, ContentChange, FileRead, Key, KnownFile, Memory
+from exporter.store.state import State
 from exporter.template import ending_of
 
 log = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from pathlib import Path
 from exporter.discover.listing import Listing, Report
 from exporter.model import Partition, Stage
 from exporter.places.url import is_remote, shown
-from exporter.store.state import Key, KnownFile
+from exporter.store.files import Key, KnownFile
 
 LONGEST_LOSS = 86_400.0  # seconds that upstream's own reports count as last seen
 FEWEST_LOST = 3  # raw files that are gone at once are no missing days

@@ -20,7 +20,7 @@ from exporter.profiling.missing import MissingValues
 from exporter.profiling.run import SPEC_VERSION, open_rows, profile_file
 from exporter.profiling.unpack import USUAL, Expansion
 from exporter.queries.answer import DEFAULTS, NOT_INSTALLED, Answer, Bounds, Known, answer, is_installed
-from exporter.store.state import Key
+from exporter.store.files import Key
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from exporter.model import NANOSECONDS, SourceFile, Stage, Stamp
-from exporter.store.state import Key
+from exporter.store.files import Key
 
 
 @dataclass(slots=True)

@@ -10,86 +10,23 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
 from exporter.errors import UserError
-from exporter.model import Partition, Profile, Replaced, Stage, Stamp
-from exporter.store.codec import decode_profile, encode_profile
+from exporter.model import Partition
 from exporter.store.daybook import KeptDay, load_days, write_days
+from exporter.store.files import FileRead, Key, Memory, load_files, write_files, write_shrunk
 from exporter.store.migrations import MIGRATIONS
 
-Key = tuple[Partition, Stage]
 Result = TypeVar("Result")
 
-KEPT_CONTENTS = 5  # profiles of one file's successive contents
-KEPT_CHANGES = 10_000
 KEPT_BROKEN = 3
 BUSY_SECONDS = 10.0  # that another process may hold the file
-LARGEST_INTEGER = 2**63  # of SQLite; an inode can be larger
 
 
 class StateError(OSError):
     """The state cannot be written or read right now. What was to be remembered is still with the caller."""
-
-
-@dataclass(frozen=True, slots=True)
-class KnownFile:
-    """What was last read of a partition's stage."""
-
-    partition: Partition
-    stage: Stage
-    stamp: Stamp
-    spec: str  # scanner version and settings
-    fingerprint: str
-
-
-@dataclass(frozen=True, slots=True)
-class ContentChange:
-    """Content that was replaced after it had been read. ``before`` and ``after`` are fingerprints."""
-
-    partition: Partition
-    stage: Stage
-    at_ns: int
-    before: str
-    after: str
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """When the first content with rows came, and which clock said so: ``mtime`` or ``seen``."""
-
-    at_ns: int
-    clock: str = "mtime"
-
-
-@dataclass(frozen=True, slots=True)
-class FileRead:
-    """One reading of a file, to be remembered."""
-
-    partition: Partition
-    stage: Stage
-    stamp: Stamp
-    spec: str
-    profile: Profile
-    arrival: Arrival | None
-    at_ns: int
-    same: bool = False  # as what was known, though the bytes may differ
-
-
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """Everything remembered, as of one moment."""
-
-    files: Mapping[Key, KnownFile] = field(default_factory=dict)
-    profiles: Mapping[Key, Profile] = field(default_factory=dict)
-    arrivals: Mapping[Key, Arrival] = field(default_factory=dict)
-    changes: tuple[ContentChange, ...] = ()
-    replaced: Mapping[Key, Replaced] = field(default_factory=dict)
-    first_partition: Partition | None = None
-    shrunk: Mapping[Key, int] = field(default_factory=dict)  # since when, in nanoseconds since the epoch
 
 
 class State:
@@ -122,21 +59,11 @@ class State:
 
     def load(self) -> Memory:
         """Return everything remembered. What cannot be decoded is left out, and read from its file again."""
-        return self._run(_load)
+        return self._run(load_files)
 
     def note_shrunk(self, shrunk: Mapping[Key, int]) -> None:
         """Remember which files have shrunk, and since when. Raises StateError."""
-
-        def write(connection: sqlite3.Connection) -> None:
-            connection.execute("BEGIN IMMEDIATE")
-            connection.execute("DELETE FROM shrunk")
-            connection.executemany(
-                "INSERT INTO shrunk VALUES (?, ?, ?)",
-                [(partition.isoformat(), stage.value, since) for (partition, stage), since in shrunk.items()],
-            )
-            connection.execute("COMMIT")
-
-        self._run(write)
+        self._run(lambda connection: write_shrunk(connection, shrunk))
 
     def load_incidents(self) -> Mapping[str, bytes]:
         """Return the incidents as they were written, by id. Raises StateError."""
@@ -163,17 +90,7 @@ class State:
 
     def remember(self, reads: Sequence[FileRead]) -> None:
         """Write readings in one transaction: all of them or none. Raises StateError."""
-
-        def write(connection: sqlite3.Connection) -> None:
-            connection.execute("BEGIN IMMEDIATE")
-            for read in reads:
-                _remember(connection, read)
-            connection.execute(
-                "DELETE FROM change WHERE id <= (SELECT max(id) FROM change) - ?", (KEPT_CHANGES,)
-            )
-            connection.execute("COMMIT")
-
-        self._run(write)
+        self._run(lambda connection: write_files(connection, reads))
 
     def close(self) -> None:
         """Close the file and fold its write-ahead log back in."""
@@ -211,7 +128,7 @@ def _connect(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = NORMAL")
         _check(connection)
         _migrate(connection, path)
-        _load(connection)  # reads every row, so that a fault shows now and not in the middle of a pass
+        load_files(connection)  # reads every row, so that a fault shows now and not in the middle of a pass
     except (ValueError, TypeError) as error:  # rows that no version of ours has written
         connection.close()
         raise sqlite3.DatabaseError(f"strange content: {error}") from None
@@ -258,108 +175,3 @@ def _set_aside(path: Path) -> Path:
     for old in sorted(path.parent.glob(f"{path.name}.corrupt-*"))[:-KEPT_BROKEN]:
         old.unlink(missing_ok=True)
     return kept
-
-
-def _remember(connection: sqlite3.Connection, read: FileRead) -> None:
-    key = (read.partition.isoformat(), read.stage.value)
-    fingerprint, stamp = read.profile.fingerprint, read.stamp
-    known = connection.execute(
-        "SELECT fingerprint FROM file WHERE partition = ? AND stage = ?", key
-    ).fetchone()
-    if known is not None and known[0] != fingerprint and not read.same:
-        connection.execute(
-            "INSERT INTO change (partition, stage, at_ns, before, after) VALUES (?, ?, ?, ?, ?)",
-            (*key, read.at_ns, known[0], fingerprint),
-        )
-    connection.execute(
-        "INSERT OR REPLACE INTO profile VALUES (?, ?, ?, ?, ?, ?)",
-        (*key, fingerprint, read.spec, encode_profile(read.profile), read.at_ns),
-    )
-    connection.execute(
-        """INSERT INTO file VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        ON CONFLICT (partition, stage) DO UPDATE SET
-            arrival_clock = CASE arrival_ns WHEN 0 THEN excluded.arrival_clock ELSE arrival_clock END,
-            arrival_ns = CASE arrival_ns WHEN 0 THEN excluded.arrival_ns ELSE arrival_ns END,
-            size = excluded.size, mtime_ns = excluded.mtime_ns, ctime_ns = excluded.ctime_ns,
-            inode = excluded.inode, fingerprint = excluded.fingerprint, spec = excluded.spec""",
-        (
-            *key,
-            stamp.size,
-            stamp.mtime_ns,
-            stamp.ctime_ns,
-            _signed(stamp.inode),
-            fingerprint,
-            read.spec,
-            0 if read.arrival is None else read.arrival.at_ns,
-            "mtime" if read.arrival is None else read.arrival.clock,
-        ),
-    )
-    connection.execute(
-        """DELETE FROM profile WHERE partition = ? AND stage = ? AND (fingerprint, spec) NOT IN (
-            SELECT fingerprint, spec FROM profile WHERE partition = ? AND stage = ?
-            ORDER BY read_ns DESC LIMIT ?)""",
-        (*key, *key, KEPT_CONTENTS),
-    )
-
-
-def _load(connection: sqlite3.Connection) -> Memory:
-    files: dict[Key, KnownFile] = {}
-    profiles: dict[Key, Profile] = {}
-    arrivals: dict[Key, Arrival] = {}
-    known: set[Partition] = set()
-    rows = connection.execute(
-        """SELECT file.partition, file.stage, size, mtime_ns, ctime_ns, inode, fingerprint, spec,
-            arrival_ns, arrival_clock, body
-        FROM file LEFT JOIN profile USING (partition, stage, fingerprint, spec)"""
-    )
-    for partition, stage, size, mtime_ns, ctime_ns, inode, fingerprint, spec, arrival_ns, clock, body in rows:
-        key = (date.fromisoformat(partition), Stage(stage))
-        known.add(key[0])
-        if arrival_ns:
-            arrivals[key] = Arrival(arrival_ns, clock)
-        profile = None if body is None else decode_profile(body)
-        if profile is not None:
-            stamp = Stamp(size, mtime_ns, ctime_ns, inode % (2 * LARGEST_INTEGER))
-            files[key] = KnownFile(*key, stamp, spec, fingerprint)
-            profiles[key] = profile
-    changes = tuple(
-        ContentChange(date.fromisoformat(partition), Stage(stage), at_ns, before, after)
-        for partition, stage, at_ns, before, after in connection.execute(
-            "SELECT partition, stage, at_ns, before, after FROM change ORDER BY id"
-        )
-    )
-    shrunk = {
-        (date.fromisoformat(partition), Stage(stage)): since_ns
-        for partition, stage, since_ns in connection.execute("SELECT partition, stage, since_ns FROM shrunk")
-    }
-    return Memory(
-        files,
-        profiles,
-        arrivals,
-        changes,
-        _load_replaced(connection),
-        min(known, default=None),
-        shrunk,
-    )
-
-
-def _load_replaced(connection: sqlite3.Connection) -> dict[Key, Replaced]:
-    """Return what each file's newest change replaced, where that content's profile is still kept."""
-    rows = connection.execute(
-        """SELECT change.partition, change.stage, at_ns, body
-        FROM change JOIN profile ON profile.partition = change.partition AND profile.stage = change.stage
-            AND profile.fingerprint = change.before
-        WHERE change.id IN (SELECT max(id) FROM change GROUP BY partition, stage)
-        ORDER BY profile.read_ns"""
-    )
-    replaced: dict[Key, Replaced] = {}
-    for partition, stage, at_ns, body in rows:
-        profile = decode_profile(body)
-        if profile is not None:
-            key = (date.fromisoformat(partition), Stage(stage))
-            replaced[key] = Replaced(key[1], at_ns, profile)
-    return replaced
-
-
-def _signed(number: int) -> int:
-    return number - 2 * LARGEST_INTEGER if number >= LARGEST_INTEGER else number

@@ -24,8 +24,9 @@ from exporter.errors import UserError
 from exporter.model import ColumnFigures, Partition, Profile, Split, Stage, Stamp
 from exporter.profiling.order_tally import Defect, WebOrders
 from exporter.store.codec import decode_profile, encode_profile
+from exporter.store.files import KEPT_CONTENTS, Arrival, FileRead
 from exporter.store.migrations import MIGRATIONS
-from exporter.store.state import KEPT_BROKEN, KEPT_CONTENTS, Arrival, FileRead, State, StateError
+from exporter.store.state import KEPT_BROKEN, State, StateError
 
 SPEC = "1-test"
 COUNT = st.integers(0, 2**53)
