@@ -1,7 +1,12 @@
-"""The bytes in a gzip file, a piece at a time; members that follow each other are one file."""
+"""The bytes in a gzip file, a piece at a time; members that follow each other are one file.
+
+By ISA-L where there is a wheel of it, which takes half as long as zlib and has the same interface.
+"""
 
 import zlib
 from collections.abc import Iterator
+from importlib import import_module
+from typing import Any
 
 from exporter.places.readable import Readable
 from exporter.profiling.compression import CHUNK, PIECE, Compression, cut_off, fault, other
@@ -9,6 +14,16 @@ from exporter.profiling.compression import CHUNK, PIECE, Compression, cut_off, f
 NAME = "gzip"
 MAGIC = b"\x1f\x8b"
 _FORM = 16 + zlib.MAX_WBITS
+
+
+def _library() -> Any:
+    try:
+        return import_module("isal.isal_zlib")
+    except ImportError:  # no wheel for this processor
+        return zlib
+
+
+LIBRARY = _library()
 
 
 def gunzip(file: Readable) -> Iterator[bytes]:
@@ -27,10 +42,10 @@ def gunzip(file: Readable) -> Iterator[bytes]:
                 if not data:
                     break
                 _refuse_others(data, members, read - len(data))
-                reader, members = zlib.decompressobj(_FORM), members + 1
+                reader, members = LIBRARY.decompressobj(_FORM), members + 1
             try:
                 piece = reader.decompress(data, PIECE)
-            except zlib.error:
+            except LIBRARY.error:
                 raise fault(NAME, f"is damaged within its {file.size:,} bytes") from None
             yield piece
             data = reader.unused_data if reader.eof else reader.unconsumed_tail
@@ -39,11 +54,11 @@ def gunzip(file: Readable) -> Iterator[bytes]:
         yield _rest(reader, read)
 
 
-def _rest(reader: "zlib._Decompress", read: int) -> bytes:
+def _rest(reader: Any, read: int) -> bytes:
     """Return the last bytes: the end of a member may have been read and not yet seen."""
     try:
-        rest = reader.flush()
-    except zlib.error:
+        rest: bytes = reader.flush()
+    except LIBRARY.error:
         raise fault(NAME, f"is damaged within its {read:,} bytes") from None
     if not reader.eof:
         raise cut_off(NAME, read)
