@@ -17,8 +17,14 @@ $(READY): requirements/dev.txt pyproject.toml
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
-demo: $(READY) ## generate a pipeline and watch it live, without Docker
-	@$(VENV)/bin/puffy-exporter demo
+# The demo needs a third of what tests do, and is what a newcomer waits for.
+$(VENV)/.base: requirements/base.txt
+	python3 -m venv $(VENV)
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/base.txt
+	touch $@
+
+demo: $(if $(wildcard $(READY)),$(READY),$(VENV)/.base) ## generate a pipeline and watch it live, without Docker
+	@$(PYTHON) -m exporter demo
 
 test: $(READY) ## all tests; real promtool where it can be had
 	@bash tests/install-servers.sh
@@ -75,6 +81,8 @@ lock: $(READY) ## resolve the dependencies anew
 	$(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-header -c requirements/dev.txt --extra sink --extra sql --extra cluster --extra montecarlo --extra openlineage \
 		pyproject.toml -o requirements/runtime.txt
+	$(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-header -c requirements/dev.txt pyproject.toml -o requirements/base.txt
 	$(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-header -c requirements/dev.txt --group build -o requirements/build.txt
 	$(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
