@@ -3,6 +3,7 @@
 import gzip
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,9 @@ from written import NAMES, content, put, write_day
 
 from exporter.gate.keeper import Keeper
 from exporter.model import NANOSECONDS, Stage
-from exporter.pipeline import intake
+from exporter.pipeline import reader
 from exporter.pipeline.snapshot import Snapshot
+from exporter.profiling.unpack import Expansion
 
 RAW = NAMES[Stage.RAW].format(LAST)
 FIGURES_ASIDE = {"puffy_partition_size_bytes", "puffy_partition_updated_timestamp_seconds"}
@@ -117,12 +119,12 @@ def test_a_file_that_is_cut_off_is_unreadable_and_tried_once(
     os.utime(packed, (1_600_000_000, 1_600_000_000))
     tries: list[Path] = []
 
-    def counted(source: intake.SourceFile, *rest: object, **options: object) -> object:
+    def counted(source: reader.SourceFile, *rest: object, **options: object) -> object:
         tries.append(source.path)
         return profile_file(source, *rest, **options)  # type: ignore[arg-type]
 
-    profile_file = intake.profile_file
-    monkeypatch.setattr(intake, "profile_file", counted)
+    profile_file = reader.profile_file
+    monkeypatch.setattr(reader, "profile_file", counted)
     with refresher(data, None) as made:
         known = view(made.refresh().snapshot, LAST)
         assert names(known) == {"partition_unreadable"}
@@ -130,6 +132,9 @@ def test_a_file_that_is_cut_off_is_unreadable_and_tried_once(
         assert [problem.cause.name for problem in known.problems] == ["file_form"]
         assert view(made.refresh().snapshot, LAST).facts.stages[Stage.RAW].error
         assert tries.count(packed) == 1
+        made.intake.reading = replace(made.intake.reading, expansion=Expansion(most_times=300.0))
+        made.refresh()
+        assert tries.count(packed) == 2  # other limits may be what it needs
         packed.write_bytes(whole)
         os.utime(packed, (1_700_000_000, 1_700_000_000))
         made.as_of_ns = AS_OF + 3600 * NANOSECONDS

@@ -16,7 +16,7 @@ from exporter.feed import Query
 from exporter.figures.table import compute_figures
 from exporter.gate.content import identify
 from exporter.model import Stage
-from exporter.pipeline import intake
+from exporter.pipeline import reader
 from exporter.pipeline.reader import Reading
 from exporter.queries.answer import NOT_INSTALLED, Bounds
 from exporter.store.codec import decode_profile, encode_profile
@@ -71,7 +71,7 @@ def test_another_query_or_limit_makes_the_files_be_read_again() -> None:
 
 def test_without_duckdb_everything_else_goes_on(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A line says so, and the reason of each query."""
-    monkeypatch.setattr(intake, "is_installed", lambda: False)
+    monkeypatch.setattr(reader, "is_installed", lambda: False)
     monkeypatch.setattr("exporter.queries.answer.is_installed", lambda: False)
     snapshot, worker = one_pass(data, feed=ASKING)
     known = view(snapshot, LAST)
@@ -87,7 +87,7 @@ def test_a_stop_leaves_a_file_for_the_next_start(data: Path, monkeypatch: pytest
     def interrupted(*_: object, **__: object) -> None:
         raise InterruptedError
 
-    monkeypatch.setattr(intake, "answer", interrupted)
+    monkeypatch.setattr(reader, "answer", interrupted)
     _, worker = one_pass(data, feed=ASKING)
     assert {stage for _, stage in worker.intake.files} == {Stage.CLEAN}
     assert worker.vitals.profile_errors == 0
