@@ -128,13 +128,13 @@ def _parse(text: str, file: str, kind: type[yaml.SafeLoader]) -> Document:
     if value is None:
         return Document(file, {})
     if not isinstance(value, Mapping):
-        raise _unreadable(file, "the file must hold a mapping of keys")
+        raise _unreadable(file, "the file must contain a mapping of keys")
     return Document(
         file,
         value,
         {place: line for place, line, _ in places},
         tuple(
-            (line, Problem((), f"key {place[-1]!r} stands twice")) for place, line, again in places if again
+            (line, Problem((), f"key {place[-1]!r} appears twice")) for place, line, again in places if again
         ),
     )
 

@@ -75,5 +75,5 @@ def _day(path: Path, table: Table) -> date:
     except ValueError:
         found = None
     if found is None:
-        raise ValueError(f"{path}: not called like {table.path.spelled}, so its day must be given: day=")
+        raise ValueError(f"{path}: does not match {table.path.spelled}, so its day must be given: day=")
     return found

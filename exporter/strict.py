@@ -36,12 +36,12 @@ class Strict(BaseModel):
 def parse_duration(value: object) -> object:
     """Read ``90s``, ``15m``, ``2h``, ``1d`` or a number of seconds; anything else is left to be refused."""
     if isinstance(value, bool):
-        raise ValueError("not a duration, write for instance 90s, 15m, 2h or 1d")  # noqa: TRY004  pydantic's way
+        raise ValueError("not a duration such as 90s, 15m, 2h or 1d")  # noqa: TRY004  pydantic's way
     if not isinstance(value, str):
         return value
     match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)(s|m|h|d)", value.strip())
     if match is None:
-        raise ValueError("not a duration, write for instance 90s, 15m, 2h or 1d")
+        raise ValueError("not a duration such as 90s, 15m, 2h or 1d")
     return float(match[1]) * UNITS[match[2]]
 
 

@@ -87,13 +87,11 @@ class PathTemplate:
         if "{" in PLACE.sub("", self.text) or "}" in PLACE.sub("", self.text):
             raise TemplateError("write the date as {date:%Y%m%d}")
         if any("*" in part for part in self.parts[:-1]):
-            raise TemplateError(
-                "* stands for the parts of a day, so it has its place in the file's name alone"
-            )
+            raise TemplateError("* matches the parts of a day, so it is allowed in the file's name only")
         unknown = sorted(set(self._directives()) - set(PARTS))
         if unknown:
             known = ", ".join(f"%{sign}" for sign in PARTS)
-            raise TemplateError(f"%{unknown[0]} is not understood (there are {known})")
+            raise TemplateError(f"%{unknown[0]} is not supported (known: {known})")
         self._refuse_halves()
 
     @cached_property
@@ -168,10 +166,10 @@ class PathTemplate:
     def _refuse_halves(self) -> None:
         signs = set(self._directives())
         if not signs:
-            raise TemplateError("no date in it: write for instance events_{date:%Y%m%d}.csv")
+            raise TemplateError("it contains no date, as in events_{date:%Y%m%d}.csv")
         year, month = signs & {"Y", "y"}, signs & {"m", "b"}
         if not (year and (("d" in signs and month) or "j" in signs)):
-            raise TemplateError("the date in it is no whole day: year, month and day, as in {date:%Y%m%d}")
+            raise TemplateError("its date is not a whole day (year, month and day), as in {date:%Y%m%d}")
 
 
 def _date_of(parts: Sequence[str], patterns: Sequence[re.Pattern[str]]) -> date | None:

@@ -18,7 +18,9 @@ def find_assets() -> Mapping[str, Path]:
     """Return every file by the path that it is written to. Raises UserError where they are not there."""
     files = dict(_below(SHIPPED, "") if SHIPPED.is_dir() else _in_checkout(CHECKOUT / "pyproject.toml"))
     if not files:
-        raise UserError(f"{SHIPPED}: not there; install puffy-exporter from a wheel or run it in a checkout")
+        raise UserError(
+            f"{SHIPPED}: does not exist; install puffy-exporter from a wheel or run it in a checkout"
+        )
     return files
 
 

@@ -26,10 +26,10 @@ class ChangedFilesError(UserError):
     @property
     def lines(self) -> tuple[str, ...]:
         """A line for each, and what to do."""
-        changed = (f"{path}: was changed here, and by this version" for path in self.paths)
+        changed = (f"{path}: changed both here and in this version" for path in self.paths)
         return (
             *changed,
-            "nothing is written; compare in another folder, or let --force overwrite what was changed",
+            "nothing was written; use another folder to compare, or --force to overwrite your changes",
         )
 
 

@@ -47,7 +47,9 @@ def _refuse_unknown(metric: Metric, label: str, values: list[str]) -> None:
     choices = (metric.choices or {}).get(label)
     wrong = [value for value in values if choices is not None and value not in choices]
     if choices is not None and wrong:
-        raise ValueError(f"label {label} of {metric.name} is one of {', '.join(choices)}, not {wrong[0]!r}")
+        raise ValueError(
+            f"label {label} of {metric.name} must be one of {', '.join(choices)}, not {wrong[0]!r}"
+        )
 
 
 class GuardSpec(SelectorSpec):
@@ -116,10 +118,10 @@ class CheckSpec(Strict):
             raise ValueError("a check has either a value and limits, or a trend")
         if self.shows is not None and len(self.shows.selector().named) != 1:
             raise ValueError(
-                "shows: exactly one label beside the stage must be left free, whose values are named"
+                "shows: exactly one label besides the stage must be left free; its values are listed"
             )
         if self.trend is not None and self.limits:
-            raise ValueError("limits of a trend stand under trends, not here")
+            raise ValueError("a trend's limits are set under trends, not here")
         if self.trend is None and self.confirmed is not None:
             raise ValueError("only an anomaly of a trend can be confirmed")
         if self.confirmed is not None and self.confirmed.rank > self.severity.rank:
@@ -143,7 +145,7 @@ class CheckSpec(Strict):
     def check(self, name: str, bands: Mapping[str, Band]) -> Check:
         """Return what it stands for; raises ValueError for a trend that does not exist."""
         if self.trend is not None and self.trend not in bands:
-            raise ValueError(f"there is no trend {self.trend!r} (there are {', '.join(bands)})")
+            raise ValueError(f"there is no trend {self.trend!r} (known: {', '.join(bands)})")
         band = bands[self.trend] if self.trend is not None else Band()
         confirmed = self._confirmed(band)
         return Check(

@@ -23,6 +23,6 @@ def bygone_words(newest: Partition, calendar: Calendar, now_ns: int) -> str | No
         return None
     today = datetime.fromtimestamp(now_ns / NANOSECONDS, calendar.zone).date()
     return (
-        f"the newest day there is {newest}, {(today - newest).days} days before now; "
-        f"--as-of {newest + timedelta(days=1)} judges it as it was then."
+        f"the newest day is {newest}, {(today - newest).days} days ago; "
+        f"--as-of {newest + timedelta(days=1)} judges it as of then."
     )

@@ -56,7 +56,7 @@ def claim(owners: dict[str, Path], feed: str, file: Path) -> None:
     """Note whose id this is. Raises UserError where another file has it already."""
     owner = owners.setdefault(feed, file)
     if owner != file:
-        raise UserError(f"{file}: the id {feed} is that of {owner} as well")
+        raise UserError(f"{file}: the id {feed} is also used by {owner}")
 
 
 @dataclass(slots=True)

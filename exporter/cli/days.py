@@ -11,6 +11,6 @@ def read_day(text: str, option: str | None = None) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        hint = did_you_mean_date(text) or ", write for instance 2025-03-09"
-        what = f"{text!r} is no partition" if option is None else f"{option}: {text!r} is no date"
+        hint = did_you_mean_date(text) or " such as 2025-03-09"
+        what = f"{text!r} is not a partition" if option is None else f"{option}: {text!r} is not a date"
         raise UserError(what + hint) from None

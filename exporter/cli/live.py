@@ -82,7 +82,9 @@ def serve(common: Common, web: Web, told: Callable[[int], None] = lambda _: None
         if common.as_of is not None:
             refuse_before_all_data(config, places, common.as_of)
         if common.is_what_if:
-            log.warning("--as-of: nothing is kept or pushed; --output.dir or --write keeps what is found")
+            log.warning(
+                "--as-of: nothing is saved or pushed; use --output.dir or --write to save the results"
+            )
             places = borrowed_places(places, stack.enter_context(scratch_folder()))
         if (state := open_state(places)) is not None:
             stack.callback(state.close)

@@ -80,5 +80,5 @@ def _pass(refresher: Refresher) -> Outcome:
             time.sleep(max(0.05, outcome.seconds_to_settle or 0.0))
             outcome = refresher.refresh(progress)
     if outcome.waiting:
-        log.warning("left out files that are still being written", extra={"files": outcome.waiting})
+        log.warning("skipping files that are still being written", extra={"files": outcome.waiting})
     return outcome

@@ -38,7 +38,7 @@ def serve(common: Common, web: Web, sources: Sources, told: Callable[[int], None
     answers_count = do_answers_count(common, web, web_config)
     reader = Reader(common, sources, Serving(web.telemetry_path, reach))
     if common.is_what_if:
-        log.warning("--as-of: nothing is kept or pushed; --output.dir or --write keeps what is found")
+        log.warning("--as-of: nothing is saved or pushed; use --output.dir or --write to save the results")
 
     def enter(feed: RunningFeed) -> ASGIApp:
         return feed_pages(feed.board, acknowledger(feed.acknowledge) if answers_count else None)

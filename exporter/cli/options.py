@@ -42,16 +42,16 @@ FeedFiles = Annotated[
         "--feed.file",
         "FILE",
         "PUFFY_FEED_FILE",
-        "A feed's contract (YAML, see init), once for each feed; default: the events feed that ships.",
+        "A feed's contract (YAML, see init), repeated for each feed; default: the events feed that ships.",
     ),
 ]
 FeedsDir = Annotated[
     Path | None,
-    setting("--feeds.dir", "DIR", "PUFFY_FEEDS_DIR", "A folder of contracts (*.yaml, *.yml), one a feed."),
+    setting("--feeds.dir", "DIR", "PUFFY_FEEDS_DIR", "A folder of contracts (*.yaml, *.yml), one per feed."),
 ]
 DataDir = Annotated[
     Path | None,
-    setting("--data.dir", "DIR", "PUFFY_DATA_DIR", "The data directory that the pipeline writes."),
+    setting("--data.dir", "DIR", "PUFFY_DATA_DIR", "The directory that the pipeline writes to."),
 ]
 OutputDir = Annotated[
     Path | None,
@@ -68,14 +68,14 @@ AsOf = Annotated[
         "--as-of",
         "WHEN",
         "PUFFY_AS_OF",
-        "Judge as of an instant, or the end of a date such as 2025-03-09. Writes nothing by itself.",
+        "Judge as of an instant, or the end of a date such as 2025-03-09. Alone, it writes nothing.",
     ),
 ]
 Write = Annotated[
     bool,
     typer.Option(
         "--write",
-        help="With --as-of: keep what is found in the output folder, as giving --output.dir does.",
+        help="With --as-of: save the results in the output folder, as --output.dir does.",
     ),
 ]
 Scheduler = Annotated[
@@ -84,7 +84,7 @@ Scheduler = Annotated[
         "--engine.scheduler",
         metavar="ADDRESS",
         envvar="PUFFY_ENGINE_SCHEDULER",
-        help="Read files on a Dask cluster (tcp://host:8786); default: by threads of this process.",
+        help="Read files on a Dask cluster (tcp://host:8786); default: in threads of this process.",
     ),
 ]
 LogLevel = Annotated[

@@ -40,12 +40,12 @@ def _sources(path: Path, feed: Feed) -> Iterator[SourceFile]:
         if not path.is_dir():
             path.stat()
             names = ", ".join(table.path.spelled for table in feed.tables.values())
-            raise UserError(f"{shown}: not called like a file of the feed {feed.id}: {names}")
+            raise UserError(f"{shown}: does not match the feed {feed.id}: {names}")
         files = list_directory(path, feed).files
     except OSError as error:
         raise UserError(f"{shown}: {(error.strerror or str(error)).lower()}") from None
     if not files:
-        raise UserError(f"{shown}: no file in it is called like one of the feed {feed.id}")
+        raise UserError(f"{shown}: contains no file of the feed {feed.id}")
     yield from files.values()
 
 

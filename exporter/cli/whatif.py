@@ -60,4 +60,4 @@ def refuse_before_all_data(config: Config, places: Places, as_of: str) -> None:
     except OSError:  # the pass says it better
         return
     if first is not None and moment <= config.calendar.day(first).start_ns:
-        raise UserError(f"--as-of {as_of}: before all data, the first day there is {first}")
+        raise UserError(f"--as-of {as_of}: before all data; the first day is {first}")

@@ -54,18 +54,16 @@ def find_places(
     named = config.feed.directory
     data = data_dir or config.written.data.directory or (None if named is None else Path(named))
     if data is None:
-        raise UserError("no data directory: give --data.dir, PUFFY_DATA_DIR or data.directory in the file")
+        raise UserError("no data directory: set --data.dir, PUFFY_DATA_DIR or data.directory in the file")
     refuse_unusable(data, "the data directory")
     use(config.written.places.place())
     output = output_dir or config.written.data.output_directory
     if output is not None and is_remote(output):
-        raise UserError(
-            f"--output.dir {shown(output)}: what is written stays on this machine, name a folder here"
-        )
+        raise UserError(f"--output.dir {shown(output)}: must be a local folder, as output is written to it")
     if is_remote(data):
         if output is None:
             raise UserError(
-                f"data directory {shown(data)}: what is written stays on this machine; say where by "
+                f"data directory {shown(data)}: output must go to a local folder: set "
                 "--output.dir, PUFFY_OUTPUT_DIR or data.output_directory in the file"
             )
         return Places(data, output)

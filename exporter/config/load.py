@@ -49,7 +49,7 @@ def build_config(document: Document, feed: Feed) -> Config:
         try:
             trends[name] = replace(trends[name], band=band.over(trends[name].band))
         except KeyError:
-            reason = f"there is no such trend (there are {', '.join(trends)}){did_you_mean(name, trends)}"
+            reason = f"no such trend (known: {', '.join(trends)}){did_you_mean(name, trends)}"
             problems.append(Problem(("trends", name), reason))
         except ValueError as error:
             problems.append(Problem(("trends", name), str(error)))
@@ -108,7 +108,7 @@ def _unknown_columns(checks: Iterable[Check], feed: Feed) -> Iterator[Problem]:
         for label, known in columns.items():
             wrong = [name for name in selector.labels.get(label, ()) if name not in known]
             if wrong:
-                words = f"label {label} of {selector.metric} is one of {', '.join(sorted(known))}"
+                words = f"label {label} of {selector.metric} must be one of {', '.join(sorted(known))}"
                 yield Problem(("checks", check.name, "value"), f"{words}, not {wrong[0]!r}")
 
 
@@ -167,4 +167,5 @@ def unset_links(written: ConfigSpec) -> str | None:
     if not unset:
         return None
     names = ", ".join(f"links.{name}" for name in unset)
-    return f"{names}: as shipped, so messages lead to this machine; set {'it' if len(unset) == 1 else 'them'}"
+    them = "it" if len(unset) == 1 else "them"
+    return f"{names}: still the shipped defaults, so messages link to this machine; set {them}"

@@ -30,7 +30,7 @@ def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        raise ValueError(f"{name!r} is no timezone of the IANA database") from None
+        raise ValueError(f"{name!r} is not an IANA timezone") from None
     return name
 
 
@@ -42,9 +42,9 @@ def _clock(value: object) -> object:
         try:
             clock = time.fromisoformat(value.strip().zfill(5))
         except ValueError:
-            raise ValueError("not a time of day, write for instance 06:00") from None
+            raise ValueError("not a time of day such as 06:00") from None
         if clock.tzinfo is not None:
-            raise ValueError("without an offset: it is a time in calendar.timezone")
+            raise ValueError("must not have an offset: it is a time in calendar.timezone")
         return clock
     return value
 
@@ -55,16 +55,16 @@ def _size(value: object) -> object:
         re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)\s*(MB|GB)", value.strip()) if isinstance(value, str) else None
     )
     if match is None:
-        raise ValueError("not a size, write for instance 512MB or 2GB")
+        raise ValueError("not a size such as 512MB or 2GB")
     return round(float(match[1]) * (10**6 if match[2] == "MB" else 10**9))
 
 
 def _endpoint(address: str) -> str:
     parts = urlsplit(address)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("not an address, write for instance https://storage.example.org:9000")
+        raise ValueError("not an address such as https://storage.example.org:9000")
     if parts.username or parts.password or parts.query or parts.path.strip("/"):
-        raise ValueError("an address without user, path and query")
+        raise ValueError("must be an address without user, path or query")
     return address.rstrip("/")
 
 
@@ -78,7 +78,7 @@ def _readable(path: Path) -> Path:
 
 def _writable(path: Path) -> Path:
     if is_remote(path):
-        raise ValueError("what is written stays on this machine, name a folder here")
+        raise ValueError("must be a local folder, as output is written to it")
     return path
 
 
@@ -176,9 +176,9 @@ def scheduler_address(address: str) -> str:
     except ValueError:
         port = None
     if parts.scheme not in {"tcp", "tls"} or not parts.hostname or port is None:
-        raise ValueError("not a scheduler's address, write for instance tcp://host:8786 or tls://host:8786")
+        raise ValueError("not a scheduler's address such as tcp://host:8786 or tls://host:8786")
     if parts.username or parts.password or parts.path.strip("/") or parts.query:
-        raise ValueError("an address without user, path and query")
+        raise ValueError("must be an address without user, path or query")
     return address.rstrip("/")
 
 
@@ -202,7 +202,7 @@ class EngineSpec(Strict):
     def _fits(self) -> "EngineSpec":
         named = any(path is not None for path in (self.tls.ca_file, self.tls.cert_file, self.tls.key_file))
         if named and self.scheduler is not None and not self.scheduler.startswith("tls://"):
-            raise ValueError("tls is for a scheduler of the form tls://host:port")
+            raise ValueError("tls requires a scheduler of the form tls://host:port")
         return self
 
     def settings(self) -> Settings:
@@ -282,9 +282,9 @@ class TasksSpec(Strict):
 def _origin(address: str) -> str:
     parts = urlsplit(address)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("not an address, write for instance https://host")
+        raise ValueError("not an address such as https://host")
     if parts.path.strip("/") or parts.query or parts.username:
-        raise ValueError("an address without path, query and user")
+        raise ValueError("must be an address without path, query or user")
     return address.rstrip("/")
 
 

@@ -57,7 +57,7 @@ def strptime_format(written: str) -> str | None:
     try:
         datetime.strptime(SAMPLE.strftime(written), written)  # noqa: DTZ007  only whether it can be read
     except (ValueError, re.error) as error:
-        raise FormatError(f"no format that can be read: {error}") from None
+        raise FormatError(f"not a format that can be read: {error}") from None
     return written
 
 
@@ -71,5 +71,5 @@ def _piece(match: re.Match[str]) -> str:
         return letters
     if letters not in JAVA:
         hint = f", did you mean {MEANT[letters]}?" if letters in MEANT else ""
-        raise FormatError(f"{letters} is not understood in a format{hint}")
+        raise FormatError(f"{letters} is not supported in a format{hint}")
     return JAVA[letters]

@@ -110,16 +110,14 @@ def _in_our_version(contract: Node) -> Mapping[str, Any]:
     if VERSION.fullmatch(version) is None:
         contract.wrong(f"this tool reads v3 of the standard, not {version}", "apiVersion")
     elif version not in known:
-        contract.beyond(
-            f"{version} is newer than what this tool knows; it reads it as {known[0]}", "apiVersion"
-        )
+        contract.beyond(f"{version} is newer than this tool supports; it is read as {known[0]}", "apiVersion")
     return {**contract.value, "apiVersion": known[0]}
 
 
 def _explained(problem: Problem) -> Problem:
     if problem.place[:1] == ("servers",) and problem.place[-1] == "delimiter":
         return Problem(
-            problem.place, "the standard gives local servers no delimiter: write it under customProperties"
+            problem.place, "in the standard, local servers have no delimiter: write it under customProperties"
         )
     return problem
 
@@ -129,9 +127,9 @@ def _id(contract: Node) -> str:
     if written is None or FEED_ID.fullmatch(written):
         return written or ""
     meant = re.sub(r"[^a-z0-9_-]+", "-", written.lower()).strip("-_")[:LONGEST_ID].rstrip("-_")
-    hint = f": write for instance {meant}" if meant else ""
+    hint = f", such as {meant}" if meant else ""
     contract.wrong(
-        f"becomes a label and a folder, so small letters, digits, - and _, {LONGEST_ID} at most{hint}", "id"
+        f"used as a label and a folder: lowercase letters, digits, - and _, at most {LONGEST_ID}{hint}", "id"
     )
     return written
 
@@ -148,5 +146,5 @@ def _trends(
             value = properties["trends"]
             found += [(value, trend) for trend in trends_of(value, known, stage, metrics)]
     for value, name in doubled(found):
-        value.wrong(f"there is a trend {name} already", name)
+        value.wrong(f"the trend {name} already exists", name)
     return tuple(trend for _, trend in found)

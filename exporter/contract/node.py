@@ -70,14 +70,14 @@ class Value:
         """Return one of a few words."""
         if isinstance(self.value, str) and self.value in choices:
             return self.value
-        self.wrong(f"{self.value!r} is none of {', '.join(choices)}")
+        self.wrong(f"{self.value!r} is not one of {', '.join(choices)}")
         return None
 
     def words(self) -> tuple[str, ...]:
         """Return a list of texts; one text alone is a list of one."""
         entries = [self.value] if isinstance(self.value, str) else self.value
         if not isinstance(entries, list) or not entries:
-            self.wrong("must be a list of texts")
+            self.wrong("must be a list of strings")
             return ()
         found = []
         for index, entry in enumerate(entries):
@@ -159,13 +159,13 @@ class Node:
                 continue
             fault = _fault(name, entry.text("vendor"), level)
             if fault is None and name in found:
-                fault = f"{name} stands twice"
+                fault = f"{name} appears twice"
             if fault is not None:
                 entry.wrong(fault, "property")
             elif level in PROPERTIES.get(name, ()) and entry.text("vendor") in {None, ENGINE}:
                 found[name] = Value(entry.value["value"], (*entry.place, "value"), self.notes)
             else:
-                entry.beyond(f"{name} is no property of this tool", "property")
+                entry.beyond(f"{name} is not a property of this tool", "property")
         return found
 
 
@@ -179,4 +179,4 @@ def _fault(name: str, vendor: str | None, level: str) -> str | None:
     near = get_close_matches(name.lower().replace("_", "").replace("-", ""), bare, 1, NEAR)
     if near:
         return f"unknown property {name}, did you mean {bare[near[0]]}?"
-    return f"unknown property {name} (there are {', '.join(PROPERTIES)})" if vendor == ENGINE else None
+    return f"unknown property {name} (known: {', '.join(PROPERTIES)})" if vendor == ENGINE else None

@@ -85,7 +85,7 @@ def _ends(rule: Node, key: str) -> tuple[float, float] | None:
         return None
     low, high = ends
     if low > high:
-        rule.wrong(f"the first number, {low:g}, is the larger one", key)
+        rule.wrong(f"the first number, {low:g}, is larger than the second", key)
         return None
     return low, high
 

@@ -35,7 +35,7 @@ class _Levels:
         names = sorted((name for name in self.stages if f"{first}.".startswith(f"{name}.")), key=len)
         found = self.stages[names[-1]] if names else None
         if found is None:
-            level.beyond(f"there is no table {element!r}, so it is not used", "element")
+            level.beyond(f"there is no table {element!r}, so it is ignored", "element")
         return found
 
 
@@ -52,12 +52,12 @@ def service_of(contract: Node, own: Mapping[str, Value], stages: Mapping[str, St
             if name == "frequency":
                 service = replace(service, weekdays=_weekdays(days["weekdays"]))
             else:
-                days["weekdays"].wrong("weekdays belong to the frequency")
+                days["weekdays"].wrong("weekdays apply to the frequency only")
         read = READERS.get(name)
         if read is not None:
             known = read(level, service, levels)
             if known is not service and name in seen:
-                level.wrong(f"{name} stands twice", "property")
+                level.wrong(f"{name} appears twice", "property")
             seen |= {name} if known is not service else set()
             service = known
         elif name != "retention" and name:
@@ -72,7 +72,7 @@ def _weekdays(value: Value) -> frozenset[str]:
         if day in WEEKDAYS and word.lower() in {day.lower(), *_long(day)}:
             found.append(day)
         else:
-            value.wrong(f"{word!r} is none of {', '.join(WEEKDAYS)}", index)
+            value.wrong(f"{word!r} is not one of {', '.join(WEEKDAYS)}", index)
     return frozenset(found) or Service().weekdays
 
 
@@ -97,25 +97,23 @@ def _time_of_availability(level: Node, service: Service, levels: _Levels) -> Ser
     stage = levels.stage(level)
     if level.text("element") is not None and stage is not Stage.RAW:
         if stage is not None:
-            level.beyond(
-                "only the raw files have a time of their own; a latency says how much later", "element"
-            )
+            level.beyond("only raw files have a due time; use latency for the others", "element")
         return service
     written = level.value.get("value")
     if isinstance(written, int) and not isinstance(written, bool):
         written = f"{written // 60:02d}:{written % 60:02d}"  # YAML 1.1 reads 10:30 as a number of base 60
     match = CLOCK.fullmatch(str(written).strip())
     if match is None:
-        level.wrong("not a time of day, write for instance 06:00 Europe/Berlin", "value")
+        level.wrong("not a time of day such as 06:00 Europe/Berlin", "value")
         return service
     try:
         due = time(int(match["hour"]), int(match["minute"]), int(match["second"] or 0))
     except ValueError:
-        level.wrong(f"there is no {str(written).split()[0]} on a clock", "value")
+        level.wrong(f"{str(written).split()[0]} is not a time of day", "value")
         return service
     zone = "UTC" if match["zone"] is None else _zone(match["zone"].strip())
     if zone is None:
-        level.wrong(f"{match['zone']!r} is no timezone of the IANA database", "value")
+        level.wrong(f"{match['zone']!r} is not an IANA timezone", "value")
         return service
     return replace(service, due_time=due, zone=zone)
 
@@ -142,7 +140,7 @@ def _latency(level: Node, service: Service, levels: _Levels) -> Service:
     seconds = _seconds(level)
     if (stage in {None, Stage.RAW} and named) or not others:
         if stage is Stage.RAW or not named:
-            level.beyond("how old raw rows may be is not watched; timeOfAvailability says when they are due")
+            level.beyond("the age of raw rows is not watched; timeOfAvailability says when they are due")
         return service
     return service if seconds is None else replace(service, grace_seconds=seconds)
 

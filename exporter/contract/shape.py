@@ -128,13 +128,13 @@ class _Shape:
             self.wrong(place, _choices(under["anyOf"]))
         if "not" in under and _fits(value, under["not"]):
             keys = ", ".join(under["not"].get("required", ()))
-            self.wrong(place, f"{keys} has no place here")
+            self.wrong(place, f"{keys} is not allowed here")
         if "oneOf" in under:
             self._one_of(value, under["oneOf"], place)
 
     def _value(self, value: Any, under: Schema, place: Place) -> None:
         if "enum" in under and value not in under["enum"]:
-            self.wrong(place, f"{_short(value)} is none of {', '.join(map(str, under['enum']))}")
+            self.wrong(place, f"{_short(value)} is not one of {', '.join(map(str, under['enum']))}")
         if "const" in under and value != under["const"]:
             self.wrong(place, f"must be {under['const']}")
         if isinstance(value, str) and "pattern" in under and re.search(under["pattern"], value) is None:
@@ -148,7 +148,7 @@ class _Shape:
             if not under.get("minItems", 0) <= len(value) <= under.get("maxItems", len(value)):
                 self.wrong(place, f"must have {_how_many(under)}")
             if under.get("uniqueItems") and _repeats(value):
-                self.wrong(place, "the same stands in it twice")
+                self.wrong(place, "it has duplicate entries")
 
     def _mapping(self, value: dict[str, Any], plan: _Plan, under: Schema, place: Place) -> None:
         for key in plan.required:

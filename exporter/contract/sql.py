@@ -38,10 +38,10 @@ def _filled(rule: Node, written: str, column: str | None) -> str | None:
     names = {(match["marked"] or match["bare"]) for match in PLACE.finditer(written)}
     unknown = sorted(name for name in names if name.lower() not in TABLES | COLUMNS)
     if unknown:
-        rule.wrong(f"${{{unknown[0]}}} stands for nothing: there are ${{table}} and ${{column}}", "query")
+        rule.wrong(f"${{{unknown[0]}}} is unknown: only ${{table}} and ${{column}} exist", "query")
         return None
     if column is None and any(name.lower() in COLUMNS for name in names):
-        rule.wrong("${column} stands for nothing in a table's rule: write it under a column", "query")
+        rule.wrong("${column} has no value in a table's rule: write the rule under a column", "query")
         return None
     if not any(name.lower() in TABLES for name in names):
         rule.beyond("the query does not read ${table}, the day's file, so it is not run", "query")

@@ -33,7 +33,7 @@ class Written:
     def put(self, name: str, node: Node, fields: Mapping[str, Any]) -> None:
         """Take a check that is known to be well formed; a second one of its name is a mistake."""
         if name in self.checks:
-            node.wrong(f"there is a check {name} already", "name")
+            node.wrong(f"the check {name} already exists", "name")
             return
         self.checks[name] = fields
         self._nodes[name] = node
@@ -41,10 +41,12 @@ class Written:
     def add(self, name: str, node: Node, fields: Mapping[str, Any]) -> None:
         """Take a check as somebody wrote it, and note all that is wrong with it."""
         if NAME.fullmatch(name) is None:
-            node.wrong(f"{name!r} is no name of a check: small letters, digits and _, a letter first")
+            node.wrong(
+                f"{name!r} is not a check's name: lowercase letters, digits and _, starting with a letter"
+            )
             return
         if name in self.checks:
-            node.wrong(f"there is a check {name} already")
+            node.wrong(f"the check {name} already exists")
             return
         self.put(name, node, fields)
         under = shipped().get(name, {})

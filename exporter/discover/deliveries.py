@@ -234,7 +234,7 @@ def _best(rivals: Sequence[Delivery], chosen: Chosen) -> SourceFile:
         day, stage = best.key
         forms = " and ".join(sorted(newest))
         chosen.problems.append(
-            f"{stage} file of {day} is there as {forms}: the newest is read, {plain(best.source.path.name)}"
+            f"{stage} file of {day} exists as {forms}: the newest is read,  {plain(best.source.path.name)}"
         )
     for rival in rivals:
         if rival is not best:
@@ -267,7 +267,7 @@ def _beside_each_other(
 def _gap(day: Partition, stage: Stage, numbers: Sequence[tuple[int, int | None]]) -> str:
     found = sorted(number for number, _ in numbers)
     shown = ", ".join(map(str, found[:MOST_SHOWN])) + (" and more" if len(found) > MOST_SHOWN else "")
-    return f"{stage} parts of {day} have the numbers {shown}: one is missing or there twice, so none is read"
+    return f"{stage} parts of {day} have the numbers {shown}: one is missing or duplicated, so none is read"
 
 
 def is_of(name: str, table: Table, others: Iterable[Table]) -> bool:

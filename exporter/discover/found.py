@@ -10,7 +10,7 @@ from exporter.model import Stamp
 from exporter.places.folders import Entry
 
 STUCK_SECONDS = 3600
-OUTSIDE = "a link that leads out of the data directory (data.follow_links_outside)"
+OUTSIDE = "a link to outside the data directory (data.follow_links_outside)"
 
 
 def take_stamp(status: os.stat_result) -> Stamp:

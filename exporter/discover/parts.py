@@ -64,7 +64,7 @@ def look_into(folder: Path, table: Table, root: str | None, folders: Folders = O
         elif (found := look_at(entry, root)) is not None:
             parts.append(Part(Path(entry.path), *found))
     lacking = table.success_file if table.success_file not in names else ""
-    awaits = f"its {lacking} is not there yet" if lacking else WRITTEN if writing else None
+    awaits = f"its {lacking} does not exist yet" if lacking else WRITTEN if writing else None
     return Held(tuple(parts), tuple(sorted(others)), touched_ns, awaits, folders.place)
 
 

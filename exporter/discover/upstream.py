@@ -110,7 +110,7 @@ def parse_dq_summary(raw: Table, path: Path) -> tuple[Claims, tuple[str, ...]]:
         except csv.Error as error:
             raise BrokenReportError(f"not CSV: {error}") from None
     rest = len(odd) - MOST_ODD
-    return claims, (*odd[:MOST_ODD], f"{name}: and {rest} lines more") if rest > 0 else tuple(odd)
+    return claims, (*odd[:MOST_ODD], f"{name}: and {rest} more lines") if rest > 0 else tuple(odd)
 
 
 def _unreadable(row: Mapping[str, str | None]) -> str:
@@ -164,7 +164,7 @@ def _refuse_impossible(run: TaskRun) -> None:
     if run.ended_at is not None and run.ended_at < run.started_at:
         raise BrokenReportError("ends before it starts")
     if run.ended_at is not None and run.exit_code is None:
-        raise BrokenReportError("has ended and has no exit_code")
+        raise BrokenReportError("has ended without an exit_code")
 
 
 def latest_runs(runs: Iterable[tuple[Partition, TaskRun]]) -> Mapping[Partition, Mapping[str, TaskRun]]:

@@ -51,4 +51,4 @@ def _kind(address: str) -> Kind:
     for kind in known_kinds():
         if scheme in kind.schemes:
             return kind
-    raise EngineError(f"engine.scheduler: no engine has addresses like {address}")
+    raise EngineError(f"engine.scheduler: no engine supports the address {address}")

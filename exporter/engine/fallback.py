@@ -61,7 +61,7 @@ class Fallback:
         with self._lock:
             before, self._reason = self._reason, reason
         if reason and not before:
-            log.warning("engine not used, files are read here", extra={"reason": reason})
+            log.warning("engine unavailable, reading files locally", extra={"reason": reason})
         elif before and not reason:
             log.info("engine used again")
 

@@ -67,7 +67,7 @@ def versions() -> Versions:
 def differences(here: Versions, there: Versions) -> str:
     """Return what differs in words, nothing where nothing does."""
     return ", ".join(
-        f"{name} is {here[name]} here and {there.get(name, 'not known')} there"
+        f"{name} is {here[name]} here and {there.get(name, 'unknown')} there"
         for name in here
         if here[name] != there.get(name)
     )
@@ -76,7 +76,7 @@ def differences(here: Versions, there: Versions) -> str:
 def checked(expected: Versions, work: Callable[..., Piece], *given: Any) -> Piece:
     """Do some work, unless this process is not what the one that asks for it expects."""
     if expected != versions():
-        raise EngineError(f"a worker is refused: {differences(expected, versions())}")
+        raise EngineError(f"worker rejected: {differences(expected, versions())}")
     return work(*given)
 
 

@@ -82,6 +82,6 @@ def refuse_bad_words(entry: Acknowledged | StandingAnswer | Revoked, now: dateti
         if any("\ud800" <= letter <= "\udfff" for letter in words):
             raise NotAcknowledgedError(f"{name}: not UTF-8; which encoding does the terminal use?")
         if len(words) > LONGEST_WORDS or not words.isprintable():
-            raise NotAcknowledgedError(f"{name}: one line of at most {LONGEST_WORDS} characters")
+            raise NotAcknowledgedError(f"{name}: must be one line of at most {LONGEST_WORDS} characters")
     if not isinstance(entry, Revoked) and entry.until is not None and entry.until <= now:
         raise NotAcknowledgedError(f"until: {entry.until.isoformat()} has passed")

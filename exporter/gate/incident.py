@@ -66,9 +66,9 @@ def find_id(text: str, ids: Iterable[str]) -> str:
         raise NotAcknowledgedError(f"incident: {text!r}: at least {SHORTEST} characters of its id are needed")
     if not found:
         listed = f", there are {_listed(known)}" if known else ", there are none"
-        raise NotAcknowledgedError(f"incident: none has an id that begins with {text!r}{listed}")
+        raise NotAcknowledgedError(f"incident: no id begins with {text!r}{listed}")
     if len(found) > 1:
-        raise NotAcknowledgedError(f"incident: {text!r} is the beginning of several: {_listed(found)}")
+        raise NotAcknowledgedError(f"incident: {text!r} is ambiguous, it could be {_listed(found)}")
     return found[0]
 
 

@@ -166,7 +166,7 @@ def _entry(fields: Mapping[str, Any]) -> Entry:
 
 def _words(value: object) -> str:
     if not isinstance(value, str):
-        raise BrokenLineError("a text is expected")
+        raise BrokenLineError("text is expected")
     return value
 
 

@@ -70,14 +70,14 @@ def read_partition(text: str) -> Partition:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        hint = did_you_mean_date(text) or ", write for instance 2025-03-07"
-        raise NotAcknowledgedError(f"partition: {text!r} is no date{hint}") from None
+        hint = did_you_mean_date(text) or " such as 2025-03-07"
+        raise NotAcknowledgedError(f"partition: {text!r} is not a date{hint}") from None
 
 
 def _flag(fields: Mapping[str, object], name: str) -> bool:
     value = fields.get(name, False)
     if not isinstance(value, bool):
-        raise NotAcknowledgedError(f"{name}: neither true nor false")
+        raise NotAcknowledgedError(f"{name}: must be true or false")
     return value
 
 
@@ -94,7 +94,7 @@ def _new_level(fields: Mapping[str, object]) -> bool:
 def _text(fields: Mapping[str, object], name: str) -> str:
     value = fields.get(name)
     if not isinstance(value, str):
-        raise NotAcknowledgedError(f"{name}: {'missing' if value is None else 'not a text'}")
+        raise NotAcknowledgedError(f"{name}: {'missing' if value is None else 'must be text'}")
     return value
 
 
@@ -102,7 +102,7 @@ def _checks(value: object) -> tuple[str, ...]:
     if value is None:
         return ()
     if not isinstance(value, list | tuple) or not all(isinstance(name, str) for name in value):
-        raise NotAcknowledgedError("checks: not a list of names")
+        raise NotAcknowledgedError("checks: must be a list of names")
     return tuple(dict.fromkeys(value))
 
 

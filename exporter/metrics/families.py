@@ -81,7 +81,7 @@ def _bands(snapshot: Snapshot) -> Iterator[Metric]:
     )
     tested = GaugeMetricFamily(
         "puffy_trend_tested_day",
-        "1 for where the tested day is, inside or outside the points that sigma is computed from, else 0.",
+        "1 for where the tested day is, inside or outside the points sigma is computed from, else 0.",
         labels=("feed", "metric", "tested_day"),
     )
     # By trend: of two checks on one the last speaks, since a series cannot be there twice.

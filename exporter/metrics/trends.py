@@ -10,7 +10,7 @@ from exporter.history.verdict import Normal, normal
 from exporter.pipeline.snapshot import Snapshot
 
 FIGURES = {
-    "puffy_trend_avg7d": ("avg7d", "Mean of the day and the six before it, where enough of them are there."),
+    "puffy_trend_avg7d": ("avg7d", "Mean of the day and the six before it, if enough of them exist."),
     "puffy_trend_baseline_members": ("baseline_count", "Days in the baseline, of the seven before."),
     "puffy_trend_baseline_avg": ("baseline_avg", f"Mean of the baseline, of at least {LEAST_MEMBERS} days."),
     "puffy_trend_baseline_stddev": (
@@ -19,19 +19,19 @@ FIGURES = {
     ),
     "puffy_trend_deviation_ratio": (
         "deviation_ratio",
-        "How far the day is off the mean of the baseline, as a share of it.",
+        "Deviation from the mean of the baseline, as a share of it.",
     ),
     "puffy_trend_zscore": (
         "zscore",
-        "How far the day is off the mean of the baseline, in standard deviations.",
+        "Deviation from the mean of the baseline, in standard deviations.",
     ),
     "puffy_trend_day_over_day_ratio": (
         "day_over_day_ratio",
-        "Change against the day before, as a share of it.",
+        "Change from the day before, as a share of it.",
     ),
     "puffy_trend_week_over_week_ratio": (
         "week_over_week_ratio",
-        "Change against the same weekday a week before, as a share of it.",
+        "Change from the same weekday a week before, as a share of it.",
     ),
 }
 """Of ``TrendFigures``: field and help. Rules prove them anew for the days that may alert."""

@@ -113,7 +113,7 @@ def _profiling(own: _Own, vitals: Vitals) -> Iterator[Metric]:
     )
     yield own.gauge(
         "puffy_engine_up",
-        "1 where files are read on the cluster that the configuration names, 0 where it cannot be used.",
+        "1 if files are read on the configured cluster, 0 if it cannot be used.",
         None if vitals.engine_up is None else float(vitals.engine_up),
     )
     yield own.gauge(
@@ -143,7 +143,7 @@ def _profiling(own: _Own, vitals: Vitals) -> Iterator[Metric]:
     )
     yield own.gauge(
         "puffy_feed_source_up",
-        "1 where the feed's data directory or bucket could be listed and what was known is still there.",
+        "1 if the feed's data directory or bucket could be listed and its known files still exist.",
         float(vitals.source_up),
     )
     yield own.gauges(

@@ -30,7 +30,7 @@ def read_day(text: str, before: str = "") -> Partition:
     try:
         return Partition.fromisoformat(text)
     except ValueError:
-        raise NotFoundError(f"{before}{text!r} is no date") from None
+        raise NotFoundError(f"{before}{text!r} is not a date") from None
 
 
 @dataclass(frozen=True, slots=True)

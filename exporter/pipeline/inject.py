@@ -46,7 +46,7 @@ def parse_fault(text: str) -> Fault:
         fault = Fault(Kind(name.strip()), float(share))
     except ValueError:
         raise UserError(
-            f"--inject: {text!r} is not one of {', '.join(Kind)} with a share, as drop=0.3"
+            f"--inject: {text!r} is not one of {', '.join(Kind)} with a share, such as drop=0.3"
             f"{'' if name in set(Kind) else did_you_mean(name, Kind)}"
         ) from None
     if not 0 < fault.share <= 1:

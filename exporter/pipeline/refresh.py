@@ -261,7 +261,7 @@ class Refresher:
         if listing.unmatched:
             names = ", ".join(found.shown for found in listing.unmatched[-MOST_NAMES:])
             return (
-                f"no file in {shown(self.directory)} is called like a raw file of a day "
+                f"no file in {shown(self.directory)} is named like a raw file of a day "
                 f"({self.feed.raw.path.spelled}); "
                 f"{len(listing.unmatched)} with a date in their name are not read: {names}"
             )
@@ -276,14 +276,14 @@ class Refresher:
             yield f"{stage} file of {partition} shrank or arrived empty; judged as it is from {until}"
         newest_first = listing.unmatched[::-1]
         for found in newest_first[:MOST_NAMES]:
-            yield f"{found.shown} lies among the {found.stage} files of {found.partition} and is not read"
+            yield f"{found.shown} is among the {found.stage} files of {found.partition} but is not read"
         if len(newest_first) > MOST_NAMES:
             yield f"{len(newest_first) - MOST_NAMES} more files with a date in their name are not read"
         latest_ns = max(look.now_ns, look.wall_ns)  # as of the past, what has come since is no oddity
         today = datetime.fromtimestamp(latest_ns / NANOSECONDS, self.calendar.zone).date()
         ahead = sorted({day for day, _ in listing.files if day > today})
         if ahead:
-            yield f"{len(ahead)} days lie in the future, the first is {ahead[0]}: is its name right?"
+            yield f"{len(ahead)} days are in the future, the first is {ahead[0]}: is its name right?"
         there = {day for day, _ in listing.files}
         for day in sorted(look.incomplete & there & set(window.alertable)):
             yield f"{day} has no marker {format(day, self.marker or '')} yet, so its files are not judged"

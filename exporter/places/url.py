@@ -30,18 +30,21 @@ def refuse_unusable(path: Path, where: str) -> None:
         return
     if scheme not in SCHEMES:
         raise UserError(
-            f"{where}: {scheme}:// is not known, only {', '.join(f'{one}://' for one in SCHEMES)}"
+            f"{where}: unknown scheme {scheme}://, known: {', '.join(f'{one}://' for one in SCHEMES)}"
         )
     if len(path.parts) < _LEAST:
-        raise UserError(f"{where}: {scheme}:// names no bucket, write for instance {scheme}://bucket/folder")
+        raise UserError(f"{where}: {scheme}:// has no bucket; expected {scheme}://bucket/folder")
     user, at, _ = path.parts[1].rpartition("@")
     if at and (":" in user or not scheme.startswith("abfs")):
         raise UserError(
-            f"{where}: an address must hold no credentials; the machine's own are used (environment, "
+            f"{where}: an address must not contain credentials; they come from the environment (variables, "
             "profile, role), see docs/places.md"
         )
     if "?" in str(path) or "#" in path.parts[1]:
-        raise UserError(f"{where}: an address without ?…; an endpoint is places.endpoint or AWS_ENDPOINT_URL")
+        raise UserError(
+            f"{where}: an address must not contain ?…; set the endpoint with places.endpoint or "
+            "AWS_ENDPOINT_URL"
+        )
 
 
 def can_be_there(folder: Path) -> bool:

@@ -41,4 +41,4 @@ def damaged(name: str, place: int) -> UnpackError:
 
 def other(name: str, ending: str) -> UnpackError:
     """Say that a file is none of its kind."""
-    return UnpackError(errno.EILSEQ, f"no {name} file, though its name ends in {ending}")
+    return UnpackError(errno.EILSEQ, f"not a {name} file, although its name ends in {ending}")

@@ -50,7 +50,7 @@ def refuse_other_forms(data: bytes, header: Header, table: Table) -> None:
     """
     form = _name_form(data, header, table)
     if form is not None:
-        raise NotCsvError(errno.EILSEQ, f"no CSV with a header: {form}")
+        raise NotCsvError(errno.EILSEQ, f"not CSV with a header: {form}")
 
 
 def refuse_unknown(columns: tuple[str, ...], table: Table, what: str) -> None:
@@ -133,7 +133,7 @@ def _called(delimiter: str) -> str:
 
 def _guess(header: Header, table: Table) -> str:
     if _known(tuple(name.strip().lower().replace(" ", "_") for name in header.columns), table) > 1:
-        return f": the names are spelled otherwise, the first is {plain(header.columns[0], LONGEST_NAME)}"
+        return f": the names are spelled differently, the first is {plain(header.columns[0], LONGEST_NAME)}"
     if any(parse_ns(name.strip()) is not None for name in header.columns):
         return ": it is a row, so the header is missing"
     return ""

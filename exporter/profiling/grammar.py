@@ -120,7 +120,7 @@ def read_header(data: bytes, aliases: Mapping[str, str], delimiter: str = ",", q
     newline = NEWLINE.search(data, start)
     end = newline.start() if newline else len(data)
     if end > LONGEST_HEADER:
-        raise NotCsvError(errno.EILSEQ, f"no CSV file: its first line is longer than {LONGEST_HEADER} bytes")
+        raise NotCsvError(errno.EILSEQ, f"not CSV: its first line is longer than {LONGEST_HEADER} bytes")
     line = data[start:end]
     cells = _cells(utf8.repair(line).decode(), delimiter, quote)
     return Header(
@@ -142,7 +142,7 @@ def _cells(text: str, delimiter: str, quote: str) -> list[str]:
     try:
         return [cell.strip() for cell in next(csv.reader([text], delimiter=delimiter, quotechar=quote), [])]
     except csv.Error as error:
-        raise NotCsvError(errno.EILSEQ, f"no CSV file: {error}") from None
+        raise NotCsvError(errno.EILSEQ, f"not CSV: {error}") from None
 
 
 def rename(cells: list[str], aliases: Mapping[str, str]) -> tuple[str, ...]:

@@ -129,7 +129,7 @@ def _read_sifted(
     if parsed is None:  # a record is longer than what is parsed at once
         parsed = _parse(clean, grammar, columns, len(clean) + 1)
     if parsed is None or (parsed[0].num_rows, parsed[1].count) != (found.good, 0):
-        raise NotCsvError(errno.EILSEQ, "no CSV file that two parsers read alike")
+        raise NotCsvError(errno.EILSEQ, "not CSV: two parsers read it differently")
     return replace(batch, table=parsed[0])
 
 

@@ -215,7 +215,7 @@ def _end_of(process: subprocess.Popen[bytes]) -> str:
     try:
         code = process.wait(timeout=5)
     except subprocess.TimeoutExpired:
-        return "its process fell silent"
+        return "its process stopped responding"
     if code < 0:
         return f"its process crashed ({signal.Signals(-code).name})"
     return f"its process ended with exit code {code}"

@@ -20,11 +20,11 @@ NUMBERS = frozenset(
 )
 ABOUT_THE_STATEMENT = frozenset(("BinderException", "CatalogException", "ParserException", "SyntaxException"))
 REASONS = {
-    "PermissionException": "it reaches for something beside the day's file",
-    "OutOfMemoryException": "it needs more memory than it may have",
+    "PermissionException": "it accesses something other than the day's file",
+    "OutOfMemoryException": "it needs more memory than is allowed",
     "ConversionException": "a value cannot be converted; TRY_CAST makes it NULL",
     "OutOfRangeException": "a number is out of range",
-    "InvalidInputException": "DuckDB refuses what it is given",
+    "InvalidInputException": "DuckDB rejects its arguments",
 }
 
 
@@ -117,16 +117,16 @@ def _answer(duckdb: Any, connection: Any, statement: str) -> dict[str, Any]:
 def _number(result: Any) -> dict[str, Any]:
     kinds = [str(column[1]).strip('"').partition("(")[0] for column in result.description]
     if len(kinds) != 1:
-        return {"reason": f"no number: it returns {len(kinds)} columns"}
+        return {"reason": f"not a number: it returns {len(kinds)} columns"}
     if kinds[0] not in NUMBERS:
-        return {"reason": f"no number: it returns {kinds[0]}"}
+        return {"reason": f"not a number: it returns {kinds[0]}"}
     rows = result.fetchmany(2)
     if len(rows) != 1:
-        return {"reason": f"no number: it returns {'several rows' if rows else 'no row'}"}
+        return {"reason": f"not a number: it returns {'several rows' if rows else 'no row'}"}
     value = rows[0][0]
     number = math.nan if value is None else float(value)
     if not math.isfinite(number):
-        return {"reason": f"no number: {'NULL' if value is None else 'NaN or infinite'}"}
+        return {"reason": f"not a number: {'NULL' if value is None else 'NaN or infinite'}"}
     return {"number": number}
 
 
@@ -136,7 +136,7 @@ def _reason(error: BaseException) -> str:
         return str(error).partition("\n")[0].partition(": ")[2] or name
     if isinstance(error, MemoryError):
         name = "OutOfMemoryException"
-    return REASONS.get(name, f"DuckDB gave it up ({name})")
+    return REASONS.get(name, f"DuckDB failed ({name})")
 
 
 def _say(line: dict[str, Any]) -> None:

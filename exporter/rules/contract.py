@@ -74,9 +74,9 @@ def _alert(name: str, kind: Kind, off: str, by: str, links: Links) -> Alerting:
             "impact": _word("impact"),
             "held": _held(),
             "resolution": (
-                f"1. See the figure beside those of other days: puffy-exporter explain {PARTITION} {CHECK}\n"
-                "2. Tell the owner, whose contract of the feed has the check.\n"
-                "3. Acknowledge the day if it is right as it is, or have its files written again."
+                f"1. Compare the figure with other days: puffy-exporter explain {PARTITION} {CHECK}\n"
+                "2. Notify the owner of the contract that has the check.\n"
+                "3. Acknowledge the day if the data is right, or have its files written again."
             ),
             "runbook_url": links.runbook(RUNBOOKS[name]),
             **links_of(links, silenced),

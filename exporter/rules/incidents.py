@@ -128,7 +128,7 @@ def _listed() -> str:
 def _words() -> Mapping[str, str]:
     return {
         "summary": _said("headline", UNNAMED),
-        "description": unless_blind(BLIND, _said("text", "The exporter says no more of it.")),
+        "description": unless_blind(BLIND, _said("text", "The exporter has no further details.")),
     }
 
 

@@ -8,7 +8,7 @@ from exporter.links import Links
 FEED = "{{ $labels.feed }}"
 PARTITION = "{{ $labels.partition }}"
 CHECK = "{{ $labels.check }}"
-UNSEEN = "as last seen; the monitoring is blind, so nobody knows whether it still holds"
+UNSEEN = "as last seen; the monitoring is blind, so this may have changed"
 
 
 def ask(query: str, labels: Iterable[str], then: str, otherwise: str = "") -> str:

@@ -179,10 +179,10 @@ def _awaited_by(board: Board) -> Awaited:
 
 def _check_telemetry_path(path: str, taken: set[str]) -> None:
     if path in taken:
-        raise UserError(f"telemetry path {path!r} is taken by the exporter itself")
+        raise UserError(f"telemetry path {path!r} is used by the exporter itself")
     if not re.fullmatch(r"/[A-Za-z0-9._~/-]*", path):
         raise UserError(
-            f"telemetry path {path!r} must begin with / and hold only letters, digits and . _ ~ / -"
+            f"telemetry path {path!r} must begin with / and contain only letters, digits and . _ ~ / -"
         )
 
 

@@ -31,10 +31,10 @@ TWICE_SECONDS = 10.0  # a form that is sent again within this time is a double c
 MOST_REMEMBERED = 256
 
 NO_USERS = (
-    "Refused: nobody knows who you are, as the web configuration file has no basic_auth_users."
+    "Refused: you cannot be identified, because the web configuration file has no basic_auth_users."
     " Set them up, or use puffy-exporter gate ack."
 )
-WHAT_IF = "Refused: this is a look at another time (--as-of), and answers to it do not count."
+WHAT_IF = "Refused: the page shows another time (--as-of), so acknowledgements have no effect."
 FOREIGN = "Refused: the request comes from a page of another site."
 TOO_OLD = "The form is too old; load the page again, or send this new one."
 

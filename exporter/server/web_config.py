@@ -96,10 +96,10 @@ class _WebSpec(Strict):
     def _check_users(cls, users: dict[str, str] | None) -> dict[str, str] | None:
         for user, hashed in (users or {}).items():
             if not user or ":" in user:
-                raise ValueError(f"{user!r} cannot be a user name: it must not be empty or hold a colon")
+                raise ValueError(f"{user!r} cannot be a user name: it must not be empty or contain a colon")
             if not BCRYPT_HASH.fullmatch(hashed):
                 raise ValueError(
-                    f"the password of {user!r} is no bcrypt hash, make one with htpasswd -nBC 10 ''"
+                    f"the password of {user!r} is not a bcrypt hash; make one with htpasswd -nBC 10 ''"
                 )
         return users
 
@@ -149,14 +149,14 @@ def _build_context(folder: Path, spec: _TlsSpec) -> ssl.SSLContext:
         context.load_cert_chain(cert, key, password=lambda: "")  # without, OpenSSL asks on the terminal
     except (ssl.SSLError, ValueError):
         raise _TlsError(
-            "certificate and key are no PEM files that belong together, or the key has a passphrase"
+            "certificate and key are not matching PEM files, or the key has a passphrase"
         ) from None
     if spec.client_ca_file is not None:
         authority = _find(folder, "client_ca_file", spec.client_ca_file)
         try:
             context.load_verify_locations(authority)
         except (ssl.SSLError, ValueError):
-            raise _TlsError(f"{authority} holds no certificate", "client_ca_file") from None
+            raise _TlsError(f"{authority} contains no certificate", "client_ca_file") from None
     return context
 
 

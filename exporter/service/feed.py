@@ -164,7 +164,7 @@ class RunningFeed:
         awaited = plain(why, LONGEST_LINE)
         if awaited == self.board.awaited:
             return
-        log.warning("feed not begun", extra={"feed": self.plan.feed, "reason": awaited})
+        log.warning("feed not started", extra={"feed": self.plan.feed, "reason": awaited})
         self.board.awaited = awaited
         self.sheet.blank(self.plan.feed)
         self.plan.close_meanwhile()

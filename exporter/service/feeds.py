@@ -113,7 +113,7 @@ class Feeds:
             self._apply(read.contracts)
             if read.waiting:
                 log.warning(
-                    "some keys are used only after a restart", extra={"keys": ", ".join(read.waiting)}
+                    "some keys take effect only after a restart", extra={"keys": ", ".join(read.waiting)}
                 )
             refused = self._refusals()
         lines = [f"{name}: {reason}" for name, reason in refused]
@@ -130,7 +130,7 @@ class Feeds:
             try:
                 self.post()
             except Exception:
-                log.exception("pages not made")
+                log.exception("pages not rendered")
             took = time.perf_counter() - began
 
     def post(self) -> None:
@@ -206,7 +206,7 @@ class Feeds:
         self.passes.remove(name, close)
 
     def _refusals(self) -> list[tuple[str, str]]:
-        kept = [(name, f"{feed.refused} (the contract before it stays in use)") for name, feed in
+        kept = [(name, f"{feed.refused} (the previous contract stays in use)") for name, feed in
                 self._running.items() if feed.refused]  # fmt: skip
         return [*self._refused.items(), *kept]
 
@@ -248,7 +248,7 @@ def _choose(
             continue
         feed = contract.plan.feed
         if feed in claimed:
-            why = f"the id {feed} is that of {claimed[feed]} as well, which is used"
+            why = f"the id {feed} is also used by {claimed[feed]}, which takes precedence"
             refused[_name(contract, refused)] = f"{contract.file}: {why}"
         else:
             claimed[feed], wanted[feed] = contract.file, contract.plan

@@ -119,9 +119,9 @@ class Service:
             log.error("configuration not reloaded", extra={"reason": str(error)})  # noqa: TRY400  one line
             self.use(None)
             return Reloaded(problem=str(error))
-        log.info("configuration read, in use from the next pass on")
+        log.info("configuration reloaded, in use from the next pass")
         if waiting:
-            log.warning("some keys are used only after a restart", extra={"keys": ", ".join(waiting)})
+            log.warning("some keys take effect only after a restart", extra={"keys": ", ".join(waiting)})
         self.use(reconfigure)
         return Reloaded(waiting=waiting)
 

@@ -15,7 +15,7 @@ SHOWN_OF_KEY = 8  # of a routing key, so that a page on a wall gives none away
 def event_fault(body: object) -> str | None:
     """Return why PagerDuty would refuse an event, ``None`` for a good one (Events API v2)."""
     if not isinstance(body, Mapping):
-        return "the event is no object"
+        return "the event is not an object"
     if not isinstance(body.get("routing_key"), str) or not body["routing_key"]:
         return "'routing_key' is missing or blank"
     if body.get("event_action") not in ("trigger", "acknowledge", "resolve"):

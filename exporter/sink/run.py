@@ -39,6 +39,6 @@ def _take_mails(stack: ExitStack, inbox: Inbox, address: str) -> int:
         from exporter.sink.mail import mail_server  # noqa: PLC0415  an optional dependency
     except ModuleNotFoundError:
         raise UserError(
-            "mails need an extra: pip install 'puffy-exporter[sink]', or give --smtp.listen-address ''"
+            "mail needs an extra: pip install 'puffy-exporter[sink]', or set --smtp.listen-address ''"
         ) from None
     return stack.enter_context(mail_server(inbox, address))

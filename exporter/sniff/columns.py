@@ -57,13 +57,13 @@ def _decide(seen: SeenColumn, aliases: tuple[str, ...], days: Sequence[date]) ->
     expected = not lacking or _is_incident(seen, lacking, days)
     if lacking:
         shown = ", ".join(map(str, lacking[:SHOWN])) + (" and others" if len(lacking) > SHOWN else "")
-        said = "taken for a fault" if expected else "so it may be absent"
+        said = "treated as a fault" if expected else "so it may be absent"
         notes["name" if expected else "expected"] = f"not in the file of {shown}, {said}"
     required = seen.rows > 0 and not any(seen.missing_by_day.values()) and not lacking
     if required:
         notes["required"] = f"no value was missing on {len(seen.missing_by_day)} days"
     if aliases:
-        notes["aliases"] = "the header's name changed between the days that were looked at"
+        notes["aliases"] = "the header's name changed between the inspected days"
     column = Column(
         seen.name,
         kind,
@@ -79,7 +79,7 @@ def _decide(seen: SeenColumn, aliases: tuple[str, ...], days: Sequence[date]) ->
 def _type(seen: SeenColumn, notes: dict[str, str], *, personal: bool) -> tuple[str, str | None]:
     """Return a column's type and format; what is unusual about it goes into the notes."""
     if not seen.present:
-        notes["type"] = "no value in what was looked at" if seen.rows else "no rows in what was looked at"
+        notes["type"] = "no value in the inspected files" if seen.rows else "no rows in the inspected files"
         return "text", None
     for told in (_truth, _time, _formatted, _number, _url, _localized_number):
         found = told(seen, notes)
@@ -162,7 +162,7 @@ def _no_quantity(seen: SeenColumn) -> str | None:
     if seen.fits["long"]:
         return "text: the values have more digits than a number keeps"
     if is_postal(seen.name) or is_digits(seen.name):
-        return "text: the digits are a code by its name, no quantity"
+        return "text: the name says the digits are a code, not a quantity"
     return None
 
 
@@ -170,7 +170,7 @@ def _note_others(seen: SeenColumn, notes: dict[str, str], fitting: int, kind: st
     others = seen.present - fitting
     if others > 0:
         be = "is" if others == 1 else "are"
-        notes["type"] = f"{others:,} of {seen.present:,} values {be} no {kind}"
+        notes["type"] = f"{others:,} of {seen.present:,} values {be} not of type {kind}"
 
 
 def _note_mixture(seen: SeenColumn, notes: dict[str, str]) -> None:

@@ -81,7 +81,7 @@ def sniff_dialect(samples: Sequence[Sample]) -> Dialect:
     """
     filled = [sample for sample in samples if sample.is_filled]
     if not filled:
-        raise UserError(f"{samples[0].name}: empty, as are all files that were looked at")
+        raise UserError(f"{samples[0].name}: empty, as are all inspected files")
     for sample in filled:
         refuse_other_forms(sample)
     damaged = [_is_damaged(sample) for sample in filled]
@@ -114,8 +114,8 @@ def refuse_other_forms(sample: Sample) -> None:
     for magic, name, tool in _COMPRESSED:
         if head.startswith(magic):
             raise UserError(
-                f"{sample.name}: compressed ({name}): init does not look into compressed files; unpack them, "
-                f"for instance with {tool}"
+                f"{sample.name}: compressed ({name}): init does not read compressed files; unpack them, "
+                f"for example with {tool}"
             )
     for magic, name in OTHER_FORMS:
         if head.startswith(magic):

@@ -75,7 +75,7 @@ def _judge(name: str, times: Times) -> EventTime | None:
         key=lambda zone: abs(_offset(zone, newest))
     )  # days are seldom shifted more than they must be
     others = f", as {fitting[1]} would" if len(fitting) > 1 else ""
-    note = f"guessed: by UTC {1 - shares['UTC']:.0%} of {name} lie in other days; {fitting[0]} fits{others}"
+    note = f"guessed: in UTC {1 - shares['UTC']:.0%} of {name} fall on other days; {fitting[0]} fits{others}"
     return EventTime(name, fitting[0], shares[fitting[0]], _silence(times, fitting[0]), note)
 
 

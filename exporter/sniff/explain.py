@@ -45,7 +45,7 @@ def _noted(
             first = feed.table(stage).key[0]
             number = next(at for at, one in enumerate(table.columns) if one.column.name == first)
             place: Place = ("schema", index, "properties", number, "primaryKey")
-            yield place, f"guessed: ({', '.join(feed.table(stage).key)}) is unique on the days looked at"
+            yield place, f"guessed: ({', '.join(feed.table(stage).key)}) is unique on the inspected days"
         for number, decided in enumerate(table.columns):
             for key, text in decided.notes.items():
                 if key not in PLAIN:
@@ -79,9 +79,9 @@ def hints_of(walked: Walked, chosen: Chosen) -> Sequence[str]:
         where = plain(str(walked.directory / group.glob), 500)
         many = "1 file" if len(group.files) == 1 else f"{len(group.files)} files"
         if group in chosen.unread:
-            hints.append(f"also found: {many} {where}, in a form that is not read")
+            hints.append(f"also found: {many} {where}, in a format that is not read")
         else:
             hints.append(f"also found: {many} {where}; run init on it for a contract of its own")
     if walked.cut:
-        hints.append(f"only the first {len(walked.files):,} files were looked at")
+        hints.append(f"only the first {len(walked.files):,} files were inspected")
     return hints

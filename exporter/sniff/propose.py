@@ -135,13 +135,13 @@ class _Rule:
             "limits": {self.severity: 0},
             "owner": owner,
             "summary": f"{self.where}: {self.counted} must {words}.",
-            "impact": f"Whoever reads {feed} gets what its contract rules out.",
+            "impact": f"Consumers of {feed} get data that its contract rules out.",
             "resolution": list(RESOLUTION),
         }
 
 
 RESOLUTION = (
-    "See which rows it is: puffy-exporter explain names the figures of the day.",
+    "See which rows are affected: puffy-exporter explain shows the day's figures.",
     "Ask the owner of the source what changed, and have the day exported again; or change the contract.",
 )
 

@@ -43,7 +43,7 @@ def promise(stages: Mapping[Stage, Mapping[date, Found]], zone: str) -> Promise:
         why = "too few files" if len(raw) < LEAST_FILES else "modification times are all alike"
         return Promise(service, f"guessed: {why}", days_note, guessed=True)
     due = _allow(late)
-    said = f"19 of 20 files were there {_hours(late)} after the day's end"
+    said = f"19 of 20 files had arrived {_hours(late)} after the day's end"
     if due > LATEST:
         due = LATEST
         said += "; a due time cannot be later than this"

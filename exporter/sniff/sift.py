@@ -63,7 +63,7 @@ def _differing(sound: Samples) -> dict[date, str]:
     alike = {day: sum(bool(names & others) for others in headers.values()) for day, names in headers.items()}
     best = max(alike, key=lambda day: alike[day])
     return reasons | {
-        day: f"{sound[day].name}: its first line names no column of the other files; left out"
+        day: f"{sound[day].name}: its header has none of the other files' columns; left out"
         for day, names in headers.items()
         if not names & headers[best]
     }

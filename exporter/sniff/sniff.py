@@ -26,9 +26,9 @@ from exporter.strict import Place
 SHOWN = 3
 ORDER_COLUMNS = ("client_id", "timestamp", "event_name", "event_data")
 ORDER_EVENT = "checkout_completed"
-NEEDED = "one file a day is needed, with the day in its name or folder, such as events_2025-03-09.csv"
+NEEDED = "one file per day is needed, with the day in its name or folder, such as events_2025-03-09.csv"
 WRITABLE = (
-    "the year in four digits or two, the month in two digits or three letters, the day in two digits, as in "
+    "the year as four or two digits, the month as two digits or three letters, the day as two digits, as in "
     "events_2025-03-09.csv"
 )
 
@@ -59,7 +59,9 @@ class Proposal:
 def sniff(paths: Sequence[Path], feed_id: str | None = None) -> Proposal:
     """Look at folders and files, and propose a feed. Raises UserError, which says what is needed."""
     if feed_id is not None and FEED_ID.fullmatch(feed_id) is None:
-        raise UserError(f"--id: {plain(feed_id)!r}: small letters, digits, - and _, {LONGEST_ID} at most")
+        raise UserError(
+            f"--id: {plain(feed_id)!r}: must be lowercase letters, digits, - and _, at most {LONGEST_ID}"
+        )
     walked, grouped = _grouped(walk(paths))
     chosen, tables = _looked(_chosen(walked, grouped))
     return _propose(walked, chosen, tables, feed_id)
@@ -82,11 +84,11 @@ def _grouped(walked: Walked) -> tuple[Walked, Grouped]:
 def _chosen(walked: Walked, grouped: Grouped) -> Chosen:
     where = plain(str(walked.directory))
     if not walked.files:
-        raise UserError(f"{where}: no files there; {NEEDED}")
+        raise UserError(f"{where}: no files; {NEEDED}")
     if grouped.crowded is not None:
         one, other = grouped.crowded
         raise UserError(
-            f"{where}: a day has several files there, such as {one} and {other}; one file a day is needed: "
+            f"{where}: a day has several files, such as {one} and {other}; one file per day is needed: "
             "join them, or run init on those of one kind"
         )
     chosen = choose(grouped.groups)
@@ -96,7 +98,7 @@ def _chosen(walked: Walked, grouped: Grouped) -> Chosen:
     found = ", ".join(plain(name) for name in names[:SHOWN])
     found += f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
     if grouped.groups:
-        raise UserError(f"{where}: no CSV files there; found {found}")
+        raise UserError(f"{where}: no CSV files; found {found}")
     loose = next((name for name in names if date_within(name) is not None), None)
     if loose is not None:
         raise UserError(f"{where}: the day in {plain(loose)} cannot be written as a pattern: {WRITABLE}")

@@ -137,7 +137,7 @@ def _misfit(name: str, rows: Rows) -> UserError | None:
     if not rows.malformed or rows.count:
         return None
     return UserError(
-        f"{name}: all {rows.malformed:,} rows have another number of fields than the header, which has "
+        f"{name}: all {rows.malformed:,} rows have a different number of fields than the header, which has "
         f"{len(rows.columns)}; the header and the rows must match"
     )
 
@@ -188,14 +188,14 @@ def _remarks(seen: SeenTable, dialect: Dialect) -> Sequence[str]:
     said = []
     if seen.cut:
         files = "one file" if len(seen.cut) == 1 else f"{len(seen.cut)} files"
-        said.append(f"only the first {MOST_BYTES // 1024**2} MB of {files} were looked at")
+        said.append(f"only the first {MOST_BYTES // 1024**2} MB of {files} were inspected")
     if seen.malformed:
-        said.append(f"rows with another number of fields than the header: {seen.malformed:,}")
+        said.append(f"rows with a different number of fields than the header: {seen.malformed:,}")
     if dialect.damaged:
-        said.append("some lines hold bytes that are not UTF-8")
+        said.append("some lines contain bytes that are not UTF-8")
     if seen.doubled:
         names = ", ".join(plain(name) for name in sorted(seen.doubled))
-        said.append(f"several columns are called {names}; the first of each is read")
+        said.append(f"several columns are named {names}; the first of each is read")
     return said
 
 

@@ -50,7 +50,7 @@ def walk(paths: Sequence[Path]) -> Walked:
     UserError for a path that is not there or cannot be listed.
     """
     for path in paths:
-        refuse_remote(path, "copy a few days to this machine and look at those")
+        refuse_remote(path, "copy a few days to this machine and run init on those")
     named = [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100  resolve() would follow links
     found: dict[Path, os.stat_result] = {}
     cut = False

@@ -113,10 +113,10 @@ class State:
         except sqlite3.DatabaseError as error:
             if not _is_corruption(error):
                 raise StateError(f"{path}: {error}") from None
-            reason = f"{path.name} was broken ({error})"
+            reason = f"{path.name} was corrupt ({error})"
         kept = _set_aside(path)
         try:
-            return cls(path, _connect(path), f"{reason}; kept as {kept.name}, begun anew")
+            return cls(path, _connect(path), f"{reason}; kept as {kept.name}, started over")
         except sqlite3.DatabaseError as error:
             raise StateError(f"{path}: {error}") from None
 
@@ -214,7 +214,7 @@ def _connect(path: Path) -> sqlite3.Connection:
         _load(connection)  # reads every row, so that a fault shows now and not in the middle of a pass
     except (ValueError, TypeError) as error:  # rows that no version of ours has written
         connection.close()
-        raise sqlite3.DatabaseError(f"strange content: {error}") from None
+        raise sqlite3.DatabaseError(f"unexpected content: {error}") from None
     except BaseException:
         connection.close()
         raise

@@ -31,8 +31,8 @@ Json = dict[str, Any]
 # How many days back the members of a baseline lie, by what judges.
 REACH = {Method.AVERAGE: WINDOW_DAYS} | {method: known.reach for method, known in DETECTORS.items()}
 ONE_DAY = timedelta(days=1)
-BASIS = {Method.RATE: "four weeks expect"}
-OF_VOLUMES = "for this weekday its past lets expect"
+BASIS = {Method.RATE: "the last four weeks suggest"}
+OF_VOLUMES = "the past suggests for this weekday"
 
 
 def find_view(snapshot: Snapshot, partition: Partition) -> PartitionView:
@@ -41,12 +41,12 @@ def find_view(snapshot: Snapshot, partition: Partition) -> PartitionView:
     if partition in window:
         return window[partition]
     if not window:
-        raise UserError(
-            f"partition {partition}: nothing is known, the data directory holds no file of any day"
-        )
+        raise UserError(f"partition {partition}: no data, the data directory contains no file of any day")
     later = max(window) < partition
-    way = "calendar.window_days and --as-of decide" if later else f"see it by --as-of {partition + ONE_DAY}"
-    raise UserError(f"partition {partition}: not among those judged, {min(window)} to {max(window)} ({way})")
+    way = "calendar.window_days and --as-of set the range" if later else f"use --as-of {partition + ONE_DAY}"
+    raise UserError(
+        f"partition {partition}: not among the judged days, {min(window)} to {max(window)} ({way})"
+    )
 
 
 def find_check(checks: Sequence[Check], name: str) -> Check:
@@ -169,9 +169,9 @@ def _why(check: Check, alert: Alert | None, snapshot: Snapshot, view: PartitionV
             else f"{subject_words(check.value, key)} is {value_words(check, alert.value)}"
         )
     if not samples and check.value.selector.metric in AGAINST_OTHER_DAYS:
-        return f"{subject_words(check.value)}: none against the days before"
+        return f"{subject_words(check.value)}: no difference from the days before"
     if not samples:
-        return f"{subject_words(check.value)} is not known, or not looked at yet: not judged"
+        return f"{subject_words(check.value)} is unknown or not computed yet: not judged"
     told = ", ".join(
         f"{subject_words(check.value, key)} is {value_words(check, value)}" for key, value in samples
     )
@@ -182,12 +182,12 @@ def _anomaly_why(check: Check, alert: Alert | None, window: PartitionTrends) -> 
     name = check.trend or ""
     figures = (window.trends or {}).get(name)
     if figures is None:
-        return f"{name} is not known"
+        return f"{name} is unknown"
     detection = (window.detections or {}).get(name)
     usual = normal(figures, detection, check.band)
     interval = usual.interval(figures.value)
     if usual.expected is None or interval is None:
-        few = f"{usual.members} days serve as baseline, {LEAST_MEMBERS} are needed"
+        few = f"{usual.members} days are in the baseline, {LEAST_MEMBERS} are needed"
         return f"{name} is {value_words(check, figures.value)}; {few}"
     low, high = interval
     value, least, most, expected = (

@@ -90,7 +90,7 @@ def _mask_json(text: str) -> str:
     try:
         return json.dumps(_mask_value("", json.loads(text)), ensure_ascii=False)
     except (ValueError, RecursionError):
-        return f"[no JSON, {len(text)} characters: {mask(text.strip())}]"
+        return f"[not JSON, {len(text)} characters: {mask(text.strip())}]"
 
 
 def _mask_value(key: str, value: Any) -> Any:

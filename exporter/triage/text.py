@@ -70,7 +70,7 @@ def _cause(problem: Json) -> Iterator[Text]:
 def _stages(told: Json) -> Iterator[Text]:
     for stage, known in told["stages"].items():
         if not known["present"]:
-            yield _item(f"{stage:<8} not there (due {told['due_at']})")
+            yield _item(f"{stage:<8} missing (due {told['due_at']})")
             continue
         content = known.get("error") or _counted(known)
         if "missing_columns" in known:
@@ -98,7 +98,7 @@ def _quiet(told: Json) -> str:
 
 def _arrival(known: Json) -> str:
     if "arrived_at" not in known:
-        return "arrival not known"
+        return "arrival unknown"
     seen = " by the exporter's clock" if known["arrival_clock"] == "seen" else ""
     return f"arrived {known['arrived_at']}{seen}"
 

@@ -38,7 +38,7 @@ def from_facts(facts: PartitionFacts) -> Iterator[Moment]:
         if known.arrival_ns is None or known.updated_ns > known.arrival_ns:
             yield Moment(_instant(known.updated_ns), f"{stage} file is written again")
     for change in facts.replaced:
-        yield Moment(_instant(change.at_ns), f"{change.stage} content is seen to be another")
+        yield Moment(_instant(change.at_ns), f"{change.stage} content is seen to have changed")
     for run in facts.tasks.values():
         yield Moment(run.started_at.astimezone(UTC), f"task {run.task} starts")
         if run.ended_at is not None:

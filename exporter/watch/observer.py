@@ -19,7 +19,7 @@ def choose_mode(directory: Path, wanted: Mode) -> Mode:
         return wanted
     kind = file_system_of(directory)
     if is_deaf(kind):
-        log.info("polling, because inotify is silent here", extra={"file_system": kind})
+        log.info("polling, because inotify reports nothing here", extra={"file_system": kind})
         return Mode.POLLING
     return Mode.INOTIFY
 

@@ -69,7 +69,9 @@ def _refuse_mixed(given: Mapping[str, object], ids: Sequence[str]) -> None:
         raise UserError("--standing: only for an incident, as it covers later days")
     for name, option in (("checks", "--check"), ("content", "--content")):
         if name in given and ids:
-            raise UserError(f"{option}: not with an incident, which has its own; acknowledge the days")
+            raise UserError(
+                f"{option}: not allowed for an incident, which has its own; acknowledge the days instead"
+            )
 
 
 def _acknowledge_incident(

@@ -23,7 +23,7 @@ def find_folders(where: Where) -> Folders:
     """Return where the exporter writes and reads. Raises UserError where it has never run."""
     data, output = where.data_dir, where.output_dir
     if output is None and where.config_file is None:
-        refuse_remote(data, "the exporter's output stays on its machine, name it by --output.dir")
+        refuse_remote(data, "the exporter writes to a local folder: set --output.dir")
     if output is None and data is not None and where.config_file is None:
         output = data / "monitoring"
     if output is None:

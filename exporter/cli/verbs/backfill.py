@@ -43,7 +43,7 @@ def backfill(
         typer.Option(
             "--reports",
             metavar="PATH",
-            help="Earlier reports, or a folder of them, for days whose files are gone; may be repeated.",
+            help="Earlier reports, or a folder of them, for days whose files are gone; repeatable.",
         ),
     ] = None,
     config_file: ConfigFile = None,

@@ -38,14 +38,14 @@ app = new_verb()
 @app.command()
 def explain(
     *,
-    partition: Annotated[str, typer.Argument(metavar="PARTITION", help="A day, as 2025-03-09.")],
+    partition: Annotated[str, typer.Argument(metavar="PARTITION", help="A day such as 2025-03-09.")],
     check: Annotated[
         str | None, typer.Argument(metavar="[CHECK]", help="One check or alert; default: all in breach.")
     ] = None,
     rows: Annotated[int, typer.Option("--rows", metavar="NUMBER", min=0, max=100, help="Rows to show.")] = 5,
     unmask: Annotated[
         bool,
-        typer.Option("--unmask", help="Show ids, queries, amounts and malformed fields as they are."),
+        typer.Option("--unmask", help="Show ids, queries, amounts and malformed fields unmasked."),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     config_file: ConfigFile = None,

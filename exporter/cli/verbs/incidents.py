@@ -31,7 +31,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 def incidents(
     context: typer.Context,
     *,
-    everything: Annotated[bool, typer.Option("--all", help="Ended ones too.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Include ended incidents.")] = False,
     as_json: AsJson = False,
     config_file: ConfigFile = None,
     feed_file: FeedFile = None,
@@ -91,7 +91,7 @@ def _read(where: Where) -> tuple[Json, Folders]:
     report = read_report(folders.output)
     if not report:
         raise UserError(
-            f"{folders.output / REPORT}: not there, so no incident is known; has the exporter run?"
+            f"{folders.output / REPORT}: does not exist, so no incident is known; has the exporter run?"
         )
     return report, folders
 

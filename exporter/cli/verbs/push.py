@@ -82,10 +82,10 @@ class Where(NamedTuple):
         config = read_config(config_file, feed_file)
         data = data_dir or config.written.data.directory
         if (output_dir or config.written.data.output_directory) is None:
-            refuse_remote(data, "what the exporter writes stays on its machine, name it by --output.dir")
+            refuse_remote(data, "the exporter writes to a local folder: set --output.dir")
         folder = output_dir or config.written.data.output_directory or (data and data / "monitoring")
         if folder is None and needs_folder:
-            raise UserError("no folder to find the report in: give --output.dir or --data.dir")
+            raise UserError("no folder to find the report in: set --output.dir or --data.dir")
         return cls(config, folder or Path())
 
     @property
@@ -145,7 +145,7 @@ def _clock(seconds: float) -> str:
 
 def _tell(pushed: Pushed) -> int:
     sys.stdout.write(
-        f"{pushed.events} messages taken in {pushed.requests} requests ({pushed.size_bytes} bytes), "
+        f"{pushed.events} messages accepted in {pushed.requests} requests ({pushed.size_bytes} bytes), "
         f"{pushed.waiting} waiting\n"
     )
     for problem in pushed.problems:

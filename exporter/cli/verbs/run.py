@@ -55,7 +55,11 @@ def run(
     write: Write = False,
     fail_on: Annotated[
         str | None,
-        typer.Option("--fail-on", metavar="warning|critical", help="Exit with 2 if such an alert fires."),
+        typer.Option(
+            "--fail-on",
+            metavar="warning|critical",
+            help="Exit with 2 if an alert of at least this severity fires.",
+        ),
     ] = None,
     scheduler: Scheduler = None,
     log_level: LogLevel = DEFAULT_LOGS.level,
@@ -110,7 +114,7 @@ def _run(common: Common, fail_on: Severity | None, find: FindPlaces = find_own_p
 def _files_words(common: Common, places: Places) -> str:
     if not common.is_what_if:
         return f"Report in {places.output}"
-    return f"Nothing was written: --output.dir DIR keeps it there, --write in {places.output}"
+    return f"Nothing was written. To save the results: --output.dir DIR, or --write for {places.output}"
 
 
 def _days_there(common: Common, seen: Look, find: FindPlaces) -> tuple[Sequence[PartitionView], str | None]:

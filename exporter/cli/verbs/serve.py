@@ -50,8 +50,8 @@ def serve(
             "--web.external-url",
             "URL",
             "PUFFY_WEB_EXTERNAL_URL",
-            "The URL under which people reach the exporter: links begin with it. "
-            "Default: links.exporter of the configuration, else where it listens.",
+            "The exporter's URL for people, the start of every link. "
+            "Default: links.exporter of the configuration, otherwise the listen address.",
         ),
     ] = None,
     web_config: Annotated[

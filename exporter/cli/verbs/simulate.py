@@ -42,10 +42,10 @@ def simulate(
         ),
     ],
     days: Annotated[
-        int, typer.Option("--days", metavar="NUMBER", min=10, max=400, help="How many days there are.")
+        int, typer.Option("--days", metavar="NUMBER", min=10, max=400, help="How many days to generate.")
     ] = 35,
     every: Annotated[
-        float, typer.Option("--every", metavar="SECONDS", min=0, help="Between the last days' arrivals.")
+        float, typer.Option("--every", metavar="SECONDS", min=0, help="Time between the last days' arrivals.")
     ] = 10,
     rerun_after: Annotated[
         float,
@@ -53,7 +53,7 @@ def simulate(
             "--rerun-after",
             metavar="SECONDS",
             min=0,
-            help="Between repeated deliveries, fixed and broken in turn; 0: none.",
+            help="Time between repeated deliveries, fixed and broken in turn; 0: none.",
         ),
     ] = 900,
     log_level: LogLevel = DEFAULT_LOGS.level,
@@ -93,10 +93,10 @@ def _stop_at_signals(stop: threading.Event) -> None:
 
 def _claim(directory: Path) -> None:
     """Mark the directory as ours; one that holds anything else is refused."""
-    refuse_remote(directory, "a simulated pipeline writes on this machine, name a folder here")
+    refuse_remote(directory, "a simulated pipeline writes to a local folder")
     mark = directory / MARK
     if not mark.exists() and directory.exists() and any(directory.iterdir()):
-        raise UserError(f"--dir: {directory} is not empty, and generated days must not mix with others")
+        raise UserError(f"--dir: {directory} is not empty; generated days must not mix with other files")
     directory.mkdir(parents=True, exist_ok=True)
     mark.touch()
 

@@ -22,7 +22,7 @@ def sink(
             "--http.listen-address",
             "HOST:PORT",
             "PUFFY_SINK_HTTP_LISTEN_ADDRESS",
-            "Where to take and show messages.",
+            "Where to receive and show messages.",
         ),
     ] = "127.0.0.1:8025",
     smtp: Annotated[

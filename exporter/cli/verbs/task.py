@@ -27,12 +27,14 @@ def _group() -> None:
 @app.command("run", context_settings={"allow_interspersed_args": False})
 def run(
     *,
-    command: Annotated[list[str], typer.Argument(metavar="-- COMMAND [ARGUMENTS]...", help="What to run.")],
-    task: Annotated[str, typer.Option("--task", metavar="NAME", help="What the task is called.")],
+    command: Annotated[
+        list[str], typer.Argument(metavar="-- COMMAND [ARGUMENTS]...", help="The command to run.")
+    ],
+    task: Annotated[str, typer.Option("--task", metavar="NAME", help="The task's name.")],
     partition: Annotated[
         str | None,
         typer.Option(
-            "--partition", metavar="YYYY-MM-DD", help="The day that it works on; default: yesterday."
+            "--partition", metavar="YYYY-MM-DD", help="The day that it processes; default: yesterday."
         ),
     ] = None,
     data_dir: DataDir = None,
@@ -69,8 +71,8 @@ def _run_recorded(
         data_dir = data_dir or written
     day = _yesterday(zone) if partition is None else read_day(partition, "--partition")
     if data_dir is None:
-        raise UserError("no data directory: give --data.dir, PUFFY_DATA_DIR or data.directory in the file")
-    refuse_remote(data_dir, "records of tasks are written on this machine, --data.dir names a folder here")
+        raise UserError("no data directory: set --data.dir, PUFFY_DATA_DIR or data.directory in the file")
+    refuse_remote(data_dir, "task records are written to a local folder: set --data.dir to one")
     record = Record.begin(data_dir, task.strip(), day)
     record.write()
     try:

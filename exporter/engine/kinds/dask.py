@@ -78,7 +78,9 @@ class Dask:
         except (FileNotFoundError, FileChanged) as error:
             if self._is_here(files):
                 name = plain(str(error.filename or files[0].path.name), 200)
-                words = f"workers do not see {name} as it is here: is the same folder mounted there?"
+                words = (
+                    f"workers do not see the same {name} as this machine: is the same folder mounted there?"
+                )
                 raise self._failed(client, f"{self.name}: {words}") from None
             raise
 
@@ -195,11 +197,11 @@ def _refuse_others(client: Any, name: str) -> None:
     except TimeoutError:
         raise EngineError(f"{name} has no workers") from None
     except Exception as error:  # noqa: BLE001  whatever another version makes of what it is asked
-        raise EngineError(f"{name} is refused: {_reason(error)}") from None
+        raise EngineError(f"{name} cannot be used: {_reason(error)}") from None
     for who, found in there.items():
         words = _reason(found) if isinstance(found, Exception) else differences(versions(), found)
         if words:
-            raise EngineError(f"{name} is refused: {who}: {words}")
+            raise EngineError(f"{name} cannot be used: {who}: {words}")
 
 
 @dataclass
@@ -263,7 +265,7 @@ class _Pool:
             return
         self._lonely_since = self._lonely_since or time.monotonic()
         if time.monotonic() - self._lonely_since > WORKER_SECONDS:
-            raise EngineError(f"{self.name} has no workers any more")
+            raise EngineError(f"{self.name} has no workers left")
 
     def _judged(self, error: BaseException) -> Exception:
         """Return an error of the file as it is, and any other as the engine's."""

@@ -40,7 +40,7 @@ def _name_columns(table: Table, keys: tuple[str, ...], taken: int) -> tuple[str,
     """Return the columns that a file's keys stand for."""
     del taken
     columns = rename(list(keys), table.aliases)
-    refuse_unknown(columns, table, "no NDJSON file of this feed")
+    refuse_unknown(columns, table, "not an NDJSON file of this feed")
     return columns
 
 
@@ -108,7 +108,7 @@ def _refuse_others(file: Readable) -> None:
     if not head or head.startswith(b"{"):
         return
     what = "one JSON array" if head.startswith(b"[") else name_magic(head) or "no JSON"
-    raise NotCsvError(errno.EILSEQ, f"no NDJSON, an object a line: the file is {what}")
+    raise NotCsvError(errno.EILSEQ, f"not NDJSON, one object per line: the file is {what}")
 
 
 def _spans(file: Readable, span: int) -> list[tuple[int, int]]:

@@ -117,7 +117,7 @@ def _cut(stored: Readable, work: Work) -> Cut:
         return Cut((), _Groups(work, 0), as_they_are)
     with _telling(stored):
         file = _File(stored, work.table, _open(stored))
-        refuse_unknown(file.columns, work.table, f"no {NAME} file of this feed")
+        refuse_unknown(file.columns, work.table, f"not a {NAME} file of this feed")
         work = replace(work, table=_as_typed(work.table, file))
         ranges = as_ranges(file.spans)
     most = work.expansion.most(stored.size)
@@ -273,9 +273,9 @@ def _fault(file: Readable, words: str, group: int | None) -> NotCsvError:
     size = file.size
     head, tail = file.read(4, 0), file.read(4, max(0, size - 4))
     if tail == ENCRYPTED or "decrypt" in words.lower():
-        return UnpackError(errno.EILSEQ, f"{NAME} file is encrypted, and is not read without its keys")
+        return UnpackError(errno.EILSEQ, f"{NAME} file is encrypted and cannot be read")
     if head != MAGIC:
-        return UnpackError(errno.EILSEQ, f"no {NAME} file, though it is called one")
+        return UnpackError(errno.EILSEQ, f"not a {NAME} file, although its name says so")
     if tail != MAGIC:
         return cut_off(NAME, size)
     if group is None:

@@ -47,8 +47,8 @@ class Boolean:
     name = "boolean"
     figures = (
         *basis.FIGURES,
-        Figure("true_rows", "Rows that say true, t, yes or 1, in capitals or not."),
-        Figure("true_ratio", "Rows that say true, as a share of those that say true or false."),
+        Figure("true_rows", "Rows whose value is true, t, yes or 1, in upper or lower case."),
+        Figure("true_ratio", "Rows whose value is true, as a share of those with true or false."),
     )
 
     def tally(self, values: Column, reading: Reading) -> BooleanState:

@@ -42,8 +42,14 @@ class Text:
     name = "text"
     figures = (
         *basis.FIGURES,
-        Figure("shortest_characters", "The fewest characters of a value, white space around it left out."),
-        Figure("longest_characters", "The most characters of a value, white space around it left out."),
+        Figure(
+            "shortest_characters",
+            "The length of the shortest value in characters, without surrounding white space.",
+        ),
+        Figure(
+            "longest_characters",
+            "The length of the longest value in characters, without surrounding white space.",
+        ),
     )
 
     def tally(self, values: Column, reading: Reading) -> TextState:

@@ -32,8 +32,8 @@ from exporter.profiling.values.limits import outside
 
 FIGURES = (
     *basis.FIGURES,
-    Figure("earliest_timestamp_seconds", "The first instant; of a date, where it begins in UTC."),
-    Figure("latest_timestamp_seconds", "The last instant; of a date, where it begins in UTC."),
+    Figure("earliest_timestamp_seconds", "The earliest instant; for a date, its start in UTC."),
+    Figure("latest_timestamp_seconds", "The latest instant; for a date, its start in UTC."),
 )
 
 TIME = tuple(

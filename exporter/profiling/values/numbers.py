@@ -29,11 +29,11 @@ FRACTION = r"[eE]|\.0*[1-9]"
 
 FIGURES = (
     *basis.FIGURES,
-    Figure("minimum", "The least number."),
-    Figure("maximum", "The greatest number."),
+    Figure("minimum", "The smallest number."),
+    Figure("maximum", "The largest number."),
     Figure("sum_of_values", "The sum of all numbers, exact and rounded once."),
     Figure("mean", "The mean of all numbers, exact and rounded once."),
-    Figure("negative_rows", "Rows with a number below zero."),
+    Figure("negative_rows", "Rows with a negative number."),
     Figure("zero_rows", "Rows with a zero."),
 )
 
