@@ -51,7 +51,7 @@ def contract(number: int, columns: int) -> str:
 
 
 def load(text: str) -> bool:
-    """Tell whether a contract was read."""
+    """Return whether a contract was read."""
     try:
         parse_feed(text, "contract.yaml")
     except InvalidFileError:

@@ -105,7 +105,7 @@ def run_here(engine: str, path: Path, threads: int) -> dict[str, object]:
 
 
 def compare(path: Path, engines: list[str], rounds: int, threads: int) -> dict[str, dict[str, float]]:
-    """Run all engines by turns; return medians of ``rounds``. Raises ValueError where answers differ."""
+    """Run all engines by turns; return medians of ``rounds``. Raises ValueError if answers differ."""
     runs: dict[str, list[dict[str, object]]] = {engine: [] for engine in engines}
     for _ in range(rounds):
         for engine in engines:

@@ -138,7 +138,7 @@ def listening(process: subprocess.Popen[bytes], log: Path) -> int:
 
 
 def is_ready(port: int) -> bool:
-    """Tell whether there is something to show."""
+    """Return whether there is something to show."""
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/-/ready") as answer:
             return bool(answer.status == 200)

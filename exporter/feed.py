@@ -95,12 +95,12 @@ class Table:
 
     @property
     def event_time(self) -> str | None:
-        """The column that says when a row's event happened, ``None`` where there is none."""
+        """The column that says when a row's event happened, or ``None`` if there is none."""
         return next((column.name for column in self.columns if column.event_time), None)
 
     @property
     def reason(self) -> str | None:
-        """The column that says why a row was rejected, ``None`` where there is none."""
+        """The column that says why a row was rejected, or ``None`` if there is none."""
         return next((column.name for column in self.columns if column.reason), None)
 
     @property
@@ -143,12 +143,12 @@ class FollowedFigure:
     band: Mapping[str, object] = field(default_factory=dict)
 
     def is_sum_of(self, stage: Stage) -> bool:
-        """Tell whether it is the sum of one of a stage's columns."""
+        """Return whether it is the sum of one of a stage's columns."""
         return self.metric == SUM and self.labels.get("stage") == stage.value
 
     @property
     def of(self) -> str:
-        """The column that it adds up, empty where it is no sum of one."""
+        """The column that it adds up, empty if it is no sum of one."""
         return self.labels.get("column", "") if self.metric == SUM else ""
 
 
@@ -203,7 +203,7 @@ class Feed:
         return replace(self.table(stage), summed=tuple(dict.fromkeys(summed)))
 
     def table(self, stage: Stage) -> Table:
-        """Return a stage's table. Raises UserError where the feed has no such stage."""
+        """Return a stage's table. Raises UserError if the feed has no such stage."""
         try:
             return self.tables[stage]
         except KeyError:

@@ -40,7 +40,7 @@ def profile(
     """Read a file of a feed once, or a folder of its parts, and return its figures.
 
     The day is told from the path as the contract writes it, unless it is given: timestamps outside it are
-    counted. Raises ValueError where the feed has no such stage or no day is known, OSError where the file
+    counted. Raises ValueError if the feed has no such stage or no day is known, OSError where the file
     cannot be read or is no CSV of this feed.
     """
     table = _table(feed, stage)

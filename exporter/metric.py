@@ -141,7 +141,7 @@ def per_partition(name: str, help_text: str, value: Callable[[PartitionFacts], f
 
 
 def profile_of(facts: PartitionFacts, stage: Stage) -> Profile | None:
-    """Return the profile of a stage, ``None`` where its file is absent or cannot be read."""
+    """Return the profile of a stage, or ``None`` if its file is absent or cannot be read."""
     known = facts.stages.get(stage)
     return None if known is None else known.profile
 

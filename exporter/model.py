@@ -127,8 +127,8 @@ class Split:
     """A total of one file by value of one column; ``metric`` is what exposes the total.
 
     ``type`` is the column's; of a ``url`` the values are hosts. ``rows`` are those that the total adds up, by
-    value, ``NO_NAME`` where there is none; those whose name did not fit the bound are ``overflow``.
-    ``amounts`` are what they add up to, ``None`` where the rows themselves are the total.
+    value, ``NO_NAME`` if there is none; those whose name did not fit the bound are ``overflow``.
+    ``amounts`` are what they add up to, or ``None`` if the rows themselves are the total.
     """
 
     metric: str
@@ -153,7 +153,7 @@ class Profile:
     rows: int  # records, malformed ones included
     malformed_rows: int
     missing: Mapping[str, int]  # by required column
-    event_time: str | None  # the column that says when, ``None`` where none does
+    event_time: str | None  # the column that says when, or ``None`` if none does
     unparseable_timestamps: int
     timestamp_shapes: Mapping[str, int]  # of the unparseable ones, by what they look like
     timestamp_shapes_overflow: int
@@ -224,7 +224,7 @@ class TaskRun:
 
     @property
     def seconds(self) -> float | None:
-        """How long the run took, ``None`` where it has no end."""
+        """How long the run took, or ``None`` if it has no end."""
         return None if self.ended_at is None else max(0.0, (self.ended_at - self.started_at).total_seconds())
 
 
@@ -243,7 +243,7 @@ class EventChanges:
 
     vanished: Mapping[str, float] = field(default_factory=dict)  # usual rows a day, by name
     appeared: Mapping[str, int] = field(default_factory=dict)  # rows, by name
-    lost_orders: float | None = None  # usual orders a day, where there are none
+    lost_orders: float | None = None  # usual orders a day, if there are none
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ def cut(text: str, longest: int) -> str:
 
 
 def _is_name(text: str) -> bool:
-    """Tell whether the surrogates in a text, if any, all stand for bytes, as those of file names do."""
+    """Return whether the surrogates in a text, if any, all stand for bytes, as those of file names do."""
     return all("\udc80" <= letter <= "\udcff" for letter in text if "\ud800" <= letter <= "\udfff")
 
 

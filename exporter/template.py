@@ -35,12 +35,12 @@ FIRST_YEAR, LAST_YEAR = 1970, 2199  # both ends and their neighbours fit nanosec
 
 
 def ending_of(name: str) -> str | None:
-    """Return what a name says of how its file is compressed, ``None`` where it says nothing."""
+    """Return what a name says of how its file is compressed, or ``None`` if it says nothing."""
     return next((ending for ending in COMPRESSED if name.endswith(ending)), None)
 
 
 def format_of(name: str) -> str | None:
-    """Return the format that a name speaks of, compressed or not, ``None`` where it speaks of none."""
+    """Return the format that a name speaks of, compressed or not, or ``None`` if it speaks of none."""
     ending = PurePosixPath(stripped(name)).suffix
     return FORMATS.get(ending)
 
@@ -73,7 +73,7 @@ class PathTemplate:
 
     ``{date:FORMAT}`` stands for the day as strftime writes it; %Y, %y, %m, %d, %j and %b are understood. The
     date may stand in folders too, and be spread over them. Where a day has several files ``*`` stands in the
-    file's name for what they differ in. Raises TemplateError where no day could be told from a path.
+    file's name for what they differ in. Raises TemplateError if no day could be told from a path.
     """
 
     text: str
@@ -144,16 +144,16 @@ class PathTemplate:
         return name if ending is None or self.text.endswith(ending) else name.removesuffix(ending)
 
     def date_of(self, path: str) -> date | None:
-        """Return the day of a path, ``None`` where the path is no file of this table, compressed or not.
+        """Return the day of a path, or ``None`` if the path is no file of this table, compressed or not.
 
-        Raises ValueError where the path matches and holds no possible date.
+        Raises ValueError if the path matches and holds no possible date.
         """
         return _date_of(self.plain(path).split("/"), self.patterns)
 
     def kin_date_of(self, path: str) -> date | None:
         """Return the day of a path that differs in format, compression or the number of a part alone.
 
-        Raises ValueError where it holds no possible date.
+        Raises ValueError if it holds no possible date.
         """
         *folders, name = path.split("/")
         parts = [*folders, stem_of(name)]

@@ -15,7 +15,7 @@ CHECKOUT = Path(exporter.__file__).parents[1]
 
 
 def find_assets() -> Mapping[str, Path]:
-    """Return every file by the path that it is written to. Raises UserError where they are not there."""
+    """Return every file by the path that it is written to. Raises UserError if they are not there."""
     files = dict(_below(SHIPPED, "") if SHIPPED.is_dir() else _in_checkout(CHECKOUT / "pyproject.toml"))
     if not files:
         raise UserError(

@@ -78,7 +78,7 @@ def _total(split: Split) -> float:
 
 
 def _table(case: Case, figure: FollowedFigure) -> Table | None:
-    """Return the table whose rows a trend adds up, ``None`` where its labels name more than that."""
+    """Return the table whose rows a trend adds up, or ``None`` if its labels name more than that."""
     if set(figure.labels) != {"stage", *(("column",) if figure.of else ())}:
         return None
     return next((table for stage, table in case.feed.tables.items() if stage == figure.labels["stage"]), None)

@@ -54,7 +54,7 @@ class Case:
 
     @property
     def raw(self) -> Profile | None:
-        """What the raw file holds, ``None`` where it is missing or cannot be read."""
+        """What the raw file holds, or ``None`` if it is missing or cannot be read."""
         return profile_of(self.facts, Stage.RAW)
 
     def profiles(self) -> tuple[Profile, ...]:
@@ -63,12 +63,12 @@ class Case:
         return tuple(profile for profile in found if profile is not None and profile.rows)
 
     def detection(self, trend: str, day: Partition) -> Detection | None:
-        """Return what a trend's detector made of a day, ``None`` where it made nothing of it."""
+        """Return what a trend's detector made of a day, or ``None`` if it made nothing of it."""
         window = self.windows.get(day)
         return ((window and window.detections) or {}).get(trend)
 
     def alert(self, check: str) -> Alert | None:
-        """Return the check's breach, ``None`` where it is not in breach."""
+        """Return the check's breach, or ``None`` if it is not in breach."""
         return next((alert for alert in self.alerts if alert.check.name == check), None)
 
 

@@ -88,7 +88,7 @@ def rank(severity: Severity | None) -> int:
 
 @cache
 def matches(name: str, patterns: tuple[str, ...]) -> bool:
-    """Tell whether a check is among those that patterns name."""
+    """Return whether a check is among those that patterns name."""
     return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 

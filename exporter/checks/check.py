@@ -172,7 +172,7 @@ class Alert:
     expected: float | None = None  # of an anomaly's value, if it is known
 
     def follows_from(self, other: "Alert") -> bool:
-        """Tell whether it follows from another breach; an anomaly only from one in proportion to it."""
+        """Return whether it follows from another breach; an anomaly only from one in proportion to it."""
         if self.check.name not in other.check.explains:
             return False
         return self.deviation is None or other.deviation is None or self.deviation.follows(other.deviation)

@@ -25,7 +25,7 @@ class Deviation:
         return self.value / self.expected if self.expected and min(self.value, self.expected) > 0 else None
 
     def follows(self, other: "Deviation") -> bool:
-        """Tell whether another deviation explains this one: same direction, and in proportion.
+        """Return whether another deviation explains this one: same direction, and in proportion.
 
         In proportion means within twice what both intervals together allow for noise; beyond, it is likelier
         a fault of its own.

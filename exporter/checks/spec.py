@@ -36,7 +36,7 @@ class SelectorSpec(Strict):
         return self
 
     def selector(self) -> Selector:
-        """Return what it stands for."""
+        """Return the selector that it describes."""
         return Selector(self.metric, {label: tuple(values) for label, values in self.labels.items()})
 
 
@@ -79,7 +79,7 @@ class ValueSpec(SelectorSpec):
         return self
 
     def value(self) -> Value:
-        """Return what it stands for."""
+        """Return the value that it describes."""
         when = self.when
         return Value(
             selector=self.selector(),

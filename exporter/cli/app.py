@@ -35,7 +35,7 @@ class Verbs(Group):
         self.commands.update(listed)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """Load a verb, ``None`` where there is none; for a list of verbs its sentence is enough."""
+        """Load a verb, or ``None`` if there is none; for a list of verbs its sentence is enough."""
         listed = super().get_command(ctx, cmd_name)
         if listed is None or self._listing:
             return listed

@@ -36,7 +36,7 @@ class Sources:
         return None if self.are_many else next(iter(self.files), None)
 
     def list(self) -> Iterator[Path]:
-        """Yield the files that there are now. Raises UserError where the folder cannot be listed."""
+        """Yield the files that there are now. Raises UserError if the folder cannot be listed."""
         yield from dict.fromkeys(self.files)
         if self.folder is None:
             return
@@ -48,12 +48,12 @@ class Sources:
 
 
 def is_contract(path: Path) -> bool:
-    """Tell whether a file is a contract by its name; one that begins with a dot is still being written."""
+    """Return whether a file is a contract by its name; one that begins with a dot is still being written."""
     return path.suffix in SUFFIXES and not path.name.startswith(".")
 
 
 def claim(owners: dict[str, Path], feed: str, file: Path) -> None:
-    """Note whose id this is. Raises UserError where another file has it already."""
+    """Note whose id this is. Raises UserError if another file has it already."""
     owner = owners.setdefault(feed, file)
     if owner != file:
         raise UserError(f"{file}: the id {feed} is also used by {owner}")
@@ -71,12 +71,12 @@ class Reader:
     _known: dict[Path, tuple[bytes | None, Contract]] = field(default_factory=dict)
 
     def read(self) -> Sequence[Contract]:
-        """Return all contracts. Raises UserError where the folder cannot be listed."""
+        """Return all contracts. Raises UserError if the folder cannot be listed."""
         self._known = {path: self._read(path) for path in self.sources.list()}
         return [contract for _, contract in self._known.values()]
 
     def read_again(self) -> Read:
-        """Read everything anew. Raises UserError where configuration or folder are no good."""
+        """Read everything anew. Raises UserError if configuration or folder are no good."""
         spec = self.configure()
         waiting = keys_for_restart(self._running or spec, spec)
         self._running = self._running or spec

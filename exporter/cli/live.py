@@ -61,7 +61,7 @@ class Web:
 
 
 def do_answers_count(common: Common, web: Web, config: WebConfig) -> bool:
-    """Tell whether acknowledgements are taken over HTTP.
+    """Return whether acknowledgements are taken over HTTP.
 
     Anybody who can reach the address could answer for anybody else; of a what-if nobody would ever hear.
     """

@@ -138,6 +138,6 @@ class Common(NamedTuple):
 
 
 def names_output(context: typer.Context) -> bool:
-    """Tell whether ``--output.dir`` was written on the command line: its variable configures production."""
+    """Return whether ``--output.dir`` was written on the command line: its variable configures production."""
     source = context.get_parameter_source("output_dir")
     return source is not None and source.name == "COMMANDLINE"

@@ -14,7 +14,7 @@ from exporter.plain import plain
 
 
 def sources_of(paths: Sequence[Path], feed: Feed) -> list[SourceFile]:
-    """Return the feed's files at these paths, the oldest first. Raises UserError where there are none.
+    """Return the feed's files at these paths, the oldest first. Raises UserError if there are none.
 
     A folder is one of a day's parts if it is called so, else all files of the feed in it count.
     """

@@ -40,7 +40,7 @@ class Serving:
 
 
 def plan_for(config: Config, file: Path, common: Common, serving: Serving) -> Plan:
-    """Return how to work on the feed of a contract. Raises UserError where its folders cannot be told."""
+    """Return how to work on the feed of a contract. Raises UserError if its folders cannot be told."""
     places = places_of_many(config, common, absent_is_fine=True)
     beginning = _Beginning(config, places, common._replace(feed_file=file), serving)
     return Plan(

@@ -21,7 +21,7 @@ STATE_FILES = ("state.db", "state.db-wal")  # the log holds what SQLite has not 
 
 @contextlib.contextmanager
 def scratch_folder() -> Iterator[Path]:
-    """Give a folder that is gone afterwards. Raises UserError where the machine has no room for one."""
+    """Give a folder that is gone afterwards. Raises UserError if the machine has no room for one."""
     try:
         folder = tempfile.mkdtemp(prefix="puffy-what-if-")
     except OSError as error:
@@ -53,7 +53,7 @@ def borrowed_places(places: Places, scratch: Path) -> Places:
 
 
 def refuse_before_all_data(config: Config, places: Places, as_of: str) -> None:
-    """Raise UserError where no day there had even begun: every answer about that time would be empty."""
+    """Raise UserError if no day there had even begun: every answer about that time would be empty."""
     moment = parse_as_of(as_of, config.calendar.zone)
     try:
         first = min((day for day, _ in list_directory(places.data, config.feed).files), default=None)

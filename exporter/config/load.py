@@ -113,7 +113,7 @@ def _unknown_columns(checks: Iterable[Check], feed: Feed) -> Iterator[Problem]:
 
 
 def _ships_so(check: Check) -> bool:
-    """Tell whether a check looks at the column that the catalogue has it look at, whatever the feed."""
+    """Return whether a check looks at the column that the catalogue has it look at, whatever the feed."""
     written = shipped().get(check.name, {}).get("value", {}).get("labels", {})
     return check.value is not None and any(
         written.get(label) in (values[0], list(values))
@@ -157,7 +157,7 @@ def _known_events(feed: Feed, spec: ConfigSpec) -> tuple[str, ...]:
 
 
 def links_warning(config: Config) -> str | None:
-    """Say which links lead nowhere for anybody else, ``None`` where all are set."""
+    """Say which links lead nowhere for anybody else, or ``None`` if all are set."""
     return unset_links(config.written)
 
 

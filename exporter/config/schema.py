@@ -118,7 +118,7 @@ class PlacesSpec(Strict):
     attempts: Annotated[int, Field(strict=True, ge=1, le=20)] = HERE.attempts  # at one request
 
     def place(self) -> Place:
-        """Return what it stands for."""
+        """Return the place that it describes."""
         return Place(
             self.endpoint or "", self.region or "", self.timeout, self.connect_timeout, self.attempts
         )
@@ -206,7 +206,7 @@ class EngineSpec(Strict):
         return self
 
     def settings(self) -> Settings:
-        """Return what it stands for."""
+        """Return the settings that it describes."""
         tls = Tls(self.tls.ca_file, self.tls.cert_file, self.tls.key_file)
         return Settings(self.scheduler, self.ranges_in_flight, self.fallback == "local", tls)
 
@@ -218,7 +218,7 @@ class QueriesSpec(Strict):
     timeout: Annotated[Seconds, Field(gt=0, le=3600)] = Bounds().timeout
 
     def bounds(self) -> Bounds:
-        """Return what it stands for."""
+        """Return the bounds that it describes."""
         return Bounds(self.memory, self.timeout)
 
 
@@ -251,7 +251,7 @@ class LinksSpec(Strict):
         return "exporter" in self.model_fields_set
 
     def links(self) -> Links:
-        """Return what it stands for."""
+        """Return the links that it describes."""
         named = "grafana" in self.model_fields_set
         return Links(self.runbooks, self.grafana, self.exporter, self.alertmanager, has_grafana=named)
 
@@ -308,7 +308,7 @@ class MonteCarloSpec(Strict):
     longest_wait: Annotated[Seconds, Field(gt=0, le=300)] = MonteCarlo().longest_wait_seconds
 
     def settings(self) -> MonteCarlo:
-        """Return what it stands for."""
+        """Return the settings that it describes."""
         return MonteCarlo(
             automatic=self.automatic,
             endpoint=self.endpoint,
@@ -335,7 +335,7 @@ class OpenLineageSpec(Strict):
     timeout: Annotated[Seconds, Field(gt=0, le=300)] = OpenLineage().timeout_seconds
 
     def settings(self) -> OpenLineage:
-        """Return what it stands for."""
+        """Return the settings that it describes."""
         return OpenLineage(self.automatic, self.url, self.file, self.namespace, self.timeout)
 
 

@@ -48,7 +48,7 @@ class EventSpec(Strict):
     expect: Expect = Expect.ANY
 
     def event(self) -> Event:
-        """Return what it stands for."""
+        """Return the event that it describes."""
         days: list[Any] = []
         for entry in self.dates:
             days += entry.days() if isinstance(entry, SpanSpec) else [entry]

@@ -47,7 +47,7 @@ def feed_of(document: Document, metrics: Container[str] = KNOWN) -> Loaded:
 
 
 def id_within(document: Document) -> str | None:
-    """Return the id that a contract gives, be the rest as bad as it may; ``None`` where it is none."""
+    """Return the id that a contract gives, be the rest as bad as it may; ``None`` if it is none."""
     written = document.value.get("id")
     return written if isinstance(written, str) and FEED_ID.fullmatch(written) else None
 

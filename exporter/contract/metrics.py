@@ -19,6 +19,6 @@ KNOWN = frozenset((*BY_NAME, *COLUMN_METRICS))
 
 
 def labels_of(metric: str) -> tuple[str, ...] | None:
-    """Return the labels of a metric beyond feed and partition, ``None`` where it is not known here."""
+    """Return the labels of a metric beyond feed and partition, or ``None`` if it is not known here."""
     known = BY_NAME.get(metric)
     return COLUMN_METRICS.get(metric) if known is None else known.labels

@@ -137,7 +137,7 @@ class Node:
         return self.value.get(key) is True
 
     def node(self, key: str) -> "Node":
-        """Return a mapping below, an empty one where there is none."""
+        """Return a mapping below, an empty one if there is none."""
         found = self.value.get(key)
         return Node(found if isinstance(found, Mapping) else {}, (*self.place, key), self.notes)
 

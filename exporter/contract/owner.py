@@ -28,7 +28,7 @@ def _channel(channels: list[Node]) -> str | None:
 
 
 def line(text: str | None) -> str | None:
-    """Return a text as one printable line, ``None`` where nothing is left of it."""
+    """Return a text as one printable line, or ``None`` if nothing is left of it."""
     if text is None:
         return None
     return (

@@ -153,7 +153,7 @@ def _reads_as(
     checks: Mapping[str, Fields],
     queries: tuple[Query, ...] = (),
 ) -> bool:
-    """Tell whether a rule reads back as these checks and does nothing else."""
+    """Return whether a rule reads back as these checks and does nothing else."""
     table, notes = feed.table(stage), Notes()
     entries = [{"name": one.name, "quality": [rule] if one.name == column else []} for one in table.columns]
     node = Node({"properties": entries, "quality": [] if column else [rule]}, (), notes)

@@ -27,7 +27,7 @@ class _Levels:
     stages: Mapping[str, Stage]  # by the name of the table
 
     def stage(self, level: Node) -> Stage | None:
-        """Return the stage that a level speaks of, ``None`` where it names none that there is."""
+        """Return the stage that a level speaks of, or ``None`` if it names none that there is."""
         element = level.text("element")
         if element is None:
             return None

@@ -192,7 +192,7 @@ def _fits(value: Any, under: Schema) -> bool:
 
 
 def _applies(value: Any, condition: Schema) -> bool:
-    """Tell whether a condition holds, of keys that are there.
+    """Return whether a condition holds, of keys that are there.
 
     By the letter a column without a ``logicalType`` meets each condition on it, and is asked for all that any
     type needs: v3.2 would refuse whatever contract leaves a type out.
@@ -265,7 +265,7 @@ def _repeats(values: list[Any]) -> bool:
 
 
 def _same(one: Any, other: Any) -> bool:
-    """Tell whether two values are one in JSON, where 1 is not true; what nests deeper counts as different."""
+    """Return whether two values are one in JSON, where 1 is not true; what nests deeper counts as different."""
     if isinstance(one, Mapping) and isinstance(other, Mapping):
         return one.keys() == other.keys() and all(
             not isinstance(below, Mapping | list) and _same(below, other[key]) for key, below in one.items()

@@ -14,7 +14,7 @@ STARTS = ("select", "with", "from")
 
 
 def statement_of(rule: Node, column: str | None) -> str | None:
-    """Return a rule's statement with its places filled in, ``None`` where it cannot be run."""
+    """Return a rule's statement with its places filled in, or ``None`` if it cannot be run."""
     written = (rule.text("query") or "").strip()
     bare = SKIPPED.sub(lambda part: "''" if part[0][0] in "'\"" else " ", written).strip()
     if bare.endswith(";"):

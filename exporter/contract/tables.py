@@ -82,7 +82,7 @@ def source_of(contract: Node) -> Source:
 
 
 def _is_storage(server: Node) -> bool:
-    """Tell whether a server's files lie on object storage and are of a kind that is read."""
+    """Return whether a server's files lie on object storage and are of a kind that is read."""
     location, written = server.text("location"), (server.text("format") or ANY).strip().lower()
     if server.text("type") not in STORAGE or location is None or "*" in location:
         return False

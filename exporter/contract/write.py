@@ -229,7 +229,7 @@ def _lay_rules(tables: list[Written], feed: Feed) -> None:
 
 
 def _is_off(fields: Mapping[str, object]) -> bool:
-    """Tell whether a check is switched off: that is no rule."""
+    """Return whether a check is switched off: that is no rule."""
     return fields.get("enabled") is False
 
 

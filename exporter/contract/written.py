@@ -27,7 +27,7 @@ class Written:
         self._nodes: dict[str, Node] = {}
 
     def ships(self, name: str) -> bool:
-        """Tell whether the package's catalogue has a check of that name."""
+        """Return whether the package's catalogue has a check of that name."""
         return name in shipped()
 
     def put(self, name: str, node: Node, fields: Mapping[str, Any]) -> None:

@@ -84,7 +84,7 @@ class EntryReader:
     only: Partition | None = None
 
     def read(self, path: str, entry: Entry) -> Iterator[Delivery | NumberedPart | Unmatched]:
-        """Yield what an entry of the folder of a day's file is; nothing where it speaks of no day."""
+        """Yield what an entry of the folder of a day's file is; nothing if it speaks of no day."""
         template = self.table.path
         named = template.patterns[-1].fullmatch(template.plain(entry.name)) is not None
         if named and template.has_parts:
@@ -117,7 +117,7 @@ class EntryReader:
             yield from self._parts(day, directory / folder, held, named, Way.PLAIN)
 
     def _is_read(self, name: str) -> bool:
-        """Tell whether a name that is not quite the contract's is read: numbered, or of another format."""
+        """Return whether a name that is not quite the contract's is read: numbered, or of another format."""
         wanted, ending = (PurePosixPath(path).suffix for path in (self.table.path.text, stripped(name)))
         if is_sidecar(name) or (is_weak(name) and ending != wanted):
             return False
@@ -271,7 +271,7 @@ def _gap(day: Partition, stage: Stage, numbers: Sequence[tuple[int, int | None]]
 
 
 def is_of(name: str, table: Table, others: Iterable[Table]) -> bool:
-    """Tell whether a name is that of another table's file, which may lie in the same folder."""
+    """Return whether a name is that of another table's file, which may lie in the same folder."""
     return any(
         other is not table
         and other.path.folder == table.path.folder

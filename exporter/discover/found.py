@@ -19,7 +19,7 @@ def take_stamp(status: os.stat_result) -> Stamp:
 
 
 def look_at(entry: Entry, root: str | None) -> tuple[Stamp, str | None] | None:
-    """Return an entry's stamp and why it is no file to be read; ``None`` where it is gone by now.
+    """Return an entry's stamp and why it is no file to be read; ``None`` if it is gone by now.
 
     A link that leads out of ``root`` could show any file of the machine; without a root it may.
     """
@@ -40,7 +40,7 @@ def look_at(entry: Entry, root: str | None) -> tuple[Stamp, str | None] | None:
 
 
 def is_folder(entry: Entry) -> bool:
-    """Tell whether an entry is a folder, or a link to one."""
+    """Return whether an entry is a folder, or a link to one."""
     try:
         return entry.is_dir()
     except OSError:  # a loop of links
@@ -48,14 +48,14 @@ def is_folder(entry: Entry) -> bool:
 
 
 def leads_outside(path: Path, root: str | None) -> bool:
-    """Tell whether a link leads out of ``root``."""
+    """Return whether a link leads out of ``root``."""
     if root is None or not path.is_symlink():
         return False
     return os.path.commonpath([root, os.path.realpath(path)]) != root
 
 
 def is_stuck(entry: Entry) -> bool:
-    """Tell whether an upload was given up: its name says that it is being written, and nobody writes."""
+    """Return whether an upload was given up: its name says that it is being written, and nobody writes."""
     try:
         return entry.name.endswith(PARTIAL) and time.time() - entry.stat().st_mtime > STUCK_SECONDS
     except OSError:

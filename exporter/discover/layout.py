@@ -53,7 +53,7 @@ _SHORT_YEAR = re.compile(r"(?P<y>[0-9]{2})[-_. ]?(?P<m>[0-9]{2})[-_. ]?(?P<d>[0-
 
 
 def date_within(name: str, prefix: str = "") -> Partition | None:
-    """Return the day that a name speaks of in whatever spelling, ``None`` where it speaks of none.
+    """Return the day that a name speaks of in whatever spelling, or ``None`` if it speaks of none.
 
     Six digits alone may be anything, and are a day only where they follow the ``prefix`` that a feed's files
     begin with.
@@ -93,7 +93,7 @@ def impossible_summary(name: str) -> str | None:
 
 
 def partition_of(table: Table, name: str) -> Partition | None:
-    """Return the partition of a table's file by its name or path, ``None`` where it names none."""
+    """Return the partition of a table's file by its name or path, or ``None`` if it names none."""
     depth = len(table.path.parts)
     parts = re.split(r"[/\\]", name)
     for path in ("/".join(parts[-depth:]), "/".join((*table.path.parts[:-1], parts[-1]))):

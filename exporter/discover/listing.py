@@ -59,7 +59,7 @@ def list_directory(
     """Look once at the data directory and the folders that upstream fills.
 
     ``marker`` is the name of a file, a format of the day, that says that the day is complete. Links that lead
-    out of the directory are followed only where ``outside`` says so. Raises OSError where the data directory
+    out of the directory are followed only where ``outside`` says so. Raises OSError if the data directory
     itself cannot be listed: an empty answer would read as "every partition is missing". A folder of a later
     stage may well not be there yet. A file that is as it is ``known`` is the same object: what follows from
     it need not be looked at again.

@@ -27,7 +27,7 @@ class Part:
 
     @property
     def form(self) -> str:
-        """The format that its name speaks of, nothing where it speaks of none."""
+        """The format that its name speaks of, nothing if it speaks of none."""
         return format_of(self.path.name) or ""
 
 
@@ -47,7 +47,7 @@ ON_THIS_MACHINE = LocalFolders()
 
 
 def look_into(folder: Path, table: Table, root: str | None, folders: Folders = ON_THIS_MACHINE) -> Held:
-    """Look into the folder of a day's parts. Raises OSError where it cannot be listed."""
+    """Look into the folder of a day's parts. Raises OSError if it cannot be listed."""
     touched_ns = folders.touched_ns(folder)  # before the names are read: what comes later is news
     parts: list[Part] = []
     others: list[Path] = []
@@ -69,7 +69,7 @@ def look_into(folder: Path, table: Table, root: str | None, folders: Folders = O
 
 
 def _is_part(name: str, table: Table) -> bool:
-    """Tell whether a file may hold rows: of the contract's format, or of any that is known."""
+    """Return whether a file may hold rows: of the contract's format, or of any that is known."""
     known = format_of(name)
     if known is None:  # a name without an ending says nothing, another ending says something else
         return "." not in (name if (packed := ending_of(name)) is None else name.removesuffix(packed))
@@ -102,7 +102,7 @@ def in_order(name: str) -> list[tuple[int, str]]:
 
 
 def missing_numbers(numbers: Sequence[tuple[int, int | None]]) -> bool:
-    """Tell whether parts, by number and by how many there are to be, are not all there."""
+    """Return whether parts, by number and by how many there are to be, are not all there."""
     found = sorted(number for number, _ in numbers)
     totals = {total for _, total in numbers if total is not None}
     whole = found in (list(range(len(found))), list(range(1, len(found) + 1)))

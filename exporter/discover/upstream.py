@@ -80,7 +80,7 @@ Claims = Mapping[Partition, DqClaim | None]  # None: a claim is made and cannot 
 def parse_dq_summary(raw: Table, path: Path) -> tuple[Claims, tuple[str, ...]]:
     """Read one DQ summary: the rows it claims by partition, and a line for each row that makes no sense.
 
-    Raises BrokenReportError where the file as a whole is no summary.
+    Raises BrokenReportError if the file as a whole is no summary.
     """
     claims: dict[Partition, DqClaim | None] = {}
     odd: list[str] = []

@@ -29,7 +29,7 @@ class Cutting:
     _cuts: dict[int, Cut] = field(default_factory=dict)
 
     def tasks(self) -> Iterator[Task]:
-        """Yield what is to be done. Raises OSError where a file cannot be cut."""
+        """Yield what is to be done. Raises OSError if a file cannot be cut."""
         several = len(self.files) > 1
         for number, part in enumerate(self.files):
             there = Numbered(number, _anywhere(part), several)
@@ -39,7 +39,7 @@ class Cutting:
                 yield Task(count_file, (there, self.work), part.stamp.size)
 
     def finish(self, piece: Piece) -> Found:
-        """Return what was found in all files. Raises OSError where they are none of the feed after all."""
+        """Return what was found in all files. Raises OSError if they are none of the feed after all."""
         columns = []
         for number, part in enumerate(self.files):
             known, cut = piece.files[number], self._cuts.get(number)

@@ -32,4 +32,4 @@ class Engine(Protocol):
         """Read all files of a day. Raises what ``profile_file`` does, and EngineError."""
 
     def health(self) -> Health | None:
-        """Return how the engine is, ``None`` where nothing can be wrong with it."""
+        """Return how the engine is, or ``None`` if nothing can be wrong with it."""

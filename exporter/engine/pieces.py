@@ -65,7 +65,7 @@ def versions() -> Versions:
 
 
 def differences(here: Versions, there: Versions) -> str:
-    """Return what differs in words, nothing where nothing does."""
+    """Return what differs in words, nothing if nothing does."""
     return ", ".join(
         f"{name} is {here[name]} here and {there.get(name, 'unknown')} there"
         for name in here

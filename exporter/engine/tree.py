@@ -82,7 +82,7 @@ class Tree:
         return self._root()
 
     def _must_wait(self, failed: dict[int, OSError]) -> bool:
-        """Tell whether more is to come; after a failure, whether an earlier range may fail as well."""
+        """Return whether more is to come; after a failure, whether an earlier range may fail as well."""
         if not failed:
             return bool(self._waiting)
         return any(node.level == 0 and node.place < min(failed) for node in self._waiting.values())
@@ -151,7 +151,7 @@ class Tree:
             level += 1
 
     def _width(self, level: int) -> int | None:
-        """Return how many there are of a level, ``None`` where that is not known yet."""
+        """Return how many there are of a level, or ``None`` if that is not known yet."""
         if not self._is_whole:
             return None
         width = self._count

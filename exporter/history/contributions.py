@@ -80,7 +80,7 @@ class Usual:
 def break_down(
     trend: str, today: Split, past: Sequence[Split], own_weekday: Sequence[bool], usual: Usual
 ) -> Breakdown | None:
-    """Return which value explains most of a total's change, ``None`` where none does.
+    """Return which value explains most of a total's change, or ``None`` if none does.
 
     ``past`` are the days that it is held against, in any order; ``own_weekday`` tells which of them have the
     weekday of the day itself.
@@ -127,7 +127,7 @@ def _others(total: Contribution, part: Contribution) -> Contribution:
 
 
 def _explains(leading: Contribution, total: Contribution, rest: Contribution, usual: Usual) -> bool:
-    """Tell whether a value explains most of the change, and the others are as they usually are."""
+    """Return whether a value explains most of the change, and the others are as they usually are."""
     if not total.change or leading.change / total.change < EXPLAINS or rest.usual <= 0:
         return False
     return usual.low <= rest.found / rest.usual <= usual.high
@@ -165,7 +165,7 @@ class _Day:
 def _is_chance(
     leading: Contribution, usual: Usual, day: _Day, days: Sequence[_Day], chosen: Sequence[_Day]
 ) -> bool:
-    """Tell whether the value's share may be off by chance, as where all values have changed alike."""
+    """Return whether the value's share may be off by chance, as where all values have changed alike."""
     name, share = leading.value, leading.usual / usual.expected
     rows = median(one.rows for one in days)
     if rows * (1 - share) < LEAST_OTHERS:

@@ -111,7 +111,7 @@ def restorations(snapshot: Snapshot, gate: Gate, at: datetime) -> list[Released]
 
 
 def _content_before(facts: PartitionFacts) -> str:
-    """Return the content before the newest replacement of each file, nothing where none was replaced."""
+    """Return the content before the newest replacement of each file, nothing if none was replaced."""
     old = {change.stage: change.before for change in facts.replaced if change.stage in facts.stages}
     if not old:
         return ""

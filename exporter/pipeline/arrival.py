@@ -11,7 +11,7 @@ from exporter.store.state import Arrival
 class Sight:
     """What is known of a file beside its own times, in nanoseconds since the epoch.
 
-    ``absent_ns`` is the last look of this process that found it absent, ``None`` where none did; ``seen_ns``
+    ``absent_ns`` is the last look of this process that found it absent, or ``None`` if none did; ``seen_ns``
     is the look that found it first.
     """
 

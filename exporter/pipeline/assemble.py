@@ -55,7 +55,7 @@ class Assembler:
         self._graces_ns = frozenset(grace * NANOSECONDS for grace in graces if grace is not None)
 
     def repeat(self, *, as_of_ns: int, generated_ns: int) -> Snapshot | None:
-        """Return the last snapshot as of another instant, ``None`` where a check's time has come since.
+        """Return the last snapshot as of another instant, or ``None`` if a check's time has come since.
 
         For facts that are those of the last snapshot: all else that a verdict follows from is the clock.
         """
@@ -229,7 +229,7 @@ class Assembler:
         return problems_of(case, acknowledged=view.facts.acknowledged)
 
     def _stands(self, facts: PartitionFacts, as_of_ns: int) -> bool:
-        """Tell whether the checks that wait for their time are those that waited at the last judgement."""
+        """Return whether the checks that wait for their time are those that waited at the last judgement."""
         now, before = as_of_ns - facts.due_ns, self._judged_at_ns - facts.due_ns
         return all((now > grace) == (before > grace) for grace in self._graces_ns)
 

@@ -14,7 +14,7 @@ FAULTS = frozenset({SCHEMA_MISMATCH, NO_ROWS})  # of a day's file, whatever anyb
 
 
 def serves_as_member(facts: PartitionFacts) -> bool:
-    """Tell whether a partition is present and readable, and so has a place in its neighbours' windows."""
+    """Return whether a partition is present and readable, and so has a place in its neighbours' windows."""
     raw = facts.stages.get(Stage.RAW)
     return raw is not None and raw.profile is not None
 
@@ -30,7 +30,7 @@ class Said:
 
     @property
     def reason(self) -> str | None:
-        """Why the day serves in no baseline, ``None`` where it does. A person's word comes first."""
+        """Why the day serves in no baseline, or ``None`` if it does. A person's word comes first."""
         if self.serves is not None:
             return None if self.serves else "acknowledged as bad"
         if self.fault is not None:
@@ -41,7 +41,7 @@ class Said:
 
 
 def exclusion(facts: PartitionFacts, feed: Feed, event: Event | None = None) -> str | None:
-    """Say why a partition serves in no baseline, ``None`` where it does."""
+    """Say why a partition serves in no baseline, or ``None`` if it does."""
     raw = facts.stages.get(Stage.RAW)
     empty = raw is not None and raw.profile is not None and raw.profile.rows == 0
     fault = SCHEMA_MISMATCH if mismatches(facts, feed) else NO_ROWS if empty else None

@@ -68,7 +68,7 @@ class Reading:
 
     @property
     def problem(self) -> str | None:
-        """Say why no query is ever answered, ``None`` where they are."""
+        """Say why no query is ever answered, or ``None`` if they are."""
         if not self.feed.queries or is_installed():
             return None
         return f"{len(self.feed.queries)} queries of the contract have no result: {NOT_INSTALLED}"
@@ -151,7 +151,7 @@ class Intake:
         *,
         grace_seconds: float = 0.0,
     ) -> Self:
-        """Start from what the state remembers, or from nothing where there is no state."""
+        """Start from what the state remembers, or from nothing if there is no state."""
         memory = Memory() if state is None else state.load()
         return cls(
             reading=reading,
@@ -277,7 +277,7 @@ class Intake:
         )
 
     def _is_known(self, key: Key) -> bool:
-        """Tell whether a file has been read as files are read now."""
+        """Return whether a file has been read as files are read now."""
         return key in self.files and self.files[key].spec == self.reading.spec
 
     def _is_current(self, source: SourceFile) -> bool:
@@ -445,7 +445,7 @@ def _key(source: SourceFile) -> Key:
 
 
 def _says_something(source: SourceFile, profile: Profile) -> bool:
-    """Tell whether a content has arrived: a raw file has rows, one of a later stage may well have none."""
+    """Return whether a content has arrived: a raw file has rows, one of a later stage may well have none."""
     if source.stage is Stage.RAW:
         return profile.rows > 0
     # A compressed file that holds nothing has some bytes all the same, as one of several parts may have.

@@ -79,7 +79,7 @@ class Losses:
 
 
 def _is_untouched(day: Partition, listing: Listing, files: Mapping[Key, KnownFile]) -> bool:
-    """Tell whether a day's files that are there are those that were read, the raw one among them."""
+    """Return whether a day's files that are there are those that were read, the raw one among them."""
     there = [key for stage in Stage if (key := (day, stage)) in listing.files]
     return (day, Stage.RAW) in there and all(
         key in files and files[key].stamp == listing.files[key].stamp for key in there

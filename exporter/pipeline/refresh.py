@@ -108,7 +108,7 @@ class Refresher:
     def refresh(self, progress: Progress | None = None) -> Outcome:
         """Make one pass.
 
-        Raises DirectoryUnavailableError where the data directory cannot be listed; the last snapshot stays
+        Raises DirectoryUnavailableError if the data directory cannot be listed; the last snapshot stays
         good then. Counts itself in ``vitals`` either way.
         """
         begun = time.perf_counter()
@@ -246,9 +246,9 @@ class Refresher:
         return self.ledger.again()
 
     def _blindness(self, listing: Listing) -> str | None:
-        """Say why there is nothing to judge, ``None`` where there is.
+        """Say why there is nothing to judge, or ``None`` if there is.
 
-        Raises DirectoryUnavailableError where known files are gone all at once after a good pass: what was
+        Raises DirectoryUnavailableError if known files are gone all at once after a good pass: what was
         last known is worth more than nothing.
         """
         if Stage.RAW in listing.unlisted:
@@ -311,7 +311,7 @@ class Refresher:
         )
 
     def _has_begun(self, partition: Partition, now_ns: int) -> bool:
-        """Tell whether a day had begun as of another instant than now; as of now a later one is shown."""
+        """Return whether a day had begun as of another instant than now; as of now a later one is shown."""
         return self.as_of_ns is None or self.calendar.day(partition).start_ns < now_ns
 
     def _gather(

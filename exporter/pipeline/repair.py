@@ -31,7 +31,7 @@ class Repair:
 def compare_contents(
     facts: PartitionFacts, checks: Sequence[Check], settings: Settings, now_ns: int
 ) -> Repair | None:
-    """Judge a replaced partition's content before and now; ``None`` where nothing was replaced.
+    """Judge a replaced partition's content before and now; ``None`` if nothing was replaced.
 
     By the day's own figures: what the days around it were at the time is not known any more, so trends are
     left out on both sides.

@@ -25,7 +25,7 @@ class Shrinking:
     ) -> float:
         """Return how long a file is not to be judged yet, 0 for one that has not shrunk.
 
-        ``known`` describes the content last read, ``None`` where there was none. The grace lasts for
+        ``known`` describes the content last read, or ``None`` if there was none. The grace lasts for
         ``grace_seconds``, and until the day is due in any case. It begins now, for a file that was there
         before anybody looked ``began_ns``.
         """
@@ -44,7 +44,7 @@ class Shrinking:
 
 
 def _has_shrunk(source: SourceFile, known: Stamp | None) -> bool:
-    """Tell whether a file is empty, or was cut where it lies: one that was moved into its place is whole.
+    """Return whether a file is empty, or was cut where it lies: one that was moved into its place is whole.
 
     Parts are never moved into their place together.
 

@@ -104,5 +104,5 @@ class Snapshot:
 
 
 def worst(alerts: tuple[Alert, ...]) -> Severity | None:
-    """Return the worst severity among alerts, ``None`` where there are none."""
+    """Return the worst severity among alerts, or ``None`` if there are none."""
     return min((alert.severity for alert in alerts), key=lambda severity: severity.rank, default=None)

@@ -29,7 +29,7 @@ class Ahead:
         self._begin()
 
     def read(self, length: int, position: int) -> memoryview | None:
-        """Return bytes at a place, fewer where a block ends; ``None`` where it is not here that they come."""
+        """Return bytes at a place, fewer where a block ends; ``None`` if it is not here that they come."""
         if self._coming is not None and position == self._next:
             self._held, self._at = memoryview(self._coming.result()), self._next
             self._next += len(self._held)

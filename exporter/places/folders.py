@@ -47,7 +47,7 @@ class Folders(Protocol):
         """Return when a folder's own entries last changed, zero where nobody knows."""
 
     def has(self, path: Path) -> bool:
-        """Tell whether a name is there."""
+        """Return whether a name is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class LocalFolders:
         return folder.stat().st_mtime_ns
 
     def has(self, path: Path) -> bool:
-        """Tell whether a name is there."""
+        """Return whether a name is there."""
         return path.exists()
 
 
@@ -99,7 +99,7 @@ class RemoteFolders:
         return 0
 
     def has(self, path: Path) -> bool:
-        """Tell whether a name is there, by what its folder lists."""
+        """Return whether a name is there, by what its folder lists."""
         try:
             return any(entry.name == path.name for entry in self.scan(path.parent))
         except FileNotFoundError:
@@ -119,7 +119,7 @@ class RemoteFolders:
 
 
 def _is_cheaper(entries: Sequence[Entry]) -> bool:
-    """Tell whether to list all that is below a folder takes fewer requests than to list those in it."""
+    """Return whether to list all that is below a folder takes fewer requests than to list those in it."""
     folders = sum(entry.is_dir() for entry in entries)
     return folders > FEW + len(entries) // LISTED_TOGETHER
 

@@ -97,11 +97,11 @@ class RemoteEntry:
         return self.path.rsplit("/", 1)[-1]
 
     def is_dir(self, *, follow_symlinks: bool = True) -> bool:  # noqa: ARG002  as os.DirEntry has it
-        """Tell whether names are below it."""
+        """Return whether names are below it."""
         return self.folder
 
     def is_file(self, *, follow_symlinks: bool = True) -> bool:  # noqa: ARG002
-        """Tell whether it is a file."""
+        """Return whether it is a file."""
         return not self.folder
 
     def is_symlink(self) -> bool:
@@ -174,7 +174,7 @@ class RemoteFile:
         return pa.PythonFile(Stream(self), mode="r")
 
     def stamp(self) -> Stamp:
-        """Ask what it is now. Raises FileChanged where its ETag, if it has one, is another one than first."""
+        """Ask what it is now. Raises FileChanged if its ETag, if it has one, is another one than first."""
         with telling():
             info = self.system.get_file_info(self.key)
             if self._etag is None:

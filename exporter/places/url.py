@@ -10,7 +10,7 @@ _LEAST = 2  # parts: the scheme and a bucket
 
 
 def is_remote(path: PurePath) -> bool:
-    """Tell whether a path is that of object storage."""
+    """Return whether a path is that of object storage."""
     return bool(path.parts) and path.parts[0] in _FIRST
 
 
@@ -48,7 +48,7 @@ def refuse_unusable(path: Path, where: str) -> None:
 
 
 def can_be_there(folder: Path) -> bool:
-    """Tell whether a folder is there. Of object storage nobody is asked: the pass says what it finds."""
+    """Return whether a folder is there. Of object storage nobody is asked: the pass says what it finds."""
     return is_remote(folder) or folder.is_dir()
 
 

@@ -57,7 +57,7 @@ def _read(coded: Coded, missing: MissingValues, *, whole: bool) -> _Amounts:
 def _groups(
     column: Column | Coded | None, by: SplitBy, missing: MissingValues
 ) -> tuple[list[str], Codes | None]:
-    """Return the names of a column's values, and by row which it is; ``None`` where there is one."""
+    """Return the names of a column's values, and by row which it is; ``None`` if there is one."""
     if column is None:
         return [NO_NAME], None
     coded = _coded(column)

@@ -23,7 +23,7 @@ class ArrowStream:
     codec: str
 
     def expand(self, file: Readable) -> Iterator[bytes]:
-        """Yield what an open file expands to. Raises UnpackError where the file is not whole."""
+        """Yield what an open file expands to. Raises UnpackError if the file is not whole."""
         file.expect(0, file.size)
         source = Stream(file)
         arrow: Any = pa  # the stubs know no stream that decompresses

@@ -16,7 +16,7 @@ MOST_PLAIN = 1 << 30  # bytes that they may expand to: a bomb must not take minu
 
 
 def describe(path: Path) -> str:
-    """Say what something is, empty where there is nothing to say. A file is looked at once as it stands.
+    """Say what something is, empty if there is nothing to say. A file is looked at once as it stands.
 
     Links are not followed: they could lead to any file of the machine.
     """

@@ -15,7 +15,7 @@ LEAST_ROWS = 2  # one row alone is always like itself
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """Whether some rows have the same value, as a digest; ``None`` where they have not."""
+    """Whether some rows have the same value, as a digest; ``None`` if they have not."""
 
     rows: int
     digest: bytes | None

@@ -54,7 +54,7 @@ def refuse_other_forms(data: bytes, header: Header, table: Table) -> None:
 
 
 def refuse_unknown(columns: tuple[str, ...], table: Table, what: str) -> None:
-    """Raise NotCsvError where none of a file's columns is one of this feed's."""
+    """Raise NotCsvError if none of a file's columns is one of this feed's."""
     if columns and table.names and _known(columns, table) == 0:
         raise NotCsvError(
             errno.EILSEQ,
@@ -75,7 +75,7 @@ def _name_form(data: bytes, header: Header, table: Table) -> str | None:
 
 
 def name_magic(data: bytes) -> str | None:
-    """Name the form that a file's first bytes stand for, ``None`` where they are any text."""
+    """Name the form that a file's first bytes stand for, or ``None`` if they are any text."""
     return next((name for magic, name in _MAGIC if data.startswith(magic)), None)
 
 

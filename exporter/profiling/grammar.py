@@ -90,7 +90,7 @@ class Grammar:
         return _fields(_FIELD_OF_LINE, self.delimiter, self.quote)
 
     def proves(self, data: bytes, start: int) -> bool:
-        """Tell whether the line of ``data`` that begins at ``start`` always starts a record."""
+        """Return whether the line of ``data`` that begins at ``start`` always starts a record."""
         if self.timestamp is None:
             return False
         match = _proof(self.width, self.timestamp, self.delimiter, self.quote).match(data, start)
@@ -110,7 +110,7 @@ def read_header(data: bytes, aliases: Mapping[str, str], delimiter: str = ",", q
     """Read the header from the first bytes of a file; without one ``columns`` is empty.
 
     An alias never overrides a column that is there by its real name. Quotes in a header end with its line.
-    Raises NotCsvError where the first line is longer than ``LONGEST_HEADER``.
+    Raises NotCsvError if the first line is longer than ``LONGEST_HEADER``.
     """
     start = len(BOM) if data.startswith(BOM) else 0
     lines = 1

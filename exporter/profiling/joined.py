@@ -62,7 +62,7 @@ def _difference(found: tuple[str, ...], usual: frozenset[str]) -> str:
 
 
 def joined(parts: Sequence[PartFile], opened: Opened) -> Iterator[bytes]:
-    """Yield the rows of CSV files under one header. Raises NotCsvError where another one differs."""
+    """Yield the rows of CSV files under one header. Raises NotCsvError if another one differs."""
     header: tuple[str, ...] | None = None
     for part in parts:
         with opened(part) as rows:

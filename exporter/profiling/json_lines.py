@@ -48,7 +48,7 @@ def read_block(data: bytes, wanted: Sequence[str], needles: tuple[bytes, ...], l
 
 
 def load(line: bytes) -> dict[str, Any] | None:
-    """Return the object that a line is, ``None`` where it is none."""
+    """Return the object that a line is, or ``None`` if it is none."""
     text: bytes | str = line
     if not (line.isascii() or utf8.is_valid(line)):
         text = utf8.repair(line)
@@ -98,7 +98,7 @@ def _by_line(data: bytes, wanted: Sequence[str], needles: tuple[bytes, ...], lon
 
 
 def _by_arrow(data: bytes, wanted: Sequence[str]) -> Block | None:
-    """Read a block of which each line is an object, as Arrow sees it; ``None`` where that is not sure."""
+    """Read a block of which each line is an object, as Arrow sees it; ``None`` if that is not sure."""
     lines = _count_objects(data)
     if not lines or not (data.isascii() or utf8.is_valid(data)):
         return None
@@ -135,7 +135,7 @@ def _count_objects(data: bytes) -> int:
 
 
 def _kinds(sample: Iterable[Mapping[str, Any]], wanted: frozenset[str]) -> dict[str, Any] | None:
-    """Return the type of each key by the first lines; ``None`` where one is nested."""
+    """Return the type of each key by the first lines; ``None`` if one is nested."""
     kinds: dict[str, Any] = {}
     for found in sample:
         for key, value in found.items():
@@ -168,7 +168,7 @@ def _parse(data: bytes, kinds: Mapping[str, Any]) -> Any:
 
 
 def _is_vague(column: Any) -> bool:
-    """Tell whether some whole number is too large for a float."""
+    """Return whether some whole number is too large for a float."""
     values = np.frombuffer(column.buffers()[1], np.float64, len(column), column.offset * 8)
     with np.errstate(invalid="ignore"):
         return bool(np.any(np.abs(values[np.isfinite(values)]) >= WHOLE))

@@ -45,7 +45,7 @@ class KeyState:
         return KeyState(rows, None if any(run.size > BOUND for run in settled) else settled)
 
     def duplicates(self) -> int | None:
-        """Count the rows whose key an earlier row has; ``None`` where there are too many keys to tell."""
+        """Count the rows whose key an earlier row has; ``None`` if there are too many keys to tell."""
         if self.runs is None:
             return None
         if self.distinct is not None:
@@ -54,7 +54,7 @@ class KeyState:
         return self.rows - distinct if distinct <= BOUND else None
 
     def detach(self) -> tuple["KeyState", Ids | None]:
-        """Return the state without its hashes, and those; ``None`` where there are too many."""
+        """Return the state without its hashes, and those; ``None`` if there are too many."""
         if self.runs is None:
             return self, None
         return KeyState(self.rows), unite(self.runs)

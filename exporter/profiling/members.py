@@ -36,7 +36,7 @@ class Members:
     def expand(self, file: Readable) -> Iterator[bytes]:
         """Yield what an open file expands to. Zeros between and behind members are padding.
 
-        Raises UnpackError where the file is not whole.
+        Raises UnpackError if the file is not whole.
         """
         reader: Decompressor | None = None  # of the member that has begun and is not over
         read = members = 0

@@ -75,5 +75,5 @@ NO_VALUE = MissingValues()
 
 
 def is_missing(value: str) -> bool:
-    """Tell whether a cell is empty, white space only, or a built-in word for no value."""
+    """Return whether a cell is empty, white space only, or a built-in word for no value."""
     return value in NO_VALUE

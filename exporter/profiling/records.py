@@ -80,7 +80,7 @@ def _give_up(window: Window, grammar: Grammar, *, first: bool) -> Batch:
 def _read_lines(
     window: Window, end: int, grammar: Grammar, columns: tuple[int, ...], sizes: Sizes
 ) -> Batch | None:
-    """Read a block in which every line is one record; ``None`` where it is not so, or cannot be told."""
+    """Read a block in which every line is one record; ``None`` if it is not so, or cannot be told."""
     block = window.view(0, end)
     if grammar.line.match(block, window.last_line(end)) is None:  # quotes are open at the end
         return None

@@ -60,7 +60,7 @@ def profile_file(
 
     ``read`` reads the bytes elsewhere; ``told`` hears how many of them have been read, while they are.
 
-    Raises OSError where the file cannot be read; NotCsvError (an OSError) where it is no file of this feed;
+    Raises OSError if the file cannot be read; NotCsvError (an OSError) where it is no file of this feed;
     FileChanged (an OSError) where it is not, or does not stay, the file that ``source.stamp`` describes.
     Memory depends on ``threads``, ``sizes``, and the distinct keys and ids that are counted, not on the file.
     """
@@ -146,7 +146,7 @@ def open_part(part: PartFile, form: Form = PLAIN, expansion: Expansion = USUAL) 
 def open_rows(source: SourceFile, form: Form = PLAIN, expansion: Expansion = USUAL) -> Iterator[Rows]:
     """Open all rows of a day as one CSV file in UTF-8; say how that one is written.
 
-    Raises NotCsvError where parts differ in their columns.
+    Raises NotCsvError if parts differ in their columns.
     """
     open_one = partial(_open_rows, form=form, expansion=expansion)
     if not source.parts:
@@ -195,6 +195,6 @@ def _encoding(name: str, form: Form) -> str:
 
 
 def check_stamp(file: OpenFile, part: PartFile) -> None:
-    """Raise FileChanged where an open file is not the one that was found."""
+    """Raise FileChanged if an open file is not the one that was found."""
     if file.stamp() != part.stamp:
         raise FileChanged(part.path)

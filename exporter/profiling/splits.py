@@ -90,7 +90,7 @@ def split_by(table: Table, known: Iterable[SplitBy]) -> tuple[SplitBy, ...]:
 
 
 def names_of(values: Column | None, by: SplitBy, rows: int, missing: MissingValues) -> list[str]:
-    """Name the value of each of so many rows; where there is none, or the file lacks the column, that too."""
+    """Name the value of each of so many rows; if there is none, or the file lacks the column, that too."""
     if values is None or not rows:
         return [NO_NAME] * rows
     found: Any = values.combine_chunks().dictionary_encode()

@@ -114,7 +114,7 @@ def _is_sign(strings: Strings, back: int) -> Flags:
 
 
 def _is_time(strings: Strings, behind: int) -> Flags:
-    """Tell whether a date and time, to the minute or finer, fits before the last ``behind`` bytes."""
+    """Return whether a date and time, to the minute or finer, fits before the last ``behind`` bytes."""
     minutes: Flags = strings.lengths == MINUTES_LENGTH + behind
     return minutes | _is_between(strings, SECONDS_LENGTH + behind, SECONDS_LENGTH + 10 + behind)
 

@@ -8,12 +8,12 @@ _KEPT = "puffy-kept"
 
 
 def is_utf8(encoding: str) -> bool:
-    """Tell whether files of an encoding are read as they stand."""
+    """Return whether files of an encoding are read as they stand."""
     return codecs.lookup(encoding).name in SAME
 
 
 def is_text(encoding: str) -> bool:
-    """Tell whether Python knows an encoding of text that it can read piece by piece."""
+    """Return whether Python knows an encoding of text that it can read piece by piece."""
     try:
         "".encode(encoding)  # refuses codecs that are none of text
         codecs.getincrementaldecoder(encoding)(_KEPT).decode(b"", final=True)

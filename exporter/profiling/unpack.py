@@ -66,7 +66,7 @@ def unpacked(
 
     Text of another ``encoding`` is given in UTF-8.
 
-    Raises UnpackError where the file is not whole or expands to too much, another OSError where the temporary
+    Raises UnpackError if the file is not whole or expands to too much, another OSError where the temporary
     folder (``TMPDIR``) has no room for it.
     """
     ending = ending_of(name)

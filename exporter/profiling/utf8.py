@@ -18,7 +18,7 @@ _LATIN_START = "\udca0"  # how a byte 0xa0 that is no UTF-8 is decoded
 
 
 def is_valid(data: memoryview | bytes) -> bool:
-    """Tell whether bytes are UTF-8."""
+    """Return whether bytes are UTF-8."""
     octets = np.frombuffer(data, np.uint8)
     offsets = np.array([0, octets.size], np.int32)
     whole = pa.StringArray.from_buffers(1, as_buffer(offsets), as_buffer(octets))

@@ -48,7 +48,7 @@ class Window:
         return memoryview(self.buffer)[start:stop]
 
     def fill(self, size: int) -> None:
-        """Read up to ``size`` more bytes. Raises FileChanged where the file ends early."""
+        """Read up to ``size`` more bytes. Raises FileChanged if the file ends early."""
         goal = self.filled + min(size, self.end - self.position)
         if goal > len(self.buffer):
             self._grow(goal)

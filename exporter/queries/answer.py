@@ -66,7 +66,7 @@ class _LostError(Exception):
 
 @cache
 def is_installed() -> bool:
-    """Tell whether DuckDB is there; it is not loaded here."""
+    """Return whether DuckDB is there; it is not loaded here."""
     return importlib.util.find_spec("duckdb") is not None
 
 
@@ -114,7 +114,7 @@ def _request(local: LocalFile, table: Table, bounds: Bounds, known: Known) -> di
 
 
 def _rows(profile: Profile | None) -> tuple[int, int] | None:
-    """Return how many rows there are and how many more or less DuckDB may find, ``None`` where none is odd.
+    """Return how many rows there are and how many more or less DuckDB may find, or ``None`` if none is odd.
 
     Where a quote is left open, DuckDB takes what follows for one value: an answer would be of half the file.
     """

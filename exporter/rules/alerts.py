@@ -126,7 +126,7 @@ def _description(check: Check, severity: Severity) -> str:
 
 
 def _shown(selector: Selector | None) -> str:
-    """Return the template that names what stands behind a figure, nothing where nothing does."""
+    """Return the template that names what stands behind a figure, nothing if nothing does."""
     if selector is None:
         return ""
     (free,) = selector.named

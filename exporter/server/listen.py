@@ -42,7 +42,7 @@ def listen(text: str) -> socket.socket:
 def first_free(address: Address, ports: int = 100) -> Address:
     """Return the address with its port, or with the first after it that nobody listens on.
 
-    Raises UserError where none of so many ports is free. Another program may still take it before it is used.
+    Raises UserError if none of so many ports is free. Another program may still take it before it is used.
     """
     for port in range(address.port, min(address.port + ports, MOST_PORT + 1)):
         try:

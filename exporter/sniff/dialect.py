@@ -259,7 +259,7 @@ def _share_typed(rows: Sequence[Sequence[str]], place: int) -> float:
 
 
 def _recurs(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
-    """Tell whether most cells of the first line are values that their columns have again and again."""
+    """Return whether most cells of the first line are values that their columns have again and again."""
     named = [place for place, cell in enumerate(first) if cell]
     if len(named) * 2 < len(first):
         return True

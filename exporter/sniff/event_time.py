@@ -47,7 +47,7 @@ class EventTime:
 
 
 def find_event_time(columns: Iterable[Decided]) -> EventTime | None:
-    """Return the timestamp column whose values fall in their file's day, ``None`` where none do."""
+    """Return the timestamp column whose values fall in their file's day, or ``None`` if none do."""
     found = [
         known
         for decided in columns

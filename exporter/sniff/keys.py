@@ -50,7 +50,7 @@ def find_keys(columns: dict[str, Texts], candidates: Sequence[Candidate]) -> lis
 
 
 def is_key(columns: dict[str, Texts], names: Sequence[str]) -> bool:
-    """Tell whether no two rows have the same values in these columns; a file that lacks one says no."""
+    """Return whether no two rows have the same values in these columns; a file that lacks one says no."""
     if any(name not in columns for name in names):
         return False
     coded = [_codes(columns[name]) for name in names]

@@ -48,7 +48,7 @@ def read_sample(found: Found, name: str) -> Sample:
 def read_rows(found: Found, name: str, dialect: Dialect, most: int = MOST_BYTES) -> Rows:
     """Read a file's columns as text, or those of its parts. Records of another width are only counted.
 
-    Raises UserError where the file cannot be read.
+    Raises UserError if the file cannot be read.
     """
     tables = []
     for path in found.paths:

@@ -65,7 +65,7 @@ def _hours(seconds: float) -> str:
 
 
 def _usually_late(files: Mapping[date, Found], zone: str) -> float | None:
-    """Return how long after a day's end 19 of 20 files were written; ``None`` where that is not known."""
+    """Return how long after a day's end 19 of 20 files were written; ``None`` if that is not known."""
     late = [_lateness(day, found, zone) for day, found in files.items()]
     arrived = sorted(seconds for seconds in late if -DAY <= seconds <= COPIED)
     written = {found.mtime_ns // (HOUR * NANOSECONDS) for found in files.values()}

@@ -46,7 +46,7 @@ class Chosen:
 
 
 def choose(groups: Sequence[Group]) -> Chosen | None:
-    """Tell the feed's stages from groups, the largest first; ``None`` where none holds data."""
+    """Tell the feed's stages from groups, the largest first; ``None`` if none holds data."""
     read = [group for group in groups if group.suffix in READ]
     unread = [group for group in groups if _is_other_data(group)]
     if not read:
@@ -87,7 +87,7 @@ def _role(group: Group) -> Stage:
 
 
 def _is_sibling(raw: Group, other: Group) -> bool:
-    """Tell whether two groups speak of the same thing on the same days."""
+    """Return whether two groups speak of the same thing on the same days."""
     shared = len(raw.files.keys() & other.files.keys())
     if shared < SHARED * len(raw.files):
         return False

@@ -200,7 +200,7 @@ def _remarks(seen: SeenTable, dialect: Dialect) -> Sequence[str]:
 
 
 def shares_columns(one: StageTable, other: StageTable) -> bool:
-    """Tell whether two tables hold rows of the same kind; one without any column says nothing."""
+    """Return whether two tables hold rows of the same kind; one without any column says nothing."""
     mine, theirs = _names(one.table), _names(other.table)
     return not theirs or 2 * len(mine & theirs) >= min(len(mine), len(theirs))
 

@@ -182,7 +182,7 @@ class State:
             self._connection.close()
 
     def _refuse_if_lost(self) -> None:
-        """Raise StateError where the file has been deleted or replaced: what is written would be lost."""
+        """Raise StateError if the file has been deleted or replaced: what is written would be lost."""
         try:
             inode = self.path.stat().st_ino
         except OSError:

@@ -25,7 +25,7 @@ class Aftermath:
     links: Links
 
     def of_day(self, day: Partition) -> str:
-        """Write of one day, in Markdown. Raises UserError where it is not judged."""
+        """Write of one day, in Markdown. Raises UserError if it is not judged."""
         view = find_view(self.snapshot, day)
         traces = (*from_facts(view.facts), *from_reports(self.folder, day), *from_audit(self.folder, day))
         told = self._explained(view)
@@ -34,7 +34,7 @@ class Aftermath:
     def of_incident(self, text: str) -> str:
         """Write of all days that an incident touched, in Markdown; ``text`` is the beginning of its id.
 
-        Of a day that is no longer judged the traces alone. Raises UserError where there is no such
+        Of a day that is no longer judged the traces alone. Raises UserError if there is no such
         incident.
         """
         known = {one.id: one for one in self.snapshot.incidents}

@@ -38,7 +38,7 @@ class Evidence:
 def evidence_of(
     check: Check, trends: Mapping[str, Trend], labels: Mapping[str, str], tables: Mapping[Stage, Table]
 ) -> Evidence | None:
-    """Return what shows a check's finding, ``None`` where no single row does: a silence, a missing file.
+    """Return what shows a check's finding, or ``None`` if no single row does: a silence, a missing file.
 
     ``labels`` are those of the alert, which say more where the check looks at several stages or fields.
     """
@@ -56,7 +56,7 @@ def evidence_of(
 def evidence(  # noqa: PLR0911  a line for each kind of rows
     metric: str, labels: Mapping[str, str], tables: Mapping[Stage, Table]
 ) -> Evidence | None:
-    """Return the rows behind a metric's sample, ``None`` where there are none to point at."""
+    """Return the rows behind a metric's sample, or ``None`` if there are none to point at."""
     stage = Stage(labels.get("stage", Stage.RAW))
     table = tables.get(stage)
     if table is None:

@@ -148,7 +148,7 @@ class _Reader:
         return [cell.removesuffix("\n") for cell in cells] if is_open else cells, is_open
 
     def proves(self, text: str, header: Sequence[str], event_time: str | None) -> bool:
-        """Tell whether a line is a record by itself: fields as the header's, a timestamp in its place."""
+        """Return whether a line is a record by itself: fields as the header's, a timestamp in its place."""
         if event_time not in header or self._strict.fullmatch(text.rstrip("\r\n")) is None:
             return False
         cells, _ = self.parse([text])

@@ -66,7 +66,7 @@ class Kernel:
     def attend(self, hearer: Hearer, folders: Iterable[Path]) -> None:
         """Watch those of a hearer's folders that are there. One thread at a time for each hearer.
 
-        A folder that cannot be watched is logged. Raises OSError where the machine has no watches left.
+        A folder that cannot be watched is logged. Raises OSError if the machine has no watches left.
         """
         inotify = self._begin()
         held = self._held.setdefault(hearer, {})
@@ -134,7 +134,7 @@ class Kernel:
 
 
 def _new_inotify() -> "InotifyFD":
-    """Return an instance that is not started. Raises OSError where the machine can have none."""
+    """Return an instance that is not started. Raises OSError if the machine can have none."""
     if not sys.platform.startswith("linux"):
         raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
     from watchdog.utils import UnsupportedLibcError  # noqa: PLC0415  with the next
@@ -143,7 +143,7 @@ def _new_inotify() -> "InotifyFD":
         from watchdog.observers.inotify_c import InotifyFD  # noqa: PLC0415  Linux alone has it
     except UnsupportedLibcError as error:
         raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS)) from error
-    # It takes three open files, and leaves the first open where there is none for the others.
+    # It takes three open files, and leaves the first open if there is none for the others.
     with open(os.devnull, "rb"), open(os.devnull, "rb"), open(os.devnull, "rb"):  # noqa: PTH123
         pass
     inotify = InotifyFD()

@@ -13,7 +13,7 @@ DEAF = frozenset(
 
 
 def file_system_of(directory: Path, mounts: Path = Path("/proc/self/mountinfo")) -> str | None:
-    """Return the type of the file system that ``directory`` lies on, ``None`` where nothing says so."""
+    """Return the type of the file system that ``directory`` lies on, or ``None`` if nothing says so."""
     try:
         lines = mounts.read_text(encoding="utf-8", errors="replace").splitlines()
         real = directory.resolve()
@@ -30,7 +30,7 @@ def file_system_of(directory: Path, mounts: Path = Path("/proc/self/mountinfo"))
 
 
 def is_deaf(kind: str | None) -> bool:
-    """Tell whether inotify says nothing, or not everything, on this type of file system."""
+    """Return whether inotify says nothing, or not everything, on this type of file system."""
     return kind is not None and (kind in DEAF or kind == "fuse" or kind.startswith("fuse."))
 
 

@@ -84,6 +84,6 @@ class Watch:
         self._observer.poller.forget(self._hear)
 
     def _hear(self, path: Path | None) -> None:
-        """Take a path that has changed, ``None`` where any may have."""
+        """Take a path that has changed, or ``None`` if any may have."""
         if path is None or self._concerns(path):
             self._notify()

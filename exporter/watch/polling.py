@@ -120,7 +120,7 @@ class Poller:
 
 
 def list_entries(folder: Path) -> Entries | None:
-    """Return what tells a change of each entry, ``None`` where the folder is not there. Raises OSError."""
+    """Return what tells a change of each entry, or ``None`` if the folder is not there. Raises OSError."""
     try:
         with os.scandir(folder) as entries:
             return {entry.name: _entry(entry) for entry in entries}

@@ -178,7 +178,7 @@ def test_of_two_formats_the_newest_is_read_and_both_are_named(tmp_path: Path) ->
 
 
 def test_a_note_beside_the_files_is_not_taken_for_one_of_another_format(tmp_path: Path) -> None:
-    """However new it is; where there is nothing else in a folder it may be what holds the rows."""
+    """However new it is; if there is nothing else in a folder it may be what holds the rows."""
     for name in ("events_20250305.csv", "events_20250306/part-0.csv", "events_20250307/part-0.json"):
         put(tmp_path, name)
     for name in ("events_20250305.json", "events_20250305.txt", "events_20250306/schema.json"):

@@ -80,7 +80,7 @@ def test_every_query_returns_data_or_is_empty_for_a_known_reason(
 
 
 def reason(query: Query) -> str | None:
-    """Return why a query may be empty, ``None`` where it may not."""
+    """Return why a query may be empty, or ``None`` if it may not."""
     return next((why for part, why in EMPTY.items() if part in query.expression), None)
 
 

@@ -70,7 +70,7 @@ def _detect(case: Case) -> Iterator[Finding]:
 
 
 def _goes_with(alert: Alert, shift: _Shift) -> bool:
-    """Tell whether a volume is off to the side to which another one's level has changed."""
+    """Return whether a volume is off to the side to which another one's level has changed."""
     off = alert.deviation
     return alert.check.band.method.of_logarithms and off is not None and off.rises is (shift.change > 0)
 

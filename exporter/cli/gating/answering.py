@@ -152,7 +152,7 @@ def _reach(report: Mapping[str, Any], day: Partition, names: tuple[str, ...]) ->
 
 
 def _follows(alert: Mapping[str, Any], cause: Mapping[str, Any]) -> bool:
-    """Tell whether a breach in the report follows from another."""
+    """Return whether a breach in the report follows from another."""
     if alert["check"] not in cause["explains"]:
         return False
     if not alert["kind"] == cause["kind"] == ANOMALY:

@@ -20,7 +20,7 @@ class Where(NamedTuple):
 
 
 def find_folders(where: Where) -> Folders:
-    """Return where the exporter writes and reads. Raises UserError where it has never run."""
+    """Return where the exporter writes and reads. Raises UserError if it has never run."""
     data, output = where.data_dir, where.output_dir
     if output is None and where.config_file is None:
         refuse_remote(data, "the exporter writes to a local folder: set --output.dir")

@@ -141,7 +141,7 @@ def _in_full(report: Json, chosen: Json, standing: Sequence[StandingAnswer]) -> 
 
 
 def _of_day(problem: Json | None) -> dict[str, Any]:
-    """Return what is known of a day: nothing where it is no longer judged, or good."""
+    """Return what is known of a day: nothing if it is no longer judged, or good."""
     if problem is None:
         return {}
     told = {"seen": problem["seen"], "checks": problem["explains"]}

@@ -85,7 +85,7 @@ class Dask:
             raise
 
     def health(self) -> Health:
-        """Tell whether the scheduler can be used, asking it again where it could not."""
+        """Return whether the scheduler can be used, asking it again where it could not."""
         try:
             self._connected()
         except EngineError as error:
@@ -98,7 +98,7 @@ class Dask:
             self._drop()
 
     def _is_here(self, files: Sequence[PartFile]) -> bool:
-        """Tell whether all files are here, and as they were found."""
+        """Return whether all files are here, and as they were found."""
         try:
             for part in files:
                 with opened(part) as file:
@@ -173,7 +173,7 @@ def _reach(address: str, name: str) -> None:
 
 
 def _security(settings: Settings) -> Any:
-    """Return the certificates that the configuration names, ``None`` where Dask's own names them."""
+    """Return the certificates that the configuration names, or ``None`` if Dask's own names them."""
     tls = settings.tls
     if tls.ca_file is None and tls.cert_file is None and tls.key_file is None:
         return None
@@ -187,7 +187,7 @@ def _security(settings: Settings) -> Any:
 
 
 def _refuse_others(client: Any, name: str) -> None:
-    """Raise EngineError where scheduler or workers are not what this process is, or there is no worker."""
+    """Raise EngineError if scheduler or workers are not what this process is, or there is no worker."""
     try:
         client.wait_for_workers(1, WORKER_SECONDS)
         there: Mapping[str, Versions | Exception] = {
@@ -225,7 +225,7 @@ class _Pool:
         handle.add_done_callback(self._done.put)
 
     def next_done(self) -> Any:
-        """Wait; nothing comes back for long where a range takes long, or where there is no worker left."""
+        """Wait; nothing comes back for long where a range takes long, or if there is no worker left."""
         while True:
             with suppress(Empty):
                 done = self._done.get(timeout=LOOK_SECONDS)
@@ -253,7 +253,7 @@ class _Pool:
         self.client.cancel(handles)
 
     def _look(self) -> None:
-        """Raise EngineError where nothing will come back: no scheduler, or for a while no worker."""
+        """Raise EngineError if nothing will come back: no scheduler, or for a while no worker."""
         if self.client.status != "running":
             raise self._gone()
         try:

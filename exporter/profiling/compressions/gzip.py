@@ -14,7 +14,7 @@ _FORM = 16 + zlib.MAX_WBITS
 def gunzip(file: Readable) -> Iterator[bytes]:
     """Yield what an open file expands to; of one without a byte, nothing.
 
-    Zeros between and behind members are padding. Raises UnpackError where the file is not whole.
+    Zeros between and behind members are padding. Raises UnpackError if the file is not whole.
     """
     reader = None  # of the member that has begun and is not over
     read = members = 0

@@ -125,7 +125,7 @@ def _cut(stored: Readable, work: Work) -> Cut:
 
 
 def _refuse_too_large(most: int, columns: tuple[str, ...], taken: int) -> tuple[str, ...]:
-    """Return the columns. Raises UnpackError where all groups together take too much."""
+    """Return the columns. Raises UnpackError if all groups together take too much."""
     _Meter(most).add(taken)
     return columns
 

@@ -65,7 +65,7 @@ class WebOrders:
 
 
 def orders_of(profile: Profile | None) -> WebOrders | None:
-    """Return a file's orders, ``None`` where it was not read or its feed has none."""
+    """Return a file's orders, or ``None`` if it was not read or its feed has none."""
     found = None if profile is None else profile.packs.get(NAME)
     return found if isinstance(found, WebOrders) else None
 
@@ -264,7 +264,7 @@ def _look_at_events(names: Column | None, rows: int, words: MissingValues) -> tu
 
 
 def _chosen(column: Column | None, checkouts: _Checkouts) -> Column | None:
-    """Return the orders' values of a column, ``None`` where there is none."""
+    """Return the orders' values of a column, or ``None`` if there is none."""
     return None if column is None or checkouts.flags is None else column.filter(checkouts.flags)
 
 

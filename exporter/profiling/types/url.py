@@ -106,7 +106,7 @@ def _fronts(strings: Strings) -> Any:
 
 
 def hosts(strings: Strings) -> list[str]:
-    """Return the host of each trimmed address, empty where it names none."""
+    """Return the host of each trimmed address, empty if it names none."""
     return [_read(front).host for front in _fronts(strings).to_pylist()]
 
 

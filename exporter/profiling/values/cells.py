@@ -73,13 +73,13 @@ def flags_of(array: Any) -> Flags:
 
 
 def has_any(strings: Strings, wanted: bytes) -> bool:
-    """Tell whether any of these bytes is in any value."""
+    """Return whether any of these bytes is in any value."""
     octets = octets_of(strings)
     return any((octets == octet).any() for octet in wanted)
 
 
 def is_ascii(strings: Strings) -> bool:
-    """Tell whether no value has a byte beyond ASCII."""
+    """Return whether no value has a byte beyond ASCII."""
     return bool(octets_of(strings).max(initial=0) < FIRST_BEYOND_ASCII)
 
 
@@ -94,7 +94,7 @@ def flag_where(array: Any, pattern: str) -> Flags:
 
 
 def _has_odd_edges(strings: Strings) -> bool:
-    """Tell whether any value may begin or end with white space: with a byte that is no graphic ASCII."""
+    """Return whether any value may begin or end with white space: with a byte that is no graphic ASCII."""
     for octets in (strings.first(), strings.last()):
         odd = (octets - np.uint8(0x21)) >= np.uint8(0x5E)
         if odd.any() and (odd & (strings.lengths > 0)).any():

@@ -94,7 +94,7 @@ def layouts_of(text: str) -> tuple[Layout, ...]:
 
 
 def _is_definite(fields: list[Field]) -> bool:
-    """Tell whether fields name a day once, and can be told apart by their widths."""
+    """Return whether fields name a day once, and can be told apart by their widths."""
     named = [field.directive for field in fields if field.directive]
     directives = set(named)
     after_fraction = [after for field, after in pairwise(fields) if field.directive == FRACTION]
@@ -110,7 +110,7 @@ def _is_definite(fields: list[Field]) -> bool:
 
 
 def fit(fields: Layout, length: int, most_digits: int) -> tuple[Place, ...] | None:
-    """Say where each field stands in a text of so many bytes; ``None`` where they do not fit."""
+    """Say where each field stands in a text of so many bytes; ``None`` if they do not fit."""
     widths = [_width(field) for field in fields if field.directive != FRACTION]
     room = length - sum(widths)
     if len(widths) == len(fields):

@@ -71,7 +71,7 @@ def exact_sums(values: Doubles, groups: Codes, count: int) -> list[int]:
 def _step(values: Doubles, largest: float) -> float | None:
     """Return a power of two, the multiples of which in values, and what is left, doubles add up exactly.
 
-    ``None`` where there is none, as the least value and the largest are too far apart.
+    ``None`` if there is none, as the least value and the largest are too far apart.
     """
     least = float(np.abs(values[values != 0]).min())
     top, bottom, bits = math.frexp(largest)[1], math.frexp(least)[1], int(values.size).bit_length()
