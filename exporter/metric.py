@@ -22,7 +22,7 @@ class Bounds:
     most_label_values: int = 50
     task_limits: Mapping[str, float] | None = None  # seconds, by task
     task_limit: float = 2 * 3600.0  # seconds, for any other task
-    slow_factor: float = 3.0  # times what is usual for the task
+    slow_factor: float = 3.0  # times the usual count for the task
     slow_floor: float = 60.0  # seconds that no run is too slow for, however quick it usually is
     unended_after: float = 6 * 3600.0  # seconds without an end
 

@@ -1,4 +1,4 @@
-"""The written form of a check, validated key by key before anything is used."""
+"""A check as written, validated key by key before use."""
 
 from collections.abc import Mapping
 from typing import Annotated, Self
@@ -60,7 +60,7 @@ class GuardSpec(SelectorSpec):
 
 
 class ValueSpec(SelectorSpec):
-    """What a threshold check looks at."""
+    """What a threshold check judges."""
 
     minus: SelectorSpec | None = None
     per: SelectorSpec | None = None
@@ -102,7 +102,7 @@ class CheckSpec(Strict):
     compare: Compare = Compare.ABOVE
     limits: dict[Severity, Number | None] = Field(default_factory=dict)
     severity: Severity = Severity.WARNING  # of an anomaly
-    confirmed: Severity | None = None  # of one that its detector confirms; null: the same
+    confirmed: Severity | None = None  # of one confirmed by its detector; null: the same
     blocking: bool = False
     explains: list[Line] = Field(default_factory=list)  # names of checks, * matches any letters
     area: Line = OTHER_AREA  # the heading it is listed under
@@ -143,7 +143,7 @@ class CheckSpec(Strict):
         return {severity: limit for severity, limit in self.limits.items() if limit is not None}
 
     def check(self, name: str, bands: Mapping[str, Band]) -> Check:
-        """Return what it stands for; raises ValueError for a trend that does not exist."""
+        """Return the check that it describes. Raises ValueError for a trend that does not exist."""
         if self.trend is not None and self.trend not in bands:
             raise ValueError(f"there is no trend {self.trend!r} (known: {', '.join(bands)})")
         band = bands[self.trend] if self.trend is not None else Band()

@@ -1,4 +1,4 @@
-"""Days as they are written on the command line."""
+"""Days on the command line."""
 
 from datetime import date
 
@@ -7,7 +7,7 @@ from exporter.nearest import did_you_mean_date
 
 
 def read_day(text: str, option: str | None = None) -> date:
-    """Read a day, which ``option`` gives or which is a partition by itself. Raises UserError."""
+    """Parse a day given by ``option``, or as a partition argument if ``None``. Raises UserError."""
     try:
         return date.fromisoformat(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Files of a feed as somebody names them: by their paths, or by the folder that they lie in."""
+"""Files of a feed, given by path or folder."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -16,7 +16,7 @@ from exporter.plain import plain
 def sources_of(paths: Sequence[Path], feed: Feed) -> list[SourceFile]:
     """Return the feed's files at these paths, the oldest first. Raises UserError if there are none.
 
-    A folder is one of a day's parts if it is called so, else all files of the feed in it count.
+    A folder named like a day holds the day's parts; for any other, all files of the feed in it count.
     """
     known: dict[tuple[date, str], SourceFile] = {}
     for path in paths:
@@ -50,7 +50,7 @@ def _sources(path: Path, feed: Feed) -> Iterator[SourceFile]:
 
 
 def _day_of(path: Path, feed: Feed) -> tuple[date, Table] | None:
-    """Return which day's file of which table a path is by its name."""
+    """Return the day and table of a path, by its name."""
     parts = path.absolute().parts
     for table in sorted(feed.tables.values(), key=lambda table: -len(table.path.parts)):
         named = "/".join(parts[-len(table.path.parts) :])

@@ -1,4 +1,4 @@
-"""Add days of earlier reports to the trends' memory in the state."""
+"""Store the trends' values of earlier reports in the state."""
 
 from collections.abc import Sequence
 from contextlib import closing
@@ -14,7 +14,7 @@ from exporter.store.state import StateError
 
 
 def remember(common: Common, reports: Sequence[Path]) -> str:
-    """Remember days that are not known yet; return a line that says how many. Raises UserError."""
+    """Store days that are not known yet; return a line that says how many. Raises UserError."""
     if common.as_of is not None:
         raise UserError("--reports: cannot be combined with --as-of, which stores nothing")
     config = read_config(common.config_file, common.feed_file)

@@ -265,7 +265,7 @@ def _repeats(values: list[Any]) -> bool:
 
 
 def _same(one: Any, other: Any) -> bool:
-    """Return whether two values are one in JSON, where 1 is not true; what nests deeper counts as different."""
+    """Return whether two values are equal in JSON, where 1 is not true; deeper ones count as different."""
     if isinstance(one, Mapping) and isinstance(other, Mapping):
         return one.keys() == other.keys() and all(
             not isinstance(below, Mapping | list) and _same(below, other[key]) for key, below in one.items()

@@ -64,7 +64,7 @@ class Written:
             unknown = UNKNOWN_METRIC.search(problem.reason)
             if unknown is None or unknown[1] not in self._metrics:
                 node.wrong(problem.reason + hint, *problem.place)
-                if hint:  # a misspelt name lacks nearly everything that a new check must have
+                if hint:  # a misspelt name looks like a new check without most of its required fields
                     return
 
     def refuse_doubles(self) -> None:

@@ -14,7 +14,7 @@ from exporter.history.seasonal import NORMAL_MAD
 from exporter.model import Split
 
 EXPLAINS = 2 / 3  # of the total's change, from which on a value explains most of it
-LEAST_DAYS = 5  # before which nothing is usual
+LEAST_DAYS = 5  # days needed to call a value usual
 LEAST_WEEKDAYS = 3  # of the day's own weekday; fewer: days of any weekday are usual
 LEAST_OTHERS = 10  # rows that all other values usually have: of fewer nothing is said
 CHANCE = 4.0  # standard deviations that a share must be off

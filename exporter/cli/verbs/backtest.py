@@ -83,7 +83,7 @@ class Wanted(NamedTuple):
 
 
 def _replay(common: Common, wanted: Wanted, *, as_json: bool) -> int:
-    """Replay and print; 0 whatever was found."""
+    """Replay and print; always return 0."""
     fault = parse_fault(wanted.inject) if wanted.inject else None
     begin = None if wanted.first is None else read_day(wanted.first, "--from")
     end = None if wanted.last is None else read_day(wanted.last, "--to")
@@ -103,7 +103,7 @@ def _replay(common: Common, wanted: Wanted, *, as_json: bool) -> int:
 
 
 def _look_back(common: Common) -> Look:
-    """Look at all days there are; at those of an archive as of its newest, where now is too far from it."""
+    """Judge all days; an archive whose newest day is long past is judged as of that day."""
     seen = look(common, window_days=MOST_DAYS)
     newest = newest_day(seen.places.data, seen.config.feed)
     if newest is None or any(view.facts.stages for view in seen.snapshot.views):

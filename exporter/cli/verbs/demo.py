@@ -68,7 +68,7 @@ SINCE_DUE = timedelta(days=1, hours=6, minutes=30)  # the demo's clock, after th
 
 
 def _show(logs: Logs, directory: Path | None, days: int, drop_after: float, listen: str | None) -> int:
-    """Generate, serve, drop today's partition after a while; 0 when told to stop."""
+    """Generate, serve, drop today's partition after a while; return 0 when stopped."""
     today = datetime.now(UTC).date()
     plan = demo_plan(today, days + 1)
     clock = f"{today + SINCE_DUE:%Y-%m-%d}T06:30:00Z"
@@ -91,7 +91,7 @@ def _show(logs: Logs, directory: Path | None, days: int, drop_after: float, list
 
 
 def _usual_address(console: Console) -> str:
-    """Return where to serve if nobody says; what stands there, such as another demo, is left alone."""
+    """Return the default address, or another if it is in use, such as by another demo."""
     free = first_free(ADDRESS)
     if free != ADDRESS:
         console.print(f"Port {ADDRESS.port} is in use; the demo uses {free.port}.")

@@ -76,7 +76,7 @@ def explain(
 def _evidence(
     seen: Look, view: PartitionView, chosen: Check | None, most: int, *, unmask: bool
 ) -> dict[str, Any] | None:
-    """Return rows of the chosen check, else of the worst one that has any to show."""
+    """Return rows of the chosen check, otherwise of the worst one that has any."""
     feed = seen.config.feed
     tables = feed.tables
     trends = {trend.name: trend for trend in seen.snapshot.trends}

@@ -52,7 +52,7 @@ def _init(paths: list[Path], output: Path | None, feed_id: str | None) -> int:
     proposal = sniff(paths, feed_id)
     try:
         text = contract_text(proposal.feed, proposal.notes, HEADING)
-    except ValueError as error:  # tables that are written differently have no contract together
+    except ValueError as error:  # tables of different formats cannot share a contract
         raise UserError(f"{proposal.directory}: no contract can describe these files: {error}") from None
     if output == STDOUT:
         deliver(text, None)
@@ -90,7 +90,7 @@ def _compare(file: Path, text: str) -> int:
 
 
 def _found(proposal: Proposal) -> Iterator[str]:
-    """Yield what was found, a line each."""
+    """Yield the findings, one line each."""
     feed, looked = proposal.feed, proposal.looked
     raw = feed.raw
     yield f"  files       {plain(str(proposal.directory / raw.path.text), 500)}"

@@ -63,7 +63,7 @@ def openlineage(
 
 
 class Where(NamedTuple):
-    """The configuration and the folder that the report stands in."""
+    """The configuration and the report's folder."""
 
     config: Config
     folder: Path
@@ -78,7 +78,7 @@ class Where(NamedTuple):
         *,
         needs_folder: bool = True,
     ) -> "Where":
-        """Resolve as ``run`` does, but without need of the data directory. Raises UserError."""
+        """Resolve as ``run`` does, but without requiring the data directory. Raises UserError."""
         config = read_config(config_file, feed_file)
         data = data_dir or config.written.data.directory
         if (output_dir or config.written.data.output_directory) is None:
@@ -90,13 +90,13 @@ class Where(NamedTuple):
 
     @property
     def owner(self) -> Owner:
-        """Who answers for the data."""
+        """The owner of the data."""
         written = self.config.written.integrations
         return Owner(written.owner, written.contact)
 
 
 def _to_montecarlo(where: Where, *, dry_run: bool, status: bool, monitors: bool) -> int:
-    """Push, or show what would be, or what was."""
+    """Push, or show what would be or was pushed."""
     settings = where.config.written.integrations.montecarlo.settings()
     if monitors:
         sys.stdout.write(monitors_text(where.config.feed, settings, where.config.checks))
@@ -111,7 +111,7 @@ def _to_montecarlo(where: Where, *, dry_run: bool, status: bool, monitors: bool)
 
 
 def _to_openlineage(where: Where, *, dry_run: bool, status: bool) -> int:
-    """Push, or show what would be, or what was."""
+    """Push, or show what would be or was pushed."""
     settings = where.config.written.integrations.openlineage.settings()
     if status:
         return _show(where.folder, openlineage_push.PEER)

@@ -82,7 +82,7 @@ def run(
 
 
 def _run_each(common: Common, sources: Sources, fail_on: Severity | None) -> int:
-    """Make a pass over each feed; what is wrong with one of them keeps no other from its own."""
+    """Make a pass over each feed; a failure of one does not affect the others."""
     codes = [0]
     owners: dict[str, Path] = {}
     for file in sources.list():
@@ -118,7 +118,7 @@ def _files_words(common: Common, places: Places) -> str:
 
 
 def _days_there(common: Common, seen: Look, find: FindPlaces) -> tuple[Sequence[PartitionView], str | None]:
-    """Return the days to show and a hint; where the window misses all that there are, look back to them."""
+    """Return the days to show and a hint; if all days are older than the window, look back to them."""
     window, calendar = seen.snapshot.window, seen.config.calendar
     newest = newest_day(seen.places.data, seen.config.feed)
     hint = None if newest is None else bygone_words(newest, calendar, seen.snapshot.as_of_ns)

@@ -22,9 +22,9 @@ from exporter.places.url import refuse_remote
 
 log = logging.getLogger(__name__)
 
-MARK = ".simulated"  # where it stands, files may be written; readers of the directory ignore it
-LIVE_DAYS = 2  # that come one by one: the one with the scripted incident, and the newest
-TICK_SECONDS = 5.0  # how soon a day is noticed whose time has come
+MARK = ".simulated"  # marks a folder that may be written to; readers ignore it
+LIVE_DAYS = 2  # delivered one by one: the one with the scripted incident, and the newest
+TICK_SECONDS = 5.0  # how soon a day that has become due is noticed
 
 app = new_verb()
 
@@ -67,7 +67,7 @@ def simulate(
 
 
 def _play(logs: Logs, directory: Path, days: int, every: float, rerun_after: float) -> int:
-    """Write a pipeline's files into ``directory`` until told to stop; 0 then. Raises UserError."""
+    """Write a pipeline's files to ``directory`` until stopped, then return 0. Raises UserError."""
     configure_logs(logs)
     stop = threading.Event()
     _stop_at_signals(stop)
@@ -92,7 +92,7 @@ def _stop_at_signals(stop: threading.Event) -> None:
 
 
 def _claim(directory: Path) -> None:
-    """Mark the directory as ours; one that holds anything else is refused."""
+    """Mark the directory as ours; reject one with other content."""
     refuse_remote(directory, "a simulated pipeline writes to a local folder")
     mark = directory / MARK
     if not mark.exists() and directory.exists() and any(directory.iterdir()):
@@ -111,7 +111,7 @@ def _absent(directory: Path, plan: Plan) -> list[Partition]:
 
 def _write_history(directory: Path, plan: Plan) -> None:
     if any(has_arrived(directory, day) for day in plan):
-        return  # it goes on from where it was stopped
+        return  # it resumes where it was stopped
     past = list(plan)[:-LIVE_DAYS]
     write_pipeline(directory, past[-1], len(past), plan=plan)
     log.info("history written", extra={"days": len(past), "newest": str(past[-1])})
@@ -126,7 +126,7 @@ def _catch_up(directory: Path, plan: Plan, every: float, stop: threading.Event) 
 
 
 def _go_on(directory: Path, newest: Partition, plan: Plan, rerun_after: float, stop: threading.Event) -> None:
-    """Deliver each new day at its time; meanwhile have days come again, the incident's mended one first."""
+    """Deliver each new day on time; meanwhile redeliver days, the repaired day of the incident first."""
     number, due = -1, time.monotonic() + rerun_after
     while not stop.wait(min(TICK_SECONDS, rerun_after or TICK_SECONDS)):
         now = datetime.now(UTC)

@@ -21,7 +21,7 @@ app = new_group(__doc__)
 
 @app.callback()
 def _group() -> None:
-    """Keep ``run`` a verb below ``task``: a Typer with one command would be that command."""
+    """Keep ``run`` a subcommand of ``task``: a Typer with a single command becomes that command."""
 
 
 @app.command("run", context_settings={"allow_interspersed_args": False})
@@ -43,8 +43,8 @@ def run(
 ) -> int:
     """Run a command, pass its exit code on, and record start, end and exit code in task_runs/.
 
-    Streams and signals are the command's own. If the record cannot be written, the command runs all the
-    same, with a warning.
+    Streams and signals are passed through. If the record cannot be written, the command runs
+    anyway, with a warning.
     """
     return _run_recorded(command, task, partition, data_dir, (config_file, feed_file))
 
@@ -58,8 +58,8 @@ def _run_recorded(
 ) -> int:
     """Run a command and record when it started, when it ended and how; return its exit code.
 
-    ``files`` are the configuration and the feed's contract. They are read only where they decide something,
-    so that a task starts at once.
+    ``files`` are the configuration and the feed's contract. They are read only if needed,
+    so that the task starts immediately.
     """
     logging.basicConfig(format="puffy-exporter: %(message)s", stream=sys.stderr, level=logging.WARNING)
     if not task.strip():
