@@ -1,4 +1,4 @@
-"""The written form of the configuration file. Every key has a default, so an empty file is a good one."""
+"""The configuration file as written. Every key has a default, so an empty file is valid."""
 
 import re
 from datetime import date, datetime, time, timedelta
@@ -35,7 +35,7 @@ def _zone(name: str) -> str:
 
 
 def _clock(value: object) -> object:
-    """Read ``06:00``, which YAML 1.1 takes for the base-60 number 360."""
+    """Parse ``06:00``, which YAML 1.1 reads as the base-60 number 360."""
     if isinstance(value, int) and not isinstance(value, bool):
         value = f"{value // 60:02d}:{value % 60:02d}"
     if isinstance(value, str):
@@ -50,7 +50,7 @@ def _clock(value: object) -> object:
 
 
 def _size(value: object) -> object:
-    """Read ``512MB``; anything else is left to be refused."""
+    """Parse ``512MB``; anything else is left to validation."""
     match = (
         re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)\s*(MB|GB)", value.strip()) if isinstance(value, str) else None
     )
@@ -92,30 +92,30 @@ Label = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(print
 
 
 class DataSpec(Strict):
-    """Where the pipeline's files lie and ours go."""
+    """The pipeline's files and our output."""
 
     directory: Annotated[Path, AfterValidator(_readable)] | None = None
     output_directory: Annotated[Path, AfterValidator(_writable)] | None = (
         None  # default: monitoring/ in the data directory
     )
-    column_aliases: dict[Label, Label] | None = None  # in place of the contract's
+    column_aliases: dict[Label, Label] | None = None  # overrides the contract's
     follow_links_outside: bool = False
     complete_marker: Annotated[str, Field(min_length=1, pattern=r"^[^/].*%")] | None = (
-        None  # as strftime writes it
+        None  # in strftime format
     )
-    missing_values: list[Label] = Field(default_factory=list)  # beside pandas' NA strings and \N
-    known_events: list[Label] | None = None  # in place of the contract's
+    missing_values: list[Label] = Field(default_factory=list)  # in addition to pandas' NA strings and \N
+    known_events: list[Label] | None = None  # overrides the contract's
     most_label_values: Count = DEFAULTS.most_label_values
 
 
 class PlacesSpec(Strict):
-    """How object storage is reached. Credentials are never written here: they are the machine's own."""
+    """How object storage is accessed. Credentials are never written here: they come from the environment."""
 
-    endpoint: Annotated[str, AfterValidator(_endpoint)] | None = None  # in place of the provider's
+    endpoint: Annotated[str, AfterValidator(_endpoint)] | None = None  # instead of the provider's
     region: Label | None = None
     timeout: Annotated[Seconds, Field(gt=0, le=3600)] = HERE.timeout  # of one request
     connect_timeout: Annotated[Seconds, Field(gt=0, le=300)] = HERE.connect_timeout
-    attempts: Annotated[int, Field(strict=True, ge=1, le=20)] = HERE.attempts  # at one request
+    attempts: Annotated[int, Field(strict=True, ge=1, le=20)] = HERE.attempts  # per request
 
     def place(self) -> Place:
         """Return the place that it describes."""
@@ -127,7 +127,7 @@ class PlacesSpec(Strict):
 class CalendarSpec(Strict):
     """The pipeline's days."""
 
-    timezone: Zone | None = None  # in place of the contract's, as due_time
+    timezone: Zone | None = None  # overrides the contract's, as does due_time
     due_time: Clock | None = None
     window_days: Days = 35
     alert_days: Days = 3
@@ -145,11 +145,11 @@ class CalendarSpec(Strict):
 
 
 class WatchSpec(Strict):
-    """When to look again."""
+    """When to look for changes."""
 
     mode: Mode = Mode.AUTO
     settle_seconds: Seconds = 2.0
-    shrink_grace: Seconds = 15 * 60.0  # for a file that became smaller or came empty
+    shrink_grace: Seconds = 15 * 60.0  # for a file that shrank or arrived empty
     debounce_seconds: Seconds = 0.2
     poll_seconds: Annotated[Seconds, Field(ge=0.1)] = 5.0
     rescan_seconds: Annotated[Seconds, Field(ge=1)] = 60.0
@@ -160,7 +160,7 @@ class ProfilingSpec(Strict):
 
     threads: Annotated[int, Field(strict=True, ge=1, le=64)] = 2
     most_unpacked: Size = USUAL.largest  # bytes that a compressed file may expand to
-    # As a multiple of its own size; to 1 GB it may expand in any case.
+    # As a multiple of its own size; 1 GB is always allowed.
     most_times_unpacked: Annotated[Number, Field(ge=1, le=100_000)] = USUAL.most_times
 
     def expansion(self) -> Expansion:
@@ -169,7 +169,7 @@ class ProfilingSpec(Strict):
 
 
 def scheduler_address(address: str) -> str:
-    """Refuse what is no address of a scheduler; for use as a validator."""
+    """Reject an invalid scheduler address; for use as a validator."""
     parts = urlsplit(address)
     try:
         port = parts.port
@@ -191,9 +191,11 @@ class TlsSpec(Strict):
 
 
 class EngineSpec(Strict):
-    """Which processes read the files."""
+    """The processes that read the files."""
 
-    scheduler: Annotated[str, AfterValidator(scheduler_address)] | None = None  # null: this one's threads
+    scheduler: Annotated[str, AfterValidator(scheduler_address)] | None = (
+        None  # null: threads of this process
+    )
     ranges_in_flight: Annotated[int, Field(strict=True, ge=1, le=10_000)] = Settings().ranges_in_flight
     fallback: Literal["local", "none"] = "local"
     tls: TlsSpec = TlsSpec()
@@ -212,7 +214,7 @@ class EngineSpec(Strict):
 
 
 class QueriesSpec(Strict):
-    """What each statement of a contract may use."""
+    """Resource limits of each statement of a contract."""
 
     memory: Size = Bounds().memory
     timeout: Annotated[Seconds, Field(gt=0, le=3600)] = Bounds().timeout
@@ -223,7 +225,7 @@ class QueriesSpec(Strict):
 
 
 class ReportSpec(Strict):
-    """The files that we leave."""
+    """The files that the exporter writes."""
 
     history: Annotated[int, Field(strict=True, ge=0, le=10_000)] = 100
 
@@ -232,7 +234,7 @@ Address = Annotated[str, AfterValidator(server_address)]
 
 
 class LinksSpec(Strict):
-    """Where a person who reads an alert can go."""
+    """Addresses for links in alerts."""
 
     runbooks: Annotated[str, AfterValidator(page_address)] | None = Links().runbooks
     grafana: Address = Links().grafana
@@ -241,13 +243,13 @@ class LinksSpec(Strict):
 
     @property
     def unset(self) -> list[str]:
-        """Return the keys that are as they ship: addresses of this machine, where nobody else can go."""
+        """Return the keys with shipped defaults: addresses of this machine, which nobody else can reach."""
         shipped = LinksSpec().model_dump(exclude_none=True)
         return [name for name, address in shipped.items() if getattr(self, name) == address]
 
     @property
     def names_exporter(self) -> bool:
-        """Whether somebody wrote where the exporter is reached."""
+        """Whether the exporter's address is configured."""
         return "exporter" in self.model_fields_set
 
     def links(self) -> Links:
@@ -257,20 +259,20 @@ class LinksSpec(Strict):
 
 
 class NotificationsSpec(Strict):
-    """How people are told, beyond what Alertmanager decides."""
+    """How people are notified, beyond what Alertmanager decides."""
 
     # Of the day, in calendar.timezone; null: no digest.
     digest_hour: Annotated[int, Field(strict=True, ge=0, le=23)] | None = 8
 
 
 class TaskSpec(Strict):
-    """What is expected of a task of the pipeline."""
+    """Expectations of one task of the pipeline."""
 
     max_duration: Annotated[Seconds, Field(gt=0)]
 
 
 class TasksSpec(Strict):
-    """When a run counts as slow, and when as one that never ended."""
+    """When a run counts as slow, and when as never ended."""
 
     max_duration: Annotated[Seconds, Field(gt=0)] = DEFAULTS.task_limit
     slow_factor: Annotated[Number, Field(gt=1)] = DEFAULTS.slow_factor
@@ -340,7 +342,7 @@ class OpenLineageSpec(Strict):
 
 
 class IntegrationsSpec(Strict):
-    """Other systems that are told."""
+    """Other systems that receive the results."""
 
     owner: Label = "data-engineering"
     contact: Label | None = None  # an e-mail address

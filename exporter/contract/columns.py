@@ -30,7 +30,7 @@ EMPTY = Limits()
 
 
 def column_of(node: Node, *, packed: bool) -> Column:
-    """Return a column. A pack looks at its table's rows itself: there only a written ``type`` counts."""
+    """Return a column. A pack reads its table's rows itself, so there only an explicit ``type`` counts."""
     own = node.own("column")
     logical = node.text("logicalType")
     options = node.node("logicalTypeOptions")
@@ -135,7 +135,7 @@ def _limits(node: Node, options: Node, kind: str) -> Limits:
 
 
 def refuse_impossible(node: Node, limits: Limits) -> None:
-    """Note limits that no value can keep, and patterns that are none."""
+    """Note limits that no value can satisfy, and invalid patterns."""
     if limits.minimum is not None and limits.maximum is not None and limits.minimum > limits.maximum:
         node.wrong(f"minimum {limits.minimum:g} is larger than maximum {limits.maximum:g}", "minimum")
     if limits.shortest is not None and limits.longest is not None and limits.shortest > limits.longest:
@@ -183,5 +183,5 @@ def _values(entries: Iterable[Node]) -> tuple[str, ...]:
 
 
 def as_text(value: Any) -> str:
-    """Write a value as it would stand in a file."""
+    """Format a value as it would appear in a file."""
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,4 +1,4 @@
-"""Read a feed from its contract, or say everything that is wrong with the contract."""
+"""Read a feed from its contract, or report every mistake in the contract."""
 
 import re
 from collections.abc import Container, Mapping
@@ -27,33 +27,33 @@ VERSION = re.compile(r"v3\.[0-9]+\.[0-9]+")
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A feed, and what of its contract this tool cannot do: a line each, with file, line and key."""
+    """A feed, and what this tool does not support in its contract: one line each, with file, line and key."""
 
     feed: Feed
     warnings: tuple[str, ...] = ()
 
 
 def load_feed(path: Path, metrics: Container[str] = KNOWN) -> Loaded:
-    """Read a contract's file. Raises InvalidFileError, which names everything that is wrong.
+    """Read a contract's file. Raises InvalidFileError, which lists every mistake.
 
-    ``metrics`` are those that checks and trends may speak of.
+    ``metrics`` are those that checks and trends may use.
     """
     return _read(read_document(path), metrics)
 
 
 def feed_of(document: Document, metrics: Container[str] = KNOWN) -> Loaded:
-    """Read a contract whose YAML has been read. Raises InvalidFileError as ``load_feed`` does."""
+    """Read a contract whose YAML has been parsed. Raises InvalidFileError as ``load_feed`` does."""
     return _read(document, metrics)
 
 
 def id_within(document: Document) -> str | None:
-    """Return the id that a contract gives, be the rest as bad as it may; ``None`` if it is none."""
+    """Return a contract's id, even if the rest is invalid; ``None`` without a valid id."""
     written = document.value.get("id")
     return written if isinstance(written, str) and FEED_ID.fullmatch(written) else None
 
 
 def parse_feed(text: str, file: str, metrics: Container[str] = KNOWN) -> Loaded:
-    """Read a contract; ``file`` is what errors call it. Raises InvalidFileError as ``load_feed`` does."""
+    """Read a contract; ``file`` is its name in errors. Raises InvalidFileError as ``load_feed`` does."""
     return _read(parse_document(text, file), metrics)
 
 
@@ -102,7 +102,7 @@ def _read(document: Document, metrics: Container[str]) -> Loaded:
 
 
 def _in_our_version(contract: Node) -> Mapping[str, Any]:
-    """Return the contract under a version that the schema knows; a newer one is a warning."""
+    """Return the contract with a version that the schema knows; a newer one is a warning."""
     version = contract.text("apiVersion")
     if version is None:
         return contract.value

@@ -1,4 +1,4 @@
-"""One mapping of a contract, with its place, and what its readers have to say of it."""
+"""One mapping of a contract, with its position and the notes of its readers."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -8,10 +8,10 @@ from typing import Any
 
 from exporter.strict import Place, Problem
 
-ENGINE = "puffy-exporter"  # names what is ours among engines and vendors
-NEAR = 0.8  # a name so like one of ours is a misspelt one of ours, not another tool's
+ENGINE = "puffy-exporter"  # our name among engines and vendors
+NEAR = 0.8  # a name this similar to one of ours is a misspelling, not another tool's property
 
-# Our own properties, and where each may stand. docs/contracts.md says what they mean.
+# Our custom properties, and the levels where each is allowed. docs/contracts.md describes them.
 PROPERTIES: Mapping[str, tuple[str, ...]] = {
     "stage": ("table",),
     "pack": ("table",),
@@ -35,7 +35,7 @@ PROPERTIES: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(slots=True)
 class Notes:
-    """What is wrong with a contract, and what of it is right and yet beyond this tool."""
+    """Mistakes in a contract, and valid parts that this tool does not support."""
 
     problems: list[Problem] = field(default_factory=list)
     beyond: list[Problem] = field(default_factory=list)
@@ -43,7 +43,7 @@ class Notes:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """The value of one of our own properties. Its readers say what is wrong and return ``None``."""
+    """The value of one of our custom properties. Its readers note mistakes and return ``None``."""
 
     value: Any
     place: Place
@@ -103,7 +103,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A mapping of the contract. What has the wrong type counts as absent: its shape is told elsewhere."""
+    """A mapping of the contract. Values of the wrong type count as absent: the shape is checked elsewhere."""
 
     value: Mapping[str, Any]
     place: Place
@@ -117,13 +117,13 @@ class Node:
         self.notes.problems.append(Problem((*self.place, *below), reason))
 
     def beyond(self, reason: str, *below: str | int) -> None:
-        """Note what this tool cannot do."""
+        """Note what this tool does not support."""
         self.notes.beyond.append(Problem((*self.place, *below), reason))
 
     def text(self, key: str) -> str | None:
         """Return a text."""
         found = self.value.get(key)
-        if isinstance(found, date):  # YAML's reading of 2025-03-09
+        if isinstance(found, date):  # how YAML reads 2025-03-09
             return found.isoformat() if not isinstance(found, datetime) else str(found)
         return found if isinstance(found, str) else None
 
@@ -151,7 +151,7 @@ class Node:
         ]
 
     def own(self, level: str) -> Mapping[str, Value]:
-        """Return our own properties by name; note the misspelt, the misplaced and those of other tools."""
+        """Return our custom properties by name; note misspelt and misplaced ones and those of other tools."""
         found: dict[str, Value] = {}
         for entry in self.nodes("customProperties"):
             name = entry.text("property")

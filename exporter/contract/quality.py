@@ -1,4 +1,4 @@
-"""Quality rules of a contract, as checks in the words of the configuration."""
+"""Quality rules of a contract, as checks in the configuration's form."""
 
 import re
 from collections.abc import Mapping
@@ -49,7 +49,7 @@ RESOLUTION = (
 
 @dataclass(slots=True)
 class Rules:
-    """The checks of a contract while it is read: what is written, and what its rules amount to."""
+    """The checks of a contract being read: those written as checks, and those from its rules."""
 
     tables: Mapping[Stage, Read]
     team: str
@@ -73,7 +73,7 @@ class Rules:
                     self._rule(rule, stage, column.name)
 
     def table(self, stage: Stage) -> Table:
-        """Return a table as its rules leave it: they can say which values are valid, and what the key is."""
+        """Return a table with its rules applied: they can define valid values and the key."""
         return self._changed[stage]
 
     def _as_configured(self, value: Value) -> None:
@@ -159,7 +159,7 @@ class Rules:
         return value
 
     def _narrowed(self, rule: Node, stage: Stage, column: Column) -> Column:
-        """Return the column with what a rule's arguments call valid."""
+        """Return the column restricted to the valid values in a rule's arguments."""
         arguments, limits = rule.node("arguments"), column.limits
         for key, (name, kind) in LIMITS.items():
             written = arguments.value.get(key)
@@ -200,7 +200,7 @@ class Rules:
         return changed
 
     def _arguments(self, rule: Node, metric: str, *known: str) -> None:
-        """Note the arguments that do nothing here."""
+        """Note the arguments without effect."""
         arguments = rule.node("arguments")
         if metric == "invalidValues":
             known = (*LIMITS, "validValues")
@@ -223,7 +223,7 @@ class Rules:
             rule.wrong("must be a list", "arguments", key)
         return found if isinstance(found, list) else []
 
-    # Statements, and checks as the configuration writes them
+    # Statements, and checks as written in the configuration
 
     def _sql(self, rule: Node, own: Mapping[str, Value], stage: Stage, column: str | None) -> None:
         statement = statement_of(rule, column)
@@ -296,7 +296,7 @@ class Rules:
         self.written.put(full, rule, {**check, **fields})
 
     def _fields(self, rule: Node, own: Mapping[str, Value], said: str) -> dict[str, Any]:
-        """Return what a check says to a person: of the rule, or else in words of ours."""
+        """Return a check's texts: the rule's own, or default ones."""
         ours = {
             "owner": self.team,
             "summary": said,
@@ -307,7 +307,7 @@ class Rules:
 
 
 def _said(rule: Node, own: Mapping[str, Value]) -> dict[str, Any]:
-    """Return what a rule itself says to a person."""
+    """Return the texts of a rule."""
     found: dict[str, Any] = {
         "summary": own["summary"].text() if "summary" in own else line(rule.text("description")),
         "impact": line(rule.text("businessImpact")),

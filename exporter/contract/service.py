@@ -1,4 +1,4 @@
-"""A contract's service levels: when a day's files are promised."""
+"""A contract's service levels: when a day's files are due."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -24,10 +24,10 @@ OFFSET = re.compile(r"(?P<sign>[+-])(?P<hours>[0-9]{2}):?(?P<minutes>[0-9]{2})")
 
 @dataclass(frozen=True, slots=True)
 class _Levels:
-    stages: Mapping[str, Stage]  # by the name of the table
+    stages: Mapping[str, Stage]  # by table name
 
     def stage(self, level: Node) -> Stage | None:
-        """Return the stage that a level speaks of, or ``None`` if it names none that there is."""
+        """Return the stage of a level, or ``None`` if it names no existing one."""
         element = level.text("element")
         if element is None:
             return None
@@ -40,7 +40,7 @@ class _Levels:
 
 
 def service_of(contract: Node, own: Mapping[str, Value], stages: Mapping[str, Stage]) -> Service:
-    """Return what is promised; what the contract does not say stays as it ships."""
+    """Return the service levels; what is missing in the contract keeps its default."""
     service, levels = Service(), _Levels(stages)
     if "weekdays" in own:
         service = replace(service, weekdays=_weekdays(own["weekdays"]))
@@ -119,7 +119,7 @@ def _time_of_availability(level: Node, service: Service, levels: _Levels) -> Ser
 
 
 def _zone(name: str) -> str | None:
-    """Return the timezone of a name or of an offset in whole hours, which turns its sign in its name."""
+    """Return the timezone of a name, or of an offset in whole hours, whose name has the opposite sign."""
     offset = OFFSET.fullmatch(name)
     if name in {"Z", "z"} or (offset and not int(offset["hours"]) and not int(offset["minutes"])):
         return "UTC"

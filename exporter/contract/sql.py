@@ -1,4 +1,4 @@
-"""Statements of a contract: one that returns one number of a day's file."""
+"""SQL statements of a contract: each returns one number for a day's file."""
 
 import re
 
@@ -8,13 +8,13 @@ from exporter.feed import TABLE
 PLACE = re.compile(r"\$\{\s*(?P<marked>\w+)\s*\}|\{\s*(?P<bare>\w+)\s*\}")
 TABLES = frozenset(("table", "object", "schema", "model"))
 COLUMNS = frozenset(("property", "column", "field"))
-# Quoted text and comments, in which a semicolon ends nothing.
+# Quoted text and comments, in which a semicolon does not end a statement.
 SKIPPED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/", re.DOTALL)
 STARTS = ("select", "with", "from")
 
 
 def statement_of(rule: Node, column: str | None) -> str | None:
-    """Return a rule's statement with its places filled in, or ``None`` if it cannot be run."""
+    """Return a rule's statement with its placeholders filled in, or ``None`` if it cannot be run."""
     written = (rule.text("query") or "").strip()
     bare = SKIPPED.sub(lambda part: "''" if part[0][0] in "'\"" else " ", written).strip()
     if bare.endswith(";"):

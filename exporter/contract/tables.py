@@ -25,21 +25,21 @@ DELIMITERS: Mapping[str, str] = {
     "\\t": "\t",
     "\\x01": "\x01",
 }
-ANY = "any"  # what the name of each file says
+ANY = "any"  # by the name of each file
 FORMATS: Mapping[str, str] = {
     "csv": "csv",
     "parquet": "parquet",
     **dict.fromkeys(("ndjson", "jsonl", "json"), "ndjson"),
     ANY: "",
 }
-STORAGE = ("s3", "azure", "custom")  # types of servers whose ``location`` may be an address of files
+STORAGE = ("s3", "azure", "custom")  # server types whose ``location`` may be an address of files
 SAMPLES = (date(2025, 3, 9), date(2024, 12, 31))
 EXAMPLE = "events_{date:%Y%m%d}.csv"
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where the files lie and how they are written; ``path`` is what the server says of their names."""
+    """The files' location and format; ``path`` is the server's pattern of their names."""
 
     form: Form = field(default_factory=Form)
     directory: str | None = None
@@ -48,7 +48,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A table, with the part of the contract that it was read from."""
+    """A table, with the node of the contract that it was read from."""
 
     table: Table
     node: Node
@@ -56,7 +56,7 @@ class Read:
 
 
 def source_of(contract: Node) -> Source:
-    """Return the files of the first server of files; the others are no business of this tool."""
+    """Return the files of the first file server; other servers are not supported."""
     chosen = None
     for server in contract.nodes("servers"):
         own = server.own("server")
@@ -73,7 +73,7 @@ def source_of(contract: Node) -> Source:
     server, own = chosen
     where = "location" if server.text("type") != "local" else "path"
     directory, path = _split(server.text(where))
-    if directory is not None and "://" in directory:  # a folder of this machine may be called "a:"
+    if directory is not None and "://" in directory:  # a local folder may be named "a:"
         try:
             refuse_unusable(Path(directory), "it")
         except UserError as error:
@@ -82,7 +82,7 @@ def source_of(contract: Node) -> Source:
 
 
 def _is_storage(server: Node) -> bool:
-    """Return whether a server's files lie on object storage and are of a kind that is read."""
+    """Return whether a server's files are on object storage and in a supported format."""
     location, written = server.text("location"), (server.text("format") or ANY).strip().lower()
     if server.text("type") not in STORAGE or location is None or "*" in location:
         return False
@@ -130,7 +130,7 @@ def _sign(value: Value) -> str | None:
 
 
 def tables_of(contract: Node, source: Source) -> dict[Stage, Read]:
-    """Return the tables by stage; two of one stage, or on one path, are a mistake."""
+    """Return the tables by stage; two with the same stage or path are a mistake."""
     nodes = contract.nodes("schema")
     found: dict[Stage, Read] = {}
     for node in nodes:
@@ -159,7 +159,7 @@ def _role(stage: Stage) -> str:
 
 
 def _placeless(node: Node, stage: Stage) -> Table:
-    """Stand in for a table whose path cannot be used, so that the rest of it is looked at too."""
+    """Return a placeholder for a table with an invalid path, so that the rest of it is checked too."""
     return Table(node.text("name") or "", stage, PathTemplate(EXAMPLE), ())
 
 
@@ -229,7 +229,7 @@ def _path(node: Node, source: Source) -> PathTemplate | None:
 
 
 def _refuse_doubles(node: Node, columns: Sequence[Column]) -> None:
-    """Note names that mean two columns, and roles that only one column can have."""
+    """Note ambiguous names, and roles that only one column can have."""
     entries = node.nodes("properties")
     owners: dict[str, str] = {}
     for column, entry in zip(columns, entries, strict=True):
@@ -264,7 +264,7 @@ def _alias_key(entry: Node) -> tuple[Any, ...]:
 
 
 def _key(node: Node) -> tuple[str, ...]:
-    """Return the primary key, or else the first column that is unique by itself."""
+    """Return the primary key, or otherwise the first unique column."""
     primary, unique = [], []
     for index, entry in enumerate(node.nodes("properties")):
         name = (entry.text("name") or "").strip()

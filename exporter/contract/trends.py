@@ -1,4 +1,4 @@
-"""The trends of a contract: figures that are followed from day to day."""
+"""The trends of a contract: figures tracked from day to day."""
 
 import re
 from collections.abc import Container, Iterator, Mapping, Sequence
@@ -32,7 +32,7 @@ BAND = tuple(BandSpec.model_fields)
 def trends_of(
     value: Value, tables: Mapping[Stage, Table], stage: Stage, metrics: Container[str]
 ) -> Iterator[FollowedFigure]:
-    """Yield the trends that stand under one property; they speak of ``stage`` unless a label says another."""
+    """Yield the trends of one property; they are about ``stage`` unless a label names another."""
     for name, node in value.mapping():
         if NAME.fullmatch(name) is None:
             node.wrong("must be lowercase letters, digits and _, starting with a letter")
@@ -132,7 +132,7 @@ def _band(node: Node) -> Mapping[str, Any]:
 
 
 def written_trend(trend: FollowedFigure, tables: Mapping[Stage, Table]) -> dict[str, Any]:
-    """Write a trend in the shortest words that read back as it."""
+    """Write a trend in the shortest form that is read back as the same."""
     labels = dict(trend.labels)
     stage = labels.get("stage")
     if stage == Stage.RAW.value and "stage" in (labels_of(trend.metric) or ()):
@@ -149,7 +149,7 @@ def written_trend(trend: FollowedFigure, tables: Mapping[Stage, Table]) -> dict[
 
 
 def doubled(trends: Sequence[tuple[Value, FollowedFigure]]) -> Iterator[tuple[Value, str]]:
-    """Yield the trends whose name another one has."""
+    """Yield the trends with duplicate names."""
     seen: set[str] = set()
     for value, trend in trends:
         if trend.name in seen:
