@@ -13,7 +13,7 @@ SUM = "sum"
 
 
 class BrokenLineError(ValueError):
-    """A line that was cut off, or is not what was written."""
+    """A line that was cut off or altered."""
 
 
 def write_line(entry: Entry) -> bytes:
@@ -184,5 +184,5 @@ def _instant(value: str) -> datetime:
 
 
 def write_time(moment: datetime) -> str:
-    """Write an instant as RFC 3339 in UTC."""
+    """Format an instant as RFC 3339 in UTC."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,4 +1,4 @@
-"""An answer as a person gives it, on the command line or over HTTP, read into an acknowledgement."""
+"""Acknowledgements given on the command line or over HTTP, parsed and validated."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -14,7 +14,7 @@ OF_INCIDENTS = ("incident", "by", "reason", "until", "baseline", "standing", "ne
 
 
 def read_answer(fields: Mapping[str, object], now: datetime, known_checks: frozenset[str]) -> Answer:
-    """Return what was said. ``fields`` are those of ``FIELDS``; partition, by and reason must be there.
+    """Return an acknowledgement. ``fields`` are those of ``FIELDS``; partition, by and reason are required.
 
     Raises NotAcknowledgedError that names the field.
     """
@@ -38,7 +38,7 @@ def read_answer(fields: Mapping[str, object], now: datetime, known_checks: froze
 
 
 def read_incident_answer(fields: Mapping[str, object], touched: Touched) -> IncidentAnswer:
-    """Return what was said of an incident. By and reason must be there, of the fields ``OF_INCIDENTS``.
+    """Return an incident's acknowledgement from the fields ``OF_INCIDENTS``; by and reason are required.
 
     Raises NotAcknowledgedError that names the field.
     """
@@ -55,7 +55,7 @@ def read_incident_answer(fields: Mapping[str, object], touched: Touched) -> Inci
 
 
 def read_incident(fields: Mapping[str, object], ids: Iterable[str]) -> str:
-    """Return the id of the incident that an answer is about. Raises NotAcknowledgedError."""
+    """Return the id of the acknowledged incident. Raises NotAcknowledgedError."""
     return find_id(_text(fields, "incident"), ids)
 
 
