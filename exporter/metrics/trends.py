@@ -1,4 +1,4 @@
-"""Trends and what is made of them, as metric families."""
+"""Trends and their verdicts, as metric families."""
 
 from collections.abc import Iterator
 
@@ -77,7 +77,7 @@ def _judged(snapshot: Snapshot) -> Iterator[Judged]:
 
 
 def _values(snapshot: Snapshot) -> Metric:
-    """Return each trend of each partition: rules need not know which metric it is of."""
+    """Return each trend of each partition: rules need not know its metric."""
     values = _family("puffy_trend_value", "The trend's value: rules compute averages and scores from these.")
     for view in snapshot.views:
         for trend in snapshot.trends:
@@ -88,7 +88,7 @@ def _values(snapshot: Snapshot) -> Metric:
 
 
 def _figures(feed: str, known: list[Judged]) -> Iterator[Metric]:
-    """Yield what the days before make of each value, of judged days alone."""
+    """Yield each value compared with the days before, for judged days only."""
     for name, (field, text) in FIGURES.items():
         family = _family(name, text)
         for day, trend, figures, _, _ in known:
@@ -117,7 +117,7 @@ def _detections(feed: str, known: list[Judged]) -> Iterator[Metric]:
 
 
 def _intervals(feed: str, known: list[Judged]) -> Iterator[Metric]:
-    """Yield what is expected and the interval around it, by whatever judges the day."""
+    """Yield the expected value and its interval, by the method that judges the day."""
     families = {
         "expected": _family("puffy_trend_expected", "Expected value of the day, in the trend's unit."),
         "low": _family("puffy_trend_lower", "Lowest normal value; below is an anomaly."),
