@@ -1,4 +1,4 @@
-"""Which referrers were made up: hosts such as ``source-0a1b2c3d.com``."""
+"""Placeholder referrers: hosts such as ``source-0a1b2c3d.com``."""
 
 import re
 from functools import lru_cache

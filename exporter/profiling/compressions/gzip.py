@@ -1,4 +1,4 @@
-"""The bytes in a gzip file, a piece at a time; members that follow each other are one file."""
+"""The bytes in a gzip file, piece by piece; consecutive members are one file."""
 
 import zlib
 from collections.abc import Iterator
@@ -12,11 +12,11 @@ _FORM = 16 + zlib.MAX_WBITS
 
 
 def gunzip(file: Readable) -> Iterator[bytes]:
-    """Yield what an open file expands to; of one without a byte, nothing.
+    """Yield what an open file expands to; nothing for an empty one.
 
-    Zeros between and behind members are padding. Raises UnpackError if the file is not whole.
+    Zeros between and after members are padding. Raises UnpackError if the file is incomplete or damaged.
     """
-    reader = None  # of the member that has begun and is not over
+    reader = None  # of the unfinished member
     read = members = 0
     file.expect(0, file.size)
     while data := file.read(CHUNK, read):
@@ -40,7 +40,7 @@ def gunzip(file: Readable) -> Iterator[bytes]:
 
 
 def _rest(reader: "zlib._Decompress", read: int) -> bytes:
-    """Return the last bytes: the end of a member may have been read and not yet seen."""
+    """Return the last bytes: the end of a member may have been read but not yet processed."""
     try:
         rest = reader.flush()
     except zlib.error:
@@ -51,7 +51,7 @@ def _rest(reader: "zlib._Decompress", read: int) -> bytes:
 
 
 def _refuse_others(data: bytes, members: int, place: int) -> None:
-    """Refuse bytes that begin no member; the second byte of two may still be to come."""
+    """Reject bytes that do not begin a member; the second byte of two may be still to come."""
     if MAGIC.startswith(data[: len(MAGIC)]):
         return
     if members:

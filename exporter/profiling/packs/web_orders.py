@@ -1,4 +1,4 @@
-"""Web events with orders in them: events by name, orders in JSON, referrers that were made up."""
+"""Web events with orders: events by name, orders in JSON, placeholder referrers."""
 
 import math
 from collections import Counter
@@ -50,7 +50,7 @@ class Defect(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WebOrders:
-    """What was found in one file's events. Counts are rows."""
+    """The figures of one file's events. Counts are rows."""
 
     events: Mapping[str, int]  # by trimmed event name, missing names left out
     events_overflow: int  # rows whose name did not fit the bound on distinct names
@@ -59,9 +59,9 @@ class WebOrders:
     revenue: float  # exact sum of finite revenues, rounded once
     referrer_null: int
     referrer_synthetic: int
-    malformed_orders: int  # malformed records that name an order's event
-    revenue_shapes: Mapping[str, int] = field(default_factory=dict)  # of those that are no numbers
-    data_shapes: Mapping[str, int] = field(default_factory=dict)  # of event_data that is no JSON object
+    malformed_orders: int  # malformed records with an order's event name
+    revenue_shapes: Mapping[str, int] = field(default_factory=dict)  # of those that are not numbers
+    data_shapes: Mapping[str, int] = field(default_factory=dict)  # of event_data that is not a JSON object
 
 
 def orders_of(profile: Profile | None) -> WebOrders | None:
@@ -95,11 +95,11 @@ class OrderTally:
     invalid_revenue: int = 0
     missing_transaction_id: int = 0
     with_transaction_id: int = 0
-    transaction_ids: frozenset[bytes] = frozenset()  # 128-bit digests; they never leave the profiling
-    distinct_ids: int | None = None  # where they were counted elsewhere
+    transaction_ids: frozenset[bytes] = frozenset()  # 128-bit digests; they never leave profiling
+    distinct_ids: int | None = None  # if they were counted elsewhere
     corrupt_items: int = 0
     unparseable_event_data: int = 0
-    revenue: int = 0  # in units of 2**-1074, so that adding is exact and order never matters
+    revenue: int = 0  # in units of 2**-1074, so that sums are exact in any order
     referrer_null: int = 0
     referrer_synthetic: int = 0
     malformed_orders: int = 0
@@ -141,11 +141,11 @@ class OrderTally:
         )
 
     def detach(self) -> tuple["OrderTally", Ids | None]:
-        """Return the tally without its ids, and those."""
+        """Return the tally without its ids, and the ids."""
         return replace(self, transaction_ids=frozenset()), from_digests(self.transaction_ids)
 
     def counted(self, distinct: int) -> "OrderTally":
-        """Return the tally of the whole, whose ids were detached and counted elsewhere."""
+        """Return the tally of the total, whose ids were detached and counted elsewhere."""
         return replace(self, distinct_ids=distinct)
 
     def _distinct(self) -> int:
@@ -158,7 +158,7 @@ def tally_orders(cells: Iterable[str], missing: MissingValues = NO_VALUE) -> Ord
 
 
 def _tally(rows: Sequence[Order]) -> OrderTally:
-    """Add up orders. One that cannot be read has that one defect: what else is wrong, nobody knows."""
+    """Add up orders. An unreadable one has only that defect: anything else is unknown."""
     orders = [order for order in rows if not order.unparseable]
     ids = [order.transaction_id for order in orders if order.transaction_id is not None]
     revenues = [order.revenue for order in orders if order.revenue is not None]
@@ -192,7 +192,7 @@ class WebOrdersPack:
 
     @property
     def metrics(self) -> tuple[Metric, ...]:
-        """What is exposed of a partition."""
+        """The exposed metrics of a partition."""
         return METRICS
 
     def look(
@@ -216,7 +216,7 @@ class WebOrdersPack:
         return Looked(tally, {"event_name": checkouts.nameless}, by_value)
 
     def malformed(self, count: int) -> OrderTally:
-        """Return the tally of so many broken orders."""
+        """Return the tally of some broken orders."""
         return OrderTally(malformed_orders=count)
 
     def decode(self, fields: dict[str, Any]) -> WebOrders:
@@ -232,20 +232,20 @@ class WebOrdersPack:
 
 @dataclass(frozen=True, slots=True)
 class _Checkouts:
-    """Which rows of a block are orders, and how many rows have no name of an event."""
+    """Which rows of a block are orders, and how many rows have no event name."""
 
     rows: int
     nameless: int
-    flags: Any = None  # an Arrow array of booleans; None: none is
+    flags: Any = None  # an Arrow array of booleans; None: no row is
 
 
 def _look_at_events(names: Column | None, rows: int, words: MissingValues) -> tuple[OrderTally, _Checkouts]:
-    """Return what events there are, and which of them are orders."""
+    """Return the events, and which of them are orders."""
     if names is None:
         return OrderTally(), _Checkouts(0, rows)
     missing = 0
     events: Counter[str] = Counter()
-    spelled = []  # the ways in which a checkout is written here: space around it counts for nothing
+    spelled = []  # the spellings of a checkout: surrounding space is ignored
     for value, count in count_values(names).items():
         name = value.strip()
         if name in words:
@@ -264,7 +264,7 @@ def _look_at_events(names: Column | None, rows: int, words: MissingValues) -> tu
 
 
 def _chosen(column: Column | None, checkouts: _Checkouts) -> Column | None:
-    """Return the orders' values of a column, or ``None`` if there is none."""
+    """Return the orders' values of a column, or ``None`` if there are none."""
     return None if column is None or checkouts.flags is None else column.filter(checkouts.flags)
 
 
@@ -273,7 +273,7 @@ def _units(order: Order) -> int:
 
 
 def _look_at_referrers(counts: Mapping[str, int] | None, rows: int, words: MissingValues) -> OrderTally:
-    """Count referrers, of which ``counts`` are the rows by value."""
+    """Count referrers; ``counts`` are the rows by value."""
     if counts is None:
         return OrderTally(referrer_null=rows)
     return OrderTally(
@@ -314,13 +314,13 @@ def _appeared(facts: PartitionFacts, settings: Settings) -> Iterator[Sample]:
 
 
 def _largest(rows: Mapping[str, float], settings: Settings) -> Iterator[Sample]:
-    """Yield the names with the most rows; a flood of new names is one finding, not a series each."""
+    """Yield the names with the most rows; a flood of new names must not create a series each."""
     ranked = sorted(rows.items(), key=lambda item: (-item[1], item[0]))[: settings.most_label_values]
     yield from (((plain(name),), float(count)) for name, count in ranked)
 
 
 def _per_orders(name: str, help_text: str, value: Callable[[WebOrders, int], float | None]) -> Metric:
-    """Declare a metric with one sample per stage whose orders are known; ``value`` gets its rows too."""
+    """Declare a metric with one sample per stage whose orders are known; ``value`` also gets its rows."""
 
     def of(known: StageFacts) -> float | None:
         orders = orders_of(known.profile)

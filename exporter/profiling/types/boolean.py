@@ -1,4 +1,4 @@
-"""Yes or no, as it is commonly written."""
+"""Yes or no in common spellings."""
 
 from dataclasses import dataclass, field
 
@@ -25,7 +25,7 @@ class BooleanState:
     false: int = 0
 
     def merge(self, *others: "BooleanState") -> "BooleanState":
-        """Add up."""
+        """Merge."""
         parts = (self, *others)
         return BooleanState(
             Basis.merge([part.basis for part in parts]),
@@ -52,7 +52,7 @@ class Boolean:
     )
 
     def tally(self, values: Column, reading: Reading) -> BooleanState:
-        """Count what some rows say."""
+        """Count the values of some rows."""
         cells, missing = read_cells(values, reading.missing)
         lower = pc.ascii_lower(cells.strings.array)
         true = flags_of(pc.is_in(lower, value_set=text_array(TRUE)))
@@ -61,7 +61,7 @@ class Boolean:
         return BooleanState(Basis.of(cells, missing, invalid), cells.count(true), cells.count(false))
 
     def absent(self, rows: int) -> BooleanState:
-        """Count rows of a file that lacks the column."""
+        """Count rows of a file without the column."""
         return BooleanState(Basis(rows=rows, missing=rows))
 
 

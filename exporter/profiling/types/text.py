@@ -20,7 +20,7 @@ class TextState:
     longest: int | None = None
 
     def merge(self, *others: "TextState") -> "TextState":
-        """Add up."""
+        """Merge."""
         parts = (self, *others)
         return TextState(
             Basis.merge([part.basis for part in parts]),
@@ -63,7 +63,7 @@ class Text:
         )
 
     def absent(self, rows: int) -> TextState:
-        """Count rows of a file that lacks the column."""
+        """Count rows of a file without the column."""
         return TextState(Basis(rows=rows, missing=rows))
 
 

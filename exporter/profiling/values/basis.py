@@ -1,4 +1,4 @@
-"""What is told of every column, whatever its type."""
+"""The figures of every column, whatever its type."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ class Basis:
 
     @classmethod
     def of(cls, cells: Cells, missing: int, invalid: Flags) -> "Basis":
-        """Count values, the rows without one, and the values that are flagged as invalid."""
+        """Count values, the rows without one, and the values flagged as invalid."""
         return cls(
             rows=cells.rows + missing,
             missing=missing,
@@ -41,7 +41,7 @@ class Basis:
 
     @classmethod
     def merge(cls, parts: Sequence["Basis"]) -> "Basis":
-        """Add up: associative, order-free, with ``Basis()`` as its identity."""
+        """Merge: associative, order-free, with ``Basis()`` as its identity."""
         return cls(
             rows=sum(part.rows for part in parts),
             missing=sum(part.missing for part in parts),
