@@ -1,8 +1,8 @@
-"""The process that asks a file, one statement after the other. It is run as a script and knows DuckDB alone.
+"""The process that queries a file, one statement after another. It runs as a script and imports only DuckDB.
 
-It reads one line from stdin, a request in JSON, and writes a line for each thing that it has done: that it is
-ready, then an answer for each statement. It ends when stdin does, so that it never outlives who started it.
-No value of a row gets into a reason: DuckDB's words are passed on where they speak of the statement alone.
+It reads one line from stdin, a request in JSON, and writes a line for each step: that it is
+ready, then a result for each statement. It ends with stdin, so that it never outlives its parent.
+Reasons never contain values of rows: DuckDB's messages are passed on only if they concern the statement.
 """
 
 import json
@@ -44,7 +44,7 @@ def main() -> None:
     _say({} if refused is None else {"reason": refused})
     for statement in request["statements"] if refused is None else ():
         _say(_answer(duckdb, connection, statement))
-    os._exit(0)  # whatever its threads still do
+    os._exit(0)  # even if threads are still running
 
 
 def _end_with_stdin() -> None:
@@ -53,7 +53,7 @@ def _end_with_stdin() -> None:
 
 
 def _confine(memory: int) -> None:
-    """Let the system refuse what DuckDB should have refused: files that grow, memory without end."""
+    """Have the system enforce what DuckDB should: no growing files, limited memory."""
     for limit, most in (
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
@@ -61,7 +61,7 @@ def _confine(memory: int) -> None:
     ):
         try:
             resource.setrlimit(limit, (most, most))
-        except (OSError, ValueError):  # a lower one is set, or the system knows none
+        except (OSError, ValueError):  # a lower one is set, or the system has none
             continue
 
 
@@ -84,7 +84,7 @@ def _connect(duckdb: Any, request: dict[str, Any]) -> Any:
     connection.execute("SET enable_external_access = false")
     try:
         connection.execute(f"SET TimeZone = '{request['zone']}'")
-    except duckdb.Error:  # a zone that DuckDB does not know
+    except duckdb.Error:  # a zone unknown to DuckDB
         connection.execute("SET TimeZone = 'UTC'")
     connection.execute(request["view"])
     connection.execute("SET lock_configuration = true")
@@ -92,7 +92,7 @@ def _connect(duckdb: Any, request: dict[str, Any]) -> Any:
 
 
 def _miscount(connection: Any, request: dict[str, Any]) -> str | None:
-    """Say that DuckDB finds other rows than there are, where it may."""
+    """Report that DuckDB's row count differs, if it may."""
     if request["rows"] is None:
         return None
     wanted, odd = request["rows"]

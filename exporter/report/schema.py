@@ -1,4 +1,4 @@
-"""The JSON Schema of the report, derived from the tables that the report is made of."""
+"""The JSON Schema of the report, derived from the tables behind the report."""
 
 from typing import Any
 
@@ -75,7 +75,7 @@ def _object(required: Schema, optional: Schema | None = None, others: Schema | N
 
 
 def gate_schema() -> Schema:
-    """Return the schema of the gate, as the report, ``GATE_CLOSED`` and the HTTP interface show it."""
+    """Return the schema of the gate in the report, ``GATE_CLOSED`` and the HTTP interface."""
     hold = {
         "partition": DATE,
         "reason": {**TEXT, "description": "The check that blocks."},
