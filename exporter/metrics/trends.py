@@ -34,7 +34,7 @@ FIGURES = {
         "Change from the same weekday a week before, as a share of it.",
     ),
 }
-"""Of ``TrendFigures``: field and help. Rules prove them anew for the days that may alert."""
+"""Of ``TrendFigures``: field and help. Rules compute them again for the days that may alert."""
 
 LABELS = {
     "puffy_trend_value": ("feed", "partition", "metric"),

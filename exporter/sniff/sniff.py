@@ -1,4 +1,4 @@
-"""From paths to a proposal: what the files are, as a feed, and why it says what it says."""
+"""From paths to a proposal: the files as a feed, with reasons."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -35,19 +35,19 @@ WRITABLE = (
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What the proposal rests on."""
+    """The data behind the proposal."""
 
-    days: int  # that have a raw file
+    days: int  # with a raw file
     first: date
     last: date
-    files: int  # raw ones that were read
+    files: int  # raw files read
     rows: int  # in those
-    guesses: tuple[str, ...] = ()  # what a person should look at
+    guesses: tuple[str, ...] = ()  # what a person should check
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A feed, and why: ``notes`` by the place in the contract that they explain, ``hints`` on all of it."""
+    """A feed, with reasons: ``notes`` by place in the contract, and general ``hints``."""
 
     feed: Feed
     notes: Mapping[Place, str]
@@ -57,7 +57,7 @@ class Proposal:
 
 
 def sniff(paths: Sequence[Path], feed_id: str | None = None) -> Proposal:
-    """Look at folders and files, and propose a feed. Raises UserError, which says what is needed."""
+    """Inspect folders and files, and propose a feed. Raises UserError with what is needed."""
     if feed_id is not None and FEED_ID.fullmatch(feed_id) is None:
         raise UserError(
             f"--id: {plain(feed_id)!r}: must be lowercase letters, digits, - and _, at most {LONGEST_ID}"
@@ -68,7 +68,7 @@ def sniff(paths: Sequence[Path], feed_id: str | None = None) -> Proposal:
 
 
 def _grouped(walked: Walked) -> tuple[Walked, Grouped]:
-    """Group the files; if no path holds a day, see whether the folders above say the rest of it."""
+    """Group the files; if no path contains a day, check whether the folders above have the rest of it."""
     first = walked
     for _ in range(UPWARDS):
         grouped = group_files(walked.files)
@@ -106,7 +106,7 @@ def _chosen(walked: Walked, grouped: Grouped) -> Chosen:
 
 
 def _looked(chosen: Chosen) -> tuple[Chosen, dict[Stage, StageTable]]:
-    """Look at each stage; what has other columns than the raw files is no stage of theirs."""
+    """Inspect each stage; files with other columns than the raw ones are not a stage of theirs."""
     raw = look(Stage.RAW, chosen.stages[Stage.RAW])
     if not raw.columns:
         name = plain(chosen.stages[Stage.RAW].newest.relative)
@@ -157,10 +157,10 @@ def _propose(
 
 
 def _id(walked: Walked, group: Group) -> str:
-    """Return a name for the feed: the file's without its date, or else a folder's."""
+    """Return a name for the feed: the file's without its date, or otherwise a folder's."""
     folders = group.literal.split("/")
     if group.template.has_parts and "".join(folders[:-1]):
-        folders[-1] = ""  # every feed's parts are called alike
+        folders[-1] = ""  # parts have the same names in every feed
     file = re.sub(r"\.[A-Za-z0-9.]*$", "", folders[-1])
     for text in (file, *reversed(folders[:-1]), walked.directory.name):
         name = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
@@ -170,7 +170,7 @@ def _id(walked: Walked, group: Group) -> str:
 
 
 def _finished(found: StageTable, event_time: EventTime | None, name: str, *, alone: bool) -> Table:
-    """Return a table with what follows from the other tables and from the feed."""
+    """Return a table completed from the other tables and the feed."""
     table = found.table
     moment = None if event_time is None else event_time.column
     reasons = [column.name for column in table.columns if is_reason(column.name)]
@@ -188,6 +188,6 @@ def _finished(found: StageTable, event_time: EventTime | None, name: str, *, alo
 
 
 def _holds_orders(found: StageTable) -> bool:
-    """Tell the web events whose orders stand as JSON in a column: there is a pack for them."""
+    """Detect web events with orders as JSON in a column, for which there is a pack."""
     names = {column.name for column in found.table.columns}
     return names.issuperset(ORDER_COLUMNS) and ORDER_EVENT in values_of(found, "event_name")

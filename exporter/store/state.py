@@ -1,8 +1,8 @@
 """What survives a restart: profiles by content, first arrivals, replaced contents, values. One SQLite file.
 
-Several processes may use the file at once. What is in it can be read from the event files again, all but the
-first arrivals and what people have heard of; so a broken file is set aside and begun anew, and the caller is
-told.
+Several processes may use the file at once. Its content can be rebuilt from the event files, except for the
+first arrivals and notified incidents; so a corrupt file is set aside and started over, and the caller is
+informed.
 """
 
 import contextlib
@@ -24,15 +24,15 @@ from exporter.store.migrations import MIGRATIONS
 Key = tuple[Partition, Stage]
 Result = TypeVar("Result")
 
-KEPT_CONTENTS = 5  # profiles of one file's successive contents
+KEPT_CONTENTS = 5  # profiles kept of one file's successive contents
 KEPT_CHANGES = 10_000
 KEPT_BROKEN = 3
-BUSY_SECONDS = 10.0  # that another process may hold the file
-LARGEST_INTEGER = 2**63  # of SQLite; an inode can be larger
+BUSY_SECONDS = 10.0  # to wait for another process that locks the file
+LARGEST_INTEGER = 2**63  # of SQLite integers; an inode can be larger
 
 
 class StateError(OSError):
-    """The state cannot be written or read right now. What was to be remembered is still with the caller."""
+    """The state cannot be written or read right now. The caller still has what was to be stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class KnownFile:
 
 @dataclass(frozen=True, slots=True)
 class ContentChange:
-    """Content that was replaced after it had been read. ``before`` and ``after`` are fingerprints."""
+    """Content that was replaced after it was read. ``before`` and ``after`` are fingerprints."""
 
     partition: Partition
     stage: Stage
@@ -59,7 +59,7 @@ class ContentChange:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """When the first content with rows came, and which clock said so: ``mtime`` or ``seen``."""
+    """When the first content with rows arrived, and by which clock: ``mtime`` or ``seen``."""
 
     at_ns: int
     clock: str = "mtime"
@@ -67,7 +67,7 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class FileRead:
-    """One reading of a file, to be remembered."""
+    """One reading of a file, to be stored."""
 
     partition: Partition
     stage: Stage
@@ -76,12 +76,12 @@ class FileRead:
     profile: Profile
     arrival: Arrival | None
     at_ns: int
-    same: bool = False  # as what was known, though the bytes may differ
+    same: bool = False  # same content as known, although the bytes may differ
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Everything remembered, as of one moment."""
+    """Everything stored, at one moment."""
 
     files: Mapping[Key, KnownFile] = field(default_factory=dict)
     profiles: Mapping[Key, Profile] = field(default_factory=dict)
@@ -93,18 +93,18 @@ class Memory:
 
 
 class State:
-    """The state file. Safe to use from several threads, which take turns."""
+    """The state file. Thread-safe; threads take turns."""
 
     def __init__(self, path: Path, connection: sqlite3.Connection, rebuilt: str | None) -> None:
         self.path = path
-        self.rebuilt = rebuilt  # why the file before this one was set aside
+        self.rebuilt = rebuilt  # why the previous file was set aside
         self._connection = connection
         self._turn = threading.Lock()
         self._inode = path.stat().st_ino
 
     @classmethod
     def open(cls, path: Path) -> "State":
-        """Open the file, or create it, or set a broken one aside and begin anew.
+        """Open the file, or create it, or set a corrupt one aside and start over.
 
         Raises UserError for a file of a newer version, StateError where the folder cannot be written.
         """
@@ -121,11 +121,11 @@ class State:
             raise StateError(f"{path}: {error}") from None
 
     def load(self) -> Memory:
-        """Return everything remembered. What cannot be decoded is left out, and read from its file again."""
+        """Return everything stored. What cannot be decoded is left out, and read from its file again."""
         return self._run(_load)
 
     def note_shrunk(self, shrunk: Mapping[Key, int]) -> None:
-        """Remember which files have shrunk, and since when. Raises StateError."""
+        """Store which files have shrunk, and since when. Raises StateError."""
 
         def write(connection: sqlite3.Connection) -> None:
             connection.execute("BEGIN IMMEDIATE")
@@ -139,11 +139,11 @@ class State:
         self._run(write)
 
     def load_incidents(self) -> Mapping[str, bytes]:
-        """Return the incidents as they were written, by id. Raises StateError."""
+        """Return the incidents as written, by id. Raises StateError."""
         return self._run(lambda connection: dict(connection.execute("SELECT id, body FROM incident")))
 
     def note_incidents(self, bodies: Mapping[str, bytes]) -> None:
-        """Remember these incidents by id and no others. Raises StateError."""
+        """Store these incidents by id, replacing all others. Raises StateError."""
 
         def write(connection: sqlite3.Connection) -> None:
             connection.execute("BEGIN IMMEDIATE")
@@ -154,11 +154,11 @@ class State:
         self._run(write)
 
     def load_days(self) -> Mapping[Partition, KeptDay]:
-        """Return the values of the days that are kept. Raises StateError."""
+        """Return the stored values of days. Raises StateError."""
         return self._run(load_days)
 
     def note_days(self, changed: Mapping[Partition, KeptDay], gone: Iterable[Partition]) -> None:
-        """Keep the values of these days in place of what was known, and forget others. Raises StateError."""
+        """Store the values of these days, replacing known ones, and remove others. Raises StateError."""
         self._run(lambda connection: write_days(connection, changed, gone))
 
     def remember(self, reads: Sequence[FileRead]) -> None:
@@ -176,7 +176,7 @@ class State:
         self._run(write)
 
     def close(self) -> None:
-        """Close the file and fold its write-ahead log back in."""
+        """Close the file and checkpoint its write-ahead log."""
         with self._turn, contextlib.suppress(sqlite3.Error):
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             self._connection.close()
@@ -211,8 +211,8 @@ def _connect(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = NORMAL")
         _check(connection)
         _migrate(connection, path)
-        _load(connection)  # reads every row, so that a fault shows now and not in the middle of a pass
-    except (ValueError, TypeError) as error:  # rows that no version of ours has written
+        _load(connection)  # reads every row, so that errors show now and not in the middle of a pass
+    except (ValueError, TypeError) as error:  # rows that no version has written
         connection.close()
         raise sqlite3.DatabaseError(f"unexpected content: {error}") from None
     except BaseException:
@@ -228,7 +228,7 @@ def _check(connection: sqlite3.Connection) -> None:
 
 
 def _migrate(connection: sqlite3.Connection, path: Path) -> None:
-    connection.execute("BEGIN IMMEDIATE")  # two processes may start at once
+    connection.execute("BEGIN IMMEDIATE")  # two processes may start at the same time
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > len(MIGRATIONS):
         raise UserError(
@@ -244,7 +244,7 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
 
 def _is_corruption(error: sqlite3.DatabaseError) -> bool:
     code = getattr(error, "sqlite_errorcode", None)
-    if code is None:  # raised by ourselves, by what quick_check said
+    if code is None:  # raised by ourselves, from the result of quick_check
         return True
     return code & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB} or code == sqlite3.SQLITE_ERROR
 
@@ -344,7 +344,7 @@ def _load(connection: sqlite3.Connection) -> Memory:
 
 
 def _load_replaced(connection: sqlite3.Connection) -> dict[Key, Replaced]:
-    """Return what each file's newest change replaced, where that content's profile is still kept."""
+    """Return what each file's newest change replaced, if that content's profile is still stored."""
     rows = connection.execute(
         """SELECT change.partition, change.stage, at_ns, body
         FROM change JOIN profile ON profile.partition = change.partition AND profile.stage = change.stage

@@ -1,4 +1,4 @@
-"""Why a partition is as it is: the figures, their limits, the days before, the rows upstream refused."""
+"""Why a partition has its verdict: figures, limits, the days before, and rejected rows."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -28,7 +28,7 @@ from exporter.triage.words import SILENT, WORDS, limit_words, subject_words
 
 Json = dict[str, Any]
 
-# How many days back the members of a baseline lie, by what judges.
+# How many days back a baseline reaches, by method.
 REACH = {Method.AVERAGE: WINDOW_DAYS} | {method: known.reach for method, known in DETECTORS.items()}
 ONE_DAY = timedelta(days=1)
 BASIS = {Method.RATE: "the last four weeks suggest"}
@@ -60,8 +60,8 @@ def find_check(checks: Sequence[Check], name: str) -> Check:
 def explain(snapshot: Snapshot, view: PartitionView, check: Check | None, links: Links) -> Json:
     """Return the explanation of a partition, or of one check of it.
 
-    ``checks`` holds the named check, or all that are in breach; ``fine`` a sentence for each of the others.
-    ``problems`` says what is wrong, each thing once, and which of these checks it explains.
+    ``checks`` has the named check, or all in breach; ``fine`` a sentence for each of the others.
+    ``problems`` lists what is wrong, each problem once, and which of these checks it explains.
     """
     breached = {alert.check.name: alert for alert in view.alerts}
     chosen = [check] if check is not None else [alert.check for alert in view.alerts]
@@ -86,7 +86,7 @@ def explain(snapshot: Snapshot, view: PartitionView, check: Check | None, links:
 
 
 def _problems(view: PartitionView) -> Iterator[tuple[Problem, Json]]:
-    """Yield causes first, then the checks that no cause explains, of each kind the worst first."""
+    """Yield causes first, then unexplained checks, each worst first."""
     for problem in view.causes_first:
         said = view.words[problem.key]
         document = problem_document(problem, view.words)
@@ -200,7 +200,7 @@ def _anomaly_why(check: Check, alert: Alert | None, window: PartitionTrends) -> 
     rule = usual.method is Method.AVERAGE
     score = figures.zscore if rule or detection is None else detection.score
     unit = "standard deviations" if rule else "spreads"
-    # Of nothing at all a logarithm's distance says nothing either.
+    # For zero, a distance in logarithms is meaningless.
     told = score is not None and (rule or figures.value > 0)
     scored = f" and {score:+.1f} {unit}" if told else ""
     basis = "the baseline is" if rule else BASIS.get(usual.method, OF_VOLUMES)

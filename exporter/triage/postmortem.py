@@ -1,4 +1,4 @@
-"""The document that is written after an incident, with everything filled in that is known."""
+"""The postmortem of an incident, with all known facts filled in."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ OPEN = "_To be written._"
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a postmortem is about: a heading, what is known to say of it, and as of when."""
+    """The subject of a postmortem: a heading, the known facts, and their time."""
 
     heading: str
     as_of: str
@@ -21,7 +21,7 @@ class Subject:
 def postmortem(about: Subject, days: Sequence[Json], timeline: Sequence[Moment]) -> str:
     """Return a postmortem in Markdown from the explanations of its days, oldest first, and a timeline.
 
-    No value of any row is in it.
+    It never contains values of rows.
     """
     return "\n".join(_lines(about, days, timeline)) + "\n"
 
@@ -65,7 +65,7 @@ def _impacts(checks: Sequence[Json]) -> Iterator[str]:
 
 
 def _day(told: Json, days: Sequence[Json]) -> str:
-    """Name a day where it is one of several."""
+    """Name a day if it is one of several."""
     return f"{told['partition']} " if len(days) > 1 else ""
 
 
