@@ -3,7 +3,7 @@ VENV   := .venv
 PYTHON := $(VENV)/bin/python
 READY  := $(VENV)/.ready
 DIST   := dist
-# Helm of one's own, or the one that tests/install-servers.sh has unpacked.
+# An installed Helm, or the one unpacked by tests/install-servers.sh.
 HELM   ?= $(or $(shell command -v helm),$(HOME)/.cache/puffy-exporter/servers/helm-4/helm)
 
 .PHONY: demo test parity lint format bench golden dashboards manifests docs pictures lock audit build sbom chart changelog clean help
@@ -108,7 +108,7 @@ chart: manifests ## the chart as an archive, and all manifests, into dist/
 changelog: ## fail where the change since BASE has no line in the changelog
 	@git diff --quiet $(BASE)...HEAD -- exporter prometheus alertmanager grafana deploy Dockerfile docker-compose.yml \
 		|| ! git diff --quiet $(BASE)...HEAD -- CHANGELOG.md \
-		|| { echo "say in CHANGELOG.md, under Unreleased, what changed" >&2; exit 1; }
+		|| { echo "describe the change in CHANGELOG.md, under Unreleased" >&2; exit 1; }
 
 clean: ## remove what the other targets made
 	rm -rf $(VENV) $(DIST) site .mypy_cache .ruff_cache .pytest_cache .hypothesis demo-data

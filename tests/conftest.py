@@ -8,7 +8,7 @@ from servers import find_program
 
 
 def find_sample() -> Path | None:
-    """Return the folder of the real sample, ``None`` where it is absent."""
+    """Return the folder of the real sample, or ``None`` if it is absent."""
     given = os.environ.get("PUFFY_SAMPLE")
     folder = Path(given) if given else Path(__file__).parents[2] / "shared" / "data" / "puffy-2025"
     return folder if folder.is_dir() else None

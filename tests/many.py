@@ -116,7 +116,7 @@ class Feeds:
         return json.loads(self.get(path)[1])
 
     def value(self, series: str) -> float | None:
-        """Return a sample from the page, ``None`` where it is not there."""
+        """Return a sample from the page, or ``None`` if it is not there."""
         found = re.search(rf"^{re.escape(series)} (\S+)$", self.get("/metrics")[1], re.MULTILINE)
         return float(found[1]) if found else None
 

@@ -37,7 +37,7 @@ def fetch(request: urllib.request.Request | str) -> tuple[int, str]:
 
 
 def is_ready(port: int) -> bool:
-    """Tell whether a server of the loopback says that it is ready."""
+    """Return whether a server of the loopback says that it is ready."""
     try:
         return fetch(f"http://127.0.0.1:{port}/-/ready")[0] == 200
     except OSError:
@@ -110,7 +110,7 @@ class Exporter:
         return fetch(urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", method=method))
 
     def value(self, series: str) -> float | None:
-        """Return a sample of the feed from the page, ``None`` where it is not there."""
+        """Return a sample of the feed from the page, or ``None`` if it is not there."""
         name, _, labels = series.partition("{")
         named = sorted([("feed", "events"), *re.findall(r'(\w+)="([^"]*)"', labels)])
         series = name + "{" + ",".join(f'{label}="{text}"' for label, text in named) + "}"

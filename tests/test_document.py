@@ -53,14 +53,14 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_the_file(tmp_path: Path) 
     assert refused(tmp_path / "p.yml", FAULTY) == [
         "p.yml:9: checks.silence.limits.warning: input should be a valid number",
         "p.yml:10: key 'calendar' stands twice",
-        "p.yml:10: calendar.due_time: not a time of day, write for instance 06:00",
+        "p.yml:10: calendar.due_time: not a time of day such as 06:00",
         "p.yml:13: key 'mode' stands twice",
     ]
     words = refused(tmp_path / "p.yml", FAULTY.replace("calendar: {due_time: noon}\n", ""))
     assert words == [
-        "p.yml:2: calendar.due_time: not a time of day, write for instance 06:00",
+        "p.yml:2: calendar.due_time: not a time of day such as 06:00",
         "p.yml:3: calendar.alert_day: unknown key, did you mean alert_days?",
-        "p.yml:4: calendar.timezone: 'Mars/Olympus' is no timezone of the IANA database",
+        "p.yml:4: calendar.timezone: 'Mars/Olympus' is not an IANA timezone",
         "p.yml:9: checks.silence.limits.warning: input should be a valid number",
         "p.yml:12: key 'mode' stands twice",
     ]

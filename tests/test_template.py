@@ -36,14 +36,14 @@ def test_a_template_writes_and_reads_a_day(template: str, path: str, folder: str
 @pytest.mark.parametrize(
     ("template", "reason"),
     [
-        ("flights.csv", "no date in it"),
+        ("flights.csv", "contains no date"),
         ("f_{date:%Y%m}.csv", "no whole day"),
         ("f_{date:%m%d}.csv", "no whole day"),
         ("f_{date:%Y%m%d%H}.csv", "%H is not understood"),
         ("f_{day}.csv", "write the date as"),
         ("/data/f_{date:%Y%m%d}.csv", "relative to the data directory"),
         ("../f_{date:%Y%m%d}.csv", "folders without"),
-        ("x_*/f_{date:%Y%m%d}.csv", "in the file's name alone"),
+        ("x_*/f_{date:%Y%m%d}.csv", "in the file's name only"),
         ("", "relative to the data directory"),
     ],
 )

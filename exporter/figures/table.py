@@ -1,4 +1,4 @@
-"""All metrics that hold one partition's facts, in the order of the exposition, and their computation."""
+"""All metrics about a partition, in the order of the exposition, and their computation."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Put together the facts of each day: its files, what upstream says of it, how its tasks went."""
+"""Collect the facts of each day: its files, what upstream reports, how its tasks went."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from exporter.profiling.aside import describe
 
 @dataclass(slots=True)
 class Gatherer:
-    """Gathers facts pass by pass; what upstream wrote is read once."""
+    """Collects facts pass by pass; upstream's files are read once."""
 
     intake: Intake
     _contents: dict[Partition, tuple[Mapping[Stage, StageFacts], str]] = field(default_factory=dict)  # last
@@ -38,10 +38,10 @@ class Gatherer:
         now_ns: int,
         unended_after: float,
     ) -> dict[Partition, PartitionFacts]:
-        """Return the facts of the window's days; what cannot be read goes into ``problems``.
+        """Return the facts of the window's days; unreadable files are added to ``problems``.
 
-        ``unended_after`` is in how many seconds a task that told no end counts as one that has none. Raises
-        PlaceError where what upstream wrote cannot be read now.
+        After ``unended_after`` seconds a task without an end counts as hanging. Raises PlaceError if
+        upstream's files cannot be read now.
         """
         claims = newest_claims(self._claims.read(listing.dq_summaries, problems), problems)
         told = self._runs.read(listing.task_runs, problems)
@@ -71,7 +71,7 @@ class Gatherer:
         }
 
     def _content(self, partition: Partition, stages: Mapping[Stage, StageFacts]) -> str:
-        """Return the name of what a partition's files hold; at rest that of the last pass."""
+        """Return the name of a partition's content; if nothing changed, that of the last pass."""
         known = self._contents.get(partition)
         if known is None or known[0] != stages:
             known = self._contents[partition] = (stages, content_of(stages))

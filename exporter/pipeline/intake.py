@@ -1,4 +1,4 @@
-"""Read what is new and remember what is known: the profiles of files that stand still."""
+"""Read new files and keep known profiles, once files have stopped changing."""
 
 import logging
 import threading
@@ -24,12 +24,12 @@ from exporter.template import ending_of
 log = logging.getLogger(__name__)
 
 UNMARKED = "its completion marker does not exist yet"
-BATCH = 100  # files read between two writes to the state, so that a killed first pass is not lost
+BATCH = 100  # files read between writes to the state, so that a killed first pass is not lost
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What one pass of intake found: facts by partition and stage, and what is still to come."""
+    """The result of one pass of intake: facts by partition and stage, and what is still expected."""
 
     stages: Mapping[Key, StageFacts]
     waiting: int
@@ -38,18 +38,18 @@ class Taken:
     profiled_bytes: int
     seconds: float  # spent reading
     errors: int
-    unsettled: frozenset[Partition] = frozenset()  # a file of theirs still changes, or is not complete
+    unsettled: frozenset[Partition] = frozenset()  # with a file that is still changing or incomplete
     shrunk: Mapping[Key, float] = field(default_factory=dict)  # seconds until they are judged as they are
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One look at the directory. Times in nanoseconds since the epoch.
+    """One listing of the directory. Times in nanoseconds since the epoch.
 
-    ``now_ns`` is the instant that everything is judged at, ``wall_ns`` the clock's time; they are the same
-    unless another instant than now is asked about. ``listed`` is every file of the directory, whether its day
-    is wanted or not; ``unlisted`` are stages whose folder cannot be listed, ``lost`` files that count as they
-    were, ``incomplete`` the days that lack their marker.
+    ``now_ns`` is the instant of the judgement, ``wall_ns`` the clock's time; they are the same
+    except as of another instant than now. ``listed`` is every file of the directory, whether its day
+    is wanted or not; ``unlisted`` are stages whose folder cannot be listed, ``lost`` files that count as last
+    seen, ``incomplete`` the days without their marker.
     """
 
     now_ns: int
@@ -77,10 +77,10 @@ class Intake:
     shrinking: Shrinking = field(default_factory=Shrinking)
     reader: Reader = field(default_factory=Reader)
     state_errors: int = 0
-    _sights: dict[Key, Sight] = field(default_factory=dict)  # of files that are not known yet
-    _before: Look | None = None  # the look before this one
+    _sights: dict[Key, Sight] = field(default_factory=dict)  # of unknown files
+    _before: Look | None = None  # the previous listing
     _copied: frozenset[Key] = frozenset()
-    _identities: dict[Key, tuple[Profile, str]] = field(default_factory=dict)  # dear to make
+    _identities: dict[Key, tuple[Profile, str]] = field(default_factory=dict)  # expensive to compute
     _told: dict[Key, tuple[KnownFile, Arrival | None, Profile, StageFacts]] = field(default_factory=dict)
     _noted_shrunk: dict[Key, int] = field(default_factory=dict)
     _unsaved: list[FileRead] = field(default_factory=list)
@@ -95,7 +95,7 @@ class Intake:
         *,
         grace_seconds: float = 0.0,
     ) -> Self:
-        """Start from what the state remembers, or from nothing where there is no state."""
+        """Start from the stored state, or empty without one."""
         memory = Memory() if state is None else state.load()
         return cls(
             reading=reading,
@@ -112,7 +112,7 @@ class Intake:
         )
 
     def take(self, sources: Sequence[SourceFile], look: Look, progress: Progress | None = None) -> Taken:
-        """Read the files that are new or were replaced and are complete; return facts of all of them."""
+        """Read complete files that are new or replaced; return facts of all."""
         self._save()
         if self._before is None and not self.files:
             self._copied = copied(sources)
@@ -168,7 +168,7 @@ class Intake:
         )
 
     def _sight(self, sources: Sequence[SourceFile], look: Look) -> None:
-        """Note which files are there for the first time, and when they were still absent."""
+        """Note which files exist for the first time, and when they were last absent."""
         there = {_key(source) for source in sources}
         self._sights = {key: sight for key, sight in self._sights.items() if key in there}
         self.shrinking.forget_all_but(there)
@@ -176,7 +176,7 @@ class Intake:
             self._sights[key] = Sight(self._last_absent(key), look.wall_ns)
 
     def _last_absent(self, key: Key) -> int | None:
-        """Return when a file was last looked for in vain; a day that was not wanted was not missed."""
+        """Return when a file was last absent; days that were not wanted do not count."""
         before = self._before
         if before is None or key in before.listed or key[1] in before.unlisted:
             return None
@@ -194,16 +194,16 @@ class Intake:
         return {key: seconds for key, seconds in left.items() if seconds > 0}
 
     def _began(self, source: SourceFile, known: KnownFile | None, look: Look) -> int | None:
-        """Return since when a file has been as it is, if it was there before the first look at it.
+        """Return since when a file has been unchanged, if it existed before the first listing.
 
-        As of another instant than now nothing is awaited: the file is what there is to judge.
+        As of another instant than now there is no waiting: the file is judged as it is.
         """
         if known is not None or self._before is not None:
             return None
         return source.stamp.mtime_ns if look.live else 0
 
     def _note_shrunk(self) -> None:
-        """Remember across restarts since when files have been smaller than they were."""
+        """Store across restarts since when files have been smaller than before."""
         shrunk = dict(self.shrinking.since_ns)
         if self.state is None or shrunk == self._noted_shrunk:
             return
@@ -216,7 +216,7 @@ class Intake:
             self._noted_shrunk = shrunk
 
     def _wait(self, source: SourceFile, look: Look) -> float:
-        if is_remote(source.path):  # an object is whole once it is listed
+        if is_remote(source.path):  # an object is complete once it is listed
             return 0.0
         return self.settling.seconds_to_wait(
             source,
@@ -227,7 +227,7 @@ class Intake:
         )
 
     def _is_known(self, key: Key) -> bool:
-        """Tell whether a file has been read as files are read now."""
+        """Return whether a file has been read with the current settings."""
         return key in self.files and self.files[key].spec == self.reading.spec
 
     def _is_current(self, source: SourceFile) -> bool:
@@ -237,7 +237,7 @@ class Intake:
     def _read(
         self, due: Sequence[SourceFile], progress: Progress | None
     ) -> Iterator[tuple[SourceFile, Profile | OSError]]:
-        """Yield what became of each file. Raises EngineError, and keeps what has been read before it."""
+        """Yield each file with its result. Raises EngineError, and keeps what was read before."""
         try:
             yield from self.reader.read(self.reading, due, progress)
         except EngineError:
@@ -248,9 +248,9 @@ class Intake:
         key, now_ns = _key(source), look.now_ns
         known = self.files.get(key)
         came_before = known is not None and _says_something(source, self.profiles[key])
-        # The same rows in other bytes (another line end, a byte order mark) are no other content.
+        # The same rows in other bytes (another line end, a byte order mark) are the same content.
         changed = known is not None and identify(self.profiles[key]) != identify(profile)
-        if known is not None and known.spec != self.reading.spec:  # figures of other settings do not compare
+        if known is not None and known.spec != self.reading.spec:  # other settings are not comparable
             changed = known.fingerprint != profile.fingerprint
         if known is not None and changed:
             self.changes.append(ContentChange(*key, now_ns, known.fingerprint, profile.fingerprint))
@@ -258,7 +258,7 @@ class Intake:
         self.files[key] = KnownFile(*key, source.stamp, self.reading.spec, profile.fingerprint)
         self.profiles[key] = profile
         sight = self._sights.pop(key, None)
-        since = not look.live and source.stamp.mtime_ns > now_ns  # written since: says nothing of then
+        since = not look.live and source.stamp.mtime_ns > now_ns  # written since: irrelevant for then
         mute = since or key in self._copied or came_before
         if key not in self.arrivals and _says_something(source, profile) and not mute:
             day = self.reading.calendar.day(source.partition)
@@ -276,7 +276,7 @@ class Intake:
             return
         try:
             self.state.remember(self._unsaved)
-        except OSError as error:  # kept, and tried again at the next pass
+        except OSError as error:  # kept, and retried at the next pass
             self.state_errors += 1
             log.error("state not written", extra={"reason": str(error), "unsaved": len(self._unsaved)})  # noqa: TRY400
         else:
@@ -293,15 +293,16 @@ class Intake:
                 size, mtime_ns = source.stamp.size, source.stamp.mtime_ns
                 yield key, StageFacts(size, mtime_ns, arrival.at_ns, None, error, arrival.clock)
             elif self._is_known(key):
-                # A file that is being rewritten keeps its last whole content's figures until it stands still.
+                # A file that is being rewritten keeps the figures of its last complete content until it stops
+                # changing.
                 yield key, self._last_known(key)
         for key in self.files:
-            # A folder that cannot be listed says nothing of its files: they are as they were.
+            # The files of a folder that cannot be listed count as unchanged.
             if (key[1] in look.unlisted or key in look.lost) and self._is_known(key):
                 yield key, self._last_known(key)
 
     def _last_known(self, key: Key) -> StageFacts:
-        """Return the facts of a file as it was read; the same object for as long as they are the same."""
+        """Return the facts of a file as it was read; the same object while they are unchanged."""
         file, arrival, profile = self.files[key], self.arrivals.get(key), self.profiles[key]
         told = self._told.get(key)
         if told is not None and told[0] is file and told[1] is arrival and told[2] is profile:
@@ -314,7 +315,7 @@ class Intake:
         return facts
 
     def _identity(self, key: Key, profile: Profile) -> str:
-        """Return the digest of a profile's figures, made once for each profile."""
+        """Return the digest of a profile's figures, computed once per profile."""
         known = self._identities.get(key)
         if known is None or known[0] is not profile:
             known = self._identities[key] = (profile, identify(profile))
@@ -326,9 +327,9 @@ def _key(source: SourceFile) -> Key:
 
 
 def _says_something(source: SourceFile, profile: Profile) -> bool:
-    """Tell whether a content has arrived: a raw file has rows, one of a later stage may well have none."""
+    """Return whether content has arrived: a raw file has rows, a later stage's may be empty."""
     if source.stage is Stage.RAW:
         return profile.rows > 0
-    # A compressed file that holds nothing has some bytes all the same, as one of several parts may have.
+    # An empty compressed file still has some bytes, as may one of several parts.
     is_plain = not source.parts and ending_of(source.path.name) is None
     return source.stamp.size > 0 if is_plain else bool(profile.columns)

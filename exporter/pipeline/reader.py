@@ -25,19 +25,19 @@ from exporter.store.files import Key
 
 @dataclass(frozen=True)
 class Reading:
-    """How files are read: what the profile of a file depends on beside its bytes."""
+    """How files are read: what a profile depends on besides the file's bytes."""
 
     calendar: Calendar
     feed: Feed
     threads: int = 2
-    missing_values: tuple[str, ...] = ()  # beside those that are built in
+    missing_values: tuple[str, ...] = ()  # in addition to built-in ones
     bounds: Bounds = DEFAULTS  # of the contract's queries
     expansion: Expansion = USUAL  # what a compressed file may expand to
-    engine: Engine = LOCAL  # what reads them; figures do not depend on it
+    engine: Engine = LOCAL  # what reads them; does not affect figures
 
     @cached_property
     def spec(self) -> str:
-        """Name scanner and settings: a profile made under another name must be made again."""
+        """Identify scanner and settings: a profile with another identity must be computed again."""
         tables = [self.feed.read_as(stage).read_by for stage in self.feed.tables]
         settings = repr((tables, str(self.calendar.zone), sorted(self.missing_values)))
         if self.feed.queries:
@@ -46,23 +46,23 @@ class Reading:
 
     @property
     def missing(self) -> MissingValues:
-        """All words for no value."""
+        """All words for a missing value."""
         return MissingValues(self.missing_values)
 
     def queries(self, stage: Stage) -> tuple[Query, ...]:
-        """Return what a stage's files are asked."""
+        """Return the queries of a stage's files."""
         return tuple(query for query in self.feed.queries if query.stage is stage)
 
     @property
     def problem(self) -> str | None:
-        """Say why no query is ever answered, ``None`` where they are."""
+        """Return why queries cannot be run, or ``None`` if they can."""
         if not self.feed.queries or is_installed():
             return None
         return f"{len(self.feed.queries)} queries of the contract have no result: {NOT_INSTALLED}"
 
 
 class _Share(NamedTuple):
-    """What reading one file may take: threads of its own, a turn at asking queries, and who hears of it."""
+    """The resources for reading one file: threads, a lock for queries, and a progress meter."""
 
     threads: int
     asking: threading.Semaphore
@@ -71,7 +71,7 @@ class _Share(NamedTuple):
 
 @dataclass(slots=True)
 class Reader:
-    """Reads files until somebody wants to stop; one that is damaged is tried once, as that takes long."""
+    """Reads files until told to stop; a damaged one is tried once, because that is slow."""
 
     stop: threading.Event = field(default_factory=threading.Event)
     _damaged: dict[Key, tuple[Stamp, Expansion, str]] = field(default_factory=dict)
@@ -79,7 +79,7 @@ class Reader:
     def read(
         self, reading: Reading, sources: Sequence[SourceFile], progress: Progress | None
     ) -> Iterator[tuple[SourceFile, Profile | OSError]]:
-        """Yield each file with what became of it, as they are done. Raises EngineError."""
+        """Yield each file with its result, in the order in which they finish. Raises EngineError."""
         threads = reading.threads
         abreast = min(reading.engine.abreast(threads), len(sources)) or 1
         meter = Meter(sum(source.stamp.size for source in sources), progress)
@@ -128,7 +128,7 @@ class Reader:
             told.end()
 
     def _ask(self, reading: Reading, source: SourceFile, table: Table, profile: Profile) -> Profile:
-        """Add the answers to the contract's queries. Raises InterruptedError once somebody wants to stop."""
+        """Add the results of the contract's queries. Raises InterruptedError when asked to stop."""
         queries = reading.queries(source.stage)
         if not queries:
             return profile

@@ -1,4 +1,4 @@
-"""One pass: look at the directory, read what is new, assemble a snapshot."""
+"""One pass: list the directory, read what is new, assemble a snapshot."""
 
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -39,17 +39,17 @@ class DirectoryUnavailableError(UserError):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a pass gives: a snapshot, and in how many seconds another look is wanted whatever happens."""
+    """The result of a pass: a snapshot, and the seconds until the next one even without events."""
 
     snapshot: Snapshot
     seconds_to_next: float | None
-    waiting: int  # files that still change
+    waiting: int  # files still changing
     seconds_to_settle: float | None  # until the first of them can be read
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """Everything that a judgement follows from, beside the clock."""
+    """Everything that a judgement depends on, besides the clock."""
 
     facts: Mapping[Partition, PartitionFacts]
     window: Window
@@ -60,7 +60,7 @@ class _Known:
 class Refresher:
     """Runs passes over one data directory. Not for use from several threads at a time.
 
-    ``as_of_ns`` fixes the instant that everything is judged at; without it the clock is read at each pass.
+    ``as_of_ns`` fixes the instant of the judgement; without it the clock is read at each pass.
     """
 
     directory: Path
@@ -68,8 +68,8 @@ class Refresher:
     intake: Intake
     assembler: Assembler
     as_of_ns: int | None = None
-    marker: str | None = None  # names the file that says that a day is complete, a format of the day
-    follow_outside: bool = False  # links that lead out of the directory
+    marker: str | None = None  # the strftime name of the file that marks a day as complete
+    follow_outside: bool = False  # follow links out of the directory
     vitals: Vitals = field(default_factory=Vitals)
     keeper: Keeper = field(default_factory=Keeper)
     losses: Losses = field(default_factory=Losses)
@@ -87,14 +87,14 @@ class Refresher:
 
     @property
     def feed(self) -> Feed:
-        """What the files are."""
+        """The feed of the files."""
         return self.intake.reading.feed
 
     def refresh(self, progress: Progress | None = None) -> Outcome:
         """Make one pass.
 
-        Raises DirectoryUnavailableError where the data directory cannot be listed; the last snapshot stays
-        good then. Counts itself in ``vitals`` either way.
+        Raises DirectoryUnavailableError if the data directory cannot be listed; the last snapshot remains
+        valid then. Counted in ``vitals`` either way.
         """
         begun = time.perf_counter()
         try:
@@ -132,7 +132,7 @@ class Refresher:
             incomplete=frozenset(chosen - listing.markers if self.marker is not None else ()),
         )
         taken = self.intake.take(sources, look, progress)
-        # What was read in this pass may be a backfill, which makes its partition alertable again.
+        # Files read in this pass may be a backfill, which makes its partition alertable again.
         window = self._window(listing, now_ns) if blind is None else NOTHING_TO_JUDGE
         problems = [
             *oddities(listing, taken, look, window=window, calendar=self.calendar, marker=self.marker),
@@ -167,7 +167,7 @@ class Refresher:
         return Outcome(snapshot, self._seconds_to_next(taken, now_ns), taken.waiting, taken.seconds_to_wait)
 
     def _list(self) -> Listing:
-        """Look at the directory. Raises OSError."""
+        """List the directory. Raises OSError."""
         before = self._listed
         known = before[1].files.values() if before is not None and before[0] is self.feed else ()
         return list_directory(
@@ -175,7 +175,7 @@ class Refresher:
         )
 
     def _judge(self, known: _Known, gate: Gate, now_ns: int, wall_ns: int) -> Snapshot:
-        """Return the snapshot of what is known; at rest the last one, as of now."""
+        """Return the snapshot of what is known; if nothing changed, the last one as of now."""
         before, self._judged = self._judged, None
         again: Snapshot | None = None
         if before is not None and before[0] is self.assembler and before[1] == known:
@@ -201,7 +201,7 @@ class Refresher:
         problems: list[str],
         blind: str | None,
     ) -> Snapshot:
-        """Judge with the answers on record, record what is found, judge again where that changed anything."""
+        """Judge with recorded acknowledgements, record findings, and judge again if that changed anything."""
         now = moment(now_ns)
         before = self.keeper.look(now)
         snapshot = judge(before)
@@ -220,7 +220,7 @@ class Refresher:
             problems.append(self.keeper.damage)
         elif self.keeper.broken:
             problems.append(f"gate audit log: {self.keeper.broken} lines cannot be read")
-        # Nobody can tell while blind what has ended: what was known stands.
+        # While blind it is unknown what has ended: known incidents remain.
         incidents = self.ledger.incidents if blind is not None else self._fold(snapshot, gate)
         hour = now.astimezone(self.calendar.zone).hour
         next_due = self.calendar.next_due(now_ns)
@@ -234,7 +234,7 @@ class Refresher:
         )
 
     def _fold(self, snapshot: Snapshot, gate: Gate) -> tuple[Incident, ...]:
-        """Return the incidents; at rest those of the last pass, without another look at the days."""
+        """Return the incidents; if nothing changed, those of the last pass."""
         due = sum(view.facts.due_ns <= snapshot.as_of_ns for view in snapshot.window)
         before, self._folded = self._folded, (snapshot.views, due, gate.incident_days)
         if before is None or before[0] is not snapshot.views or before[1:] != self._folded[1:]:
@@ -242,10 +242,10 @@ class Refresher:
         return self.ledger.again()
 
     def _blindness(self, listing: Listing) -> str | None:
-        """Say why there is nothing to judge, ``None`` where there is.
+        """Return why there is nothing to judge, or ``None`` if there is something.
 
-        Raises DirectoryUnavailableError where known files are gone all at once after a good pass: what was
-        last known is worth more than nothing.
+        Raises DirectoryUnavailableError if known files are gone all at once after a good pass: what was
+        last known is better than nothing.
         """
         if Stage.RAW in listing.unlisted:
             return None
@@ -257,16 +257,16 @@ class Refresher:
         if listing.unmatched:
             names = ", ".join(found.shown for found in listing.unmatched[-MOST_NAMES:])
             return (
-                f"no file in {shown(self.directory)} is called like a raw file of a day "
+                f"no file in {shown(self.directory)} is named like a raw file of a day "
                 f"({self.feed.raw.path.spelled}); "
                 f"{len(listing.unmatched)} with a date in their name are not read: {names}"
             )
-        if any(stage is Stage.RAW for _, stage in self.intake.files):  # a day that is gone is a missing day
+        if any(stage is Stage.RAW for _, stage in self.intake.files):  # a vanished day is a missing day
             return None
         return f"there is no raw file of any day in {shown(self.directory)}: is the directory right?"
 
     def _seconds_to_next(self, taken: Taken, now_ns: int) -> float | None:
-        """Say when to look again: no file event tells that a file stands still, or that a day came due."""
+        """Return when to look again: no file event shows that a file stopped changing or a day became due."""
         graces = {
             check.value.after_due_seconds or 0.0 for check in self.assembler.rules.checks if check.value
         }
@@ -288,7 +288,7 @@ class Refresher:
         )
 
     def _has_begun(self, partition: Partition, now_ns: int) -> bool:
-        """Tell whether a day had begun as of another instant than now; as of now a later one is shown."""
+        """Return whether a day had begun as of another instant than now; as of now later ones are shown."""
         return self.as_of_ns is None or self.calendar.day(partition).start_ns < now_ns
 
     def _note(
@@ -324,7 +324,7 @@ class Refresher:
         )
 
     def disown(self, before: Vitals) -> None:
-        """Count the last pass as failed after all: what it found could not be published.
+        """Count the last pass as failed after all: its result could not be published.
 
         ``before`` are the vitals from before it.
         """

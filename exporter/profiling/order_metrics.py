@@ -52,13 +52,13 @@ def _appeared(facts: PartitionFacts, settings: Settings) -> Iterator[Sample]:
 
 
 def _largest(rows: Mapping[str, float], settings: Settings) -> Iterator[Sample]:
-    """Yield the names with the most rows; a flood of new names is one finding, not a series each."""
+    """Yield the names with the most rows; a flood of new names must not create a series each."""
     ranked = sorted(rows.items(), key=lambda item: (-item[1], item[0]))[: settings.most_label_values]
     yield from (((plain(name),), float(count)) for name, count in ranked)
 
 
 def _per_orders(name: str, help_text: str, value: Callable[[WebOrders, int], float | None]) -> Metric:
-    """Declare a metric with one sample per stage whose orders are known; ``value`` gets its rows too."""
+    """Declare a metric with one sample per stage whose orders are known; ``value`` also gets its rows."""
 
     def of(known: StageFacts) -> float | None:
         orders = orders_of(known.profile)

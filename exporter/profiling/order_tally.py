@@ -31,7 +31,7 @@ class Defect(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WebOrders:
-    """What was found in one file's events. Counts are rows."""
+    """The figures of one file's events. Counts are rows."""
 
     events: Mapping[str, int]  # by trimmed event name, missing names left out
     events_overflow: int  # rows whose name did not fit the bound on distinct names
@@ -40,13 +40,13 @@ class WebOrders:
     revenue: float  # exact sum of finite revenues, rounded once
     referrer_null: int
     referrer_synthetic: int
-    malformed_orders: int  # malformed records that name an order's event
-    revenue_shapes: Mapping[str, int] = field(default_factory=dict)  # of those that are no numbers
-    data_shapes: Mapping[str, int] = field(default_factory=dict)  # of event_data that is no JSON object
+    malformed_orders: int  # malformed records with an order's event name
+    revenue_shapes: Mapping[str, int] = field(default_factory=dict)  # of those that are not numbers
+    data_shapes: Mapping[str, int] = field(default_factory=dict)  # of event_data that is not a JSON object
 
 
 def orders_of(profile: Profile | None) -> WebOrders | None:
-    """Return a file's orders, ``None`` where it was not read or its feed has none."""
+    """Return a file's orders, or ``None`` if it was not read or its feed has none."""
     found = None if profile is None else profile.packs.get(NAME)
     return found if isinstance(found, WebOrders) else None
 
@@ -76,11 +76,11 @@ class OrderTally:
     invalid_revenue: int = 0
     missing_transaction_id: int = 0
     with_transaction_id: int = 0
-    transaction_ids: frozenset[bytes] = frozenset()  # 128-bit digests; they never leave the profiling
-    distinct_ids: int | None = None  # where they were counted elsewhere
+    transaction_ids: frozenset[bytes] = frozenset()  # 128-bit digests; they never leave profiling
+    distinct_ids: int | None = None  # if they were counted elsewhere
     corrupt_items: int = 0
     unparseable_event_data: int = 0
-    revenue: int = 0  # in units of 2**-1074, so that adding is exact and order never matters
+    revenue: int = 0  # in units of 2**-1074, so that sums are exact in any order
     referrer_null: int = 0
     referrer_synthetic: int = 0
     malformed_orders: int = 0
@@ -122,11 +122,11 @@ class OrderTally:
         )
 
     def detach(self) -> tuple["OrderTally", Ids | None]:
-        """Return the tally without its ids, and those."""
+        """Return the tally without its ids, and the ids."""
         return replace(self, transaction_ids=frozenset()), from_digests(self.transaction_ids)
 
     def counted(self, distinct: int) -> "OrderTally":
-        """Return the tally of the whole, whose ids were detached and counted elsewhere."""
+        """Return the tally of the total, whose ids were detached and counted elsewhere."""
         return replace(self, distinct_ids=distinct)
 
     def _distinct(self) -> int:
@@ -139,7 +139,7 @@ def tally_orders(cells: Iterable[str], missing: MissingValues = NO_VALUE) -> Ord
 
 
 def tally_of(rows: Sequence[Order]) -> OrderTally:
-    """Add up orders. One that cannot be read has that one defect: what else is wrong, nobody knows."""
+    """Add up orders. An unreadable one has only that defect: anything else is unknown."""
     orders = [order for order in rows if not order.unparseable]
     ids = [order.transaction_id for order in orders if order.transaction_id is not None]
     revenues = [order.revenue for order in orders if order.revenue is not None]

@@ -1,21 +1,21 @@
-"""Text in other encodings as UTF-8, a piece at a time."""
+"""Text in other encodings as UTF-8, piece by piece."""
 
 import codecs
 from collections.abc import Iterable, Iterator
 
-SAME = frozenset(("utf-8", "utf-8-sig", "ascii"))  # what is read as it stands
+SAME = frozenset(("utf-8", "utf-8-sig", "ascii"))  # encodings that are read directly
 _KEPT = "puffy-kept"
 
 
 def is_utf8(encoding: str) -> bool:
-    """Tell whether files of an encoding are read as they stand."""
+    """Return whether files in an encoding are read directly."""
     return codecs.lookup(encoding).name in SAME
 
 
 def is_text(encoding: str) -> bool:
-    """Tell whether Python knows an encoding of text that it can read piece by piece."""
+    """Return whether Python can decode an encoding piece by piece."""
     try:
-        "".encode(encoding)  # refuses codecs that are none of text
+        "".encode(encoding)  # rejects codecs that are not for text
         codecs.getincrementaldecoder(encoding)(_KEPT).decode(b"", final=True)
     except (LookupError, ValueError):
         return False
@@ -25,7 +25,7 @@ def is_text(encoding: str) -> bool:
 def transcoded(pieces: Iterable[bytes], encoding: str) -> Iterator[bytes]:
     """Yield the text of ``pieces`` in UTF-8.
 
-    A byte that is no text in its encoding stays one that is none in UTF-8 either, so that it is counted.
+    A byte that is invalid in its encoding stays invalid in UTF-8, so that it is counted.
     """
     decoder = codecs.getincrementaldecoder(encoding)(_KEPT)
     for piece in pieces:
@@ -34,7 +34,7 @@ def transcoded(pieces: Iterable[bytes], encoding: str) -> Iterator[bytes]:
 
 
 def _keep(error: UnicodeError) -> tuple[str, int]:
-    assert isinstance(error, UnicodeDecodeError)  # noqa: S101  it is registered for decoding alone
+    assert isinstance(error, UnicodeDecodeError)  # noqa: S101  it is registered for decoding only
     odd = error.object[error.start : error.end]
     return "".join(chr(0xDC00 + max(octet, 0x80)) for octet in odd), error.end
 

@@ -1,4 +1,4 @@
-"""What the report says of a partition whose files were replaced."""
+"""The report's entry of a partition whose files were replaced."""
 
 from typing import Any
 

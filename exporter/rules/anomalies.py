@@ -18,14 +18,14 @@ ANOMALOUS = f"{PREFIX}anomalous"
 
 
 def anomalies() -> Iterator[Recording]:
-    """Yield the 7-day rule's verdict, and the one in force: the detector's where it is armed."""
+    """Yield the 7-day rule's verdict, and the one in force: the detector's if it is armed."""
     yield Recording(TESTED, _tested())
     yield Recording(OUTSIDE, _outside())
     yield Recording(ANOMALOUS, f"{DETECTED}\nor\n({OUTSIDE} unless {JUDGED})")
 
 
 def anomaly(check: Check, severity: Severity) -> str:
-    """Return the partitions with an anomaly of that severity, of the feeds that have the check."""
+    """Return the partitions with an anomaly of that severity, for feeds that have the check."""
     trend = f'{{metric="{check.trend}"}}'
     if severity is check.confirmed:
         found = f"{CONFIRMED}{trend}"
@@ -38,7 +38,7 @@ def anomaly(check: Check, severity: Severity) -> str:
 
 
 def _tested() -> str:
-    """Return what sigma is held against: the score among others, or that among its own points."""
+    """Return what sigma is compared with: the score against other days, or including the day itself."""
     inside = f'(max by {TREND} (puffy_trend_tested_day{{tested_day="{DayTested.INSIDE}"}}) == 1)'
     share = f"{COUNT} / ({COUNT} + 1)"
     own = f"abs({ZSCORE}) * ({share}) / sqrt(({COUNT} - 1 + {ZSCORE} ^ 2 * {share}) / {COUNT})"
@@ -51,7 +51,7 @@ def _outside() -> str:
             f"abs({DEVIATION}) > {limit('max_deviation')}",
             f"or abs({DEVIATION}) > {limit('min_deviation')}",
             f"  and {TESTED} > {limit('sigma')}",
-            # Of a baseline that is zero any other value is infinitely far off.
+            # From a baseline of zero any other value deviates infinitely.
             f"or {AVERAGE} unless {DEVIATION}",
         )
     )

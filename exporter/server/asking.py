@@ -1,4 +1,4 @@
-"""What a request brings: whether a browser sends it for another site's page, and its body, bounded."""
+"""The input of a request: whether it comes from another site's page, and its body, bounded."""
 
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlsplit
@@ -15,7 +15,7 @@ FORM = "application/x-www-form-urlencoded"
 def is_foreign(request: Request) -> bool:
     """Whether a browser sends this for another site's page.
 
-    Browsers leave Sec-Fetch-Site away for plain http on a network, so Origin is looked at as well.
+    Browsers omit Sec-Fetch-Site for plain http on a network, so Origin is checked as well.
     """
     if request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
         return True
@@ -24,7 +24,7 @@ def is_foreign(request: Request) -> bool:
 
 
 def media_type(request: Request) -> str:
-    """Return what the body is said to be, without its parameters."""
+    """Return the body's media type, without parameters."""
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
@@ -36,7 +36,7 @@ async def read_text(request: Request) -> str:
             body += chunk
             if len(body) > LONGEST_BODY:
                 raise UserError(f"more than {LONGEST_BODY} bytes")
-    except ClientDisconnect:  # hung up, or too slow; nobody is left to read the answer
+    except ClientDisconnect:  # hung up, or too slow; nobody is left to read the response
         raise UserError("the request ended early") from None
     try:
         return body.decode("utf-8")
@@ -45,7 +45,7 @@ async def read_text(request: Request) -> str:
 
 
 async def read_form(request: Request) -> Mapping[str, str]:
-    """Return what was typed into a form, by the fields' names. Raises UserError."""
+    """Return a form's values by field name. Raises UserError."""
     text = await read_text(request)
     try:
         return dict(parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS))

@@ -1,7 +1,7 @@
-"""Who may stay connected: a client that is slow to ask, or to listen, never keeps others from an answer.
+"""Connection limits: a client that is slow to send or to read never blocks others.
 
-Until a request is complete its connection has no claim: it is closed after ``REQUEST_SECONDS``, and sooner
-if its place is needed. So however many connections are opened and left half-way, a scraper, which sends its
+Until its request is complete a connection has no priority: it is closed after ``REQUEST_SECONDS``, or sooner
+if its place is needed. So however many connections are opened and left incomplete, a scraper, which sends its
 whole request at once, is answered.
 """
 
@@ -13,27 +13,27 @@ from uvicorn import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
-REQUEST_SECONDS = 5.0  # from the connection, or from the first byte on one that was kept, to the last byte
-ANSWER_SECONDS = 60.0  # to take an answer: six times as long as Prometheus' default scrape timeout
-MOST_CONNECTIONS = 256  # more than any number of scrapers, fewer than files may be open
+REQUEST_SECONDS = 5.0  # from the connection, or on a kept one from the first byte, to the last byte
+ANSWER_SECONDS = 60.0  # to read a response: six times Prometheus' default scrape timeout
+MOST_CONNECTIONS = 256  # more than any number of scrapers, less than the limit of open files
 MOST_PER_ADDRESS = 64
 
 
 class Connection(Protocol):
-    """What the bounds need to know of a connection."""
+    """What the limits need to know of a connection."""
 
     address: str
 
     @property
     def waiting(self) -> bool:
-        """Whether there is no complete request to answer, so that nothing is lost by closing it."""
+        """Whether no complete request is pending, so that nothing is lost by closing it."""
 
     def drop(self) -> None:
         """Close it at once."""
 
 
 class Connections:
-    """The open connections by client address, those that have waited longest first."""
+    """The open connections by client address, longest waiting first."""
 
     def __init__(self, most: int = MOST_CONNECTIONS, most_per_address: int = MOST_PER_ADDRESS) -> None:
         self._most = most
@@ -43,13 +43,13 @@ class Connections:
 
     @property
     def count(self) -> int:
-        """How many connections are open."""
+        """The number of open connections."""
         return self._count
 
     def admit(self, connection: Connection) -> bool:
-        """Make room for a new connection at the cost of a waiting one; refuse it if all are being answered.
+        """Make room for a new connection by dropping a waiting one; refuse it if all are being answered.
 
-        An address that has its fill gives up one of its own, so that it cannot crowd out others.
+        An address at its limit loses one of its own, so that it cannot crowd out others.
         """
         own = self._open.get(connection.address, {})
         if len(own) >= self._most_per_address:
@@ -64,13 +64,13 @@ class Connections:
         return True
 
     def renew(self, connection: Connection) -> None:
-        """Note that a connection has just been answered: of those that wait it is the last to be dropped."""
+        """Note that a connection has just been answered: it is the last waiting one to be dropped."""
         own = self._open.get(connection.address, {})
         if connection in own:
             own[connection] = own.pop(connection)
 
     def forget(self, connection: Connection) -> None:
-        """Note that a connection is closed; one that is not known is none of ours."""
+        """Note that a connection is closed; unknown ones are ignored."""
         own = self._open.get(connection.address, {})
         if connection not in own:
             return
@@ -89,7 +89,7 @@ class Connections:
 
 
 class BoundedProtocol(H11Protocol):
-    """uvicorn's HTTP/1.1 with a deadline for each request and each answer, and a bound on connections."""
+    """uvicorn's HTTP/1.1 with a deadline for each request and each response, and a limit on connections."""
 
     def __init__(
         self, connections: Connections, config: Config, server_state: ServerState, app_state: dict[str, Any]
@@ -101,17 +101,17 @@ class BoundedProtocol(H11Protocol):
 
     @property
     def waiting(self) -> bool:
-        """Whether there is no complete request to answer, and no answer left to be taken."""
+        """Whether no complete request is pending, and no response is left to be read."""
         return not self.flow.write_paused and (
             self.cycle is None or self.cycle.response_complete or self.cycle.more_body
         )
 
     def drop(self) -> None:
-        """Close at once: over TLS, a polite close would wait for the client."""
+        """Close immediately: over TLS, a graceful close would wait for the client."""
         self.transport.abort()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Take a place among the connections, or be closed."""
+        """Register the connection, or close it."""
         super().connection_made(transport)
         self.address = self.client[0] if self.client else ""
         if self._all.admit(self):
@@ -120,13 +120,13 @@ class BoundedProtocol(H11Protocol):
             self.drop()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Give the place back."""
+        """Unregister the connection."""
         self._expect_nothing()
         self._all.forget(self)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Read on; the first byte of a request starts its clock, the last one that of its answer."""
+        """Process data; the first byte of a request starts its timer, the last one the response's."""
         was_waiting = self.waiting
         if was_waiting and self._deadline is None:
             self._expect_within(REQUEST_SECONDS)
@@ -135,13 +135,13 @@ class BoundedProtocol(H11Protocol):
             self._expect_within(ANSWER_SECONDS)
 
     def on_response_complete(self) -> None:
-        """Stop the clock, unless the rest of this request, or the next one, is under way."""
+        """Stop the timer, unless the rest of this request, or the next one, is arriving."""
         self._all.renew(self)
         super().on_response_complete()
         self._expect_rest()
 
     def resume_writing(self) -> None:
-        """Stop the clock of an answer that the client has taken."""
+        """Stop the timer of a response that the client has read."""
         super().resume_writing()
         if self.waiting:
             self._expect_rest()

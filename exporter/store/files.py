@@ -10,9 +10,9 @@ from exporter.store.codec import decode_profile, encode_profile
 
 Key = tuple[Partition, Stage]
 
-KEPT_CONTENTS = 5  # profiles of one file's successive contents
+KEPT_CONTENTS = 5  # profiles kept of one file's successive contents
 KEPT_CHANGES = 10_000
-LARGEST_INTEGER = 2**63  # of SQLite; an inode can be larger
+LARGEST_INTEGER = 2**63  # of SQLite integers; an inode can be larger
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class KnownFile:
 
 @dataclass(frozen=True, slots=True)
 class ContentChange:
-    """Content that was replaced after it had been read. ``before`` and ``after`` are fingerprints."""
+    """Content that was replaced after it was read. ``before`` and ``after`` are fingerprints."""
 
     partition: Partition
     stage: Stage
@@ -39,7 +39,7 @@ class ContentChange:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """When the first content with rows came, and which clock said so: ``mtime`` or ``seen``."""
+    """When the first content with rows arrived, and by which clock: ``mtime`` or ``seen``."""
 
     at_ns: int
     clock: str = "mtime"
@@ -47,7 +47,7 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class FileRead:
-    """One reading of a file, to be remembered."""
+    """One reading of a file, to be stored."""
 
     partition: Partition
     stage: Stage
@@ -56,12 +56,12 @@ class FileRead:
     profile: Profile
     arrival: Arrival | None
     at_ns: int
-    same: bool = False  # as what was known, though the bytes may differ
+    same: bool = False  # same content as known, although the bytes may differ
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Everything remembered, as of one moment."""
+    """Everything stored, at one moment."""
 
     files: Mapping[Key, KnownFile] = field(default_factory=dict)
     profiles: Mapping[Key, Profile] = field(default_factory=dict)
@@ -115,7 +115,7 @@ def load_files(connection: sqlite3.Connection) -> Memory:
 
 
 def _load_replaced(connection: sqlite3.Connection) -> dict[Key, Replaced]:
-    """Return what each file's newest change replaced, where that content's profile is still kept."""
+    """Return what each file's newest change replaced, if that content's profile is still stored."""
     rows = connection.execute(
         """SELECT change.partition, change.stage, at_ns, body
         FROM change JOIN profile ON profile.partition = change.partition AND profile.stage = change.stage

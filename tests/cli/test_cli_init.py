@@ -35,7 +35,7 @@ def test_a_folder_becomes_a_contract_that_can_be_loaded(tmp_path: Path) -> None:
     assert done.stdout.splitlines() == [
         "Wrote orders.yaml",
         f"  files       {data}/orders_{{date:%Y-%m-%d}}.csv",
-        "  days        9 days, 2025-03-03 to 2025-03-11; 320 rows in the 8 looked at",
+        "  days        9 days, 2025-03-03 to 2025-03-11; 320 rows in the 8 inspected",
         "  columns     5: 2 text, 1 timestamp, 1 category, 1 number; 5 required, 1 personal",
         "  event time  ordered_at",
         "  key         order_id",
@@ -60,7 +60,11 @@ def test_an_existing_file_is_compared_and_left_as_it_is(tmp_path: Path) -> None:
     data = write_days(tmp_path / "data", 9)
     assert init(tmp_path, data, "-o", "mine.yaml").returncode == 0
     again = init(tmp_path, data, "-o", "mine.yaml")
-    assert (again.returncode, again.stdout, again.stderr) == (0, "mine.yaml is what would be proposed\n", "")
+    assert (again.returncode, again.stdout, again.stderr) == (
+        0,
+        "mine.yaml already matches the proposal\n",
+        "",
+    )
     mine = tmp_path / "mine.yaml"
     changed = mine.read_text().replace("06:00 UTC", "09:00 UTC")
     mine.write_text(changed)
@@ -70,7 +74,7 @@ def test_an_existing_file_is_compared_and_left_as_it_is(tmp_path: Path) -> None:
     assert "\n-  value: 09:00 UTC" in differs.stdout
     assert "\n+  value: 06:00 UTC" in differs.stdout
     assert differs.stderr == (
-        "mine.yaml exists, so it was left as it is; above is what a new proposal would change\n"
+        "mine.yaml exists and was left unchanged; the diff above shows what a new proposal would change\n"
     )
     assert mine.read_text() == changed
 
@@ -111,8 +115,8 @@ def test_files_can_be_named_one_by_one(tmp_path: Path) -> None:
 
 
 REFUSED = [
-    ([], "no files there; one file a day is needed"),
-    (["--id", "No Good"], "--id: 'No Good': small letters, digits, - and _, 64 at most"),
+    ([], "no files; one file per day is needed"),
+    (["--id", "No Good"], "--id: 'No Good': must be lowercase letters, digits, - and _, at most 64"),
 ]
 
 

@@ -85,7 +85,7 @@ def test_a_file_that_cannot_be_read_is_named(data: Path) -> None:
     put(data, LAST, Stage.RAW, "<html>not found</html>")
     done = call("profile", data)
     assert done.returncode == 1
-    assert "events_20250310.csv: no CSV with a header: the file is an HTML page" in done.stderr
+    assert "events_20250310.csv: not CSV with a header: the file is an HTML page" in done.stderr
     assert "8 of 9 files profiled" in done.stderr
 
 
@@ -98,8 +98,8 @@ def test_paths_that_are_no_files_of_the_feed_are_refused(data: Path, tmp_path: P
     other.write_text("x")
     refused = {
         "no such file": [tmp_path / "events_2025.csv"],
-        "not called like a file of the feed events: events_YYYYMMDD.csv": [data / "notes.txt"],
-        "no file in it is called like one": [tmp_path / "empty"],
+        "does not match the feed events: events_YYYYMMDD.csv": [data / "notes.txt"],
+        "contains no file of the feed": [tmp_path / "empty"],
         "both are the raw file of 2025-03-10": [data, other],
     }
     for words, paths in refused.items():

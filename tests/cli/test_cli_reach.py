@@ -70,8 +70,7 @@ def test_serve_refuses_a_bad_url_before_anything_else(tmp_path: Path) -> None:
         call("serve", "--data.dir", tmp_path, PUFFY_WEB_EXTERNAL_URL="puffy.example"),
     ):
         assert refusal(done) == (
-            "puffy-exporter: error: --web.external-url 'puffy.example': "
-            "not an address, write for instance https://host"
+            "puffy-exporter: error: --web.external-url 'puffy.example': not an address such as https://host"
         )
     assert list(tmp_path.iterdir()) == []
 

@@ -60,7 +60,7 @@ def test_a_port_in_use_is_left_alone_and_the_next_one_taken(tmp_path: Path) -> N
         process.send_signal(signal.SIGINT)
         assert process.wait(10) == 0
     taken = re.search(
-        rf"^Port {ADDRESS.port} is in use; the demo takes (\d+)\.$", said.read_text(), re.MULTILINE
+        rf"^Port {ADDRESS.port} is in use; the demo uses (\d+)\.$", said.read_text(), re.MULTILINE
     )
     assert taken
     assert f"http://127.0.0.1:{taken[1]}/ " in said.read_text()

@@ -87,10 +87,7 @@ def test_a_directory_of_past_days_shows_them_and_says_how_to_judge_them(tmp_path
     assert re.search(r"^2025-03-11 to 20\d\d-\d\d-\d\d: \d+ days missing$", text, re.MULTILINE)
     said = " ".join(text.split())
     ago = (today - LAST).days
-    assert (
-        f"The newest day there is {LAST}, {ago} days before now; --as-of 2025-03-11 judges it as it was"
-        in said
-    )
+    assert f"The newest day is {LAST}, {ago} days ago; --as-of 2025-03-11 judges it as of then" in said
     assert max(map(len, text.splitlines())) <= 80
 
 
@@ -110,7 +107,7 @@ def test_detectors_names_the_newest_day_where_all_are_past(tmp_path: Path) -> No
     done = call("detectors", "--data.dir", written(tmp_path, LAST), "--output.dir", tmp_path / "out")
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
-    assert "the newest day there is 2025-03-10" in line
+    assert "the newest day is 2025-03-10" in line
     assert "--as-of 2025-03-11" in line
 
 
@@ -120,4 +117,4 @@ def test_explain_says_how_to_see_a_day_that_is_long_past(tmp_path: Path) -> None
         "explain", "2025-03-10", "--data.dir", written(tmp_path, LAST), "--output.dir", tmp_path / "out"
     )
     assert done.returncode == 1
-    assert "see it by --as-of 2025-03-11" in done.stderr
+    assert "use --as-of 2025-03-11" in done.stderr

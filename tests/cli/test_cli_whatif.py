@@ -84,7 +84,10 @@ def lasting(folder: Path) -> dict[str, str]:
 def test_a_run_says_that_it_wrote_nothing_and_how_it_would(data: Path, tmp_path: Path) -> None:
     """With --output.dir on the command line, or --write for the usual folder."""
     said = " ".join(call("run", "--data.dir", data, *AS_OF).stdout.split())
-    assert f"Nothing was written: --output.dir DIR keeps it there, --write in {data / 'monitoring'}" in said
+    assert (
+        f"Nothing was written. To save the results: --output.dir DIR, or --write for {data / 'monitoring'}"
+        in said
+    )
     out = tmp_path / "out"
     said = " ".join(call("run", "--data.dir", data, "--output.dir", out, *AS_OF).stdout.split())
     assert f"Report in {out}" in said
@@ -126,7 +129,7 @@ def test_a_server_of_another_time_keeps_nothing_either(data: Path) -> None:
     finally:
         process.terminate()
         process.wait(10)
-    assert "nothing is kept or pushed" in log.read_text()
+    assert "nothing is saved or pushed" in log.read_text()
     assert everything(data) == before
 
 
@@ -136,8 +139,8 @@ def test_a_server_of_another_time_keeps_nothing_either(data: Path) -> None:
         ("20250309", "did you mean 2025-03-09?"),
         ("2025-3-9", "did you mean 2025-03-09?"),
         ("2025/03/09", "did you mean 2025-03-09?"),
-        ("2025-02-28", "before all data, the first day there is 2025-03-01"),
-        ("2025-03-01T00:00:00Z", "before all data, the first day there is 2025-03-01"),
+        ("2025-02-28", "before all data; the first day is 2025-03-01"),
+        ("2025-03-01T00:00:00Z", "before all data; the first day is 2025-03-01"),
         ("1999-01-01", "before all data"),
     ],
 )

@@ -26,7 +26,7 @@ NO_ITEMS = "checkout_bad_or_missing_items"
 
 
 def judge(event_name: str, event_data: str = "", client_id: str = "c") -> str:
-    """Return the reason for which one row is rejected, empty where it is clean."""
+    """Return the reason for which one row is rejected, empty if it is clean."""
     row = (client_id, "https://page.example/", "", "2025-03-05T00:00:00Z", event_name, event_data, "agent")
     result = sort_rows(Table(RAW_COLUMNS, (row,)))
     return result.rejects.rows[0][-1] if result.rejects.rows else ""
@@ -103,7 +103,7 @@ def test_the_columns_grow() -> None:
 
 
 def test_the_host_is_the_referrers() -> None:
-    """The host is taken from web and app referrers alike, and empty where there is no referrer."""
+    """The host is taken from web and app referrers alike, and empty if there is no referrer."""
     _, result = sort_day()
     hosts = {row[2]: row[-1] for row in result.clean.rows}
     assert hosts[""] == ""

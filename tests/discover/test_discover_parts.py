@@ -92,13 +92,13 @@ def test_the_file_that_says_that_all_is_there_is_awaited_where_it_is_asked_for(t
     put(tmp_path, "events_20250306.csv")
     asking = feed(success_file="_SUCCESS")
     listing = list_directory(tmp_path, asking)
-    assert listing.files[KEY].awaits == "its _SUCCESS is not there yet"
+    assert listing.files[KEY].awaits == "its _SUCCESS does not exist yet"
     assert listing.files[date(2025, 3, 6), Stage.RAW].awaits is None
     put(tmp_path, "events_20250305/_SUCCESS")
     assert list_directory(tmp_path, asking).files[KEY].awaits is None
     (tmp_path / "events_20250307").mkdir()
     empty = list_directory(tmp_path, asking).files[date(2025, 3, 7), Stage.RAW]
-    assert (empty.awaits, empty.parts) == ("its _SUCCESS is not there yet", ())
+    assert (empty.awaits, empty.parts) == ("its _SUCCESS does not exist yet", ())
 
 
 @pytest.mark.parametrize("first", [0, 1])
@@ -112,7 +112,7 @@ def test_numbered_parts_are_one_file_where_none_is_missing(tmp_path: Path, first
     paths[5].unlink()
     listing = list_directory(tmp_path, feed())
     assert (names(listing), len(aside(listing))) == ([], 11)
-    assert "one is missing or there twice, so none is read" in listing.problems[0]
+    assert "one is missing or duplicated, so none is read" in listing.problems[0]
     for path in paths[2:5] + paths[6:]:
         path.unlink()
     paths[first and 1].unlink()
@@ -165,7 +165,7 @@ def test_of_two_formats_the_newest_is_read_and_both_are_named(tmp_path: Path) ->
     put(tmp_path, "events_20250305.parquet", mtime=1_700_000_900)
     listing = list_directory(tmp_path, feed())
     assert (names(listing), aside(listing)) == (["events_20250305.parquet"], ["events_20250305.csv"])
-    said = "raw file of 2025-03-05 is there as csv and parquet: the newest is read, events_20250305.parquet"
+    said = "raw file of 2025-03-05 exists as csv and parquet: the newest is read, events_20250305.parquet"
     assert listing.problems == (said,)
     listing = list_directory(tmp_path, feed(format="csv"))
     assert (names(listing), aside(listing)) == (["events_20250305.csv"], ["events_20250305.parquet"])
@@ -178,7 +178,7 @@ def test_of_two_formats_the_newest_is_read_and_both_are_named(tmp_path: Path) ->
 
 
 def test_a_note_beside_the_files_is_not_taken_for_one_of_another_format(tmp_path: Path) -> None:
-    """However new it is; where there is nothing else in a folder it may be what holds the rows."""
+    """However new it is; if there is nothing else in a folder it may be what holds the rows."""
     for name in ("events_20250305.csv", "events_20250306/part-0.csv", "events_20250307/part-0.json"):
         put(tmp_path, name)
     for name in ("events_20250305.json", "events_20250305.txt", "events_20250306/schema.json"):

@@ -191,7 +191,10 @@ def test_a_broken_task_record_is_refused(tmp_path: Path, content: str) -> None:
             {"started_at": "2025-03-06T06:00:00Z", "ended_at": "2025-03-06T05:00:00Z", "exit_code": 0},
             "ends before it starts",
         ),
-        ({"started_at": "2025-03-06T06:00:00Z", "ended_at": "2025-03-06T07:00:00Z"}, "has no exit_code"),
+        (
+            {"started_at": "2025-03-06T06:00:00Z", "ended_at": "2025-03-06T07:00:00Z"},
+            "has ended without an exit_code",
+        ),
     ],
 )
 def test_a_run_that_cannot_be_is_refused(tmp_path: Path, times: dict[str, object], words: str) -> None:
@@ -216,7 +219,7 @@ def test_lines_that_contradict_each_other_make_no_claim(tmp_path: Path) -> None:
 def test_one_odd_summary_leaves_room_for_other_problems(tmp_path: Path) -> None:
     """A few of its lines are told, and how many more there are."""
     _, odd = parse_dq_summary(RAW, summary(tmp_path, "\n".join([HEADER, *["nonsense,1,1,0,,"] * 60])))
-    assert (len(odd), odd[-1].partition(": ")[2]) == (6, "and 55 lines more")
+    assert (len(odd), odd[-1].partition(": ")[2]) == (6, "and 55 more lines")
 
 
 @pytest.mark.parametrize(

@@ -137,7 +137,7 @@ def test_a_scheduler_that_dies_is_named_and_then_local_threads_read(
     with pytest.raises(EngineError, match=f"Dask scheduler {own_cluster.address}"):
         profile(strict, day, "csv")
     said = [record.getMessage() for record in caplog.records]
-    assert said == ["engine not used, files are read here"]
+    assert said == ["engine unavailable, reading files locally"]
 
 
 def test_a_scheduler_that_is_not_there_is_named_at_once(
@@ -162,7 +162,7 @@ def test_a_scheduler_without_workers_is_named(
     monkeypatch.setattr(module, "AGAIN_SECONDS", 0.0)
     monkeypatch.setattr(module, "LOOK_SECONDS", 0.2)
     worker = own_cluster.add("--no-nanny")
-    with pytest.raises(EngineError, match="has no workers any more"):
+    with pytest.raises(EngineError, match="has no workers left"):
         profile_file(
             day,
             DAY,

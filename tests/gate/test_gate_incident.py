@@ -114,8 +114,8 @@ def test_an_id_is_found_by_its_beginning() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("aaaa", "'aaaa' is the beginning of several: aaaa000001, aaaa000002"),
-        ("cccc", "none has an id that begins with 'cccc', there are aaaa000001, aaaa000002"),
+        ("aaaa", "'aaaa' is ambiguous, it could be aaaa000001, aaaa000002"),
+        ("cccc", "no id begins with 'cccc', there are aaaa000001, aaaa000002"),
         ("aaa", "at least 4 characters"),
     ],
 )
@@ -225,7 +225,7 @@ def test_it_ends_with_its_time_or_with_a_word(tmp_path: Path) -> None:
     with pytest.raises(NotAcknowledgedError, match="no standing acknowledgement is in force"):
         revoke(log, "aaaa", "Bob", "over", NOW)
     log.append(lambda _: [first])
-    with pytest.raises(NotAcknowledgedError, match="none has an id"):
+    with pytest.raises(NotAcknowledgedError, match="no id begins"):
         revoke(log, "bbbb", "Bob", "over", NOW)
     with pytest.raises(NotAcknowledgedError, match="reason: say why"):
         revoke(log, "aaaa", "Bob", "", NOW)

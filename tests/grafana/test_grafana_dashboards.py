@@ -141,14 +141,14 @@ def test_there_are_no_more_panels_than_a_person_can_know() -> None:
 
 
 def test_the_first_screen_answers_three_questions_in_their_order() -> None:
-    """May I trust yesterday, what is open and since when, what is late; all of it without scrolling."""
+    """Can I trust yesterday, what is open and since when, what is late; all of it without scrolling."""
     first = [
         panel
         for panel in load(FOLDER / "puffy-overview.json")["panels"]
         if panel["gridPos"]["y"] + panel["gridPos"]["h"] <= FIRST_SCREEN
     ]
     assert [panel["title"] for panel in first][:11] == [
-        "May I trust yesterday?",
+        "Can I trust yesterday?",
         "Newest day that is due",
         "Gate",
         "Newest day fit for use",

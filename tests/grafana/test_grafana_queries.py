@@ -80,7 +80,7 @@ def test_every_query_returns_data_or_is_empty_for_a_known_reason(
 
 
 def reason(query: Query) -> str | None:
-    """Return why a query may be empty, ``None`` where it may not."""
+    """Return why a query may be empty, or ``None`` if it may not."""
     return next((why for part, why in EMPTY.items() if part in query.expression), None)
 
 
@@ -150,7 +150,7 @@ def test_open_incidents_are_told_in_words_the_worst_first(system: System) -> Non
     assert worst["runbook"] == "causes#column_missing"
     days = {labels["incident"]: days for labels, days in rows(system, "puffy-overview: Open incidents (B)")}
     assert days == {labels["incident"]: 1 for labels, _ in found}
-    (over,) = (q for q in panel_queries() if "that are over (A)" in q.where)
+    (over,) = (q for q in panel_queries() if "ended in the last two weeks (A)" in q.where)
     past = {labels["incident"] for labels, _ in system.prometheus.query(of_events(over.expression))}
     assert past
     assert not past & set(days)

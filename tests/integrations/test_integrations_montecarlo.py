@@ -47,7 +47,7 @@ def test_golden_bodies_are_what_the_sdk_sends(pushing: Pipeline, peer: Peer) -> 
     """Five requests, to the documented paths, with a key in the headers."""
     done = pushing.push("montecarlo", **KEY)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("13 messages taken in 5 requests (")
+    assert done.stdout.startswith("13 messages accepted in 5 requests (")
     assert peer.paths == PATHS
     assert all(headers["x-mcd-token"] == KEY["MCD_INGEST_TOKEN"] for _, headers, _ in peer.requests)
     bodies = [{"path": path, "body": body} for path, _, body in peer.requests]
@@ -79,7 +79,7 @@ def test_an_unchanged_report_sends_nothing(pushing: Pipeline, peer: Peer) -> Non
     pushing.push("montecarlo", **KEY)
     peer.requests.clear()
     pushing.run()
-    assert pushing.push("montecarlo").stdout.startswith("0 messages taken in 0 requests")
+    assert pushing.push("montecarlo").stdout.startswith("0 messages accepted in 0 requests")
     assert peer.requests == []
     (pushing.data / "task_runs" / "dq.json").unlink()
     pushing.run()
@@ -112,7 +112,7 @@ def test_what_is_not_taken_waits_for_the_next_push(
     assert len(peer.requests) == requests
     assert "waiting" in pushing.push("montecarlo", "--status").stdout
     peer.answer = 202
-    assert pushing.push("montecarlo", **KEY).stdout.startswith("13 messages taken in 5 requests")
+    assert pushing.push("montecarlo", **KEY).stdout.startswith("13 messages accepted in 5 requests")
 
 
 def test_a_refused_connection_is_said_at_once(pushing: Pipeline, closed_port: int) -> None:

@@ -152,7 +152,7 @@ def test_another_page_shows_other_days() -> None:
     assert "partitions/2025-02-01" in older.addresses
     assert f"partitions/{DAY}" not in older.addresses
     assert any(address.startswith("?until=") for address in older.addresses)
-    with pytest.raises(NotFoundError, match="is no date"):
+    with pytest.raises(NotFoundError, match="is not a date"):
         read(site, until="yesterday")
 
 

@@ -69,7 +69,7 @@ class Temper:
         self.trouble = random.choice((0.0, 0.05, 0.3))
 
     def around(self, random: Random, middle: float) -> float:
-        """Return a value near the middle, or the middle where there is no noise."""
+        """Return a value near the middle, or the middle if there is no noise."""
         if random.random() < self.trouble:
             middle *= random.choice(FACTORS)
         return middle * max(0.0, 1 + self.noise * random.uniform(-0.5, 0.5))

@@ -211,7 +211,7 @@ def test_a_file_under_another_name_is_counted_and_named(data: Path, name: str) -
     assert view(snapshot, LAST).figures["puffy_partition_unmatched_file_info"] == {(name,): 1.0}
     assert "partition_missing" in names(view(snapshot, LAST))
     assert made.vitals.unmatched_files == 1
-    assert f"{name} lies among the raw files of {LAST} and is not read" in made.vitals.problems
+    assert f"{name} is among the raw files of {LAST} but is not read" in made.vitals.problems
 
 
 def test_a_name_of_odd_bytes_is_shown_as_text(data: Path) -> None:
@@ -237,7 +237,7 @@ def test_a_link_that_leads_out_of_the_directory_is_refused(data: Path, tmp_path:
     (data / RAW).symlink_to(outside)
     snapshot, made = one_pass(data)
     error = view(snapshot, LAST).facts.stages[Stage.RAW].error
-    assert error == "a link that leads out of the data directory (data.follow_links_outside)"
+    assert error == "a link to outside the data directory (data.follow_links_outside)"
     assert "partition_unreadable" in names(view(snapshot, LAST))
     made.follow_outside = True
     assert names(view(made.refresh().snapshot, LAST)) == set()
@@ -388,4 +388,4 @@ def test_a_day_in_the_future_is_odd(data: Path) -> None:
     """Its name is probably wrong."""
     put(data, LAST.replace(year=2052), Stage.RAW, content(LAST, 5), age_seconds=60)
     _, made = one_pass(data)
-    assert "1 days lie in the future, the first is 2052-03-10: is its name right?" in made.vitals.problems
+    assert "1 days are in the future, the first is 2052-03-10: is its name right?" in made.vitals.problems

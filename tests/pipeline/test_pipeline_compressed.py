@@ -106,7 +106,7 @@ def test_a_plain_file_wins_and_the_other_is_named(data: Path) -> None:
     (data / ".aside").rename(data / RAW)
     snapshot, made = one_pass(data)
     assert view(snapshot, LAST).figures["puffy_partition_rows"][("raw",)] == 100
-    assert f"{RAW}.gz lies among the raw files of {LAST} and is not read" in made.vitals.problems
+    assert f"{RAW}.gz is among the raw files of {LAST} but is not read" in made.vitals.problems
 
 
 def test_a_file_that_is_cut_off_is_unreadable_and_tried_once(

@@ -126,7 +126,7 @@ def test_a_success_file_is_awaited_where_the_contract_asks_for_it(data: Path) ->
         feed = replace(EVENTS, tables={**EVENTS.tables, Stage.RAW: raw})
         made.intake.reading = replace(made.intake.reading, feed=feed)
         facts = view(made.refresh().snapshot, LAST).facts
-        assert (facts.stages[Stage.RAW].error, facts.unsettled) == ("its _SUCCESS is not there yet", True)
+        assert (facts.stages[Stage.RAW].error, facts.unsettled) == ("its _SUCCESS does not exist yet", True)
         (folder / "_SUCCESS").touch()
         assert names(view(made.refresh().snapshot, LAST)) == set()
         for path in folder.iterdir():

@@ -30,7 +30,7 @@ class Record:
 
     fields: list[str] | None
     line: int  # where it begins, from 0 behind the header
-    raw: str  # its bytes in the disguise of Latin-1; nothing where it is too long
+    raw: str  # its bytes in the disguise of Latin-1; nothing if it is too long
     width: int | None = None  # of a malformed one that has an end
     cut: bool = False  # it is malformed, and the file ends within it
 
@@ -127,7 +127,7 @@ def to_text(value: str) -> str:
 
 
 def is_broken(line: str) -> bool:
-    """Tell whether a line holds bytes that are no UTF-8, or NUL."""
+    """Return whether a line holds bytes that are no UTF-8, or NUL."""
     if "\0" in line:
         return True
     try:
@@ -166,12 +166,12 @@ def instant(text: str, zone: object) -> int | None:
 
 
 def missing(value: str | None) -> bool:
-    """Tell whether a value is missing."""
+    """Return whether a value is missing."""
     return value is None or value.strip() in STR_NA_VALUES | {"\\N"} or not value.strip()
 
 
 def synthetic(value: str | None) -> bool:
-    """Tell whether a referrer was made up."""
+    """Return whether a referrer was made up."""
     try:
         # urlsplit would drop control characters, and find a host that is not there.
         address = re.sub(r"[\x00-\x1f]", "|", (value or "").strip())
@@ -255,7 +255,7 @@ def odd_bytes(lines: Iterable[str]) -> dict[str, int]:
 
 
 def repeats_header(fields: list[str], written: list[str], header: list[str], stage: Stage) -> bool:
-    """Tell whether a record holds the names of the columns that figures are made of."""
+    """Return whether a record holds the names of the columns that figures are made of."""
     read = {"client_id", "referrer", "timestamp", "event_name", "event_data"}
     read |= {"dq_reason"} if stage is Stage.REJECTS else set()
     places = [header.index(name) for name in read & set(header)]
@@ -361,13 +361,13 @@ def splits(rows: list[dict[str, str]]) -> tuple[Split, ...]:
 
 
 def host(address: str | None) -> str:
-    """Return the host of an address, empty where there is none."""
+    """Return the host of an address, empty if there is none."""
     found = None if address is None or missing(address) else read(address.strip())
     return "" if found is None else found[0]
 
 
 def is_order(row: Mapping[str, str]) -> bool:
-    """Tell whether a row is an order."""
+    """Return whether a row is an order."""
     return row.get("event_name", "").strip() == "checkout_completed"
 
 
@@ -511,7 +511,7 @@ def number(value: object) -> float | None:
 
 
 def whole(item: object) -> bool:
-    """Tell whether an item says what it is and what it costs."""
+    """Return whether an item says what it is and what it costs."""
 
     def said(key: str) -> bool:
         value = item.get(key) if isinstance(item, dict) else None

@@ -91,7 +91,7 @@ def test_what_is_damaged_is_refused_with_a_place(tmp_path: Path, ending: str) ->
 def test_another_file_under_such_a_name_is_named(tmp_path: Path, ending: str) -> None:
     """A plain one, most likely."""
     path = write(tmp_path, ROWS, ending)
-    assert reason(lambda: read(path)) == f"no {NAMES[ending]} file, though its name ends in {ending}"
+    assert reason(lambda: read(path)) == f"not a {NAMES[ending]} file, although its name ends in {ending}"
 
 
 @BY_ENDING

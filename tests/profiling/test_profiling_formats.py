@@ -332,8 +332,8 @@ def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
     middle = len(whole) // 3
     for data, words in (
         (whole[:-1], f"Parquet file is cut off after {len(whole) - 1:,} bytes"),
-        (b"text", "no Parquet file, though it is called one"),
-        (whole[:-4] + b"PARE", "Parquet file is encrypted, and is not read without its keys"),
+        (b"text", "not a Parquet file, although its name says so"),
+        (whole[:-4] + b"PARE", "Parquet file is encrypted and cannot be read"),
         (whole[:middle] + b"\xff" * 40 + whole[middle + 40 :], "Parquet file of "),
     ):
         path.write_bytes(data)
@@ -376,7 +376,7 @@ def test_encrypted_columns_are_named(tmp_path: Path) -> None:
         table = pa.table({"client_id": ["a"], "timestamp": ["2025-03-30T01:00:00Z"]})
         with pq.ParquetWriter(path, table.schema, encryption_properties=properties) as writer:
             writer.write_table(table)
-        assert reason(lambda: read(path)) == "Parquet file is encrypted, and is not read without its keys"
+        assert reason(lambda: read(path)) == "Parquet file is encrypted and cannot be read"
 
 
 def test_a_name_without_an_ending_is_told_by_its_first_bytes(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The pack of web orders: exact sums, ids over every cut, and nothing where it is not switched on."""
+"""The pack of web orders: exact sums, ids over every cut, and nothing if it is not switched on."""
 
 import random
 import sys

@@ -69,7 +69,7 @@ def of(found: Profile, column: str) -> dict[str, Split]:
 
 
 def test_orders_and_revenue_are_split_by_the_referrers_host(tmp_path: Path) -> None:
-    """Space around an address counts for nothing; where there is no host, that is counted too."""
+    """Space around an address counts for nothing; if there is no host, that is counted too."""
     found = read(
         tmp_path, PLAIN_RAW, "/,https://A.example/x", "/, a.example ", "/,", "/,null", "/,/only/a/path"
     )
@@ -145,7 +145,7 @@ def columns_of(part: list[tuple[str, str]]) -> dict[str, Any]:
 
 
 def number_in(text: str) -> Fraction | None:
-    """Return the double that a text names, ``None`` where it names none that is finite."""
+    """Return the double that a text names, or ``None`` if it names none that is finite."""
     try:
         return Fraction(float(text))
     except (ValueError, OverflowError):

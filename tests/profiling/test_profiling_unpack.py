@@ -124,8 +124,8 @@ def test_members_and_padding_are_one_file_however_they_are_cut(
             PACKED[:500] + b"\xff" * 90 + PACKED[590:],
             f"gzip file is damaged within its {len(PACKED):,} bytes",
         ),
-        (ROWS, "no gzip file, though its name ends in .gz"),
-        (b"\0" * 90, "no gzip file, though its name ends in .gz"),
+        (ROWS, "not a gzip file, although its name ends in .gz"),
+        (b"\0" * 90, "not a gzip file, although its name ends in .gz"),
     ],
     ids=["last byte", "half", "header", "byte", "second", "garbage", "sum", "middle", "plain", "zeros"],
 )

@@ -122,10 +122,10 @@ def test_days_whose_files_are_gone_come_back_from_reports(
     report = old / "monitoring_report.json"
     arguments = ["backfill", *places, str(new), "--output", str(page), "--reports", str(report)]
     assert main(arguments) == 0
-    assert f"{KNOWN} of {KNOWN} days from reports remembered, 0 were known" in capsys.readouterr().err
+    assert f"{KNOWN} of {KNOWN} days from reports stored, 0 were known already" in capsys.readouterr().err
     assert remembered(new) >= set(days)
     assert main(arguments) == 0
-    assert f"0 of {KNOWN} days from reports remembered, {KNOWN} were known" in capsys.readouterr().err
+    assert f"0 of {KNOWN} days from reports stored, {KNOWN} were known already" in capsys.readouterr().err
 
 
 def test_nothing_is_remembered_as_of_the_past(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -192,7 +192,7 @@ def test_the_words_are_the_exporters(promtool: str, tmp_path: Path) -> None:
         INCIDENT,
         {**labels, "severity": "warning"},
         summary=f"{FEED}: incident a1",
-        description="as last seen; the monitoring is blind, so nobody knows whether it still holds",
+        description="as last seen; the monitoring is blind, so this may have changed",
         next="Open the runbook.",
         **places("incidents#puffyincident"),
     )

@@ -205,7 +205,7 @@ def test_a_page_that_does_not_exist_says_so_to_a_person(client: httpx.Client) ->
     answer = client.get("/", params={"until": "<b>"})
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
-    assert "until=&#39;&lt;b&gt;&#39; is no date" in answer.text
+    assert "until=&#39;&lt;b&gt;&#39; is not a date" in answer.text
 
 
 def test_style_and_script_may_be_kept_for_good(client: httpx.Client) -> None:

@@ -44,7 +44,7 @@ class Site:
         return self.client.get(path)
 
     def token(self, path: str) -> str:
-        """Return what the form on a page brings along, empty where there is none."""
+        """Return what the form on a page brings along, empty if there is none."""
         found = re.search(r'name="token" value="(\w+)"', self.get(path).text)
         return "" if found is None else found[1]
 

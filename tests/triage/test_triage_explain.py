@@ -77,7 +77,7 @@ def test_an_armed_trend_shows_what_its_detector_expects(tmp_path: Path) -> None:
         write_day(tmp_path, LAST - timedelta(days=back), 60 if back == 0 else 200 + back % 7)
     text = explain(tmp_path, str(LAST), "anomaly_events")
     assert "events is 60, outside " in text
-    assert "for this weekday its past lets expect 200, -70.0% off and -" in text
+    assert "the past suggests for this weekday 200, -70.0% off and -" in text
     weeks = [LAST - timedelta(days=7 * week) for week in range(1, 5)]
     assert [day for day in weeks if f"{day}       200.0000  baseline" in text] == weeks
     assert str(LAST - timedelta(days=1)) not in text
@@ -127,7 +127,7 @@ def test_a_fine_check_of_a_bad_partition_says_why_it_is_fine(data: Path) -> None
 def test_a_missing_partition_is_explained_too(data: Path) -> None:
     """It is the one that most often wakes somebody."""
     text = explain(data, "2025-03-08")
-    assert "raw      not there (due 2025-03-09T06:00:00Z)" in text
+    assert "raw      missing (due 2025-03-09T06:00:00Z)" in text
     assert "partition_missing" in text
 
 

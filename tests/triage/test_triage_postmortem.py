@@ -68,7 +68,7 @@ def test_the_timeline_joins_all_traces_in_order(data: Path) -> None:
     assert told["PuffySchemaMismatch (critical) no longer fires"] == "2025-03-11 11:00:00"
     assert told["gate: hold; checks schema_mismatch"] == "2025-03-11 08:00:00"
     assert told[r"gate: ack; by jo; reason a \| b"] == "2025-03-11 10:30:00"
-    assert told["raw content is seen to be another"] == "2025-03-11 11:00:00"
+    assert told["raw content is seen to have changed"] == "2025-03-11 11:00:00"
     assert "First alert: 2025-03-11 08:00:00" in done.stdout
     assert "before the files were replaced: critical" in done.stdout
     assert "`task_failed`" in done.stdout
@@ -148,4 +148,4 @@ def test_a_postmortem_of_no_incident_is_one_line(data: Path) -> None:
     """With those that there are."""
     done = call("postmortem", "beefbeef", "--data.dir", data, *LATE)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
-    assert "none has an id that begins with 'beefbeef'" in done.stderr
+    assert "no id begins with 'beefbeef'" in done.stderr

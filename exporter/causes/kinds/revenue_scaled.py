@@ -8,7 +8,7 @@ from exporter.model import Profile
 from exporter.profiling.order_tally import orders_of
 
 FACTORS = (100.0, 1000.0, 0.01, 0.001)
-NEAR = 1.6  # times the factor, or as little of it
+NEAR = 1.6  # times the factor at most, or its inverse at least
 LEAST_ORDERS = 5
 
 

@@ -1,4 +1,4 @@
-"""Most rows are in the file twice, as after an export that was appended to itself."""
+"""Most rows are in the file twice, as if an export had been appended to itself."""
 
 from collections.abc import Iterator
 

@@ -40,14 +40,14 @@ app = new_verb()
 @app.command()
 def explain(
     *,
-    partition: Annotated[str, typer.Argument(metavar="PARTITION", help="A day, as 2025-03-09.")],
+    partition: Annotated[str, typer.Argument(metavar="PARTITION", help="A day such as 2025-03-09.")],
     check: Annotated[
         str | None, typer.Argument(metavar="[CHECK]", help="One check or alert; default: all in breach.")
     ] = None,
     rows: Annotated[int, typer.Option("--rows", metavar="NUMBER", min=0, max=100, help="Rows to show.")] = 5,
     unmask: Annotated[
         bool,
-        typer.Option("--unmask", help="Show ids, queries, amounts and malformed fields as they are."),
+        typer.Option("--unmask", help="Show ids, queries, amounts and malformed fields unmasked."),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     config_file: ConfigFile = None,
@@ -78,7 +78,7 @@ def explain(
 def _evidence(
     seen: Look, view: PartitionView, chosen: Check | None, most: int, *, unmask: bool
 ) -> dict[str, Any] | None:
-    """Return rows of the chosen check, else of the worst one that has any to show."""
+    """Return rows of the chosen check, otherwise of the worst one that has any."""
     feed = seen.config.feed
     tables = feed.tables
     trends = {trend.name: trend for trend in seen.snapshot.trends}

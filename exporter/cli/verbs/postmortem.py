@@ -34,7 +34,8 @@ def postmortem(
     partition: Annotated[
         str,
         typer.Argument(
-            metavar="PARTITION|INCIDENT", help="A day, as 2025-03-09, or the beginning of an incident's id."
+            metavar="PARTITION|INCIDENT",
+            help="A day such as 2025-03-09, or the beginning of an incident's id.",
         ),
     ],
     output: Annotated[

@@ -1,4 +1,4 @@
-"""The bytes in a gzip file, a piece at a time; members that follow each other are one file.
+"""The bytes in a gzip file, piece by piece; consecutive members are one file.
 
 By ISA-L where there is a wheel of it, which takes half as long as zlib and has the same interface.
 """
@@ -27,11 +27,11 @@ LIBRARY = _library()
 
 
 def gunzip(file: Readable) -> Iterator[bytes]:
-    """Yield what an open file expands to; of one without a byte, nothing.
+    """Yield what an open file expands to; nothing for an empty one.
 
-    Zeros between and behind members are padding. Raises UnpackError where the file is not whole.
+    Zeros between and after members are padding. Raises UnpackError if the file is incomplete or damaged.
     """
-    reader = None  # of the member that has begun and is not over
+    reader = None  # of the unfinished member
     read = members = 0
     file.expect(0, file.size)
     while data := file.read(CHUNK, read):
@@ -55,7 +55,7 @@ def gunzip(file: Readable) -> Iterator[bytes]:
 
 
 def _rest(reader: Any, read: int) -> bytes:
-    """Return the last bytes: the end of a member may have been read and not yet seen."""
+    """Return the last bytes: the end of a member may have been read but not yet processed."""
     try:
         rest: bytes = reader.flush()
     except LIBRARY.error:
@@ -66,7 +66,7 @@ def _rest(reader: Any, read: int) -> bytes:
 
 
 def _refuse_others(data: bytes, members: int, place: int) -> None:
-    """Refuse bytes that begin no member; the second byte of two may still be to come."""
+    """Reject bytes that do not begin a member; the second byte of two may be still to come."""
     if MAGIC.startswith(data[: len(MAGIC)]):
         return
     if members:

@@ -1,4 +1,4 @@
-"""Web events with orders in them: events by name, orders in JSON, referrers that were made up."""
+"""Web events with orders: events by name, orders in JSON, placeholder referrers."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ class WebOrdersPack:
 
     @property
     def metrics(self) -> tuple[Metric, ...]:
-        """What is exposed of a partition."""
+        """The exposed metrics of a partition."""
         return METRICS
 
     def look(
@@ -54,7 +54,7 @@ class WebOrdersPack:
         return Looked(tally, {"event_name": checkouts.nameless}, by_value)
 
     def malformed(self, count: int) -> OrderTally:
-        """Return the tally of so many broken orders."""
+        """Return the tally of some broken orders."""
         return OrderTally(malformed_orders=count)
 
     def decode(self, fields: dict[str, Any]) -> WebOrders:
@@ -70,20 +70,20 @@ class WebOrdersPack:
 
 @dataclass(frozen=True, slots=True)
 class _Checkouts:
-    """Which rows of a block are orders, and how many rows have no name of an event."""
+    """Which rows of a block are orders, and how many rows have no event name."""
 
     rows: int
     nameless: int
-    flags: Any = None  # an Arrow array of booleans; None: none is
+    flags: Any = None  # an Arrow array of booleans; None: no row is
 
 
 def _look_at_events(names: Column | None, rows: int, words: MissingValues) -> tuple[OrderTally, _Checkouts]:
-    """Return what events there are, and which of them are orders."""
+    """Return the events, and which of them are orders."""
     if names is None:
         return OrderTally(), _Checkouts(0, rows)
     missing = 0
     events: Counter[str] = Counter()
-    spelled = []  # the ways in which a checkout is written here: space around it counts for nothing
+    spelled = []  # the spellings of a checkout: surrounding space is ignored
     for value, count in count_values(names).items():
         name = value.strip()
         if name in words:
@@ -102,7 +102,7 @@ def _look_at_events(names: Column | None, rows: int, words: MissingValues) -> tu
 
 
 def _chosen(column: Column | None, checkouts: _Checkouts) -> Column | None:
-    """Return the orders' values of a column, ``None`` where there is none."""
+    """Return the orders' values of a column, or ``None`` if there are none."""
     return None if column is None or checkouts.flags is None else column.filter(checkouts.flags)
 
 
@@ -111,7 +111,7 @@ def _units(order: Order) -> int:
 
 
 def _look_at_referrers(counts: Mapping[str, int] | None, rows: int, words: MissingValues) -> OrderTally:
-    """Count referrers, of which ``counts`` are the rows by value."""
+    """Count referrers; ``counts`` are the rows by value."""
     if counts is None:
         return OrderTally(referrer_null=rows)
     return OrderTally(
