@@ -40,6 +40,7 @@ from exporter.places.readable import PlaceError
 from exporter.places.url import shown
 from exporter.plain import LONGEST_LINE, plain
 from exporter.profiling.aside import describe
+from exporter.store.state import State
 
 MOST_PROBLEMS = 50  # lines on the page and in the report
 MOST_NAMES = 10  # of files that match no pattern
@@ -89,6 +90,7 @@ class Refresher:
     ledger: Ledger = field(default_factory=Ledger)
     daybook: Daybook = field(default_factory=Daybook)
     digest_hour: int | None = None  # of the day, local time
+    open_state: Callable[[], State | None] = lambda: None  # tries again what failed at the start
     _has_seen: bool = False  # a pass has found something to judge
     _listed: tuple[Feed, Listing] | None = None  # last
     _contents: dict[Partition, tuple[Mapping[Stage, StageFacts], str]] = field(default_factory=dict)  # last
@@ -123,7 +125,27 @@ class Refresher:
         self._count(begun, succeeded=True)
         return outcome
 
+    def close(self) -> None:
+        """Close the state."""
+        if self.intake.state is not None:
+            self.intake.state.close()
+
+    def _regain_state(self) -> None:
+        """Begin again with what the state remembers, if it could not be opened before (a full disk)."""
+        if self.intake.state is not None or self.vitals.passes == 0:  # it has just been tried
+            return
+        state = self.open_state()
+        if state is None:
+            self.intake.state_errors += 1
+            return
+        self.intake = self.intake.begin_again(state)
+        self.ledger = Ledger(state, past=self.ledger.past, errors=self.ledger.errors)
+        self.daybook = Daybook(state, errors=self.daybook.errors)
+        rebuilds = self.vitals.state_rebuilds + (state.rebuilt is not None)
+        self.vitals = replace(self.vitals, state_rebuilds=rebuilds)
+
     def _pass(self, progress: Progress | None) -> Outcome:
+        self._regain_state()
         wall_ns = time.time_ns()
         now_ns = wall_ns if self.as_of_ns is None else self.as_of_ns
         try:
