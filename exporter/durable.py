@@ -32,11 +32,18 @@ def replace_file(path: Path, content: bytes) -> None:
         sync_folder(path.parent)
 
 
+def remove_unfinished(folder: Path, pattern: str) -> None:
+    """Remove what killed processes left, unless somebody is writing there. Raises OSError."""
+    with _turn(folder, patience=0):
+        for left in folder.glob(pattern):
+            left.unlink(missing_ok=True)
+
+
 @contextmanager
-def _turn(folder: Path) -> Iterator[None]:
+def _turn(folder: Path, patience: float = LOCK_SECONDS) -> Iterator[None]:
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        lock(descriptor)
+        lock(descriptor, patience)
         yield
     finally:
         os.close(descriptor)

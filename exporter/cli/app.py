@@ -1,5 +1,6 @@
 """The command line as a whole, and the only place that turns errors into exit codes."""
 
+import errno
 import logging
 import os
 import sys
@@ -18,6 +19,8 @@ from exporter.cli import verbs
 from exporter.cli.group import Group
 from exporter.cli.options import EXIT_BUG, EXIT_INTERRUPTED, EXIT_USER_ERROR
 from exporter.errors import UserError
+
+NO_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 
 class Verbs(Group):
@@ -88,16 +91,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code. A user's mistake is one line on stderr."""
     try:
         code = app(args=None if arguments is None else list(arguments), standalone_mode=False)
+        sys.stdout.flush()
     except UserError as error:
         return _complain(error.lines)
     except (typer.Abort, KeyboardInterrupt):
         return EXIT_INTERRUPTED
     except BrokenPipeError:  # the reader of our output is gone, as with `| head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
         return EXIT_USER_ERROR
     except Exception as error:  # noqa: BLE001  the last line of defence
+        if isinstance(error, OSError) and error.errno in NO_DISK:
+            _discard_output()
+            what = error.filename or "standard output"  # other files are named where they are written
+            return _complain([f"{what}: {(error.strerror or str(error)).lower()}"])
         return _usage(error)
     return code if isinstance(code, int) else 0
+
+
+def _discard_output() -> None:
+    """Send what is left in the buffer nowhere: at its end Python would try once more to write it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _usage(error: Exception) -> int:

@@ -29,6 +29,7 @@ from exporter.config.load import Config, links_warning
 from exporter.config.restart import keys_for_restart
 from exporter.engine.choose import close_engines
 from exporter.gate.audit import AUDIT
+from exporter.pipeline.refresh import Refresher
 from exporter.places.url import can_be_there
 from exporter.report.render import ReportRenderer
 from exporter.server.app import create_app
@@ -39,7 +40,6 @@ from exporter.server.run import serve as serve_http
 from exporter.server.web_config import WebConfig, load_web_config
 from exporter.service.publish import Publisher
 from exporter.service.service import Reconfigure, Service
-from exporter.store.state import State
 from exporter.watch import loop
 from exporter.watch.observer import Observer
 
@@ -86,9 +86,9 @@ def serve(common: Common, web: Web, told: Callable[[int], None] = lambda _: None
                 "--as-of: nothing is saved or pushed; use --output.dir or --write to save the results"
             )
             places = borrowed_places(places, stack.enter_context(scratch_folder()))
-        if (state := open_state(places)) is not None:
-            stack.callback(state.close)
-        _run(common, config, places, state, web=web, web_config=web_config, told=told)
+        refresher = build_refresher(config, places, open_state(places), common.as_of, threading.Event())
+        stack.callback(refresher.close)
+        _run(common, config, places, refresher, web=web, web_config=web_config, told=told)
     return 0
 
 
@@ -96,13 +96,13 @@ def _run(
     common: Common,
     config: Config,
     places: Places,
-    state: State | None,
+    refresher: Refresher,
     *,
     web: Web,
     web_config: WebConfig,
     told: Callable[[int], None],
 ) -> None:
-    stop = threading.Event()
+    stop = refresher.intake.stop
     board = Board()
     reach = Reach(web.external_url, web.listen_address, secure=web_config.tls is not None)
     schedule = build_schedule(config)
@@ -111,7 +111,7 @@ def _run(
         pusher.commands = {}
     answers_count = do_answers_count(common, web, web_config)
     service = Service(
-        refresher=build_refresher(config, places, state, common.as_of, stop),
+        refresher=refresher,
         publisher=Publisher(
             board,
             build_outputs(config, places),

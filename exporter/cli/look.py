@@ -63,9 +63,8 @@ def look(
         if common.as_of is not None and not (records and common.keep):
             records = False
             working = borrowed_places(places, stack.enter_context(scratch_folder()))
-        if (state := open_state(working)) is not None:
-            stack.callback(state.close)
-        refresher = build_refresher(config, working, state, common.as_of, threading.Event())
+        refresher = build_refresher(config, working, open_state(working), common.as_of, threading.Event())
+        stack.callback(refresher.close)
         refresher.keeper.records = records
         outcome = _pass(refresher)
     return Look(config, places, outcome.snapshot, refresher.vitals)

@@ -87,13 +87,13 @@ class _Beginning:
             refuse_before_all_data(config, places, common.as_of)
         if common.is_what_if:
             places = borrowed_places(places, stack.enter_context(scratch_folder()))
-        if (state := open_state(places)) is not None:
-            stack.callback(state.close)
+        refresher = build_refresher(config, places, open_state(places), common.as_of, around.stop)
+        stack.callback(refresher.close)
         pusher = build_pusher(config, places, common)
         if common.is_what_if:
             pusher.commands = {}
         service = Service(
-            refresher=build_refresher(config, places, state, common.as_of, around.stop),
+            refresher=refresher,
             publisher=Publisher(
                 around.board,
                 build_outputs(config, places),

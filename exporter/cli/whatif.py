@@ -2,8 +2,10 @@
 
 import contextlib
 import logging
+import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,26 +13,52 @@ from exporter.cli.wiring import Places
 from exporter.config.load import Config
 from exporter.discover.calendar import parse_as_of
 from exporter.discover.listing import list_directory
+from exporter.durable import lock
 from exporter.errors import UserError
 from exporter.gate.audit import AUDIT
 
 log = logging.getLogger(__name__)
 
 STATE_FILES = ("state.db", "state.db-wal")  # the log holds what SQLite has not yet moved to the file
+PREFIX = "puffy-what-if-"
+ABANDONED_SECONDS = 60.0  # a younger folder without a lock may be about to get one
 
 
 @contextlib.contextmanager
 def scratch_folder() -> Iterator[Path]:
-    """Provide a temporary folder. Raises UserError if none can be created."""
+    """Provide a temporary folder. Raises UserError if none can be created.
+
+    It is locked while in use, so that the next process can remove what a killed one left.
+    """
+    _remove_abandoned()
     try:
-        folder = tempfile.mkdtemp(prefix="puffy-what-if-")
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX))
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise UserError(f"--as-of needs a temporary folder, set TMPDIR: {reason}") from None
+        where = error.filename or tempfile.gettempdir()
+        raise UserError(f"--as-of needs a temporary folder, set TMPDIR: {where}: {reason}") from None
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        yield Path(folder)
+        lock(descriptor)
+        yield folder
     finally:
+        os.close(descriptor)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _remove_abandoned() -> None:
+    """Remove the folders of killed processes. Those of other users, and links, are left alone."""
+    latest = time.time() - ABANDONED_SECONDS
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with contextlib.suppress(OSError):
+            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+            try:
+                known = os.fstat(descriptor)
+                if known.st_uid == os.geteuid() and known.st_mtime < latest:
+                    lock(descriptor, patience=0)
+                    shutil.rmtree(folder, ignore_errors=True)
+            finally:
+                os.close(descriptor)
 
 
 def borrowed_places(places: Places, scratch: Path) -> Places:

@@ -73,17 +73,20 @@ def find_places(
     return Places(data, output or data / "monitoring")
 
 
-def open_state(places: Places) -> State | None:
-    """Open the state; if its folder is not writable, continue without it and log the consequences."""
+def open_state(places: Places, *, again: bool = False) -> State | None:
+    """Open the state; if its folder is not writable, continue without it and log the consequences once."""
     try:
         places.output.mkdir(parents=True, exist_ok=True)
         state = State.open(places.output / "state.db")
     except OSError as error:
-        log.warning(
+        log.log(
+            logging.DEBUG if again else logging.WARNING,
             "no state: every file is read at each start, and first arrivals are not remembered",
             extra={"folder": str(places.output), "reason": (error.strerror or str(error)).lower()},
         )
         return None
+    if again:
+        log.info("state opened", extra={"folder": str(places.output)})
     if state.rebuilt:
         log.warning("state rebuilt, first arrivals are lost", extra={"reason": state.rebuilt})
     return state
@@ -128,6 +131,7 @@ def build_refresher(
         daybook=Daybook(state),
         digest_hour=config.written.notifications.digest_hour,
         vitals=Vitals(state_rebuilds=int(state is not None and state.rebuilt is not None)),
+        open_state=lambda: open_state(places, again=True),
     )
     refresher.intake.state_errors = int(state is None)
     return refresher

@@ -66,7 +66,8 @@ class AuditLog:
         """Pass the log to ``decide``, append the entries that it returns, and return the new log.
 
         The log is locked meanwhile, so that two writers never miss each other. What is returned has
-        been synced to disk. Raises OSError if that fails; then nothing counts as written.
+        been synced to disk. Raises OSError if that fails; then nothing counts as written, unless the error
+        says that it may.
         """
         with self._turn() as descriptor:
             data = _read_all(descriptor)
@@ -75,8 +76,12 @@ class AuditLog:
             unfinished = bool(data) and not data.endswith(b"\n")
             if added:
                 lines = b"".join(write_line(entry) for entry in added)
-                _write(descriptor, b"\n" + lines if unfinished else lines)
-                os.fsync(descriptor)
+                try:
+                    _write(descriptor, b"\n" + lines if unfinished else lines)
+                    os.fsync(descriptor)
+                except OSError as error:
+                    _take_back(descriptor, len(data), error)
+                    raise
             broken = book.broken + (unfinished and bool(added))
             return Book((*book.entries, *added), broken, book.damaged)
 
@@ -123,6 +128,18 @@ def _read_all(descriptor: int) -> bytes:
     while len(data) < size and (chunk := os.pread(descriptor, size - len(data), len(data))):
         data += chunk
     return data
+
+
+def _take_back(descriptor: int, size: int, error: OSError) -> None:
+    """Leave the log as it was: what a refused writer wrote would be read as an entry until the next restart.
+
+    Raises OSError where that fails too.
+    """
+    try:
+        os.ftruncate(descriptor, size)
+    except OSError:
+        words = f"{error.strerror}, and the entry cannot be taken back: see gate history"
+        raise OSError(error.errno, words) from None
 
 
 def _write(descriptor: int, data: bytes) -> None:

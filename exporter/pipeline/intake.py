@@ -111,6 +111,13 @@ class Intake:
             reader=Reader(stop),
         )
 
+    def begin_again(self, state: State) -> Self:
+        """Start from what a state remembers that could not be opened until now."""
+        grace = self.shrinking.grace_seconds
+        begun = self.begin(self.reading, self.settling, state, self.stop, grace_seconds=grace)
+        begun.state_errors = self.state_errors
+        return begun
+
     def take(self, sources: Sequence[SourceFile], look: Look, progress: Progress | None = None) -> Taken:
         """Read complete files that are new or replaced; return facts of all."""
         self._save()

@@ -29,6 +29,7 @@ from exporter.pipeline.telling import due_days
 from exporter.pipeline.vitals import Vitals
 from exporter.places.readable import PlaceError
 from exporter.places.url import shown
+from exporter.store.state import State
 
 NOTHING_TO_JUDGE = Window((), (), frozenset())
 
@@ -76,6 +77,7 @@ class Refresher:
     ledger: Ledger = field(default_factory=Ledger)
     daybook: Daybook = field(default_factory=Daybook)
     digest_hour: int | None = None  # of the day, local time
+    open_state: Callable[[], State | None] = lambda: None  # tries again what failed at the start
     _has_seen: bool = False  # a pass has found something to judge
     _listed: tuple[Feed, Listing] | None = None  # last
     _judged: tuple[Assembler, _Known] | None = None  # last
@@ -108,7 +110,27 @@ class Refresher:
         self._count(begun, succeeded=True)
         return outcome
 
+    def close(self) -> None:
+        """Close the state."""
+        if self.intake.state is not None:
+            self.intake.state.close()
+
+    def _regain_state(self) -> None:
+        """Begin again with what the state remembers, if it could not be opened before (a full disk)."""
+        if self.intake.state is not None or self.vitals.passes == 0:  # it has just been tried
+            return
+        state = self.open_state()
+        if state is None:
+            self.intake.state_errors += 1
+            return
+        self.intake = self.intake.begin_again(state)
+        self.ledger = Ledger(state, past=self.ledger.past, errors=self.ledger.errors)
+        self.daybook = Daybook(state, errors=self.daybook.errors)
+        rebuilds = self.vitals.state_rebuilds + (state.rebuilt is not None)
+        self.vitals = replace(self.vitals, state_rebuilds=rebuilds)
+
     def _pass(self, progress: Progress | None) -> Outcome:
+        self._regain_state()
         wall_ns = time.time_ns()
         now_ns = wall_ns if self.as_of_ns is None else self.as_of_ns
         try:

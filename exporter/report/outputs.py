@@ -8,7 +8,7 @@ from pathlib import Path
 
 from exporter.checks.check import Alert
 from exporter.checks.held import told_of
-from exporter.durable import replace_file
+from exporter.durable import remove_unfinished, replace_file
 from exporter.pipeline.snapshot import Snapshot
 from exporter.report.document import Json, number
 from exporter.report.render import decode_body, encode, join_objects
@@ -31,9 +31,8 @@ class Outputs:
 
     def tidy(self) -> None:
         """Remove leftovers of a killed process from the history; elsewhere the next write replaces them."""
-        for left in (self.folder / HISTORY).glob(".monitoring_report_*.tmp"):
-            with contextlib.suppress(OSError):
-                left.unlink()
+        with contextlib.suppress(OSError):
+            remove_unfinished(self.folder / HISTORY, ".monitoring_report_*.tmp")
 
     def write(self, snapshot: Snapshot, heading: Json, body: bytes) -> tuple[str, ...]:
         """Write all files; return a line for each that could not be written.

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import typer
-from running import Exporter, call
+from running import COMMAND, Exporter, call, clean_environment
 from typer.core import TyperGroup
 from written import content, put, write_day
 
@@ -341,3 +341,30 @@ def test_killed_at_any_moment_it_leaves_a_whole_report_and_no_litter(data: Path,
         "state.db-shm",
     }
     assert strangers <= {".monitoring_report.json.tmp", ".monitoring_alerts.txt.tmp"}
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize(
+    "arguments",
+    [("--help",), ("contract",), ("run",), ("gate", "ack", str(LAST), "--by", "A", "--reason", "r")],
+)
+def test_output_that_cannot_be_written_is_one_line(
+    data: Path, arguments: tuple[str, ...], unbuffered: str
+) -> None:
+    """A full disk is not a bug; what was done before is not undone."""
+    assert call("run", "--data.dir", data, *KEPT).returncode == 0
+    environment = clean_environment() | {
+        "PUFFY_DATA_DIR": str(data), "PUFFY_AS_OF": AS_OF[1], "PYTHONUNBUFFERED": unbuffered
+    }  # fmt: skip
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*COMMAND, *arguments],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment,
+            check=False,
+        )
+    refused(done, "standard output: no space left on device")
+    if "ack" in arguments:
+        assert "acknowledgement" in (data / "monitoring" / "gate_audit.jsonl").read_text()

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import bcrypt
+import many
 import pytest
 from running import COMMAND, Exporter, call, fetch, until
 from written import content, put, write_day
@@ -295,3 +296,21 @@ def test_an_open_address_without_users_takes_no_answers(tmp_path: Path, data: Pa
     with start(tmp_path, data, "--web.listen-address", "0.0.0.0:0") as exporter:
         status, words = post(exporter, SAID)
         assert (status, words.startswith("Refused: set up basic auth")) == (403, True)
+
+
+def test_an_acknowledgement_of_a_contracts_day_counts_after_a_restart(tmp_path: Path) -> None:
+    """The figures of its columns come back from the state as the same content."""
+    for day in many.DAYS:
+        many.write_rows(tmp_path / "data", day, 30)
+    text = many.contract("rows", "data", least=1000).replace("name: id,", "name: id, unique: true,")
+    (tmp_path / "rows.yaml").write_text(text)
+    asking = ("--feed.file", tmp_path / "rows.yaml")
+    assert call("run", *asking).returncode == 0
+    report = tmp_path / "data" / "monitoring" / "monitoring_report.json"
+    days = json.loads(report.read_text())["partitions"]
+    assert call("gate", "ack", str(many.DAYS[-1]), *asking, *ANN, "--check", "raw_row_count").returncode == 0
+    assert call("run", *asking).returncode == 0
+    again = json.loads(report.read_text())["partitions"]
+    assert [known["content"] for known in again.values()] == [known["content"] for known in days.values()]
+    (alert,) = again[str(many.DAYS[-1])]["alerts"]
+    assert (alert["check"], alert["state"]) == ("raw_row_count", "acknowledged")

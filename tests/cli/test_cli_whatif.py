@@ -1,7 +1,9 @@
 """A look at another time changes nothing of what is kept, unless it is told where to keep what it finds."""
 
+import fcntl
 import hashlib
 import json
+import os
 import re
 import subprocess
 import urllib.request
@@ -164,3 +166,24 @@ def test_the_end_of_the_first_day_is_not_too_early(data: Path) -> None:
         for when in ("2025-03-09", "2025-03-10T00:00:00Z")
     ]
     assert pages[0] == pages[1] != []
+
+
+def test_what_a_killed_process_left_is_removed_and_nothing_else(data: Path, tmp_path: Path) -> None:
+    """Folders that are in use, that are new, or that lie behind a link stay."""
+    scratch, elsewhere = tmp_path / "tmp", tmp_path / "elsewhere"
+    left, used, new, kept = (scratch / f"puffy-what-if-{name}" for name in ("left", "used", "new", "link"))
+    for folder in (left, used, new, elsewhere):
+        folder.mkdir(parents=True)
+        (folder / "state.db").touch()
+    kept.symlink_to(elsewhere)
+    for folder in (left, used, elsewhere):
+        os.utime(folder, (0, 0))
+    os.utime(new, (2**32, 2**32))
+    user = os.open(used, os.O_RDONLY)
+    fcntl.flock(user, fcntl.LOCK_EX)
+    try:
+        assert call("metrics", "--data.dir", data, *EARLIER, TMPDIR=str(scratch)).returncode == 0
+    finally:
+        os.close(user)
+    assert sorted(scratch.iterdir()) == sorted([used, new, kept])
+    assert (elsewhere / "state.db").exists()

@@ -168,3 +168,24 @@ def test_killed_while_it_works_it_starts_again_from_what_it_knew(tmp_path: Path)
     json.loads((again.output / "monitoring_report.json").read_text())
     assert again.value("puffy_exporter_profiled_files_total") == 0
     assert again.stop() == 0
+
+
+def test_a_state_that_could_not_be_opened_is_opened_once_it_can_be(tmp_path: Path) -> None:
+    """Until then every pass counts an error; then all is remembered, and the next start reads nothing."""
+    in_the_way = tmp_path / "out" / "state.db"
+    in_the_way.mkdir(parents=True)
+    exporter = start(tmp_path)
+    errors = "puffy_exporter_state_errors_total"
+    assert exporter.value(errors) == 1
+    put(exporter.data, TODAY, Stage.RAW, content(TODAY, 30), age_seconds=60)
+    assert until(lambda: (exporter.value(errors) or 0) > 1)
+    assert exporter.rows(DAYS[-1]) == 200
+    in_the_way.rmdir()
+    put(exporter.data, TODAY, Stage.RAW, content(TODAY, 31), age_seconds=60)
+    assert until(lambda: "state opened" in exporter.said())
+    assert until(lambda: exporter.rows(TODAY) == 31)
+    assert exporter.stop() == 0
+    assert exporter.said().count("no state:") == 1
+    again = start(tmp_path)
+    assert again.value("puffy_exporter_profiled_files_total") == 0
+    assert again.stop() == 0

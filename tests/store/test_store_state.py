@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from made import DAY, profile
 
 from exporter.errors import UserError
+from exporter.gate.content import identify
 from exporter.model import ColumnFigures, Partition, Profile, Split, Stage, Stamp
 from exporter.profiling.order_tally import Defect, WebOrders
 from exporter.store.codec import decode_profile, encode_profile
@@ -35,7 +36,7 @@ FIGURES = st.builds(
     ColumnFigures,
     type=st.sampled_from(["number", "category"]),
     numbers=st.dictionaries(
-        st.sampled_from(["minimum", "mean"]), st.floats(allow_nan=False, allow_infinity=False)
+        st.sampled_from(["minimum", "mean"]), st.floats(allow_nan=False, allow_infinity=False) | COUNT
     ),
     values=COUNTS,
     values_overflow=COUNT,
@@ -246,9 +247,10 @@ def test_a_profile_that_cannot_be_decoded_is_read_again(state: State, tmp_path: 
     )
 )
 def test_a_profile_comes_back_as_it_was(content: Profile) -> None:
-    """Every field, floats to the last bit."""
+    """Every field, floats to the last bit, and the name that acknowledgements know its content by."""
     decoded = decode_profile(encode_profile(content))
     assert decoded == content
+    assert identify(decoded) == identify(content)
     assert [type(getattr(decoded, item.name)) for item in fields(Profile)] == [
         type(getattr(content, item.name)) for item in fields(Profile)
     ]

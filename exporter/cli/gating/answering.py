@@ -1,7 +1,8 @@
 """Acknowledge days and incidents; revoke a standing acknowledgement."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -13,11 +14,11 @@ from exporter.cli.gating.where import Where, find_folders
 from exporter.cli.gating.words import contents_shown, print_answer, to_the_second
 from exporter.errors import UserError
 from exporter.gate.acknowledge import acknowledge
-from exporter.gate.answer import About, alerts_of, ask, contents_of, read_report
+from exporter.gate.answer import About, alerts_of, ask, contents_of, read_book, read_report
 from exporter.gate.audit import AUDIT, AuditLog
 from exporter.gate.days import read_days, runs_of_days
 from exporter.gate.entry import StandingAnswer
-from exporter.gate.flag import show_flag
+from exporter.gate.flag import FLAG, show_flag
 from exporter.gate.gate import Gate
 from exporter.gate.incident import acknowledge_incident, find_id, incidents_of, is_incident, touched_by
 from exporter.gate.incident import revoke as revoke_answer
@@ -44,23 +45,33 @@ def acknowledge_named(where: Where, said: Mapping[str, object]) -> int:
     ids = [find_id(word, incidents) for word in words if is_incident(word)]
     _refuse_mixed(given, ids)
     log = AuditLog(folder / AUDIT)
-    try:
-        for known in dict.fromkeys(ids):
-            _acknowledge_incident(log, report, incidents[known], given, now)
-        for day in days:
-            of_day = {name: value for name, value in given.items() if name != "standing"}
-            one = read_answer({**of_day, "partition": day.isoformat()}, now, checks)
-            if checks.issuperset(one.acknowledgement.checks):
-                _foretell(report, day, one.acknowledgement.checks)
+    for known in dict.fromkeys(ids):
+        _acknowledge_incident(log, report, incidents[known], given, now)
+    for day in days:
+        of_day = {name: value for name, value in given.items() if name != "standing"}
+        one = read_answer({**of_day, "partition": day.isoformat()}, now, checks)
+        if checks.issuperset(one.acknowledgement.checks):
+            _foretell(report, day, one.acknowledgement.checks)
+        with _recording(log):
             recorded = acknowledge(log, one, contents_of(report), now)
-            what = ", ".join(recorded.checks) or "all checks"
-            typer.echo(f"{day} acknowledged by {recorded.by}: {what}, content {contents_shown(recorded)}")
-        answer = ask(folders, About())
+        what = ", ".join(recorded.checks) or "all checks"
+        typer.echo(f"{day} acknowledged by {recorded.by}: {what}, content {contents_shown(recorded)}")
+    answer = ask(folders, About())
+    try:
         show_flag(folder, replace(answer.status, blind=answer.unjudged))
     except OSError as error:
-        raise UserError(f"not recorded: {folder}: {(error.strerror or str(error)).lower()}") from None
+        reason = (error.strerror or str(error)).lower()
+        raise UserError(f"recorded, but {folder / FLAG} is outdated until the next pass: {reason}") from None
     print_answer(answer)
     return 0
+
+
+@contextmanager
+def _recording(log: AuditLog) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise UserError(f"not recorded: {log.path}: {(error.strerror or str(error)).lower()}") from None
 
 
 def _refuse_mixed(given: Mapping[str, object], ids: Sequence[str]) -> None:
@@ -85,7 +96,8 @@ def _acknowledge_incident(
     touched = touched_by(report, incident)
     fields = {name: value for name, value in given.items() if name != "partition"}
     answer = read_incident_answer(fields | {"incident": touched.id}, touched)
-    recorded = acknowledge_incident(log, answer, contents_of(report), now)
+    with _recording(log):
+        recorded = acknowledge_incident(log, answer, contents_of(report), now)
     typer.echo(f"incident {touched.id} ({touched.severity}): {incident['headline']}")
     covered: defaultdict[tuple[str, ...], list[Partition]] = defaultdict(list)
     rest: defaultdict[tuple[str, ...], list[Partition]] = defaultdict(list)
@@ -110,19 +122,16 @@ def _acknowledge_incident(
         else:
             content = contents_shown(entry) or "unknown"
             typer.echo(f"{entry.partition} acknowledged by {entry.by}: content {content}")
-    standing = Gate(log.read().entries, now).standing_answers
+    standing = Gate(read_book(log.path.parent).entries, now).standing_answers
     if touched.id not in {answer.incident for answer in standing}:
         typer.echo("its later days need an acknowledgement of their own; --standing covers them too")
 
 
 def revoke(where: Where, incident: str, by: str, reason: str) -> int:
     """End a standing acknowledgement."""
-    folder = find_folders(where).output
-    try:
-        log = AuditLog(folder / AUDIT)
+    log = AuditLog(find_folders(where).output / AUDIT)
+    with _recording(log):
         ended = revoke_answer(log, incident, by.strip(), reason.strip(), datetime.now(UTC))
-    except OSError as error:
-        raise UserError(f"not recorded: {folder}: {(error.strerror or str(error)).lower()}") from None
     subject = f" of {ended.subject}" if ended.subject else ""
     typer.echo(
         f"the acknowledgement by {ended.by} for incident {ended.incident} ({ended.cause}{subject}) has ended:"

@@ -104,6 +104,8 @@ def _run(common: Common, fail_on: Severity | None, find: FindPlaces = find_own_p
     if not common.is_what_if:
         body = ReportRenderer(config.written.links.links()).render(snapshot)
         unwritten = build_outputs(config, places).write(snapshot, report_heading(snapshot, vitals), body)
+        if vitals.gate_errors:
+            unwritten += (f"gate not written or read in {places.output}, see the log",)
     views, hint = _days_there(common, seen, find)
     print_summary(snapshot, vitals, Aside(views, hint, _files_words(common, places)))
     if unwritten:
