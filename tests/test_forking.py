@@ -78,7 +78,7 @@ def test_it_is_waited_for_and_signalled_as_any_child(tmp_path: Path) -> None:
 
 FIRST = """
 import gc, os, pkgutil
-import jinja2, numpy, pandas, pyarrow.compute, pyarrow.fs, pydantic, rich.console, starlette.applications, uvicorn
+import jinja2, numpy, pandas, pyarrow.compute, pyarrow.fs, pydantic, rich.console, starlette.routing, uvicorn
 import exporter.cli.verbs
 
 gc.freeze()
