@@ -32,13 +32,17 @@ class Forked:
     """A running command line, to be handled like a ``subprocess.Popen``."""
 
     def __init__(
-        self, arguments: Sequence[str], streams: Sequence[int], environment: Mapping[str, str]
+        self,
+        arguments: Sequence[str],
+        streams: Sequence[int],
+        environment: Mapping[str, str],
+        folder: Path | None = None,
     ) -> None:
         self.args = tuple(arguments)
         self.returncode: int | None = None
         self._told, told = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with told:
-            request = json.dumps([self.args, str(Path.cwd()), dict(environment)]).encode()
+            request = json.dumps([self.args, str(folder or Path.cwd()), dict(environment)]).encode()
             socket.send_fds(_server().requests, [request], [told.fileno(), *streams])
         self.pid = int(self._told.recv(32))
 

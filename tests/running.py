@@ -19,7 +19,7 @@ from forking import Forked, forks
 COMMAND = (sys.executable, "-m", "exporter")
 
 
-def until(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
+def until(condition: Callable[[], bool], seconds: float = 30.0) -> bool:
     """Wait for a condition, and say whether it came true."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -47,11 +47,13 @@ def is_ready(port: int) -> bool:
         return False
 
 
-def call(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the command line in a process of its own."""
+def call(
+    *arguments: str | Path, folder: Path | None = None, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the command line in a process of its own, in ``folder`` or where this one is."""
     words = [str(argument) for argument in arguments]
     with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
-        process = start(words, output, errors, clean_environment() | environment)
+        process = start(words, output, errors, clean_environment() | environment, folder)
         try:
             code = process.wait(150)
         finally:
@@ -62,13 +64,17 @@ def call(*arguments: str | Path, **environment: str) -> subprocess.CompletedProc
 
 
 def start(
-    arguments: Sequence[str], output: IO[str] | None, errors: IO[str], environment: Mapping[str, str]
+    arguments: Sequence[str],
+    output: IO[str] | None,
+    errors: IO[str],
+    environment: Mapping[str, str],
+    folder: Path | None = None,
 ) -> Forked | subprocess.Popen[bytes]:
     """Start the command line: forked from a process that has loaded it, where that makes no difference."""
     if forks(environment):
         streams = (0, 1 if output is None else output.fileno(), errors.fileno())
-        return Forked(arguments, streams, environment)
-    return subprocess.Popen([*COMMAND, *arguments], stdout=output, stderr=errors, env=environment)
+        return Forked(arguments, streams, environment, folder)
+    return subprocess.Popen([*COMMAND, *arguments], stdout=output, stderr=errors, env=environment, cwd=folder)
 
 
 def clean_environment() -> dict[str, str]:
