@@ -5,6 +5,11 @@ READY  := $(VENV)/.ready
 DIST   := dist
 # An installed Helm, or the one unpacked by tests/install-servers.sh.
 HELM   ?= $(or $(shell command -v helm),$(HOME)/.cache/puffy-exporter/servers/helm-4/helm)
+# Tests wait for servers about half of the time: twice as many as CI has processors.
+WORKERS ?= 4
+XDIST  := -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
+# Images of CI switch off what makes every start of the exporter a second shorter.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test parity lint format bench golden dashboards manifests docs pictures lock audit build sbom chart changelog clean help
 
@@ -28,11 +33,11 @@ demo: $(if $(wildcard $(READY)),$(READY),$(VENV)/.base) ## generate a pipeline a
 
 test: $(READY) ## all tests; real promtool where it can be had
 	@bash tests/install-servers.sh
-	$(PYTHON) -m pytest -n 2 --dist loadgroup $(ARGS)
+	$(PYTHON) -m pytest $(XDIST) $(ARGS)
 
 parity: $(READY) ## report against two generations of Prometheus, on a thousand random histories
 	@bash tests/install-servers.sh
-	PUFFY_PARITY=$${PUFFY_PARITY:-0:1000} $(PYTHON) -m pytest -n 2 --dist loadgroup -k agree $(ARGS) \
+	PUFFY_PARITY=$${PUFFY_PARITY:-0:1000} $(PYTHON) -m pytest $(XDIST) -k agree $(ARGS) \
 		tests/parity/test_parity_histories.py
 
 lint: $(READY) ## ruff, mypy, import layers, lock file, generated files

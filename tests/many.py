@@ -10,7 +10,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
-from running import COMMAND, clean_environment, fetch, until
+from forking import Forked
+from running import clean_environment, fetch, start, until
 
 TODAY = datetime.now(UTC).date()
 DAYS = [TODAY - timedelta(days=number) for number in range(3, 0, -1)]
@@ -57,7 +58,7 @@ class Feeds:
         self.contracts.mkdir()
         self.log = folder / "log"
         self.config.write_text("watch: {settle_seconds: 0.2, rescan_seconds: 2}\n")
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: Forked | subprocess.Popen[bytes] | None = None
         self.port = 0
 
     def __enter__(self) -> Self:
@@ -84,19 +85,9 @@ class Feeds:
         """Start the exporter over the folder, or over what the options name."""
         named = options if "--feed.file" in options else ("--feeds.dir", self.contracts, *options)
         with self.log.open("w") as log:
-            self.process = subprocess.Popen(
-                [
-                    *COMMAND,
-                    "serve",
-                    "--config.file",
-                    self.config,
-                    "--web.listen-address",
-                    "127.0.0.1:0",
-                    *named,
-                ],
-                stderr=log,
-                env=clean_environment(),
-            )
+            places = ["--config.file", self.config, "--web.listen-address", "127.0.0.1:0"]
+            arguments = ["serve", *map(str, places), *map(str, named)]
+            self.process = start(arguments, None, log, clean_environment())
         assert until(self._listens, 90), self.said()
 
     def ready(self) -> None:

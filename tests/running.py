@@ -5,18 +5,21 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Self
+from typing import IO, Self
+
+from forking import Forked, forks
 
 COMMAND = (sys.executable, "-m", "exporter")
 
 
-def until(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
+def until(condition: Callable[[], bool], seconds: float = 30.0) -> bool:
     """Wait for a condition, and say whether it came true."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -44,16 +47,34 @@ def is_ready(port: int) -> bool:
         return False
 
 
-def call(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the command line in a process of its own."""
-    return subprocess.run(
-        [*COMMAND, *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        env=clean_environment() | environment,
-        timeout=150,
-        check=False,
-    )
+def call(
+    *arguments: str | Path, folder: Path | None = None, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the command line in a process of its own, in ``folder`` or where this one is."""
+    words = [str(argument) for argument in arguments]
+    with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
+        process = start(words, output, errors, clean_environment() | environment, folder)
+        try:
+            code = process.wait(150)
+        finally:
+            process.kill()
+        output.seek(0)
+        errors.seek(0)
+        return subprocess.CompletedProcess(words, code, output.read(), errors.read())
+
+
+def start(
+    arguments: Sequence[str],
+    output: IO[str] | None,
+    errors: IO[str],
+    environment: Mapping[str, str],
+    folder: Path | None = None,
+) -> Forked | subprocess.Popen[bytes]:
+    """Start the command line: forked from a process that has loaded it, where that makes no difference."""
+    if forks(environment):
+        streams = (0, 1 if output is None else output.fileno(), errors.fileno())
+        return Forked(arguments, streams, environment, folder)
+    return subprocess.Popen([*COMMAND, *arguments], stdout=output, stderr=errors, env=environment, cwd=folder)
 
 
 def clean_environment() -> dict[str, str]:
@@ -74,11 +95,8 @@ class Exporter:
         listen = ["--web.listen-address", "127.0.0.1:0"]  # before the options: of two, the later one counts
         self.log = folder / "log"
         with self.log.open("w") as log:
-            self.process = subprocess.Popen(
-                [*COMMAND, "serve", *map(str, places), *listen, *options],
-                stderr=log,
-                env=clean_environment(),
-            )
+            arguments = ["serve", *map(str, places), *listen, *options]
+            self.process = start(arguments, None, log, clean_environment())
         self.port = 0
         if not (until(self._listens, 40) and until(lambda: self.get("/-/ready")[0] in begun, 40)):
             self.process.kill()

@@ -1,6 +1,7 @@
 """The command line as a whole, and the only place that turns errors into exit codes."""
 
 import errno
+import gc
 import logging
 import os
 import sys
@@ -42,8 +43,7 @@ class Verbs(Group):
         listed = super().get_command(ctx, cmd_name)
         if listed is None or self._listing:
             return listed
-        verb: typer.Typer = import_module(f"{verbs.__name__}.{_modules()[cmd_name].stem}").app
-        command = typer.main.get_command(verb)
+        command = typer.main.get_command(_load(f"{verbs.__name__}.{_modules()[cmd_name].stem}"))
         command.name = cmd_name
         return command
 
@@ -64,6 +64,19 @@ class Verbs(Group):
             yield
         finally:
             self._listing = False
+
+
+def _load(name: str) -> typer.Typer:
+    """Import a verb's module; what is loaded stays, so the collector need not look it through each time."""
+    if name not in sys.modules:
+        gc.disable()
+        try:
+            import_module(name)
+        finally:
+            gc.freeze()
+            gc.enable()
+    verb: typer.Typer = sys.modules[name].app
+    return verb
 
 
 def _modules() -> dict[str, Path]:

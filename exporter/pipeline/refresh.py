@@ -124,6 +124,7 @@ class Refresher:
             self.intake.state_errors += 1
             return
         self.intake = self.intake.begin_again(state)
+        self._gatherer = Gatherer(self.intake)
         self.ledger = Ledger(state, past=self.ledger.past, errors=self.ledger.errors)
         self.daybook = Daybook(state, errors=self.daybook.errors)
         rebuilds = self.vitals.state_rebuilds + (state.rebuilt is not None)

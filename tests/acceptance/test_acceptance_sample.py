@@ -2,14 +2,13 @@
 
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from expected import FIGURES, RATIOS, Expected
 from prometheus_client.parser import text_string_to_metric_families
+from running import call
 
 pytestmark = [pytest.mark.sample, pytest.mark.xdist_group("sample")]
 
@@ -25,10 +24,8 @@ def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def exporter(verb: str, data: Path, output: Path) -> str:
     """Run a verb as of 2025-03-09 and return what it prints."""
-    places = ["--data.dir", str(data), "--output.dir", str(output)]
-    command = [sys.executable, "-m", "exporter", verb, *places, "--as-of", "2025-03-09"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert done.stderr == ""
+    done = call(verb, "--data.dir", data, "--output.dir", output, "--as-of", "2025-03-09")
+    assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
 
 

@@ -58,20 +58,16 @@ def test_every_kind_of_page_has_an_example() -> None:
         assert set(re.findall(r"{(\w+)", kind.path)) <= EXAMPLES.keys(), kind.path
 
 
-def test_axe_finds_nothing(chromium: Browser, place: Place, shown: Shown, width: int) -> None:
-    """Names, order, contrast and the rest of axe-core's rules hold: light on a phone, dark on a desk."""
+def test_axe_finds_nothing_and_nothing_runs_over_the_edge(
+    chromium: Browser, place: Place, shown: Shown, width: int
+) -> None:
+    """Light on a phone, dark on a desk: axe-core's rules hold; what is wide scrolls within its own box."""
     scheme = SCHEMES[width]
     window = {"viewport": {"width": width, "height": 900}, "color_scheme": scheme, "bypass_csp": True}
     with looking(chromium, shown, **window) as page:
         visit(page, shown, place)
-        assert violations(page) == []
-
-
-def test_nothing_runs_over_the_edge(chromium: Browser, place: Place, shown: Shown, width: int) -> None:
-    """What is wide scrolls within its own box, the document never does."""
-    with looking(chromium, shown, viewport={"width": width, "height": 900}) as page:
-        visit(page, shown, place)
         assert page.evaluate(OVERFLOW) == 0
+        assert violations(page) == []
 
 
 def test_the_browser_complains_of_nothing(chromium: Browser, place: Place, shown: Shown) -> None:

@@ -1,5 +1,7 @@
 """The command line as a person uses it: exit codes, one-line errors, files left behind."""
 
+import gc
+import importlib
 import json
 import socket
 import subprocess
@@ -16,6 +18,7 @@ from running import COMMAND, Exporter, call, clean_environment
 from typer.core import TyperGroup
 from written import content, put, write_day
 
+import exporter.cli.app as command_line
 from exporter.cli.app import app
 from exporter.model import Stage
 
@@ -298,6 +301,27 @@ def test_version_and_help_are_quick_and_load_nothing_heavy() -> None:
         "prometheus_client",
     }
     assert not loaded & heavy
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_the_garbage_collector_is_back_once_a_verb_is_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, broken: bool
+) -> None:
+    """It stands still only while a module is imported, also one that cannot be."""
+    name = "exporter.cli.verbs.check_config"
+    monkeypatch.delitem(sys.modules, name, raising=False)
+    seen = list[bool]()
+
+    def load(module: str) -> None:
+        seen.append(gc.isenabled())
+        if broken:
+            raise ImportError(module)
+        importlib.import_module(module)
+
+    monkeypatch.setattr(command_line, "import_module", load)
+    (tmp_path / "puffy.yml").write_text(f"links: {LINKS}\n")
+    code = command_line.main(["check-config", "--config.file", str(tmp_path / "puffy.yml")])
+    assert (code, seen, gc.isenabled()) == (70 if broken else 0, [False], True)
 
 
 def test_help_says_of_each_verb_what_the_verb_says_of_itself() -> None:

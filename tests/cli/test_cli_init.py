@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from running import COMMAND, call, clean_environment
+from running import call
 from sniff_files import orders, write, write_days
 
 from exporter.cli import main
@@ -16,15 +16,7 @@ from exporter.model import Stage
 
 def init(folder: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
     """Run ``init`` in a folder."""
-    return subprocess.run(
-        [*COMMAND, "init", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        cwd=folder,
-        env=clean_environment(),
-        timeout=60,
-        check=False,
-    )
+    return call("init", *arguments, folder=folder)
 
 
 def test_a_folder_becomes_a_contract_that_can_be_loaded(tmp_path: Path) -> None:
