@@ -7,6 +7,8 @@ whole request at once, is answered. A client that asks and takes no answer gives
 
 import asyncio
 import math
+import socket
+import struct
 import sys
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -138,6 +140,9 @@ class BoundedProtocol(H11Protocol):
 
     def drop(self) -> None:
         """Close at once: over TLS, a polite close would wait for the client."""
+        if self.flow.write_paused:  # what is not taken would stay in the kernel's memory for minutes
+            line = self.transport.get_extra_info("socket")
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.transport.abort()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
