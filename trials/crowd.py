@@ -1,11 +1,11 @@
 """Hold connections that are idle, slow or deaf, and see that an exporter closes every one of them.
 
-While they are held, those that were closed come back, from several addresses of the loopback. Then they are
-left alone, and it is timed how long each kind stays open. Prints ``held`` once all have been opened, and at
-last a JSON document: the connections, how often the exporter closed one, and after how many seconds the last
-of each kind was closed.
+They come at some pace, from several addresses of the loopback; while they are held, those that were closed
+come back. Then they are left alone, and it is timed how long each kind stays open. Prints ``held`` once all
+have been opened, and at last a JSON document: the connections, how often the exporter closed one, and after how
+many seconds the last of each kind was closed.
 
-    python trials/crowd.py PORT [--connections 5000] [--hold 10] [--kinds idle half ...] [--addresses 8]
+    python trials/crowd.py PORT [--connections 5000] [--pace 200] [--hold 10] [--kinds idle half ...]
 """
 
 import argparse
@@ -31,7 +31,6 @@ SENT = {
     "deaf": (HEAD + b"\r\n") * 100,  # asks for much and reads nothing
 }
 PATIENCE_SECONDS = 120.0
-MOST_AT_ONCE = 200  # that come back in a tenth of a second
 SMALL_BUFFER = 4096
 ESTABLISHED = 1  # the first byte of Linux' TCP_INFO
 STEP_SECONDS = 0.1
@@ -118,6 +117,7 @@ def main() -> None:
     )
     parser.add_argument("port", type=int)
     parser.add_argument("--connections", type=int, default=5000)
+    parser.add_argument("--pace", type=float, default=200.0, help="connections a second")
     parser.add_argument("--hold", type=float, default=10.0, help="seconds")
     parser.add_argument("--kinds", nargs="+", choices=SENT, default=list(SENT))
     parser.add_argument("--addresses", type=int, default=8)
@@ -125,25 +125,28 @@ def main() -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     crowd = Crowd(options.port, options.addresses)
-    for kind in itertools.islice(itertools.cycle(options.kinds), options.connections):
-        crowd.dial(kind)
+    some = max(1, round(options.pace * STEP_SECONDS))
+    waiting = list(itertools.islice(itertools.cycle(options.kinds), options.connections))
+    while waiting:
+        come(crowd, waiting, some)
     print("held", flush=True)
-    hold(crowd, options.hold)
+    end = time.monotonic() + options.hold
+    while time.monotonic() < end:
+        come(crowd, waiting, some)
     last = leave(crowd, options.kinds)
     said = {"connections": options.connections, "closed": crowd.closed, "last_closed": last}
     print(json.dumps(said))
 
 
-def hold(crowd: Crowd, seconds: float) -> None:
-    """Let those that were closed come back."""
-    end = time.monotonic() + seconds
-    waiting: list[str] = []
-    while time.monotonic() < end:
-        waiting += crowd.lost(STEP_SECONDS)
-        for kind in waiting[:MOST_AT_ONCE]:
-            crowd.dial(kind)
-        del waiting[:MOST_AT_ONCE]
-        crowd.drip()
+def come(crowd: Crowd, waiting: list[str], most: int) -> None:
+    """Let some of the waiting kinds come, and those wait that were closed, for one step of time."""
+    end = time.monotonic() + STEP_SECONDS
+    for kind in waiting[:most]:
+        crowd.dial(kind)
+    del waiting[:most]
+    crowd.drip()
+    while (left := end - time.monotonic()) > 0:
+        waiting += crowd.lost(left)
 
 
 def leave(crowd: Crowd, kinds: Sequence[str]) -> dict[str, float | None]:

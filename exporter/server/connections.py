@@ -25,7 +25,7 @@ from exporter.server.refusing import Refusals
 REQUEST_SECONDS = 5.0  # from the connection, or from the first byte on one that was kept, to the last byte
 ANSWER_SECONDS = 60.0  # to take an answer: six times as long as Prometheus' default scrape timeout
 MOST_CONNECTIONS = 256  # more than any number of scrapers, fewer than files may be open
-MOST_PER_ADDRESS = 64
+MOST_PER_ADDRESS = 240  # so many scrapers may stand behind one proxy, and others find a place at once
 STALLED_SECONDS = 2.0  # without taking a byte, while others want the place
 
 
