@@ -2,8 +2,8 @@
 
 They come at some pace, from several addresses of the loopback; while they are held, those that were closed
 come back. Then they are left alone, and it is timed how long each kind stays open. Prints ``held`` once all
-have been opened, and at last a JSON document: the connections, how often the exporter closed one, and after how
-many seconds the last of each kind was closed.
+have been opened, and at last a JSON document: the connections, how often the exporter closed one, and after
+how many seconds the last of each kind was closed.
 
     python trials/crowd.py PORT [--connections 5000] [--pace 200] [--hold 10] [--kinds idle half ...]
 """
