@@ -11,7 +11,7 @@ XDIST  := -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 # Images of CI switch off what makes every start of the exporter a second shorter.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test parity lint format bench golden dashboards manifests docs pictures lock audit build sbom chart changelog clean help
+.PHONY: demo test parity situations lint format bench golden dashboards manifests docs pictures lock audit build sbom chart changelog clean help
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
@@ -39,6 +39,10 @@ parity: $(READY) ## report against two generations of Prometheus, on a thousand 
 	@bash tests/install-servers.sh
 	PUFFY_PARITY=$${PUFFY_PARITY:-0:1000} $(PYTHON) -m pytest $(XDIST) -k agree $(ARGS) \
 		tests/parity/test_parity_histories.py
+
+situations: $(READY) ## what must happen when nobody can see, or the server is attacked; writes docs/reliability.md
+	@bash tests/install-servers.sh
+	$(PYTHON) trials/situations.py $(ARGS)
 
 lint: $(READY) ## ruff, mypy, import layers, lock file, generated files
 	$(VENV)/bin/ruff check

@@ -114,7 +114,7 @@ class Intake:
     def begin_again(self, state: State) -> Self:
         """Start from what a state remembers that could not be opened until now."""
         grace = self.shrinking.grace_seconds
-        begun = self.begin(self.reading, self.settling, state, self.stop, grace_seconds=grace)
+        begun = self.begin(self.reading, self.settling, state, self.reader.stop, grace_seconds=grace)
         begun.state_errors = self.state_errors
         return begun
 

@@ -21,7 +21,7 @@ from exporter.pages.runbooks import INDEX, runbook_page
 from exporter.pages.site import HTML, BusyError, Kind, MovedError, NotFoundError, Visit
 from exporter.pages.waiting import busy_page, missing_page, waiting_page
 from exporter.runbooks.pages import NAMES
-from exporter.server.asking import is_foreign, media_type, read_text
+from exporter.server.asking import is_foreign, media_type, read_text, status_of
 from exporter.server.auth import USER, BasicAuth
 from exporter.server.desk import FOREIGN, Acknowledge, Desk
 from exporter.server.headers import HTML_HEADERS, NO_SNIFFING
@@ -221,7 +221,7 @@ def _acknowledging(acknowledge: Acknowledge | None) -> Endpoint:
             fields = await _fields(request)
             recorded = await acknowledge(fields, request.scope.get(USER))
         except UserError as error:
-            return _plain(f"{error}\n", 400)
+            return _plain(f"{error}\n", status_of(error))
         except OSError as error:
             return _plain(f"Not recorded: {(error.strerror or str(error)).lower()}.\n", 500)
         return JSONResponse(recorded, 201, NO_SNIFFING)
@@ -232,7 +232,7 @@ def _acknowledging(acknowledge: Acknowledge | None) -> Endpoint:
 async def _fields(request: Request) -> Mapping[str, object]:
     try:
         fields = json.loads(await read_text(request))
-    except ValueError:
+    except (ValueError, RecursionError):
         raise UserError("the body is not JSON") from None
     if not isinstance(fields, dict):
         raise UserError("the body is not a JSON object")

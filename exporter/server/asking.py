@@ -12,6 +12,15 @@ MOST_FIELDS = 20
 FORM = "application/x-www-form-urlencoded"
 
 
+class TooLongError(UserError):
+    """A body of more than ``LONGEST_BODY`` bytes."""
+
+
+def status_of(error: UserError) -> int:
+    """Return the status of the answer to a body that cannot be taken."""
+    return 413 if isinstance(error, TooLongError) else 400
+
+
 def is_foreign(request: Request) -> bool:
     """Whether a browser sends this for another site's page.
 
@@ -20,7 +29,12 @@ def is_foreign(request: Request) -> bool:
     if request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
         return True
     origin = request.headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc != request.headers.get("host")
+    if origin is None:
+        return False
+    try:
+        return urlsplit(origin).netloc != request.headers.get("host")
+    except ValueError:  # brackets that hold no address
+        return True
 
 
 def media_type(request: Request) -> str:
@@ -35,7 +49,7 @@ async def read_text(request: Request) -> str:
         async for chunk in request.stream():
             body += chunk
             if len(body) > LONGEST_BODY:
-                raise UserError(f"more than {LONGEST_BODY} bytes")
+                raise TooLongError(f"more than {LONGEST_BODY} bytes")
     except ClientDisconnect:  # hung up, or too slow; nobody is left to read the response
         raise UserError("the request ended early") from None
     try:

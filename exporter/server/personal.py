@@ -95,7 +95,7 @@ def _taking(form: Form, board: Board, desk: Desk) -> Endpoint:
         try:
             typed = await asking.read_form(request)
         except UserError as error:
-            return _plain(f"{error}\n", 400)
+            return _plain(f"{error}\n", asking.status_of(error))
         token = typed.get(TOKEN, "")
         if not desk.knows(request, token):
             return await stand.show(request, Returned(TOO_OLD, typed), 403)

@@ -17,6 +17,8 @@ from starlette.types import ASGIApp
 from exporter.server.connections import REQUEST_SECONDS, BoundedProtocol, Connections
 from exporter.server.headers import with_headers
 from exporter.server.listen import listen
+from exporter.server.refusing import Refusals
+from exporter.server.vetting import vetted
 from exporter.server.web_config import WebConfig
 
 log = logging.getLogger(__name__)
@@ -58,7 +60,7 @@ def serve(
     web = web or WebConfig()
     _allow_many_files()
     with listen(listen_address) as listener, _short_switches():
-        config = _configure(with_headers(app, web.headers), web)
+        config = _configure(with_headers(vetted(app), web.headers), web)
         server = _Server(config, stop, ready, hangup)
         try:
             asyncio.run(server.serve(sockets=[listener]))
@@ -74,7 +76,7 @@ def _configure(app: ASGIApp, web: WebConfig) -> uvicorn.Config:
         lifespan="off",
         interface="asgi3",
         log_config=None,  # its loggers propagate to the root, configured by the caller
-        log_level=logging.WARNING,
+        log_level=logging.ERROR,  # it warns of each malformed request; Refusals does so once a minute
         access_log=False,
         proxy_headers=False,
         server_header=False,
@@ -118,9 +120,11 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         listener = (sockets or [])[0]
-        connections = Connections()
+        connections, refusals = Connections(), Refusals()
         server = await asyncio.get_running_loop().create_server(
-            lambda: BoundedProtocol(connections, self.config, self.server_state, self.lifespan.state),
+            lambda: BoundedProtocol(
+                connections, refusals, self.config, self.server_state, self.lifespan.state
+            ),
             sock=listener,
             ssl=self.config.ssl,
             ssl_handshake_timeout=REQUEST_SECONDS if self.config.ssl else None,

@@ -29,8 +29,8 @@ PROMPT = 1.0  # seconds within which a scrape must be answered, whatever others 
 class Caller:
     """A connection that waits or is being answered."""
 
-    def __init__(self, address: str, *, waiting: bool = True) -> None:
-        self.address, self.waiting, self.dropped = address, waiting, False
+    def __init__(self, address: str, *, waiting: bool = True, stalled: bool = False) -> None:
+        self.address, self.waiting, self.stalled, self.dropped = address, waiting, stalled, False
 
     def drop(self) -> None:
         """Note it."""
@@ -55,7 +55,7 @@ def test_when_all_places_are_taken_the_most_crowded_address_gives_one_up() -> No
 
 
 def test_a_connection_that_is_being_answered_is_never_closed_for_another() -> None:
-    """Where all are, the newcomer is refused."""
+    """Where all are, and no address has more than others, the newcomer is refused."""
     bounds = Connections(most=2, most_per_address=2)
     busy = [Caller("a", waiting=False), Caller("b", waiting=False)]
     assert all(bounds.admit(caller) for caller in busy)
@@ -63,6 +63,27 @@ def test_a_connection_that_is_being_answered_is_never_closed_for_another() -> No
     busy[1].waiting = True
     assert bounds.admit(Caller("c"))
     assert [caller.dropped for caller in busy] == [False, True]
+
+
+def test_a_client_that_takes_no_answer_gives_up_its_place() -> None:
+    """To others of its address as well, once it has stalled."""
+    bounds = Connections(most=10, most_per_address=2)
+    stalled, busy = Caller("a", waiting=False, stalled=True), Caller("a", waiting=False)
+    assert bounds.admit(busy)
+    assert bounds.admit(stalled)
+    assert bounds.admit(Caller("a", waiting=False))
+    assert (stalled.dropped, busy.dropped) == (True, False)
+    assert not bounds.admit(Caller("a"))
+
+
+def test_a_crowd_of_answers_cannot_keep_out_an_address_that_has_none() -> None:
+    """Its oldest one ends; where each address has one, none is closed for another."""
+    bounds = Connections(most=3, most_per_address=2)
+    first, second, other = (Caller(name, waiting=False) for name in ("a", "a", "b"))
+    assert all(bounds.admit(caller) for caller in (first, second, other))
+    assert bounds.admit(Caller("c", waiting=False))
+    assert [caller.dropped for caller in (first, second, other)] == [True, False, False]
+    assert not bounds.admit(Caller("d", waiting=False))
 
 
 def test_a_connection_that_was_answered_lately_is_kept_longer() -> None:
