@@ -4,6 +4,7 @@ import codecs
 from collections.abc import Iterable, Iterator
 
 SAME = frozenset(("utf-8", "utf-8-sig", "ascii"))  # what is read as it stands
+FIRST_KEPT, KEPT_OCTETS = 0xDC00, range(0x80, 0x100)  # how a byte is kept that is no text, as PEP 383 has it
 _KEPT = "puffy-kept"
 
 
@@ -25,18 +26,26 @@ def is_text(encoding: str) -> bool:
 def transcoded(pieces: Iterable[bytes], encoding: str) -> Iterator[bytes]:
     """Yield the text of ``pieces`` in UTF-8.
 
-    A byte that is no text in its encoding stays one that is none in UTF-8 either, so that it is counted.
+    A byte that is no text in its encoding stays one that is none in UTF-8 either, so that it is counted. So
+    does half a letter, which UTF-7 can hold.
     """
     decoder = codecs.getincrementaldecoder(encoding)(_KEPT)
     for piece in pieces:
-        yield decoder.decode(piece).encode("utf-8", "surrogateescape")
-    yield decoder.decode(b"", final=True).encode("utf-8", "surrogateescape")
+        yield decoder.decode(piece).encode("utf-8", _KEPT)
+    yield decoder.decode(b"", final=True).encode("utf-8", _KEPT)
 
 
-def _keep(error: UnicodeError) -> tuple[str, int]:
-    assert isinstance(error, UnicodeDecodeError)  # noqa: S101  it is registered for decoding alone
+def _keep(error: UnicodeError) -> tuple[str | bytes, int]:
+    if isinstance(error, UnicodeEncodeError):
+        return b"".join(map(_odd_bytes, error.object[error.start : error.end])), error.end
+    assert isinstance(error, UnicodeDecodeError)  # noqa: S101  there is no third kind with an end
     odd = error.object[error.start : error.end]
-    return "".join(chr(0xDC00 + max(octet, 0x80)) for octet in odd), error.end
+    return "".join(chr(FIRST_KEPT + max(octet, 0x80)) for octet in odd), error.end
+
+
+def _odd_bytes(half: str) -> bytes:
+    kept = ord(half) - FIRST_KEPT
+    return bytes([kept]) if kept in KEPT_OCTETS else half.encode("utf-8", "surrogatepass")
 
 
 codecs.register_error(_KEPT, _keep)

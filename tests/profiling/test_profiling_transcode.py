@@ -108,3 +108,10 @@ def test_what_is_no_encoding_of_text_is_told() -> None:
         True,
         False,
     ]
+
+
+def test_half_a_letter_is_counted_like_any_other_damage(tmp_path: Path) -> None:
+    """UTF-7 can hold what UTF-8 cannot."""
+    row = b"+2AA-,,,2025-03-30T01:00:00Z,page_viewed,,agent\n"
+    found = read(tmp_path / "x.csv", HEADER + row, Form(encoding="utf-7"))
+    assert (found.rows, found.malformed_rows, found.invalid_utf8_lines) == (1, 0, 1)
