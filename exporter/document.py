@@ -122,6 +122,8 @@ def _parse(text: str, file: str, kind: type[yaml.SafeLoader]) -> Document:
         raise _unreadable(file, error.problem or "not YAML", mark.line + 1 if mark else None) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise _unreadable(file, " ".join(str(error).split()) or "not YAML") from None
+    except (AttributeError, LookupError):  # how PyYAML refuses "!!timestamp x", "!!int ''" and "!!bool x"
+        raise _unreadable(file, "a value is not what its tag says") from None
     finally:
         if loader is not None:
             loader.dispose()
