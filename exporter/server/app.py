@@ -232,7 +232,7 @@ def _acknowledging(acknowledge: Acknowledge | None) -> Endpoint:
 async def _fields(request: Request) -> Mapping[str, object]:
     try:
         fields = json.loads(await read_text(request))
-    except ValueError:
+    except (ValueError, RecursionError):
         raise UserError("the body is not JSON") from None
     if not isinstance(fields, dict):
         raise UserError("the body is not a JSON object")

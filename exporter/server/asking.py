@@ -20,7 +20,10 @@ def is_foreign(request: Request) -> bool:
     if request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
         return True
     origin = request.headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc != request.headers.get("host")
+    try:
+        return origin is not None and urlsplit(origin).netloc != request.headers.get("host")
+    except ValueError:  # it is no address
+        return True
 
 
 def media_type(request: Request) -> str:
