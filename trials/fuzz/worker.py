@@ -6,6 +6,7 @@ Started by ``campaign``; atheris ends the process itself.
 import argparse
 import logging
 import sys
+import time
 import warnings
 from pathlib import Path
 
@@ -20,6 +21,7 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("target")
     asked.add_argument("--finds", type=Path, required=True)
+    asked.add_argument("--until", type=float, required=True, help="in seconds since the epoch")
     given, rest = asked.parse_known_args()
     add_tests()
     logging.disable(logging.CRITICAL)
@@ -36,7 +38,8 @@ def main() -> None:
         except BaseException as error:  # noqa: BLE001  whatever it is, it is what is looked for
             finds.keep(data, error)
 
-    atheris.Setup([sys.argv[0], *rest], try_one)
+    left = max(1, round(given.until - time.time()))  # importing takes a while
+    atheris.Setup([sys.argv[0], f"-max_total_time={left}", *rest], try_one)
     atheris.Fuzz()
 
 

@@ -8,7 +8,7 @@ from target import DisagreementError, Target, agree, is_one_line
 
 from exporter.contract.load import parse_feed
 from exporter.contract.write import contract_text
-from exporter.document import FastLoader, InvalidFileError, parse_document
+from exporter.document import FastLoader, InvalidFileError
 
 FILE = "feed.yaml"
 BASES = tuple(yaml.load(text, FastLoader) for text in (GOOD, contract_text(EVENTS), POSTGRES))
@@ -23,7 +23,6 @@ def run(data: bytes) -> None:
     else:
         text = yaml.safe_dump(given.edited(chosen, ODD_OF_YAML), sort_keys=False)
     try:
-        document = parse_document(text, FILE)
         feed = parse_feed(text, FILE).feed
     except InvalidFileError as error:
         for line in error.lines:
@@ -31,7 +30,6 @@ def run(data: bytes) -> None:
             if not line.startswith(FILE):
                 raise DisagreementError(f"names no file: {line!r}") from None
         return
-    agree(parse_document(text, FILE), document, "what was read twice")
     try:
         written = contract_text(feed)
     except ValueError as error:  # a feed that no contract can describe
