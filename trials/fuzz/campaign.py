@@ -15,6 +15,7 @@ WORKER = Path(__file__).with_name("worker.py")
 PATIENCE = 20  # seconds for one input, after which its process is ended: it hangs
 MEMORY = 2048  # megabytes of a process
 GRACE = 120.0  # seconds to end
+MEMORY_FOLDER = "/dev/shm"
 MOST_STARTS = 50  # of one target: an input that ends the process at once would be found for ever
 _COVERED = re.compile(r"^#(\d+)\s+(\w+)\s+cov: (\d+)", re.MULTILINE)
 _EXECUTED = re.compile(r"stat::number_of_executed_units:\s+(\d+)")
@@ -96,17 +97,22 @@ def _work(name: str, options: Sequence[str], finds: Path, log: Path, seconds: fl
     with log.open("wb") as out:
         try:
             done = subprocess.run(  # a program of ours
-                command, stdout=out, stderr=out, timeout=seconds, check=False, env=os.environ | _memory()
+                command,
+                stdout=out,
+                stderr=out,
+                timeout=seconds,
+                check=False,
+                env=_surroundings(),
             )
         except subprocess.TimeoutExpired:
             return False
     return done.returncode == 0
 
 
-def _memory() -> dict[str, str]:
-    """Return where temporary files cost no disk: targets write thousands."""
-    memory = "/dev/shm"
-    return {"TMPDIR": memory} if os.access(memory, os.W_OK) else {}
+def _surroundings() -> dict[str, str]:
+    """Return where temporary files cost no disk, as targets write thousands, and sets have a known order."""
+    memory = {"TMPDIR": MEMORY_FOLDER} if os.access(MEMORY_FOLDER, os.W_OK) else {}
+    return os.environ | memory | {"PYTHONHASHSEED": "0"}
 
 
 def _read(log: str, course: Course) -> None:
