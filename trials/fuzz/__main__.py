@@ -31,7 +31,7 @@ def main() -> int:
     asked.add_argument("--minutes", type=float, help="for all targets together, in place of --seconds")
     asked.add_argument("--runs", type=int, default=-1, help="inputs for each target at most")
     asked.add_argument(
-        "--seed", type=int, default=1, help="of the choices; what follows depends on time as well"
+        "--seed", type=int, default=1, help="of choices; time matters as well"
     )
     asked.add_argument("--folder", type=Path, default=Path(gettempdir()) / "puffy-fuzz", help="what is made")
     asked.add_argument(
