@@ -1,7 +1,10 @@
 """Text in other encodings as UTF-8, a piece at a time."""
 
 import codecs
+import errno
 from collections.abc import Iterable, Iterator
+
+from exporter.profiling.grammar import UnpackError
 
 SAME = frozenset(("utf-8", "utf-8-sig", "ascii"))  # what is read as it stands
 FIRST_KEPT, KEPT_OCTETS = 0xDC00, range(0x80, 0x100)  # how a byte is kept that is no text, as PEP 383 has it
@@ -27,12 +30,20 @@ def transcoded(pieces: Iterable[bytes], encoding: str) -> Iterator[bytes]:
     """Yield the text of ``pieces`` in UTF-8.
 
     A byte that is no text in its encoding stays one that is none in UTF-8 either, so that it is counted. So
-    does half a letter, which UTF-7 can hold.
+    does half a letter, which UTF-7 can hold. Raises UnpackError where there is no byte order mark and the
+    encoding needs one.
     """
     decoder = codecs.getincrementaldecoder(encoding)(_KEPT)
     for piece in pieces:
-        yield decoder.decode(piece).encode("utf-8", _KEPT)
-    yield decoder.decode(b"", final=True).encode("utf-8", _KEPT)
+        yield _decoded(decoder, piece)
+    yield _decoded(decoder, b"", final=True)
+
+
+def _decoded(decoder: codecs.IncrementalDecoder, piece: bytes, *, final: bool = False) -> bytes:
+    try:
+        return decoder.decode(piece, final).encode("utf-8", _KEPT)
+    except UnicodeError as error:
+        raise UnpackError(errno.EILSEQ, f"it is not in the contract's encoding: {error}") from None
 
 
 def _keep(error: UnicodeError) -> tuple[str | bytes, int]:

@@ -30,9 +30,7 @@ def main() -> int:
     asked.add_argument("--seconds", type=float, default=60.0, help="for each target")
     asked.add_argument("--minutes", type=float, help="for all targets together, in place of --seconds")
     asked.add_argument("--runs", type=int, default=-1, help="inputs for each target at most")
-    asked.add_argument(
-        "--seed", type=int, default=1, help="of choices; time matters as well"
-    )
+    asked.add_argument("--seed", type=int, default=1, help="of choices; time matters as well")
     asked.add_argument("--folder", type=Path, default=Path(gettempdir()) / "puffy-fuzz", help="what is made")
     asked.add_argument(
         "--replay", type=Path, nargs="+", help="try these inputs of one target, and say what is wrong"

@@ -4,9 +4,10 @@ import codecs
 
 import reference
 from given import Given
-from target import Target, agree
+from target import DisagreementError, Target, agree
 
 from exporter.profiling import utf8
+from exporter.profiling.grammar import UnpackError
 from exporter.profiling.transcode import transcoded
 
 ENCODINGS = (
@@ -21,6 +22,7 @@ ENCODINGS = (
     "gb18030",
     "utf-7",
 )
+MARKED = frozenset(("utf-16", "utf-32"))
 LONGEST = (1 << 20, 8)
 
 
@@ -38,13 +40,23 @@ def run(data: bytes) -> None:
     odd = utf8.find_odd_lines(text, longest)
     broken = [line for line in lines if reference.is_broken(line)]
     agree((odd.lines, dict(odd.octets)), (len(broken), reference.odd_bytes(lines)), "odd lines")
-    whole = b"".join(transcoded([text], encoding))
-    agree(b"".join(transcoded([text[:cut], text[cut:]], encoding)), whole, "a text cut in two")
+    whole = _transcoded([text], encoding)
+    agree(_transcoded([text[:cut], text[cut:]], encoding), whole, "a text cut in two")
     try:
         plain = codecs.decode(text, encoding)
     except UnicodeError:
         return
-    agree(whole.decode("utf-8", "surrogatepass"), plain, f"text in {encoding}")
+    if whole is not None:
+        agree(whole.decode("utf-8", "surrogatepass"), plain, f"text in {encoding}")
+    elif encoding not in MARKED:  # which Python reads without a mark as well
+        raise DisagreementError(f"refused text in {encoding}")
+
+
+def _transcoded(pieces: list[bytes], encoding: str) -> bytes | None:
+    try:
+        return b"".join(transcoded(pieces, encoding))
+    except UnpackError:
+        return None
 
 
 def _is_valid(text: bytes) -> bool:
