@@ -12,9 +12,11 @@ from yaml.constructor import SafeConstructor
 from yaml.resolver import Resolver
 
 from exporter.errors import UserError
+from exporter.plain import plain
 from exporter.strict import Place, Problem, problems_of
 
 Written = TypeVar("Written", bound=BaseModel)
+LONGEST_MISTAKE = 2000  # characters of a line: some list all that there is to choose from
 MERGE = "tag:yaml.org,2002:merge"
 
 if TYPE_CHECKING or not yaml.__with_libyaml__:
@@ -41,7 +43,7 @@ class InvalidFileError(UserError):
         self.file = file
         self.problems = tuple(problem for _, problem in problems)
         self._lines = tuple(
-            ": ".join(filter(None, (file if line is None else f"{file}:{line}", problem.key, problem.reason)))
+            plain(": ".join(filter(None, (_place(file, line), problem.key, problem.reason))), LONGEST_MISTAKE)
             for line, problem in problems
         )
         super().__init__("; ".join(self._lines))
@@ -50,6 +52,10 @@ class InvalidFileError(UserError):
     def lines(self) -> tuple[str, ...]:
         """One line per mistake, in the order of the file."""
         return self._lines
+
+
+def _place(file: str, line: int | None) -> str:
+    return file if line is None else f"{file}:{line}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +128,8 @@ def _parse(text: str, file: str, kind: type[yaml.SafeLoader]) -> Document:
         raise _unreadable(file, error.problem or "not YAML", mark.line + 1 if mark else None) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise _unreadable(file, " ".join(str(error).split()) or "not YAML") from None
+    except (AttributeError, LookupError):  # how PyYAML refuses "!!timestamp x", "!!int ''" and "!!bool x"
+        raise _unreadable(file, "a value is not what its tag says") from None
     finally:
         if loader is not None:
             loader.dispose()

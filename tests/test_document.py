@@ -94,6 +94,19 @@ def test_a_file_that_is_no_yaml_has_one_mistake(tmp_path: Path) -> None:
     assert caught.value.lines == (f"{tmp_path}/absent.yml: no such file or directory",)
 
 
+def test_a_mistake_is_one_line_that_can_be_printed(tmp_path: Path) -> None:
+    """Whatever the key is called."""
+    (line,) = refused(tmp_path / "p.yml", 'report:\n  "\\0\\e[31m\\u2028x": 1\n')
+    assert line == r"p.yml:2: report.\x00\x1b[31m\u2028x: unknown key"
+
+
+@pytest.mark.parametrize("value", ["!!int ''", "!!float ''", "!!bool x", "!!timestamp x", "!!int 0b_"])
+def test_a_value_that_is_not_what_its_tag_says_is_a_mistake(tmp_path: Path, value: str) -> None:
+    """PyYAML has no error of its own for these."""
+    (line,) = refused(tmp_path / "p.yml", f"report:\n  history: {value}\n")
+    assert line.startswith("p.yml: ")
+
+
 ALIASES = [f"b{number}: &b{number} [{f'*b{number - 1}, ' * 8}*b{number - 1}]" for number in range(1, 40)]
 
 

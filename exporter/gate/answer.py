@@ -1,6 +1,7 @@
 """The gate's state from the exporter's files alone: available while the exporter is down."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -75,6 +76,14 @@ def ask(folders: Folders, about: About) -> Answer:
     gate = Gate(book.entries, datetime.now(UTC))
     holds = tuple(held for held in gate.holds if about.covers(held.partition))
     report = read_report(folders.output)
+    with _telling(folders.output / REPORT):
+        return _answer(report, folders, about, (book, gate, holds))
+
+
+def _answer(
+    report: Mapping[str, Any], folders: Folders, about: About, recorded: tuple[Book, Gate, tuple[Held, ...]]
+) -> Answer:
+    book, gate, holds = recorded
     repaired = {
         (hold["partition"], hold["reason"], hold["content"])
         for hold in report.get("gate", {}).get("holds", ())
@@ -86,6 +95,15 @@ def ask(folders: Folders, about: About) -> Answer:
     if blind is not None or about.day is None:
         return Answer(status, blind)
     return Answer(status, _unjudged(report, folders, about.day, gate), _blocked(report, about.day, gate))
+
+
+@contextmanager
+def _telling(path: Path) -> Iterator[None]:
+    """Raise UserError where a report is none further down: nothing that stands there opens the gate then."""
+    try:
+        yield
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise UserError(f"{path}: not a report of this version") from None
 
 
 def _lost(report: Mapping[str, Any], book: Book) -> str | None:

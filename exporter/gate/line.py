@@ -180,7 +180,7 @@ def _instant(value: str) -> datetime:
     moment = datetime.fromisoformat(value)
     if moment.tzinfo is None:  # cannot be compared with the others
         raise BrokenLineError("an instant without an offset")
-    return moment
+    return moment.astimezone(UTC)  # one beyond the calendar could not be written again
 
 
 def write_time(moment: datetime) -> str:

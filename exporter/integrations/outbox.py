@@ -9,7 +9,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -20,9 +20,11 @@ import orjson
 from exporter.errors import UserError
 from exporter.model import Stage
 from exporter.pipeline.vitals import PushHealth
+from exporter.plain import plain
 
 OUTBOX = "outbox.db"
 BUSY_SECONDS = 5.0
+BROKEN = (sqlite3.Error, ValueError)  # what reading a damaged file raises
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS item (  -- the newest message on each subject
@@ -88,8 +90,8 @@ class Outbox:
             self._db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.executescript(TABLES)
-        except sqlite3.Error as error:
-            raise UserError(f"{path}: {error}; move the file away to start over") from None
+        except BROKEN as error:
+            raise UserError(f"{path}: {plain(str(error))}; move the file away to start over") from None
 
     def close(self) -> None:
         """Close the file."""
@@ -125,12 +127,13 @@ class Outbox:
 
     def pending(self, peer: str) -> list[tuple[str, str, Mapping[str, Any]]]:
         """Return subject, channel and event of waiting messages, longest waiting first."""
-        rows = self._db.execute(
-            "SELECT subject, channel, event FROM item WHERE peer = ? AND accepted_at IS NULL "
-            "ORDER BY queued_at, channel, subject",
-            (peer,),
-        )
-        return [(subject, channel, orjson.loads(event)) for subject, channel, event in rows]
+        with self._telling():
+            rows = self._db.execute(
+                "SELECT subject, channel, event FROM item WHERE peer = ? AND accepted_at IS NULL "
+                "ORDER BY queued_at, channel, subject",
+                (peer,),
+            )
+            return [(subject, channel, orjson.loads(event)) for subject, channel, event in rows]
 
     def accept(self, peer: str, subjects: Sequence[str], invocation: str | None) -> None:
         """Record that the peer accepted these."""
@@ -163,12 +166,13 @@ class Outbox:
 
     def status(self, peer: str) -> list[Sent]:
         """Return the delivery state of every subject."""
-        rows = self._db.execute(
-            "SELECT subject, queued_at, accepted_at, invocation, problem FROM item WHERE peer = ? "
-            "ORDER BY channel, subject",
-            (peer,),
-        )
-        return [Sent(*row) for row in rows]
+        with self._telling():
+            rows = self._db.execute(
+                "SELECT subject, queued_at, accepted_at, invocation, problem FROM item WHERE peer = ? "
+                "ORDER BY channel, subject",
+                (peer,),
+            )
+            return [Sent(*row) for row in rows]
 
     def remember(self, counted: Mapping[tuple[str, Stage], tuple[int, int]]) -> None:
         """Store rows and bytes by partition and stage."""
@@ -180,32 +184,39 @@ class Outbox:
 
     def ledger(self) -> dict[tuple[str, Stage], tuple[int, int]]:
         """Return rows and bytes ever seen."""
-        rows = self._db.execute("SELECT partition, stage, rows, bytes FROM ledger")
-        return {(partition, Stage(stage)): (count, size) for partition, stage, count, size in rows}
+        with self._telling():
+            rows = self._db.execute("SELECT partition, stage, rows, bytes FROM ledger")
+            return {(partition, Stage(stage)): (count, size) for partition, stage, count, size in rows}
 
     def health(self) -> dict[str, PushHealth]:
         """Return the health of each peer's pushes."""
-        waiting = {
-            peer: (count, oldest)
-            for peer, count, oldest in self._db.execute(
+        with self._telling():
+            counted = self._db.execute(
                 "SELECT peer, count(*), min(queued_at) FROM item WHERE accepted_at IS NULL GROUP BY peer"
             )
-        }
-        rows = self._db.execute("SELECT name, attempted_at, succeeded_at, pushes, failures FROM peer")
-        return {
-            name: PushHealth(*waiting.get(name, (0, None)), attempted, succeeded, pushes, failures)
-            for name, attempted, succeeded, pushes, failures in rows
-        }
+            waiting = {peer: (count, oldest) for peer, count, oldest in counted}
+            rows = self._db.execute("SELECT name, attempted_at, succeeded_at, pushes, failures FROM peer")
+            return {
+                name: PushHealth(*waiting.get(name, (0, None)), attempted, succeeded, pushes, failures)
+                for name, attempted, succeeded, pushes, failures in rows
+            }
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        try:
+        with self._telling():
             self._db.execute("BEGIN IMMEDIATE")
             yield
             self._db.execute("COMMIT")
-        except sqlite3.Error as error:
-            self._db.rollback()
-            raise UserError(f"{self.path}: {error}") from None
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Raise UserError where the file cannot be used; nothing of a transaction is left then."""
+        try:
+            yield
+        except BROKEN as error:
+            with suppress(sqlite3.Error):
+                self._db.rollback()
+            raise UserError(f"{self.path}: {plain(str(error))}") from None
 
 
 @contextmanager

@@ -84,7 +84,8 @@ def _known(columns: tuple[str, ...], table: Table) -> int:
 
 
 def _name_nulls(head: bytes) -> str:
-    even, odd = head[::2].count(0) / len(head[::2]), head[1::2].count(0) / len(head[1::2])
+    pairs = len(head) // 2
+    even, odd = (head[start : 2 * pairs : 2].count(0) / max(1, pairs) for start in (0, 1))
     for most, least, order in ((odd, even, "little-endian"), (even, odd, "big-endian")):
         if most > UTF16_SHARE > 1 - UTF16_SHARE > least:
             return f"the file is UTF-16 ({order}, without a byte order mark)"

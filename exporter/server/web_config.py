@@ -167,4 +167,6 @@ def _find(folder: Path, key: str, named: Path) -> Path:
         found.open("rb").close()
     except OSError as error:
         raise _TlsError(f"{found}: {(error.strerror or str(error)).lower()}", key) from None
+    except ValueError:
+        raise _TlsError("no file can have this name", key) from None
     return found

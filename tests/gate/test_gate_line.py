@@ -33,6 +33,7 @@ def test_a_whole_line_is_read() -> None:
     ("field", "value"),
     [
         ("at", "2025-03-06T00:00:00"),
+        ("at", "9999-12-31T23:59:59-23:59"),
         ("at", 7),
         ("partition", None),
         ("check", None),

@@ -43,6 +43,7 @@ FORMS = [
     (PLAIN.replace(b",", b"|"), "7 names are separated by vertical bars, expected commas"),
     (PLAIN.partition(b"\n")[2], "none is the name of an expected column"),
     (PLAIN[:100] + b"\0" * 5000, "are NUL"),
+    (b"\0", "1 of its first 1 bytes are NUL"),
 ]
 
 

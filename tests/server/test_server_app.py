@@ -302,3 +302,16 @@ def test_no_answer_waits_for_an_acknowledgement(small: httpx.Client) -> None:
         small.get("/metrics")
         times.append(time.perf_counter() - begun)
     assert statistics.median(times) < 0.03
+
+
+@pytest.mark.parametrize("body", [b"{", b"\xff", b"[]", b"[" * 5000, b"1" * 5000])
+def test_an_answer_that_is_no_object_is_refused_in_a_line(server: Server, body: bytes) -> None:
+    """However deep it is nested."""
+    recorded: list[object] = []
+    with server(recorded=recorded) as served:
+        headers = {"content-type": "application/json"}
+        refused = served.client.post("/api/v1/gate/ack", content=body, headers=headers)
+        assert (refused.status_code, refused.text.count("\n")) == (400, 1)
+        assert recorded == []
+        taken = served.client.post("/api/v1/gate/ack", content=b'{"partition": "x"}', headers=headers)
+        assert (taken.status_code, recorded) == (201, [{"partition": "x"}])

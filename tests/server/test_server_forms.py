@@ -154,6 +154,7 @@ def test_who_has_not_logged_in_sees_and_sends_nothing(guarded: Exporter) -> None
         {"origin": "null"},
         {"sec-fetch-site": "cross-site"},
         {"sec-fetch-site": "same-site"},
+        {"origin": "http://["},
     ],
 )
 def test_a_page_of_another_site_cannot_answer(guarded: Exporter, headers: dict[str, str]) -> None:

@@ -114,6 +114,10 @@ def test_tls_begins_at_1_2(write: Callable[[str], Path]) -> None:
             f"basic_auth_users: {{'a:b': {HASH}}}\n",
             "basic_auth_users: 'a:b' cannot be a user name: it must not be empty or contain a colon",
         ),
+        (
+            'tls_server_config: {cert_file: "a\\0", key_file: key.pem}\n',
+            "tls_server_config.cert_file: no file can have this name",
+        ),
         ("http_server_config: {h2: true}\n", "http_server_config.h2: unknown key"),
         ("- a\n", "the file must contain a mapping of keys"),
         ("a: [\n", "expected the node content, but found '<stream end>'"),
