@@ -6,7 +6,7 @@ DIST   := dist
 # Helm of one's own, or the one that tests/install-servers.sh has unpacked.
 HELM   ?= $(or $(shell command -v helm),$(HOME)/.cache/puffy-exporter/servers/helm-4/helm)
 
-.PHONY: demo test parity lint format bench golden dashboards manifests docs pictures lock audit build sbom chart changelog clean help
+.PHONY: demo test parity mutants lint format bench golden dashboards manifests docs pictures lock audit build sbom chart changelog clean help
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
@@ -28,6 +28,13 @@ parity: $(READY) ## report against two generations of Prometheus, on a thousand 
 	@bash tests/install-servers.sh
 	PUFFY_PARITY=$${PUFFY_PARITY:-0:1000} $(PYTHON) -m pytest -n 2 --dist loadgroup -k agree $(ARGS) \
 		tests/parity/test_parity_histories.py
+
+$(VENV)/.mutants: $(READY) requirements/mutants.txt
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/mutants.txt
+	touch $@
+
+mutants: $(VENV)/.mutants ## change the code that judges, SAMPLE=200 times a folder or all, and see whether tests notice
+	$(PYTHON) trials/mutants --sample $${SAMPLE:-200} --seed $${SEED:-1} $(ARGS)
 
 lint: $(READY) ## ruff, mypy, import layers, lock file, generated files
 	$(VENV)/bin/ruff check
@@ -79,6 +86,8 @@ lock: $(READY) ## resolve the dependencies anew
 		--no-header -c requirements/dev.txt --group build -o requirements/build.txt
 	$(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-header -c requirements/dev.txt --group docs -o requirements/docs.txt
+	$(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-header -c requirements/dev.txt --group mutants -o requirements/mutants.txt
 
 audit: $(READY) ## look the locked dependencies up among known vulnerabilities
 	$(VENV)/bin/pip-audit --strict --disable-pip --require-hashes -r requirements/runtime.txt

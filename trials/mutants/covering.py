@@ -1,0 +1,95 @@
+"""Which tests run which lines, and how long each takes: coverage.py with the test as its context."""
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import coverage
+import pytest
+from child import fork, loaded, run_tests
+from folders import FAST_SECONDS, ROOT, Folder
+from mutations import Mutant
+
+LONGEST_SECONDS = 600.0  # for all tests of a folder
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """Tests by file and line, seconds by test. The empty name stands for the import of the module."""
+
+    lines: Mapping[str, Mapping[int, frozenset[str]]]
+    seconds: Mapping[str, float]  # of the fast ones
+    slow: frozenset[str]  # the others
+    modules: tuple[str, ...]  # installed ones that the tests load
+
+    def order(self, mutant: Mutant) -> tuple[str, ...]:
+        """Return the tests to run, those that run its lines first, the fastest of them first.
+
+        Empty if nothing runs them. The others follow: what is computed once and kept is run by one test only.
+        """
+        lines = self.lines.get(mutant.file, {})
+        touching = {test for line in mutant.lines for test in lines.get(line, ())}
+        if not touching:
+            return ()
+        return tuple(sorted(self.seconds, key=lambda test: (test not in touching, self.seconds[test])))
+
+    def until(self, tests: tuple[str, ...]) -> float:
+        """Return the seconds after which the tests are taken to hang."""
+        return 30 + 5 * sum(self.seconds[test] for test in tests)
+
+
+class _Contexts:
+    """A plugin that names the running test to coverage."""
+
+    def __init__(self, measured: coverage.Coverage) -> None:
+        self._measured = measured
+        self.seconds: dict[str, float] = {}
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        self._measured.switch_context(item.nodeid)
+        begun = time.perf_counter()
+        yield
+        self.seconds[item.nodeid] = time.perf_counter() - begun
+        self._measured.switch_context("")
+
+
+def _measure(folder: Folder) -> tuple[int, Covered]:
+    measured = coverage.Coverage(data_file=None, source=[str(ROOT / folder.source)], config_file=False)
+    plugin = _Contexts(measured)
+    measured.start()
+    code = run_tests((folder.tests,), plugin)
+    measured.stop()
+    data = measured.get_data()
+    lines = {
+        file.removeprefix(f"{ROOT}/"): {
+            line: frozenset(contexts) for line, contexts in data.contexts_by_lineno(file).items()
+        }
+        for file in data.measured_files()
+    }
+    fast = {test: seconds for test, seconds in plugin.seconds.items() if seconds <= FAST_SECONDS}
+    return code, Covered(lines, fast, frozenset(plugin.seconds.keys() - fast.keys()), loaded())
+
+
+def cover(folder: Folder) -> Covered:
+    """Return what a folder's tests run. Raises RuntimeError if they fail without a mutant."""
+    _, answer = fork(lambda: _measure(folder), LONGEST_SECONDS)
+    code, covered = answer or (None, None)
+    if code != 0 or covered is None:
+        raise RuntimeError(f"{folder.tests} fails without a mutant: pytest ended with {code}")
+    assert isinstance(covered, Covered)
+    return covered
+
+
+class Chosen:
+    """A plugin that keeps the chosen tests in their order, and what is new: its name may be the mutant's."""
+
+    def __init__(self, order: tuple[str, ...], slow: frozenset[str]) -> None:
+        self._place = {test: place for place, test in enumerate(order)}
+        self._slow = slow
+
+    def pytest_collection_modifyitems(self, items: list[Any]) -> None:
+        """Sort the items, and drop the slow ones."""
+        items[:] = [item for item in items if item.nodeid not in self._slow]
+        items.sort(key=lambda item: self._place.get(item.nodeid, len(self._place)))
