@@ -169,7 +169,7 @@ def test_only_checks_that_there_are_or_were_can_be_acknowledged(tmp_path: Path) 
     """One of an earlier version is known from its hold."""
     log = AuditLog(tmp_path / AUDIT)
     with pytest.raises(
-        NotAcknowledgedError, match="no check 'schema_mismach', did you mean schema_mismatch?"
+        NotAcknowledgedError, match=r"no check .schema_mismach., did you mean schema_mismatch\?"
     ):
         given(log, {DAY: "new"}, checks=["schema_mismach"])
     log.append(lambda _: [Held(NOW, DAY, "of_old", "old", "critical", 1.0, 1.0)])
@@ -182,7 +182,6 @@ def test_only_checks_that_there_are_or_were_can_be_acknowledged(tmp_path: Path) 
         ({"by": " "}, "by: say who you are"),
         ({"reason": ""}, "reason: say why"),
         ({"by": "Ann\udcff"}, "by: not UTF-8; which encoding does the terminal use?"),
-        ({"by": "Ann\ud800"}, "by: not UTF-8; which encoding does the terminal use?"),
         ({"reason": "a\nb"}, f"reason: one line of at most {LONGEST_WORDS} characters"),
         ({"reason": "a" * (LONGEST_WORDS + 1)}, f"reason: one line of at most {LONGEST_WORDS} characters"),
         ({"until": "2025-03-10T12:00:00"}, "until: 2025-03-10T12:00:00+00:00 has passed"),
