@@ -34,7 +34,7 @@ def judge(mutant: Mutant, folder: Folder, covered: Covered) -> Verdict:
 
     def work() -> int:
         change(mutant.file, mutant.text)
-        return run_tests((folder.tests,), Chosen(order, covered.slow))
+        return run_tests((folder.tests,), Chosen(order, covered.left_out))
 
     in_time, code = fork(work, covered.until(order))
     if not in_time:

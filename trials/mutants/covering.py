@@ -20,7 +20,7 @@ class Covered:
 
     lines: Mapping[str, Mapping[int, frozenset[str]]]
     seconds: Mapping[str, float]  # of the fast ones
-    slow: frozenset[str]  # the others
+    left_out: frozenset[str]  # the others: slow, or in a process of their own
     modules: tuple[str, ...]  # installed ones that the tests load
 
     def order(self, mutant: Mutant) -> tuple[str, ...]:
@@ -45,6 +45,7 @@ class _Contexts:
     def __init__(self, measured: coverage.Coverage) -> None:
         self._measured = measured
         self.seconds: dict[str, float] = {}
+        self.skipped: set[str] = set()
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
@@ -53,6 +54,10 @@ class _Contexts:
         yield
         self.seconds[item.nodeid] = time.perf_counter() - begun
         self._measured.switch_context("")
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.skipped:
+            self.skipped.add(report.nodeid)
 
 
 def _measure(folder: Folder) -> tuple[int, Covered]:
@@ -68,7 +73,11 @@ def _measure(folder: Folder) -> tuple[int, Covered]:
         }
         for file in data.measured_files()
     }
-    fast = {test: seconds for test, seconds in plugin.seconds.items() if seconds <= FAST_SECONDS}
+    fast = {
+        test: seconds
+        for test, seconds in plugin.seconds.items()
+        if seconds <= FAST_SECONDS and test not in plugin.skipped
+    }
     return code, Covered(lines, fast, frozenset(plugin.seconds.keys() - fast.keys()), loaded())
 
 
@@ -85,11 +94,11 @@ def cover(folder: Folder) -> Covered:
 class Chosen:
     """A plugin that keeps the chosen tests in their order, and what is new: its name may be the mutant's."""
 
-    def __init__(self, order: tuple[str, ...], slow: frozenset[str]) -> None:
+    def __init__(self, order: tuple[str, ...], left_out: frozenset[str]) -> None:
         self._place = {test: place for place, test in enumerate(order)}
-        self._slow = slow
+        self._left_out = left_out
 
     def pytest_collection_modifyitems(self, items: list[Any]) -> None:
-        """Sort the items, and drop the slow ones."""
-        items[:] = [item for item in items if item.nodeid not in self._slow]
+        """Sort the items, and drop those that are left out."""
+        items[:] = [item for item in items if item.nodeid not in self._left_out]
         items.sort(key=lambda item: self._place.get(item.nodeid, len(self._place)))
