@@ -1,4 +1,4 @@
-"""Values in the unit of their metric: as a person would write them, and never as nothing where there is some."""
+"""Values in the unit of their metric, as a person would write them; something is never written as nothing."""
 
 from dataclasses import replace
 

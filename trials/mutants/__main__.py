@@ -1,6 +1,6 @@
 """Mutation tests of the code that judges: a sample of each folder's mutants, against that folder's own tests.
 
-Each mutant runs in a fork: first the tests that run its lines, the fastest of them first, until one fails.
+Each mutant runs in a fork, against the tests that run its lines, the fastest first, until one fails.
 A mutant that hangs counts as killed. Prints the survivors that `survivors.toml` does not list, and a table;
 ends with 1 if a folder is below the goal.
 
@@ -26,15 +26,16 @@ GOAL = 0.9  # of the mutants that can be killed
 BROKEN = "raise RuntimeError('a mutant that every test notices')\n"
 
 
-def judge(mutant: Mutant, folder: Folder, covered: Covered) -> Verdict:
-    """Run a folder's tests on a mutant."""
+def judge(mutant: Mutant, covered: Covered) -> Verdict:
+    """Run the tests that may notice a mutant."""
     order = covered.order(mutant)
     if not order:
         return Verdict.SURVIVED
 
     def work() -> int:
         change(mutant.file, mutant.text)
-        return run_tests((folder.tests,), Chosen(order, covered.left_out))
+        files = dict.fromkeys(test.partition("::")[0] for test in order)
+        return run_tests(tuple(files), Chosen(order, covered.left_out))
 
     in_time, code = fork(work, covered.until(order))
     if not in_time:
@@ -42,14 +43,14 @@ def judge(mutant: Mutant, folder: Folder, covered: Covered) -> Verdict:
     return Verdict.SURVIVED if code == 0 else Verdict.KILLED
 
 
-def check(source: Source, folder: Folder, covered: Covered) -> None:
+def check(source: Source, covered: Covered) -> None:
     """Try the trial itself: what is unchanged survives, a module that cannot be loaded does not.
 
     Raises RuntimeError otherwise.
     """
-    everything = range(1, source.text.count("\n") + 1)
+    lines = range(1, source.text.count("\n") + 1)
     for text, wanted in ((source.text, Verdict.SURVIVED), (BROKEN, Verdict.KILLED)):
-        got = judge(Mutant(source.file, 1, everything, "", "", text), folder, covered)
+        got = judge(Mutant(source.file, 1, lines, "", "", text), covered)
         if got is not wanted:
             raise RuntimeError(f"{source.file}: {got}, where {wanted} was to be expected")
 
@@ -88,11 +89,11 @@ def run(folder: Folder, arguments: argparse.Namespace) -> Row:
     )
     covered = cover(folder)
     load(covered.modules)
-    check(max(found, key=lambda source: len(source.places)), folder, covered)
+    check(next(source for source in found if source.places), covered)
     known = {entry.key: entry for entry in listed()}
     survived, begun = [], time.monotonic()
     for mutant in chosen(found, numbers):
-        verdict = judge(mutant, folder, covered)
+        verdict = judge(mutant, covered)
         record(arguments.results, mutant, verdict)
         if verdict is Verdict.SURVIVED:
             survived.append(mutant.key)

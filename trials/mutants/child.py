@@ -29,6 +29,7 @@ ARGUMENTS = (
     *("-W", "ignore::pytest.PytestAssertRewriteWarning"),
     *(word for name in PLUGINS for word in ("-p", name)),
 )
+EXAMPLES = 30  # of a property: they notice most mutants
 POLL_SECONDS = 0.01
 
 
@@ -89,7 +90,12 @@ def run_tests(paths: tuple[str, ...], plugin: object) -> int:
     from hypothesis import Phase, settings  # noqa: PLC0415  (pytest's plugin rewrites it first)
 
     settings.register_profile(
-        "mutants", database=None, derandomize=True, phases=(Phase.explicit, Phase.generate), deadline=None
+        "mutants",
+        database=None,
+        derandomize=True,
+        phases=(Phase.explicit, Phase.generate),
+        deadline=None,
+        max_examples=EXAMPLES,
     )
     settings.load_profile("mutants")
     subprocess.Popen.__init__ = _refuse  # type: ignore[assignment, method-assign]

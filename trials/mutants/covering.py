@@ -11,12 +11,15 @@ from child import fork, loaded, run_tests
 from folders import FAST_SECONDS, ROOT, Folder
 from mutations import Mutant
 
-LONGEST_SECONDS = 600.0  # for all tests of a folder
+LONGEST_SECONDS = 1800.0  # for all tests of a folder, on a busy machine
+LEAST_SECONDS = 60.0  # for the tests of a mutant
+SLOWER = 10  # times as long as without a mutant is taken to hang
+AT_IMPORT = ""  # the context in which modules are loaded
 
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """Tests by file and line, seconds by test. The empty name stands for the import of the module."""
+    """Tests by file and line, seconds by test. ``AT_IMPORT`` is among the tests."""
 
     lines: Mapping[str, Mapping[int, frozenset[str]]]
     seconds: Mapping[str, float]  # of the fast ones
@@ -24,19 +27,18 @@ class Covered:
     modules: tuple[str, ...]  # installed ones that the tests load
 
     def order(self, mutant: Mutant) -> tuple[str, ...]:
-        """Return the tests to run, those that run its lines first, the fastest of them first.
+        """Return the tests that run a mutant's lines, the fastest first; empty if nothing runs them.
 
-        Empty if nothing runs them. The others follow: what is computed once and kept is run by one test only.
+        What runs at import alone, such as a table, may be noticed by any test.
         """
         lines = self.lines.get(mutant.file, {})
         touching = {test for line in mutant.lines for test in lines.get(line, ())}
-        if not touching:
-            return ()
-        return tuple(sorted(self.seconds, key=lambda test: (test not in touching, self.seconds[test])))
+        chosen = self.seconds.keys() & touching if touching != {AT_IMPORT} else self.seconds.keys()
+        return tuple(sorted(chosen, key=lambda test: (self.seconds[test], test)))
 
     def until(self, tests: tuple[str, ...]) -> float:
         """Return the seconds after which the tests are taken to hang."""
-        return 30 + 5 * sum(self.seconds[test] for test in tests)
+        return LEAST_SECONDS + SLOWER * sum(self.seconds[test] for test in tests)
 
 
 class _Contexts:
@@ -53,7 +55,7 @@ class _Contexts:
         begun = time.perf_counter()
         yield
         self.seconds[item.nodeid] = time.perf_counter() - begun
-        self._measured.switch_context("")
+        self._measured.switch_context(AT_IMPORT)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.skipped:
