@@ -35,7 +35,7 @@ def judge(mutant: Mutant, covered: Covered) -> Verdict:
     def work() -> int:
         change(mutant.file, mutant.text)
         files = dict.fromkeys(test.partition("::")[0] for test in order)
-        return run_tests(tuple(files), Chosen(order, covered.left_out))
+        return run_tests(tuple(files), Chosen(order, covered.known))
 
     in_time, code = fork(work, covered.until(order))
     if not in_time:

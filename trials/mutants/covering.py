@@ -23,7 +23,7 @@ class Covered:
 
     lines: Mapping[str, Mapping[int, frozenset[str]]]
     seconds: Mapping[str, float]  # of the fast ones
-    left_out: frozenset[str]  # the others: slow, or in a process of their own
+    known: frozenset[str]  # with the others: slow, or in a process of their own
     modules: tuple[str, ...]  # installed ones that the tests load
 
     def order(self, mutant: Mutant) -> tuple[str, ...]:
@@ -80,7 +80,7 @@ def _measure(folder: Folder) -> tuple[int, Covered]:
         for test, seconds in plugin.seconds.items()
         if seconds <= FAST_SECONDS and test not in plugin.skipped
     }
-    return code, Covered(lines, fast, frozenset(plugin.seconds.keys() - fast.keys()), loaded())
+    return code, Covered(lines, fast, frozenset(plugin.seconds), loaded())
 
 
 def cover(folder: Folder) -> Covered:
@@ -96,11 +96,11 @@ def cover(folder: Folder) -> Covered:
 class Chosen:
     """A plugin that keeps the chosen tests in their order, and what is new: its name may be the mutant's."""
 
-    def __init__(self, order: tuple[str, ...], left_out: frozenset[str]) -> None:
+    def __init__(self, order: tuple[str, ...], known: frozenset[str]) -> None:
         self._place = {test: place for place, test in enumerate(order)}
-        self._left_out = left_out
+        self._others = known - self._place.keys()
 
     def pytest_collection_modifyitems(self, items: list[Any]) -> None:
-        """Sort the items, and drop those that are left out."""
-        items[:] = [item for item in items if item.nodeid not in self._left_out]
+        """Sort the items, and drop those that are known and not chosen."""
+        items[:] = [item for item in items if item.nodeid not in self._others]
         items.sort(key=lambda item: self._place.get(item.nodeid, len(self._place)))
