@@ -13,46 +13,18 @@ import json
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from child import Verdict, change, fork, load, run_tests
-from covering import Chosen, Covered, cover
+from child import Verdict, load
+from covering import cover
 from folders import FOLDERS, ROOT, Folder
+from judging import check, judge_all
 from mutations import Mutant, Source, sources
 from survivors import Row, count, draw, listed, table
 
 GOAL = 0.9  # of the mutants that can be killed
-BROKEN = "raise RuntimeError('a mutant that every test notices')\n"
-
-
-def judge(mutant: Mutant, covered: Covered) -> Verdict:
-    """Run the tests that may notice a mutant."""
-    order = covered.order(mutant)
-    if not order:
-        return Verdict.SURVIVED
-
-    def work() -> int:
-        change(mutant.file, mutant.text)
-        files = dict.fromkeys(test.partition("::")[0] for test in order)
-        return run_tests(tuple(files), Chosen(order, covered.known))
-
-    in_time, code = fork(work, covered.until(order))
-    if not in_time:
-        return Verdict.TIMED_OUT
-    return Verdict.SURVIVED if code == 0 else Verdict.KILLED
-
-
-def check(source: Source, covered: Covered) -> None:
-    """Try the trial itself: what is unchanged survives, a module that cannot be loaded does not.
-
-    Raises RuntimeError otherwise.
-    """
-    lines = range(1, source.text.count("\n") + 1)
-    for text, wanted in ((source.text, Verdict.SURVIVED), (BROKEN, Verdict.KILLED)):
-        got = judge(Mutant(source.file, 1, lines, "", "", text), covered)
-        if got is not wanted:
-            raise RuntimeError(f"{source.file}: {got}, where {wanted} was to be expected")
 
 
 def chosen(found: Sequence[Source], numbers: Sequence[int]) -> Iterator[Mutant]:
@@ -91,15 +63,13 @@ def run(folder: Folder, arguments: argparse.Namespace) -> Row:
     load(covered.modules)
     check(next(source for source in found if source.places), covered)
     known = {entry.key: entry for entry in listed()}
-    survived, begun = [], time.monotonic()
-    for mutant in chosen(found, numbers):
-        verdict = judge(mutant, covered)
-        record(arguments.results, mutant, verdict)
-        if verdict is Verdict.SURVIVED:
-            survived.append(mutant.key)
-            entry = known.get(mutant.key)
-            if entry is None:
-                print(f"{mutant.file}:{mutant.line}\n- {mutant.was}\n+ {mutant.becomes}\n", flush=True)
+    begun, sample = time.monotonic(), tuple(chosen(found, numbers))
+    verdicts = judge_all(sample, folder, covered, partial(record, arguments.results))
+    alive = [mutant for mutant, verdict in zip(sample, verdicts, strict=True) if verdict is Verdict.SURVIVED]
+    for mutant in alive:
+        if mutant.key not in known:
+            print(f"{mutant.file}:{mutant.line}\n- {mutant.was}\n+ {mutant.becomes}\n", flush=True)
+    survived = [mutant.key for mutant in alive]
     row = count(folder.source, mutants, len(numbers), survived, known.values())
     seconds = time.monotonic() - begun
     print(f"{folder.name}: {row.killed} of {row.sampled} killed in {seconds:.0f} s", file=sys.stderr)
@@ -133,10 +103,8 @@ def main() -> int:
     """Run the folders one after the other."""
     arguments = read_arguments()
     with TemporaryDirectory() as kept:
-        sys.dont_write_bytecode, sys.pycache_prefix = (
-            False,
-            kept,
-        )  # each module is compiled once, not in each fork
+        # Each module is compiled once, not in each fork.
+        sys.dont_write_bytecode, sys.pycache_prefix = False, kept
         rows = [run(folder, arguments) for folder in FOLDERS if folder.name in arguments.folders]
     print(table(rows))
     return int(any(row.share < GOAL for row in rows))

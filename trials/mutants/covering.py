@@ -26,13 +26,17 @@ class Covered:
     known: frozenset[str]  # with the others: slow, or in a process of their own
     modules: tuple[str, ...]  # installed ones that the tests load
 
+    def touching(self, mutant: Mutant) -> set[str]:
+        """Return the tests that run a mutant's lines, slow ones too."""
+        lines = self.lines.get(mutant.file, {})
+        return {test for line in mutant.lines for test in lines.get(line, ())}
+
     def order(self, mutant: Mutant) -> tuple[str, ...]:
         """Return the tests that run a mutant's lines, the fastest first; empty if nothing runs them.
 
         What runs at import alone, such as a table, may be noticed by any test.
         """
-        lines = self.lines.get(mutant.file, {})
-        touching = {test for line in mutant.lines for test in lines.get(line, ())}
+        touching = self.touching(mutant)
         chosen = self.seconds.keys() & touching if touching != {AT_IMPORT} else self.seconds.keys()
         return tuple(sorted(chosen, key=lambda test: (self.seconds[test], test)))
 
