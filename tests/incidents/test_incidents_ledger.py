@@ -68,13 +68,18 @@ def test_the_same_incidents_are_the_same_object() -> None:
     assert ledger.update("events", days(bad(3, 4, until=4)), NOW_NS) is not first
 
 
-def test_what_cannot_be_stored_is_counted_and_stored_by_the_next_pass(state: State, tmp_path: Path) -> None:
+def test_what_cannot_be_stored_is_counted_and_stored_by_the_next_pass(
+    state: State, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     """With the same days, and without them."""
     other = sqlite3.connect(tmp_path / "state.db", isolation_level=None)
     ledger, found = Ledger(state), days(bad(3, until=3))
     other.execute("ALTER TABLE incident RENAME TO elsewhere")
     known = ledger.update("events", found, NOW_NS)
     assert (len(known), ledger.errors) == (1, 1)
+    (record,) = caplog.records
+    assert record.getMessage() == "incidents not stored"
+    assert "no such table" in record.__dict__["reason"]
     assert Ledger(state).errors == 1, "nor can it be read"
     assert ledger.again() is known
     assert ledger.errors == 2

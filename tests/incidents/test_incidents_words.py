@@ -126,6 +126,7 @@ def breach(name: str, value: float, limit: float, **known: object) -> Words:
         ("reject_ratio", 0.06, 0.05, {}, "6%, limit 5%"),
         ("unaccounted_rows", 3.0, 0.0, {}, "3 rows"),  # a limit of nothing only means "any"
         ("unaccounted_rows", 3.0, 0.1, {}, "3 rows, limit 0.10 rows"),
+        ("unaccounted_rows", -3.0, -1.0, {}, "-3 rows, limit -1 rows"),
         ("silence", 7260.0, 7200.0, {}, "2 h 1 min, limit 2 h"),
         ("no_orders", 24.0, 3.9, {}, "usually 24 orders a day"),
         ("malformed_rows", 0.2, 0.001, {"labels": {"stage": "raw"}}, "20%, limit 0.1%"),
