@@ -7,8 +7,8 @@ from feeds import SETTINGS
 from golden import matches
 from made import DAY, facts, profile
 
-from exporter.figures.table import METRICS, compute_figures
 from exporter.figures.columns import FIGURES
+from exporter.figures.table import METRICS, compute_figures
 from exporter.model import ColumnFigures, DqClaim, EventChanges, Stage, TaskRun
 from exporter.profiling.packs.web_orders import Defect
 
