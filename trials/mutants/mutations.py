@@ -112,14 +112,14 @@ def _is_name_or_prose(node: cst.CSTNode) -> bool:
 
 
 def _drops_guard(node: cst.CSTNode, becomes: cst.CSTNode) -> bool:
-    """Return whether zip's ``strict`` is gone, which is there for what cannot happen."""
-    return _guards(node) and not _guards(becomes)
+    """Return whether zip's ``strict`` is gone or another, which is there for what cannot happen."""
+    return _guard(node) is not None and _guard(node) is not _guard(becomes)
 
 
-def _guards(node: cst.CSTNode) -> bool:
-    return isinstance(node, cst.Call) and any(
-        argument.keyword is not None and argument.keyword.value == "strict" for argument in node.args
-    )
+def _guard(node: cst.CSTNode) -> cst.CSTNode | None:
+    arguments = node.args if isinstance(node, cst.Call) else ()
+    named = (one.value for one in arguments if one.keyword is not None and one.keyword.value == "strict")
+    return next(named, None)
 
 
 class Source:
