@@ -370,7 +370,18 @@ def test_all_that_is_written_of_a_check_is_in_it() -> None:
         explains=("silence",),
         area="Rows",
     )
-    assert named(load_catalogue(BANDS, {"many": {**ADDED, "alert": "PuffyMany"}}), "many").area == "Other"
+    value = {"metric": "puffy_partition_rows", "minus": {"metric": "puffy_partition_malformed_rows"}}
+    other = named(load_catalogue(BANDS, {"many": {**ADDED, "alert": "PuffyMany", "value": value}}), "many")
+    assert other.area == "Other"
+    assert other.value == Value(
+        Selector("puffy_partition_rows", {}), minus=Selector("puffy_partition_malformed_rows", {})
+    )
+
+
+def test_a_check_decides_by_a_threshold_or_finds_an_anomaly() -> None:
+    """These are the words of the report."""
+    kinds = {check.name: check.kind.value for check in CHECKS}
+    assert {kinds["reject_ratio"], kinds["anomaly_events"]} == set(kinds.values()) == {"threshold", "anomaly"}
 
 
 def test_merge_leaves_both_mappings_as_they_were() -> None:

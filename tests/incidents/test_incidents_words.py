@@ -36,6 +36,14 @@ def test_an_anomaly_says_what_is_usual_and_how_far_it_is_off() -> None:
     assert said(1204.0, 2150.0, CHECKOUTS) == "1,204 orders, usually 1,505 to 2,795, \N{MINUS SIGN}44%"
 
 
+def test_a_trend_of_any_feeds_rows_counts_rows() -> None:
+    """As the one of events does; what is no count has no noun."""
+    rows = replace(CHECKOUTS, trend="rows")
+    alert = Alert(rows, DAY, Severity.WARNING, 1204.0, 1.0, State.FIRING, {})
+    problem = Problem(rows.name, "", Severity.WARNING, State.FIRING, "a", (alert,))
+    assert words_of(problem, {}, {}).seen == "1,204 rows"
+
+
 @pytest.mark.parametrize("value", [0.0, -1.0, 1e-300, 1e15, 1e300, 1.7976931348623157e308, -1.7e308])
 @pytest.mark.parametrize("average", [0.0, 1e-300, 20_000.0, 1.7e308])
 def test_no_figure_is_too_large_to_be_said(value: float, average: float) -> None:

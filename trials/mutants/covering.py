@@ -34,11 +34,11 @@ class Covered:
     def order(self, mutant: Mutant) -> tuple[str, ...]:
         """Return the tests that run a mutant's lines, the fastest first; empty if nothing runs them.
 
-        What runs at import alone, such as a table, may be noticed by any test.
+        What runs at import, such as a table, may be noticed by any test: the others follow.
         """
         touching = self.touching(mutant)
-        chosen = self.seconds.keys() & touching if touching != {AT_IMPORT} else self.seconds.keys()
-        return tuple(sorted(chosen, key=lambda test: (self.seconds[test], test)))
+        chosen = self.seconds.keys() if AT_IMPORT in touching else self.seconds.keys() & touching
+        return tuple(sorted(chosen, key=lambda test: (test not in touching, self.seconds[test], test)))
 
     def until(self, tests: tuple[str, ...]) -> float:
         """Return the seconds after which the tests are taken to hang."""
