@@ -11,7 +11,7 @@ XDIST  := -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 # Images of CI switch off what makes every start of the exporter a second shorter.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test parity situations fuzz lint format bench golden dashboards manifests docs pictures lock audit build sbom chart changelog clean help
+.PHONY: demo test parity situations fuzz mutants lint format bench golden dashboards manifests docs pictures lock audit build sbom chart changelog clean help
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
@@ -50,6 +50,13 @@ $(VENV)/.fuzz: $(READY) requirements/fuzz.txt
 
 fuzz: $(VENV)/.fuzz ## fuzz all readers of what others write, for MINUTES together
 	$(PYTHON) trials/fuzz --minutes $${MINUTES:-60} $(ARGS)
+
+$(VENV)/.mutants: $(READY) requirements/mutants.txt
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/mutants.txt
+	touch $@
+
+mutants: $(VENV)/.mutants ## change the code that judges, SAMPLE=200 times a folder or all, and see whether tests notice
+	$(PYTHON) trials/mutants --sample $${SAMPLE:-200} --seed $${SEED:-1} $(ARGS)
 
 lint: $(READY) ## ruff, mypy, import layers, lock file, generated files
 	$(VENV)/bin/ruff check
@@ -105,6 +112,8 @@ lock: $(READY) ## resolve the dependencies anew
 		--no-header -c requirements/dev.txt --group docs -o requirements/docs.txt
 	$(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-header -c requirements/dev.txt --group fuzz -o requirements/fuzz.txt
+	$(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-header -c requirements/dev.txt --group mutants -o requirements/mutants.txt
 
 audit: $(READY) ## look the locked dependencies up among known vulnerabilities
 	$(VENV)/bin/pip-audit --strict --disable-pip --require-hashes -r requirements/runtime.txt

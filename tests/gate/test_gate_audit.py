@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from exporter.gate.audit import AuditLog, Book
-from exporter.gate.entry import Acknowledged, Entry, Held
+from exporter.gate.entry import Acknowledged, Entry, Held, Released
 from exporter.gate.gate import Gate
 from exporter.gate.line import BrokenLineError, read_line, write_line
 
@@ -47,7 +47,11 @@ def add(log: AuditLog, *entries: Entry) -> Book:
     return log.append(lambda _: entries)
 
 
-@pytest.mark.parametrize("entry", [HELD, ANSWER])
+REPLACED = Held(NOW, date(2025, 3, 7), "zero_revenue", "c8", "warning", 0.0, 0.01, before="c7")
+BACK = Released(NOW, date(2025, 3, 7), ("c8", "c9"), "c7")
+
+
+@pytest.mark.parametrize("entry", [HELD, ANSWER, REPLACED, BACK])
 def test_an_entry_survives_being_written(entry: Entry) -> None:
     """To the microsecond and the last letter."""
     line = write_line(entry)
@@ -104,6 +108,42 @@ def test_a_damaged_line_costs_itself(tmp_path: Path) -> None:
     assert log.read() == Book((), 1)
     log.path.write_bytes(bytes(4096))
     assert log.read() == Book((), 0, damaged=(1,))
+
+
+def test_a_second_entry_follows_the_first_one(tmp_path: Path) -> None:
+    """A line each and none that is empty; what is returned is what is read."""
+    log = AuditLog(tmp_path / "audit.jsonl")
+    for entries in ((HELD,), (HELD, ANSWER)):
+        assert add(log, entries[-1]) == log.read() == Book(entries)
+    assert log.path.read_bytes() == write_line(HELD) + write_line(ANSWER)
+    assert add(log) == Book((HELD, ANSWER))
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ((7,), "line 7 cannot"),
+        ((2, 7), "lines 2, 7 cannot"),
+        ((1, 2, 3, 4, 5, 6), "lines 1, 2, 3, 4, 5 cannot"),
+    ],
+)
+def test_damaged_lines_are_named(lines: tuple[int, ...], words: str) -> None:
+    """Five of them: more are found when these are seen to."""
+    assert f"gate_audit.jsonl: {words} be read" in str(Book(damaged=lines).damage)
+    assert Book(broken=3).damage is None
+
+
+def test_entries_are_found_by_what_they_mention(tmp_path: Path) -> None:
+    """By a day or an id; a line that nobody has ended mentions nothing, and neither does an absent log."""
+    log = AuditLog(tmp_path / "audit.jsonl")
+    assert log.about("2025-03-07") == ()
+    other = Held(NOW, date(2025, 3, 8), "schema_mismatch", "c8", "critical", 1.0, 1.0)
+    add(log, HELD, other, BACK)
+    with log.path.open("ab") as file:
+        file.write(write_line(HELD)[:-1])
+    assert log.about("2025-03-07") == (HELD, BACK)
+    assert log.about("2025-03-08", "c9") == (other, BACK)
+    assert log.about("2025-03-09") == ()
 
 
 def test_writers_in_several_processes_lose_nothing(tmp_path: Path) -> None:

@@ -12,12 +12,13 @@ from exporter.gate.audit import AUDIT, AuditLog
 from exporter.gate.entry import Acknowledged, Entry, Held, Revoked, StandingAnswer, is_worse
 from exporter.gate.gate import Gate
 from exporter.gate.incident import (
-    LONGEST_DAYS,
-    STANDS_DAYS,
     IncidentAnswer,
+    Touched,
     acknowledge_incident,
     find_id,
+    incidents_of,
     is_incident,
+    problem_of,
     revoke,
     touched_by,
 )
@@ -125,6 +126,56 @@ def test_an_id_that_is_not_one_is_one_line(text: str, words: str) -> None:
         find_id(text, IDS)
 
 
+def test_of_many_ids_five_are_named() -> None:
+    """The others are counted; where there is none, that is said."""
+    many = [f"aaaa00000{number}" for number in range(7)]
+    for ids, words in (
+        (many, "aaaa000000, aaaa000001, aaaa000002, aaaa000003, aaaa000004 and 2 more$"),
+        (many[:5], "aaaa000000, aaaa000001, aaaa000002, aaaa000003, aaaa000004$"),
+    ):
+        with pytest.raises(NotAcknowledgedError, match=words):
+            find_id("aaaa", ids)
+    with pytest.raises(NotAcknowledgedError, match=r"begins with 'cccc', there are none$"):
+        find_id("cccc", [])
+    assert find_id("aaaa00", ["aaaa00", *many]) == "aaaa00", "one that is whole is no beginning of others"
+
+
+def test_what_an_answer_is_about_follows_from_the_report() -> None:
+    """Its bad days only, each with its own checks where the day is still judged."""
+    known = report("2025-03-07")
+    assert list(incidents_of(known)) == [IDS[0]]
+    assert incidents_of({}) == {}
+    assert touched_by(known, incident()) == Touched(
+        id=IDS[0],
+        cause="column_missing",
+        subject="referrer",
+        severity="critical",
+        last=DAYS[2],
+        days={
+            DAYS[1]: ("column_missing", "schema_mismatch"),
+            DAYS[2]: ("column_missing", "schema_mismatch", "reject_ratio"),
+        },
+        begun=DAYS[0],
+    )
+    assert problem_of(known, incident(), "2025-03-08") is None
+
+
+def test_an_answer_puts_on_record_who_said_what(tmp_path: Path) -> None:
+    """For each bad day, and for those to come."""
+    said = answer(stands=True, until=NOW + HOUR, baseline="exclude")
+    made = acknowledge_incident(AuditLog(tmp_path / AUDIT), said, {DAYS[1]: "c"}, NOW)
+    names = ("column_missing", "schema_mismatch")
+    assert made == (
+        Acknowledged(NOW, DAYS[1], ("c",), "Ann", "known", names, None, "exclude", IDS[0]),
+        Acknowledged(NOW, DAYS[2], (), "Ann", "known", names, None, "exclude", IDS[0]),
+        standing(severity="critical", after=DAYS[2]),
+    )
+    once = acknowledge_incident(AuditLog(tmp_path / AUDIT), answer(until=NOW + HOUR), {}, NOW)
+    assert [entry.until for entry in once] == [NOW + HOUR] * 2
+    longest = answer(stands=True, until=NOW + timedelta(days=366))
+    assert acknowledge_incident(AuditLog(tmp_path / AUDIT), longest, {}, NOW)[-1].until == longest.until
+
+
 def test_an_answer_covers_the_bad_days_and_of_these_only_the_incidents_checks(tmp_path: Path) -> None:
     """With the contents that they have and those that are held; a repaired day needs none."""
     log = AuditLog(tmp_path / AUDIT)
@@ -165,14 +216,14 @@ def test_where_every_day_is_good_there_is_nothing_to_say_but_beforehand(tmp_path
         acknowledge_incident(log, answer(touched=done), {}, NOW)
     (entry,) = acknowledge_incident(log, answer(touched=done, stands=True), {}, NOW)
     assert isinstance(entry, StandingAnswer)
-    assert (entry.after, entry.until) == (DAYS[2], NOW + timedelta(days=STANDS_DAYS))
+    assert (entry.after, entry.until) == (DAYS[2], NOW + timedelta(days=30))
 
 
 def test_no_answer_stands_for_ever(tmp_path: Path) -> None:
     """Nor is one taken in part."""
     log = AuditLog(tmp_path / AUDIT)
     for until, words in (
-        (NOW + timedelta(days=LONGEST_DAYS + 1), f"at most {LONGEST_DAYS} days"),
+        (NOW + timedelta(days=366, seconds=1), "at most 366 days"),
         (NOW, "has passed"),
     ):
         with pytest.raises(NotAcknowledgedError, match=words):
