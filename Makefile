@@ -6,7 +6,7 @@ DIST   := dist
 # Helm of one's own, or the one that tests/install-servers.sh has unpacked.
 HELM   ?= $(or $(shell command -v helm),$(HOME)/.cache/puffy-exporter/servers/helm-4/helm)
 
-.PHONY: demo test parity lint format bench golden dashboards manifests docs pictures lock audit build sbom chart changelog clean help
+.PHONY: demo test parity soak lint format bench golden dashboards manifests docs pictures lock audit build sbom chart changelog clean help
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
@@ -28,6 +28,11 @@ parity: $(READY) ## report against two generations of Prometheus, on a thousand 
 	@bash tests/install-servers.sh
 	PUFFY_PARITY=$${PUFFY_PARITY:-0:1000} $(PYTHON) -m pytest -n 2 --dist loadgroup -k agree $(ARGS) \
 		tests/parity/test_parity_histories.py
+
+soak: $(READY) ## simulated days on a fast clock while every program is killed: DAYS, FEEDS, SPEED, KILLS, SEED
+	@bash tests/install-servers.sh
+	$(PYTHON) trials/soak --days $(or $(DAYS),30) --feeds $(or $(FEEDS),20) --speed $(or $(SPEED),100) \
+		--kills $(or $(KILLS),100) --seed $(or $(SEED),1) $(ARGS)
 
 lint: $(READY) ## ruff, mypy, import layers, lock file, generated files
 	$(VENV)/bin/ruff check
