@@ -102,7 +102,7 @@ def test_a_program_sees_the_fast_clock(tmp_path: Path) -> None:
 
 
 def test_the_page_says_what_durations_become() -> None:
-    """The table in the documentation is the one in force, and so is the speed above which no digest is due."""
+    """The table in the documentation is in force, and so is the speed above which there is no digest."""
     page = (ROOT / "docs" / "reliability.md").read_text()
     rows = [f"| {' | '.join(row)} |" for row in Pace(600, 2.0).table()]
     assert "\n".join(rows) in page

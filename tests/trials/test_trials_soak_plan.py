@@ -83,3 +83,5 @@ def test_kills_are_spread_over_the_run(count: int) -> None:
     of_exporter = [kill for kill in kills if kill.name is Name.EXPORTER]
     assert len(of_exporter) == count // len(Name)
     assert all(kill.at <= EXPORTER_UNTIL * seconds for kill in of_exporter)
+    again = [kill for kill, later in pairwise(kills) if kill.name is later.name is Name.EXPORTER]
+    assert again == []

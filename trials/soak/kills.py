@@ -1,5 +1,7 @@
 """Which program is killed when: drawn from a seed, evenly over the run, never two in quick succession."""
 
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from random import Random
@@ -30,21 +32,40 @@ class Kill:
 def draw_kills(seed: int, count: int, seconds: float) -> list[Kill]:
     """Draw kills of the four programs, equally many of each, for a run of so many real seconds.
 
-    Each falls into the first half of a slot of its own, so two are at least half a slot apart.
+    Each falls into the first half of a slot of its own, so two are at least half a slot apart. Between two
+    kills of the exporter there is one of another program: it must come up, or it is one long outage.
     """
     chance = Random(f"{seed} kills")
     slot = (UNTIL - FROM) * seconds / count if count else 0.0
     starts = [FROM * seconds + number * slot for number in range(count)]
     early = [number for number, start in enumerate(starts) if start + slot / 2 <= EXPORTER_UNTIL * seconds]
-    exporters = set(chance.sample(early, min(len(early), count // len(Name))))
+    exporters = set(_apart(chance, early, count // len(Name)))
     others = [name for name in Name if name is not Name.EXPORTER]
-    rest = [others[number % len(others)] for number in range(count - len(exporters))]
-    chance.shuffle(rest)
-    return [
-        Kill(
-            start + chance.uniform(0, slot / 2),
-            Name.EXPORTER if number in exporters else rest.pop(),
-            chance.uniform(*DOWN),
-        )
-        for number, start in enumerate(starts)
-    ]
+    left = Counter(dict.fromkeys(others, 0))
+    left.update(others[number % len(others)] for number in range(count - len(exporters)))
+    kills: list[Kill] = []
+    for number, start in enumerate(starts):
+        before = kills[-1].name if kills else None
+        name = Name.EXPORTER if number in exporters else _another(chance, left, before)
+        kills.append(Kill(start + chance.uniform(0, slot / 2), name, chance.uniform(*DOWN)))
+    return kills
+
+
+def _apart(chance: Random, slots: list[int], count: int) -> Iterator[int]:
+    """Yield up to so many slots, no two of them next to each other."""
+    free, wanted = len(slots), count
+    position = 0
+    while wanted > 0 and position < free:
+        spare = free - position - (2 * wanted - 1)
+        position += chance.randint(0, min(2, max(spare, 0)))
+        yield slots[position]
+        position += 2
+        wanted -= 1
+
+
+def _another(chance: Random, left: Counter[Name], before: Name | None) -> Name:
+    """Take one of those that are left, another one than before if there is any."""
+    names = [name for name, count in left.items() for _ in range(count) if name is not before]
+    name = chance.choice(names or list(left.elements()))
+    left[name] -= 1
+    return name

@@ -8,6 +8,7 @@ says. Afterwards every message that people were sent is compared with the plan.
 """
 
 import argparse
+import signal
 import subprocess
 import sys
 import tempfile
@@ -49,6 +50,7 @@ def main() -> int:
         sys.stderr.write(f"soak: {refusal}\n")
         return 1
     print(f"everything is kept in {folder}", file=sys.stderr)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that no process is left behind
     with closing(Journal(folder)) as journal:
         run(folder, options, journal)
     return judge(folder)
