@@ -11,7 +11,7 @@ XDIST  := -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 # Images of CI switch off what makes every start of the exporter a second shorter.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test parity situations fuzz mutants lint format bench golden dashboards manifests docs pictures lock audit build sbom chart changelog clean help
+.PHONY: demo test parity situations fuzz mutants soak lint format bench golden dashboards manifests docs pictures lock audit build sbom chart changelog clean help
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
@@ -57,6 +57,11 @@ $(VENV)/.mutants: $(READY) requirements/mutants.txt
 
 mutants: $(VENV)/.mutants ## change the code that judges, SAMPLE=200 times a folder or all, and see whether tests notice
 	$(PYTHON) trials/mutants --sample $${SAMPLE:-200} --seed $${SEED:-1} $(ARGS)
+
+soak: $(READY) ## simulated days on a fast clock while every program is killed: DAYS, FEEDS, SPEED, KILLS, SEED
+	@bash tests/install-servers.sh
+	$(PYTHON) trials/soak --days $(or $(DAYS),30) --feeds $(or $(FEEDS),20) --speed $(or $(SPEED),100) \
+		--kills $(or $(KILLS),100) --seed $(or $(SEED),1) $(ARGS)
 
 lint: $(READY) ## ruff, mypy, import layers, lock file, generated files
 	$(VENV)/bin/ruff check
