@@ -317,7 +317,7 @@ def test_one_day_or_the_days_from_one_on() -> None:
     """Both at once are refused; with neither, all days count."""
     with pytest.raises(UserError, match="--partition and --after are mutually exclusive"):
         About.read("2025-03-07", "2025-03-06")
-    with pytest.raises(UserError, match="is no date"):
+    with pytest.raises(UserError, match="is not a date"):
         About.read("yesterday", None)
     days = (EARLIER, DAY, LATER)
     for about, covered in (
