@@ -102,7 +102,7 @@ def _run(
     web_config: WebConfig,
     told: Callable[[int], None],
 ) -> None:
-    stop = refresher.intake.stop
+    stop = refresher.intake.reader.stop
     board = Board()
     reach = Reach(web.external_url, web.listen_address, secure=web_config.tls is not None)
     schedule = build_schedule(config)
