@@ -6,7 +6,7 @@ DIST   := dist
 # Helm of one's own, or the one that tests/install-servers.sh has unpacked.
 HELM   ?= $(or $(shell command -v helm),$(HOME)/.cache/puffy-exporter/servers/helm-4/helm)
 
-.PHONY: demo test parity lint format bench golden dashboards manifests docs pictures lock audit build sbom chart changelog clean help
+.PHONY: demo test parity kills lint format bench golden dashboards manifests docs pictures lock audit build sbom chart changelog clean help
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
@@ -28,6 +28,9 @@ parity: $(READY) ## report against two generations of Prometheus, on a thousand 
 	@bash tests/install-servers.sh
 	PUFFY_PARITY=$${PUFFY_PARITY:-0:1000} $(PYTHON) -m pytest -n 2 --dist loadgroup -k agree $(ARGS) \
 		tests/parity/test_parity_histories.py
+
+kills: $(READY) ## kill commands at random, fail their disk, and see what is left (ROUNDS=500 SEED=1)
+	$(PYTHON) trials/kills.py --rounds $${ROUNDS:-500} --seed $${SEED:-1} $(ARGS)
 
 lint: $(READY) ## ruff, mypy, import layers, lock file, generated files
 	$(VENV)/bin/ruff check
