@@ -11,7 +11,7 @@ XDIST  := -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 # Images of CI switch off what makes every start of the exporter a second shorter.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test parity situations fuzz mutants soak lint format bench golden dashboards manifests docs pictures lock audit build sbom chart changelog clean help
+.PHONY: demo test parity situations fuzz mutants soak kills lint format bench golden dashboards manifests docs pictures lock audit build sbom chart changelog clean help
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
@@ -62,6 +62,9 @@ soak: $(READY) ## simulated days on a fast clock while every program is killed: 
 	@bash tests/install-servers.sh
 	$(PYTHON) trials/soak --days $(or $(DAYS),30) --feeds $(or $(FEEDS),20) --speed $(or $(SPEED),100) \
 		--kills $(or $(KILLS),100) --seed $(or $(SEED),1) $(ARGS)
+
+kills: $(READY) ## kill commands at random, fail their disk, and see what is left (ROUNDS=500 SEED=1)
+	$(PYTHON) trials/kills.py --rounds $${ROUNDS:-500} --seed $${SEED:-1} $(ARGS)
 
 lint: $(READY) ## ruff, mypy, import layers, lock file, generated files
 	$(VENV)/bin/ruff check

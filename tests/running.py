@@ -85,10 +85,18 @@ def clean_environment() -> dict[str, str]:
 class Exporter:
     """A running exporter: reads ``folder/data`` and ``folder/puffy.yml``, writes to ``folder/out``.
 
-    It has begun once it answers /-/ready with one of ``begun``.
+    It has begun once it answers /-/ready with one of ``begun``, within ``patience`` seconds for each of start
+    and first pass. ``environment`` is added to what it is given.
     """
 
-    def __init__(self, folder: Path, *options: str, begun: Collection[int] = (200, 401)) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *options: str,
+        begun: Collection[int] = (200, 401),
+        environment: Mapping[str, str] | None = None,
+        patience: float = 40,
+    ) -> None:
         self.folder = folder
         self.data, self.output, self.config = folder / "data", folder / "out", folder / "puffy.yml"
         places = ["--data.dir", self.data, "--output.dir", self.output, "--config.file", self.config]
@@ -96,9 +104,9 @@ class Exporter:
         self.log = folder / "log"
         with self.log.open("w") as log:
             arguments = ["serve", *map(str, places), *listen, *options]
-            self.process = start(arguments, None, log, clean_environment())
+            self.process = start(arguments, None, log, clean_environment() | dict(environment or {}))
         self.port = 0
-        if not (until(self._listens, 40) and until(lambda: self.get("/-/ready")[0] in begun, 40)):
+        if not (until(self._listens, patience) and until(lambda: self.get("/-/ready")[0] in begun, patience)):
             self.process.kill()
             self.process.wait()
             raise AssertionError(self.said())
