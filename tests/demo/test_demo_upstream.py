@@ -136,7 +136,7 @@ def test_hollow_orders_are_rejected_for_both_faults() -> None:
 
 @pytest.fixture
 def directory(tmp_path: Path) -> Path:
-    """Give a healthy day, one without a column, and an empty one."""
+    """Provide a healthy day, one without a column, and an empty one."""
     incidents = ((), (Incident.LOST_COLUMN,), (Incident.EMPTY,))
     for ahead, what in enumerate(incidents):
         write_day(tmp_path, DAY + timedelta(days=ahead), SMALL, what)

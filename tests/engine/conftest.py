@@ -11,7 +11,7 @@ from exporter.engine.choose import close_engines
 
 @pytest.fixture(scope="session")
 def dask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """Give a scheduler with two workers."""
+    """Provide a scheduler with two workers."""
     with cluster(tmp_path_factory.mktemp("dask")) as found:
         yield found
 
@@ -25,7 +25,7 @@ def no_engine_stays() -> Iterator[None]:
 
 @pytest.fixture
 def own_cluster(tmp_path: Path) -> Iterator[Cluster]:
-    """Give a cluster that a test may damage, without a worker yet."""
+    """Provide a cluster that a test may damage, without a worker yet."""
     folder = tmp_path / "dask"
     folder.mkdir()
     with cluster(folder, workers=0) as found:

@@ -31,7 +31,7 @@ ANSWER = ("--by", "Ann", "--reason", "looked")
 
 @pytest.fixture
 def exporter_program(tmp_path: Path) -> Path:
-    """Give the command line as a program of its own, as an installation has it."""
+    """Provide the command line as a program of its own, as an installation has it."""
     program = tmp_path / "bin" / "puffy-exporter"
     program.parent.mkdir()
     program.write_text(f'#!/bin/sh\nexec {sys.executable} -m exporter "$@"\n')

@@ -76,7 +76,7 @@ def read_unit(path: Path) -> configparser.ConfigParser:
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Machine:
-    """Give a machine with ten days, the newest due one bad."""
+    """Provide a machine with ten days, the newest due one bad."""
     machine = Machine(tmp_path)
     for back in range(10):
         write_day(machine.data, DAY - timedelta(days=back), incidents=[] if back else [Incident.LOST_COLUMN])

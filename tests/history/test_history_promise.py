@@ -24,7 +24,7 @@ BENCH = Path(__file__).parents[2] / "bench"
 
 @pytest.fixture(scope="module")
 def bench() -> ModuleType:
-    """Give the simulation, which is a program of its own."""
+    """Provide the simulation, which is a program of its own."""
     path = BENCH / "detectors.py"
     spec = importlib.util.spec_from_file_location("bench_detectors", path)
     assert spec is not None

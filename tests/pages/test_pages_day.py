@@ -39,7 +39,7 @@ def text_within(page: str) -> str:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    """Give ten days, of which one lacks a column and one is missing."""
+    """Provide ten days, of which one lacks a column and one is missing."""
     data = tmp_path_factory.mktemp("data")
     for number in range(10):
         known = FIRST + timedelta(days=number)

@@ -19,7 +19,7 @@ FIRST, LAST = date(2025, 3, 1), date(2025, 3, 5)
 
 @pytest.fixture
 def site(tmp_path: Path) -> Site:
-    """Give five days, on the last of which rows lack a client."""
+    """Provide five days, on the last of which rows lack a client."""
     for number in range(5):
         write_day(tmp_path, FIRST + timedelta(days=number))
     lost = content(LAST, 100)

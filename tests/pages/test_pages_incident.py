@@ -22,7 +22,7 @@ DAYS = (LAST - timedelta(days=1), LAST)
 
 @pytest.fixture
 def feed(tmp_path: Path) -> Shown:
-    """Give a feed whose two newest days lost a column."""
+    """Provide a feed whose two newest days lost a column."""
     return shown(tmp_path)
 
 

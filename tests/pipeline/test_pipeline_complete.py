@@ -27,7 +27,7 @@ RAW = NAMES[Stage.RAW].format(LAST)
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """Give ten healthy days."""
+    """Provide ten healthy days."""
     folder = tmp_path / "data"
     for day in DAYS:
         write_day(folder, day)
@@ -36,7 +36,7 @@ def data(tmp_path: Path) -> Path:
 
 @contextmanager
 def patient(data: Path, state: Path | None = None, **changes: Any) -> Iterator[Refresher]:
-    """Give what makes passes, with a grace of a quarter of an hour."""
+    """Provide what makes passes, with a grace of a quarter of an hour."""
     with refresher(data, state, **changes) as made:
         made.intake.shrinking.grace_seconds = 900
         yield made

@@ -45,7 +45,7 @@ def figures(snapshot: Snapshot) -> dict[str, object]:
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """Give ten healthy days."""
+    """Provide ten healthy days."""
     folder = tmp_path / "data"
     for day in DAYS:
         write_day(folder, day)

@@ -51,7 +51,7 @@ def convert(path: Path, ending: str, write: Write) -> Path:
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """Give ten healthy days."""
+    """Provide ten healthy days."""
     folder = tmp_path / "data"
     for day in DAYS:
         write_day(folder, day)

@@ -31,7 +31,7 @@ Look = Callable[[], Snapshot]
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """Give ten days, of which the last but one lacks a column."""
+    """Provide ten days, of which the last but one lacks a column."""
     folder = tmp_path / "data"
     for day in DAYS:
         write_day(folder, day)

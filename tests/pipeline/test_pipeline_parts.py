@@ -29,7 +29,7 @@ OLD = 1_700_000_000
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """Give ten healthy days."""
+    """Provide ten healthy days."""
     folder = tmp_path / "data"
     for day in DAYS:
         write_day(folder, day)

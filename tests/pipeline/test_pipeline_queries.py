@@ -35,7 +35,7 @@ REASON = 'Referenced column "no_such_column" not found in FROM clause!'
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """Give two healthy days."""
+    """Provide two healthy days."""
     for day in DAYS[-2:]:
         write_day(tmp_path / "data", day)
     return tmp_path / "data"

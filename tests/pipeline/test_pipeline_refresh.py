@@ -37,7 +37,7 @@ DAYS = [FIRST + timedelta(days=number) for number in range((LAST - FIRST).days +
 
 @contextmanager
 def refresher(data: Path, state: Path | None, **changes: Any) -> Iterator[Refresher]:
-    """Give what makes passes over ``data``, as the exporter builds it."""
+    """Provide what makes passes over ``data``, as the exporter builds it."""
     opened = None if state is None else State.open(state)
     calendar = changes.pop("calendar", Calendar())
     reading = Reading(calendar, changes.pop("feed", EVENTS))
@@ -55,7 +55,7 @@ def refresher(data: Path, state: Path | None, **changes: Any) -> Iterator[Refres
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """Give ten healthy days."""
+    """Provide ten healthy days."""
     folder = tmp_path / "data"
     for day in DAYS:
         write_day(folder, day)
@@ -64,7 +64,7 @@ def data(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def state(tmp_path: Path) -> Path:
-    """Give the path of a state that is not there yet."""
+    """Provide the path of a state that is not there yet."""
     return tmp_path / "state.db"
 
 

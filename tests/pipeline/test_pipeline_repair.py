@@ -20,7 +20,7 @@ DAYS = [LAST - timedelta(days=back) for back in reversed(range(12))]
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """Give twelve days, the last but two of which lacks a column."""
+    """Provide twelve days, the last but two of which lacks a column."""
     folder = tmp_path / "data"
     for number, day in enumerate(DAYS):
         write_day(folder, day, 100 + number % 3, without=("referrer",) if day == BAD else ())

@@ -41,7 +41,7 @@ def spoil(folder: Path, day: date, column: str = "referrer", mark: str = "lost")
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """Give nine days, of which the last lacks a column."""
+    """Provide nine days, of which the last lacks a column."""
     folder = tmp_path / "data"
     for day in DAYS[:-1]:
         write_day(folder, day)
@@ -50,7 +50,7 @@ def data(tmp_path: Path) -> Path:
 
 
 def passes(data: Path) -> AbstractContextManager[Refresher]:
-    """Give what makes passes, as of the day that is seen."""
+    """Provide what makes passes, as of the day that is seen."""
     return refresher(data, None, as_of_ns=noon_after(SEEN))
 
 

@@ -15,7 +15,7 @@ START = datetime(2025, 3, 11, 6, 5, tzinfo=UTC)
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """Give eight days, each with a run of a minute."""
+    """Provide eight days, each with a run of a minute."""
     for back in range(8):
         write_day(tmp_path, LAST - timedelta(days=back))
         record(tmp_path, back, seconds=60, exit_code=0)

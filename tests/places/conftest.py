@@ -19,7 +19,7 @@ def storage() -> Iterator[Storage]:
 
 @pytest.fixture
 def proxy(storage: Storage) -> Iterator[Proxy]:
-    """Give a proxy before the server."""
+    """Provide a proxy before the server."""
     with Proxy(storage) as found:
         yield found
 

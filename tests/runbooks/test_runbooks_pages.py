@@ -14,7 +14,7 @@ from exporter.runbooks.pages import NAMES, Section, read_runbooks
 
 @pytest.fixture
 def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give the file of the page ``checks``, to be written."""
+    """Provide the file of the page ``checks``, to be written."""
     monkeypatch.setattr(pages, "FOLDER", tmp_path)
     return tmp_path / "checks.md"
 

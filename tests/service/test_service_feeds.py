@@ -21,7 +21,7 @@ def until(condition: Callable[[], bool]) -> bool:
 
 @pytest.fixture
 def feeds(tmp_path: Path) -> Iterator[Feeds]:
-    """Give two feeds, not yet served; whatever happens then shows no traceback."""
+    """Provide two feeds, not yet served; whatever happens then shows no traceback."""
     with Feeds(tmp_path) as many:
         many.write("flights", rows=10)
         many.write("orders", rows=20)

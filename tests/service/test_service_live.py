@@ -33,7 +33,7 @@ def start(folder: Path, *options: str) -> Exporter:
 
 @pytest.fixture
 def exporter(tmp_path: Path) -> Iterator[Exporter]:
-    """Give a running exporter; at the end it must stop cleanly and have shown no traceback."""
+    """Provide a running exporter; at the end it must stop cleanly and have shown no traceback."""
     running = start(tmp_path)
     yield running
     said = running.said()

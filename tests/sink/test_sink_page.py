@@ -175,7 +175,7 @@ def test_slacks_marks_are_read_as_slack_does(text: str, spans: list[Span]) -> No
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Give a real browser; skip if there is none."""
+    """Provide a real browser; skip if there is none."""
     with run_chromium() as running:
         yield running
 

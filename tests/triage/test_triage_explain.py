@@ -17,7 +17,7 @@ AS_OF = ("--as-of", "2025-03-11T12:00:00Z")
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give ten days: the last lacks a column, the one three days before too, and one lacks its files."""
+    """Provide ten days: the last lacks a column, the one three days before too, and one lacks its files."""
     folder = tmp_path_factory.mktemp("explain")
     for back in range(10):
         write_day(folder, LAST - timedelta(days=back), without=("referrer",) if back in {0, 3} else ())

@@ -18,7 +18,7 @@ EARLY, LATE = ("--as-of", "2025-03-11T08:00:00Z"), ("--as-of", "2025-03-11T11:00
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """Give ten days whose last was bad, was held and acknowledged, and has been repaired."""
+    """Provide ten days whose last was bad, was held and acknowledged, and has been repaired."""
     folder = tmp_path / "data"
     for back in range(10):
         write_day(folder, LAST - timedelta(days=back), without=() if back else ("referrer",))

@@ -52,7 +52,7 @@ HANG_SECONDS = 20
 
 @pytest.fixture
 def kernel() -> Iterator[Kernel]:
-    """Give one, and end it; the thread of the one before is gone."""
+    """Provide one, and end it; the thread of the one before is gone."""
     assert until(lambda: not any(thread.name == "file events" for thread in threading.enumerate()))
     kernel = Kernel()
     yield kernel
