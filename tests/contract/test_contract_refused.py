@@ -153,7 +153,7 @@ REFUSED = [
     (STATE, STATE.replace("name: state", "name: ''"), 24, "a column needs a name"),
     (STATE, aliases("id"), 24, "the alias id is the name of id"),
     (STATE, aliases("state"), 24, "the alias state is the name of state"),
-    (STATE, aliases("status", "status"), 24, "the alias status stands twice"),
+    (STATE, aliases("status", "status"), 24, "the alias status appears twice"),
     (STATE, aliases(), 24, "must be a list of strings"),
     (STATE, aliases("3"), 24, "customProperties.0.value.0: must be one line of text"),
     (
@@ -231,7 +231,7 @@ REFUSED = [
         24,
         "unknown property colour (there are",
     ),
-    (TRENDS, "  - {property: stage, value: raw}", 19, "customProperties.1.property: stage stands twice"),
+    (TRENDS, "  - {property: stage, value: raw}", 19, "customProperties.1.property: stage appears twice"),
     (
         TRENDS,
         "  - {property: pack, value: web-shop}",
@@ -361,7 +361,7 @@ REFUSED = [
         "the alert PuffySomeRows names more than one check",
     ),
     # YAML
-    ("kind: DataContract", "kind: DataContract\nkind: DataContract", 3, "key 'kind' stands twice"),
+    ("kind: DataContract", "kind: DataContract\nkind: DataContract", 3, "key 'kind' appears twice"),
     ("kind: DataContract", "kind: [", 4, "expected"),
 ]
 
