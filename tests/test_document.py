@@ -49,7 +49,7 @@ def refused(path: Path, text: str) -> list[str]:
 
 
 def test_all_mistakes_are_told_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
-    """Types, unknown keys and keys that stand twice; of two equal keys the last one is judged."""
+    """Types, unknown keys and duplicate keys; of two equal keys the last one is judged."""
     assert refused(tmp_path / "p.yml", FAULTY) == [
         "p.yml:9: checks.silence.limits.warning: input should be a valid number",
         "p.yml:10: key 'calendar' appears twice",
@@ -119,7 +119,7 @@ def test_a_strange_file_is_read_in_no_time(text: str) -> None:
 
 
 def test_a_merged_key_may_be_overridden(tmp_path: Path) -> None:
-    """What a merge brings stands elsewhere; nothing stands twice."""
+    """Merged keys are elsewhere; nothing is a duplicate."""
     path = tmp_path / "p.yml"
     text = "checks:\n  silence: &off {enabled: false}\n  partition_late:\n    <<: *off\n    enabled: true\n"
     path.write_text(text)

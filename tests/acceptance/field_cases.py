@@ -236,7 +236,7 @@ CASES = [
         words=("HTML",),
     ),
     Case(
-        "one revenue that is no JSON",
+        "one revenue that is not JSON",
         day(
             with_orders(
                 lambda number: (

@@ -82,7 +82,7 @@ def world(generation: Generation, tmp_path: Path) -> Iterator[World]:
 def test_a_broken_day_is_told_once_to_each_and_its_repair_as_well(world: World) -> None:
     """Healthy days are silent; a broken day pages both people, notifies Slack and mail once, and ends."""
     heartbeat(world)
-    assert not world.sink.of(Channel.SLACK), "healthy days reach nobody"
+    assert not world.sink.of(Channel.SLACK), "healthy days are silent"
     break_a_day(world)
     warn_of_a_day(world)
     repair(world)

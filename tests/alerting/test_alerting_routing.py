@@ -101,7 +101,7 @@ def test_alertmanager_remembers_for_longer_than_it_is_to_be_silent() -> None:
     assert f"--data.retention={retention}h" in (ROOT / "docs" / "notifications.md").read_text()
     longest = max(map(hours, re.findall(r"repeat_interval: (\w+)", SHIPPED.read_text())))
     assert int(retention) >= longest + 24
-    assert hours("4w") <= longest, "what stands is told once; the digest repeats it"
+    assert hours("4w") <= longest, "open incidents are sent once; the digest repeats them"
 
 
 def hours(interval: str) -> int:

@@ -698,7 +698,7 @@ def test_it_is_found(name: str, found: Found) -> None:
     assert (own.subject, own.severity) == (found.subject, found.severity)
     explained = {alert.check.name for alert in own.alerts}
     assert explained.issuperset(found.explains), explained
-    assert not explained & {problem.name for problem in problems}, "what is explained stands for nothing else"
+    assert not explained & {problem.name for problem in problems}, "explained twice"
 
 
 @pytest.mark.parametrize(("name", "day"), [(name, day) for name, table in SILENT.items() for day in table])

@@ -101,7 +101,7 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"silence": {"value": {"labels": {"day": "x"}}}}, "checks.silence.value", "has no label 'day'"),
     ({"silence": {"value": {"after_due": "soon"}}}, "checks.silence.value.after_due", "not a duration"),
     ({"anomaly_events": {"trend": "sales"}}, "checks.anomaly_events.trend", "there is no trend 'sales'"),
-    ({"anomaly_events": {"limits": {"warning": 2}}}, "checks.anomaly_events", "stand under trends"),
+    ({"anomaly_events": {"limits": {"warning": 2}}}, "checks.anomaly_events", "set under trends"),
     ({"silence": {"alert": "PuffyTaskSlow"}}, "checks.silence.alert", "names more than one check"),
     ({"silence": {"alert": "silence"}}, "checks.silence.alert", "pattern"),
     ({"silence": {"shows": {"metric": "puffy_partition_defects"}}}, "checks.silence.shows", "metric"),

@@ -137,12 +137,12 @@ def test_links_that_are_as_shipped_are_one_warning(data: Path, tmp_path: Path) -
     done = call("check-config", "--config.file", config)
     assert done.returncode == 0
     (line,) = done.stderr.splitlines()
-    assert line.startswith("puffy-exporter: warning: links.alertmanager: as shipped")
+    assert line.startswith("puffy-exporter: warning: links.alertmanager: still the shipped defaults")
     with Exporter(tmp_path) as exporter:
-        assert exporter.said().count("links.alertmanager: as shipped") == 1
+        assert exporter.said().count("links.alertmanager: still the shipped defaults") == 1
     exporter.configure(f"links: {LINKS}\n")
     with Exporter(tmp_path) as exporter:
-        assert "as shipped" not in exporter.said()
+        assert "the shipped defaults" not in exporter.said()
 
 
 @pytest.mark.parametrize(

@@ -216,13 +216,13 @@ def test_a_standing_answer_until_it_is_revoked(data: Path) -> None:
     assert gate(data, "status", "--partition", str(TODAY)).stdout == "open\n"
     kinds = [line.split()[1] for line in gate(data, "history").stdout.splitlines()]
     assert kinds == ["hold", "hold", "ack", "ack", "stand", "ack"]
-    ended = gate(data, "revoke", one["id"][:4], "--by", "Bob", "--reason", "mended")
+    ended = gate(data, "revoke", one["id"][:4], "--by", "Bob", "--reason", "fixed")
     assert (ended.returncode, ended.stderr) == (0, "")
     assert f"the acknowledgement by Ann for incident {one['id']} (column_missing of referrer)" in ended.stdout
     assert gate(data, "status").returncode == 0
     refused = gate(data, "status", "--partition", str(TODAY))
     assert (refused.returncode, "schema_mismatch blocks the day" in refused.stdout) == (CLOSED, True)
-    again = gate(data, "revoke", one["id"][:4], "--by", "Bob", "--reason", "mended")
+    again = gate(data, "revoke", one["id"][:4], "--by", "Bob", "--reason", "fixed")
     assert (again.returncode, "no standing acknowledgement is in force" in again.stderr) == (1, True)
     assert json.loads(gate(data, "history", "--json").stdout)[-1]["kind"] == "revocation"
 

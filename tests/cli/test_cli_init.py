@@ -41,7 +41,7 @@ def test_a_folder_becomes_a_contract_that_can_be_loaded(tmp_path: Path) -> None:
         "  key         order_id",
         "  due         06:00 UTC on the day after",
         "  trends      rows, amount",
-        "  look at     due time: modification times are all alike",
+        "  check       due time: modification times are all alike",
         "              order_id: text: as numbers the values would lose their leading zeros",
         "Read the contract's comments, then:",
         "  puffy-exporter run --feed.file orders.yaml",

@@ -19,7 +19,7 @@ def test_all_contracts_are_checked_and_all_that_is_wrong_is_said(tmp_path: Path)
     assert f"{tmp_path / 'a.yaml'}: ok, " in told.stdout
     assert "3 contracts, 2 refused" in told.stdout
     assert f"{tmp_path / 'b.yaml'}:9: shema" in told.stderr
-    assert f"{tmp_path / 'c.yaml'}: the id a is that of {tmp_path / 'a.yaml'} as well" in told.stderr
+    assert f"{tmp_path / 'c.yaml'}: the id a is also used by {tmp_path / 'a.yaml'}" in told.stderr
 
 
 def test_several_good_contracts_are_fine(tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ REFUSED = [
     ("calendar: {window_days: '35'}", "calendar.window_days: input should be a valid integer"),
     ("calendar: {window_days: true}", "calendar.window_days: input should be a valid integer"),
     ("calendar: {start_date: 2999-01-01}", "calendar: start_date 2999-01-01 is far in the future"),
-    ("calendar: {due_time: '06:00+05:00'}", "calendar.due_time: without an offset"),
+    ("calendar: {due_time: '06:00+05:00'}", "calendar.due_time: must not have an offset"),
     ("calendar: {alert_days: 40}", "calendar: alert_days is larger than window_days"),
     ("watch: {settle_seconds: 2 minutes}", "watch.settle_seconds: not a duration such as 90s"),
     ("watch: {settle_seconds: .inf}", "watch.settle_seconds: input should be less than"),

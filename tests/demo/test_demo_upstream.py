@@ -56,7 +56,7 @@ def read(path: Path) -> list[list[str]]:
     ],
 )
 def test_sound_rows_pass(event_name: str, event_data: str) -> None:
-    """Event data matters on commerce rows only, and prices are not looked at."""
+    """Event data matters on commerce rows only, and prices are ignored."""
     assert judge(event_name, event_data) == ""
 
 

@@ -78,7 +78,7 @@ def test_a_directory_that_is_gone_is_an_error(tmp_path: Path) -> None:
 
 
 def test_a_folder_a_pipe_and_a_loop_of_links_cannot_be_read(tmp_path: Path) -> None:
-    """They are present, and say why they cannot be read; opening a pipe would wait for ever."""
+    """They are present, and say why they cannot be read; opening a pipe would wait forever."""
     (tmp_path / "events_20250301.csv").mkdir()
     os.mkfifo(tmp_path / "events_20250302.csv")
     (tmp_path / "events_20250303.csv").symlink_to("events_20250303.csv")
@@ -231,7 +231,7 @@ def test_a_compressed_link_that_leads_outside_is_refused(tmp_path: Path) -> None
     (data / "events_20250305.csv.gz").symlink_to(secret)
     fault = list_directory(data, EVENTS).files[DAY, Stage.RAW].fault
     assert fault is not None
-    assert "leads out of the data directory" in fault
+    assert "link to outside the data directory" in fault
 
 
 def test_an_impossible_date_of_a_compressed_file_is_a_problem(tmp_path: Path) -> None:
@@ -242,7 +242,7 @@ def test_an_impossible_date_of_a_compressed_file_is_a_problem(tmp_path: Path) ->
 
 
 def test_a_compressed_file_is_news_and_a_report_may_name_it() -> None:
-    """Whoever watches looks again; upstream calls the file as it lies there."""
+    """Watchers check again; upstream uses the file's actual name."""
     assert is_upstream_file(Path("events_20250305.csv.gz"), EVENTS)
     assert is_upstream_file(Path("raw_clean/events_20250305_clean.csv.gz"), EVENTS)
     assert not is_upstream_file(Path("events_20250305.csv.gz.tmp"), EVENTS)
@@ -281,4 +281,4 @@ def test_where_a_known_link_leads_is_asked_each_time(tmp_path: Path) -> None:
     known = list_directory(data, EVENTS, outside=True).files.values()
     assert [source.fault for source in known] == [None]
     refused = list_directory(data, EVENTS, known=known).files[DAY, Stage.RAW]
-    assert "leads out of the data directory" in (refused.fault or "")
+    assert "link to outside the data directory" in (refused.fault or "")

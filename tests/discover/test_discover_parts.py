@@ -77,7 +77,7 @@ def test_any_change_of_a_part_is_another_stamp(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["_temporary/0/part-1.csv", "part-1.csv.tmp", "part-1.csv.part"])
 def test_a_folder_that_is_being_filled_is_awaited(tmp_path: Path, name: str) -> None:
-    """Until whoever writes has given up."""
+    """Until the writer has given up."""
     put(tmp_path, "events_20250305/part-0.csv")
     path = put(tmp_path, f"events_20250305/{name}", mtime=time.time())
     assert list_directory(tmp_path, feed()).files[KEY].awaits == "its parts are still being written"
@@ -208,7 +208,7 @@ def test_a_part_that_leads_outside_is_the_fault_of_all(tmp_path: Path) -> None:
     (tmp_path / "data/events_20250305/part-1.csv").symlink_to(secret)
     fault = list_directory(tmp_path / "data", feed()).files[KEY].fault
     assert fault is not None
-    assert fault.startswith("part-1.csv: a link that leads out")
+    assert fault.startswith("part-1.csv: a link to outside")
 
 
 def test_numbers_sort_as_numbers() -> None:

@@ -242,12 +242,12 @@ def test_a_record_that_is_a_link_to_elsewhere_is_not_read(tmp_path: Path) -> Non
     (tmp_path / "secret.json").write_text("{}")
     (tmp_path / "data" / "task_runs" / "a.json").symlink_to(tmp_path / "secret.json")
     listing = list_directory(tmp_path / "data", EVENTS)
-    assert (listing.task_runs, ["leads out of" in problem for problem in listing.problems]) == ((), [True])
+    assert (listing.task_runs, ["link to outside" in problem for problem in listing.problems]) == ((), [True])
     assert len(list_directory(tmp_path / "data", EVENTS, outside=True).task_runs) == 1
 
 
 def test_what_is_no_file_is_named(tmp_path: Path) -> None:
-    """A directory that is called like a record is not read, and not passed over."""
+    """A directory named like a record is not read, but reported."""
     (tmp_path / "task_runs" / "a.json").mkdir(parents=True)
     assert list_directory(tmp_path, EVENTS).problems == ("task_runs/a.json: not a regular file",)
 

@@ -18,7 +18,7 @@ from exporter.cli import main
 
 
 class Outcome(NamedTuple):
-    """What became of a call."""
+    """The result of a call."""
 
     code: int
     output: str

@@ -43,7 +43,7 @@ NOT_RUN: Mapping[str, str] = {
 }
 
 # What may be run. A page that shows anything else fails the test, and nothing is tried: `kubectl apply` would
-# do its work on whoever's machine this is. `load` is the reader's own, behind a gate that is closed.
+# have an effect on this machine. `load` is the reader's own, behind a gate that is closed.
 PROGRAMS = frozenset(
     {"puffy-exporter", "promtool", "amtool", "load"}
     | {"awk", "cat", "cp", "curl", "df", "findmnt", "grep", "head", "iconv", "ls", "mount", "python3", "sed"}

@@ -156,7 +156,7 @@ def test_a_range_that_another_version_would_count_is_refused() -> None:
 
 
 def test_room_is_given_back_after_a_failure(tmp_path: Path) -> None:
-    """Or the next file would wait for ever."""
+    """Otherwise the next file would wait forever."""
     day = write(tmp_path, "csv")
     room = Semaphore(4)
     path = day.path

@@ -91,7 +91,7 @@ def test_a_load_that_waits_goes_on_when_somebody_answers(tmp_path: Path, exporte
 
 
 def test_files_that_nobody_judged_keep_the_load_from_running(tmp_path: Path, exporter_program: Path) -> None:
-    """The DQ step wrote them anew, and the exporter has not looked yet."""
+    """The DQ step rewrote them, and the exporter has not checked yet."""
     data = judged(tmp_path, bad=False)
     write_day(data, DAY, Recipe(rows=70))
     with load(exporter_program, data) as process:

@@ -125,7 +125,7 @@ def test_cron_and_airflow_look_where_the_service_writes(machine: Machine) -> Non
 
 
 def test_the_service_comes_back_and_starts_with_the_machine() -> None:
-    """Not for ever, not before its folders, and as a user that people can act as."""
+    """Not forever, not before its folders, and as a user that people can switch to."""
     unit = read_unit(UNITS / "puffy-exporter.service")
     assert unit["Install"]["WantedBy"] == "multi-user.target"
     assert (unit["Service"]["Restart"], unit["Service"]["RestartSec"]) == ("on-failure", "5s")

@@ -79,7 +79,7 @@ def acknowledge_for_ever(data: Path, name: str) -> None:
 
 
 def refresh_for_ever(data: Path, name: str) -> None:
-    """Spoil a bad day anew and make a pass."""
+    """Spoil a bad day again and make a pass."""
     number = 0
     while True:
         spoil(data, BAD[number % len(BAD)], f"{name}x{number}")

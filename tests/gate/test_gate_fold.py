@@ -123,7 +123,7 @@ def test_an_answer_counts_until_it_expires() -> None:
 def test_the_newest_word_on_the_baseline_counts() -> None:
     """For the content that it was said of."""
     first = Acknowledged(NOW, DAYS[0], ("a",), "ann", "looked", baseline="exclude")
-    later = Acknowledged(NOW + timedelta(hours=1), DAYS[0], ("a",), "bob", "mended", baseline="include")
+    later = Acknowledged(NOW + timedelta(hours=1), DAYS[0], ("a",), "bob", "fixed", baseline="include")
     assert gate([first]).serves(DAYS[0], "a") is False
     assert gate([later, first]).serves(DAYS[0], "a") is True
     assert gate([first]).serves(DAYS[0], "b") is None

@@ -262,7 +262,7 @@ def test_an_answer_for_a_day_is_written_as_it_always_was() -> None:
 
 
 def test_an_answer_that_somebody_has_just_ended_records_nothing(tmp_path: Path) -> None:
-    """What a pass covers is asked anew where the log is written."""
+    """What a pass covers is computed again when the log is written."""
     log, keeper = AuditLog(tmp_path / AUDIT), Keeper(tmp_path)
     covered = Acknowledged(NOW, DAYS[3], ("a",), "Ann", "known", incident=IDS[0])
 

@@ -39,7 +39,7 @@ def test_what_was_read_once_stands_and_is_written_again(
     assert AuditLog(tmp_path / AUDIT).read().entries == (HELD,)
     errors = keeper.errors
     assert keeper.look(NOW).holds == (HELD,)
-    assert keeper.errors == errors, "it is told once"
+    assert keeper.errors == errors, "it is counted once"
 
 
 def test_a_log_that_was_damaged_before_anybody_read_it_keeps_the_gate_closed(tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ def test_the_files_are_what_the_source_says(tmp_path: Path) -> None:
 
 
 def test_links_lead_where_they_are_told_to(tmp_path: Path) -> None:
-    """Whoever hosts the runbooks elsewhere writes the dashboards with that address."""
+    """If the runbooks are hosted elsewhere, the dashboards are written with that address."""
     assert source("--folder", tmp_path, "--runbooks", "https://wiki.example/runbooks").returncode == 0
     variables = load(tmp_path / "puffy-overview.json")["templating"]["list"]
     assert {variable["name"]: variable["query"] for variable in variables}[
@@ -132,7 +132,7 @@ def test_every_panel_says_what_it_decides(path: Path) -> None:
 
 
 def test_there_are_no_more_panels_than_a_person_can_know() -> None:
-    """Whoever adds one takes another away; the documentation says how many and which dashboards there are."""
+    """A new one replaces another; the documentation has the number of panels and the dashboards."""
     count = sum(len(panels(path)) for path in FILES)
     told = (ROOT / "docs" / "dashboards.md").read_text()
     assert count <= MOST_PANELS

@@ -49,7 +49,7 @@ def test_data_sources_have_fixed_names_and_cannot_be_edited() -> None:
 
 
 def test_dashboards_and_alerts_share_a_folder_and_are_not_edited_by_hand() -> None:
-    """A change belongs into the source, where it is seen."""
+    """A change belongs in the source, where it is visible."""
     (provider,) = read("dashboards/puffy.yml")["providers"]
     assert provider["allowUiUpdates"] is False
     assert {provider["folder"]} == {group["folder"] for group in read("alerting/rules.yml")["groups"]}

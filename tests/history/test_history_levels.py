@@ -1,4 +1,4 @@
-"""Lasting changes of level: where one began, from when on it counts, and what a day is held against then."""
+"""Lasting changes of level: where one began, from when on it counts, and what a day is then compared with."""
 
 import math
 from datetime import date, timedelta
@@ -78,7 +78,7 @@ def test_a_level_that_somebody_calls_new_counts_from_the_next_day_on() -> None:
 
 
 def test_after_a_week_nobody_needs_to_say_so() -> None:
-    """Later days are held against the new level by itself."""
+    """Later days are automatically compared with the new level."""
     for back in range(8, 20):
         found = judged(SINCE + back, said=False)
         assert abs(found.score or 99) < VOLUME.score + 1

@@ -31,7 +31,7 @@ def test_a_renamed_event_is_gone_and_new_by_name() -> None:
     found = changes(day(orders=0, purchase=24), *[day()] * 3)
     assert found.lost_orders == 24
     assert found.appeared == {"purchase": 24}
-    assert found.vanished == {}  # the checkout event is told of once
+    assert found.vanished == {}  # the checkout event is reported once
 
 
 def test_any_other_event_vanishes_by_name() -> None:
@@ -88,7 +88,7 @@ def test_one_day_without_orders_among_the_last_is_enough_to_keep_quiet() -> None
 def test_a_name_is_new_where_nobody_knows_it(
     events: Mapping[str, int], before: list[Profile], appeared: dict[str, int]
 ) -> None:
-    """On the very first day too; a name that was there before, however rarely, is no news.
+    """On the very first day too; a name that occurred before, however rarely, is not new.
 
     A few rows are told where orders are fewer than ever, or where many names have a few each.
     """

@@ -95,7 +95,7 @@ def test_a_lasting_level_is_not_confirmed_again() -> None:
 
 
 def test_while_learning_the_seven_day_rule_serves() -> None:
-    """A jump from nothing within ten days is told by it."""
+    """It reports a jump from zero within ten days."""
     figures, detection, verdict = judge([*[0.01] * 9, 0.2], 4000)
     assert detection.readiness is Readiness.LEARNING
     assert verdict is not None

@@ -42,7 +42,7 @@ def test_what_is_usual_is_the_median_of_the_seven_successes_before() -> None:
 
 
 def test_three_runs_are_too_few_to_call_anything_usual() -> None:
-    """A new task is held against its configured limit alone."""
+    """A new task is compared only with its configured limit."""
     assert placed({number: [run(number)] for number in range(4)}, 3).usual_seconds is None
 
 

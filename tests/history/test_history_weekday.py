@@ -1,4 +1,4 @@
-"""The detector of volumes, held against a slow computation by hand."""
+"""The detector of volumes, compared with a slow computation by hand."""
 
 import math
 from collections.abc import Mapping

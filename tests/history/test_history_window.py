@@ -1,4 +1,4 @@
-"""Windows and trends in event time, held against a slow computation by hand."""
+"""Windows and trends in event time, compared with a slow computation by hand."""
 
 import math
 import random

@@ -96,7 +96,7 @@ def test_an_id_is_the_same_however_the_days_come() -> None:
 
 
 def test_subjects_are_incidents_of_their_own() -> None:
-    """Two columns are two things to mend."""
+    """Two columns are two things to fix."""
     found = {2: problem(2, subject="referrer"), 3: problem(3, subject="client_id")}
     assert {one.subject for one in folded(days(found))} == {"referrer", "client_id"}
 
@@ -120,7 +120,7 @@ def test_a_pause_is_not_told_anew() -> None:
 
 
 def test_whoever_was_paged_answers() -> None:
-    """A critical incident that people were told of stays open when the next day is good."""
+    """A reported critical incident stays open when the next day is good."""
     (one,) = folded(days(bad(3, until=9, severity=CRITICAL)))
     assert (one.state, one.why) == (Standing.OPEN, None)
 

@@ -1,4 +1,4 @@
-"""Pushing beside a running exporter: it happens, it is told of, and it disturbs nothing."""
+"""Pushing beside a running exporter: it works, it is reported, and it disturbs nothing."""
 
 import threading
 from pathlib import Path

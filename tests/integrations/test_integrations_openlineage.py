@@ -47,7 +47,7 @@ def test_golden_event_of_a_partition(pipeline: Pipeline) -> None:
 
 
 def test_schemas_are_those_of_the_official_client() -> None:
-    """Addresses and versions are held against its generated models."""
+    """Addresses and versions are compared with its generated models."""
     assert base.RunEvent._get_schema() == EVENT_SCHEMA
     for name, (version, schema) in SCHEMAS.items():
         assert model(name)._get_schema() == f"{SPEC}/facets/{version}/{schema}.json#/$defs/{schema}"
@@ -105,7 +105,7 @@ def test_an_event_is_sent_once(pipeline: Pipeline, peer: Peer) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert peer.paths == ["/api/v1/lineage"] * 3
     assert peer.requests[0][1]["Authorization"] == "Bearer key-of-the-test"
-    assert pipeline.push("openlineage").stdout.startswith("0 messages taken")
+    assert pipeline.push("openlineage").stdout.startswith("0 messages accepted")
     assert len(peer.requests) == 3
 
 
@@ -122,4 +122,4 @@ def test_a_collector_that_refuses_gets_it_again_later(
     assert "Traceback" not in done.stderr
     assert requests is None or len(peer.requests) == requests
     peer.answer = 202
-    assert pipeline.push("openlineage").stdout.startswith("3 messages taken")
+    assert pipeline.push("openlineage").stdout.startswith("3 messages accepted")

@@ -88,7 +88,7 @@ def test_both_formats_parse_and_hold_no_nan_and_no_infinity() -> None:
 
 
 def test_only_the_window_has_relation_rows() -> None:
-    """Lead-in partitions lend their values and are not looked at themselves."""
+    """Lead-in partitions provide their values and are not judged themselves."""
     shot = snapshot()
     rows = [
         line for line in PartitionRenderer().render(shot).text.decode().splitlines() if "window_info{" in line
@@ -115,7 +115,7 @@ def test_every_check_has_a_status_for_every_judged_partition() -> None:
 
 
 def test_a_check_that_was_switched_off_has_no_status_any_more() -> None:
-    """Another catalogue renders even those partitions anew that stayed the same."""
+    """Another catalogue renders even unchanged partitions again."""
     shot, renderer = snapshot(), PartitionRenderer()
     renderer.render(shot)
     fewer = replace(shot, checks=shot.checks[1:])

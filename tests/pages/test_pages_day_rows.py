@@ -76,7 +76,7 @@ def test_a_look_is_bounded_and_says_so(site: Site, monkeypatch: pytest.MonkeyPat
     assert "Only the beginning of the file was read" in page
     assert 0 < page.count("<article") < day_rows.SHOWN
     monkeypatch.setattr(day_rows, "SECONDS", -1.0)
-    assert "None were found in the part that was looked at" in show(day_rows.PAGE, site, str(LAST))
+    assert "None were found in the part that was read" in show(day_rows.PAGE, site, str(LAST))
 
 
 def test_one_file_is_read_at_a_time(site: Site) -> None:

@@ -1,4 +1,4 @@
-"""An incident's page says what it is, what became of its days, and who answers for it."""
+"""An incident's page says what it is, the state of its days, and who acknowledged it."""
 
 import re
 from dataclasses import replace
@@ -147,8 +147,8 @@ def test_a_standing_answer_is_shown_until_somebody_ends_it(feed: Shown) -> None:
     """And afterwards with who ended it and why."""
     feed.answer(standing=True)
     assert f"days after {LAST} as well; until " in text_of(page(feed))
-    revoke(AuditLog(feed.site.audit), feed.lost.id, "Bob", "mended upstream", datetime.now(UTC))
-    assert re.search(r"no longer in force, ended by Bob on \S+: mended upstream", text_of(page(feed)))
+    revoke(AuditLog(feed.site.audit), feed.lost.id, "Bob", "fixed upstream", datetime.now(UTC))
+    assert re.search(r"no longer in force, ended by Bob on \S+: fixed upstream", text_of(page(feed)))
 
 
 def test_an_answer_for_a_day_belongs_to_the_incident_if_it_covers_it(feed: Shown) -> None:

@@ -85,6 +85,6 @@ def _alerts(server: Prometheus) -> Iterator[tuple[Key, str]]:
             assert key not in verdicts, f"two alerts for {key}"
             verdicts.add(key)
             yield key, f"{labels['severity']} {float(alert['value'])!r}"
-            # People are told of incidents alone, so each verdict must be in one.
+            # People are notified only of incidents, so each verdict must be in one.
             yield Key(feed, labels["partition"], labels["check"], "incidents"), "1"
     yield from ((key, str(count)) for key, count in incidents.items())

@@ -46,7 +46,7 @@ def firing(snapshot: Snapshot) -> Counter[tuple[str, str]]:
 
 
 def test_every_firing_check_is_in_exactly_one_incident(batch: int) -> None:
-    """Nothing that fires goes untold, and nothing is told twice."""
+    """Everything that fires is reported, and only once."""
     for snapshot in snapshots_of(batch):
         covered = Counter(
             (day.isoformat(), name)

@@ -39,7 +39,7 @@ def test_unchanged_facts_keep_their_views() -> None:
 
 
 def test_a_change_touches_only_the_days_that_it_can_reach() -> None:
-    """Days before it keep their views, the day itself is judged anew."""
+    """Days before it keep their views, the day itself is judged again."""
     assembler = Assembler(RULES)
     first = look(assembler, known())
     second = look(assembler, known(acknowledged=frozenset({"silence"})))

@@ -34,7 +34,7 @@ def late(known: PartitionFacts, days: int) -> PartitionFacts:
 
 
 def replayed(days: list[PartitionFacts], fault: Fault | None = None) -> dict[date, Replayed]:
-    """Return what became of each day."""
+    """Return the result of each day."""
     return {found.view.partition: found for found in replay(days, RULES, fault)}
 
 

@@ -36,7 +36,7 @@ def data(tmp_path: Path) -> Path:
 
 @contextmanager
 def patient(data: Path, state: Path | None = None, **changes: Any) -> Iterator[Refresher]:
-    """Provide what makes passes, with a grace of a quarter of an hour."""
+    """Provide what makes passes, with a grace period of 15 minutes."""
     with refresher(data, state, **changes) as made:
         made.intake.shrinking.grace_seconds = 900
         yield made
@@ -69,7 +69,7 @@ def test_a_file_that_shrank_is_judged_when_its_grace_is_over(data: Path, text: s
 
 
 def test_a_smaller_file_that_was_moved_into_place_is_whole(data: Path) -> None:
-    """Whoever renames has finished writing."""
+    """A rename means that writing is finished."""
     with patient(data) as made:
         raw_rows(made, AS_OF)
         put(data, LAST, Stage.RAW, content(LAST, 40)).rename(data / ".aside")
@@ -168,7 +168,7 @@ def test_a_day_is_not_alertable_before_it_is_due(data: Path) -> None:
 
 
 def test_a_file_that_grows_under_a_clock_behind_is_watched(tmp_path: Path) -> None:
-    """Its modification time is hours old whenever it is looked at, yet it must stand still first."""
+    """Its modification time is hours old whenever it is looked at, yet it must stop changing first."""
     data, day = tmp_path / "data", datetime.now(UTC).date() - timedelta(days=2)
     write_day(data, day)
     with refresher(data, None, as_of_ns=None, settle_seconds=0.2) as made:

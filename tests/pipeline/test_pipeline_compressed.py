@@ -148,7 +148,7 @@ def test_a_compressed_file_without_rows_is_an_empty_day(data: Path, text: str) -
 
 
 def test_a_compressed_file_that_shrinks_where_it_lies_has_its_grace(data: Path) -> None:
-    """It is probably being written anew."""
+    """It is probably being rewritten."""
     packed = pack(data / RAW)
     with refresher(data, None) as made:
         made.intake.shrinking.grace_seconds = 900

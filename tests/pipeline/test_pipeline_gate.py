@@ -61,7 +61,7 @@ def answer(output: Path, snapshot: Snapshot, **said: object) -> None:
 
 
 def states(snapshot: Snapshot) -> dict[str, State]:
-    """Return what became of the bad day's breaches."""
+    """Return the states of the bad day's breaches."""
     (view,) = (view for view in snapshot.window if view.partition == BAD)
     return {alert.check.name: alert.state for alert in view.alerts}
 
@@ -171,7 +171,7 @@ def test_a_person_decides_what_serves_as_baseline(data: Path, tmp_path: Path) ->
 
 
 def test_a_held_day_leaves_the_baselines(tmp_path: Path) -> None:
-    """In the very pass that found it, and returns when it was answered for."""
+    """In the same pass that found it; it returns when acknowledged."""
     data, output = tmp_path / "data", tmp_path / "out"
     for day in DAYS:
         write_day(data, day)

@@ -119,7 +119,7 @@ def test_a_folder_that_is_being_filled_is_not_judged_early(tmp_path: Path) -> No
 
 
 def test_a_success_file_is_awaited_where_the_contract_asks_for_it(data: Path) -> None:
-    """The day stays as it was, and is on no record; so it does when the folder is written anew."""
+    """The day stays as it was, and is on no record; so it does when the folder is rewritten."""
     folder = split(data, (50, 50))
     with refresher(data, None) as made:
         raw = replace(EVENTS.raw, success_file="_SUCCESS")
@@ -138,7 +138,7 @@ def test_a_success_file_is_awaited_where_the_contract_asks_for_it(data: Path) ->
 
 
 def test_a_folder_that_shrinks_has_its_grace(data: Path) -> None:
-    """Parts are removed one by one before they are written anew."""
+    """Parts are removed one by one before they are rewritten."""
     folder = split(data, (50, 50))
     with refresher(data, None) as made:
         made.intake.shrinking.grace_seconds = 900

@@ -221,7 +221,7 @@ def test_a_touched_file_is_no_backfill(data: Path, state: Path) -> None:
 def test_a_file_that_cannot_be_read_costs_only_itself(
     data: Path, spoil: Callable[[Path], object], error: str
 ) -> None:
-    """It is present, not readable, says why, and its neighbours are judged as ever."""
+    """It is present, not readable, says why, and its neighbours are judged as before."""
     spoil(data / f"events_{LAST:%Y%m%d}.csv")
     snapshot, worker = one_pass(data)
     assert view(snapshot, LAST).figures["puffy_partition_readable"]["raw",] == 0
@@ -262,7 +262,7 @@ def test_a_file_without_permission_is_read_once_it_has_it(data: Path) -> None:
 
 @pytest.mark.parametrize("content_of", [b"", b"\n", b"\xff\xfe\x00", b'"', b"client_id", b"\x00" * 5000])
 def test_no_content_stops_a_pass(data: Path, content_of: bytes) -> None:
-    """Empty, header only, not CSV at all: figures or a reason, and every other partition as ever."""
+    """Empty, header only, not CSV at all: figures or a reason, and every other partition as before."""
     path = data / f"events_{LAST:%Y%m%d}.csv"
     path.write_bytes(content_of)
     due = datetime(2025, 3, 11, 6, tzinfo=UTC).timestamp()

@@ -70,7 +70,7 @@ def test_a_repaired_day_ends_its_alerts_and_mends_its_neighbours(data: Path) -> 
 
 
 def test_explain_tells_of_the_repair(data: Path) -> None:
-    """Whoever comes later sees what it was."""
+    """Later readers see what it was."""
     run(data, "2025-03-11T08:00:00Z")
     write_day(data, BAD, 110)
     text = call("explain", str(BAD), "--data.dir", data, "--as-of", "2025-03-11T09:00:00Z").stdout

@@ -79,19 +79,19 @@ def answer(output: Path, snapshot: Snapshot, **said: object) -> str:
 
 
 def states(snapshot: Snapshot, day: date) -> dict[str, State]:
-    """Return what became of a day's breaches."""
+    """Return the states of a day's breaches."""
     (view,) = (view for view in snapshot.window if view.partition == day)
     return {alert.check.name: alert.state for alert in view.alerts}
 
 
 def acknowledged(snapshot: Snapshot, day: date) -> set[str]:
-    """Return what Prometheus is told of a day."""
+    """Return the metrics of a day for Prometheus."""
     (view,) = (view for view in snapshot.window if view.partition == day)
     return {name for (name,) in view.figures.get("puffy_partition_acknowledged", {})}
 
 
 def test_an_answer_ends_the_days_holds_and_no_other_check(data: Path, tmp_path: Path) -> None:
-    """What another incident is about goes on firing."""
+    """The checks of another incident keep firing."""
     text = content(SEEN, 50).replace("referrer", "lost", 1)
     put(data, SEEN, Stage.RAW, text.replace("\nclient-0,", "\n,", 1).replace("\nclient-1,", "\n,", 1))
     output = tmp_path / "out"
@@ -221,7 +221,7 @@ def test_a_look_that_keeps_nothing_is_covered_all_the_same(data: Path, tmp_path:
 
 
 def test_a_day_that_has_left_the_window_can_be_answered_for(data: Path, tmp_path: Path) -> None:
-    """Otherwise an incident that somebody must answer for would stand for ever."""
+    """Otherwise an incident that somebody must answer for would stay open forever."""
     output = tmp_path / "out"
     with passes(data) as made:
         chosen = answer(output, first := look(made, output))

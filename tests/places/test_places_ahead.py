@@ -1,4 +1,4 @@
-"""What is fetched ahead is what lies there, each byte once, and no more of it is held than two blocks."""
+"""Prefetched bytes are correct, each is fetched once, and at most two blocks are held."""
 
 from concurrent.futures import Future
 

@@ -147,7 +147,7 @@ def test_what_makes_no_sense_is_refused_in_one_line(
 def test_what_works_on_this_machine_alone_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
 ) -> None:
-    """And makes no folder that is called like the address."""
+    """It creates no folder named like the address."""
     monkeypatch.chdir(tmp_path)
     done = call(*arguments)
     assert done.returncode != 0

@@ -49,7 +49,7 @@ def test_who_may_not_look_is_told_so(
     """A wrong secret is refused by the server itself, and gets into no words."""
     _, directory = laid(tmp_path, gateway, FORMS["csv"])
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hunter2")
-    use(Place(endpoint=gateway.endpoint, region="elsewhere", attempts=1))  # connected anew
+    use(Place(endpoint=gateway.endpoint, region="elsewhere", attempts=1))  # reconnected
     with pytest.raises(PlaceError) as caught:
         found_in(directory)
     assert "hunter2" not in str(caught.value)

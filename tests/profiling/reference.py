@@ -127,7 +127,7 @@ def to_text(value: str) -> str:
 
 
 def is_broken(line: str) -> bool:
-    """Return whether a line holds bytes that are no UTF-8, or NUL."""
+    """Return whether a line contains bytes that are not UTF-8, or NUL."""
     if "\0" in line:
         return True
     try:
@@ -244,7 +244,7 @@ def profile(
 
 
 def odd_bytes(lines: Iterable[str]) -> dict[str, int]:
-    """Count the bytes that are no text, by their kind."""
+    """Count the bytes that are not text, by kind."""
     text = "".join(line.encode("latin-1").decode("utf-8", "surrogateescape") for line in lines)
     kinds = {
         "NUL": text.count("\0"),
@@ -464,7 +464,7 @@ def judge_orders(cells: list[str | None]) -> tuple[float, dict[Defect, int], dic
 
 
 def revenue_shape(value: object) -> str:
-    """Say what a revenue looks like that is no number."""
+    """Return the shape of a revenue that is not a number."""
     if value is None or (isinstance(value, str) and not value.strip()):
         return "nothing"
     if isinstance(value, str):
@@ -494,7 +494,7 @@ def broken_shape(text: str) -> str:
 
 
 def refuse(constant: str) -> object:
-    """Refuse NaN and the infinities, which are no JSON."""
+    """Reject NaN and the infinities, which are not JSON."""
     raise ValueError(constant)
 
 

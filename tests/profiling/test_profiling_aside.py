@@ -56,7 +56,7 @@ def test_a_folder_is_told_by_how_many_files_it_has(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_looked_at_is_not_spoken_of(tmp_path: Path) -> None:
-    """Links could lead anywhere, and a pipe would wait for ever."""
+    """Links could lead anywhere, and a pipe would wait forever."""
     (tmp_path / "file").write_bytes(gzip.compress(ROWS))
     (tmp_path / "link").symlink_to(tmp_path / "file")
     os.mkfifo(tmp_path / "pipe")

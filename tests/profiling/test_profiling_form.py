@@ -1,4 +1,4 @@
-"""What is no CSV of this feed is named, and none of its figures are made up."""
+"""Files that are not CSV of this feed are described, and no figures are made up."""
 
 import bz2
 import gzip

@@ -293,7 +293,7 @@ def test_times_that_are_times_need_no_format(tmp_path: Path) -> None:
 
 
 def test_aliases_and_nested_values_are_read(tmp_path: Path) -> None:
-    """Orders that stand there as objects, not as text."""
+    """Orders stored as objects, not as text."""
     order = {"transaction_id": "a", "revenue": 12.5, "items": [{"item_id": "x", "item_price": 12.5}]}
     row = {"clientId": "c", "timestamp": "2025-03-30T01:00:00Z", "event_name": "checkout_completed"}
     (tmp_path / "x.ndjson").write_text(json.dumps({**row, "event_data": order}) + "\n")
@@ -309,7 +309,7 @@ def test_aliases_and_nested_values_are_read(tmp_path: Path) -> None:
 
 
 def test_odd_names_of_columns_are_read(tmp_path: Path) -> None:
-    """One with a dot, one that stands twice, one with blanks around it, beside a nested one of like name."""
+    """One with a dot, a duplicate, one with blanks around it, and a nested one with the same name."""
     times = ["2025-03-30T01:00:00Z"] * 2
     nested = pa.array([{"b": 1}, {"b": None}])
     arrays = [pa.array(["x", None]), nested, pa.array(["c", None]), pa.array([None, None]), pa.array(times)]

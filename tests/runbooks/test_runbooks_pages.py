@@ -20,7 +20,7 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_each_file_is_a_page() -> None:
-    """Whoever adds a file has a page more."""
+    """A new file is a new page."""
     assert set(NAMES) == {path.stem for path in (ROOT / "exporter" / "runbooks").glob("*.md")}
 
 

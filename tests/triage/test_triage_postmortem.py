@@ -83,7 +83,7 @@ def test_a_file_that_is_there_is_left_alone(data: Path, tmp_path: Path) -> None:
     target.write_text("filled in")
     done = call("postmortem", str(LAST), "--output", target, "--data.dir", data, *LATE)
     assert done.returncode == 1
-    assert "is there already" in done.stderr
+    assert "already exists" in done.stderr
     assert target.read_text() == "filled in"
 
 
