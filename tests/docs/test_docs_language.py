@@ -1,4 +1,4 @@
-"""What people read is idiomatic English: phrases that nearly always read as translated have a better one."""
+"""All text is idiomatic English: phrases that nearly always read as translated have better ones."""
 
 import re
 import subprocess
@@ -126,7 +126,7 @@ def helps() -> Iterator[tuple[str, str]]:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_pages_read_as_written_in_english(page: Path) -> None:
-    """No phrase of the table is in a page; code is not looked at."""
+    """No phrase of the table is in a page, except in code."""
     assert faults(prose(page)) == []
 
 
@@ -150,7 +150,7 @@ def test_checks_and_causes_read_as_written_in_english() -> None:
 
 
 def test_help_reads_as_written_in_english() -> None:
-    """Of every verb and every option."""
+    """The help of every verb and every option."""
     said = dict(helps())
     assert len(said) > len(PAGES)
     assert {name: faults(text) for name, text in said.items() if faults(text)} == {}
@@ -166,7 +166,7 @@ def test_help_reads_as_written_in_english() -> None:
     ],
 )
 def test_a_translated_phrase_is_found(text: str, better: str) -> None:
-    """Across the end of a line too, with what to write instead."""
+    """Across line ends too, with what to write instead."""
     (fault,) = faults(text)
     assert better in fault
 

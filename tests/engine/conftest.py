@@ -1,4 +1,4 @@
-"""A cluster of real processes, which starting takes seconds: one for all tests that leave it as it is."""
+"""A cluster of real processes, which takes seconds to start: shared by all tests that do not change it."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +18,7 @@ def dask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 @pytest.fixture(autouse=True)
 def no_engine_stays() -> Iterator[None]:
-    """Close all connections behind each test."""
+    """Close all connections after each test."""
     yield
     close_engines()
 
