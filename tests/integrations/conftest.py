@@ -17,7 +17,7 @@ def pipeline(tmp_path: Path) -> Pipeline:
 
 @pytest.fixture
 def peer() -> Iterator[Peer]:
-    """Provide a peer that takes everything until it is told otherwise."""
+    """Provide a peer that accepts everything until told otherwise."""
     with listening() as peer:
         yield peer
 

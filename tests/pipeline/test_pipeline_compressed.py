@@ -1,4 +1,4 @@
-"""A feed whose files are delivered compressed, pass after pass."""
+"""A feed with compressed files, over several passes."""
 
 import gzip
 import os
@@ -19,7 +19,7 @@ FIGURES_ASIDE = {"puffy_partition_size_bytes", "puffy_partition_updated_timestam
 
 
 def pack(path: Path) -> Path:
-    """Put a compressed file in the place of a plain one, as gzip does: times stay."""
+    """Replace a plain file with a compressed one, keeping its times, as gzip does."""
     packed = path.with_name(f"{path.name}.gz")
     packed.write_bytes(gzip.compress(path.read_bytes()))
     status = path.stat()
