@@ -38,7 +38,7 @@ def unpack(path: Path) -> Path:
 
 
 def figures(snapshot: Snapshot) -> dict[str, object]:
-    """Return what is known of the last day, but for the file's size and time."""
+    """Return the last day's facts, except the file's size and time."""
     known = view(snapshot, LAST).figures
     return {name: found for name, found in known.items() if name not in FIGURES_ASIDE}
 
@@ -67,7 +67,7 @@ def test_a_feed_of_compressed_files_is_judged_as_one_of_plain_ones(data: Path) -
 
 
 def test_the_plain_file_in_its_place_is_no_new_content(data: Path, tmp_path: Path) -> None:
-    """Nothing has changed and nothing was replaced, in either direction; other rows are another content."""
+    """Nothing has changed and nothing was replaced, in either direction; other rows are new content."""
     with refresher(data, tmp_path / "state.db") as made:
         made.intake.shrinking.grace_seconds = 900
         first = view(made.refresh().snapshot, LAST).facts.content
@@ -85,7 +85,7 @@ def test_the_plain_file_in_its_place_is_no_new_content(data: Path, tmp_path: Pat
 
 
 def test_a_hold_stands_when_the_same_bad_day_comes_unpacked(data: Path, tmp_path: Path) -> None:
-    """One hold, and no other."""
+    """There is still only one hold."""
     put(data, LAST, Stage.RAW, content(LAST, 100).replace("referrer", "other", 1))
     packed = pack(data / RAW)
     with refresher(data, tmp_path / "state.db") as made:
@@ -110,7 +110,7 @@ def test_a_plain_file_wins_and_the_other_is_named(data: Path) -> None:
 def test_a_file_that_is_cut_off_is_unreadable_and_tried_once(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its cause says so; when it is whole, it is read."""
+    """Its cause says so; once complete, it is read."""
     packed = pack(data / RAW)
     whole = packed.read_bytes()
     packed.write_bytes(whole[:-20])
@@ -138,7 +138,7 @@ def test_a_file_that_is_cut_off_is_unreadable_and_tried_once(
 
 @pytest.mark.parametrize("text", ["", content(LAST, 0)], ids=["nothing", "header"])
 def test_a_compressed_file_without_rows_is_an_empty_day(data: Path, text: str) -> None:
-    """As a plain one, and it has not arrived either."""
+    """Like a plain one, and it has not arrived either."""
     put(data, LAST, Stage.RAW, text)
     plain, _ = one_pass(data)
     pack(data / RAW)
@@ -161,7 +161,7 @@ def test_a_compressed_file_that_shrinks_where_it_lies_has_its_grace(data: Path) 
 
 
 def test_known_compressed_files_that_are_gone_at_once_are_a_lost_folder(data: Path) -> None:
-    """What was seen of them stays."""
+    """Their last known figures stay."""
     for day in DAYS:
         pack(data / NAMES[Stage.CLEAN].format(day))
     with refresher(data, None) as made:

@@ -50,7 +50,7 @@ def parquet(path: Path, rows: Sequence[Row], names: Sequence[str] = NAMES, *, gr
 
 
 def ndjson(rows: Sequence[Row], names: Sequence[str] = NAMES, seed: int = 0) -> bytes:
-    """Write rows as NDJSON; what is empty is null, or empty, or not there at all."""
+    """Write rows as NDJSON; empty values are null, empty, or absent."""
     rng = random.Random(seed)
     lines = []
     for number, row in enumerate(rows):
@@ -70,7 +70,7 @@ def read(path: Path, table: Table = RAW, **options: Any) -> Profile:
 
 
 def test_every_format_that_a_name_speaks_of_is_read() -> None:
-    """Names are known below, bytes here."""
+    """Names are tested below, bytes here."""
     assert set(FORMATS) == set(ENDINGS.values())
     assert all(isinstance(form, Format) for form in FORMATS.values())
 
@@ -89,7 +89,7 @@ def test_any_format_and_split_has_the_references_figures(
     form: str,
     how: tuple[int, int, bool],
 ) -> None:
-    """What NDJSON without rows cannot have are its columns."""
+    """Only NDJSON without rows lacks its columns."""
     threads, group, small = how
     folder = tmp_path_factory.mktemp("formats", numbered=True)
     edges = [0, *sorted(min(cut, len(rows)) for cut in cuts), len(rows)]
@@ -152,7 +152,7 @@ TYPED = st.lists(
 
 
 def in_text(value: object) -> str:
-    """Write a value as a careful writer of CSV does, by other means than Arrow's."""
+    """Write a value as a careful CSV writer does, without Arrow."""
     if value is None:
         return ""
     if isinstance(value, bool):
