@@ -31,11 +31,11 @@ $(VENV)/.base: requirements/base.txt
 demo: $(if $(wildcard $(READY)),$(READY),$(VENV)/.base) ## generate a pipeline and watch it live, without Docker
 	@$(PYTHON) -m exporter demo
 
-test: $(READY) ## all tests; real promtool where it can be had
+test: $(READY) ## all tests; with real servers if available
 	@bash tests/install-servers.sh
 	$(PYTHON) -m pytest $(XDIST) $(ARGS)
 
-parity: $(READY) ## report against two generations of Prometheus, on a thousand random histories
+parity: $(READY) ## compare the report with two generations of Prometheus, on 1,000 random histories
 	@bash tests/install-servers.sh
 	PUFFY_PARITY=$${PUFFY_PARITY:-0:1000} $(PYTHON) -m pytest $(XDIST) -k agree $(ARGS) \
 		tests/parity/test_parity_histories.py
@@ -76,37 +76,37 @@ lint: $(READY) ## ruff, mypy, import layers, lock file, generated files
 	$(PYTHON) deploy/alertmanagerconfig.py --check
 	$(PYTHON) -m pip check --disable-pip-version-check
 
-format: $(READY) ## let ruff format and mend
+format: $(READY) ## apply ruff's fixes and formatting
 	$(VENV)/bin/ruff check --fix
 	$(VENV)/bin/ruff format
 
-bench: $(READY) ## measure: ratios against peers, in one run
+bench: $(READY) ## benchmarks: ratios to other engines, in one run
 	$(PYTHON) bench/profiling.py
 	$(PYTHON) bench/serving.py
 
-golden: $(READY) ## write the golden files and generated docs anew
+golden: $(READY) ## rewrite golden files and generated docs
 	$(VENV)/bin/puffy-exporter rules
 	$(PYTHON) deploy/alertmanagerconfig.py
 	PUFFY_GOLDEN=write $(PYTHON) -m pytest -q -k golden
 
-dashboards: $(READY) ## write Grafana's dashboards anew
+dashboards: $(READY) ## rewrite Grafana's dashboards
 	$(PYTHON) grafana/source
 
 manifests: $(READY) ## render the chart as plain manifests for kubectl, with Helm
 	$(PYTHON) deploy/alertmanagerconfig.py
 	HELM=$(HELM) bash deploy/manifests.sh
 
-pictures: $(READY) ## take the pictures of the pages anew, with chromium
+pictures: $(READY) ## retake the screenshots of the pages, with chromium
 	$(PYTHON) docs/pictures.py
 
 $(VENV)/.docs: $(READY) requirements/docs.txt
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/docs.txt
 	touch $@
 
-docs: $(VENV)/.docs ## the documentation as a site, in site/; a link or an anchor that leads nowhere is an error
+docs: $(VENV)/.docs ## build the documentation site in site/; broken links and anchors are errors
 	NO_MKDOCS_2_WARNING=true $(VENV)/bin/mkdocs build --strict
 
-lock: $(READY) ## resolve the dependencies anew
+lock: $(READY) ## resolve the dependencies again
 	$(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-header --group dev --extra bench --extra sql --extra montecarlo --extra openlineage pyproject.toml -o requirements/dev.txt $(ARGS)
 	$(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
@@ -123,14 +123,14 @@ lock: $(READY) ## resolve the dependencies anew
 	$(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-header -c requirements/dev.txt --group mutants -o requirements/mutants.txt
 
-audit: $(READY) ## look the locked dependencies up among known vulnerabilities
+audit: $(READY) ## check the locked dependencies for known vulnerabilities
 	$(VENV)/bin/pip-audit --strict --disable-pip --require-hashes -r requirements/runtime.txt
 	$(VENV)/bin/pip-audit --strict --disable-pip --require-hashes -r requirements/build.txt
 
 build: $(READY) ## source archive and wheel, into dist/
 	$(PYTHON) -m hatchling build -d $(DIST)
 
-sbom: $(READY) ## bill of materials (CycloneDX) of what the image holds, into dist/
+sbom: $(READY) ## bill of materials (CycloneDX) of the image, into dist/
 	mkdir -p $(DIST)
 	$(VENV)/bin/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --of JSON \
 		-o $(DIST)/puffy-exporter.cdx.json requirements/runtime.txt
@@ -140,10 +140,10 @@ chart: manifests ## the chart as an archive, and all manifests, into dist/
 	$(HELM) package deploy/helm/puffy-exporter --destination $(DIST)
 	cp deploy/kubernetes/*.yaml $(DIST)
 
-changelog: ## fail where the change since BASE has no line in the changelog
+changelog: ## fail if the change since BASE has no line in the changelog
 	@git diff --quiet $(BASE)...HEAD -- exporter prometheus alertmanager grafana deploy Dockerfile docker-compose.yml \
 		|| ! git diff --quiet $(BASE)...HEAD -- CHANGELOG.md \
 		|| { echo "describe the change in CHANGELOG.md, under Unreleased" >&2; exit 1; }
 
-clean: ## remove what the other targets made
+clean: ## remove everything created by the other targets
 	rm -rf $(VENV) $(DIST) site .mypy_cache .ruff_cache .pytest_cache .hypothesis demo-data

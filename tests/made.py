@@ -1,4 +1,4 @@
-"""Facts made by hand, for tests of what comes after reading."""
+"""Hand-made facts, for tests of what follows reading."""
 
 from dataclasses import replace
 from datetime import date
@@ -73,7 +73,7 @@ def facts(
     tasks: dict[str, TaskRun] | None = None,
     without: tuple[Stage, ...] = (),
 ) -> PartitionFacts:
-    """Return a healthy partition; what is given replaces that part of it."""
+    """Return a healthy partition; arguments replace parts of it."""
     contents = {
         Stage.RAW: raw or profile(),
         Stage.CLEAN: clean or profile(Stage.CLEAN, 960),

@@ -19,7 +19,7 @@ LOOPBACK = "127.0.0.1"
 
 @dataclass
 class Pages:
-    """Bodies by path, served to whoever asks; what is not there is 404."""
+    """Bodies by path; unknown paths are 404."""
 
     bodies: dict[str, bytes] = field(default_factory=dict)
     port: int = 0

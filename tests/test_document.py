@@ -49,12 +49,12 @@ def refused(path: Path, text: str) -> list[str]:
 
 
 def test_all_mistakes_are_told_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
-    """Types, unknown keys and keys that stand twice; of two equal keys the last one is judged."""
+    """Types, unknown keys and duplicate keys; of two equal keys the last one is judged."""
     assert refused(tmp_path / "p.yml", FAULTY) == [
         "p.yml:9: checks.silence.limits.warning: input should be a valid number",
-        "p.yml:10: key 'calendar' stands twice",
+        "p.yml:10: key 'calendar' appears twice",
         "p.yml:10: calendar.due_time: not a time of day such as 06:00",
-        "p.yml:13: key 'mode' stands twice",
+        "p.yml:13: key 'mode' appears twice",
     ]
     words = refused(tmp_path / "p.yml", FAULTY.replace("calendar: {due_time: noon}\n", ""))
     assert words == [
@@ -62,7 +62,7 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_the_file(tmp_path: Path) 
         "p.yml:3: calendar.alert_day: unknown key, did you mean alert_days?",
         "p.yml:4: calendar.timezone: 'Mars/Olympus' is not an IANA timezone",
         "p.yml:9: checks.silence.limits.warning: input should be a valid number",
-        "p.yml:12: key 'mode' stands twice",
+        "p.yml:12: key 'mode' appears twice",
     ]
 
 
@@ -132,7 +132,7 @@ def test_a_strange_file_is_read_in_no_time(text: str) -> None:
 
 
 def test_a_merged_key_may_be_overridden(tmp_path: Path) -> None:
-    """What a merge brings stands elsewhere; nothing stands twice."""
+    """Merged keys are elsewhere; nothing is a duplicate."""
     path = tmp_path / "p.yml"
     text = "checks:\n  silence: &off {enabled: false}\n  partition_late:\n    <<: *off\n    enabled: true\n"
     path.write_text(text)

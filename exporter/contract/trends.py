@@ -84,7 +84,7 @@ def _call(node: Node, call: re.Match[str], table: Table) -> tuple[str, dict[str,
     metric = FUNCTIONS.get(word)
     if metric is None:
         node.wrong(
-            f"there is no {word}(…) (there are {', '.join(FUNCTIONS)}){did_you_mean(word, FUNCTIONS)}", "of"
+            f"there is no {word}(…) (known: {', '.join(FUNCTIONS)}){did_you_mean(word, FUNCTIONS)}", "of"
         )
         return None
     known = table.column(column)

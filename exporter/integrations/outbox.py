@@ -71,7 +71,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What became of one subject. Times are seconds since the epoch."""
+    """The delivery state of one subject. Times are seconds since the epoch."""
 
     subject: str
     queued_at: float

@@ -45,7 +45,7 @@ def asking_of_day(site: Site, visit: Visit, day: Partition, here: str) -> Asking
 
 def _read(values: Values, typed: Values) -> Mapping[str, object]:
     fields: dict[str, object] = {"partition": values["day"], **read_words(typed)}
-    # Whoever reviewed a day before its files changed has not seen what would be released.
+    # A person who reviewed a day before its files changed has not seen what would be released.
     return fields | ({"content": typed["content"]} if typed.get("content") else {})
 
 

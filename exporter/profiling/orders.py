@@ -86,7 +86,7 @@ def _load(text: str) -> Any:
 
 
 def _refuse(constant: str) -> NoReturn:
-    message = f"{constant} is no JSON"
+    message = f"{constant} is not JSON"
     raise ValueError(message)
 
 

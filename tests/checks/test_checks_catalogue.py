@@ -1,4 +1,4 @@
-"""The catalogue: the shipped checks, the user's overrides, and what is refused."""
+"""The catalogue: the shipped checks, the user's overrides, and what is rejected."""
 
 from dataclasses import replace
 from typing import Any
@@ -17,14 +17,14 @@ def named(checks: tuple[Check, ...], name: str) -> Check:
 
 
 def test_every_trend_has_one_anomaly_check() -> None:
-    """No trend is followed without being judged."""
+    """No trend is tracked without being judged."""
     followed = [check.trend for check in CHECKS if check.kind is Kind.ANOMALY]
     assert sorted(followed) == sorted(trend.name for trend in TRENDS)
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
 def test_every_check_tells_a_woken_person_what_to_do(check: Check) -> None:
-    """Words, owner, steps and a limit, in sentences."""
+    """Texts, owner, steps and a limit, in sentences."""
     assert check.summary.endswith(".")
     assert check.impact.endswith(".")
     assert check.resolution
@@ -34,7 +34,7 @@ def test_every_check_tells_a_woken_person_what_to_do(check: Check) -> None:
 
 
 def test_a_field_is_overridden_and_the_others_stay() -> None:
-    """Mappings are laid over each other level by level."""
+    """Mappings are merged level by level."""
     check = named(
         load_catalogue(BANDS, {"reject_ratio": {"limits": {"warning": 0.2}, "owner": "dq"}}), "reject_ratio"
     )
@@ -43,7 +43,7 @@ def test_a_field_is_overridden_and_the_others_stay() -> None:
 
 
 def test_a_limit_is_switched_off_by_null_and_a_check_by_enabled() -> None:
-    """Nothing else has to be repeated for that."""
+    """Nothing else has to be repeated."""
     checks = load_catalogue(
         BANDS, {"reject_ratio": {"limits": {"critical": None}}, "silence": {"enabled": False}}
     )
@@ -52,7 +52,7 @@ def test_a_limit_is_switched_off_by_null_and_a_check_by_enabled() -> None:
 
 
 def test_a_check_is_added() -> None:
-    """Everything that the shipped ones have can be written."""
+    """It can have every field that the shipped ones have."""
     added = {
         "few_rows": {
             "alert": "PuffyFewRows",
@@ -103,7 +103,7 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"silence": {"value": {"labels": {"day": "x"}}}}, "checks.silence.value", "has no label 'day'"),
     ({"silence": {"value": {"after_due": "soon"}}}, "checks.silence.value.after_due", "not a duration"),
     ({"anomaly_events": {"trend": "sales"}}, "checks.anomaly_events.trend", "there is no trend 'sales'"),
-    ({"anomaly_events": {"limits": {"warning": 2}}}, "checks.anomaly_events", "stand under trends"),
+    ({"anomaly_events": {"limits": {"warning": 2}}}, "checks.anomaly_events", "set under trends"),
     ({"silence": {"alert": "PuffyTaskSlow"}}, "checks.silence.alert", "names more than one check"),
     ({"silence": {"alert": "silence"}}, "checks.silence.alert", "pattern"),
     ({"silence": {"shows": {"metric": "puffy_partition_defects"}}}, "checks.silence.shows", "metric"),

@@ -47,7 +47,7 @@ def test_the_tables_here_cover_every_threshold_check() -> None:
     ("name", "known"), [(name, known) for name, cases in SILENT.items() for known in cases]
 )
 def test_silent(name: str, known: PartitionFacts) -> None:
-    """On the limit, and where the value cannot be known, nothing fires."""
+    """At the limit, and if the value is unknown, nothing fires."""
     assert found(subject(known), name) is None
 
 
@@ -64,7 +64,7 @@ def test_firing(name: str, known: PartitionFacts, severity: Severity, value: flo
 
 
 def test_a_healthy_partition_is_silent_altogether() -> None:
-    """Pages nobody without cause."""
+    """It pages nobody without cause."""
     assert judge(CHECKS, subject(facts(dq=DqClaim(1000, 960, 40)), hours_after_due=9)) == ()
 
 
@@ -101,14 +101,14 @@ def test_critical_comes_first() -> None:
 
 
 def test_a_breach_of_a_partition_that_is_not_alertable_is_past() -> None:
-    """It stays in the report and reaches nobody."""
+    """It stays in the report and notifies nobody."""
     alert = found(subject(facts(without=tuple(Stage), alertable=False)), "partition_missing")
     assert alert is not None
     assert alert.state is State.PAST
 
 
 def test_an_acknowledged_breach_is_acknowledged_unless_it_is_past() -> None:
-    """Only firing ones reach anybody."""
+    """Only firing ones notify anybody."""
     gone = facts(without=tuple(Stage))
     alert = found(subject(gone, acknowledged=frozenset({"partition_missing"})), "partition_missing")
     assert alert is not None

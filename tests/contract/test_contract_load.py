@@ -132,13 +132,13 @@ def test_a_property_becomes_a_column(line: str, wanted: dict[str, Any]) -> None:
 
 
 BEYOND = [
-    ("name: a, logicalType: array, items: {logicalType: string}", "array values are not looked at"),
+    ("name: a, logicalType: array, items: {logicalType: string}", "array values are not checked"),
     ("name: a, logicalType: time", "times of the day are read as text"),
-    ("name: a, logicalType: string, classification: odd", "odd says nothing here"),
+    ("name: a, logicalType: string, classification: odd", "odd has no effect"),
     ("name: a, logicalType: string, logicalTypeOptions: {format: email}", "format email is not checked"),
     ("name: a, logicalType: integer, logicalTypeOptions: {multipleOf: 5}", "multipleOf is not checked"),
     ("name: a, logicalType: date, logicalTypeOptions: {minimum: '2020-01-01'}", "limits of times are not"),
-    ("name: a, enum: [{value: x}]", "its limits are not looked at"),
+    ("name: a, enum: [{value: x}]", "its limits are not checked"),
     ("name: a, customProperties: [{property: colour, value: x}]", "colour is not a property of this tool"),
     (
         "name: a, customProperties: [{property: aliases, value: [x], vendor: atlan}]",
@@ -195,7 +195,7 @@ def test_the_key_is_the_primary_one_or_the_first_unique_one() -> None:
     assert columns("name: a, unique: true").feed.raw.key == ("a",)
     both = columns("name: a, unique: true", "name: b, primaryKey: true")
     assert both.feed.raw.key == ("b",)
-    assert "only the key (b) is looked at" in both.warnings[0]
+    assert "only the key (b) is checked" in both.warnings[0]
 
 
 OPERATORS = [
@@ -404,7 +404,7 @@ def test_a_contract_of_another_tool_is_read_as_far_as_it_goes() -> None:
         "servers.0.type: postgres servers are ignored; only the first local one is used",
         "schema.0.properties.0.customProperties.0.property: obfuscation is not a property of this tool",
         "schema.0.properties.2.classification: top-secret has no effect: only personal values are hidden",
-        "schema.0.properties.2.quality.1.engine: rules of the engine soda are not read",
+        "schema.0.properties.2.quality.1.engine: rules of the engine soda are ignored",
         "schema.0.properties.3.logicalType: array values are not checked, only whether the column exists",
         "schema.0.quality.0.severity: urgent is treated as a warning",
         "schema.0.quality.1.query: the query does not read ${table}, the day's file, so it is not run",

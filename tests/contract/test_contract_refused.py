@@ -40,7 +40,7 @@ def rule(text: str) -> str:
 # what is replaced, what by, the line, the words
 REFUSED = [
     # the standard's shape
-    ("kind: DataContract", "kind: Contract", 2, "kind: Contract is none of DataContract"),
+    ("kind: DataContract", "kind: Contract", 2, "kind: Contract is not one of DataContract"),
     (
         "apiVersion: v3.1.0",
         "apiVersion: v2.2.2",
@@ -53,7 +53,7 @@ REFUSED = [
     ("name: Orders", "name: [Orders]", 4, "name: must be text, not a list"),
     ("name: Orders", "name:", 4, "name: is empty, must be text"),
     (ID, ID.replace("primaryKey", "primryKey"), 21, "primryKey: unknown key, did you mean primaryKey?"),
-    (ID, ID.replace("integer", "int"), 21, "logicalType: int is none of string, date,"),
+    (ID, ID.replace("integer", "int"), 21, "logicalType: int is not one of string, date,"),
     (AMOUNT, AMOUNT.replace("minimum", "minLength"), 23, "logicalTypeOptions.minLength: unknown key"),
     (ROWS, rule("metric: rowCount"), 26, "quality.0: needs one of mustBe, mustNotBe,"),
     (
@@ -62,7 +62,7 @@ REFUSED = [
         26,
         "mustBe and mustNotBe are mutually exclusive",
     ),
-    (ROWS, rule("metric: rowCont, mustBe: 1"), 26, "rowCont is none of nullValues,"),
+    (ROWS, rule("metric: rowCont, mustBe: 1"), 26, "rowCont is not one of nullValues,"),
     (ROWS, rule("metric: rowCount, mustBeBetween: [1]"), 26, "mustBeBetween: must have 2 entries"),
     ("team: {name", "team: {nam", 13, "team.nam: unknown key, did you mean name?"),
     (
@@ -126,11 +126,11 @@ REFUSED = [
         FREQUENCY,
         FREQUENCY.replace("}", ", customProperties: [{property: weekdays, value: [Mon, Tag]}]}"),
         10,
-        "'Tag' is none of Mon, Tue",
+        "'Tag' is not one of Mon, Tue",
     ),
     # tables
-    (ACCEPTED, ACCEPTED.replace("accepted", "clean"), 30, "'clean' is none of raw, accepted, rejected"),
-    (ACCEPTED, ACCEPTED.replace("accepted", "raw"), 28, "schema.1.name: orders is the raw table already"),
+    (ACCEPTED, ACCEPTED.replace("accepted", "clean"), 30, "'clean' is not one of raw, accepted, rejected"),
+    (ACCEPTED, ACCEPTED.replace("accepted", "raw"), 28, "schema.1.name: orders is already the raw table"),
     (
         ACCEPTED,
         "  customProperties: []",
@@ -153,7 +153,7 @@ REFUSED = [
     (STATE, STATE.replace("name: state", "name: ''"), 24, "a column needs a name"),
     (STATE, aliases("id"), 24, "the alias id is the name of id"),
     (STATE, aliases("state"), 24, "the alias state is the name of state"),
-    (STATE, aliases("status", "status"), 24, "the alias status stands twice"),
+    (STATE, aliases("status", "status"), 24, "the alias status appears twice"),
     (STATE, aliases(), 24, "must be a list of strings"),
     (STATE, aliases("3"), 24, "customProperties.0.value.0: must be one line of text"),
     (
@@ -174,7 +174,7 @@ REFUSED = [
         STATE,
         STATE.replace("aliases, value: [status]", "type, value: words"),
         24,
-        "'words' is none of text, category,",
+        "'words' is not one of text, category,",
     ),
     (STATE, STATE.replace("aliases, value: [status]", "expected, value: 1"), 24, "must be true or false"),
     (
@@ -183,7 +183,7 @@ REFUSED = [
             "}", ", customProperties: [{property: eventTime, value: true}]}"
         ),
         22,
-        "schema.0.properties.1.name: id says when events happened already",
+        "schema.0.properties.1.name: id already says when events happened",
     ),
     (
         AMOUNT,
@@ -229,9 +229,9 @@ REFUSED = [
         STATE,
         STATE.replace("aliases", "colour, vendor: puffy-exporter"),
         24,
-        "unknown property colour (there are",
+        "unknown property colour (known: ",
     ),
-    (TRENDS, "  - {property: stage, value: raw}", 19, "customProperties.1.property: stage stands twice"),
+    (TRENDS, "  - {property: stage, value: raw}", 19, "customProperties.1.property: stage appears twice"),
     (
         TRENDS,
         "  - {property: pack, value: web-shop}",
@@ -244,7 +244,7 @@ REFUSED = [
     (TRENDS, trend("{of: sum(amuont)}"), 19, "orders has no column 'amuont', did you mean amount?"),
     (TRENDS, trend("{of: sum(state)}"), 19, "state is not a number, so it has no sum"),
     (TRENDS, trend("{of: total(amount)}"), 19, "there is no total(…) (known: sum, missing, invalid)"),
-    (TRENDS, trend("{of: puffy_partition_missing_ratio}"), 19, "has a sample for each field: say which"),
+    (TRENDS, trend("{of: puffy_partition_missing_ratio}"), 19, "has a sample for each field: choose one"),
     (
         TRENDS,
         trend("{of: puffy_column_sum_of_values, labels: {column: nope}}"),
@@ -290,7 +290,7 @@ REFUSED = [
         26,
         "partition_empty is a built-in check",
     ),
-    (ROWS, rule("name: '!', metric: rowCount, mustBe: 1"), 26, "name: a name with a letter in it"),
+    (ROWS, rule("name: '!', metric: rowCount, mustBe: 1"), 26, "name: must be a name with a letter in it"),
     (
         ROWS,
         rule("metric: duplicateValues, arguments: {properties: [nope]}, mustBe: 0"),
@@ -361,7 +361,7 @@ REFUSED = [
         "the alert PuffySomeRows names more than one check",
     ),
     # YAML
-    ("kind: DataContract", "kind: DataContract\nkind: DataContract", 3, "key 'kind' stands twice"),
+    ("kind: DataContract", "kind: DataContract\nkind: DataContract", 3, "key 'kind' appears twice"),
     ("kind: DataContract", "kind: [", 4, "expected"),
 ]
 

@@ -56,7 +56,7 @@ def read(path: Path) -> list[list[str]]:
     ],
 )
 def test_sound_rows_pass(event_name: str, event_data: str) -> None:
-    """Event data matters on commerce rows only, and prices are not looked at."""
+    """Event data matters on commerce rows only, and prices are ignored."""
     assert judge(event_name, event_data) == ""
 
 
@@ -136,7 +136,7 @@ def test_hollow_orders_are_rejected_for_both_faults() -> None:
 
 @pytest.fixture
 def directory(tmp_path: Path) -> Path:
-    """Give a healthy day, one without a column, and an empty one."""
+    """Provide a healthy day, one without a column, and an empty one."""
     incidents = ((), (Incident.LOST_COLUMN,), (Incident.EMPTY,))
     for ahead, what in enumerate(incidents):
         write_day(tmp_path, DAY + timedelta(days=ahead), SMALL, what)

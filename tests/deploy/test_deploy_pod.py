@@ -1,4 +1,4 @@
-"""What the manifests start: command, environment and mounts, run here as they stand there."""
+"""What the manifests start: command, environment and mounts, run here unchanged."""
 
 import subprocess
 from collections.abc import Mapping

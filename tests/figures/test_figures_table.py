@@ -1,4 +1,4 @@
-"""The table of metrics: what each one says of a partition, and when it says nothing."""
+"""The table of metrics: each one's value for a partition, and when it has none."""
 
 import re
 from dataclasses import replace
@@ -42,7 +42,7 @@ def test_every_metric_follows_the_naming_rules(metric) -> None:  # noqa: ANN001
 
 
 def test_every_metric_has_a_value_on_a_healthy_partition_with_reports() -> None:
-    """Nothing in the table is dead, but for columns that are not missing and answers that nobody gave."""
+    """Every metric has one, except for missing columns and acknowledgements."""
     start, end = datetime(2025, 3, 6, 6, tzinfo=UTC), datetime(2025, 3, 6, 6, 5, tzinfo=UTC)
     run = TaskRun("dq", start, end, 0, usual_seconds=200.0, succeeded_at=end)
     known = facts(dq=DqClaim(1000, 960, 40), tasks={"dq": run})
@@ -67,7 +67,7 @@ def test_every_metric_has_a_value_on_a_healthy_partition_with_reports() -> None:
 
 
 def test_every_sample_has_as_many_label_values_as_the_metric_has_labels() -> None:
-    """Labels and values cannot drift apart."""
+    """Labels and values cannot diverge."""
     got = figures(facts(raw=profile(columns=("timestamp",)), dq=DqClaim(1, 1, 1)))
     for metric in METRICS:
         for labels in got.get(metric.name, {}):
@@ -75,7 +75,7 @@ def test_every_sample_has_as_many_label_values_as_the_metric_has_labels() -> Non
 
 
 def test_an_empty_partition_has_no_ratios_and_no_instants() -> None:
-    """A ratio of nothing is absent, never NaN and never zero."""
+    """A ratio to zero is absent, never NaN and never zero."""
     empty = {stage: profile(stage, **EMPTY) for stage in Stage}  # type: ignore[arg-type]
     got = figures(facts(raw=empty[Stage.RAW], clean=empty[Stage.CLEAN], rejects=empty[Stage.REJECTS]))
     for name in (
@@ -94,7 +94,7 @@ def test_an_empty_partition_has_no_ratios_and_no_instants() -> None:
 
 
 def test_a_missing_partition_says_only_that_it_is_missing() -> None:
-    """Present is known of every exposed partition, readable only of those there."""
+    """Presence is known for every exposed partition, readability only for existing ones."""
     got = figures(facts(without=tuple(Stage)))
     assert got["puffy_partition_present"] == {("raw",): 0, ("clean",): 0, ("rejects",): 0}
     assert set(got) == {
@@ -106,7 +106,7 @@ def test_a_missing_partition_says_only_that_it_is_missing() -> None:
 
 
 def test_an_unreadable_file_is_present_and_says_nothing_of_its_rows() -> None:
-    """What cannot be read has a size and a time, no rows."""
+    """An unreadable file has a size and a time, but no rows."""
     known = facts()
     broken = {**known.stages, Stage.RAW: stage_facts(None, error="permission denied")}
     got = figures(replace(known, stages=broken))
@@ -118,7 +118,7 @@ def test_an_unreadable_file_is_present_and_says_nothing_of_its_rows() -> None:
 
 
 def test_a_lost_column_is_counted_named_and_a_mismatch() -> None:
-    """Three metrics tell of one lost column."""
+    """Three metrics report one lost column."""
     columns = tuple(name for name in profile().columns if name != "referrer")
     got = figures(facts(raw=profile(columns=columns)))
     assert got["puffy_partition_missing_columns"]["raw",] == 1
@@ -134,7 +134,7 @@ def test_a_mismatch_that_only_upstream_saw_is_one() -> None:
 
 
 def test_a_clean_file_without_rows_has_a_revenue_of_zero() -> None:
-    """The gap is then the whole revenue: the fault that poisoned the script before us."""
+    """The gap is then the whole revenue."""
     got = figures(facts(clean=profile(Stage.CLEAN, **EMPTY)))  # type: ignore[arg-type]
     assert got["puffy_partition_revenue"]["clean",] == 0
     assert got["puffy_partition_revenue_gap_ratio"] == {(): 1}
@@ -174,7 +174,7 @@ def test_a_reason_that_is_called_other_joins_the_rest() -> None:
 
 
 def test_the_dq_claim_is_held_against_the_stages_that_exist() -> None:
-    """An absent stage cannot disagree."""
+    """A missing stage cannot disagree."""
     claim = DqClaim(1001, 960, 39)
     assert figures(facts(dq=claim))["puffy_partition_dq_discrepancy_rows"] == {(): 2}
     got = figures(facts(dq=claim, without=(Stage.REJECTS,)))
@@ -183,7 +183,7 @@ def test_the_dq_claim_is_held_against_the_stages_that_exist() -> None:
 
 
 def test_a_task_that_never_ended_has_no_duration_and_no_success() -> None:
-    """A crash leaves a start and nothing else."""
+    """A crash leaves only a start."""
     run = TaskRun("dq", datetime(2025, 3, 6, 6, tzinfo=UTC), None, None)
     got = figures(facts(tasks={"dq": run}))
     assert "puffy_task_duration_seconds" not in got
@@ -192,7 +192,7 @@ def test_a_task_that_never_ended_has_no_duration_and_no_success() -> None:
 
 
 def test_a_revenue_too_large_for_its_difference_leaves_the_gap_out() -> None:
-    """Infinity is not a number that anybody can act on."""
+    """Nobody can act on infinity."""
     got = figures(facts(raw=profile(revenue=1.7e308), clean=profile(Stage.CLEAN, 960, revenue=-1.7e308)))
     assert "puffy_partition_revenue_gap_ratio" not in got
 

@@ -61,7 +61,7 @@ def test_an_entry_survives_being_written(entry: Entry) -> None:
 
 @pytest.mark.parametrize("entry", [HELD, ANSWER])
 def test_a_changed_byte_breaks_the_line(entry: Entry) -> None:
-    """Every single one."""
+    """Any single byte."""
     line = write_line(entry).rstrip(b"\n")
     for place in range(len(line)):
         changed = line[:place] + bytes([line[place] ^ 1]) + line[place + 1 :]
@@ -72,7 +72,7 @@ def test_a_changed_byte_breaks_the_line(entry: Entry) -> None:
 
 
 def test_the_log_grows_and_is_never_rewritten(tmp_path: Path) -> None:
-    """What stands in it stays, byte for byte."""
+    """Its content stays, byte for byte."""
     log = AuditLog(tmp_path / "out" / "audit.jsonl")
     assert log.read() == Book()
     assert add(log, HELD) == log.read() == Book((HELD,))
@@ -84,7 +84,7 @@ def test_the_log_grows_and_is_never_rewritten(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("cut", range(1, 60, 7))
 def test_a_line_that_a_killed_writer_left_is_no_entry_and_costs_no_other(tmp_path: Path, cut: int) -> None:
-    """The next writer ends it and goes on behind it; from then on it counts as broken."""
+    """The next writer ends it and continues after it; from then on it counts as broken."""
     log = AuditLog(tmp_path / "audit.jsonl")
     add(log, HELD)
     with log.path.open("ab") as file:
@@ -96,7 +96,7 @@ def test_a_line_that_a_killed_writer_left_is_no_entry_and_costs_no_other(tmp_pat
 
 
 def test_a_damaged_line_costs_itself(tmp_path: Path) -> None:
-    """And is counted, and named: what it said is not known. One that a killed writer began said nothing."""
+    """It is counted and named, because its content is unknown. One begun by a killed writer is empty."""
     log = AuditLog(tmp_path / "audit.jsonl")
     add(log, HELD, ANSWER, HELD)
     log.path.write_bytes(log.path.read_bytes().replace(b"Ann", b"Bob"))
@@ -176,7 +176,7 @@ def test_a_decision_sees_what_others_wrote(tmp_path: Path) -> None:
 
 
 def test_a_log_that_cannot_be_written_says_so(tmp_path: Path) -> None:
-    """And nobody is told that an entry stands."""
+    """Nobody is told that an entry was recorded."""
     log = AuditLog(tmp_path / "audit.jsonl")
     log.path.mkdir()
     with pytest.raises(OSError, match="directory"):
@@ -192,7 +192,7 @@ def fill(path: Path) -> None:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounting needs root")
 def test_a_full_disk_loses_nothing_that_stood(tmp_path: Path) -> None:
-    """The entry is refused, those before it stand, and when there is room it goes through."""
+    """The entry is rejected, earlier ones remain, and once there is room it succeeds."""
     mount = tmp_path / "small"
     mount.mkdir()
     if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", mount], check=False).returncode:

@@ -1,4 +1,4 @@
-"""What follows from the log: monotone, and the same in whatever order it is read."""
+"""The state derived from the log: monotone, and independent of order."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -77,7 +77,7 @@ def test_the_order_of_the_log_does_not_matter(data: st.DataObject, log: list[Ent
 
 @given(logs, holds)
 def test_a_hold_stands_until_its_content_is_answered_for(log: list[Entry], found: Held) -> None:
-    """By an answer that names content and check and has not expired, or by a later release."""
+    """By an unexpired acknowledgement of that content and check, or by a later release."""
     same = [entry for entry in [*log, found] if isinstance(entry, Held) and entry.key == found.key]
     answered = any(isinstance(entry, Acknowledged) and entry.covers(found.key, NOW) for entry in log)
     ends = [
@@ -113,7 +113,7 @@ def test_a_content_that_comes_back_after_a_release_is_held_again() -> None:
 
 
 def test_an_answer_counts_until_it_expires() -> None:
-    """Then the hold stands again."""
+    """Then the hold is in force again."""
     held = Held(NOW, DAYS[0], "zero_revenue", "a", "critical", 0.0, 0.0)
     answer = Acknowledged(NOW, DAYS[0], ("a",), "ann", "looked", until=NOW + timedelta(hours=1))
     assert not Gate((held, answer), NOW).closed
@@ -121,9 +121,9 @@ def test_an_answer_counts_until_it_expires() -> None:
 
 
 def test_the_newest_word_on_the_baseline_counts() -> None:
-    """For the content that it was said of."""
+    """For the content that it is about."""
     first = Acknowledged(NOW, DAYS[0], ("a",), "ann", "looked", baseline="exclude")
-    later = Acknowledged(NOW + timedelta(hours=1), DAYS[0], ("a",), "bob", "mended", baseline="include")
+    later = Acknowledged(NOW + timedelta(hours=1), DAYS[0], ("a",), "bob", "fixed", baseline="include")
     assert gate([first]).serves(DAYS[0], "a") is False
     assert gate([later, first]).serves(DAYS[0], "a") is True
     assert gate([first]).serves(DAYS[0], "b") is None
@@ -188,7 +188,7 @@ def test_new_levels_of_a_day_are_joined() -> None:
 
 
 def test_gates_that_were_told_the_same_answer_the_same() -> None:
-    """Time alone changes an answer when one expires, and then only."""
+    """Time alone changes the state only when an acknowledgement expires."""
     held = Held(NOW, DAYS[0], "zero_revenue", "a", "critical", 0.0, 0.0)
     log = (held, Acknowledged(NOW, DAYS[0], ("a",), "ann", "looked", until=NOW + timedelta(hours=1)))
     first, later, lapsed = (Gate(log, NOW + timedelta(hours=hours)) for hours in (0, 0.5, 1))

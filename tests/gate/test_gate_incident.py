@@ -1,4 +1,4 @@
-"""An answer for an incident: what it covers, what stands beforehand, and what ends that."""
+"""An answer for an incident: what it covers, standing ones, and their ends."""
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -51,7 +51,7 @@ answers = st.lists(standings | revocations, max_size=8)
 
 
 def incident(**changes: object) -> dict[str, object]:
-    """Return an incident as the report has it."""
+    """Return an incident in the report's form."""
     return {
         "id": IDS[0],
         "cause": "column_missing",
@@ -73,13 +73,13 @@ def report(*days: str) -> dict[str, object]:
 
 
 def answer(**said: object) -> IncidentAnswer:
-    """Return what Ann says."""
+    """Return Ann's acknowledgement."""
     touched = touched_by(report("2025-03-07", "2025-03-08"), incident())
     return IncidentAnswer(**{"touched": touched, "by": "Ann", "reason": "known", **said})
 
 
 def standing(**changes: object) -> StandingAnswer:
-    """Return an answer that stands."""
+    """Return a standing acknowledgement."""
     fields = {
         "at": NOW,
         "incident": IDS[0],
@@ -102,12 +102,12 @@ def test_the_beginning_of_an_id_is_no_day(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["2025-03-07", "20250307", "2025-03-04..2025-03-08", "yesterday", "15f", ""])
 def test_what_may_be_a_day_is_no_id(text: str) -> None:
-    """Nor what is too short."""
+    """Nor is anything too short."""
     assert not is_incident(text)
 
 
 def test_an_id_is_found_by_its_beginning() -> None:
-    """Whatever the case."""
+    """In upper or lower case."""
     assert find_id("AAAA000002", IDS) == IDS[1]
     assert find_id("bbbb", [*IDS, "bbbb000000"]) == "bbbb000000"
 
@@ -245,7 +245,7 @@ def test_no_answer_stands_for_ever(tmp_path: Path) -> None:
 def test_a_standing_answer_is_about_later_days_of_the_same_kind(
     day: date, cause: str, subject: str, severity: str, *, covered: bool
 ) -> None:
-    """Not about the day that was seen, another cause or column, nor about a day that is worse."""
+    """Not about the day seen, another cause or column, nor about a worse day."""
     gate = Gate((standing(),), NOW)
     assert (gate.answer_beforehand(day, cause, subject, severity) is not None) is covered
     worst = gate.answered_beforehand(day).get((cause, subject))
@@ -253,7 +253,7 @@ def test_a_standing_answer_is_about_later_days_of_the_same_kind(
 
 
 def test_a_severity_of_another_version_is_worse_than_any() -> None:
-    """What is not known is not covered."""
+    """Unknown severities are not covered."""
     assert is_worse("fatal", "critical")
     assert not is_worse("critical", "critical")
 
@@ -293,14 +293,14 @@ def test_the_order_of_the_lines_does_not_matter(data: st.DataObject, log: list[E
 
 @given(answers, revocations)
 def test_an_end_only_ends(log: list[Entry], end: Revoked) -> None:
-    """Nothing stands after a revocation that did not stand before."""
+    """Nothing is in force after a revocation that was not before."""
     before, after = (set(Gate(tuple(entries), NOW).standing_answers) for entries in (log, [*log, end]))
     assert after <= before
 
 
 @given(standings | revocations)
 def test_a_line_says_the_same_again(entry: Entry) -> None:
-    """There and back."""
+    """Encoded and decoded."""
     assert read_line(write_line(entry).removesuffix(b"\n")) == entry
 
 
@@ -313,7 +313,7 @@ def test_an_answer_for_a_day_is_written_as_it_always_was() -> None:
 
 
 def test_an_answer_that_somebody_has_just_ended_records_nothing(tmp_path: Path) -> None:
-    """What a pass covers is asked anew where the log is written."""
+    """What a pass covers is computed again when the log is written."""
     log, keeper = AuditLog(tmp_path / AUDIT), Keeper(tmp_path)
     covered = Acknowledged(NOW, DAYS[3], ("a",), "Ann", "known", incident=IDS[0])
 
@@ -329,7 +329,7 @@ def test_an_answer_that_somebody_has_just_ended_records_nothing(tmp_path: Path) 
 
 
 def test_what_is_covered_is_recorded_unless_nothing_may_be_kept(tmp_path: Path) -> None:
-    """A look that only asks leaves no trace."""
+    """A what-if changes nothing."""
     log = AuditLog(tmp_path / AUDIT)
     log.append(lambda _: [standing()])
     covered = Acknowledged(NOW, DAYS[3], ("a",), "Ann", "known", incident=IDS[0])
@@ -367,14 +367,14 @@ def test_a_new_level_counts_from_its_first_day_on(tmp_path: Path) -> None:
 
 
 def test_an_answer_without_that_word_changes_no_level(tmp_path: Path) -> None:
-    """It only ends what is told."""
+    """It only ends notifications."""
     log = AuditLog(tmp_path / AUDIT)
     acknowledge_incident(log, IncidentAnswer(touched_by(*shifted()), by="Ann", reason="known"), {}, NOW)
     assert Gate(log.read().entries, NOW).new_levels == {}
 
 
 def test_a_new_level_that_is_to_serve_nobody_is_refused() -> None:
-    """One contradicts the other; so does anything but yes and no."""
+    """The two contradict each other; so does anything but yes and no."""
     said = {"incident": IDS[0], "by": "Ann", "reason": "so", "new_level": True}
     assert read_incident_answer(said, touched_by(*shifted())).new_level
     for wrong in ({"baseline": "exclude"}, {"new_level": "yes"}):

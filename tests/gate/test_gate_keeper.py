@@ -39,11 +39,11 @@ def test_what_was_read_once_stands_and_is_written_again(
     assert AuditLog(tmp_path / AUDIT).read().entries == (HELD,)
     errors = keeper.errors
     assert keeper.look(NOW).holds == (HELD,)
-    assert keeper.errors == errors, "it is told once"
+    assert keeper.errors == errors, "it is counted once"
 
 
 def test_a_log_that_was_damaged_before_anybody_read_it_keeps_the_gate_closed(tmp_path: Path) -> None:
-    """Nobody can know what was held; the line is named until it is restored or removed."""
+    """It is unknown what was held; the line is named until it is restored or removed."""
     Keeper(tmp_path).hold([HELD], NOW)
     log = tmp_path / AUDIT
     whole = log.read_bytes()
@@ -137,7 +137,7 @@ def test_a_flag_that_cannot_be_written_is_counted(tmp_path: Path) -> None:
 
 
 def test_a_flag_that_is_no_text_is_written_anew(tmp_path: Path) -> None:
-    """Whatever has happened to it."""
+    """Whatever happened to it."""
     keeper = Keeper(tmp_path)
     (tmp_path / "GATE_CLOSED").write_bytes(b"\xff")
     keeper.show(Status((HELD,)))

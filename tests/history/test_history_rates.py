@@ -22,7 +22,7 @@ EVEN = [0.0315, 0.0317, 0.0313, 0.0316, 0.0314, 0.0315, 0.0315]  # less apart th
 def judge(
     shares: list[float], rows: float, excluded: frozenset[int] = frozenset()
 ) -> tuple[TrendFigures, Detection, Verdict | None]:
-    """Return what becomes of the last of some days of equally many rows."""
+    """Return the verdict on the last of some days with equal row counts."""
     days = {
         FIRST + timedelta(days=number): Day(
             {"puffy_partition_rows": {("raw",): rows}, "puffy_partition_reject_ratio": {(): share}},
@@ -36,7 +36,7 @@ def judge(
 
 
 def wandering(center: float, by: float, days: int = 28) -> list[float]:
-    """Return shares that go up and down."""
+    """Return alternating shares."""
     return [center + by * ((number * 7) % 11 - 5) / 5 for number in range(days)]
 
 
@@ -82,29 +82,29 @@ def test_chance_is_known_of_shares_alone() -> None:
     [
         ([0.0] * 28, 1 / 20, 20, False),  # one of twenty
         ([0.0] * 28, 0.003, 10_000_000, True),  # three in a thousand, of ten million
-        ([0.0] * 28, 0.0019, 10_000_000, False),  # certain, and too little to matter
+        ([0.0] * 28, 0.0019, 10_000_000, False),  # significant, but too small to matter
         ([0.0] * 28, 0.05, 4000, True),
         ([0.05] * 28, 0.05, 4000, False),
         ([0.05] * 28, 0.055, 4000, False),  # chance: one standard error and a half
         ([0.05] * 28, 0.07, 4000, True),
         ([0.05] * 28, 0.03, 4000, True),
-        (wandering(0.05, 0.02), 0.07, 4000, False),  # its days differ by more than chance
+        (wandering(0.05, 0.02), 0.07, 4000, False),  # its days are overdispersed
         (wandering(0.05, 0.02), 0.20, 4000, True),
-        ([0.05] * 27 + [0.9], 0.05, 4000, False),  # a bad day in the past bends nothing
+        ([0.05] * 27 + [0.9], 0.05, 4000, False),  # a bad day in the past has no effect
         ([0.05] * 27 + [0.9], 0.09, 4000, True),
         ([1.0] * 28, 1.0, 50, False),
         ([0.5] * 28, 0.9, 10, False),  # nine of ten, of ten rows
     ],
 )
 def test_what_is_anomalous(past: list[float], share: float, rows: float, anomalous: bool) -> None:  # noqa: FBT001
-    """Few rows prove little, many prove what does not matter, and days differ anyway."""
+    """Few rows prove little, many prove trifles, and days vary anyway."""
     _, detection, verdict = judge([*past, share], rows)
     assert detection.readiness is Readiness.ARMED
     assert (verdict is not None) is anomalous
 
 
 def test_without_overdispersion_the_bound_is_wilsons() -> None:
-    """A share is off just where its past lies outside its score interval."""
+    """A share is anomalous exactly if its past is outside its score interval."""
     _, detection, _ = judge([*[0.05] * 28, 0.08], 4000)
     behind = 28 * 4000
     wary = (0.05 * behind + 2) / (behind + 4)
@@ -122,12 +122,12 @@ def test_without_overdispersion_the_bound_is_wilsons() -> None:
     ],
 )
 def test_readiness(days: int, excluded: int, readiness: Readiness) -> None:
-    """Fourteen members are enough; where too many are unfit it is held."""
+    """Fourteen members are enough; with too many unfit ones it is held."""
     assert judge([0.05] * (days + 1), 4000, frozenset(range(excluded)))[1].readiness is readiness
 
 
 def test_a_lasting_level_is_not_confirmed_again() -> None:
-    """The first days of a new level are, later ones are not."""
+    """The first days at a new level are, later ones are not."""
     assert judge([*[0.05] * 28, 0.09], 4000)[2] == Verdict(True, pytest.approx(0.0622, abs=1e-3))  # noqa: FBT003  confirmed
     later = judge([*[0.05] * 24, *[0.09] * 5], 4000)
     assert later[2] is not None
@@ -136,7 +136,7 @@ def test_a_lasting_level_is_not_confirmed_again() -> None:
 
 
 def test_while_learning_the_seven_day_rule_serves() -> None:
-    """A jump from nothing within ten days is told by it."""
+    """It reports a jump from zero within ten days."""
     figures, detection, verdict = judge([*[0.01] * 9, 0.2], 4000)
     assert detection.readiness is Readiness.LEARNING
     assert verdict is not None

@@ -1,4 +1,4 @@
-"""Words of any figure: short, with a unit, and never a crash."""
+"""Figures in words: short, with a unit, and never a crash."""
 
 import math
 from dataclasses import replace
@@ -24,7 +24,7 @@ CHECKOUTS = next(check for check in CHECKS if check.name == "anomaly_checkouts")
 
 
 def said(value: float, average: float, check: object = REVENUE) -> str:
-    """Return what is seen of an anomaly."""
+    """Return the details of an anomaly."""
     alert = Alert(check, DAY, Severity.WARNING, value, average, State.FIRING, {})  # type: ignore[arg-type]
     problem = Problem(alert.check.name, "", Severity.WARNING, State.FIRING, "analytics", (alert,))
     figures = TrendFigures(value, baseline_count=7, baseline_avg=average, baseline_stddev=average / 10)
@@ -47,7 +47,7 @@ def test_a_trend_of_any_feeds_rows_counts_rows() -> None:
 @pytest.mark.parametrize("value", [0.0, -1.0, 1e-300, 1e15, 1e300, 1.7976931348623157e308, -1.7e308])
 @pytest.mark.parametrize("average", [0.0, 1e-300, 20_000.0, 1.7e308])
 def test_no_figure_is_too_large_to_be_said(value: float, average: float) -> None:
-    """A browser can send any revenue; the pass goes on."""
+    """A browser can send any revenue; the pass must not fail."""
     seen = said(value, average)
     assert 0 < len(seen) <= 200
     assert not {"inf", "nan"} & set(seen.lower().replace(",", " ").split())
@@ -55,7 +55,7 @@ def test_no_figure_is_too_large_to_be_said(value: float, average: float) -> None
 
 
 def test_what_is_cut_for_people_ends_in_an_ellipsis() -> None:
-    """A digest says nothing to them."""
+    """A hash would mean nothing to them."""
     assert cut("a" * 200, LONGEST_TITLE) == "a" * (LONGEST_TITLE - 1) + "\N{HORIZONTAL ELLIPSIS}"
     assert cut("short", LONGEST_SEEN) == "short"
     assert cut("two\nlines", 100) == "two\\x0alines"

@@ -1,4 +1,4 @@
-"""A feed whose files are delivered compressed, pass after pass."""
+"""A feed with compressed files, over several passes."""
 
 import gzip
 import os
@@ -21,7 +21,7 @@ FIGURES_ASIDE = {"puffy_partition_size_bytes", "puffy_partition_updated_timestam
 
 
 def pack(path: Path) -> Path:
-    """Put a compressed file in the place of a plain one, as gzip does: times stay."""
+    """Replace a plain file with a compressed one, keeping its times, as gzip does."""
     packed = path.with_name(f"{path.name}.gz")
     packed.write_bytes(gzip.compress(path.read_bytes()))
     status = path.stat()
@@ -40,14 +40,14 @@ def unpack(path: Path) -> Path:
 
 
 def figures(snapshot: Snapshot) -> dict[str, object]:
-    """Return what is known of the last day, but for the file's size and time."""
+    """Return the last day's facts, except the file's size and time."""
     known = view(snapshot, LAST).figures
     return {name: found for name, found in known.items() if name not in FIGURES_ASIDE}
 
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """Give ten healthy days."""
+    """Provide ten healthy days."""
     folder = tmp_path / "data"
     for day in DAYS:
         write_day(folder, day)
@@ -69,7 +69,7 @@ def test_a_feed_of_compressed_files_is_judged_as_one_of_plain_ones(data: Path) -
 
 
 def test_the_plain_file_in_its_place_is_no_new_content(data: Path, tmp_path: Path) -> None:
-    """Nothing has changed and nothing was replaced, in either direction; other rows are another content."""
+    """Nothing has changed and nothing was replaced, in either direction; other rows are new content."""
     with refresher(data, tmp_path / "state.db") as made:
         made.intake.shrinking.grace_seconds = 900
         first = view(made.refresh().snapshot, LAST).facts.content
@@ -87,7 +87,7 @@ def test_the_plain_file_in_its_place_is_no_new_content(data: Path, tmp_path: Pat
 
 
 def test_a_hold_stands_when_the_same_bad_day_comes_unpacked(data: Path, tmp_path: Path) -> None:
-    """One hold, and no other."""
+    """There is still only one hold."""
     put(data, LAST, Stage.RAW, content(LAST, 100).replace("referrer", "other", 1))
     packed = pack(data / RAW)
     with refresher(data, tmp_path / "state.db") as made:
@@ -112,7 +112,7 @@ def test_a_plain_file_wins_and_the_other_is_named(data: Path) -> None:
 def test_a_file_that_is_cut_off_is_unreadable_and_tried_once(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its cause says so; when it is whole, it is read."""
+    """Its cause says so; once complete, it is read."""
     packed = pack(data / RAW)
     whole = packed.read_bytes()
     packed.write_bytes(whole[:-20])
@@ -143,7 +143,7 @@ def test_a_file_that_is_cut_off_is_unreadable_and_tried_once(
 
 @pytest.mark.parametrize("text", ["", content(LAST, 0)], ids=["nothing", "header"])
 def test_a_compressed_file_without_rows_is_an_empty_day(data: Path, text: str) -> None:
-    """As a plain one, and it has not arrived either."""
+    """Like a plain one, and it has not arrived either."""
     put(data, LAST, Stage.RAW, text)
     plain, _ = one_pass(data)
     pack(data / RAW)
@@ -153,7 +153,7 @@ def test_a_compressed_file_without_rows_is_an_empty_day(data: Path, text: str) -
 
 
 def test_a_compressed_file_that_shrinks_where_it_lies_has_its_grace(data: Path) -> None:
-    """It is probably being written anew."""
+    """It is probably being rewritten."""
     packed = pack(data / RAW)
     with refresher(data, None) as made:
         made.intake.shrinking.grace_seconds = 900
@@ -166,7 +166,7 @@ def test_a_compressed_file_that_shrinks_where_it_lies_has_its_grace(data: Path) 
 
 
 def test_known_compressed_files_that_are_gone_at_once_are_a_lost_folder(data: Path) -> None:
-    """What was seen of them stays."""
+    """Their last known figures stay."""
     for day in DAYS:
         pack(data / NAMES[Stage.CLEAN].format(day))
     with refresher(data, None) as made:

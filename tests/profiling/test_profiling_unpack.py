@@ -63,7 +63,7 @@ def reason(call: Callable[[], object]) -> str:
 
 
 def test_every_ending_has_a_reader() -> None:
-    """Names are known below, bytes here."""
+    """Names are tested below, bytes here."""
     assert sorted(unpack.READERS) == sorted(COMPRESSED)
 
 

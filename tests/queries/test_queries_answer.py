@@ -183,7 +183,7 @@ def test_columns_are_found_by_the_names_of_the_contract(tmp_path: Path) -> None:
 
 @pytest.fixture
 def listener() -> Iterator[socket.socket]:
-    """Give a socket that nobody must connect to."""
+    """Provide a socket that nobody must connect to."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(0)
         yield server

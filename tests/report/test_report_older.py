@@ -134,4 +134,4 @@ def test_nothing_is_remembered_as_of_the_past(tmp_path: Path, capsys: pytest.Cap
     report = write_report(tmp_path / "a.json", {"2025-03-01": 1.0}, "2025-03-03")
     places = ["--data.dir", str(tmp_path / "data"), "--output.dir", str(tmp_path / "out")]
     assert main(["backfill", *places, "--as-of", "2025-07-02", "--reports", str(report)]) == 1
-    assert "not with --as-of" in capsys.readouterr().err
+    assert "combined with --as-of" in capsys.readouterr().err

@@ -98,7 +98,7 @@ def test_a_connection_that_was_answered_lately_is_kept_longer() -> None:
 
 
 def test_a_closed_connection_frees_its_place() -> None:
-    """And to hear of it twice changes nothing."""
+    """Being notified twice changes nothing."""
     bounds = Connections(most=1, most_per_address=1)
     first, second = Caller("a", waiting=False), Caller("a", waiting=False)
     assert bounds.admit(first)
@@ -192,7 +192,7 @@ def slowest_scrape(port: int, scrapes: int) -> float:
 def test_five_thousand_slow_connections_delay_no_scrape(
     server: Server, publication: Publication, sources: list[str], send: bytes
 ) -> None:
-    """Each scrape is answered within a second while they are held, dropped and opened anew."""
+    """Each scrape is answered within a second while they are held, dropped and reopened."""
     with published(server, publication) as served, crowd(served.port, sources, send):
         # The crowd runs on the same two cores: what counts is that it cannot keep a scrape waiting at will.
         assert min(slowest_scrape(served.port, 10) for _ in range(2)) < PROMPT
@@ -238,7 +238,7 @@ def test_drops_of_a_request_do_not_keep_it_alive(
 
 
 def sends(line: socket.socket, data: bytes) -> bool:
-    """Send, and tell whether the other side still listens."""
+    """Send, and return whether the other side still listens."""
     try:
         line.sendall(data)
     except OSError:
@@ -249,7 +249,7 @@ def sends(line: socket.socket, data: bytes) -> bool:
 def test_a_client_that_takes_no_answer_is_hung_up_on(
     server: Server, publication: Publication, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An answer that nobody reads would be kept in memory for ever."""
+    """A response that nobody reads would be kept in memory forever."""
     monkeypatch.setattr(connections, "ANSWER_SECONDS", 0.5)
     large = Publication(*(type(publication.text).of(b"x" * 30_000_000, "text/plain") for _ in range(6)))
     with published(server, large) as served, socket.create_connection(("127.0.0.1", served.port)) as line:

@@ -313,7 +313,7 @@ def first_incident(port: int, feed: str) -> tuple[Site, str]:
 
 
 def test_each_of_several_feeds_takes_answers_below_its_folder(tmp_path: Path) -> None:
-    """In its own log; an id alone leads to its feed's page; a form of one feed is of no use to another."""
+    """In its own log; an id alone leads to its feed's page; a form of one feed is invalid for another."""
     with serve_feeds(tmp_path) as feeds:
         site, path = first_incident(feeds.port, "a")
         other, _ = first_incident(feeds.port, "b")

@@ -237,7 +237,7 @@ REFUSED = [
     ({"x_20250309.png": "PNG"}, "no CSV files; found x_20250309.png"),
     (
         {f"x_{day:%Y%m%d}T{part:02}00.csv": "a\n" for day in days(4) for part in range(5)},
-        "a day has several files there",
+        "a day has several files",
     ),
 ]
 

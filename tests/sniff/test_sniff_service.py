@@ -156,7 +156,7 @@ def test_a_usual_silence_is_none(tmp_path: Path) -> None:
 
 
 def test_arrivals_are_read_from_the_files(tmp_path: Path) -> None:
-    """As they lie there."""
+    """Without changing them."""
     write(tmp_path, {f"orders_{day}.csv": orders(day) for day in days(10)})
     for day in days(10):
         arrive(tmp_path / f"orders_{day}.csv", day, 3.3)

@@ -1,4 +1,4 @@
-"""One bad day costs only itself; if most are bad, there is nothing to propose."""
+"""One bad day is skipped; if most are bad, there is nothing to propose."""
 
 from pathlib import Path
 

@@ -65,7 +65,7 @@ def reading(name: str = "a", *, day: Partition = DAY, stage: Stage = Stage.RAW, 
 
 @pytest.fixture
 def state(tmp_path: Path) -> Iterator[State]:
-    """Give a fresh state."""
+    """Provide a fresh state."""
     opened = State.open(tmp_path / "state.db")
     yield opened
     opened.close()

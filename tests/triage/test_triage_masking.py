@@ -1,4 +1,4 @@
-"""What is shown of a row to whoever asks: enough to see the fault, nothing of the person."""
+"""What is shown of a row: enough to see the fault, nothing personal."""
 
 import json
 

@@ -18,7 +18,7 @@ EARLY, LATE = ("--as-of", "2025-03-11T08:00:00Z"), ("--as-of", "2025-03-11T11:00
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """Give ten days whose last was bad, was held and acknowledged, and has been repaired."""
+    """Provide ten days whose last was bad, was held and acknowledged, and has been repaired."""
     folder = tmp_path / "data"
     for back in range(10):
         write_day(folder, LAST - timedelta(days=back), without=() if back else ("referrer",))
@@ -83,7 +83,7 @@ def test_a_file_that_is_there_is_left_alone(data: Path, tmp_path: Path) -> None:
     target.write_text("filled in")
     done = call("postmortem", str(LAST), "--output", target, "--data.dir", data, *LATE)
     assert done.returncode == 1
-    assert "is there already" in done.stderr
+    assert "already exists" in done.stderr
     assert target.read_text() == "filled in"
 
 

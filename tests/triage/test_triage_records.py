@@ -23,7 +23,7 @@ def part(path: Path) -> PartFile:
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Give a file of a hundred rows."""
+    """Provide a file of a hundred rows."""
     return put(tmp_path, DAY, Stage.RAW, content(DAY, 100))
 
 

@@ -6,7 +6,7 @@ from exporter.causes.about import usual
 from exporter.causes.cause import Case, Cause, Confidence, Finding, Layer
 from exporter.profiling.order_tally import Defect, orders_of
 
-NEARLY_HALF = 0.4  # of the rows, or of the orders, are there already
+NEARLY_HALF = 0.4  # share of the rows, or of the orders, that are repeats
 LEAST_ORDERS = 4
 FULLER = 1.5  # times the usual rows at least
 
