@@ -8,7 +8,7 @@ HELM   ?= $(or $(shell command -v helm),$(HOME)/.cache/puffy-exporter/servers/he
 # Tests wait for servers about half of the time: twice as many as CI has processors.
 WORKERS ?= 4
 XDIST  := -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
-# Images of CI switch off what makes every start of the exporter a second shorter.
+# Images of CI switch off what shortens every start; what uv has installed is compiled when it is first loaded.
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test parity situations fuzz mutants soak kills lint format bench golden dashboards manifests docs pictures lock audit build sbom chart changelog clean help
@@ -18,7 +18,7 @@ help: ## list the targets
 
 $(READY): requirements/dev.txt pyproject.toml
 	python3 -m venv $(VENV)
-	$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(PYTHON) requirements/install.py requirements/dev.txt
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
@@ -100,7 +100,7 @@ pictures: $(READY) ## retake the screenshots of the pages, with chromium
 	$(PYTHON) docs/pictures.py
 
 $(VENV)/.docs: $(READY) requirements/docs.txt
-	$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/docs.txt
+	$(PYTHON) requirements/install.py requirements/docs.txt
 	touch $@
 
 docs: $(VENV)/.docs ## build the documentation site in site/; broken links and anchors are errors

@@ -44,7 +44,9 @@ class Forked:
         with told:
             request = json.dumps([self.args, str(folder or Path.cwd()), dict(environment)]).encode()
             socket.send_fds(_server().requests, [request], [told.fileno(), *streams])
-        self.pid = int(self._told.recv(32))
+        said = self._told.recv(32)
+        assert said, "the server that forks has ended; what it said is on stderr"
+        self.pid = int(said)
 
     def poll(self) -> int | None:
         """Return the exit code, ``None`` while it runs."""

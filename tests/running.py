@@ -17,11 +17,12 @@ from typing import IO, Self
 from forking import Forked, forks
 
 COMMAND = (sys.executable, "-m", "exporter")
+PATIENCE = 3  # more workers than processors take turns
 
 
-def until(condition: Callable[[], bool], seconds: float = 30.0) -> bool:
-    """Wait for a condition, and say whether it came true."""
-    deadline = time.monotonic() + seconds
+def until(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
+    """Wait for a condition, for three times as long as it may take alone, and say whether it came true."""
+    deadline = time.monotonic() + PATIENCE * seconds
     while time.monotonic() < deadline:
         if condition():
             return True
@@ -150,4 +151,4 @@ class Exporter:
     def stop(self) -> int:
         """Ask to stop and return the exit code."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(5)
+        return self.process.wait(20)

@@ -84,7 +84,7 @@ def test_a_load_that_waits_goes_on_when_somebody_answers(tmp_path: Path, exporte
     """The acknowledgement comes from another process."""
     data = judged(tmp_path, bad=True)
     with load(exporter_program, data, timeout="1m") as process:
-        assert not until(lambda: process.poll() is not None, 1.5)
+        assert not until(lambda: process.poll() is not None, 0.5)
         assert call("gate", "ack", str(DAY), "--data.dir", data, *ANSWER).returncode == 0
         assert process.wait(20) == 0
     assert (tmp_path / "loaded").read_text() == str(DAY)

@@ -32,7 +32,7 @@ def test_a_running_exporter_pushes_once_and_tells_of_it(pipeline: Pipeline, peer
     """Further passes within the hour send nothing."""
     exporter = live(pipeline, peer, automatic=True)
     try:
-        assert until(lambda: exporter.value(WAITING) == 0, 90), exporter.said()
+        assert until(lambda: exporter.value(WAITING) == 0, 30), exporter.said()
         assert exporter.value(FAILURES) == 0
         sent = len(peer.requests)
         assert sent == 5
@@ -48,7 +48,7 @@ def test_a_peer_that_fails_disturbs_nothing(pipeline: Pipeline, peer: Peer) -> N
     peer.answer = 500
     exporter = live(pipeline, peer, automatic=True)
     try:
-        assert until(lambda: exporter.value(FAILURES) == 1, 90), exporter.said()
+        assert until(lambda: exporter.value(FAILURES) == 1, 30), exporter.said()
         assert (exporter.value(WAITING) or 0) > 0
         assert exporter.get("/-/ready")[0] == 200
         assert "sesame" not in exporter.said() + exporter.get("/metrics")[1]

@@ -88,6 +88,8 @@ def _show(logs: Logs, directory: Path | None, days: int, drop_after: float, list
             return serve(Common(None, None, folder, None, clock, logs, keep=True), Web(listen), tell)
         finally:
             arrival.cancel()
+            if arrival.is_alive():  # it writes into the folder that is about to be removed
+                arrival.join()
 
 
 def _usual_address(console: Console) -> str:
@@ -101,7 +103,7 @@ def _usual_address(console: Console) -> str:
 @contextlib.contextmanager
 def _folder(directory: Path | None) -> Iterator[Path]:
     if directory is None:
-        with tempfile.TemporaryDirectory(prefix="puffy-demo-") as name:
+        with tempfile.TemporaryDirectory(prefix="puffy-demo-", ignore_cleanup_errors=True) as name:
             yield Path(name)
         return
     refuse_remote(directory, "the demo writes to a local folder")
