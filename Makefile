@@ -25,7 +25,7 @@ $(READY): requirements/dev.txt pyproject.toml
 # The demo needs a third of what tests do, and is what a newcomer waits for.
 $(VENV)/.base: requirements/base.txt
 	python3 -m venv $(VENV)
-	$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/base.txt
+	$(PYTHON) requirements/install.py requirements/base.txt
 	touch $@
 
 demo: $(if $(wildcard $(READY)),$(READY),$(VENV)/.base) ## generate a pipeline and watch it live, without Docker

@@ -1,18 +1,21 @@
 """Requests that are none, or that others may read differently, are refused with the status that says why."""
 
+import fcntl
 import gc
 import logging
 import socket
 import struct
+import termios
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from typing import Any
 
 import pytest
 
 from exporter.server import connections
-from exporter.server.publication import Board, Publication
+from exporter.server.connections import Connections
+from exporter.server.publication import Board, Page, Publication
 from exporter.server.refusing import EVERY_SECONDS, Refusals
 
 Server = Callable[..., AbstractContextManager[Any]]
@@ -119,31 +122,47 @@ def test_refusals_are_one_line_a_minute(caplog: pytest.LogCaptureFixture) -> Non
     assert said == [(1, "127.0.0.1", 400), (1000, "127.0.0.2", 431)]
 
 
-def held(port: int) -> list[socket.socket]:
-    """Open as many connections as one address may, each asking for more than it takes."""
-    lines = []
-    for _ in range(connections.MOST_PER_ADDRESS):
-        line = socket.socket()
-        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        line.connect(("127.0.0.1", port))
-        line.sendall(b"GET /metrics HTTP/1.1\r\n" + HOST + b"\r\n")
-        lines.append(line)
-    return lines
+def deaf(port: int) -> socket.socket:
+    """Ask for more than is ever taken."""
+    line = socket.socket()
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    line.connect(("127.0.0.1", port))
+    line.sendall(b"GET /metrics HTTP/1.1\r\n" + HOST + b"\r\n")
+    return line
+
+
+@pytest.fixture
+def large() -> Board:
+    """Show pages of 4 MB."""
+    board = Board()
+    board.post(Publication(*(Page.of(b"x" * 4_000_000, "text/plain") for _ in range(6))))
+    return board
 
 
 def test_who_takes_no_answers_keeps_nobody_out(
-    server: Server, publication: Publication, monkeypatch: pytest.MonkeyPatch
+    server: Server, large: Board, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Not even others of the same address: a stalled connection gives up its place to a new one."""
     monkeypatch.setattr(connections, "STALLED_SECONDS", 0.5)
-    board = Board()
-    board.post(Publication(*(type(publication.text).of(b"x" * 10_000_000, "text/plain") for _ in range(6))))
-    with server(board=board) as served:
-        lines = held(served.port)
+    monkeypatch.setattr("exporter.server.run.Connections", lambda: Connections(most=8, most_per_address=4))
+    with server(board=large) as served, ExitStack() as held:
+        for _ in range(4):
+            held.enter_context(deaf(served.port))
         time.sleep(1)
         assert statuses(served.port, HEALTHY + b"\r\n") == [200]
-        for line in lines:
-            line.close()
+
+
+def test_of_an_answer_that_nobody_takes_the_system_keeps_little(server: Server, large: Board) -> None:
+    """Less than a megabyte a connection: left to itself it would be four, of the memory of the container."""
+    with server(board=large) as served, deaf(served.port):
+        time.sleep(1)
+        assert 0 < max(map(unsent, open_connections())) < 1_000_000
+
+
+def unsent(known: connections.BoundedProtocol) -> int:
+    """Return how many bytes the system keeps for a client."""
+    line = known.transport.get_extra_info("socket")
+    return int(struct.unpack("i", fcntl.ioctl(line.fileno(), termios.TIOCOUTQ, b"\0" * 4))[0])
 
 
 def test_a_connection_that_was_reset_leaves_nothing_behind(server: Server, publication: Publication) -> None:
@@ -164,7 +183,14 @@ def test_a_connection_that_was_reset_leaves_nothing_behind(server: Server, publi
 
 def clocks() -> int:
     """Return how many connections are in memory and not yet due to be closed."""
-    return sum(
-        isinstance(known, connections.BoundedProtocol) and known.timeout_keep_alive_task is not None
-        for known in gc.get_objects()
-    )
+    return sum(known.timeout_keep_alive_task is not None for known in in_memory())
+
+
+def open_connections() -> Iterator[connections.BoundedProtocol]:
+    """Yield those that are not closed."""
+    yield from (known for known in in_memory() if known.transport.get_extra_info("socket").fileno() >= 0)
+
+
+def in_memory() -> Iterator[connections.BoundedProtocol]:
+    """Yield the connections that are in memory."""
+    yield from (known for known in gc.get_objects() if isinstance(known, connections.BoundedProtocol))
