@@ -34,7 +34,7 @@ class Block:
 
     values: dict[str, Any]
     rows: int
-    keys: dict[str, None]  # of all objects, in order of appearance
+    keys: dict[str, None]  # of all objects, those of the first lines in order of appearance
     malformed: Malformed = field(default_factory=Malformed)
     is_cut: bool = False  # the last line is not an object
 
@@ -116,7 +116,8 @@ def _by_arrow(data: bytes, wanted: Sequence[str]) -> Block | None:
         if pa.types.is_floating(column.type) and _is_vague(column):
             return None
         values[key] = texts(column)
-    return Block(values, lines, dict.fromkeys((*sample[0], *table.column_names)))
+    seen = (utf8_safe(key) for found in sample for key in found)  # Arrow begins with those asked for
+    return Block(values, lines, dict.fromkeys((*seen, *table.column_names)))
 
 
 def _count_objects(data: bytes) -> int:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from exporter.profiling.grammar import NEWLINE, Grammar
 from exporter.profiling.malformed import Malformed, count_fields
-from exporter.profiling.tally import OPEN, WHOLE
+from exporter.profiling.tally import FIRST, OPEN, WHOLE
 
 
 @dataclass(slots=True)
@@ -47,7 +47,7 @@ def sift(data: bytes, grammar: Grammar, *, longest: int, final: bool, skipping: 
         whole = len(record) <= longest  # for a longer one only its position is reported
         counted = whole and has_ended and proof is None
         width = count_fields(record, grammar.delimiter, grammar.quote) if counted else None
-        found.malformed.add(record if whole else b"", 1 + _count_lines(data, position), width)
+        found.malformed.add(record if whole else b"", _line_of(data, position, found.malformed), width)
         found.cut = WHOLE
         if whole and proof is None and stop == end:
             short = width is not None and width < grammar.width
@@ -81,8 +81,9 @@ def _end_record(data: bytes, start: int, grammar: Grammar) -> tuple[int, bool, b
     return (match.end() if match else len(data)), good is not None, match is not None
 
 
-def _count_lines(data: bytes, end: int) -> int:
-    return len(NEWLINE.findall(data, 0, end))
+def _line_of(data: bytes, position: int, known: Malformed) -> int:
+    """Return the line that begins at ``position``, of the first that are told: counting takes its time."""
+    return 1 + len(NEWLINE.findall(data, 0, position)) if len(known.lines) < FIRST else 0
 
 
 def _resume(data: bytes, grammar: Grammar, start: int) -> int:

@@ -9,7 +9,7 @@ from exporter.sink.links import address
 from exporter.sink.message import Card, Kind, Message, Part, Span
 
 MARKS = re.compile(
-    r"<(?P<address>https?://[^|>\s]+)(?:\|(?P<label>[^>]*))?>"
+    r"<(?P<address>https?://[^|<>\s]+)(?:\|(?P<label>[^<>]*))?>"  # Slack writes &lt; for the sign itself
     r"|(?<![\w*])\*(?P<strong>[^\s*<](?:[^*\n<]*[^\s*<])?)\*(?![\w*])"
     r"|(?<!\w)_(?P<em>[^\s_<](?:[^_\n<]*[^\s_<])?)_(?!\w)"
     r"|`(?P<code>[^`\n<]+)`"

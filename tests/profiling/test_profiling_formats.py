@@ -230,6 +230,14 @@ def test_both_ways_of_reading_lines_agree(text: str, end: str) -> None:
         assert slow.malformed.count == 0
 
 
+def test_both_ways_tell_the_keys_of_the_first_lines_in_their_order() -> None:
+    """Also of those that nobody asked for."""
+    data = b'{"a":1}\n{"new":2,"n":3}\n'
+    fast, slow = _by_arrow(data, ("a", "n")), _by_line(data, ("a", "n"), (), 1 << 20)
+    assert fast is not None
+    assert list(fast.keys) == list(slow.keys) == ["a", "new", "n"]
+
+
 def test_usual_lines_take_the_fast_way() -> None:
     """Strings, whole numbers, fractions and booleans."""
     lines = [{"a": "x", "n": 1, "f": 2.5, "b": True, "c": None}, {"a": None, "n": 3, "f": 1, "b": None}]

@@ -11,6 +11,7 @@ import warnings
 from pathlib import Path
 
 import atheris
+from covered import PACKAGE, left_out
 from finds import Finds
 from target import load
 from tests_path import add_tests
@@ -26,7 +27,7 @@ def main() -> None:
     add_tests()
     logging.disable(logging.CRITICAL)
     warnings.simplefilter("ignore")
-    with atheris.instrument_imports(include=["exporter"]):
+    with atheris.instrument_imports(include=[PACKAGE], exclude=left_out(given.target)):
         target = load(given.target)
     finds = Finds(given.finds)
 

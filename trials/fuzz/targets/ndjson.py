@@ -26,7 +26,7 @@ def run(data: bytes) -> None:
     if together is not None:
         single = _by_line(file, WANTED, (), 1 << 25)
         agree((together.rows, single.malformed.count), (single.rows, 0), "rows")
-        agree(list(together.keys), list(single.keys), "keys")
+        agree(sorted(together.keys), sorted(single.keys), "keys")
         for key, values in together.values.items():
             agree(values.to_pylist(), single.values[key].to_pylist(), f"values of {key}")
     whole = _profile(file, Sizes(record=longest))
@@ -40,7 +40,8 @@ def run(data: bytes) -> None:
 
 def _profile(file: bytes, sizes: Sizes) -> object:
     try:
-        return profile_of(Memory(file), "ndjson", DAY, RAW, sizes)
+        found = profile_of(Memory(file), "ndjson", DAY, RAW, sizes)
+        return found | {"columns": sorted(found["columns"])}  # the order of rare keys depends on the cuts
     except NotCsvError as error:
         is_one_line(str(error.strerror), "the refusal")
         return str(error)

@@ -20,6 +20,7 @@ from exporter.gate.incident import incidents_of, touched_by
 from exporter.gate.line import as_fields
 from exporter.gate.request import read_answer, read_incident, read_incident_answer
 from exporter.incidents.incident import Incident
+from exporter.pages.known import FEED_PAGES
 from exporter.report.incidents import incidents_report
 from exporter.server.app import Reloaded, create_app
 from exporter.server.auth import USER
@@ -135,8 +136,7 @@ TARGET = Target(
                 "feeds/events/",
             )
         ),
-        *(_look(f"partitions/{DAY}{end}") for end in ("", ".json", "/rows", "/explain.txt", "/acknowledge")),
-        *(_look(f"incidents/{INCIDENT.id}{end}") for end in ("", "/postmortem.md")),
+        *(_look(kind.path.format(day=DAY, id=INCIDENT.id)) for kind in FEED_PAGES),
         _look("", "days=3&until=2025-03-04&check=a&stage=raw&state=all", "text/html;q=0.1"),
         _look(f"partitions/{DAY}/rows", "check=a&column=b&stage=raw&limit=5"),
         b"\0\2\3\xff\n%ff\nhttp://127.0.0.1:9109\na=b",
