@@ -168,6 +168,15 @@ def test_reject_reasons_beyond_the_bound_become_other() -> None:
     assert folded_label_values(facts(rejects=rejects), SETTINGS)["reason"] == 10
 
 
+def test_tasks_beyond_the_bound_are_counted() -> None:
+    """On the bound none is; nothing else is counted with them."""
+    start = datetime(2025, 3, 6, 6, tzinfo=UTC)
+    for count, beyond in ((50, 0), (53, 3)):
+        tasks = {f"task-{number}": TaskRun(f"task-{number}", start, start, 0) for number in range(count)}
+        counted = folded_label_values(facts(tasks=tasks), replace(SETTINGS, most_label_values=50))
+        assert counted == {"event_name": 0, "reason": 0, "task": beyond}
+
+
 def test_a_reason_that_is_called_other_joins_the_rest() -> None:
     """One series of that name, not two."""
     assert dict(fold({"other": 3, "a": 5}, overflow=0, most=50)) == {"a": 5, "other": 3}

@@ -1,7 +1,7 @@
 """Which tests run which lines, and how long each takes: coverage.py with the test as its context."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,17 +26,17 @@ class Covered:
     known: frozenset[str]  # with the others: slow, or in a process of their own
     modules: tuple[str, ...]  # installed ones that the tests load
 
-    def touching(self, mutant: Mutant) -> set[str]:
-        """Return the tests that run a mutant's lines, slow ones too."""
-        lines = self.lines.get(mutant.file, {})
-        return {test for line in mutant.lines for test in lines.get(line, ())}
+    def touching(self, file: str, lines: Iterable[int]) -> set[str]:
+        """Return the tests that run any of a file's lines, slow ones too."""
+        known = self.lines.get(file, {})
+        return {test for line in lines for test in known.get(line, ())}
 
     def order(self, mutant: Mutant) -> tuple[str, ...]:
         """Return the tests that run a mutant's lines, the fastest first; empty if nothing runs them.
 
         What runs at import, such as a table, may be noticed by any test: the others follow.
         """
-        touching = self.touching(mutant)
+        touching = self.touching(mutant.file, mutant.lines)
         chosen = self.seconds.keys() if AT_IMPORT in touching else self.seconds.keys() & touching
         return tuple(sorted(chosen, key=lambda test: (test not in touching, self.seconds[test], test)))
 

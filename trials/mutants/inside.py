@@ -15,15 +15,6 @@ from child import Verdict, fork
 from folders import ROOT
 from mutations import Mutant
 
-
-class Job(NamedTuple):
-    """A mutant, the tests that may notice it, and the seconds after which they hang."""
-
-    mutant: Mutant
-    tests: tuple[str, ...]
-    seconds: float
-
-
 Key = tuple[str, str, int]  # of a function: file, qualified name, line
 
 
@@ -40,19 +31,35 @@ def _outermost(code: CodeType) -> Iterator[CodeType]:
             yield from _outermost(inner)
 
 
-def swapped(mutant: Mutant, before: str) -> tuple[Key, CodeType] | None:
-    """Return the function that a mutant changes, and its new code; ``None`` unless it changes just one."""
+class Swap(NamedTuple):
+    """A function, its new code, and the lines that run when it is called."""
+
+    key: Key
+    code: CodeType
+    lines: frozenset[int]
+
+
+def swap_of(mutant: Mutant, before: str) -> Swap | None:
+    """Return what a mutant changes; ``None`` unless that is the code of just one function."""
     path = str(ROOT / mutant.file)
     old, new = (
         list(_outermost(compile(text, path, "exec", dont_inherit=True))) for text in (before, mutant.text)
     )
-    if len(old) != len(new):
-        return None
-    changed = [(one, other) for one, other in zip(old, new, strict=True) if one != other]
-    if len(changed) != 1:
+    changed = [(one, other) for one, other in zip(old, new, strict=False) if one != other]
+    if len(old) != len(new) or len(changed) != 1:
         return None
     ((one, other),) = changed
-    return _key(one), other
+    lines = frozenset(line for _, _, line in one.co_lines() if line is not None)
+    return Swap(_key(one), other, lines - {one.co_firstlineno})
+
+
+class Job(NamedTuple):
+    """A mutant, how it is made, the tests that may notice it, and the seconds after which they hang."""
+
+    mutant: Mutant
+    swap: Swap
+    tests: tuple[str, ...]
+    seconds: float
 
 
 def live_functions() -> Mapping[Key, list[FunctionType]]:
@@ -93,13 +100,12 @@ class Inside:
         self, job: Job, items: Mapping[str, pytest.Item], functions: Mapping[Key, list[FunctionType]]
     ) -> Verdict | None:
         """Return what becomes of a mutant, ``None`` if it has to be loaded anew."""
-        found = swapped(job.mutant, (ROOT / job.mutant.file).read_text())
-        if found is None or found[0] not in functions:
+        if job.swap.key not in functions:
             return None
 
         def work() -> bool:
-            for function in functions[found[0]]:
-                function.__code__ = found[1]
+            for function in functions[job.swap.key]:
+                function.__code__ = job.swap.code
             chosen = [items[test] for test in job.tests]
             for item, following in zip(chosen, [*chosen[1:], None], strict=True):
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
