@@ -9,7 +9,7 @@ from feeds import SETTINGS
 from made import DAY, facts, profile, stage_facts
 
 from exporter.figures.table import METRICS, compute_figures, folded_label_values
-from exporter.metric import fold
+from exporter.metric import STAGE, fold
 from exporter.model import DqClaim, PartitionFacts, Stage, TaskRun
 from exporter.profiling.packs.web_orders import Defect
 
@@ -39,6 +39,8 @@ def test_every_metric_follows_the_naming_rules(metric) -> None:  # noqa: ANN001
     assert metric.help.endswith(".")
     assert "partition" not in metric.labels
     assert all(re.fullmatch(r"[a-z_]+", label) for label in metric.labels)
+    assert ("stage" in metric.labels) is ("stage" in (metric.choices or {}))
+    assert (metric.choices or {}).get("stage", STAGE) == STAGE
 
 
 def test_every_metric_has_a_value_on_a_healthy_partition_with_reports() -> None:
