@@ -179,6 +179,29 @@ def test_tasks_beyond_the_bound_are_counted() -> None:
         assert counted == {"event_name": 0, "reason": 0, "task": beyond}
 
 
+def test_a_file_that_cannot_be_read_folds_nothing_and_hides_nothing() -> None:
+    """The files after it are counted all the same."""
+    counts = {f"reason_{number:03}": number for number in range(1, 61)}
+    known = facts(rejects=profile(Stage.REJECTS, 40, reasons=counts))
+    broken = replace(known, stages={**known.stages, Stage.RAW: stage_facts(None, error="cut off")})
+    assert folded_label_values(broken, replace(SETTINGS, most_label_values=50))["reason"] == 10
+
+
+def test_a_share_says_how_many_of_how_many() -> None:
+    """If both are known."""
+    shares = [(metric.name, metric.counts) for metric in METRICS if metric.counts is not None]
+    assert [name for name, _ in shares] == [
+        "puffy_partition_missing_ratio",
+        "puffy_partition_reject_ratio",
+    ]
+    rejected = dict(shares)["puffy_partition_reject_ratio"]
+    rows = {("raw",): 1000.0, ("clean",): 960.0, ("rejects",): 40.0}
+    for without, share in ((None, (40.0, 1000.0)), ("raw", None), ("rejects", None)):
+        known = {labels: number for labels, number in rows.items() if labels != (without,)}
+        assert rejected({"puffy_partition_rows": known}, ()) == share
+    assert rejected({}, ()) is None
+
+
 def test_a_reason_that_is_called_other_joins_the_rest() -> None:
     """One series of that name, not two."""
     assert dict(fold({"other": 3, "a": 5}, overflow=0, most=50)) == {"a": 5, "other": 3}
