@@ -8,6 +8,7 @@ import pytest
 from feeds import SETTINGS
 from made import DAY, facts, profile, stage_facts
 
+from exporter.figures import times
 from exporter.figures.table import METRICS, compute_figures, folded_label_values
 from exporter.metric import STAGE, fold
 from exporter.model import DqClaim, PartitionFacts, Stage, TaskRun
@@ -200,6 +201,14 @@ def test_a_share_says_how_many_of_how_many() -> None:
         known = {labels: number for labels, number in rows.items() if labels != (without,)}
         assert rejected({"puffy_partition_rows": known}, ()) == share
     assert rejected({}, ()) is None
+
+
+def test_a_file_without_a_column_of_times_has_no_figures_of_time() -> None:
+    """Not even zero; the other stages have theirs."""
+    got = figures(facts(raw=profile(event_time=None)))
+    for metric in times.METRICS:
+        assert all(labels[0] != "raw" for labels in got.get(metric.name, {})), metric.name
+    assert ("clean",) in got["puffy_partition_out_of_day_rows"]
 
 
 def test_a_reason_that_is_called_other_joins_the_rest() -> None:
