@@ -205,7 +205,8 @@ def test_a_share_says_how_many_of_how_many() -> None:
 
 def test_a_file_without_a_column_of_times_has_no_figures_of_time() -> None:
     """Not even zero; the other stages have theirs."""
-    got = figures(facts(raw=profile(event_time=None)))
+    nothing = dict.fromkeys(("event_time", "first_event_ns", "last_event_ns", "longest_silence_seconds"))
+    got = figures(facts(raw=profile(**nothing)))
     for metric in times.METRICS:
         assert all(labels[0] != "raw" for labels in got.get(metric.name, {})), metric.name
     assert ("clean",) in got["puffy_partition_out_of_day_rows"]
