@@ -106,7 +106,7 @@ class Inside:
         def work() -> bool:
             for function in functions[job.swap.key]:
                 function.__code__ = job.swap.code
-            chosen = [items[test] for test in job.tests]
+            chosen = [items[test] for test in job.tests if test in items]
             for item, following in zip(chosen, [*chosen[1:], None], strict=True):
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
                 if self._failed:
