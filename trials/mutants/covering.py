@@ -11,8 +11,8 @@ from child import fork, loaded, run_tests
 from folders import FAST_SECONDS, ROOT, Folder
 from mutations import Mutant
 
-LONGEST_SECONDS = 1800.0  # for all tests of a folder, on a busy machine
-LEAST_SECONDS = 60.0  # for the tests of a mutant
+LONGEST_SECONDS = 1800.0  # of processor time for all tests of a folder
+LEAST_SECONDS = 20.0  # for the tests of a mutant
 SLOWER = 10  # times as long as without a mutant is taken to hang
 AT_IMPORT = ""  # the context in which modules are loaded
 
@@ -56,9 +56,9 @@ class _Contexts:
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         self._measured.switch_context(item.nodeid)
-        begun = time.perf_counter()
+        begun = time.process_time()
         yield
-        self.seconds[item.nodeid] = time.perf_counter() - begun
+        self.seconds[item.nodeid] = time.process_time() - begun
         self._measured.switch_context(AT_IMPORT)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:

@@ -62,7 +62,7 @@ def judge_all(mutants: Sequence[Mutant], folder: Folder, covered: Covered, note:
         run_tests((folder.tests,), plugin)
         return plugin.verdicts
 
-    _, found = fork(work, sum(job.seconds for job in fast))
+    _, found = fork(work, sum(job.seconds for job in fast)) if fast else (True, None)
     verdicts = {id(job.mutant): verdict for job, verdict in zip(fast, found or [], strict=False)}
     for mutant in mutants:
         if verdicts.get(id(mutant)) is None:
