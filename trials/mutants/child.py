@@ -1,4 +1,4 @@
-"""Tests in a fork: other packages are loaded once, the exporter anew each time, with or without a mutant."""
+"""Tests in a fork: other packages are loaded once, the exporter again each time, with or without a mutant."""
 
 import importlib
 import os

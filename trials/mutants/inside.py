@@ -1,7 +1,7 @@
 """Mutants inside functions: the tests are collected once, and each fork only swaps a function's code.
 
-That takes a twentieth of the time of loading everything anew. It is right only for what has not run before
-the tests do; tables, and what is computed at import, are loaded anew.
+That takes a twentieth of the time of loading everything again. It is right only for what has not run before
+the tests do; tables, and what is computed at import, are loaded again.
 """
 
 import gc
@@ -77,7 +77,7 @@ class Inside:
     def __init__(self, jobs: Sequence[Job], note: Callable[[Mutant, Verdict], None]) -> None:
         self._jobs = jobs
         self._note = note
-        self.verdicts: list[Verdict | None] = []  # None: it has to be loaded anew
+        self.verdicts: list[Verdict | None] = []  # None: it has to be loaded again
         self._failed = False
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -99,7 +99,7 @@ class Inside:
     def _judge(
         self, job: Job, items: Mapping[str, pytest.Item], functions: Mapping[Key, list[FunctionType]]
     ) -> Verdict | None:
-        """Return what becomes of a mutant, ``None`` if it has to be loaded anew."""
+        """Return what becomes of a mutant, ``None`` if it has to be loaded again."""
         if job.swap.key not in functions:
             return None
 

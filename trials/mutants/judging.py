@@ -1,4 +1,4 @@
-"""What becomes of mutants: inside functions by swapping code, elsewhere by loading everything anew."""
+"""What becomes of mutants: inside functions by swapping code, elsewhere by loading everything again."""
 
 from collections.abc import Callable, Sequence
 
