@@ -1,5 +1,6 @@
 """Which tests run which lines, and how long each takes: coverage.py with the test as its context."""
 
+import signal
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -61,9 +62,20 @@ class _Contexts:
         self.seconds[item.nodeid] = time.process_time() - begun
         self._measured.switch_context(AT_IMPORT)
 
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_call(self) -> Iterator[None]:
+        signal.signal(signal.SIGPROF, _stop)
+        signal.setitimer(signal.ITIMER_PROF, FAST_SECONDS)
+        yield
+        signal.setitimer(signal.ITIMER_PROF, 0)
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.skipped:
             self.skipped.add(report.nodeid)
+
+
+def _stop(*_: object) -> None:
+    pytest.skip("slow tests are left out")
 
 
 def _measure(folder: Folder) -> tuple[int, Covered]:
@@ -79,11 +91,7 @@ def _measure(folder: Folder) -> tuple[int, Covered]:
         }
         for file in data.measured_files()
     }
-    fast = {
-        test: seconds
-        for test, seconds in plugin.seconds.items()
-        if seconds <= FAST_SECONDS and test not in plugin.skipped
-    }
+    fast = {test: seconds for test, seconds in plugin.seconds.items() if test not in plugin.skipped}
     return code, Covered(lines, fast, frozenset(plugin.seconds), loaded())
 
 
