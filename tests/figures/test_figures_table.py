@@ -8,8 +8,9 @@ import pytest
 from feeds import SETTINGS
 from made import DAY, facts, profile, stage_facts
 
+from exporter.figures import times
 from exporter.figures.table import METRICS, compute_figures, folded_label_values
-from exporter.metric import fold
+from exporter.metric import STAGE, fold
 from exporter.model import DqClaim, PartitionFacts, Stage, TaskRun
 from exporter.profiling.order_tally import Defect
 
@@ -39,6 +40,8 @@ def test_every_metric_follows_the_naming_rules(metric) -> None:  # noqa: ANN001
     assert metric.help.endswith(".")
     assert "partition" not in metric.labels
     assert all(re.fullmatch(r"[a-z_]+", label) for label in metric.labels)
+    assert ("stage" in metric.labels) is ("stage" in (metric.choices or {}))
+    assert (metric.choices or {}).get("stage", STAGE) == STAGE
 
 
 def test_every_metric_has_a_value_on_a_healthy_partition_with_reports() -> None:
@@ -166,6 +169,47 @@ def test_reject_reasons_beyond_the_bound_become_other() -> None:
     assert sum(folded.values()) == sum(counts.values()) + 5
     rejects = profile(Stage.REJECTS, 40, reasons=counts)
     assert folded_label_values(facts(rejects=rejects), SETTINGS)["reason"] == 10
+
+
+def test_tasks_beyond_the_bound_are_counted() -> None:
+    """On the bound none is; nothing else is counted with them."""
+    start = datetime(2025, 3, 6, 6, tzinfo=UTC)
+    for count, beyond in ((50, 0), (53, 3)):
+        tasks = {f"task-{number}": TaskRun(f"task-{number}", start, start, 0) for number in range(count)}
+        counted = folded_label_values(facts(tasks=tasks), replace(SETTINGS, most_label_values=50))
+        assert counted == {"event_name": 0, "reason": 0, "task": beyond}
+
+
+def test_a_file_that_cannot_be_read_folds_nothing_and_hides_nothing() -> None:
+    """The files after it are counted all the same."""
+    counts = {f"reason_{number:03}": number for number in range(1, 61)}
+    known = facts(rejects=profile(Stage.REJECTS, 40, reasons=counts))
+    broken = replace(known, stages={**known.stages, Stage.RAW: stage_facts(None, error="cut off")})
+    assert folded_label_values(broken, replace(SETTINGS, most_label_values=50))["reason"] == 10
+
+
+def test_a_share_says_how_many_of_how_many() -> None:
+    """If both are known."""
+    shares = [(metric.name, metric.counts) for metric in METRICS if metric.counts is not None]
+    assert [name for name, _ in shares] == [
+        "puffy_partition_missing_ratio",
+        "puffy_partition_reject_ratio",
+    ]
+    rejected = dict(shares)["puffy_partition_reject_ratio"]
+    rows = {("raw",): 1000.0, ("clean",): 960.0, ("rejects",): 40.0}
+    for without, share in ((None, (40.0, 1000.0)), ("raw", None), ("rejects", None)):
+        known = {labels: number for labels, number in rows.items() if labels != (without,)}
+        assert rejected({"puffy_partition_rows": known}, ()) == share
+    assert rejected({}, ()) is None
+
+
+def test_a_file_without_a_column_of_times_has_no_figures_of_time() -> None:
+    """Not even zero; the other stages have theirs."""
+    nothing = dict.fromkeys(("event_time", "first_event_ns", "last_event_ns", "longest_silence_seconds"))
+    got = figures(facts(raw=profile(**nothing)))
+    for metric in times.METRICS:
+        assert all(labels[0] != "raw" for labels in got.get(metric.name, {})), metric.name
+    assert ("clean",) in got["puffy_partition_out_of_day_rows"]
 
 
 def test_a_reason_that_is_called_other_joins_the_rest() -> None:

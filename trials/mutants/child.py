@@ -1,4 +1,4 @@
-"""Tests in a fork: other packages are loaded once, the exporter anew each time, with or without a mutant."""
+"""Tests in a fork: other packages are loaded once, the exporter again each time, with or without a mutant."""
 
 import importlib
 import os
@@ -31,6 +31,7 @@ ARGUMENTS = (
 )
 EXAMPLES = 30  # of a property: they notice most mutants
 POLL_SECONDS = 0.01
+LONGEST_WAIT, WAITING = 600.0, 30.0  # seconds, and times the processor time: the machine may be busy
 
 
 class Verdict(StrEnum):
@@ -108,26 +109,26 @@ def _refuse(*_: object, **__: object) -> None:
 
 
 def fork(work: Callable[[], Any], seconds: float) -> tuple[bool, Any]:
-    """Do work in a fork. Returns whether it ended in time, and what it returned, ``None`` if it broke."""
+    """Do work in a fork that may use so much processor time.
+
+    Returns whether it ended in time, and what it returned, ``None`` if it broke.
+    """
     with tempfile.NamedTemporaryFile() as file:
         child = os.fork()
         if child == 0:
-            _be_child(work, file.name)
-        deadline = time.monotonic() + seconds
-        while os.waitpid(child, os.WNOHANG)[0] == 0:
-            if time.monotonic() > deadline:
-                with suppress(ProcessLookupError):
-                    os.killpg(child, signal.SIGKILL)
-                os.waitpid(child, 0)
-                return False, None
+            _be_child(work, file.name, round(seconds))
+        deadline = time.monotonic() + LONGEST_WAIT + WAITING * seconds
+        while (ended := os.waitpid(child, os.WNOHANG))[0] == 0 and time.monotonic() < deadline:
             time.sleep(POLL_SECONDS)
         with suppress(ProcessLookupError, PermissionError):
-            os.killpg(child, signal.SIGKILL)  # what a test left behind
+            os.killpg(child, signal.SIGKILL)  # what hangs, or what a test left behind
+        status = ended[1] if ended[0] else os.waitpid(child, 0)[1]
         content = Path(file.name).read_bytes()
-    return True, pickle.loads(content) if content else None
+    in_time = bool(ended[0]) and not (os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU)
+    return in_time, pickle.loads(content) if content else None
 
 
-def _be_child(work: Callable[[], Any], answer: str) -> None:
+def _be_child(work: Callable[[], Any], answer: str, seconds: int) -> None:
     code = 1
     try:
         os.setpgid(0, 0)
@@ -136,6 +137,7 @@ def _be_child(work: Callable[[], Any], answer: str) -> None:
         if not os.environ.get("MUTANTS_LOUD"):
             for stream in (0, 1, 2):
                 os.dup2(nowhere, stream)
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))
         resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
         Path(answer).write_bytes(pickle.dumps(work()))
         code = 0

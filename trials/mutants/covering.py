@@ -1,7 +1,8 @@
 """Which tests run which lines, and how long each takes: coverage.py with the test as its context."""
 
+import signal
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +12,8 @@ from child import fork, loaded, run_tests
 from folders import FAST_SECONDS, ROOT, Folder
 from mutations import Mutant
 
-LONGEST_SECONDS = 1800.0  # for all tests of a folder, on a busy machine
-LEAST_SECONDS = 60.0  # for the tests of a mutant
+LONGEST_SECONDS = 1800.0  # of processor time for all tests of a folder
+LEAST_SECONDS = 20.0  # for the tests of a mutant
 SLOWER = 10  # times as long as without a mutant is taken to hang
 AT_IMPORT = ""  # the context in which modules are loaded
 
@@ -26,17 +27,17 @@ class Covered:
     known: frozenset[str]  # with the others: slow, or in a process of their own
     modules: tuple[str, ...]  # installed ones that the tests load
 
-    def touching(self, mutant: Mutant) -> set[str]:
-        """Return the tests that run a mutant's lines, slow ones too."""
-        lines = self.lines.get(mutant.file, {})
-        return {test for line in mutant.lines for test in lines.get(line, ())}
+    def touching(self, file: str, lines: Iterable[int]) -> set[str]:
+        """Return the tests that run any of a file's lines, slow ones too."""
+        known = self.lines.get(file, {})
+        return {test for line in lines for test in known.get(line, ())}
 
     def order(self, mutant: Mutant) -> tuple[str, ...]:
         """Return the tests that run a mutant's lines, the fastest first; empty if nothing runs them.
 
         What runs at import, such as a table, may be noticed by any test: the others follow.
         """
-        touching = self.touching(mutant)
+        touching = self.touching(mutant.file, mutant.lines)
         chosen = self.seconds.keys() if AT_IMPORT in touching else self.seconds.keys() & touching
         return tuple(sorted(chosen, key=lambda test: (test not in touching, self.seconds[test], test)))
 
@@ -56,14 +57,25 @@ class _Contexts:
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         self._measured.switch_context(item.nodeid)
-        begun = time.perf_counter()
+        begun = time.process_time()
         yield
-        self.seconds[item.nodeid] = time.perf_counter() - begun
+        self.seconds[item.nodeid] = time.process_time() - begun
         self._measured.switch_context(AT_IMPORT)
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_call(self) -> Iterator[None]:
+        signal.signal(signal.SIGPROF, _stop)
+        signal.setitimer(signal.ITIMER_PROF, FAST_SECONDS)
+        yield
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.skipped:
             self.skipped.add(report.nodeid)
+
+
+def _stop(*_: object) -> None:
+    pytest.skip("slow tests are left out")
 
 
 def _measure(folder: Folder) -> tuple[int, Covered]:
@@ -79,11 +91,7 @@ def _measure(folder: Folder) -> tuple[int, Covered]:
         }
         for file in data.measured_files()
     }
-    fast = {
-        test: seconds
-        for test, seconds in plugin.seconds.items()
-        if seconds <= FAST_SECONDS and test not in plugin.skipped
-    }
+    fast = {test: seconds for test, seconds in plugin.seconds.items() if test not in plugin.skipped}
     return code, Covered(lines, fast, frozenset(plugin.seconds), loaded())
 
 

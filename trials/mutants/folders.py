@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parents[2]
-FAST_SECONDS = 2.0  # tests that take longer are left out, as are those that start processes
+FAST_SECONDS = 2.0  # of processor time: slower tests are left out, as are those that start processes
 MARKED = "not server and not slow and not docker and not sample"  # likewise
 
 

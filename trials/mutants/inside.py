@@ -1,7 +1,7 @@
 """Mutants inside functions: the tests are collected once, and each fork only swaps a function's code.
 
-That takes a twentieth of the time of loading everything anew. It is right only for what has not run before
-the tests do; tables, and what is computed at import, are loaded anew.
+That takes a twentieth of the time of loading everything again. It is right only for what has not run before
+the tests do; tables, and what is computed at import, are loaded again.
 """
 
 import gc
@@ -14,15 +14,6 @@ import pytest
 from child import Verdict, fork
 from folders import ROOT
 from mutations import Mutant
-
-
-class Job(NamedTuple):
-    """A mutant, the tests that may notice it, and the seconds after which they hang."""
-
-    mutant: Mutant
-    tests: tuple[str, ...]
-    seconds: float
-
 
 Key = tuple[str, str, int]  # of a function: file, qualified name, line
 
@@ -40,19 +31,35 @@ def _outermost(code: CodeType) -> Iterator[CodeType]:
             yield from _outermost(inner)
 
 
-def swapped(mutant: Mutant, before: str) -> tuple[Key, CodeType] | None:
-    """Return the function that a mutant changes, and its new code; ``None`` unless it changes just one."""
+class Swap(NamedTuple):
+    """A function, its new code, and the lines that run when it is called."""
+
+    key: Key
+    code: CodeType
+    lines: frozenset[int]
+
+
+def swap_of(mutant: Mutant, before: str) -> Swap | None:
+    """Return what a mutant changes; ``None`` unless that is the code of just one function."""
     path = str(ROOT / mutant.file)
     old, new = (
         list(_outermost(compile(text, path, "exec", dont_inherit=True))) for text in (before, mutant.text)
     )
-    if len(old) != len(new):
-        return None
-    changed = [(one, other) for one, other in zip(old, new, strict=True) if one != other]
-    if len(changed) != 1:
+    changed = [(one, other) for one, other in zip(old, new, strict=False) if one != other]
+    if len(old) != len(new) or len(changed) != 1:
         return None
     ((one, other),) = changed
-    return _key(one), other
+    lines = frozenset(line for _, _, line in one.co_lines() if line is not None)
+    return Swap(_key(one), other, lines - {one.co_firstlineno})
+
+
+class Job(NamedTuple):
+    """A mutant, how it is made, the tests that may notice it, and the seconds after which they hang."""
+
+    mutant: Mutant
+    swap: Swap
+    tests: tuple[str, ...]
+    seconds: float
 
 
 def live_functions() -> Mapping[Key, list[FunctionType]]:
@@ -70,7 +77,7 @@ class Inside:
     def __init__(self, jobs: Sequence[Job], note: Callable[[Mutant, Verdict], None]) -> None:
         self._jobs = jobs
         self._note = note
-        self.verdicts: list[Verdict | None] = []  # None: it has to be loaded anew
+        self.verdicts: list[Verdict | None] = []  # None: it has to be loaded again
         self._failed = False
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -92,15 +99,14 @@ class Inside:
     def _judge(
         self, job: Job, items: Mapping[str, pytest.Item], functions: Mapping[Key, list[FunctionType]]
     ) -> Verdict | None:
-        """Return what becomes of a mutant, ``None`` if it has to be loaded anew."""
-        found = swapped(job.mutant, (ROOT / job.mutant.file).read_text())
-        if found is None or found[0] not in functions:
+        """Return what becomes of a mutant, ``None`` if it has to be loaded again."""
+        if job.swap.key not in functions:
             return None
 
         def work() -> bool:
-            for function in functions[found[0]]:
-                function.__code__ = found[1]
-            chosen = [items[test] for test in job.tests]
+            for function in functions[job.swap.key]:
+                function.__code__ = job.swap.code
+            chosen = [items[test] for test in job.tests if test in items]
             for item, following in zip(chosen, [*chosen[1:], None], strict=True):
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
                 if self._failed:

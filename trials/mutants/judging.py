@@ -1,11 +1,11 @@
-"""What becomes of mutants: inside functions by swapping code, elsewhere by loading everything anew."""
+"""What becomes of mutants: inside functions by swapping code, elsewhere by loading everything again."""
 
 from collections.abc import Callable, Sequence
 
 from child import Verdict, change, fork, run_tests
 from covering import AT_IMPORT, Chosen, Covered
-from folders import Folder
-from inside import Inside, Job
+from folders import ROOT, Folder
+from inside import Inside, Job, swap_of
 from mutations import Mutant, Source
 
 BROKEN = "raise RuntimeError('a mutant that every test notices')\n"
@@ -42,20 +42,30 @@ def check(source: Source, covered: Covered) -> None:
             raise RuntimeError(f"{source.file}: {got}, where {wanted} was to be expected")
 
 
+def _inside(mutant: Mutant, covered: Covered) -> Job | None:
+    """Return how to judge a mutant by swapping code, ``None`` if its function has run before the tests do.
+
+    A function that has run may have left others behind, and what it computed.
+    """
+    swap, tests = swap_of(mutant, (ROOT / mutant.file).read_text()), covered.order(mutant)
+    if swap is None or not tests or AT_IMPORT in covered.touching(mutant.file, {*mutant.lines, *swap.lines}):
+        return None
+    return Job(mutant, swap, tests, covered.until(tests))
+
+
 def judge_all(mutants: Sequence[Mutant], folder: Folder, covered: Covered, note: Note) -> list[Verdict]:
     """Return the verdict on each mutant, and say each where it is found."""
-    jobs = [Job(mutant, order := covered.order(mutant), covered.until(order)) for mutant in mutants]
-    fast = [job for job in jobs if job.tests and AT_IMPORT not in covered.touching(job.mutant)]
+    fast = [job for job in (_inside(mutant, covered) for mutant in mutants) if job is not None]
 
     def work() -> list[Verdict | None]:
         plugin = Inside(fast, note)
         run_tests((folder.tests,), plugin)
         return plugin.verdicts
 
-    _, found = fork(work, sum(job.seconds for job in fast))
+    _, found = fork(work, sum(job.seconds for job in fast)) if fast else (True, None)
     verdicts = {id(job.mutant): verdict for job, verdict in zip(fast, found or [], strict=False)}
-    for job in jobs:
-        if verdicts.get(id(job.mutant)) is None:
-            verdicts[id(job.mutant)] = judge(job.mutant, covered)
-            note(job.mutant, verdicts[id(job.mutant)])
+    for mutant in mutants:
+        if verdicts.get(id(mutant)) is None:
+            verdicts[id(mutant)] = verdict = judge(mutant, covered)
+            note(mutant, verdict)
     return [verdicts[id(mutant)] for mutant in mutants]
