@@ -49,7 +49,7 @@ def _run(plan: Plan, record: Record) -> Iterator[tuple[str, str]]:
     wall = given["days"] * 86_400 / given["speed"] / 60
     yield "wall time", f"{wall:.0f} min; nothing of the plan happened more than {record.lag:.1f} s late"
     troubles = Counter(str(trouble) for _, _, trouble in plan.troubles)
-    yield "files delivered", f"{len(plan.deliveries):,}"
+    yield "files in the plan", f"{len(plan.deliveries):,}"
     yield "troubles", _counted(troubles)
     killed = Counter({str(name): len(record.kills(name)) for name in Name})
     yield "kills", f"{killed.total()}: {_counted(killed)}"
