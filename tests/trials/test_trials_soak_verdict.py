@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable
 from contextlib import closing
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,8 @@ from trials.soak.verdict import (
 
 SECOND = 1_000_000_000
 DAY = date(2026, 11, 28)
-GRAVE = Told("0123456789", "feed-01", DAY, "column_missing", critical=True, end="acknowledged")
+ENDS = datetime(2026, 11, 29, 16, 40, tzinfo=UTC)  # at 600-fold speed, 100 s after the start
+GRAVE = Told("0123456789", "feed-01", DAY, "column_missing", critical=True, end="acknowledged", ends=ENDS)
 MILD = Told("abcdef0123", "feed-01", DAY, "partition_late", critical=False)
 PACE = Pace(600, 2.0)
 LINK = "http://localhost:10110/feeds/feed-01/incidents/"
@@ -47,9 +48,10 @@ def plan() -> Plan:
     return Plan((), (answer,), (GRAVE, MILD), ())
 
 
-def killed(name: str, second: int) -> Record:
-    """Return a journal in which a program was killed."""
-    return Record(lives=[Life(name, 1, 0, second * SECOND)])
+def killed(*kills: tuple[str, int]) -> Record:
+    """Return a journal in which programs were killed, at seconds since the start."""
+    lives = [Life(name, number, 0, second * SECOND) for number, (name, second) in enumerate(kills)]
+    return Record(settings={"first": str(DAY)}, lives=lives)
 
 
 def test_a_critical_incident_pages_twice_and_a_mild_one_nobody() -> None:
@@ -67,9 +69,40 @@ def test_what_was_not_told_is_lost() -> None:
     """One page that nobody got is named."""
     heard = told()
     del heard.notes[Note(GRAVE.incident, DATA_LEAD, Stage.END)]
-    verdict = judge_notes(plan(), heard, Record(), PACE)
+    verdict = judge_notes(plan(), heard, killed(), PACE)
     assert verdict.lost == ["page demo-key-datalead, end: feed-01 2026-11-28 column_missing (0123456789)"]
     assert verdict.faults == [f"lost: {verdict.lost[0]}"]
+
+
+@pytest.mark.parametrize(
+    ("way", "kills", "is_limit"),
+    [
+        (ON_CALL, [("Prometheus", 110), ("Alertmanager", 150)], True),
+        (ON_CALL, [("Prometheus", 110)], False),  # Alertmanager lets it lapse
+        (ON_CALL, [("Alertmanager", 105), ("Prometheus", 110)], False),
+        (ON_CALL, [("Prometheus", 90), ("Alertmanager", 150)], False),  # before it ended
+        (ON_CALL, [("Prometheus", 110), ("Alertmanager", 190)], False),  # it had lapsed
+        (SLACK, [("Prometheus", 110), ("Alertmanager", 130)], True),
+        (SLACK, [("Prometheus", 110), ("receiver", 130)], False),
+        (SLACK, [("Prometheus", 110), ("Alertmanager", 140)], False),  # after six hours
+    ],
+)
+def test_an_end_may_be_lost_to_several_kills_alone(
+    way: str, kills: list[tuple[str, int]], *, is_limit: bool
+) -> None:
+    """Prometheus' and Alertmanager's, in that order, for a page; two within six simulated hours for Slack."""
+    heard = told()
+    del heard.notes[Note(GRAVE.incident, way, Stage.END)]
+    verdict = judge_notes(plan(), heard, killed(*kills), PACE)
+    assert (len(verdict.limits), len(verdict.lost)) == ((1, 0) if is_limit else (0, 1))
+
+
+def test_a_beginning_is_never_lost_to_kills() -> None:
+    """However many there were."""
+    heard = told()
+    del heard.notes[Note(GRAVE.incident, ON_CALL, Stage.OPEN)]
+    record = killed(("Prometheus", 110), ("Alertmanager", 120), ("Prometheus", 125))
+    assert judge_notes(plan(), heard, record, PACE).limits == []
 
 
 def test_what_was_told_and_not_planned_is_a_fault() -> None:
@@ -93,7 +126,7 @@ def test_what_was_told_and_not_planned_is_a_fault() -> None:
 def test_a_repeat_needs_a_kill_just_after_the_first(name: str, second: int, *, is_promised: bool) -> None:
     """At least once is what Alertmanager promises, and only around its own end and the receiver's."""
     heard = told((Note(GRAVE.incident, ON_CALL, Stage.OPEN), 140 * SECOND))
-    verdict = judge_notes(plan(), heard, killed(name, second), PACE)
+    verdict = judge_notes(plan(), heard, killed((name, second)), PACE)
     assert (len(verdict.promised), len(verdict.repeated)) == ((1, 0) if is_promised else (0, 1))
     assert bool(verdict.faults) is not is_promised
 
@@ -144,7 +177,7 @@ def samples(resident: Callable[[float], float], files: int = 20) -> Record:
 
 def test_memory_that_stays_does_not_grow() -> None:
     """What a warm-up takes, and noise, are no growth."""
-    (found,) = holdings(samples(lambda second: 1e8 if second > 300 else 5e7))
+    (found,) = holdings(samples(lambda second: 1e8 if second > 140 else 5e7), PACE)
     assert found.slope is not None
     assert found.slope.is_noise
     assert judge_holdings([found]) == []
@@ -153,7 +186,7 @@ def test_memory_that_stays_does_not_grow() -> None:
 
 def test_memory_that_leaks_is_found() -> None:
     """Five megabytes an hour on a hundred are found, with their size."""
-    (found,) = holdings(samples(lambda second: 1e8 + 5e6 * second / 3600))
+    (found,) = holdings(samples(lambda second: 1e8 + 5e6 * second / 3600), PACE)
     assert found.slope is not None
     assert found.slope.value * 3600 == pytest.approx(5e6, rel=0.1)
     assert judge_holdings([found]) == ["exporter's memory grows"]

@@ -46,6 +46,11 @@ class Record:
     died: list[str] = field(default_factory=list)
     left: dict[str, Any] = field(default_factory=dict)  # at the end: open incidents, and holds, by feed
 
+    @property
+    def origin_ns(self) -> int:
+        """When the first program was started, in real nanoseconds: a moment after the clock was."""
+        return min((life.start_ns for life in self.lives), default=0)
+
     def kills(self, name: str) -> list[int]:
         """Return when a program was killed, in real nanoseconds."""
         return [life.end_ns for life in self.lives if life.name == name and life.end_ns]

@@ -99,8 +99,9 @@ def judge(folder: Path) -> int:
     first = datetime.fromisoformat(given["first"]).date()
     plan = draw_plan(given["seed"], given["feeds"], first, given["days"])
     heard = hear(read_book(folder / "received.jsonl"))
-    verdict = judge_notes(plan, heard, record, Pace(given["speed"], given["tick"]))
-    held = holdings(record)
+    pace = Pace(given["speed"], given["tick"])
+    verdict = judge_notes(plan, heard, record, pace)
+    held = holdings(record, pace)
     verdict.faults += judge_answers(plan, record, on_record(folder, given["feeds"]))
     verdict.faults += [*judge_end(record), *judge_holdings(held)]
     print("\n".join(lines(plan, record, heard, verdict, held)))

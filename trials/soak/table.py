@@ -20,7 +20,16 @@ def lines(
     """Yield the tables: what was run, what was told, acknowledgements, processes, and every fault."""
     yield from _table(("run", ""), _run(plan, record))
     yield from _table(
-        ("message", "planned", "received", "lost", "repeated, as promised", "repeated"), _told(verdict)
+        (
+            "message",
+            "planned",
+            "received",
+            "lost",
+            "lost, a known limit",
+            "repeated",
+            "repeated, as promised",
+        ),
+        _told(verdict),
     )
     yield f"Not in the plan: {len(verdict.unplanned)}. Digests: {heard.digests}. Heartbeats: {heard.beats}."
     yield ""
@@ -28,13 +37,16 @@ def lines(
     yield from _table(("acknowledgements", ""), _answers(plan, record))
     head = (
         "process",
-        "longest life, after its first quarter",
+        "longest life, after its first simulated day",
         "RSS",
         "slope of RSS, 95% interval",
         "open files",
         "threads",
     )
     yield from _table(head, map(_process, held))
+    yield f"Known limits: {len(verdict.limits)}"
+    yield from (f"- {words}" for words in verdict.limits)
+    yield ""
     yield f"Faults: {len(verdict.faults)}"
     yield from (f"- {fault}" for fault in verdict.faults)
 
@@ -49,7 +61,7 @@ def _run(plan: Plan, record: Record) -> Iterator[tuple[str, str]]:
     wall = given["days"] * 86_400 / given["speed"] / 60
     yield "wall time", f"{wall:.0f} min; nothing of the plan happened more than {record.lag:.1f} s late"
     troubles = Counter(str(trouble) for _, _, trouble in plan.troubles)
-    yield "files delivered", f"{len(plan.deliveries):,}"
+    yield "files in the plan", f"{len(plan.deliveries):,}"
     yield "troubles", _counted(troubles)
     killed = Counter({str(name): len(record.kills(name)) for name in Name})
     yield "kills", f"{killed.total()}: {_counted(killed)}"
@@ -62,12 +74,12 @@ def _run(plan: Plan, record: Record) -> Iterator[tuple[str, str]]:
 
 
 def _told(verdict: Verdict) -> Iterator[tuple[str, ...]]:
-    lost, promised, repeated = (
+    lost, limits, repeated, promised = (
         Counter(words.partition(": ")[0] for words in found)
-        for found in (verdict.lost, verdict.promised, verdict.repeated)
+        for found in (verdict.lost, verdict.limits, verdict.repeated, verdict.promised)
     )
     for way in sorted(verdict.expected | verdict.received):
-        counts = (verdict.expected, verdict.received, lost, promised, repeated)
+        counts = (verdict.expected, verdict.received, lost, limits, repeated, promised)
         yield way, *(str(count[way]) for count in counts)
 
 

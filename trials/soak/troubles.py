@@ -73,6 +73,7 @@ class Told:
     cause: str
     critical: bool
     end: str = ""  # repaired or acknowledged; empty: its end is nothing to tell
+    ends: datetime | None = None  # when that happens
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,20 +151,23 @@ def _happen(draft: _Draft, chance: Random, feed: str, partition: date, trouble: 
     match kind:
         case Trouble.LATE | Trouble.MISSING:
             draft.deliveries.append(Delivery(later, feed, partition))
-            draft.told.append(_told(feed, partition, "partition_missing", critical=True, end="repaired"))
+            draft.told.append(_told(feed, partition, "partition_missing", critical=True, ends=later))
             draft.told.append(_told(feed, partition, "partition_late"))
         case Trouble.CORRUPT:
             draft.deliveries.append(Delivery(came, feed, partition, Form.TRUNCATED))
             draft.deliveries.append(Delivery(later, feed, partition))
-            draft.told.append(_told(feed, partition, "file_form", critical=True, end="repaired"))
-            draft.told.append(_told(feed, partition, "partition_late", end="acknowledged"))
+            draft.told.append(_told(feed, partition, "file_form", critical=True, ends=later))
+            answered = later + RELEASED_AFTER
+            draft.told.append(_told(feed, partition, "partition_late", end="acknowledged", ends=answered))
             reason = f"soak: {feed} {partition} repaired"
-            draft.answers.append(Answer(later + RELEASED_AFTER, feed, partition, "", reason))
+            draft.answers.append(Answer(answered, feed, partition, "", reason))
         case Trouble.COLUMN:
             for number in range(length):
                 day = partition + number * ONE_DAY
                 draft.deliveries.append(Delivery(_early(chance, day), feed, day, Form.NO_COLUMN))
-            told = _told(feed, partition, "column_missing", COLUMN, critical=True, end="acknowledged")
+            told = _told(
+                feed, partition, "column_missing", COLUMN, critical=True, end="acknowledged", ends=later
+            )
             draft.told.append(told)
             reason = f"soak: {feed} {partition} known"
             draft.answers.append(Answer(later, feed, partition, told.incident, reason))
@@ -173,9 +177,17 @@ def _happen(draft: _Draft, chance: Random, feed: str, partition: date, trouble: 
 
 
 def _told(
-    feed: str, partition: date, cause: str, subject: str = "", *, critical: bool = False, end: str = ""
+    feed: str,
+    partition: date,
+    cause: str,
+    subject: str = "",
+    *,
+    critical: bool = False,
+    end: str = "repaired",
+    ends: datetime | None = None,
 ) -> Told:
-    return Told(incident_id(feed, cause, subject, partition), feed, partition, cause, critical, end)
+    name = incident_id(feed, cause, subject, partition)
+    return Told(name, feed, partition, cause, critical, "" if ends is None else end, ends)
 
 
 def _early(chance: Random, partition: date) -> datetime:

@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 from trials.soak.drift import Slope, medians, theil_sen
 from trials.soak.journal import Answered, Life, Record
 from trials.soak.kills import Name
+from trials.soak.limits import forgiven, known_limit
 from trials.soak.notes import DATA_LEAD, MAIL, ON_CALL, SLACK, Heard, Note, Stage
-from trials.soak.pace import MAINTENANCE, Pace
+from trials.soak.pace import Pace
 from trials.soak.troubles import Plan, Told
 
-NANOSECONDS = 1_000_000_000
-IN_FLIGHT = 2.0  # seconds that a message may have been on its way when one of its ends was killed
 BLOCK = 20.0  # seconds; see drift.medians
-WARM_UP = 0.25  # of a life: caches and allocators fill
+DAY_SECONDS = 86_400
 LEAST_LIFE = 20 * BLOCK
 GROWTH = (
     0.02  # of its memory that a process may have grown in its longest life, if the interval excludes zero
@@ -58,6 +57,7 @@ class Verdict:
     expected: Counter[str] = field(default_factory=Counter)
     received: Counter[str] = field(default_factory=Counter)
     lost: list[str] = field(default_factory=list)
+    limits: list[str] = field(default_factory=list)  # lost where Alertmanager and Prometheus promise nothing
     unplanned: list[str] = field(default_factory=list)
     promised: list[str] = field(default_factory=list)  # repeats that at-least-once delivery allows
     repeated: list[str] = field(default_factory=list)
@@ -81,11 +81,13 @@ def judge_notes(plan: Plan, heard: Heard, record: Record, pace: Pace) -> Verdict
     """Compare what was told with the plan."""
     verdict = Verdict()
     about = {note: told for told in plan.told for note in expected_notes(told)}
-    forgiven = _forgiven(record, pace)
+    windows = forgiven(record, pace)
     for note, told in about.items():
         verdict.expected[_way(note)] += 1
         if note not in heard.notes:
-            verdict.lost.append(f"{_way(note)}: {_words(told)}")
+            limit = known_limit(note, told, record, pace)
+            lost = verdict.lost if limit is None else verdict.limits
+            lost.append(f"{_way(note)}: {_words(told)}" + ("" if limit is None else f": {limit}"))
     known = {told.incident: told for told in plan.told}
     for note, times in heard.notes.items():
         words = f"{_way(note)}: {_words(known[note.incident]) if note.incident in known else note.incident}"
@@ -93,7 +95,7 @@ def judge_notes(plan: Plan, heard: Heard, record: Record, pace: Pace) -> Verdict
         if note not in about:
             verdict.unplanned.append(words)
         for before in times[:-1]:
-            is_promised = any(begin <= before <= end for begin, end in forgiven)
+            is_promised = any(begin <= before <= end for begin, end in windows)
             (verdict.promised if is_promised else verdict.repeated).append(words)
     verdict.faults += [f"lost: {words}" for words in verdict.lost]
     verdict.faults += [f"not in the plan: {words}" for words in verdict.unplanned]
@@ -105,20 +107,6 @@ def judge_notes(plan: Plan, heard: Heard, record: Record, pace: Pace) -> Verdict
         if name not in EXPLAINED
     ]
     return verdict
-
-
-def _forgiven(record: Record, pace: Pace) -> list[tuple[int, int]]:
-    """Return from when until when a message may have come that is sent again.
-
-    Alertmanager forgets what it sent since its log was last written; nobody knows whether a receiver that is
-    killed has taken what was on its way.
-    """
-    reach = {Name.ALERTMANAGER: pace.real(MAINTENANCE) + IN_FLIGHT, Name.RECEIVER: IN_FLIGHT}
-    return [
-        (kill - round(seconds * NANOSECONDS), kill)
-        for name, seconds in reach.items()
-        for kill in record.kills(name)
-    ]
 
 
 def judge_answers(plan: Plan, record: Record, on_record: Collection[str]) -> list[str]:
@@ -144,7 +132,7 @@ def judge_end(record: Record) -> list[str]:
     return faults
 
 
-def holdings(record: Record) -> list[Holding]:
+def holdings(record: Record, pace: Pace) -> list[Holding]:
     """Return what each program held over its longest life."""
     longest: dict[str, Life] = {}
     spans = _spans(record)
@@ -153,7 +141,7 @@ def holdings(record: Record) -> list[Holding]:
             life.name not in longest or _length(spans[life.pid]) > _length(spans[longest[life.name].pid])
         ):
             longest[life.name] = life
-    return [_holding(name, life, record) for name, life in longest.items()]
+    return [_holding(name, life, record, DAY_SECONDS / pace.speed) for name, life in longest.items()]
 
 
 def judge_holdings(found: Iterable[Holding]) -> list[str]:
@@ -167,10 +155,11 @@ def judge_holdings(found: Iterable[Holding]) -> list[str]:
     return faults
 
 
-def _holding(name: str, life: Life, record: Record) -> Holding:
+def _holding(name: str, life: Life, record: Record, day: float) -> Holding:
+    """Leave out the first simulated day, in which all is done for the first time, or half of a short life."""
     samples = [sample for sample in record.samples if sample.pid == life.pid]
     first, last = samples[0].seconds, samples[-1].seconds
-    kept = [sample for sample in samples if sample.seconds >= first + WARM_UP * (last - first)]
+    kept = [sample for sample in samples if sample.seconds >= first + min(day, (last - first) / 2)]
     points = medians(((sample.seconds, float(sample.resident)) for sample in kept), BLOCK)
     tenth = max(len(points) // 10, 1)
     return Holding(
