@@ -148,7 +148,7 @@ class Exporter:
         """Return the raw rows that the page tells of a day."""
         return self.value(f'puffy_partition_rows{{partition="{day}",stage="raw"}}')
 
-    def stop(self) -> int:
+    def stop(self, seconds: float = 20) -> int:
         """Ask to stop and return the exit code."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(20)
+        return self.process.wait(seconds)

@@ -10,6 +10,7 @@ import argparse
 import random
 import resource
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -71,8 +72,8 @@ def share(acts: list[type[Act]], rounds: int) -> dict[type[Act], int]:
     """Return how many rounds each act gets: at least one, by its share, all of them together ``rounds``."""
     whole = sum(act.share for act in acts)
     given = {act: max(1, rounds * act.share // whole) for act in acts}
-    for act in sorted(acts, key=lambda act: -act.share)[: max(0, rounds - sum(given.values()))]:
-        given[act] += 1
+    most = max(acts, key=lambda act: act.share)
+    given[most] = max(1, given[most] + rounds - sum(given.values()))
     return given
 
 
@@ -113,7 +114,8 @@ class Rounds:
     def _round(self, acting: Act, stage: Stage, score: Score) -> None:
         try:
             outcome = acting.perform(stage)
-        except AssertionError as error:  # a command that nobody killed does not work
+        except (AssertionError, OSError, subprocess.TimeoutExpired) as error:
+            # A command that nobody killed does not work.
             outcome = Outcome(Phase.ENDED, faults=[str(error)])
         score.add(outcome)
         for line in (*(f"lost: {one}" for one in outcome.lost), *outcome.faults):

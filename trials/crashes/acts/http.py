@@ -9,16 +9,17 @@ from typing import ClassVar
 
 import bcrypt
 import httpx
-from running import Exporter
+from running import Exporter, until
 
 from crashes.act import Outcome, Stage
-from crashes.acts.serve import start
+from crashes.acts.serve import PATIENCE, start
 from crashes.checks import log_faults, lost
 from crashes.strike import Phase
 from crashes.world import BAD, World
 
 USER, PASSWORD = "ann", "pw"
-LONGEST = 0.5  # seconds from the first request to the kill
+LONGEST = 0.5  # seconds from the first request, or the first answer, to the kill
+ANSWERED = 0.7  # of the kills: not before the first answer
 
 
 class Http:
@@ -49,6 +50,8 @@ class Http:
             moment = stage.chance.uniform(0, LONGEST)
             for client in clients:
                 client.start()
+            if stage.chance.random() < ANSWERED:
+                until(lambda: any(client.told for client in clients), PATIENCE)
             time.sleep(moment)
             exporter.process.kill()
             exporter.process.wait()
@@ -97,13 +100,13 @@ class Client:
 
     def join(self) -> None:
         """Wait until it has noticed."""
-        self.thread.join(20)
+        self.thread.join(PATIENCE)
 
     def _work(self) -> None:
         address = f"http://127.0.0.1:{self.exporter.port}"
         auth = httpx.BasicAuth(USER, PASSWORD)
         number = 0
-        with httpx.Client(base_url=address, auth=auth, trust_env=False, timeout=10) as client:
+        with httpx.Client(base_url=address, auth=auth, trust_env=False, timeout=PATIENCE) as client:
             while True:
                 number += 1
                 reason = f"{self.name}.{number}"

@@ -8,12 +8,9 @@ from many import write_rows
 from crashes.act import Outcome, Stage
 from crashes.checks import exit_faults
 from crashes.strike import Phase
-from crashes.world import World
-
-from crashes.world import DAYS  # isort: skip
+from crashes.world import DAYS, World
 
 CONTRACT = "feed.yaml"
-TEMPORARY = f".{CONTRACT}.tmp"
 EDITED = b"# edited by hand\n"
 
 

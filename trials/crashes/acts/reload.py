@@ -68,7 +68,7 @@ class Reload:
                 outcome.faults += file_faults(world, [new])
             if (status := exporter.get("/")[0]) != 200:
                 outcome.faults.append(f"the page answers {status}")
-            exporter.stop()
+            exporter.stop(PATIENCE)
         outcome.faults += log_faults(world, log)
         outcome.faults += world.leftovers()
         return outcome

@@ -70,7 +70,7 @@ class Serve:
             page = exporter.get("/")[0]
             if page != 200 or exporter.rows(BAD[0]) is None:
                 faults.append(f"the page answers {page}: {exporter.said()[-400:]}")
-            exporter.stop()
+            exporter.stop(PATIENCE)
         faults += gate_faults(world, {gates})
         return [*faults, *world.leftovers()]
 
