@@ -19,7 +19,7 @@ PARTS = {
     "b": ("month_name", "[A-Za-z]{3}"),
 }
 # What the name of a file ends in that is decompressed to be read.
-COMPRESSED = (".gz", ".zst", ".zstd", ".bz2", ".lz4", ".xz")
+COMPRESSED = (".gz", ".zst", ".zstd", ".bz2", ".lz4", ".xz", ".zip")
 # How a file is written, by what its name ends in.
 FORMATS = {
     **dict.fromkeys((".csv", ".tsv", ".tab", ".psv", ".txt", ".dat"), "csv"),
