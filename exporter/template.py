@@ -19,7 +19,7 @@ PARTS = {
     "b": ("month_name", "[A-Za-z]{3}"),
 }
 # Endings of files that are decompressed.
-COMPRESSED = (".gz", ".zst", ".zstd", ".bz2", ".lz4", ".xz")
+COMPRESSED = (".gz", ".zst", ".zstd", ".bz2", ".lz4", ".xz", ".zip")
 # Formats by file ending.
 FORMATS = {
     **dict.fromkeys((".csv", ".tsv", ".tab", ".psv", ".txt", ".dat"), "csv"),

@@ -312,7 +312,7 @@ NEAR_MISSES = {
     "another spelling of the date": "events_2025-03-01.csv",
     "upper case": "EVENTS_20250301.CSV",
     "a copy's name": "events_20250301 (1).csv",
-    "compressed in a form that is not read": "events_20250301.csv.zip",
+    "compressed in a form that is not read": "events_20250301.csv.7z",
 }
 
 

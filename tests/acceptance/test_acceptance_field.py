@@ -109,7 +109,7 @@ def test_a_missing_day_names_the_file_that_lies_beside_it(
     assert [series for series in told.page if "unmatched" in series]
 
 
-@pytest.mark.parametrize("files", [{}, {"events_20250301.csv.zip": b"PK"}], ids=["empty", "only a .csv.zip"])
+@pytest.mark.parametrize("files", [{}, {"events_20250301.csv.7z": b"7z"}], ids=["empty", "only a .csv.7z"])
 def test_nothing_to_see_is_not_all_is_well(
     files: Files, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

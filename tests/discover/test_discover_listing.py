@@ -186,7 +186,7 @@ def test_other_names_that_end_alike_are_ignored(tmp_path: Path, name: str) -> No
     assert (dict(listing.files), listing.problems, listing.unmatched) == ({}, (), ())
 
 
-@pytest.mark.parametrize("ending", ["zip", "GZ", "gz.gz"])
+@pytest.mark.parametrize("ending", ["7z", "GZ", "gz.gz"])
 def test_other_forms_of_compression_are_other_names(tmp_path: Path, ending: str) -> None:
     """They are named and not read."""
     name = f"events_20250305.csv.{ending}"
@@ -246,12 +246,12 @@ def test_a_compressed_file_is_news_and_a_report_may_name_it() -> None:
     assert is_upstream_file(Path("events_20250305.csv.gz"), EVENTS)
     assert is_upstream_file(Path("raw_clean/events_20250305_clean.csv.gz"), EVENTS)
     assert not is_upstream_file(Path("events_20250305.csv.gz.tmp"), EVENTS)
-    assert not is_upstream_file(Path("events_20250305.csv.zip"), EVENTS)
+    assert not is_upstream_file(Path("events_20250305.csv.7z"), EVENTS)
     for name in ("events_20250305", "events_20250305_001.csv", "events_20250305.parquet"):
         assert is_upstream_file(Path(name), EVENTS)
         assert partition_of(EVENTS.raw, name) == DAY
     assert partition_of(EVENTS.raw, "some/folder/events_20250305.csv.gz") == DAY
-    assert partition_of(EVENTS.raw, "events_20250305.csv.zip") is None
+    assert partition_of(EVENTS.raw, "events_20250305.csv.7z") is None
 
 
 def test_a_file_that_is_as_it_was_is_the_same_object_and_one_that_is_not_is_looked_at_anew(

@@ -202,7 +202,7 @@ def test_a_marker_says_that_a_day_is_complete(data: Path) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["events_2025-03-10.csv", "EVENTS_20250310.CSV", "events_20250310 (1).csv", "events_20250310.csv.zip"],
+    ["events_2025-03-10.csv", "EVENTS_20250310.CSV", "events_20250310 (1).csv", "events_20250310.csv.7z"],
 )
 def test_a_file_under_another_name_is_counted_and_named(data: Path, name: str) -> None:
     """The day that its name contains is missing."""

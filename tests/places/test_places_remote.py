@@ -61,6 +61,7 @@ FORMS = {
     "csv": {f"{NAME}.csv": TEXT},
     "gz": {f"{NAME}.csv.gz": PACK[".gz"](TEXT)},
     "zst": {f"{NAME}.csv.zst": PACK[".zst"](TEXT)},
+    "zip": {f"{NAME}.csv.zip": PACK[".zip"](TEXT)},
     "ndjson": {f"{NAME}.ndjson": as_ndjson(TEXT)},
     "parquet": {f"{NAME}.parquet": as_parquet(TEXT)},
     "folder": {

@@ -20,6 +20,7 @@ from exporter.profiling.unpack import COMPRESSIONS, Expansion
 
 NAMES = {form.endings[0]: form.name for form in COMPRESSIONS}
 ROWS = rows(3000)
+STREAMS = set(PACK) - {".zip"}  # whose files may follow each other
 BY_ENDING = pytest.mark.parametrize("ending", PACK)
 
 
@@ -53,6 +54,8 @@ def test_the_profile_is_that_of_the_plain_file(
     pack, cut = PACK[ending], len(data) // 3
     plain = read(write(tmp_path, data))
     assert read(write(tmp_path, pack(data), ending)) == plain
+    if ending not in STREAMS:
+        return
     parts = pack(data[:cut]) + pack(b"") + pack(data[cut:])
     assert read(write(tmp_path, parts, ending)) == plain
 

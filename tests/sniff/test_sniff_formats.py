@@ -83,6 +83,12 @@ CASES = [
         "csv",
         "orders_{date:%Y-%m-%d}.csv",
     ),
+    Written(
+        "orders_%Y-%m-%d.csv.zip",
+        lambda text: PACK[".zip"](text.encode()),
+        "csv",
+        "orders_{date:%Y-%m-%d}.csv",
+    ),
     Written("orders_%Y-%m-%d.parquet", as_parquet, "parquet", "orders_{date:%Y-%m-%d}.parquet"),
     Written("orders_%Y-%m-%d.jsonl", as_ndjson, "ndjson", "orders_{date:%Y-%m-%d}.jsonl"),
     Written(

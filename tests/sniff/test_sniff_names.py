@@ -137,10 +137,10 @@ def test_several_files_a_day_are_noticed() -> None:
 SUFFIXES = [
     ("events_%Y%m%d.csv", "csv"),
     ("%Y%m%d.CSV", "csv"),
-    ("events_%Y-%m-%d.csv.zip", "csv.zip"),
+    ("events_%Y-%m-%d.csv.zip", "csv"),
     ("events_%Y-%m-%d.csv.gz", "csv"),
     ("events.csv.%Y%m%d", "csv"),
-    ("events.csv.%Y%m%d.zip", "csv.zip"),
+    ("events.csv.%Y%m%d.snappy", "csv.snappy"),
     ("%Y%m%d", ""),
     ("events-%Y.%m.%d.parquet", "parquet"),
     ("%Y/%m/%d/part-0000", ""),

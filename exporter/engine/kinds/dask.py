@@ -4,7 +4,6 @@ A scheduler runs any code it is sent: restrict access to it, or use TLS (docs/cl
 """
 
 import logging
-import socket
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -15,13 +14,13 @@ from importlib.util import find_spec
 from queue import Empty, SimpleQueue
 from threading import BoundedSemaphore, Lock, Semaphore
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 from exporter.engine.cutting import Cutting
 from exporter.engine.engine import EngineError, Health
 from exporter.engine.kind import Kind
 from exporter.engine.pieces import Versions, checked, differences, versions
+from exporter.engine.reach import reach, reason_of, security_of
 from exporter.engine.settings import Settings
 from exporter.engine.tree import Task, Tree
 from exporter.model import PartFile
@@ -31,7 +30,6 @@ from exporter.plain import plain
 from exporter.profiling.format import Found, Told, Work
 from exporter.profiling.run import check_stamp
 
-REACH_SECONDS = 3.0  # to establish a connection
 CONNECT_SECONDS = 15.0  # for the scheduler to answer
 WORKER_SECONDS = 15.0  # without a worker, after which none is expected any more
 AGAIN_SECONDS = 30.0  # until an unreachable scheduler is tried again
@@ -138,13 +136,16 @@ class Dask:
 
 def _connect(settings: Settings, name: str) -> Any:
     """Return a client of a scheduler whose workers have this process's versions. Raises EngineError."""
-    _reach(settings.scheduler or "", name)
+    try:
+        security = security_of(settings.scheduler or "", settings.tls)
+        reach(settings.scheduler or "", security)
+    except EngineError as error:
+        raise EngineError(f"{name}: {error}") from None
     distributed: Any = import_module("distributed")  # takes a second to load, and is an extra
 
     for logger in ("distributed", "distributed.client", "distributed.core", "distributed.comm"):
         logging.getLogger(logger).setLevel(logging.CRITICAL)  # what matters is logged here, in one line
     warnings.filterwarnings("ignore", category=distributed.versions.VersionMismatchWarning)
-    security = _security(settings)
     try:
         client = distributed.Client(
             settings.scheduler,
@@ -153,37 +154,13 @@ def _connect(settings: Settings, name: str) -> Any:
             security=security,
         )
     except (OSError, TypeError, ValueError, RuntimeError) as error:
-        raise EngineError(f"{name}: {_reason(error)}") from None
+        raise EngineError(f"{name}: {reason_of(error)}") from None
     try:
         _refuse_others(client, name)
     except BaseException:
         _close(client)
         raise
     return client
-
-
-def _reach(address: str, name: str) -> None:
-    """Check that something is listening: Dask itself would keep retrying. Raises EngineError."""
-    parts = urlsplit(address)
-    try:
-        with socket.create_connection((parts.hostname, parts.port), REACH_SECONDS):
-            pass
-    except OSError as error:
-        raise EngineError(f"{name}: {_reason(error)}") from None
-
-
-def _security(settings: Settings) -> Any:
-    """Return the configured certificates, or ``None`` to use Dask's own configuration."""
-    tls = settings.tls
-    if tls.ca_file is None and tls.cert_file is None and tls.key_file is None:
-        return None
-    files = {
-        "tls_ca_file": tls.ca_file,
-        "tls_client_cert": tls.cert_file,
-        "tls_client_key": tls.key_file,
-    }
-    written = {key: str(path) for key, path in files.items() if path is not None}
-    return import_module("distributed").Security(require_encryption=True, **written)
 
 
 def _refuse_others(client: Any, name: str) -> None:
@@ -197,9 +174,9 @@ def _refuse_others(client: Any, name: str) -> None:
     except TimeoutError:
         raise EngineError(f"{name} has no workers") from None
     except Exception as error:  # noqa: BLE001  other versions may fail in any way
-        raise EngineError(f"{name} cannot be used: {_reason(error)}") from None
+        raise EngineError(f"{name} cannot be used: {reason_of(error)}") from None
     for who, found in there.items():
-        words = _reason(found) if isinstance(found, Exception) else differences(versions(), found)
+        words = reason_of(found) if isinstance(found, Exception) else differences(versions(), found)
         if words:
             raise EngineError(f"{name} cannot be used: {who}: {words}")
 
@@ -219,7 +196,7 @@ class _Pool:
         try:
             return self.client.submit(work, *given, key=key, pure=False)
         except Exception as error:  # noqa: BLE001  Dask's own kinds: closed, cancelled, not serializable
-            raise EngineError(f"{self.name}: {_reason(error)}") from None
+            raise EngineError(f"{self.name}: {reason_of(error)}") from None
 
     def follow(self, handle: Any) -> None:
         handle.add_done_callback(self._done.put)
@@ -259,7 +236,7 @@ class _Pool:
         try:
             workers = self.client.scheduler_info(n_workers=1)["workers"]
         except Exception as error:  # noqa: BLE001  Dask's own kinds
-            raise EngineError(f"{self.name}: {_reason(error)}") from None
+            raise EngineError(f"{self.name}: {reason_of(error)}") from None
         if workers:
             self._lonely_since = None
             return
@@ -273,7 +250,7 @@ class _Pool:
             return error
         if type(error).__name__ in {"CancelledError", "FutureCancelledError"}:
             return self._gone()
-        return EngineError(f"{self.name}: {_reason(error)}")
+        return EngineError(f"{self.name}: {reason_of(error)}")
 
     def _gone(self) -> EngineError:
         return EngineError(f"{self.name} is gone")
@@ -282,12 +259,6 @@ class _Pool:
 def _close(client: Any) -> None:
     with suppress(Exception):  # the other end may be gone
         client.close(timeout=1)
-
-
-def _reason(error: BaseException) -> str:
-    said = error.strerror.lower() if isinstance(error, OSError) and error.strerror else str(error)
-    line = " ".join(said.split()) or type(error).__name__
-    return line[:200]
 
 
 KIND = Kind("dask", ("tcp", "tls"), Dask)
