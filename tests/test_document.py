@@ -68,9 +68,9 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_the_file(tmp_path: Path) 
 
 def test_so_are_those_that_show_only_beside_what_ships(tmp_path: Path) -> None:
     """Trends and checks are laid over the shipped ones before they are judged."""
-    known = "there are events, revenue, clean_revenue"
+    known = "events, revenue, clean_revenue"
     trend, band, limit, check, pattern = refused(tmp_path / "p.yml", LATER)
-    assert trend.startswith(f"p.yml:2: trends.sales: there is no such trend ({known}")
+    assert trend.startswith(f"p.yml:2: trends.sales: no such trend (known: {known}")
     assert band == "p.yml:3: trends.revenue: min_deviation is larger than max_deviation"
     assert limit == "p.yml:8: checks.silence.limits.warning: input should be a valid number"
     assert check == "p.yml:9: checks.late: not a mapping of a check's fields"
