@@ -17,7 +17,7 @@ LONG_GROUPS = (
 
 
 def find_sample() -> Path | None:
-    """Return the folder of the real sample, ``None`` where it is absent."""
+    """Return the folder of the real sample, or ``None`` if it is absent."""
     given = os.environ.get("PUFFY_SAMPLE")
     folder = Path(given) if given else Path(__file__).parents[2] / "shared" / "data" / "puffy-2025"
     return folder if folder.is_dir() else None
@@ -25,7 +25,7 @@ def find_sample() -> Path | None:
 
 @pytest.fixture(scope="session")
 def sample() -> Path:
-    """Give the folder of the real sample; skip where it is absent."""
+    """Provide the folder of the real sample; skip where it is absent."""
     folder = find_sample()
     if folder is None:
         pytest.skip("the real sample is not on this machine")
@@ -34,13 +34,13 @@ def sample() -> Path:
 
 @pytest.fixture(scope="session")
 def promtool() -> str:
-    """Give Prometheus' own tool."""
+    """Provide Prometheus' own tool."""
     return find_program("promtool")
 
 
 @pytest.fixture(scope="session")
 def prometheus() -> str:
-    """Give a real Prometheus."""
+    """Provide a real Prometheus."""
     return find_program("prometheus")
 
 

@@ -41,7 +41,7 @@ def fetch(request: urllib.request.Request | str) -> tuple[int, str]:
 
 
 def is_ready(port: int) -> bool:
-    """Tell whether a server of the loopback says that it is ready."""
+    """Return whether a server of the loopback says that it is ready."""
     try:
         return fetch(f"http://127.0.0.1:{port}/-/ready")[0] == 200
     except OSError:
@@ -86,10 +86,18 @@ def clean_environment() -> dict[str, str]:
 class Exporter:
     """A running exporter: reads ``folder/data`` and ``folder/puffy.yml``, writes to ``folder/out``.
 
-    It has begun once it answers /-/ready with one of ``begun``.
+    It has begun once it answers /-/ready with one of ``begun``, within ``patience`` seconds for each of start
+    and first pass. ``environment`` is added to what it is given.
     """
 
-    def __init__(self, folder: Path, *options: str, begun: Collection[int] = (200, 401)) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *options: str,
+        begun: Collection[int] = (200, 401),
+        environment: Mapping[str, str] | None = None,
+        patience: float = 40,
+    ) -> None:
         self.folder = folder
         self.data, self.output, self.config = folder / "data", folder / "out", folder / "puffy.yml"
         places = ["--data.dir", self.data, "--output.dir", self.output, "--config.file", self.config]
@@ -97,9 +105,9 @@ class Exporter:
         self.log = folder / "log"
         with self.log.open("w") as log:
             arguments = ["serve", *map(str, places), *listen, *options]
-            self.process = start(arguments, None, log, clean_environment())
+            self.process = start(arguments, None, log, clean_environment() | dict(environment or {}))
         self.port = 0
-        if not (until(self._listens, 40) and until(lambda: self.get("/-/ready")[0] in begun, 40)):
+        if not (until(self._listens, patience) and until(lambda: self.get("/-/ready")[0] in begun, patience)):
             self.process.kill()
             self.process.wait()
             raise AssertionError(self.said())
@@ -129,7 +137,7 @@ class Exporter:
         return fetch(urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", method=method))
 
     def value(self, series: str) -> float | None:
-        """Return a sample of the feed from the page, ``None`` where it is not there."""
+        """Return a sample of the feed from the page, or ``None`` if it is not there."""
         name, _, labels = series.partition("{")
         named = sorted([("feed", "events"), *re.findall(r'(\w+)="([^"]*)"', labels)])
         series = name + "{" + ",".join(f'{label}="{text}"' for label, text in named) + "}"
@@ -140,7 +148,7 @@ class Exporter:
         """Return the raw rows that the page tells of a day."""
         return self.value(f'puffy_partition_rows{{partition="{day}",stage="raw"}}')
 
-    def stop(self) -> int:
+    def stop(self, seconds: float = 20) -> int:
         """Ask to stop and return the exit code."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(20)
+        return self.process.wait(seconds)

@@ -49,20 +49,20 @@ def refused(path: Path, text: str) -> list[str]:
 
 
 def test_all_mistakes_are_told_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
-    """Types, unknown keys and keys that stand twice; of two equal keys the last one is judged."""
+    """Types, unknown keys and duplicate keys; of two equal keys the last one is judged."""
     assert refused(tmp_path / "p.yml", FAULTY) == [
         "p.yml:9: checks.silence.limits.warning: input should be a valid number",
-        "p.yml:10: key 'calendar' stands twice",
-        "p.yml:10: calendar.due_time: not a time of day, write for instance 06:00",
-        "p.yml:13: key 'mode' stands twice",
+        "p.yml:10: key 'calendar' appears twice",
+        "p.yml:10: calendar.due_time: not a time of day such as 06:00",
+        "p.yml:13: key 'mode' appears twice",
     ]
     words = refused(tmp_path / "p.yml", FAULTY.replace("calendar: {due_time: noon}\n", ""))
     assert words == [
-        "p.yml:2: calendar.due_time: not a time of day, write for instance 06:00",
+        "p.yml:2: calendar.due_time: not a time of day such as 06:00",
         "p.yml:3: calendar.alert_day: unknown key, did you mean alert_days?",
-        "p.yml:4: calendar.timezone: 'Mars/Olympus' is no timezone of the IANA database",
+        "p.yml:4: calendar.timezone: 'Mars/Olympus' is not an IANA timezone",
         "p.yml:9: checks.silence.limits.warning: input should be a valid number",
-        "p.yml:12: key 'mode' stands twice",
+        "p.yml:12: key 'mode' appears twice",
     ]
 
 
@@ -94,6 +94,19 @@ def test_a_file_that_is_no_yaml_has_one_mistake(tmp_path: Path) -> None:
     assert caught.value.lines == (f"{tmp_path}/absent.yml: no such file or directory",)
 
 
+def test_a_mistake_is_one_line_that_can_be_printed(tmp_path: Path) -> None:
+    """Whatever the key is called."""
+    (line,) = refused(tmp_path / "p.yml", 'report:\n  "\\0\\e[31m\\u2028x": 1\n')
+    assert line == r"p.yml:2: report.\x00\x1b[31m\u2028x: unknown key"
+
+
+@pytest.mark.parametrize("value", ["!!int ''", "!!float ''", "!!bool x", "!!timestamp x", "!!int 0b_"])
+def test_a_value_that_is_not_what_its_tag_says_is_a_mistake(tmp_path: Path, value: str) -> None:
+    """PyYAML has no error of its own for these."""
+    (line,) = refused(tmp_path / "p.yml", f"report:\n  history: {value}\n")
+    assert line.startswith("p.yml: ")
+
+
 ALIASES = [f"b{number}: &b{number} [{f'*b{number - 1}, ' * 8}*b{number - 1}]" for number in range(1, 40)]
 
 
@@ -119,7 +132,7 @@ def test_a_strange_file_is_read_in_no_time(text: str) -> None:
 
 
 def test_a_merged_key_may_be_overridden(tmp_path: Path) -> None:
-    """What a merge brings stands elsewhere; nothing stands twice."""
+    """Merged keys are elsewhere; nothing is a duplicate."""
     path = tmp_path / "p.yml"
     text = "checks:\n  silence: &off {enabled: false}\n  partition_late:\n    <<: *off\n    enabled: true\n"
     path.write_text(text)

@@ -1,4 +1,4 @@
-"""The live demo: it generates, serves, and today's files arrive while one watches."""
+"""The live demo: it generates, serves, and today's files arrive meanwhile."""
 
 import contextlib
 import json
@@ -24,7 +24,7 @@ from exporter.cli.verbs.demo import ADDRESS
 
 
 def test_the_missing_day_fires_until_its_files_arrive(tmp_path: Path) -> None:
-    """Then its own, smaller incident is what is left; Ctrl-C ends it with 0."""
+    """Then only its smaller incident is left; Ctrl-C ends it with 0."""
     folder, said = tmp_path / "pipeline", tmp_path / "said"
     options = ["--dir", folder, "--days", 10, "--drop-after", 3, "--web.listen-address", "127.0.0.1:0"]
     command = [sys.executable, "-m", "exporter", "demo", *map(str, options)]
@@ -52,7 +52,7 @@ def test_the_missing_day_fires_until_its_files_arrive(tmp_path: Path) -> None:
 
 
 def test_a_port_in_use_is_left_alone_and_the_next_one_taken(tmp_path: Path) -> None:
-    """Two demos run side by side, and the second says where it is."""
+    """Two demos run in parallel, and the second prints its address."""
     said = tmp_path / "said"
     with contextlib.ExitStack() as stack:
         with contextlib.suppress(OSError):  # another demo may run on this machine
@@ -66,7 +66,7 @@ def test_a_port_in_use_is_left_alone_and_the_next_one_taken(tmp_path: Path) -> N
         process.send_signal(signal.SIGINT)
         assert process.wait(10) == 0
     taken = re.search(
-        rf"^Port {ADDRESS.port} is in use; the demo takes (\d+)\.$", said.read_text(), re.MULTILINE
+        rf"^Port {ADDRESS.port} is in use; the demo uses (\d+)\.$", said.read_text(), re.MULTILINE
     )
     assert taken
     assert f"http://127.0.0.1:{taken[1]}/ " in said.read_text()
@@ -95,7 +95,7 @@ def test_it_ends_when_the_files_that_are_arriving_have_arrived(monkeypatch: pyte
 
 
 def test_an_address_that_was_asked_for_is_not_replaced(tmp_path: Path) -> None:
-    """Whoever names a port means it."""
+    """A given port is meant."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = f"127.0.0.1:{server.getsockname()[1]}"
         done = call("demo", "--days", "10", "--web.listen-address", address)

@@ -122,10 +122,12 @@ def test_the_image_keeps_what_reads_object_storage() -> None:
 
 
 def test_every_owner_s_path_exists() -> None:
-    """A folder that was renamed has lost its reviewers."""
-    for line in (GITHUB / "CODEOWNERS").read_text().splitlines():
-        if line.startswith("/"):
-            assert (ROOT / line.split()[0].strip("/")).exists(), line
+    """A renamed folder would lose its reviewers; the examples are commented out until there are teams."""
+    lines = [line.removeprefix("# ") for line in (GITHUB / "CODEOWNERS").read_text().splitlines()]
+    paths = [line.split()[0].strip("/") for line in lines if line.startswith("/")]
+    assert paths
+    for path in paths:
+        assert (ROOT / path).exists(), path
 
 
 def test_the_hooks_are_commands_of_make_lint() -> None:

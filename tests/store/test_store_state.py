@@ -21,11 +21,13 @@ from hypothesis import strategies as st
 from made import DAY, profile
 
 from exporter.errors import UserError
+from exporter.gate.content import identify
 from exporter.model import ColumnFigures, Partition, Profile, Split, Stage, Stamp
-from exporter.profiling.packs.web_orders import Defect, WebOrders
+from exporter.profiling.order_tally import Defect, WebOrders
 from exporter.store.codec import decode_profile, encode_profile
+from exporter.store.files import KEPT_CONTENTS, Arrival, FileRead
 from exporter.store.migrations import MIGRATIONS
-from exporter.store.state import KEPT_BROKEN, KEPT_CONTENTS, Arrival, FileRead, State, StateError
+from exporter.store.state import KEPT_BROKEN, State, StateError
 
 SPEC = "1-test"
 COUNT = st.integers(0, 2**53)
@@ -34,7 +36,7 @@ FIGURES = st.builds(
     ColumnFigures,
     type=st.sampled_from(["number", "category"]),
     numbers=st.dictionaries(
-        st.sampled_from(["minimum", "mean"]), st.floats(allow_nan=False, allow_infinity=False)
+        st.sampled_from(["minimum", "mean"]), st.floats(allow_nan=False, allow_infinity=False) | COUNT
     ),
     values=COUNTS,
     values_overflow=COUNT,
@@ -63,7 +65,7 @@ def reading(name: str = "a", *, day: Partition = DAY, stage: Stage = Stage.RAW, 
 
 @pytest.fixture
 def state(tmp_path: Path) -> Iterator[State]:
-    """Give a fresh state."""
+    """Provide a fresh state."""
     opened = State.open(tmp_path / "state.db")
     yield opened
     opened.close()
@@ -245,9 +247,10 @@ def test_a_profile_that_cannot_be_decoded_is_read_again(state: State, tmp_path: 
     )
 )
 def test_a_profile_comes_back_as_it_was(content: Profile) -> None:
-    """Every field, floats to the last bit."""
+    """Every field, floats to the last bit, and the name that acknowledgements know its content by."""
     decoded = decode_profile(encode_profile(content))
     assert decoded == content
+    assert identify(decoded) == identify(content)
     assert [type(getattr(decoded, item.name)) for item in fields(Profile)] == [
         type(getattr(content, item.name)) for item in fields(Profile)
     ]
