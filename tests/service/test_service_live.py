@@ -1,5 +1,6 @@
 """The exporter as a running process: what it shows, and what it survives."""
 
+import contextlib
 import json
 import math
 import signal
@@ -149,14 +150,21 @@ def test_a_directory_that_vanishes_leaves_the_last_snapshot_served(exporter: Exp
 def test_an_output_folder_that_cannot_be_written_costs_only_itself(exporter: Exporter) -> None:
     """The page goes on; the failed outputs are counted."""
     assert until((exporter.output / "monitoring_report.json").is_file)
-    exporter.output.rename(exporter.output.with_name("moved"))
-    exporter.output.write_text("in the way")
+    put_in_the_way(exporter.output)
     put(exporter.data, TODAY, Stage.RAW, content(TODAY, 30), age_seconds=60)
     assert until(lambda: exporter.rows(TODAY) == 30)
     assert until(lambda: (exporter.value('puffy_exporter_output_errors_total{output="report"}') or 0) > 0)
     assert "report not written" in exporter.said()
     assert until(lambda: exporter.value("puffy_exporter_refresh_success") == 0)
     assert until(lambda: "report not written" in exporter.get("/")[1])
+
+
+def put_in_the_way(folder: Path) -> None:
+    """Put a file in the place of a folder, which a pass in between may make again."""
+    while folder.is_dir():
+        folder.rename(folder.with_name(f"moved-{time.monotonic_ns()}"))
+        with contextlib.suppress(IsADirectoryError):
+            folder.write_text("in the way")
 
 
 def test_it_stops_soon_and_cleanly(exporter: Exporter) -> None:
