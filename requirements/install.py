@@ -62,7 +62,7 @@ def main(file: Path) -> None:
 
 
 def install_by_uv(file: Path, settings: dict[str, str]) -> bool:
-    """Install with uv, itself installed first by pip; tell whether that went well."""
+    """Install with uv, itself installed first by pip; say whether that went well."""
     if importlib.util.find_spec("uv") is None:
         with tempfile.NamedTemporaryFile("w", suffix=".txt") as alone:
             alone.write(locked("uv", Path(__file__).with_name("dev.txt").read_text()))

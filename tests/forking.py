@@ -77,7 +77,7 @@ class Forked:
 
 
 def forks(environment: Mapping[str, str]) -> bool:
-    """Tell whether the server's children are what a process with this environment would be."""
+    """Say whether the server's children are what a process with this environment would be."""
     if not sys.platform.startswith("linux"):
         return False  # packets between processes, and forks after threads, are Linux's
     differing = [name for name in BORN.keys() | environment.keys() if BORN.get(name) != environment.get(name)]

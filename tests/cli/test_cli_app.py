@@ -307,7 +307,7 @@ def test_version_and_help_are_quick_and_load_nothing_heavy() -> None:
 def test_the_garbage_collector_is_back_once_a_verb_is_loaded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, broken: bool
 ) -> None:
-    """It stands still only while a module is imported, also one that cannot be."""
+    """It is off only while a module is imported, also one that cannot be."""
     name = "exporter.cli.verbs.check_config"
     monkeypatch.delitem(sys.modules, name, raising=False)
     seen = list[bool]()

@@ -73,7 +73,7 @@ def test_a_port_in_use_is_left_alone_and_the_next_one_taken(tmp_path: Path) -> N
 
 
 def test_it_ends_when_the_files_that_are_arriving_have_arrived(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its folder is removed then, not beneath whoever still writes."""
+    """Its folder is removed then, not during a write."""
     began, wrote = threading.Event(), list[Path]()
 
     def drop(folder: Path, *_: object) -> None:

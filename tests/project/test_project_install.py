@@ -1,4 +1,4 @@
-"""Installing the locked packages: uv is handed what pip is told of registries, or pip itself installs."""
+"""Installing the locked packages: uv uses the registries configured for pip, or pip itself installs."""
 
 import runpy
 from collections.abc import Callable, Mapping
@@ -29,7 +29,7 @@ ALWAYS = {"UV_INDEX_STRATEGY": "unsafe-best-match"}
         (":env:.cert='/ca.pem'", {"SSL_CERT_FILE": "/ca.pem"}),
     ],
 )
-def test_uv_is_told_of_the_registries_that_pip_uses(listed: str, found: Mapping[str, str]) -> None:
+def test_uv_uses_the_registries_that_pip_uses(listed: str, found: Mapping[str, str]) -> None:
     """The environment counts before a command's section, that before what is said for all."""
     assert for_uv(listed) == ALWAYS | found
 
