@@ -33,7 +33,7 @@ def test_a_range_is_as_long_as_somebody_can_mean() -> None:
     for end in (last + timedelta(days=1), FIRST - timedelta(days=1)):
         with pytest.raises(NotAcknowledgedError, match="is not a range of 1 to 400 days"):
             read_days([f"{FIRST}..{end}"])
-    with pytest.raises(NotAcknowledgedError, match="'tomorrow' is no date"):
+    with pytest.raises(NotAcknowledgedError, match="'tomorrow' is not a date"):
         read_days([f"{FIRST}..tomorrow"])
 
 

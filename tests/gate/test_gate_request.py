@@ -78,15 +78,15 @@ def test_an_answer_lasts_until_the_end_of_a_day_or_until_an_instant(text: str, u
     ("said", "words"),
     [
         ({"partition": None}, "partition: missing"),
-        ({"partition": 20250307}, "partition: not a text"),
-        ({"partition": "7 March"}, "partition: '7 March' is no date, write for instance 2025-03-07"),
-        ({"partition": "2025/3/7"}, "partition: '2025/3/7' is no date, did you mean 2025-03-07?"),
+        ({"partition": 20250307}, "partition: must be text"),
+        ({"partition": "7 March"}, "partition: '7 March' is not a date such as 2025-03-07"),
+        ({"partition": "2025/3/7"}, "partition: '2025/3/7' is not a date, did you mean 2025-03-07?"),
         ({"by": None}, "by: missing"),
-        ({"reason": 1}, "reason: not a text"),
-        ({"checks": "schema_mismatch"}, "checks: not a list of names"),
-        ({"checks": ["schema_mismatch", 1]}, "checks: not a list of names"),
+        ({"reason": 1}, "reason: must be text"),
+        ({"checks": "schema_mismatch"}, "checks: must be a list of names"),
+        ({"checks": ["schema_mismatch", 1]}, "checks: must be a list of names"),
         ({"baseline": "maybe"}, "baseline: 'maybe' is neither include nor exclude"),
-        ({"content": 7}, "content: not a text"),
+        ({"content": 7}, "content: must be text"),
         ({"until": "soon"}, "until: 'soon' is neither a date nor an instant"),
         ({"until": "2025-02-30"}, "until: '2025-02-30' is neither a date nor an instant"),
         ({"until": "9999-12-31"}, "until: '9999-12-31' is neither a date nor an instant"),
@@ -94,7 +94,7 @@ def test_an_answer_lasts_until_the_end_of_a_day_or_until_an_instant(text: str, u
             {"until": "9999-12-31T23:59:59-01:00"},
             "until: '9999-12-31T23:59:59-01:00' is beyond the end of the calendar",
         ),
-        ({"new_level": 1}, "new_level: neither true nor false"),
+        ({"new_level": 1}, "new_level: must be true or false"),
         (
             {"new_level": True, "baseline": "exclude"},
             "new_level: a permanent level is in the baseline; exclude contradicts that",
@@ -117,7 +117,7 @@ def test_a_field_of_a_day_is_none_of_an_incident() -> None:
     for name in ("checks", "partition", "content"):
         with pytest.raises(NotAcknowledgedError, match=f"{name}: unknown, there are incident, by, reason, "):
             read_incident_answer({"by": "Ann", "reason": "so", name: "a"}, TOUCHED)
-    with pytest.raises(NotAcknowledgedError, match="standing: neither true nor false"):
+    with pytest.raises(NotAcknowledgedError, match="standing: must be true or false"):
         read_incident_answer({"by": "Ann", "reason": "so", "standing": "yes"}, TOUCHED)
     with pytest.raises(NotAcknowledgedError, match="incident: missing"):
         read_incident({}, [])
@@ -182,8 +182,8 @@ def test_only_checks_that_there_are_or_were_can_be_acknowledged(tmp_path: Path) 
         ({"by": " "}, "by: say who you are"),
         ({"reason": ""}, "reason: say why"),
         ({"by": "Ann\udcff"}, "by: not UTF-8; which encoding does the terminal use?"),
-        ({"reason": "a\nb"}, "reason: one line of at most 500 characters"),
-        ({"reason": "a" * 501}, "reason: one line of at most 500 characters"),
+        ({"reason": "a\nb"}, "reason: must be one line of at most 500 characters"),
+        ({"reason": "a" * 501}, "reason: must be one line of at most 500 characters"),
         ({"until": "2025-03-10T12:00:00"}, "until: 2025-03-10T12:00:00+00:00 has passed"),
     ],
 )
