@@ -86,7 +86,7 @@ def _children(process: subprocess.Popen[bytes]) -> Sequence[psutil.Process]:
 
 @contextmanager
 def cluster(folder: Path, workers: int = 2) -> Iterator[Cluster]:
-    """Give a cluster with so many workers."""
+    """Provide a cluster with so many workers."""
     found = Cluster(folder)
     try:
         found.begin()

@@ -1,4 +1,4 @@
-"""Compress bytes in every form that is read."""
+"""Compress bytes in every format that can be read."""
 
 import bz2
 import gzip
@@ -12,7 +12,7 @@ import pyarrow as pa
 
 
 def by_arrow(codec: str) -> Callable[[bytes], bytes]:
-    """Return what compresses by Arrow."""
+    """Return a function that compresses with Arrow."""
 
     def pack(data: bytes) -> bytes:
         arrow: Any = pa

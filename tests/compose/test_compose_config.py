@@ -66,7 +66,7 @@ def with_storage(folder: Path) -> dict[str, Any]:
 
 @pytest.fixture(params=[demo, live, with_cluster, with_storage])
 def config(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, Any]:
-    """Give each mode in turn."""
+    """Provide each mode in turn."""
     return dict(request.param(tmp_path))
 
 

@@ -33,7 +33,7 @@ def start(folder: Path, *options: str) -> Exporter:
 
 @pytest.fixture
 def exporter(tmp_path: Path) -> Iterator[Exporter]:
-    """Give a running exporter; at the end it must stop cleanly and have shown no traceback."""
+    """Provide a running exporter; at the end it must stop cleanly and have shown no traceback."""
     running = start(tmp_path)
     yield running
     said = running.said()
@@ -113,7 +113,7 @@ def test_a_bad_reload_keeps_the_old_configuration_and_says_so(exporter: Exporter
 
 
 def test_a_directory_that_vanishes_leaves_the_last_snapshot_served(exporter: Exporter) -> None:
-    """It is told by metrics and by the page, and the figures move on when it is back."""
+    """Metrics and the page report it, and the figures move on when it is back."""
     hidden = exporter.data.with_name("hidden")
     exporter.data.rename(hidden)
     assert until(lambda: exporter.value("puffy_exporter_refresh_success") == 0)
@@ -166,5 +166,26 @@ def test_killed_while_it_works_it_starts_again_from_what_it_knew(tmp_path: Path)
     again = start(tmp_path)
     assert again.rows(DAYS[-1]) == 200
     json.loads((again.output / "monitoring_report.json").read_text())
+    assert again.value("puffy_exporter_profiled_files_total") == 0
+    assert again.stop() == 0
+
+
+def test_a_state_that_could_not_be_opened_is_opened_once_it_can_be(tmp_path: Path) -> None:
+    """Until then every pass counts an error; then all is remembered, and the next start reads nothing."""
+    in_the_way = tmp_path / "out" / "state.db"
+    in_the_way.mkdir(parents=True)
+    exporter = start(tmp_path)
+    errors = "puffy_exporter_state_errors_total"
+    assert exporter.value(errors) == 1
+    put(exporter.data, TODAY, Stage.RAW, content(TODAY, 30), age_seconds=60)
+    assert until(lambda: (exporter.value(errors) or 0) > 1)
+    assert exporter.rows(DAYS[-1]) == 200
+    in_the_way.rmdir()
+    put(exporter.data, TODAY, Stage.RAW, content(TODAY, 31), age_seconds=60)
+    assert until(lambda: "state opened" in exporter.said())
+    assert until(lambda: exporter.rows(TODAY) == 31)
+    assert exporter.stop() == 0
+    assert exporter.said().count("no state:") == 1
+    again = start(tmp_path)
     assert again.value("puffy_exporter_profiled_files_total") == 0
     assert again.stop() == 0

@@ -55,7 +55,7 @@ def proposed(folder: Path, pattern: str, write: Write, *, parts: int = 1) -> Pro
 
 @pytest.fixture
 def usual(tmp_path: Path) -> Proposal:
-    """Give the proposal for plain CSV files."""
+    """Provide the proposal for plain CSV files."""
     return proposed(tmp_path / "usual", "orders_%Y-%m-%d.csv", str.encode)
 
 
