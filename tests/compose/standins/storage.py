@@ -21,7 +21,7 @@ AUTHORIZATION = re.compile(
 
 
 def is_signed(request: BaseHTTPRequestHandler) -> bool:
-    """Tell whether a request has the signature (version 4) of the only user."""
+    """Say whether a request has the only user's signature (version 4)."""
     found = AUTHORIZATION.fullmatch(request.headers["Authorization"] or "")
     if found is None or found[1] != KEY:
         return False

@@ -1,4 +1,4 @@
-# In place of versity/versitygw, which cannot be had: a server of a few S3 requests on the same folder.
+# In place of versity/versitygw: a server of a few S3 requests on the same folder.
 FROM standin-base
 COPY storage.py /storage.py
 RUN ln -s busybox /bin/wget
