@@ -62,7 +62,7 @@ EVENTS = Kind(
     read_mb=287.0,
     serving="bench/rules.py --sizes 50x35",
     series=15_145.0,
-    rule_series=0.0,
+    rule_series=930.0,
     server_mb=47.0,
     server_s=0.16,
     slowest_s=0.021,
@@ -85,7 +85,7 @@ _EXPORTER = "bench/scale.py exporter --feeds 5 20; bench/many_feeds.py"
 SOURCES = {
     "read_mb": Source("read by a core", "MB/s", "{kind.reading}"),
     "series": Source("series of a feed", "", _PROMETHEUS),
-    "rule_series": Source("series that rules add", "", _PROMETHEUS),
+    "rule_series": Source("series that rules add", "", "bench/scale.py prometheus --kind {kind.option}"),
     "server_mb": Source("memory of Prometheus for a feed", "MB", _PROMETHEUS),
     "server_s": Source("processor of Prometheus for a feed's scrape and rules", "s", _PROMETHEUS),
     "slowest_s": Source("slowest group of rules for a feed, at most", "s", _PROMETHEUS),

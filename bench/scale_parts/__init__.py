@@ -1,1 +1,1 @@
-"""What ``scale.py`` measures: a module each, which yields a mapping of figures for each size."""
+"""What ``scale.py`` measures: one module per part, which yields a mapping of figures for each size."""

@@ -23,7 +23,7 @@ from exporter.server.listen import Address, first_free
 STANDINS = Path(__file__).with_name("standins.sh")
 CANNOT = 3  # what standins.sh says where there can be no Docker
 OURS = ("PUFFY_", "COMPOSE_", "DOCKER_", "GF_")
-PUBLISHED = ("exporter", "prometheus", "alertmanager", "grafana", "sink")
+PUBLISHED = ("exporter", "prometheus", "alertmanager", "grafana", "sink", "storage")
 
 
 def port_variable(service: str) -> str:

@@ -74,12 +74,12 @@ images() { # run folder
     work=$(mktemp -d)
     trap 'rm -rf "$work"' RETURN
     docker image inspect standin-base >/dev/null 2>&1 || docker import "$cache/base.tar" standin-base >/dev/null
-    cp "$here/grafana.py" "${SSL_CERT_FILE:-/etc/ssl/certs/ca-certificates.crt}" "$work"
+    cp "$here"/{grafana,storage}.py "${SSL_CERT_FILE:-/etc/ssl/certs/ca-certificates.crt}" "$work"
     pip_configuration >"$work/pip.conf"
     cp "$programs"/{prometheus,promtool,prometheus-alertmanager,amtool} "$work"
     cp -r "$servers/forky/usr/share/prometheus/alertmanager" "$work/share"
     # Under the names in the compose file and the Dockerfile, so that the pinned ones are run.
-    for image in $(sed -n 's/^ *image: \(prom\|grafana\)/\1/p' docker-compose.yml) \
+    for image in $(sed -n 's/^ *image: \(prom\|grafana\|versity\)/\1/p' docker-compose.yml) \
         "$(sed -n 's/^ARG PYTHON_IMAGE=//p' Dockerfile)"; do
         name=${image##*/}
         docker build -q -t "$image" -f "$here/${name%%:*}.Dockerfile" "$work" >/dev/null 2>&1

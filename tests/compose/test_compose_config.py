@@ -17,6 +17,8 @@ import exporter
 DEMO = {"exporter", "prometheus", "alertmanager", "grafana", "simulator", "sink"}
 LIVE = DEMO - {"simulator", "sink"}
 HOSTS = "127.0.0.1"
+# What the demo's .env says and one's own does not.
+NOT_DEMO = dict.fromkeys(("PUFFY_SMTP_HOST", "PUFFY_STORAGE_KEY", "PUFFY_STORAGE_SECRET"), "")
 
 
 def read(folder: Path, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -36,7 +38,7 @@ def demo(folder: Path) -> dict[str, Any]:
 
 def live(folder: Path, data: str = "/data/puffy") -> dict[str, Any]:
     """Return what is run without the demo."""
-    done = read(folder, COMPOSE_PROFILES="", PUFFY_DATA_DIR=data, PUFFY_SMTP_HOST="")
+    done = read(folder, COMPOSE_PROFILES="", PUFFY_DATA_DIR=data, **NOT_DEMO)
     assert done.returncode == 0, done.stderr
     return dict(json.loads(done.stdout))
 
@@ -45,7 +47,7 @@ def with_cluster(folder: Path) -> dict[str, Any]:
     """Return one's own pipeline with a cluster."""
     environment = {
         "PUFFY_DATA_DIR": "/data/puffy",
-        "PUFFY_SMTP_HOST": "",
+        **NOT_DEMO,
         "PUFFY_ENGINE_SCHEDULER": "tcp://scheduler:8786",
     }
     done = read(folder, "--profile", "cluster", COMPOSE_PROFILES="", **environment)
@@ -53,7 +55,16 @@ def with_cluster(folder: Path) -> dict[str, Any]:
     return dict(json.loads(done.stdout))
 
 
-@pytest.fixture(params=[demo, live, with_cluster])
+def with_storage(folder: Path) -> dict[str, Any]:
+    """Return the demo with its days in a bucket, read by a cluster."""
+    environment = {"PUFFY_DATA_ADDRESS": "s3://puffy", "PUFFY_ENGINE_SCHEDULER": "tcp://scheduler:8786"}
+    profiles = [word for name in ("demo", "cluster", "storage") for word in ("--profile", name)]
+    done = read(folder, *profiles, **environment)
+    assert done.returncode == 0, done.stderr
+    return dict(json.loads(done.stdout))
+
+
+@pytest.fixture(params=[demo, live, with_cluster, with_storage])
 def config(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, Any]:
     """Provide each mode in turn."""
     return dict(request.param(tmp_path))
@@ -105,6 +116,38 @@ def test_the_demo_can_have_a_cluster_as_well(tmp_path: Path) -> None:
     assert set(services) == DEMO | {"scheduler", "worker"}
     (data,) = services["worker"]["volumes"]
     assert (data["type"], data["source"], data["read_only"]) == ("volume", "demo", True)
+
+
+def test_a_bucket_is_the_exporters_folder_which_can_only_be_read(tmp_path: Path) -> None:
+    """Exporter and workers are given its address, by the credentials of .env that open nothing else."""
+    services = with_storage(tmp_path)["services"]
+    assert set(services) == DEMO | {"scheduler", "worker", "storage"}
+    own, worker, storage = (services[name] for name in ("exporter", "worker", "storage"))
+    (data,) = storage["volumes"]
+    mounted = next(mount for mount in own["volumes"] if mount["target"] == "/data")
+    assert data == mounted | {"target": "/buckets/puffy"}
+    assert data["read_only"]
+    assert "--readonly" in storage["command"]
+    assert [(port["host_ip"], port["target"]) for port in storage["ports"]] == [(HOSTS, 7070)]
+    assert own["environment"]["PUFFY_DATA_DIR"] == "s3://puffy"
+    for known in (own["environment"], worker["environment"]):
+        assert known["AWS_ENDPOINT_URL"] == "http://storage:7070"
+        assert known["AWS_ACCESS_KEY_ID"] == storage["environment"]["ROOT_ACCESS_KEY_ID"] == "demo"
+        assert known["AWS_SECRET_ACCESS_KEY"] == storage["environment"]["ROOT_SECRET_ACCESS_KEY"] != ""
+    assert not {"AWS_ENDPOINT_URL", "AWS_SECRET_ACCESS_KEY"} & set(services["scheduler"]["environment"])
+
+
+def test_without_a_bucket_the_folder_is_read_and_no_endpoint_is_set(tmp_path: Path) -> None:
+    """And with somebody else's bucket only what .env says; an endpoint of its own may be left empty."""
+    usual = demo(tmp_path / "demo")["services"]["exporter"]["environment"]
+    assert (usual["PUFFY_DATA_DIR"], usual["AWS_ENDPOINT_URL"]) == ("/data", "")
+    own = live(tmp_path / "live")["services"]["exporter"]["environment"]
+    assert (own["AWS_ACCESS_KEY_ID"], own["AWS_SECRET_ACCESS_KEY"]) == ("", "")
+    environment = {"PUFFY_DATA_ADDRESS": "s3://bucket/shop", "PUFFY_STORAGE_ENDPOINT": ""}
+    amazon = json.loads(read(tmp_path / "amazon", **environment).stdout)["services"]["exporter"][
+        "environment"
+    ]
+    assert (amazon["PUFFY_DATA_DIR"], amazon["AWS_ENDPOINT_URL"]) == ("s3://bucket/shop", "")
 
 
 @pytest.mark.parametrize(
@@ -217,7 +260,8 @@ def test_scrapes_and_data_sources_are_names_of_services(config: dict[str, Any]) 
 def test_every_published_port_can_be_another(tmp_path: Path) -> None:
     """Each by a variable of its own, so that two systems, or the demo and the tests, run side by side."""
     ports = {name: str(20000 + number) for number, name in enumerate(PUBLISHED)}
-    done = read(tmp_path, **{port_variable(name): port for name, port in ports.items()})
+    profiles = ["--profile", "demo", "--profile", "storage"]
+    done = read(tmp_path, *profiles, **{port_variable(name): port for name, port in ports.items()})
     services = json.loads(done.stdout)["services"]
     published = {
         name: port["published"] for name, service in services.items() for port in service.get("ports", [])
