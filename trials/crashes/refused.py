@@ -12,7 +12,7 @@ from crashes.world import BAD, World, masked
 
 PAGE, CONTRACT = "out/page.html", "out/feed.yaml"
 PLACES = ("--data.dir", "data", "--output.dir", "out", "--config.file", "puffy.yml")
-OTHER = "made"  # what nobody keeps from being written
+OTHER = "other"  # what nobody keeps from being written
 DOCUMENTS = {
     PAGE: ("report", "html", "--output", PAGE, *PLACES),
     CONTRACT: ("init", "data", "--output", CONTRACT),
