@@ -1,7 +1,7 @@
-"""Messages to other systems and their delivery state: a SQLite file of its own, next to the state.
+"""Messages to other systems and their delivery state: a separate SQLite file next to the state.
 
-Separate, because the state may be set aside and started over at any time, which is harmless there and would
-lose what was promised to others here; and because a sender that holds the file must never delay a pass.
+Separate, because the state may be set aside and started over at any time, which is harmless there but would
+lose pending messages here; and because a sender that locks the file must never delay a pass.
 """
 
 import fcntl
@@ -9,7 +9,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -20,9 +20,11 @@ import orjson
 from exporter.errors import UserError
 from exporter.model import Stage
 from exporter.pipeline.vitals import PushHealth
+from exporter.plain import plain
 
 OUTBOX = "outbox.db"
 BUSY_SECONDS = 5.0
+BROKEN = (sqlite3.Error, ValueError)  # what reading a damaged file raises
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS item (  -- the newest message on each subject
@@ -62,14 +64,14 @@ class Item:
     """
 
     subject: str
-    channel: str  # what may travel together
+    channel: str  # messages that may share a request
     event: Mapping[str, Any]
     renew_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What became of one subject. Times are seconds since the epoch."""
+    """The delivery state of one subject. Times are seconds since the epoch."""
 
     subject: str
     queued_at: float
@@ -79,7 +81,7 @@ class Sent:
 
 
 class Outbox:
-    """The open file; for one thread at a time."""
+    """The open file, for one thread at a time."""
 
     def __init__(self, path: Path) -> None:
         """Open or create the file. Raises UserError if that cannot be done."""
@@ -88,8 +90,8 @@ class Outbox:
             self._db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.executescript(TABLES)
-        except sqlite3.Error as error:
-            raise UserError(f"{path}: {error}; move the file away to start over") from None
+        except BROKEN as error:
+            raise UserError(f"{path}: {plain(str(error))}; move the file away to start over") from None
 
     def close(self) -> None:
         """Close the file."""
@@ -124,16 +126,17 @@ class Outbox:
         )
 
     def pending(self, peer: str) -> list[tuple[str, str, Mapping[str, Any]]]:
-        """Return subject, channel and event of what waits, the longest waiting first."""
-        rows = self._db.execute(
-            "SELECT subject, channel, event FROM item WHERE peer = ? AND accepted_at IS NULL "
-            "ORDER BY queued_at, channel, subject",
-            (peer,),
-        )
-        return [(subject, channel, orjson.loads(event)) for subject, channel, event in rows]
+        """Return subject, channel and event of waiting messages, longest waiting first."""
+        with self._telling():
+            rows = self._db.execute(
+                "SELECT subject, channel, event FROM item WHERE peer = ? AND accepted_at IS NULL "
+                "ORDER BY queued_at, channel, subject",
+                (peer,),
+            )
+            return [(subject, channel, orjson.loads(event)) for subject, channel, event in rows]
 
     def accept(self, peer: str, subjects: Sequence[str], invocation: str | None) -> None:
-        """Note that the peer took these."""
+        """Record that the peer accepted these."""
         with self._transaction():
             self._db.executemany(
                 "UPDATE item SET accepted_at = ?, invocation = ?, problem = NULL "
@@ -142,7 +145,7 @@ class Outbox:
             )
 
     def refuse(self, peer: str, subjects: Sequence[str], problem: str) -> None:
-        """Note why these still wait."""
+        """Record why these still wait."""
         with self._transaction():
             self._db.executemany(
                 "UPDATE item SET problem = ? WHERE peer = ? AND subject = ?",
@@ -162,16 +165,17 @@ class Outbox:
             )
 
     def status(self, peer: str) -> list[Sent]:
-        """Return what became of every subject."""
-        rows = self._db.execute(
-            "SELECT subject, queued_at, accepted_at, invocation, problem FROM item WHERE peer = ? "
-            "ORDER BY channel, subject",
-            (peer,),
-        )
-        return [Sent(*row) for row in rows]
+        """Return the delivery state of every subject."""
+        with self._telling():
+            rows = self._db.execute(
+                "SELECT subject, queued_at, accepted_at, invocation, problem FROM item WHERE peer = ? "
+                "ORDER BY channel, subject",
+                (peer,),
+            )
+            return [Sent(*row) for row in rows]
 
     def remember(self, counted: Mapping[tuple[str, Stage], tuple[int, int]]) -> None:
-        """Keep rows and bytes by partition and stage."""
+        """Store rows and bytes by partition and stage."""
         with self._transaction():
             self._db.executemany(
                 "INSERT OR REPLACE INTO ledger VALUES (?, ?, ?, ?)",
@@ -180,37 +184,44 @@ class Outbox:
 
     def ledger(self) -> dict[tuple[str, Stage], tuple[int, int]]:
         """Return rows and bytes ever seen."""
-        rows = self._db.execute("SELECT partition, stage, rows, bytes FROM ledger")
-        return {(partition, Stage(stage)): (count, size) for partition, stage, count, size in rows}
+        with self._telling():
+            rows = self._db.execute("SELECT partition, stage, rows, bytes FROM ledger")
+            return {(partition, Stage(stage)): (count, size) for partition, stage, count, size in rows}
 
     def health(self) -> dict[str, PushHealth]:
-        """Return how each peer's pushes go."""
-        waiting = {
-            peer: (count, oldest)
-            for peer, count, oldest in self._db.execute(
+        """Return the health of each peer's pushes."""
+        with self._telling():
+            counted = self._db.execute(
                 "SELECT peer, count(*), min(queued_at) FROM item WHERE accepted_at IS NULL GROUP BY peer"
             )
-        }
-        rows = self._db.execute("SELECT name, attempted_at, succeeded_at, pushes, failures FROM peer")
-        return {
-            name: PushHealth(*waiting.get(name, (0, None)), attempted, succeeded, pushes, failures)
-            for name, attempted, succeeded, pushes, failures in rows
-        }
+            waiting = {peer: (count, oldest) for peer, count, oldest in counted}
+            rows = self._db.execute("SELECT name, attempted_at, succeeded_at, pushes, failures FROM peer")
+            return {
+                name: PushHealth(*waiting.get(name, (0, None)), attempted, succeeded, pushes, failures)
+                for name, attempted, succeeded, pushes, failures in rows
+            }
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        try:
+        with self._telling():
             self._db.execute("BEGIN IMMEDIATE")
             yield
             self._db.execute("COMMIT")
-        except sqlite3.Error as error:
-            self._db.rollback()
-            raise UserError(f"{self.path}: {error}") from None
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Raise UserError where the file cannot be used; nothing of a transaction is left then."""
+        try:
+            yield
+        except BROKEN as error:
+            with suppress(sqlite3.Error):
+                self._db.rollback()
+            raise UserError(f"{self.path}: {plain(str(error))}") from None
 
 
 @contextmanager
 def open_outbox(folder: Path) -> Iterator[Outbox]:
-    """Open the outbox of an output folder. One push at a time: raises UserError while another runs."""
+    """Open the outbox of an output folder. Raises UserError while another push is running."""
     folder.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(folder / f".{OUTBOX}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:

@@ -1,7 +1,7 @@
 """The addresses that notifications are sent to, and the page that shows them."""
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -16,7 +16,8 @@ from exporter.sink.message import Channel, Message
 from exporter.sink.page import STYLE_HASH, message_page, page
 from exporter.sink.pagerduty import event_fault
 
-MOST_BYTES = 1 << 20  # of one message; PagerDuty takes half of it
+MOST_BYTES = 1 << 20  # of one message; PagerDuty accepts half of it
+MOST_NESTED = 64  # lists and objects within each other
 HEADERS = {
     "x-content-type-options": "nosniff",
     "content-security-policy": (
@@ -31,16 +32,16 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def create_sink(inbox: Inbox) -> Starlette:
-    """Return the application that keeps what it is sent in ``inbox``.
+    """Return the application that stores what it receives in ``inbox``.
 
     Slack: POST ``/services/...``, answered ``ok``. PagerDuty Events v2: POST ``/v2/enqueue``, answered 202.
-    Anything else that posts JSON: ``/webhook`` and below. Anything else is answered 400 and not kept.
+    Anything else that posts JSON: ``/webhook`` and below. Anything else is answered 400 and not stored.
     """
     posts = ["POST"]
     app = Starlette(
         routes=[
             Route("/", _page(inbox)),
-            Route("/messages/{number:int}", _single(inbox)),
+            Route("/messages/{number}", _single(inbox)),
             Route("/api/messages", _messages(inbox)),
             Route("/-/healthy", _healthy),
             Route("/services/{rest:path}", _receiving(inbox, _slack), methods=posts),
@@ -57,7 +58,7 @@ def _slack(inbox: Inbox, path: str, body: Any) -> Response:
     if not isinstance(body, dict):
         return PlainTextResponse("invalid_payload", 400)
     inbox.add(Channel.SLACK, path, body)
-    return PlainTextResponse("ok")  # Alertmanager takes any other word for a failure
+    return PlainTextResponse("ok")  # Alertmanager treats any other word as a failure
 
 
 def _pagerduty(inbox: Inbox, path: str, body: Any) -> Response:
@@ -83,12 +84,33 @@ def _receiving(inbox: Inbox, keep: Callable[[Inbox, str, Any], Response]) -> End
             if len(content) > MOST_BYTES:
                 return PlainTextResponse("too large", 413)
         try:
-            body = json.loads(content)
+            body = _load(content)
         except (ValueError, RecursionError):
             return PlainTextResponse("no_json", 400)
         return keep(inbox, request.url.path, body)
 
     return answer
+
+
+def _load(content: bytes) -> Any:
+    """Return strict JSON, in which half a letter, which no page can show, is a question mark.
+
+    Raises ValueError, or RecursionError.
+    """
+    text = json.dumps(json.loads(content), ensure_ascii=False, allow_nan=False)
+    body = json.loads(text.encode("utf-8", "replace"))
+    level = [body]
+    for _ in range(MOST_NESTED):
+        level = [below for value in level for below in _below(value)]
+    if level:
+        raise ValueError(f"nested more than {MOST_NESTED} times")
+    return body
+
+
+def _below(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _page(inbox: Inbox) -> Endpoint:
@@ -107,7 +129,7 @@ def _single(inbox: Inbox) -> Endpoint:
     async def answer(request: Request) -> Response:
         number = request.path_params["number"]
         for message in inbox.newest():
-            if message.number == number:
+            if str(message.number) == number:
                 return HTMLResponse(message_page(message, datetime.now(tz=UTC)), headers=HEADERS)
         return PlainTextResponse("no such message; only the newest are kept", 404)
 

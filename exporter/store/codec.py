@@ -1,4 +1,4 @@
-"""Profiles as JSON in the state database, there and back without losing a bit."""
+"""Profiles as JSON in the state database, encoded and decoded without loss."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -19,7 +19,7 @@ def encode_profile(profile: Profile) -> bytes:
 
 
 def decode_profile(body: bytes) -> Profile | None:
-    """Read a profile; ``None`` for anything that is not one, which is then read from its file again."""
+    """Decode a profile, or ``None`` for anything invalid, which is then read from its file again."""
     try:
         fields: dict[str, Any] = orjson.loads(body)
         for name in LISTS:

@@ -1,5 +1,7 @@
 """Records are told apart one by one where lines are not records."""
 
+import time
+
 import pytest
 
 from exporter.profiling.grammar import Grammar
@@ -54,3 +56,21 @@ def test_skipping_goes_on_over_blocks_and_ends_with_a_proven_line() -> None:
     found = sift(b"a,b\n" + GOOD + b'a,"open\n', GRAMMAR, longest=50, final=False, skipping=True)
     assert (found.good, found.malformed.count, found.skipping) == (1, 0, False)
     assert (found.consumed, b"".join(found.runs)) == (4 + len(GOOD), GOOD)
+
+
+def seconds(lines: int) -> float:
+    """Return the processor time that it takes to tell so many malformed lines apart, at best."""
+    taken = []
+    for _ in range(3):
+        start = time.process_time()
+        assert (
+            sift(b"a\n" * lines, GRAMMAR, longest=1000, final=True, skipping=False).malformed.count == lines
+        )
+        taken.append(time.process_time() - start)
+    return min(taken)
+
+
+def test_time_grows_with_the_lines_however_many_are_malformed() -> None:
+    """A block of a hundred thousand would take half an hour if each were counted from the start."""
+    few = seconds(2_000)
+    assert seconds(16_000) < 24 * few

@@ -14,6 +14,7 @@ from test_profiling_run import DAY, HEADER, find, plain
 
 from exporter.feed import Form
 from exporter.model import Profile, Stage
+from exporter.profiling.grammar import NotCsvError
 from exporter.profiling.records import Sizes
 from exporter.profiling.run import profile_file
 from exporter.profiling.transcode import is_text, is_utf8
@@ -89,7 +90,7 @@ def test_the_form_makes_no_difference(
 
 
 def test_bytes_that_are_no_text_are_counted_in_any_encoding(tmp_path: Path) -> None:
-    """A line each, as in UTF-8."""
+    """One line each, as in UTF-8."""
     good = HEADER + b"a,/p,,2025-03-30T01:00:00Z,page_viewed,,agent\n" * 3
     odd = good.replace(b"/p", b"/\x81", 1)
     assert read(tmp_path / "x.csv", odd, Form(encoding="cp1252")).invalid_utf8_lines == 1
@@ -108,3 +109,18 @@ def test_what_is_no_encoding_of_text_is_told() -> None:
         True,
         False,
     ]
+
+
+def test_half_a_letter_is_counted_like_any_other_damage(tmp_path: Path) -> None:
+    """UTF-7 can hold what UTF-8 cannot."""
+    row = b"+2AA-,,,2025-03-30T01:00:00Z,page_viewed,,agent\n"
+    found = read(tmp_path / "x.csv", HEADER + row, Form(encoding="utf-7"))
+    assert (found.rows, found.malformed_rows, found.invalid_utf8_lines) == (1, 0, 1)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_a_file_without_the_mark_that_its_encoding_needs_is_refused(tmp_path: Path, encoding: str) -> None:
+    """In words; with the mark it is read."""
+    assert read(tmp_path / "x.csv", HEADER.decode().encode(encoding), Form(encoding=encoding)).rows == 0
+    with pytest.raises(NotCsvError, match=r"not in the contract's encoding: .* does not start with BOM"):
+        read(tmp_path / "x.csv", HEADER.decode().encode(f"{encoding}-be"), Form(encoding=encoding))

@@ -46,7 +46,7 @@ async def accept_reload() -> Reloaded:
 def test_metrics_come_as_asked(
     client: httpx.Client, publication: Publication, accept: str, content_type: str, encoding: str
 ) -> None:
-    """Format and encoding are negotiated independently, and caches are told by what."""
+    """Format and encoding are negotiated independently, and caches are informed."""
     answer, body = stream_bytes(client, "/metrics", accept=accept, accept_encoding=encoding)
     page = publication.openmetrics if content_type == OPENMETRICS else publication.text
     assert answer.status_code == 200
@@ -157,7 +157,7 @@ def test_a_page_may_load_and_run_only_what_is_ones_own(client: httpx.Client) -> 
 
 
 def test_a_page_has_a_tag_until_the_next_pass(server: Server) -> None:
-    """Who holds it gets 304; after a pass that has more to say it is sent anew."""
+    """Who holds it gets 304; after a pass with changes it is sent again."""
     with server() as served:
         served.board.post(make_publication("one"))
         first = served.client.get("/")
@@ -205,7 +205,7 @@ def test_a_page_that_does_not_exist_says_so_to_a_person(client: httpx.Client) ->
     answer = client.get("/", params={"until": "<b>"})
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
-    assert "until=&#39;&lt;b&gt;&#39; is no date" in answer.text
+    assert "until=&#39;&lt;b&gt;&#39; is not a date" in answer.text
 
 
 def test_style_and_script_may_be_kept_for_good(client: httpx.Client) -> None:
@@ -302,3 +302,16 @@ def test_no_answer_waits_for_an_acknowledgement(small: httpx.Client) -> None:
         small.get("/metrics")
         times.append(time.perf_counter() - begun)
     assert statistics.median(times) < 0.03
+
+
+@pytest.mark.parametrize("body", [b"{", b"\xff", b"[]", b"[" * 5000, b"1" * 5000])
+def test_an_answer_that_is_no_object_is_refused_in_a_line(server: Server, body: bytes) -> None:
+    """However deep it is nested."""
+    recorded: list[object] = []
+    with server(recorded=recorded) as served:
+        headers = {"content-type": "application/json"}
+        refused = served.client.post("/api/v1/gate/ack", content=body, headers=headers)
+        assert (refused.status_code, refused.text.count("\n")) == (400, 1)
+        assert recorded == []
+        taken = served.client.post("/api/v1/gate/ack", content=b'{"partition": "x"}', headers=headers)
+        assert (taken.status_code, recorded) == (201, [{"partition": "x"}])

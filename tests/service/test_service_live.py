@@ -33,7 +33,7 @@ def start(folder: Path, *options: str) -> Exporter:
 
 @pytest.fixture
 def exporter(tmp_path: Path) -> Iterator[Exporter]:
-    """Give a running exporter; at the end it must stop cleanly and have shown no traceback."""
+    """Provide a running exporter; at the end it must stop cleanly and have shown no traceback."""
     running = start(tmp_path)
     yield running
     said = running.said()
@@ -113,7 +113,7 @@ def test_a_bad_reload_keeps_the_old_configuration_and_says_so(exporter: Exporter
 
 
 def test_a_directory_that_vanishes_leaves_the_last_snapshot_served(exporter: Exporter) -> None:
-    """It is told by metrics and by the page, and the figures move on when it is back."""
+    """Metrics and the page report it, and the figures move on when it is back."""
     hidden = exporter.data.with_name("hidden")
     exporter.data.rename(hidden)
     assert until(lambda: exporter.value("puffy_exporter_refresh_success") == 0)

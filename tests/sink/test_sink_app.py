@@ -105,6 +105,8 @@ def test_what_is_no_json_or_too_large_is_refused(sink: Sink) -> None:
     assert post(sink, "/webhook", b"{")[0] == 400
     assert post(sink, "/services/x", [1])[0] == 400
     assert post(sink, "/webhook/a", b'"' + b"x" * (1 << 20) + b'"')[0] == 413
+    for body in (b"NaN", b"[-Infinity]", b"1e999", b"\xff", b"[" * 70 + b"]" * 70, b"[" * 100_000):
+        assert post(sink, "/webhook", body) == (400, "no_json")
     assert get(sink, "/?channel=fax")[0] == 404
     assert get(sink, "/api/messages?channel=fax")[0] == 404
     assert sink.inbox.newest() == []
@@ -130,6 +132,24 @@ def test_a_strange_message_breaks_no_page(sink: Sink, body: object) -> None:
     assert status == 200
     assert "javascript" not in page
     assert [get(sink, f"/messages/{number}")[0] for number in (1, 2, 3)] == [200, 200, 200]
+
+
+def test_half_a_letter_breaks_no_page(sink: Sink) -> None:
+    """JSON can name one, a page cannot hold it."""
+    assert post(sink, "/webhook", b'{"alerts": [{"labels": {"alertname": "\\ud800 late"}}]}') == (200, "ok")
+    assert post(sink, "/v2/enqueue", json.dumps(EVENT | {"dedup_key": "\ud800"}).encode())[0] == 202
+    assert "? late" in get(sink, "/")[1]
+    assert (
+        json.loads(get(sink, "/api/messages?channel=pagerduty")[1])["messages"][0]["body"]["dedup_key"] == "?"
+    )
+
+
+@pytest.mark.parametrize("number", ["0", "2", "-1", "a", "1" * 5000, "%ff", "1/"])
+def test_a_number_without_a_message_is_not_found(sink: Sink, number: str) -> None:
+    """However long it is."""
+    post(sink, "/webhook", {})
+    assert get(sink, "/messages/1")[0] == 200
+    assert get(sink, f"/messages/{number}")[0] == 404
 
 
 def test_a_full_channel_drops_its_oldest_and_no_other() -> None:

@@ -1,4 +1,4 @@
-"""Record people's answers: acknowledge days and incidents, revoke a standing answer."""
+"""Acknowledge days and incidents; revoke a standing acknowledgement."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,11 +26,11 @@ from exporter.gate.line import write_time
 from exporter.gate.request import read_answer, read_incident_answer
 from exporter.model import Partition
 
-ANOMALY = "anomaly"  # the kind of a check, as the report has it
+ANOMALY = "anomaly"  # the kind of a check in the report
 
 
 def acknowledge_named(where: Where, said: Mapping[str, object]) -> int:
-    """Record an acknowledgement of each day and incident that is named and say what it ends."""
+    """Acknowledge each given day and incident, and print what that ends."""
     folders = find_folders(where)
     words = str(said["partition"]).split()
     days = read_days([word for word in words if not is_incident(word)])
@@ -75,12 +75,14 @@ def _recording(log: AuditLog) -> Iterator[None]:
 
 
 def _refuse_mixed(given: Mapping[str, object], ids: Sequence[str]) -> None:
-    """Refuse options that say nothing of what is named."""
+    """Reject options that do not apply to what is acknowledged."""
     if "standing" in given and not ids:
         raise UserError("--standing: only for an incident, as it covers later days")
     for name, option in (("checks", "--check"), ("content", "--content")):
         if name in given and ids:
-            raise UserError(f"{option}: not with an incident, which has its own; acknowledge the days")
+            raise UserError(
+                f"{option}: not allowed for an incident, which has its own; acknowledge the days instead"
+            )
 
 
 def _acknowledge_incident(
@@ -90,7 +92,7 @@ def _acknowledge_incident(
     given: Mapping[str, object],
     now: datetime,
 ) -> None:
-    """Record an answer for an incident; say what it covers of its days, and what of them it does not."""
+    """Acknowledge an incident; print what that covers on each of its days, and what it does not."""
     touched = touched_by(report, incident)
     fields = {name: value for name, value in given.items() if name != "partition"}
     answer = read_incident_answer(fields | {"incident": touched.id}, touched)
@@ -126,7 +128,7 @@ def _acknowledge_incident(
 
 
 def revoke(where: Where, incident: str, by: str, reason: str) -> int:
-    """Record the end of a standing answer."""
+    """End a standing acknowledgement."""
     log = AuditLog(find_folders(where).output / AUDIT)
     with _recording(log):
         ended = revoke_answer(log, incident, by.strip(), reason.strip(), datetime.now(UTC))
@@ -139,7 +141,7 @@ def revoke(where: Where, incident: str, by: str, reason: str) -> int:
 
 
 def _foretell(report: Mapping[str, Any], day: Partition, checks: tuple[str, ...]) -> None:
-    """Say what an answer for single checks covers as well, and what goes on firing."""
+    """Print what else an acknowledgement of single checks covers, and what keeps firing."""
     if not checks:
         return
     covered, rest = _reach(report, day, checks)
@@ -150,7 +152,7 @@ def _foretell(report: Mapping[str, Any], day: Partition, checks: tuple[str, ...]
 
 
 def _reach(report: Mapping[str, Any], day: Partition, names: tuple[str, ...]) -> tuple[list[str], list[str]]:
-    """Return the breaches of a day that follow from those that are named, and those that do not."""
+    """Return the breaches of a day that follow from the named ones, and those that do not."""
     alerts = {alert["check"]: alert for alert in alerts_of(report, day) if alert["state"] != "acknowledged"}
     causes = [alerts[check] for check in names if check in alerts]
     explained = {name for name in alerts for cause in causes if _follows(alerts[name], cause)}
@@ -159,7 +161,7 @@ def _reach(report: Mapping[str, Any], day: Partition, names: tuple[str, ...]) ->
 
 
 def _follows(alert: Mapping[str, Any], cause: Mapping[str, Any]) -> bool:
-    """Tell whether a breach in the report follows from another."""
+    """Return whether a breach in the report follows from another."""
     if alert["check"] not in cause["explains"]:
         return False
     if not alert["kind"] == cause["kind"] == ANOMALY:

@@ -1,0 +1,62 @@
+"""Every reader of what others write takes any bytes as documented: known inputs and fresh ones."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+from target import NAMES, Target, load
+
+CORPUS = Path(__file__).parent / "corpus"
+MOST_BYTES = 300_000
+EXAMPLES = 60
+
+
+def mutants(target: Target) -> st.SearchStrategy[bytes]:
+    """Draw seeds of a target with pieces replaced by others, by its words and by any bytes."""
+    base = st.sampled_from((b"", *target.seeds))
+    piece = st.one_of(st.sampled_from((b"", *target.words)), st.binary(max_size=4))
+    edits = st.lists(st.tuples(st.integers(0, target.longest), st.integers(0, 8), piece), max_size=4)
+
+    def edited(data: bytes, changes: list[tuple[int, int, bytes]]) -> bytes:
+        for at, length, instead in changes:
+            place = at % (len(data) + 1)
+            data = data[:place] + instead + data[place + length :]
+        return data[: target.longest]
+
+    return st.builds(edited, base, edits)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_input_that_found_new_code_is_read_as_documented(name: str) -> None:
+    """The seeds as well, none of which may be a find."""
+    target = load(name)
+    for data in (*target.seeds, *(path.read_bytes() for path in sorted((CORPUS / name).glob("*")))):
+        target.examine(data)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_fresh_inputs_are_read_as_documented(name: str) -> None:
+    """A few dozen by a fixed seed, a second for each target at most; `make fuzz` tries millions."""
+    target = load(name)
+
+    @seed(1)
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate, Phase.shrink],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(data=mutants(target))
+    def examine(data: bytes) -> None:
+        target.examine(data)
+
+    examine()
+
+
+def test_the_corpus_is_small_and_each_of_its_folders_is_a_targets() -> None:
+    """It is read by every run of the tests."""
+    folders = [path for path in CORPUS.iterdir() if path.is_dir()]
+    assert {path.name for path in folders} <= set(NAMES)
+    assert sum(path.stat().st_size for path in CORPUS.rglob("*") if path.is_file()) < MOST_BYTES
