@@ -200,7 +200,7 @@ def masked(content: bytes) -> bytes:
 
 
 def is_json(content: bytes) -> bool:
-    """Tell whether content is a whole JSON object."""
+    """Return whether content is a whole JSON object."""
     try:
         return isinstance(json.loads(content), dict)
     except ValueError:
@@ -208,5 +208,5 @@ def is_json(content: bytes) -> bool:
 
 
 def has_traceback(text: str) -> bool:
-    """Tell whether somebody was shown a bug."""
+    """Return whether somebody was shown a bug."""
     return "Traceback" in text or "this is a bug" in text

@@ -71,7 +71,7 @@ class Http:
 
 
 def _is_ready(exporter: Exporter) -> bool:
-    """Tell whether the first pass is over, which nobody learns without logging in."""
+    """Return whether the first pass is over, which only somebody who logs in is told."""
     address = f"http://127.0.0.1:{exporter.port}/-/ready"
     return httpx.get(address, auth=(USER, PASSWORD), trust_env=False, timeout=PATIENCE).status_code == 200
 
