@@ -105,7 +105,7 @@ class Refusals:
         self.out, self.err = struck.out, struck.err
         outcome = Outcome(struck.phase)
         outcome.faults += exit_faults(struck, ["out", "puffy-what-if"])
-        if struck.phase is Phase.ENDED:
+        if struck.phase is Phase.ENDED and "CRASH_ONWARD" not in shimmed:  # it may not remove anything either
             outcome.faults += _half(world)
         return outcome, struck.code
 
