@@ -18,6 +18,7 @@ from running import COMMAND, clean_environment
 from written import content, put, write_day
 
 from exporter.cli import main
+from exporter.cli.options import EXIT_INTERRUPTED
 from exporter.gate.audit import AUDIT, AuditLog, Book
 from exporter.gate.entry import Acknowledged
 from exporter.gate.flag import FLAG
@@ -25,7 +26,7 @@ from exporter.model import Stage as Kind
 from exporter.report.outputs import ALERTS, HISTORY, REPORT
 
 AS_OF = "2025-03-09T08:00:00Z"
-DAYS = [date(2025, 3, 1) + timedelta(days=number) for number in range(8)]
+DAYS = [date(2025, 3, 3) + timedelta(days=number) for number in range(6)]
 BAD = DAYS[-2:]
 ROWS = 40
 CONFIG = """\
@@ -75,7 +76,7 @@ class World:
 
     @classmethod
     def make(cls, folder: Path) -> "World":
-        """Write a week of healthy days and make a pass."""
+        """Write some healthy days and make a pass."""
         world = cls(folder)
         for path in (world.data, world.output, world.temporary):
             path.mkdir(parents=True, exist_ok=True)
@@ -117,6 +118,8 @@ class World:
             finally:
                 os.environ.clear()
                 os.environ.update(before)
+        if code == EXIT_INTERRUPTED:
+            raise KeyboardInterrupt
         return Said(code, out.getvalue(), err.getvalue())
 
     def do(self, *arguments: str) -> Said:
@@ -197,7 +200,7 @@ def masked(content: bytes) -> bytes:
 
 
 def is_json(content: bytes) -> bool:
-    """Tell whether content is a whole JSON object."""
+    """Return whether content is a whole JSON object."""
     try:
         return isinstance(json.loads(content), dict)
     except ValueError:
@@ -205,5 +208,5 @@ def is_json(content: bytes) -> bool:
 
 
 def has_traceback(text: str) -> bool:
-    """Tell whether somebody was shown a bug."""
+    """Return whether somebody was shown a bug."""
     return "Traceback" in text or "this is a bug" in text

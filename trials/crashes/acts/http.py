@@ -48,6 +48,7 @@ class Http:
                 Client(exporter, f"form {self.round}", send_form),
             ]
             moment = stage.chance.uniform(0, LONGEST)
+            until(lambda: _is_ready(exporter), PATIENCE)
             for client in clients:
                 client.start()
             if stage.chance.random() < ANSWERED:
@@ -67,6 +68,12 @@ class Http:
         outcome.lost += lost(world, told)
         outcome.faults += world.leftovers()
         return outcome
+
+
+def _is_ready(exporter: Exporter) -> bool:
+    """Return whether the first pass is over, which only somebody who logs in is told."""
+    address = f"http://127.0.0.1:{exporter.port}/-/ready"
+    return httpx.get(address, auth=(USER, PASSWORD), trust_env=False, timeout=PATIENCE).status_code == 200
 
 
 def send_json(client: httpx.Client, reason: str) -> int:
