@@ -32,8 +32,8 @@ def known_limit(note: Note, told: Told, record: Record, pace: Pace) -> str | Non
     """Say why nobody promises the end that was not reported, ``None`` if it should have been.
 
     A Prometheus that is killed as an alert ends does not know the alert afterwards: Alertmanager lets it
-    lapse, unless it is killed as well before that. On Slack an end is an alert of its own, for six hours: each
-    kill in that time makes it start over.
+    lapse, unless it is killed as well before that. On Slack an end is an alert of its own, for six hours:
+    each kill in that time makes it start over.
     """
     if note.stage is not Stage.END or told.ends is None:
         return None
