@@ -6,7 +6,7 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 WORKDIR /src
 COPY requirements/build.txt requirements/runtime.txt requirements/
 # Wheels only: nothing is compiled here, and no package runs code while it is installed.
-# What is removed is never imported here: the libraries' own tests, C headers, and Arrow's client for Flight. Its client
+# Removed files are never imported here: the libraries' own tests, C headers, and Arrow's Flight client. Its client
 # for S3 stays, for object storage.
 RUN python -m venv /opt/build \
     && python -m venv --without-pip /opt/puffy \
@@ -33,7 +33,7 @@ LABEL org.opencontainers.image.title="puffy-exporter" \
 # A volume that is mounted here for the first time takes over the folder's owner.
 RUN useradd --system --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin puffy \
     && install -d -o puffy -g puffy /data /output
-# Two layers: a release that needs no new library is a download of a megabyte.
+# Two layers: a release without new libraries is a download of a megabyte.
 COPY --from=build /opt/puffy /opt/puffy
 COPY --from=build /opt/own /opt/puffy
 ENV PATH=/opt/puffy/bin:$PATH \
@@ -41,10 +41,10 @@ ENV PATH=/opt/puffy/bin:$PATH \
     PUFFY_DATA_DIR=/data \
     PUFFY_OUTPUT_DIR=/output \
     PUFFY_WEB_LISTEN_ADDRESS=0.0.0.0:10110
-# By number: Kubernetes' runAsNonRoot cannot tell a name's.
+# By number: Kubernetes' runAsNonRoot cannot check a name.
 USER 10001:10001
 EXPOSE 10110
-# The first pass over much data may take minutes; until then nothing is wrong.
+# The first pass over much data may take minutes; until then the container is not unhealthy.
 HEALTHCHECK --interval=5s --timeout=3s --start-period=10m --retries=3 \
     CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:10110/-/ready', timeout=2)"]
 STOPSIGNAL SIGTERM

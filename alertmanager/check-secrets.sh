@@ -1,6 +1,6 @@
 #!/bin/sh
-# Say which secret files of a configuration are absent or empty: `amtool check-config` does not look.
-# Usage: check-secrets.sh [alertmanager.yml]; exit 1 where one is. Needs only what busybox has.
+# Report secret files of a configuration that are missing or empty, which `amtool check-config` does not check.
+# Usage: check-secrets.sh [alertmanager.yml]; exit 1 if there are any. Needs only busybox.
 config=${1:-$(dirname "$0")/alertmanager.yml}
 [ -r "$config" ] || { echo "$config: cannot be read" >&2; exit 1; }
 status=0
@@ -10,7 +10,7 @@ for file in $(sed -n 's/^[[:space:]-]*[a-z_]*_file:[[:space:]]*//p' "$config" | 
     *) path=$(dirname "$config")/$file ;;
     esac
     if ! grep -q '[^[:space:]]' "$path" 2>/dev/null; then
-        echo "$config: secret file $file is absent, unreadable or empty" >&2
+        echo "$config: secret file $file is missing, unreadable or empty" >&2
         status=1
     fi
 done

@@ -1,9 +1,9 @@
-"""What it costs to find the causes of a day, beside profiling its files.
+"""The cost of finding the causes of a day, relative to profiling its files.
 
     python bench/causes.py --days 30 --rows 50000
 
-The days are healthy and generated, which is when every detector looks in vain. A part of what causes need is
-counted with the profile: columns that are constant, measured apart here on the columns of one day.
+The days are generated and healthy, so that every detector runs without finding anything. Part of what causes
+need is counted with the profile: constant columns, measured separately here on the columns of one day.
 """
 
 import argparse
@@ -68,7 +68,7 @@ def main() -> None:
 
 
 def _median(work: Callable[[], object]) -> float:
-    """Return the seconds of the processor that some work takes."""
+    """Return the median processor time of some work in seconds."""
     seconds = []
     for _ in range(ROUNDS):
         begun = time.process_time()

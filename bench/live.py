@@ -2,7 +2,7 @@
 
     python bench/live.py [--partitions 400] [--rest 60]
 
-Prints a table. Everything runs on this machine; the scraping client is a process of its own.
+Prints a table. Everything runs on this machine; the scraping client is a separate process.
 """
 
 import argparse
@@ -146,7 +146,7 @@ def resident(pid: int) -> float:
 
 
 def watch_rest(pid: int, seconds: int) -> None:
-    """Print how much of one core the exporter takes when nothing happens, regular rescans included."""
+    """Print how much of one core the exporter uses at rest, including regular rescans."""
     time.sleep(5)
     before = cpu_seconds(pid)
     time.sleep(seconds)
@@ -200,7 +200,7 @@ def watch_arrival(port: int, data: Path, day: object) -> None:
 
 
 def figure_of(port: int, day: object) -> str | None:
-    """Return a figure of a day's raw file as it stands on the page."""
+    """Return a figure of a day's raw file from the metrics page."""
     found = re.search(
         rf'partition_size_bytes{{partition="{day}",stage="raw"}} (\S+)', get(port, "/metrics")[1]
     )

@@ -1,7 +1,7 @@
-"""What fifty feeds in one process cost: memory, scrapes, CPU at rest; and how long a thousand contracts take.
+"""The cost of fifty feeds in one process: memory, scrapes, CPU at rest; and of a thousand contracts.
 
-Generates feeds of 35 days, 200 rows a file, three columns; serves them and waits until every day is on the
-page. Then times scrapes of /metrics, and lets the process rest for as long as every feed is rescanned once.
+Generates feeds of 35 days, 200 rows per file, three columns; serves them and waits until every day is on the
+page. Then times scrapes of /metrics, and lets the process rest until every feed has been rescanned once.
 
     python bench/many_feeds.py [--feeds 50] [--days 35] [--rows 200] [--scrapes 200] [--rest 60]
         [--contracts 1000]
@@ -68,7 +68,7 @@ def write_feed(folder: Path, number: int, days: int, rows: int) -> None:
 
 
 def get(port: int, path: str) -> tuple[int, bytes]:
-    """Return status and body of an answer."""
+    """Return status and body of a response."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         connection.request("GET", path, headers={"accept-encoding": "gzip"})
@@ -79,7 +79,7 @@ def get(port: int, path: str) -> tuple[int, bytes]:
 
 
 def scrapes(port: int, count: int) -> tuple[list[float], int]:
-    """Scrape over a connection that is kept; return the milliseconds of each and the bytes of the last."""
+    """Scrape over a persistent connection; return each scrape's milliseconds and the last one's bytes."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     times, size = [], 0
     for _ in range(count):
@@ -109,7 +109,7 @@ def serve(folder: Path, log: Path) -> tuple[subprocess.Popen[bytes], int, float]
 
 
 def measure_feeds(folder: Path, options: argparse.Namespace) -> None:
-    """Print what many feeds cost."""
+    """Print the cost of many feeds."""
     (folder / "contracts").mkdir(parents=True)
     for number in range(options.feeds):
         write_feed(folder, number, options.days, options.rows)
@@ -151,7 +151,7 @@ def rest(pid: int, port: int, options: argparse.Namespace) -> None:
 
 
 def measure_contracts(folder: Path, count: int) -> None:
-    """Print how long contracts take, good and refused ones, beside the start of the process itself."""
+    """Print the time for valid and invalid contracts, and for the start of the process itself."""
     for kind, number in (("good", 1), ("good", count), ("refused", count)):
         place = folder / f"{kind}{number}"
         (place / "contracts").mkdir(parents=True)

@@ -1,6 +1,6 @@
-"""How soon people are told, and how often: real Prometheus and Alertmanager, a sink in place of the services.
+"""How soon and how often people are notified: real Prometheus and Alertmanager, a sink for the services.
 
-python bench/notifying.py latency            with the intervals that ship: file closed to message received
+python bench/notifying.py latency            with the shipped intervals: file closed to message received
 python bench/notifying.py replay DIRECTORY   days arrive one by one: notifications by kind, digests apart
 """
 
@@ -42,13 +42,13 @@ from exporter.model import Stage  # noqa: E402
 from exporter.sink.message import Channel  # noqa: E402
 
 SERVERS = find_generation(os.environ.get("PUFFY_GENERATION", "system"))
-STEP_SECONDS = 12.0  # at a replayed hour: longer than it takes to fire, to be told and to resolve
-# Of each replayed day: its files have come, and nobody is to be told a digest; then it is due.
+STEP_SECONDS = 12.0  # per replayed hour: longer than it takes to fire, notify and resolve
+# On each replayed day: first its files have arrived, without a digest; then the digest is due.
 HOURS = (time(6, 30), time(8, 30))
 
 
 def main() -> None:
-    """Measure what the command line says."""
+    """Measure as requested on the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -64,7 +64,7 @@ def main() -> None:
 
 
 def prometheus_config(port: int, alertmanager: Alertmanager, rules: str) -> dict[str, Any]:
-    """Return the configuration that ships, with the addresses of this run."""
+    """Return the shipped configuration, with the addresses of this run."""
     config = yaml.safe_load((ROOT / "prometheus" / "prometheus.yml").read_text())
     config["rule_files"] = [rules]
     config["alerting"]["alertmanagers"][0]["static_configs"][0]["targets"] = [
@@ -77,7 +77,7 @@ def prometheus_config(port: int, alertmanager: Alertmanager, rules: str) -> dict
 
 
 def latency(folder: Path) -> None:
-    """Break one day badly and another a little, with the intervals that ship."""
+    """Break one day badly and another slightly, with the shipped intervals."""
     newest = (datetime.now(tz=UTC) - timedelta(hours=6)).date() - timedelta(days=1)
     before = newest - timedelta(days=1)
     for age in range(10):
@@ -108,7 +108,7 @@ def latency(folder: Path) -> None:
 
 
 def replay(folder: Path, source: Path) -> None:
-    """Let the days of a directory arrive one by one, and count what is sent each day."""
+    """Deliver the days of a directory one by one, and count the messages of each day."""
     days = sorted(
         date.fromisoformat(f"{found[1]}-{found[2]}-{found[3]}")
         for path in source.glob("events_*.csv")
@@ -143,7 +143,7 @@ def replay(folder: Path, source: Path) -> None:
 
 
 def count_days(days: list[date], source: Path, folder: Path, sink: Sink, port: int) -> None:
-    """Print each day's notifications, then all of them by kind, last of all how many without digests."""
+    """Print each day's notifications, then all by kind, then the total without digests."""
     total: Counter[str] = Counter()
     seen = 0
     for day in days:
@@ -164,14 +164,14 @@ def count_days(days: list[date], source: Path, folder: Path, sink: Sink, port: i
 
 
 def look(folder: Path, port: int, now: datetime) -> None:
-    """Run the exporter for a while at an instant, on the state that it had."""
+    """Run the exporter for a while at an instant, on its existing state."""
     options = ("--as-of", now.isoformat(), "--web.listen-address", f"{LOOPBACK}:{port}")
     with Exporter(folder, *options):
         sleep(STEP_SECONDS)
 
 
 def arrive(source: Path, data: Path, day: date) -> None:
-    """Copy one day's files; they arrive when they are due."""
+    """Copy one day's files, arriving when due."""
     due = (datetime(day.year, day.month, day.day, 6, tzinfo=UTC) + timedelta(days=1)).timestamp()
     for path in source.rglob(f"events_{day:%Y%m%d}*.csv"):
         target = data / path.relative_to(source)

@@ -1,8 +1,8 @@
-"""How long the pages take to be made, by kind: the first request after a pass, over HTTP.
+"""Rendering times of pages, by kind: the first request after a pass, over HTTP.
 
-Serves generated days with some of what can go wrong on them, and an index of many small feeds; asks for each
-page as often as rounds are wanted, each time as if for the first time. Prints the medians, and what the
-exporter's process used of a CPU for each on average. The goals: 50 ms for 35 days or 50 feeds, 200 ms for 400
+Serves generated days with various faults, and an index of many small feeds; requests each
+page once per round, each time uncached. Prints the medians, and the
+exporter's average CPU time for each. The goals: 50 ms for 35 days or 50 feeds, 200 ms for 400
 days, 150 kB.
 
     python bench/pages.py [--days 35 400] [--feeds 50] [--rounds 15]
@@ -42,7 +42,7 @@ fresh = itertools.count()
 
 
 class Case(NamedTuple):
-    """What is measured, how fast it ought to be in ms, and how often it is asked for."""
+    """What is measured, its goal in ms, and how often it is requested."""
 
     what: str
     goal: int
@@ -96,7 +96,7 @@ def measure_feeds(folder: Path, feeds: int, rounds: int) -> None:
     (folder / "contracts").mkdir(parents=True)
     for number in range(feeds):
         write_feed(folder, number, 35, 50)
-    # A file less: there is something to say.
+    # One file less, so that there is a finding.
     next((folder / "data" / "0000").iterdir()).unlink()
     with serving(folder / "log", "--feeds.dir", folder / "contracts") as server:
         report = json.loads(get(server.port, "/feeds/feed-0000/api/v1/report")[1])
@@ -112,7 +112,7 @@ def tell(server: Server, kind: Kind[Any], values: dict[str, object], case: Case)
     packed, taken, before = b"", [], sum(server.process.cpu_times()[:2])
     for _ in range(case.rounds):
         begun = time.perf_counter()
-        # Another query is another page to the shelf, so this one is made.
+        # A different query is a different page for the shelf, so it is rendered.
         packed = get(server.port, f"{path}?fresh={next(fresh)}", "gzip")[1]
         taken.append((time.perf_counter() - begun) * 1e3)
     used = (sum(server.process.cpu_times()[:2]) - before) * 1e3 / case.rounds
@@ -135,7 +135,7 @@ def serving(log: Path, *options: object) -> Iterator[Server]:
 
 
 def listening(process: subprocess.Popen[bytes], log: Path) -> int:
-    """Return the port once everything is there."""
+    """Return the port once everything is ready."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         assert process.poll() is None, log.read_text()
@@ -147,7 +147,7 @@ def listening(process: subprocess.Popen[bytes], log: Path) -> int:
 
 
 def get(port: int, path: str, encoding: str = "identity") -> tuple[int, bytes]:
-    """Return status and body of an answer."""
+    """Return status and body of a response."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         connection.request("GET", path, headers={"accept-encoding": encoding})

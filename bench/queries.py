@@ -1,9 +1,9 @@
-"""What the SQL rules of a contract cost: profiling a file alone, with one query, with five.
+"""The cost of a contract's SQL rules: profiling a file alone, with one query, with five.
 
     python bench/queries.py --mb 50
 
-Orders are made up; each run takes a fresh process for its queries, as the exporter does. Rounds are
-interleaved. Seconds of the processors are those of both processes.
+Orders are generated; each run starts a new process for its queries, like the exporter. Rounds are
+interleaved. Processor seconds are those of both processes.
 """
 
 import argparse
@@ -68,7 +68,7 @@ def main() -> None:
 
 
 def measure(source: SourceFile, count: int, threads: int) -> tuple[float, float]:
-    """Profile the file and ask it so many queries; return the seconds, and those of the processors."""
+    """Profile the file and run some queries on it; return wall and processor seconds."""
     queries = [Query(f"query_{place}", Stage.RAW, sql) for place, sql in enumerate(STATEMENTS[:count])]
     begun, before = time.perf_counter(), sum(os.times()[:4])
     profile = profile_file(source, Calendar().day(DAY), table=TABLE, threads=threads)
@@ -80,7 +80,7 @@ def measure(source: SourceFile, count: int, threads: int) -> tuple[float, float]
 
 
 def write(path: Path, size: int) -> SourceFile:
-    """Write orders until the file is so large."""
+    """Write orders until the file has this size."""
     rng = random.Random(1)
     with path.open("w") as file:
         file.write("order_id,ordered_at,amount,state,mail\n")

@@ -2,10 +2,10 @@
 
     python bench/rules.py [--sizes 35 400 50x35] [--prometheus prometheus …] [--rules FOLDER …] [--slowest 10]
 
-A real Prometheus scrapes a page of generated partitions and evaluates the rules as they are committed;
+A real Prometheus scrapes a page of generated partitions and evaluates the committed rules;
 ``50x35`` are fifty feeds of 35. Prints, for each size, program and folder of rules, samples of the page,
-seconds of an evaluation of each group (the best and the median), seconds of the processors that the server
-takes in a round, which other work on the machine bears less upon, and its memory. Give the rules of an
+seconds per evaluation of each group (best and median), processor seconds that the server
+uses per round, which other load affects less, and its memory. Give the rules of an
 earlier version as a second folder for a ratio in one run.
 """
 
@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "tests"))  # the tests' own Prometheus, and facts made by hand
+sys.path.insert(0, str(ROOT / "tests"))  # the tests' own Prometheus, and handmade facts
 
 from feeds import RULES as EVENTS_RULES  # noqa: E402
 from made import CALENDAR, facts, profile  # noqa: E402  needs the path above
@@ -72,7 +72,7 @@ def main() -> None:
 
 
 def page(feeds: int, window: int) -> bytes:
-    """Return the page of so many partitions of each feed, each like the others but for its numbers."""
+    """Return a page with some partitions per feed, which differ only in their numbers."""
     days = [LAST - timedelta(days=number) for number in reversed(range(window + LEAD_IN_DAYS))]
     known = []
     for number, day in enumerate(days):
@@ -93,11 +93,11 @@ class Taken:
 
     groups: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     rules: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
-    cpu_seconds: float = 0.0  # of the server, a round: scrape and storage included
+    cpu_seconds: float = 0.0  # of the server, per round, including scrape and storage
     megabytes: int = 0
 
     def add(self, groups: dict[str, dict[str, Any]]) -> None:
-        """Take an evaluation of all groups."""
+        """Add an evaluation of all groups."""
         for name, group in groups.items():
             self.groups[name].append(group["evaluationTime"])
             for place, rule in enumerate(group["rules"]):
@@ -114,19 +114,19 @@ class Taken:
         return (*written, f"{self.cpu_seconds:.2f}", str(self.megabytes))
 
     def slowest(self, count: int) -> list[tuple[float, str]]:
-        """Return the rules that take longest at best, and their seconds."""
+        """Return the rules with the longest best times, and their seconds."""
         return sorted(((min(taken), rule) for rule, taken in self.rules.items()), reverse=True)[:count]
 
 
 def measure(text: bytes, program: str, rules: Path, chosen: argparse.Namespace) -> Taken:
-    """Let a server evaluate rules some times, and return what that took."""
+    """Have a server evaluate rules several times, and return the times."""
     taken = Taken()
     with serve_pages() as pages, tempfile.TemporaryDirectory() as folder:
         pages.bodies["/metrics"] = text
         config = configuration(rules, pages.port, chosen.interval)
         with run_prometheus(program, Path(folder), config) as server:
             rounds = evaluations(server)
-            next(rounds), next(rounds)  # scraped, and evaluated what builds on others
+            next(rounds), next(rounds)  # scraped, and evaluated dependent rules
             used = cpu_seconds(server)
             for _ in range(chosen.evaluations):
                 taken.add(next(rounds))
@@ -137,13 +137,13 @@ def measure(text: bytes, program: str, rules: Path, chosen: argparse.Namespace) 
 
 
 def cpu_seconds(server: Prometheus) -> float:
-    """Return what a server has used of the processors so far."""
+    """Return the processor seconds used so far by a server."""
     user, system = Path(f"/proc/{server.process.pid}/stat").read_text().rsplit(")", 1)[1].split()[11:13]
     return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def configuration(rules: Path, port: int, interval: int) -> dict[str, Any]:
-    """Return what a server is to do."""
+    """Return a server's configuration."""
     return {
         "global": {"scrape_interval": f"{interval}s", "evaluation_interval": f"{interval}s"},
         "rule_files": [str(rules.resolve() / "*.yml")],
@@ -152,12 +152,12 @@ def configuration(rules: Path, port: int, interval: int) -> dict[str, Any]:
 
 
 def evaluations(server: Prometheus) -> Iterator[dict[str, dict[str, Any]]]:
-    """Yield the groups each time that all of them were evaluated anew after a scrape."""
+    """Yield the groups each time all of them have been evaluated after a scrape."""
     assert until(lambda: bool(server.query("puffy_snapshot_as_of_timestamp_seconds")), 120)
     while True:
         before = {name: group["lastEvaluation"] for name, group in server.groups().items()}
         while any(group["lastEvaluation"] == before[name] for name, group in server.groups().items()):
-            time.sleep(1)  # to ask costs the server something, too
+            time.sleep(1)  # requests cost the server time, too
         yield server.groups()
 
 

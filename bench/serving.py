@@ -1,4 +1,4 @@
-"""How long a scrape waits while another thread of the exporter computes.
+"""The latency of a scrape while another thread of the exporter computes.
 
 Serves pages of the sizes of a small and of a large installation, keeps one thread of the same process busy
 with Python code (the worst a pass can do to the server: it fights for the interpreter lock), and lets a
@@ -28,7 +28,7 @@ TEXT = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class Case(NamedTuple):
-    """What one client asks for, and how often."""
+    """What one client requests, and how often."""
 
     name: str
     gzip: bool
@@ -58,7 +58,7 @@ def main() -> None:
 
 
 def exposition(size: int) -> bytes:
-    """Return made-up samples of about ``size`` bytes."""
+    """Return generated samples of about ``size`` bytes."""
     lines: list[str] = []
     written = 0
     for number in itertools.count():
@@ -102,7 +102,7 @@ def serving(size: int) -> Iterator[int]:
 
 @contextmanager
 def computing(busy: bool) -> Iterator[None]:  # noqa: FBT001  one word at the one call
-    """Keep a thread busy with Python code that never lets go of the lock by itself."""
+    """Keep a thread busy with Python code that never releases the lock by itself."""
     done = threading.Event()
 
     def compute() -> None:
@@ -132,7 +132,7 @@ def measure(port: int, case: Case) -> list[float]:
 
 
 def scrape(answer: Connection, port: int, case: Case) -> None:
-    """Ask over one connection, read every byte, send back how long each answer took."""
+    """Send requests over one connection, read every byte, return each response time."""
     encoding = "gzip" if case.gzip else "identity"
     request = f"GET /metrics HTTP/1.1\r\nHost: bench\r\nAccept-Encoding: {encoding}\r\n\r\n".encode()
     buffer = bytearray(1 << 20)
@@ -143,12 +143,12 @@ def scrape(answer: Connection, port: int, case: Case) -> None:
             connection.sendall(request)
             read_answer(connection, buffer)
             times.append(time.perf_counter() - begun)
-            time.sleep(0.001)  # a scraper pauses, and the other thread gets hold of the lock
+            time.sleep(0.001)  # a scraper pauses, and the other thread acquires the lock
     answer.send(times)
 
 
 def read_answer(connection: socket.socket, buffer: bytearray) -> None:
-    """Read one whole answer of known length."""
+    """Read one complete response of known length."""
     head = b""
     while b"\r\n\r\n" not in head:
         head += connection.recv(65536)

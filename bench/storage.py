@@ -1,10 +1,11 @@
-"""How long a day takes on object storage beside the same file on disk: an S3 server on the loopback.
+"""The time for a day on object storage compared with the same file on disk: an S3 server on loopback.
 
     python bench/storage.py --mb 200 --rounds 5
     python bench/storage.py --server moto
 
-Rounds are interleaved, so that whatever else the machine does meets both alike. The server is a process of
-its own on the same cores, with the file in memory; its processor time is told apart. Figures must agree.
+Rounds are interleaved, so that other load of the machine affects both alike. The server is a separate
+process on the same cores, with the file in memory; its processor time is shown separately. Figures must
+agree.
 """
 
 import argparse
@@ -53,7 +54,7 @@ def main() -> int:
 
 
 def compare(data: Path, storage: Storage, rounds: int, threads: int) -> None:
-    """Profile the file in both places, in turns, and print the times."""
+    """Profile the file in both places in turn, and print the times."""
     storage.upload(data, "bench-places")
     use(Place(endpoint=storage.endpoint))
     sources = {"disk": find(data), "S3": find(Path("s3://bench-places"))}
@@ -78,7 +79,7 @@ def compare(data: Path, storage: Storage, rounds: int, threads: int) -> None:
 
 
 def find(directory: Path) -> SourceFile:
-    """Return the day's file as a listing finds it."""
+    """Return the day's file as listed."""
     return next(
         source
         for (_, stage), source in list_directory(directory, shipped_feed()).files.items()

@@ -1,4 +1,4 @@
-"""Believable days of shop events, as large as asked for, from a seed."""
+"""Realistic days of shop events of any size, from a seed."""
 
 import itertools
 import json
@@ -17,8 +17,8 @@ NAMES = (
     "checkout_completed",
 )
 WEIGHTS = (920, 46, 17, 11, 6)
-CHUNK = 20_000  # rows made between two writes
-ROW_BYTES = 318  # what a row takes on average, close enough to choose the number of rows
+CHUNK = 20_000  # rows generated between writes
+ROW_BYTES = 318  # average bytes per row, close enough to choose the number of rows
 ALPHABET = string.ascii_letters + string.digits
 
 

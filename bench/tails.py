@@ -1,9 +1,9 @@
-"""What heavy tails cost with eight weeks of history, whatever tells them from normal ones.
+"""The cost of heavy tails with eight weeks of history, for several ways to detect them.
 
-Limits may widen with anything that the residuals of the past say of their tails. Tries several such figures,
-each with many thresholds, steps and widths. Of those that keep what is caught under normal noise (-15% on 50
-of 100 days, -20% on 84, -30% on 99.5, +30% on 95) it takes that with the fewest false alarms under heavy
-tails, Student's with 4 degrees: chosen on half of the draws, counted on the other half.
+Limits may widen with any figure of the residuals that indicates heavy tails. Tries several such figures,
+each with many thresholds, steps and widths. Of those that keep the detection rates under normal noise (-15%
+on 50 of 100 days, -20% on 84, -30% on 99.5, +30% on 95) it selects the one with the fewest false alarms under
+heavy tails, Student's with 4 degrees: chosen on half of the draws, counted on the other half.
 
     python bench/tails.py [--draws 40000] [--seed 20251]
 """
@@ -32,21 +32,21 @@ from exporter.history.seasonal import fit
 from exporter.history.trend import SHIPPED
 
 WEEKS = 8
-HELD = {0.85: 0.50, 0.80: 0.84, 0.70: 0.995, 1.30: 0.95}  # share that is caught, by what the day is times
+HELD = {0.85: 0.50, 0.80: 0.84, 0.70: 0.995, 1.30: 0.95}  # detected share, by the day's factor
 BAND = SHIPPED[Method.WEEKDAY]
 Figure = Callable[[Array], Array]
 
 
 @dataclass(frozen=True)
 class Draws:
-    """By draw the day's own error, its spread before tails are asked, and the residuals in scales."""
+    """By draw the day's own error, its spread before considering tails, and the residuals in scales."""
 
     error: Array
     spread: Array
     sizes: Array
 
     def halves(self) -> "tuple[Draws, Draws]":
-        """Return the draws to choose by, and those to count."""
+        """Return the draws for selection, and those for counting."""
         middle = len(self.error) // 2
         first, second = (
             Draws(self.error[part], self.spread[part], self.sizes[part])
@@ -55,13 +55,13 @@ class Draws:
         return first, second
 
     def beyond(self, factor: Array, change: float = 1.0) -> float:
-        """Return the share of days that are called anomalous, changed by a factor."""
+        """Return the share of days judged anomalous, changed by a factor."""
         reach = BAND.score * np.maximum(self.spread * factor, BAND.min_spread)
         return float(np.mean(np.abs(self.error + math.log(change)) > reach))
 
 
 def made(case: str, draws: int, seed: int) -> Draws:
-    """Draw so many histories of a case and fit them."""
+    """Draw some histories of a case and fit them."""
     rng, parts = np.random.default_rng([seed, len(case)]), []
     for _ in range(0, draws, CHUNK):
         days = draw(BY_NAME[case], WEEKS, rng, CHUNK)
@@ -73,7 +73,7 @@ def made(case: str, draws: int, seed: int) -> Draws:
 
 
 def widened(figure: Array, odds: float, step: float, width: float) -> Array:
-    """Return the factors of a smooth step, as the detector has it."""
+    """Return the factors of a smooth step, as in the detector."""
     factors: Array = 1 + width / (1 + np.exp(-np.clip((figure - odds) / step, -50, 50)))
     return factors
 
@@ -95,7 +95,7 @@ def steps(figure: Array) -> Iterator[tuple[float, float, float]]:
 
 
 def best(figure: Figure, normal: Draws, heavy: Draws) -> tuple[float, float, float]:
-    """Return the step that costs least on these draws and keeps what is held."""
+    """Return the step with the fewest false alarms on these draws that keeps the detection rates."""
     own, other = figure(normal.sizes), figure(heavy.sizes)
     kept = (
         step

@@ -1,4 +1,4 @@
-"""Write Alertmanager's configuration as the spec of an AlertmanagerConfig, which the chart fills in.
+"""Write Alertmanager's configuration as the spec of an AlertmanagerConfig, which the chart completes.
 
 Usage: python deploy/alertmanagerconfig.py [--check]. With --check nothing is written; exit 2 if it differs.
 """
@@ -16,12 +16,12 @@ SOURCE = ROOT / "alertmanager" / "alertmanager.yml"
 TARGET = ROOT / "deploy" / "helm" / "puffy-exporter" / "files" / "alertmanagerconfig.yml"
 HEAD = "# Made by deploy/alertmanagerconfig.py from alertmanager/alertmanager.yml. Do not edit.\n"
 
-SECRET = "puffy-alertmanager"  # noqa: S105 - the name of a Secret; the chart puts another in its place
+SECRET = "puffy-alertmanager"  # noqa: S105 - the name of a Secret, replaced by the chart
 MATCHER = re.compile(r'(\w+)(=~|!~|!=|=)"(.*)"')
-INITIALS = {"Url": "URL", "Tls": "TLS"}  # as the operator's API spells them
+INITIALS = {"Url": "URL", "Tls": "TLS"}  # as spelled in the operator's API
 LISTED = {"headers", "details"}  # a mapping there, a list of pairs here
 NAMED = {"source_matchers": "sourceMatch", "target_matchers": "targetMatch"}
-# What Alertmanager takes from its global section stands in each receiver here.
+# Alertmanager's global settings are repeated in each receiver here.
 GLOBAL = {
     "email_configs": {
         "smtp_smarthost": "smarthost",
@@ -35,7 +35,7 @@ GLOBAL = {
 
 
 def spec_of(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the spec that says what an Alertmanager's configuration says, but for its templates."""
+    """Return the spec equivalent to an Alertmanager configuration, without its templates."""
     return {
         "route": camelled(config["route"]),
         "receivers": [camelled(with_global(receiver, config["global"])) for receiver in config["receivers"]],
@@ -54,7 +54,7 @@ def with_global(receiver: Mapping[str, Any], common: Mapping[str, Any]) -> dict[
 
 
 def camelled(value: Any) -> Any:
-    """Return a part of the configuration as the operator's API writes it."""
+    """Return a part of the configuration in the operator's spelling."""
     if isinstance(value, list):
         return [camelled(each) for each in value]
     if not isinstance(value, Mapping):
@@ -75,7 +75,7 @@ def _entry(key: str, value: Any) -> tuple[str, Any]:
 def _matcher(text: str) -> dict[str, str]:
     found = MATCHER.fullmatch(text)
     if found is None:
-        raise ValueError(f"{text!r} is no matcher that this program reads")
+        raise ValueError(f"{text!r} is not a supported matcher")
     return {"name": found[1], "matchType": found[2], "value": found[3]}
 
 
@@ -85,7 +85,7 @@ def _camel(name: str) -> str:
 
 
 class _Plain(yaml.SafeDumper):
-    """Writes what is said twice twice: the API server knows no anchors."""
+    """Writes duplicates out: the API server does not support anchors."""
 
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - the library's signature
         return True

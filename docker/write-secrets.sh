@@ -1,7 +1,7 @@
 #!/bin/sh
-# Ask for the secrets of your own pipeline's notifications, and write each into a file of its own.
-# An empty answer keeps what is there; where nothing is there it is refused: an empty secret would only fail when the
-# first message is sent. Answers may also come as lines on standard input.
+# Ask for the secrets of your own pipeline's notifications, and write each to its own file.
+# An empty answer keeps an existing secret; without one it is rejected: an empty secret would only fail when the
+# first message is sent. Answers may also be given as lines on standard input.
 set -eu
 cd "$(dirname "$0")/.."
 umask 077
@@ -23,7 +23,7 @@ store() { # folder, name
     fi
     mkdir -p "$1"
     printf '%s\n' "$answer" >"$1/.$2"
-    chmod 444 "$1/.$2" # compose mounts the file as it is, and no container runs as you; the folder keeps others out
+    chmod 444 "$1/.$2" # compose mounts the file with these permissions, and no container runs as you; the folder keeps others out
     mv -f "$1/.$2" "$1/$2"
     written="$written $1/$2"
 }

@@ -1,4 +1,4 @@
-"""What MkDocs must know of this repository: pages that lie elsewhere, links as a code host follows them."""
+"""Hooks for MkDocs: pages elsewhere in the repository, and links that work like on a code host."""
 
 import posixpath
 import re
@@ -22,13 +22,13 @@ NESTED = re.compile(r"^   ```.*?^   ```$", re.MULTILINE | re.DOTALL)
 
 
 def on_config(config: Any) -> Any:
-    """Let headings have the anchors that a code host gives them."""
+    """Give headings the anchors of a code host."""
     config.mdx_configs.setdefault("toc", {})["slugify"] = slugify(case="lower")
     return config
 
 
 def on_files(files: Files, config: Any) -> Files:
-    """Add the pages that lie elsewhere, and every file that a page leads to."""
+    """Add the pages elsewhere in the repository, and every file that a page links to."""
     for source, place in ELSEWHERE.items():
         files.append(File.generated(config, place, abs_src_path=str(ROOT / source)))
     for page in [*ELSEWHERE, *(f"docs/{file.src_uri}" for file in files.documentation_pages())]:
@@ -43,7 +43,7 @@ def on_files(files: Files, config: Any) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
-    """Lead links to where things are on the site; of a link to a folder the words are left."""
+    """Adjust links to the site; of links to folders only the text is kept."""
     here = page.file.src_uri
     page_source = next((source for source, place in ELSEWHERE.items() if place == here), f"docs/{here}")
 
@@ -54,7 +54,7 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
         place = _place(_source(page_source, target))
         return f"{opening}{posixpath.relpath(place, posixpath.dirname(here) or '.')}{rest}"
 
-    # A code host takes three spaces for what belongs to an item of a numbered list, Python's Markdown four.
+    # A code host accepts three spaces for content of a numbered item, Python's Markdown needs four.
     markdown = NESTED.sub(lambda found: re.sub(r"^", " ", found[0], flags=re.MULTILINE), markdown)
     markdown = re.sub(r"\[([^]]*)\]\((\S+)\)", lambda found: _words(found, page_source), markdown)
     return LINK.sub(lead, markdown)
@@ -65,7 +65,7 @@ def _words(found: re.Match[str], page: str) -> str:
 
 
 def _source(page: str, target: str) -> str:
-    """Return the path in the repository that a page's link leads to."""
+    """Return the path in the repository of a page's link target."""
     return posixpath.normpath(posixpath.join(posixpath.dirname(page), target))
 
 
@@ -73,4 +73,4 @@ def _place(source: str) -> str:
     """Return where a file of the repository is on the site."""
     if source.startswith("docs/"):
         return source.removeprefix("docs/")
-    return ELSEWHERE.get(source, f"source/{source.lstrip('.')}")  # MkDocs leaves hidden files out
+    return ELSEWHERE.get(source, f"source/{source.lstrip('.')}")  # MkDocs omits hidden files

@@ -1,4 +1,4 @@
-"""Take the pictures of the pages that README.md and the docs show, on the demo's days up to today.
+"""Take the screenshots for README.md and the docs, on the demo's days up to today.
 
     python docs/pictures.py [--only NAME ...]
 
@@ -35,7 +35,7 @@ PATIENCE = 120.0  # seconds for the first pass
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One picture: of a page as a window of a size shows it, or of the part of it that a selector names."""
+    """One screenshot: of a page in a window of some size, or of the part selected by a selector."""
 
     name: str
     path: str
@@ -104,7 +104,7 @@ def take(browser: Browser, root: str, picture: Picture) -> int:
 
 
 def held_incident(root: str) -> str:
-    """Return the id of the incident that keeps the bad day from being loaded."""
+    """Return the id of the incident that holds the bad day."""
     with urllib.request.urlopen(f"{root}api/v1/report") as answer:
         incidents = json.load(answer)["incidents"]
     return next(str(one["id"]) for one in incidents if str(BAD_DAY) in one["held"])
@@ -134,11 +134,11 @@ def listening(process: subprocess.Popen[bytes], log: Path) -> int:
         if found and is_ready(int(found[1])):
             return int(found[1])
         time.sleep(0.1)
-    sys.exit(f"docs/pictures.py: the exporter does not begin:\n{log.read_text()}")
+    sys.exit(f"docs/pictures.py: the exporter does not start:\n{log.read_text()}")
 
 
 def is_ready(port: int) -> bool:
-    """Tell whether there is something to show."""
+    """Return whether there is something to show."""
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/-/ready") as answer:
             return bool(answer.status == 200)

@@ -1,7 +1,7 @@
 """DQ step, gate, load: an Airflow DAG (2.10 with the standard provider, or 3).
 
-The gate is a sensor that gives its slot back while it waits: exit code 3 (closed) means ask again, any other
-failure fails the task at once. A person ends it with ``puffy-exporter gate ack``.
+The gate is a sensor that frees its slot while waiting: exit code 3 (closed) means retry, any other
+failure fails the task immediately. A person releases it with ``puffy-exporter gate ack``.
 """
 
 from datetime import datetime, timedelta, timezone
@@ -19,7 +19,7 @@ GATE_CLOSED = 3
 with DAG(
     dag_id="puffy_daily",
     schedule=CronTriggerTimetable("0 6 * * *", timezone="UTC"),
-    start_date=datetime(2025, 1, 1, tzinfo=timezone.utc),  # noqa: UP017  also for older Pythons
+    start_date=datetime(2025, 1, 1, tzinfo=timezone.utc),  # noqa: UP017  for older Pythons too
     catchup=False,
     max_active_runs=1,
     tags=["puffy"],

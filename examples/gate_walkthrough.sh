@@ -4,7 +4,7 @@
 #   gate_walkthrough.sh [DATA_DIR AS_OF]
 #
 # The newest days of DATA_DIR, as of the date AS_OF, lack the referrer column. Without arguments ten days are
-# generated of which the last three do. PYTHON names the interpreter that has the exporter (default: python3).
+# generated of which the last three do. PYTHON is an interpreter with the exporter installed (default: python3).
 set -euo pipefail
 
 python=${PYTHON:-python3}
@@ -23,16 +23,16 @@ expect() {
     local code=0
     puffy gate status --data.dir "$data" || code=$?
     if [ "$code" != "$1" ]; then
-        echo "exit code $code, it should be $1" >&2
+        echo "exit code $code, expected $1" >&2
         exit 1
     fi
     echo "(exit code $code)"
 }
 
-# The days that are held.
+# The held days.
 held() { puffy gate status --json --data.dir "$data" | grep -oE '"partition": "[0-9-]+' | cut -d '"' -f 4 | sort -u; }
 
-# Every file arrived when it was due: the day after, 06:00 UTC.
+# Every file arrived when due: the day after, 06:00 UTC.
 arrive_on_time() {
     find "$data" -name 'events_*.csv' | while read -r file; do
         day=$(basename "$file" | grep -oE '[0-9]{8}' | head -n 1)
@@ -40,8 +40,8 @@ arrive_on_time() {
     done
 }
 
-# "change DAY repair": give the referrer column back, and let the rejected rows be clean ones.
-# "change DAY spoil": the raw file lacks the column again, and one row more.
+# "change DAY repair": restore the referrer column, and turn the rejected rows into clean ones.
+# "change DAY spoil": remove the column from the raw file again, and add a row.
 change() {
     "$python" - "$data" "$1" "$2" <<'PYTHON'
 import csv
@@ -55,12 +55,12 @@ csv.field_size_limit(sys.maxsize)
 
 def replace(path, header, rows):
     path.parent.mkdir(parents=True, exist_ok=True)
-    made = path.with_name("." + path.name)  # hidden: not seen before it is whole
+    made = path.with_name("." + path.name)  # hidden: ignored until complete
     with made.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, header, restval="", extrasaction="ignore")
         writer.writeheader()
         writer.writerows(rows)
-    os.utime(made, (1.7e9, 1.7e9))  # long at rest: it need not settle first
+    os.utime(made, (1.7e9, 1.7e9))  # old: it does not have to settle first
     made.replace(path)
 
 
@@ -82,7 +82,7 @@ if [ $# -eq 2 ]; then
     mkdir "$data"
     cp -r "$1"/. "$data"
     chmod -R u+w "$data"
-    rm -rf "$data/monitoring" # what an exporter wrote there before
+    rm -rf "$data/monitoring" # from an earlier run
 elif [ $# -eq 0 ]; then
     as_of=2025-03-09
     "$python" - "$data" <<'PYTHON'

@@ -1,5 +1,5 @@
 #!/bin/sh
-# /usr/local/bin/puffy: puffy-exporter on the folders of the service, for people:
+# /usr/local/bin/puffy: puffy-exporter on the service's folders, for interactive use:
 #
 #   sudo -u puffy puffy gate ack 2025-03-07 --by Ann --reason "looked, rebuilt"
 #

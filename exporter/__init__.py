@@ -1,4 +1,4 @@
-"""Prometheus exporter for daily data pipelines, and what Python programs may use of it."""
+"""Prometheus exporter for daily data pipelines, and its public Python names."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import what is asked for only then: the command line would wait for it otherwise."""
+    """Import a name when it is first used, so that the command line starts quickly."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)

@@ -1,4 +1,4 @@
-"""A YAML file as somebody wrote it: its value, the line of each key, and all that is wrong with it."""
+"""A YAML file as written: its value, the line of each key, and all mistakes."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,9 +24,9 @@ if TYPE_CHECKING or not yaml.__with_libyaml__:
 else:
 
     class FastLoader(Composer, yaml.cyaml.CParser, SafeConstructor, Resolver):
-        """A safe loader that reads five times as fast as PyYAML's own, where libyaml is there.
+        """A safe loader, five times as fast as PyYAML's own if libyaml is available.
 
-        Unlike ``CSafeLoader`` it composes in Python: in C a hundred thousand open brackets end the process.
+        Unlike ``CSafeLoader`` it composes in Python: in C a hundred thousand open brackets crash the process.
         """
 
         def __init__(self, text: str) -> None:
@@ -37,7 +37,7 @@ else:
 
 
 class InvalidFileError(UserError):
-    """A file that cannot be used. Each of its ``lines`` names file, line, key and reason of one mistake."""
+    """An invalid file. Each of its ``lines`` gives file, line, key and reason of one mistake."""
 
     def __init__(self, file: str, problems: Sequence[tuple[int | None, Problem]]) -> None:
         self.file = file
@@ -50,7 +50,7 @@ class InvalidFileError(UserError):
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """One line a mistake, in the order of the file."""
+        """One line per mistake, in the order of the file."""
         return self._lines
 
 
@@ -60,9 +60,9 @@ def _place(file: str, line: int | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What a file holds, and where: ``lines`` counts from 1, by the path of keys that leads to each value.
+    """A file's content and its positions: ``lines`` counts from 1, by the path of keys to each value.
 
-    Of two equal keys YAML takes the last one; here ``twice`` is a mistake.
+    Of two equal keys YAML uses the last one; here ``twice`` lists them as mistakes.
     """
 
     file: str
@@ -71,26 +71,26 @@ class Document:
     twice: tuple[tuple[int, Problem], ...] = ()
 
     def validate(self, model: type[Written]) -> Written:
-        """Return the file as this model. Raises InvalidFileError, which names everything that is wrong."""
+        """Return the file as this model. Raises InvalidFileError, which lists every mistake."""
         valid, problems = self.examine(model)
         if valid is None or self.twice:
             raise self.refuse(problems)
         return valid
 
     def examine(self, model: type[Written]) -> tuple[Written | None, list[Problem]]:
-        """Return the file as this model, or ``None`` and what is wrong, for whoever has more to say of it."""
+        """Return the file as this model, or ``None`` with the mistakes, for callers that add their own."""
         try:
             return model.model_validate(self.value), []
         except ValidationError as error:
             return None, list(problems_of(error, model))
 
     def refuse(self, problems: Iterable[Problem]) -> InvalidFileError:
-        """Return the error that names all of these, in the order of the file."""
+        """Return an error with all of these, in the order of the file."""
         located = [*self.twice, *((self._line(problem.place), problem) for problem in problems)]
         return InvalidFileError(self.file, sorted(located, key=lambda found: found[0] or 0))
 
     def _line(self, place: Place) -> int | None:
-        """Return the line of a key, or of the nearest one above it that is written."""
+        """Return the line of a key, or of the nearest existing one above it."""
         for length in range(len(place), 0, -1):
             if place[:length] in self.lines:
                 return self.lines[place[:length]]
@@ -98,7 +98,7 @@ class Document:
 
 
 def read_document(path: Path) -> Document:
-    """Read a YAML file that holds a mapping; an empty file is an empty one. Raises InvalidFileError."""
+    """Read a YAML file with a mapping; an empty file is an empty mapping. Raises InvalidFileError."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
@@ -109,11 +109,11 @@ def read_document(path: Path) -> Document:
 
 
 def parse_document(text: str, file: str) -> Document:
-    """Read one YAML mapping; ``file`` is what errors call it. Raises InvalidFileError."""
+    """Read one YAML mapping; ``file`` is its name in errors. Raises InvalidFileError."""
     try:
         return _parse(text, file, FastLoader)
     except InvalidFileError:
-        return _parse(text, file, yaml.SafeLoader)  # its words for a mistake are the better ones
+        return _parse(text, file, yaml.SafeLoader)  # its error messages are better
 
 
 def _parse(text: str, file: str, kind: type[yaml.SafeLoader]) -> Document:
@@ -136,13 +136,13 @@ def _parse(text: str, file: str, kind: type[yaml.SafeLoader]) -> Document:
     if value is None:
         return Document(file, {})
     if not isinstance(value, Mapping):
-        raise _unreadable(file, "the file must hold a mapping of keys")
+        raise _unreadable(file, "the file must contain a mapping of keys")
     return Document(
         file,
         value,
         {place: line for place, line, _ in places},
         tuple(
-            (line, Problem((), f"key {place[-1]!r} stands twice")) for place, line, again in places if again
+            (line, Problem((), f"key {place[-1]!r} appears twice")) for place, line, again in places if again
         ),
     )
 
@@ -154,7 +154,7 @@ def _unreadable(file: str, reason: str, line: int | None = None) -> InvalidFileE
 def _places(root: yaml.Node) -> Iterator[tuple[Place, int, bool]]:
     """Yield path and line of each key and list entry, and whether its mapping had that key before.
 
-    What an alias repeats stands where its anchor does and is not walked again: aliases can nest without end.
+    What an alias repeats is at its anchor and is not walked again: aliases can nest without end.
     """
     waiting: list[tuple[Place, yaml.Node]] = [((), root)]
     walked: set[int] = set()
@@ -170,7 +170,7 @@ def _places(root: yaml.Node) -> Iterator[tuple[Place, int, bool]]:
         waiting += [
             ((*place, key), below)
             for key, below in values.items()
-            if not isinstance(below, yaml.ScalarNode)  # nothing stands below one
+            if not isinstance(below, yaml.ScalarNode)  # it has nothing below
         ]
 
 

@@ -1,4 +1,4 @@
-"""Outputs reach the disk whole or not at all."""
+"""Outputs are written completely or not at all."""
 
 import errno
 import fcntl
@@ -8,15 +8,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-LOCK_SECONDS = 5.0  # to wait for another process: it holds a lock for milliseconds, unless it hangs
+LOCK_SECONDS = 5.0  # to wait for another process, which holds a lock for milliseconds unless it hangs
 LOCK_RETRY_SECONDS = 0.01
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Replace a file in one step: a reader sees the old content or the new, also after a crash.
+    """Replace a file atomically: readers see the old or the new content, even after a crash.
 
-    The temporary name is always the same, so what a killed process leaves is overwritten by the next one; two
-    writers take turns. Raises OSError, and leaves no temporary file then.
+    The temporary name is always the same, so the next process overwrites what a killed one leaves behind; two
+    writers take turns. On OSError no temporary file is left.
     """
     temporary = path.with_name(f".{path.name}.tmp")
     with _turn(path.parent):
@@ -32,18 +32,25 @@ def replace_file(path: Path, content: bytes) -> None:
         sync_folder(path.parent)
 
 
+def remove_unfinished(folder: Path, pattern: str) -> None:
+    """Remove what killed processes left, unless somebody is writing there. Raises OSError."""
+    with _turn(folder, patience=0):
+        for left in folder.glob(pattern):
+            left.unlink(missing_ok=True)
+
+
 @contextmanager
-def _turn(folder: Path) -> Iterator[None]:
+def _turn(folder: Path, patience: float = LOCK_SECONDS) -> Iterator[None]:
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        lock(descriptor)
+        lock(descriptor, patience)
         yield
     finally:
         os.close(descriptor)
 
 
 def lock(descriptor: int, patience: float = LOCK_SECONDS) -> None:
-    """Take a file's or a folder's lock; raises OSError where another process holds it for too long."""
+    """Lock a file or folder; raises OSError if another process holds the lock for too long."""
     deadline = time.monotonic() + patience
     while True:
         try:
@@ -57,7 +64,7 @@ def lock(descriptor: int, patience: float = LOCK_SECONDS) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Let a folder's entries reach the disk. Raises OSError."""
+    """Sync a folder's entries to disk. Raises OSError."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

@@ -20,8 +20,8 @@ __all__ = ["load_feed", "profile"]
 def load_feed(path: str | os.PathLike[str]) -> Feed:
     """Read a feed from its contract.
 
-    Raises InvalidFileError, a UserError whose ``lines`` name everything that is wrong. What of the contract
-    is right and beyond this tool is a UserWarning.
+    Raises InvalidFileError, a UserError whose ``lines`` list every mistake. Valid parts of the contract that
+    this tool does not support are a UserWarning.
     """
     loaded = load.load_feed(Path(path))
     for line in loaded.warnings:
@@ -39,9 +39,9 @@ def profile(
 ) -> Profile:
     """Read a file of a feed once, or a folder of its parts, and return its figures.
 
-    The day is told from the path as the contract writes it, unless it is given: timestamps outside it are
-    counted. Raises ValueError where the feed has no such stage or no day is known, OSError where the file
-    cannot be read or is no CSV of this feed.
+    The day is taken from the path, as in the contract, unless it is given: timestamps outside it are
+    counted. Raises ValueError if the feed has no such stage or no day is known, OSError where the file
+    cannot be read or is not CSV of this feed.
     """
     table = _table(feed, stage)
     partition = day or _day(Path(path), table)
@@ -75,5 +75,5 @@ def _day(path: Path, table: Table) -> date:
     except ValueError:
         found = None
     if found is None:
-        raise ValueError(f"{path}: not called like {table.path.spelled}, so its day must be given: day=")
+        raise ValueError(f"{path}: does not match {table.path.spelled}, so its day must be given: day=")
     return found

@@ -1,4 +1,4 @@
-"""Where a person goes from a message."""
+"""The links in messages."""
 
 from dataclasses import dataclass
 
@@ -9,10 +9,10 @@ INCIDENTS, PARTITIONS = "incidents", "partitions"  # folders of pages
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Where a person who reads an alert can go: whole addresses, without a slash at the end.
+    """Addresses for readers of an alert: absolute, without a trailing slash.
 
-    ``runbooks`` is a page whose anchors are the checks' runbooks, ``None`` the exporter's own; the others are
-    the roots of servers. ``has_grafana``: somebody wrote where Grafana is, so pages may lead there.
+    ``runbooks`` is a page whose anchors are the checks' runbooks, ``None`` for the exporter's own; the others
+    are the roots of servers. ``has_grafana``: Grafana's address is configured, so pages may link to it.
     """
 
     runbooks: str | None = None
@@ -28,11 +28,11 @@ class Links:
 
     @property
     def incidents(self) -> str:
-        """The page of the incidents, of one feed or of all."""
+        """The page of incidents, of one feed or all."""
         return f"{self.exporter}/{INCIDENTS}/"
 
     def feed(self, feed: str) -> str:
-        """Return the address of a feed's pages; of the only feed it is one of two."""
+        """Return the address of a feed's pages; a single feed has two."""
         return f"{self.exporter}/feeds/{feed}"
 
     def incident(self, feed: str, incident: str) -> str:
@@ -40,7 +40,7 @@ class Links:
         return f"{self.feed(feed)}/{INCIDENTS}/{incident}"
 
     def partition(self, feed: str, partition: object) -> str:
-        """Return the address of a day's page; the day is a date, or what a template writes one with."""
+        """Return the address of a day's page; the day is a date, or a template expression for one."""
         return f"{self.feed(feed)}/{PARTITIONS}/{partition}"
 
     def dashboard(self, feed: str, partition: object | None = None) -> str:

@@ -1,4 +1,4 @@
-"""What a metric is: a name, words, labels, and where its values come from."""
+"""What a metric is: a name, help text, labels, and the source of its values."""
 
 import math
 from collections import Counter
@@ -11,19 +11,19 @@ from exporter.plain import plain
 
 Labels = tuple[str, ...]
 Sample = tuple[Labels, float]
-# metric name -> label values -> value; a value that cannot be known is not there
+# metric name -> label values -> value; unknown values are absent
 Figures = Mapping[str, Mapping[Labels, float]]
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """The plain values of the configuration that figures of any feed depend on."""
+    """The configuration's values that figures of any feed depend on."""
 
     most_label_values: int = 50
     task_limits: Mapping[str, float] | None = None  # seconds, by task
     task_limit: float = 2 * 3600.0  # seconds, for any other task
-    slow_factor: float = 3.0  # times what is usual for the task
-    slow_floor: float = 60.0  # seconds that no run is too slow for, however quick it usually is
+    slow_factor: float = 3.0  # times the usual count for the task
+    slow_floor: float = 60.0  # seconds; shorter runs are never slow, even if usually quicker
     unended_after: float = 6 * 3600.0  # seconds without an end
 
 
@@ -32,7 +32,7 @@ DEFAULTS = Bounds()
 
 @dataclass(frozen=True, slots=True)
 class Settings(Bounds):
-    """All that figures depend on beside the facts: the feed, and the configuration."""
+    """Everything that figures depend on besides the facts: the feed and the configuration."""
 
     feed: Feed = field(kw_only=True)
     known_events: tuple[str, ...] = ()
@@ -42,9 +42,9 @@ class Settings(Bounds):
 class Metric:
     """A gauge with a sample per partition and combination of label values.
 
-    ``labels`` come beyond ``partition``; ``choices`` names the values a label can take, where
-    they are few and known beforehand, so that a mistyped selector is refused instead of matching nothing.
-    ``counts`` says, of a share, how many of how many rows a sample is.
+    ``labels`` are in addition to ``partition``; ``choices`` names the values a label can have, if
+    they are few and known in advance, so that a mistyped selector is rejected instead of matching nothing.
+    ``counts`` gives, for a share, a sample's numerator and denominator.
     """
 
     name: str
@@ -59,7 +59,7 @@ ROWS = "puffy_partition_rows"
 
 
 def counted(part: str) -> Callable[[Figures, Labels], tuple[float, float] | None]:
-    """Return what finds the rows of ``part``, a metric with the same labels, and those of the stage."""
+    """Return a function for the rows of ``part``, a metric with the same labels, and those of the stage."""
 
     def counts(figures: Figures, labels: Labels) -> tuple[float, float] | None:
         some = figures.get(part, {}).get(labels)
@@ -78,7 +78,7 @@ def per_stage(
     value: Callable[[StageFacts], float | None],
     stages: tuple[Stage, ...] = tuple(Stage),
 ) -> Metric:
-    """Declare a metric with one sample per stage that is there."""
+    """Declare a metric with one sample per existing stage."""
 
     def values(facts: PartitionFacts, _: Settings) -> Iterator[Sample]:
         for stage in stages:
@@ -102,7 +102,7 @@ def per_stage_and(
     values_of: Callable[[StageFacts, Settings], Iterator[tuple[str, float]]],
     choices: tuple[str, ...] | None = None,
 ) -> Metric:
-    """Declare a metric with samples per stage that is there and one more label."""
+    """Declare a metric with samples per existing stage and one more label."""
 
     def values(facts: PartitionFacts, settings: Settings) -> Iterator[Sample]:
         for stage, known in facts.stages.items():
@@ -141,13 +141,13 @@ def per_partition(name: str, help_text: str, value: Callable[[PartitionFacts], f
 
 
 def profile_of(facts: PartitionFacts, stage: Stage) -> Profile | None:
-    """Return the profile of a stage, ``None`` where its file is absent or cannot be read."""
+    """Return the profile of a stage, or ``None`` if its file is absent or cannot be read."""
     known = facts.stages.get(stage)
     return None if known is None else known.profile
 
 
 def ratio(part: float, whole: float) -> float | None:
-    """Divide, or say that there is nothing to divide by."""
+    """Divide, or return ``None`` for a zero denominator."""
     if whole == 0:
         return None
     quotient = part / whole
@@ -160,7 +160,7 @@ def seconds(nanoseconds: int | None) -> float | None:
 
 
 def fold(counts: Mapping[str, int], overflow: int, most: int) -> Iterator[tuple[str, float]]:
-    """Keep the ``most`` commonest label values and add up the rest as ``other``; values come from outside."""
+    """Keep the ``most`` commonest label values and sum the rest as ``other``; values are external."""
     cleaned: Counter[str] = Counter()
     for name, count in counts.items():
         cleaned[plain(name)] += count

@@ -1,6 +1,6 @@
-"""The nouns. Everything that passes between stages is one of these frozen values.
+"""The types. Everything that passes between stages is one of these frozen values.
 
-A *partition* is one calendar day of the pipeline. A *stage* is what upstream leaves of it on the way:
+A *partition* is one calendar day of the pipeline. A *stage* is upstream's output for it at one step:
 raw events, clean events, rejects.
 """
 
@@ -28,7 +28,7 @@ SCHEMA_MISMATCH_REASON = "schema_mismatch_missing_columns"
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What ``stat`` says of a file: equal stamps mean that nobody touched it in between."""
+    """A file's ``stat``: equal stamps mean that the file was not changed in between."""
 
     size: int
     mtime_ns: int
@@ -38,11 +38,11 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """How object storage is reached; what a file's path begins with says where it lies.
+    """How object storage is accessed; the beginning of a file's path says where it is.
 
-    Nothing secret is in it: who may read there is known to the machine. ``endpoint`` and ``region`` are of a
-    service that is not the provider's own. A request that does not succeed in ``timeout`` seconds is made
-    again, ``attempts`` times in all.
+    It contains no secrets: credentials come from the environment. ``endpoint`` and ``region`` are those of a
+    service other than the provider's own. A request that does not succeed in ``timeout`` seconds is
+    repeated, with ``attempts`` in all.
     """
 
     endpoint: str = ""
@@ -57,7 +57,7 @@ HERE = Place()
 
 @dataclass(frozen=True, slots=True)
 class PartFile:
-    """One of the files that a day is delivered in: all that it takes to open it, in any process."""
+    """One of the files of a day: everything needed to open it in any process."""
 
     path: Path
     stamp: Stamp
@@ -76,10 +76,10 @@ class SourceFile:
     stage: Stage
     path: Path
     stamp: Stamp
-    fault: str | None = None  # why it cannot be read at all: a folder, a pipe, a broken link
+    fault: str | None = None  # why it cannot be read: a folder, a pipe, a broken link
     parts: tuple[PartFile, ...] = ()
-    touched_ns: int = 0  # when a part was last put into the folder or taken out of it
-    awaits: str | None = None  # what says that more is still to come
+    touched_ns: int = 0  # when a part was last added to the folder or removed
+    awaits: str | None = None  # why it is incomplete
     place: Place = HERE
 
     @property
@@ -92,7 +92,7 @@ class SourceFile:
 class Day:
     """A partition's bounds in absolute time: ``[start, end)`` in nanoseconds since the epoch.
 
-    ``zone`` is the timezone of timestamps that name none. Days of a clock change have 23 or 25 hours.
+    ``zone`` is the timezone of timestamps without one. Days of a clock change have 23 or 25 hours.
     """
 
     partition: Partition
@@ -105,30 +105,28 @@ class Day:
 class ColumnFigures:
     """What is known of one column of one file.
 
-    ``numbers`` are its type's figures by name; what cannot be known is not there. ``values`` are the rows by
-    value, of categories; ``values_overflow`` those whose value did not fit the bound.
+    ``numbers`` are its type's figures by name; unknown ones are absent. ``values`` are the rows by
+    value, for categories; ``values_overflow`` those whose value did not fit the bound.
     """
 
     type: str
     numbers: Mapping[str, float]
     values: Mapping[str, int] = field(default_factory=dict)
     values_overflow: int = 0
-    shapes: Mapping[str, int] = field(
-        default_factory=dict
-    )  # of what cannot be read, rows by what it looks like
+    shapes: Mapping[str, int] = field(default_factory=dict)  # unreadable rows by what they look like
 
 
 NO_NAME = ""
-"""What stands for rows without a value among the names of values."""
+"""The name for rows without a value."""
 
 
 @dataclass(frozen=True, slots=True)
 class Split:
     """A total of one file by value of one column; ``metric`` is what exposes the total.
 
-    ``type`` is the column's; of a ``url`` the values are hosts. ``rows`` are those that the total adds up, by
-    value, ``NO_NAME`` where there is none; those whose name did not fit the bound are ``overflow``.
-    ``amounts`` are what they add up to, ``None`` where the rows themselves are the total.
+    ``type`` is the column's; for a ``url`` the values are hosts. ``rows`` are those in the total, by
+    value, ``NO_NAME`` if there is none; those whose name did not fit the bound are ``overflow``.
+    ``amounts`` are what they add up to, or ``None`` if the rows themselves are the total.
     """
 
     metric: str
@@ -138,14 +136,14 @@ class Split:
     overflow: int = 0
     amounts: Mapping[str, float] | None = None
     amounts_overflow: float = 0.0
-    of: str = ""  # the column that is added up, where the metric has a sample for each
+    of: str = ""  # the summed column, if the metric has a sample per column
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What one pass over one file found. Counts are rows unless said; times are nanoseconds since the epoch.
+    """The figures of one file. Counts are rows unless stated; times are nanoseconds since the epoch.
 
-    ``None`` means unknowable (no parseable timestamp, a file without rows), never zero.
+    ``None`` means unknown (no parseable timestamp, a file without rows), never zero.
     """
 
     fingerprint: str  # of the bytes that were read
@@ -153,9 +151,9 @@ class Profile:
     rows: int  # records, malformed ones included
     malformed_rows: int
     missing: Mapping[str, int]  # by required column
-    event_time: str | None  # the column that says when, ``None`` where none does
+    event_time: str | None  # the column that says when, or ``None`` if none does
     unparseable_timestamps: int
-    timestamp_shapes: Mapping[str, int]  # of the unparseable ones, by what they look like
+    timestamp_shapes: Mapping[str, int]  # of the unparseable ones, by shape
     timestamp_shapes_overflow: int
     out_of_day_rows: int
     first_event_ns: int | None
@@ -163,23 +161,23 @@ class Profile:
     longest_silence_seconds: int | None
     reasons: Mapping[str, int]  # rejects only: by reason, detail cut off
     reasons_overflow: int
-    invalid_utf8_lines: int  # lines, the header's included, with bytes that are no text: invalid UTF-8, NUL
+    invalid_utf8_lines: int  # lines, including the header's, with bytes that are not text: invalid UTF-8, NUL
     malformed_fields: Mapping[str, int]  # malformed records by how many fields they have
     malformed_lines: tuple[int, ...]  # where the first malformed records begin, lines counted from 1
-    repeated_headers: int  # records that repeat the header; they are no rows
+    repeated_headers: int  # records that repeat the header; they are not rows
     repeated_header_lines: tuple[int, ...]  # of the first of them
     truncated: bool  # the file ends within a record
     figures: Mapping[str, ColumnFigures] = field(default_factory=dict)  # by column that has a type
-    duplicate_keys: int | None = None  # rows whose key was there before; None: no key, or too many
+    duplicate_keys: int | None = None  # rows whose key occurred before; None: no key, or too many
     packs: Mapping[str, object] = field(default_factory=dict)  # what each pack of the table found
     constants: tuple[str, ...] = ()  # columns with one and the same value in every good record, of those read
     placeholders: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # rows by column, by word
-    odd_bytes: Mapping[str, int] = field(default_factory=dict)  # in the lines that are no text, by their kind
+    odd_bytes: Mapping[str, int] = field(default_factory=dict)  # in the lines that are not text, by kind
     silence_start_ns: int | None = None  # when the longest silence began, to the minute
     hours: tuple[int, ...] = ()  # rows by hour of the day, counted from its start; empty: no event time
     answers: Mapping[str, float] = field(default_factory=dict)  # to the contract's queries, by name
-    unanswered: Mapping[str, str] = field(default_factory=dict)  # why others have no answer, by name
-    differing_parts: Mapping[str, str] = field(default_factory=dict)  # what columns differ in, by part's name
+    unanswered: Mapping[str, str] = field(default_factory=dict)  # why others have no result, by name
+    differing_parts: Mapping[str, str] = field(default_factory=dict)  # differences of columns, by part's name
     splits: tuple[Split, ...] = ()  # totals by value of a column
 
     @property
@@ -194,11 +192,11 @@ class StageFacts:
 
     size_bytes: int
     updated_ns: int
-    arrival_ns: int | None  # of the first content with rows; None: not known
+    arrival_ns: int | None  # of the first content with rows; None: unknown
     profile: Profile | None
     error: str | None = None  # why it cannot be read
     arrival_clock: str = "mtime"  # what the arrival was read from: mtime, or seen by the exporter
-    identity: str = ""  # a digest of the profile's figures, where it is known already
+    identity: str = ""  # a digest of the profile's figures, if already known
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,11 +218,11 @@ class TaskRun:
     exit_code: int | None
     usual_seconds: float | None = None  # median of the successful runs before it, of any partition
     succeeded_at: datetime | None = None  # end of the newest successful run for the same partition
-    unended: bool = False  # has been without an end for longer than a run can take
+    unended: bool = False  # without an end for longer than a run can take
 
     @property
     def seconds(self) -> float | None:
-        """How long the run took, ``None`` where it has no end."""
+        """How long the run took; ``None`` without an end."""
         return None if self.ended_at is None else max(0.0, (self.ended_at - self.started_at).total_seconds())
 
 
@@ -239,11 +237,11 @@ class Replaced:
 
 @dataclass(frozen=True, slots=True)
 class EventChanges:
-    """What is different about a day's events from those of the days before."""
+    """How a day's events differ from those of the days before."""
 
-    vanished: Mapping[str, float] = field(default_factory=dict)  # usual rows a day, by name
+    vanished: Mapping[str, float] = field(default_factory=dict)  # usual rows per day, by name
     appeared: Mapping[str, int] = field(default_factory=dict)  # rows, by name
-    lost_orders: float | None = None  # usual orders a day, where there are none
+    lost_orders: float | None = None  # usual orders a day, if there are none
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,18 +254,18 @@ class PartitionFacts:
     stages: Mapping[Stage, StageFacts] = field(default_factory=dict)
     dq: DqClaim | None = None
     tasks: Mapping[str, TaskRun] = field(default_factory=dict)
-    content: str = ""  # names what the files hold
-    acknowledged: frozenset[str] = frozenset()  # checks that a person answers for on this content
+    content: str = ""  # identifies the files' content
+    acknowledged: frozenset[str] = frozenset()  # checks acknowledged for this content
     standing: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    """What a person has answered for before the day came: cause and subject, and how bad at worst."""
-    held: bool = False  # a hold stands on this content
-    serves: bool | None = None  # as baseline, where a person said so
-    new_level: frozenset[str] | None = frozenset()  # checks whose level begins anew here, None: all of them
+    """What was acknowledged in advance: cause, subject and highest severity."""
+    held: bool = False  # this content is held
+    serves: bool | None = None  # a person's choice whether it is in baselines
+    new_level: frozenset[str] | None = frozenset()  # checks whose new level begins here, None: all of them
     replaced: tuple[Replaced, ...] = ()  # of the stages whose content changed after it had been read
-    changes: EventChanges | None = None  # of its events against the days before
-    beside: tuple[str, ...] = ()  # files that speak of the day and that no pattern matches
-    beside_is: tuple[str, ...] = ()  # what each of them is, where the raw file is missing
-    unsettled: bool = False  # a file of the day is still changing, so nothing about it goes on record
+    changes: EventChanges | None = None  # of its events compared with the days before
+    beside: tuple[str, ...] = ()  # files with the day in their name that match no pattern
+    beside_is: tuple[str, ...] = ()  # what each of them is, if the raw file is missing
+    unsettled: bool = False  # a file of the day is still changing, so nothing is recorded yet
 
     @property
     def partition(self) -> Partition:

@@ -1,4 +1,4 @@
-"""What every written form of the configuration shares: unknown keys are errors, durations have units."""
+"""What all parts of the configuration share: unknown keys are errors, durations have units."""
 
 import re
 from collections.abc import Iterator
@@ -9,14 +9,14 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from exporter.nearest import did_you_mean
 
-Place = tuple[str | int, ...]  # the keys and list positions that lead to a value
+Place = tuple[str | int, ...]  # the path of keys and list positions to a value
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One mistake in what somebody wrote; an empty place is the whole of it."""
+    """One mistake in a file; an empty place means the whole file."""
 
     place: Place
     reason: str
@@ -28,20 +28,20 @@ class Problem:
 
 
 class Strict(BaseModel):
-    """A part of the configuration: an unknown key is an error, and nothing can change later."""
+    """A part of the configuration: unknown keys are errors, and values are immutable."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 def parse_duration(value: object) -> object:
-    """Read ``90s``, ``15m``, ``2h``, ``1d`` or a number of seconds; anything else is left to be refused."""
+    """Read ``90s``, ``15m``, ``2h``, ``1d`` or a number of seconds; anything else is left to validation."""
     if isinstance(value, bool):
-        raise ValueError("not a duration, write for instance 90s, 15m, 2h or 1d")  # noqa: TRY004  pydantic's way
+        raise ValueError("not a duration such as 90s, 15m, 2h or 1d")  # noqa: TRY004  pydantic's way
     if not isinstance(value, str):
         return value
     match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)(s|m|h|d)", value.strip())
     if match is None:
-        raise ValueError("not a duration, write for instance 90s, 15m, 2h or 1d")
+        raise ValueError("not a duration such as 90s, 15m, 2h or 1d")
     return float(match[1]) * UNITS[match[2]]
 
 
@@ -50,7 +50,7 @@ Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 
 
 def printable(value: str) -> str:
-    """Refuse what would break a line of an alert, a rule or a log; for use as a validator."""
+    """Reject what would break a line of an alert, a rule or a log; for use as a validator."""
     if not value.isprintable():
         raise ValueError("one line of characters that can be printed")
     return value
@@ -60,9 +60,9 @@ Line = Annotated[str, Field(min_length=1, pattern=r"^[^\n]+$"), AfterValidator(p
 
 
 def problems_of(error: ValidationError, written: type[BaseModel], *above: str | int) -> Iterator[Problem]:
-    """Yield everything that pydantic found wrong; ``above`` leads to what was validated.
+    """Yield every mistake found by pydantic; ``above`` is the path to what was validated.
 
-    ``written`` is the model that was read: an unknown key comes with the nearest known one.
+    ``written`` is the model: for an unknown key the nearest known one is suggested.
     """
     for problem in error.errors(include_url=False, include_context=False, include_input=False):
         place = tuple(part for part in problem["loc"] if part != "[key]")
@@ -78,7 +78,7 @@ def _nearest(place: Place, written: type[BaseModel]) -> str:
     models = [written]
     for part in place[:-1]:
         fields = [model.model_fields[str(part)] for model in models if str(part) in model.model_fields]
-        if fields:  # else the key of a mapping, or the place in a list: the models are those of its values
+        if fields:  # otherwise a mapping's key or a list position: the models are those of its values
             models = [found for field in fields for found in _models(field.annotation)]
     known = {field.alias or name for model in models for name, field in model.model_fields.items()}
     return did_you_mean(str(place[-1]), known)

@@ -18,9 +18,9 @@ PARTS = {
     "j": ("day_of_year", "[0-9]{3}"),
     "b": ("month_name", "[A-Za-z]{3}"),
 }
-# What the name of a file ends in that is decompressed to be read.
-COMPRESSED = (".gz", ".zst", ".zstd", ".bz2", ".lz4", ".xz")
-# How a file is written, by what its name ends in.
+# Endings of files that are decompressed.
+COMPRESSED = (".gz", ".zst", ".zstd", ".bz2", ".lz4", ".xz", ".zip")
+# Formats by file ending.
 FORMATS = {
     **dict.fromkeys((".csv", ".tsv", ".tab", ".psv", ".txt", ".dat"), "csv"),
     **dict.fromkeys((".parquet", ".parq", ".pq"), "parquet"),
@@ -31,34 +31,34 @@ FORMATS = {
 WEAK = (".txt", ".dat", ".json")
 NUMBER = r"[-_.](?:part[-_]?)?(?P<number>[0-9]{1,5})(?:[-_]?of[-_]?(?P<total>[0-9]{1,5}))?"
 LETTERS = {"Y": "YYYY", "y": "YY", "m": "MM", "d": "DD", "j": "DDD", "b": "MMM"}
-FIRST_YEAR, LAST_YEAR = 1970, 2199  # both ends and their neighbours fit nanoseconds in 64 bits
+FIRST_YEAR, LAST_YEAR = 1970, 2199  # both ends and their neighbours fit in 64 bits as nanoseconds
 
 
 def ending_of(name: str) -> str | None:
-    """Return what a name says of how its file is compressed, ``None`` where it says nothing."""
+    """Return the compression in a file's name, or ``None``."""
     return next((ending for ending in COMPRESSED if name.endswith(ending)), None)
 
 
 def format_of(name: str) -> str | None:
-    """Return the format that a name speaks of, compressed or not, ``None`` where it speaks of none."""
+    """Return the format in a file's name, compressed or not, or ``None``."""
     ending = PurePosixPath(stripped(name)).suffix
     return FORMATS.get(ending)
 
 
 def is_weak(name: str) -> bool:
-    """Whether a name's ending says little of what the file is."""
+    """Whether a name's ending is ambiguous."""
     return stripped(name).endswith(WEAK)
 
 
 def stem_of(name: str) -> str:
-    """Return a name without what it says of its file's format and compression."""
+    """Return a name without the endings for format and compression."""
     plain = stripped(name)
     ending = PurePosixPath(plain).suffix
     return plain.removesuffix(ending) if ending in FORMATS else plain
 
 
 def stripped(name: str) -> str:
-    """Return a name without what it says of how its file is compressed."""
+    """Return a name without the ending for compression."""
     ending = ending_of(name)
     return name if ending is None else name.removesuffix(ending)
 
@@ -69,17 +69,17 @@ class TemplateError(ValueError):
 
 @dataclass(frozen=True)
 class PathTemplate:
-    """Where a table's file of a day lies, relative to the data directory, with ``/`` between folders.
+    """The path of a table's file of a day, relative to the data directory, with ``/`` between folders.
 
-    ``{date:FORMAT}`` stands for the day as strftime writes it; %Y, %y, %m, %d, %j and %b are understood. The
-    date may stand in folders too, and be spread over them. Where a day has several files ``*`` stands in the
-    file's name for what they differ in. Raises TemplateError where no day could be told from a path.
+    ``{date:FORMAT}`` is the day in strftime format; %Y, %y, %m, %d, %j and %b are supported. The
+    date may also be in folders, and be spread over them. If a day has several files, ``*`` in the
+    file's name matches what they differ in. Raises TemplateError if a path would not determine a day.
     """
 
     text: str
 
     def __post_init__(self) -> None:
-        """Refuse what cannot work."""
+        """Reject invalid templates."""
         if not self.text or self.text.startswith("/") or "\\" in self.text or "\0" in self.text:
             raise TemplateError("a path relative to the data directory, with / between folders")
         if any(part in {"", ".", ".."} for part in self.parts):
@@ -87,13 +87,11 @@ class PathTemplate:
         if "{" in PLACE.sub("", self.text) or "}" in PLACE.sub("", self.text):
             raise TemplateError("write the date as {date:%Y%m%d}")
         if any("*" in part for part in self.parts[:-1]):
-            raise TemplateError(
-                "* stands for the parts of a day, so it has its place in the file's name alone"
-            )
+            raise TemplateError("* matches the parts of a day, so it is allowed in the file's name only")
         unknown = sorted(set(self._directives()) - set(PARTS))
         if unknown:
             known = ", ".join(f"%{sign}" for sign in PARTS)
-            raise TemplateError(f"%{unknown[0]} is not understood (there are {known})")
+            raise TemplateError(f"%{unknown[0]} is not supported (known: {known})")
         self._refuse_halves()
 
     @cached_property
@@ -103,27 +101,27 @@ class PathTemplate:
 
     @cached_property
     def patterns(self) -> tuple[re.Pattern[str], ...]:
-        """What each part must look like."""
+        """The pattern of each part."""
         return tuple(re.compile(_pattern(part)) for part in self.parts)
 
     @property
     def has_parts(self) -> bool:
-        """Whether the path names several files a day."""
+        """Whether the path matches several files per day."""
         return "*" in self.parts[-1]
 
     @cached_property
     def stem(self) -> re.Pattern[str]:
-        """What a name must look like that differs in nothing but format and compression."""
+        """The pattern of names that differ only in format and compression."""
         return re.compile(_pattern(stem_of(self.parts[-1])))
 
     @cached_property
     def numbered(self) -> re.Pattern[str]:
-        """What such a name must look like with the number of a part behind it."""
+        """The pattern of such names followed by a part's number."""
         return re.compile(self.stem.pattern + NUMBER)
 
     @cached_property
     def folder(self) -> str:
-        """The folder that holds all files, ``""`` for the data directory itself."""
+        """The folder of all files, ``""`` for the data directory itself."""
         fixed = []
         for part in self.parts[:-1]:
             if PLACE.search(part):
@@ -133,7 +131,7 @@ class PathTemplate:
 
     @property
     def spelled(self) -> str:
-        """The path as a person reads it: ``events_YYYYMMDD.csv``."""
+        """The path for people: ``events_YYYYMMDD.csv``."""
         return PLACE.sub(lambda place: DIRECTIVE.sub(lambda sign: LETTERS[sign[1]], place[1]), self.text)
 
     def format(self, day: date) -> str:
@@ -141,21 +139,21 @@ class PathTemplate:
         return PLACE.sub(lambda place: _write(day, place[1]), self.text)
 
     def plain(self, name: str) -> str:
-        """Return the name or path that a compressed file's stands for, any other one as it is."""
+        """Return the name or path without a compression's ending."""
         ending = ending_of(name)
         return name if ending is None or self.text.endswith(ending) else name.removesuffix(ending)
 
     def date_of(self, path: str) -> date | None:
-        """Return the day of a path, ``None`` where the path is no file of this table, compressed or not.
+        """Return the day of a path, or ``None`` if it is not a file of this table, compressed or not.
 
-        Raises ValueError where the path matches and holds no possible date.
+        Raises ValueError if the path matches but contains no possible date.
         """
         return _date_of(self.plain(path).split("/"), self.patterns)
 
     def kin_date_of(self, path: str) -> date | None:
-        """Return the day of a path that differs in format, compression or the number of a part alone.
+        """Return the day of a path that differs only in format, compression or part number.
 
-        Raises ValueError where it holds no possible date.
+        Raises ValueError if it contains no possible date.
         """
         *folders, name = path.split("/")
         parts = [*folders, stem_of(name)]
@@ -168,10 +166,10 @@ class PathTemplate:
     def _refuse_halves(self) -> None:
         signs = set(self._directives())
         if not signs:
-            raise TemplateError("no date in it: write for instance events_{date:%Y%m%d}.csv")
+            raise TemplateError("it contains no date, as in events_{date:%Y%m%d}.csv")
         year, month = signs & {"Y", "y"}, signs & {"m", "b"}
         if not (year and (("d" in signs and month) or "j" in signs)):
-            raise TemplateError("the date in it is no whole day: year, month and day, as in {date:%Y%m%d}")
+            raise TemplateError("its date is not a whole day (year, month and day), as in {date:%Y%m%d}")
 
 
 def _date_of(parts: Sequence[str], patterns: Sequence[re.Pattern[str]]) -> date | None:

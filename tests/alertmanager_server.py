@@ -1,4 +1,4 @@
-"""A real Alertmanager with the configuration that ships, its addresses led to a sink."""
+"""A real Alertmanager with the shipped configuration, its addresses pointed at a sink."""
 
 import json
 import re
@@ -30,14 +30,14 @@ QUICK = {"group_wait: 20s": "group_wait: 2s", "group_interval: 5m": "group_inter
 
 @dataclass
 class Sink:
-    """A running sink and what it received."""
+    """A running sink and its messages."""
 
     inbox: Inbox
     http_port: int = 0
     mail_port: int = 0
 
     def of(self, channel: Channel, text: str = "") -> list[Message]:
-        """Return a channel's messages that hold a text, oldest first."""
+        """Return a channel's messages that contain a text, oldest first."""
         return [
             message
             for message in reversed(self.inbox.newest(channel))
@@ -68,7 +68,7 @@ def run_a_sink() -> Iterator[Sink]:
 
 
 def demo_text(text: str, http: str = "sink:8025", mail: str = "sink:1025") -> str:
-    """Return the shipped configuration with nothing but its addresses led to a sink."""
+    """Return the shipped configuration with only its addresses pointed at a sink."""
     for before, after in (
         ("smtp_smarthost: smtp.example.com:587", f"smtp_smarthost: {mail}"),
         ("smtp_require_tls: true", "smtp_require_tls: false"),
@@ -84,7 +84,7 @@ def demo_text(text: str, http: str = "sink:8025", mail: str = "sink:1025") -> st
 
 
 def write_config(folder: Path, sink: Sink, changes: Mapping[str, str] = QUICK) -> Path:
-    """Write configuration, templates and secrets; ``changes`` shorten what a test would wait for."""
+    """Write configuration, templates and secrets; ``changes`` shorten waits."""
     secrets = folder / "secrets"
     shutil.copytree(SHIPPED.parent / "templates", folder / "templates")
     shutil.copytree(SHIPPED.parent / "demo-secrets", secrets)
@@ -104,7 +104,7 @@ def write_config(folder: Path, sink: Sink, changes: Mapping[str, str] = QUICK) -
 def shipped_config(
     folder: Path, exporter_port: int, alertmanager_port: int, *, hold: int = 0
 ) -> dict[str, object]:
-    """Return Prometheus' configuration that ships, at test speed and with the addresses of a test."""
+    """Return the shipped Prometheus configuration, at test speed and with a test's addresses."""
     text = (ROOT / "prometheus" / "prometheus.yml").read_text()
     text = text.replace("exporter:10110", f"{LOOPBACK}:{exporter_port}")
     config = yaml.safe_load(text.replace("alertmanager:9093", f"{LOOPBACK}:{alertmanager_port}"))
@@ -140,7 +140,7 @@ class Alertmanager:
         assert until(lambda: is_ready(self.port), 20), self.log.read_text()
 
     def post(self, alerts: Sequence[Mapping[str, Any]]) -> None:
-        """Hand in alerts as Prometheus does."""
+        """Post alerts like Prometheus."""
         request = urllib.request.Request(
             f"http://{LOOPBACK}:{self.port}/api/v2/alerts",
             json.dumps(alerts).encode(),
@@ -149,7 +149,7 @@ class Alertmanager:
         urllib.request.urlopen(request, timeout=10).close()
 
     def suppressed(self, **labels: str) -> set[str]:
-        """Return the checks (or names) of alerts that are kept from being told."""
+        """Return the checks (or names) of suppressed alerts."""
         filters = [("filter", f'{name}="{value}"') for name, value in labels.items()]
         query = urllib.parse.urlencode([*filters, ("active", "true")])
         with urllib.request.urlopen(f"http://{LOOPBACK}:{self.port}/api/v2/alerts?{query}") as answer:

@@ -1,6 +1,6 @@
 """Every shipped threshold check: partitions on which it stays silent, and partitions on which it fires.
 
-Judged one hour after they were due. What the report says of them, Prometheus must say too.
+Judged one hour after they were due. Prometheus must agree with the report on them.
 """
 
 from dataclasses import replace
@@ -11,7 +11,7 @@ from made import CALENDAR, DAY, facts, profile, stage_facts
 
 from exporter.checks.check import Severity
 from exporter.model import NANOSECONDS, DqClaim, EventChanges, PartitionFacts, Profile, Stage, TaskRun
-from exporter.profiling.packs.web_orders import Defect
+from exporter.profiling.order_tally import Defect
 
 DUE = CALENDAR.due_ns(DAY)
 WARNING, CRITICAL = Severity.WARNING, Severity.CRITICAL
@@ -51,7 +51,7 @@ def revenue(raw_revenue: float, clean: float, checkouts: int = 20) -> PartitionF
 
 
 def arrival(seconds_after_due: int) -> PartitionFacts:
-    """Return a partition whose raw file came then."""
+    """Return a partition whose raw file arrived then."""
     known = facts()
     late = replace(known.stages[Stage.RAW], arrival_ns=DUE + seconds_after_due * NANOSECONDS)
     return replace(known, stages={**known.stages, Stage.RAW: late})
@@ -87,14 +87,14 @@ def clean_without(*names: str) -> Profile:
 
 
 def asked(*failed: str, stage: Stage = Stage.RAW) -> PartitionFacts:
-    """Return a partition whose file was asked two queries, some of which failed."""
+    """Return a partition with two queries, some of which failed."""
     answers = {name: 1.0 for name in ("mean", "orphans") if name not in failed}
     asked_profile = profile(stage, answers=answers, unanswered=dict.fromkeys(failed, "no number: NULL"))
     return facts(**{stage.value: asked_profile})  # type: ignore[arg-type]
 
 
 def changes(**found: Any) -> PartitionFacts:
-    """Return a partition whose events are other than those of the days before."""
+    """Return a partition whose events differ from those of the days before."""
     return replace(facts(), changes=EventChanges(**found))
 
 
@@ -151,7 +151,7 @@ SILENT: dict[str, list[PartitionFacts]] = {
 FIRING: dict[str, list[tuple[PartitionFacts, Severity, float, float]]] = {
     "partition_missing": [(facts(without=tuple(Stage)), CRITICAL, 0, 0)],
     "partition_empty": [(rows(0, 0, 0), CRITICAL, 0, 0)],
-    "stage_missing": [],  # needs its grace to be over, see below
+    "stage_missing": [],  # needs its grace period to be over, see below
     "partition_late": [(arrival(1), WARNING, 1, 0), (arrival(3600), WARNING, 3600, 0)],
     "partition_unreadable": [(unreadable(stage), CRITICAL, 0, 0) for stage in Stage],
     "schema_mismatch": [(facts(raw=columns_without("referrer")), CRITICAL, 1, 1)],

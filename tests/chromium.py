@@ -15,7 +15,7 @@ from servers import servers_folder
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 BELOW_THE_SYSTEM = Path("usr", "lib", "chromium", "chromium")
 
-# One of each look will do, of thousands of cells that differ in nothing else: all take ten times as long.
+# One of each style is enough for thousands of equal cells: all would take ten times as long.
 MARK_ALIKE = """() => {
   for (const grid of document.querySelectorAll(".grid")) {
     const seen = new Set();
@@ -29,7 +29,7 @@ MARK_ALIKE = """() => {
 
 @dataclass(frozen=True, slots=True)
 class Chromium:
-    """The program, and where it finds its libraries if those of the system do not do."""
+    """The program, and the path of its libraries if the system's are insufficient."""
 
     program: Path
     environment: Mapping[str, str]
@@ -65,7 +65,7 @@ def run_chromium() -> Iterator[Browser]:
 
 
 def violations(page: Page) -> list[str]:
-    """Return what hinders people, a line for each element; the page's context must bypass its CSP."""
+    """Return accessibility violations, one line per element; the page's context must bypass its CSP."""
     page.evaluate(AXE)
     page.evaluate(MARK_ALIKE)
     results = page.evaluate("axe.run({exclude: ['[data-alike]']}, {selectors: false})")

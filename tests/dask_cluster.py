@@ -19,18 +19,20 @@ class Cluster:
     """A scheduler and its workers, each a process with a log."""
 
     folder: Path
+    certificates: Sequence[str] = ()  # options that name them
     address: str = ""
     scheduler: subprocess.Popen[bytes] | None = None
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def begin(self, address: str = "tcp://127.0.0.1:0") -> None:
         """Start the scheduler."""
-        host, _, port = address.removeprefix("tcp://").partition(":")
-        options = ["--host", host, "--port", port, "--no-dashboard", "--no-show"]
+        scheme, _, place = address.partition("://")
+        host, _, port = place.partition(":")
+        options = ["--host", host, "--port", port, "--protocol", scheme, "--no-dashboard", "--no-show"]
         self.scheduler = self._start("scheduler", *options)
         log = self.folder / "scheduler.log"
         assert until(lambda: "Scheduler at:" in log.read_text(), 120), log.read_text()
-        found = re.search(r"Scheduler at:\s+(tcp://\S+)", log.read_text())
+        found = re.search(r"Scheduler at:\s+(\w+://\S+)", log.read_text())
         assert found is not None
         self.address = found[1]
 
@@ -67,7 +69,7 @@ class Cluster:
     def _start(self, what: str, *options: str, log: str = "", **environment: str) -> subprocess.Popen[bytes]:
         with (self.folder / f"{log or what}.log").open("wb") as file:
             return subprocess.Popen(
-                [sys.executable, "-m", "dask", what, *options],
+                [sys.executable, "-m", "dask", what, *options, *self.certificates],
                 stdout=file,
                 stderr=file,
                 env=clean_environment() | PATIENCE | environment,
@@ -84,7 +86,7 @@ def _children(process: subprocess.Popen[bytes]) -> Sequence[psutil.Process]:
 
 @contextmanager
 def cluster(folder: Path, workers: int = 2) -> Iterator[Cluster]:
-    """Give a cluster with so many workers."""
+    """Provide a cluster with so many workers."""
     found = Cluster(folder)
     try:
         found.begin()

@@ -1,4 +1,4 @@
-"""The feed that ships, and what follows from it, for tests that take them as given."""
+"""The shipped feed and its derived values, for tests that take them as given."""
 
 from dataclasses import replace
 from typing import Any
@@ -12,7 +12,7 @@ from exporter.history.trend import SHIPPED, Band
 from exporter.metric import Settings
 from exporter.model import Profile, Stage
 from exporter.pipeline.assemble import Rules
-from exporter.profiling.packs.web_orders import NAME, WebOrders, orders_of
+from exporter.profiling.order_tally import NAME, WebOrders, orders_of
 
 EVENTS = shipped_feed()
 RAW = EVENTS.raw
@@ -38,7 +38,7 @@ ORDER_FIELDS = frozenset(WebOrders.__slots__)
 
 
 def orders(profile: Profile) -> WebOrders:
-    """Return what the pack of the events feed found in a file."""
+    """Return the figures of the events feed's pack in a file."""
     found = orders_of(profile)
     assert found is not None
     return found

@@ -1,4 +1,4 @@
-"""Files that are derived from tables of the code: compared, or written anew with PUFFY_GOLDEN=write."""
+"""Files that are derived from tables of the code: compared, or rewritten with PUFFY_GOLDEN=write."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A feed whose newest days lost a column, as its pages are made of it."""
+"""A feed whose newest days lost a column, as its pages receive it."""
 
 import threading
 from dataclasses import replace
@@ -24,7 +24,7 @@ NOON = "2025-03-11T12:00:00Z"
 
 
 class Shown:
-    """The feed after a look: its site, and what people say of it."""
+    """The feed after a pass: its site, and people's answers."""
 
     def __init__(self, refresher: Refresher, folder: Path) -> None:
         self.refresher, self.folder = refresher, folder
@@ -74,5 +74,5 @@ def shown(folder: Path, *, bad: int = 2) -> Shown:
         write_day(folder / "data", LAST - timedelta(days=back), without=("referrer",) if back < bad else ())
     places = Places(folder / "data", folder / "out")
     refresher = build_refresher(read_config(None, None), places, None, NOON, threading.Event())
-    refresher.ledger = replace(refresher.ledger, past=False)  # it looks again and remembers
+    refresher.ledger = replace(refresher.ledger, past=False)  # a second pass keeps them
     return Shown(refresher, folder)

@@ -2,7 +2,7 @@
 # Make the real servers and the browser that tests need available, from Debian's packages, without starting any.
 set -euo pipefail
 
-# The newer generation is unpacked beside the system, not installed: it starts no service, needs no root and
+# The newer generation is unpacked outside the system, not installed: it starts no service, needs no root and
 # leaves the older one in place. tests/servers.py looks for it in the same folder.
 servers=${PUFFY_SERVERS:-${XDG_CACHE_HOME:-$HOME/.cache}/puffy-exporter/servers}
 release=forky
@@ -22,7 +22,7 @@ unpack() { # release
     work=$(mktemp -d "$servers/.$1.XXXXXX")
     trap 'rm -rf "$work"' RETURN
     mkdir -p "$work"/{lists/partial,cache/archives/partial,debs,root}
-    # The mirror is the one that this machine uses.
+    # The machine's own mirror.
     mirror=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' 'Component: main' | grep '/debian/\?$' | head -1)
     [ -n "$mirror" ] || return
     echo "deb [signed-by=$keyring] $mirror $1 main" >"$work/sources.list"
@@ -32,18 +32,18 @@ unpack() { # release
         cd "$work/debs"
         "${apt[@]}" update
         "${apt[@]}" download "prometheus/$1" "prometheus-alertmanager/$1" "docker-compose/$1"
-        "${apt[@]}" download "promtool/$1" 2>/dev/null || true # newer releases pack it apart
+        "${apt[@]}" download "promtool/$1" 2>/dev/null || true # newer releases package it separately
     ) || return
     for deb in "$work"/debs/*.deb; do dpkg -x "$deb" "$work/root" || return; done
     complete "$work/root" || return
-    rm -rf "$target" && mv "$work/root" "$target" # whole or not at all
+    rm -rf "$target" && mv "$work/root" "$target" # completely or not at all
 }
 
 if command -v apt-get >/dev/null && command -v dpkg >/dev/null && [ -e "$keyring" ]; then
-    unpack "$release" || echo "$release's servers cannot be had: their tests are skipped (a failure on CI)" >&2
+    unpack "$release" || echo "$release's servers are unavailable: their tests are skipped (a failure on CI)" >&2
 fi
 
-# The browser is the system's own where that can be installed, else it is unpacked with all that the system lacks.
+# The browser is installed if possible, otherwise unpacked with everything that the system lacks.
 browser() {
     local target=$servers/chromium work package
     command -v chromium >/dev/null || [ -x "$target/usr/lib/chromium/chromium" ] && return
@@ -51,7 +51,7 @@ browser() {
     if [ "$(id -u)" = 0 ]; then
         apt-get update -qq &&
             DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-                chromium fonts-dejavu-core >/dev/null # without a font no letter has a width
+                chromium fonts-dejavu-core >/dev/null # without a font letters have no width
         return
     fi
     mkdir -p "$servers"
@@ -70,9 +70,9 @@ browser() {
     rm -rf "$target" && mv "$work/tree" "$target"
 }
 
-browser || echo "chromium cannot be had: the tests of the pages in a browser are skipped (a failure on CI)" >&2
+browser || echo "chromium is unavailable: the tests of the pages in a browser are skipped (a failure on CI)" >&2
 
-# Ceph's S3 gateway, of Debian's packages unpacked: as root too, for installed they would start services.
+# Ceph's S3 gateway, unpacked from Debian's packages even as root: installed, they would start services.
 ceph() {
     local target=$servers/ceph work package
     [ -x "$target/usr/bin/radosgw" ] && return
@@ -94,21 +94,21 @@ ceph() {
     rm -rf "$target" && mv "$work/tree" "$target"
 }
 
-ceph || echo "radosgw cannot be had: the tests on a real S3 server are skipped (a failure on CI)" >&2
+ceph || echo "radosgw is unavailable: the tests on a real S3 server are skipped (a failure on CI)" >&2
 
 # The chart is rendered by Helm itself.
 bash "$(dirname "$0")/deploy/install-helm.sh"
 
-# The compose file is run on images made from Debian's packages, in a daemon that the tests start.
+# The compose file is run with images made from Debian's packages, in a daemon started by the tests.
 bash "$(dirname "$0")/compose/standins.sh" base || echo "the compose file's tests are skipped (a failure on CI)" >&2
 
-# The older one is the system's own. Debian's Alertmanagers, the newer one too, read a template of this package.
+# The older one is the system's own. Both of Debian's Alertmanagers read a template of this package.
 command -v promtool >/dev/null && command -v amtool >/dev/null && exit 0
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
     echo "promtool and amtool are not installed: tests that need them are skipped (a failure on CI)" >&2
     exit 0
 fi
-# A package's start script would run the server: this tells it not to.
+# Keeps a package's start script from running the server.
 policy=/usr/sbin/policy-rc.d
 [ -e "$policy" ] || { printf '#!/bin/sh\nexit 101\n' >"$policy"; chmod +x "$policy"; made=1; }
 trap '[ -z "${made:-}" ] || rm -f "$policy"' EXIT

@@ -1,4 +1,4 @@
-"""A data directory with a report, for tests of what is told to others."""
+"""A data directory with a report, for tests of integrations."""
 
 import json
 import subprocess

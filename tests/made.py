@@ -1,4 +1,4 @@
-"""Facts made by hand, for tests of what comes after reading."""
+"""Hand-made facts, for tests of what follows reading."""
 
 from dataclasses import replace
 from datetime import date
@@ -8,7 +8,7 @@ from feeds import EXPECTED_COLUMNS, MANDATORY_FIELDS, altered
 
 from exporter.discover.calendar import Calendar
 from exporter.model import DqClaim, PartitionFacts, Profile, Stage, StageFacts, TaskRun
-from exporter.profiling.packs.web_orders import NAME, Defect, WebOrders
+from exporter.profiling.order_tally import NAME, Defect, WebOrders
 
 CALENDAR = Calendar()
 DAY = date(2025, 3, 5)
@@ -73,7 +73,7 @@ def facts(
     tasks: dict[str, TaskRun] | None = None,
     without: tuple[Stage, ...] = (),
 ) -> PartitionFacts:
-    """Return a healthy partition; what is given replaces that part of it."""
+    """Return a healthy partition; arguments replace parts of it."""
     contents = {
         Stage.RAW: raw or profile(),
         Stage.CLEAN: clean or profile(Stage.CLEAN, 960),

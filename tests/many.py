@@ -10,7 +10,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
-from running import COMMAND, clean_environment, fetch, until
+from forking import Forked
+from running import clean_environment, fetch, start, until
 
 TODAY = datetime.now(UTC).date()
 DAYS = [TODAY - timedelta(days=number) for number in range(3, 0, -1)]
@@ -40,7 +41,7 @@ def contract(feed: str, data: Path | str, least: int = 0) -> str:
 
 
 def write_rows(data: Path, day: date, rows: int) -> None:
-    """Write a day's file; it came before it was due."""
+    """Write a day's file, which arrives before it is due."""
     data.mkdir(parents=True, exist_ok=True)
     path = data / f"rows_{day:%Y%m%d}.csv"
     path.write_text("\n".join(["id,amount", *(f"{number},{number}.5" for number in range(rows)), ""]))
@@ -57,7 +58,7 @@ class Feeds:
         self.contracts.mkdir()
         self.log = folder / "log"
         self.config.write_text("watch: {settle_seconds: 0.2, rescan_seconds: 2}\n")
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: Forked | subprocess.Popen[bytes] | None = None
         self.port = 0
 
     def __enter__(self) -> Self:
@@ -81,22 +82,12 @@ class Feeds:
         return path.with_suffix(".new").rename(path)
 
     def start(self, *options: str | Path) -> None:
-        """Start the exporter over the folder, or over what the options name."""
+        """Start the exporter on the folder, or on what the options name."""
         named = options if "--feed.file" in options else ("--feeds.dir", self.contracts, *options)
         with self.log.open("w") as log:
-            self.process = subprocess.Popen(
-                [
-                    *COMMAND,
-                    "serve",
-                    "--config.file",
-                    self.config,
-                    "--web.listen-address",
-                    "127.0.0.1:0",
-                    *named,
-                ],
-                stderr=log,
-                env=clean_environment(),
-            )
+            places = ["--config.file", self.config, "--web.listen-address", "127.0.0.1:0"]
+            arguments = ["serve", *map(str, places), *map(str, named)]
+            self.process = start(arguments, None, log, clean_environment())
         assert until(self._listens, 90), self.said()
 
     def ready(self) -> None:
@@ -116,12 +107,12 @@ class Feeds:
         return json.loads(self.get(path)[1])
 
     def value(self, series: str) -> float | None:
-        """Return a sample from the page, ``None`` where it is not there."""
+        """Return a sample from the page, or ``None`` if it is not there."""
         found = re.search(rf"^{re.escape(series)} (\S+)$", self.get("/metrics")[1], re.MULTILINE)
         return float(found[1]) if found else None
 
     def rows(self, feed: str, day: date = DAYS[-1]) -> float | None:
-        """Return the rows that the page tells of a day."""
+        """Return a day's row count on the page."""
         return self.value(f'puffy_partition_rows{{feed="{feed}",partition="{day}",stage="raw"}}')
 
     def stop(self) -> int:

@@ -244,7 +244,7 @@ def radosgw(folder: Path) -> Iterator[Storage]:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request that went through the proxy, and how many bytes of a body came back."""
+    """One request through the proxy, and how many bytes of body it returned."""
 
     method: str
     path: str

@@ -1,6 +1,7 @@
 """A real Prometheus for tests, and pages for it to scrape."""
 
 import json
+import os
 import subprocess
 import threading
 import urllib.parse
@@ -19,7 +20,7 @@ LOOPBACK = "127.0.0.1"
 
 @dataclass
 class Pages:
-    """Bodies by path, served to whoever asks; what is not there is 404."""
+    """Bodies by path; unknown paths are 404."""
 
     bodies: dict[str, bytes] = field(default_factory=dict)
     port: int = 0
@@ -56,7 +57,9 @@ def serve_pages() -> Iterator[Pages]:
 class Prometheus:
     """A running Prometheus."""
 
-    def __init__(self, program: str, folder: Path, config: Mapping[str, Any], *options: str) -> None:
+    def __init__(
+        self, program: str, folder: Path, config: Mapping[str, Any], *options: str, **environment: str
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "prometheus.yml").write_text(json.dumps(config))  # JSON is YAML
         self.log = folder / "prometheus.log"
@@ -70,7 +73,7 @@ class Prometheus:
         ]
         self.port = int(command[3].rsplit(":", 1)[1])
         with self.log.open("w") as log:
-            self.process = subprocess.Popen(command, stderr=log, stdout=log)
+            self.process = subprocess.Popen(command, stderr=log, stdout=log, env=os.environ | environment)
         assert until(lambda: is_ready(self.port), 30), self.log.read_text()
 
     def get(self, path: str, **parameters: str) -> Any:
@@ -97,10 +100,10 @@ class Prometheus:
 
 @contextmanager
 def run_prometheus(
-    program: str, folder: Path, config: Mapping[str, Any], *options: str
+    program: str, folder: Path, config: Mapping[str, Any], *options: str, **environment: str
 ) -> Iterator[Prometheus]:
     """Run a Prometheus with a configuration and a data directory of its own."""
-    server = Prometheus(program, folder, config, *options)
+    server = Prometheus(program, folder, config, *options, **environment)
     try:
         yield server
     finally:

@@ -86,7 +86,7 @@ class RuleTest:
 
 
 def check_rules(promtool: str, folder: Path, tests: Sequence[RuleTest]) -> str:
-    """Run the tests; return what promtool complains of, nothing where all hold."""
+    """Run the tests; return what promtool complains of, nothing if all hold."""
     path = folder / "rules_test.yml"
     path.write_text(
         json.dumps(

@@ -5,20 +5,24 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Self
+from typing import IO, Self
+
+from forking import Forked, forks
 
 COMMAND = (sys.executable, "-m", "exporter")
+PATIENCE = 3  # more workers than processors take turns
 
 
 def until(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
-    """Wait for a condition, and say whether it came true."""
-    deadline = time.monotonic() + seconds
+    """Wait for a condition, for three times as long as it may take alone, and say whether it came true."""
+    deadline = time.monotonic() + PATIENCE * seconds
     while time.monotonic() < deadline:
         if condition():
             return True
@@ -37,23 +41,41 @@ def fetch(request: urllib.request.Request | str) -> tuple[int, str]:
 
 
 def is_ready(port: int) -> bool:
-    """Tell whether a server of the loopback says that it is ready."""
+    """Return whether a server of the loopback says that it is ready."""
     try:
         return fetch(f"http://127.0.0.1:{port}/-/ready")[0] == 200
     except OSError:
         return False
 
 
-def call(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the command line in a process of its own."""
-    return subprocess.run(
-        [*COMMAND, *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        env=clean_environment() | environment,
-        timeout=150,
-        check=False,
-    )
+def call(
+    *arguments: str | Path, folder: Path | None = None, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the command line in a process of its own, in ``folder`` or where this one is."""
+    words = [str(argument) for argument in arguments]
+    with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
+        process = start(words, output, errors, clean_environment() | environment, folder)
+        try:
+            code = process.wait(150)
+        finally:
+            process.kill()
+        output.seek(0)
+        errors.seek(0)
+        return subprocess.CompletedProcess(words, code, output.read(), errors.read())
+
+
+def start(
+    arguments: Sequence[str],
+    output: IO[str] | None,
+    errors: IO[str],
+    environment: Mapping[str, str],
+    folder: Path | None = None,
+) -> Forked | subprocess.Popen[bytes]:
+    """Start the command line: forked from a process that has loaded it, where that makes no difference."""
+    if forks(environment):
+        streams = (0, 1 if output is None else output.fileno(), errors.fileno())
+        return Forked(arguments, streams, environment, folder)
+    return subprocess.Popen([*COMMAND, *arguments], stdout=output, stderr=errors, env=environment, cwd=folder)
 
 
 def clean_environment() -> dict[str, str]:
@@ -64,23 +86,28 @@ def clean_environment() -> dict[str, str]:
 class Exporter:
     """A running exporter: reads ``folder/data`` and ``folder/puffy.yml``, writes to ``folder/out``.
 
-    It has begun once it answers /-/ready with one of ``begun``.
+    It has begun once it answers /-/ready with one of ``begun``, within ``patience`` seconds for each of start
+    and first pass. ``environment`` is added to what it is given.
     """
 
-    def __init__(self, folder: Path, *options: str, begun: Collection[int] = (200, 401)) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *options: str,
+        begun: Collection[int] = (200, 401),
+        environment: Mapping[str, str] | None = None,
+        patience: float = 40,
+    ) -> None:
         self.folder = folder
         self.data, self.output, self.config = folder / "data", folder / "out", folder / "puffy.yml"
         places = ["--data.dir", self.data, "--output.dir", self.output, "--config.file", self.config]
         listen = ["--web.listen-address", "127.0.0.1:0"]  # before the options: of two, the later one counts
         self.log = folder / "log"
         with self.log.open("w") as log:
-            self.process = subprocess.Popen(
-                [*COMMAND, "serve", *map(str, places), *listen, *options],
-                stderr=log,
-                env=clean_environment(),
-            )
+            arguments = ["serve", *map(str, places), *listen, *options]
+            self.process = start(arguments, None, log, clean_environment() | dict(environment or {}))
         self.port = 0
-        if not (until(self._listens, 40) and until(lambda: self.get("/-/ready")[0] in begun, 40)):
+        if not (until(self._listens, patience) and until(lambda: self.get("/-/ready")[0] in begun, patience)):
             self.process.kill()
             self.process.wait()
             raise AssertionError(self.said())
@@ -110,7 +137,7 @@ class Exporter:
         return fetch(urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", method=method))
 
     def value(self, series: str) -> float | None:
-        """Return a sample of the feed from the page, ``None`` where it is not there."""
+        """Return a sample of the feed from the page, or ``None`` if it is not there."""
         name, _, labels = series.partition("{")
         named = sorted([("feed", "events"), *re.findall(r'(\w+)="([^"]*)"', labels)])
         series = name + "{" + ",".join(f'{label}="{text}"' for label, text in named) + "}"
@@ -121,7 +148,7 @@ class Exporter:
         """Return the raw rows that the page tells of a day."""
         return self.value(f'puffy_partition_rows{{partition="{day}",stage="raw"}}')
 
-    def stop(self) -> int:
+    def stop(self, seconds: float = 20) -> int:
         """Ask to stop and return the exit code."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(5)
+        return self.process.wait(seconds)

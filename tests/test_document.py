@@ -49,28 +49,28 @@ def refused(path: Path, text: str) -> list[str]:
 
 
 def test_all_mistakes_are_told_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
-    """Types, unknown keys and keys that stand twice; of two equal keys the last one is judged."""
+    """Types, unknown keys and duplicate keys; of two equal keys the last one is judged."""
     assert refused(tmp_path / "p.yml", FAULTY) == [
         "p.yml:9: checks.silence.limits.warning: input should be a valid number",
-        "p.yml:10: key 'calendar' stands twice",
-        "p.yml:10: calendar.due_time: not a time of day, write for instance 06:00",
-        "p.yml:13: key 'mode' stands twice",
+        "p.yml:10: key 'calendar' appears twice",
+        "p.yml:10: calendar.due_time: not a time of day such as 06:00",
+        "p.yml:13: key 'mode' appears twice",
     ]
     words = refused(tmp_path / "p.yml", FAULTY.replace("calendar: {due_time: noon}\n", ""))
     assert words == [
-        "p.yml:2: calendar.due_time: not a time of day, write for instance 06:00",
+        "p.yml:2: calendar.due_time: not a time of day such as 06:00",
         "p.yml:3: calendar.alert_day: unknown key, did you mean alert_days?",
-        "p.yml:4: calendar.timezone: 'Mars/Olympus' is no timezone of the IANA database",
+        "p.yml:4: calendar.timezone: 'Mars/Olympus' is not an IANA timezone",
         "p.yml:9: checks.silence.limits.warning: input should be a valid number",
-        "p.yml:12: key 'mode' stands twice",
+        "p.yml:12: key 'mode' appears twice",
     ]
 
 
 def test_so_are_those_that_show_only_beside_what_ships(tmp_path: Path) -> None:
     """Trends and checks are laid over the shipped ones before they are judged."""
-    known = "there are events, revenue, clean_revenue"
+    known = "events, revenue, clean_revenue"
     trend, band, limit, check, pattern = refused(tmp_path / "p.yml", LATER)
-    assert trend.startswith(f"p.yml:2: trends.sales: there is no such trend ({known}")
+    assert trend.startswith(f"p.yml:2: trends.sales: no such trend (known: {known}")
     assert band == "p.yml:3: trends.revenue: min_deviation is larger than max_deviation"
     assert limit == "p.yml:8: checks.silence.limits.warning: input should be a valid number"
     assert check == "p.yml:9: checks.late: not a mapping of a check's fields"
@@ -132,7 +132,7 @@ def test_a_strange_file_is_read_in_no_time(text: str) -> None:
 
 
 def test_a_merged_key_may_be_overridden(tmp_path: Path) -> None:
-    """What a merge brings stands elsewhere; nothing stands twice."""
+    """Merged keys are elsewhere; nothing is a duplicate."""
     path = tmp_path / "p.yml"
     text = "checks:\n  silence: &off {enabled: false}\n  partition_late:\n    <<: *off\n    enabled: true\n"
     path.write_text(text)

@@ -48,7 +48,7 @@ def test_a_day_that_is_given_wins_over_the_path(tmp_path: Path, feed: Feed) -> N
 def test_a_path_without_a_day_needs_one(tmp_path: Path, feed: Feed, name: str) -> None:
     """The error says how the contract writes it."""
     path = write(tmp_path, {name: orders(FIRST)}) / name
-    with pytest.raises(ValueError, match=r"not called like YYYY-MM-DD/orders\.csv, so its day must be given"):
+    with pytest.raises(ValueError, match=r"does not match YYYY-MM-DD/orders\.csv, so its day must be given"):
         profile(path, feed)
     assert profile(path, feed, day=FIRST).rows == 40
 
@@ -81,7 +81,7 @@ def test_what_is_beyond_this_tool_is_a_warning(tmp_path: Path, feed: Feed) -> No
     """It points at the caller's line."""
     path = tmp_path / "orders.yaml"
     path.write_text(path.read_text().replace("v3.1.0", "v3.9.0"))
-    with pytest.warns(UserWarning, match="newer than what this tool knows") as caught:
+    with pytest.warns(UserWarning, match="newer than this tool supports") as caught:
         load_feed(str(path))
     assert caught[0].filename == __file__
 

@@ -22,7 +22,7 @@ from exporter.plain import LONGEST, plain
     ],
 )
 def test_what_can_be_shown_stays_and_the_rest_is_spelled_out(text: str, shown: str) -> None:
-    """On one line, as valid UTF-8, with nothing that turns what stands beside it around."""
+    """On one line, as valid UTF-8, with nothing that reverses the text next to it."""
     assert plain(text) == shown
 
 

@@ -36,19 +36,19 @@ def test_a_template_writes_and_reads_a_day(template: str, path: str, folder: str
 @pytest.mark.parametrize(
     ("template", "reason"),
     [
-        ("flights.csv", "no date in it"),
-        ("f_{date:%Y%m}.csv", "no whole day"),
-        ("f_{date:%m%d}.csv", "no whole day"),
-        ("f_{date:%Y%m%d%H}.csv", "%H is not understood"),
+        ("flights.csv", "contains no date"),
+        ("f_{date:%Y%m}.csv", "not a whole day"),
+        ("f_{date:%m%d}.csv", "not a whole day"),
+        ("f_{date:%Y%m%d%H}.csv", "%H is not supported"),
         ("f_{day}.csv", "write the date as"),
         ("/data/f_{date:%Y%m%d}.csv", "relative to the data directory"),
         ("../f_{date:%Y%m%d}.csv", "folders without"),
-        ("x_*/f_{date:%Y%m%d}.csv", "in the file's name alone"),
+        ("x_*/f_{date:%Y%m%d}.csv", "in the file's name only"),
         ("", "relative to the data directory"),
     ],
 )
 def test_a_template_that_tells_no_day_is_refused_with_the_reason(template: str, reason: str) -> None:
-    """Whoever writes a template hears what is wrong with it."""
+    """The author of a template learns what is wrong with it."""
     with pytest.raises(TemplateError, match=reason):
         PathTemplate(template)
 

@@ -1,4 +1,4 @@
-"""One engine a module, each with ``tell(path, threads)``; which column is what, all take from here."""
+"""One engine per module, each with ``tell(path, threads)``; all share this description of columns."""
 
 COLUMNS = {
     **dict.fromkeys(("year", "month", "day", "dep_time", "sched_dep_time", "dep_delay"), "integer"),

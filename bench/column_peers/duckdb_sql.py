@@ -1,4 +1,4 @@
-"""DuckDB: one scan that reads numbers and times as such, and one aggregate for each figure."""
+"""DuckDB: one scan with typed numbers and times, and one aggregate per figure."""
 
 from pathlib import Path
 
@@ -24,12 +24,12 @@ EVERY = {"missing_rows": "count(*) - count({0})", "distinct": "count(DISTINCT {0
 
 
 def tell(path: Path, threads: int) -> Told:
-    """Ask for everything in one query."""
+    """Compute everything in one query."""
     asked = [
         (name, figure, text.format(name))
         for name, kind in COLUMNS.items()
         for figure, text in (EVERY | ASKED[kind]).items()
-        if (kind, figure) != ("category", "distinct")  # its histogram tells
+        if (kind, figure) != ("category", "distinct")  # from its histogram
     ]
     types = ", ".join(f"'{name}': '{READ[kind]}'" for name, kind in COLUMNS.items())
     connection = duckdb.connect(config={"threads": threads, "preserve_insertion_order": False})

@@ -1,4 +1,4 @@
-"""The column types, on blocks as a CSV reader gives them."""
+"""The column types, on blocks from a CSV reader."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -31,7 +31,7 @@ READINGS = {name: Reading(Column(name, kind), DAY, NO_VALUE) for name, kind in C
 
 
 def tell(path: Path, threads: int) -> Told:
-    """Tally every block and merge as they come."""
+    """Tally every block and merge the results."""
     pa.set_cpu_count(threads)
     total = {name: TYPES[kind].absent(0) for name, kind in COLUMNS.items()}
     with ThreadPoolExecutor(threads) as pool:
@@ -65,7 +65,7 @@ def _tally(path: Path, span: tuple[int, int]) -> dict[str, State]:
 
 
 def shown(figures: ColumnFigures) -> dict[str, object]:
-    """Return what all engines are asked for."""
+    """Return the figures computed by all engines."""
     told: dict[str, object] = {
         figure: figures.numbers[name] for name, figure in KEPT.items() if name in figures.numbers
     }

@@ -1,4 +1,4 @@
-"""Polars: one lazy streaming scan that reads numbers as such, and one expression for each figure."""
+"""Polars: one lazy streaming scan with typed numbers, and one expression per figure."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ READ = {"number": pl.Float64, "integer": pl.Int64}
 
 
 def tell(path: Path, threads: int) -> Told:
-    """Collect everything in one pass; Polars took its number of threads when it was imported."""
+    """Collect everything in one pass; Polars reads its number of threads at import."""
     assert pl.thread_pool_size() == threads
     asked = {}
     for name, kind in COLUMNS.items():

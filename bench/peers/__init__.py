@@ -1,1 +1,1 @@
-"""One engine a module, each with ``profile(path, threads)``."""
+"""One engine per module, each with ``profile(path, threads)``."""

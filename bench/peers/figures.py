@@ -1,4 +1,4 @@
-"""What every engine is asked for, in one shape, so that answers can be compared."""
+"""The figures computed by every engine, in one form, so that results can be compared."""
 
 import json
 import re

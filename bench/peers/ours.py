@@ -5,7 +5,7 @@ from pathlib import Path
 
 from exporter.contract.load import shipped_feed
 from exporter.model import Day, SourceFile, Stage, Stamp
-from exporter.profiling.packs.web_orders import orders_of
+from exporter.profiling.order_tally import orders_of
 from exporter.profiling.run import profile_file
 
 from .figures import END_NS, START_NS, Figures

@@ -9,7 +9,7 @@ from .pandas_plain import count
 
 
 def profile(path: Path, _threads: int) -> Figures:
-    """Read the columns that are asked for into a frame of Arrow arrays, then count."""
+    """Read the needed columns into a frame of Arrow arrays, then count."""
     text = dict.fromkeys(READ, "string[pyarrow]")
     if path.suffix == ".parquet":
         return count(pd.read_parquet(path, columns=list(READ), dtype_backend="pyarrow"))

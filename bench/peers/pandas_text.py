@@ -1,4 +1,4 @@
-"""pandas as careful scripts use it: the C engine, all cells as text so that ids stay what they are."""
+"""pandas as careful scripts use it: the C engine, all cells as text so that ids are unchanged."""
 
 from pathlib import Path
 

@@ -1,1 +1,1 @@
-"""What Prometheus, Alertmanager and Grafana need of this project, for people who have no checkout."""
+"""The files that Prometheus, Alertmanager and Grafana need, for people without a checkout."""

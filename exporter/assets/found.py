@@ -1,6 +1,6 @@
-"""Where these files are: in a checkout where people look for them, in a wheel beside this module.
+"""Where these files are: in a checkout in their own folders, in a wheel next to this module.
 
-The table ``force-include`` of ``pyproject.toml`` is the one list of them: the wheel is built by it.
+The table ``force-include`` of ``pyproject.toml`` is the only list of them; the wheel is built from it.
 """
 
 import tomllib
@@ -15,10 +15,12 @@ CHECKOUT = Path(exporter.__file__).parents[1]
 
 
 def find_assets() -> Mapping[str, Path]:
-    """Return every file by the path that it is written to. Raises UserError where they are not there."""
+    """Return every file by the path that it is written to. Raises UserError if they are missing."""
     files = dict(_below(SHIPPED, "") if SHIPPED.is_dir() else _in_checkout(CHECKOUT / "pyproject.toml"))
     if not files:
-        raise UserError(f"{SHIPPED}: not there; install puffy-exporter from a wheel or run it in a checkout")
+        raise UserError(
+            f"{SHIPPED}: does not exist; install puffy-exporter from a wheel or run it in a checkout"
+        )
     return files
 
 

@@ -1,4 +1,4 @@
-"""The texts of these files, their links led to where the configuration says."""
+"""The contents of these files, with links as configured."""
 
 import json
 import re
@@ -13,7 +13,7 @@ RUNBOOKS = {f"{RULES}/meta.yml": "meta", "grafana/provisioning/alerting/rules.ym
 
 
 def read_assets(files: Mapping[str, Path], rules: Mapping[str, str], links: Links) -> Mapping[str, bytes]:
-    """Return the content of each file; ``rules`` are the texts of those that are generated, by file name."""
+    """Return the content of each file; ``rules`` holds the generated ones by file name."""
     generated = {f"{RULES}/{name}": text for name, text in rules.items()}
     texts = {name: path.read_text(encoding="utf-8") for name, path in files.items()}
     return {name: (generated.get(name) or _led(name, text, links)).encode() for name, text in texts.items()}
@@ -24,7 +24,7 @@ def _led(name: str, text: str, links: Links) -> str:
         return lead(text, RUNBOOKS[name], links)
     if not name.endswith(".json"):
         return text
-    usual = Links()  # in one pass: what is put in place of one address may be another
+    usual = Links()  # in one pass, because a replacement may itself look like an address
     addresses = {
         usual.checks: links.checks,
         usual.exporter: links.exporter,

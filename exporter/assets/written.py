@@ -1,7 +1,7 @@
-"""Put the files into a folder, and take care of what people have changed there.
+"""Write the files to a folder without losing what people have changed there.
 
-A record beside them says what was written last. What still is as recorded may be replaced; all else is
-somebody's work. It is kept while this project has nothing new to say there, and in the way where it has.
+A record next to them says what was written last. Files still as recorded may be replaced; all others hold
+somebody's changes: they are kept if this version has no new content for them, and a conflict if it has.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ RECORD = ".puffy-assets.json"
 
 
 class ChangedFilesError(UserError):
-    """Files that both somebody there and this project have changed since they were written."""
+    """Files that changed both in the folder and in this project since they were written."""
 
     def __init__(self, paths: list[Path]) -> None:
         super().__init__(", ".join(map(str, paths)))
@@ -25,28 +25,28 @@ class ChangedFilesError(UserError):
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """A line for each, and what to do."""
-        changed = (f"{path}: was changed here, and by this version" for path in self.paths)
+        """One line per file, and what to do."""
+        changed = (f"{path}: changed both here and in this version" for path in self.paths)
         return (
             *changed,
-            "nothing is written; compare in another folder, or let --force overwrite what was changed",
+            "nothing was written; use another folder to compare, or --force to overwrite your changes",
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What became of the files, by their paths in the folder."""
+    """What was done with the files, by path in the folder."""
 
     written: tuple[str, ...]
     removed: tuple[str, ...]
-    kept: tuple[str, ...]  # as somebody has changed them
+    kept: tuple[str, ...]  # because somebody has changed them
     unchanged: int
 
 
 def write_assets(files: Mapping[str, bytes], folder: Path, *, force: bool = False) -> Written:
     """Write what differs; remove what is no longer shipped and was not touched.
 
-    Raises ChangedFilesError before anything is written, and UserError where it cannot be.
+    Raises ChangedFilesError before anything is written, and UserError if writing fails.
     """
     wanted = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     try:
@@ -79,7 +79,7 @@ def _compare(wanted: Mapping[str, str], folder: Path, *, force: bool) -> Written
 
 
 def _recorded(folder: Path) -> Mapping[str, str]:
-    """Return what was written last; a record that cannot be read vouches for nothing."""
+    """Return what was written last; an unreadable record counts as empty."""
     try:
         record = json.loads((folder / RECORD).read_bytes())
     except (FileNotFoundError, NotADirectoryError, ValueError):

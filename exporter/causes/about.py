@@ -1,4 +1,4 @@
-"""What detectors have in common: which checks speak of a column, and what is usual."""
+"""What detectors share: the checks about a column, and usual values."""
 
 from collections.abc import Callable, Collection, Iterator
 from statistics import median
@@ -6,11 +6,11 @@ from statistics import median
 from exporter.causes.cause import Case
 from exporter.model import Profile
 
-LEAST_DAYS = 3  # before which nothing is usual
+LEAST_DAYS = 3  # days needed to call a value usual
 
 
 def about(case: Case, columns: Collection[str]) -> Iterator[str]:
-    """Yield the checks in breach that speak of a column, by a label or by their name."""
+    """Yield the checks in breach that are about a column, by label or by name."""
     for alert in case.alerts:
         named = set(alert.labels.values()) | set(alert.names)
         if named & set(columns) or any(column in alert.check.name for column in columns):
@@ -33,6 +33,6 @@ DELIVERED_OTHERWISE = ("unaccounted_rows", "dq_discrepancy", "revenue_gap", "rej
 
 
 def short(case: Case) -> tuple[str, ...]:
-    """Return what follows from a raw file without rows that the DQ step has seen; else nothing."""
+    """Return what follows from a raw file without rows if the DQ step has seen it, otherwise nothing."""
     alert = case.alert("unaccounted_rows")
     return DELIVERED_OTHERWISE if alert is not None and alert.value < 0 else ()

@@ -1,4 +1,4 @@
-"""Where a total that is off comes from: the value of a column that carries most of its change."""
+"""What causes most of a total's change: one value of one column."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,9 +17,9 @@ NAMED = frozenset(("category", "url"))
 
 
 def carried(case: Case, alerts: Sequence[Alert], since: Partition | None = None) -> Breakdown | None:
-    """Return the value that carries the change of a volume, of the first that is off for which one does.
+    """Return the value that carries most of the change, for the first deviating volume that has one.
 
-    ``since`` is when the change began, where that was before the day itself: usual is what was until then.
+    ``since`` is when the change began, if before the day itself: the time until then is the reference.
     """
     figures = {figure.name: figure for figure in case.feed.trends}
     for alert in alerts:
@@ -32,7 +32,7 @@ def carried(case: Case, alerts: Sequence[Alert], since: Partition | None = None)
 
 
 def _best(found: Iterator[Breakdown]) -> Breakdown | None:
-    """Return the breakdown of the columns that leaves least unexplained."""
+    """Return the breakdown, among all columns, that leaves the least unexplained."""
     return min(found, key=lambda one: abs(one.others.change / one.others.usual), default=None)
 
 
@@ -56,7 +56,7 @@ def _of_trend(
 
 
 def _usual(case: Case, alert: Alert, before: Mapping[date, Split]) -> Usual | None:
-    """Return what was expected of the day, or what the same weekdays had before the change began."""
+    """Return the day's expected value, or that of the same weekdays before the change began."""
     name = alert.check.trend or ""
     figures = case.trends.get(name)
     if figures is None:
@@ -78,7 +78,7 @@ def _total(split: Split) -> float:
 
 
 def _table(case: Case, figure: FollowedFigure) -> Table | None:
-    """Return the table whose rows a trend adds up, ``None`` where its labels name more than that."""
+    """Return the table whose rows a trend adds up, or ``None`` if its labels select less than a table."""
     if set(figure.labels) != {"stage", *(("column",) if figure.of else ())}:
         return None
     return next((table for stage, table in case.feed.tables.items() if stage == figure.labels["stage"]), None)
@@ -98,7 +98,7 @@ def splits_of(facts: PartitionFacts, figure: FollowedFigure, table: Table) -> Ma
 
 
 def _rows(profile: Profile) -> Iterator[Split]:
-    """Yield rows by value of each column whose values are counted anyhow."""
+    """Yield rows by value of each column whose values are counted anyway."""
     for column, known in profile.figures.items():
         if known.type in NAMED and (known.values or known.values_overflow):
             rest = profile.good_rows - sum(known.values.values()) - known.values_overflow

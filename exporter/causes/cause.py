@@ -1,4 +1,4 @@
-"""What a cause is: one reason for which a day is bad, and what shows that it is so."""
+"""What a cause is: a reason why a day is bad, and the evidence for it."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -17,11 +17,11 @@ class Confidence(StrEnum):
     """How sure a finding is."""
 
     CERTAIN = "certain"  # it was counted
-    LIKELY = "likely"  # it is the best explanation of what was counted
+    LIKELY = "likely"  # the best explanation of what was counted
 
 
 class Layer(IntEnum):
-    """How deep a cause is. If two fit, the deeper one explains the day: it is looked for first."""
+    """How deep a cause is. If two fit, the deeper one explains the day, so it is tried first."""
 
     FORM = 1  # the bytes are not those of a file of this feed
     PLACE = 2  # the file is elsewhere, or empty
@@ -29,17 +29,17 @@ class Layer(IntEnum):
     COLUMNS = 4  # the header is not the contract's
     VALUES = 5  # a column has wrong values
     TIME = 6  # a part of the day is missing
-    LEVEL = 7  # nothing is wrong with the file: there is more or less of it than there was
+    LEVEL = 7  # nothing is wrong with the file, but it has more or fewer rows than before
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
     """One day, as a detector sees it.
 
-    ``earlier`` are the readable days before it, newest first, two weeks back at most, good or bad. ``alerts``
+    ``earlier`` are the readable days before it, good or bad, newest first, at most two weeks. ``alerts``
     are the checks in breach, of which a cause may explain some; ``found`` the deeper causes of the day, whose
     checks are no longer among them. ``windows`` are trends and detections by day, of the day itself and of
-    earlier ones that were judged. ``baseline`` are the days before that serve as such, newest first.
+    earlier judged ones. ``baseline`` are the days in the baseline, newest first.
     """
 
     facts: PartitionFacts
@@ -54,7 +54,7 @@ class Case:
 
     @property
     def raw(self) -> Profile | None:
-        """What the raw file holds, ``None`` where it is missing or cannot be read."""
+        """What the raw file holds, or ``None`` if it is missing or cannot be read."""
         return profile_of(self.facts, Stage.RAW)
 
     def profiles(self) -> tuple[Profile, ...]:
@@ -63,12 +63,12 @@ class Case:
         return tuple(profile for profile in found if profile is not None and profile.rows)
 
     def detection(self, trend: str, day: Partition) -> Detection | None:
-        """Return what a trend's detector made of a day, ``None`` where it made nothing of it."""
+        """Return what a trend's detector made of a day, or ``None`` if it did not judge it."""
         window = self.windows.get(day)
         return ((window and window.detections) or {}).get(trend)
 
     def alert(self, check: str) -> Alert | None:
-        """Return the check's breach, ``None`` where it is not in breach."""
+        """Return the check's breach, or ``None`` if it is not in breach."""
         return next((alert for alert in self.alerts if alert.check.name == check), None)
 
 
@@ -76,10 +76,10 @@ class Case:
 class Finding:
     """A cause that was found for a day.
 
-    ``subject`` is the column, event or stage that it is about, empty for the day as a whole: with the cause
-    it tells one incident from another. ``title`` says it in a few words, ``seen`` in one sentence with
-    how much of how much. ``evidence`` are the counts and names behind the sentence. ``explains`` narrows the
-    cause's own list of checks where only some of them follow.
+    ``subject`` is the column, event or stage that it is about, empty for the whole day: with the cause
+    it identifies the incident. ``title`` describes it in a few words, ``seen`` in one sentence with
+    counts. ``evidence`` are the counts and names behind the sentence. ``explains`` narrows the
+    cause's list of checks if only some of them follow.
     """
 
     title: str
@@ -89,17 +89,17 @@ class Finding:
     likely_fix: str | None = None
     confidence: Confidence = Confidence.CERTAIN
     explains: tuple[str, ...] | None = None
-    ends: bool = False  # it explains the whole day: shallower causes are not looked for
-    breakdown: Breakdown | None = None  # the value that carries the change of a volume it explains
+    ends: bool = False  # it explains the whole day: shallower causes are not tried
+    breakdown: Breakdown | None = None  # the value behind the change of a volume that it explains
 
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """A kind of reason, and the detector that looks for it.
+    """A kind of cause, with its detector.
 
-    ``severity`` is that of a finding which explains nothing in breach; ``None`` makes it information, which
-    nobody is told. A finding that explains breaches is as bad as the worst of them. ``explains`` are names of
-    checks, patterns allowed: what follows from the cause, and so sends nothing of its own.
+    ``severity`` applies to a finding that explains no breach; ``None`` makes it information, of which
+    nobody is notified. A finding that explains breaches is as severe as the worst of them. ``explains`` names
+    the checks, patterns allowed, that follow from the cause and send no notification of their own.
     """
 
     name: str
@@ -110,4 +110,4 @@ class Cause:
     resolution: tuple[str, ...]
     explains: tuple[str, ...]
     detect: Callable[[Case], Iterable[Finding]]
-    rank: int = 0  # within its layer, the lower the earlier
+    rank: int = 0  # within its layer; lower ones are tried first

@@ -1,4 +1,4 @@
-"""The causes, discovered in ``exporter.causes.kinds``: a module each."""
+"""The causes, discovered in ``exporter.causes.kinds``, one module each."""
 
 from collections.abc import Iterator, Mapping
 from importlib import import_module

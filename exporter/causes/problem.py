@@ -1,4 +1,4 @@
-"""What is wrong with a day, each thing once: causes with what they explain, and checks left over."""
+"""What is wrong with a day, each problem once: causes with what they explain, and unexplained checks."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -12,15 +12,15 @@ from exporter.checks.check import Alert, Kind, Severity, State
 from exporter.history.contributions import Breakdown
 from exporter.plain import plain
 
-_STATES = (State.FIRING, State.ACKNOWLEDGED, State.PAST)  # one that fires speaks for all
+_STATES = (State.FIRING, State.ACKNOWLEDGED, State.PAST)  # one that fires represents all
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
     """A cause that was found, or a check that no cause explains.
 
-    ``alerts`` are the breaches that belong to it: of a lone check its own first, then those that follow.
-    ``severity`` is ``None`` for what is only worth knowing.
+    ``alerts`` are the breaches that belong to it: for a lone check its own first, then those that follow.
+    ``severity`` is ``None`` for information.
     """
 
     name: str  # of the cause, or of the check
@@ -31,16 +31,16 @@ class Problem:
     alerts: tuple[Alert, ...]
     cause: Cause | None = None
     finding: Finding | None = None
-    breakdown: Breakdown | None = None  # the value that carries the change, of a volume that is off
+    breakdown: Breakdown | None = None  # the value behind the change, for a deviating volume
 
     @property
     def key(self) -> tuple[str, str]:
-        """What makes problems of two days one incident."""
+        """What problems of several days must share to be one incident."""
         return self.name, self.subject
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What who answers for it answers for: the cause or the check, and the checks that belong to it."""
+        """What an acknowledgement of it covers: the cause or check, and the checks that belong to it."""
         return tuple(dict.fromkeys((self.name, *(alert.check.name for alert in self.alerts))))
 
     @property
@@ -50,15 +50,15 @@ class Problem:
 
 
 def problems_of(case: Case, *, acknowledged: frozenset[str]) -> tuple[Problem, ...]:
-    """Return what is wrong with a day, the worst first.
+    """Return what is wrong with a day, worst first.
 
-    ``acknowledged`` are the names of the checks and causes that a person has answered for on this content.
+    ``acknowledged`` are the names of the checks and causes acknowledged for this content.
     """
     left = list(case.alerts)
     found: list[Problem] = []
     deeper: list[Cause] = []
     for cause in CAUSES.values():
-        # A check explained by a deeper cause is no evidence for another one.
+        # A check explained by a deeper cause is not evidence for another one.
         findings = tuple(cause.detect(replace(case, alerts=tuple(left), found=tuple(deeper))))
         deeper += [cause] if findings else []
         for finding in findings:
@@ -74,7 +74,7 @@ def problems_of(case: Case, *, acknowledged: frozenset[str]) -> tuple[Problem, .
 
 
 def _answered_when_young(problem: Problem, acknowledged: frozenset[str]) -> Problem:
-    """Keep what was answered for as it was on a day that has grown old, also where it is seen anew."""
+    """Keep acknowledged problems acknowledged on a day too old to alert, even if they are found again."""
     own = {alert.check.name for alert in problem.alerts} or {problem.name}
     if problem.state is State.PAST and own <= acknowledged:
         return replace(problem, state=State.ACKNOWLEDGED)
@@ -88,7 +88,7 @@ def rank(severity: Severity | None) -> int:
 
 @cache
 def matches(name: str, patterns: tuple[str, ...]) -> bool:
-    """Tell whether a check is among those that patterns name."""
+    """Return whether a check matches one of the patterns."""
     return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
@@ -109,7 +109,7 @@ def _of_cause(
 
 
 def _of_checks(alerts: Sequence[Alert], case: Case) -> Iterator[Problem]:
-    """Yield the checks that no cause explains; what follows from one of them belongs to it."""
+    """Yield the checks that no cause explains, each with those that follow from it."""
     follows: dict[str, Alert] = {}
     for alert in alerts:
         for other in alerts:
@@ -124,7 +124,7 @@ def _of_checks(alerts: Sequence[Alert], case: Case) -> Iterator[Problem]:
         own = (alert, *(other for other in alerts if other is not alert and _root(other, follows) is alert))
         yield Problem(
             name=alert.check.name,
-            subject="",  # its labels are those of the worst sample, which another one is tomorrow
+            subject="",  # its labels are those of the worst sample, which may be another one tomorrow
             severity=min((one.severity for one in own), key=rank) if is_anomaly else alert.severity,
             state=alert.state,
             owner=alert.check.owner,

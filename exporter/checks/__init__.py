@@ -1,1 +1,1 @@
-"""Checks are data: a catalogue, and one function that judges by it."""
+"""Checks are data: a catalogue, and one function that evaluates it."""

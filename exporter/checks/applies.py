@@ -1,4 +1,4 @@
-"""Which checks of the catalogue a feed has a use for: the others would never have anything to look at."""
+"""Which checks of the catalogue apply to a feed: the others would never have a value."""
 
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -10,7 +10,7 @@ from exporter.profiling.pack import known_packs
 
 
 def applies(check: Check, feed: Feed) -> bool:
-    """Return whether the feed has the stages, columns and packs that a check looks at."""
+    """Return whether the feed has the stages, columns and packs that a check needs."""
     if check.value is None:
         return True
     selector = check.value.selector
@@ -28,7 +28,7 @@ def applies(check: Check, feed: Feed) -> bool:
 
 
 def _useless(feed: Feed, tables: Sequence[Table]) -> Iterator[str]:
-    """Yield the metrics that the feed, or these tables of it, never have."""
+    """Yield the metrics that never exist for the feed, or for these tables."""
     if not any(table.event_time for table in tables):
         yield from _TIMED
     if len(feed.tables) == 1:

@@ -41,11 +41,11 @@ def load_catalogue(
     contract: Mapping[str, Any] = NOTHING,
     words: Mapping[str, str] = NOTHING,
 ) -> tuple[Check, ...]:
-    """Return the checks in force: the catalogue's in its order, the contract's, those that are added.
+    """Return the checks in force: the catalogue's in its order, then the contract's, then added ones.
 
-    ``bands`` are those of the feed's trends; checks of the catalogue on others are left out. A trend that no
-    check judges gets one, with the ``words`` for its figure. ``contract`` holds checks of the feed's contract
-    and ``overrides`` what the configuration says, both as they are written.
+    ``bands`` are those of the feed's trends; catalogue checks on other trends are left out. A trend without a
+    check gets one, worded by ``words``. ``contract`` holds the checks of the feed's contract
+    and ``overrides`` those of the configuration, both as written.
     Raises CatalogueError, which names every mistake.
     """
     written = {name: fields for name, fields in shipped().items() if _has_trend(fields, bands)}
@@ -99,14 +99,14 @@ def _on_trend(trend: str, words: Mapping[str, str]) -> Mapping[str, Any]:
 
 
 def _explained(check: Check, written: Mapping[str, Any]) -> tuple[tuple[str, ...], list[Problem]]:
-    """Return the names that a check's patterns match, and what is wrong with the patterns."""
+    """Return the names that a check's patterns match, and any mistakes in the patterns."""
     found: dict[str, None] = {}
     problems = []
     for pattern in check.explains:
-        exact = [pattern] if pattern in written else []  # the most of them by far, and a filter is slow
+        exact = [pattern] if pattern in written else []  # by far the most common case, and a filter is slow
         names = exact if pattern.isidentifier() else _matching(pattern, written)
         if not names and _shipped_matching(pattern):
-            continue  # of a check that this feed has no use for
+            continue  # of a check that does not apply to this feed
         if not names or check.name in names:
             reason = "itself" if names else f"no check is called {pattern!r}"
             problems.append(Problem(("checks", check.name, "explains"), reason))
@@ -115,7 +115,7 @@ def _explained(check: Check, written: Mapping[str, Any]) -> tuple[tuple[str, ...
 
 
 def _matching(pattern: str, written: Mapping[str, Any]) -> list[str]:
-    """Return the names that match, in their order: those of the package's checks come first."""
+    """Return the matching names in order, those of the package's checks first."""
     own = [name for name in written if name not in shipped()]
     return [*(name for name in _shipped_matching(pattern) if name in written), *fnmatch.filter(own, pattern)]
 
@@ -155,7 +155,7 @@ def _check(name: str, fields: Mapping[str, Any], bands: Mapping[str, Band]) -> C
     except ValidationError as error:
         problems = list(problems_of(error, CheckSpec, "checks", name))
         hint = "" if name in shipped() else did_you_mean(name, shipped())
-        if hint:  # a misspelt name lacks nearly everything that a new check must have
+        if hint:  # a misspelt name looks like a new check without most of its required fields
             return [replace(problems[0], reason=problems[0].reason + hint)]
         return problems
     except ValueError as error:
@@ -169,7 +169,7 @@ def _as_shipped(name: str) -> Check:
 
 
 def _doubles(checks: Sequence[Check]) -> Iterator[Problem]:
-    own = [check for check in checks if check.origin is Origin.CATALOGUE]  # those of a contract share one
+    own = [check for check in checks if check.origin is Origin.CATALOGUE]  # those of contracts share one
     count = Counter(check.alert for check in own)
     for check in own:
         if count[check.alert] > 1:

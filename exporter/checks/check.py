@@ -1,4 +1,4 @@
-"""What a check is: data. The same data is evaluated here and turned into Prometheus rules."""
+"""A check as data, both evaluated here and turned into Prometheus rules."""
 
 import operator
 from collections.abc import Callable, Mapping
@@ -33,14 +33,14 @@ class Kind(StrEnum):
 
 
 class Origin(StrEnum):
-    """Who wrote a check: the catalogue's have an alert each, those of contracts share one."""
+    """Where a check comes from: each of the catalogue's has its own alert, those of contracts share one."""
 
     CATALOGUE = "catalogue"  # of the package, or of the configuration
     CONTRACT = "contract"  # of one feed
 
 
 class State(StrEnum):
-    """What becomes of a breach: only ``firing`` ones reach anybody."""
+    """The state of a breach: only ``firing`` ones notify anybody."""
 
     FIRING = "firing"
     ACKNOWLEDGED = "acknowledged"
@@ -79,7 +79,7 @@ _OPERATORS: Mapping[Compare, Callable[[float, float], bool]] = {
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """Samples of one metric: those whose labels have one of the values named; a label not named is free."""
+    """Samples of one metric whose labels have one of the given values; other labels are free."""
 
     metric: str
     labels: Mapping[str, tuple[str, ...]]
@@ -91,13 +91,13 @@ class Selector:
 
     @property
     def named(self) -> tuple[str, ...]:
-        """Return the free labels whose values say something to a person: all but the stage."""
+        """Return the free labels whose values are worth showing: all but the stage."""
         return tuple(label for label in self.free if label != "stage")
 
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """A condition that must hold, for the same free labels, before the value is looked at."""
+    """A condition that must hold, for the same free labels, before the value is judged."""
 
     selector: Selector
     compare: Compare
@@ -106,24 +106,24 @@ class Guard:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """What a check looks at: a sample, or its difference from or share of another with the same labels."""
+    """What a check judges: a sample, or its difference from or ratio to another with the same labels."""
 
     selector: Selector
     minus: Selector | None = None
     per: Selector | None = None
     absolute: bool = False
     when: Guard | None = None
-    after_due_seconds: float | None = None  # not looked at earlier than this after the due time
+    after_due_seconds: float | None = None  # not judged earlier than this after the due time
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
     """A rule over one partition, with all that a person woken by it needs to know.
 
-    ``value`` is what a threshold check looks at; ``trend`` and ``band`` what an anomaly check does, whose
-    ``limits`` hold the band's sigma, and its score under the severity of a confirmed anomaly. Where the
-    limits of both severities are crossed only the worse fires. ``shows`` holds samples whose free labels say
-    more, those of the three largest in the alert: the columns that are missing, the reasons of rejects.
+    ``value`` is what a threshold check judges; ``trend`` and ``band`` what an anomaly check judges, whose
+    ``limits`` hold the band's sigma, and its score under the severity of a confirmed anomaly. If the
+    limits of both severities are crossed, only the worse one fires. ``shows`` selects samples with details;
+    the alert names the three largest, such as missing columns or reject reasons.
     """
 
     name: str
@@ -141,18 +141,18 @@ class Check:
     shows: Selector | None = None
     trend: str | None = None
     band: Band = field(default_factory=Band)
-    confirmed: Severity | None = None  # severity of an anomaly that its trend's detector confirms
+    confirmed: Severity | None = None  # severity of an anomaly confirmed by the trend's detector
     explains: tuple[str, ...] = ()  # checks that follow from this one: reported and acknowledged with it
     origin: Origin = Origin.CATALOGUE
-    area: str = OTHER_AREA  # what it belongs to, for people: the heading it is listed under
+    area: str = OTHER_AREA  # the heading it is listed under
 
     @property
     def severities(self) -> tuple[Severity, ...]:
-        """The severities that a breach can have, worst first; of an anomaly a confirmed one has the first."""
+        """The severities that a breach can have, worst first; a confirmed anomaly has the first."""
         return tuple(sorted(self.limits, key=lambda severity: severity.rank))
 
     def blocks_at(self, severity: Severity) -> bool:
-        """Return whether a breach of that severity holds the load: a blocking check at its worst limit."""
+        """Return whether a breach of that severity holds the load: a blocking check at its highest limit."""
         return self.blocking and severity is min(self.limits, key=lambda known: known.rank)
 
 
@@ -166,20 +166,20 @@ class Alert:
     value: float
     limit: float
     state: State
-    labels: Mapping[str, str]  # which of the free labels it was: stage, field, defect, task
+    labels: Mapping[str, str]  # the values of the free labels: stage, field, defect, task
     share: tuple[float, float] | None = None  # numerator and denominator, if the value is a share of counts
-    names: tuple[str, ...] = ()  # what the check shows: columns, reasons, events, of the largest samples
-    expected: float | None = None  # of an anomaly's value, if it is known
+    names: tuple[str, ...] = ()  # columns, reasons or events of the largest samples
+    expected: float | None = None  # of an anomaly's value, if known
 
     def follows_from(self, other: "Alert") -> bool:
-        """Tell whether it follows from another breach; an anomaly only from one in proportion to it."""
+        """Return whether it follows from another breach; an anomaly only from one of similar size."""
         if self.check.name not in other.check.explains:
             return False
         return self.deviation is None or other.deviation is None or self.deviation.follows(other.deviation)
 
     @property
     def deviation(self) -> Deviation | None:
-        """How far an anomaly is off, ``None`` for a threshold's breach."""
+        """How far an anomaly deviates; ``None`` for a threshold breach."""
         if self.check.kind is not Kind.ANOMALY:
             return None
         return Deviation(self.value, self.limit, self.expected)

@@ -1,4 +1,4 @@
-"""How far a value is off, and whether another deviation explains it. Light: the gate's verbs load it."""
+"""How far a value deviates, and whether another deviation explains it. Loads quickly, for the gate."""
 
 import math
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ WIDE = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Deviation:
-    """How far an anomalous value is off: ``limit`` is the edge of the interval that it crossed."""
+    """How far an anomalous value deviates; ``limit`` is the edge of the interval that it crossed."""
 
     value: float
     limit: float
@@ -16,19 +16,19 @@ class Deviation:
 
     @property
     def rises(self) -> bool:
-        """Whether the value lies above the interval, and not below."""
+        """Whether the value is above the interval rather than below."""
         return self.value > self.limit
 
     @property
     def ratio(self) -> float | None:
-        """The value as a ratio of what was expected, ``None`` unless both are positive."""
+        """The value divided by the expected one; ``None`` unless both are positive."""
         return self.value / self.expected if self.expected and min(self.value, self.expected) > 0 else None
 
     def follows(self, other: "Deviation") -> bool:
-        """Tell whether another deviation explains this one: same direction, and in proportion.
+        """Return whether another deviation explains this one: same direction, and in proportion.
 
-        In proportion means within twice what both intervals together allow for noise; beyond, it is likelier
-        a fault of its own.
+        In proportion means within twice the noise that both intervals together allow; beyond that it is
+        probably a separate fault.
         """
         if self.rises is not other.rises:
             return False
@@ -38,7 +38,7 @@ class Deviation:
 
     @property
     def reach(self) -> float:
-        """From what was expected to the edge, in logarithms."""
+        """The logarithmic distance from the expected value to the edge."""
         if not self.expected or min(self.limit, self.expected) <= 0:
             return math.inf
         return abs(math.log(self.limit / self.expected))

@@ -1,4 +1,4 @@
-"""What everybody must hear of a finding that holds the load: that it does, and what ends that."""
+"""The sentence about a held load in every message: that it is held, and how to release it."""
 
 from exporter.checks.check import Alert, State
 
@@ -12,6 +12,6 @@ def held_words(partition: str) -> str:
 
 
 def told_of(alert: Alert) -> str | None:
-    """Return the words for an alert, ``None`` if it holds nothing or a person has answered for it."""
+    """Return the words for an alert, ``None`` if it holds nothing or is acknowledged."""
     holds = alert.blocks and alert.state is not State.ACKNOWLEDGED
     return held_words(alert.partition.isoformat()) if holds else None

@@ -1,4 +1,4 @@
-"""Hold the checks against one partition's figures and trends."""
+"""Evaluate the checks on one partition's figures and trends."""
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,12 +12,12 @@ from exporter.history.verdict import decide, normal
 from exporter.metric import STAGE, Figures, Labels
 from exporter.model import NANOSECONDS, Partition
 
-MOST_SHOWN = 3  # names behind a figure: more are in the runbook's first command
+MOST_SHOWN = 3  # names shown for a figure; the runbook's first command lists all
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What one partition's checks look at."""
+    """What is known about one partition, for its checks."""
 
     partition: Partition
     figures: Figures
@@ -114,7 +114,7 @@ def _threshold(check: Check, subject: Subject) -> _Breach | None:
 
 
 def _share(value: Value, key: Labels, figures: Figures) -> tuple[float, float] | None:
-    """Return how much of how much a share is; a duration against its limit is none."""
+    """Return numerator and denominator of a share; a duration relative to its limit is not one."""
     counts = BY_NAME[value.selector.metric].counts
     if value.per is None and counts is not None:
         return counts(figures, key)
@@ -172,7 +172,7 @@ def _partner(selector: Selector, of: Selector, key: Labels, figures: Figures) ->
 
 
 def worst(values: Mapping[Labels, float], compare: Compare) -> Labels:
-    """Return the labels of the value that is furthest from where it should be."""
+    """Return the labels of the value that is furthest beyond its limit."""
     sign = 1 if compare.downwards else -1
     size = abs if compare is Compare.UNEQUAL else float
     return min(values, key=lambda key: (sign * size(values[key]), _way(key)))

@@ -1,4 +1,4 @@
-"""The written form of a check, validated key by key before anything is used."""
+"""A check as written, validated key by key before use."""
 
 from collections.abc import Mapping
 from typing import Annotated, Self
@@ -36,7 +36,7 @@ class SelectorSpec(Strict):
         return self
 
     def selector(self) -> Selector:
-        """Return what it stands for."""
+        """Return the selector that it describes."""
         return Selector(self.metric, {label: tuple(values) for label, values in self.labels.items()})
 
 
@@ -47,7 +47,9 @@ def _refuse_unknown(metric: Metric, label: str, values: list[str]) -> None:
     choices = (metric.choices or {}).get(label)
     wrong = [value for value in values if choices is not None and value not in choices]
     if choices is not None and wrong:
-        raise ValueError(f"label {label} of {metric.name} is one of {', '.join(choices)}, not {wrong[0]!r}")
+        raise ValueError(
+            f"label {label} of {metric.name} must be one of {', '.join(choices)}, not {wrong[0]!r}"
+        )
 
 
 class GuardSpec(SelectorSpec):
@@ -58,7 +60,7 @@ class GuardSpec(SelectorSpec):
 
 
 class ValueSpec(SelectorSpec):
-    """What a threshold check looks at."""
+    """What a threshold check judges."""
 
     minus: SelectorSpec | None = None
     per: SelectorSpec | None = None
@@ -77,7 +79,7 @@ class ValueSpec(SelectorSpec):
         return self
 
     def value(self) -> Value:
-        """Return what it stands for."""
+        """Return the value that it describes."""
         when = self.when
         return Value(
             selector=self.selector(),
@@ -100,7 +102,7 @@ class CheckSpec(Strict):
     compare: Compare = Compare.ABOVE
     limits: dict[Severity, Number | None] = Field(default_factory=dict)
     severity: Severity = Severity.WARNING  # of an anomaly
-    confirmed: Severity | None = None  # of one that its detector confirms; null: the same
+    confirmed: Severity | None = None  # of one confirmed by its detector; null: the same
     blocking: bool = False
     explains: list[Line] = Field(default_factory=list)  # names of checks, * matches any letters
     area: Line = OTHER_AREA  # the heading it is listed under
@@ -116,10 +118,10 @@ class CheckSpec(Strict):
             raise ValueError("a check has either a value and limits, or a trend")
         if self.shows is not None and len(self.shows.selector().named) != 1:
             raise ValueError(
-                "shows: exactly one label beside the stage must be left free, whose values are named"
+                "shows: exactly one label besides the stage must be left free; its values are listed"
             )
         if self.trend is not None and self.limits:
-            raise ValueError("limits of a trend stand under trends, not here")
+            raise ValueError("a trend's limits are set under trends, not here")
         if self.trend is None and self.confirmed is not None:
             raise ValueError("only an anomaly of a trend can be confirmed")
         if self.confirmed is not None and self.confirmed.rank > self.severity.rank:
@@ -141,9 +143,9 @@ class CheckSpec(Strict):
         return {severity: limit for severity, limit in self.limits.items() if limit is not None}
 
     def check(self, name: str, bands: Mapping[str, Band]) -> Check:
-        """Return what it stands for; raises ValueError for a trend that does not exist."""
+        """Return the check that it describes. Raises ValueError for a trend that does not exist."""
         if self.trend is not None and self.trend not in bands:
-            raise ValueError(f"there is no trend {self.trend!r} (there are {', '.join(bands)})")
+            raise ValueError(f"there is no trend {self.trend!r} (known: {', '.join(bands)})")
         band = bands[self.trend] if self.trend is not None else Band()
         confirmed = self._confirmed(band)
         return Check(

@@ -1,4 +1,4 @@
-"""Values and limits in the unit of their metric, which the end of its name says."""
+"""Values and limits in the unit of their metric, which the suffix of its name gives."""
 
 from exporter.checks.check import Alert, Check, Compare
 from exporter.figures.table import BY_NAME
@@ -8,14 +8,14 @@ USUAL = frozenset(("puffy_partition_vanished_event_rows", "puffy_partition_lost_
 # These have samples only if something has changed.
 AGAINST_OTHER_DAYS = USUAL | {"puffy_partition_new_event_rows"}
 COUNTED = {"_rows": "row", "_orders": "order", "_checkouts": "order", "_defects": "order", "_lines": "line"}
-TREND_NOUNS = {"events": "rows", "rows": "rows", "checkouts": "orders"}  # what a trend counts, if it counts
+TREND_NOUNS = {"events": "rows", "rows": "rows", "checkouts": "orders"}  # what a trend counts, if anything
 MINUTE, HOUR = 60, 3600
-LONGEST_HOURS = 72  # beyond, days are easier to read
-SMALLEST_SHARE = 0.00005  # below, two decimals of a percentage would read as nothing at all
+LONGEST_HOURS = 72  # above this, days are easier to read
+SMALLEST_SHARE = 0.00005  # below this, two decimals of a percentage would read as zero
 
 
 def amount(value: float, metric: str, *, share: bool = False) -> str:
-    """Write a value in the unit of its metric."""
+    """Format a value in the unit of its metric."""
     if share or metric.endswith("_ratio"):
         return percentage(value)
     if metric.endswith("_seconds"):
@@ -26,7 +26,7 @@ def amount(value: float, metric: str, *, share: bool = False) -> str:
 
 
 def percentage(share: float) -> str:
-    """Write a share, for instance ``48.3%``."""
+    """Format a share, such as ``48.3%``."""
     if 0 < abs(share) < SMALLEST_SHARE:
         return f"{share * 100:.1g}%"
     number = f"{share * 100:,.2f}".rstrip("0").removesuffix(".")
@@ -34,7 +34,7 @@ def percentage(share: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Write a duration, for instance ``2 h 53 min``."""
+    """Format a duration, such as ``2 h 53 min``."""
     sign, whole = ("-" if seconds < 0 else ""), abs(seconds)
     if whole < MINUTE:
         return f"{sign}{whole:.3g} s"
@@ -47,14 +47,14 @@ def duration(seconds: float) -> str:
 
 
 def value_words(check: Check, value: float) -> str:
-    """Write what a check looked at, or one of its limits."""
+    """Format a check's value, or one of its limits."""
     if check.value is None:
         return amount(value, check.trend or "", share=check.band.method is Method.RATE)
     return amount(value, check.value.selector.metric, share=check.value.per is not None)
 
 
 def finding_words(alert: Alert) -> str:
-    """Write where it was found, the value and the limit; no figures for a yes-or-no check."""
+    """Describe a finding: where, the value and the limit; no figures for a yes-or-no check."""
     where = [f"{label} {text}" for label, text in alert.labels.items()]
     if alert.check.compare is not Compare.EQUAL:
         found = found_words(alert)
@@ -70,7 +70,7 @@ def with_names(alert: Alert, words: list[str]) -> str:
 
 
 def found_words(alert: Alert) -> str:
-    """Write the value, and of a share how much of how much: ``351 of 4,042 rows (8.68%)``."""
+    """Format the value, a share with its counts: ``351 of 4,042 rows (8.68%)``."""
     found = value_words(alert.check, alert.value)
     if alert.share is None:
         return found
@@ -89,5 +89,5 @@ def _noun(check: Check) -> str:
 
 
 def is_usual(check: Check) -> bool:
-    """Return whether a value is what was there on other days: it has no limit, it is gone."""
+    """Return whether a value is one of other days, for something that is gone: it has no limit."""
     return check.value is not None and check.value.selector.metric in USUAL

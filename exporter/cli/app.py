@@ -1,5 +1,7 @@
-"""The command line as a whole, and the one place where an error becomes an exit code."""
+"""The command line as a whole, and the only place that turns errors into exit codes."""
 
+import errno
+import gc
 import logging
 import os
 import sys
@@ -19,12 +21,14 @@ from exporter.cli.group import Group
 from exporter.cli.options import EXIT_BUG, EXIT_INTERRUPTED, EXIT_USER_ERROR
 from exporter.errors import UserError
 
+NO_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+
 
 class Verbs(Group):
-    """Every module of ``exporter.cli.verbs`` is a verb of its name, with a Typer called ``app``.
+    """Every module of ``exporter.cli.verbs`` is a verb, with a Typer named ``app``.
 
-    It is imported when it runs: most load heavy libraries, and ``--help`` must not wait for them. What help
-    says of a verb is the first sentence of its module.
+    It is imported when it runs: most load heavy libraries, and ``--help`` must not wait for them. Help shows
+    the first sentence of its module.
     """
 
     _listing = False
@@ -35,17 +39,16 @@ class Verbs(Group):
         self.commands.update(listed)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """Load a verb, ``None`` where there is none; for a list of verbs its sentence is enough."""
+        """Load a verb, or ``None`` if there is none; for a list of verbs only its help sentence."""
         listed = super().get_command(ctx, cmd_name)
         if listed is None or self._listing:
             return listed
-        verb: typer.Typer = import_module(f"{verbs.__name__}.{_modules()[cmd_name].stem}").app
-        command = typer.main.get_command(verb)
+        command = typer.main.get_command(_load(f"{verbs.__name__}.{_modules()[cmd_name].stem}"))
         command.name = cmd_name
         return command
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
-        """Write the help without loading what it speaks of."""
+        """Write the help without loading the verbs."""
         with self._names_alone():
             super().format_help(ctx, formatter)
 
@@ -61,6 +64,19 @@ class Verbs(Group):
             yield
         finally:
             self._listing = False
+
+
+def _load(name: str) -> typer.Typer:
+    """Import a verb's module; what is loaded stays, so the collector need not look it through each time."""
+    if name not in sys.modules:
+        gc.disable()
+        try:
+            import_module(name)
+        finally:
+            gc.freeze()
+            gc.enable()
+    verb: typer.Typer = sys.modules[name].app
+    return verb
 
 
 def _modules() -> dict[str, Path]:
@@ -85,19 +101,29 @@ app = typer.Typer(
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; return the exit code. What a user can cause is one line on stderr."""
+    """Run the command line; return the exit code. A user's mistake is one line on stderr."""
     try:
         code = app(args=None if arguments is None else list(arguments), standalone_mode=False)
+        sys.stdout.flush()
     except UserError as error:
         return _complain(error.lines)
     except (typer.Abort, KeyboardInterrupt):
         return EXIT_INTERRUPTED
-    except BrokenPipeError:  # the reader of our output has gone, for instance `| head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # the reader of our output is gone, as with `| head`
+        _discard_output()
         return EXIT_USER_ERROR
     except Exception as error:  # noqa: BLE001  the last line of defence
+        if isinstance(error, OSError) and error.errno in NO_DISK:
+            _discard_output()
+            what = error.filename or "standard output"  # other files are named where they are written
+            return _complain([f"{what}: {(error.strerror or str(error)).lower()}"])
         return _usage(error)
     return code if isinstance(code, int) else 0
+
+
+def _discard_output() -> None:
+    """Send what is left in the buffer nowhere: at its end Python would try once more to write it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _usage(error: Exception) -> int:

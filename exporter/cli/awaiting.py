@@ -1,4 +1,4 @@
-"""A data directory that is not there yet: it is waited for, and whoever scrapes is told."""
+"""A data directory that does not exist yet: wait for it, and expose that in the metrics."""
 
 import logging
 import threading
@@ -25,7 +25,7 @@ TEXT = "text/plain; version=0.0.4; charset=utf-8"
 
 
 def await_directory(directory: Path, listen_address: str, web: WebConfig, telemetry_path: str) -> bool:
-    """Serve nothing but that there is nothing to see, until the directory is there.
+    """Serve only a status saying that the directory does not exist, until it does.
 
     Returns ``False`` where the process is told to stop before that.
     """
@@ -52,7 +52,7 @@ def await_directory(directory: Path, listen_address: str, web: WebConfig, teleme
 
 
 def close_meanwhile(output: Path, directory: Path) -> None:
-    """Say in the files of an earlier run, if there are any, that nothing can be seen; the gate is closed."""
+    """Mark an earlier run's files, if any, as blind; this closes the gate."""
     if not output.is_dir():
         return
     words = f"the data directory {directory} does not exist"

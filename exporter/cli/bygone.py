@@ -1,4 +1,4 @@
-"""A directory of past days: the usual first try, of which a window that ends today shows nothing."""
+"""A directory of past days, common in first trials: a window that ends today shows none of them."""
 
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,7 +10,7 @@ from exporter.model import NANOSECONDS, Partition
 
 
 def newest_day(directory: Path, feed: Feed) -> Partition | None:
-    """Return the newest day that has a file, ``None`` where there is none or nobody can look."""
+    """Return the newest day that has a file, or ``None`` if there is none or the directory is unreadable."""
     try:
         return max((day for day, _ in list_directory(directory, feed).files), default=None)
     except OSError:
@@ -18,11 +18,11 @@ def newest_day(directory: Path, feed: Feed) -> Partition | None:
 
 
 def bygone_words(newest: Partition, calendar: Calendar, now_ns: int) -> str | None:
-    """Say that the newest day is too old for anybody to hear of it, ``None`` where it is not."""
+    """Say that the newest day is too old to raise alerts, or return ``None`` if it is not."""
     if newest > calendar.newest_due(now_ns) - timedelta(days=calendar.alert_days):
         return None
     today = datetime.fromtimestamp(now_ns / NANOSECONDS, calendar.zone).date()
     return (
-        f"the newest day there is {newest}, {(today - newest).days} days before now; "
-        f"--as-of {newest + timedelta(days=1)} judges it as it was then."
+        f"the newest day is {newest}, {(today - newest).days} days ago; "
+        f"--as-of {newest + timedelta(days=1)} judges it as of then."
     )

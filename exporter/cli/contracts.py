@@ -20,14 +20,14 @@ SUFFIXES = (".yaml", ".yml")
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Where contracts are: files, a folder of files, or both."""
+    """The contracts' files, a folder of them, or both."""
 
     files: tuple[Path, ...] = ()
     folder: Path | None = None
 
     @property
     def are_many(self) -> bool:
-        """Whether this is about several feeds. A folder is: another contract may come any time."""
+        """Whether there may be several feeds. A folder may get another contract any time."""
         return self.folder is not None or len(dict.fromkeys(self.files)) > 1
 
     @property
@@ -36,7 +36,7 @@ class Sources:
         return None if self.are_many else next(iter(self.files), None)
 
     def list(self) -> Iterator[Path]:
-        """Yield the files that there are now. Raises UserError where the folder cannot be listed."""
+        """Yield the current files. Raises UserError if the folder cannot be listed."""
         yield from dict.fromkeys(self.files)
         if self.folder is None:
             return
@@ -48,20 +48,20 @@ class Sources:
 
 
 def is_contract(path: Path) -> bool:
-    """Tell whether a file is a contract by its name; one that begins with a dot is still being written."""
+    """Return whether a file is a contract, by its name; a leading dot means it is still being written."""
     return path.suffix in SUFFIXES and not path.name.startswith(".")
 
 
 def claim(owners: dict[str, Path], feed: str, file: Path) -> None:
-    """Note whose id this is. Raises UserError where another file has it already."""
+    """Record the id's owner. Raises UserError if another file already has the id."""
     owner = owners.setdefault(feed, file)
     if owner != file:
-        raise UserError(f"{file}: the id {feed} is that of {owner} as well")
+        raise UserError(f"{file}: the id {feed} is also used by {owner}")
 
 
 @dataclass(slots=True)
 class Reader:
-    """Reads contracts and the configuration over them; what has not changed is not read again."""
+    """Reads contracts and the configuration, skipping what has not changed."""
 
     common: Common
     sources: Sources
@@ -71,12 +71,12 @@ class Reader:
     _known: dict[Path, tuple[bytes | None, Contract]] = field(default_factory=dict)
 
     def read(self) -> Sequence[Contract]:
-        """Return all contracts. Raises UserError where the folder cannot be listed."""
+        """Return all contracts. Raises UserError if the folder cannot be listed."""
         self._known = {path: self._read(path) for path in self.sources.list()}
         return [contract for _, contract in self._known.values()]
 
     def read_again(self) -> Read:
-        """Read everything anew. Raises UserError where configuration or folder are no good."""
+        """Read everything again. Raises UserError if the configuration or the folder is invalid."""
         spec = self.configure()
         waiting = keys_for_restart(self._running or spec, spec)
         self._running = self._running or spec
@@ -84,7 +84,7 @@ class Reader:
         return Read(self.read(), waiting)
 
     def configure(self) -> ConfigSpec:
-        """Read the configuration that lies over all contracts. Raises InvalidFileError."""
+        """Read the configuration that applies to all contracts. Raises InvalidFileError."""
         file = self.common.config_file
         document = Document("defaults", {}) if file is None else read_document(file)
         spec = document.validate(ConfigSpec)

@@ -1,4 +1,4 @@
-"""Which feed a verb is about, and the configuration over it."""
+"""The feed of a command, with its configuration."""
 
 import logging
 from dataclasses import replace
@@ -15,9 +15,9 @@ log = logging.getLogger(__name__)
 
 
 def read_feed(path: Path | None) -> Feed:
-    """Return the feed of a contract's file, or the one that ships. Raises InvalidFileError.
+    """Return the feed of a contract's file, or the shipped one. Raises InvalidFileError.
 
-    A directory that the contract names is relative to the contract's own.
+    A directory in the contract is relative to the contract's own.
     """
     if path is None:
         return shipped_feed()
@@ -25,7 +25,7 @@ def read_feed(path: Path | None) -> Feed:
 
 
 def adopt(loaded: Loaded, path: Path) -> Feed:
-    """Return the feed of a contract's file, with its directory, and log what is beyond this tool."""
+    """Return the feed of a contract's file, with its directory, and log what is not supported."""
     for warning in loaded.warnings:
         log.warning(warning)
     if loaded.feed.directory is None:
@@ -36,15 +36,15 @@ def adopt(loaded: Loaded, path: Path) -> Feed:
 
 
 def read_config(config_file: Path | None, feed_file: Path | None, scheduler: str | None = None) -> Config:
-    """Return the configuration over the feed. Raises InvalidFileError for either file.
+    """Return the configuration of the feed. Raises InvalidFileError for either file.
 
-    A ``scheduler`` of the command line counts in place of the file's; raises UserError where it is none.
+    A ``scheduler`` from the command line overrides the file's; raises UserError if it is invalid.
     """
     return with_scheduler(load_config(config_file, read_feed(feed_file)), scheduler)
 
 
 def with_scheduler(config: Config, scheduler: str | None) -> Config:
-    """Return the configuration with the engine that the command line names, if it names one."""
+    """Return the configuration with the command line's engine, if it gives one."""
     if scheduler is None:
         return config
     try:

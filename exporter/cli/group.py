@@ -1,4 +1,4 @@
-"""A verb of verbs, whose help says each one's whole sentence."""
+"""A command group whose help shows each command's whole sentence."""
 
 from typing import Any
 
@@ -6,10 +6,10 @@ from typer.core import TyperGroup
 
 
 class Group(TyperGroup):
-    """Lists its verbs with nothing cut off: click's own list ends a sentence where the line does."""
+    """Lists its commands unabridged: click truncates sentences at the end of the line."""
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
-        """Write the list of verbs."""
+        """Write the list of commands."""
         verbs = [verb for name in self.list_commands(ctx) if (verb := self.get_command(ctx, name))]
         with formatter.section("Commands"):
             formatter.write_dl([(verb.name, sentence(verb.help or "")) for verb in verbs])

@@ -1,4 +1,4 @@
-"""The verbs that stay: watch, compute, serve until told to stop."""
+"""Long-running verbs: watch, compute and serve until stopped."""
 
 import asyncio
 import logging
@@ -29,6 +29,7 @@ from exporter.config.load import Config, links_warning
 from exporter.config.restart import keys_for_restart
 from exporter.engine.choose import close_engines
 from exporter.gate.audit import AUDIT
+from exporter.pipeline.refresh import Refresher
 from exporter.places.url import can_be_there
 from exporter.report.render import ReportRenderer
 from exporter.server.app import create_app
@@ -39,7 +40,6 @@ from exporter.server.run import serve as serve_http
 from exporter.server.web_config import WebConfig, load_web_config
 from exporter.service.publish import Publisher
 from exporter.service.service import Reconfigure, Service
-from exporter.store.state import State
 from exporter.watch import loop
 from exporter.watch.observer import Observer
 
@@ -47,7 +47,7 @@ log = logging.getLogger(__name__)
 
 Record = Callable[[Mapping[str, object], str | None], Mapping[str, object]]
 
-WIND_UP_SECONDS = 1.5  # for a pass under way when told to stop; beyond, the process ends without it
+WIND_UP_SECONDS = 1.5  # granted to a running pass on shutdown; after that the process exits without it
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +61,15 @@ class Web:
 
 
 def do_answers_count(common: Common, web: Web, config: WebConfig) -> bool:
-    """Tell whether acknowledgements are taken over HTTP.
+    """Return whether acknowledgements are accepted over HTTP.
 
-    Anybody who can reach the address could answer for anybody else; of a what-if nobody would ever hear.
+    Without login anybody who reaches the address could acknowledge; in a what-if it would have no effect.
     """
     return not common.is_what_if and (bool(config.users) or is_loopback(web.listen_address))
 
 
 def serve(common: Common, web: Web, told: Callable[[int], None] = lambda _: None) -> int:
-    """Run until SIGTERM or SIGINT; 0 then. ``told`` hears the port once requests are answered."""
+    """Run until SIGTERM or SIGINT, then return 0. ``told`` is called with the port once it is open."""
     configure_logs(common.logs)
     config = read_config(common.config_file, common.feed_file, common.scheduler)
     places = find_places(config, common.data_dir, common.output_dir, absent_is_fine=True)
@@ -82,11 +82,13 @@ def serve(common: Common, web: Web, told: Callable[[int], None] = lambda _: None
         if common.as_of is not None:
             refuse_before_all_data(config, places, common.as_of)
         if common.is_what_if:
-            log.warning("--as-of: nothing is kept or pushed; --output.dir or --write keeps what is found")
+            log.warning(
+                "--as-of: nothing is saved or pushed; use --output.dir or --write to save the results"
+            )
             places = borrowed_places(places, stack.enter_context(scratch_folder()))
-        if (state := open_state(places)) is not None:
-            stack.callback(state.close)
-        _run(common, config, places, state, web=web, web_config=web_config, told=told)
+        refresher = build_refresher(config, places, open_state(places), common.as_of, threading.Event())
+        stack.callback(refresher.close)
+        _run(common, config, places, refresher, web=web, web_config=web_config, told=told)
     return 0
 
 
@@ -94,13 +96,13 @@ def _run(
     common: Common,
     config: Config,
     places: Places,
-    state: State | None,
+    refresher: Refresher,
     *,
     web: Web,
     web_config: WebConfig,
     told: Callable[[int], None],
 ) -> None:
-    stop = threading.Event()
+    stop = refresher.intake.reader.stop
     board = Board()
     reach = Reach(web.external_url, web.listen_address, secure=web_config.tls is not None)
     schedule = build_schedule(config)
@@ -109,7 +111,7 @@ def _run(
         pusher.commands = {}
     answers_count = do_answers_count(common, web, web_config)
     service = Service(
-        refresher=build_refresher(config, places, state, common.as_of, stop),
+        refresher=refresher,
         publisher=Publisher(
             board,
             build_outputs(config, places),
@@ -148,7 +150,7 @@ def _run(
         reach.port = port
         service.publisher.report = ReportRenderer(reach.links(config.written.links))
         pushing.start()
-        worker.start()  # not earlier: where the address is taken a first pass is wasted
+        worker.start()  # not earlier: if the address is in use, a first pass would be wasted
         told(port)
 
     try:
@@ -166,13 +168,13 @@ def _run(
         if worker.is_alive():
             worker.join(WIND_UP_SECONDS)
         if pushing.is_alive():
-            pushing.join(WIND_UP_SECONDS)  # ends a push under way
+            pushing.join(WIND_UP_SECONDS)  # ends a running push
         observer.close()
         close_engines()
 
 
 def acknowledger(record: Record) -> Acknowledge:
-    """Return what takes answers without keeping others waiting."""
+    """Return a function that records acknowledgements without blocking other requests."""
 
     async def acknowledge(fields: Mapping[str, object], user: str | None) -> Mapping[str, object]:
         return await asyncio.to_thread(record, fields, user)

@@ -1,4 +1,4 @@
-"""Log lines for people and machines: logfmt or JSON on stderr."""
+"""Logging as logfmt or JSON on stderr."""
 
 import logging
 
@@ -10,11 +10,11 @@ FORMS = ("logfmt", "json")
 
 
 def configure_logs(wanted: Logs) -> None:
-    """Send the standard library's log records to stderr in the wanted form. Raises UserError."""
+    """Send the standard library's log records to stderr in the chosen format. Raises UserError."""
     for option, value, choices in (("level", wanted.level, LEVELS), ("format", wanted.form, FORMS)):
         if value not in choices:
             raise UserError(f"--log.{option}: {value!r} is not one of {', '.join(choices)}")
-    import structlog  # noqa: PLC0415  a tenth of a second that --help does not pay
+    import structlog  # noqa: PLC0415  takes 0.1 s, which --help can do without
 
     renderer = (
         structlog.processors.JSONRenderer(sort_keys=True)

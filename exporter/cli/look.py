@@ -1,4 +1,4 @@
-"""One pass over the data directory, as every verb that judges makes it."""
+"""One pass over the data directory, as made by every verb that judges."""
 
 import logging
 import threading
@@ -21,12 +21,12 @@ from exporter.pipeline.vitals import Vitals
 
 log = logging.getLogger(__name__)
 
-MOST_DAYS = 3650  # that a history can have
-PATIENCE = 5  # settle times to wait for files that are just being written
+MOST_DAYS = 3650  # the longest history
+PATIENCE = 5  # settle times to wait for files being written
 
 
 class Look(NamedTuple):
-    """What one pass found, and what it was made with."""
+    """The result of a pass, and its inputs."""
 
     config: Config
     places: Places
@@ -38,7 +38,7 @@ FindPlaces = Callable[[Config, Common], Places]
 
 
 def find_own_places(config: Config, common: Common) -> Places:
-    """Return the folders of a feed that is alone."""
+    """Return the folders of a single feed."""
     return find_places(config, common.data_dir, common.output_dir)
 
 
@@ -49,7 +49,7 @@ def look(
     records: bool = False,
     find: FindPlaces = find_own_places,
 ) -> Look:
-    """Make one pass, over the configured window or another; only one that ``records`` can close the gate."""
+    """Make one pass over the configured window or another; it closes the gate only if it ``records``."""
     configure_logs(common.logs)
     config = read_config(common.config_file, common.feed_file, common.scheduler)
     if window_days is not None:
@@ -59,20 +59,19 @@ def look(
     with ExitStack() as stack:
         if common.as_of is not None:
             refuse_before_all_data(config, places, common.as_of)
-        # Only what may be kept is remembered: a verb that asks about another time never is.
+        # Store only what may be kept: never the results of a what-if.
         if common.as_of is not None and not (records and common.keep):
             records = False
             working = borrowed_places(places, stack.enter_context(scratch_folder()))
-        if (state := open_state(working)) is not None:
-            stack.callback(state.close)
-        refresher = build_refresher(config, working, state, common.as_of, threading.Event())
+        refresher = build_refresher(config, working, open_state(working), common.as_of, threading.Event())
+        stack.callback(refresher.close)
         refresher.keeper.records = records
         outcome = _pass(refresher)
     return Look(config, places, outcome.snapshot, refresher.vitals)
 
 
 def _pass(refresher: Refresher) -> Outcome:
-    """Make passes until every file stands still, within reason: upstream may have written a moment ago."""
+    """Make passes until no file is changing, within limits: upstream may have written a moment ago."""
     deadline = time.monotonic() + PATIENCE * refresher.intake.settling.settle_seconds
     with read_progress() as progress:
         outcome = refresher.refresh(progress)
@@ -80,5 +79,5 @@ def _pass(refresher: Refresher) -> Outcome:
             time.sleep(max(0.05, outcome.seconds_to_settle or 0.0))
             outcome = refresher.refresh(progress)
     if outcome.waiting:
-        log.warning("left out files that are still being written", extra={"files": outcome.waiting})
+        log.warning("skipping files that are still being written", extra={"files": outcome.waiting})
     return outcome

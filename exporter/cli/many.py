@@ -1,4 +1,4 @@
-"""Many feeds in one process: watch their contracts and their files, compute, serve until told to stop."""
+"""Many feeds in one process: watch contracts and files, compute and serve until stopped."""
 
 import asyncio
 import logging
@@ -27,18 +27,18 @@ from exporter.watch.passes import Pace, Passes
 
 log = logging.getLogger(__name__)
 
-CONTRACTS = "contracts/"  # what the look at the folder of contracts is called; no feed's id has a slash
+CONTRACTS = "contracts/"  # the name of the task that checks the contracts' folder; no feed's id has a slash
 
 
 def serve(common: Common, web: Web, sources: Sources, told: Callable[[int], None] = lambda _: None) -> int:
-    """Run until SIGTERM or SIGINT; 0 then. ``told`` hears the port once requests are answered."""
+    """Run until SIGTERM or SIGINT, then return 0. ``told`` is called with the port once it is open."""
     configure_logs(common.logs)
     web_config = WebConfig() if web.config_file is None else load_web_config(web.config_file)
     reach = Reach(web.external_url, web.listen_address, secure=web_config.tls is not None)
     answers_count = do_answers_count(common, web, web_config)
     reader = Reader(common, sources, Serving(web.telemetry_path, reach))
     if common.is_what_if:
-        log.warning("--as-of: nothing is kept or pushed; --output.dir or --write keeps what is found")
+        log.warning("--as-of: nothing is saved or pushed; use --output.dir or --write to save the results")
 
     def enter(feed: RunningFeed) -> ASGIApp:
         return feed_pages(feed.board, acknowledger(feed.acknowledge) if answers_count else None)
@@ -104,12 +104,12 @@ def _run(feeds: Feeds, web: Web, web_config: WebConfig, told: Callable[[int], No
 def _look_at(
     folder: Path, watching: WatchSpec, feeds: Feeds
 ) -> tuple[Callable[[], None], Callable[[BaseException], None]]:
-    """Return what looks for changed contracts, and what hears of its failures."""
+    """Return the check for changed contracts, and its error handler."""
     watch = Watch(
         feeds.observer,
         [folder],
         lambda: feeds.passes.notify(CONTRACTS),
-        # Whatever it is called: a mounted ConfigMap switches a link.
+        # Regardless of its name: a mounted ConfigMap switches a link.
         concerns=lambda _: True,
         mode=choose_mode(folder, watching.mode),
         poll_seconds=watching.poll_seconds,

@@ -1,4 +1,4 @@
-"""What verbs share: options, each with its environment variable, and exit codes."""
+"""What verbs share: options with their environment variables, and exit codes."""
 
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
@@ -14,9 +14,9 @@ EXIT_INTERRUPTED = 130
 
 
 def setting(name: str, metavar: str, variable: str, words: str) -> Any:
-    """Return an option that a variable of the environment sets too.
+    """Return an option that can also be set by an environment variable.
 
-    Help names the variable in a word of its own, which no line's end cuts in two.
+    Help shows the variable as a separate word, so that line breaks never split it.
     """
     return typer.Option(
         name, metavar=metavar, envvar=variable, show_envvar=False, help=f"{words} [{variable}]"
@@ -42,16 +42,16 @@ FeedFiles = Annotated[
         "--feed.file",
         "FILE",
         "PUFFY_FEED_FILE",
-        "A feed's contract (YAML, see init), once for each feed; default: the events feed that ships.",
+        "A feed's contract (YAML, see init), repeated for each feed; default: the events feed that ships.",
     ),
 ]
 FeedsDir = Annotated[
     Path | None,
-    setting("--feeds.dir", "DIR", "PUFFY_FEEDS_DIR", "A folder of contracts (*.yaml, *.yml), one a feed."),
+    setting("--feeds.dir", "DIR", "PUFFY_FEEDS_DIR", "A folder of contracts (*.yaml, *.yml), one per feed."),
 ]
 DataDir = Annotated[
     Path | None,
-    setting("--data.dir", "DIR", "PUFFY_DATA_DIR", "The data directory that the pipeline writes."),
+    setting("--data.dir", "DIR", "PUFFY_DATA_DIR", "The directory that the pipeline writes to."),
 ]
 OutputDir = Annotated[
     Path | None,
@@ -68,14 +68,14 @@ AsOf = Annotated[
         "--as-of",
         "WHEN",
         "PUFFY_AS_OF",
-        "Judge as of an instant, or the end of a date such as 2025-03-09. Writes nothing by itself.",
+        "Judge as of an instant, or the end of a date such as 2025-03-09. Alone, it writes nothing.",
     ),
 ]
 Write = Annotated[
     bool,
     typer.Option(
         "--write",
-        help="With --as-of: keep what is found in the output folder, as giving --output.dir does.",
+        help="With --as-of: save the results in the output folder, as --output.dir does.",
     ),
 ]
 Scheduler = Annotated[
@@ -84,7 +84,7 @@ Scheduler = Annotated[
         "--engine.scheduler",
         metavar="ADDRESS",
         envvar="PUFFY_ENGINE_SCHEDULER",
-        help="Read files on a Dask cluster (tcp://host:8786); default: by threads of this process.",
+        help="Read files on a Dask cluster (tcp://host:8786); default: in threads of this process.",
     ),
 ]
 LogLevel = Annotated[
@@ -94,12 +94,12 @@ LogFormat = Annotated[str, setting("--log.format", "FORMAT", "PUFFY_LOG_FORMAT",
 
 
 def new_verb() -> typer.Typer:
-    """Return what a module of ``exporter.cli.verbs`` declares its command on, as ``app``."""
+    """Return the Typer ``app`` for a module of ``exporter.cli.verbs`` with one command."""
     return typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 def new_group(words: str | None, *, alone: bool = False) -> typer.Typer:
-    """Return what a module declares several commands on; ``alone``: it is a command without them, too."""
+    """Return the ``app`` for a module with several commands; ``alone``: it also works without one."""
     return typer.Typer(
         add_completion=False, rich_markup_mode=None, cls=Group, help=words, no_args_is_help=not alone
     )
@@ -113,13 +113,13 @@ class Logs(NamedTuple):
 
 
 DEFAULT_LOGS = Logs()
-QUIET_LOGS = Logs(level="warning")  # of verbs whose output is read
+QUIET_LOGS = Logs(level="warning")  # for verbs with output to read
 
 
 class Common(NamedTuple):
-    """What every verb that makes passes is given.
+    """The options of every verb that makes passes.
 
-    ``keep`` says that what is found at another time may be written: by default it may not.
+    ``keep`` allows a what-if to write its results.
     """
 
     config_file: Path | None
@@ -133,11 +133,11 @@ class Common(NamedTuple):
 
     @property
     def is_what_if(self) -> bool:
-        """Whether this only asks how things were at another time."""
+        """Whether this only asks about another time."""
         return self.as_of is not None and not self.keep
 
 
 def names_output(context: typer.Context) -> bool:
-    """Tell whether ``--output.dir`` was written on the command line: its variable configures production."""
+    """Return whether ``--output.dir`` was given on the command line: its variable configures production."""
     source = context.get_parameter_source("output_dir")
     return source is not None and source.name == "COMMANDLINE"

@@ -1,4 +1,4 @@
-"""Where a verb's document goes: a file, replaced in one step, or stdout."""
+"""A verb's output document: to a file, replaced atomically, or to stdout."""
 
 import sys
 from pathlib import Path
@@ -8,18 +8,18 @@ from rich.console import Console
 from exporter.durable import replace_file
 from exporter.errors import UserError
 
-PIPE_WIDTH = 80  # a pipe has no width; logs, mails and tickets have this one
-WIDE = 200  # for tables of many columns, in which nothing may be cut off
+PIPE_WIDTH = 80  # a pipe has no width; this one suits logs, mails and tickets
+WIDE = 200  # for tables of many columns, which must not be truncated
 
 
 def open_console(pipe_width: int = PIPE_WIDTH) -> Console:
-    """Return the terminal, or a pipe of a fixed width."""
+    """Return a console for the terminal, or of fixed width for a pipe."""
     console = Console(highlight=False)
     return console if console.is_terminal else Console(width=pipe_width, highlight=False)
 
 
 def deliver(document: str, output: Path | None) -> None:
-    """Write a document to the file that ``--output`` names, else to stdout. Raises UserError."""
+    """Write a document to the file given by ``--output``, otherwise to stdout. Raises UserError."""
     if output is None:
         sys.stdout.write(document)
         sys.stdout.flush()

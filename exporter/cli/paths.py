@@ -1,4 +1,4 @@
-"""Files of a feed as somebody names them: by their paths, or by the folder that they lie in."""
+"""Files of a feed, given by path or folder."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -14,9 +14,9 @@ from exporter.plain import plain
 
 
 def sources_of(paths: Sequence[Path], feed: Feed) -> list[SourceFile]:
-    """Return the feed's files at these paths, the oldest first. Raises UserError where there are none.
+    """Return the feed's files at these paths, the oldest first. Raises UserError if there are none.
 
-    A folder is one of a day's parts if it is called so, else all files of the feed in it count.
+    A folder named like a day holds the day's parts; for any other, all files of the feed in it count.
     """
     known: dict[tuple[date, str], SourceFile] = {}
     for path in paths:
@@ -40,17 +40,17 @@ def _sources(path: Path, feed: Feed) -> Iterator[SourceFile]:
         if not path.is_dir():
             path.stat()
             names = ", ".join(table.path.spelled for table in feed.tables.values())
-            raise UserError(f"{shown}: not called like a file of the feed {feed.id}: {names}")
+            raise UserError(f"{shown}: does not match the feed {feed.id}: {names}")
         files = list_directory(path, feed).files
     except OSError as error:
         raise UserError(f"{shown}: {(error.strerror or str(error)).lower()}") from None
     if not files:
-        raise UserError(f"{shown}: no file in it is called like one of the feed {feed.id}")
+        raise UserError(f"{shown}: contains no file of the feed {feed.id}")
     yield from files.values()
 
 
 def _day_of(path: Path, feed: Feed) -> tuple[date, Table] | None:
-    """Return which day's file of which table a path is by its name."""
+    """Return the day and table of a path, by its name."""
     parts = path.absolute().parts
     for table in sorted(feed.tables.values(), key=lambda table: -len(table.path.parts)):
         named = "/".join(parts[-len(table.path.parts) :])

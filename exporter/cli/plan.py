@@ -1,4 +1,4 @@
-"""How to work on one of several feeds: from its configuration to parts that begin when they are wanted."""
+"""Plans for one of several feeds: from its configuration to parts that start on demand."""
 
 import threading
 from collections.abc import Callable
@@ -40,7 +40,7 @@ class Serving:
 
 
 def plan_for(config: Config, file: Path, common: Common, serving: Serving) -> Plan:
-    """Return how to work on the feed of a contract. Raises UserError where its folders cannot be told."""
+    """Return the plan for a contract's feed. Raises UserError if its folders cannot be determined."""
     places = places_of_many(config, common, absent_is_fine=True)
     beginning = _Beginning(config, places, common._replace(feed_file=file), serving)
     return Plan(
@@ -57,14 +57,14 @@ def plan_for(config: Config, file: Path, common: Common, serving: Serving) -> Pl
 
 
 def places_of_many(config: Config, common: Common, *, absent_is_fine: bool = False) -> Places:
-    """Return the folders of one of several feeds: each has an output folder of its own. Raises UserError."""
+    """Return the folders of one of several feeds, each with its own output folder. Raises UserError."""
     data, output = find_places(config, common.data_dir, common.output_dir, absent_is_fine=absent_is_fine)
     return Places(data, output / config.feed.id)
 
 
 @dataclass(frozen=True, slots=True)
 class _Beginning:
-    """What a feed is begun with."""
+    """What a feed is started with."""
 
     config: Config
     places: Places
@@ -72,7 +72,7 @@ class _Beginning:
     serving: Serving
 
     def open(self, around: Surroundings) -> Opened:
-        """Put the parts together. Raises UserError, OSError."""
+        """Assemble the parts. Raises UserError, OSError."""
         with ExitStack() as stack:
             service, push = self._build(around, stack)
             watch = build_watch(self.config, self.places, around.observer, around.wake)
@@ -87,13 +87,13 @@ class _Beginning:
             refuse_before_all_data(config, places, common.as_of)
         if common.is_what_if:
             places = borrowed_places(places, stack.enter_context(scratch_folder()))
-        if (state := open_state(places)) is not None:
-            stack.callback(state.close)
+        refresher = build_refresher(config, places, open_state(places), common.as_of, around.stop)
+        stack.callback(refresher.close)
         pusher = build_pusher(config, places, common)
         if common.is_what_if:
             pusher.commands = {}
         service = Service(
-            refresher=build_refresher(config, places, state, common.as_of, around.stop),
+            refresher=refresher,
             publisher=Publisher(
                 around.board,
                 build_outputs(config, places),

@@ -1,4 +1,4 @@
-"""How far a reading is: a bar on a terminal, and lines elsewhere for those who ask for them."""
+"""Progress of reading: a bar on a terminal, otherwise lines on request."""
 
 import sys
 import time
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
 PATIENCE_SECONDS = 1.0
-LINE_SECONDS = 10.0  # between two lines where there is no terminal
+LINE_SECONDS = 10.0  # between two lines if there is no terminal
 MEGABYTE = 10**6
 
 
 @contextmanager
 def read_progress() -> Iterator[Progress | None]:
-    """Give a callback that draws a bar on stderr once reading takes longer than a second."""
+    """Provide a callback that draws a bar on stderr once reading takes longer than a second."""
     if not sys.stderr.isatty():
         yield None
         return
@@ -29,7 +29,7 @@ def read_progress() -> Iterator[Progress | None]:
 
 @contextmanager
 def told_progress() -> Iterator[Progress]:
-    """Give a callback that draws a bar on a terminal's stderr, and elsewhere writes a line now and then."""
+    """Provide a callback that draws a bar on a terminal's stderr, or else writes a line now and then."""
     if not sys.stderr.isatty():
         yield _Lines().advance
         return
@@ -54,7 +54,7 @@ class _Drawn:
         self.task: TaskID | None = None
 
     def advance(self, done: int, total: int) -> None:
-        """Draw how far the reading is, in bytes."""
+        """Draw the progress in bytes."""
         if self.bar is None:
             if time.monotonic() - self.begun < self.patience:
                 return
@@ -63,12 +63,12 @@ class _Drawn:
             self.bar.update(self.task, completed=done, total=total)
 
     def stop(self) -> None:
-        """Take the bar away."""
+        """Remove the bar."""
         if self.bar is not None:
             self.bar.stop()
 
     def _start(self) -> None:
-        from rich.console import Console  # noqa: PLC0415  only where it is drawn
+        from rich.console import Console  # noqa: PLC0415  only if it is drawn
         from rich.progress import (  # noqa: PLC0415  likewise
             BarColumn,
             DownloadColumn,
@@ -95,7 +95,7 @@ class _Lines:
         self.begun = self.told = time.monotonic()
 
     def advance(self, done: int, total: int) -> None:
-        """Write how far the reading is, if that has not been said for a while."""
+        """Write the progress, unless it was written recently."""
         now = time.monotonic()
         if now - self.told < LINE_SECONDS:
             return
@@ -104,7 +104,7 @@ class _Lines:
 
 
 def progress_words(done: int, total: int, seconds: float) -> str:
-    """Say how far a reading is after so many seconds; sizes in bytes."""
+    """Describe the progress of reading after some seconds; sizes in bytes."""
     words = f"read {done / MEGABYTE:,.0f} of {total / MEGABYTE:,.0f} MB"
     if done <= 0 or seconds <= 0:
         return words

@@ -1,4 +1,4 @@
-"""Under which address people reach a running exporter."""
+"""The address at which people reach a running exporter."""
 
 import ipaddress
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ from exporter.server.listen import parse_address
 
 
 def external_url(text: str | None) -> str | None:
-    """Read ``--web.external-url``; as in Prometheus, an empty one is none. Raises UserError."""
+    """Read ``--web.external-url``; as in Prometheus, an empty one counts as unset. Raises UserError."""
     try:
         return server_address(text) if text else None
     except ValueError as error:
@@ -20,15 +20,15 @@ def external_url(text: str | None) -> str | None:
 
 @dataclass(slots=True)
 class Reach:
-    """Where the links of a running exporter lead: to ``given``, else as configured, else as it listens."""
+    """Where the links of a running exporter lead: ``given``, else as configured, else the listen address."""
 
     given: str | None
     listen_address: str
     secure: bool
-    port: int | None = None  # the one that the system chose, once it has
+    port: int | None = None  # the one chosen by the system, once known
 
     def links(self, written: LinksSpec) -> Links:
-        """Return the links of this configuration."""
+        """Return the links for this configuration."""
         links = written.links()
         if self.given is None and written.names_exporter:
             return links
@@ -36,10 +36,10 @@ class Reach:
 
     @property
     def own(self) -> str:
-        """The address that the exporter has by itself.
+        """The exporter's own address.
 
-        Prometheus takes the machine's name. Behind a listener of the loopback, and in a container, that leads
-        nowhere; ``localhost`` leads at least whoever sits at the machine to it.
+        Prometheus uses the host name. With a loopback listener, and in a container, that leads
+        nowhere; ``localhost`` works at least on the machine itself.
         """
         address = parse_address(self.listen_address)
         scheme = "https" if self.secure else "http"

@@ -1,4 +1,4 @@
-"""Add days of earlier reports to the trends' memory in the state."""
+"""Store the trends' values of earlier reports in the state."""
 
 from collections.abc import Sequence
 from contextlib import closing
@@ -14,21 +14,21 @@ from exporter.store.state import StateError
 
 
 def remember(common: Common, reports: Sequence[Path]) -> str:
-    """Remember days that are not known yet; return a line that says how many. Raises UserError."""
+    """Store days that are not known yet; return a line that says how many. Raises UserError."""
     if common.as_of is not None:
-        raise UserError("--reports: not with --as-of, of which nothing is remembered")
+        raise UserError("--reports: cannot be combined with --as-of, which stores nothing")
     config = read_config(common.config_file, common.feed_file)
     days = read_days(reports, config.trends)
     if not days:
-        raise UserError("--reports: no day in them has a value of a trend of this feed")
+        raise UserError("--reports: they contain no value of this feed's trends")
     state = open_state(find_own_places(config, common))
     if state is None:
-        raise UserError("--reports: there is no state to remember days in")
+        raise UserError("--reports: there is no state to store days in")
     with closing(state):
         try:
             known = state.load_days()
             new = {day: kept for day, kept in days.items() if day not in known}
             state.note_days(new, ())
         except StateError as error:
-            raise UserError(f"--reports: not remembered: {error}") from None
-    return f"{len(new)} of {len(days)} days from reports remembered, {len(days) - len(new)} were known"
+            raise UserError(f"--reports: not stored: {error}") from None
+    return f"{len(new)} of {len(days)} days from reports stored, {len(days) - len(new)} were known already"

@@ -1,4 +1,4 @@
-"""The rules that follow from a configuration."""
+"""The rules generated from a configuration."""
 
 from collections.abc import Mapping
 
@@ -11,8 +11,8 @@ from exporter.rules.files import rule_files
 
 
 def rules_of(config: Config) -> Mapping[str, str]:
-    """Return the texts of the generated rule files by name."""
-    # What this feed has no use for, another one may have.
+    """Return the generated rule files' contents by name."""
+    # Rules that this feed does not need, another may.
     bands = {trend.name: trend.band for trend in (*trends_of(shipped_feed()), *config.trends)}
     checks = {check.name: check for check in (*load_catalogue(bands), *config.checks)}
     own = [check for check in checks.values() if check.origin is Origin.CATALOGUE]

@@ -1,4 +1,4 @@
-"""What one pass found, as text for the terminal: the newest day first."""
+"""The result of a pass as text for the terminal, newest day first."""
 
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
@@ -24,12 +24,12 @@ from exporter.pipeline.vitals import Vitals
 STYLES = {Severity.CRITICAL: "bold red", Severity.WARNING: "yellow", None: "green"}
 REVENUE = {Stage.RAW: "raw rev.", Stage.CLEAN: "clean rev."}
 GAP = "  "
-FEWEST_FOLDED = 4  # missing days in a row that are one line
-LABEL = "critical "  # what the findings are indented by
+FEWEST_FOLDED = 4  # missing days in a row that share a line
+LABEL = "critical "  # the indent of findings
 
 
 class Aside(NamedTuple):
-    """What belongs beside the table: the days of a directory that is old, and where the files went."""
+    """Information next to the table: the days of an old directory, and where the files were written."""
 
     views: Sequence[PartitionView]  # oldest first
     hint: str | None
@@ -37,7 +37,7 @@ class Aside(NamedTuple):
 
 
 def print_summary(snapshot: Snapshot, vitals: Vitals, aside: Aside) -> None:
-    """Print the days, then what is open, then where the files are."""
+    """Print the days, then what is open, then the files' location."""
     console = open_console()
     for line in _table(snapshot, aside.views, console.width):
         console.print(line, soft_wrap=True)
@@ -59,7 +59,7 @@ def print_summary(snapshot: Snapshot, vitals: Vitals, aside: Aside) -> None:
 
 
 def _gate_words(gate: Status) -> str:
-    """Say which days are held, and how to release them; many days of one check are one finding."""
+    """Describe which days are held and how to release them; several days of one check are one finding."""
     reasons = "; ".join(
         f"{check} ({', '.join(runs_of_days(held.partition for held in holds))})"
         for check, holds in gate.group()
@@ -82,7 +82,7 @@ def _wrapped(text: str, width: int, indent: int = 0) -> list[str]:
 
 
 def _table(snapshot: Snapshot, views: Sequence[PartitionView], width: int) -> Iterator[Text]:
-    """Yield a line for each day, under it the checks in breach; a run of missing days is one line."""
+    """Yield a line for each day with the checks in breach below; a run of missing days is one line."""
     columns = _columns(snapshot)
     rows = {view.partition: tuple(tell(view) for tell in columns.values()) for view in views}
     widths = [max(map(len, column)) for column in zip(columns, *rows.values(), strict=True)]
@@ -124,7 +124,7 @@ def _checks(view: PartitionView, width: int) -> Iterator[Text]:
 
 
 def _columns(snapshot: Snapshot) -> dict[str, Callable[[PartitionView], str]]:
-    """Return what is told of a day, by the heading: of the stages that the feed has."""
+    """Return a day's cells by heading, for the stages that the feed has."""
     columns: dict[str, Callable[[PartitionView], str]] = {
         "partition": lambda view: view.partition.isoformat(),
         "status": lambda view: _status(view) or "ok",
@@ -155,7 +155,7 @@ def _share(view: PartitionView) -> str:
 
 
 def _incidents(snapshot: Snapshot, width: int) -> Iterator[Text]:
-    """Yield what is open, each thing once, the worst first; what is only worth knowing comes last."""
+    """Yield the open problems, each once, worst first; information comes last."""
     for incident in snapshot.incidents:
         if incident.state is Standing.OPEN and (incident.told or incident.severity is None):
             said = tell(snapshot.feed, incident)

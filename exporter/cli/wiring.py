@@ -1,4 +1,4 @@
-"""From configuration to working parts: the only place where both are known."""
+"""From configuration to working parts: the only module that knows both."""
 
 import logging
 import sys
@@ -20,7 +20,8 @@ from exporter.incidents.ledger import Ledger
 from exporter.integrations.automatic import Pusher
 from exporter.pipeline.assemble import Assembler, Rules
 from exporter.pipeline.daybook import Daybook
-from exporter.pipeline.intake import Intake, Reading
+from exporter.pipeline.intake import Intake
+from exporter.pipeline.reader import Reading
 from exporter.pipeline.refresh import Refresher
 from exporter.pipeline.settling import Settling
 from exporter.pipeline.vitals import Vitals
@@ -38,7 +39,7 @@ log = logging.getLogger(__name__)
 
 
 class Places(NamedTuple):
-    """Which folders to work on."""
+    """The folders in use."""
 
     data: Path
     output: Path
@@ -49,23 +50,21 @@ def find_places(
 ) -> Places:
     """Resolve the folders: the command line wins over the file. Raises UserError.
 
-    A data directory that does not exist is an error, unless somebody waits for it: ``absent_is_fine``.
+    A missing data directory is an error unless ``absent_is_fine``, because the caller waits for it.
     """
     named = config.feed.directory
     data = data_dir or config.written.data.directory or (None if named is None else Path(named))
     if data is None:
-        raise UserError("no data directory: give --data.dir, PUFFY_DATA_DIR or data.directory in the file")
+        raise UserError("no data directory: set --data.dir, PUFFY_DATA_DIR or data.directory in the file")
     refuse_unusable(data, "the data directory")
     use(config.written.places.place())
     output = output_dir or config.written.data.output_directory
     if output is not None and is_remote(output):
-        raise UserError(
-            f"--output.dir {shown(output)}: what is written stays on this machine, name a folder here"
-        )
+        raise UserError(f"--output.dir {shown(output)}: must be a local folder, as output is written to it")
     if is_remote(data):
         if output is None:
             raise UserError(
-                f"data directory {shown(data)}: what is written stays on this machine; say where by "
+                f"data directory {shown(data)}: output must go to a local folder: set "
                 "--output.dir, PUFFY_OUTPUT_DIR or data.output_directory in the file"
             )
         return Places(data, output)
@@ -74,29 +73,32 @@ def find_places(
     return Places(data, output or data / "monitoring")
 
 
-def open_state(places: Places) -> State | None:
-    """Open the state; where its folder cannot be written go on without, and say what that costs."""
+def open_state(places: Places, *, again: bool = False) -> State | None:
+    """Open the state; if its folder is not writable, continue without it and log the consequences once."""
     try:
         places.output.mkdir(parents=True, exist_ok=True)
         state = State.open(places.output / "state.db")
     except OSError as error:
-        log.warning(
+        log.log(
+            logging.DEBUG if again else logging.WARNING,
             "no state: every file is read at each start, and first arrivals are not remembered",
             extra={"folder": str(places.output), "reason": (error.strerror or str(error)).lower()},
         )
         return None
+    if again:
+        log.info("state opened", extra={"folder": str(places.output)})
     if state.rebuilt:
         log.warning("state rebuilt, first arrivals are lost", extra={"reason": state.rebuilt})
     return state
 
 
 def build_rules(config: Config) -> Rules:
-    """Take what decides about figures and verdicts out of the configuration."""
+    """Extract from the configuration what affects figures and verdicts."""
     return Rules(config.figures, config.checks, config.trends, config.events)
 
 
 def build_reading(config: Config) -> Reading:
-    """Take what decides how files are read out of the configuration. Raises UserError for no such engine."""
+    """Extract from the configuration how files are read. Raises UserError for an unknown engine."""
     written = config.written
     return Reading(
         config.calendar,
@@ -112,7 +114,7 @@ def build_reading(config: Config) -> Reading:
 def build_refresher(
     config: Config, places: Places, state: State | None, as_of: str | None, stop: threading.Event
 ) -> Refresher:
-    """Build the part that makes passes."""
+    """Build the refresher, which makes passes."""
     settling = Settling(config.written.watch.settle_seconds)
     refresher = Refresher(
         directory=places.data,
@@ -129,20 +131,21 @@ def build_refresher(
         daybook=Daybook(state),
         digest_hour=config.written.notifications.digest_hour,
         vitals=Vitals(state_rebuilds=int(state is not None and state.rebuilt is not None)),
+        open_state=lambda: open_state(places, again=True),
     )
     refresher.intake.state_errors = int(state is None)
     return refresher
 
 
 def build_outputs(config: Config, places: Places) -> Outputs:
-    """Build the part that writes files."""
+    """Build the outputs, which write files."""
     outputs = Outputs(places.output, config.written.report.history)
     outputs.tidy()
     return outputs
 
 
 def build_pusher(config: Config, places: Places, common: Common) -> Pusher:
-    """Build the part that pushes by itself; each push is a process, so that no SDK is loaded here."""
+    """Build the automatic pusher; each push is a process, so that no SDK is loaded here."""
     written = config.written.integrations
     automatic = {"montecarlo": written.montecarlo.automatic, "openlineage": written.openlineage.automatic}
     options = ["--output.dir", str(places.output)]
@@ -159,17 +162,17 @@ def build_pusher(config: Config, places: Places, common: Common) -> Pusher:
 
 
 def build_schedule(config: Config) -> Schedule:
-    """Build the part that waits."""
+    """Build the schedule, which waits."""
     return Schedule(config.written.watch.debounce_seconds, config.written.watch.rescan_seconds)
 
 
 def build_watch(config: Config, places: Places, observer: Observer, notify: Callable[[], None]) -> Watch:
-    """Build the part that hears of file events."""
+    """Build the watch for file events."""
     written = config.written.watch
     audit = places.output / AUDIT
-    # A directory that is itself a link is switched in the folder that the link lies in.
+    # If the directory is a link, it is switched in the folder that contains the link.
     above = [places.data.parent] if places.data.is_symlink() else []
-    # Object storage tells nobody: it is listed at each rescan.
+    # Object storage sends no events: it is listed at each rescan.
     there = [
         *above,
         places.data,
@@ -179,8 +182,8 @@ def build_watch(config: Config, places: Places, observer: Observer, notify: Call
         observer,
         [*([] if is_remote(places.data) else there), places.output],
         notify,
-        # The data directory itself may vanish and come back; the log grows when somebody acknowledges.
-        # So does the folder of markers, whatever these are called.
+        # The data directory may vanish and come back; the log grows with each acknowledgement.
+        # The same applies to the folder of markers, whatever their names.
         concerns=lambda path: (
             path in (places.data, audit)
             or is_upstream_file(path, config.feed)
@@ -192,9 +195,9 @@ def build_watch(config: Config, places: Places, observer: Observer, notify: Call
 
 
 def reconfiguration(config: Config, reach: Reach) -> Reconfigure:
-    """Return what puts another configuration to work between two passes.
+    """Return a function that applies a new configuration between two passes.
 
-    Folders, addresses and how the directory is watched stay as they were until a restart.
+    Folders, addresses and the watch of the directory change only at a restart.
     """
 
     def apply(refresher: Refresher, publisher: Publisher) -> None:

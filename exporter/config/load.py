@@ -34,14 +34,14 @@ class Config:
 
 
 def load_config(path: Path | None, feed: Feed) -> Config:
-    """Read ``path``, or take the defaults where it is ``None``. Raises InvalidFileError."""
+    """Read ``path``, or use the defaults if it is ``None``. Raises InvalidFileError."""
     return build_config(Document("defaults", {}) if path is None else read_document(path), feed)
 
 
 def build_config(document: Document, feed: Feed) -> Config:
-    """Validate what is written, and lay it over what the feed's contract says.
+    """Validate a configuration, and merge it over the feed's contract.
 
-    Raises InvalidFileError, which names everything that is wrong.
+    Raises InvalidFileError, which lists every mistake.
     """
     spec, problems = document.examine(ConfigSpec)
     trends = {trend.name: trend for trend in trends_of(feed)}
@@ -49,7 +49,7 @@ def build_config(document: Document, feed: Feed) -> Config:
         try:
             trends[name] = replace(trends[name], band=band.over(trends[name].band))
         except KeyError:
-            reason = f"there is no such trend (there are {', '.join(trends)}){did_you_mean(name, trends)}"
+            reason = f"no such trend (known: {', '.join(trends)}){did_you_mean(name, trends)}"
             problems.append(Problem(("trends", name), reason))
         except ValueError as error:
             problems.append(Problem(("trends", name), str(error)))
@@ -97,7 +97,7 @@ def build_config(document: Document, feed: Feed) -> Config:
 
 
 def _unknown_columns(checks: Iterable[Check], feed: Feed) -> Iterator[Problem]:
-    """Yield what is wrong with checks that the configuration has turned to a column that there is not."""
+    """Yield the mistakes of checks that the configuration points at a missing column."""
     required = {name for table in feed.tables.values() for name in table.required}
     named = {column.name for table in feed.tables.values() for column in table.columns}
     columns = {"field": required, "column": named}
@@ -108,12 +108,12 @@ def _unknown_columns(checks: Iterable[Check], feed: Feed) -> Iterator[Problem]:
         for label, known in columns.items():
             wrong = [name for name in selector.labels.get(label, ()) if name not in known]
             if wrong:
-                words = f"label {label} of {selector.metric} is one of {', '.join(sorted(known))}"
+                words = f"label {label} of {selector.metric} must be one of {', '.join(sorted(known))}"
                 yield Problem(("checks", check.name, "value"), f"{words}, not {wrong[0]!r}")
 
 
 def _ships_so(check: Check) -> bool:
-    """Tell whether a check looks at the column that the catalogue has it look at, whatever the feed."""
+    """Return whether a check uses the column given in the catalogue, for any feed."""
     written = shipped().get(check.name, {}).get("value", {}).get("labels", {})
     return check.value is not None and any(
         written.get(label) in (values[0], list(values))
@@ -123,7 +123,7 @@ def _ships_so(check: Check) -> bool:
 
 
 def checks_of(feed: Feed) -> dict[str, Mapping[str, object]]:
-    """Return what the contract says of checks: its own, and when the later stages are due."""
+    """Return the checks in the contract: its own, and those on when the later stages are due."""
     own: dict[str, Mapping[str, object]] = {**feed.checks}
     if feed.service.grace_seconds != Service().grace_seconds and "stage_missing" not in own:
         own["stage_missing"] = {"value": {"after_due": feed.service.grace_seconds}}
@@ -131,7 +131,7 @@ def checks_of(feed: Feed) -> dict[str, Mapping[str, object]]:
 
 
 def _adapted(feed: Feed, spec: ConfigSpec) -> Feed:
-    """Return the feed with the other names of columns that the configuration gives, if it gives any."""
+    """Return the feed with the configuration's aliases of columns, if any."""
     aliases = spec.data.column_aliases
     if aliases is None:
         return feed
@@ -149,7 +149,7 @@ def _adapted(feed: Feed, spec: ConfigSpec) -> Feed:
 
 
 def _known_events(feed: Feed, spec: ConfigSpec) -> tuple[str, ...]:
-    """Return the event names that are no news: the configuration's, else what the contract allows."""
+    """Return the expected event names: the configuration's, otherwise those that the contract allows."""
     if spec.data.known_events is not None:
         return tuple(spec.data.known_events)
     column = feed.raw.column("event_name")
@@ -157,14 +157,15 @@ def _known_events(feed: Feed, spec: ConfigSpec) -> tuple[str, ...]:
 
 
 def links_warning(config: Config) -> str | None:
-    """Say which links lead nowhere for anybody else, ``None`` where all are set."""
+    """Describe which links still point to this machine, or return ``None`` if all are set."""
     return unset_links(config.written)
 
 
 def unset_links(written: ConfigSpec) -> str | None:
-    """Say the same of a configuration that no feed has been laid under yet."""
+    """Do the same for a configuration without a feed."""
     unset = written.links.unset
     if not unset:
         return None
     names = ", ".join(f"links.{name}" for name in unset)
-    return f"{names}: as shipped, so messages lead to this machine; set {'it' if len(unset) == 1 else 'them'}"
+    them = "it" if len(unset) == 1 else "them"
+    return f"{names}: still the shipped defaults, so messages link to this machine; set {them}"

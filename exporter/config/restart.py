@@ -1,4 +1,4 @@
-"""What a reload cannot change: keys that are read once, at the start."""
+"""Keys that a reload cannot change, because they are read once at the start."""
 
 from exporter.config.schema import ConfigSpec
 
@@ -20,7 +20,7 @@ AT_START = (
 
 
 def keys_for_restart(running: ConfigSpec, read: ConfigSpec) -> tuple[str, ...]:
-    """Return the keys that differ and are used only after a restart, in the documented order."""
+    """Return the keys that differ and take effect only after a restart, in the documented order."""
     return tuple(key for key in AT_START if _value(running, key) != _value(read, key))
 
 

@@ -1,4 +1,4 @@
-"""The written form of the configuration file. Every key has a default, so an empty file is a good one."""
+"""The configuration file as written. Every key has a default, so an empty file is valid."""
 
 import re
 from datetime import date, datetime, time, timedelta
@@ -30,41 +30,41 @@ def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        raise ValueError(f"{name!r} is no timezone of the IANA database") from None
+        raise ValueError(f"{name!r} is not an IANA timezone") from None
     return name
 
 
 def _clock(value: object) -> object:
-    """Read ``06:00``, which YAML 1.1 takes for the base-60 number 360."""
+    """Parse ``06:00``, which YAML 1.1 reads as the base-60 number 360."""
     if isinstance(value, int) and not isinstance(value, bool):
         value = f"{value // 60:02d}:{value % 60:02d}"
     if isinstance(value, str):
         try:
             clock = time.fromisoformat(value.strip().zfill(5))
         except ValueError:
-            raise ValueError("not a time of day, write for instance 06:00") from None
+            raise ValueError("not a time of day such as 06:00") from None
         if clock.tzinfo is not None:
-            raise ValueError("without an offset: it is a time in calendar.timezone")
+            raise ValueError("must not have an offset: it is a time in calendar.timezone")
         return clock
     return value
 
 
 def _size(value: object) -> object:
-    """Read ``512MB``; anything else is left to be refused."""
+    """Parse ``512MB``; anything else is left to validation."""
     match = (
         re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)\s*(MB|GB)", value.strip()) if isinstance(value, str) else None
     )
     if match is None:
-        raise ValueError("not a size, write for instance 512MB or 2GB")
+        raise ValueError("not a size such as 512MB or 2GB")
     return round(float(match[1]) * (10**6 if match[2] == "MB" else 10**9))
 
 
 def _endpoint(address: str) -> str:
     parts = urlsplit(address)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("not an address, write for instance https://storage.example.org:9000")
+        raise ValueError("not an address such as https://storage.example.org:9000")
     if parts.username or parts.password or parts.query or parts.path.strip("/"):
-        raise ValueError("an address without user, path and query")
+        raise ValueError("must be an address without user, path or query")
     return address.rstrip("/")
 
 
@@ -78,7 +78,7 @@ def _readable(path: Path) -> Path:
 
 def _writable(path: Path) -> Path:
     if is_remote(path):
-        raise ValueError("what is written stays on this machine, name a folder here")
+        raise ValueError("must be a local folder, as output is written to it")
     return path
 
 
@@ -92,33 +92,33 @@ Label = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(print
 
 
 class DataSpec(Strict):
-    """Where the pipeline's files lie and ours go."""
+    """The pipeline's files and our output."""
 
     directory: Annotated[Path, AfterValidator(_readable)] | None = None
     output_directory: Annotated[Path, AfterValidator(_writable)] | None = (
         None  # default: monitoring/ in the data directory
     )
-    column_aliases: dict[Label, Label] | None = None  # in place of the contract's
+    column_aliases: dict[Label, Label] | None = None  # overrides the contract's
     follow_links_outside: bool = False
     complete_marker: Annotated[str, Field(min_length=1, pattern=r"^[^/].*%")] | None = (
-        None  # as strftime writes it
+        None  # in strftime format
     )
-    missing_values: list[Label] = Field(default_factory=list)  # beside pandas' NA strings and \N
-    known_events: list[Label] | None = None  # in place of the contract's
+    missing_values: list[Label] = Field(default_factory=list)  # in addition to pandas' NA strings and \N
+    known_events: list[Label] | None = None  # overrides the contract's
     most_label_values: Count = DEFAULTS.most_label_values
 
 
 class PlacesSpec(Strict):
-    """How object storage is reached. Credentials are never written here: they are the machine's own."""
+    """How object storage is accessed. Credentials are never written here: they come from the environment."""
 
-    endpoint: Annotated[str, AfterValidator(_endpoint)] | None = None  # in place of the provider's
+    endpoint: Annotated[str, AfterValidator(_endpoint)] | None = None  # instead of the provider's
     region: Label | None = None
     timeout: Annotated[Seconds, Field(gt=0, le=3600)] = HERE.timeout  # of one request
     connect_timeout: Annotated[Seconds, Field(gt=0, le=300)] = HERE.connect_timeout
-    attempts: Annotated[int, Field(strict=True, ge=1, le=20)] = HERE.attempts  # at one request
+    attempts: Annotated[int, Field(strict=True, ge=1, le=20)] = HERE.attempts  # per request
 
     def place(self) -> Place:
-        """Return what it stands for."""
+        """Return the place that it describes."""
         return Place(
             self.endpoint or "", self.region or "", self.timeout, self.connect_timeout, self.attempts
         )
@@ -127,7 +127,7 @@ class PlacesSpec(Strict):
 class CalendarSpec(Strict):
     """The pipeline's days."""
 
-    timezone: Zone | None = None  # in place of the contract's, as due_time
+    timezone: Zone | None = None  # overrides the contract's, as does due_time
     due_time: Clock | None = None
     window_days: Days = 35
     alert_days: Days = 3
@@ -145,11 +145,11 @@ class CalendarSpec(Strict):
 
 
 class WatchSpec(Strict):
-    """When to look again."""
+    """When to look for changes."""
 
     mode: Mode = Mode.AUTO
     settle_seconds: Seconds = 2.0
-    shrink_grace: Seconds = 15 * 60.0  # for a file that became smaller or came empty
+    shrink_grace: Seconds = 15 * 60.0  # for a file that shrank or arrived empty
     debounce_seconds: Seconds = 0.2
     poll_seconds: Annotated[Seconds, Field(ge=0.1)] = 5.0
     rescan_seconds: Annotated[Seconds, Field(ge=1)] = 60.0
@@ -160,7 +160,7 @@ class ProfilingSpec(Strict):
 
     threads: Annotated[int, Field(strict=True, ge=1, le=64)] = 2
     most_unpacked: Size = USUAL.largest  # bytes that a compressed file may expand to
-    # As a multiple of its own size; to 1 GB it may expand in any case.
+    # As a multiple of its own size; 1 GB is always allowed.
     most_times_unpacked: Annotated[Number, Field(ge=1, le=100_000)] = USUAL.most_times
 
     def expansion(self) -> Expansion:
@@ -169,16 +169,16 @@ class ProfilingSpec(Strict):
 
 
 def scheduler_address(address: str) -> str:
-    """Refuse what is no address of a scheduler; for use as a validator."""
+    """Reject an invalid scheduler address; for use as a validator."""
     parts = urlsplit(address)
     try:
         port = parts.port
     except ValueError:
         port = None
     if parts.scheme not in {"tcp", "tls"} or not parts.hostname or port is None:
-        raise ValueError("not a scheduler's address, write for instance tcp://host:8786 or tls://host:8786")
+        raise ValueError("not a scheduler's address such as tcp://host:8786 or tls://host:8786")
     if parts.username or parts.password or parts.path.strip("/") or parts.query:
-        raise ValueError("an address without user, path and query")
+        raise ValueError("must be an address without user, path or query")
     return address.rstrip("/")
 
 
@@ -191,9 +191,11 @@ class TlsSpec(Strict):
 
 
 class EngineSpec(Strict):
-    """Which processes read the files."""
+    """The processes that read the files."""
 
-    scheduler: Annotated[str, AfterValidator(scheduler_address)] | None = None  # null: this one's threads
+    scheduler: Annotated[str, AfterValidator(scheduler_address)] | None = (
+        None  # null: threads of this process
+    )
     ranges_in_flight: Annotated[int, Field(strict=True, ge=1, le=10_000)] = Settings().ranges_in_flight
     fallback: Literal["local", "none"] = "local"
     tls: TlsSpec = TlsSpec()
@@ -202,28 +204,28 @@ class EngineSpec(Strict):
     def _fits(self) -> "EngineSpec":
         named = any(path is not None for path in (self.tls.ca_file, self.tls.cert_file, self.tls.key_file))
         if named and self.scheduler is not None and not self.scheduler.startswith("tls://"):
-            raise ValueError("tls is for a scheduler of the form tls://host:port")
+            raise ValueError("tls requires a scheduler of the form tls://host:port")
         return self
 
     def settings(self) -> Settings:
-        """Return what it stands for."""
+        """Return the settings that it describes."""
         tls = Tls(self.tls.ca_file, self.tls.cert_file, self.tls.key_file)
         return Settings(self.scheduler, self.ranges_in_flight, self.fallback == "local", tls)
 
 
 class QueriesSpec(Strict):
-    """What each statement of a contract may use."""
+    """Resource limits of each statement of a contract."""
 
     memory: Size = Bounds().memory
     timeout: Annotated[Seconds, Field(gt=0, le=3600)] = Bounds().timeout
 
     def bounds(self) -> Bounds:
-        """Return what it stands for."""
+        """Return the bounds that it describes."""
         return Bounds(self.memory, self.timeout)
 
 
 class ReportSpec(Strict):
-    """The files that we leave."""
+    """The files that the exporter writes."""
 
     history: Annotated[int, Field(strict=True, ge=0, le=10_000)] = 100
 
@@ -232,7 +234,7 @@ Address = Annotated[str, AfterValidator(server_address)]
 
 
 class LinksSpec(Strict):
-    """Where a person who reads an alert can go."""
+    """Addresses for links in alerts."""
 
     runbooks: Annotated[str, AfterValidator(page_address)] | None = Links().runbooks
     grafana: Address = Links().grafana
@@ -241,36 +243,36 @@ class LinksSpec(Strict):
 
     @property
     def unset(self) -> list[str]:
-        """Return the keys that are as they ship: addresses of this machine, where nobody else can go."""
+        """Return the keys with shipped defaults: addresses of this machine, which nobody else can reach."""
         shipped = LinksSpec().model_dump(exclude_none=True)
         return [name for name, address in shipped.items() if getattr(self, name) == address]
 
     @property
     def names_exporter(self) -> bool:
-        """Whether somebody wrote where the exporter is reached."""
+        """Whether the exporter's address is configured."""
         return "exporter" in self.model_fields_set
 
     def links(self) -> Links:
-        """Return what it stands for."""
+        """Return the links that it describes."""
         named = "grafana" in self.model_fields_set
         return Links(self.runbooks, self.grafana, self.exporter, self.alertmanager, has_grafana=named)
 
 
 class NotificationsSpec(Strict):
-    """How people are told, beyond what Alertmanager decides."""
+    """How people are notified, beyond what Alertmanager decides."""
 
     # Of the day, in calendar.timezone; null: no digest.
     digest_hour: Annotated[int, Field(strict=True, ge=0, le=23)] | None = 8
 
 
 class TaskSpec(Strict):
-    """What is expected of a task of the pipeline."""
+    """Expectations of one task of the pipeline."""
 
     max_duration: Annotated[Seconds, Field(gt=0)]
 
 
 class TasksSpec(Strict):
-    """When a run counts as slow, and when as one that never ended."""
+    """When a run counts as slow, and when as never ended."""
 
     max_duration: Annotated[Seconds, Field(gt=0)] = DEFAULTS.task_limit
     slow_factor: Annotated[Number, Field(gt=1)] = DEFAULTS.slow_factor
@@ -282,9 +284,9 @@ class TasksSpec(Strict):
 def _origin(address: str) -> str:
     parts = urlsplit(address)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("not an address, write for instance https://host")
+        raise ValueError("not an address such as https://host")
     if parts.path.strip("/") or parts.query or parts.username:
-        raise ValueError("an address without path, query and user")
+        raise ValueError("must be an address without path, query or user")
     return address.rstrip("/")
 
 
@@ -308,7 +310,7 @@ class MonteCarloSpec(Strict):
     longest_wait: Annotated[Seconds, Field(gt=0, le=300)] = MonteCarlo().longest_wait_seconds
 
     def settings(self) -> MonteCarlo:
-        """Return what it stands for."""
+        """Return the settings that it describes."""
         return MonteCarlo(
             automatic=self.automatic,
             endpoint=self.endpoint,
@@ -335,12 +337,12 @@ class OpenLineageSpec(Strict):
     timeout: Annotated[Seconds, Field(gt=0, le=300)] = OpenLineage().timeout_seconds
 
     def settings(self) -> OpenLineage:
-        """Return what it stands for."""
+        """Return the settings that it describes."""
         return OpenLineage(self.automatic, self.url, self.file, self.namespace, self.timeout)
 
 
 class IntegrationsSpec(Strict):
-    """Other systems that are told."""
+    """Other systems that receive the results."""
 
     owner: Label = "data-engineering"
     contact: Label | None = None  # an e-mail address

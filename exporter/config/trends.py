@@ -1,4 +1,4 @@
-"""The written form of days that are known to differ."""
+"""Days known to differ, as written."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -41,14 +41,14 @@ Dates = Annotated[list[DayOrSpan], BeforeValidator(_spelled_out), Field(min_leng
 
 
 class EventSpec(Strict):
-    """Days that are known beforehand to differ from others: a promotion, a holiday."""
+    """Days known in advance to differ: a promotion, a holiday."""
 
     name: Line
     dates: Dates
     expect: Expect = Expect.ANY
 
     def event(self) -> Event:
-        """Return what it stands for."""
+        """Return the event that it describes."""
         days: list[Any] = []
         for entry in self.dates:
             days += entry.days() if isinstance(entry, SpanSpec) else [entry]

@@ -1,1 +1,1 @@
-"""Data contracts: a feed as it is written down in the Open Data Contract Standard."""
+"""Data contracts: a feed described in the Open Data Contract Standard."""

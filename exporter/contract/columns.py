@@ -30,7 +30,7 @@ EMPTY = Limits()
 
 
 def column_of(node: Node, *, packed: bool) -> Column:
-    """Return a column. A pack looks at its table's rows itself: there only a written ``type`` counts."""
+    """Return a column. A pack reads its table's rows itself, so there only an explicit ``type`` counts."""
     own = node.own("column")
     logical = node.text("logicalType")
     options = node.node("logicalTypeOptions")
@@ -39,7 +39,7 @@ def column_of(node: Node, *, packed: bool) -> Column:
     event_time = _is_event_time(own, kind or told)
     limits = _limits(node, options, kind or told)
     if limits != EMPTY and not (kind or packed):
-        node.beyond("its limits are not looked at: nothing is, of a column without a type")
+        node.beyond("its limits are not checked: values of a column without a type never are")
     return Column(
         name=(node.text("name") or "").strip(),
         type=kind,
@@ -60,7 +60,7 @@ def _type(node: Node, logical: str | None, own: Mapping[str, Value], options: No
         chosen = own["type"].choice(CHOSEN)
         return "" if chosen in {None, "none"} else str(chosen)
     if logical is not None and logical not in TYPES and not packed:
-        node.beyond(f"{logical} values are not looked at, only whether the column is there", "logicalType")
+        node.beyond(f"{logical} values are not checked, only whether the column exists", "logicalType")
     if packed or logical is None:
         return ""
     if logical == "time":
@@ -85,7 +85,7 @@ def _is_personal(node: Node) -> bool:
     word = (node.text("classification") or "none").strip().lower()
     if word not in PERSONAL | OPEN:
         node.beyond(
-            f"{word} says nothing here: only personal values are hidden",
+            f"{word} has no effect: only personal values are hidden",
             "classification",
         )
     return word in PERSONAL
@@ -95,7 +95,7 @@ def _is_event_time(own: Mapping[str, Value], kind: str) -> bool:
     if "eventTime" not in own or not own["eventTime"].flag():
         return False
     if kind != "timestamp":
-        own["eventTime"].wrong("only a column of logicalType timestamp says when something happened")
+        own["eventTime"].wrong("only a column of logicalType timestamp can be the event time")
     return True
 
 
@@ -110,18 +110,18 @@ def _format(options: Node, kind: str) -> str | None:
             options.wrong(str(error), "format")
             return None
     if written not in {"uri", "url"} or kind != "url":
-        options.beyond(f"whether values have the form {written} is not looked at", "format")
+        options.beyond(f"the format {written} is not checked", "format")
     return None
 
 
 def _limits(node: Node, options: Node, kind: str) -> Limits:
     for key in ("multipleOf", "timezone", "defaultTimezone"):
         if key in options and options.value[key] not in {"UTC", "Etc/UTC", False}:
-            options.beyond(f"{key} is not looked at", key)
+            options.beyond(f"{key} is not checked", key)
     if kind not in NUMBERS:
         for key in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"):
             if key in options:
-                options.beyond("limits of times are not looked at", key)
+                options.beyond("limits of times are not checked", key)
     limits = Limits(
         values=_values(node.nodes("enum")) if "enum" in node else None,
         pattern=options.text("pattern"),
@@ -135,7 +135,7 @@ def _limits(node: Node, options: Node, kind: str) -> Limits:
 
 
 def refuse_impossible(node: Node, limits: Limits) -> None:
-    """Note limits that no value can keep, and patterns that are none."""
+    """Note limits that no value can satisfy, and invalid patterns."""
     if limits.minimum is not None and limits.maximum is not None and limits.minimum > limits.maximum:
         node.wrong(f"minimum {limits.minimum:g} is larger than maximum {limits.maximum:g}", "minimum")
     if limits.shortest is not None and limits.longest is not None and limits.shortest > limits.longest:
@@ -144,7 +144,7 @@ def refuse_impossible(node: Node, limits: Limits) -> None:
         try:
             re.compile(limits.pattern)
         except (re.error, OverflowError, RecursionError) as error:
-            node.wrong(f"no regular expression: {error}", "pattern")
+            node.wrong(f"not a regular expression: {error}", "pattern")
 
 
 def _end(options: Node, kind: str, ending: str, inwards: float) -> float | None:
@@ -176,12 +176,12 @@ def _values(entries: Iterable[Node]) -> tuple[str, ...]:
     for entry in entries:
         if entry.value.get("value") is None:
             if "value" in entry.value:
-                entry.beyond("nothing is no value: leave required out to allow it", "value")
+                entry.beyond("null is not a value: remove required to allow it", "value")
         else:
             found.append(as_text(entry.value["value"]))
     return tuple(dict.fromkeys(found))
 
 
 def as_text(value: Any) -> str:
-    """Write a value as it would stand in a file."""
+    """Format a value as it would appear in a file."""
     return str(value).lower() if isinstance(value, bool) else str(value)

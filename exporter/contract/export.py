@@ -1,4 +1,4 @@
-"""The contract that a feed and a configuration amount to: every check in force, with its limits."""
+"""The contract equivalent to a feed and a configuration: every check in force, with its limits."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -37,7 +37,7 @@ def exported_text(
 
 
 def in_force(checks: Sequence[Check]) -> Mapping[str, Fields]:
-    """Return checks as overrides that leave exactly these in force: what ships and is not there is off."""
+    """Return checks as overrides that leave exactly these in force: missing shipped ones are disabled."""
     written = {check.name: written_check(check) for check in checks}
     for name, under in shipped().items():
         if name not in written:
@@ -56,7 +56,7 @@ def _grace(checks: Sequence[Check], shipped: float) -> float:
 
 
 def _followed(trend: FollowedFigure, band: Band | None) -> FollowedFigure:
-    """Return a trend with what the configuration's band for it has beyond that of its method."""
+    """Return a trend with those limits of its configured band that differ from its method's."""
     if band is None:
         return trend
     usual = SHIPPED[band.method]
@@ -67,7 +67,7 @@ def _followed(trend: FollowedFigure, band: Band | None) -> FollowedFigure:
 
 
 def written_check(check: Check) -> Fields:
-    """Return a check's fields as the configuration writes them; what is as by default is left out."""
+    """Return a check's fields as written in the configuration, without defaults."""
     anomaly = check.kind is Kind.ANOMALY
     fields: Fields = {"alert": check.alert}
     if check.value is not None:
@@ -90,7 +90,7 @@ def written_check(check: Check) -> Fields:
 
 
 def _severity(check: Check) -> Severity:
-    """Return the severity of an anomaly that nothing confirms."""
+    """Return the severity of an unconfirmed anomaly."""
     return next((one for one in check.limits if one is not check.confirmed), Severity.WARNING)
 
 

@@ -1,10 +1,10 @@
-"""Formats of dates: contracts write them as Java does, Python reads them as C does."""
+"""Date formats: Java's notation in contracts, C's in Python."""
 
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-# Letters of java.time.format.DateTimeFormatter, as often as they may stand in a row.
+# Letters of java.time.format.DateTimeFormatter, repeated as often as allowed.
 JAVA: Mapping[str, str] = {
     "yyyy": "%Y",
     "uuuu": "%Y",
@@ -34,7 +34,12 @@ JAVA: Mapping[str, str] = {
     "z": "%Z",
     "VV": "%Z",
 } | {"S" * count: "%f" for count in range(1, 7)}
-MEANT: Mapping[str, str] = {"YYYY": "yyyy", "YY": "yy", "DD": "dd", "D": "d"}  # years of weeks, days of years
+MEANT: Mapping[str, str] = {
+    "YYYY": "yyyy",
+    "YY": "yy",
+    "DD": "dd",
+    "D": "d",
+}  # week-based years, days of the year
 STANDARDS = frozenset(
     ("iso8601", "iso-8601", "iso_8601", "rfc3339", "rfc-3339", "date-time", "datetime", "date")
 )
@@ -55,9 +60,9 @@ def strptime_format(written: str) -> str | None:
     if "%" not in written:
         written = "".join(map(_piece, PIECES.finditer(written)))
     try:
-        datetime.strptime(SAMPLE.strftime(written), written)  # noqa: DTZ007  only whether it can be read
+        datetime.strptime(SAMPLE.strftime(written), written)  # noqa: DTZ007  only checks that it can be read
     except (ValueError, re.error) as error:
-        raise FormatError(f"no format that can be read: {error}") from None
+        raise FormatError(f"not a format that can be read: {error}") from None
     return written
 
 
@@ -67,9 +72,9 @@ def _piece(match: re.Match[str]) -> str:
     if match["letters"] is None:
         return match["rest"]
     letters = match["letters"]
-    if letters == "T":  # Java wants it in quotes, nobody else does
+    if letters == "T":  # Java requires quotes, other writers omit them
         return letters
     if letters not in JAVA:
         hint = f", did you mean {MEANT[letters]}?" if letters in MEANT else ""
-        raise FormatError(f"{letters} is not understood in a format{hint}")
+        raise FormatError(f"{letters} is not supported in a format{hint}")
     return JAVA[letters]

@@ -1,4 +1,4 @@
-"""Read a feed from its contract, or say everything that is wrong with the contract."""
+"""Read a feed from its contract, or report every mistake in the contract."""
 
 import re
 from collections.abc import Container, Mapping
@@ -27,33 +27,33 @@ VERSION = re.compile(r"v3\.[0-9]+\.[0-9]+")
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A feed, and what of its contract this tool cannot do: a line each, with file, line and key."""
+    """A feed, and what this tool does not support in its contract: one line each, with file, line and key."""
 
     feed: Feed
     warnings: tuple[str, ...] = ()
 
 
 def load_feed(path: Path, metrics: Container[str] = KNOWN) -> Loaded:
-    """Read a contract's file. Raises InvalidFileError, which names everything that is wrong.
+    """Read a contract's file. Raises InvalidFileError, which lists every mistake.
 
-    ``metrics`` are those that checks and trends may speak of.
+    ``metrics`` are those that checks and trends may use.
     """
     return _read(read_document(path), metrics)
 
 
 def feed_of(document: Document, metrics: Container[str] = KNOWN) -> Loaded:
-    """Read a contract whose YAML has been read. Raises InvalidFileError as ``load_feed`` does."""
+    """Read a contract whose YAML has been parsed. Raises InvalidFileError as ``load_feed`` does."""
     return _read(document, metrics)
 
 
 def id_within(document: Document) -> str | None:
-    """Return the id that a contract gives, be the rest as bad as it may; ``None`` where it is none."""
+    """Return a contract's id, even if the rest is invalid; ``None`` without a valid id."""
     written = document.value.get("id")
     return written if isinstance(written, str) and FEED_ID.fullmatch(written) else None
 
 
 def parse_feed(text: str, file: str, metrics: Container[str] = KNOWN) -> Loaded:
-    """Read a contract; ``file`` is what errors call it. Raises InvalidFileError as ``load_feed`` does."""
+    """Read a contract; ``file`` is its name in errors. Raises InvalidFileError as ``load_feed`` does."""
     return _read(parse_document(text, file), metrics)
 
 
@@ -102,7 +102,7 @@ def _read(document: Document, metrics: Container[str]) -> Loaded:
 
 
 def _in_our_version(contract: Node) -> Mapping[str, Any]:
-    """Return the contract under a version that the schema knows; a newer one is a warning."""
+    """Return the contract with a version that the schema knows; a newer one is a warning."""
     version = contract.text("apiVersion")
     if version is None:
         return contract.value
@@ -110,16 +110,14 @@ def _in_our_version(contract: Node) -> Mapping[str, Any]:
     if VERSION.fullmatch(version) is None:
         contract.wrong(f"this tool reads v3 of the standard, not {version}", "apiVersion")
     elif version not in known:
-        contract.beyond(
-            f"{version} is newer than what this tool knows; it reads it as {known[0]}", "apiVersion"
-        )
+        contract.beyond(f"{version} is newer than this tool supports; it is read as {known[0]}", "apiVersion")
     return {**contract.value, "apiVersion": known[0]}
 
 
 def _explained(problem: Problem) -> Problem:
     if problem.place[:1] == ("servers",) and problem.place[-1] == "delimiter":
         return Problem(
-            problem.place, "the standard gives local servers no delimiter: write it under customProperties"
+            problem.place, "in the standard, local servers have no delimiter: write it under customProperties"
         )
     return problem
 
@@ -129,9 +127,9 @@ def _id(contract: Node) -> str:
     if written is None or FEED_ID.fullmatch(written):
         return written or ""
     meant = re.sub(r"[^a-z0-9_-]+", "-", written.lower()).strip("-_")[:LONGEST_ID].rstrip("-_")
-    hint = f": write for instance {meant}" if meant else ""
+    hint = f", such as {meant}" if meant else ""
     contract.wrong(
-        f"becomes a label and a folder, so small letters, digits, - and _, {LONGEST_ID} at most{hint}", "id"
+        f"used as a label and a folder: lowercase letters, digits, - and _, at most {LONGEST_ID}{hint}", "id"
     )
     return written
 
@@ -148,5 +146,5 @@ def _trends(
             value = properties["trends"]
             found += [(value, trend) for trend in trends_of(value, known, stage, metrics)]
     for value, name in doubled(found):
-        value.wrong(f"there is a trend {name} already", name)
+        value.wrong(f"the trend {name} already exists", name)
     return tuple(trend for _, trend in found)

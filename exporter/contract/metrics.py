@@ -1,11 +1,11 @@
-"""The metrics that a contract speaks of."""
+"""The metrics that a contract may use."""
 
 from collections.abc import Mapping
 
 from exporter.figures.table import BY_NAME
 
 COLUMN = ("stage", "column")
-# Those that a contract's own words stand for, whether or not the figures' table has them yet.
+# Those that a contract's own terms refer to, even if the table of figures does not have them yet.
 COLUMN_METRICS: Mapping[str, tuple[str, ...]] = {
     "puffy_column_missing_rows": COLUMN,
     "puffy_column_missing_ratio": COLUMN,
@@ -19,6 +19,6 @@ KNOWN = frozenset((*BY_NAME, *COLUMN_METRICS))
 
 
 def labels_of(metric: str) -> tuple[str, ...] | None:
-    """Return the labels of a metric beyond feed and partition, ``None`` where it is not known here."""
+    """Return the labels of a metric beyond feed and partition, or ``None`` if it is not known here."""
     known = BY_NAME.get(metric)
     return COLUMN_METRICS.get(metric) if known is None else known.labels

@@ -1,4 +1,4 @@
-"""One mapping of a contract, with its place, and what its readers have to say of it."""
+"""One mapping of a contract, with its position and the notes of its readers."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -8,10 +8,10 @@ from typing import Any
 
 from exporter.strict import Place, Problem
 
-ENGINE = "puffy-exporter"  # names what is ours among engines and vendors
-NEAR = 0.8  # a name so like one of ours is a misspelt one of ours, not another tool's
+ENGINE = "puffy-exporter"  # our name among engines and vendors
+NEAR = 0.8  # a name this similar to one of ours is a misspelling, not another tool's property
 
-# Our own properties, and where each may stand. docs/contracts.md says what they mean.
+# Our custom properties, and the levels where each is allowed. docs/contracts.md describes them.
 PROPERTIES: Mapping[str, tuple[str, ...]] = {
     "stage": ("table",),
     "pack": ("table",),
@@ -35,7 +35,7 @@ PROPERTIES: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(slots=True)
 class Notes:
-    """What is wrong with a contract, and what of it is right and yet beyond this tool."""
+    """Mistakes in a contract, and valid parts that this tool does not support."""
 
     problems: list[Problem] = field(default_factory=list)
     beyond: list[Problem] = field(default_factory=list)
@@ -43,7 +43,7 @@ class Notes:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """The value of one of our own properties. Its readers say what is wrong and return ``None``."""
+    """The value of one of our custom properties. Its readers note mistakes and return ``None``."""
 
     value: Any
     place: Place
@@ -70,14 +70,14 @@ class Value:
         """Return one of a few words."""
         if isinstance(self.value, str) and self.value in choices:
             return self.value
-        self.wrong(f"{self.value!r} is none of {', '.join(choices)}")
+        self.wrong(f"{self.value!r} is not one of {', '.join(choices)}")
         return None
 
     def words(self) -> tuple[str, ...]:
         """Return a list of texts; one text alone is a list of one."""
         entries = [self.value] if isinstance(self.value, str) else self.value
         if not isinstance(entries, list) or not entries:
-            self.wrong("must be a list of texts")
+            self.wrong("must be a list of strings")
             return ()
         found = []
         for index, entry in enumerate(entries):
@@ -103,7 +103,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A mapping of the contract. What has the wrong type counts as absent: its shape is told elsewhere."""
+    """A mapping of the contract. Values of the wrong type count as absent: the shape is checked elsewhere."""
 
     value: Mapping[str, Any]
     place: Place
@@ -117,13 +117,13 @@ class Node:
         self.notes.problems.append(Problem((*self.place, *below), reason))
 
     def beyond(self, reason: str, *below: str | int) -> None:
-        """Note what this tool cannot do."""
+        """Note what this tool does not support."""
         self.notes.beyond.append(Problem((*self.place, *below), reason))
 
     def text(self, key: str) -> str | None:
         """Return a text."""
         found = self.value.get(key)
-        if isinstance(found, date):  # YAML's reading of 2025-03-09
+        if isinstance(found, date):  # how YAML reads 2025-03-09
             return found.isoformat() if not isinstance(found, datetime) else str(found)
         return found if isinstance(found, str) else None
 
@@ -137,7 +137,7 @@ class Node:
         return self.value.get(key) is True
 
     def node(self, key: str) -> "Node":
-        """Return a mapping below, an empty one where there is none."""
+        """Return a mapping below, an empty one if there is none."""
         found = self.value.get(key)
         return Node(found if isinstance(found, Mapping) else {}, (*self.place, key), self.notes)
 
@@ -151,7 +151,7 @@ class Node:
         ]
 
     def own(self, level: str) -> Mapping[str, Value]:
-        """Return our own properties by name; note the misspelt, the misplaced and those of other tools."""
+        """Return our custom properties by name; note misspelt and misplaced ones and those of other tools."""
         found: dict[str, Value] = {}
         for entry in self.nodes("customProperties"):
             name = entry.text("property")
@@ -159,13 +159,13 @@ class Node:
                 continue
             fault = _fault(name, entry.text("vendor"), level)
             if fault is None and name in found:
-                fault = f"{name} stands twice"
+                fault = f"{name} appears twice"
             if fault is not None:
                 entry.wrong(fault, "property")
             elif level in PROPERTIES.get(name, ()) and entry.text("vendor") in {None, ENGINE}:
                 found[name] = Value(entry.value["value"], (*entry.place, "value"), self.notes)
             else:
-                entry.beyond(f"{name} is no property of this tool", "property")
+                entry.beyond(f"{name} is not a property of this tool", "property")
         return found
 
 
@@ -179,4 +179,4 @@ def _fault(name: str, vendor: str | None, level: str) -> str | None:
     near = get_close_matches(name.lower().replace("_", "").replace("-", ""), bare, 1, NEAR)
     if near:
         return f"unknown property {name}, did you mean {bare[near[0]]}?"
-    return f"unknown property {name} (there are {', '.join(PROPERTIES)})" if vendor == ENGINE else None
+    return f"unknown property {name} (known: {', '.join(PROPERTIES)})" if vendor == ENGINE else None

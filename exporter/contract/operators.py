@@ -1,4 +1,4 @@
-"""What a quality rule demands, as what a check calls a breach."""
+"""A quality rule's demand, turned into a check's breach."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from exporter.contract.node import Node
 
-# A rule says what must hold, a check is in breach where it does not: hence the opposite comparison.
+# A rule says what must hold, a check what is a breach: hence the inverse comparison.
 OPPOSITE: Mapping[str, tuple[str, str]] = {
     "mustBe": ("!=", "be "),
     "mustNotBe": ("==", "not be "),
@@ -22,7 +22,7 @@ PERCENT = frozenset(("percent", "%", "percentage"))
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """One comparison that is a breach; ``above`` is what the value must reach besides, for a gap."""
+    """One comparison that is a breach; ``above`` is a second limit, for a gap between two."""
 
     ending: str  # of the check's name
     compare: str
@@ -33,21 +33,21 @@ class Demand:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What a rule counts in: rows, or shares of them, which figures hold as ratios."""
+    """A rule's unit: rows, or shares of them, which are ratios in figures."""
 
     share: bool = False
 
     def of(self, number: float) -> float:
-        """Return a number of the contract as the figures have it."""
+        """Convert a number of the contract to the unit of figures."""
         return number / 100 if self.share else number
 
     def words(self, number: float) -> str:
-        """Write a number of the contract."""
+        """Format a number of the contract."""
         return f"{number:,.10g}{' percent' if self.share else ''}"
 
 
 def unit_of(rule: Node) -> Unit | None:
-    """Return the unit, ``None`` for one that rows are not counted in."""
+    """Return the unit, or ``None`` if rows are not counted in it."""
     written = (rule.text("unit") or "rows").strip().lower()
     if written in ROWS | PERCENT:
         return Unit(share=written in PERCENT)
@@ -56,7 +56,7 @@ def unit_of(rule: Node) -> Unit | None:
 
 
 def demands_of(rule: Node, unit: Unit, *, counted: bool) -> Iterator[Demand]:
-    """Yield what a rule's operator demands; ``counted`` numbers are never below nothing."""
+    """Yield what a rule's operator demands; ``counted`` numbers are never negative."""
     for key, (compare, words) in OPPOSITE.items():
         if key in rule:
             number = rule.number(key)
@@ -85,7 +85,7 @@ def _ends(rule: Node, key: str) -> tuple[float, float] | None:
         return None
     low, high = ends
     if low > high:
-        rule.wrong(f"the first number, {low:g}, is the larger one", key)
+        rule.wrong(f"the first number, {low:g}, is larger than the second", key)
         return None
     return low, high
 

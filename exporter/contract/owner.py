@@ -1,13 +1,13 @@
-"""Who answers for a feed, as its contract says it."""
+"""The owner of a feed in its contract."""
 
 from exporter.contract.node import Node
 from exporter.feed import Owner
 
 
 def owner_of(contract: Node) -> Owner:
-    """Return the team and how to reach it; what the contract does not say stays as it ships."""
+    """Return the team and its contact; what is missing in the contract keeps its default."""
     team = contract.node("team")
-    members = team.nodes("members") or contract.nodes("team")  # a bare list is the form of before v3.1
+    members = team.nodes("members") or contract.nodes("team")  # versions before v3.1 have a bare list
     named = line(team.text("name"))
     contact = _member(members) or _channel(contract.nodes("support"))
     return Owner(named or Owner().team, contact)
@@ -28,7 +28,7 @@ def _channel(channels: list[Node]) -> str | None:
 
 
 def line(text: str | None) -> str | None:
-    """Return a text as one printable line, ``None`` where nothing is left of it."""
+    """Return a text as one printable line, or ``None`` if nothing is left."""
     if text is None:
         return None
     return (

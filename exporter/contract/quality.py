@@ -1,4 +1,4 @@
-"""Quality rules of a contract, as checks in the words of the configuration."""
+"""Quality rules of a contract, as checks in the configuration's form."""
 
 import re
 from collections.abc import Mapping
@@ -40,16 +40,16 @@ COUNTED: Mapping[str, str] = {
     "invalidValues": "rows with an invalid value",
     "duplicateValues": "rows with a repeated key",
 }
-IMPACT = "Whoever reads {} gets what its contract rules out."
+IMPACT = "Consumers of {} get data that its contract rules out."
 RESOLUTION = (
-    "See which rows it is: puffy-exporter explain names the figures of the day.",
+    "See which rows are affected: puffy-exporter explain shows the day's figures.",
     "Ask the owner of the source what changed, and have the day exported again; or change the contract.",
 )
 
 
 @dataclass(slots=True)
 class Rules:
-    """The checks of a contract while it is read: what is written, and what its rules amount to."""
+    """The checks of a contract being read: those written as checks, and those from its rules."""
 
     tables: Mapping[Stage, Read]
     team: str
@@ -73,7 +73,7 @@ class Rules:
                     self._rule(rule, stage, column.name)
 
     def table(self, stage: Stage) -> Table:
-        """Return a table as its rules leave it: they can say which values are valid, and what the key is."""
+        """Return a table with its rules applied: they can define valid values and the key."""
         return self._changed[stage]
 
     def _as_configured(self, value: Value) -> None:
@@ -119,14 +119,14 @@ class Rules:
             return self._duplicates(rule, unit, stage, column)
         known = self._changed[stage].column(column or "")
         if known is None:
-            rule.beyond(f"{metric} is counted of a column only: write the rule under one", "metric")
+            rule.beyond(f"{metric} needs a column: write the rule under one", "metric")
             return None
         word = "invalid" if metric == "invalidValues" else "missing"
         if word == "invalid":
             known = self._narrowed(rule, stage, known)
         self._arguments(rule, metric)
         if not known.type and (word == "invalid" or not known.required):
-            rule.beyond(f"{word} values are not counted of a column without a type", "metric")
+            rule.beyond(f"{word} values are not counted in a column without a type", "metric")
             return None
         ending = "ratio" if unit.share else "rows"
         return {"metric": f"puffy_column_{word}_{ending}", "labels": {**labels, "column": known.name}}
@@ -139,7 +139,7 @@ class Rules:
             rule.wrong(f"{table.name} has no column {unknown[0]!r}", "arguments", "properties")
             return None
         if not names:
-            rule.beyond("which columns must not repeat? arguments.properties would say it", "metric")
+            rule.beyond("which columns must be unique? name them in arguments.properties", "metric")
             return None
         self._arguments(rule, "duplicateValues", "properties")
         value: dict[str, Any] = {"metric": "puffy_partition_duplicate_keys", "labels": {"stage": stage.value}}
@@ -150,7 +150,7 @@ class Rules:
                     "labels": {"stage": stage.value, "column": names[0]},
                 }
             elif table.key:
-                rule.beyond(f"a table has one key, here ({', '.join(table.key)})", "arguments")
+                rule.beyond(f"a table has only one key, here ({', '.join(table.key)})", "arguments")
                 return None
             else:
                 self._changed[stage] = replace(table, key=names)
@@ -159,7 +159,7 @@ class Rules:
         return value
 
     def _narrowed(self, rule: Node, stage: Stage, column: Column) -> Column:
-        """Return the column with what a rule's arguments call valid."""
+        """Return the column restricted to the valid values in a rule's arguments."""
         arguments, limits = rule.node("arguments"), column.limits
         for key, (name, kind) in LIMITS.items():
             written = arguments.value.get(key)
@@ -167,16 +167,16 @@ class Rules:
                 continue
             found = arguments.text(key) if kind is str else arguments.number(key)
             if column.type not in FITTING[name]:
-                arguments.beyond(f"{key} is not looked at of a column of type {column.type or 'none'}", key)
+                arguments.beyond(f"{key} is not checked for a column of type {column.type or 'none'}", key)
             elif found is None:
                 arguments.wrong(f"must be {'text' if kind is str else 'a number'}", key)
             elif getattr(limits, name) not in {None, found}:
-                arguments.wrong(f"the column says {getattr(limits, name)} already", key)
+                arguments.wrong(f"the column already sets {getattr(limits, name)}", key)
             else:
                 limits = replace(limits, **{name: kind(found)})
         values = tuple(dict.fromkeys(as_text(value) for value in self._listed(rule, "validValues")))
         if values and limits.values is not None and set(values) != set(limits.values):
-            arguments.wrong("the column has other values already", "validValues")
+            arguments.wrong("the column already has different values", "validValues")
         elif values:
             limits = replace(limits, values=limits.values or values)
         refuse_impossible(arguments, limits)
@@ -200,7 +200,7 @@ class Rules:
         return changed
 
     def _arguments(self, rule: Node, metric: str, *known: str) -> None:
-        """Note the arguments that do nothing here."""
+        """Note the arguments without effect."""
         arguments = rule.node("arguments")
         if metric == "invalidValues":
             known = (*LIMITS, "validValues")
@@ -210,12 +210,12 @@ class Rules:
             unknown = sorted(words - PANDAS_NA_STRINGS - {DATABASE_NULL})
             if unknown:
                 arguments.beyond(
-                    f"{unknown[0]!r} is a value unless data.missing_values of the configuration names it",
+                    f"{unknown[0]!r} is a value unless it is in data.missing_values of the configuration",
                     "missingValues",
                 )
         for key in arguments.value:
             if key not in known:
-                arguments.beyond(f"{key} is no argument of {metric} here", str(key))
+                arguments.beyond(f"{key} is not an argument of {metric} here", str(key))
 
     def _listed(self, rule: Node, key: str) -> list[Any]:
         found = rule.node("arguments").value.get(key)
@@ -223,7 +223,7 @@ class Rules:
             rule.wrong("must be a list", "arguments", key)
         return found if isinstance(found, list) else []
 
-    # Statements, and checks as the configuration writes them
+    # Statements, and checks as written in the configuration
 
     def _sql(self, rule: Node, own: Mapping[str, Value], stage: Stage, column: str | None) -> None:
         statement = statement_of(rule, column)
@@ -231,7 +231,7 @@ class Rules:
             return
         name = self._name(rule, stage, column, "query")
         if any(query.name == name for query in self.queries):
-            rule.wrong(f"there is a query {name} already", "name")
+            rule.wrong(f"the query {name} already exists", "name")
             return
         value = {"metric": "puffy_query_value", "labels": {"stage": stage.value, "query": name}}
         self.queries.append(Query(name, stage, statement))
@@ -242,12 +242,12 @@ class Rules:
     def _custom(self, rule: Node, own: Mapping[str, Value]) -> None:
         engine = rule.text("engine") or ""
         if engine != ENGINE:
-            rule.beyond(f"rules of the engine {engine} are not read", "engine")
+            rule.beyond(f"rules of the engine {engine} are ignored", "engine")
             return
         implementation = rule.node("implementation")
         name = slug(rule.text("name") or "")
         if not isinstance(rule.value.get("implementation"), Mapping):
-            rule.wrong("a mapping of a check's fields, as the configuration writes them", "implementation")
+            rule.wrong("must be a mapping of a check's fields, as in the configuration", "implementation")
         elif not name:
             rule.wrong("a check needs a name", "name")
         else:
@@ -266,7 +266,7 @@ class Rules:
         if written is not None:
             name = slug(written)
             if not name:
-                rule.wrong("a name with a letter in it", "name")
+                rule.wrong("must be a name with a letter in it", "name")
             return name
         base = slug("_".join(filter(None, (stage.value, column, snake(part))))) or "rule"
         taken = {*self.written.checks, *(query.name for query in self.queries)}
@@ -284,21 +284,19 @@ class Rules:
         looked_at = dict(value)
         if demand.above is not None:
             if "per" in looked_at:
-                rule.beyond("mustNotBeBetween is not looked at of a share of duplicates", "mustNotBeBetween")
+                rule.beyond("mustNotBeBetween is not supported for a share of duplicates", "mustNotBeBetween")
                 return
             looked_at["when"] = {**value, "compare": ">=", "limit": demand.above}
         full = f"{name}{demand.ending}"
         if self.written.ships(full):
-            rule.wrong(
-                f"{full} is a check that ships: it is changed under the custom property checks", "name"
-            )
+            rule.wrong(f"{full} is a built-in check: change it under the custom property checks", "name")
             return
         limits = {_severity(rule): demand.limit}
         check = {"alert": alert_of(full), "value": looked_at, "compare": demand.compare, "limits": limits}
         self.written.put(full, rule, {**check, **fields})
 
     def _fields(self, rule: Node, own: Mapping[str, Value], said: str) -> dict[str, Any]:
-        """Return what a check says to a person: of the rule, or else in words of ours."""
+        """Return a check's texts: the rule's own, or default ones."""
         ours = {
             "owner": self.team,
             "summary": said,
@@ -309,7 +307,7 @@ class Rules:
 
 
 def _said(rule: Node, own: Mapping[str, Value]) -> dict[str, Any]:
-    """Return what a rule itself says to a person."""
+    """Return the texts of a rule."""
     found: dict[str, Any] = {
         "summary": own["summary"].text() if "summary" in own else line(rule.text("description")),
         "impact": line(rule.text("businessImpact")),
@@ -326,7 +324,7 @@ def _severity(rule: Node) -> str:
         return "warning"
     known = SEVERITIES.get(written.strip().lower())
     if known is None:
-        rule.beyond(f"{written} is taken for a warning", "severity")
+        rule.beyond(f"{written} is treated as a warning", "severity")
     return known or "warning"
 
 

@@ -1,4 +1,4 @@
-"""Checks as quality rules: the standard's own where one says all of it, ours otherwise."""
+"""Checks as quality rules: the standard's if one expresses the check completely, ours otherwise."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -28,7 +28,7 @@ WORDS = ("summary", "impact", "owner", "resolution", "blocking")
 
 
 def rule_of(name: str, fields: Fields, feed: Feed) -> tuple[Stage, str | None, Rule]:
-    """Return the rule that reads back as this check, and the stage and column that it belongs to."""
+    """Return the rule that is read back as this check, with its stage and column."""
     stage, column = _subject(fields, feed)
     for candidate in (_library(name, fields, feed), _custom(name, fields, feed)):
         under = column if candidate is not None and "metric" in candidate else None
@@ -38,9 +38,9 @@ def rule_of(name: str, fields: Fields, feed: Feed) -> tuple[Stage, str | None, R
 
 
 def query_rule(query: Query, feed: Feed) -> tuple[Rule, frozenset[str]]:
-    """Return the rule of a query, and the names of the checks that it stands for.
+    """Return the rule of a query, and the names of the checks that it represents.
 
-    Raises ValueError for a query that no check looks at: the standard has no rule that demands nothing.
+    Raises ValueError for a query without a check: the standard has no rule without a demand.
     """
     candidates = [(query.name,), (f"{query.name}_low", f"{query.name}_high")]
     for names in candidates:
@@ -62,7 +62,7 @@ def _query_rule(query: Query, checks: Mapping[str, Fields], feed: Feed) -> Rule 
 
 
 def _subject(fields: Fields, feed: Feed) -> tuple[Stage, str | None]:
-    """Return the stage and column that a check speaks of; without one stage it is the raw one."""
+    """Return the stage and column of a check; without a single stage, the raw one."""
     value = fields.get("value")
     labels = value.get("labels") if isinstance(value, Mapping) else None
     labels = labels if isinstance(labels, Mapping) else {}
@@ -114,7 +114,7 @@ def _times(number: float, times: int) -> float:
 
 
 def short(number: float) -> float:
-    """Return a number that is a whole one as such."""
+    """Return whole numbers as integers."""
     return int(number) if float(number).is_integer() else number
 
 
@@ -129,7 +129,7 @@ def _custom(name: str, fields: Fields, feed: Feed) -> Rule:
 
 
 def _words(fields: Fields, feed: Feed, *, spare: bool = True) -> Rule:
-    """Return what a check says to a person; what a reader would say by itself is spared."""
+    """Return a check's texts, without those that a reader would add by default."""
     rule: Rule = {}
     if "summary" in fields:
         rule["description"] = fields["summary"]
@@ -153,7 +153,7 @@ def _reads_as(
     checks: Mapping[str, Fields],
     queries: tuple[Query, ...] = (),
 ) -> bool:
-    """Tell whether a rule reads back as these checks and does nothing else."""
+    """Return whether a rule is read back as exactly these checks."""
     table, notes = feed.table(stage), Notes()
     entries = [{"name": one.name, "quality": [rule] if one.name == column else []} for one in table.columns]
     node = Node({"properties": entries, "quality": [] if column else [rule]}, (), notes)
@@ -172,6 +172,6 @@ def _reads_as(
 
 
 def _metrics(checks: Mapping[str, Fields]) -> set[str]:
-    """Return the metrics that checks speak of: they were accepted when the checks were read."""
+    """Return the metrics of checks: they were accepted when the checks were read."""
     values = [fields.get("value") for fields in checks.values()]
     return {str(value.get("metric")) for value in values if isinstance(value, Mapping)}

@@ -1,4 +1,4 @@
-"""A contract's service levels: when a day's files are promised."""
+"""A contract's service levels: when a day's files are due."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -24,10 +24,10 @@ OFFSET = re.compile(r"(?P<sign>[+-])(?P<hours>[0-9]{2}):?(?P<minutes>[0-9]{2})")
 
 @dataclass(frozen=True, slots=True)
 class _Levels:
-    stages: Mapping[str, Stage]  # by the name of the table
+    stages: Mapping[str, Stage]  # by table name
 
     def stage(self, level: Node) -> Stage | None:
-        """Return the stage that a level speaks of, ``None`` where it names none that there is."""
+        """Return the stage of a level, or ``None`` if it names no existing one."""
         element = level.text("element")
         if element is None:
             return None
@@ -35,12 +35,12 @@ class _Levels:
         names = sorted((name for name in self.stages if f"{first}.".startswith(f"{name}.")), key=len)
         found = self.stages[names[-1]] if names else None
         if found is None:
-            level.beyond(f"there is no table {element!r}, so it is not used", "element")
+            level.beyond(f"there is no table {element!r}, so it is ignored", "element")
         return found
 
 
 def service_of(contract: Node, own: Mapping[str, Value], stages: Mapping[str, Stage]) -> Service:
-    """Return what is promised; what the contract does not say stays as it ships."""
+    """Return the service levels; what is missing in the contract keeps its default."""
     service, levels = Service(), _Levels(stages)
     if "weekdays" in own:
         service = replace(service, weekdays=_weekdays(own["weekdays"]))
@@ -52,12 +52,12 @@ def service_of(contract: Node, own: Mapping[str, Value], stages: Mapping[str, St
             if name == "frequency":
                 service = replace(service, weekdays=_weekdays(days["weekdays"]))
             else:
-                days["weekdays"].wrong("weekdays belong to the frequency")
+                days["weekdays"].wrong("weekdays apply to the frequency only")
         read = READERS.get(name)
         if read is not None:
             known = read(level, service, levels)
             if known is not service and name in seen:
-                level.wrong(f"{name} stands twice", "property")
+                level.wrong(f"{name} appears twice", "property")
             seen |= {name} if known is not service else set()
             service = known
         elif name != "retention" and name:
@@ -72,7 +72,7 @@ def _weekdays(value: Value) -> frozenset[str]:
         if day in WEEKDAYS and word.lower() in {day.lower(), *_long(day)}:
             found.append(day)
         else:
-            value.wrong(f"{word!r} is none of {', '.join(WEEKDAYS)}", index)
+            value.wrong(f"{word!r} is not one of {', '.join(WEEKDAYS)}", index)
     return frozenset(found) or Service().weekdays
 
 
@@ -97,31 +97,29 @@ def _time_of_availability(level: Node, service: Service, levels: _Levels) -> Ser
     stage = levels.stage(level)
     if level.text("element") is not None and stage is not Stage.RAW:
         if stage is not None:
-            level.beyond(
-                "only the raw files have a time of their own; a latency says how much later", "element"
-            )
+            level.beyond("only raw files have a due time; use latency for the others", "element")
         return service
     written = level.value.get("value")
     if isinstance(written, int) and not isinstance(written, bool):
         written = f"{written // 60:02d}:{written % 60:02d}"  # YAML 1.1 reads 10:30 as a number of base 60
     match = CLOCK.fullmatch(str(written).strip())
     if match is None:
-        level.wrong("not a time of day, write for instance 06:00 Europe/Berlin", "value")
+        level.wrong("not a time of day such as 06:00 Europe/Berlin", "value")
         return service
     try:
         due = time(int(match["hour"]), int(match["minute"]), int(match["second"] or 0))
     except ValueError:
-        level.wrong(f"there is no {str(written).split()[0]} on a clock", "value")
+        level.wrong(f"{str(written).split()[0]} is not a time of day", "value")
         return service
     zone = "UTC" if match["zone"] is None else _zone(match["zone"].strip())
     if zone is None:
-        level.wrong(f"{match['zone']!r} is no timezone of the IANA database", "value")
+        level.wrong(f"{match['zone']!r} is not an IANA timezone", "value")
         return service
     return replace(service, due_time=due, zone=zone)
 
 
 def _zone(name: str) -> str | None:
-    """Return the timezone of a name or of an offset in whole hours, which turns its sign in its name."""
+    """Return the timezone of a name, or of an offset in whole hours, whose name has the opposite sign."""
     offset = OFFSET.fullmatch(name)
     if name in {"Z", "z"} or (offset and not int(offset["hours"]) and not int(offset["minutes"])):
         return "UTC"
@@ -142,7 +140,7 @@ def _latency(level: Node, service: Service, levels: _Levels) -> Service:
     seconds = _seconds(level)
     if (stage in {None, Stage.RAW} and named) or not others:
         if stage is Stage.RAW or not named:
-            level.beyond("how old raw rows may be is not watched; timeOfAvailability says when they are due")
+            level.beyond("the age of raw rows is not watched; timeOfAvailability says when they are due")
         return service
     return service if seconds is None else replace(service, grace_seconds=seconds)
 

@@ -1,7 +1,7 @@
-"""Whether a contract has the standard's shape, by the JSON schema that the standard publishes.
+"""Validates a contract against the standard's published JSON schema.
 
-What the schema's few keywords mean is told here, so that each mistake has its exact place and plain words:
-general validators answer with the schema's own terms, and take thirty times as long.
+The few keywords of the schema are implemented here, so that each mistake has its exact place and plain words:
+general validators report in the schema's own terms, and take thirty times as long.
 """
 
 import json
@@ -34,7 +34,7 @@ VARIED = frozenset(("$ref", "allOf", "anyOf", "oneOf", "not", "then"))
 
 
 def shape_problems(value: Mapping[str, Any]) -> list[Problem]:
-    """Return everything that the published schema forbids, each thing once."""
+    """Return every violation of the published schema, each once."""
     shape = _Shape()
     shape.check(dict(value), schema(), ())
     return list(dict.fromkeys(shape.problems))
@@ -42,7 +42,7 @@ def shape_problems(value: Mapping[str, Any]) -> list[Problem]:
 
 @cache
 def schema() -> Schema:
-    """Return the published schema, which the standard's own package carries."""
+    """Return the published schema, included in the standard's own package."""
     text = files("open_data_contract_standard").joinpath("schema.json").read_text(encoding="utf-8")
     found: Schema = json.loads(text)
     return found
@@ -58,7 +58,7 @@ def _definition(reference: str) -> Schema:
 
 
 class _Plan:
-    """What one part of the schema asks for, looked up once: a contract meets each part a hundred times."""
+    """The requirements of one part of the schema, looked up once: each part is used a hundred times."""
 
     __slots__ = ("closed", "items", "kind", "known", "properties", "required", "simple", "varied")
 
@@ -73,7 +73,7 @@ class _Plan:
         self.known = frozenset(_declared(under, {})) if self.closed else frozenset()
 
 
-_PLANS: dict[int, _Plan] = {}  # by the part's identity: the schema is read once and stays
+_PLANS: dict[int, _Plan] = {}  # by the part's identity: the schema is read once and kept
 
 
 def _plan(under: Schema) -> _Plan:
@@ -84,7 +84,7 @@ def _plan(under: Schema) -> _Plan:
 
 
 class _Shape:
-    """One walk. What a YAML alias repeats is looked at once: aliases can nest without end."""
+    """One walk. What a YAML alias repeats is checked once: aliases can nest without end."""
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
@@ -95,7 +95,7 @@ class _Shape:
         self.problems.append(Problem(place, reason))
 
     def check(self, value: Any, under: Schema, place: Place) -> None:
-        """Note what is wrong with a value and with all below it."""
+        """Note the mistakes in a value and everything below it."""
         if isinstance(value, dict | list):
             walk = (id(value), id(under))
             if walk in self._seen:
@@ -128,13 +128,13 @@ class _Shape:
             self.wrong(place, _choices(under["anyOf"]))
         if "not" in under and _fits(value, under["not"]):
             keys = ", ".join(under["not"].get("required", ()))
-            self.wrong(place, f"{keys} has no place here")
+            self.wrong(place, f"{keys} is not allowed here")
         if "oneOf" in under:
             self._one_of(value, under["oneOf"], place)
 
     def _value(self, value: Any, under: Schema, place: Place) -> None:
         if "enum" in under and value not in under["enum"]:
-            self.wrong(place, f"{_short(value)} is none of {', '.join(map(str, under['enum']))}")
+            self.wrong(place, f"{_short(value)} is not one of {', '.join(map(str, under['enum']))}")
         if "const" in under and value != under["const"]:
             self.wrong(place, f"must be {under['const']}")
         if isinstance(value, str) and "pattern" in under and re.search(under["pattern"], value) is None:
@@ -148,7 +148,7 @@ class _Shape:
             if not under.get("minItems", 0) <= len(value) <= under.get("maxItems", len(value)):
                 self.wrong(place, f"must have {_how_many(under)}")
             if under.get("uniqueItems") and _repeats(value):
-                self.wrong(place, "the same stands in it twice")
+                self.wrong(place, "it has duplicate entries")
 
     def _mapping(self, value: dict[str, Any], plan: _Plan, under: Schema, place: Place) -> None:
         for key in plan.required:
@@ -192,10 +192,10 @@ def _fits(value: Any, under: Schema) -> bool:
 
 
 def _applies(value: Any, condition: Schema) -> bool:
-    """Tell whether a condition holds, of keys that are there.
+    """Return whether a condition on existing keys holds.
 
-    By the letter a column without a ``logicalType`` meets each condition on it, and is asked for all that any
-    type needs: v3.2 would refuse whatever contract leaves a type out.
+    Strictly, a column without a ``logicalType`` meets every condition on it, and needs everything that any
+    type needs: v3.2 would reject every contract that leaves out a type.
     """
     if "anyOf" in condition:
         return any(_applies(value, part) for part in condition["anyOf"])
@@ -208,7 +208,7 @@ def _applies(value: Any, condition: Schema) -> bool:
 
 
 def _declared(under: Schema, value: Mapping[str, Any] | None) -> dict[str, None]:
-    """Return the keys that a schema knows, of its variants those that apply to ``value``; ``None``: all."""
+    """Return the keys that a schema knows, with those of its variants that fit ``value``; ``None``: all."""
     known = dict.fromkeys(under.get("properties", {}))
     if "$ref" in under:
         known |= _declared(_definition(under["$ref"]), value)
@@ -220,7 +220,7 @@ def _declared(under: Schema, value: Mapping[str, Any] | None) -> dict[str, None]
 
 
 def _kind(choice: Schema) -> str | None:
-    """Return the type that a variant asks for, wherever it says so."""
+    """Return the type that a variant requires, wherever it is given."""
     if "$ref" in choice:
         return _kind(_definition(choice["$ref"]))
     kind: str | None = choice.get("type")
@@ -265,7 +265,7 @@ def _repeats(values: list[Any]) -> bool:
 
 
 def _same(one: Any, other: Any) -> bool:
-    """Tell whether two values are one in JSON, where 1 is not true; what nests deeper counts as different."""
+    """Return whether two values are equal in JSON, where 1 is not true; deeper ones count as different."""
     if isinstance(one, Mapping) and isinstance(other, Mapping):
         return one.keys() == other.keys() and all(
             not isinstance(below, Mapping | list) and _same(below, other[key]) for key, below in one.items()

@@ -1,4 +1,4 @@
-"""Statements of a contract: one that returns one number of a day's file."""
+"""SQL statements of a contract: each returns one number for a day's file."""
 
 import re
 
@@ -8,13 +8,13 @@ from exporter.feed import TABLE
 PLACE = re.compile(r"\$\{\s*(?P<marked>\w+)\s*\}|\{\s*(?P<bare>\w+)\s*\}")
 TABLES = frozenset(("table", "object", "schema", "model"))
 COLUMNS = frozenset(("property", "column", "field"))
-# Quoted text and comments, in which a semicolon ends nothing.
+# Quoted text and comments, in which a semicolon does not end a statement.
 SKIPPED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/", re.DOTALL)
 STARTS = ("select", "with", "from")
 
 
 def statement_of(rule: Node, column: str | None) -> str | None:
-    """Return a rule's statement with its places filled in, ``None`` where it cannot be run."""
+    """Return a rule's statement with its placeholders filled in, or ``None`` if it cannot be run."""
     written = (rule.text("query") or "").strip()
     bare = SKIPPED.sub(lambda part: "''" if part[0][0] in "'\"" else " ", written).strip()
     if bare.endswith(";"):
@@ -38,10 +38,10 @@ def _filled(rule: Node, written: str, column: str | None) -> str | None:
     names = {(match["marked"] or match["bare"]) for match in PLACE.finditer(written)}
     unknown = sorted(name for name in names if name.lower() not in TABLES | COLUMNS)
     if unknown:
-        rule.wrong(f"${{{unknown[0]}}} stands for nothing: there are ${{table}} and ${{column}}", "query")
+        rule.wrong(f"${{{unknown[0]}}} is unknown: only ${{table}} and ${{column}} exist", "query")
         return None
     if column is None and any(name.lower() in COLUMNS for name in names):
-        rule.wrong("${column} stands for nothing in a table's rule: write it under a column", "query")
+        rule.wrong("${column} has no value in a table's rule: write the rule under a column", "query")
         return None
     if not any(name.lower() in TABLES for name in names):
         rule.beyond("the query does not read ${table}, the day's file, so it is not run", "query")

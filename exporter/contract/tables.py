@@ -25,21 +25,21 @@ DELIMITERS: Mapping[str, str] = {
     "\\t": "\t",
     "\\x01": "\x01",
 }
-ANY = "any"  # what the name of each file says
+ANY = "any"  # by the name of each file
 FORMATS: Mapping[str, str] = {
     "csv": "csv",
     "parquet": "parquet",
     **dict.fromkeys(("ndjson", "jsonl", "json"), "ndjson"),
     ANY: "",
 }
-STORAGE = ("s3", "azure", "custom")  # types of servers whose ``location`` may be an address of files
+STORAGE = ("s3", "azure", "custom")  # server types whose ``location`` may be an address of files
 SAMPLES = (date(2025, 3, 9), date(2024, 12, 31))
 EXAMPLE = "events_{date:%Y%m%d}.csv"
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where the files lie and how they are written; ``path`` is what the server says of their names."""
+    """The files' location and format; ``path`` is the server's pattern of their names."""
 
     form: Form = field(default_factory=Form)
     directory: str | None = None
@@ -48,7 +48,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A table, with the part of the contract that it was read from."""
+    """A table, with the node of the contract that it was read from."""
 
     table: Table
     node: Node
@@ -56,14 +56,16 @@ class Read:
 
 
 def source_of(contract: Node) -> Source:
-    """Return the files of the first server of files; the others are no business of this tool."""
+    """Return the files of the first file server; other servers are not supported."""
     chosen = None
     for server in contract.nodes("servers"):
         own = server.own("server")
         if server.text("type") != "local" and not _is_storage(server):
-            server.beyond(f"{server.text('type')} servers are not read, only the first local one", "type")
+            server.beyond(
+                f"{server.text('type')} servers are ignored; only the first local one is used", "type"
+            )
         elif chosen is not None:
-            server.beyond("only the first local server is read", "server")
+            server.beyond("only the first local server is used", "server")
         else:
             chosen = (server, own)
     if chosen is None:
@@ -71,7 +73,7 @@ def source_of(contract: Node) -> Source:
     server, own = chosen
     where = "location" if server.text("type") != "local" else "path"
     directory, path = _split(server.text(where))
-    if directory is not None and "://" in directory:  # a folder of this machine may be called "a:"
+    if directory is not None and "://" in directory:  # a local folder may be named "a:"
         try:
             refuse_unusable(Path(directory), "it")
         except UserError as error:
@@ -80,7 +82,7 @@ def source_of(contract: Node) -> Source:
 
 
 def _is_storage(server: Node) -> bool:
-    """Tell whether a server's files lie on object storage and are of a kind that is read."""
+    """Return whether a server's files are on object storage and in a supported format."""
     location, written = server.text("location"), (server.text("format") or ANY).strip().lower()
     if server.text("type") not in STORAGE or location is None or "*" in location:
         return False
@@ -102,7 +104,7 @@ def _split(path: str | None) -> tuple[str | None, str | None]:
 def _form(server: Node, own: Mapping[str, Value]) -> Form:
     written = (server.text("format") or ANY).strip().lower()
     if written not in FORMATS:
-        server.wrong(f"this tool reads csv, parquet, ndjson or {ANY} of them, not {written}", "format")
+        server.wrong(f"must be csv, parquet, ndjson or {ANY}, not {written}", "format")
     form = Form(format=FORMATS.get(written, ""))
     for name in ("delimiter", "quote"):
         if name in own:
@@ -112,7 +114,7 @@ def _form(server: Node, own: Mapping[str, Value]) -> Form:
     encoding = server.text("encoding")
     if encoding is not None:
         if not is_text(encoding):
-            server.wrong(f"there is no encoding {encoding!r}", "encoding")
+            server.wrong(f"unknown encoding {encoding!r}", "encoding")
         else:
             form = replace(form, encoding=encoding.lower())
     return form
@@ -123,12 +125,12 @@ def _sign(value: Value) -> str | None:
     sign = DELIMITERS.get(str(value.value), value.value)
     if isinstance(sign, str) and len(sign) == 1 and sign.isascii() and sign not in "\0\r\n":
         return sign
-    value.wrong("must be one character of ASCII")
+    value.wrong("must be one ASCII character")
     return None
 
 
 def tables_of(contract: Node, source: Source) -> dict[Stage, Read]:
-    """Return the tables by stage; two of one stage, or on one path, are a mistake."""
+    """Return the tables by stage; two with the same stage or path are a mistake."""
     nodes = contract.nodes("schema")
     found: dict[Stage, Read] = {}
     for node in nodes:
@@ -138,7 +140,7 @@ def tables_of(contract: Node, source: Source) -> dict[Stage, Read]:
         if stage is None:
             continue
         if stage in found:
-            node.wrong(f"{found[stage].table.name} is the {_role(stage)} table already", "name")
+            node.wrong(f"{found[stage].table.name} is already the {_role(stage)} table", "name")
             continue
         for other in found.values():
             if table is not None and _meet(table.path, other.table.path):
@@ -146,9 +148,7 @@ def tables_of(contract: Node, source: Source) -> dict[Stage, Read]:
         found[stage] = Read(table or _placeless(node, stage), node, own)
     if Stage.RAW not in found:
         contract.wrong(
-            "there is no table of stage raw, the one that all others come from"
-            if nodes
-            else "there is no table",
+            "no table has the stage raw, from which all others derive" if nodes else "there is no table",
             "schema",
         )
     return found
@@ -159,7 +159,7 @@ def _role(stage: Stage) -> str:
 
 
 def _placeless(node: Node, stage: Stage) -> Table:
-    """Stand in for a table whose path cannot be used, so that the rest of it is looked at too."""
+    """Return a placeholder for a table with an invalid path, so that the rest of it is checked too."""
     return Table(node.text("name") or "", stage, PathTemplate(EXAMPLE), ())
 
 
@@ -169,7 +169,7 @@ def _stage(node: Node, own: Mapping[str, Value], *, alone: bool) -> Stage | None
         return None if chosen is None else ROLES[chosen]
     if not alone:
         node.wrong(
-            "of several tables each needs the custom property stage: raw, accepted or rejected",
+            "with several tables, each needs the custom property stage: raw, accepted or rejected",
             "name",
         )
         return None
@@ -188,11 +188,11 @@ def _table(node: Node, own: Mapping[str, Value], stage: Stage, source: Source) -
     packs = tuple(own["pack"].words()) if "pack" in own else ()
     for pack in packs:
         if pack not in known_packs():
-            own["pack"].wrong(f"there is no pack {pack!r} (there are {', '.join(known_packs())})")
+            own["pack"].wrong(f"there is no pack {pack!r} (known: {', '.join(known_packs())})")
     columns = tuple(column_of(entry, packed=bool(packs)) for entry in node.nodes("properties"))
     _refuse_doubles(node, columns)
     if not columns and not packs:
-        node.wrong("a table without columns says nothing", "properties" if "properties" in node else "name")
+        node.wrong("a table needs columns", "properties" if "properties" in node else "name")
     path = _path(node, source)
     if path is None:
         return None
@@ -212,14 +212,14 @@ def _table(node: Node, own: Mapping[str, Value], stage: Stage, source: Source) -
 def _success_file(own: Mapping[str, Value]) -> str:
     name = own["successFile"].text() if "successFile" in own else None
     if name is not None and "/" in name:
-        own["successFile"].wrong("the name of a file in the day's folder, for instance _SUCCESS")
+        own["successFile"].wrong("must be the name of a file in the day's folder, such as _SUCCESS")
     return name or ""
 
 
 def _path(node: Node, source: Source) -> PathTemplate | None:
     written = node.text("physicalName") or source.path
     if written is None:
-        node.wrong(f"physicalName is missing: the path of a day's file, for instance {EXAMPLE}", "name")
+        node.wrong(f"physicalName is missing: the path of a day's file, such as {EXAMPLE}", "name")
         return None
     try:
         return PathTemplate(written)
@@ -229,14 +229,14 @@ def _path(node: Node, source: Source) -> PathTemplate | None:
 
 
 def _refuse_doubles(node: Node, columns: Sequence[Column]) -> None:
-    """Note names that mean two columns, and roles that only one column can have."""
+    """Note ambiguous names, and roles that only one column can have."""
     entries = node.nodes("properties")
     owners: dict[str, str] = {}
     for column, entry in zip(columns, entries, strict=True):
         if not column.name:
             entry.wrong("a column needs a name", "name")
         elif column.name in owners:
-            entry.wrong(f"there is a column {column.name} already", "name")
+            entry.wrong(f"the column {column.name} already exists", "name")
         owners.setdefault(column.name, column.name)
     for column, entry in zip(columns, entries, strict=True):
         for alias in column.aliases:
@@ -245,15 +245,15 @@ def _refuse_doubles(node: Node, columns: Sequence[Column]) -> None:
                 taken = "the name" if owner == alias else "an alias"
                 entry.wrong(f"the alias {alias} is {taken} of {owner}", *_alias_key(entry))
             elif column.aliases.count(alias) > 1:
-                entry.wrong(f"the alias {alias} stands twice", *_alias_key(entry))
+                entry.wrong(f"the alias {alias} appears twice", *_alias_key(entry))
                 break
     for role, words in (
-        ("event_time", "says when events happened"),
-        ("reason", "says why rows were rejected"),
+        ("event_time", "already says when events happened"),
+        ("reason", "already says why rows were rejected"),
     ):
         chosen = [pair for pair in zip(columns, entries, strict=True) if getattr(pair[0], role)]
         for _, entry in chosen[1:]:
-            entry.wrong(f"{chosen[0][0].name} {words} already", "name")
+            entry.wrong(f"{chosen[0][0].name} {words}", "name")
 
 
 def _alias_key(entry: Node) -> tuple[Any, ...]:
@@ -264,7 +264,7 @@ def _alias_key(entry: Node) -> tuple[Any, ...]:
 
 
 def _key(node: Node) -> tuple[str, ...]:
-    """Return the primary key, or else the first column that is unique by itself."""
+    """Return the primary key, or otherwise the first unique column."""
     primary, unique = [], []
     for index, entry in enumerate(node.nodes("properties")):
         name = (entry.text("name") or "").strip()
@@ -279,11 +279,11 @@ def _key(node: Node) -> tuple[str, ...]:
         name for name, _ in unique[:1]
     )
     for position, entry in _doubled(primary):
-        entry.wrong(f"position {position:g} of the key is taken already", "primaryKeyPosition")
+        entry.wrong(f"position {position:g} of the key is already taken", "primaryKeyPosition")
     for name, entry in unique:
         if key != (name,):
             entry.beyond(
-                f"only the key ({', '.join(key)}) is looked at: a duplicateValues rule looks at this one",
+                f"only the key ({', '.join(key)}) is checked: use a duplicateValues rule for this one",
                 "unique",
             )
     return key

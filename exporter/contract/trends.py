@@ -1,4 +1,4 @@
-"""The trends of a contract: figures that are followed from day to day."""
+"""The trends of a contract: figures tracked from day to day."""
 
 import re
 from collections.abc import Container, Iterator, Mapping, Sequence
@@ -32,10 +32,10 @@ BAND = tuple(BandSpec.model_fields)
 def trends_of(
     value: Value, tables: Mapping[Stage, Table], stage: Stage, metrics: Container[str]
 ) -> Iterator[FollowedFigure]:
-    """Yield the trends that stand under one property; they speak of ``stage`` unless a label says another."""
+    """Yield the trends of one property; they are about ``stage`` unless a label names another."""
     for name, node in value.mapping():
         if NAME.fullmatch(name) is None:
-            node.wrong("a name of small letters, digits and _, a letter first")
+            node.wrong("must be lowercase letters, digits and _, starting with a letter")
             continue
         table = _table(node, tables, stage)
         found = None if table is None else _figure(node, table, metrics)
@@ -48,7 +48,7 @@ def _table(node: Node, tables: Mapping[Stage, Table], stage: Stage) -> Table | N
     written = node.node("labels").value.get("stage", stage.value)
     found = next((table for known, table in tables.items() if known.value == written), None)
     if found is None:
-        node.wrong(f"there is no stage {written!r} (there are {', '.join(tables)})", "labels", "stage")
+        node.wrong(f"there is no stage {written!r} (known: {', '.join(tables)})", "labels", "stage")
     return found
 
 
@@ -71,7 +71,7 @@ def _figure(node: Node, table: Table, metrics: Container[str]) -> tuple[str, dic
     labels = ({"stage": table.stage.value} if "stage" in (labels_of(of) or ()) else {}) | _labels(node, of)
     lacking = [label for label in labels_of(of) or () if label not in labels]
     if lacking:
-        node.wrong(f"{of} has a sample for each {lacking[0]}: say which under labels", "of")
+        node.wrong(f"{of} has a sample for each {lacking[0]}: choose one under labels", "of")
     elif "column" in labels and table.column(labels["column"]) is None:
         node.wrong(f"{table.name} has no column {labels['column']!r}", "labels", "column")
     else:
@@ -84,7 +84,7 @@ def _call(node: Node, call: re.Match[str], table: Table) -> tuple[str, dict[str,
     metric = FUNCTIONS.get(word)
     if metric is None:
         node.wrong(
-            f"there is no {word}(…) (there are {', '.join(FUNCTIONS)}){did_you_mean(word, FUNCTIONS)}", "of"
+            f"there is no {word}(…) (known: {', '.join(FUNCTIONS)}){did_you_mean(word, FUNCTIONS)}", "of"
         )
         return None
     known = table.column(column)
@@ -93,7 +93,7 @@ def _call(node: Node, call: re.Match[str], table: Table) -> tuple[str, dict[str,
         node.wrong(f"{table.name} has no column {column!r}{did_you_mean(column, names)}", "of")
         return None
     if word == "sum" and known.type not in NUMBERS:
-        node.wrong(f"{column} is no number, so it has no sum", "of")
+        node.wrong(f"{column} is not a number, so it has no sum", "of")
         return None
     return metric, {"stage": table.stage.value, "column": column} | _labels(node, metric)
 
@@ -132,7 +132,7 @@ def _band(node: Node) -> Mapping[str, Any]:
 
 
 def written_trend(trend: FollowedFigure, tables: Mapping[Stage, Table]) -> dict[str, Any]:
-    """Write a trend in the shortest words that read back as it."""
+    """Write a trend in the shortest form that is read back as the same."""
     labels = dict(trend.labels)
     stage = labels.get("stage")
     if stage == Stage.RAW.value and "stage" in (labels_of(trend.metric) or ()):
@@ -149,7 +149,7 @@ def written_trend(trend: FollowedFigure, tables: Mapping[Stage, Table]) -> dict[
 
 
 def doubled(trends: Sequence[tuple[Value, FollowedFigure]]) -> Iterator[tuple[Value, str]]:
-    """Yield the trends whose name another one has."""
+    """Yield the trends with duplicate names."""
     seen: set[str] = set()
     for value, trend in trends:
         if trend.name in seen:

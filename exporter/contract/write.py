@@ -19,7 +19,7 @@ from exporter.plain import LONGEST_LINE, plain
 from exporter.strict import Place
 
 STANDARD = "v3.1.0"
-WIDTH = 100  # of a line that holds a whole list or mapping
+WIDTH = 100  # of a line with a whole list or mapping
 LOGICAL: Mapping[str, str] = {kind: name for name, kind in TYPES.items() if name != "time"} | {
     "category": "string",
     "url": "string",
@@ -28,9 +28,9 @@ Written = dict[str, Any]
 
 
 def contract_text(feed: Feed, notes: Mapping[Place, str] | None = None, heading: str = "") -> str:
-    """Return a feed's contract as YAML. ``notes`` are comments, by the path of keys to what they speak of.
+    """Return a feed's contract as YAML. ``notes`` are comments, by the path of keys that they explain.
 
-    Raises KeyError for a note on what the contract does not say, ValueError as ``contract_document`` does.
+    Raises KeyError for a note on a missing key, ValueError as ``contract_document`` does.
     """
     text = _dumped(contract_document(feed))
     if notes:
@@ -41,7 +41,7 @@ def contract_text(feed: Feed, notes: Mapping[Place, str] | None = None, heading:
 def contract_document(feed: Feed) -> Written:
     """Return a feed's contract, valid against the standard's schema.
 
-    Raises ValueError for a feed that no contract can describe: tables of different form, a query without a
+    Raises ValueError for a feed that no contract can describe: tables in different formats, a query without a
     check.
     """
     if len({table.form for table in feed.tables.values()}) > 1:
@@ -79,7 +79,7 @@ def contract_document(feed: Feed) -> Written:
 
 
 def custom(**properties: Any) -> list[Written]:
-    """Write properties that the standard does not have."""
+    """Write properties that are not in the standard."""
     return [{"property": name, "value": value} for name, value in properties.items()]
 
 
@@ -184,7 +184,7 @@ def _column(column: Column, table: Table) -> Written:
 
 def _add_type(written: Written, column: Column, *, packed: bool) -> str:
     """Write the standard's type and options; return the type that a reader would infer from them."""
-    # A column of no type has one in the contract: the standard's schema refuses columns without.
+    # A column without a type has one in the contract: the standard's schema requires one.
     logical = LOGICAL.get(column.type) or ("timestamp" if column.event_time else "string")
     options = _options(column.limits, logical)
     if column.format is not None:
@@ -202,7 +202,7 @@ def _add_type(written: Written, column: Column, *, packed: bool) -> str:
 
 
 def _options(limits: Limits, logical: str) -> Written:
-    """Write the limits that the standard knows of such a type."""
+    """Write the limits that the standard has for a type."""
     found: Written = {}
     if logical == "string":
         found = {"pattern": limits.pattern, "minLength": limits.shortest, "maxLength": limits.longest}
@@ -215,7 +215,7 @@ def _options(limits: Limits, logical: str) -> Written:
 
 
 def _lay_rules(tables: list[Written], feed: Feed) -> None:
-    """Write checks and queries as rules of the table, or of the column, that they speak of."""
+    """Write checks and queries as rules of their table or column."""
     by_stage = dict(zip(feed.stages, tables, strict=True))
     done = {name for name, fields in feed.checks.items() if _is_off(fields)}
     for query in feed.queries:
@@ -229,7 +229,7 @@ def _lay_rules(tables: list[Written], feed: Feed) -> None:
 
 
 def _is_off(fields: Mapping[str, object]) -> bool:
-    """Tell whether a check is switched off: that is no rule."""
+    """Return whether a check is disabled, which no rule can express."""
     return fields.get("enabled") is False
 
 
@@ -241,13 +241,13 @@ def _lay(table: Written, column: str | None, rule: Written) -> None:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Write what fits on a line on a line, and nothing as an alias."""
+    """Writes short values on one line, and never uses aliases."""
 
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002  PyYAML's signature
         return True
 
     def serialize(self, node: yaml.Node) -> None:
-        """Keep the keys of the whole on lines of their own."""
+        """Keep the top-level keys on lines of their own."""
         if isinstance(node, yaml.CollectionNode):
             node.flow_style = False
         super().serialize(node)
@@ -277,7 +277,7 @@ def _sequence(dumper: _Dumper, data: list[Any]) -> yaml.Node:
 
 
 def _text(dumper: _Dumper, data: str) -> yaml.Node:
-    """Write text of several lines on one, so that a comment can stand behind it."""
+    """Write multi-line text on one line, so that a comment can follow it."""
     return dumper.represent_scalar("tag:yaml.org,2002:str", data, style='"' if "\n" in data else None)
 
 

@@ -1,4 +1,4 @@
-"""The checks of a contract, validated as those of the configuration are."""
+"""The checks of a contract, validated like those of the configuration."""
 
 import re
 from collections import Counter
@@ -18,7 +18,7 @@ UNKNOWN_METRIC = re.compile(r"there is no metric '([^']*)'")
 
 
 class Written:
-    """Checks by name, as the configuration would write them."""
+    """Checks by name, in the configuration's form."""
 
     def __init__(self, metrics: Container[str], trends: Collection[str]) -> None:
         self.checks: dict[str, Mapping[str, Any]] = {}
@@ -27,24 +27,26 @@ class Written:
         self._nodes: dict[str, Node] = {}
 
     def ships(self, name: str) -> bool:
-        """Tell whether the package's catalogue has a check of that name."""
+        """Return whether the catalogue has a check with that name."""
         return name in shipped()
 
     def put(self, name: str, node: Node, fields: Mapping[str, Any]) -> None:
-        """Take a check that is known to be well formed; a second one of its name is a mistake."""
+        """Add a valid check; a second one with the same name is a mistake."""
         if name in self.checks:
-            node.wrong(f"there is a check {name} already", "name")
+            node.wrong(f"the check {name} already exists", "name")
             return
         self.checks[name] = fields
         self._nodes[name] = node
 
     def add(self, name: str, node: Node, fields: Mapping[str, Any]) -> None:
-        """Take a check as somebody wrote it, and note all that is wrong with it."""
+        """Add a check as written, and note its mistakes."""
         if NAME.fullmatch(name) is None:
-            node.wrong(f"{name!r} is no name of a check: small letters, digits and _, a letter first")
+            node.wrong(
+                f"{name!r} is not a check's name: lowercase letters, digits and _, starting with a letter"
+            )
             return
         if name in self.checks:
-            node.wrong(f"there is a check {name} already")
+            node.wrong(f"the check {name} already exists")
             return
         self.put(name, node, fields)
         under = shipped().get(name, {})
@@ -62,11 +64,11 @@ class Written:
             unknown = UNKNOWN_METRIC.search(problem.reason)
             if unknown is None or unknown[1] not in self._metrics:
                 node.wrong(problem.reason + hint, *problem.place)
-                if hint:  # a misspelt name lacks nearly everything that a new check must have
+                if hint:  # a misspelt name looks like a new check without most of its required fields
                     return
 
     def refuse_doubles(self) -> None:
-        """Note the checks whose alert is that of another one."""
+        """Note the checks that share another one's alert."""
         if not self.checks:
             return
         known = {name: fields["alert"] for name, fields in shipped().items()}

@@ -30,7 +30,7 @@ class DayEvents:
 
 @dataclass(frozen=True, slots=True)
 class Arrivals:
-    """When the raw file and the DQ step's two files come, in UTC."""
+    """When the raw file and the DQ step's two files arrive, in UTC."""
 
     raw: datetime
     dq: datetime
@@ -41,8 +41,8 @@ def generate_day(
 ) -> DayEvents:
     """Return a day's raw events: a pure function of recipe, partition and incidents.
 
-    Incidents change a healthy day of the same seed and leave all else as it was. ``LATE`` and ``MISSING`` are
-    matters of writing and change nothing here.
+    Incidents change a healthy day of the same seed and leave the rest unchanged. ``LATE`` and ``MISSING``
+    concern the writing and have no effect here.
     """
 
     def chance(incident: str) -> Random:
@@ -71,7 +71,7 @@ def write_day(
 ) -> None:
     """Write a day's raw file and the DQ step's output, each atomically under its name.
 
-    ``arrival`` (aware) becomes the mtime of all three files; without it they come shortly before 06:00 UTC of
+    ``arrival`` (aware) becomes the mtime of all three files; without it they arrive before 06:00 UTC of
     the next day, the DQ step's minutes after the raw one, or with ``LATE`` hours after. ``MISSING`` writes
     nothing. Raises OSError if the directory cannot be written.
     """
@@ -89,7 +89,7 @@ def write_day(
 def arrivals(
     partition: Partition, recipe: Recipe = DEFAULT_RECIPE, incidents: Collection[Incident] = ()
 ) -> Arrivals:
-    """Return when the day's files come of themselves, to the second."""
+    """Return when the day's files arrive by default, to the second."""
     rng = seeded(recipe.seed, partition, "arrival")
     lead, late, dq = (_between(rng, span) for span in (USUAL_LEAD, LATENESS, DQ_LASTS))
     due = datetime.combine(partition, time(), UTC) + DUE

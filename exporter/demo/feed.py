@@ -12,7 +12,7 @@ from exporter.demo.upstream import run_dq
 from exporter.model import Partition
 
 ONE_DAY = timedelta(days=1)
-RERUN_TAKES = timedelta(minutes=15)  # of DQ step and load, which have ended before a file arrives again
+RERUN_TAKES = timedelta(minutes=15)  # for DQ step and load, which end before a file arrives again
 RERUN_DQ = timedelta(minutes=2)
 
 # Faults of redelivered days, in turn. Each fires a different alert, or notifies a different person.
@@ -27,7 +27,7 @@ TROUBLES = (
 
 
 def newest_arrived(now: datetime) -> Partition:
-    """Return the newest day whose files, and the DQ step's, have come of themselves by ``now`` (aware)."""
+    """Return the newest day whose files, including the DQ step's, have arrived by ``now`` (aware)."""
     partition = now.astimezone(UTC).date()
     while arrivals(partition).dq > now:
         partition -= ONE_DAY
@@ -35,7 +35,7 @@ def newest_arrived(now: datetime) -> Partition:
 
 
 def has_arrived(directory: Path, partition: Partition) -> bool:
-    """Say whether a day's raw file is there."""
+    """Return whether a day's raw file exists."""
     return (directory / raw_name(partition)).exists()
 
 
@@ -49,7 +49,7 @@ def deliver(
 ) -> None:
     """Write a day's files, its task runs and a new DQ report, as a pipeline does; see ``write_day``.
 
-    Without ``arrival`` files and runs bear the times at which that day's came of themselves.
+    Without ``arrival`` files and runs have the day's default times.
     """
     write_day(directory, partition, incidents=incidents, arrival=arrival)
     times = arrivals(partition, incidents=incidents)

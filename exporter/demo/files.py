@@ -1,4 +1,4 @@
-"""How files appear: whole, under their name, and with the time at which they are said to have come."""
+"""How files appear: complete, under their name, and with the given arrival time."""
 
 import csv
 import io

@@ -20,11 +20,11 @@ class Incident(StrEnum):
     MISSING_IDS = "missing_ids"  # 15 to 20% of the rows have no client id
     ZERO_VALUE_ORDERS = "zero_value_orders"  # one or two orders of revenue 0 with one item of nulls
     NULL_ITEM_PRICES = "null_item_prices"  # no item of any order has a price
-    DUPLICATE_ORDERS = "duplicate_orders"  # one or two transaction ids come twice
-    DROPPED_ROWS = "dropped_rows"  # 35% of the rows never came
+    DUPLICATE_ORDERS = "duplicate_orders"  # one or two transaction ids are duplicated
+    DROPPED_ROWS = "dropped_rows"  # 35% of the rows are missing
     SILENT_AFTERNOON = "silent_afternoon"  # no events for about three hours
     EMPTY = "empty"  # a header and no rows
-    LATE = "late"  # an hour or more past due; the content is as ever
+    LATE = "late"  # an hour or more past due; the content is normal
     MISSING = "missing"  # no files at all
 
 
@@ -39,7 +39,7 @@ NO_ITEM = dict.fromkeys(("item_id", "item_name", "item_variant", "quantity", "it
 def apply_incidents(
     rows: list[Row], incidents: Collection[Incident], key: Callable[[str], Random]
 ) -> list[Row]:
-    """Return the rows as the incidents leave them. ``key`` gives each incident its own source of chance."""
+    """Return the rows with the incidents applied. ``key`` seeds each incident's randomness."""
     for incident, change in CHANGES.items():
         if incident in incidents:
             rows = change(rows, key(incident))
@@ -63,7 +63,7 @@ def _zero_orders(rows: list[Row], rng: Random) -> list[Row]:
 
 
 def _null_prices(rows: list[Row], rng: Random) -> list[Row]:
-    del rng  # every order is hit
+    del rng  # every order is affected
 
     def spoil(order: dict[str, Any]) -> None:
         order["items"] = [item | {"item_price": None} for item in order["items"]]
@@ -82,7 +82,7 @@ def _duplicate_orders(rows: list[Row], rng: Random) -> list[Row]:
 
 
 def _drop_rows(rows: list[Row], rng: Random) -> list[Row]:
-    phase = rng.random()  # evenly over the day: losing rows must not look like a silence
+    phase = rng.random()  # evenly over the day: lost rows must not look like a gap in time
     return [
         row
         for at, row in enumerate(rows)
@@ -117,7 +117,7 @@ def _orders(rows: list[Row]) -> list[int]:
 
 
 def _few(places: list[int]) -> int:
-    """Two of many, one of a few: the rest of a tiny day's orders must stay sound."""
+    """Two of many, one of a few: the rest of a tiny day's orders must stay valid."""
     return min(2, max(1, len(places) // 4)) if places else 0
 
 

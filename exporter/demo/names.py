@@ -1,4 +1,4 @@
-"""The names that upstream gives its files and columns: the only place of the demo that spells them.
+"""The names that upstream gives its files and columns: the only place in the demo that spells them.
 
 Paths are relative to the data directory, with forward slashes.
 """
@@ -18,32 +18,32 @@ def raw_name(partition: Partition) -> str:
 
 
 def clean_path(raw: str) -> str:
-    """Return where the clean rows of a raw file go, given its name."""
+    """Return the path of a raw file's clean rows, given its name."""
     return f"raw_clean/{PurePath(raw).stem}_clean.csv"
 
 
 def rejects_path(raw: str) -> str:
-    """Return where the rejects of a raw file go, given its name."""
+    """Return the path of a raw file's rejects, given its name."""
     return f"raw_rejects/{PurePath(raw).stem}_bad.csv"
 
 
 def summary_path(at: datetime) -> str:
-    """Return where the DQ summary of a run goes that ended ``at`` (aware)."""
+    """Return the path of the DQ summary of a run that ended ``at`` (aware)."""
     return f"dq_reports/dq_summary_{_stamp(at)}.csv"
 
 
 def manifest_path(at: datetime) -> str:
-    """Return where the manifest of the same run goes."""
+    """Return the path of the same run's manifest."""
     return f"dq_reports/manifest_{_stamp(at)}.json"
 
 
 def task_run_path(task: str, partition: Partition) -> str:
-    """Return where the record of a task's run for a partition goes."""
+    """Return the path of the record of a task's run for a partition."""
     return f"task_runs/{task}_{partition}.json"
 
 
 def unfinished_name(name: str) -> str:
-    """Return the name that a file bears while it is being written; readers ignore it."""
+    """Return a file's name while it is being written; readers ignore it."""
     return f".{name}.tmp"
 
 

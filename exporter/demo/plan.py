@@ -1,4 +1,4 @@
-"""A whole pipeline on disk: weeks of days, incidents here and there, DQ reports and task runs."""
+"""A whole pipeline on disk: weeks of days with some incidents, DQ reports and task runs."""
 
 import json
 from collections.abc import Collection, Mapping
@@ -20,7 +20,7 @@ DQ_REPORT_AFTER = timedelta(minutes=15)
 LOAD_STARTS = timedelta(seconds=40)  # after the DQ step ended
 LOAD_LASTS = (420, 720)  # seconds
 
-# Days before the newest. Nothing that bends a trend lies within the baselines of the three newest days.
+# Days before the newest. No incident that distorts a trend is in the baselines of the three newest days.
 INCIDENTS: Mapping[int, Incident] = {
     0: Incident.ZERO_VALUE_ORDERS,
     1: Incident.LOST_COLUMN,
@@ -34,7 +34,7 @@ INCIDENTS: Mapping[int, Incident] = {
     27: Incident.MISSING,
     30: Incident.EMPTY,
 }
-RENAMED_SINCE = 9  # a release renamed the id column, and it stayed so
+RENAMED_SINCE = 9  # a release renamed the id column for good
 
 
 def demo_plan(last: Partition, days: int = 35) -> dict[Partition, tuple[Incident, ...]]:
@@ -43,7 +43,7 @@ def demo_plan(last: Partition, days: int = 35) -> dict[Partition, tuple[Incident
     Of the three newest days, the last has orders of no value (a warning), the one before lacks a column
     (critical, blocking), the third is clean. Duplicate orders came 4 days before the last, a silent afternoon
     12, missing client ids 14 and 15, a late day 18, a third of the rows lost 21, orders without prices 24, no
-    files at all 27, no rows 30. The id column bears its new name for the newest 10 days.
+    files at all 27, no rows 30. The id column has its new name in the newest 10 days.
     """
     return {last - ONE_DAY * back: _incidents(back) for back in reversed(range(days))}
 

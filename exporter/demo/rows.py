@@ -1,6 +1,6 @@
-"""The rows of a day on which nothing goes wrong.
+"""The rows of a healthy day.
 
-Shares are dealt as quotas with a little noise rather than row by row: a healthy pipeline's ratios vary less
+Shares are quotas with a little noise instead of drawn row by row: a healthy pipeline's ratios vary less
 than independent rows would, and a seven-day, three-sigma rule must stay quiet on them.
 """
 
@@ -37,7 +37,7 @@ ORDER = "checkout_completed"
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How much of what a healthy day holds. Shares are of a day's rows, 0 to 1.
+    """The composition of a healthy day. Shares are of a day's rows, 0 to 1.
 
     From 25 rows a day on, no default threshold is breached.
     """
@@ -51,7 +51,7 @@ class Recipe:
     missing_id_share: float = 0.0095
     null_referrer_share: float = 0.70
     synthetic_referrer_share: float = 0.085
-    empty_data_share: float = 0.35  # of the carts and started checkouts, whose event_data never came
+    empty_data_share: float = 0.35  # of the carts and started checkouts, without event_data
 
 
 DEFAULT_RECIPE = Recipe()
@@ -73,9 +73,9 @@ WEEKDAY = (1.03, 0.99, 0.95, 0.97, 0.98, 1.03, 1.05)  # Monday first; a share of
 HOUR = (51, 60, 56, 54, 63, 36, 27, 22, 18, 17, 19, 22, 31, 39, 45, 47, 49, 52, 50, 49, 50, 48, 49, 47)
 DAY_NOISE = 0.015
 SHARE_NOISE = 0.03
-FEWEST_ORDERS = 3  # a tiny day needs some, or revenue would be nothing
-SPARSE = 500  # rows; below, times are spread evenly, or chance alone would make hours of silence
-EVEN_ROWS = 28  # a day of so few rows knows no night
+FEWEST_ORDERS = 3  # a tiny day needs some, or revenue would be zero
+SPARSE = 500  # rows; below this, times are spread evenly, or there would be silent hours by chance
+EVEN_ROWS = 28  # days with so few rows have no night
 DAY_MILLISECONDS = 86_400_000
 RETURNING_SHARE = 0.3
 RECENT_VISITORS = 40
@@ -84,7 +84,7 @@ ORDER_SPREAD = 0.3
 
 
 def seeded(*key: object) -> Random:
-    """Return a source of chance that depends on ``key`` alone, the same on every machine."""
+    """Return a random generator seeded by ``key``, the same on every machine."""
     return Random(":".join(str(part) for part in key))  # noqa: S311  believable, not secret
 
 
@@ -148,7 +148,7 @@ def _names(rng: Random, recipe: Recipe, count: int) -> list[str]:
 
 
 def _visitors(rng: Random, partition: Partition, times: list[int]) -> list[tuple[str, str]]:
-    """Return a client id and a browser per row; some visitors come back while they are remembered."""
+    """Return a client id and a browser per row; some visitors return for a while."""
     midnight = int(datetime.combine(partition, time(), UTC).timestamp())
     agents = AGENT_DECK.draw(rng, len(times))
     known: list[tuple[str, str]] = []
@@ -168,7 +168,9 @@ def _missing_ids(rng: Random, recipe: Recipe, names: list[str]) -> frozenset[int
     """Return the rows that lost their client id; page views only, as script blockers leave them."""
     views = [position for position, name in enumerate(names) if name == PAGE_VIEWED]
     noise = rng.uniform(1 - SHARE_NOISE, 1 + SHARE_NOISE)
-    wanted = int(recipe.missing_id_share * noise * len(names))  # down: one row of forty is above the limit
+    wanted = int(
+        recipe.missing_id_share * noise * len(names)
+    )  # rounded down: one row of forty is above the limit
     return frozenset(rng.sample(views, k=min(wanted, len(views))))
 
 
@@ -211,7 +213,7 @@ def _event_data(rng: Random, recipe: Recipe, partition: Partition, names: list[s
 
 
 def _orders(rng: Random, partition: Partition, count: int) -> list[str]:
-    """Return orders spread over all values, so that a day's revenue does not jump by chance."""
+    """Return orders spread over all values, so that daily revenue does not vary much by chance."""
     stock = baskets()
     numbers = rng.sample(range(1000, max(10_000, 1000 + count)), k=count)
     orders = []

@@ -28,7 +28,7 @@ PRODUCTS = (
     ("Dozewell Plume Pillow", "PLM", 95.0, False),
     ("Dozewell Harbor Blanket", "HRB", 149.0, False),
 )
-# The inch marks stand for what a CSV field full of JSON must survive: quotes within quotes.
+# The inch marks test nested quotes: JSON within a CSV field.
 SIZES = (
     ("T", 'Twin, 38" x 75"', 0.74),
     ("F", 'Full, 54" x 75"', 0.89),
@@ -85,7 +85,7 @@ AGENTS = (
 
 
 class Deck:
-    """Values with weights, to draw from many at a time."""
+    """Weighted values to draw from, many at a time."""
 
     __slots__ = ("_cumulated", "_values")
 
@@ -94,7 +94,7 @@ class Deck:
         self._cumulated = list(accumulate(weight for _, weight in weighted))
 
     def draw(self, rng: Random, count: int) -> list[str]:
-        """Return ``count`` values, each as often as its weight says."""
+        """Return ``count`` values in proportion to their weights."""
         return rng.choices(self._values, cum_weights=self._cumulated, k=count)
 
 
@@ -113,7 +113,7 @@ def synthetic_deck() -> Deck:
 
 @cache
 def query_deck() -> Deck:
-    """Return query strings with hashed values, as links from campaigns carry them."""
+    """Return query strings with hashed values, as in campaign links."""
     rng = Random("dozewell links")  # noqa: S311  believable, not secret
     return Deck([(_query(rng), 1) for _ in range(200)])
 
@@ -126,7 +126,7 @@ def items() -> tuple[Item, ...]:
 
 @cache
 def item_texts() -> Deck:
-    """Return what a cart event says of the item put in it, as JSON."""
+    """Return a cart event's item as JSON."""
     return Deck([(json.dumps(dict(item), separators=(",", ":")), 1) for item in items()])
 
 

@@ -1,7 +1,7 @@
 """The upstream DQ step: which rows it keeps, which it rejects and why, and the reports it writes.
 
-Its items rule asks for ``item_id`` alone, so orders without prices pass it: what upstream overlooks is what
-the exporter is there to see.
+Its items rule requires only ``item_id``, so orders without prices pass: the exporter exists to see what
+upstream overlooks.
 """
 
 import csv
@@ -22,7 +22,7 @@ from exporter.model import SCHEMA_MISMATCH_REASON
 
 COMMERCE = frozenset({CART, CHECKOUT_STARTED, ORDER})
 KNOWN_AS = {"clientId": "client_id"}
-UPSTREAM_ROOT = "/srv/pipeline"  # the manifest names paths of the upstream host, not of this one
+UPSTREAM_ROOT = "/srv/pipeline"  # the manifest contains paths of the upstream host, not of this one
 SUMMARY_COLUMNS = ("file", "raw_rows", "clean_rows", "reject_rows", "reject_pct", "dq_reasons_sample")
 SAMPLED_REASONS = 5
 
@@ -39,7 +39,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Sorted:
-    """What the DQ step makes of one raw file; together the two hold each raw row once, in order."""
+    """The DQ step's result for one raw file; the two parts together have each raw row once, in order."""
 
     clean: Table
     rejects: Table
@@ -48,7 +48,7 @@ class Sorted:
 def sort_rows(raw: Table) -> Sorted:
     """Split raw rows into clean ones and rejects with their reasons.
 
-    A file that lacks an expected column is rejected as a whole, which leaves a clean file of a header only.
+    A file that lacks an expected column is rejected completely, which leaves only a header in the clean file.
     """
     header = tuple(KNOWN_AS.get(name, name) for name in raw.header)
     referrer = header.index("referrer") if "referrer" in header else None

@@ -1,1 +1,1 @@
-"""The data directory: which files and upstream reports are there, and which are due."""
+"""The data directory: which files and upstream reports exist, and which are due."""

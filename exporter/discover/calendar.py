@@ -1,4 +1,4 @@
-"""Which partitions there should be, which are due and which may still raise alerts."""
+"""Which partitions should exist, which are due and which may still raise alerts."""
 
 import math
 import re
@@ -14,8 +14,8 @@ from exporter.nearest import did_you_mean_date
 ONE_DAY = timedelta(days=1)
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 EVERY_DAY = frozenset(range(7))
-# Days before the window that are read, so that its oldest day has a past too. Detectors look back further, to
-# values that are remembered without their files.
+# Days read before the window, so that its oldest day has a past too. Detectors look back further, at
+# values stored without their files.
 LEAD_IN_DAYS = 34
 
 
@@ -28,31 +28,31 @@ class Calendar:
     window_days: int = 35
     alert_days: int = 3
     start_date: Partition | None = None
-    weekdays: frozenset[int] = EVERY_DAY  # that have a partition, Monday is 0
+    weekdays: frozenset[int] = EVERY_DAY  # with a partition, Monday is 0
 
     def day(self, partition: Partition) -> Day:
         """Return the partition's bounds in absolute time."""
         return Day(partition, self._ns(partition, time(0)), self._ns(partition + ONE_DAY, time(0)), self.zone)
 
     def due_ns(self, partition: Partition) -> int:
-        """Return when the partition must be there, in nanoseconds since the epoch."""
+        """Return when the partition is due, in nanoseconds since the epoch."""
         return self._ns(partition + ONE_DAY, self.due_time)
 
     def newest_due(self, now_ns: int) -> Partition:
-        """Return the newest partition that must be there by now."""
+        """Return the newest partition that is due by now."""
         today = datetime.fromtimestamp(now_ns / NANOSECONDS, self.zone).date()
         yesterday = today - ONE_DAY
         return yesterday if self.due_ns(yesterday) <= now_ns else yesterday - ONE_DAY
 
     def next_due(self, now_ns: int) -> Partition:
-        """Return the day that comes due next."""
+        """Return the next day to become due."""
         day = self.newest_due(now_ns) + ONE_DAY
         while day.weekday() not in self.weekdays:
             day += ONE_DAY
         return day
 
     def seconds_to_due(self, now_ns: int, graces: Iterable[float] = ()) -> float:
-        """Return the time until a partition comes due, or one of the ``graces`` (seconds) after it ends."""
+        """Return the time until a partition is due, or one of the ``graces`` (seconds) after that ends."""
         newest = self.newest_due(now_ns)
         moments = [
             self.due_ns(newest + ONE_DAY * ahead) + round(grace * NANOSECONDS)
@@ -65,7 +65,7 @@ class Calendar:
         return _instant_ns(partition, at, self.zone)
 
 
-@lru_cache(maxsize=4096)  # each pass asks for the days of its window; those of many feeds are the same
+@lru_cache(maxsize=4096)  # each pass needs the days of its window; many feeds share the same
 def _instant_ns(partition: Partition, at: time, zone: tzinfo) -> int:
     return int(datetime.combine(partition, at, zone).timestamp()) * NANOSECONDS
 
@@ -74,7 +74,7 @@ def _instant_ns(partition: Partition, at: time, zone: tzinfo) -> int:
 class Window:
     """The partitions of one snapshot, oldest first.
 
-    ``exposed`` are judged and charted; ``lead_in`` are the days before them whose values fill the oldest
+    ``exposed`` are judged and charted; ``lead_in`` are the days before them, needed for the oldest
     windows; ``alertable`` may raise alerts.
     """
 
@@ -91,10 +91,10 @@ def choose_window(
     first_seen: Partition | None,
     changed: Iterable[Partition] = (),
 ) -> Window:
-    """Choose the partitions to look at: the newest expected or present ones.
+    """Choose the partitions to judge: the newest expected or present ones.
 
     ``present`` are the partitions with a file; ``first_seen`` the earliest that ever had one; ``changed``
-    those whose content was replaced within the last ``alert_days`` days. What is not due is not alertable.
+    those whose content was replaced within the last ``alert_days`` days. Days not yet due are not alertable.
     """
     there = set(present)
     newest = calendar.newest_due(now_ns)
@@ -112,7 +112,7 @@ def choose_window(
 
 
 def parse_as_of(text: str, zone: tzinfo) -> int:
-    """Read ``--as-of``: an instant, or a date that means the end of that day. Nanoseconds since the epoch."""
+    """Parse ``--as-of``: an instant, or a date for the end of that day. Nanoseconds since the epoch."""
     try:
         if DATE.fullmatch(text):
             moment = datetime.combine(date.fromisoformat(text) + ONE_DAY, time(0), zone)

@@ -20,9 +20,9 @@ MOST_SHOWN = 5
 
 
 class Way(IntEnum):
-    """How a day is delivered. Of two in one format the first is read."""
+    """How a day is delivered. If two ways exist in one format, the first is read."""
 
-    PLAIN = 0  # under the contract's own name
+    PLAIN = 0  # under the name in the contract
     OTHERWISE = 1  # compressed, or in another format
     FOLDER = 2
     NUMBERED = 3
@@ -30,17 +30,17 @@ class Way(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Unmatched:
-    """A name that speaks of a day and that no stage's pattern matches. ``shown`` is safe to show."""
+    """A name with a day that no stage's pattern matches. ``shown`` is safe to show."""
 
     partition: Partition
-    stage: Stage  # whose folder it lies in
+    stage: Stage  # whose folder it is in
     shown: str
     path: Path
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What may be read for a day. ``otherwise``, read at most once, is what it is where something else is."""
+    """What may be read for a day. ``otherwise``, evaluated once at most, describes it if it is not."""
 
     source: SourceFile
     form: str
@@ -49,13 +49,13 @@ class Delivery:
 
     @property
     def key(self) -> tuple[Partition, Stage]:
-        """Whose it is."""
+        """Its partition and stage."""
         return self.source.partition, self.source.stage
 
 
 @dataclass(frozen=True, slots=True)
 class NumberedPart:
-    """One file of several beside each other. Without a ``number`` the contract says that there may be."""
+    """One of several files in the same folder. Without a ``number`` the contract allows several."""
 
     partition: Partition
     part: Part
@@ -66,7 +66,7 @@ class NumberedPart:
 
 @dataclass(slots=True)
 class Chosen:
-    """What is read for each day of a table, what is not, and what is odd about it."""
+    """What is read for each day of a table, what is not, and any problems."""
 
     files: dict[tuple[Partition, Stage], SourceFile] = field(default_factory=dict)
     unmatched: list[Unmatched] = field(default_factory=list)
@@ -75,7 +75,7 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class EntryReader:
-    """Tells what the entries of a table's folder are: of every day, or of the ``only`` one."""
+    """Classifies the entries of a table's folder: of all days, or of the ``only`` one."""
 
     table: Table
     root: str | None
@@ -84,7 +84,7 @@ class EntryReader:
     only: Partition | None = None
 
     def read(self, path: str, entry: Entry) -> Iterator[Delivery | NumberedPart | Unmatched]:
-        """Yield what an entry of the folder of a day's file is; nothing where it speaks of no day."""
+        """Yield what an entry of the folder of a day's file is; nothing if its name has no day."""
         template = self.table.path
         named = template.patterns[-1].fullmatch(template.plain(entry.name)) is not None
         if named and template.has_parts:
@@ -101,7 +101,7 @@ class EntryReader:
             yield from self._unmatched(entry)
 
     def folder_of_parts(self, directory: Path, folder: str) -> Iterator[Delivery | Unmatched]:
-        """Yield the parts in a day's own folder, of a contract that says that there are several."""
+        """Yield the parts in a day's own folder, for a contract with several parts."""
         try:
             held = look_into(directory / folder, self.table, self.root, self.folders)
         except PlaceError:
@@ -117,7 +117,7 @@ class EntryReader:
             yield from self._parts(day, directory / folder, held, named, Way.PLAIN)
 
     def _is_read(self, name: str) -> bool:
-        """Tell whether a name that is not quite the contract's is read: numbered, or of another format."""
+        """Return whether a name that differs from the contract's is read: numbered, or of another format."""
         wanted, ending = (PurePosixPath(path).suffix for path in (self.table.path.text, stripped(name)))
         if is_sidecar(name) or (is_weak(name) and ending != wanted):
             return False
@@ -140,7 +140,7 @@ class EntryReader:
             yield Delivery(source, form, Way.PLAIN if exact else Way.OTHERWISE, self._unmatched(entry, day))
 
     def _folder(self, day: Partition, entry: Entry) -> Iterator[Delivery | Unmatched]:
-        """Yield a folder of parts; one without a part is no file of the day, whatever it is called."""
+        """Yield a folder of parts; one without parts is not a file of the day, whatever its name."""
         found = look_at(entry, self.root)
         try:
             held = None if found is None else look_into(Path(entry.path), self.table, self.root, self.folders)
@@ -202,7 +202,7 @@ class EntryReader:
 def choose(
     found: Iterable[Delivery | NumberedPart | Unmatched], table: Table, others: Sequence[Table]
 ) -> Chosen:
-    """Choose what is read for each day of a table. Names that are those of ``others`` are left to them."""
+    """Choose what is read for each day of a table. Names that belong to ``others`` are left to them."""
     chosen = Chosen()
     deliveries: dict[tuple[Partition, Stage], list[Delivery]] = {}
     numbered: dict[Partition, list[NumberedPart]] = {}
@@ -223,7 +223,7 @@ def choose(
 
 
 def _best(rivals: Sequence[Delivery], chosen: Chosen) -> SourceFile:
-    """Return what is read: of several formats the newest, of one format the simplest way."""
+    """Return what is read: the newest of several formats, the simplest way within a format."""
     newest = {
         form: max(rival.source.stamp.mtime_ns for rival in rivals if rival.form == form)
         for form in {rival.form for rival in rivals}
@@ -234,7 +234,7 @@ def _best(rivals: Sequence[Delivery], chosen: Chosen) -> SourceFile:
         day, stage = best.key
         forms = " and ".join(sorted(newest))
         chosen.problems.append(
-            f"{stage} file of {day} is there as {forms}: the newest is read, {plain(best.source.path.name)}"
+            f"{stage} file of {day} exists as {forms}: the newest is read,  {plain(best.source.path.name)}"
         )
     for rival in rivals:
         if rival is not best:
@@ -245,7 +245,7 @@ def _best(rivals: Sequence[Delivery], chosen: Chosen) -> SourceFile:
 def _beside_each_other(
     day: Partition, parts: Sequence[NumberedPart], table: Table, chosen: Chosen
 ) -> Iterator[Delivery]:
-    """Yield numbered parts as one file for each format, where none of them is missing."""
+    """Yield numbered parts as one file per format, if none is missing."""
     forms, twice = by_format([one.part for one in parts])
     numbers = {one.part.path: (one.number, one.total) for one in parts}
     aside = {path: Unmatched(day, table.stage, plain(path.name), path) for path in sorted(numbers)}
@@ -267,11 +267,11 @@ def _beside_each_other(
 def _gap(day: Partition, stage: Stage, numbers: Sequence[tuple[int, int | None]]) -> str:
     found = sorted(number for number, _ in numbers)
     shown = ", ".join(map(str, found[:MOST_SHOWN])) + (" and more" if len(found) > MOST_SHOWN else "")
-    return f"{stage} parts of {day} have the numbers {shown}: one is missing or there twice, so none is read"
+    return f"{stage} parts of {day} have the numbers {shown}: one is missing or duplicated, so none is read"
 
 
 def is_of(name: str, table: Table, others: Iterable[Table]) -> bool:
-    """Tell whether a name is that of another table's file, which may lie in the same folder."""
+    """Return whether a name is that of another table's file, which may be in the same folder."""
     return any(
         other is not table
         and other.path.folder == table.path.folder

@@ -1,4 +1,4 @@
-"""One entry of a folder as a file: its stamp, or why it cannot be read at all."""
+"""One entry of a folder as a file: its stamp, or why it cannot be read."""
 
 import os
 import stat
@@ -10,7 +10,7 @@ from exporter.model import Stamp
 from exporter.places.folders import Entry
 
 STUCK_SECONDS = 3600
-OUTSIDE = "a link that leads out of the data directory (data.follow_links_outside)"
+OUTSIDE = "a link to outside the data directory (data.follow_links_outside)"
 
 
 def take_stamp(status: os.stat_result) -> Stamp:
@@ -19,20 +19,20 @@ def take_stamp(status: os.stat_result) -> Stamp:
 
 
 def look_at(entry: Entry, root: str | None) -> tuple[Stamp, str | None] | None:
-    """Return an entry's stamp and why it is no file to be read; ``None`` where it is gone by now.
+    """Return an entry's stamp and why it cannot be read, if so; ``None`` if it is gone.
 
-    A link that leads out of ``root`` could show any file of the machine; without a root it may.
+    A link to outside ``root`` could expose any file of the machine, so it is not followed if there is a root.
     """
     try:
         status, fault = entry.stat(), None
-    except OSError as error:  # a broken link or a loop of links: the name is there, the content is not
+    except OSError as error:  # a broken link or a loop of links: the name exists, the content does not
         fault = (error.strerror or str(error)).lower()
         try:
             status = entry.stat(follow_symlinks=False)
-        except FileNotFoundError:  # deleted between the listing and this look
+        except FileNotFoundError:  # deleted since the listing
             return None
     else:
-        if not stat.S_ISREG(status.st_mode):  # opening a pipe would wait for ever
+        if not stat.S_ISREG(status.st_mode):  # opening a pipe would wait forever
             fault = "not a regular file"
     if fault is None and entry.is_symlink() and leads_outside(Path(entry.path), root):
         fault = OUTSIDE
@@ -40,7 +40,7 @@ def look_at(entry: Entry, root: str | None) -> tuple[Stamp, str | None] | None:
 
 
 def is_folder(entry: Entry) -> bool:
-    """Tell whether an entry is a folder, or a link to one."""
+    """Return whether an entry is a folder, or a link to one."""
     try:
         return entry.is_dir()
     except OSError:  # a loop of links
@@ -48,14 +48,14 @@ def is_folder(entry: Entry) -> bool:
 
 
 def leads_outside(path: Path, root: str | None) -> bool:
-    """Tell whether a link leads out of ``root``."""
+    """Return whether a link points outside ``root``."""
     if root is None or not path.is_symlink():
         return False
     return os.path.commonpath([root, os.path.realpath(path)]) != root
 
 
 def is_stuck(entry: Entry) -> bool:
-    """Tell whether an upload was given up: its name says that it is being written, and nobody writes."""
+    """Return whether an upload was abandoned: its name says that it is being written, but nobody writes."""
     try:
         return entry.name.endswith(PARTIAL) and time.time() - entry.stat().st_mtime > STUCK_SECONDS
     except OSError:

@@ -1,4 +1,4 @@
-"""The names that upstream gives its files, beyond what the contract of a feed says."""
+"""Upstream's file names, beyond what a feed's contract says."""
 
 import re
 from collections.abc import Mapping
@@ -12,15 +12,13 @@ from exporter.template import FIRST_YEAR, LAST_YEAR, MONTHS, stem_of
 DQ_FOLDER = "dq_reports"
 TASK_FOLDER = "task_runs"
 REPORT_FOLDERS = (DQ_FOLDER, TASK_FOLDER)
-KUBERNETES_DATA = (
-    "..data"  # the link that a mounted ConfigMap, and what syncs like one, switches all files by
-)
+KUBERNETES_DATA = "..data"  # the link by which a mounted ConfigMap, or a similar sync, switches all files
 
 
 DQ_SUMMARY = re.compile(r"dq_summary_([0-9]{8}T[0-9]{6}Z)\.csv")
 
 
-CLOCK_SLACK = timedelta(days=1)  # that upstream's clock may be ahead by
+CLOCK_SLACK = timedelta(days=1)  # by which upstream's clock may be ahead
 SIDECARS = (".md5", ".sha1", ".sha256", ".sha512", ".crc", ".asc", ".sig", ".done", ".ok", ".success", ".log")
 
 
@@ -28,12 +26,12 @@ PARTIAL = (".tmp", ".part", "~")
 
 
 def is_temporary(name: str) -> bool:
-    """Whether a file of this name is still being written."""
+    """Whether a file with this name is still being written."""
     return name.startswith((".", "_")) or name.endswith(PARTIAL)
 
 
 def is_sidecar(name: str) -> bool:
-    """Whether a file of this name says something of a day's file and holds none of its rows."""
+    """Whether a file with this name describes a day's file without containing its rows."""
     return name.endswith(SIDECARS) or name.startswith("manifest")
 
 
@@ -53,10 +51,10 @@ _SHORT_YEAR = re.compile(r"(?P<y>[0-9]{2})[-_. ]?(?P<m>[0-9]{2})[-_. ]?(?P<d>[0-
 
 
 def date_within(name: str, prefix: str = "") -> Partition | None:
-    """Return the day that a name speaks of in whatever spelling, ``None`` where it speaks of none.
+    """Return the day in a name, in any spelling, or ``None`` if it has none.
 
-    Six digits alone may be anything, and are a day only where they follow the ``prefix`` that a feed's files
-    begin with.
+    Six digits alone may be anything; they are a day only after the ``prefix`` with which a feed's files
+    start.
     """
     for pattern in _DATED:
         for match in pattern.finditer(name):
@@ -72,7 +70,7 @@ def _day_of(parts: Mapping[str, str]) -> Partition | None:
     if name and name not in MONTHS:
         return None
     month = f"{MONTHS.index(name) + 1}" if name else parts["m"]
-    year = f"20{parts['y']}"[-4:]  # the century may lack
+    year = f"20{parts['y']}"[-4:]  # the century may be missing
     try:
         day = date(int(year), int(month), int(parts["d"]))
     except ValueError:
@@ -81,7 +79,7 @@ def _day_of(parts: Mapping[str, str]) -> Partition | None:
 
 
 def impossible_summary(name: str) -> str | None:
-    """Say why a DQ summary's name cannot be right: it would count as the newest for good."""
+    """Describe why a DQ summary's name is wrong, if it would count as the newest forever."""
     match = DQ_SUMMARY.fullmatch(name)
     if match is None:
         return None
@@ -93,7 +91,7 @@ def impossible_summary(name: str) -> str | None:
 
 
 def partition_of(table: Table, name: str) -> Partition | None:
-    """Return the partition of a table's file by its name or path, ``None`` where it names none."""
+    """Return the partition in a file's name or path, or ``None`` if there is none."""
     depth = len(table.path.parts)
     parts = re.split(r"[/\\]", name)
     for path in ("/".join(parts[-depth:]), "/".join((*table.path.parts[:-1], parts[-1]))):
@@ -107,7 +105,7 @@ def partition_of(table: Table, name: str) -> Partition | None:
 
 
 def is_upstream_file(path: Path, feed: Feed) -> bool:
-    """Whether a path names something that upstream writes, or a folder that it writes into."""
+    """Whether a path is written by upstream, or a folder that it writes to."""
     if path.name == KUBERNETES_DATA:
         return True
     if is_temporary(path.name):
@@ -116,7 +114,7 @@ def is_upstream_file(path: Path, feed: Feed) -> bool:
         return True
     if path.parent.name == TASK_FOLDER and path.name.endswith(".json"):
         return True
-    # A folder with a date in its name is no less news than the file that will lie in it.
+    # A folder with a date in its name counts as much as the file that will be in it.
     return any(
         part == path.name or pattern.fullmatch(path.name) or pattern.fullmatch(table.path.plain(path.name))
         for table in feed.tables.values()
@@ -129,5 +127,5 @@ def is_upstream_file(path: Path, feed: Feed) -> bool:
 
 
 def folders_of(feed: Feed) -> tuple[str, ...]:
-    """Return the folders of a data directory that files of the feed and reports about it lie in, or below."""
+    """Return the folders of a data directory with files of the feed and reports, directly or deeper."""
     return tuple(dict.fromkeys((*(table.path.folder for table in feed.tables.values()), *REPORT_FOLDERS)))

@@ -1,4 +1,4 @@
-"""What lies in the data directory at this moment: one look, nothing opened."""
+"""What is in the data directory right now: one listing, nothing opened."""
 
 import os
 import stat
@@ -35,17 +35,17 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Event files by partition and stage, upstream's reports newest first, and what was odd."""
+    """Event files by partition and stage, upstream's reports newest first, and problems."""
 
     files: Mapping[tuple[Partition, Stage], SourceFile]
     dq_summaries: tuple[Report, ...]
     task_runs: tuple[Report, ...]
     problems: tuple[str, ...]
     unmatched: tuple[Unmatched, ...] = ()
-    unlisted: frozenset[Stage] = frozenset()  # stages whose folder is there and cannot be listed
-    lost: frozenset[tuple[Partition, Stage]] = frozenset()  # files that count as last seen
-    lost_folders: int = 0  # whose files or records are all gone
-    markers: frozenset[Partition] = frozenset()  # days whose marker says that they are complete
+    unlisted: frozenset[Stage] = frozenset()  # stages whose folder exists but cannot be listed
+    lost: frozenset[tuple[Partition, Stage]] = frozenset()  # stages whose files count as last seen
+    lost_folders: int = 0  # stages or records whose files are all gone
+    markers: frozenset[Partition] = frozenset()  # days marked as complete
 
 
 def list_directory(
@@ -56,13 +56,13 @@ def list_directory(
     outside: bool = False,
     known: Iterable[SourceFile] = (),
 ) -> Listing:
-    """Look once at the data directory and the folders that upstream fills.
+    """List the data directory and upstream's folders once.
 
-    ``marker`` is the name of a file, a format of the day, that says that the day is complete. Links that lead
-    out of the directory are followed only where ``outside`` says so. Raises OSError where the data directory
-    itself cannot be listed: an empty answer would read as "every partition is missing". A folder of a later
-    stage may well not be there yet. A file that is as it is ``known`` is the same object: what follows from
-    it need not be looked at again.
+    ``marker`` is the strftime name of a file that marks the day as complete. Links that lead
+    out of the directory are followed only if ``outside`` is set. Raises OSError if the data directory
+    itself cannot be listed: an empty listing would mean "every partition is missing". A folder of a later
+    stage may not exist yet. An unchanged ``known`` file is returned as the same object: what depends on
+    it need not be computed again.
     """
     problems: list[str] = []
     files: dict[tuple[Partition, Stage], SourceFile] = {}
@@ -103,7 +103,7 @@ def list_directory(
 def find_file(
     directory: Path, partition: Partition, table: Table, tables: Sequence[Table]
 ) -> SourceFile | None:
-    """Look for one day's file of a table, which is one of the ``tables``; see ``list_directory``."""
+    """Find one day's file of a table, which is one of the ``tables``; see ``list_directory``."""
     root = None if is_remote(directory) else os.path.realpath(directory)
     found = _walk(directory, EntryReader(table, root, [], folders_at(directory), partition), set())
     return choose(found, table, tables).files.get((partition, table.stage))
@@ -116,7 +116,7 @@ def _names_task_run(name: str) -> bool:
 def _walk(
     directory: Path, reader: EntryReader, unlisted: set[Stage]
 ) -> Iterator[Delivery | NumberedPart | Unmatched]:
-    """Yield what may be a table's file of a day, and names beside it that speak of a day and are none."""
+    """Yield possible files of a table's days, and other names with a day in the same folder."""
     unseen: list[str] = []
     table = reader.table
     depth = table.path.folder.count("/") + 1 if table.path.folder else 0
@@ -180,7 +180,7 @@ def _entries(folder: Path, problems: list[str], folders: Folders, *, required: b
     try:
         entries = folders.scan(folder)
         return [entry for entry in entries if not is_temporary(entry.name) or is_stuck(entry)]
-    except PlaceError:  # of one folder as of all: nothing can be told from half an answer
+    except PlaceError:  # one folder fails like all: half a listing is worthless
         raise
     except OSError as error:
         if required:

@@ -1,4 +1,4 @@
-"""The files that a day is delivered in where there are several, as one file."""
+"""Several files of a day, treated as one."""
 
 import hashlib
 import re
@@ -19,7 +19,7 @@ WRITTEN = "its parts are still being written"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One file of several; ``fault`` says why it cannot be read at all."""
+    """One file of several; ``fault`` says why it cannot be read."""
 
     path: Path
     stamp: Stamp
@@ -27,13 +27,13 @@ class Part:
 
     @property
     def form(self) -> str:
-        """The format that its name speaks of, nothing where it speaks of none."""
+        """The format in its name, empty if there is none."""
         return format_of(self.path.name) or ""
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What a day's folder holds. ``others`` are files in it that are none of its parts."""
+    """A day's folder. ``others`` are files in it that are not parts."""
 
     parts: tuple[Part, ...] = ()
     others: tuple[Path, ...] = ()
@@ -47,8 +47,8 @@ ON_THIS_MACHINE = LocalFolders()
 
 
 def look_into(folder: Path, table: Table, root: str | None, folders: Folders = ON_THIS_MACHINE) -> Held:
-    """Look into the folder of a day's parts. Raises OSError where it cannot be listed."""
-    touched_ns = folders.touched_ns(folder)  # before the names are read: what comes later is news
+    """Look into the folder of a day's parts. Raises OSError if it cannot be listed."""
+    touched_ns = folders.touched_ns(folder)  # before the names are read: later arrivals count as changes
     parts: list[Part] = []
     others: list[Path] = []
     writing = False
@@ -64,14 +64,14 @@ def look_into(folder: Path, table: Table, root: str | None, folders: Folders = O
         elif (found := look_at(entry, root)) is not None:
             parts.append(Part(Path(entry.path), *found))
     lacking = table.success_file if table.success_file not in names else ""
-    awaits = f"its {lacking} is not there yet" if lacking else WRITTEN if writing else None
+    awaits = f"its {lacking} does not exist yet" if lacking else WRITTEN if writing else None
     return Held(tuple(parts), tuple(sorted(others)), touched_ns, awaits, folders.place)
 
 
 def _is_part(name: str, table: Table) -> bool:
-    """Tell whether a file may hold rows: of the contract's format, or of any that is known."""
+    """Return whether a file may contain rows: in the contract's format, or in any known one."""
     known = format_of(name)
-    if known is None:  # a name without an ending says nothing, another ending says something else
+    if known is None:  # a name without an ending may be any format, another ending is another format
         return "." not in (name if (packed := ending_of(name)) is None else name.removesuffix(packed))
     return table.form.format in {"", known}
 
@@ -96,13 +96,13 @@ def together(
 
 
 def in_order(name: str) -> list[tuple[int, str]]:
-    """Return what sorts the names of parts by their numbers."""
+    """Return the sort key of parts, by their numbers."""
     pieces = re.split(r"([0-9]+)", name)
     return [(int(piece), "") if index % 2 else (0, piece) for index, piece in enumerate(pieces)]
 
 
 def missing_numbers(numbers: Sequence[tuple[int, int | None]]) -> bool:
-    """Tell whether parts, by number and by how many there are to be, are not all there."""
+    """Return whether parts are missing, by their numbers and their expected count."""
     found = sorted(number for number, _ in numbers)
     totals = {total for _, total in numbers if total is not None}
     whole = found in (list(range(len(found))), list(range(1, len(found) + 1)))
@@ -110,7 +110,7 @@ def missing_numbers(numbers: Sequence[tuple[int, int | None]]) -> bool:
 
 
 def by_format(parts: Collection[Part]) -> tuple[dict[str, list[Part]], list[Path]]:
-    """Return the parts by format, and what is none: one that is there once more, compressed, or a note."""
+    """Return the parts by format, and the files that are not parts: compressed copies and notes."""
     plain = {part.path.name for part in parts if ending_of(part.path.name) is None}
     forms: dict[str, list[Part]] = {}
     twice: list[Path] = []
@@ -120,18 +120,18 @@ def by_format(parts: Collection[Part]) -> tuple[dict[str, list[Part]], list[Path
         if ending is not None and part.path.name.removesuffix(ending) in plain:
             twice.append(part.path)
         elif strong and is_weak(part.path.name):
-            twice.append(part.path)  # a note among parts
+            twice.append(part.path)  # a text file among parts
         else:
             forms.setdefault(part.form, []).append(part)
     unsaid = forms.pop("", [])
-    if unsaid:  # a name without an ending goes with the newest of the others
+    if unsaid:  # a name without an ending has the format of the newest other
         newest = max(forms, key=lambda form: max(part.stamp.mtime_ns for part in forms[form]), default="")
         forms.setdefault(newest, []).extend(unsaid)
     return forms, twice
 
 
 def _stamp(parts: Sequence[Part]) -> Stamp:
-    """Return a stamp that differs whenever one of the parts differs, comes or goes."""
+    """Return a stamp that changes whenever a part changes, is added or removed."""
     stamps = [part.stamp for part in parts]
     named = repr([(part.path.name, part.stamp) for part in parts]).encode()
     inode = int.from_bytes(hashlib.blake2b(named, digest_size=8).digest(), "big") & LARGEST_INODE

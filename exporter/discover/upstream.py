@@ -1,4 +1,4 @@
-"""What upstream says about itself: DQ summaries and task runs. A broken report costs only itself."""
+"""Upstream's own reports: DQ summaries and task runs. A broken report affects no other."""
 
 import csv
 import io
@@ -18,13 +18,13 @@ from exporter.places.opening import read_small
 from exporter.places.readable import PlaceError
 from exporter.plain import plain
 
-MOST_ODD = 5  # lines told of one summary
-LARGEST_REPORT = 16 * 1024 * 1024  # bytes; a report is a few kilobytes, so more is a mistake
-LARGEST_EXIT_CODE = 2**32  # Windows has that many
-LONGEST_COUNT = 40  # characters of one that cannot be read
+MOST_ODD = 5  # problems reported per summary
+LARGEST_REPORT = 16 * 1024 * 1024  # bytes; reports have a few kilobytes, so more is a mistake
+LARGEST_EXIT_CODE = 2**32  # the number of codes on Windows
+LONGEST_COUNT = 40  # characters shown of an unreadable one
 _WHOLE = re.compile(r"(?<=[0-9])\.0*$")
-csv.field_size_limit(LARGEST_REPORT)  # a sample of reasons can be long; the limit is the process's
-LARGEST_COUNT = 2**53  # beyond it a float, and so Prometheus, cannot tell neighbours apart
+csv.field_size_limit(LARGEST_REPORT)  # a sample of reasons can be long; this limit applies to the process
+LARGEST_COUNT = 2**53  # above this, floats, and so Prometheus, cannot represent every integer
 
 DQ_COLUMNS: Mapping[Stage, str] = {
     Stage.RAW: "raw_rows",
@@ -36,7 +36,7 @@ Content = TypeVar("Content")
 
 
 class BrokenReportError(Exception):
-    """A report that does not hold what its name promises."""
+    """A report with invalid content."""
 
 
 @dataclass(slots=True)
@@ -47,7 +47,7 @@ class ReportCache(Generic[Content]):
     _kept: dict[Path, tuple[Stamp, Content | BrokenReportError]] = field(default_factory=dict)
 
     def read(self, reports: Iterable[Report], problems: list[str]) -> list[Content]:
-        """Return the contents in the order given; what is broken becomes a line in ``problems``."""
+        """Return the contents in the given order; broken reports are added to ``problems``."""
         fresh = {report.path: (report.stamp, self._content(report)) for report in reports}
         self._kept = fresh
         contents = []
@@ -66,7 +66,7 @@ class ReportCache(Generic[Content]):
             return BrokenReportError(f"larger than {LARGEST_REPORT} bytes, not read")
         try:
             return self.parse(report.path)
-        except PlaceError:  # is no fault of the report's
+        except PlaceError:  # not the report's fault
             raise
         except OSError as error:
             return BrokenReportError((error.strerror or str(error)).lower())
@@ -74,13 +74,13 @@ class ReportCache(Generic[Content]):
             return error
 
 
-Claims = Mapping[Partition, DqClaim | None]  # None: a claim is made and cannot be read
+Claims = Mapping[Partition, DqClaim | None]  # None: the claim is unreadable
 
 
 def parse_dq_summary(raw: Table, path: Path) -> tuple[Claims, tuple[str, ...]]:
-    """Read one DQ summary: the rows it claims by partition, and a line for each row that makes no sense.
+    """Parse one DQ summary: the rows it claims by partition, and a line for each invalid row.
 
-    Raises BrokenReportError where the file as a whole is no summary.
+    Raises BrokenReportError if the file is not a summary.
     """
     claims: dict[Partition, DqClaim | None] = {}
     odd: list[str] = []
@@ -110,11 +110,11 @@ def parse_dq_summary(raw: Table, path: Path) -> tuple[Claims, tuple[str, ...]]:
         except csv.Error as error:
             raise BrokenReportError(f"not CSV: {error}") from None
     rest = len(odd) - MOST_ODD
-    return claims, (*odd[:MOST_ODD], f"{name}: and {rest} lines more") if rest > 0 else tuple(odd)
+    return claims, (*odd[:MOST_ODD], f"{name}: and {rest} more lines") if rest > 0 else tuple(odd)
 
 
 def _unreadable(row: Mapping[str, str | None]) -> str:
-    """Say which counts of a row cannot be read."""
+    """Describe which counts of a row are unreadable."""
     wrong = [
         f"{column} is {plain((row[column] or '').strip(), LONGEST_COUNT) or 'empty'}, not a whole number"
         for column in DQ_COLUMNS.values()
@@ -128,7 +128,7 @@ def newest_claims(
 ) -> Mapping[Partition, DqClaim]:
     """Merge summaries given newest first: the newest wins, per partition.
 
-    A claim that cannot be read leaves a partition without one: an older claim is known to be out of date.
+    An unreadable claim leaves a partition without one, because an older claim is out of date.
     """
     claims: dict[Partition, DqClaim | None] = {}
     for summary, odd in summaries:
@@ -139,7 +139,7 @@ def newest_claims(
 
 
 def parse_task_run(path: Path) -> tuple[Partition, TaskRun]:
-    """Read one record of ``puffy-exporter task run``; raises BrokenReportError where it is none."""
+    """Parse one record of ``puffy-exporter task run``; raises BrokenReportError if it is not one."""
     try:
         record = json.loads(read_small(path, LARGEST_REPORT))
         ended_at, exit_code = record.get("ended_at"), record.get("exit_code")
@@ -158,17 +158,17 @@ def parse_task_run(path: Path) -> tuple[Partition, TaskRun]:
 
 
 def _refuse_impossible(run: TaskRun) -> None:
-    """Refuse what no run can be: such a record would hide the true ones, or never end."""
+    """Reject impossible runs: such a record would hide the real ones, or never end."""
     if run.started_at > datetime.now(UTC) + CLOCK_SLACK:
         raise BrokenReportError(f"starts in the future ({run.started_at:%Y-%m-%dT%H:%M:%SZ})")
     if run.ended_at is not None and run.ended_at < run.started_at:
         raise BrokenReportError("ends before it starts")
     if run.ended_at is not None and run.exit_code is None:
-        raise BrokenReportError("has ended and has no exit_code")
+        raise BrokenReportError("has ended without an exit_code")
 
 
 def latest_runs(runs: Iterable[tuple[Partition, TaskRun]]) -> Mapping[Partition, Mapping[str, TaskRun]]:
-    """Keep the run of each task and partition that started last."""
+    """Keep the most recently started run of each task and partition."""
     latest: dict[Partition, dict[str, TaskRun]] = {}
     for partition, run in runs:
         tasks = latest.setdefault(partition, {})
@@ -179,7 +179,7 @@ def latest_runs(runs: Iterable[tuple[Partition, TaskRun]]) -> Mapping[Partition,
 
 
 def _count(text: str | None) -> int | None:
-    cleaned = _WHOLE.sub("", (text or "").strip())  # pandas writes 28.0 where a column has a gap
+    cleaned = _WHOLE.sub("", (text or "").strip())  # pandas writes 28.0 if a column has gaps
     if not (cleaned.isascii() and cleaned.isdigit()):
         return None
     number = int(cleaned) if len(cleaned) < len(str(LARGEST_COUNT)) + 1 else LARGEST_COUNT + 1
@@ -193,7 +193,7 @@ def _text(value: object) -> str:
 
 
 def _exit_code(value: object) -> int:
-    """Return what a process exits with; booleans, fractions, texts and what no system has are refused."""
+    """Return an exit code; booleans, fractions, texts and impossible codes are rejected."""
     if type(value) is not int or abs(value) > LARGEST_EXIT_CODE:
         raise ValueError(value)
     return value

@@ -1,1 +1,1 @@
-"""Engines beside this process's own threads: the same ranges, read by other processes or machines."""
+"""Engines other than this process's threads: the same ranges, read by other processes or machines."""

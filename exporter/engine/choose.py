@@ -1,4 +1,4 @@
-"""Which engine reads the files. There is one of each in a process, whatever the number of its feeds."""
+"""The choice of engine. A process has one of each kind, shared by all feeds."""
 
 import atexit
 from collections.abc import Iterator
@@ -19,13 +19,13 @@ _lock = Lock()
 
 
 def known_kinds() -> Iterator[Kind]:
-    """Yield every kind of engines."""
+    """Yield every kind of engine."""
     for module in iter_modules(kinds.__path__, f"{kinds.__name__}."):
         yield import_module(module.name).KIND
 
 
 def choose(settings: Settings) -> Engine:
-    """Return the engine that is asked for; the same one for the same settings. Raises EngineError."""
+    """Return the requested engine; the same one for the same settings. Raises EngineError."""
     if settings.scheduler is None:
         return LOCAL
     with _lock:
@@ -38,7 +38,7 @@ def choose(settings: Settings) -> Engine:
 
 
 def close_engines() -> None:
-    """Give up the connections of all engines."""
+    """Close the connections of all engines."""
     with _lock:
         engines = list(_known.values())
         _known.clear()
@@ -51,4 +51,4 @@ def _kind(address: str) -> Kind:
     for kind in known_kinds():
         if scheme in kind.schemes:
             return kind
-    raise EngineError(f"engine.scheduler: no engine has addresses like {address}")
+    raise EngineError(f"engine.scheduler: no engine supports the address {address}")

@@ -1,4 +1,4 @@
-"""A day's files as tasks: large ones by their ranges, all others whole."""
+"""A day's files as tasks: large ones in ranges, others whole."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,24 +12,24 @@ from exporter.profiling.run import format_at, naming, open_part
 from exporter.profiling.transcode import is_utf8
 from exporter.template import ending_of
 
-SEVERAL_RANGES = 1.5  # times the size of a range, above which there are two
+SEVERAL_RANGES = 1.5  # times a range's size, above which a file is split
 
 
 def _anywhere(part: PartFile) -> PartFile:
-    """Return a file by a path that other processes find too: they have other working directories."""
+    """Return a file with an absolute path: other processes have other working directories."""
     return part if is_remote(part.path) else replace(part, path=part.path.absolute())
 
 
 @dataclass
 class Cutting:
-    """Cuts files as their turn comes; what is known of them then is needed once more at the end."""
+    """Splits files lazily, and keeps what is known of them for the end."""
 
     files: Sequence[PartFile]
     work: Work
     _cuts: dict[int, Cut] = field(default_factory=dict)
 
     def tasks(self) -> Iterator[Task]:
-        """Yield what is to be done. Raises OSError where a file cannot be cut."""
+        """Yield the tasks. Raises OSError if a file cannot be split."""
         several = len(self.files) > 1
         for number, part in enumerate(self.files):
             there = Numbered(number, _anywhere(part), several)
@@ -39,7 +39,7 @@ class Cutting:
                 yield Task(count_file, (there, self.work), part.stamp.size)
 
     def finish(self, piece: Piece) -> Found:
-        """Return what was found in all files. Raises OSError where they are none of the feed after all."""
+        """Return the result of all files. Raises OSError if they do not belong to the feed after all."""
         columns = []
         for number, part in enumerate(self.files):
             known, cut = piece.files[number], self._cuts.get(number)

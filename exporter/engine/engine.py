@@ -10,7 +10,7 @@ from exporter.profiling.format import Found, Told, Work
 
 
 class EngineError(UserError):
-    """Files cannot be read by an engine, which is no fault of theirs."""
+    """An engine failed to read files for a reason that is not theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +23,13 @@ class Health:
 
 
 class Engine(Protocol):
-    """Reads files. Safe for several threads; what is found does not depend on the engine, to the last bit."""
+    """Reads files. Thread-safe; results do not depend on the engine, to the last bit."""
 
     def abreast(self, threads: int) -> int:
-        """Return how many days' files to read at a time, where this process has so many threads."""
+        """Return how many days' files to read at a time, given this process's threads."""
 
     def read(self, files: Sequence[PartFile], work: Work, threads: int, told: Told) -> Found:
         """Read all files of a day. Raises what ``profile_file`` does, and EngineError."""
 
     def health(self) -> Health | None:
-        """Return how the engine is, ``None`` where nothing can be wrong with it."""
+        """Return the engine's health, or ``None`` if it cannot fail."""

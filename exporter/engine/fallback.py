@@ -1,4 +1,4 @@
-"""An engine that reads files here while the one that was asked for cannot."""
+"""An engine that reads files locally while the requested one is unavailable."""
 
 import logging
 import threading
@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Fallback:
-    """Says so once each time that it begins and ends; figures are the same either way."""
+    """Logs each switch once; figures are the same either way."""
 
     engine: Closable
     _reason: str = ""
@@ -25,17 +25,17 @@ class Fallback:
     _closed: bool = False
 
     def abreast(self, threads: int) -> int:
-        """Return what the engine takes; this process's threads are rationed as files come back to them."""
+        """Return the engine's number; local threads are rationed for files that fall back to them."""
         self._local = self._local or threading.Semaphore(threads)
         return self.engine.abreast(threads)
 
     def read(self, files: Sequence[PartFile], work: Work, threads: int, told: Told) -> Found:
-        """Read files by the engine, or by a thread of this process."""
+        """Read files with the engine, or else with a thread of this process."""
         read = _Undone(told)
         try:
             found = self.engine.read(files, work, threads, read.tell)
         except EngineError as error:
-            if self._closed:  # at the end of the process nothing is begun anew
+            if self._closed:  # nothing is restarted while the process exits
                 raise
             self._note(str(error))
         else:
@@ -46,14 +46,14 @@ class Fallback:
             return LOCAL.read(files, work, threads, told)
 
     def health(self) -> Health | None:
-        """Return how the engine is."""
+        """Return the engine's health."""
         health = self.engine.health()
         if health is not None:
             self._note(health.reason)
         return health
 
     def close(self) -> None:
-        """Give up the engine's connections."""
+        """Close the engine's connections."""
         self._closed = True
         self.engine.close()
 
@@ -61,14 +61,14 @@ class Fallback:
         with self._lock:
             before, self._reason = self._reason, reason
         if reason and not before:
-            log.warning("engine not used, files are read here", extra={"reason": reason})
+            log.warning("engine unavailable, reading files locally", extra={"reason": reason})
         elif before and not reason:
             log.info("engine used again")
 
 
 @dataclass
 class _Undone:
-    """Passes on what has been read, and can take it back."""
+    """Reports progress, and can take it back."""
 
     told: Told
     read: int = 0

@@ -1,4 +1,4 @@
-"""What a kind of engines is."""
+"""What a kind of engine is."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ class Closable(Engine, Protocol):
     """An engine that holds connections."""
 
     def close(self) -> None:
-        """Give them up; what is under way ends with EngineError."""
+        """Close them; running work ends with EngineError."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of engines: the schemes of its addresses, and what makes one."""
+    """One kind of engine: its address schemes and its factory."""
 
     name: str
     schemes: tuple[str, ...]

@@ -12,7 +12,7 @@ class Local:
     """Reads files here."""
 
     def abreast(self, threads: int) -> int:
-        """Return as many as there are threads: one that reads a whole file waits for no other."""
+        """Return the number of threads: reading a whole file never waits for another."""
         return threads
 
     def read(self, files: Sequence[PartFile], work: Work, threads: int, told: Told) -> Found:
@@ -20,7 +20,7 @@ class Local:
         return read_files(files, work, threads, told)
 
     def health(self) -> Health | None:
-        """Return nothing: there is no other process that could be gone."""
+        """Return nothing: there is no other process that could fail."""
         return None
 
 

@@ -1,6 +1,6 @@
-"""What other processes do: count ranges of files, and put together what they counted.
+"""The work of other processes: count ranges of files, and merge the counts.
 
-All of it is found there by its name, so nothing but plain values is sent.
+Functions are found there by name, so only plain values are sent.
 """
 
 import platform
@@ -35,27 +35,27 @@ class Numbered(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What some ranges counted: their ids apart, and what is known of each file by its number."""
+    """The counts of some ranges: their ids separately, and what is known of each file by its number."""
 
     tally: Tally
     files: Mapping[int, Counted]  # without tallies
     ids: Mapping[str, Ids] = field(default_factory=dict)
-    distinct: Mapping[str, int] = field(default_factory=dict)  # of the whole, once they are counted
+    distinct: Mapping[str, int] = field(default_factory=dict)  # of the total, once counted
 
     @classmethod
     def of(cls, counted: Counted, number: int) -> "Piece":
-        """Return what was counted in the ``number``-th of several files."""
+        """Return the counts of the ``number``-th of several files."""
         rest, ids = placed(counted.tally, number).detach()
         return cls(rest, {number: Counted(Tally(), counted.columns, counted.taken)}, ids)
 
     def settle(self) -> "Piece":
-        """Return the whole, with its ids counted."""
+        """Return the total, with its ids counted."""
         return Piece(self.tally, self.files, distinct={name: ids.size for name, ids in self.ids.items()})
 
 
 @cache
 def versions() -> Versions:
-    """Return what figures may depend on, by name."""
+    """Return the versions that figures may depend on, by name."""
     return {
         "exporter": f"{exporter.__version__} (figures {SPEC_VERSION})",
         "Python": platform.python_version(),
@@ -65,29 +65,29 @@ def versions() -> Versions:
 
 
 def differences(here: Versions, there: Versions) -> str:
-    """Return what differs in words, nothing where nothing does."""
+    """Describe what differs; empty if nothing does."""
     return ", ".join(
-        f"{name} is {here[name]} here and {there.get(name, 'not known')} there"
+        f"{name} is {here[name]} here and {there.get(name, 'unknown')} there"
         for name in here
         if here[name] != there.get(name)
     )
 
 
 def checked(expected: Versions, work: Callable[..., Piece], *given: Any) -> Piece:
-    """Do some work, unless this process is not what the one that asks for it expects."""
+    """Do some work, provided that this process has the versions that the caller expects."""
     if expected != versions():
-        raise EngineError(f"a worker is refused: {differences(expected, versions())}")
+        raise EngineError(f"worker rejected: {differences(expected, versions())}")
     return work(*given)
 
 
 def count_file(numbered: Numbered, work: Work) -> Piece:
-    """Count a whole file, be it compressed or not."""
+    """Count a whole file, compressed or not."""
     number, part, several = numbered
     return Piece.of(read_part(part, work, 1, lambda _: None, several=several), number)
 
 
 def count_range(numbered: Numbered, read: ReadRange, span: Range) -> Piece:
-    """Count one range of a file, which must be the one that was cut into ranges."""
+    """Count one range of a file, which must not have changed since it was split."""
     number, part, several = numbered
     with naming(part, several=several), opened(part) as file:
         check_stamp(file, part)
@@ -97,7 +97,7 @@ def count_range(numbered: Numbered, read: ReadRange, span: Range) -> Piece:
 
 
 def fold(*pieces: Piece) -> Piece:
-    """Put pieces together, in their order."""
+    """Merge pieces in order."""
     files: dict[int, Counted] = {}
     for piece in pieces:
         for number, known in piece.files.items():
@@ -111,7 +111,7 @@ def fold(*pieces: Piece) -> Piece:
 
 
 def settle(piece: Piece) -> Piece:
-    """Count the ids of a piece that is the whole."""
+    """Count the ids of a piece that is the total."""
     return piece.settle()
 
 
@@ -121,7 +121,7 @@ def strip(piece: Piece) -> Piece:
 
 
 def ids_of(piece: Piece) -> Mapping[str, Ids]:
-    """Return a piece's ids alone."""
+    """Return only a piece's ids."""
     return piece.ids
 
 
@@ -133,7 +133,7 @@ def sizes(ids: Mapping[str, Ids]) -> Mapping[str, int]:
 def pick(ids: Mapping[str, Ids], name: str, number: int, shares: int) -> Ids | None:
     """Return one share of the ids of a name."""
     some = ids.get(name)
-    return None if some is None else share(some, number, shares).copy()  # not a view that keeps all of them
+    return None if some is None else share(some, number, shares).copy()  # a view would keep all of them
 
 
 def count(*shares: Ids | None) -> int:

@@ -1,4 +1,4 @@
-"""Ranges counted elsewhere and put together there: eight at a time, so that nobody ever holds them all."""
+"""Ranges counted and merged elsewhere, eight at a time, so that no process ever holds them all."""
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -10,8 +10,8 @@ from exporter.engine.pieces import Piece, count, fold, ids_of, pick, settle, siz
 from exporter.profiling.format import Told
 from exporter.profiling.ids import MOST_SHARES
 
-TOGETHER = 8  # pieces that become one
-MOST_IDS = 1 << 20  # that are counted together, in 8 or 16 bytes each
+TOGETHER = 8  # pieces merged into one
+MOST_IDS = 1 << 20  # ids counted together, 8 or 16 bytes each
 SHARES_ABREAST = 4  # counted at a time, as each is a copy
 
 
@@ -24,25 +24,25 @@ class Task(NamedTuple):
 
 
 class Pool(Protocol):
-    """Other processes. What they are given and give back stays there; it is spoken of by handles."""
+    """Other processes. Inputs and results stay there and are referred to by handles."""
 
     def submit(self, work: Callable[..., Any], *given: Any) -> Any:
-        """Have something done; handles among what is given stand for what they are of. Raises EngineError."""
+        """Submit work; handles among the arguments refer to their results. Raises EngineError."""
 
     def follow(self, handle: Any) -> None:
-        """Let ``next_done`` return a handle."""
+        """Have ``next_done`` return a handle."""
 
     def next_done(self) -> Any:
-        """Wait for the next of the handles that is done with, whatever became of it. Raises EngineError."""
+        """Wait for the next finished handle, successful or not. Raises EngineError."""
 
     def refuse_failed(self, handle: Any) -> None:
         """Raise what the work raised, an OSError, or EngineError where it is not the work's fault."""
 
     def fetch(self, handle: Any) -> Any:
-        """Return what a handle is of. Raises what the work raised, and EngineError."""
+        """Return a handle's result. Raises the work's error, or EngineError."""
 
     def cancel(self, handles: list[Any]) -> None:
-        """Give up what is not done yet."""
+        """Cancel unfinished work."""
 
 
 class _Node(NamedTuple):
@@ -53,7 +53,7 @@ class _Node(NamedTuple):
 
 @dataclass
 class Tree:
-    """Counts the ranges of one day's files. ``room`` bounds the ranges that are given away at a time."""
+    """Counts the ranges of one day's files. ``room`` limits the ranges submitted at a time."""
 
     pool: Pool
     room: Semaphore
@@ -62,11 +62,11 @@ class Tree:
     _ready: dict[tuple[int, int], Any] = field(default_factory=dict)  # by level and place
     _held: list[Any] = field(default_factory=list)  # the ids of the first merges
     _sizes: list[Any] = field(default_factory=list)
-    _count: int = 0  # ranges given away
+    _count: int = 0  # submitted ranges
     _is_whole: bool = False  # there are no more
 
     def gather(self, tasks: Iterator[Task]) -> Piece:
-        """Return the whole. Raises what the first range raised that could not be read, and EngineError."""
+        """Return the total. Raises the error of the first unreadable range, or EngineError."""
         failed: dict[int, OSError] = {}
         try:
             while True:
@@ -82,13 +82,13 @@ class Tree:
         return self._root()
 
     def _must_wait(self, failed: dict[int, OSError]) -> bool:
-        """Tell whether more is to come; after a failure, whether an earlier range may fail as well."""
+        """Return whether to wait for more; after a failure, whether an earlier range may fail too."""
         if not failed:
             return bool(self._waiting)
         return any(node.level == 0 and node.place < min(failed) for node in self._waiting.values())
 
     def _give_away(self, tasks: Iterator[Task]) -> None:
-        """Give away as many ranges as there is room for; without any of its own under way wait for room."""
+        """Submit as many ranges as there is room for; if none is running, wait for room."""
         while not self._is_whole and self.room.acquire(blocking=not self._waiting):
             try:
                 task = next(tasks, None)
@@ -124,7 +124,7 @@ class Tree:
             self._put(node.level, node.place, handle)
 
     def _put(self, level: int, place: int, handle: Any) -> None:
-        """Keep what is ready, and merge it with its neighbours as soon as they are there."""
+        """Store a result, and merge it with its neighbours as soon as they are ready."""
         self._ready[level, place] = handle
         self._merge(level, place // TOGETHER)
 
@@ -144,14 +144,14 @@ class Tree:
         self._waiting[self._submit(fold, *members)] = _Node(level + 1, group)
 
     def _merge_ends(self) -> None:
-        """Merge what stands at the end of each level and has waited to be full."""
+        """Merge the incomplete group at the end of each level."""
         level = 0
         while (width := self._width(level)) is not None and width > 1:
             self._merge(level, (width - 1) // TOGETHER)
             level += 1
 
     def _width(self, level: int) -> int | None:
-        """Return how many there are of a level, ``None`` where that is not known yet."""
+        """Return the size of a level, or ``None`` if it is not known yet."""
         if not self._is_whole:
             return None
         width = self._count
@@ -160,7 +160,7 @@ class Tree:
         return width
 
     def _without_ids(self, handle: Any) -> Any:
-        """Return the rest of a piece, whose ids stay where they are until all are there."""
+        """Return a piece without its ids, which stay where they are until all are ready."""
         ids = self.pool.submit(ids_of, handle)
         self._held.append(ids)
         self._sizes.append(self.pool.submit(sizes, ids))
@@ -183,7 +183,7 @@ class Tree:
         return Piece(rest.tally, rest.files, distinct=self._distinct())
 
     def _distinct(self) -> dict[str, int]:
-        """Count the ids of all pieces by shares, of which each is small enough for one process."""
+        """Count the ids of all pieces in shares small enough for one process."""
         totals: dict[str, int] = {}
         for handle in self._sizes:
             for name, size in self.pool.fetch(handle).items():

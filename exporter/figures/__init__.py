@@ -1,1 +1,1 @@
-"""The one table of metrics: name, help, unit, labels and where each value comes from."""
+"""The single table of metrics: name, help, unit, labels and source of each value."""

@@ -1,4 +1,4 @@
-"""What people said of a partition."""
+"""Acknowledgements of a partition."""
 
 from collections.abc import Iterator
 

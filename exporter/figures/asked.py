@@ -1,4 +1,4 @@
-"""Answers to the queries of a contract."""
+"""Results of a contract's queries."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Coverage 1 and 9: is the file there, readable, on time, and how large."""
+"""Coverage 1 and 9: does the file exist, is it readable and on time, and how large is it."""
 
 from collections.abc import Iterator
 

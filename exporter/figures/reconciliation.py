@@ -1,4 +1,4 @@
-"""Coverage 2 to 4 and 9: what upstream did with the rows, what it claims, and how long its tasks took."""
+"""Coverage 2 to 4 and 9: what upstream did with the rows, what it reports, and how long its tasks took."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -24,7 +24,7 @@ from exporter.model import NANOSECONDS, SCHEMA_MISMATCH_REASON, PartitionFacts, 
 
 
 def mismatches(facts: PartitionFacts, feed: Feed) -> bool | None:
-    """Return whether a partition has another schema than expected; ``None`` if no header is known."""
+    """Return whether a partition's schema differs from the expected one; ``None`` if no header is known."""
     raw = facts.stages.get(Stage.RAW)
     rejects = facts.stages.get(Stage.REJECTS)
     header = None if raw is None or raw.profile is None or not raw.profile.columns else raw.profile
@@ -90,7 +90,7 @@ def _dq_discrepancy(facts: PartitionFacts) -> float | None:
 
 
 def _tasks(facts: PartitionFacts, settings: Settings) -> Iterator[TaskRun]:
-    # A task beyond the bound is left out, not added up: a sum of durations of different tasks says nothing.
+    # A task beyond the bound is left out, not added up: a sum of durations of different tasks is meaningless.
     yield from sorted(facts.tasks.values(), key=lambda run: run.task)[: settings.most_label_values]
 
 

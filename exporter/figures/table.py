@@ -1,12 +1,12 @@
-"""All metrics that hold one partition's facts, in the order of the exposition, and their computation."""
+"""All metrics about a partition, in the order of the exposition, and their computation."""
 
 import math
 
 from exporter.figures import answers, asked, columns, files, reconciliation, times
 from exporter.metric import Figures, Labels, Metric, Settings
 from exporter.model import PartitionFacts, Stage
+from exporter.profiling.order_tally import orders_of
 from exporter.profiling.pack import known_packs
-from exporter.profiling.packs.web_orders import orders_of
 
 METRICS: tuple[Metric, ...] = (
     *files.METRICS,
@@ -33,8 +33,11 @@ def compute_figures(facts: PartitionFacts, settings: Settings) -> Figures:
 
 def folded_label_values(facts: PartitionFacts, settings: Settings) -> dict[str, int]:
     """Count the distinct label values that did not get a series of their own, by label."""
-    folded = {"event_name": 0, "reason": 0, "task": 0}
-    folded["task"] = max(0, len(facts.tasks) - settings.most_label_values)
+    folded = {
+        "event_name": 0,
+        "reason": 0,
+        "task": max(0, len(facts.tasks) - settings.most_label_values),
+    }
     for stage, known in facts.stages.items():
         if known.profile is None:
             continue
@@ -42,5 +45,5 @@ def folded_label_values(facts: PartitionFacts, settings: Settings) -> dict[str, 
         if orders is not None:
             folded["event_name"] += sum(name not in settings.known_events for name in orders.events)
         if stage is Stage.REJECTS:
-            folded["reason"] += max(0, len(known.profile.reasons) - settings.most_label_values)
+            folded["reason"] = max(0, len(known.profile.reasons) - settings.most_label_values)
     return folded

@@ -14,7 +14,7 @@ def _shapes(profile: Profile, settings: Settings) -> Iterator[tuple[str, float]]
 
 
 def _per_timed(name: str, help_text: str, value: Callable[[Profile], float]) -> Metric:
-    """Declare a metric of the stages whose rows say when they happened."""
+    """Declare a metric of the stages whose rows have an event time."""
     return per_profile(
         name, help_text, lambda profile: None if profile.event_time is None else value(profile)
     )

@@ -1,1 +1,1 @@
-"""The gate: what must not be loaded downstream until a person has looked at it."""
+"""The gate: what must not be loaded downstream until a person has reviewed it."""

@@ -1,4 +1,4 @@
-"""A person's answer, checked and put on record."""
+"""A person's acknowledgement, validated and recorded."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,7 +15,7 @@ LONGEST_WORDS = 500
 
 
 class NotAcknowledgedError(UserError):
-    """An answer that cannot be taken; the line says why."""
+    """An acknowledgement that is rejected, with the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Answer:
     """A person's acknowledgement without the contents, which are the current ones.
 
     ``seen`` is the content that the person reviewed; if it is given and the content has changed, the
-    answer is refused.
+    acknowledgement is rejected.
     """
 
     acknowledgement: Acknowledged
@@ -34,10 +34,10 @@ class Answer:
 def acknowledge(
     log: AuditLog, answer: Answer, contents: Mapping[Partition, str], now: datetime
 ) -> Acknowledged:
-    """Record an answer for the partition's holds and for the content it has now; return it as recorded.
+    """Acknowledge the partition's holds and its current content; return the entry as recorded.
 
-    ``contents`` are those of the report. Raises NotAcknowledgedError for an answer that cannot be taken, and
-    OSError if it cannot be recorded; then nobody has answered.
+    ``contents`` are those of the report. Raises NotAcknowledgedError if it is rejected, and
+    OSError if it cannot be recorded; then nothing is acknowledged.
     """
     refuse_bad_words(answer.acknowledgement, now)
     made: list[Acknowledged] = []
@@ -82,6 +82,6 @@ def refuse_bad_words(entry: Acknowledged | StandingAnswer | Revoked, now: dateti
         if any("\ud800" <= letter <= "\udfff" for letter in words):
             raise NotAcknowledgedError(f"{name}: not UTF-8; which encoding does the terminal use?")
         if len(words) > LONGEST_WORDS or not words.isprintable():
-            raise NotAcknowledgedError(f"{name}: one line of at most {LONGEST_WORDS} characters")
+            raise NotAcknowledgedError(f"{name}: must be one line of at most {LONGEST_WORDS} characters")
     if not isinstance(entry, Revoked) and entry.until is not None and entry.until <= now:
         raise NotAcknowledgedError(f"until: {entry.until.isoformat()} has passed")

@@ -32,7 +32,7 @@ class Folders(NamedTuple):
 
 
 class About(NamedTuple):
-    """The days to consider: one, those from one on, or all."""
+    """The days to consider: one, all from one on, or all."""
 
     day: Partition | None = None
     after: Partition | None = None
@@ -57,7 +57,7 @@ class Answer(NamedTuple):
 
     status: Status
     unjudged: str | None  # why nothing is known of the day
-    blocked: tuple[str, ...] = ()  # blocking checks of the day that no hold is on record for
+    blocked: tuple[str, ...] = ()  # blocking checks of the day without a recorded hold
 
     @property
     def closed(self) -> bool:
@@ -66,12 +66,12 @@ class Answer(NamedTuple):
 
     @property
     def reasons(self) -> tuple[object, ...]:
-        """Everything that keeps it closed; two answers that say the same have equal ones."""
+        """Everything that keeps it closed; equal states have equal reasons."""
         return (*self.status.holds, *filter(None, [self.unjudged]), *self.blocked)
 
 
 def ask(folders: Folders, about: About) -> Answer:
-    """Return what the gate says of these days. Raises UserError if the files cannot be read."""
+    """Return the gate's state for these days. Raises UserError if the files cannot be read."""
     book = read_book(folders.output)
     gate = Gate(book.entries, datetime.now(UTC))
     holds = tuple(held for held in gate.holds if about.covers(held.partition))
@@ -107,7 +107,7 @@ def _telling(path: Path) -> Iterator[None]:
 
 
 def _lost(report: Mapping[str, Any], book: Book) -> str | None:
-    """Say which holds the report knows of and the log does not, ``None`` if the log is whole."""
+    """Describe the holds that are in the report but not in the log; ``None`` if the log is complete."""
     recorded = {
         (entry.partition.isoformat(), entry.check) for entry in book.entries if isinstance(entry, Held)
     }
@@ -117,9 +117,9 @@ def _lost(report: Mapping[str, Any], book: Book) -> str | None:
 
 
 def _blocked(report: Mapping[str, Any], day: Partition, gate: Gate) -> tuple[str, ...]:
-    """Return the blocking checks of a day that are neither on record as holds nor answered for.
+    """Return the blocking checks of a day that are neither recorded as holds nor acknowledged.
 
-    A day that is not due yet is not on record, but its load must wait.
+    A day that is not due yet is not recorded, but its load must wait.
     """
     known = report.get("partitions", {}).get(day.isoformat(), {})
     held = {hold.check for hold in gate.holds if hold.partition == day}
@@ -141,9 +141,9 @@ def _blocked(report: Mapping[str, Any], day: Partition, gate: Gate) -> tuple[str
 
 
 def _unjudged(report: Mapping[str, Any], folders: Folders, day: Partition, gate: Gate) -> str | None:
-    """Say why nothing is known of a day, ``None`` if the report is about the files that are there now.
+    """Say why nothing is known of a day; ``None`` if the report matches the current files.
 
-    Of a day that is older than all that are judged only an answer on record counts.
+    For a day older than all judged ones, only recorded acknowledgements count.
     """
     known = report.get("partitions", {})
     stages = known.get(day.isoformat(), {}).get("stages", {})
@@ -156,7 +156,7 @@ def _unjudged(report: Mapping[str, Any], folders: Folders, day: Partition, gate:
 
 
 def _changed(directory: Path, feed: Feed, day: Partition, stages: Mapping[str, Any]) -> str | None:
-    """Say which file of a day is not the one that was judged."""
+    """Say which file of a day differs from the judged one."""
     try:
         files = list_directory(directory, feed).files
     except OSError as error:
@@ -177,7 +177,7 @@ def _is_judged(stamp: Stamp, stage: Mapping[str, Any]) -> bool:
 
 
 def read_book(folder: Path) -> Book:
-    """Return what the audit log says. Raises UserError if it cannot be read."""
+    """Return the audit log. Raises UserError if it cannot be read."""
     try:
         return AuditLog(folder / AUDIT).read()
     except OSError as error:
@@ -185,7 +185,7 @@ def read_book(folder: Path) -> Book:
 
 
 def read_report(folder: Path) -> Mapping[str, Any]:
-    """Return the report of the last pass, empty if there is none. Raises UserError for anything else."""
+    """Return the report of the last pass, empty if there is none. Raises UserError if it is invalid."""
     try:
         report = orjson.loads((folder / REPORT).read_bytes())
     except FileNotFoundError:
@@ -198,7 +198,7 @@ def read_report(folder: Path) -> Mapping[str, Any]:
 
 
 def _has_shape(report: object) -> bool:
-    """Return whether something is a report as far as the gate reads it."""
+    """Return whether something has the parts of a report that the gate reads."""
     if not isinstance(report, dict):
         return False
     partitions, gate = report.get("partitions", {}), report.get("gate", {})
@@ -218,5 +218,5 @@ def alerts_of(report: Mapping[str, Any], day: Partition) -> list[dict[str, Any]]
 
 
 def contents_of(report: Mapping[str, Any]) -> Mapping[Partition, str]:
-    """Return the name of each day's content, as the report has it."""
+    """Return the name of each day's content in the report."""
     return {read_partition(day): known["content"] for day, known in report.get("partitions", {}).items()}

@@ -16,11 +16,11 @@ MOST_LINES = 5  # unreadable ones that are named
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """What the log says: its entries in order, and how many lines cannot be read.
+    """The log's entries in order, and its unreadable lines.
 
-    A line without an end is one that a killed writer began: nobody was told that it stands, so it is no
-    entry. The next writer ends it, and from then on it is a broken line. A line that is ``damaged`` was whole
-    once: what it said is not known, so the gate cannot be open.
+    A line without an end was begun by a killed writer: nobody was told that it was recorded, so it is not an
+    entry. The next writer ends it, which makes it a broken line. A ``damaged`` line was whole
+    once: its content is unknown, so the gate cannot be open.
     """
 
     entries: tuple[Entry, ...] = ()
@@ -29,7 +29,7 @@ class Book:
 
     @property
     def damage(self) -> str | None:
-        """Describe what is unknown, ``None`` if everything ever recorded can be read."""
+        """Describe what is unknown; ``None`` if everything recorded is readable."""
         if not self.damaged:
             return None
         lines = f"line{'s' * (len(self.damaged) > 1)} {', '.join(map(str, self.damaged[:MOST_LINES]))}"
@@ -38,12 +38,12 @@ class Book:
 
 @dataclass(frozen=True, slots=True)
 class AuditLog:
-    """The log of one output folder, shared by every process that works on it."""
+    """The log of one output folder, shared by all processes that use it."""
 
     path: Path
 
     def read(self) -> Book:
-        """Return what the log says now; an absent log says nothing. Raises OSError."""
+        """Return the current log; a missing one is empty. Raises OSError."""
         try:
             return _parse(self.path.read_bytes())
         except FileNotFoundError:
@@ -63,10 +63,11 @@ class AuditLog:
         return _parse(b"".join(line + b"\n" for line in chosen)).entries
 
     def append(self, decide: Callable[[Book], Sequence[Entry]]) -> Book:
-        """Let ``decide`` look at the log and return what is to be added; return the log with it.
+        """Pass the log to ``decide``, append the entries that it returns, and return the new log.
 
-        Nobody else writes in between, so two writers never overlook each other. What is returned has
-        reached the disk. Raises OSError if it cannot; then nothing counts as written.
+        The log is locked meanwhile, so that two writers never miss each other. What is returned has
+        been synced to disk. Raises OSError if that fails; then nothing counts as written, unless the error
+        says that it may.
         """
         with self._turn() as descriptor:
             data = _read_all(descriptor)
@@ -75,8 +76,12 @@ class AuditLog:
             unfinished = bool(data) and not data.endswith(b"\n")
             if added:
                 lines = b"".join(write_line(entry) for entry in added)
-                _write(descriptor, b"\n" + lines if unfinished else lines)
-                os.fsync(descriptor)
+                try:
+                    _write(descriptor, b"\n" + lines if unfinished else lines)
+                    os.fsync(descriptor)
+                except OSError as error:
+                    _take_back(descriptor, len(data), error)
+                    raise
             broken = book.broken + (unfinished and bool(added))
             return Book((*book.entries, *added), broken, book.damaged)
 
@@ -113,7 +118,7 @@ def _parse(data: bytes) -> Book:
 
 
 def _was_whole(line: bytes) -> bool:
-    """Tell a line that was damaged from one that a killed writer never ended."""
+    """Distinguish a damaged line from one that a killed writer never finished."""
     return line.rstrip().endswith(b"}") or b"\0" in line
 
 
@@ -123,6 +128,18 @@ def _read_all(descriptor: int) -> bytes:
     while len(data) < size and (chunk := os.pread(descriptor, size - len(data), len(data))):
         data += chunk
     return data
+
+
+def _take_back(descriptor: int, size: int, error: OSError) -> None:
+    """Leave the log as it was: what a refused writer wrote would be read as an entry until the next restart.
+
+    Raises OSError where that fails too.
+    """
+    try:
+        os.ftruncate(descriptor, size)
+    except OSError:
+        words = f"{error.strerror}, and the entry cannot be taken back: see gate history"
+        raise OSError(error.errno, words) from None
 
 
 def _write(descriptor: int, data: bytes) -> None:

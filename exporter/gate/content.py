@@ -1,4 +1,4 @@
-"""A name for what a partition holds: the same figures, the same name."""
+"""A name for a partition's content: equal figures have equal names."""
 
 import hashlib
 import json
@@ -19,11 +19,11 @@ SURE_DIGITS = 9
 
 
 def content_of(stages: Mapping[Stage, StageFacts]) -> str:
-    """Return 16 hexadecimal digits that follow from what a partition's files hold, or ``none``.
+    """Return 16 hexadecimal digits that identify the content of a partition's files, or ``none``.
 
-    They follow from the figures, not from the bytes: a file that was exported again with other line ends, a
-    byte order mark or its columns in another order holds the same. A file that cannot be read is named by its
-    size and the time it was changed.
+    They depend on the figures, not on the bytes: a file exported again with other line ends, a
+    byte order mark or reordered columns has the same content. An unreadable file is identified by its
+    size and modification time.
     """
     names = {
         stage: known.identity or identify(known.profile) for stage, known in stages.items() if known.profile
@@ -32,7 +32,7 @@ def content_of(stages: Mapping[Stage, StageFacts]) -> str:
 
 
 def content_by_bytes(stages: Mapping[Stage, StageFacts]) -> str:
-    """Return the name that earlier versions gave a content: it followed from the files' bytes."""
+    """Return the name that earlier versions gave a content, which depended on the files' bytes."""
     return _name(
         {stage: known.profile.fingerprint for stage, known in stages.items() if known.profile}, stages
     )

@@ -1,4 +1,4 @@
-"""Days as a person writes several of them: ``2025-03-04..2025-03-08``."""
+"""Ranges of days, written as ``2025-03-04..2025-03-08``."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
@@ -8,12 +8,12 @@ from exporter.gate.request import read_partition
 from exporter.model import Partition
 
 RANGE = ".."
-LONGEST = 400  # days in a range: more is a mistyped year
+LONGEST = 400  # days in a range; a longer one is a mistyped year
 ONE_DAY = timedelta(days=1)
 
 
 def read_days(texts: Sequence[str]) -> tuple[Partition, ...]:
-    """Read dates and ranges of dates, both ends included, each day once. Raises NotAcknowledgedError."""
+    """Parse dates and inclusive ranges of dates, each day once. Raises NotAcknowledgedError."""
     return tuple(dict.fromkeys(day for text in texts for day in _read(text)))
 
 
@@ -28,7 +28,7 @@ def _read(text: str) -> Iterator[Partition]:
 
 
 def runs_of_days(days: Iterable[Partition]) -> Iterator[str]:
-    """Write days in the order of time, neighbours as ranges that ``read_days`` reads."""
+    """Format days in order, consecutive ones as ranges that ``read_days`` parses."""
     ordered = sorted(set(days))
     while ordered:
         length = next(

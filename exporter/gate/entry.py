@@ -1,4 +1,4 @@
-"""What the audit log records: holds, their ends, acknowledgements, and answers that are given beforehand."""
+"""Entries of the audit log: holds, their ends, acknowledgements and standing acknowledgements."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,7 @@ from exporter.model import Partition
 
 Baseline = Literal["include", "exclude"]
 Key = tuple[Partition, str, str]  # partition, check, content
-SEVERITIES = ("info", "warning", "critical")  # of a problem, the mildest first
+SEVERITIES = ("info", "warning", "critical")  # of a problem, mildest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Held:
     severity: str
     value: float
     limit: float
-    before: str = ""  # the content that was replaced by this one, if it is known
+    before: str = ""  # the content replaced by this one, if known
 
     @property
     def key(self) -> Key:
@@ -32,9 +32,9 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """A partition holds content again that had been judged good before it was held.
+    """A partition has content again that was judged good before the hold.
 
-    Ends the holds on ``contents`` that were made before; should one of these contents come back, a new hold
+    Ends earlier holds on ``contents``; if one of these contents comes back, a new hold
     is recorded.
     """
 
@@ -46,10 +46,10 @@ class Released:
 
 @dataclass(frozen=True, slots=True)
 class Acknowledged:
-    """A person looked at these contents of a partition and answers for them.
+    """A person reviewed these contents of a partition and acknowledged them.
 
-    No ``checks`` means all of them. After ``until`` it counts no more. ``baseline`` says whether the
-    partition, while it has one of these contents, serves as baseline; ``None`` leaves that to the rules.
+    No ``checks`` means all of them. After ``until`` it has expired. ``baseline`` says whether the
+    partition is in the baseline while it has one of these contents; ``None`` leaves that to the rules.
     """
 
     at: datetime
@@ -60,43 +60,43 @@ class Acknowledged:
     checks: tuple[str, ...] = ()
     until: datetime | None = None
     baseline: Baseline | None = None
-    incident: str = ""  # that was answered for, with this day
+    incident: str = ""  # acknowledged together with this day
     new_level: Partition | None = None  # the first day of a permanent new level of its checks' trends
 
     def covers(self, key: Key, now: datetime) -> bool:
-        """Return whether a hold is answered for."""
+        """Return whether it covers a hold."""
         partition, check, content = key
         return self.counts_for(partition, content, now) and (not self.checks or check in self.checks)
 
     def counts_for(self, partition: Partition, content: str, now: datetime) -> bool:
-        """Return whether it is about that content of that partition, and has not expired."""
+        """Return whether it applies to that content of that partition, and has not expired."""
         return partition == self.partition and content in self.contents and not self.has_lapsed(now)
 
     def has_lapsed(self, now: datetime) -> bool:
-        """Return whether it counts no more."""
+        """Return whether it has expired."""
         return self.until is not None and now >= self.until
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class StandingAnswer:
-    """A person answers beforehand for an incident's days that are still to come.
+    """A person acknowledges an incident's future days in advance.
 
-    It ends no hold by itself. While it stands, each pass puts an acknowledgement on record for every day
-    that it covers, with the content that was seen: what it has let through stays let through after its end.
+    It ends no hold by itself. While it is in force, each pass records an acknowledgement for every day
+    that it covers, with the content found: what it has released stays released after its end.
     """
 
     at: datetime
     incident: str
     cause: str  # or the check, if no cause was found
     subject: str
-    severity: str  # the worst that the person has seen; a day that is worse is not covered
+    severity: str  # the worst severity acknowledged; a worse day is not covered
     after: Partition  # the incident's last day at that time
     until: datetime
     by: str
     reason: str
 
     def is_about(self, partition: Partition, cause: str, subject: str, severity: str) -> bool:
-        """Return whether a problem of a day is what the person has answered for."""
+        """Return whether it covers a problem of a day."""
         return (
             partition > self.after
             and (cause, subject) == (self.cause, self.subject)
@@ -104,13 +104,13 @@ class StandingAnswer:
         )
 
     def has_lapsed(self, now: datetime) -> bool:
-        """Return whether it covers no more days."""
+        """Return whether it has expired."""
         return now >= self.until
 
 
 @dataclass(frozen=True, slots=True)
 class Revoked:
-    """A person ends the standing answers for an incident that were given until then."""
+    """A person ends an incident's standing acknowledgements so far."""
 
     at: datetime
     incident: str
@@ -122,7 +122,7 @@ Entry = Held | Released | Acknowledged | StandingAnswer | Revoked
 
 
 def is_worse(severity: str, than: str) -> bool:
-    """Compare severities by name. One that is not known, of another version, is the worst."""
+    """Compare severities by name. An unknown one, from another version, is the worst."""
     return _rank(severity) > _rank(than)
 
 

@@ -14,7 +14,7 @@ FLAG = "GATE_CLOSED"
 
 
 def gate_document(status: Status) -> dict[str, Any]:
-    """Return the gate as a JSON document: is it closed, and which holds are why."""
+    """Return the gate as a JSON document: whether it is closed, and by which holds."""
     return {
         "closed": status.closed,
         "blind": status.blind,
@@ -38,7 +38,7 @@ def _hold(held: Held, status: Status) -> Mapping[str, Any]:
 def read_blindness(folder: Path) -> str | None:
     """Return why nothing could be judged when the flag was last written, ``None`` if something could.
 
-    A flag that cannot be read says nothing; holds are on record elsewhere.
+    An unreadable flag is ignored; holds are recorded elsewhere.
     """
     try:
         blind = json.loads((folder / FLAG).read_text()).get("blind")
@@ -48,7 +48,7 @@ def read_blindness(folder: Path) -> str | None:
 
 
 def show_flag(folder: Path, status: Status) -> None:
-    """Write or remove the file, as the gate is. Raises OSError."""
+    """Write or remove the file according to the gate. Raises OSError."""
     path = folder / FLAG
     if not status.closed:
         path.unlink(missing_ok=True)

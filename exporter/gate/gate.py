@@ -1,9 +1,9 @@
 """The state derived from the audit log: which holds are in force, and what is acknowledged.
 
-The order of the entries does not matter, and no entry takes another back: an entry can only add a hold, or
-the end of one. So a finding never opens the gate, an acknowledgement or a release never closes it, and two
-logs can be joined. Standing answers and their ends decide which acknowledgements a pass records; they neither
-open nor close the gate by themselves.
+The order of the entries does not matter, and no entry undoes another: an entry can only add a hold, or
+end one. So a finding never opens the gate, an acknowledgement or a release never closes it, and two
+logs can be merged. Standing acknowledgements and their ends decide which acknowledgements a pass records;
+they neither open nor close the gate by themselves.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,7 +14,7 @@ from functools import cached_property
 from exporter.gate.entry import Acknowledged, Entry, Held, Key, Released, Revoked, StandingAnswer, is_worse
 from exporter.model import Partition
 
-SINGLE_LINES = 3  # holds of a check listed on a line each; more are summarised
+SINGLE_LINES = 3  # holds of a check listed on separate lines; more are summarised
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Gate:
 
     @cached_property
     def holds(self) -> tuple[Held, ...]:
-        """The holds that have not ended, oldest partition first; of equal ones the earliest."""
+        """The holds that have not ended, oldest partition first; the earliest of equal ones."""
         standing: dict[Key, Held] = {}
         for entry in self.entries:
             if isinstance(entry, Held) and not self._has_ended(entry):
@@ -67,7 +67,7 @@ class Gate:
 
     @cached_property
     def new_levels(self) -> Mapping[Partition, frozenset[str] | None]:
-        """The checks whose level somebody declared new, by the first day; ``None`` means all."""
+        """The checks whose new level was declared permanent, by first day; ``None`` means all."""
         found: dict[Partition, frozenset[str] | None] = {}
         for entry in (entry for made in self.acknowledgements.values() for entry in made):
             if entry.new_level is not None and not entry.has_lapsed(self.now):
@@ -78,7 +78,7 @@ class Gate:
 
     @cached_property
     def contents(self) -> Mapping[Partition, frozenset[str]]:
-        """The contents that entries are about, by partition."""
+        """The contents in entries, by partition."""
         found: dict[Partition, set[str]] = {}
         for entry in self.entries:
             if isinstance(entry, StandingAnswer | Revoked):
@@ -89,7 +89,7 @@ class Gate:
 
     @cached_property
     def standing_answers(self) -> tuple[StandingAnswer, ...]:
-        """The standing answers in force: the newest of each incident, oldest first.
+        """The standing acknowledgements in force: the newest of each incident, oldest first.
 
         Revoked and expired ones are not in force.
         """
@@ -111,7 +111,7 @@ class Gate:
         return tuple(sorted(standing))
 
     def answered_beforehand(self, partition: Partition) -> Mapping[tuple[str, str], str]:
-        """Return what standing answers cover on a day: cause and subject, and how bad at worst."""
+        """Return what standing acknowledgements cover on a day: cause, subject and highest severity."""
         found: dict[tuple[str, str], str] = {}
         for answer in self.standing_answers:
             key = (answer.cause, answer.subject)
@@ -122,7 +122,7 @@ class Gate:
     def answer_beforehand(
         self, partition: Partition, cause: str, subject: str, severity: str
     ) -> StandingAnswer | None:
-        """Return the standing answer that covers a problem of a day, ``None`` if there is none."""
+        """Return the standing acknowledgement of a day's problem, or ``None``."""
         covering = (
             answer for answer in self.standing_answers if answer.is_about(partition, cause, subject, severity)
         )
@@ -151,7 +151,7 @@ class Gate:
         return any(entry.covers(key, self.now) for entry in self.acknowledgements.get(key[0], ()))
 
     def serves(self, partition: Partition, content: str) -> bool | None:
-        """Say whether that content was included in the baselines or excluded; the newest decision counts."""
+        """Return whether that content was put in the baselines or excluded; the newest decision counts."""
         words = [
             entry.baseline
             for entry in self.acknowledgements.get(partition, ())
@@ -164,7 +164,7 @@ class Gate:
         return any((held.partition, held.content) == (partition, content) for held in self.holds)
 
     def missing(self, found: Iterable[Held]) -> tuple[Held, ...]:
-        """Return the findings to record: neither held already nor acknowledged."""
+        """Return the findings to record: neither already held nor acknowledged."""
         wanted: dict[Key, Held] = {}
         for held in found:
             if held.key not in self._standing and not self._has_ended(held):
@@ -174,10 +174,10 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What there is to say of the gate: downstream must wait while it is ``closed``."""
+    """The gate's status: downstream must wait while it is ``closed``."""
 
     holds: tuple[Held, ...] = ()
-    repaired: frozenset[Key] = frozenset()  # held, though the content has changed and is fine now
+    repaired: frozenset[Key] = frozenset()  # held, although the content has changed and is good now
     blind: str | None = None  # why nothing can be judged
 
     @property
@@ -186,11 +186,11 @@ class Status:
         return bool(self.holds) or self.blind is not None
 
     def since_words(self, held: Held) -> str:
-        """Say since when something is held, and whether its files have been repaired."""
+        """Describe since when something is held, and whether its files have been repaired."""
         repaired = ", repaired since" if held.key in self.repaired else ""
         return f"since {held.at:%Y-%m-%d %H:%M} UTC{repaired}"
 
     def group(self) -> Iterator[tuple[str, tuple[Held, ...]]]:
-        """Yield the holds by check, each check's oldest partition first: many days are one finding."""
+        """Yield the holds by check, oldest partition first: many days are one finding."""
         for check in dict.fromkeys(held.check for held in self.holds):
             yield check, tuple(held for held in self.holds if held.check == check)

@@ -1,4 +1,4 @@
-"""A person's answer for an incident: all its bad days at once, and later ones if they say so."""
+"""Acknowledging an incident: all its bad days at once, and later ones on request."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,8 +13,8 @@ from exporter.gate.gate import Gate
 from exporter.model import Partition
 
 SHORTEST = 4  # characters of an id that suffice if no other id begins with them
-STANDS_DAYS = 30  # that a standing answer lasts by default
-LONGEST_DAYS = 366  # a permanent answer would amount to a disabled check
+STANDS_DAYS = 30  # that a standing acknowledgement lasts by default
+LONGEST_DAYS = 366  # a permanent one would amount to a disabled check
 MOST_NAMED = 5  # ids in a message
 
 Json = Mapping[str, Any]
@@ -24,7 +24,7 @@ _DAY = re.compile(r"\d{8}")  # a date without its dashes
 
 
 class Touched(NamedTuple):
-    """What an answer for an incident is about: its bad days, and the names that are covered on each."""
+    """What acknowledging an incident affects: its bad days, and the names covered on each."""
 
     id: str
     cause: str
@@ -32,15 +32,15 @@ class Touched(NamedTuple):
     severity: str
     last: Partition
     days: Mapping[Partition, tuple[str, ...]]
-    begun: Partition  # of a change of level the first day, else of the incident
+    begun: Partition  # the first day of a change of level, otherwise of the incident
 
 
 @dataclass(frozen=True, slots=True)
 class IncidentAnswer:
-    """What a person says of an incident.
+    """A person's acknowledgement of an incident.
 
-    With ``stands`` the answer covers its later days as well, until ``until``; without, ``until`` ends what is
-    said of the days that are bad now.
+    With ``stands`` it covers later days too, until ``until``; without, ``until`` is when the acknowledgement
+    of the days that are bad now expires.
     """
 
     touched: Touched
@@ -49,11 +49,11 @@ class IncidentAnswer:
     until: datetime | None = None
     baseline: Baseline | None = None
     stands: bool = False
-    new_level: bool = False  # what is wrong is a level that stays
+    new_level: bool = False  # the new level is permanent
 
 
 def is_incident(text: str) -> bool:
-    """Return whether a word on the command line can be the beginning of an incident's id and is not a day."""
+    """Return whether an argument can be the beginning of an incident's id and is not a day."""
     return _ID.fullmatch(text) is not None and _DAY.fullmatch(text) is None
 
 
@@ -66,9 +66,9 @@ def find_id(text: str, ids: Iterable[str]) -> str:
         raise NotAcknowledgedError(f"incident: {text!r}: at least {SHORTEST} characters of its id are needed")
     if not found:
         listed = f", there are {_listed(known)}" if known else ", there are none"
-        raise NotAcknowledgedError(f"incident: none has an id that begins with {text!r}{listed}")
+        raise NotAcknowledgedError(f"incident: no id begins with {text!r}{listed}")
     if len(found) > 1:
-        raise NotAcknowledgedError(f"incident: {text!r} is the beginning of several: {_listed(found)}")
+        raise NotAcknowledgedError(f"incident: {text!r} is ambiguous, it could be {_listed(found)}")
     return found[0]
 
 
@@ -78,12 +78,12 @@ def _listed(ids: Sequence[str]) -> str:
 
 
 def incidents_of(report: Json) -> Mapping[str, Json]:
-    """Return the report's incidents by id; one of an earlier version knows none."""
+    """Return the report's incidents by id; reports of earlier versions have none."""
     return {known["id"]: known for known in report.get("incidents", ())}
 
 
 def touched_by(report: Json, incident: Json) -> Touched:
-    """Return what an answer for one of the report's incidents covers."""
+    """Return what acknowledging one of the report's incidents covers."""
     bad = [day for day, state in incident["days"].items() if state == "bad"]
     return Touched(
         id=incident["id"],
@@ -97,14 +97,14 @@ def touched_by(report: Json, incident: Json) -> Touched:
 
 
 def problem_of(report: Json, incident: Json, day: str) -> Json | None:
-    """Return what the report says of an incident's day, ``None`` if the day is no longer judged."""
+    """Return the report's entry for an incident's day, or ``None`` if the day is no longer judged."""
     key = (incident["cause"], incident["subject"])
     problems = report.get("partitions", {}).get(day, {}).get("problems", ())
     return next((known for known in problems if (known["cause"], known["subject"]) == key), None)
 
 
 def _begun(report: Json, incident: Json) -> Partition:
-    """Return the day on which a change of level began, which people heard of some days later."""
+    """Return the day on which a change of level began, which was reported some days later."""
     told = (problem_of(report, incident, day) or {} for day in incident["days"])
     days = [problem["evidence"]["since"] for problem in told if "since" in problem.get("evidence", {})]
     return date.fromisoformat(min([*incident["days"], *days]))
@@ -120,9 +120,9 @@ def _names(report: Json, incident: Json, day: str) -> tuple[str, ...]:
 def acknowledge_incident(
     log: AuditLog, answer: IncidentAnswer, contents: Mapping[Partition, str], now: datetime
 ) -> tuple[Acknowledged | StandingAnswer, ...]:
-    """Record an answer for an incident, all of it or nothing; return what was recorded.
+    """Acknowledge an incident, completely or not at all; return what was recorded.
 
-    Raises NotAcknowledgedError for an answer that cannot be taken, and OSError if it cannot be recorded.
+    Raises NotAcknowledgedError if it is rejected, and OSError if it cannot be recorded.
     """
     touched = answer.touched
     standing = _standing(answer, now)
@@ -190,7 +190,7 @@ def _standing(answer: IncidentAnswer, now: datetime) -> tuple[StandingAnswer, ..
 
 
 def revoke(log: AuditLog, text: str, by: str, reason: str, now: datetime) -> StandingAnswer:
-    """Record the end of a standing answer; return the one that ended.
+    """End a standing acknowledgement; return it.
 
     ``text`` is the beginning of its incident's id. Raises NotAcknowledgedError and OSError.
     """

@@ -1,4 +1,4 @@
-"""Keeps the gate for a pass: what the log says, and what the pass adds to it. Fails closed."""
+"""The gate during a pass: the log, and what the pass adds to it. Fails closed."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -18,13 +18,13 @@ log = logging.getLogger(__name__)
 class Keeper:
     """The gate of one output folder. Without a folder, or if it cannot be written, holds live in memory.
 
-    A log that cannot be read leaves the last state standing; a hold that cannot be recorded stands all the
-    same and is tried again at the next pass. Both are counted in ``errors``. A log only grows: what it has
-    said once and says no more stands, and is written again.
+    If the log is unreadable, the last state stays in force; a hold that cannot be recorded is in force anyway
+    and is retried at the next pass. Both are counted in ``errors``. A log only grows: entries
+    that have disappeared from it stay in force, and are written again.
     """
 
     folder: Path | None = None
-    records: bool = True  # a look that only asks leaves no trace
+    records: bool = True  # a what-if does not change anything
     errors: int = 0
     _book: Book = field(default_factory=Book)
     _unrecorded: tuple[Held, ...] = ()
@@ -40,7 +40,7 @@ class Keeper:
         return self._book.broken
 
     def look(self, now: datetime) -> Gate:
-        """Return the gate as the log has it."""
+        """Return the gate according to the log."""
         if self.folder is not None:
             audit, known = AuditLog(self.folder / AUDIT), self._book.entries
             lost = self._try(audit.read) and not set(known) <= set(self._book.entries)
@@ -55,20 +55,20 @@ class Keeper:
         return self._gate(now)
 
     def hold(self, found: Sequence[Held], now: datetime) -> Gate:
-        """Record what is found and not on record; return the gate with it."""
+        """Record new findings; return the gate including them."""
         wanted = Gate(self._book.entries, now).missing([*self._unrecorded, *found])
         self._unrecorded = wanted
         if self.folder is not None and self.records and wanted:
             audit = AuditLog(self.folder / AUDIT)
-            # Another process may have recorded them since, or a person may have answered.
+            # Another process may have recorded them since, or a person may have acknowledged them.
             if self._try(lambda: audit.append(lambda book: Gate(book.entries, now).missing(wanted))):
                 self._unrecorded = ()
         return self._gate(now)
 
     def answer(self, find: Callable[[Gate], Sequence[Acknowledged]], now: datetime) -> Gate:
-        """Record what standing answers cover; ``find`` says it of the gate as the log has it.
+        """Record what standing acknowledgements cover; ``find`` derives it from the gate.
 
-        It is asked again when the log is written: somebody may have just ended the answer.
+        It is called again when the log is written: a standing acknowledgement may have just ended.
         """
         if self.folder is not None and self.records and find(self._gate(now)):
             audit = AuditLog(self.folder / AUDIT)

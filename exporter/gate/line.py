@@ -13,7 +13,7 @@ SUM = "sum"
 
 
 class BrokenLineError(ValueError):
-    """A line that was cut off, or is not what was written."""
+    """A line that was cut off or altered."""
 
 
 def write_line(entry: Entry) -> bytes:
@@ -166,7 +166,7 @@ def _entry(fields: Mapping[str, Any]) -> Entry:
 
 def _words(value: object) -> str:
     if not isinstance(value, str):
-        raise BrokenLineError("a text is expected")
+        raise BrokenLineError("text is expected")
     return value
 
 
@@ -184,5 +184,5 @@ def _instant(value: str) -> datetime:
 
 
 def write_time(moment: datetime) -> str:
-    """Write an instant as RFC 3339 in UTC."""
+    """Format an instant as RFC 3339 in UTC."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

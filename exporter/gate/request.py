@@ -1,4 +1,4 @@
-"""An answer as a person gives it, on the command line or over HTTP, read into an acknowledgement."""
+"""Acknowledgements given on the command line or over HTTP, parsed and validated."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -14,7 +14,7 @@ OF_INCIDENTS = ("incident", "by", "reason", "until", "baseline", "standing", "ne
 
 
 def read_answer(fields: Mapping[str, object], now: datetime, known_checks: frozenset[str]) -> Answer:
-    """Return what was said. ``fields`` are those of ``FIELDS``; partition, by and reason must be there.
+    """Return an acknowledgement. ``fields`` are those of ``FIELDS``; partition, by and reason are required.
 
     Raises NotAcknowledgedError that names the field.
     """
@@ -38,7 +38,7 @@ def read_answer(fields: Mapping[str, object], now: datetime, known_checks: froze
 
 
 def read_incident_answer(fields: Mapping[str, object], touched: Touched) -> IncidentAnswer:
-    """Return what was said of an incident. By and reason must be there, of the fields ``OF_INCIDENTS``.
+    """Return an incident's acknowledgement from the fields ``OF_INCIDENTS``; by and reason are required.
 
     Raises NotAcknowledgedError that names the field.
     """
@@ -55,7 +55,7 @@ def read_incident_answer(fields: Mapping[str, object], touched: Touched) -> Inci
 
 
 def read_incident(fields: Mapping[str, object], ids: Iterable[str]) -> str:
-    """Return the id of the incident that an answer is about. Raises NotAcknowledgedError."""
+    """Return the id of the acknowledged incident. Raises NotAcknowledgedError."""
     return find_id(_text(fields, "incident"), ids)
 
 
@@ -70,14 +70,14 @@ def read_partition(text: str) -> Partition:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        hint = did_you_mean_date(text) or ", write for instance 2025-03-07"
-        raise NotAcknowledgedError(f"partition: {text!r} is no date{hint}") from None
+        hint = did_you_mean_date(text) or " such as 2025-03-07"
+        raise NotAcknowledgedError(f"partition: {text!r} is not a date{hint}") from None
 
 
 def _flag(fields: Mapping[str, object], name: str) -> bool:
     value = fields.get(name, False)
     if not isinstance(value, bool):
-        raise NotAcknowledgedError(f"{name}: neither true nor false")
+        raise NotAcknowledgedError(f"{name}: must be true or false")
     return value
 
 
@@ -94,7 +94,7 @@ def _new_level(fields: Mapping[str, object]) -> bool:
 def _text(fields: Mapping[str, object], name: str) -> str:
     value = fields.get(name)
     if not isinstance(value, str):
-        raise NotAcknowledgedError(f"{name}: {'missing' if value is None else 'not a text'}")
+        raise NotAcknowledgedError(f"{name}: {'missing' if value is None else 'must be text'}")
     return value
 
 
@@ -102,7 +102,7 @@ def _checks(value: object) -> tuple[str, ...]:
     if value is None:
         return ()
     if not isinstance(value, list | tuple) or not all(isinstance(name, str) for name in value):
-        raise NotAcknowledgedError("checks: not a list of names")
+        raise NotAcknowledgedError("checks: must be a list of names")
     return tuple(dict.fromkeys(value))
 
 

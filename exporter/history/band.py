@@ -1,4 +1,4 @@
-"""The written form of a trend's limits and method."""
+"""A trend's limits and method as written."""
 
 from dataclasses import replace
 from typing import Annotated
@@ -17,7 +17,7 @@ Positive = Annotated[Number, Field(gt=0)]
 
 
 class BandSpec(Strict):
-    """When a trend's value is anomalous; what is not written stays as it ships."""
+    """When a trend's value is anomalous; missing fields keep their shipped values."""
 
     sigma: Positive | None = None
     min_deviation: Ratio | None = None
@@ -30,7 +30,7 @@ class BandSpec(Strict):
     level_score: Positive | None = None
     min_spread: Ratio | None = None
     min_count: Ratio | None = None
-    new_level_days: Annotated[Number, Field(ge=WEEK)] | None = None  # a week shows that it is one
+    new_level_days: Annotated[Number, Field(ge=WEEK)] | None = None  # a week is needed to see one
 
     def over(self, shipped: Band) -> Band:
         """Override the shipped band with configured fields. Raises ValueError if they are inconsistent."""

@@ -1,8 +1,8 @@
-"""Which value of a column a total's change comes from, where one value explains most of it.
+"""Which value of a column explains most of a total's change, if one does.
 
-A value is named only where three things hold: its own change is two thirds of the total's or more; what is
-left without it is within what is normal; and its share of the total has moved by more than chance, and more
-than from day to day. Where all values fall alike their shares stay: none is named, however large it is.
+A value is named only if three conditions hold: its own change is at least two thirds of the total's; what is
+left without it is normal; and its share of the total has moved by more than chance, and more
+than from day to day. If all values fall alike their shares stay the same: none is named, however large.
 """
 
 import math
@@ -13,13 +13,13 @@ from statistics import median
 from exporter.history.seasonal import NORMAL_MAD
 from exporter.model import Split
 
-EXPLAINS = 2 / 3  # of the total's change, from which on a value explains most of it
-LEAST_DAYS = 5  # before which nothing is usual
-LEAST_WEEKDAYS = 3  # of the day's own weekday; fewer: days of any weekday are usual
-LEAST_OTHERS = 10  # rows that all other values usually have: of fewer nothing is said
-CHANCE = 4.0  # standard deviations that a share must be off
-SELDOM = 0.1  # of the days before may have been off by more than ...
-BEYOND = 1.5  # ... so many times less
+EXPLAINS = 2 / 3  # of the total's change, above which a value explains most of it
+LEAST_DAYS = 5  # days needed to call a value usual
+LEAST_WEEKDAYS = 3  # of the day's own weekday; with fewer, days of any weekday are used
+LEAST_OTHERS = 10  # usual rows of all other values: with fewer, no value is named
+CHANCE = 4.0  # standard deviations by which a share must deviate
+SELDOM = 0.1  # of the days before may have deviated by more than ...
+BEYOND = 1.5  # ... this fraction of it
 OF_MEDIANS = 1.57  # the variance of a median, in variances of a mean
 OF_AMOUNTS = 5.0  # the variance of a share of amounts at least, in variances of the share of their rows
 MOST_PARTS = 5  # that are shown
@@ -27,7 +27,7 @@ MOST_PARTS = 5  # that are shown
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """What one value adds to a total, usually and on the day."""
+    """One value's contribution to a total, usual and on the day."""
 
     value: str
     usual: float
@@ -35,18 +35,18 @@ class Contribution:
 
     @property
     def change(self) -> float:
-        """By how much the day differs."""
+        """The day's difference from usual."""
         return self.found - self.usual
 
     @property
     def ratio(self) -> float | None:
-        """Its own change as a ratio, ``None`` for a value that is new."""
+        """Its own change as a ratio; ``None`` for a new value."""
         return self.change / self.usual if self.usual else None
 
 
 @dataclass(frozen=True, slots=True)
 class Breakdown:
-    """A total's change, and the value that it comes from; ``others`` are all values but that one.
+    """A total's change, and the value behind it; ``others`` are all other values.
 
     ``parts`` are the values with the largest changes, the one that explains most first.
     """
@@ -64,13 +64,13 @@ class Breakdown:
         return self.parts[0]
 
     def share(self, part: Contribution) -> float:
-        """Return the part of the total's change that a value's own is."""
+        """Return a value's part of the total's change."""
         return part.change / self.total.change
 
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """What a day's total was expected to be, and what would have been normal, as factors of that."""
+    """A day's expected total, and the normal range as factors of it."""
 
     expected: float
     low: float
@@ -80,9 +80,9 @@ class Usual:
 def break_down(
     trend: str, today: Split, past: Sequence[Split], own_weekday: Sequence[bool], usual: Usual
 ) -> Breakdown | None:
-    """Return which value explains most of a total's change, ``None`` where none does.
+    """Return which value explains most of a total's change, or ``None`` if none does.
 
-    ``past`` are the days that it is held against, in any order; ``own_weekday`` tells which of them have the
+    ``past`` are the days to compare with, in any order; ``own_weekday`` tells which of them have the
     weekday of the day itself.
     """
     if len(past) < LEAST_DAYS:
@@ -113,9 +113,9 @@ def break_down(
 
 
 def known_alike(splits: Sequence[Split]) -> tuple[str, ...]:
-    """Return the names whose counts are known on every day, also where others did not fit the bound.
+    """Return the names whose counts are known on every day, even if others did not fit the bound.
 
-    The smallest names are kept, so that of a day with an overflow all up to the last one are known.
+    The smallest names are kept, so that on a day with an overflow all names up to the last one are known.
     """
     ends = [max(split.rows, default="") for split in splits if split.overflow]
     names = {name for split in splits for name in split.rows}
@@ -127,7 +127,7 @@ def _others(total: Contribution, part: Contribution) -> Contribution:
 
 
 def _explains(leading: Contribution, total: Contribution, rest: Contribution, usual: Usual) -> bool:
-    """Tell whether a value explains most of the change, and the others are as they usually are."""
+    """Return whether a value explains most of the change, and the others are as usual."""
     if not total.change or leading.change / total.change < EXPLAINS or rest.usual <= 0:
         return False
     return usual.low <= rest.found / rest.usual <= usual.high
@@ -152,7 +152,7 @@ class _Day:
 
     @property
     def is_usable(self) -> bool:
-        """Whether it has shares: amounts may cancel out, or be beyond the largest double."""
+        """Whether it has shares: amounts may cancel out, or overflow."""
         return 0 < self.total < math.inf
 
     def amount(self, name: str) -> float:
@@ -165,7 +165,7 @@ class _Day:
 def _is_chance(
     leading: Contribution, usual: Usual, day: _Day, days: Sequence[_Day], chosen: Sequence[_Day]
 ) -> bool:
-    """Tell whether the value's share may be off by chance, as where all values have changed alike."""
+    """Return whether the value's share may deviate by chance, as if all values had changed alike."""
     name, share = leading.value, leading.usual / usual.expected
     rows = median(one.rows for one in days)
     if rows * (1 - share) < LEAST_OTHERS:
@@ -184,9 +184,9 @@ def _is_chance(
 
 
 def _odds(now: float, rows: float, share: float, before: float) -> float:
-    """Return twice the logarithm of the odds that two shares differ: by chance alone, a normal one squared.
+    """Return twice the log odds that two shares differ: by chance alone, the square of a normal variable.
 
-    The likelihood-ratio test of two binomial samples (Wilks 1938), which holds where few rows are left, too.
+    The likelihood-ratio test of two binomial samples (Wilks 1938), which also holds for few rows.
     """
     both = (now * rows + share * before) / (rows + before)
     terms = (

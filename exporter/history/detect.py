@@ -13,16 +13,16 @@ from exporter.history.lags import Array, Mask
 from exporter.history.levels import changes, days_on_new_level
 from exporter.history.trend import LEAST_MEMBERS, Band, Trend, TrendFigures
 
-COLUMNS_AT_ONCE = 1500  # more take longer, as they do not fit into a processor's cache
-SMALLEST = 1e-9  # replaces zero and less, whose logarithm is infinite
+COLUMNS_AT_ONCE = 1500  # more would not fit into the processor's cache
+SMALLEST = 1e-9  # replaces zero and negative values, which have no finite logarithm
 LARGEST = log(np.finfo("float64").max)
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Input of detectors: values by days and trends, and by day rows and whether it is usable.
+    """Input of detectors: values by day and trend; rows and usability by day.
 
-    ``accepted`` tells by days and trends where somebody says that a new level begins.
+    ``accepted`` marks by day and trend where a new level was declared.
     """
 
     values: Array
@@ -33,7 +33,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Detected:
-    """Figures of one trend, each an array of the wanted days, and how ready its detector is on each."""
+    """Figures of one trend, each an array of the wanted days, and its detector's readiness on each."""
 
     method: Method
     readiness: Sequence[Readiness]
@@ -83,7 +83,7 @@ def _detected(
 
 
 def _since(method: Method, own: Frame, bands: Sequence[Band], wanted: Array) -> Array:
-    """Return for how many days each wanted day's past has been on a new level."""
+    """Return for how many days the past of each wanted day has been on a new level."""
     told = days_on_new_level(own.accepted, wanted, np.ones(len(bands)))
     if not method.of_logarithms:
         return told
@@ -102,7 +102,7 @@ def _figures(
     shape = (len(wanted), len(bands))
     values = own.values[wanted]
     rows = np.broadcast_to(own.rows[wanted][:, None], shape)
-    with np.errstate(all="ignore"):  # what is not there is NaN, what overflows is left out at the end
+    with np.errstate(all="ignore"):  # missing values are NaN, overflows are left out at the end
         told = detector.forecast(_past(detector, own, bands, wanted, since))
         expected, spread, level = (array.reshape(shape) for array in (told.expected, told.spread, told.level))
         logarithms = detector.method.of_logarithms
@@ -144,7 +144,7 @@ def _past(detector: Detector, own: Frame, bands: Sequence[Band], wanted: Array, 
 def _limits(
     method: Method, expected: Array, spread: Array, bands: Sequence[Band], rows: Array
 ) -> tuple[Array, Array]:
-    """Return the lowest and the highest value that are normal, in the trend's unit."""
+    """Return the lowest and highest normal value, in the trend's unit."""
     reach = spread * np.array([band.score for band in bands])
     change = np.array([band.min_change for band in bands])
     if method.of_logarithms:
@@ -156,7 +156,7 @@ def _limits(
         np.minimum(expected - reach, expected - change),
         np.maximum(expected + reach, expected + change),
     )
-    # A share must amount to some rows, expected or found.
+    # A share must represent some rows, expected or found.
     least = np.array([band.min_count for band in bands]) / rows
     few = expected < least
     return np.where(few, np.minimum(low, 0.0), low), np.where(few, np.maximum(high, least), high)

@@ -1,4 +1,4 @@
-"""What a detector makes of one trend of one partition."""
+"""A detector's result for one trend of one partition."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class Method(StrEnum):
 
     @property
     def of_logarithms(self) -> bool:
-        """Whether it judges a volume's logarithm, so that a drop of 30% is as far on each weekday."""
+        """Whether it judges a volume's logarithm, so that a drop of 30% counts the same on each weekday."""
         return self in {Method.WEEKDAY, Method.MSTL}
 
 
@@ -26,12 +26,12 @@ class Readiness(StrEnum):
 
     LEARNING = "learning"  # too little history
     ARMED = "armed"
-    HELD = "held"  # history enough, but too much of it left out or contradicting itself
-    EMPTY = "empty"  # the file has no rows: its own check reports that, there is nothing to judge
+    HELD = "held"  # enough history, but too much of it left out or inconsistent
+    EMPTY = "empty"  # the file has no rows, which its own check reports
 
 
 class Expect(StrEnum):
-    """What an event of the calendar does to a day's trends."""
+    """How a calendar event affects a day's trends."""
 
     RISE = "rise"  # a rise is not an anomaly, a drop still is
     ANY = "any"  # nothing is
@@ -39,7 +39,7 @@ class Expect(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Days that are known beforehand to differ from others: a promotion, a holiday."""
+    """Days known in advance to differ: a promotion, a holiday."""
 
     name: str
     dates: frozenset[Partition]
@@ -47,7 +47,7 @@ class Event:
 
 
 def event_of(partition: Partition, events: Sequence[Event]) -> Event | None:
-    """Return the event of a day; of several the one that expects anything, then the first."""
+    """Return the event of a day; of several, one that expects anything, otherwise the first."""
     own = [event for event in events if partition in event.dates]
     return min(own, key=lambda event: event.expect is not Expect.ANY, default=None)
 
@@ -56,10 +56,10 @@ def event_of(partition: Partition, events: Sequence[Event]) -> Event | None:
 class Detection:
     """One trend of one partition compared with its history. ``None`` if unknown.
 
-    ``expected``, ``low`` and ``high``, the edges of what is normal, are in the trend's unit. ``spread`` (of a
+    ``expected``, ``low`` and ``high``, the normal range, are in the trend's unit. ``spread`` (of a
     logarithm) and ``level_shift`` (of the last six days
     against their own baselines) are ratios for a volume, shares for a rate. Scores are in spreads;
-    ``level_score`` is what remains of ``score`` once the level shift is taken out. ``rows`` is what a rate
+    ``level_score`` is what remains of ``score`` without the level shift. ``rows`` is what a rate
     is a share of, ``event`` what the calendar says of the day.
     """
 

@@ -1,4 +1,4 @@
-"""The trends that a feed's contract asks for."""
+"""The trends in a feed's contract."""
 
 from collections.abc import Mapping
 
@@ -12,8 +12,8 @@ from exporter.history.trend import SHIPPED, Trend
 def trends_of(feed: Feed) -> tuple[Trend, ...]:
     """Return the feed's trends in the contract's order.
 
-    Raises ValueError for what no contract that was read can hold: a figure that there is not, or limits that
-    do not go together.
+    Raises ValueError for what no validated contract can contain: an unknown figure, or limits that
+    contradict each other.
     """
     return tuple(_trend(followed) for followed in feed.trends)
 
@@ -29,7 +29,7 @@ WORDS: Mapping[str, str] = {
 
 
 def figure_words(feed: Feed) -> dict[str, str]:
-    """Return what each trend follows, in words that begin a sentence; by name if there are none."""
+    """Return what each trend tracks, in words that begin a sentence; its name if there are none."""
     return {
         followed.name: WORDS[followed.metric].format(column=followed.labels.get("column", ""))
         for followed in feed.trends

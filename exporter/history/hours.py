@@ -1,8 +1,8 @@
-"""The shape of a day: hours with far fewer or far more rows than days usually have there.
+"""The shape of a day: hours with far fewer or far more rows than usual.
 
-The day's own total does not matter: a stretch is compared with the rest of the same day. It must be off both
-what most days have and what the same weekday has: the hours of a Sunday are not those of a Monday, and a
-single day of the same weekday may itself have been odd.
+The day's own total does not matter: a stretch is compared with the rest of the same day. It must deviate both
+from most days and from the same weekday: the hours of a Sunday are not those of a Monday, and a
+single day of the same weekday may have been unusual itself.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,15 +12,15 @@ from typing import Any
 import numpy as np
 
 WEEK = 7
-LEAST_DAYS = 5  # that show how far off a day's hours usually are
-FEWEST_ROWS = 30.0  # expected of a stretch: of fewer, chance alone makes half or twice as many
-LONGEST = 6  # hours of a stretch: beyond, the rest of the day says little about it
+LEAST_DAYS = 5  # that show how much a day's hours usually deviate
+FEWEST_ROWS = 30.0  # expected of a stretch: with fewer, half or twice as many occur by chance
+LONGEST = 6  # hours of a stretch: for longer ones the rest of the day says little
 LOW, LEAST_LOW_HOURS = 0.55, 2  # share of the expected rows
 # A busy hour is a mailing or a crawler: on real days six hours have had 1.86 times their rows, one 2.5 times.
 HIGH, LEAST_HIGH_HOURS = 1.9, 3
 HALFWAY_LOW, HALFWAY_HIGH = 0.8, 1.3  # of each hour of a stretch
-BEYOND = 1.4  # times as far off as anything on the days before, all but their worst
-ALWAYS_OFF = 8  # days of which the worst is left out: it may have been as bad as this one
+BEYOND = 1.4  # times the largest deviation of the days before, except their worst
+ALWAYS_OFF = 8  # days above which the worst is left out: it may have been as bad as this one
 MOST_SHARE = 0.95  # of a day that a stretch may usually have
 
 Matrix = np.ndarray[tuple[int, int], np.dtype[np.float64]]
@@ -28,7 +28,7 @@ Matrix = np.ndarray[tuple[int, int], np.dtype[np.float64]]
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Hours of a day, ``[start, end)`` counted from its begin, with their rows and those to be expected."""
+    """Hours of a day, ``[start, end)`` from its start, with their rows and the expected rows."""
 
     start: int
     end: int
@@ -38,7 +38,7 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class _Days:
-    """Rows by hour of each day, today's first, and the shares of a day that are usual there."""
+    """Rows by hour of each day, today's first, and the usual shares of a day."""
 
     rows: Matrix
     shares: tuple[Matrix, Matrix]  # of most days, of the same weekday
@@ -46,9 +46,9 @@ class _Days:
 
 @dataclass(frozen=True, slots=True)
 class _Off:
-    """All stretches of one length, a column each, a row for each day, by what expects less of a change.
+    """All stretches of one length, one column each, one row per day, by the reference closer to the day.
 
-    ``score`` is in standard deviations by chance alone, above 0 if it is off to the side looked for.
+    ``score`` is in standard deviations of pure chance, above 0 if it deviates in the direction looked for.
     """
 
     rows: Matrix
@@ -57,10 +57,10 @@ class _Off:
 
 
 def unusual_hours(today: Sequence[int], earlier: Mapping[int, Sequence[int]]) -> Stretch | None:
-    """Return the stretch of a day that is furthest from what is usual, ``None`` if none is unusual.
+    """Return the most unusual stretch of a day, or ``None`` if none is unusual.
 
-    ``earlier`` are the days before by how many days back they lie. A day is its rows, one number for each
-    hour; one of another length than today's says nothing.
+    ``earlier`` are the days before, by the number of days back. A day is its rows, one number per
+    hour; days with another length than today are ignored.
     """
     days = _days(today, earlier)
     if days is None:
@@ -70,7 +70,7 @@ def unusual_hours(today: Sequence[int], earlier: Mapping[int, Sequence[int]]) ->
 
 
 def _days(today: Sequence[int], earlier: Mapping[int, Sequence[int]]) -> _Days | None:
-    """Return the days that have another of their weekday to compare with."""
+    """Return the days with another day of the same weekday to compare with."""
     alike = {back: day for back, day in earlier.items() if len(day) == len(today) and sum(day) > 0}
     shares = {back: np.array(day, np.float64) / sum(day) for back, day in alike.items()}
     usual: dict[int, Any] = {}
@@ -86,10 +86,10 @@ def _days(today: Sequence[int], earlier: Mapping[int, Sequence[int]]) -> _Days |
 
 
 def _candidates(days: _Days) -> Iterator[tuple[float, Stretch]]:
-    """Yield the stretches that are unusual, each with how far off it is."""
+    """Yield the unusual stretches, each with its deviation."""
     for low in (True, False):
         least = LEAST_LOW_HOURS if low else LEAST_HIGH_HOURS
-        if not _is_whole(days, least, low=low).any():  # as on most days: no more is computed
+        if not _is_whole(days, least, low=low).any():  # as on most days: skip the rest
             continue
         off = {length: _off(days, length, low=low) for length in range(least, LONGEST + 1)}
         usual = _farthest([known.score[1:] for known in off.values()])
@@ -103,13 +103,13 @@ def _candidates(days: _Days) -> Iterator[tuple[float, Stretch]]:
 
 
 def _is_far(known: _Off, *, low: bool) -> Any:
-    """Tell of today's stretches which have half or nearly twice their rows."""
+    """Return which of today's stretches have half or nearly twice their rows."""
     rows, expected = known.rows[0], known.expected[0]
     return rows <= LOW * expected if low else rows >= HIGH * expected
 
 
 def _is_whole(days: _Days, length: int, *, low: bool) -> Any:
-    """Tell of today's stretches which are off in each of their hours, and not because of a single one."""
+    """Return which of today's stretches deviate in each of their hours, not because of a single one."""
     one = _off(days, 1, low=low)
     rows, expected = one.rows[0], one.expected[0]
     off = rows < HALFWAY_LOW * expected if low else rows > HALFWAY_HIGH * expected
@@ -117,7 +117,7 @@ def _is_whole(days: _Days, length: int, *, low: bool) -> Any:
 
 
 def _off(days: _Days, length: int, *, low: bool) -> _Off:
-    """Hold each stretch of each day against its usual share, and the rest of its own day."""
+    """Compare each stretch of each day with its usual share, and with the rest of its day."""
     rows = _added(days.rows, length)
     rest = days.rows.sum(1, keepdims=True) - rows
     shares = (np.minimum(_added(share, length), MOST_SHARE) for share in days.shares)
@@ -127,12 +127,12 @@ def _off(days: _Days, length: int, *, low: bool) -> _Off:
 
 
 def _added(matrix: Matrix, length: int) -> Matrix:
-    """Add up so many hours, from each hour on."""
+    """Return the sums of consecutive hours, starting at each hour."""
     summed: Matrix = np.lib.stride_tricks.sliding_window_view(matrix, length, axis=1).sum(2)
     return summed
 
 
 def _farthest(scores: Sequence[Matrix]) -> float:
-    """Return how far off the earlier days are at most; of many of them the worst is left out."""
+    """Return the largest deviation of the earlier days; if there are many, without the worst."""
     worst = np.sort(np.concatenate(scores, axis=1).max(axis=1))
     return max(1.0, float(worst[-2 if worst.size >= ALWAYS_OFF else -1]))

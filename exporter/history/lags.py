@@ -1,6 +1,6 @@
-"""Copies of a frame shifted by whole days, and figures over them that a few bad days cannot bend.
+"""Copies of a frame shifted by whole days, and robust statistics over them.
 
-Arrays have the shape (lags, days, columns) unless said; NaN marks what is not there.
+Arrays have the shape (lags, days, columns) unless stated; NaN marks missing values.
 """
 
 import numpy as np
@@ -10,7 +10,7 @@ Mask = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
 
 def shift(values: Array, lag: int) -> Array:
-    """Return days by columns as they were ``lag`` days earlier."""
+    """Return days by columns, shifted by ``lag`` days."""
     shifted = np.full_like(values, np.nan)
     shifted[lag:] = values[: max(0, len(values) - lag)]
     return shifted
@@ -22,13 +22,13 @@ def stack(values: Array, lags: range) -> Array:
 
 
 def count(stacked: Array) -> Array:
-    """Return how many of the first axis are there."""
+    """Count the present values along the first axis."""
     there: Array = np.sum(~np.isnan(stacked), axis=0).astype("float64")
     return there
 
 
 def median(stacked: Array) -> Array:
-    """Return the median over the first axis, the mean of the middle two if their number is even.
+    """Return the median along the first axis, the mean of the middle two for an even count.
 
     It equals PromQL's ``quantile(0.5, ...)``. NaN without any.
     """

@@ -1,8 +1,8 @@
-"""Lasting changes of level, and since when a day's past has been on a new level.
+"""Lasting changes of level, and for how long a day's past has been on a new level.
 
 A level is new if a week differs from the same weekdays before it by more than their noise: a changepoint.
-It is found by medians of whole weeks, so that neither a weekday nor a bad day can make one up, and only from
-what was known at the time. Who looks at a chart and says so may be a week faster.
+It is found by medians of whole weeks, so that neither a weekday nor a bad day can cause one, and only from
+what was known at the time. A person looking at a chart may notice it a week earlier.
 """
 
 import math
@@ -14,15 +14,15 @@ from exporter.history.seasonal import NORMAL_MAD, SEGMENT, WEEK
 
 LEAST_WEEKS = 2  # of the same weekday that a day is compared with
 LEAST_AFTER, LEAST_BEFORE = 5, 7  # days of the week after, of the two weeks before
-AGREEING = 6 / 7  # of the week's days lie on its side of half the change
+AGREEING = 6 / 7  # of the week's days are beyond half the change
 NOISES = 2.8  # that the change is larger than
 LEAST_CHANGE = math.log(1.08)
 LEAST_NOISE = 0.02
-MEMORY = SEGMENT * WEEK  # days after which the old level bends nothing any more
+MEMORY = SEGMENT * WEEK  # days after which the old level has no influence
 
 
 def changes(logs: Array) -> Mask:
-    """Tell on which days of days by trends a new level began; of those within a fortnight the first."""
+    """Return where, by day and trend, a new level began; within two weeks only the first counts."""
     with np.errstate(all="ignore"):
         weeks = stack(logs, range(WEEK, 5 * WEEK, WEEK))
         off = logs - np.where(count(weeks) >= LEAST_WEEKS, median(weeks), np.nan)
@@ -49,10 +49,10 @@ def _ahead(values: Array, lead: int) -> Array:
 
 
 def days_on_new_level(begun: Mask, wanted: Array, after: Array) -> Array:
-    """Return by wanted day and trend how many of the days before it stand on a level that counts as new.
+    """Return by wanted day and trend how many of the days before are on a level considered new.
 
-    ``begun`` tells by day and trend where one began, and ``after`` by trend how many days later it counts;
-    0 if none does, or if it is so old that it is all there is.
+    ``begun`` marks by day and trend where one began, and ``after`` by trend after how many days it counts;
+    0 if none does, or if it covers the whole past.
     """
     since = np.zeros((len(wanted), begun.shape[1]))
     for lag in range(MEMORY, 0, -1):

@@ -1,32 +1,32 @@
 """Events by name against the days before: which are gone, which are new, and whether orders have stopped.
 
-Trends see totals; a renamed event leaves them as they were. This needs no more than three days of history.
+Trends see totals, which a renamed event does not change. This needs only three days of history.
 """
 
 import math
 from collections.abc import Iterable, Sequence
 
 from exporter.model import EventChanges, Profile
+from exporter.profiling.order_tally import WebOrders, orders_of
 from exporter.profiling.orders import CHECKOUT
-from exporter.profiling.packs.web_orders import WebOrders, orders_of
 
 LOOKS_BACK_DAYS = 14
 LEAST_DAYS = 3
 LEAST_DAYS_OF_ORDERS = 2
-# How improbable a day without any row may be by chance, if rows come independently (Poisson): a name that
-# comes 7 times a day is absent once in 1,000 days. Orders are worth a false alarm now and then; their rate is
-# not taken for known, as a few days say little of it.
+# The least probability of a day without any row, if rows are independent (Poisson): a name that
+# occurs 7 times a day is absent once in 1,000 days. Orders are worth an occasional false alarm; their rate is
+# not considered known, as a few days say little about it.
 NAME_BY_CHANCE = 0.001
 ORDERS_BY_CHANCE = 0.07
-FEWEST_NEW = 3  # rows of new names: fewer may be a test or a typing error, unless orders are fewer than ever
-MOST_LOST = 0.5  # share of rows without a name or malformed, beyond which a day says nothing about names
+FEWEST_NEW = 3  # rows of new names: fewer may be a test or a typo, unless orders are fewer than ever
+MOST_LOST = 0.5  # share of rows without a name or malformed, above which a day is ignored
 
 
 def compare_events(today: Profile, before: Sequence[Profile], known: Iterable[str]) -> EventChanges | None:
-    """Compare a day's events with those of earlier days that serve as baseline; ``None`` if nothing changed.
+    """Compare a day's events with those of earlier days in the baseline; ``None`` if nothing changed.
 
-    ``known`` names are expected without any history. Of a day that cannot be read well nothing is said, and
-    of a feed without events neither.
+    ``known`` names are expected without any history. Days that are mostly unreadable are not compared, nor
+    are feeds without events.
     """
     now = _named(today)
     if now is None:
@@ -42,7 +42,7 @@ def compare_events(today: Profile, before: Sequence[Profile], known: Iterable[st
 
 
 def _named(profile: Profile) -> WebOrders | None:
-    """Return a day's events, ``None`` if most of its rows do not say which they are."""
+    """Return a day's events, or ``None`` if too many of its rows have no name."""
     lost = profile.malformed_rows + profile.missing.get("event_name", 0)
     return orders_of(profile) if profile.rows > 0 and lost <= MOST_LOST * profile.rows else None
 
@@ -52,7 +52,7 @@ def _lost_orders(today: WebOrders, earlier: Sequence[WebOrders]) -> float | None
     days, orders = len(counts), sum(counts)
     if today.checkouts or days < LEAST_DAYS_OF_ORDERS or not all(counts):
         return None
-    by_chance = (days / (days + 1)) ** orders  # of no order on the next day, after so many on so many days
+    by_chance = (days / (days + 1)) ** orders  # probability of no order on the next day, after these counts
     return orders / days if by_chance <= ORDERS_BY_CHANCE else None
 
 
@@ -68,7 +68,7 @@ def _vanished(today: WebOrders, earlier: Sequence[WebOrders], *, but_orders: boo
 
 
 def _appeared(today: WebOrders, earlier: Sequence[WebOrders], known: frozenset[str]) -> dict[str, int]:
-    """Return new names and their rows; each of many that have a few rows counts (``page_viewed_17``)."""
+    """Return new names and their rows; many names with few rows each count too (``page_viewed_17``)."""
     seen = known.union(*(day.events for day in earlier))
     new = {name: rows for name, rows in sorted(today.events.items()) if name not in seen}
     fewest_orders = min((day.checkouts for day in earlier), default=0)

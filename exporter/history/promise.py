@@ -1,4 +1,4 @@
-"""What may be expected of a trend's judgement: how often it is wrong, and what it would catch."""
+"""The quality of a trend's verdicts: its false-alarm rate, and what it detects."""
 
 import math
 from dataclasses import dataclass
@@ -7,13 +7,13 @@ from exporter.history.detection import Detection, Event, Method
 from exporter.history.trend import Band, TrendFigures
 from exporter.history.verdict import Normal, normal
 
-CAUGHT = 0.95  # of the days that lose as much as is promised
-BEYOND = 1.645  # spreads that a day must be beyond the limit for that, as its own noise is one spread
+CAUGHT = 0.95  # of the days with a change of the promised size
+BEYOND = 1.645  # spreads beyond the limit needed for that, as the day's own noise is one spread
 
 
 @dataclass(frozen=True, slots=True)
 class FalseAlarms:
-    """Alerts on healthy days, per trend and year, and those of them that are confirmed."""
+    """Alerts on healthy days, per trend and year, and how many of them are confirmed."""
 
     alerts: float
     confirmed: float
@@ -28,9 +28,9 @@ AVERAGE_OF_SHARE = FalseAlarms(11.1, 0.0)
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """What a trend's judgement of one day is good for.
+    """What a trend's verdict on one day can detect.
 
-    ``drop`` and ``rise`` are the changes that are caught 19 times of 20, as ratios of what is normal;
+    ``drop`` and ``rise`` are the changes detected 19 times out of 20, as ratios of the normal value;
     ``None`` if none is.
     """
 

@@ -1,4 +1,4 @@
-"""What a rule can ever reach: a limit that no data can cross is a mistake, not a careful setting."""
+"""The range of a rule: a limit that no data can cross is a mistake, not a careful setting."""
 
 import math
 
@@ -7,7 +7,7 @@ from exporter.history.trend import WINDOW_DAYS, Band, DayTested, Direction
 
 
 def highest_zscore(points: int) -> float:
-    """Return the highest z-score that one of ``points`` values can have among themselves.
+    """Return the highest z-score that one of ``points`` values can have among them.
 
     With the sample's standard deviation it is (n - 1) / sqrt(n), whatever the values (Shiffler, "Maximum Z
     scores and outliers", The American Statistician 42, 1988): 2.27 of 7, 2.47 of 8, 3.02 of 11.
@@ -16,7 +16,7 @@ def highest_zscore(points: int) -> float:
 
 
 def impossible(band: Band) -> str | None:
-    """Say why a limit of the band can never be crossed, ``None`` if each of them can."""
+    """Say why a limit of the band can never be crossed; ``None`` if all of them can."""
     if band.tested_day is DayTested.INSIDE:
         reach = highest_zscore(WINDOW_DAYS + 1)
         if band.sigma >= reach:

@@ -1,4 +1,4 @@
-"""Task runs against the runs before them: what is usual, what last succeeded, what never ended."""
+"""Task runs compared with earlier runs: usual duration, last success, missing ends."""
 
 from bisect import bisect_left
 from collections import defaultdict
@@ -10,7 +10,7 @@ from statistics import median
 from exporter.discover.upstream import latest_runs
 from exporter.model import NANOSECONDS, Partition, TaskRun
 
-USUAL_RUNS = 7  # successful runs whose median is what is usual
+USUAL_RUNS = 7  # successful runs whose median is the usual duration
 LEAST_RUNS = 4
 
 Run = tuple[Partition, TaskRun]
@@ -25,7 +25,7 @@ class _Past:
     ended_at: dict[Partition, datetime] = field(default_factory=dict)  # the newest end by partition
 
     def add(self, partition: Partition, run: TaskRun) -> None:
-        """Take in a run that began after all that are here."""
+        """Add a run that began after all others."""
         if run.seconds is None or run.ended_at is None:
             return
         self.starts.append(run.started_at)
@@ -44,7 +44,7 @@ def place_runs(
 ) -> Mapping[Partition, Mapping[str, TaskRun]]:
     """Return the latest run by partition and task, compared with the task's earlier ones.
 
-    A run without an end that began more than ``unended_after`` seconds before ``now_ns`` never ended.
+    A run without an end that began over ``unended_after`` seconds before ``now_ns`` counts as never ended.
     """
     past: defaultdict[str, _Past] = defaultdict(_Past)
     for partition, run in sorted(runs, key=lambda known: known[1].started_at):

@@ -1,10 +1,10 @@
 """A volume's past as weekday profile, level and growth: a robust fit, as arrays of many columns at once.
 
 Works on logarithms: ``y = level + growth * weeks back + profile of the weekday + noise``. The profile and the
-noise are those of up to 26 weeks; level and growth those of each eight of them, so that a level that wanders
-over months bends neither. All of it is fitted by iteratively reweighted least squares with Tukey's bisquare:
-a day far off has no weight at all, whether it was a bad one or a holiday that nobody has named. Where a
-weekday has left its profile for some weeks, as by a new timetable, those weeks are its profile.
+noise are those of up to 26 weeks; level and growth those of each eight of them, so that a level that drifts
+over months distorts neither. The fit is by iteratively reweighted least squares with Tukey's bisquare:
+a day far off has no weight at all, whether it was a bad one or an unlisted holiday. If a
+weekday has left its profile for some weeks, such as after a new timetable, those weeks are its profile.
 
 Sources: Beaton and Tukey, Technometrics 16 (1974); Mosteller and Tukey, "Data Analysis and Regression" (1977)
 on the fit and on the biweight scale; Cleveland et al., "STL" (1990) on weights within a decomposition.
@@ -18,25 +18,25 @@ from exporter.history.lags import Array, Mask, count, median
 
 WEEK = 7
 SEGMENT = 8  # weeks that share a straight line
-LEAST_FOR_GROWTH = 4  # weeks of a line: of fewer nothing is said of growth
-LEAST_FOR_MEDIAN = 4  # weeks: of three days around their median one is off by nothing
+LEAST_FOR_GROWTH = 4  # weeks of a line: with fewer, growth is not estimated
+LEAST_FOR_MEDIAN = 4  # weeks: of three days around their median, one deviates by zero
 ROUNDS = 5
 BISQUARE = 4.685  # spreads beyond which a day has no weight: 95% as good as least squares on normal noise
 BIWEIGHT = 6.0  # the same, for the scale
 NORMAL_MAD = 1.4826  # the median absolute deviation of a normal distribution, as standard deviations
 UPPER_QUARTILE = 1.1503  # the upper quartile of its absolute deviations
-MOVED = 2.5  # scales off, week after week: by chance on one of 13,000 days
+MOVED = 2.5  # scales off, week after week: happens by chance on one of 13,000 days
 LEAST_MOVED = 2  # weeks
-NOTHING = 1e-9  # a sum of weights that is none
+NOTHING = 1e-9  # a sum of weights that counts as zero
 SMALLEST_SCALE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """What the past says of the day after it, by column.
+    """The past's prediction of the next day, by column.
 
     ``scale`` is the standard deviation of the noise, ``uncertainty`` the variance of ``expected`` in squared
-    scales, ``growth`` by week. ``support`` is the weight that the day's own weekday rests on. ``residuals``
+    scales, ``growth`` by week. ``support`` is the weight behind the day's own weekday. ``residuals``
     are weeks by weekdays by columns, newest first, NaN if nothing was.
     """
 
@@ -52,8 +52,8 @@ class Fit:
 def fit(past: Array, known: Array, since: Array) -> Fit:
     """Fit ``past``, lags by columns with the newest day first, NaN if nothing is.
 
-    ``known`` is by column how many whole weeks the past has, two at least; what is older is left out.
-    ``since`` is by column how many of the newest days stand on a new level, 0 if none do.
+    ``known`` is by column how many whole weeks the past has, at least two; older days are left out.
+    ``since`` is by column how many of the newest days are on a new level, 0 if none are.
     """
     weeks = int(known.max())
     lags = np.arange(1, weeks * WEEK + 1).reshape(weeks, WEEK, 1)
@@ -65,14 +65,14 @@ def fit(past: Array, known: Array, since: Array) -> Fit:
 
 
 class _Model:
-    """The parameters on their way. Arrays are weeks by weekdays by columns, or parts of that."""
+    """The parameters during the fit. Arrays are weeks by weekdays by columns, or parts of that."""
 
     def __init__(self, days: Array, known: Array, stepped: Mask) -> None:
         self.days, self.there, self.stepped = days, ~np.isnan(days), stepped
         self.filled = np.where(self.there, days, 0.0)
         self.weeks = np.arange(1.0, len(days) + 1)[:, None]  # back from the day's own week
         self.segments = [slice(start, start + SEGMENT) for start in range(0, len(days), SEGMENT)]
-        # Weeks of each segment by column: those of the oldest may end earlier.
+        # Weeks of each segment by column: the oldest may be shorter.
         self.lengths = np.stack([np.clip(known - part.start, 0, SEGMENT) for part in self.segments])
         self.grows = self.lengths >= LEAST_FOR_GROWTH
         self.few = known < LEAST_FOR_MEDIAN
@@ -85,7 +85,7 @@ class _Model:
         self.scale = self._scale()
 
     def _start(self) -> Array:
-        """Return a first profile and set first lines: medians, which no minority can bend."""
+        """Return a first profile and set first lines: medians, which no minority can distort."""
         flat = np.empty_like(self.days)
         for place, part in enumerate(self.segments):
             self.growth[place] = _first_growth(self.days[part], self.lengths[place])
@@ -99,7 +99,7 @@ class _Model:
         return profile
 
     def _lines(self) -> Array:
-        """Return what is expected of each day but for its weekday."""
+        """Return each day's expectation without its weekday's profile."""
         lines = np.empty_like(self.days)
         for place, part in enumerate(self.segments):
             lines[part] = (self.level[place] + self.growth[place] * self.weeks[part])[:, None]
@@ -110,7 +110,7 @@ class _Model:
         return self.days - self._lines() - profile
 
     def _scale(self) -> Array:
-        """Return a scale that nearly half of the days cannot bend, for the weights."""
+        """Return a scale for the weights, robust against nearly half of the days."""
         sizes = np.abs(self._residuals(self.profile))
         middle = NORMAL_MAD * _median_of(sizes)
         if self.few.any():
@@ -145,7 +145,7 @@ class _Model:
             sums = (weights[part] * flat[part]).sum(axis=1)
             slope = ((self.weeks[part] - middle) * sums).sum(axis=0) / spread
             significance = slope**2 * spread / self.scale**2
-            # What may be chance is believed by half.
+            # Differences that may be chance count half.
             self.growth[place] = np.where(self.grows[place], slope * significance / (significance + 1), 0.0)
             level = sums.sum(axis=0) / mass - self.growth[place] * middle
             self.level[place] = np.where(mass > NOTHING * 2, level, self.level[place])
@@ -158,7 +158,7 @@ class _Model:
         self.step = np.where(mass > NOTHING, means, step)
 
     def told(self) -> Fit:
-        """Return what follows for the day after the newest."""
+        """Return the forecast for the day after the newest."""
         weights = self._weights(BISQUARE)
         part = self.segments[0]
         mass, middle, spread = _moments(weights[part], self.weeks[part])
@@ -195,10 +195,10 @@ class _Model:
 
 
 def _moved(own: Array, least: Array) -> tuple[Array, Array]:
-    """Return by how much a weekday has moved against its profile, and for how many weeks; 0 if it has not.
+    """Return by how much a weekday has moved from its profile, and for how many weeks; 0 if it has not.
 
-    ``own`` are its residuals, newest first. It has moved if the newest are all off to one side by
-    ``least``, and there are two of them at least: a new timetable, not a bad day.
+    ``own`` are its residuals, newest first. It has moved if the newest all deviate in one direction by
+    ``least``, and there are at least two of them: a new timetable, not a bad day.
     """
     there = ~np.isnan(own)
     newest = np.take_along_axis(own, np.argmax(there, axis=0)[None], axis=0)[0]

@@ -1,4 +1,4 @@
-"""Trends: the few figures that are followed from day to day, and the rule that calls one anomalous."""
+"""Trends: the few figures tracked from day to day, and the rule that calls one anomalous."""
 
 import math
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ class Direction(StrEnum):
 
 
 class DayTested(StrEnum):
-    """Whether the day that is tested is one of the points that sigma is taken from."""
+    """Whether the tested day is one of the points that sigma is computed from."""
 
     OUTSIDE = "outside"
     INSIDE = "inside"
@@ -32,12 +32,13 @@ class DayTested(StrEnum):
 class Band:
     """When a value is anomalous.
 
-    By the 7-day rule: off by ``sigma`` and by ``min_deviation``, or by ``max_deviation`` alone; deviations
-    are ratios of the baseline average. By a detector: off by ``score`` spreads, confirmed if it is off by
-    ``level_score`` of them too once the level of the last six days is taken out. ``min_spread`` is the
-    smallest spread of a volume to believe in, as a share; ``min_count`` the rows that a share must stand for.
-    ``min_change`` is an absolute floor in the metric's unit, ``direction`` the side that counts, of either.
-    ``new_level_days`` is after how many days a volume's new level counts as usual, whatever anybody says.
+    By the 7-day rule: it deviates by ``sigma`` and by ``min_deviation``, or by ``max_deviation`` alone;
+    deviations are ratios of the baseline average. A share must also deviate by ``score`` standard errors. By
+    a detector: it deviates by ``score`` spreads, confirmed if it deviates by ``level_score`` of them even
+    without the level shift of the last six days. ``min_spread`` is the smallest plausible spread of a volume,
+    as a share; ``min_count`` the rows that a share must represent. ``min_change`` is an absolute floor in the
+    metric's unit, ``direction`` the side that counts, for both. ``new_level_days`` is the number of days
+    after which a volume's new level counts as usual in any case.
     """
 
     sigma: float = 3.0
@@ -49,15 +50,15 @@ class Band:
     method: Method = Method.AVERAGE
     score: float = 3.5
     level_score: float = 2.9
-    min_spread: float = 0.03  # with a score of 3.5 a tenth, as min_deviation: less alerts nobody
+    min_spread: float = 0.03  # with a score of 3.5, a tenth, as min_deviation: smaller changes alert nobody
     min_count: float = 10.0
     new_level_days: float = 7.0
 
     def sigma_outside(self, members: int) -> float:
-        """Return what a z-score against ``members`` others must exceed; infinite if none ever can.
+        """Return the limit of a z-score against ``members`` others; infinite if it can never be exceeded.
 
-        With the tested day among the points its own score is smaller, by the size of the score: solved here
-        for the score that the day has against the others.
+        If the tested day is among the points, its score is smaller, depending on its size: solved here
+        for the score against the others.
         """
         if self.tested_day is DayTested.OUTSIDE:
             return self.sigma
@@ -85,7 +86,7 @@ class Trend:
 
 
 SHIPPED: Mapping[Method, Band] = {
-    # 2.75 spreads: 2.3 false alarms a year. A floor that makes them a tenth, as min_deviation.
+    # 2.75 spreads: 2.3 false alarms a year. A floor that reduces them to a tenth, as min_deviation.
     Method.WEEKDAY: Band(method=Method.WEEKDAY, score=2.75, level_score=2.75, min_spread=0.036),
     Method.MSTL: Band(method=Method.MSTL, score=2.75, level_score=2.75, min_spread=0.036),
     Method.RATE: Band(method=Method.RATE),
@@ -93,7 +94,7 @@ SHIPPED: Mapping[Method, Band] = {
 }
 """What a trend of each method ships with."""
 
-# The rows that every share is a share of.
+# The denominator of every share.
 ROWS = Trend("rows", "puffy_partition_rows", ("raw",))
 
 
@@ -101,8 +102,9 @@ ROWS = Trend("rows", "puffy_partition_rows", ("raw",))
 class TrendFigures:
     """One trend of one partition compared with the days before it. ``None`` if unknown.
 
-    ``avg7d`` is the mean over the day and the six before it; the ``baseline_…`` figures leave the day itself
-    and excluded members out. Standard deviation is the sample's (n - 1).
+    ``avg7d`` is the mean over the day and the six before it; the ``baseline_…`` figures exclude the day
+    itself and excluded members. Standard deviation is the sample's (n - 1). ``chance`` is the standard error
+    of a share's difference from its baseline, as both count rows; ``None`` for other trends.
     """
 
     value: float
@@ -110,6 +112,7 @@ class TrendFigures:
     baseline_count: int = 0
     baseline_avg: float | None = None
     baseline_stddev: float | None = None
+    chance: float | None = None
     deviation_ratio: float | None = None
     zscore: float | None = None
     day_over_day_ratio: float | None = None
@@ -118,7 +121,7 @@ class TrendFigures:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A present, readable partition ``lag`` days before the one looked at (0 is the day itself)."""
+    """A present, readable partition ``lag`` days before the judged one (0 is the day itself)."""
 
     partition: Partition
     lag: int
@@ -126,21 +129,26 @@ class Member:
 
     @property
     def serves(self) -> bool:
-        """Whether the member is part of the baseline."""
+        """Whether the member is in the baseline."""
         return self.lag > 0 and self.excluded is None
 
 
 @dataclass(frozen=True, slots=True)
 class PartitionTrends:
-    """A partition's window, its trends by name, and what the trends' detectors make of them."""
+    """A partition's window, its trends by name, and their detections."""
 
     members: tuple[Member, ...] = ()
     trends: Mapping[str, TrendFigures] | None = None
     detections: Mapping[str, Detection] | None = None
 
 
+def least_change(figures: TrendFigures, band: Band) -> float:
+    """Return the change up to which nothing is anomalous: the floor, or what chance does to a share."""
+    return max(band.min_change, band.score * (figures.chance or 0.0))
+
+
 def edges(figures: TrendFigures, band: Band) -> tuple[float, float] | None:
-    """Return the lowest and highest value that are not anomalous, ``None`` without a baseline."""
+    """Return the lowest and highest value that are not anomalous; ``None`` without a baseline."""
     average = figures.baseline_avg
     if average is None:
         return None
@@ -148,7 +156,7 @@ def edges(figures: TrendFigures, band: Band) -> tuple[float, float] | None:
     if figures.baseline_stddev:
         sigma = band.sigma_outside(figures.baseline_count)
         reach = min(reach, max(sigma * figures.baseline_stddev, band.min_deviation * abs(average)))
-    reach = max(reach, band.min_change)
+    reach = max(reach, least_change(figures, band))
     return average - reach, average + reach
 
 
@@ -157,11 +165,11 @@ def is_anomalous(figures: TrendFigures, band: Band) -> bool:
     if figures.baseline_avg is None:
         return False
     change = figures.value - figures.baseline_avg
-    if abs(change) <= band.min_change:
+    if abs(change) <= least_change(figures, band):
         return False
     if not band.counts(Direction.RISE if change > 0 else Direction.DROP):
         return False
-    if figures.deviation_ratio is None:  # the baseline is zero, so any other value is infinitely far off
+    if figures.deviation_ratio is None:  # the baseline is zero, so any other value deviates infinitely
         return change != 0
     deviation = abs(figures.deviation_ratio)
     sigma = band.sigma_outside(figures.baseline_count)

@@ -1,4 +1,4 @@
-"""The decision: is a value anomalous, how sure is that, and where would it have begun."""
+"""The decision: is a value anomalous, is that confirmed, and what is the limit."""
 
 from dataclasses import dataclass
 
@@ -8,10 +8,10 @@ from exporter.history.trend import Band, Direction, TrendFigures, edges, is_anom
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A value that is anomalous. ``limit`` is the edge that it crossed, in the trend's unit.
+    """An anomalous value. ``limit`` is the edge that it crossed, in the trend's unit.
 
-    ``confirmed``: it is off also once the level of the last six days is taken out, so it is neither a lasting
-    change of level nor the next day of one. The 7-day rule confirms nothing.
+    ``confirmed``: it deviates even without the level shift of the last six days, so it is neither a lasting
+    change of level nor the next day of one. The 7-day rule never confirms.
     """
 
     confirmed: bool
@@ -20,9 +20,9 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Normal:
-    """What would have been normal for a day, by whatever judges it.
+    """A day's normal range, by the method that judges it.
 
-    ``method`` is the one in force, which is the 7-day rule if the detector is not armed; ``members`` its
+    ``method`` is the one in force, the 7-day rule if the detector is not armed; ``members`` its
     baseline's. ``expected``, ``low`` and ``high`` are in the trend's unit, ``None`` without a baseline;
     ``spread`` is of logarithms for a volume's detector, in the trend's unit otherwise.
     """
@@ -42,7 +42,7 @@ class Normal:
 
 
 def normal(figures: TrendFigures, detection: Detection | None, band: Band) -> Normal:
-    """Return what one day is compared with."""
+    """Return the normal range of one day."""
     if detection is not None and by_detector(detection, band):
         spread = detection.spread or 0.0
         return Normal(
@@ -54,14 +54,14 @@ def normal(figures: TrendFigures, detection: Detection | None, band: Band) -> No
 
 
 def decide(figures: TrendFigures, detection: Detection | None, band: Band) -> Verdict | None:
-    """Judge one value by its detector, or by the 7-day rule if that cannot."""
+    """Judge one value by its detector, or by the 7-day rule if the detector cannot."""
     if detection is None or not by_detector(detection, band):
         return _by_average(figures, detection, band)
     return _by_detector(figures.value, detection, band)
 
 
 def by_detector(detection: Detection, band: Band) -> bool:
-    """Return whether the trend's detector decides, and not the 7-day rule."""
+    """Return whether the trend's detector decides, rather than the 7-day rule."""
     return band.method is not Method.AVERAGE and detection.readiness is Readiness.ARMED
 
 

@@ -1,6 +1,6 @@
-"""Trends of every partition at once, in event time: which file came when changes nothing.
+"""Trends of every partition at once, in event time: the order of arrival does not matter.
 
-The values of all partitions stand in one frame, a row per calendar day; a window is that frame shifted by
+The values of all partitions are in one frame, a row per calendar day; a window is that frame shifted by
 0 to 7 days, so a gap in the calendar stays a gap.
 """
 
@@ -12,8 +12,9 @@ from math import isfinite
 import numpy as np
 import pandas as pd
 
+from exporter.history.chance import standard_error
 from exporter.history.detect import Frame, detect, plain
-from exporter.history.detection import Detection, Event
+from exporter.history.detection import Detection, Event, Method
 from exporter.history.detectors.known import LONGEST_LAG
 from exporter.history.lags import Array, Mask, count, stack
 from exporter.history.trend import (
@@ -31,17 +32,17 @@ from exporter.model import Partition
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """What history needs of one present, readable partition."""
+    """The input of trends for one present, readable partition."""
 
     figures: Figures
-    excluded: str | None = None  # why it is in no baseline
+    excluded: str | None = None  # why it is excluded from baselines
     event: Event | None = None
     new_level: frozenset[str] | None = frozenset()  # trends declared to start a new level; None: all
 
 
 @dataclass(slots=True)
 class TrendMemory:
-    """Computes trends, and those only of partitions in whose windows a day is not what it was."""
+    """Computes trends, but only of partitions whose windows have changed."""
 
     trends: Sequence[Trend]
     _days: Mapping[Partition, Day] = field(default_factory=dict)
@@ -50,7 +51,7 @@ class TrendMemory:
     def compute(
         self, days: Mapping[Partition, Day], wanted: Collection[Partition] | None = None
     ) -> Mapping[Partition, PartitionTrends]:
-        """Return what ``compute_trends`` would; unchanged partitions keep their very objects."""
+        """Return what ``compute_trends`` would; unchanged partitions keep the same objects."""
         before, reach = self._days, range(LONGEST_LAG + 1)
         asked = days.keys() if wanted is None else days.keys() & set(wanted)
         changed = [day for day in days.keys() | before.keys() if days.get(day) != before.get(day)]
@@ -68,7 +69,7 @@ def compute_trends(
 ) -> Mapping[Partition, PartitionTrends]:
     """Compute windows and trends of ``days`` (present, readable partitions, in any order).
 
-    Of all of them, or of those ``wanted``, whose windows the days must then hold.
+    For all of them, or for those ``wanted``, whose windows ``days`` must then include.
     """
     asked = sorted(days if wanted is None else wanted)
     if not asked:
@@ -77,7 +78,10 @@ def compute_trends(
     serving = pd.Series({pd.Timestamp(day): known.excluded is None for day, known in days.items()})
     serves = serving.reindex(values.index, fill_value=False).to_numpy()
     table, rows = values.to_numpy()[:, :-1], values.to_numpy()[:, -1]
-    columns = {name: array.tolist() for name, array in _Windows(table, serves).columns().items()}
+    shares = np.array([trend.band.method is Method.RATE for trend in trends])
+    columns = {
+        name: array.tolist() for name, array in _Windows(table, serves, rows, shares).columns().items()
+    }
     row_of = {day: row for row, day in enumerate(pd.DatetimeIndex(values.index).date)}
     accepted = np.zeros(table.shape, dtype=bool)
     for day, known in days.items():
@@ -109,16 +113,21 @@ def values_frame(days: Mapping[Partition, Day], trends: Sequence[Trend]) -> pd.D
 
 
 class _Windows:
-    """Means, spreads and changes over shifted copies of one frame: arrays of days by trends."""
+    """Means, spreads and changes over shifted copies of one frame: arrays of days by trends.
 
-    def __init__(self, values: Array, serving: Mask) -> None:
-        self.value = values
+    ``rows`` are those of each day, ``shares`` says which trends are shares of them.
+    """
+
+    def __init__(self, values: Array, serving: Mask, rows: Array, shares: Mask) -> None:
+        self.value, self.rows, self.shares = values, rows, shares
         self.lagged = stack(values, range(WINDOW_DAYS + 1))
-        self.baseline = stack(np.where(serving[:, None], values, np.nan), range(1, WINDOW_DAYS + 1))
+        before = range(1, WINDOW_DAYS + 1)
+        self.baseline = stack(np.where(serving[:, None], values, np.nan), before)
+        self.rows_before = np.where(np.isnan(self.baseline), np.nan, stack(rows, before)[:, :, None])
 
     def columns(self) -> dict[str, Array]:
         """Return each figure as an array of days by trends, NaN if unknown."""
-        with np.errstate(all="ignore"):  # what overflows or divides by zero is left out at the end
+        with np.errstate(all="ignore"):  # overflows and divisions by zero are left out at the end
             average, _ = _mean(self.lagged[:WINDOW_DAYS])
             baseline, members = _mean(self.baseline)
             spread = _sample_stddev(self.baseline, baseline, members)
@@ -130,16 +139,20 @@ class _Windows:
                 "baseline_avg": baseline,
                 "baseline_stddev": spread,
                 "deviation_ratio": np.where(baseline != 0, self.value / baseline - 1, np.nan),
+                "chance": np.where(self.shares, self._chance(baseline), np.nan),
                 "zscore": np.where((spread > 0) & np.isfinite(spread), change / spread, np.nan),
                 "day_over_day_ratio": _change(self.value, self.lagged[1]),
                 "week_over_week_ratio": _change(self.value, self.lagged[WINDOW_DAYS]),
             }
 
+    def _chance(self, baseline: Array) -> Array:
+        return standard_error(baseline, np.nansum(self.rows_before, axis=0), self.rows[:, None])
+
 
 def _mean(stacked: Array) -> tuple[Array, Array]:
     there = count(stacked)
     mean = np.nansum(stacked, axis=0) / there
-    # Members near the largest double have a mean, though not a sum; equal ones are their own mean.
+    # Members near the largest double have a mean, but not a sum; equal ones are their own mean.
     mean = np.where(np.isinf(mean), np.nansum(stacked / there, axis=0), mean)
     mean = np.where(_constant(stacked), np.fmax.reduce(stacked, axis=0), mean)
     return np.where(there >= LEAST_MEMBERS, mean, np.nan), there
@@ -148,7 +161,7 @@ def _mean(stacked: Array) -> tuple[Array, Array]:
 def _sample_stddev(stacked: Array, mean: Array, there: Array) -> Array:
     squares = np.nansum((stacked - mean) ** 2, axis=0)
     spread = np.sqrt(squares / (there - 1))
-    # Equal members have no spread at all; rounding in their mean must not make one up.
+    # Equal members have no spread at all; rounding of their mean must not create one.
     return np.where(np.isnan(mean), np.nan, np.where(_constant(stacked), 0.0, spread))
 
 

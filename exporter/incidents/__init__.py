@@ -1,1 +1,1 @@
-"""One incident for one cause, over all the days that it touches."""
+"""One incident per cause, over all the days that it affects."""

@@ -1,4 +1,4 @@
-"""Incidents as JSON in the state database, there and back."""
+"""Incidents as JSON in the state database, encoded and decoded."""
 
 from datetime import date
 from typing import Any
@@ -19,7 +19,7 @@ def encode_incident(incident: Incident) -> bytes:
 
 
 def decode_incident(body: bytes) -> Incident | None:
-    """Read an incident; ``None`` for anything that is not one, which the days then show again."""
+    """Read an incident, or ``None`` for anything invalid, which is then found again from the days."""
     try:
         fields: dict[str, Any] = orjson.loads(body)
         severity, why = fields["severity"], fields["why"]

@@ -1,6 +1,6 @@
-"""Days in, incidents out: a pure function of what the days look like and of the incidents known before.
+"""Days in, incidents out: a pure function of the days and of the incidents known before.
 
-Nothing ends by growing old. What is known of a day that has left the window, or cannot be seen now, stays.
+Nothing ends by age. What is known of a day that has left the window, or cannot be read now, is kept.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -12,8 +12,8 @@ from exporter.incidents.incident import DayState, Incident, Standing, Why, incid
 from exporter.incidents.words import Words
 from exporter.model import Partition
 
-BRIDGED_DAYS = 2  # good days within an incident: it is not over, it paused
-STANDING_DAYS = 7  # bad days without a good one between them: a limit that the feed crosses every day
+BRIDGED_DAYS = 2  # good days within an incident: it paused, it is not over
+STANDING_DAYS = 7  # consecutive bad days: a limit that the feed crosses every day
 
 Key = tuple[str, str]
 Answered = tuple[str, Partition]  # an incident and one of its days
@@ -21,10 +21,10 @@ Answered = tuple[str, Partition]  # an incident and one of its days
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One day that was due, as far as incidents go.
+    """One due day, as far as incidents need it.
 
-    ``seen``: its raw file could be read and stands still, so what is not wrong with it is good. ``covered``
-    are the checks in breach that something else explains: they are neither good nor a problem of their own.
+    ``seen``: its raw file was read and is not changing, so what is not wrong with it is good. ``covered``
+    are the checks in breach that are explained otherwise: neither good nor a separate problem.
     """
 
     partition: Partition
@@ -33,7 +33,7 @@ class Day:
     words: Mapping[Key, Words]
     seen: bool
     covered: frozenset[str] = frozenset()
-    settled: bool = True  # its files are complete: problems while one is written are not reported
+    settled: bool = True  # its files are complete: problems while a file is being written are not reported
 
 
 @dataclass(slots=True)
@@ -54,10 +54,10 @@ def fold(
     now_ns: int,
     answered: frozenset[Answered] = frozenset(),
 ) -> tuple[Incident, ...]:
-    """Return the incidents that there are now: the open ones first, the worst first, then the newest.
+    """Return the current incidents: open ones first, then worst first, then newest first.
 
-    ``days`` are those of the window, oldest first; ``known`` what the last fold gave; ``answered`` for which
-    days of which incidents somebody answers. Of the window's days their problems say it, of older ones that.
+    ``days`` are those of the window, oldest first; ``known`` is the last result; ``answered`` says which
+    days of which incidents are acknowledged, for days older than the window: newer ones know it themselves.
     """
     window = {day.partition for day in days}
     known = [_answered_since(incident, window, answered) for incident in known]
@@ -77,7 +77,7 @@ def fold(
 def _answered_since(
     incident: Incident, window: Collection[Partition], answered: frozenset[Answered]
 ) -> Incident:
-    """Apply acknowledgements made after a day left the window: otherwise it could never end."""
+    """Apply acknowledgements made after a day left the window: otherwise the incident could never end."""
     left = {day for day in incident.bad if day not in window and (incident.id, day) in answered}
     return replace(
         incident,
@@ -108,7 +108,7 @@ def _track(key: Key, days: Sequence[Day]) -> _Track:
 
 
 def _grow(feed: str, key: Key, track: _Track, known: Sequence[Incident]) -> Iterator[Incident]:
-    """Yield the incidents of one kind with their days as they are now."""
+    """Yield the incidents of one kind with the current state of their days."""
     runs: dict[str, list[Partition]] = {}
     current: str | None = None
     for day in sorted(track.bad):
@@ -162,13 +162,13 @@ def _grown(before: Incident, run: Sequence[Partition], track: _Track) -> Inciden
             days[day] = DayState.REPAIRED
         elif day in track.covered and not before.told:
             del days[day]
-    checks: dict[Partition, tuple[str, ...]] = {}  # of a day that has left the window nothing is judged
+    checks: dict[Partition, tuple[str, ...]] = {}  # days that have left the window are not judged
     severity, told, words, owner = before.severity, before.told, before.words, before.owner
     for day in run:
         problem, words = track.bad[day]
         days[day] = _state_of(problem, before.days.get(day))
         checks[day] = tuple(alert.check.name for alert in problem.alerts if alert.state is State.FIRING)
-        if rank(problem.severity) < rank(severity):  # another owner is another alert, so only with worse news
+        if rank(problem.severity) < rank(severity):  # another owner is another alert: only if it is worse
             severity, owner = problem.severity, problem.owner
         told = told or (
             problem.severity is not None and problem.state is State.FIRING and day not in track.unsettled
@@ -190,14 +190,14 @@ def _grown(before: Incident, run: Sequence[Partition], track: _Track) -> Inciden
 
 
 def _state_of(problem: Problem, before: DayState | None) -> DayState:
-    """Say what became of a day that is still wrong; what was answered for stays so when it has grown old."""
+    """Return the state of a day that is still bad; too old to alert, acknowledged days stay acknowledged."""
     if problem.state is State.ACKNOWLEDGED or (problem.state is State.PAST and before is DayState.ANSWERED):
         return DayState.ANSWERED
     return DayState.BAD
 
 
 def _judged(incident: Incident, track: _Track, now_ns: int) -> Incident:
-    """Return its state; an end keeps its instant as long as its reason is the same."""
+    """Return its state; its end time is kept as long as the reason is the same."""
     last, first = incident.last, incident.since
     good = sorted(day for day in track.good if day > last)
     unbroken = not any(first < day < last for day in track.good)

@@ -9,7 +9,7 @@ from exporter.checks.check import Severity
 from exporter.incidents.words import Words
 from exporter.model import Partition
 
-ID_LENGTH = 10  # hexadecimal digits: of a million incidents two have the same id about once in two
+ID_LENGTH = 10  # hexadecimal digits: a million incidents have a collision with a chance of about one half
 
 
 class Standing(StrEnum):
@@ -21,16 +21,16 @@ class Standing(StrEnum):
 
 
 class Why(StrEnum):
-    """What ended an incident. Growing old is not among it."""
+    """What ended an incident. Age alone never does."""
 
     REPAIRED = "repaired"
     ACKNOWLEDGED = "acknowledged"
     NEXT_DAY_GOOD = "next_day_good"
-    COVERED = "covered"  # a cause that was found later explains it
+    COVERED = "covered"  # a cause found later explains it
 
 
 class DayState(StrEnum):
-    """What became of one day of an incident."""
+    """The state of one day of an incident."""
 
     BAD = "bad"
     ANSWERED = "answered"
@@ -39,10 +39,10 @@ class DayState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """One cause, or one check that no cause explains, on one feed, over the days that it touched.
+    """One cause, or one unexplained check, of one feed, over the days that it affected.
 
-    ``severity`` is the worst that it ever had, ``None`` for what is only worth knowing. ``told``: people have
-    heard of it, or are to. ``good_days`` is how many good days have followed the last bad one.
+    ``severity`` is the highest it has had, ``None`` for information. ``told``: people have been
+    notified of it, or will be. ``good_days`` is the number of good days since the last bad one.
     """
 
     id: str
@@ -57,28 +57,28 @@ class Incident:
     told: bool
     words: Words
     checks: Mapping[Partition, tuple[str, ...]]  # in breach and firing, by day
-    held: tuple[Partition, ...] = ()  # days whose load waits for an answer
+    held: tuple[Partition, ...] = ()  # days whose load waits for an acknowledgement
     good_days: int = 0
-    unbroken: bool = True  # there is no good day among its days
+    unbroken: bool = True  # none of its days is good
     ended_ns: int | None = None
 
     @property
     def bad(self) -> tuple[Partition, ...]:
-        """The days that are neither repaired nor answered for, oldest first."""
+        """The days that are neither repaired nor acknowledged, oldest first."""
         return tuple(day for day, state in sorted(self.days.items()) if state is DayState.BAD)
 
     @property
     def touched(self) -> tuple[Partition, ...]:
-        """The days that are as bad as they came, answered for or not, oldest first."""
+        """The days that are not repaired, acknowledged or not, oldest first."""
         return tuple(day for day, state in sorted(self.days.items()) if state is not DayState.REPAIRED)
 
     @property
     def last(self) -> Partition:
-        """The newest day that it touched."""
+        """The newest day that it affected."""
         return max(self.touched or tuple(self.days))
 
 
 def incident_id(feed: str, name: str, subject: str, first: Partition) -> str:
-    """Return the id, the same at every replay."""
+    """Return the id, which is stable across replays."""
     text = f"{feed}\0{name}\0{subject}\0{first}"
     return hashlib.blake2b(text.encode(), digest_size=ID_LENGTH // 2).hexdigest()

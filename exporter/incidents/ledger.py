@@ -1,4 +1,4 @@
-"""Keeps a feed's incidents from pass to pass, and over restarts."""
+"""Keeps a feed's incidents across passes and restarts."""
 
 import logging
 from collections.abc import Sequence
@@ -13,18 +13,18 @@ from exporter.store.state import State, StateError
 
 log = logging.getLogger(__name__)
 
-LISTED_SECONDS = 14 * 86_400  # that an incident stays listed after its end
+LISTED_SECONDS = 14 * 86_400  # for which an incident stays listed after its end
 
 
 @dataclass(slots=True)
 class Ledger:
     """The incidents of one feed. Without a state they start over at each start.
 
-    What cannot be written now is tried again at the next pass; it counts in ``errors``.
+    Failed writes are retried at the next pass and counted in ``errors``.
     """
 
     state: State | None = None
-    past: bool = False  # as of another instant than now
+    past: bool = False  # as of an instant other than now
     errors: int = 0
     incidents: tuple[Incident, ...] = ()
     _unsaved: bool = False
@@ -43,24 +43,24 @@ class Ledger:
     def update(
         self, feed: str, days: Sequence[Day], now_ns: int, answered: frozenset[Answered] = frozenset()
     ) -> tuple[Incident, ...]:
-        """Fold the window's days, and what people answered for, into what is known, and remember it."""
+        """Merge the window's days and acknowledgements into the known incidents, and store the result."""
         incidents = fold(
             feed, days, self._known_at(now_ns) if self.past else self.incidents, now_ns, answered
         )
         first = min((day.partition for day in days), default=None)
         kept = tuple(incident for incident in incidents if _is_kept(incident, first, now_ns))
-        if kept != self.incidents:  # the same object tells a publisher that nothing has to be rendered again
+        if kept != self.incidents:  # the same object signals that nothing needs to be rendered again
             self.incidents, self._unsaved = kept, True
         self._save()
         return self.incidents
 
     def again(self) -> tuple[Incident, ...]:
-        """Return what the last fold gave, for days and answers that are the same; write it if it was not."""
+        """Return the last result for unchanged days and acknowledgements; write it if that failed before."""
         self._save()
         return self.incidents
 
     def _known_at(self, now_ns: int) -> tuple[Incident, ...]:
-        """Return what was known at that instant: a look at the past knows nothing of what came later."""
+        """Return what was known at that instant: a what-if knows nothing of what came later."""
         today = datetime.fromtimestamp(now_ns / NANOSECONDS, UTC).date()
         later = any(
             max(incident.days) > today or (incident.ended_ns or 0) > now_ns for incident in self.incidents
@@ -84,12 +84,12 @@ class Ledger:
 
 
 def _is_kept(incident: Incident, first: Partition | None, now_ns: int) -> bool:
-    """Return whether it may be looked for: of what left the window only what is open or ended lately."""
+    """Return whether it is kept: outside the window only if it is open or ended recently."""
     return is_listed(incident, now_ns) or (first is not None and incident.last >= first)
 
 
 def is_listed(incident: Incident, now_ns: int) -> bool:
-    """Return whether it is open, or ended not long ago."""
+    """Return whether it is open or ended recently."""
     if incident.state is Standing.OPEN or incident.ended_ns is None:
         return True
     return now_ns - incident.ended_ns <= LISTED_SECONDS * NANOSECONDS

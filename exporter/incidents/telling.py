@@ -1,4 +1,4 @@
-"""An incident as people read it, the same in messages, page and report."""
+"""An incident's texts, the same in messages, page and report."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from exporter.incidents.incident import Incident, Standing, Why
 from exporter.plain import capitalised, cut
 
 LONGEST_STEP = 400
-MOST_DAYS = 3  # that are listed one by one
+MOST_DAYS = 3  # days that are listed one by one
 ENDS = {
     Why.REPAIRED: "repaired",
     Why.ACKNOWLEDGED: "acknowledged",
@@ -28,7 +28,7 @@ class Telling:
 
 
 def tell(feed: str, incident: Incident) -> Telling:
-    """Put an incident into words."""
+    """Describe an incident."""
     words = incident.words
     lines = [_seen(incident), words.impact, since_words(incident), held_line(incident)]
     if incident.state is not Standing.OPEN and incident.why is not None:
@@ -42,7 +42,7 @@ def tell(feed: str, incident: Incident) -> Telling:
 
 
 def _seen(incident: Incident) -> str:
-    """Say what was found, of several days on the newest."""
+    """Describe what was found, on the newest of several days."""
     seen = incident.words.seen.rstrip(".")
     if not seen:
         return ""
@@ -52,13 +52,13 @@ def _seen(incident: Incident) -> str:
 
 
 def span(incident: Incident) -> str:
-    """Say which days: one, or the first and the last."""
+    """Describe its days: one, or the first and the last."""
     last = incident.last
     return str(last) if last == incident.since else f"{incident.since} to {last}"
 
 
 def since_words(incident: Incident) -> str:
-    """Say for how long, if longer than a day."""
+    """Describe its duration, if longer than a day."""
     days = len(incident.touched)
     if days <= 1:
         return ""
@@ -67,7 +67,7 @@ def since_words(incident: Incident) -> str:
 
 
 def held_line(incident: Incident) -> str:
-    """Say that loads wait, and the command that releases them."""
+    """Say that loads are held, and the command that releases them."""
     if not incident.held:
         return ""
     days = ", ".join(map(str, incident.held[:MOST_DAYS]))
@@ -80,12 +80,12 @@ def held_line(incident: Incident) -> str:
 
 
 def is_standing(incident: Incident) -> bool:
-    """Return whether it is a limit that the feed crosses day after day."""
+    """Return whether it is a limit that the feed crosses every day."""
     return incident.unbroken and len(incident.touched) >= STANDING_DAYS
 
 
 def is_told(incident: Incident) -> bool:
-    """Return whether people are to have heard of it: an incident that only pauses is not reported again."""
+    """Return whether people should be notified of it: an incident that only pauses is not reported again."""
     if not incident.told or incident.severity is None:
         return False
     if incident.state is Standing.OPEN:
@@ -94,5 +94,5 @@ def is_told(incident: Incident) -> bool:
 
 
 def severity_name(severity: Severity | None) -> str:
-    """Name a severity; what is only worth knowing is ``info``."""
+    """Name a severity; information is ``info``."""
     return "info" if severity is None else severity.value

@@ -1,4 +1,4 @@
-"""What people read of a problem, the same wherever they read it."""
+"""A problem's texts, the same everywhere."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -16,19 +16,19 @@ from exporter.plain import cut, plain
 
 MINUS = "\N{MINUS SIGN}"
 CAUSES_PAGE = "causes"
-LONGEST_TITLE = 120  # characters: of a line on a phone
+LONGEST_TITLE = 120  # characters that fit a line on a phone
 LONGEST_SEEN = 500
 LONGEST_VALUE = 80
 DIGITS = 4
-HUGE = 1e15  # beyond, a number of that many digits says nothing
+HUGE = 1e15  # above this, the exact factor means nothing
 MOST_CHANGE = 1000
-SMALLEST = 0.1  # a limit below only means "any"
+SMALLEST = 0.1  # a limit below this means "any"
 WEEKDAYS = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What is said of a problem: ``title`` in a few words, ``seen`` with figures, then what follows."""
+    """A problem's texts: ``title`` in a few words, ``seen`` with figures, then the consequences."""
 
     title: str
     seen: str
@@ -41,7 +41,7 @@ class Words:
 def words_of(
     problem: Problem, trends: Mapping[str, TrendFigures], detections: Mapping[str, Detection]
 ) -> Words:
-    """Put a problem of one day into words."""
+    """Describe a problem of one day."""
     if problem.cause is not None and problem.finding is not None:
         cause, finding = problem.cause, problem.finding
         return Words(
@@ -68,7 +68,7 @@ def words_of(
 
 
 def _with_carrier(seen: str, breakdown: Breakdown | None) -> str:
-    """Add which value carries the change: of the total, the column and all other values no more is said."""
+    """Add which value explains the change, with its column and the rest of the total."""
     if breakdown is None:
         return seen
     found, usual = (
@@ -83,14 +83,14 @@ def _with_carrier(seen: str, breakdown: Breakdown | None) -> str:
 
 
 def carrier_words(breakdown: Breakdown) -> str:
-    """Name the value that carries a change: ``referrer host a.example``, ``country NL``."""
+    """Name the value behind a change: ``referrer host a.example``, ``country NL``."""
     column = plain(f"{breakdown.column} host" if breakdown.type == "url" else breakdown.column)
     value = breakdown.leading.value
     return f"{column} {cut(plain(value), LONGEST_VALUE)}" if value else f"rows without {column}"
 
 
 def _breach_words(alert: Alert) -> str:
-    """Describe a value with limit, place and details; empty for a yes-or-no check."""
+    """Describe a value with its limit, place and details; empty for a yes-or-no check."""
     check, words = alert.check, []
     if check.compare is not Compare.EQUAL:
         found = found_words(alert)
@@ -109,7 +109,7 @@ def _breach_words(alert: Alert) -> str:
 
 
 def _off_words(alert: Alert, trends: Mapping[str, TrendFigures], detections: Mapping[str, Detection]) -> str:
-    """Say a value with what would have been normal: the range and the change."""
+    """Describe a value with its normal range and its change."""
     name = alert.check.trend or ""
     rate = alert.check.band.method is Method.RATE
     found = f"{_brief(alert.value, name, share=rate)}{_noun(name)}"
@@ -125,7 +125,7 @@ def _off_words(alert: Alert, trends: Mapping[str, TrendFigures], detections: Map
 
 
 def _with_it(alerts: Sequence[Alert]) -> str:
-    """Say how far the volumes are off that follow."""
+    """Describe how far the volumes that follow deviate."""
     changes = [
         f"{TREND_NOUNS.get(name, name.replace('_', ' '))} {percent(alert.deviation.ratio - 1)}"
         for alert in alerts
@@ -135,21 +135,21 @@ def _with_it(alerts: Sequence[Alert]) -> str:
 
 
 def _noun(trend: str) -> str:
-    """Return what a trend counts, to stand behind a number."""
+    """Return the noun for what a trend counts, to follow a number."""
     return f" {TREND_NOUNS[trend]}" if trend in TREND_NOUNS else ""
 
 
 def _brief(value: float, name: str, *, share: bool) -> str:
-    """Write a value to four significant digits: more are noise in a range of what is usual."""
+    """Format a value with four significant digits: more would be noise in a range of usual values."""
     if abs(value) >= HUGE:
         return f"{value:.3e}"
     return amount(float(f"{value:.{DIGITS}g}"), name, share=share)
 
 
 def _change(value: float, expected: float) -> str:
-    """Write how far a value is off, beyond a bound only that it is."""
+    """Format how far a value deviates; above a bound, only that it does."""
     change = value / expected - 1 if expected else -math.inf
-    if change < -1:  # a share of nothing, or a loss: the range says it
+    if change < -1:  # a share of zero, or a loss: the range shows it
         return ""
     if change > MOST_CHANGE:
         return f", more than {MOST_CHANGE:,} times as much"
@@ -157,6 +157,6 @@ def _change(value: float, expected: float) -> str:
 
 
 def percent(change: float) -> str:
-    """Write a change as a percentage, with its sign."""
+    """Format a change as a percentage, with its sign."""
     text = f"{change:+.0%}"
     return "0%" if text in {"+0%", "-0%"} else text.replace("-", MINUS)

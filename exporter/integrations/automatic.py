@@ -14,16 +14,16 @@ from exporter.pipeline.vitals import PushHealth
 
 log = logging.getLogger(__name__)
 
-LEAST_SECONDS = 3600.0  # between two pushes to one peer, restarts included: the outbox remembers
-MOST_SECONDS = 300.0  # of a push, which is ended then; what it was to send waits in the outbox
-GLANCE_SECONDS = 0.2  # how soon a push under way hears that the exporter stops
+LEAST_SECONDS = 3600.0  # between two pushes to one peer, across restarts: the outbox records it
+MOST_SECONDS = 300.0  # until a push is stopped; its messages wait in the outbox
+GLANCE_SECONDS = 0.2  # how soon a running push notices that the exporter stops
 
 
 @dataclass(slots=True)
 class Pusher:
-    """Starts pushes after passes, and knows how they go. Whatever happens here stays here.
+    """Starts pushes after passes, and records their results. Failures stay here.
 
-    ``commands``: by peer, the command line of a push; none if nothing is pushed automatically.
+    ``commands``: by peer, the command line of a push; empty if nothing is pushed automatically.
     """
 
     folder: Path
@@ -34,11 +34,11 @@ class Pusher:
     _passed: threading.Event = field(default_factory=threading.Event)
 
     def notify(self) -> None:
-        """Hear of a pass. Cheap, from any thread."""
+        """Note that a pass has ended. Cheap, from any thread."""
         self._passed.set()
 
     def run(self, stop: threading.Event) -> None:
-        """Push after passes until ``stop`` is set; for a thread of its own."""
+        """Push after passes until ``stop`` is set; to be run in its own thread."""
         while not stop.is_set():
             if self._passed.wait(GLANCE_SECONDS):
                 self.turn(stop)
@@ -79,7 +79,7 @@ class Pusher:
             log.warning("automatic push failed", extra={"peer": peer, "reason": reason})
             before = self.health.get(peer)
             self._look()
-            if self.health.get(peer) == before:  # it ended before it could count itself
+            if self.health.get(peer) == before:  # it ended before it was counted
                 _count_failure(self.folder, peer)
 
 

@@ -1,10 +1,10 @@
-"""Which column comes from which: what every lineage is made from."""
+"""Which column comes from which: the source of all lineage."""
 
 from collections.abc import Mapping
 
 from exporter.feed import Feed
 from exporter.model import Stage
-from exporter.profiling.packs.web_orders import NAME
+from exporter.profiling.order_tally import NAME
 
 REPORT_TABLE = "report"
 SQL_TYPES: Mapping[str, str] = {
@@ -20,7 +20,7 @@ Edges = Mapping[str, Mapping[str, Mapping[str, tuple[str, ...]]]]
 
 
 def edges_of(feed: Feed) -> Edges:
-    """Return where the columns of each table come from: a later stage has them from the raw one by name."""
+    """Return the sources of each table's columns: a later stage takes them from the raw one by name."""
     raw = frozenset(feed.raw.names)
     edges: dict[str, dict[str, dict[str, tuple[str, ...]]]] = {}
     for stage in feed.stages:
@@ -43,7 +43,7 @@ def edges_of(feed: Feed) -> Edges:
 
 
 def _origins(column: str, raw: frozenset[str]) -> tuple[str, ...]:
-    """Return the raw columns that a column is made of: its own name, or the one that its name begins with."""
+    """Return the raw columns behind a column: one with its name, or with the beginning of its name."""
     if column in raw:
         return (column,)
     stem = column.rpartition("_")[0]

@@ -1,4 +1,4 @@
-"""What deliveries share, whatever the peer: how a delivery can end."""
+"""What deliveries to all peers share: how a delivery can end."""
 
 from dataclasses import dataclass
 
@@ -7,9 +7,9 @@ from exporter.errors import UserError
 
 @dataclass(slots=True)
 class Pushed:
-    """What a push did. ``problems`` has a line for each request that was not taken."""
+    """The result of a push. ``problems`` has a line for each request that was not accepted."""
 
-    requests: int = 0  # bodies taken
+    requests: int = 0  # accepted bodies
     events: int = 0
     size_bytes: int = 0
     waiting: int = 0
@@ -17,9 +17,9 @@ class Pushed:
 
 
 class RefusedError(UserError):
-    """The peer looked at it and said no: sending the same again is pointless.
+    """The peer rejected it: sending the same again is pointless.
 
-    ``everything``: it would say no to anything else, too, for instance because of the key.
+    ``everything``: it would reject anything else too, such as because of the key.
     """
 
     def __init__(self, message: str, *, everything: bool = False) -> None:
@@ -28,4 +28,4 @@ class RefusedError(UserError):
 
 
 class UnavailableError(UserError):
-    """The peer did not answer, or could not: the same may be taken later."""
+    """The peer did not answer, or failed: it may accept the same later."""

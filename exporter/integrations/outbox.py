@@ -1,7 +1,7 @@
-"""Messages to other systems and their delivery state: a SQLite file of its own, next to the state.
+"""Messages to other systems and their delivery state: a separate SQLite file next to the state.
 
-Separate, because the state may be set aside and started over at any time, which is harmless there and would
-lose what was promised to others here; and because a sender that holds the file must never delay a pass.
+Separate, because the state may be set aside and started over at any time, which is harmless there but would
+lose pending messages here; and because a sender that locks the file must never delay a pass.
 """
 
 import fcntl
@@ -64,14 +64,14 @@ class Item:
     """
 
     subject: str
-    channel: str  # what may travel together
+    channel: str  # messages that may share a request
     event: Mapping[str, Any]
     renew_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What became of one subject. Times are seconds since the epoch."""
+    """The delivery state of one subject. Times are seconds since the epoch."""
 
     subject: str
     queued_at: float
@@ -81,7 +81,7 @@ class Sent:
 
 
 class Outbox:
-    """The open file; for one thread at a time."""
+    """The open file, for one thread at a time."""
 
     def __init__(self, path: Path) -> None:
         """Open or create the file. Raises UserError if that cannot be done."""
@@ -126,7 +126,7 @@ class Outbox:
         )
 
     def pending(self, peer: str) -> list[tuple[str, str, Mapping[str, Any]]]:
-        """Return subject, channel and event of what waits, the longest waiting first."""
+        """Return subject, channel and event of waiting messages, longest waiting first."""
         with self._telling():
             rows = self._db.execute(
                 "SELECT subject, channel, event FROM item WHERE peer = ? AND accepted_at IS NULL "
@@ -136,7 +136,7 @@ class Outbox:
             return [(subject, channel, orjson.loads(event)) for subject, channel, event in rows]
 
     def accept(self, peer: str, subjects: Sequence[str], invocation: str | None) -> None:
-        """Note that the peer took these."""
+        """Record that the peer accepted these."""
         with self._transaction():
             self._db.executemany(
                 "UPDATE item SET accepted_at = ?, invocation = ?, problem = NULL "
@@ -145,7 +145,7 @@ class Outbox:
             )
 
     def refuse(self, peer: str, subjects: Sequence[str], problem: str) -> None:
-        """Note why these still wait."""
+        """Record why these still wait."""
         with self._transaction():
             self._db.executemany(
                 "UPDATE item SET problem = ? WHERE peer = ? AND subject = ?",
@@ -165,7 +165,7 @@ class Outbox:
             )
 
     def status(self, peer: str) -> list[Sent]:
-        """Return what became of every subject."""
+        """Return the delivery state of every subject."""
         with self._telling():
             rows = self._db.execute(
                 "SELECT subject, queued_at, accepted_at, invocation, problem FROM item WHERE peer = ? "
@@ -175,7 +175,7 @@ class Outbox:
             return [Sent(*row) for row in rows]
 
     def remember(self, counted: Mapping[tuple[str, Stage], tuple[int, int]]) -> None:
-        """Keep rows and bytes by partition and stage."""
+        """Store rows and bytes by partition and stage."""
         with self._transaction():
             self._db.executemany(
                 "INSERT OR REPLACE INTO ledger VALUES (?, ?, ?, ?)",
@@ -189,7 +189,7 @@ class Outbox:
             return {(partition, Stage(stage)): (count, size) for partition, stage, count, size in rows}
 
     def health(self) -> dict[str, PushHealth]:
-        """Return how each peer's pushes go."""
+        """Return the health of each peer's pushes."""
         with self._telling():
             counted = self._db.execute(
                 "SELECT peer, count(*), min(queued_at) FROM item WHERE accepted_at IS NULL GROUP BY peer"
@@ -221,7 +221,7 @@ class Outbox:
 
 @contextmanager
 def open_outbox(folder: Path) -> Iterator[Outbox]:
-    """Open the outbox of an output folder. One push at a time: raises UserError while another runs."""
+    """Open the outbox of an output folder. Raises UserError while another push is running."""
     folder.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(folder / f".{OUTBOX}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:

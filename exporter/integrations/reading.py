@@ -1,4 +1,4 @@
-"""The report as the integrations see it: read from its file, with the little arithmetic they share."""
+"""The report for integrations: read from its file, with the arithmetic that they share."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -33,17 +33,17 @@ def columns_seen(figures: Json, table: Table) -> tuple[str, ...]:
 
 
 def instant(seconds: float) -> str:
-    """Write an instant as RFC 3339 in UTC, to the second."""
+    """Format an instant as RFC 3339 in UTC, to the second."""
     return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def file_name(table: Table, partition: str) -> str:
-    """Return where a table's file of a day is in the data directory."""
+    """Return the path of a table's file of a day in the data directory."""
     return table.path.format(date.fromisoformat(partition))
 
 
 def last_change(document: Json) -> float:
-    """Return when the newest file of a partition was written; of one without files, when it was due."""
+    """Return when the newest file of a partition was written, or without files, when it was due."""
     written = [
         figures["updated_timestamp_seconds"]
         for figures in document["stages"].values()

@@ -1,4 +1,4 @@
-"""What the integrations need to know, as plain values, and the credentials, which nothing may show."""
+"""The integrations' settings as plain values, and their credentials, which must never be shown."""
 
 import os
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ class MonteCarlo:
     database_schema: str = "events"
     warehouse_table: str = "puffy:events.clean_events"
     timeout_seconds: float = 10.0
-    longest_wait_seconds: float = 8.0  # between two attempts
+    longest_wait_seconds: float = 8.0  # between attempts
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +50,9 @@ class Credentials:
 
 
 def read_credentials(file: Path | None, environment: Mapping[str, str] = os.environ) -> Credentials:
-    """Take the key from MCD_INGEST_ID and MCD_INGEST_TOKEN, else from a YAML file with ``id`` and ``token``.
+    """Read the key from MCD_INGEST_ID and MCD_INGEST_TOKEN, or from a YAML file with ``id`` and ``token``.
 
-    Raises UserError, which never quotes what it read.
+    Raises UserError, which never quotes the values.
     """
     key_id, token = environment.get("MCD_INGEST_ID", ""), environment.get("MCD_INGEST_TOKEN", "")
     if key_id and token:

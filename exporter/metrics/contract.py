@@ -1,4 +1,4 @@
-"""The checks of a contract as metric families: one rule judges them all, so their values are exposed."""
+"""The checks of a contract as metric families: one rule covers them all, so their values are exposed."""
 
 from collections.abc import Iterator, Mapping
 
@@ -15,7 +15,7 @@ COLUMN = ("column", "field")  # labels that name a column
 
 
 def contract_values(snapshot: Snapshot) -> Metric:
-    """Return what each check of the contract looks at in each judged partition, by column."""
+    """Return the value of each contract check in each judged partition, by column."""
     family = GaugeMetricFamily(
         "puffy_contract_check_value",
         "Value judged by a check of the contract, per column if it has one: the worst of several values.",
@@ -41,7 +41,7 @@ def _looked_at(check: Check, view: PartitionView, as_of_ns: int) -> Mapping[str,
 
 
 def _worst(check: Check, values: Mapping[Labels, float]) -> float:
-    """Return the value that decides: one that crosses the most severe limit that any of them does."""
+    """Return the decisive value: the one that crosses the most severe limit."""
     for severity in check.severities:
         limit = check.limits[severity]
         crossed = {key: value for key, value in values.items() if check.compare.holds(value, limit)}
@@ -51,7 +51,7 @@ def _worst(check: Check, values: Mapping[Labels, float]) -> float:
 
 
 def contract_families(snapshot: Snapshot) -> Iterator[Metric]:
-    """Yield limits and words of the checks that the contract adds, on values and on trends."""
+    """Yield limits and texts of the checks in contracts, on values and on trends."""
     limits = GaugeMetricFamily(
         "puffy_contract_check_limit",
         "Limit of a check of the contract, and the comparison that makes it a breach.",
@@ -82,7 +82,7 @@ def contract_families(snapshot: Snapshot) -> Iterator[Metric]:
 
 
 def graces(snapshot: Snapshot) -> Mapping[str, float]:
-    """Return how long after due some checks of the contract look at a partition, by name, in nanoseconds."""
+    """Return the grace after due of contract checks that have one, by name, in nanoseconds."""
     values = {check.name: check.value for check in _thresholds(snapshot)}
     found = {name: value.after_due_seconds for name, value in values.items() if value is not None}
     return {name: seconds * NANOSECONDS for name, seconds in found.items() if seconds is not None}

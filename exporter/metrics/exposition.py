@@ -67,9 +67,9 @@ def merge_blocks(feeds: Iterable[Blocks]) -> Exposition:
 
 
 class PartitionRenderer:
-    """Renders what a snapshot says; a partition that stayed the same is not rendered again.
+    """Renders a snapshot; unchanged partitions are not rendered again.
 
-    A page of 400 partitions holds 50,000 samples, and one arriving file changes those of a few of them. The
+    A page of 400 partitions has 50,000 samples, and one arriving file changes those of a few partitions. The
     lines of gauges are the same in both formats, only the headers differ.
     """
 
@@ -85,7 +85,7 @@ class PartitionRenderer:
     def render_blocks(self, snapshot: Snapshot) -> Blocks:
         """Return the same by family."""
         told = (snapshot.feed, snapshot.checks, snapshot.trends)
-        if told != self._told:  # they stand among each partition's lines
+        if told != self._told:  # they are among each partition's lines
             self._kept, self._told = {}, told
         late = graces(snapshot)
         self._kept = {view.partition: self._rendered(snapshot, view, late) for view in snapshot.views}
@@ -111,10 +111,10 @@ class PartitionRenderer:
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """The lines of one partition, and what they were rendered from."""
+    """The lines of one partition, and their source."""
 
     view: PartitionView
-    waiting: frozenset[str]  # checks that do not look at it yet
+    waiting: frozenset[str]  # checks that do not apply to it yet
     lines: Lines
 
 
@@ -136,7 +136,7 @@ def render_blocks(families: Iterable[Metric]) -> Blocks:
 
 @cache
 def _openmetrics_header(name: str, documentation: str, kind: str) -> bytes:
-    """Return HELP and TYPE of a family, made once: the lines below them are those of the text."""
+    """Return HELP and TYPE of a family, rendered once: the lines below them are those of the text format."""
     family = Metric(name, documentation, kind)
     return generate_openmetrics(_Fresh((family,))).removesuffix(OPENMETRICS_END)  # type: ignore[no-untyped-call,no-any-return]  # untyped upstream
 
@@ -151,14 +151,14 @@ def _split(page: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def process_families() -> Iterator[Metric]:
-    """Yield what is of the process, whatever its feeds."""
+    """Yield the metrics of the process, independent of feeds."""
     yield build_info()
     for collector in _PROCESS:
         yield from collector.collect()
 
 
 class _Nowhere:
-    """Takes the place of the global registry that the process collectors would register in."""
+    """Replaces the global registry in which the process collectors would register."""
 
     def register(self, collector: Collector) -> None:
         """Do nothing: the families are collected on request."""

@@ -15,7 +15,7 @@ from exporter.pipeline.snapshot import Snapshot
 
 
 def partition_families(snapshot: Snapshot) -> Iterator[Metric]:
-    """Yield every family whose samples belong to a partition, with the samples of the snapshot's."""
+    """Yield every family with samples per partition, for the snapshot's partitions."""
     feed, days = snapshot.feed, [(view.partition.isoformat(), view) for view in snapshot.views]
     for metric in METRICS:
         family = GaugeMetricFamily(metric.name, metric.help, labels=("feed", "partition", *metric.labels))
@@ -45,7 +45,7 @@ def _window_info(snapshot: Snapshot) -> Metric:
 
 
 def verdict_families(snapshot: Snapshot) -> Iterator[Metric]:
-    """Yield the limits in force and what the report makes of the partitions."""
+    """Yield the limits in force and the report's verdicts."""
     yield _thresholds(snapshot)
     yield from _bands(snapshot)
     yield from contract_families(snapshot)
@@ -55,7 +55,7 @@ def verdict_families(snapshot: Snapshot) -> Iterator[Metric]:
 
 
 def _thresholds(snapshot: Snapshot) -> Metric:
-    """Return the limits of checks that have an alert of their own, which speaks only if there is one."""
+    """Return the limits of checks with an alert of their own, which fires only if a limit exists."""
     family = GaugeMetricFamily(
         "puffy_check_threshold",
         "Configured limit of a check; for an anomaly in deviations or spreads.",
@@ -81,10 +81,10 @@ def _bands(snapshot: Snapshot) -> Iterator[Metric]:
     )
     tested = GaugeMetricFamily(
         "puffy_trend_tested_day",
-        "1 for where the tested day is, inside or outside the points that sigma is computed from, else 0.",
+        "1 for where the tested day is, inside or outside the points sigma is computed from, else 0.",
         labels=("feed", "metric", "tested_day"),
     )
-    # By trend: of two checks on one the last speaks, since a series cannot be there twice.
+    # By trend: of two checks on one, the last wins, since a series cannot exist twice.
     bands = {check.trend or "": check.band for check in snapshot.checks if check.kind is Kind.ANOMALY}
     for trend, band in bands.items():
         labels = (snapshot.feed, trend)

@@ -1,4 +1,4 @@
-"""Incidents as metric families: which are open, since when, and the words that messages carry."""
+"""Incidents as metric families: which are open, since when, and the texts of messages."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from exporter.pipeline.snapshot import Snapshot
 
 
 def incident_families(snapshot: Snapshot) -> Iterator[Metric]:
-    """Yield the families of the incidents that are open or ended not long ago."""
+    """Yield the families of the incidents that are open or ended recently."""
     listed = [one for one in snapshot.incidents if is_listed(one, snapshot.as_of_ns)]
     yield _opens(snapshot.feed, listed)
     yield _told(snapshot.feed, listed)

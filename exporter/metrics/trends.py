@@ -1,4 +1,4 @@
-"""Trends and what is made of them, as metric families."""
+"""Trends and their verdicts, as metric families."""
 
 from collections.abc import Iterator
 
@@ -10,31 +10,35 @@ from exporter.history.verdict import Normal, normal
 from exporter.pipeline.snapshot import Snapshot
 
 FIGURES = {
-    "puffy_trend_avg7d": ("avg7d", "Mean of the day and the six before it, where enough of them are there."),
+    "puffy_trend_avg7d": ("avg7d", "Mean of the day and the six before it, if enough of them exist."),
     "puffy_trend_baseline_members": ("baseline_count", "Days in the baseline, of the seven before."),
     "puffy_trend_baseline_avg": ("baseline_avg", f"Mean of the baseline, of at least {LEAST_MEMBERS} days."),
     "puffy_trend_baseline_stddev": (
         "baseline_stddev",
         f"Sample standard deviation of the baseline, of at least {LEAST_MEMBERS} days.",
     ),
+    "puffy_trend_chance": (
+        "chance",
+        "Standard error of a share's difference from the mean of the baseline, from the rows that it is of.",
+    ),
     "puffy_trend_deviation_ratio": (
         "deviation_ratio",
-        "How far the day is off the mean of the baseline, as a share of it.",
+        "Deviation from the mean of the baseline, as a share of it.",
     ),
     "puffy_trend_zscore": (
         "zscore",
-        "How far the day is off the mean of the baseline, in standard deviations.",
+        "Deviation from the mean of the baseline, in standard deviations.",
     ),
     "puffy_trend_day_over_day_ratio": (
         "day_over_day_ratio",
-        "Change against the day before, as a share of it.",
+        "Change from the day before, as a share of it.",
     ),
     "puffy_trend_week_over_week_ratio": (
         "week_over_week_ratio",
-        "Change against the same weekday a week before, as a share of it.",
+        "Change from the same weekday a week before, as a share of it.",
     ),
 }
-"""Of ``TrendFigures``: field and help. Rules prove them anew for the days that may alert."""
+"""Of ``TrendFigures``: field and help. Rules compute all but ``chance`` again for the days that may alert."""
 
 LABELS = {
     "puffy_trend_value": ("feed", "partition", "metric"),
@@ -77,7 +81,7 @@ def _judged(snapshot: Snapshot) -> Iterator[Judged]:
 
 
 def _values(snapshot: Snapshot) -> Metric:
-    """Return each trend of each partition: rules need not know which metric it is of."""
+    """Return each trend of each partition: rules need not know its metric."""
     values = _family("puffy_trend_value", "The trend's value: rules compute averages and scores from these.")
     for view in snapshot.views:
         for trend in snapshot.trends:
@@ -88,7 +92,7 @@ def _values(snapshot: Snapshot) -> Metric:
 
 
 def _figures(feed: str, known: list[Judged]) -> Iterator[Metric]:
-    """Yield what the days before make of each value, of judged days alone."""
+    """Yield each value compared with the days before, for judged days only."""
     for name, (field, text) in FIGURES.items():
         family = _family(name, text)
         for day, trend, figures, _, _ in known:
@@ -117,7 +121,7 @@ def _detections(feed: str, known: list[Judged]) -> Iterator[Metric]:
 
 
 def _intervals(feed: str, known: list[Judged]) -> Iterator[Metric]:
-    """Yield what is expected and the interval around it, by whatever judges the day."""
+    """Yield the expected value and its interval, by the method that judges the day."""
     families = {
         "expected": _family("puffy_trend_expected", "Expected value of the day, in the trend's unit."),
         "low": _family("puffy_trend_lower", "Lowest normal value; below is an anomaly."),

@@ -1,4 +1,4 @@
-"""The exporter's own health as metric families: how the passes over each feed go."""
+"""The exporter's own health as metric families: the passes over each feed."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from exporter.pipeline.vitals import Vitals
 
 @dataclass(frozen=True, slots=True)
 class _Own:
-    """Makes the families of one feed's own metrics."""
+    """Builds the families of one feed's own metrics."""
 
     feed: str
 
@@ -24,7 +24,7 @@ class _Own:
         return family
 
     def gauge(self, name: str, text: str, value: float | None) -> Metric:
-        """Return a gauge with one sample, with none for what is not known yet."""
+        """Return a gauge with one sample, or none if it is not known yet."""
         return self.gauges(name, text, None, {"": value})
 
     def counters(self, name: str, text: str, label: str, values: Mapping[str, float]) -> Metric:
@@ -44,7 +44,7 @@ class _Own:
 
 
 def build_info() -> Metric:
-    """Return the version: of the process, whatever its feeds."""
+    """Return the version, which is of the process, not of a feed."""
     return InfoMetricFamily(
         "puffy_exporter_build", "Version of the exporter.", value={"version": exporter.__version__}
     )
@@ -63,7 +63,7 @@ def feed_up(feeds: Mapping[str, bool]) -> Metric:
 
 
 def vitals_families(snapshot: Snapshot, vitals: Vitals) -> Iterator[Metric]:
-    """Yield how a feed's passes go, and the instant of its judgement, which changes with every pass."""
+    """Yield the state of a feed's passes, and the instant it was judged, which changes with every pass."""
     own = _Own(snapshot.feed)
     yield own.gauge(
         "puffy_snapshot_as_of_timestamp_seconds",
@@ -113,7 +113,7 @@ def _profiling(own: _Own, vitals: Vitals) -> Iterator[Metric]:
     )
     yield own.gauge(
         "puffy_engine_up",
-        "1 where files are read on the cluster that the configuration names, 0 where it cannot be used.",
+        "1 if files are read on the configured cluster, 0 if it cannot be used.",
         None if vitals.engine_up is None else float(vitals.engine_up),
     )
     yield own.gauge(
@@ -143,7 +143,7 @@ def _profiling(own: _Own, vitals: Vitals) -> Iterator[Metric]:
     )
     yield own.gauge(
         "puffy_feed_source_up",
-        "1 where the feed's data directory or bucket could be listed and what was known is still there.",
+        "1 if the feed's data directory or bucket could be listed and its known files still exist.",
         float(vitals.source_up),
     )
     yield own.gauges(

@@ -1,4 +1,4 @@
-"""Acknowledging on a page: a form for logged-in users, else the command to copy."""
+"""Acknowledging on a page: a form for logged-in users, otherwise a command to copy."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,8 +18,8 @@ Values = Mapping[str, str]
 class Form:
     """A form, sent to a ``path`` below a feed's folder, parameters in braces as in a page's.
 
-    ``page`` carries it, and is shown again if an answer is refused. ``read`` turns the parameters of the
-    path and what was typed into the fields of an answer.
+    ``page`` contains it, and is shown again if the form is rejected. ``read`` turns the parameters of the
+    path and the typed values into the fields of an acknowledgement.
     """
 
     path: str
@@ -28,7 +28,7 @@ class Form:
 
     @property
     def here(self) -> str:
-        """The way from the form's address to the feed's folder."""
+        """The relative path from the form's address to the feed's folder."""
         return "../" * self.path.count("/")
 
 
@@ -45,7 +45,7 @@ class Asking:
     user: str
     is_what_if: bool
     takes_later_days: bool = False
-    is_level: bool = False  # what is wrong may be a level that stays
+    is_level: bool = False  # the problem may be a permanent new level
     refused: str = ""
     typed: Values = field(default_factory=dict)
     content: str = ""  # that the person has seen
@@ -62,7 +62,7 @@ class Asking:
         is_level: bool = False,
         content: str = "",
     ) -> "Asking":
-        """Return what to show a visitor; ``name`` is what the command answers for."""
+        """Return what to show a visitor; ``name`` is what the command acknowledges."""
         returned = visit.returned
         return cls(
             action=action,
@@ -79,7 +79,7 @@ class Asking:
 
 
 def read_words(typed: Values) -> dict[str, object]:
-    """Return the fields that every answer has. By whom it is, the login says."""
+    """Return the fields that every acknowledgement has. Its author comes from the login."""
     fields: dict[str, object] = {"reason": " ".join(typed.get("reason", "").split())}
     if until := typed.get("until", "").strip():
         fields["until"] = until

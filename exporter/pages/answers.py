@@ -1,4 +1,4 @@
-"""What people have said of an incident, as the gate's log has it at the moment of the request."""
+"""An incident's acknowledgements in the gate's log at the time of the request."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from exporter.pages.site import Site
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One answer: who gave it, when and why, for what, until when, and why it counts no more if so."""
+    """One acknowledgement: by whom, when and why, for what, until when, and why it is no longer in force."""
 
     at: datetime
     by: str
@@ -27,7 +27,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What was said of one incident, the newest first. ``problem``: why that is not known."""
+    """The acknowledgements of one incident, newest first. ``problem``: why they are unknown."""
 
     said: tuple[Said, ...] = ()
     days: frozenset[Partition] = frozenset()  # that are acknowledged
@@ -35,7 +35,7 @@ class Answers:
 
 
 def answers_to(site: Site, incident: Incident, names: frozenset[str]) -> Answers:
-    """Read what was said of an incident; ``names`` are those of its cause and its checks."""
+    """Read an incident's acknowledgements; ``names`` are those of its cause and its checks."""
     try:
         book = AuditLog(site.audit).read()
     except OSError as error:
@@ -52,7 +52,7 @@ def answers_to(site: Site, incident: Incident, names: frozenset[str]) -> Answers
 
 
 def _now(site: Site) -> datetime:
-    """Return the instant that answers lapse by: the page may be older than the newest of them."""
+    """Return the time for expiry: the page may be older than the newest acknowledgement."""
     return (
         datetime.fromtimestamp(site.snapshot.as_of_ns / NANOSECONDS, UTC)
         if site.is_what_if
@@ -63,7 +63,7 @@ def _now(site: Site) -> datetime:
 def _of_days(
     book: Book, site: Site, incident: Incident, names: frozenset[str], now: datetime
 ) -> Iterator[Said]:
-    """Yield the answers about days that are or were bad; many days at once are one answer."""
+    """Yield the acknowledgements of bad days; those of many days at once are one."""
     made: dict[Said, list[Acknowledged]] = {}
     for entry in book.entries:
         if isinstance(entry, Acknowledged) and _is_about(entry, incident, names):
@@ -91,7 +91,7 @@ def _why_over(entries: Iterable[Acknowledged], contents: Mapping[Partition, str]
 
 
 def _beforehand(book: Book, incident: Incident, now: datetime) -> Iterator[Said]:
-    """Yield what was said of days to come."""
+    """Yield the standing acknowledgements."""
     entries = book.entries
     ends = [one for one in entries if isinstance(one, Revoked) and one.incident == incident.id]
     standing = Gate(entries, now).standing_answers

@@ -1,4 +1,4 @@
-"""The pages as one file that can be mailed and opened anywhere: all links that can stay in it do."""
+"""The pages as one file that can be mailed and opened anywhere, with internal links where possible."""
 
 import posixpath
 import re
@@ -16,22 +16,22 @@ from exporter.pages.site import Kind, Site, Visit
 
 BEGIN, END = '<main id="main">', "</main>"
 ADDRESS = re.compile(r' (href|id)="([^"]*)"')
-IN = "--"  # between a page and a place on it
+IN = "--"  # between a page and an anchor on it
 KINDS: Mapping[str, Kind[Site]] = {kind.path: kind for kind in FEED_PAGES}
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One page in the file. ``place`` is its address as a page, and its anchor here."""
+    """One page in the file. ``place`` is its address as a page, and its anchor in the file."""
 
     place: str
     body: Markup
 
 
 def bundle(site: Site, elsewhere: str | None = None) -> bytes:
-    """Return the first page, every open incident, and every day that is not as usual, as one HTML file.
+    """Return the first page, every open incident, and every day with problems, as one HTML file.
 
-    Links to anything else lead to the exporter at ``elsewhere``, if given.
+    Other links lead to the exporter at ``elsewhere``, if given.
     """
     pages = dict(_pages(site))
     sheets = [
@@ -64,7 +64,7 @@ def _main(site: Site, path: str, values: Mapping[str, str]) -> str:
 
 
 def _turned(body: str, place: str, pages: Mapping[str, str], site: Site, elsewhere: str | None) -> str:
-    """Lead the links of a page to its neighbours in the file, and keep its anchors apart from theirs."""
+    """Redirect a page's links to the other pages in the file, and make its anchors unique."""
 
     def turn(found: re.Match[str]) -> str:
         name, text = found.groups()

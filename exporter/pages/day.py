@@ -1,4 +1,4 @@
-"""The page of one day: may it be trusted, why not, and everything that is known of it."""
+"""The page of one day: whether it can be trusted, why not, and everything known about it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -78,7 +78,7 @@ def _make(site: Site, visit: Visit) -> Document:
 
 
 def _beside(snapshot: Snapshot, view: PartitionView) -> tuple[Partition | None, Partition | None]:
-    """Return the day before and the day after, of those that are judged."""
+    """Return the judged days before and after."""
     days = [known.partition for known in snapshot.window]
     place = days.index(view.partition)
     return days[place - 1] if place else None, days[place + 1] if place + 1 < len(days) else None
@@ -99,7 +99,7 @@ def _headline(view: PartitionView, snapshot: Snapshot) -> Trust:
 
 
 def gate_of(view: PartitionView, snapshot: Snapshot) -> GateState:
-    """Say whether the day may be loaded, as ``puffy-exporter gate wait --partition`` would."""
+    """Return whether the day may be loaded, as ``puffy-exporter gate wait --partition`` would."""
     gate = snapshot.gate
     blind = gate.blind or snapshot.blind
     if blind is not None:

@@ -1,4 +1,4 @@
-"""A held day to be answered for: also one that was repaired since, which no incident has any more."""
+"""Acknowledging a held day, including one repaired since, which is in no incident any more."""
 
 from collections.abc import Mapping
 
@@ -32,7 +32,7 @@ def _make(site: Site, visit: Visit) -> Document:
 
 
 def asking_of_day(site: Site, visit: Visit, day: Partition, here: str) -> Asking:
-    """Return what lets a person answer for a day, on whichever page; ``here`` leads from it to the folder."""
+    """Return the form for acknowledging a day, for any page; ``here`` leads from it to the folder."""
     contents = {view.partition: view.facts.content for view in site.snapshot.window}
     return Asking.of(
         site,
@@ -45,7 +45,7 @@ def asking_of_day(site: Site, visit: Visit, day: Partition, here: str) -> Asking
 
 def _read(values: Values, typed: Values) -> Mapping[str, object]:
     fields: dict[str, object] = {"partition": values["day"], **read_words(typed)}
-    # Who looked at a day before its files changed has not seen what would be let through.
+    # A person who reviewed a day before its files changed has not seen what would be released.
     return fields | ({"content": typed["content"]} if typed.get("content") else {})
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with a day, each thing once, with what shows that it is so."""
+"""What is wrong with a day, each problem once, with the evidence."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from exporter.pipeline.snapshot import PartitionView
 from exporter.plain import capitalised, plain
 from exporter.report.incidents import problem_document
 
-WHOLE = 10  # below, a number is rounded to fewer digits than it has
+WHOLE = 10  # below this, a number is rounded
 
 
 @dataclass(frozen=True, slots=True)
 class PartLine:
-    """What one value adds to a total, usually and on the day, and its part of the change."""
+    """One value's contribution to a total, usual and on the day, and its part of the change."""
 
     value: str
     usual: str
@@ -28,7 +28,7 @@ class PartLine:
 
 @dataclass(frozen=True, slots=True)
 class CauseCard:
-    """One problem. ``anchor`` is its place on the page, empty if its check's line is that place."""
+    """One problem. ``anchor`` is its anchor on the page, empty if its check's line is the anchor."""
 
     anchor: str
     name: str
@@ -50,7 +50,7 @@ class CauseCard:
 
 
 def causes_of(view: PartitionView, site: Site) -> Iterator[CauseCard]:
-    """Yield causes first, then the checks that no cause explains, of each kind the worst first."""
+    """Yield causes first, then unexplained checks, each worst first."""
     taken: set[str] = set()
     for problem in view.causes_first:
         said, told = view.words[problem.key], problem_document(problem, view.words)
@@ -78,7 +78,7 @@ def causes_of(view: PartitionView, site: Site) -> Iterator[CauseCard]:
 
 
 def incidents_of(site: Site, day: Partition) -> tuple[Incident, ...]:
-    """Return the incidents that touched a day."""
+    """Return the incidents that affect a day."""
     return tuple(incident for incident in site.snapshot.incidents if day in incident.days)
 
 

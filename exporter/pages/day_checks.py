@@ -1,4 +1,4 @@
-"""Every check of one day: what became of it, why, and what became of it on the days before."""
+"""Every check of one day: its state, the reason, and its state on the days before."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ HISTORY_DAYS = 14
 
 @dataclass(frozen=True, slots=True)
 class CheckLine:
-    """One check. ``found`` are its value and limit if it is in breach, ``history`` the days up to this."""
+    """One check. ``found`` are its value and limit if it is in breach, ``history`` the days up to it."""
 
     name: str
     runbook: str
@@ -25,17 +25,17 @@ class CheckLine:
     found: str
     about: str
     history: tuple[Cell, ...]
-    has_rows: bool  # single rows show what it found
+    has_rows: bool  # single rows show the problem
 
     @property
     def mark(self) -> tuple[str, str]:
-        """The class that colours it, and its sign."""
+        """Its colour class and its symbol."""
         return MARKS[self.cell]
 
 
 @dataclass(frozen=True, slots=True)
 class Checks:
-    """All checks of a day: ``loud`` ones the worst first, ``quiet`` ones in the catalogue's order."""
+    """All checks of a day: ``loud`` ones worst first, ``quiet`` ones in the catalogue's order."""
 
     days: tuple[Partition, ...]
     loud: tuple[CheckLine, ...]
@@ -70,7 +70,7 @@ def checks_of(view: PartitionView, snapshot: Snapshot, told: Json, shown: Mappin
 
 
 def _found(alert: Alert | None) -> str:
-    """Say value and limit; nothing of a check that only says what is so."""
+    """Describe value and limit; empty for a yes-or-no check."""
     if alert is None or alert.check.compare is Compare.EQUAL:
         return ""
     if alert.check.value is None:

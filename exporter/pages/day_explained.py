@@ -12,7 +12,7 @@ JSON = "application/json"
 
 
 def find_day(snapshot: Snapshot, written: str) -> PartitionView:
-    """Return the day that an address names. Raises NotFoundError, which says which days there are."""
+    """Return the day in an address. Raises NotFoundError, which names the available days."""
     window = snapshot.window
     if not window:
         raise NotFoundError(snapshot.blind or "There is no day yet.")
@@ -34,12 +34,12 @@ def find_day(snapshot: Snapshot, written: str) -> PartitionView:
 
 
 def explained(site: Site, view: PartitionView) -> Json:
-    """Return the explanation of a day, as ``puffy-exporter explain`` gives it, without rows."""
+    """Return the explanation of a day, as ``puffy-exporter explain`` does, without rows."""
     return explain(site.snapshot, view, None, site.links)
 
 
 def text_of(told: Json) -> str:
-    """Write an explanation as ``puffy-exporter explain`` prints it."""
+    """Format an explanation as ``puffy-exporter explain`` does."""
     from exporter.triage.text import explanation_lines  # noqa: PLC0415  rich takes 50 ms; few ask
 
     return "".join(f"{line.plain}\n" for line in explanation_lines(told))

@@ -1,4 +1,4 @@
-"""The figures of a day, stages side by side, each with its expected value."""
+"""The figures of a day by stage, each with its expected value."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ from exporter.report.document import short_name
 
 MOST_LINES = 200  # of columns: more are in the JSON
 MOST_VALUES = 10  # of a category
-WHOLE = 10  # of numbers above no fraction says anything
-SMALL = 0.01  # below, two decimals would read as nothing at all
+WHOLE = 10  # numbers above this are shown without decimals
+SMALL = 0.01  # below this, two decimals would read as zero
 KILO = 1000
 CLAIMED = "puffy_partition_dq_rows"
 VALUES = "puffy_column_value_rows"
-ELSEWHERE = frozenset(  # on the page: with the files, in the timeline, among the reasons
+ELSEWHERE = frozenset(  # shown elsewhere on the page: with the files, in the timeline, among the reasons
     (
         "puffy_partition_start_timestamp_seconds",
         "puffy_partition_due_timestamp_seconds",
@@ -57,7 +57,7 @@ SECTIONS: tuple[tuple[str, tuple[Metric, ...]], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One figure as it is read. ``note`` says how much of how much, and what was expected."""
+    """One figure as displayed. ``note`` has the counts of a share, and the expected value."""
 
     text: str
     note: str = ""
@@ -66,7 +66,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One figure of every stage; of the day as a whole in ``day``. ``help`` says what it is."""
+    """One figure of every stage, or in ``day`` of the whole day. ``help`` describes it."""
 
     title: str
     help: str
@@ -76,7 +76,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Figures under one heading; ``zeros`` name those that are zero wherever they are known."""
+    """Figures under one heading; ``zeros`` names those that are zero in all stages."""
 
     title: str
     lines: tuple[Line, ...]
@@ -85,7 +85,7 @@ class Section:
 
 
 def figure_sections(view: PartitionView, snapshot: Snapshot) -> Iterator[Section]:
-    """Yield the figures of a day by what they are about; headings without any are left out."""
+    """Yield the figures of a day by topic, without empty headings."""
     trends = {(trend.metric, trend.labels): trend for trend in snapshot.trends}
     for title, metrics in SECTIONS:
         rows = [row for metric in metrics for row in _rows(metric, view)]
@@ -98,7 +98,7 @@ def figure_sections(view: PartitionView, snapshot: Snapshot) -> Iterator[Section
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """Samples of one metric that differ in their stage alone; ``None`` is the day's."""
+    """Samples of one metric that differ only in their stage; ``None`` is the day's."""
 
     metric: Metric
     rest: Labels
@@ -127,7 +127,7 @@ def _commonest(rows: Mapping[Labels, Mapping[str | None, float]]) -> Iterator[La
 
 
 def _is_by_stage(metric: Metric) -> bool:
-    """Return whether the first label names a stage, whatever it is called."""
+    """Return whether the first label is a stage, whatever its name."""
     return bool(metric.labels) and (metric.choices or {}).get(metric.labels[0]) == STAGE
 
 
@@ -191,7 +191,7 @@ def _value(row: _Row, stage: str | None, view: PartitionView, trend: Trend | Non
 
 
 def measure(value: float, metric: Metric) -> str:
-    """Write a figure as a person reads it: instants as such, bytes in kB and so on, flags as yes or no."""
+    """Format a figure for people: instants as dates, bytes in kB and so on, flags as yes or no."""
     if metric.name.endswith("_timestamp_seconds"):
         return instant(value * NANOSECONDS)
     if metric.name.endswith("_bytes"):
@@ -204,7 +204,7 @@ def measure(value: float, metric: Metric) -> str:
 
 
 def size(value: float) -> str:
-    """Write a number of bytes in a unit that leaves few digits."""
+    """Format a number of bytes in a unit with few digits."""
     for unit in ("bytes", "kB", "MB", "GB"):
         if value < KILO:
             return f"{value:,.0f} {unit}" if unit == "bytes" or value >= WHOLE else f"{value:,.1f} {unit}"

@@ -1,4 +1,4 @@
-"""A few rows of a day that show what a check found, read from its file when somebody asks; always masked."""
+"""A few rows of a day that show what a check found, read from its file on request; always masked."""
 
 import threading
 import time
@@ -20,17 +20,17 @@ from exporter.triage.records import Allowance
 from exporter.triage.sample import sample_records
 
 SHOWN = 5  # rows
-SECONDS = 2.0  # of each look at the file
-CHARACTERS = 64_000_000  # of each look
-LARGEST_UNPACKED = 16_000_000  # bytes: such a file is unpacked whole before a row is seen
-REJECTED = "rejected"  # means the rows of the rejects file, whatever the checks say
+SECONDS = 2.0  # for each read of the file
+CHARACTERS = 64_000_000  # for each read
+LARGEST_UNPACKED = 16_000_000  # bytes: such a file is unpacked completely before any row is read
+REJECTED = "rejected"  # selects the rows of the rejects file, independent of checks
 
-_reading = threading.Lock()  # one file at a time, of all feeds: who asks often must not slow the passes
+_reading = threading.Lock()  # one file at a time, of all feeds: requests must not slow the passes
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What was found. ``why_none``: why the file was not looked at; ``cut``: it holds more than was seen."""
+    """The rows found. ``why_none``: why the file was not read; ``cut``: it contains more than was read."""
 
     rows: tuple[Json, ...] = ()
     cut: bool = False
@@ -38,7 +38,7 @@ class Sample:
 
 
 def shown_by(view: PartitionView, snapshot: Snapshot) -> Mapping[str, Evidence]:
-    """Return what rows there are to show of a day: by check in breach, then those that were rejected."""
+    """Return which rows of a day can be shown: by check in breach, then the rejected ones."""
     trends = {trend.name: trend for trend in snapshot.trends}
     found = {
         alert.check.name: evidence_of(alert.check, trends, alert.labels, snapshot.tables)
@@ -103,7 +103,7 @@ def _sample(site: Site, view: PartitionView, evidence: Evidence) -> Sample:
 
 
 def find_source(site: Site, table: Table, known: StageFacts, view: PartitionView) -> SourceFile | None:
-    """Return the file whose figures are known, ``None`` if it is not there as it was judged."""
+    """Return the judged file, or ``None`` if it is gone or has changed."""
     if known.profile is None:
         return None
     tables = tuple(site.snapshot.tables.values())

@@ -1,4 +1,4 @@
-"""From an incident's id to its page, whichever feed it belongs to."""
+"""From an incident's id to its page, for any feed."""
 
 from exporter.errors import UserError
 from exporter.gate.incident import find_id

@@ -1,4 +1,4 @@
-"""The first page of a feed: may its newest day be trusted, what is open, and what became of every day."""
+"""The first page of a feed: whether its newest day can be trusted, what is open, each day's state."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,16 +21,16 @@ from exporter.pipeline.snapshot import PartitionView, Snapshot, worst
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """The answer to the first question. ``status`` colours it."""
+    """Whether the newest day can be trusted. ``status`` sets the colour."""
 
     status: str
     sentence: str
-    rest: str  # of the other days, and of what comes next
+    rest: str  # about the other days, and what comes next
 
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Why a load waits: leads to the day, of several days to the newest."""
+    """Why a load waits, with a link to the day, or to the newest of several."""
 
     day: Partition
     what: str
@@ -51,7 +51,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """One trend: its newest value, what was expected of it, and the days before."""
+    """One trend: its newest value, the expected value, and the days before."""
 
     name: str
     value: str
@@ -101,21 +101,21 @@ def _until(visit: Visit) -> Partition | None:
 
 
 def status_of(site: Site) -> str:
-    """Return the worst that is known, of the days and of the exporter itself."""
+    """Return the worst status of the days and of the exporter itself."""
     if site.snapshot.blind or site.vitals.blind:
         return "critical"
     return worst(site.snapshot.firing) or ("ok" if site.vitals.last_pass_succeeded else "warning")
 
 
 def open_cards(snapshot: Snapshot) -> Iterator[Card]:
-    """Yield the incidents that people have to know of, the worst first."""
+    """Yield the incidents that people need to know of, worst first."""
     for incident in snapshot.incidents:
         if incident.state is Standing.OPEN and (incident.told or incident.severity is None):
             yield _card(snapshot.feed, incident)
 
 
 def trust(snapshot: Snapshot) -> Trust:
-    """Say whether the newest day that is due may be trusted, and what to expect next."""
+    """Describe whether the newest due day can be trusted, and what to expect next."""
     if snapshot.blind is not None:
         return Trust("critical", "Nothing can be judged.", snapshot.blind)
     due = [view for view in snapshot.window if view.facts.due_ns <= snapshot.as_of_ns]
@@ -138,12 +138,12 @@ def _before(earlier: Sequence[PartitionView]) -> str:
 
 
 def tone_of(cell: Cell) -> str:
-    """Return the status that colours what became of a day."""
+    """Return the status that colours a day's state."""
     return cell.value if cell in (Cell.CRITICAL, Cell.WARNING) else "ok"
 
 
 def verdict(view: PartitionView, cell: Cell) -> str:
-    """Say whether a day may be trusted, in words that follow its name."""
+    """Describe whether a day can be trusted, to follow its name."""
     if cell is Cell.ACKNOWLEDGED:
         return "is bad but acknowledged."
     if cell not in (Cell.CRITICAL, Cell.WARNING):
@@ -155,7 +155,7 @@ def verdict(view: PartitionView, cell: Cell) -> str:
 
 
 def _lower(title: str) -> str:
-    """Begin in lower case, unless the first word is a name or an acronym."""
+    """Lower the first letter, unless the first word is a name or an acronym."""
     return title if title[1:2].isupper() or not title[:1].isupper() else title[0].lower() + title[1:]
 
 
@@ -213,7 +213,7 @@ def _chart(trend: Trend, span: Span) -> Chart:
 
 
 def interval_of(trend: Trend, view: PartitionView) -> Interval | None:
-    """Return what was expected of a trend on a day, ``None`` if too few days say it."""
+    """Return a trend's expected interval on a day, or ``None`` with too little history."""
     figures = (view.window.trends or {}).get(trend.name)
     if figures is None:
         return None
@@ -227,7 +227,7 @@ def is_outside(trend: Trend, view: PartitionView) -> bool:
 
 
 def expected_words(trend: Trend, interval: Interval | None) -> str:
-    """Say what was expected of a trend."""
+    """Describe a trend's expected value."""
     if interval is None:
         return "too few days for an expected range"
     low, high = (_amount(trend, edge) for edge in interval)
@@ -235,7 +235,7 @@ def expected_words(trend: Trend, interval: Interval | None) -> str:
 
 
 def _amount(trend: Trend, value: float) -> str:
-    """Write a value in its unit; of numbers above ten no fraction says anything."""
+    """Format a value in its unit, without decimals above ten."""
     whole = float(round(value)) if abs(value) > 10 else value  # noqa: PLR2004
     return amount(whole, trend.metric, share=trend.band.method is Method.RATE)
 

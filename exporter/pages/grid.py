@@ -1,4 +1,4 @@
-"""Days across, checks down: what became of each check on each day."""
+"""Days across, checks down: the state of each check on each day."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,7 +23,7 @@ CONTRACT_AREA = "Contract rules"
 
 
 class Cell(StrEnum):
-    """What became of a check on a day. The value is what a person reads."""
+    """The state of a check on a day. The value is the displayed text."""
 
     OK = "ok"
     WARNING = "warning"
@@ -35,7 +35,7 @@ class Cell(StrEnum):
     NO_DATA = "no data"
 
 
-MARKS: Mapping[Cell, tuple[str, str]] = {  # the class that colours a cell, and its sign
+MARKS: Mapping[Cell, tuple[str, str]] = {  # a cell's colour class and its symbol
     Cell.OK: ("o", "\N{MIDDLE DOT}"),
     Cell.WARNING: ("w", "!"),
     Cell.CRITICAL: ("c", "\N{MULTIPLICATION X}"),
@@ -45,13 +45,13 @@ MARKS: Mapping[Cell, tuple[str, str]] = {  # the class that colours a cell, and 
     Cell.NOTE: ("i", "i"),
     Cell.NO_DATA: ("n", ""),
 }
-QUIET = frozenset((Cell.OK, Cell.LEARNING, Cell.NO_DATA))  # nothing to look at
+QUIET = frozenset((Cell.OK, Cell.LEARNING, Cell.NO_DATA))  # nothing to judge
 WORST = (Cell.CRITICAL, Cell.WARNING, Cell.ACKNOWLEDGED, Cell.EXPLAINED, Cell.NOTE, *QUIET)
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line. ``page`` and ``runbook`` name its runbook, ``anchor`` its place on a day's page."""
+    """One line. ``page`` and ``runbook`` name its runbook, ``anchor`` its position on a day's page."""
 
     title: str
     cells: tuple[Cell, ...]
@@ -75,7 +75,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A table, its days oldest first. ``older`` and ``newer`` are the last days of the grids beside it."""
+    """A table, its days oldest first. ``older`` and ``newer`` are the last days of the neighbouring grids."""
 
     days: tuple[Partition, ...]
     status: tuple[Cell, ...]  # of each day
@@ -86,7 +86,7 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The days that are shown of those that are judged, each with what became of it."""
+    """The judged days that are shown, each with its state."""
 
     views: tuple[PartitionView, ...]
     status: tuple[Cell, ...]
@@ -95,7 +95,7 @@ class Span:
 
 
 def choose_span(snapshot: Snapshot, until: Partition | None, days: int = DAYS) -> Span:
-    """Choose the days up to ``until``, by default the newest; those beside them are named by their last."""
+    """Choose the days up to ``until``, by default the newest; neighbours are named by their last day."""
     window = snapshot.window
     end = len(window) if until is None else sum(view.partition <= until for view in window)
     begin = max(0, end - days)
@@ -109,7 +109,7 @@ def choose_span(snapshot: Snapshot, until: Partition | None, days: int = DAYS) -
 
 
 def problem_grid(span: Span) -> Grid:
-    """Return what is wrong, each thing once: causes, and checks that no cause explains; the worst first."""
+    """Return the problems, each once: causes and unexplained checks, worst first."""
     titles: dict[tuple[str, str], Words] = {}
     for view in span.views:
         for problem in view.problems:
@@ -140,7 +140,7 @@ def _problem_cell(view: PartitionView, key: tuple[str, str]) -> Cell:
 
 
 def check_grid(span: Span, snapshot: Snapshot) -> Grid:
-    """Return what became of every check, in the catalogue's groups."""
+    """Return the state of every check, in the catalogue's groups."""
     unguarded = _unguarded(snapshot.checks)
     cells = [cells_of(view, snapshot, unguarded) for view in span.views]
     groups: dict[str, list[Row]] = {}
@@ -174,12 +174,12 @@ def day_cell(view: PartitionView) -> Cell:
 
 
 def _unguarded(checks: Sequence[Check]) -> Mapping[str, Value]:
-    """Return what each check looks at, without the condition: if that does not hold nothing is wrong."""
+    """Return what each check judges, without its condition: if that does not hold, nothing is wrong."""
     return {check.name: replace(check.value, when=None) for check in checks if check.value is not None}
 
 
 def cells_of(view: PartitionView, snapshot: Snapshot, unguarded: Mapping[str, Value]) -> Mapping[str, Cell]:
-    """Return what became of every check of a day, by name."""
+    """Return the state of every check of a day, by name."""
     explained = set(_explained(view))
     breached = {alert.check.name: _breach(alert, explained) for alert in view.alerts}
     subject = view.subject(snapshot.as_of_ns)

@@ -1,4 +1,4 @@
-"""Templates become pages. Whatever a template is given is escaped, unless it is markup already."""
+"""Renders templates as pages. All values are escaped, unless they are markup already."""
 
 from datetime import UTC, date, datetime
 from functools import cache
@@ -13,12 +13,12 @@ from exporter.pages.assets import ASSETS
 from exporter.pages.grid import MARKS, cells_markup, heads_markup
 
 UNKNOWN = "\N{EN DASH}"
-SEVERITIES = ("ok", "warning", "critical")  # that the style has a colour for
+SEVERITIES = ("ok", "warning", "critical")  # that have a colour in the style
 FOLDER = files(__package__) / "templates"
 
 
 def render(template: str, **model: object) -> bytes:
-    """Return a page as UTF-8; lone surrogates, as paths may hold, become question marks."""
+    """Return a page as UTF-8; lone surrogates, possible in paths, become question marks."""
     return environment().get_template(template).render(**model).encode("utf-8", "replace")
 
 
@@ -57,7 +57,7 @@ def tone(status: str) -> str:
 
 
 def instant(value: datetime | float | None) -> str:
-    """Write an instant in UTC, to the minute; a number is nanoseconds since the epoch."""
+    """Format an instant in UTC, to the minute; a number is nanoseconds since the epoch."""
     if value is None:
         return UNKNOWN
     moment = value if isinstance(value, datetime) else datetime.fromtimestamp(value / NANOSECONDS, UTC)
@@ -65,12 +65,12 @@ def instant(value: datetime | float | None) -> str:
 
 
 def known(value: float | None, form: str = ",") -> str:
-    """Write a number, or a dash for one that is not known."""
+    """Format a number, or a dash if unknown."""
     return UNKNOWN if value is None else format(value, form)
 
 
 def spell(seconds: float | None) -> str:
-    """Write a duration, or a dash for one that is not known."""
+    """Format a duration, or a dash if unknown."""
     return UNKNOWN if seconds is None else duration(seconds)
 
 

@@ -33,12 +33,12 @@ TAKEN_IN = ("acknowledged, takes effect at the next pass", "quiet")
 
 @dataclass(frozen=True, slots=True)
 class DayLine:
-    """What became of one day. A day that is not ``judged`` any more has no page."""
+    """The state of one day. A day no longer ``judged`` has no page."""
 
     day: Partition
     fate: str
     tone: str
-    held: bool  # even if repaired, until somebody acknowledges it
+    held: bool  # even if repaired, until it is acknowledged
     judged: bool
     seen: str
     checks: tuple[str, ...]
@@ -46,7 +46,7 @@ class DayLine:
 
 @dataclass(frozen=True, slots=True)
 class CheckLine:
-    """A check in breach that the incident explains, as the newest day has it."""
+    """A check in breach that the incident explains, on the newest day."""
 
     name: str
     severity: str
@@ -57,7 +57,7 @@ class CheckLine:
 
 @dataclass(frozen=True, slots=True)
 class _Subject:
-    """An incident, and what the days that are judged have of it."""
+    """An incident, with its problems on judged days."""
 
     incident: Incident
     snapshot: Snapshot
@@ -84,7 +84,7 @@ class _Subject:
 
     @property
     def newest(self) -> Problem | None:
-        """What is wrong with the newest day that still has it."""
+        """The problem on the newest day that still has it."""
         found = (self.problem(day) for day in sorted(self.views, reverse=True))
         return next((problem for problem in found if problem is not None), None)
 
@@ -93,7 +93,7 @@ def _make(site: Site, visit: Visit) -> Document:
     subject = _Subject.find(site.snapshot, visit.values["id"])
     incident = subject.incident
     if visit.values["id"] != incident.id and visit.returned is None:
-        raise MovedError(incident.id)  # so that it has one address
+        raise MovedError(incident.id)  # so that it has a single address
     here = PAGE.here if visit.returned is None else FORM.here
     root = here + site.root
     said = tell(site.snapshot.feed, incident)
@@ -161,7 +161,7 @@ def _days(subject: _Subject, answered: frozenset[Partition]) -> Iterator[DayLine
 
 
 def _evidence(problem: Problem | None) -> Iterator[tuple[str, str]]:
-    """Yield the counts and names behind what was seen, those that are known."""
+    """Yield the known counts and names behind the finding."""
     if problem is None or problem.finding is None:
         return
     for name, value in problem.finding.evidence.items():
@@ -182,7 +182,7 @@ def _checks(problem: Problem | None, site: Site, root: str) -> Iterator[CheckLin
 
 
 def _steps(subject: _Subject) -> tuple[str, ...]:
-    """Return what to do: what fits this very case first, then what always helps."""
+    """Return what to do: first what is specific to this case, then general steps."""
     incident = subject.incident
     known = {check.name: check.resolution for check in subject.snapshot.checks}
     cause = CAUSES.get(incident.name)

@@ -59,7 +59,7 @@ def _make(site: Site, visit: Visit) -> Document:  # noqa: ARG001  the same for e
 
 
 def groups_of(listed: Iterable[Listed], *, of_one_feed: bool) -> tuple[Group, ...]:
-    """Return open incidents, the worst first, then the others, the newest first."""
+    """Return open incidents, worst first, then the others, newest first."""
     found: dict[Standing, list[Listed]] = {state: [] for state in Standing}
     for one in listed:
         found[one.incident.state].append(one)

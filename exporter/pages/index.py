@@ -1,4 +1,4 @@
-"""The first page of several feeds: which of them may be trusted, and what is open."""
+"""The first page of several feeds: which can be trusted, and what is open."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ ORDER = ("critical", "warning", "waiting", "ok")
 
 @dataclass(frozen=True, slots=True)
 class FeedLine:
-    """One feed. ``days`` are its newest, oldest first, each with what became of it."""
+    """One feed. ``days`` are its newest, oldest first, each with its state."""
 
     feed: str
     name: str
@@ -27,12 +27,12 @@ class FeedLine:
     cards: tuple[Card, ...] = ()
     closed: bool = False
     problems: Sequence[str] = ()
-    incidents: Sequence[Incident] = ()  # also those that are over
+    incidents: Sequence[Incident] = ()  # including ended ones
 
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """What the index says. ``refused``: by name, why a contract cannot be used."""
+    """The index. ``refused``: by name, why a contract is invalid."""
 
     feeds: Sequence[FeedLine]
     refused: Sequence[tuple[str, str]] = ()
@@ -41,7 +41,7 @@ class Index:
 
     @property
     def status(self) -> str:
-        """The worst that is known of any feed."""
+        """The worst status of any feed."""
         states = {line.status for line in self.feeds}
         if self.refused:
             states.add("critical")
@@ -51,12 +51,12 @@ class Index:
 
     @property
     def worst_first(self) -> Sequence[FeedLine]:
-        """The feeds by what is wrong with them, then by name."""
+        """The feeds by status, then by name."""
         return sorted(self.feeds, key=lambda line: (ORDER.index(line.status), line.feed))
 
 
 def feed_line(site: Site, problems: Sequence[str]) -> FeedLine:
-    """Pick what the index says of a feed; ``problems`` are those of its contract."""
+    """Return a feed's line in the index; ``problems`` are those of its contract."""
     snapshot, vitals = site.snapshot, site.vitals
     blind = () if snapshot.blind is None else (snapshot.blind,)
     status = status_of(site)

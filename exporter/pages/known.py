@@ -1,4 +1,4 @@
-"""Every kind of page. One that is added is listed here."""
+"""Every kind of page. New ones are added here."""
 
 from exporter.pages import (
     day,
@@ -19,7 +19,7 @@ from exporter.pages.site import Kind, Site
 
 FEED_PAGES: tuple[Kind[Site], ...] = (
     front.PAGE,
-    day_explained.JSON_PAGE,  # before the day's page, whose address is any one name
+    day_explained.JSON_PAGE,  # before the day's page, whose address matches any single name
     day_explained.TEXT_PAGE,
     day_rows.PAGE,
     day.PAGE,

@@ -1,4 +1,4 @@
-"""The postmortem of an incident with all that is known filled in, as Markdown to be taken along."""
+"""The postmortem of an incident with all known facts filled in, as Markdown to download."""
 
 from exporter.errors import UserError
 from exporter.pages.site import Document, Kind, NotFoundError, Site, Visit

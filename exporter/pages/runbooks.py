@@ -1,4 +1,4 @@
-"""The runbooks as pages, made when they are first asked for: few processes ever show one."""
+"""The runbooks as pages, rendered on first request: few processes ever show one."""
 
 from functools import lru_cache
 
@@ -7,7 +7,7 @@ from markupsafe import Markup
 from exporter.pages.html import render
 from exporter.runbooks.pages import NAMES, read_runbooks
 
-INDEX = ""  # what the index is called below /runbooks/
+INDEX = ""  # the index's name below /runbooks/
 ABOVE = "../"  # from a runbook to the exporter's root
 
 
@@ -18,5 +18,5 @@ def runbook_page(name: str) -> bytes:
         contents = [(known, read_runbooks(known)) for known in NAMES]
         return render("runbook.html", root=ABOVE, title="Runbooks", body="", contents=contents)
     runbooks = read_runbooks(name)
-    body = Markup(runbooks.body)  # noqa: S704  made from our own Markdown, with HTML in it refused
+    body = Markup(runbooks.body)  # noqa: S704  rendered from our own Markdown, which must not contain HTML
     return render("runbook.html", root=ABOVE, title=runbooks.title, body=body, contents=())

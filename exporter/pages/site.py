@@ -1,4 +1,4 @@
-"""What the pages of a feed are made of, and what a page is."""
+"""The data of a feed's pages, and what a page is."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -14,11 +14,11 @@ HTML = "text/html; charset=utf-8"
 
 
 class NotFoundError(Exception):
-    """There is no such page; says why, for the person who asked."""
+    """There is no such page; the message says why."""
 
 
 class BusyError(Exception):
-    """The page can be made a little later; says what it waits for."""
+    """The page is available a little later; the message says why."""
 
 
 class MovedError(Exception):
@@ -26,11 +26,11 @@ class MovedError(Exception):
 
 
 def read_day(text: str, before: str = "") -> Partition:
-    """Read the date in an address, ``before`` which this stands. Raises NotFoundError."""
+    """Parse the date in an address; ``before`` precedes it in the error. Raises NotFoundError."""
     try:
         return Partition.fromisoformat(text)
     except ValueError:
-        raise NotFoundError(f"{before}{text!r} is no date") from None
+        raise NotFoundError(f"{before}{text!r} is not a date") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,8 @@ class Site:
     """One feed as of its last pass.
 
     ``root`` leads from the feed's folder of pages to the exporter's own: empty for the only feed.
-    ``audit`` is the log of the gate. ``is_what_if``: it is a look at another time, where nobody would ever
-    hear of an answer.
+    ``audit`` is the log of the gate. ``is_what_if``: it shows another time, where acknowledgements
+    have no effect.
     """
 
     snapshot: Snapshot
@@ -61,7 +61,7 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """An answer that was not taken: why, and what had been typed into the form."""
+    """A rejected acknowledgement: the reason, and what was typed into the form."""
 
     why: str
     typed: Mapping[str, str]
@@ -69,10 +69,10 @@ class Returned:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One request: the parameters of the path and of the query, and who asks if that is known.
+    """One request: the parameters of path and query, and the user, if known.
 
-    ``token`` shows that a form comes from a page that this visitor was given; empty if none may answer.
-    ``returned`` is what the form on the page is shown again with; the page then stands at the form's address.
+    ``token`` proves that a form comes from a page sent to this visitor; empty if nobody may acknowledge.
+    ``returned`` refills the form on the page, which then has the form's address.
     """
 
     values: Mapping[str, str] = field(default_factory=dict)
@@ -82,13 +82,13 @@ class Visit:
     returned: Returned | None = None
 
     def at(self, **values: str) -> "Visit":
-        """Return the same visitor's visit to another page."""
+        """Return a visit to another page by the same visitor."""
         return replace(self, values=values)
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What a page is answered with."""
+    """The response of a page."""
 
     body: bytes
     content_type: str = HTML
@@ -99,7 +99,7 @@ S_contra = TypeVar("S_contra", contravariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Kind(Generic[S_contra]):
-    """One kind of page, made of a site. ``path`` is below the site's folder, parameters in braces.
+    """One kind of page of a site. ``path`` is below the site's folder, with parameters in braces.
 
     ``make`` raises NotFoundError. A page that ``is_personal`` differs between visitors.
     """
@@ -110,5 +110,5 @@ class Kind(Generic[S_contra]):
 
     @property
     def here(self) -> str:
-        """The way from such a page to the site's folder."""
+        """The relative path from such a page to the site's folder."""
         return "../" * self.path.count("/")

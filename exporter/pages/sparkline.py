@@ -1,4 +1,4 @@
-"""A trend as a small chart: the values of some days, and the interval in which each was expected."""
+"""A trend as a small chart: the values of some days, and the expected interval of each."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Sparkline:
 def draw(
     values: Sequence[float | None], intervals: Sequence[Interval | None], outside: Sequence[bool]
 ) -> Sparkline:
-    """Draw values and intervals, oldest first; what is not known leaves a gap.
+    """Draw values and intervals, oldest first; unknown values leave a gap.
 
     The scale is that of the values; an interval that reaches far beyond them is cut off.
     """

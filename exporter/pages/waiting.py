@@ -1,10 +1,10 @@
-"""The page shown until there is something to show, or if there is no such page."""
+"""The pages shown while there is nothing to show yet, or if there is no such page."""
 
 from exporter.pages.html import render
 
 
 def waiting_page(why: str, root: str = "") -> bytes:
-    """Return what is shown until the first pass is over; ``why`` there is nothing yet."""
+    """Return the page shown until the first pass is over; ``why`` there is nothing yet."""
     return render("waiting.html", why=why, root=root)
 
 
@@ -14,5 +14,5 @@ def busy_page(why: str, root: str) -> bytes:
 
 
 def missing_page(why: str, root: str) -> bytes:
-    """Return what is shown for an address that leads nowhere."""
+    """Return the page for an unknown address."""
     return render("missing.html", why=why, root=root)

@@ -1,1 +1,1 @@
-"""From a look at the directory to a snapshot: intake, facts, figures, trends, verdicts."""
+"""From the directory to a snapshot: intake, facts, figures, trends, verdicts."""

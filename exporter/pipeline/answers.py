@@ -1,4 +1,4 @@
-"""Between verdicts and gate: which findings hold a partition, and what people have answered."""
+"""Between verdicts and gate: which findings hold a partition, and which are acknowledged."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from exporter.pipeline.snapshot import Snapshot
 
 
 def answered(facts: PartitionFacts, gate: Gate, rules: Rules) -> PartitionFacts:
-    """Add to a partition's facts what people said of the content that it has."""
+    """Add to a partition's facts the acknowledgements of its content."""
     partition, content = facts.partition, _known_name(facts, gate)
     return replace(
         facts,
@@ -32,7 +32,7 @@ def answered(facts: PartitionFacts, gate: Gate, rules: Rules) -> PartitionFacts:
 
 
 def _known_name(facts: PartitionFacts, gate: Gate) -> str:
-    """Return the content's name, the one of earlier versions if the log knows it by that alone."""
+    """Return the content's name, or that of earlier versions if the log only has that one."""
     known = gate.contents.get(facts.partition, frozenset())
     by_bytes = content_by_bytes(facts.stages)
     return by_bytes if by_bytes in known and facts.content not in known else facts.content
@@ -41,7 +41,7 @@ def _known_name(facts: PartitionFacts, gate: Gate) -> str:
 def findings(snapshot: Snapshot, at: datetime) -> list[Held]:
     """Return a hold for each day and check that blocks its load, whatever the day's age.
 
-    A day that is not due yet, or whose files still change, goes on no record.
+    Days not due yet, or whose files are still changing, are not recorded.
     """
     return [
         Held(
@@ -62,10 +62,10 @@ def findings(snapshot: Snapshot, at: datetime) -> list[Held]:
 
 
 def answers_beforehand(snapshot: Snapshot, gate: Gate, at: datetime) -> list[Acknowledged]:
-    """Return an acknowledgement for each day that a standing answer covers, with the content that was seen.
+    """Return an acknowledgement for each day covered by a standing one, with the content found.
 
-    So the log says who let the day through, and the answer's end does not hold what went on long ago. A day
-    that is not due yet, or whose files still change, goes on no record.
+    So the log says who released the day, and the end of the standing one does not hold days loaded long ago.
+    Days not due yet, or whose files are still changing, are not recorded.
     """
     found = []
     for view in snapshot.window:
@@ -95,9 +95,9 @@ def _in_advance(
 
 
 def restorations(snapshot: Snapshot, gate: Gate, at: datetime) -> list[Released]:
-    """Return the ends of holds on days that hold the content again which the held one had replaced.
+    """Return the ends of holds on days that have their earlier content back, which the held one had replaced.
 
-    It must be good by itself: what a person has answered for is not.
+    It must be good by itself: acknowledged content is not.
     """
     ends = []
     for view in snapshot.window:
@@ -111,7 +111,7 @@ def restorations(snapshot: Snapshot, gate: Gate, at: datetime) -> list[Released]
 
 
 def _content_before(facts: PartitionFacts) -> str:
-    """Return the content before the newest replacement of each file, nothing where none was replaced."""
+    """Return the content before the newest replacement of each file, or nothing if none was replaced."""
     old = {change.stage: change.before for change in facts.replaced if change.stage in facts.stages}
     if not old:
         return ""
@@ -124,7 +124,7 @@ def _content_before(facts: PartitionFacts) -> str:
 
 
 def status_of(gate: Gate, snapshot: Snapshot) -> Status:
-    """Return the gate with a word on the holds whose partition has been repaired since."""
+    """Return the gate's status, with the holds whose partition has been repaired since."""
     views = {view.partition: view for view in snapshot.window}
     return Status(
         holds=gate.holds,

@@ -1,18 +1,18 @@
-"""When did a file arrive? Its modification time says so, within what the exporter has seen itself."""
+"""When did a file arrive? By its modification time, within the bounds that the exporter has seen itself."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from exporter.model import NANOSECONDS, Day, Partition, SourceFile, Stage
-from exporter.store.state import Arrival
+from exporter.store.files import Arrival
 
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What is known of a file beside its own times, in nanoseconds since the epoch.
+    """What is known of a file besides its own times, in nanoseconds since the epoch.
 
-    ``absent_ns`` is the last look of this process that found it absent, ``None`` where none did; ``seen_ns``
-    is the look that found it first.
+    ``absent_ns`` is the last look of this process that found it absent, or ``None`` if none did; ``seen_ns``
+    is the first listing with it.
     """
 
     absent_ns: int | None
@@ -20,11 +20,11 @@ class Sight:
 
 
 HOUR_NS = 3600 * NANOSECONDS
-COPIED_DAYS = 5  # written within one hour; a backlog after a long weekend has fewer
+COPIED_DAYS = 5  # files written within one hour; a backlog after a long weekend has fewer
 
 
 def copied(sources: Iterable[SourceFile]) -> frozenset[tuple[Partition, Stage]]:
-    """Return the files that one copy wrote, of those of a first look: nobody knows when they arrived."""
+    """Return the files of the first listing that were written by one copy: their arrival is unknown."""
     hours: dict[int, list[SourceFile]] = {}
     for source in sources:
         hours.setdefault(source.stamp.mtime_ns // HOUR_NS, []).append(source)
@@ -37,11 +37,11 @@ def copied(sources: Iterable[SourceFile]) -> frozenset[tuple[Partition, Stage]]:
 
 
 def date_arrival(mtime_ns: int, day: Day, sight: Sight | None) -> Arrival | None:
-    """Return when a file arrived and which clock says so, ``None`` if nothing believable does.
+    """Return when a file arrived and by which clock, or ``None`` if that is unknown.
 
-    A modification time before a look that found the file absent (``cp -p``, a clock that runs behind) or
-    after now (one that runs ahead) is not believed: the file came when it was seen. At the first look at a
-    directory one before the day itself (1970, an archive) says nothing. Without ``sight``, as of another
+    A modification time before a listing without the file (``cp -p``, a slow clock) or
+    after now (a fast clock) is not trusted: the file arrived when it was first seen. At the first listing of
+    a directory, a time before the day itself (1970, an archive) is ignored. Without ``sight``, as of another
     instant than now, there is nothing to compare it with.
     """
     if sight is not None and (mtime_ns > sight.seen_ns or (sight.absent_ns or 0) > mtime_ns):

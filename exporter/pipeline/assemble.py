@@ -1,4 +1,4 @@
-"""Facts in, snapshot out: a pure function of what is known and of the instant it is looked at."""
+"""Facts in, snapshot out: a pure function of the facts and the instant."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -34,12 +34,12 @@ class Rules:
     figures: Settings
     checks: tuple[Check, ...]
     trends: tuple[Trend, ...]
-    events: tuple[Event, ...] = ()  # days that are known beforehand to differ
+    events: tuple[Event, ...] = ()  # days known in advance to differ
 
 
 @dataclass(slots=True)
 class Assembler:
-    """Turns facts into snapshots; what follows from facts that stayed the same is kept."""
+    """Turns facts into snapshots; results of unchanged facts are kept."""
 
     rules: Rules
     _kept: dict[Partition, tuple[PartitionFacts, Figures]] = field(default_factory=dict)
@@ -55,9 +55,9 @@ class Assembler:
         self._graces_ns = frozenset(grace * NANOSECONDS for grace in graces if grace is not None)
 
     def repeat(self, *, as_of_ns: int, generated_ns: int) -> Snapshot | None:
-        """Return the last snapshot as of another instant, ``None`` where a check's time has come since.
+        """Return the last snapshot as of another instant, or ``None`` if a check has become due since.
 
-        For facts that are those of the last snapshot: all else that a verdict follows from is the clock.
+        For unchanged facts: apart from them verdicts depend only on the clock.
         """
         if self._last is None or not all(self._stands(view.facts, as_of_ns) for view in self._last.window):
             return None
@@ -75,7 +75,7 @@ class Assembler:
     ) -> Snapshot:
         """Compute, window and judge all partitions, given oldest first.
 
-        ``past`` are days before all of them, of which no more than the trends' values is known.
+        ``past`` are days before all of them, of which only the trends' values are known.
         """
         everything = (*lead_in, *exposed)
         self._kept = {facts.partition: (facts, self._figures(facts)) for facts in everything}
@@ -101,7 +101,7 @@ class Assembler:
             )
         views = (*ahead, *judged)
         stand = all(self._stands(facts, as_of_ns) for facts in exposed)
-        if views != self._views or not stand:  # the same object tells that nothing is to be rendered anew
+        if views != self._views or not stand:  # the same object: nothing needs to be rendered again
             self._views = views
         self._judged_at_ns = as_of_ns
         self._last = Snapshot(
@@ -118,7 +118,7 @@ class Assembler:
         return self._last
 
     def day_of(self, facts: PartitionFacts) -> Day:
-        """Return what the baselines of later days need of one."""
+        """Return what the baselines of later days need of a day."""
         return self._day(facts, compute_figures(facts, self.rules.figures))
 
     def _day(self, facts: PartitionFacts, figures: Figures) -> Day:
@@ -136,7 +136,7 @@ class Assembler:
         window: PartitionTrends,
         by_day: Mapping[Partition, PartitionFacts],
     ) -> PartitionFacts:
-        """Add what is different about a day's events from those of the days that serve as its baseline."""
+        """Add how a day's events differ from those of the days in its baseline."""
         today = profile_of(facts, Stage.RAW)
         members = (
             by_day.get(member.partition)
@@ -169,14 +169,14 @@ class Assembler:
         subject = subject_of(facts, figures, window, as_of_ns)
         alerts = judge(self.rules.checks, subject)
         view = PartitionView(facts, figures, window, alerts)
-        # Who answers for a check answers for what follows from it.
+        # Acknowledging a check covers what follows from it.
         view = self._answered(view, explained(alerts, facts.acknowledged), as_of_ns)
         return replace(
             view, repair=compare_contents(view.facts, self.rules.checks, self.rules.figures, as_of_ns)
         )
 
     def _answered(self, view: PartitionView, names: frozenset[str], as_of_ns: int) -> PartitionView:
-        """Judge again with more names that are answered for."""
+        """Judge again with more acknowledged names."""
         if names <= view.facts.acknowledged:
             return view
         facts = replace(view.facts, acknowledged=view.facts.acknowledged | names)
@@ -191,7 +191,7 @@ class Assembler:
         windows: Mapping[Partition, PartitionTrends],
         as_of_ns: int,
     ) -> PartitionView:
-        """Add what is wrong with a day, each thing once, and what of it was answered for before it came."""
+        """Add a day's problems, each once, and those acknowledged in advance."""
         problems = self._problems(view, by_day, windows)
         beforehand = _answered_beforehand(problems, view.facts.standing)
         if beforehand - view.facts.acknowledged:
@@ -229,7 +229,7 @@ class Assembler:
         return problems_of(case, acknowledged=view.facts.acknowledged)
 
     def _stands(self, facts: PartitionFacts, as_of_ns: int) -> bool:
-        """Tell whether the checks that wait for their time are those that waited at the last judgement."""
+        """Return whether the same checks are not due yet as at the last judgement."""
         now, before = as_of_ns - facts.due_ns, self._judged_at_ns - facts.due_ns
         return all((now > grace) == (before > grace) for grace in self._graces_ns)
 
@@ -237,7 +237,7 @@ class Assembler:
 def _answered_beforehand(
     problems: Sequence[Problem], standing: Mapping[tuple[str, str], str]
 ) -> frozenset[str]:
-    """Return what standing answers cover: the problems that they name, unless worse than was seen."""
+    """Return what standing acknowledgements cover: their problems, unless worse than acknowledged."""
     return frozenset(
         name
         for problem in problems
@@ -247,6 +247,6 @@ def _answered_beforehand(
 
 
 def explained(alerts: Sequence[Alert], acknowledged: frozenset[str]) -> frozenset[str]:
-    """Return the checks in breach that follow from acknowledged ones in breach, however old the day is."""
+    """Return the checks in breach that follow from acknowledged ones, however old the day is."""
     causes = [alert for alert in alerts if alert.check.name in acknowledged]
     return frozenset(alert.check.name for cause in causes for alert in alerts if alert.follows_from(cause))

@@ -1,8 +1,8 @@
 """History replayed: each day judged as if it were today, with what was known then.
 
-Known then is what had arrived by then: a day that came late is judged when it came, and is missing from the
-baselines of the days before that. Of a file that was replaced later only the newest content is left, and
-that is what is judged.
+Known then means arrived by then: a late day is judged when it arrived, and is missing from the
+baselines of the days before that. For a file that was replaced later only the newest content is left, and
+that is judged.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,7 +25,7 @@ from exporter.pipeline.snapshot import PartitionView
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """One day as it was judged, and as it would have been with a fault, where it can have one."""
+    """One day as it was judged, and as it would have been with a fault, if it can have one."""
 
     as_of_ns: int
     view: PartitionView
@@ -33,18 +33,18 @@ class Replayed:
 
     @property
     def anomalies(self) -> dict[str, Alert]:
-        """The trends that were called anomalous."""
+        """The trends judged anomalous."""
         return anomalies(self.view)
 
     @property
     def caught(self) -> dict[str, Alert]:
-        """The trends that only the fault makes anomalous."""
+        """The trends that are anomalous only because of the fault."""
         found = {} if self.injected is None else anomalies(self.injected)
         return {trend: alert for trend, alert in found.items() if trend not in self.anomalies}
 
 
 class Past(NamedTuple):
-    """The days before one that is replayed: as they are in a window, and what is remembered of older ones."""
+    """The days before a replayed one: those in the window, and what is stored of older ones."""
 
     days: Sequence[PartitionFacts]
     long_gone: Mapping[Partition, Day]
@@ -56,7 +56,7 @@ def anomalies(view: PartitionView) -> dict[str, Alert]:
 
 
 def replay(days: Sequence[PartitionFacts], rules: Rules, fault: Fault | None = None) -> Iterator[Replayed]:
-    """Judge ``days`` (oldest first) one after the other; with ``fault`` the sound ones twice."""
+    """Judge ``days`` (oldest first) one by one; with ``fault`` the healthy ones twice."""
     plain, faulty = Assembler(rules), Assembler(rules)
     long_gone: dict[Partition, Day] = {}
     graces = (check.value.after_due_seconds or 0.0 for check in rules.checks if check.value)
@@ -78,7 +78,7 @@ def replay(days: Sequence[PartitionFacts], rules: Rules, fault: Fault | None = N
 
 
 def known_at(facts: PartitionFacts, instant_ns: int) -> PartitionFacts:
-    """Return what of a partition had arrived by then."""
+    """Return the part of a partition that had arrived by then."""
     there = {stage: known for stage, known in facts.stages.items() if (known.arrival_ns or 0) <= instant_ns}
     return replace(facts, stages=there)
 
@@ -92,11 +92,11 @@ def _judge(assembler: Assembler, past: Past, today: PartitionFacts, instant_ns: 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """How one trend's judgement fared. Days are counted; ``armed`` are those that its detector judged.
+    """The results of one trend. Days are counted; ``armed`` are those judged by its detector.
 
-    ``anomalous`` were called so as they are, ``injected`` were sound and got the fault, ``caught`` were
-    called anomalous with it only; none where the fault leaves the trend alone. Precision holds if healthy and
-    faulty days were equally many, and if nothing was wrong with the days that were anomalous anyway.
+    ``anomalous`` were judged so without a fault, ``injected`` were healthy and got the fault, ``caught`` were
+    anomalous only with it; none if the fault does not affect the trend. Precision assumes that healthy and
+    faulty days are equally frequent, and that nothing was wrong with the days that were anomalous anyway.
     """
 
     trend: str
@@ -108,18 +108,18 @@ class Score:
 
     @property
     def recall(self) -> float | None:
-        """Share of injected faults that were caught."""
+        """Share of injected faults that were detected."""
         return self.caught / self.injected if self.injected else None
 
     @property
     def precision(self) -> float | None:
-        """Share of alerts that would be about a fault."""
+        """Share of alerts that would be due to a fault."""
         told = self.caught + self.anomalous
         return self.caught / told if self.injected and told else None
 
 
 def score(replayed: Iterable[Replayed], rules: Rules, fault: Fault | None = None) -> list[Score]:
-    """Return each trend's score; a day without a baseline counts nowhere."""
+    """Return each trend's score; days without a baseline are not counted."""
     days = list(replayed)
     scores = []
     for trend in rules.trends:

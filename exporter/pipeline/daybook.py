@@ -1,4 +1,4 @@
-"""Remembers what days before the window were worth, so that baselines go back further than files are read."""
+"""Stores the trends' values of days before the window, so that baselines reach back further than files."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -24,9 +24,9 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Daybook:
-    """The values of the days that were looked at. Without a state they are those of this process.
+    """The values of the judged days. Without a state they are those of this process.
 
-    What cannot be written now is tried again at the next pass; it counts in ``errors``.
+    Failed writes are retried at the next pass and counted in ``errors``.
     """
 
     state: State | None = None
@@ -43,14 +43,14 @@ class Daybook:
                 self._complain(error)
 
     def before(self, first: Partition, gate: Gate, rules: Rules) -> Mapping[Partition, Day]:
-        """Return the days before ``first`` that a baseline may reach, as people speak of them now."""
+        """Return the days before ``first`` that a baseline may reach, with current acknowledgements."""
         oldest = first - timedelta(days=LONGEST_LAG)
         return {
             day: _recalled(day, kept, gate, rules) for day, kept in self.days.items() if oldest <= day < first
         }
 
     def note(self, snapshot: Snapshot, feed: Feed) -> None:
-        """Remember the days of a snapshot in place of what was known of them, and forget what is too old."""
+        """Store the days of a snapshot, replacing older values, and drop what is too old."""
         if not snapshot.views or snapshot.views is self._noted:
             self._save()
             return
@@ -87,7 +87,7 @@ class Daybook:
 
 
 def kept_day(facts: PartitionFacts, figures: Figures, trends: Sequence[Trend], feed: Feed) -> KeptDay:
-    """Return what is left of a day: values, and what makes them unfit whatever anybody says."""
+    """Return what is stored of a day: values, and why they are unfit regardless of acknowledgements."""
     found = {(trend.metric, trend.labels): trend.value_in(figures) for trend in (*trends, ROWS)}
     values = {key: value for key, value in found.items() if value is not None}
     own = replace(facts, serves=None, held=False)

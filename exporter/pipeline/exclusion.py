@@ -1,4 +1,4 @@
-"""Which days have a place in their neighbours' windows, and which serve in no baseline."""
+"""Which days are members of their neighbours' windows, and which are excluded from baselines."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,18 +10,18 @@ from exporter.history.detection import Event
 from exporter.model import PartitionFacts, Stage
 
 SCHEMA_MISMATCH, NO_ROWS = "schema mismatch", "no rows"
-FAULTS = frozenset({SCHEMA_MISMATCH, NO_ROWS})  # of a day's file, whatever anybody says of the day
+FAULTS = frozenset({SCHEMA_MISMATCH, NO_ROWS})  # faults of a day's file, regardless of acknowledgements
 
 
 def serves_as_member(facts: PartitionFacts) -> bool:
-    """Tell whether a partition is present and readable, and so has a place in its neighbours' windows."""
+    """Return whether a partition is present and readable, and so a member of its neighbours' windows."""
     raw = facts.stages.get(Stage.RAW)
     return raw is not None and raw.profile is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What speaks for or against a day: a person's word, a fault of its file, a hold, the calendar."""
+    """What decides about a day: an acknowledgement, a fault of its file, a hold, the calendar."""
 
     serves: bool | None
     fault: str | None
@@ -30,7 +30,7 @@ class Said:
 
     @property
     def reason(self) -> str | None:
-        """Why the day serves in no baseline, ``None`` where it does. A person's word comes first."""
+        """Why the day is excluded from baselines, or ``None`` if not. An acknowledgement comes first."""
         if self.serves is not None:
             return None if self.serves else "acknowledged as bad"
         if self.fault is not None:
@@ -41,7 +41,7 @@ class Said:
 
 
 def exclusion(facts: PartitionFacts, feed: Feed, event: Event | None = None) -> str | None:
-    """Say why a partition serves in no baseline, ``None`` where it does."""
+    """Return why a partition is excluded from baselines, or ``None`` if it is not."""
     raw = facts.stages.get(Stage.RAW)
     empty = raw is not None and raw.profile is not None and raw.profile.rows == 0
     fault = SCHEMA_MISMATCH if mismatches(facts, feed) else NO_ROWS if empty else None
@@ -49,7 +49,7 @@ def exclusion(facts: PartitionFacts, feed: Feed, event: Event | None = None) -> 
 
 
 def new_level_trends(names: frozenset[str] | None, checks: Iterable[Check]) -> frozenset[str] | None:
-    """Return the trends that begin a new level by the checks that were answered for; ``None`` means all."""
+    """Return the trends that begin a new level, by the acknowledged checks; ``None`` means all."""
     if names is None:
         return None
     return frozenset(check.trend for check in checks if check.trend and check.name in names)

@@ -1,4 +1,4 @@
-"""Faults laid over a partition's facts, to see whether anybody would notice."""
+"""Faults injected into a partition's facts, to see whether they would be detected."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -7,14 +7,14 @@ from enum import StrEnum
 from exporter.errors import UserError
 from exporter.model import ColumnFigures, PartitionFacts, Profile, Stage, StageFacts
 from exporter.nearest import did_you_mean
-from exporter.profiling.packs.web_orders import NAME, WebOrders, orders_of
+from exporter.profiling.order_tally import NAME, WebOrders, orders_of
 
 
 class Kind(StrEnum):
     """What goes wrong with a share of a day."""
 
     DROP = "drop"  # rows, orders and revenue are lost
-    RISE = "rise"  # they come again
+    RISE = "rise"  # they are duplicated
     REVENUE = "revenue"  # revenue is lost, the rows stay
     REJECTS = "rejects"  # clean rows are rejected
     IDS = "ids"  # raw rows lose their client id
@@ -22,7 +22,7 @@ class Kind(StrEnum):
 
 REVENUE = "puffy_partition_revenue"
 VOLUMES = ("puffy_partition_rows", REVENUE, "puffy_partition_checkouts", "puffy_column_sum_of_values")
-STRIKES: Mapping[Kind, tuple[str, ...]] = {  # the figures that a fault is there to bend
+STRIKES: Mapping[Kind, tuple[str, ...]] = {  # the figures that a fault affects
     Kind.DROP: VOLUMES,
     Kind.RISE: VOLUMES,
     Kind.REVENUE: (REVENUE,),
@@ -33,7 +33,7 @@ STRIKES: Mapping[Kind, tuple[str, ...]] = {  # the figures that a fault is there
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One kind of fault, and the share of the day that it strikes."""
+    """One kind of fault, and the share of the day that it affects."""
 
     kind: Kind
     share: float
@@ -46,7 +46,7 @@ def parse_fault(text: str) -> Fault:
         fault = Fault(Kind(name.strip()), float(share))
     except ValueError:
         raise UserError(
-            f"--inject: {text!r} is not one of {', '.join(Kind)} with a share, as drop=0.3"
+            f"--inject: {text!r} is not one of {', '.join(Kind)} with a share, such as drop=0.3"
             f"{'' if name in set(Kind) else did_you_mean(name, Kind)}"
         ) from None
     if not 0 < fault.share <= 1:
@@ -55,7 +55,7 @@ def parse_fault(text: str) -> Fault:
 
 
 def inject(facts: PartitionFacts, fault: Fault) -> PartitionFacts:
-    """Return the partition as the fault would leave it. Counts are rounded to whole rows."""
+    """Return the partition with the fault. Counts are rounded to whole rows."""
     if fault.kind is Kind.REJECTS:
         return replace(facts, stages=_rejected(facts.stages, fault.share))
     change = _CHANGES[fault.kind]
@@ -145,7 +145,7 @@ def _scaled_orders(orders: WebOrders, factor: float) -> WebOrders:
 
 
 def _scaled_column(known: ColumnFigures, factor: float) -> ColumnFigures:
-    """Scale what grows with the rows: counts of them, and sums."""
+    """Scale what grows with the rows: counts and sums."""
     numbers = {
         name: round(number * factor)
         if name.endswith("_rows")

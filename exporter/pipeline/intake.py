@@ -1,82 +1,35 @@
-"""Read what is new and remember what is known: the profiles of files that stand still."""
+"""Read new files and keep known profiles, once files have stopped changing."""
 
-import errno
-import hashlib
 import logging
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
-from functools import cached_property
-from typing import NamedTuple, Self
+from typing import Self
 
-from exporter.discover.calendar import Calendar
-from exporter.engine.engine import Engine, EngineError
-from exporter.engine.local import LOCAL
-from exporter.feed import Feed, Query, Table
+from exporter.engine.engine import EngineError
 from exporter.gate.content import identify
-from exporter.model import Partition, Profile, Replaced, SourceFile, Stage, StageFacts, Stamp
+from exporter.model import Partition, Profile, Replaced, SourceFile, Stage, StageFacts
 from exporter.pipeline.arrival import Sight, copied, date_arrival
-from exporter.pipeline.meter import Meter, Progress
+from exporter.pipeline.meter import Progress
+from exporter.pipeline.reader import Reader, Reading, reason_of
 from exporter.pipeline.settling import Settling
 from exporter.pipeline.shrinking import Shrinking
 from exporter.places.url import is_remote
-from exporter.profiling.grammar import NotCsvError, UnpackError
-from exporter.profiling.missing import MissingValues
-from exporter.profiling.run import SPEC_VERSION, FileChanged, open_rows, profile_file
-from exporter.profiling.unpack import USUAL, Expansion
-from exporter.queries.answer import DEFAULTS, NOT_INSTALLED, Answer, Bounds, Known, answer, is_installed
-from exporter.store.state import Arrival, ContentChange, FileRead, Key, KnownFile, Memory, State
+from exporter.profiling.run import FileChanged
+from exporter.store.files import Arrival, ContentChange, FileRead, Key, KnownFile, Memory
+from exporter.store.state import State
 from exporter.template import ending_of
 
 log = logging.getLogger(__name__)
 
 UNMARKED = "its completion marker does not exist yet"
-BATCH = 100  # files read between two writes to the state, so that a killed first pass is not lost
-
-
-@dataclass(frozen=True)
-class Reading:
-    """How files are read: what the profile of a file depends on beside its bytes."""
-
-    calendar: Calendar
-    feed: Feed
-    threads: int = 2
-    missing_values: tuple[str, ...] = ()  # beside those that are built in
-    bounds: Bounds = DEFAULTS  # of the contract's queries
-    expansion: Expansion = USUAL  # what a compressed file may expand to
-    engine: Engine = LOCAL  # what reads them; figures do not depend on it
-
-    @cached_property
-    def spec(self) -> str:
-        """Name scanner and settings: a profile made under another name must be made again."""
-        tables = [self.feed.read_as(stage).read_by for stage in self.feed.tables]
-        settings = repr((tables, str(self.calendar.zone), sorted(self.missing_values)))
-        if self.feed.queries:
-            settings += repr((self.feed.queries, self.bounds, is_installed()))
-        return f"{SPEC_VERSION}-{hashlib.blake2b(settings.encode(), digest_size=6).hexdigest()}"
-
-    @property
-    def missing(self) -> MissingValues:
-        """All words for no value."""
-        return MissingValues(self.missing_values)
-
-    def queries(self, stage: Stage) -> tuple[Query, ...]:
-        """Return what a stage's files are asked."""
-        return tuple(query for query in self.feed.queries if query.stage is stage)
-
-    @property
-    def problem(self) -> str | None:
-        """Say why no query is ever answered, ``None`` where they are."""
-        if not self.feed.queries or is_installed():
-            return None
-        return f"{len(self.feed.queries)} queries of the contract have no result: {NOT_INSTALLED}"
+BATCH = 100  # files read between writes to the state, so that a killed first pass is not lost
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What one pass of intake found: facts by partition and stage, and what is still to come."""
+    """The result of one pass of intake: facts by partition and stage, and what is still expected."""
 
     stages: Mapping[Key, StageFacts]
     waiting: int
@@ -85,18 +38,18 @@ class Taken:
     profiled_bytes: int
     seconds: float  # spent reading
     errors: int
-    unsettled: frozenset[Partition] = frozenset()  # a file of theirs still changes, or is not complete
+    unsettled: frozenset[Partition] = frozenset()  # with a file that is still changing or incomplete
     shrunk: Mapping[Key, float] = field(default_factory=dict)  # seconds until they are judged as they are
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One look at the directory. Times in nanoseconds since the epoch.
+    """One listing of the directory. Times in nanoseconds since the epoch.
 
-    ``now_ns`` is the instant that everything is judged at, ``wall_ns`` the clock's time; they are the same
-    unless another instant than now is asked about. ``listed`` is every file of the directory, whether its day
-    is wanted or not; ``unlisted`` are stages whose folder cannot be listed, ``lost`` files that count as they
-    were, ``incomplete`` the days that lack their marker.
+    ``now_ns`` is the instant of the judgement, ``wall_ns`` the clock's time; they are the same
+    except as of another instant than now. ``listed`` is every file of the directory, whether its day
+    is wanted or not; ``unlisted`` are stages whose folder cannot be listed, ``lost`` files that count as last
+    seen, ``incomplete`` the days without their marker.
     """
 
     now_ns: int
@@ -106,14 +59,6 @@ class Look:
     unlisted: frozenset[Stage] = frozenset()
     lost: frozenset[Key] = frozenset()
     incomplete: frozenset[Partition] = frozenset()
-
-
-class _Share(NamedTuple):
-    """What reading one file may take: threads of its own, a turn at asking queries, and who hears of it."""
-
-    threads: int
-    asking: threading.Semaphore
-    meter: Meter
 
 
 @dataclass(slots=True)
@@ -130,16 +75,15 @@ class Intake:
     replaced: dict[Key, Replaced]
     first_partition: Partition | None
     shrinking: Shrinking = field(default_factory=Shrinking)
-    stop: threading.Event = field(default_factory=threading.Event)
+    reader: Reader = field(default_factory=Reader)
     state_errors: int = 0
-    _sights: dict[Key, Sight] = field(default_factory=dict)  # of files that are not known yet
-    _before: Look | None = None  # the look before this one
+    _sights: dict[Key, Sight] = field(default_factory=dict)  # of unknown files
+    _before: Look | None = None  # the previous listing
     _copied: frozenset[Key] = frozenset()
-    _identities: dict[Key, tuple[Profile, str]] = field(default_factory=dict)  # dear to make
+    _identities: dict[Key, tuple[Profile, str]] = field(default_factory=dict)  # expensive to compute
     _told: dict[Key, tuple[KnownFile, Arrival | None, Profile, StageFacts]] = field(default_factory=dict)
     _noted_shrunk: dict[Key, int] = field(default_factory=dict)
     _unsaved: list[FileRead] = field(default_factory=list)
-    _damaged: dict[Key, tuple[Stamp, str]] = field(default_factory=dict)  # tried once: it takes long
 
     @classmethod
     def begin(
@@ -151,7 +95,7 @@ class Intake:
         *,
         grace_seconds: float = 0.0,
     ) -> Self:
-        """Start from what the state remembers, or from nothing where there is no state."""
+        """Start from the stored state, or empty without one."""
         memory = Memory() if state is None else state.load()
         return cls(
             reading=reading,
@@ -164,11 +108,18 @@ class Intake:
             replaced=dict(memory.replaced),
             first_partition=memory.first_partition,
             shrinking=Shrinking(grace_seconds, dict(memory.shrunk)),
-            stop=stop,
+            reader=Reader(stop),
         )
 
+    def begin_again(self, state: State) -> Self:
+        """Start from what a state remembers that could not be opened until now."""
+        grace = self.shrinking.grace_seconds
+        begun = self.begin(self.reading, self.settling, state, self.reader.stop, grace_seconds=grace)
+        begun.state_errors = self.state_errors
+        return begun
+
     def take(self, sources: Sequence[SourceFile], look: Look, progress: Progress | None = None) -> Taken:
-        """Read the files that are new or were replaced and are complete; return facts of all of them."""
+        """Read complete files that are new or replaced; return facts of all."""
         self._save()
         if self._before is None and not self.files:
             self._copied = copied(sources)
@@ -187,16 +138,16 @@ class Intake:
         moving: set[Partition] = set()
         size = 0
         begun = time.perf_counter()
-        for source, outcome in self._read_all(due, progress):
+        for count, (source, outcome) in enumerate(self._read(due, progress), start=1):
             if isinstance(outcome, Profile):
                 size += source.stamp.size
                 self._keep(source, outcome, look)
             elif isinstance(outcome, FileChanged | FileNotFoundError | InterruptedError):
                 moving.add(source.partition)
             else:
-                broken[_key(source)] = _reason(outcome)
-                if isinstance(outcome, UnpackError):
-                    self._damaged[_key(source)] = source.stamp, _reason(outcome)
+                broken[_key(source)] = reason_of(outcome)
+            if count % BATCH == 0:
+                self._save()
         self._save()
         self._note_shrunk()
         self._before = look
@@ -217,8 +168,14 @@ class Intake:
             shrunk=shrunk,
         )
 
+    def replaced_of(self, partition: Partition) -> tuple[Replaced, ...]:
+        """Return what a day's files held before they were replaced, by stage."""
+        return tuple(
+            self.replaced[partition, stage] for stage in Stage if (partition, stage) in self.replaced
+        )
+
     def _sight(self, sources: Sequence[SourceFile], look: Look) -> None:
-        """Note which files are there for the first time, and when they were still absent."""
+        """Note which files exist for the first time, and when they were last absent."""
         there = {_key(source) for source in sources}
         self._sights = {key: sight for key, sight in self._sights.items() if key in there}
         self.shrinking.forget_all_but(there)
@@ -226,7 +183,7 @@ class Intake:
             self._sights[key] = Sight(self._last_absent(key), look.wall_ns)
 
     def _last_absent(self, key: Key) -> int | None:
-        """Return when a file was last looked for in vain; a day that was not wanted was not missed."""
+        """Return when a file was last absent; days that were not wanted do not count."""
         before = self._before
         if before is None or key in before.listed or key[1] in before.unlisted:
             return None
@@ -244,16 +201,16 @@ class Intake:
         return {key: seconds for key, seconds in left.items() if seconds > 0}
 
     def _began(self, source: SourceFile, known: KnownFile | None, look: Look) -> int | None:
-        """Return since when a file has been as it is, if it was there before the first look at it.
+        """Return since when a file has been unchanged, if it existed before the first listing.
 
-        As of another instant than now nothing is awaited: the file is what there is to judge.
+        As of another instant than now there is no waiting: the file is judged as it is.
         """
         if known is not None or self._before is not None:
             return None
         return source.stamp.mtime_ns if look.live else 0
 
     def _note_shrunk(self) -> None:
-        """Remember across restarts since when files have been smaller than they were."""
+        """Store across restarts since when files have been smaller than before."""
         shrunk = dict(self.shrinking.since_ns)
         if self.state is None or shrunk == self._noted_shrunk:
             return
@@ -266,7 +223,7 @@ class Intake:
             self._noted_shrunk = shrunk
 
     def _wait(self, source: SourceFile, look: Look) -> float:
-        if is_remote(source.path):  # an object is whole once it is listed
+        if is_remote(source.path):  # an object is complete once it is listed
             return 0.0
         return self.settling.seconds_to_wait(
             source,
@@ -277,99 +234,30 @@ class Intake:
         )
 
     def _is_known(self, key: Key) -> bool:
-        """Tell whether a file has been read as files are read now."""
+        """Return whether a file has been read with the current settings."""
         return key in self.files and self.files[key].spec == self.reading.spec
 
     def _is_current(self, source: SourceFile) -> bool:
         key = _key(source)
         return self._is_known(key) and self.files[key].stamp == source.stamp
 
-    def _read_all(
-        self, sources: Sequence[SourceFile], progress: Progress | None
+    def _read(
+        self, due: Sequence[SourceFile], progress: Progress | None
     ) -> Iterator[tuple[SourceFile, Profile | OSError]]:
-        threads = self.reading.threads
-        abreast = min(self.reading.engine.abreast(threads), len(sources)) or 1
-        meter = Meter(sum(source.stamp.size for source in sources), progress)
-        share = _Share(max(1, threads // abreast), threading.Semaphore(threads), meter)
-        with ThreadPoolExecutor(abreast, thread_name_prefix="profile") as pool:
-            futures = {pool.submit(self._read, source, share): source for source in sources}
-            for count, future in enumerate(as_completed(futures), start=1):
-                yield futures[future], self._result(future, futures)
-                if count % BATCH == 0:
-                    self._save()
-                if self.stop.is_set():
-                    _cancel(futures)
-                    return
-
-    def _result(
-        self, future: Future[Profile | OSError], futures: Mapping[Future[Profile | OSError], SourceFile]
-    ) -> Profile | OSError:
-        """Return what became of a file. Raises EngineError, and keeps what has been read before it."""
+        """Yield each file with its result. Raises EngineError, and keeps what was read before."""
         try:
-            return future.result()
+            yield from self.reader.read(self.reading, due, progress)
         except EngineError:
-            _cancel(futures)
             self._save()
             raise
-
-    def _read(self, source: SourceFile, share: _Share) -> Profile | OSError:
-        told = share.meter.begin(source.stamp.size)
-        stamp, damage = self._damaged.get(_key(source), (None, ""))
-        if stamp == source.stamp:
-            told.end()
-            return UnpackError(errno.EILSEQ, damage)
-        day = self.reading.calendar.day(source.partition)
-        table, missing = self.reading.feed.read_as(source.stage), self.reading.missing
-        try:
-            profile = profile_file(
-                source,
-                day,
-                table=table,
-                missing=missing,
-                threads=share.threads,
-                expansion=self.reading.expansion,
-                read=self.reading.engine.read,
-                told=told.add,
-            )
-            with share.asking:
-                return self._ask(source, table, profile)
-        except OSError as error:
-            return error
-        finally:
-            told.end()
-
-    def _ask(self, source: SourceFile, table: Table, profile: Profile) -> Profile:
-        """Add the answers to the contract's queries. Raises InterruptedError once somebody wants to stop."""
-        queries = self.reading.queries(source.stage)
-        if not queries:
-            return profile
-        known = Known(str(self.reading.calendar.zone), self.reading.missing, profile)
-        found: Mapping[str, Answer]
-        try:
-            with open_rows(source, table.form, self.reading.expansion) as rows:
-                found = answer(
-                    rows.file,
-                    replace(table, form=rows.form),
-                    queries,
-                    self.reading.bounds,
-                    known=known,
-                    stopped=self.stop.is_set,
-                )
-        except NotCsvError as error:  # its parts differ
-            found = {query.name: _reason(error) for query in queries}
-        return replace(
-            profile,
-            answers={name: known for name, known in found.items() if not isinstance(known, str)},
-            unanswered={name: known for name, known in found.items() if isinstance(known, str)},
-        )
 
     def _keep(self, source: SourceFile, profile: Profile, look: Look) -> None:
         key, now_ns = _key(source), look.now_ns
         known = self.files.get(key)
         came_before = known is not None and _says_something(source, self.profiles[key])
-        # The same rows in other bytes (another line end, a byte order mark) are no other content.
+        # The same rows in other bytes (another line end, a byte order mark) are the same content.
         changed = known is not None and identify(self.profiles[key]) != identify(profile)
-        if known is not None and known.spec != self.reading.spec:  # figures of other settings do not compare
+        if known is not None and known.spec != self.reading.spec:  # other settings are not comparable
             changed = known.fingerprint != profile.fingerprint
         if known is not None and changed:
             self.changes.append(ContentChange(*key, now_ns, known.fingerprint, profile.fingerprint))
@@ -377,7 +265,7 @@ class Intake:
         self.files[key] = KnownFile(*key, source.stamp, self.reading.spec, profile.fingerprint)
         self.profiles[key] = profile
         sight = self._sights.pop(key, None)
-        since = not look.live and source.stamp.mtime_ns > now_ns  # written since: says nothing of then
+        since = not look.live and source.stamp.mtime_ns > now_ns  # written since: irrelevant for then
         mute = since or key in self._copied or came_before
         if key not in self.arrivals and _says_something(source, profile) and not mute:
             day = self.reading.calendar.day(source.partition)
@@ -395,7 +283,7 @@ class Intake:
             return
         try:
             self.state.remember(self._unsaved)
-        except OSError as error:  # kept, and tried again at the next pass
+        except OSError as error:  # kept, and retried at the next pass
             self.state_errors += 1
             log.error("state not written", extra={"reason": str(error), "unsaved": len(self._unsaved)})  # noqa: TRY400
         else:
@@ -412,15 +300,16 @@ class Intake:
                 size, mtime_ns = source.stamp.size, source.stamp.mtime_ns
                 yield key, StageFacts(size, mtime_ns, arrival.at_ns, None, error, arrival.clock)
             elif self._is_known(key):
-                # A file that is being rewritten keeps its last whole content's figures until it stands still.
+                # A file that is being rewritten keeps the figures of its last complete content until it stops
+                # changing.
                 yield key, self._last_known(key)
         for key in self.files:
-            # A folder that cannot be listed says nothing of its files: they are as they were.
+            # The files of a folder that cannot be listed count as unchanged.
             if (key[1] in look.unlisted or key in look.lost) and self._is_known(key):
                 yield key, self._last_known(key)
 
     def _last_known(self, key: Key) -> StageFacts:
-        """Return the facts of a file as it was read; the same object for as long as they are the same."""
+        """Return the facts of a file as it was read; the same object while they are unchanged."""
         file, arrival, profile = self.files[key], self.arrivals.get(key), self.profiles[key]
         told = self._told.get(key)
         if told is not None and told[0] is file and told[1] is arrival and told[2] is profile:
@@ -433,7 +322,7 @@ class Intake:
         return facts
 
     def _identity(self, key: Key, profile: Profile) -> str:
-        """Return the digest of a profile's figures, made once for each profile."""
+        """Return the digest of a profile's figures, computed once per profile."""
         known = self._identities.get(key)
         if known is None or known[0] is not profile:
             known = self._identities[key] = (profile, identify(profile))
@@ -445,19 +334,9 @@ def _key(source: SourceFile) -> Key:
 
 
 def _says_something(source: SourceFile, profile: Profile) -> bool:
-    """Tell whether a content has arrived: a raw file has rows, one of a later stage may well have none."""
+    """Return whether content has arrived: a raw file has rows, a later stage's may be empty."""
     if source.stage is Stage.RAW:
         return profile.rows > 0
-    # A compressed file that holds nothing has some bytes all the same, as one of several parts may have.
+    # An empty compressed file still has some bytes, as may one of several parts.
     is_plain = not source.parts and ending_of(source.path.name) is None
     return source.stamp.size > 0 if is_plain else bool(profile.columns)
-
-
-def _reason(error: OSError) -> str:
-    reason = error.strerror or str(error)
-    return reason if isinstance(error, NotCsvError) else reason.lower()
-
-
-def _cancel(futures: Mapping[Future[Profile | OSError], SourceFile]) -> None:
-    for future in futures:
-        future.cancel()

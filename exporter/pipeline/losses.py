@@ -1,4 +1,4 @@
-"""What has vanished all at once was lost, not deleted: a mount is away, a link leads nowhere."""
+"""Files that vanish all at once were lost, not deleted: a missing mount, a broken link."""
 
 import time
 from collections.abc import Mapping
@@ -8,19 +8,19 @@ from pathlib import Path
 from exporter.discover.listing import Listing, Report
 from exporter.model import Partition, Stage
 from exporter.places.url import is_remote, shown
-from exporter.store.state import Key, KnownFile
+from exporter.store.files import Key, KnownFile
 
 LONGEST_LOSS = 86_400.0  # seconds that upstream's own reports count as last seen
-FEWEST_LOST = 3  # raw files that are gone at once are no missing days
+FEWEST_LOST = 3  # raw files gone at once do not count as missing days
 
 
 def loss_words(
     listing: Listing, files: Mapping[Key, KnownFile], window_days: int, directory: Path
 ) -> str | None:
-    """Say that known raw files are gone at once, the newest among them: no retention removes those.
+    """Describe that known raw files are gone at once, including the newest: no retention removes those.
 
-    The newest of all may be missing for itself, or be there again as the only one. Where a newer day is
-    there than any that is known, time has passed and files come in: nothing is lost.
+    The newest of all may be missing by itself, or be the only one back. If a newer day exists
+    than any known one, time has passed and files arrive: nothing is lost.
     """
     known = sorted(day for day, stage in files if stage is Stage.RAW)
     recent = known[-window_days:]
@@ -39,15 +39,15 @@ def loss_words(
 
 @dataclass(slots=True)
 class Losses:
-    """Remembers upstream's reports, which are kept nowhere else, for when all of them are gone."""
+    """Keeps upstream's reports, which are stored nowhere else, in case all of them vanish."""
 
     _reports: dict[str, tuple[tuple[Report, ...], float]] = field(default_factory=dict)  # and when listed
 
     def keep_lost(self, listing: Listing, files: Mapping[Key, KnownFile]) -> Listing:
-        """Take what has vanished all at once for a folder that was lost: what it held is as last seen.
+        """Treat files that vanished all at once as a lost folder: they count as last seen.
 
-        ``files`` are those that were read. Of a day whose other files have changed or gone as well nothing is
-        kept: somebody is at work there.
+        ``files`` are those that were read. Days whose other files have changed or vanished too are not
+        kept: somebody is working there.
         """
         lines: list[str] = []
         lost: set[Key] = set()
@@ -69,7 +69,7 @@ class Losses:
         )
 
     def _last_reports(self, what: str, now: tuple[Report, ...], lines: list[str]) -> tuple[Report, ...]:
-        """Return upstream's reports, for a while those that were there before all of them were gone."""
+        """Return upstream's reports; if all have vanished, for a while the last known ones."""
         kept, seen_at = self._reports.get(what, ((), 0.0))
         if now or not kept or time.time() - seen_at > LONGEST_LOSS:
             self._reports[what] = (now, time.time())
@@ -79,7 +79,7 @@ class Losses:
 
 
 def _is_untouched(day: Partition, listing: Listing, files: Mapping[Key, KnownFile]) -> bool:
-    """Tell whether a day's files that are there are those that were read, the raw one among them."""
+    """Return whether a day's existing files are those that were read, including the raw one."""
     there = [key for stage in Stage if (key := (day, stage)) in listing.files]
     return (day, Stage.RAW) in there and all(
         key in files and files[key].stamp == listing.files[key].stamp for key in there

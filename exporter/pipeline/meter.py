@@ -1,4 +1,4 @@
-"""How far the reading of many files is, told while they are read."""
+"""Progress of reading many files, reported meanwhile."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,11 +17,11 @@ class Meter:
     _lock: Lock = field(default_factory=Lock)
 
     def begin(self, size: int) -> "FileMeter":
-        """Return what hears of one file of so many bytes."""
+        """Return the meter of one file of so many bytes."""
         return FileMeter(self, size)
 
     def add(self, size: int) -> None:
-        """Count some more bytes, and tell."""
+        """Count more bytes, and report."""
         if self.progress is None or size == 0:
             return
         with self._lock:
@@ -31,17 +31,17 @@ class Meter:
 
 @dataclass(slots=True)
 class FileMeter:
-    """Hears how far one file is, which may be told never, by parts, or taken back."""
+    """The progress of one file, which may be reported not at all, in parts, or taken back."""
 
     meter: Meter
     size: int
     _done: int = 0
 
     def add(self, size: int) -> None:
-        """Count some more bytes."""
+        """Count more bytes."""
         self._done += size
         self.meter.add(size)
 
     def end(self) -> None:
-        """Count what has not been told of."""
+        """Count what has not been reported."""
         self.add(self.size - self._done)

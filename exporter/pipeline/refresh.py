@@ -1,48 +1,36 @@
-"""One pass: look at the directory, read what is new, assemble a snapshot."""
+"""One pass: list the directory, read what is new, assemble a snapshot."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from pathlib import Path
 
 from exporter.discover.calendar import Calendar, Window, choose_window
-from exporter.discover.deliveries import Unmatched
 from exporter.discover.listing import Listing, list_directory
-from exporter.discover.upstream import (
-    Claims,
-    ReportCache,
-    newest_claims,
-    parse_dq_summary,
-    parse_task_run,
-)
 from exporter.engine.engine import Health
 from exporter.errors import UserError
 from exporter.feed import Feed
 from exporter.figures.table import folded_label_values
-from exporter.gate.content import content_of
 from exporter.gate.gate import Gate
 from exporter.gate.keeper import Keeper
-from exporter.history.runs import place_runs
 from exporter.incidents.incident import Incident
 from exporter.incidents.ledger import Ledger
-from exporter.model import NANOSECONDS, Partition, PartitionFacts, Stage, StageFacts, TaskRun
+from exporter.model import NANOSECONDS, Partition, PartitionFacts, Stage
 from exporter.pipeline.answers import answered, answers_beforehand, findings, moment, restorations, status_of
 from exporter.pipeline.assemble import Assembler
 from exporter.pipeline.daybook import Daybook
+from exporter.pipeline.gathering import Gatherer
 from exporter.pipeline.intake import Intake, Look, Taken
 from exporter.pipeline.losses import Losses, loss_words
 from exporter.pipeline.meter import Progress
+from exporter.pipeline.oddities import MOST_NAMES, bounded, oddities
 from exporter.pipeline.snapshot import PartitionView, Snapshot
 from exporter.pipeline.telling import due_days
 from exporter.pipeline.vitals import Vitals
 from exporter.places.readable import PlaceError
 from exporter.places.url import shown
-from exporter.plain import LONGEST_LINE, plain
-from exporter.profiling.aside import describe
+from exporter.store.state import State
 
-MOST_PROBLEMS = 50  # lines on the page and in the report
-MOST_NAMES = 10  # of files that match no pattern
 NOTHING_TO_JUDGE = Window((), (), frozenset())
 
 
@@ -52,17 +40,17 @@ class DirectoryUnavailableError(UserError):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a pass gives: a snapshot, and in how many seconds another look is wanted whatever happens."""
+    """The result of a pass: a snapshot, and the seconds until the next one even without events."""
 
     snapshot: Snapshot
     seconds_to_next: float | None
-    waiting: int  # files that still change
+    waiting: int  # files still changing
     seconds_to_settle: float | None  # until the first of them can be read
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """Everything that a judgement follows from, beside the clock."""
+    """Everything that a judgement depends on, besides the clock."""
 
     facts: Mapping[Partition, PartitionFacts]
     window: Window
@@ -73,7 +61,7 @@ class _Known:
 class Refresher:
     """Runs passes over one data directory. Not for use from several threads at a time.
 
-    ``as_of_ns`` fixes the instant that everything is judged at; without it the clock is read at each pass.
+    ``as_of_ns`` fixes the instant of the judgement; without it the clock is read at each pass.
     """
 
     directory: Path
@@ -81,35 +69,34 @@ class Refresher:
     intake: Intake
     assembler: Assembler
     as_of_ns: int | None = None
-    marker: str | None = None  # names the file that says that a day is complete, a format of the day
-    follow_outside: bool = False  # links that lead out of the directory
+    marker: str | None = None  # the strftime name of the file that marks a day as complete
+    follow_outside: bool = False  # follow links out of the directory
     vitals: Vitals = field(default_factory=Vitals)
     keeper: Keeper = field(default_factory=Keeper)
     losses: Losses = field(default_factory=Losses)
     ledger: Ledger = field(default_factory=Ledger)
     daybook: Daybook = field(default_factory=Daybook)
     digest_hour: int | None = None  # of the day, local time
+    open_state: Callable[[], State | None] = lambda: None  # tries again what failed at the start
     _has_seen: bool = False  # a pass has found something to judge
     _listed: tuple[Feed, Listing] | None = None  # last
-    _contents: dict[Partition, tuple[Mapping[Stage, StageFacts], str]] = field(default_factory=dict)  # last
     _judged: tuple[Assembler, _Known] | None = None  # last
     _folded: tuple[tuple[PartitionView, ...], int, frozenset[tuple[str, Partition]]] | None = None  # last
-    _claims: ReportCache[tuple[Claims, tuple[str, ...]]] = field(init=False)
-    _runs: ReportCache[tuple[Partition, TaskRun]] = field(default_factory=lambda: ReportCache(parse_task_run))
+    _gatherer: Gatherer = field(init=False)
 
     def __post_init__(self) -> None:
-        self._claims = ReportCache(lambda path: parse_dq_summary(self.feed.raw, path))
+        self._gatherer = Gatherer(self.intake)
 
     @property
     def feed(self) -> Feed:
-        """What the files are."""
+        """The feed of the files."""
         return self.intake.reading.feed
 
     def refresh(self, progress: Progress | None = None) -> Outcome:
         """Make one pass.
 
-        Raises DirectoryUnavailableError where the data directory cannot be listed; the last snapshot stays
-        good then. Counts itself in ``vitals`` either way.
+        Raises DirectoryUnavailableError if the data directory cannot be listed; the last snapshot remains
+        valid then. Counted in ``vitals`` either way.
         """
         begun = time.perf_counter()
         try:
@@ -123,7 +110,28 @@ class Refresher:
         self._count(begun, succeeded=True)
         return outcome
 
+    def close(self) -> None:
+        """Close the state."""
+        if self.intake.state is not None:
+            self.intake.state.close()
+
+    def _regain_state(self) -> None:
+        """Begin again with what the state remembers, if it could not be opened before (a full disk)."""
+        if self.intake.state is not None or self.vitals.passes == 0:  # it has just been tried
+            return
+        state = self.open_state()
+        if state is None:
+            self.intake.state_errors += 1
+            return
+        self.intake = self.intake.begin_again(state)
+        self._gatherer = Gatherer(self.intake)
+        self.ledger = Ledger(state, past=self.ledger.past, errors=self.ledger.errors)
+        self.daybook = Daybook(state, errors=self.daybook.errors)
+        rebuilds = self.vitals.state_rebuilds + (state.rebuilt is not None)
+        self.vitals = replace(self.vitals, state_rebuilds=rebuilds)
+
     def _pass(self, progress: Progress | None) -> Outcome:
+        self._regain_state()
         wall_ns = time.time_ns()
         now_ns = wall_ns if self.as_of_ns is None else self.as_of_ns
         try:
@@ -147,16 +155,27 @@ class Refresher:
             incomplete=frozenset(chosen - listing.markers if self.marker is not None else ()),
         )
         taken = self.intake.take(sources, look, progress)
-        # What was read in this pass may be a backfill, which makes its partition alertable again.
+        # Files read in this pass may be a backfill, which makes its partition alertable again.
         window = self._window(listing, now_ns) if blind is None else NOTHING_TO_JUDGE
-        problems = [*self._oddities(listing, taken, window, look), *listing.problems]
+        problems = [
+            *oddities(listing, taken, look, window=window, calendar=self.calendar, marker=self.marker),
+            *listing.problems,
+        ]
         if self.intake.reading.problem is not None:
             problems.append(self.intake.reading.problem)
         engine = self.intake.reading.engine.health()
         if engine is not None and not engine.up:
             problems.append(f"the engine cannot be used: {engine.reason}")
         try:
-            facts = self._gather(window, listing, taken, problems, now_ns)
+            facts = self._gatherer.gather(
+                self.calendar,
+                window,
+                listing,
+                taken,
+                problems,
+                now_ns=now_ns,
+                unended_after=self.assembler.rules.figures.unended_after,
+            )
         except PlaceError as error:
             raise DirectoryUnavailableError(
                 f"data directory {shown(self.directory)}: {error.strerror}"
@@ -171,7 +190,7 @@ class Refresher:
         return Outcome(snapshot, self._seconds_to_next(taken, now_ns), taken.waiting, taken.seconds_to_wait)
 
     def _list(self) -> Listing:
-        """Look at the directory. Raises OSError."""
+        """List the directory. Raises OSError."""
         before = self._listed
         known = before[1].files.values() if before is not None and before[0] is self.feed else ()
         return list_directory(
@@ -179,7 +198,7 @@ class Refresher:
         )
 
     def _judge(self, known: _Known, gate: Gate, now_ns: int, wall_ns: int) -> Snapshot:
-        """Return the snapshot of what is known; at rest the last one, as of now."""
+        """Return the snapshot of what is known; if nothing changed, the last one as of now."""
         before, self._judged = self._judged, None
         again: Snapshot | None = None
         if before is not None and before[0] is self.assembler and before[1] == known:
@@ -205,7 +224,7 @@ class Refresher:
         problems: list[str],
         blind: str | None,
     ) -> Snapshot:
-        """Judge with the answers on record, record what is found, judge again where that changed anything."""
+        """Judge with recorded acknowledgements, record findings, and judge again if that changed anything."""
         now = moment(now_ns)
         before = self.keeper.look(now)
         snapshot = judge(before)
@@ -224,7 +243,7 @@ class Refresher:
             problems.append(self.keeper.damage)
         elif self.keeper.broken:
             problems.append(f"gate audit log: {self.keeper.broken} lines cannot be read")
-        # Nobody can tell while blind what has ended: what was known stands.
+        # While blind it is unknown what has ended: known incidents remain.
         incidents = self.ledger.incidents if blind is not None else self._fold(snapshot, gate)
         hour = now.astimezone(self.calendar.zone).hour
         next_due = self.calendar.next_due(now_ns)
@@ -238,7 +257,7 @@ class Refresher:
         )
 
     def _fold(self, snapshot: Snapshot, gate: Gate) -> tuple[Incident, ...]:
-        """Return the incidents; at rest those of the last pass, without another look at the days."""
+        """Return the incidents; if nothing changed, those of the last pass."""
         due = sum(view.facts.due_ns <= snapshot.as_of_ns for view in snapshot.window)
         before, self._folded = self._folded, (snapshot.views, due, gate.incident_days)
         if before is None or before[0] is not snapshot.views or before[1:] != self._folded[1:]:
@@ -246,10 +265,10 @@ class Refresher:
         return self.ledger.again()
 
     def _blindness(self, listing: Listing) -> str | None:
-        """Say why there is nothing to judge, ``None`` where there is.
+        """Return why there is nothing to judge, or ``None`` if there is something.
 
-        Raises DirectoryUnavailableError where known files are gone all at once after a good pass: what was
-        last known is worth more than nothing.
+        Raises DirectoryUnavailableError if known files are gone all at once after a good pass: what was
+        last known is better than nothing.
         """
         if Stage.RAW in listing.unlisted:
             return None
@@ -261,35 +280,16 @@ class Refresher:
         if listing.unmatched:
             names = ", ".join(found.shown for found in listing.unmatched[-MOST_NAMES:])
             return (
-                f"no file in {shown(self.directory)} is called like a raw file of a day "
+                f"no file in {shown(self.directory)} is named like a raw file of a day "
                 f"({self.feed.raw.path.spelled}); "
                 f"{len(listing.unmatched)} with a date in their name are not read: {names}"
             )
-        if any(stage is Stage.RAW for _, stage in self.intake.files):  # a day that is gone is a missing day
+        if any(stage is Stage.RAW for _, stage in self.intake.files):  # a vanished day is a missing day
             return None
         return f"there is no raw file of any day in {shown(self.directory)}: is the directory right?"
 
-    def _oddities(self, listing: Listing, taken: Taken, window: Window, look: Look) -> Iterator[str]:
-        """Yield a line for each thing about the files that a person should know."""
-        for (partition, stage), seconds in sorted(taken.shrunk.items()):
-            until = moment(look.now_ns + round(seconds * NANOSECONDS)).strftime("%Y-%m-%d %H:%M UTC")
-            yield f"{stage} file of {partition} shrank or arrived empty; judged as it is from {until}"
-        newest_first = listing.unmatched[::-1]
-        for found in newest_first[:MOST_NAMES]:
-            yield f"{found.shown} lies among the {found.stage} files of {found.partition} and is not read"
-        if len(newest_first) > MOST_NAMES:
-            yield f"{len(newest_first) - MOST_NAMES} more files with a date in their name are not read"
-        latest_ns = max(look.now_ns, look.wall_ns)  # as of the past, what has come since is no oddity
-        today = datetime.fromtimestamp(latest_ns / NANOSECONDS, self.calendar.zone).date()
-        ahead = sorted({day for day, _ in listing.files if day > today})
-        if ahead:
-            yield f"{len(ahead)} days lie in the future, the first is {ahead[0]}: is its name right?"
-        there = {day for day, _ in listing.files}
-        for day in sorted(look.incomplete & there & set(window.alertable)):
-            yield f"{day} has no marker {format(day, self.marker or '')} yet, so its files are not judged"
-
     def _seconds_to_next(self, taken: Taken, now_ns: int) -> float | None:
-        """Say when to look again: no file event tells that a file stands still, or that a day came due."""
+        """Return when to look again: no file event shows that a file stopped changing or a day became due."""
         graces = {
             check.value.after_due_seconds or 0.0 for check in self.assembler.rules.checks if check.value
         }
@@ -311,70 +311,8 @@ class Refresher:
         )
 
     def _has_begun(self, partition: Partition, now_ns: int) -> bool:
-        """Tell whether a day had begun as of another instant than now; as of now a later one is shown."""
+        """Return whether a day had begun as of another instant than now; as of now later ones are shown."""
         return self.as_of_ns is None or self.calendar.day(partition).start_ns < now_ns
-
-    def _gather(
-        self, window: Window, listing: Listing, taken: Taken, problems: list[str], now_ns: int
-    ) -> dict[Partition, PartitionFacts]:
-        claims = newest_claims(self._claims.read(listing.dq_summaries, problems), problems)
-        runs = place_runs(
-            self._runs.read(listing.task_runs, problems),
-            now_ns=now_ns,
-            unended_after=self.assembler.rules.figures.unended_after,
-        )
-        stages: dict[Partition, dict[Stage, StageFacts]] = {}
-        chosen = (*window.lead_in, *window.exposed)
-        for stage, partition in ((stage, partition) for stage in Stage for partition in chosen):
-            known = taken.stages.get((partition, stage))
-            if known is None:
-                continue
-            stages.setdefault(partition, {})[stage] = known
-            if known.error is not None:
-                problems.append(f"{stage} file of {partition} cannot be read: {known.error}")
-            elif known.profile is not None and known.profile.repeated_headers:
-                lines = ", ".join(map(str, known.profile.repeated_header_lines)) or "unknown"
-                problems.append(
-                    f"{stage} file of {partition} repeats its header (line {lines}): parts concatenated?"
-                )
-            elif known.profile is not None and known.profile.differing_parts:
-                name, words = next(iter(known.profile.differing_parts.items()))
-                problems.append(f"{stage} parts of {partition} differ in their columns: {name} {words}")
-        beside: dict[Partition, list[Unmatched]] = {}
-        for found in listing.unmatched:
-            if found.stage is Stage.RAW:
-                beside.setdefault(found.partition, []).append(found)
-        return {
-            partition: PartitionFacts(
-                day=self.calendar.day(partition),
-                due_ns=self.calendar.due_ns(partition),
-                alertable=partition in window.alertable,
-                stages=stages.get(partition, {}),
-                dq=claims.get(partition),
-                tasks=runs.get(partition, {}),
-                content=self._content(partition, stages.get(partition, {})),
-                beside=tuple(found.shown for found in beside.get(partition, ())),
-                beside_is=tuple(
-                    describe(found.path)
-                    for found in beside.get(partition, ())[:MOST_NAMES]
-                    if Stage.RAW not in stages.get(partition, {}) and partition in window.alertable
-                ),
-                unsettled=partition in taken.unsettled,
-                replaced=tuple(
-                    self.intake.replaced[partition, stage]
-                    for stage in Stage
-                    if (partition, stage) in self.intake.replaced
-                ),
-            )
-            for partition in chosen
-        }
-
-    def _content(self, partition: Partition, stages: Mapping[Stage, StageFacts]) -> str:
-        """Return the name of what a partition's files hold; at rest that of the last pass."""
-        known = self._contents.get(partition)
-        if known is None or known[0] != stages:
-            known = self._contents[partition] = (stages, content_of(stages))
-        return known[1]
 
     def _note(
         self,
@@ -405,11 +343,11 @@ class Refresher:
             unlisted_folders=len(listing.unlisted) + listing.lost_folders,
             blind=blind is not None,
             folded_label_values=folded,
-            problems=_bounded(problems),
+            problems=bounded(problems),
         )
 
     def disown(self, before: Vitals) -> None:
-        """Count the last pass as failed after all: what it found could not be published.
+        """Count the last pass as failed after all: its result could not be published.
 
         ``before`` are the vitals from before it.
         """
@@ -436,9 +374,3 @@ class Refresher:
             gate_errors=self.keeper.errors,
             gate_broken_lines=self.keeper.broken,
         )
-
-
-def _bounded(problems: list[str]) -> tuple[str, ...]:
-    rest = len(problems) - MOST_PROBLEMS
-    shown = tuple(plain(problem, LONGEST_LINE) for problem in problems[:MOST_PROBLEMS])
-    return shown if rest <= 0 else (*shown, f"and {rest} more")

@@ -1,4 +1,4 @@
-"""What a replaced file has changed: the day's own verdicts before and after."""
+"""What replacing a file has changed: the day's own verdicts before and after."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ from exporter.model import Partition, PartitionFacts, Profile, Stage
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a partition's files held, and the threshold checks that were in breach for it."""
+    """A content of a partition's files, and the threshold checks in breach for it."""
 
     stages: Mapping[Stage, Profile]
     alerts: tuple[Alert, ...]
@@ -31,9 +31,9 @@ class Repair:
 def compare_contents(
     facts: PartitionFacts, checks: Sequence[Check], settings: Settings, now_ns: int
 ) -> Repair | None:
-    """Judge a replaced partition's content before and now; ``None`` where nothing was replaced.
+    """Judge a replaced partition's content before and after; ``None`` if nothing was replaced.
 
-    By the day's own figures: what the days around it were at the time is not known any more, so trends are
+    By the day's own figures: what the days around it were at the time is unknown, so trends are
     left out on both sides.
     """
     old = {change.stage: change.before for change in facts.replaced if change.stage in facts.stages}

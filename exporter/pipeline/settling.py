@@ -1,4 +1,4 @@
-"""Is a file still being written? It counts once its size and time of change have stood still."""
+"""Is a file still being written? It counts once its size and modification time have stopped changing."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from exporter.model import NANOSECONDS, SourceFile, Stamp
 
 @dataclass(slots=True)
 class Settling:
-    """Watches stamps. Clocks are given with each look, so that time can be tested."""
+    """Watches stamps. Times are passed in with each listing, for tests."""
 
     settle_seconds: float
     _first_seen: dict[Path, tuple[Stamp, float]] = field(default_factory=dict)
@@ -23,12 +23,12 @@ class Settling:
         believe_mtime: bool = True,
         past: bool = False,
     ) -> float:
-        """Return 0 for a file that stands still, else how long until it can be said to.
+        """Return 0 for a file that has stopped changing, otherwise how long until that is certain.
 
-        At first sight of a directory an old modification time is proof enough: ``believe_mtime``. Afterwards,
-        or without it (a clock that runs ahead), the stamp must have been seen unchanged for as long: if the
-        clock of a file server runs behind, a growing file looks old. Parts that are copied with their
-        times look old as well: the time of their folder counts then, but not as of the ``past``.
+        At the first listing of a directory an old modification time is sufficient: ``believe_mtime``.
+        Afterwards, or without it (a fast clock), the stamp must have been seen unchanged for as long: if the
+        clock of a file server is slow, a growing file looks old. Parts copied with their
+        times look old too: the time of their folder counts then, but not as of the ``past``.
         """
         changed_ns = source.stamp.mtime_ns if past else max(source.stamp.mtime_ns, source.touched_ns)
         age = (wall_ns - changed_ns) / NANOSECONDS
@@ -43,6 +43,6 @@ class Settling:
         return max(0.0, min(by_watching, by_age))
 
     def forget_all_but(self, paths: Iterable[Path]) -> None:
-        """Drop what is no longer waited for."""
+        """Drop what is no longer awaited."""
         keep = set(paths)
         self._first_seen = {path: seen for path, seen in self._first_seen.items() if path in keep}

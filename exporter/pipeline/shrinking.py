@@ -1,15 +1,15 @@
-"""A file that became smaller, or came empty, is probably being written: it is judged after a grace."""
+"""A file that shrank or arrived empty is probably being written: it is judged after a grace period."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from exporter.model import NANOSECONDS, SourceFile, Stage, Stamp
-from exporter.store.state import Key
+from exporter.store.files import Key
 
 
 @dataclass(slots=True)
 class Shrinking:
-    """Remembers since when files have been smaller than what was read of them."""
+    """Records since when files have been smaller than when last read."""
 
     grace_seconds: float = 0.0
     since_ns: dict[Key, int] = field(default_factory=dict)
@@ -23,11 +23,11 @@ class Shrinking:
         *,
         began_ns: int | None = None,
     ) -> float:
-        """Return how long a file is not to be judged yet, 0 for one that has not shrunk.
+        """Return how long to wait before judging a file, 0 for one that has not shrunk.
 
-        ``known`` describes the content last read, ``None`` where there was none. The grace lasts for
-        ``grace_seconds``, and until the day is due in any case. It begins now, for a file that was there
-        before anybody looked ``began_ns``.
+        ``known`` describes the content last read, or ``None`` if there was none. The grace lasts for
+        ``grace_seconds``, and at least until the day is due. It begins now, for a file that existed
+        before the first listing at ``began_ns``.
         """
         key = (source.partition, source.stage)
         if not _has_shrunk(source, known):
@@ -44,11 +44,11 @@ class Shrinking:
 
 
 def _has_shrunk(source: SourceFile, known: Stamp | None) -> bool:
-    """Tell whether a file is empty, or was cut where it lies: one that was moved into its place is whole.
+    """Return whether a file is empty or was truncated in place: one moved into place is complete.
 
-    Parts are never moved into their place together.
+    Parts are never moved into place together.
 
-    A rerun of the DQ step may well leave less: no rejects after a repair, fewer clean rows after none.
+    A rerun of the DQ step may leave less: no rejects after a repair, or fewer clean rows.
     """
     found = source.stamp
     in_place = known is not None and (bool(source.parts) or found.inode == known.inode)

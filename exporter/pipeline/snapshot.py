@@ -1,4 +1,4 @@
-"""One immutable picture of all partitions: what sinks write and servers serve."""
+"""An immutable snapshot of all partitions, which outputs write and servers serve."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ from exporter.pipeline.repair import Repair
 class PartitionView:
     """A partition with everything computed from its facts.
 
-    ``lead_in`` partitions stand before the window: their values fill the oldest windows, nobody judges them.
+    ``lead_in`` partitions are before the window: their values fill the oldest windows, they are not judged.
     """
 
     facts: PartitionFacts
@@ -30,7 +30,7 @@ class PartitionView:
     lead_in: bool = False
     repair: Repair | None = None
     problems: tuple[Problem, ...] = ()
-    words: Mapping[tuple[str, str], Words] = field(default_factory=dict)  # what is said of each problem
+    words: Mapping[tuple[str, str], Words] = field(default_factory=dict)  # texts of each problem
 
     @property
     def partition(self) -> Partition:
@@ -39,16 +39,16 @@ class PartitionView:
 
     @property
     def causes_first(self) -> tuple[Problem, ...]:
-        """Causes, then the checks that no cause explains, of each kind the worst first."""
+        """Causes, then unexplained checks, each worst first."""
         return tuple(sorted(self.problems, key=lambda problem: problem.cause is None))
 
     def subject(self, now_ns: int) -> Subject:
-        """Return what checks look at."""
+        """Return what checks judge."""
         return subject_of(self.facts, self.figures, self.window, now_ns)
 
 
 def subject_of(facts: PartitionFacts, figures: Figures, window: PartitionTrends, now_ns: int) -> Subject:
-    """Return what checks look at in a partition, at an instant."""
+    """Return what checks judge in a partition, at an instant."""
     return Subject(
         partition=facts.partition,
         figures=figures,
@@ -72,22 +72,22 @@ class Snapshot:
     trends: tuple[Trend, ...]
     gate: Status = field(default_factory=Status)
     blind: str | None = None  # why there is nothing to judge
-    feed: str = "events"  # whose partitions they are
-    stages: tuple[Stage, ...] = tuple(Stage)  # that the feed has
-    tables: Mapping[Stage, Table] = field(default_factory=dict)  # what a stage's file holds, by the contract
-    revenue: bool = True  # whether the feed's rows tell of any
-    incidents: tuple[Incident, ...] = ()  # open ones first, the worst first
-    next_due: tuple[Partition, int] | None = None  # the day that comes due next, and when
-    digest_due: bool = False  # it is the hour in which what stands is told once more
+    feed: str = "events"  # the feed of the partitions
+    stages: tuple[Stage, ...] = tuple(Stage)  # of the feed
+    tables: Mapping[Stage, Table] = field(default_factory=dict)  # a stage's contents, by the contract
+    revenue: bool = True  # whether the feed's rows have any
+    incidents: tuple[Incident, ...] = ()  # open ones first, worst first
+    next_due: tuple[Partition, int] | None = None  # the next day to become due, and when
+    digest_due: bool = False  # it is the hour of the digest
 
     @property
     def window(self) -> tuple[PartitionView, ...]:
-        """The partitions that are judged."""
+        """The judged partitions."""
         return tuple(view for view in self.views if not view.lead_in)
 
     @property
     def firing(self) -> tuple[Alert, ...]:
-        """Alerts that reach somebody: critical first, then the newest partition first."""
+        """Alerts that notify somebody: critical first, then newest partition first."""
         firing = [alert for view in self.window for alert in view.alerts if alert.state is State.FIRING]
         return tuple(
             sorted(
@@ -104,5 +104,5 @@ class Snapshot:
 
 
 def worst(alerts: tuple[Alert, ...]) -> Severity | None:
-    """Return the worst severity among alerts, ``None`` where there are none."""
+    """Return the worst severity among alerts, or ``None`` if there are none."""
     return min((alert.severity for alert in alerts), key=lambda severity: severity.rank, default=None)

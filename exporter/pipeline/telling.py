@@ -1,4 +1,4 @@
-"""Between verdicts and incidents: what each day that was due has to say."""
+"""Between verdicts and incidents: the input from each due day."""
 
 from exporter.incidents.fold import Day
 from exporter.model import Stage
@@ -23,7 +23,7 @@ def _day(view: PartitionView, *, due: bool) -> Day:
         due_ns=view.facts.due_ns,
         problems=view.problems,
         words=view.words,
-        # A day that is still to come to its end, or that nobody can read, shows nothing good.
+        # A day that has not ended, or is unreadable, does not count as good.
         seen=due and raw is not None and raw.profile is not None and not view.facts.unsettled,
         settled=not view.facts.unsettled,
         covered=frozenset(

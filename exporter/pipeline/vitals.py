@@ -1,4 +1,4 @@
-"""What the exporter says about itself: counts that only grow and the outcome of the last pass."""
+"""The exporter's own metrics: counters and the result of the last pass."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class PushHealth:
-    """How pushes to one integration go. Times: seconds since the epoch, ``None`` for never."""
+    """The health of pushes to one integration. Times: seconds since the epoch, ``None`` for never."""
 
     waiting: int
     waiting_since: float | None
@@ -32,18 +32,18 @@ class Vitals:
     profile_errors: int = 0
     engine_up: bool | None = None  # None: files are read by this process alone
     unreadable_files: int = 0
-    waiting_files: int = 0  # seen, not yet standing still
-    unmatched_files: int = 0  # names that speak of a day and match no pattern
-    unlisted_folders: int = 0  # of later stages, there and not to be listed
-    blind: bool = False  # there is nothing to judge, or it cannot be seen
-    source_up: bool = True  # what the last pass asked for files answered, and they are still there
+    waiting_files: int = 0  # seen, still changing
+    unmatched_files: int = 0  # names with a day that match no pattern
+    unlisted_folders: int = 0  # of later stages, existing but not listable
+    blind: bool = False  # there is nothing to judge, or it is unreadable
+    source_up: bool = True  # the source answered the last pass, and known files still exist
     state_errors: int = 0
     state_rebuilds: int = 0
-    gate_errors: int = 0  # reading or writing the audit log and the flag
+    gate_errors: int = 0  # errors reading or writing the audit log and the flag
     gate_broken_lines: int = 0  # of the audit log
     output_errors: Mapping[str, int] = field(default_factory=dict)  # by output: report, alerts, history
     folded_label_values: Mapping[str, int] = field(default_factory=dict)  # by label
-    problems: tuple[str, ...] = ()  # what is odd right now, a line each
+    problems: tuple[str, ...] = ()  # current problems, one line each
     config_reload_succeeded: bool = True
     config_reloaded_at: float | None = None
     pushes: Mapping[str, PushHealth] = field(default_factory=dict)  # by peer

@@ -1,1 +1,1 @@
-"""Where files lie and how they are read there: on this machine, or on object storage."""
+"""Where files are and how they are read: on this machine, or on object storage."""

@@ -1,35 +1,35 @@
-"""Fetch a range ahead of who reads it: a block that is being read, and the next one on its way."""
+"""Prefetch a range: one block is being read while the next is on its way."""
 
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
-BLOCK = 4 << 20  # bytes fetched together; two of them are held for each thread that reads
+BLOCK = 4 << 20  # bytes per request; each reading thread holds two blocks
 
 Submit = Callable[[int, int], "Future[bytes]"]
 
 
 @dataclass(slots=True)
 class Ahead:
-    """What is fetched of ``[start, end)`` for one thread, which reads it from its start on.
+    """Prefetches ``[start, end)`` for one thread, which reads it from the start.
 
-    ``submit`` begins to fetch so many bytes at a place.
+    ``submit`` starts fetching some bytes at a position.
     """
 
     submit: Submit
     start: int
     end: int
     _held: memoryview = field(default_factory=lambda: memoryview(b""))
-    _at: int = -1  # where what is held begins
+    _at: int = -1  # where the held block begins
     _coming: "Future[bytes] | None" = None
-    _next: int = field(init=False)  # where what is coming begins
+    _next: int = field(init=False)  # where the next block begins
 
     def __post_init__(self) -> None:
         self._next = self.start
         self._begin()
 
     def read(self, length: int, position: int) -> memoryview | None:
-        """Return bytes at a place, fewer where a block ends; ``None`` where it is not here that they come."""
+        """Return bytes at a position, fewer at the end of a block; ``None`` if they are not prefetched."""
         if self._coming is not None and position == self._next:
             self._held, self._at = memoryview(self._coming.result()), self._next
             self._next += len(self._held)

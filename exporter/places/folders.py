@@ -1,4 +1,4 @@
-"""Folders, wherever they lie: what ``os.scandir`` and ``os.stat`` are for those of this machine."""
+"""Folders in any location, like ``os.scandir`` and ``os.stat`` for local ones."""
 
 import errno
 import os
@@ -11,12 +11,12 @@ from exporter.model import Place
 from exporter.places.settings import used
 from exporter.places.url import is_remote
 
-FEW = 8  # folders that are rather listed one by one
-LISTED_TOGETHER = 1000  # names in an answer
+FEW = 8  # folders up to which they are listed one by one
+LISTED_TOGETHER = 1000  # names per response
 
 
 class Entry(Protocol):
-    """A name in a folder: of ``os.DirEntry`` what is asked here."""
+    """A name in a folder: the used part of ``os.DirEntry``."""
 
     @property
     def name(self) -> str: ...  # noqa: D102  as os.DirEntry has it
@@ -34,25 +34,25 @@ class Entry(Protocol):
 
 
 class Folders(Protocol):
-    """One look at folders: what it said once it says again. Errors are OSErrors."""
+    """One consistent listing of folders, cached. Errors are OSErrors."""
 
     @property
     def place(self) -> Place:
-        """How they are reached."""
+        """How they are accessed."""
 
     def scan(self, folder: Path) -> list[Entry]:
         """Return what is in a folder."""
 
     def touched_ns(self, folder: Path) -> int:
-        """Return when a folder's own entries last changed, zero where nobody knows."""
+        """Return when a folder's entries last changed, zero if unknown."""
 
     def has(self, path: Path) -> bool:
-        """Tell whether a name is there."""
+        """Return whether a name exists."""
 
 
 @dataclass(frozen=True, slots=True)
 class LocalFolders:
-    """Those of this machine."""
+    """Local folders."""
 
     place: Place = field(default_factory=Place)
 
@@ -62,25 +62,25 @@ class LocalFolders:
             return list(entries)
 
     def touched_ns(self, folder: Path) -> int:
-        """Return when a name was last put into a folder or taken out of it."""
+        """Return when a name was last added to a folder or removed."""
         return folder.stat().st_mtime_ns
 
     def has(self, path: Path) -> bool:
-        """Tell whether a name is there."""
+        """Return whether a name exists."""
         return path.exists()
 
 
 @dataclass(slots=True)
 class RemoteFolders:
-    """Those on object storage, each listed once for a look.
+    """Folders on object storage, each listed once.
 
-    Where a folder holds many others and one of these is asked for, all that is below it is listed at once: a
-    request for a thousand names in place of one for each of many folders.
+    If a folder contains many others and one of them is needed, everything below it is listed at once: one
+    request per thousand names instead of one per folder.
     """
 
     place: Place = field(default_factory=used)
     _known: dict[Path, list[Entry]] = field(default_factory=dict)
-    _whole: set[Path] = field(default_factory=set)  # of which all that is below is known
+    _whole: set[Path] = field(default_factory=set)  # folders whose whole content is known
 
     def scan(self, folder: Path) -> list[Entry]:
         """Return what is in a folder. Raises FileNotFoundError, PlaceError."""
@@ -95,11 +95,11 @@ class RemoteFolders:
         return self._known.setdefault(folder, [])
 
     def touched_ns(self, folder: Path) -> int:  # noqa: ARG002  as those of this machine have it
-        """Return zero: folders are only a part of names there."""
+        """Return zero: folders are only prefixes of names there."""
         return 0
 
     def has(self, path: Path) -> bool:
-        """Tell whether a name is there, by what its folder lists."""
+        """Return whether a name exists, by listing its folder."""
         try:
             return any(entry.name == path.name for entry in self.scan(path.parent))
         except FileNotFoundError:
@@ -119,11 +119,11 @@ class RemoteFolders:
 
 
 def _is_cheaper(entries: Sequence[Entry]) -> bool:
-    """Tell whether to list all that is below a folder takes fewer requests than to list those in it."""
+    """Return whether listing everything below a folder takes fewer requests than listing its folders."""
     folders = sum(entry.is_dir() for entry in entries)
     return folders > FEW + len(entries) // LISTED_TOGETHER
 
 
 def folders_at(directory: Path) -> Folders:
-    """Return what looks at a directory once."""
+    """Return the listing of a directory."""
     return RemoteFolders() if is_remote(directory) else LocalFolders()

@@ -9,9 +9,9 @@ from exporter.model import Place
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind. ``connect`` is given the scheme and the first part of an address behind it, as ``bucket``.
+    """One kind. ``connect`` gets the scheme and the first part of an address after it, as ``bucket``.
 
-    It returns a ``pyarrow.fs.FileSystem`` and the path there that the rest of an address is below.
+    It returns a ``pyarrow.fs.FileSystem`` and the path below which the rest of an address is.
     """
 
     schemes: tuple[str, ...]

@@ -13,13 +13,13 @@ from exporter.model import PartFile, Stamp
 
 @dataclass(frozen=True, slots=True)
 class LocalFile:
-    """An open descriptor, which stays its opener's: a file's, or a temporary one's."""
+    """An open descriptor, owned by its opener: a file's, or a temporary one's."""
 
     descriptor: int
 
     @property
     def size(self) -> int:
-        """How many bytes it has now."""
+        """Its current size in bytes."""
         return os.fstat(self.descriptor).st_size
 
     def read(self, length: int, position: int) -> bytes:
@@ -31,16 +31,16 @@ class LocalFile:
         return os.preadv(self.descriptor, [buffer], position)
 
     def expect(self, start: int, end: int) -> None:
-        """Nothing to do: the system reads ahead by itself."""
+        """Do nothing: the system reads ahead by itself."""
 
     def arrow(self) -> Any:
-        """Open it once more, for Arrow."""
+        """Open it again, for Arrow."""
         import pyarrow as pa  # noqa: PLC0415  Arrow takes long to load
 
         return pa.OSFile(f"/dev/fd/{self.descriptor}", mode="r")
 
     def stamp(self) -> Stamp:
-        """Return what the system says of it now."""
+        """Return its current stamp."""
         status = os.fstat(self.descriptor)
         if stat.S_ISDIR(status.st_mode):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))

@@ -1,4 +1,4 @@
-"""Open a file where it lies."""
+"""Open a file at its location."""
 
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -13,9 +13,9 @@ NO_STAMP = Stamp(0, 0, 0, 0)
 
 
 def opened(part: PartFile) -> AbstractContextManager[OpenFile]:
-    """Open a file that was found; in any process, for all of it is in ``part``.
+    """Open a file that was found, in any process: ``part`` has everything needed.
 
-    Whether it is still the one that was found its ``stamp()`` says. Raises OSError.
+    Its ``stamp()`` shows whether it is still the same. Raises OSError.
     """
     if is_remote(part.path):
         from exporter.places.remote import open_remote  # noqa: PLC0415  few need it
@@ -25,6 +25,6 @@ def opened(part: PartFile) -> AbstractContextManager[OpenFile]:
 
 
 def read_small(path: Path, most: int) -> bytes:
-    """Return the first bytes of a file, be it as it may. Raises OSError."""
+    """Return the first bytes of a file, changed or not. Raises OSError."""
     with opened(PartFile(path, NO_STAMP, used())) as file:
         return file.read(most, 0)

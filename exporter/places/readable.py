@@ -1,4 +1,4 @@
-"""An open file, wherever it lies."""
+"""An open file in any location."""
 
 import errno
 from pathlib import PurePath
@@ -7,23 +7,23 @@ from typing import Any, Protocol
 from exporter.model import Stamp
 
 
-class FileChanged(OSError):  # noqa: N818  it is no error of anybody's, and is told apart from those
-    """The file was replaced, cut or written to since it was found, so that no profile of it can be true."""
+class FileChanged(OSError):  # noqa: N818  it is not an error, and is distinguished from those
+    """The file was replaced, truncated or written to since it was found, so its profile would be wrong."""
 
     def __init__(self, path: PurePath | None = None) -> None:
         super().__init__(errno.ESTALE, "changed while it was read", path and str(path))
 
     def __reduce__(self) -> tuple[type["FileChanged"], tuple[PurePath | None]]:
-        """Let it come from another process."""
+        """Make it picklable."""
         return type(self), (self.filename and PurePath(self.filename),)
 
 
 class PlaceError(OSError):
-    """The bytes could not be had just now, which is no fault of the file's."""
+    """The bytes are temporarily unavailable, which is not the file's fault."""
 
 
 class Readable(Protocol):
-    """An open file that several threads read at places of their own. Errors are OSErrors.
+    """An open file that several threads read at their own positions. Errors are OSErrors.
 
     It is not sent to other processes: those open the same ``PartFile`` again, and its stamp is checked there.
     """
@@ -39,17 +39,17 @@ class Readable(Protocol):
         """Fill the buffer with the bytes at ``position``, and return how many there were; none: the end."""
 
     def expect(self, start: int, end: int) -> None:
-        """Be told that this thread is about to read all of ``[start, end)``, from its start on.
+        """Announce that this thread is about to read all of ``[start, end)`` from its start.
 
-        What lies far away may then be fetched ahead; without it no byte is fetched that nobody asks for.
+        Remote bytes may then be prefetched; otherwise only requested bytes are fetched.
         """
 
     def arrow(self) -> Any:
-        """Open it as a ``pyarrow.NativeFile`` with a place of its own, for one thread."""
+        """Open it as a ``pyarrow.NativeFile`` with its own position, for one thread."""
 
 
 class OpenFile(Readable, Protocol):
-    """A file as it was opened, before anything was made of it."""
+    """A file as opened, before decompression."""
 
     def stamp(self) -> Stamp:
         """Return what it is now; raises IsADirectoryError where it is a folder."""

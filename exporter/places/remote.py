@@ -1,4 +1,4 @@
-"""Files on object storage, through Arrow's file systems: ranges of them are read, no copy is made."""
+"""Files on object storage, through Arrow's file systems: read in ranges, without a copy."""
 
 import errno
 import os
@@ -27,7 +27,7 @@ ABREAST = 4  # requests for one file at a time
 LONGEST_REASON = 200
 _AWS = re.compile(r"AWS Error ([A-Z_a-z]+)(?:.*?during (\w+) operation)?")
 _NAMED, _HUMP = re.compile(r"ExceptionName: (\w+)"), re.compile(r"(?<=[a-z])(?=[A-Z])")
-_QUERY = re.compile(r"\?\S+")  # where a shared access signature would stand
+_QUERY = re.compile(r"\?\S+")  # where a shared access signature would be
 
 
 def _find() -> Iterator[tuple[str, Kind]]:
@@ -47,7 +47,7 @@ def _connected(scheme: str, authority: str, place: Place) -> tuple[Any, str]:
 
 
 def connect(path: PurePath, place: Place) -> tuple[Any, str]:
-    """Return the file system that a path lies in, and what it is called there. Raises PlaceError."""
+    """Return a path's file system, and its path there. Raises PlaceError."""
     first, authority, *rest = path.parts
     system, root = _connected(first.removesuffix(":"), authority, place)
     return system, "/".join((root.rstrip("/"), *rest))
@@ -55,7 +55,7 @@ def connect(path: PurePath, place: Place) -> tuple[Any, str]:
 
 @contextmanager
 def telling() -> Iterator[None]:
-    """Turn what Arrow says into a PlaceError of few words, without anything secret."""
+    """Turn Arrow's errors into a short PlaceError without secrets."""
     try:
         yield
     except (PlaceError, FileChanged):
@@ -78,14 +78,14 @@ def _words(error: Exception) -> str:
 
 
 def stamp_of(info: Any) -> Stamp:
-    """Return what a listing says of a file. Its time is in whole seconds: not everything says it finer."""
+    """Return a listed file's stamp. Its time is in whole seconds: some services have nothing finer."""
     modified = (info.mtime_ns or 0) // NANOSECONDS * NANOSECONDS
     return Stamp(info.size or 0, modified, modified, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class RemoteEntry:
-    """What a listing says of a name, as ``os.DirEntry`` says it. Links do not exist there."""
+    """A listed name, like ``os.DirEntry``. There are no links there."""
 
     path: str
     folder: bool
@@ -97,19 +97,19 @@ class RemoteEntry:
         return self.path.rsplit("/", 1)[-1]
 
     def is_dir(self, *, follow_symlinks: bool = True) -> bool:  # noqa: ARG002  as os.DirEntry has it
-        """Tell whether names are below it."""
+        """Return whether names are below it."""
         return self.folder
 
     def is_file(self, *, follow_symlinks: bool = True) -> bool:  # noqa: ARG002
-        """Tell whether it is a file."""
+        """Return whether it is a file."""
         return not self.folder
 
     def is_symlink(self) -> bool:
-        """Tell that it is none."""
+        """Return that it is not one."""
         return False
 
     def stat(self, *, follow_symlinks: bool = True) -> os.stat_result:  # noqa: ARG002
-        """Return what the listing said: nobody is asked once more."""
+        """Return the listed values, without another request."""
         mode = stat.S_IFDIR if self.folder else stat.S_IFREG
         seconds = self.found.mtime_ns // NANOSECONDS
         times = {"st_mtime_ns": self.found.mtime_ns, "st_ctime_ns": self.found.ctime_ns}
@@ -118,7 +118,7 @@ class RemoteEntry:
 
 def list_folder(folder: Path, place: Place, *, recursive: bool) -> list[RemoteEntry]:
     """List what is in a folder, or below it. Raises FileNotFoundError, PlaceError."""
-    from pyarrow import fs  # noqa: PLC0415  takes long to load, and few need it
+    from pyarrow import fs  # noqa: PLC0415  slow to load, and rarely needed
 
     system, key = connect(folder, place)
     with telling():
@@ -139,7 +139,7 @@ def _etag_of(source: Any) -> str:
 
 @dataclass(slots=True)
 class RemoteFile:
-    """An open file there. What is announced is fetched a block ahead, anything else as it is asked for."""
+    """An open remote file. Announced ranges are prefetched by a block, others fetched on request."""
 
     part: PartFile
     system: Any
@@ -164,17 +164,17 @@ class RemoteFile:
         return filled
 
     def expect(self, start: int, end: int) -> None:
-        """Fetch ahead of this thread from here on."""
+        """Prefetch for this thread from here on."""
         self._own.ahead = Ahead(self._submit, start, min(end, self.size))
 
     def arrow(self) -> Any:
-        """Open it for Arrow. What it reads is read here, so that limits and errors are the same."""
+        """Open it for Arrow, reading through this object, so that limits and errors are the same."""
         import pyarrow as pa  # noqa: PLC0415  takes long to load
 
         return pa.PythonFile(Stream(self), mode="r")
 
     def stamp(self) -> Stamp:
-        """Ask what it is now. Raises FileChanged where its ETag, if it has one, is another one than first."""
+        """Request its current stamp. Raises FileChanged if it has an ETag that has changed."""
         with telling():
             info = self.system.get_file_info(self.key)
             if self._etag is None:
@@ -188,7 +188,7 @@ class RemoteFile:
         return stamp_of(info)
 
     def close(self) -> None:
-        """Let go of it."""
+        """Close it."""
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
         with suppress(OSError, ValueError):
@@ -218,7 +218,7 @@ class RemoteFile:
 
 @contextmanager
 def open_remote(part: PartFile) -> Iterator[RemoteFile]:
-    """Open a file there. Raises FileNotFoundError, PlaceError."""
+    """Open a remote file. Raises FileNotFoundError, PlaceError."""
     system, key = connect(part.path, part.place)
     with telling():
         source = system.open_input_file(key)

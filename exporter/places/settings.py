@@ -1,4 +1,4 @@
-"""How this process reaches object storage: one setting, as the environment variables of the providers are."""
+"""How this process accesses object storage: one global setting, like the providers' environment variables."""
 
 from exporter.model import HERE, Place
 
@@ -6,11 +6,11 @@ _used = HERE
 
 
 def use(place: Place) -> None:
-    """Reach it so from now on."""
-    global _used  # noqa: PLW0603  the process's, as its environment
+    """Use these settings from now on."""
+    global _used  # noqa: PLW0603  global to the process, like its environment
     _used = place
 
 
 def used() -> Place:
-    """Return how it is reached."""
+    """Return the current settings."""
     return _used

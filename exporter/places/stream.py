@@ -1,4 +1,4 @@
-"""An open file as Python's own kind of file: for what reads no other."""
+"""An open file as a Python file object, for libraries that need one."""
 
 import io
 import os
@@ -6,36 +6,36 @@ from typing import Any
 
 from exporter.places.readable import Readable
 
-TOGETHER = 1 << 18  # bytes read where nobody says how many
+TOGETHER = 1 << 18  # bytes read by default
 
 
 class Stream(io.RawIOBase):
-    """Reads a file at a place of its own, for one thread. Closing it leaves the file open."""
+    """Reads a file at its own position, for one thread. Closing it leaves the file open."""
 
     def __init__(self, file: Readable) -> None:
         self._file = file
         self._place = 0
 
     def readable(self) -> bool:
-        """Tell that it can be read."""
+        """Return that it is readable."""
         return True
 
     def seekable(self) -> bool:
-        """Tell that any place can be gone to."""
+        """Return that it is seekable."""
         return True
 
     def tell(self) -> int:
-        """Return the place of the next byte."""
+        """Return the position of the next byte."""
         return self._place
 
     def seek(self, place: int, whence: int = os.SEEK_SET) -> int:
-        """Go to another place."""
+        """Go to another position."""
         begin = {os.SEEK_SET: 0, os.SEEK_CUR: self._place, os.SEEK_END: self._file.size}[whence]
         self._place = begin + place
         return self._place
 
     def read(self, size: int = -1) -> bytes:
-        """Return up to so many bytes, none at the end."""
+        """Return up to ``size`` bytes, none at the end."""
         data = self._file.read(TOGETHER if size < 0 else size, self._place)
         self._place += len(data)
         return data

@@ -27,7 +27,7 @@ class _Amounts(NamedTuple):
 def split_sums(
     columns: Mapping[str, Column | Coded], table: Table, splits: Sequence[SplitBy], missing: MissingValues
 ) -> dict[SplitKey, SplitState]:
-    """Split the sums of the columns that are ``summed``; rows without a number add nothing to any."""
+    """Split the sums of the ``summed`` columns; rows without a number add nothing."""
     found: dict[SplitKey, SplitState] = {}
     types = {column.name: column.type for column in table.typed}
     chosen = [name for name in table.summed if name in columns and name in types]
@@ -57,7 +57,7 @@ def _read(coded: Coded, missing: MissingValues, *, whole: bool) -> _Amounts:
 def _groups(
     column: Column | Coded | None, by: SplitBy, missing: MissingValues
 ) -> tuple[list[str], Codes | None]:
-    """Return the names of a column's values, and by row which it is; ``None`` where there is one."""
+    """Return the names of a column's values, and each row's index; ``None`` if there is only one."""
     if column is None:
         return [NO_NAME], None
     coded = _coded(column)

@@ -1,4 +1,4 @@
-"""Decompress by Arrow: its codecs are those of the reference libraries, and let other threads run."""
+"""Decompression by Arrow: its codecs are the reference libraries', and release the GIL."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ CUT_OFF = "Truncated compressed stream"
 
 @dataclass(frozen=True, slots=True)
 class ArrowStream:
-    """A form that Arrow reads, ``codec`` by its name there. Frames that follow each other are one file."""
+    """A compression supported by Arrow, ``codec`` by its name there. Consecutive frames are one file."""
 
     name: str
     ending: str
@@ -23,10 +23,10 @@ class ArrowStream:
     codec: str
 
     def expand(self, file: Readable) -> Iterator[bytes]:
-        """Yield what an open file expands to. Raises UnpackError where the file is not whole."""
+        """Yield the decompressed bytes of a file. Raises UnpackError if it is incomplete or damaged."""
         file.expect(0, file.size)
         source = Stream(file)
-        arrow: Any = pa  # the stubs know no stream that decompresses
+        arrow: Any = pa  # the stubs have no decompressing stream
         stream = arrow.CompressedInputStream(arrow.PythonFile(source, mode="r"), self.codec)
         begun = False
         while True:

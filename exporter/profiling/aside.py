@@ -1,4 +1,4 @@
-"""What lies where a day's file should: a few words about a file or folder that is not read for its rows."""
+"""What is in place of a day's file: a short description of a file or folder that is not read for rows."""
 
 import os
 import stat
@@ -11,12 +11,12 @@ from exporter.profiling.form import name_magic
 from exporter.profiling.grammar import UnpackError
 from exporter.profiling.unpack import COMPRESSIONS
 
-MOST = 64 << 20  # compressed bytes that are tried, in pieces of which nothing is kept
-MOST_PLAIN = 1 << 30  # bytes that they may expand to: a bomb must not take minutes
+MOST = 64 << 20  # compressed bytes to try, in pieces that are not kept
+MOST_PLAIN = 1 << 30  # limit of their decompressed bytes: a bomb must not take minutes
 
 
 def describe(path: Path) -> str:
-    """Say what something is, empty where there is nothing to say. A file is looked at once as it stands.
+    """Describe a file or folder; empty if there is nothing to say. A file is inspected once.
 
     Links are not followed: they could lead to any file of the machine.
     """
@@ -39,7 +39,7 @@ def _folder(path: Path) -> str:
 
 @lru_cache(maxsize=256)
 def _file(path: Path, size: int, _modified_ns: int) -> str:
-    """Look into a file; its time is there to look again when it changes."""
+    """Inspect a file; its time makes sure that it is inspected again after changes."""
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW)
     try:
         file = LocalFile(descriptor)
@@ -51,7 +51,7 @@ def _file(path: Path, size: int, _modified_ns: int) -> str:
 
 
 def _compressed(file: LocalFile, size: int, packed: Compression) -> str:
-    """Decompress up to a bound, keeping nothing, to see whether it is whole."""
+    """Decompress up to a limit, keeping nothing, to see whether it is complete."""
     name = f"{packed.name}-compressed"
     if size > MOST:
         return name

@@ -1,8 +1,8 @@
-"""Typed and nested values as the text that a careful writer of CSV gives them.
+"""Typed and nested values as text, as a careful CSV writer would write them.
 
 Timestamps and dates are ISO 8601, those with a timezone in UTC; decimals have no exponent; whole numbers have
 no fraction; booleans are ``true`` and ``false``; nested values are JSON. Null is a missing value, as
-is a float that is no number.
+is a NaN.
 """
 
 import base64
@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 from exporter.profiling import utf8
 from exporter.profiling.strings import as_buffer, nothing, text_array
 
-WHOLE = 2.0**53  # from here on a float may stand for its neighbours
+WHOLE = 2.0**53  # above this, floats do not represent every integer
 _EMPTY = text_array([""])[0]
 _EXPONENT = re.compile(r"[eE]")
 
@@ -75,7 +75,7 @@ def _nothing(array: Any) -> Any:
 
 
 def _numbers(array: Any) -> Any:
-    """Write floats: whole ones without a fraction, others as short as they read back the same."""
+    """Format floats: whole ones without a fraction, others in the shortest form that reads back the same."""
     wide = array.cast(pa.float64())
     values = np.frombuffer(wide.buffers()[1], np.float64, len(wide), wide.offset * 8)
     with np.errstate(invalid="ignore"):
@@ -104,7 +104,7 @@ def _durations(array: Any) -> Any:
 
 
 def _bytes(array: Any) -> Any:
-    """Take bytes for text, as writers that know no text mean it; what is no UTF-8 is spelled out."""
+    """Read bytes as text, as writers without a text type mean it; invalid UTF-8 is escaped."""
     return text_array([utf8.repair(value).decode() if value else "" for value in array.to_pylist()])
 
 
@@ -121,12 +121,12 @@ def _each(array: Any, write: Callable[[Any], str]) -> Any:
 
 
 def utf8_safe(text: str) -> str:
-    """Return a text without the halves of letters that JSON can name and UTF-8 cannot hold."""
+    """Return a text without lone surrogates, which JSON can contain and UTF-8 cannot."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def _plain(value: object) -> object:
-    """Write what JSON has no form for."""
+    """Format what JSON does not support."""
     if isinstance(value, Decimal):
         return f"{value:f}"
     if isinstance(value, datetime | date | time):

@@ -1,4 +1,4 @@
-"""What the columns of a block contribute to a tally: what the table's contract asks for, and no more."""
+"""A block's contribution to a tally: what the table's contract needs, and no more."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -29,12 +29,12 @@ Known = Mapping[str, Column | Coded]
 
 
 def packs_of(table: Table) -> tuple[Pack, ...]:
-    """Return the packs that the contract switches on."""
+    """Return the packs enabled by the contract."""
     return tuple(known_packs()[name] for name in table.packs)
 
 
 def columns_read(table: Table) -> tuple[str, ...]:
-    """Return the columns that figures are made of; nothing else is parsed into values."""
+    """Return the columns needed for figures; nothing else is parsed into values."""
     singled = [name for name in (table.event_time, table.reason) if name is not None]
     typed = [column.name for column in table.typed]
     packed = [name for pack in packs_of(table) for name in pack.columns]
@@ -44,7 +44,7 @@ def columns_read(table: Table) -> tuple[str, ...]:
 def tally_columns(
     columns: Columns, rows: int, table: Table, day: Day, missing: MissingValues = NO_VALUE
 ) -> Tally:
-    """Count the good records of a block; a column that the file lacks is missing in every one of them."""
+    """Count the good records of a block; a column absent from the file is missing in all of them."""
     splits = split_by(table, (by for pack in packs_of(table) for by in pack.split_by))
     looked = {pack.name: pack.look(columns, rows, missing, splits) for pack in packs_of(table)}
     known = {**columns, **_look_once(columns, table, splits)}
@@ -78,7 +78,7 @@ def tally_columns(
 
 
 def _look_once(columns: Columns, table: Table, splits: Sequence[SplitBy]) -> dict[str, Coded]:
-    """Look at the columns that figures of more than one kind are made of."""
+    """Read the columns needed for several kinds of figures."""
     uses = Counter((table.event_time, *table.key, *(column.name for column in table.typed), *table.summed))
     if table.summed:
         uses.update(by.column for by in splits)
@@ -114,9 +114,9 @@ def _tally_event_time(columns: Known, rows: int, table: Table, day: Day, missing
 
 
 def count_missing(column: Column, words: MissingValues = NO_VALUE) -> tuple[int, Names]:
-    """Count missing values, and what is written in their place.
+    """Count missing values, and placeholders.
 
-    Only short values and those with something odd at an edge are looked at.
+    Only short values and those with unusual edges are checked.
     """
     strings = Strings.of(column)
     lengths = strings.lengths

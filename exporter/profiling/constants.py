@@ -1,4 +1,4 @@
-"""Columns that hold one and the same value in every row: cheap to rule out where they do not."""
+"""Columns with the same value in every row: cheap to rule out for all others."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,35 +10,35 @@ import xxhash
 from exporter.profiling.missing import MissingValues
 from exporter.profiling.strings import Column, text_array
 
-LEAST_ROWS = 2  # one row alone is always like itself
+LEAST_ROWS = 2  # a single row is always constant
 
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """Whether some rows have the same value, as a digest; ``None`` where they have not."""
+    """Whether some rows have the same value, as a digest; ``None`` if they do not."""
 
     rows: int
     digest: bytes | None
 
     @property
     def holds(self) -> bool:
-        """Whether it says anything."""
+        """Whether it is about any rows."""
         return self.digest is not None and self.rows >= LEAST_ROWS
 
     def merge(self, *others: "Constant") -> "Constant":
-        """Add up: associative and order-free."""
+        """Merge: associative and order-free."""
         parts = (self, *others)
         same = all(part.digest == self.digest for part in others)
         return Constant(sum(part.rows for part in parts), self.digest if same else None)
 
 
 def tally_constants(columns: Mapping[str, Column], missing: MissingValues) -> dict[str, Constant]:
-    """Tell which columns of a block have one value. One that means none is no value."""
+    """Return which columns of a block have one value. Words for a missing value do not count."""
     return {name: _look(column, missing) for name, column in columns.items() if len(column)}
 
 
 def _look(column: Column, missing: MissingValues) -> Constant:
-    """Compare with the first value, and give up at the first part of the block that has another."""
+    """Compare with the first value, and stop at the first part of the block with another."""
     first, rows = column[0].as_py(), len(column)
     if any(column[place].as_py() != first for place in (rows // 3, rows // 2, rows - 1)):
         return Constant(rows, None)

@@ -1,4 +1,4 @@
-"""Is it a CSV file of this feed at all? If not, words say what it is, and no figures are made up."""
+"""Is it a CSV file of this feed at all? If not, describe what it is instead of making up figures."""
 
 import errno
 
@@ -36,25 +36,25 @@ _DELIMITERS = {
     "\x1f": "unit separators",
     " ": "spaces",
 }
-_NO_DELIMITERS = frozenset("_-.\r\n\"'")  # nor letters and digits: what a name is made of
+_NO_DELIMITERS = frozenset("_-.\r\n\"'")  # nor letters and digits: they make up names
 _LOOKED_AT = 4096
 LONGEST_NAME = 40  # characters of a column's name that are shown
-MOST_NULS = 0.1  # of the bytes; fewer damage some lines, which are counted
-UTF16_SHARE = 0.9  # of every second byte is zero in text of a Western language
+MOST_NULS = 0.1  # of the bytes; fewer only damage some lines, which are counted
+UTF16_SHARE = 0.9  # share of every second byte that is zero in text of a Western language
 
 
 def refuse_other_forms(data: bytes, header: Header, table: Table) -> None:
-    """Raise NotCsvError, in words for a person, where a file's first bytes are not those of this feed.
+    """Raise NotCsvError, with a readable reason, if a file's first bytes are not those of this feed.
 
-    An empty file is none of these: it says nothing yet.
+    An empty file is accepted: its form is still open.
     """
     form = _name_form(data, header, table)
     if form is not None:
-        raise NotCsvError(errno.EILSEQ, f"no CSV with a header: {form}")
+        raise NotCsvError(errno.EILSEQ, f"not CSV with a header: {form}")
 
 
 def refuse_unknown(columns: tuple[str, ...], table: Table, what: str) -> None:
-    """Raise NotCsvError where none of a file's columns is one of this feed's."""
+    """Raise NotCsvError if a file has none of this feed's columns."""
     if columns and table.names and _known(columns, table) == 0:
         raise NotCsvError(
             errno.EILSEQ,
@@ -75,7 +75,7 @@ def _name_form(data: bytes, header: Header, table: Table) -> str | None:
 
 
 def name_magic(data: bytes) -> str | None:
-    """Name the form that a file's first bytes stand for, ``None`` where they are any text."""
+    """Name the format indicated by a file's first bytes, or ``None`` if they are text."""
     return next((name for magic, name in _MAGIC if data.startswith(magic)), None)
 
 
@@ -122,7 +122,7 @@ def _name_delimiter(header: Header, table: Table) -> str | None:
 
 
 def _candidates(line: str, wanted: str) -> list[str]:
-    """Return what may separate the names of a line, the usual ones first."""
+    """Return the possible delimiters of a line, the usual ones first."""
     others = (sign for sign in sorted(set(line)) if sign.isascii() and not sign.isalnum())
     found = dict.fromkeys((*_DELIMITERS, *others))
     return [sign for sign in found if sign != wanted and sign not in _NO_DELIMITERS]
@@ -134,7 +134,7 @@ def _called(delimiter: str) -> str:
 
 def _guess(header: Header, table: Table) -> str:
     if _known(tuple(name.strip().lower().replace(" ", "_") for name in header.columns), table) > 1:
-        return f": the names are spelled otherwise, the first is {plain(header.columns[0], LONGEST_NAME)}"
+        return f": the names are spelled differently, the first is {plain(header.columns[0], LONGEST_NAME)}"
     if any(parse_ns(name.strip()) is not None for name in header.columns):
         return ": it is a row, so the header is missing"
     return ""

@@ -1,4 +1,4 @@
-"""What a format of files is, and what its readers are given and give back."""
+"""What a file format is, with its readers' input and output."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +19,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a file is read for, and how."""
+    """The settings for reading a file."""
 
     day: Day
     table: Table
@@ -30,14 +30,14 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What was found in one file, and its columns, after aliases and in their order."""
+    """The counts of one file, and its columns, after aliases and in order."""
 
     tally: Tally
     columns: tuple[str, ...]
-    taken: int = 0  # bytes that the values of a format take that unpacks them
+    taken: int = 0  # bytes of the unpacked values, for formats that unpack them
 
     def merge(self, *others: "Counted") -> "Counted":
-        """Return what was found in all ranges of one file, in their order, which is that of the columns."""
+        """Return the counts of all ranges of one file, in order, which also orders the columns."""
         parts = (self, *others)
         known = dict.fromkeys(part.columns for part in parts if part.columns)
         together = tuple(dict.fromkeys(name for columns in known for name in columns))
@@ -49,16 +49,16 @@ class Counted:
 
 
 NOTHING = Counted(Tally(), ())
-Told = Callable[[int], None]  # hears how many bytes more have been read
+Told = Callable[[int], None]  # called with the number of bytes read since
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was found in several files together, and the columns of each, after aliases and in their order."""
+    """The counts of several files together, and the columns of each, after aliases and in order."""
 
     tally: Tally
     columns: tuple[tuple[str, ...], ...]
-    distinct: Mapping[str, int] = field(default_factory=dict)  # of ids that were counted apart from the tally
+    distinct: Mapping[str, int] = field(default_factory=dict)  # of ids counted separately from the tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Range:
 
     @property
     def size(self) -> int:
-        """How many bytes it has."""
+        """Its size in bytes."""
         return self.end - self.start
 
 
@@ -80,9 +80,9 @@ ReadRange = Callable[[Readable, Range], Counted]
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A file as ranges that are read apart, in any process: ``read`` can be sent there.
+    """A file as ranges that are read separately, in any process: ``read`` is picklable.
 
-    ``finish`` makes the file's columns of those that its ranges have and of the bytes that they took.
+    ``finish`` derives the file's columns from those of its ranges and from the bytes that they took.
     """
 
     ranges: tuple[Range, ...]
@@ -96,25 +96,25 @@ def as_ranges(bounds: Iterable[tuple[int, int]]) -> tuple[Range, ...]:
 
 
 def as_they_are(columns: tuple[str, ...], taken: int) -> tuple[str, ...]:
-    """Return columns that need nothing to be done."""
+    """Return columns unchanged."""
     del taken
     return columns
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One format. ``cut`` says how an open file is read by ranges; ``rows`` yields it as CSV in UTF-8.
+    """One format. ``cut`` splits an open file into ranges; ``rows`` yields it as CSV in UTF-8.
 
-    Without ``rows`` the files are CSV themselves. All raise NotCsvError where a file is none of the format.
+    Without ``rows`` the files are CSV themselves. All raise NotCsvError if a file has another format.
     """
 
-    name: str  # as contracts and ``exporter.template.FORMATS`` call it
+    name: str  # its name in contracts and ``exporter.template.FORMATS``
     cut: Callable[[Readable, Work], Cut]
     rows: Callable[[Readable], Iterator[bytes]] | None = None
-    is_text: bool = True  # so that it has an encoding
+    is_text: bool = True  # and so has an encoding
 
     def read(self, file: Readable, work: Work, threads: int, told: Told) -> Counted:
-        """Profile an open file over so many threads."""
+        """Profile an open file with some threads."""
         cut = self.cut(file, work)
 
         def read(span: Range) -> Counted:
@@ -127,7 +127,7 @@ class Format:
 
 
 def run_all(work: Callable[[Given], Result], given: Sequence[Given], threads: int) -> list[Result]:
-    """Do all work, over so many threads; results are in order."""
+    """Do all work with some threads; results are in order."""
     if threads <= 1 or len(given) <= 1:
         return [work(one) for one in given]
     with ThreadPoolExecutor(min(threads, len(given)), thread_name_prefix="range") as pool:

@@ -1,11 +1,11 @@
-r"""Where records begin and end in bytes: RFC 4180, and what happens when quotes are left open.
+r"""Where records begin and end in bytes: RFC 4180, with a rule for unclosed quotes.
 
-Lines end with ``\n``, ``\r\n`` or a lone ``\r``. Within quotes they end nothing, except in front of a line
-that *proves* to start a record: taken alone it has as many fields as the header, an RFC 3339 timestamp in
-the timestamp's place, and no quote but around whole fields (and doubled ones within). Such a line always
-starts a record, even inside quotes. Therefore an unclosed quote costs the one record that it stands in, and a
-file can be cut in front of any proven line without changing what is found in it. The last line of a quoted
-text that goes over lines proves nothing: its closing quote stands where none may stand.
+Lines end with ``\n``, ``\r\n`` or a lone ``\r``. Within quotes they do not end a record, except before a line
+that *proves* to start a record: by itself it has as many fields as the header, an RFC 3339 timestamp in
+the timestamp's position, and quotes only around whole fields (and doubled ones within). Such a line always
+starts a record, even inside quotes. So an unclosed quote damages only the record that it is in, and a
+file can be split before any proven line without changing the result. The last line of a quoted
+text of several lines proves nothing: its closing quote is where none is allowed.
 """
 
 import csv
@@ -22,7 +22,7 @@ BOM = b"\xef\xbb\xbf"
 LONGEST_HEADER = 1 << 20
 
 NEWLINE = re.compile(rb"\r\n?|\n")
-# With a comma for the delimiter and a quotation mark for the quote; others are put in their place.
+# Written with a comma as the delimiter and a quotation mark as the quote; others replace them.
 _FIELD = rb'(?:"(?:[^"]++|"")*+"[^,\r\n]*+|(?!")[^,\r\n]*+)'
 _FIELD_OF_LINE = rb'(?:"(?:[^"\r\n]++|"")*+"[^,\r\n]*+|(?!")[^,\r\n]*+)'
 _STRICT_FIELD = rb'(?:"(?:[^"\r\n]++|"")*+"(?=[,\r\n]|\Z)|[^",\r\n]*+)'
@@ -30,44 +30,44 @@ _END = rb"(?=[\r\n]|\Z)"
 
 
 class NotCsvError(OSError):
-    """The bytes are no CSV file at all."""
+    """The bytes are not a CSV file at all."""
 
 
 class UnpackError(NotCsvError):
-    """A compressed file that cannot be decompressed: nobody need try again before its bytes change."""
+    """A compressed file that cannot be decompressed: retrying is pointless until its bytes change."""
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The first line of a file that is not blank."""
+    """The first non-blank line of a file."""
 
     columns: tuple[str, ...]  # trimmed, after aliases, in file order
     length: int  # bytes up to the first byte after its line end
     cells: tuple[str, ...] = ()  # as written, trimmed
-    line: bytes = b""  # as written, without a byte order mark and its line end
-    lines: int = 1  # up to its end, blank ones before it included
+    line: bytes = b""  # as written, without byte order mark and line end
+    lines: int = 1  # up to its end, including blank ones before it
     invalid_utf8: bool = False
 
     @property
     def width(self) -> int:
-        """How many fields a record must have."""
+        """The number of fields of a record."""
         return len(self.columns)
 
     def position(self, column: str) -> int | None:
-        """Return where a column stands; of several of that name the first counts."""
+        """Return a column's position; of several with the name, the first."""
         return self.columns.index(column) if column in self.columns else None
 
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
-    """What a good record of one file looks like."""
+    """The form of a good record in one file."""
 
     width: int
     timestamp: int | None  # the position of the timestamp column
-    longest_proof: int  # in bytes; a longer line proves nothing, so that looking for one stays bounded
+    longest_proof: int  # in bytes; a longer line proves nothing, which limits the search
     delimiter: str = ","
     quote: str = '"'
-    needles: tuple[bytes, ...] = ()  # what malformed records are looked through for
+    needles: tuple[bytes, ...] = ()  # the bytes searched for in malformed records
 
     @property
     def good(self) -> re.Pattern[bytes]:
@@ -90,7 +90,7 @@ class Grammar:
         return _fields(_FIELD_OF_LINE, self.delimiter, self.quote)
 
     def proves(self, data: bytes, start: int) -> bool:
-        """Tell whether the line of ``data`` that begins at ``start`` always starts a record."""
+        """Return whether the line of ``data`` at ``start`` always starts a record."""
         if self.timestamp is None:
             return False
         match = _proof(self.width, self.timestamp, self.delimiter, self.quote).match(data, start)
@@ -99,7 +99,7 @@ class Grammar:
         return parse_ns(unquote(match[1], self.quote.encode()).decode("utf-8", "replace").strip()) is not None
 
     def first_proof(self, data: bytes, start: int, end: int) -> int | None:
-        """Return where the first proven line begins that follows a line end within ``[start, end)``."""
+        """Return the start of the first proven line after a line end within ``[start, end)``."""
         for newline in NEWLINE.finditer(data, start, end):
             if newline.end() < end and self.proves(data, newline.end()):
                 return newline.end()
@@ -109,8 +109,8 @@ class Grammar:
 def read_header(data: bytes, aliases: Mapping[str, str], delimiter: str = ",", quote: str = '"') -> Header:
     """Read the header from the first bytes of a file; without one ``columns`` is empty.
 
-    An alias never overrides a column that is there by its real name. Quotes in a header end with its line.
-    Raises NotCsvError where the first line is longer than ``LONGEST_HEADER``.
+    An alias never overrides a column that exists under its real name. Quotes in a header end with its line.
+    Raises NotCsvError if the first line is longer than ``LONGEST_HEADER``.
     """
     start = len(BOM) if data.startswith(BOM) else 0
     lines = 1
@@ -120,7 +120,7 @@ def read_header(data: bytes, aliases: Mapping[str, str], delimiter: str = ",", q
     newline = NEWLINE.search(data, start)
     end = newline.start() if newline else len(data)
     if end > LONGEST_HEADER:
-        raise NotCsvError(errno.EILSEQ, f"no CSV file: its first line is longer than {LONGEST_HEADER} bytes")
+        raise NotCsvError(errno.EILSEQ, f"not CSV: its first line is longer than {LONGEST_HEADER} bytes")
     line = data[start:end]
     cells = _cells(utf8.repair(line).decode(), delimiter, quote)
     return Header(
@@ -134,7 +134,7 @@ def read_header(data: bytes, aliases: Mapping[str, str], delimiter: str = ",", q
 
 
 def unquote(field: bytes, quote: bytes = b'"') -> bytes:
-    """Return the value of a field that has no quote but around it, and doubled ones within these."""
+    """Return the value of a field with quotes only around it, and doubled ones within."""
     return field[1:-1].replace(quote + quote, quote) if field.startswith(quote) else field
 
 
@@ -142,11 +142,11 @@ def _cells(text: str, delimiter: str, quote: str) -> list[str]:
     try:
         return [cell.strip() for cell in next(csv.reader([text], delimiter=delimiter, quotechar=quote), [])]
     except csv.Error as error:
-        raise NotCsvError(errno.EILSEQ, f"no CSV file: {error}") from None
+        raise NotCsvError(errno.EILSEQ, f"not CSV: {error}") from None
 
 
 def rename(cells: list[str], aliases: Mapping[str, str]) -> tuple[str, ...]:
-    """Return names after aliases: one never overrides a column that is there by its real name."""
+    """Return names after aliases, which never override a column that exists under its real name."""
     taken = set(cells)
     columns = []
     for cell in cells:
@@ -157,7 +157,7 @@ def rename(cells: list[str], aliases: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _compile(pattern: bytes, delimiter: str, quote: str) -> re.Pattern[bytes]:
-    """Compile a pattern that is written for commas and quotation marks: each stands for the feed's own."""
+    """Compile a pattern written with commas and quotation marks, replaced by the feed's own characters."""
     signs = {b",": re.escape(delimiter).encode(), b'"': re.escape(quote).encode()}
     return re.compile(re.sub(b'[,"]', lambda sign: signs[sign[0]], pattern))
 

@@ -1,4 +1,4 @@
-"""Records that repeat the header: parts that were pasted together keep theirs."""
+"""Records that repeat the header, as in concatenated parts."""
 
 import re
 from collections.abc import Mapping
@@ -15,12 +15,12 @@ from exporter.profiling.tally import FIRST, Tally
 
 @dataclass(frozen=True, slots=True)
 class Repeats:
-    """The repeated headers of a block. ``others`` flags the rows that are none."""
+    """The repeated headers of a block. ``others`` flags all other rows."""
 
     count: int = 0
     lines: tuple[
         int, ...
-    ] = ()  # where the first are, from 1 at the block's start, if written like the header
+    ] = ()  # positions of the first ones, from 1 at the block's start, if written like the header
     others: Any = None  # pyarrow.ChunkedArray of booleans
 
 
@@ -31,10 +31,10 @@ def take_out(
     header: Header,
     block: memoryview | bytes,
 ) -> Repeats:
-    """Find the rows that hold the names of their columns. ``tally`` is what was counted with them.
+    """Find the rows that contain their columns' names. ``tally`` is the count including them.
 
-    Looks closer only where a row has no time in the column of ``event_time``, or the name of the first column
-    that is read in this column.
+    Checks only rows without a time in the column of ``event_time``, or with the name of the first column read
+    in this column.
     """
     cells = {name: header.cells[header.columns.index(name)] for name in columns}
     if not cells:

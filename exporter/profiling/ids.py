@@ -1,7 +1,7 @@
-"""Ids that are counted exactly, apart from all else that is counted: by ranges of their hashes.
+"""Ids that are counted exactly, separately from all other counts, by ranges of their hashes.
 
-They are the one thing in a tally that grows with the file. Cut by their hashes they can be counted in several
-processes, none of which ever holds more than its share.
+They are the only part of a tally that grows with the file. Split by their hashes they can be counted in
+several processes, each holding only its share.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ Ids = np.ndarray[tuple[int], np.dtype[Any]]
 """Hashes in order and without repeats: of 64 bits, or of 16 bytes as ``DIGESTS``."""
 
 DIGESTS = np.dtype("S16")
-MOST_SHARES = 256  # shares are told by a hash's first byte
+MOST_SHARES = 256  # shares are determined by a hash's first byte
 
 
 def from_digests(digests: frozenset[bytes]) -> Ids:
@@ -24,14 +24,14 @@ def from_digests(digests: frozenset[bytes]) -> Ids:
 
 
 def unite(parts: Sequence[Ids]) -> Ids:
-    """Return the distinct ones of all parts; of no part at all none."""
+    """Return the distinct ids of all parts."""
     if not parts:
         return np.zeros(0, np.uint64)
     return parts[0] if len(parts) == 1 else unique(np.concatenate(parts))
 
 
 def share(ids: Ids, number: int, shares: int) -> Ids:
-    """Return the ``number``-th of so many shares, told by the hashes alone: equal ids are in equal shares."""
+    """Return the ``number``-th of some shares, determined by the hashes: equal ids are in the same share."""
     first = _first_bytes(ids)
     start, stop = (-(-MOST_SHARES * bound // shares) for bound in (number, number + 1))
     return ids[np.searchsorted(first, start) : np.searchsorted(first, stop)]

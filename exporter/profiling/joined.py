@@ -1,4 +1,4 @@
-"""Several files of a day as one: their tallies side by side, their columns, their rows under one header."""
+"""Several files of a day as one: their merged tallies, their columns, their rows under one header."""
 
 import errno
 from collections import Counter
@@ -19,7 +19,7 @@ MOST_NAMED = 20  # parts that differ
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """An open CSV file in UTF-8, and its form. ``by_record``: it was made of a file that has other lines."""
+    """An open CSV file in UTF-8, and its form. ``by_record``: converted from a file with other lines."""
 
     file: Readable
     form: Form
@@ -37,12 +37,12 @@ def placed(tally: Tally, number: int) -> Tally:
 
 
 def named(error: NotCsvError, name: str) -> NotCsvError:
-    """Say in which of several files it is."""
+    """Name the file among several."""
     return type(error)(error.errno, f"{plain(name)}: {error.strerror}")
 
 
 def join_columns(columns: Mapping[str, tuple[str, ...]]) -> tuple[tuple[str, ...], dict[str, str]]:
-    """Return all columns of files, by name, and in what some differ from most; an empty file says nothing."""
+    """Return all columns of files by name, and how some differ from most; empty files are ignored."""
     known = {name: found for name, found in columns.items() if found}
     if len({frozenset(found) for found in known.values()}) <= 1:
         return next(iter(known.values()), ()), {}
@@ -62,7 +62,7 @@ def _difference(found: tuple[str, ...], usual: frozenset[str]) -> str:
 
 
 def joined(parts: Sequence[PartFile], opened: Opened) -> Iterator[bytes]:
-    """Yield the rows of CSV files under one header. Raises NotCsvError where another one differs."""
+    """Yield the rows of CSV files under one header. Raises NotCsvError if headers differ."""
     header: tuple[str, ...] | None = None
     for part in parts:
         with opened(part) as rows:
@@ -79,7 +79,7 @@ def joined(parts: Sequence[PartFile], opened: Opened) -> Iterator[bytes]:
 
 
 def _ended(file: Readable, place: int) -> Iterator[bytes]:
-    """Yield a file's bytes, and a line end where the last line has none."""
+    """Yield a file's bytes, with a line end if the last line has none."""
     piece = b"\n"
     file.expect(place, file.size)
     while data := file.read(PIECE, place):

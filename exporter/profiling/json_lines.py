@@ -1,7 +1,7 @@
-"""Lines of JSON objects as columns of text: by Arrow where a block is as it should be, else line by line.
+"""Lines of JSON objects as columns of text: by Arrow if a block is regular, otherwise line by line.
 
-Both ways give the same texts. Numbers have the text that ``exporter.profiling.cells`` gives them, however
-they are spelled: ``1.0``, ``1`` and ``1e0`` are one. Of a key that stands twice the last counts.
+Both ways give the same texts. Numbers are formatted by ``exporter.profiling.cells``, however
+they are written: ``1.0``, ``1`` and ``1e0`` are equal. Of a duplicate key the last counts.
 """
 
 import json
@@ -20,35 +20,35 @@ from exporter.profiling.cells import WHOLE, json_text, number_text, texts, utf8_
 from exporter.profiling.malformed import Malformed
 from exporter.profiling.strings import text_array
 
-PARSED_TOGETHER = 1 << 20  # bytes: more does not stay in the cache
-SAMPLE = 20  # lines that tell which columns are numbers
+PARSED_TOGETHER = 1 << 20  # bytes: more would not fit in the cache
+SAMPLE = 20  # lines used to detect numeric columns
 LINE_END, RETURN, OPENING, CLOSING = b"\n\r{}"
-SHORTEST = 2  # bytes of a line that is an object
+SHORTEST = 2  # bytes of a line with an object
 _LONG = re.compile(rb"[0-9]{18}")  # what orjson may read as a float
 _TYPES = {str: pa.string(), bool: pa.bool_(), int: pa.int64(), float: pa.float64()}
 
 
 @dataclass(slots=True)
 class Block:
-    """What a stretch of whole lines holds. ``values`` are texts by key, of the keys that were asked for."""
+    """The content of a stretch of complete lines. ``values`` are texts by key, for the requested keys."""
 
     values: dict[str, Any]
     rows: int
-    keys: dict[str, None]  # of all objects, those of the first lines in the order in which they came
+    keys: dict[str, None]  # of all objects, those of the first lines in order of appearance
     malformed: Malformed = field(default_factory=Malformed)
-    is_cut: bool = False  # the last line is no object
+    is_cut: bool = False  # the last line is not an object
 
 
 def read_block(data: bytes, wanted: Sequence[str], needles: tuple[bytes, ...], longest: int) -> Block:
-    """Read whole lines. What is no object, or longer than ``longest``, is malformed; blank lines are none.
+    """Read complete lines. Lines without an object, or longer than ``longest``, are malformed.
 
-    Of keys that stand in no line there are no values.
+    Blank lines are ignored. Keys that are in no line have no values.
     """
     return _by_arrow(data, wanted) or _by_line(data, wanted, needles, longest)
 
 
 def load(line: bytes) -> dict[str, Any] | None:
-    """Return the object that a line is, ``None`` where it is none."""
+    """Return a line's object, or ``None`` if it is not one."""
     text: bytes | str = line
     if not (line.isascii() or utf8.is_valid(line)):
         text = utf8.repair(line)
@@ -56,7 +56,7 @@ def load(line: bytes) -> dict[str, Any] | None:
         found: object = json.loads(text) if _LONG.search(line) else orjson.loads(text)
     except ValueError:
         try:
-            found = json.loads(text)  # reads NaN and halves of letters, which others write
+            found = json.loads(text)  # reads NaN and lone surrogates, which some writers produce
         except (ValueError, RecursionError):
             return None
     except RecursionError:
@@ -98,7 +98,7 @@ def _by_line(data: bytes, wanted: Sequence[str], needles: tuple[bytes, ...], lon
 
 
 def _by_arrow(data: bytes, wanted: Sequence[str]) -> Block | None:
-    """Read a block of which each line is an object, as Arrow sees it; ``None`` where that is not sure."""
+    """Read a block of lines that are all objects, with Arrow; ``None`` if that is not certain."""
     lines = _count_objects(data)
     if not lines or not (data.isascii() or utf8.is_valid(data)):
         return None
@@ -121,7 +121,7 @@ def _by_arrow(data: bytes, wanted: Sequence[str]) -> Block | None:
 
 
 def _count_objects(data: bytes) -> int:
-    """Count the lines, none where some line does not begin and end as an object does."""
+    """Count the lines; zero if any line does not begin and end like an object."""
     octets = np.frombuffer(data, np.uint8)
     ends = np.flatnonzero(octets == LINE_END)
     if not data.endswith(b"\n"):
@@ -136,7 +136,7 @@ def _count_objects(data: bytes) -> int:
 
 
 def _kinds(sample: Iterable[Mapping[str, Any]], wanted: frozenset[str]) -> dict[str, Any] | None:
-    """Return the type of each key by the first lines; ``None`` where one is nested."""
+    """Return the type of each key in the first lines; ``None`` if one is nested."""
     kinds: dict[str, Any] = {}
     for found in sample:
         for key, value in found.items():
@@ -148,12 +148,12 @@ def _kinds(sample: Iterable[Mapping[str, Any]], wanted: frozenset[str]) -> dict[
 
 
 def _late(table: Any, kinds: Mapping[str, Any], wanted: Sequence[str]) -> list[str]:
-    """Return the keys that only later lines have, whose type was anybody's guess."""
+    """Return the keys that only later lines have, whose type was guessed."""
     return [key for key in wanted if key not in kinds and key in table.column_names]
 
 
 def _parse(data: bytes, kinds: Mapping[str, Any]) -> Any:
-    """Return a table of all keys, whole numbers as floats where some have a fraction; ``None`` for others."""
+    """Return a table of all keys, integers as floats if some have a fraction; ``None`` for other blocks."""
     wider = {key: pa.float64() if kind == pa.int64() else kind for key, kind in kinds.items()}
     source: Any = pa.BufferReader(data)
     for tried in (kinds, wider) if wider != kinds else (kinds,):
@@ -169,7 +169,7 @@ def _parse(data: bytes, kinds: Mapping[str, Any]) -> Any:
 
 
 def _is_vague(column: Any) -> bool:
-    """Tell whether some whole number is too large for a float."""
+    """Return whether some integer is too large for a float."""
     values = np.frombuffer(column.buffers()[1], np.float64, len(column), column.offset * 8)
     with np.errstate(invalid="ignore"):
         return bool(np.any(np.abs(values[np.isfinite(values)]) >= WHOLE))

@@ -1,4 +1,4 @@
-"""Rows whose key another row has already, over one or more columns."""
+"""Rows that repeat another row's key, of one or more columns."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,8 +12,8 @@ from exporter.profiling.values.cells import missing_flags, trimmed
 from exporter.profiling.values.codes import Coded, code
 from exporter.profiling.values.hashing import Hashes, hash_strings, mix, unique
 
-BOUND = 5_000_000  # distinct keys that are told apart, in 8 bytes each
-TOGETHER = 1 << 20  # hashes that are merged in one go: more would take memory and save little
+BOUND = 5_000_000  # distinct keys that are counted, in 8 bytes each
+TOGETHER = 1 << 20  # hashes merged at a time: more would take memory and save little
 NEXT = np.uint64(0xD6E8FEB86659FD93)
 
 Runs = tuple[Hashes, ...]
@@ -23,17 +23,17 @@ Runs = tuple[Hashes, ...]
 class KeyState:
     """The keys of some rows, as hashes of 64 bits; ``KeyState()`` is that of no rows.
 
-    Of 5,000,000 keys two have the same hash once in 1.5 million files, and that is one duplicate too many.
-    Hashes are kept in runs, each in order and without repeats, and each twice as long as the next at least:
-    so every hash is merged a few times only, however many parts there are.
+    With 5,000,000 keys, one file in 1.5 million has a collision, which counts as one duplicate too many.
+    Hashes are kept in sorted runs without repeats, each at least twice as long as the next:
+    so every hash is merged only a few times, however many parts there are.
     """
 
     rows: int = 0  # with a whole key
-    runs: Runs | None = ()  # None: more than can be told apart
-    distinct: int | None = None  # where they were counted elsewhere
+    runs: Runs | None = ()  # None: more than are counted
+    distinct: int | None = None  # if they were counted elsewhere
 
     def merge(self, *others: "KeyState") -> "KeyState":
-        """Add up: associative and order-free in what ``duplicates`` says."""
+        """Merge: associative and order-free in ``duplicates``."""
         parts = (self, *others)
         rows = sum(part.rows for part in parts)
         runs: list[Hashes] = []
@@ -45,7 +45,7 @@ class KeyState:
         return KeyState(rows, None if any(run.size > BOUND for run in settled) else settled)
 
     def duplicates(self) -> int | None:
-        """Count the rows whose key an earlier row has; ``None`` where there are too many keys to tell."""
+        """Count the rows whose key an earlier row has; ``None`` if there are too many keys."""
         if self.runs is None:
             return None
         if self.distinct is not None:
@@ -54,20 +54,20 @@ class KeyState:
         return self.rows - distinct if distinct <= BOUND else None
 
     def detach(self) -> tuple["KeyState", Ids | None]:
-        """Return the state without its hashes, and those; ``None`` where there are too many."""
+        """Return the state without its hashes, and the hashes; ``None`` if there are too many."""
         if self.runs is None:
             return self, None
         return KeyState(self.rows), unite(self.runs)
 
     def counted(self, distinct: int) -> "KeyState":
-        """Return the state of the whole, whose hashes were detached and counted elsewhere."""
+        """Return the state of the total, whose hashes were detached and counted elsewhere."""
         return replace(self, distinct=distinct)
 
 
 def tally_keys(columns: Sequence[Column | Coded], missing: MissingValues) -> KeyState:
-    """Count the keys of some rows: the values of one column or more, without white space around them.
+    """Count the keys of some rows: the trimmed values of one or more columns.
 
-    A row that lacks a part of its key has none.
+    A row without a part of its key has none.
     """
     hashes: Hashes | None = None
     absent: Flags | None = None
@@ -87,7 +87,7 @@ def tally_keys(columns: Sequence[Column | Coded], missing: MissingValues) -> Key
 
 
 def _settle(runs: list[Hashes]) -> Runs:
-    """Merge runs until each is at least twice as long as the next, if they are short several in one go."""
+    """Merge runs until each is at least twice as long as the next, several short ones at a time."""
     meeting: list[list[Hashes]] = []
     sizes: list[int] = []
     for run in sorted(runs, key=len, reverse=True):

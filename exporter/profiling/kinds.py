@@ -1,4 +1,4 @@
-"""The column types, found where they lie: a module of ``exporter.profiling.types`` each, and nothing else."""
+"""The column types, discovered in ``exporter.profiling.types``, one module each."""
 
 from collections.abc import Iterator, Mapping
 from importlib import import_module

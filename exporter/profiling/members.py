@@ -1,4 +1,4 @@
-"""Decompress by the standard library's objects: members that follow each other are one file."""
+"""Decompression by the standard library's objects: consecutive members are one file."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class Decompressor(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """A form whose files are members behind each other; ``errors`` are what damaged bytes raise."""
+    """A compression with consecutive members; ``errors`` are raised for damaged bytes."""
 
     name: str
     ending: str
@@ -34,11 +34,11 @@ class Members:
     errors: tuple[type[Exception], ...]
 
     def expand(self, file: Readable) -> Iterator[bytes]:
-        """Yield what an open file expands to. Zeros between and behind members are padding.
+        """Yield the decompressed bytes of an open file. Zeros between and after members are padding.
 
-        Raises UnpackError where the file is not whole.
+        Raises UnpackError if the file is incomplete or damaged.
         """
-        reader: Decompressor | None = None  # of the member that has begun and is not over
+        reader: Decompressor | None = None  # of the unfinished member
         read = members = 0
         file.expect(0, file.size)
         while data := file.read(CHUNK, read):
@@ -60,7 +60,7 @@ class Members:
             raise cut_off(self.name, read)
 
     def _refuse_others(self, data: bytes, members: int, place: int) -> None:
-        """Refuse bytes that begin no member; the rest of its first bytes may still be to come."""
+        """Reject bytes that do not begin a member; the rest of its first bytes may be still to come."""
         if self.magic.startswith(data[: len(self.magic)]):
             return
         if members:

@@ -1,4 +1,4 @@
-"""What counts as no value at all."""
+"""What counts as a missing value."""
 
 from collections.abc import Iterable
 
@@ -25,7 +25,7 @@ PANDAS_NA_STRINGS = frozenset(
         "null",
     )
 )
-"""pandas' default NA strings: what a reader with ``read_csv`` would take for nothing."""
+"""pandas' default NA strings, which ``read_csv`` treats as missing."""
 
 DATABASE_NULL = r"\N"
 """How MySQL, Postgres and Hive export a NULL."""
@@ -54,11 +54,11 @@ PLACEHOLDERS = frozenset(
         "xxx",
     )
 )
-"""What producers write where they have no value, though it is one to every reader. In lower case."""
+"""Placeholders, in lower case, that producers write for missing values, but readers treat as values."""
 
 
 class MissingValues:
-    """The words that mean "no value", with or without white space around them."""
+    """The words that mean "no value", with or without surrounding white space."""
 
     __slots__ = ("longest", "words")
 
@@ -71,9 +71,9 @@ class MissingValues:
 
 
 NO_VALUE = MissingValues()
-"""The words that are built in."""
+"""The built-in words."""
 
 
 def is_missing(value: str) -> bool:
-    """Tell whether a cell is empty, white space only, or a built-in word for no value."""
+    """Return whether a cell is empty, white space only, or a built-in word for no value."""
     return value in NO_VALUE

@@ -1,4 +1,4 @@
-"""Counts by name that stay small however many names there are."""
+"""Counts by name, bounded however many names there are."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -10,7 +10,7 @@ BOUND = 1000
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Counts of the ``BOUND`` smallest distinct names; what the others counted is in ``overflow``.
+    """Counts of the ``BOUND`` smallest distinct names; the others' total is in ``overflow``.
 
     Keeping the *smallest* names (by code point), not the first or the most frequent ones, is what makes
     merging exact: a name among the smallest of all is among the smallest of every part that has it, so no
@@ -22,7 +22,7 @@ class Names:
 
     @classmethod
     def merge(cls, parts: Iterable[Self]) -> Self:
-        """Add up: associative, order-free, with ``Names()`` as its identity."""
+        """Merge: associative, order-free, with ``Names()`` as its identity."""
         total: Counter[str] = Counter()
         overflow = 0
         for part in parts:
@@ -32,7 +32,7 @@ class Names:
 
     @classmethod
     def bounded(cls, counts: Mapping[str, int], overflow: int = 0) -> Self:
-        """Keep what fits the bound; names are sorted only where they do not."""
+        """Keep what fits the bound; names are sorted only if they do not."""
         if len(counts) <= BOUND:
             return cls(dict(counts), overflow)
         kept = {name: counts[name] for name in sorted(counts)[:BOUND]}

@@ -1,4 +1,4 @@
-"""Values that are no text, invalid UTF-8 and NUL, of formats that have no lines: counted by rows."""
+"""Values that are not text (invalid UTF-8, NUL) in formats without lines, counted by rows."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +13,7 @@ SEPARATOR, LINE = b"\x1f", b"\n"
 
 
 def spelled(values: Mapping[str, Any], rows: int) -> tuple[dict[str, Any], utf8.OddLines]:
-    """Return arrays of strings with each byte that is no text spelled out, and how many rows hold any."""
+    """Return arrays of strings with non-text bytes escaped, and the number of rows with any."""
     odd = [name for name, array in values.items() if rows and _is_odd(array)]
     if not odd:
         return dict(values), utf8.NO_LINES

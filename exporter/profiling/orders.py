@@ -16,16 +16,16 @@ _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?
 
 
 class Order(NamedTuple):
-    """What one checkout row says. ``None`` means that it does not say. A tuple, as there are many."""
+    """One checkout row. ``None`` means unknown. A tuple, as there are many."""
 
     revenue: float | None
     transaction_id: str | None
     items_are_whole: bool
     unparseable: bool = False
-    shape: str | None = None  # what the revenue looks like that is no number, or the cell that is no JSON
+    shape: str | None = None  # the shape of a revenue that is not a number, or of a cell that is not JSON
 
 
-NOTHING = "nothing"  # the shape of what is not there
+NOTHING = "nothing"  # the shape of a missing value
 NOTHING_SAID = Order(None, None, items_are_whole=False, shape=NOTHING)
 
 _BROKEN = (
@@ -40,7 +40,7 @@ _BROKEN = (
 
 
 def read_order(cell: str, missing: MissingValues = NO_VALUE) -> Order:
-    """Read one ``event_data`` cell: strict JSON (RFC 8259), an object, or it says nothing."""
+    """Parse one ``event_data`` cell: a strict JSON object (RFC 8259), otherwise everything is unknown."""
     if cell in missing:
         return NOTHING_SAID
     text = cell.strip()
@@ -65,7 +65,7 @@ def _unparseable(text: str) -> Order:
 
 
 def _shape(value: object, missing: MissingValues) -> str:
-    """Return what a value looks like that should be a number; nothing of what it says is left."""
+    """Return the shape of a value that should be a number, without its content."""
     if value is None:
         return NOTHING
     if isinstance(value, str):
@@ -81,12 +81,12 @@ def _load(text: str) -> Any:
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
-        # orjson refuses some strict JSON too (1e999, lone surrogates): the slower one has the last word.
+        # orjson also rejects some strict JSON (1e999, lone surrogates): the slower parser decides.
         return json.loads(text, parse_constant=_refuse)
 
 
 def _refuse(constant: str) -> NoReturn:
-    message = f"{constant} is no JSON"
+    message = f"{constant} is not JSON"
     raise ValueError(message)
 
 
@@ -97,7 +97,7 @@ def _number(value: object) -> float | None:
         return None
     try:
         number = float(value)
-    except OverflowError:  # an integer beyond the largest double
+    except OverflowError:  # an integer above the largest double
         return None
     return number if math.isfinite(number) else None
 
@@ -108,7 +108,7 @@ def _transaction_id(value: object, text: str, missing: MissingValues) -> str | N
     if isinstance(value, str):
         return None if value in missing else value.strip()
     if isinstance(value, float):
-        # orjson reads integers beyond 64 bits as doubles, and two of them would be one.
+        # orjson reads integers above 64 bits as doubles, which would make two of them equal.
         return str(json.loads(text, parse_int=str)["transaction_id"])
     return json.dumps(value, sort_keys=True)
 

@@ -1,7 +1,7 @@
-"""Packs: what looks at the rows of one kind of business, beyond what any column's type can say.
+"""Packs: figures for one kind of business, beyond those of column types.
 
-A pack is one module of ``exporter.profiling.packs`` with a ``PACK`` in it, which the contract of a feed
-switches on by its name.
+A pack is one module of ``exporter.profiling.packs`` with a ``PACK``, which a feed's contract
+enables by name.
 """
 
 import importlib
@@ -20,24 +20,24 @@ from exporter.profiling.strings import Column
 
 
 class PackState(Protocol):
-    """What a pack counted in a part of a file. Merging is associative and order-free."""
+    """A pack's counts for a part of a file. Merging is associative and order-free."""
 
     def merge(self, *others: Self) -> Self:
         """Return the state of all parts together."""
 
     def seal(self) -> Any:
-        """Return the figures of the whole: a frozen dataclass of numbers, and of mappings to numbers."""
+        """Return the figures of the total: a frozen dataclass of numbers and mappings to numbers."""
 
     def detach(self) -> tuple[Self, Ids | None]:
-        """Return the state without the ids that it counts exactly, and those; ``None``: it has none."""
+        """Return the state without its exactly counted ids, and the ids; ``None``: it has none."""
 
     def counted(self, distinct: int) -> Self:
-        """Return the state of the whole, whose ids were detached and counted elsewhere."""
+        """Return the state of the total, whose ids were detached and counted elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What a pack found in a block, and the missing values of those columns that it counted anyhow."""
+    """A pack's counts for a block, and the missing values of columns that it counted anyway."""
 
     state: PackState
     missing: Mapping[str, int] = field(default_factory=dict)
@@ -45,11 +45,11 @@ class Looked:
 
 
 class Pack(Protocol):
-    """A pack. ``columns`` are those that it reads, where a table has them; ``metrics`` what it exposes."""
+    """A pack. ``columns`` are those that it reads, if a table has them; ``metrics`` what it exposes."""
 
     @property
     def name(self) -> str:
-        """What contracts call it."""
+        """Its name in contracts."""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -57,7 +57,7 @@ class Pack(Protocol):
 
     @property
     def needle(self) -> bytes | None:
-        """Malformed records that hold these bytes are counted for it."""
+        """Malformed records that contain these bytes are counted for it."""
 
     @property
     def metrics(self) -> tuple[Metric, ...]:
@@ -65,21 +65,21 @@ class Pack(Protocol):
 
     @property
     def split_by(self) -> tuple[SplitBy, ...]:
-        """Columns that totals are split by though no contract gives them a type."""
+        """Columns by which totals are split although no contract gives them a type."""
 
     def look(
         self, columns: Mapping[str, Column], rows: int, missing: MissingValues, splits: Sequence[SplitBy]
     ) -> Looked:
-        """Count the good records of a block; a column that the file lacks is not among ``columns``.
+        """Count the good records of a block; columns absent from the file are not in ``columns``.
 
-        ``splits`` are the columns by which what the pack adds up is split.
+        ``splits`` are the columns by which the pack's totals are split.
         """
 
     def malformed(self, count: int) -> PackState:
-        """Return the state of so many malformed records that hold the needle."""
+        """Return the state for some malformed records that contain the needle."""
 
     def decode(self, fields: dict[str, Any]) -> Any:
-        """Return sealed figures from their fields, as ``dataclasses.asdict`` and JSON give them.
+        """Return sealed figures from their fields, as given by ``dataclasses.asdict`` and JSON.
 
         Raises KeyError, TypeError, ValueError or AttributeError for fields of another version.
         """

@@ -1,4 +1,4 @@
-"""How a file is cut into byte ranges that can be read apart."""
+"""How a file is split into byte ranges that can be read separately."""
 
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -12,12 +12,12 @@ from exporter.profiling.missing import NO_VALUE, MissingValues
 from exporter.profiling.records import Sizes
 from exporter.profiling.window import Span
 
-REACH = 1 << 20  # how far behind its nominal place a cut is looked for
+REACH = 1 << 20  # how far after its nominal position a cut is searched for
 
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """All that reading a range of one file takes, beside the file itself; can be sent to other processes."""
+    """Everything needed to read a range of one file, besides the file itself; picklable."""
 
     header: Header
     table: Table
@@ -27,9 +27,9 @@ class Scan:
 
     @property
     def grammar(self) -> Grammar:
-        """What the file's records look like."""
+        """The form of the file's records."""
         time = self.table.column(self.table.event_time or "")
-        # Only a time that is written as RFC 3339 says is so unlike anything else that it proves a record.
+        # Only an RFC 3339 timestamp is distinctive enough to prove a record.
         proves = time is not None and time.format is None
         needles = (pack.needle for pack in packs_of(self.table))
         return Grammar(
@@ -43,16 +43,16 @@ class Scan:
 
     @property
     def columns(self) -> dict[str, int]:
-        """The positions of the columns that are there, of those that figures are made of."""
+        """The positions of the existing columns needed for figures."""
         positions = {name: self.header.position(name) for name in columns_read(self.table)}
         return {name: position for name, position in positions.items() if position is not None}
 
 
 def plan(file: Readable, size: int, scan: Scan) -> list[Span]:
-    """Cut a file of ``size`` bytes in front of lines that prove to start a record.
+    """Split a file of ``size`` bytes before lines that prove to start a record.
 
-    The ranges depend on the content and on ``scan.sizes`` alone, never on who reads them, and so does the
-    fingerprint that is made of theirs. Without an event time nothing proves a record: one range.
+    The ranges depend only on the content and on ``scan.sizes``, never on the reader, and so does the
+    fingerprint derived from theirs. Without an event time nothing proves a record: there is one range.
     """
     nominal = range(scan.sizes.span, size - scan.sizes.span // 2, scan.sizes.span)
     found = (_find_cut(file, place, scan) for place in nominal)
@@ -61,7 +61,7 @@ def plan(file: Readable, size: int, scan: Scan) -> list[Span]:
 
 
 def _find_cut(file: Readable, place: int, scan: Scan) -> int | None:
-    """Return where the first proven line behind ``place`` begins."""
+    """Return the start of the first proven line after ``place``."""
     grammar = scan.grammar
     reach = min(REACH, scan.sizes.span)
     near = min(4 * grammar.longest_proof, reach)  # nearly always enough
@@ -74,5 +74,5 @@ def _find_cut(file: Readable, place: int, scan: Scan) -> int | None:
 
 
 def _whole_lines(data: bytes) -> bytes:
-    last = len(data) - 1  # a carriage return in last place may be half of a line end
+    last = len(data) - 1  # a carriage return in last position may be half of a line end
     return data[: max(data.rfind(b"\n", 0, last), data.rfind(b"\r", 0, last)) + 1] if data else b""

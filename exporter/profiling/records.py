@@ -1,4 +1,4 @@
-"""The records of a byte range as tables of the columns that are asked for, a block at a time."""
+"""The records of a byte range as tables of the requested columns, block by block."""
 
 import errno
 from collections.abc import Iterator
@@ -19,20 +19,20 @@ from exporter.profiling.window import FEED, NUL, RETURN, Window
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How many bytes are handled together. What is found depends on the last two alone, beyond them."""
+    """How many bytes are processed together. Only the last two can affect results, for longer records."""
 
     span: int = 32 << 20  # read by one worker
     block: int = 8 << 20  # turned into one table
-    parse: int = 512 << 10  # parsed at once: more does not stay in the cache
+    parse: int = 512 << 10  # parsed at once: more would not fit in the cache
     record: int = 32 << 20  # the longest record
     proof: int = 64 << 10  # the longest line that can prove to start a record; at most ``record``
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Good records of a block, what is known of the others, and the block itself.
+    """Good records of a block, counts of the others, and the block itself.
 
-    ``block`` holds whole lines as they were read, good until the next batch is asked for.
+    ``block`` has complete lines as read, valid until the next batch is requested.
     """
 
     table: pa.Table | None
@@ -40,12 +40,12 @@ class Batch:
     block: memoryview | bytes
     lines: int  # in the block
     odd: utf8.OddLines
-    cut: int  # how the block ends, should nothing follow; see ``Part.cut``
+    cut: int  # how the block ends, if nothing follows; see ``Part.cut``
 
 
 def read_batches(window: Window, grammar: Grammar, columns: tuple[int, ...], sizes: Sizes) -> Iterator[Batch]:
-    """Yield every record of the span once. Tables name the asked for ``columns`` by their positions."""
-    skipping = torn = False  # torn: the block begins within a line whose start has been given up
+    """Yield every record of the span once. Tables name the requested ``columns`` by position."""
+    skipping = torn = False  # torn: the block begins within a line whose start was dropped
     while not window.final or window.filled:
         if not window.final:
             window.fill(sizes.block)
@@ -67,7 +67,7 @@ def read_batches(window: Window, grammar: Grammar, columns: tuple[int, ...], siz
 
 
 def _give_up(window: Window, grammar: Grammar, *, first: bool) -> Batch:
-    """Forget most of a line beyond any length; what stays is still too long to prove anything."""
+    """Drop most of an overlong line; what remains is still too long to prove anything."""
     view = window.view(0, window.filled)
     cut = utf8.char_start(view, window.filled - grammar.longest_proof - 1)
     malformed = Malformed(grammar.needles)
@@ -80,7 +80,7 @@ def _give_up(window: Window, grammar: Grammar, *, first: bool) -> Batch:
 def _read_lines(
     window: Window, end: int, grammar: Grammar, columns: tuple[int, ...], sizes: Sizes
 ) -> Batch | None:
-    """Read a block in which every line is one record; ``None`` where it is not so, or cannot be told."""
+    """Read a block in which every line is one record; ``None`` if that is not so, or unknown."""
     block = window.view(0, end)
     if grammar.line.match(block, window.last_line(end)) is None:  # quotes are open at the end
         return None
@@ -98,7 +98,7 @@ def _read_lines(
 
 
 def _cut(window: Window, end: int, grammar: Grammar) -> int:
-    """Return the fields of the last line, where it has no end and too few of them."""
+    """Return the number of fields of the last line, if it has no end and too few of them."""
     if not window.final or window.buffer[end - 1 : end] in (FEED, RETURN):
         return WHOLE
     last = bytes(window.view(window.last_line(end), end))
@@ -126,10 +126,10 @@ def _read_sifted(
     if invalid:
         clean = utf8.repair(clean)
     parsed = _parse(clean, grammar, columns, sizes.parse)
-    if parsed is None:  # a record is longer than what is parsed at once
+    if parsed is None:  # a record is longer than a parsed block
         parsed = _parse(clean, grammar, columns, len(clean) + 1)
     if parsed is None or (parsed[0].num_rows, parsed[1].count) != (found.good, 0):
-        raise NotCsvError(errno.EILSEQ, "no CSV file that two parsers read alike")
+        raise NotCsvError(errno.EILSEQ, "not CSV: two parsers read it differently")
     return replace(batch, table=parsed[0])
 
 
@@ -144,7 +144,8 @@ def _parse(
     malformed = Malformed(grammar.needles)
 
     def skip(row: csv.InvalidRow) -> Literal["skip"]:
-        # The number is the record's, which is its line where each line is one: elsewhere nobody asks.
+        # The number is the record's, which equals its line if each line is a record: otherwise it is not
+        # used.
         malformed.add(row.text.encode(), row.number or 0, row.actual_columns)
         return "skip"
 
@@ -158,7 +159,7 @@ def _parse(
     source: Any = pa.BufferReader(data)
     try:
         table = csv.read_csv(source, read, parse, convert)
-    except pa.ArrowInvalid:  # lines that are no records, or longer than what is parsed at once
+    except pa.ArrowInvalid:  # lines that are not records, or longer than a parsed block
         return None
     return table, malformed
 

@@ -1,4 +1,4 @@
-"""Which referrers were made up: hosts such as ``source-0a1b2c3d.com``."""
+"""Placeholder referrers: hosts such as ``source-0a1b2c3d.com``."""
 
 import re
 from functools import lru_cache
@@ -11,5 +11,5 @@ _HOST = re.compile(
 
 @lru_cache(maxsize=8192)
 def is_synthetic(referrer: str) -> bool:
-    """Tell whether the host of a URL, its scheme given or not, is ``source-``, 8 hex digits and ``.com``."""
+    """Return whether a URL's host, with or without a scheme, is ``source-``, 8 hex digits and ``.com``."""
     return _HOST.fullmatch(referrer.strip()) is not None

@@ -1,4 +1,4 @@
-"""Timestamps as nanoseconds since the epoch: RFC 3339, and the few other spellings that mean one instant."""
+"""Timestamps as nanoseconds since the epoch: RFC 3339, and a few other unambiguous spellings."""
 
 import re
 from datetime import UTC, date, datetime, timedelta, tzinfo
@@ -17,13 +17,13 @@ _PATTERN = re.compile(
 
 
 def parse_ns(text: str, zone: tzinfo = UTC) -> int | None:
-    """Return the instant in nanoseconds since the epoch, or ``None`` if ``text`` is no such timestamp.
+    """Return the instant in nanoseconds since the epoch, or ``None`` if ``text`` is not a timestamp.
 
-    Beyond RFC 3339, section 5.6, these are read, as exporters write them: a space for the ``T``, no seconds,
+    Beyond RFC 3339, section 5.6, these variants are read: a space for the ``T``, no seconds,
     a decimal comma, ``UTC`` for ``Z`` (BigQuery), ``+0000 UTC`` (Go), an offset without its colon or its
-    minutes (Postgres), and a space before any of them. A timestamp that names no offset is in ``zone``; of an
-    hour that occurs twice there, the first is meant. Digits beyond the nanosecond are cut off. A leap second
-    (``:60``) is the second after ``:59``. A date alone is no timestamp.
+    minutes (Postgres), and a space before any of them. A timestamp without an offset is in ``zone``; in an
+    hour that occurs twice there, the first is used. Digits beyond nanoseconds are cut off. A leap second
+    (``:60``) is the second after ``:59``. A date alone is not a timestamp.
     """
     match = _PATTERN.fullmatch(text)
     if match is None:
@@ -41,10 +41,10 @@ def parse_ns(text: str, zone: tzinfo = UTC) -> int | None:
 def parse_form(form: str, text: str, zone: tzinfo = UTC) -> int | None:
     """Return the instant that strptime reads by ``form``, in nanoseconds since the epoch, or ``None``.
 
-    A timestamp that names no offset is in ``zone``.
+    A timestamp without an offset is in ``zone``.
     """
     try:
-        moment = datetime.strptime(text, form)  # noqa: DTZ007  what names no zone gets one below
+        moment = datetime.strptime(text, form)  # noqa: DTZ007  a missing zone is added below
         moment = moment.replace(tzinfo=zone) if moment.tzinfo is None else moment
         since = moment - datetime(1970, 1, 1, tzinfo=UTC)
     except (ValueError, OverflowError):

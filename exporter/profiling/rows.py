@@ -1,4 +1,4 @@
-"""What the good records of a block count, those that repeat the header taken out."""
+"""The counts of a block's good records, without repeated headers."""
 
 from collections.abc import Mapping
 
@@ -24,7 +24,7 @@ def tally_rows(
     settings: tuple[Table, Day, MissingValues],
     block: memoryview | bytes = b"",
 ) -> tuple[Tally, Repeats]:
-    """Count good records, ``rows`` of them. ``block`` are the lines that they stand in, if in any."""
+    """Count ``rows`` good records. ``block`` are their lines, if any."""
     table, day, missing = settings
     tally = tally_columns(values, rows, table, day, missing)
     repeats = take_out(values, table.event_time, tally, header, block)
@@ -37,7 +37,7 @@ def tally_rows(
 
 
 def tally_malformed(malformed: Malformed, odd: OddLines, table: Table) -> Tally:
-    """Count the records that are none, and the lines that hold bytes that are no text."""
+    """Count malformed records, and lines with bytes that are not text."""
     return Tally(
         rows=malformed.count,
         malformed_rows=malformed.count,
@@ -53,7 +53,7 @@ def tally_malformed(malformed: Malformed, odd: OddLines, table: Table) -> Tally:
 
 
 def places_of(repeats: Repeats) -> tuple[int, ...]:
-    """Return which rows of a block the first repeated headers are, from 0 on."""
+    """Return the row numbers, from 0, of the first repeated headers of a block."""
     if not repeats.count:
         return ()
     found: list[int] = []

@@ -1,4 +1,4 @@
-"""Profile a file: the one entry to this package."""
+"""Profile a file: the only entry point of this package."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -27,7 +27,7 @@ from exporter.template import format_of
 PLAIN = Form()
 ReadFiles = Callable[[Sequence[PartFile], Work, int, Told], Found]
 PARQUET = b"PAR1"
-LOOKED_AT = 4096  # bytes of a file whose name does not say what it is
+LOOKED_AT = 4096  # bytes read to detect a format that the name does not give
 
 
 def _find() -> Iterator[Format]:
@@ -41,7 +41,7 @@ FORMATS: Mapping[str, Format] = {form.name: form for form in _find()}
 __all__ = ["SPEC_VERSION", "FileChanged", "begin_scan", "open_source", "profile_file", "tally_range"]
 
 SPEC_VERSION = 6
-"""Raised when the meaning of any figure changes: profiles of another version are made again."""
+"""Increased when the meaning of any figure changes: profiles of other versions are recomputed."""
 
 
 def profile_file(
@@ -56,13 +56,13 @@ def profile_file(
     read: ReadFiles | None = None,
     told: Told = lambda _: None,
 ) -> Profile:
-    """Read a file of a table once, or all of its parts, over ``threads``, and return what was found in it.
+    """Read a file of a table once, or all of its parts, with ``threads``, and return its profile.
 
-    ``read`` reads the bytes elsewhere; ``told`` hears how many of them have been read, while they are.
+    ``read`` reads the bytes elsewhere; ``told`` is called with the number of bytes read meanwhile.
 
-    Raises OSError where the file cannot be read; NotCsvError (an OSError) where it is no file of this feed;
-    FileChanged (an OSError) where it is not, or does not stay, the file that ``source.stamp`` describes.
-    Memory depends on ``threads``, ``sizes``, and the distinct keys and ids that are counted, not on the file.
+    Raises OSError if the file cannot be read; NotCsvError (an OSError) if it is not a file of this feed;
+    FileChanged (an OSError) if it differs from ``source.stamp``, or changes meanwhile.
+    Memory depends on ``threads``, ``sizes``, and the distinct keys and ids counted, not on the file's size.
     """
     files = source.files
     work = Work(day, table, sizes or Sizes(), missing, expansion)
@@ -77,7 +77,7 @@ def profile_file(
 
 
 def read_files(files: Sequence[PartFile], work: Work, threads: int, told: Told) -> Found:
-    """Read the files of a day by threads of this process."""
+    """Read the files of a day with threads of this process."""
     abreast = max(1, min(threads, len(files)))
     several = len(files) > 1
 
@@ -91,14 +91,14 @@ def read_files(files: Sequence[PartFile], work: Work, threads: int, told: Told) 
 
 
 def read_part(part: PartFile, work: Work, threads: int, told: Told, *, several: bool) -> Counted:
-    """Read one file, which is named in errors where it is one of ``several``."""
+    """Read one file, which is named in errors if it is one of ``several``."""
     with naming(part, several=several), open_part(part, work.table.form, work.expansion) as file:
         return format_at(file, part.path.name, work.table.form).read(file, work, threads, told)
 
 
 @contextmanager
 def naming(part: PartFile, *, several: bool) -> Iterator[None]:
-    """Say in which of several files it is that something is wrong."""
+    """Add to errors in which of several files they occurred."""
     try:
         yield
     except NotCsvError as error:
@@ -106,7 +106,7 @@ def naming(part: PartFile, *, several: bool) -> Iterator[None]:
 
 
 def format_at(file: Readable, name: str, form: Form) -> Format:
-    """Return the format that the contract or a file's name says, or else its first bytes."""
+    """Return the format given by the contract or a file's name, otherwise by its first bytes."""
     said = form.format or format_of(name)
     if said is not None:
         return FORMATS[said]
@@ -118,10 +118,10 @@ def format_at(file: Readable, name: str, form: Form) -> Format:
 
 @contextmanager
 def open_source(source: SourceFile, form: Form = PLAIN, expansion: Expansion = USUAL) -> Iterator[Readable]:
-    """Open a file, and make sure that it is and stays the one that was found.
+    """Open a file, and make sure that it is the one that was found, and remains so.
 
-    Of a compressed file its plain bytes are read: figures and fingerprint are those of the file that it was.
-    Text of another encoding than UTF-8 is given in UTF-8.
+    For a compressed file the plain bytes are read: figures and fingerprint are those of the original file.
+    Text in another encoding is converted to UTF-8.
     """
     with open_part(source.files[0], form, expansion) as file:
         yield file
@@ -137,16 +137,16 @@ def open_part(part: PartFile, form: Form = PLAIN, expansion: Expansion = USUAL) 
             with unpacked(file, name, expansion, _encoding(name, form)) as plain:
                 yield plain
         except UnpackError:
-            check_stamp(file, part)  # what is still being written is not whole, and is no fault
+            check_stamp(file, part)  # a file still being written is incomplete, which is not an error
             raise
         check_stamp(file, part)
 
 
 @contextmanager
 def open_rows(source: SourceFile, form: Form = PLAIN, expansion: Expansion = USUAL) -> Iterator[Rows]:
-    """Open all rows of a day as one CSV file in UTF-8; say how that one is written.
+    """Open all rows of a day as one CSV file in UTF-8, with its form.
 
-    Raises NotCsvError where parts differ in their columns.
+    Raises NotCsvError if parts differ in their columns.
     """
     open_one = partial(_open_rows, form=form, expansion=expansion)
     if not source.parts:
@@ -168,8 +168,8 @@ def _open_rows(part: PartFile, form: Form, expansion: Expansion) -> Iterator[Row
 
 
 @contextmanager
-def rows_at(file: Readable, name: str, form: Form, expansion: Expansion = USUAL) -> Iterator[Rows]:
-    """Give the rows of an open file as ``open_rows`` does, be it as it may."""
+def rows_at(file: Readable, name: str, form: Form, expansion: Expansion) -> Iterator[Rows]:
+    """Provide the rows of an open file like ``open_rows``, without checking for changes."""
     with (
         unpacked(file, name, expansion, _encoding(name, form)) as plain,
         _as_rows(plain, name, form, expansion) as found,
@@ -195,6 +195,6 @@ def _encoding(name: str, form: Form) -> str:
 
 
 def check_stamp(file: OpenFile, part: PartFile) -> None:
-    """Raise FileChanged where an open file is not the one that was found."""
+    """Raise FileChanged if an open file is not the one that was found."""
     if file.stamp() != part.stamp:
         raise FileChanged(part.path)

@@ -15,7 +15,7 @@ from exporter.profiling.rows import tally_malformed, tally_rows
 from exporter.profiling.tally import FIRST, WHOLE, Part, Tally
 from exporter.profiling.window import Span, Window
 
-MERGED = 4  # tallies that are merged together, which is faster than one by one
+MERGED = 4  # tallies merged at a time, which is faster than one by one
 
 
 def begin_scan(
@@ -26,7 +26,7 @@ def begin_scan(
     sizes: Sizes | None = None,
     missing: MissingValues = NO_VALUE,
 ) -> Scan:
-    """Read the header. Raises NotCsvError where the file has another form than this feed's."""
+    """Read the header. Raises NotCsvError if the file's form is not this feed's."""
     data = file.read(len(BOM) + LONGEST_HEADER + 2, 0)
     header = read_header(data, table.aliases, table.form.delimiter, table.form.quote)
     refuse_other_forms(data, header, table)
@@ -34,7 +34,7 @@ def begin_scan(
 
 
 def tally_range(file: Readable, scan: Scan, span: Span) -> Tally:
-    """Count the records of one range. Raises FileChanged where the file ends early."""
+    """Count the records of one range. Raises FileChanged if the file ends early."""
     file.expect(span.start, span.end)
     window = Window(file, span.start, span.end)
     found: list[Tally] = []

@@ -1,4 +1,4 @@
-"""What a timestamp that cannot be read looks like: a name for a person, never the value itself."""
+"""The shape of an unreadable timestamp: a description, never the value itself."""
 
 import re
 from functools import lru_cache
@@ -35,9 +35,9 @@ _SHAPES = tuple(
 
 @lru_cache(maxsize=4096)
 def name_shape(text: str) -> str:
-    """Name the shape of a timestamp that ``rfc3339`` refuses; an unknown one by its mask.
+    """Name the shape of a timestamp that ``rfc3339`` rejects; an unknown one by its mask.
 
-    In a mask every digit is ``9`` and every letter ``a``, so that it tells nothing but the shape.
+    In a mask every digit is ``9`` and every letter ``a``, so that it reveals only the shape.
     """
     for name, pattern in _SHAPES:
         if pattern.fullmatch(text):
@@ -47,7 +47,7 @@ def name_shape(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def mask(text: str) -> str:
-    """Return a text's shape: digits as ``9``, letters as ``a``, what is neither and no ASCII as ``?``."""
+    """Return a text's shape: digits as ``9``, letters as ``a``, other non-ASCII as ``?``."""
     shown = "".join(_mask_one(letter) for letter in text[:LONGEST_MASK])
     return f"{shown}..." if len(text) > LONGEST_MASK else shown
 

@@ -1,4 +1,4 @@
-"""The slow and exact way through bytes in which lines are not records: good records out, the rest counted."""
+"""The slow and exact reader of bytes whose lines are not records: extracts good ones, counts the rest."""
 
 from dataclasses import dataclass, field
 
@@ -9,21 +9,21 @@ from exporter.profiling.tally import FIRST, OPEN, WHOLE
 
 @dataclass(slots=True)
 class Sifted:
-    """What was found in a stretch of whole lines."""
+    """The result for a stretch of complete lines."""
 
     runs: list[bytes] = field(default_factory=list)  # good records with their line ends
     good: int = 0
     malformed: Malformed = field(default_factory=Malformed)
-    cut: int = WHOLE  # how the data ends, should nothing follow; see ``Part.cut``
-    consumed: int = 0  # bytes that are done with; what follows is one record that has not ended yet
-    skipping: bool = False  # inside a record beyond the longest: it lasts to the next proven line
+    cut: int = WHOLE  # how the data ends, if nothing follows; see ``Part.cut``
+    consumed: int = 0  # processed bytes; what follows is one unfinished record
+    skipping: bool = False  # inside an overlong record: it lasts to the next proven line
 
 
 def sift(data: bytes, grammar: Grammar, *, longest: int, final: bool, skipping: bool) -> Sifted:
-    """Split whole lines into records one by one.
+    """Split complete lines into records one by one.
 
-    ``longest`` is how long a record may be: a longer one is malformed and lasts to the next line that proves
-    to start a record, which bounds what must be kept in memory. ``final`` says that nothing follows.
+    ``longest`` is the maximum length of a record: a longer one is malformed and lasts to the next line that
+    proves to start a record, which bounds memory. ``final`` means that nothing follows.
     """
     found = Sifted(malformed=Malformed(grammar.needles), skipping=skipping)
     position, end = _resume(data, grammar, 0) if skipping else 0, len(data)
@@ -44,7 +44,7 @@ def sift(data: bytes, grammar: Grammar, *, longest: int, final: bool, skipping: 
                 position = stop
                 continue
         record = data[position : stop if proof is None else proof]
-        whole = len(record) <= longest  # of a longer one nothing but its place is told
+        whole = len(record) <= longest  # for a longer one only its position is reported
         counted = whole and has_ended and proof is None
         width = count_fields(record, grammar.delimiter, grammar.quote) if counted else None
         found.malformed.add(record if whole else b"", _line_of(data, position, found.malformed), width)
@@ -63,7 +63,7 @@ def sift(data: bytes, grammar: Grammar, *, longest: int, final: bool, skipping: 
 
 
 def _skip_plain(data: bytes, start: int, grammar: Grammar, longest: int, found: Sifted) -> int:
-    """Return where a run of lines ends that are blank, or each a good record; count these."""
+    """Return the end of a run of blank lines and good records; count the latter."""
     if blank := NEWLINE.match(data, start):
         return blank.end()
     match = grammar.good_lines.match(data, start, start + longest)
@@ -75,7 +75,7 @@ def _skip_plain(data: bytes, start: int, grammar: Grammar, longest: int, found: 
 
 
 def _end_record(data: bytes, start: int, grammar: Grammar) -> tuple[int, bool, bool]:
-    """Return where a record ends, whether it has the right number of fields, and whether its quotes end."""
+    """Return a record's end, whether it has the right number of fields, and whether its quotes are closed."""
     good = grammar.good.match(data, start)
     match = good or grammar.record.match(data, start)
     return (match.end() if match else len(data)), good is not None, match is not None
@@ -87,7 +87,7 @@ def _line_of(data: bytes, position: int, known: Malformed) -> int:
 
 
 def _resume(data: bytes, grammar: Grammar, start: int) -> int:
-    """Return where the next proven line begins, or the end of the data."""
+    """Return the start of the next proven line, or the end of the data."""
     if start == 0 and grammar.proves(data, 0):
         return 0
     proof = grammar.first_proof(data, start, len(data))

@@ -1,6 +1,6 @@
-"""Totals by value: how much of what is added up comes from each category, or from each host.
+"""Totals by value: how much of a total comes from each category or host.
 
-A split is exact for the names that it keeps (see ``Names``); what did not fit is counted together, so that
+A split is exact for the names that it keeps (see ``Names``); the others are counted together, so that
 the parts always add up to the total.
 """
 
@@ -19,29 +19,29 @@ from exporter.profiling.types.url import hosts
 from exporter.profiling.values.cells import trimmed
 
 Namer = Callable[[Any], list[str]]
-"""Names the values of a column, trimmed texts of an Arrow array."""
+"""Names the values of a column, given as trimmed texts in an Arrow array."""
 
 NAMED: Mapping[str, Namer] = {
     "category": lambda array: array.to_pylist(),
     "url": lambda array: hosts(look(array)),
 }
-"""The column types whose values are few enough to split a total by."""
+"""The column types with few enough values to split a total by."""
 
 
 class SplitBy(NamedTuple):
-    """A column that totals are split by, and how its values are named."""
+    """A column by which totals are split, and how its values are named."""
 
     column: str
     type: str
 
 
 class SplitKey(NamedTuple):
-    """Which total is split, by the metric that exposes it, and by which column of what type."""
+    """Which total is split, by its metric, and by which column of which type."""
 
     metric: str
     column: str
     type: str
-    of: str = ""  # the column that is added up, where the metric has a sample for each
+    of: str = ""  # the summed column, if the metric has a sample per column
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +49,11 @@ class SplitState:
     """The mergeable state behind a ``Split``."""
 
     rows: Names = field(default_factory=Names)
-    amounts: Names | None = None  # in units of 2**-1074, of the same names; None: the rows are the total
+    amounts: Names | None = None  # in units of 2**-1074, by the same names; None: the rows are the total
 
     @classmethod
     def of(cls, names: Sequence[str], amounts: Sequence[int] | None = None) -> "SplitState":
-        """Add up rows that are named one by one, and what each of them adds to the total."""
+        """Add up rows by name, with the contribution of each to the total."""
         rows = Names.bounded(Counter(names))
         if amounts is None:
             return cls(rows)
@@ -79,9 +79,9 @@ class SplitState:
 
 
 def split_by(table: Table, known: Iterable[SplitBy]) -> tuple[SplitBy, ...]:
-    """Return the columns by which a table's totals are split: its own, and what its packs know of others.
+    """Return the columns by which a table's totals are split: its own, and those of its packs.
 
-    Values of personal columns are named nowhere.
+    Values of personal columns are never named.
     """
     typed = {column.name: SplitBy(column.name, column.type) for column in table.typed if column.type in NAMED}
     others = {by.column: by for by in known if by.column not in {column.name for column in table.typed}}
@@ -90,7 +90,7 @@ def split_by(table: Table, known: Iterable[SplitBy]) -> tuple[SplitBy, ...]:
 
 
 def names_of(values: Column | None, by: SplitBy, rows: int, missing: MissingValues) -> list[str]:
-    """Name the value of each of so many rows; where there is none, or the file lacks the column, that too."""
+    """Name the value of each of so many rows; if there is none, or the file lacks the column, that too."""
     if values is None or not rows:
         return [NO_NAME] * rows
     found: Any = values.combine_chunks().dictionary_encode()
@@ -107,7 +107,7 @@ def count_names(counts: Mapping[str, int], by: SplitBy, missing: MissingValues) 
 
 
 def named(array: Any, by: SplitBy, missing: MissingValues) -> list[str]:
-    """Name the values of an array one by one; values that are missing or name no host have the same."""
+    """Name the values of an array one by one; values that are missing or have no host share one name."""
     texts = trimmed(look(array)).array
     names = NAMED[by.type](texts)
     return [NO_NAME if text in missing else name for text, name in zip(texts.to_pylist(), names, strict=True)]

@@ -1,4 +1,4 @@
-"""Columns of text as Arrow keeps them: offsets into one stretch of bytes, without a Python object per value.
+"""Columns of text in Arrow's layout: offsets into one buffer, without a Python object per value.
 
 Arrow's own conversions from Python values (``pa.array``, ``pa.scalar``, ``to_numpy``) import pandas, which
 costs more than reading a day's file; buffers do not.
@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 Column = Any
-"""A ``pyarrow.ChunkedArray`` of strings: generic in its type stubs, not so when it runs."""
+"""A ``pyarrow.ChunkedArray`` of strings: generic in its type stubs, but not at run time."""
 
 Flags = np.ndarray[tuple[int], np.dtype[np.bool_]]
 Octets = np.ndarray[tuple[int], np.dtype[np.uint8]]
@@ -31,28 +31,28 @@ class Strings:
 
     @classmethod
     def of(cls, column: Column) -> "Strings":
-        """Look at a column that has rows and no nulls."""
+        """View a column with rows and without nulls."""
         return cls.of_array(column.combine_chunks())
 
     @classmethod
     def of_array(cls, array: Any) -> "Strings":
-        """Look at an array that has rows and no nulls."""
+        """View an array with rows and without nulls."""
         _, offsets, data = array.buffers()
         places = np.frombuffer(offsets, np.int32, len(array) + 1, array.offset * 4)
-        octets = np.frombuffer(data or b"\0", np.uint8)  # one byte to look at where all values are empty
+        octets = np.frombuffer(data or b"\0", np.uint8)  # one byte to read if all values are empty
         return cls(array, octets, places[:-1], places[1:])
 
     @property
     def lengths(self) -> Places:
-        """How many bytes each value has."""
+        """The length of each value in bytes."""
         return self.ends - self.starts
 
     def first(self) -> Octets:
-        """Return each value's first byte; something else where a value is empty."""
+        """Return each value's first byte; arbitrary for empty values."""
         return self.octets.take(self.starts, mode="clip")
 
     def last(self, back: int = 1) -> Octets:
-        """Return the byte ``back`` from each value's end; something else where it is shorter."""
+        """Return the byte ``back`` from each value's end; arbitrary for shorter values."""
         return self.octets.take(self.ends - np.int32(back), mode="clip")
 
     def where(self, flags: Flags) -> Any:
@@ -67,7 +67,7 @@ def as_buffer(data: Any) -> pa.Buffer:
 
 
 def look(array: Any) -> Strings:
-    """Look at an array without nulls, which may be empty."""
+    """View an array without nulls, which may be empty."""
     if len(array):
         return Strings.of_array(array)
     places: Places = np.zeros(0, np.int32)
@@ -83,7 +83,7 @@ def text_array(values: Sequence[str]) -> Any:
 
 
 def nothing(rows: int) -> Any:
-    """Build an Arrow array of so many empty texts."""
+    """Build an Arrow array of empty texts."""
     return pa.StringArray.from_buffers(rows, as_buffer(np.zeros(rows + 1, np.int32)), as_buffer(b""))
 
 

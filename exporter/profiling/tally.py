@@ -1,4 +1,4 @@
-"""What one part of a file counted, and how parts become the whole."""
+"""The counts of a part of a file, and how parts are merged."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -24,9 +24,9 @@ MINUTE_SECONDS = 60
 MINUTES = 60  # of an hour
 MINUTE_NS = MINUTE_SECONDS * NANOSECONDS
 Key = TypeVar("Key")
-FIRST = 5  # lines of a kind that are named
+FIRST = 5  # lines listed per kind
 LARGEST_NS = 2**63 - 1
-MOST_UNPLACED = 0.1  # share of rows without a time of the day, beyond which a silence is no silence
+MOST_UNPLACED = 0.1  # share of rows without a time of the day, above which silence is unknown
 
 _SUMMED = (
     "rows",
@@ -39,14 +39,14 @@ _SUMMED = (
 )
 
 
-KEYS = ""  # the ids of rows, beside those of packs by their names
-FILE_BITS = 48  # of a place: above them stands which of several files it is in
-WHOLE, OPEN = 0, -1  # how a range ends: with a whole record; within quotes
-USUAL_WIDTH = 3  # records with as few fields as the last one: then it is no shorter than it should be
+KEYS = ""  # the ids of rows, besides those of packs by name
+FILE_BITS = 48  # bits of a position: above them is the number of the file
+WHOLE, OPEN = 0, -1  # how a range ends: with a complete record; within quotes
+USUAL_WIDTH = 3  # records with as few fields as the last one, above which that one is not cut off
 
 
 class Silence(NamedTuple):
-    """The longest stretch of a day without an event, the first of them: minutes from the day's start."""
+    """The first of the longest stretches of a day without an event: minutes from the day's start."""
 
     minutes: int
     start: int
@@ -54,23 +54,23 @@ class Silence(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What is known of one byte range as a whole. Lines are counted from 1 at its start."""
+    """One byte range as a whole. Lines are counted from 1 at its start."""
 
     length: int  # in bytes
     digest: bytes  # xxh3_128 of the bytes
     lines: int
     malformed_lines: tuple[int, ...] = ()  # where the first malformed records begin
     repeated_header_lines: tuple[int, ...] = ()
-    cut: int = WHOLE  # the fields of the record that it ends within, or OPEN
+    cut: int = WHOLE  # the number of fields of the record that it ends within, or OPEN
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """The mergeable state behind a profile; all fields of ``Tally()`` are those of no rows at all."""
+    """The mergeable state behind a profile; ``Tally()`` is that of no rows at all."""
 
     rows: int = 0
     malformed_rows: int = 0
-    missing: Mapping[str, int] = field(default_factory=dict)  # by required column that no type counts
+    missing: Mapping[str, int] = field(default_factory=dict)  # by required column without a type
     untimed: int = 0  # rows without a value in the event time's column
     unparseable_timestamps: int = 0
     timestamp_shapes: Names = field(default_factory=Names)
@@ -78,7 +78,7 @@ class Tally:
     first_event_ns: int | None = None
     last_event_ns: int | None = None
     minutes: int = 0  # bit n: an event within the day's n-th minute
-    hours: tuple[int, ...] = ()  # rows within the day's n-th hour; none where no row has a time of the day
+    hours: tuple[int, ...] = ()  # rows within the day's n-th hour; empty if no row has a time of the day
     reasons: Names = field(default_factory=Names)
     invalid_utf8_lines: int = 0
     malformed_fields: Names = field(default_factory=Names)  # by their number
@@ -95,7 +95,7 @@ class Tally:
     def merge(self, *others: "Tally") -> "Tally":
         """Return the tally of all parts together.
 
-        Associative and order-free, with ``Tally()`` as its identity: how a file was cut cannot be seen.
+        Associative and order-free, with ``Tally()`` as its identity: the result does not depend on the split.
         """
         parts = (self, *others)
         summed = {name: sum(getattr(part, name) for part in parts) for name in _SUMMED}
@@ -128,7 +128,7 @@ class Tally:
         )
 
     def detach(self) -> tuple["Tally", dict[str, Ids]]:
-        """Return the tally without the ids that it counts exactly, and those: by pack, and of ``KEYS``."""
+        """Return the tally without its exactly counted ids, and the ids: by pack, and of ``KEYS``."""
         found: dict[str, Ids] = {}
         keys, hashes = (None, None) if self.keys is None else self.keys.detach()
         if hashes is not None:
@@ -141,7 +141,7 @@ class Tally:
         return replace(self, keys=keys, packs=packs), found
 
     def counted(self, distinct: Mapping[str, int]) -> "Tally":
-        """Return the tally of the whole, whose ids were detached and counted elsewhere."""
+        """Return the tally of the total, whose ids were detached and counted elsewhere."""
         keys = self.keys if self.keys is None or KEYS not in distinct else self.keys.counted(distinct[KEYS])
         packs = {
             name: state.counted(distinct[name]) if name in distinct else state
@@ -150,7 +150,7 @@ class Tally:
         return replace(self, keys=keys, packs=packs)
 
     def seal(self, columns: tuple[str, ...], table: Table, day: Day) -> Profile:
-        """Return the figures; ``columns`` are the header's, ``day`` the one that was counted by."""
+        """Return the figures; ``columns`` are the header's, ``day`` the one used for counting."""
         figures = {name: state.seal() for name, state in self.columns.items()}
         silence = self._longest_silence(day) if table.event_time else None
         return Profile(
@@ -203,7 +203,7 @@ class Tally:
         )
 
     def _lines(self, of: Callable[[Part], tuple[int, ...]]) -> tuple[int, ...]:
-        """Return the first lines of some kind, counted from the start of the file."""
+        """Return the first lines of a kind, counted from the start of the file."""
         found: list[int] = []
         before = 0
         for _, part in sorted(self.parts.items()):
@@ -229,17 +229,17 @@ class Tally:
 
 
 def minutes_of(day: Day) -> int:
-    """Return how many minutes the day has: 1440, or 60 less or more where clocks change."""
+    """Return the day's number of minutes: 1440, or 60 less or more when clocks change."""
     return -(-(day.end_ns - day.start_ns) // MINUTE_NS)
 
 
 def hours_of(day: Day) -> int:
-    """Return how many hours the day has: 24, or one less or more where clocks change."""
+    """Return the day's number of hours: 24, or one less or more when clocks change."""
     return -(-minutes_of(day) // MINUTES)
 
 
 def _within_64_bits(instant_ns: int | None) -> int | None:
-    """Return an instant that fits where instants are kept; 1677 and 2262 stand for any year beyond them."""
+    """Return an instant clamped to 64 bits; 1677 and 2262 represent any year beyond them."""
     return None if instant_ns is None else max(-LARGEST_NS, min(instant_ns, LARGEST_NS))
 
 
@@ -251,7 +251,7 @@ def _merge_names(parts: Sequence[Mapping[str, Names]]) -> dict[str, Names]:
 
 
 def _merge_states(parts: Sequence[Mapping[Key, Any]]) -> dict[Key, Any]:
-    """Merge states by name; a part that has none of a name had no rows for it."""
+    """Merge states by name; a part without one had no rows for it."""
     states: dict[Key, list[Any]] = {}
     for part in parts:
         for name, state in part.items():

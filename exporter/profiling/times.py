@@ -27,7 +27,7 @@ ZONED = pa.timestamp("ns", "UTC")
 NAIVE = pa.timestamp("ns")
 MINUTES_LENGTH = len("2025-03-09T08:00")
 SECONDS_LENGTH = len("2025-03-09T08:00:00")
-FEW = 32  # values that are not worth another try together
+FEW = 32  # values below which another try together is not worth it
 
 
 def tally_times(
@@ -39,7 +39,7 @@ def tally_times(
 ) -> Tally:
     """Count and place the timestamps of good records: RFC 3339, or ``form`` as strptime reads it.
 
-    ``counts`` are the records that have each of them, one where it is ``None``.
+    ``counts`` are the records with each of them; ``None``: one each.
     """
     if counts is None:
         counts = np.ones(strings.starts.size, np.int64)
@@ -60,7 +60,7 @@ def tally_times(
 
 
 def _tally_form(strings: Strings, counts: Counts, day: Day, missing: MissingValues, form: str) -> Tally:
-    """Let Arrow read what it writes back alike; the rest, and what names its zone, one by one."""
+    """Let Arrow read what it writes back identically; the rest, and those with a zone, one by one."""
     if day.zone is not UTC or {"%f", "%z", "%Z", "%p"} & set(re.findall("%.", form)):
         return _tally_each(strings.array, counts, day, missing, form)
     cast: Any = pc.strptime(strings.array, format=form, unit="s", error_is_null=True)
@@ -75,7 +75,7 @@ def _tally_form(strings: Strings, counts: Counts, day: Day, missing: MissingValu
 
 
 def _plain(strings: Strings) -> Strings:
-    """Write a decimal comma and a trailing `` UTC`` as Arrow reads them, if there are any."""
+    """Convert a decimal comma and a trailing `` UTC``, if any, to what Arrow reads."""
     array = strings.array
     if (strings.last() == ord("C")).any():
         array = pc.replace_substring_regex(array, r"^([0-9-]{10}[Tt ][0-9:.,]{5,24}) ?UTC$", r"\1Z")
@@ -84,8 +84,8 @@ def _plain(strings: Strings) -> Strings:
     return strings if array is strings.array else Strings.of_array(array)
 
 
-# Arrow reads more than is a timestamp here (dates alone, an hour without minutes). Lengths and a few letters
-# tell what it would read rightly: a time with minutes, and Z, an offset or nothing behind it.
+# Arrow reads more than counts as a timestamp here (dates alone, an hour without minutes). Lengths and a few
+# letters show what it would read correctly: a time with minutes, followed by Z, an offset or nothing.
 
 
 def _is_zulu(strings: Strings) -> Flags:
@@ -114,7 +114,7 @@ def _is_sign(strings: Strings, back: int) -> Flags:
 
 
 def _is_time(strings: Strings, behind: int) -> Flags:
-    """Tell whether a date and time, to the minute or finer, fits before the last ``behind`` bytes."""
+    """Return whether a date and time, to the minute or finer, fits before the last ``behind`` bytes."""
     minutes: Flags = strings.lengths == MINUTES_LENGTH + behind
     return minutes | _is_between(strings, SECONDS_LENGTH + behind, SECONDS_LENGTH + 10 + behind)
 
@@ -125,7 +125,7 @@ def _is_between(strings: Strings, shortest: int, longest: int) -> Flags:
 
 
 def _tally_cast(array: Any, counts: Counts, kind: Any, day: Day, missing: MissingValues) -> Iterator[Tally]:
-    """Let Arrow read the timestamps; where it refuses, halve to find the few that it refuses for."""
+    """Let Arrow read the timestamps; if it fails, bisect to find the few that it cannot read."""
     if len(array) == 0:
         return
     try:
@@ -160,12 +160,12 @@ def _place(instants: Instants, counts: Counts, day: Day) -> Tally:
 
 
 def _hours(rows: Any) -> tuple[int, ...]:
-    """Add up rows by minute to rows by hour."""
+    """Sum rows by minute to rows by hour."""
     return tuple(rows.reshape(-1, MINUTES).sum(1).astype(np.int64).tolist())
 
 
 def _tally_each(array: Any, counts: Counts, day: Day, words: MissingValues, form: str | None = None) -> Tally:
-    """Read timestamps one by one: any length of fraction, leap seconds, local times, white space around."""
+    """Read timestamps one by one: fractions of any length, leap seconds, local times, surrounding space."""
     read = parse_ns if form is None else partial(parse_form, form)
     missing = 0
     instants: list[tuple[int, int]] = []

@@ -1,4 +1,4 @@
-"""Text in other encodings as UTF-8, a piece at a time."""
+"""Text in other encodings as UTF-8, piece by piece."""
 
 import codecs
 import errno
@@ -6,20 +6,20 @@ from collections.abc import Iterable, Iterator
 
 from exporter.profiling.grammar import UnpackError
 
-SAME = frozenset(("utf-8", "utf-8-sig", "ascii"))  # what is read as it stands
-FIRST_KEPT, KEPT_OCTETS = 0xDC00, range(0x80, 0x100)  # how a byte is kept that is no text, as PEP 383 has it
+SAME = frozenset(("utf-8", "utf-8-sig", "ascii"))  # encodings that are read directly
+FIRST_KEPT, KEPT_OCTETS = 0xDC00, range(0x80, 0x100)  # invalid bytes are kept as in PEP 383
 _KEPT = "puffy-kept"
 
 
 def is_utf8(encoding: str) -> bool:
-    """Tell whether files of an encoding are read as they stand."""
+    """Return whether files in an encoding are read directly."""
     return codecs.lookup(encoding).name in SAME
 
 
 def is_text(encoding: str) -> bool:
-    """Tell whether Python knows an encoding of text that it can read piece by piece."""
+    """Return whether Python can decode an encoding piece by piece."""
     try:
-        "".encode(encoding)  # refuses codecs that are none of text
+        "".encode(encoding)  # rejects codecs that are not for text
         codecs.getincrementaldecoder(encoding)(_KEPT).decode(b"", final=True)
     except (LookupError, ValueError):
         return False
@@ -29,9 +29,9 @@ def is_text(encoding: str) -> bool:
 def transcoded(pieces: Iterable[bytes], encoding: str) -> Iterator[bytes]:
     """Yield the text of ``pieces`` in UTF-8.
 
-    A byte that is no text in its encoding stays one that is none in UTF-8 either, so that it is counted. So
-    does half a letter, which UTF-7 can hold. Raises UnpackError where there is no byte order mark and the
-    encoding needs one.
+    A byte that is invalid in its encoding stays invalid in UTF-8, so that it is counted, and so does half a
+    letter, which UTF-7 can contain. Raises UnpackError if the encoding needs a byte order mark and there is
+    none.
     """
     decoder = codecs.getincrementaldecoder(encoding)(_KEPT)
     for piece in pieces:

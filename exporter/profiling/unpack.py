@@ -1,7 +1,7 @@
-"""Files decompressed, and in UTF-8: into a file without a name, which is gone as soon as it is closed.
+"""Files decompressed and converted to UTF-8, into an unnamed temporary file, gone when closed.
 
-So ranges of it can be read by several threads, as those of any file, and memory does not grow with it.
-Another form of compression is a module of ``exporter.profiling.compressions`` with a ``COMPRESSION`` in it,
+So several threads can read ranges of it, as of any file, and memory does not grow with it.
+Another compression is a module of ``exporter.profiling.compressions`` with a ``COMPRESSION``,
 and its endings in ``template.COMPRESSED``.
 """
 
@@ -29,20 +29,20 @@ def _find() -> Iterator[Compression]:
 
 
 COMPRESSIONS: tuple[Compression, ...] = tuple(_find())
-"""Every form of compression."""
+"""Every compression."""
 
 READERS: Mapping[str, Callable[[Readable], Iterator[bytes]]] = {
     ending: form.expand for form in COMPRESSIONS for ending in form.endings
 }
-"""What reads a compressed file, by the ending of its name."""
+"""The compression by the ending of a file's name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Expansion:
-    """What a compressed file may expand to, so that a few bytes cannot fill a disk.
+    """The limits of decompression, so that a few bytes cannot fill a disk.
 
-    A file may expand to ``harmless`` bytes however small it is, to more only up to ``most_times`` its size:
-    no table of rows packs better. ``largest`` is the end for any file.
+    Any file may expand to ``harmless`` bytes, to more only up to ``most_times`` its size:
+    no table of rows compresses better. ``largest`` is the limit for all files.
     """
 
     largest: int = 64 * 10**9
@@ -55,18 +55,18 @@ class Expansion:
 
 
 USUAL = Expansion()
-ON_DISK = "/var/tmp"  # noqa: S108  for large files; /tmp is often memory
+ON_DISK = "/var/tmp"  # noqa: S108  for large files; /tmp is often in memory
 
 
 @contextmanager
 def unpacked(
     file: Readable, name: str, expansion: Expansion = USUAL, encoding: str = "utf-8"
 ) -> Iterator[Readable]:
-    """Give an open file's plain bytes, by its name: itself, or a temporary file.
+    """Provide an open file's plain bytes, depending on its name: itself, or a temporary file.
 
-    Text of another ``encoding`` is given in UTF-8.
+    Text in another ``encoding`` is converted to UTF-8.
 
-    Raises UnpackError where the file is not whole or expands to too much, another OSError where the temporary
+    Raises UnpackError if the file is incomplete or expands to too much, another OSError if the temporary
     folder (``TMPDIR``) has no room for it.
     """
     ending = ending_of(name)
@@ -91,7 +91,7 @@ def _stored(file: Readable) -> Iterator[bytes]:
 
 @contextmanager
 def on_disk(file: Readable) -> Iterator[LocalFile]:
-    """Give an open file to what takes nothing but a descriptor: itself, or a copy where it lies elsewhere."""
+    """Provide an open file for code that needs a descriptor: itself, or a copy of a remote file."""
     if isinstance(file, LocalFile):
         yield file
         return
@@ -101,7 +101,7 @@ def on_disk(file: Readable) -> Iterator[LocalFile]:
 
 
 def write_pieces(pieces: Iterator[bytes], to: int, most: int | None = None) -> None:
-    """Write all pieces into an open file. Raises UnpackError once there are more than ``most`` bytes."""
+    """Write all pieces to an open file. Raises UnpackError once there are more than ``most`` bytes."""
     size = 0
     for piece in pieces:
         size += len(piece)
@@ -111,7 +111,7 @@ def write_pieces(pieces: Iterator[bytes], to: int, most: int | None = None) -> N
 
 
 def temporary() -> "tempfile._TemporaryFileWrapper[bytes]":
-    """Open a file that has no name, so that nothing of it is left however this program ends."""
+    """Open an unnamed file, so that nothing is left however this program ends."""
     folder = ON_DISK if "TMPDIR" not in os.environ and os.access(ON_DISK, os.W_OK) else None
     try:
         return tempfile.TemporaryFile(buffering=0, dir=folder)  # type: ignore[return-value]
@@ -129,6 +129,6 @@ def _write(descriptor: int, piece: bytes) -> None:
 
 
 def _no_room(error: OSError) -> OSError:
-    """Say that it is not the file's fault. Not as FileNotFoundError: that is a file that went away."""
+    """Report that it is not the file's fault, but not as FileNotFoundError: that would be a vanished file."""
     reason = (error.strerror or str(error)).lower()
     return OSError(errno.ENOSPC, f"it cannot be decompressed into the temporary folder: {reason}")

@@ -1,4 +1,4 @@
-"""Bytes that are no text, invalid UTF-8 and NUL: found fast, counted by lines, told apart."""
+"""Bytes that are not text, invalid UTF-8 and NUL: found quickly, counted by lines, classified."""
 
 import codecs
 import re
@@ -14,11 +14,11 @@ from exporter.profiling.strings import as_buffer
 CONTINUES = 0b1000_0000  # the two highest bits of a byte within a character
 HIGHEST_TWO = 0b1100_0000
 NULS, WINDOWS, LATIN = "NUL", "0x80 to 0x9f", "0xa0 to 0xff"
-_LATIN_START = "\udca0"  # how a byte 0xa0 that is no UTF-8 is decoded
+_LATIN_START = "\udca0"  # how a byte 0xa0 that is not UTF-8 is decoded
 
 
 def is_valid(data: memoryview | bytes) -> bool:
-    """Tell whether bytes are UTF-8."""
+    """Return whether bytes are UTF-8."""
     octets = np.frombuffer(data, np.uint8)
     offsets = np.array([0, octets.size], np.int32)
     whole = pa.StringArray.from_buffers(1, as_buffer(offsets), as_buffer(octets))
@@ -30,16 +30,16 @@ def is_valid(data: memoryview | bytes) -> bool:
 
 
 def repair(data: memoryview | bytes) -> bytes:
-    """Replace each byte that is no UTF-8 by U+FFFD and its two hexadecimal digits.
+    """Replace each byte that is not UTF-8 by U+FFFD and its two hexadecimal digits.
 
-    ASCII bytes, and with them all structure, stay; values that differ before differ afterwards.
+    ASCII bytes, and so all structure, are unchanged; different values remain different.
     """
     return str(data, "utf-8", _SPELLED).encode()
 
 
 @dataclass(frozen=True, slots=True)
 class OddLines:
-    """How many lines hold bytes that are no text, and how many such bytes there are of each kind."""
+    """The number of lines with bytes that are not text, and the number of such bytes by kind."""
 
     lines: int = 0
     octets: Mapping[str, int] = field(default_factory=dict)
@@ -49,12 +49,12 @@ NO_LINES = OddLines()
 
 
 def find_odd_lines(data: memoryview | bytes, longest: int) -> OddLines:
-    """Count the lines that hold invalid UTF-8 or NUL bytes, leaving out lines beyond ``longest`` bytes."""
+    """Count the lines with invalid UTF-8 or NUL bytes, ignoring lines longer than ``longest`` bytes."""
     text = str(data, "utf-8", "surrogateescape")
     count = position = 0
     octets: Counter[str] = Counter()
     while (found := _BROKEN.search(text, position)) is not None:
-        # Line ends are looked for from the last line on: however long lines are, no character is seen twice.
+        # Line ends are searched from the last line on: however long lines are, no character is read twice.
         start = 1 + max(text.rfind("\n", position, found.start()), text.rfind("\r", position, found.start()))
         start = start or position
         feed = text.find("\n", found.end())
@@ -69,14 +69,14 @@ def find_odd_lines(data: memoryview | bytes, longest: int) -> OddLines:
 
 
 def _kind(letter: str) -> str:
-    """Tell apart what no text holds, what only Windows-1252 has for a letter, and what Latin-1 has too."""
+    """Distinguish bytes that are never text, that are text only in Windows-1252, and also in Latin-1."""
     if letter == "\0":
         return NULS
     return WINDOWS if letter < _LATIN_START else LATIN
 
 
 def _spell(error: UnicodeError) -> tuple[str, int]:
-    assert isinstance(error, UnicodeDecodeError)  # noqa: S101  it is registered for decoding alone
+    assert isinstance(error, UnicodeDecodeError)  # noqa: S101  it is registered for decoding only
     return "".join(
         f"\N{REPLACEMENT CHARACTER}{octet:02x}" for octet in error.object[error.start : error.end]
     ), error.end
@@ -88,7 +88,7 @@ _BROKEN = re.compile("[\0\udc80-\udcff]")
 
 
 def char_start(data: memoryview | bytes, position: int) -> int:
-    """Return the last place at or before ``position`` where no valid character would be cut in two."""
+    """Return the last place at or before ``position`` that does not split a valid character."""
     for back in range(min(4, position + 1)):
         if data[position - back] & HIGHEST_TWO != CONTINUES:
             return position - back

@@ -9,14 +9,14 @@ from exporter.places.readable import FileChanged, Readable
 
 FEED, RETURN, NUL = b"\n", b"\r", b"\0"
 FIRST_BEYOND_ASCII = 0x80
-SLICE = 1 << 20  # bytes read and looked at together: what stays in a core's cache
+SLICE = 1 << 20  # bytes read and processed together: they fit in a core's cache
 
 Flags = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A byte range of a file, ``[start, end)``, that begins and ends where records do."""
+    """A byte range of a file, ``[start, end)``, that begins and ends at record boundaries."""
 
     start: int
     end: int
@@ -24,7 +24,7 @@ class Span:
 
 @dataclass(slots=True)
 class Window:
-    """What has been read of a span and is not done with yet."""
+    """The part of a span that has been read but not processed."""
 
     file: Readable
     position: int  # of the next byte to read
@@ -35,20 +35,20 @@ class Window:
     feeds: int = 0  # line feeds in the buffer
     has_returns: bool = False  # carriage returns in the buffer
     has_nuls: bool = False  # zero bytes in the buffer
-    is_ascii: bool = True  # so is all of the buffer
+    is_ascii: bool = True  # so is the whole buffer
     _scratch: Flags = field(default_factory=lambda: np.empty(SLICE, np.bool_))
 
     @property
     def final(self) -> bool:
-        """Whether nothing is left to be read."""
+        """Whether everything has been read."""
         return self.position >= self.end
 
     def view(self, start: int, stop: int) -> memoryview:
-        """Return bytes of the buffer, good until the next ``fill``."""
+        """Return bytes of the buffer, valid until the next ``fill``."""
         return memoryview(self.buffer)[start:stop]
 
     def fill(self, size: int) -> None:
-        """Read up to ``size`` more bytes. Raises FileChanged where the file ends early."""
+        """Read up to ``size`` more bytes. Raises FileChanged if the file ends early."""
         goal = self.filled + min(size, self.end - self.position)
         if goal > len(self.buffer):
             self._grow(goal)
@@ -63,7 +63,7 @@ class Window:
             self.position += count
 
     def drop(self, count: int) -> None:
-        """Forget the first ``count`` bytes."""
+        """Drop the first ``count`` bytes."""
         rest = self.filled - count
         self.buffer[:rest] = bytes(self.view(count, self.filled))
         self.filled = rest
@@ -72,21 +72,21 @@ class Window:
             self._look(start, min(start + SLICE, rest))
 
     def line_end(self) -> int:
-        """Return where the last whole line ends: nothing that is still to be read can change it."""
+        """Return the end of the last complete line, which later bytes cannot change."""
         if self.final:
             return self.filled
-        # A carriage return in last place may be half of a line end.
+        # A carriage return in last position may be half of a line end.
         half = self.buffer[self.filled - 1 : self.filled] == RETURN
         return self._after_newline(self.filled - half)
 
     def last_line(self, end: int) -> int:
-        """Return where the last of the lines before ``end`` begins."""
+        """Return the start of the last line before ``end``."""
         if self.buffer[end - 1 : end] in (FEED, RETURN):
             end -= 2 if self.buffer[end - 2 : end] == RETURN + FEED else 1
         return self._after_newline(end)
 
     def count_lines(self, end: int) -> int:
-        """Count the lines before ``end``, where the last whole line ends; blank ones count as well."""
+        """Count the lines before ``end``, the end of the last complete line, including blank ones."""
         lines = self.feeds + (self.buffer[end - 1 : end] not in (FEED, RETURN))
         if self.has_returns:
             octets = np.frombuffer(self.buffer, np.uint8, end)
@@ -96,7 +96,7 @@ class Window:
         return lines
 
     def _look(self, start: int, stop: int) -> None:
-        """Look at new bytes while they are still in the cache."""
+        """Inspect new bytes while they are still in the cache."""
         octets = np.frombuffer(self.buffer, np.uint8, stop - start, start)
         feeds = np.equal(octets, FEED[0], out=self._scratch[: stop - start])
         self.feeds += int(np.count_nonzero(feeds))

@@ -1,1 +1,1 @@
-"""Statements of a contract, asked of a day's file in a process of their own."""
+"""SQL statements of a contract, run on a day's file in a separate process."""

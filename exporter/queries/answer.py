@@ -1,7 +1,7 @@
-"""Ask a day's file the statements of its contract: a number each, or why there is none.
+"""Run the statements of a contract on a day's file: each gives a number, or the reason why not.
 
-Statements run in a process of their own, which sees the day's file and nothing else. One that crashes, never
-ends or wants all memory costs itself: its process is killed, and another one answers the rest.
+Statements run in a separate process, which can access only the day's file. One that crashes, never
+ends or exhausts memory affects no other: its process is killed, and a new one runs the rest.
 """
 
 import importlib.util
@@ -30,17 +30,17 @@ from exporter.queries.view import quoted, view_of
 
 CHILD = Path(__file__).with_name("child.py")
 NOT_INSTALLED = "DuckDB is not installed: pip install 'puffy-exporter[sql]'"
-START_SECONDS = 30.0  # for a process to be ready, beside the time that one statement has
-LOOK_SECONDS = 0.2  # between two looks whether somebody wants to stop
+START_SECONDS = 30.0  # for a process to be ready, in addition to a statement's time
+LOOK_SECONDS = 0.2  # between checks for a request to stop
 LONGEST_REASON = 200
 
 Answer = float | str
-"""A number, or why there is none."""
+"""A number, or the reason why there is none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What a statement may use."""
+    """The resource limits of a statement."""
 
     memory: int = 512_000_000  # bytes
     timeout: float = 30.0  # seconds
@@ -49,11 +49,11 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of the file: how its figures are read, and what they are."""
+    """The known facts of the file: how its figures are read, and the figures."""
 
-    zone: str = "UTC"  # of timestamps that name none
+    zone: str = "UTC"  # of timestamps without one
     missing: MissingValues = NO_VALUE
-    profile: Profile | None = None  # of the same content: how many rows there are
+    profile: Profile | None = None  # of the same content: the number of rows
 
 
 DEFAULTS = Bounds()
@@ -61,12 +61,12 @@ NOTHING = Known()
 
 
 class _LostError(Exception):
-    """The process ended, or had to be ended, before it answered."""
+    """The process ended, or had to be killed, before it answered."""
 
 
 @cache
 def is_installed() -> bool:
-    """Tell whether DuckDB is there; it is not loaded here."""
+    """Return whether DuckDB is installed, without loading it."""
     return importlib.util.find_spec("duckdb") is not None
 
 
@@ -79,9 +79,9 @@ def answer(
     known: Known = NOTHING,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Mapping[str, Answer]:
-    """Ask the open file of a table all queries, and return the answers by the query's name.
+    """Run all queries on the open file of a table, and return the results by query name.
 
-    Never raises for anything that a statement does. Raises InterruptedError as soon as ``stopped``.
+    Never raises because of a statement. Raises InterruptedError as soon as ``stopped``.
     """
     if not queries:
         return {}
@@ -97,7 +97,7 @@ def answer(
 
 
 def _request(local: LocalFile, table: Table, bounds: Bounds, known: Known) -> dict[str, object]:
-    file = f"/dev/fd/{local.descriptor}"  # the file that was profiled, and no name that could be a pattern
+    file = f"/dev/fd/{local.descriptor}"  # the profiled file, by a name that cannot be a pattern
     data = local.read(len(BOM) + LONGEST_HEADER + 2, 0)
     header = read_header(data, table.aliases, table.form.delimiter, table.form.quote)
     repeats = known.profile is not None and known.profile.repeated_headers > 0
@@ -114,9 +114,9 @@ def _request(local: LocalFile, table: Table, bounds: Bounds, known: Known) -> di
 
 
 def _rows(profile: Profile | None) -> tuple[int, int] | None:
-    """Return how many rows there are and how many more or less DuckDB may find, ``None`` where none is odd.
+    """Return the number of rows and by how many DuckDB's count may differ, or ``None`` if all are regular.
 
-    Where a quote is left open, DuckDB takes what follows for one value: an answer would be of half the file.
+    After an unclosed quote DuckDB reads the rest as one value: a result would cover only half the file.
     """
     if profile is None:
         return None
@@ -131,7 +131,7 @@ def _ask(
     bounds: Bounds,
     stopped: Callable[[], bool],
 ) -> list[Answer]:
-    """Ask one process as long as it answers; return one answer at least, the last may be why it is lost."""
+    """Query one process while it answers; return at least one result, the last may be its failure."""
     answers: list[Answer] = []
     try:
         with _process(descriptor, {**request, "statements": statements}) as process:
@@ -162,7 +162,7 @@ def _process(descriptor: int, request: Mapping[str, object]) -> Iterator[subproc
         pass_fds=(descriptor,),
         cwd="/",
         env={},
-        start_new_session=True,  # Ctrl-C is for us
+        start_new_session=True,  # Ctrl-C is meant for us
     )
     try:
         assert process.stdin is not None  # noqa: S101  for mypy
@@ -178,7 +178,7 @@ def _process(descriptor: int, request: Mapping[str, object]) -> Iterator[subproc
 
 @dataclass(slots=True)
 class _Lines:
-    """What a process says, a line at a time."""
+    """A process's output, line by line."""
 
     process: subprocess.Popen[bytes]
     stopped: Callable[[], bool]
@@ -215,7 +215,7 @@ def _end_of(process: subprocess.Popen[bytes]) -> str:
     try:
         code = process.wait(timeout=5)
     except subprocess.TimeoutExpired:
-        return "its process fell silent"
+        return "its process stopped responding"
     if code < 0:
         return f"its process crashed ({signal.Signals(-code).name})"
     return f"its process ended with exit code {code}"

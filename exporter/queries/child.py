@@ -1,8 +1,8 @@
-"""The process that asks a file, one statement after the other. It is run as a script and knows DuckDB alone.
+"""The process that queries a file, one statement after another. It runs as a script and imports only DuckDB.
 
-It reads one line from stdin, a request in JSON, and writes a line for each thing that it has done: that it is
-ready, then an answer for each statement. It ends when stdin does, so that it never outlives who started it.
-No value of a row gets into a reason: DuckDB's words are passed on where they speak of the statement alone.
+It reads one line from stdin, a request in JSON, and writes a line for each step: that it is
+ready, then a result for each statement. It ends with stdin, so that it never outlives its parent.
+Reasons never contain values of rows: DuckDB's messages are passed on only if they concern the statement.
 """
 
 import json
@@ -20,11 +20,11 @@ NUMBERS = frozenset(
 )
 ABOUT_THE_STATEMENT = frozenset(("BinderException", "CatalogException", "ParserException", "SyntaxException"))
 REASONS = {
-    "PermissionException": "it reaches for something beside the day's file",
-    "OutOfMemoryException": "it needs more memory than it may have",
+    "PermissionException": "it accesses something other than the day's file",
+    "OutOfMemoryException": "it needs more memory than is allowed",
     "ConversionException": "a value cannot be converted; TRY_CAST makes it NULL",
     "OutOfRangeException": "a number is out of range",
-    "InvalidInputException": "DuckDB refuses what it is given",
+    "InvalidInputException": "DuckDB rejects its arguments",
 }
 
 
@@ -44,7 +44,7 @@ def main() -> None:
     _say({} if refused is None else {"reason": refused})
     for statement in request["statements"] if refused is None else ():
         _say(_answer(duckdb, connection, statement))
-    os._exit(0)  # whatever its threads still do
+    os._exit(0)  # even if threads are still running
 
 
 def _end_with_stdin() -> None:
@@ -53,7 +53,7 @@ def _end_with_stdin() -> None:
 
 
 def _confine(memory: int) -> None:
-    """Let the system refuse what DuckDB should have refused: files that grow, memory without end."""
+    """Have the system enforce what DuckDB should: no growing files, limited memory."""
     for limit, most in (
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
@@ -61,7 +61,7 @@ def _confine(memory: int) -> None:
     ):
         try:
             resource.setrlimit(limit, (most, most))
-        except (OSError, ValueError):  # a lower one is set, or the system knows none
+        except (OSError, ValueError):  # a lower one is set, or the system has none
             continue
 
 
@@ -84,7 +84,7 @@ def _connect(duckdb: Any, request: dict[str, Any]) -> Any:
     connection.execute("SET enable_external_access = false")
     try:
         connection.execute(f"SET TimeZone = '{request['zone']}'")
-    except duckdb.Error:  # a zone that DuckDB does not know
+    except duckdb.Error:  # a zone unknown to DuckDB
         connection.execute("SET TimeZone = 'UTC'")
     connection.execute(request["view"])
     connection.execute("SET lock_configuration = true")
@@ -92,7 +92,7 @@ def _connect(duckdb: Any, request: dict[str, Any]) -> Any:
 
 
 def _miscount(connection: Any, request: dict[str, Any]) -> str | None:
-    """Say that DuckDB finds other rows than there are, where it may."""
+    """Report that DuckDB's row count differs, if it may."""
     if request["rows"] is None:
         return None
     wanted, odd = request["rows"]
@@ -117,16 +117,16 @@ def _answer(duckdb: Any, connection: Any, statement: str) -> dict[str, Any]:
 def _number(result: Any) -> dict[str, Any]:
     kinds = [str(column[1]).strip('"').partition("(")[0] for column in result.description]
     if len(kinds) != 1:
-        return {"reason": f"no number: it returns {len(kinds)} columns"}
+        return {"reason": f"not a number: it returns {len(kinds)} columns"}
     if kinds[0] not in NUMBERS:
-        return {"reason": f"no number: it returns {kinds[0]}"}
+        return {"reason": f"not a number: it returns {kinds[0]}"}
     rows = result.fetchmany(2)
     if len(rows) != 1:
-        return {"reason": f"no number: it returns {'several rows' if rows else 'no row'}"}
+        return {"reason": f"not a number: it returns {'several rows' if rows else 'no row'}"}
     value = rows[0][0]
     number = math.nan if value is None else float(value)
     if not math.isfinite(number):
-        return {"reason": f"no number: {'NULL' if value is None else 'NaN or infinite'}"}
+        return {"reason": f"not a number: {'NULL' if value is None else 'NaN or infinite'}"}
     return {"number": number}
 
 
@@ -136,7 +136,7 @@ def _reason(error: BaseException) -> str:
         return str(error).partition("\n")[0].partition(": ")[2] or name
     if isinstance(error, MemoryError):
         name = "OutOfMemoryException"
-    return REASONS.get(name, f"DuckDB gave it up ({name})")
+    return REASONS.get(name, f"DuckDB failed ({name})")
 
 
 def _say(line: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""The table that statements see: the day's file as DuckDB reads it, typed as the contract says."""
+"""The table for statements: the day's file as read by DuckDB, typed by the contract."""
 
 import re
 from collections.abc import Iterator
@@ -20,19 +20,19 @@ PADDED = rf"^\s*{NUMBER.strip('^$')}\s*$"
 
 
 def view_of(file: str, table: Table, header: Header, missing: MissingValues, *, repeats: bool = False) -> str:
-    """Return the statement that makes the view; ``repeats`` leaves rows out that repeat the header.
+    """Return the statement that creates the view; ``repeats`` excludes rows that repeat the header.
 
-    A column that the contract lets be absent is NULL where it is; of two of one name, in capitals or not, the
-    contract's counts, or else the first. What cannot be read as the column's type is NULL.
+    A column that the contract allows to be absent is NULL then; of two with the same name, ignoring case, the
+    contract's is used, otherwise the first. Values unreadable as the column's type are NULL.
     """
     columns = [f"{value} AS {quoted(name)}" for name, value in _columns(table, header, missing)]
     source = _source(file, table, header)
     rest = f" WHERE NOT ({_same_as(header, table)})" if repeats else ""
-    return f"CREATE VIEW {quoted(table.name)} AS SELECT {', '.join(columns)} FROM {source}{rest}"  # noqa: S608  all of it is quoted
+    return f"CREATE VIEW {quoted(table.name)} AS SELECT {', '.join(columns)} FROM {source}{rest}"  # noqa: S608  all parts are quoted
 
 
 def quoted(name: str) -> str:
-    """Return a name as SQL writes it."""
+    """Return a quoted SQL name."""
     return '"' + name.replace('"', '""') + '"'
 
 
@@ -56,9 +56,9 @@ def _columns(table: Table, header: Header, missing: MissingValues) -> Iterator[t
 
 
 def _typed(cell: str, column: Column, missing: MissingValues) -> str:
-    trimmed = f"trim({cell})"  # of blanks only: to name what to trim takes several times as long
+    trimmed = f"trim({cell})"  # blanks only: listing what to trim takes several times as long
     if column.type in {"integer", "number"}:
-        number = f"TRY_CAST({cell} AS DOUBLE)"  # which takes no notice of white space
+        number = f"TRY_CAST({cell} AS DOUBLE)"  # which ignores white space
         there = f"regexp_matches({cell}, {_text(PADDED)}) AND isfinite({number})"
         if column.type == "integer":
             return f"CASE WHEN {there} AND {number} = trunc({number}) THEN TRY_CAST({cell} AS BIGINT) END"
@@ -70,7 +70,7 @@ def _typed(cell: str, column: Column, missing: MissingValues) -> str:
     if column.type in {"timestamp", "date"}:
         read = trimmed if column.format is None else f"try_strptime({trimmed}, {_text(column.format)})"
         return f"TRY_CAST({read} AS {TYPES[column.type]})"
-    # Not IN: of so many words DuckDB makes a join, which is computed whether the column is asked for or not.
+    # Not IN: for so many words DuckDB creates a join, which is computed even if the column is not used.
     none = _text(rf"\s*(?:{'|'.join(map(re.escape, sorted(missing.words)))})\s*")
     long = f"strlen({trimmed}) > {missing.longest}"
     return f"CASE WHEN {long} OR NOT regexp_full_match({cell}, {none}) THEN {cell} END"
@@ -89,7 +89,7 @@ def _source(file: str, table: Table, header: Header) -> str:
 
 
 def _same_as(header: Header, table: Table) -> str:
-    """Return the condition that a row holds the names of the contract's columns."""
+    """Return the condition that a row contains the names of the contract's columns."""
     places = [place for column in table.columns if (place := header.position(column.name)) is not None]
     cells = (f"coalesce(trim(c{place}), '') = {_text(header.cells[place])}" for place in places)
     return " AND ".join(cells) or "false"

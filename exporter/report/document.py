@@ -25,13 +25,13 @@ from exporter.report.repaired import repaired_document
 SCHEMA_VERSION = 1
 LARGEST_EXACT = 2**53
 PREFIXES = ("puffy_partition_", "puffy_")
-LINES = ("malformed_lines", "repeated_header_lines")  # of a profile: line numbers, counted from 1
+LINES = ("malformed_lines", "repeated_header_lines")  # of a profile: line numbers, from 1
 
 Json = dict[str, Any]
 
 
 def report_heading(snapshot: Snapshot, vitals: Vitals) -> Json:
-    """Return the part that differs between two reports that say the same."""
+    """Return the part that differs between reports with equal content."""
     return {
         "schema_version": SCHEMA_VERSION,
         "generated_at": timestamp(snapshot.generated_ns),
@@ -41,7 +41,7 @@ def report_heading(snapshot: Snapshot, vitals: Vitals) -> Json:
 
 
 def overview(snapshot: Snapshot, links: Links) -> Json:
-    """Return what the report says of all partitions together."""
+    """Return the report's summary of all partitions."""
     firing = snapshot.firing
     return {
         "status": Severity.CRITICAL if snapshot.blind else worst(firing) or "ok",
@@ -55,7 +55,7 @@ def overview(snapshot: Snapshot, links: Links) -> Json:
 
 
 def alerts_document(snapshot: Snapshot, links: Links) -> Json:
-    """Return the firing alerts alone."""
+    """Return only the firing alerts."""
     return {
         "as_of": timestamp(snapshot.as_of_ns),
         "alerts": [alert_document(snapshot.feed, alert, links) for alert in snapshot.firing],
@@ -102,7 +102,7 @@ def _summary(snapshot: Snapshot) -> Json:
 
 
 def partition_document(feed: str, view: PartitionView, links: Links) -> Json:
-    """Return what the report says of one of a feed's partitions."""
+    """Return the report's entry of one partition."""
     standing = tuple(alert for alert in view.alerts if alert.state is not State.ACKNOWLEDGED)
     return {
         "status": worst(standing) or "ok",
@@ -128,7 +128,7 @@ def _trends(view: PartitionView) -> Json:
 
 
 def detector_document(detection: Detection) -> Json:
-    """Return what a trend's detector makes of a day; what is not known is left out."""
+    """Return a trend's detection on a day, without unknown values."""
     document = _known(asdict(detection))
     if detection.event is not None:
         document["event"] = {"name": detection.event.name, "expect": detection.event.expect}
@@ -204,7 +204,7 @@ def _value(labels: tuple[str, ...], samples: Mapping[tuple[str, ...], float]) ->
 
 
 def number(value: float) -> float:
-    """Write counts as JSON integers, which is what a reader expects of them."""
+    """Write counts as JSON integers, as readers expect."""
     return int(value) if float(value).is_integer() and abs(value) < LARGEST_EXACT else value
 
 

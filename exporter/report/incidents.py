@@ -1,4 +1,4 @@
-"""Incidents in the report: the newest picture of each, and what became of every day."""
+"""Incidents in the report: the current state of each, and of each of its days."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -44,7 +44,7 @@ def incident_document(feed: str, incident: Incident, links: Links) -> Json:
 
 
 def incidents_report(snapshot: Snapshot) -> Json:
-    """Return the part of the report that says what an answer for an incident covers."""
+    """Return the part of the report that says what acknowledging an incident covers."""
     return {
         "incidents": [incident_document(snapshot.feed, one, Links()) for one in snapshot.incidents],
         "partitions": {
@@ -57,7 +57,7 @@ def incidents_report(snapshot: Snapshot) -> Json:
 
 
 def problem_document(problem: Problem, words: Mapping[tuple[str, str], Words]) -> Json:
-    """Return one thing that is wrong with a day."""
+    """Return one problem of a day."""
     said = words[problem.key]
     document: Json = {
         "cause": problem.name,
@@ -80,7 +80,7 @@ def problem_document(problem: Problem, words: Mapping[tuple[str, str], Words]) -
 
 
 def breakdown_document(breakdown: Breakdown) -> Json:
-    """Return which value carries a change: what it usually adds to the total, what on the day."""
+    """Return the value behind a change: its usual contribution to the total, and the day's."""
 
     def part(one: Contribution) -> Json:
         return {"usual": one.usual, "found": one.found, "contribution": breakdown.share(one)}

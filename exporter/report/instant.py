@@ -1,4 +1,4 @@
-"""Instants as the report writes them."""
+"""Instants in the report's format."""
 
 from datetime import UTC, datetime
 

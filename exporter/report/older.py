@@ -1,4 +1,4 @@
-"""Earlier reports, read back: the trends' values of days whose files are gone."""
+"""Earlier reports, read back for the trends' values of days whose files are gone."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,9 +14,9 @@ from exporter.store.daybook import KeptDay
 
 
 def read_days(paths: Sequence[Path], trends: Sequence[Trend]) -> Mapping[Partition, KeptDay]:
-    """Return every day of these reports; a folder stands for the reports in it. The newest report wins.
+    """Return every day in these reports; a folder means the reports in it. The newest report wins.
 
-    Raises UserError for what cannot be read or is no report.
+    Raises UserError for unreadable or invalid reports.
     """
     reports = [(path, read_stored(path)) for path in _files(paths)]
     reports.sort(key=lambda known: str(known[1].get("generated_at", "")))

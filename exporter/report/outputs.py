@@ -1,4 +1,4 @@
-"""The files that the exporter leaves in its output folder: the report, the alerts, the report's history."""
+"""The files that the exporter writes to its output folder: report, alerts, and the report's history."""
 
 import contextlib
 import logging
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from exporter.checks.check import Alert
 from exporter.checks.held import told_of
-from exporter.durable import replace_file
+from exporter.durable import remove_unfinished, replace_file
 from exporter.pipeline.snapshot import Snapshot
 from exporter.report.document import Json, number
 from exporter.report.render import decode_body, encode, join_objects
@@ -22,7 +22,7 @@ HISTORY = "history"
 
 @dataclass(slots=True)
 class Outputs:
-    """Writes into one folder. A file that cannot be written costs only itself, and is counted."""
+    """Writes to one folder. A file that cannot be written is counted and affects no other."""
 
     folder: Path
     keep: int = 100  # reports in the history
@@ -30,10 +30,9 @@ class Outputs:
     _last_body: bytes | None = None
 
     def tidy(self) -> None:
-        """Remove what a killed process left in the history; elsewhere the next write replaces it."""
-        for left in (self.folder / HISTORY).glob(".monitoring_report_*.tmp"):
-            with contextlib.suppress(OSError):
-                left.unlink()
+        """Remove leftovers of a killed process from the history; elsewhere the next write replaces them."""
+        with contextlib.suppress(OSError):
+            remove_unfinished(self.folder / HISTORY, ".monitoring_report_*.tmp")
 
     def write(self, snapshot: Snapshot, heading: Json, body: bytes) -> tuple[str, ...]:
         """Write all files; return a line for each that could not be written.
@@ -59,12 +58,14 @@ class Outputs:
         except OSError as error:
             self.errors[name] += 1
             line = f"{name} not written: {path}: {(error.strerror or str(error)).lower()}"
-            log.error(line)  # noqa: TRY400  the line says it all; a full disk is no bug
+            log.error(line)  # noqa: TRY400  the line is sufficient; a full disk is not a bug
             return line
         return None
 
     def _put_if_new(self, path: Path, content: bytes) -> None:
-        if not path.is_file() or path.read_bytes() != content:  # a write costs a sync, and an event for us
+        if (
+            not path.is_file() or path.read_bytes() != content
+        ):  # a write costs a sync, and triggers an event for us
             self._put(path, content)
 
     def _put(self, path: Path, content: bytes) -> None:
@@ -75,7 +76,7 @@ class Outputs:
         if not self.keep or body == self._last_body:
             return
         kept = sorted(folder.glob("monitoring_report_*.json"))
-        if self._last_body is None and kept:  # what an earlier process said last
+        if self._last_body is None and kept:  # the last content of an earlier process
             self._last_body = decode_body(kept[-1].read_bytes(), heading)
         if body != self._last_body:
             stamp = str(heading["generated_at"]).replace("-", "").replace(":", "")
@@ -87,7 +88,7 @@ class Outputs:
 
 
 def alerts_text(firing: tuple[Alert, ...], blind: str | None = None) -> str:
-    """Write one line per firing alert, or one that says there are none, or that nothing can be judged."""
+    """Return one line per firing alert, or one saying that there are none or that nothing can be judged."""
     lines = [] if blind is None else [f"CRITICAL - PuffyBlind - {blind}"]
     lines += [_line(alert) for alert in firing]
     return "".join(f"{line}\n" for line in lines or ["OK - No alerts"])

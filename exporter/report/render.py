@@ -13,9 +13,9 @@ STEP = b"  "
 
 
 class ReportRenderer:
-    """Writes the report's body, the part that follows from the partitions.
+    """Writes the report's body, the part that depends on the partitions.
 
-    With hundreds of partitions the document is megabytes, of which an arriving file changes a few kilobytes.
+    With hundreds of partitions the document has megabytes, of which an arriving file changes a few kilobytes.
     """
 
     def __init__(self, links: Links) -> None:
@@ -23,7 +23,7 @@ class ReportRenderer:
         self._kept: dict[Partition, tuple[PartitionView, bytes]] = {}
 
     def render(self, snapshot: Snapshot) -> bytes:
-        """Return the body as a JSON object, indented for the person who opens it."""
+        """Return the body as a JSON object, indented for readability."""
         self._kept = {
             view.partition: (view, self._partition(snapshot.feed, view)) for view in snapshot.window
         }
@@ -42,21 +42,21 @@ class ReportRenderer:
 
 
 def encode(document: Mapping[str, object]) -> bytes:
-    """Write strict JSON, indented for the person who opens it."""
+    """Encode strict JSON, indented for readability."""
     return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
 def join_objects(first: bytes, second: bytes) -> bytes:
-    """Join two encoded objects that have members, and none in common, to one."""
+    """Join two non-empty encoded objects without common members."""
     return first.removesuffix(b"\n}\n") + b",\n" + second.removeprefix(b"{\n")
 
 
 def _indented(text: bytes) -> bytes:
-    return text.replace(b"\n", b"\n" + STEP)  # a line break within a string is written as \n, so it stays
+    return text.replace(b"\n", b"\n" + STEP)  # line breaks within strings are written as \n, so they stay
 
 
 def decode_body(content: bytes, heading: Mapping[str, object]) -> bytes | None:
-    """Return the body of a report as it was written, ``None`` for anything that is no report."""
+    """Return the body of a report as written, or ``None`` for anything else."""
     try:
         document: Json = orjson.loads(content)
         return encode({key: value for key, value in document.items() if key not in heading})

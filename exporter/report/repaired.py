@@ -1,11 +1,11 @@
-"""What the report says of a partition whose files were replaced."""
+"""The report's entry of a partition whose files were replaced."""
 
 from typing import Any
 
 from exporter.model import Stage
 from exporter.pipeline.repair import Content, Repair
 from exporter.pipeline.snapshot import worst
-from exporter.profiling.packs.web_orders import orders_of
+from exporter.profiling.order_tally import orders_of
 
 Json = dict[str, Any]
 

@@ -1,4 +1,4 @@
-"""The JSON Schema of the report, derived from the tables that the report is made of."""
+"""The JSON Schema of the report, derived from the tables behind the report."""
 
 from typing import Any
 
@@ -43,7 +43,7 @@ def report_schema() -> Schema:
                 "status": STATUS,
                 "blind": {
                     "anyOf": [TEXT, {"type": "null"}],
-                    "description": "Why there is nothing to judge, null where there is something.",
+                    "description": "Why there is nothing to judge; null otherwise.",
                 },
                 "summary": _summary(),
                 "partitions": {
@@ -75,7 +75,7 @@ def _object(required: Schema, optional: Schema | None = None, others: Schema | N
 
 
 def gate_schema() -> Schema:
-    """Return the schema of the gate, as the report, ``GATE_CLOSED`` and the HTTP interface show it."""
+    """Return the schema of the gate in the report, ``GATE_CLOSED`` and the HTTP interface."""
     hold = {
         "partition": DATE,
         "reason": {**TEXT, "description": "The check that blocks."},
@@ -111,7 +111,10 @@ def _partition(alert: Schema) -> Schema:
     return _object(
         {
             "status": STATUS,
-            "content": {**TEXT, "description": "Names what the files hold; acknowledgements refer to it."},
+            "content": {
+                **TEXT,
+                "description": "Identifies the files' content; acknowledgements refer to it.",
+            },
             "calendar": _object({}, _figures(files.METRICS, staged=False)),
             "stages": _object({stage.value: _stage() for stage in Stage}),
             "reconciliation": _object({}, _figures(reconciliation.METRICS, staged=False)),
@@ -134,7 +137,7 @@ def _problem() -> Schema:
                 "severity": SEVERITY,
                 "state": {"enum": [state.value for state in State]},
                 "title": TEXT,
-                "seen": {**TEXT, "description": "What was found, with how much of how much."},
+                "seen": {**TEXT, "description": "What was found, with counts."},
                 "explains": {"type": "array", "items": TEXT, "description": "Checks in breach under it."},
             },
             {
@@ -143,7 +146,7 @@ def _problem() -> Schema:
                 "breakdown": _breakdown(),
             },
         ),
-        "description": "What is wrong with the day, each thing once; evidence where a cause was found.",
+        "description": "What is wrong with the day, each thing once; evidence if a cause was found.",
     }
 
 
@@ -151,9 +154,9 @@ def _breakdown() -> Schema:
     part = {
         "usual": {**NUMBER, "description": "What it adds to the total on such a day."},
         "found": NUMBER,
-        "contribution": {**NUMBER, "description": "Its change as a share of the total's."},
+        "contribution": {**NUMBER, "description": "Its share of the total's change."},
     }
-    value = {**TEXT, "description": "Of a URL the host, empty where there is none."}
+    value = {**TEXT, "description": "For a URL, its host; empty if there is none."}
     return {
         **_object(
             {
@@ -173,27 +176,27 @@ def _incident() -> Schema:
         "type": "object",
         "propertyNames": DATE,
         "additionalProperties": {"enum": [state.value for state in DayState]},
-        "description": "Every day that it touched, and what became of it.",
+        "description": "Every day that it covers, and that day's state.",
     }
     return _object(
         {
-            "id": {**TEXT, "description": "The same after a restart, and at every replay."},
+            "id": {**TEXT, "description": "Stable across restarts and replays."},
             "cause": CAUSE,
             "subject": SUBJECT,
-            "severity": {**SEVERITY, "description": "The worst that it ever had."},
+            "severity": {**SEVERITY, "description": "The highest severity that it has had."},
             "state": {"enum": [state.value for state in Standing]},
             "why": {
                 "enum": [None, *(why.value for why in Why)],
-                "description": "What ended it, null while it is open. Growing old ends nothing.",
+                "description": "What ended it; null while it is open. Age alone does not end it.",
             },
             "since": DATE,
             "last": DATE,
             "days": days,
-            "standing": {"type": "boolean", "description": "It has stood for a week and more."},
-            "told": {"type": "boolean", "description": "People are to have heard of it."},
+            "standing": {"type": "boolean", "description": "It has lasted a week or longer."},
+            "told": {"type": "boolean", "description": "People should have been notified of it."},
             "ended_at": {"anyOf": [INSTANT, {"type": "null"}]},
-            "held": {**dates, "description": "Days whose load waits for an answer."},
-            "checks": {"type": "array", "items": TEXT, "description": "Those that fire on its days."},
+            "held": {**dates, "description": "Days whose load waits for an acknowledgement."},
+            "checks": {"type": "array", "items": TEXT, "description": "Checks that fire on its days."},
             "owner": TEXT,
             "headline": TEXT,
             "text": TEXT,
@@ -230,7 +233,7 @@ def _stage() -> Schema:
     lines = {
         "type": "array",
         "items": {"type": "integer", "minimum": 1},
-        "description": "Where the first of them begin, counted from the file's first line.",
+        "description": "Where the first of them start, counted from the file's first line.",
     }
     return _object({}, _figures(METRICS, staged=True) | {"error": error} | dict.fromkeys(LINES, lines))
 
@@ -255,10 +258,10 @@ def _alert() -> Schema:
             "partition": DATE,
             "severity": {"enum": [severity.value for severity in Severity]},
             "kind": {"enum": [kind.value for kind in Kind]},
-            "blocking": {"type": "boolean", "description": "The load of the day waits for a person."},
+            "blocking": {"type": "boolean", "description": "The day's load waits for an acknowledgement."},
             "held": {
                 "anyOf": [TEXT, {"type": "null"}],
-                "description": "That the load is held and what releases it; null where it is not.",
+                "description": "That the load is held and how to release it; null if it is not.",
             },
             "explains": {"type": "array", "items": TEXT, "description": "Checks that follow from this one."},
             "labels": TEXTS,
@@ -268,7 +271,7 @@ def _alert() -> Schema:
                 "anyOf": [NUMBER, {"type": "null"}],
                 "description": "What the value of an anomaly was expected to be; null if unknown.",
             },
-            "found": {**TEXT, "description": "Where, how much of how much and the limit, in words."},
+            "found": {**TEXT, "description": "Where, how much and the limit, in words."},
             "owner": TEXT,
             "summary": TEXT,
             "impact": TEXT,

@@ -11,7 +11,7 @@ Json = dict[str, Any]
 
 
 def read_stored(path: Path, *, absent: str | None = None) -> Json:
-    """Return the report in a file. Raises UserError if there is none; ``absent`` says what to do if so."""
+    """Return the report in a file. Raises UserError if there is none; ``absent`` says what to do then."""
     try:
         report = orjson.loads(path.read_bytes())
     except OSError as error:

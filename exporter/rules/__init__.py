@@ -1,1 +1,1 @@
-"""Trends and checks as Prometheus rules: recorded, judged and told there as here."""
+"""Trends and checks as Prometheus rules: recorded, judged and worded as in the report."""

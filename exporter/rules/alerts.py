@@ -1,4 +1,4 @@
-"""Alert rules: one for each check of the catalogue and severity, with the words of the catalogue."""
+"""Alert rules: one for each check and severity of the catalogue, with its texts."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -12,28 +12,28 @@ from exporter.rules.promql import breach, indent, looked_at, matchers
 from exporter.rules.rule import Alerting, Recording
 from exporter.rules.words import FEED, PARTITION, ask, links_of, literal, seen
 
-# Long enough for a file and the DQ step's next one to be seen together, short beside the time a page takes.
+# Long enough to see a file together with the DQ step's, short compared with the time that a page takes.
 HOLD = "30s"
-# A restart of the exporter or a missed scrape must not resolve an alert and page for it once more.
+# A restart of the exporter or a missed scrape must not resolve an alert and page again.
 KEEP_FIRING = "5m"
 BLIND = "puffy:blind"
 SNAPSHOT = "puffy_snapshot_as_of_timestamp_seconds"
 
 
 def alertable() -> Recording:
-    """Return the rule that says which days may alert."""
+    """Return the rule that marks the days that may alert."""
     return Recording(ALERTABLE, MAY_ALERT)
 
 
 def values(checks: Iterable[Check]) -> Iterator[Recording]:
-    """Yield what each check looks at, once for all its severities."""
+    """Yield the value of each check, once for all its severities."""
     for check in checks:
         if check.origin is Origin.CATALOGUE and check.value is not None:
             yield Recording(CHECKED, looked_at(check.value), {"check": check.name})
 
 
 def alerts(checks: Iterable[Check], links: Links) -> Iterator[Alerting]:
-    """Yield the alert rules of the catalogue's checks, in its order, the most severe first."""
+    """Yield the alert rules of the catalogue's checks, in its order, most severe first."""
     for check in checks:
         if check.origin is Origin.CATALOGUE:
             for severity in check.severities:
@@ -53,15 +53,15 @@ def alerts(checks: Iterable[Check], links: Links) -> Iterator[Alerting]:
 
 
 def blindness() -> Recording:
-    """Return the rule that says of which feeds nobody can see anything.
+    """Return the rule that marks blind feeds.
 
-    A feed is blind that has nothing to judge. While an exporter cannot be scraped, so are the feeds that
-    alerts speak of and no snapshot does. While all can, a feed without a snapshot was taken away: its alerts
+    A feed is blind if it has nothing to judge. While an exporter cannot be scraped, so are the feeds with
+    alerts but no snapshot. While all can, a feed without a snapshot was removed: its alerts
     end.
     """
     gone = "\n".join(
         (
-            # A finding grows too old to fire while the incident that it belongs to stands.
+            # A finding may get too old to fire while its incident is open.
             "max by (feed) (",
             '  ALERTS{alertstate="firing",partition!=""} or ALERTS{alertstate="firing",incident!=""}',
             ")",
@@ -74,15 +74,15 @@ def blindness() -> Recording:
 
 
 def reaching(off: str, by: str, itself: str) -> str:
-    """Return what is off of days that may alert, and what fired while nobody can see.
+    """Return the breaches of days that may alert, and what fired before the feed was blind.
 
-    ``by`` are the labels that tell one alert from another, ``itself`` the matchers of its own ``ALERTS``.
+    ``by`` are the labels that identify an alert, ``itself`` the matchers of its own ``ALERTS``.
     """
     return "\n".join(
         (
             off,
             "or",
-            # What fired stays open while nobody can see: only a look can say that it has ended.
+            # What fired stays open while the feed is blind: only a pass can show that it has ended.
             f'  max by ({by}) (ALERTS{{{itself},alertstate="firing"}}) and on (feed) {BLIND}',
         )
     )
@@ -126,7 +126,7 @@ def _description(check: Check, severity: Severity) -> str:
 
 
 def _shown(selector: Selector | None) -> str:
-    """Return the template that names what stands behind a figure, nothing where nothing does."""
+    """Return the template with the details of a figure, empty if there are none."""
     if selector is None:
         return ""
     (free,) = selector.named
@@ -140,7 +140,7 @@ def _shown(selector: Selector | None) -> str:
 
 
 def _subject(value: Value) -> str:
-    """Name what was looked at, for a person: the metric, and the label values that were chosen."""
+    """Describe what was judged: the metric, and its selected label values."""
     chosen = ", ".join(text for texts in value.selector.labels.values() for text in texts)
     words = _short(value.selector.metric) + (f" ({chosen})" if chosen else "")
     if value.minus is not None:
@@ -155,7 +155,7 @@ def _short(metric: str) -> str:
 
 
 def _form(value: Value) -> str:
-    """Return the template that writes a value in its unit."""
+    """Return the template that formats a value in its unit."""
     metric = value.selector.metric
     if value.per is not None or metric.endswith("_ratio"):
         return "{{ $value | humanizePercentage }}"
@@ -165,7 +165,7 @@ def _form(value: Value) -> str:
 
 
 def anomaly_words(trend: str | None) -> str:
-    """Return the template that says how far a value is off; ``None`` stands for the alert's own trend."""
+    """Return the template that says how far a value deviates; ``None`` means the alert's own trend."""
     words = ['{{ printf "%.6g" $value }}']
     for series, form, text in (
         (f"{PREFIX}baseline_avg{{", '{{ printf "%.6g" (. | first | value) }}', " against a baseline of "),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from exporter.checks.check import Check, Severity
 from exporter.history.trend import DayTested
-from exporter.rules.detectors import CONFIRMED, DETECTED, JUDGED, MUTED, counting, limit
+from exporter.rules.detectors import CHANCE, CONFIRMED, DETECTED, JUDGED, MUTED, counting, limit
 from exporter.rules.names import DAY, PREFIX, TREND
 from exporter.rules.promql import indent, threshold
 from exporter.rules.rule import Recording
@@ -18,14 +18,14 @@ ANOMALOUS = f"{PREFIX}anomalous"
 
 
 def anomalies() -> Iterator[Recording]:
-    """Yield the 7-day rule's verdict, and the one in force: the detector's where it is armed."""
+    """Yield the 7-day rule's verdict, and the one in force: the detector's if it is armed."""
     yield Recording(TESTED, _tested())
     yield Recording(OUTSIDE, _outside())
     yield Recording(ANOMALOUS, f"{DETECTED}\nor\n({OUTSIDE} unless {JUDGED})")
 
 
 def anomaly(check: Check, severity: Severity) -> str:
-    """Return the partitions with an anomaly of that severity, of the feeds that have the check."""
+    """Return the partitions with an anomaly of that severity, for feeds that have the check."""
     trend = f'{{metric="{check.trend}"}}'
     if severity is check.confirmed:
         found = f"{CONFIRMED}{trend}"
@@ -38,7 +38,7 @@ def anomaly(check: Check, severity: Severity) -> str:
 
 
 def _tested() -> str:
-    """Return what sigma is held against: the score among others, or that among its own points."""
+    """Return what sigma is compared with: the score against other days, or including the day itself."""
     inside = f'(max by {TREND} (puffy_trend_tested_day{{tested_day="{DayTested.INSIDE}"}}) == 1)'
     share = f"{COUNT} / ({COUNT} + 1)"
     own = f"abs({ZSCORE}) * ({share}) / sqrt(({COUNT} - 1 + {ZSCORE} ^ 2 * {share}) / {COUNT})"
@@ -51,7 +51,7 @@ def _outside() -> str:
             f"abs({DEVIATION}) > {limit('max_deviation')}",
             f"or abs({DEVIATION}) > {limit('min_deviation')}",
             f"  and {TESTED} > {limit('sigma')}",
-            # Of a baseline that is zero any other value is infinitely far off.
+            # From a baseline of zero any other value deviates infinitely.
             f"or {AVERAGE} unless {DEVIATION}",
         )
     )
@@ -62,6 +62,7 @@ def _outside() -> str:
             f"and (\n{indent(off)}\n)",
             f"and (\n{indent(counting(change))}\n)",
             f"and (abs({change}) > {limit('min_change')})",
+            f"unless (abs({change}) <= {CHANCE} * {limit('score')})",
             f"unless {MUTED}",
         )
     )

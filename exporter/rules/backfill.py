@@ -1,7 +1,7 @@
-"""The past of the trends as OpenMetrics, each value at the noon of the day that it is about.
+"""The trends' history as OpenMetrics, each value at noon of its day.
 
-The recorded series carry every day's figures at the instant of a scrape, one series for each day. The past is
-written the other way round: one series for each trend, and the day is the sample's own time.
+The recorded series have every day's figures at the time of a scrape, one series per day. The history is
+written the other way round: one series per trend, and the day is the sample's time.
 """
 
 from collections.abc import Iterator
@@ -13,10 +13,10 @@ from exporter.model import NANOSECONDS
 from exporter.pipeline.snapshot import PartitionView, Snapshot
 from exporter.rules.names import PREFIX
 
-TIMELINE = "event"  # label that keeps these series apart from those that Prometheus records
+TIMELINE = "event"  # label that distinguishes these series from those recorded by Prometheus
 
 
-# What judges a day, as figures; the other recorded series are its verdicts and the steps on the way.
+# The figures that judge a day; the other recorded series are verdicts and intermediate steps.
 INTERVAL = {"expected": "expected", "lower": "low", "upper": "high"}
 SCORES = ("score", "level_score")
 
@@ -54,6 +54,6 @@ def _value(name: str, trend: Trend, view: PartitionView) -> float | None:
 
 
 def _noon(view: PartitionView) -> int:
-    """Return the middle of the day in seconds: no boundary of a range or of a timezone falls there."""
+    """Return the middle of the day in seconds, away from boundaries of ranges and timezones."""
     day = view.facts.day
     return (day.start_ns + day.end_ns) // 2 // NANOSECONDS

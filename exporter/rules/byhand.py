@@ -1,4 +1,4 @@
-"""The links of rules that are written by hand: they lead where those of the generated rules lead."""
+"""The links of hand-written rules, which must match those of the generated rules."""
 
 import re
 from collections.abc import Mapping
@@ -29,9 +29,9 @@ def relinked(folder: Path, links: Links) -> Mapping[str, str]:
 
 
 def lead(text: str, page: str, links: Links) -> str:
-    """Return the text of a rule file with its links led to these addresses, and nothing else changed.
+    """Return a rule file's text with its links set to these addresses, and nothing else changed.
 
-    A runbook that is anybody else's stays as it is.
+    Other runbooks are left unchanged.
     """
     runbook = re.compile(rf"^(\s+runbook_url: ['\"]?)\S*/runbooks/{page}(?:\.md)?#(\w+)", re.MULTILINE)
     dashboard = re.compile(r"^(\s+dashboard_url: ['\"]?)\S*?(?=/d/puffy-)", re.MULTILINE)

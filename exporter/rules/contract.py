@@ -1,6 +1,6 @@
-"""The alerts of what contracts add: two rules that know no check by name, whatever the feeds are.
+"""The alerts of checks in contracts: two rules that cover all checks of all feeds.
 
-The exporter says what a check looks at, its limits and how the two are compared; here they are compared.
+The exporter exposes a check's value, limits and comparison; the rules compare them.
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ RUNBOOKS = {"PuffyTrendAnomaly": "trend_anomaly", "PuffyContractCheck": "contrac
 
 
 def crossings() -> Iterator[Recording]:
-    """Yield the rules that hold values against limits: those that cross one, by column and severity."""
+    """Yield the rules that compare values with limits: those that cross one, by column and severity."""
     exposed = f"puffy_contract_check_value and on {DAY} {ALERTABLE}"
     values = f"max by (feed, partition, check, column) ({exposed})"
     yield Recording(VALUE, values)
@@ -38,7 +38,7 @@ def _crossed(compare: Compare, severity: Severity) -> str:
 
 
 def contract_alerts(links: Links) -> Iterator[Alerting]:
-    """Yield the alert of all trends that contracts add, and that of all their other checks."""
+    """Yield the alert of all trends in contracts, and that of all their other checks."""
     yield _alert(
         "PuffyTrendAnomaly",
         Kind.ANOMALY,
@@ -74,9 +74,9 @@ def _alert(name: str, kind: Kind, off: str, by: str, links: Links) -> Alerting:
             "impact": _word("impact"),
             "held": _held(),
             "resolution": (
-                f"1. See the figure beside those of other days: puffy-exporter explain {PARTITION} {CHECK}\n"
-                "2. Tell the owner, whose contract of the feed has the check.\n"
-                "3. Acknowledge the day if it is right as it is, or have its files written again."
+                f"1. Compare the figure with other days: puffy-exporter explain {PARTITION} {CHECK}\n"
+                "2. Notify the owner of the contract that has the check.\n"
+                "3. Acknowledge the day if the data is right, or have its files written again."
             ),
             "runbook_url": links.runbook(RUNBOOKS[name]),
             **links_of(links, silenced),
@@ -94,7 +94,7 @@ def _anomalies() -> str:
 
 
 def _judges(severity: str) -> str:
-    """Return one check for each trend, whatever two exporters say of its severity."""
+    """Return one check per trend, even if two exporters disagree on its severity."""
     info = f'puffy_trend_check_info{{{severity}!=""}}'
     if severity != "severity":
         info = f'label_replace({info}, "severity", "$1", "{severity}", "(.+)")'
@@ -102,7 +102,7 @@ def _judges(severity: str) -> str:
 
 
 def _breaches() -> str:
-    """Return the checks in breach, critical ones alone where both limits are crossed, and their owners."""
+    """Return the checks in breach with their owners, only critical ones if both limits are crossed."""
     critical, warning = _worst(Severity.CRITICAL), _worst(Severity.WARNING)
     owners = "topk by (feed, check) (1, max by (feed, check, owner) (puffy_contract_check_info))"
     found = f'{critical}\nor\n{warning}\nunless on {CHECK_DAY} {CROSSED}{{severity="{Severity.CRITICAL}"}}'

@@ -1,7 +1,7 @@
-"""Recording rules: ``history.verdict`` in PromQL, where a trend's detector is armed.
+"""Recording rules: ``history.verdict`` in PromQL, for trends with an armed detector.
 
-What a detector expects of a day, and the interval around it, are the exporter's series; whether a value lies
-outside, on a side that counts and on a day that is nobody's exception, is decided here.
+A detector's expected value and interval are the exporter's series; whether a value is
+outside, in a direction that counts and on a day without an exception, is decided here.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,9 @@ from exporter.rules.promql import indent, matchers
 from exporter.rules.rule import Recording
 
 VALUE = f"{PREFIX}value"
-LOWER, UPPER, LEVEL_SCORE, STATE = (f"{PREFIX}{name}" for name in ("lower", "upper", "level_score", "state"))
+LOWER, UPPER, LEVEL_SCORE, STATE, CHANCE = (
+    f"{PREFIX}{name}" for name in ("lower", "upper", "level_score", "state", "chance")
+)
 DETECTED, CONFIRMED, MUTED, JUDGED = (
     f"{PREFIX}{name}" for name in ("detected", "confirmed", "muted", "judged")
 )
@@ -21,10 +23,11 @@ PAIR = f"on {TREND_DAY}"
 
 
 def detectors() -> Iterator[Recording]:
-    """Yield the rules in the order in which they build on each other."""
+    """Yield the rules in order of dependency."""
     yield _exported(LOWER, "puffy_trend_lower")
     yield _exported(UPPER, "puffy_trend_upper")
     yield _exported(LEVEL_SCORE, 'puffy_trend_score{after="level"}')
+    yield _exported(CHANCE, "puffy_trend_chance")
     yield _exported(STATE, "puffy_trend_state", "method", "state")
     armed = f"({_state(state=Readiness.ARMED)} unless {_state(method=Method.AVERAGE)})"
     yield Recording(JUDGED, f"{VALUE} and {PAIR} {armed}")
@@ -34,7 +37,7 @@ def detectors() -> Iterator[Recording]:
 
 
 def _exported(record: str, series: str, *labels: str) -> Recording:
-    """Return the rule that takes over what the exporter says of the days that are judged."""
+    """Return the rule that copies the exporter's series for judged days."""
     by = ", ".join(("feed", "metric", "partition", *labels))
     return Recording(record, f"max by ({by}) ({series} and {PAIR} {VALUE})")
 
@@ -68,12 +71,12 @@ def _event(expect: Expect) -> str:
 
 
 def limit(name: str) -> str:
-    """Return a number of each trend's band, as the right side of an operation on days."""
+    """Return a limit of each trend's band, as the right side of an operation on days."""
     return f'on {TREND} group_left () max by {TREND} (puffy_trend_limit{{limit="{name}"}})'
 
 
 def counting(change: str) -> str:
-    """Return the changes to a side that counts."""
+    """Return the changes in a direction that counts."""
     return "\nor ".join(
         f"({change} {sign} 0) and on {TREND} {_counts(side)}"
         for sign, side in (("<", Direction.DROP), (">", Direction.RISE))

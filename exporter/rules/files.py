@@ -1,4 +1,4 @@
-"""Rules as the files that Prometheus reads."""
+"""Rules as files for Prometheus."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -35,7 +35,7 @@ def rule_files(checks: Sequence[Check], links: Links) -> Mapping[str, str]:
 
 
 def write_rules(files: Mapping[str, str], folder: Path) -> None:
-    """Write the rule files; raises UserError where that is not possible."""
+    """Write the rule files; raises UserError if that fails."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in files.items():
@@ -45,7 +45,7 @@ def write_rules(files: Mapping[str, str], folder: Path) -> None:
 
 
 def compare_rules(files: Mapping[str, str], folder: Path) -> list[str]:
-    """Return a line for each file that is not what it should be, none where all are."""
+    """Return a line for each file that differs; empty if none does."""
     return [line for name, text in files.items() if (line := _difference(folder / name, text))]
 
 
@@ -62,10 +62,10 @@ def _difference(path: Path, wanted: str) -> str | None:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes a text of several lines as a block, and never a reference."""
+    """Writes multi-line text as a block, and never uses aliases."""
 
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002  the library's signature
-        """Write equal things out each time."""
+        """Write equal values out each time."""
         return True
 
 

@@ -1,8 +1,8 @@
-"""The alerts that people are told of: incidents, their ends, and once a day all that is open.
+"""The alerts that notify people: incidents, their ends, and a daily digest of open ones.
 
-The exporter says what an incident is and finds the words; here is only when somebody hears of it. Severity is
-no label of an incident's own alert but of a second one, so that one that gets worse is one message more, and
-the two end in one evaluation.
+The exporter provides incidents and their texts; the rules only decide when to notify. Severity is
+not a label of an incident's own alert but of a second one, so that an escalation is one more message, and
+both end in the same evaluation.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,20 +20,20 @@ INCIDENT, ENDED, DIGEST = "PuffyIncident", "PuffyIncidentEnded", "PuffyDigest"
 PAGE = "incidents"  # of their runbooks
 KIND = "incident"
 ID = "{{ $labels.incident }}"
-TOLD_ENDS = (Why.REPAIRED, Why.ACKNOWLEDGED)  # nobody has ended what merely passed
-END_HOURS = 6  # a message needs a minute of it; Prometheus may be away for the rest
-# Of the hour in which it is due: an exporter that restarts in it must not send a second one.
+TOLD_ENDS = (Why.REPAIRED, Why.ACKNOWLEDGED)  # nobody ended what merely passed
+END_HOURS = 6  # a message needs a minute of it; Prometheus may be down for the rest
+# Part of the hour in which it is due: an exporter restarting in it must not send a second one.
 DIGEST_KEEP_FIRING = "1h"
 MOST_LISTED = 20
 BY = "feed, incident, cause, owner"
 UNNAMED = "{{ $labels.feed }}: incident {{ $labels.incident }}"
 SEVERITIES = tuple(map(severity_name, (Severity.CRITICAL, Severity.WARNING, None)))
-# Seconds that put one severity behind another, whenever its incidents began.
+# Seconds that sort one severity after another, whenever its incidents began.
 RANK_SECONDS = 100_000_000_000
 
 
 def incident_alerts(links: Links) -> Iterator[Alerting]:
-    """Yield the alerts of incidents, of their ends, and the digest."""
+    """Yield the alerts of incidents, of their ends, and of the digest."""
     for severity in (Severity.WARNING, Severity.CRITICAL):
         yield _incident(severity, links)
     yield _ended(links)
@@ -41,7 +41,7 @@ def incident_alerts(links: Links) -> Iterator[Alerting]:
 
 
 def _incident(severity: Severity, links: Links) -> Alerting:
-    # The first of the two fires whatever the severity is, and goes on when it rises.
+    # The first of the two fires at any severity, and keeps firing when it rises.
     chosen = "" if severity is Severity.WARNING else f'{{severity="{severity}"}}'
     told = f"max by ({BY}) (puffy_incident_told{chosen}) == 1"
     return Alerting(
@@ -102,14 +102,14 @@ def _open(severity: str = "") -> str:
 
 
 def _listed() -> str:
-    """Return the template that lists what is open, the worst first and of these the oldest."""
+    """Return the template that lists what is open, worst first, then oldest first."""
     ranked = "\n  or ".join(
         f"({_open(severity)}) * {rank * RANK_SECONDS}" for rank, severity in enumerate(SEVERITIES)
     )
     since = "max by (feed, incident) (puffy_incident_since_timestamp_seconds)"
-    # One whose first day has left the window has no such time, and is the oldest.
+    # An incident whose first day has left the window has no such time, and is the oldest.
     query = f"sort(\n  ({ranked})\n  + on (feed, incident) group_left () {since}\n  or {ranked}\n)"
-    # Inside the range `$labels` are still the digest's own, which has none.
+    # Inside the range `$labels` are still those of the digest, which has none.
     line = (
         "{{ $labels := $found.Labels }}{{ $labels.severity | toUpper }} "
         f"{_said('headline', UNNAMED)}"
@@ -128,21 +128,21 @@ def _listed() -> str:
 def _words() -> Mapping[str, str]:
     return {
         "summary": _said("headline", UNNAMED),
-        "description": unless_blind(BLIND, _said("text", "The exporter says no more of it.")),
+        "description": unless_blind(BLIND, _said("text", "The exporter has no further details.")),
     }
 
 
 def _said(label: str, otherwise: str) -> str:
-    """Return what the exporter says of the incident, and what stands in for it while it is away."""
+    """Return the exporter's text of the incident, and a replacement while the exporter is down."""
     said = f'{{{{ . | first | label "{label}" }}}}'
     return ask("topk(1, puffy_incident_info{feed=%q,incident=%q})", ("feed", "incident"), said, otherwise)
 
 
 def _places(alert: str, links: Links) -> Mapping[str, str]:
-    """Return where a person can go; the silence covers the incident and its end."""
+    """Return the links; the silence covers the incident and its end."""
     silenced = quote('{feed="', safe="") + FEED + quote('",incident="', safe="") + ID + quote('"}', safe="")
     return {
-        # Of its cause or its check; of the alert while the exporter does not say.
+        # Of its cause or its check; of the alert while the exporter is down.
         "runbook_url": f"{links.exporter}/runbooks/{_said('runbook', f'{PAGE}#{alert.lower()}')}",
         "dashboard_url": f"{links.grafana}/d/puffy-overview?var-feed={FEED}",
         "page_url": links.incident(FEED, ID),

@@ -1,9 +1,9 @@
-"""What a check looks at, as PromQL: the counterpart of ``checks.judge``, case by case.
+"""A check's value as PromQL: the counterpart of ``checks.judge``, case by case.
 
-Of every metric only the days that may alert are kept, before anything else is done with it: the rest of the
-window costs no more than to be found. Then all is aggregated by ``max`` before it is joined, so that job and
-instance are gone: two exporters on the same data give one verdict, and a join that meets both of them does
-not fail. Every join names the feed: a limit of one is never held against a value of another.
+Every metric is first restricted to the days that may alert: the rest of the
+window costs only the lookup. Then everything is aggregated by ``max`` before joins, so that job and
+instance are removed: two exporters on the same data give one verdict, and a join over both of them does
+not fail. Every join includes the feed: a limit of one is never compared with a value of another.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,9 +18,9 @@ FINITE = "< Inf > -Inf"
 
 
 def breach(check: Check, severity: Severity) -> str:
-    """Return the partitions where a threshold check crosses a limit, with the value that crosses it.
+    """Return the partitions where a threshold check crosses a limit, with the value.
 
-    Where both limits are crossed only the more severe one counts.
+    If both limits are crossed, only the more severe one counts.
     """
     worse = [other for other in check.limits if other.rank < severity.rank]
     return f"\nunless on {DAY}\n".join(_crossed(check, limit) for limit in (severity, *worse))
@@ -33,7 +33,7 @@ def _crossed(check: Check, severity: Severity) -> str:
 
 
 def looked_at(value: Value) -> str:
-    """Return what a check compares with its limits, where it does so: by partition and free labels."""
+    """Return the value that a check compares with its limits, if it applies: by partition and free labels."""
     parts = [_figure(value)]
     if value.when is not None:
         parts.append(_guard(value.when, value.selector))
@@ -44,7 +44,7 @@ def looked_at(value: Value) -> str:
 
 
 def threshold(check: str, severity: str) -> str:
-    """Return the configured limit of each feed: absent where it is switched off."""
+    """Return the configured limit of each feed: absent if it is disabled."""
     return f'max by (feed) (puffy_check_threshold{{check="{check}",severity="{severity}"}})'
 
 
@@ -73,7 +73,7 @@ def _guard(guard: Guard, own: Selector) -> str:
 
 
 def _partner(selector: Selector, own: Selector) -> str:
-    """Return the samples of another metric that have the labels of the one looked at."""
+    """Return the samples of another metric with the same labels as the judged one."""
     fixed: dict[str, Iterable[str]] = {}
     for label in BY_NAME[selector.metric].labels:
         for chosen in (selector.labels.get(label, ()), own.labels.get(label, ())):
@@ -105,7 +105,7 @@ def _matcher(label: str, values: tuple[str, ...]) -> str:
 
 
 def _literal(text: str) -> str:
-    """Keep RE2 from seeing an operator in a label's value."""
+    """Escape a label's value for RE2."""
     return "".join(f"\\{letter}" if letter in r"\.+*?()|[]{}^$" else letter for letter in text)
 
 
@@ -116,10 +116,10 @@ def quote(text: str) -> str:
 
 
 def number(value: float) -> str:
-    """Write a number so that it reads back as itself."""
+    """Format a number so that it is read back exactly."""
     return repr(int(value)) if float(value).is_integer() and abs(value) < 2**53 else repr(float(value))
 
 
 def indent(text: str) -> str:
-    """Move every line to the right by a step."""
+    """Indent every line by one step."""
     return "\n".join(f"  {line}" for line in text.split("\n"))

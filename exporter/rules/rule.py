@@ -1,4 +1,4 @@
-"""What a rule file holds."""
+"""The contents of a rule file."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A series that is computed at each evaluation and kept under a name of its own."""
+    """A series that is computed at each evaluation and recorded under its own name."""
 
     record: str
     expr: str
@@ -15,11 +15,11 @@ class Recording:
 
 @dataclass(frozen=True, slots=True)
 class Alerting:
-    """A condition that is told to somebody: each series of ``expr`` is one alert."""
+    """A condition that alerts: each series of ``expr`` is one alert."""
 
     alert: str
     expr: str
-    hold: str  # how long the condition must stand before the alert fires
-    keep_firing: str  # how long it goes on firing where the condition is gone
+    hold: str  # how long the condition must hold before the alert fires
+    keep_firing: str  # how long it keeps firing after the condition is gone
     labels: Mapping[str, str] = field(default_factory=dict)
     annotations: Mapping[str, str] = field(default_factory=dict)

@@ -1,11 +1,11 @@
 """Recording rules: ``history.window`` in PromQL, for every trend of each day that may alert.
 
-PromQL has no event time. The exporter says which partition stands how many days before which
-(``puffy_partition_window_info``), and a join on ``member`` for each lag brings every value to the partitions
-in whose window it stands. So the figures are right on the first evaluation, whenever the files came and
-however often Prometheus was restarted. No rule knows a trend or a feed by name: values, limits and methods
-are series of the exporter, and so is what detectors expect of a day. Of days that are past alerting the
-exporter's own figures are the only ones: to prove those again with every evaluation would cost as much as the
+PromQL has no event time. The exporter exposes which partition is how many days before which
+(``puffy_partition_window_info``), and a join on ``member`` for each lag maps every value to the partitions
+whose windows contain it. So the figures are correct on the first evaluation, whenever the files arrived and
+however often Prometheus was restarted. No rule names a trend or a feed: values, limits and methods
+are series of the exporter, and so are forecasts of detectors. For days too old to alert only the
+exporter's own figures exist: computing them again in every evaluation would cost as much as the
 window is long.
 """
 
@@ -24,7 +24,7 @@ RELATION = "puffy_partition_window_info"
 
 
 def recordings() -> Iterator[Recording]:
-    """Yield the rules in the order in which they build on each other."""
+    """Yield the rules in order of dependency."""
     relation = f"{RELATION} and on {DAY} {MAY_ALERT}"
     yield Recording(WINDOW, f"max by (feed, partition, member, lag, baseline) ({relation})")
     yield Recording(SAMPLE, _samples())
@@ -33,7 +33,7 @@ def recordings() -> Iterator[Recording]:
     yield Recording(BASELINE, _baseline())
     yield _figure("value", f'max {BY} ({LAGGED}{{lag="0"}})')
     yield _figure("avg7d", _average())
-    # Zero is a count too: `or` brings it back where no member serves.
+    # Zero is a count too: `or` restores it if the baseline has no member.
     yield _figure("baseline_count", f"count {BY} ({BASELINE}) and {_name('value')}\nor\n{_name('value')} * 0")
     yield _figure("baseline_avg", f"avg {BY} ({BASELINE}) {FINITE}\n{_where_enough('baseline_count')}")
     yield _figure("baseline_stddev", _stddev())
@@ -57,7 +57,7 @@ def _figure(figure: str, expr: str) -> Recording:
 
 
 def _samples() -> str:
-    """Return the values that the windows hold."""
+    """Return the values in the windows."""
     members = f'label_replace({WINDOW}, "partition", "$1", "member", "(.+)")'
     needed = f"puffy_trend_value and on {DAY} {members}"
     dated = f'label_replace({needed}, "member", "$1", "partition", "(.+)")'
@@ -65,14 +65,14 @@ def _samples() -> str:
 
 
 def _lagged(lag: int) -> Recording:
-    """Return the values of one lag: there a member belongs to one partition, so the join is many to one."""
+    """Return the values of one lag, where a member belongs to one partition, so the join is many-to-one."""
     relation = f'max by (feed, partition, member) ({WINDOW}{{lag="{lag}"}})'
     joined = f"{SAMPLE} * on (feed, member) group_left (partition) {relation}"
     return Recording(LAGGED, joined, {"lag": str(lag)})
 
 
 def _baseline() -> str:
-    """Return the lagged values of the members that serve."""
+    """Return the lagged values of the members in the baseline."""
     return f'{LAGGED} and on (feed, partition, lag) {WINDOW}{{lag!="0",baseline="yes"}}'
 
 

@@ -1,4 +1,4 @@
-"""Templates of annotations: what an alert says of the feed and the day that it is about."""
+"""Templates of annotations: an alert's text about its feed and day."""
 
 from collections.abc import Iterable, Mapping
 from urllib.parse import quote
@@ -8,33 +8,33 @@ from exporter.links import Links
 FEED = "{{ $labels.feed }}"
 PARTITION = "{{ $labels.partition }}"
 CHECK = "{{ $labels.check }}"
-UNSEEN = "as last seen; the monitoring is blind, so nobody knows whether it still holds"
+UNSEEN = "as last seen; the monitoring is blind, so this may have changed"
 
 
 def ask(query: str, labels: Iterable[str], then: str, otherwise: str = "") -> str:
-    """Return a template that asks Prometheus; the alert's labels take the places of ``%q`` in the query."""
+    """Return a template that queries Prometheus; the alert's labels replace ``%q`` in the query."""
     values = " ".join(f"$labels.{label}" for label in labels)
     without = f"{{{{ else }}}}{otherwise}" if otherwise else ""
     return f"{{{{ with printf `{query}` {values} | query }}}}{then}{without}{{{{ end }}}}"
 
 
 def seen(blind: str, words: str) -> str:
-    """Return a description: the feed, then the words, or that nobody can see what is so now."""
+    """Return a description: the feed, then the text, or that the feed is blind."""
     return "{{ with $labels.feed }}feed {{ . }}: {{ end }}" + unless_blind(blind, words)
 
 
 def unless_blind(blind: str, words: str) -> str:
-    """Return the words, or that nobody can see what is so now."""
+    """Return the text, or that the feed is blind."""
     return ask(f"{blind}{{feed=%q}}", ("feed",), UNSEEN, words)
 
 
 def literal(text: str) -> str:
-    """Keep the template engine from reading what is plain text."""
+    """Escape plain text for the template engine."""
     return text.replace("{{", '{{ "{{" }}')
 
 
 def links_of(links: Links, filtered: Mapping[str, str]) -> Mapping[str, str]:
-    """Return where a person can go, the silence filled in for these labels."""
+    """Return the links, with the silence prefilled for these labels."""
     matching = quote(",", safe="").join(
         quote(f'{label}="', safe="") + value + quote('"', safe="") for label, value in filtered.items()
     )

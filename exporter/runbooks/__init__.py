@@ -1,1 +1,1 @@
-"""What to do about an alert: pages of Markdown, and the HTML that the exporter serves of them."""
+"""What to do about an alert: Markdown pages, served by the exporter as HTML."""

@@ -1,7 +1,7 @@
-"""The runbooks beside this module, as HTML: one page a file, one anchor a section.
+"""The runbooks next to this module, as HTML: one page per file, one anchor per section.
 
-They are Markdown so that they can be read where the source is; a link that leads out of this folder leads
-nowhere from a running exporter, so of such links only the words are left.
+They are Markdown so that they can be read with the source; a link that leads out of this folder leads
+nowhere from a running exporter, so only its text is kept.
 """
 
 import re
@@ -23,7 +23,7 @@ NAMES = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading, and the anchor that alerts lead to."""
+    """A heading, and the anchor that alerts link to."""
 
     anchor: str
     heading: str
@@ -62,12 +62,12 @@ def read_runbooks(name: str) -> Runbooks:
 
 
 def _anchor(heading: str) -> str:
-    """Return what GitHub makes of a heading, so that one link serves both places."""
+    """Return GitHub's anchor of a heading, so that links work in both places."""
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
 def _led(tokens: Sequence["Token"]) -> Iterator["Token"]:
-    """Yield the tokens of a line, its links led to pages that are served, or left out."""
+    """Yield the tokens of a line, with links to served pages, and other links removed."""
     kept = False
     for token in tokens:
         if token.type == "link_open":

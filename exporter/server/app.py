@@ -1,4 +1,4 @@
-"""The routes. Metrics are prepared; any other page is rendered, off the loop, on its first request."""
+"""The routes. Metrics are prepared in advance; other pages are rendered, off the loop, on first request."""
 
 import asyncio
 import json
@@ -21,7 +21,7 @@ from exporter.pages.runbooks import INDEX, runbook_page
 from exporter.pages.site import HTML, BusyError, Kind, MovedError, NotFoundError, Visit
 from exporter.pages.waiting import busy_page, missing_page, waiting_page
 from exporter.runbooks.pages import NAMES
-from exporter.server.asking import is_foreign, media_type, read_text
+from exporter.server.asking import is_foreign, media_type, read_text, status_of
 from exporter.server.auth import USER, BasicAuth
 from exporter.server.desk import FOREIGN, Acknowledge, Desk
 from exporter.server.headers import HTML_HEADERS, NO_SNIFFING
@@ -32,14 +32,14 @@ from exporter.server.publication import Board, Deferred, Page, Publication
 
 @dataclass(frozen=True, slots=True)
 class Reloaded:
-    """What became of a reload: why the old configuration stays, or which keys wait for a restart."""
+    """The result of a reload: why the old configuration stays, or which keys need a restart."""
 
     problem: str | None = None
     waiting: tuple[str, ...] = ()
 
     @property
     def line(self) -> str:
-        """One line for the person who asked."""
+        """One line for the requester."""
         if self.problem is not None:
             return self.problem
         return "Reloaded." + (f" Needs a restart: {', '.join(self.waiting)}." if self.waiting else "")
@@ -47,12 +47,12 @@ class Reloaded:
 
 Reload = Callable[[], Awaitable[Reloaded]]
 Choose = Callable[[Publication], Page | Deferred]
-Awaited = Callable[[], str | None]  # says why something is not ready, None if it is
+Awaited = Callable[[], str | None]  # returns why something is not ready, None if it is
 Shown = ASGIApp  # a feed's pages
 Find = Callable[[str], Shown | None]  # by the feed's id
 Endpoint = Callable[[Request], Awaitable[Response]]
 
-KEPT_FOR_GOOD = "max-age=31536000, immutable"  # another content has another address
+KEPT_FOR_GOOD = "max-age=31536000, immutable"  # different content has a different address
 
 
 def create_app(
@@ -64,13 +64,13 @@ def create_app(
     acknowledge: Acknowledge | None = None,
     feed: Callable[[], str] | None = None,
 ) -> Starlette:
-    """Return the ASGI application that shows what is on ``board``.
+    """Return the ASGI application that serves ``board``.
 
-    ``reload`` answers what became of it. ``users`` (name to bcrypt hash), if there are any, guard every
-    route. A ``telemetry_path`` of ``/`` replaces the feed's first page. ``acknowledge`` takes what a person
-    says of a partition; without it, as where the address can be reached from elsewhere and nobody has to say
-    who they are, such answers are refused. ``feed`` names the feed, whose pages are below /feeds as well.
-    Raises UserError for a path that cannot be one.
+    ``reload`` returns its result. ``users`` (name to bcrypt hash), if any, protect every
+    route. A ``telemetry_path`` of ``/`` replaces the feed's first page. ``acknowledge`` records
+    acknowledgements; without it, as if the address is reachable from elsewhere without
+    login, they are rejected. ``feed`` names the feed, whose pages are below /feeds as well.
+    Raises UserError for an invalid path.
     """
     shown = [*_paths(board, acknowledge, _awaited_by(board)), *_runbooks(), *_assets()]
     routes = [*shown, Route("/-/reload", _reloading(reload), methods=["POST"])]
@@ -93,8 +93,8 @@ def create_feeds_app(
 ) -> Starlette:
     """Return the application of several feeds: the metrics and the index on ``board``, and each feed's pages.
 
-    ``find`` returns those of one feed, as ``feed_pages`` makes them. Raises UserError for a path that cannot
-    be one.
+    ``find`` returns those of one feed, from ``feed_pages``. Raises UserError for an invalid
+    path.
     """
     routes = [
         Route("/-/healthy", _healthy),
@@ -109,7 +109,7 @@ def create_feeds_app(
 
 
 def feed_pages(board: Board, acknowledge: Acknowledge | None) -> Shown:
-    """Return the pages of one of several feeds, all but its metrics."""
+    """Return the pages of one of several feeds, without its metrics."""
     paths = _paths(board, acknowledge, _awaited_by(board))
     return Router([*paths, *_feed_pages(board, acknowledge)], redirect_slashes=False)
 
@@ -154,7 +154,7 @@ def _guarded(routes: Sequence[BaseRoute], users: Mapping[str, bytes] | None) -> 
 
 
 def _feeds(find: Find) -> list[BaseRoute]:
-    """Return what leads to the feeds' pages. Feeds come and go while requests are answered."""
+    """Return the routes to the feeds' pages. Feeds may be added and removed at any time."""
 
     async def enter(scope: Scope, receive: Receive, send: Send) -> None:
         name = scope["path_params"]["feed"]
@@ -169,7 +169,7 @@ def _feeds(find: Find) -> list[BaseRoute]:
 
 
 async def _add_slash(request: Request) -> Response:
-    """Lead to the folder; a relative address works behind a path prefix."""
+    """Redirect to the folder; a relative address works behind a path prefix."""
     return RedirectResponse(f"{request.url.path.rpartition('/')[2]}/", headers=NO_SNIFFING)
 
 
@@ -179,10 +179,10 @@ def _awaited_by(board: Board) -> Awaited:
 
 def _check_telemetry_path(path: str, taken: set[str]) -> None:
     if path in taken:
-        raise UserError(f"telemetry path {path!r} is taken by the exporter itself")
+        raise UserError(f"telemetry path {path!r} is used by the exporter itself")
     if not re.fullmatch(r"/[A-Za-z0-9._~/-]*", path):
         raise UserError(
-            f"telemetry path {path!r} must begin with / and hold only letters, digits and . _ ~ / -"
+            f"telemetry path {path!r} must begin with / and contain only letters, digits and . _ ~ / -"
         )
 
 
@@ -214,14 +214,14 @@ def _acknowledging(acknowledge: Acknowledge | None) -> Endpoint:
             return _plain("Refused: set up basic auth, or listen on the loopback address only.\n", 403)
         if is_foreign(request):
             return _plain(f"{FOREIGN}\n", 403)
-        # A page of another site can send a form without asking, but not JSON.
+        # A page of another site can send a form without preflight, but not JSON.
         if media_type(request) != "application/json":
             return _plain("Send application/json.\n", 415)
         try:
             fields = await _fields(request)
             recorded = await acknowledge(fields, request.scope.get(USER))
         except UserError as error:
-            return _plain(f"{error}\n", 400)
+            return _plain(f"{error}\n", status_of(error))
         except OSError as error:
             return _plain(f"Not recorded: {(error.strerror or str(error)).lower()}.\n", 500)
         return JSONResponse(recorded, 201, NO_SNIFFING)
@@ -296,7 +296,7 @@ def _tagged(request: Request, page: Page, headers: dict[str, str]) -> Response:
 
 
 def _shown(board: Board, kind: Kind[Any]) -> Endpoint:
-    """Answer with a page for people."""
+    """Respond with a page for people."""
 
     async def answer(request: Request) -> Response:
         publication = board.latest
@@ -339,5 +339,5 @@ def _wants_gzip(request: Request) -> bool:
 
 
 def _joined(request: Request, name: str) -> str:
-    """Return a header that may be sent in several lines."""
+    """Return a header that may be sent on several lines."""
     return ",".join(request.headers.getlist(name))

@@ -14,8 +14,8 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 MOST_REMEMBERED = 128
-USER = "puffy.user"  # where a request's scope names who sent it
-LONGEST_PASSWORD = 72  # bytes that bcrypt looks at; the library refuses more instead of cutting
+USER = "puffy.user"  # the key of the user in a request's scope
+LONGEST_PASSWORD = 72  # bytes that bcrypt uses; the library rejects more instead of truncating
 
 
 class _Credentials(NamedTuple):
@@ -38,8 +38,8 @@ class BasicAuth:
         self._turn = asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer 401, or hand the request on."""
-        if scope["type"] == "lifespan":  # the server's own start and stop, nobody's request
+        """Respond with 401, or pass the request on."""
+        if scope["type"] == "lifespan":  # the server's own start and stop, not a request
             await self._app(scope, receive, send)
             return
         credentials = _read_credentials(Headers(scope=scope).get("authorization", ""))

@@ -1,6 +1,6 @@
-"""Receives forms: who may send one, from which page, and none twice.
+"""Receives forms: who may send one, from which page, and each only once.
 
-A form is taken with a token that only a page shown to the same person holds, in the same session of the same
+A form needs a token that only a page shown to the same person contains, in the same session of the same
 browser. The session is a random id in a cookie that no script reads and no other site's page sends.
 """
 
@@ -27,20 +27,20 @@ SESSION = "puffy_session"  # the cookie
 SESSION_ID = re.compile(r"[A-Za-z0-9_-]{43}")
 BYTES = 32  # of randomness
 PURPOSE = "acknowledge"
-TWICE_SECONDS = 10.0  # a form that is sent again within this time is a double click
+TWICE_SECONDS = 10.0  # a form sent again within this time is a double click
 MOST_REMEMBERED = 256
 
 NO_USERS = (
-    "Refused: nobody knows who you are, as the web configuration file has no basic_auth_users."
+    "Refused: you cannot be identified, because the web configuration file has no basic_auth_users."
     " Set them up, or use puffy-exporter gate ack."
 )
-WHAT_IF = "Refused: this is a look at another time (--as-of), and answers to it do not count."
+WHAT_IF = "Refused: the page shows another time (--as-of), so acknowledgements have no effect."
 FOREIGN = "Refused: the request comes from a page of another site."
 TOO_OLD = "The form is too old; load the page again, or send this new one."
 
 
 class Desk:
-    """Gives out tokens and takes forms in, for one feed. All on the event loop."""
+    """Issues tokens and receives forms, for one feed. All on the event loop."""
 
     def __init__(self, acknowledge: Acknowledge | None) -> None:
         self._acknowledge = acknowledge
@@ -48,30 +48,30 @@ class Desk:
         self._taken: OrderedDict[bytes, tuple[float, asyncio.Task[Recorded]]] = OrderedDict()
 
     def refusal(self, request: Request) -> str | None:
-        """Say why nobody may answer from a page, ``None`` if people may."""
+        """Return why nobody may acknowledge from a page, or ``None`` if people may."""
         if request.scope.get(USER) is None:
             return NO_USERS
         return WHAT_IF if self._acknowledge is None else None
 
     def token(self, request: Request, session: str) -> str:
-        """Return the token that a form from this visitor must contain, empty if nobody may answer."""
+        """Return the token that a form from this visitor must contain, empty if nobody may acknowledge."""
         if self.refusal(request) is not None:
             return ""
         parts = "\0".join((session, request.scope[USER], PURPOSE))
         return hmac.new(self._secret, parts.encode(), hashlib.sha256).hexdigest()
 
     def knows(self, request: Request, token: str) -> bool:
-        """Return whether a token is the one that this visitor was given."""
+        """Return whether a token is the one issued to this visitor."""
         session = request.cookies.get(SESSION, "")
         wanted = self.token(request, session) if SESSION_ID.fullmatch(session) else ""
         return bool(wanted) and hmac.compare_digest(wanted.encode(), token.encode())
 
     async def take(self, fields: Mapping[str, object], request: Request, token: str) -> Recorded:
-        """Record an answer and return it; the same one sent twice is recorded once.
+        """Record an acknowledgement and return it; the same one sent twice is recorded once.
 
-        Raises UserError for an answer that cannot be taken, OSError if it cannot be recorded.
+        Raises UserError if it is rejected, OSError if it cannot be recorded.
         """
-        assert self._acknowledge is not None  # noqa: S101  who has a token may answer
+        assert self._acknowledge is not None  # noqa: S101  a token implies permission
         text = repr((token, sorted(fields.items())))
         key = hashlib.sha256(text.encode("utf-8", "backslashreplace")).digest()
         self._forget(time.monotonic() - TWICE_SECONDS)
@@ -80,7 +80,7 @@ class Desk:
             task = asyncio.ensure_future(self._record(fields, request.scope[USER]))
             self._taken[key] = time.monotonic(), task
             self._taken.move_to_end(key)
-        return await asyncio.shield(task)  # the answer counts even if the client hangs up
+        return await asyncio.shield(task)  # it counts even if the client hangs up
 
     async def _record(self, fields: Mapping[str, object], user: str) -> Recorded:
         assert self._acknowledge is not None  # noqa: S101  see above
@@ -95,19 +95,19 @@ class Desk:
 
 
 def session_of(request: Request) -> tuple[str, bool]:
-    """Return the visitor's session, and whether it is a new one, which the answer has to give them."""
+    """Return the visitor's session, and whether it is new and must be sent with the response."""
     known = request.cookies.get(SESSION, "")
     return (known, False) if SESSION_ID.fullmatch(known) else (secrets.token_urlsafe(BYTES), True)
 
 
 def give(response: Response, request: Request, session: str) -> None:
-    """Put a session into the visitor's browser, until that is closed."""
+    """Set a session cookie in the visitor's browser, until that is closed."""
     response.set_cookie(
         SESSION, session, path="/", httponly=True, samesite="strict", secure=request.url.scheme == "https"
     )
 
 
 def place_of(recorded: Recorded) -> str:
-    """Return the way from a form's address to the page of what was answered for."""
+    """Return the relative path from a form's address to the page of what was acknowledged."""
     named: Any = recorded.get("incident") or recorded["partition"]
     return f"../{quote(str(named), safe='')}"

@@ -1,4 +1,4 @@
-"""Headers of pages, and those that the operator wants on every answer."""
+"""Headers of pages, and those that the operator wants on every response."""
 
 from collections.abc import Mapping
 
@@ -18,7 +18,7 @@ HTML_HEADERS = {
 
 
 def with_headers(app: ASGIApp, headers: Mapping[str, str]) -> ASGIApp:
-    """Return ``app`` with ``headers`` set on each answer, in place of its own of the same names."""
+    """Return ``app`` with ``headers`` set on each response, replacing its own."""
     if not headers:
         return app
 

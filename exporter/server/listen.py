@@ -30,7 +30,7 @@ def parse_address(text: str) -> Address:
 
 
 def listen(text: str) -> socket.socket:
-    """Return a listening socket. Raises UserError in one line, for instance if the port is in use."""
+    """Return a listening socket. Raises UserError, such as if the port is in use."""
     address = parse_address(text)
     try:
         return _bind(address)
@@ -40,9 +40,9 @@ def listen(text: str) -> socket.socket:
 
 
 def first_free(address: Address, ports: int = 100) -> Address:
-    """Return the address with its port, or with the first after it that nobody listens on.
+    """Return the address with its port, or with the first free one after it.
 
-    Raises UserError where none of so many ports is free. Another program may still take it before it is used.
+    Raises UserError if none of these ports is free. Another program may still take it before it is used.
     """
     for port in range(address.port, min(address.port + ports, MOST_PORT + 1)):
         try:
@@ -66,8 +66,8 @@ def _bind(address: Address) -> socket.socket:
     else:
         family, where = socket.AF_INET, ("0.0.0.0", address.port)  # noqa: S104  no host means that
     # asyncio sets TCP_NODELAY only on sockets that name their protocol; create_server's do not. Without it
-    # the last piece of an answer waits for the client's delayed acknowledgement: measured for 12 kB, 43 ms
-    # in place of 0.3.
+    # the last piece of a response waits for the client's delayed acknowledgement: measured for 12 kB, 43 ms
+    # instead of 0.3.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if sys.platform != "win32":  # there it would let two processes share the port

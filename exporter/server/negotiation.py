@@ -18,9 +18,9 @@ class _Choice(NamedTuple):
 
 @lru_cache(maxsize=64)  # scrapers send the same header every time
 def accepts_openmetrics(accept: str) -> bool:
-    """Whether OpenMetrics 1.0.0 is named and not liked less than plain text.
+    """Whether OpenMetrics 1.0.0 is accepted and not ranked below plain text.
 
-    Wildcards mean text, and of equals OpenMetrics wins, as in prometheus_client's ``choose_encoder``.
+    Wildcards mean text, and OpenMetrics wins ties, as in prometheus_client's ``choose_encoder``.
     """
     openmetrics = text = 0.0
     for choice in _choices(accept):
@@ -34,19 +34,19 @@ def accepts_openmetrics(accept: str) -> bool:
 
 @lru_cache(maxsize=64)
 def accepts_gzip(accept_encoding: str) -> bool:
-    """Whether gzip is allowed and not liked less than the plain bytes."""
+    """Whether gzip is accepted and not ranked below plain bytes."""
     weights = {choice.value: choice.weight for choice in _choices(accept_encoding)}
     gzip = weights.get("gzip", weights.get("x-gzip", weights.get("*", 0.0)))
     return gzip > 0 and gzip >= weights.get("identity", 0.0)
 
 
 def entity_tag(page: Page, *, compressed: bool) -> str:
-    """Return the strong tag of one representation: the compressed bytes are others than the plain ones."""
+    """Return the strong tag of one representation: compressed bytes differ from plain ones."""
     return f'"{page.digest}-gzip"' if compressed else f'"{page.digest}"'
 
 
 def is_unchanged(if_none_match: str, tag: str) -> bool:
-    """Whether the client already holds what ``tag`` names (weak comparison, as RFC 9110, 13.1.2 asks)."""
+    """Whether the client already has the content of ``tag`` (weak comparison, see RFC 9110, 13.1.2)."""
     held = [candidate.strip().removeprefix("W/") for candidate in if_none_match.split(",")]
     return tag in held or "*" in held
 
@@ -61,7 +61,7 @@ def _choices(header: str) -> Iterator[_Choice]:
 
 
 def _weight(text: str) -> float:
-    """Read a q value; what is none counts as a refusal."""
+    """Parse a q value; invalid ones count as a refusal."""
     try:
         weight = float(text)
     except ValueError:

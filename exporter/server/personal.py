@@ -1,6 +1,6 @@
 """Pages that differ between visitors, and the forms on them.
 
-Such a page is kept by nobody, and is not compressed: its size would tell what stands beside what was typed.
+Such pages are never cached nor compressed: their size could reveal secrets next to typed text.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ from exporter.server.headers import HTML_HEADERS, NO_SNIFFING
 from exporter.server.publication import Board
 
 KEPT_NOWHERE = {"cache-control": "no-store"}
-# Of a page without referrers browsers send forms with an origin of `null`, as if they came from anywhere.
+# From a page without referrers, browsers send forms with the origin `null`, as if from anywhere.
 PERSONAL_HEADERS = {**HTML_HEADERS, **KEPT_NOWHERE, "referrer-policy": "same-origin"}
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -39,14 +39,14 @@ def personal_routes(
     return [
         *(Route(f"/{kind.path}", _showing(_Stand(board, desk, kind, kind.here))) for kind in pages),
         *(Route(f"/{form.path}", _taking(form, board, desk), methods=["POST"]) for form in forms),
-        # A reload of the response to a refused form.
+        # A reload of the response to a rejected form.
         *(Route(f"/{form.path}", _back) for form in forms if form.path not in paths),
     ]
 
 
 @dataclass(frozen=True, slots=True)
 class _Stand:
-    """A kind of page at its place; ``here`` leads from there to the feed's folder."""
+    """A kind of page at its address; ``here`` leads from there to the feed's folder."""
 
     board: Board
     desk: Desk
@@ -54,7 +54,7 @@ class _Stand:
     here: str
 
     async def show(self, request: Request, returned: Returned | None = None, status: int = 200) -> Response:
-        """Answer with the page, made for this visitor."""
+        """Respond with the page, rendered for this visitor."""
         publication = self.board.latest
         if publication is None:
             return _page(waiting_page(self.board.awaited, self.here), HTML, 503)
@@ -86,7 +86,7 @@ def _showing(stand: _Stand) -> Endpoint:
 
 
 def _taking(form: Form, board: Board, desk: Desk) -> Endpoint:
-    """Accept a form; if it is refused, show it again with the reason and the input."""
+    """Accept a form; if it is rejected, show it again with the reason and the input."""
     stand = _Stand(board, desk, form.page, form.here)
 
     async def answer(request: Request) -> Response:
@@ -95,7 +95,7 @@ def _taking(form: Form, board: Board, desk: Desk) -> Endpoint:
         try:
             typed = await asking.read_form(request)
         except UserError as error:
-            return _plain(f"{error}\n", 400)
+            return _plain(f"{error}\n", asking.status_of(error))
         token = typed.get(TOKEN, "")
         if not desk.knows(request, token):
             return await stand.show(request, Returned(TOO_OLD, typed), 403)
@@ -112,7 +112,7 @@ def _taking(form: Form, board: Board, desk: Desk) -> Endpoint:
 
 
 def _refusal(request: Request, board: Board, desk: Desk) -> Response | None:
-    """Refuse before anything is read."""
+    """Reject before anything is read."""
     if board.latest is None:
         return _plain(f"{board.awaited}\n", 503)
     if (why := desk.refusal(request)) is not None:
@@ -125,7 +125,7 @@ def _refusal(request: Request, board: Board, desk: Desk) -> Response | None:
 
 
 async def _back(request: Request) -> Response:
-    """Lead from a form's address to its page."""
+    """Redirect from a form's address to its page."""
     name = quote(request.url.path.split("/")[-2], safe="")
     return RedirectResponse(f"../{name}", 302, {**NO_SNIFFING, **KEPT_NOWHERE})
 

@@ -1,4 +1,4 @@
-"""What requests are answered with: pages made ready once, and the board that holds the newest of them."""
+"""The content of responses: pages rendered once, and the board with the newest of them."""
 
 import gzip
 import hashlib
@@ -11,10 +11,10 @@ from typing import Any
 
 from exporter.pages.site import Kind, Visit
 
-# Every pass makes all pages, and few are fetched: 1 takes 13 ms for 4 MB and 6 takes 30 ms, for a fifth less.
+# Every pass renders all pages, but few are fetched: 1 takes 13 ms for 4 MB and 6 takes 30 ms, for 20% less.
 GZIP_LEVEL = 1
 GZIP_HEADER = b"\x1f\x8b\x08\0\0\0\0\0\x04\xff"  # deflate, no name, no time, compressed fast
-MOST_KEPT = 64  # pages of one pass: beyond, somebody leafs through them all
+MOST_KEPT = 64  # pages of one pass kept in memory
 FIRST_LOOK = "The first pass over the data directory is running."
 
 
@@ -22,7 +22,7 @@ FIRST_LOOK = "The first pass over the data directory is running."
 class Page:
     """The bytes of one resource, plain and compressed; ``digest`` names the content.
 
-    The plain ones stand in ``parts``: few clients want them, and those of many feeds are 16 MB to copy.
+    The plain ones are in ``parts``: few clients want them, and joining those of many feeds copies 16 MB.
     """
 
     parts: tuple[bytes, ...]
@@ -37,7 +37,7 @@ class Page:
 
     @classmethod
     def of(cls, body: bytes, content_type: str) -> "Page":
-        """Compress and digest once, so that no request has to."""
+        """Compress and digest once, so that requests need not."""
         return cls(
             parts=(body,),
             gzip=gzip.compress(body, compresslevel=GZIP_LEVEL, mtime=0),
@@ -62,7 +62,7 @@ class Opening:
         return cls(body, deflated, zlib.crc32(body))
 
     def page(self, rest: bytes, content_type: str) -> Page:
-        """Return the page that goes on with ``rest``; only that is compressed, and names the content."""
+        """Return the page that continues with ``rest``; only that is compressed and digested."""
         deflate = zlib.compressobj(GZIP_LEVEL, wbits=-zlib.MAX_WBITS)
         size = (len(self.body) + len(rest)) & 0xFFFFFFFF
         trailer = struct.pack("<II", zlib.crc32(rest, self.checksum), size)
@@ -75,7 +75,7 @@ class Opening:
 
 
 class Deferred:
-    """A page that is made when somebody first asks for it, and kept: most passes' pages nobody asks for."""
+    """A page rendered on first request and kept: the pages of most passes are never requested."""
 
     __slots__ = ("_lock", "_make", "_page")
 
@@ -94,14 +94,14 @@ class Deferred:
         with self._lock:
             if self._page is None and self._make is not None:
                 self._page, self._make = self._make(), None
-            assert self._page is not None  # noqa: S101  what could not be made is requested again
+            assert self._page is not None  # noqa: S101  a failed page is requested again
             return self._page
 
 
 class Shelf:
-    """The pages for people as of one pass, each made when somebody first asks for it.
+    """The pages for people as of one pass, each rendered on first request.
 
-    ``gather`` returns what the kinds of pages that are asked for are made of.
+    ``gather`` returns the data of the requested kinds of pages.
     """
 
     __slots__ = ("_gather", "_pages")
@@ -111,11 +111,11 @@ class Shelf:
         self._pages: dict[object, Page] = {}
 
     def ready(self, kind: Kind[Any], visit: Visit) -> Page | None:
-        """Return a page that was made before, ``None`` if it was not."""
+        """Return a page already rendered, or ``None``."""
         return self._pages.get(_key(kind, visit))
 
     def make(self, kind: Kind[Any], visit: Visit) -> Page:
-        """Make a page. Raises NotFoundError."""
+        """Render a page. Raises NotFoundError."""
         document = kind.make(self._gather(), visit)
         page = Page.of(document.body, document.content_type)
         if kind.is_personal:
@@ -132,7 +132,7 @@ def _key(kind: Kind[Any], visit: Visit) -> object:
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """Everything that one pass has to say: a page for each resource and format, and the pages for people."""
+    """The output of one pass: a page for each resource and format, and the pages for people."""
 
     text: Page
     openmetrics: Page
@@ -143,17 +143,17 @@ class Publication:
 
 
 class Board:
-    """Holds the newest publication: one thread replaces the reference, others read it, nothing is locked."""
+    """Holds the newest publication: one thread replaces the reference, others read it, without locks."""
 
     __slots__ = ("_latest", "awaited", "meanwhile")
 
     def __init__(self, meanwhile: Page | None = None, awaited: str = FIRST_LOOK) -> None:
         self._latest: Publication | None = None
-        self.meanwhile = meanwhile  # metrics for as long as there is no publication
+        self.meanwhile = meanwhile  # metrics until there is a publication
         self.awaited = awaited  # why there is none
 
     def post(self, publication: Publication) -> None:
-        """Replace what is shown. Requests under way keep the one they began with."""
+        """Replace the publication. Running requests keep the one they began with."""
         self._latest = publication
 
     @property

@@ -1,4 +1,4 @@
-"""Serve an application until told to stop."""
+"""Serve an application until stopped."""
 
 import asyncio
 import logging
@@ -17,6 +17,8 @@ from starlette.types import ASGIApp
 from exporter.server.connections import REQUEST_SECONDS, BoundedProtocol, Connections
 from exporter.server.headers import with_headers
 from exporter.server.listen import listen
+from exporter.server.refusing import Refusals
+from exporter.server.vetting import vetted
 from exporter.server.web_config import WebConfig
 
 log = logging.getLogger(__name__)
@@ -28,13 +30,16 @@ log = logging.getLogger(__name__)
 # up to 13%. Larger socket buffers, a faster parser or smaller writes were not needed beside it.
 SWITCH_SECONDS = 0.0005
 
-KEEP_ALIVE_SECONDS = 75  # outlasts the usual scrape interval of a minute, so that connections are kept
-GRACE_SECONDS = 1  # for answers under way when told to stop
+KEEP_ALIVE_SECONDS = 75  # longer than the usual scrape interval of a minute, so that connections are kept
+GRACE_SECONDS = 1  # for running responses on shutdown
 # Connections accepted between two looks at the others. asyncio would accept a whole queue of them: as many
 # files open at once as clients care to connect, and a scraper's connection closed before it has been read.
 ACCEPTED_TOGETHER = 16
-QUEUE = 4096  # connections that the system keeps until they are taken in; it may allow fewer
+QUEUE = 4096  # connections that the system queues until they are accepted; it may allow fewer
 MOST_FILES = 65_536
+# Of an answer that a client does not take, the system would keep 4 MB a connection, a gigabyte in all. It
+# keeps twice this, which is enough for 10 MB a second over a distance of 50 ms.
+SEND_BUFFER = 256 * 1024
 
 Ready = Callable[[int], None]
 Hangup = Callable[[], Awaitable[str | None]]
@@ -52,13 +57,13 @@ def serve(
     """Serve until ``stop`` is set, or until SIGTERM or SIGINT, which set it; return within two seconds.
 
     ``ready`` is called with the port once requests are answered. ``hangup`` is awaited at each SIGHUP; a
-    line that it answers is logged as an error. Signals are looked after on the main thread only: elsewhere
-    ``stop`` is the one way to stop. Raises UserError if the address cannot be listened on.
+    line that it returns is logged as an error. Signals are handled on the main thread only: elsewhere
+    ``stop`` is the only way to stop. Raises UserError if the address cannot be listened on.
     """
     web = web or WebConfig()
     _allow_many_files()
     with listen(listen_address) as listener, _short_switches():
-        config = _configure(with_headers(app, web.headers), web)
+        config = _configure(with_headers(vetted(app), web.headers), web)
         server = _Server(config, stop, ready, hangup)
         try:
             asyncio.run(server.serve(sockets=[listener]))
@@ -73,8 +78,8 @@ def _configure(app: ASGIApp, web: WebConfig) -> uvicorn.Config:
         ws="none",
         lifespan="off",
         interface="asgi3",
-        log_config=None,  # its loggers propagate to the root, which the caller has configured
-        log_level=logging.WARNING,
+        log_config=None,  # its loggers propagate to the root, configured by the caller
+        log_level=logging.ERROR,  # it warns of each malformed request; Refusals does so once a minute
         access_log=False,
         proxy_headers=False,
         server_header=False,
@@ -82,7 +87,7 @@ def _configure(app: ASGIApp, web: WebConfig) -> uvicorn.Config:
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     config.load()
-    config.ssl = web.tls  # ready made: uvicorn's own options know neither versions nor good errors
+    config.ssl = web.tls  # prepared: uvicorn's own options support neither versions nor good errors
     return config
 
 
@@ -105,7 +110,7 @@ def _short_switches() -> Iterator[None]:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn, told to stop by an event, and without raising the signal again once it has stopped."""
+    """uvicorn, stopped by an event, and without raising the signal again afterwards."""
 
     def __init__(
         self, config: uvicorn.Config, stop: threading.Event, ready: Ready | None, hangup: Hangup | None
@@ -118,14 +123,17 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         listener = (sockets or [])[0]
-        connections = Connections()
+        connections, refusals = Connections(), Refusals()
         server = await asyncio.get_running_loop().create_server(
-            lambda: BoundedProtocol(connections, self.config, self.server_state, self.lifespan.state),
+            lambda: BoundedProtocol(
+                connections, refusals, self.config, self.server_state, self.lifespan.state
+            ),
             sock=listener,
             ssl=self.config.ssl,
             ssl_handshake_timeout=REQUEST_SECONDS if self.config.ssl else None,
             backlog=ACCEPTED_TOGETHER,
         )
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
         listener.listen(QUEUE)
         self.servers = [server]
         self.started = True
@@ -153,7 +161,7 @@ class _Server(uvicorn.Server):
         loop = asyncio.get_running_loop()
 
         def react(number: int, _frame: FrameType | None) -> None:
-            # A handler may interrupt anything, itself included, while a lock is held: let the loop act.
+            # A handler may interrupt anything, including itself, while a lock is held: let the loop act.
             loop.call_soon_threadsafe(reactions[number], number)
 
         with ExitStack() as restored:
@@ -163,9 +171,9 @@ class _Server(uvicorn.Server):
 
     def _wind_up(self, number: int) -> None:
         log.info("stopping", extra={"signal": signal.Signals(number).name})
-        self.force_exit |= self.should_exit and number == signal.SIGINT  # asked twice at a terminal
+        self.force_exit |= self.should_exit and number == signal.SIGINT  # Ctrl-C pressed twice
         self.should_exit = True
-        self._stop.set()  # at once: what else the process does should wind up meanwhile
+        self._stop.set()  # immediately: the rest of the process should shut down meanwhile
 
     def _begin_reload(self, _number: int) -> None:
         task = asyncio.ensure_future(self._reload())

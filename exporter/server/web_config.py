@@ -17,7 +17,7 @@ from exporter.strict import Problem, Strict
 
 BCRYPT_HASH = re.compile(r"\$2[abxy]\$(?:0[4-9]|[12][0-9]|3[01])\$[./A-Za-z0-9]{53}")
 
-# Known to the toolkit and not to this server: passing over them could weaken what was asked for.
+# Supported by the toolkit but not by this server: ignoring them could weaken security.
 UNSUPPORTED = frozenset(
     {
         "tls_server_config.cert",
@@ -36,7 +36,7 @@ VERSIONS: Mapping[Version, ssl.TLSVersion] = {
     "TLS12": ssl.TLSVersion.TLSv1_2,
     "TLS13": ssl.TLSVersion.TLSv1_3,
 }
-# The toolkit's two that ask for a certificate without verifying it have no counterpart in Python.
+# The toolkit's two types that request a certificate without verifying it do not exist in Python.
 ClientAuth = Literal["NoClientCert", "VerifyClientCertIfGiven", "RequireAndVerifyClientCert"]
 CLIENT_AUTH: Mapping[ClientAuth, ssl.VerifyMode] = {
     "NoClientCert": ssl.CERT_NONE,
@@ -82,7 +82,7 @@ class _TlsSpec(Strict):
 
 
 class _HttpSpec(Strict):
-    http2: bool = True  # accepted for the file's sake: this server speaks HTTP/1.1, which every scraper does
+    http2: bool = True  # accepted for compatibility: this server speaks HTTP/1.1, like every scraper
     headers: dict[HeaderName, HeaderValue] = Field(default_factory=dict)
 
 
@@ -96,16 +96,16 @@ class _WebSpec(Strict):
     def _check_users(cls, users: dict[str, str] | None) -> dict[str, str] | None:
         for user, hashed in (users or {}).items():
             if not user or ":" in user:
-                raise ValueError(f"{user!r} cannot be a user name: it must not be empty or hold a colon")
+                raise ValueError(f"{user!r} cannot be a user name: it must not be empty or contain a colon")
             if not BCRYPT_HASH.fullmatch(hashed):
                 raise ValueError(
-                    f"the password of {user!r} is no bcrypt hash, make one with htpasswd -nBC 10 ''"
+                    f"the password of {user!r} is not a bcrypt hash; make one with htpasswd -nBC 10 ''"
                 )
         return users
 
 
 def load_web_config(path: Path) -> WebConfig:
-    """Read the file and the certificates that it names, relative to itself.
+    """Read the file and its certificates, whose paths are relative to it.
 
     Raises InvalidFileError with file, line, key and reason of every mistake.
     """
@@ -146,22 +146,22 @@ def _build_context(folder: Path, spec: _TlsSpec) -> ssl.SSLContext:
     cert = _find(folder, "cert_file", spec.cert_file)
     key = _find(folder, "key_file", spec.key_file)
     try:
-        context.load_cert_chain(cert, key, password=lambda: "")  # without, OpenSSL asks on the terminal
+        context.load_cert_chain(cert, key, password=lambda: "")  # otherwise OpenSSL asks on the terminal
     except (ssl.SSLError, ValueError):
         raise _TlsError(
-            "certificate and key are no PEM files that belong together, or the key has a passphrase"
+            "certificate and key are not matching PEM files, or the key has a passphrase"
         ) from None
     if spec.client_ca_file is not None:
         authority = _find(folder, "client_ca_file", spec.client_ca_file)
         try:
             context.load_verify_locations(authority)
         except (ssl.SSLError, ValueError):
-            raise _TlsError(f"{authority} holds no certificate", "client_ca_file") from None
+            raise _TlsError(f"{authority} contains no certificate", "client_ca_file") from None
     return context
 
 
 def _find(folder: Path, key: str, named: Path) -> Path:
-    """Return the file, tried: the ssl module's own errors do not say which file they are about."""
+    """Return the file after checking it: errors of the ssl module do not name the file."""
     found = folder / named
     try:
         found.open("rb").close()

@@ -1,1 +1,1 @@
-"""The live exporter: passes, publication and reload, put together."""
+"""The live exporter: passes, publication and reload."""

@@ -1,4 +1,4 @@
-"""One of many feeds at work: started once its data directory exists, restarted when its folders change."""
+"""One of many running feeds: started once its data directory exists, restarted when its folders change."""
 
 import logging
 import threading
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A feed's working parts. ``push`` does what is due beside the passes."""
+    """A feed's working parts. ``push`` sends what is due besides the passes."""
 
     service: Service
     watch: Watch
@@ -31,7 +31,7 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a feed's parts are given of the process that they work in."""
+    """What a feed's parts get from their process."""
 
     board: Board
     sheet: Sheet
@@ -42,7 +42,7 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How to work on a feed. If ``places`` differ, the feed is restarted; otherwise it is reconfigured."""
+    """The plan of a feed. If ``places`` differ, the feed is restarted; otherwise it is reconfigured."""
 
     feed: str
     name: str
@@ -52,12 +52,12 @@ class Plan:
     settings: object  # plans of equal settings are the same
     reconfigure: Reconfigure
     open: Callable[[Surroundings], Opened]  # raises UserError, OSError
-    close_meanwhile: Callable[[], None]  # says in the files of an earlier run that nothing can be seen
+    close_meanwhile: Callable[[], None]  # marks an earlier run's files as blind
 
 
 @dataclass(slots=True, eq=False)
 class RunningFeed:
-    """A feed at work. One thread at a time looks; any may use, refuse and ask."""
+    """A running feed. Only one thread at a time makes passes; any may call the other methods."""
 
     plan: Plan
     sheet: MergedSheet
@@ -65,15 +65,15 @@ class RunningFeed:
     wake: Callable[[], None]
     passed: threading.Event  # is set after each pass
     board: Board = field(default_factory=Board)
-    refused: str | None = None  # what is wrong with the contract that should be in use
-    problem: str | None = None  # why it cannot be begun
-    looked: bool = False  # its first pass is over, well or badly
+    refused: str | None = None  # the mistakes in the contract on disk
+    problem: str | None = None  # why it cannot be started
+    looked: bool = False  # its first pass has ended, successful or not
     stop: threading.Event = field(default_factory=threading.Event)
     _opened: Opened | None = None
     _using: Plan | None = None
 
     def use(self, plan: Plan) -> None:
-        """Work by another plan from the next pass on."""
+        """Use another plan from the next pass on."""
         same = plan.places == self.plan.places and plan.settings == self.plan.settings
         repaired, self.refused = self.refused is not None, None
         if not same or repaired:
@@ -87,7 +87,7 @@ class RunningFeed:
             self._opened.service.use(None)
 
     def look(self) -> float | None:
-        """Make one pass; return in how many seconds another is wanted."""
+        """Make one pass; return the seconds until the next."""
         opened = self._begin()
         if opened is None:
             self.looked = True
@@ -102,7 +102,7 @@ class RunningFeed:
             self.passed.set()
 
     def note_failure(self, error: BaseException) -> None:
-        """Tell of a pass that failed."""
+        """Report a failed pass."""
         if self._opened is not None:
             self._opened.service.note_failure(error)
 
@@ -112,13 +112,13 @@ class RunningFeed:
             opened.push(stop)
 
     def acknowledge(self, fields: Mapping[str, object], user: str | None) -> Mapping[str, object]:
-        """Record what a person says. Raises UserError, OSError."""
+        """Record an acknowledgement. Raises UserError, OSError."""
         if self._opened is None:
             raise UserError(self.board.awaited)
         return self._opened.service.acknowledge(fields, user)
 
     def close(self) -> None:
-        """End; to be called while no look is under way."""
+        """Stop; to be called while no pass is running."""
         opened, self._opened = self._opened, None
         if opened is not None:
             opened.watch.stop()
@@ -126,7 +126,7 @@ class RunningFeed:
 
     @property
     def line(self) -> FeedLine:
-        """What the index page says."""
+        """The feed's line on the index page."""
         publisher: Publisher | None = None if self._opened is None else self._opened.service.publisher
         snapshot = None if publisher is None else publisher.snapshot
         problems = [reason for reason in (self.refused, self.problem) if reason]
@@ -136,7 +136,7 @@ class RunningFeed:
         return feed_line(publisher.site(snapshot, self._opened.service.refresher.vitals), problems)
 
     def _begin(self) -> Opened | None:
-        """Return the working parts by the plan in force, ``None`` if the feed cannot be begun."""
+        """Return the working parts of the current plan, or ``None`` if the feed cannot be started."""
         plan, using = self.plan, self._using
         if self._opened is not None and using is not None:
             if plan is using:
@@ -164,7 +164,7 @@ class RunningFeed:
         awaited = plain(why, LONGEST_LINE)
         if awaited == self.board.awaited:
             return
-        log.warning("feed not begun", extra={"feed": self.plan.feed, "reason": awaited})
+        log.warning("feed not started", extra={"feed": self.plan.feed, "reason": awaited})
         self.board.awaited = awaited
         self.sheet.blank(self.plan.feed)
         self.plan.close_meanwhile()

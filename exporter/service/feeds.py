@@ -1,4 +1,4 @@
-"""Many feeds in one process: contracts become feeds at work, and their pages one."""
+"""Many feeds in one process: runs the feeds of contracts, and merges their pages."""
 
 import logging
 import threading
@@ -23,15 +23,15 @@ from exporter.watch.passes import Passes
 
 log = logging.getLogger(__name__)
 
-GATHER_SECONDS = 0.1  # for passes that end together to be one page
-WORK_SHARE = 4  # times as long as the last page took to make, until the next is made
-GLANCE_SECONDS = 0.2  # between two looks for pushes that are due
+GATHER_SECONDS = 0.1  # wait for passes that end together to share a page
+WORK_SHARE = 4  # times the last page's rendering time, until the next is rendered
+GLANCE_SECONDS = 0.2  # between checks for due pushes
 NONE = Page.of(b"", JSON)
 
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """A contract's file as it was read: how to work by it, or what is wrong with it."""
+    """A contract's file as read: its plan, or its mistakes."""
 
     file: Path
     feed: str | None  # its id, if that can be read
@@ -41,7 +41,7 @@ class Contract:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """All contracts as they were read, and keys of the configuration that wait for a restart."""
+    """All contracts as read, and keys of the configuration that need a restart."""
 
     contracts: Sequence[Contract]
     waiting: tuple[str, ...] = ()
@@ -51,7 +51,7 @@ class Source(Protocol):
     """Where contracts come from."""
 
     def read(self) -> Sequence[Contract]:
-        """Return all contracts, those that have not changed as they were. Raises UserError."""
+        """Return all contracts, unchanged ones from the last read. Raises UserError."""
 
     def read_again(self) -> Read:
         """Reread the configuration and all contracts. Raises UserError if the configuration is invalid."""
@@ -59,7 +59,7 @@ class Source(Protocol):
 
 @dataclass(slots=True)
 class Feeds:
-    """Holds the feeds. A contract that cannot be used costs only its own feed."""
+    """Holds the feeds. An invalid contract affects only its own feed."""
 
     passes: Passes
     source: Source
@@ -74,21 +74,21 @@ class Feeds:
     _problem: str | None = None
     _was_ready: bool = False
     _turn: threading.Lock = field(default_factory=threading.Lock)
-    _passed: threading.Event = field(default_factory=threading.Event)  # a pass is over: a push may be due
+    _passed: threading.Event = field(default_factory=threading.Event)  # a pass has ended: a push may be due
 
     def find(self, feed: str) -> Shown | None:
         """Return a feed's pages."""
         return self._apps.get(feed)
 
     def awaited(self) -> str | None:
-        """Say why the process is not ready, ``None`` if it is. A feed added later changes nothing."""
+        """Return why the process is not ready, or ``None`` if it is. Feeds added later do not count."""
         if self._was_ready:
             return None
         first = [name for name, feed in self._running.items() if not feed.looked]
         return f"The first pass over the files of {', '.join(first[:10]) or 'the last feed'} is running."
 
     def look(self) -> None:
-        """Put to use what has changed about the contracts. Where they cannot be read all stays as it is."""
+        """Apply changes of the contracts. If they cannot be read, nothing changes."""
         with self._turn:
             try:
                 self._apply(self.source.read())
@@ -113,14 +113,14 @@ class Feeds:
             self._apply(read.contracts)
             if read.waiting:
                 log.warning(
-                    "some keys are used only after a restart", extra={"keys": ", ".join(read.waiting)}
+                    "some keys take effect only after a restart", extra={"keys": ", ".join(read.waiting)}
                 )
             refused = self._refusals()
         lines = [f"{name}: {reason}" for name, reason in refused]
         return Reloaded(problem="; ".join(lines) or None, waiting=read.waiting)
 
     def publish(self, stop: threading.Event) -> None:
-        """Make the common pages whenever a feed has changed, until ``stop`` is set."""
+        """Render the common pages whenever a feed has changed, until ``stop`` is set."""
         took = 0.0
         while not stop.wait(max(GATHER_SECONDS, WORK_SHARE * took)):
             self.sheet.changed.wait()
@@ -130,28 +130,28 @@ class Feeds:
             try:
                 self.post()
             except Exception:
-                log.exception("pages not made")
+                log.exception("pages not rendered")
             took = time.perf_counter() - began
 
     def post(self) -> None:
-        """Make the common pages now."""
-        self.sheet.changed.clear()  # before: what changes meanwhile is another page
+        """Render the common pages now."""
+        self.sheet.changed.clear()  # before rendering: changes meanwhile need another page
         looked = all(feed.looked for feed in self._running.values())
         up = {name: feed.problem is None for name, feed in self._running.items()}
         text, openmetrics = self.sheet.pages({**dict.fromkeys(self._refused, False), **up})
         self.board.post(Publication(text, openmetrics, NONE, NONE, NONE, Shelf(self._index)))
-        self._was_ready |= looked  # not earlier: a client that waits for it finds the figures on the page
+        self._was_ready |= looked  # not earlier: a client waiting for it must find the figures on the page
 
     def push(self, stop: threading.Event) -> None:
-        """Tell other systems of each feed's passes, until ``stop`` is set; for a thread of its own."""
+        """Push each feed's passes to other systems, until ``stop`` is set; to be run in its own thread."""
         while not stop.wait(GLANCE_SECONDS):
             self._passed.wait()
-            self._passed.clear()  # before: a pass that ends meanwhile is another round
+            self._passed.clear()  # before pushing: a pass that ends meanwhile needs another round
             for feed in self._running.values():
                 feed.push(stop)
 
     def stop(self, patience: float) -> None:
-        """End, within a while."""
+        """Stop, within a time limit."""
         feeds = self._running
         for feed in feeds.values():
             feed.stop.set()
@@ -206,7 +206,7 @@ class Feeds:
         self.passes.remove(name, close)
 
     def _refusals(self) -> list[tuple[str, str]]:
-        kept = [(name, f"{feed.refused} (the contract before it stays in use)") for name, feed in
+        kept = [(name, f"{feed.refused} (the previous contract stays in use)") for name, feed in
                 self._running.items() if feed.refused]  # fmt: skip
         return [*self._refused.items(), *kept]
 
@@ -231,9 +231,9 @@ class Feeds:
 def _choose(
     contracts: Iterable[Contract], running: Mapping[str, RunningFeed]
 ) -> tuple[dict[str, Plan], dict[str, str]]:
-    """Return the plan for each feed, and by name why the other contracts are refused.
+    """Return the plan for each feed, and by name why the other contracts are rejected.
 
-    Of two contracts with one id the one in use stays, else the first.
+    Of two contracts with one id the one in use wins, otherwise the first.
     """
     owners = {feed.plan.file: name for name, feed in running.items()}
     wanted: dict[str, Plan] = {}
@@ -248,7 +248,7 @@ def _choose(
             continue
         feed = contract.plan.feed
         if feed in claimed:
-            why = f"the id {feed} is that of {claimed[feed]} as well, which is used"
+            why = f"the id {feed} is also used by {claimed[feed]}, which takes precedence"
             refused[_name(contract, refused)] = f"{contract.file}: {why}"
         else:
             claimed[feed], wanted[feed] = contract.file, contract.plan
@@ -261,5 +261,5 @@ def _choose(
 
 
 def _name(contract: Contract, taken: Mapping[str, str]) -> str:
-    """Return what to call a contract that has no id of its own: no id has a dot or a slash."""
+    """Return a name for a contract without an id: ids never contain a dot or a slash."""
     return contract.file.name if contract.file.name not in taken else str(contract.file)

@@ -20,7 +20,7 @@ JSON = "application/json"
 
 @dataclass(slots=True)
 class Publisher:
-    """Posts the pages and writes the outputs; renders partitions that stayed the same only once."""
+    """Posts the pages and writes the outputs; unchanged partitions are rendered only once."""
 
     board: Board
     outputs: Outputs
@@ -28,7 +28,7 @@ class Publisher:
     data_directory: Path
     telemetry_path: str
     sheet: Sheet = field(default_factory=OwnSheet)
-    root: str = ""  # the way from the feed's first page to the exporter's own, if that is another
+    root: str = ""  # the path from the feed's first page to the exporter's own, if different
     name: str = ""  # of the feed, for people
     is_what_if: bool = False
     _snapshot: Snapshot | None = None
@@ -47,7 +47,7 @@ class Publisher:
         if before is None or _says_something_else(snapshot, before):
             partitions, body = self._renderer.render_blocks(snapshot), self.report.render(snapshot)
             self._partitions, self._body = partitions, body
-            # Not earlier: what could not be rendered must not pass for what was published.
+            # Not earlier: what could not be rendered must not count as published.
             self._snapshot = snapshot
         self._post(snapshot, vitals)
         self._snapshot = snapshot
@@ -59,7 +59,7 @@ class Publisher:
             self._post(self._snapshot, vitals)
 
     def site(self, snapshot: Snapshot, vitals: Vitals) -> Site:
-        """Return what the pages for people are made of."""
+        """Return the data of the pages for people."""
         return Site(
             snapshot=snapshot,
             vitals=vitals,

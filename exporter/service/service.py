@@ -28,9 +28,9 @@ from exporter.service.publish import Publisher
 
 log = logging.getLogger(__name__)
 
-RETRY_SECONDS = 5.0  # after a pass that failed; a directory that vanished may be back soon
+RETRY_SECONDS = 5.0  # after a failed pass; a vanished directory may be back soon
 
-# Puts a validated configuration to work; called between two passes.
+# Applies a validated configuration; called between two passes.
 Reconfigure = Callable[[Refresher, Publisher], None]
 
 
@@ -45,7 +45,7 @@ class _Asked:
 class Service:
     """Makes passes and publishes them, on one thread.
 
-    ``load`` reads and validates the configuration, returns with it the keys that wait for a restart, and
+    ``load`` reads and validates the configuration, returns it with the keys that need a restart, and
     raises UserError; ``wake`` asks for a pass soon.
     """
 
@@ -54,22 +54,22 @@ class Service:
     load: Callable[[], tuple[Reconfigure, tuple[str, ...]]]
     wake: Callable[[], None]
     audit: Path
-    passed: Callable[[], None] = lambda: None  # hears of every pass that was published
+    passed: Callable[[], None] = lambda: None  # called after every published pass
     pushes: Callable[[], Mapping[str, PushHealth]] = dict
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _asked: "_Asked | None" = None
 
     def refresh(self) -> float | None:
-        """Make one pass; return in how many seconds another is wanted, ``None`` if none is."""
+        """Make one pass; return the seconds until the next, or ``None``."""
         self._answer_reload()
         before = self.refresher.vitals
         files_before = before.profiled_files
         try:
             outcome = self.refresher.refresh()
         except DirectoryUnavailableError as error:
-            log.error(str(error))  # noqa: TRY400  the line says it all
+            log.error(str(error))  # noqa: TRY400  the line is sufficient
             self._go_blind(error)
-            return None if is_remote(self.refresher.directory) else RETRY_SECONDS  # listed once an interval
+            return None if is_remote(self.refresher.directory) else RETRY_SECONDS  # listed once per interval
         self.refresher.vitals = replace(self.refresher.vitals, pushes=self.pushes())
         try:
             unwritten = self.publisher.publish(outcome.snapshot, self.refresher.vitals)
@@ -82,13 +82,13 @@ class Service:
         return outcome.seconds_to_next
 
     def _go_blind(self, error: DirectoryUnavailableError) -> None:
-        """Report that no data can be read, with the last known state; the gate is then closed."""
+        """Report that no data can be read, with the last known state; this closes the gate."""
         reason = plain(str(error), LONGEST_LINE)
         begun = self.publisher.snapshot
         snapshot = self._nothing_seen() if begun is None else begun
         blind = replace(snapshot, blind=reason, gate=replace(snapshot.gate, blind=reason))
         self.refresher.vitals = replace(self.refresher.vitals, problems=())
-        # Where the outputs lay in what is gone, nothing is written in its place.
+        # If the outputs were in the vanished folder, nothing is written there.
         writes = self.audit.parent.is_dir()
         self.publisher.publish(blind, self.refresher.vitals, writes=writes and begun is not None)
         if writes and begun is None:  # the report of an earlier run stays
@@ -97,13 +97,13 @@ class Service:
             self.refresher.keeper.show(blind.gate)
 
     def _nothing_seen(self) -> Snapshot:
-        """Return a snapshot without a day: the very first look failed."""
+        """Return a snapshot without days: the very first pass failed."""
         now = time.time_ns()
         holds = self.refresher.keeper.look(datetime.now(UTC)).holds
         return Snapshot(now, now, (), (), (), gate=Status(holds), feed=self.refresher.feed.id)
 
     def note_failure(self, error: BaseException) -> None:
-        """Tell of a pass that failed; the last good snapshot stays."""
+        """Report a failed pass; the last good snapshot stays."""
         problems = (plain(str(error) or type(error).__name__, LONGEST_LINE),)
         self.refresher.vitals = replace(self.refresher.vitals, problems=problems)
         self.publisher.repost(self.refresher.vitals)
@@ -119,14 +119,14 @@ class Service:
             log.error("configuration not reloaded", extra={"reason": str(error)})  # noqa: TRY400  one line
             self.use(None)
             return Reloaded(problem=str(error))
-        log.info("configuration read, in use from the next pass on")
+        log.info("configuration reloaded, in use from the next pass")
         if waiting:
-            log.warning("some keys are used only after a restart", extra={"keys": ", ".join(waiting)})
+            log.warning("some keys take effect only after a restart", extra={"keys": ", ".join(waiting)})
         self.use(reconfigure)
         return Reloaded(waiting=waiting)
 
     def use(self, reconfigure: Reconfigure | None) -> None:
-        """Put a configuration to work from the next pass on; ``None``: say that it was refused.
+        """Use a configuration from the next pass on; ``None``: report that it was rejected.
 
         May be called from any thread.
         """
@@ -135,10 +135,10 @@ class Service:
         self.wake()
 
     def acknowledge(self, fields: Mapping[str, object], user: str | None) -> Mapping[str, object]:
-        """Record what a person says of a partition or an incident, and look again; return it as recorded.
+        """Record an acknowledgement of a partition or an incident, and request a pass; return it as recorded.
 
-        ``user`` is who they proved to be. May be called from any thread. Raises UserError for an answer
-        that cannot be taken, OSError if it cannot be recorded.
+        ``user`` is the authenticated user. May be called from any thread. Raises UserError if it is
+        rejected, OSError if it cannot be recorded.
         """
         now = datetime.now(UTC)
         if user is not None:
@@ -173,7 +173,7 @@ class Service:
         return {"incident": chosen, "recorded": [as_fields(entry) for entry in recorded]}
 
     def _answer_reload(self) -> None:
-        # Only this thread replaces the vitals, so nothing that another one counted can be lost.
+        # Only this thread replaces the vitals, so no count of another thread can be lost.
         with self._lock:
             asked, self._asked = self._asked, None
         if asked is None:
@@ -187,13 +187,13 @@ class Service:
     def _log_pass(self, files_before: int) -> None:
         vitals = self.refresher.vitals
         files = vitals.profiled_files - files_before
-        level = logging.INFO if files else logging.DEBUG  # a pass that found nothing new is no news
+        level = logging.INFO if files else logging.DEBUG  # a pass without changes is not logged
         log.log(
             level, "pass done", extra={"files_read": files, "seconds": round(vitals.last_pass_seconds, 3)}
         )
 
     def _note_output_errors(self, before: Vitals, unwritten: tuple[str, ...]) -> None:
-        """Count a pass as failed if anything that it publishes is not out, and say what."""
+        """Count a pass as failed if any of its outputs was not published, and log which."""
         errors = dict(self.publisher.outputs.errors)
         gate = self.refresher.keeper.errors > before.gate_errors
         if errors == self.refresher.vitals.output_errors and not unwritten and not gate:

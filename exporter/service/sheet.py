@@ -29,18 +29,18 @@ ELSEWHERE = (Page.of(b"", TEXT), Page.of(OPENMETRICS_END, OPENMETRICS))
 
 
 class Sheet(Protocol):
-    """Where a feed's metrics are shown."""
+    """The page that has a feed's metrics."""
 
     def show(self, partitions: Blocks, snapshot: Snapshot, vitals: Vitals) -> tuple[Page, Page]:
-        """Show them; return the feed's own pages, as text and as OpenMetrics.
+        """Publish them; return the feed's own pages, as text and as OpenMetrics.
 
-        ``partitions`` is the same object for as long as what they say is the same.
+        ``partitions`` is the same object while its content is unchanged.
         """
 
 
 @dataclass(slots=True)
 class OwnSheet:
-    """The page of the only feed."""
+    """The page of a single feed."""
 
     _joined: tuple[Blocks, Exposition] = field(default_factory=lambda: ({}, NOTHING))
 
@@ -60,9 +60,9 @@ class _Part:
 
 @dataclass(slots=True)
 class MergedSheet:
-    """One page of many feeds. Feeds that stayed the same are not rendered again, nor compressed.
+    """One page of many feeds. Unchanged feeds are neither rendered nor compressed again.
 
-    Any thread may show and drop feeds; one thread makes the pages.
+    Any thread may show and drop feeds; one thread renders the pages.
     """
 
     changed: threading.Event = field(default_factory=threading.Event)
@@ -75,7 +75,7 @@ class MergedSheet:
         return _FeedSheet(self, feed)
 
     def blank(self, feed: str) -> None:
-        """Say that there is nothing to judge of a feed, until it is shown."""
+        """Publish that a feed has nothing to judge, until it is shown."""
         named, nobody = b'{feed="%s"' % feed.encode(), b'{feed="%s"' % NOBODY.encode()
         self.put(
             feed,
@@ -93,13 +93,13 @@ class MergedSheet:
         self.changed.set()
 
     def drop(self, feed: str) -> None:
-        """Show nothing of a feed any more."""
+        """Remove a feed's part."""
         with self._lock:
             self._parts.pop(feed, None)
         self.changed.set()
 
     def pages(self, up: Mapping[str, bool]) -> tuple[Page, Page]:
-        """Return the page in both formats; ``up`` says of each configured feed whether it is watched."""
+        """Return the page in both formats; ``up`` says for each configured feed whether it is watched."""
         with self._lock:
             parts = [part for _, part in sorted(self._parts.items())]
         partitions = tuple(part.partitions for part in parts)
@@ -126,7 +126,7 @@ class _FeedSheet:
 
 @cache
 def _blank() -> Blocks:
-    """Return what is said of a feed without a pass; rendered once, as a thousand may begin together."""
+    """Return the part of a feed without a pass; rendered once, as a thousand may start together."""
     now = time.time_ns()
     snapshot = Snapshot(now, now, (), (), (), feed=NOBODY)
     return render_blocks(vitals_families(snapshot, Vitals(blind=True, source_up=False)))

@@ -1,1 +1,1 @@
-"""A stand-in for Slack, PagerDuty, a mail server and a webhook: it keeps and shows what it is sent."""
+"""A stand-in for Slack, PagerDuty, a mail server and a webhook: it stores and shows what it receives."""

@@ -16,7 +16,7 @@ from exporter.sink.message import Channel, Message
 from exporter.sink.page import STYLE_HASH, message_page, page
 from exporter.sink.pagerduty import event_fault
 
-MOST_BYTES = 1 << 20  # of one message; PagerDuty takes half of it
+MOST_BYTES = 1 << 20  # of one message; PagerDuty accepts half of it
 MOST_NESTED = 64  # lists and objects within each other
 HEADERS = {
     "x-content-type-options": "nosniff",
@@ -32,10 +32,10 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def create_sink(inbox: Inbox) -> Starlette:
-    """Return the application that keeps what it is sent in ``inbox``.
+    """Return the application that stores what it receives in ``inbox``.
 
     Slack: POST ``/services/...``, answered ``ok``. PagerDuty Events v2: POST ``/v2/enqueue``, answered 202.
-    Anything else that posts JSON: ``/webhook`` and below. Anything else is answered 400 and not kept.
+    Anything else that posts JSON: ``/webhook`` and below. Anything else is answered 400 and not stored.
     """
     posts = ["POST"]
     app = Starlette(
@@ -58,7 +58,7 @@ def _slack(inbox: Inbox, path: str, body: Any) -> Response:
     if not isinstance(body, dict):
         return PlainTextResponse("invalid_payload", 400)
     inbox.add(Channel.SLACK, path, body)
-    return PlainTextResponse("ok")  # Alertmanager takes any other word for a failure
+    return PlainTextResponse("ok")  # Alertmanager treats any other word as a failure
 
 
 def _pagerduty(inbox: Inbox, path: str, body: Any) -> Response:

@@ -1,4 +1,4 @@
-"""A message of any channel as a person sees it."""
+"""A message of any channel as its reader sees it."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -11,7 +11,7 @@ from exporter.sink.slack import slack_card
 
 
 def card(message: Message) -> Card:
-    """Return a message as its reader would see it; what is not understood is shown as it came."""
+    """Return a message as its reader would see it; unknown parts are shown as received."""
     return _CARDS[message.channel](message)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from exporter.sink.message import Channel, Message
 
-KEPT = 200  # of each channel, so that a heartbeat every minute pushes out no page
+KEPT = 200  # per channel, so that a heartbeat every minute does not displace pages
 
 
 class Inbox:
@@ -28,7 +28,7 @@ class Inbox:
         return message
 
     def newest(self, channel: Channel | None = None) -> list[Message]:
-        """Return what is kept, of one channel or of all, newest first."""
+        """Return the stored messages, of one channel or all, newest first."""
         with self._lock:
             chosen = [
                 message

@@ -1,4 +1,4 @@
-"""Addresses in what is received: shown as links where a browser may follow them."""
+"""Addresses in messages, shown as links if a browser may follow them."""
 
 import re
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ SHOWN = 60  # characters of an address; the rest is in the link
 
 
 def address(value: object) -> str | None:
-    """Return what is a web address, and nothing that a browser would run."""
+    """Return web addresses only, nothing that a browser would execute."""
     return value if isinstance(value, str) and re.match(r"https?://", value) else None
 
 

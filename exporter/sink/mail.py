@@ -16,13 +16,13 @@ from exporter.sink.inbox import Inbox
 from exporter.sink.message import Channel
 
 MOST_BYTES = 1 << 20
-LIBRARY_LOG = "mail.log"  # its own; it tells each line of every session, even while the loop is wound up
-HOSTNAME = "puffy-exporter"  # else the library asks the name service, which may take seconds
+LIBRARY_LOG = "mail.log"  # the library's; it logs each line of every session, even while the loop shuts down
+HOSTNAME = "puffy-exporter"  # otherwise the library queries DNS, which may take seconds
 
 
 @contextmanager
 def mail_server(inbox: Inbox, listen_address: str) -> Iterator[int]:
-    """Take mails on a thread while the context lasts; give the port. Raises UserError as ``listen`` does."""
+    """Receive mail on a thread within the context; provide the port. Raises UserError as ``listen`` does."""
     logging.getLogger(LIBRARY_LOG).setLevel(logging.WARNING)
     with listen(listen_address) as listener:
         loop = asyncio.new_event_loop()
@@ -55,7 +55,7 @@ async def _wind_up() -> None:
 
 
 class _Delivery:
-    """What the library calls for each mail; the names are its own."""
+    """The library's handler for each mail, with its names."""
 
     def __init__(self, inbox: Inbox) -> None:
         self._inbox = inbox

@@ -1,4 +1,4 @@
-"""What is received, and what a person is shown of it. All text is plain; the templates make the markup."""
+"""Received messages, and what is shown of them. All text is plain; the templates add the markup."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class Channel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message as received. ``body`` is its JSON; a mail's holds from, to, subject and text."""
+    """One message as received. ``body`` is its JSON; for a mail it has from, to, subject and text."""
 
     number: int  # counts up from 1 over all channels
     received_at: datetime
@@ -29,7 +29,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A piece of text: marked as strong, em or code, or leading to a web address."""
+    """A piece of text: strong, em or code, or a link to a web address."""
 
     text: str
     mark: str = ""
@@ -37,10 +37,10 @@ class Span:
 
 
 class Kind(StrEnum):
-    """What a part of a message looks like."""
+    """The appearance of a part of a message."""
 
     PARAGRAPH = "paragraph"
-    TEXT = "text"  # its spaces and lines as they are
+    TEXT = "text"  # preformatted
     BUTTONS = "buttons"
     RAW = "raw"  # folded away
     QUIET = "quiet"
@@ -57,7 +57,7 @@ class Part:
 
     @property
     def words(self) -> str:
-        """What is written in it, without marks and addresses."""
+        """Its text, without marks and addresses."""
         return "".join(span.text for span in self.spans)
 
 
@@ -68,6 +68,6 @@ class Card:
     title: str
     tone: str  # critical, warning, ok or quiet
     place: str  # channel, service or recipients
-    first_lines: str  # what a notification shows below the title, before it is cut
+    first_lines: str  # what a notification shows below the title, before truncation
     parts: Sequence[Part]
     address: str | None = None  # where the title leads

@@ -1,4 +1,4 @@
-"""The pages that show messages: as a phone would first, then in full. No scripts, nothing to fetch."""
+"""The pages that show messages: first as on a phone, then in full. No scripts, no external content."""
 
 import base64
 import hashlib
@@ -19,7 +19,7 @@ NAMES: Mapping[Channel, str] = {
     Channel.WEBHOOK: "Webhook",
 }
 RELOAD_SECONDS = 5
-# More than a phone shows of a title and of four lines; the style cuts at the line.
+# More than a phone shows of a title and of four lines; the style truncates.
 LONGEST_TITLE, LONGEST_LINES = 200, 400
 
 _TEMPLATES = Environment(
@@ -30,7 +30,7 @@ _TEMPLATES = Environment(
     lstrip_blocks=True,
 )
 _STYLE = _TEMPLATES.get_template("style.css").render()
-# The one style that a browser may use: what a message smuggles in is none.
+# The only style that a browser may use, so that messages cannot inject one.
 STYLE_HASH = f"sha256-{base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()}"
 
 
@@ -46,7 +46,7 @@ class Notification:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A channel to look at, and how many messages it ever received."""
+    """A channel, and how many messages it has ever received."""
 
     address: str
     name: str
@@ -67,7 +67,7 @@ class Entry:
 def page(
     messages: Sequence[Message], received: Mapping[Channel, int], chosen: Channel | None, now: datetime
 ) -> str:
-    """Return the page: ``messages`` in the order given, under how many each channel received."""
+    """Return the page: ``messages`` in the given order, below the counts of each channel."""
     return _TEMPLATES.get_template("inbox.html").render(
         entries=[_entry(message, now) for message in messages],
         choices=_choices(received, chosen),
@@ -77,7 +77,7 @@ def page(
 
 
 def message_page(message: Message, now: datetime) -> str:
-    """Return the page of one message, which stays still while it is read."""
+    """Return the page of one message, which does not refresh."""
     return _TEMPLATES.get_template("message.html").render(entry=_entry(message, now))
 
 
@@ -105,7 +105,7 @@ def _entry(message: Message, now: datetime) -> Entry:
 
 
 def _lines(text: str) -> str:
-    """Return the first lines of a text: phones leave out empty ones and what they are indented by."""
+    """Return the first lines of a text: phones omit empty ones and indentation."""
     lines = filter(None, (" ".join(line.split()) for line in text[: 4 * LONGEST_LINES].splitlines()))
     return "\n".join(cut(line, LONGEST_LINES) for line in lines)[:LONGEST_LINES]
 

@@ -8,14 +8,14 @@ from exporter.sink.links import address, linked
 from exporter.sink.message import Card, Kind, Message, Part, Span
 
 TONES = {"critical": "critical", "error": "critical", "warning": "warning", "info": "quiet"}
-ADDED = ("firing", "resolved")  # by Alertmanager to what its configuration says
-SHOWN_OF_KEY = 8  # of a routing key, so that a page on a wall gives none away
+ADDED = ("firing", "resolved")  # set by Alertmanager from its configuration
+SHOWN_OF_KEY = 8  # characters shown of a routing key, so that a page on a wall does not reveal it
 
 
 def event_fault(body: object) -> str | None:
-    """Return why PagerDuty would refuse an event, ``None`` for a good one (Events API v2)."""
+    """Return why PagerDuty would reject an event, or ``None`` for a valid one (Events API v2)."""
     if not isinstance(body, Mapping):
-        return "the event is no object"
+        return "the event is not an object"
     if not isinstance(body.get("routing_key"), str) or not body["routing_key"]:
         return "'routing_key' is missing or blank"
     if body.get("event_action") not in ("trigger", "acknowledge", "resolve"):
@@ -55,7 +55,7 @@ def pagerduty_card(message: Message) -> Card:
 
 
 def _findings(payload: Mapping[str, Any]) -> str:
-    """Return what the details say in words."""
+    """Return the details as text."""
     details = payload.get("custom_details")
     values = details.values() if isinstance(details, Mapping) else ()
     return "\n".join(value.strip() for value in values if isinstance(value, str))
@@ -71,7 +71,7 @@ def _details(payload: Mapping[str, Any]) -> Iterator[Part]:
 
 
 def _detail(name: str, value: object) -> Part:
-    """Alertmanager adds each alert in full, older ones as text: that can be unfolded."""
+    """Alertmanager adds each alert in full, older versions as text, which can be unfolded."""
     if isinstance(value, list | dict):
         return Part(Kind.RAW, (Span(json.dumps(value, indent=2, ensure_ascii=False)),))
     if name in ADDED:

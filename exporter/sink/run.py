@@ -18,10 +18,10 @@ def run_sink(
     inbox: Inbox | None = None,
     ready: Callable[[int, int | None], None] | None = None,
 ) -> None:
-    """Receive until ``stop`` is set or a signal says so. An empty ``mail_address`` means: no mails.
+    """Receive until ``stop`` is set or a signal arrives. An empty ``mail_address`` means no mail.
 
     ``ready`` is called with the ports of HTTP and mail. Raises UserError if an address cannot be
-    listened on, or if mails are wanted and the library for them is not installed.
+    listened on, or if mail is wanted and its library is not installed.
     """
     inbox = inbox or Inbox()
     with ExitStack() as stack:
@@ -39,6 +39,6 @@ def _take_mails(stack: ExitStack, inbox: Inbox, address: str) -> int:
         from exporter.sink.mail import mail_server  # noqa: PLC0415  an optional dependency
     except ModuleNotFoundError:
         raise UserError(
-            "mails need an extra: pip install 'puffy-exporter[sink]', or give --smtp.listen-address ''"
+            "mail needs an extra: pip install 'puffy-exporter[sink]', or set --smtp.listen-address ''"
         ) from None
     return stack.enter_context(mail_server(inbox, address))

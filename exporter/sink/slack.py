@@ -18,7 +18,7 @@ TONES = {"danger": "critical", "warning": "warning", "good": "ok"}
 
 
 def slack_card(message: Message) -> Card:
-    """Return a webhook post as a person in the channel sees it."""
+    """Return a webhook post as seen in the channel."""
     body = message.body if isinstance(message.body, Mapping) else {}
     attachments = [item for item in _list(body.get("attachments")) if isinstance(item, Mapping)]
     first = attachments[0] if attachments else {}
@@ -58,7 +58,7 @@ def _paragraph(text: object, kind: Kind = Kind.PARAGRAPH) -> Iterator[Part]:
 
 
 def marked(text: str) -> Iterator[Span]:
-    """Yield a text that has Slack's marks in pieces; a mark within a mark stays as it is written."""
+    """Yield the pieces of a text with Slack's marks; nested marks stay as written."""
     end = 0
     for found in MARKS.finditer(text):
         yield Span(unescape(text[end : found.start()]))

@@ -1,1 +1,1 @@
-"""Look at files that nobody has described yet, and propose the contract that describes them."""
+"""Inspect files without a contract, and propose one."""

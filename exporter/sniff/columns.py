@@ -1,4 +1,4 @@
-"""What a column is, decided from what was seen of it; each guess leaves a note."""
+"""A column's type and properties, decided from its values; each guess leaves a note."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,19 +18,19 @@ from exporter.sniff.words import (
     words_of,
 )
 
-TYPED = 0.99  # of the values must fit; the others are told
-MIXED = 0.5  # from here on the others are worth a note
+TYPED = 0.99  # share of values that must fit; the others are reported
+MIXED = 0.5  # above this the others are not worth a note
 MOST_CATEGORIES = 50
 MOST_CODES = 20
 LONGEST_CATEGORY = 60  # characters
-REPEATS = 5  # rows for each value of a category, at least
+REPEATS = 5  # least rows per value of a category
 INCIDENT_FILES = 5  # files, of which one may lack a column by accident
 SHOWN = 3  # days that a note names
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A column, and for the keys of its contract why they are as they are."""
+    """A column, and the reasons for its keys in the contract."""
 
     column: Column
     seen: SeenColumn
@@ -38,7 +38,7 @@ class Decided:
 
 
 def decide(seen: SeenTable) -> list[Decided]:
-    """Say of each column what it is; columns that were renamed are one."""
+    """Decide on each column; renamed columns are one."""
     days = sorted(seen.rows)
     named, aliases = _merge_renamed(seen)
     return [_decide(column, aliases.get(column.name, ()), days) for column in named if column.name]
@@ -57,13 +57,13 @@ def _decide(seen: SeenColumn, aliases: tuple[str, ...], days: Sequence[date]) ->
     expected = not lacking or _is_incident(seen, lacking, days)
     if lacking:
         shown = ", ".join(map(str, lacking[:SHOWN])) + (" and others" if len(lacking) > SHOWN else "")
-        said = "taken for a fault" if expected else "so it may be absent"
+        said = "treated as a fault" if expected else "so it may be absent"
         notes["name" if expected else "expected"] = f"not in the file of {shown}, {said}"
     required = seen.rows > 0 and not any(seen.missing_by_day.values()) and not lacking
     if required:
         notes["required"] = f"no value was missing on {len(seen.missing_by_day)} days"
     if aliases:
-        notes["aliases"] = "the header's name changed between the days that were looked at"
+        notes["aliases"] = "the header's name changed between the inspected days"
     column = Column(
         seen.name,
         kind,
@@ -77,9 +77,9 @@ def _decide(seen: SeenColumn, aliases: tuple[str, ...], days: Sequence[date]) ->
 
 
 def _type(seen: SeenColumn, notes: dict[str, str], *, personal: bool) -> tuple[str, str | None]:
-    """Return a column's type and format; what is unusual about it goes into the notes."""
+    """Return a column's type and format; unusual properties go into the notes."""
     if not seen.present:
-        notes["type"] = "no value in what was looked at" if seen.rows else "no rows in what was looked at"
+        notes["type"] = "no value in the inspected files" if seen.rows else "no rows in the inspected files"
         return "text", None
     for told in (_truth, _time, _formatted, _number, _url, _localized_number):
         found = told(seen, notes)
@@ -114,7 +114,7 @@ def _url(seen: SeenColumn, notes: dict[str, str]) -> tuple[str, None] | None:
 
 
 def _localized_number(seen: SeenColumn, notes: dict[str, str]) -> tuple[str, None] | None:
-    """Tell numbers in some country's spelling, or with a currency: to this program they are text."""
+    """Detect localised numbers or numbers with a currency, which are read as text."""
     plain = seen.fits["number"]
     for spelling in ("comma", "thousands", "unit"):
         if seen.fits[spelling] and plain + seen.fits[spelling] >= TYPED * seen.present:
@@ -156,13 +156,13 @@ def _number(seen: SeenColumn, notes: dict[str, str]) -> tuple[str, None] | None:
 
 
 def _no_quantity(seen: SeenColumn) -> str | None:
-    """Say why digits are no number: what one would lose, or what the column's name says."""
+    """Return why digits are not a number: what would be lost, or by the column's name."""
     if seen.fits["zeros"]:
         return "text: as numbers the values would lose their leading zeros"
     if seen.fits["long"]:
         return "text: the values have more digits than a number keeps"
     if is_postal(seen.name) or is_digits(seen.name):
-        return "text: the digits are a code by its name, no quantity"
+        return "text: the name says the digits are a code, not a quantity"
     return None
 
 
@@ -170,11 +170,11 @@ def _note_others(seen: SeenColumn, notes: dict[str, str], fitting: int, kind: st
     others = seen.present - fitting
     if others > 0:
         be = "is" if others == 1 else "are"
-        notes["type"] = f"{others:,} of {seen.present:,} values {be} no {kind}"
+        notes["type"] = f"{others:,} of {seen.present:,} values {be} not of type {kind}"
 
 
 def _note_mixture(seen: SeenColumn, notes: dict[str, str]) -> None:
-    """Say that a column is nearly something else."""
+    """Note that a column is nearly of another type."""
     shares = {name: _share(seen, name) for name in ("number", "timestamp", "date", "url")}
     shares |= {f"time as {form}": rows / seen.present for form, rows in seen.formats.items()}
     name, share = max(shares.items(), key=lambda known: known[1])
@@ -199,7 +199,7 @@ def _holds(seen: SeenColumn, name: str) -> bool:
 
 
 def _is_incident(seen: SeenColumn, lacking: Sequence[date], days: Sequence[date]) -> bool:
-    """Tell a column that one file lost from one that came or went."""
+    """Distinguish a column lost in one file from one that was added or removed."""
     if len(days) < INCIDENT_FILES or len(lacking) != 1:
         return False
     return min(seen.days) < lacking[0] < max(seen.days)
@@ -208,7 +208,7 @@ def _is_incident(seen: SeenColumn, lacking: Sequence[date], days: Sequence[date]
 def _merge_renamed(
     table: SeenTable,
 ) -> tuple[list[SeenColumn], dict[str, tuple[str, ...]]]:
-    """Make one column of those that differ in spelling and stand in no file together."""
+    """Merge columns that differ only in spelling and never occur in the same file."""
     order = table.order()
     by_name: dict[str, list[SeenColumn]] = {}
     for name in order:

@@ -1,4 +1,4 @@
-"""How a file is written: bytes or text, which encoding, what separates its columns, is there a header."""
+"""A file's dialect: bytes or text, encoding, delimiter, header."""
 
 import codecs
 import contextlib
@@ -23,9 +23,9 @@ UNREAD_DELIMITERS = {
     "~": "tildes",
     "\x1f": "unit separators",
 }
-DAMAGE = 0.01  # of the lines; more that are no UTF-8 are another encoding, not damage
+DAMAGE = 0.01  # of the lines; more lines that are not UTF-8 mean another encoding, not damage
 MOST_NULS = 0.1  # of the bytes
-CONSISTENT = 0.5  # of the records have as many fields as the header, or it is no delimiter
+CONSISTENT = 0.5  # of the records must have as many fields as the header for a delimiter
 LONGEST_FIELD = 1 << 24
 
 _COMPRESSED = (
@@ -60,13 +60,13 @@ class Sample:
 
     @property
     def is_filled(self) -> bool:
-        """Whether there is anything in it."""
+        """Whether it has any content."""
         return bool(self.head.strip(b"\xef\xbb\xbf\r\n \t"))
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How the files are written. ``damaged`` says that some lines are no UTF-8."""
+    """The files' dialect. ``damaged`` means that some lines are not UTF-8."""
 
     delimiter: str = ","
     marked: bool = False  # the text begins with a byte order mark
@@ -74,14 +74,14 @@ class Dialect:
 
 
 def sniff_dialect(samples: Sequence[Sample]) -> Dialect:
-    """Tell how files are written, by the first of them; the others must agree.
+    """Return the files' dialect, by the first of them; the others must agree.
 
-    Raises UserError, which says what to do, for what this program does not read: compressed files, other
-    forms than text, other encodings than UTF-8, other delimiters than its four, files without a header.
+    Raises UserError with advice for what this program does not read: compressed files, other
+    formats than text, other encodings than UTF-8, other delimiters than its four, files without a header.
     """
     filled = [sample for sample in samples if sample.is_filled]
     if not filled:
-        raise UserError(f"{samples[0].name}: empty, as are all files that were looked at")
+        raise UserError(f"{samples[0].name}: empty, as are all inspected files")
     for sample in filled:
         refuse_other_forms(sample)
     damaged = [_is_damaged(sample) for sample in filled]
@@ -93,29 +93,29 @@ def sniff_dialect(samples: Sequence[Sample]) -> Dialect:
 
 
 def records(head: bytes, delimiter: str) -> list[list[str]]:
-    """Return the records of a file's first bytes, without the last of a longer file: it may be cut."""
+    """Return the records of a file's first bytes, without the last of a longer file, which may be cut."""
     text = decode(head)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     csv.field_size_limit(LONGEST_FIELD)
     found: list[list[str]] = []
-    with contextlib.suppress(csv.Error):  # what came before it is enough
+    with contextlib.suppress(csv.Error):  # the records before it are sufficient
         found += (record for record in reader if record)
     return found[:-1] if len(head) >= SAMPLE_BYTES and len(found) > 1 else found
 
 
 def decode(data: bytes) -> str:
-    """Return bytes as text, without a byte order mark; what is no UTF-8 is replaced."""
+    """Return bytes as text, without a byte order mark; invalid UTF-8 is replaced."""
     return data.removeprefix(codecs.BOM_UTF8).decode("utf-8", "replace").replace("\0", "\ufffd")
 
 
 def refuse_other_forms(sample: Sample) -> None:
-    """Raise UserError, which says what to do, for what is no CSV in UTF-8."""
+    """Raise UserError with advice for what is not CSV in UTF-8."""
     head = sample.head
     for magic, name, tool in _COMPRESSED:
         if head.startswith(magic):
             raise UserError(
-                f"{sample.name}: compressed ({name}): init does not look into compressed files; unpack them, "
-                f"for instance with {tool}"
+                f"{sample.name}: compressed ({name}): init does not read compressed files; unpack them, "
+                f"for example with {tool}"
             )
     for magic, name in OTHER_FORMS:
         if head.startswith(magic):
@@ -134,7 +134,7 @@ def refuse_other_forms(sample: Sample) -> None:
 
 
 def _other_encoding(head: bytes) -> tuple[str, str] | None:
-    """Name an encoding that is not UTF-8, and how iconv calls it."""
+    """Name an encoding other than UTF-8, and its name for iconv."""
     for mark, name, code in _MARKED:
         if head.startswith(mark):
             return name, code
@@ -169,7 +169,7 @@ def _is_utf8(line: bytes) -> bool:
 
 
 def _is_mostly_utf8(head: bytes) -> bool:
-    """Tell damage from another encoding: in the latter no line with an accent is UTF-8."""
+    """Distinguish damage from another encoding, in which no line with an accent is UTF-8."""
     lines = _lines(head)
     accented = sum(not line.isascii() and _is_utf8(line) for line in lines)
     damaged = _damaged_lines(head)
@@ -189,7 +189,7 @@ def _is_damaged(sample: Sample) -> bool:
 
 
 def delimiter_of(sample: Sample) -> str:
-    """Return the delimiter that makes rows as wide as the header. Raises UserError for an unread one."""
+    """Return the delimiter that makes rows as wide as the header. Raises UserError for an unsupported one."""
     scores = {delimiter: _score(sample, delimiter) for delimiter in DELIMITERS}
     best = max(DELIMITERS, key=lambda delimiter: scores[delimiter])
     share, width = scores[best]
@@ -206,7 +206,7 @@ def delimiter_of(sample: Sample) -> str:
 
 
 def _score(sample: Sample, delimiter: str) -> tuple[float, int]:
-    """Return which share of the records is as wide as the header, and how wide that is."""
+    """Return the share of records with as many fields as the header, and that number."""
     found = records(sample.head, delimiter)
     width = len(found[0]) if found else 1
     if width == 1:
@@ -215,7 +215,7 @@ def _score(sample: Sample, delimiter: str) -> tuple[float, int]:
     share = sum(len(record) == width for record in rows) / len(rows) if rows else 1.0
     if share < CONSISTENT:
         usual = Counter(len(record) for record in rows).most_common(1)[0]
-        share = usual[1] / len(rows) / 10 if usual[0] > 1 else 0.0  # all rows malformed: told later
+        share = usual[1] / len(rows) / 10 if usual[0] > 1 else 0.0  # all rows malformed: reported later
     return round(share, 2), width
 
 
@@ -233,13 +233,13 @@ def _refuse_headerless(samples: Sequence[Sample], tables: Sequence[list[list[str
 
 
 def _masked(cell: str) -> str:
-    """Return a value's shape, for a row may hold personal data."""
+    """Return a value's shape, because a row may contain personal data."""
     return re.sub(r"[^\W\d_]", "a", re.sub(r"\d", "9", cell[:20]))
 
 
 def _is_header(first: Sequence[str], rows: Sequence[Sequence[str]], others: Sequence[Sequence[str]]) -> bool:
-    """Tell a header from a row: names are of no type, and not values of their own column."""
-    years = all(_YEAR.fullmatch(cell) for cell in first if _TYPED.fullmatch(cell))  # a column for each
+    """Distinguish a header from a row: names have no type, and are not values of their own column."""
+    years = all(_YEAR.fullmatch(cell) for cell in first if _TYPED.fullmatch(cell))  # one column per name
     typed = [place for place, cell in enumerate(first) if _TYPED.fullmatch(cell) and not years]
     if not typed:
         same = len(others) > 1 and all([cell.strip() for cell in other] == list(first) for other in others)
@@ -259,13 +259,13 @@ def _share_typed(rows: Sequence[Sequence[str]], place: int) -> float:
 
 
 def _recurs(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
-    """Tell whether most cells of the first line are values that their columns have again and again."""
+    """Return whether most cells of the first line are values that recur in their columns."""
     named = [place for place, cell in enumerate(first) if cell]
     if len(named) * 2 < len(first):
         return True
     again: set[int] = set()
     for row in rows:
         same = [place for place in named if len(row) > place and row[place].strip() == first[place]]
-        if len(same) * 2 <= len(named):  # else it is a header again, of files that were joined
+        if len(same) * 2 <= len(named):  # otherwise it is a repeated header of concatenated files
             again.update(same)
     return len(again) * 2 > len(named)

@@ -1,4 +1,4 @@
-"""Which column says when a row's event happened, and in which timezone the days are days."""
+"""Which column is the event time, and the timezone of the days."""
 
 import itertools
 from collections import Counter
@@ -12,10 +12,10 @@ from exporter.sniff.seen import QUARTER, Times
 from exporter.sniff.words import is_time
 
 QUARTERS = 96  # of a day
-IN_DAY = 0.999  # of the values: what the check of rows that belong to other days lets pass
-MOSTLY = 0.5  # of the values, for a column to be the event time at all
+IN_DAY = 0.999  # share of values allowed by the check on rows of other days
+MOSTLY = 0.5  # share of values needed for a column to be the event time
 NEAR = 0.95  # of the values within the neighbouring days
-WORTH = 0.01  # by which another timezone must do better than UTC
+WORTH = 0.01  # by which another timezone must be better than UTC
 ZONES = (
     "UTC",
     "Europe/London",
@@ -47,7 +47,7 @@ class EventTime:
 
 
 def find_event_time(columns: Iterable[Decided]) -> EventTime | None:
-    """Return the timestamp column whose values fall in their file's day, ``None`` where none do."""
+    """Return the timestamp column whose values fall on their file's day, or ``None``."""
     found = [
         known
         for decided in columns
@@ -71,11 +71,9 @@ def _judge(name: str, times: Times) -> EventTime | None:
         return EventTime(name, "UTC", shares["UTC"], _silence(times, "UTC"))
     fitting = [zone for zone in zones if best - shares[zone] < WORTH / 10]
     newest = max(times.quarters)
-    fitting.sort(
-        key=lambda zone: abs(_offset(zone, newest))
-    )  # days are seldom shifted more than they must be
+    fitting.sort(key=lambda zone: abs(_offset(zone, newest)))  # days are rarely shifted more than necessary
     others = f", as {fitting[1]} would" if len(fitting) > 1 else ""
-    note = f"guessed: by UTC {1 - shares['UTC']:.0%} of {name} lie in other days; {fitting[0]} fits{others}"
+    note = f"guessed: in UTC {1 - shares['UTC']:.0%} of {name} fall on other days; {fitting[0]} fits{others}"
     return EventTime(name, fitting[0], shares[fitting[0]], _silence(times, fitting[0]), note)
 
 
@@ -95,13 +93,13 @@ def _share(times: Times, total: int, start: int, end: int) -> float:
 
 
 def _offset(zone: str, day: date) -> int:
-    """Return a zone's offset on that day's noon, in quarters of an hour."""
+    """Return a zone's offset at noon of that day, in units of 15 minutes."""
     noon = datetime(day.year, day.month, day.day, 12, tzinfo=ZoneInfo(zone))
     return (noon.utcoffset() or timedelta(0)) // timedelta(seconds=QUARTER)
 
 
 def _silence(times: Times, zone: str) -> int:
-    """Return the longest stretch without a value within a day, in seconds, in whole quarters of an hour."""
+    """Return the longest stretch without a value within a day, in seconds, a multiple of 15 minutes."""
     return max(
         (_gap(counts, -_offset(zone, day)) for day, counts in times.quarters.items() if counts), default=0
     )

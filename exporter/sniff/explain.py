@@ -1,4 +1,4 @@
-"""Why a proposal says what it says: comments for the contract, and what a person should look at."""
+"""The reasons for a proposal: comments for the contract, and what a person should check."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -14,15 +14,15 @@ from exporter.strict import Place
 
 FREQUENCY: Place = ("slaProperties", 0, "value")
 AVAILABILITY: Place = ("slaProperties", 1, "value")
-# Keys of a column's notes that the contract writes in another place.
+# Keys of a column's notes that are elsewhere in the contract.
 KEYS = {"type": "logicalType", "format": "logicalTypeOptions", "expected": "name", "aliases": "name"}
-PLAIN = frozenset(("required",))  # what most columns are needs no words
+PLAIN = frozenset(("required",))  # the most common properties need no comment
 
 
 def notes_of(
     feed: Feed, found: Mapping[Stage, StageTable], promised: Promise, event_time: EventTime | None
 ) -> dict[Place, str]:
-    """Return each note at the place of the contract that it explains."""
+    """Return each note by the place in the contract that it explains."""
     notes: dict[Place, str] = {}
     for place, text in _noted(feed, found, promised, event_time):
         notes[place] = f"{notes[place]}; {text}" if place in notes else text
@@ -45,7 +45,7 @@ def _noted(
             first = feed.table(stage).key[0]
             number = next(at for at, one in enumerate(table.columns) if one.column.name == first)
             place: Place = ("schema", index, "properties", number, "primaryKey")
-            yield place, f"guessed: ({', '.join(feed.table(stage).key)}) is unique on the days looked at"
+            yield place, f"guessed: ({', '.join(feed.table(stage).key)}) is unique on the inspected days"
         for number, decided in enumerate(table.columns):
             for key, text in decided.notes.items():
                 if key not in PLAIN:
@@ -55,7 +55,7 @@ def _noted(
 def guesses_of(
     found: Mapping[Stage, StageTable], promised: Promise, event_time: EventTime | None
 ) -> Iterator[str]:
-    """Yield what a person should look at, a line each."""
+    """Yield what a person should check, one line each."""
     if promised.guessed:
         yield f"due time: {promised.due_note.removeprefix('guessed: ')}"
     if event_time is not None and event_time.note is not None:
@@ -73,15 +73,15 @@ def guesses_of(
 
 
 def hints_of(walked: Walked, chosen: Chosen) -> Sequence[str]:
-    """Return what else was found, a line each."""
+    """Return other findings, one line each."""
     hints = []
     for group in (*chosen.others, *chosen.unread):
         where = plain(str(walked.directory / group.glob), 500)
         many = "1 file" if len(group.files) == 1 else f"{len(group.files)} files"
         if group in chosen.unread:
-            hints.append(f"also found: {many} {where}, in a form that is not read")
+            hints.append(f"also found: {many} {where}, in a format that is not read")
         else:
             hints.append(f"also found: {many} {where}; run init on it for a contract of its own")
     if walked.cut:
-        hints.append(f"only the first {len(walked.files):,} files were looked at")
+        hints.append(f"only the first {len(walked.files):,} files were inspected")
     return hints

@@ -1,4 +1,4 @@
-"""Which columns name a row: the smallest combination without a repeated value on any day."""
+"""Which columns identify a row: the smallest combination without duplicates on any day."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ from exporter.sniff.reading import Texts
 
 MOST_TRIED = 200
 MOST_COLUMNS = 3
-KEPT = 60  # combinations that are unique in the first file and are tried on the others
+KEPT = 60  # combinations unique in the first file that are tried on the others
 KEPT_OF_MANY_ROWS = 6
 MANY_ROWS = 200_000
-LEAST_ROWS = 20  # of a file; in fewer rows anything is unique by chance
+LEAST_ROWS = 20  # rows of a file; with fewer, anything is unique by chance
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A column that may be a part of the key; a lower rank is likelier. ``names`` rows, by its name."""
+    """A possible column of the key; lower ranks are likelier. ``names``: it identifies rows, by its name."""
 
     name: str
     rank: int
@@ -27,9 +27,9 @@ class Candidate:
 
 
 def find_keys(columns: dict[str, Texts], candidates: Sequence[Candidate]) -> list[tuple[str, ...]]:
-    """Return combinations that are unique in these rows, the smallest and likeliest first.
+    """Return combinations that are unique in these rows, smallest and likeliest first.
 
-    One of their columns must name something: a time and a colour are unique only until they are not.
+    One of their columns must identify something: a time and a colour are unique only by chance.
     """
     coded = {one.name: _codes(columns[one.name]) for one in candidates}
     rows = next((len(codes) for codes, _ in coded.values()), 0)
@@ -39,7 +39,7 @@ def find_keys(columns: dict[str, Texts], candidates: Sequence[Candidate]) -> lis
     tried = 0
     for names in _ranked([one for one in candidates if coded[one.name][1] > 1]):
         if any(set(smaller) <= set(names) for smaller in found):
-            found.append(names)  # for the days on which the smaller one is not enough
+            found.append(names)  # for days on which the smaller one is not sufficient
         elif np.prod([float(coded[name][1]) for name in names]) >= rows:
             tried += 1
             if _is_unique([coded[name] for name in names], rows):
@@ -50,7 +50,7 @@ def find_keys(columns: dict[str, Texts], candidates: Sequence[Candidate]) -> lis
 
 
 def is_key(columns: dict[str, Texts], names: Sequence[str]) -> bool:
-    """Tell whether no two rows have the same values in these columns; a file that lacks one says no."""
+    """Return whether no two rows have the same values in these columns; ``False`` if one is missing."""
     if any(name not in columns for name in names):
         return False
     coded = [_codes(columns[name]) for name in names]
@@ -68,7 +68,7 @@ Codes = tuple["np.ndarray[tuple[int], np.dtype[np.int64]]", int]
 
 
 def _codes(texts: Texts) -> Codes:
-    """Return each row's value as a number, and how many values there are."""
+    """Return each row's value as a number, and the number of values."""
     encoded = pc.utf8_trim_whitespace(texts).combine_chunks().dictionary_encode()
     return encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64), len(encoded.dictionary)
 
@@ -82,6 +82,6 @@ def _is_unique(coded: Sequence[Codes], rows: int) -> bool:
 
 
 def _dense(codes: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> Codes:
-    """Return the values numbered anew, so that further products stay small."""
+    """Return the values renumbered, so that further products stay small."""
     values, numbered = np.unique(codes, return_inverse=True)
     return numbered.astype(np.int64), len(values)

@@ -1,4 +1,4 @@
-"""Which files are one table: those whose paths are the same once the date is taken out."""
+"""Which files belong to one table: those with equal paths except for the date."""
 
 import re
 from collections import defaultdict
@@ -20,9 +20,9 @@ _COMPONENTS = {
     "j": r"(?P<j>[0-9]{3})",
     "b": r"(?P<b>[A-Za-z]{3})",
 }
-_GAP = r"(?:[-_. ]?|[^0-9]{0,60}?/[^0-9]{0,60}?)"  # within a name, or over folders
-_CLOCK = r"[-_T]?[0-9]{4}(?:[0-9]{2})?Z?(?![0-9])"  # a time of the day that follows without a gap
-_ORDERS = ("Ymd", "Ybd", "dbY", "bdY", "dmY", "mdY", "Yj", "ymd", "dby", "dmy", "mdy")  # the likelier first
+_GAP = r"(?:[-_. ]?|[^0-9]{0,60}?/[^0-9]{0,60}?)"  # within a name, or across folders
+_CLOCK = r"[-_T]?[0-9]{4}(?:[0-9]{2})?Z?(?![0-9])"  # a time of the day that follows directly
+_ORDERS = ("Ymd", "Ybd", "dbY", "bdY", "dmY", "mdY", "Yj", "ymd", "dby", "dmy", "mdy")  # likely ones first
 _FORMS = tuple(
     (
         order,
@@ -33,14 +33,14 @@ _FORMS = tuple(
     )
     for order in _ORDERS
 )
-_UNWRITABLE = re.compile(r"[{}*\\%\0]")  # what a path template has no place for
+_UNWRITABLE = re.compile(r"[{}*\\%\0]")  # what a path template cannot express
 MOST_GROUPS = 40
-CROWD = 3  # times as many files as days: a day has several, which differ in a number
+CROWD = 3  # times as many files as days: each day has several, which differ in a number
 
 
 @dataclass(frozen=True)
 class Group:
-    """The files of one table, by day. ``guess``: how the date was read, where it could be read otherwise."""
+    """The files of one table, by day. ``guess``: how the date was read, if it is ambiguous."""
 
     template: PathTemplate
     files: Mapping[date, Found]
@@ -73,7 +73,7 @@ class Group:
 
     @property
     def glob(self) -> str:
-        """The path with ``*`` for its dates, as a shell reads it."""
+        """The path with ``*`` for its dates, as in a shell."""
         return PLACE.sub("*", self.template.text)
 
 
@@ -94,15 +94,15 @@ COMPRESSED = {
 
 @dataclass(frozen=True, slots=True)
 class Grouped:
-    """Groups, the largest first, and the files that name no day."""
+    """Groups, largest first, and files without a day in their names."""
 
     groups: tuple[Group, ...]
     undated: tuple[Found, ...]
-    crowded: tuple[str, str] | None = None  # two files of one day, where a day seems to have many
+    crowded: tuple[str, str] | None = None  # two files of one day, if days seem to have many
 
 
 def group_files(files: Sequence[Found]) -> Grouped:
-    """Put files together that are days of one table. What speaks of a day in no writable way is undated."""
+    """Group files that are days of one table. Days that no template can express count as undated."""
     files = join_parts(without_compression(files))
     readings: dict[str, dict[date, Found]] = defaultdict(dict)
     undated: list[Found] = []
@@ -134,7 +134,7 @@ def _left(days: Mapping[date, Found], left: set[str]) -> dict[date, Found]:
 
 
 def _readings(path: str) -> Iterator[tuple[str, date]]:
-    """Yield each template that the path fits, with the day that the path has by it."""
+    """Yield each template that fits the path, with the resulting day."""
     if _UNWRITABLE.search(path):
         return
     for order, pattern in _FORMS:
@@ -164,7 +164,7 @@ def _day_of(parts: Mapping[str, str]) -> date | None:
 
 
 def _written(text: str, spans: Sequence[tuple[int, int]], order: str) -> str:
-    """Replace the date's numbers by directives, each folder's in braces of its own."""
+    """Replace the date's numbers by directives, in separate braces per folder."""
     first, pieces, end = spans[0][0], [], 0
     for (start, stop), sign in zip(spans, order, strict=True):
         pieces += [text[end : start - first], f"%{sign}"]
@@ -174,7 +174,7 @@ def _written(text: str, spans: Sequence[tuple[int, int]], order: str) -> str:
 
 
 def _repeated(text: str, day: date) -> str:
-    """Replace what says parts of the same day once more: ``2025/03/`` before ``events_20250309.csv``."""
+    """Replace repeated parts of the same day: ``2025/03/`` before ``events_20250309.csv``."""
     year, month, number = f"{day.year}", f"{day.month:02}", f"{day.day:02}"
     forms = {f"{year}{gap}{month}{gap}{number}": f"%Y{gap}%m{gap}%d" for gap in _REPEATED_GAPS}
     forms |= {f"{year}{gap}{month}": f"%Y{gap}%m" for gap in _REPEATED_GAPS} | {year: "%Y"}
@@ -184,7 +184,7 @@ def _repeated(text: str, day: date) -> str:
     def replace(match: re.Match[str]) -> str:
         form = next((form for written, form in short if written == match[0]), None)
         if form is not None:
-            short.remove((match[0], form))  # of two equal folders one is the month, one the day
+            short.remove((match[0], form))  # of two equal folders one is the month, the other the day
         return _place(form, match[0])
 
     return _SHORT.sub(replace, text)
@@ -194,7 +194,7 @@ _REPEATED_GAPS = ("", "-", "_")
 _LONG = re.compile(r"(?<![0-9%])[0-9]{4}(?:[-_]?[0-9]{2}){0,2}(?![0-9])")
 _SHORT = re.compile(
     r"(?<![^/=])[0-9]{2}(?=/)"
-)  # too short to mean anything unless it is all of a folder's value
+)  # too short to be significant unless it is a folder's whole value
 
 
 def _place(form: str | None, written: str) -> str:
@@ -202,7 +202,7 @@ def _place(form: str | None, written: str) -> str:
 
 
 def _group(text: str, days: Mapping[date, Found], guess: str | None) -> Group | None:
-    """Return the group of the files that a template reads as it was made to, ``None`` if there is none."""
+    """Return the group of files that a template matches as intended, or ``None``."""
     try:
         template = PathTemplate(text.replace(PART, "*"))
     except TemplateError:
@@ -219,7 +219,7 @@ def _reads(template: PathTemplate, path: str, day: date) -> bool:
 
 
 def _best(live: Mapping[str, Mapping[date, Found]]) -> str | None:
-    """Return the reading that makes the most files one table; of equal ones the one with days in a row."""
+    """Return the reading that puts most files in one table; among equals the one with consecutive days."""
     most = max((len(days) for days in live.values()), default=0)
     rivals = [text for text, days in live.items() if len(days) == most]
     return max(rivals, key=lambda text: (_in_a_row(live[text]), text.count("%"), "%Y" in text), default=None)
@@ -230,7 +230,7 @@ def _in_a_row(days: Mapping[date, Found]) -> int:
 
 
 def _guess(chosen: str, live: Mapping[str, Mapping[date, Found]]) -> str | None:
-    """Say how the date was read, where as many files could be read in another order."""
+    """Describe how the date was read, if as many files could be read in another order."""
     shape, count = PLACE.sub("{}", chosen), len(live[chosen])
     rivals = [
         text
@@ -244,7 +244,7 @@ def _guess(chosen: str, live: Mapping[str, Mapping[date, Found]]) -> str | None:
 
 
 def _crowd(groups: Sequence[Group], files: Sequence[Found]) -> tuple[str, str] | None:
-    """Return two files of a day, where the largest group is one of many that differ in a number only."""
+    """Return two files of a day, if the largest group is one of many that differ only in a number."""
     if not groups:
         return None
     shape = _shape(groups[0].template.text)
@@ -259,7 +259,7 @@ def _crowd(groups: Sequence[Group], files: Sequence[Found]) -> tuple[str, str] |
 
 
 def _shape(template: str) -> str:
-    """Return a template with numbers and digests taken out of what is no date."""
+    """Return a template without numbers and digests outside its date."""
     pieces = re.split(r"(\{date:[^{}]*\})", template)
     return "".join(
         piece if index % 2 else re.sub(r"[0-9a-fA-F]*[0-9][0-9a-fA-F]*", "#", piece)

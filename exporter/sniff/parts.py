@@ -1,4 +1,4 @@
-"""Days that are delivered in several files: the files of a day that differ in a number, as one."""
+"""Days delivered in several files: files of a day that differ in a number count as one."""
 
 import re
 from collections import defaultdict
@@ -10,13 +10,13 @@ from exporter.discover.parts import in_order
 from exporter.sniff.walk import Found
 from exporter.template import ending_of, format_of
 
-PART = "\ue000"  # stands for what parts differ in until a pattern is made of the path
+PART = "\ue000"  # placeholder for what parts differ in, until the path becomes a pattern
 _NUMBERS = re.compile(r"[0-9a-f]*[0-9][0-9a-f]*(?:[-_.][0-9a-f]*[0-9][0-9a-f]*)*", re.IGNORECASE)
 _NUMBERED = re.compile(r"(?P<before>.*[-_.](?:part[-_]?)?)[0-9]{1,5}(?P<after>(?:\.[A-Za-z0-9]+)*)")
 
 
 def without_compression(files: Sequence[Found]) -> list[Found]:
-    """Name files as if they were not compressed; a plain one stands for a compressed one beside it."""
+    """Name files as if they were not compressed; a plain file replaces its compressed copy."""
     known: dict[str, Found] = {}
     for found in sorted(files, key=lambda one: ending_of(one.relative) is not None):
         ending = ending_of(found.relative)
@@ -26,7 +26,7 @@ def without_compression(files: Sequence[Found]) -> list[Found]:
 
 
 def join_parts(files: Sequence[Found]) -> list[Found]:
-    """Put the parts of each day together, where some day has several; else files stay as they are."""
+    """Merge the parts of each day, if any day has several; otherwise files are unchanged."""
     days: dict[str, list[Found]] = defaultdict(list)
     for found in files:
         days[_named(found.relative)].append(found)
@@ -53,7 +53,7 @@ def _shape(name: str) -> str:
 
 
 def _named(path: str) -> str:
-    """Return a path with ``PART`` for what a part's name differs in; as it is where it is no part."""
+    """Return a path with ``PART`` in place of a part's number; unchanged if it is not a part."""
     folder, _, name = path.rpartition("/")
     if format_of(name) is None and "." in name:
         return path

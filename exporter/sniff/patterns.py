@@ -1,4 +1,4 @@
-"""What values look like, told from their distinct texts: numbers, times, addresses, and near misses."""
+"""The patterns of values, by their distinct texts: numbers, times, addresses, and near misses."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -16,8 +16,8 @@ _MONTH = r"(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
 
 PATTERNS = {
     "integer": r"[+-]?(0|[1-9][0-9]{0,17})",
-    "zeros": r"0[0-9]+",  # as numbers they would lose their zeros
-    "long": r"[0-9]{19,}",  # as numbers they would lose their last digits
+    "zeros": r"0[0-9]+",  # as numbers they would lose leading zeros
+    "long": r"[0-9]{19,}",  # as numbers they would lose digits
     "number": r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?",
     "comma": r"[+-]?([0-9]+|[0-9]{1,3}([.' ][0-9]{3})+),[0-9]+",
     "thousands": r"[+-]?[0-9]{1,3}([,' ][0-9]{3})+(\.[0-9]+)?",
@@ -65,24 +65,24 @@ FORMATS = {
     "%Y%m%d%H%M%S": r"(19|20)[0-9]{12}",
 }
 DATES = frozenset(_DATE_FORMS)
-_DATE_LIKE = (  # before the formats are tried one by one
+_DATE_LIKE = (  # checked before formats are tried one by one
     rf"[0-9]{{1,4}}[-/. ]([0-9]{{1,2}}|{_MONTH})[-/. ,].*|{_MONTH} [0-9]{{1,2}}, .*|"
     "(19|20)[0-9]{6}(T?[0-9]{6}(Z|[+-][0-9]{4})?)?"
 )
-SAMPLE = 2000  # distinct values that decide which patterns are worth a look at all of them
+SAMPLE = 2000  # distinct values that decide which patterns are tried on all of them
 HALF = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Fits:
-    """How many rows fit each pattern and each format, of the patterns that more than a few rows fit."""
+    """The number of rows that fit each pattern and format, for patterns that more than a few rows fit."""
 
     rows: dict[str, int]
     formats: dict[str, int]
 
 
 def fit(values: Any, counts: Any) -> Fits:
-    """Count the rows that fit each pattern; ``values`` are distinct, each stands in ``counts`` rows."""
+    """Count the rows that fit each pattern; ``values`` are distinct, each occurs in ``counts`` rows."""
     sample, weights = _sample(values, counts)
     rows, formats = {}, {}
     for name, pattern in PATTERNS.items():
@@ -96,7 +96,7 @@ def fit(values: Any, counts: Any) -> Fits:
 
 
 def instants(values: Any, form: str | None) -> Iterator[tuple[datetime, bool]]:
-    """Yield a sample of the times, as UTC or as written, and whether each names its offset."""
+    """Yield a sample of the times, as UTC or as written, and whether each has an offset."""
     for text in _sample(values, values)[0].to_pylist():
         if form is None:
             nanoseconds = parse_ns(text)
@@ -105,7 +105,7 @@ def instants(values: Any, form: str | None) -> Iterator[tuple[datetime, bool]]:
                 yield when.replace(tzinfo=None), _names_offset(text)
         else:
             try:
-                when = datetime.strptime(text, form)  # noqa: DTZ007  formats without an offset, too
+                when = datetime.strptime(text, form)  # noqa: DTZ007  including formats without an offset
                 yield (
                     when.astimezone(UTC).replace(tzinfo=None) if when.tzinfo else when,
                     form.endswith("%z"),
@@ -135,7 +135,7 @@ def _matching(values: Any, counts: Any, pattern: str) -> int:
 
 
 def _valid(values: Any, counts: Any, form: str, pattern: str) -> int:
-    """Count rows that are possible dates: of many distinct values a sample speaks for all."""
+    """Count rows that are possible dates: for many distinct values, by a sample."""
     some, weights = _sample(values, counts)
     rows: int = sum(
         count
@@ -152,14 +152,14 @@ def _valid(values: Any, counts: Any, form: str, pattern: str) -> int:
 
 def _is_possible(text: str, form: str) -> bool:
     try:
-        datetime.strptime(text, form)  # noqa: DTZ007  only whether it can be read
+        datetime.strptime(text, form)  # noqa: DTZ007  only checks that it can be read
     except ValueError:
         return False
     return True
 
 
 def best_format(formats: dict[str, int], present: int, least: float) -> tuple[str | None, Sequence[str]]:
-    """Return the format that fits, and others that fit as well."""
+    """Return the best format, and others that fit equally well."""
     fitting = [form for form, rows in formats.items() if rows >= least * present]
     most = max((formats[form] for form in fitting), default=0)
     best = [form for form in fitting if formats[form] == most]

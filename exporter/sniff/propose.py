@@ -1,4 +1,4 @@
-"""Trends and checks for what was found: none of them fires on the days that were looked at."""
+"""Trends and checks for the findings: none of them fires on the inspected days."""
 
 import math
 import re
@@ -17,19 +17,19 @@ from exporter.sniff.words import is_amount
 
 MOST_AMOUNTS = 5
 MOST_MISSING = 5
-RARELY_THERE = 0.9  # of the rows lack the value: nobody relies on such a column
+RARELY_THERE = 0.9  # of the rows lack the value: such a column is not relied on
 HOUR = 3600
-USUAL_SILENCE = 2 * HOUR  # what the check takes for long where nothing is written about it
-WHOLE_DAY = 20 * HOUR  # silence that no limit can tell from a usual day's
+USUAL_SILENCE = 2 * HOUR  # the check's default for a long silence
+WHOLE_DAY = 20 * HOUR  # silence that no limit can distinguish from a usual day's
 VOLUME: Mapping[str, object] = {"method": "weekday"}
 LEAST_CHANGE = 0.002
-STEP = 0.001  # a proposed limit is a multiple of it
+STEP = 0.001  # proposed limits are multiples of it
 
 
 def propose_trends(table: Table, columns: Sequence[Decided]) -> tuple[FollowedFigure, ...]:
-    """Follow the rows, the sums of amounts, and how often values of optional columns are missing.
+    """Track rows, sums of amounts, and shares of missing values in optional columns.
 
-    A required column needs no trend: one missing value is told by its check.
+    A required column needs no trend: its check reports any missing value.
     """
     raw = Stage.RAW.value
     found = [FollowedFigure("rows", "puffy_partition_rows", {"stage": raw}, VOLUME)]
@@ -65,7 +65,7 @@ def _amounts(columns: Iterable[Decided]) -> Sequence[str]:
 
 
 def _sometimes_missing(columns: Iterable[Decided]) -> Sequence[str]:
-    """Return columns whose values are missing now and then; of those that lack them together, the first."""
+    """Return columns with occasional missing values; only the first of those that lack them together."""
     found: dict[tuple[float, ...], str] = {}
     for decided in columns:
         seen = decided.seen
@@ -79,10 +79,10 @@ def _mean(shares: Mapping[date, float]) -> float:
 
 
 def _usual_change(shares: Sequence[float]) -> float:
-    """Return how far from its median a share has been, the farthest day left out: it may be a fault.
+    """Return how far from its median a share has been, without the farthest day, which may be a fault.
 
-    The detector takes days to differ alike in both directions. Shares of what is missing do not: most days
-    lack little, now and then one lacks a lot, and what has been seen before is no news.
+    The detector assumes that days vary equally in both directions. Shares of missing values do not: most days
+    lack few, occasionally one lacks many, and what has been seen before is normal.
     """
     usual = median(shares)
     *others, _ = sorted(abs(share - usual) for share in shares)
@@ -99,9 +99,9 @@ def _named(columns: Iterable[str], prefix: str) -> Iterator[tuple[str, str]]:
 def propose_checks(
     feed: str, tables: Mapping[Stage, Table], event_time: EventTime | None, owner: str
 ) -> dict[str, Mapping[str, Any]]:
-    """Ask for rows, for values in required columns, for a key without duplicates; widen what would fire.
+    """Require rows, values in required columns, and a key without duplicates; widen limits that would fire.
 
-    Rejects are left alone: they are what something is wrong with.
+    Rejects are exempt: they are faulty by definition.
     """
     checks: dict[str, Mapping[str, Any]] = {}
     for stage, table in tables.items():
@@ -115,7 +115,7 @@ def propose_checks(
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """One demand on a figure that must be nothing, or more than nothing."""
+    """One rule for a figure that must be zero, or more than zero."""
 
     name: str
     where: str
@@ -126,7 +126,7 @@ class _Rule:
     compare: str = "!="
 
     def check(self, feed: str, owner: str) -> Mapping[str, Any]:
-        """Return the rule as the configuration writes a check."""
+        """Return the rule as a check in the configuration's form."""
         words = "be more than 0" if self.compare == "<=" else "be 0"
         return {
             "alert": "Puffy" + "".join(part.capitalize() for part in self.name.split("_")),
@@ -135,13 +135,13 @@ class _Rule:
             "limits": {self.severity: 0},
             "owner": owner,
             "summary": f"{self.where}: {self.counted} must {words}.",
-            "impact": f"Whoever reads {feed} gets what its contract rules out.",
+            "impact": f"Consumers of {feed} get data that its contract rules out.",
             "resolution": list(RESOLUTION),
         }
 
 
 RESOLUTION = (
-    "See which rows it is: puffy-exporter explain names the figures of the day.",
+    "See which rows are affected: puffy-exporter explain shows the day's figures.",
     "Ask the owner of the source what changed, and have the day exported again; or change the contract.",
 )
 
@@ -176,7 +176,7 @@ def _slug(text: str) -> str:
 
 
 def _widened(event_time: EventTime) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield the checks that ship with limits which usual days of this feed cross."""
+    """Yield shipped checks whose limits are crossed on usual days of this feed."""
     if event_time.silence_seconds > USUAL_SILENCE - HOUR:
         hours = math.ceil(event_time.silence_seconds * 1.5 / HOUR)
         if hours * HOUR > WHOLE_DAY:

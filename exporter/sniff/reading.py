@@ -1,4 +1,4 @@
-"""One file as columns of text: at most so many bytes of it, and never an exception for what it holds."""
+"""One file as columns of text: a limited number of bytes, and never an exception for its content."""
 
 import codecs
 import io
@@ -25,30 +25,30 @@ from exporter.template import ending_of, format_of
 
 MOST_BYTES = 64 * 1024 * 1024
 _UNWRITABLE = frozenset(("Cc", "Cs", "Zl", "Zp"))
-Texts = Any  # a chunked array of strings; the stubs know none
+Texts = Any  # a chunked array of strings, unknown to the stubs
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """A file's columns, their names trimmed and in file order. ``cut``: there is more than was looked at."""
+    """A file's columns, with trimmed names in file order. ``cut``: only a part was read."""
 
     columns: dict[str, Texts]
     count: int
     malformed: int = 0
     cut: bool = False
-    doubled: frozenset[str] = frozenset()  # names of several columns, of which the first counts
+    doubled: frozenset[str] = frozenset()  # duplicate column names; the first counts
 
 
 def read_sample(found: Found, name: str) -> Sample:
-    """Read a file's first bytes, of parts those of the first that holds any. Raises UserError."""
+    """Read a file's first bytes, or those of the first non-empty part. Raises UserError."""
     samples = (Sample(name, _read(path, name, SAMPLE_BYTES)) for path in found.paths)
     return next((sample for sample in samples if sample.is_filled), Sample(name, b""))
 
 
 def read_rows(found: Found, name: str, dialect: Dialect, most: int = MOST_BYTES) -> Rows:
-    """Read a file's columns as text, or those of its parts. Records of another width are only counted.
+    """Read the columns of a file or its parts as text. Records of another width are only counted.
 
-    Raises UserError where the file cannot be read.
+    Raises UserError if the file cannot be read.
     """
     tables = []
     for path in found.paths:
@@ -60,7 +60,7 @@ def read_rows(found: Found, name: str, dialect: Dialect, most: int = MOST_BYTES)
 
 
 def _joined(tables: Sequence[Rows], *, cut: bool) -> Rows:
-    """Return the rows of several files as those of one; what one lacks is missing in its rows."""
+    """Return the rows of several files as one; a column absent from a file is missing in its rows."""
     names = dict.fromkeys(name for rows in tables for name in rows.columns)
     columns = {
         name: pa.chunked_array(
@@ -104,12 +104,12 @@ def _read_rows(path: Path, name: str, dialect: Dialect, most: int) -> Rows:
 
 
 def _is_name(column: str) -> bool:
-    """Tell a name from nothing, and from what no contract can write: control characters, line ends."""
+    """Return whether a name is non-empty and can be in a contract: no control characters or line ends."""
     return bool(column) and not any(category(letter) in _UNWRITABLE for letter in column)
 
 
 def _read(path: Path, name: str, most: int) -> bytes:
-    """Return a file's first bytes as CSV: decompressed, and with the rows of other formats written so."""
+    """Return a file's first bytes as CSV: decompressed, and converted from other formats."""
     try:
         with path.open("rb") as file:
             return _head(LocalFile(file.fileno()), path.name, most)
@@ -128,13 +128,13 @@ def _head(stored: Readable, name: str, most: int) -> bytes:
             return _some(form.rows(plain), most)
     head = stored.read(most, 0) if ending is None else _some(READERS[ending](stored), most)
     whole = head if len(head) < most else head[: head.rfind(b"\n") + 1]
-    with temporary() as file:  # the columns are the keys of all lines that are looked at
+    with temporary() as file:  # the columns are the keys of all inspected lines
         file.write(whole)
         return _some(form.rows(LocalFile(file.fileno())), most)
 
 
 def _some(pieces: Iterator[bytes], most: int) -> bytes:
-    """Return the first bytes of what comes in pieces."""
+    """Return the first bytes of several pieces."""
     found = bytearray()
     for piece in pieces:
         found += piece
@@ -182,7 +182,7 @@ def _parse(data: bytes, name: str, delimiter: str, width: int) -> tuple[pa.Table
 
 
 def _without_headers(table: pa.Table, names: list[str]) -> pa.Table:
-    """Leave out the header, and those in the middle of files that were joined."""
+    """Remove the header, and repeated ones in concatenated files."""
     repeats: Any = None
     for place, name in enumerate(names):
         same = pc.equal(pc.utf8_trim_whitespace(table.column(place)), pa.scalar(name))

@@ -1,4 +1,4 @@
-"""What was seen of a table: its columns over all files that were looked at."""
+"""A table as inspected: its columns over all inspected files."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -13,20 +13,20 @@ from exporter.profiling.missing import DATABASE_NULL, PANDAS_NA_STRINGS
 from exporter.sniff.patterns import Fits, fit, instants
 from exporter.sniff.reading import Rows, Texts
 
-MOST_VALUES = 200  # distinct ones that are kept, to tell a category
-QUARTER = 900  # seconds; every zone's offset is so many times that
+MOST_VALUES = 200  # distinct values kept, to detect a category
+QUARTER = 900  # seconds; every zone's offset is a multiple of it
 _MISSING = pa.array(sorted(PANDAS_NA_STRINGS | {DATABASE_NULL}))
 
 
 @dataclass(slots=True)
 class Times:
-    """When values lie, in quarters of an hour after the beginning of their file's day, by day."""
+    """The times of values, in units of 15 minutes after the start of their file's day, by day."""
 
     quarters: dict[date, Counter[int]] = field(default_factory=dict)
-    aware: bool = False  # some value names its offset
+    aware: bool = False  # some value has an offset
 
     def add(self, day: date, found: Iterable[tuple[datetime, bool]]) -> None:
-        """Take a file's times in."""
+        """Add a file's times."""
         start = datetime.combine(day, time())
         counts = self.quarters.setdefault(day, Counter())
         for when, aware in found:
@@ -36,13 +36,13 @@ class Times:
 
 @dataclass(slots=True)
 class SeenColumn:
-    """One column over all files. Counts are rows, those of files that lack the column left out."""
+    """One column over all files. Counts are rows, without those of files that lack the column."""
 
     name: str
-    days: set[date] = field(default_factory=set)  # whose file has the column
+    days: set[date] = field(default_factory=set)  # days whose file has the column
     rows: int = 0
     missing: int = 0
-    missing_by_day: dict[date, float] = field(default_factory=dict)  # shares, of further files too
+    missing_by_day: dict[date, float] = field(default_factory=dict)  # shares, including further files
     fits: Counter[str] = field(default_factory=Counter)
     formats: Counter[str] = field(default_factory=Counter)
     values: Counter[str] = field(default_factory=Counter)
@@ -52,16 +52,16 @@ class SeenColumn:
 
     @property
     def present(self) -> int:
-        """Rows that have a value."""
+        """Rows with a value."""
         return self.rows - self.missing
 
     @property
     def usual(self) -> bool:
-        """Whether the most common value stands in more than one row: a value that repeats."""
+        """Whether any value occurs in more than one row."""
         return bool(self.values) and self.present > len(self.values)
 
     def add(self, day: date, texts: Texts) -> None:
-        """Take a file's column in."""
+        """Add a file's column."""
         texts = pc.utf8_trim_whitespace(texts)
         counted: Any = texts.value_counts()
         values, counts = counted.field("values"), counted.field("counts")
@@ -76,7 +76,7 @@ class SeenColumn:
             self._take(day, values, counts)
 
     def note_missing(self, day: date, texts: Texts) -> None:
-        """Take in how many values a further file lacks, and nothing else of it."""
+        """Add only the number of missing values of a further file."""
         self._note_missing(
             day, len(texts), pc.sum(pc.is_in(pc.utf8_trim_whitespace(texts), _MISSING)).as_py()
         )
@@ -104,17 +104,17 @@ class SeenColumn:
 
 @dataclass(slots=True)
 class SeenTable:
-    """A table's columns, and the files that were looked at."""
+    """A table's columns, and the inspected files."""
 
     columns: dict[str, SeenColumn] = field(default_factory=dict)
     rows: dict[date, int] = field(default_factory=dict)  # by day, empty files included
     headers: dict[date, tuple[str, ...]] = field(default_factory=dict)
     malformed: int = 0
-    doubled: set[str] = field(default_factory=set)  # names of several columns
+    doubled: set[str] = field(default_factory=set)  # duplicate column names
     cut: list[date] = field(default_factory=list)
 
     def add(self, day: date, rows: Rows) -> None:
-        """Take a file in."""
+        """Add a file."""
         self.rows[day] = rows.count
         self.headers[day] = tuple(rows.columns)
         self.malformed += rows.malformed
@@ -125,12 +125,12 @@ class SeenTable:
             self.columns.setdefault(name, SeenColumn(name)).add(day, texts)
 
     def note_missing(self, day: date, rows: Rows) -> None:
-        """Take in which values a further file lacks."""
+        """Add the missing values of a further file."""
         for name, texts in rows.columns.items():
             if name in self.columns:
                 self.columns[name].note_missing(day, texts)
 
     def order(self) -> list[str]:
-        """Return the columns' names as the newest file has them; those of older files come last."""
+        """Return the columns' names in the newest file's order; those of older files come last."""
         newest_first = sorted(self.headers, reverse=True)
         return list(dict.fromkeys(name for day in newest_first for name in self.headers[day]))

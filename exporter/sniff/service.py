@@ -1,4 +1,4 @@
-"""When a day's files are due, from when those of the past were written."""
+"""When a day's files are due, estimated from when past ones were written."""
 
 import math
 from collections.abc import Mapping
@@ -11,21 +11,21 @@ from exporter.model import NANOSECONDS, Stage
 from exporter.sniff.walk import Found
 
 HALF_HOUR = 1800
-SLACK = 3600  # on top of what 19 of 20 days kept
+SLACK = 3600  # added to what 19 of 20 days met
 HOUR = 3600
 DAY = 86400
-LATEST = DAY - HALF_HOUR  # a due time is a time of the day after
+LATEST = DAY - HALF_HOUR  # a due time is on the next day
 LEAST_FILES = 5
-COPIED = 3 * DAY  # files as old as that were copied or written again, so their times say nothing
-ARRIVED = 0.6  # of the files must have arrived by themselves
-LEAST_DAYS = 21  # from the first to the last, before a weekday counts as one without a file
-USUAL = 0.8  # of the other weekdays must have files
+COPIED = 3 * DAY  # older files were copied or rewritten, so their times are meaningless
+ARRIVED = 0.6  # share of the files that must have arrived individually
+LEAST_DAYS = 21  # from the first to the last, before a weekday can count as one without files
+USUAL = 0.8  # share of the other weekdays that must have files
 ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """The service levels, and why they are as they are."""
+    """The service levels, and the reasons for them."""
 
     service: Service
     due_note: str
@@ -34,7 +34,7 @@ class Promise:
 
 
 def promise(stages: Mapping[Stage, Mapping[date, Found]], zone: str) -> Promise:
-    """Say when files are due and on which weekdays, by the files of the past."""
+    """Return when files are due and on which weekdays, based on past files."""
     raw = stages[Stage.RAW]
     weekdays, days_note = _weekdays(raw)
     late = _usually_late(raw, zone)
@@ -43,7 +43,7 @@ def promise(stages: Mapping[Stage, Mapping[date, Found]], zone: str) -> Promise:
         why = "too few files" if len(raw) < LEAST_FILES else "modification times are all alike"
         return Promise(service, f"guessed: {why}", days_note, guessed=True)
     due = _allow(late)
-    said = f"19 of 20 files were there {_hours(late)} after the day's end"
+    said = f"19 of 20 files had arrived {_hours(late)} after the day's end"
     if due > LATEST:
         due = LATEST
         said += "; a due time cannot be later than this"
@@ -65,11 +65,11 @@ def _hours(seconds: float) -> str:
 
 
 def _usually_late(files: Mapping[date, Found], zone: str) -> float | None:
-    """Return how long after a day's end 19 of 20 files were written; ``None`` where that is not known."""
+    """Return how long after a day's end 19 of 20 files were written; ``None`` if that is not known."""
     late = [_lateness(day, found, zone) for day, found in files.items()]
     arrived = sorted(seconds for seconds in late if -DAY <= seconds <= COPIED)
     written = {found.mtime_ns // (HOUR * NANOSECONDS) for found in files.values()}
-    alike = len(written) < ARRIVED * len(files)  # one copy wrote many of them
+    alike = len(written) < ARRIVED * len(files)  # many were written by one copy
     if len(files) < LEAST_FILES or alike or len(arrived) < ARRIVED * len(files):
         return None
     return arrived[math.ceil(0.95 * len(arrived)) - 1]

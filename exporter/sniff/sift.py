@@ -1,4 +1,4 @@
-"""Of the files that are looked at, those that are written like most: one bad day costs only itself."""
+"""Selects the inspected files that are written like most, so that one bad day affects no other."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -22,14 +22,14 @@ Samples = Mapping[date, Sample]
 
 @dataclass(frozen=True, slots=True)
 class Sifted:
-    """How most files are written, and why the others are left out, a line each."""
+    """The dialect of most files, and why the others are left out, one line each."""
 
     dialect: Dialect
     left_out: Mapping[date, str]
 
 
 def sift(samples: Samples) -> Sifted:
-    """Tell how files are written, the likeliest first. Raises UserError if most cannot be read."""
+    """Return the files' dialect, trying the likeliest first. Raises UserError if most cannot be read."""
     filled = {day: sample for day, sample in samples.items() if sample.is_filled}
     left_out = {day: reason for day, sample in filled.items() if (reason := _refusal(sample)) is not None}
     sound = {day: sample for day, sample in filled.items() if day not in left_out}
@@ -51,7 +51,7 @@ def _refusal(sample: Sample) -> str | None:
 
 
 def _differing(sound: Samples) -> dict[date, str]:
-    """Say which files are separated otherwise than most, and which share no column with most."""
+    """Describe which files have another delimiter than most, and which share no column with most."""
     delimiters = {day: delimiter_of(sample) for day, sample in sound.items()}
     usual = Counter(delimiters.values()).most_common(1)[0][0]
     reasons = {
@@ -63,7 +63,7 @@ def _differing(sound: Samples) -> dict[date, str]:
     alike = {day: sum(bool(names & others) for others in headers.values()) for day, names in headers.items()}
     best = max(alike, key=lambda day: alike[day])
     return reasons | {
-        day: f"{sound[day].name}: its first line names no column of the other files; left out"
+        day: f"{sound[day].name}: its header has none of the other files' columns; left out"
         for day, names in headers.items()
         if not names & headers[best]
     }

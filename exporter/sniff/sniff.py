@@ -1,4 +1,4 @@
-"""From paths to a proposal: what the files are, as a feed, and why it says what it says."""
+"""From paths to a proposal: the files as a feed, with reasons."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from exporter.errors import UserError
 from exporter.feed import FEED_ID, LONGEST_ID, Feed, Owner, Table
 from exporter.model import Stage
 from exporter.plain import plain
-from exporter.profiling.packs.web_orders import NAME
+from exporter.profiling.order_tally import NAME
 from exporter.sniff.event_time import EventTime, find_event_time
 from exporter.sniff.explain import guesses_of, hints_of, notes_of
 from exporter.sniff.names import Group, Grouped, group_files
@@ -26,28 +26,28 @@ from exporter.strict import Place
 SHOWN = 3
 ORDER_COLUMNS = ("client_id", "timestamp", "event_name", "event_data")
 ORDER_EVENT = "checkout_completed"
-NEEDED = "one file a day is needed, with the day in its name or folder, such as events_2025-03-09.csv"
+NEEDED = "one file per day is needed, with the day in its name or folder, such as events_2025-03-09.csv"
 WRITABLE = (
-    "the year in four digits or two, the month in two digits or three letters, the day in two digits, as in "
+    "the year as four or two digits, the month as two digits or three letters, the day as two digits, as in "
     "events_2025-03-09.csv"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What the proposal rests on."""
+    """The data behind the proposal."""
 
-    days: int  # that have a raw file
+    days: int  # with a raw file
     first: date
     last: date
-    files: int  # raw ones that were read
+    files: int  # raw files read
     rows: int  # in those
-    guesses: tuple[str, ...] = ()  # what a person should look at
+    guesses: tuple[str, ...] = ()  # what a person should check
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A feed, and why: ``notes`` by the place in the contract that they explain, ``hints`` on all of it."""
+    """A feed, with reasons: ``notes`` by place in the contract, and general ``hints``."""
 
     feed: Feed
     notes: Mapping[Place, str]
@@ -57,16 +57,18 @@ class Proposal:
 
 
 def sniff(paths: Sequence[Path], feed_id: str | None = None) -> Proposal:
-    """Look at folders and files, and propose a feed. Raises UserError, which says what is needed."""
+    """Inspect folders and files, and propose a feed. Raises UserError with what is needed."""
     if feed_id is not None and FEED_ID.fullmatch(feed_id) is None:
-        raise UserError(f"--id: {plain(feed_id)!r}: small letters, digits, - and _, {LONGEST_ID} at most")
+        raise UserError(
+            f"--id: {plain(feed_id)!r}: must be lowercase letters, digits, - and _, at most {LONGEST_ID}"
+        )
     walked, grouped = _grouped(walk(paths))
     chosen, tables = _looked(_chosen(walked, grouped))
     return _propose(walked, chosen, tables, feed_id)
 
 
 def _grouped(walked: Walked) -> tuple[Walked, Grouped]:
-    """Group the files; if no path holds a day, see whether the folders above say the rest of it."""
+    """Group the files; if no path contains a day, check whether the folders above have the rest of it."""
     first = walked
     for _ in range(UPWARDS):
         grouped = group_files(walked.files)
@@ -82,11 +84,11 @@ def _grouped(walked: Walked) -> tuple[Walked, Grouped]:
 def _chosen(walked: Walked, grouped: Grouped) -> Chosen:
     where = plain(str(walked.directory))
     if not walked.files:
-        raise UserError(f"{where}: no files there; {NEEDED}")
+        raise UserError(f"{where}: no files; {NEEDED}")
     if grouped.crowded is not None:
         one, other = grouped.crowded
         raise UserError(
-            f"{where}: a day has several files there, such as {one} and {other}; one file a day is needed: "
+            f"{where}: a day has several files, such as {one} and {other}; one file per day is needed: "
             "join them, or run init on those of one kind"
         )
     chosen = choose(grouped.groups)
@@ -96,7 +98,7 @@ def _chosen(walked: Walked, grouped: Grouped) -> Chosen:
     found = ", ".join(plain(name) for name in names[:SHOWN])
     found += f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
     if grouped.groups:
-        raise UserError(f"{where}: no CSV files there; found {found}")
+        raise UserError(f"{where}: no CSV files; found {found}")
     loose = next((name for name in names if date_within(name) is not None), None)
     if loose is not None:
         raise UserError(f"{where}: the day in {plain(loose)} cannot be written as a pattern: {WRITABLE}")
@@ -104,7 +106,7 @@ def _chosen(walked: Walked, grouped: Grouped) -> Chosen:
 
 
 def _looked(chosen: Chosen) -> tuple[Chosen, dict[Stage, StageTable]]:
-    """Look at each stage; what has other columns than the raw files is no stage of theirs."""
+    """Inspect each stage; files with other columns than the raw ones are not a stage of theirs."""
     raw = look(Stage.RAW, chosen.stages[Stage.RAW])
     if not raw.columns:
         name = plain(chosen.stages[Stage.RAW].newest.relative)
@@ -155,10 +157,10 @@ def _propose(
 
 
 def _id(walked: Walked, group: Group) -> str:
-    """Return a name for the feed: the file's without its date, or else a folder's."""
+    """Return a name for the feed: the file's without its date, or otherwise a folder's."""
     folders = group.literal.split("/")
     if group.template.has_parts and "".join(folders[:-1]):
-        folders[-1] = ""  # every feed's parts are called alike
+        folders[-1] = ""  # parts have the same names in every feed
     file = re.sub(r"\.[A-Za-z0-9.]*$", "", folders[-1])
     for text in (file, *reversed(folders[:-1]), walked.directory.name):
         name = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
@@ -168,7 +170,7 @@ def _id(walked: Walked, group: Group) -> str:
 
 
 def _finished(found: StageTable, event_time: EventTime | None, name: str, *, alone: bool) -> Table:
-    """Return a table with what follows from the other tables and from the feed."""
+    """Return a table completed from the other tables and the feed."""
     table = found.table
     moment = None if event_time is None else event_time.column
     reasons = [column.name for column in table.columns if is_reason(column.name)]
@@ -186,6 +188,6 @@ def _finished(found: StageTable, event_time: EventTime | None, name: str, *, alo
 
 
 def _holds_orders(found: StageTable) -> bool:
-    """Tell the web events whose orders stand as JSON in a column: there is a pack for them."""
+    """Detect web events with orders as JSON in a column, for which there is a pack."""
     names = {column.name for column in found.table.columns}
     return names.issuperset(ORDER_COLUMNS) and ORDER_EVENT in values_of(found, "event_name")

@@ -33,7 +33,7 @@ REJECTED = frozenset(
 NEUTRAL = frozenset(["raw", "data", "csv", "tsv", "txt", "daily", "export", "exports", "files"])
 READ = frozenset((*(ending.removeprefix(".") for ending in FORMATS), ""))
 OTHER_DATA = frozenset(["avro", "orc", "xlsx", "xls", "xml", "feather", "arrow"])
-SHARED = 0.5  # of the days, for two groups to be stages of one feed
+SHARED = 0.5  # share of days that two groups must share to be stages of one feed
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +42,11 @@ class Chosen:
 
     stages: dict[Stage, Group]
     others: tuple[Group, ...] = ()
-    unread: tuple[Group, ...] = field(default=())  # data in forms that are not read
+    unread: tuple[Group, ...] = field(default=())  # data in unsupported formats
 
 
 def choose(groups: Sequence[Group]) -> Chosen | None:
-    """Tell the feed's stages from groups, the largest first; ``None`` where none holds data."""
+    """Return the feed's stages among groups, largest first; ``None`` if none contains data."""
     read = [group for group in groups if group.suffix in READ]
     unread = [group for group in groups if _is_other_data(group)]
     if not read:
@@ -87,7 +87,7 @@ def _role(group: Group) -> Stage:
 
 
 def _is_sibling(raw: Group, other: Group) -> bool:
-    """Tell whether two groups speak of the same thing on the same days."""
+    """Return whether two groups are about the same thing on the same days."""
     shared = len(raw.files.keys() & other.files.keys())
     if shared < SHARED * len(raw.files):
         return False

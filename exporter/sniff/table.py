@@ -1,4 +1,4 @@
-"""One stage's files as a table: how they are written, which columns they have, what names a row."""
+"""One stage's files as a table: their dialect, columns and key."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,20 +21,20 @@ from exporter.sniff.walk import Found
 from exporter.sniff.words import is_amount, key_rank
 from exporter.template import ending_of, format_of
 
-NEWEST = 7  # days that are looked at, beside the oldest
-NAMES = 1  # the rank up to which a column names something
-LEAST_DAYS = 2  # with rows, before a key is believed
-MORE_DAYS = 30  # whose files are read to see whether the key holds and what is missing
-MORE_BYTES = 32 * 1024 * 1024  # of them together, at most
+NEWEST = 7  # days inspected, in addition to the oldest
+NAMES = 1  # the highest rank of a column that identifies something
+LEAST_DAYS = 2  # days with rows needed to accept a key
+MORE_DAYS = 30  # days whose files are read to verify the key and missing values
+MORE_BYTES = 32 * 1024 * 1024  # in total, at most
 MOST_KEY_COLUMNS = 14
-LONGEST_KEY = 200  # characters; a longer text names nothing
-SUCCESS = "_SUCCESS"  # as Hadoop and Spark write it
+LONGEST_KEY = 200  # characters; longer texts are not identifiers
+SUCCESS = "_SUCCESS"  # as written by Hadoop and Spark
 UNKEYED = frozenset(("number", "boolean", "url"))
 
 
 @dataclass(frozen=True, slots=True)
 class StageTable:
-    """One stage's table, what was seen of it, and what a person should know of that."""
+    """One stage's table, as inspected, and what a person should know about it."""
 
     table: Table
     columns: tuple[Decided, ...]
@@ -44,9 +44,9 @@ class StageTable:
 
 
 def look(stage: Stage, group: Group, like: Form | None = None) -> StageTable:
-    """Look at a group's newest files and its oldest. Raises UserError for what cannot be read.
+    """Inspect a group's newest files and its oldest. Raises UserError for unreadable ones.
 
-    ``like`` is how the raw files are written: empty files are taken to be written so, too.
+    ``like`` is the dialect of the raw files, assumed for empty files too.
     """
     _refuse_suffix(group)
     days = _looked_at(group)
@@ -83,27 +83,27 @@ def _format(group: Group) -> str:
 
 
 def _success_file(group: Group) -> str:
-    """Return the file that says in each day's folder that its parts are all there, if all have it."""
+    """Return the name of the file that marks a day's parts as complete, if every day's folder has it."""
     folders = {found.path.parent for found in group.files.values() if found.parts}
-    own = len(folders) == len(group.files)  # of each day its own
+    own = len(folders) == len(group.files)  # a separate one for each day
     return SUCCESS if own and all((folder / SUCCESS).is_file() for folder in folders) else ""
 
 
 def shown(found: Found) -> str:
-    """Return a file's name as a person may see it."""
+    """Return a file's name in displayable form."""
     ending = None if found.parts else ending_of(found.path.name)
     return plain(found.relative.replace(PART, "*").removesuffix(ending or "") + (ending or ""))
 
 
 def _looked_at(group: Group) -> list[date]:
-    """Return the newest days and the oldest, those with the largest files first: they tell the most."""
+    """Return the newest days and the oldest, largest files first, which have the most information."""
     days = sorted(group.files)
     chosen = {*days[-NEWEST:], *days[:1]}
     return sorted(chosen, key=lambda day: (-group.files[day].size, day))
 
 
 def _read(group: Group, days: Sequence[date], dialect: Dialect) -> tuple[SeenTable, list[tuple[str, ...]]]:
-    """Read the days' files; return what was seen, and the keys that hold on all of them."""
+    """Read the days' files; return the results, and the keys that hold on all of them."""
     seen = SeenTable()
     keys: list[tuple[str, ...]] | None = None
     misfit: UserError | None = None
@@ -122,7 +122,7 @@ def _read(group: Group, days: Sequence[date], dialect: Dialect) -> tuple[SeenTab
 
 
 def _refuse_suffix(group: Group) -> None:
-    """Refuse by name what no look at the bytes tells as well."""
+    """Reject by name what is better detected by name than by content."""
     last = group.suffix.rpartition(".")[2]
     name = shown(group.newest)
     if last in COMPRESSED:
@@ -137,13 +137,13 @@ def _misfit(name: str, rows: Rows) -> UserError | None:
     if not rows.malformed or rows.count:
         return None
     return UserError(
-        f"{name}: all {rows.malformed:,} rows have another number of fields than the header, which has "
+        f"{name}: all {rows.malformed:,} rows have a different number of fields than the header, which has "
         f"{len(rows.columns)}; the header and the rows must match"
     )
 
 
 def _candidates(seen: SeenTable, subject: frozenset[str]) -> list[Candidate]:
-    """Return the columns that a key may be made of, the likeliest first."""
+    """Return the possible columns of a key, likeliest first."""
     found = []
     for decided in decide(seen):
         column = decided.column
@@ -158,7 +158,7 @@ def _candidates(seen: SeenTable, subject: frozenset[str]) -> list[Candidate]:
 
 
 def _further(group: Group, seen: Sequence[date], dialect: Dialect) -> Iterator[tuple[date, Rows]]:
-    """Yield further days, of small files: few days prove little."""
+    """Yield further days, if files are small: few days prove little."""
     others = sorted(group.files.keys() - set(seen))
     budget = MORE_BYTES
     for day in others[:: max(1, len(others) // MORE_DAYS)][:MORE_DAYS]:
@@ -177,7 +177,7 @@ def _further(group: Group, seen: Sequence[date], dialect: Dialect) -> Iterator[t
 def _confirmed(
     keys: Sequence[tuple[str, ...]], further: Iterable[tuple[date, Rows]], seen: SeenTable
 ) -> list[tuple[str, ...]]:
-    """Return the keys that further days confirm; note which values these days lack."""
+    """Return the keys confirmed by further days; note those days' missing values."""
     for day, rows in further:
         seen.note_missing(day, rows)
         keys = [names for names in keys if is_key(rows.columns, names)]
@@ -188,19 +188,19 @@ def _remarks(seen: SeenTable, dialect: Dialect) -> Sequence[str]:
     said = []
     if seen.cut:
         files = "one file" if len(seen.cut) == 1 else f"{len(seen.cut)} files"
-        said.append(f"only the first {MOST_BYTES // 1024**2} MB of {files} were looked at")
+        said.append(f"only the first {MOST_BYTES // 1024**2} MB of {files} were inspected")
     if seen.malformed:
-        said.append(f"rows with another number of fields than the header: {seen.malformed:,}")
+        said.append(f"rows with a different number of fields than the header: {seen.malformed:,}")
     if dialect.damaged:
-        said.append("some lines hold bytes that are not UTF-8")
+        said.append("some lines contain bytes that are not UTF-8")
     if seen.doubled:
         names = ", ".join(plain(name) for name in sorted(seen.doubled))
-        said.append(f"several columns are called {names}; the first of each is read")
+        said.append(f"several columns are named {names}; the first of each is read")
     return said
 
 
 def shares_columns(one: StageTable, other: StageTable) -> bool:
-    """Tell whether two tables hold rows of the same kind; one without any column says nothing."""
+    """Return whether two tables have rows of the same kind; one without columns matches any."""
     mine, theirs = _names(one.table), _names(other.table)
     return not theirs or 2 * len(mine & theirs) >= min(len(mine), len(theirs))
 

@@ -1,4 +1,4 @@
-"""Which files there are below the paths that somebody named; nothing is opened."""
+"""The files below the given paths; nothing is opened."""
 
 import os
 import re
@@ -11,22 +11,22 @@ from exporter.discover.layout import DQ_FOLDER, TASK_FOLDER, is_sidecar, is_temp
 from exporter.errors import UserError
 from exporter.places.url import refuse_remote
 
-OWN_FOLDER = "monitoring"  # where the exporter writes if it is told nothing else
+OWN_FOLDER = "monitoring"  # the exporter's default output folder
 LEFT_OUT = frozenset((OWN_FOLDER, DQ_FOLDER, TASK_FOLDER))
 MOST_FILES = 100_000
-DEEPEST = 12  # folders within each other
-UPWARDS = 6  # folders above the named ones whose names may hold a part of the date
+DEEPEST = 12  # nested folders
+UPWARDS = 6  # folders above the given ones whose names may contain a part of the date
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A regular file, and what ``stat`` says of it. ``relative`` has ``/`` between folders."""
+    """A regular file with its ``stat``. ``relative`` has ``/`` between folders."""
 
     path: Path
     relative: str
     size: int
     mtime_ns: int
-    parts: tuple[Path, ...] = ()  # of a day in several files, in their order
+    parts: tuple[Path, ...] = ()  # of a day in several files, in order
 
     @property
     def paths(self) -> tuple[Path, ...]:
@@ -36,7 +36,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Walked:
-    """The files below ``directory``, by name. ``cut`` says that there were more than are looked at."""
+    """The files below ``directory``, by name. ``cut`` means that there are more than are inspected."""
 
     directory: Path
     files: tuple[Found, ...]
@@ -44,13 +44,13 @@ class Walked:
 
 
 def walk(paths: Sequence[Path]) -> Walked:
-    """List the files of folders, and files that are named one by one.
+    """List the files of folders, and individually given files.
 
-    Files that are being written, hidden ones and those that say something of others are left out. Raises
-    UserError for a path that is not there or cannot be listed.
+    Files being written, hidden ones and sidecars are left out. Raises
+    UserError for a path that does not exist or cannot be listed.
     """
     for path in paths:
-        refuse_remote(path, "copy a few days to this machine and look at those")
+        refuse_remote(path, "copy a few days to this machine and run init on those")
     named = [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100  resolve() would follow links
     found: dict[Path, os.stat_result] = {}
     cut = False
@@ -65,7 +65,7 @@ def walk(paths: Sequence[Path]) -> Walked:
 
 
 def raise_base(walked: Walked) -> Walked | None:
-    """Take one more folder into the paths, whose name may hold a part of the date; ``None``: no such one."""
+    """Include one more parent folder in the paths, whose name may contain a part of the date; or ``None``."""
     directory = walked.directory
     if directory.parent == directory or not re.search("[0-9]", directory.name):
         return None
@@ -91,7 +91,7 @@ def _below(path: Path, shown: Path) -> Iterator[tuple[Path, os.stat_result]]:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
             with os.scandir(path):
-                pass  # a folder that cannot be listed is an error only where it was named
+                pass  # a folder that cannot be listed is an error only if it was given
     except (OSError, ValueError) as error:
         raise UserError(f"{shown}: {_reason(error)}") from None
     if stat.S_ISDIR(status.st_mode):

@@ -1,4 +1,4 @@
-"""What a column's name says of it: the words that a name is made of, and what they promise."""
+"""What a column's name suggests: the words in a name, and their meaning."""
 
 import re
 
@@ -158,16 +158,16 @@ _REASONS = frozenset(["reason", "reasons", "error", "errors", "rejection"])
 
 
 def words_of(name: str) -> tuple[str, ...]:
-    """Return a name's words, lower case: ``clientId`` and ``client_id`` are made of the same."""
+    """Return a name's words, lower case: ``clientId`` and ``client_id`` have the same."""
     return tuple(word.lower() for word in _BREAK.split(name) if word)
 
 
 def is_personal(name: str) -> bool:
-    """Whether a column of this name is likely to tell who a person is."""
+    """Whether a column with this name is likely to identify a person."""
     words = words_of(name)
     known = set(words)
     if known & _PERSONAL:
-        return not known & _ABOUT  # a mail's template is nobody's
+        return not known & _ABOUT  # a mail's template is not personal
     if "name" in known:
         return len(words) == 1 or bool(known & _NAMED)
     if "birth" in known:
@@ -176,23 +176,23 @@ def is_personal(name: str) -> bool:
 
 
 def is_amount(name: str) -> bool:
-    """Whether the day's sum of such a column is worth following."""
+    """Whether the day's sum of such a column is worth tracking."""
     words = set(words_of(name))
     return bool(words & _AMOUNTS) and not words & (_RATES | _IDS | {"unit"})
 
 
 def is_code(name: str) -> bool:
-    """Whether whole numbers of such a column name kinds, as HTTP's status does."""
+    """Whether integers in such a column are codes, like HTTP's status."""
     return bool(set(words_of(name)) & _CODES)
 
 
 def is_postal(name: str) -> bool:
-    """Whether digits in such a column are a postal code, which is no number."""
+    """Whether digits in such a column are a postal code, not a number."""
     return bool(set(words_of(name)) & _POSTAL)
 
 
 def is_digits(name: str) -> bool:
-    """Whether digits in such a column are no quantity: nobody adds up phone numbers."""
+    """Whether digits in such a column are not a quantity, such as phone numbers."""
     words = set(words_of(name))
     return bool(words & _NUMBERED) and not words & (_AMOUNTS | {"balance", "count"})
 
@@ -204,19 +204,20 @@ def is_flag(name: str) -> bool:
 
 
 def is_time(name: str) -> bool:
-    """Whether such a column says when."""
+    """Whether such a column is a time."""
     return bool(set(words_of(name)) & _TIMES)
 
 
 def is_reason(name: str) -> bool:
-    """Whether such a column says why a row was rejected."""
+    """Whether such a column is the reason why a row was rejected."""
     return bool(set(words_of(name)) & _REASONS)
 
 
 def key_rank(name: str, subject: frozenset[str] = frozenset()) -> int:
-    """Return how likely a column is to be in a key: 0 names rows, 1 names something, 2 says when, 3 neither.
+    """Return a column's rank for keys: 0 identifies rows, 1 identifies something, 2 is a time, 3 neither.
 
-    ``subject`` is what the rows are, from the files' names: of flights, a column ``flight`` names something.
+    ``subject`` is what the rows are, by the files' names: for flights, a column ``flight`` identifies
+    something.
     """
     words = set(words_of(name))
     if words & _IDS:
@@ -227,5 +228,5 @@ def key_rank(name: str, subject: frozenset[str] = frozenset()) -> int:
 
 
 def folded(name: str) -> str:
-    """Return a name without its spelling: ``clientId``, ``client_id`` and ``Client ID`` are one."""
+    """Return a normalised name: equal for ``clientId``, ``client_id`` and ``Client ID``."""
     return "".join(words_of(name))

@@ -1,4 +1,4 @@
-"""Profiles as JSON in the state database, there and back without losing a bit."""
+"""Profiles as JSON in the state database, encoded and decoded without loss."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -20,7 +20,7 @@ def encode_profile(profile: Profile) -> bytes:
 
 
 def decode_profile(body: bytes) -> Profile | None:
-    """Read a profile; ``None`` for anything that is not one, which is then read from its file again."""
+    """Decode a profile, or ``None`` for anything invalid, which is then read from its file again."""
     try:
         fields: dict[str, Any] = orjson.loads(body)
         for name in LISTS:
@@ -42,9 +42,16 @@ def decode_profile(body: bytes) -> Profile | None:
 
 
 def _figures(fields: Mapping[str, Any]) -> ColumnFigures:
-    numbers = {str(name): float(number) for name, number in fields["numbers"].items()}
+    numbers = {str(name): _number(number) for name, number in fields["numbers"].items()}
     counts = {name: _counts(fields[name]) for name in ("values", "shapes")}
     return ColumnFigures(**{**fields, "numbers": numbers, **counts})
+
+
+def _number(value: Any) -> float:
+    """Return a number as it is: a whole one that became a fraction would be other content (2 and 2.0)."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"{value!r} is not a number")
+    return value
 
 
 def _split(fields: Mapping[str, Any]) -> Split:

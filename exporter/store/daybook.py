@@ -1,4 +1,4 @@
-"""The trends' values of days, as rows of the state: what is left of a day that nobody looks at any more."""
+"""The trends' values of days, as rows of the state: what is kept of a day after it leaves the window."""
 
 import sqlite3
 from collections.abc import Iterable, Mapping
@@ -15,7 +15,7 @@ Values = Mapping[tuple[str, tuple[str, ...]], float]  # by metric and label valu
 
 @dataclass(frozen=True, slots=True)
 class KeptDay:
-    """One day's values, the content that they are of, and why they serve in no baseline by themselves."""
+    """One day's values, its content, and why they are excluded from baselines."""
 
     content: str
     values: Values
@@ -34,7 +34,7 @@ def load_days(connection: sqlite3.Connection) -> dict[Partition, KeptDay]:
 def write_days(
     connection: sqlite3.Connection, changed: Mapping[Partition, KeptDay], gone: Iterable[Partition]
 ) -> None:
-    """Put days in place of what was known of them, and leave others out: all of it or nothing."""
+    """Replace the values of days, and remove others, in one transaction."""
     connection.execute("BEGIN IMMEDIATE")
     connection.executemany("DELETE FROM kept_day WHERE partition = ?", [(day.isoformat(),) for day in gone])
     connection.executemany(

@@ -1,4 +1,4 @@
-"""The state's tables, as the scripts that lead from version to version. Released ones are never edited."""
+"""The state's tables, as migration scripts from version to version. Released ones are never edited."""
 
 MIGRATIONS: tuple[str, ...] = (
     """

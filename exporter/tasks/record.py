@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One run of one task for one partition; a path of its own, so that a rerun loses nothing."""
+    """One run of one task for one partition, in its own file, so that a rerun loses nothing."""
 
     path: Path
     task: str
@@ -26,7 +26,7 @@ class Record:
 
     @classmethod
     def begin(cls, directory: Path, task: str, partition: Partition) -> "Record":
-        """Name the record of a run that starts now."""
+        """Return the record of a run that starts now."""
         now = datetime.now(UTC)
         plain = re.sub(r"[^A-Za-z0-9-]+", "-", task).strip("-") or "task"
         name = f"{plain}_{partition}_{now:%Y%m%dT%H%M%S%fZ}_{os.getpid()}.json"
@@ -35,7 +35,7 @@ class Record:
     def write(self, exit_code: int | None = None) -> bool:
         """Record that the run is in progress, or with ``exit_code`` that it has just ended.
 
-        A record that cannot be written is a warning, never an error: the task matters more than its record.
+        A failed write is a warning, never an error: the task matters more than its record.
         """
         written = {
             "task": self.task,

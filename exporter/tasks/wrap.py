@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 SIGNALLED = 128  # added to a signal's number, as a shell does
 CANNOT_RUN = 126
 NOT_FOUND = 127
-FROM_KERNEL = 0x80  # si_code of what a terminal sends, which goes to the whole process group
+FROM_KERNEL = 0x80  # si_code of signals from a terminal, which go to the whole process group
 
 FORWARDED = frozenset(
     {
@@ -23,12 +23,14 @@ FORWARDED = frozenset(
 )
 
 
-LOOK_SECONDS = 1.0  # between looks at the command, should a library's thread have taken the word of its end
+LOOK_SECONDS = (
+    1.0  # between checks on the command, in case a library's thread has taken the signal of its end
+)
 
 
 @contextlib.contextmanager
 def without_signals() -> Iterator[None]:
-    """Hold back signals while libraries are loaded: threads that they start will never take one from us."""
+    """Block signals while libraries are loaded, so that threads that they start never receive them."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {*FORWARDED, signal.SIGCHLD})
     try:
         yield
@@ -49,7 +51,7 @@ def run_command(command: Sequence[str]) -> int:
 
     Signals sent to this process reach the command. Raises UnstartableError.
     """
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # a parent may have told us to ignore it
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # a parent may have set it to be ignored
     watched = {number for number in FORWARDED if signal.getsignal(number) != signal.SIG_IGN}
     watched.add(signal.SIGCHLD)
     before = signal.pthread_sigmask(signal.SIG_BLOCK, watched)
@@ -80,6 +82,6 @@ def _attend(child: int, watched: set[signal.Signals]) -> int:
             if ended:
                 code = os.waitstatus_to_exitcode(status)
                 return code if code >= 0 else SIGNALLED - code
-        elif heard.si_code != FROM_KERNEL:  # Ctrl-C on a terminal has reached the command already
+        elif heard.si_code != FROM_KERNEL:  # Ctrl-C on a terminal has already reached the command
             with contextlib.suppress(ProcessLookupError):
                 os.kill(child, heard.si_signo)

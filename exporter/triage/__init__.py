@@ -1,1 +1,1 @@
-"""From an alert to its cause: explained, and written down afterwards."""
+"""From an alert to its cause: explanation, and postmortem."""

@@ -1,4 +1,4 @@
-"""What is known after the fact of a day or an incident, gathered for its postmortem."""
+"""What is known afterwards about a day or an incident, for its postmortem."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,23 +18,23 @@ from exporter.triage.timeline import Moment, from_answers, from_audit, from_fact
 
 @dataclass(frozen=True, slots=True)
 class Aftermath:
-    """What a postmortem is made from: a snapshot, and the traces in the output ``folder``."""
+    """The sources of a postmortem: a snapshot, and the records in the output ``folder``."""
 
     snapshot: Snapshot
     folder: Path
     links: Links
 
     def of_day(self, day: Partition) -> str:
-        """Write of one day, in Markdown. Raises UserError where it is not judged."""
+        """Return one day's postmortem in Markdown. Raises UserError if it is not judged."""
         view = find_view(self.snapshot, day)
         traces = (*from_facts(view.facts), *from_reports(self.folder, day), *from_audit(self.folder, day))
         told = self._explained(view)
         return postmortem(Subject(f"partition {day}", told["as_of"]), [told], in_order(traces))
 
     def of_incident(self, text: str) -> str:
-        """Write of all days that an incident touched, in Markdown; ``text`` is the beginning of its id.
+        """Return an incident's postmortem in Markdown; ``text`` is the beginning of its id.
 
-        Of a day that is no longer judged the traces alone. Raises UserError where there is no such
+        Days no longer judged have only their records. Raises UserError if there is no such
         incident.
         """
         known = {one.id: one for one in self.snapshot.incidents}
@@ -65,12 +65,12 @@ class Aftermath:
 
 
 def checks_of(incident: Incident, views: Iterable[PartitionView]) -> frozenset[str]:
-    """Return the checks that an incident is about, on whichever of its days."""
+    """Return the checks of an incident, on any of its days."""
     key = (incident.name, incident.subject)
     explained = (problem.names for view in views for problem in view.problems if problem.key == key)
     return frozenset(name for names in (*explained, *incident.checks.values()) for name in names)
 
 
 def _narrowed(told: Json, names: frozenset[str]) -> Json:
-    """Leave out the checks in breach that other incidents are about."""
+    """Leave out checks in breach of other incidents."""
     return told | {"checks": [check for check in told["checks"] if check["check"] in names]}

@@ -1,4 +1,4 @@
-"""The rows that a check is about: which stage they lie in, and how to tell them from the others."""
+"""The rows behind a check: which stage they are in, and how to select them."""
 
 import re
 from collections.abc import Callable, Hashable, Mapping
@@ -11,8 +11,8 @@ from exporter.history.trend import Trend
 from exporter.model import Day, Stage
 from exporter.plain import plain
 from exporter.profiling.missing import is_missing
+from exporter.profiling.order_tally import Defect
 from exporter.profiling.orders import CHECKOUT, Order, read_order
-from exporter.profiling.packs.web_orders import Defect
 from exporter.profiling.referrer import is_synthetic
 from exporter.profiling.rfc3339 import parse_form, parse_ns
 from exporter.triage.records import Record
@@ -22,25 +22,25 @@ Key = Callable[[Record, Day], Hashable | None]
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Rows of one stage. ``key`` is ``None`` for any other row, else what groups those that belong together.
+    """Rows of one stage. ``key`` returns ``None`` for other rows, otherwise the group of a row.
 
-    One row of each group is shown before any second one; where they are ``repeated``, whole groups of
+    One row of each group is shown before any second one; if ``repeated``, whole groups of
     several rows.
     """
 
     stage: Stage
     what: str
     key: Key
-    needle: str | None = None  # every such row holds this text
+    needle: str | None = None  # every such row contains this text
     repeated: bool = False
 
 
 def evidence_of(
     check: Check, trends: Mapping[str, Trend], labels: Mapping[str, str], tables: Mapping[Stage, Table]
 ) -> Evidence | None:
-    """Return what shows a check's finding, ``None`` where no single row does: a silence, a missing file.
+    """Return the rows behind a check's finding, or ``None`` without any: a silence, a missing file.
 
-    ``labels`` are those of the alert, which say more where the check looks at several stages or fields.
+    ``labels`` are those of the alert, needed if the check covers several stages or fields.
     """
     if check.value is not None:
         metric = check.value.selector.metric
@@ -53,10 +53,10 @@ def evidence_of(
     return evidence(metric, {**known, **labels}, tables)
 
 
-def evidence(  # noqa: PLR0911  a line for each kind of rows
+def evidence(  # noqa: PLR0911  one line per kind of row
     metric: str, labels: Mapping[str, str], tables: Mapping[Stage, Table]
 ) -> Evidence | None:
-    """Return the rows behind a metric's sample, ``None`` where there are none to point at."""
+    """Return the rows behind a metric's sample, or ``None`` if there are none."""
     stage = Stage(labels.get("stage", Stage.RAW))
     table = tables.get(stage)
     if table is None:
@@ -195,7 +195,7 @@ def _is_no_text(record: Record, _: Day) -> Hashable | None:
     return _if(any(NO_TEXT.search(cell) for cell in record.cells))
 
 
-NO_TEXT = re.compile("[\0\udc80-\udcff]")  # as ``surrogateescape`` decodes
+NO_TEXT = re.compile("[\0\udc80-\udcff]")  # as decoded by ``surrogateescape``
 
 _ROWS: Mapping[str, tuple[str, Key]] = {
     "puffy_partition_malformed_rows": ("malformed lines", _malformed),

@@ -1,4 +1,4 @@
-"""Why a partition is as it is: the figures, their limits, the days before, the rows upstream refused."""
+"""Why a partition has its verdict: figures, limits, the days before, and rejected rows."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -19,7 +19,7 @@ from exporter.links import Links
 from exporter.model import Partition, Stage
 from exporter.nearest import did_you_mean
 from exporter.pipeline.snapshot import PartitionView, Snapshot, worst
-from exporter.profiling.packs.web_orders import orders_of
+from exporter.profiling.order_tally import orders_of
 from exporter.report.document import LINES, alert_document, detector_document, number
 from exporter.report.incidents import problem_document
 from exporter.report.instant import timestamp
@@ -28,11 +28,11 @@ from exporter.triage.words import SILENT, WORDS, limit_words, subject_words
 
 Json = dict[str, Any]
 
-# How many days back the members of a baseline lie, by what judges.
+# How many days back a baseline reaches, by method.
 REACH = {Method.AVERAGE: WINDOW_DAYS} | {method: known.reach for method, known in DETECTORS.items()}
 ONE_DAY = timedelta(days=1)
-BASIS = {Method.RATE: "four weeks expect"}
-OF_VOLUMES = "for this weekday its past lets expect"
+BASIS = {Method.RATE: "the last four weeks suggest"}
+OF_VOLUMES = "the past suggests for this weekday"
 
 
 def find_view(snapshot: Snapshot, partition: Partition) -> PartitionView:
@@ -41,12 +41,12 @@ def find_view(snapshot: Snapshot, partition: Partition) -> PartitionView:
     if partition in window:
         return window[partition]
     if not window:
-        raise UserError(
-            f"partition {partition}: nothing is known, the data directory holds no file of any day"
-        )
+        raise UserError(f"partition {partition}: no data, the data directory contains no file of any day")
     later = max(window) < partition
-    way = "calendar.window_days and --as-of decide" if later else f"see it by --as-of {partition + ONE_DAY}"
-    raise UserError(f"partition {partition}: not among those judged, {min(window)} to {max(window)} ({way})")
+    way = "calendar.window_days and --as-of set the range" if later else f"use --as-of {partition + ONE_DAY}"
+    raise UserError(
+        f"partition {partition}: not among the judged days, {min(window)} to {max(window)} ({way})"
+    )
 
 
 def find_check(checks: Sequence[Check], name: str) -> Check:
@@ -60,8 +60,8 @@ def find_check(checks: Sequence[Check], name: str) -> Check:
 def explain(snapshot: Snapshot, view: PartitionView, check: Check | None, links: Links) -> Json:
     """Return the explanation of a partition, or of one check of it.
 
-    ``checks`` holds the named check, or all that are in breach; ``fine`` a sentence for each of the others.
-    ``problems`` says what is wrong, each thing once, and which of these checks it explains.
+    ``checks`` has the named check, or all in breach; ``fine`` a sentence for each of the others.
+    ``problems`` lists what is wrong, each problem once, and which of these checks it explains.
     """
     breached = {alert.check.name: alert for alert in view.alerts}
     chosen = [check] if check is not None else [alert.check for alert in view.alerts]
@@ -86,7 +86,7 @@ def explain(snapshot: Snapshot, view: PartitionView, check: Check | None, links:
 
 
 def _problems(view: PartitionView) -> Iterator[tuple[Problem, Json]]:
-    """Yield causes first, then the checks that no cause explains, of each kind the worst first."""
+    """Yield causes first, then unexplained checks, each worst first."""
     for problem in view.causes_first:
         said = view.words[problem.key]
         document = problem_document(problem, view.words)
@@ -169,9 +169,9 @@ def _why(check: Check, alert: Alert | None, snapshot: Snapshot, view: PartitionV
             else f"{subject_words(check.value, key)} is {value_words(check, alert.value)}"
         )
     if not samples and check.value.selector.metric in AGAINST_OTHER_DAYS:
-        return f"{subject_words(check.value)}: none against the days before"
+        return f"{subject_words(check.value)}: no difference from the days before"
     if not samples:
-        return f"{subject_words(check.value)} is not known, or not looked at yet: not judged"
+        return f"{subject_words(check.value)} is unknown or not computed yet: not judged"
     told = ", ".join(
         f"{subject_words(check.value, key)} is {value_words(check, value)}" for key, value in samples
     )
@@ -182,12 +182,12 @@ def _anomaly_why(check: Check, alert: Alert | None, window: PartitionTrends) -> 
     name = check.trend or ""
     figures = (window.trends or {}).get(name)
     if figures is None:
-        return f"{name} is not known"
+        return f"{name} is unknown"
     detection = (window.detections or {}).get(name)
     usual = normal(figures, detection, check.band)
     interval = usual.interval(figures.value)
     if usual.expected is None or interval is None:
-        few = f"{usual.members} days serve as baseline, {LEAST_MEMBERS} are needed"
+        few = f"{usual.members} days are in the baseline, {LEAST_MEMBERS} are needed"
         return f"{name} is {value_words(check, figures.value)}; {few}"
     low, high = interval
     value, least, most, expected = (
@@ -200,7 +200,7 @@ def _anomaly_why(check: Check, alert: Alert | None, window: PartitionTrends) -> 
     rule = usual.method is Method.AVERAGE
     score = figures.zscore if rule or detection is None else detection.score
     unit = "standard deviations" if rule else "spreads"
-    # Of nothing at all a logarithm's distance says nothing either.
+    # For zero, a distance in logarithms is meaningless.
     told = score is not None and (rule or figures.value > 0)
     scored = f" and {score:+.1f} {unit}" if told else ""
     basis = "the baseline is" if rule else BASIS.get(usual.method, OF_VOLUMES)

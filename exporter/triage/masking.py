@@ -1,4 +1,4 @@
-"""Rows without the people in them: what is left is enough to see what is wrong with a row."""
+"""Rows without personal data: enough is left to see what is wrong with a row."""
 
 import json
 import re
@@ -23,18 +23,18 @@ PERSONAL_KEY = re.compile(
     r"(^|_)(id|ids|email|mail|phone|name|first|last|address|zip|token|ip)$", re.IGNORECASE
 )
 MONEY = re.compile(r"revenue|price|amount|total|value|quantity|tax|shipping|discount", re.IGNORECASE)
-THINGS = re.compile(r"item_|currency$")  # keys whose text is the shop's, not a person's
+THINGS = re.compile(r"item_|currency$")  # keys with texts of the shop, not of a person
 
 
 def mask_row(row: Mapping[str, str], table: Table) -> dict[str, str]:
-    """Return a row's cells as they may be shown to anybody; a missing value stays visibly missing."""
+    """Return a row's cells in a form safe for anybody; a missing value stays visibly missing."""
     return {name: mask_cell(name, value, table.column(name)) for name, value in row.items()}
 
 
-def mask_cell(  # noqa: PLR0911  a line for each kind of column
+def mask_cell(  # noqa: PLR0911  one line per kind of column
     column: str, value: str, known: Column | None = None
 ) -> str:
-    """Mask one cell by what its column holds; a column that is not known is masked whole."""
+    """Mask one cell by its column's contents; unknown columns are masked completely."""
     if is_missing(value):
         return value.strip()
     if known is not None and known.personal:
@@ -51,12 +51,12 @@ def mask_cell(  # noqa: PLR0911  a line for each kind of column
 
 
 def _open(value: str) -> str:
-    """Return text that is no person's, without the ids and addresses that may stand in it."""
+    """Return non-personal text without ids and addresses in it."""
     return value if INSTANT.fullmatch(value.strip()) else TOKEN.sub(_hidden, value)
 
 
 def mask_field(value: str) -> str:
-    """Mask a field of a malformed record, whose column nobody knows: its shape is left."""
+    """Mask a field of a malformed record, whose column is unknown: only its shape is left."""
     return value if INSTANT.fullmatch(value.strip()) else mask(value.strip())
 
 
@@ -90,7 +90,7 @@ def _mask_json(text: str) -> str:
     try:
         return json.dumps(_mask_value("", json.loads(text)), ensure_ascii=False)
     except (ValueError, RecursionError):
-        return f"[no JSON, {len(text)} characters: {mask(text.strip())}]"
+        return f"[not JSON, {len(text)} characters: {mask(text.strip())}]"
 
 
 def _mask_value(key: str, value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The document that is written after an incident, with everything filled in that is known."""
+"""The postmortem of an incident, with all known facts filled in."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ OPEN = "_To be written._"
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a postmortem is about: a heading, what is known to say of it, and as of when."""
+    """The subject of a postmortem: a heading, the known facts, and their time."""
 
     heading: str
     as_of: str
@@ -21,7 +21,7 @@ class Subject:
 def postmortem(about: Subject, days: Sequence[Json], timeline: Sequence[Moment]) -> str:
     """Return a postmortem in Markdown from the explanations of its days, oldest first, and a timeline.
 
-    No value of any row is in it.
+    It never contains values of rows.
     """
     return "\n".join(_lines(about, days, timeline)) + "\n"
 
@@ -29,7 +29,7 @@ def postmortem(about: Subject, days: Sequence[Json], timeline: Sequence[Moment])
 def _lines(about: Subject, days: Sequence[Json], timeline: Sequence[Moment]) -> Iterator[str]:
     checks = list({check["check"]: check for told in days for check in told["checks"]}.values())
     yield f"# Postmortem: {about.heading}\n"
-    yield f"Made from what was known at {about.as_of}. Times are UTC. Look for causes, not for culprits.\n"
+    yield f"Generated from what was known at {about.as_of}. Times are UTC. Look for causes, not culprits.\n"
     yield from (f"{line}\n" for line in about.words)
     statuses = ", ".join(f"{_day(told, days)}**{told['status']}**" for told in days)
     yield f"- Status now: {statuses or 'unknown'}"
@@ -37,19 +37,19 @@ def _lines(about: Subject, days: Sequence[Json], timeline: Sequence[Moment]) -> 
     yield f"- Owners: {', '.join(sorted({check['owner'] for check in checks})) or 'none'}"
     yield f"- First alert: {_first(timeline, 'fires')}"
     yield "- Written by: \n"
-    yield f"## Summary\n\n{OPEN} What happened, to whom, for how long, in three sentences.\n"
+    yield f"## Summary\n\n{OPEN} What happened, to whom and for how long, in three sentences.\n"
     yield "## Impact\n"
     yield from _impacts(checks)
-    yield f"\n{OPEN} Which readers and which decisions were reached by it.\n"
+    yield f"\n{OPEN} Which readers and which decisions were affected.\n"
     yield "## Timeline\n\n| UTC | what |\n|---|---|"
     yield from (f"| {moment.at:%Y-%m-%d %H:%M:%S} | {_cell(moment.what)} |" for moment in timeline)
     yield "\n## What the figures say\n"
     for told in days:
         yield from (f"- {_day(told, days)}{line}" for line in _figures(told))
     yield f"\n## Root cause\n\n{OPEN} Ask why until the answer is something that can be changed.\n"
-    yield f"## Detection\n\n{OPEN} What told us, how long after the cause, what could have been sooner.\n"
+    yield f"## Detection\n\n{OPEN} What alerted us, how long after the cause, and what could be faster.\n"
     yield f"## Repair\n\n{OPEN} What was done, by whom, and how it was checked.\n"
-    yield "## So that it does not happen again\n\n| action | owner | until |\n|---|---|---|"
+    yield "## Prevention\n\n| action | owner | until |\n|---|---|---|"
     yield from (
         f"| Prevention in [{check['check']}]({check['runbook_url']}) | {check['owner']} |  |"
         for check in checks
@@ -65,7 +65,7 @@ def _impacts(checks: Sequence[Json]) -> Iterator[str]:
 
 
 def _day(told: Json, days: Sequence[Json]) -> str:
-    """Name a day where it is one of several."""
+    """Name a day if it is one of several."""
     return f"{told['partition']} " if len(days) > 1 else ""
 
 

@@ -1,4 +1,4 @@
-"""A file's records with their line numbers, one at a time: what a person can look up in the file."""
+"""A file's records with their line numbers, one at a time, for looking them up in the file."""
 
 import csv
 import io
@@ -18,15 +18,16 @@ from exporter.places.stream import Stream
 from exporter.profiling.joined import Rows
 from exporter.profiling.rfc3339 import parse_ns
 from exporter.profiling.run import rows_at
+from exporter.profiling.unpack import USUAL, Expansion
 
-LONGEST_LINE = 1 << 20  # characters; what is longer is cut, and so is no record
+LONGEST_LINE = 1 << 20  # characters; longer lines are cut, and so are not records
 READ_TOGETHER = 1 << 18  # bytes
-MOST_LINES = 200  # of one record: beyond, a quote was never closed
+MOST_LINES = 200  # of one record; in a longer one a quote was never closed
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A record and the line that it begins on; the header is on line 1. Of Parquet it is the row's number.
+    """A record and its first line; the header is on line 1. For Parquet it is the row's number.
 
     ``row`` is ``None`` where the number of fields is not the header's ``width``.
     """
@@ -35,22 +36,24 @@ class Record:
     cells: tuple[str, ...]
     width: int
     row: Mapping[str, str] | None
-    part: str = ""  # the name of the file, where a day has several
+    part: str = ""  # the name of the file, if a day has several
 
 
 @dataclass(slots=True)
 class Allowance:
-    """How much of a file may be looked at: so many characters, and until a time of the monotonic clock.
+    """How much of a file may be read: a number of characters, and a deadline on the monotonic clock.
 
-    ``spent``: it did not suffice, so there is more in the file than was seen.
+    ``expansion`` is what a compressed file may expand to. ``spent``: it was exhausted, so
+    the file contains more than was read.
     """
 
     characters: float = math.inf
     until: float = math.inf
+    expansion: Expansion = USUAL
     spent: bool = False
 
     def covers(self, text: str) -> bool:
-        """Take a piece of the file off; tell whether it may be looked at."""
+        """Deduct a piece of the file; return whether it may be read."""
         self.characters -= len(text)
         self.spent = self.spent or self.characters < 0 or time.monotonic() > self.until
         return not self.spent
@@ -59,7 +62,7 @@ class Allowance:
 def read_source(
     source: SourceFile, table: Table, needle: str | None = None, allowance: Allowance | None = None
 ) -> Iterator[Record]:
-    """Yield the records of a day's file, or of its parts one after the other; see ``read_records``."""
+    """Yield the records of a day's file, or of its parts in turn; see ``read_records``."""
     for part in source.files:
         for record in read_records(part, table, needle, allowance):
             yield replace(record, part=part.path.name) if source.parts else record
@@ -68,17 +71,18 @@ def read_source(
 def read_records(
     part: PartFile, table: Table, needle: str | None = None, allowance: Allowance | None = None
 ) -> Iterator[Record]:
-    """Yield the records of a table's file, in bounded memory. Names of columns are as in profiles.
+    """Yield the records of a table's file, in bounded memory. Column names are as in profiles.
 
-    ``needle`` leaves out lines that do not hold it, unparsed. Bytes that are no UTF-8 stay lone surrogates.
-    What lies beyond the ``allowance`` is left out. Raises OSError and csv.Error.
+    ``needle`` skips lines that do not contain it, unparsed. Bytes that are not UTF-8 stay lone surrogates.
+    What exceeds the ``allowance`` is left out. Raises OSError and csv.Error.
     """
     csv.field_size_limit(sys.maxsize)
-    with opened(part) as stored, rows_at(stored, part.path.name, table.form) as rows:
+    allowed = allowance or Allowance()
+    with opened(part) as stored, rows_at(stored, part.path.name, table.form, allowed.expansion) as rows:
         if not rows.by_record:
-            yield from _records(rows, table, needle, allowance or Allowance())
+            yield from _records(rows, table, needle, allowed)
             return
-        for number, record in enumerate(_records(rows, table, None, allowance or Allowance()), start=1):
+        for number, record in enumerate(_records(rows, table, None, allowed), start=1):
             yield replace(record, line=number)
 
 
@@ -114,7 +118,7 @@ def _text(file: Readable) -> TextIO:
 
 
 def named(header: Sequence[str], aliases: Mapping[str, str]) -> list[str]:
-    """Return a header's names, trimmed and freed of aliases."""
+    """Return a header's names, trimmed and without aliases."""
     trimmed = [name.strip() for name in header]
     return [aliases[name] if name in aliases and aliases[name] not in trimmed else name for name in trimmed]
 
@@ -124,31 +128,31 @@ def _lines(file: TextIO, allowance: Allowance) -> Iterator[tuple[int, str]]:
     while (text := file.readline(LONGEST_LINE)) and allowance.covers(text):
         yield number, text
         while not text.endswith(("\n", "\r")) and (text := file.readline(LONGEST_LINE)):
-            if not allowance.covers(text):  # the rest of a line beyond the longest
+            if not allowance.covers(text):  # the rest of an overlong line
                 return
         number += 1
 
 
 class _Reader:
-    """Reads records by one delimiter and one quote."""
+    """Reads records with one delimiter and one quote."""
 
     def __init__(self, delimiter: str, quote: str) -> None:
         self._delimiter = delimiter
         self._quote = quote
         sign = re.escape(quote)
         field = rf"(?:{sign}(?:[^{sign}]|{sign}{sign})*{sign}|[^{sign}{re.escape(delimiter)}]*)"
-        # Quotes only where a field begins and ends.
+        # Quotes only at the start and end of fields.
         self._strict = re.compile(rf"{field}(?:{re.escape(delimiter)}{field})*")
 
     def parse(self, lines: Sequence[str]) -> tuple[list[str], bool]:
-        """Return the fields of the record that the lines begin with, and whether a quote is still open."""
+        """Return the fields of the first record in the lines, and whether a quote is still open."""
         reader = csv.reader([*lines, "\n"], delimiter=self._delimiter, quotechar=self._quote)
         cells = next(reader, [])
         is_open = reader.line_num > len(lines)
         return [cell.removesuffix("\n") for cell in cells] if is_open else cells, is_open
 
     def proves(self, text: str, header: Sequence[str], event_time: str | None) -> bool:
-        """Tell whether a line is a record by itself: fields as the header's, a timestamp in its place."""
+        """Return whether a line is a record by itself: the header's fields, a timestamp in position."""
         if event_time not in header or self._strict.fullmatch(text.rstrip("\r\n")) is None:
             return False
         cells, _ = self.parse([text])

@@ -1,4 +1,4 @@
-"""A few of the rows that a check is about, in one streaming look at the file, or two."""
+"""A few of the rows behind a check, in one or two streaming passes over the file."""
 
 import csv
 import itertools
@@ -10,7 +10,7 @@ from exporter.model import Day, SourceFile
 from exporter.triage.evidence import Evidence
 from exporter.triage.records import Allowance, Record, read_source
 
-SCANNED = 2_000_000  # records looked at: seconds, on any file
+SCANNED = 2_000_000  # records read: takes seconds, for any file
 MOST_GROUPS = 1000  # kept at a time
 
 
@@ -23,9 +23,9 @@ def sample_records(
     table: Table,
     allow: Callable[[], Allowance] = Allowance,
 ) -> list[Record]:
-    """Return up to ``most`` of the rows, in the order that ``Evidence`` says; none of an unreadable file.
+    """Return up to ``most`` of the rows, in the order of ``Evidence``; none of an unreadable file.
 
-    ``allow`` is asked once for each look at the file.
+    ``allow`` is called once per pass over the file.
     """
 
     def matches() -> Iterator[tuple[Hashable, Record]]:
@@ -44,13 +44,13 @@ def sample_records(
 
 
 def _whole(found: Iterator[tuple[Hashable, Record]], most: int) -> list[Record]:
-    """Return groups one after the other, each with the rows of its own next to each other."""
+    """Return the rows group by group."""
     groups = _grouped(found, most)
     return list(itertools.chain.from_iterable(groups.values()))[:most]
 
 
 def _in_turns(found: Iterator[tuple[Hashable, Record]], most: int) -> list[Record]:
-    """Return a row of each group, then a second one of each, and so on."""
+    """Return one row of each group, then a second one of each, and so on."""
     turns = itertools.chain.from_iterable(itertools.zip_longest(*_grouped(found, most).values()))
     return [record for record in turns if record is not None][:most]
 
@@ -62,6 +62,6 @@ def _grouped(found: Iterator[tuple[Hashable, Record]], most: int) -> dict[Hashab
             kept = groups.setdefault(key, [])
             if len(kept) < most:
                 kept.append(record)
-        if key == "" and len(groups[key]) >= most:  # there is this one group alone
+        if key == "" and len(groups[key]) >= most:  # this is the only group
             break
     return groups

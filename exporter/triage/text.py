@@ -16,7 +16,7 @@ from exporter.triage.records import Record
 STYLES = {"critical": "bold red", "warning": "yellow", "ok": "green"}
 TOP_REASONS = 8
 MOST_FIELDS = 50  # of a malformed line
-SHOWN_WEEKS = 4  # of those that decide, the newest
+SHOWN_WEEKS = 4  # the newest of the relevant ones
 
 
 def explanation_lines(told: Json) -> Iterator[Text]:
@@ -37,7 +37,7 @@ def explanation_lines(told: Json) -> Iterator[Text]:
 
 
 def _problems(told: Json) -> Iterator[Text]:
-    """Yield each cause, then the checks that it explains; then the checks that stand for themselves."""
+    """Yield each cause with the checks that it explains; then the unexplained checks."""
     left = {check["check"]: check for check in told["checks"]}
     for problem in told["problems"]:
         if "confidence" in problem:
@@ -70,7 +70,7 @@ def _cause(problem: Json) -> Iterator[Text]:
 def _stages(told: Json) -> Iterator[Text]:
     for stage, known in told["stages"].items():
         if not known["present"]:
-            yield _item(f"{stage:<8} not there (due {told['due_at']})")
+            yield _item(f"{stage:<8} missing (due {told['due_at']})")
             continue
         content = known.get("error") or _counted(known)
         if "missing_columns" in known:
@@ -92,13 +92,13 @@ def _stages(told: Json) -> Iterator[Text]:
 
 
 def _quiet(told: Json) -> str:
-    """Say why nothing about a partition alerts; both times are written alike, so they compare as text."""
+    """Return why a partition does not alert; both times have the same format, so they compare as text."""
     return f"not due before {told['due_at']}" if told["as_of"] < told["due_at"] else "no longer alertable"
 
 
 def _arrival(known: Json) -> str:
     if "arrived_at" not in known:
-        return "arrival not known"
+        return "arrival unknown"
     seen = " by the exporter's clock" if known["arrival_clock"] == "seen" else ""
     return f"arrived {known['arrived_at']}{seen}"
 
@@ -128,7 +128,7 @@ def _check(check: Json) -> Iterator[Text]:
 
 
 def _members(trend: Json) -> Iterator[Text]:
-    """Yield a line for each day that decides; a detector's other days are in the JSON."""
+    """Yield a line for each relevant day; a detector's other days are in the JSON."""
     chosen = [member for member in trend["members"] if _decides(member, trend["judged_by"])]
     for member in chosen:
         value = f"{member['value']:>14,.4f}" if "value" in member else f"{'-':>14}"
@@ -148,7 +148,7 @@ def _decides(member: Json, method: str) -> bool:
 def _reasons(told: Json) -> Iterator[Text]:
     evidence = told.get("evidence")
     if evidence and not told["fine"] and evidence["stage"] != "rejects":
-        return  # one check was asked for, and rejected rows are not what it is about
+        return  # one check was requested, which is not about rejected rows
     if told["reject_reasons"]:
         yield Text()
         yield Text("Reject reasons (a row may have several)")
@@ -157,7 +157,7 @@ def _reasons(told: Json) -> Iterator[Text]:
 
 
 def shown_record(record: Record, table: Table, *, unmask: bool) -> Json:
-    """Return a record as it may be shown: masked unless asked otherwise; of a malformed one its fields."""
+    """Return a record in displayable form: masked unless requested; for a malformed one its fields."""
     told: Json = {"line": record.line} | ({"part": shown(record.part)} if record.part else {})
     if record.row is None:
         fields = [shown(cell) if unmask else mask_field(cell) for cell in record.cells]

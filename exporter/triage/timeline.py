@@ -1,4 +1,4 @@
-"""What happened to a partition and when: put together from every trace that is left."""
+"""What happened to a partition and when, collected from all records."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,7 +14,7 @@ from exporter.model import NANOSECONDS, Partition, PartitionFacts
 
 AUDIT = "gate_audit.jsonl"
 HISTORY = "history"
-TIMES = ("at", "time", "timestamp")  # under which a line of the audit log says when
+TIMES = ("at", "time", "timestamp")  # the key of an audit log line's time
 TOLD_APART = frozenset(
     {*TIMES, "partition", "event", "action", "kind", "type", "checksum", "crc", "hash", "sum"}
 )
@@ -38,7 +38,7 @@ def from_facts(facts: PartitionFacts) -> Iterator[Moment]:
         if known.arrival_ns is None or known.updated_ns > known.arrival_ns:
             yield Moment(_instant(known.updated_ns), f"{stage} file is written again")
     for change in facts.replaced:
-        yield Moment(_instant(change.at_ns), f"{change.stage} content is seen to be another")
+        yield Moment(_instant(change.at_ns), f"{change.stage} content is seen to have changed")
     for run in facts.tasks.values():
         yield Moment(run.started_at.astimezone(UTC), f"task {run.task} starts")
         if run.ended_at is not None:
@@ -48,9 +48,9 @@ def from_facts(facts: PartitionFacts) -> Iterator[Moment]:
 def from_reports(
     folder: Path, partition: Partition, alerts_of_interest: frozenset[str] | None = None
 ) -> Iterator[Moment]:
-    """Yield when alerts of a partition began and ended, by the kept reports in the output folder.
+    """Yield when a partition's alerts began and ended, by the report history in the output folder.
 
-    All of them, or those that are named.
+    All of them, or only the named ones.
     """
     before: frozenset[str] = frozenset()
     for path in sorted((folder / HISTORY).glob("monitoring_report_*.json")):
@@ -72,7 +72,7 @@ def from_reports(
 
 
 def from_audit(folder: Path, partition: Partition) -> Iterator[Moment]:
-    """Yield holds and acknowledgements of a partition, as the gate's audit log tells them."""
+    """Yield holds and acknowledgements of a partition from the gate's audit log."""
     for line in _read(folder / AUDIT).splitlines():
         entry = _object(line)
         at = next((moment for name in TIMES if (moment := _parse(entry.get(name)))), None)
@@ -81,7 +81,7 @@ def from_audit(folder: Path, partition: Partition) -> Iterator[Moment]:
 
 
 def from_answers(folder: Path, incident: str) -> Iterator[Moment]:
-    """Yield what people said of an incident's days to come, as the gate's audit log tells it."""
+    """Yield standing acknowledgements of an incident from the gate's audit log."""
     for line in _read(folder / AUDIT).splitlines():
         entry = _object(line)
         at = _parse(entry.get("at"))
@@ -92,7 +92,7 @@ def from_answers(folder: Path, incident: str) -> Iterator[Moment]:
 def from_entries(
     entries: Iterable[Entry], partition: Partition, incidents: frozenset[str]
 ) -> Iterator[Moment]:
-    """Yield holds of a partition, their ends, and answers for it or for its incidents, by id."""
+    """Yield holds of a partition, their ends, and acknowledgements of it or of its incidents, by id."""
     for entry in entries:
         if isinstance(entry, StandingAnswer | Revoked):
             if entry.incident in incidents:
@@ -142,7 +142,7 @@ def _words(entry: Mapping[str, Any]) -> str:
 def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8", errors="replace")
-    except OSError:  # an absent trace means nothing
+    except OSError:  # a missing record means nothing
         return ""
 
 
@@ -168,5 +168,5 @@ def _instant(nanoseconds: int) -> datetime:
 
 
 def in_order(moments: Iterable[Moment]) -> list[Moment]:
-    """Sort by time; what was told twice is told once."""
+    """Sort by time, without duplicates."""
     return sorted(set(moments))

@@ -1,4 +1,4 @@
-"""Values, limits and conditions in the words of a person who was just woken."""
+"""Values, limits and conditions in plain words, for somebody who was just woken."""
 
 from collections.abc import Mapping
 
@@ -23,7 +23,7 @@ SILENT: Mapping[Compare, str] = {
 
 
 def subject_words(value: Value, labels: Labels = ()) -> str:
-    """Name what a check looks at; ``labels`` are the values of the sample's labels."""
+    """Name what a check judges; ``labels`` are the values of the sample's labels."""
     metric = value.selector.metric
     words = short_name(metric)
     if any(labels):
@@ -37,7 +37,7 @@ def subject_words(value: Value, labels: Labels = ()) -> str:
 
 
 def limit_words(check: Check, crossed: Severity | None = None) -> str:
-    """Name the limit that was crossed, or all of them, the milder first."""
+    """Name the limit that was crossed, or all of them, milder first."""
     limits = sorted(check.limits.items(), key=lambda item: item[0].rank, reverse=True)
     chosen = [(severity, limit) for severity, limit in limits if crossed in {None, severity}]
     return " or ".join(f"{value_words(check, limit)} ({severity})" for severity, limit in chosen)

@@ -1,1 +1,1 @@
-"""When to look again: file events, settling, due times, rescans."""
+"""When to make a pass: file events, settling, due times, rescans."""

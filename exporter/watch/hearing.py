@@ -1,4 +1,4 @@
-"""Who hears of file events: a call with the path, or with ``None`` where any file may have changed."""
+"""Listeners of file events: called with the path, or with ``None`` if any file may have changed."""
 
 import logging
 from collections.abc import Callable
@@ -10,7 +10,7 @@ Hearer = Callable[[Path | None], None]
 
 
 def tell(hearer: Hearer, path: Path | None) -> None:
-    """Tell a hearer; one that fails keeps no other from hearing."""
+    """Notify a listener; a failing one does not affect others."""
     try:
         hearer(path)
     except Exception:

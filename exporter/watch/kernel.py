@@ -1,4 +1,4 @@
-"""File events from the kernel, for all that listen in a process: one thread, one watch for each folder."""
+"""File events from the kernel, for all listeners of a process: one thread, one watch per folder."""
 
 import errno
 import functools
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from exporter.watch.hearing import Hearer, tell
 
-if TYPE_CHECKING:  # Linux alone has it
+if TYPE_CHECKING:  # Linux only
     from watchdog.observers.inotify_c import CallbackId, InotifyEvent, InotifyFD, Mask, WatchDescriptor
 
 log = logging.getLogger(__name__)
@@ -25,21 +25,21 @@ ABSENT = frozenset({errno.ENOENT, errno.ENOTDIR})
 
 @dataclass(frozen=True, slots=True)
 class _End:
-    """Where the events of a watch go: a hearer, with the folder as that hearer has named it."""
+    """The target of a watch's events: a listener, with the folder as named by it."""
 
     hearer: Hearer
     folder: Path
 
     def on_event(self, event: "InotifyEvent") -> None:
-        """Tell of a change. Rights of a folder say nothing about the files in it."""
+        """Report a change. A folder's permissions do not affect the files in it."""
         if not (event.is_attrib and event.is_directory):
             tell(self.hearer, self.folder / os.fsdecode(event.name) if event.name else self.folder)
 
     def on_watch_deleted(self, wd: "WatchDescriptor") -> None:
-        """Tell nothing: the event before it has said that the folder is gone."""
+        """Ignore it: the event before has reported that the folder is gone."""
 
     def on_queue_overflow(self) -> None:
-        """Have everything looked at; watchdog has logged that the kernel dropped events."""
+        """Have everything checked; watchdog has logged that the kernel dropped events."""
         tell(self.hearer, None)
 
 
@@ -48,25 +48,25 @@ _Held = tuple["WatchDescriptor", "CallbackId"]
 
 @dataclass(slots=True)
 class Kernel:
-    """Tells each hearer of the folders that it attends to.
+    """Notifies each listener about the folders that it watches.
 
-    Each call of ``attend`` names every folder to the kernel again, which keeps the watch where there is one:
-    no event is lost between two, and a volume that is mounted again, as it looked before, is watched again.
+    Each call of ``attend`` adds every folder to the kernel again, which keeps an existing watch:
+    no event is lost between calls, and a volume that is mounted again is watched again.
 
-    The instance of inotify is our own, not the one that watchdog shares: that one never ends, and whoever
-    else watches a folder on it would change for which events we hear.
+    The inotify instance is our own, not watchdog's shared one: that one never ends, and any other user
+    of a folder on it would change which events we receive.
     """
 
     _inotify: "InotifyFD | None" = None
     _held: dict[Hearer, dict[Path, _Held]] = field(default_factory=dict)
     _refused: set[tuple[Hearer, Path]] = field(default_factory=set)
     _numbers: Iterator[int] = field(default_factory=itertools.count)
-    _lock: threading.Lock = field(default_factory=threading.Lock)  # never held while a path is looked up
+    _lock: threading.Lock = field(default_factory=threading.Lock)  # never held while a path is resolved
 
     def attend(self, hearer: Hearer, folders: Iterable[Path]) -> None:
-        """Watch those of a hearer's folders that are there. One thread at a time for each hearer.
+        """Watch those of a listener's folders that exist. One thread at a time per listener.
 
-        A folder that cannot be watched is logged. Raises OSError where the machine has no watches left.
+        Folders that cannot be watched are logged. Raises OSError if the machine has no watches left.
         """
         inotify = self._begin()
         held = self._held.setdefault(hearer, {})
@@ -90,14 +90,14 @@ class Kernel:
                 inotify.remove_callbacks([before])
 
     def forget(self, hearer: Hearer) -> None:
-        """Tell a hearer nothing any more."""
+        """Stop notifying a listener."""
         held, inotify = self._held.pop(hearer, {}), self._inotify
         self._refused.difference_update([end for end in list(self._refused) if end[0] == hearer])
         if inotify is not None:
             inotify.remove_callbacks(list(held.values()))
 
     def close(self) -> None:
-        """Tell nobody anything any more."""
+        """Stop notifying all listeners."""
         with self._lock:
             inotify, self._inotify = self._inotify, None
             self._held.clear()
@@ -108,19 +108,19 @@ class Kernel:
         with self._lock:
             if self._inotify is None:
                 self._inotify = _new_inotify()
-            if self._inotify.ident is None:  # also where the machine had no thread for it the last time
+            if self._inotify.ident is None:  # also if no thread could be started last time
                 self._inotify.start()
             return self._inotify
 
     def _watch(self, inotify: "InotifyFD", end: _End) -> _Held:
-        """Name a folder to the kernel. Raises OSError."""
-        from watchdog.observers.inotify_c import CallbackId  # noqa: PLC0415  Linux alone has it
+        """Add a folder to the kernel's watches. Raises OSError."""
+        from watchdog.observers.inotify_c import CallbackId  # noqa: PLC0415  Linux only
 
-        # watchdog looks the path up under its lock, where one that hangs would keep everybody from hearing.
+        # watchdog resolves the path under its lock, where one that hangs would block all listeners.
         end.folder.stat()
         number = CallbackId(next(self._numbers))
         watch = inotify.add_callback(os.fsencode(end.folder), _mask(), end, number)
-        if watch < 0:  # watchdog takes a folder that may not be read for one that is watched
+        if watch < 0:  # watchdog treats an unreadable folder as watched
             inotify.remove_callbacks([(watch, number)])
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         return watch, number
@@ -134,16 +134,16 @@ class Kernel:
 
 
 def _new_inotify() -> "InotifyFD":
-    """Return an instance that is not started. Raises OSError where the machine can have none."""
+    """Return an instance that is not started. Raises OSError if none can be created."""
     if not sys.platform.startswith("linux"):
         raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
     from watchdog.utils import UnsupportedLibcError  # noqa: PLC0415  with the next
 
     try:
-        from watchdog.observers.inotify_c import InotifyFD  # noqa: PLC0415  Linux alone has it
+        from watchdog.observers.inotify_c import InotifyFD  # noqa: PLC0415  Linux only
     except UnsupportedLibcError as error:
         raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS)) from error
-    # It takes three open files, and leaves the first open where there is none for the others.
+    # It takes three open files, and leaves the first open if there is none for the others.
     with open(os.devnull, "rb"), open(os.devnull, "rb"), open(os.devnull, "rb"):  # noqa: PTH123
         pass
     inotify = InotifyFD()
@@ -153,12 +153,12 @@ def _new_inotify() -> "InotifyFD":
 
 @functools.cache
 def _mask() -> "Mask":
-    """Return what is an event to us.
+    """Return the events that we use.
 
-    watchdog's own set lacks the moving of the folder itself, and has the reading of files: our own reading
-    would wake us for ever.
+    watchdog's own set lacks moves of the folder itself, and includes reads of files: our own reads
+    would wake us forever.
     """
-    from watchdog.observers.inotify_c import InotifyConstants, Mask  # noqa: PLC0415  Linux alone has it
+    from watchdog.observers.inotify_c import InotifyConstants, Mask  # noqa: PLC0415  Linux only
 
     return Mask(
         InotifyConstants.IN_MODIFY

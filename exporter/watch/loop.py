@@ -1,4 +1,4 @@
-"""Watch, wait, look; for ever, whatever one look runs into."""
+"""Watch, wait, make a pass; forever, whatever errors a pass raises."""
 
 import logging
 import threading
@@ -22,17 +22,17 @@ def run(
 ) -> None:
     """Call ``refresh`` at once and then whenever there is a reason, until ``stop`` is set.
 
-    ``refresh`` returns in how many seconds it wants to be called again, or ``None``. What it raises goes to
-    ``on_error`` and is tried again, ever more slowly, down to once per rescan.
+    ``refresh`` returns the seconds until it wants to be called again, or ``None``. Errors go to
+    ``on_error`` and it is retried with increasing delays, up to once per rescan.
     """
     retry = FIRST_RETRY_SECONDS
     try:
         while not stop.is_set():
             try:
-                watch.attend()  # before the look: what comes in after it raises an event
+                watch.attend()  # before the pass: later arrivals raise an event
                 wanted = refresh()
                 retry = FIRST_RETRY_SECONDS
-            except Exception as error:  # a look that fails must not end the looking
+            except Exception as error:  # a failed pass must not end the loop
                 log.error("pass failed", extra={"reason": error_line(error)})  # noqa: TRY400  traceback only at debug
                 log.debug("pass failed", exc_info=True)
                 on_error(error)

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Mode(StrEnum):
-    """What is configured; ``auto`` asks the file system."""
+    """The configured mode; ``auto`` depends on the file system."""
 
     AUTO = "auto"
     INOTIFY = "inotify"

@@ -1,8 +1,8 @@
-"""Where inotify is silent: file systems whose changes are made elsewhere."""
+"""Where inotify reports nothing: file systems that are changed elsewhere."""
 
 from pathlib import Path
 
-# Another machine, or another kernel, changes the files and this one is not told.
+# Another machine, or another kernel, changes the files and this one is not informed.
 DEAF = frozenset(
     {
         "9p", "acfs", "afs", "beegfs", "ceph", "cifs", "coda", "davfs", "drvfs", "gfs2", "glusterfs", "gpfs",
@@ -13,7 +13,7 @@ DEAF = frozenset(
 
 
 def file_system_of(directory: Path, mounts: Path = Path("/proc/self/mountinfo")) -> str | None:
-    """Return the type of the file system that ``directory`` lies on, ``None`` where nothing says so."""
+    """Return the type of the file system of ``directory``, or ``None`` if unknown."""
     try:
         lines = mounts.read_text(encoding="utf-8", errors="replace").splitlines()
         real = directory.resolve()
@@ -24,13 +24,13 @@ def file_system_of(directory: Path, mounts: Path = Path("/proc/self/mountinfo"))
         point, kind = _parse(line)
         if point is not None and (real == point or point in real.parents):
             depth = len(point.parts)
-            if best is None or depth >= best[0]:  # of two mounts on one point the later covers the earlier
+            if best is None or depth >= best[0]:  # of two mounts on one point the later hides the earlier
                 best = (depth, kind)
     return None if best is None else best[1]
 
 
 def is_deaf(kind: str | None) -> bool:
-    """Tell whether inotify says nothing, or not everything, on this type of file system."""
+    """Return whether inotify is incomplete on this type of file system."""
     return kind is not None and (kind in DEAF or kind == "fuse" or kind.startswith("fuse."))
 
 

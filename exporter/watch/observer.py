@@ -1,4 +1,4 @@
-"""File events below data directories, from the kernel or, where that is silent, by polling."""
+"""File events below data directories, from the kernel, or by polling if that reports nothing."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -14,25 +14,25 @@ log = logging.getLogger(__name__)
 
 
 def choose_mode(directory: Path, wanted: Mode) -> Mode:
-    """Return how to watch: what is wanted, or what the file system allows."""
+    """Return how to watch: as configured, or as the file system allows."""
     if wanted is not Mode.AUTO:
         return wanted
     kind = file_system_of(directory)
     if is_deaf(kind):
-        log.info("polling, because inotify is silent here", extra={"file_system": kind})
+        log.info("polling, because inotify reports nothing here", extra={"file_system": kind})
         return Mode.POLLING
     return Mode.INOTIFY
 
 
 @dataclass(frozen=True, slots=True)
 class Observer:
-    """Where all watches of a process hear of file events: two threads, however many folders there are."""
+    """The source of file events for all watches of a process: two threads for any number of folders."""
 
     kernel: Kernel = field(default_factory=Kernel)
     poller: Poller = field(default_factory=Poller)
 
     def close(self) -> None:
-        """Tell no watch anything any more."""
+        """Stop notifying all watches."""
         self.kernel.close()
         self.poller.close()
 
@@ -40,9 +40,9 @@ class Observer:
 class Watch:
     """Calls ``notify`` when a file of interest changes in one of the folders.
 
-    Folders may be absent, vanish and come back: ``attend`` looks whether they are still the ones that are
-    watched. ``concerns`` is given a path and says whether it is of interest, so that what we write ourselves
-    never wakes us. Both are called on the observer's threads.
+    Folders may be absent, vanish and come back: ``attend`` checks whether they are still the ones
+    watched. ``concerns`` returns whether a path is of interest, so that our own writes
+    never wake us. Both are called on the observer's threads.
     """
 
     def __init__(
@@ -63,15 +63,15 @@ class Watch:
         self._poll_seconds = poll_seconds
 
     def attend(self) -> None:
-        """Watch the folders that are there now; to be called before each look. Cheap where nothing changed.
+        """Watch the currently existing folders; to be called before each pass. Cheap if nothing changed.
 
-        What comes in between a look and the next ``attend`` is heard of as well: no watch ends for it. A
-        folder that cannot be watched is logged; the regular rescan catches what happens in it.
+        Arrivals between a pass and the next ``attend`` are reported too: watches do not end meanwhile. A
+        folder that cannot be watched is logged; the regular rescan covers it.
         """
         if self.mode is not Mode.POLLING:
             try:
                 self._observer.kernel.attend(self._hear, self._folders)
-            except OSError as error:  # no watches or open files left on this machine, or it is no Linux
+            except OSError as error:  # no watches or open files left on this machine, or it is not Linux
                 reason = (error.strerror or str(error)).lower()
                 log.warning("inotify cannot be used, polling", extra={"reason": reason})
                 self.mode = Mode.POLLING
@@ -79,11 +79,11 @@ class Watch:
             self._observer.poller.attend(self._hear, self._folders, self._poll_seconds)
 
     def stop(self) -> None:
-        """Watch nothing any more."""
+        """Stop watching."""
         self._observer.kernel.forget(self._hear)
         self._observer.poller.forget(self._hear)
 
     def _hear(self, path: Path | None) -> None:
-        """Take a path that has changed, ``None`` where any may have."""
+        """Handle a changed path, or ``None`` if any may have changed."""
         if path is None or self._concerns(path):
             self._notify()

@@ -1,4 +1,4 @@
-"""When to look again at many things: a few looks at a time, those that have been due longest first."""
+"""When to make passes over many feeds: a few at a time, longest due first."""
 
 import logging
 import threading
@@ -12,47 +12,47 @@ from exporter.watch.schedule import LONGEST_SLEEP_SECONDS
 log = logging.getLogger(__name__)
 
 WORKERS = 2
-SLOW_SECONDS = 5.0  # a look that takes longer leaves its place to the next one
-ROUNDS = 12  # of rescans in the time of one; what is looked at in the same makes one page
-MOST_SLOW = 8  # looks beside the workers' own; a mount that hangs must not take a thread for each feed
+SLOW_SECONDS = 5.0  # a slower pass gives up its slot to the next one
+ROUNDS = 12  # slots for rescans within one interval; passes in the same slot share a page
+MOST_SLOW = 8  # passes beyond the workers' own; a hanging mount must not block a thread per feed
 
-Look = Callable[[], float | None]  # returns in how many seconds it wants to be called again
+Look = Callable[[], float | None]  # returns the seconds until it wants to be called again
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """What ``Schedule`` is given for one feed holds for each of many."""
+    """The settings of ``Schedule``, for each of many feeds."""
 
     debounce_seconds: float = 0.5
     rescan_seconds: float = 60.0
     most_seconds: float = 2.0
 
     def next_rescan(self, now: float) -> float:
-        """Return when to look again in any case: not later than ``rescan_seconds`` from now, with others."""
+        """Return the next rescan: at most ``rescan_seconds`` from now, together with others."""
         latest = now + self.rescan_seconds
         return latest - latest % (self.rescan_seconds / ROUNDS)
 
 
 @dataclass(slots=True, eq=False)
 class _Task:
-    """One thing to look at. Its times are read and written under the lock of ``Passes``."""
+    """One task. Its times are read and written under the lock of ``Passes``."""
 
     name: str
     look: Look
     on_error: Callable[[BaseException], None]
-    rescan_at: float  # by the monotonic clock, as all but wanted_wall
+    rescan_at: float  # on the monotonic clock, like all but wanted_wall
     wanted_at: float | None = None
     wanted_wall: float = 0.0
     first_told: float | None = None  # of a burst of notifications
     last_told: float = 0.0
-    begun_at: float | None = None  # of the look under way
+    begun_at: float | None = None  # of the running pass
     retry: float = FIRST_RETRY_SECONDS
-    afterwards: Callable[[], None] | None = None  # once it is removed
+    afterwards: Callable[[], None] | None = None  # called once it is removed
 
     def due_at(self, now: float, wall: float, pace: Pace) -> float:
-        """Return when to look, by the monotonic clock."""
+        """Return the due time, on the monotonic clock."""
         times = [self.rescan_at]
-        if self.wanted_at is not None:  # a wall-clock time: after a jump forward it has come earlier
+        if self.wanted_at is not None:  # a wall-clock time: after a jump forward it is due earlier
             times.append(min(self.wanted_at, now + self.wanted_wall - wall))
         if self.first_told is not None:
             most = max(pace.most_seconds, pace.debounce_seconds)
@@ -62,10 +62,10 @@ class _Task:
 
 @dataclass(slots=True)
 class Passes:
-    """Calls each look at once and then whenever there is a reason. No look runs twice at a time.
+    """Calls each task immediately and then whenever there is a reason, never twice at a time.
 
-    ``workers`` looks run side by side. One that takes longer than ``slow_seconds`` no longer counts, so that
-    it delays no other. What a look raises goes to its ``on_error``, and it is tried again, ever more slowly.
+    ``workers`` tasks run in parallel. One that takes longer than ``slow_seconds`` no longer counts, so that
+    it delays no other. Errors of a task go to its ``on_error``, and it is retried with increasing delays.
     """
 
     pace: Pace = field(default_factory=Pace)
@@ -77,13 +77,13 @@ class Passes:
     _stopped: bool = False
 
     def add(self, name: str, look: Look, on_error: Callable[[BaseException], None]) -> None:
-        """Look at one thing more, soon."""
+        """Add a task, to be run soon."""
         with self._changed:
             self._tasks[name] = _Task(name, look, on_error, rescan_at=time.monotonic())
             self._changed.notify_all()
 
     def remove(self, name: str, afterwards: Callable[[], None]) -> None:
-        """Look no more; ``afterwards`` is called once no look is under way."""
+        """Remove a task; ``afterwards`` is called once it is not running."""
         with self._changed:
             task = self._tasks.pop(name)
             if task in self._running:
@@ -92,7 +92,7 @@ class Passes:
         afterwards()
 
     def notify(self, name: str) -> None:
-        """Ask for a look soon. Cheap: called for every file event."""
+        """Request a pass soon. Cheap: called for every file event."""
         now = time.monotonic()
         with self._changed:
             task = self._tasks.get(name)
@@ -104,13 +104,13 @@ class Passes:
                 self._changed.notify_all()
 
     def run(self) -> None:
-        """Start looks as they come due, until told to stop; for a thread of its own."""
+        """Start due tasks until stopped; to be run in its own thread."""
         with self._changed:
             while not self._stopped:
                 self._changed.wait(min(self._start_due(), LONGEST_SLEEP_SECONDS))
 
     def stop(self, patience: float) -> None:
-        """Start no look any more, and wait a while for those under way."""
+        """Start no more tasks, and wait a limited time for running ones."""
         until = time.monotonic() + patience
         with self._changed:
             self._stopped = True
@@ -119,9 +119,9 @@ class Passes:
                 self._changed.wait(left)
 
     def _start_due(self) -> float:
-        """Start what is due and has a place; return in how many seconds there is more to do."""
+        """Start due tasks that have a slot; return the seconds until there is more to do."""
         now, wall = time.monotonic(), time.time()
-        busy = {task.name for task in self._running}  # one that was removed may still be under way
+        busy = {task.name for task in self._running}  # a removed one may still be running
         idle = (task for name, task in self._tasks.items() if name not in busy)
         waiting = sorted(((task.due_at(now, wall, self.pace), task) for task in idle), key=lambda due: due[0])
         for due_at, task in waiting:
@@ -138,7 +138,7 @@ class Passes:
         return LONGEST_SLEEP_SECONDS
 
     def _seconds_to_place(self, now: float) -> float:
-        """Return in how many seconds one more look may begin, unless one ends before."""
+        """Return the seconds until one more task may start, unless one ends before."""
         since = sorted(now - (task.begun_at or now) for task in self._running)  # the newest first
         if len(since) >= self.workers + MOST_SLOW:
             return LONGEST_SLEEP_SECONDS
@@ -151,7 +151,7 @@ class Passes:
         try:
             wanted = task.look()
             task.retry = FIRST_RETRY_SECONDS
-        except Exception as error:  # a look that fails must not end the looking
+        except Exception as error:  # a failed pass must not end the loop
             reason = {"feed": task.name, "reason": error_line(error)}
             log.error("pass failed", extra=reason)  # noqa: TRY400  traceback only at debug
             log.debug("pass failed", exc_info=True)

@@ -1,8 +1,8 @@
-"""Changes of files where the kernel tells of none: folders are listed again and again.
+"""Changes of files that the kernel does not report: folders are listed repeatedly.
 
 watchdog's snapshots of a folder would cost more than twice the processor time at rest. By themselves they do
-not compare the time of any change, so that a file written anew with the size and modification time of the one
-before would go unnoticed; and they take a folder whose listing fails with EINVAL for an empty one.
+not compare change times, so that a file rewritten with the size and modification time of the one
+before would go unnoticed; and they treat a folder whose listing fails with EINVAL as empty.
 """
 
 import errno
@@ -19,20 +19,20 @@ from exporter.watch.hearing import Hearer, tell
 
 log = logging.getLogger(__name__)
 
-SLOW_SECONDS = 5.0  # a look that takes longer, as on a mount that hangs, is waited for no more
+SLOW_SECONDS = 5.0  # a slower listing, as on a hanging mount, is abandoned
 
-Entry = tuple[int, ...]  # what of a ``stat`` is another after a change
+Entry = tuple[int, ...]  # the parts of a ``stat`` that differ after a change
 Entries = Mapping[str, Entry]
 
 
 @dataclass(slots=True, eq=False)
 class _Polled:
-    """What a hearer's folders held at the last look; ``None`` for one that is not there."""
+    """The content of a listener's folders at the last listing; ``None`` for a missing one."""
 
     hearer: Hearer
     folders: tuple[Path, ...]
     seconds: float
-    due_at: float = 0.0  # by the monotonic clock
+    due_at: float = 0.0  # on the monotonic clock
     is_busy: bool = False
     entries: dict[Path, Entries | None] = field(default_factory=dict)
 
@@ -42,7 +42,7 @@ class _Polled:
         for folder in self.folders:
             try:
                 now = list_entries(folder)
-            except OSError:  # often passes, on a network: what was there last counts until it does
+            except OSError:  # often temporary, on a network: the last listing counts until then
                 continue
             before = self.entries.get(folder)
             self.entries[folder] = now
@@ -55,7 +55,7 @@ class _Polled:
 
 @dataclass(slots=True)
 class Poller:
-    """Looks at every hearer's folders in turn. One that hangs is left behind and delays no other."""
+    """Lists every listener's folders in turn. One that hangs is abandoned and delays no other."""
 
     slow_seconds: float = SLOW_SECONDS
     _polled: dict[Hearer, _Polled] = field(default_factory=dict)
@@ -63,11 +63,11 @@ class Poller:
     _is_running: bool = False
 
     def attend(self, hearer: Hearer, folders: Iterable[Path], seconds: float) -> None:
-        """Tell a hearer from now on what changes in its folders, looking every so many seconds."""
+        """Notify a listener of changes in its folders from now on, listing them periodically."""
         if hearer in self._polled:
             return
         polled = _Polled(hearer, tuple(folders), seconds)
-        polled.look()  # now: what comes in after it is a change
+        polled.look()  # now: later arrivals are changes
         polled.due_at = time.monotonic() + seconds
         with self._changed:
             self._polled[hearer] = polled
@@ -77,13 +77,13 @@ class Poller:
             self._changed.notify_all()
 
     def forget(self, hearer: Hearer) -> None:
-        """Tell a hearer nothing any more."""
+        """Stop notifying a listener."""
         with self._changed:
             self._polled.pop(hearer, None)
             self._changed.notify_all()
 
     def close(self) -> None:
-        """Tell nobody anything any more."""
+        """Stop notifying all listeners."""
         with self._changed:
             self._polled.clear()
             self._changed.notify_all()
@@ -95,7 +95,7 @@ class Poller:
             looking.join(self.slow_seconds)
 
     def _next(self) -> _Polled | None:
-        """Wait for the next that is due; ``None`` once there is nothing to look at."""
+        """Wait for the next one to be due; ``None`` once there are no listeners."""
         with self._changed:
             while self._polled:
                 idle = [polled for polled in self._polled.values() if not polled.is_busy]
@@ -120,7 +120,7 @@ class Poller:
 
 
 def list_entries(folder: Path) -> Entries | None:
-    """Return what tells a change of each entry, ``None`` where the folder is not there. Raises OSError."""
+    """Return each entry's fingerprint, or ``None`` if the folder does not exist. Raises OSError."""
     try:
         with os.scandir(folder) as entries:
             return {entry.name: _entry(entry) for entry in entries}
@@ -131,10 +131,10 @@ def list_entries(folder: Path) -> Entries | None:
 
 
 def _entry(entry: os.DirEntry[str]) -> Entry:
-    """Links are followed: where one leads elsewhere its file is another. Of a folder only itself counts."""
+    """Links are followed: a redirected link has another file. Of a folder only itself counts."""
     try:
         status = entry.stat()
-    except OSError:  # a link to nowhere
+    except OSError:  # a broken link
         return ()
     if stat.S_ISDIR(status.st_mode):
         return status.st_dev, status.st_ino

@@ -1,11 +1,11 @@
-"""When to look again: after a burst of file events, at a wanted time, and every so often in any case."""
+"""When to make a pass: after a burst of file events, at a requested time, and at regular intervals."""
 
 import threading
 import time
 from collections.abc import Callable
 from enum import StrEnum
 
-LONGEST_SLEEP_SECONDS = 60.0  # after it the wall clock is looked at again: it may have jumped
+LONGEST_SLEEP_SECONDS = 60.0  # after which the wall clock is read again: it may have jumped
 
 
 class Reason(StrEnum):
@@ -18,10 +18,10 @@ class Reason(StrEnum):
 
 
 class Schedule:
-    """The one place that waits. Any thread may notify, one thread waits.
+    """The only place that waits. Any thread may notify, one thread waits.
 
     A burst of notifications is over once ``debounce_seconds`` pass without one; a stream that never pauses is
-    cut off after ``most_seconds``. ``rescan_seconds`` catches what no event told.
+    cut off after ``most_seconds``. ``rescan_seconds`` catches what no event informed.
     """
 
     def __init__(
@@ -41,14 +41,14 @@ class Schedule:
         self._notified = threading.Event()
 
     def notify(self) -> None:
-        """Ask for a look soon. Cheap: called for every file event."""
+        """Request a pass soon. Cheap: called for every file event."""
         self._notified.set()
 
     def wait(self, stop: threading.Event, wanted_in: float | None = None) -> Reason:
-        """Wait for a reason to look again. ``wanted_in``: seconds until a look is wanted anyway."""
+        """Wait for a reason to make a pass. ``wanted_in``: seconds until one is wanted anyway."""
         rescan_at = self._monotonic() + self.rescan_seconds
         wanted_at = None if wanted_in is None else self._monotonic() + wanted_in
-        # A due time is a wall-clock time: after a jump forward, or a suspended night, it has come earlier.
+        # A due time is a wall-clock time: after a jump forward, or a suspended night, it is due earlier.
         wanted_wall = None if wanted_in is None else self._wall() + wanted_in
         while not stop.is_set():
             now = self._monotonic()

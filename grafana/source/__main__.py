@@ -1,4 +1,4 @@
-"""Write the dashboards, or with ``--check`` tell whether they are what the source says."""
+"""Write the dashboards, or with ``--check`` compare them with their source."""
 
 import argparse
 import sys
@@ -13,7 +13,7 @@ FOLDER = Path(__file__).parents[1] / "dashboards"
 
 
 def main() -> int:
-    """Write or compare; 0, or 2 where a file differs."""
+    """Write or compare; return 0, or 2 if a file differs."""
     asked = argparse.ArgumentParser(prog="python grafana/source", description=__doc__)
     asked.add_argument("--check", action="store_true", help="write nothing, exit with 2 where a file differs")
     asked.add_argument("--folder", type=Path, default=FOLDER, help="where the dashboards lie")

@@ -1,4 +1,4 @@
-"""All dashboards, in the order in which a person would look at them."""
+"""All dashboards, in reading order."""
 
 from freshness import FRESHNESS
 from health import HEALTH

@@ -1,4 +1,4 @@
-"""What all dashboards share: variables, links, annotations, and the places of panels."""
+"""What all dashboards share: variables, links, annotations, and panel positions."""
 
 import json
 from collections.abc import Sequence
@@ -62,7 +62,7 @@ def written(board: Board, links: Links) -> str:
     )
     _place(made, board.shelves)
     found = json.loads(JSONEncoder().encode(made.build()))
-    for annotation in found["annotations"]["list"]:  # what the SDK's model of an annotation lacks
+    for annotation in found["annotations"]["list"]:  # fields missing in the SDK's model of an annotation
         annotation |= {
             "titleFormat": annotation["name"],
             "textFormat": "{{partition}} {{check}}",

@@ -1,4 +1,4 @@
-"""When files came, and how long the pipeline's tasks took."""
+"""When files arrived, and how long the pipeline's tasks took."""
 
 from frame import Board, Shelf
 from panels import DAY, bars_by, lines, listing

@@ -34,7 +34,7 @@ _tiles = [
     (
         number(
             "Report and Prometheus agree",
-            "Alerts open in Prometheus minus those firing in the report; other than 0 for more than a few minutes is a fault. Decides which of the two to believe, and whether rules have to be written anew.",
+            "Alerts open in Prometheus minus those firing in the report; other than 0 for more than a few minutes is a fault. Decides which of the two to believe, and whether rules have to be rewritten.",
             '(count(ALERTS{alertstate="firing",check!="",partition!=""}) or vector(0)) - sum(max by (severity) (puffy_report_alerts))',
             "none",
             levels=((None, YELLOW), (0, GREEN), (1, YELLOW)),
@@ -86,7 +86,7 @@ HEALTH = Board(
             [
                 (
                     clock(
-                        "Waiting and odd",
+                        "Waiting files and problems",
                         "Files that are still changing, unreadable files, and problems on the status page. Decides whether permissions or names in the data directory have to be corrected.",
                         {
                             "waiting": "max(puffy_exporter_queue_depth)",
@@ -128,7 +128,7 @@ HEALTH = Board(
                 (
                     clock(
                         "Notifications sent",
-                        "Notifications by channel, and failed ones, per second. Decides whether people hear of incidents, or have to be notified by hand.",
+                        "Notifications by channel, and failed ones, per second. Decides whether people are notified of incidents, or have to be informed by hand.",
                         {
                             "{{integration}}": f"sum by (integration) (rate(alertmanager_notifications_total{RATE})) > 0",
                             "{{integration}} failed": f"sum by (integration) (rate(alertmanager_notifications_failed_total{RATE})) > 0",

@@ -1,4 +1,4 @@
-"""Incidents in the words that messages carry, with ways to the incident, its day, its runbook and its silence."""
+"""Incidents with the texts of messages, and links to the incident, its day, its runbook and a silence."""
 
 from collections.abc import Mapping, Sequence
 
@@ -36,7 +36,7 @@ LINKS = {
     "runbook": (("Runbook", "${exporter}/runbooks/${__value.text}"),),
 }
 WIDTHS = {"severity": 90, "since": 105, "days": 60, "owner": 150, "incident": 110, "runbook": 220, "why": 130}
-# What shows each column: a label, or the value of a query.
+# The source of each column: a label, or the value of a query.
 SHOWN = {
     "headline": "what",
     "next": "next step",
@@ -62,10 +62,10 @@ ORDER = (
 def incident_list(
     title: str, description: str, *, chosen: str, columns: str = "B", hide: Sequence[str] = (), none: str
 ) -> table.Panel:
-    """Return a table of incidents, the worst first and of these the oldest.
+    """Return a table of incidents, worst first, then oldest first.
 
-    ``chosen`` is an expression whose label ``incident`` chooses them. ``columns`` says which figures stand beside
-    the words: B for how many days, C for when and why it ended, D for whether it is open.
+    ``chosen`` is an expression whose label ``incident`` selects them. ``columns`` selects the figures next to
+    the texts: B for the number of days, C for when and why it ended, D for whether it is open.
     """
     panel = (
         table.Panel().title(title).description(description).datasource(SOURCE).unit("short").no_value(none)

@@ -1,4 +1,4 @@
-"""Answers, in this order: may I trust yesterday, what is open and since when, what is late."""
+"""Answers, in this order: can I trust yesterday, what is open and since when, what is late."""
 
 from frame import Board, Shelf
 from incidents import incident_list
@@ -15,7 +15,7 @@ STATE_OF_DAY = {
     "2": ("critical", RED),
     "3": ("missing", RED),
 }
-# Missing stands above what its checks say: one that is not here yet may be in breach of none.
+# Missing outranks the checks: a day that has not arrived may be in breach of none.
 _state_of_day = f"({OVERDUE}) + 3 or {WORST}"
 _fit = f"{START} and on (partition) ({HERE}) and on (partition) ({WORST} < 2) unless on (partition) ({HELD})"
 
@@ -95,7 +95,7 @@ _late = [
         number(
             "Overdue days",
             "Days past their due time whose raw file has not arrived. Decides whether to chase upstream for a file.",
-            f"count({OVERDUE}) or 0 * count({START})",  # nothing, where nobody looks
+            f"count({OVERDUE}) or 0 * count({START})",  # nothing without an exporter
             "none",
             levels=((None, GREEN), (1, RED)),
             legend="overdue",
@@ -123,7 +123,7 @@ _grid = grid(
 )
 
 _holds = listing(
-    "Days that are held",
+    "Held days",
     "What keeps the gate closed until somebody acknowledges it. Decides which days to look at and release.",
     {"held": "max by (partition, reason) (puffy_gate_hold) == 1"},
     by="partition",
@@ -148,7 +148,7 @@ _changes = listing(
 )
 
 _over = incident_list(
-    "Incidents of the last two weeks that are over",
+    "Incidents ended in the last two weeks",
     "Repaired, acknowledged, or over while their days were not repaired. Decides which past days to correct or to footnote.",
     chosen=f"{INCIDENT_OPEN} == 0",
     columns="BC",
@@ -159,9 +159,9 @@ _over = incident_list(
 OVERVIEW = Board(
     uid="puffy-overview",
     title="Puffy: pipeline overview",
-    description="May I trust yesterday, what is open and since when, what is late.",
+    description="Can I trust yesterday, what is open and since when, what is late.",
     shelves=[
-        Shelf(4, _trust, "May I trust yesterday?"),
+        Shelf(4, _trust, "Can I trust yesterday?"),
         Shelf(8, [(_open, 24)], "What is open?"),
         Shelf(4, _late, "What is late?"),
         Shelf(16, [(_grid, 24)], "Day by day"),

@@ -41,7 +41,7 @@ Link = tuple[str, str]  # title, address
 
 
 def day_links(day: str) -> tuple[Link, Link]:
-    """Return both ways to a day: its dashboard and its page. ``day`` is what Grafana calls the value, as in a link."""
+    """Return both links to a day: its dashboard and its page. ``day`` is Grafana's name of the value in links."""
     return ("This partition", PARTITION_PAGE + day), ("Its page at the exporter", EXPORTER_PARTITION + day)
 
 
@@ -240,7 +240,7 @@ def lines(
 
 
 def clock(title: str, description: str, expressions: Mapping[str, str], unit: str) -> timeseries.Panel:
-    """Return lines over wall-clock time; the keys are legends and may hold labels."""
+    """Return lines over wall-clock time; the keys are legends and may contain labels."""
     panel = (
         timeseries.Panel()
         .title(title)

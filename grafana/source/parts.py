@@ -1,4 +1,4 @@
-"""The parts that panels share: queries, colours, transformations, looks."""
+"""The parts that panels share: queries, colours, transformations, styles."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ GREEN, YELLOW, RED, GREY = "green", "orange", "red", "rgba(140, 140, 140, 0.5)"
 STATES = {"0": ("ok", GREEN), "1": ("warning", YELLOW), "2": ("critical", RED)}
 YES_NO = {"0": ("no", RED), "1": ("yes", GREEN)}
 
-Levels = Sequence[tuple[float | None, str]]  # from which value on which colour
+Levels = Sequence[tuple[float | None, str]]  # the colours from each value on
 
 
 # Series of a feed: the exporter's and the recorded ones, and alerts on partitions.
@@ -25,7 +25,7 @@ _OF_A_FEED = re.compile(
 
 
 def of_feed(expression: str) -> str:
-    """Return an expression that looks at the chosen feed only, whatever series it names."""
+    """Return an expression restricted to the chosen feed, for any series."""
 
     def chosen(found: re.Match[str]) -> str:
         labels = ",".join(filter(None, ('feed="$feed"', found[2])))
@@ -35,7 +35,7 @@ def of_feed(expression: str) -> str:
 
 
 def ask(ref: str, expression: str, legend: str = "") -> prometheus.Dataquery:
-    """Return an instant query of the chosen feed; a table's unless it has a legend."""
+    """Return an instant query of the chosen feed; for a table unless it has a legend."""
     query = prometheus.Dataquery().ref_id(ref).expr(of_feed(expression)).instant().datasource(SOURCE)
     return query.legend_format(legend) if legend else query.format(PromQueryFormat.TABLE)
 
@@ -52,7 +52,7 @@ def legend_below() -> common.VizLegendOptions:
 
 
 def thresholds(levels: Levels) -> dashboard.ThresholdsConfig:
-    """Return from which value on which colour."""
+    """Return the colours from each value on."""
     steps = [model.Threshold(value=value, color=colour) for value, colour in levels]
     return dashboard.ThresholdsConfig().mode(model.ThresholdsMode.ABSOLUTE).steps(steps)
 
@@ -78,7 +78,7 @@ def setting(name: str, value: Any) -> model.DynamicConfigValue:
 
 
 def links_to(*links: tuple[str, str]) -> model.DynamicConfigValue:
-    """Return where a field's values lead, each a title and an address; other dashboards open in place."""
+    """Return a field's links, each a title and an address; other dashboards open in place."""
     return setting(
         "links",
         [
@@ -91,7 +91,7 @@ def links_to(*links: tuple[str, str]) -> model.DynamicConfigValue:
 def column_look(
     name: str, unit: str | None, states: Mapping[str, tuple[str, str]] | None
 ) -> list[model.DynamicConfigValue]:
-    """Return how a table's column looks."""
+    """Return the style of a table's column."""
     found = [setting("displayName", name)]
     if unit:
         found.append(setting("unit", unit))
@@ -104,7 +104,7 @@ def column_look(
 
 
 def band(low: str, high: str) -> dict[str, dict[str, Any]]:
-    """Return how a band looks: nothing but the area between its two edges."""
+    """Return the style of a band: only the area between its two edges."""
     edge = {
         "custom.lineWidth": 0,
         "custom.showPoints": "never",
@@ -114,7 +114,7 @@ def band(low: str, high: str) -> dict[str, dict[str, Any]]:
 
 
 def dashed(colour: str) -> dict[str, Any]:
-    """Return how a limit looks."""
+    """Return the style of a limit."""
     return {
         "color": {"mode": "fixed", "fixedColor": colour},
         "custom.showPoints": "never",

@@ -16,13 +16,13 @@ HELD = "max by (partition) (puffy_gate_hold) == 1"
 INCIDENT_OPEN = "max by (incident) (puffy_incident_open)"
 INCIDENT_ENDED = "max by (incident, why) (puffy_incident_ended_timestamp_seconds)"
 _SEVERITIES = ("critical", "warning", "info")  # the worst first
-_RANK_SECONDS = 100_000_000_000  # put one severity behind another, whenever its incidents began
+_RANK_SECONDS = 100_000_000_000  # sort one severity after another, whenever its incidents began
 
 
 def _worded_incidents() -> str:
-    """Return every incident with its words as labels; the value sorts the worst first, of these the oldest.
+    """Return every incident with its texts as labels; the value sorts worst first, then oldest first.
 
-    One whose first day has left the window has no start, and is the oldest.
+    An incident whose first day has left the window has no start, and is the oldest.
     """
     ranked = " or ".join(
         f'0 * max by (incident, severity, owner) (puffy_incident_open{{severity="{severity}"}}) + {rank * _RANK_SECONDS}'
@@ -52,17 +52,17 @@ def chosen(metric: str, *labels: str, keep: str = "partition") -> str:
 
 
 def trend(figure: str, metric: str) -> str:
-    """Return a figure of a trend, by partition: the exporter's own, which all days of the window have."""
+    """Return a figure of a trend, by partition: the exporter's own, which exists for all days of the window."""
     return f'max by (partition) (puffy_trend_{figure}{{metric="{metric}"}})'
 
 
 def trend_value(metric: str) -> str:
-    """Return a trend's value, by partition: of judged days, not of those before them."""
+    """Return a trend's value, by partition, for judged days only."""
     return f'max by (partition) (puffy_trend_value{{metric="{metric}"}} and puffy_trend_baseline_members{{metric="{metric}"}})'
 
 
 def newest(expression: str) -> str:
-    """Return an expression's value for the newest partition that is here."""
+    """Return an expression's value for the newest partition that has arrived."""
     return f"({expression}) and on (partition) {NEWEST}"
 
 
@@ -72,5 +72,5 @@ def limit(check: str, severity: str) -> str:
 
 
 def edge(metric: str, sign: str) -> str:
-    """Return the highest (``+``) or lowest (``-``) value that is no anomaly, by whatever judges the day."""
+    """Return the highest (``+``) or lowest (``-``) value that is not an anomaly, by the method that judges the day."""
     return trend("upper" if sign == "+" else "lower", metric)

@@ -21,7 +21,7 @@ def followed(metric: str) -> dict[str, str]:
 
 
 def score(after: str, metric: str) -> str:
-    """Return how many spreads a day is off by the trend's detector, by partition."""
+    """Return a day's deviation in spreads by the trend's detector, by partition."""
     return f'max by (partition) (puffy_trend_score{{metric="{metric}",after="{after}"}})'
 
 
@@ -36,8 +36,8 @@ _starts = "max(puffy_partition_start_timestamp_seconds)"
 def _history(figure: str) -> str:
     """Return a figure of the newest partition of each instant that has the trend.
 
-    Where the exporter runs, it tells which partition is the newest; before that only backfilled samples are
-    there, one a day, each at its own time: the look back is a minute short of a day so as to see one only.
+    While the exporter runs, it shows which partition is the newest; before that only backfilled samples
+    exist, one per day, each at its own time: the lookback is a minute less than a day, to see only one.
     """
     exposed = f'puffy_trend_{figure}{{metric="$metric"}}'
     recorded = f'last_over_time(partition:puffy_trend:{figure}{{metric="$metric"}}[23h59m])'
@@ -49,7 +49,7 @@ _anomalies = (
     'max by (partition, check) (puffy_partition_check_status{check=~"anomaly_.*"})'
     f" and on (partition) topk(21, {START})"
 )
-# Not what lies outside the drawn band, but what the check says: a mute or a side that does not count is its business.
+# Not what is outside the drawn band, but what the check says: it knows of mutes and directions that do not count.
 _outside = f'{trend_value(M)} and on (partition) (max by (partition) (puffy_partition_check_status{{check="anomaly_$metric"}}) > 0)'
 _outliers = {
     "outside the band": {
@@ -70,7 +70,7 @@ TRENDS = Board(
             "metric",
             "Trend",
             'label_values(puffy_trend_value{feed="$feed"}, metric)',
-            "The figure to follow from day to day.",
+            "The trend to show.",
         )
     ],
     shelves=[

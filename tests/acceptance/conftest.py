@@ -1,4 +1,4 @@
-"""The real sample as its files arrived, and what must come out of it."""
+"""The real sample as its files arrived, with the expected results."""
 
 import os
 import re
@@ -12,13 +12,13 @@ from expected import Expected, read_expected
 
 @pytest.fixture(scope="session")
 def expected(sample: Path) -> Expected:
-    """Read the oracle's figures, which lie beside the sample."""
+    """Read the oracle's figures, which are next to the sample."""
     return read_expected(sample.parent / "expected-2025.md")
 
 
 @pytest.fixture(scope="session")
 def data(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a read-only copy whose files arrived exactly when they were due."""
+    """Provide a read-only copy whose files arrived exactly when due."""
     folder = tmp_path_factory.mktemp("sample")
     shutil.copytree(sample, folder, dirs_exist_ok=True, copy_function=shutil.copyfile)
     for path in folder.rglob("events_*.csv"):

@@ -1,4 +1,4 @@
-"""Reads the tables of what must come out of the real sample, as they stand beside it."""
+"""Reads the tables of the real sample's expected results, which are next to it."""
 
 import re
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
-"""Faults of the field: what happens to one day's raw file, and what must be said of it.
+"""Faults in practice: what happens to one day's raw file, and what must be reported.
 
-The first 24 are those of a table of faults from public bug reports; the rest are their kin. Each is made of
-the bytes of a healthy day and of the day before, so that it can be made of generated days and of real ones.
+The first 24 are from a table of faults in public bug reports; the rest are similar. Each is made from
+the bytes of a healthy day and of the day before, so that it works with generated and with real days.
 """
 
 import csv
@@ -19,11 +19,11 @@ Row = list[str]
 
 
 class How(StrEnum):
-    """What must come of a fault."""
+    """The expected effect of a fault."""
 
-    NAMED = "named"  # the cause is said in words
-    READ = "read"  # the figures are those of the plain file, and nothing new is told
-    QUIET = "quiet"  # nothing new is told
+    NAMED = "named"  # the cause is named
+    READ = "read"  # the figures are those of the plain file, and nothing new is reported
+    QUIET = "quiet"  # nothing new is reported
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Healthy:
 
     @property
     def head(self) -> Row:
-        """The header, as it is written."""
+        """The header as written."""
         return next(csv.reader(io.StringIO(self.text)))
 
     @property
@@ -60,7 +60,7 @@ class Healthy:
         return list(csv.reader(io.StringIO(self.text)))[1:]
 
     def at(self, name: str) -> int:
-        """Return the place of a column, under the contract's name."""
+        """Return the position of a column by its name in the contract."""
         names = ["client_id" if cell == "clientId" else cell for cell in self.head]
         return names.index(name)
 
@@ -70,15 +70,15 @@ Make = Callable[[Healthy], Files]
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault. ``words`` must stand in one incident's own words; ``explained``: checks that are its."""
+    """One fault. ``words`` must be in one incident's text; ``explained``: its checks."""
 
     name: str
     make: Make
     how: How = How.NAMED
     words: tuple[str, ...] = ()
     cause: str = ""
-    most: int = 2  # new incidents that are told
-    told: bool = True  # False: the cause is information, of which nobody is told
+    most: int = 2  # new incidents that are reported
+    told: bool = True  # False: the cause is information, of which nobody is notified
 
 
 def dump(head: Row, body: Sequence[Row], delimiter: str = ",") -> bytes:
@@ -96,7 +96,7 @@ def file(make: Callable[[Healthy], bytes]) -> Make:
 
 
 def named(name: str, make: Callable[[Healthy], bytes]) -> Make:
-    """Put bytes under another name, of the day."""
+    """Put bytes under another name with the day."""
     return lambda healthy: {f"{healthy.day:{name}}": make(healthy)}
 
 
@@ -152,12 +152,12 @@ def instant(value: str) -> datetime:
 
 
 def epoch(value: str, times: int) -> str:
-    """Write a timestamp as so many parts of a second since 1970."""
+    """Write a timestamp as a number of fractions of a second since 1970."""
     return str(int(instant(value).timestamp() * times))
 
 
 def shifted(value: str, hours: float) -> str:
-    """Move a timestamp, and leave its zone as it was."""
+    """Move a timestamp, and keep its zone."""
     return (instant(value) + timedelta(hours=hours)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
@@ -167,7 +167,7 @@ def in_zone(value: str, hours: int) -> str:
 
 
 def latin(healthy: Healthy) -> bytes:
-    """Write one row in twenty with a letter that is no ASCII, in Latin-1."""
+    """Write one row in twenty with a non-ASCII letter, in Latin-1."""
     lines = healthy.text.splitlines()
     return "\n".join(
         line if number % 20 or number == 0 else line.replace("http", "h\xf6ttp", 1)
@@ -176,7 +176,7 @@ def latin(healthy: Healthy) -> bytes:
 
 
 def halved(data: bytes) -> bytes:
-    """Leave half of some bytes."""
+    """Keep half of some bytes."""
     return data[: len(data) // 2]
 
 

@@ -1,4 +1,4 @@
-"""What breaks in practice, after public bug reports, and what a user would expect to be told."""
+"""What breaks in practice, from public bug reports, and what a user would expect to be reported."""
 
 import gzip
 from pathlib import Path
@@ -27,7 +27,7 @@ CLAIM = "file,raw_rows,clean_rows,reject_rows\nevents_20250301.csv,{},{},{}\n"
 
 
 def stamped(form: str, every: int = 1) -> list[Row]:
-    """Return the healthy day with every so-manieth timestamp in another form."""
+    """Return the healthy day with every n-th timestamp in another format."""
     changed = []
     for place, row in enumerate(rows()):
         date, time = row["timestamp"].removesuffix("Z").split("T")
@@ -37,7 +37,7 @@ def stamped(form: str, every: int = 1) -> list[Row]:
 
 
 def unquoted(found: list[Row], which: set[int]) -> bytes:
-    """Write some orders as a writer does that never quotes: their JSON falls apart into fields."""
+    """Write some orders like a writer that never quotes: their JSON is split into fields."""
     lines = text(found).splitlines()
     orders = [place for place, line in enumerate(lines) if "checkout_completed" in line]
     for number in which:
@@ -60,7 +60,7 @@ def claims(newest: str) -> Files:
 
 
 def pasted() -> bytes:
-    """Return the day as two parts with a header each, one behind the other."""
+    """Return the day as two concatenated parts with a header each."""
     lines = text(rows()).splitlines()
     return "\n".join([*lines[:15], lines[0], *lines[15:]]).encode()
 
@@ -236,7 +236,7 @@ CASES = [
         words=("HTML",),
     ),
     Case(
-        "one revenue that is no JSON",
+        "one revenue that is not JSON",
         day(
             with_orders(
                 lambda number: (
@@ -312,7 +312,7 @@ NEAR_MISSES = {
     "another spelling of the date": "events_2025-03-01.csv",
     "upper case": "EVENTS_20250301.CSV",
     "a copy's name": "events_20250301 (1).csv",
-    "compressed in a form that is not read": "events_20250301.csv.zip",
+    "compressed in a form that is not read": "events_20250301.csv.7z",
 }
 
 

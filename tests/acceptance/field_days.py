@@ -1,4 +1,4 @@
-"""Small days as they reach data teams in practice: a healthy one, and what can happen to it.
+"""Small days as data teams receive them: a healthy one, and what can go wrong with it.
 
 The healthy day, 2025-03-01, has 24 page views and 4 orders of 5,046 in all; upstream took every row.
 """
@@ -28,9 +28,9 @@ Files = dict[str, bytes]  # by path below the data directory
 
 @dataclass(frozen=True)
 class Case:
-    """A day, and what a user would expect to hear of it.
+    """A day, and what a user would expect to be reported.
 
-    ``fires`` are checks with their severity: these and no others, unless ``among_others``. ``words`` must be
+    ``fires`` are checks with their severity, exactly these unless ``among_others``. ``words`` must be
     in what ``run`` prints or in the report, ``figures`` in the report's raw stage, ``absent`` nowhere in it.
     """
 
@@ -38,7 +38,7 @@ class Case:
     files: Files
     fires: Mapping[str, str] = field(default_factory=dict)
     among_others: bool = False
-    closed: bool | None = False  # None: either will do
+    closed: bool | None = False  # None: either is accepted
     words: tuple[str, ...] = ()
     figures: Mapping[str, float] = field(default_factory=dict)
     absent: tuple[str, ...] = ()
@@ -108,7 +108,7 @@ def text(
 
 
 def day(raw: list[Row] | bytes, clean: list[Row] | bytes | None = None) -> Files:
-    """Return the files of a day whose clean file holds what the raw one does, unless it is given."""
+    """Return the files of a day whose clean file equals the raw one, unless it is given."""
     accepted = raw if clean is None else clean
     return {
         RAW: raw if isinstance(raw, bytes) else text(raw).encode(),

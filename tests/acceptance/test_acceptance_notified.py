@@ -1,4 +1,4 @@
-"""The real sample through real servers: who is told what of it."""
+"""The real sample through real servers: who is notified of what."""
 
 import time
 from collections import Counter
@@ -22,7 +22,7 @@ from exporter.sink.message import Channel, Message
 
 ALERTABLE = ("2025-03-06", "2025-03-07", "2025-03-08")
 MOST_TOLD = 9
-QUIET_SECONDS = 8  # longer than a group's interval in this test: nothing more is coming
+QUIET_SECONDS = 8  # longer than a group's interval in this test: nothing more will arrive
 
 
 @pytest.mark.sample
@@ -30,7 +30,7 @@ QUIET_SECONDS = 8  # longer than a group's interval in this test: nothing more i
 @pytest.mark.slow
 @pytest.mark.xdist_group("endtoend")
 def test_the_sample_is_told_once_for_each_incident(tmp_path: Path, data: Path, expected: Expected) -> None:
-    """Exactly the expected verdicts fire, none of older days; what is told is the exporter's incidents."""
+    """Exactly the expected verdicts fire, none for older days; notifications are the exporter's incidents."""
     generation = find_generation("system")
     (tmp_path / "data").symlink_to(data)
     (tmp_path / "puffy.yml").write_text("{}\n")
@@ -70,5 +70,5 @@ def test_the_sample_is_told_once_for_each_incident(tmp_path: Path, data: Path, e
 
 
 def incident_of(message: Message) -> str:
-    """Return which incident a Slack message is about, as its last line says."""
+    """Return which incident a Slack message is about, from its last line."""
     return str(message.body["attachments"][0]["footer"]).rpartition("incident ")[2]

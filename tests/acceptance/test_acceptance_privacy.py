@@ -1,4 +1,4 @@
-"""Nothing of a visitor leaves the event files: not in a metric, a report, a page, a log or an explanation."""
+"""No personal data leaves the event files: not in a metric, a report, a page, a log or an explanation."""
 
 import contextlib
 import csv
@@ -21,12 +21,12 @@ AS_OF = ("--as-of", "2025-03-09")
 DAYS = ["2025-02-28", "2025-03-02", "2025-03-08"]
 HASH = re.compile(r"[0-9a-f]{32,}")
 PLAIN = re.compile(r"[0-9.]+|[A-Za-z ._-]+")
-LEAST = 6  # characters; what is shorter is in every text by chance
+LEAST = 6  # characters; shorter strings occur in any text by chance
 
 
 @pytest.fixture(scope="module")
 def folder(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a folder whose ``data`` is a copy of the sample, each file as old as its due time."""
+    """Provide a folder whose ``data`` is a copy of the sample, each file as old as its due time."""
     base = tmp_path_factory.mktemp("privacy")
     shutil.copytree(sample, base / "data", copy_function=shutil.copyfile)
     for path in (base / "data").rglob("events_*.csv"):
@@ -39,7 +39,7 @@ def folder(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def personal(row: dict[str, str]) -> Iterator[str]:
-    """Yield what a row must not be known by."""
+    """Yield what could identify a person in a row."""
     yield row.get("client_id") or row.get("clientId") or ""
     data = row.get("event_data") or ""
     yield from HASH.findall(data)
@@ -51,7 +51,7 @@ def personal(row: dict[str, str]) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def secrets(folder: Path) -> set[str]:
-    """Give every client id, e-mail hash and query value of the sample that is no plain word or number."""
+    """Provide every client id, e-mail hash and query value of the sample except plain words and numbers."""
     csv.field_size_limit(sys.maxsize)
     found: set[str] = set()
     for path in (folder / "data").rglob("events_*.csv"):
@@ -62,13 +62,13 @@ def secrets(folder: Path) -> set[str]:
 
 
 def leaked(text: str, secrets: set[str]) -> set[str]:
-    """Return the secrets that a text holds as words, or as part of a longer word if they are long."""
+    """Return the secrets that a text contains as words, or, if long, within a longer word."""
     words = set(re.findall(r"[\w.~%+-]+", text)) | set(re.findall(r"[A-Za-z0-9]+", text))
     return words & secrets | {secret for secret in secrets if len(secret) >= 20 and secret in text}
 
 
 def outputs(folder: Path) -> Iterator[tuple[str, str]]:
-    """Yield everything that the exporter says of the sample, by where it says it."""
+    """Yield every output of the exporter on the sample, by its place."""
     places = ("--data.dir", folder / "data", "--output.dir", folder / "out", *AS_OF)
     for arguments in (("run",), ("metrics",), ("backfill",)):
         done = call(*arguments, *places, "--log.level", "debug")
@@ -92,13 +92,13 @@ def outputs(folder: Path) -> Iterator[tuple[str, str]]:
 
 
 def test_no_client_id_no_hash_and_no_query_value_leaves_the_files(folder: Path, secrets: set[str]) -> None:
-    """Of tens of thousands, not one, in anything that the exporter writes, serves, logs or prints."""
+    """Not one of tens of thousands is in anything that the exporter writes, serves, logs or prints."""
     assert len(secrets) > 10_000
     said = dict(outputs(folder))
     assert {name: leaked(text, secrets) for name, text in said.items() if leaked(text, secrets)} == {}
 
 
 def test_the_search_finds_what_is_not_masked(folder: Path, secrets: set[str]) -> None:
-    """Else the silence above would prove nothing."""
+    """Otherwise the test above would prove nothing."""
     shown = call("explain", DAYS[-1], "--rows", "40", "--unmask", "--data.dir", folder / "data", *AS_OF)
     assert len(leaked(shown.stdout, secrets)) > 20

@@ -1,15 +1,14 @@
-"""The real sample, where it is there: every figure and every verdict, on the page and in the report."""
+"""The real sample, if available: every figure and every verdict, on the page and in the report."""
 
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from expected import FIGURES, RATIOS, Expected
 from prometheus_client.parser import text_string_to_metric_families
+from running import call
 
 pytestmark = [pytest.mark.sample, pytest.mark.xdist_group("sample")]
 
@@ -19,29 +18,27 @@ Samples = dict[tuple[str, str, tuple[str, ...]], float]  # partition, metric, la
 
 @pytest.fixture(scope="module")
 def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the folder of our files, apart from the data."""
+    """Provide the output folder, separate from the data."""
     return tmp_path_factory.mktemp("output")
 
 
 def exporter(verb: str, data: Path, output: Path) -> str:
-    """Run a verb as of 2025-03-09 and return what it prints."""
-    places = ["--data.dir", str(data), "--output.dir", str(output)]
-    command = [sys.executable, "-m", "exporter", verb, *places, "--as-of", "2025-03-09"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert done.stderr == ""
+    """Run a verb as of 2025-03-09 and return its output."""
+    done = call(verb, "--data.dir", data, "--output.dir", output, "--as-of", "2025-03-09")
+    assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
 
 
 @pytest.fixture(scope="module")
 def report(data: Path, output: Path) -> dict[str, Any]:
-    """Give the report of one run."""
+    """Provide the report of one run."""
     exporter("run", data, output)
     return json.loads((output / "monitoring_report.json").read_text())  # type: ignore[no-any-return]
 
 
 @pytest.fixture(scope="module")
 def page(data: Path, output: Path) -> Samples:
-    """Give the samples of one page."""
+    """Provide the samples of one page."""
     samples: Samples = {}
     for family in text_string_to_metric_families(exporter("metrics", data, output)):
         for sample in family.samples:
@@ -100,7 +97,7 @@ def test_the_page_counts_what_the_report_calls_firing(
 
 
 def test_every_trend_is_in_the_report(expected: Expected, report: dict[str, Any]) -> None:
-    """To the six digits that the oracle prints."""
+    """They agree to the six digits that the oracle prints."""
     assert expected.trends
     for (partition, trend), figures in expected.trends.items():
         got = report["partitions"][partition]["trend"][trend]
@@ -109,14 +106,14 @@ def test_every_trend_is_in_the_report(expected: Expected, report: dict[str, Any]
 
 
 def test_the_dq_summary_agrees_with_the_files(page: Samples, expected: Expected) -> None:
-    """Upstream counted right, and nothing is unaccounted for."""
+    """Upstream counted correctly, and nothing is unaccounted for."""
     for partition in expected.figures:
         assert page[partition, "puffy_partition_dq_discrepancy_rows", ()] == 0
         assert page[partition, "puffy_partition_unaccounted_rows", ()] == 0
 
 
 def test_no_row_value_leaves(sample: Path, data: Path, output: Path, report: dict[str, Any]) -> None:
-    """No client id, e-mail hash or page address stands in any output."""
+    """No client id, e-mail hash or page address is in any output."""
     assert report
     secrets: set[str] = set()
     for path in sample.glob("events_*.csv"):
@@ -132,7 +129,7 @@ def test_no_row_value_leaves(sample: Path, data: Path, output: Path, report: dic
 
 
 def test_the_data_directory_stays_untouched(sample: Path, data: Path, report: dict[str, Any]) -> None:
-    """With an output folder elsewhere we write nothing into the pipeline's own."""
+    """With a separate output folder nothing is written to the pipeline's folder."""
     assert report
     names = {path.relative_to(folder) for folder in (sample, data) for path in folder.rglob("*")}
     assert names == {path.relative_to(sample) for path in sample.rglob("*")}

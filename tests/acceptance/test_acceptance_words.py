@@ -1,4 +1,4 @@
-"""The real days, morning by morning as they arrived: every incident that is told, in its own words."""
+"""The real days, morning by morning as they arrived: every reported incident with its text."""
 
 import json
 import shutil
@@ -13,14 +13,14 @@ from incidents_told import text_of
 from exporter.cli import main
 
 FIRST, DAYS = date(2025, 2, 23), 14
-MOST_TOLD = 12  # things to be told, of which eight or nine have a reason of their own
+MOST_TOLD = 12  # reported problems, eight or nine of which have separate causes
 
 
 @pytest.mark.sample
 def test_the_real_days_are_told_in_these_words(
     data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Each incident once, on the morning on which it opens; ids stay, and none ends by growing old."""
+    """Each incident is reported once, on the morning when it opens; ids are stable, and none ends by age."""
     told: dict[str, str] = {}
     ends: list[tuple[str, str]] = []
     for number in range(DAYS):
@@ -38,7 +38,7 @@ def test_the_real_days_are_told_in_these_words(
 
 
 def arrive(data: Path, folder: Path, day: date) -> None:
-    """Copy what belongs to a day, with its times; summaries that speak of later days stay away."""
+    """Copy a day's files, with their times, without summaries about later days."""
     for path in data.rglob(f"events_{day:%Y%m%d}*.csv"):
         there = folder / path.relative_to(data)
         there.parent.mkdir(parents=True, exist_ok=True)

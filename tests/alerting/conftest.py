@@ -1,4 +1,4 @@
-"""What tests of alerting share: the generations of servers, each in turn."""
+"""Fixtures of alerting tests: the generations of servers, each in turn."""
 
 import pytest
 from servers import GENERATIONS, Generation, find_generation
@@ -6,5 +6,5 @@ from servers import GENERATIONS, Generation, find_generation
 
 @pytest.fixture(scope="module", params=GENERATIONS)
 def generation(request: pytest.FixtureRequest) -> Generation:
-    """Give the servers of one release of Debian."""
+    """Provide the servers of one Debian release."""
     return find_generation(request.param)

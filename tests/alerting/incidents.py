@@ -1,4 +1,4 @@
-"""Incidents by hand: a page as the exporter exposes it, and what people were told, by channel."""
+"""Handmade incidents: a metrics page like the exporter's, and the notifications by channel."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -15,14 +15,14 @@ CHANNELS = (Channel.SLACK, Channel.PAGERDUTY, Channel.EMAIL)
 
 
 def labelled(**labels: str) -> str:
-    """Write labels as a scrape has them."""
+    """Format labels as in a scrape."""
     escaped = {name: value.replace("\\", "\\\\").replace('"', '\\"') for name, value in labels.items()}
     return "{" + ",".join(f'{name}="{value}"'.replace("\n", "\\n") for name, value in escaped.items()) + "}"
 
 
 @dataclass
 class Incident:
-    """What the exporter says of one incident."""
+    """The exporter's samples of one incident."""
 
     id: str
     severity: str = "warning"
@@ -30,7 +30,7 @@ class Incident:
     cause: str = "schema_mismatch"
     text: str = "Every row is rejected.\nLoad of 2025-03-04 is held."
     told: bool = True
-    why: str = ""  # what has ended it
+    why: str = ""  # why it ended
 
     def lines(self) -> Iterator[str]:
         """Yield its samples."""
@@ -55,14 +55,14 @@ class Incident:
 
 @dataclass
 class Exposed:
-    """A page in place of the exporter's."""
+    """A page replacing the exporter's."""
 
     pages: Pages
     incidents: dict[str, Incident] = field(default_factory=dict)
     digest_due: bool = False
 
     def show(self, *incidents: Incident) -> None:
-        """Put these in place of what was said of them, and write the page anew."""
+        """Replace these incidents, and rewrite the page."""
         self.incidents |= {incident.id: incident for incident in incidents}
         now = datetime.now(tz=UTC).timestamp()
         lines = [f"puffy_snapshot_as_of_timestamp_seconds{labelled(feed=FEED)} {now}"]
@@ -71,12 +71,12 @@ class Exposed:
         self.pages.bodies["/metrics"] = "\n".join([*lines, ""]).encode()
 
     def away(self) -> None:
-        """Answer no scrape."""
+        """Stop answering scrapes."""
         del self.pages.bodies["/metrics"]
 
 
 def told_of(sink: Sink, incident: str) -> Mapping[str, int]:
-    """Count what was told of an incident: by channel, and whether it began or ended there."""
+    """Count an incident's notifications by channel, and whether it began or ended there."""
     return Counter(
         f"{channel.value} {stage(message)}"
         for channel in CHANNELS
@@ -86,7 +86,7 @@ def told_of(sink: Sink, incident: str) -> Mapping[str, int]:
 
 
 def stage(message: Message) -> str:
-    """Say what a message tells of an incident: open, ended, or, of the digest, that it is one."""
+    """Return what a message says about an incident: open, ended, or a digest."""
     if message.channel is Channel.PAGERDUTY:
         return "end" if message.body["event_action"] == "resolve" else "open"
     title = headline(message)

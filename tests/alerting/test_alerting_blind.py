@@ -1,6 +1,6 @@
-"""Nobody can see: what fired stays open, and the only new message is that the monitoring is blind.
+"""A blind monitoring: what fired stays open, and the only new message is that the monitoring is blind.
 
-Simulated: a minute is 0.2 seconds, so that an hour and a half away is 18.
+Simulated: a minute is 0.2 seconds, so an outage of 90 minutes takes 18.
 """
 
 import time
@@ -23,10 +23,10 @@ from written import write_day
 from exporter.sink.message import Channel
 
 MINUTE = 0.2
-# The first one misses a scrape at least, the second is longer than Prometheus looks back.
+# The first one misses at least one scrape, the second exceeds Prometheus' lookback.
 AWAY = {"1 minute": 1 * MINUTE + 1.5, "10 minutes": 10 * MINUTE + 2, "90 minutes": 90 * MINUTE}
 RESEND = 35 * MINUTE + HOLD
-# Alertmanager first: what it has forgotten Prometheus sends again while the others are away.
+# Alertmanager first: Prometheus resends what it has forgotten while the others are down.
 PARTS = ("alertmanager", "exporter", "prometheus")
 OPENED = sorted(["slack open", "pagerduty open", "pagerduty open", "email open"])
 ONE_DAY = timedelta(days=1)
@@ -35,13 +35,13 @@ TOLD = (Channel.SLACK, Channel.PAGERDUTY, Channel.EMAIL)
 
 @dataclass
 class Seen(World):
-    """Both servers and the exporter that they look at, on ten days of which the newest lacks a column."""
+    """Both servers and their exporter, on ten days of which the newest lacks a column."""
 
     day: date = field(default_factory=lambda: (datetime.now(tz=UTC) - timedelta(hours=6)).date() - ONE_DAY)
     exporter: Exporter | None = None
 
     def start_exporter(self) -> None:
-        """Start the exporter where Prometheus looks for it."""
+        """Start the exporter at the address that Prometheus scrapes."""
         self.exporter = Exporter(self.folder, "--web.listen-address", f"{LOOPBACK}:{self.ports['exporter']}")
 
     def stop_exporter(self) -> None:
@@ -51,11 +51,11 @@ class Seen(World):
         self.exporter.process.wait()
 
     def fires(self) -> bool:
-        """Tell whether Prometheus calls the day's finding firing, and so has sent it."""
+        """Return whether the day's finding fires in Prometheus, and so has been sent."""
         return bool(self.prometheus.query('ALERTS{alertstate="firing",alertname="PuffyIncident"}'))
 
     def told(self) -> list[str]:
-        """Return what people were told of the day, by channel."""
+        """Return the notifications about the day, by channel."""
         return sorted(
             f"{channel.value} {stage(message)}"
             for channel in TOLD
@@ -82,7 +82,7 @@ def world(generation: Generation, tmp_path: Path) -> Iterator[Seen]:
 @pytest.mark.timeout(400)
 @pytest.mark.xdist_group("blind")
 def test_what_fired_stays_open_while_nobody_can_see(world: Seen) -> None:
-    """Each part is away for 1, 10 and 90 minutes in turn; then the day is repaired."""
+    """Each part is down for 1, 10 and 90 minutes in turn; then the day is repaired."""
     assert until(lambda: world.told() == OPENED, 40), world.told()
     for part in PARTS:
         for absence, seconds in AWAY.items():
@@ -99,7 +99,7 @@ def test_what_fired_stays_open_while_nobody_can_see(world: Seen) -> None:
 
 
 def test_prometheus_is_started_so_that_alertmanager_keeps_what_it_heard() -> None:
-    """The flag is where people start it from; three times 35 minutes are left at least."""
+    """The flag is in the start command; at least three times 35 minutes are left."""
     compose = (ROOT / "docker-compose.yml").read_text()
     assert "--rules.alert.resend-delay=35m" in compose
     assert "--rules.alert.resend-delay=35m" in (ROOT / "docs" / "notifications.md").read_text()

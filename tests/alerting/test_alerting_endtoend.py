@@ -25,15 +25,15 @@ from written import content, put, write_day
 from exporter.model import Stage
 from exporter.sink.message import Channel
 
-# No digest: it would come at one hour of the day.
+# No digest: it would be sent at one hour of the day.
 CONFIG = "watch: {settle_seconds: 0.2, shrink_grace: 0s}\nnotifications: {digest_hour: null}\n"
-# What fires before Prometheus has found Alertmanager is told when it is sent again, after a minute.
+# What fires before Prometheus has found Alertmanager is delivered when resent, after a minute.
 RESEND = "--rules.alert.resend-delay=1s"
 
 
 @dataclass(frozen=True)
 class World:
-    """Everything that runs, and the newest day that is due."""
+    """All running servers, and the newest due day."""
 
     exporter: Exporter
     prometheus: Prometheus
@@ -41,12 +41,12 @@ class World:
     newest: date
 
     def firing(self, day: date) -> set[str]:
-        """Return the checks that Prometheus calls firing for a day."""
+        """Return the checks firing in Prometheus for a day."""
         query = f'ALERTS{{alertstate="firing",partition="{day}"}}'
         return {labels["check"] for labels, _ in self.prometheus.query(query)}
 
     def reported(self, day: date) -> set[str]:
-        """Return the checks that the report calls firing for a day."""
+        """Return the checks firing in the report for a day."""
         alerts = json.loads(self.exporter.get("/api/v1/alerts")[1])["alerts"]
         return {alert["check"] for alert in alerts if alert["partition"] == str(day)}
 
@@ -80,23 +80,23 @@ def world(generation: Generation, tmp_path: Path) -> Iterator[World]:
 @pytest.mark.slow
 @pytest.mark.xdist_group("endtoend")
 def test_a_broken_day_is_told_once_to_each_and_its_repair_as_well(world: World) -> None:
-    """Healthy days are silent; a broken day pages both people, tells Slack and mail once, and ends."""
+    """Healthy days are silent; a broken day pages both people, notifies Slack and mail once, and ends."""
     heartbeat(world)
-    assert not world.sink.of(Channel.SLACK), "healthy days reach nobody"
+    assert not world.sink.of(Channel.SLACK), "healthy days are silent"
     break_a_day(world)
     warn_of_a_day(world)
     repair(world)
 
 
 def heartbeat(world: World) -> None:
-    """See the heartbeat received, and nothing else."""
+    """Check that the heartbeat is received, and nothing else."""
     assert until(lambda: bool(world.sink.of(Channel.WEBHOOK, "Watchdog")), 20)
     assert until(lambda: world.prometheus.query("puffy_report_alerts") != [], 10)
     assert world.firing(world.newest) == set()
 
 
 def break_a_day(world: World) -> None:
-    """Lose a column: one message on each way, though many checks fire."""
+    """Lose a column: one message per channel, although many checks fire."""
     write_day(world.exporter.data, world.newest, without=["referrer"])
     title = f"events {world.newest}: column referrer is missing"
     assert until(lambda: len(world.sink.of(Channel.PAGERDUTY, f"{title}. Load is held.")) == 2, 40)
@@ -121,7 +121,7 @@ def break_a_day(world: World) -> None:
 
 
 def warn_of_a_day(world: World) -> None:
-    """Reject more than normal: Slack is told and nobody woken."""
+    """Reject more than normal: Slack is notified and nobody paged."""
     day = world.newest - timedelta(days=1)
     put(world.exporter.data, day, Stage.CLEAN, content(day, 90, Stage.CLEAN))
     put(world.exporter.data, day, Stage.REJECTS, content(day, 10, Stage.REJECTS))
@@ -131,7 +131,7 @@ def warn_of_a_day(world: World) -> None:
 
 
 def repair(world: World) -> None:
-    """Mend the day: both services' incidents are resolved, and Slack is told once."""
+    """Repair the day: both services' incidents are resolved, and Slack is notified once."""
     write_day(world.exporter.data, world.newest)
     title = f"Repaired: events {world.newest}: column referrer is missing"
     assert until(lambda: bool(world.sink.of(Channel.SLACK, title)), 30)

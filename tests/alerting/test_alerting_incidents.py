@@ -1,4 +1,4 @@
-"""From what the exporter says of incidents to what people are told: once each, whatever is restarted."""
+"""From the exporter's incidents to notifications: once each, whatever is restarted."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -16,21 +16,21 @@ from world import HOLD, World
 
 from exporter.sink.message import Channel
 
-RESEND = 10  # seconds; Alertmanager keeps for four times as long what it was sent
-# Longer than it takes to begin or to end, so that nothing more is coming.
+RESEND = 10  # seconds; Alertmanager keeps alerts four times as long
+# Longer than it takes to begin or to end, so that nothing more will arrive.
 QUIET = HOLD + 5
-SENT_AGAIN = HOLD + RESEND  # until Alertmanager has what still fires, and a group's interval more
+SENT_AGAIN = HOLD + RESEND  # until Alertmanager has what still fires, plus a group's interval
 
 
 @dataclass(frozen=True)
 class Told:
-    """Both servers, the page that they look at, and what came of it."""
+    """Both servers, the page that they scrape, and the notifications."""
 
     world: World
     exposed: Exposed
 
     def of(self, incident: str) -> dict[str, int]:
-        """Count what was told of an incident."""
+        """Count an incident's notifications."""
         return dict(told_of(self.world.sink, incident))
 
     def digests(self) -> int:
@@ -38,7 +38,7 @@ class Told:
         return sum(stage(message) == "digest" for message in self.world.sink.of(Channel.SLACK))
 
     def becomes(self, look: Callable[[], object], wanted: object) -> None:
-        """Wait for a state. What is told too often shows in a later one, since counts only grow."""
+        """Wait for a state. Repeated notifications show in a later one, since counts only grow."""
         assert until(lambda: look() == wanted, 40), look()
 
 
@@ -70,7 +70,7 @@ ENDED = [WORSE | RESOLVED, PAGED | RESOLVED, WARNED, {}, WARNED]
 @pytest.mark.timeout(400)
 @pytest.mark.xdist_group("incidents")
 def test_an_incident_is_told_once_and_so_is_its_end(told: Told) -> None:
-    """Open, worse, ended; in between each part is restarted in turn, which nobody hears of."""
+    """Open, worse, ended; in between each part is restarted in turn, without notifications."""
     open_and_get_worse(told)
     restart_all(told)
     end(told)
@@ -79,7 +79,7 @@ def test_an_incident_is_told_once_and_so_is_its_end(told: Told) -> None:
 
 
 def open_and_get_worse(told: Told) -> None:
-    """One message on each way where something opens, one more on each where it gets worse."""
+    """One message per channel when something opens, one more when it gets worse."""
     told.exposed.show(
         Incident("mild"), Incident("grave", "critical"), Incident("lasting"), Incident("old", told=False)
     )
@@ -89,7 +89,7 @@ def open_and_get_worse(told: Told) -> None:
 
 
 def restart_all(told: Told) -> None:
-    """Restart Alertmanager, Prometheus and the exporter: nothing is told twice; what is new, is told."""
+    """Restart Alertmanager, Prometheus and the exporter: nothing is repeated; new incidents are reported."""
     for part in ("alertmanager", "prometheus"):
         getattr(told.world, f"stop_{part}")()
         getattr(told.world, f"start_{part}")()
@@ -101,7 +101,7 @@ def restart_all(told: Told) -> None:
 
 
 def end(told: Told) -> None:
-    """Tell what somebody has brought about, and nothing of a day that was merely followed by a good one."""
+    """Report ends brought about by people, but not those merely followed by a good day."""
     told.exposed.show(
         Incident("mild", "critical", told=False, why="repaired"),
         Incident("grave", "critical", told=False, why="acknowledged"),
@@ -115,7 +115,7 @@ def end(told: Told) -> None:
 @pytest.mark.timeout(400)
 @pytest.mark.xdist_group("incidents")
 def test_the_digest_is_told_once_a_day(told: Told) -> None:
-    """Also where Alertmanager is restarted in its hour; the next day there is another."""
+    """Even if Alertmanager is restarted in its hour; the next day there is another."""
     told.exposed.show(Incident("mild"), Incident("old", told=False))
     told.becomes(lambda: told.of("mild"), WARNED)
     assert told.digests() == 0

@@ -1,4 +1,4 @@
-"""The monitoring of the monitoring: silent where all is well, firing where it is not."""
+"""Alerts on the monitoring itself: silent if all is well, firing otherwise."""
 
 import re
 import subprocess
@@ -23,7 +23,7 @@ ALERT = 'ALERTS{alertstate="firing",severity="warning",check="silence",partition
 COVERED = 'puffy_incident_check{incident="a1",check="silence",partition="2025-03-07"}'
 PAST = 'ALERTS{alertstate="pending",severity="warning",check="late",partition="2025-03-07"}'
 
-# alert -> silent series, firing series, minute to look at
+# alert -> silent series, firing series, minute to evaluate
 CASES: dict[str, tuple[Series, Series, int]] = {
     "PuffyExporterDown": ({UP: "1x20"}, {UP: "0x20"}, 5),
     "PuffyExporterAbsent": ({UP: "0x20"}, {'up{job="other"}': "1x20"}, 5),
@@ -96,7 +96,7 @@ CASES: dict[str, tuple[Series, Series, int]] = {
 
 
 def test_every_rule_has_a_case_and_all_that_a_person_needs() -> None:
-    """Names, labels and words are complete, and the steps are numbered."""
+    """Names, labels and texts are complete, and the steps are numbered."""
     assert RULES.keys() == CASES.keys()
     for name, rule in RULES.items():
         assert name == "Watchdog" or name.startswith("Puffy")
@@ -114,7 +114,7 @@ def test_every_rule_has_a_case_and_all_that_a_person_needs() -> None:
 
 @pytest.mark.server
 def test_each_is_silent_and_fires(generation: Generation, tmp_path: Path) -> None:
-    """Where all is well nothing fires; the fault of each alert makes it fire, also on real rules."""
+    """If all is well nothing fires; the fault of each alert makes it fire, also on real rules."""
     tests = []
     for name, (silent, firing, minute) in CASES.items():
         tests.append(case(f"{name} fires", name, firing, minute, fires=True))
@@ -124,7 +124,7 @@ def test_each_is_silent_and_fires(generation: Generation, tmp_path: Path) -> Non
 
 
 def check_meta(promtool: str, folder: Path, tests: list[dict[str, object]]) -> str:
-    """Run tests of the rules that are written by hand; return what promtool complains of."""
+    """Test the hand-written rules; return promtool's complaints."""
     written = folder / "meta_test.yml"
     written.write_text(
         yaml.safe_dump({"rule_files": [str(META)], "evaluation_interval": "1m", "tests": tests})
@@ -135,7 +135,7 @@ def check_meta(promtool: str, folder: Path, tests: list[dict[str, object]]) -> s
 
 @pytest.mark.server
 def test_incidents_are_held_against_verdicts_both_ways(promtool: str, tmp_path: Path) -> None:
-    """Either may have what the other lacks; while nobody can see, neither is asked."""
+    """Either may have what the other lacks; while the feed is blind they are not compared."""
     name = "PuffyIncidentsDisagree"
     tests = [
         case("no verdict", name, {COVERED: "1x60"}, 30, fires=True),
@@ -170,7 +170,7 @@ OF_A_FEED = (
 
 @pytest.mark.server
 def test_the_trouble_of_one_feed_is_not_told_of_another(promtool: str, tmp_path: Path) -> None:
-    """Two feeds on one page, of which one is all right: the alert names the other."""
+    """With two feeds on one page, one of them healthy, the alert names the other."""
     tests = []
     for name in OF_A_FEED:
         silent, firing, minute = CASES[name]
@@ -194,7 +194,7 @@ def of_feed(series: Series, feed: str) -> Series:
 
 
 def case(title: str, name: str, series: Series, minute: int, *, fires: bool) -> dict[str, object]:
-    """Return one test of promtool: whether an alert fires at a minute."""
+    """Return one promtool test: whether an alert fires at a minute."""
     expected = [{"labels": "{}", "value": 1}] if fires else []
     query = f'max(ALERTS{{alertname="{name}",alertstate="firing"}})'
     return {
@@ -208,7 +208,7 @@ def case(title: str, name: str, series: Series, minute: int, *, fires: bool) -> 
 @pytest.mark.server
 @pytest.mark.parametrize("name", ["prometheus.yml"])
 def test_prometheus_takes_configuration_and_rules(generation: Generation, name: str) -> None:
-    """The configuration that ships names rule files that are there and valid."""
+    """The shipped configuration names existing, valid rule files."""
     command = [generation.program("promtool"), "check", "config", str(ROOT / "prometheus" / name)]
     found = subprocess.run(command, capture_output=True, text=True, check=False)
     assert found.returncode == 0, found.stdout + found.stderr

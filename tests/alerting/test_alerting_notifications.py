@@ -1,4 +1,4 @@
-"""What a real Alertmanager makes of alerts: words, grouping, inhibition."""
+"""How a real Alertmanager handles alerts: texts, grouping, inhibition."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -25,7 +25,7 @@ HELD = "Load of 2025-03-07 is held. To release it: puffy-exporter gate ack 2025-
 
 
 class Running(NamedTuple):
-    """An Alertmanager and what it sends."""
+    """An Alertmanager and its messages."""
 
     alertmanager: Alertmanager
     sink: Sink
@@ -33,7 +33,7 @@ class Running(NamedTuple):
 
 @pytest.fixture(scope="module")
 def running(generation: Generation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """Run the configuration that ships against a sink."""
+    """Run the shipped configuration against a sink."""
     folder: Path = tmp_path_factory.mktemp("alertmanager")
     with run_a_sink() as sink:
         config = write_config(folder, sink)
@@ -52,7 +52,7 @@ def alert(
     text: str = f"Every row is rejected & <!here> counts.\n{HELD}",
     ended: bool = False,
 ) -> dict[str, Any]:
-    """Return an incident's alert as the rules make it."""
+    """Return an incident's alert as created by the rules."""
     now = datetime.now(tz=UTC)
     labels = {
         "alertname": alertname,
@@ -74,7 +74,7 @@ def alert(
             "page_url": f"http://localhost:10110/feeds/{feed}/incidents/{name}",
             "silence_url": "http://localhost:9093/#/silences/new?filter=%7B%7D",
         },
-        # An alert older than its group's wait would be told at once, before its fellows have come in.
+        # An alert older than its group's wait would be sent at once, before the others have arrived.
         "startsAt": (now - timedelta(minutes=1) if ended else now).isoformat(),
     }
     return found | ({"endsAt": (now - timedelta(seconds=1)).isoformat()} if ended else {})
@@ -88,7 +88,7 @@ def both(name: str, **others: Any) -> list[dict[str, Any]]:
 @pytest.mark.server
 @pytest.mark.xdist_group("notifications")
 def test_a_warning_is_one_message_with_all_that_a_person_needs(running: Running) -> None:
-    """Severity and headline first, then the text, the next step, the owner and links; nobody is woken."""
+    """Severity and headline first, then the text, the next step, the owner and links; nobody is paged."""
     running.alertmanager.post([alert("warned", text="Every row is rejected & <!here> counts.\nSo it goes.")])
     assert until(lambda: bool(running.sink.of(Channel.SLACK, "warned")), 15)
     (message,) = running.sink.of(Channel.SLACK, "warned")
@@ -113,7 +113,7 @@ def test_a_warning_is_one_message_with_all_that_a_person_needs(running: Running)
 @pytest.mark.server
 @pytest.mark.xdist_group("notifications")
 def test_a_critical_incident_pages_two_services_and_mails_its_owner(running: Running) -> None:
-    """One message in Slack, one event a service, one mail; whoever is woken reads that the load waits."""
+    """One message in Slack, one event per service, one mail; the page says that the load is held."""
     running.alertmanager.post([*both("grave", owner="analytics"), *both("free", text="Nothing waits.")])
     for name in ("grave", "free"):
         assert until(lambda: len(running.sink.of(Channel.PAGERDUTY, name)) == 2, 15)  # noqa: B023  at once
@@ -139,7 +139,7 @@ def test_a_critical_incident_pages_two_services_and_mails_its_owner(running: Run
 @pytest.mark.server
 @pytest.mark.xdist_group("notifications")
 def test_what_gets_worse_is_one_message_more_on_each_way(running: Running) -> None:
-    """And its end is told where there is one to tell: no channel says all clear but PagerDuty."""
+    """Its end is sent where it needs to be: only PagerDuty gets a resolve."""
     sink, name = running.sink, "rising"
     running.alertmanager.post([alert(name)])
     assert until(lambda: len(sink.of(Channel.SLACK, name)) == 1, 15)
@@ -163,7 +163,7 @@ def test_what_gets_worse_is_one_message_more_on_each_way(running: Running) -> No
 @pytest.mark.server
 @pytest.mark.xdist_group("notifications")
 def test_verdicts_on_checks_are_told_to_nobody(running: Running) -> None:
-    """However grave: an incident covers them, and speaks for them."""
+    """However severe: the incident covers them."""
     labels = {"alertname": "PuffyPartitionMissing", "check": "partition_missing", "partition": "2025-03-07"}
     verdict = {"labels": labels | {"feed": "events", "severity": "critical", "owner": "data-engineering"}}
     running.alertmanager.post([verdict, alert("after-verdicts")])
@@ -176,7 +176,7 @@ def test_verdicts_on_checks_are_told_to_nobody(running: Running) -> None:
 @pytest.mark.server
 @pytest.mark.xdist_group("notifications")
 def test_the_same_incident_of_two_feeds_is_two_messages(running: Running) -> None:
-    """Each names its feed; on the monitoring, what fires in one silences nothing in the other."""
+    """Each names its feed; meta alerts of one inhibit nothing in the other."""
     feeds = ("orders", "payments")
     running.alertmanager.post([alert("twin", feed=feed) for feed in feeds])
     stale = {"alertname": "PuffySnapshotStale", "severity": "critical", "kind": "meta"}
@@ -193,7 +193,7 @@ def test_the_same_incident_of_two_feeds_is_two_messages(running: Running) -> Non
 @pytest.mark.server
 @pytest.mark.xdist_group("notifications")
 def test_the_digest_is_one_list_in_slack(running: Running) -> None:
-    """It bears no colour of good or bad, and wakes nobody."""
+    """It has no colour for good or bad, and pages nobody."""
     labels = {"alertname": "PuffyDigest", "severity": "none", "kind": "incident"}
     words = {"summary": "2 incidents are open", "description": "CRITICAL events 2025-03-04: x\nINFO y < z"}
     running.alertmanager.post([{"labels": labels, "annotations": words}])
@@ -208,7 +208,7 @@ def test_the_digest_is_one_list_in_slack(running: Running) -> None:
 @pytest.mark.server
 @pytest.mark.xdist_group("notifications")
 def test_trouble_with_the_monitoring_is_told_as_ever(running: Running) -> None:
-    """Data engineering hears of it, of its end too, and is woken where nobody can see any more."""
+    """Data engineering is notified of it and of its end, and paged if the monitoring is blind."""
     meta = {
         "alertname": "PuffyRulesFailing",
         "owner": "data-engineering",

@@ -1,4 +1,4 @@
-"""The configuration that ships: valid, complete, and each alert with those it concerns."""
+"""The shipped configuration: valid, complete, and each alert reaches those it concerns."""
 
 import re
 import shutil
@@ -52,7 +52,7 @@ def amtool(generation: Generation, *arguments: str) -> subprocess.CompletedProce
 @pytest.mark.server
 @pytest.mark.parametrize("name", ["alertmanager.yml", "demo.yml"])
 def test_the_configuration_is_valid(generation: Generation, name: str) -> None:
-    """Alertmanager of both generations takes it, templates included."""
+    """Alertmanager of both generations accepts it, including templates."""
     found = amtool(generation, "check-config", str(SHIPPED.with_name(name)))
     assert found.returncode == 0, found.stdout + found.stderr
     assert "1 templates" in found.stdout
@@ -61,7 +61,7 @@ def test_the_configuration_is_valid(generation: Generation, name: str) -> None:
 @pytest.mark.server
 @pytest.mark.parametrize(("labels", "receivers"), ROUTES)
 def test_an_alert_goes_to_those_it_concerns(generation: Generation, labels: str, receivers: str) -> None:
-    """Name, severity and owner decide who is told; a verdict is told to nobody, all else to somebody."""
+    """Name, severity and owner decide who is notified; verdicts notify nobody, all else somebody."""
     found = amtool(
         generation,
         *("config", "routes", "test", f"--config.file={SHIPPED}", f"--verify.receivers={receivers}"),
@@ -71,12 +71,12 @@ def test_an_alert_goes_to_those_it_concerns(generation: Generation, labels: str,
 
 
 def test_the_demo_golden_differs_in_addresses_only() -> None:
-    """The demo's configuration is the one that ships, led to the sink."""
+    """The demo's configuration is the shipped one, pointed at the sink."""
     assert matches("alertmanager/demo.yml", demo_text(SHIPPED.read_text()))
 
 
 def test_every_secret_is_a_file_that_the_demo_has() -> None:
-    """No secret stands in the configuration, and the demo brings a harmless one for each."""
+    """The configuration contains no secret, and the demo has a harmless one for each."""
     text = SHIPPED.read_text()
     named = set(re.findall(rf"_file: {SECRETS}(\S+)", text))
     assert named == {path.name for path in SHIPPED.with_name("demo-secrets").iterdir()}
@@ -85,7 +85,7 @@ def test_every_secret_is_a_file_that_the_demo_has() -> None:
 
 @pytest.mark.parametrize("config", [SHIPPED, SHIPPED.with_name("demo.yml")], ids=lambda path: path.stem)
 def test_no_inhibition_speaks_of_incidents_or_checks(config: Path) -> None:
-    """After a restart a target may come long before its source, and would be told."""
+    """After a restart a target may arrive long before its source, and would be sent."""
     for rule in yaml.safe_load(config.read_text())["inhibit_rules"]:
         for side in ("source_matchers", "target_matchers"):
             (matcher,) = rule[side]
@@ -94,14 +94,14 @@ def test_no_inhibition_speaks_of_incidents_or_checks(config: Path) -> None:
 
 
 def test_alertmanager_remembers_for_longer_than_it_is_to_be_silent() -> None:
-    """An entry of its log is kept for twice the repeat interval, but never longer than data is retained."""
+    """An entry of its log is kept for twice the repeat interval, but never longer than the data retention."""
     compose = (ROOT / "docker-compose.yml").read_text()
     (retention,) = re.findall(r"--data\.retention=(\d+)h$", compose, re.MULTILINE)
     assert f"{retention}h" == RETENTION
     assert f"--data.retention={retention}h" in (ROOT / "docs" / "notifications.md").read_text()
     longest = max(map(hours, re.findall(r"repeat_interval: (\w+)", SHIPPED.read_text())))
     assert int(retention) >= longest + 24
-    assert hours("4w") <= longest, "what stands is told once; the digest repeats it"
+    assert hours("4w") <= longest, "open incidents are sent once; the digest repeats them"
 
 
 def hours(interval: str) -> int:
@@ -110,7 +110,7 @@ def hours(interval: str) -> int:
 
 
 def test_a_missing_secret_is_told(tmp_path: Path) -> None:
-    """The script names each secret file that is absent or empty, and is silent where all are there."""
+    """The script names each missing or empty secret file, and is silent if all exist."""
     secrets = tmp_path / "secrets"
     shutil.copytree(SHIPPED.with_name("demo-secrets"), secrets)
     config = tmp_path / "alertmanager.yml"

@@ -1,4 +1,4 @@
-"""Prometheus and Alertmanager with all that ships, at test speed, to be stopped and started again."""
+"""Prometheus and Alertmanager with all shipped files, at test speed, to be stopped and restarted."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -7,13 +7,13 @@ from alertmanager_server import Alertmanager, Sink, shipped_config, write_config
 from prometheus_server import Prometheus, free_port
 from servers import Generation
 
-# Prometheus takes five seconds, which do not shrink, to find Alertmanager: earlier nobody is sent anything.
+# Prometheus needs a fixed five seconds to find Alertmanager: before that nothing is sent.
 HOLD = 6
 
 
 @dataclass
 class World:
-    """Both servers; what Prometheus scrapes is somebody else's."""
+    """Both servers; what Prometheus scrapes is provided elsewhere."""
 
     folder: Path
     generation: Generation
@@ -31,12 +31,12 @@ class World:
 
     @property
     def prometheus(self) -> Prometheus:
-        """Prometheus as it runs now."""
+        """The running Prometheus."""
         assert self._prometheus is not None
         return self._prometheus
 
     def start_prometheus(self) -> None:
-        """Start Prometheus on the data that it had."""
+        """Start Prometheus on its existing data."""
         self._prometheus = Prometheus(
             self.generation.program("prometheus"),
             self.folder / "prometheus",
@@ -46,7 +46,7 @@ class World:
         )
 
     def start_alertmanager(self) -> None:
-        """Start Alertmanager on the notes that it took."""
+        """Start Alertmanager on its existing log."""
         program = self.generation.program("prometheus-alertmanager")
         self._alertmanager = Alertmanager(program, self._alertmanager_config, self.ports["alertmanager"])
 

@@ -35,13 +35,13 @@ def test_every_file_that_a_server_needs_is_shipped_and_no_secret() -> None:
 
 
 def test_by_default_each_is_what_the_checkout_holds() -> None:
-    """To the byte."""
+    """They are equal to the byte."""
     files = find_assets()
     assert read_assets(files, {}, Links()) == {name: path.read_bytes() for name, path in files.items()}
 
 
 def test_dashboards_are_those_that_their_source_writes_for_these_links(tmp_path: Path) -> None:
-    """Whoever has no checkout cannot run the program that makes them."""
+    """Without a checkout nobody can run the program that generates them."""
     command = [sys.executable, ROOT / "grafana" / "source", "--folder", tmp_path]
     options = ["--exporter", OWN.exporter, "--alertmanager", OWN.alertmanager, "--runbooks", OWN.checks]
     subprocess.run([*command, *options], check=True)
@@ -52,18 +52,18 @@ def test_dashboards_are_those_that_their_source_writes_for_these_links(tmp_path:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give what the verb writes for a configuration with links."""
+    """Provide what the verb writes for a configuration with links."""
     place = tmp_path_factory.mktemp("assets")
     (place / "puffy.yml").write_text(CONFIG)
     done = call("assets", place / "assets", "--config.file", place / "puffy.yml")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.endswith(f"{len(find_assets())} files written, 0 as they were\n")
+    assert done.stdout.endswith(f"{len(find_assets())} files written, 0 unchanged\n")
     assert f"{place / 'assets' / 'prometheus' / 'rules' / 'meta.yml'}: written\n" in done.stdout
     return place / "assets"
 
 
 def test_no_link_leads_to_this_machine(folder: Path) -> None:
-    """Rules, Grafana's own alerts and dashboards lead where the configuration says."""
+    """Rules, Grafana's own alerts and dashboards link to the configured addresses."""
     for path in folder.rglob("*"):
         if path.is_file():
             assert not re.search(r"http://localhost", path.read_text()), path
@@ -77,7 +77,7 @@ def test_no_link_leads_to_this_machine(folder: Path) -> None:
 @pytest.mark.server
 @pytest.mark.parametrize("generation", GENERATIONS)
 def test_the_servers_own_tools_accept_what_was_written(folder: Path, generation: str) -> None:
-    """Of both generations."""
+    """Tools of both generations accept it."""
     programs = find_generation(generation)
     rules = sorted(map(str, (folder / "prometheus" / "rules").iterdir()))
     for command in (
@@ -90,15 +90,15 @@ def test_the_servers_own_tools_accept_what_was_written(folder: Path, generation:
 
 
 def test_the_verb_refuses_in_lines_and_says_what_it_keeps(folder: Path) -> None:
-    """A file of one's own is kept; where the shipped one changes too, each is named."""
+    """A changed file is kept; if the shipped one changes too, each is named."""
     own = folder / "alertmanager" / "alertmanager.yml"
     own.write_text(own.read_text().replace("smtp.example.com", "smtp.own.example"))
     done = call("assets", folder, "--config.file", folder.parent / "puffy.yml")
     assert done.returncode == 0
-    assert f"{own}: kept, as it was changed\n" in done.stdout
+    assert f"{own}: kept, because it was changed\n" in done.stdout
     meta = folder / "prometheus" / "rules" / "meta.yml"
     meta.write_text("groups: []\n")
     done = call("assets", folder)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.splitlines()[0].startswith(f"puffy-exporter: error: {meta}: was changed here")
+    assert done.stderr.splitlines()[0].startswith(f"puffy-exporter: error: {meta}: changed both here")
     assert meta.read_text() == "groups: []\n"

@@ -1,4 +1,4 @@
-"""Files for people without a checkout: written, kept where changed, replaced where not."""
+"""Files for people without a checkout: written, kept if changed, replaced if not."""
 
 from pathlib import Path
 
@@ -12,13 +12,13 @@ NEW = {**OLD, "rules/a.yml": b"a: 2\n"}
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """Return every file but the record."""
+    """Return every file except the record."""
     files = {str(path.relative_to(folder)): path for path in folder.rglob("*") if path.is_file()}
     return {name: path.read_bytes() for name, path in files.items() if name != RECORD}
 
 
 def test_what_is_not_there_is_written_and_once(tmp_path: Path) -> None:
-    """Folders are made, programs can be run, and a second time nothing is left to do."""
+    """Folders are created, programs are executable, and a second run has nothing to do."""
     done = write_assets(OLD, tmp_path / "new")
     assert (set(done.written), done.unchanged) == (set(OLD), 0)
     assert contents(tmp_path / "new") == OLD
@@ -29,7 +29,7 @@ def test_what_is_not_there_is_written_and_once(tmp_path: Path) -> None:
 
 
 def test_an_upgrade_replaces_what_nobody_changed(tmp_path: Path) -> None:
-    """And removes what is no longer shipped: Prometheus would go on loading it."""
+    """It also removes what is no longer shipped, which Prometheus would keep loading."""
     write_assets({**OLD, "rules/b.yml": b"b"}, tmp_path)
     done = write_assets(NEW, tmp_path)
     assert (done.written, done.removed) == (("rules/a.yml",), ("rules/b.yml",))
@@ -37,7 +37,7 @@ def test_an_upgrade_replaces_what_nobody_changed(tmp_path: Path) -> None:
 
 
 def test_what_was_changed_is_kept_while_nothing_new_is_shipped(tmp_path: Path) -> None:
-    """The mail server that somebody wrote in does not hinder the next rules."""
+    """A customised mail server does not prevent the next rules."""
     write_assets(OLD, tmp_path)
     (tmp_path / "check.sh").write_text("own")
     done = write_assets(NEW, tmp_path)
@@ -55,7 +55,7 @@ def test_what_both_have_changed_is_refused_before_anything_is_written(tmp_path: 
     with pytest.raises(ChangedFilesError) as caught:
         write_assets({**NEW, "c.yml": b"c"}, tmp_path)
     first, last = caught.value.lines
-    assert first.startswith(f"{tmp_path / 'rules' / 'a.yml'}: was changed here")
+    assert first.startswith(f"{tmp_path / 'rules' / 'a.yml'}: changed both here")
     assert "--force" in last
     assert contents(tmp_path) == before
     assert write_assets(NEW, tmp_path, force=True).written == ("rules/a.yml",)
@@ -63,7 +63,7 @@ def test_what_both_have_changed_is_refused_before_anything_is_written(tmp_path: 
 
 
 def test_what_lay_there_before_is_not_overwritten(tmp_path: Path) -> None:
-    """Somebody's own file of the same name is in the way, whatever this project wrote elsewhere."""
+    """A user's own file of the same name is a conflict, whatever this project wrote elsewhere."""
     (tmp_path / "check.sh").write_text("own")
     with pytest.raises(ChangedFilesError):
         write_assets(OLD, tmp_path)
@@ -78,7 +78,7 @@ def test_what_was_deleted_comes_back(tmp_path: Path) -> None:
 
 
 def test_an_obsolete_file_that_was_changed_stays(tmp_path: Path) -> None:
-    """Nobody's work is deleted."""
+    """A user's work is never deleted."""
     write_assets({**OLD, "b.yml": b"b"}, tmp_path)
     (tmp_path / "b.yml").write_text("own")
     assert write_assets(OLD, tmp_path).removed == ()
@@ -87,7 +87,7 @@ def test_an_obsolete_file_that_was_changed_stays(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("record", ["", "[1]", '{"check.sh": 1}', '{"../outside": "x", "/etc/passwd": "y"}'])
 def test_a_record_that_is_damaged_vouches_for_nothing(tmp_path: Path, record: str) -> None:
-    """What differs is then taken for somebody's work, and nothing outside is touched."""
+    """Differing files then count as changed by users, and nothing outside is touched."""
     folder = tmp_path / "assets"
     write_assets(OLD, folder)
     (folder / RECORD).write_text(record)
@@ -97,7 +97,7 @@ def test_a_record_that_is_damaged_vouches_for_nothing(tmp_path: Path, record: st
 
 
 def test_a_folder_that_cannot_be_is_one_line(tmp_path: Path) -> None:
-    """A file is in its place."""
+    """A file is in the way."""
     (tmp_path / "file").write_text("x")
     with pytest.raises(UserError, match="not a directory"):
         write_assets(OLD, tmp_path / "file")

@@ -1,4 +1,4 @@
-"""Exporters on the demo's days, and a browser to look at their pages."""
+"""Exporters on the demo's days, and a browser to open their pages."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +20,7 @@ LOGIN: HttpCredentials = {"username": "ann", "password": "correct horse"}
 
 
 def configured(factory: pytest.TempPathFactory, name: str) -> Path:
-    """Return a folder for an exporter that looks soon and often."""
+    """Return a folder for an exporter that checks soon and often."""
     folder = factory.mktemp(name)
     (folder / "puffy.yml").write_text(QUICK)
     return folder
@@ -28,14 +28,14 @@ def configured(factory: pytest.TempPathFactory, name: str) -> Path:
 
 @pytest.fixture(scope="module")  # while it runs, nothing else in the process can run a loop of asyncio
 def chromium() -> Iterator[Browser]:
-    """Give a real browser; skip where there is none."""
+    """Provide a real browser; skip if there is none."""
     with run_chromium() as browser:
         yield browser
 
 
 @pytest.fixture(scope="session")
 def days(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the demo's days, on which most of what can be wrong is."""
+    """Provide the demo's days, which have most kinds of faults."""
     data = tmp_path_factory.mktemp("days")
     write_pipeline(data, LAST)
     return data
@@ -51,21 +51,21 @@ def demo(days: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown
 
 @pytest.fixture(scope="session")
 def guarded(days: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
-    """Run one that people have to log in to; nobody answers for anything there."""
+    """Run one with a login; nothing is acknowledged there."""
     with guarding(days, configured(tmp_path_factory, "guarded")) as shown:
         yield shown
 
 
 @pytest.fixture(scope="module")
 def answering(days: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
-    """Run another one of these, for answers."""
+    """Run another one of these, for acknowledgements."""
     with guarding(days, configured(tmp_path_factory, "answering")) as shown:
         yield shown
 
 
 @contextmanager
 def guarding(days: Path, folder: Path) -> Iterator[Shown]:
-    """Run an exporter that people have to log in to."""
+    """Run an exporter with a login."""
     hashed = bcrypt.hashpw(LOGIN["password"].encode(), bcrypt.gensalt(4)).decode()
     (folder / "web.yml").write_text(f"basic_auth_users: {{{LOGIN['username']}: '{hashed}'}}\n")
     options = ("--data.dir", str(days), "--web.config.file", str(folder / "web.yml"))
@@ -77,7 +77,7 @@ def guarding(days: Path, folder: Path) -> Iterator[Shown]:
 
 @pytest.fixture(scope="session")
 def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
-    """Run one over two feeds, one of them with too few rows, and a contract that cannot be used."""
+    """Run one over two feeds, one of them with too few rows, and an invalid contract."""
     with Feeds(tmp_path_factory.mktemp("many")) as feeds:
         feeds.write("orders", least=100)
         feeds.write("payments")

@@ -1,4 +1,4 @@
-"""Every page that there is, with an address at which a running exporter shows it."""
+"""Every page, with an example address on a running exporter."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ from exporter.pages.site import Kind
 
 LAST = date(2025, 3, 9)  # the newest of the demo's days
 BAD_DAY = LAST - timedelta(days=1)  # lacks a column
-NEXT = LAST + timedelta(days=1)  # the day whose file has not come
+NEXT = LAST + timedelta(days=1)  # the day whose file has not arrived
 NOW = f"{NEXT}T06:30:00Z"  # the exporter's clock: the last day has been due for half an hour
-INCIDENT = "INCIDENT"  # stands for the id, which only the exporter knows
+INCIDENT = "INCIDENT"  # placeholder for the id, which only the exporter knows
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ EXAMPLES: Mapping[str, str] = {"day": str(BAD_DAY), "id": INCIDENT}
 
 
 def has(kind: str) -> bool:
-    """Tell whether there are pages of a feed of such a path."""
+    """Return whether there are pages of a feed of such a path."""
     return kind in {known.path for known in FEED_PAGES}
 
 

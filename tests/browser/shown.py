@@ -1,4 +1,4 @@
-"""A running exporter as people come to it: with a browser, logged in where they have to be."""
+"""A running exporter as people use it: with a browser, logged in if necessary."""
 
 import base64
 import json
@@ -23,13 +23,13 @@ class Shown:
     login: HttpCredentials | None = None
 
     def address(self, path: str) -> str:
-        """Return the whole address of a page; the id of the incident with a held day is filled in."""
+        """Return the full address of a page, with the id of the incident with a held day filled in."""
         if INCIDENT in path:
             path = path.replace(INCIDENT, self.incident()["id"])
         return f"http://127.0.0.1:{self.exporter.port}{path}"
 
     def ask(self, path: str) -> tuple[int, str]:
-        """Return status and body of an answer, without a browser."""
+        """Return status and body of a response, without a browser."""
         request = urllib.request.Request(self.address(path))
         if self.login is not None:
             words = f"{self.login['username']}:{self.login['password']}".encode()
@@ -37,14 +37,14 @@ class Shown:
         return fetch(request)
 
     def incident(self) -> dict[str, Any]:
-        """Return the newest incident that keeps a day from being loaded, or else the newest."""
+        """Return the newest incident that holds a day, or otherwise the newest."""
         incidents = json.loads(self.ask(f"{self.feed}api/v1/report")[1])["incidents"]
         return max(incidents, key=lambda incident: (bool(incident["held"]), incident["last"]))
 
 
 @contextmanager
 def looking(chromium: Browser, shown: Shown, **options: Any) -> Iterator[Page]:
-    """Open a window of its own, logged in where that is needed; ``options`` are those of a context."""
+    """Open a separate window, logged in if necessary; ``options`` are those of a context."""
     settings = {"viewport": {"width": 1280, "height": 900}, **options}
     if shown.login is not None:
         settings["http_credentials"] = shown.login

@@ -1,4 +1,4 @@
-"""Somebody answers for an incident from its page: who is logged in can, who is not cannot."""
+"""Acknowledging an incident from its page: logged-in users can, others cannot."""
 
 import json
 import re
@@ -14,7 +14,7 @@ REASON = "<b>the tag</b> is repaired & the day exported again"
 
 
 def test_who_is_logged_in_answers_with_a_click(chromium: Browser, answering: Shown) -> None:
-    """The page then says who and why, as text; so does the audit log, and the load is released."""
+    """The page then shows who and why, as text, as does the audit log, and the load is released."""
     incident = answering.incident()
     assert incident["held"]
     with looking(chromium, answering) as page:
@@ -34,7 +34,7 @@ def held(shown: Shown) -> set[str]:
 
 
 def test_without_a_reason_nothing_is_sent(chromium: Browser, answering: Shown) -> None:
-    """The browser itself asks for it."""
+    """The browser itself requires it."""
     with looking(chromium, answering) as page:
         report = json.loads(answering.ask("/api/v1/report")[1])
         free = next(one for one in report["incidents"] if one["state"] == "open" and not one["held"])
@@ -56,7 +56,7 @@ def test_who_is_not_logged_in_is_shown_the_command(chromium: Browser, demo: Show
 
 
 def test_without_a_login_there_is_no_page_at_all(chromium: Browser, answering: Shown) -> None:
-    """Where people have to say who they are."""
+    """If a login is required."""
     context = chromium.new_context()
     try:
         assert context.request.get(answering.address("/")).status == 401

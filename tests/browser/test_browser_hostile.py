@@ -1,4 +1,4 @@
-"""Markup in whatever comes from outside is text: it runs nothing, and adds nothing to a page."""
+"""Markup in external input is text: it runs nothing, and adds nothing to a page."""
 
 import json
 from collections.abc import Iterator
@@ -50,13 +50,13 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
 
 @pytest.fixture
 def page(chromium: Browser, hostile: Shown) -> Iterator[Page]:
-    """Open a window in which a dialog would be noted, with the policy that would stop one switched off."""
+    """Open a window that records dialogs, with the policy that would block them disabled."""
     with looking(chromium, hostile, bypass_csp=True) as page:
         yield page
 
 
 def look(page: Page, address: str) -> None:
-    """Open an address: no dialog, no element that is not ours."""
+    """Open an address, and check that there is no dialog and no foreign element."""
     dialogs = list[str]()
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
     page.goto(address)
@@ -67,7 +67,7 @@ def look(page: Page, address: str) -> None:
 
 @pytest.mark.parametrize("kind", FEED_PAGES, ids=lambda kind: kind.path)
 def test_no_page_runs_what_files_say(page: Page, hostile: Shown, kind: object) -> None:
-    """Each kind of page, of the day on which all of it is."""
+    """Each kind of page, for the day with all of these values."""
     address = hostile.address(example(kind))  # type: ignore[arg-type]
     answer = page.context.request.get(address)
     assert answer.ok
@@ -82,7 +82,7 @@ def test_no_page_runs_what_files_say(page: Page, hostile: Shown, kind: object) -
     [("", (EVIL, EVIL_NAME, EVIL_OWNER)), ("partitions/{day}", (EVIL, EVIL_REASON))],
 )
 def test_what_is_meant_can_be_read(page: Page, hostile: Shown, kind: str, texts: tuple[str, ...]) -> None:
-    """Names are shown as they are written, so that they can be found in the files."""
+    """Names are shown as written, so that they can be found in the files."""
     if not has(kind):
         pytest.skip("there is no page of a day")
     look(page, hostile.address(f"/{kind.format(day=BAD_DAY)}"))
@@ -93,7 +93,7 @@ def test_what_is_meant_can_be_read(page: Page, hostile: Shown, kind: str, texts:
 
 
 def test_contracts_say_nothing_but_text(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """The name of a feed, and why a contract is refused, on the index of many feeds."""
+    """A feed's name and a contract's error are text on the index of many feeds."""
     with Feeds(tmp_path_factory.mktemp("contracts")) as feeds:
         feeds.write("orders")
         feeds.put("orders", contract("orders", feeds.folder / "orders").replace("The feed orders", EVIL))

@@ -1,4 +1,4 @@
-"""A page that is open shows what has changed, and does not move under the reader's eyes."""
+"""An open page shows what has changed without moving for the reader."""
 
 import shutil
 from collections.abc import Iterator
@@ -16,11 +16,11 @@ from exporter.demo.days import write_day
 
 pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.slow]
 
-A_WHILE = 10_500  # ms: a little more than the pages take between two looks
+A_WHILE = 10_500  # ms: a little more than the pages' refresh interval
 LATER = datetime(NEXT.year, NEXT.month, NEXT.day, 6, 30, tzinfo=UTC) + timedelta(days=1)
 LATE = "has not arrived"
 HEADING = "Every check, day by day"
-# What a person who reads the second grid has before them.
+# What a person reading the second grid sees.
 BEFORE_THE_EYES = """() => {
   const headings = [...document.querySelectorAll("h2")];
   const heading = headings.find((one) => one.textContent === "Every check, day by day");
@@ -45,7 +45,7 @@ def late(days: Path, tmp_path: Path) -> Iterator[Shown]:
 
 
 def test_a_file_that_arrives_changes_the_page_and_moves_nothing(chromium: Browser, late: Shown) -> None:
-    """The verdict is another, the page was not loaded again; focus and scrolled places are as before."""
+    """The verdict has changed without a reload; focus and scroll positions are as before."""
     with looking(chromium, late, viewport={"width": 600, "height": 900}) as page:
         page.clock.install()
         page.goto(late.address("/"))
@@ -62,7 +62,7 @@ def test_a_file_that_arrives_changes_the_page_and_moves_nothing(chromium: Browse
 
 
 def settle_down(page: Page) -> dict[str, object]:
-    """Scroll to the second grid and back in it, focus one of its days; return what is before the eyes."""
+    """Scroll to the second grid and back in it, focus one of its days; return what is visible."""
     page.evaluate("window.loaded = 'once'")
     section = page.locator("section", has=page.get_by_role("heading", name=HEADING))
     section.scroll_into_view_if_needed()
@@ -73,7 +73,7 @@ def settle_down(page: Page) -> dict[str, object]:
 
 
 def test_a_page_that_has_not_changed_is_left_alone(chromium: Browser, demo: Shown) -> None:
-    """It asks, and what is there stays there, down to the elements."""
+    """It checks for changes, and all elements stay the same."""
     with looking(chromium, demo) as page:
         page.clock.install()
         page.goto(demo.address("/"))
@@ -86,9 +86,9 @@ def test_a_page_that_has_not_changed_is_left_alone(chromium: Browser, demo: Show
 
 
 def test_a_waiting_page_becomes_the_first_page(chromium: Browser, days: Path, tmp_path: Path) -> None:
-    """Once the data directory is there, without anybody doing anything."""
+    """Once the data directory exists, without any action."""
     (tmp_path / "puffy.yml").write_text("")
-    address = f"127.0.0.1:{free_port()}"  # it is given up and taken again
+    address = f"127.0.0.1:{free_port()}"  # it is released and bound again
     with Exporter(tmp_path, "--web.listen-address", address, begun=[503]) as exporter:
         shown = Shown(exporter)
         with looking(chromium, shown) as page:
@@ -102,7 +102,7 @@ def test_a_waiting_page_becomes_the_first_page(chromium: Browser, days: Path, tm
 
 
 def listens_again(shown: Shown) -> bool:
-    """Tell whether there is something to show; between waiting and that nobody listens for a moment."""
+    """Return whether there is something to show; for a moment in between nothing listens."""
     try:
         return shown.ask("/-/ready")[0] == 200
     except OSError:
@@ -111,7 +111,7 @@ def listens_again(shown: Shown) -> bool:
 
 @pytest.mark.skipif(not has("partitions/{day}"), reason="there is no page of a day")
 def test_what_is_unfolded_stays_unfolded(chromium: Browser, demo: Shown) -> None:
-    """The quiet checks of a day do not fold up while they are read."""
+    """The silent checks of a day do not collapse while they are being read."""
     with looking(chromium, demo) as page:
         page.clock.install()
         page.goto(demo.address(f"/partitions/{BAD_DAY}"))
@@ -125,14 +125,14 @@ def test_what_is_unfolded_stays_unfolded(chromium: Browser, demo: Shown) -> None
 
 
 def add_a_word(route: Route) -> None:
-    """Answer with the page and a word more, as one that has changed."""
+    """Respond with the page plus a word, like a changed page."""
     answer = route.fetch()
     route.fulfill(response=answer, body=answer.text().replace("</main>", "<p>another word</p></main>"))
 
 
 @pytest.mark.skipif(not has("incidents/{id}"), reason="there is no page of an incident")
 def test_what_is_typed_is_not_taken_away(chromium: Browser, guarded: Shown) -> None:
-    """A page with a reason half written does not ask, wherever the focus is."""
+    """A page with a half-written reason does not refresh, wherever the focus is."""
     with looking(chromium, guarded) as page:
         page.clock.install()
         page.goto(guarded.address("/incidents/INCIDENT"))

@@ -1,4 +1,4 @@
-"""From the grid to the day, to its incident, to what to do: by clicks, by keys alone, and without scripts."""
+"""From the grid to the day, to its incident, to what to do: by mouse, by keyboard, and without scripts."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -22,31 +22,31 @@ FOCUSED = "document.activeElement.getAttribute('href')"
 
 @pytest.fixture
 def page(chromium: Browser, demo: Shown) -> Iterator[Page]:
-    """Open the first page in a window of a laptop's size."""
+    """Open the first page in a laptop-sized window."""
     with looking(chromium, demo) as page:
         page.goto(demo.address("/"))
         yield page
 
 
 def bad_cell(page: Page) -> Locator:
-    """Return the cell that says what is wrong with the bad day."""
+    """Return the cell with the bad day's problem."""
     return page.locator(f".grid td.c a[href^='partitions/{BAD_DAY}#']").first
 
 
 def link(page: Page, part: str) -> Locator:
-    """Return the first link of the page's content whose address has a part."""
+    """Return the first link in the page's content whose address contains a string."""
     return page.locator(f"main a[href*='{part}']").first
 
 
 def expect_runbook(page: Page) -> None:
-    """Expect the runbook, at the section that the address names, which is in sight."""
+    """Expect the runbook, with the section in the address visible."""
     expect(page).to_have_url(re.compile(r"/runbooks/\w+#\w+$"))
     expect(page.locator(f"[id='{page.url.partition('#')[2]}']")).to_be_in_viewport()
 
 
 @needs_both
 def test_clicks_lead_from_a_cell_to_what_is_to_be_done(page: Page) -> None:
-    """The cell of a lost column leads to its day, that to the incident, and that to the runbook."""
+    """The cell of a lost column links to its day, which links to the incident, which links to the runbook."""
     bad_cell(page).click()
     expect(page).to_have_url(re.compile(rf"/partitions/{BAD_DAY}#\w+$"))
     link(page, "incidents/").click()
@@ -77,7 +77,7 @@ def walk_to_the_bad_day(page: Page) -> None:
 
 
 def press_until(page: Page, key: str, arrived: Callable[[str], bool]) -> None:
-    """Press a key until the focus is on a link whose address will do."""
+    """Press a key until the focus is on a matching link."""
     for _ in range(MOST_TABS):
         page.keyboard.press(key)
         if arrived(page.evaluate(FOCUSED) or ""):
@@ -88,7 +88,7 @@ def press_until(page: Page, key: str, arrived: Callable[[str], bool]) -> None:
 
 
 def test_the_first_tab_leads_past_the_head(page: Page) -> None:
-    """A link that is seen only then skips to the content."""
+    """A link visible only then skips to the content."""
     page.keyboard.press("Tab")
     skip = page.get_by_text("Skip to the content")
     expect(skip).to_be_focused()
@@ -96,7 +96,7 @@ def test_the_first_tab_leads_past_the_head(page: Page) -> None:
 
 
 def test_arrows_move_about_the_grid(page: Page) -> None:
-    """To the days beside, down to the next day's cell with something in it, and back up; never out of it."""
+    """To neighbouring days, down to the next non-empty cell, and back up; never out of the grid."""
     walk_to_the_bad_day(page)
     page.keyboard.press("ArrowRight")
     assert page.evaluate(FOCUSED) == f"partitions/{LAST}"
@@ -112,7 +112,7 @@ def test_arrows_move_about_the_grid(page: Page) -> None:
 
 @needs_day
 def test_p_and_n_turn_the_days_over(page: Page, demo: Shown) -> None:
-    """To the day before, to the day after; at the newest one n stays."""
+    """They go to the day before and after; at the newest day n does nothing."""
     page.goto(demo.address(f"/partitions/{BAD_DAY}"))
     for key, day in (("p", BAD_DAY - timedelta(days=1)), ("n", BAD_DAY), ("n", LAST), ("n", LAST)):
         page.keyboard.press(key)
@@ -121,7 +121,7 @@ def test_p_and_n_turn_the_days_over(page: Page, demo: Shown) -> None:
 
 @needs_both
 def test_what_is_typed_turns_no_page_over(chromium: Browser, guarded: Shown) -> None:
-    """The letters n and p in the reason of an answer are letters."""
+    """The letters n and p in a reason are just letters."""
     with looking(chromium, guarded) as page:
         page.goto(guarded.address("/incidents/INCIDENT"))
         address = page.url
@@ -143,7 +143,7 @@ def plain_page(chromium: Browser, demo: Shown) -> Iterator[Page]:
 
 
 def test_without_scripts_the_grid_begins_at_its_newest_day(plain_page: Page) -> None:
-    """On a phone the last column is in sight, and the first one is to be scrolled to."""
+    """On a phone the last column is visible, and the first one needs scrolling."""
     grid = plain_page.locator(".grid").first
     box, newest, oldest = (
         found.bounding_box()
@@ -168,7 +168,7 @@ def test_without_scripts_the_links_lead_on(plain_page: Page) -> None:
 
 @needs_both
 def test_without_scripts_a_cell_leads_to_what_is_to_be_done(plain_page: Page) -> None:
-    """As with them."""
+    """It works as with scripts."""
     bad_cell(plain_page).click()
     link(plain_page, "incidents/").click()
     link(plain_page, "runbooks/").click()

@@ -1,4 +1,4 @@
-"""Which value carries the change of a volume: told with the anomaly, and with the level that it becomes."""
+"""Which value is behind a volume's change: reported with the anomaly, and with the resulting level."""
 
 import math
 import re
@@ -24,7 +24,7 @@ ONE = {"a.example": 0.04}
 
 
 def day(number: int, factors: Mapping[str, float], *, typed: bool = False) -> PartitionFacts:
-    """Return a day with orders by referrer, each host's as many times as usual as ``factors`` say."""
+    """Return a day with orders by referrer, each host's multiplied by its factor in ``factors``."""
     chance = np.random.default_rng(number)
     size = (1.3 if number % 7 > 4 else 1.0) * math.exp(0.03 * chance.normal())
     hosts = {
@@ -48,13 +48,13 @@ def day(number: int, factors: Mapping[str, float], *, typed: bool = False) -> Pa
 
 
 def look(known: Sequence[PartitionFacts], rules: Rules = RULES) -> PartitionView:
-    """Look on the morning after the last day."""
+    """Make a pass on the morning after the last day."""
     now = CALENDAR.due_ns(known[-1].partition) + 1
     return Assembler(rules).assemble(known[:40], known[40:], as_of_ns=now, generated_ns=now).views[-1]
 
 
 def seen(view: PartitionView, name: str) -> str:
-    """Return what is said of one problem."""
+    """Return the text of one problem."""
     (problem,) = [problem for problem in view.problems if problem.name == name]
     return view.words[problem.key].seen
 
@@ -65,7 +65,7 @@ def healthy(*, typed: bool = False) -> list[PartitionFacts]:
 
 
 def test_the_value_that_carries_an_anomaly_is_named_with_its_figures() -> None:
-    """With what is usual of it, its change, and that of all others; subject and title stay as they are."""
+    """With its usual value, its change, and that of all others; subject and title are unchanged."""
     view = look([*healthy(), day(BAD, ONE)])
     text = seen(view, "anomaly_checkouts")
     told = (
@@ -84,14 +84,14 @@ def test_where_all_values_fall_alike_none_is_named() -> None:
 
 
 def test_a_value_that_is_new_is_named_without_a_change_of_its_own() -> None:
-    """Of nothing there is no percentage."""
+    """Zero has no percentage."""
     text = seen(look([*healthy(), day(BAD, {"d.example": 1.0})]), "anomaly_checkouts")
     assert "Most of it comes from referrer host d.example: " in text
     assert "usually about 0;" in text
 
 
 def test_rows_without_a_value_can_carry_it_too() -> None:
-    """They are called what they are."""
+    """They are named as such."""
     shares = {"": 6.0}
     assert "comes from rows without referrer host: " in seen(
         look([*healthy(), day(BAD, shares)]), "anomaly_checkouts"
@@ -100,14 +100,14 @@ def test_rows_without_a_value_can_carry_it_too() -> None:
 
 @pytest.mark.parametrize("days", [3, 5])
 def test_a_new_level_is_carried_by_what_carried_its_first_day(days: int) -> None:
-    """Held against the weeks before it began; the days since are no part of what is usual."""
+    """It is compared with the weeks before it began; the days since are not part of the reference."""
     view = look([*healthy(), *(day(BAD + number, ONE) for number in range(days))])
     assert "Most of it comes from referrer host a.example: " in seen(view, "level_shift")
 
 
 @pytest.mark.parametrize("personal", [True, False])
 def test_rows_are_broken_down_by_any_category_that_is_not_personal(*, personal: bool) -> None:
-    """By the counts that every category has; the values of a personal column stay untold."""
+    """By the counts that every category has; the values of a personal column are never named."""
     country = Column("country", "category", personal=personal, expected=False)
     raw = replace(EVENTS.raw, columns=(*EVENTS.raw.columns, country))
     feed = replace(EVENTS, tables={**EVENTS.tables, Stage.RAW: raw})
@@ -117,7 +117,7 @@ def test_rows_are_broken_down_by_any_category_that_is_not_personal(*, personal: 
 
 
 def test_a_share_has_nothing_that_carries_it() -> None:
-    """What is no sum of rows is not broken down."""
+    """Only sums of rows are broken down."""
     known = [*healthy(), day(BAD, {})]
     bad = known[-1].stages[Stage.RAW]
     assert bad.profile is not None

@@ -1,4 +1,4 @@
-"""Every cause: days on which it is found, in these words, with what it explains; and others."""
+"""Every cause: days on which it is found, with its text and what it explains; and others."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -15,7 +15,7 @@ from exporter.checks.check import Severity, State
 from exporter.checks.judge import Subject, judge
 from exporter.figures.table import compute_figures
 from exporter.model import NANOSECONDS, ColumnFigures, EventChanges, PartitionFacts, Replaced, Stage
-from exporter.profiling.packs.web_orders import Defect
+from exporter.profiling.order_tally import Defect
 
 HOUR = 3600 * NANOSECONDS
 RAW_COLUMNS = EXPECTED_COLUMNS[Stage.RAW]
@@ -33,7 +33,7 @@ EARLIER = tuple(
 
 
 def case(today: PartitionFacts, earlier: Sequence[PartitionFacts] = EARLIER) -> Case:
-    """Return a day as detectors see it, judged an hour after it was due."""
+    """Return a day as seen by detectors, judged an hour after it was due."""
     figures = compute_figures(today, SETTINGS)
     due = CALENDAR.due_ns(DAY)
     subject = Subject(DAY, figures, {}, due, due + HOUR, today.alertable, today.acknowledged)
@@ -53,18 +53,18 @@ def unreadable(reason: str) -> PartitionFacts:
 
 
 def beside(*names: str) -> PartitionFacts:
-    """Return a day whose raw file is missing while others lie there."""
+    """Return a day whose raw file is missing while other files exist."""
     return replace(facts(without=(Stage.RAW,)), beside=names)
 
 
 def changes(**how: object) -> PartitionFacts:
-    """Return a day whose events are not those of the days before."""
+    """Return a day whose events differ from those of the days before."""
     return replace(raw(), changes=EventChanges(**how))  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
 class Found:
-    """A day with its cause, the words that must be said, and checks that it explains."""
+    """A day with its cause, the required text, and checks that it explains."""
 
     day: PartitionFacts
     words: tuple[str, ...]
@@ -95,18 +95,18 @@ HOURS = (20,) * 8 + (60,) * 14 + (20, 20)  # a day of 1,040 rows
 
 
 def fortnight() -> tuple[PartitionFacts, ...]:
-    """Return two weeks of which every day has the usual hours."""
+    """Return two weeks of days with the usual hours."""
     days = (DAY - timedelta(days=age) for age in range(1, 15))
     return tuple(facts(day, raw=profile(fingerprint=f"of-{day}", hours=HOURS)) for day in days)
 
 
 def some_hours(start: int, end: int, share: float) -> tuple[int, ...]:
-    """Return the rows of a day of which some hours have another share of theirs."""
+    """Return the rows of a day on which some hours have a different share."""
     return tuple(round(rows * share) if start <= hour < end else rows for hour, rows in enumerate(HOURS))
 
 
 def empty(*, columns: tuple[str, ...], written: int) -> PartitionFacts:
-    """Return a day whose raw file has no rows; it was written so many hours after the day's end."""
+    """Return a day whose raw file has no rows; it was written some hours after the day's end."""
     day = raw(rows=0, columns=columns)
     at = replace(day.stages[Stage.RAW], size_bytes=78, updated_ns=day.day.end_ns + written * HOUR)
     return replace(day, stages={**day.stages, Stage.RAW: at})
@@ -124,7 +124,7 @@ def category(**rows: int) -> dict[str, ColumnFigures]:
 
 
 def defects(**counts: int) -> dict[Defect, int]:
-    """Return what is wrong with orders."""
+    """Return defects of orders."""
     return {defect: counts.get(defect.value, 0) for defect in Defect}
 
 
@@ -559,7 +559,7 @@ FIRING: dict[str, list[Found]] = {
     ],
     "file_form": [
         Found(
-            unreadable("no CSV with a header: the file is UTF-16"),
+            unreadable("not CSV with a header: the file is UTF-16"),
             ("raw file cannot be read: the file is UTF-16", "1,000 bytes"),
             ("partition_unreadable",),
         ),
@@ -628,7 +628,7 @@ SILENT: dict[str, list[PartitionFacts]] = {
             last_event_ns=END - 5 * HOUR,
         ),
     ],
-    "hours_unusual": [raw(hours=some_hours(9, 12, 0.3)), raw(hours=HOURS)],  # nobody knows what is usual
+    "hours_unusual": [raw(hours=some_hours(9, 12, 0.3)), raw(hours=HOURS)],  # the usual values are unknown
     "nul_bytes": [raw(invalid_utf8_lines=50, odd_bytes={"NUL": 1, "0xa0 to 0xff": 60})],
     "numbers_unreadable": [raw(rows=100_000, figures={"fare": ColumnFigures("number", {}, shapes={"a": 1})})],
     "order_data_unreadable": [raw(defects=defects(invalid_revenue=1), revenue_shapes={"n/a": 1})],
@@ -688,7 +688,7 @@ def test_every_cause_has_its_table() -> None:
     ("name", "found"), [(name, found) for name, table in FIRING.items() for found in table]
 )
 def test_it_is_found(name: str, found: Found) -> None:
-    """By name, in words, once; and what it explains stands under it."""
+    """By name, with its text, once; and what it explains belongs to it."""
     problems = problems_of(case(found.day, found.earlier), acknowledged=frozenset())
     (own,) = [problem for problem in problems if problem.name == name]
     assert own.cause is not None
@@ -698,12 +698,12 @@ def test_it_is_found(name: str, found: Found) -> None:
     assert (own.subject, own.severity) == (found.subject, found.severity)
     explained = {alert.check.name for alert in own.alerts}
     assert explained.issuperset(found.explains), explained
-    assert not explained & {problem.name for problem in problems}, "what is explained stands for nothing else"
+    assert not explained & {problem.name for problem in problems}, "explained twice"
 
 
 @pytest.mark.parametrize(("name", "day"), [(name, day) for name, table in SILENT.items() for day in table])
 def test_it_is_not_claimed(name: str, day: PartitionFacts) -> None:
-    """Days that are alike and have another cause, or none."""
+    """Similar days with another cause, or none."""
     assert not list(CAUSES[name].detect(case(day)))
 
 
@@ -724,7 +724,7 @@ def test_two_missing_columns_are_two_things_to_mend() -> None:
 
 
 def test_an_event_is_not_gone_where_most_of_the_day_is() -> None:
-    """Whatever has stopped the file, it is not the tag of one event."""
+    """Whatever stopped the file, it is not the tag of one event."""
     few = replace(changes(vanished={"product_added_to_cart": 169.0}))
     few = replace(few, stages={**few.stages, Stage.RAW: raw(rows=300).stages[Stage.RAW]})
     assert not list(CAUSES["event_gone"].detect(case(few)))
@@ -739,7 +739,7 @@ def test_a_column_that_stands_elsewhere_was_not_renamed() -> None:
 
 
 def test_a_pattern_that_explains_nothing_known_is_a_slip() -> None:
-    """Every cause explains checks that there are."""
+    """Every cause explains existing checks."""
     from exporter.causes.problem import matches  # noqa: PLC0415
 
     names = [check.name for check in CHECKS]
@@ -755,7 +755,7 @@ def test_no_cause_has_the_name_of_a_check() -> None:
 
 
 def test_a_cause_alone_is_acknowledged_by_its_name() -> None:
-    """Where nothing is in breach, the name of the cause is all there is to answer for."""
+    """If nothing is in breach, only the name of the cause can be acknowledged."""
     day = raw(repeated_headers=1, repeated_header_lines=(502,))
     for names, state in ((frozenset(), State.FIRING), (frozenset(["header_repeated"]), State.ACKNOWLEDGED)):
         (own,) = problems_of(case(day), acknowledged=names)
@@ -765,7 +765,7 @@ def test_a_cause_alone_is_acknowledged_by_its_name() -> None:
 
 
 def test_the_deepest_cause_explains_the_day() -> None:
-    """Yesterday's file has rows of another day: it is told as yesterday's file, and as nothing else."""
+    """Yesterday's file has rows of another day: it is reported as yesterday's file, and as nothing else."""
     yesterday = DAY - timedelta(days=1)
     day = raw(
         fingerprint=f"of-{yesterday}",
@@ -796,17 +796,17 @@ def test_causes_are_looked_for_from_the_ground_up() -> None:
             hours=some_hours(9, 13, 0.0),
             longest_silence_seconds=4 * 3600,
             silence_start_ns=START + 9 * HOUR,
-        ),  # hours_missing says more
+        ),  # hours_missing is more specific
     ],
 )
 def test_usual_hours_are_no_cause_nor_those_that_another_one_tells_of(day: PartitionFacts) -> None:
-    """With two weeks to know them by."""
+    """With two weeks of history."""
     found = problems_of(case(day, fortnight()), acknowledged=frozenset())
     assert "hours_unusual" not in {problem.name for problem in found}
 
 
 def test_a_raw_file_that_lacks_rows_explains_that_the_sums_differ() -> None:
-    """The DQ step has seen rows that are gone now; rows that it has lost are another matter."""
+    """The DQ step has seen rows that are gone now; rows that it lost itself are different."""
     silent = {"longest_silence_seconds": 4 * 3600, "silence_start_ns": START + 9 * HOUR}
     for rows, names in ((800, {"hours_missing"}), (1200, {"hours_missing", "unaccounted_rows"})):
         problems = problems_of(case(raw(rows=rows, **silent)), acknowledged=frozenset())
@@ -815,7 +815,7 @@ def test_a_raw_file_that_lacks_rows_explains_that_the_sums_differ() -> None:
 
 @pytest.mark.parametrize(("rows", "alone"), [(1120, True), (1130, False)])
 def test_rows_that_were_added_later_explain_that_the_sums_differ(rows: int, alone: object) -> None:
-    """Just as many as are of other days; where more are unaccounted for, that is told too."""
+    """Exactly as many as are of other days; if more are unaccounted for, that is reported too."""
     day = raw(rows=rows, out_of_day_rows=120, first_event_ns=START - 2 * HOUR)
     names = [problem.name for problem in problems_of(case(day), acknowledged=frozenset())]
     assert ("unaccounted_rows" not in names) is alone

@@ -1,4 +1,4 @@
-"""A lasting change of level: told once, with date and size, and quiet once somebody has taken it for new."""
+"""A lasting change of level: reported once, with date and size, and silent once accepted."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -22,9 +22,9 @@ SHIFT, LAST = 60, 88  # the first day of the new level, and four weeks of it
 
 
 def days(factor: float, seed: int = 3, last: int = LAST, *, apart: bool = False) -> list[PartitionFacts]:
-    """Return days with a weekly rhythm, three in a hundred of noise, and another level from ``SHIFT`` on.
+    """Return days with a weekly rhythm, 3% noise, and another level from ``SHIFT`` on.
 
-    ``apart``: each of the four volumes has noise of its own, so that they are off on different days.
+    ``apart``: each of the four volumes has independent noise, so that they deviate on different days.
     """
     chance = np.random.default_rng(seed)
     known = []
@@ -50,18 +50,18 @@ def days(factor: float, seed: int = 3, last: int = LAST, *, apart: bool = False)
 
 
 def look(known: Sequence[PartitionFacts]) -> Snapshot:
-    """Look at days on the morning after the last of them."""
+    """Judge days on the morning after the last of them."""
     now = CALENDAR.due_ns(known[-1].partition) + 1
     return Assembler(RULES).assemble(known[:40], known[40:], as_of_ns=now, generated_ns=now)
 
 
 def problem(known: Sequence[PartitionFacts]) -> Problem | None:
-    """Return what is found of the last day's level."""
+    """Return the finding on the last day's level."""
     return next((one for one in look(known).views[-1].problems if one.name == "level_shift"), None)
 
 
 def test_the_third_day_in_a_row_is_called_a_change_of_level() -> None:
-    """With the day before the first, the size and the days so far; what follows is part of it."""
+    """With the day before the first, the size and the days so far; dependent checks are part of it."""
     known = days(1.25)
     assert problem(known[: SHIFT + 2]) is None
     found = problem(known[: SHIFT + 4])
@@ -85,7 +85,7 @@ def test_healthy_days_and_single_bad_ones_are_no_change_of_level() -> None:
 
 
 def told(factor: float, seed: int, *, new_level_on: int | None = None, apart: bool = False) -> list[Incident]:
-    """Walk through four weeks, morning by morning; return the incidents that people have heard of."""
+    """Walk through four weeks, morning by morning; return the reported incidents."""
     known = days(factor, seed, apart=apart)
     incidents: tuple[Incident, ...] = ()
     for number in range(SHIFT - 1, LAST + 1):
@@ -105,14 +105,14 @@ def told(factor: float, seed: int, *, new_level_on: int | None = None, apart: bo
         shot = Assembler(RULES).assemble(seen[:40], seen[40:], as_of_ns=now, generated_ns=now)
         window: Sequence[Day] = due_days(shot)
         incidents = fold("events", window, incidents, now)
-    # Days that are not apart have no clean revenue, which is another story.
+    # Days without ``apart`` have no clean revenue, which is a separate finding.
     return [one for one in incidents if one.told and one.name.startswith(("anomaly", "level"))]
 
 
 @pytest.mark.parametrize("factor", [1.25, 0.75])
 @pytest.mark.parametrize("seed", [1, 2])
 def test_four_weeks_of_a_new_level_are_at_most_three_messages(factor: float, seed: int) -> None:
-    """Of four volumes: the first day, the level, and no more than one more; it ends by itself in a week."""
+    """For four volumes: the first day, the level, and at most one more; it ends by itself in a week."""
     heard = told(factor, seed, apart=True)
     assert any(one.name == "level_shift" for one in heard)
     assert len(heard) <= 3, [(one.name, sorted(one.days)) for one in heard]
@@ -121,6 +121,6 @@ def test_four_weeks_of_a_new_level_are_at_most_three_messages(factor: float, see
 
 
 def test_a_level_that_somebody_takes_for_new_is_quiet_from_then_on() -> None:
-    """Of the days after the answer none is off."""
+    """No day after the acknowledgement deviates."""
     heard = told(1.25, 1, new_level_on=SHIFT + 3)
     assert max(max(one.days) for one in heard) <= FIRST + timedelta(days=SHIFT + 3)

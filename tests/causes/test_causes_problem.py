@@ -1,4 +1,4 @@
-"""What follows from what: of two volumes that are off, one follows from the other only to the same side."""
+"""What follows from what: one deviating volume follows from another only in the same direction."""
 
 from dataclasses import replace
 
@@ -14,7 +14,7 @@ BY_NAME = {check.name: check for check in CHECKS}
 
 
 def alert(name: str, value: float, severity: Severity = Severity.WARNING) -> Alert:
-    """Return an anomaly beside a limit of 100."""
+    """Return an anomaly relative to a limit of 100."""
     return Alert(BY_NAME[name], facts().partition, severity, value, 100.0, State.FIRING, {})
 
 
@@ -41,7 +41,7 @@ def test_a_volume_that_falls_while_another_rises_is_a_problem_of_its_own(cause: 
 
 
 def test_what_follows_from_a_limit_follows_whatever_its_side() -> None:
-    """Only anomalies have sides that must agree."""
+    """Only anomalies have directions that must agree."""
     limit = replace(alert("partition_empty", 0), limit=0.0)
     (problem,) = problems_of(
         Case(facts(), (limit, alert("anomaly_events", 160)), EVENTS), acknowledged=frozenset()

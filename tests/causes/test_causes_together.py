@@ -1,4 +1,4 @@
-"""Volumes that change in proportion are one thing that happened; one that changes by itself is another."""
+"""Volumes that change in proportion are one problem; one that changes by itself is another."""
 
 import math
 from datetime import date, timedelta
@@ -15,7 +15,7 @@ from exporter.pipeline.assemble import Assembler
 
 FIRST = date(2025, 1, 6)
 LAST = 60
-# The made days have the same clean and rejected rows every day: what is found of those says nothing here.
+# The generated days have constant clean and rejected rows: findings on those are irrelevant here.
 OF_VOLUMES = {"anomaly_events", "anomaly_checkouts", "anomaly_revenue"}
 
 
@@ -42,7 +42,7 @@ def days(rows: float, orders: float, revenue: float, seed: int) -> list[Partitio
 def problems(
     rows: float, orders: float, revenue: float, seed: int = 3
 ) -> dict[str, tuple[frozenset[str], Words]]:
-    """Return what is wrong with the last day's volumes, by the first check: all checks, and the words."""
+    """Return the problems of the last day's volumes, by their first check: all checks, and the text."""
     known = days(rows, orders, revenue, seed)
     now = CALENDAR.due_ns(known[-1].partition) + 1
     view = Assembler(RULES).assemble(known[:40], known[40:], as_of_ns=now, generated_ns=now).views[-1]
@@ -56,7 +56,7 @@ def problems(
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("ratio", [0.6, 1.6])
 def test_volumes_that_change_in_proportion_are_one_problem(ratio: float, seed: int) -> None:
-    """Rows, orders and revenue together: told once, with each figure."""
+    """Rows, orders and revenue together are reported once, with each figure."""
     [(name, (checks, words))] = problems(ratio, ratio, ratio, seed).items()
     assert name == "anomaly_events"
     assert checks == OF_VOLUMES
@@ -82,7 +82,7 @@ def test_orders_that_do_not_follow_the_rows_are_a_problem_of_their_own(
 
 
 def test_what_is_not_in_proportion_is_left_out() -> None:
-    """Rows and orders fell alike and revenue is nearly gone: revenue is told of by itself."""
+    """Rows and orders fell alike and revenue is nearly gone: revenue is reported separately."""
     found = problems(0.6, 0.6, 0.1)
     assert found["anomaly_events"][0] == {"anomaly_events", "anomaly_checkouts"}
     assert found["anomaly_revenue"][0] == {"anomaly_revenue"}
@@ -97,12 +97,12 @@ def test_what_is_not_in_proportion_is_left_out() -> None:
         (Deviation(40, 60, 100), Deviation(800, 900, 1000), True),  # the same, but as noisy as that
         (Deviation(140, 110, 100), Deviation(600, 900, 1000), False),  # up and down
         (Deviation(0, 90, 100), Deviation(600, 900, 1000), False),  # all of them are gone
-        (Deviation(60, 90, None), Deviation(100, 900, 1000), True),  # nobody knows more than the direction
+        (Deviation(60, 90, None), Deviation(100, 900, 1000), True),  # only the direction is known
         (Deviation(140, 110, None), Deviation(100, 900, 1000), False),
     ],
 )
 def test_a_deviation_follows_in_the_same_direction_and_in_proportion(
     own: Deviation, other: Deviation, *, follows: bool
 ) -> None:
-    """Within what the intervals of both allow for noise."""
+    """Within the noise that both intervals allow."""
     assert own.follows(other) is follows

@@ -1,4 +1,4 @@
-"""Every figure that counts something wrong is judged, or says why it need not be."""
+"""Every figure that counts something wrong is judged, or has a reason why not."""
 
 import re
 from collections.abc import Iterator
@@ -8,9 +8,9 @@ from golden import ROOT
 
 from exporter.checks.check import Check, Selector
 from exporter.figures.table import BY_NAME, METRICS
-from exporter.profiling.packs.web_orders import Defect
+from exporter.profiling.order_tally import Defect
 
-# metric -> why no check looks at it
+# metric -> why no check uses it
 DESCRIBES = {
     "puffy_partition_start_timestamp_seconds": "the calendar",
     "puffy_partition_alertable": "the calendar",
@@ -34,7 +34,7 @@ DESCRIBES = {
 
 
 def looked_at(check: Check) -> Iterator[Selector]:
-    """Yield the samples that a check looks at."""
+    """Yield the samples that a check uses."""
     if check.value is not None:
         yield from filter(None, (check.value.selector, check.value.minus, check.value.per))
         if check.value.when is not None:
@@ -47,7 +47,7 @@ def test_every_figure_is_judged_or_says_why_not() -> None:
     """A new metric needs a check in the catalogue, a trend, or a line above."""
     judged = {selector.metric for check in CHECKS for selector in looked_at(check)}
     judged |= {trend.metric for trend in TRENDS}
-    judged |= {name for name in BY_NAME if name.startswith("puffy_column_")}  # by what a contract says
+    judged |= {name for name in BY_NAME if name.startswith("puffy_column_")}  # by a contract
     unjudged = [metric.name for metric in METRICS if metric.name not in judged | DESCRIBES.keys()]
     assert unjudged == [], "add a check to catalogue.yaml, or say in DESCRIBES why none is needed"
     assert DESCRIBES.keys() <= BY_NAME.keys()

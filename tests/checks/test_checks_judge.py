@@ -8,9 +8,10 @@ from feeds import BANDS, SETTINGS, altered
 from made import facts, profile
 
 from exporter.checks.catalogue import load_catalogue, shipped
-from exporter.checks.check import Alert, Kind, Severity, State
-from exporter.checks.judge import Subject, judge
+from exporter.checks.check import Alert, Compare, Guard, Kind, Selector, Severity, State, Value
+from exporter.checks.judge import Subject, evaluate, judge, names_shown, worst
 from exporter.figures.table import compute_figures
+from exporter.history.detection import Detection, Method, Readiness
 from exporter.history.trend import TrendFigures
 from exporter.model import NANOSECONDS, DqClaim, PartitionFacts, Stage
 
@@ -46,7 +47,7 @@ def test_the_tables_here_cover_every_threshold_check() -> None:
     ("name", "known"), [(name, known) for name, cases in SILENT.items() for known in cases]
 )
 def test_silent(name: str, known: PartitionFacts) -> None:
-    """On the limit, and where the value cannot be known, nothing fires."""
+    """At the limit, and if the value is unknown, nothing fires."""
     assert found(subject(known), name) is None
 
 
@@ -63,7 +64,7 @@ def test_firing(name: str, known: PartitionFacts, severity: Severity, value: flo
 
 
 def test_a_healthy_partition_is_silent_altogether() -> None:
-    """Pages nobody without cause."""
+    """It pages nobody without cause."""
     assert judge(CHECKS, subject(facts(dq=DqClaim(1000, 960, 40)), hours_after_due=9)) == ()
 
 
@@ -100,14 +101,14 @@ def test_critical_comes_first() -> None:
 
 
 def test_a_breach_of_a_partition_that_is_not_alertable_is_past() -> None:
-    """It stays in the report and reaches nobody."""
+    """It stays in the report and notifies nobody."""
     alert = found(subject(facts(without=tuple(Stage), alertable=False)), "partition_missing")
     assert alert is not None
     assert alert.state is State.PAST
 
 
 def test_an_acknowledged_breach_is_acknowledged_unless_it_is_past() -> None:
-    """Only firing ones reach anybody."""
+    """Only firing ones notify anybody."""
     gone = facts(without=tuple(Stage))
     alert = found(subject(gone, acknowledged=frozenset({"partition_missing"})), "partition_missing")
     assert alert is not None
@@ -130,3 +131,106 @@ def test_an_anomaly_shows_the_edge_of_the_band_that_it_left(value: float, limit:
     assert (alert.value, alert.limit, alert.check.kind) == (value, limit, Kind.ANOMALY)
     calm = replace(figures, value=101.0, deviation_ratio=0.01, zscore=0.2)
     assert found(subject(facts(), trends={"revenue": calm}), "anomaly_revenue") is None
+    assert alert.expected == 100.0
+
+
+@pytest.mark.parametrize(
+    ("score", "severity"), [(9.0, Severity.CRITICAL), (0.1, Severity.WARNING), (None, Severity.WARNING)]
+)
+def test_an_anomaly_that_is_confirmed_has_the_worse_severity(score: float | None, severity: Severity) -> None:
+    """Its detector decides, not the 7-day rule; it says what was expected."""
+    band = replace(BANDS["revenue"], method=Method.WEEKDAY)
+    check = replace(
+        next(check for check in CHECKS if check.name == "anomaly_revenue"),
+        band=band,
+        limits={Severity.WARNING: 3.0, Severity.CRITICAL: 4.0},
+    )
+    figures = TrendFigures(value=50.0, baseline_count=7, baseline_avg=50.0, baseline_stddev=5.0)
+    detection = Detection(
+        Method.WEEKDAY, Readiness.ARMED, 8, expected=100.0, low=80.0, high=120.0, level_score=score
+    )
+    looked_at = subject(facts(), trends={"revenue": figures}, detections={"revenue": detection})
+    (alert,) = judge([check], looked_at)
+    assert (alert.severity, alert.limit, alert.expected) == (severity, 80.0, 100.0)
+    assert judge([check], replace(looked_at, detections={})) == ()
+
+
+def test_the_largest_three_are_shown_in_alphabetical_order() -> None:
+    """Over all stages; a number of fields is called so."""
+    known = facts(
+        raw=profile(malformed_rows=500, malformed_fields={"8": 5, "5": 3, "6": 1, "9": 400}),
+        clean=profile(Stage.CLEAN, malformed_fields={"6": 7}),
+    )
+    fields = Selector("puffy_partition_malformed_fields", {})
+    figures = compute_figures(known, SETTINGS)
+    assert names_shown(fields, figures) == ("6 fields", "8 fields", "9 fields")
+    assert names_shown(replace(fields, labels={"stage": ("raw",)}), figures) == (
+        "5 fields",
+        "8 fields",
+        "9 fields",
+    )
+    assert (
+        names_shown(Selector("puffy_partition_events", {"stage": ("rejects",)}), figures)[0]
+        == "checkout_completed"
+    )
+    assert names_shown(fields, {}) == ()
+
+
+@pytest.mark.parametrize(
+    ("compare", "values", "label"),
+    [
+        (Compare.ABOVE, {"a": 1.0, "b": 3.0, "c": -5.0}, "b"),
+        (Compare.AT_LEAST, {"a": 1.0, "b": 3.0}, "b"),
+        (Compare.BELOW, {"a": 1.0, "b": -3.0}, "b"),
+        (Compare.AT_MOST, {"a": 1.0, "b": -3.0}, "b"),
+        (Compare.UNEQUAL, {"a": 1.0, "b": -3.0}, "b"),
+        (Compare.ABOVE, {"clean": 1.0, "raw": 1.0}, "raw"),
+        (Compare.ABOVE, {"b": 1.0, "a": 1.0, "rejects": 1.0}, "rejects"),
+        (Compare.ABOVE, {"b": 1.0, "a": 1.0}, "a"),
+    ],
+)
+def test_the_worst_value_is_the_one_furthest_off(
+    compare: Compare, values: dict[str, float], label: str
+) -> None:
+    """Of equal ones the stage that comes first in the pipeline, then the alphabet."""
+    assert worst({(name,): value for name, value in values.items()}, compare) == (label,)
+
+
+@pytest.mark.parametrize(
+    ("compare", "held"),
+    [
+        (">", [False, False, True]),
+        ("<", [True, False, False]),
+        ("==", [False, True, False]),
+        ("!=", [True, False, True]),
+        (">=", [False, True, True]),
+        ("<=", [True, True, False]),
+    ],
+)
+def test_values_are_compared_as_in_promql(compare: str, held: list[bool]) -> None:
+    """Below, at and above the limit."""
+    assert [Compare(compare).holds(value, 2.0) for value in (1.0, 2.0, 3.0)] == held
+
+
+def test_a_value_is_looked_at_where_its_condition_holds() -> None:
+    """For the same stage; what cannot be divided or is unknown has no value."""
+    figures = {
+        "puffy_partition_malformed_rows": {("raw",): 4.0, ("clean",): 6.0, ("rejects",): 1.0},
+        "puffy_partition_rows": {("raw",): 8.0, ("clean",): 0.0},
+    }
+    malformed, rows = Selector("puffy_partition_malformed_rows", {}), Selector("puffy_partition_rows", {})
+    looked_at = replace(subject(facts()), figures=figures)
+
+    def values(**changes: object) -> dict[tuple[str, ...], float]:
+        return dict(evaluate(Value(malformed, **changes), looked_at))  # type: ignore[arg-type]
+
+    assert values() == {("raw",): 4.0, ("clean",): 6.0, ("rejects",): 1.0}
+    assert values(per=rows) == {("raw",): 0.5}
+    assert values(minus=rows) == {("raw",): -4.0, ("clean",): 6.0}
+    assert values(minus=rows, absolute=True) == {("raw",): 4.0, ("clean",): 6.0}
+    of_raw = replace(rows, labels={"stage": ("raw",)})
+    assert values(per=of_raw) == {("raw",): 0.5, ("clean",): 0.75, ("rejects",): 0.125}
+    some = replace(rows, labels={"stage": ("raw", "clean")})
+    assert values(per=some) == {("raw",): 0.5}
+    assert values(when=Guard(rows, Compare.ABOVE, 0.0)) == {("raw",): 4.0}
+    assert values(when=Guard(rows, Compare.AT_LEAST, 0.0)) == {("raw",): 4.0, ("clean",): 6.0}

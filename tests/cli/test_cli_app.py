@@ -1,5 +1,7 @@
-"""The command line as a person uses it: exit codes, one-line errors, files left behind."""
+"""The command line in use: exit codes, one-line errors, files left behind."""
 
+import gc
+import importlib
 import json
 import socket
 import subprocess
@@ -12,10 +14,11 @@ from typing import Any
 
 import pytest
 import typer
-from running import Exporter, call
+from running import COMMAND, Exporter, call, clean_environment
 from typer.core import TyperGroup
 from written import content, put, write_day
 
+import exporter.cli.app as command_line
 from exporter.cli.app import app
 from exporter.model import Stage
 
@@ -28,7 +31,7 @@ KEPT = (*AS_OF, "--write")
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """Give six healthy days."""
+    """Provide six healthy days."""
     folder = tmp_path / "data"
     for day in DAYS:
         write_day(folder, day)
@@ -36,7 +39,7 @@ def data(tmp_path: Path) -> Path:
 
 
 def refused(done: subprocess.CompletedProcess[str], *words: str) -> None:
-    """Check that a call was refused with one line that holds these words."""
+    """Check that a call failed with one line that contains these words."""
     assert done.returncode == 1, done
     assert "Traceback" not in done.stderr
     lines = done.stderr.strip().splitlines()
@@ -46,7 +49,7 @@ def refused(done: subprocess.CompletedProcess[str], *words: str) -> None:
 
 
 def test_run_writes_the_report_and_prints_a_summary(data: Path) -> None:
-    """On healthy days it says so, in the report, in the alerts file and on the terminal."""
+    """Healthy days are reported as such in the report, the alerts file and on the terminal."""
     done = call("run", "--data.dir", data, *KEPT)
     assert (done.returncode, done.stderr) == (0, "")
     assert "2025-03-10" in done.stdout
@@ -90,7 +93,7 @@ def test_fail_on_decides_the_exit_code(data: Path, rejects: int, fail_on: str | 
 
 
 def test_metrics_prints_the_page(data: Path) -> None:
-    """On stdout and nothing else there."""
+    """Only the page is on stdout."""
     done = call("metrics", "--data.dir", data, *AS_OF)
     assert done.returncode == 0
     assert 'puffy_partition_rows{feed="events",partition="2025-03-10",stage="raw"} 100.0\n' in done.stdout
@@ -131,18 +134,18 @@ def test_check_config_says_ok_or_names_file_key_and_reason(tmp_path: Path) -> No
 
 
 def test_links_that_are_as_shipped_are_one_warning(data: Path, tmp_path: Path) -> None:
-    """Of the check and of the start: messages would lead everybody to their own machine."""
+    """Both the check and the start warn: messages would link to the reader's own machine."""
     config = tmp_path / "puffy.yml"
     config.write_text("links: {grafana: https://g.example, exporter: https://e.example}\n")
     done = call("check-config", "--config.file", config)
     assert done.returncode == 0
     (line,) = done.stderr.splitlines()
-    assert line.startswith("puffy-exporter: warning: links.alertmanager: as shipped")
+    assert line.startswith("puffy-exporter: warning: links.alertmanager: still the shipped defaults")
     with Exporter(tmp_path) as exporter:
-        assert exporter.said().count("links.alertmanager: as shipped") == 1
+        assert exporter.said().count("links.alertmanager: still the shipped defaults") == 1
     exporter.configure(f"links: {LINKS}\n")
     with Exporter(tmp_path) as exporter:
-        assert "as shipped" not in exporter.said()
+        assert "the shipped defaults" not in exporter.said()
 
 
 @pytest.mark.parametrize(
@@ -195,7 +198,7 @@ def test_a_name_that_is_nearly_right_is_answered_with_the_right_one(
 def test_a_key_that_is_nearly_right_is_answered_with_the_right_one(
     tmp_path: Path, written: str, words: str
 ) -> None:
-    """Wherever in the file it stands."""
+    """Wherever in the file it is."""
     config = tmp_path / "puffy.yml"
     config.write_text(written)
     refused(call("check-config", "--config.file", config), words)
@@ -233,7 +236,7 @@ def test_a_mistake_is_one_line(data: Path, arguments: Sequence[str], words: Sequ
 
 
 def test_usage_errors_name_the_mistake(data: Path) -> None:
-    """Unknown verbs and options too are no tracebacks."""
+    """Unknown verbs and options do not cause tracebacks either."""
     for arguments in (("walk",), ("run", "--speed", "9")):
         done = call(*arguments)
         assert done.returncode == 1
@@ -242,7 +245,7 @@ def test_usage_errors_name_the_mistake(data: Path) -> None:
 
 
 def test_an_output_folder_that_cannot_be_written_is_one_line(data: Path, tmp_path: Path) -> None:
-    """The summary is printed all the same; it cost a pass."""
+    """The summary is printed anyway, because it took a pass."""
     blocked = tmp_path / "file"
     blocked.write_text("in the way")
     done = call("run", "--data.dir", data, "--output.dir", blocked / "out", *AS_OF, "--log.level", "error")
@@ -253,7 +256,7 @@ def test_an_output_folder_that_cannot_be_written_is_one_line(data: Path, tmp_pat
 
 
 def test_a_state_of_a_newer_version_is_refused(data: Path) -> None:
-    """Nothing is overwritten that a newer version may need."""
+    """Nothing that a newer version may need is overwritten."""
     import sqlite3  # noqa: PLC0415  only here
 
     (data / "monitoring").mkdir()
@@ -300,6 +303,27 @@ def test_version_and_help_are_quick_and_load_nothing_heavy() -> None:
     assert not loaded & heavy
 
 
+@pytest.mark.parametrize("broken", [False, True])
+def test_the_garbage_collector_is_back_once_a_verb_is_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, broken: bool
+) -> None:
+    """It is off only while a module is imported, also one that cannot be."""
+    name = "exporter.cli.verbs.check_config"
+    monkeypatch.delitem(sys.modules, name, raising=False)
+    seen = list[bool]()
+
+    def load(module: str) -> None:
+        seen.append(gc.isenabled())
+        if broken:
+            raise ImportError(module)
+        importlib.import_module(module)
+
+    monkeypatch.setattr(command_line, "import_module", load)
+    (tmp_path / "puffy.yml").write_text(f"links: {LINKS}\n")
+    code = command_line.main(["check-config", "--config.file", str(tmp_path / "puffy.yml")])
+    assert (code, seen, gc.isenabled()) == (70 if broken else 0, [False], True)
+
+
 def test_help_says_of_each_verb_what_the_verb_says_of_itself() -> None:
     """The list reads the first line of a module; the verb's own help comes from its command."""
     group = typer.main.get_command(app)
@@ -341,3 +365,30 @@ def test_killed_at_any_moment_it_leaves_a_whole_report_and_no_litter(data: Path,
         "state.db-shm",
     }
     assert strangers <= {".monitoring_report.json.tmp", ".monitoring_alerts.txt.tmp"}
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize(
+    "arguments",
+    [("--help",), ("contract",), ("run",), ("gate", "ack", str(LAST), "--by", "A", "--reason", "r")],
+)
+def test_output_that_cannot_be_written_is_one_line(
+    data: Path, arguments: tuple[str, ...], unbuffered: str
+) -> None:
+    """A full disk is not a bug; what was done before is not undone."""
+    assert call("run", "--data.dir", data, *KEPT).returncode == 0
+    environment = clean_environment() | {
+        "PUFFY_DATA_DIR": str(data), "PUFFY_AS_OF": AS_OF[1], "PYTHONUNBUFFERED": unbuffered
+    }  # fmt: skip
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*COMMAND, *arguments],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment,
+            check=False,
+        )
+    refused(done, "standard output: no space left on device")
+    if "ack" in arguments:
+        assert "acknowledgement" in (data / "monitoring" / "gate_audit.jsonl").read_text()

@@ -1,4 +1,4 @@
-"""Completion in a shell: what a person gets who presses the tab key."""
+"""Shell completion: the result of pressing the tab key."""
 
 import os
 import shutil
@@ -13,13 +13,13 @@ PROGRAM = Path(sys.executable).with_name("puffy-exporter")
 
 
 def asked(*words: str) -> dict[str, str]:
-    """Return the environment in which bash asks for what completes the last of these words."""
+    """Return bash's environment for completing the last of these words."""
     typed = {"COMP_WORDS": " ".join(("puffy-exporter", *words)), "COMP_CWORD": str(len(words))}
     return clean_environment() | typed | {"_PUFFY_EXPORTER_COMPLETE": "complete_bash"}
 
 
 def completed(*words: str) -> list[str]:
-    """Return what bash is offered for the last of these words."""
+    """Return bash's completions of the last of these words."""
     done = subprocess.run(
         [PROGRAM],
         env=asked(*words),
@@ -44,7 +44,7 @@ def completed(*words: str) -> list[str]:
     ids=lambda value: "-".join(value) if isinstance(value, tuple) else "",
 )
 def test_verbs_and_options_are_completed(words: tuple[str, ...], offered: list[str]) -> None:
-    """Those that begin so, and nothing else."""
+    """Only those with that prefix."""
     assert completed(*words) == offered
 
 

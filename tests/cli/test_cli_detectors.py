@@ -1,4 +1,4 @@
-"""``detectors``, ``backtest`` and ``check-config`` on four generated months, as a person uses them."""
+"""``detectors``, ``backtest`` and ``check-config`` on four generated months."""
 
 import json
 import subprocess
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.xdist_group("detectors")
 
 LAST = date(2025, 6, 30)
 DAYS = 120
-# The check that tells each of the demo's incidents.
+# The check that reports each of the demo's incidents.
 TOLD_BY = {
     Incident.ZERO_VALUE_ORDERS: "checkout_zero_value",
     Incident.LOST_COLUMN: "schema_mismatch",
@@ -32,7 +32,7 @@ TOLD_BY = {
     Incident.MISSING: "partition_missing",
     Incident.EMPTY: "partition_empty",
 }
-# Of the demo's incidents, the trends that they bend.
+# The trends that the demo's incidents affect.
 BENT_BY = {
     Incident.LOST_COLUMN: (
         "clean_revenue",
@@ -48,21 +48,21 @@ BENT_BY = {
 
 @pytest.fixture(scope="module")
 def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give 120 days with the demo's rhythm and incidents."""
+    """Provide 120 days with the demo's rhythm and incidents."""
     folder = tmp_path_factory.mktemp("pipeline")
     write_pipeline(folder, LAST, DAYS, Recipe())
     return folder
 
 
 def said(verb: str, data: Path, *options: str) -> str:
-    """Run a verb and return what it prints."""
+    """Run a verb and return its output."""
     done = call(verb, "--data.dir", data, *options)
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
 
 
 def read(verb: str, data: Path, *options: str) -> dict[str, Any]:
-    """Run a verb and return its JSON, which holds no NaN."""
+    """Run a verb and return its JSON, which must not contain NaN."""
 
     def refuse(constant: str) -> None:
         raise AssertionError(constant)
@@ -78,7 +78,7 @@ def checks(day: Mapping[str, Any]) -> set[str]:
 
 
 def test_every_planted_incident_is_found_on_its_day_and_nothing_else(pipeline: Path) -> None:
-    """Of some 900 judgements of trends none is false, and on days without an incident nothing is said."""
+    """None of some 900 verdicts on trends is wrong, and days without an incident are silent."""
     days = {day["partition"]: day for day in read("backtest", pipeline)["days"]}
     assert len(days) == DAYS
     for back, incident in INCIDENTS.items():
@@ -108,14 +108,14 @@ def test_a_backtest_prints_chart_days_and_trends(pipeline: Path) -> None:
     assert any(line.startswith("2025-06-09") and "anomaly_events" in line for line in lines)
     events = next(line.split() for line in lines if line.startswith("events "))
     judged, armed, anomalous, injected, caught = map(int, events[1:6])
-    assert judged == armed == 59  # 61 days, of which one is empty and one is missing
+    assert judged == armed == 59  # 61 days, one of them empty and one missing
     assert (anomalous, injected) == (2, caught)
     assert events[6] == "100%"
     assert next(line.split()[4:] for line in lines if line.startswith("reject_ratio")) == ["0", "0", "-", "-"]
 
 
 def test_detectors_says_what_each_trend_is_good_for(pipeline: Path) -> None:
-    """Armed after four months."""
+    """Detectors are armed after four months."""
     trends = read("detectors", pipeline, "--as-of", "2025-07-01T08:00:00Z")["trends"]
     assert {known["state"] for known in trends.values()} == {"armed"}
     assert trends["events"]["judged_by"] == "weekday"
@@ -127,7 +127,7 @@ def test_detectors_says_what_each_trend_is_good_for(pipeline: Path) -> None:
 
 
 def test_a_young_pipeline_is_judged_by_the_seven_day_rule(tmp_path: Path) -> None:
-    """Its detectors are learning, and a day that is not over is not looked at."""
+    """Its detectors are learning, and an unfinished day is not judged."""
     for back in range(10):
         write_day(tmp_path, LAST - timedelta(days=back), rows=100)
     known = read("detectors", tmp_path, "--as-of", "2025-06-30T08:00:00Z")
@@ -137,7 +137,7 @@ def test_a_young_pipeline_is_judged_by_the_seven_day_rule(tmp_path: Path) -> Non
 
 
 def refused(done: subprocess.CompletedProcess[str], *words: str) -> None:
-    """Check that a call was refused with one line that holds these words."""
+    """Check that a call failed with one line that contains these words."""
     assert done.returncode == 1, done
     (line,) = done.stderr.strip().splitlines()
     for word in words:

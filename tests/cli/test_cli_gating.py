@@ -1,4 +1,4 @@
-"""The gate on the command line and over HTTP, as processes of their own."""
+"""The gate on the command line and over HTTP, in separate processes."""
 
 import base64
 import json
@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import bcrypt
+import many
 import pytest
 from running import COMMAND, Exporter, call, fetch, until
 from written import content, put, write_day
@@ -26,7 +27,7 @@ ANN = ("--by", "Ann", "--reason", "looked at it")
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """Give nine days, of which the last but one lacks a column."""
+    """Provide nine days, of which the last but one lacks a column."""
     folder = tmp_path / "data"
     for day in DAYS:
         write_day(folder, day)
@@ -35,17 +36,17 @@ def data(tmp_path: Path) -> Path:
 
 
 def spoil(folder: Path, mark: str = "lost") -> None:
-    """Take the referrer out of a day."""
+    """Remove the referrer from a day."""
     put(folder, BAD, Stage.RAW, content(BAD, 50).replace("referrer", mark, 1))
 
 
 def gate(folder: Path, verb: str, *more: str | Path) -> subprocess.CompletedProcess[str]:
-    """Ask about the gate."""
+    """Query the gate."""
     return call("gate", verb, "--data.dir", folder, *more)
 
 
 def test_from_hold_to_answer(data: Path) -> None:
-    """Closed with 3 and the reason, open with 0 after the answer, both on record."""
+    """Closed with 3 and the reason, open with 0 after the acknowledgement, both recorded."""
     assert call("run", "--data.dir", data).returncode == 0
     closed = gate(data, "status")
     assert closed.returncode == CLOSED
@@ -69,7 +70,7 @@ def test_from_hold_to_answer(data: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (("yesterday", *ANN), "partition: 'yesterday' is no date"),
+        (("yesterday", *ANN), "partition: 'yesterday' is not a date"),
         (("1999-01-01", *ANN), "1999-01-01: nothing to acknowledge, it is not in the report"),
         ((str(BAD), "--by", " ", "--reason", "x"), "by: say who you are"),
         ((str(BAD), "--by", "x", "--reason", ""), "reason: say why"),
@@ -94,7 +95,7 @@ def test_an_answer_that_cannot_be_taken_is_one_line(
 
 
 def test_an_answer_does_not_lift_the_flag_while_the_log_is_damaged(data: Path) -> None:
-    """A line that cannot be read may be a hold: the file and the verb say the same."""
+    """An unreadable line may be a hold: the file and the verb agree."""
     assert call("run", "--data.dir", data).returncode == 0
     with (data / "monitoring" / "gate_audit.jsonl").open("a") as log:
         log.write('{"kind": "hold"}\n')
@@ -113,7 +114,7 @@ def test_where_the_exporter_never_ran_nothing_is_called_open(tmp_path: Path) -> 
 
 
 def test_a_day_that_was_not_judged_yet_is_closed(data: Path) -> None:
-    """Asked about a day, the gate waits for the verdict on the files that are there now."""
+    """Asked about a day, the gate waits for the verdict on its current files."""
     gone = data / "held"
     (data / f"events_{DAYS[-1]:%Y%m%d}.csv").rename(gone)
     spoil(data)
@@ -133,7 +134,7 @@ def test_a_day_that_was_not_judged_yet_is_closed(data: Path) -> None:
 
 
 def test_asked_about_a_day_the_gate_answers_for_that_day(data: Path) -> None:
-    """Whatever other days hold, and whatever its age; a refusal names the day and the command."""
+    """Regardless of other days and of its age; a refusal names the day and the command."""
     old = DAYS[0]
     put(data, old, Stage.RAW, content(old, 50).replace("referrer", "lost", 1))
     call("run", "--data.dir", data)
@@ -153,7 +154,7 @@ def test_asked_about_a_day_the_gate_answers_for_that_day(data: Path) -> None:
 
 
 def test_a_day_that_is_not_due_yet_is_closed_by_its_own_checks(data: Path) -> None:
-    """Its load may well run before anybody is told of it."""
+    """Its load may run before anybody is notified."""
     put(data, TODAY, Stage.RAW, content(TODAY, 50).replace("referrer", "lost", 1), age_seconds=60)
     call("run", "--data.dir", data)
     assert f"  {TODAY} " not in gate(data, "status").stdout
@@ -162,7 +163,7 @@ def test_a_day_that_is_not_due_yet_is_closed_by_its_own_checks(data: Path) -> No
 
 
 def test_many_days_are_one_finding_and_one_answer(data: Path) -> None:
-    """A range is said and answered as a range."""
+    """A range is reported and acknowledged as a range."""
     for day in DAYS[1:7]:
         put(data, day, Stage.RAW, content(day, 50).replace("referrer", "lost", 1))
     call("run", "--data.dir", data)
@@ -181,7 +182,7 @@ def test_many_days_are_one_finding_and_one_answer(data: Path) -> None:
 
 
 def test_an_answer_says_beforehand_what_it_covers_and_what_will_be_told(data: Path) -> None:
-    """Nobody is surprised by what surfaces."""
+    """Later alerts are no surprise."""
     text = content(BAD, 50).replace("referrer", "lost", 1)
     put(data, BAD, Stage.RAW, text.replace("\nclient-0,", "\n,", 1).replace("\nclient-1,", "\n,", 1))
     call("run", "--data.dir", data)
@@ -193,7 +194,7 @@ def test_an_answer_says_beforehand_what_it_covers_and_what_will_be_told(data: Pa
 
 
 def test_waiting_ends_with_the_answer_or_with_the_time(data: Path) -> None:
-    """0 and 3."""
+    """The exit codes are 0 and 3."""
     call("run", "--data.dir", data)
     begun = time.monotonic()
     assert gate(data, "wait", "--timeout", "1").returncode == CLOSED
@@ -210,7 +211,7 @@ def test_waiting_ends_with_the_answer_or_with_the_time(data: Path) -> None:
 
 
 def test_asking_loads_nothing_heavy(data: Path) -> None:
-    """Not pandas, not pydantic: a shell asks often."""
+    """Neither pandas nor pydantic, as shells call it often."""
     call("run", "--data.dir", data)
     program = (
         "import sys; from exporter.cli import main; code = main(sys.argv[1:]);"
@@ -247,7 +248,7 @@ SAID = {"partition": str(BAD), "by": "Ann", "reason": "looked at it"}
 
 
 def test_a_running_exporter_takes_answers_from_either_side(tmp_path: Path, data: Path) -> None:
-    """Over HTTP, and from the command line within a second; a page of another site cannot answer."""
+    """Over HTTP, and from the command line within a second; a page of another site cannot acknowledge."""
     exporter = start(tmp_path, data)
     try:
         assert exporter.value("puffy_gate_closed") == 1
@@ -277,7 +278,7 @@ def test_a_running_exporter_takes_answers_from_either_side(tmp_path: Path, data:
 
 
 def test_who_answers_is_who_proved_to_be(tmp_path: Path, data: Path) -> None:
-    """With users the name is theirs; nobody else gets in."""
+    """With users, the name is the user's; nobody else gets in."""
     web = tmp_path / "web.yml"
     hashed = bcrypt.hashpw(b"secret", bcrypt.gensalt(4)).decode()
     web.write_text(f"basic_auth_users: {{ann: {hashed}}}\n")
@@ -291,7 +292,25 @@ def test_who_answers_is_who_proved_to_be(tmp_path: Path, data: Path) -> None:
 
 
 def test_an_open_address_without_users_takes_no_answers(tmp_path: Path, data: Path) -> None:
-    """Anybody could answer for anybody."""
+    """Anybody could acknowledge in anybody's name."""
     with start(tmp_path, data, "--web.listen-address", "0.0.0.0:0") as exporter:
         status, words = post(exporter, SAID)
         assert (status, words.startswith("Refused: set up basic auth")) == (403, True)
+
+
+def test_an_acknowledgement_of_a_contracts_day_counts_after_a_restart(tmp_path: Path) -> None:
+    """The figures of its columns come back from the state as the same content."""
+    for day in many.DAYS:
+        many.write_rows(tmp_path / "data", day, 30)
+    text = many.contract("rows", "data", least=1000).replace("name: id,", "name: id, unique: true,")
+    (tmp_path / "rows.yaml").write_text(text)
+    asking = ("--feed.file", tmp_path / "rows.yaml")
+    assert call("run", *asking).returncode == 0
+    report = tmp_path / "data" / "monitoring" / "monitoring_report.json"
+    days = json.loads(report.read_text())["partitions"]
+    assert call("gate", "ack", str(many.DAYS[-1]), *asking, *ANN, "--check", "raw_row_count").returncode == 0
+    assert call("run", *asking).returncode == 0
+    again = json.loads(report.read_text())["partitions"]
+    assert [known["content"] for known in again.values()] == [known["content"] for known in days.values()]
+    (alert,) = again[str(many.DAYS[-1])]["alerts"]
+    assert (alert["check"], alert["state"]) == ("raw_row_count", "acknowledged")

@@ -1,4 +1,4 @@
-"""What `--help` says of every verb, on the narrowest of terminals."""
+"""The `--help` of every verb, on the narrowest of terminals."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ WIDTH = 80
 
 
 def verbs() -> Iterator[tuple[str, ...]]:
-    """Yield every verb as what is typed, those below verbs included."""
+    """Yield every verb as typed, including subcommands."""
     root = typer.main.get_command(app)
     assert isinstance(root, TyperGroup)
     yield ()
@@ -31,7 +31,7 @@ VERBS = tuple(verbs())
 def shown(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> str:
-    """Give the help of a verb."""
+    """Provide the help of a verb."""
     monkeypatch.setenv("COLUMNS", str(WIDTH))
     assert main([*request.param, "--help"]) == 0
     return capsys.readouterr().out
@@ -48,7 +48,7 @@ def test_help_fits_the_terminal_and_cuts_no_word(shown: str) -> None:
 
 @pytest.mark.parametrize("shown", VERBS, ids=" ".join, indirect=True)
 def test_every_option_says_what_it_is_for(shown: str) -> None:
-    """In a sentence; a default or a variable alone says nothing."""
+    """In a sentence; a default or a variable alone is not enough."""
     options = re.split(
         r"^  (?=-)", shown.partition("\nOptions:\n")[2].partition("\n\n")[0], flags=re.MULTILINE
     )
@@ -61,7 +61,7 @@ def test_every_option_says_what_it_is_for(shown: str) -> None:
 def test_the_list_of_verbs_has_their_whole_sentences(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Whoever looks for a verb does not have to guess the end."""
+    """Nobody has to guess how a sentence ends."""
     monkeypatch.setenv("COLUMNS", str(WIDTH))
     main(["--help"])
     words = " ".join(capsys.readouterr().out.split())

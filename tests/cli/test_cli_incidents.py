@@ -1,4 +1,4 @@
-"""Incidents on the command line and over HTTP: listed, shown, answered for, and the end of an answer."""
+"""Incidents on the command line and over HTTP: listed, shown, acknowledged and revoked."""
 
 import json
 import shutil
@@ -22,13 +22,13 @@ ANN = ("--by", "Ann", "--reason", "looked at it")
 
 
 def spoil(folder: Path, day: date, column: str = "referrer", rows: int = 50) -> None:
-    """Take a column out of a day."""
+    """Remove a column from a day."""
     put(folder, day, Stage.RAW, content(day, rows).replace(column, "lost", 1))
 
 
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give nine days, of which two lack a column, and what a pass has made of them."""
+    """Provide nine days, of which two lack a column, and the result of a pass."""
     folder = tmp_path_factory.mktemp("seen") / "data"
     for day in DAYS:
         write_day(folder, day)
@@ -40,7 +40,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def data(seen: Path, tmp_path: Path) -> Path:
-    """Give a copy that may be answered for."""
+    """Provide a copy for acknowledgements."""
     return Path(shutil.copytree(seen, tmp_path / "data"))
 
 
@@ -59,7 +59,7 @@ def lost(folder: Path, column: str = "referrer") -> dict[str, Any]:
 
 
 def gate(folder: Path, verb: str, *more: str | Path) -> subprocess.CompletedProcess[str]:
-    """Ask about the gate."""
+    """Query the gate."""
     return call("gate", verb, "--data.dir", folder, *more)
 
 
@@ -96,7 +96,7 @@ def test_what_is_open_is_listed_first_and_once(data: Path) -> None:
 
 
 def test_where_nothing_is_wrong_it_says_so(data: Path) -> None:
-    """And how many there were."""
+    """It also says how many there were."""
     path = data / "monitoring" / "monitoring_report.json"
     told = report(data)
     path.write_text(json.dumps({**told, "incidents": [{**told["incidents"][0], "state": "resolved"}]}))
@@ -135,13 +135,13 @@ def test_one_is_shown_in_full(data: Path, *, before: bool) -> None:
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ("beef", "incident: none has an id that begins with 'beef'"),
+        ("beef", "incident: no id begins with 'beef'"),
         ("abc", "incident: 'abc': at least 4 characters of its id are needed"),
-        ("aaaa", "incident: 'aaaa' is the beginning of several: aaaa000001, aaaa000002"),
+        ("aaaa", "incident: 'aaaa' is ambiguous, it could be aaaa000001, aaaa000002"),
     ],
 )
 def test_an_id_that_is_not_one_is_one_line(data: Path, text: str, line: str) -> None:
-    """Wherever it is given; nothing is recorded, also not of what else was named."""
+    """Wherever it is given; nothing is recorded, not even for other arguments."""
     told = report(data)
     one = told["incidents"][0]
     more = [{**one, "id": "aaaa000001"}, {**one, "id": "aaaa000002"}]
@@ -149,7 +149,7 @@ def test_an_id_that_is_not_one_is_one_line(data: Path, text: str, line: str) -> 
     path.write_text(json.dumps({**told, "incidents": [*told["incidents"], *more]}))
     before = (data / "monitoring" / "gate_audit.jsonl").read_bytes()
     calls = [call("incidents", "show", text, "--data.dir", data)]
-    if len(text) > 3:  # else it is a day that is mistyped
+    if len(text) > 3:  # otherwise it is a mistyped day
         calls.append(gate(data, "ack", str(BAD[0]), text, *ANN))
     for refused in calls:
         assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (1, "", 1)
@@ -167,7 +167,7 @@ def test_an_incident_of_another_feed_is_unknown_here(data: Path, tmp_path: Path)
     for verb in (("incidents", "show"), ("gate", "ack")):
         more = ANN if verb[0] == "gate" else ()
         refused = call(*verb, lost(data)["id"], *more, "--data.dir", other)
-        assert (refused.returncode, "none has an id that begins with" in refused.stderr) == (1, True)
+        assert (refused.returncode, "no id begins with" in refused.stderr) == (1, True)
 
 
 def test_without_a_report_nothing_is_known(data: Path) -> None:
@@ -175,11 +175,11 @@ def test_without_a_report_nothing_is_known(data: Path) -> None:
     (data / "monitoring" / "monitoring_report.json").unlink()
     refused = call("incidents", "--data.dir", data)
     assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (1, "", 1)
-    assert "not there, so no incident is known" in refused.stderr
+    assert "does not exist, so no incident is known" in refused.stderr
 
 
 def test_an_answer_for_an_incident_says_what_it_covers_and_what_not(data: Path) -> None:
-    """Mixtures are taken; the next bad day is held again."""
+    """Mixed arguments are accepted; the next bad day is held again."""
     one = lost(data)
     said = gate(data, "ack", one["id"][:4], str(BAD[0]), *ANN)
     assert (said.returncode, said.stderr) == (0, "")
@@ -202,7 +202,7 @@ def test_an_answer_for_an_incident_says_what_it_covers_and_what_not(data: Path) 
 
 
 def test_a_standing_answer_until_it_is_revoked(data: Path) -> None:
-    """A day that is not due yet is open as well, where it is asked about."""
+    """A day that is not due yet is open as well, when asked about."""
     one = lost(data)
     said = gate(data, "ack", one["id"], *ANN, "--standing")
     until_when = (datetime.now(UTC) + timedelta(days=30)).date()
@@ -216,13 +216,13 @@ def test_a_standing_answer_until_it_is_revoked(data: Path) -> None:
     assert gate(data, "status", "--partition", str(TODAY)).stdout == "open\n"
     kinds = [line.split()[1] for line in gate(data, "history").stdout.splitlines()]
     assert kinds == ["hold", "hold", "ack", "ack", "stand", "ack"]
-    ended = gate(data, "revoke", one["id"][:4], "--by", "Bob", "--reason", "mended")
+    ended = gate(data, "revoke", one["id"][:4], "--by", "Bob", "--reason", "fixed")
     assert (ended.returncode, ended.stderr) == (0, "")
     assert f"the acknowledgement by Ann for incident {one['id']} (column_missing of referrer)" in ended.stdout
     assert gate(data, "status").returncode == 0
     refused = gate(data, "status", "--partition", str(TODAY))
     assert (refused.returncode, "schema_mismatch blocks the day" in refused.stdout) == (CLOSED, True)
-    again = gate(data, "revoke", one["id"][:4], "--by", "Bob", "--reason", "mended")
+    again = gate(data, "revoke", one["id"][:4], "--by", "Bob", "--reason", "fixed")
     assert (again.returncode, "no standing acknowledgement is in force" in again.stderr) == (1, True)
     assert json.loads(gate(data, "history", "--json").stdout)[-1]["kind"] == "revocation"
 
@@ -231,8 +231,8 @@ def test_a_standing_answer_until_it_is_revoked(data: Path) -> None:
     ("arguments", "line"),
     [
         (("--standing",), "--standing: only for an incident"),
-        (("ID", "--check", "schema_mismatch"), "--check: not with an incident"),
-        (("ID", "--content", "a"), "--content: not with an incident"),
+        (("ID", "--check", "schema_mismatch"), "--check: not allowed for an incident"),
+        (("ID", "--content", "a"), "--content: not allowed for an incident"),
         (("ID", "--standing", "--until", "2020-01-01"), "has passed"),
         (("ID", "--standing", "--until", "2999-01-01"), "at most 366 days"),
     ],
@@ -251,7 +251,7 @@ def test_an_answer_that_cannot_be_taken_is_one_line(
 
 @pytest.mark.parametrize("words", [(), ("show", "ID")])
 def test_asking_loads_nothing_heavy(seen: Path, words: tuple[str, ...]) -> None:
-    """As fast as the gate."""
+    """It is as fast as the gate."""
     program = (
         "import sys; from exporter.cli import main; code = main(sys.argv[1:]);"
         "print(code, sorted({'pandas', 'numpy', 'pyarrow', 'pydantic', 'rich'} & set(sys.modules)))"
@@ -281,7 +281,7 @@ def post(exporter: Exporter, body: object) -> tuple[int, str]:
 
 
 def test_a_running_exporter_takes_an_answer_for_an_incident(tmp_path: Path, data: Path) -> None:
-    """Beginnings of ids are enough; what is wrong with it is one line."""
+    """Beginnings of ids are enough; errors are one line."""
     shutil.rmtree(data / "monitoring")
     (tmp_path / "puffy.yml").write_text("watch: {settle_seconds: 0.2}\n")
     with Exporter(tmp_path) as exporter:

@@ -1,11 +1,11 @@
-"""``init`` writes a contract for files that nobody has described, and never overwrites one."""
+"""``init`` writes a contract for undescribed files, and never overwrites one."""
 
 import subprocess
 from datetime import date
 from pathlib import Path
 
 import pytest
-from running import COMMAND, call, clean_environment
+from running import call
 from sniff_files import orders, write, write_days
 
 from exporter.cli import main
@@ -16,32 +16,24 @@ from exporter.model import Stage
 
 def init(folder: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
     """Run ``init`` in a folder."""
-    return subprocess.run(
-        [*COMMAND, "init", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        cwd=folder,
-        env=clean_environment(),
-        timeout=60,
-        check=False,
-    )
+    return call("init", *arguments, folder=folder)
 
 
 def test_a_folder_becomes_a_contract_that_can_be_loaded(tmp_path: Path) -> None:
-    """It lies in the current directory under the feed's name, and the way on is printed."""
+    """It is in the current directory under the feed's name, and the next steps are printed."""
     data = write_days(tmp_path / "data", 9)
     done = init(tmp_path, data)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [
         "Wrote orders.yaml",
         f"  files       {data}/orders_{{date:%Y-%m-%d}}.csv",
-        "  days        9 days, 2025-03-03 to 2025-03-11; 320 rows in the 8 looked at",
+        "  days        9 days, 2025-03-03 to 2025-03-11; 320 rows in the 8 inspected",
         "  columns     5: 2 text, 1 timestamp, 1 category, 1 number; 5 required, 1 personal",
         "  event time  ordered_at",
         "  key         order_id",
         "  due         06:00 UTC on the day after",
         "  trends      rows, amount",
-        "  look at     due time: modification times are all alike",
+        "  check       due time: modification times are all alike",
         "              order_id: text: as numbers the values would lose their leading zeros",
         "Read the contract's comments, then:",
         "  puffy-exporter run --feed.file orders.yaml",
@@ -60,7 +52,11 @@ def test_an_existing_file_is_compared_and_left_as_it_is(tmp_path: Path) -> None:
     data = write_days(tmp_path / "data", 9)
     assert init(tmp_path, data, "-o", "mine.yaml").returncode == 0
     again = init(tmp_path, data, "-o", "mine.yaml")
-    assert (again.returncode, again.stdout, again.stderr) == (0, "mine.yaml is what would be proposed\n", "")
+    assert (again.returncode, again.stdout, again.stderr) == (
+        0,
+        "mine.yaml already matches the proposal\n",
+        "",
+    )
     mine = tmp_path / "mine.yaml"
     changed = mine.read_text().replace("06:00 UTC", "09:00 UTC")
     mine.write_text(changed)
@@ -70,13 +66,13 @@ def test_an_existing_file_is_compared_and_left_as_it_is(tmp_path: Path) -> None:
     assert "\n-  value: 09:00 UTC" in differs.stdout
     assert "\n+  value: 06:00 UTC" in differs.stdout
     assert differs.stderr == (
-        "mine.yaml exists, so it was left as it is; above is what a new proposal would change\n"
+        "mine.yaml exists and was left unchanged; the diff above shows what a new proposal would change\n"
     )
     assert mine.read_text() == changed
 
 
 def test_a_file_that_cannot_be_compared_is_an_error(tmp_path: Path) -> None:
-    """A folder, and what is no text."""
+    """A folder, and a binary file."""
     data = write_days(tmp_path / "data", 3)
     (tmp_path / "folder").mkdir()
     assert "folder: is a directory" in init(tmp_path, data, "-o", "folder").stderr
@@ -90,7 +86,7 @@ def test_a_file_that_cannot_be_compared_is_an_error(tmp_path: Path) -> None:
 
 
 def test_a_dash_prints_the_contract_and_nothing_else(tmp_path: Path) -> None:
-    """What was found goes to stderr, no file is written."""
+    """The findings go to stderr, no file is written."""
     data = write_days(tmp_path / "data", 9)
     done = init(tmp_path, data, "-o", "-", "--id", "shop-orders")
     assert done.returncode == 0
@@ -101,7 +97,7 @@ def test_a_dash_prints_the_contract_and_nothing_else(tmp_path: Path) -> None:
 
 
 def test_files_can_be_named_one_by_one(tmp_path: Path) -> None:
-    """As a shell does for a pattern; other tables are left out then."""
+    """As with a shell pattern; other tables are then left out."""
     write_days(tmp_path, 3)
     write(tmp_path, {"clicks_2025-03-03.csv": orders(date(2025, 3, 3))})
     done = init(tmp_path, *sorted(tmp_path.glob("orders_*.csv")))
@@ -111,8 +107,8 @@ def test_files_can_be_named_one_by_one(tmp_path: Path) -> None:
 
 
 REFUSED = [
-    ([], "no files there; one file a day is needed"),
-    (["--id", "No Good"], "--id: 'No Good': small letters, digits, - and _, 64 at most"),
+    ([], "no files; one file per day is needed"),
+    (["--id", "No Good"], "--id: 'No Good': must be lowercase letters, digits, - and _, at most 64"),
 ]
 
 

@@ -7,7 +7,7 @@ from running import call
 
 
 def test_all_contracts_are_checked_and_all_that_is_wrong_is_said(tmp_path: Path) -> None:
-    """With 1 where any is bad; two with one id are named both."""
+    """It exits with 1 if any is invalid; two with one id are both named."""
     for name, text in {
         "a": contract("a", "/data/a"),
         "b": contract("b", "/data/b").replace("schema:", "shema:"),
@@ -19,11 +19,11 @@ def test_all_contracts_are_checked_and_all_that_is_wrong_is_said(tmp_path: Path)
     assert f"{tmp_path / 'a.yaml'}: ok, " in told.stdout
     assert "3 contracts, 2 refused" in told.stdout
     assert f"{tmp_path / 'b.yaml'}:9: shema" in told.stderr
-    assert f"{tmp_path / 'c.yaml'}: the id a is that of {tmp_path / 'a.yaml'} as well" in told.stderr
+    assert f"{tmp_path / 'c.yaml'}: the id a is also used by {tmp_path / 'a.yaml'}" in told.stderr
 
 
 def test_several_good_contracts_are_fine(tmp_path: Path) -> None:
-    """With 0."""
+    """It exits with 0."""
     named: list[str | Path] = []
     for name in ("a", "b"):
         (tmp_path / f"{name}.yaml").write_text(contract(name, f"/data/{name}"))
@@ -33,7 +33,7 @@ def test_several_good_contracts_are_fine(tmp_path: Path) -> None:
 
 
 def test_run_makes_a_pass_over_each_and_writes_each(tmp_path: Path) -> None:
-    """One that cannot be run keeps no other from it, and makes no folder."""
+    """One that fails does not affect the others, and creates no folder."""
     for name, rows in (("a", 5), ("b", 7)):
         for day in DAYS:
             write_rows(tmp_path / name, day, rows)

@@ -1,4 +1,4 @@
-"""``profile`` reads files once, and later passes find what it found."""
+"""``profile`` reads files once, and later passes use its results."""
 
 import json
 import sqlite3
@@ -20,14 +20,14 @@ LAST = date(2025, 3, 10)
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """Give a folder of three days."""
+    """Provide a folder of three days."""
     for back in range(3):
         write_day(tmp_path / "data", LAST - timedelta(days=back))
     return tmp_path / "data"
 
 
 def test_a_folder_is_all_files_of_the_feed(data: Path) -> None:
-    """As a table, a row a file, and with a line about how long it took."""
+    """As a table with one row per file, and a line with the duration."""
     (data / "notes.txt").write_text("nothing")
     done = call("profile", data)
     assert done.returncode == 0, done.stderr
@@ -43,7 +43,7 @@ def test_a_folder_is_all_files_of_the_feed(data: Path) -> None:
 
 
 def test_json_holds_all_figures_of_a_file(data: Path) -> None:
-    """With its day and stage, which its name says."""
+    """With its day and stage, from its name."""
     done = call("profile", data / "events_20250310.csv", "--json")
     (file,) = json.loads(done.stdout)["files"]
     assert (file["partition"], file["stage"]) == ("2025-03-10", "raw")
@@ -52,7 +52,7 @@ def test_json_holds_all_figures_of_a_file(data: Path) -> None:
 
 
 def test_a_folder_of_parts_is_one_file(tmp_path: Path) -> None:
-    """Its name says so."""
+    """By its name."""
     folder = tmp_path / "events_20250310"
     folder.mkdir()
     for number in range(2):
@@ -85,7 +85,7 @@ def test_a_file_that_cannot_be_read_is_named(data: Path) -> None:
     put(data, LAST, Stage.RAW, "<html>not found</html>")
     done = call("profile", data)
     assert done.returncode == 1
-    assert "events_20250310.csv: no CSV with a header: the file is an HTML page" in done.stderr
+    assert "events_20250310.csv: not CSV with a header: the file is an HTML page" in done.stderr
     assert "8 of 9 files profiled" in done.stderr
 
 
@@ -98,8 +98,8 @@ def test_paths_that_are_no_files_of_the_feed_are_refused(data: Path, tmp_path: P
     other.write_text("x")
     refused = {
         "no such file": [tmp_path / "events_2025.csv"],
-        "not called like a file of the feed events: events_YYYYMMDD.csv": [data / "notes.txt"],
-        "no file in it is called like one": [tmp_path / "empty"],
+        "does not match the feed events: events_YYYYMMDD.csv": [data / "notes.txt"],
+        "contains no file of the feed": [tmp_path / "empty"],
         "both are the raw file of 2025-03-10": [data, other],
     }
     for words, paths in refused.items():
@@ -108,7 +108,7 @@ def test_paths_that_are_no_files_of_the_feed_are_refused(data: Path, tmp_path: P
 
 
 def test_an_engine_that_cannot_be_used_costs_no_figure(data: Path) -> None:
-    """One line says so; where the configuration allows nothing else it is an error."""
+    """One line reports it; it is an error if the configuration allows no fallback."""
     path = data / "events_20250310.csv"
     nobody = ("--engine.scheduler", "tcp://127.0.0.1:9")
     done = call("profile", path, *nobody)
@@ -130,5 +130,5 @@ def test_an_engine_that_cannot_be_used_costs_no_figure(data: Path) -> None:
     ],
 )
 def test_progress_in_words(done: int, seconds: float, words: str) -> None:
-    """Bytes, rate and the time that is left."""
+    """Bytes, rate and the remaining time."""
     assert progress_words(done, 10_000_000_000, seconds) == words

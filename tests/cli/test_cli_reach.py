@@ -1,4 +1,4 @@
-"""Where the links of a running exporter lead: --web.external-url, the configuration, or where it listens."""
+"""Where a running exporter's links lead: --web.external-url, the configuration, or the listen address."""
 
 import json
 import subprocess
@@ -34,12 +34,12 @@ NAMED = LinksSpec.model_validate({"exporter": "http://localhost:10110"})
     ],
 )
 def test_it_is_reached_where_it_listens(reach: Reach, address: str) -> None:
-    """With the port that the system chose, and by https where that is what it speaks."""
+    """With the port chosen by the system, and with https if enabled."""
     assert reach.links(EMPTY).exporter == address
 
 
 def test_what_is_said_wins() -> None:
-    """The option over the configuration, that over the listener; runbooks elsewhere stay there."""
+    """The option overrides the configuration, which overrides the listener; other runbooks are unchanged."""
     given = "https://puffy.example/prefix"
     assert Reach(given, ":1", secure=False).links(NAMED).exporter == given
     assert Reach(None, ":1", secure=False).links(NAMED).exporter == "http://localhost:10110"
@@ -58,38 +58,37 @@ def test_an_empty_url_is_none() -> None:
     "url", ["puffy.example", "ftp://host", "http://host:port", "http://host?a=b", '"http://h"']
 )
 def test_a_bad_url_is_one_line(url: str) -> None:
-    """That names the option and what was given."""
+    """It names the option and the value."""
     with pytest.raises(UserError, match=r"^--web\.external-url .*: .*address"):
         external_url(url)
 
 
 def test_serve_refuses_a_bad_url_before_anything_else(tmp_path: Path) -> None:
-    """Whether it comes as an option or as a variable."""
+    """Whether given as an option or as a variable."""
     for done in (
         call("serve", "--data.dir", tmp_path, "--web.external-url", "puffy.example"),
         call("serve", "--data.dir", tmp_path, PUFFY_WEB_EXTERNAL_URL="puffy.example"),
     ):
         assert refusal(done) == (
-            "puffy-exporter: error: --web.external-url 'puffy.example': "
-            "not an address, write for instance https://host"
+            "puffy-exporter: error: --web.external-url 'puffy.example': not an address such as https://host"
         )
     assert list(tmp_path.iterdir()) == []
 
 
 def refusal(done: subprocess.CompletedProcess[str]) -> str:
-    """Return the one line that a call was refused with."""
+    """Return the one line of error of a call."""
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
     return line
 
 
 def runbooks(text: str) -> set[str]:
-    """Return the pages that a report's alerts lead to."""
+    """Return the pages that a report's alerts link to."""
     return {alert["runbook_url"].partition("#")[0] for alert in json.loads(text)["alerts"]}
 
 
 def test_the_report_leads_where_the_option_says(tmp_path: Path) -> None:
-    """The path of the URL included, also after a reload; without it the configuration decides."""
+    """Including the URL's path, also after a reload; without it the configuration decides."""
     day = datetime.now(UTC).date() - timedelta(days=2)
     write_day(tmp_path / "data", day, without=("referrer",))
     config = "watch: {settle_seconds: 0}\n"
@@ -109,7 +108,7 @@ def test_the_report_leads_where_the_option_says(tmp_path: Path) -> None:
 
 
 def test_each_of_several_feeds_leads_to_the_same_runbooks(tmp_path: Path) -> None:
-    """Those at the root, which every feed's page leads to."""
+    """Those at the root, to which every feed's page links."""
     feeds = Feeds(tmp_path)
     feeds.write("a", rows=1, least=5)
     feeds.write("b", rows=1, least=5)

@@ -19,7 +19,7 @@ def test_it_writes_the_pages_and_nothing_else(tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
-    """As is one that was not named."""
+    """So is a missing file name."""
     write_day(tmp_path, DAY)
     told = call("report", "html", "--data.dir", tmp_path, "-o", tmp_path / "nowhere" / "out.html")
     assert told.returncode == 1

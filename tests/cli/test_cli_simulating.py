@@ -1,4 +1,4 @@
-"""The simulated pipeline as a process: history, the scripted incident, days that come again."""
+"""The simulated pipeline as a process: history, the scripted incident, redelivered days."""
 
 import os
 import re
@@ -18,7 +18,7 @@ OPTIONS = ("--days", "10", "--every", "0.2", "--rerun-after", "0.3")
 
 @contextmanager
 def simulating(folder: Path, log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """Run the verb; stop it at the end, as a container is stopped, and see it end well."""
+    """Run the verb; stop it at the end like a container, and check that it ends cleanly."""
     with log.open("w") as said:
         process = subprocess.Popen([*COMMAND, "simulate", "--dir", str(folder), *OPTIONS], stderr=said)
     try:
@@ -35,7 +35,7 @@ def told(log: Path) -> list[tuple[str, str]]:
 
 
 def test_yesterdays_incident_follows_history_and_is_mended(tmp_path: Path) -> None:
-    """The day before the newest loses a column, the newest has orders of no value; then both come again."""
+    """The day before the newest loses a column, the newest has zero-value orders; then both come again."""
     folder, log = tmp_path / "data", tmp_path / "log"
     with simulating(folder, log):
         assert until(lambda: len(told(log)) >= 5, 30), log.read_text()
@@ -53,7 +53,7 @@ def test_yesterdays_incident_follows_history_and_is_mended(tmp_path: Path) -> No
 
 
 def test_it_goes_on_where_it_was_stopped(tmp_path: Path) -> None:
-    """A second start writes the day that is not there, and leaves the others alone."""
+    """A second start writes the missing day, and leaves the others alone."""
     folder, log = tmp_path / "data", tmp_path / "log"
     with simulating(folder, log):
         assert until(lambda: len(told(log)) >= 2, 30)

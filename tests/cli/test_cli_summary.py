@@ -1,4 +1,4 @@
-"""The summary of `run`: newest first, with units, in 80 columns, and the days that are there."""
+"""The summary of `run`: newest first, with units, in 80 columns, and the existing days."""
 
 import re
 from datetime import UTC, date, datetime, timedelta
@@ -47,7 +47,7 @@ def test_values_have_the_unit_of_their_metric() -> None:
 
 
 def test_a_finding_is_a_value_and_its_limit_unless_it_only_says_that_something_is_so() -> None:
-    """One column that is missing is no figure."""
+    """A missing column is not a figure."""
     known = {check.name: check for check in CHECKS}
 
     def words(name: str, value: float, limit: float) -> str:
@@ -65,7 +65,7 @@ def test_a_finding_is_a_value_and_its_limit_unless_it_only_says_that_something_i
 
 
 def test_the_newest_day_comes_first_in_80_columns(tmp_path: Path) -> None:
-    """Below it what is open, each thing once; names of checks are not cut."""
+    """Below it are the open problems, each once; names of checks are not truncated."""
     text = call("run", "--data.dir", written(tmp_path, LAST), *AS_OF).stdout
     days = re.findall(r"^(2025-03-\d\d)  ", text, re.MULTILINE)
     assert days == sorted(days, reverse=True)
@@ -78,7 +78,7 @@ def test_the_newest_day_comes_first_in_80_columns(tmp_path: Path) -> None:
 
 
 def test_a_directory_of_past_days_shows_them_and_says_how_to_judge_them(tmp_path: Path) -> None:
-    """Not one line for each day that has been missing since."""
+    """Not with one line for each day missing since."""
     today = datetime.now(UTC).date()
     text = call("run", "--data.dir", written(tmp_path, LAST), "--output.dir", tmp_path / "out").stdout
     assert re.findall(r"^(2025-03-\d\d)  ", text, re.MULTILINE) == [
@@ -87,15 +87,12 @@ def test_a_directory_of_past_days_shows_them_and_says_how_to_judge_them(tmp_path
     assert re.search(r"^2025-03-11 to 20\d\d-\d\d-\d\d: \d+ days missing$", text, re.MULTILINE)
     said = " ".join(text.split())
     ago = (today - LAST).days
-    assert (
-        f"The newest day there is {LAST}, {ago} days before now; --as-of 2025-03-11 judges it as it was"
-        in said
-    )
+    assert f"The newest day is {LAST}, {ago} days ago; --as-of 2025-03-11 judges it as of then" in said
     assert max(map(len, text.splitlines())) <= 80
 
 
 def test_a_few_missing_days_are_a_line_each(tmp_path: Path) -> None:
-    """And days that are there in time need no hint."""
+    """Days that arrived in time need no hint."""
     folder = written(tmp_path, LAST)
     for path in folder.rglob("*20250307*"):
         path.unlink()
@@ -106,11 +103,11 @@ def test_a_few_missing_days_are_a_line_each(tmp_path: Path) -> None:
 
 
 def test_detectors_names_the_newest_day_where_all_are_past(tmp_path: Path) -> None:
-    """One line, with what would judge it."""
+    """One line, with the option that would judge it."""
     done = call("detectors", "--data.dir", written(tmp_path, LAST), "--output.dir", tmp_path / "out")
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
-    assert "the newest day there is 2025-03-10" in line
+    assert "the newest day is 2025-03-10" in line
     assert "--as-of 2025-03-11" in line
 
 
@@ -120,4 +117,4 @@ def test_explain_says_how_to_see_a_day_that_is_long_past(tmp_path: Path) -> None
         "explain", "2025-03-10", "--data.dir", written(tmp_path, LAST), "--output.dir", tmp_path / "out"
     )
     assert done.returncode == 1
-    assert "see it by --as-of 2025-03-11" in done.stderr
+    assert "use --as-of 2025-03-11" in done.stderr

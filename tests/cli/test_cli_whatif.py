@@ -1,7 +1,9 @@
-"""A look at another time changes nothing of what is kept, unless it is told where to keep what it finds."""
+"""A what-if changes no stored data, unless it is told where to save its results."""
 
+import fcntl
 import hashlib
 import json
+import os
 import re
 import subprocess
 import urllib.request
@@ -19,7 +21,7 @@ EARLIER = ("--as-of", "2025-03-08T12:00:00Z")
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """Give ten days whose last two lack a column, as ``serve`` wants them."""
+    """Provide ten days whose last two lack a column, ready for ``serve``."""
     folder = tmp_path / "data"
     for back in range(10):
         write_day(folder, LAST - timedelta(days=back), without=("referrer",) if back < 2 else ())
@@ -28,7 +30,7 @@ def data(tmp_path: Path) -> Path:
 
 
 def everything(folder: Path) -> dict[str, tuple[int, int, str]]:
-    """Return each path below a folder with size, modification time and a hash of what it holds."""
+    """Return each path below a folder with size, modification time and a hash of its content."""
     known = {}
     for path in sorted(folder.rglob("*")):
         status = path.stat()
@@ -50,7 +52,7 @@ ASKING = [
 
 @pytest.mark.parametrize("asking", ASKING, ids=" ".join)
 def test_asking_about_another_time_writes_nothing(data: Path, asking: tuple[str, ...]) -> None:
-    """Neither where nothing has been written yet nor beside what production keeps."""
+    """Neither in an empty folder nor next to production's files."""
     before = everything(data)
     assert call(*asking, "--data.dir", data, *EARLIER).returncode in {0, 2}
     assert everything(data) == before
@@ -62,7 +64,7 @@ def test_asking_about_another_time_writes_nothing(data: Path, asking: tuple[str,
 
 
 def test_asking_beside_a_live_exporter_changes_none_of_its_files(data: Path, tmp_path: Path) -> None:
-    """The folder that its environment or its configuration names is production's, too."""
+    """The folder in its environment or configuration is production's, too."""
     with Exporter(tmp_path, *AS_OF) as exporter:
         assert until(lambda: "pass done" in exporter.said())
         before = lasting(exporter.output)
@@ -76,7 +78,7 @@ def test_asking_beside_a_live_exporter_changes_none_of_its_files(data: Path, tmp
 
 
 def lasting(folder: Path) -> dict[str, str]:
-    """Return what a live exporter does not itself write anew at each pass, by its content."""
+    """Return the files that a live exporter does not rewrite at each pass, by content."""
     anew = {"monitoring_report.json", "monitoring_alerts.txt"}
     return {name: content for name, (_, _, content) in everything(folder).items() if name not in anew}
 
@@ -84,7 +86,10 @@ def lasting(folder: Path) -> dict[str, str]:
 def test_a_run_says_that_it_wrote_nothing_and_how_it_would(data: Path, tmp_path: Path) -> None:
     """With --output.dir on the command line, or --write for the usual folder."""
     said = " ".join(call("run", "--data.dir", data, *AS_OF).stdout.split())
-    assert f"Nothing was written: --output.dir DIR keeps it there, --write in {data / 'monitoring'}" in said
+    assert (
+        f"Nothing was written. To save the results: --output.dir DIR, or --write for {data / 'monitoring'}"
+        in said
+    )
     out = tmp_path / "out"
     said = " ".join(call("run", "--data.dir", data, "--output.dir", out, *AS_OF).stdout.split())
     assert f"Report in {out}" in said
@@ -94,7 +99,7 @@ def test_a_run_says_that_it_wrote_nothing_and_how_it_would(data: Path, tmp_path:
 
 
 def test_what_people_have_answered_counts_in_a_what_if(data: Path) -> None:
-    """The log is read, though nothing is added to it."""
+    """The log is read, but nothing is added to it."""
     assert call("run", "--data.dir", data, *AS_OF, "--write").returncode == 0
     before = call("run", "--data.dir", data, *AS_OF).stdout
     assert "\ncritical events" in before
@@ -105,7 +110,7 @@ def test_what_people_have_answered_counts_in_a_what_if(data: Path) -> None:
 
 
 def test_a_server_of_another_time_keeps_nothing_either(data: Path) -> None:
-    """It serves, but takes no answers, as nobody would ever hear of them."""
+    """It serves, but accepts no acknowledgements, as they would have no effect."""
     before = everything(data)
     log = data.parent / "log"
     command = [*COMMAND, "serve", "--data.dir", str(data), "--web.listen-address", "127.0.0.1:0", *AS_OF]
@@ -126,7 +131,7 @@ def test_a_server_of_another_time_keeps_nothing_either(data: Path) -> None:
     finally:
         process.terminate()
         process.wait(10)
-    assert "nothing is kept or pushed" in log.read_text()
+    assert "nothing is saved or pushed" in log.read_text()
     assert everything(data) == before
 
 
@@ -136,13 +141,13 @@ def test_a_server_of_another_time_keeps_nothing_either(data: Path) -> None:
         ("20250309", "did you mean 2025-03-09?"),
         ("2025-3-9", "did you mean 2025-03-09?"),
         ("2025/03/09", "did you mean 2025-03-09?"),
-        ("2025-02-28", "before all data, the first day there is 2025-03-01"),
-        ("2025-03-01T00:00:00Z", "before all data, the first day there is 2025-03-01"),
+        ("2025-02-28", "before all data; the first day is 2025-03-01"),
+        ("2025-03-01T00:00:00Z", "before all data; the first day is 2025-03-01"),
         ("1999-01-01", "before all data"),
     ],
 )
 def test_a_time_that_cannot_be_meant_is_refused(data: Path, as_of: str, words: str) -> None:
-    """One spelling of a date, and no answer about days before there were any."""
+    """There is one spelling of a date, and no result before the first day."""
     done = call("run", "--data.dir", data, "--as-of", as_of)
     assert (done.returncode, done.stdout) == (1, "")
     (line,) = done.stderr.splitlines()
@@ -150,7 +155,7 @@ def test_a_time_that_cannot_be_meant_is_refused(data: Path, as_of: str, words: s
 
 
 def test_the_end_of_the_first_day_is_not_too_early(data: Path) -> None:
-    """And a bare date is the same instant as its end."""
+    """A bare date is the same instant as its end."""
     assert call("run", "--data.dir", data, "--as-of", "2025-03-01").returncode == 0
     pages = [
         [
@@ -161,3 +166,24 @@ def test_the_end_of_the_first_day_is_not_too_early(data: Path) -> None:
         for when in ("2025-03-09", "2025-03-10T00:00:00Z")
     ]
     assert pages[0] == pages[1] != []
+
+
+def test_what_a_killed_process_left_is_removed_and_nothing_else(data: Path, tmp_path: Path) -> None:
+    """Folders that are in use, that are new, or that lie behind a link stay."""
+    scratch, elsewhere = tmp_path / "tmp", tmp_path / "elsewhere"
+    left, used, new, kept = (scratch / f"puffy-what-if-{name}" for name in ("left", "used", "new", "link"))
+    for folder in (left, used, new, elsewhere):
+        folder.mkdir(parents=True)
+        (folder / "state.db").touch()
+    kept.symlink_to(elsewhere)
+    for folder in (left, used, elsewhere):
+        os.utime(folder, (0, 0))
+    os.utime(new, (2**32, 2**32))
+    user = os.open(used, os.O_RDONLY)
+    fcntl.flock(user, fcntl.LOCK_EX)
+    try:
+        assert call("metrics", "--data.dir", data, *EARLIER, TMPDIR=str(scratch)).returncode == 0
+    finally:
+        os.close(user)
+    assert sorted(scratch.iterdir()) == sorted([used, new, kept])
+    assert (elsewhere / "state.db").exists()

@@ -60,7 +60,7 @@ def install_plugin(folder: Path) -> Path:
 
 
 def copy_checkout(target: Path) -> Path:
-    """Copy what git would hand to whoever clones this."""
+    """Copy what a git clone would contain."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for name in filter(None, listed.split("\0")):

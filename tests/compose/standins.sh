@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# A Docker daemon of its own, with stand-ins from Debian's packages under the names that docker-compose.yml pins.
+# A separate Docker daemon, with stand-ins from Debian's packages under the names pinned in docker-compose.yml.
 # Usage: standins.sh base | start RUN | images RUN | stop RUN; RUN is a folder for socket, pid and log (a short path).
-# Exit 3: cannot be done here, and the last line says why.
+# Exit 3: not possible here; the last line says why.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 servers=${PUFFY_SERVERS:-${XDG_CACHE_HOME:-$HOME/.cache}/puffy-exporter/servers}
 cache=$servers/docker
-release=trixie # its Python is the version that the Dockerfile asks for
-bridge=puffy0  # not docker0, which another daemon may have
+release=trixie # its Python has the version in the Dockerfile
+bridge=puffy0  # not docker0, which another daemon may use
 packages=(docker.io iptables iproute2 debootstrap)
 
 give_up() {
@@ -18,7 +18,7 @@ give_up() {
 install_docker() {
     command -v dockerd >/dev/null && command -v debootstrap >/dev/null && command -v iptables >/dev/null &&
         command -v ip >/dev/null && return
-    # A package's start script would run a daemon: this tells it not to.
+    # Keeps a package's start script from running a daemon.
     local policy=/usr/sbin/policy-rc.d made=
     [ -e "$policy" ] || { printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod +x "$policy" && made=1; }
     apt-get update -qq &&
@@ -62,7 +62,7 @@ start() { # run folder
     give_up "dockerd does not start: $(tail -1 "$1/log")"
 }
 
-clear_leftovers() { # of a run that was killed, and layers that no image needs any more
+clear_leftovers() { # of a killed run, and layers that no image needs any more
     docker ps -aq | xargs -r docker rm -f -v >/dev/null
     docker volume ls -q | xargs -r docker volume rm -f >/dev/null
     { docker network prune -f && docker image prune -f && docker builder prune -f --keep-storage 1GB; } >/dev/null
@@ -78,7 +78,7 @@ images() { # run folder
     pip_configuration >"$work/pip.conf"
     cp "$programs"/{prometheus,promtool,prometheus-alertmanager,amtool} "$work"
     cp -r "$servers/forky/usr/share/prometheus/alertmanager" "$work/share"
-    # Under the names that stand in the compose file and the Dockerfile: what those pin is what is run.
+    # Under the names in the compose file and the Dockerfile, so that the pinned ones are run.
     for image in $(sed -n 's/^ *image: \(prom\|grafana\)/\1/p' docker-compose.yml) \
         "$(sed -n 's/^ARG PYTHON_IMAGE=//p' Dockerfile)"; do
         name=${image##*/}

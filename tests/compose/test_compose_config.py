@@ -55,7 +55,7 @@ def with_cluster(folder: Path) -> dict[str, Any]:
 
 @pytest.fixture(params=[demo, live, with_cluster])
 def config(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, Any]:
-    """Give each mode in turn."""
+    """Provide each mode in turn."""
     return dict(request.param(tmp_path))
 
 

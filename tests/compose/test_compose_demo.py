@@ -97,7 +97,7 @@ def test_the_bad_day_reaches_slack_pagerduty_and_mail(stack: Stack) -> None:
 
 
 def slack_told(stack: Stack) -> list[dict[str, Any]]:
-    """Return what Slack was told of the lost column, apart from a digest, which may come at this hour."""
+    """Return Slack's messages about the lost column, except a digest, which may come at this hour."""
     told = [message["body"]["attachments"][0] for message in received(stack, "slack", LOST_COLUMN)]
     return [attachment for attachment in told if LOST_COLUMN in attachment["title"]]
 

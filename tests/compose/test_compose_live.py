@@ -34,7 +34,7 @@ pytestmark = [pytest.mark.docker, pytest.mark.slow, pytest.mark.xdist_group("doc
 
 @pytest.fixture
 def stack(docker: dict[str, str], tmp_path: Path) -> Iterator[Stack]:
-    """Give a checkout in which a recorder bears the names of Slack, PagerDuty and all else outside."""
+    """Provide a checkout in which a recorder bears the names of Slack, PagerDuty and all else outside."""
     stack = Stack(copy_checkout(tmp_path / "checkout"), docker)
     put_a_recorder(stack.checkout, tmp_path / "certificates")
     try:

@@ -162,7 +162,7 @@ def validator() -> Any:
 
 
 def is_valid(text: str) -> bool:
-    """Tell whether a contract has the standard's shape, as a general validator sees it."""
+    """Return whether a contract has the standard's shape, as a general validator sees it."""
     return bool(validator().is_valid(yaml.safe_load(text)))
 
 

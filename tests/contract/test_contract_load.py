@@ -132,19 +132,19 @@ def test_a_property_becomes_a_column(line: str, wanted: dict[str, Any]) -> None:
 
 
 BEYOND = [
-    ("name: a, logicalType: array, items: {logicalType: string}", "array values are not looked at"),
+    ("name: a, logicalType: array, items: {logicalType: string}", "array values are not checked"),
     ("name: a, logicalType: time", "times of the day are read as text"),
-    ("name: a, logicalType: string, classification: odd", "odd says nothing here"),
-    ("name: a, logicalType: string, logicalTypeOptions: {format: email}", "form email is not looked at"),
-    ("name: a, logicalType: integer, logicalTypeOptions: {multipleOf: 5}", "multipleOf is not looked at"),
+    ("name: a, logicalType: string, classification: odd", "odd has no effect"),
+    ("name: a, logicalType: string, logicalTypeOptions: {format: email}", "format email is not checked"),
+    ("name: a, logicalType: integer, logicalTypeOptions: {multipleOf: 5}", "multipleOf is not checked"),
     ("name: a, logicalType: date, logicalTypeOptions: {minimum: '2020-01-01'}", "limits of times are not"),
-    ("name: a, enum: [{value: x}]", "its limits are not looked at"),
-    ("name: a, customProperties: [{property: colour, value: x}]", "colour is no property of this tool"),
+    ("name: a, enum: [{value: x}]", "its limits are not checked"),
+    ("name: a, customProperties: [{property: colour, value: x}]", "colour is not a property of this tool"),
     (
         "name: a, customProperties: [{property: aliases, value: [x], vendor: atlan}]",
-        "aliases is no property",
+        "aliases is not a property",
     ),
-    ("name: a, quality: [{metric: nullValues, mustBe: 0}]", "not counted of a column without a type"),
+    ("name: a, quality: [{metric: nullValues, mustBe: 0}]", "not counted in a column without a type"),
     (
         "name: a, logicalType: string, quality: [{metric: invalidValues, mustBe: 0, arguments: {x: 1}}]",
         "x is no",
@@ -154,7 +154,7 @@ BEYOND = [
             "name: a, logicalType: string, quality: "
             "[{metric: missingValues, mustBe: 0, arguments: {missingValues: [null, '', N/A, none-given]}}]"
         ),
-        "'none-given' is a value unless data.missing_values",
+        "'none-given' is a value unless it is in data.missing_values",
     ),
     (
         "name: a, logicalType: string, quality: [{type: custom, engine: soda, implementation: x}]",
@@ -195,7 +195,7 @@ def test_the_key_is_the_primary_one_or_the_first_unique_one() -> None:
     assert columns("name: a, unique: true").feed.raw.key == ("a",)
     both = columns("name: a, unique: true", "name: b, primaryKey: true")
     assert both.feed.raw.key == ("b",)
-    assert "only the key (b) is looked at" in both.warnings[0]
+    assert "only the key (b) is checked" in both.warnings[0]
 
 
 OPERATORS = [
@@ -393,7 +393,7 @@ def test_a_contract_of_another_tool_is_refused_for_what_cannot_be() -> None:
     with pytest.raises(InvalidFileError) as caught:
         parse_feed(POSTGRES, "c.yaml")
     said = "\n".join(caught.value.lines)
-    assert "c.yaml:24: schema.0.physicalName: no date in it" in said
+    assert "c.yaml:24: schema.0.physicalName: it contains no date" in said
     assert len(caught.value.lines) == 1
 
 
@@ -401,17 +401,17 @@ def test_a_contract_of_another_tool_is_read_as_far_as_it_goes() -> None:
     """Each part that is not understood has a line; what is only documentation has none."""
     loaded = parse_feed(POSTGRES.replace("tbl_1\n", "'tbl_{date:%Y%m%d}.csv'\n", 1), "c.yaml")
     assert [warning.split(": ", 1)[1] for warning in loaded.warnings] == [
-        "servers.0.type: postgres servers are not read, only the first local one",
-        "schema.0.properties.0.customProperties.0.property: obfuscation is no property of this tool",
-        "schema.0.properties.2.classification: top-secret says nothing here: only personal values are hidden",
-        "schema.0.properties.2.quality.1.engine: rules of the engine soda are not read",
-        "schema.0.properties.3.logicalType: array values are not looked at, only whether the column is there",
-        "schema.0.quality.0.severity: urgent is taken for a warning",
+        "servers.0.type: postgres servers are ignored; only the first local one is used",
+        "schema.0.properties.0.customProperties.0.property: obfuscation is not a property of this tool",
+        "schema.0.properties.2.classification: top-secret has no effect: only personal values are hidden",
+        "schema.0.properties.2.quality.1.engine: rules of the engine soda are ignored",
+        "schema.0.properties.3.logicalType: array values are not checked, only whether the column exists",
+        "schema.0.quality.0.severity: urgent is treated as a warning",
         "schema.0.quality.1.query: the query does not read ${table}, the day's file, so it is not run",
-        "slaProperties.0: how old raw rows may be is not watched; timeOfAvailability says when they are due",
+        "slaProperties.0: the age of raw rows is not watched; timeOfAvailability says when they are due",
         "slaProperties.1.property: generalAvailability is not watched",
-        "customProperties.0.property: refRulesetName is no property of this tool",
-        "customProperties.1.property: stage is no property of this tool",
+        "customProperties.0.property: refRulesetName is not a property of this tool",
+        "customProperties.1.property: stage is not a property of this tool",
     ]
     feed = loaded.feed
     assert feed.owner.contact == "mhopper"

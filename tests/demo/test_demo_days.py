@@ -75,7 +75,7 @@ def test_a_day_is_three_files_and_no_litter(tmp_path: Path) -> None:
 
 
 def test_writing_again_replaces_the_files(tmp_path: Path) -> None:
-    """A backfill is a new file under the old name: whoever reads the old one reads on undisturbed."""
+    """A backfill is a new file under the old name: readers of the old one are not disturbed."""
     write_day(tmp_path, DAY, SMALL)
     before = (tmp_path / NAMES[0]).stat().st_ino
     with (tmp_path / NAMES[0]).open(encoding="utf-8") as reader:
@@ -120,7 +120,7 @@ def test_a_late_day_comes_after_it_is_due(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("incidents", [(), (Incident.LATE,)])
 def test_an_arrival_given_is_the_mtime(tmp_path: Path, incidents: tuple[Incident, ...]) -> None:
-    """Whoever names an instant gets it on all three files, also for a late day."""
+    """A given instant is set on all three files, also for a late day."""
     arrival = datetime(2025, 3, 6, 9, 30, 15, tzinfo=UTC)
     write_day(tmp_path, DAY, SMALL, incidents, arrival=arrival)
     assert mtimes(tmp_path) == [arrival.timestamp()] * 3

@@ -1,4 +1,4 @@
-"""What the demo writes is what the exporter looks for: two tables of names, held against each other."""
+"""What the demo writes is what the exporter looks for: two tables of names, compared."""
 
 from datetime import UTC, date, datetime
 from pathlib import Path, PurePosixPath

@@ -16,7 +16,7 @@ MONDAY = date(2025, 3, 3)
 
 @pytest.fixture(scope="module")
 def rows() -> list[Row]:
-    """Give a healthy day of the usual size."""
+    """Provide a healthy day of the usual size."""
     return healthy_rows(DAY, Recipe())
 
 

@@ -26,7 +26,7 @@ NO_ITEMS = "checkout_bad_or_missing_items"
 
 
 def judge(event_name: str, event_data: str = "", client_id: str = "c") -> str:
-    """Return the reason for which one row is rejected, empty where it is clean."""
+    """Return the reason for which one row is rejected, empty if it is clean."""
     row = (client_id, "https://page.example/", "", "2025-03-05T00:00:00Z", event_name, event_data, "agent")
     result = sort_rows(Table(RAW_COLUMNS, (row,)))
     return result.rejects.rows[0][-1] if result.rejects.rows else ""
@@ -56,7 +56,7 @@ def read(path: Path) -> list[list[str]]:
     ],
 )
 def test_sound_rows_pass(event_name: str, event_data: str) -> None:
-    """Event data matters on commerce rows only, and prices are not looked at."""
+    """Event data matters on commerce rows only, and prices are ignored."""
     assert judge(event_name, event_data) == ""
 
 
@@ -103,7 +103,7 @@ def test_the_columns_grow() -> None:
 
 
 def test_the_host_is_the_referrers() -> None:
-    """The host is taken from web and app referrers alike, and empty where there is no referrer."""
+    """The host is taken from web and app referrers alike, and empty if there is no referrer."""
     _, result = sort_day()
     hosts = {row[2]: row[-1] for row in result.clean.rows}
     assert hosts[""] == ""
@@ -136,7 +136,7 @@ def test_hollow_orders_are_rejected_for_both_faults() -> None:
 
 @pytest.fixture
 def directory(tmp_path: Path) -> Path:
-    """Give a healthy day, one without a column, and an empty one."""
+    """Provide a healthy day, one without a column, and an empty one."""
     incidents = ((), (Incident.LOST_COLUMN,), (Incident.EMPTY,))
     for ahead, what in enumerate(incidents):
         write_day(tmp_path, DAY + timedelta(days=ahead), SMALL, what)

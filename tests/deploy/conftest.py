@@ -6,5 +6,5 @@ from servers import GENERATIONS, Generation, find_generation
 
 @pytest.fixture(params=GENERATIONS)
 def generation(request: pytest.FixtureRequest) -> Generation:
-    """Give each generation of Prometheus and Alertmanager in turn."""
+    """Provide each generation of Prometheus and Alertmanager in turn."""
     return find_generation(request.param)

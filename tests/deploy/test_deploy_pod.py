@@ -1,4 +1,4 @@
-"""What the manifests start: command, environment and mounts, run here as they stand there."""
+"""What the manifests start: command, environment and mounts, run here unchanged."""
 
 import subprocess
 from collections.abc import Mapping
@@ -44,7 +44,7 @@ def write_days(data: Path, *incidents: Incident) -> None:
 
 
 def answers(pod: Served, path: str) -> bool:
-    """Tell whether the pod says yes to a probe."""
+    """Return whether the pod says yes to a probe."""
     return pod.get(path)[0] == 200
 
 

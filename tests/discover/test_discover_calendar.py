@@ -81,7 +81,7 @@ def test_a_start_date_wins_over_the_first_partition_seen() -> None:
 
 
 def test_the_window_is_bounded_and_led_in() -> None:
-    """Exposed are the newest; the days before them are what the oldest of these are held against."""
+    """Exposed are the newest; the days before them are the reference of the oldest ones."""
     present = days(date(2025, 1, 1), 60)
     window = choose_window(
         Calendar(window_days=10), present, instant("2025-03-01T23:00:00Z"), first_seen=None

@@ -1,4 +1,4 @@
-"""One look at the data directory."""
+"""One listing of the data directory."""
 
 import os
 from dataclasses import replace
@@ -22,7 +22,7 @@ NAMES = {
 
 
 def put(directory: Path, name: str, content: str = "x") -> Path:
-    """Write a file, and its folder where it lacks."""
+    """Write a file, and its folder if missing."""
     path = directory / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(content)
@@ -55,7 +55,7 @@ def test_files_are_found_by_partition_and_stage(tmp_path: Path) -> None:
     ],
 )
 def test_other_names_are_ignored_without_a_word(tmp_path: Path, name: str) -> None:
-    """Files being written and strangers raise nothing."""
+    """Files being written and unrelated files raise nothing."""
     put(tmp_path, name)
     listing = list_directory(tmp_path, EVENTS)
     assert (dict(listing.files), listing.problems) == ({}, ())
@@ -72,13 +72,13 @@ def test_an_impossible_date_is_a_problem_and_nothing_else(tmp_path: Path, digits
 
 
 def test_a_directory_that_is_gone_is_an_error(tmp_path: Path) -> None:
-    """An empty answer would read as: every partition is missing."""
+    """An empty listing would mean that every partition is missing."""
     with pytest.raises(FileNotFoundError):
         list_directory(tmp_path / "gone", EVENTS)
 
 
 def test_a_folder_a_pipe_and_a_loop_of_links_cannot_be_read(tmp_path: Path) -> None:
-    """They are present, and say why they cannot be read; opening a pipe would wait for ever."""
+    """They are present, and say why they cannot be read; opening a pipe would wait forever."""
     (tmp_path / "events_20250301.csv").mkdir()
     os.mkfifo(tmp_path / "events_20250302.csv")
     (tmp_path / "events_20250303.csv").symlink_to("events_20250303.csv")
@@ -95,7 +95,7 @@ def test_a_folder_a_pipe_and_a_loop_of_links_cannot_be_read(tmp_path: Path) -> N
 
 
 def test_a_link_to_a_good_file_is_a_good_file(tmp_path: Path) -> None:
-    """Many pipelines link to where the file really lies."""
+    """Many pipelines link to the real location of a file."""
     target = put(tmp_path, "elsewhere/file.csv", "12345")
     (tmp_path / "events_20250305.csv").symlink_to(target)
     source = list_directory(tmp_path, EVENTS).files[DAY, Stage.RAW]
@@ -143,12 +143,12 @@ def test_reports_come_newest_first(tmp_path: Path) -> None:
     ],
 )
 def test_the_day_that_a_name_speaks_of(name: str, day: date | None) -> None:
-    """In whatever order and spelling; of two readings the day before the month."""
+    """In any order and spelling; of two readings, the day before the month."""
     assert date_within(name, "events_") == day
 
 
 def test_what_lies_beside_a_days_file_is_no_file_of_it(tmp_path: Path) -> None:
-    """Checksums, manifests and markers hold no rows; an upload that was given up would."""
+    """Checksums, manifests and markers contain no rows; an abandoned upload might."""
     for name in (
         "events_20250305.csv.md5",
         "manifest_20250305.json",
@@ -186,7 +186,7 @@ def test_other_names_that_end_alike_are_ignored(tmp_path: Path, name: str) -> No
     assert (dict(listing.files), listing.problems, listing.unmatched) == ({}, (), ())
 
 
-@pytest.mark.parametrize("ending", ["zip", "GZ", "gz.gz"])
+@pytest.mark.parametrize("ending", ["7z", "GZ", "gz.gz"])
 def test_other_forms_of_compression_are_other_names(tmp_path: Path, ending: str) -> None:
     """They are named and not read."""
     name = f"events_20250305.csv.{ending}"
@@ -210,7 +210,7 @@ def test_a_compressed_file_may_be_told_by_its_folder_or_by_the_contract(tmp_path
 
 
 def test_a_compressed_file_of_another_table_in_the_same_folder_is_that_tables(tmp_path: Path) -> None:
-    """Its name is odd for neither of them."""
+    """Neither reports its name as a problem."""
     path = put(tmp_path, "events_20250305_clean.csv.gz")
     clean = replace(EVENTS.table(Stage.CLEAN), path=PathTemplate("events_{date:%Y%m%d}_clean.csv"))
     feed = replace(EVENTS, tables={Stage.RAW: EVENTS.raw, Stage.CLEAN: clean})
@@ -224,14 +224,14 @@ def test_a_compressed_file_of_another_table_in_the_same_folder_is_that_tables(tm
 
 
 def test_a_compressed_link_that_leads_outside_is_refused(tmp_path: Path) -> None:
-    """As a plain one is."""
+    """Like a plain one."""
     secret = put(tmp_path, "secret")
     data = tmp_path / "data"
     data.mkdir()
     (data / "events_20250305.csv.gz").symlink_to(secret)
     fault = list_directory(data, EVENTS).files[DAY, Stage.RAW].fault
     assert fault is not None
-    assert "leads out of the data directory" in fault
+    assert "link to outside the data directory" in fault
 
 
 def test_an_impossible_date_of_a_compressed_file_is_a_problem(tmp_path: Path) -> None:
@@ -242,16 +242,16 @@ def test_an_impossible_date_of_a_compressed_file_is_a_problem(tmp_path: Path) ->
 
 
 def test_a_compressed_file_is_news_and_a_report_may_name_it() -> None:
-    """Whoever watches looks again; upstream calls the file as it lies there."""
+    """Watchers check again; upstream uses the file's actual name."""
     assert is_upstream_file(Path("events_20250305.csv.gz"), EVENTS)
     assert is_upstream_file(Path("raw_clean/events_20250305_clean.csv.gz"), EVENTS)
     assert not is_upstream_file(Path("events_20250305.csv.gz.tmp"), EVENTS)
-    assert not is_upstream_file(Path("events_20250305.csv.zip"), EVENTS)
+    assert not is_upstream_file(Path("events_20250305.csv.7z"), EVENTS)
     for name in ("events_20250305", "events_20250305_001.csv", "events_20250305.parquet"):
         assert is_upstream_file(Path(name), EVENTS)
         assert partition_of(EVENTS.raw, name) == DAY
     assert partition_of(EVENTS.raw, "some/folder/events_20250305.csv.gz") == DAY
-    assert partition_of(EVENTS.raw, "events_20250305.csv.zip") is None
+    assert partition_of(EVENTS.raw, "events_20250305.csv.7z") is None
 
 
 def test_a_file_that_is_as_it_was_is_the_same_object_and_one_that_is_not_is_looked_at_anew(
@@ -273,7 +273,7 @@ def test_a_file_that_is_as_it_was_is_the_same_object_and_one_that_is_not_is_look
 
 
 def test_where_a_known_link_leads_is_asked_each_time(tmp_path: Path) -> None:
-    """It may lead to the same file by a way that is refused now."""
+    """It may lead to the same file by a path that is rejected now."""
     outside = put(tmp_path, "outside/file.csv")
     data = tmp_path / "data"
     data.mkdir()
@@ -281,4 +281,4 @@ def test_where_a_known_link_leads_is_asked_each_time(tmp_path: Path) -> None:
     known = list_directory(data, EVENTS, outside=True).files.values()
     assert [source.fault for source in known] == [None]
     refused = list_directory(data, EVENTS, known=known).files[DAY, Stage.RAW]
-    assert "leads out of the data directory" in (refused.fault or "")
+    assert "link to outside the data directory" in (refused.fault or "")

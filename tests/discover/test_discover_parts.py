@@ -36,18 +36,18 @@ def feed(path: str = "events_{date:%Y%m%d}.csv", **changes: str) -> Feed:
 
 
 def names(listing: Listing) -> list[str]:
-    """Return the names of what is read for the day, in order."""
+    """Return the names of the files read for the day, in order."""
     return [part.path.name for part in listing.files[KEY].files] if KEY in listing.files else []
 
 
 def aside(listing: Listing) -> list[str]:
-    """Return what speaks of the day and is not read."""
+    """Return files with the day in their name that are not read."""
     return [found.shown for found in listing.unmatched]
 
 
 @pytest.mark.parametrize("folder", ["events_20250305", "events_20250305.csv"])
 def test_a_folder_of_parts_is_a_days_file(tmp_path: Path, folder: str) -> None:
-    """By its name with or without the ending; what Spark leaves beside them is no part."""
+    """By its name with or without the ending; Spark's other files are not parts."""
     for name, text in (("part-2.csv", "ab"), ("part-10.csv.gz", "c"), ("part-0.csv", "")):
         put(tmp_path, f"{folder}/{name}", text)
     newest = put(tmp_path, f"{folder}/part-1", "d", 1_700_000_100)
@@ -61,7 +61,7 @@ def test_a_folder_of_parts_is_a_days_file(tmp_path: Path, folder: str) -> None:
 
 
 def test_any_change_of_a_part_is_another_stamp(tmp_path: Path) -> None:
-    """An empty part that goes as well as one of the same size and time."""
+    """Even a removed empty part, or one with the same size and time."""
     one, other = (put(tmp_path, f"events_20250305/part-{number}.csv") for number in (0, 1))
     empty = put(tmp_path, "events_20250305/part-2.csv", "")
     stamps = [list_directory(tmp_path, feed()).files[KEY].stamp]
@@ -77,7 +77,7 @@ def test_any_change_of_a_part_is_another_stamp(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["_temporary/0/part-1.csv", "part-1.csv.tmp", "part-1.csv.part"])
 def test_a_folder_that_is_being_filled_is_awaited(tmp_path: Path, name: str) -> None:
-    """Until whoever writes has given up."""
+    """Until the writer has given up."""
     put(tmp_path, "events_20250305/part-0.csv")
     path = put(tmp_path, f"events_20250305/{name}", mtime=time.time())
     assert list_directory(tmp_path, feed()).files[KEY].awaits == "its parts are still being written"
@@ -92,19 +92,19 @@ def test_the_file_that_says_that_all_is_there_is_awaited_where_it_is_asked_for(t
     put(tmp_path, "events_20250306.csv")
     asking = feed(success_file="_SUCCESS")
     listing = list_directory(tmp_path, asking)
-    assert listing.files[KEY].awaits == "its _SUCCESS is not there yet"
+    assert listing.files[KEY].awaits == "its _SUCCESS does not exist yet"
     assert listing.files[date(2025, 3, 6), Stage.RAW].awaits is None
     put(tmp_path, "events_20250305/_SUCCESS")
     assert list_directory(tmp_path, asking).files[KEY].awaits is None
     (tmp_path / "events_20250307").mkdir()
     empty = list_directory(tmp_path, asking).files[date(2025, 3, 7), Stage.RAW]
-    assert (empty.awaits, empty.parts) == ("its _SUCCESS is not there yet", ())
+    assert (empty.awaits, empty.parts) == ("its _SUCCESS does not exist yet", ())
 
 
 @pytest.mark.parametrize("first", [0, 1])
 @pytest.mark.parametrize("form", ["events_20250305_%03d.csv", "events_20250305-part%d.csv.gz"])
 def test_numbered_parts_are_one_file_where_none_is_missing(tmp_path: Path, first: int, form: str) -> None:
-    """In the order of their numbers; a gap is told, and a single one may be a copy."""
+    """In the order of their numbers; a gap is reported, and a single one may be a copy."""
     paths = [put(tmp_path, form % number) for number in range(first, first + 12)]
     listing = list_directory(tmp_path, feed())
     assert names(listing) == [path.name for path in paths]
@@ -112,7 +112,7 @@ def test_numbered_parts_are_one_file_where_none_is_missing(tmp_path: Path, first
     paths[5].unlink()
     listing = list_directory(tmp_path, feed())
     assert (names(listing), len(aside(listing))) == ([], 11)
-    assert "one is missing or there twice, so none is read" in listing.problems[0]
+    assert "one is missing or duplicated, so none is read" in listing.problems[0]
     for path in paths[2:5] + paths[6:]:
         path.unlink()
     paths[first and 1].unlink()
@@ -138,7 +138,7 @@ def test_parts_that_say_how_many_they_are_are_awaited(tmp_path: Path) -> None:
     ],
 )
 def test_a_path_with_a_star_names_parts(tmp_path: Path, path: str, files: tuple[str, ...]) -> None:
-    """In the day's own folder or beside those of other days; there may be one alone."""
+    """In the day's own folder or next to those of other days; there may be only one."""
     put(tmp_path, files[0])
     assert names(list_directory(tmp_path, feed(path))) == [files[0].rpartition("/")[2]]
     put(tmp_path, files[1])
@@ -146,7 +146,7 @@ def test_a_path_with_a_star_names_parts(tmp_path: Path, path: str, files: tuple[
 
 
 def test_what_is_no_part_is_named(tmp_path: Path) -> None:
-    """A folder without a part is no file; what is in it beside parts is not lost from sight."""
+    """A folder without parts is not a file; other files in it are reported."""
     put(tmp_path, "events_20250305/part-0.orc")
     listing = list_directory(tmp_path, feed())
     assert (names(listing), aside(listing)) == ([], ["events_20250305"])
@@ -160,12 +160,12 @@ def test_what_is_no_part_is_named(tmp_path: Path) -> None:
 
 
 def test_of_two_formats_the_newest_is_read_and_both_are_named(tmp_path: Path) -> None:
-    """Of one format the simplest way; where the contract names a format, no other one is read."""
+    """Within a format the simplest way; if the contract names a format, no other one is read."""
     put(tmp_path, "events_20250305.csv")
     put(tmp_path, "events_20250305.parquet", mtime=1_700_000_900)
     listing = list_directory(tmp_path, feed())
     assert (names(listing), aside(listing)) == (["events_20250305.parquet"], ["events_20250305.csv"])
-    said = "raw file of 2025-03-05 is there as csv and parquet: the newest is read, events_20250305.parquet"
+    said = "raw file of 2025-03-05 exists as csv and parquet: the newest is read, events_20250305.parquet"
     assert listing.problems == (said,)
     listing = list_directory(tmp_path, feed(format="csv"))
     assert (names(listing), aside(listing)) == (["events_20250305.csv"], ["events_20250305.parquet"])
@@ -178,7 +178,7 @@ def test_of_two_formats_the_newest_is_read_and_both_are_named(tmp_path: Path) ->
 
 
 def test_a_note_beside_the_files_is_not_taken_for_one_of_another_format(tmp_path: Path) -> None:
-    """However new it is; where there is nothing else in a folder it may be what holds the rows."""
+    """However new it is; if it is the only file in a folder it may contain the rows."""
     for name in ("events_20250305.csv", "events_20250306/part-0.csv", "events_20250307/part-0.json"):
         put(tmp_path, name)
     for name in ("events_20250305.json", "events_20250305.txt", "events_20250306/schema.json"):
@@ -191,7 +191,7 @@ def test_a_note_beside_the_files_is_not_taken_for_one_of_another_format(tmp_path
 
 
 def test_one_file_wins_over_parts(tmp_path: Path) -> None:
-    """They are named."""
+    """They are reported."""
     for name in ("events_20250305.csv", "events_20250305/part-0.csv", "events_20250305_1.csv"):
         put(tmp_path, name)
     put(tmp_path, "events_20250305_2.csv")
@@ -208,10 +208,10 @@ def test_a_part_that_leads_outside_is_the_fault_of_all(tmp_path: Path) -> None:
     (tmp_path / "data/events_20250305/part-1.csv").symlink_to(secret)
     fault = list_directory(tmp_path / "data", feed()).files[KEY].fault
     assert fault is not None
-    assert fault.startswith("part-1.csv: a link that leads out")
+    assert fault.startswith("part-1.csv: a link to outside")
 
 
 def test_numbers_sort_as_numbers() -> None:
-    """Whatever stands around them."""
+    """Whatever surrounds them."""
     wanted = ["a-2-x.csv", "a-10-b.csv", "b-1.csv"]
     assert sorted([wanted[1], wanted[2], wanted[0]], key=in_order) == wanted

@@ -1,4 +1,4 @@
-"""What upstream says about itself, and what becomes of broken reports."""
+"""Upstream's own reports, and how broken ones are handled."""
 
 import json
 from datetime import UTC, date, datetime
@@ -71,13 +71,13 @@ def test_a_row_that_makes_no_sense_costs_only_itself(tmp_path: Path, row: str) -
 
 @pytest.mark.parametrize("counts", ["10.0,8.0,2.0", "10.,8,2.000", " 10 , 8.0,2"])
 def test_counts_that_pandas_wrote_are_whole_numbers(tmp_path: Path, counts: str) -> None:
-    """It writes floats where a column has a gap."""
+    """It writes floats if a column has gaps."""
     path = summary(tmp_path, f"{HEADER}\nevents_20250305.csv,{counts},,\n")
     assert parse_dq_summary(RAW, path) == ({DAY: DqClaim(10, 8, 2)}, ())
 
 
 def test_a_claim_that_cannot_be_read_makes_no_older_one_win(tmp_path: Path) -> None:
-    """A newer summary spoke of the day, so an older claim is out of date; a line says what is wrong."""
+    """A newer summary covers the day, so an older claim is out of date; a line reports the error."""
     summary(tmp_path, f"{HEADER}\nevents_20250305.csv,1,1,0,,\n", "20250305T060000Z")
     summary(tmp_path, f"{HEADER}\nevents_20250305.csv,about 2,2,,,\n", "20250306T060000Z")
     problems: list[str] = []
@@ -96,13 +96,13 @@ def test_a_long_field_is_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["", "file,rows\n", "\x00\x01", "{}"])
 def test_a_file_that_is_no_summary_is_refused_whole(tmp_path: Path, text: str) -> None:
-    """It lacks the columns, and says which."""
+    """The missing columns are named."""
     with pytest.raises(BrokenReportError, match="no column"):
         parse_dq_summary(RAW, summary(tmp_path, text))
 
 
 def test_the_newest_summary_wins_per_partition(tmp_path: Path) -> None:
-    """An older summary still speaks for a partition that newer ones leave out."""
+    """An older summary still counts for a partition that newer ones omit."""
     summary(
         tmp_path, f"{HEADER}\nevents_20250304.csv,1,1,0,,\nevents_20250305.csv,1,1,0,,\n", "20250305T060000Z"
     )
@@ -178,7 +178,7 @@ def test_a_task_record_is_read(tmp_path: Path) -> None:
     ],
 )
 def test_a_broken_task_record_is_refused(tmp_path: Path, content: str) -> None:
-    """Whatever stands in it, it is one kind of error."""
+    """Whatever is in it, it is one kind of error."""
     with pytest.raises(BrokenReportError):
         parse_task_run(record(tmp_path, content))
 
@@ -191,18 +191,21 @@ def test_a_broken_task_record_is_refused(tmp_path: Path, content: str) -> None:
             {"started_at": "2025-03-06T06:00:00Z", "ended_at": "2025-03-06T05:00:00Z", "exit_code": 0},
             "ends before it starts",
         ),
-        ({"started_at": "2025-03-06T06:00:00Z", "ended_at": "2025-03-06T07:00:00Z"}, "has no exit_code"),
+        (
+            {"started_at": "2025-03-06T06:00:00Z", "ended_at": "2025-03-06T07:00:00Z"},
+            "has ended without an exit_code",
+        ),
     ],
 )
 def test_a_run_that_cannot_be_is_refused(tmp_path: Path, times: dict[str, object], words: str) -> None:
-    """It would hide the true ones, or count as neither failed nor running."""
+    """It would hide the real ones, or count as neither failed nor running."""
     content = json.dumps({"task": "load", "partition": "2025-03-05", **times})
     with pytest.raises(BrokenReportError, match=words):
         parse_task_run(record(tmp_path, content))
 
 
 def test_lines_that_contradict_each_other_make_no_claim(tmp_path: Path) -> None:
-    """Nobody knows which is right; the same line twice is one claim."""
+    """It is unknown which is right; identical lines are one claim."""
     row = "events_20250305.csv,10,{},2,,"
     path = summary(tmp_path, "\n".join([HEADER, row.format(8), row.format(8)]))
     assert parse_dq_summary(RAW, path) == ({DAY: DqClaim(10, 8, 2)}, ())
@@ -214,9 +217,9 @@ def test_lines_that_contradict_each_other_make_no_claim(tmp_path: Path) -> None:
 
 
 def test_one_odd_summary_leaves_room_for_other_problems(tmp_path: Path) -> None:
-    """A few of its lines are told, and how many more there are."""
+    """A few of its lines are reported, and the number of others."""
     _, odd = parse_dq_summary(RAW, summary(tmp_path, "\n".join([HEADER, *["nonsense,1,1,0,,"] * 60])))
-    assert (len(odd), odd[-1].partition(": ")[2]) == (6, "and 55 lines more")
+    assert (len(odd), odd[-1].partition(": ")[2]) == (6, "and 55 more lines")
 
 
 @pytest.mark.parametrize(
@@ -224,7 +227,7 @@ def test_one_odd_summary_leaves_room_for_other_problems(tmp_path: Path) -> None:
     [("99999999T999999Z", "the name contains an impossible time"), ("21260101T000000Z", "is in the future")],
 )
 def test_a_summary_that_cannot_be_the_newest_is_not_used(tmp_path: Path, stamp: str, words: str) -> None:
-    """By its name it would be, for good."""
+    """By its name it would be the newest forever."""
     summary(tmp_path, HEADER)
     summary(tmp_path, HEADER, stamp)
     listing = list_directory(tmp_path, EVENTS)
@@ -234,23 +237,23 @@ def test_a_summary_that_cannot_be_the_newest_is_not_used(tmp_path: Path, stamp: 
 
 
 def test_a_record_that_is_a_link_to_elsewhere_is_not_read(tmp_path: Path) -> None:
-    """As for event files; unless that is allowed."""
+    """As with event files, unless allowed."""
     (tmp_path / "data" / "task_runs").mkdir(parents=True)
     (tmp_path / "secret.json").write_text("{}")
     (tmp_path / "data" / "task_runs" / "a.json").symlink_to(tmp_path / "secret.json")
     listing = list_directory(tmp_path / "data", EVENTS)
-    assert (listing.task_runs, ["leads out of" in problem for problem in listing.problems]) == ((), [True])
+    assert (listing.task_runs, ["link to outside" in problem for problem in listing.problems]) == ((), [True])
     assert len(list_directory(tmp_path / "data", EVENTS, outside=True).task_runs) == 1
 
 
 def test_what_is_no_file_is_named(tmp_path: Path) -> None:
-    """A directory that is called like a record is not read, and not passed over."""
+    """A directory named like a record is not read, but reported."""
     (tmp_path / "task_runs" / "a.json").mkdir(parents=True)
     assert list_directory(tmp_path, EVENTS).problems == ("task_runs/a.json: not a regular file",)
 
 
 def test_the_run_that_started_last_counts() -> None:
-    """A rerun replaces the failure before it, in whichever order the files are listed."""
+    """A rerun replaces the earlier failure, in whatever order files are listed."""
     failed = TaskRun("dq", datetime(2025, 3, 6, 6, tzinfo=UTC), None, 1)
     rerun = TaskRun("dq", datetime(2025, 3, 6, 7, tzinfo=UTC), None, 0)
     assert latest_runs([(DAY, failed), (DAY, rerun)]) == latest_runs([(DAY, rerun), (DAY, failed)])

@@ -1,4 +1,4 @@
-"""The command line in a process that stays: it runs what it is given, one after another.
+"""The command line in a persistent process, which runs calls one after another.
 
 Each line on stdin is a call: arguments and environment. Each on stdout is its outcome; both are JSON. Loading
 the libraries takes longer than most calls, and the documentation shows more than a hundred.
@@ -18,7 +18,7 @@ from exporter.cli import main
 
 
 class Outcome(NamedTuple):
-    """What became of a call."""
+    """The result of a call."""
 
     code: int
     output: str
@@ -26,7 +26,7 @@ class Outcome(NamedTuple):
 
 
 class CommandLine:
-    """The process, in a folder of its own."""
+    """The process, in its own folder."""
 
     def __init__(self, folder: Path) -> None:
         self._process = subprocess.Popen(
@@ -54,7 +54,7 @@ class CommandLine:
 
 @contextlib.contextmanager
 def _captured(descriptor: int) -> Iterator[list[str]]:
-    """Catch what is written to a descriptor, by programs that are started as well."""
+    """Capture what is written to a descriptor, including by child processes."""
     said: list[str] = []
     kept = os.dup(descriptor)
     with tempfile.TemporaryFile() as file:

@@ -1,4 +1,4 @@
-"""Every command that the documentation shows, and which of them a test cannot run, with the reason."""
+"""Every command in the documentation, and which a test cannot run, with the reason."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ PAGES = (
     *sorted((ROOT / "exporter" / "runbooks").glob("*.md")),
 )
 
-# A pattern that a command begins with, and why it is not run here. Each must fit a command that is shown.
+# A pattern at the start of a command, and why it is not run here. Each must match a shown command.
 NOT_RUN: Mapping[str, str] = {
     r"docker(/| )|days=\$\(docker": "needs Docker; those of the compose file are run by tests/compose",
     r"echo PUFFY_(DATA_DIR|PYTHON_IMAGE|ENGINE_SCHEDULER)": "writes .env, for Docker",
@@ -42,8 +42,8 @@ NOT_RUN: Mapping[str, str] = {
     r"export PUFFY_DATA_DIR": "sets what the commands behind it read, as the test does",
 }
 
-# What may be run. A page that shows anything else fails the test, and nothing is tried: `kubectl apply` would
-# do its work on whoever's machine this is. `load` is the reader's own, behind a gate that is closed.
+# Programs that may be run. A page with any other fails the test, and it is not tried: `kubectl apply` would
+# have an effect on this machine. `load` is the reader's own, behind a gate that is closed.
 PROGRAMS = frozenset(
     {"puffy-exporter", "promtool", "amtool", "load"}
     | {"awk", "cat", "cp", "curl", "df", "findmnt", "grep", "head", "iconv", "ls", "mount", "python3", "sed"}
@@ -54,7 +54,7 @@ SPLIT = re.compile(r"(?<!\|) \| | && |; ?(?=[a-z])| >")
 
 
 class Shown(NamedTuple):
-    """A command and where it stands."""
+    """A command and its position."""
 
     page: Path
     text: str
@@ -66,7 +66,7 @@ class Shown(NamedTuple):
 
     @property
     def strangers(self) -> set[str]:
-        """Programs of the line that must not be run."""
+        """Programs in the line that must not be run."""
         return set(re.findall(r"(?:^| \| |; ?| && )([\w./-]+)(?= |$)", self.text)) - PROGRAMS
 
 
@@ -78,6 +78,6 @@ def commands(page: Path) -> Iterator[Shown]:
 
 
 def parts(text: str) -> list[str]:
-    """Split a line at its first pipe, semicolon or `&&`, which stays with what is behind it."""
+    """Split a line at its first pipe, semicolon or `&&`, which stays with what follows."""
     found = SPLIT.search(text)
     return [text] if found is None else [text[: found.start()], text[found.start() :]]

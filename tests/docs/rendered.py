@@ -1,4 +1,4 @@
-"""The reference pages, made from the tables of metrics and checks."""
+"""The reference pages, generated from the tables of metrics and checks."""
 
 import sys
 from collections.abc import Iterator

@@ -23,35 +23,35 @@ from servers import find_program
 from exporter.demo.plan import write_pipeline
 from exporter.demo.rows import DEFAULT_RECIPE
 
-LAST = date(2025, 3, 8)  # of it the demo's last day but one lacks a column: the day that the pages speak of
+LAST = date(2025, 3, 8)  # with it the demo's last day but one lacks a column: the day used on the pages
 DAY = "2025-03-07"
 AS_OF = "2025-03-09T12:00:00Z"
 STAYS = ("serve", "sink", "demo")
 LOOKS = ("explain", "metrics")
 CLOSED = 3
-FINDS_NOTHING = ("grep", "tail", "uniq")  # grep says so by 1, and so does a pipe that ends with it
+FINDS_NOTHING = ("grep", "tail", "uniq")  # grep exits with 1 then, and so does a pipe that ends with it
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("docs-commands")]  # one folder, one process for all
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What the pages speak of: folders, days, a running exporter."""
+    """The pages' world: folders, days, a running exporter."""
 
     folder: Path
     line: CommandLine
     environment: Mapping[str, str]
-    names: Mapping[str, str]  # a pattern -> what stands for it here
-    known: dict[str, Outcome] = field(default_factory=dict)  # of calls that only look; many are shown often
+    names: Mapping[str, str]  # a pattern -> its replacement here
+    known: dict[str, Outcome] = field(default_factory=dict)  # of read-only calls; many are shown often
 
     def translate(self, text: str) -> str:
-        """Lead a command to this world's folders, ports and incidents."""
+        """Adapt a command to this world's folders, ports and incidents."""
         for pattern, here in self.names.items():
             text = re.sub(pattern, here, text)
         return text
 
     def run(self, text: str) -> Outcome:
-        """Run a line as a shell would."""
+        """Run a line like a shell."""
         if not text.startswith("puffy-exporter "):
             return self.shell(text)
         first, *rest = parts(text)
@@ -77,7 +77,7 @@ class World:
         return self.known[key]
 
     def shell(self, text: str, given: str = "") -> Outcome:
-        """Run anything else by a shell."""
+        """Run anything else with a shell."""
         done = subprocess.run(
             ["bash", "-c", text],
             cwd=self.folder / "work",
@@ -91,14 +91,14 @@ class World:
         return Outcome(done.returncode, done.stdout, done.stderr)
 
     def begin_anew(self) -> None:
-        """Let no page see what another one has acknowledged."""
+        """Reset acknowledgements, so that pages do not affect each other."""
         self.known.clear()
         shutil.rmtree(self.folder / "data" / "puffy" / "monitoring")
         shutil.copytree(self.folder / "first", self.folder / "data" / "puffy" / "monitoring")
 
 
 def stays(words: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Outcome:
-    """Run what goes on until it is told to stop: once it serves, tell it."""
+    """Run a long-running command, and stop it once it serves."""
     said = folder / "said"
     with said.open("w") as log:
         process = subprocess.Popen(
@@ -117,7 +117,7 @@ def stays(words: Sequence[str], folder: Path, environment: Mapping[str, str]) ->
 
 
 def write_feeds(folder: Path) -> None:
-    """Write files of two other feeds, about as the pages describe them."""
+    """Write files of two other feeds, similar to the pages' descriptions."""
     for name, last in (("orders", LAST), ("flights", date(2013, 2, 10))):
         (folder / name).mkdir(parents=True)
         for day in (last - timedelta(days=back) for back in range(12)):
@@ -131,7 +131,7 @@ def write_feeds(folder: Path) -> None:
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """Make the folders that the pages name, and serve the demo's days."""
+    """Create the folders on the pages, and serve the demo's days."""
     find_program("promtool")
     find_program("amtool")
     folder = tmp_path_factory.mktemp("docs")
@@ -186,7 +186,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 
 def complaint(shown: Shown, done: Outcome) -> str | None:
-    """Return what is wrong with an outcome."""
+    """Return the error of an outcome."""
     usual = {0}
     if re.search(r"gate (status|wait)", shown.text):
         usual |= {CLOSED}
@@ -201,7 +201,7 @@ def complaint(shown: Shown, done: Outcome) -> str | None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_what_a_page_shows_works(world: World, page: Path) -> None:
-    """Each command in its order, on a demo that no other page has touched."""
+    """Each command in order, on a demo untouched by other pages."""
     run = [shown for shown in commands(page) if not shown.reason]
     assert not [shown.text for shown in run if shown.strangers], "run it, or say why not: tests/docs/shown.py"
     world.begin_anew()
@@ -211,7 +211,7 @@ def test_what_a_page_shows_works(world: World, page: Path) -> None:
 
 
 def test_what_is_not_run_is_shown_somewhere_and_is_the_smaller_part() -> None:
-    """A reason outlives its command by no day."""
+    """A reason must not outlive its command."""
     every = [shown for page in PAGES for shown in commands(page)]
     for start in NOT_RUN:
         assert any(re.match(start, shown.text) for shown in every), start
@@ -229,12 +229,12 @@ def test_what_is_not_run_is_shown_somewhere_and_is_the_smaller_part() -> None:
     ],
 )
 def test_only_known_programs_are_run(text: str, strangers: set[str]) -> None:
-    """A page could show what destroys: that is neither tried nor passed over."""
+    """A page could show something destructive, which is neither run nor ignored."""
     assert Shown(PAGES[0], text).strangers == strangers
 
 
 def test_a_command_that_does_not_work_is_found(world: World) -> None:
-    """A verb that is not there, a check that is not, a file that is not."""
+    """An unknown verb, an unknown check, a missing file."""
     for text in ("puffy-exporter explian $DAY", "puffy-exporter explain $DAY no_such", "head -1 nowhere.csv"):
         assert complaint(Shown(PAGES[0], text), world.run(text)), text
     assert complaint(Shown(PAGES[0], "ls | grep q"), world.run("ls | grep q")) is None

@@ -1,4 +1,4 @@
-"""What is written about the code is what the code says: made by `make golden`, compared here."""
+"""Generated documentation matches the code: written by `make golden`, compared here."""
 
 import json
 import re
@@ -19,7 +19,7 @@ from exporter.report.schema import report_schema
 
 
 def test_golden_metrics_page_names_every_metric() -> None:
-    """Name, labels and help stand in one table of the code."""
+    """Name, labels and help are in one table of the code."""
     assert matches("docs/metrics.md", metrics_page())
 
 
@@ -32,7 +32,7 @@ def test_golden_checks_page_describes_every_check() -> None:
 
 
 def test_golden_causes_page_describes_every_cause() -> None:
-    """In the order in which they are looked for."""
+    """In the order of detection."""
     assert matches("docs/causes.md", causes_page())
 
 
@@ -42,7 +42,7 @@ def test_golden_schema_ships_with_the_package() -> None:
 
 
 def test_the_documented_defaults_are_the_defaults() -> None:
-    """The page shows every key, and the value it has when nobody writes it."""
+    """The page shows every key with its default."""
     page = (ROOT / "docs" / "configuration.md").read_text()
     written = yaml.safe_load(re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)[0])
     assert ConfigSpec.model_validate(written) == ConfigSpec()
@@ -58,7 +58,7 @@ def keys(mapping: Mapping[str, object], prefix: str = "") -> Iterator[str]:
 
 
 def test_every_example_of_the_configuration_is_accepted() -> None:
-    """What can be copied from the page can be used."""
+    """Everything copied from the page works."""
     page = (ROOT / "docs" / "configuration.md").read_text()
     examples = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
     assert len(examples) == 4
@@ -67,7 +67,7 @@ def test_every_example_of_the_configuration_is_accepted() -> None:
 
 
 def test_every_verb_and_variable_is_documented() -> None:
-    """As --help knows them."""
+    """All of those in --help."""
     page = (ROOT / "docs" / "reference.md").read_text()
     group = typer.main.get_command(app)
     assert isinstance(group, TyperGroup)

@@ -1,6 +1,7 @@
-"""What people read is idiomatic English: phrases that nearly always read as translated have a better one."""
+"""All text is idiomatic English: phrases that nearly always read as translated have better ones."""
 
 import re
+import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -27,7 +28,7 @@ BETTER: Mapping[str, str] = {
     r"(?:can ?not|can't) be known": "is unknown",
     r"(?:held|holds?|holding) (?:(?:it|them|the|its) (?:\w+ )?)?against": "compare with, verify against",
     r"answer(?:s|ed)? for (?:it|them|the data)": "owner; acknowledge",
-    r"stands? (?:twice|there)": "appears",
+    r"stands? (?:twice|there|beside|behind|elsewhere)": "appears, is next to",
     r"stands? for (?:itself|themselves|another|nothing|none)": "is a separate problem; is a placeholder",
     r"l(?:ies|ie|ay) there": "exists",
     r"rests? on nothing": "has no data",
@@ -35,10 +36,10 @@ BETTER: Mapping[str, str] = {
     r"be (?:it|that) as it may": "however; or leave it out",
     r"as ever": "as before; or leave it out",
     r"goes on (?:firing|as before|with)": "keeps, continues",
-    r"costs? itself": "is skipped",
+    r"costs? (?:only )?itself": "is skipped, affects no other",
     r"stands? still": "has not changed, is idle",
     r"when (?:its|the) time (?:has come|is over)": "on schedule; when the timeout expires",
-    r"(?:is|are|was|were) no (?:CSV|JSON|UTF-8|XML|numbers?|text|list|object)": "is not, is not a",
+    r"(?:is|are|was|were) no (?:CSV|JSON|UTF-8|XML|numbers?|text|list|object|timezone)": "is not, is not a",
     r"(?:is|are) no anomal(?:y|ies)": "is not an anomaly",
     r"of no use": "useless",
     r"anew": "again, re-",
@@ -50,10 +51,48 @@ BETTER: Mapping[str, str] = {
     r"belongs? into": "belongs in",
     r"fall(?:s|en)? apart": "is split",
     r"so it is (?:for|of)": "the same applies to",
-    r"quarter of an hour": "15 minutes",
+    r"quarters? of an hour": "15 minutes",
     r"(?:spelled|written|called) otherwise": "differently",
+    r"(?:not|never) looked at": "is not checked",
+    r"(?:is|are) there already": "already exists",
+    r"there twice": "duplicated",
+    r"called like": "named like, matches",
+    r"what became of": "the state of",
+    r"a (?:module|line|number) each": "one each, one per",
+    r"ever more slowly": "with increasing delays",
+    r"for ever": "forever",
+    r"anyhow": "anyway",
+    r"(?:can ?not|can|could) be had": "is available",
+    r"answered for": "acknowledged",
+    r"reach(?:es)? (?:anybody|nobody|somebody)": "notifies",
+    r"(?:is|are) no news": "is expected, is not reported",
+    r"by turns": "in turns",
+    r"hears? of (?:it|them|an?|file)": "is notified of",
+    r"so that nobody need": "so that nobody has to",
+    r"write for instance": "such as",
 }
 BANNED = {re.compile(rf"\b{phrase}\b", re.IGNORECASE): better for phrase, better in BETTER.items()}
+ANY_BANNED = re.compile(rf"\b(?:{'|'.join(BETTER)})\b", re.IGNORECASE)
+
+# What of a source file is for people: docstrings, comments, and strings of more than one word.
+IN_PYTHON = re.compile(
+    r'"""(?:.|\n)*?"""|(?<=\s)#[^\n]*(?:\n\s*#[^\n]*)*|"(?:[^"\\\n]|\\.)* (?:[^"\\\n]|\\.)*"'
+)
+IN_OTHERS = re.compile(
+    r"(?:^|\s)#[^\n]*(?:\n\s*#[^\n]*)*|(?:summary|description|impact):[^\n]*|\{#.*?#\}|/\*.*?\*/"
+)
+SOURCES = (
+    "*.py",
+    "*.sh",
+    "*.yml",
+    "*.yaml",
+    "*.toml",
+    "*.html",
+    "*.tpl",
+    "*.tmpl",
+    "*Makefile",
+    "*Dockerfile",
+)
 
 
 def faults(text: str) -> list[str]:
@@ -66,6 +105,12 @@ def prose(page: Path) -> str:
     """Return what a page says, without code."""
     text = re.sub(r"^( *)```.*?^ *```", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
     return re.sub(r"`[^`]*`", "", text)
+
+
+def spoken(source: Path) -> str:
+    """Return what a source file or a configuration says to people."""
+    found = (IN_PYTHON if source.suffix == ".py" else IN_OTHERS).findall(source.read_text())
+    return re.sub(r"`[^`]*`", "", re.sub(r'[\s#"]+', " ", " ".join(found)))
 
 
 def helps() -> Iterator[tuple[str, str]]:
@@ -81,8 +126,17 @@ def helps() -> Iterator[tuple[str, str]]:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_pages_read_as_written_in_english(page: Path) -> None:
-    """No phrase of the table is in a page; code is not looked at."""
+    """No phrase of the table is in a page, except in code."""
     assert faults(prose(page)) == []
+
+
+def test_source_and_configuration_read_as_written_in_english() -> None:
+    """No phrase of the table is in a docstring, a comment or a message, tests included."""
+    listed = subprocess.run(["git", "ls-files", "-z", *SOURCES], cwd=ROOT, capture_output=True, check=True)
+    names = [name for name in listed.stdout.decode().split("\0") if name and (ROOT / name) != Path(__file__)]
+    said = {name: spoken(ROOT / name) for name in names}
+    assert sum(map(bool, said.values())) > len(PAGES)
+    assert {name: faults(text) for name, text in said.items() if ANY_BANNED.search(text)} == {}
 
 
 def test_checks_and_causes_read_as_written_in_english() -> None:
@@ -96,7 +150,7 @@ def test_checks_and_causes_read_as_written_in_english() -> None:
 
 
 def test_help_reads_as_written_in_english() -> None:
-    """Of every verb and every option."""
+    """The help of every verb and every option."""
     said = dict(helps())
     assert len(said) > len(PAGES)
     assert {name: faults(text) for name, text in said.items() if faults(text)} == {}
@@ -112,9 +166,31 @@ def test_help_reads_as_written_in_english() -> None:
     ],
 )
 def test_a_translated_phrase_is_found(text: str, better: str) -> None:
-    """Across the end of a line too, with what to write instead."""
+    """Across line ends too, with what to write instead."""
     (fault,) = faults(text)
     assert better in fault
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.py", 'def f():\n    """Read the file anew."""\n'),
+        ("a.py", "x = 1  # a file that\n# is no text\n"),
+        ("a.py", 'raise ValueError(f"{name} stands twice")\n'),
+        ("a.sh", "# Mend the files.\ntrue\n"),
+        ("a.yml", "summary: 'It is told twice.'\n"),
+    ],
+)
+def test_docstrings_comments_and_messages_are_read(tmp_path: Path, name: str, content: str) -> None:
+    """Of programs and of configuration."""
+    (tmp_path / name).write_text(content)
+    assert len(faults(spoken(tmp_path / name))) == 1
+
+
+def test_names_in_code_are_not_read(tmp_path: Path) -> None:
+    """Only what is written for people."""
+    (tmp_path / "a.py").write_text('anew = {"fixed": mend}\n')
+    assert spoken(tmp_path / "a.py") == ""
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The page for Python programs shows what happens."""
+"""The page for Python programs shows real results."""
 
 import doctest
 from datetime import date, datetime, timedelta
@@ -24,7 +24,7 @@ def trips(day: date) -> str:
 
 
 def test_the_page_runs_as_it_is_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """On generated files, with the contract that init writes for them."""
+    """On generated files, with init's contract for them."""
     data = tmp_path / "data"
     data.mkdir()
     for back in range(8):

@@ -1,4 +1,4 @@
-"""Pages hold together: links lead somewhere, tables are whole, what is to be typed exists."""
+"""Pages are consistent: links work, tables are complete, commands exist."""
 
 import re
 import shlex
@@ -20,7 +20,7 @@ MOST_BYTES_OF_PICTURES = 2_000_000
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_between_pages_lead_somewhere(page: Path) -> None:
-    """No link to a file that is not there, no anchor without its heading."""
+    """No link to a missing file, no anchor without a heading."""
     for target, anchor in re.findall(r"\]\(([^)#\s]*)(?:#([^)]*))?\)", page.read_text()):
         if target.startswith("http"):
             continue
@@ -30,13 +30,13 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
 
 
 def anchors(page: Path) -> set[str]:
-    """Return what a page's headings are reached by."""
+    """Return the anchors of a page's headings."""
     headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def test_pictures_are_small_and_all_of_them_are_shown() -> None:
-    """A clone stays light, and no picture is left behind that no page shows."""
+    """A clone stays small, and no unused picture is left behind."""
     pictures = sorted((ROOT / "docs" / "images").iterdir())
     shown = {
         name for page in PAGES for name in re.findall(r"!\[[^\]]*\]\(\S*images/([^)]+)\)", page.read_text())
@@ -47,7 +47,7 @@ def test_pictures_are_small_and_all_of_them_are_shown() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_tables_are_whole(page: Path) -> None:
-    """Each begins with a heading and a rule, and every row has as many cells; a blank line ends it."""
+    """Each begins with a header and a rule, every row has as many cells, and a blank line ends it."""
     prose = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
     for table in re.findall(r"(?:^\|.*\n)+", prose, re.MULTILINE):
         heading, *rows = (re.sub(r"\\\||`[^`]*`", "", line) for line in table.splitlines())
@@ -58,7 +58,7 @@ def test_tables_are_whole(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_metrics_that_pages_speak_of_exist(page: Path) -> None:
-    """Prose ages; names in it must not."""
+    """Names in prose must not become outdated."""
     known = metrics_page()
     for name in set(
         re.findall(
@@ -93,7 +93,7 @@ def test_commands_that_are_to_be_typed_exist(page: Path) -> None:
 
 
 def find_verb(words: list[str]) -> click.Command:
-    """Return the command that words name."""
+    """Return the command of some words."""
     verb: click.Command = typer.main.get_command(app)  # type: ignore[assignment]  # typer vendors its own
     for word in words:
         if not hasattr(verb, "commands") or word.startswith("-"):

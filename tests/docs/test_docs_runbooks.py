@@ -1,4 +1,4 @@
-"""Runbooks and alerts belong together: neither is without the other, and what is to be typed works."""
+"""Runbooks and alerts belong together: neither is without the other, and commands work."""
 
 import re
 from pathlib import Path
@@ -28,20 +28,20 @@ def sections(page: Path) -> dict[str, str]:
 
 
 def meta_alerts() -> list[dict[str, object]]:
-    """Return the alerts that are written by hand."""
+    """Return the hand-written alerts."""
     written = yaml.safe_load((ROOT / "prometheus" / "rules" / "meta.yml").read_text())
     return [rule for group in written["groups"] for rule in group["rules"] if "alert" in rule]
 
 
 def test_every_check_has_its_section_and_every_section_its_check() -> None:
-    """An alert's link leads to a heading that is there, and no page speaks of a check that is gone."""
+    """An alert's link leads to an existing heading, and no page describes a removed check."""
     assert list(sections(CHECKS)) == [*(check.runbook for check in load_catalogue(BANDS)), *SHARED]
     assert tuple(RUNBOOKS.values()) == SHARED
     assert Links().runbook("silence") == f"{Links().exporter}/runbooks/{CHECKS.stem}#silence"
 
 
 def test_every_cause_has_its_section_and_every_section_its_cause() -> None:
-    """In the order in which causes are looked for; how to be sure of it, and what then."""
+    """In the order of detection; how to verify it, and what to do then."""
     found = sections(FOLDER / "causes.md")
     assert list(found) == list(CAUSES)
     for name, text in found.items():
@@ -76,7 +76,7 @@ def test_every_section_has_all_parts_and_is_about_something(page: Path) -> None:
 
 
 def test_the_runbooks_do_not_repeat_the_catalogue() -> None:
-    """A person who follows the link has read those words in the alert."""
+    """A person who follows the link has read that text in the alert."""
     for check in load_catalogue(BANDS):
         text = " ".join(sections(CHECKS)[check.runbook].split())
         for words in (check.summary, check.impact, *check.resolution):

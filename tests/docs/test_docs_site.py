@@ -1,6 +1,6 @@
-"""The documentation as a site: every page has its place, in the order in which a reader needs it.
+"""The documentation as a site: every page has its place, in reading order.
 
-That it can be built, with no link and no anchor that leads nowhere, is what `make docs` says.
+`make docs` checks that it can be built, without broken links and anchors.
 """
 
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ PARTS = (
 
 
 def places(nav: Any) -> Iterator[str]:
-    """Yield every page that a part of the navigation leads to."""
+    """Yield every page in a part of the navigation."""
     if isinstance(nav, str):
         yield nav
         return
@@ -31,12 +31,12 @@ def places(nav: Any) -> Iterator[str]:
 
 
 def test_the_parts_come_as_a_reader_needs_them() -> None:
-    """From the first look to how it is made."""
+    """From first steps to internals."""
     assert tuple(part for entry in SITE["nav"] for part in entry) == PARTS
 
 
 def test_every_page_has_one_place() -> None:
-    """Those of docs/, the runbooks, and those that lie at the top of the repository."""
+    """Those in docs/, the runbooks, and those at the top of the repository."""
     wanted = {
         "index.md",
         *(path.name.lower() for path in ROOT.glob("*.md") if path.name != "README.md"),
@@ -49,7 +49,7 @@ def test_every_page_has_one_place() -> None:
 
 
 def test_what_leads_nowhere_is_an_error() -> None:
-    """Each kind of it; and `--quiet` would not even count them."""
+    """Every kind of broken link; `--quiet` would not even count them."""
     assert set(SITE["validation"]["links"].values()) == {"warn"}
     assert set(SITE["validation"]["nav"].values()) == {"warn"}
     (command,) = [line for line in (ROOT / "Makefile").read_text().splitlines() if "mkdocs build" in line]
@@ -57,7 +57,7 @@ def test_what_leads_nowhere_is_an_error() -> None:
 
 
 def test_nothing_is_fetched_from_anybody_elses_server() -> None:
-    """Fonts are the reader's own; search is an index that lies beside the pages."""
+    """Fonts are the reader's own; search is an index next to the pages."""
     assert SITE["theme"]["font"] is False
     assert SITE["plugins"] == ["search"]
     schemes = [entry.get("scheme") for entry in SITE["theme"]["palette"]]

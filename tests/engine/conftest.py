@@ -1,4 +1,4 @@
-"""A cluster of real processes, which starting takes seconds: one for all tests that leave it as it is."""
+"""A cluster of real processes, which takes seconds to start: shared by all tests that do not change it."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,21 +11,21 @@ from exporter.engine.choose import close_engines
 
 @pytest.fixture(scope="session")
 def dask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """Give a scheduler with two workers."""
+    """Provide a scheduler with two workers."""
     with cluster(tmp_path_factory.mktemp("dask")) as found:
         yield found
 
 
 @pytest.fixture(autouse=True)
 def no_engine_stays() -> Iterator[None]:
-    """Close all connections behind each test."""
+    """Close all connections after each test."""
     yield
     close_engines()
 
 
 @pytest.fixture
 def own_cluster(tmp_path: Path) -> Iterator[Cluster]:
-    """Give a cluster that a test may damage, without a worker yet."""
+    """Provide a cluster that a test may damage, without a worker yet."""
     folder = tmp_path / "dask"
     folder.mkdir()
     with cluster(folder, workers=0) as found:

@@ -1,4 +1,4 @@
-"""A day of the demo in every form that files come in, and its profiles."""
+"""A day of the demo in every file format, and its profiles."""
 
 import gzip
 import io
@@ -30,7 +30,7 @@ FORMS = ("csv", "csv.gz", "latin", "parquet", "ndjson", "parts", "mixed")
 
 
 def table_of(form: str) -> Any:
-    """Return the table that a form is read by."""
+    """Return the table for reading a format."""
     return LATIN if form == "latin" else KEYED
 
 
@@ -48,7 +48,7 @@ def source(*paths: Path) -> SourceFile:
 
 
 def write(folder: Path, form: str, repeat: int = 1) -> SourceFile:
-    """Write a day with duplicates and damage in it, in one form or as several files."""
+    """Write a day with duplicates and damage, in one format or as several files."""
     day = generate_day(PARTITION, incidents=[Incident.DUPLICATES] if hasattr(Incident, "DUPLICATES") else ())
     rows = list(day.rows)[:1500] * repeat + [("", "odd")] * 3
     if form == "mixed":
@@ -86,10 +86,10 @@ def _write(path: Path, header: tuple[str, ...], rows: list[tuple[str, ...]], *, 
 
 
 def told(profile: Profile) -> bytes:
-    """Return all figures of a profile, every bit of them, in their order."""
+    """Return all figures of a profile, bit by bit, in order."""
     return encode_profile(profile)
 
 
 def local(day: SourceFile, form: str) -> Profile:
-    """Profile a day by threads of this process."""
+    """Profile a day with threads of this process."""
     return profile_file(day, DAY, table=table_of(form), threads=2, sizes=SIZES)

@@ -1,4 +1,4 @@
-"""On a Dask cluster of real processes: the same figures, and what happens where it is gone or another."""
+"""A Dask cluster of real processes: the same figures, and what happens if it is gone or different."""
 
 import logging
 import sqlite3
@@ -66,7 +66,7 @@ def test_days_read_at_a_time_share_one_client(dask: Cluster, tmp_path: Path) -> 
 
 
 def test_a_bad_file_is_the_files_fault(dask: Cluster, tmp_path: Path) -> None:
-    """In the words of local threads, and the cluster goes on."""
+    """With the same message as local threads, and the cluster keeps working."""
     engine = engine_of(dask.address)
     path = tmp_path / "events.csv"
     path.write_bytes(b"PK\x03\x04" + b"x" * 100)
@@ -80,14 +80,14 @@ def test_a_bad_file_is_the_files_fault(dask: Cluster, tmp_path: Path) -> None:
 def test_a_file_that_has_changed_is_told_from_one_that_workers_do_not_see(
     dask: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The first is read again at the next pass; for the second no pass helps."""
+    """The first is read again at the next pass; the second needs the configuration fixed."""
     engine = engine_of(dask.address)
     day = write(tmp_path, "csv.gz")
     day.path.touch()
     with pytest.raises(OSError, match="changed while it was read"):
         profile(engine, day, "csv.gz")
     here = write(tmp_path, "csv.gz")
-    # As where another folder is mounted on the workers.
+    # As if another folder were mounted on the workers.
     elsewhere = replace(here, path=Path("/nowhere/events.csv.gz"))
     monkeypatch.setattr(module, "opened", lambda _: opened(here.files[0]))
     with pytest.raises(EngineError, match="workers do not see"):
@@ -115,7 +115,7 @@ def test_a_killed_worker_is_made_good(own_cluster: Cluster, tmp_path: Path) -> N
 def test_a_scheduler_that_dies_is_named_and_then_local_threads_read(
     own_cluster: Cluster, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """In the middle of a file, with one line, and again until the scheduler is back."""
+    """In the middle of a file, with one line, until the scheduler is back."""
     caplog.set_level(logging.INFO, "exporter")
     own_cluster.add("--no-nanny")
     day = write(tmp_path, "csv")
@@ -137,7 +137,7 @@ def test_a_scheduler_that_dies_is_named_and_then_local_threads_read(
     with pytest.raises(EngineError, match=f"Dask scheduler {own_cluster.address}"):
         profile(strict, day, "csv")
     said = [record.getMessage() for record in caplog.records]
-    assert said == ["engine not used, files are read here"]
+    assert said == ["engine unavailable, reading files locally"]
 
 
 def test_a_scheduler_that_is_not_there_is_named_at_once(
@@ -162,7 +162,7 @@ def test_a_scheduler_without_workers_is_named(
     monkeypatch.setattr(module, "AGAIN_SECONDS", 0.0)
     monkeypatch.setattr(module, "LOOK_SECONDS", 0.2)
     worker = own_cluster.add("--no-nanny")
-    with pytest.raises(EngineError, match="has no workers any more"):
+    with pytest.raises(EngineError, match="has no workers left"):
         profile_file(
             day,
             DAY,
@@ -174,7 +174,7 @@ def test_a_scheduler_without_workers_is_named(
 
 
 def test_a_pass_on_the_cluster_leaves_the_state_of_a_local_one(dask: Cluster, tmp_path: Path) -> None:
-    """As the command line makes it."""
+    """Through the command line."""
     states = []
     write_day(tmp_path / "data", PARTITION)
     for name, options in {"here": (), "there": ("--engine.scheduler", dask.address)}.items():
@@ -190,14 +190,14 @@ def test_a_pass_on_the_cluster_leaves_the_state_of_a_local_one(dask: Cluster, tm
 
 
 def test_without_the_extra_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Before anything is read, whatever the fallback: this is the configuration's fault."""
+    """Before anything is read, regardless of the fallback: this is a configuration error."""
     monkeypatch.setattr(module, "find_spec", lambda _: None)
     with pytest.raises(EngineError, match=r"Dask is not installed: pip install 'puffy-exporter\[cluster\]'"):
         engine_of("tcp://127.0.0.1:9", fallback=True)
 
 
 def test_other_versions_are_refused_with_both_named(own_cluster: Cluster, tmp_path: Path) -> None:
-    """A worker that has another exporter would count other figures."""
+    """A worker with another exporter would count other figures."""
     preload = tmp_path / "older.py"
     preload.write_text("import exporter\nexporter.__version__ = '0.0.9'\n")
     own_cluster.add("--no-nanny", "--preload", str(preload))

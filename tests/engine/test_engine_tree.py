@@ -1,4 +1,4 @@
-"""Ranges that are counted elsewhere and merged as a tree give the profile of one process, to the last bit."""
+"""Ranges counted elsewhere and merged as a tree give the same profile as one process, to the last bit."""
 
 import pickle
 import random
@@ -25,13 +25,13 @@ from exporter.profiling.run import profile_file
 
 @dataclass(frozen=True)
 class Handle:
-    """Stands for what somebody else has."""
+    """A handle of a remote result."""
 
     number: int
 
 
 class Elsewhere:
-    """Does everything as another process would: on copies, in an order of its own."""
+    """Does everything like another process: on copies, in its own order."""
 
     def __init__(self, seed: int = 1) -> None:
         self.chance = random.Random(seed)
@@ -43,7 +43,7 @@ class Elsewhere:
         self.most_shares = 0
 
     def submit(self, work: Callable[..., Any], *given: Any) -> Handle:
-        """Take what is to be done."""
+        """Accept work."""
         handle = Handle(len(self.results) + len(self.waiting))
         self.waiting[handle] = (work, pickle.dumps(given))
         self.most_ranges = max(
@@ -52,17 +52,17 @@ class Elsewhere:
         return handle
 
     def follow(self, handle: Handle) -> None:
-        """Remember what is waited for."""
+        """Record what is awaited."""
         self.followed.add(handle)
 
     def next_done(self) -> Handle:
-        """Do something of what is waited for."""
+        """Do some of the awaited work."""
         handle = self.chance.choice([handle for handle in self.waiting if handle in self.followed])
         self._do(handle)
         return handle
 
     def refuse_failed(self, handle: Handle) -> None:
-        """Raise what went wrong."""
+        """Raise the error."""
         if isinstance(self.results[handle], OSError):
             raise self.results[handle]
 
@@ -72,7 +72,7 @@ class Elsewhere:
         return pickle.loads(pickle.dumps(self.results[handle]))
 
     def cancel(self, handles: list[Handle]) -> None:
-        """Leave it undone."""
+        """Drop the work."""
 
     def _do(self, handle: Handle) -> None:
         if handle in self.results:
@@ -93,7 +93,7 @@ class Elsewhere:
 
 
 def reader(pool: Elsewhere, room: int = 5) -> Callable[..., Found]:
-    """Return what reads files by a pool."""
+    """Return a reader of files with a pool."""
 
     def read(files: tuple[PartFile, ...], work: Work, threads: int, told: Told) -> Found:
         cutting = Cutting(files, work)
@@ -121,7 +121,7 @@ def test_every_form_has_the_profile_of_one_process(
 
 
 def test_no_more_ranges_are_given_away_than_there_is_room_for(tmp_path: Path) -> None:
-    """However many there are, and none is left out."""
+    """However many there are, and none is lost."""
     day = write(tmp_path, "csv", repeat=2)
     for room in (1, 3, 20):
         pool = Elsewhere()
@@ -130,7 +130,7 @@ def test_no_more_ranges_are_given_away_than_there_is_room_for(tmp_path: Path) ->
 
 
 def test_a_file_that_is_none_of_the_feed_is_refused_in_the_same_words(tmp_path: Path) -> None:
-    """Of several bad ones the first is named, whichever is read first."""
+    """Of several bad ones the first is named, in whatever order they are read."""
     day = write(tmp_path, "parts")
     paths = [part.path for part in day.files]
     for at in (7, 3):
@@ -148,7 +148,7 @@ def test_a_file_that_is_none_of_the_feed_is_refused_in_the_same_words(tmp_path: 
 
 
 def test_a_range_that_another_version_would_count_is_refused() -> None:
-    """Also by a worker that came after all others had been asked."""
+    """Also by a worker that joined after all others were checked."""
     other = {**versions(), "pyarrow": "1.0"}
     with pytest.raises(EngineError, match=r"pyarrow is 1\.0 here and \d\S+ there$"):
         checked(other, fold)
@@ -156,7 +156,7 @@ def test_a_range_that_another_version_would_count_is_refused() -> None:
 
 
 def test_room_is_given_back_after_a_failure(tmp_path: Path) -> None:
-    """Or the next file would wait for ever."""
+    """Otherwise the next file would wait forever."""
     day = write(tmp_path, "csv")
     room = Semaphore(4)
     path = day.path

@@ -1,4 +1,4 @@
-"""The recipes as one machine has them together: the service's environment, a pass, the gate, the load."""
+"""The recipes together on one machine: the service's environment, a pass, the gate, the load."""
 
 import configparser
 import os
@@ -40,14 +40,14 @@ class Machine:
         (self.bin / name).chmod(0o755)
 
     def here(self, text: str) -> str:
-        """Return a recipe with this machine's folders in place of those of the examples."""
+        """Return a recipe with this machine's folders instead of the example's."""
         moved = {"/data/puffy": self.data, "/var/lib/puffy": self.state, "/usr/local/bin": self.bin}
         for there, here in moved.items():
             text = text.replace(there, str(here))
         return text
 
     def environment(self, unit: str) -> dict[str, str]:
-        """Return what systemd would give a unit's program."""
+        """Return a unit's environment, as from systemd."""
         service = read_unit(UNITS / unit)["Service"]
         assert service["EnvironmentFile"] == "/etc/puffy/puffy.env"
         lines = [line for line in self.env_file.read_text().splitlines() if not line.startswith("#")]
@@ -76,7 +76,7 @@ def read_unit(path: Path) -> configparser.ConfigParser:
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Machine:
-    """Give a machine with ten days, the newest due one bad."""
+    """Provide a machine with ten days, the newest due one bad."""
     machine = Machine(tmp_path)
     for back in range(10):
         write_day(machine.data, DAY - timedelta(days=back), incidents=[] if back else [Incident.LOST_COLUMN])
@@ -84,7 +84,7 @@ def machine(tmp_path: Path) -> Machine:
 
 
 def test_a_bad_day_is_loaded_once_somebody_has_answered_for_it(machine: Machine) -> None:
-    """Service, timer's load and the person's command all look at the same folder."""
+    """Service, timer's load and the person's command all use the same folder."""
     service = machine.environment("puffy-exporter.service")
     program, verb = machine.start("puffy-exporter.service")
     assert verb == "serve"
@@ -104,7 +104,7 @@ def test_a_bad_day_is_loaded_once_somebody_has_answered_for_it(machine: Machine)
 
 
 def test_cron_and_airflow_look_where_the_service_writes(machine: Machine) -> None:
-    """Closed is 3 for both; a folder where nothing is known would be 1."""
+    """Closed is 3 for both; an unknown folder would be 1."""
     service = machine.environment("puffy-exporter.service")
     assert machine.run(["puffy-exporter", "run"], service) == 0
     bare = clean_environment() | {"PATH": service["PATH"]}
@@ -125,7 +125,7 @@ def test_cron_and_airflow_look_where_the_service_writes(machine: Machine) -> Non
 
 
 def test_the_service_comes_back_and_starts_with_the_machine() -> None:
-    """Not for ever, not before its folders, and as a user that people can act as."""
+    """Not forever, not before its folders, and as a user that people can switch to."""
     unit = read_unit(UNITS / "puffy-exporter.service")
     assert unit["Install"]["WantedBy"] == "multi-user.target"
     assert (unit["Service"]["Restart"], unit["Service"]["RestartSec"]) == ("on-failure", "5s")
@@ -168,7 +168,7 @@ def test_an_empty_answer_is_refused_by_name_and_writes_nothing(tmp_path: Path) -
 
 
 def test_every_verb_that_reads_files_takes_their_folder_from_the_environment(machine: Machine) -> None:
-    """As README says; the others read no data directory."""
+    """As the README says; the others read no data directory."""
     places = {"PUFFY_DATA_DIR": str(machine.data), "PUFFY_OUTPUT_DIR": str(machine.state)}
     assert call("run", **places).returncode == 0
     about_a_day = [["explain", str(DAY)], ["postmortem", str(DAY)]]

@@ -1,4 +1,4 @@
-"""The walk through the gate, as a reader runs it."""
+"""The walk through the gate, run like a reader would."""
 
 import subprocess
 import sys
@@ -17,7 +17,7 @@ THREE_DAYS = ["2025-03-06", "2025-03-07", "2025-03-08"]
 
 
 def walk(*arguments: str | Path) -> list[str]:
-    """Walk through and return what is on record at the end: ``hold DAY`` or ``ack DAY``."""
+    """Walk through and return what is recorded at the end: ``hold DAY`` or ``ack DAY``."""
     done = subprocess.run(
         [SCRIPT, *arguments],
         env=clean_environment() | {"PYTHON": sys.executable},
@@ -32,13 +32,13 @@ def walk(*arguments: str | Path) -> list[str]:
 
 
 def story(days: list[str]) -> list[str]:
-    """Return what must be on record when these days are bad and the middle one is bad once more."""
+    """Return what must be recorded when these days are bad and the middle one is bad again."""
     middle = days[len(days) // 2]
     return [*(f"hold {day}" for day in days), *(f"ack {day}" for day in days), f"hold {middle}"]
 
 
 def test_the_walk_on_generated_days() -> None:
-    """Closed by three days, opened one by one, unmoved by a repair, closed by other bad content."""
+    """Closed by three days, opened one by one, unchanged by a repair, closed by other bad content."""
     assert walk() == story(THREE_DAYS)
 
 
@@ -54,12 +54,12 @@ def test_the_walk_leaves_the_directory_alone(tmp_path: Path) -> None:
 
 @pytest.mark.sample
 def test_the_walk_on_the_real_sample(sample: Path) -> None:
-    """All five days that upstream really lost, the two that no longer raise alerts included."""
+    """All five days that upstream really lost, including the two that no longer raise alerts."""
     assert walk(sample, "2025-03-09") == story(["2025-03-04", "2025-03-05", *THREE_DAYS])
 
 
 def test_the_walk_stops_where_nothing_is_held(tmp_path: Path) -> None:
-    """On a directory without bad days it says what it expected."""
+    """On a directory without bad days it reports what it expected."""
     for number in range(8):
         write_day(tmp_path, LAST - timedelta(days=number))
     done = subprocess.run(

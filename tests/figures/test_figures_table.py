@@ -1,4 +1,4 @@
-"""The table of metrics: what each one says of a partition, and when it says nothing."""
+"""The table of metrics: each one's value for a partition, and when it has none."""
 
 import re
 from dataclasses import replace
@@ -8,10 +8,11 @@ import pytest
 from feeds import SETTINGS
 from made import DAY, facts, profile, stage_facts
 
+from exporter.figures import times
 from exporter.figures.table import METRICS, compute_figures, folded_label_values
-from exporter.metric import fold
+from exporter.metric import STAGE, fold
 from exporter.model import DqClaim, PartitionFacts, Stage, TaskRun
-from exporter.profiling.packs.web_orders import Defect
+from exporter.profiling.order_tally import Defect
 
 EMPTY = {
     "rows": 0,
@@ -39,10 +40,12 @@ def test_every_metric_follows_the_naming_rules(metric) -> None:  # noqa: ANN001
     assert metric.help.endswith(".")
     assert "partition" not in metric.labels
     assert all(re.fullmatch(r"[a-z_]+", label) for label in metric.labels)
+    assert ("stage" in metric.labels) is ("stage" in (metric.choices or {}))
+    assert (metric.choices or {}).get("stage", STAGE) == STAGE
 
 
 def test_every_metric_has_a_value_on_a_healthy_partition_with_reports() -> None:
-    """Nothing in the table is dead, but for columns that are not missing and answers that nobody gave."""
+    """Every metric has one, except for missing columns and acknowledgements."""
     start, end = datetime(2025, 3, 6, 6, tzinfo=UTC), datetime(2025, 3, 6, 6, 5, tzinfo=UTC)
     run = TaskRun("dq", start, end, 0, usual_seconds=200.0, succeeded_at=end)
     known = facts(dq=DqClaim(1000, 960, 40), tasks={"dq": run})
@@ -67,7 +70,7 @@ def test_every_metric_has_a_value_on_a_healthy_partition_with_reports() -> None:
 
 
 def test_every_sample_has_as_many_label_values_as_the_metric_has_labels() -> None:
-    """Labels and values cannot drift apart."""
+    """Labels and values cannot diverge."""
     got = figures(facts(raw=profile(columns=("timestamp",)), dq=DqClaim(1, 1, 1)))
     for metric in METRICS:
         for labels in got.get(metric.name, {}):
@@ -75,7 +78,7 @@ def test_every_sample_has_as_many_label_values_as_the_metric_has_labels() -> Non
 
 
 def test_an_empty_partition_has_no_ratios_and_no_instants() -> None:
-    """A ratio of nothing is absent, never NaN and never zero."""
+    """A ratio to zero is absent, never NaN and never zero."""
     empty = {stage: profile(stage, **EMPTY) for stage in Stage}  # type: ignore[arg-type]
     got = figures(facts(raw=empty[Stage.RAW], clean=empty[Stage.CLEAN], rejects=empty[Stage.REJECTS]))
     for name in (
@@ -94,7 +97,7 @@ def test_an_empty_partition_has_no_ratios_and_no_instants() -> None:
 
 
 def test_a_missing_partition_says_only_that_it_is_missing() -> None:
-    """Present is known of every exposed partition, readable only of those there."""
+    """Presence is known for every exposed partition, readability only for existing ones."""
     got = figures(facts(without=tuple(Stage)))
     assert got["puffy_partition_present"] == {("raw",): 0, ("clean",): 0, ("rejects",): 0}
     assert set(got) == {
@@ -106,7 +109,7 @@ def test_a_missing_partition_says_only_that_it_is_missing() -> None:
 
 
 def test_an_unreadable_file_is_present_and_says_nothing_of_its_rows() -> None:
-    """What cannot be read has a size and a time, no rows."""
+    """An unreadable file has a size and a time, but no rows."""
     known = facts()
     broken = {**known.stages, Stage.RAW: stage_facts(None, error="permission denied")}
     got = figures(replace(known, stages=broken))
@@ -118,7 +121,7 @@ def test_an_unreadable_file_is_present_and_says_nothing_of_its_rows() -> None:
 
 
 def test_a_lost_column_is_counted_named_and_a_mismatch() -> None:
-    """Three metrics tell of one lost column."""
+    """Three metrics report one lost column."""
     columns = tuple(name for name in profile().columns if name != "referrer")
     got = figures(facts(raw=profile(columns=columns)))
     assert got["puffy_partition_missing_columns"]["raw",] == 1
@@ -134,7 +137,7 @@ def test_a_mismatch_that_only_upstream_saw_is_one() -> None:
 
 
 def test_a_clean_file_without_rows_has_a_revenue_of_zero() -> None:
-    """The gap is then the whole revenue: the fault that poisoned the script before us."""
+    """The gap is then the whole revenue."""
     got = figures(facts(clean=profile(Stage.CLEAN, **EMPTY)))  # type: ignore[arg-type]
     assert got["puffy_partition_revenue"]["clean",] == 0
     assert got["puffy_partition_revenue_gap_ratio"] == {(): 1}
@@ -168,13 +171,54 @@ def test_reject_reasons_beyond_the_bound_become_other() -> None:
     assert folded_label_values(facts(rejects=rejects), SETTINGS)["reason"] == 10
 
 
+def test_tasks_beyond_the_bound_are_counted() -> None:
+    """On the bound none is; nothing else is counted with them."""
+    start = datetime(2025, 3, 6, 6, tzinfo=UTC)
+    for count, beyond in ((50, 0), (53, 3)):
+        tasks = {f"task-{number}": TaskRun(f"task-{number}", start, start, 0) for number in range(count)}
+        counted = folded_label_values(facts(tasks=tasks), replace(SETTINGS, most_label_values=50))
+        assert counted == {"event_name": 0, "reason": 0, "task": beyond}
+
+
+def test_a_file_that_cannot_be_read_folds_nothing_and_hides_nothing() -> None:
+    """The files after it are counted all the same."""
+    counts = {f"reason_{number:03}": number for number in range(1, 61)}
+    known = facts(rejects=profile(Stage.REJECTS, 40, reasons=counts))
+    broken = replace(known, stages={**known.stages, Stage.RAW: stage_facts(None, error="cut off")})
+    assert folded_label_values(broken, replace(SETTINGS, most_label_values=50))["reason"] == 10
+
+
+def test_a_share_says_how_many_of_how_many() -> None:
+    """If both are known."""
+    shares = [(metric.name, metric.counts) for metric in METRICS if metric.counts is not None]
+    assert [name for name, _ in shares] == [
+        "puffy_partition_missing_ratio",
+        "puffy_partition_reject_ratio",
+    ]
+    rejected = dict(shares)["puffy_partition_reject_ratio"]
+    rows = {("raw",): 1000.0, ("clean",): 960.0, ("rejects",): 40.0}
+    for without, share in ((None, (40.0, 1000.0)), ("raw", None), ("rejects", None)):
+        known = {labels: number for labels, number in rows.items() if labels != (without,)}
+        assert rejected({"puffy_partition_rows": known}, ()) == share
+    assert rejected({}, ()) is None
+
+
+def test_a_file_without_a_column_of_times_has_no_figures_of_time() -> None:
+    """Not even zero; the other stages have theirs."""
+    nothing = dict.fromkeys(("event_time", "first_event_ns", "last_event_ns", "longest_silence_seconds"))
+    got = figures(facts(raw=profile(**nothing)))
+    for metric in times.METRICS:
+        assert all(labels[0] != "raw" for labels in got.get(metric.name, {})), metric.name
+    assert ("clean",) in got["puffy_partition_out_of_day_rows"]
+
+
 def test_a_reason_that_is_called_other_joins_the_rest() -> None:
     """One series of that name, not two."""
     assert dict(fold({"other": 3, "a": 5}, overflow=0, most=50)) == {"a": 5, "other": 3}
 
 
 def test_the_dq_claim_is_held_against_the_stages_that_exist() -> None:
-    """An absent stage cannot disagree."""
+    """A missing stage cannot disagree."""
     claim = DqClaim(1001, 960, 39)
     assert figures(facts(dq=claim))["puffy_partition_dq_discrepancy_rows"] == {(): 2}
     got = figures(facts(dq=claim, without=(Stage.REJECTS,)))
@@ -183,7 +227,7 @@ def test_the_dq_claim_is_held_against_the_stages_that_exist() -> None:
 
 
 def test_a_task_that_never_ended_has_no_duration_and_no_success() -> None:
-    """A crash leaves a start and nothing else."""
+    """A crash leaves only a start."""
     run = TaskRun("dq", datetime(2025, 3, 6, 6, tzinfo=UTC), None, None)
     got = figures(facts(tasks={"dq": run}))
     assert "puffy_task_duration_seconds" not in got
@@ -192,7 +236,7 @@ def test_a_task_that_never_ended_has_no_duration_and_no_success() -> None:
 
 
 def test_a_revenue_too_large_for_its_difference_leaves_the_gap_out() -> None:
-    """Infinity is not a number that anybody can act on."""
+    """Nobody can act on infinity."""
     got = figures(facts(raw=profile(revenue=1.7e308), clean=profile(Stage.CLEAN, 960, revenue=-1.7e308)))
     assert "puffy_partition_revenue_gap_ratio" not in got
 

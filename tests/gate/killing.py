@@ -1,4 +1,4 @@
-"""Kill acknowledging and refreshing processes at random moments, and see what stands afterwards.
+"""Kill acknowledging and refreshing processes at random moments, and check the result.
 
 ``python tests/gate/killing.py --rounds 200`` says what it found. In each round two processes work on one
 directory without a pause: one acknowledges, one replaces a bad day by other bad content and makes a pass.
@@ -46,13 +46,13 @@ class Finding:
     """What the rounds have found so far."""
 
     kills: int = 0
-    told: int = 0  # acknowledgements that answered before the kill
+    told: int = 0  # acknowledgements that returned before the kill
     entries: int = 0
     broken: int = 0
-    lost: list[str] = field(default_factory=list)  # acknowledgements that answered and are not in the log
+    lost: list[str] = field(default_factory=list)  # acknowledgements that returned but are not in the log
     rewritten: int = 0
-    forgotten: list[str] = field(default_factory=list)  # bad days that nothing holds and nobody answers for
-    disagreeing: list[str] = field(default_factory=list)  # flag, report and status tell different stories
+    forgotten: list[str] = field(default_factory=list)  # bad days neither held nor acknowledged
+    disagreeing: list[str] = field(default_factory=list)  # flag, report and status disagree
 
     @property
     def whole(self) -> bool:
@@ -79,7 +79,7 @@ def acknowledge_for_ever(data: Path, name: str) -> None:
 
 
 def refresh_for_ever(data: Path, name: str) -> None:
-    """Spoil a bad day anew and make a pass."""
+    """Spoil a bad day again and make a pass."""
     number = 0
     while True:
         spoil(data, BAD[number % len(BAD)], f"{name}x{number}")

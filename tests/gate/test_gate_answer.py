@@ -1,46 +1,376 @@
-"""The gate answers from a report, and is never open because of one that is damaged."""
+"""The gate's state from the files alone: what closes it, and in which words."""
 
 import json
-from datetime import date
+import os
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from feeds import EVENTS
+from written import content, put, write_day
 
 from exporter.errors import UserError
-from exporter.gate.answer import REPORT, About, Answer, Folders, ask
+from exporter.feed import Feed
+from exporter.gate.answer import (
+    REPORT,
+    About,
+    Answer,
+    Folders,
+    alerts_of,
+    ask,
+    contents_of,
+    read_book,
+    read_report,
+)
+from exporter.gate.audit import AUDIT, AuditLog
+from exporter.gate.entry import Acknowledged, Entry, Held, StandingAnswer
+from exporter.gate.flag import FLAG
+from exporter.model import Stage
 
-DAY = date(2025, 3, 5)
-GOOD: dict[str, Any] = {
-    "gate": {"holds": []},
-    "partitions": {"2025-03-05": {"alerts": [], "content": "c", "stages": {"raw": {"present": 1}}}},
-}
+DAY = date(2025, 3, 7)
+EARLIER, LATER = DAY - timedelta(days=1), DAY + timedelta(days=1)
+AT = datetime(2025, 3, 8, 6, tzinfo=UTC)
+HELD = Held(AT, DAY, "schema_mismatch", "c7", "critical", 1.0, 1.0)
+OUT = "out"
+Change = Callable[[dict[str, Any]], object]
 
 
-def answer(folder: Path, report: object) -> Answer:
-    """Ask for the day."""
-    (folder / REPORT).write_text(json.dumps(report))
-    return ask(Folders(None, folder, lambda: EVENTS), About(DAY))
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Give a directory with one healthy day, judged as it is."""
+    folder = tmp_path / "data"
+    write_day(folder, DAY, 4)
+    write(tmp_path / OUT, report(folder))
+    return folder
 
 
-def test_a_judged_day_without_a_hold_is_open(tmp_path: Path) -> None:
-    """The silent side."""
-    assert not answer(tmp_path, GOOD).closed
+def stages(folder: Path) -> dict[str, Any]:
+    """Return what a report says of the files of the day."""
+    found = {}
+    for stage, name in (
+        ("raw", f"events_{DAY:%Y%m%d}.csv"),
+        ("clean", f"raw_clean/events_{DAY:%Y%m%d}_clean.csv"),
+        ("rejects", f"raw_rejects/events_{DAY:%Y%m%d}_bad.csv"),
+    ):
+        known = (folder / name).stat()
+        found[stage] = {
+            "present": True,
+            "size_bytes": known.st_size,
+            "updated_timestamp_seconds": known.st_mtime_ns / 1e9,
+        }
+    return found
+
+
+def report(folder: Path, **changes: object) -> dict[str, Any]:
+    """Return the report of a pass over a directory."""
+    day = {"content": "c7", "alerts": [], "problems": [], "stages": stages(folder), **changes}
+    return {"partitions": {DAY.isoformat(): day}, "gate": {"holds": []}, "incidents": []}
+
+
+def write(output: Path, document: object) -> Path:
+    """Write a report."""
+    output.mkdir(exist_ok=True)
+    (output / REPORT).write_text(json.dumps(document))
+    return output
+
+
+def record(output: Path, *entries: Entry) -> None:
+    """Put entries on record."""
+    AuditLog(output / AUDIT).append(lambda _: entries)
+
+
+def feed() -> Feed:
+    """Give the feed of the directory."""
+    return EVENTS
+
+
+def asked(data: Path, day: date | None = DAY, after: date | None = None) -> Answer:
+    """Ask for a day, with the exporter's folder beside the data."""
+    return ask(Folders(data, data.parent / OUT, feed), About(day, after))
+
+
+def alert(**changes: object) -> dict[str, object]:
+    """Return a blocking breach as the report has it."""
+    return {"check": "schema_mismatch", "blocking": True, "state": "firing", **changes}
+
+
+def hold(**changes: object) -> dict[str, object]:
+    """Return a hold as the report has it."""
+    return {
+        "partition": DAY.isoformat(),
+        "reason": "schema_mismatch",
+        "content": "c7",
+        "repaired": False,
+        **changes,
+    }
+
+
+def test_a_judged_day_whose_files_are_still_the_same_is_open(data: Path) -> None:
+    """Without a reason, whatever the report's rounding of times."""
+    answer = asked(data)
+    assert (answer.closed, answer.reasons) == (False, ())
+    path = data / f"events_{DAY:%Y%m%d}.csv"
+    at = path.stat().st_mtime_ns
+    os.utime(path, ns=(at, at + 900_000))
+    assert not asked(data).closed
+
+
+def touch(data: Path) -> None:
+    """Change a file's time by 1.1 ms."""
+    path = data / f"raw_clean/events_{DAY:%Y%m%d}_clean.csv"
+    at = path.stat().st_mtime_ns
+    os.utime(path, ns=(at, at - 1_100_000))
+
+
+def shorten(data: Path) -> None:
+    """Take a byte off a file, and leave its time."""
+    path = data / f"raw_rejects/events_{DAY:%Y%m%d}_bad.csv"
+    at = path.stat()
+    path.write_bytes(path.read_bytes()[:-1])
+    os.utime(path, ns=(at.st_atime_ns, at.st_mtime_ns))
+
+
+def into_parts(data: Path) -> None:
+    """Make the raw file a folder of parts that is being written."""
+    path = data / f"events_{DAY:%Y%m%d}.csv"
+    path.unlink()
+    folder = data / f"events_{DAY:%Y%m%d}"
+    (folder / "_temporary").mkdir(parents=True)
+    (folder / "part-0.csv").write_text(content(DAY, 4))
 
 
 @pytest.mark.parametrize(
-    "damage",
+    ("change", "words"),
     [
-        {"gate": {"holds": ["a"]}},
-        {"gate": {"holds": [{"partition": "2025-03-05"}]}},
-        {"partitions": {"2025-03-05": {"alerts": [{}]}}},
-        {"partitions": {"2025-03-05": {"alerts": 1, "stages": {"raw": {"present": 1}}}}},
-        {"partitions": {"2025-03-05": {"alerts": [], "stages": []}}},
-        {"partitions": {"2025-03-05": {"alerts": [], "problems": [{"explains": []}]}}},
+        (lambda data: (data / f"events_{DAY:%Y%m%d}.csv").unlink(), "2025-03-07: the raw file is missing"),
+        (touch, "2025-03-07: the clean file has changed and has not been judged yet"),
+        (shorten, "2025-03-07: the rejects file has changed and has not been judged yet"),
+        (into_parts, "2025-03-07: the raw file is not complete: "),
     ],
 )
-def test_a_report_that_is_damaged_further_down_is_refused_in_a_line(tmp_path: Path, damage: Any) -> None:
-    """Nothing that it says opens the gate."""
-    with pytest.raises(UserError, match=rf"^{tmp_path / REPORT}: not a report of this version$"):
-        answer(tmp_path, GOOD | damage)
+def test_a_file_that_is_not_the_judged_one_closes_the_gate(
+    data: Path, change: Callable[[Path], object], words: str
+) -> None:
+    """And is named; who does not know the directory is not asked about it."""
+    change(data)
+    answer = asked(data)
+    assert answer.closed
+    assert answer.unjudged is not None
+    assert answer.unjudged.startswith(words)
+    unasked = ask(Folders(None, data.parent / OUT, feed), About(DAY))
+    assert not unasked.closed
+
+
+def test_files_of_other_days_do_not_matter(data: Path) -> None:
+    """One that is new may wait for its own judgement."""
+    put(data, LATER, Stage.RAW, content(LATER, 4))
+    assert not asked(data).closed
+
+
+def test_a_directory_that_cannot_be_listed_is_an_error(data: Path) -> None:
+    """Its line names the directory and the reason."""
+    with pytest.raises(UserError, match=r"gone: no such file or directory$"):
+        ask(Folders(data.parent / "gone", data.parent / OUT, feed), About(DAY))
+
+
+def test_a_day_that_the_report_does_not_know_is_closed(data: Path) -> None:
+    """So is one whose raw file was missing when it was judged, and every day without a report."""
+    words = "2025-03-08 has not been judged yet"
+    assert asked(data, LATER).unjudged == words
+    known = stages(data)
+    known["raw"]["present"] = False
+    write(data.parent / OUT, report(data, stages=known))
+    assert asked(data).unjudged == "2025-03-07 has not been judged yet"
+    (data.parent / OUT / REPORT).unlink()
+    assert asked(data).unjudged == "2025-03-07 has not been judged yet"
+    assert not asked(data, None).closed
+
+
+def test_a_day_before_the_judged_ones_needs_an_entry_of_its_own(data: Path) -> None:
+    """An acknowledgement is one; nothing else is known of such a day."""
+    assert asked(data, EARLIER).unjudged == (
+        "2025-03-06 is older than the judged days, which begin on 2025-03-07 (calendar.window_days); "
+        "run --as-of shows it"
+    )
+    record(data.parent / OUT, Acknowledged(AT, EARLIER, ("c6",), "Ann", "looked"))
+    assert not asked(data, EARLIER).closed
+
+
+def test_a_hold_on_record_closes_its_day_and_all_questions_that_include_it(data: Path) -> None:
+    """Asked about one day, about all, or about those from a day on."""
+    output = data.parent / OUT
+    record(output, HELD)
+    assert asked(data).reasons == (HELD,)
+    assert asked(data, None).reasons == (HELD,)
+    assert asked(data, None, DAY).closed
+    assert not asked(data, None, LATER).closed
+    assert asked(data, LATER).status.holds == ()
+
+
+def test_a_hold_says_whether_its_files_were_repaired(data: Path) -> None:
+    """As the report knows it, of exactly that day, check and content."""
+    output = data.parent / OUT
+    record(output, HELD)
+    for said, repaired in (
+        ([hold(repaired=True)], frozenset({HELD.key})),
+        ([hold()], frozenset()),
+        ([hold(repaired=True, content="other")], frozenset()),
+        ([], frozenset()),
+    ):
+        write(output, report(data) | {"gate": {"holds": said}})
+        assert asked(data).status.repaired == repaired
+
+
+def test_a_log_that_has_lost_a_hold_keeps_every_day_closed(data: Path) -> None:
+    """The report still lists it; an acknowledged hold is on record, and so is not lost."""
+    output = data.parent / OUT
+    other = hold(partition="2025-03-06", reason="zero_revenue")
+    write(output, report(data) | {"gate": {"holds": [hold(), other]}})
+    words = (
+        "gate_audit.jsonl has lost schema_mismatch of 2025-03-07, zero_revenue of 2025-03-06, "
+        "which the report lists"
+    )
+    assert asked(data).reasons == (words,)
+    assert asked(data, None).unjudged == words
+    write(output, report(data) | {"gate": {"holds": [hold()]}})
+    record(output, HELD, Acknowledged(AT, DAY, ("c7",), "Ann", "looked"))
+    assert not asked(data).closed
+
+
+def test_a_log_or_a_flag_that_says_that_nothing_is_known_keeps_it_closed(data: Path) -> None:
+    """The damage to the log comes first."""
+    output = data.parent / OUT
+    (output / FLAG).write_text('{"closed": true, "blind": "state.db: malformed"}')
+    assert asked(data).unjudged == asked(data, None).unjudged == "state.db: malformed"
+    (output / AUDIT).write_text("{}\n")
+    assert asked(data).unjudged == (
+        "gate_audit.jsonl: line 1 cannot be read, so the holds are unknown; restore or remove them"
+    )
+
+
+BLOCKED: list[tuple[dict[str, object], list[Entry], tuple[str, ...]]] = [
+    (alert(), [], ("schema_mismatch",)),
+    (alert(state="past"), [], ("schema_mismatch",)),
+    (alert(blocking=False), [], ()),
+    (alert(state="acknowledged"), [], ()),
+    (alert(), [HELD], ()),  # it is among the holds
+    (alert(), [Held(AT, EARLIER, "schema_mismatch", "c6", "critical", 1.0, 1.0)], ("schema_mismatch",)),
+    (alert(), [Acknowledged(AT, DAY, ("c7",), "Ann", "looked", ("schema_mismatch",))], ()),
+    (alert(), [Acknowledged(AT, DAY, ("old",), "Ann", "looked")], ("schema_mismatch",)),
+    (alert(), [Acknowledged(AT, DAY, ("c7",), "Ann", "looked", ("reject_ratio",))], ("schema_mismatch",)),
+]
+
+
+@pytest.mark.parametrize(("breach", "entries", "blocked"), BLOCKED)
+def test_a_blocking_check_closes_the_day_before_it_is_on_record(
+    data: Path, breach: dict[str, object], entries: list[Entry], blocked: tuple[str, ...]
+) -> None:
+    """Unless it does not block, or somebody has answered for it on this content."""
+    output = data.parent / OUT
+    write(output, report(data, alerts=[breach]))
+    record(output, *entries)
+    answer = asked(data)
+    assert answer.blocked == blocked
+    assert answer.closed is (bool(blocked) or HELD in entries)
+
+
+@pytest.mark.parametrize(
+    ("changes", "blocked"),
+    [
+        ({}, ()),
+        ({"subject": "client_id"}, ("schema_mismatch",)),
+        ({"severity": "warning"}, ("schema_mismatch",)),
+        ({"until": AT}, ("schema_mismatch",)),
+        ({"after": DAY}, ("schema_mismatch",)),
+    ],
+)
+def test_a_standing_answer_lets_its_problem_through(
+    data: Path, changes: dict[str, Any], blocked: tuple[str, ...]
+) -> None:
+    """With every check that the problem explains; not another problem, and none that is worse."""
+    output = data.parent / OUT
+    problem = {
+        "cause": "column_missing",
+        "subject": "referrer",
+        "severity": "critical",
+        "explains": ["schema_mismatch"],
+    }
+    write(output, report(data, alerts=[alert()], problems=[problem]))
+    fields = {
+        "at": AT,
+        "incident": "aaaa000001",
+        "cause": "column_missing",
+        "subject": "referrer",
+        "severity": "critical",
+        "after": EARLIER,
+        "until": datetime.now(UTC) + timedelta(days=1),
+        "by": "Ann",
+        "reason": "known",
+    }
+    record(output, StandingAnswer(**{**fields, **changes}))
+    assert asked(data).blocked == blocked
+
+
+def test_one_day_or_the_days_from_one_on() -> None:
+    """Both at once are refused; with neither, all days count."""
+    with pytest.raises(UserError, match="--partition and --after are mutually exclusive"):
+        About.read("2025-03-07", "2025-03-06")
+    with pytest.raises(UserError, match="is not a date"):
+        About.read("yesterday", None)
+    days = (EARLIER, DAY, LATER)
+    for about, covered in (
+        (About.read("2025-03-07", None), [False, True, False]),
+        (About.read(None, "2025-03-07"), [False, True, True]),
+        (About.read(None, None), [True, True, True]),
+    ):
+        assert [about.covers(day) for day in days] == covered
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[]", "not a report"),
+        ("{", "unexpected end"),
+        ('{"partitions": []}', "not a report"),
+        ('{"partitions": {"2025-03-07": []}}', "not a report"),
+        ('{"partitions": {"2025-03-07": {}}}', "not a report"),
+        ('{"incidents": {}}', "not a report"),
+        ('{"gate": []}', "not a report"),
+        ('{"gate": {"holds": {}}}', "not a report"),
+    ],
+)
+def test_what_is_no_report_is_an_error_that_names_the_file(tmp_path: Path, text: str, words: str) -> None:
+    """Half a report says nothing of the gate."""
+    (tmp_path / REPORT).write_text(text)
+    with pytest.raises(UserError, match=f"{REPORT}: .*{words}"):
+        read_report(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["{}", '{"partitions": {"2025-03-07": {"alerts": []}}}', '{"gate": {}}'])
+def test_a_report_of_an_earlier_version_may_know_less(tmp_path: Path, text: str) -> None:
+    """What it lacks is empty, as it is where there is no report."""
+    (tmp_path / REPORT).write_text(text)
+    assert read_report(tmp_path) == json.loads(text)
+    assert read_report(tmp_path / "none") == {}
+    assert alerts_of({}, DAY) == alerts_of({"partitions": {}}, DAY) == []
+
+
+def test_what_cannot_be_opened_is_an_error_that_names_the_file(tmp_path: Path) -> None:
+    """The report and the log alike."""
+    (tmp_path / REPORT).mkdir()
+    (tmp_path / AUDIT).mkdir()
+    with pytest.raises(UserError, match=f"{REPORT}: .*directory"):
+        read_report(tmp_path)
+    with pytest.raises(UserError, match=f"{AUDIT}: is a directory$"):
+        read_book(tmp_path)
+
+
+def test_contents_and_alerts_are_those_of_the_report(data: Path) -> None:
+    """By day."""
+    known = report(data, alerts=[alert()])
+    assert contents_of(known) == {DAY: "c7"}
+    assert contents_of({}) == {}
+    assert alerts_of(known, DAY) == [alert()]
+    assert alerts_of(known, LATER) == []

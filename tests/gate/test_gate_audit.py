@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from exporter.gate.audit import AuditLog, Book
-from exporter.gate.entry import Acknowledged, Entry, Held
+from exporter.gate.entry import Acknowledged, Entry, Held, Released
 from exporter.gate.gate import Gate
 from exporter.gate.line import BrokenLineError, read_line, write_line
 
@@ -47,7 +47,11 @@ def add(log: AuditLog, *entries: Entry) -> Book:
     return log.append(lambda _: entries)
 
 
-@pytest.mark.parametrize("entry", [HELD, ANSWER])
+REPLACED = Held(NOW, date(2025, 3, 7), "zero_revenue", "c8", "warning", 0.0, 0.01, before="c7")
+BACK = Released(NOW, date(2025, 3, 7), ("c8", "c9"), "c7")
+
+
+@pytest.mark.parametrize("entry", [HELD, ANSWER, REPLACED, BACK])
 def test_an_entry_survives_being_written(entry: Entry) -> None:
     """To the microsecond and the last letter."""
     line = write_line(entry)
@@ -57,7 +61,7 @@ def test_an_entry_survives_being_written(entry: Entry) -> None:
 
 @pytest.mark.parametrize("entry", [HELD, ANSWER])
 def test_a_changed_byte_breaks_the_line(entry: Entry) -> None:
-    """Every single one."""
+    """Any single byte."""
     line = write_line(entry).rstrip(b"\n")
     for place in range(len(line)):
         changed = line[:place] + bytes([line[place] ^ 1]) + line[place + 1 :]
@@ -68,7 +72,7 @@ def test_a_changed_byte_breaks_the_line(entry: Entry) -> None:
 
 
 def test_the_log_grows_and_is_never_rewritten(tmp_path: Path) -> None:
-    """What stands in it stays, byte for byte."""
+    """Its content stays, byte for byte."""
     log = AuditLog(tmp_path / "out" / "audit.jsonl")
     assert log.read() == Book()
     assert add(log, HELD) == log.read() == Book((HELD,))
@@ -80,7 +84,7 @@ def test_the_log_grows_and_is_never_rewritten(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("cut", range(1, 60, 7))
 def test_a_line_that_a_killed_writer_left_is_no_entry_and_costs_no_other(tmp_path: Path, cut: int) -> None:
-    """The next writer ends it and goes on behind it; from then on it counts as broken."""
+    """The next writer ends it and continues after it; from then on it counts as broken."""
     log = AuditLog(tmp_path / "audit.jsonl")
     add(log, HELD)
     with log.path.open("ab") as file:
@@ -92,7 +96,7 @@ def test_a_line_that_a_killed_writer_left_is_no_entry_and_costs_no_other(tmp_pat
 
 
 def test_a_damaged_line_costs_itself(tmp_path: Path) -> None:
-    """And is counted, and named: what it said is not known. One that a killed writer began said nothing."""
+    """It is counted and named, because its content is unknown. One begun by a killed writer is empty."""
     log = AuditLog(tmp_path / "audit.jsonl")
     add(log, HELD, ANSWER, HELD)
     log.path.write_bytes(log.path.read_bytes().replace(b"Ann", b"Bob"))
@@ -104,6 +108,42 @@ def test_a_damaged_line_costs_itself(tmp_path: Path) -> None:
     assert log.read() == Book((), 1)
     log.path.write_bytes(bytes(4096))
     assert log.read() == Book((), 0, damaged=(1,))
+
+
+def test_a_second_entry_follows_the_first_one(tmp_path: Path) -> None:
+    """A line each and none that is empty; what is returned is what is read."""
+    log = AuditLog(tmp_path / "audit.jsonl")
+    for entries in ((HELD,), (HELD, ANSWER)):
+        assert add(log, entries[-1]) == log.read() == Book(entries)
+    assert log.path.read_bytes() == write_line(HELD) + write_line(ANSWER)
+    assert add(log) == Book((HELD, ANSWER))
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ((7,), "line 7 cannot"),
+        ((2, 7), "lines 2, 7 cannot"),
+        ((1, 2, 3, 4, 5, 6), "lines 1, 2, 3, 4, 5 cannot"),
+    ],
+)
+def test_damaged_lines_are_named(lines: tuple[int, ...], words: str) -> None:
+    """Five of them: more are found when these are seen to."""
+    assert f"gate_audit.jsonl: {words} be read" in str(Book(damaged=lines).damage)
+    assert Book(broken=3).damage is None
+
+
+def test_entries_are_found_by_what_they_mention(tmp_path: Path) -> None:
+    """By a day or an id; a line that nobody has ended mentions nothing, and neither does an absent log."""
+    log = AuditLog(tmp_path / "audit.jsonl")
+    assert log.about("2025-03-07") == ()
+    other = Held(NOW, date(2025, 3, 8), "schema_mismatch", "c8", "critical", 1.0, 1.0)
+    add(log, HELD, other, BACK)
+    with log.path.open("ab") as file:
+        file.write(write_line(HELD)[:-1])
+    assert log.about("2025-03-07") == (HELD, BACK)
+    assert log.about("2025-03-08", "c9") == (other, BACK)
+    assert log.about("2025-03-09") == ()
 
 
 def test_writers_in_several_processes_lose_nothing(tmp_path: Path) -> None:
@@ -136,7 +176,7 @@ def test_a_decision_sees_what_others_wrote(tmp_path: Path) -> None:
 
 
 def test_a_log_that_cannot_be_written_says_so(tmp_path: Path) -> None:
-    """And nobody is told that an entry stands."""
+    """Nobody is told that an entry was recorded."""
     log = AuditLog(tmp_path / "audit.jsonl")
     log.path.mkdir()
     with pytest.raises(OSError, match="directory"):
@@ -152,7 +192,7 @@ def fill(path: Path) -> None:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounting needs root")
 def test_a_full_disk_loses_nothing_that_stood(tmp_path: Path) -> None:
-    """The entry is refused, those before it stand, and when there is room it goes through."""
+    """The entry is rejected, earlier ones remain, and once there is room it succeeds."""
     mount = tmp_path / "small"
     mount.mkdir()
     if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", mount], check=False).returncode:
@@ -164,10 +204,8 @@ def test_a_full_disk_loses_nothing_that_stood(tmp_path: Path) -> None:
         fill(filler)
         with pytest.raises(OSError, match="No space"):
             add(log, *[ANSWER] * 100)
-        stood = log.read().entries
-        assert stood[0] == HELD
+        assert log.read() == Book((HELD,)), "of the refused line nothing is left"
         filler.unlink()
-        assert add(log, HELD).entries == (*stood, HELD)
-        assert log.read().entries == (*stood, HELD)
+        assert add(log, HELD) == log.read() == Book((HELD, HELD))
     finally:
         subprocess.run(["umount", mount], check=True)

@@ -1,4 +1,4 @@
-"""What follows from the log: monotone, and the same in whatever order it is read."""
+"""The state derived from the log: monotone, and independent of order."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -77,7 +77,7 @@ def test_the_order_of_the_log_does_not_matter(data: st.DataObject, log: list[Ent
 
 @given(logs, holds)
 def test_a_hold_stands_until_its_content_is_answered_for(log: list[Entry], found: Held) -> None:
-    """By an answer that names content and check and has not expired, or by a later release."""
+    """By an unexpired acknowledgement of that content and check, or by a later release."""
     same = [entry for entry in [*log, found] if isinstance(entry, Held) and entry.key == found.key]
     answered = any(isinstance(entry, Acknowledged) and entry.covers(found.key, NOW) for entry in log)
     ends = [
@@ -113,7 +113,7 @@ def test_a_content_that_comes_back_after_a_release_is_held_again() -> None:
 
 
 def test_an_answer_counts_until_it_expires() -> None:
-    """Then the hold stands again."""
+    """Then the hold is in force again."""
     held = Held(NOW, DAYS[0], "zero_revenue", "a", "critical", 0.0, 0.0)
     answer = Acknowledged(NOW, DAYS[0], ("a",), "ann", "looked", until=NOW + timedelta(hours=1))
     assert not Gate((held, answer), NOW).closed
@@ -121,16 +121,74 @@ def test_an_answer_counts_until_it_expires() -> None:
 
 
 def test_the_newest_word_on_the_baseline_counts() -> None:
-    """For the content that it was said of."""
+    """For the content that it is about."""
     first = Acknowledged(NOW, DAYS[0], ("a",), "ann", "looked", baseline="exclude")
-    later = Acknowledged(NOW + timedelta(hours=1), DAYS[0], ("a",), "bob", "mended", baseline="include")
+    later = Acknowledged(NOW + timedelta(hours=1), DAYS[0], ("a",), "bob", "fixed", baseline="include")
     assert gate([first]).serves(DAYS[0], "a") is False
     assert gate([later, first]).serves(DAYS[0], "a") is True
     assert gate([first]).serves(DAYS[0], "b") is None
 
 
+def test_a_word_on_the_baseline_counts_until_it_expires() -> None:
+    """Then the rules decide again."""
+    said = Acknowledged(
+        NOW, DAYS[0], ("a",), "ann", "looked", until=NOW + timedelta(hours=1), baseline="include"
+    )
+    assert gate([said]).serves(DAYS[0], "a") is True
+    assert Gate((said,), NOW + timedelta(hours=1)).serves(DAYS[0], "a") is None
+    assert gate([said]).serves(DAYS[1], "a") is None
+
+
+def test_a_content_is_held_as_long_as_a_hold_on_it_stands() -> None:
+    """On exactly that content of that day."""
+    held = Held(NOW, DAYS[0], "zero_revenue", "a", "critical", 0.0, 0.0)
+    asked = [(DAYS[0], "a"), (DAYS[0], "b"), (DAYS[1], "a")]
+    assert [gate([held]).is_held(*one) for one in asked] == [True, False, False]
+    answer = Acknowledged(NOW, DAYS[0], ("a",), "ann", "looked")
+    assert not gate([held, answer]).is_held(DAYS[0], "a")
+
+
+def test_contents_are_those_that_any_entry_is_about() -> None:
+    """Held, released or acknowledged, by day."""
+    held = Held(NOW, DAYS[0], "zero_revenue", "a", "critical", 0.0, 0.0)
+    release = Released(NOW, DAYS[0], ("b",), "c")
+    answer = Acknowledged(NOW, DAYS[1], ("d", "e"), "ann", "looked")
+    assert gate([held, release, answer]).contents == {DAYS[0]: {"a", "b"}, DAYS[1]: {"d", "e"}}
+
+
+def test_of_equal_holds_the_earliest_stands_and_the_oldest_day_comes_first() -> None:
+    """Whoever waits wants to know since when."""
+    first = Held(NOW, DAYS[1], "zero_revenue", "a", "critical", 0.0, 0.0)
+    again = Held(NOW + timedelta(hours=1), DAYS[1], "zero_revenue", "a", "critical", 9.0, 0.0)
+    older = Held(NOW + timedelta(hours=2), DAYS[0], "zero_revenue", "a", "critical", 0.0, 0.0)
+    assert gate([again, first, older]).holds == (older, first)
+    assert gate([]).missing([first, again]) == (first,)
+
+
+def test_a_release_ends_what_was_held_until_then() -> None:
+    """On each of its contents, at its own instant as well; of two releases the later one counts."""
+    held = Held(NOW, DAYS[0], "zero_revenue", "a", "critical", 0.0, 0.0)
+    for hours, closed in ((-1, True), (0, False), (1, False)):
+        release = Released(NOW + timedelta(hours=hours), DAYS[0], ("b", "a"), "c")
+        earlier = Released(NOW - timedelta(hours=9), DAYS[0], ("a",), "c")
+        assert gate([held, release, earlier]).closed is closed
+        assert gate([earlier, release, held]).closed is closed
+
+
+def test_new_levels_of_a_day_are_joined() -> None:
+    """A word that names no check speaks of all; one that has expired of none."""
+    one, two = (
+        Acknowledged(NOW, DAYS[1], ("a",), "ann", "so", (check,), new_level=DAYS[0]) for check in CHECKS
+    )
+    every = Acknowledged(NOW, DAYS[1], ("a",), "ann", "so", new_level=DAYS[0])
+    lapsed = Acknowledged(NOW, DAYS[2], ("a",), "ann", "so", until=NOW, new_level=DAYS[0])
+    assert gate([one, two]).new_levels == {DAYS[0]: set(CHECKS)}
+    assert gate([one, every]).new_levels == gate([every, one]).new_levels == {DAYS[0]: None}
+    assert gate([one, lapsed]).new_levels == {DAYS[0]: {CHECKS[0]}}
+
+
 def test_gates_that_were_told_the_same_answer_the_same() -> None:
-    """Time alone changes an answer when one expires, and then only."""
+    """Time alone changes the state only when an acknowledgement expires."""
     held = Held(NOW, DAYS[0], "zero_revenue", "a", "critical", 0.0, 0.0)
     log = (held, Acknowledged(NOW, DAYS[0], ("a",), "ann", "looked", until=NOW + timedelta(hours=1)))
     first, later, lapsed = (Gate(log, NOW + timedelta(hours=hours)) for hours in (0, 0.5, 1))

@@ -1,4 +1,4 @@
-"""An answer for an incident: what it covers, what stands beforehand, and what ends that."""
+"""An answer for an incident: what it covers, standing ones, and their ends."""
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -12,12 +12,13 @@ from exporter.gate.audit import AUDIT, AuditLog
 from exporter.gate.entry import Acknowledged, Entry, Held, Revoked, StandingAnswer, is_worse
 from exporter.gate.gate import Gate
 from exporter.gate.incident import (
-    LONGEST_DAYS,
-    STANDS_DAYS,
     IncidentAnswer,
+    Touched,
     acknowledge_incident,
     find_id,
+    incidents_of,
     is_incident,
+    problem_of,
     revoke,
     touched_by,
 )
@@ -50,7 +51,7 @@ answers = st.lists(standings | revocations, max_size=8)
 
 
 def incident(**changes: object) -> dict[str, object]:
-    """Return an incident as the report has it."""
+    """Return an incident in the report's form."""
     return {
         "id": IDS[0],
         "cause": "column_missing",
@@ -72,13 +73,13 @@ def report(*days: str) -> dict[str, object]:
 
 
 def answer(**said: object) -> IncidentAnswer:
-    """Return what Ann says."""
+    """Return Ann's acknowledgement."""
     touched = touched_by(report("2025-03-07", "2025-03-08"), incident())
     return IncidentAnswer(**{"touched": touched, "by": "Ann", "reason": "known", **said})
 
 
 def standing(**changes: object) -> StandingAnswer:
-    """Return an answer that stands."""
+    """Return a standing acknowledgement."""
     fields = {
         "at": NOW,
         "incident": IDS[0],
@@ -101,12 +102,12 @@ def test_the_beginning_of_an_id_is_no_day(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["2025-03-07", "20250307", "2025-03-04..2025-03-08", "yesterday", "15f", ""])
 def test_what_may_be_a_day_is_no_id(text: str) -> None:
-    """Nor what is too short."""
+    """Nor is anything too short."""
     assert not is_incident(text)
 
 
 def test_an_id_is_found_by_its_beginning() -> None:
-    """Whatever the case."""
+    """In upper or lower case."""
     assert find_id("AAAA000002", IDS) == IDS[1]
     assert find_id("bbbb", [*IDS, "bbbb000000"]) == "bbbb000000"
 
@@ -114,8 +115,8 @@ def test_an_id_is_found_by_its_beginning() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("aaaa", "'aaaa' is the beginning of several: aaaa000001, aaaa000002"),
-        ("cccc", "none has an id that begins with 'cccc', there are aaaa000001, aaaa000002"),
+        ("aaaa", "'aaaa' is ambiguous, it could be aaaa000001, aaaa000002"),
+        ("cccc", "no id begins with 'cccc', there are aaaa000001, aaaa000002"),
         ("aaa", "at least 4 characters"),
     ],
 )
@@ -123,6 +124,56 @@ def test_an_id_that_is_not_one_is_one_line(text: str, words: str) -> None:
     """Unknown, ambiguous, too short."""
     with pytest.raises(NotAcknowledgedError, match=words):
         find_id(text, IDS)
+
+
+def test_of_many_ids_five_are_named() -> None:
+    """The others are counted; where there is none, that is said."""
+    many = [f"aaaa00000{number}" for number in range(7)]
+    for ids, words in (
+        (many, "aaaa000000, aaaa000001, aaaa000002, aaaa000003, aaaa000004 and 2 more$"),
+        (many[:5], "aaaa000000, aaaa000001, aaaa000002, aaaa000003, aaaa000004$"),
+    ):
+        with pytest.raises(NotAcknowledgedError, match=words):
+            find_id("aaaa", ids)
+    with pytest.raises(NotAcknowledgedError, match=r"begins with 'cccc', there are none$"):
+        find_id("cccc", [])
+    assert find_id("aaaa00", ["aaaa00", *many]) == "aaaa00", "one that is whole is no beginning of others"
+
+
+def test_what_an_answer_is_about_follows_from_the_report() -> None:
+    """Its bad days only, each with its own checks where the day is still judged."""
+    known = report("2025-03-07")
+    assert list(incidents_of(known)) == [IDS[0]]
+    assert incidents_of({}) == {}
+    assert touched_by(known, incident()) == Touched(
+        id=IDS[0],
+        cause="column_missing",
+        subject="referrer",
+        severity="critical",
+        last=DAYS[2],
+        days={
+            DAYS[1]: ("column_missing", "schema_mismatch"),
+            DAYS[2]: ("column_missing", "schema_mismatch", "reject_ratio"),
+        },
+        begun=DAYS[0],
+    )
+    assert problem_of(known, incident(), "2025-03-08") is None
+
+
+def test_an_answer_puts_on_record_who_said_what(tmp_path: Path) -> None:
+    """For each bad day, and for those to come."""
+    said = answer(stands=True, until=NOW + HOUR, baseline="exclude")
+    made = acknowledge_incident(AuditLog(tmp_path / AUDIT), said, {DAYS[1]: "c"}, NOW)
+    names = ("column_missing", "schema_mismatch")
+    assert made == (
+        Acknowledged(NOW, DAYS[1], ("c",), "Ann", "known", names, None, "exclude", IDS[0]),
+        Acknowledged(NOW, DAYS[2], (), "Ann", "known", names, None, "exclude", IDS[0]),
+        standing(severity="critical", after=DAYS[2]),
+    )
+    once = acknowledge_incident(AuditLog(tmp_path / AUDIT), answer(until=NOW + HOUR), {}, NOW)
+    assert [entry.until for entry in once] == [NOW + HOUR] * 2
+    longest = answer(stands=True, until=NOW + timedelta(days=366))
+    assert acknowledge_incident(AuditLog(tmp_path / AUDIT), longest, {}, NOW)[-1].until == longest.until
 
 
 def test_an_answer_covers_the_bad_days_and_of_these_only_the_incidents_checks(tmp_path: Path) -> None:
@@ -165,14 +216,14 @@ def test_where_every_day_is_good_there_is_nothing_to_say_but_beforehand(tmp_path
         acknowledge_incident(log, answer(touched=done), {}, NOW)
     (entry,) = acknowledge_incident(log, answer(touched=done, stands=True), {}, NOW)
     assert isinstance(entry, StandingAnswer)
-    assert (entry.after, entry.until) == (DAYS[2], NOW + timedelta(days=STANDS_DAYS))
+    assert (entry.after, entry.until) == (DAYS[2], NOW + timedelta(days=30))
 
 
 def test_no_answer_stands_for_ever(tmp_path: Path) -> None:
     """Nor is one taken in part."""
     log = AuditLog(tmp_path / AUDIT)
     for until, words in (
-        (NOW + timedelta(days=LONGEST_DAYS + 1), f"at most {LONGEST_DAYS} days"),
+        (NOW + timedelta(days=366, seconds=1), "at most 366 days"),
         (NOW, "has passed"),
     ):
         with pytest.raises(NotAcknowledgedError, match=words):
@@ -194,7 +245,7 @@ def test_no_answer_stands_for_ever(tmp_path: Path) -> None:
 def test_a_standing_answer_is_about_later_days_of_the_same_kind(
     day: date, cause: str, subject: str, severity: str, *, covered: bool
 ) -> None:
-    """Not about the day that was seen, another cause or column, nor about a day that is worse."""
+    """Not about the day seen, another cause or column, nor about a worse day."""
     gate = Gate((standing(),), NOW)
     assert (gate.answer_beforehand(day, cause, subject, severity) is not None) is covered
     worst = gate.answered_beforehand(day).get((cause, subject))
@@ -202,7 +253,7 @@ def test_a_standing_answer_is_about_later_days_of_the_same_kind(
 
 
 def test_a_severity_of_another_version_is_worse_than_any() -> None:
-    """What is not known is not covered."""
+    """Unknown severities are not covered."""
     assert is_worse("fatal", "critical")
     assert not is_worse("critical", "critical")
 
@@ -225,7 +276,7 @@ def test_it_ends_with_its_time_or_with_a_word(tmp_path: Path) -> None:
     with pytest.raises(NotAcknowledgedError, match="no standing acknowledgement is in force"):
         revoke(log, "aaaa", "Bob", "over", NOW)
     log.append(lambda _: [first])
-    with pytest.raises(NotAcknowledgedError, match="none has an id"):
+    with pytest.raises(NotAcknowledgedError, match="no id begins"):
         revoke(log, "bbbb", "Bob", "over", NOW)
     with pytest.raises(NotAcknowledgedError, match="reason: say why"):
         revoke(log, "aaaa", "Bob", "", NOW)
@@ -242,14 +293,14 @@ def test_the_order_of_the_lines_does_not_matter(data: st.DataObject, log: list[E
 
 @given(answers, revocations)
 def test_an_end_only_ends(log: list[Entry], end: Revoked) -> None:
-    """Nothing stands after a revocation that did not stand before."""
+    """Nothing is in force after a revocation that was not before."""
     before, after = (set(Gate(tuple(entries), NOW).standing_answers) for entries in (log, [*log, end]))
     assert after <= before
 
 
 @given(standings | revocations)
 def test_a_line_says_the_same_again(entry: Entry) -> None:
-    """There and back."""
+    """Encoded and decoded."""
     assert read_line(write_line(entry).removesuffix(b"\n")) == entry
 
 
@@ -262,7 +313,7 @@ def test_an_answer_for_a_day_is_written_as_it_always_was() -> None:
 
 
 def test_an_answer_that_somebody_has_just_ended_records_nothing(tmp_path: Path) -> None:
-    """What a pass covers is asked anew where the log is written."""
+    """What a pass covers is computed again when the log is written."""
     log, keeper = AuditLog(tmp_path / AUDIT), Keeper(tmp_path)
     covered = Acknowledged(NOW, DAYS[3], ("a",), "Ann", "known", incident=IDS[0])
 
@@ -278,7 +329,7 @@ def test_an_answer_that_somebody_has_just_ended_records_nothing(tmp_path: Path) 
 
 
 def test_what_is_covered_is_recorded_unless_nothing_may_be_kept(tmp_path: Path) -> None:
-    """A look that only asks leaves no trace."""
+    """A what-if changes nothing."""
     log = AuditLog(tmp_path / AUDIT)
     log.append(lambda _: [standing()])
     covered = Acknowledged(NOW, DAYS[3], ("a",), "Ann", "known", incident=IDS[0])
@@ -316,14 +367,14 @@ def test_a_new_level_counts_from_its_first_day_on(tmp_path: Path) -> None:
 
 
 def test_an_answer_without_that_word_changes_no_level(tmp_path: Path) -> None:
-    """It only ends what is told."""
+    """It only ends notifications."""
     log = AuditLog(tmp_path / AUDIT)
     acknowledge_incident(log, IncidentAnswer(touched_by(*shifted()), by="Ann", reason="known"), {}, NOW)
     assert Gate(log.read().entries, NOW).new_levels == {}
 
 
 def test_a_new_level_that_is_to_serve_nobody_is_refused() -> None:
-    """One contradicts the other; so does anything but yes and no."""
+    """The two contradict each other; so does anything but yes and no."""
     said = {"incident": IDS[0], "by": "Ann", "reason": "so", "new_level": True}
     assert read_incident_answer(said, touched_by(*shifted())).new_level
     for wrong in ({"baseline": "exclude"}, {"new_level": "yes"}):

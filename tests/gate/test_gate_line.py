@@ -1,10 +1,13 @@
 """A line of the audit log that holds what no entry can hold is a broken line, whatever its checksum says."""
 
 import json
+from dataclasses import replace
+from datetime import date, datetime, timedelta, timezone
 
 import pytest
 
-from exporter.gate.line import SUM, BrokenLineError, _sum, read_line
+from exporter.gate.entry import Held
+from exporter.gate.line import SUM, BrokenLineError, _sum, read_line, write_line
 
 HOLD = {
     "kind": "hold",
@@ -30,26 +33,45 @@ def test_a_whole_line_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "value"),
+    ("field", "value", "words"),
     [
-        ("at", "2025-03-06T00:00:00"),
-        ("at", "9999-12-31T23:59:59-23:59"),
-        ("at", 7),
-        ("partition", None),
-        ("check", None),
-        ("check", ["a"]),
-        ("content", {}),
-        ("severity", 1.5),
-        ("value", "1"),
-        ("value", True),
-        ("limit", 10**400),
-        ("kind", []),
+        ("at", "2025-03-06T00:00:00", "^an instant without an offset$"),
+        ("at", "9999-12-31T23:59:59-23:59", "out of range"),
+        ("at", 7, "must be str"),
+        ("partition", None, "must be str"),
+        ("check", None, "^text is expected$"),
+        ("check", ["a"], "^text is expected$"),
+        ("content", {}, "^text is expected$"),
+        ("severity", 1.5, "^text is expected$"),
+        ("before", 7, "^text is expected$"),
+        ("value", "1", "^a number is expected$"),
+        ("value", True, "^a number is expected$"),
+        ("limit", 10**400, "int too large"),
+        ("kind", [], r"^unknown kind \[\]$"),
     ],
 )
-def test_a_value_of_another_type_is_a_broken_line(field: str, value: object) -> None:
+def test_a_value_of_another_type_is_a_broken_line(field: str, value: object, words: str) -> None:
     """It is counted there, and does not end the pass where entries are compared."""
-    with pytest.raises(BrokenLineError):
+    with pytest.raises(BrokenLineError, match=words):
         read_line(line(**{field: value}))
+
+
+def test_a_line_whose_sum_is_not_its_own_says_so() -> None:
+    """The entry may be a good one: nobody knows."""
+    with pytest.raises(BrokenLineError, match=r"^the checksum is wrong$"):
+        read_line(line().replace(b"a1", b"a2"))
+
+
+def test_a_line_has_no_room_to_spare() -> None:
+    """Letters as they are, in UTC, without blanks: it is the same in every version."""
+    at = datetime(2025, 3, 6, 1, tzinfo=timezone(timedelta(hours=1)))
+    entry = Held(at, date(2025, 3, 5), "schema_mismatch", "ä1", "critical", 1.0, 0.5)
+    assert write_line(entry).decode() == (
+        '{"kind":"hold","at":"2025-03-06T00:00:00Z","partition":"2025-03-05","check":"schema_mismatch",'
+        '"content":"ä1","severity":"critical","value":1.0,"limit":0.5,"sum":"fa5a97bbf5b31e03"}\n'
+    )
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        write_line(replace(entry, value=float("nan")))
 
 
 @pytest.mark.parametrize("text", [b"[" * 100_000, b"null", b"\xff", b"1e999", b'"x"', b"{"])

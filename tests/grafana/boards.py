@@ -1,4 +1,4 @@
-"""The committed dashboards as tests read them."""
+"""The committed dashboards, as read by tests."""
 
 import json
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ COLUMNS = 24
 
 @dataclass(frozen=True)
 class Query:
-    """One query of a dashboard, and where it stands."""
+    """One query of a dashboard, and its position."""
 
     where: str
     expression: str

@@ -1,4 +1,4 @@
-"""The system that the dashboards' queries are asked of."""
+"""The system on which the dashboards' queries run."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack

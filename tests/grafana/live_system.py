@@ -22,7 +22,7 @@ ALERTMANAGER = "route: {receiver: nobody, group_wait: 0s}\nreceivers: [{name: no
 
 @dataclass(frozen=True)
 class System:
-    """What the queries are asked of."""
+    """The system on which the queries run."""
 
     prometheus: Prometheus
     exporter: Exporter
@@ -50,7 +50,7 @@ def run_system(prometheus: str, folder: Path) -> Iterator[System]:
 
 
 def write_target(path: Path, port: int) -> None:
-    """Tell Prometheus of a target that was not known before it started: itself."""
+    """Add a target unknown before the start to Prometheus: itself."""
     unfinished = path.with_suffix(".tmp")
     unfinished.write_text(json.dumps([{"targets": [f"127.0.0.1:{port}"]}]))
     unfinished.replace(path)

@@ -1,4 +1,4 @@
-"""The dashboards as files: what the source says, of Grafana's schema, and legible."""
+"""The dashboards as files: equal to their source, valid in Grafana's schema, and legible."""
 
 import json
 import re
@@ -66,7 +66,7 @@ def test_there_are_six_dashboards_under_the_names_that_alerts_link_to() -> None:
 
 
 def test_the_files_are_what_the_source_says(tmp_path: Path) -> None:
-    """And the check tells of a file that was edited, is lacking or was left behind."""
+    """The check reports files that were edited, are missing or were left behind."""
     assert source("--check").returncode == 0
     assert source("--folder", tmp_path).returncode == 0
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {
@@ -81,7 +81,7 @@ def test_the_files_are_what_the_source_says(tmp_path: Path) -> None:
 
 
 def test_links_lead_where_they_are_told_to(tmp_path: Path) -> None:
-    """Whoever hosts the runbooks elsewhere writes the dashboards with that address."""
+    """If the runbooks are hosted elsewhere, the dashboards are written with that address."""
     assert source("--folder", tmp_path, "--runbooks", "https://wiki.example/runbooks").returncode == 0
     variables = load(tmp_path / "puffy-overview.json")["templating"]["list"]
     assert {variable["name"]: variable["query"] for variable in variables}[
@@ -123,7 +123,7 @@ def test_a_dashboard_obeys_grafanas_linter(path: Path) -> None:
 
 @each_board
 def test_every_panel_says_what_it_decides(path: Path) -> None:
-    """What nobody needs for a decision has no place on a dashboard."""
+    """A panel that supports no decision does not belong on a dashboard."""
     for panel in panels(path):
         assert re.search(
             r"\. Decides (?:whether|which|what|who|how|where|(?:at|up to) which) [^.]+\.$",
@@ -132,7 +132,7 @@ def test_every_panel_says_what_it_decides(path: Path) -> None:
 
 
 def test_there_are_no_more_panels_than_a_person_can_know() -> None:
-    """Whoever adds one takes another away; the documentation says how many and which dashboards there are."""
+    """A new one replaces another; the documentation has the number of panels and the dashboards."""
     count = sum(len(panels(path)) for path in FILES)
     told = (ROOT / "docs" / "dashboards.md").read_text()
     assert count <= MOST_PANELS
@@ -141,14 +141,14 @@ def test_there_are_no_more_panels_than_a_person_can_know() -> None:
 
 
 def test_the_first_screen_answers_three_questions_in_their_order() -> None:
-    """May I trust yesterday, what is open and since when, what is late; all of it without scrolling."""
+    """Can I trust yesterday, what is open and since when, what is late; all of it without scrolling."""
     first = [
         panel
         for panel in load(FOLDER / "puffy-overview.json")["panels"]
         if panel["gridPos"]["y"] + panel["gridPos"]["h"] <= FIRST_SCREEN
     ]
     assert [panel["title"] for panel in first][:11] == [
-        "May I trust yesterday?",
+        "Can I trust yesterday?",
         "Newest day that is due",
         "Gate",
         "Newest day fit for use",
@@ -186,7 +186,7 @@ def test_days_and_incidents_lead_to_their_pages() -> None:
 
 @each_board
 def test_counters_are_looked_at_as_rates(path: Path) -> None:
-    """A counter by itself says when the process started, not what it does."""
+    """A counter by itself shows when the process started, not what it does."""
     for panel in panels(path):
         for target in panel["targets"]:
             for counter in re.findall(r"\w+\([^()]*\b\w+_total\b", target["expr"]):
@@ -278,6 +278,6 @@ def test_every_query_looks_at_the_chosen_feed_alone() -> None:
 
 
 def test_no_dashboard_looks_at_wall_clock_windows_of_a_partitions_figures() -> None:
-    """They would weigh days by scrapes: averages come from the rules that join partitions."""
+    """They would weight days by scrapes: averages come from the rules that join partitions."""
     for query in panel_queries():
         assert not re.search(r"(avg|stddev|quantile)_over_time|offset", query.expression), query.where

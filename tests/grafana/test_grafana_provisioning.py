@@ -29,7 +29,7 @@ def rules() -> list[dict[str, Any]]:
 
 
 def test_every_file_is_of_the_one_version_that_there_is() -> None:
-    """Grafana passes over a file without it."""
+    """Grafana ignores a file without it."""
     assert len(TEXTS) == 5
     assert all(read(name)["apiVersion"] == 1 for name in TEXTS)
 
@@ -49,14 +49,14 @@ def test_data_sources_have_fixed_names_and_cannot_be_edited() -> None:
 
 
 def test_dashboards_and_alerts_share_a_folder_and_are_not_edited_by_hand() -> None:
-    """A change belongs into the source, where it is seen."""
+    """A change belongs in the source, where it is visible."""
     (provider,) = read("dashboards/puffy.yml")["providers"]
     assert provider["allowUiUpdates"] is False
     assert {provider["folder"]} == {group["folder"] for group in read("alerting/rules.yml")["groups"]}
 
 
 def test_rules_are_of_grafanas_schema() -> None:
-    """Each asks a data source that is provisioned, and its condition is a query of its own."""
+    """Each queries a provisioned data source, and its condition is a separate query."""
     known = {source["uid"] for source in read("datasources/puffy.yml")["datasources"]} | {"__expr__"}
     for rule in rules():
         references = {query["refId"] for query in rule["data"]}
@@ -71,7 +71,7 @@ def test_rules_are_of_grafanas_schema() -> None:
 
 
 def test_silence_is_an_alarm() -> None:
-    """A rule on what watches everything else fires where it gets no answer; the first also where it fails."""
+    """A rule on the monitoring itself fires without a response; the first also if the query fails."""
     assert all(rule["noDataState"] == "Alerting" for rule in rules())
     assert {rule["title"] for rule in rules() if rule["execErrState"] == "Alerting"} == {
         "PuffyPrometheusUnreachable"
@@ -109,7 +109,7 @@ def test_secrets_come_from_files_and_templates_keep_their_variables() -> None:
 @pytest.mark.server
 @pytest.mark.xdist_group("grafana")
 def test_rules_are_silent_while_all_is_well(system: System) -> None:
-    """Asked of a real Prometheus; where nothing was scraped there is no answer, which is an alarm."""
+    """On a real Prometheus; without scrapes there is no response, which is an alarm."""
     for rule in rules():
         question, condition = (query["model"] for query in rule["data"])
         assert not fires(condition, system.prometheus.query(question["expr"])), rule["title"]
@@ -128,7 +128,7 @@ def test_rules_are_silent_while_all_is_well(system: System) -> None:
     ],
 )
 def test_rules_fire_beyond_their_limit(system: System, uid: str, healthy: str, broken: str) -> None:
-    """The same expression, with what it looks at gone wrong."""
+    """The same expression, on faulty data."""
     (rule,) = (rule for rule in rules() if rule["uid"] == uid)
     question, condition = (query["model"] for query in rule["data"])
     assert healthy in question["expr"]
@@ -136,7 +136,7 @@ def test_rules_fire_beyond_their_limit(system: System, uid: str, healthy: str, b
 
 
 def fires(condition: dict[str, Any], answer: list[tuple[dict[str, str], float]]) -> bool:
-    """Judge an answer as Grafana's threshold expression does."""
+    """Judge a response like Grafana's threshold expression."""
     assert condition["type"] == "threshold"
     assert answer
     evaluator = condition["conditions"][0]["evaluator"]

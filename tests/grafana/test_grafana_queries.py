@@ -1,4 +1,4 @@
-"""Every query of every dashboard, asked of a real Prometheus that scraped a real exporter."""
+"""Every query of every dashboard, on a real Prometheus that scraped a real exporter."""
 
 import re
 import sys
@@ -61,7 +61,7 @@ def test_every_variable_offers_something(system: System) -> None:
 def test_every_query_returns_data_or_is_empty_for_a_known_reason(
     system: System, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """With every choice of every variable; says how many they were."""
+    """With every choice of every variable; prints their number."""
     variables = {name: values(system, query) for name, query in variable_queries().items()}
     queries = [*panel_queries(), *annotation_queries()]
     asked, empty = 0, []
@@ -80,7 +80,7 @@ def test_every_query_returns_data_or_is_empty_for_a_known_reason(
 
 
 def reason(query: Query) -> str | None:
-    """Return why a query may be empty, ``None`` where it may not."""
+    """Return why a query may be empty, or ``None`` if it may not."""
     return next((why for part, why in EMPTY.items() if part in query.expression), None)
 
 
@@ -139,7 +139,7 @@ def test_the_grid_shows_every_check_of_the_newest_fortnight(system: System) -> N
 
 
 def test_open_incidents_are_told_in_words_the_worst_first(system: System) -> None:
-    """With the day since when they stand, their owner and the next step."""
+    """With their first day, their owner and the next step."""
     found = sorted(rows(system, "puffy-overview: Open incidents (A)"), key=lambda row: row[1])
     assert [labels["severity"] for labels, _ in found] == ["critical", "warning", "warning"]
     worst = found[0][0]
@@ -150,7 +150,7 @@ def test_open_incidents_are_told_in_words_the_worst_first(system: System) -> Non
     assert worst["runbook"] == "causes#column_missing"
     days = {labels["incident"]: days for labels, days in rows(system, "puffy-overview: Open incidents (B)")}
     assert days == {labels["incident"]: 1 for labels, _ in found}
-    (over,) = (q for q in panel_queries() if "that are over (A)" in q.where)
+    (over,) = (q for q in panel_queries() if "ended in the last two weeks (A)" in q.where)
     past = {labels["incident"] for labels, _ in system.prometheus.query(of_events(over.expression))}
     assert past
     assert not past & set(days)
@@ -168,13 +168,13 @@ def test_a_day_shows_its_own_incidents(system: System) -> None:
 
 
 def test_a_held_day_says_so_and_a_free_one_too(system: System) -> None:
-    """The load of the day with the lost column waits, that of the next one does not."""
+    """The load of the day with the lost column is held, that of the next one is not."""
     query = "puffy-partition: Load (A)"
     assert [[value for _, value in rows(system, query, f"2025-06-{day}")] for day in (29, 30)] == [[1], [0]]
 
 
 def rows(system: System, where: str, partition: str = "") -> list[tuple[dict[str, str], float]]:
-    """Return the answer to the query of that place."""
+    """Return the result of the query at that position."""
     (query,) = (query for query in panel_queries() if query.where == where)
     return system.prometheus.query(of_events(query.expression).replace("$partition", partition))
 

@@ -31,7 +31,7 @@ EARLY = Day(worst=2)  # the last one is not due yet
 
 @dataclass(frozen=True)
 class Case:
-    """Four days, the last of them not due yet, and what the overview makes of them."""
+    """Four days, the last of them not due yet, and the overview's expected tiles."""
 
     days: tuple[Day, Day, Day, Day]
     newest: tuple[str, int]
@@ -97,7 +97,7 @@ def test_the_first_screen_tells_what_may_be_trusted(server: Prometheus, name: st
 
 
 def test_while_nobody_looks_nothing_is_all_right(server: Prometheus) -> None:
-    """An hour after the exporter's last word no tile claims anything, and the age of the figures says why."""
+    """An hour after the exporter's last sample no tile shows a verdict; the figures' age says why."""
     later = str(int(time.time()) + HOUR)
     assert [asked(server, "all is well", title, time=later) for title in TITLES] == [[], [], []]
     ((_, age),) = asked(server, "all is well", "Figures are from", time=later)

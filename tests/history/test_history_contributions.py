@@ -1,4 +1,4 @@
-"""Which value a total's change comes from: the one that fell, and none where all fell alike."""
+"""Which value explains a total's change: the one that fell, or none if all fell alike."""
 
 import math
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ Draw = np.random.Generator
 
 
 def split(rng: Draw, orders: float, factors: Sequence[float], *, amounts: bool = False) -> Split:
-    """Draw a day's orders by value, of a total with noise of its own."""
+    """Draw a day's orders by value; the total has noise of its own."""
     size = orders * math.exp(0.04 * rng.normal())
     counts = [int(rng.poisson(size * share * factor)) for share, factor in zip(SHARES, factors, strict=True)]
     rows = {f"v{place}": count for place, count in enumerate(counts) if count}
@@ -27,7 +27,7 @@ def split(rng: Draw, orders: float, factors: Sequence[float], *, amounts: bool =
 def judge(
     seed: int, factors: Sequence[float], orders: float = 400, *, amounts: bool = False
 ) -> Breakdown | None:
-    """Hold a day against four weeks."""
+    """Compare a day with four weeks."""
     rng = np.random.default_rng(seed)
     past = [split(rng, orders, [1.0] * len(SHARES), amounts=amounts) for _ in OWN]
     today = split(rng, orders, factors, amounts=amounts)
@@ -49,7 +49,7 @@ def test_one_value_that_falls_is_named_nearly_always_and_never_another(*, amount
 @pytest.mark.parametrize("factor", [0.04, 0.56, 1.6])
 @pytest.mark.parametrize("orders", [40, 4000])
 def test_where_all_values_change_alike_none_is_named(factor: float, orders: int, *, amounts: bool) -> None:
-    """Nor is the largest, whose own change is half of it and more; and where hardly anything is left."""
+    """Not even the largest, whose own change is half of it or more; nor if hardly anything is left."""
     draws = 20 if amounts and orders > 400 else 100
     found = [judge(seed, [factor] * len(SHARES), orders, amounts=amounts) for seed in range(draws)]
     assert found == [None] * draws
@@ -73,7 +73,7 @@ def test_two_values_that_fall_together_are_not_one() -> None:
 
 
 def test_what_does_not_return_to_normal_without_the_value_is_not_explained_by_it() -> None:
-    """The others have fallen beyond what is normal, too."""
+    """The others have fallen out of their normal range, too."""
     assert judge(2, (0.04, 0.6, 0.6, 0.6, 0.6)) is None
 
 
@@ -89,7 +89,7 @@ def test_too_few_days_and_too_few_others_say_nothing() -> None:
 
 
 def test_days_without_rows_are_no_days() -> None:
-    """Nor can a day that lacks all of them be told apart."""
+    """A day that lacks all rows cannot be broken down either."""
     past = [Split("m", "c", "url", {"a": 200, "b": 200}) for _ in OWN]
     empty = Split("m", "c", "url", {})
     assert break_down("x", empty, past, OWN, NORMAL) is None
@@ -98,7 +98,7 @@ def test_days_without_rows_are_no_days() -> None:
 
 @pytest.mark.parametrize("amount", [1.7e308, -1.7e308, 0.0])
 def test_amounts_beyond_all_bounds_have_no_shares(amount: float) -> None:
-    """Nor do those that add up to nothing, or less."""
+    """Neither do those whose sum is zero or negative."""
     rows = {"a": 200, "b": 200}
     past = [Split("m", "c", "url", rows, 0, {"a": 200.0, "b": 200.0}) for _ in OWN]
     today = Split("m", "c", "url", rows, 0, {"a": amount, "b": amount})
@@ -107,7 +107,7 @@ def test_amounts_beyond_all_bounds_have_no_shares(amount: float) -> None:
 
 
 def test_a_day_that_was_off_itself_does_not_hide_the_value() -> None:
-    """One of ten days before may have lost it, too."""
+    """One of the ten days before may lack it, too."""
     rng = np.random.default_rng(1)
     past = [split(rng, 400, [0.04 if day in {3, 11} else 1.0, 1, 1, 1, 1]) for day in range(28)]
     today = split(rng, 400, (0.04, 1, 1, 1, 1))
@@ -117,7 +117,7 @@ def test_a_day_that_was_off_itself_does_not_hide_the_value() -> None:
 
 
 def test_a_value_that_goes_up_and_down_is_not_named_for_doing_so() -> None:
-    """A campaign that runs every other day."""
+    """For example, a campaign that runs every other day."""
     rng = np.random.default_rng(1)
     past = [split(rng, 400, [0.04 if day % 2 else 1.0, 1, 1, 1, 1]) for day in range(28)]
     today = split(rng, 400, (0.04, 1, 1, 1, 1))
@@ -125,7 +125,7 @@ def test_a_value_that_goes_up_and_down_is_not_named_for_doing_so() -> None:
 
 
 def test_beyond_the_bound_only_names_that_every_day_knows_are_compared() -> None:
-    """The smallest names are kept, so that what is behind the last of them is known of no day."""
+    """Names are kept in order up to the bound; what comes after it is unknown for every day."""
     full = Split("m", "c", "url", {"a": 1, "c": 1}, overflow=7)
     wide = Split("m", "c", "url", {"a": 1, "b": 2, "d": 3})
     assert known_alike((full, wide)) == ("a", "b", "c")

@@ -1,4 +1,4 @@
-"""A day whose hours are not the usual ones is found, however full it is; what always varies is not."""
+"""A day with unusual hours is found, whatever its volume; ordinary variation is not reported."""
 
 import numpy as np
 import pytest
@@ -10,26 +10,26 @@ WEEKEND = np.roll(WEEKDAY, 3)
 
 
 def day(back: int, seed: int = 0, busy: float = 1.0) -> list[int]:
-    """Return a day's rows by hour, so many days back from a Wednesday."""
+    """Return the rows by hour of the day that is this many days before a Wednesday."""
     chance = np.random.default_rng(1000 * seed + back)
     usual = WEEKEND if (3 - back) % 7 in (0, 6) else WEEKDAY
     return [int(rows) for rows in chance.poisson(usual * busy * np.exp(chance.normal(0, 0.05, 24)))]
 
 
 def before(days: int = 14, seed: int = 0) -> dict[int, list[int]]:
-    """Return the days before, by how many days back they lie."""
+    """Return the days before, by their distance in days."""
     return {back: day(back, seed) for back in range(1, days + 1)}
 
 
 def changed(start: int, end: int, share: float, seed: int = 0) -> list[int]:
-    """Return a day of which some hours have another share of their rows."""
+    """Return a day in which some hours have a multiple of their rows."""
     rows = day(0, seed)
     return [round(count * share) if start <= hour < end else count for hour, count in enumerate(rows)]
 
 
 @pytest.mark.parametrize("busy", [0.5, 1.0, 3.0])
 def test_a_usual_day_is_none_however_many_rows_it_has(busy: float) -> None:
-    """The total is the business of others; nor is a weekend unusual for being one."""
+    """Other checks judge the total, and a weekend is not unusual as such."""
     for seed in range(40):
         assert unusual_hours(day(0, seed, busy), before(seed=seed)) is None
         assert unusual_hours(day(4, seed + 50), {back - 4: day(back, seed) for back in range(5, 19)}) is None
@@ -37,7 +37,7 @@ def test_a_usual_day_is_none_however_many_rows_it_has(busy: float) -> None:
 
 @pytest.mark.parametrize("share", [0.0, 0.2, 0.4])
 def test_hours_that_lost_rows_are_found(share: float) -> None:
-    """With what they have and what is usual on a day of this size."""
+    """With their rows and what is usual on a day of this size."""
     found = unusual_hours(changed(9, 12, share), before())
     assert found is not None
     assert found.start in (8, 9)
@@ -56,12 +56,12 @@ def test_hours_that_came_twice_are_found() -> None:
 
 
 def test_one_busy_hour_is_nothing() -> None:
-    """A mailing goes out, a crawler comes by."""
+    """Mailings and crawlers cause those."""
     assert unusual_hours(changed(4, 5, 6.0), before()) is None
 
 
 def test_what_has_been_as_far_off_lately_is_not_unusual() -> None:
-    """Of many days the worst is left out: one incident does not hide the next, two make it usual."""
+    """The worst of many days is ignored: one incident does not hide the next, but two make it usual."""
     once, twice = before(), before()
     once[3] = twice[3] = [0 if 9 <= hour < 12 else rows for hour, rows in enumerate(once[3])]
     twice[6] = [0 if 9 <= hour < 12 else rows for hour, rows in enumerate(twice[6])]
@@ -71,7 +71,7 @@ def test_what_has_been_as_far_off_lately_is_not_unusual() -> None:
 
 
 def test_without_the_same_weekday_or_enough_days_nothing_is_said() -> None:
-    """Nor of a day of another length, an empty one, or hours with few rows."""
+    """Neither for a day of another length, an empty one, or hours with few rows."""
     today = changed(9, 12, 0.0)
     assert unusual_hours(today, before(6)) is None
     assert unusual_hours(today, {7: day(7), 14: day(14)}) is None
@@ -83,7 +83,7 @@ def test_without_the_same_weekday_or_enough_days_nothing_is_said() -> None:
 
 
 def test_a_stretch_is_never_of_few_rows() -> None:
-    """Chance alone empties those."""
+    """Those are empty by chance."""
     found = unusual_hours(changed(0, 5, 0.0), before())
     assert found is None or found.expected >= FEWEST_ROWS
 

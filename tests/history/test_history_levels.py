@@ -1,4 +1,4 @@
-"""Lasting changes of level: where one began, from when on it counts, and what a day is held against then."""
+"""Lasting changes of level: where one began, from when on it counts, and what a day is then compared with."""
 
 import math
 from datetime import date, timedelta
@@ -18,7 +18,7 @@ SINCE = 56
 
 
 def logs(draws: int, shift: float, noise: float = 0.05, days: int = 84) -> np.ndarray[tuple[int, int]]:
-    """Return logarithms with a weekly rhythm whose level is another one after eight weeks."""
+    """Return logarithms with a weekly rhythm whose level shifts after eight weeks."""
     chance = np.random.default_rng(7)
     weekend = np.where(np.arange(days) % 7 >= 5, 0.25, 0.0)
     level = np.where(np.arange(days) >= SINCE, shift, 0.0)
@@ -26,7 +26,7 @@ def logs(draws: int, shift: float, noise: float = 0.05, days: int = 84) -> np.nd
 
 
 def test_a_change_by_a_quarter_is_found_on_its_day_or_the_next() -> None:
-    """To either side, in nearly every draw, and once."""
+    """In either direction, in nearly every draw, and only once."""
     for shift in (math.log(1.25), math.log(0.75)):
         begun = changes(logs(400, shift))
         near = begun[SINCE - 1 : SINCE + 2].any(axis=0)
@@ -35,7 +35,7 @@ def test_a_change_by_a_quarter_is_found_on_its_day_or_the_next() -> None:
 
 
 def test_noise_a_bad_day_and_growth_are_no_new_level() -> None:
-    """In a thousand draws of four weeks each."""
+    """Tested with a thousand draws of four weeks each."""
     calm = logs(1000, 0.0)
     assert changes(calm).any(axis=0).mean() < 0.02
     bad = calm.copy()
@@ -46,7 +46,7 @@ def test_noise_a_bad_day_and_growth_are_no_new_level() -> None:
 
 
 def test_a_new_level_counts_after_its_days_and_not_for_ever() -> None:
-    """From the seventh day on, until there is nothing else left; of two the later one."""
+    """From the seventh day on, until only the new level is left; of two shifts the later one counts."""
     begun = np.zeros((120, 1), dtype=bool)
     begun[[20, 40]] = True
     wanted = np.array([26, 27, 46, 47, 96, 97])
@@ -54,7 +54,7 @@ def test_a_new_level_counts_after_its_days_and_not_for_ever() -> None:
 
 
 def judged(last: int, *, said: bool) -> Detection:
-    """Return what is made of a day after a rise by a quarter, which somebody called new on its first day."""
+    """Return the verdict on a day after a rise by a quarter that was accepted as new on its first day."""
     values = np.exp(logs(1, math.log(1.25), noise=0.03))[:, 0] * 1000
     days = {
         FIRST + timedelta(days=number): Day(
@@ -70,7 +70,7 @@ def judged(last: int, *, said: bool) -> Detection:
 
 
 def test_a_level_that_somebody_calls_new_counts_from_the_next_day_on() -> None:
-    """Without a word the day is far off; with one it is not."""
+    """Without that answer the day is far off; with it, it is not."""
     silent, told = judged(SINCE + 2, said=False), judged(SINCE + 2, said=True)
     assert (silent.score or 0) > VOLUME.score
     assert abs(told.score or 99) < VOLUME.score
@@ -78,7 +78,7 @@ def test_a_level_that_somebody_calls_new_counts_from_the_next_day_on() -> None:
 
 
 def test_after_a_week_nobody_needs_to_say_so() -> None:
-    """Later days are held against the new level by itself."""
+    """Later days are automatically compared with the new level."""
     for back in range(8, 20):
         found = judged(SINCE + back, said=False)
         assert abs(found.score or 99) < VOLUME.score + 1

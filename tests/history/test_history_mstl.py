@@ -1,4 +1,4 @@
-"""A detector of another library behind the same interface."""
+"""A third-party detector behind the same interface."""
 
 import math
 from datetime import date, timedelta
@@ -19,7 +19,7 @@ FIRST = date(2025, 1, 6)
 
 
 def judged(days: int, last: float = 1.0) -> Detection:
-    """Return what it makes of the last of some days with a weekly rhythm, one of which is missing."""
+    """Return its verdict on the last of some days with a weekly rhythm, one of which is missing."""
     chance = np.random.default_rng(5)
     values = [
         1000 * (1.3 if number % 7 > 4 else 1.0) * math.exp(0.04 * chance.normal()) for number in range(days)
@@ -38,7 +38,7 @@ def judged(days: int, last: float = 1.0) -> Detection:
 
 
 def test_it_judges_a_volume_as_the_shipped_one_does() -> None:
-    """A healthy day lies within, one that lost four tenths outside; expected in the trend's unit."""
+    """A healthy day is within the interval, one that lost 40% is not; the unit is the trend's."""
     healthy, lost = judged(60), judged(60, 0.6)
     assert healthy.readiness is Readiness.ARMED
     assert healthy.method is Method.MSTL
@@ -48,13 +48,13 @@ def test_it_judges_a_volume_as_the_shipped_one_does() -> None:
 
 
 def test_it_waits_for_four_weeks() -> None:
-    """A season needs some of them."""
+    """A weekly season needs that many."""
     assert judged(28).readiness is Readiness.LEARNING
     assert judged(30).readiness is Readiness.ARMED
 
 
 def test_two_lines_of_a_contract_choose_it_for_a_volume_and_never_for_a_share() -> None:
-    """The method is all that is written."""
+    """Only the method needs to be set."""
     assert BandSpec(method=Method.MSTL).over(VOLUME).method is Method.MSTL
     with pytest.raises(ValueError, match="rate or average"):
         BandSpec(method=Method.MSTL).over(SHIPPED[Method.RATE])
@@ -63,14 +63,14 @@ def test_two_lines_of_a_contract_choose_it_for_a_volume_and_never_for_a_share() 
 
 
 def test_every_method_but_the_seven_day_rule_has_a_detector() -> None:
-    """Found where it lies; each ships with limits of its own."""
+    """Each is found by name and has limits of its own."""
     assert set(DETECTORS) == set(Method) - {Method.AVERAGE}
     assert set(SHIPPED) == set(Method)
     assert all(Band(method=method).method is method for method in DETECTORS)
 
 
 def test_without_the_library_a_contract_that_asks_for_it_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With the name of the extra, and not at the first pass."""
+    """The message names the extra, and comes at startup, not at the first pass."""
     monkeypatch.setattr("importlib.util.find_spec", lambda *_: None)
     with pytest.raises(ValueError, match=r"puffy-exporter\[forecast\]"):
         BandSpec(method=Method.MSTL).over(VOLUME)

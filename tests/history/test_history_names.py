@@ -14,7 +14,7 @@ KNOWN = ("page_viewed", "checkout_completed")
 
 
 def day(orders: int = 24, **events: int) -> Profile:
-    """Return a raw profile with these events beside the page views."""
+    """Return a raw profile with page views and these events."""
     return profile(
         events={"page_viewed": 900, **({"checkout_completed": orders} if orders else {}), **events},
         checkouts=orders,
@@ -27,15 +27,15 @@ def changes(today: Profile, *before: Profile, known: tuple[str, ...] = KNOWN) ->
 
 
 def test_a_renamed_event_is_gone_and_new_by_name() -> None:
-    """With what is usual of the one and what came of the other."""
+    """With the usual count of one and the actual count of the other."""
     found = changes(day(orders=0, purchase=24), *[day()] * 3)
     assert found.lost_orders == 24
     assert found.appeared == {"purchase": 24}
-    assert found.vanished == {}  # the checkout event is told of once
+    assert found.vanished == {}  # the checkout event is reported once
 
 
 def test_any_other_event_vanishes_by_name() -> None:
-    """A total that hardly moves says nothing of it."""
+    """The total hardly moves and does not show it."""
     found = changes(
         day(), *[day(product_added_to_cart=60), day(product_added_to_cart=40), day(product_added_to_cart=50)]
     )
@@ -62,7 +62,7 @@ def test_what_may_well_be_absent_has_not_vanished(before: list[Profile]) -> None
     [(24, 2, True), (4, 2, True), (3, 5, True), (3, 3, False), (24, 1, False), (1, 14, False)],
 )
 def test_orders_have_stopped_if_a_day_without_any_is_no_chance(usual: int, days: int, lost: bool) -> None:  # noqa: FBT001  parametrized
-    """Four a day on two days, three a day on five; of a smaller shop nothing can be said."""
+    """Four a day for two days, or three a day for five; for a smaller shop nothing can be said."""
     found = changes(day(orders=0), *[day(orders=usual)] * days)
     assert (found.lost_orders == usual) is lost
 
@@ -88,9 +88,9 @@ def test_one_day_without_orders_among_the_last_is_enough_to_keep_quiet() -> None
 def test_a_name_is_new_where_nobody_knows_it(
     events: Mapping[str, int], before: list[Profile], appeared: dict[str, int]
 ) -> None:
-    """On the very first day too; a name that was there before, however rarely, is no news.
+    """On the very first day too; a name that occurred before, however rarely, is not new.
 
-    A few rows are told where orders are fewer than ever, or where many names have a few each.
+    A few rows are reported if orders are at a low, or if many names have a few rows each.
     """
     today: dict[str, Any] = {"events": {"page_viewed": 900, **events}, "checkouts": 1}
     assert changes(profile(**today), *before).appeared == appeared
@@ -112,7 +112,7 @@ def test_a_day_that_cannot_be_read_says_nothing_of_names(spoiled: dict[str, Any]
 
 
 def test_healthy_shops_are_left_alone() -> None:
-    """A thousand simulated days each, orders by Poisson: the price is paid at three a day, and is 3%."""
+    """A thousand simulated days each with Poisson orders: the cost is at three orders a day, and is 3%."""
     random = Random(7)
     for usual, most in ((1, 0), (2, 9), (3, 35), (4, 20), (8, 3), (30, 0)):
         counts = [poisson(random, usual) for _ in range(1000)]

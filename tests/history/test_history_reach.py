@@ -17,7 +17,7 @@ INSIDE = Band(tested_day=DayTested.INSIDE)
 
 @pytest.mark.parametrize("points", [3, 7, 8, 11, 40])
 def test_no_point_is_further_from_its_own_mean(points: int) -> None:
-    """The bound is reached by one value among equal ones, and by no other."""
+    """Only one outlier among equal values reaches the bound."""
     values = [1e9, *[1.0] * (points - 1)]
     score = (values[0] - statistics.fmean(values)) / statistics.stdev(values)
     assert score == pytest.approx(highest_zscore(points))

@@ -1,4 +1,4 @@
-"""What is said of a task's run in the light of the runs before it."""
+"""How a task's run is judged by the runs before it."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -23,7 +23,7 @@ def day(number: int) -> date:
 
 
 def placed(runs: dict[int, list[TaskRun]], number: int, grace: float = 3600) -> TaskRun:
-    """Return what becomes of the latest run of one partition."""
+    """Return the judged latest run of one partition."""
     listed = [(day(known), one) for known, several in runs.items() for one in several]
     return place_runs(listed[::-1], now_ns=NOW_NS, unended_after=grace)[day(number)]["dq"]
 
@@ -42,12 +42,12 @@ def test_what_is_usual_is_the_median_of_the_seven_successes_before() -> None:
 
 
 def test_three_runs_are_too_few_to_call_anything_usual() -> None:
-    """A new task is held against its configured limit alone."""
+    """A new task is compared only with its configured limit."""
     assert placed({number: [run(number)] for number in range(4)}, 3).usual_seconds is None
 
 
 def test_a_failure_after_a_success_leaves_the_success_known() -> None:
-    """The latest run tells how it stands, the last success since when the data is good."""
+    """The latest run gives the state, the last success the age of the data."""
     good, bad = run(0), run(0, exit_code=3, hour=9)
     last = placed({0: [good, bad]}, 0)
     assert (last.exit_code, last.succeeded_at) == (3, good.ended_at)
@@ -56,7 +56,7 @@ def test_a_failure_after_a_success_leaves_the_success_known() -> None:
 
 
 def test_a_run_without_an_end_counts_as_never_ended_after_its_grace() -> None:
-    """Until then it may simply be running."""
+    """Until then it may still be running."""
     start = NOW - timedelta(hours=1)
     open_run = TaskRun("dq", start, None, None)
     assert not placed({0: [open_run]}, 0, grace=3600).unended

@@ -28,7 +28,7 @@ def against(value: float, average: float = 100.0, spread: float | None = 5.0) ->
         (84.0, 5.0, Band(), True),
         (108.0, 1.0, Band(), False),  # eight sigma, yet less than a tenth
         (140.0, 30.0, Band(), False),  # four tenths, yet within three sigma
-        (151.0, 30.0, Band(), True),  # beyond one half whatever the spread
+        (151.0, 30.0, Band(), True),  # beyond one half, whatever the spread
         (150.0, 30.0, Band(), False),  # exactly one half is not beyond it
         (140.0, None, Band(), False),  # no spread: only the half decides
         (151.0, None, Band(), True),
@@ -67,7 +67,7 @@ def test_without_a_baseline_nothing_is_anomalous() -> None:
 def test_the_edges_enclose_exactly_what_is_not_anomalous(
     value: float, average: float, spread: float | None, min_change: float
 ) -> None:
-    """The limit that an alert shows is the one that was crossed."""
+    """The limit shown in an alert is the one that was crossed."""
     band = Band(min_change=min_change)
     figures = against(value, average, spread)
     low, high = edges(figures, band) or (0.0, 0.0)

@@ -32,7 +32,7 @@ def found(score: float, level: float = 9.0, band: Band = VOLUME, **changes: obje
 
 
 def test_the_detector_decides_where_it_is_armed() -> None:
-    """And the 7-day rule, which would cry, is not asked."""
+    """The 7-day rule, which would alert, is not asked."""
     assert found(0.5) is None
     assert found(3.4) is None
     assert found(3.6) == Verdict(confirmed=True, limit=119.12)
@@ -49,7 +49,7 @@ def test_the_seven_day_rule_serves_where_it_is_not(readiness: Readiness) -> None
 
 
 def test_a_day_without_rows_is_not_judged() -> None:
-    """Its own check tells it."""
+    """It has a check of its own."""
     assert found(-9, readiness=Readiness.EMPTY) is None
 
 
@@ -76,7 +76,7 @@ def test_of_two_events_the_one_that_expects_anything_counts() -> None:
 
 @given(st.floats(0, 300))
 def test_the_interval_encloses_exactly_what_is_normal(value: float) -> None:
-    """The limit that an alert shows is the edge that was crossed."""
+    """The limit shown in an alert is the edge that was crossed."""
     verdict = decide(figures(value), replace(ARMED, level_score=9.0), VOLUME)
     crossed = 83.95 if value < 83.95 else 119.12 if value > 119.12 else None
     assert (None if verdict is None else verdict.limit) == crossed

@@ -1,4 +1,4 @@
-"""The detector of volumes, held against a slow computation by hand."""
+"""The detector of volumes, compared with a slow computation by hand."""
 
 import math
 from collections.abc import Mapping
@@ -36,7 +36,7 @@ def history(changes: Mapping[int, float | None], noise: float = 0.04) -> list[fl
 
 
 def detection(values: list[float | None], excluded: frozenset[int] = frozenset()) -> Detection:
-    """Return what the detector makes of the last day."""
+    """Return the detection for the last day."""
     days = {
         FIRST + timedelta(days=number): Day(
             {"puffy_partition_rows": {("raw",): value}}, "schema mismatch" if number in excluded else None
@@ -95,7 +95,7 @@ def test_the_figures_equal_the_definition(
 
 @pytest.mark.parametrize("since", [3, 12, 60])
 def test_a_new_level_equals_the_definition(since: int) -> None:
-    """Days that stand on a level which was taken for new have a step of their own."""
+    """Days on a level accepted as new have a step of their own."""
     logs = [math.log(value) for value in history({}) if value]
     logs = [log + (0.3 if len(logs) - place <= since else 0.0) for place, log in enumerate(logs)][::-1]
     values = np.array(logs)[:, None]
@@ -135,7 +135,7 @@ def test_one_unrepaired_bad_day_hides_nothing() -> None:
 
 
 def test_a_lasting_level_is_told_apart_from_a_day_that_is_off() -> None:
-    """Against the weeks before it the day is still high; once the level is out nothing is left."""
+    """Compared with the weeks before, the day is still high; without the shift, nothing is left."""
     shifted = detection(history(dict.fromkeys(range(LAST - 6, LAST + 1), 1.35)))
     assert (shifted.score or 0) > VOLUME.score
     assert abs(shifted.level_score or 99) < VOLUME.level_score
@@ -143,7 +143,7 @@ def test_a_lasting_level_is_told_apart_from_a_day_that_is_off() -> None:
 
 
 def test_a_day_of_nothing_has_a_finite_score() -> None:
-    """Zero has no logarithm; it is as far off as can be, and still a number."""
+    """Zero has no logarithm; its score is the largest possible, but finite."""
     nothing = detection([*history({})[:-1], 0.0])
     assert nothing.readiness is Readiness.EMPTY  # rows: nothing of the day can be judged
     gap = Trend("revenue", "puffy_partition_revenue", ("raw",), VOLUME)
@@ -171,7 +171,7 @@ def test_a_day_of_nothing_has_a_finite_score() -> None:
         (history(dict.fromkeys(range(8, 31), None)), frozenset(), Readiness.ARMED),
         (history(dict.fromkeys(range(1, 31), None)), frozenset(), Readiness.LEARNING),
         (history({}), frozenset(range(1, 31)), Readiness.HELD),
-        (history({}), frozenset(range(6, LAST, 7)), Readiness.HELD),  # no Sunday serves
+        (history({}), frozenset(range(6, LAST, 7)), Readiness.HELD),  # no Sunday is usable
         (history({LAST - 7: 0.4, LAST - 21: 0.4}), frozenset(), Readiness.ARMED),  # two Sundays of five
         (
             history({LAST - 7: 0.4})[27:],
@@ -181,11 +181,11 @@ def test_a_day_of_nothing_has_a_finite_score() -> None:
     ],
 )
 def test_readiness(values: list[float | None], excluded: frozenset[int], readiness: Readiness) -> None:
-    """Learning: too little is there. Held: enough is there, but too much of it is unfit."""
+    """Learning: too few days. Held: enough days, but too many unfit ones."""
     assert detection(values, excluded).readiness is readiness
 
 
 def test_the_spread_has_a_floor() -> None:
-    """A metric that never moves would otherwise alarm at its first row more."""
+    """Otherwise a constant metric would alert at its first extra row."""
     still = detection([RHYTHM[number % 7] for number in range(LAST + 1)])
     assert (still.spread, still.score) == (VOLUME.min_spread, pytest.approx(0, abs=1e-6))

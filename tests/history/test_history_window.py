@@ -1,4 +1,4 @@
-"""Windows and trends in event time, held against a slow computation by hand."""
+"""Windows and trends in event time, compared with a slow computation by hand."""
 
 import math
 import random
@@ -114,7 +114,7 @@ def test_the_order_in_which_partitions_come_changes_nothing() -> None:
 def test_a_memory_tells_what_a_computation_of_everything_would(
     changes: list[tuple[int, float | None, bool]], at_once: int
 ) -> None:
-    """To the last bit, whatever days came, changed or went since the last time."""
+    """To the last bit, whatever days came, changed or went since then."""
     trends = [TREND, Trend("weekly", "puffy_partition_rows", ("raw",), VOLUME)]
     memory, days = TrendMemory(trends), history([1000.0 + number % 7 for number in range(60)])
     for number, (back, value, excluded) in enumerate(changes):
@@ -154,7 +154,7 @@ def test_three_members_are_no_baseline() -> None:
 
 
 def test_an_excluded_member_counts_in_the_moving_average_and_not_in_the_baseline() -> None:
-    """The chart shows the day, the judgement of its neighbours leaves it out, and the report says why."""
+    """The chart shows the day, its neighbours' baselines leave it out, and the report says why."""
     days = history([10.0, 10.0, 10.0, 10.0, 1000.0, 10.0], excluded={4})
     last = trend(days, 5)
     assert (last.baseline_count, last.baseline_avg) == (4, 10.0)
@@ -165,7 +165,7 @@ def test_an_excluded_member_counts_in_the_moving_average_and_not_in_the_baseline
 
 
 def test_a_constant_history_has_no_spread_and_no_score() -> None:
-    """Rounding must not make up a spread: 0.1 seven times has a mean that is not 0.1."""
+    """Rounding must not invent a spread: 0.1 seven times has a mean that is not 0.1."""
     last = trend(history([0.1] * 7 + [0.2]), 7)
     assert last.baseline_stddev == 0
     assert last.zscore is None
@@ -179,7 +179,7 @@ def test_a_baseline_of_zeros_has_no_deviation() -> None:
 
 
 def test_changes_are_against_exactly_that_day() -> None:
-    """The day before a gap does not stand in for yesterday."""
+    """The day before a gap is not a substitute for yesterday."""
     last = trend(history([100.0, 50.0, None, 75.0]), 3)
     assert last.day_over_day_ratio is None
     assert trend(history([100.0, 50.0]), 1).day_over_day_ratio == -0.5
@@ -196,13 +196,13 @@ def test_values_too_large_to_add_up_still_have_a_mean() -> None:
 
 
 def test_equal_members_are_their_own_mean() -> None:
-    """Rounding in a sum must not tell them apart, nor put a value across its limit that stands on it."""
+    """Rounding in a sum must not separate them, nor push a value that equals its limit across it."""
     assert trend(history([0.1] * 8), 7).baseline_avg == 0.1
     assert trend(history([1e-9] * 7 + [1.5e-9]), 7).baseline_avg == 1e-9
 
 
 def test_a_partition_without_the_value_has_no_such_trend() -> None:
-    """Its neighbours go on without it."""
+    """Its neighbours are computed without it."""
     days = {FIRST: day(None), FIRST + timedelta(days=1): day(3.0)}
     found = compute_trends(days, [TREND])
     assert found[FIRST].trends == {}

@@ -96,7 +96,7 @@ def test_an_id_is_the_same_however_the_days_come() -> None:
 
 
 def test_subjects_are_incidents_of_their_own() -> None:
-    """Two columns are two things to mend."""
+    """Two columns are two things to fix."""
     found = {2: problem(2, subject="referrer"), 3: problem(3, subject="client_id")}
     assert {one.subject for one in folded(days(found))} == {"referrer", "client_id"}
 
@@ -110,7 +110,7 @@ def test_a_warning_ends_with_the_next_good_day() -> None:
 
 
 def test_a_pause_is_not_told_anew() -> None:
-    """For two good days it may come back; then it is over for good."""
+    """It may return within two good days; after that it is over."""
     assert [is_told(folded(days(bad(3, until=until)))[0]) for until in (3, 4, 5, 6)] == [
         True,
         True,
@@ -120,13 +120,13 @@ def test_a_pause_is_not_told_anew() -> None:
 
 
 def test_whoever_was_paged_answers() -> None:
-    """A critical incident that people were told of stays open when the next day is good."""
+    """A reported critical incident stays open when the next day is good."""
     (one,) = folded(days(bad(3, until=9, severity=CRITICAL)))
     assert (one.state, one.why) == (Standing.OPEN, None)
 
 
 def test_a_critical_one_that_nobody_was_told_of_passes() -> None:
-    """Days that were old already when the exporter first saw them wake nobody."""
+    """Days that were old when the exporter first saw them notify nobody."""
     (one,) = folded(days(bad(3, until=9, severity=CRITICAL, state=State.PAST)))
     assert (one.state, one.why, is_told(one)) == (Standing.RESOLVED, Why.NEXT_DAY_GOOD, False)
 
@@ -141,7 +141,7 @@ def test_growing_old_ends_nothing() -> None:
 
 
 def test_a_day_that_left_the_window_is_held_and_judged_no_more() -> None:
-    """Prometheus knows nothing of it; its load waits all the same."""
+    """Prometheus does not know it, but its load stays held."""
     known = folded(days(bad(3, until=3, severity=CRITICAL)))
     assert (known[0].held, list(known[0].checks)) == ((at(3),), [at(3)])
     (one,) = folded([day for day in days(bad(until=20)) if day.partition > at(9)], known)
@@ -149,7 +149,7 @@ def test_a_day_that_left_the_window_is_held_and_judged_no_more() -> None:
 
 
 def test_a_day_that_comes_late_joins_the_incident_behind_it() -> None:
-    """Under the id that people know; only its first day moves."""
+    """Its id, which people know, stays; only its first day moves."""
     known = folded(days({5: problem(5, CRITICAL)}))
     (one,) = folded(days({4: problem(4, CRITICAL), 5: problem(5, CRITICAL)}), known)
     assert (one.id, one.since, one.bad) == (known[0].id, at(4), (at(4), at(5)))
@@ -158,7 +158,7 @@ def test_a_day_that_comes_late_joins_the_incident_behind_it() -> None:
 
 
 def test_nobody_is_told_of_a_day_whose_files_are_being_written() -> None:
-    """It may be good in a second; if it is not, people are told then."""
+    """It may be good in a second; if not, people are notified then."""
     writing = [replace(day, settled=False) for day in days({3: problem(3, CRITICAL)})]
     (one,) = folded(writing)
     assert (one.state, one.told) == (Standing.OPEN, False)
@@ -166,7 +166,7 @@ def test_nobody_is_told_of_a_day_whose_files_are_being_written() -> None:
 
 
 def test_an_end_stays_where_it_was() -> None:
-    """Also when the good day itself has left the window: else nothing would ever leave the list."""
+    """Also when the good day itself has left the window; otherwise nothing would ever leave the list."""
     known = folded(days(bad(3, until=5)))
     (one,) = folded([day for day in days(bad(until=12)) if day.partition > at(6)], known)
     assert one.ended_ns == known[0].ended_ns == CALENDAR.due_ns(at(4))
@@ -180,7 +180,7 @@ def test_its_span_is_that_of_the_days_it_has() -> None:
 
 
 def test_a_week_of_working_days_is_standing() -> None:
-    """Days on which nothing is due are no good days; a good day between is one."""
+    """Days on which nothing is due are not good days; a good day in between is."""
     working = [day for day in range(1, 12) if at(day).weekday() < 5]
     (one,) = folded(days({day: problem(day) for day in working}))
     assert is_standing(one)
@@ -216,7 +216,7 @@ def test_an_answer_for_every_day_acknowledges_it() -> None:
 
 
 def test_an_answer_stands_when_the_day_has_grown_old() -> None:
-    """A past breach says nothing of answers; what was known of them does."""
+    """A past breach does not know answers; the incident remembers them."""
     answered = folded(days({3: problem(3, CRITICAL, State.ACKNOWLEDGED)}))
     (one,) = folded(days({3: problem(3, CRITICAL, State.PAST)}), answered)
     assert one.state is Standing.ACKNOWLEDGED
@@ -231,7 +231,7 @@ def test_a_day_that_nobody_can_see_is_neither_good_nor_repaired() -> None:
 
 
 def test_what_a_cause_explains_is_no_good_day() -> None:
-    """The check goes on being in breach, under another name."""
+    """The check is still in breach, under another name."""
     (one,) = folded(days({**bad(3, until=3), 4: None}, covered=[4]))
     assert one.state is Standing.OPEN
 

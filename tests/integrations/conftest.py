@@ -11,20 +11,20 @@ from recorder import Peer, listening
 
 @pytest.fixture
 def pipeline(tmp_path: Path) -> Pipeline:
-    """Give a pipeline with a report."""
+    """Provide a pipeline with a report."""
     return Pipeline(tmp_path)
 
 
 @pytest.fixture
 def peer() -> Iterator[Peer]:
-    """Give a peer that takes everything until it is told otherwise."""
+    """Provide a peer that accepts everything until told otherwise."""
     with listening() as peer:
         yield peer
 
 
 @pytest.fixture
 def pushing(pipeline: Pipeline, peer: Peer) -> Pipeline:
-    """Give a pipeline that knows the peer as Monte Carlo, and is impatient."""
+    """Provide a pipeline that knows the peer as Monte Carlo, and is impatient."""
     pipeline.configure(
         montecarlo={
             "endpoint": peer.address,
@@ -38,7 +38,7 @@ def pushing(pipeline: Pipeline, peer: Peer) -> Pipeline:
 
 @pytest.fixture
 def closed_port() -> int:
-    """Give a port that nobody listens on."""
+    """Provide a port that nobody listens on."""
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         return int(held.getsockname()[1])

@@ -1,4 +1,4 @@
-"""Pushing beside a running exporter: it happens, it is told of, and it disturbs nothing."""
+"""Pushing beside a running exporter: it works, it is reported, and it disturbs nothing."""
 
 import threading
 from pathlib import Path
@@ -29,7 +29,7 @@ def live(pipeline: Pipeline, peer: Peer, *, automatic: bool) -> Exporter:
 
 
 def test_a_running_exporter_pushes_once_and_tells_of_it(pipeline: Pipeline, peer: Peer) -> None:
-    """Further passes within the hour send nothing more."""
+    """Further passes within the hour send nothing."""
     exporter = live(pipeline, peer, automatic=True)
     try:
         assert until(lambda: exporter.value(WAITING) == 0, 30), exporter.said()
@@ -44,7 +44,7 @@ def test_a_running_exporter_pushes_once_and_tells_of_it(pipeline: Pipeline, peer
 
 
 def test_a_peer_that_fails_disturbs_nothing(pipeline: Pipeline, peer: Peer) -> None:
-    """The exporter keeps answering, and says what waits."""
+    """The exporter keeps answering, and reports what is pending."""
     peer.answer = 500
     exporter = live(pipeline, peer, automatic=True)
     try:
@@ -68,7 +68,7 @@ def test_off_means_off(pipeline: Pipeline, peer: Peer) -> None:
 
 
 def test_a_push_that_hangs_is_ended(tmp_path: Path) -> None:
-    """After its time, and at once where the exporter stops."""
+    """After its timeout, and at once when the exporter stops."""
     stop = threading.Event()
     pusher = Pusher(tmp_path, {"slow": ("sleep", "60")}, most_seconds=0.3)
     thread = threading.Thread(target=pusher.run, args=(stop,))

@@ -47,7 +47,7 @@ def test_golden_bodies_are_what_the_sdk_sends(pushing: Pipeline, peer: Peer) -> 
     """Five requests, to the documented paths, with a key in the headers."""
     done = pushing.push("montecarlo", **KEY)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("13 messages taken in 5 requests (")
+    assert done.stdout.startswith("13 messages accepted in 5 requests (")
     assert peer.paths == PATHS
     assert all(headers["x-mcd-token"] == KEY["MCD_INGEST_TOKEN"] for _, headers, _ in peer.requests)
     bodies = [{"path": path, "body": body} for path, _, body in peer.requests]
@@ -55,7 +55,7 @@ def test_golden_bodies_are_what_the_sdk_sends(pushing: Pipeline, peer: Peer) -> 
 
 
 def test_bodies_are_those_of_the_sdks_own_builders(pushing: Pipeline, peer: Peer) -> None:
-    """Made without the SDK, equal to what its models make of the same events."""
+    """Built without the SDK, they equal what its models produce for the same events."""
     pushing.push("montecarlo", **KEY)
     metadata, lineage, columns, jobs, runs = (body for _, _, body in peer.requests)
 
@@ -79,7 +79,7 @@ def test_an_unchanged_report_sends_nothing(pushing: Pipeline, peer: Peer) -> Non
     pushing.push("montecarlo", **KEY)
     peer.requests.clear()
     pushing.run()
-    assert pushing.push("montecarlo").stdout.startswith("0 messages taken in 0 requests")
+    assert pushing.push("montecarlo").stdout.startswith("0 messages accepted in 0 requests")
     assert peer.requests == []
     (pushing.data / "task_runs" / "dq.json").unlink()
     pushing.run()
@@ -102,7 +102,7 @@ def test_an_unchanged_report_sends_nothing(pushing: Pipeline, peer: Peer) -> Non
 def test_what_is_not_taken_waits_for_the_next_push(
     pushing: Pipeline, peer: Peer, answer: int | str, requests: int, words: str
 ) -> None:
-    """With 4, a line that says why, and as many requests as make sense; nothing is lost."""
+    """With exit code 4, a line with the reason, and only as many requests as make sense; nothing is lost."""
     peer.answer, peer.said = answer, "said so"
     done = pushing.push("montecarlo", **KEY)
     assert done.returncode == 4
@@ -112,11 +112,11 @@ def test_what_is_not_taken_waits_for_the_next_push(
     assert len(peer.requests) == requests
     assert "waiting" in pushing.push("montecarlo", "--status").stdout
     peer.answer = 202
-    assert pushing.push("montecarlo", **KEY).stdout.startswith("13 messages taken in 5 requests")
+    assert pushing.push("montecarlo", **KEY).stdout.startswith("13 messages accepted in 5 requests")
 
 
 def test_a_refused_connection_is_said_at_once(pushing: Pipeline, closed_port: int) -> None:
-    """Trying again a second later would not help."""
+    """Retrying a second later would not help."""
     pushing.configure(montecarlo={"endpoint": f"http://127.0.0.1:{closed_port}", "resource_uuid": UUID})
     done = pushing.push("montecarlo", **KEY)
     assert (done.returncode, done.stderr) == (
@@ -126,7 +126,7 @@ def test_a_refused_connection_is_said_at_once(pushing: Pipeline, closed_port: in
 
 
 def test_status_shows_the_invocation_of_every_message(pushing: Pipeline) -> None:
-    """It is the only handle that Monte Carlo's support can trace."""
+    """Monte Carlo's support can trace nothing else."""
     pushing.push("montecarlo", **KEY)
     lines = pushing.push("montecarlo", "--status").stdout.splitlines()
     assert len(lines) == 13
@@ -146,7 +146,7 @@ def test_dry_run_prints_the_exact_bodies_and_keeps_nothing(pushing: Pipeline, pe
 def test_the_sdks_own_address_variable_diverts_nothing(
     pushing: Pipeline, peer: Peer, closed_port: int
 ) -> None:
-    """It is meant for the other of Monte Carlo's two hosts."""
+    """It is for the other of Monte Carlo's two hosts."""
     diverted = f"http://127.0.0.1:{closed_port}/graphql"
     assert pushing.push("montecarlo", MCD_API_ENDPOINT=diverted, **KEY).returncode == 0
     assert len(peer.requests) == 5
@@ -163,7 +163,7 @@ def test_the_token_is_shown_nowhere(pushing: Pipeline, peer: Peer) -> None:
 
 
 def test_credentials_come_from_the_environment_or_a_file(tmp_path: Path) -> None:
-    """Half a key, or a file that holds none, is refused without quoting it."""
+    """Half a key, or a file without one, is refused without quoting it."""
     file = tmp_path / "key.yml"
     file.write_text("id: one\ntoken: two\n")
     read = read_credentials(file, {})
@@ -199,7 +199,7 @@ def test_runs_tell_failures_and_backfills(pushing: Pipeline, peer: Peer) -> None
 
 
 def test_volume_counts_partitions_that_left_the_report(pushing: Pipeline, peer: Peer) -> None:
-    """A table that only grows must not shrink when the window moves on."""
+    """A table that only grows must not shrink when the window moves."""
     pushing.push("montecarlo", **KEY)
     report = pushing.output / "monitoring_report.json"
     document = json.loads(report.read_text())

@@ -40,21 +40,21 @@ def model(name: str) -> Any:
 
 
 def test_golden_event_of_a_partition(pipeline: Pipeline) -> None:
-    """One line for each partition; that of the broken day is kept to be compared."""
+    """One line per partition; the broken day's is the golden one."""
     lines = events(pipeline)
     assert len(lines) == 3
     assert matches("tests/integrations/openlineage.json", json.dumps(lines[1], indent=2) + "\n")
 
 
 def test_schemas_are_those_of_the_official_client() -> None:
-    """Addresses and versions are held against its generated models."""
+    """Addresses and versions are compared with its generated models."""
     assert base.RunEvent._get_schema() == EVENT_SCHEMA
     for name, (version, schema) in SCHEMAS.items():
         assert model(name)._get_schema() == f"{SPEC}/facets/{version}/{schema}.json#/$defs/{schema}"
 
 
 def test_every_part_fits_the_official_clients_models(pipeline: Pipeline) -> None:
-    """No field that a model does not know, none of the wrong form."""
+    """No unknown field, and none of the wrong type."""
     for event in events(pipeline):
         run = base.Run(event["run"]["runId"], {})
         job = base.Job(event["job"]["namespace"], event["job"]["name"], {})
@@ -81,7 +81,7 @@ def test_every_part_fits_the_official_clients_models(pipeline: Pipeline) -> None
 
 
 def test_assertions_tell_what_was_expected_and_found(pipeline: Pipeline) -> None:
-    """A breach with its figures, a pass without; nothing on what could not be looked at."""
+    """A breach has its figures, a pass has none; checks without data are left out."""
     broken = events(pipeline)[1]
     raw = broken["inputs"][0]["inputFacets"]["dataQualityAssertions"]["assertions"]
     by_name = {assertion["name"]: assertion for assertion in raw}
@@ -105,7 +105,7 @@ def test_an_event_is_sent_once(pipeline: Pipeline, peer: Peer) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert peer.paths == ["/api/v1/lineage"] * 3
     assert peer.requests[0][1]["Authorization"] == "Bearer key-of-the-test"
-    assert pipeline.push("openlineage").stdout.startswith("0 messages taken")
+    assert pipeline.push("openlineage").stdout.startswith("0 messages accepted")
     assert len(peer.requests) == 3
 
 
@@ -113,7 +113,7 @@ def test_an_event_is_sent_once(pipeline: Pipeline, peer: Peer) -> None:
 def test_a_collector_that_refuses_gets_it_again_later(
     pipeline: Pipeline, peer: Peer, answer: int | str, requests: int | None
 ) -> None:
-    """Nothing is lost, and the exit code says so."""
+    """Nothing is lost, and the exit code reports it."""
     pipeline.configure(openlineage={"url": peer.address, "timeout": "2s"})
     peer.answer = answer
     done = pipeline.push("openlineage")
@@ -122,4 +122,4 @@ def test_a_collector_that_refuses_gets_it_again_later(
     assert "Traceback" not in done.stderr
     assert requests is None or len(peer.requests) == requests
     peer.answer = 202
-    assert pipeline.push("openlineage").stdout.startswith("3 messages taken")
+    assert pipeline.push("openlineage").stdout.startswith("3 messages accepted")

@@ -1,4 +1,4 @@
-"""The real sample, where it is there: what a push of its days amounts to, and that no row's value leaves."""
+"""The real sample, if present: how large a push of its days is, and that it contains no row's values."""
 
 import csv
 import json
@@ -12,7 +12,7 @@ from running import call
 pytestmark = [pytest.mark.sample, pytest.mark.xdist_group("sample")]
 
 TELLING = ("client_id", "clientId", "event_data", "page_url", "user_agent")
-SHORTEST = 12  # characters; shorter values are words that stand anywhere
+SHORTEST = 12  # characters; shorter values are common words
 
 
 def test_a_push_of_the_sample_is_small_and_holds_no_rows_value(
@@ -43,7 +43,7 @@ def test_a_push_of_the_sample_is_small_and_holds_no_rows_value(
 
 
 def _values(sample: Path) -> set[str]:
-    """Return the values of the telling columns, and every text within an order's or a visitor's data."""
+    """Return the values of the identifying columns, and every string in an order's or a visitor's data."""
     values: set[str] = set()
     for path in sorted(sample.glob("events_*.csv")):
         with path.open(encoding="utf-8", newline="") as file:

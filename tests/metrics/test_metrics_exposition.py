@@ -1,4 +1,4 @@
-"""The page: equal to what the client library makes of the same families, fresh, and clean."""
+"""The page: equal to the client library's rendering of the same families, current, and valid."""
 
 import subprocess
 from dataclasses import replace
@@ -24,7 +24,7 @@ from exporter.pipeline.vitals import Vitals
 
 
 class Families(Collector):
-    """A collector of what is given."""
+    """A collector of given families."""
 
     def __init__(self, *families) -> None:  # noqa: ANN002
         self.families = families
@@ -54,7 +54,7 @@ def snapshot(count: int = 10, assembler: Assembler | None = None, **last) -> Sna
     ids=["healthy", "missing", "mismatched", "strange label"],
 )
 def test_the_page_equals_what_the_client_library_renders(last) -> None:  # noqa: ANN001
-    """Putting cached lines together is only faster, never different, in both formats."""
+    """Joining cached lines is only faster, never different, in both formats."""
     shot = snapshot(**last)
     page = PartitionRenderer().render(shot)
     families = Families(*partition_families(shot), *verdict_families(shot))
@@ -88,7 +88,7 @@ def test_both_formats_parse_and_hold_no_nan_and_no_infinity() -> None:
 
 
 def test_only_the_window_has_relation_rows() -> None:
-    """Lead-in partitions lend their values and are not looked at themselves."""
+    """Lead-in partitions provide their values and are not judged themselves."""
     shot = snapshot()
     rows = [
         line for line in PartitionRenderer().render(shot).text.decode().splitlines() if "window_info{" in line
@@ -115,7 +115,7 @@ def test_every_check_has_a_status_for_every_judged_partition() -> None:
 
 
 def test_a_check_that_was_switched_off_has_no_status_any_more() -> None:
-    """Another catalogue renders even those partitions anew that stayed the same."""
+    """Another catalogue renders even unchanged partitions again."""
     shot, renderer = snapshot(), PartitionRenderer()
     renderer.render(shot)
     fewer = replace(shot, checks=shot.checks[1:])
@@ -123,7 +123,7 @@ def test_a_check_that_was_switched_off_has_no_status_any_more() -> None:
 
 
 def test_vitals_that_are_not_known_have_no_sample() -> None:
-    """Before the first pass there is no time of a last one."""
+    """Before the first pass there is no last pass."""
     shot = snapshot()
     assert b"\npuffy_exporter_refresh_timestamp_seconds{" not in render_vitals(shot, Vitals()).text
     known = replace(Vitals(), last_pass_at=5.0)
@@ -144,7 +144,7 @@ def test_promtool_finds_nothing_to_say(promtool: str) -> None:
 
 
 def test_what_is_said_of_passes_equals_what_the_client_library_renders() -> None:
-    """Counters, whose header is another one in OpenMetrics, and labels."""
+    """Counters, whose header differs in OpenMetrics, and labels."""
     vitals = Vitals(passes=3, output_errors={"report": 1}, folded_label_values={"task": 2})
     page = merge_blocks([render_blocks(vitals_families(snapshot(), vitals))])
     families = Families(*vitals_families(snapshot(), vitals))

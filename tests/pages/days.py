@@ -1,4 +1,4 @@
-"""Small feeds that have been looked at, for tests of the pages of a day."""
+"""Small feeds after a pass, for tests of the day pages."""
 
 import threading
 from pathlib import Path
@@ -10,7 +10,7 @@ from exporter.pages.site import Kind, Site, Visit
 
 
 def look_at(data: Path, feed: Feed, as_of: str) -> Site:
-    """Make one pass over a folder and return what the pages are made of."""
+    """Make one pass over a folder and return the pages' input."""
     config = load_config(None, feed)
     places = Places(data, data / "monitoring")
     refresher = build_refresher(config, places, None, as_of, threading.Event())

@@ -1,4 +1,4 @@
-"""The one file holds what a person needs of the pages, and loads and misses nothing."""
+"""The offline file holds what people need of the pages, loads nothing and has no dead links."""
 
 import re
 from dataclasses import replace
@@ -14,14 +14,14 @@ from exporter.pages.site import Site
 
 
 def bad_site() -> Site:
-    """Return a site of which one day lacks columns, and one was cut off before it."""
+    """Return a site with one day that lacks columns, and an earlier truncated one."""
     cut = facts(DAY - timedelta(days=2), raw=profile(truncated=True, fingerprint="cut"))
     days = [*days_before(6)[:4], cut, *days_before(1), bare().window[-1].facts]
     return site_of(snapshot_of(*days))
 
 
 def test_every_link_leads_to_a_place_in_the_file() -> None:
-    """Or nowhere: what is not in it cannot be reached offline. No two places have one name."""
+    """Links to pages outside it are removed; ids are unique."""
     page = Reader(bundle(bad_site()))
     assert len(page.ids) == len(set(page.ids))
     assert {address[1:] for address in page.addresses if address.startswith("#")} <= set(page.ids)
@@ -29,7 +29,7 @@ def test_every_link_leads_to_a_place_in_the_file() -> None:
 
 
 def test_bad_days_the_newest_and_open_incidents_are_in_it() -> None:
-    """Days that are fine are not."""
+    """Good days are not."""
     site = bad_site()
     ids = Reader(bundle(site)).ids
     days = [place for place in ids if re.fullmatch(r"partitions/[0-9-]{10}", place)]
@@ -42,7 +42,7 @@ def test_bad_days_the_newest_and_open_incidents_are_in_it() -> None:
 
 
 def test_it_loads_nothing() -> None:
-    """The style is in it; there is no script, no form, nothing to fetch, no loading itself again."""
+    """Styles are inline; there is no script, no form, nothing to fetch, no reload."""
     body = bundle(bad_site())
     page = Reader(body)
     assert page.tags.count("style") == 1
@@ -52,7 +52,7 @@ def test_it_loads_nothing() -> None:
 
 
 def test_where_the_exporter_can_be_reached_the_rest_leads_there() -> None:
-    """Runbooks at its root, days that are fine below the feed."""
+    """Runbooks at its root, good days below the feed."""
     addresses = Reader(bundle(bad_site(), "https://puffy.example/x")).addresses
     outside = [address for address in addresses if not address.startswith("#")]
     assert all(address.startswith("https://puffy.example/x/") for address in outside)

@@ -1,4 +1,4 @@
-"""The page of a day says whether it may be trusted, why not, and everything that is known of it."""
+"""A day's page says whether it can be trusted, why not, and everything known about it."""
 
 import json
 import re
@@ -33,13 +33,13 @@ EVIL = "<img src=x onerror=alert(1)>"
 
 
 def text_within(page: str) -> str:
-    """Return what a person reads of a page."""
+    """Return a page's text."""
     return " ".join(re.sub(r"<[^>]+>", " ", page).split())
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    """Give ten days, of which one lacks a column and one is missing."""
+    """Provide ten days: one lacks a column, one is missing."""
     data = tmp_path_factory.mktemp("data")
     for number in range(10):
         known = FIRST + timedelta(days=number)
@@ -71,7 +71,7 @@ def test_a_bad_day_says_what_is_wrong_with_evidence_and_where_to_go(site: Site) 
 
 
 def test_a_fine_day_says_so_and_nothing_else(site: Site) -> None:
-    """No card, an open gate, every check in the part that is closed at first."""
+    """No card, an open gate, every check in the collapsed part."""
     page = show(day.PAGE, site, str(FINE))
     told = text_within(page)
     assert f"Saturday {FINE} can be trusted." in told
@@ -83,7 +83,7 @@ def test_a_fine_day_says_so_and_nothing_else(site: Site) -> None:
 
 
 def test_every_check_has_one_place_that_the_grid_leads_to(site: Site) -> None:
-    """An id stands once, whatever a check and a cause are called."""
+    """Ids are unique, whatever checks and causes are called."""
     for known in (BAD, MISSING, FINE):
         found = re.findall(r'id="([^"]+)"', show(day.PAGE, site, str(known)))
         assert len(found) == len(set(found))
@@ -91,7 +91,7 @@ def test_every_check_has_one_place_that_the_grid_leads_to(site: Site) -> None:
 
 
 def test_checks_in_breach_come_first_with_value_limit_and_history(site: Site) -> None:
-    """Those days that were as bad are marked, and lead to their own page."""
+    """Days that were as bad are marked and link to their pages."""
     loud = show(day.PAGE, site, str(BAD)).partition("<details>")[0]
     line = next(row for row in loud.split("<tr") if 'id="reject_ratio"' in row)
     assert "100 of 100 rows (100%), limit 50% (critical)" in line
@@ -122,7 +122,7 @@ def test_a_missing_day_is_missed_and_has_no_figures(site: Site) -> None:
 def test_a_day_that_is_not_known_is_refused_with_those_that_are(
     site: Site, kind: object, written: str, why: str
 ) -> None:
-    """In a sentence, whatever was asked for."""
+    """In a sentence, whatever was requested."""
     assert isinstance(kind, type(day.PAGE))
     with pytest.raises(NotFoundError, match=re.escape(why)):
         show(kind, site, written)
@@ -136,7 +136,7 @@ def test_a_gap_in_the_days_is_refused_with_its_neighbours(site: Site) -> None:
 
 
 def test_text_and_json_are_those_of_explain(site: Site) -> None:
-    """The JSON has every figure beside it, and the page holds the text."""
+    """The JSON has every figure as well, and the page contains the text."""
     view = find_day(site.snapshot, str(BAD))
     told = explain(site.snapshot, view, None, Links())
     document = json.loads(show(day_explained.JSON_PAGE, site, str(BAD)))
@@ -161,7 +161,7 @@ def test_figures_stand_side_by_side_with_what_was_expected(site: Site) -> None:
 
 
 def test_every_figure_is_shown_or_said_elsewhere() -> None:
-    """A metric that is added appears on the page by itself."""
+    """A new metric appears on the page automatically."""
     shown = [metric.name for _, metrics in SECTIONS for metric in metrics]
     assert len(shown) == len(set(shown))
     absent = {metric.name for metric in METRICS} - set(shown)
@@ -187,7 +187,7 @@ def test_a_figure_is_written_in_its_unit(metric: str, value: float, text: str) -
 
 
 def test_sizes_have_few_digits() -> None:
-    """In the largest unit of which there is one."""
+    """In the largest unit of which there is at least one."""
     assert [size(value) for value in (62, 1500, 15_000, 2.5e9, 3e15)] == [
         "62 bytes",
         "1.5 kB",
@@ -213,7 +213,7 @@ def test_claims_that_differ_from_the_count_are_marked(site: Site) -> None:
 
 
 def test_a_hold_is_said_with_its_time(site: Site) -> None:
-    """And one of another day is not."""
+    """Another day's is not."""
     held = Held(datetime(2025, 3, 9, 8, tzinfo=UTC), FINE, "silence", "abc", "critical", 1.0, 0.0)
     gate = Status((held,))
     held_site = replace(site, snapshot=replace(site.snapshot, gate=gate))
@@ -222,7 +222,7 @@ def test_a_hold_is_said_with_its_time(site: Site) -> None:
 
 
 def test_while_blind_nothing_is_trusted(site: Site) -> None:
-    """What was last seen is shown as such, and the gate is closed."""
+    """Last known data is shown as such, and the gate is closed."""
     blind = replace(site, snapshot=replace(site.snapshot, blind="the directory is gone"))
     told = text_within(show(day.PAGE, blind, str(FINE)))
     assert "nothing can be judged now; this is the last known state" in told
@@ -230,7 +230,7 @@ def test_while_blind_nothing_is_trusted(site: Site) -> None:
 
 
 def test_hostile_names_stay_text(tmp_path: Path) -> None:
-    """Of events, reasons, files and columns."""
+    """Names of events, reasons, files and columns."""
     for number in range(5):
         write_day(tmp_path, FIRST + timedelta(days=number))
     last = FIRST + timedelta(days=4)
@@ -262,7 +262,7 @@ def test_a_feed_of_one_stage_without_orders_has_one_column(tmp_path: Path) -> No
 
 
 def test_among_many_feeds_it_leads_back_to_all_of_them(site: Site) -> None:
-    """The runbooks are those of the exporter; the incidents are the feed's."""
+    """Runbooks are the exporter's, incidents the feed's."""
     page = show(day.PAGE, replace(site, root="../../"), str(BAD))
     assert '<a href="../../../">All feeds</a>' in page
     assert 'href="../../../runbooks/causes#column_missing"' in page
@@ -271,7 +271,7 @@ def test_among_many_feeds_it_leads_back_to_all_of_them(site: Site) -> None:
 
 
 def test_it_is_served_at_its_addresses(tmp_path: Path) -> None:
-    """By a running exporter, for people and for programs; what is not there is 404 in words."""
+    """By a running exporter, as HTML and JSON; unknown days are a 404 with a sentence."""
     today = datetime.now(UTC).date()
     for number in range(3, 1, -1):
         write_day(tmp_path / "data", today - timedelta(days=number))
@@ -293,7 +293,7 @@ def _empty(path: Path) -> Path:
 
 
 def test_a_volume_that_is_off_shows_the_values_that_carry_it(tmp_path: Path) -> None:
-    """From the files to the page and the report: usually, that day, and each one's part of the change."""
+    """From the files to the page and the report: usual, that day, and each value's share of the change."""
     days = [FIRST + timedelta(days=number) for number in range(20)]
     for known in days:
         write_day(tmp_path, known, 400)

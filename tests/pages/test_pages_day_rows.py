@@ -1,4 +1,4 @@
-"""Rows of a day are read from its file when somebody asks, a few at a time, and never unmasked."""
+"""A day's rows are read from its file on request, a few at a time, and always masked."""
 
 import gzip
 import os
@@ -19,7 +19,7 @@ FIRST, LAST = date(2025, 3, 1), date(2025, 3, 5)
 
 @pytest.fixture
 def site(tmp_path: Path) -> Site:
-    """Give five days, on the last of which rows lack a client."""
+    """Provide five days; on the last, rows lack a client."""
     for number in range(5):
         write_day(tmp_path, FIRST + timedelta(days=number))
     lost = content(LAST, 100)
@@ -30,7 +30,7 @@ def site(tmp_path: Path) -> Site:
 
 
 def test_rows_of_the_worst_check_are_shown_masked(site: Site) -> None:
-    """With their lines, without any client; the other rows that can be shown are linked."""
+    """With line numbers, without clients; other rows that can be shown are linked."""
     page = show(day_rows.PAGE, site, str(LAST))
     assert "rows without client_id" in page
     assert "Line 2<" in page
@@ -48,7 +48,7 @@ def test_rejected_rows_can_be_asked_for_on_a_fine_day_too(site: Site) -> None:
 
 
 def test_rows_that_nothing_found_are_refused(site: Site) -> None:
-    """With what there is."""
+    """The message lists what there is."""
     with pytest.raises(
         NotFoundError, match=r"no rows to show of '<b>', only of anomaly_missing_client_id_ratio, missing_"
     ):
@@ -56,7 +56,7 @@ def test_rows_that_nothing_found_are_refused(site: Site) -> None:
 
 
 def test_a_file_that_is_not_the_one_that_was_judged_is_not_read(site: Site) -> None:
-    """Neither another content, nor a link that leads elsewhere, nor a pipe, which would never end."""
+    """Neither changed content, nor a link that leads elsewhere, nor a pipe, which would block."""
     path = site.directory / "events_20250305.csv"
     path.write_text(path.read_text() + "\nsecret")
     assert "The judged file is gone, has changed" in show(day_rows.PAGE, site, str(LAST))
@@ -69,25 +69,25 @@ def test_a_file_that_is_not_the_one_that_was_judged_is_not_read(site: Site) -> N
 
 
 def test_a_look_is_bounded_and_says_so(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In bytes and in time."""
+    """It is bounded in bytes and in time."""
     assert "Only the beginning" not in show(day_rows.PAGE, site, str(LAST))
     monkeypatch.setattr(day_rows, "CHARACTERS", 400)
     page = show(day_rows.PAGE, site, str(LAST))
     assert "Only the beginning of the file was read" in page
     assert 0 < page.count("<article") < day_rows.SHOWN
     monkeypatch.setattr(day_rows, "SECONDS", -1.0)
-    assert "None were found in the part that was looked at" in show(day_rows.PAGE, site, str(LAST))
+    assert "None were found in the part that was read" in show(day_rows.PAGE, site, str(LAST))
 
 
 def test_one_file_is_read_at_a_time(site: Site) -> None:
-    """Who asks meanwhile is told to come back, and nobody waits for nothing."""
+    """Concurrent requests are told to retry and do not wait."""
     with day_rows._reading, pytest.raises(BusyError, match="in a moment"):
         show(day_rows.PAGE, site, str(LAST))
     assert "Line 2<" in show(day_rows.PAGE, site, str(LAST))
 
 
 def test_a_compressed_file_is_read_unless_it_is_large(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is unpacked whole before a row is seen."""
+    """It is decompressed whole before a row is read."""
     path = site.directory / "events_20250305.csv"
     status = path.stat()
     packed = path.with_name(path.name + ".gz")

@@ -1,4 +1,4 @@
-"""A feed's first page answers what a person asks first, and nothing that it is given becomes markup."""
+"""A feed's front page answers the first questions, and no input becomes markup."""
 
 import re
 from dataclasses import replace
@@ -34,37 +34,37 @@ class Reader(HTMLParser):
         self.feed(body.decode())
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note the tag, where it leads, and what a strict policy would refuse."""
+        """Note the tag, its link, and what a strict policy would refuse."""
         self.tags.append(tag)
         self.addresses += [value or "" for name, value in attrs if name in ("href", "src")]
         self.ids += [value or "" for name, value in attrs if name == "id"]
         self.inline += [name for name, _ in attrs if name == "style" or name.startswith("on")]
 
     def handle_data(self, data: str) -> None:
-        """Note the text, with its escapes undone."""
+        """Note the text, unescaped."""
         self.text += data
 
 
 def read(site: Site, **query: str) -> Reader:
-    """Return the first page as a browser sees it."""
+    """Return the front page as a browser sees it."""
     return Reader(PAGE.make(site, Visit(query=query)).body)
 
 
 def lacking(share: int = 100) -> Snapshot:
-    """Return days of which the newest lacks client ids."""
+    """Return days, the newest of which lacks client ids."""
     raw = profile(missing={"client_id": share, "timestamp": 0, "event_name": 0}, fingerprint="lacking")
     return snapshot_of(*days_before(8), facts(DAY, raw=raw))
 
 
 def bare() -> Snapshot:
-    """Return days of which the newest lacks columns."""
+    """Return days, the newest of which lacks columns."""
     return snapshot_of(
         *days_before(8), facts(DAY, raw=profile(columns=("timestamp", "event_name"), fingerprint="bare"))
     )
 
 
 def test_a_good_day_can_be_trusted() -> None:
-    """It says so in one sentence, and when the next day is due."""
+    """One sentence says so, and when the next day is due."""
     said = trust(site_of().snapshot)
     assert said.status == "ok"
     assert said.sentence == f"Wednesday {DAY} can be trusted."
@@ -73,7 +73,7 @@ def test_a_good_day_can_be_trusted() -> None:
 
 
 def test_a_bad_day_says_what_is_wrong() -> None:
-    """The worst first, and how much more there is."""
+    """The worst first, with the number of others."""
     assert (
         trust(lacking()).sentence == f"Wednesday {DAY} needs a look: more rows than normal have no client id."
     )
@@ -83,7 +83,7 @@ def test_a_bad_day_says_what_is_wrong() -> None:
 
 
 def test_a_day_that_somebody_answers_for_is_no_alarm() -> None:
-    """And is not called fine either."""
+    """It is not called good either."""
     day = lacking().window[-1].facts
     answered = snapshot_of(*days_before(8), replace(day, acknowledged=frozenset({"missing_client_id"})))
     said = trust(answered)
@@ -94,7 +94,7 @@ def test_a_day_that_somebody_answers_for_is_no_alarm() -> None:
 
 
 def test_earlier_days_are_counted() -> None:
-    """With the verb that fits."""
+    """In singular and plural."""
     bad = facts(DAY - timedelta(days=1), raw=profile(truncated=True))
     days = [*days_before(3)[:2], bad, facts(DAY)]
     assert "1 of the 3 days before is bad." in trust(snapshot_of(*days)).rest
@@ -103,7 +103,7 @@ def test_earlier_days_are_counted() -> None:
 
 
 def test_a_day_that_is_not_due_is_not_judged() -> None:
-    """The newest due day is the one that is asked about; without any there is no answer yet."""
+    """The newest due day is the one that counts; without any there is no answer yet."""
     snapshot = snapshot_of(*days_before(2), facts(DAY, without=tuple(Stage)))
     early = replace(snapshot, as_of_ns=snapshot.as_of_ns - NANOSECONDS)
     assert trust(early).sentence.startswith(f"Tuesday {DAY - timedelta(days=1)}")
@@ -121,7 +121,7 @@ def test_while_blind_nothing_is_trusted() -> None:
 
 
 def test_open_incidents_are_told_with_what_to_do() -> None:
-    """Headline, owner and next step, and the way to the incident's page."""
+    """With headline, owner, next step, and a link to the incident's page."""
     page = read(site_of(bare()))
     (incident,) = (one for one in bare().incidents if one.told)
     assert f"incidents/{incident.id}" in page.addresses
@@ -131,7 +131,7 @@ def test_open_incidents_are_told_with_what_to_do() -> None:
 
 
 def test_without_incidents_it_says_so() -> None:
-    """An empty list is no answer."""
+    """An empty list would not be an answer."""
     assert "None." in read(site_of()).text
 
 
@@ -146,18 +146,18 @@ def test_trends_are_drawn_with_what_was_expected() -> None:
 
 
 def test_another_page_shows_other_days() -> None:
-    """The address says until when; what is no date is no page."""
+    """The URL gives the last day; an invalid date is a 404."""
     site = site_of(snapshot_of(*days_before(60), facts(DAY)))
     older = read(site, until="2025-02-01")
     assert "partitions/2025-02-01" in older.addresses
     assert f"partitions/{DAY}" not in older.addresses
     assert any(address.startswith("?until=") for address in older.addresses)
-    with pytest.raises(NotFoundError, match="is no date"):
+    with pytest.raises(NotFoundError, match="is not a date"):
         read(site, until="yesterday")
 
 
 def test_problems_and_holds_come_before_everything_else() -> None:
-    """What the exporter itself suffers from, once."""
+    """The exporter's own problems are shown once."""
     site = site_of(vitals=replace(GOOD, problems=("the disk is full",)))
     assert read(site).text.count("the disk is full") == 1
     assert "The gate is closed" not in read(site).text
@@ -166,7 +166,7 @@ def test_problems_and_holds_come_before_everything_else() -> None:
 
 
 def test_it_leads_only_to_relative_addresses() -> None:
-    """So that it works behind a path prefix; runbooks of one's own are elsewhere."""
+    """So that it works behind a path prefix; custom runbooks are elsewhere."""
     page = read(site_of(bare(), root="../../"))
     assert not [address for address in page.addresses if address.startswith(("/", "http"))]
     assert "../../runbooks/checks#schema_mismatch" in page.addresses
@@ -175,14 +175,14 @@ def test_it_leads_only_to_relative_addresses() -> None:
 
 
 def test_it_leads_to_grafana_where_somebody_said_where_that_is() -> None:
-    """To the feed's own dashboard; an address that nobody wrote would lead nowhere."""
+    """To the feed's own dashboard; without a configured URL there is no link."""
     known = Links(grafana="https://grafana.example", has_grafana=True)
     assert "https://grafana.example/d/puffy-overview?var-feed=events" in read(site_of(links=known)).addresses
     assert not [address for address in read(site_of()).addresses if "/d/" in address]
 
 
 def test_nothing_given_becomes_markup() -> None:
-    """Every text is shown as it is written, and a strict policy refuses nothing of the page."""
+    """All text is shown literally, and the page passes a strict content policy."""
     raw = profile(columns=("timestamp", "event_name"), fingerprint="bare")
     snapshot = replace(snapshot_of(*days_before(3), facts(DAY, raw=raw)), blind=EVIL)
     view = snapshot.window[-1]
@@ -196,11 +196,11 @@ def test_nothing_given_becomes_markup() -> None:
     assert "img" not in page.tags
     assert page.text.count("onerror") >= 6
     assert page.inline == []
-    assert page.tags.count("script") == 1  # one's own, by its address
+    assert page.tags.count("script") == 1  # a custom one, by its URL
 
 
 def test_a_path_that_is_no_text_is_shown_as_far_as_it_is() -> None:
-    """A folder's name may hold any bytes."""
+    """A folder's name may contain any bytes."""
     assert b"/data/?" in PAGE.make(site_of(directory=Path("/data/\udcff")), Visit()).body
 
 

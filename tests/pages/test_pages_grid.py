@@ -1,4 +1,4 @@
-"""The grid: each check of each day is in the one state that a person would name."""
+"""The grid: each check of each day is in exactly the expected state."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -31,25 +31,25 @@ def checks_on(snapshot: Snapshot) -> dict[str, Cell]:
 
 
 def problems_on(snapshot: Snapshot) -> dict[str, tuple[Cell, ...]]:
-    """Return the lines of what is wrong, by their anchor."""
+    """Return the list of problems, by anchor."""
     grid = problem_grid(choose_span(snapshot, None))
     return {row.anchor: row.cells for group in grid.groups for row in group.rows}
 
 
 def test_a_healthy_day_is_ok_everywhere_that_it_is_looked_at() -> None:
-    """Also where a condition keeps the check from looking; what upstream does not claim has no data."""
+    """Also if a condition disables the check; figures that upstream does not report have no data."""
     cells = checks_on(snapshot_of(*days_before(20), facts(DAY)))
-    assert cells["clean_empty"] is Cell.OK  # looked at only while rows are unaccounted for
-    assert cells["event_vanished"] is Cell.OK  # has a value only where one has vanished
+    assert cells["clean_empty"] is Cell.OK  # checked only while rows are unaccounted for
+    assert cells["event_vanished"] is Cell.OK  # has a value only if one has vanished
     assert cells["dq_discrepancy"] is Cell.NO_DATA
     assert cells["task_failed"] is Cell.NO_DATA
-    assert cells["stage_missing"] is Cell.NO_DATA  # looked at two hours after the day is due
+    assert cells["stage_missing"] is Cell.NO_DATA  # checked two hours after the day is due
     assert cells["anomaly_events"] in (Cell.OK, Cell.LEARNING)
     assert set(cells.values()) <= QUIET
 
 
 def test_a_claim_upstream_brings_its_check_to_life() -> None:
-    """No data becomes ok."""
+    """The state changes from "no data" to "ok"."""
     assert checks_on(snapshot_of(facts(DAY, dq=DqClaim(1000, 960, 40))))["dq_discrepancy"] is Cell.OK
 
 
@@ -63,7 +63,7 @@ def test_breaches_show_how_bad_they_are() -> None:
 
 
 def test_what_follows_from_a_cause_points_to_it() -> None:
-    """The cause has a line of its own; the checks that it explains say that it is another's."""
+    """The cause has a line of its own; the checks that it explains refer to it."""
     bare = profile(columns=("timestamp", "event_name"), fingerprint="bare")
     snapshot = snapshot_of(*days_before(8), facts(DAY, raw=bare))
     explained = [name for name, cell in checks_on(snapshot).items() if cell is Cell.EXPLAINED]
@@ -74,7 +74,7 @@ def test_what_follows_from_a_cause_points_to_it() -> None:
 
 
 def test_an_answer_shows_as_one() -> None:
-    """Neither a warning nor fine, on both grids and for the day."""
+    """Neither a warning nor good, on both grids and for the day."""
     raw = profile(missing={"client_id": 100, "timestamp": 0, "event_name": 0})
     known = replace(facts(DAY, raw=raw), acknowledged=frozenset({"missing_client_id"}))
     snapshot = snapshot_of(known)
@@ -84,7 +84,7 @@ def test_an_answer_shows_as_one() -> None:
 
 
 def test_a_breach_of_old_still_shows() -> None:
-    """A day that is too old to alert is as bad as it was."""
+    """A day that is too old to alert is still as bad as it was."""
     raw = profile(missing={"client_id": 100, "timestamp": 0, "event_name": 0})
     snapshot = snapshot_of(facts(DAY, raw=raw, alertable=False))
     assert {alert.state for alert in snapshot.window[-1].alerts} == {State.PAST}
@@ -92,7 +92,7 @@ def test_a_breach_of_old_still_shows() -> None:
 
 
 def test_a_trend_with_few_days_is_learning() -> None:
-    """With none before it there is nothing to expect; without a file there is no data."""
+    """With no days before it nothing can be expected; without a file there is no data."""
     assert checks_on(snapshot_of(facts(DAY)))["anomaly_events"] is Cell.LEARNING
     missing = snapshot_of(*days_before(2), facts(DAY, without=tuple(Stage)))
     assert checks_on(missing)["anomaly_events"] is Cell.NO_DATA
@@ -100,7 +100,7 @@ def test_a_trend_with_few_days_is_learning() -> None:
 
 
 def test_a_day_without_a_file_has_no_data_on_the_lines_of_others() -> None:
-    """It says nothing about what was wrong on other days."""
+    """It does not repeat what was wrong on other days."""
     raw = profile(missing={"client_id": 100, "timestamp": 0, "event_name": 0})
     days = [facts(DAY - timedelta(days=1), raw=raw), facts(DAY, without=tuple(Stage))]
     lines = problems_on(snapshot_of(*days))
@@ -124,7 +124,7 @@ def test_a_page_shows_some_days_and_leads_to_the_others(
 
 
 def test_every_group_is_the_catalogues() -> None:
-    """Each check stands once, under the heading that the catalogue gives it."""
+    """Each check appears once, under its catalogue heading."""
     snapshot = snapshot_of(facts(DAY))
     groups = check_grid(choose_span(snapshot, None), snapshot).groups
     titles = [row.title for group in groups for row in group.rows]
@@ -134,7 +134,7 @@ def test_every_group_is_the_catalogues() -> None:
 
 
 def test_colour_is_never_the_only_sign() -> None:
-    """Every state has a mark and a class of its own; only the absence of data has an empty cell."""
+    """Every state has its own mark and class; only "no data" has an empty cell."""
     assert set(MARKS) == set(WORST) == set(Cell)
     assert len({kind for kind, _ in MARKS.values()}) == len(Cell)
     assert len({mark for _, mark in MARKS.values()}) == len(Cell)
@@ -149,6 +149,6 @@ def test_a_cell_leads_to_its_day_and_nothing_in_it_becomes_markup() -> None:
 
 
 def test_no_days_make_an_empty_grid() -> None:
-    """As before the first file."""
+    """For example, before the first file."""
     span = choose_span(replace(snapshot_of(facts(DAY)), views=()), None)
     assert problem_grid(span) == Grid((), (), ())

@@ -1,4 +1,4 @@
-"""An incident's page says what it is, what became of its days, and who answers for it."""
+"""An incident's page says what it is, the state of its days, and who acknowledged it."""
 
 import re
 from dataclasses import replace
@@ -22,7 +22,7 @@ DAYS = (LAST - timedelta(days=1), LAST)
 
 @pytest.fixture
 def feed(tmp_path: Path) -> Shown:
-    """Give a feed whose two newest days lost a column."""
+    """Provide a feed whose two newest days lack a column."""
     return shown(tmp_path)
 
 
@@ -33,7 +33,7 @@ def page(feed: Shown, visit: Visit | None = None, **values: str) -> str:
 
 
 def text_of(body: str) -> str:
-    """Return what a person reads."""
+    """Return the page's text."""
     return " ".join(re.sub(r"<[^>]+>", " ", body).split())
 
 
@@ -62,7 +62,7 @@ def test_the_page_says_what_is_needed_to_act(feed: Shown) -> None:
 
 
 def test_the_beginning_of_an_id_leads_to_the_page(feed: Shown) -> None:
-    """Where it is unambiguous and long enough; else it is said why not."""
+    """If it is unambiguous and long enough; otherwise the page says why not."""
     with pytest.raises(MovedError, match=f"^{feed.lost.id}$"):
         page(feed, id=feed.lost.id[:4].upper())
     for bad, why in (("beefbeef", "begins with"), (feed.lost.id[:3], "at least 4"), ("../etc", "begins")):
@@ -71,7 +71,7 @@ def test_the_beginning_of_an_id_leads_to_the_page(feed: Shown) -> None:
 
 
 def test_without_users_there_is_the_command_and_no_form(feed: Shown) -> None:
-    """To copy, with the incident filled in."""
+    """The command can be copied, with the incident filled in."""
     body = page(feed)
     assert f"<code>puffy-exporter gate ack {feed.lost.id} --by NAME --reason TEXT</code>" in body
     assert "<form" not in body
@@ -90,7 +90,7 @@ def test_a_visitor_with_a_token_has_a_form(feed: Shown) -> None:
 
 
 def test_a_new_level_can_be_taken_for_the_usual_one(feed: Shown) -> None:
-    """By a tick that is there from the beginning, or by the command; later days need no answer then."""
+    """With a box ticked by default, or with the command; later days need no answer then."""
     shifted = replace(feed.lost, name="level_shift")
     feed.site = replace(feed.site, snapshot=replace(feed.site.snapshot, incidents=(shifted,)))
     body = page(feed, Visit(user="ann", token="t"), id=shifted.id)
@@ -104,7 +104,7 @@ def test_a_new_level_can_be_taken_for_the_usual_one(feed: Shown) -> None:
 
 
 def test_a_refused_answer_is_shown_again(feed: Shown) -> None:
-    """With the reason, with what was typed, and with addresses from where the page stands then."""
+    """With the reason, the input, and links relative to the new URL."""
     typed = {"reason": EVIL, "until": "2020-01-01", "standing": "yes"}
     visit = Visit(user="ann", token="t", returned=Returned("until: has passed", typed))
     body = page(feed, visit)
@@ -119,7 +119,7 @@ def test_a_refused_answer_is_shown_again(feed: Shown) -> None:
 
 
 def test_a_look_at_another_time_takes_no_answers_and_says_so(feed: Shown) -> None:
-    """Even from who has logged in."""
+    """Not even from authenticated users."""
     feed.site = replace(feed.site, is_what_if=True)
     body = page(feed, Visit(user="ann", token="t"))
     assert "<form" not in body
@@ -128,7 +128,7 @@ def test_a_look_at_another_time_takes_no_answers_and_says_so(feed: Shown) -> Non
 
 
 def test_an_answer_is_there_before_the_next_look_and_after_it(feed: Shown) -> None:
-    """Who, when, why, until when; the form is gone, as there is nothing left to answer for."""
+    """Who, when, why, until when; the form is gone, since nothing is left to acknowledge."""
     feed.answer(reason=EVIL, until="2099-01-01")
     told = text_of(page(feed, Visit(user="ann", token="t")))
     assert f"{DAYS[0]}..{DAYS[1]}; until 2099-01-02 00:00 UTC" in told
@@ -144,11 +144,11 @@ def test_an_answer_is_there_before_the_next_look_and_after_it(feed: Shown) -> No
 
 
 def test_a_standing_answer_is_shown_until_somebody_ends_it(feed: Shown) -> None:
-    """And afterwards with who ended it and why."""
+    """Afterwards it shows who ended it and why."""
     feed.answer(standing=True)
     assert f"days after {LAST} as well; until " in text_of(page(feed))
-    revoke(AuditLog(feed.site.audit), feed.lost.id, "Bob", "mended upstream", datetime.now(UTC))
-    assert re.search(r"no longer in force, ended by Bob on \S+: mended upstream", text_of(page(feed)))
+    revoke(AuditLog(feed.site.audit), feed.lost.id, "Bob", "fixed upstream", datetime.now(UTC))
+    assert re.search(r"no longer in force, ended by Bob on \S+: fixed upstream", text_of(page(feed)))
 
 
 def test_an_answer_for_a_day_belongs_to_the_incident_if_it_covers_it(feed: Shown) -> None:
@@ -161,7 +161,7 @@ def test_an_answer_for_a_day_belongs_to_the_incident_if_it_covers_it(feed: Shown
 
 
 def test_what_was_said_of_other_content_counts_no_more(feed: Shown) -> None:
-    """So does what has lapsed."""
+    """Neither do expired ones."""
     feed.answer(until="2025-03-12T00:00:00Z", at=datetime(2025, 3, 11, 12, tzinfo=UTC))
     assert "no longer in force, it has expired" in text_of(page(feed))
     feed.answer_day(LAST)
@@ -171,7 +171,7 @@ def test_what_was_said_of_other_content_counts_no_more(feed: Shown) -> None:
 
 
 def test_a_log_that_cannot_be_read_costs_only_what_it_says(feed: Shown) -> None:
-    """The page is there all the same, with why nobody is named."""
+    """The page is still shown, and says why nobody is named."""
     feed.site = replace(feed.site, audit=feed.folder)
     told = text_of(page(feed))
     assert "cannot be read: is a directory" in told
@@ -182,7 +182,7 @@ def test_a_log_that_cannot_be_read_costs_only_what_it_says(feed: Shown) -> None:
 
 
 def test_the_list_has_what_is_open_answered_for_and_over(feed: Shown) -> None:
-    """Each under its heading, with a way to its page."""
+    """Each under its heading, with a link to its page."""
 
     def listed() -> list[str]:
         return re.split(r"<h2>", incidents.PAGE.make(feed.site, Visit()).body.decode())[1:]
@@ -205,7 +205,7 @@ def test_the_list_has_what_is_open_answered_for_and_over(feed: Shown) -> None:
 
 
 def test_several_feeds_have_one_list_that_leads_to_each(feed: Shown) -> None:
-    """And an id leads to its feed's page, whichever feed that is."""
+    """An id redirects to its own feed's page."""
     line = feed_line(feed.site, ())
     index = Index([line, replace(line, feed="other", incidents=())])
     body = feeds_incidents.PAGE.make(index, Visit()).body.decode()
@@ -217,7 +217,7 @@ def test_several_feeds_have_one_list_that_leads_to_each(feed: Shown) -> None:
 
 
 def test_the_postmortem_is_markdown_with_the_whole_timeline(feed: Shown) -> None:
-    """Of that incident; of another id there is none."""
+    """For that incident; an unknown id has none."""
     feed.answer(reason="a | b")
     made = postmortem.PAGE.make(feed.site, Visit({"id": feed.lost.id[:6]}))
     assert made.content_type.startswith("text/markdown")
@@ -230,7 +230,7 @@ def test_the_postmortem_is_markdown_with_the_whole_timeline(feed: Shown) -> None
 
 
 def test_a_held_day_has_a_form_of_its_own(feed: Shown) -> None:
-    """Also one that was repaired since, which no incident has; the content that was seen goes along."""
+    """Even one repaired since, which is in no incident; the form contains the digest that was seen."""
     write_day(feed.folder / "data", LAST, 150)
     feed.look()
     assert f'<a href="../partitions/{LAST}/acknowledge">acknowledge the day</a>' in page(feed)
@@ -250,7 +250,7 @@ def test_a_held_day_has_a_form_of_its_own(feed: Shown) -> None:
 
 
 def test_a_form_becomes_the_fields_of_an_answer() -> None:
-    """What is not ticked or typed is left out, and who answers is never read from it."""
+    """Empty fields are left out, and the user is never read from the form."""
     typed = {"reason": " known\r\n upstream ", "until": "", "by": "mallory", "token": "t"}
     assert incident.FORM.read({"id": "a1b2"}, typed) == {
         "incident": "a1b2",
@@ -267,13 +267,13 @@ def test_a_form_becomes_the_fields_of_an_answer() -> None:
 
 
 def test_every_page_with_a_form_is_personal() -> None:
-    """A page with one visitor's token must never be kept for another."""
+    """A page with one visitor's token must never be cached for another."""
     assert all(form.page.is_personal and form.page in FEED_PAGES for form in FORMS)
     assert [kind.path for kind in FEED_PAGES if kind.is_personal] == [form.page.path for form in FORMS]
 
 
 def test_what_comes_from_outside_is_text(feed: Shown) -> None:
-    """A subject, an owner, evidence and a feed's name."""
+    """Subject, owner, evidence and feed name are escaped."""
     words = replace(feed.lost.words, title=EVIL, seen=EVIL, impact=EVIL, next_step=EVIL)
     one = replace(feed.lost, owner=EVIL, words=words)
     snapshot = replace(feed.site.snapshot, incidents=(one,))

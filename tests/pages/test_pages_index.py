@@ -1,4 +1,4 @@
-"""The index of several feeds: the worst first, and each leads to its own pages."""
+"""The index of several feeds: the worst first, each with links to its pages."""
 
 from dataclasses import replace
 
@@ -11,7 +11,7 @@ from exporter.pages.site import Site, Visit
 
 
 def bad_site() -> Site:
-    """Return a feed whose newest day is cut off."""
+    """Return a feed whose newest day is truncated."""
     raw = profile(truncated=True, fingerprint="cut")
     return site_of(replace(snapshot_of(*days_before(20), facts(DAY, raw=raw)), feed="bad"), name="Bad feed")
 
@@ -22,7 +22,7 @@ def read(index: Index) -> Reader:
 
 
 def test_a_line_says_how_a_feed_is() -> None:
-    """Two weeks of days, the open incidents, the sentence about the newest day."""
+    """Two weeks of days, open incidents, and the sentence about the newest day."""
     line = feed_line(bad_site(), ())
     assert (line.status, line.feed, line.name) == ("critical", "bad", "Bad feed")
     assert len(line.days) == 14
@@ -32,14 +32,14 @@ def test_a_line_says_how_a_feed_is() -> None:
 
 
 def test_a_problem_of_the_contract_is_a_warning() -> None:
-    """Of a feed that is fine otherwise."""
+    """For a feed that is otherwise good."""
     assert feed_line(site_of(), ()).status == "ok"
     line = feed_line(site_of(), ("the contract on disk is no good",))
     assert (line.status, line.problems) == ("warning", ("the contract on disk is no good",))
 
 
 def test_the_worst_feed_comes_first() -> None:
-    """And the page says how bad it is."""
+    """The page says how bad it is."""
     good, bad = feed_line(site_of(), ()), feed_line(bad_site(), ())
     index = Index([good, bad])
     assert [line.feed for line in index.worst_first] == ["bad", "events"]
@@ -51,7 +51,7 @@ def test_the_worst_feed_comes_first() -> None:
 
 
 def test_contracts_that_cannot_be_used_are_named() -> None:
-    """With the reason; so is a configuration that was refused."""
+    """With the reason; so is a refused configuration."""
     index = Index([], refused=[("flights", "line 3: no such type")], problem="puffy.yml: no such key")
     text = read(index).text
     assert "flights is not watched: line 3: no such type" in text
@@ -62,14 +62,14 @@ def test_contracts_that_cannot_be_used_are_named() -> None:
 
 
 def test_a_feed_that_waits_says_for_what() -> None:
-    """There is nothing else to show of it."""
+    """There is nothing else to show."""
     index = Index([FeedLine("flights", "Flights", "waiting", problems=("The data directory is not there.",))])
     assert "The data directory is not there." in read(index).text
     assert index.status == "waiting"
 
 
 def test_nothing_given_becomes_markup() -> None:
-    """Names and reasons come from files of others."""
+    """Names and reasons come from other people's files."""
     line = replace(feed_line(bad_site(), (EVIL,)), name=EVIL)
     page = read(Index([line], refused=[(EVIL, EVIL)], problem=EVIL))
     assert "img" not in page.tags

@@ -21,14 +21,14 @@ def test_values_run_from_edge_to_edge() -> None:
 
 
 def test_what_is_not_known_leaves_a_gap() -> None:
-    """The line is lifted there, and the band ends."""
+    """The line and the band are interrupted."""
     drawn = draw([1.0, None, 2.0, 3.0], [(0.0, 4.0), None, (1.0, 3.0), (1.0, 3.0)], [False] * 4)
     assert drawn.line.count("M") == 2
     assert drawn.band.count("Z") == 2
 
 
 def test_a_value_outside_is_a_dot() -> None:
-    """At its own place; one that is unknown has none."""
+    """At its own position; an unknown value has none."""
     drawn = draw([1.0, 9.0, None], [None] * 3, [False, True, True])
     assert drawn.dots == ((WIDTH / 2, EDGE),)
     assert drawn.last is None
@@ -36,7 +36,7 @@ def test_a_value_outside_is_a_dot() -> None:
 
 @pytest.mark.parametrize("values", [[], [None], [0.0], [5.0, 5.0], [-3.0, -3.0], [1e300, -1e300]])
 def test_whatever_comes_is_drawn_within_the_frame(values: list[float | None]) -> None:
-    """Nothing is divided by zero, nothing leaves the frame, no number is not one."""
+    """No division by zero, nothing outside the frame, no NaN."""
     drawn = draw(values, [(-1e12, 1e12)] * len(values), [True] * len(values))
     for x, y in zip(*(iter(numbers(drawn.line + drawn.band)),) * 2, strict=True):
         assert 0 <= x <= WIDTH
@@ -45,7 +45,7 @@ def test_whatever_comes_is_drawn_within_the_frame(values: list[float | None]) ->
 
 
 def test_a_wide_interval_does_not_flatten_the_line() -> None:
-    """It is cut off, so that the values still fill a third of the height."""
+    """It is clipped, so that the values still fill a third of the height."""
     drawn = draw([1.0, 2.0], [(-1000.0, 1000.0)] * 2, [False] * 2)
     heights = numbers(drawn.line)[1::2]
     assert abs(heights[0] - heights[1]) > HEIGHT / 4

@@ -1,4 +1,4 @@
-"""Where Prometheus and the report differ, and by how much they may."""
+"""Where Prometheus and the report differ, and the tolerance."""
 
 import math
 import sys
@@ -15,7 +15,7 @@ ROUNDING = 64 * sys.float_info.epsilon
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Histories as the report judges them, and the page of them: both hold for every Prometheus."""
+    """Histories as judged by the report, and their page: both are the same for every Prometheus."""
 
     histories: tuple[History, ...]
     found: Mapping[str, Found]  # by feed, in the histories' order
@@ -30,7 +30,7 @@ def judge(histories: Sequence[History]) -> Judged:
 
 
 def differences_of(program: str, judged: Judged, rules: Mapping[str, str] = RULE_FILES) -> list[list[str]]:
-    """Return for each history the lines that say where Prometheus and the report differ on it."""
+    """Return each history's differences between Prometheus and the report."""
     by_feed: dict[str, dict[Key, str]] = {feed: {} for feed in judged.found}
     for key, value in said_by_prometheus(program, judged.page, rules).items():
         by_feed[key.feed][key] = value
@@ -55,12 +55,12 @@ def _equal(one: str | None, other: str | None, rounding: float) -> bool:
 
 
 def _rounding(key: Key, judged: Found) -> float:
-    """Return what a figure may be off by because it is the small difference of large numbers.
+    """Return a figure's tolerance for cancellation between large numbers.
 
     Of a value that equals its baseline to the eighth digit, eight digits of the difference are rounding.
     """
     where, _, figure = key.what.partition(" ")
-    if where != "recorded":  # what is only exposed is the report's own number
+    if where != "recorded":  # figures that are only exposed are the report's own
         return 0.0
     if figure.endswith("_ratio"):
         return ROUNDING

@@ -1,4 +1,4 @@
-"""Random histories: everything that a run of days can be, from a seed. Each is a feed of its own."""
+"""Random histories from a seed, covering every state of a day. Each is a feed of its own."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -9,18 +9,18 @@ from made import CALENDAR, profile, stage_facts
 
 from exporter.checks.check import Check
 from exporter.model import NANOSECONDS, DqClaim, PartitionFacts, Profile, Stage, TaskRun
-from exporter.profiling.packs.web_orders import Defect
+from exporter.profiling.order_tally import Defect
 
 LEAD_IN = 34
 LONGEST = 16
-SHORT_LEAD_IN = 7  # too short for detectors: the 7-day rule serves
+SHORT_LEAD_IN = 7  # too short for detectors: the 7-day rule applies
 LONG_SHARE = 0.3
 ACKNOWLEDGED_SHARE = 0.15
 AS_OF_NS = 1_741_500_000 * NANOSECONDS
 LAST = date(2025, 3, 8)
 SIZES = (0.0, 1e-200, 1e-9, 1.0, 1e3, 1e12, 1e200, 1.5e308)
 DAY_SECONDS = 86_400
-# No simple fractions: where a value stands on its limit to the last digit, the rounding of a mean decides.
+# No simple fractions: if a value equals its limit to the last digit, the rounding of a mean decides.
 FACTORS = (0.0, 0.2071, 1.6181)
 
 
@@ -39,7 +39,7 @@ class History:
 
 
 def make_history(seed: int, checks: tuple[Check, ...]) -> History:
-    """Make a history that ends the day before it is looked at; equal seeds make equal ones."""
+    """Make a history that ends the day before it is evaluated; equal seeds make equal histories."""
     random = Random(seed)
     temper = Temper(random)
     before = LEAD_IN if random.random() < LONG_SHARE else SHORT_LEAD_IN
@@ -60,7 +60,7 @@ def make_history(seed: int, checks: tuple[Check, ...]) -> History:
 
 
 class Temper:
-    """What the days of one history have in common."""
+    """Parameters shared by the days of one history."""
 
     def __init__(self, random: Random) -> None:
         self.rows = random.choice((0, 1, 20, 1000, 3_000_000))
@@ -69,14 +69,14 @@ class Temper:
         self.trouble = random.choice((0.0, 0.05, 0.3))
 
     def around(self, random: Random, middle: float) -> float:
-        """Return a value near the middle, or the middle where there is no noise."""
+        """Return a value near the middle, or the middle if there is no noise."""
         if random.random() < self.trouble:
             middle *= random.choice(FACTORS)
         return middle * max(0.0, 1 + self.noise * random.uniform(-0.5, 0.5))
 
 
 def make_partition(random: Random, temper: Temper, day: date, *, judged: bool) -> PartitionFacts | None:
-    """Make one partition, ``None`` for a day that the calendar does not know."""
+    """Make one partition, or ``None`` for a day that is not in the calendar."""
     if random.random() < temper.trouble / 2:
         return None
     due = AS_OF_NS - random.choice((-3600, 0, 1, 3600, 7200, 7201, 3 * DAY_SECONDS)) * NANOSECONDS
@@ -138,7 +138,7 @@ def make_profile(random: Random, temper: Temper, stage: Stage, rows: int) -> Pro
 
 
 def make_events(random: Random, rows: int, checkouts: int) -> dict[str, int]:
-    """Make the events of a day: a name goes now and then, and another comes."""
+    """Make a day's events: now and then a name disappears and another appears."""
     events = {"page_viewed": rows - checkouts, "checkout_completed": checkouts}
     other = random.choice(("product_added_to_cart", "purchase", None))
     if other is not None:

@@ -8,16 +8,16 @@ from made import profile
 
 from exporter.model import PartitionFacts, Stage
 
-MOST_AT_ONCE = 60  # candidates of a round: each is a feed on one page
+MOST_AT_ONCE = 60  # candidates per round: each is a feed on one page
 HEALTHY = {stage: profile(stage) for stage in Stage}
 Differing = Callable[[Sequence[History]], Sequence[bool]]
 Days = tuple[PartitionFacts, ...]
 
 
 def shrink(history: History, differing: Differing) -> History:
-    """Take away days, then what makes days unlike others, for as long as it still differs.
+    """Remove days, then differences between days, as long as the results still differ.
 
-    Of all simpler histories of a round the simplest that differs goes on, so every round ends in less.
+    Each round keeps the simplest candidate that still differs, so every round shrinks.
     """
     while True:
         simpler = sorted(_simpler(history), key=weight)
@@ -34,7 +34,7 @@ def _those_that_differ(simpler: Sequence[History], differing: Differing) -> Iter
 
 
 def weight(history: History) -> int:
-    """Return how much there is to look at: a day weighs more than all that can be in one."""
+    """Return a history's size: a day weighs more than everything that can be in one."""
     return sum(20 + sum(_oddities(known)) for known in (*history.lead_in, *history.exposed))
 
 

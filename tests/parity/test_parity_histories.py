@@ -1,4 +1,4 @@
-"""Two generations of real Prometheus and the report say the same of random histories.
+"""Two generations of real Prometheus and the report agree on random histories.
 
 ``PUFFY_PARITY=0:1000`` chooses seeds, here the first 200; one number reproduces one history.
 """
@@ -21,17 +21,17 @@ from exporter.history import window
 
 BATCH = 100
 WORKERS = 2
-BROKEN_BY = range(6)  # seeds that are enough to see what was broken on purpose
+BROKEN_BY = range(6)  # enough seeds to find what was broken on purpose
 
 
 def chosen() -> range:
-    """Return the seeds to look at."""
+    """Return the seeds to test."""
     first, _, end = os.environ.get("PUFFY_PARITY", "0:200").rpartition(":")
     return range(int(first or 0), int(end)) if first else range(int(end), int(end) + 1)
 
 
 def batches() -> list[object]:
-    """Return the seeds that share a page, of both generations on the same worker: it judges them once."""
+    """Return the seeds that share a page; both generations run on one worker, which judges them once."""
     seeds = chosen()
     some = [seeds[first : first + BATCH] for first in range(0, len(seeds), BATCH)]
     return [
@@ -67,13 +67,13 @@ def judged_from(seeds: range) -> Judged:
 
 
 def find_differing(program: str, judged: Judged, rules: Mapping[str, str] = RULE_FILES) -> list[History]:
-    """Return the histories of which Prometheus and the report say different things."""
+    """Return the histories on which Prometheus and the report differ."""
     found = differences_of(program, judged, rules)
     return [history for history, lines in zip(judged.histories, found, strict=True) if lines]
 
 
 def told(history: History, smallest: History, lines: list[str], differing: int, count: int) -> str:
-    """Return what a person needs to go on from a difference."""
+    """Return what is needed to debug a difference."""
     return "\n".join(
         (
             f"{differing} of {count} histories differ; PUFFY_PARITY={history.seed} makes one of them.",
@@ -97,7 +97,7 @@ def told(history: History, smallest: History, lines: list[str], differing: int, 
     ids=["a figure", "a verdict"],
 )  # fmt: skip
 def test_a_rule_that_is_broken_on_purpose_is_found(file: str, right: str, wrong: str) -> None:
-    """A divisor that is forgotten, and a limit that is part of what it bounds."""
+    """A missing divisor, and an inclusive limit."""
     assert right in RULE_FILES[file]
     broken = {**RULE_FILES, file: RULE_FILES[file].replace(right, wrong)}
     program = find_generation("system").program("prometheus")
@@ -108,7 +108,7 @@ def test_a_rule_that_is_broken_on_purpose_is_found(file: str, right: str, wrong:
 @pytest.mark.timeout(900)
 @pytest.mark.xdist_group("parity-1")
 def test_arithmetic_that_is_broken_on_purpose_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The report's spread by the number of days in place of one less."""
+    """The report's spread divided by n instead of n - 1."""
     right = window._sample_stddev
 
     def wrong(stacked: window.Array, average: window.Array, members: window.Array) -> window.Array:
@@ -121,7 +121,7 @@ def test_arithmetic_that_is_broken_on_purpose_is_found(monkeypatch: pytest.Monke
 
 
 def test_the_histories_are_worth_comparing() -> None:
-    """Every check is breached and kept silent somewhere; every figure is known and unknown somewhere."""
+    """Every check is in breach and held somewhere; every figure is known and unknown somewhere."""
     breached: set[str] = set()
     known: set[str] = set()
     unknown: set[str] = set()
@@ -137,7 +137,7 @@ def test_the_histories_are_worth_comparing() -> None:
 
 
 def test_a_difference_is_found() -> None:
-    """The comparison fails on a figure that is off by more than it may be, and on a missing verdict."""
+    """The comparison fails on a figure outside its tolerance, and on a missing verdict."""
     key = Key("feed", "2000-01-01", "events", "recorded zscore")
 
     def differs(said: Found, judged: Found) -> bool:
@@ -151,7 +151,7 @@ def test_a_difference_is_found() -> None:
 
 
 def shrinks_to(history: History, differs: Callable[[History], bool]) -> History:
-    """Shrink by a rule that needs no server, and see that what is left still differs."""
+    """Shrink with a predicate that needs no server, and check that the result still differs."""
     assert differs(history)
     found = shrink(history, lambda some: list(map(differs, some)))
     assert differs(found)
@@ -159,7 +159,7 @@ def shrinks_to(history: History, differs: Callable[[History], bool]) -> History:
 
 
 def test_a_history_shrinks_to_the_day_that_matters() -> None:
-    """Whatever is not needed for the difference goes: other days, files, tasks, summaries, answers."""
+    """Everything irrelevant is removed: other days, files, tasks, summaries, answers."""
     history = max(histories_from(range(40)), key=lambda known: known.days)
     wanted = history.exposed[len(history.exposed) // 2].partition
     found = shrinks_to(history, lambda one: any(known.partition == wanted for known in one.exposed))

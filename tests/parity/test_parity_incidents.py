@@ -1,4 +1,4 @@
-"""Incidents and verdicts say the same, of more than a hundred random histories."""
+"""Incidents and verdicts agree on more than a hundred random histories."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ FEED = "events"
 BATCH = 25
 BATCHES = 5
 pytestmark = [
-    pytest.mark.xdist_group("parity_incidents"),  # a batch is assembled once for all tests
+    pytest.mark.xdist_group("parity_incidents"),  # a batch is judged once for all tests
     pytest.mark.parametrize("batch", range(BATCHES)),
 ]
 
@@ -46,7 +46,7 @@ def firing(snapshot: Snapshot) -> Counter[tuple[str, str]]:
 
 
 def test_every_firing_check_is_in_exactly_one_incident(batch: int) -> None:
-    """Nothing that fires goes untold, and nothing is told twice."""
+    """Everything that fires is reported, and only once."""
     for snapshot in snapshots_of(batch):
         covered = Counter(
             (day.isoformat(), name)
@@ -72,7 +72,7 @@ def test_days_that_come_one_by_one_make_the_same_incidents(batch: int) -> None:
 
 
 def test_a_second_look_changes_nothing(batch: int) -> None:
-    """Ids are one of a kind, and what was folded folds into itself."""
+    """Ids are unique, and folding is idempotent."""
     for snapshot in snapshots_of(batch):
         days = due_days(snapshot)
         once = folded(days)

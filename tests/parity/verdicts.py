@@ -1,4 +1,4 @@
-"""What the report says of histories, and the page that Prometheus scrapes of them."""
+"""The report's view of histories, and the page that Prometheus scrapes for them."""
 
 import re
 from collections import Counter
@@ -41,9 +41,9 @@ RULE_FILES = {
     for name in ("trends", "checks", "incidents")
 }
 READ = frozenset(re.findall(r"\bpuffy_[a-z0-9_]+", "".join(RULE_FILES.values())))
-VALUE = "puffy_trend_value"  # what rules read of days before the window
+VALUE = "puffy_trend_value"  # what rules read for days before the window
 FIGURES = {
-    # Of days before the window it is there too, and nobody judges those.
+    # It exists for days before the window too, which are not judged.
     "value": f"{VALUE} and puffy_trend_baseline_members",
     **{field: name for name, (field, _) in EXPOSED.items()},
 }
@@ -52,7 +52,7 @@ FIGURES = {
 
 @dataclass(frozen=True, order=True, slots=True)
 class Key:
-    """What something is said of: a figure of a trend, the verdict of a check, an incident."""
+    """The key of a statement: a trend's figure, a check's verdict, an incident."""
 
     feed: str
     day: str
@@ -79,7 +79,7 @@ def assemble(history: History, feed: str) -> Snapshot:
 
 
 def page_of(snapshots: Sequence[Snapshot]) -> bytes:
-    """Return what Prometheus scrapes of some feeds: as the exporter serves it, but only what rules read."""
+    """Return what Prometheus scrapes for some feeds: the exporter's page, limited to what rules read."""
     return merge_blocks([_blocks(snapshot) for snapshot in snapshots]).text
 
 
@@ -100,12 +100,12 @@ def _read(snapshot: Snapshot) -> Iterator[Metric]:
 
 
 def said_by_report(snapshot: Snapshot) -> Found:
-    """Return what the report says of each figure and check, and of incidents."""
+    """Return the report's statements on figures, checks and incidents."""
     return dict(chain(_figures(snapshot), _verdicts(snapshot), _incidents(snapshot)))
 
 
 def _figures(snapshot: Snapshot) -> Iterator[tuple[Key, str]]:
-    """Yield each figure as exposed, and as recorded where the day may alert."""
+    """Yield each figure as exposed, and as recorded if the day may alert."""
     for view in snapshot.window:
         wheres = ("exposed", "recorded") if view.facts.alertable else ("exposed",)
         for name, trend in (view.window.trends or {}).items():

@@ -8,7 +8,7 @@ from made import CALENDAR, DAY
 
 from exporter.model import NANOSECONDS, SourceFile, Stage, Stamp
 from exporter.pipeline.arrival import Sight, copied, date_arrival
-from exporter.store.state import Arrival
+from exporter.store.files import Arrival
 
 BOUNDS = CALENDAR.day(DAY)
 HOUR = 3600 * NANOSECONDS

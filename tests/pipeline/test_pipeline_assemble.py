@@ -1,4 +1,4 @@
-"""Facts become a snapshot; what follows from unchanged facts is not computed again."""
+"""Facts become a snapshot; results of unchanged facts are not recomputed."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -32,14 +32,14 @@ def firing(snapshot: Snapshot) -> set[str]:
 
 
 def test_unchanged_facts_keep_their_views() -> None:
-    """Equal facts, other objects: a publisher has nothing to render."""
+    """Facts are equal but new objects: a publisher has nothing to render."""
     assembler = Assembler(RULES)
     first = look(assembler, known())
     assert look(assembler, known(), DUE + 10 * HOUR).views is first.views
 
 
 def test_a_change_touches_only_the_days_that_it_can_reach() -> None:
-    """Days before it keep their views, the day itself is judged anew."""
+    """Days before it keep their views, the day itself is judged again."""
     assembler = Assembler(RULES)
     first = look(assembler, known())
     second = look(assembler, known(acknowledged=frozenset({"silence"})))
@@ -53,7 +53,7 @@ def test_a_change_touches_only_the_days_that_it_can_reach() -> None:
 
 
 def test_a_check_that_waits_for_its_time_is_held_though_nothing_changed() -> None:
-    """A stage that is missing counts some hours after the day was due, and not at an earlier instant."""
+    """A missing stage counts some hours after the day was due, not earlier."""
     only_raw = {stage: kept for stage, kept in facts(DAY).stages.items() if stage is Stage.RAW}
     assembler = Assembler(RULES)
     assert "stage_missing" not in firing(look(assembler, known(stages=only_raw), DUE + HOUR))
@@ -74,7 +74,7 @@ def test_what_stayed_is_repeated_as_of_now() -> None:
 
 
 def test_nothing_is_repeated_once_a_check_has_come_to_its_time() -> None:
-    """Nor where the clock went back behind it; to publishers such views are others, though they be equal."""
+    """Nor if the clock went back before it; to publishers such views are new, even if equal."""
     assembler = Assembler(RULES)
     early = look(assembler, known(), DUE + HOUR)
     assert assembler.repeat(as_of_ns=DUE + HOUR + 1, generated_ns=0) is not None

@@ -1,4 +1,4 @@
-"""History replayed, with what was known then."""
+"""History is replayed with what was known at the time."""
 
 import random
 from dataclasses import replace
@@ -25,7 +25,7 @@ def day(number: int, factor: float = 1.0) -> PartitionFacts:
 
 
 def late(known: PartitionFacts, days: int) -> PartitionFacts:
-    """Return a partition all of whose files came so much later."""
+    """Return a partition with all files delayed by this much."""
     stages = {
         stage: replace(held, arrival_ns=held.arrival_ns + days * DAY_NS)
         for stage, held in known.stages.items()
@@ -34,12 +34,12 @@ def late(known: PartitionFacts, days: int) -> PartitionFacts:
 
 
 def replayed(days: list[PartitionFacts], fault: Fault | None = None) -> dict[date, Replayed]:
-    """Return what became of each day."""
+    """Return the result of each day."""
     return {found.view.partition: found for found in replay(days, RULES, fault)}
 
 
 def test_a_day_is_judged_without_what_came_after_it() -> None:
-    """Whatever the days after it hold, its verdict is the same."""
+    """Whatever the later days contain, its verdict is the same."""
     days = [day(number) for number in range(45)]
     other = [*days[:40], *(day(number, 5.0) for number in range(40, 45))]
     full, changed = replayed(days), replayed(other)
@@ -68,7 +68,7 @@ def test_known_is_what_has_arrived() -> None:
 
 
 def test_every_day_raises_its_own_alerts() -> None:
-    """However long ago it was, and each fault is found on its day."""
+    """However old the day is; each fault is found on its day."""
     days = [day(number, 0.6 if number == 50 else 1.0) for number in range(60)]
     found = replayed(days)
     noticed = {partition for partition, one in found.items() if "events" in one.anomalies}
@@ -77,7 +77,7 @@ def test_every_day_raises_its_own_alerts() -> None:
 
 
 def test_injected_faults_are_counted_by_trend() -> None:
-    """Days that are unfit or anomalous as they are get no fault."""
+    """Days that are already unfit or anomalous get no fault."""
     days = [day(number, 0.6 if number == 50 else 1.0) for number in range(60)]
     days[20] = replace(days[20], stages={})
     found = replayed(days, Fault(Kind.DROP, 0.4))
@@ -93,6 +93,6 @@ def test_injected_faults_are_counted_by_trend() -> None:
 
 
 def test_without_a_fault_there_is_nothing_to_recall() -> None:
-    """Precision is of faults, not of history."""
+    """Precision is about faults, not about history."""
     scores = score(replayed([day(number) for number in range(10)]).values(), RULES)
     assert all(one.recall is None and one.precision is None for one in scores)

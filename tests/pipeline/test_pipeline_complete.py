@@ -27,7 +27,7 @@ RAW = NAMES[Stage.RAW].format(LAST)
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """Give ten healthy days."""
+    """Provide ten healthy days."""
     folder = tmp_path / "data"
     for day in DAYS:
         write_day(folder, day)
@@ -36,27 +36,27 @@ def data(tmp_path: Path) -> Path:
 
 @contextmanager
 def patient(data: Path, state: Path | None = None, **changes: Any) -> Iterator[Refresher]:
-    """Give what makes passes, with a grace of a quarter of an hour."""
+    """Provide what makes passes, with a grace period of 15 minutes."""
     with refresher(data, state, **changes) as made:
         made.intake.shrinking.grace_seconds = 900
         yield made
 
 
 def raw_rows(made: Refresher, now_ns: int) -> float | None:
-    """Make a pass at some instant; return the rows of the last day's raw file."""
+    """Make a pass at an instant; return the row count of the last day's raw file."""
     made.as_of_ns = now_ns
     known = view(made.refresh().snapshot, LAST).figures.get("puffy_partition_rows", {})
     return known.get(("raw",))
 
 
 def cut(data: Path, text: str = "") -> None:
-    """Cut the last day's raw file."""
+    """Truncate the last day's raw file."""
     put(data, LAST, Stage.RAW, text)
 
 
 @pytest.mark.parametrize("text", ["", content(LAST, 40)], ids=["empty", "smaller"])
 def test_a_file_that_shrank_is_judged_when_its_grace_is_over(data: Path, text: str) -> None:
-    """Until then the last whole content counts, nothing is recorded, and a line says so."""
+    """Until then the last complete content counts, nothing is recorded, and a log line says so."""
     with patient(data) as made:
         assert raw_rows(made, AS_OF) == 100
         cut(data, text)
@@ -69,7 +69,7 @@ def test_a_file_that_shrank_is_judged_when_its_grace_is_over(data: Path, text: s
 
 
 def test_a_smaller_file_that_was_moved_into_place_is_whole(data: Path) -> None:
-    """Whoever renames has finished writing."""
+    """A rename means that writing is finished."""
     with patient(data) as made:
         raw_rows(made, AS_OF)
         put(data, LAST, Stage.RAW, content(LAST, 40)).rename(data / ".aside")
@@ -83,7 +83,7 @@ def test_a_smaller_file_that_was_moved_into_place_is_whole(data: Path) -> None:
 
 
 def test_a_file_that_came_back_had_not_shrunk(data: Path) -> None:
-    """The next time it shrinks has a grace of its own, and nothing was replaced."""
+    """The next shrink has a grace of its own, and nothing counts as replaced."""
     with patient(data) as made:
         raw_rows(made, AS_OF)
         for minutes in (0, 20):
@@ -95,7 +95,7 @@ def test_a_file_that_came_back_had_not_shrunk(data: Path) -> None:
 
 
 def test_the_grace_lasts_until_the_day_is_due_and_over_a_restart(data: Path, tmp_path: Path) -> None:
-    """A state remembers since when."""
+    """The state stores the time."""
     state = tmp_path / "state.db"
     with patient(data, state) as made:
         raw_rows(made, DUE - 120 * MINUTE)
@@ -107,13 +107,13 @@ def test_the_grace_lasts_until_the_day_is_due_and_over_a_restart(data: Path, tmp
 
 
 def test_a_file_that_came_empty_has_not_arrived(data: Path) -> None:
-    """Filled after it was due it is late, whatever time the empty one had."""
+    """If it is filled after the due time it is late, whatever the empty file's time."""
     (data / RAW).unlink()
     with patient(data) as made:
         assert raw_rows(made, DUE - 2 * MINUTE) is None
         cut(data)
         assert raw_rows(made, DUE - MINUTE) is None
-        assert raw_rows(made, DUE) is None  # it came at the look before, a minute ago
+        assert raw_rows(made, DUE) is None  # it was seen by the scan before, a minute ago
         assert raw_rows(made, DUE + 15 * MINUTE) == 0
         found = view(made.refresh().snapshot, LAST)
         assert ("partition_empty" in names(found), "partition_late" in names(found)) == (True, False)
@@ -137,7 +137,7 @@ def test_a_file_that_came_empty_has_not_arrived(data: Path) -> None:
 def test_a_file_has_been_missed_only_where_it_was_looked_for(
     data: Path, listed: set[tuple[date, Stage]], unlisted: set[Stage], clock: str
 ) -> None:
-    """A file that is older than a look that did not show it came later than it says."""
+    """A file older than a scan that did not find it arrived later than its time says."""
     os.utime(data / RAW, ns=(DUE - MINUTE,) * 2)
     sources = [source for source in list_directory(data, EVENTS).files.values() if source.path == data / RAW]
     before = Look(DUE, DUE, live=True, listed=frozenset(listed), unlisted=frozenset(unlisted))
@@ -149,7 +149,7 @@ def test_a_file_has_been_missed_only_where_it_was_looked_for(
 
 
 def test_a_header_alone_has_not_arrived_either(data: Path) -> None:
-    """An arrival is that of rows; a clean file without any has arrived all the same."""
+    """Only rows count as an arrival, except for a clean file, which may have none."""
     cut(data, content(LAST, 0))
     put(data, LAST, Stage.CLEAN, content(LAST, 0, Stage.CLEAN))
     found = view(one_pass(data)[0], LAST).figures["puffy_partition_arrival_timestamp_seconds"]
@@ -168,7 +168,7 @@ def test_a_day_is_not_alertable_before_it_is_due(data: Path) -> None:
 
 
 def test_a_file_that_grows_under_a_clock_behind_is_watched(tmp_path: Path) -> None:
-    """Its modification time is hours old whenever it is looked at, yet it must stand still first."""
+    """Its modification time is hours old whenever it is looked at, yet it must stop changing first."""
     data, day = tmp_path / "data", datetime.now(UTC).date() - timedelta(days=2)
     write_day(data, day)
     with refresher(data, None, as_of_ns=None, settle_seconds=0.2) as made:
@@ -185,14 +185,14 @@ def test_a_file_that_grows_under_a_clock_behind_is_watched(tmp_path: Path) -> No
 
 
 def test_a_marker_says_that_a_day_is_complete(data: Path) -> None:
-    """Where one is configured nothing else does."""
+    """If one is configured, nothing else does."""
     with refresher(data, None) as made:
         made.marker = "%Y%m%d.done"
         for day in DAYS[:-1]:
             (data / f"{day:%Y%m%d}.done").touch()
         waiting = made.refresh().snapshot
         assert "puffy_partition_rows" not in view(waiting, LAST).figures
-        assert names(view(waiting, LAST)) == {"partition_unreadable"}  # the files are there, after all
+        assert names(view(waiting, LAST)) == {"partition_unreadable"}  # the files exist, after all
         assert view(waiting, LAST).facts.unsettled, "nothing goes on record"
         assert not [line for line in made.vitals.problems if ".done lies" in line]
         assert f"{LAST} has no marker 20250310.done yet, so its files are not judged" in made.vitals.problems
@@ -202,27 +202,27 @@ def test_a_marker_says_that_a_day_is_complete(data: Path) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["events_2025-03-10.csv", "EVENTS_20250310.CSV", "events_20250310 (1).csv", "events_20250310.csv.zip"],
+    ["events_2025-03-10.csv", "EVENTS_20250310.CSV", "events_20250310 (1).csv", "events_20250310.csv.7z"],
 )
 def test_a_file_under_another_name_is_counted_and_named(data: Path, name: str) -> None:
-    """Beside the day that it speaks of, which is missing."""
+    """The day that its name contains is missing."""
     (data / RAW).rename(data / name)
     snapshot, made = one_pass(data)
     assert view(snapshot, LAST).figures["puffy_partition_unmatched_file_info"] == {(name,): 1.0}
     assert "partition_missing" in names(view(snapshot, LAST))
     assert made.vitals.unmatched_files == 1
-    assert f"{name} lies among the raw files of {LAST} and is not read" in made.vitals.problems
+    assert f"{name} is among the raw files of {LAST} but is not read" in made.vitals.problems
 
 
 def test_a_name_of_odd_bytes_is_shown_as_text(data: Path) -> None:
-    """It costs no pass, and no reader chokes on it."""
+    """It fails neither a pass nor a reader."""
     (data / os.fsdecode(b"events_20250310\xff\n.csv")).touch()
     snapshot, _ = one_pass(data)
     assert view(snapshot, LAST).facts.beside == ("events_20250310\\xff\\x0a.csv",)
 
 
 def test_names_that_speak_of_no_day_are_nobodys_business(data: Path) -> None:
-    """Notes, folders and files that are being written."""
+    """Notes, folders and files being written are ignored."""
     for name in ("notes.txt", ".events_20250310.csv", "events_20250310.csv.tmp", "events_99999999.txt"):
         (data / name).touch()
     snapshot, made = one_pass(data)
@@ -237,14 +237,14 @@ def test_a_link_that_leads_out_of_the_directory_is_refused(data: Path, tmp_path:
     (data / RAW).symlink_to(outside)
     snapshot, made = one_pass(data)
     error = view(snapshot, LAST).facts.stages[Stage.RAW].error
-    assert error == "a link that leads out of the data directory (data.follow_links_outside)"
+    assert error == "a link to outside the data directory (data.follow_links_outside)"
     assert "partition_unreadable" in names(view(snapshot, LAST))
     made.follow_outside = True
     assert names(view(made.refresh().snapshot, LAST)) == set()
 
 
 def test_links_within_and_a_linked_directory_are_read(data: Path, tmp_path: Path) -> None:
-    """As Kubernetes mounts configuration: links to ``..data``, itself a link."""
+    """This is how Kubernetes mounts configuration: links to ``..data``, itself a link."""
     inner = data / "..2025_03_11"
     inner.mkdir()
     (data / RAW).rename(inner / RAW)
@@ -257,7 +257,7 @@ def test_links_within_and_a_linked_directory_are_read(data: Path, tmp_path: Path
 
 
 def test_a_folder_that_cannot_be_listed_says_nothing_of_its_files(data: Path) -> None:
-    """Their last figures count on, and a line and a metric say so."""
+    """Their last figures stay valid, and a log line and a metric say so."""
     with refresher(data, None) as made:
         before = view(made.refresh().snapshot, LAST).figures
         (data / "raw_clean").rename(data / "hidden")
@@ -270,7 +270,7 @@ def test_a_folder_that_cannot_be_listed_says_nothing_of_its_files(data: Path) ->
 
 
 def test_an_empty_directory_is_blind_and_not_well(tmp_path: Path) -> None:
-    """The gate is closed and says why."""
+    """The gate is closed, with the reason."""
     (tmp_path / "data").mkdir()
     snapshot, made = one_pass(tmp_path / "data")
     assert snapshot.blind is not None
@@ -279,7 +279,7 @@ def test_an_empty_directory_is_blind_and_not_well(tmp_path: Path) -> None:
 
 
 def test_days_that_are_gone_all_at_once_are_one_finding(data: Path, tmp_path: Path) -> None:
-    """What was known stays good while the exporter runs; after a restart one line says what is gone."""
+    """Known results stay while the exporter runs; after a restart one line says what is gone."""
     state = tmp_path / "state.db"
     words = f"10 known raw files are gone from {data}: is the volume mounted?"
     with refresher(data, state) as made:
@@ -299,7 +299,7 @@ def test_days_that_are_gone_all_at_once_are_one_finding(data: Path, tmp_path: Pa
 
 
 def test_retention_and_a_single_day_that_is_gone_are_no_loss(data: Path) -> None:
-    """Old days go one by one, and a missing day is a missing day."""
+    """Old days go one by one, and a single missing day is just that."""
     with refresher(data, None) as made:
         made.refresh()
         for day in DAYS[:6]:
@@ -313,7 +313,7 @@ def test_retention_and_a_single_day_that_is_gone_are_no_loss(data: Path) -> None
 
 @pytest.mark.parametrize("kept", [(), (9,), (0,)], ids=["none", "the newest", "the oldest"])
 def test_a_lost_mount_is_noticed_whatever_is_left_on_it(data: Path, kept: tuple[int, ...]) -> None:
-    """A new file may have been written in its place, and files of later stages may lie elsewhere."""
+    """A new file may have been written in its place, and later stages may be elsewhere."""
     with refresher(data, None) as made:
         made.refresh()
         for place, day in enumerate(DAYS):
@@ -325,7 +325,7 @@ def test_a_lost_mount_is_noticed_whatever_is_left_on_it(data: Path, kept: tuple[
 
 
 def test_retention_that_is_shorter_than_an_absence_is_no_loss(data: Path, tmp_path: Path) -> None:
-    """Where a newer day is there than any that was known, files come in."""
+    """A day newer than any known one shows that files still arrive."""
     state = tmp_path / "state.db"
     one_pass(data, state)
     for day in DAYS:
@@ -342,7 +342,7 @@ def test_retention_that_is_shorter_than_an_absence_is_no_loss(data: Path, tmp_pa
 
 
 def test_rejects_that_a_repair_made_needless_are_simply_gone(data: Path) -> None:
-    """Of a day whose other files have changed nothing counts as last seen."""
+    """If a day's other files have changed, nothing counts as last seen."""
     for day in DAYS:
         (data / NAMES[Stage.REJECTS].format(day)).unlink()
     for day in DAYS[8:]:
@@ -358,7 +358,7 @@ def test_rejects_that_a_repair_made_needless_are_simply_gone(data: Path) -> None
 
 
 def test_a_folder_that_is_lost_counts_as_last_seen(data: Path) -> None:
-    """Its alerts do not end, and what it lacks is not told of; a line says so."""
+    """Its alerts stay, and missing files are not reported; a log line says so."""
     (data / "task_runs").mkdir()
     run = {"task": "dq", "partition": str(LAST), "started_at": "2025-03-11T03:00:00Z"}
     record = json.dumps({**run, "ended_at": "2025-03-11T03:01:00Z", "exit_code": 1})
@@ -376,7 +376,7 @@ def test_a_folder_that_is_lost_counts_as_last_seen(data: Path) -> None:
 
 
 def test_an_empty_file_that_lay_there_is_judged_at_once(data: Path) -> None:
-    """As of another time nothing is awaited; and no rejects at all are no sign of writing."""
+    """With ``--as-of`` nothing is awaited, and an empty rejects file is no sign of writing."""
     cut(data)
     put(data, DAYS[8], Stage.REJECTS, "")
     with patient(data) as made:
@@ -385,7 +385,7 @@ def test_an_empty_file_that_lay_there_is_judged_at_once(data: Path) -> None:
 
 
 def test_a_day_in_the_future_is_odd(data: Path) -> None:
-    """Its name is probably wrong."""
+    """Its name is probably a mistake."""
     put(data, LAST.replace(year=2052), Stage.RAW, content(LAST, 5), age_seconds=60)
     _, made = one_pass(data)
-    assert "1 days lie in the future, the first is 2052-03-10: is its name right?" in made.vitals.problems
+    assert "1 days are in the future, the first is 2052-03-10: is its name right?" in made.vitals.problems

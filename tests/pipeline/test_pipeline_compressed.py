@@ -1,8 +1,9 @@
-"""A feed whose files are delivered compressed, pass after pass."""
+"""A feed with compressed files, over several passes."""
 
 import gzip
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,15 +12,16 @@ from written import NAMES, content, put, write_day
 
 from exporter.gate.keeper import Keeper
 from exporter.model import NANOSECONDS, Stage
-from exporter.pipeline import intake
+from exporter.pipeline import reader
 from exporter.pipeline.snapshot import Snapshot
+from exporter.profiling.unpack import Expansion
 
 RAW = NAMES[Stage.RAW].format(LAST)
 FIGURES_ASIDE = {"puffy_partition_size_bytes", "puffy_partition_updated_timestamp_seconds"}
 
 
 def pack(path: Path) -> Path:
-    """Put a compressed file in the place of a plain one, as gzip does: times stay."""
+    """Replace a plain file with a compressed one, keeping its times, as gzip does."""
     packed = path.with_name(f"{path.name}.gz")
     packed.write_bytes(gzip.compress(path.read_bytes()))
     status = path.stat()
@@ -38,14 +40,14 @@ def unpack(path: Path) -> Path:
 
 
 def figures(snapshot: Snapshot) -> dict[str, object]:
-    """Return what is known of the last day, but for the file's size and time."""
+    """Return the last day's facts, except the file's size and time."""
     known = view(snapshot, LAST).figures
     return {name: found for name, found in known.items() if name not in FIGURES_ASIDE}
 
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """Give ten healthy days."""
+    """Provide ten healthy days."""
     folder = tmp_path / "data"
     for day in DAYS:
         write_day(folder, day)
@@ -67,7 +69,7 @@ def test_a_feed_of_compressed_files_is_judged_as_one_of_plain_ones(data: Path) -
 
 
 def test_the_plain_file_in_its_place_is_no_new_content(data: Path, tmp_path: Path) -> None:
-    """Nothing has changed and nothing was replaced, in either direction; other rows are another content."""
+    """Nothing has changed and nothing was replaced, in either direction; other rows are new content."""
     with refresher(data, tmp_path / "state.db") as made:
         made.intake.shrinking.grace_seconds = 900
         first = view(made.refresh().snapshot, LAST).facts.content
@@ -85,7 +87,7 @@ def test_the_plain_file_in_its_place_is_no_new_content(data: Path, tmp_path: Pat
 
 
 def test_a_hold_stands_when_the_same_bad_day_comes_unpacked(data: Path, tmp_path: Path) -> None:
-    """One hold, and no other."""
+    """There is still only one hold."""
     put(data, LAST, Stage.RAW, content(LAST, 100).replace("referrer", "other", 1))
     packed = pack(data / RAW)
     with refresher(data, tmp_path / "state.db") as made:
@@ -104,25 +106,25 @@ def test_a_plain_file_wins_and_the_other_is_named(data: Path) -> None:
     (data / ".aside").rename(data / RAW)
     snapshot, made = one_pass(data)
     assert view(snapshot, LAST).figures["puffy_partition_rows"][("raw",)] == 100
-    assert f"{RAW}.gz lies among the raw files of {LAST} and is not read" in made.vitals.problems
+    assert f"{RAW}.gz is among the raw files of {LAST} but is not read" in made.vitals.problems
 
 
 def test_a_file_that_is_cut_off_is_unreadable_and_tried_once(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its cause says so; when it is whole, it is read."""
+    """Its cause says so; once complete, it is read."""
     packed = pack(data / RAW)
     whole = packed.read_bytes()
     packed.write_bytes(whole[:-20])
     os.utime(packed, (1_600_000_000, 1_600_000_000))
     tries: list[Path] = []
 
-    def counted(source: intake.SourceFile, *rest: object, **options: object) -> object:
+    def counted(source: reader.SourceFile, *rest: object, **options: object) -> object:
         tries.append(source.path)
         return profile_file(source, *rest, **options)  # type: ignore[arg-type]
 
-    profile_file = intake.profile_file
-    monkeypatch.setattr(intake, "profile_file", counted)
+    profile_file = reader.profile_file
+    monkeypatch.setattr(reader, "profile_file", counted)
     with refresher(data, None) as made:
         known = view(made.refresh().snapshot, LAST)
         assert names(known) == {"partition_unreadable"}
@@ -130,6 +132,9 @@ def test_a_file_that_is_cut_off_is_unreadable_and_tried_once(
         assert [problem.cause.name for problem in known.problems] == ["file_form"]
         assert view(made.refresh().snapshot, LAST).facts.stages[Stage.RAW].error
         assert tries.count(packed) == 1
+        made.intake.reading = replace(made.intake.reading, expansion=Expansion(most_times=300.0))
+        made.refresh()
+        assert tries.count(packed) == 2  # other limits may be what it needs
         packed.write_bytes(whole)
         os.utime(packed, (1_700_000_000, 1_700_000_000))
         made.as_of_ns = AS_OF + 3600 * NANOSECONDS
@@ -138,7 +143,7 @@ def test_a_file_that_is_cut_off_is_unreadable_and_tried_once(
 
 @pytest.mark.parametrize("text", ["", content(LAST, 0)], ids=["nothing", "header"])
 def test_a_compressed_file_without_rows_is_an_empty_day(data: Path, text: str) -> None:
-    """As a plain one, and it has not arrived either."""
+    """Like a plain one, and it has not arrived either."""
     put(data, LAST, Stage.RAW, text)
     plain, _ = one_pass(data)
     pack(data / RAW)
@@ -148,7 +153,7 @@ def test_a_compressed_file_without_rows_is_an_empty_day(data: Path, text: str) -
 
 
 def test_a_compressed_file_that_shrinks_where_it_lies_has_its_grace(data: Path) -> None:
-    """It is probably being written anew."""
+    """It is probably being rewritten."""
     packed = pack(data / RAW)
     with refresher(data, None) as made:
         made.intake.shrinking.grace_seconds = 900
@@ -161,7 +166,7 @@ def test_a_compressed_file_that_shrinks_where_it_lies_has_its_grace(data: Path) 
 
 
 def test_known_compressed_files_that_are_gone_at_once_are_a_lost_folder(data: Path) -> None:
-    """What was seen of them stays."""
+    """Their last known figures stay."""
     for day in DAYS:
         pack(data / NAMES[Stage.CLEAN].format(day))
     with refresher(data, None) as made:

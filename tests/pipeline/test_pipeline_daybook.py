@@ -1,4 +1,4 @@
-"""What is remembered of days that have left the window, and what their baselines make of it."""
+"""What is kept of days that have left the window, and how baselines use it."""
 
 import math
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def gate(*entries: Entry) -> Gate:
-    """Return what people have said."""
+    """Return people's answers."""
     return Gate(entries, NOW)
 
 
@@ -40,7 +40,7 @@ def day(number: int, factor: float = 1.0) -> PartitionFacts:
 def shot(
     first: int, last: int, past: Mapping[Partition, Day], changes: Mapping[int, float] | None = None
 ) -> Snapshot:
-    """Look at the days from ``first`` to ``last``."""
+    """Make a snapshot of the days from ``first`` to ``last``."""
     known = [day(number, (changes or {}).get(number, 1.0)) for number in range(first, last + 1)]
     now = CALENDAR.due_ns(known[-1].partition) + 1
     return Assembler(RULES).assemble(
@@ -49,7 +49,7 @@ def shot(
 
 
 def walk(book: Daybook, last: int) -> None:
-    """Look at a window each day, as a running exporter does."""
+    """Make a snapshot of the window each day, as a running exporter does."""
     for end in range(WINDOW + LEAD_IN, last + 1):
         first = FIRST + timedelta(days=end - WINDOW - LEAD_IN)
         snapshot = shot(end - WINDOW - LEAD_IN, end, book.before(first, gate(), RULES))
@@ -57,7 +57,7 @@ def walk(book: Daybook, last: int) -> None:
 
 
 def test_a_window_of_ten_days_is_judged_by_eight_weeks(tmp_path: Path) -> None:
-    """What is expected is what a look at all those days would expect, also after a restart."""
+    """Expected values equal those of a window with all those days, also after a restart."""
     state = State.open(tmp_path / "state.db")
     walk(Daybook(state), 60)
     state.close()
@@ -72,7 +72,7 @@ def test_a_window_of_ten_days_is_judged_by_eight_weeks(tmp_path: Path) -> None:
 
 
 def test_a_repaired_day_replaces_its_value_and_one_that_is_gone_goes() -> None:
-    """Of a day that is seen only what it holds now counts."""
+    """For a day in the window only its current content counts."""
     book = Daybook()
     book.note(shot(0, 20, {}, {10: 0.2}), EVENTS)
     bad = book.days[FIRST + timedelta(days=10)]
@@ -85,7 +85,7 @@ def test_a_repaired_day_replaces_its_value_and_one_that_is_gone_goes() -> None:
 
 
 def test_what_people_and_the_calendar_say_counts_for_days_long_gone() -> None:
-    """An acknowledged day serves or not as its answer says; an event of the calendar takes its day out."""
+    """An acknowledged day is in the baseline if its answer says so; a calendar event excludes its day."""
     book = Daybook()
     book.note(shot(0, 20, {}), EVENTS)
     answer = Acknowledged(
@@ -101,7 +101,7 @@ def test_what_people_and_the_calendar_say_counts_for_days_long_gone() -> None:
 
 
 def test_a_day_that_serves_nobody_says_so_when_its_file_is_gone(tmp_path: Path) -> None:
-    """Without rows it is in no baseline, years later too."""
+    """A day without rows is in no baseline, even years later."""
     state = State.open(tmp_path / "state.db")
     empty = facts(FIRST, raw=profile(rows=0))
     now = CALENDAR.due_ns(FIRST) + 1
@@ -110,7 +110,7 @@ def test_a_day_that_serves_nobody_says_so_when_its_file_is_gone(tmp_path: Path) 
 
 
 def test_half_a_year_of_values_is_small(tmp_path: Path) -> None:
-    """Less than a megabyte a feed and year, and what no baseline reaches is forgotten."""
+    """Less than a megabyte per feed and year; what no baseline reaches is dropped."""
     path = tmp_path / "state.db"
     state = State.open(path)
     book = Daybook(state)

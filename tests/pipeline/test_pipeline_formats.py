@@ -1,4 +1,4 @@
-"""Days in other formats are judged, asked, held and shown as those in CSV."""
+"""Days in other formats are judged, queried, held and shown like those in CSV."""
 
 import csv
 import io
@@ -40,7 +40,7 @@ FORMATS = pytest.mark.parametrize(("ending", "write"), [("parquet", as_parquet),
 
 
 def convert(path: Path, ending: str, write: Write) -> Path:
-    """Put a file of another format in the place of a CSV file."""
+    """Replace a CSV file with one in another format."""
     found = path.with_suffix(f".{ending}")
     write(path.read_text(), found)
     status = path.stat()
@@ -51,7 +51,7 @@ def convert(path: Path, ending: str, write: Write) -> Path:
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """Give ten healthy days."""
+    """Provide ten healthy days."""
     folder = tmp_path / "data"
     for day in DAYS:
         write_day(folder, day)
@@ -72,7 +72,7 @@ def test_days_in_another_format_have_the_same_figures(data: Path, ending: str, w
 
 @FORMATS
 def test_queries_are_answered(data: Path, ending: str, write: Write) -> None:
-    """From a copy in CSV."""
+    """From a CSV copy."""
     pytest.importorskip("duckdb")
     convert(data / RAW, ending, write)
     sql = "SELECT count(*) FILTER (event_name = 'checkout_completed') FROM ${table}"
@@ -88,7 +88,7 @@ def test_queries_are_answered(data: Path, ending: str, write: Write) -> None:
 def test_a_bad_day_is_held_and_its_rows_are_shown(
     data: Path, capsys: pytest.CaptureFixture[str], ending: str, write: Write
 ) -> None:
-    """With the number of the row."""
+    """With row numbers."""
     put(data, LAST, Stage.RAW, content(LAST, 100).replace("client-7,", ",", 1))
     plain = one_pass(data)[0]
     put(
@@ -109,7 +109,7 @@ def test_a_bad_day_is_held_and_its_rows_are_shown(
 
 
 def test_another_format_than_the_contracts_is_named(data: Path) -> None:
-    """Under another name it lies beside; under the same one it cannot be read."""
+    """Under another name it is misplaced; under the same name it is unreadable."""
     packed = convert(data / RAW, "parquet", as_parquet)
     with refresher(data, None) as made:
         tables = {stage: replace(table, form=Form("csv")) for stage, table in EVENTS.tables.items()}
@@ -124,7 +124,7 @@ def test_another_format_than_the_contracts_is_named(data: Path) -> None:
 
 @pytest.mark.parametrize("delimiter", ["^", "~", ";", " ", "\x1f", ":"])
 def test_a_delimiter_that_does_not_fit_is_one_cause(data: Path, delimiter: str) -> None:
-    """Whichever it is."""
+    """Whatever the delimiter."""
     rows = csv.reader(io.StringIO(content(LAST, 50)))
     text = io.StringIO(newline="")
     csv.writer(text, delimiter=delimiter, lineterminator="\n").writerows(rows)

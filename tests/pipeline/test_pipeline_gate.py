@@ -31,7 +31,7 @@ Look = Callable[[], Snapshot]
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """Give ten days, of which the last but one lacks a column."""
+    """Provide ten days, of which the last but one lacks a column."""
     folder = tmp_path / "data"
     for day in DAYS:
         write_day(folder, day)
@@ -40,7 +40,7 @@ def data(tmp_path: Path) -> Path:
 
 
 def spoil(folder: Path, mark: str) -> None:
-    """Take the referrer out of a day; ``mark`` makes the content another one."""
+    """Remove a day's referrers; ``mark`` makes the content unique."""
     text = content(BAD, 50).replace("referrer", mark, 1)
     put(folder, BAD, Stage.RAW, text)
 
@@ -61,7 +61,7 @@ def answer(output: Path, snapshot: Snapshot, **said: object) -> None:
 
 
 def states(snapshot: Snapshot) -> dict[str, State]:
-    """Return what became of the bad day's breaches."""
+    """Return the states of the bad day's breaches."""
     (view,) = (view for view in snapshot.window if view.partition == BAD)
     return {alert.check.name: alert.state for alert in view.alerts}
 
@@ -99,7 +99,7 @@ def test_the_hold_outlives_a_restart_and_its_repair(data: Path, tmp_path: Path) 
 
 
 def test_an_answer_is_good_for_the_content_it_saw(data: Path, tmp_path: Path) -> None:
-    """Repaired content changes nothing, other bad content closes the gate again."""
+    """Repaired content changes nothing; other bad content closes the gate again."""
     output = tmp_path / "out"
     with refresher(data, None) as made:
         answer(output, look(made, output))
@@ -127,7 +127,7 @@ def test_one_check_can_be_acknowledged_alone(data: Path, tmp_path: Path) -> None
 
 
 def test_who_answers_for_a_cause_answers_for_what_follows_from_it(data: Path, tmp_path: Path) -> None:
-    """Rejects and referrers are gone because the column is; a client id that is missing has its own cause."""
+    """Rejects and referrers are missing because the column is; a missing client id has its own cause."""
     output = tmp_path / "out"
     text = content(BAD, 50).replace("client-", "", 1).replace("referrer", "first", 1)
     put(data, BAD, Stage.RAW, text.replace("\n0,", "\n,", 1).replace("\nclient-1,", "\n,", 1))
@@ -146,7 +146,7 @@ def test_who_answers_for_a_cause_answers_for_what_follows_from_it(data: Path, tm
 
 
 def test_an_answer_for_what_follows_says_nothing_of_its_cause(data: Path, tmp_path: Path) -> None:
-    """The other way round nobody has looked."""
+    """The reverse does not hold."""
     output = tmp_path / "out"
     with refresher(data, None) as made:
         answer(output, look(made, output), checks=["referrer_null"])
@@ -154,7 +154,7 @@ def test_an_answer_for_what_follows_says_nothing_of_its_cause(data: Path, tmp_pa
 
 
 def test_a_person_decides_what_serves_as_baseline(data: Path, tmp_path: Path) -> None:
-    """In both directions, and the report says why a day is out."""
+    """In both directions, and the report says why a day is excluded."""
     output = tmp_path / "out"
 
     def excluded(snapshot: Snapshot) -> str | None:
@@ -171,7 +171,7 @@ def test_a_person_decides_what_serves_as_baseline(data: Path, tmp_path: Path) ->
 
 
 def test_a_held_day_leaves_the_baselines(tmp_path: Path) -> None:
-    """In the very pass that found it, and returns when it was answered for."""
+    """In the same pass that found it; it returns when acknowledged."""
     data, output = tmp_path / "data", tmp_path / "out"
     for day in DAYS:
         write_day(data, day)
@@ -199,7 +199,7 @@ def test_the_gate_never_opens_by_age(data: Path, tmp_path: Path) -> None:
 
 
 def test_a_day_that_is_not_due_is_on_no_record(tmp_path: Path) -> None:
-    """What will be its content is not known yet."""
+    """Its final content is not known yet."""
     spoil(tmp_path / "data", "first")
     due = int(datetime(2025, 3, 10, 6, tzinfo=UTC).timestamp()) * NANOSECONDS
     with refresher(tmp_path / "data", None, as_of_ns=due - 1) as made:
@@ -209,7 +209,7 @@ def test_a_day_that_is_not_due_is_on_no_record(tmp_path: Path) -> None:
 
 
 def test_a_hold_ends_when_the_good_content_is_back(tmp_path: Path) -> None:
-    """The very content that was judged good before; the log says so, and the bad one would be held again."""
+    """That is, content judged good before; the log says so, and the bad one would be held again."""
     data, output = tmp_path / "data", tmp_path / "out"
     for day in DAYS:
         write_day(data, day)
@@ -226,7 +226,7 @@ def test_a_hold_ends_when_the_good_content_is_back(tmp_path: Path) -> None:
 
 
 def test_a_hold_outlives_new_content_however_good(tmp_path: Path) -> None:
-    """A repair is another content: a person looks at it. So does a repair that is repeated."""
+    """A repair is new content, which a person reviews; a repeated repair does not change that."""
     data, output = tmp_path / "data", tmp_path / "out"
     for day in DAYS:
         write_day(data, day)
@@ -239,7 +239,7 @@ def test_a_hold_outlives_new_content_however_good(tmp_path: Path) -> None:
 
 
 def test_the_same_rows_in_other_bytes_are_the_same_content(data: Path, tmp_path: Path) -> None:
-    """Other line ends, a byte order mark and another order of columns void no answer and repair nothing."""
+    """Line endings, a byte order mark and column order invalidate no answer and repair nothing."""
     output = tmp_path / "out"
     with refresher(data, None) as made:
         first = look(made, output)
@@ -257,7 +257,7 @@ def test_the_same_rows_in_other_bytes_are_the_same_content(data: Path, tmp_path:
 
 
 def test_an_answer_of_an_earlier_version_still_counts(data: Path, tmp_path: Path) -> None:
-    """It named the content by the files' bytes."""
+    """Its digest was of the files' bytes."""
     output = tmp_path / "out"
     with refresher(data, None) as made:
         first = look(made, tmp_path / "other")
@@ -275,7 +275,7 @@ def test_an_answer_of_an_earlier_version_still_counts(data: Path, tmp_path: Path
 
 
 def test_where_nothing_can_be_written_the_gate_is_closed_all_the_same(data: Path, tmp_path: Path) -> None:
-    """The hold lives in memory, the failure is counted, and it is recorded once that is possible."""
+    """The hold is kept in memory, the failure is counted, and it is recorded once possible."""
     output = tmp_path / "out"
     output.mkdir()
     (output / AUDIT).mkdir()

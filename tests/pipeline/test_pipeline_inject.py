@@ -1,4 +1,4 @@
-"""Faults laid over facts."""
+"""Faults injected into facts."""
 
 import pytest
 from feeds import orders
@@ -10,7 +10,7 @@ from exporter.pipeline.inject import STRIKES, Fault, Kind, inject, parse_fault
 
 
 def content(known: PartitionFacts, stage: Stage) -> Profile:
-    """Return what a stage holds."""
+    """Return a stage's content."""
     found = known.stages[stage].profile
     assert found is not None
     return found
@@ -18,7 +18,7 @@ def content(known: PartitionFacts, stage: Stage) -> Profile:
 
 @pytest.mark.parametrize("kind", list(Kind))
 def test_every_fault_changes_what_it_says_and_the_partition_stays_whole(kind: Kind) -> None:
-    """A day is what it was, but for the share that is struck; raw is clean and rejects."""
+    """A day is unchanged except for the affected share; raw equals clean plus rejects."""
     before = facts()
     after = inject(before, Fault(kind, 0.25))
     assert after.partition == before.partition
@@ -37,13 +37,13 @@ def test_every_fault_changes_what_it_says_and_the_partition_stays_whole(kind: Ki
 
 
 def test_what_cannot_be_read_stays_as_it_is() -> None:
-    """Also a day without clean files."""
+    """Also for a day without clean files."""
     bare = facts(without=(Stage.CLEAN, Stage.REJECTS))
     assert inject(bare, Fault(Kind.REJECTS, 0.5)) == bare
 
 
 def test_ids_that_were_missing_are_not_lost_again() -> None:
-    """The share is of those that are there."""
+    """The share is of the ids that are present."""
     missing = {"client_id": 500, "timestamp": 0, "event_name": 0}
     after = inject(facts(raw=profile(missing=missing)), Fault(Kind.IDS, 0.5))
     assert content(after, Stage.RAW).missing["client_id"] == 750
@@ -58,6 +58,6 @@ def test_a_fault_is_read_as_written() -> None:
     "text", ["drop", "drop=", "fall=0.3", "drop=a lot", "drop=0", "drop=1.5", "drop=nan"]
 )
 def test_other_words_are_refused(text: str) -> None:
-    """With a line that says what can be written."""
+    """The message lists what is allowed."""
     with pytest.raises(UserError, match="--inject"):
         parse_fault(text)

@@ -29,7 +29,7 @@ OLD = 1_700_000_000
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """Give ten healthy days."""
+    """Provide ten healthy days."""
     folder = tmp_path / "data"
     for day in DAYS:
         write_day(folder, day)
@@ -37,7 +37,7 @@ def data(tmp_path: Path) -> Path:
 
 
 def split(data: Path, sizes: tuple[int, ...], *, form: str = "part-{:05}.csv") -> Path:
-    """Put a folder of parts, of so many rows each, in the place of the last day's raw file."""
+    """Replace the last day's raw file with a folder of parts with these row counts."""
     path = data / RAW
     status = path.stat()
     header, *rows = path.read_text().splitlines(keepends=True)
@@ -55,7 +55,7 @@ def split(data: Path, sizes: tuple[int, ...], *, form: str = "part-{:05}.csv") -
 
 
 def figures(snapshot: Snapshot) -> dict[str, object]:
-    """Return what is known of the last day, but for sizes and times."""
+    """Return the last day's facts, except sizes and times."""
     known = view(snapshot, LAST).figures
     return {name: found for name, found in known.items() if name not in ASIDE}
 
@@ -63,7 +63,7 @@ def figures(snapshot: Snapshot) -> dict[str, object]:
 @pytest.mark.parametrize("form", ["part-{:05}.csv", "part-{:05}.csv.gz"])
 @pytest.mark.parametrize("sizes", [(100,), (1, 60, 39), (50, 0, -1, 50)])
 def test_a_folder_is_judged_as_the_file_that_it_was(data: Path, sizes: tuple[int, ...], form: str) -> None:
-    """Parts of mixed sizes, one with its header alone, one with nothing at all."""
+    """Parts of different sizes, one with only a header, one empty."""
     plain, _ = one_pass(data)
     folder = split(data, sizes, form=form)
     parts, made = one_pass(data)
@@ -76,7 +76,7 @@ def test_a_folder_is_judged_as_the_file_that_it_was(data: Path, sizes: tuple[int
 
 
 def test_a_part_that_comes_later_is_other_content(data: Path) -> None:
-    """As is one that goes; one that holds nothing is none."""
+    """So does a removed one; an empty one does not count."""
     folder = split(data, (50, 50))
     with refresher(data, None) as made:
         first = view(made.refresh().snapshot, LAST).facts.content
@@ -91,7 +91,7 @@ def test_a_part_that_comes_later_is_other_content(data: Path) -> None:
 
 
 def test_a_folder_that_is_being_filled_is_not_judged_early(tmp_path: Path) -> None:
-    """Parts that keep their old times count once their folder has stood still."""
+    """Parts with old times count once their folder has settled."""
     data, day = tmp_path / "data", datetime.now(UTC).date() - timedelta(days=2)
     write_day(data, day)
     (data / NAMES[Stage.RAW].format(day)).unlink()
@@ -119,14 +119,14 @@ def test_a_folder_that_is_being_filled_is_not_judged_early(tmp_path: Path) -> No
 
 
 def test_a_success_file_is_awaited_where_the_contract_asks_for_it(data: Path) -> None:
-    """The day stays as it was, and is on no record; so it does when the folder is written anew."""
+    """The day stays as it was, and is on no record; so it does when the folder is rewritten."""
     folder = split(data, (50, 50))
     with refresher(data, None) as made:
         raw = replace(EVENTS.raw, success_file="_SUCCESS")
         feed = replace(EVENTS, tables={**EVENTS.tables, Stage.RAW: raw})
         made.intake.reading = replace(made.intake.reading, feed=feed)
         facts = view(made.refresh().snapshot, LAST).facts
-        assert (facts.stages[Stage.RAW].error, facts.unsettled) == ("its _SUCCESS is not there yet", True)
+        assert (facts.stages[Stage.RAW].error, facts.unsettled) == ("its _SUCCESS does not exist yet", True)
         (folder / "_SUCCESS").touch()
         assert names(view(made.refresh().snapshot, LAST)) == set()
         for path in folder.iterdir():
@@ -138,7 +138,7 @@ def test_a_success_file_is_awaited_where_the_contract_asks_for_it(data: Path) ->
 
 
 def test_a_folder_that_shrinks_has_its_grace(data: Path) -> None:
-    """Parts are removed one by one before they are written anew."""
+    """Parts are removed one by one before they are rewritten."""
     folder = split(data, (50, 50))
     with refresher(data, None) as made:
         made.intake.shrinking.grace_seconds = 900
@@ -150,7 +150,7 @@ def test_a_folder_that_shrinks_has_its_grace(data: Path) -> None:
 
 
 def test_a_part_that_cannot_be_read_is_named(data: Path) -> None:
-    """Nothing of the day is made up, and no other day suffers."""
+    """The day gets no invented figures, and other days are unaffected."""
     folder = split(data, (50, 50), form="part-{:05}.csv.gz")
     whole = (folder / "part-00001.csv.gz").read_bytes()
     (folder / "part-00001.csv.gz").write_bytes(whole[:-9])
@@ -164,7 +164,7 @@ def test_a_part_that_cannot_be_read_is_named(data: Path) -> None:
 
 
 def test_parts_of_other_columns_are_one_cause_and_none_of_their_rows_is_lost(data: Path) -> None:
-    """Named with what they lack."""
+    """They are named with what they lack."""
     folder = split(data, (40, 40, 20))
     part = folder / "part-00002.csv"
     part.write_text(part.read_text().replace("client_id", "visitor", 1))
@@ -205,7 +205,7 @@ def test_the_rows_that_explain_shows_say_which_part_they_are_in(
 
 
 def test_numbered_parts_are_one_day_and_a_gap_is_no_day(data: Path) -> None:
-    """A part that is lost is told, not counted as a bad day."""
+    """A missing part is reported, not counted as a bad day."""
     text = (data / RAW).read_text().splitlines(keepends=True)
     (data / RAW).unlink()
     for number in range(2):

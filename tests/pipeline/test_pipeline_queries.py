@@ -1,4 +1,4 @@
-"""Queries of a contract in passes over a directory: asked once per content, remembered, exposed."""
+"""Queries of a contract in passes over a directory: run once per content, stored, exposed."""
 
 import gzip
 import os
@@ -16,8 +16,8 @@ from exporter.feed import Query
 from exporter.figures.table import compute_figures
 from exporter.gate.content import identify
 from exporter.model import Stage
-from exporter.pipeline import intake
-from exporter.pipeline.intake import Reading
+from exporter.pipeline import reader
+from exporter.pipeline.reader import Reading
 from exporter.queries.answer import NOT_INSTALLED, Bounds
 from exporter.store.codec import decode_profile, encode_profile
 
@@ -35,14 +35,14 @@ REASON = 'Referenced column "no_such_column" not found in FROM clause!'
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """Give two healthy days."""
+    """Provide two healthy days."""
     for day in DAYS[-2:]:
         write_day(tmp_path / "data", day)
     return tmp_path / "data"
 
 
 def test_answers_are_figures_of_the_day(data: Path, tmp_path: Path) -> None:
-    """One that fails is named with its reason and a warning; a restart asks nothing again."""
+    """A failed one is reported with its reason and a warning; a restart runs nothing again."""
     state = tmp_path / "state.db"
     snapshot, worker = one_pass(data, state, feed=ASKING)
     known = view(snapshot, LAST)
@@ -56,7 +56,7 @@ def test_answers_are_figures_of_the_day(data: Path, tmp_path: Path) -> None:
 
 
 def test_another_query_or_limit_makes_the_files_be_read_again() -> None:
-    """And files of feeds without queries are not, whatever the limits."""
+    """Files of feeds without queries are not, whatever the limits."""
     calendar = Calendar()
     changed = (replace(ASKING.queries[0], sql="SELECT 1 FROM ${table}"), *ASKING.queries[1:])
     specs = {
@@ -70,8 +70,8 @@ def test_another_query_or_limit_makes_the_files_be_read_again() -> None:
 
 
 def test_without_duckdb_everything_else_goes_on(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A line says so, and the reason of each query."""
-    monkeypatch.setattr(intake, "is_installed", lambda: False)
+    """A log line says so, as does each query's reason."""
+    monkeypatch.setattr(reader, "is_installed", lambda: False)
     monkeypatch.setattr("exporter.queries.answer.is_installed", lambda: False)
     snapshot, worker = one_pass(data, feed=ASKING)
     known = view(snapshot, LAST)
@@ -82,19 +82,19 @@ def test_without_duckdb_everything_else_goes_on(data: Path, monkeypatch: pytest.
 
 
 def test_a_stop_leaves_a_file_for_the_next_start(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was not asked has no answer, and is not remembered as if it had none."""
+    """A query that was not run has no answer, and is not stored as failed."""
 
     def interrupted(*_: object, **__: object) -> None:
         raise InterruptedError
 
-    monkeypatch.setattr(intake, "answer", interrupted)
+    monkeypatch.setattr(reader, "answer", interrupted)
     _, worker = one_pass(data, feed=ASKING)
     assert {stage for _, stage in worker.intake.files} == {Stage.CLEAN}
     assert worker.vitals.profile_errors == 0
 
 
 def test_a_file_that_is_replaced_is_asked_again(data: Path, tmp_path: Path) -> None:
-    """Its answers are those of its content."""
+    """Answers belong to the content."""
     state = tmp_path / "state.db"
     one_pass(data, state, feed=ASKING)
     put(data, LAST, Stage.RAW, content(LAST, 50))
@@ -103,7 +103,7 @@ def test_a_file_that_is_replaced_is_asked_again(data: Path, tmp_path: Path) -> N
 
 
 def test_answers_survive_the_state() -> None:
-    """To the last bit; a profile from before there were any has none."""
+    """To the last bit; older profiles have none."""
     known = profile(answers={"a": 0.1 + 0.2}, unanswered={"b": "no number: NULL"})
     assert decode_profile(encode_profile(known)) == known
     before = encode_profile(profile()).replace(b',"answers":{},"unanswered":{}', b"")
@@ -111,7 +111,7 @@ def test_answers_survive_the_state() -> None:
 
 
 def test_a_content_is_named_by_what_follows_from_its_rows() -> None:
-    """By answers to nine digits, because DuckDB adds up in no certain order; not by what was slow once."""
+    """By answers to nine digits, because DuckDB's summation order varies; not by one-off timeouts."""
     third = 1 / 3
     asked = profile(answers={"a": third})
     assert identify(profile(answers={"a": third + 1e-15})) == identify(asked)
@@ -120,14 +120,14 @@ def test_a_content_is_named_by_what_follows_from_its_rows() -> None:
 
 
 def test_no_figure_is_there_where_nothing_was_asked() -> None:
-    """A feed without queries has no sample of them, so that nothing can fire."""
+    """A feed without queries has no such samples, so nothing can fire."""
     figures = compute_figures(facts(), SETTINGS)
     assert VALUE not in figures
     assert FAILED not in figures
 
 
 def test_a_compressed_file_is_asked_as_the_plain_one(data: Path) -> None:
-    """Statements see its rows."""
+    """Statements read its rows."""
     plain, _ = one_pass(data, feed=ASKING)
     for path in [*data.glob("*.csv"), *data.glob("raw_rejects/*.csv")]:
         path.write_bytes(gzip.compress(path.read_bytes()))

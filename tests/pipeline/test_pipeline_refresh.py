@@ -1,4 +1,4 @@
-"""Passes over a real directory: what they read, what they remember and what they survive."""
+"""Passes over a real directory: what they read, keep and survive."""
 
 import os
 import threading
@@ -19,7 +19,8 @@ from exporter.discover.calendar import LEAD_IN_DAYS, Calendar
 from exporter.discover.listing import list_directory
 from exporter.model import NANOSECONDS, Stage
 from exporter.pipeline.assemble import Assembler
-from exporter.pipeline.intake import Intake, Look, Reading
+from exporter.pipeline.intake import Intake, Look
+from exporter.pipeline.reader import Reading
 from exporter.pipeline.refresh import DirectoryUnavailableError, Refresher
 from exporter.pipeline.settling import Settling
 from exporter.pipeline.snapshot import PartitionView, Snapshot
@@ -37,7 +38,7 @@ DAYS = [FIRST + timedelta(days=number) for number in range((LAST - FIRST).days +
 
 @contextmanager
 def refresher(data: Path, state: Path | None, **changes: Any) -> Iterator[Refresher]:
-    """Give what makes passes over ``data``, as the exporter builds it."""
+    """Provide a pass maker over ``data``, as the exporter builds it."""
     opened = None if state is None else State.open(state)
     calendar = changes.pop("calendar", Calendar())
     reading = Reading(calendar, changes.pop("feed", EVENTS))
@@ -55,7 +56,7 @@ def refresher(data: Path, state: Path | None, **changes: Any) -> Iterator[Refres
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """Give ten healthy days."""
+    """Provide ten healthy days."""
     folder = tmp_path / "data"
     for day in DAYS:
         write_day(folder, day)
@@ -64,12 +65,12 @@ def data(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def state(tmp_path: Path) -> Path:
-    """Give the path of a state that is not there yet."""
+    """Provide the path of a state file that does not exist yet."""
     return tmp_path / "state.db"
 
 
 def one_pass(data: Path, state: Path | None = None, **changes: Any) -> tuple[Snapshot, Refresher]:
-    """Make one pass and return what it saw."""
+    """Make one pass and return its snapshot."""
     with refresher(data, state, **changes) as worker:
         return worker.refresh().snapshot, worker
 
@@ -94,7 +95,7 @@ def test_healthy_days_raise_nothing(data: Path) -> None:
 
 
 def test_a_restart_over_an_unchanged_directory_reads_nothing(data: Path, state: Path) -> None:
-    """And says the same."""
+    """The results are the same."""
     before, _ = one_pass(data, state)
     after, worker = one_pass(data, state)
     assert worker.vitals.profiled_files == 0
@@ -102,7 +103,7 @@ def test_a_restart_over_an_unchanged_directory_reads_nothing(data: Path, state: 
 
 
 def test_another_alias_makes_the_files_be_read_again(data: Path, state: Path) -> None:
-    """A profile made under other settings says nothing about these."""
+    """A profile made with other settings is not valid for these."""
     one_pass(data, state)
     _, worker = one_pass(data, state, feed=replace(EVENTS, tables=PLAIN))
     assert worker.vitals.profiled_files == 3 * len(DAYS)
@@ -139,7 +140,7 @@ def test_a_gap_in_the_calendar_is_a_missing_partition(data: Path) -> None:
 
 
 def test_a_renamed_id_column_is_no_mismatch(data: Path) -> None:
-    """The alias says what it is called now."""
+    """The alias gives its current name."""
     renamed = content(LAST, 100).replace("client_id", "clientId", 1)
     put(data, LAST, Stage.RAW, renamed)
     snapshot, _ = one_pass(data)
@@ -147,7 +148,7 @@ def test_a_renamed_id_column_is_no_mismatch(data: Path) -> None:
 
 
 def test_a_lost_column_is_a_blocking_mismatch_and_leaves_the_baseline(data: Path) -> None:
-    """The neighbours after it are judged by the other days."""
+    """Later days are judged by the other days."""
     write_day(data, DAYS[5], without=("referrer",))
     snapshot, _ = one_pass(data)
     assert "schema_mismatch" in names(view(snapshot, DAYS[5]))
@@ -174,12 +175,12 @@ def test_a_file_that_is_still_written_is_waited_for(data: Path) -> None:
 
 
 def view_or_nothing(snapshot: Snapshot, day: date) -> set[Stage]:
-    """Return the stages that are known of a partition, none where it is not exposed."""
+    """Return a partition's known stages, none if it is not exposed."""
     return {stage for known in snapshot.views if known.partition == day for stage in known.facts.stages}
 
 
 def test_a_file_that_is_rewritten_keeps_its_figures_until_the_new_content_stands_still(data: Path) -> None:
-    """The dashboard does not flicker."""
+    """So that dashboards do not flicker."""
     with refresher(data, None, settle_seconds=0.4) as worker:
         worker.refresh()
         put(data, LAST, Stage.RAW, content(LAST, 10), age_seconds=0)
@@ -191,7 +192,7 @@ def test_a_file_that_is_rewritten_keeps_its_figures_until_the_new_content_stands
 
 
 def test_a_backfilled_partition_may_raise_alerts_again(data: Path, state: Path) -> None:
-    """New content of an old day is judged as news for as many days as the newest ones are."""
+    """New content of an old day can alert for as many days as the newest days can."""
     before, _ = one_pass(data, state)
     assert not view(before, DAYS[1]).facts.alertable
     put(data, DAYS[1], Stage.RAW, content(DAYS[1], 90))
@@ -201,7 +202,7 @@ def test_a_backfilled_partition_may_raise_alerts_again(data: Path, state: Path) 
 
 
 def test_a_touched_file_is_no_backfill(data: Path, state: Path) -> None:
-    """The same content is the same partition."""
+    """The content is the same."""
     one_pass(data, state)
     put(data, DAYS[1], Stage.RAW, content(DAYS[1], 100), age_seconds=100)
     after, worker = one_pass(data, state)
@@ -221,7 +222,7 @@ def test_a_touched_file_is_no_backfill(data: Path, state: Path) -> None:
 def test_a_file_that_cannot_be_read_costs_only_itself(
     data: Path, spoil: Callable[[Path], object], error: str
 ) -> None:
-    """It is present, not readable, says why, and its neighbours are judged as ever."""
+    """It is present, not readable, says why, and its neighbours are judged as before."""
     spoil(data / f"events_{LAST:%Y%m%d}.csv")
     snapshot, worker = one_pass(data)
     assert view(snapshot, LAST).figures["puffy_partition_readable"]["raw",] == 0
@@ -233,7 +234,7 @@ def test_a_file_that_cannot_be_read_costs_only_itself(
 
 @contextmanager
 def without_privileges(folder: Path) -> Iterator[None]:
-    """Be nobody for a while, where we are root, who may read everything."""
+    """Drop privileges for a while if root, who may read everything."""
     if os.geteuid() != 0:
         yield
         return
@@ -248,7 +249,7 @@ def without_privileges(folder: Path) -> Iterator[None]:
 
 
 def test_a_file_without_permission_is_read_once_it_has_it(data: Path) -> None:
-    """Permissions change no content, yet they change what can be known."""
+    """Permissions change what can be read, not the content."""
     path = data / f"events_{LAST:%Y%m%d}.csv"
     path.chmod(0)
     with refresher(data, None) as worker:
@@ -262,7 +263,7 @@ def test_a_file_without_permission_is_read_once_it_has_it(data: Path) -> None:
 
 @pytest.mark.parametrize("content_of", [b"", b"\n", b"\xff\xfe\x00", b'"', b"client_id", b"\x00" * 5000])
 def test_no_content_stops_a_pass(data: Path, content_of: bytes) -> None:
-    """Empty, header only, not CSV at all: figures or a reason, and every other partition as ever."""
+    """Empty, header only, not CSV at all: figures or a reason, and every other partition as before."""
     path = data / f"events_{LAST:%Y%m%d}.csv"
     path.write_bytes(content_of)
     due = datetime(2025, 3, 11, 6, tzinfo=UTC).timestamp()
@@ -273,7 +274,7 @@ def test_no_content_stops_a_pass(data: Path, content_of: bytes) -> None:
 
 
 def test_a_directory_that_vanishes_fails_the_pass_and_the_next_one_works(data: Path) -> None:
-    """One line says what is wrong; what was known is still known when it is back."""
+    """One line says what is wrong; known results are still there when it is back."""
     with refresher(data, None) as worker:
         before = worker.refresh().snapshot
         hidden = data.with_name("elsewhere")
@@ -288,7 +289,7 @@ def test_a_directory_that_vanishes_fails_the_pass_and_the_next_one_works(data: P
 
 
 def test_an_unchanged_directory_gives_the_very_same_partitions(data: Path) -> None:
-    """So that nothing is rendered for nothing."""
+    """So that nothing is rendered needlessly."""
     with refresher(data, None) as worker:
         before = worker.refresh().snapshot
         assert worker.refresh().snapshot.views is before.views
@@ -305,7 +306,7 @@ def test_only_the_window_is_read(data: Path) -> None:
 
 
 def test_a_state_that_cannot_be_written_stops_nothing(data: Path, state: Path) -> None:
-    """It is counted, and what was read is written when it can be again."""
+    """It is counted, and results are written once possible."""
     with refresher(data, state) as worker:
         connection = worker.intake.state._connection  # type: ignore[union-attr]
         connection.execute("PRAGMA query_only = ON")
@@ -318,7 +319,7 @@ def test_a_state_that_cannot_be_written_stops_nothing(data: Path, state: Path) -
 
 
 def test_dq_claims_and_task_runs_reach_the_partition(data: Path) -> None:
-    """And a broken one is a line among the problems."""
+    """A broken one is listed among the problems."""
     for folder, name, text in (
         (
             "dq_reports",
@@ -340,7 +341,7 @@ def test_dq_claims_and_task_runs_reach_the_partition(data: Path) -> None:
 
 
 def test_without_a_fixed_instant_the_next_due_time_is_waited_for(data: Path) -> None:
-    """A missing file raises no event."""
+    """A missing file causes no event."""
     with refresher(data, None, as_of_ns=None) as worker:
         wanted = worker.refresh().seconds_to_next
     assert wanted is not None
@@ -348,7 +349,7 @@ def test_without_a_fixed_instant_the_next_due_time_is_waited_for(data: Path) -> 
 
 
 def test_a_deleted_raw_file_is_missing_and_its_neighbours_go_on(data: Path, state: Path) -> None:
-    """What the state remembers of it does not make it present."""
+    """Its entry in the state does not make it present."""
     one_pass(data, state)
     (data / f"events_{LAST:%Y%m%d}.csv").unlink()
     snapshot, _ = one_pass(data, state)
@@ -359,7 +360,7 @@ def test_a_deleted_raw_file_is_missing_and_its_neighbours_go_on(data: Path, stat
 
 
 def test_a_file_replaced_after_it_was_listed_is_waited_for(data: Path) -> None:
-    """Its figures would be those of neither content; it is no error and not unreadable."""
+    """Its figures would belong to neither content; it is neither an error nor unreadable."""
     with refresher(data, None) as worker:
         sources = list(list_directory(data, EVENTS).files.values())
         put(data, LAST, Stage.RAW, content(LAST, 7), age_seconds=60)
@@ -381,7 +382,7 @@ def test_a_file_deleted_after_it_was_listed_is_no_error(data: Path) -> None:
 
 
 def test_many_problems_are_counted_and_the_first_are_shown(data: Path) -> None:
-    """A folder full of strange names does not fill the page."""
+    """A folder full of odd names does not fill the page."""
     for number in range(80):
         (data / f"events_202513{number:02}.csv").touch()
     _, worker = one_pass(data)
@@ -403,7 +404,7 @@ def judgements(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def test_at_rest_nothing_is_judged_again(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The snapshot is as of now all the same, and so is what it says of the exporter."""
+    """The snapshot and the exporter's own state are current nevertheless."""
     judged = judgements(monkeypatch)
     with refresher(data, None) as worker:
         worker.refresh()
@@ -417,7 +418,7 @@ def test_at_rest_nothing_is_judged_again(data: Path, monkeypatch: pytest.MonkeyP
 def test_whatever_a_verdict_follows_from_is_looked_at_again(
     data: Path, change: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A file, a check that has come to its time, a reload, what upstream says."""
+    """A file, a check that becomes due, a reload, upstream's figures."""
     (data / "raw_clean" / f"events_{LAST:%Y%m%d}_clean.csv").unlink()
     due = Calendar().due_ns(LAST)
     judged = judgements(monkeypatch)
@@ -442,7 +443,7 @@ def test_whatever_a_verdict_follows_from_is_looked_at_again(
 
 
 def test_a_pass_at_rest_finds_the_same_objects_and_a_change_only_the_others(data: Path) -> None:
-    """What is the same need not be compared; the day that changed has other facts and another content."""
+    """Unchanged objects are identical; the changed day has new facts and content."""
     with refresher(data, None, settle_seconds=0.0) as passes:
         before, again = passes.refresh().snapshot.views, passes.refresh().snapshot.views
         assert all(new.facts is old.facts for old, new in zip(before, again, strict=True))

@@ -1,4 +1,4 @@
-"""When repaired files arrive, everything that the bad ones spoiled is made good, and a note stays."""
+"""When repaired files arrive, everything that the bad ones affected is corrected, and a note remains."""
 
 import json
 from datetime import date, timedelta
@@ -20,7 +20,7 @@ DAYS = [LAST - timedelta(days=back) for back in reversed(range(12))]
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """Give twelve days, the last but two of which lacks a column."""
+    """Provide twelve days, the last but two of which lacks a column."""
     folder = tmp_path / "data"
     for number, day in enumerate(DAYS):
         write_day(folder, day, 100 + number % 3, without=("referrer",) if day == BAD else ())
@@ -42,7 +42,7 @@ def firing(report: dict[str, Any]) -> set[tuple[str, str]]:
 
 
 def test_a_repaired_day_ends_its_alerts_and_mends_its_neighbours(data: Path) -> None:
-    """The day is a member of the baselines after it again; over a restart in between."""
+    """The day is in later baselines again, also across a restart."""
     before = run(data, "2025-03-11T08:00:00Z")
     assert (str(BAD), "schema_mismatch") in firing(before)
     assert before["partitions"][str(LAST)]["baseline"]["excluded"] == {str(BAD): "schema mismatch"}
@@ -70,7 +70,7 @@ def test_a_repaired_day_ends_its_alerts_and_mends_its_neighbours(data: Path) -> 
 
 
 def test_explain_tells_of_the_repair(data: Path) -> None:
-    """Whoever comes later sees what it was."""
+    """Later readers see what it was."""
     run(data, "2025-03-11T08:00:00Z")
     write_day(data, BAD, 110)
     text = call("explain", str(BAD), "--data.dir", data, "--as-of", "2025-03-11T09:00:00Z").stdout
@@ -80,7 +80,7 @@ def test_explain_tells_of_the_repair(data: Path) -> None:
 
 
 def test_a_day_made_worse_is_told_the_same_way(data: Path) -> None:
-    """A replaced file is a fact, not a praise; one stage may be replaced alone."""
+    """A replacement is reported without judgement; a single stage may be replaced."""
     run(data, "2025-03-11T08:00:00Z")
     put(data, LAST, Stage.RAW, content(LAST, 300))
     report = run(data, "2025-03-11T09:00:00Z")
@@ -91,7 +91,7 @@ def test_a_day_made_worse_is_told_the_same_way(data: Path) -> None:
 
 
 def test_the_running_exporter_takes_a_repair_in(data: Path, tmp_path: Path) -> None:
-    """Without a restart: the alerts' count falls and the window's membership changes."""
+    """Without a restart: fewer alerts, and other baseline members."""
     (tmp_path / "puffy.yml").write_text("watch: {settle_seconds: 0.1, shrink_grace: 0s}\n")
     exporter = Exporter(tmp_path, "--as-of", "2025-03-11T09:00:00Z")
     try:

@@ -1,4 +1,4 @@
-"""An answer for an incident ends its days' holds; one that stands covers the days that come after."""
+"""An answer for an incident ends its days' holds; a standing one covers later days."""
 
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -29,19 +29,19 @@ SEEN, NEXT = DAYS[8], DAYS[9]
 
 
 def noon_after(day: date) -> int:
-    """Return the noon of the day after a day: it is due, and it is the newest one that is."""
+    """Return noon of the following day, when the day is the newest due one."""
     moment = datetime(day.year, day.month, day.day, 12, tzinfo=UTC) + timedelta(days=1)
     return int(moment.timestamp()) * NANOSECONDS
 
 
 def spoil(folder: Path, day: date, column: str = "referrer", mark: str = "lost") -> None:
-    """Take a column out of a day."""
+    """Remove a column from a day."""
     put(folder, day, Stage.RAW, content(day, 50).replace(column, mark, 1))
 
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """Give nine days, of which the last lacks a column."""
+    """Provide nine days, of which the last lacks a column."""
     folder = tmp_path / "data"
     for day in DAYS[:-1]:
         write_day(folder, day)
@@ -50,7 +50,7 @@ def data(tmp_path: Path) -> Path:
 
 
 def passes(data: Path) -> AbstractContextManager[Refresher]:
-    """Give what makes passes, as of the day that is seen."""
+    """Provide a pass maker, as of the newest day."""
     return refresher(data, None, as_of_ns=noon_after(SEEN))
 
 
@@ -79,19 +79,19 @@ def answer(output: Path, snapshot: Snapshot, **said: object) -> str:
 
 
 def states(snapshot: Snapshot, day: date) -> dict[str, State]:
-    """Return what became of a day's breaches."""
+    """Return the states of a day's breaches."""
     (view,) = (view for view in snapshot.window if view.partition == day)
     return {alert.check.name: alert.state for alert in view.alerts}
 
 
 def acknowledged(snapshot: Snapshot, day: date) -> set[str]:
-    """Return what Prometheus is told of a day."""
+    """Return the metrics of a day for Prometheus."""
     (view,) = (view for view in snapshot.window if view.partition == day)
     return {name for (name,) in view.figures.get("puffy_partition_acknowledged", {})}
 
 
 def test_an_answer_ends_the_days_holds_and_no_other_check(data: Path, tmp_path: Path) -> None:
-    """What another incident is about goes on firing."""
+    """The checks of another incident keep firing."""
     text = content(SEEN, 50).replace("referrer", "lost", 1)
     put(data, SEEN, Stage.RAW, text.replace("\nclient-0,", "\n,", 1).replace("\nclient-1,", "\n,", 1))
     output = tmp_path / "out"
@@ -108,7 +108,7 @@ def test_an_answer_ends_the_days_holds_and_no_other_check(data: Path, tmp_path: 
 
 
 def test_without_a_standing_answer_the_next_day_is_held(data: Path, tmp_path: Path) -> None:
-    """Nobody has looked at it."""
+    """Nobody has reviewed it."""
     output = tmp_path / "out"
     with passes(data) as made:
         answer(output, look(made, output))
@@ -122,7 +122,7 @@ def test_without_a_standing_answer_the_next_day_is_held(data: Path, tmp_path: Pa
 def test_a_standing_answer_covers_the_next_day_and_the_log_says_who_let_it_through(
     data: Path, tmp_path: Path
 ) -> None:
-    """No hold is ever recorded; alerts, figures, gate and incident agree, and a second look adds nothing."""
+    """No hold is ever recorded; alerts, figures, gate and incident agree, and a second pass adds nothing."""
     output = tmp_path / "out"
     with passes(data) as made:
         chosen = answer(output, look(made, output), standing=True)
@@ -137,7 +137,7 @@ def test_a_standing_answer_covers_the_next_day_and_the_log_says_who_let_it_throu
     assert isinstance(record, Acknowledged)
     assert (record.partition, record.by, record.incident) == (NEXT, "Ann", chosen)
     firing = {name for name, state in states(found, NEXT).items() if state is State.FIRING}
-    assert firing == {"stage_missing"}  # another matter
+    assert firing == {"stage_missing"}  # another problem
     assert acknowledged(found, NEXT) == {"column_missing", *states(found, NEXT)} - firing
     assert lost(found).days == {SEEN: DayState.ANSWERED, NEXT: DayState.ANSWERED}
     assert lost(found).state is Stands.ACKNOWLEDGED
@@ -149,7 +149,7 @@ def test_a_standing_answer_covers_the_next_day_and_the_log_says_who_let_it_throu
 
 @pytest.mark.parametrize("column", ["client_id", "page_url"])
 def test_another_column_is_another_matter(data: Path, tmp_path: Path, column: str) -> None:
-    """Though the same checks fire for it."""
+    """Even if the same checks fire for it."""
     output = tmp_path / "out"
     with passes(data) as made:
         answer(output, look(made, output), standing=True)
@@ -161,7 +161,7 @@ def test_another_column_is_another_matter(data: Path, tmp_path: Path, column: st
 
 
 def test_what_was_let_through_stays_so_when_the_answer_ends(data: Path, tmp_path: Path) -> None:
-    """The day that comes then is held; so is other content of a day that was covered."""
+    """Later days are held, and so is new content of a covered day."""
     output = tmp_path / "out"
     after = NEXT + timedelta(days=1)
     with passes(data) as made:
@@ -179,7 +179,7 @@ def test_what_was_let_through_stays_so_when_the_answer_ends(data: Path, tmp_path
 
 
 def test_an_answer_stands_until_its_time_is_over(data: Path, tmp_path: Path) -> None:
-    """By the instant that everything is judged at."""
+    """By the instant of judgement."""
     output = tmp_path / "out"
     with passes(data) as made:
         first = look(made, output)
@@ -196,7 +196,7 @@ def test_an_answer_stands_until_its_time_is_over(data: Path, tmp_path: Path) -> 
 
 
 def test_a_hold_that_was_made_before_the_answer_was_seen_ends_with_it(data: Path, tmp_path: Path) -> None:
-    """The next day had come in, and was held, while somebody still looked at an older report."""
+    """The next day had arrived and was held while somebody was still reading an older report."""
     output = tmp_path / "out"
     with passes(data) as made:
         first = look(made, output)
@@ -207,7 +207,7 @@ def test_a_hold_that_was_made_before_the_answer_was_seen_ends_with_it(data: Path
 
 
 def test_a_look_that_keeps_nothing_is_covered_all_the_same(data: Path, tmp_path: Path) -> None:
-    """Its verdicts agree with what a pass would record; the log stays as it is."""
+    """Its verdicts equal what a pass would record; the log is unchanged."""
     output = tmp_path / "out"
     with passes(data) as made:
         answer(output, look(made, output), standing=True)
@@ -221,7 +221,7 @@ def test_a_look_that_keeps_nothing_is_covered_all_the_same(data: Path, tmp_path:
 
 
 def test_a_day_that_has_left_the_window_can_be_answered_for(data: Path, tmp_path: Path) -> None:
-    """Otherwise an incident that somebody must answer for would stand for ever."""
+    """Otherwise an incident that somebody must answer for would stay open forever."""
     output = tmp_path / "out"
     with passes(data) as made:
         chosen = answer(output, first := look(made, output))
@@ -238,7 +238,7 @@ def test_a_day_that_has_left_the_window_can_be_answered_for(data: Path, tmp_path
 
 
 def test_a_day_that_was_answered_for_is_not_bad_where_it_is_seen_anew(data: Path, tmp_path: Path) -> None:
-    """Long after, without a state: the log remembers, and what follows from the cause is no new hold."""
+    """Long after, without a state: the log knows, and effects of the cause are no new hold."""
     output = tmp_path / "out"
     put(data, SEEN, Stage.CLEAN, content(SEEN, 50, Stage.CLEAN).replace("referrer", "lost", 1))
     with passes(data) as made:

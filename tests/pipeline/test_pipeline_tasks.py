@@ -15,7 +15,7 @@ START = datetime(2025, 3, 11, 6, 5, tzinfo=UTC)
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """Give eight days, each with a run of a minute."""
+    """Provide eight days, each with a run of a minute."""
     for back in range(8):
         write_day(tmp_path, LAST - timedelta(days=back))
         record(tmp_path, back, seconds=60, exit_code=0)
@@ -52,7 +52,7 @@ def firing(told: dict[str, Any]) -> list[str]:
 
 
 def test_a_run_that_never_ended_fires_after_its_grace_and_a_rerun_ends_it(data: Path) -> None:
-    """Until then it may simply be running."""
+    """Until then it may still be running."""
     record(data, 0, seconds=None, exit_code=None, hour=1)
     assert firing(report(data, "2025-03-11T13:04:00Z")) == []
     told = report(data, "2025-03-11T13:06:00Z")
@@ -64,7 +64,7 @@ def test_a_run_that_never_ended_fires_after_its_grace_and_a_rerun_ends_it(data: 
 
 
 def test_a_run_of_several_times_the_usual_length_is_slow(data: Path) -> None:
-    """Long before the configured limit; the factor is the configuration's."""
+    """Long before the configured limit; the factor is configurable."""
     record(data, 0, seconds=181, exit_code=0, hour=1)
     told = report(data, "2025-03-11T12:00:00Z")
     assert firing(told) == ["task_slow"]
@@ -75,7 +75,7 @@ def test_a_run_of_several_times_the_usual_length_is_slow(data: Path) -> None:
 
 
 def test_the_last_success_stays_known_after_a_failure(data: Path) -> None:
-    """With the failure firing beside it."""
+    """While the failure fires."""
     record(data, 0, seconds=5, exit_code=3, hour=1)
     told = report(data, "2025-03-11T12:00:00Z")
     assert firing(told) == ["task_failed"]

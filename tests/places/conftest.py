@@ -19,14 +19,14 @@ def storage() -> Iterator[Storage]:
 
 @pytest.fixture
 def proxy(storage: Storage) -> Iterator[Proxy]:
-    """Give a proxy before the server."""
+    """Provide a proxy in front of the server."""
     with Proxy(storage) as found:
         yield found
 
 
 @pytest.fixture(autouse=True)
 def credentials(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Set the environment that the provider's own chain reads, and nothing else."""
+    """Set only the environment that the provider's credential chain reads."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", KEY)

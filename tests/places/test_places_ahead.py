@@ -1,4 +1,4 @@
-"""What is fetched ahead is what lies there, each byte once, and no more of it is held than two blocks."""
+"""Prefetched bytes are correct, each is fetched once, and at most two blocks are held."""
 
 from concurrent.futures import Future
 
@@ -16,7 +16,7 @@ DATA = bytes(range(256)) * 4
     start=st.integers(0, 1000), length=st.integers(0, 1024), steps=st.lists(st.integers(1, 300), max_size=40)
 )
 def test_a_range_comes_once_and_in_order(start: int, length: int, steps: list[int]) -> None:
-    """However it is asked for, and nothing beyond the range is fetched."""
+    """However it is read, and nothing beyond the range is fetched."""
     fetched: list[tuple[int, int]] = []
 
     def submit(position: int, size: int) -> "Future[bytes]":
@@ -43,5 +43,5 @@ def test_a_range_comes_once_and_in_order(start: int, length: int, steps: list[in
 
 
 def test_what_was_not_announced_is_not_there() -> None:
-    """Another place is read by a request of its own."""
+    """Reads elsewhere make a request of their own."""
     assert Ahead(lambda *_: Future(), 10, 10).read(5, 0) is None

@@ -1,4 +1,4 @@
-"""Every scheme that an address may have is connected to by a kind; what cannot be is told in a line."""
+"""Every URL scheme has a kind of place; failures are reported in one line."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from exporter.places.url import SCHEMES
 
 
 def test_every_scheme_has_a_kind() -> None:
-    """Addresses are told from folders before any kind is loaded."""
+    """URLs are distinguished from folders before any kind is loaded."""
     assert sorted(KINDS) == sorted(SCHEMES)
 
 
@@ -24,14 +24,14 @@ def test_every_scheme_has_a_kind() -> None:
     ],
 )
 def test_an_address_leads_into_its_file_system(address: str, key: str) -> None:
-    """Nobody is asked yet."""
+    """No request is made yet."""
     system, found = connect(Path(address), HERE)
     assert found == key
     assert system is connect(Path(address), HERE)[0]
 
 
 def test_what_is_not_installed_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hadoop's library is found by its own variables."""
+    """Hadoop's library is found by its own environment variables."""
     for name in ("HADOOP_HOME", "ARROW_LIBHDFS_DIR", "JAVA_HOME"):
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(PlaceError) as caught:

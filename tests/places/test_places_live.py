@@ -17,7 +17,7 @@ BUCKET = "live-shop"
 
 
 def fill(storage: Storage) -> None:
-    """Make the bucket with three days, and what upstream says of one of them."""
+    """Make a bucket with three days and upstream's figures for one of them."""
     storage.client.create_bucket(Bucket=BUCKET)
     for day in DAYS:
         put(storage, f"events_{day:%Y%m%d}.csv", content(day, 20))
@@ -44,7 +44,7 @@ def live(tmp_path: Path, proxy: Proxy) -> Iterator[Exporter]:
 
 
 def test_what_cannot_be_seen_is_told_and_what_was_seen_stays(live: Exporter, proxy: Proxy) -> None:
-    """A listing cut off half way, an expired credential, a bucket that vanishes and comes back."""
+    """A truncated listing, an expired credential, a bucket that disappears and comes back."""
     assert live.value(UP) == 1
     assert live.rows(DAYS[-1]) == 20
     status, rows = live.get(f"/partitions/{DAYS[-1]}/rows")
@@ -75,7 +75,7 @@ def test_what_cannot_be_seen_is_told_and_what_was_seen_stays(live: Exporter, pro
 
 
 def test_a_first_look_that_fails_is_told_as_well(tmp_path: Path, proxy: Proxy) -> None:
-    """Nobody can tell a day, and everybody that there is none to be seen; then it comes."""
+    """No day is known, everything reports that the bucket cannot be listed; then it can."""
     proxy.trouble = lambda *_: "deny"
     (tmp_path / "puffy.yml").write_text(
         f"watch: {{rescan_seconds: 1}}\nplaces: {{endpoint: '{proxy.endpoint}', attempts: 1}}\n"
@@ -94,7 +94,7 @@ def run(*arguments: str | Path, endpoint: str = "") -> subprocess.CompletedProce
 
 
 def test_the_command_line_works_on_an_address(tmp_path: Path, storage: Storage) -> None:
-    """A pass, the rows of a day, the gate: with the endpoint from the environment."""
+    """A pass, a day's rows, the gate: with the endpoint from the environment."""
     fill(storage)
     places = ("--data.dir", f"s3://{BUCKET}/feed", "--output.dir", tmp_path)
     done = run("run", *places, endpoint=storage.endpoint)
@@ -110,21 +110,21 @@ def test_the_command_line_works_on_an_address(tmp_path: Path, storage: Storage) 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("run", "--data.dir", "s3://bucket/feed"), "stays on this machine; say where by"),
+        (("run", "--data.dir", "s3://bucket/feed"), "output must go to a local folder: set"),
         (
             ("run", "--data.dir", "s3://AKIA:hunter2@bucket", "--output.dir", "out"),
-            "must hold no credentials",
+            "must not contain credentials",
         ),
         (
             ("run", "--data.dir", "data", "--output.dir", "s3://bucket"),
-            "stays on this machine",
+            "must be a local folder",
         ),
     ],
 )
 def test_what_makes_no_sense_is_refused_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], words: str
 ) -> None:
-    """Without a traceback, and without what should not be repeated."""
+    """Without a traceback, and without secrets."""
     monkeypatch.chdir(tmp_path)
     done = call(*arguments)
     assert done.returncode != 0
@@ -147,7 +147,7 @@ def test_what_makes_no_sense_is_refused_in_one_line(
 def test_what_works_on_this_machine_alone_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
 ) -> None:
-    """And makes no folder that is called like the address."""
+    """It creates no folder named like the address."""
     monkeypatch.chdir(tmp_path)
     done = call(*arguments)
     assert done.returncode != 0

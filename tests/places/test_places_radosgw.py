@@ -1,4 +1,4 @@
-"""The same on a real S3 server that checks signatures: Ceph's gateway, in memory, on this machine."""
+"""The same with a real S3 server that checks signatures: Ceph's gateway, in memory."""
 
 import http.client
 from collections.abc import Iterator
@@ -46,10 +46,10 @@ def test_the_figures_are_those_of_the_file_on_disk(
 def test_who_may_not_look_is_told_so(
     tmp_path: Path, gateway: Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A wrong secret is refused by the server itself, and gets into no words."""
+    """A wrong secret is refused by the server, and appears in no message."""
     _, directory = laid(tmp_path, gateway, FORMS["csv"])
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hunter2")
-    use(Place(endpoint=gateway.endpoint, region="elsewhere", attempts=1))  # connected anew
+    use(Place(endpoint=gateway.endpoint, region="elsewhere", attempts=1))  # reconnected
     with pytest.raises(PlaceError) as caught:
         found_in(directory)
     assert "hunter2" not in str(caught.value)
@@ -57,7 +57,7 @@ def test_who_may_not_look_is_told_so(
 
 
 def test_a_bucket_that_vanishes_is_no_empty_one(tmp_path: Path, gateway: Storage) -> None:
-    """Nobody takes its days for missing ones."""
+    """Its days do not count as missing."""
     use(Place(endpoint=gateway.endpoint))
     _, directory = laid(tmp_path, gateway, FORMS["csv"])
     found_in(directory)
@@ -67,7 +67,7 @@ def test_a_bucket_that_vanishes_is_no_empty_one(tmp_path: Path, gateway: Storage
 
 
 def put_many(gateway: Storage, names: list[str]) -> None:
-    """Write empty objects into a bucket that anybody may write to: a signature for each would take longer."""
+    """Write empty objects into a public bucket: signing each request would take longer."""
     gateway.client.create_bucket(Bucket="many", ACL="public-read-write")
 
     def put(share: list[str]) -> None:
@@ -82,7 +82,7 @@ def put_many(gateway: Storage, names: list[str]) -> None:
 
 
 def test_ten_thousand_names_are_listed_by_the_thousand_or_not_at_all(gateway: Storage) -> None:
-    """Beside the day's file; where the fifth answer fails, four tell nothing."""
+    """Besides the day's file; if the fifth page fails, the first four do not count."""
     put_many(gateway, [f"feed/note_{number:05}.txt" for number in range(10_000)])
     gateway.client.put_object(Bucket="many", Key=f"feed/events_{DAY:%Y%m%d}.csv", Body=b"")
     with Proxy(gateway) as proxy:

@@ -1,4 +1,4 @@
-"""A day on object storage has the figures that it has on disk, and no more of it is read than that takes."""
+"""A day on object storage has the same figures as on disk, and only what they need is read."""
 
 import contextlib
 import io
@@ -61,6 +61,7 @@ FORMS = {
     "csv": {f"{NAME}.csv": TEXT},
     "gz": {f"{NAME}.csv.gz": PACK[".gz"](TEXT)},
     "zst": {f"{NAME}.csv.zst": PACK[".zst"](TEXT)},
+    "zip": {f"{NAME}.csv.zip": PACK[".zip"](TEXT)},
     "ndjson": {f"{NAME}.ndjson": as_ndjson(TEXT)},
     "parquet": {f"{NAME}.parquet": as_parquet(TEXT)},
     "folder": {
@@ -101,7 +102,7 @@ def test_the_figures_are_those_of_the_file_on_disk(
     small = Sizes(span=20_000, block=4000, parse=3000)
     here, there = profile(local, small), profile(remote, small)
     assert here.rows == ROWS
-    aside = {"fingerprint": None} if form == "parquet" else {}  # all of a remote one is not read for it
+    aside = {"fingerprint": None} if form == "parquet" else {}  # a remote one is not read in full for it
     assert asdict(there) | aside == asdict(here) | aside
     assert profile(remote, small) == there
     shown = [record.cells for record in itertools.islice(read_source(remote, TABLE), 5)]
@@ -111,18 +112,18 @@ def test_the_figures_are_those_of_the_file_on_disk(
 
 
 def test_a_listing_reads_nothing_and_a_profile_reads_once(tmp_path: Path, proxy: Proxy) -> None:
-    """What is listed again costs requests for names alone; of a CSV file each byte comes once."""
+    """Listing again requests only names; each byte of a CSV file is read once."""
     use(Place(endpoint=proxy.endpoint))
     _, directory = laid(tmp_path, proxy.storage, FORMS["csv"])
     source = found_in(directory)
     assert found_in(directory) == source
     assert all(one.lists for one in proxy.asked)
     profile(source)
-    assert len(TEXT) <= proxy.read <= len(TEXT) + 140_000  # the header is looked at by itself
+    assert len(TEXT) <= proxy.read <= len(TEXT) + 140_000  # the header is read separately
 
 
 def test_of_parquet_only_the_columns_that_figures_are_made_of_are_read(tmp_path: Path, proxy: Proxy) -> None:
-    """Most of this file is a column that no figure is made of."""
+    """Most of this file is a column that no figure needs."""
     use(Place(endpoint=proxy.endpoint))
     _, directory = laid(tmp_path, proxy.storage, FORMS["parquet"])
     whole = len(FORMS["parquet"][f"{NAME}.parquet"])
@@ -138,7 +139,7 @@ def test_of_parquet_only_the_columns_that_figures_are_made_of_are_read(tmp_path:
 def test_a_file_that_was_replaced_is_not_taken_for_the_one_that_was_found(
     tmp_path: Path, storage: Storage
 ) -> None:
-    """By its size, or its time, or within a second by its ETag."""
+    """By its size, its time, or, within a second, its ETag."""
     use(Place(endpoint=storage.endpoint))
     _, directory = laid(tmp_path, storage, FORMS["csv"])
     source = found_in(directory)
@@ -160,7 +161,7 @@ def test_a_file_that_was_replaced_is_not_taken_for_the_one_that_was_found(
 def test_what_cannot_be_had_is_no_fault_of_the_file(
     tmp_path: Path, proxy: Proxy, trouble: str, *, lists: bool
 ) -> None:
-    """A connection that breaks, an expired credential, a slow server: told within limits."""
+    """A broken connection, an expired credential, a slow server: reported within time limits."""
     use(Place(endpoint=proxy.endpoint, timeout=1, connect_timeout=1, attempts=2))
     _, directory = laid(tmp_path, proxy.storage, FORMS["gz"])
     source = found_in(directory)
@@ -184,7 +185,7 @@ def listed(names: Sequence[str], storage: Storage) -> Path:
 
 
 def test_folders_of_parts_are_listed_together(proxy: Proxy) -> None:
-    """Not a request for each of them, whether the date stands in folders or in the name of one."""
+    """Not one request per folder, whether the date is spread over folders or in one folder's name."""
     use(Place(endpoint=proxy.endpoint))
     days = [f"events_202503{day:02}.csv/part-{part}.csv" for day in range(1, 29) for part in range(2)]
     directory = listed(days, proxy.storage)

@@ -1,4 +1,4 @@
-"""What an object store refuses is told in a few words, without anything that is secret."""
+"""An object store's errors are reported in a few words, without secrets."""
 
 import pytest
 
@@ -34,7 +34,7 @@ from exporter.places.remote import telling
     ],
 )
 def test_what_it_says_is_told_in_few_words(said: str, words: str) -> None:
-    """What happened, and during what."""
+    """What failed, and why."""
     with pytest.raises(PlaceError) as caught, telling():
         raise OSError(said)
     assert caught.value.strerror == words

@@ -1,4 +1,4 @@
-"""A second, slow way to take addresses of web pages apart, one at a time."""
+"""A second, slow URL parser, one URL at a time."""
 
 import re
 
@@ -7,7 +7,7 @@ LABEL = re.compile(r"[\w-]+")
 
 
 def read(text: str) -> tuple[str, bool] | None:
-    """Take one address apart from left to right."""
+    """Parse one URL from left to right."""
     scheme, slashes, rest = "", "", text
     slashed = re.match(r"([^/?#\\]*)//", text)
     if slashed and (not slashed[1] or slashed[1].endswith(":")):

@@ -1,4 +1,4 @@
-"""Strategies for files as bad as they come, small enough to be understood."""
+"""Strategies for very dirty files, small enough to be understood."""
 
 import json
 
@@ -239,7 +239,7 @@ END = st.sampled_from(["\n"] * 8 + ["\r\n", "\r", "\n\n", "\r\n\r\n", "\n\r"])
 
 @st.composite
 def headers(draw: st.DrawFn) -> list[str]:
-    """Draw the columns of a file: the usual ones, or some of them, or others, in any order."""
+    """Draw a file's columns: the usual ones, some of them, or others, in any order."""
     return draw(
         st.one_of(
             st.just(USUAL),
@@ -253,7 +253,7 @@ def headers(draw: st.DrawFn) -> list[str]:
 
 
 def write_cell(cell: str, style: str) -> str:
-    """Write a cell rightly, or as it comes."""
+    """Write a cell with correct quoting, or as is."""
     if style == "raw":
         return cell
     if style == "quoted" or any(letter in cell for letter in '",\r\n'):

@@ -17,7 +17,7 @@ from pandas._libs.parsers import STR_NA_VALUES
 
 from exporter.model import Day, Profile, Split, Stage
 from exporter.profiling.missing import PLACEHOLDERS
-from exporter.profiling.packs.web_orders import NAME, Defect, WebOrders
+from exporter.profiling.order_tally import NAME, Defect, WebOrders
 from exporter.profiling.shapes import mask, name_shape
 
 csv.field_size_limit(sys.maxsize)
@@ -26,17 +26,17 @@ EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  arithmetic on wall times
 
 @dataclass
 class Record:
-    """One record: its fields, or none where it is malformed."""
+    """One record: its fields, or none if it is malformed."""
 
     fields: list[str] | None
-    line: int  # where it begins, from 0 behind the header
-    raw: str  # its bytes in the disguise of Latin-1; nothing where it is too long
-    width: int | None = None  # of a malformed one that has an end
-    cut: bool = False  # it is malformed, and the file ends within it
+    line: int  # its offset from the end of the header
+    raw: str  # its bytes decoded as Latin-1; empty if it is too long
+    width: int | None = None  # for a malformed one that has an end
+    cut: bool = False  # it is malformed, and the file ends inside it
 
 
 def split_lines(text: str) -> list[str]:
-    """Split at every kind of line end and keep them."""
+    """Split at every kind of line ending, keeping them."""
     return re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+", text)
 
 
@@ -53,7 +53,7 @@ OTHERWISE = {"start": "plain", "closed": "wrong"}
 
 
 def is_strict(line: str) -> bool:
-    """Tell letter by letter whether quotes stand around whole fields only."""
+    """Return whether quotes enclose whole fields only, character by character."""
     state = "start"
     for letter in line:
         state = STEPS.get((state, letter), OTHERWISE.get(state, state))
@@ -121,13 +121,13 @@ def split_records(
 
 
 def to_text(value: str) -> str:
-    """Turn bytes in the disguise of Latin-1 into text."""
+    """Turn bytes decoded as Latin-1 into text."""
     text = value.encode("latin-1").decode("utf-8", "surrogateescape")
     return re.sub(r"[\udc80-\udcff]", lambda found: f"\ufffd{ord(found[0]) - 0xDC00:02x}", text)
 
 
 def is_broken(line: str) -> bool:
-    """Tell whether a line holds bytes that are no UTF-8, or NUL."""
+    """Return whether a line contains bytes that are not UTF-8, or NUL."""
     if "\0" in line:
         return True
     try:
@@ -138,7 +138,7 @@ def is_broken(line: str) -> bool:
 
 
 def instant(text: str, zone: object) -> int | None:
-    """Read RFC 3339 by way of datetime; ``zone`` is for times that name none."""
+    """Parse RFC 3339 with datetime; ``zone`` is for times without one."""
     match = re.match(
         r"^([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})([.,][0-9]+)?)?"
         r"(?: ?([Zz]|UTC|utc|[+]0000[ ]UTC|[-+][0-9]{2}|[-+][0-9]{4}|[-+][0-9]{2}:[0-9]{2}))?\Z",
@@ -166,12 +166,12 @@ def instant(text: str, zone: object) -> int | None:
 
 
 def missing(value: str | None) -> bool:
-    """Tell whether a value is missing."""
+    """Return whether a value is missing."""
     return value is None or value.strip() in STR_NA_VALUES | {"\\N"} or not value.strip()
 
 
 def synthetic(value: str | None) -> bool:
-    """Tell whether a referrer was made up."""
+    """Return whether a referrer is synthetic."""
     try:
         # urlsplit would drop control characters, and find a host that is not there.
         address = re.sub(r"[\x00-\x1f]", "|", (value or "").strip())
@@ -244,7 +244,7 @@ def profile(
 
 
 def odd_bytes(lines: Iterable[str]) -> dict[str, int]:
-    """Count the bytes that are no text, by their kind."""
+    """Count the bytes that are not text, by kind."""
     text = "".join(line.encode("latin-1").decode("utf-8", "surrogateescape") for line in lines)
     kinds = {
         "NUL": text.count("\0"),
@@ -255,7 +255,7 @@ def odd_bytes(lines: Iterable[str]) -> dict[str, int]:
 
 
 def repeats_header(fields: list[str], written: list[str], header: list[str], stage: Stage) -> bool:
-    """Tell whether a record holds the names of the columns that figures are made of."""
+    """Return whether a record repeats the names of the columns that figures need."""
     read = {"client_id", "referrer", "timestamp", "event_name", "event_data"}
     read |= {"dq_reason"} if stage is Stage.REJECTS else set()
     places = [header.index(name) for name in read & set(header)]
@@ -361,13 +361,13 @@ def splits(rows: list[dict[str, str]]) -> tuple[Split, ...]:
 
 
 def host(address: str | None) -> str:
-    """Return the host of an address, empty where there is none."""
+    """Return the host of an address, empty if there is none."""
     found = None if address is None or missing(address) else read(address.strip())
     return "" if found is None else found[0]
 
 
 def is_order(row: Mapping[str, str]) -> bool:
-    """Tell whether a row is an order."""
+    """Return whether a row is an order."""
     return row.get("event_name", "").strip() == "checkout_completed"
 
 
@@ -378,7 +378,7 @@ def in_double(total: Fraction) -> float:
 
 
 def constants(header: list[str], rows: list[dict[str, str]], stage: Stage) -> tuple[str, ...]:
-    """Return the columns that have the same value in every row."""
+    """Return the columns with the same value in every row."""
     read = {"client_id", "referrer", "timestamp", "event_name", "event_data"} & set(header)
     read |= {"dq_reason"} & set(header) if stage is Stage.REJECTS else set()
     values = {name: {row[name] for row in rows} for name in read}
@@ -392,7 +392,7 @@ def constants(header: list[str], rows: list[dict[str, str]], stage: Stage) -> tu
 
 
 def placeholders(rows: list[dict[str, str]]) -> dict[str, dict[str, int]]:
-    """Return what is written in place of client ids."""
+    """Return placeholders of client ids."""
     words = (row["client_id"].strip().lower() for row in rows if not missing(row.get("client_id")))
     found = Counter(word for word in words if word in PLACEHOLDERS)
     return {"client_id": dict(found)} if found else {}
@@ -423,7 +423,7 @@ def hours(inside: list[int], day: Day) -> tuple[int, ...]:
 
 
 def judge_orders(cells: list[str | None]) -> tuple[float, dict[Defect, int], dict[str, int], dict[str, int]]:
-    """Count what is wrong with orders, and what they brought in."""
+    """Count problems of orders, and their revenue."""
     found: Counter[Defect] = Counter()
     total = Fraction(0)
     ids: Counter[str] = Counter()
@@ -464,7 +464,7 @@ def judge_orders(cells: list[str | None]) -> tuple[float, dict[Defect, int], dic
 
 
 def revenue_shape(value: object) -> str:
-    """Say what a revenue looks like that is no number."""
+    """Return the shape of a revenue that is not a number."""
     if value is None or (isinstance(value, str) and not value.strip()):
         return "nothing"
     if isinstance(value, str):
@@ -475,7 +475,7 @@ def revenue_shape(value: object) -> str:
 
 
 def broken_shape(text: str) -> str:
-    """Say what a cell looks like that holds no JSON object, for the cells that tests have."""
+    """Return the shape of a cell without a JSON object, for the cells used in tests."""
     if text == "[object Object]":
         return text
     if len(text) > 1 and text[0] == text[-1] == '"':
@@ -494,12 +494,12 @@ def broken_shape(text: str) -> str:
 
 
 def refuse(constant: str) -> object:
-    """Refuse NaN and the infinities, which are no JSON."""
+    """Reject NaN and the infinities, which are not JSON."""
     raise ValueError(constant)
 
 
 def number(value: object) -> float | None:
-    """Return a finite number, also of a text that is one."""
+    """Return a finite number, parsed from text if necessary."""
     if isinstance(value, str):
         text = value.strip()
         if not re.match(r"^[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?\Z", text):
@@ -511,7 +511,7 @@ def number(value: object) -> float | None:
 
 
 def whole(item: object) -> bool:
-    """Tell whether an item says what it is and what it costs."""
+    """Return whether an item has an id and a price."""
 
     def said(key: str) -> bool:
         value = item.get(key) if isinstance(item, dict) else None
@@ -520,7 +520,7 @@ def whole(item: object) -> bool:
     return said("item_id") and (said("item_price") or said("price"))
 
 
-def day_of(partition: date, zone: object = timezone.utc) -> Day:  # noqa: UP017  independent of the package's way
+def day_of(partition: date, zone: object = timezone.utc) -> Day:  # noqa: UP017  independent of the package
     """Return the bounds of a calendar day in a zone."""
     start = datetime(partition.year, partition.month, partition.day, tzinfo=zone)
     following = partition + timedelta(days=1)

@@ -1,4 +1,4 @@
-"""What lies where a file should is told in a few words, whatever it is."""
+"""Whatever is in a file's place is described in a few words."""
 
 import gzip
 import os
@@ -32,7 +32,7 @@ ROWS = b"".join(b"%d,value\n" % (number * 7919) for number in range(40_000))
     ids=range(13),
 )
 def test_a_file_is_told_by_its_bytes(content: bytes, words: str, tmp_path: Path) -> None:
-    """Whole, cut off or damaged; text is nothing to speak of."""
+    """Complete, truncated or damaged; text is not worth mentioning."""
     path = tmp_path / "file"
     path.write_bytes(content)
     said = describe(path)
@@ -40,7 +40,7 @@ def test_a_file_is_told_by_its_bytes(content: bytes, words: str, tmp_path: Path)
 
 
 def test_a_large_one_is_not_tried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its first bytes say enough."""
+    """Its first bytes are enough."""
     monkeypatch.setattr(aside, "MOST", 10)
     path = tmp_path / "file"
     path.write_bytes(gzip.compress(ROWS)[:500])
@@ -48,7 +48,7 @@ def test_a_large_one_is_not_tried(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_folder_is_told_by_how_many_files_it_has(tmp_path: Path) -> None:
-    """Parts of a day, as a cluster writes them."""
+    """Parts of a day, as written by a cluster."""
     (tmp_path / "one").touch()
     assert describe(tmp_path) == "a folder of 1 file"
     (tmp_path / "two").touch()
@@ -56,7 +56,7 @@ def test_a_folder_is_told_by_how_many_files_it_has(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_looked_at_is_not_spoken_of(tmp_path: Path) -> None:
-    """Links could lead anywhere, and a pipe would wait for ever."""
+    """Links could lead anywhere, and a pipe would wait forever."""
     (tmp_path / "file").write_bytes(gzip.compress(ROWS))
     (tmp_path / "link").symlink_to(tmp_path / "file")
     os.mkfifo(tmp_path / "pipe")
@@ -64,7 +64,7 @@ def test_what_cannot_be_looked_at_is_not_spoken_of(tmp_path: Path) -> None:
 
 
 def test_it_is_looked_at_again_when_it_changes(tmp_path: Path) -> None:
-    """A copy that was under way is whole some time later."""
+    """A copy in progress is complete later."""
     path, whole = tmp_path / "file", gzip.compress(ROWS)
     path.write_bytes(whole[:5000])
     assert "cut off" in describe(path)

@@ -1,4 +1,4 @@
-"""Typed and nested values have the text that a careful writer of CSV gives them."""
+"""Typed and nested values are rendered as a careful CSV writer would."""
 
 import subprocess
 import sys
@@ -11,7 +11,7 @@ import pytest
 
 from exporter.profiling.cells import number_text, texts
 
-NOON = datetime(2025, 3, 30, 12, 0, 0, 250_000)  # noqa: DTZ001  on the wall
+NOON = datetime(2025, 3, 30, 12, 0, 0, 250_000)  # noqa: DTZ001  a wall time
 AWARE = NOON.replace(tzinfo=UTC)
 
 CASES = [
@@ -50,7 +50,7 @@ CASES = [
 
 @pytest.mark.parametrize(("array", "wanted"), CASES, ids=[str(array.type) for array, _ in CASES])
 def test_each_type_has_its_text(array: pa.Array, wanted: list[str]) -> None:  # type: ignore[type-arg]
-    """Of a slice as well, and of nothing."""
+    """Also for a slice, and for no values."""
     assert texts(array).to_pylist() == wanted
     assert texts(array[1:]).to_pylist() == wanted[1:]
     assert texts(array[:0]).to_pylist() == []
@@ -58,13 +58,13 @@ def test_each_type_has_its_text(array: pa.Array, wanted: list[str]) -> None:  # 
 
 
 def test_a_number_alone_has_the_text_of_one_among_others() -> None:
-    """So that it does not matter which way a file is read."""
+    """So that it does not matter how a file is read."""
     for number in (1.0, 0.1, 1e-7, 1e22, 12.5):
         assert number_text(number) == texts(pa.array([number])).to_pylist()[0]
 
 
 def test_strings_and_times_take_no_pandas() -> None:
-    """It costs more than reading a day's file."""
+    """Importing it takes longer than reading a day's file."""
     code = (
         "import sys\nfrom exporter.profiling.cells import texts\n"
         "from exporter.profiling.strings import text_array\n"

@@ -1,4 +1,4 @@
-"""Each form of compression gives the plain file's profile, or words with a place in the file."""
+"""Each compression gives the plain file's profile, or an error with a position in the file."""
 
 import random
 from pathlib import Path
@@ -20,6 +20,7 @@ from exporter.profiling.unpack import COMPRESSIONS, Expansion
 
 NAMES = {form.endings[0]: form.name for form in COMPRESSIONS}
 ROWS = rows(3000)
+STREAMS = set(PACK) - {".zip"}  # whose files may follow each other
 BY_ENDING = pytest.mark.parametrize("ending", PACK)
 
 
@@ -46,20 +47,22 @@ def test_each_form_is_tested_here() -> None:
 def test_the_profile_is_that_of_the_plain_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str, chunk: int
 ) -> None:
-    """Of one member and of several, one of which holds nothing, however they are cut."""
+    """With one member or several, one of them empty, however they are split."""
     monkeypatch.setattr(members, "CHUNK", chunk)
     monkeypatch.setattr(stream, "TOGETHER", chunk)
     data = ROWS if chunk > 3 else ROWS[:2000]
     pack, cut = PACK[ending], len(data) // 3
     plain = read(write(tmp_path, data))
     assert read(write(tmp_path, pack(data), ending)) == plain
+    if ending not in STREAMS:
+        return
     parts = pack(data[:cut]) + pack(b"") + pack(data[cut:])
     assert read(write(tmp_path, parts, ending)) == plain
 
 
 @BY_ENDING
 def test_a_file_without_a_byte_is_empty(tmp_path: Path, ending: str) -> None:
-    """Neither is one that holds nothing unreadable."""
+    """A compressed file of nothing is not unreadable either."""
     assert read(write(tmp_path, b"", ending)).rows == 0
     assert read(write(tmp_path, PACK[ending](b""), ending)).rows == 0
 
@@ -67,7 +70,7 @@ def test_a_file_without_a_byte_is_empty(tmp_path: Path, ending: str) -> None:
 @BY_ENDING
 @pytest.mark.parametrize("length", [1, 3, 9, 1000, -1])
 def test_what_is_cut_off_is_refused_with_the_place(tmp_path: Path, ending: str, length: int) -> None:
-    """None of its rows counts; one that lies aside is told alike."""
+    """None of its rows count; a misplaced one is described alike."""
     packed = PACK[ending](random.Random(0).randbytes(4000) + ROWS)[:length]
     path = write(tmp_path, packed, ending)
     words = f"is cut off after {len(packed):,} bytes"
@@ -78,7 +81,7 @@ def test_what_is_cut_off_is_refused_with_the_place(tmp_path: Path, ending: str, 
 
 @BY_ENDING
 def test_what_is_damaged_is_refused_with_a_place(tmp_path: Path, ending: str) -> None:
-    """Or with what follows it."""
+    """Or with what comes after it."""
     packed = PACK[ending](random.Random(0).randbytes(40) + ROWS)
     for data in (packed + b"more bytes that are nothing\n" * 9, packed[:6] + b"\xff" * 30 + packed[36:]):
         path = write(tmp_path, data, ending)
@@ -91,12 +94,12 @@ def test_what_is_damaged_is_refused_with_a_place(tmp_path: Path, ending: str) ->
 def test_another_file_under_such_a_name_is_named(tmp_path: Path, ending: str) -> None:
     """A plain one, most likely."""
     path = write(tmp_path, ROWS, ending)
-    assert reason(lambda: read(path)) == f"no {NAMES[ending]} file, though its name ends in {ending}"
+    assert reason(lambda: read(path)) == f"not a {NAMES[ending]} file, although its name ends in {ending}"
 
 
 @BY_ENDING
 def test_a_bomb_stops_at_the_bound_and_leaves_nothing(tmp_path: Path, ending: str) -> None:
-    """By its ratio above what is harmless, and by its size; open files are closed."""
+    """By its ratio, beyond a harmless size, and by its size; open files are closed."""
     path = write(tmp_path, PACK[ending](ROWS[:70] + b"a" * 3_000_000), ending)
     open_files = len(list(Path("/proc/self/fd").iterdir()))
     for bound in (Expansion(harmless=1_000_000, most_times=2), Expansion(largest=1_000_000)):

@@ -1,4 +1,4 @@
-"""Columns with one value are known from those with two, however they come."""
+"""Columns with one value are distinguished from those with two, however the data is split."""
 
 import pyarrow as pa
 import pytest
@@ -8,7 +8,7 @@ from exporter.profiling.missing import NO_VALUE
 
 
 def look(*chunks: list[str]) -> Constant:
-    """Return what is said of one column."""
+    """Return the result for one column."""
     return tally_constants({"column": pa.chunked_array(chunks, pa.string())}, NO_VALUE)["column"]
 
 
@@ -31,7 +31,7 @@ def test_one_value_in_every_row(chunks: list[list[str]], holds: object) -> None:
 
 
 def test_parts_add_up() -> None:
-    """Two parts of one value each are alike only where the value is the same."""
+    """Two constant parts are constant together only if the value is the same."""
     one, same, other = look(["a"]), look(["a", "a"]), look(["b"])
     assert one.merge(same) == same.merge(one) == Constant(3, one.digest)
     assert one.merge(same).holds

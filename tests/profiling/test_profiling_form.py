@@ -1,4 +1,4 @@
-"""What is no CSV of this feed is named, and none of its figures are made up."""
+"""Files that are not CSV of this feed are described, and no figures are made up."""
 
 import bz2
 import gzip
@@ -18,7 +18,7 @@ DAY = day_of(PARTITION)
 
 
 def refusal(path: Path, data: bytes) -> str:
-    """Return the words in which a file is refused."""
+    """Return the message with which a file is refused."""
     path.write_bytes(data)
     with pytest.raises(NotCsvError) as caught:
         profile_file(find(path), DAY, table=PLAIN_RAW)
@@ -54,7 +54,7 @@ def test_another_form_is_named(tmp_path: Path, data: bytes, words: str) -> None:
 
 
 def test_no_value_of_a_row_is_shown(tmp_path: Path) -> None:
-    """A first line that is no header is a person's row."""
+    """A first line that is not a header is someone's row."""
     assert "id-000001" not in refusal(tmp_path / "x", PLAIN.partition(b"\n")[2])
 
 
@@ -71,7 +71,7 @@ def test_no_value_of_a_row_is_shown(tmp_path: Path) -> None:
     ids=["empty", "a byte order mark", "a header", "one known name", "a name too few", "CRLF and a mark"],
 )
 def test_a_header_with_a_name_that_is_known_is_read(tmp_path: Path, data: bytes) -> None:
-    """So is an empty file: what it lacks, others say."""
+    """So is an empty file: other checks report what it lacks."""
     path = tmp_path / "x"
     path.write_bytes(data)
     assert profile_file(find(path), DAY, table=PLAIN_RAW).malformed_rows in range(21)

@@ -50,7 +50,7 @@ def parquet(path: Path, rows: Sequence[Row], names: Sequence[str] = NAMES, *, gr
 
 
 def ndjson(rows: Sequence[Row], names: Sequence[str] = NAMES, seed: int = 0) -> bytes:
-    """Write rows as NDJSON; what is empty is null, or empty, or not there at all."""
+    """Write rows as NDJSON; empty values are null, empty, or absent."""
     rng = random.Random(seed)
     lines = []
     for number, row in enumerate(rows):
@@ -70,7 +70,7 @@ def read(path: Path, table: Table = RAW, **options: Any) -> Profile:
 
 
 def test_every_format_that_a_name_speaks_of_is_read() -> None:
-    """Names are known below, bytes here."""
+    """Names are tested below, bytes here."""
     assert set(FORMATS) == set(ENDINGS.values())
     assert all(isinstance(form, Format) for form in FORMATS.values())
 
@@ -89,7 +89,7 @@ def test_any_format_and_split_has_the_references_figures(
     form: str,
     how: tuple[int, int, bool],
 ) -> None:
-    """What NDJSON without rows cannot have are its columns."""
+    """Only NDJSON without rows lacks its columns."""
     threads, group, small = how
     folder = tmp_path_factory.mktemp("formats", numbered=True)
     edges = [0, *sorted(min(cut, len(rows)) for cut in cuts), len(rows)]
@@ -152,7 +152,7 @@ TYPED = st.lists(
 
 
 def in_text(value: object) -> str:
-    """Write a value as a careful writer of CSV does, by other means than Arrow's."""
+    """Write a value as a careful CSV writer does, without Arrow."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -301,7 +301,7 @@ def test_times_that_are_times_need_no_format(tmp_path: Path) -> None:
 
 
 def test_aliases_and_nested_values_are_read(tmp_path: Path) -> None:
-    """Orders that stand there as objects, not as text."""
+    """Orders stored as objects, not as text."""
     order = {"transaction_id": "a", "revenue": 12.5, "items": [{"item_id": "x", "item_price": 12.5}]}
     row = {"clientId": "c", "timestamp": "2025-03-30T01:00:00Z", "event_name": "checkout_completed"}
     (tmp_path / "x.ndjson").write_text(json.dumps({**row, "event_data": order}) + "\n")
@@ -317,7 +317,7 @@ def test_aliases_and_nested_values_are_read(tmp_path: Path) -> None:
 
 
 def test_odd_names_of_columns_are_read(tmp_path: Path) -> None:
-    """One with a dot, one that stands twice, one with blanks around it, beside a nested one of like name."""
+    """One with a dot, a duplicate, one with blanks around it, and a nested one with the same name."""
     times = ["2025-03-30T01:00:00Z"] * 2
     nested = pa.array([{"b": 1}, {"b": None}])
     arrays = [pa.array(["x", None]), nested, pa.array(["c", None]), pa.array([None, None]), pa.array(times)]
@@ -340,8 +340,8 @@ def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
     middle = len(whole) // 3
     for data, words in (
         (whole[:-1], f"Parquet file is cut off after {len(whole) - 1:,} bytes"),
-        (b"text", "no Parquet file, though it is called one"),
-        (whole[:-4] + b"PARE", "Parquet file is encrypted, and is not read without its keys"),
+        (b"text", "not a Parquet file, although its name says so"),
+        (whole[:-4] + b"PARE", "Parquet file is encrypted and cannot be read"),
         (whole[:middle] + b"\xff" * 40 + whole[middle + 40 :], "Parquet file of "),
     ):
         path.write_bytes(data)
@@ -384,7 +384,7 @@ def test_encrypted_columns_are_named(tmp_path: Path) -> None:
         table = pa.table({"client_id": ["a"], "timestamp": ["2025-03-30T01:00:00Z"]})
         with pq.ParquetWriter(path, table.schema, encryption_properties=properties) as writer:
             writer.write_table(table)
-        assert reason(lambda: read(path)) == "Parquet file is encrypted, and is not read without its keys"
+        assert reason(lambda: read(path)) == "Parquet file is encrypted and cannot be read"
 
 
 def test_a_name_without_an_ending_is_told_by_its_first_bytes(tmp_path: Path) -> None:

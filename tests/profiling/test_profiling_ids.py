@@ -16,7 +16,7 @@ from exporter.profiling import keys
 from exporter.profiling.ids import from_digests, share, unite
 from exporter.profiling.keys import KeyState, tally_keys
 from exporter.profiling.missing import NO_VALUE
-from exporter.profiling.packs.web_orders import OrderTally
+from exporter.profiling.order_tally import OrderTally
 from exporter.profiling.tally import KEYS, Tally
 
 PARTS = st.lists(

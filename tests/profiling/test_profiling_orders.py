@@ -6,8 +6,8 @@ import math
 import pytest
 
 from exporter.profiling.names import Names
+from exporter.profiling.order_tally import OrderTally, tally_orders
 from exporter.profiling.orders import read_order
-from exporter.profiling.packs.web_orders import OrderTally, tally_orders
 
 ITEM = {"item_id": "bed", "item_price": 5}
 
@@ -202,7 +202,7 @@ def test_strict_json_is_parseable_however_odd(cell: str) -> None:
     ("revenue", "zero"), [(0, 1), (-0.0, 1), (-3, 1), ("0", 1), (0.01, 0), (None, 0), ("x", 0)]
 )
 def test_zero_value_is_a_number_not_above_zero(revenue: object, zero: int) -> None:
-    """A revenue that is no number is invalid, not zero; what is below zero still enters the sum."""
+    """A revenue that is not a number is invalid, not zero; negative ones still enter the sum."""
     tally = tally_orders([order(revenue=revenue)])
     assert tally.zero_value == zero
     assert tally.revenue <= 0 or not zero

@@ -1,4 +1,4 @@
-"""The pack of web orders: exact sums, ids over every cut, and nothing where it is not switched on."""
+"""The pack of web orders: exact sums, ids over every cut, and nothing if it is not switched on."""
 
 import random
 import sys
@@ -15,7 +15,7 @@ from reference import day_of
 from test_profiling_run import find, rows, write
 
 from exporter.profiling.exact import exact
-from exporter.profiling.packs.web_orders import Defect, OrderTally, orders_of, tally_orders
+from exporter.profiling.order_tally import Defect, OrderTally, orders_of, tally_orders
 from exporter.profiling.run import profile_file
 
 DAY = day_of(date(2025, 3, 30))

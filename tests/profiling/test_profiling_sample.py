@@ -10,7 +10,7 @@ from reference import day_of
 from test_profiling_run import find
 
 from exporter.model import Profile, SourceFile, Stage
-from exporter.profiling.packs.web_orders import Defect
+from exporter.profiling.order_tally import Defect
 from exporter.profiling.run import profile_file
 
 SAMPLE = Path(os.environ.get("PUFFY_SAMPLE", Path(__file__).parents[3] / "shared/data/puffy-2025"))

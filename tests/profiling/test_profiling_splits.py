@@ -69,7 +69,7 @@ def of(found: Profile, column: str) -> dict[str, Split]:
 
 
 def test_orders_and_revenue_are_split_by_the_referrers_host(tmp_path: Path) -> None:
-    """Space around an address counts for nothing; where there is no host, that is counted too."""
+    """Space around an address counts for nothing; if there is no host, that is counted too."""
     found = read(
         tmp_path, PLAIN_RAW, "/,https://A.example/x", "/, a.example ", "/,", "/,null", "/,/only/a/path"
     )
@@ -118,7 +118,7 @@ SOLD = st.lists(st.tuples(CITIES, AMOUNTS), min_size=1, max_size=30)
 def test_a_followed_sum_is_split_by_every_category(
     parts: list[list[tuple[str, str]]], *, row_by_row: bool, whole: bool
 ) -> None:
-    """Row by row with fractions it is the same; what is no number adds nothing."""
+    """Row by row with fractions it is the same; other values add nothing."""
     kind = "integer" if whole else "number"
     columns = (Column("city", "category"), Column("fare", kind), Column("page", "url"))
     table = replace(PLAIN_RAW, columns=columns, packs=(), key=(), summed=("fare",))
@@ -145,7 +145,7 @@ def columns_of(part: list[tuple[str, str]]) -> dict[str, Any]:
 
 
 def number_in(text: str) -> Fraction | None:
-    """Return the double that a text names, ``None`` where it names none that is finite."""
+    """Return the double that a text names, or ``None`` if it names none that is finite."""
     try:
         return Fraction(float(text))
     except (ValueError, OverflowError):
@@ -153,7 +153,7 @@ def number_in(text: str) -> Fraction | None:
 
 
 def test_a_sum_that_nobody_follows_is_not_split() -> None:
-    """It would cost every pass, and tell nobody anything."""
+    """It would slow every pass, and help nobody."""
     feed = shipped_feed()
     assert feed.read_as(Stage.RAW) == feed.raw
     followed = FollowedFigure("fares", "puffy_column_sum_of_values", {"stage": "raw", "column": "fare"})

@@ -13,7 +13,7 @@ from exporter.profiling import names
 from exporter.profiling.constants import Constant
 from exporter.profiling.exact import exact
 from exporter.profiling.names import Names
-from exporter.profiling.packs.web_orders import OrderTally
+from exporter.profiling.order_tally import OrderTally
 from exporter.profiling.splits import SplitKey, SplitState
 from exporter.profiling.tally import Part, Tally
 

@@ -1,4 +1,4 @@
-"""Timestamps are counted alike, whoever of Arrow and Python reads them."""
+"""Timestamps are counted alike, whether Arrow or Python reads them."""
 
 from datetime import UTC, date
 from zoneinfo import ZoneInfo

@@ -90,7 +90,7 @@ def test_the_form_makes_no_difference(
 
 
 def test_bytes_that_are_no_text_are_counted_in_any_encoding(tmp_path: Path) -> None:
-    """A line each, as in UTF-8."""
+    """One line each, as in UTF-8."""
     good = HEADER + b"a,/p,,2025-03-30T01:00:00Z,page_viewed,,agent\n" * 3
     odd = good.replace(b"/p", b"/\x81", 1)
     assert read(tmp_path / "x.csv", odd, Form(encoding="cp1252")).invalid_utf8_lines == 1

@@ -1,4 +1,4 @@
-"""Dates are days, whatever stands behind them."""
+"""Dates are days, whatever follows them."""
 
 import re
 from datetime import UTC, date, datetime

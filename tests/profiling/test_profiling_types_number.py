@@ -113,7 +113,7 @@ def test_numbers_are_told_of_alike_however_they_are_cut(
     ],
 )
 def test_what_is_no_plain_number_is_invalid_and_spoils_no_neighbour(odd: str, *, row_by_row: bool) -> None:
-    """Infinity, hexadecimals, separators and digits of other scripts are no numbers here."""
+    """Infinity, hexadecimals, separators and digits of other scripts are not numbers here."""
     with bounds(row_by_row=row_by_row):
         found = figures(["1", odd, " +2.5 ", "", "-.5", "3.", "1e1"], Column("amount", "number")).numbers
     assert (found["invalid_rows"], found["missing_rows"], found["sum_of_values"]) == (1, 1, 16)

@@ -1,4 +1,4 @@
-"""Patterns mean what Python's ``re`` means by them, whoever looks for them."""
+"""Patterns have the meaning of Python's ``re``, whichever engine runs them."""
 
 import re
 

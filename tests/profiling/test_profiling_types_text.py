@@ -1,4 +1,4 @@
-"""Texts, and what every column is told of."""
+"""Texts, and the figures of every column."""
 
 import pytest
 from hypothesis import given, settings

@@ -108,7 +108,7 @@ def bounds(*, row_by_row: bool = False, told_apart: int = 100_000, named: int = 
 
 
 def common(texts: Sequence[str], is_valid: Callable[[str], bool]) -> Mapping[str, float]:
-    """Tell what is told of every column, value by value."""
+    """Return the figures of every column, value by value."""
     present = [text.strip() for text in texts if not is_missing(text)]
     invalid = sum(not is_valid(text) for text in present)
     numbers: dict[str, float] = {

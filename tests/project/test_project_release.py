@@ -21,11 +21,10 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 APACHE = "cfc7749b96f63bd31c3c42b5c471bf756814053e847c10f3eb003417bc523d30"  # of the published text
 TARGETS = set(re.findall(r"^(\w+):.* ## ", (ROOT / "Makefile").read_text(), re.MULTILINE))
 SCHEMAS = {
-    **dict.fromkeys(WORKFLOWS, "vendor.github-workflows"),
-    GITHUB / "dependabot.yml": "vendor.dependabot",
-    GITHUB / "ISSUE_TEMPLATE" / "bug.yml": "vendor.github-issue-forms",
-    GITHUB / "ISSUE_TEMPLATE" / "feature.yml": "vendor.github-issue-forms",
-    GITHUB / "ISSUE_TEMPLATE" / "config.yml": "vendor.github-issue-config",
+    "vendor.github-workflows": WORKFLOWS,
+    "vendor.dependabot": [GITHUB / "dependabot.yml"],
+    "vendor.github-issue-forms": [GITHUB / "ISSUE_TEMPLATE" / f"{name}.yml" for name in ("bug", "feature")],
+    "vendor.github-issue-config": [GITHUB / "ISSUE_TEMPLATE" / "config.yml"],
 }
 
 
@@ -50,11 +49,12 @@ def test_the_licence_is_the_published_text_and_is_declared() -> None:
     assert "COPY pyproject.toml README.md LICENSE ./" in dockerfile
 
 
-@pytest.mark.parametrize(("path", "schema"), SCHEMAS.items(), ids=lambda value: Path(value).name)
-def test_what_github_reads_fits_its_schema(path: Path, schema: str) -> None:
-    """As the schema store publishes it."""
-    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, path]
+@pytest.mark.parametrize("schema", SCHEMAS)
+def test_what_github_reads_fits_its_schema(schema: str) -> None:
+    """As the schema store publishes it; all files of a schema in one process."""
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, *SCHEMAS[schema]]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert SCHEMAS[schema]
     assert done.returncode == 0, done.stdout
 
 
@@ -122,10 +122,12 @@ def test_the_image_keeps_what_reads_object_storage() -> None:
 
 
 def test_every_owner_s_path_exists() -> None:
-    """A folder that was renamed has lost its reviewers."""
-    for line in (GITHUB / "CODEOWNERS").read_text().splitlines():
-        if line.startswith("/"):
-            assert (ROOT / line.split()[0].strip("/")).exists(), line
+    """A renamed folder would lose its reviewers; the examples are commented out until there are teams."""
+    lines = [line.removeprefix("# ") for line in (GITHUB / "CODEOWNERS").read_text().splitlines()]
+    paths = [line.split()[0].strip("/") for line in lines if line.startswith("/")]
+    assert paths
+    for path in paths:
+        assert (ROOT / path).exists(), path
 
 
 def test_the_hooks_are_commands_of_make_lint() -> None:

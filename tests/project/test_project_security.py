@@ -35,7 +35,7 @@ def test_every_threat_is_held_off_by_a_test_that_exists(threat: list[str]) -> No
 
 
 def test_every_role_has_its_threats() -> None:
-    """Who may do what is told of the five, and each of them is somebody's threat."""
+    """The five roles' permissions are described, and each of them is in a threat."""
     assert {
         "scraper",
         "reader",

@@ -136,16 +136,16 @@ NUMBERS: list[tuple[str, Answer]] = [
     ("SELECT sum(n) FROM ${table} WHERE false", "no number: NULL"),
     ("SELECT 'nan'::DOUBLE", "no number: NaN or infinite"),
     ("SELECT -'inf'::FLOAT", "no number: NaN or infinite"),
-    ("SELECT 1 WHERE false", "no number: it returns no row"),
-    ("SELECT * FROM range(3)", "no number: it returns several rows"),
-    ("SELECT 1, 2", "no number: it returns 2 columns"),
-    ("SELECT '12'", "no number: it returns VARCHAR"),
-    ("SELECT now()", "no number: it returns TIMESTAMP WITH TIME ZONE"),
-    ("SELECT [1]", "no number: it returns INTEGER[]"),
+    ("SELECT 1 WHERE false", "not a number: it returns no row"),
+    ("SELECT * FROM range(3)", "not a number: it returns several rows"),
+    ("SELECT 1, 2", "not a number: it returns 2 columns"),
+    ("SELECT '12'", "not a number: it returns VARCHAR"),
+    ("SELECT now()", "not a number: it returns TIMESTAMP WITH TIME ZONE"),
+    ("SELECT [1]", "not a number: it returns INTEGER[]"),
     ("SELECT amuont FROM ${table}", 'Referenced column "amuont" not found in FROM clause!'),
     ("SELEC 1", 'syntax error at or near "SELEC"'),
     ("SELECT s::INTEGER FROM ${table}", "a value cannot be converted; TRY_CAST makes it NULL"),
-    ("SELECT error(s) FROM ${table}", "DuckDB refuses what it is given"),
+    ("SELECT error(s) FROM ${table}", "DuckDB rejects its arguments"),
 ]
 
 
@@ -183,7 +183,7 @@ def test_columns_are_found_by_the_names_of_the_contract(tmp_path: Path) -> None:
 
 @pytest.fixture
 def listener() -> Iterator[socket.socket]:
-    """Give a socket that nobody must connect to."""
+    """Provide a socket that nobody must connect to."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(0)
         yield server
@@ -276,10 +276,10 @@ def test_a_runaway_costs_only_itself(tmp_path: Path) -> None:
     assert found[1::2] == [2] * len(RUNAWAYS)
     growing, endless, crashed, large, _ = reasons = found[::2]
     assert all(isinstance(reason, str) for reason in reasons)
-    assert growing in {"it takes longer than 5 s", "it needs more memory than it may have"}
+    assert growing in {"it takes longer than 5 s", "it needs more memory than is allowed"}
     assert endless == "it takes longer than 5 s"
     assert crashed == "its process crashed (SIGABRT)"
-    assert large == "it needs more memory than it may have"
+    assert large == "it needs more memory than is allowed"
     assert asking() == []
 
 

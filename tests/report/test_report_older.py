@@ -122,10 +122,10 @@ def test_days_whose_files_are_gone_come_back_from_reports(
     report = old / "monitoring_report.json"
     arguments = ["backfill", *places, str(new), "--output", str(page), "--reports", str(report)]
     assert main(arguments) == 0
-    assert f"{KNOWN} of {KNOWN} days from reports remembered, 0 were known" in capsys.readouterr().err
+    assert f"{KNOWN} of {KNOWN} days from reports stored, 0 were known already" in capsys.readouterr().err
     assert remembered(new) >= set(days)
     assert main(arguments) == 0
-    assert f"0 of {KNOWN} days from reports remembered, {KNOWN} were known" in capsys.readouterr().err
+    assert f"0 of {KNOWN} days from reports stored, {KNOWN} were known already" in capsys.readouterr().err
 
 
 def test_nothing_is_remembered_as_of_the_past(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -134,4 +134,4 @@ def test_nothing_is_remembered_as_of_the_past(tmp_path: Path, capsys: pytest.Cap
     report = write_report(tmp_path / "a.json", {"2025-03-01": 1.0}, "2025-03-03")
     places = ["--data.dir", str(tmp_path / "data"), "--output.dir", str(tmp_path / "out")]
     assert main(["backfill", *places, "--as-of", "2025-07-02", "--reports", str(report)]) == 1
-    assert "not with --as-of" in capsys.readouterr().err
+    assert "combined with --as-of" in capsys.readouterr().err

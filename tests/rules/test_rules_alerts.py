@@ -101,7 +101,7 @@ ANOMALOUS = {
 
 @pytest.mark.parametrize("trend", ANOMALOUS)
 def test_every_anomaly_alert_is_silent_and_fires(trend: str, promtool: str, tmp_path: Path) -> None:
-    """A day like the others is no anomaly; one far off is, with the baseline of the days before."""
+    """A day like the others is not an anomaly; one far off is, with the baseline of the days before."""
     (check,) = (check for check in CHECKS.values() if check.trend == trend)
     calm, off = RuleTest([(10, page(facts()))]), RuleTest([(10, page(ANOMALOUS[trend]))])
     calm.expect_firing(5, check.alert, [])
@@ -178,7 +178,7 @@ def test_an_exporter_with_nothing_to_judge_ends_nothing(promtool: str, tmp_path:
 
 
 def test_acknowledged_and_old_partitions_are_silent(promtool: str, tmp_path: Path) -> None:
-    """An acknowledgement concerns one check of one partition; what is not alertable reaches nobody."""
+    """An acknowledgement concerns one check of one partition; what is not alertable notifies nobody."""
     acknowledged = series(
         "puffy_partition_acknowledged", {**EVENTS, "partition": str(LAST), "check": "partition_missing"}
     )

@@ -33,7 +33,7 @@ def noon(day: date) -> float:
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give forty days, one of them missing."""
+    """Provide forty days, one of them missing."""
     folder = tmp_path_factory.mktemp("backfill")
     for back in range(DAYS):
         if back != 20:
@@ -43,7 +43,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def page(data: Path) -> str:
-    """Give the history of all of them."""
+    """Provide the history of all of them."""
     done = call("backfill", "--data.dir", data, *AS_OF)
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout

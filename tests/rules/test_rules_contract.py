@@ -152,9 +152,9 @@ def test_the_worst_column_decides_and_all_in_breach_are_named(promtool: str, tmp
         "impact": WORDS["impact"],
         "description": "feed events: no_values is 8, a breach where > 5: client_id, timestamp",
         "resolution": (
-            f"1. See the figure beside those of other days: puffy-exporter explain {LAST} no_values\n"
-            "2. Tell the owner, whose contract of the feed has the check.\n"
-            "3. Acknowledge the day if it is right as it is, or have its files written again."
+            f"1. Compare the figure with other days: puffy-exporter explain {LAST} no_values\n"
+            "2. Notify the owner of the contract that has the check.\n"
+            "3. Acknowledge the day if the data is right, or have its files written again."
         ),
         "runbook_url": "http://localhost:10110/runbooks/checks#contract_check",
         "dashboard_url": f"http://localhost:3000/d/puffy-partition?var-feed=events&var-partition={LAST}",

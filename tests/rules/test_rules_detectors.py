@@ -97,7 +97,7 @@ def series(snapshot: Snapshot) -> list[dict[str, str]]:
 
 
 def differing(recorded: str, exported: str) -> list[str]:
-    """Return expressions that are empty where two series are equal, to 1e-9, and equally many."""
+    """Return expressions that are empty if two series are equal, to 1e-9, and equally many."""
     may_alert = "and on (feed, partition) puffy_partition_alertable == 1"
     exported = f"max by (feed, metric, partition) ({exported} {may_alert})"
     recorded = f"({recorded} and partition:puffy_trend:value)"

@@ -114,7 +114,7 @@ def test_limits_differ_by_feed(promtool: str, tmp_path: Path) -> None:
 
 
 def test_a_blind_feed_keeps_its_own_alerts_and_no_others(promtool: str, tmp_path: Path) -> None:
-    """What fired of it stays; what was mended in the other feed ends, and what breaks there fires."""
+    """Its firing alerts stay; what was repaired in the other feed ends, and new breaches there fire."""
     told = both(shot(days(BROKEN)), shot(days(BROKEN), PAYMENTS))
     blind = {
         series(AS_OF, {"feed": PAYMENTS}): NOW / NANOSECONDS,

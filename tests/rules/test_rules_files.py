@@ -32,7 +32,7 @@ def alert_rules(text: str) -> list[dict[str, object]]:
 
 
 def test_the_committed_files_are_those_of_the_catalogue() -> None:
-    """So that whoever clones the project has the rules of the checks that it ships."""
+    """So a clone has the rules of the shipped checks."""
     for name, text in rule_files(load_catalogue(BANDS), Links()).items():
         assert (RULES / name).read_text() == text
 
@@ -155,7 +155,7 @@ def test_the_verb_writes_compares_and_says_what_differs(tmp_path: Path) -> None:
 
 
 def test_links_and_owners_come_from_the_configuration(tmp_path: Path) -> None:
-    """Where the stack stands elsewhere its alerts lead there."""
+    """If the stack is elsewhere, its alerts link there."""
     config = tmp_path / "puffy.yml"
     config.write_text(
         "links: {runbooks: 'https://wiki/puffy/', grafana: 'https://grafana/', alertmanager: 'https://am'}\n"

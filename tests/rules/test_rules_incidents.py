@@ -108,7 +108,7 @@ def test_a_scrape_that_fails_ends_nothing(promtool: str, tmp_path: Path) -> None
 
 
 def test_an_end_is_told_where_somebody_brought_it_about(promtool: str, tmp_path: Path) -> None:
-    """For six hours of the exporter's clock; a good day after a bad one mends nothing."""
+    """For six hours of the exporter's clock; a good day after a bad one repairs nothing."""
     tests = []
     for why, hours, found in (
         ("repaired", 0.1, True),
@@ -125,7 +125,7 @@ def test_an_end_is_told_where_somebody_brought_it_about(promtool: str, tmp_path:
 
 
 def test_an_end_that_was_told_is_not_told_again_after_an_absence(promtool: str, tmp_path: Path) -> None:
-    """It fires all the while, so that coming back is no news."""
+    """It keeps firing, so that its return is not reported."""
     test = RuleTest([(10, ended("repaired", 0.1)), (60, AWAY), (10, ended("repaired", 0.1))])
     for minute in (8, 20, 69, 75):
         expect(test, minute, ENDED, {"incident": "a1", "severity": "none"})
@@ -192,7 +192,7 @@ def test_the_words_are_the_exporters(promtool: str, tmp_path: Path) -> None:
         INCIDENT,
         {**labels, "severity": "warning"},
         summary=f"{FEED}: incident a1",
-        description="as last seen; the monitoring is blind, so nobody knows whether it still holds",
+        description="as last seen; the monitoring is blind, so this may have changed",
         next="Open the runbook.",
         **places("incidents#puffyincident"),
     )

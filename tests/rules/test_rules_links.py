@@ -48,7 +48,7 @@ UNSAID = re.compile(r"\{\{ with .*?\{\{ else \}\}(.*?)\{\{ end \}\}")
 
 
 def leads(exporter: Exporter, address: str) -> bool:
-    """Tell whether the exporter has what stands behind its own address, and the anchor on the page."""
+    """Return whether the exporter has the page of its own address, and the anchor on it."""
     path, _, anchor = address.partition("#")
     status, body = exporter.get(path)
     return status == 200 and (not anchor or body.count(f'id="{anchor}"') == 1)

@@ -14,13 +14,13 @@ from exporter.runbooks.pages import NAMES, Section, read_runbooks
 
 @pytest.fixture
 def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give the file of the page ``checks``, to be written."""
+    """Provide the file of the page ``checks``, to be written."""
     monkeypatch.setattr(pages, "FOLDER", tmp_path)
     return tmp_path / "checks.md"
 
 
 def test_each_file_is_a_page() -> None:
-    """Whoever adds a file has a page more."""
+    """A new file is a new page."""
     assert set(NAMES) == {path.stem for path in (ROOT / "exporter" / "runbooks").glob("*.md")}
 
 

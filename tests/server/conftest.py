@@ -78,7 +78,7 @@ def serving(
 
 @pytest.fixture(scope="session")
 def publication() -> Publication:
-    """Give what the served pages hold."""
+    """Provide what the served pages hold."""
     return make_publication()
 
 

@@ -46,7 +46,7 @@ async def accept_reload() -> Reloaded:
 def test_metrics_come_as_asked(
     client: httpx.Client, publication: Publication, accept: str, content_type: str, encoding: str
 ) -> None:
-    """Format and encoding are negotiated independently, and caches are told by what."""
+    """Format and encoding are negotiated independently, and caches are informed."""
     answer, body = stream_bytes(client, "/metrics", accept=accept, accept_encoding=encoding)
     page = publication.openmetrics if content_type == OPENMETRICS else publication.text
     assert answer.status_code == 200
@@ -157,7 +157,7 @@ def test_a_page_may_load_and_run_only_what_is_ones_own(client: httpx.Client) -> 
 
 
 def test_a_page_has_a_tag_until_the_next_pass(server: Server) -> None:
-    """Who holds it gets 304; after a pass that has more to say it is sent anew."""
+    """Who holds it gets 304; after a pass with changes it is sent again."""
     with server() as served:
         served.board.post(make_publication("one"))
         first = served.client.get("/")
@@ -205,7 +205,7 @@ def test_a_page_that_does_not_exist_says_so_to_a_person(client: httpx.Client) ->
     answer = client.get("/", params={"until": "<b>"})
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
-    assert "until=&#39;&lt;b&gt;&#39; is no date" in answer.text
+    assert "until=&#39;&lt;b&gt;&#39; is not a date" in answer.text
 
 
 def test_style_and_script_may_be_kept_for_good(client: httpx.Client) -> None:

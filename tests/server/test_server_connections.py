@@ -29,8 +29,8 @@ PROMPT = 1.0  # seconds within which a scrape must be answered, whatever others 
 class Caller:
     """A connection that waits or is being answered."""
 
-    def __init__(self, address: str, *, waiting: bool = True) -> None:
-        self.address, self.waiting, self.dropped = address, waiting, False
+    def __init__(self, address: str, *, waiting: bool = True, stalled: bool = False) -> None:
+        self.address, self.waiting, self.stalled, self.dropped = address, waiting, stalled, False
 
     def drop(self) -> None:
         """Note it."""
@@ -55,7 +55,7 @@ def test_when_all_places_are_taken_the_most_crowded_address_gives_one_up() -> No
 
 
 def test_a_connection_that_is_being_answered_is_never_closed_for_another() -> None:
-    """Where all are, the newcomer is refused."""
+    """Where all are, and no address has more than others, the newcomer is refused."""
     bounds = Connections(most=2, most_per_address=2)
     busy = [Caller("a", waiting=False), Caller("b", waiting=False)]
     assert all(bounds.admit(caller) for caller in busy)
@@ -63,6 +63,27 @@ def test_a_connection_that_is_being_answered_is_never_closed_for_another() -> No
     busy[1].waiting = True
     assert bounds.admit(Caller("c"))
     assert [caller.dropped for caller in busy] == [False, True]
+
+
+def test_a_client_that_takes_no_answer_gives_up_its_place() -> None:
+    """To others of its address as well, once it has stalled."""
+    bounds = Connections(most=10, most_per_address=2)
+    stalled, busy = Caller("a", waiting=False, stalled=True), Caller("a", waiting=False)
+    assert bounds.admit(busy)
+    assert bounds.admit(stalled)
+    assert bounds.admit(Caller("a", waiting=False))
+    assert (stalled.dropped, busy.dropped) == (True, False)
+    assert not bounds.admit(Caller("a"))
+
+
+def test_a_crowd_of_answers_cannot_keep_out_an_address_that_has_none() -> None:
+    """Its oldest one ends; where each address has one, none is closed for another."""
+    bounds = Connections(most=3, most_per_address=2)
+    first, second, other = (Caller(name, waiting=False) for name in ("a", "a", "b"))
+    assert all(bounds.admit(caller) for caller in (first, second, other))
+    assert bounds.admit(Caller("c", waiting=False))
+    assert [caller.dropped for caller in (first, second, other)] == [True, False, False]
+    assert not bounds.admit(Caller("d", waiting=False))
 
 
 def test_a_connection_that_was_answered_lately_is_kept_longer() -> None:
@@ -77,7 +98,7 @@ def test_a_connection_that_was_answered_lately_is_kept_longer() -> None:
 
 
 def test_a_closed_connection_frees_its_place() -> None:
-    """And to hear of it twice changes nothing."""
+    """Being notified twice changes nothing."""
     bounds = Connections(most=1, most_per_address=1)
     first, second = Caller("a", waiting=False), Caller("a", waiting=False)
     assert bounds.admit(first)
@@ -171,7 +192,7 @@ def slowest_scrape(port: int, scrapes: int) -> float:
 def test_five_thousand_slow_connections_delay_no_scrape(
     server: Server, publication: Publication, sources: list[str], send: bytes
 ) -> None:
-    """Each scrape is answered within a second while they are held, dropped and opened anew."""
+    """Each scrape is answered within a second while they are held, dropped and reopened."""
     with published(server, publication) as served, crowd(served.port, sources, send):
         # The crowd runs on the same two cores: what counts is that it cannot keep a scrape waiting at will.
         assert min(slowest_scrape(served.port, 10) for _ in range(2)) < PROMPT
@@ -217,7 +238,7 @@ def test_drops_of_a_request_do_not_keep_it_alive(
 
 
 def sends(line: socket.socket, data: bytes) -> bool:
-    """Send, and tell whether the other side still listens."""
+    """Send, and return whether the other side still listens."""
     try:
         line.sendall(data)
     except OSError:
@@ -228,7 +249,7 @@ def sends(line: socket.socket, data: bytes) -> bool:
 def test_a_client_that_takes_no_answer_is_hung_up_on(
     server: Server, publication: Publication, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An answer that nobody reads would be kept in memory for ever."""
+    """A response that nobody reads would be kept in memory forever."""
     monkeypatch.setattr(connections, "ANSWER_SECONDS", 0.5)
     large = Publication(*(type(publication.text).of(b"x" * 30_000_000, "text/plain") for _ in range(6)))
     with published(server, large) as served, socket.create_connection(("127.0.0.1", served.port)) as line:

@@ -21,7 +21,7 @@ NOTHING = Page.of(b"", "text/plain")
 
 @pytest.fixture
 def board(tmp_path: Path) -> Board:
-    """Give what is known of two days."""
+    """Provide what is known of two days."""
     for known in (DAY, DAY - timedelta(days=1)):
         write_day(tmp_path, known)
     site = look_at(tmp_path, EVENTS, "2025-03-06T12:00:00Z")

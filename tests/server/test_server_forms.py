@@ -44,7 +44,7 @@ class Site:
         return self.client.get(path)
 
     def token(self, path: str) -> str:
-        """Return what the form on a page brings along, empty where there is none."""
+        """Return what the form on a page brings along, empty if there is none."""
         found = re.search(r'name="token" value="(\w+)"', self.get(path).text)
         return "" if found is None else found[1]
 
@@ -313,7 +313,7 @@ def first_incident(port: int, feed: str) -> tuple[Site, str]:
 
 
 def test_each_of_several_feeds_takes_answers_below_its_folder(tmp_path: Path) -> None:
-    """In its own log; an id alone leads to its feed's page; a form of one feed is of no use to another."""
+    """In its own log; an id alone leads to its feed's page; a form of one feed is invalid for another."""
     with serve_feeds(tmp_path) as feeds:
         site, path = first_incident(feeds.port, "a")
         other, _ = first_incident(feeds.port, "b")

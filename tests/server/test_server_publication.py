@@ -19,7 +19,7 @@ def test_equal_content_makes_equal_pages() -> None:
 
 
 def test_a_board_shows_the_newest(publication: Publication) -> None:
-    """Nothing stands there at first; then whatever was posted last."""
+    """It is empty at first; then it has what was posted last."""
     board = Board()
     assert board.latest is None
     board.post(publication)

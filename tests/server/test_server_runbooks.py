@@ -28,7 +28,7 @@ async def accept_reload() -> Reloaded:
 
 @pytest.mark.parametrize("path", PATHS)
 def test_a_page_is_html_that_may_load_only_what_is_ones_own(client: httpx.Client, path: str) -> None:
-    """With the headers of every page, plain and compressed, and a tag for whoever holds it."""
+    """With the headers of every page, plain and compressed, and a tag for clients that have it."""
     status, got = client.get("/"), client.get(path)
     assert got.status_code == 200
     own = {"content-length", "etag", "date"}

@@ -98,28 +98,28 @@ def test_tls_begins_at_1_2(write: Callable[[str], Path]) -> None:
         (
             "tls_server_config: {cert_file: cert.pem, key_file: other.pem}\n",
             (
-                "tls_server_config: certificate and key are no PEM files that belong together, "
+                "tls_server_config: certificate and key are not matching PEM files, "
                 "or the key has a passphrase"
             ),
         ),
         (
             "basic_auth_users: {ada: secret}\n",
-            "basic_auth_users: the password of 'ada' is no bcrypt hash, make one with htpasswd -nBC 10 ''",
+            "basic_auth_users: the password of 'ada' is not a bcrypt hash; make one with htpasswd -nBC 10 ''",
         ),
         (
             f"basic_auth_users: {{ada: {HASH[:-1]}}}\n",
-            "basic_auth_users: the password of 'ada' is no bcrypt hash, make one with htpasswd -nBC 10 ''",
+            "basic_auth_users: the password of 'ada' is not a bcrypt hash; make one with htpasswd -nBC 10 ''",
         ),
         (
             f"basic_auth_users: {{'a:b': {HASH}}}\n",
-            "basic_auth_users: 'a:b' cannot be a user name: it must not be empty or hold a colon",
+            "basic_auth_users: 'a:b' cannot be a user name: it must not be empty or contain a colon",
         ),
         (
             'tls_server_config: {cert_file: "a\\0", key_file: key.pem}\n',
             "tls_server_config.cert_file: no file can have this name",
         ),
         ("http_server_config: {h2: true}\n", "http_server_config.h2: unknown key"),
-        ("- a\n", "the file must hold a mapping of keys"),
+        ("- a\n", "the file must contain a mapping of keys"),
         ("a: [\n", "expected the node content, but found '<stream end>'"),
     ],
 )
@@ -155,7 +155,7 @@ def test_an_absent_file_is_named(write: Callable[[str], Path], text: str, key: s
 def test_garbage_is_no_authority(write: Callable[[str], Path]) -> None:
     """A file without a certificate cannot vouch for clients."""
     text = TLS + "  client_ca_file: garbage.pem\n  client_auth_type: VerifyClientCertIfGiven\n"
-    with pytest.raises(UserError, match=r"client_ca_file: .*garbage\.pem holds no certificate"):
+    with pytest.raises(UserError, match=r"client_ca_file: .*garbage\.pem contains no certificate"):
         load_web_config(write(text))
 
 

@@ -21,7 +21,7 @@ def until(condition: Callable[[], bool]) -> bool:
 
 @pytest.fixture
 def feeds(tmp_path: Path) -> Iterator[Feeds]:
-    """Give two feeds, not yet served; whatever happens then shows no traceback."""
+    """Provide two feeds, not yet served; whatever happens then shows no traceback."""
     with Feeds(tmp_path) as many:
         many.write("flights", rows=10)
         many.write("orders", rows=20)
@@ -101,7 +101,7 @@ def test_contracts_come_change_and_go_without_a_restart(feeds: Feeds) -> None:
 
 
 def test_a_bad_contract_stops_its_own_feed_only(feeds: Feeds) -> None:
-    """It is named by its id, or else by its file; mended it is put to use."""
+    """It is named by its id, or otherwise by its file; once fixed it is used."""
     feeds.put(
         "visits",
         contract("visits", feeds.folder / "visits").replace("logicalType: number", "logicalType: so"),
@@ -113,7 +113,7 @@ def test_a_bad_contract_stops_its_own_feed_only(feeds: Feeds) -> None:
     assert feeds.value('puffy_feed_up{feed="torn.yaml"}') == 0
     assert until(lambda: feeds.rows("orders") == 20)
     assert "visits is not watched" in feeds.get("/")[1]
-    assert "schema.0.properties.1.logicalType: so is none of" in feeds.said()
+    assert "schema.0.properties.1.logicalType: so is not one of" in feeds.said()
     feeds.write("visits", rows=30)
     assert until(lambda: feeds.value('puffy_feed_up{feed="visits"}') == 1)
     assert until(lambda: feeds.rows("visits") == 30)
@@ -146,7 +146,10 @@ def test_of_two_contracts_with_one_id_the_second_is_refused(feeds: Feeds) -> Non
     assert until(lambda: feeds.value('puffy_feed_up{feed="a.yaml"}') == 0)
     assert feeds.rows("orders") == 20
     page = feeds.get("/")[1]
-    assert f"{feeds.contracts / 'a.yaml'}: the id orders is that of {feeds.contracts / 'orders.yaml'}" in page
+    assert (
+        f"{feeds.contracts / 'a.yaml'}: the id orders is also used by {feeds.contracts / 'orders.yaml'}"
+        in page
+    )
     (feeds.contracts / "orders.yaml").unlink()  # and then the other is the only one
     assert until(lambda: feeds.rows("orders") == 10)
 
@@ -203,7 +206,7 @@ def test_an_answer_is_about_one_feed(feeds: Feeds) -> None:
 
 
 def test_one_feed_alone_has_the_paths_it_always_had_and_those_below_feeds(feeds: Feeds) -> None:
-    """Whoever names one contract is asked to change nothing."""
+    """With a single contract, addresses stay the same."""
     feeds.start("--feed.file", feeds.contracts / "orders.yaml")
     feeds.ready()
     assert feeds.rows("orders") == 20

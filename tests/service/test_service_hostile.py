@@ -174,5 +174,5 @@ LONGEST_WORDS = 1500
 
 
 def refuse(constant: str) -> Any:
-    """Refuse what is no JSON."""
+    """Reject what is not JSON."""
     raise AssertionError(constant)

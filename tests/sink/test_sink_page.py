@@ -105,7 +105,7 @@ def test_a_phone_is_given_little_of_a_long_message() -> None:
 
 
 def test_a_message_has_a_page_that_stays_still() -> None:
-    """The list loads itself anew and would fold away what was opened; the page of one message does not."""
+    """The list reloads itself and would collapse what was opened; the page of one message does not."""
     message = received(Channel.PAGERDUTY, EVENT, number=7)
     assert 'http-equiv="refresh"' in shown(message)
     assert '<a class="phone" href="messages/7">' in shown(message)
@@ -175,7 +175,7 @@ def test_slacks_marks_are_read_as_slack_does(text: str, spans: list[Span]) -> No
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Give a real browser; skip where there is none."""
+    """Provide a real browser; skip if there is none."""
     with run_chromium() as running:
         yield running
 
@@ -208,7 +208,7 @@ LINES = """nodes => nodes.map(node => {
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 800, 1280, 1920])
 def test_a_browser_cuts_at_two_and_four_lines(browser: Browser, sink: Sink, width: int, scheme: str) -> None:
-    """At every width, and nothing is wider than the window; the whole stands beside where there is room."""
+    """At every width, and nothing is wider than the window; the full one is next to it if there is room."""
     tab, complaints = opened(browser, sink, "/", width, scheme)
     assert max(tab.eval_on_selector_all(".title", LINES)) <= 2
     assert max(tab.eval_on_selector_all(".first", LINES)) == 4

@@ -90,11 +90,11 @@ FOOLING = [
     ("euros", "price", many("€{n}.00"), "units"),
     ("percent", "share", many("{n}%"), "units"),
     ("leading zeros", "article", [*many("{n}"), "007"], "leading zeros"),
-    ("zip codes", "zip", many("9{n:04}"), "a code by its name"),
-    ("phones", "phone", many("49{n:09}"), "a code by its name"),
+    ("zip codes", "zip", many("9{n:04}"), "the name says the digits are a code"),
+    ("phones", "phone", many("49{n:09}"), "the name says the digits are a code"),
     ("too long numbers", "article", many("1234567890123456789{n}"), "more digits than a number keeps"),
-    ("all empty", "note", [""] * 60, "no value in what was looked at"),
-    ("all NULL", "note", ["NULL", "\\N", " "] * 20, "no value in what was looked at"),
+    ("all empty", "note", [""] * 60, "no value in the inspected files"),
+    ("all NULL", "note", ["NULL", "\\N", " "] * 20, "no value in the inspected files"),
     (
         "mixed",
         "size",
@@ -131,7 +131,7 @@ def test_a_few_odd_values_are_told_and_change_no_type(tmp_path: Path) -> None:
     """One in a hundred may be no number, and is a finding rather than another type."""
     known, notes = column(tmp_path, "size", [*many("{n}", 199), "n/k"])
     assert known.type == "integer"
-    assert notes["logicalType"] == "3 of 600 values are no number"
+    assert notes["logicalType"] == "3 of 600 values are not of type number"
 
 
 def test_dates_that_can_be_read_either_way_are_a_guess(tmp_path: Path) -> None:
@@ -252,7 +252,7 @@ def test_a_column_that_one_file_lost_is_still_expected(tmp_path: Path) -> None:
     assert proposal.feed.raw.columns[1].expected
     assert not proposal.feed.raw.columns[1].required
     assert (
-        "not in the file of 2025-03-07, taken for a fault"
+        "not in the file of 2025-03-07, treated as a fault"
         in proposal.notes["schema", 0, "properties", 1, "name"]
     )
 
@@ -275,7 +275,7 @@ def test_of_columns_with_one_name_the_first_is_read_and_that_is_told(tmp_path: P
     """As the profiler does."""
     proposal = by_day(tmp_path, ["a,b,a"] * 3)
     assert proposal.feed.raw.names == ("a", "b")
-    assert "raw: several columns are called a; the first of each is read" in proposal.looked.guesses
+    assert "raw: several columns are named a; the first of each is read" in proposal.looked.guesses
 
 
 def key(tmp_path: Path, header: str, *rows: str, count: int = 3) -> tuple[str, ...]:

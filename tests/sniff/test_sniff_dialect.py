@@ -56,7 +56,7 @@ def test_a_byte_order_mark_and_single_damaged_lines_are_read() -> None:
 REFUSED = [
     (
         b"\x1f\x8b\x08abc",
-        "compressed (gzip): init does not look into compressed files; unpack them, for instance with gunzip",
+        "compressed (gzip): init does not read compressed files; unpack them, for example with gunzip",
     ),
     (b"BZh91AY", "compressed (bzip2)"),
     (b"\x28\xb5\x2f\xfdabc", "compressed (Zstandard)"),
@@ -121,7 +121,7 @@ def test_files_that_begin_alike_have_a_header() -> None:
 def test_empty_files_say_nothing_unless_all_are() -> None:
     """The first with text counts."""
     assert told("", "\n\n", ROWS.replace(",", ";")).delimiter == ";"
-    with pytest.raises(UserError, match=r"0\.csv: empty, as are all files"):
+    with pytest.raises(UserError, match=r"0\.csv: empty, as are all inspected files"):
         told("", "\n")
 
 
@@ -148,7 +148,7 @@ def test_rows_that_all_miss_the_header_are_refused(tmp_path: Path) -> None:
     """A delimiter at the end of each row makes one field too many."""
     write_days(tmp_path, 3, content=lambda _: "a,b\n1,2,\n3,4,\n")
     with pytest.raises(
-        UserError, match=r"all 2 rows have another number of fields than the header, which has 2"
+        UserError, match=r"all 2 rows have a different number of fields than the header, which has 2"
     ):
         sniff([tmp_path])
 

@@ -55,7 +55,7 @@ def proposed(folder: Path, pattern: str, write: Write, *, parts: int = 1) -> Pro
 
 @pytest.fixture
 def usual(tmp_path: Path) -> Proposal:
-    """Give the proposal for plain CSV files."""
+    """Provide the proposal for plain CSV files."""
     return proposed(tmp_path / "usual", "orders_%Y-%m-%d.csv", str.encode)
 
 
@@ -80,6 +80,12 @@ CASES = [
     Written(
         "orders_%Y-%m-%d.csv.zst",
         lambda text: PACK[".zst"](text.encode()),
+        "csv",
+        "orders_{date:%Y-%m-%d}.csv",
+    ),
+    Written(
+        "orders_%Y-%m-%d.csv.zip",
+        lambda text: PACK[".zip"](text.encode()),
         "csv",
         "orders_{date:%Y-%m-%d}.csv",
     ),

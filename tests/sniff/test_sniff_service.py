@@ -125,7 +125,7 @@ def test_the_timezone_is_the_one_in_which_the_days_are_whole(tmp_path: Path, shi
     """In February, before clocks change."""
     proposal = timed(tmp_path, shift)
     assert (proposal.feed.raw.event_time, proposal.feed.service.zone) == ("at", zone)
-    assert any("timezone: by UTC" in guess for guess in proposal.looked.guesses) is (zone != "UTC")
+    assert any("timezone: in UTC" in guess for guess in proposal.looked.guesses) is (zone != "UTC")
     assert "out_of_day_rows" not in proposal.feed.checks
 
 
@@ -156,7 +156,7 @@ def test_a_usual_silence_is_none(tmp_path: Path) -> None:
 
 
 def test_arrivals_are_read_from_the_files(tmp_path: Path) -> None:
-    """As they lie there."""
+    """Without changing them."""
     write(tmp_path, {f"orders_{day}.csv": orders(day) for day in days(10)})
     for day in days(10):
         arrive(tmp_path / f"orders_{day}.csv", day, 3.3)
@@ -164,6 +164,6 @@ def test_arrivals_are_read_from_the_files(tmp_path: Path) -> None:
     assert f"{proposal.feed.service.due_time:%H:%M}" == "04:30"
     assert (
         proposal.notes["slaProperties", 1, "value"]
-        == "19 of 20 files were there 3 h 18 min after the day's end"
+        == "19 of 20 files had arrived 3 h 18 min after the day's end"
     )
     assert FIRST in days(10)

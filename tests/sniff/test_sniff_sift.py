@@ -1,4 +1,4 @@
-"""One bad day costs only itself; if most are bad, there is nothing to propose."""
+"""One bad day is skipped; if most are bad, there is nothing to propose."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ ODD = [
     (
         "no header",
         orders(FIRST).partition("\n")[2].encode(),
-        "its first line names no column of the other files",
+        "its header has none of the other files' columns",
     ),
 ]
 
@@ -63,4 +63,4 @@ def test_empty_days_are_days_without_rows(tmp_path: Path) -> None:
 def test_a_day_whose_rows_all_miss_the_header_is_counted_as_malformed(tmp_path: Path) -> None:
     """The header is right, so the columns are known."""
     proposal = odd(tmp_path, orders(FIRST).replace("example.org", "example.org,").encode(), 1)
-    assert "raw: rows with another number of fields than the header: 40" in proposal.looked.guesses
+    assert "raw: rows with a different number of fields than the header: 40" in proposal.looked.guesses

@@ -140,7 +140,7 @@ def test_nothing_personal_is_shown_of_malformed_lines_either(tmp_path: Path) -> 
 
 
 def test_an_unclosed_quote_costs_the_lines_up_to_the_next_record(tmp_path: Path) -> None:
-    """As in the figures: a line with the header's fields and a timestamp begins anew."""
+    """As in the figures: a line with the header's fields and a timestamp starts a new record."""
     path = tmp_path / "events.csv"
     header = "client_id,timestamp,event_name"
     good = "c,2025-03-10T10:00:00Z,e"

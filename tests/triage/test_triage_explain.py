@@ -17,7 +17,7 @@ AS_OF = ("--as-of", "2025-03-11T12:00:00Z")
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give ten days: the last lacks a column, the one three days before too, and one lacks its files."""
+    """Provide ten days: the last lacks a column, the one three days before too, and one lacks its files."""
     folder = tmp_path_factory.mktemp("explain")
     for back in range(10):
         write_day(folder, LAST - timedelta(days=back), without=("referrer",) if back in {0, 3} else ())
@@ -72,12 +72,12 @@ def test_a_trend_shows_its_members_and_why_others_are_left_out(data: Path) -> No
 
 
 def test_an_armed_trend_shows_what_its_detector_expects(tmp_path: Path) -> None:
-    """Held against the same weekday of four weeks; the other days are in the JSON."""
+    """Compared with the same weekday of four weeks; the other days are in the JSON."""
     for back in range(35):
         write_day(tmp_path, LAST - timedelta(days=back), 60 if back == 0 else 200 + back % 7)
     text = explain(tmp_path, str(LAST), "anomaly_events")
     assert "events is 60, outside " in text
-    assert "for this weekday its past lets expect 200, -70.0% off and -" in text
+    assert "the past suggests for this weekday 200, -70.0% off and -" in text
     weeks = [LAST - timedelta(days=7 * week) for week in range(1, 5)]
     assert [day for day in weeks if f"{day}       200.0000  baseline" in text] == weeks
     assert str(LAST - timedelta(days=1)) not in text
@@ -127,7 +127,7 @@ def test_a_fine_check_of_a_bad_partition_says_why_it_is_fine(data: Path) -> None
 def test_a_missing_partition_is_explained_too(data: Path) -> None:
     """It is the one that most often wakes somebody."""
     text = explain(data, "2025-03-08")
-    assert "raw      not there (due 2025-03-09T06:00:00Z)" in text
+    assert "raw      missing (due 2025-03-09T06:00:00Z)" in text
     assert "partition_missing" in text
 
 
@@ -164,7 +164,7 @@ def test_what_is_not_there_is_one_clear_line(
 
 
 def test_a_cause_comes_before_the_checks_that_it_explains(data: Path) -> None:
-    """With its sentence, evidence and next step; a check that no cause explains stands for itself, behind."""
+    """With its sentence, evidence and next step; an unexplained check is listed separately, at the end."""
     text = explain(data, "2025-03-10", "--rows", "0")
     document = told(data, "2025-03-10", "--rows", "0")
     cause, *others = document["problems"]

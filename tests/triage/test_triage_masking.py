@@ -1,4 +1,4 @@
-"""What is shown of a row to whoever asks: enough to see the fault, nothing of the person."""
+"""What is shown of a row: enough to see the fault, nothing personal."""
 
 import json
 
@@ -58,7 +58,7 @@ def test_event_data_keeps_its_shape_its_amounts_and_the_names_of_things() -> Non
 )
 def test_event_data_that_is_no_json_shows_its_length_and_how_it_begins(text: str, shape: str) -> None:
     """A cut-off value is recognised by the one, quotes that are escaped wrongly by the other."""
-    assert mask_cell("event_data", text) == f"[no JSON, {len(text)} characters: {shape}]"
+    assert mask_cell("event_data", text) == f"[not JSON, {len(text)} characters: {shape}]"
 
 
 def test_an_amount_that_is_no_number_shows_how_it_is_written() -> None:

@@ -18,7 +18,7 @@ EARLY, LATE = ("--as-of", "2025-03-11T08:00:00Z"), ("--as-of", "2025-03-11T11:00
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """Give ten days whose last was bad, was held and acknowledged, and has been repaired."""
+    """Provide ten days whose last was bad, was held and acknowledged, and has been repaired."""
     folder = tmp_path / "data"
     for back in range(10):
         write_day(folder, LAST - timedelta(days=back), without=() if back else ("referrer",))
@@ -68,7 +68,7 @@ def test_the_timeline_joins_all_traces_in_order(data: Path) -> None:
     assert told["PuffySchemaMismatch (critical) no longer fires"] == "2025-03-11 11:00:00"
     assert told["gate: hold; checks schema_mismatch"] == "2025-03-11 08:00:00"
     assert told[r"gate: ack; by jo; reason a \| b"] == "2025-03-11 10:30:00"
-    assert told["raw content is seen to be another"] == "2025-03-11 11:00:00"
+    assert told["raw content is seen to have changed"] == "2025-03-11 11:00:00"
     assert "First alert: 2025-03-11 08:00:00" in done.stdout
     assert "before the files were replaced: critical" in done.stdout
     assert "`task_failed`" in done.stdout
@@ -83,7 +83,7 @@ def test_a_file_that_is_there_is_left_alone(data: Path, tmp_path: Path) -> None:
     target.write_text("filled in")
     done = call("postmortem", str(LAST), "--output", target, "--data.dir", data, *LATE)
     assert done.returncode == 1
-    assert "is there already" in done.stderr
+    assert "already exists" in done.stderr
     assert target.read_text() == "filled in"
 
 
@@ -148,4 +148,4 @@ def test_a_postmortem_of_no_incident_is_one_line(data: Path) -> None:
     """With those that there are."""
     done = call("postmortem", "beefbeef", "--data.dir", data, *LATE)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
-    assert "none has an id that begins with 'beefbeef'" in done.stderr
+    assert "no id begins with 'beefbeef'" in done.stderr

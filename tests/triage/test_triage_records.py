@@ -1,5 +1,6 @@
 """A look at a file ends where it may go no further, and says so."""
 
+import gzip
 import time
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from written import content, put
 
 from exporter.discover.found import take_stamp
 from exporter.model import PartFile, Stage
+from exporter.profiling.grammar import UnpackError
+from exporter.profiling.unpack import Expansion
 from exporter.triage.records import Allowance, read_records
 
 
@@ -20,7 +23,7 @@ def part(path: Path) -> PartFile:
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Give a file of a hundred rows."""
+    """Provide a file of a hundred rows."""
     return put(tmp_path, DAY, Stage.RAW, content(DAY, 100))
 
 
@@ -56,3 +59,14 @@ def test_a_line_without_an_end_is_bounded(tmp_path: Path) -> None:
     allowance = Allowance(characters=2_000_000)
     assert len(list(read_records(part(path), EVENTS.raw, allowance=allowance))) <= 3
     assert allowance.spent
+
+
+def test_a_compressed_file_expands_as_far_as_the_configuration_lets_it(path: Path) -> None:
+    """As when it was profiled; what was not allowed is an error, and no short answer."""
+    packed = path.with_name(f"{path.name}.gz")
+    packed.write_bytes(gzip.compress(path.read_bytes()))
+    size = path.stat().st_size
+    enough = Allowance(expansion=Expansion(largest=size, most_times=1))
+    assert len(list(read_records(part(packed), EVENTS.raw, allowance=enough))) == 100
+    with pytest.raises(UnpackError):
+        list(read_records(part(packed), EVENTS.raw, allowance=Allowance(expansion=Expansion(size - 1, 1))))

@@ -52,7 +52,7 @@ HANG_SECONDS = 20
 
 @pytest.fixture
 def kernel() -> Iterator[Kernel]:
-    """Give one, and end it; the thread of the one before is gone."""
+    """Provide one, and end it; the thread of the one before is gone."""
     assert until(lambda: not any(thread.name == "file events" for thread in threading.enumerate()))
     kernel = Kernel()
     yield kernel
@@ -362,7 +362,7 @@ def test_where_few_open_files_are_left_it_takes_none_of_them(
 def test_where_there_is_no_inotify_it_says_so(
     kernel: Kernel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever asks can poll then."""
+    """The caller can then poll."""
     monkeypatch.setattr(sys, "platform", "darwin")
     with pytest.raises(OSError, match="not implemented"):
         kernel.attend(Heard(), [tmp_path])

@@ -36,7 +36,7 @@ class Heard:
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """Give a data directory."""
+    """Provide a data directory."""
     folder = tmp_path / "data"
     folder.mkdir()
     return folder
@@ -44,7 +44,7 @@ def data(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def observer() -> Iterator[Observer]:
-    """Give an observer of its own."""
+    """Provide an observer of its own."""
     observer = Observer()
     yield observer
     observer.close()
@@ -52,7 +52,7 @@ def observer() -> Iterator[Observer]:
 
 @pytest.fixture(params=[Mode.INOTIFY, Mode.POLLING])
 def watching(request: pytest.FixtureRequest, observer: Observer, data: Path) -> tuple[Watch, Heard]:
-    """Give a watch on the data directory in either mode, and what it notifies."""
+    """Provide a watch on the data directory in either mode, and what it notifies."""
     heard = Heard()
     watch = watch_of(observer, data, heard, request.param)
     watch.attend()

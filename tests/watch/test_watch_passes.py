@@ -28,7 +28,7 @@ def running(passes: Passes) -> Iterator[Passes]:
 
 
 def ignore(_: BaseException) -> None:
-    """Hear of a failure."""
+    """Handle a failure."""
 
 
 def test_each_is_looked_at_once_and_then_when_it_is_told_or_wants_to_be() -> None:
@@ -86,7 +86,7 @@ def test_slow_looks_leave_their_places_to_others() -> None:
 
 
 def test_the_one_that_is_due_longest_comes_first() -> None:
-    """A feed whose files never stand still does not keep the others waiting."""
+    """A feed whose files never stop changing does not keep the others waiting."""
     looks: list[str] = []
     hang = threading.Event()
     with running(Passes(QUICK, workers=1)) as passes:

@@ -17,7 +17,7 @@ SECONDS = 0.05
 
 @pytest.fixture
 def poller() -> Iterator[Poller]:
-    """Give one, and end it."""
+    """Provide one, and end it."""
     poller = Poller(slow_seconds=0.2)
     yield poller
     poller.close()

@@ -8,9 +8,9 @@ from exporter.causes.cause import Case, Cause, Finding, Layer
 from exporter.checks.check import Severity
 from exporter.checks.units import percentage
 from exporter.model import Profile
-from exporter.profiling.packs.web_orders import orders_of
+from exporter.profiling.order_tally import orders_of
 
-STANDING = 0.9  # usually as empty: no news
+STANDING = 0.9  # usually just as empty
 FOLLOWS = ("reject_ratio", "revenue_gap", "clean_empty", "anomaly_reject_ratio", "anomaly_clean_revenue")
 OF_TIMES = ("missing_timestamp", "silence", "out_of_day_rows")
 OF_EVENTS = ("no_orders", "event_vanished", "revenue_gap", "anomaly_checkouts", "anomaly_revenue")

@@ -29,7 +29,7 @@ def _words(profile: Profile, column: Column) -> Mapping[str, float]:
     numbers = figures.numbers
     if numbers.get("zero_rows"):
         words["0"] = numbers["zero_rows"]
-    if figures.type == "integer" and numbers.get("minimum") == -1:  # so all that are negative are that
+    if figures.type == "integer" and numbers.get("minimum") == -1:  # so all negative numbers are that one
         words["-1"] = numbers["negative_rows"]
     return words
 
@@ -61,7 +61,7 @@ def _detect(case: Case) -> Iterator[Finding]:
                 confidence=Confidence.LIKELY,
                 explains=tuple(about(case, (column.name,))),
             )
-            break  # one finding a column
+            break  # one finding per column
 
 
 CAUSE = Cause(

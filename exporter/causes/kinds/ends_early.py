@@ -12,7 +12,7 @@ from exporter.model import NANOSECONDS, PartitionFacts, Stage
 
 LEAST_DAYS = 3
 LEAST_SECONDS = 2 * 3600  # earlier than on the earliest of the days before
-SHORTEST_DAY = 4  # a day of few hours ends when it likes: times shorter than the usual distance to midnight
+SHORTEST_DAY = 4  # times the usual distance to midnight: days that always end early vary more
 
 EXPLAINS = (
     "silence",

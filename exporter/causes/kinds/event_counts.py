@@ -6,14 +6,14 @@ from statistics import median
 
 from exporter.causes.cause import Case, Cause, Finding, Layer
 from exporter.model import Profile
+from exporter.profiling.order_tally import orders_of
 from exporter.profiling.orders import CHECKOUT
-from exporter.profiling.packs.web_orders import orders_of
 
 LEAST_DAYS = 5
-LEAST_ROWS = 50  # a day; fewer go up and down of themselves
-MORE, FEWER = 1.8, 0.4  # times what is usual
-BEYOND = 1.4  # times the most, or as little of the fewest, that any day before had
-OTHERS = 0.25  # that all other events together may be off
+LEAST_ROWS = 50  # a day; smaller counts fluctuate by chance
+MORE, FEWER = 1.8, 0.4  # times the usual count
+BEYOND = 1.4  # times the largest count of any earlier day, or this fraction of the smallest
+OTHERS = 0.25  # by which all other events together may deviate
 
 
 def _count(name: str, profile: Profile) -> int:

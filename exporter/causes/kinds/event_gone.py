@@ -8,7 +8,7 @@ from exporter.causes.kinds import event_renamed
 from exporter.causes.kinds.events_spelled import gone, respelled
 from exporter.profiling.orders import CHECKOUT
 
-FEWEST = 0.5  # of the usual rows
+FEWEST = 0.5  # share of the usual rows
 FOLLOWS = ("event_vanished", "unaccounted_rows", "dq_discrepancy")
 
 

@@ -6,7 +6,7 @@ from exporter.causes.cause import Case, Cause, Confidence, Finding, Layer
 from exporter.causes.kinds.events_spelled import gone, respelled
 from exporter.profiling.orders import CHECKOUT
 
-ALIKE = 2.0  # times as many or as few at most
+ALIKE = 2.0  # at most this many times as many, or as few
 ORDERS = ("no_orders", "anomaly_checkouts", "anomaly_revenue", "anomaly_clean_revenue", "revenue_gap")
 NAMES = ("event_vanished", "event_appeared")
 

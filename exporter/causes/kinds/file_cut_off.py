@@ -6,7 +6,7 @@ from exporter.causes.about import usual
 from exporter.causes.cause import Case, Cause, Finding, Layer
 from exporter.model import Stage
 
-LINES_KEPT = 5  # beyond, the line of the last malformed record is not known
+LINES_KEPT = 5  # beyond this, the line of the last malformed record is unknown
 
 
 def _detect(case: Case) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from exporter.causes.cause import Case, Cause, Finding, Layer
 from exporter.model import Stage
 
-PREFIX = "no CSV with a header: "
+PREFIX = "not CSV with a header: "
 
 
 def _detect(case: Case) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ _BETWEEN = re.compile(r"[^0-9a-z]+")
 
 
 def spelled(case: Case) -> Mapping[str, str]:
-    """Return the header's spelling of each expected column that is not there in the contract's own."""
+    """Return the header's spelling of each expected column that it spells differently."""
     raw = case.raw
     if raw is None or not raw.columns:
         return {}

@@ -9,7 +9,7 @@ from exporter.history.hours import Stretch, unusual_hours
 from exporter.metric import profile_of
 from exporter.model import NANOSECONDS, Day, Profile, Stage
 
-OTHERS = frozenset(("ends_early", "hours_missing", "times_shifted"))  # say more of the same hours
+OTHERS = frozenset(("ends_early", "hours_missing", "times_shifted"))  # say more about the same hours
 HOUR_NS = 3600 * NANOSECONDS
 EXPLAINS = ("silence", "anomaly_events", "anomaly_checkouts", "anomaly_revenue", "anomaly_clean_revenue")
 

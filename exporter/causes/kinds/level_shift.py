@@ -12,25 +12,25 @@ from exporter.checks.units import TREND_NOUNS
 from exporter.history.detection import Detection, Readiness
 from exporter.model import Partition
 
-LEAST_DAYS = 3  # off in a row, the day itself among them
-MOST_DAYS = 14  # looked back
-MOSTLY = 0.6  # of the days since the first are off: the expectation follows, and a day may be within it
+LEAST_DAYS = 3  # deviating in a row, including the day itself
+MOST_DAYS = 14  # to look back
+MOSTLY = 0.6  # share of the days since the first that deviate: expectations adapt, so some days may be normal
 POINTS = 100
 
 
 @dataclass(frozen=True, slots=True)
 class _Shift:
-    """A trend that has another level: since when, on how many days it was off, and by how much."""
+    """A trend with a new level: since when, on how many days it deviated, and by how much."""
 
     trend: str
     since: Partition
     days: int
-    change: float  # a ratio of a volume, the difference of a share
+    change: float  # a ratio for volumes, a difference for shares
     volume: bool
 
     @property
     def words(self) -> str:
-        """By how much and to which side, as people say it."""
+        """By how much and in which direction, in words."""
         side = "above" if self.change > 0 else "below"
         size = f"{abs(self.change):.0%}" if self.volume else self._points()
         return f"{TREND_NOUNS.get(self.trend, self.trend)} are about {size} {side} the level until"
@@ -47,7 +47,7 @@ def _detect(case: Case) -> Iterator[Finding]:
     own = [shift for shift in shifts if (shift.change > 0) is (first.change > 0)]
     until = first.since - timedelta(days=1)
     alerts = {alert.check.trend: alert for alert in case.alerts if alert.check.kind is Kind.ANOMALY}
-    # What else is off to the same side today is on its way to the new level: it is no incident of its own.
+    # Other deviations in the same direction today belong to the new level: they are no separate incidents.
     with_it = [name for name, alert in alerts.items() if first.volume and _goes_with(alert, first)]
     trends = [shift.trend for shift in own]
     others = sorted(trend for trend in trends if trend != first.trend)
@@ -70,13 +70,13 @@ def _detect(case: Case) -> Iterator[Finding]:
 
 
 def _goes_with(alert: Alert, shift: _Shift) -> bool:
-    """Tell whether a volume is off to the side to which another one's level has changed."""
+    """Return whether a volume deviates in the direction in which another one's level has changed."""
     off = alert.deviation
     return alert.check.band.method.of_logarithms and off is not None and off.rises is (shift.change > 0)
 
 
 def _shift(case: Case, trend: str | None, kind: Kind) -> Iterator[_Shift]:
-    """Yield the change of a trend's level, if it is off by its detector and was for days."""
+    """Yield the change of a trend's level, if its detector has seen it deviate for days."""
     if kind is not Kind.ANOMALY or trend is None:
         return
     today = case.facts.partition
@@ -100,7 +100,7 @@ def _shift(case: Case, trend: str | None, kind: Kind) -> Iterator[_Shift]:
 
 
 def _known(case: Case, day: Partition, trend: str) -> tuple[float, Detection] | None:
-    """Return a day's value and what its detector made of it, ``None`` if none was armed."""
+    """Return a day's value and detection, or ``None`` if no detector was armed."""
     window = case.windows.get(day)
     figures = ((window and window.trends) or {}).get(trend)
     detection = case.detection(trend, day)

@@ -1,4 +1,4 @@
-"""Lines contain NUL bytes, as after a disk or a copy lost a block."""
+"""Lines contain NUL bytes, as if a disk or a copy had lost a block."""
 
 from collections.abc import Iterator
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from exporter.causes.cause import Case, Cause, Finding, Layer
-from exporter.profiling.packs.web_orders import Defect, orders_of
+from exporter.profiling.order_tally import Defect, orders_of
 
 
 def _detect(case: Case) -> Iterator[Finding]:

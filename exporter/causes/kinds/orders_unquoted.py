@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from exporter.causes.cause import Case, Cause, Confidence, Finding, Layer
-from exporter.profiling.packs.web_orders import orders_of
+from exporter.profiling.order_tally import orders_of
 
 NEARLY_ALL = 0.8  # of the malformed rows are orders
 

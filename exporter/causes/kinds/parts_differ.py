@@ -32,7 +32,7 @@ def _detect(case: Case) -> Iterator[Finding]:
 
 
 def _named(table: Table, words: Iterable[str]) -> tuple[str, ...]:
-    """Return the contract's columns that the differences speak of."""
+    """Return the contract's columns named in the differences."""
     said = {name for one in words for name in re.split("lacks |has |, | and ", one)}
     return tuple(column.name for column in table.columns if column.name in said)
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from exporter.causes.about import usual
 from exporter.causes.cause import Case, Cause, Confidence, Finding, Layer
 from exporter.model import Profile
-from exporter.profiling.packs.web_orders import orders_of
+from exporter.profiling.order_tally import orders_of
 
 FACTORS = (100.0, 1000.0, 0.01, 0.001)
-NEAR = 1.6  # times the factor, or as little of it
+NEAR = 1.6  # times the factor at most, or its inverse at least
 LEAST_ORDERS = 5
 
 

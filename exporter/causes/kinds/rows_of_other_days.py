@@ -40,7 +40,7 @@ def _detect(case: Case) -> Iterator[Finding]:
 
 
 def _follows(case: Case, rows: int) -> tuple[str, ...]:
-    """Return what follows if the DQ step saw none of those rows: the sums differ by exactly that number."""
+    """Return the checks that follow if the DQ step saw none of those rows: sums differ by their number."""
     alert = case.alert("unaccounted_rows")
     return DELIVERED_OTHERWISE if alert is not None and alert.value == rows else ()
 

@@ -1,12 +1,12 @@
-"""Most rows are in the file twice, as after an export that was appended to itself."""
+"""Most rows are in the file twice, as if an export had been appended to itself."""
 
 from collections.abc import Iterator
 
 from exporter.causes.about import usual
 from exporter.causes.cause import Case, Cause, Confidence, Finding, Layer
-from exporter.profiling.packs.web_orders import Defect, orders_of
+from exporter.profiling.order_tally import Defect, orders_of
 
-NEARLY_HALF = 0.4  # of the rows, or of the orders, are there already
+NEARLY_HALF = 0.4  # share of the rows, or of the orders, that are repeats
 LEAST_ORDERS = 4
 FULLER = 1.5  # times the usual rows at least
 

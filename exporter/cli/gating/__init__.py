@@ -1,1 +1,1 @@
-"""What the verb ``gate`` does, one module for each of its concerns."""
+"""The verb ``gate``, one module per concern."""

@@ -1,7 +1,8 @@
-"""Record people's answers: acknowledge days and incidents, revoke a standing answer."""
+"""Acknowledge days and incidents; revoke a standing acknowledgement."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -13,11 +14,11 @@ from exporter.cli.gating.where import Where, find_folders
 from exporter.cli.gating.words import contents_shown, print_answer, to_the_second
 from exporter.errors import UserError
 from exporter.gate.acknowledge import acknowledge
-from exporter.gate.answer import About, alerts_of, ask, contents_of, read_report
+from exporter.gate.answer import About, alerts_of, ask, contents_of, read_book, read_report
 from exporter.gate.audit import AUDIT, AuditLog
 from exporter.gate.days import read_days, runs_of_days
 from exporter.gate.entry import StandingAnswer
-from exporter.gate.flag import show_flag
+from exporter.gate.flag import FLAG, show_flag
 from exporter.gate.gate import Gate
 from exporter.gate.incident import acknowledge_incident, find_id, incidents_of, is_incident, touched_by
 from exporter.gate.incident import revoke as revoke_answer
@@ -25,11 +26,11 @@ from exporter.gate.line import write_time
 from exporter.gate.request import read_answer, read_incident_answer
 from exporter.model import Partition
 
-ANOMALY = "anomaly"  # the kind of a check, as the report has it
+ANOMALY = "anomaly"  # the kind of a check in the report
 
 
 def acknowledge_named(where: Where, said: Mapping[str, object]) -> int:
-    """Record an acknowledgement of each day and incident that is named and say what it ends."""
+    """Acknowledge each given day and incident, and print what that ends."""
     folders = find_folders(where)
     words = str(said["partition"]).split()
     days = read_days([word for word in words if not is_incident(word)])
@@ -44,32 +45,44 @@ def acknowledge_named(where: Where, said: Mapping[str, object]) -> int:
     ids = [find_id(word, incidents) for word in words if is_incident(word)]
     _refuse_mixed(given, ids)
     log = AuditLog(folder / AUDIT)
-    try:
-        for known in dict.fromkeys(ids):
-            _acknowledge_incident(log, report, incidents[known], given, now)
-        for day in days:
-            of_day = {name: value for name, value in given.items() if name != "standing"}
-            one = read_answer({**of_day, "partition": day.isoformat()}, now, checks)
-            if checks.issuperset(one.acknowledgement.checks):
-                _foretell(report, day, one.acknowledgement.checks)
+    for known in dict.fromkeys(ids):
+        _acknowledge_incident(log, report, incidents[known], given, now)
+    for day in days:
+        of_day = {name: value for name, value in given.items() if name != "standing"}
+        one = read_answer({**of_day, "partition": day.isoformat()}, now, checks)
+        if checks.issuperset(one.acknowledgement.checks):
+            _foretell(report, day, one.acknowledgement.checks)
+        with _recording(log):
             recorded = acknowledge(log, one, contents_of(report), now)
-            what = ", ".join(recorded.checks) or "all checks"
-            typer.echo(f"{day} acknowledged by {recorded.by}: {what}, content {contents_shown(recorded)}")
-        answer = ask(folders, About())
+        what = ", ".join(recorded.checks) or "all checks"
+        typer.echo(f"{day} acknowledged by {recorded.by}: {what}, content {contents_shown(recorded)}")
+    answer = ask(folders, About())
+    try:
         show_flag(folder, replace(answer.status, blind=answer.unjudged))
     except OSError as error:
-        raise UserError(f"not recorded: {folder}: {(error.strerror or str(error)).lower()}") from None
+        reason = (error.strerror or str(error)).lower()
+        raise UserError(f"recorded, but {folder / FLAG} is outdated until the next pass: {reason}") from None
     print_answer(answer)
     return 0
 
 
+@contextmanager
+def _recording(log: AuditLog) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise UserError(f"not recorded: {log.path}: {(error.strerror or str(error)).lower()}") from None
+
+
 def _refuse_mixed(given: Mapping[str, object], ids: Sequence[str]) -> None:
-    """Refuse options that say nothing of what is named."""
+    """Reject options that do not apply to what is acknowledged."""
     if "standing" in given and not ids:
         raise UserError("--standing: only for an incident, as it covers later days")
     for name, option in (("checks", "--check"), ("content", "--content")):
         if name in given and ids:
-            raise UserError(f"{option}: not with an incident, which has its own; acknowledge the days")
+            raise UserError(
+                f"{option}: not allowed for an incident, which has its own; acknowledge the days instead"
+            )
 
 
 def _acknowledge_incident(
@@ -79,11 +92,12 @@ def _acknowledge_incident(
     given: Mapping[str, object],
     now: datetime,
 ) -> None:
-    """Record an answer for an incident; say what it covers of its days, and what of them it does not."""
+    """Acknowledge an incident; print what that covers on each of its days, and what it does not."""
     touched = touched_by(report, incident)
     fields = {name: value for name, value in given.items() if name != "partition"}
     answer = read_incident_answer(fields | {"incident": touched.id}, touched)
-    recorded = acknowledge_incident(log, answer, contents_of(report), now)
+    with _recording(log):
+        recorded = acknowledge_incident(log, answer, contents_of(report), now)
     typer.echo(f"incident {touched.id} ({touched.severity}): {incident['headline']}")
     covered: defaultdict[tuple[str, ...], list[Partition]] = defaultdict(list)
     rest: defaultdict[tuple[str, ...], list[Partition]] = defaultdict(list)
@@ -108,19 +122,16 @@ def _acknowledge_incident(
         else:
             content = contents_shown(entry) or "unknown"
             typer.echo(f"{entry.partition} acknowledged by {entry.by}: content {content}")
-    standing = Gate(log.read().entries, now).standing_answers
+    standing = Gate(read_book(log.path.parent).entries, now).standing_answers
     if touched.id not in {answer.incident for answer in standing}:
         typer.echo("its later days need an acknowledgement of their own; --standing covers them too")
 
 
 def revoke(where: Where, incident: str, by: str, reason: str) -> int:
-    """Record the end of a standing answer."""
-    folder = find_folders(where).output
-    try:
-        log = AuditLog(folder / AUDIT)
+    """End a standing acknowledgement."""
+    log = AuditLog(find_folders(where).output / AUDIT)
+    with _recording(log):
         ended = revoke_answer(log, incident, by.strip(), reason.strip(), datetime.now(UTC))
-    except OSError as error:
-        raise UserError(f"not recorded: {folder}: {(error.strerror or str(error)).lower()}") from None
     subject = f" of {ended.subject}" if ended.subject else ""
     typer.echo(
         f"the acknowledgement by {ended.by} for incident {ended.incident} ({ended.cause}{subject}) has ended:"
@@ -130,7 +141,7 @@ def revoke(where: Where, incident: str, by: str, reason: str) -> int:
 
 
 def _foretell(report: Mapping[str, Any], day: Partition, checks: tuple[str, ...]) -> None:
-    """Say what an answer for single checks covers as well, and what goes on firing."""
+    """Print what else an acknowledgement of single checks covers, and what keeps firing."""
     if not checks:
         return
     covered, rest = _reach(report, day, checks)
@@ -141,7 +152,7 @@ def _foretell(report: Mapping[str, Any], day: Partition, checks: tuple[str, ...]
 
 
 def _reach(report: Mapping[str, Any], day: Partition, names: tuple[str, ...]) -> tuple[list[str], list[str]]:
-    """Return the breaches of a day that follow from those that are named, and those that do not."""
+    """Return the breaches of a day that follow from the named ones, and those that do not."""
     alerts = {alert["check"]: alert for alert in alerts_of(report, day) if alert["state"] != "acknowledged"}
     causes = [alerts[check] for check in names if check in alerts]
     explained = {name for name in alerts for cause in causes if _follows(alerts[name], cause)}
@@ -150,7 +161,7 @@ def _reach(report: Mapping[str, Any], day: Partition, names: tuple[str, ...]) ->
 
 
 def _follows(alert: Mapping[str, Any], cause: Mapping[str, Any]) -> bool:
-    """Tell whether a breach in the report follows from another."""
+    """Return whether a breach in the report follows from another."""
     if alert["check"] not in cause["explains"]:
         return False
     if not alert["kind"] == cause["kind"] == ANOMALY:

@@ -1,4 +1,4 @@
-"""Ask the gate once, or until it opens."""
+"""Query the gate once, or until it opens."""
 
 import json
 import time
@@ -18,7 +18,7 @@ STILL_SECONDS = 600.0
 
 
 def show_status(where: Where, about: About, *, as_json: bool) -> int:
-    """Print the gate's state; 0 where it is open, 3 where it is closed."""
+    """Print the gate's state; return 0 if it is open, 3 if closed."""
     answer = ask(find_folders(where), about)
     if as_json:
         document = gate_document(answer.status) | {
@@ -33,7 +33,7 @@ def show_status(where: Where, about: About, *, as_json: bool) -> int:
 
 
 def wait_until_open(where: Where, about: About, timeout: str) -> int:
-    """Wait until the gate is open; 3 where that takes too long. Says now and then that it still waits."""
+    """Wait until the gate is open; return 3 on timeout. Prints now and then that it is still waiting."""
     folders = find_folders(where)
     begun = time.monotonic()
     deadline, said_at = begun + _seconds(timeout), begun

@@ -1,4 +1,4 @@
-"""Where the gate's report and audit log are, without loading the configuration unless it is needed."""
+"""The folder of the gate's report and audit log, found without loading the configuration if possible."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from exporter.places.url import refuse_remote
 
 
 class Where(NamedTuple):
-    """What the command line says of the folders."""
+    """The folders given on the command line."""
 
     config_file: Path | None
     feed_file: Path | None
@@ -20,14 +20,14 @@ class Where(NamedTuple):
 
 
 def find_folders(where: Where) -> Folders:
-    """Return where the exporter writes and reads. Raises UserError where it has never run."""
+    """Return the exporter's folders. Raises UserError if it has never run."""
     data, output = where.data_dir, where.output_dir
     if output is None and where.config_file is None:
-        refuse_remote(data, "the exporter's output stays on its machine, name it by --output.dir")
+        refuse_remote(data, "the exporter writes to a local folder: set --output.dir")
     if output is None and data is not None and where.config_file is None:
         output = data / "monitoring"
     if output is None:
-        from exporter.cli.feeds import read_config  # noqa: PLC0415  loads much; only with a configuration
+        from exporter.cli.feeds import read_config  # noqa: PLC0415  slow to load; only with a configuration
         from exporter.cli.wiring import find_places  # noqa: PLC0415
 
         data, output = find_places(read_config(where.config_file, where.feed_file), data, None)
@@ -37,6 +37,6 @@ def find_folders(where: Where) -> Folders:
 
 
 def _feed(path: Path | None) -> Feed:
-    from exporter.cli.feeds import read_feed  # noqa: PLC0415  loads much; only where files are looked at
+    from exporter.cli.feeds import read_feed  # noqa: PLC0415  slow to load; only if files are inspected
 
     return read_feed(path)

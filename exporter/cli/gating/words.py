@@ -1,4 +1,4 @@
-"""The gate's state and its audit log in lines for people."""
+"""The gate's state and audit log as text."""
 
 from datetime import datetime
 
@@ -68,10 +68,10 @@ def line_of(entry: Entry) -> str:
 
 
 def contents_shown(entry: Acknowledged) -> str:
-    """Return the contents that an answer was given for."""
+    """Return the acknowledged contents."""
     return ",".join(entry.contents)
 
 
 def to_the_second(moment: datetime) -> datetime:
-    """Leave the fractions of a second out."""
+    """Drop fractions of a second."""
     return moment.replace(microsecond=0)

@@ -18,10 +18,12 @@ app = new_verb()
 @app.command()
 def assets(
     *,
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write; made if it is not there.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write; created if missing.")],
     config_file: ConfigFile = None,
     feed_file: FeedFile = None,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite what was changed there, too.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Also overwrite files that were changed there.")
+    ] = False,
 ) -> int:
     """Write Prometheus' rules, Alertmanager's configuration and Grafana's dashboards.
 
@@ -36,8 +38,8 @@ def assets(
 
 
 def _say(done: Written, folder: Path) -> None:
-    named = {"written": done.written, "removed": done.removed, "kept, as it was changed": done.kept}
+    named = {"written": done.written, "removed": done.removed, "kept, because it was changed": done.kept}
     for what, names in named.items():
         for name in names:
             typer.echo(f"{folder / name}: {what}")
-    typer.echo(f"{len(done.written)} files written, {done.unchanged} as they were")
+    typer.echo(f"{len(done.written)} files written, {done.unchanged} unchanged")

@@ -1,4 +1,4 @@
-"""Write the trends' history as OpenMetrics, which promtool makes into blocks of Prometheus."""
+"""Write the trends' history as OpenMetrics, which promtool turns into Prometheus blocks."""
 
 import sys
 from pathlib import Path
@@ -43,7 +43,7 @@ def backfill(
         typer.Option(
             "--reports",
             metavar="PATH",
-            help="Earlier reports, or a folder of them, for days whose files are gone; may be repeated.",
+            help="Earlier reports, or a folder of them, for days whose files are gone; repeatable.",
         ),
     ] = None,
     config_file: ConfigFile = None,
@@ -55,7 +55,7 @@ def backfill(
     log_level: LogLevel = QUIET_LOGS.level,
     log_format: LogFormat = QUIET_LOGS.form,
 ) -> int:
-    """Write the trends' history as OpenMetrics, which promtool makes into blocks of Prometheus."""
+    """Write the trends' history as OpenMetrics, which promtool turns into Prometheus blocks."""
     logs = Logs(log_level, log_format)
     common = Common(config_file, feed_file, data_dir, output_dir, as_of, logs, scheduler=scheduler)
     if reports:

@@ -62,7 +62,7 @@ def backtest(
         typer.Option(
             "--inject",
             metavar="FAULT=SHARE",
-            help="Judge each day again with a fault: drop, rise, revenue, rejects or ids; as drop=0.3.",
+            help="Judge each day again with a fault (drop, rise, revenue, rejects or ids), such as drop=0.3.",
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
@@ -83,7 +83,7 @@ class Wanted(NamedTuple):
 
 
 def _replay(common: Common, wanted: Wanted, *, as_json: bool) -> int:
-    """Replay and print; 0 whatever was found."""
+    """Replay and print; always return 0."""
     fault = parse_fault(wanted.inject) if wanted.inject else None
     begin = None if wanted.first is None else read_day(wanted.first, "--from")
     end = None if wanted.last is None else read_day(wanted.last, "--to")
@@ -92,7 +92,7 @@ def _replay(common: Common, wanted: Wanted, *, as_json: bool) -> int:
     days = _span([view.facts for view in seen.snapshot.views], end)
     replayed = [day for day in replay(days, rules, fault) if begin is None or day.view.partition >= begin]
     if not replayed:
-        raise UserError("no partition to replay: no file lies between --from and --to")
+        raise UserError("no partition to replay: no file is dated between --from and --to")
     scores = score(replayed, rules, fault)
     if as_json:
         document = {"days": [_document(day) for day in replayed], "trends": [_score(one) for one in scores]}
@@ -103,7 +103,7 @@ def _replay(common: Common, wanted: Wanted, *, as_json: bool) -> int:
 
 
 def _look_back(common: Common) -> Look:
-    """Look at all days there are; at those of an archive as of its newest, where now is too far from it."""
+    """Judge all days; an archive whose newest day is long past is judged as of that day."""
     seen = look(common, window_days=MOST_DAYS)
     newest = newest_day(seen.places.data, seen.config.feed)
     if newest is None or any(view.facts.stages for view in seen.snapshot.views):
@@ -147,7 +147,7 @@ def _chart(days: Sequence[Replayed]) -> Text:
         count = counts[place]
         mark = BARS[(count * len(BARS) - 1) // most] if count else "·"
         chart.append(mark, style=STYLES[worst(day.view.alerts)])
-    chart.append(f"\n            alerts a day, a block is a week, · is none, {BARS[-1]} is {most}\n")
+    chart.append(f"\n            alerts per day, in blocks of a week; · is none, {BARS[-1]} is {most}\n")
     return chart
 
 

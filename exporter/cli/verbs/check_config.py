@@ -34,7 +34,7 @@ def check_config(
 
 
 def _check_all(config_file: ConfigFile, sources: Sources) -> int:
-    """Report on each contract, whatever becomes of the others."""
+    """Report on each contract, independently of the others."""
     files, bad = list(sources.list()), 0
     owners: dict[str, Path] = {}
     for file in files:

@@ -43,17 +43,17 @@ def demo(
         ),
     ] = None,
     days: Annotated[
-        int, typer.Option("--days", metavar="NUMBER", min=10, max=400, help="Days before today's.")
+        int, typer.Option("--days", metavar="NUMBER", min=10, max=400, help="How many past days to generate.")
     ] = 35,
     drop_after: Annotated[
-        float, typer.Option("--drop-after", metavar="SECONDS", min=0, help="When today's file arrives.")
+        float, typer.Option("--drop-after", metavar="SECONDS", min=0, help="When today's files arrive.")
     ] = 20,
     listen: Annotated[
         str | None,
         typer.Option(
             "--web.listen-address",
             metavar="HOST:PORT",
-            help=f"Where to serve; default: {ADDRESS.host}:{ADDRESS.port}, or the next port that is free.",
+            help=f"Where to serve; default: {ADDRESS.host}:{ADDRESS.port}, or the next free port.",
         ),
     ] = None,
     log_level: LogLevel = "warning",
@@ -68,7 +68,7 @@ SINCE_DUE = timedelta(days=1, hours=6, minutes=30)  # the demo's clock, after th
 
 
 def _show(logs: Logs, directory: Path | None, days: int, drop_after: float, listen: str | None) -> int:
-    """Generate, serve, drop today's partition after a while; 0 when told to stop."""
+    """Generate, serve, drop today's partition after a while; return 0 when stopped."""
     today = datetime.now(UTC).date()
     plan = demo_plan(today, days + 1)
     clock = f"{today + SINCE_DUE:%Y-%m-%d}T06:30:00Z"
@@ -88,25 +88,27 @@ def _show(logs: Logs, directory: Path | None, days: int, drop_after: float, list
             return serve(Common(None, None, folder, None, clock, logs, keep=True), Web(listen), tell)
         finally:
             arrival.cancel()
+            if arrival.is_alive():  # it writes into the folder that is about to be removed
+                arrival.join()
 
 
 def _usual_address(console: Console) -> str:
-    """Return where to serve if nobody says; what stands there, such as another demo, is left alone."""
+    """Return the default address, or another if it is in use, such as by another demo."""
     free = first_free(ADDRESS)
     if free != ADDRESS:
-        console.print(f"Port {ADDRESS.port} is in use; the demo takes {free.port}.")
+        console.print(f"Port {ADDRESS.port} is in use; the demo uses {free.port}.")
     return f"{free.host}:{free.port}"
 
 
 @contextlib.contextmanager
 def _folder(directory: Path | None) -> Iterator[Path]:
     if directory is None:
-        with tempfile.TemporaryDirectory(prefix="puffy-demo-") as name:
+        with tempfile.TemporaryDirectory(prefix="puffy-demo-", ignore_cleanup_errors=True) as name:
             yield Path(name)
         return
-    refuse_remote(directory, "the demo writes on this machine, name a folder here")
+    refuse_remote(directory, "the demo writes to a local folder")
     if directory.exists() and any(directory.iterdir()):
-        raise UserError(f"--dir: {directory} is not empty, and generated days must not mix with others")
+        raise UserError(f"--dir: {directory} is not empty; generated days must not mix with other files")
     yield directory
 
 
@@ -128,9 +130,9 @@ def _drop(folder: Path, day: Partition, plan: Plan, console: Console) -> None:
 
 def _invitation(port: int, folder: Path, day: Partition, drop_after: float) -> str:
     return f"""
-The exporter is running. Its clock stands at half past six the morning after {day}.
+The exporter is running. Its clock shows 06:30 UTC on the morning after {day}.
 
-  http://127.0.0.1:{port}/               what a person sees first
+  http://127.0.0.1:{port}/               the front page
   http://127.0.0.1:{port}/metrics        what Prometheus scrapes
   http://127.0.0.1:{port}/api/v1/report  the report, also {folder / "monitoring" / "monitoring_report.json"}
 

@@ -48,8 +48,8 @@ COLUMNS = (
     "confirmed",
 )
 WORDS = (
-    "Such drops and rises are caught on 19 of 20 days, at today's spread; false alarms are those of the "
-    "simulation in docs/detectors.md."
+    "Drops and rises of this size are detected on 19 of 20 days at today's spread; false alarms are "
+    "those of the simulation in docs/detectors.md."
 )
 Row = tuple[Trend, Detection, Promise, bool]  # whether it is a share
 
@@ -155,7 +155,7 @@ def _explain(console: Console, newest: PartitionView, rows: list[Row]) -> None:
 
 
 def _expectation(expect: str) -> str:
-    return "rises are no anomaly" if expect == "rise" else "nothing is an anomaly"
+    return "rises are not anomalies" if expect == "rise" else "nothing is an anomaly"
 
 
 def _document(row: Row) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from functools import partial
 from typing import Annotated, Any
 
 import typer
@@ -29,6 +30,7 @@ from exporter.pipeline.snapshot import PartitionView
 from exporter.triage.evidence import evidence_of, rejected
 from exporter.triage.explain import explain as explain_partition
 from exporter.triage.explain import find_check, find_view
+from exporter.triage.records import Allowance
 from exporter.triage.sample import sample_records
 from exporter.triage.text import explanation_lines, shown_record
 
@@ -38,14 +40,14 @@ app = new_verb()
 @app.command()
 def explain(
     *,
-    partition: Annotated[str, typer.Argument(metavar="PARTITION", help="A day, as 2025-03-09.")],
+    partition: Annotated[str, typer.Argument(metavar="PARTITION", help="A day such as 2025-03-09.")],
     check: Annotated[
         str | None, typer.Argument(metavar="[CHECK]", help="One check or alert; default: all in breach.")
     ] = None,
     rows: Annotated[int, typer.Option("--rows", metavar="NUMBER", min=0, max=100, help="Rows to show.")] = 5,
     unmask: Annotated[
         bool,
-        typer.Option("--unmask", help="Show ids, queries, amounts and malformed fields as they are."),
+        typer.Option("--unmask", help="Show ids, queries, amounts and malformed fields unmasked."),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     config_file: ConfigFile = None,
@@ -76,7 +78,7 @@ def explain(
 def _evidence(
     seen: Look, view: PartitionView, chosen: Check | None, most: int, *, unmask: bool
 ) -> dict[str, Any] | None:
-    """Return rows of the chosen check, else of the worst one that has any to show."""
+    """Return rows of the chosen check, otherwise of the worst one that has any."""
     feed = seen.config.feed
     tables = feed.tables
     trends = {trend.name: trend for trend in seen.snapshot.trends}
@@ -85,13 +87,14 @@ def _evidence(
     wanted = {check.name: evidence_of(check, trends, labels.get(check.name, {}), tables) for check in checks}
     if not view.alerts and chosen is None and Stage.REJECTS in tables:
         wanted = {"": rejected(feed.table(Stage.REJECTS))}
+    allow = partial(Allowance, expansion=seen.config.written.profiling.expansion())
     files = list_directory(seen.places.data, feed).files if most and any(wanted.values()) else {}
     for name, evidence in wanted.items():
         source = None if evidence is None else files.get((view.partition, evidence.stage))
         if evidence is None or source is None:
             continue
         table = feed.table(evidence.stage)
-        found = sample_records(source, evidence, view.facts.day, most, table=table)
+        found = sample_records(source, evidence, view.facts.day, most, table=table, allow=allow)
         if found or chosen is not None:
             shown = [shown_record(record, table, unmask=unmask) for record in found]
             return {"check": name, "stage": evidence.stage.value, "what": evidence.what, "rows": shown}

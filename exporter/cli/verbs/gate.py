@@ -17,7 +17,7 @@ ForPartition = Annotated[
     typer.Option(
         "--partition",
         metavar="DATE",
-        help="Only this day; closed also until the exporter has judged its files.",
+        help="Only this day; also closed until the exporter has judged its files.",
     ),
 ]
 After = Annotated[str | None, typer.Option("--after", metavar="DATE", help="This day and later ones.")]
@@ -64,13 +64,13 @@ def ack(
         list[str],
         typer.Argument(
             metavar="PARTITION|INCIDENT...",
-            help="Days, 2025-03-07 or 2025-03-04..2025-03-08; ids of incidents, or their beginnings.",
+            help="Days (2025-03-07, 2025-03-04..2025-03-08), or incident ids or their beginnings.",
         ),
     ],
     by: Annotated[str, typer.Option("--by", metavar="NAME", help="Your name, for the record.")],
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="The reason, for the record.")],
     check: Annotated[
-        list[str] | None, typer.Option("--check", metavar="NAME", help="Only this check; may be repeated.")
+        list[str] | None, typer.Option("--check", metavar="NAME", help="Only this check; repeatable.")
     ] = None,
     until: Annotated[
         str | None, typer.Option("--until", metavar="WHEN", help="Expires after this date or instant.")
@@ -122,8 +122,8 @@ def revoke(
     incident: Annotated[
         str, typer.Argument(metavar="INCIDENT", help="The incident whose later days are acknowledged.")
     ],
-    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who ends it.")],
-    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why.")],
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Your name, for the record.")],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="The reason, for the record.")],
     config_file: ConfigFile = None,
     feed_file: FeedFile = None,
     data_dir: DataDir = None,

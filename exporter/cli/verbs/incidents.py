@@ -31,17 +31,17 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 def incidents(
     context: typer.Context,
     *,
-    everything: Annotated[bool, typer.Option("--all", help="Ended ones too.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Include ended incidents.")] = False,
     as_json: AsJson = False,
     config_file: ConfigFile = None,
     feed_file: FeedFile = None,
     data_dir: DataDir = None,
     output_dir: OutputDir = None,
 ) -> int:
-    """List the incidents as of the exporter's last pass: each thing that is wrong once, open ones first."""
+    """List the incidents as of the exporter's last pass: each problem once, open ones first."""
     where = Where(config_file, feed_file, data_dir, output_dir)
     if context.invoked_subcommand is not None:
-        context.obj = where  # options may stand before the word as well as behind it
+        context.obj = where  # options may come before or after the word
         return 0
     report, _ = _read(where)
     known = list(incidents_of(report).values())
@@ -91,13 +91,13 @@ def _read(where: Where) -> tuple[Json, Folders]:
     report = read_report(folders.output)
     if not report:
         raise UserError(
-            f"{folders.output / REPORT}: not there, so no incident is known; has the exporter run?"
+            f"{folders.output / REPORT}: does not exist, so no incident is known; has the exporter run?"
         )
     return report, folders
 
 
 def _table(known: Sequence[Json]) -> Iterator[str]:
-    """Yield a line for each incident; the longest words come last."""
+    """Yield a line for each incident, the longest column last."""
     rows = [
         (one["id"], one["severity"], _state(one), _span(one), one["owner"], _title(one["headline"]))
         for one in known
@@ -109,7 +109,7 @@ def _table(known: Sequence[Json]) -> Iterator[str]:
 
 
 def _state(one: Json) -> str:
-    """Say where it stands, and of what ended by itself why."""
+    """Describe its state, and why it ended, if it ended by itself."""
     if one["why"] in (None, "acknowledged"):
         return str(one["state"])
     return f"{one['state']} ({WHY.get(one['why'], one['why'])})"
@@ -120,12 +120,12 @@ def _span(one: Json) -> str:
 
 
 def _title(headline: str) -> str:
-    """Leave out feed and days, which are said already."""
+    """Leave out feed and days, which are shown elsewhere."""
     return headline.partition(": ")[2] or headline
 
 
 def _in_full(report: Json, chosen: Json, standing: Sequence[StandingAnswer]) -> dict[str, Any]:
-    """Return an incident with what the report says of each of its days."""
+    """Return an incident with the report's entry for each of its days."""
     days = {
         day: {"state": state, **_of_day(problem_of(report, chosen, day))}
         for day, state in chosen["days"].items()
@@ -141,7 +141,7 @@ def _in_full(report: Json, chosen: Json, standing: Sequence[StandingAnswer]) -> 
 
 
 def _of_day(problem: Json | None) -> dict[str, Any]:
-    """Return what is known of a day: nothing where it is no longer judged, or good."""
+    """Return what is known of a day: nothing if it is good or no longer judged."""
     if problem is None:
         return {}
     told = {"seen": problem["seen"], "checks": problem["explains"]}

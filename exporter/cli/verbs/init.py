@@ -20,7 +20,7 @@ from exporter.sniff.sniff import Proposal, sniff
 
 STDOUT = Path("-")
 MOST_GUESSES = 4
-HEADING = "# Proposed by puffy-exporter init. A comment says what was guessed, and why: read those first.\n"
+HEADING = "# Proposed by puffy-exporter init. Comments say what was guessed and why: read them first.\n"
 
 app = new_verb()
 
@@ -43,7 +43,7 @@ def init(
     """Inspect a folder of daily files and write a contract for them.
 
     An existing file is never overwritten: the difference to the proposal is printed as a diff. Exits with 0
-    if the contract was written or is what would be proposed, with 1 if it differs.
+    if the contract was written or already matches the proposal, with 1 if it differs.
     """
     return _init(paths, output, feed_id)
 
@@ -52,7 +52,7 @@ def _init(paths: list[Path], output: Path | None, feed_id: str | None) -> int:
     proposal = sniff(paths, feed_id)
     try:
         text = contract_text(proposal.feed, proposal.notes, HEADING)
-    except ValueError as error:  # tables that are written differently have no contract together
+    except ValueError as error:  # tables of different formats cannot share a contract
         raise UserError(f"{proposal.directory}: no contract can describe these files: {error}") from None
     if output == STDOUT:
         deliver(text, None)
@@ -80,15 +80,17 @@ def _compare(file: Path, text: str) -> int:
     )
     found = list(lines)
     if not found:
-        typer.echo(f"{file} is what would be proposed")
+        typer.echo(f"{file} already matches the proposal")
         return 0
     typer.echo("\n".join(found))
-    sys.stderr.write(f"{file} exists, so it was left as it is; above is what a new proposal would change\n")
+    sys.stderr.write(
+        f"{file} exists and was left unchanged; the diff above shows what a new proposal would change\n"
+    )
     return EXIT_USER_ERROR
 
 
 def _found(proposal: Proposal) -> Iterator[str]:
-    """Yield what was found, a line each."""
+    """Yield the findings, one line each."""
     feed, looked = proposal.feed, proposal.looked
     raw = feed.raw
     yield f"  files       {plain(str(proposal.directory / raw.path.text), 500)}"
@@ -96,7 +98,7 @@ def _found(proposal: Proposal) -> Iterator[str]:
     if behind:
         yield f"  stages      {', '.join(map(plain, behind))}"
     days = "1 day" if looked.days == 1 else f"{looked.days:,} days"
-    seen = f"{looked.rows:,} rows in the {looked.files} looked at"
+    seen = f"{looked.rows:,} rows in the {looked.files} inspected"
     yield f"  days        {days}, {looked.first} to {looked.last}; {seen}"
     yield f"  columns     {_columns(raw)}"
     yield f"  event time  {plain(raw.event_time or 'none found')}"
@@ -104,7 +106,7 @@ def _found(proposal: Proposal) -> Iterator[str]:
     yield f"  due         {_due(feed.service)}"
     yield f"  trends      {', '.join(trend.name for trend in feed.trends)}"
     for number, guess in enumerate(looked.guesses[:MOST_GUESSES]):
-        yield f"  {'' if number else 'look at':<11} {guess}"
+        yield f"  {'' if number else 'check':<11} {guess}"
     if len(looked.guesses) > MOST_GUESSES:
         yield f"  {'':<11} and {len(looked.guesses) - MOST_GUESSES} more, in the contract's comments"
     yield from proposal.hints

@@ -34,7 +34,8 @@ def postmortem(
     partition: Annotated[
         str,
         typer.Argument(
-            metavar="PARTITION|INCIDENT", help="A day, as 2025-03-09, or the beginning of an incident's id."
+            metavar="PARTITION|INCIDENT",
+            help="A day such as 2025-03-09, or the beginning of an incident's id.",
         ),
     ],
     output: Annotated[
@@ -51,7 +52,7 @@ def postmortem(
     """Write a postmortem in Markdown, with timeline, figures and runbooks filled in."""
     day = None if is_incident(partition) else read_day(partition)
     if output is not None and output.exists():  # somebody may have filled it in
-        raise UserError(f"--output: {output} is there already")
+        raise UserError(f"--output: {output} already exists")
     seen = look(Common(config_file, feed_file, data_dir, output_dir, as_of, Logs(log_level, log_format)))
     known = Aftermath(seen.snapshot, seen.places.output, seen.config.written.links.links())
     deliver(known.of_incident(partition) if day is None else known.of_day(day), output)

@@ -1,4 +1,4 @@
-"""Profile files once: print what is in them, or keep it for later passes."""
+"""Profile files once: print their figures, or keep them for later passes."""
 
 import json
 import sys
@@ -71,10 +71,10 @@ def profile(
     log_level: LogLevel = QUIET_LOGS.level,
     log_format: LogFormat = QUIET_LOGS.form,
 ) -> int:
-    """Profile files once: print what is in them, or keep it for later passes.
+    """Profile files once: print their figures, or keep them for later passes.
 
-    Which day a file is of its name says, as the contract writes it. With --output.dir nothing is judged, and
-    files whose profiles are there already are not read again. Exits with 1 if a file cannot be read.
+    A file's day is in its name, as the contract says. With --output.dir nothing is judged, and
+    files already profiled are not read again. Exits with 1 if a file cannot be read.
     """
     configure_logs(Logs(log_level, log_format))
     config = read_config(config_file, feed_file, scheduler)

@@ -63,7 +63,7 @@ def openlineage(
 
 
 class Where(NamedTuple):
-    """The configuration and the folder that the report stands in."""
+    """The configuration and the report's folder."""
 
     config: Config
     folder: Path
@@ -78,25 +78,25 @@ class Where(NamedTuple):
         *,
         needs_folder: bool = True,
     ) -> "Where":
-        """Resolve as ``run`` does, but without need of the data directory. Raises UserError."""
+        """Resolve as ``run`` does, but without requiring the data directory. Raises UserError."""
         config = read_config(config_file, feed_file)
         data = data_dir or config.written.data.directory
         if (output_dir or config.written.data.output_directory) is None:
-            refuse_remote(data, "what the exporter writes stays on its machine, name it by --output.dir")
+            refuse_remote(data, "the exporter writes to a local folder: set --output.dir")
         folder = output_dir or config.written.data.output_directory or (data and data / "monitoring")
         if folder is None and needs_folder:
-            raise UserError("no folder to find the report in: give --output.dir or --data.dir")
+            raise UserError("no folder to find the report in: set --output.dir or --data.dir")
         return cls(config, folder or Path())
 
     @property
     def owner(self) -> Owner:
-        """Who answers for the data."""
+        """The owner of the data."""
         written = self.config.written.integrations
         return Owner(written.owner, written.contact)
 
 
 def _to_montecarlo(where: Where, *, dry_run: bool, status: bool, monitors: bool) -> int:
-    """Push, or show what would be, or what was."""
+    """Push, or show what would be or was pushed."""
     settings = where.config.written.integrations.montecarlo.settings()
     if monitors:
         sys.stdout.write(monitors_text(where.config.feed, settings, where.config.checks))
@@ -111,7 +111,7 @@ def _to_montecarlo(where: Where, *, dry_run: bool, status: bool, monitors: bool)
 
 
 def _to_openlineage(where: Where, *, dry_run: bool, status: bool) -> int:
-    """Push, or show what would be, or what was."""
+    """Push, or show what would be or was pushed."""
     settings = where.config.written.integrations.openlineage.settings()
     if status:
         return _show(where.folder, openlineage_push.PEER)
@@ -145,7 +145,7 @@ def _clock(seconds: float) -> str:
 
 def _tell(pushed: Pushed) -> int:
     sys.stdout.write(
-        f"{pushed.events} messages taken in {pushed.requests} requests ({pushed.size_bytes} bytes), "
+        f"{pushed.events} messages accepted in {pushed.requests} requests ({pushed.size_bytes} bytes), "
         f"{pushed.waiting} waiting\n"
     )
     for problem in pushed.problems:

@@ -55,7 +55,11 @@ def run(
     write: Write = False,
     fail_on: Annotated[
         str | None,
-        typer.Option("--fail-on", metavar="warning|critical", help="Exit with 2 if such an alert fires."),
+        typer.Option(
+            "--fail-on",
+            metavar="warning|critical",
+            help="Exit with 2 if an alert of at least this severity fires.",
+        ),
     ] = None,
     scheduler: Scheduler = None,
     log_level: LogLevel = DEFAULT_LOGS.level,
@@ -78,7 +82,7 @@ def run(
 
 
 def _run_each(common: Common, sources: Sources, fail_on: Severity | None) -> int:
-    """Make a pass over each feed; what is wrong with one of them keeps no other from its own."""
+    """Make a pass over each feed; a failure of one does not affect the others."""
     codes = [0]
     owners: dict[str, Path] = {}
     for file in sources.list():
@@ -100,6 +104,8 @@ def _run(common: Common, fail_on: Severity | None, find: FindPlaces = find_own_p
     if not common.is_what_if:
         body = ReportRenderer(config.written.links.links()).render(snapshot)
         unwritten = build_outputs(config, places).write(snapshot, report_heading(snapshot, vitals), body)
+        if vitals.gate_errors:
+            unwritten += (f"gate not written or read in {places.output}, see the log",)
     views, hint = _days_there(common, seen, find)
     print_summary(snapshot, vitals, Aside(views, hint, _files_words(common, places)))
     if unwritten:
@@ -110,11 +116,11 @@ def _run(common: Common, fail_on: Severity | None, find: FindPlaces = find_own_p
 def _files_words(common: Common, places: Places) -> str:
     if not common.is_what_if:
         return f"Report in {places.output}"
-    return f"Nothing was written: --output.dir DIR keeps it there, --write in {places.output}"
+    return f"Nothing was written. To save the results: --output.dir DIR, or --write for {places.output}"
 
 
 def _days_there(common: Common, seen: Look, find: FindPlaces) -> tuple[Sequence[PartitionView], str | None]:
-    """Return the days to show and a hint; where the window misses all that there are, look back to them."""
+    """Return the days to show and a hint; if all days are older than the window, look back to them."""
     window, calendar = seen.snapshot.window, seen.config.calendar
     newest = newest_day(seen.places.data, seen.config.feed)
     hint = None if newest is None else bygone_words(newest, calendar, seen.snapshot.as_of_ns)

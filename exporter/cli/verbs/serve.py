@@ -1,4 +1,4 @@
-"""Watch the data directory and serve its metrics until told to stop."""
+"""Watch the data directory and serve its metrics until stopped."""
 
 from pathlib import Path
 from typing import Annotated
@@ -50,8 +50,8 @@ def serve(
             "--web.external-url",
             "URL",
             "PUFFY_WEB_EXTERNAL_URL",
-            "The URL under which people reach the exporter: links begin with it. "
-            "Default: links.exporter of the configuration, else where it listens.",
+            "The exporter's URL for people, the start of every link. "
+            "Default: links.exporter of the configuration, otherwise the listen address.",
         ),
     ] = None,
     web_config: Annotated[
@@ -76,7 +76,7 @@ def serve(
     log_level: LogLevel = DEFAULT_LOGS.level,
     log_format: LogFormat = DEFAULT_LOGS.form,
 ) -> int:
-    """Watch the data directory and serve its metrics until told to stop."""
+    """Watch the data directory and serve its metrics until stopped."""
     keep = write or names_output(context)
     sources = Sources(tuple(feed_files or ()), feeds_dir)
     logs = Logs(log_level, log_format)

@@ -22,9 +22,9 @@ from exporter.places.url import refuse_remote
 
 log = logging.getLogger(__name__)
 
-MARK = ".simulated"  # where it stands, files may be written; readers of the directory ignore it
-LIVE_DAYS = 2  # that come one by one: the one with the scripted incident, and the newest
-TICK_SECONDS = 5.0  # how soon a day is noticed whose time has come
+MARK = ".simulated"  # marks a folder that may be written to; readers ignore it
+LIVE_DAYS = 2  # delivered one by one: the one with the scripted incident, and the newest
+TICK_SECONDS = 5.0  # how soon a day that has become due is noticed
 
 app = new_verb()
 
@@ -42,10 +42,10 @@ def simulate(
         ),
     ],
     days: Annotated[
-        int, typer.Option("--days", metavar="NUMBER", min=10, max=400, help="How many days there are.")
+        int, typer.Option("--days", metavar="NUMBER", min=10, max=400, help="How many days to generate.")
     ] = 35,
     every: Annotated[
-        float, typer.Option("--every", metavar="SECONDS", min=0, help="Between the last days' arrivals.")
+        float, typer.Option("--every", metavar="SECONDS", min=0, help="Time between the last days' arrivals.")
     ] = 10,
     rerun_after: Annotated[
         float,
@@ -53,7 +53,7 @@ def simulate(
             "--rerun-after",
             metavar="SECONDS",
             min=0,
-            help="Between repeated deliveries, fixed and broken in turn; 0: none.",
+            help="Time between repeated deliveries, fixed and broken in turn; 0: none.",
         ),
     ] = 900,
     log_level: LogLevel = DEFAULT_LOGS.level,
@@ -67,7 +67,7 @@ def simulate(
 
 
 def _play(logs: Logs, directory: Path, days: int, every: float, rerun_after: float) -> int:
-    """Write a pipeline's files into ``directory`` until told to stop; 0 then. Raises UserError."""
+    """Write a pipeline's files to ``directory`` until stopped, then return 0. Raises UserError."""
     configure_logs(logs)
     stop = threading.Event()
     _stop_at_signals(stop)
@@ -92,11 +92,11 @@ def _stop_at_signals(stop: threading.Event) -> None:
 
 
 def _claim(directory: Path) -> None:
-    """Mark the directory as ours; one that holds anything else is refused."""
-    refuse_remote(directory, "a simulated pipeline writes on this machine, name a folder here")
+    """Mark the directory as ours; reject one with other content."""
+    refuse_remote(directory, "a simulated pipeline writes to a local folder")
     mark = directory / MARK
     if not mark.exists() and directory.exists() and any(directory.iterdir()):
-        raise UserError(f"--dir: {directory} is not empty, and generated days must not mix with others")
+        raise UserError(f"--dir: {directory} is not empty; generated days must not mix with other files")
     directory.mkdir(parents=True, exist_ok=True)
     mark.touch()
 
@@ -111,7 +111,7 @@ def _absent(directory: Path, plan: Plan) -> list[Partition]:
 
 def _write_history(directory: Path, plan: Plan) -> None:
     if any(has_arrived(directory, day) for day in plan):
-        return  # it goes on from where it was stopped
+        return  # it resumes where it was stopped
     past = list(plan)[:-LIVE_DAYS]
     write_pipeline(directory, past[-1], len(past), plan=plan)
     log.info("history written", extra={"days": len(past), "newest": str(past[-1])})
@@ -126,7 +126,7 @@ def _catch_up(directory: Path, plan: Plan, every: float, stop: threading.Event) 
 
 
 def _go_on(directory: Path, newest: Partition, plan: Plan, rerun_after: float, stop: threading.Event) -> None:
-    """Deliver each new day at its time; meanwhile have days come again, the incident's mended one first."""
+    """Deliver each new day on time; meanwhile redeliver days, the repaired day of the incident first."""
     number, due = -1, time.monotonic() + rerun_after
     while not stop.wait(min(TICK_SECONDS, rerun_after or TICK_SECONDS)):
         now = datetime.now(UTC)

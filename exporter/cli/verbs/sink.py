@@ -22,7 +22,7 @@ def sink(
             "--http.listen-address",
             "HOST:PORT",
             "PUFFY_SINK_HTTP_LISTEN_ADDRESS",
-            "Where to take and show messages.",
+            "Where to receive and show messages.",
         ),
     ] = "127.0.0.1:8025",
     smtp: Annotated[
@@ -39,7 +39,7 @@ def sink(
 ) -> int:
     """Show what Slack, PagerDuty, mail and webhooks would receive."""
     configure_logs(Logs(log_level, log_format))
-    logging.getLogger("mail.log").setLevel(logging.WARNING)  # it tells every line of every mail
+    logging.getLogger("mail.log").setLevel(logging.WARNING)  # it logs every line of every mail
 
     def announce(port: int, mail_port: int | None) -> None:
         host = http.rpartition(":")[0] or "localhost"

@@ -21,18 +21,20 @@ app = new_group(__doc__)
 
 @app.callback()
 def _group() -> None:
-    """Keep ``run`` a verb below ``task``: a Typer with one command would be that command."""
+    """Keep ``run`` a subcommand of ``task``: a Typer with a single command becomes that command."""
 
 
 @app.command("run", context_settings={"allow_interspersed_args": False})
 def run(
     *,
-    command: Annotated[list[str], typer.Argument(metavar="-- COMMAND [ARGUMENTS]...", help="What to run.")],
-    task: Annotated[str, typer.Option("--task", metavar="NAME", help="What the task is called.")],
+    command: Annotated[
+        list[str], typer.Argument(metavar="-- COMMAND [ARGUMENTS]...", help="The command to run.")
+    ],
+    task: Annotated[str, typer.Option("--task", metavar="NAME", help="The task's name.")],
     partition: Annotated[
         str | None,
         typer.Option(
-            "--partition", metavar="YYYY-MM-DD", help="The day that it works on; default: yesterday."
+            "--partition", metavar="YYYY-MM-DD", help="The day that it processes; default: yesterday."
         ),
     ] = None,
     data_dir: DataDir = None,
@@ -41,8 +43,8 @@ def run(
 ) -> int:
     """Run a command, pass its exit code on, and record start, end and exit code in task_runs/.
 
-    Streams and signals are the command's own. If the record cannot be written, the command runs all the
-    same, with a warning.
+    Streams and signals are passed through. If the record cannot be written, the command runs
+    anyway, with a warning.
     """
     return _run_recorded(command, task, partition, data_dir, (config_file, feed_file))
 
@@ -56,8 +58,8 @@ def _run_recorded(
 ) -> int:
     """Run a command and record when it started, when it ended and how; return its exit code.
 
-    ``files`` are the configuration and the feed's contract. They are read only where they decide something,
-    so that a task starts at once.
+    ``files`` are the configuration and the feed's contract. They are read only if needed,
+    so that the task starts immediately.
     """
     logging.basicConfig(format="puffy-exporter: %(message)s", stream=sys.stderr, level=logging.WARNING)
     if not task.strip():
@@ -69,8 +71,8 @@ def _run_recorded(
         data_dir = data_dir or written
     day = _yesterday(zone) if partition is None else read_day(partition, "--partition")
     if data_dir is None:
-        raise UserError("no data directory: give --data.dir, PUFFY_DATA_DIR or data.directory in the file")
-    refuse_remote(data_dir, "records of tasks are written on this machine, --data.dir names a folder here")
+        raise UserError("no data directory: set --data.dir, PUFFY_DATA_DIR or data.directory in the file")
+    refuse_remote(data_dir, "task records are written to a local folder: set --data.dir to one")
     record = Record.begin(data_dir, task.strip(), day)
     record.write()
     try:

@@ -1,1 +1,1 @@
-"""Kinds of engines: a module each, found by ``exporter.engine.choose``."""
+"""Kinds of engines, one module each, found by ``exporter.engine.choose``."""

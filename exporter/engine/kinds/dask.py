@@ -1,10 +1,9 @@
 """Dask distributed: ranges are tasks of a scheduler's workers, which see the same files.
 
-A scheduler runs what it is sent: let nobody else reach it, or put it behind TLS (docs/cluster.md).
+A scheduler runs any code it is sent: restrict access to it, or use TLS (docs/cluster.md).
 """
 
 import logging
-import socket
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -15,13 +14,13 @@ from importlib.util import find_spec
 from queue import Empty, SimpleQueue
 from threading import BoundedSemaphore, Lock, Semaphore
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 from exporter.engine.cutting import Cutting
 from exporter.engine.engine import EngineError, Health
 from exporter.engine.kind import Kind
 from exporter.engine.pieces import Versions, checked, differences, versions
+from exporter.engine.reach import reach, reason_of, security_of
 from exporter.engine.settings import Settings
 from exporter.engine.tree import Task, Tree
 from exporter.model import PartFile
@@ -31,11 +30,10 @@ from exporter.plain import plain
 from exporter.profiling.format import Found, Told, Work
 from exporter.profiling.run import check_stamp
 
-REACH_SECONDS = 3.0  # for a connection to come about
 CONNECT_SECONDS = 15.0  # for the scheduler to answer
-WORKER_SECONDS = 15.0  # without a worker, after which none is expected to come
-AGAIN_SECONDS = 30.0  # until a scheduler that was gone is asked again
-LOOK_SECONDS = 2.0  # between two looks at whether there are workers, while nothing comes back
+WORKER_SECONDS = 15.0  # without a worker, after which none is expected any more
+AGAIN_SECONDS = 30.0  # until an unreachable scheduler is tried again
+LOOK_SECONDS = 2.0  # between checks for workers, while no result arrives
 NOT_INSTALLED = "Dask is not installed: pip install 'puffy-exporter[cluster]'"
 
 
@@ -50,22 +48,22 @@ class Dask:
     _room: Semaphore = field(init=False)
 
     def __post_init__(self) -> None:
-        """Refuse what could never work."""
+        """Reject settings that could never work."""
         if find_spec("distributed") is None:
             raise EngineError(f"engine.scheduler: {NOT_INSTALLED}")
         self._room = BoundedSemaphore(self.settings.ranges_in_flight)
 
     @property
     def name(self) -> str:
-        """What is at the other end."""
+        """The name of the other end."""
         return f"Dask scheduler {self.settings.scheduler}"
 
     def abreast(self, threads: int) -> int:
-        """Return how many days' files are worth being read at a time: most are one range each."""
+        """Return how many days' files to read at a time: most are one range each."""
         return max(threads, self.settings.ranges_in_flight)
 
     def read(self, files: Sequence[PartFile], work: Work, threads: int, told: Told) -> Found:
-        """Read all files of a day on the workers; this process only cuts them. Raises EngineError."""
+        """Read all files of a day on the workers; this process only splits them. Raises EngineError."""
         del threads
         client = self._connected()
         expected = versions()
@@ -78,12 +76,14 @@ class Dask:
         except (FileNotFoundError, FileChanged) as error:
             if self._is_here(files):
                 name = plain(str(error.filename or files[0].path.name), 200)
-                words = f"workers do not see {name} as it is here: is the same folder mounted there?"
+                words = (
+                    f"workers do not see the same {name} as this machine: is the same folder mounted there?"
+                )
                 raise self._failed(client, f"{self.name}: {words}") from None
             raise
 
     def health(self) -> Health:
-        """Tell whether the scheduler can be used, asking it again where it could not."""
+        """Return whether the scheduler is available, retrying if it was not."""
         try:
             self._connected()
         except EngineError as error:
@@ -96,7 +96,7 @@ class Dask:
             self._drop()
 
     def _is_here(self, files: Sequence[PartFile]) -> bool:
-        """Tell whether all files are here, and as they were found."""
+        """Return whether all files exist here, unchanged."""
         try:
             for part in files:
                 with opened(part) as file:
@@ -121,7 +121,7 @@ class Dask:
             return self._client
 
     def _failed(self, client: Any, reason: str) -> EngineError:
-        """Give up a client, and return why: the first reason, where others that shared it failed with it."""
+        """Discard a client, and return why: the first reason if several users of it failed."""
         with self._lock:
             if self._client is client:
                 self._failure = (time.monotonic(), reason)
@@ -135,14 +135,17 @@ class Dask:
 
 
 def _connect(settings: Settings, name: str) -> Any:
-    """Return a client of a scheduler whose workers are what this process is. Raises EngineError."""
-    _reach(settings.scheduler or "", name)
+    """Return a client of a scheduler whose workers have this process's versions. Raises EngineError."""
+    try:
+        security = security_of(settings.scheduler or "", settings.tls)
+        reach(settings.scheduler or "", security)
+    except EngineError as error:
+        raise EngineError(f"{name}: {error}") from None
     distributed: Any = import_module("distributed")  # takes a second to load, and is an extra
 
     for logger in ("distributed", "distributed.client", "distributed.core", "distributed.comm"):
-        logging.getLogger(logger).setLevel(logging.CRITICAL)  # what matters is said here, in one line
+        logging.getLogger(logger).setLevel(logging.CRITICAL)  # what matters is logged here, in one line
     warnings.filterwarnings("ignore", category=distributed.versions.VersionMismatchWarning)
-    security = _security(settings)
     try:
         client = distributed.Client(
             settings.scheduler,
@@ -151,7 +154,7 @@ def _connect(settings: Settings, name: str) -> Any:
             security=security,
         )
     except (OSError, TypeError, ValueError, RuntimeError) as error:
-        raise EngineError(f"{name}: {_reason(error)}") from None
+        raise EngineError(f"{name}: {reason_of(error)}") from None
     try:
         _refuse_others(client, name)
     except BaseException:
@@ -160,32 +163,8 @@ def _connect(settings: Settings, name: str) -> Any:
     return client
 
 
-def _reach(address: str, name: str) -> None:
-    """Try whether anybody listens: Dask itself would try again and again. Raises EngineError."""
-    parts = urlsplit(address)
-    try:
-        with socket.create_connection((parts.hostname, parts.port), REACH_SECONDS):
-            pass
-    except OSError as error:
-        raise EngineError(f"{name}: {_reason(error)}") from None
-
-
-def _security(settings: Settings) -> Any:
-    """Return the certificates that the configuration names, ``None`` where Dask's own names them."""
-    tls = settings.tls
-    if tls.ca_file is None and tls.cert_file is None and tls.key_file is None:
-        return None
-    files = {
-        "tls_ca_file": tls.ca_file,
-        "tls_client_cert": tls.cert_file,
-        "tls_client_key": tls.key_file,
-    }
-    written = {key: str(path) for key, path in files.items() if path is not None}
-    return import_module("distributed").Security(require_encryption=True, **written)
-
-
 def _refuse_others(client: Any, name: str) -> None:
-    """Raise EngineError where scheduler or workers are not what this process is, or there is no worker."""
+    """Raise EngineError if scheduler or workers run other versions, or there is no worker."""
     try:
         client.wait_for_workers(1, WORKER_SECONDS)
         there: Mapping[str, Versions | Exception] = {
@@ -194,12 +173,12 @@ def _refuse_others(client: Any, name: str) -> None:
         }
     except TimeoutError:
         raise EngineError(f"{name} has no workers") from None
-    except Exception as error:  # noqa: BLE001  whatever another version makes of what it is asked
-        raise EngineError(f"{name} is refused: {_reason(error)}") from None
+    except Exception as error:  # noqa: BLE001  other versions may fail in any way
+        raise EngineError(f"{name} cannot be used: {reason_of(error)}") from None
     for who, found in there.items():
-        words = _reason(found) if isinstance(found, Exception) else differences(versions(), found)
+        words = reason_of(found) if isinstance(found, Exception) else differences(versions(), found)
         if words:
-            raise EngineError(f"{name} is refused: {who}: {words}")
+            raise EngineError(f"{name} cannot be used: {who}: {words}")
 
 
 @dataclass
@@ -212,18 +191,18 @@ class _Pool:
     _lonely_since: float | None = None  # without a worker
 
     def submit(self, work: Callable[..., Any], *given: Any) -> Any:
-        name = (given[1] if work is checked else work).__name__  # what Dask's dashboard calls it
+        name = (given[1] if work is checked else work).__name__  # its name in Dask's dashboard
         key = f"{name}-{uuid4().hex}"
         try:
             return self.client.submit(work, *given, key=key, pure=False)
         except Exception as error:  # noqa: BLE001  Dask's own kinds: closed, cancelled, not serializable
-            raise EngineError(f"{self.name}: {_reason(error)}") from None
+            raise EngineError(f"{self.name}: {reason_of(error)}") from None
 
     def follow(self, handle: Any) -> None:
         handle.add_done_callback(self._done.put)
 
     def next_done(self) -> Any:
-        """Wait; nothing comes back for long where a range takes long, or where there is no worker left."""
+        """Wait; nothing comes back for long where a range takes long, or if there is no worker left."""
         while True:
             with suppress(Empty):
                 done = self._done.get(timeout=LOOK_SECONDS)
@@ -244,48 +223,42 @@ class _Pool:
                 return handle.result(timeout=LOOK_SECONDS)
             except TimeoutError:
                 self._look()
-            except Exception as error:  # noqa: BLE001  judged by what it is
+            except Exception as error:  # noqa: BLE001  judged by its type
                 raise self._judged(error) from None
 
     def cancel(self, handles: list[Any]) -> None:
         self.client.cancel(handles)
 
     def _look(self) -> None:
-        """Raise EngineError where nothing will come back: no scheduler, or for a while no worker."""
+        """Raise EngineError if no result will come: no scheduler, or no worker for a while."""
         if self.client.status != "running":
             raise self._gone()
         try:
             workers = self.client.scheduler_info(n_workers=1)["workers"]
         except Exception as error:  # noqa: BLE001  Dask's own kinds
-            raise EngineError(f"{self.name}: {_reason(error)}") from None
+            raise EngineError(f"{self.name}: {reason_of(error)}") from None
         if workers:
             self._lonely_since = None
             return
         self._lonely_since = self._lonely_since or time.monotonic()
         if time.monotonic() - self._lonely_since > WORKER_SECONDS:
-            raise EngineError(f"{self.name} has no workers any more")
+            raise EngineError(f"{self.name} has no workers left")
 
     def _judged(self, error: BaseException) -> Exception:
-        """Return an error of the file as it is, and any other as the engine's."""
+        """Return a file's error unchanged, any other as EngineError."""
         if isinstance(error, (EngineError, OSError)) and not type(error).__module__.startswith("distributed"):
             return error
         if type(error).__name__ in {"CancelledError", "FutureCancelledError"}:
             return self._gone()
-        return EngineError(f"{self.name}: {_reason(error)}")
+        return EngineError(f"{self.name}: {reason_of(error)}")
 
     def _gone(self) -> EngineError:
         return EngineError(f"{self.name} is gone")
 
 
 def _close(client: Any) -> None:
-    with suppress(Exception):  # there may be nobody at the other end any more
+    with suppress(Exception):  # the other end may be gone
         client.close(timeout=1)
-
-
-def _reason(error: BaseException) -> str:
-    said = error.strerror.lower() if isinstance(error, OSError) and error.strerror else str(error)
-    line = " ".join(said.split()) or type(error).__name__
-    return line[:200]
 
 
 KIND = Kind("dask", ("tcp", "tls"), Dask)

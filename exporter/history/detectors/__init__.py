@@ -1,1 +1,1 @@
-"""What a trend's past makes one expect of its next day: a module of ``kinds`` each, found by its method."""
+"""Detectors: what to expect of a trend's next day. One module each in ``kinds``, found by its method."""

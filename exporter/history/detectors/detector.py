@@ -1,4 +1,4 @@
-"""What a detector is: the past of many columns in, what is expected of the day after each of them out."""
+"""What a detector is: it turns the past of many columns into forecasts."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,12 +9,13 @@ from exporter.history.lags import Array, Mask
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """The days before those that are judged; a column is one trend of one day.
+    """The days before the judged ones; a column is one trend of one day.
 
-    ``values`` are lags by columns, the day before first, of the days that serve in baselines, NaN if none
-    is. They are logarithms where the detector asks for these. ``present`` says where a value was, whether it
-    serves or not. ``rows`` by lag and ``rows_today`` are what a share is a share of. ``least_spread`` is
-    the smallest spread to believe in, ``since`` how many of the newest days stand on a level taken for new.
+    ``values`` are lags by columns, the day before first, of the days in baselines, NaN if missing.
+    They are logarithms if the detector wants them. ``present`` says where a value existed, whether it
+    is in a baseline or not. ``rows`` by lag and ``rows_today`` are the denominators of shares.
+    ``least_spread`` is the smallest plausible spread, ``since`` how many of the newest days are on a level
+    considered new.
     """
 
     values: Array
@@ -27,12 +28,12 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What is expected of each column's day, in the unit of ``Past.values``; NaN if nothing can be said.
+    """The forecast of each column's day, in the unit of ``Past.values``; NaN if unknown.
 
-    ``spread`` is such that a healthy day is beyond the trend's ``score`` of them as rarely as its budget of
-    false alarms says. ``level`` is by how much the newest six days lie off what is expected of them, 0 if
-    that may be chance. ``members`` are the days that it rests on. ``short``: too little history; ``unfit``:
-    enough of it, but too much of that was left out or contradicts itself.
+    ``spread`` is such that a healthy day exceeds the trend's ``score`` of them as rarely as its budget of
+    false alarms says. ``level`` is by how much the newest six days deviate from their expectation, 0 if
+    that may be chance. ``members`` are the days used. ``short``: too little history; ``unfit``:
+    enough of it, but too much was left out or is inconsistent.
     """
 
     expected: Array
@@ -45,7 +46,7 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True)
 class Detector:
-    """A method, how many days it looks back, and how it sees the next one.
+    """A method, how many days it looks back, and its forecast function.
 
     ``missing`` names what must be installed for it, ``None`` if nothing is missing.
     """

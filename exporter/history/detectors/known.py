@@ -1,4 +1,4 @@
-"""The detectors, discovered in ``exporter.history.detectors.kinds``: a module each."""
+"""The detectors, discovered in ``exporter.history.detectors.kinds``, one module each."""
 
 from collections.abc import Iterator, Mapping
 from importlib import import_module

@@ -12,12 +12,12 @@ Counted = Mapping[tuple[str, Stage], tuple[int, int]]  # partition, stage -> row
 
 
 def table_name(feed: Feed, stage: str) -> str:
-    """Return what a logical table is called."""
+    """Return the name of a logical table."""
     return f"{feed.id.replace('-', '_')}_{stage}"
 
 
 def _came(figures: Json) -> float:
-    """Return when a file arrived, or, if it was copied and that is unknown, when it was written."""
+    """Return when a file arrived, or when it was written if it was copied and its arrival is unknown."""
     known = (
         "arrival_timestamp_seconds" if "arrival_timestamp_seconds" in figures else "updated_timestamp_seconds"
     )
@@ -38,7 +38,7 @@ def table_event(
 ) -> Json | None:
     """Return the message about a logical table, ``None`` while it has no readable file.
 
-    Columns and freshness are those of the newest partition. Volume is of all partitions ever counted: the
+    Columns and freshness are those of the newest partition. Volume covers all partitions ever counted: the
     table only grows, which is what a volume monitor expects of one.
     """
     files = list(readable(report, stage))

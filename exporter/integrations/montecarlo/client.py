@@ -14,16 +14,16 @@ from exporter.integrations.settings import Credentials, MonteCarlo
 Post = Callable[[str, dict[str, Any]], str | None]  # path and body -> invocation id
 
 MOST_OF_ANSWER = 300  # characters of a refusal that are shown
-FIRST_WAIT_SHARE = 1 / 16  # of the longest: five waits in between, six attempts
+FIRST_WAIT_SHARE = 1 / 16  # the longest wait: five waits between six attempts
 
 
 def connect(settings: MonteCarlo, credentials: Credentials) -> Post:
-    """Return what posts one body, with retries; it raises RefusedError or UnavailableError."""
+    """Return a function that posts one body with retries; it raises RefusedError or UnavailableError."""
     sdk = _load()
     session = sdk.Session(
         mcd_id=credentials.key_id, mcd_token=credentials.token, endpoint=settings.endpoint, scope="Ingestion"
     )
-    session.endpoint = settings.endpoint  # the SDK lets MCD_API_ENDPOINT win over what it is told
+    session.endpoint = settings.endpoint  # in the SDK MCD_API_ENDPOINT overrides its arguments
     client = sdk.Client(session=session)
 
     def post(path: str, body: dict[str, Any]) -> str | None:

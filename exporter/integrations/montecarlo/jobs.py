@@ -1,7 +1,7 @@
 """The pipeline as an ETL job: its tasks, and a run for each partition with the verdict of our checks.
 
-Monte Carlo takes no incident from outside, but it makes one of a failed run: so the checks of a partition are
-told as a task of its run, which fails where a critical one is in breach.
+Monte Carlo accepts no incidents from outside, but creates one from a failed run: so the checks of a partition
+are reported as a task of its run, which fails if a critical one is in breach.
 """
 
 from exporter.feed import Feed
@@ -117,7 +117,7 @@ def _checks_run(run_id: str, document: Json) -> Json:
 
 
 def _is_backfill(document: Json) -> bool:
-    """Whether work on the partition was done after the partition after it had come due."""
+    """Whether the partition was processed after the next one was due."""
     ends = [run["end_timestamp_seconds"] for run in document["tasks"].values() if _ended(run)]
     latest = max((*ends, last_change(document)))
     return bool(latest > document["calendar"]["due_timestamp_seconds"] + DAY_SECONDS)

@@ -1,4 +1,4 @@
-"""Table and column lineage, from the one table of edges."""
+"""Table and column lineage, from the single table of edges."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from exporter.integrations.settings import MonteCarlo
 
 
 def table_edges(feed: Feed, settings: MonteCarlo) -> Iterator[tuple[str, Json]]:
-    """Yield each table that comes from others, with the event that says so."""
+    """Yield each derived table with its lineage event."""
     for table, sources in edges_of(feed).items():
         yield (
             table,
@@ -22,7 +22,7 @@ def table_edges(feed: Feed, settings: MonteCarlo) -> Iterator[tuple[str, Json]]:
 
 
 def column_edges(feed: Feed, settings: MonteCarlo) -> Iterator[tuple[str, Json]]:
-    """Yield the same edges column by column."""
+    """Yield the same edges by column."""
     for table, sources in edges_of(feed).items():
         yield (
             table,

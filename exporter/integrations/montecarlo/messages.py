@@ -16,7 +16,7 @@ from exporter.integrations.settings import PLACEHOLDER_UUID, MonteCarlo
 
 MOST_EVENTS = 100  # in one request; the server's limit
 MOST_BYTES = 500_000  # of a body; the server refuses those beyond one megabyte
-RENEW_SECONDS = 20 * 3600.0  # column edges expire there after ten days, freshness needs a value a day
+RENEW_SECONDS = 20 * 3600.0  # column edges expire there after ten days, freshness needs a value per day
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ CHANNELS: Mapping[str, Channel] = {
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """One request, and the subjects it speaks of."""
+    """One request, and the subjects it covers."""
 
     path: str
     body: Json
@@ -74,7 +74,7 @@ def compose(
 
 
 def batches(waiting: Sequence[tuple[str, str, Mapping[str, Any]]], settings: MonteCarlo) -> Iterator[Batch]:
-    """Put what waits (subject, channel, event) into as few requests as the limits allow."""
+    """Group waiting messages (subject, channel, event) into as few requests as the limits allow."""
     for name, channel in CHANNELS.items():
         mine = [(subject, event) for subject, of, event in waiting if of == name]
         for group in _groups(mine):

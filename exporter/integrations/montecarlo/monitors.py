@@ -14,7 +14,7 @@ TABLE_METRICS = ("last_updated_on", "schema", "total_row_count", "total_row_coun
 
 
 def monitors_text(feed: Feed, settings: MonteCarlo, checks: Iterable[Check]) -> str:
-    """Return YAML of what Monte Carlo can monitor once the table is in a connected warehouse."""
+    """Return YAML monitors for a table in a warehouse connected to Monte Carlo."""
     document = {
         "montecarlo": {"table": [_table(settings)], "custom_sql": list(_nulls(feed, settings, checks))}
     }

@@ -1,4 +1,4 @@
-"""From report to Monte Carlo: queue what is new, send what waits, remember what became of it."""
+"""From report to Monte Carlo: queue what is new, send what waits, record the results."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,18 +19,18 @@ PEER = "montecarlo"
 
 
 def preview(folder: Path, feed: Feed, settings: MonteCarlo, owner: Owner) -> Iterator[Batch]:
-    """Yield every request that a first push would make; nothing is written or sent."""
+    """Yield every request of a first push; nothing is written or sent."""
     report = read_report(folder)
     counted = read_outbox(folder, Outbox.ledger, {}) | count_rows(report)
     items = compose(report, feed, settings, counted, owner=owner.team, contact=owner.contact)
-    waiting = sorted((item.subject, item.channel, item.event) for item in items)  # as the outbox orders them
+    waiting = sorted((item.subject, item.channel, item.event) for item in items)  # in the outbox's order
     yield from batches(waiting, settings)
 
 
 def push(folder: Path, feed: Feed, settings: MonteCarlo, owner: Owner) -> Pushed:
     """Send what is new in the report, and what an earlier push could not. Raises UserError.
 
-    What was queued stays queued whatever happens, until it is taken or something newer replaces it.
+    Queued messages stay queued until they are accepted or replaced by newer ones.
     """
     if settings.resource_uuid is None:
         raise UserError("integrations.montecarlo.resource_uuid: not set; copy it from Monte Carlo")
@@ -66,7 +66,7 @@ def _send(outbox: Outbox, settings: MonteCarlo, post: Post) -> Pushed:
             outbox.refuse(PEER, batch.subjects, str(error))
             pushed.problems += (f"{batch.path}: {error}",)
             if isinstance(error, UnavailableError) or error.everything:
-                break  # the next request would fare the same
+                break  # the next request would fail the same way
             continue
         outbox.accept(PEER, batch.subjects, invocation)
         pushed.requests += 1

@@ -1,4 +1,4 @@
-"""Monte Carlo's SDK and the HTTP library under it, under the names that the client uses."""
+"""Monte Carlo's SDK and the HTTP library under it, under the names used by the client."""
 
 from pycarlo.common.retries import ExponentialBackoff as Backoff
 from pycarlo.core import Client, Session

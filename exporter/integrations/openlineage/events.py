@@ -1,4 +1,4 @@
-"""A partition as an OpenLineage run event. Plain JSON: the official client is only needed to send it."""
+"""A partition as an OpenLineage run event. Plain JSON: the official client only sends it."""
 
 from collections.abc import Iterable, Iterator
 from uuid import NAMESPACE_URL, uuid5
@@ -37,7 +37,7 @@ def partition_event(
     settings: OpenLineage,
     owner: str,
 ) -> Json:
-    """Return the event of one partition: the same for the same content, its run id included."""
+    """Return the event of one partition: the same for the same content, including its run id."""
     assertions = list(_assertions(document, checks))
     inputs = [
         _input(
@@ -53,7 +53,7 @@ def partition_event(
         if document["stages"].get(stage.value, {}).get("readable") == 1
     ]
     calendar = document["calendar"]
-    # The spec has no end of a day; the due time is when the day's files must be there.
+    # The spec has no end of a day; the due time is when the day's files must exist.
     nominal = {
         "nominalStartTime": instant(calendar["start_timestamp_seconds"]),
         "nominalEndTime": instant(calendar["due_timestamp_seconds"]),
@@ -159,7 +159,7 @@ def _column_lineage(feed: Feed, table: str, partition: str, settings: OpenLineag
 
 
 def _assertions(document: Json, checks: Iterable[Check]) -> Iterator[tuple[Stage, Json]]:
-    """Yield a verdict for each check that had something to look at, with the dataset that it is about."""
+    """Yield a verdict for each check that had a value, with its dataset."""
     breaches = {alert["check"]: alert for alert in document["alerts"]}
     for check in checks:
         breach = breaches.get(check.name)

@@ -1,4 +1,4 @@
-"""From report to a collector or a file: events that are new, each once."""
+"""From report to a collector or a file: new events, each once."""
 
 import http
 import os
@@ -73,7 +73,7 @@ def _send(outbox: Outbox, settings: OpenLineage, waiting: list[tuple[str, str, M
 
 
 def _try(emit: Emit, subject: str, event: Mapping[str, Any], outbox: Outbox, pushed: Pushed) -> bool:
-    if pushed.problems and pushed.waiting:  # the collector does not answer: the next would fare the same
+    if pushed.problems and pushed.waiting:  # the collector does not answer: the next would fail the same way
         return False
     try:
         emit(event)
@@ -86,7 +86,7 @@ def _try(emit: Emit, subject: str, event: Mapping[str, Any], outbox: Outbox, pus
 
 
 def connect(settings: OpenLineage, url: str) -> Emit:
-    """Return what posts one event by the official client."""
+    """Return a function that posts one event with the official client."""
     try:
         import requests  # noqa: PLC0415  comes with the client
         from openlineage.client.transport.http import HttpConfig, HttpTransport  # noqa: PLC0415  an extra
@@ -129,7 +129,7 @@ def _explain(response: Any) -> UserError:
 
 
 def _append(path: Path, events: list[Mapping[str, Any]]) -> None:
-    """Add lines to a file; whole, also after a crash."""
+    """Append lines to a file, atomically even in a crash."""
     lines = b"".join(orjson.dumps(event, option=orjson.OPT_APPEND_NEWLINE) for event in events)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

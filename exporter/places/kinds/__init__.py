@@ -1,1 +1,1 @@
-"""Kinds of object storage: a module each, found by ``exporter.places.remote``."""
+"""Kinds of object storage, one module each, found by ``exporter.places.remote``."""

@@ -7,8 +7,8 @@ from exporter.places.kind import Kind
 
 
 def _connect(scheme: str, container: str, _place: Place) -> tuple[Any, str]:
-    """Connect by Azure's default chain: environment, workload identity, managed identity, CLI."""
-    from pyarrow import fs  # noqa: PLC0415  takes long to load, and few need it
+    """Connect with Azure's default credentials: environment, workload identity, managed identity, CLI."""
+    from pyarrow import fs  # noqa: PLC0415  slow to load, and rarely needed
 
     return fs.FileSystem.from_uri(f"{scheme}://{container}")
 

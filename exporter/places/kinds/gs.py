@@ -8,8 +8,8 @@ from exporter.places.kind import Kind
 
 
 def _connect(_scheme: str, bucket: str, place: Place) -> tuple[Any, str]:
-    """Connect by Application Default Credentials."""
-    from pyarrow import fs  # noqa: PLC0415  takes long to load, and few need it
+    """Connect with Application Default Credentials."""
+    from pyarrow import fs  # noqa: PLC0415  slow to load, and rarely needed
 
     scheme, _, host = place.endpoint.rpartition("://")
     system = fs.GcsFileSystem(

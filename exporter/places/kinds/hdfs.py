@@ -7,8 +7,8 @@ from exporter.places.kind import Kind
 
 
 def _connect(_scheme: str, authority: str, _place: Place) -> tuple[Any, str]:
-    """Connect as Hadoop's own configuration says."""
-    from pyarrow import fs  # noqa: PLC0415  takes long to load, and few need it
+    """Connect with Hadoop's own configuration."""
+    from pyarrow import fs  # noqa: PLC0415  slow to load, and rarely needed
 
     host, _, port = authority.partition(":")
     return fs.HadoopFileSystem(host, int(port) if port.isdecimal() else 8020), "/"

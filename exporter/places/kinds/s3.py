@@ -1,4 +1,4 @@
-"""S3, Amazon's or any service that speaks it."""
+"""S3, Amazon's or any compatible service."""
 
 import os
 from typing import Any
@@ -8,15 +8,15 @@ from exporter.places.kind import Kind
 
 
 def _connect(_scheme: str, bucket: str, place: Place) -> tuple[Any, str]:
-    """Connect by the AWS SDK's own chain: environment, profile, web identity, instance role."""
-    from pyarrow import fs  # noqa: PLC0415  takes long to load, and few need it
+    """Connect with the AWS SDK's credential chain: environment, profile, web identity, instance role."""
+    from pyarrow import fs  # noqa: PLC0415  slow to load, and rarely needed
 
     endpoint = place.endpoint or os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
     region = place.region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
     scheme, _, host = (endpoint or "").rpartition("://")
     options: dict[str, Any] = {"scheme": scheme} if scheme else {}
     system = fs.S3FileSystem(
-        region=region or ("us-east-1" if endpoint else None),  # a service of one's own asks for none
+        region=region or ("us-east-1" if endpoint else None),  # a custom service needs none
         endpoint_override=host or None,
         **options,
         request_timeout=place.timeout,

@@ -1,1 +1,1 @@
-"""Forms of compression: a module each, found by ``exporter.profiling.unpack``."""
+"""Compressions, one module each, found by ``exporter.profiling.unpack``."""

@@ -1,4 +1,4 @@
-"""bzip2: by the standard library, for Arrow's reader fails on a stream that holds nothing between others."""
+"""bzip2, by the standard library: Arrow's reader fails on an empty stream between others."""
 
 import bz2
 

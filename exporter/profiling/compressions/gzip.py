@@ -1,7 +1,12 @@
-"""The bytes in a gzip file, a piece at a time; members that follow each other are one file."""
+"""The bytes in a gzip file, piece by piece; consecutive members are one file.
+
+By ISA-L where there is a wheel of it, which takes half as long as zlib and has the same interface.
+"""
 
 import zlib
 from collections.abc import Iterator
+from importlib import import_module
+from typing import Any
 
 from exporter.places.readable import Readable
 from exporter.profiling.compression import CHUNK, PIECE, Compression, cut_off, fault, other
@@ -11,12 +16,22 @@ MAGIC = b"\x1f\x8b"
 _FORM = 16 + zlib.MAX_WBITS
 
 
-def gunzip(file: Readable) -> Iterator[bytes]:
-    """Yield what an open file expands to; of one without a byte, nothing.
+def _library() -> Any:
+    try:
+        return import_module("isal.isal_zlib")
+    except ImportError:  # no wheel for this processor
+        return zlib
 
-    Zeros between and behind members are padding. Raises UnpackError where the file is not whole.
+
+LIBRARY = _library()
+
+
+def gunzip(file: Readable) -> Iterator[bytes]:
+    """Yield what an open file expands to; nothing for an empty one.
+
+    Zeros between and after members are padding. Raises UnpackError if the file is incomplete or damaged.
     """
-    reader = None  # of the member that has begun and is not over
+    reader = None  # of the unfinished member
     read = members = 0
     file.expect(0, file.size)
     while data := file.read(CHUNK, read):
@@ -27,10 +42,10 @@ def gunzip(file: Readable) -> Iterator[bytes]:
                 if not data:
                     break
                 _refuse_others(data, members, read - len(data))
-                reader, members = zlib.decompressobj(_FORM), members + 1
+                reader, members = LIBRARY.decompressobj(_FORM), members + 1
             try:
                 piece = reader.decompress(data, PIECE)
-            except zlib.error:
+            except LIBRARY.error:
                 raise fault(NAME, f"is damaged within its {file.size:,} bytes") from None
             yield piece
             data = reader.unused_data if reader.eof else reader.unconsumed_tail
@@ -39,11 +54,11 @@ def gunzip(file: Readable) -> Iterator[bytes]:
         yield _rest(reader, read)
 
 
-def _rest(reader: "zlib._Decompress", read: int) -> bytes:
-    """Return the last bytes: the end of a member may have been read and not yet seen."""
+def _rest(reader: Any, read: int) -> bytes:
+    """Return the last bytes: the end of a member may have been read but not yet processed."""
     try:
-        rest = reader.flush()
-    except zlib.error:
+        rest: bytes = reader.flush()
+    except LIBRARY.error:
         raise fault(NAME, f"is damaged within its {read:,} bytes") from None
     if not reader.eof:
         raise cut_off(NAME, read)
@@ -51,7 +66,7 @@ def _rest(reader: "zlib._Decompress", read: int) -> bytes:
 
 
 def _refuse_others(data: bytes, members: int, place: int) -> None:
-    """Refuse bytes that begin no member; the second byte of two may still be to come."""
+    """Reject bytes that do not begin a member; the second byte of two may be still to come."""
     if MAGIC.startswith(data[: len(MAGIC)]):
         return
     if members:

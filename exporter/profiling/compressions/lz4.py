@@ -1,4 +1,4 @@
-"""LZ4 in its frame format: frames that follow each other are one file."""
+"""LZ4 in its frame format: consecutive frames are one file."""
 
 from exporter.profiling.arrow_stream import ArrowStream
 from exporter.profiling.compression import Compression

@@ -1,4 +1,4 @@
-"""xz: by the standard library, for Arrow has no codec for it."""
+"""xz, by the standard library: Arrow has no codec for it."""
 
 import lzma
 
@@ -6,7 +6,7 @@ from exporter.profiling.compression import Compression
 from exporter.profiling.members import Members
 
 MAGIC = b"\xfd7zXZ\x00"
-MOST_MEMORY = 256 << 20  # bytes; what ``xz -9`` writes takes a quarter of it
+MOST_MEMORY = 256 << 20  # bytes; ``xz -9`` needs a quarter of it
 
 
 def _begin() -> lzma.LZMADecompressor:

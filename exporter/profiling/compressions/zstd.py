@@ -1,4 +1,4 @@
-"""Zstandard: frames that follow each other are one file."""
+"""Zstandard: consecutive frames are one file."""
 
 from exporter.profiling.arrow_stream import ArrowStream
 from exporter.profiling.compression import Compression

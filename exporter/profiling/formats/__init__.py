@@ -1,1 +1,1 @@
-"""Formats of files: a module each, found by ``exporter.profiling.run``."""
+"""File formats, one module each, found by ``exporter.profiling.run``."""

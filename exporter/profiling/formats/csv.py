@@ -1,4 +1,4 @@
-"""CSV, cut into byte ranges that are read apart."""
+"""CSV, split into byte ranges that are read separately."""
 
 from functools import partial
 

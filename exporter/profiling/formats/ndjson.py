@@ -1,4 +1,4 @@
-"""NDJSON, an object a line: cut into byte ranges behind line ends that are read apart."""
+"""NDJSON, one object per line: split after line ends into byte ranges that are read separately."""
 
 import csv
 import errno
@@ -37,10 +37,10 @@ def _cut(file: Readable, work: Work) -> Cut:
 
 
 def _name_columns(table: Table, keys: tuple[str, ...], taken: int) -> tuple[str, ...]:
-    """Return the columns that a file's keys stand for."""
+    """Return the columns of a file's keys."""
     del taken
     columns = rename(list(keys), table.aliases)
-    refuse_unknown(columns, table, "no NDJSON file of this feed")
+    refuse_unknown(columns, table, "not an NDJSON file of this feed")
     return columns
 
 
@@ -89,14 +89,14 @@ def _tally_block(
 
 
 def _sources(table: Table) -> dict[str, tuple[str, ...]]:
-    """Return the keys that each column may be written under, the likelier first."""
+    """Return the possible keys of each column, likely ones first."""
     names = dict.fromkeys(columns_read(table), ())
     aliases = {name: () if (column := table.column(name)) is None else column.aliases for name in names}
     return {name: (name, *aliases[name]) for name in names}
 
 
 def _first_there(arrays: list[Any], rows: int) -> Any:
-    """Return each row's value under the first of several keys that it has one under."""
+    """Return each row's value of the first of several keys that it has."""
     found = arrays[0] if arrays else nothing(rows)
     for other in arrays[1:]:
         found = pc.if_else(pc.equal(found, _EMPTY), other, found)
@@ -108,11 +108,11 @@ def _refuse_others(file: Readable) -> None:
     if not head or head.startswith(b"{"):
         return
     what = "one JSON array" if head.startswith(b"[") else name_magic(head) or "no JSON"
-    raise NotCsvError(errno.EILSEQ, f"no NDJSON, an object a line: the file is {what}")
+    raise NotCsvError(errno.EILSEQ, f"not NDJSON, one object per line: the file is {what}")
 
 
 def _spans(file: Readable, span: int) -> list[tuple[int, int]]:
-    """Cut a file behind line ends."""
+    """Split a file after line ends."""
     size = file.size
     cuts = {_after_line(file, place) for place in range(span, size - span // 2, span)}
     return list(pairwise([0, *sorted(cuts - {0, size}), size]))
@@ -130,7 +130,7 @@ def _after_line(file: Readable, place: int) -> int:
 def _blocks(
     file: Readable, span: tuple[int, int], sizes: Sizes, digest: xxhash.xxh3_128 | None = None
 ) -> Iterator[bytes]:
-    """Yield the whole lines of a range, a block together; of a line beyond any length the beginning."""
+    """Yield the complete lines of a range in blocks; of an overlong line only the beginning."""
     place, end = span
     file.expect(place, end)
     rest = bytearray()
@@ -150,7 +150,7 @@ def _blocks(
 
 
 def _rows(file: Readable) -> Iterator[bytes]:
-    """Yield all objects as CSV under their keys; a line that is none as a field of its own."""
+    """Yield all objects as CSV with their keys as header; other lines as a single field."""
     _refuse_others(file)
     keys: dict[str, None] = {}
     for line in _lines(file):

@@ -1,4 +1,4 @@
-"""Parquet: row groups are read apart, and of them the columns that figures are made of."""
+"""Parquet: row groups are read separately, and only the columns needed for figures."""
 
 import errno
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,15 +31,15 @@ from exporter.profiling.tally import FIRST, Part, Tally
 
 NAME = "Parquet"
 MAGIC, ENCRYPTED = b"PAR1", b"PARE"
-READ_TOGETHER = 2048  # rows decoded at once: a value of a dictionary may be large, and in each of them
-COUNTED_TOGETHER = 1 << 16  # rows, or as many as a block holds
-TRAILER = 8  # bytes behind the footer: its length and the magic
-BUFFER = 1 << 20  # bytes of a column that are read together
+READ_TOGETHER = 2048  # rows decoded at once: a dictionary's value may be large, and occur in each row
+COUNTED_TOGETHER = 1 << 16  # rows, or as many as fit in a block
+TRAILER = 8  # bytes after the footer: its length and the magic
+BUFFER = 1 << 20  # bytes of a column per read
 
 
 @dataclass(frozen=True)
 class _File:
-    """An open file, its columns after aliases, and where each row group's bytes lie."""
+    """An open file, its columns after aliases, and the position of each row group."""
 
     stored: Readable
     table: Table
@@ -47,7 +47,7 @@ class _File:
 
     @cached_property
     def written(self) -> tuple[str, ...]:
-        """The columns' names as they stand in the file."""
+        """The columns' names as written in the file."""
         return tuple(self.known.schema_arrow.names)
 
     @cached_property
@@ -57,7 +57,7 @@ class _File:
 
     @cached_property
     def read(self) -> Mapping[str, str]:
-        """What the columns that figures are made of are called in the file; of two of a name the first."""
+        """The names in the file of the columns needed for figures; the first of two with the same name."""
         return {
             name: self.written[self.columns.index(name)]
             for name in columns_read(self.table)
@@ -66,33 +66,33 @@ class _File:
 
     @cached_property
     def spans(self) -> list[tuple[int, int]]:
-        """All bytes of the file, a share of them for each row group.
+        """All bytes of the file, divided among the row groups.
 
-        Where a group begins is not asked for: of an encrypted column that question ends the process.
+        A group's start is not queried: for an encrypted column that crashes the process.
         """
         size, groups = self.stored.size, max(1, self.known.metadata.num_row_groups)
         return list(pairwise(size * group // groups for group in range(groups + 1)))
 
     @property
     def is_near(self) -> bool:
-        """Whether all its bytes may be read, or only those that figures are made of."""
+        """Whether all its bytes may be read, or only those needed for figures."""
         return isinstance(self.stored, LocalFile)
 
     def again(self) -> Any:
-        """Open the file once more, for another thread."""
+        """Open the file again, for another thread."""
         return _open(self.stored, self.known.metadata)
 
 
 @dataclass(slots=True)
 class _Meter:
-    """Counts the bytes that values take, over all threads."""
+    """Counts the bytes of values, over all threads."""
 
     most: int
     total: int = 0
     lock: Lock = field(default_factory=Lock)
 
     def add(self, size: int) -> None:
-        """Count some more. Raises UnpackError once there are too many."""
+        """Add to the count. Raises UnpackError once there are too many."""
         with self.lock:
             self.total += size
         if self.total > self.most:
@@ -101,13 +101,13 @@ class _Meter:
 
 @dataclass(slots=True)
 class _Share:
-    """Counts the bytes that the values of one row group take."""
+    """Counts the bytes of the values of one row group."""
 
     meter: _Meter
     total: int = 0
 
     def add(self, size: int) -> None:
-        """Count some more, here and for the whole file."""
+        """Add to the count, here and for the whole file."""
         self.total += size
         self.meter.add(size)
 
@@ -117,7 +117,7 @@ def _cut(stored: Readable, work: Work) -> Cut:
         return Cut((), _Groups(work, 0), as_they_are)
     with _telling(stored):
         file = _File(stored, work.table, _open(stored))
-        refuse_unknown(file.columns, work.table, f"no {NAME} file of this feed")
+        refuse_unknown(file.columns, work.table, f"not a {NAME} file of this feed")
         work = replace(work, table=_as_typed(work.table, file))
         ranges = as_ranges(file.spans)
     most = work.expansion.most(stored.size)
@@ -125,20 +125,20 @@ def _cut(stored: Readable, work: Work) -> Cut:
 
 
 def _refuse_too_large(most: int, columns: tuple[str, ...], taken: int) -> tuple[str, ...]:
-    """Return the columns. Raises UnpackError where all groups together take too much."""
+    """Return the columns. Raises UnpackError if all groups together are too large."""
     _Meter(most).add(taken)
     return columns
 
 
 class _Groups:
-    """Counts row groups. In another process the file's schema is read there once more, for each group."""
+    """Counts row groups. In another process the file's schema is read again for each group."""
 
     def __init__(self, work: Work, most: int, file: _File | None = None) -> None:
         self._work, self._most, self._file = work, most, file
         self._meter = _Meter(most)
 
     def __reduce__(self) -> tuple[type["_Groups"], tuple[Work, int]]:
-        """Leave open files behind."""
+        """Pickle without open files."""
         return _Groups, (self._work, self._most)
 
     def __call__(self, stored: Readable, span: Range) -> Counted:
@@ -172,7 +172,7 @@ def _tally_group(file: _File, work: Work, share: _Share, span: Range) -> Tally:
 
 
 def _blocks(file: _File, work: Work, group: int, share: _Share) -> Iterator[tuple[dict[str, Any], int]]:
-    """Yield blocks of the columns that are read, as texts, and how many rows each has."""
+    """Yield blocks of the read columns as texts, with their number of rows."""
     if group >= file.known.metadata.num_row_groups:
         return
     waiting: list[dict[str, Any]] = []
@@ -222,12 +222,12 @@ def _written(table: pa.Table) -> bytes:
 
 
 def _open(file: Readable, metadata: Any = None) -> Any:
-    is_near = isinstance(file, LocalFile)  # else a request for each column's bytes, not for each megabyte
+    is_near = isinstance(file, LocalFile)  # otherwise one request per column, not per megabyte
     return pq.ParquetFile(file.arrow(), metadata=metadata, buffer_size=BUFFER, pre_buffer=not is_near)
 
 
 def _footer(file: Readable) -> bytes:
-    """Return what the file says of itself: columns that are not read speak there too."""
+    """Return the footer, which also covers columns that are not read."""
     length = int.from_bytes(file.read(4, file.size - TRAILER), "little") + TRAILER
     return file.read(length, max(0, file.size - length))
 
@@ -242,7 +242,7 @@ def _digest(file: Readable, span: Range) -> bytes:
 
 
 def _as_typed(table: Table, file: _File) -> Table:
-    """Return the table with no format of times where the file has times that need none."""
+    """Return the table without time formats for columns with typed times."""
     arrow: Any = pa.types
     kinds = {name: file.known.schema_arrow.field(file.columns.index(name)).type for name in file.read}
     return replace(
@@ -258,7 +258,7 @@ def _as_typed(table: Table, file: _File) -> Table:
 
 @contextmanager
 def _telling(file: Readable, group: int | None = None) -> Iterator[None]:
-    """Say in words why a file cannot be read. No value of it gets into them."""
+    """Describe why a file cannot be read, without any of its values."""
     try:
         yield
     except (NotCsvError, PlaceError):
@@ -273,9 +273,9 @@ def _fault(file: Readable, words: str, group: int | None) -> NotCsvError:
     size = file.size
     head, tail = file.read(4, 0), file.read(4, max(0, size - 4))
     if tail == ENCRYPTED or "decrypt" in words.lower():
-        return UnpackError(errno.EILSEQ, f"{NAME} file is encrypted, and is not read without its keys")
+        return UnpackError(errno.EILSEQ, f"{NAME} file is encrypted and cannot be read")
     if head != MAGIC:
-        return UnpackError(errno.EILSEQ, f"no {NAME} file, though it is called one")
+        return UnpackError(errno.EILSEQ, f"not a {NAME} file, although its name says so")
     if tail != MAGIC:
         return cut_off(NAME, size)
     if group is None:

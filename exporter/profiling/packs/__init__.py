@@ -1,1 +1,1 @@
-"""What looks at the rows of one kind of business: a module each, with a ``PACK``."""
+"""Packs for kinds of business, one module each with a ``PACK``."""

@@ -1,4 +1,4 @@
-"""Yes or no, as it is commonly written."""
+"""Yes or no in common spellings."""
 
 from dataclasses import dataclass, field
 
@@ -25,7 +25,7 @@ class BooleanState:
     false: int = 0
 
     def merge(self, *others: "BooleanState") -> "BooleanState":
-        """Add up."""
+        """Merge."""
         parts = (self, *others)
         return BooleanState(
             Basis.merge([part.basis for part in parts]),
@@ -47,12 +47,12 @@ class Boolean:
     name = "boolean"
     figures = (
         *basis.FIGURES,
-        Figure("true_rows", "Rows that say true, t, yes or 1, in capitals or not."),
-        Figure("true_ratio", "Rows that say true, as a share of those that say true or false."),
+        Figure("true_rows", "Rows whose value is true, t, yes or 1, in upper or lower case."),
+        Figure("true_ratio", "Rows whose value is true, as a share of those with true or false."),
     )
 
     def tally(self, values: Column, reading: Reading) -> BooleanState:
-        """Count what some rows say."""
+        """Count the values of some rows."""
         cells, missing = read_cells(values, reading.missing)
         lower = pc.ascii_lower(cells.strings.array)
         true = flags_of(pc.is_in(lower, value_set=text_array(TRUE)))
@@ -61,7 +61,7 @@ class Boolean:
         return BooleanState(Basis.of(cells, missing, invalid), cells.count(true), cells.count(false))
 
     def absent(self, rows: int) -> BooleanState:
-        """Count rows of a file that lacks the column."""
+        """Count rows of a file without the column."""
         return BooleanState(Basis(rows=rows, missing=rows))
 
 

@@ -1,4 +1,4 @@
-"""Texts of which there are few: rows by value."""
+"""Texts with few distinct values: rows by value."""
 
 from exporter.profiling.strings import Column
 from exporter.profiling.values import basis
@@ -16,7 +16,7 @@ class Category:
     figures = basis.FIGURES
 
     def tally(self, values: Column, reading: Reading) -> NamedState:
-        """Count the values of some rows; those of a personal column stay untold."""
+        """Count the values of some rows; those of a personal column are not named."""
         cells, missing = read_cells(values, reading.missing)
         return NamedState(
             self.name,
@@ -25,7 +25,7 @@ class Category:
         )
 
     def absent(self, rows: int) -> NamedState:
-        """Count rows of a file that lacks the column."""
+        """Count rows of a file without the column."""
         return NamedState(self.name, Basis(rows=rows, missing=rows))
 
 

@@ -14,11 +14,11 @@ class Date:
     figures = moments.FIGURES
 
     def tally(self, values: Column, reading: Reading) -> MomentState:
-        """Count the dates of some rows; a time behind them, where the format has one, is left out."""
+        """Count the dates of some rows; a time after them, if the format has one, is ignored."""
         return start_of_day(tally_moments(values, reading, self.name, dates(reading.column.format)))
 
     def absent(self, rows: int) -> MomentState:
-        """Count rows of a file that lacks the column."""
+        """Count rows of a file without the column."""
         return MomentState(self.name, Basis(rows=rows, missing=rows))
 
 

@@ -1,4 +1,4 @@
-"""Whole numbers, also as ``3.0``: pandas writes them so where others are missing."""
+"""Whole numbers, also as ``3.0``, which pandas writes if others are missing."""
 
 from exporter.profiling.strings import Column
 from exporter.profiling.values import numbers
@@ -18,7 +18,7 @@ class Integer:
         return tally_numbers(values, reading, self.name, whole=True)
 
     def absent(self, rows: int) -> NumberState:
-        """Count rows of a file that lacks the column."""
+        """Count rows of a file without the column."""
         return NumberState(self.name, Basis(rows=rows, missing=rows))
 
 

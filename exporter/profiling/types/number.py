@@ -18,7 +18,7 @@ class Number:
         return tally_numbers(values, reading, self.name)
 
     def absent(self, rows: int) -> NumberState:
-        """Count rows of a file that lacks the column."""
+        """Count rows of a file without the column."""
         return NumberState(self.name, Basis(rows=rows, missing=rows))
 
 

@@ -20,7 +20,7 @@ class TextState:
     longest: int | None = None
 
     def merge(self, *others: "TextState") -> "TextState":
-        """Add up."""
+        """Merge."""
         parts = (self, *others)
         return TextState(
             Basis.merge([part.basis for part in parts]),
@@ -42,8 +42,14 @@ class Text:
     name = "text"
     figures = (
         *basis.FIGURES,
-        Figure("shortest_characters", "The fewest characters of a value, white space around it left out."),
-        Figure("longest_characters", "The most characters of a value, white space around it left out."),
+        Figure(
+            "shortest_characters",
+            "The length of the shortest value in characters, without surrounding white space.",
+        ),
+        Figure(
+            "longest_characters",
+            "The length of the longest value in characters, without surrounding white space.",
+        ),
     )
 
     def tally(self, values: Column, reading: Reading) -> TextState:
@@ -57,7 +63,7 @@ class Text:
         )
 
     def absent(self, rows: int) -> TextState:
-        """Count rows of a file that lacks the column."""
+        """Count rows of a file without the column."""
         return TextState(Basis(rows=rows, missing=rows))
 
 

@@ -1,4 +1,4 @@
-"""Instants: RFC 3339 and what ``rfc3339`` reads beside it, or the column's own format."""
+"""Instants: RFC 3339 and the other spellings of ``rfc3339``, or the column's own format."""
 
 from exporter.profiling.strings import Column
 from exporter.profiling.values import moments
@@ -14,12 +14,12 @@ class Timestamp:
     figures = moments.FIGURES
 
     def tally(self, values: Column, reading: Reading) -> MomentState:
-        """Count the timestamps of some rows; one that names no offset is in the day's timezone."""
+        """Count the timestamps of some rows; one without an offset is in the day's timezone."""
         spelling = timestamps(reading.column.format, reading.day.zone)
         return tally_moments(values, reading, self.name, spelling)
 
     def absent(self, rows: int) -> MomentState:
-        """Count rows of a file that lacks the column."""
+        """Count rows of a file without the column."""
         return MomentState(self.name, Basis(rows=rows, missing=rows))
 
 

@@ -20,7 +20,7 @@ from exporter.profiling.values.named import NamedState
 
 WITHOUT_SCHEME = "without_scheme_rows"
 
-# Behind "//" stands a host, whatever it is called. Where nothing says so, only what looks like one is one.
+# After "//" there is a host, whatever its name. Otherwise only what looks like a host counts as one.
 _NAMED = re.compile(
     r"(?P<scheme>[a-z][a-z0-9+.-]*:)?//(?:.*@)?(?P<host>\[[0-9a-f:.]+(?:%[^]]*)?\]|[\w.~%-]+)(?::[0-9]*)?",
     re.IGNORECASE | re.DOTALL,
@@ -37,7 +37,7 @@ END = STOPS[0]
 
 
 class Address(NamedTuple):
-    """What one address says; an empty host where it has none."""
+    """The parts of one address; an empty host if it has none."""
 
     host: str
     has_scheme: bool
@@ -56,7 +56,7 @@ class Url:
     )
 
     def tally(self, values: Column, reading: Reading) -> NamedState:
-        """Count the addresses of some rows; the hosts of a personal column stay untold."""
+        """Count the addresses of some rows; the hosts of a personal column are not named."""
         cells, missing = read_cells(values, reading.missing)
         found: Any = pc.dictionary_encode(_fronts(cells.strings))
         codes = np.frombuffer(found.indices.buffers()[1] or b"", np.int32, len(found))
@@ -79,12 +79,12 @@ class Url:
         )
 
     def absent(self, rows: int) -> NamedState:
-        """Count rows of a file that lacks the column."""
+        """Count rows of a file without the column."""
         return NamedState(self.name, Basis(rows=rows, missing=rows), counts={WITHOUT_SCHEME: 0})
 
 
 def _fronts(strings: Strings) -> Any:
-    """Return what stands before path, query and fragment: few values, however many addresses there are."""
+    """Return what is before path, query and fragment: few values, however many addresses there are."""
     size = strings.starts.size
     if size == 0:
         return strings.array
@@ -96,7 +96,7 @@ def _fronts(strings: Strings) -> Any:
     stops = np.flatnonzero(found).astype(np.int32)
     places = np.searchsorted(stops, starts)
     stop = stops[places]
-    # Two slashes that begin the address, or follow a colon, are no end yet.
+    # Two slashes at the beginning, or after a colon, do not end it.
     slashed = (octets[stop] == SLASH) & (octets[stop + 1] == SLASH) & (stop + 1 < ends)
     slashed &= (stop == starts) | (octets[stop - 1] == COLON)
     stop = stops.take(places + 2 * slashed, mode="clip")
@@ -106,7 +106,7 @@ def _fronts(strings: Strings) -> Any:
 
 
 def hosts(strings: Strings) -> list[str]:
-    """Return the host of each trimmed address, empty where it names none."""
+    """Return the host of each trimmed address, empty if there is none."""
     return [_read(front).host for front in _fronts(strings).to_pylist()]
 
 

@@ -1,4 +1,4 @@
-"""What is told of every column, whatever its type."""
+"""The figures of every column, whatever its type."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,9 +14,9 @@ FIGURES = (
     Figure("missing_ratio", "Rows without a value, as a share of all rows."),
     Figure("invalid_rows", "Rows whose value cannot be read as the column's type, or is outside its limits."),
     Figure("invalid_ratio", "Rows with an invalid value, as a share of all rows."),
-    Figure("distinct_values", "Distinct values, white space around them left out; see distinct_is_exact."),
-    Figure("distinct_is_exact", "1 where distinct is exact, 0 beyond 100,000, where its error is 0.8%."),
-    Figure("duplicate_rows", "Rows with a value that another row has already; only where distinct is exact."),
+    Figure("distinct_values", "Distinct values, without surrounding white space; see distinct_is_exact."),
+    Figure("distinct_is_exact", "1 if distinct is exact; 0 beyond 100,000, where its error is 0.8%."),
+    Figure("duplicate_rows", "Rows that repeat the value of another row; only if distinct is exact."),
 )
 
 
@@ -31,7 +31,7 @@ class Basis:
 
     @classmethod
     def of(cls, cells: Cells, missing: int, invalid: Flags) -> "Basis":
-        """Count values, the rows without one, and the values that are flagged as invalid."""
+        """Count values, the rows without one, and the values flagged as invalid."""
         return cls(
             rows=cells.rows + missing,
             missing=missing,
@@ -41,7 +41,7 @@ class Basis:
 
     @classmethod
     def merge(cls, parts: Sequence["Basis"]) -> "Basis":
-        """Add up: associative, order-free, with ``Basis()`` as its identity."""
+        """Merge: associative, order-free, with ``Basis()`` as its identity."""
         return cls(
             rows=sum(part.rows for part in parts),
             missing=sum(part.missing for part in parts),

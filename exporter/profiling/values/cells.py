@@ -15,27 +15,27 @@ from exporter.profiling.window import FIRST_BEYOND_ASCII
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """Values that are there. The same value may occur more than once."""
+    """Existing values. The same value may occur more than once."""
 
     strings: Strings
     counts: Counts  # rows by value
 
     @property
     def rows(self) -> int:
-        """How many rows have a value."""
+        """The number of rows with a value."""
         return int(self.counts.sum())
 
     def where(self, flags: Flags) -> "Cells":
-        """Return the flagged ones."""
+        """Return the flagged values."""
         return Cells(look(self.strings.where(flags)), self.counts[flags])
 
     def count(self, flags: Flags) -> int:
-        """Count the rows of the flagged ones."""
+        """Count the rows of the flagged values."""
         return int(self.counts[flags].sum())
 
 
 def read_cells(column: Column | Coded, missing: MissingValues) -> tuple[Cells, int]:
-    """Return a column's values without the white space around them, and the rows that have none."""
+    """Return a column's trimmed values, and the rows without one."""
     strings, counts = (column.strings, column.counts) if isinstance(column, Coded) else count(column)
     cells = Cells(trimmed(strings), counts)
     absent = missing_flags(cells.strings, missing)
@@ -43,19 +43,19 @@ def read_cells(column: Column | Coded, missing: MissingValues) -> tuple[Cells, i
 
 
 def trimmed(strings: Strings) -> Strings:
-    """Take off the white space around values, as ``str.strip`` does."""
+    """Trim values, as ``str.strip`` does."""
     return look(pc.utf8_trim_whitespace(strings.array)) if _has_odd_edges(strings) else strings
 
 
 def missing_flags(strings: Strings, missing: MissingValues) -> Flags:
-    """Flag trimmed values that are none; where all are longer than any word for none, nothing is compared."""
+    """Flag trimmed values that mean "missing"; if all are longer than any such word, nothing is compared."""
     if int(strings.lengths.min(initial=missing.longest + 1)) > missing.longest:
         return np.zeros(strings.starts.size, np.bool_)
     return flags_of(pc.is_in(strings.array, value_set=_words(frozenset(missing.words))))
 
 
 def count_again(cells: Cells) -> Cells:
-    """Make sure that every value is there once."""
+    """Make sure that every value occurs once."""
     distinct: Any = pc.dictionary_encode(cells.strings.array)
     if len(distinct.dictionary) == len(distinct):
         return cells
@@ -73,13 +73,13 @@ def flags_of(array: Any) -> Flags:
 
 
 def has_any(strings: Strings, wanted: bytes) -> bool:
-    """Tell whether any of these bytes is in any value."""
+    """Return whether any of these bytes is in any value."""
     octets = octets_of(strings)
     return any((octets == octet).any() for octet in wanted)
 
 
 def is_ascii(strings: Strings) -> bool:
-    """Tell whether no value has a byte beyond ASCII."""
+    """Return whether all values are ASCII."""
     return bool(octets_of(strings).max(initial=0) < FIRST_BEYOND_ASCII)
 
 
@@ -94,7 +94,7 @@ def flag_where(array: Any, pattern: str) -> Flags:
 
 
 def _has_odd_edges(strings: Strings) -> bool:
-    """Tell whether any value may begin or end with white space: with a byte that is no graphic ASCII."""
+    """Return whether any value may begin or end with white space: with a byte that is not graphic ASCII."""
     for octets in (strings.first(), strings.last()):
         odd = (octets - np.uint8(0x21)) >= np.uint8(0x5E)
         if odd.any() and (odd & (strings.lengths > 0)).any():

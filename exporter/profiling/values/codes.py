@@ -1,7 +1,7 @@
-"""Which rows of a column have the same value: each value once, and by row which it is.
+"""Which rows of a column have the same value: the distinct values, and each row's index.
 
-Where values repeat, each is looked at once; where they hardly do, telling them apart would cost more than it
-saves, and every row stands for itself. What is found is the same.
+If values repeat, each is processed once; if they hardly do, finding duplicates would cost more than it
+saves, and every row is processed. The results are the same.
 """
 
 from dataclasses import dataclass
@@ -17,10 +17,10 @@ Counts = np.ndarray[tuple[int], np.dtype[np.int64]]
 Codes = np.ndarray[tuple[int], np.dtype[Any]]
 Known = np.ndarray[tuple[int], np.dtype[Any]]
 Words = np.ndarray[tuple[int], np.dtype[Any]]
-"""Short values as numbers, their bytes filled up with zeros."""
+"""Short values as numbers, their bytes padded with zeros."""
 
-SAMPLE = 4096  # rows that tell whether values repeat
-HARDLY = 0.9  # share of distinct values among them, from which on they hardly do
+SAMPLE = 4096  # rows used to decide whether values repeat
+HARDLY = 0.9  # share of distinct values among them, above which they hardly do
 KINDS = {4: pa.uint32(), 8: pa.uint64()}  # of words, by their bytes
 MASKS = {  # by width and length
     width: np.tril(np.full((width + 1, width), 0xFF, np.uint8), -1).view(f"u{width}").ravel()
@@ -30,19 +30,19 @@ MASKS = {  # by width and length
 
 @dataclass(frozen=True, slots=True)
 class Coded:
-    """The values of a column, and the rows that have them."""
+    """The values of a column, and their rows."""
 
     strings: Strings
     counts: Counts  # rows by value
-    codes: Codes | None = None  # by row, the place of its value; None: the rows are the values
+    codes: Codes | None = None  # by row, the index of its value; None: the rows are the values
 
     def spread(self, known: Known) -> Known:
-        """Return by row what is known by value."""
+        """Expand results by value to rows."""
         return known if self.codes is None else known.take(self.codes, mode="clip")
 
 
 def code(column: Column) -> Coded:
-    """Tell the values of a column apart, and say which each row has."""
+    """Return the distinct values of a column, and each row's index."""
     strings = look(column.combine_chunks())
     words = _words(strings)
     array = strings.array if words is None else _as_array(words)
@@ -55,7 +55,7 @@ def code(column: Column) -> Coded:
 
 
 def count(column: Column) -> tuple[Strings, Counts]:
-    """Tell the values of a column apart, and count the rows of each."""
+    """Return the distinct values of a column, and the rows of each."""
     strings = look(column.combine_chunks())
     words = _words(strings)
     array = strings.array if words is None else _as_array(words)
@@ -82,14 +82,14 @@ def _hardly_repeat(array: Any) -> bool:
 
 
 def _words(strings: Strings) -> Words | None:
-    """Return values of a few bytes as numbers, which are told apart faster; ``None`` if any is longer."""
+    """Return values of a few bytes as numbers, which are faster to compare; ``None`` if any is longer."""
     lengths = strings.lengths
     longest = int(lengths.max(initial=0))
     width = next((width for width in KINDS if longest <= width), None)
     if width is None or lengths.size == 0:
         return None
     octets = strings.octets[strings.starts[0] : strings.ends[-1]]
-    if not octets.min(initial=1):  # a zero byte would be taken for the end
+    if not octets.min(initial=1):  # a zero byte would count as the end
         return None
     octets = np.append(octets, np.zeros(width, np.uint8))
     words = np.ndarray((octets.size - width + 1,), f"u{width}", octets, strides=(1,))
@@ -104,7 +104,7 @@ def _as_array(words: Words) -> Any:
 
 
 def _as_strings(array: Any) -> Strings:
-    """Look at values, which may have become words."""
+    """View values as strings, even if they were turned into words."""
     if array.type not in KINDS.values():
         return look(array)
     width = array.type.bit_width // 8

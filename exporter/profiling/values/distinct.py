@@ -1,4 +1,4 @@
-"""How many distinct values there are: exactly as long as they are few, then nearly, in little memory."""
+"""The number of distinct values: exact while they are few, then approximate, in little memory."""
 
 import math
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ import numpy as np
 
 from exporter.profiling.values.hashing import Hashes, unique
 
-BOUND = 100_000  # distinct values that are told apart
+BOUND = 100_000  # distinct values counted exactly
 INDEX_BITS = 14
 REGISTERS = 1 << INDEX_BITS
 RANK_BITS = 64 - INDEX_BITS
@@ -19,10 +19,10 @@ Registers = np.ndarray[tuple[int], np.dtype[np.uint8]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Distinct:
-    """The hashes of all values, or beyond ``BOUND`` the HyperLogLog registers that follow from them.
+    """The hashes of all values, or beyond ``BOUND`` the HyperLogLog registers derived from them.
 
-    A part beyond the bound makes the whole go beyond it, and registers of a union are the greater ones: how
-    values were cut into parts cannot be seen.
+    A part beyond the bound puts the total beyond it, and registers of a union are the larger ones: how
+    values were split into parts does not matter.
     """
 
     hashes: Hashes = field(default_factory=lambda: np.zeros(0, np.uint64))  # in order
@@ -30,12 +30,12 @@ class Distinct:
 
     @classmethod
     def of(cls, hashes: Hashes) -> "Distinct":
-        """Take hashes, which may repeat."""
+        """Collect hashes, which may repeat."""
         return cls._bounded(unique(hashes))
 
     @classmethod
     def merge(cls, parts: Sequence["Distinct"]) -> "Distinct":
-        """Unite: associative, order-free, with ``Distinct()`` as its identity."""
+        """Merge: associative, order-free, with ``Distinct()`` as its identity."""
         known = [part.registers for part in parts if part.registers is not None]
         some = [part.hashes for part in parts if part.hashes.size]
         if known:
@@ -50,12 +50,12 @@ class Distinct:
 
     @property
     def is_exact(self) -> bool:
-        """Whether ``count`` is no estimate."""
+        """Whether ``count`` is exact."""
         return self.registers is None
 
     @property
     def count(self) -> int:
-        """How many there are; beyond ``BOUND`` with a standard error of 0.8%.
+        """The number of distinct values; beyond ``BOUND`` with a standard error of 0.8%.
 
         P. Flajolet et al., HyperLogLog (2007). Its correction for small counts is not needed: they are exact.
         """
@@ -67,7 +67,7 @@ class Distinct:
 
 
 def _registers(hashes: Hashes) -> Registers:
-    """Return, by the first bits of a hash, the greatest place of the lowest bit that is set in the rest."""
+    """Return, by the first bits of a hash, the highest position of the lowest set bit in the rest."""
     rest = (hashes & np.uint64((1 << RANK_BITS) - 1)) | np.uint64(1 << RANK_BITS)
     lowest = (rest & (~rest + np.uint64(1))).astype(np.float64)  # a power of two, so this is exact
     registers: Registers = np.zeros(REGISTERS, np.uint8)

@@ -1,4 +1,4 @@
-"""64 bits for every value of a column, all at once."""
+"""64-bit hashes of a column's values, vectorised."""
 
 from dataclasses import dataclass
 
@@ -11,8 +11,8 @@ from exporter.profiling.values.cells import octets_of
 Hashes = np.ndarray[tuple[int], np.dtype[np.uint64]]
 Rows = np.ndarray[tuple[int], np.dtype[np.intp]]
 
-WORD = 8  # bytes that are taken in together
-LONG = 1024  # bytes, beyond which values are taken one by one
+WORD = 8  # bytes per step
+LONG = 1024  # bytes, above which values are hashed one by one
 START = np.uint64(0x9E3779B97F4A7C15)
 FIRST, SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 SHIFTS = (np.uint64(30), np.uint64(27), np.uint64(31))
@@ -21,30 +21,30 @@ MASKS = np.array([(1 << 8 * octets) - 1 for octets in range(WORD + 1)], np.uint6
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Values as words of eight bytes, the last one of each filled up with zeros."""
+    """Values as words of eight bytes, the last one padded with zeros."""
 
-    words: Hashes  # that begin at each byte
+    words: Hashes  # words starting at each byte
     starts: Rows
     lengths: Places  # bytes
-    together: bool = True  # each value begins where the one before it ends
+    together: bool = True  # each value begins where the previous one ends
 
     def at(self, done: int) -> Hashes:
-        """Return the word behind the first bytes of every value, each of which has more of them."""
+        """Return the next word of every value after its first bytes, all of which are longer."""
         shortest, longest = int(self.lengths.min()), int(self.lengths.max())
         alike = self.together and shortest == longest
         words = self.words[done::longest][: self.lengths.size] if alike else self.words[self.starts + done]
         return words if shortest >= done + WORD else words & _mask(self.lengths - done)
 
     def where(self, flags: Flags) -> "Words":
-        """Return the flagged ones."""
+        """Return the flagged values."""
         return Words(self.words, self.starts[flags], self.lengths[flags], together=False)
 
 
 def hash_strings(strings: Strings) -> Hashes:
-    """Return a hash by value, which depends on its bytes alone.
+    """Return each value's hash, which depends only on its bytes.
 
     Eight bytes at a time are added and mixed (David Stafford's mix 13, the finalizer of SplitMix64), which is
-    one to one: two values of up to eight bytes and one length never collide.
+    bijective: two values of up to eight bytes and one length never collide.
     """
     lengths = strings.lengths
     hashes: Hashes = mix(lengths.astype(np.uint64) * START)
@@ -72,7 +72,7 @@ def _mask(octets: Places) -> Hashes:
 
 
 def _hash_long(octets: Octets, values: Words, hashes: Hashes) -> None:
-    """Hash the values that are too long to be taken in together, one by one."""
+    """Hash long values one by one."""
     view = memoryview(octets.data)
     for row in np.flatnonzero(values.lengths > LONG).tolist():
         start = int(values.starts[row])
@@ -80,7 +80,7 @@ def _hash_long(octets: Octets, values: Words, hashes: Hashes) -> None:
 
 
 def mix(hashes: Hashes) -> Hashes:
-    """Let every bit depend on every other; changes what it is given."""
+    """Mix bits so that each depends on every other, in place."""
     hashes ^= hashes >> SHIFTS[0]
     hashes *= FIRST
     hashes ^= hashes >> SHIFTS[1]
@@ -90,7 +90,7 @@ def mix(hashes: Hashes) -> Hashes:
 
 
 def unique(hashes: Hashes) -> Hashes:
-    """Return the distinct ones in order."""
+    """Return the distinct values in order."""
     ordered = np.sort(hashes)
     fresh = np.empty(ordered.size, np.bool_)
     fresh[:1] = True

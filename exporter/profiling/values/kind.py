@@ -1,6 +1,7 @@
-"""What a column type is: how it counts a column's values, and what figures that gives.
+"""What a column type is: how it counts a column's values, and the resulting figures.
 
-A type is a module of ``exporter.profiling.types`` with one ``TYPE``, and a test; nothing else knows its name.
+A type is a module of ``exporter.profiling.types`` with one ``TYPE``, and a test; nothing else refers to it by
+name.
 """
 
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from exporter.profiling.missing import MissingValues
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One number that a type gives, by the name it has in ``ColumnFigures.numbers``."""
+    """One number that a type provides, by its name in ``ColumnFigures.numbers``."""
 
     name: str  # with its unit: puffy_column_<name>
     help: str
@@ -22,7 +23,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """By what a column is read."""
+    """The settings for reading a column."""
 
     column: Column
     day: Day
@@ -30,13 +31,13 @@ class Reading:
 
 
 class State(Protocol):
-    """What is known of a column of a part of a file."""
+    """The counts of a column in a part of a file."""
 
     def merge(self, *others: Self) -> Self:
-        """Return what is known of all parts together: associative and order-free."""
+        """Return the counts of all parts together: associative and order-free."""
 
     def seal(self) -> ColumnFigures:
-        """Return the figures. What cannot be known is not among them."""
+        """Return the figures, without unknown ones."""
 
 
 class ColumnType(Protocol):
@@ -44,14 +45,14 @@ class ColumnType(Protocol):
 
     @property
     def name(self) -> str:
-        """What a feed's contract calls it."""
+        """Its name in contracts."""
 
     @property
     def figures(self) -> tuple[Figure, ...]:
-        """Every number that it may give."""
+        """Every number that it may provide."""
 
     def tally(self, values: strings.Column, reading: Reading) -> State:
-        """Count the values of some rows: strings without nulls, as the file has them."""
+        """Count the values of some rows: strings without nulls, as in the file."""
 
     def absent(self, rows: int) -> State:
-        """Count rows of a file that lacks the column; none of them for what merging starts with."""
+        """Count rows of a file that lacks the column; zero rows for the identity of merging."""

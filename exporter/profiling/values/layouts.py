@@ -1,4 +1,4 @@
-"""Dates and times that are all written alike, read digit by digit but all at once."""
+"""Dates and times in a fixed layout, read digit by digit, vectorised."""
 
 import re
 from collections.abc import Iterator
@@ -13,28 +13,28 @@ from exporter.profiling.strings import Flags, Octets
 
 Whole = np.ndarray[tuple[int], np.dtype[np.int64]]
 Small = np.ndarray[tuple[int], np.dtype[Any]]
-"""Whole numbers in as few bytes as hold them."""
+"""Integers in as few bytes as possible."""
 
 Letters = np.ndarray[tuple[int, int], np.dtype[np.uint8]]
 
 ZERO, TEN = np.uint8(ord("0")), np.uint8(10)
 FEBRUARY = 2
 SECONDS_OF_DAY = 86_400
-CENTURY = 69  # two digits of a year below it are of this century, as POSIX has it
+CENTURY = 69  # two-digit years below this are of this century, as in POSIX
 NOON = 12
 
 WIDTHS = {"Y": 4, "m": 2, "d": 2, "H": 2, "M": 2, "S": 2, "y": 2, "I": 2, "p": 2, "b": 3, "z": 5}
-FRACTION = "f"  # as many digits as there is room for
+FRACTION = "f"  # as many digits as fit
 BOUNDS = {"Y": (1, 9999), "m": (1, 12), "d": (1, 31), "H": (0, 23), "M": (0, 59), "S": (0, 59), "I": (1, 12)}
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
-ROOMS = (np.uint8, np.uint8, np.uint8, np.uint16, np.uint16, *[np.uint32] * 5)  # by how many digits
+ROOMS = (np.uint8, np.uint8, np.uint8, np.uint16, np.uint16, *[np.uint32] * 5)  # by number of digits
 LAST_YEAR, MONTHS, DECEMBER = 9999, 13, 12
 CENTURIES = np.where(np.arange(100) < CENTURY, 2000, 1900).astype(np.uint16) + np.arange(100, dtype=np.uint16)
 
 
 def _calendar() -> tuple[Whole, Whole]:
-    """Return, by year and month from 0, the days since the epoch before that month, and those that it has."""
+    """Return, by year and month from 0, the days since the epoch before that month, and its length."""
     years = np.arange(LAST_YEAR + 1)
     before = years - 1
     days = 365 * before + before // 4 - before // 100 + before // 400 - 719_162
@@ -47,7 +47,7 @@ DAYS, LENGTHS = _calendar()
 
 
 class Field(NamedTuple):
-    """One part of a layout: a directive of strptime, or letters of which one stands there."""
+    """One part of a layout: a strptime directive, or one of some letters."""
 
     directive: str
     letters: str = ""
@@ -56,11 +56,11 @@ class Field(NamedTuple):
 Layout = tuple[Field, ...]
 
 COLON_OFFSET = Field("z", ":")  # +hh:mm, where Field("z") is +hhmm
-ZULU = "Z"  # a letter that stands for no offset
+ZULU = "Z"  # a letter for a zero offset
 
 
 class Place(NamedTuple):
-    """A field, and where it stands."""
+    """A field and its position."""
 
     field: Field
     start: int
@@ -69,17 +69,17 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """What was read, and where. Seconds are since the epoch, of a clock that is ahead of UTC by ``ahead``."""
+    """The parsed values, and their rows. Seconds are since the epoch, on a clock ``ahead`` of UTC."""
 
     good: Flags
     seconds: Whole
     nanoseconds: Small  # of the second
-    ahead: Small | None  # seconds; None where the texts do not say
+    ahead: Small | None  # seconds; None if the texts have no offset
 
 
 @lru_cache(maxsize=256)
 def layouts_of(text: str) -> tuple[Layout, ...]:
-    """Return the fixed layouts of what ``strptime`` takes: one for each way to write an offset."""
+    """Return the fixed layouts of a ``strptime`` format: one for each spelling of an offset."""
     fields = []
     for directive, letter in re.findall(r"%(.)|([^%])", text, re.DOTALL):
         if directive not in ("", "%", FRACTION) and directive not in WIDTHS:
@@ -94,7 +94,7 @@ def layouts_of(text: str) -> tuple[Layout, ...]:
 
 
 def _is_definite(fields: list[Field]) -> bool:
-    """Tell whether fields name a day once, and can be told apart by their widths."""
+    """Return whether fields give a day exactly once, and are separable by their widths."""
     named = [field.directive for field in fields if field.directive]
     directives = set(named)
     after_fraction = [after for field, after in pairwise(fields) if field.directive == FRACTION]
@@ -110,7 +110,7 @@ def _is_definite(fields: list[Field]) -> bool:
 
 
 def fit(fields: Layout, length: int, most_digits: int) -> tuple[Place, ...] | None:
-    """Say where each field stands in a text of so many bytes; ``None`` where they do not fit."""
+    """Return each field's position in a text of some bytes; ``None`` if they do not fit."""
     widths = [_width(field) for field in fields if field.directive != FRACTION]
     room = length - sum(widths)
     if len(widths) == len(fields):
@@ -179,7 +179,7 @@ def _read_field(directive: str, letters: Letters) -> tuple[Flags, Small]:
 
 
 def _read_digits(letters: Letters) -> tuple[Flags, Small]:
-    """Read up to nine digits, in the least room that holds them."""
+    """Parse up to nine digits into the smallest type that fits."""
     digits = letters - ZERO
     good: Flags = np.logical_and.reduce(digits < TEN)
     kind = ROOMS[len(digits)]
@@ -211,10 +211,10 @@ def _read_offset(letters: Letters) -> tuple[Flags, Whole]:
 
 
 def _read_day(values: dict[str, Small]) -> tuple[Whole, Flags]:
-    """Return the day since the epoch, and flag the days that there are; make the hour one of 24."""
+    """Return the day since the epoch, and flag existing days; convert to 24 hours."""
     year = values["Y"] if "Y" in values else CENTURIES[np.minimum(values["y"], 99)]
     month = values["m"] if "m" in values else values["b"]
-    # What is out of bounds has been flagged already, and only must not be looked up.
+    # Values out of bounds are already flagged, and must not be looked up.
     place = np.minimum(year, LAST_YEAR).astype(np.intp) * MONTHS + np.minimum(month, DECEMBER)
     if "I" in values:
         values["H"] = values["I"] % NOON + values["p"]

@@ -1,4 +1,4 @@
-"""Which values are outside the limits that a contract sets."""
+"""Which values are outside a contract's limits."""
 
 import numpy as np
 import pyarrow.compute as pc
@@ -11,7 +11,7 @@ from exporter.profiling.values.sums import Doubles
 
 
 def outside(strings: Strings, limits: Limits) -> Flags:
-    """Flag the values that the limits on texts leave out: those on values, pattern and length."""
+    """Flag the values outside the limits on texts: values, pattern and length."""
     flags: Flags = np.zeros(strings.starts.size, np.bool_)
     if limits.values is not None:
         flags |= ~flags_of(
@@ -37,7 +37,7 @@ def outside_range(numbers: Doubles, limits: Limits) -> Flags:
 
 
 def characters(strings: Strings) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
-    """Return how many characters each value has."""
+    """Return each value's length in characters."""
     lengths = strings.lengths
     if is_ascii(strings):
         return lengths

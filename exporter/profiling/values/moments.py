@@ -1,4 +1,4 @@
-"""Columns of dates and times: the instants that they name, and the first and last of them."""
+"""Columns of dates and times: their instants, and the first and last of them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -32,8 +32,8 @@ from exporter.profiling.values.limits import outside
 
 FIGURES = (
     *basis.FIGURES,
-    Figure("earliest_timestamp_seconds", "The first instant; of a date, where it begins in UTC."),
-    Figure("latest_timestamp_seconds", "The last instant; of a date, where it begins in UTC."),
+    Figure("earliest_timestamp_seconds", "The earliest instant; for a date, its start in UTC."),
+    Figure("latest_timestamp_seconds", "The latest instant; for a date, its start in UTC."),
 )
 
 TIME = tuple(
@@ -46,13 +46,13 @@ RFC3339 = tuple(
     for fraction in ((), (Field("", ".,"), Field(FRACTION)))
 )
 DATE = "%Y-%m-%d"
-QUARTER = 900  # seconds; clocks of our time change where one begins
+QUARTER = 900  # seconds; present-day clocks change at their boundaries
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-LONGEST = 64  # bytes of what is read all at once
+LONGEST = 64  # bytes of a vectorised block
 
 Parse = Callable[[str], int | None]
-"""Reads one text as nanoseconds since the epoch."""
+"""Parses one text to nanoseconds since the epoch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class MomentState:
     last_ns: int | None = None
 
     def merge(self, *others: "MomentState") -> "MomentState":
-        """Add up."""
+        """Merge."""
         parts = (self, *others)
         return MomentState(
             self.type,
@@ -85,23 +85,23 @@ class MomentState:
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
-    """How a column writes its moments: layouts that are read all at once, and who reads any other text."""
+    """The spelling of a column's times: layouts for vectorised parsing, and a parser for other texts."""
 
     layouts: tuple[Layout, ...]
     most_digits: int  # of fractions of a second
     parse: Parse
-    zone: tzinfo | None  # of texts that name no offset; None: offsets do not matter
+    zone: tzinfo | None  # of texts without an offset; None: offsets do not matter
 
 
 def timestamps(layout: str | None, zone: tzinfo) -> Spelling:
-    """Say how timestamps are written: as ``strptime`` reads the layout, or RFC 3339."""
+    """Return the spelling of timestamps: a ``strptime`` layout, or RFC 3339."""
     if layout is None:
         return Spelling(RFC3339, 9, partial(parse_ns, zone=zone), zone)
     return Spelling(layouts_of(layout), 6, partial(_parse_layout, layout=layout, zone=zone), zone)
 
 
 def dates(layout: str | None) -> Spelling:
-    """Say how dates are written: as ``strptime`` reads the layout, or as RFC 3339's full-date."""
+    """Return the spelling of dates: a ``strptime`` layout, or RFC 3339's full-date."""
     if layout is None:
         return Spelling(layouts_of(DATE), 0, lambda _: None, None)
     return Spelling(layouts_of(layout), 6, partial(_parse_layout, layout=layout, zone=None), None)
@@ -116,7 +116,7 @@ def tally_moments(column: Column, reading: Reading, type_name: str, spelling: Sp
 
 
 def start_of_day(state: MomentState) -> MomentState:
-    """Leave only the dates."""
+    """Truncate to dates."""
     day = 86_400 * NANOSECONDS
     first = None if state.first_ns is None else state.first_ns // day * day
     last = None if state.last_ns is None else state.last_ns // day * day
@@ -124,7 +124,7 @@ def start_of_day(state: MomentState) -> MomentState:
 
 
 def _read(strings: Strings, spelling: Spelling) -> tuple[Flags, int | None, int | None]:
-    """Flag what can be read, and return the first and the last instant."""
+    """Flag readable texts, and return the first and last instant."""
     good: Flags = np.zeros(strings.starts.size, np.bool_)
     instants: list[int] = []
     lengths = strings.lengths
@@ -146,7 +146,7 @@ def _read(strings: Strings, spelling: Spelling) -> tuple[Flags, int | None, int 
 def _read_alike(
     letters: Letters, fitting: Sequence[tuple[Place, ...] | None], zone: tzinfo | None
 ) -> tuple[Flags, list[int]]:
-    """Read texts of one length, each by the first layout that it has."""
+    """Parse texts of one length, each with the first layout that fits."""
     good: Flags = np.zeros(letters.shape[1], np.bool_)
     instants: list[int] = []
     for places in filter(None, fitting):
@@ -161,7 +161,7 @@ def _read_alike(
 
 
 def _matrix(strings: Strings, flags: Flags, length: int) -> Letters:
-    """Return texts of one length by place and row."""
+    """Return texts of one length by position and row."""
     if not flags.all():
         strings = look(strings.where(flags))
     return np.ascontiguousarray(octets_of(strings).reshape(-1, length).T)
@@ -185,7 +185,7 @@ def _ends(moments: Moments, zone: tzinfo | None) -> tuple[int, int]:
 
 
 def _offsets(walls: Whole, zone: tzinfo) -> Whole:
-    """Return how many seconds the clock is ahead at each wall time; most share a quarter of an hour."""
+    """Return how many seconds the clock is ahead at each wall time; most share a 15-minute block."""
     quarters, indices = np.unique(walls // QUARTER, return_inverse=True)
     firsts = [_offset(int(quarter) * QUARTER, zone) for quarter in quarters.tolist()]
     lasts = [_offset(int(quarter) * QUARTER + QUARTER - 1, zone) for quarter in quarters.tolist()]
@@ -202,11 +202,11 @@ def _offset(wall: int, zone: tzinfo) -> int:
 
 
 def _parse_layout(text: str, layout: str, zone: tzinfo | None) -> int | None:
-    """Read one text as ``strptime`` does, but digits of ASCII only; without a zone as clocks show it."""
+    """Parse one text like ``strptime``, but with ASCII digits only; without a zone as local time."""
     if any(letter.isdecimal() and not letter.isascii() for letter in text):
         return None
     try:
-        moment = datetime.strptime(text, layout)  # noqa: DTZ007  the zone is looked at below
+        moment = datetime.strptime(text, layout)  # noqa: DTZ007  the zone is handled below
     except ValueError:
         return None
     wall = (moment.replace(tzinfo=UTC) - EPOCH) // MICROSECOND

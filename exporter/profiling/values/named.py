@@ -1,4 +1,4 @@
-"""Columns whose values, or what they name, are few enough to be counted by name."""
+"""Columns with few enough values, or names in them, to be counted by name."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,10 +21,10 @@ class NamedState:
     type: str
     basis: Basis = field(default_factory=Basis)
     names: Names = field(default_factory=Names)
-    counts: Mapping[str, int] = field(default_factory=dict)  # what is added up beside, by figure
+    counts: Mapping[str, int] = field(default_factory=dict)  # additional sums, by figure
 
     def merge(self, *others: "NamedState") -> "NamedState":
-        """Add up."""
+        """Merge."""
         parts = (self, *others)
         figures = {figure for part in parts for figure in part.counts}
         return NamedState(
@@ -42,7 +42,7 @@ class NamedState:
 
 
 def count_names(cells: Cells, *, personal: bool = False) -> Names:
-    """Count rows by value. Where there are too many values, only those that stay become texts here.
+    """Count rows by value. If there are too many values, only those that are kept become texts.
 
     Arrow orders strings by their bytes, which in UTF-8 is by code point, as Python does.
     """

@@ -1,4 +1,4 @@
-"""Columns of numbers: texts read as doubles, and what is told of them."""
+"""Columns of numbers: texts parsed to doubles, and their figures."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -23,27 +23,30 @@ from exporter.profiling.values.limits import outside, outside_range
 from exporter.profiling.values.sums import Doubles, exact_sum
 
 NUMBER = r"^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$"
-FEW, PARTS = 1024, 16  # values that are not worth another try together; in how many parts others are tried
-SHOWN = 15  # characters whose number a double shows to the last digit
+FEW, PARTS = (
+    1024,
+    16,
+)  # values not worth another joint try; number of parts for others
+SHOWN = 15  # characters of numbers that doubles represent exactly
 FRACTION = r"[eE]|\.0*[1-9]"
 
 FIGURES = (
     *basis.FIGURES,
-    Figure("minimum", "The least number."),
-    Figure("maximum", "The greatest number."),
+    Figure("minimum", "The smallest number."),
+    Figure("maximum", "The largest number."),
     Figure("sum_of_values", "The sum of all numbers, exact and rounded once."),
     Figure("mean", "The mean of all numbers, exact and rounded once."),
-    Figure("negative_rows", "Rows with a number below zero."),
+    Figure("negative_rows", "Rows with a negative number."),
     Figure("zero_rows", "Rows with a zero."),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """What all numbers together say; ``Numbers()`` is what none say."""
+    """The figures of all numbers; ``Numbers()`` is that of none."""
 
     rows: int = 0
-    total: int = 0  # in units of 2**-1074, so that adding is exact and order never matters
+    total: int = 0  # in units of 2**-1074, so that sums are exact in any order
     negative: int = 0
     zero: int = 0
     minimum: float | None = None
@@ -51,7 +54,7 @@ class Numbers:
 
     @classmethod
     def of(cls, values: Doubles, counts: Counts) -> "Numbers":
-        """Count finite numbers, each as often as counted."""
+        """Count finite numbers, each with its count."""
         if values.size == 0:
             return cls()
         least = float(values.min())
@@ -66,7 +69,7 @@ class Numbers:
 
     @classmethod
     def merge(cls, parts: Sequence["Numbers"]) -> "Numbers":
-        """Add up: associative, order-free, with ``Numbers()`` as its identity."""
+        """Merge: associative, order-free, with ``Numbers()`` as its identity."""
         return cls(
             rows=sum(part.rows for part in parts),
             total=sum(part.total for part in parts),
@@ -94,10 +97,10 @@ class NumberState:
     type: str
     basis: Basis = field(default_factory=Basis)
     numbers: Numbers = field(default_factory=Numbers)
-    shapes: Names = field(default_factory=Names)  # of what is no number
+    shapes: Names = field(default_factory=Names)  # of values that are not numbers
 
     def merge(self, *others: "NumberState") -> "NumberState":
-        """Add up."""
+        """Merge."""
         parts = (self, *others)
         return NumberState(
             self.type,
@@ -113,9 +116,9 @@ class NumberState:
 
 
 def tally_numbers(column: Column, reading: Reading, type_name: str, *, whole: bool = False) -> NumberState:
-    """Count a column of numbers; ``whole``: what has a fraction is invalid.
+    """Count a column of numbers; ``whole``: fractions are invalid.
 
-    Numbers outside the column's limits are invalid, and are told of nevertheless: what is wrong shows.
+    Numbers outside the column's limits are invalid but included in the figures, so that errors show.
     """
     cells, missing = read_cells(column, reading.missing)
     values, readable = read_numbers(cells.strings)
@@ -134,7 +137,7 @@ def tally_numbers(column: Column, reading: Reading, type_name: str, *, whole: bo
 
 
 def _shapes(cells: Cells, flags: Flags) -> Names:
-    """Count what flagged values look like. Arrow masks ASCII: few distinct texts are left for Python."""
+    """Count the shapes of flagged values. Arrow masks ASCII, which leaves few distinct texts for Python."""
     masked: Any = cells.strings.where(flags)
     for letters, one in (("[0-9]", "9"), ("[A-Za-z]", "a")):
         masked = pc.replace_substring_regex(masked, letters, one)
@@ -145,16 +148,16 @@ def _shapes(cells: Cells, flags: Flags) -> Names:
 
 
 def read_numbers(strings: Strings) -> tuple[Doubles, Flags]:
-    """Return trimmed texts as doubles, and which of them are finite numbers in plain decimal notation.
+    """Return trimmed texts as doubles, and which are finite numbers in plain decimal notation.
 
-    Arrow reads those correctly rounded. What else it would read (``inf``, ``nan``) is not finite.
+    Arrow rounds those correctly. What else it reads (``inf``, ``nan``) is not finite.
     """
     values = _read_numbers(strings.array)
     return values, np.isfinite(values)
 
 
 def _read_numbers(array: Any) -> Doubles:
-    """Let Arrow read numbers; where it refuses, look for the few values that it refuses for."""
+    """Let Arrow read numbers; if it fails, find the few values that it cannot read."""
     try:
         return _cast(array)
     except pa.ArrowInvalid:
@@ -176,9 +179,9 @@ def _cast(array: Any) -> Doubles:
 
 
 def is_whole(strings: Strings, values: Doubles) -> Flags:
-    """Flag what has no fraction: ``3``, ``3.0``, ``3e2``.
+    """Flag numbers without a fraction: ``3``, ``3.0``, ``3e2``.
 
-    Where a double may not show a fraction, the text tells.
+    If a double may hide a fraction, the text decides.
     """
     with np.errstate(invalid="ignore"):
         whole: Flags = values == np.rint(values)
@@ -192,7 +195,7 @@ def is_whole(strings: Strings, values: Doubles) -> Flags:
 
 
 def _has_no_fraction(text: str) -> bool:
-    """Tell from the digits of a finite number: an exponent may be beyond any size."""
+    """Decide by the digits of a finite number: an exponent may be of any size."""
     digits, _, exponent = text.lower().partition("e")
     before, _, after = digits.lstrip("+-").partition(".")
     significant = (before + after).rstrip("0")

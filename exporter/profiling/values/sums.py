@@ -1,4 +1,4 @@
-"""Sums of doubles without any error, all at once."""
+"""Exact sums of doubles, vectorised."""
 
 import math
 
@@ -9,16 +9,16 @@ from exporter.profiling.values.codes import Codes, Counts
 
 Doubles = np.ndarray[tuple[int], np.dtype[np.float64]]
 
-LARGEST = 2.0**53  # whole doubles below it are exact, and so are their sums
+LARGEST = 2.0**53  # integers below this are exact as doubles, and so are their sums
 HALF = 26  # bits of the lower half of a significand
-MANY = 1 << 26  # rows, from which on sums of halves could be rounded
+MANY = 1 << 26  # rows above which sums of halves could be rounded
 SIGNIFICAND = 53  # bits of one
-FAR = 900  # exponents within which nothing overflows or loses bits
-PIECE = 20  # bits of a count that are taken together
+FAR = 900  # exponents between which nothing overflows or loses bits
+PIECE = 20  # bits of a count per step
 
 
 def exact_sum(values: Doubles, counts: Counts) -> int:
-    """Return the sum of finite values, each as often as counted, in units of 2**-1074."""
+    """Return the sum of finite values, weighted by their counts, in units of 2**-1074."""
     rows = int(counts.sum())
     if rows == 0:
         return 0
@@ -35,7 +35,7 @@ def exact_sum(values: Doubles, counts: Counts) -> int:
 
 
 def _sum_by_exponent(values: Doubles, counts: Counts) -> int:
-    """Add up significands, halved so that doubles hold the sums, by their exponent."""
+    """Sum significands by exponent, in halves so that doubles can hold the sums."""
     bits = np.ascontiguousarray(values).view(np.int64)
     exponents = (bits >> 52) & 0x7FF
     significands = (bits & ((1 << 52) - 1)) | ((exponents > 0).astype(np.int64) << 52)
@@ -49,7 +49,7 @@ def _sum_by_exponent(values: Doubles, counts: Counts) -> int:
 
 
 def exact_sums(values: Doubles, groups: Codes, count: int) -> list[int]:
-    """Return the sums of finite values by group, of which there are so many, in units of 2**-1074."""
+    """Return the sums of finite values by group, in units of 2**-1074."""
     if values.size == 0:
         return [0] * count
     if values.size >= MANY:
@@ -69,9 +69,9 @@ def exact_sums(values: Doubles, groups: Codes, count: int) -> list[int]:
 
 
 def _step(values: Doubles, largest: float) -> float | None:
-    """Return a power of two, the multiples of which in values, and what is left, doubles add up exactly.
+    """Return a power of two such that doubles sum exactly its multiples in values, and the remainders.
 
-    ``None`` where there is none, as the least value and the largest are too far apart.
+    ``None`` if there is none, because the smallest and largest value are too far apart.
     """
     least = float(np.abs(values[values != 0]).min())
     top, bottom, bits = math.frexp(largest)[1], math.frexp(least)[1], int(values.size).bit_length()
@@ -82,7 +82,7 @@ def _step(values: Doubles, largest: float) -> float | None:
 
 
 def _sums_by_exponent(values: Doubles, groups: Codes, count: int) -> list[int]:
-    """Add up halves of significands by exponent and group, as ``_sum_by_exponent`` does."""
+    """Sum halves of significands by exponent and group, like ``_sum_by_exponent``."""
     bits = np.ascontiguousarray(values).view(np.int64)
     exponents = (bits >> 52) & 0x7FF
     significands = (bits & ((1 << 52) - 1)) | ((exponents > 0).astype(np.int64) << 52)

@@ -1,4 +1,4 @@
-# In place of prom/alertmanager: Debian's program, and the template that it reads at its start.
+# Replaces prom/alertmanager: Debian's program, and the template that it reads at start.
 FROM standin-base
 COPY prometheus-alertmanager /bin/alertmanager
 COPY amtool /bin/

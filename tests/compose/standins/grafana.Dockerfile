@@ -1,4 +1,4 @@
-# In place of grafana/grafana, which cannot be had: it answers for Grafana's health, and shows nothing.
+# Replaces grafana/grafana, which is unavailable: it answers health checks, and shows nothing.
 FROM standin-base
 COPY grafana.py /grafana.py
 RUN ln -s busybox /bin/wget && install -d -o 472 -g 0 /var/lib/grafana

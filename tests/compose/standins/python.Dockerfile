@@ -1,4 +1,4 @@
-# In place of python:3.13-slim: Debian's own Python of that version, with this machine's certificates.
+# Replaces python:3.13-slim: Debian's Python of that version, with this machine's certificates.
 FROM standin-base
 COPY ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 COPY pip.conf /etc/pip.conf

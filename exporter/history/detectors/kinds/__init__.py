@@ -1,1 +1,1 @@
-"""The detectors, each a module with a ``DETECTOR`` in it."""
+"""The detectors, one module each with a ``DETECTOR``."""

@@ -1,8 +1,8 @@
-"""A volume by another library: MSTL of statsmodels, for who wants to compare; needs the extra ``forecast``.
+"""A volume by another library: MSTL of statsmodels, for comparison; needs the extra ``forecast``.
 
 Seasonal-trend decomposition by loess with a week as its season. The next day is the trend's last value and
-the season's of a week ago; the spread is that of the remainder. It knows no gaps: they are filled by the same
-weekday before, which makes it sure of what it does not know.
+the season's of a week ago; the spread is that of the remainder. It cannot handle gaps: they are filled by the
+same weekday before, which makes it overconfident.
 
 Source: Bandara, Hyndman and Bergmeir, "MSTL" (2021).
 """
@@ -17,10 +17,10 @@ from exporter.history.lags import Array, count
 from exporter.history.seasonal import NORMAL_MAD, WEEK
 
 WEEKS = 8
-LEAST_WEEKS = 4  # twice the season, and as much again to have a remainder
+LEAST_WEEKS = 4  # twice the season, doubled to have a remainder
 MOST_FILLED = 0.25  # of the days
 SEASON = 35  # days that the season is smoothed over, five of each weekday
-WIDENING = 1.9  # a remainder is smaller than the error of a forecast: bench/detectors.py
+WIDENING = 1.9  # a remainder is smaller than a forecast error: bench/detectors.py
 
 
 def missing() -> str | None:
@@ -30,7 +30,7 @@ def missing() -> str | None:
 
 
 def forecast(past: Past) -> Forecast:
-    """Return what each column's day is expected to be; NaN without the library."""
+    """Return each column's forecast; NaN without the library."""
     columns = past.values.shape[1]
     told = np.full((2, columns), np.nan)
     members = count(past.values)
@@ -52,7 +52,7 @@ def forecast(past: Past) -> Forecast:
 
 
 def _next(days: Array) -> tuple[float, float]:
-    """Return the forecast and its spread, of days with the oldest first."""
+    """Return the forecast and its spread, given days with the oldest first."""
     from statsmodels.tsa.seasonal import MSTL  # noqa: PLC0415  an extra, and slow to load
 
     filled = days.copy()

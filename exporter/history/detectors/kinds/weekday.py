@@ -1,7 +1,7 @@
 """A volume against weekday profile, level and growth of up to 26 weeks of its past.
 
-The limits of a day follow from the noise of the past, from what is not known of the expectation itself, and
-from how heavy the noise's tails are: if outliers are common, another one is no news.
+The limits of a day depend on the noise of the past, on the uncertainty of the expectation itself, and
+on how heavy the noise's tails are: if outliers are common, another one is not unusual.
 """
 
 import math
@@ -18,28 +18,28 @@ LEAST_WEEKS = 2
 LEAST_MEMBERS = 12  # of the newest eight weeks
 LEAST_COLUMNS = 16
 LEAST_SUPPORT = 0.7  # the weight of one good day of the same weekday
-RECENT = 6  # days that show a change of level
+RECENT = 6  # days that reveal a change of level
 LEAST_RECENT = 3
-# Median residual of the six days, in scales, that is not chance: thrice its standard deviation.
+# Median residual of the six days, in scales, beyond chance: three standard deviations.
 LEVEL_BY_CHANCE = 1.5
 
-# By how much more than normal quantiles say a day must be off for as few false alarms, by weeks of history:
-# bench/detectors.py --calibrate. A scale that is known from little is often too small.
+# Factor over normal quantiles that gives the same false-alarm rate, by weeks of history:
+# bench/detectors.py --calibrate. A scale estimated from little data is often too small.
 WEEKS_KNOWN = (2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 WIDENING = (1.29, 1.28, 1.23, 1.05, 1.02, 1.01, 1.0)
 
-# Heavy tails are believed by the logarithm of the odds that the residuals are Student's with 4 degrees, and
-# not normal; fewer weeks cannot tell. Limits are then up to twice as wide.
+# The evidence for heavy tails is the log odds that the residuals are Student's t with 4 degrees of freedom,
+# not normal; fewer weeks cannot show it. Limits are then up to twice as wide.
 HEAVY = 4.0
 HEAVY_SCALE = 0.87  # of it, in biweight scales
 HEAVY_ODDS, HEAVY_STEP = 2.0, 0.7
 HEAVY_WIDENING = 1.0
 LEAST_WEEKS_FOR_TAILS = 5
-GROSS = 8.0  # scales beyond which a day says nothing of tails: it was a bad one
+GROSS = 8.0  # scales beyond which a day is a bad one and no evidence about tails
 
 
 def forecast(past: Past) -> Forecast:
-    """Return what each column's day is expected to be."""
+    """Return each column's forecast."""
     columns = past.values.shape[1]
     weeks = np.minimum(_oldest(~np.isnan(past.values)) // WEEK, WEEKS)
     arrays = {
@@ -47,7 +47,8 @@ def forecast(past: Past) -> Forecast:
     }
     chosen = np.flatnonzero(weeks >= LEAST_WEEKS)
     if len(chosen):
-        # A sum over few columns is computed in another order: their number must not affect the result.
+        # Sums over few columns are computed in another order; the number of columns must not affect the
+        # result.
         padded = np.resize(chosen, max(len(chosen), LEAST_COLUMNS))
         found = fit(past.values[:, padded], weeks[padded], past.since[padded])
         told = {
@@ -94,7 +95,7 @@ def _tails(found: Fit) -> Array:
 
 
 def odds_of_tails(sizes: Array) -> Array:
-    """Return by column the logarithm of the odds that residuals, in scales, are Student's and not normal."""
+    """Return by column the log odds that residuals, in scales, are Student's t rather than normal."""
     normal = -0.5 * (sizes**2 + math.log(2 * math.pi))
     constant = math.lgamma((HEAVY + 1) / 2) - math.lgamma(HEAVY / 2) - 0.5 * math.log(HEAVY * math.pi)
     heavy = constant - math.log(HEAVY_SCALE) - (HEAVY + 1) / 2 * np.log1p((sizes / HEAVY_SCALE) ** 2 / HEAVY)

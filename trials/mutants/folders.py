@@ -1,0 +1,27 @@
+"""What is mutated, and which of a folder's tests can tell in time."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parents[2]
+FAST_SECONDS = 2.0  # of processor time: slower tests are left out, as are those that start processes
+MARKED = "not server and not slow and not docker and not sample"  # likewise
+
+
+class Folder(NamedTuple):
+    """A folder of the package, and its tests."""
+
+    name: str
+
+    @property
+    def source(self) -> str:
+        """Its path below the root."""
+        return f"exporter/{self.name}"
+
+    @property
+    def tests(self) -> str:
+        """The path of its tests."""
+        return f"tests/{self.name}"
+
+
+FOLDERS = tuple(map(Folder, ("checks", "history", "gate", "figures", "causes", "incidents")))

@@ -1,0 +1,111 @@
+"""Run the tests of each situation in which nobody can see, or the server is attacked; write what came of it.
+
+The situations, what must happen, and the tests are listed in ``situations.yaml``. Prints the tables and
+puts them into docs/reliability.md. The exit code is 1 if something did not hold, or could not be run.
+
+    python trials/situations.py [--sizes 200:5000:10000] [--dry]     # --dry: print only
+"""
+
+import argparse
+import os
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+LISTED = Path(__file__).with_name("situations.yaml")
+PAGE = ROOT / "docs" / "reliability.md"
+HEADER = "| situation | what must happen | result | seconds |\n|---|---|---|---|\n"
+MEASURED = "measured"  # the property in which a test records its figures
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What may happen, what must follow, and the tests that see to it, by their ids."""
+
+    situation: str
+    must: str
+    tests: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Seen:
+    """What pytest says of the tests: how each ended, its seconds, what it measured."""
+
+    outcomes: dict[str, str] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    measured: dict[str, str] = field(default_factory=dict)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take one phase of one test in."""
+        name = report.nodeid.partition("[")[0]
+        self.seconds[name] = self.seconds.get(name, 0.0) + report.duration
+        if report.when == "call" or report.outcome != "passed":
+            worst = (self.outcomes.get(name, "passed"), str(report.outcome))
+            self.outcomes[name] = max(worst, key=("passed", "skipped", "failed").index)
+        if report.when == "call":
+            found = [str(value) for key, value in report.user_properties if key == MEASURED]
+            self.measured |= (
+                {name: "; ".join([*filter(None, [self.measured.get(name)]), *found])} if found else {}
+            )
+
+    def result(self, situation: Situation) -> str:
+        """Return whether it held, with what was measured."""
+        outcomes = {self.outcomes.get(test, "not run") for test in situation.tests}
+        if outcomes != {"passed"}:
+            return "**" + ", ".join(sorted(outcomes - {"passed"})) + "**"
+        return "; ".join(["holds", *filter(None, map(self.measured.get, situation.tests))])
+
+    def row(self, situation: Situation) -> str:
+        """Return its row of the table."""
+        seconds = sum(self.seconds.get(test, 0.0) for test in situation.tests)
+        return f"| {situation.situation} | {situation.must} | {self.result(situation)} | {seconds:.1f} |\n"
+
+
+def load() -> Mapping[str, Sequence[Situation]]:
+    """Return the situations by table."""
+    return {
+        table["table"]: [
+            Situation(one["situation"], one["must"], tuple(one["tests"])) for one in table["situations"]
+        ]
+        for table in yaml.safe_load(LISTED.read_text())
+    }
+
+
+def main() -> int:
+    """Run the tests, write the tables."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--sizes", default="200:5000:10000", help="scrapes, connections, requests")
+    parser.add_argument("--dry", action="store_true", help="leave the page as it is")
+    options = parser.parse_args()
+    os.environ["PUFFY_SIZES"] = options.sizes
+    tables, seen = load(), Seen()
+    tests = dict.fromkeys(test for table in tables.values() for one in table for test in one.tests)
+    code = pytest.main(["-q", f"--rootdir={ROOT}", *(str(ROOT / test) for test in tests)], plugins=[seen])
+    written = {name: HEADER + "".join(map(seen.row, table)) for name, table in tables.items()}
+    print("\n".join(written.values()))
+    if not options.dry:
+        PAGE.write_text(filled(PAGE.read_text(), written))
+    held = all(seen.result(one).startswith("holds") for table in tables.values() for one in table)
+    return 0 if held and code == pytest.ExitCode.OK else 1
+
+
+def filled(page: str, tables: Mapping[str, str]) -> str:
+    """Return the page with each table between its marks."""
+    for name, table in tables.items():
+        marks = rf"(<!-- situations: {name} -->\n).*?(<!-- end -->)"
+        page = re.sub(
+            marks, lambda found, table=table: f"{found[1]}\n{table}\n{found[2]}", page, flags=re.DOTALL
+        )
+    return page
+
+
+if __name__ == "__main__":
+    sys.exit(main())
