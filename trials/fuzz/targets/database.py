@@ -14,7 +14,8 @@ from exporter.errors import UserError
 from exporter.integrations.outbox import OUTBOX, Item, Outbox, open_outbox, read_outbox
 from exporter.model import Stage, Stamp
 from exporter.store.daybook import KeptDay
-from exporter.store.state import Arrival, FileRead, State, StateError
+from exporter.store.files import Arrival, FileRead
+from exporter.store.state import State, StateError
 
 STATE = "state.db"
 
