@@ -58,7 +58,7 @@ PATH = Path(FOLDER.name)
 
 
 def run(data: bytes) -> None:
-    """Open a database with bytes of it replaced: two of the input for a place, one for what stands there."""
+    """Open a database with bytes of it replaced: two of the input for a place, one for its new value."""
     given = Given(data)
     is_state, keeps = given.number() % 2 == 0, given.number() % 8
     content = bytearray(STATE_BYTES if is_state else OUTBOX_BYTES)
