@@ -99,7 +99,7 @@ def _answer(
 
 @contextmanager
 def _telling(path: Path) -> Iterator[None]:
-    """Raise UserError where a report is none further down: nothing that stands there opens the gate then."""
+    """Raise UserError where a report is none further down: it never opens the gate."""
     try:
         yield
     except (AttributeError, KeyError, TypeError, ValueError):

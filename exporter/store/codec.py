@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from operator import index
 from typing import Any
 
 import orjson
@@ -60,4 +61,4 @@ def _split(fields: Mapping[str, Any]) -> Split:
 
 
 def _counts(fields: Mapping[str, Any]) -> dict[str, int]:
-    return {str(key): int(count) for key, count in fields.items()}
+    return {str(key): index(count) for key, count in fields.items()}

@@ -9,7 +9,7 @@ from target import NAMES, Target, load
 
 CORPUS = Path(__file__).parent / "corpus"
 MOST_BYTES = 300_000
-EXAMPLES = 60
+EXAMPLES = 30
 
 
 def mutants(target: Target) -> st.SearchStrategy[bytes]:

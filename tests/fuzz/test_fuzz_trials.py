@@ -68,6 +68,15 @@ def test_results_that_differ_are_a_find() -> None:
             is_one_line(words, "x")
 
 
+def test_a_reader_that_is_wrong_is_found_by_the_seeds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By comparison with the reference."""
+    times = load("times")
+    times.examine(times.seeds[0])
+    monkeypatch.setattr("targets.times.parse_ns", lambda *_: None)
+    with pytest.raises(DisagreementError, match=r"^instants: "):
+        times.examine(times.seeds[0])
+
+
 def test_the_shortest_input_of_each_find_is_kept(tmp_path: Path) -> None:
     """Finds are told apart by the line of code that they happen in."""
     finds = Finds(tmp_path / "finds")
@@ -100,11 +109,11 @@ def test_a_document_is_changed_where_the_input_says() -> None:
     assert document == {"a": 1, "b": [2, 3]}
 
 
-def test_replaying_names_the_inputs_that_are_finds(tmp_path: Path) -> None:
-    """With the traceback, and an exit code for scripts."""
+def test_replaying_says_that_there_is_no_find(tmp_path: Path) -> None:
+    """With an exit code for scripts."""
     good = tmp_path / "good"
-    good.write_bytes(b"\0\0client_id\n")
-    command = [sys.executable, str(PROGRAM), "--target", "header", "--replay", str(good)]
+    good.write_bytes(b"\0{}\n")
+    command = [sys.executable, str(PROGRAM), "--target", "audit", "--replay", str(good)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "1 inputs, 0 finds\n")
 

@@ -1,4 +1,4 @@
-"""An outbox that is damaged is told of in words, whatever is done with it."""
+"""An outbox that is damaged is reported in words, whatever is done with it."""
 
 import sqlite3
 from collections.abc import Callable
@@ -25,7 +25,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def status(outbox: Outbox) -> object:
-    """Look what became of the messages."""
+    """Read the state of the messages."""
     return outbox.status("p")
 
 
@@ -60,7 +60,7 @@ def test_a_message_that_is_no_json_is_an_error_in_words(folder: Path) -> None:
 
 
 def test_a_schema_that_is_no_text_is_an_error_in_words(folder: Path) -> None:
-    """SQLite quotes it in its own message, which is no text then either."""
+    """SQLite quotes it in its own message, which is then not text either."""
     path = folder / OUTBOX
     path.write_bytes(path.read_bytes().replace(b"name TEXT PRIMARY KEY", b"name TEXT PRIMARY \xffEY"))
     with pytest.raises(UserError, match="move the file away to start over"):

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -237,3 +238,18 @@ def test_a_message_that_is_not_kept_is_told_in_a_line(sink: Sink) -> None:
     """An old address leads to one line and no traceback."""
     status, text = fetch(f"http://{LOOPBACK}:{sink.http_port}/messages/99")
     assert (status, text) == (404, "no such message; only the newest are kept")
+
+
+def test_time_grows_with_the_message_whatever_begins_in_it() -> None:
+    """An address that never ends is looked for no further than the next one begins."""
+
+    def seconds(count: int) -> float:
+        taken = []
+        for _ in range(3):
+            start = time.process_time()
+            assert len(list(marked("<http://a" * count))) == 1
+            taken.append(time.process_time() - start)
+        return min(taken)
+
+    few = seconds(1_000)
+    assert seconds(8_000) < 24 * few

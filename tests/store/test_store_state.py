@@ -270,6 +270,15 @@ def test_splits_come_back_as_they_were() -> None:
     assert decode_profile(encode_profile(known)) == known
 
 
+@pytest.mark.parametrize("where", [b'"missing":{"client_id":', b'"events":{"page_viewed":'])
+def test_a_count_that_is_no_whole_number_is_none_of_a_profile(where: bytes) -> None:
+    """A whole one beyond 64 bits could not be written again."""
+    body = encode_profile(profile())
+    start = body.index(where) + len(where)
+    assert decode_profile(body[:start] + b"1" + body[start:]) is not None
+    assert decode_profile(body[:start] + b'1e30, "x": ' + body[start:]) is None
+
+
 @pytest.mark.parametrize("body", [b"", b"{}", b"[]", b"null", b'{"columns": 3}', b"\xff", b'{"columns": []}'])
 def test_other_shapes_are_no_profile(body: bytes) -> None:
     """And no error either."""

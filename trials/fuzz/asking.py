@@ -98,4 +98,4 @@ def printable(octets: bytes) -> bytes:
 
 
 def _refuse(constant: str) -> object:
-    raise DisagreementError(f"{constant} is no JSON")
+    raise DisagreementError(f"{constant} is not JSON")

@@ -16,7 +16,7 @@ PATIENCE = 20  # seconds for one input, after which its process is ended: it han
 MEMORY = 2048  # megabytes of a process
 GRACE = 120.0  # seconds to end
 MEMORY_FOLDER = "/dev/shm"
-MOST_STARTS = 50  # of one target: an input that ends the process at once would be found for ever
+MOST_STARTS = 50  # of one target: an input that ends the process at once would be found forever
 _COVERED = re.compile(r"^#(\d+)\s+(\w+)\s+cov: (\d+)", re.MULTILINE)
 _EXECUTED = re.compile(r"stat::number_of_executed_units:\s+(\d+)")
 

@@ -71,7 +71,7 @@ class Given:
     def edited(self, document: Any, odd: Sequence[Any] = ODD) -> Any:
         """Return a document of mappings, lists and scalars with something else in up to six places.
 
-        All that is left is taken: three bytes for a place, and one for what stands there instead.
+        All that is left is taken: three bytes for a place, and one for the replacement.
         """
         changed = copy.deepcopy(document)
         for _ in range(6):

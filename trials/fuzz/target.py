@@ -41,7 +41,7 @@ class Target:
 
 FOLDER = Path(__file__).parent / "targets"
 NAMES: tuple[str, ...] = tuple(sorted(module.name for module in iter_modules([str(FOLDER)])))
-"""Every target, a module each: it is loaded by itself, so that what it runs can be instrumented before."""
+"""Every target, one per module: it is loaded by itself, so that what it runs can be instrumented before."""
 
 
 def load(name: str) -> Target:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import index
 from typing import Any
 
 import pyarrow.compute as pc
@@ -59,10 +60,10 @@ class WebOrdersPack:
 
     def decode(self, fields: dict[str, Any]) -> WebOrders:
         """Return the figures from their fields."""
-        defects = {Defect(name): int(count) for name, count in fields["defects"].items()}
-        events = {str(name): int(count) for name, count in fields["events"].items()}
+        defects = {Defect(name): index(count) for name, count in fields["defects"].items()}
+        events = {str(name): index(count) for name, count in fields["events"].items()}
         shapes = {
-            name: {str(shape): int(count) for shape, count in fields[name].items()}
+            name: {str(shape): index(count) for shape, count in fields[name].items()}
             for name in ("revenue_shapes", "data_shapes")
         }
         return WebOrders(**{**fields, "defects": defects, "events": events, **shapes})

@@ -1,1 +1,1 @@
-"""Readers of bytes that others wrote: a module each, with a ``TARGET`` in it."""
+"""Readers of bytes that others wrote: one per module, with a ``TARGET`` in it."""

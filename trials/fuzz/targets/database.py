@@ -14,7 +14,8 @@ from exporter.errors import UserError
 from exporter.integrations.outbox import OUTBOX, Item, Outbox, open_outbox, read_outbox
 from exporter.model import Stage, Stamp
 from exporter.store.daybook import KeptDay
-from exporter.store.state import Arrival, FileRead, State, StateError
+from exporter.store.files import Arrival, FileRead
+from exporter.store.state import State, StateError
 
 STATE = "state.db"
 
@@ -57,7 +58,7 @@ PATH = Path(FOLDER.name)
 
 
 def run(data: bytes) -> None:
-    """Open a database with bytes of it replaced: two of the input for a place, one for what stands there."""
+    """Open a database with bytes of it replaced: two of the input for a place, one for its new value."""
     given = Given(data)
     is_state, keeps = given.number() % 2 == 0, given.number() % 8
     content = bytearray(STATE_BYTES if is_state else OUTBOX_BYTES)

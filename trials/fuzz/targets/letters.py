@@ -1,4 +1,4 @@
-"""Bytes that are no text: found, spelled out and decoded, whole and cut anywhere."""
+"""Bytes that are not text: found, spelled out and decoded, whole and cut anywhere."""
 
 import codecs
 

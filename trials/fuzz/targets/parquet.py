@@ -61,7 +61,7 @@ def run(data: bytes) -> None:
     cut = given.number()
     while len(given.rest) > 2:
         at = (given.number() << 8 | given.number()) % len(content)
-        content[-1 - at] = given.number()  # from the end on: what the file says of itself stands there
+        content[-1 - at] = given.number()  # from the end on: the footer is at the end
     file = bytes(content[: len(content) - cut])
     with tempfile.TemporaryFile(buffering=0) as near:
         os.write(near.fileno(), file)

@@ -61,7 +61,7 @@ def _try_cell(text: str) -> None:
         agree(order.transaction_id is None, bool(defects[Defect.MISSING_TRANSACTION_ID]), "the missing id")
         agree([] if order.shape is None else [order.shape], list(shapes), "the revenue's shape")
     elif not is_missing(text):
-        agree(order.shape, next(iter(broken)), "the shape of what is no JSON")
+        agree(order.shape, next(iter(broken)), "the shape of what is not JSON")
     if order.revenue is not None and not math.isfinite(order.revenue):
         raise AssertionError(order)
 
