@@ -96,12 +96,12 @@ class Crowd:
 
 
 def is_reset(line: socket.socket) -> bool:
-    """Tell whether the other side has given up, without reading what it sent."""
+    """Say whether the other side has given up, without reading what it sent."""
     return line.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] != ESTABLISHED
 
 
 def is_closed(line: socket.socket) -> bool:
-    """Tell whether the other side has closed."""
+    """Say whether the other side has closed."""
     try:
         return not line.recv(1 << 16)
     except BlockingIOError:
@@ -111,7 +111,7 @@ def is_closed(line: socket.socket) -> bool:
 
 
 def main() -> None:
-    """Hold them, leave them alone, and print what became of them."""
+    """Hold them, leave them alone, and print how they ended."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -120,7 +120,7 @@ def brings_less_than_it_says(random: Random) -> Hostile:
 
 
 def brings_broken_chunks(random: Random) -> Hostile:
-    """The length of a chunk is no number, too long, or wrong."""
+    """The length of a chunk is not a number, too long, or wrong."""
     broken = random.choice(
         (b"\r\n", b"-1\r\n", b"zz\r\n", b"f" * 21 + b"\r\n", b"3\r\nabcd\r\n", b"0x3\r\nabc\r\n")
     )
@@ -160,7 +160,7 @@ def has_many_headers(random: Random) -> Hostile:
 
 
 def has_odd_percents(random: Random) -> Hostile:
-    """Escapes that end early, are no number, or stand for NUL, slashes and broken UTF-8."""
+    """Escapes that end early, are not numbers, or stand for NUL, slashes and broken UTF-8."""
     odd = "".join(
         random.choices(("%", "%0", "%zz", "%00", "%2f", "%2e%2e", "%ff", "%c3%28", "%u1234", "a"), k=6)
     )

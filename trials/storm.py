@@ -28,7 +28,7 @@ HELD = b"HTTP/1.1 999"  # in place of an answer: there is none, and the connecti
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a request: the statuses of its answers, and how long the last one took."""
+    """The outcome of a request: the statuses of its answers, and how long the last one took."""
 
     number: int
     kind: str

@@ -234,7 +234,7 @@ def _best(rivals: Sequence[Delivery], chosen: Chosen) -> SourceFile:
         day, stage = best.key
         forms = " and ".join(sorted(newest))
         chosen.problems.append(
-            f"{stage} file of {day} exists as {forms}: the newest is read,  {plain(best.source.path.name)}"
+            f"{stage} file of {day} exists as {forms}: the newest is read, {plain(best.source.path.name)}"
         )
     for rival in rivals:
         if rival is not best:

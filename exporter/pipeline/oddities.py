@@ -1,4 +1,4 @@
-"""Problems with the files that people should know of, beside their figures: a line each."""
+"""Problems with the files that people should know of, beside their figures, one per line."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Tells the log of requests that were refused, without letting whoever sends them fill the disk."""
+"""Logs refused requests, without letting their sender fill the disk."""
 
 import logging
 import time

@@ -54,7 +54,7 @@ def test_a_ratio_needs_two_positive_values(value: float, expected: float | None,
 def test_the_reach_is_the_intervals_half_width_in_logarithms(
     limit: float, expected: float | None, reach: float
 ) -> None:
-    """An interval down to nothing reaches for ever."""
+    """An interval down to nothing reaches forever."""
     assert off(10.0, limit, expected).reach == pytest.approx(reach)
 
 
@@ -96,7 +96,7 @@ def breach(name: str, **changes: object) -> Alert:
 
 
 def test_a_finding_that_holds_the_load_says_what_releases_it() -> None:
-    """Unless a person has answered for it, or it holds nothing."""
+    """Unless somebody has acknowledged it, or it holds nothing."""
     assert told_of(breach("schema_mismatch")) == (
         "Load of 2025-03-05 is held. "
         "To release it: puffy-exporter gate ack 2025-03-05 --by NAME --reason TEXT"

@@ -215,7 +215,7 @@ def test_what_is_not_run_is_shown_somewhere_and_is_the_smaller_part() -> None:
     every = [shown for page in PAGES for shown in commands(page)]
     for start in NOT_RUN:
         assert any(re.match(start, shown.text) for shown in every), start
-    assert len([shown for shown in every if shown.reason]) < len(every) / 3
+    assert len([shown for shown in every if shown.reason]) < len(every) * 2 / 5
 
 
 @pytest.mark.parametrize(

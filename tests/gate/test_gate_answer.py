@@ -267,7 +267,7 @@ BLOCKED: list[tuple[dict[str, object], list[Entry], tuple[str, ...]]] = [
 def test_a_blocking_check_closes_the_day_before_it_is_on_record(
     data: Path, breach: dict[str, object], entries: list[Entry], blocked: tuple[str, ...]
 ) -> None:
-    """Unless it does not block, or somebody has answered for it on this content."""
+    """Unless it does not block, or somebody has acknowledged it for this content."""
     output = data.parent / OUT
     write(output, report(data, alerts=[breach]))
     record(output, *entries)

@@ -111,7 +111,7 @@ def test_a_damaged_line_costs_itself(tmp_path: Path) -> None:
 
 
 def test_a_second_entry_follows_the_first_one(tmp_path: Path) -> None:
-    """A line each and none that is empty; what is returned is what is read."""
+    """One line per entry and no empty ones; what is returned is what is read."""
     log = AuditLog(tmp_path / "audit.jsonl")
     for entries in ((HELD,), (HELD, ANSWER)):
         assert add(log, entries[-1]) == log.read() == Book(entries)

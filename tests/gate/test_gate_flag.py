@@ -59,7 +59,7 @@ def test_the_flag_is_there_while_the_gate_is_closed(tmp_path: Path) -> None:
 
 
 def test_a_flag_that_is_right_is_not_touched(tmp_path: Path) -> None:
-    """Whoever waits for a change of the file is not woken by each pass."""
+    """A program that waits for the file to change is not woken by each pass."""
     show_flag(tmp_path, Status((FIRST,)))
     before = (tmp_path / FLAG).stat()
     show_flag(tmp_path, Status((FIRST,)))

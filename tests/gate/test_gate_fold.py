@@ -157,7 +157,7 @@ def test_contents_are_those_that_any_entry_is_about() -> None:
 
 
 def test_of_equal_holds_the_earliest_stands_and_the_oldest_day_comes_first() -> None:
-    """Whoever waits wants to know since when."""
+    """Somebody who waits wants to know since when."""
     first = Held(NOW, DAYS[1], "zero_revenue", "a", "critical", 0.0, 0.0)
     again = Held(NOW + timedelta(hours=1), DAYS[1], "zero_revenue", "a", "critical", 9.0, 0.0)
     older = Held(NOW + timedelta(hours=2), DAYS[0], "zero_revenue", "a", "critical", 0.0, 0.0)

@@ -106,7 +106,7 @@ def test_an_answer_lasts_until_the_end_of_a_day_or_until_an_instant(text: str, u
     ],
 )
 def test_a_mistake_is_one_line_that_names_the_field(said: dict[str, object], words: str) -> None:
-    """And says what may stand there."""
+    """And says what is allowed."""
     with pytest.raises(NotAcknowledgedError) as error:
         read(**said)
     assert str(error.value) == words

@@ -132,10 +132,10 @@ NUMBERS: list[tuple[str, Answer]] = [
     ("SELECT 1::UTINYINT", 1),
     ("FROM ${table} SELECT count(*)", 1),
     ("WITH c AS (SELECT n FROM ${table}) SELECT max(n) FROM c -- all of it", 2),
-    ("SELECT NULL", "no number: NULL"),
-    ("SELECT sum(n) FROM ${table} WHERE false", "no number: NULL"),
-    ("SELECT 'nan'::DOUBLE", "no number: NaN or infinite"),
-    ("SELECT -'inf'::FLOAT", "no number: NaN or infinite"),
+    ("SELECT NULL", "not a number: NULL"),
+    ("SELECT sum(n) FROM ${table} WHERE false", "not a number: NULL"),
+    ("SELECT 'nan'::DOUBLE", "not a number: NaN or infinite"),
+    ("SELECT -'inf'::FLOAT", "not a number: NaN or infinite"),
     ("SELECT 1 WHERE false", "not a number: it returns no row"),
     ("SELECT * FROM range(3)", "not a number: it returns several rows"),
     ("SELECT 1, 2", "not a number: it returns 2 columns"),
@@ -162,7 +162,7 @@ def test_a_file_without_rows_has_none(tmp_path: Path) -> None:
         path = write(tmp_path, content)
         assert ask(path, "SELECT count(s) FROM ${table}", "SELECT avg(n) FROM ${table}") == [
             0,
-            "no number: NULL",
+            "not a number: NULL",
         ]
 
 

@@ -111,7 +111,7 @@ def test_a_body_that_breaks_after_the_answer_only_ends_the_connection(
 
 
 def test_refusals_are_one_line_a_minute(caplog: pytest.LogCaptureFixture) -> None:
-    """With their number; whoever sends them does not fill the disk, and nothing that was sent is logged."""
+    """With their number; their sender does not fill the disk, and nothing that was sent is logged."""
     now = 0.0
     refusals = Refusals(lambda: now)
     for _ in range(1000):

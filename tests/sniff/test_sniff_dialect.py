@@ -156,7 +156,7 @@ def test_rows_that_all_miss_the_header_are_refused(tmp_path: Path) -> None:
 def test_compressed_files_are_named_even_if_their_bytes_are_not(tmp_path: Path) -> None:
     """By the end of the name."""
     write(tmp_path, {"x_20250309.csv.gz": b"\x1f\x8babc"})
-    with pytest.raises(UserError, match=r"x_20250309.csv.gz: gzip file is damaged within its 5 bytes"):
+    with pytest.raises(UserError, match=r"x_20250309.csv.gz: gzip file is cut off after 5 bytes"):
         sniff([tmp_path])
 
 

@@ -1,4 +1,4 @@
-"""A real exporter under attack: scrapes go on, nothing is held for ever, and the log tells of no fault.
+"""A real exporter under attack: scrapes go on, nothing is held forever, and the log shows no fault.
 
 ``PUFFY_SIZES=200:5000:10000`` sets how many scrapes at once, connections and requests there are.
 """

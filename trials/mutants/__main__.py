@@ -77,7 +77,7 @@ def run(folder: Folder, arguments: argparse.Namespace) -> Row:
 
 
 def record(results: Path | None, mutant: Mutant, verdict: Verdict) -> None:
-    """Append what became of a mutant to a file of JSON lines."""
+    """Append the fate of a mutant to a file of JSON lines."""
     if results is None:
         return
     with results.open("a") as file:

@@ -35,7 +35,7 @@ LONGEST_WAIT, WAITING = 600.0, 30.0  # seconds, and times the processor time: th
 
 
 class Verdict(StrEnum):
-    """What became of a mutant."""
+    """The fate of a mutant."""
 
     KILLED = "killed"
     TIMED_OUT = "timed out"

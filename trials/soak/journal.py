@@ -24,7 +24,7 @@ class Life:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What became of an acknowledgement: whether it was confirmed, after how many tries."""
+    """An acknowledgement: whether it was confirmed, and after how many tries."""
 
     reason: str
     feed: str

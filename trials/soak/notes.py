@@ -19,7 +19,7 @@ SLACK, MAIL = "Slack", "mail"
 
 
 class Stage(StrEnum):
-    """What is told of an incident."""
+    """What people are told about an incident."""
 
     OPEN = "open"
     END = "end"
