@@ -34,7 +34,7 @@ class Situation:
     tests: tuple[str, ...]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)  # plugins are told apart by what they are, not by what they hold
 class Seen:
     """What pytest says of the tests: how each ended, its seconds, what it measured."""
 
