@@ -11,6 +11,7 @@ import argparse
 import os
 import re
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,14 +39,20 @@ class Situation:
 class Seen:
     """What pytest says of the tests: how each ended, its seconds, what it measured."""
 
+    left: Counter[str] = field(default_factory=Counter)
     outcomes: dict[str, str] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     measured: dict[str, str] = field(default_factory=dict)
+
+    def pytest_collection_modifyitems(self, items: Sequence[pytest.Item]) -> None:
+        """Count what there is to run of each test."""
+        self.left.update(item.nodeid.partition("[")[0] for item in items)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take one phase of one test in."""
         name = report.nodeid.partition("[")[0]
         self.seconds[name] = self.seconds.get(name, 0.0) + report.duration
+        self.left[name] -= report.when == "teardown"
         if report.when == "call" or report.outcome != "passed":
             worst = (self.outcomes.get(name, "passed"), str(report.outcome))
             self.outcomes[name] = max(worst, key=("passed", "skipped", "failed").index)
@@ -58,6 +65,7 @@ class Seen:
     def result(self, situation: Situation) -> str:
         """Return whether it held, with what was measured."""
         outcomes = {self.outcomes.get(test, "not run") for test in situation.tests}
+        outcomes |= {"not run" for test in situation.tests if self.left[test]}  # interrupted
         if outcomes != {"passed"}:
             return "**" + ", ".join(sorted(outcomes - {"passed"})) + "**"
         return "; ".join(["holds", *filter(None, map(self.measured.get, situation.tests))])
