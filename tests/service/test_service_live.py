@@ -146,7 +146,7 @@ def test_an_output_folder_that_cannot_be_written_costs_only_itself(exporter: Exp
     assert until(lambda: exporter.rows(TODAY) == 30)
     assert until(lambda: (exporter.value('puffy_exporter_output_errors_total{output="report"}') or 0) > 0)
     assert "report not written" in exporter.said()
-    assert exporter.value("puffy_exporter_refresh_success") == 0
+    assert until(lambda: exporter.value("puffy_exporter_refresh_success") == 0)
     assert "report not written" in exporter.get("/")[1]
 
 
