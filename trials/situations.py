@@ -4,12 +4,14 @@ The situations, what must happen, and the tests are listed in ``situations.yaml`
 puts them into docs/reliability.md. The exit code is 1 if something did not hold, or could not be run.
 
     python trials/situations.py [--sizes 200:5000:10000] [--dry]     # --dry: print only
+    python trials/situations.py --only mount                         # with this word; other rows stay
 """
 
 import argparse
 import os
 import re
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,18 +35,24 @@ class Situation:
     tests: tuple[str, ...]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)  # plugins are told apart by what they are, not by what they hold
 class Seen:
     """What pytest says of the tests: how each ended, its seconds, what it measured."""
 
+    left: Counter[str] = field(default_factory=Counter)
     outcomes: dict[str, str] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     measured: dict[str, str] = field(default_factory=dict)
+
+    def pytest_collection_modifyitems(self, items: Sequence[pytest.Item]) -> None:
+        """Count what there is to run of each test."""
+        self.left.update(item.nodeid.partition("[")[0] for item in items)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take one phase of one test in."""
         name = report.nodeid.partition("[")[0]
         self.seconds[name] = self.seconds.get(name, 0.0) + report.duration
+        self.left[name] -= report.when == "teardown"
         if report.when == "call" or report.outcome != "passed":
             worst = (self.outcomes.get(name, "passed"), str(report.outcome))
             self.outcomes[name] = max(worst, key=("passed", "skipped", "failed").index)
@@ -57,6 +65,7 @@ class Seen:
     def result(self, situation: Situation) -> str:
         """Return whether it held, with what was measured."""
         outcomes = {self.outcomes.get(test, "not run") for test in situation.tests}
+        outcomes |= {"not run" for test in situation.tests if self.left[test]}  # interrupted
         if outcomes != {"passed"}:
             return "**" + ", ".join(sorted(outcomes - {"passed"})) + "**"
         return "; ".join(["holds", *filter(None, map(self.measured.get, situation.tests))])
@@ -84,17 +93,29 @@ def main() -> int:
     )
     parser.add_argument("--sizes", default="200:5000:10000", help="scrapes, connections, requests")
     parser.add_argument("--dry", action="store_true", help="leave the page as it is")
+    parser.add_argument("--only", default="", help="a word of the situations to run")
     options = parser.parse_args()
     os.environ["PUFFY_SIZES"] = options.sizes
     tables, seen = load(), Seen()
-    tests = dict.fromkeys(test for table in tables.values() for one in table for test in one.tests)
+    chosen = [one for table in tables.values() for one in table if options.only in one.situation]
+    tests = dict.fromkeys(test for one in chosen for test in one.tests)
     code = pytest.main(["-q", f"--rootdir={ROOT}", *(str(ROOT / test) for test in tests)], plugins=[seen])
-    written = {name: HEADER + "".join(map(seen.row, table)) for name, table in tables.items()}
+    rows = rows_of(PAGE.read_text()) | {one.situation: seen.row(one) for one in chosen}
+    written = {
+        name: HEADER + "".join(rows.get(one.situation, seen.row(one)) for one in table)
+        for name, table in tables.items()
+    }
     print("\n".join(written.values()))
     if not options.dry:
         PAGE.write_text(filled(PAGE.read_text(), written))
-    held = all(seen.result(one).startswith("holds") for table in tables.values() for one in table)
+    held = all(seen.result(one).startswith("holds") for one in chosen)
     return 0 if held and code == pytest.ExitCode.OK else 1
+
+
+def rows_of(page: str) -> dict[str, str]:
+    """Return the rows that the page has, by situation."""
+    lines = re.finditer(r"^\| (.+?) \| .*$\n", page.partition("## Situations")[2], re.MULTILINE)
+    return {line[1]: line[0] for line in lines}
 
 
 def filled(page: str, tables: Mapping[str, str]) -> str:

@@ -232,7 +232,7 @@ def test_an_unknown_incident_is_not_found(guarded: Exporter) -> None:
         (b"reason=%ff", "application/x-www-form-urlencoded", 400),
         (b"reason=\xff", "application/x-www-form-urlencoded", 400),
         (b"a=1&" * 30, "application/x-www-form-urlencoded", 400),
-        (b"reason=" + b"x" * 20_000, "application/x-www-form-urlencoded", 400),
+        (b"reason=" + b"x" * 20_000, "application/x-www-form-urlencoded", 413),
     ],
 )
 def test_what_is_no_form_is_refused(guarded: Exporter, body: bytes, content_type: str, status: int) -> None:

@@ -188,7 +188,12 @@ def clocks() -> int:
 
 def open_connections() -> Iterator[connections.BoundedProtocol]:
     """Yield those that are not closed."""
-    yield from (known for known in in_memory() if known.transport.get_extra_info("socket").fileno() >= 0)
+    yield from (known for known in in_memory() if known.transport and is_open(known))
+
+
+def is_open(known: connections.BoundedProtocol) -> bool:
+    """Tell whether a connection still has its socket."""
+    return bool(known.transport.get_extra_info("socket").fileno() >= 0)
 
 
 def in_memory() -> Iterator[connections.BoundedProtocol]:
