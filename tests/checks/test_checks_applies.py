@@ -40,6 +40,7 @@ def on(metric: str, **labels: tuple[str, ...]) -> Check:
         (on("puffy_partition_rows", stage=("clean", "raw")), ALONE, True),
         (on("puffy_partition_checkouts"), EVENTS, True),
         (on("puffy_partition_checkouts"), PLAIN, False),
+        (on("puffy_partition_rows"), PLAIN, True),
         (on("puffy_partition_out_of_day_rows"), EVENTS, True),
         (on("puffy_partition_out_of_day_rows"), TIMELESS, False),
         (on("puffy_partition_rows"), TIMELESS, True),

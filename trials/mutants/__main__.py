@@ -41,12 +41,12 @@ def again(file: Path, found: Sequence[Source]) -> list[int]:
     before = {
         (one["file"], one["was"], one["becomes"]) for one in lines if one["verdict"] == Verdict.SURVIVED
     }
-    files = {key[0] for key in before}
     places = [(source, number) for source in found for number in range(len(source.places))]
     return [
         at
         for at, (source, number) in enumerate(places)
-        if source.file in files and source.mutant(number).key in before
+        if any(file == source.file and source.can_change(number, was) for file, was, _ in before)
+        and source.mutant(number).key in before
     ]
 
 

@@ -132,7 +132,13 @@ class Source:
         visitor = _Places()
         wrapper.visit(visitor)
         self._module = wrapper.module
+        self._lines = [line.strip() for line in self.text.splitlines()]
         self.places = tuple(visitor.found)
+
+    def can_change(self, number: int, was: str) -> bool:
+        """Return whether a mutant may change the first of these lines; to make each one takes long."""
+        lines = self.places[number].lines
+        return was.partition("\n")[0] in self._lines[lines.start - 1 : lines.stop - 1]
 
     def mutant(self, number: int) -> Mutant:
         """Return one of its mutants."""
