@@ -93,12 +93,12 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     (
         {"silence": {"value": {"labels": {"stage": "rw"}}}},
         "checks.silence.value",
-        "is one of raw, clean, rejects",
+        "must be one of raw, clean, rejects",
     ),
     (
         {"checkout_zero_value": {"value": {"labels": {"defect": "zero"}}}},
         "checks.checkout_zero_value.value",
-        "is one of zero_value, invalid_revenue",
+        "must be one of zero_value, invalid_revenue",
     ),
     ({"silence": {"value": {"labels": {"day": "x"}}}}, "checks.silence.value", "has no label 'day'"),
     ({"silence": {"value": {"after_due": "soon"}}}, "checks.silence.value.after_due", "not a duration"),
@@ -155,7 +155,7 @@ REFUSED += [
     (
         {"silence": {"value": {"labels": {"stage": ["raw", "rw"]}}}},
         "checks.silence.value",
-        "label stage of puffy_partition_longest_silence_seconds is one of raw, clean, rejects, not 'rw'",
+        "label stage of puffy_partition_longest_silence_seconds must be one of raw, clean, rejects, not 'rw'",
     ),
     ({"silence": {"limits": {"warning": None}}}, "checks.silence", "no limit is set"),
     (

@@ -74,7 +74,7 @@ def test_from_hold_to_answer(data: Path) -> None:
         (("1999-01-01", *ANN), "1999-01-01: nothing to acknowledge, it is not in the report"),
         ((str(BAD), "--by", " ", "--reason", "x"), "by: say who you are"),
         ((str(BAD), "--by", "x", "--reason", ""), "reason: say why"),
-        ((str(BAD), "--by", "x\ny", "--reason", "x"), "by: one line of at most"),
+        ((str(BAD), "--by", "x\ny", "--reason", "x"), "by: must be one line of at most"),
         ((str(BAD), *ANN, "--check", "nothing"), "there is no check 'nothing'"),
         ((str(BAD), *ANN, "--until", "2020-01-01"), "has passed"),
         ((str(BAD), *ANN, "--until", "soon"), "neither a date nor an instant"),
@@ -258,7 +258,7 @@ def test_a_running_exporter_takes_answers_from_either_side(tmp_path: Path, data:
         assert post(exporter, SAID, Origin="http://elsewhere.example")[0] == 403
         assert post(exporter, b"{")[0] == post(exporter, [])[0] == post(exporter, {**SAID, "x": 1})[0] == 400
         assert post(exporter, {"partition": str(BAD), "reason": "x"}) == (400, "by: missing\n")
-        assert post(exporter, b"x" * 20_000)[0] == 400
+        assert post(exporter, b"x" * 20_000)[0] == 413
         status, body = post(exporter, SAID)
         assert (status, json.loads(body)["by"]) == (201, "Ann")
         assert until(lambda: exporter.value("puffy_gate_closed") == 0)

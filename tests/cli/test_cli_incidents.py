@@ -290,7 +290,7 @@ def test_a_running_exporter_takes_an_answer_for_an_incident(tmp_path: Path, data
         chosen = next(one["id"] for one in known if one["cause"] == "column_missing")
         said = {"incident": chosen[:6], "by": "Ann", "reason": "known", "standing": True}
         assert post(exporter, {**said, "incident": "beefbeef"})[0] == 400
-        assert "standing: neither" in post(exporter, {**said, "standing": "yes"})[1]
+        assert "standing: must be" in post(exporter, {**said, "standing": "yes"})[1]
         assert "partition: unknown" in post(exporter, {**said, "partition": str(BAD[0])})[1]
         status, body = post(exporter, said)
         recorded = json.loads(body)

@@ -24,6 +24,7 @@ NOT_RUN: Mapping[str, str] = {
     r"puffy-exporter backfill .*--reports": "nothing is remembered as of the past; see tests/report",
     r"dask |puffy-exporter .*--engine\.scheduler": "needs a Dask scheduler; see tests/engine",
     r"\.venv/bin/pytest": "the tests themselves",
+    r"(\.venv/bin/)?python trials/": "takes an hour, or attacks a server; in short in tests/trials",
     r"\.venv/bin/python grafana/source": "writes the dashboards; run by tests/grafana and tests/assets",
     r"pip install|pipx run": "needs the package's registry; the wheel is installed by tests/wheel",
     r"puffy-exporter --install-completion": "writes into the user's shell; run by tests/cli",

@@ -69,4 +69,4 @@ def test_the_walk_stops_where_nothing_is_held(tmp_path: Path) -> None:
         text=True,
         check=False,
     )
-    assert (done.returncode, done.stderr) == (1, "exit code 0, it should be 3\n")
+    assert (done.returncode, done.stderr) == (1, "exit code 0, expected 3\n")

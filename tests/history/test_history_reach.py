@@ -36,7 +36,12 @@ def test_the_tested_day_inside_is_judged_by_the_score_among_its_own(
     if abs(own - sigma) < 1e-6:
         return
     known = TrendFigures(
-        float(value), None, len(others), average, spread, value / average - 1, (value - average) / spread
+        float(value),
+        baseline_count=len(others),
+        baseline_avg=average,
+        baseline_stddev=spread,
+        deviation_ratio=value / average - 1,
+        zscore=(value - average) / spread,
     )
     band = replace(INSIDE, sigma=sigma, min_deviation=0.0, max_deviation=1e9)
     assert is_anomalous(known, band) is (own > sigma and value != average)

@@ -24,7 +24,7 @@ ROWS = b"".join(b"%d,value\n" % (number * 7919) for number in range(40_000))
         (gzip.compress(ROWS)[:12], "a gzip file that is cut off after 12 bytes"),
         (gzip.compress(ROWS[:9]) + gzip.compress(ROWS)[:400], "a gzip file that is cut off after"),
         (gzip.compress(ROWS)[:-8] + bytes(8), "a gzip file that is damaged"),
-        (b"PK\x03\x04rest", "a ZIP archive or an Excel workbook"),
+        (b"PK\x03\x04rest", "a zip file that is cut off after 8 bytes"),
         (b"PAR1", "a Parquet file"),
         (ROWS, ""),
         (b"", ""),

@@ -192,7 +192,7 @@ def open_connections() -> Iterator[connections.BoundedProtocol]:
 
 
 def is_open(known: connections.BoundedProtocol) -> bool:
-    """Tell whether a connection still has its socket."""
+    """Say whether a connection still has its socket."""
     return bool(known.transport.get_extra_info("socket").fileno() >= 0)
 
 

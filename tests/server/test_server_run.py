@@ -185,7 +185,7 @@ def test_a_signal_stops_in_time(number: signal.Signals) -> None:
         output, errors = process.communicate(timeout=5)
         took = time.monotonic() - begun
         assert idle.recv(1) == b""
-    assert took < 2
+    assert took < 4  # half of it is left to a machine that is busy
     assert (process.returncode, output) == (0, "told\nstopped\n")
     assert "Traceback" not in errors
 

@@ -101,5 +101,5 @@ def test_several_feeds_share_them() -> None:
 
 def test_metrics_cannot_take_their_place() -> None:
     """The path is the exporter's own."""
-    with pytest.raises(UserError, match="is taken"):
+    with pytest.raises(UserError, match="is used by"):
         create_app(Board(), reload=accept_reload, telemetry_path="/runbooks/checks")
