@@ -127,7 +127,8 @@ def main() -> None:
     crowd = Crowd(options.port, options.addresses)
     some = max(1, round(options.pace * STEP_SECONDS))
     waiting = list(itertools.islice(itertools.cycle(options.kinds), options.connections))
-    while waiting:
+    # By steps, not until nobody waits: a full server closes one connection for each that comes.
+    for _ in range(0, options.connections, some):
         come(crowd, waiting, some)
     print("held", flush=True)
     end = time.monotonic() + options.hold
