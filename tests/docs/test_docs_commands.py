@@ -203,9 +203,7 @@ def complaint(shown: Shown, done: Outcome) -> str | None:
 def test_what_a_page_shows_works(world: World, page: Path) -> None:
     """Each command in order, on a demo untouched by other pages."""
     run = [shown for shown in commands(page) if not shown.reason]
-    assert not [shown.text for shown in run if shown.strangers], (
-        "run it, or say why not in console.py"
-    )
+    assert not [shown.text for shown in run if shown.strangers], "run it, or say why not in console.py"
     world.begin_anew()
     outcomes = ((shown, world.run(world.translate(shown.text))) for shown in run)
     wrong = [words for shown, done in outcomes if (words := complaint(shown, done))]
