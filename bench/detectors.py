@@ -25,6 +25,7 @@ import detector_peers as peers
 from judged import forecast_of, scored
 
 from exporter.contract.load import shipped_feed
+from exporter.history.chance import standard_error
 from exporter.history.detection import Method
 from exporter.history.followed import trends_of
 from exporter.history.lags import Array, Mask
@@ -209,7 +210,10 @@ def share_rows(draws: int, seed: int) -> dict[str, tuple[Row, bool]]:
         off = np.abs(days[-1] - told.expected) > np.maximum(SHARE.score * told.spread, SHARE.min_change)
         row = Row()
         row.add("4 weeks", off)
-        row.add("7-day 3 sigma", peers.seven_day(np.log(np.maximum(days, 1e-9))))
+        baseline = days[-8:-1].mean(axis=0)
+        by_chance = SHARE.score * standard_error(baseline, np.array(7.0 * ROWS), np.array(float(ROWS)))
+        beyond = np.abs(days[-1] - baseline) > np.maximum(by_chance, SHARE.min_change)
+        row.add("7-day 3 sigma", peers.seven_day(np.log(np.maximum(days, 1e-9))) & beyond)
         found[name] = (row, not change)
     return found
 

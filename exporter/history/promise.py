@@ -23,7 +23,7 @@ class FalseAlarms:
 WEEKDAY = FalseAlarms(1.9, 1.9)
 RATE = FalseAlarms(1.8, 1.8)
 AVERAGE_OF_VOLUME = FalseAlarms(0.9, 0.0)
-AVERAGE_OF_SHARE = FalseAlarms(11.1, 0.0)
+AVERAGE_OF_SHARE = FalseAlarms(5.3, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
