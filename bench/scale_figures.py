@@ -69,9 +69,9 @@ EVENTS = Kind(
 )
 MEASURED = Measured(
     remote_times=1.5,
-    scheduler_s=0.0042,
-    submit_s=0.0026,
-    scheduler_mb=0.0156,
+    scheduler_s=0.0049,
+    submit_s=0.0031,
+    scheduler_mb=0.0154,
     exporter_mb=174.0,
     feed_mb=3.5,
     idle_cores=0.00031,
@@ -80,7 +80,7 @@ MEASURED = Measured(
 )
 
 _PROMETHEUS = "{kind.serving}"
-_SCHEDULER = "bench/scale.py scheduler --ranges 1000 8000"
+_SCHEDULER = "bench/scale.py scheduler --ranges 100000"
 _EXPORTER = "bench/scale.py exporter --feeds 5 20; bench/many_feeds.py"
 SOURCES = {
     "read_mb": Source("read by a core", "MB/s", "{kind.reading}"),
