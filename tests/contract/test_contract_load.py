@@ -427,7 +427,7 @@ def test_a_newer_version_of_the_standard_is_a_warning() -> None:
 
 
 def test_a_thousand_contracts_are_read_or_refused_in_seconds() -> None:
-    """By the processor's time, on two hundred of them; ``bench/contracts.py`` measures more."""
+    """By the processor's time, on two hundred of them; ``bench/reading_contracts.py`` measures more."""
     texts = [changed(("id: orders", f"id: orders-{number}")) for number in range(100)]
     wrong = [text.replace("metric: rowCount", "metric: rowCuont") for text in texts]
     parse_feed(texts[0], "c.yaml")

@@ -1,6 +1,6 @@
 """How fast contracts are read: valid ones, invalid ones, and the shipped one.
 
-python bench/contracts.py --count 1000
+python bench/reading_contracts.py --count 1000
 """
 
 import argparse
