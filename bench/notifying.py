@@ -19,10 +19,10 @@ from typing import Any
 
 import yaml
 
-ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "alerting")]
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "alerting"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from alertmanager_server import (  # noqa: E402  the tests' own servers, found by the line above
+from alertmanager_server import (
     QUICK,
     Alertmanager,
     Sink,
@@ -32,14 +32,16 @@ from alertmanager_server import (  # noqa: E402  the tests' own servers, found b
     without_waiting,
     write_config,
 )
-from incidents import stage  # noqa: E402
-from prometheus_server import LOOPBACK, free_port, run_prometheus  # noqa: E402
-from running import Exporter, until  # noqa: E402
-from servers import find_generation  # noqa: E402
-from written import content, put, write_day  # noqa: E402
+from incidents import stage
+from prometheus_server import LOOPBACK, free_port, run_prometheus
+from running import Exporter, until
+from servers import find_generation
+from written import content, put, write_day
 
-from exporter.model import Stage  # noqa: E402
-from exporter.sink.message import Channel  # noqa: E402
+from exporter.model import Stage
+from exporter.sink.message import Channel
+
+ROOT = Path(__file__).parents[1]
 
 SERVERS = find_generation(os.environ.get("PUFFY_GENERATION", "system"))
 STEP_SECONDS = 12.0  # per replayed hour: longer than it takes to fire, notify and resolve

@@ -24,19 +24,19 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))  # the tests' own Prometheus, and handmade facts
+
+from feeds import RULES as EVENTS_RULES
+from made import CALENDAR, facts, profile
+from prometheus_server import Prometheus, run_prometheus, serve_pages
+from running import until
+
+from exporter.discover.calendar import LEAD_IN_DAYS
+from exporter.metrics.exposition import PartitionRenderer, merge_blocks, render_vitals
+from exporter.pipeline.assemble import Assembler
+from exporter.pipeline.vitals import Vitals
+
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "tests"))  # the tests' own Prometheus, and handmade facts
-
-from feeds import RULES as EVENTS_RULES  # noqa: E402
-from made import CALENDAR, facts, profile  # noqa: E402  needs the path above
-from prometheus_server import Prometheus, run_prometheus, serve_pages  # noqa: E402  likewise
-from running import until  # noqa: E402  likewise
-
-from exporter.discover.calendar import LEAD_IN_DAYS  # noqa: E402
-from exporter.metrics.exposition import PartitionRenderer, merge_blocks, render_vitals  # noqa: E402  likewise
-from exporter.pipeline.assemble import Assembler  # noqa: E402
-from exporter.pipeline.vitals import Vitals  # noqa: E402
-
 RULES = ROOT / "prometheus" / "rules"
 LAST = date(2025, 12, 31)
 INTERVAL_SECONDS = 15

@@ -24,11 +24,10 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-BENCH = Path(__file__).parent
-os.environ["PYTHONPATH"] = str(BENCH)  # for workers, which import what they are to do
-sys.path.insert(0, str(BENCH.parent / "tests"))  # the tests' own Prometheus
+os.environ["PYTHONPATH"] = str(Path(__file__).parent)  # for workers, which import what they are to do
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))  # the tests' own Prometheus
 
-from scale_parts import disk, exporter, prometheus, scheduler  # noqa: E402  needs the path above
+from scale_parts import disk, exporter, prometheus, scheduler
 
 Rows = Sequence[Mapping[str, float]]
 

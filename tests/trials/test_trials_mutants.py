@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "trials" / "mutants"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "trials" / "mutants"))
 
-import survivors  # noqa: E402  (a program's module, beside it)
+import survivors
+
+ROOT = Path(__file__).parents[2]
 
 SAME = survivors.Kind.EQUIVALENT
 HARMLESS = survivors.Kind.HARMLESS

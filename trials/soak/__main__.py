@@ -3,10 +3,10 @@
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from trials.soak.main import main  # noqa: E402  found by the line above
+from trials.soak.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

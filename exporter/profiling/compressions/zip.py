@@ -24,6 +24,7 @@ _END_MAGIC = b"PK\x05\x06"
 _LONGEST_COMMENT = 0xFFFF
 _LOCATOR = struct.Struct("<4sLQL")
 _LOCATOR_MAGIC = b"PK\x06\x07"
+_IN_RECORD = 0xFFFFFFFF  # the length of a list that is told in the 64-bit record alone
 _END_64 = struct.Struct("<4sQ2H2L4Q")
 _DAMAGE = (
     zipfile.BadZipFile,
@@ -113,7 +114,7 @@ def _refuse_long(file: Readable, end: _End) -> None:
         _, _, place, _ = _LOCATOR.unpack(locator)
         record = file.read(_END_64.size, place) if place < end.place else b""
         if len(record) == _END_64.size:
-            length = max(_END_64.unpack(record)[-2], 0 if length == 0xFFFFFFFF else length)  # noqa: PLR2004  says: there
+            length = max(_END_64.unpack(record)[-2], 0 if length == _IN_RECORD else length)
     if length > MOST_DIRECTORY:
         raise fault(NAME, f"lists its files in {length:,} bytes, not read")
 
