@@ -68,24 +68,16 @@ class _Drawn:
             self.bar.stop()
 
     def _start(self) -> None:
-        from rich.console import Console  # noqa: PLC0415  only if it is drawn
-        from rich.progress import (  # noqa: PLC0415  likewise
-            BarColumn,
-            DownloadColumn,
-            TextColumn,
-            TimeRemainingColumn,
-            TransferSpeedColumn,
-        )
-        from rich.progress import Progress as NewBar  # noqa: PLC0415  likewise
+        from rich import console, progress  # noqa: PLC0415  slow to load; only if a bar is drawn
 
         columns = (
-            TextColumn("reading event files"),
-            BarColumn(),
-            DownloadColumn(),
-            TransferSpeedColumn(),
-            TimeRemainingColumn(),
+            progress.TextColumn("reading event files"),
+            progress.BarColumn(),
+            progress.DownloadColumn(),
+            progress.TransferSpeedColumn(),
+            progress.TimeRemainingColumn(),
         )
-        self.bar = NewBar(*columns, console=Console(stderr=True), transient=True)
+        self.bar = progress.Progress(*columns, console=console.Console(stderr=True), transient=True)
         self.bar.start()
         self.task = self.bar.add_task("reading")
 
