@@ -11,7 +11,7 @@ from yaml.composer import Composer
 from yaml.constructor import SafeConstructor
 from yaml.resolver import Resolver
 
-from exporter.errors import UserError
+from exporter.errors import UserError, reason_of
 from exporter.plain import plain
 from exporter.strict import Place, Problem, problems_of
 
@@ -102,7 +102,7 @@ def read_document(path: Path) -> Document:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise _unreadable(str(path), (error.strerror or str(error)).lower()) from None
+        raise _unreadable(str(path), reason_of(error)) from None
     except UnicodeDecodeError as error:
         raise _unreadable(str(path), f"not UTF-8 at byte {error.start}") from None
     return parse_document(text, str(path))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from exporter.durable import replace_file
-from exporter.errors import UserError
+from exporter.errors import UserError, reason_of
 
 RECORD = ".puffy-assets.json"
 
@@ -57,7 +57,7 @@ def write_assets(files: Mapping[str, bytes], folder: Path, *, force: bool = Fals
             (folder / name).unlink()
         replace_file(folder / RECORD, (json.dumps(wanted, indent=1) + "\n").encode())
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        reason = reason_of(error)
         raise UserError(f"{error.filename or folder}: {reason}") from None
     return done
 

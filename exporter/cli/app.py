@@ -19,7 +19,7 @@ import exporter
 from exporter.cli import verbs
 from exporter.cli.group import Group
 from exporter.cli.options import EXIT_BUG, EXIT_INTERRUPTED, EXIT_USER_ERROR
-from exporter.errors import UserError
+from exporter.errors import UserError, reason_of
 
 NO_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
@@ -116,7 +116,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(error, OSError) and error.errno in NO_DISK:
             _discard_output()
             what = error.filename or "standard output"  # other files are named where they are written
-            return _complain([f"{what}: {(error.strerror or str(error)).lower()}"])
+            return _complain([f"{what}: {reason_of(error)}"])
         return _usage(error)
     return code if isinstance(code, int) else 0
 

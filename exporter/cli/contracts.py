@@ -12,7 +12,7 @@ from exporter.config.restart import keys_for_restart
 from exporter.config.schema import ConfigSpec
 from exporter.contract.load import feed_of, id_within
 from exporter.document import Document, read_document
-from exporter.errors import UserError
+from exporter.errors import UserError, reason_of
 from exporter.service.feeds import Contract, Read
 
 SUFFIXES = (".yaml", ".yml")
@@ -43,7 +43,7 @@ class Sources:
         try:
             names = sorted(path.name for path in self.folder.iterdir() if is_contract(path))
         except OSError as error:
-            raise UserError(f"--feeds.dir: {self.folder}: {(error.strerror or str(error)).lower()}") from None
+            raise UserError(f"--feeds.dir: {self.folder}: {reason_of(error)}") from None
         yield from (self.folder / name for name in names if self.folder / name not in self.files)
 
 

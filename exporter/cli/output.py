@@ -6,7 +6,7 @@ from pathlib import Path
 from rich.console import Console
 
 from exporter.durable import replace_file
-from exporter.errors import UserError
+from exporter.errors import UserError, reason_of
 
 PIPE_WIDTH = 80  # a pipe has no width; this one suits logs, mails and tickets
 WIDE = 200  # for tables of many columns, which must not be truncated
@@ -27,4 +27,4 @@ def deliver(document: str, output: Path | None) -> None:
     try:
         replace_file(output, document.encode())
     except OSError as error:
-        raise UserError(f"--output: {output}: {(error.strerror or str(error)).lower()}") from None
+        raise UserError(f"--output: {output}: {reason_of(error)}") from None

@@ -7,7 +7,7 @@ from pathlib import Path
 from exporter.discover.found import take_stamp
 from exporter.discover.listing import list_directory
 from exporter.discover.parts import look_into, together
-from exporter.errors import UserError
+from exporter.errors import UserError, reason_of
 from exporter.feed import Feed, Table
 from exporter.model import SourceFile
 from exporter.plain import plain
@@ -43,7 +43,7 @@ def _sources(path: Path, feed: Feed) -> Iterator[SourceFile]:
             raise UserError(f"{shown}: does not match the feed {feed.id}: {names}")
         files = list_directory(path, feed).files
     except OSError as error:
-        raise UserError(f"{shown}: {(error.strerror or str(error)).lower()}") from None
+        raise UserError(f"{shown}: {reason_of(error)}") from None
     if not files:
         raise UserError(f"{shown}: contains no file of the feed {feed.id}")
     yield from files.values()

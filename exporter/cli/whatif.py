@@ -14,7 +14,7 @@ from exporter.config.load import Config
 from exporter.discover.calendar import parse_as_of
 from exporter.discover.listing import list_directory
 from exporter.durable import lock
-from exporter.errors import UserError
+from exporter.errors import UserError, reason_of
 from exporter.gate.audit import AUDIT
 
 log = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ def scratch_folder() -> Iterator[Path]:
     try:
         folder = Path(tempfile.mkdtemp(prefix=PREFIX))
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        reason = reason_of(error)
         where = error.filename or tempfile.gettempdir()
         raise UserError(f"--as-of needs a temporary folder, set TMPDIR: {where}: {reason}") from None
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
@@ -73,7 +73,7 @@ def borrowed_places(places: Places, scratch: Path) -> Places:
         except FileNotFoundError:
             continue
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
+            reason = reason_of(error)
             if name == AUDIT:
                 raise UserError(f"{places.output / name}: {reason}") from None
             log.warning("no state: every file is read", extra={"reason": reason})

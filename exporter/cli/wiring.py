@@ -13,7 +13,7 @@ from exporter.config.load import Config
 from exporter.discover.calendar import parse_as_of
 from exporter.discover.layout import folders_of, is_upstream_file
 from exporter.engine.choose import choose
-from exporter.errors import UserError
+from exporter.errors import UserError, reason_of
 from exporter.gate.audit import AUDIT
 from exporter.gate.keeper import Keeper
 from exporter.incidents.ledger import Ledger
@@ -82,7 +82,7 @@ def open_state(places: Places, *, again: bool = False) -> State | None:
         log.log(
             logging.DEBUG if again else logging.WARNING,
             "no state: every file is read at each start, and first arrivals are not remembered",
-            extra={"folder": str(places.output), "reason": (error.strerror or str(error)).lower()},
+            extra={"folder": str(places.output), "reason": reason_of(error)},
         )
         return None
     if again:

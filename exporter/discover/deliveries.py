@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from exporter.discover.found import is_folder, look_at
 from exporter.discover.layout import date_within, is_sidecar
 from exporter.discover.parts import Held, Part, by_format, look_into, missing_numbers, together
+from exporter.errors import reason_of
 from exporter.feed import Table
 from exporter.model import HERE, Partition, Place, SourceFile, Stage
 from exporter.places.folders import Entry, Folders
@@ -107,7 +108,7 @@ class EntryReader:
         except PlaceError:
             raise
         except OSError as error:
-            self.problems.append(f"{plain(folder)}: {(error.strerror or str(error)).lower()}")
+            self.problems.append(f"{plain(folder)}: {reason_of(error)}")
             return
         template = self.table.path
         pattern = template.patterns[-1]

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 from exporter.discover.layout import PARTIAL
+from exporter.errors import reason_of
 from exporter.model import Stamp
 from exporter.places.folders import Entry
 
@@ -26,7 +27,7 @@ def look_at(entry: Entry, root: str | None) -> tuple[Stamp, str | None] | None:
     try:
         status, fault = entry.stat(), None
     except OSError as error:  # a broken link or a loop of links: the name exists, the content does not
-        fault = (error.strerror or str(error)).lower()
+        fault = reason_of(error)
         try:
             status = entry.stat(follow_symlinks=False)
         except FileNotFoundError:  # deleted since the listing

@@ -16,6 +16,7 @@ from exporter.discover.layout import (
     impossible_summary,
     is_temporary,
 )
+from exporter.errors import reason_of
 from exporter.feed import Feed, Table
 from exporter.model import Partition, SourceFile, Stage, Stamp
 from exporter.places.folders import Entry, Folders, folders_at
@@ -166,7 +167,7 @@ def _reports(
         try:
             status = entry.stat()
         except OSError as error:
-            problems.append(f"{folder.name}/{plain(entry.name)}: {(error.strerror or str(error)).lower()}")
+            problems.append(f"{folder.name}/{plain(entry.name)}: {reason_of(error)}")
             continue
         if not stat.S_ISREG(status.st_mode):
             problems.append(f"{folder.name}/{plain(entry.name)}: not a regular file")
@@ -186,5 +187,5 @@ def _entries(folder: Path, problems: list[str], folders: Folders, *, required: b
         if required:
             raise
         if not isinstance(error, FileNotFoundError):
-            problems.append(f"{folder.name}: {(error.strerror or str(error)).lower()}")
+            problems.append(f"{folder.name}: {reason_of(error)}")
         return []

@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 
 from exporter.discover.layout import CLOCK_SLACK, partition_of
 from exporter.discover.listing import Report
+from exporter.errors import reason_of
 from exporter.feed import Table
 from exporter.model import DqClaim, Partition, Stage, Stamp, TaskRun
 from exporter.places.opening import read_small
@@ -69,7 +70,7 @@ class ReportCache(Generic[Content]):
         except PlaceError:  # not the report's fault
             raise
         except OSError as error:
-            return BrokenReportError((error.strerror or str(error)).lower())
+            return BrokenReportError(reason_of(error))
         except BrokenReportError as error:
             return error
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from exporter.discover.listing import list_directory
-from exporter.errors import UserError
+from exporter.errors import UserError, reason_of
 from exporter.feed import Feed
 from exporter.gate.audit import AUDIT, AuditLog, Book
 from exporter.gate.entry import Held
@@ -160,7 +160,7 @@ def _changed(directory: Path, feed: Feed, day: Partition, stages: Mapping[str, A
     try:
         files = list_directory(directory, feed).files
     except OSError as error:
-        raise UserError(f"{shown(directory)}: {(error.strerror or str(error)).lower()}") from None
+        raise UserError(f"{shown(directory)}: {reason_of(error)}") from None
     if (day, Stage.RAW) not in files:
         return f"{day}: the raw file is missing"
     for (partition, stage), source in files.items():
@@ -181,7 +181,7 @@ def read_book(folder: Path) -> Book:
     try:
         return AuditLog(folder / AUDIT).read()
     except OSError as error:
-        raise UserError(f"{folder / AUDIT}: {(error.strerror or str(error)).lower()}") from None
+        raise UserError(f"{folder / AUDIT}: {reason_of(error)}") from None
 
 
 def read_report(folder: Path) -> Mapping[str, Any]:
@@ -218,5 +218,9 @@ def alerts_of(report: Mapping[str, Any], day: Partition) -> list[dict[str, Any]]
 
 
 def contents_of(report: Mapping[str, Any]) -> Mapping[Partition, str]:
-    """Return the name of each day's content in the report."""
-    return {read_partition(day): known["content"] for day, known in report.get("partitions", {}).items()}
+    """Return the name of each day's content in the report, without days for which it has none."""
+    return {
+        read_partition(day): known["content"]
+        for day, known in report.get("partitions", {}).items()
+        if isinstance(known.get("content"), str)
+    }

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
+from exporter.errors import reason_of
 from exporter.gate.audit import AUDIT, AuditLog, Book
 from exporter.gate.entry import Acknowledged, Entry, Held, Released
 from exporter.gate.flag import show_flag
@@ -112,5 +113,5 @@ class Keeper:
 
     def _complain(self, error: OSError) -> None:
         self.errors += 1
-        reason = (error.strerror or str(error)).lower()
+        reason = reason_of(error)
         log.error("gate not written or read", extra={"folder": str(self.folder), "reason": reason})

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from exporter.errors import UserError
+from exporter.errors import UserError, reason_of
 
 PLACEHOLDER_UUID = "00000000-0000-0000-0000-000000000000"  # in bodies that are only shown
 
@@ -67,7 +67,7 @@ def read_credentials(file: Path | None, environment: Mapping[str, str] = os.envi
     try:
         written = yaml.safe_load(file.read_text(encoding="utf-8"))
     except OSError as error:
-        raise UserError(f"{file}: {(error.strerror or str(error)).lower()}") from None
+        raise UserError(f"{file}: {reason_of(error)}") from None
     except (UnicodeDecodeError, yaml.YAMLError):
         raise UserError(f"{file}: not YAML") from None
     if not isinstance(written, dict) or not all(

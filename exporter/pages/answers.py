@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from exporter.errors import reason_of
 from exporter.gate.audit import AuditLog, Book
 from exporter.gate.days import runs_of_days
 from exporter.gate.entry import Acknowledged, Revoked, StandingAnswer
@@ -39,7 +40,7 @@ def answers_to(site: Site, incident: Incident, names: frozenset[str]) -> Answers
     try:
         book = AuditLog(site.audit).read()
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        reason = reason_of(error)
         return Answers(problem=f"{site.audit.name} cannot be read: {reason}")
     now = _now(site)
     said = [*_of_days(book, site, incident, names, now), *_beforehand(book, incident, now)]

@@ -8,7 +8,7 @@ from pathlib import Path
 from exporter.discover.calendar import Calendar, Window, choose_window
 from exporter.discover.listing import Listing, list_directory
 from exporter.engine.engine import Health
-from exporter.errors import UserError
+from exporter.errors import UserError, reason_of
 from exporter.feed import Feed
 from exporter.figures.table import folded_label_values
 from exporter.gate.gate import Gate
@@ -137,7 +137,7 @@ class Refresher:
         try:
             listing = self._list()
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
+            reason = reason_of(error)
             raise DirectoryUnavailableError(f"data directory {shown(self.directory)}: {reason}") from None
         self._listed = (self.feed, listing)
         listing = self.losses.keep_lost(listing, self.intake.files)

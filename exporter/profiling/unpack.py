@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from pkgutil import iter_modules
 
+from exporter.errors import reason_of
 from exporter.places.local import LocalFile
 from exporter.places.readable import Readable
 from exporter.profiling import compressions
@@ -130,5 +131,5 @@ def _write(descriptor: int, piece: bytes) -> None:
 
 def _no_room(error: OSError) -> OSError:
     """Report that it is not the file's fault, but not as FileNotFoundError: that would be a vanished file."""
-    reason = (error.strerror or str(error)).lower()
+    reason = reason_of(error)
     return OSError(errno.ENOSPC, f"it cannot be decompressed into the temporary folder: {reason}")

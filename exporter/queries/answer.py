@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from exporter.errors import reason_of
 from exporter.feed import TABLE, Query, Table
 from exporter.model import Profile
 from exporter.places.local import LocalFile
@@ -147,7 +148,7 @@ def _ask(
     except InterruptedError:
         raise
     except OSError as error:
-        reason = f"no process could be started: {(error.strerror or str(error)).lower()}"
+        reason = f"no process could be started: {reason_of(error)}"
         answers += [reason] * (len(statements) - len(answers))
     return answers
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from exporter.checks.check import Alert
 from exporter.checks.held import told_of
 from exporter.durable import remove_unfinished, replace_file
+from exporter.errors import reason_of
 from exporter.pipeline.snapshot import Snapshot
 from exporter.report.document import Json, number
 from exporter.report.render import decode_body, encode, join_objects
@@ -57,7 +58,7 @@ class Outputs:
             step(path)
         except OSError as error:
             self.errors[name] += 1
-            line = f"{name} not written: {path}: {(error.strerror or str(error)).lower()}"
+            line = f"{name} not written: {path}: {reason_of(error)}"
             log.error(line)  # noqa: TRY400  the line is sufficient; a full disk is not a bug
             return line
         return None

@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from exporter.errors import UserError
+from exporter.errors import UserError, reason_of
 
 Json = dict[str, Any]
 
@@ -16,7 +16,7 @@ def read_stored(path: Path, *, absent: str | None = None) -> Json:
         report = orjson.loads(path.read_bytes())
     except OSError as error:
         is_absent = absent is not None and isinstance(error, FileNotFoundError)
-        reason = absent if is_absent else (error.strerror or str(error)).lower()
+        reason = absent if is_absent else reason_of(error)
         raise UserError(f"{path}: {reason}") from None
     except orjson.JSONDecodeError:
         raise UserError(f"{path}: not JSON") from None

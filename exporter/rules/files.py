@@ -8,7 +8,7 @@ import yaml
 
 from exporter.checks.check import Check
 from exporter.durable import replace_file
-from exporter.errors import UserError
+from exporter.errors import UserError, reason_of
 from exporter.links import Links
 from exporter.rules.alerts import alertable, alerts, blindness, values
 from exporter.rules.contract import contract_alerts, crossings
@@ -41,7 +41,7 @@ def write_rules(files: Mapping[str, str], folder: Path) -> None:
         for name, text in files.items():
             replace_file(folder / name, text.encode())
     except OSError as error:
-        raise UserError(f"{folder}: {(error.strerror or str(error)).lower()}") from None
+        raise UserError(f"{folder}: {reason_of(error)}") from None
 
 
 def compare_rules(files: Mapping[str, str], folder: Path) -> list[str]:

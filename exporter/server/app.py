@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from exporter.errors import UserError
+from exporter.errors import UserError, reason_of
 from exporter.pages.assets import ASSETS, Asset
 from exporter.pages.known import FEED_PAGES, FORMS, INDEX_PAGES
 from exporter.pages.runbooks import INDEX, runbook_page
@@ -223,7 +223,8 @@ def _acknowledging(acknowledge: Acknowledge | None) -> Endpoint:
         except UserError as error:
             return _plain(f"{error}\n", status_of(error))
         except OSError as error:
-            return _plain(f"Not recorded: {(error.strerror or str(error)).lower()}.\n", 500)
+            why = reason_of(error)
+            return _plain(f"Not recorded: the audit log cannot be written: {why}.\n", 500)
         return JSONResponse(recorded, 201, NO_SNIFFING)
 
     return answer

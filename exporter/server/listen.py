@@ -7,7 +7,7 @@ import socket
 import sys
 from typing import NamedTuple
 
-from exporter.errors import UserError
+from exporter.errors import UserError, reason_of
 
 MOST_PORT = 65535
 
@@ -35,7 +35,7 @@ def listen(text: str) -> socket.socket:
     try:
         return _bind(address)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        reason = reason_of(error)
         raise UserError(f"cannot listen on {text}: {reason}") from None
 
 

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from exporter.errors import UserError
+from exporter.errors import UserError, reason_of
 from exporter.pages.answer import TOKEN, Form
 from exporter.pages.site import HTML, Kind, MovedError, NotFoundError, Returned, Visit
 from exporter.pages.waiting import missing_page, waiting_page
@@ -104,7 +104,7 @@ def _taking(form: Form, board: Board, desk: Desk) -> Endpoint:
         except UserError as error:
             return await stand.show(request, Returned(str(error), typed), 400)
         except OSError as error:
-            reason = f"{(error.strerror or str(error)).lower()}."
+            reason = f"{reason_of(error)}."
             return await stand.show(request, Returned(reason, typed), 500)
         return RedirectResponse(place_of(recorded), 303, {**NO_SNIFFING, **KEPT_NOWHERE})
 

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from exporter.document import read_document
+from exporter.errors import reason_of
 from exporter.strict import Problem, Strict
 
 BCRYPT_HASH = re.compile(r"\$2[abxy]\$(?:0[4-9]|[12][0-9]|3[01])\$[./A-Za-z0-9]{53}")
@@ -166,7 +167,7 @@ def _find(folder: Path, key: str, named: Path) -> Path:
     try:
         found.open("rb").close()
     except OSError as error:
-        raise _TlsError(f"{found}: {(error.strerror or str(error)).lower()}", key) from None
+        raise _TlsError(f"{found}: {reason_of(error)}", key) from None
     except ValueError:
         raise _TlsError("no file can have this name", key) from None
     return found

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as pacsv
 
-from exporter.errors import UserError
+from exporter.errors import UserError, reason_of
 from exporter.places.local import LocalFile
 from exporter.places.readable import Readable
 from exporter.profiling.grammar import NotCsvError
@@ -116,7 +116,7 @@ def _read(path: Path, name: str, most: int) -> bytes:
     except NotCsvError as error:
         raise UserError(f"{name}: {error.strerror}") from None
     except OSError as error:
-        raise UserError(f"{name}: {(error.strerror or str(error)).lower()}") from None
+        raise UserError(f"{name}: {reason_of(error)}") from None
 
 
 def _head(stored: Readable, name: str, most: int) -> bytes:

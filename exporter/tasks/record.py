@@ -10,6 +10,7 @@ from pathlib import Path
 
 from exporter.discover.layout import TASK_FOLDER
 from exporter.durable import replace_file
+from exporter.errors import reason_of
 from exporter.model import Partition
 
 log = logging.getLogger(__name__)
@@ -47,7 +48,7 @@ class Record:
             self.path.parent.mkdir(exist_ok=True)
             replace_file(self.path, f"{json.dumps(written | ended)}\n".encode())
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
+            reason = reason_of(error)
             log.warning("%s: run not recorded: %s", self.path.parent, reason)
             return False
         return True

@@ -5,6 +5,8 @@ import os
 import signal
 from collections.abc import Iterator, Sequence
 
+from exporter.errors import reason_of
+
 SIGNALLED = 128  # added to a signal's number, as a shell does
 CANNOT_RUN = 126
 NOT_FOUND = 127
@@ -42,7 +44,7 @@ class UnstartableError(Exception):
     """A command that cannot be run; ``exit_code`` is what a shell would return."""
 
     def __init__(self, command: str, error: OSError) -> None:
-        super().__init__(f"{command}: {(error.strerror or str(error)).lower()}")
+        super().__init__(f"{command}: {reason_of(error)}")
         self.exit_code = NOT_FOUND if isinstance(error, FileNotFoundError) else CANNOT_RUN
 
 

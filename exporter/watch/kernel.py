@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from exporter.errors import reason_of
 from exporter.watch.hearing import Hearer, tell
 
 if TYPE_CHECKING:  # Linux only
@@ -129,7 +130,7 @@ class Kernel:
         if error.errno in ABSENT or (hearer, folder) in self._refused:
             return
         self._refused.add((hearer, folder))
-        reason = (error.strerror or str(error)).lower()
+        reason = reason_of(error)
         log.warning("folder not watched", extra={"folder": str(folder), "reason": reason})
 
 

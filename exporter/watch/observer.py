@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from exporter.errors import reason_of
 from exporter.watch.kernel import Kernel
 from exporter.watch.mode import Mode
 from exporter.watch.mounts import file_system_of, is_deaf
@@ -72,7 +73,7 @@ class Watch:
             try:
                 self._observer.kernel.attend(self._hear, self._folders)
             except OSError as error:  # no watches or open files left on this machine, or it is not Linux
-                reason = (error.strerror or str(error)).lower()
+                reason = reason_of(error)
                 log.warning("inotify cannot be used, polling", extra={"reason": reason})
                 self.mode = Mode.POLLING
         if self.mode is Mode.POLLING:

@@ -372,5 +372,7 @@ def test_contents_and_alerts_are_those_of_the_report(data: Path) -> None:
     known = report(data, alerts=[alert()])
     assert contents_of(known) == {DAY: "c7"}
     assert contents_of({}) == {}
+    for older in ({"alerts": []}, {"alerts": [], "content": None}):
+        assert contents_of({"partitions": {str(DAY): older}}) == {}
     assert alerts_of(known, DAY) == [alert()]
     assert alerts_of(known, LATER) == []

@@ -155,7 +155,10 @@ def test_an_exporter_says_that_its_disk_fails_and_recovers_with_it(striker: Stri
             assert (exporter.value(f"puffy_exporter_{series}") or 0) > 0
         assert exporter.value(f'puffy_gate_hold{{partition="{BAD[1]}",reason="schema_mismatch"}}') == 1
         assert "no space left on device" in exporter.get("/")[1]
-        assert post(exporter, DAY, "looked") == (500, "Not recorded: no space left on device.\n")
+        assert post(exporter, DAY, "looked") == (
+            500,
+            "Not recorded: the audit log cannot be written: no space left on device.\n",
+        )
         assert world.told() == before
         broken.unlink()
         assert until(lambda: world.told() == after, PATIENCE)

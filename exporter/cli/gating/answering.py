@@ -12,7 +12,7 @@ import typer
 from exporter.checks.deviation import Deviation
 from exporter.cli.gating.where import Where, find_folders
 from exporter.cli.gating.words import contents_shown, print_answer, to_the_second
-from exporter.errors import UserError
+from exporter.errors import UserError, reason_of
 from exporter.gate.acknowledge import acknowledge
 from exporter.gate.answer import About, alerts_of, ask, contents_of, read_book, read_report
 from exporter.gate.audit import AUDIT, AuditLog
@@ -60,7 +60,7 @@ def acknowledge_named(where: Where, said: Mapping[str, object]) -> int:
     try:
         show_flag(folder, replace(answer.status, blind=answer.unjudged))
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        reason = reason_of(error)
         raise UserError(f"recorded, but {folder / FLAG} is outdated until the next pass: {reason}") from None
     print_answer(answer)
     return 0
@@ -71,7 +71,7 @@ def _recording(log: AuditLog) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise UserError(f"not recorded: {log.path}: {(error.strerror or str(error)).lower()}") from None
+        raise UserError(f"not recorded: {log.path}: {reason_of(error)}") from None
 
 
 def _refuse_mixed(given: Mapping[str, object], ids: Sequence[str]) -> None:

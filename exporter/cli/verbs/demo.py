@@ -23,7 +23,7 @@ from exporter.cli.options import (
 from exporter.demo.days import Arrivals, write_day
 from exporter.demo.plan import Plan, demo_plan, write_pipeline, write_task_runs
 from exporter.demo.upstream import run_dq
-from exporter.errors import UserError
+from exporter.errors import UserError, reason_of
 from exporter.model import Partition
 from exporter.places.url import refuse_remote
 from exporter.server.listen import Address, first_free
@@ -117,7 +117,7 @@ def _write(folder: Path, last: Partition, days: int, plan: Plan) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         write_pipeline(folder, last, days, plan=plan)
     except OSError as error:
-        raise UserError(f"{folder}: {(error.strerror or str(error)).lower()}") from None
+        raise UserError(f"{folder}: {reason_of(error)}") from None
 
 
 def _drop(folder: Path, day: Partition, plan: Plan, console: Console) -> None:

@@ -12,7 +12,7 @@ import typer
 from exporter.cli.options import EXIT_USER_ERROR, new_verb
 from exporter.cli.output import deliver
 from exporter.contract.write import contract_text
-from exporter.errors import UserError
+from exporter.errors import UserError, reason_of
 from exporter.feed import WEEKDAYS, Service, Table
 from exporter.model import Stage
 from exporter.plain import plain
@@ -72,7 +72,7 @@ def _compare(file: Path, text: str) -> int:
     try:
         existing = file.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise UserError(f"{file}: {(error.strerror or str(error)).lower()}") from None
+        raise UserError(f"{file}: {reason_of(error)}") from None
     except UnicodeDecodeError as error:
         raise UserError(f"{file}: not UTF-8 at byte {error.start}") from None
     lines = difflib.unified_diff(

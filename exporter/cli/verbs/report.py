@@ -20,7 +20,7 @@ from exporter.cli.options import (
     new_group,
 )
 from exporter.durable import replace_file
-from exporter.errors import UserError
+from exporter.errors import UserError, reason_of
 from exporter.gate.audit import AUDIT
 from exporter.pages.bundle import bundle
 from exporter.pages.site import Site
@@ -62,6 +62,6 @@ def html(
     try:
         replace_file(output, content)
     except OSError as error:
-        raise UserError(f"{output}: {(error.strerror or str(error)).lower()}") from None
+        raise UserError(f"{output}: {reason_of(error)}") from None
     typer.echo(f"{output}: {len(content):,} bytes")
     return 0

@@ -16,7 +16,7 @@ from exporter.cli.options import DEFAULT_LOGS, LogFormat, LogLevel, Logs, new_ve
 from exporter.demo.feed import ONE_DAY, deliver, has_arrived, newest_arrived, rerun
 from exporter.demo.incidents import Incident
 from exporter.demo.plan import Plan, demo_plan, write_pipeline
-from exporter.errors import UserError
+from exporter.errors import UserError, reason_of
 from exporter.model import Partition
 from exporter.places.url import refuse_remote
 
@@ -79,7 +79,7 @@ def _play(logs: Logs, directory: Path, days: int, every: float, rerun_after: flo
         _catch_up(directory, plan, every, stop)
         _go_on(directory, newest, plan, rerun_after, stop)
     except OSError as error:
-        raise UserError(f"{directory}: {(error.strerror or str(error)).lower()}") from None
+        raise UserError(f"{directory}: {reason_of(error)}") from None
     return 0
 
 

@@ -10,7 +10,7 @@ import orjson
 
 from exporter.checks.check import Check
 from exporter.durable import replace_file
-from exporter.errors import UserError
+from exporter.errors import UserError, reason_of
 from exporter.feed import Feed, Owner
 from exporter.integrations.delivery import Pushed, RefusedError, UnavailableError
 from exporter.integrations.openlineage.events import partition_event
@@ -136,4 +136,4 @@ def _append(path: Path, events: list[Mapping[str, Any]]) -> None:
         before = path.read_bytes() if path.exists() else b""
         replace_file(path, before + lines)
     except OSError as error:
-        raise UserError(f"{path}: {(error.strerror or str(error)).lower()}") from None
+        raise UserError(f"{path}: {reason_of(error)}") from None
