@@ -74,6 +74,6 @@ def shown(folder: Path, *, bad: int = 2) -> Shown:
         write_day(folder / "data", LAST - timedelta(days=back), without=("referrer",) if back < bad else ())
     places = Places(folder / "data", folder / "out")
     refresher = build_refresher(read_config(None, None), places, None, NOON, threading.Event())
-    refresher.ledger = replace(refresher.ledger, past=False)  # a second pass keeps them
+    refresher.judge.ledger = replace(refresher.judge.ledger, past=False)  # a second pass keeps them
     refresher.open_state = lambda: None  # nor does it begin again with a state of its own
     return Shown(refresher, folder)

@@ -65,7 +65,7 @@ def look(
             working = borrowed_places(places, stack.enter_context(scratch_folder()))
         refresher = build_refresher(config, working, open_state(working), common.as_of, threading.Event())
         stack.callback(refresher.close)
-        refresher.keeper.records = records
+        refresher.judge.keeper.records = records
         outcome = _pass(refresher)
     return Look(config, places, outcome.snapshot, refresher.vitals)
 

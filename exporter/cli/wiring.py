@@ -21,6 +21,7 @@ from exporter.integrations.automatic import Pusher
 from exporter.pipeline.assemble import Assembler, Rules
 from exporter.pipeline.daybook import Daybook
 from exporter.pipeline.intake import Intake
+from exporter.pipeline.judge import Judge
 from exporter.pipeline.reader import Reading
 from exporter.pipeline.refresh import Refresher
 from exporter.pipeline.settling import Settling
@@ -124,12 +125,14 @@ def build_refresher(
         ),
         marker=config.written.data.complete_marker,
         follow_outside=config.written.data.follow_links_outside,
-        assembler=Assembler(build_rules(config)),
+        judge=Judge(
+            Assembler(build_rules(config)),
+            Keeper(places.output),
+            Ledger(state, past=as_of is not None),
+            Daybook(state),
+            config.written.notifications.digest_hour,
+        ),
         as_of_ns=None if as_of is None else parse_as_of(as_of, config.calendar.zone),
-        keeper=Keeper(places.output),
-        ledger=Ledger(state, past=as_of is not None),
-        daybook=Daybook(state),
-        digest_hour=config.written.notifications.digest_hour,
         vitals=Vitals(state_rebuilds=int(state is not None and state.rebuilt is not None)),
         open_state=lambda: open_state(places, again=True),
     )
@@ -205,10 +208,10 @@ def reconfiguration(config: Config, reach: Reach) -> Reconfigure:
         refresher.intake.reading = build_reading(config)
         refresher.intake.settling.settle_seconds = config.written.watch.settle_seconds
         refresher.intake.shrinking.grace_seconds = config.written.watch.shrink_grace
-        refresher.digest_hour = config.written.notifications.digest_hour
+        refresher.judge.digest_hour = config.written.notifications.digest_hour
         refresher.marker = config.written.data.complete_marker
         refresher.follow_outside = config.written.data.follow_links_outside
-        refresher.assembler = Assembler(build_rules(config))
+        refresher.judge.assembler = Assembler(build_rules(config))
         publisher.report = ReportRenderer(reach.links(config.written.links))
         publisher.outputs.keep = config.written.report.history
 

@@ -1,7 +1,7 @@
 """One pass: list the directory, read what is new, assemble a snapshot."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -11,21 +11,14 @@ from exporter.engine.engine import Health
 from exporter.errors import UserError, reason_of
 from exporter.feed import Feed
 from exporter.figures.table import folded_label_values
-from exporter.gate.gate import Gate
-from exporter.gate.keeper import Keeper
-from exporter.incidents.incident import Incident
-from exporter.incidents.ledger import Ledger
 from exporter.model import NANOSECONDS, Partition, PartitionFacts, Stage
-from exporter.pipeline.answers import answered, answers_beforehand, findings, moment, restorations, status_of
-from exporter.pipeline.assemble import Assembler
-from exporter.pipeline.daybook import Daybook
 from exporter.pipeline.gathering import Gatherer
 from exporter.pipeline.intake import Intake, Look, Taken
+from exporter.pipeline.judge import Found, Judge
 from exporter.pipeline.losses import Losses, loss_words
 from exporter.pipeline.meter import Progress
 from exporter.pipeline.oddities import MOST_NAMES, bounded, oddities
-from exporter.pipeline.snapshot import PartitionView, Snapshot
-from exporter.pipeline.telling import due_days
+from exporter.pipeline.snapshot import Snapshot
 from exporter.pipeline.vitals import Vitals
 from exporter.places.readable import PlaceError
 from exporter.places.url import shown
@@ -48,15 +41,6 @@ class Outcome:
     seconds_to_settle: float | None  # until the first of them can be read
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """Everything that a judgement depends on, besides the clock."""
-
-    facts: Mapping[Partition, PartitionFacts]
-    window: Window
-    told: tuple[object, ...]  # to the gate
-
-
 @dataclass(slots=True)
 class Refresher:
     """Runs passes over one data directory. Not for use from several threads at a time.
@@ -67,21 +51,15 @@ class Refresher:
     directory: Path
     calendar: Calendar
     intake: Intake
-    assembler: Assembler
+    judge: Judge
     as_of_ns: int | None = None
     marker: str | None = None  # the strftime name of the file that marks a day as complete
     follow_outside: bool = False  # follow links out of the directory
     vitals: Vitals = field(default_factory=Vitals)
-    keeper: Keeper = field(default_factory=Keeper)
     losses: Losses = field(default_factory=Losses)
-    ledger: Ledger = field(default_factory=Ledger)
-    daybook: Daybook = field(default_factory=Daybook)
-    digest_hour: int | None = None  # of the day, local time
     open_state: Callable[[], State | None] = lambda: None  # tries again what failed at the start
     _has_seen: bool = False  # a pass has found something to judge
     _listed: tuple[Feed, Listing] | None = None  # last
-    _judged: tuple[Assembler, _Known] | None = None  # last
-    _folded: tuple[tuple[PartitionView, ...], int, frozenset[tuple[str, Partition]]] | None = None  # last
     _gatherer: Gatherer = field(init=False)
 
     def __post_init__(self) -> None:
@@ -125,8 +103,7 @@ class Refresher:
             return
         self.intake = self.intake.begin_again(state)
         self._gatherer = Gatherer(self.intake)
-        self.ledger = Ledger(state, past=self.ledger.past, errors=self.ledger.errors)
-        self.daybook = Daybook(state, errors=self.daybook.errors)
+        self.judge.begin_again(state)
         rebuilds = self.vitals.state_rebuilds + (state.rebuilt is not None)
         self.vitals = replace(self.vitals, state_rebuilds=rebuilds)
 
@@ -174,18 +151,14 @@ class Refresher:
                 taken,
                 problems,
                 now_ns=now_ns,
-                unended_after=self.assembler.rules.figures.unended_after,
+                unended_after=self.judge.assembler.rules.figures.unended_after,
             )
         except PlaceError as error:
             raise DirectoryUnavailableError(
                 f"data directory {shown(self.directory)}: {error.strerror}"
             ) from None
-
-        def judge(gate: Gate) -> Snapshot:
-            return self._judge(_Known(facts, window, gate.told), gate, now_ns, wall_ns)
-
-        snapshot = self._keep_gate(judge, now_ns, wall_ns, problems, blind)
-        self.daybook.note(snapshot, self.feed)
+        snapshot = self.judge.judge(Found(facts, window, now_ns, wall_ns, blind), self.calendar, self.feed)
+        problems += self.judge.problems
         self._note(taken, facts.values(), problems, listing, blind, engine=engine)
         return Outcome(snapshot, self._seconds_to_next(taken, now_ns), taken.waiting, taken.seconds_to_wait)
 
@@ -196,73 +169,6 @@ class Refresher:
         return list_directory(
             self.directory, self.feed, marker=self.marker, outside=self.follow_outside, known=known
         )
-
-    def _judge(self, known: _Known, gate: Gate, now_ns: int, wall_ns: int) -> Snapshot:
-        """Return the snapshot of what is known; if nothing changed, the last one as of now."""
-        before, self._judged = self._judged, None
-        again: Snapshot | None = None
-        if before is not None and before[0] is self.assembler and before[1] == known:
-            again = self.assembler.repeat(as_of_ns=now_ns, generated_ns=wall_ns)
-        if again is None:
-            facts = {day: answered(there, gate, self.assembler.rules) for day, there in known.facts.items()}
-            past = self.daybook.before(min(facts), gate, self.assembler.rules) if facts else {}
-            again = self.assembler.assemble(
-                [facts[day] for day in known.window.lead_in],
-                [facts[day] for day in known.window.exposed],
-                as_of_ns=now_ns,
-                generated_ns=wall_ns,
-                past=past,
-            )
-        self._judged = (self.assembler, known)
-        return again
-
-    def _keep_gate(
-        self,
-        judge: Callable[[Gate], Snapshot],
-        now_ns: int,
-        wall_ns: int,
-        problems: list[str],
-        blind: str | None,
-    ) -> Snapshot:
-        """Judge with recorded acknowledgements, record findings, and judge again if that changed anything."""
-        now = moment(now_ns)
-        before = self.keeper.look(now)
-        snapshot = judge(before)
-        gate = self.keeper.hold(findings(snapshot, moment(wall_ns)), now)
-        if gate.standing_answers:
-            judged = snapshot
-            gate = self.keeper.answer(lambda log: answers_beforehand(judged, log, moment(wall_ns)), now)
-        ends = restorations(snapshot, gate, moment(wall_ns))
-        if ends:
-            gate = self.keeper.release(ends, now)
-        if gate.holds != before.holds:
-            snapshot = judge(gate)
-        status = replace(status_of(gate, snapshot), blind=blind or self.keeper.damage)
-        self.keeper.show(status)
-        if self.keeper.damage is not None:
-            problems.append(self.keeper.damage)
-        elif self.keeper.broken:
-            problems.append(f"gate audit log: {self.keeper.broken} lines cannot be read")
-        # While blind it is unknown what has ended: known incidents remain.
-        incidents = self.ledger.incidents if blind is not None else self._fold(snapshot, gate)
-        hour = now.astimezone(self.calendar.zone).hour
-        next_due = self.calendar.next_due(now_ns)
-        return replace(
-            snapshot,
-            gate=status,
-            blind=blind,
-            incidents=incidents,
-            digest_due=hour == self.digest_hour,
-            next_due=(next_due, self.calendar.due_ns(next_due)),
-        )
-
-    def _fold(self, snapshot: Snapshot, gate: Gate) -> tuple[Incident, ...]:
-        """Return the incidents; if nothing changed, those of the last pass."""
-        due = sum(view.facts.due_ns <= snapshot.as_of_ns for view in snapshot.window)
-        before, self._folded = self._folded, (snapshot.views, due, gate.incident_days)
-        if before is None or before[0] is not snapshot.views or before[1:] != self._folded[1:]:
-            return self.ledger.update(self.feed.id, due_days(snapshot), snapshot.as_of_ns, gate.incident_days)
-        return self.ledger.again()
 
     def _blindness(self, listing: Listing) -> str | None:
         """Return why there is nothing to judge, or ``None`` if there is something.
@@ -291,7 +197,7 @@ class Refresher:
     def _seconds_to_next(self, taken: Taken, now_ns: int) -> float | None:
         """Return when to look again: no file event shows that a file stopped changing or a day became due."""
         graces = {
-            check.value.after_due_seconds or 0.0 for check in self.assembler.rules.checks if check.value
+            check.value.after_due_seconds or 0.0 for check in self.judge.assembler.rules.checks if check.value
         }
         due = [] if self.as_of_ns is not None else [self.calendar.seconds_to_due(now_ns, graces)]
         settled = [] if taken.seconds_to_wait is None else [taken.seconds_to_wait]
@@ -327,7 +233,7 @@ class Refresher:
         self._has_seen = self._has_seen or blind is None
         folded = {"event_name": 0, "reason": 0, "task": 0}
         for known in facts:
-            for label, count in folded_label_values(known, self.assembler.rules.figures).items():
+            for label, count in folded_label_values(known, self.judge.assembler.rules.figures).items():
                 folded[label] += count
         before = self.vitals
         self.vitals = replace(
@@ -370,7 +276,7 @@ class Refresher:
             last_pass_at=now,
             last_success_at=now if succeeded else before.last_success_at,
             blind=before.blind if succeeded else True,
-            state_errors=self.intake.state_errors + self.ledger.errors + self.daybook.errors,
-            gate_errors=self.keeper.errors,
-            gate_broken_lines=self.keeper.broken,
+            state_errors=self.intake.state_errors + self.judge.state_errors,
+            gate_errors=self.judge.keeper.errors,
+            gate_broken_lines=self.judge.keeper.broken,
         )

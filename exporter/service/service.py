@@ -94,12 +94,12 @@ class Service:
         if writes and begun is None:  # the report of an earlier run stays
             self.publisher.outputs.write_alerts((), reason)
         if writes:
-            self.refresher.keeper.show(blind.gate)
+            self.refresher.judge.keeper.show(blind.gate)
 
     def _nothing_seen(self) -> Snapshot:
         """Return a snapshot without days: the very first pass failed."""
         now = time.time_ns()
-        holds = self.refresher.keeper.look(datetime.now(UTC)).holds
+        holds = self.refresher.judge.keeper.look(datetime.now(UTC)).holds
         return Snapshot(now, now, (), (), (), gate=Status(holds), feed=self.refresher.feed.id)
 
     def note_failure(self, error: BaseException) -> None:
@@ -146,7 +146,7 @@ class Service:
             fields = {**fields, "by": user if said in (None, user) else f"{said} ({user})"}
         snapshot = self.publisher.snapshot
         views = () if snapshot is None else snapshot.window
-        checks = frozenset(check.name for check in self.refresher.assembler.rules.checks)
+        checks = frozenset(check.name for check in self.refresher.judge.assembler.rules.checks)
         contents = {view.partition: view.facts.content for view in views}
         log = AuditLog(self.audit)
         if "incident" in fields:
@@ -195,7 +195,7 @@ class Service:
     def _note_output_errors(self, before: Vitals, unwritten: tuple[str, ...]) -> None:
         """Count a pass as failed if any of its outputs was not published, and log which."""
         errors = dict(self.publisher.outputs.errors)
-        gate = self.refresher.keeper.errors > before.gate_errors
+        gate = self.refresher.judge.keeper.errors > before.gate_errors
         if errors == self.refresher.vitals.output_errors and not unwritten and not gate:
             return
         if unwritten or gate:

@@ -91,7 +91,7 @@ def test_a_hold_stands_when_the_same_bad_day_comes_unpacked(data: Path, tmp_path
     put(data, LAST, Stage.RAW, content(LAST, 100).replace("referrer", "other", 1))
     packed = pack(data / RAW)
     with refresher(data, tmp_path / "state.db") as made:
-        made.keeper = Keeper(tmp_path / "out")
+        made.judge.keeper = Keeper(tmp_path / "out")
         held = made.refresh().snapshot.gate.holds
         assert held
         unpack(packed)

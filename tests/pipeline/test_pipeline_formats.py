@@ -96,7 +96,7 @@ def test_a_bad_day_is_held_and_its_rows_are_shown(
     )
     convert(data / RAW, ending, write)
     with refresher(data, None) as made:
-        made.keeper = Keeper(data.parent / "out")
+        made.judge.keeper = Keeper(data.parent / "out")
         snapshot = made.refresh().snapshot
         assert snapshot.gate.holds
         assert "column_missing" in {problem.name for problem in view(snapshot, LAST).problems}

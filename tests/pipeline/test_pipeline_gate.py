@@ -47,7 +47,7 @@ def spoil(folder: Path, mark: str) -> None:
 
 def look(made: Refresher, output: Path) -> Snapshot:
     """Make a pass that keeps its gate in a folder."""
-    made.keeper = made.keeper if made.keeper.folder else Keeper(output)
+    made.judge.keeper = made.judge.keeper if made.judge.keeper.folder else Keeper(output)
     return made.refresh().snapshot
 
 
@@ -270,7 +270,7 @@ def test_an_answer_of_an_earlier_version_still_counts(data: Path, tmp_path: Path
             contents,
             datetime.now(UTC),
         )
-        made.keeper = Keeper(output)
+        made.judge.keeper = Keeper(output)
         assert not look(made, output).gate.closed
 
 

@@ -20,6 +20,7 @@ from exporter.discover.listing import list_directory
 from exporter.model import NANOSECONDS, Stage
 from exporter.pipeline.assemble import Assembler
 from exporter.pipeline.intake import Intake, Look
+from exporter.pipeline.judge import Judge
 from exporter.pipeline.reader import Reading
 from exporter.pipeline.refresh import DirectoryUnavailableError, Refresher
 from exporter.pipeline.settling import Settling
@@ -47,7 +48,7 @@ def refresher(data: Path, state: Path | None, **changes: Any) -> Iterator[Refres
         directory=data,
         calendar=calendar,
         intake=Intake.begin(reading, settling, opened, threading.Event()),
-        assembler=Assembler(RULES),
+        judge=Judge(Assembler(RULES)),
         as_of_ns=changes.pop("as_of_ns", AS_OF),
     )
     if opened is not None:
@@ -430,7 +431,7 @@ def test_whatever_a_verdict_follows_from_is_looked_at_again(
         if change == "clock":
             worker.as_of_ns = due + 3 * 3600 * NANOSECONDS
         if change == "rules":
-            worker.assembler = Assembler(replace(RULES, checks=RULES.checks[:3]))
+            worker.judge.assembler = Assembler(replace(RULES, checks=RULES.checks[:3]))
         if change == "report":
             (data / "task_runs").mkdir()
             (data / "task_runs" / "load.json").write_text(FAILED_LOAD)

@@ -56,7 +56,7 @@ def passes(data: Path) -> AbstractContextManager[Refresher]:
 
 def look(made: Refresher, output: Path, day: date | None = None) -> Snapshot:
     """Make a pass that keeps its gate in a folder, as of the noon after a day."""
-    made.keeper = made.keeper if made.keeper.folder else Keeper(output)
+    made.judge.keeper = made.judge.keeper if made.judge.keeper.folder else Keeper(output)
     made.as_of_ns = made.as_of_ns if day is None else noon_after(day)
     return made.refresh().snapshot
 
@@ -190,7 +190,7 @@ def test_an_answer_stands_until_its_time_is_over(data: Path, tmp_path: Path) -> 
         over = datetime.fromtimestamp(noon_after(NEXT) / NANOSECONDS, UTC)
         log.path.unlink()
         log.append(lambda _: [*others, replace(standing, until=over)])
-        made.keeper = Keeper(output)
+        made.judge.keeper = Keeper(output)
         spoil(data, NEXT)
         assert [held.partition for held in look(made, output, NEXT).gate.holds] == [NEXT]
 
@@ -212,7 +212,7 @@ def test_a_look_that_keeps_nothing_is_covered_all_the_same(data: Path, tmp_path:
     with passes(data) as made:
         answer(output, look(made, output), standing=True)
         spoil(data, NEXT)
-        made.keeper = Keeper(output, records=False)
+        made.judge.keeper = Keeper(output, records=False)
         before = (output / AUDIT).read_bytes()
         found = look(made, output, NEXT)
         assert (output / AUDIT).read_bytes() == before
@@ -225,8 +225,8 @@ def test_a_day_that_has_left_the_window_can_be_answered_for(data: Path, tmp_path
     output = tmp_path / "out"
     with passes(data) as made:
         chosen = answer(output, first := look(made, output))
-        made.keeper.look(datetime.now(UTC))
-        answered = made.keeper.look(datetime.now(UTC)).incident_days
+        made.judge.keeper.look(datetime.now(UTC))
+        answered = made.judge.keeper.look(datetime.now(UTC)).incident_days
     assert answered == {(chosen, SEEN)}
     ledger = Ledger()
     ledger.incidents = first.incidents

@@ -126,7 +126,7 @@ def published(data: Path, output: Path) -> tuple[Publication, Snapshot]:
     board = Board()
     publisher = Publisher(board, Outputs(output), ReportRenderer(Links()), data, "/metrics")
     with refresher(data, None) as made:
-        made.keeper = Keeper(output)
+        made.judge.keeper = Keeper(output)
         snapshot = made.refresh().snapshot
         assert publisher.publish(snapshot, made.vitals) == ()
     assert board.latest is not None

@@ -55,7 +55,8 @@ def test_a_pass_whose_report_cannot_be_rendered_is_a_failure(tmp_path: Path) -> 
     good = service.refresher.vitals
     snapshot = service.publisher.snapshot
     report.failures = 1
-    service.refresher.assembler = type(service.refresher.assembler)(service.refresher.assembler.rules)
+    judge = service.refresher.judge
+    judge.assembler = type(judge.assembler)(judge.assembler.rules)
     with pytest.raises(TypeError) as raised:
         service.refresh()
     service.note_failure(raised.value)
