@@ -13,7 +13,8 @@ from exporter.pipeline.snapshot import Snapshot
 from exporter.pipeline.vitals import Vitals
 from exporter.plain import LONGEST_LINE, plain
 from exporter.report.outputs import Outputs
-from exporter.server.app import Reloaded, create_app
+from exporter.server.app import create_app
+from exporter.server.control import Reloaded
 from exporter.server.publication import Board, Page
 from exporter.server.run import serve
 from exporter.server.web_config import WebConfig

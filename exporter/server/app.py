@@ -1,56 +1,36 @@
 """The routes. Metrics are prepared in advance; other pages are rendered, off the loop, on first request."""
 
 import asyncio
-import json
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from exporter.errors import UserError, reason_of
+from exporter.errors import UserError
 from exporter.pages.assets import ASSETS, Asset
 from exporter.pages.known import FEED_PAGES, FORMS, INDEX_PAGES
 from exporter.pages.runbooks import INDEX, runbook_page
 from exporter.pages.site import HTML, BusyError, Kind, MovedError, NotFoundError, Visit
 from exporter.pages.waiting import busy_page, missing_page, waiting_page
 from exporter.runbooks.pages import NAMES
-from exporter.server.asking import is_foreign, media_type, read_text, status_of
 from exporter.server.auth import USER, BasicAuth
-from exporter.server.desk import FOREIGN, Acknowledge, Desk
+from exporter.server.control import Awaited, Endpoint, Reload, acknowledging, healthy, readiness, reloading
+from exporter.server.desk import Acknowledge, Desk
 from exporter.server.headers import HTML_HEADERS, NO_SNIFFING
-from exporter.server.negotiation import accepts_gzip, accepts_openmetrics, entity_tag, is_unchanged
+from exporter.server.negotiation import accepts_openmetrics
 from exporter.server.personal import personal_routes
 from exporter.server.publication import Board, Deferred, Page, Publication
+from exporter.server.responses import joined, plain, respond, respond_tagged
 
-
-@dataclass(frozen=True, slots=True)
-class Reloaded:
-    """The result of a reload: why the old configuration stays, or which keys need a restart."""
-
-    problem: str | None = None
-    waiting: tuple[str, ...] = ()
-
-    @property
-    def line(self) -> str:
-        """One line for the requester."""
-        if self.problem is not None:
-            return self.problem
-        return "Reloaded." + (f" Needs a restart: {', '.join(self.waiting)}." if self.waiting else "")
-
-
-Reload = Callable[[], Awaitable[Reloaded]]
 Choose = Callable[[Publication], Page | Deferred]
-Awaited = Callable[[], str | None]  # returns why something is not ready, None if it is
 Shown = ASGIApp  # a feed's pages
 Find = Callable[[str], Shown | None]  # by the feed's id
-Endpoint = Callable[[Request], Awaitable[Response]]
 
 KEPT_FOR_GOOD = "max-age=31536000, immutable"  # different content has a different address
 
@@ -73,7 +53,7 @@ def create_app(
     Raises UserError for an invalid path.
     """
     shown = [*_paths(board, acknowledge, _awaited_by(board)), *_runbooks(), *_assets()]
-    routes = [*shown, Route("/-/reload", _reloading(reload), methods=["POST"])]
+    routes = [*shown, Route("/-/reload", reloading(reload), methods=["POST"])]
     _check_telemetry_path(telemetry_path, {route.path for route in routes})
     telemetry = Route(telemetry_path, _telemetry(board))  # before the pages: it may be /
     pages = _feed_pages(board, acknowledge)
@@ -97,9 +77,9 @@ def create_feeds_app(
     path.
     """
     routes = [
-        Route("/-/healthy", _healthy),
-        Route("/-/ready", _readiness(awaited)),
-        Route("/-/reload", _reloading(reload), methods=["POST"]),
+        Route("/-/healthy", healthy),
+        Route("/-/ready", readiness(awaited)),
+        Route("/-/reload", reloading(reload), methods=["POST"]),
         *_runbooks(),
         *_assets(),
     ]
@@ -116,12 +96,12 @@ def feed_pages(board: Board, acknowledge: Acknowledge | None) -> Shown:
 
 def _paths(board: Board, acknowledge: Acknowledge | None, awaited: Awaited) -> list[Route]:
     return [
-        Route("/-/healthy", _healthy),
-        Route("/-/ready", _readiness(awaited)),
+        Route("/-/healthy", healthy),
+        Route("/-/ready", readiness(awaited)),
         Route("/api/v1/report", _document(board, lambda publication: publication.report)),
         Route("/api/v1/alerts", _document(board, lambda publication: publication.alerts)),
         Route("/api/v1/gate", _document(board, lambda publication: publication.gate)),
-        Route("/api/v1/gate/ack", _acknowledging(acknowledge), methods=["POST"]),
+        Route("/api/v1/gate/ack", acknowledging(acknowledge), methods=["POST"]),
     ]
 
 
@@ -158,11 +138,11 @@ def _feeds(find: Find) -> list[BaseRoute]:
 
     async def enter(scope: Scope, receive: Receive, send: Send) -> None:
         name = scope["path_params"]["feed"]
-        await (find(name) or _plain("There is no such feed.\n", 404))(scope, receive, send)
+        await (find(name) or plain("There is no such feed.\n", 404))(scope, receive, send)
 
     async def add_slash(request: Request) -> Response:
         if find(request.path_params["feed"]) is None:
-            return _plain("There is no such feed.\n", 404)
+            return plain("There is no such feed.\n", 404)
         return await _add_slash(request)
 
     return [Mount("/feeds/{feed}", app=enter), Route("/feeds/{feed}", add_slash)]
@@ -186,70 +166,16 @@ def _check_telemetry_path(path: str, taken: set[str]) -> None:
         )
 
 
-async def _healthy(_: Request) -> Response:
-    return _plain("Healthy.\n")
-
-
-def _readiness(awaited: Awaited) -> Endpoint:
-    async def answer(_: Request) -> Response:
-        why = awaited()
-        return _plain("Ready.\n") if why is None else _plain(f"{why}\n", 503)
-
-    return answer
-
-
-def _reloading(reload: Reload) -> Endpoint:
-    async def answer(request: Request) -> Response:
-        if is_foreign(request):
-            return _plain(f"{FOREIGN}\n", 403)
-        reloaded = await reload()
-        return _plain(f"{reloaded.line}\n", 200 if reloaded.problem is None else 500)
-
-    return answer
-
-
-def _acknowledging(acknowledge: Acknowledge | None) -> Endpoint:
-    async def answer(request: Request) -> Response:
-        if acknowledge is None:
-            return _plain("Refused: set up basic auth, or listen on the loopback address only.\n", 403)
-        if is_foreign(request):
-            return _plain(f"{FOREIGN}\n", 403)
-        # A page of another site can send a form without preflight, but not JSON.
-        if media_type(request) != "application/json":
-            return _plain("Send application/json.\n", 415)
-        try:
-            fields = await _fields(request)
-            recorded = await acknowledge(fields, request.scope.get(USER))
-        except UserError as error:
-            return _plain(f"{error}\n", status_of(error))
-        except OSError as error:
-            why = reason_of(error)
-            return _plain(f"Not recorded: the audit log cannot be written: {why}.\n", 500)
-        return JSONResponse(recorded, 201, NO_SNIFFING)
-
-    return answer
-
-
-async def _fields(request: Request) -> Mapping[str, object]:
-    try:
-        fields = json.loads(await read_text(request))
-    except (ValueError, RecursionError):
-        raise UserError("the body is not JSON") from None
-    if not isinstance(fields, dict):
-        raise UserError("the body is not a JSON object")
-    return fields
-
-
 def _telemetry(board: Board) -> Endpoint:
     async def answer(request: Request) -> Response:
         publication = board.latest
         if publication is None and board.meanwhile is not None:
-            return _ready(request, board.meanwhile, {**NO_SNIFFING, "vary": "Accept-Encoding"})
+            return respond(request, board.meanwhile, {**NO_SNIFFING, "vary": "Accept-Encoding"})
         if publication is None:
-            return _plain(f"{board.awaited}\n", 503)
-        wanted = accepts_openmetrics(_joined(request, "accept"))
+            return plain(f"{board.awaited}\n", 503)
+        wanted = accepts_openmetrics(joined(request, "accept"))
         page = publication.openmetrics if wanted else publication.text
-        return _ready(request, page, {**NO_SNIFFING, "vary": "Accept, Accept-Encoding"})
+        return respond(request, page, {**NO_SNIFFING, "vary": "Accept, Accept-Encoding"})
 
     return answer
 
@@ -258,10 +184,10 @@ def _document(board: Board, choose: Choose) -> Endpoint:
     async def answer(request: Request) -> Response:
         publication = board.latest
         if publication is None:
-            return _plain(f"{board.awaited}\n", 503)
+            return plain(f"{board.awaited}\n", 503)
         chosen = choose(publication)
         page = chosen if isinstance(chosen, Page) else await _made(chosen)
-        return _tagged(request, page, {**NO_SNIFFING, "cache-control": "no-cache"})
+        return respond_tagged(request, page, {**NO_SNIFFING, "cache-control": "no-cache"})
 
     return answer
 
@@ -274,7 +200,7 @@ async def _made(deferred: Deferred) -> Page:
 def _runbook(name: str) -> Endpoint:
     async def answer(request: Request) -> Response:
         body = await asyncio.to_thread(runbook_page, name)  # the first one may take a moment
-        return _tagged(request, Page.of(body, HTML), {**HTML_HEADERS})
+        return respond_tagged(request, Page.of(body, HTML), {**HTML_HEADERS})
 
     return answer
 
@@ -283,17 +209,9 @@ def _asset(asset: Asset) -> Endpoint:
     page = Page.of(asset.body, asset.content_type)
 
     async def answer(request: Request) -> Response:
-        return _tagged(request, page, {**NO_SNIFFING, "cache-control": KEPT_FOR_GOOD})
+        return respond_tagged(request, page, {**NO_SNIFFING, "cache-control": KEPT_FOR_GOOD})
 
     return answer
-
-
-def _tagged(request: Request, page: Page, headers: dict[str, str]) -> Response:
-    tag = entity_tag(page, compressed=_wants_gzip(request))
-    headers |= {"etag": tag, "vary": "Accept-Encoding"}
-    if is_unchanged(_joined(request, "if-none-match"), tag):
-        return Response(status_code=304, headers=headers)
-    return _ready(request, page, headers)
 
 
 def _shown(board: Board, kind: Kind[Any]) -> Endpoint:
@@ -303,7 +221,7 @@ def _shown(board: Board, kind: Kind[Any]) -> Endpoint:
         publication = board.latest
         if publication is None:
             first = Page.of(waiting_page(board.awaited, kind.here), HTML)
-            return _ready(request, first, {**HTML_HEADERS, "vary": "Accept-Encoding"}, status=503)
+            return respond(request, first, {**HTML_HEADERS, "vary": "Accept-Encoding"}, status=503)
         visit = Visit(request.path_params, dict(request.query_params), request.scope.get(USER))
         page = publication.shelf.ready(kind, visit)
         if page is None:
@@ -311,34 +229,13 @@ def _shown(board: Board, kind: Kind[Any]) -> Endpoint:
                 page = await asyncio.to_thread(publication.shelf.make, kind, visit)
             except NotFoundError as error:
                 missing = Page.of(missing_page(str(error), kind.here), HTML)
-                return _ready(request, missing, {**HTML_HEADERS, "vary": "Accept-Encoding"}, status=404)
+                return respond(request, missing, {**HTML_HEADERS, "vary": "Accept-Encoding"}, status=404)
             except BusyError as error:
                 busy = Page.of(busy_page(str(error), kind.here), HTML)
                 headers = {**HTML_HEADERS, "vary": "Accept-Encoding", "retry-after": "2"}
-                return _ready(request, busy, headers, status=503)
+                return respond(request, busy, headers, status=503)
             except MovedError as moved:
                 return RedirectResponse(str(moved), 302, NO_SNIFFING)
-        return _tagged(request, page, {**HTML_HEADERS})
+        return respond_tagged(request, page, {**HTML_HEADERS})
 
     return answer
-
-
-def _ready(request: Request, page: Page, headers: dict[str, str], *, status: int = 200) -> Response:
-    headers["content-type"] = page.content_type
-    if not _wants_gzip(request):
-        return Response(page.body, status, headers)
-    headers["content-encoding"] = "gzip"
-    return Response(page.gzip, status, headers)
-
-
-def _plain(line: str, status: int = 200) -> Response:
-    return PlainTextResponse(line, status, NO_SNIFFING)
-
-
-def _wants_gzip(request: Request) -> bool:
-    return accepts_gzip(_joined(request, "accept-encoding"))
-
-
-def _joined(request: Request, name: str) -> str:
-    """Return a header that may be sent on several lines."""
-    return ",".join(request.headers.getlist(name))

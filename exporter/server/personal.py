@@ -4,13 +4,13 @@ Such pages are never cached nor compressed: their size could reveal secrets next
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from exporter.errors import UserError, reason_of
@@ -19,15 +19,16 @@ from exporter.pages.site import HTML, Kind, MovedError, NotFoundError, Returned,
 from exporter.pages.waiting import missing_page, waiting_page
 from exporter.server import asking
 from exporter.server.auth import USER
+from exporter.server.control import Endpoint
 from exporter.server.desk import FOREIGN, TOO_OLD, Desk, give, place_of, session_of
 from exporter.server.headers import HTML_HEADERS, NO_SNIFFING
 from exporter.server.publication import Board
+from exporter.server.responses import plain
 
 KEPT_NOWHERE = {"cache-control": "no-store"}
+UNKEPT = {**NO_SNIFFING, **KEPT_NOWHERE}
 # From a page without referrers, browsers send forms with the origin `null`, as if from anywhere.
 PERSONAL_HEADERS = {**HTML_HEADERS, **KEPT_NOWHERE, "referrer-policy": "same-origin"}
-
-Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def personal_routes(
@@ -67,7 +68,7 @@ class _Stand:
         except NotFoundError as error:
             return _page(missing_page(str(error), self.here), HTML, 404)
         except MovedError as moved:
-            return RedirectResponse(str(moved), 302, {**NO_SNIFFING, **KEPT_NOWHERE})
+            return RedirectResponse(str(moved), 302, UNKEPT)
         response = _page(page.body, page.content_type, status)
         if token and is_new:
             give(response, request, session)
@@ -95,7 +96,7 @@ def _taking(form: Form, board: Board, desk: Desk) -> Endpoint:
         try:
             typed = await asking.read_form(request)
         except UserError as error:
-            return _plain(f"{error}\n", asking.status_of(error))
+            return plain(f"{error}\n", asking.status_of(error), UNKEPT)
         token = typed.get(TOKEN, "")
         if not desk.knows(request, token):
             return await stand.show(request, Returned(TOO_OLD, typed), 403)
@@ -106,7 +107,7 @@ def _taking(form: Form, board: Board, desk: Desk) -> Endpoint:
         except OSError as error:
             reason = f"{reason_of(error)}."
             return await stand.show(request, Returned(reason, typed), 500)
-        return RedirectResponse(place_of(recorded), 303, {**NO_SNIFFING, **KEPT_NOWHERE})
+        return RedirectResponse(place_of(recorded), 303, UNKEPT)
 
     return answer
 
@@ -114,21 +115,17 @@ def _taking(form: Form, board: Board, desk: Desk) -> Endpoint:
 def _refusal(request: Request, board: Board, desk: Desk) -> Response | None:
     """Reject before anything is read."""
     if board.latest is None:
-        return _plain(f"{board.awaited}\n", 503)
+        return plain(f"{board.awaited}\n", 503, UNKEPT)
     if (why := desk.refusal(request)) is not None:
-        return _plain(f"{why}\n", 403)
+        return plain(f"{why}\n", 403, UNKEPT)
     if asking.is_foreign(request):
-        return _plain(f"{FOREIGN}\n", 403)
+        return plain(f"{FOREIGN}\n", 403, UNKEPT)
     if asking.media_type(request) != asking.FORM:
-        return _plain(f"Send {asking.FORM}.\n", 415)
+        return plain(f"Send {asking.FORM}.\n", 415, UNKEPT)
     return None
 
 
 async def _back(request: Request) -> Response:
     """Redirect from a form's address to its page."""
     name = quote(request.url.path.split("/")[-2], safe="")
-    return RedirectResponse(f"../{name}", 302, {**NO_SNIFFING, **KEPT_NOWHERE})
-
-
-def _plain(line: str, status: int) -> Response:
-    return PlainTextResponse(line, status, {**NO_SNIFFING, **KEPT_NOWHERE})
+    return RedirectResponse(f"../{name}", 302, UNKEPT)

@@ -13,7 +13,8 @@ from starlette.types import ASGIApp
 from exporter.errors import UserError
 from exporter.pages.index import Index
 from exporter.plain import LONGEST_LINE, plain
-from exporter.server.app import Reloaded, Shown
+from exporter.server.app import Shown
+from exporter.server.control import Reloaded
 from exporter.server.publication import Board, Page, Publication, Shelf
 from exporter.service.feed import Plan, RunningFeed
 from exporter.service.publish import JSON

@@ -23,7 +23,7 @@ from exporter.pipeline.vitals import PushHealth, Vitals
 from exporter.places.url import is_remote
 from exporter.plain import LONGEST_LINE, plain
 from exporter.report.incidents import incidents_report
-from exporter.server.app import Reloaded
+from exporter.server.control import Reloaded
 from exporter.service.publish import Publisher
 
 log = logging.getLogger(__name__)

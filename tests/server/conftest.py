@@ -9,7 +9,8 @@ import httpx
 import pytest
 from sites import make_publication
 
-from exporter.server.app import Reloaded, create_app
+from exporter.server.app import create_app
+from exporter.server.control import Reloaded
 from exporter.server.publication import Board, Publication
 from exporter.server.run import serve
 from exporter.server.web_config import WebConfig

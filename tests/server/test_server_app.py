@@ -15,7 +15,8 @@ from sites import make_publication, site_of
 
 from exporter.errors import UserError
 from exporter.pages.site import Site
-from exporter.server.app import Reloaded, create_app
+from exporter.server.app import create_app
+from exporter.server.control import Reloaded
 from exporter.server.publication import Board, Deferred, Page, Publication, Shelf
 
 Server = Callable[..., AbstractContextManager[Any]]

@@ -13,7 +13,8 @@ from starlette.testclient import TestClient
 
 from exporter.errors import UserError
 from exporter.runbooks.pages import NAMES
-from exporter.server.app import Reloaded, create_app, create_feeds_app
+from exporter.server.app import create_app, create_feeds_app
+from exporter.server.control import Reloaded
 from exporter.server.publication import Board
 from exporter.server.web_config import WebConfig
 

@@ -22,8 +22,9 @@ from exporter.gate.request import read_answer, read_incident, read_incident_answ
 from exporter.incidents.incident import Incident
 from exporter.pages.known import FEED_PAGES
 from exporter.report.incidents import incidents_report
-from exporter.server.app import Reloaded, create_app
+from exporter.server.app import create_app
 from exporter.server.auth import USER
+from exporter.server.control import Reloaded
 from exporter.server.publication import Board, Shelf
 
 ANN = {USER: "ann"}
