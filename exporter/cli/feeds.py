@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from exporter.config.load import Config, load_config
-from exporter.config.schema import scheduler_address
+from exporter.config.values import scheduler_address
 from exporter.contract.load import Loaded, load_feed, shipped_feed
 from exporter.errors import UserError
 from exporter.feed import Feed

@@ -1,103 +1,46 @@
 """The configuration file as written. Every key has a default, so an empty file is valid."""
 
-import re
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from exporter.config.trends import EventSpec
+from exporter.config.values import (
+    Clock,
+    Count,
+    Days,
+    Label,
+    Origin,
+    Readable,
+    Scheduler,
+    Size,
+    Writable,
+    Zone,
+)
 from exporter.engine.settings import Settings, Tls
-from exporter.errors import UserError
 from exporter.history.band import BandSpec
 from exporter.integrations.settings import MonteCarlo, OpenLineage
 from exporter.links import Links
 from exporter.metric import DEFAULTS
 from exporter.model import HERE, Place
-from exporter.places.url import is_remote, refuse_unusable
 from exporter.profiling.unpack import USUAL, Expansion
 from exporter.queries.answer import Bounds
 from exporter.rules.address import page_address, server_address
-from exporter.strict import Number, Seconds, Strict, printable
+from exporter.strict import Number, Seconds, Strict
 from exporter.watch.mode import Mode
 
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        raise ValueError(f"{name!r} is not an IANA timezone") from None
-    return name
-
-
-def _clock(value: object) -> object:
-    """Parse ``06:00``, which YAML 1.1 reads as the base-60 number 360."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        value = f"{value // 60:02d}:{value % 60:02d}"
-    if isinstance(value, str):
-        try:
-            clock = time.fromisoformat(value.strip().zfill(5))
-        except ValueError:
-            raise ValueError("not a time of day such as 06:00") from None
-        if clock.tzinfo is not None:
-            raise ValueError("must not have an offset: it is a time in calendar.timezone")
-        return clock
-    return value
-
-
-def _size(value: object) -> object:
-    """Parse ``512MB``; anything else is left to validation."""
-    match = (
-        re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)\s*(MB|GB)", value.strip()) if isinstance(value, str) else None
-    )
-    if match is None:
-        raise ValueError("not a size such as 512MB or 2GB")
-    return round(float(match[1]) * (10**6 if match[2] == "MB" else 10**9))
-
-
-def _endpoint(address: str) -> str:
-    parts = urlsplit(address)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("not an address such as https://storage.example.org:9000")
-    if parts.username or parts.password or parts.query or parts.path.strip("/"):
-        raise ValueError("must be an address without user, path or query")
-    return address.rstrip("/")
-
-
-def _readable(path: Path) -> Path:
-    try:
-        refuse_unusable(path, "")
-    except UserError as error:
-        raise ValueError(str(error).removeprefix(": ")) from None
-    return path
-
-
-def _writable(path: Path) -> Path:
-    if is_remote(path):
-        raise ValueError("must be a local folder, as output is written to it")
-    return path
-
-
 FARTHEST_START = timedelta(days=92)
-Zone = Annotated[str, AfterValidator(_zone)]
-Clock = Annotated[time, BeforeValidator(_clock)]
-Size = Annotated[int, BeforeValidator(_size), Field(ge=64 * 10**6, le=10**12)]  # bytes
-Days = Annotated[int, Field(strict=True, ge=1, le=3650)]
-Count = Annotated[int, Field(strict=True, ge=1, le=100_000)]
-Label = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(printable)]
 
 
 class DataSpec(Strict):
     """The pipeline's files and our output."""
 
-    directory: Annotated[Path, AfterValidator(_readable)] | None = None
-    output_directory: Annotated[Path, AfterValidator(_writable)] | None = (
-        None  # default: monitoring/ in the data directory
-    )
+    directory: Readable | None = None
+    output_directory: Writable | None = None  # default: monitoring/ in the data directory
     column_aliases: dict[Label, Label] | None = None  # overrides the contract's
     follow_links_outside: bool = False
     complete_marker: Annotated[str, Field(min_length=1, pattern=r"^[^/].*%")] | None = (
@@ -111,7 +54,7 @@ class DataSpec(Strict):
 class PlacesSpec(Strict):
     """How object storage is accessed. Credentials are never written here: they come from the environment."""
 
-    endpoint: Annotated[str, AfterValidator(_endpoint)] | None = None  # instead of the provider's
+    endpoint: Origin | None = None  # instead of the provider's
     region: Label | None = None
     timeout: Annotated[Seconds, Field(gt=0, le=3600)] = HERE.timeout  # of one request
     connect_timeout: Annotated[Seconds, Field(gt=0, le=300)] = HERE.connect_timeout
@@ -168,20 +111,6 @@ class ProfilingSpec(Strict):
         return Expansion(self.most_unpacked, self.most_times_unpacked)
 
 
-def scheduler_address(address: str) -> str:
-    """Reject an invalid scheduler address; for use as a validator."""
-    parts = urlsplit(address)
-    try:
-        port = parts.port
-    except ValueError:
-        port = None
-    if parts.scheme not in {"tcp", "tls"} or not parts.hostname or port is None:
-        raise ValueError("not a scheduler's address such as tcp://host:8786 or tls://host:8786")
-    if parts.username or parts.password or parts.path.strip("/") or parts.query:
-        raise ValueError("must be an address without user, path or query")
-    return address.rstrip("/")
-
-
 class TlsSpec(Strict):
     """Certificates in PEM format."""
 
@@ -193,9 +122,7 @@ class TlsSpec(Strict):
 class EngineSpec(Strict):
     """The processes that read the files."""
 
-    scheduler: Annotated[str, AfterValidator(scheduler_address)] | None = (
-        None  # null: threads of this process
-    )
+    scheduler: Scheduler | None = None  # null: threads of this process
     ranges_in_flight: Annotated[int, Field(strict=True, ge=1, le=10_000)] = Settings().ranges_in_flight
     fallback: Literal["local", "none"] = "local"
     tls: TlsSpec = TlsSpec()
@@ -279,18 +206,6 @@ class TasksSpec(Strict):
     slow_floor: Seconds = DEFAULTS.slow_floor
     unended_after: Annotated[Seconds, Field(gt=0)] = DEFAULTS.unended_after
     by_name: dict[Label, TaskSpec] = Field(default_factory=dict)
-
-
-def _origin(address: str) -> str:
-    parts = urlsplit(address)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("not an address such as https://host")
-    if parts.path.strip("/") or parts.query or parts.username:
-        raise ValueError("must be an address without path, query or user")
-    return address.rstrip("/")
-
-
-Origin = Annotated[str, AfterValidator(_origin)]
 
 
 class MonteCarloSpec(Strict):
