@@ -20,8 +20,8 @@ class SlowError(AssertionError):
 class Target:
     """One parser of foreign data.
 
-    ``run`` returns if everything is as documented, including documented errors, and raises otherwise. It keeps
-    no state: the same bytes have the same result whatever was tried before.
+    ``run`` returns if everything is as documented, including documented errors, and raises otherwise.
+    It keeps no state: the same bytes have the same result whatever was tried before.
     """
 
     name: str
