@@ -72,8 +72,8 @@ class _Model:
         self.filled = np.where(self.there, days, 0.0)
         self.weeks = np.arange(1.0, len(days) + 1)[:, None]  # back from the day's own week
         self.segments = [slice(start, start + SEGMENT) for start in range(0, len(days), SEGMENT)]
-        # Weeks of each segment by column: the oldest may be shorter.
-        self.lengths = np.stack([np.clip(known - part.start, 0, SEGMENT) for part in self.segments])
+        # Weeks of each segment by column: the oldest may be shorter, and none are left below 1.
+        self.lengths = np.stack([np.minimum(known - part.start, SEGMENT) for part in self.segments])
         self.grows = self.lengths >= LEAST_FOR_GROWTH
         self.few = known < LEAST_FOR_MEDIAN
         self.level = np.zeros(self.lengths.shape)
