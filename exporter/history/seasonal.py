@@ -61,7 +61,7 @@ def fit(past: Array, known: Array, since: Array) -> Fit:
     model = _Model(days, known, (lags <= since) & ~np.isnan(days))
     for _ in range(ROUNDS):
         model.improve()
-    return model.told()
+    return model.forecast()
 
 
 class _Model:
@@ -157,7 +157,7 @@ class _Model:
         means = (own * (flat - self._lines())).sum(axis=(0, 1)) / np.maximum(mass, NOTHING)
         self.step = np.where(mass > NOTHING, means, step)
 
-    def told(self) -> Fit:
+    def forecast(self) -> Fit:
         """Return the forecast for the day after the newest."""
         weights = self._weights(BISQUARE)
         part = self.segments[0]
