@@ -13,8 +13,8 @@ from exporter.incidents.ledger import Ledger
 from exporter.model import PartitionFacts
 from exporter.pages.site import Site
 from exporter.pipeline.assemble import Assembler, Rules
+from exporter.pipeline.due import due_days
 from exporter.pipeline.snapshot import Snapshot
-from exporter.pipeline.telling import due_days
 from exporter.pipeline.vitals import Vitals
 from exporter.server.publication import Page, Publication, Shelf
 

@@ -57,11 +57,10 @@ def _of_trend(
 
 def _usual(case: Case, alert: Alert, before: Mapping[date, Split]) -> Usual | None:
     """Return the day's expected value, or that of the same weekdays before the change began."""
-    name = alert.check.trend or ""
-    figures = case.trends.get(name)
-    if figures is None:
+    name = alert.check.trend
+    if name is None or name not in case.trends:
         return None
-    usual = normal(figures, case.detection(name, case.facts.partition), alert.check.band)
+    usual = normal(case.trends[name], case.detection(name, case.facts.partition), alert.check.band)
     if not usual.expected or usual.expected <= 0 or usual.low is None or usual.high is None:
         return None
     low, high = usual.low / usual.expected, usual.high / usual.expected

@@ -28,7 +28,7 @@ TEXT = "text/plain; version=0.0.4; charset=utf-8"
 def await_directory(directory: Path, listen_address: str, web: WebConfig, telemetry_path: str) -> bool:
     """Serve only a status saying that the directory does not exist, until it does.
 
-    Returns ``False`` where the process is told to stop before that.
+    Returns ``False`` where the process is asked to stop before that.
     """
     log.warning("the data directory does not exist, waiting for it", extra={"folder": str(directory)})
     stop, found = threading.Event(), threading.Event()

@@ -68,8 +68,8 @@ def do_answers_count(common: Common, web: Web, config: WebConfig) -> bool:
     return not common.is_what_if and (bool(config.users) or is_loopback(web.listen_address))
 
 
-def serve(common: Common, web: Web, told: Callable[[int], None] = lambda _: None) -> int:
-    """Run until SIGTERM or SIGINT, then return 0. ``told`` is called with the port once it is open."""
+def serve(common: Common, web: Web, on_open: Callable[[int], None] = lambda _: None) -> int:
+    """Run until SIGTERM or SIGINT, then return 0. ``on_open`` is called with the port once it is open."""
     configure_logs(common.logs)
     config = read_config(common.config_file, common.feed_file, common.scheduler)
     places = find_places(config, common.data_dir, common.output_dir, absent_is_fine=True)
@@ -88,7 +88,7 @@ def serve(common: Common, web: Web, told: Callable[[int], None] = lambda _: None
             places = borrowed_places(places, stack.enter_context(scratch_folder()))
         refresher = build_refresher(config, places, open_state(places), common.as_of, threading.Event())
         stack.callback(refresher.close)
-        _run(common, config, places, refresher, web=web, web_config=web_config, told=told)
+        _run(common, config, places, refresher, web=web, web_config=web_config, on_open=on_open)
     return 0
 
 
@@ -100,7 +100,7 @@ def _run(
     *,
     web: Web,
     web_config: WebConfig,
-    told: Callable[[int], None],
+    on_open: Callable[[int], None],
 ) -> None:
     stop = refresher.intake.reader.stop
     board = Board()
@@ -151,7 +151,7 @@ def _run(
         service.publisher.report = ReportRenderer(reach.links(config.written.links))
         pushing.start()
         worker.start()  # not earlier: if the address is in use, a first pass would be wasted
-        told(port)
+        on_open(port)
 
     try:
         serve_http(

@@ -84,14 +84,14 @@ class _Drawn:
 
 class _Lines:
     def __init__(self) -> None:
-        self.begun = self.told = time.monotonic()
+        self.begun = self.written = time.monotonic()
 
     def advance(self, done: int, total: int) -> None:
         """Write the progress, unless it was written recently."""
         now = time.monotonic()
-        if now - self.told < LINE_SECONDS:
+        if now - self.written < LINE_SECONDS:
             return
-        self.told = now
+        self.written = now
         sys.stderr.write(f"{progress_words(done, total, now - self.begun)}\n")
 
 

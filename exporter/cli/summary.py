@@ -16,7 +16,7 @@ from exporter.cli.output import open_console
 from exporter.gate.days import runs_of_days
 from exporter.gate.gate import Status
 from exporter.incidents.incident import Standing
-from exporter.incidents.telling import is_told, severity_name, tell
+from exporter.incidents.texts import is_notifiable, severity_name, texts_of
 from exporter.model import Stage
 from exporter.pipeline.snapshot import PartitionView, Snapshot, worst
 from exporter.pipeline.vitals import Vitals
@@ -51,7 +51,7 @@ def print_summary(snapshot: Snapshot, vitals: Vitals, aside: Aside) -> None:
     if aside.hint is not None:
         _say(console, f"{aside.hint[:1].upper()}{aside.hint[1:]}")
     counts = ", ".join(f"{count} {severity}" for severity, count in snapshot.firing_count.items())
-    still_open = sum(one.state is Standing.OPEN and is_told(one) for one in snapshot.incidents)
+    still_open = sum(one.state is Standing.OPEN and is_notifiable(one) for one in snapshot.incidents)
     found = f"open incidents: {still_open}, firing checks: {counts}"
     _say(console, f"{len(snapshot.window)} partitions, {found}. {aside.files}")
     if snapshot.gate.holds:
@@ -84,7 +84,7 @@ def _wrapped(text: str, width: int, indent: int = 0) -> list[str]:
 def _table(snapshot: Snapshot, views: Sequence[PartitionView], width: int) -> Iterator[Text]:
     """Yield a line for each day with the checks in breach below; a run of missing days is one line."""
     columns = _columns(snapshot)
-    rows = {view.partition: tuple(tell(view) for tell in columns.values()) for view in views}
+    rows = {view.partition: tuple(cell(view) for cell in columns.values()) for view in views}
     widths = [max(map(len, column)) for column in zip(columns, *rows.values(), strict=True)]
     yield Text(_line(tuple(columns), widths), style="bold")
     for missing, group in groupby(reversed(views), lambda view: not view.facts.stages):
@@ -157,8 +157,8 @@ def _share(view: PartitionView) -> str:
 def _incidents(snapshot: Snapshot, width: int) -> Iterator[Text]:
     """Yield the open problems, each once, worst first; information comes last."""
     for incident in snapshot.incidents:
-        if incident.state is Standing.OPEN and (incident.told or incident.severity is None):
-            said = tell(snapshot.feed, incident)
+        if incident.state is Standing.OPEN and (incident.notified or incident.severity is None):
+            said = texts_of(snapshot.feed, incident)
             yield Text()
             name = severity_name(incident.severity)
             for number, line in enumerate(_wrapped(f"{name:<8} {said.headline}", width, len(LABEL))):

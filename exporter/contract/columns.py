@@ -35,9 +35,9 @@ def column_of(node: Node, *, packed: bool) -> Column:
     logical = node.text("logicalType")
     options = node.node("logicalTypeOptions")
     kind = _type(node, logical, own, options, packed=packed)
-    told = "" if logical is None else TYPES.get(logical, "")
-    event_time = _is_event_time(own, kind or told)
-    limits = _limits(node, options, kind or told)
+    declared = "" if logical is None else TYPES.get(logical, "")
+    event_time = _is_event_time(own, kind or declared)
+    limits = _limits(node, options, kind or declared)
     if limits != EMPTY and not (kind or packed):
         node.beyond("its limits are not checked: values of a column without a type never are")
     return Column(
@@ -48,7 +48,7 @@ def column_of(node: Node, *, packed: bool) -> Column:
         personal=_is_personal(node),
         event_time=event_time,
         reason="reason" in own and own["reason"].flag(),
-        format=_format(options, kind or told) if kind or event_time else None,
+        format=_format(options, kind or declared) if kind or event_time else None,
         limits=limits if kind else Limits(values=limits.values) if packed else EMPTY,  # packs use names
         expected="expected" not in own or own["expected"].flag(),
         description=node.text("description") or "",

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from exporter.errors import UserError
 from exporter.model import PartFile
-from exporter.profiling.format import Found, Told, Work
+from exporter.profiling.format import Advance, Found, Work
 
 
 class EngineError(UserError):
@@ -28,7 +28,7 @@ class Engine(Protocol):
     def abreast(self, threads: int) -> int:
         """Return how many days' files to read at a time, given this process's threads."""
 
-    def read(self, files: Sequence[PartFile], work: Work, threads: int, told: Told) -> Found:
+    def read(self, files: Sequence[PartFile], work: Work, threads: int, advance: Advance) -> Found:
         """Read all files of a day. Raises what ``profile_file`` does, and EngineError."""
 
     def health(self) -> Health | None:

@@ -9,7 +9,7 @@ from exporter.engine.engine import EngineError, Health
 from exporter.engine.kind import Closable
 from exporter.engine.local import LOCAL
 from exporter.model import PartFile
-from exporter.profiling.format import Found, Told, Work
+from exporter.profiling.format import Advance, Found, Work
 
 log = logging.getLogger(__name__)
 
@@ -29,11 +29,11 @@ class Fallback:
         self._local = self._local or threading.Semaphore(threads)
         return self.engine.abreast(threads)
 
-    def read(self, files: Sequence[PartFile], work: Work, threads: int, told: Told) -> Found:
+    def read(self, files: Sequence[PartFile], work: Work, threads: int, advance: Advance) -> Found:
         """Read files with the engine, or else with a thread of this process."""
-        read = _Undone(told)
+        read = _Undone(advance)
         try:
-            found = self.engine.read(files, work, threads, read.tell)
+            found = self.engine.read(files, work, threads, read.advance)
         except EngineError as error:
             if self._closed:  # nothing is restarted while the process exits
                 raise
@@ -43,7 +43,7 @@ class Fallback:
             return found
         read.undo()
         with self._local or threading.Semaphore():
-            return LOCAL.read(files, work, threads, told)
+            return LOCAL.read(files, work, threads, advance)
 
     def health(self) -> Health | None:
         """Return the engine's health."""
@@ -70,12 +70,12 @@ class Fallback:
 class _Undone:
     """Reports progress, and can take it back."""
 
-    told: Told
+    inner: Advance
     read: int = 0
 
-    def tell(self, size: int) -> None:
+    def advance(self, size: int) -> None:
         self.read += size
-        self.told(size)
+        self.inner(size)
 
     def undo(self) -> None:
-        self.told(-self.read)
+        self.inner(-self.read)

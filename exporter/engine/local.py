@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from exporter.engine.engine import Health
 from exporter.model import PartFile
-from exporter.profiling.format import Found, Told, Work
+from exporter.profiling.format import Advance, Found, Work
 from exporter.profiling.run import read_files
 
 
@@ -15,9 +15,9 @@ class Local:
         """Return the number of threads: reading a whole file never waits for another."""
         return threads
 
-    def read(self, files: Sequence[PartFile], work: Work, threads: int, told: Told) -> Found:
+    def read(self, files: Sequence[PartFile], work: Work, threads: int, advance: Advance) -> Found:
         """Read all files of a day."""
-        return read_files(files, work, threads, told)
+        return read_files(files, work, threads, advance)
 
     def health(self) -> Health | None:
         """Return nothing: there is no other process that could fail."""

@@ -7,7 +7,7 @@ from threading import Semaphore
 from typing import Any, NamedTuple, Protocol
 
 from exporter.engine.pieces import Piece, count, fold, ids_of, pick, settle, sizes, strip
-from exporter.profiling.format import Told
+from exporter.profiling.format import Advance
 from exporter.profiling.ids import MOST_SHARES
 
 TOGETHER = 8  # pieces merged into one
@@ -57,7 +57,7 @@ class Tree:
 
     pool: Pool
     room: Semaphore
-    told: Told
+    advance: Advance
     _waiting: dict[Any, _Node] = field(default_factory=dict)
     _ready: dict[tuple[int, int], Any] = field(default_factory=dict)  # by level and place
     _held: list[Any] = field(default_factory=list)  # the ids of the first merges
@@ -119,7 +119,7 @@ class Tree:
         except OSError as error:
             failed[node.place] = error
             return
-        self.told(node.size)
+        self.advance(node.size)
         if not failed:
             self._put(node.level, node.place, handle)
 

@@ -30,7 +30,7 @@ class Gate:
         return bool(self.holds)
 
     @property
-    def told(self) -> tuple[object, ...]:
+    def basis(self) -> tuple[object, ...]:
         """Everything its results depend on: two gates with equal values give equal results."""
         said = (entry for entry in self.entries if isinstance(entry, Acknowledged | StandingAnswer))
         lapsed = (entry.has_lapsed(self.now) for entry in said)

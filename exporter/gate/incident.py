@@ -105,8 +105,8 @@ def problem_of(report: Json, incident: Json, day: str) -> Json | None:
 
 def _begun(report: Json, incident: Json) -> Partition:
     """Return the day on which a change of level began, which was reported some days later."""
-    told = (problem_of(report, incident, day) or {} for day in incident["days"])
-    days = [problem["evidence"]["since"] for problem in told if "since" in problem.get("evidence", {})]
+    problems = (problem_of(report, incident, day) or {} for day in incident["days"])
+    days = [problem["evidence"]["since"] for problem in problems if "since" in problem.get("evidence", {})]
     return date.fromisoformat(min([*incident["days"], *days]))
 
 

@@ -82,8 +82,8 @@ def break_down(
 ) -> Breakdown | None:
     """Return which value explains most of a total's change, or ``None`` if none does.
 
-    ``past`` are the days to compare with, in any order; ``own_weekday`` tells which of them have the
-    weekday of the day itself.
+    ``past`` are the days to compare with, in any order; ``own_weekday`` says which of them have the
+    same weekday as the day itself.
     """
     if len(past) < LEAST_DAYS:
         return None

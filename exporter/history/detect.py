@@ -84,15 +84,15 @@ def _detected(
 
 def _since(method: Method, own: Frame, bands: Sequence[Band], wanted: Array) -> Array:
     """Return for how many days the past of each wanted day has been on a new level."""
-    told = days_on_new_level(own.accepted, wanted, np.ones(len(bands)))
+    accepted = days_on_new_level(own.accepted, wanted, np.ones(len(bands)))
     if not method.of_logarithms:
-        return told
+        return accepted
     after = np.array([band.new_level_days for band in bands])
     with np.errstate(all="ignore"):
         logs = np.where((own.values > 0) & own.serving[:, None], np.log(own.values), np.nan)
     found = days_on_new_level(changes(logs), wanted, after)
     # Of two the later one.
-    return np.where((told > 0) & (found > 0), np.minimum(told, found), np.maximum(told, found))
+    return np.where((accepted > 0) & (found > 0), np.minimum(accepted, found), np.maximum(accepted, found))
 
 
 def _figures(
@@ -103,13 +103,15 @@ def _figures(
     values = own.values[wanted]
     rows = np.broadcast_to(own.rows[wanted][:, None], shape)
     with np.errstate(all="ignore"):  # missing values are NaN, overflows are left out at the end
-        told = detector.forecast(_past(detector, own, bands, wanted, since))
-        expected, spread, level = (array.reshape(shape) for array in (told.expected, told.spread, told.level))
+        forecast = detector.forecast(_past(detector, own, bands, wanted, since))
+        expected, spread, level = (
+            array.reshape(shape) for array in (forecast.expected, forecast.spread, forecast.level)
+        )
         logarithms = detector.method.of_logarithms
         found = np.log(np.maximum(values, SMALLEST)) if logarithms else values
         low, high = _limits(detector.method, expected, spread, bands, rows)
         return {
-            "members": told.members.reshape(shape),
+            "members": forecast.members.reshape(shape),
             "expected": np.exp(expected) if logarithms else expected,
             "low": low,
             "high": high,
@@ -118,7 +120,7 @@ def _figures(
             "score": (found - expected) / spread,
             "level_score": (found - expected - level) / spread,
             **({} if logarithms else {"rows": rows}),
-            "state": _states(told, rows, shape),
+            "state": _states(forecast, rows, shape),
         }
 
 
@@ -162,10 +164,10 @@ def _limits(
     return np.where(few, np.minimum(low, 0.0), low), np.where(few, np.maximum(high, least), high)
 
 
-def _states(told: Forecast, rows: Array, shape: tuple[int, int]) -> Array:
+def _states(forecast: Forecast, rows: Array, shape: tuple[int, int]) -> Array:
     order = list(Readiness)
     states: Array = np.select(
-        [rows == 0, told.short.reshape(shape), told.unfit.reshape(shape)],
+        [rows == 0, forecast.short.reshape(shape), forecast.unfit.reshape(shape)],
         [order.index(state) for state in (Readiness.EMPTY, Readiness.LEARNING, Readiness.HELD)],
         order.index(Readiness.ARMED),
     )

@@ -61,7 +61,7 @@ def fit(past: Array, known: Array, since: Array) -> Fit:
     model = _Model(days, known, (lags <= since) & ~np.isnan(days))
     for _ in range(ROUNDS):
         model.improve()
-    return model.told()
+    return model.forecast()
 
 
 class _Model:
@@ -72,8 +72,8 @@ class _Model:
         self.filled = np.where(self.there, days, 0.0)
         self.weeks = np.arange(1.0, len(days) + 1)[:, None]  # back from the day's own week
         self.segments = [slice(start, start + SEGMENT) for start in range(0, len(days), SEGMENT)]
-        # Weeks of each segment by column: the oldest may be shorter.
-        self.lengths = np.stack([np.clip(known - part.start, 0, SEGMENT) for part in self.segments])
+        # Weeks of each segment by column: the oldest may be shorter, and none are left below 1.
+        self.lengths = np.stack([np.minimum(known - part.start, SEGMENT) for part in self.segments])
         self.grows = self.lengths >= LEAST_FOR_GROWTH
         self.few = known < LEAST_FOR_MEDIAN
         self.level = np.zeros(self.lengths.shape)
@@ -157,7 +157,7 @@ class _Model:
         means = (own * (flat - self._lines())).sum(axis=(0, 1)) / np.maximum(mass, NOTHING)
         self.step = np.where(mass > NOTHING, means, step)
 
-    def told(self) -> Fit:
+    def forecast(self) -> Fit:
         """Return the forecast for the day after the newest."""
         weights = self._weights(BISQUARE)
         part = self.segments[0]

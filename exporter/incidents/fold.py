@@ -148,7 +148,7 @@ def _begun(name: str, run: Sequence[Partition], track: _Track) -> Incident:
         days={},
         state=Standing.OPEN,
         why=None,
-        told=False,
+        notified=False,
         words=words,
         checks={},
     )
@@ -160,17 +160,17 @@ def _grown(before: Incident, run: Sequence[Partition], track: _Track) -> Inciden
     for day in before.days:
         if day in track.good:
             days[day] = DayState.REPAIRED
-        elif day in track.covered and not before.told:
+        elif day in track.covered and not before.notified:
             del days[day]
     checks: dict[Partition, tuple[str, ...]] = {}  # days that have left the window are not judged
-    severity, told, words, owner = before.severity, before.told, before.words, before.owner
+    severity, notified, words, owner = before.severity, before.notified, before.words, before.owner
     for day in run:
         problem, words = track.bad[day]
         days[day] = _state_of(problem, before.days.get(day))
         checks[day] = tuple(alert.check.name for alert in problem.alerts if alert.state is State.FIRING)
         if rank(problem.severity) < rank(severity):  # another owner is another alert: only if it is worse
             severity, owner = problem.severity, problem.owner
-        told = told or (
+        notified = notified or (
             problem.severity is not None and problem.state is State.FIRING and day not in track.unsettled
         )
     return replace(
@@ -179,7 +179,7 @@ def _grown(before: Incident, run: Sequence[Partition], track: _Track) -> Inciden
         owner=owner,
         since=min(days, default=before.since),
         days=days,
-        told=told,
+        notified=notified,
         words=words,
         checks={day: names for day, names in checks.items() if names and days.get(day) is DayState.BAD},
         held=(
@@ -220,7 +220,7 @@ def _standing(incident: Incident, track: _Track, *, good: bool) -> tuple[Standin
     if all(day in track.covered for day in incident.bad):
         return Standing.RESOLVED, Why.COVERED
     # A critical incident that people were paged for needs an acknowledgement or a repair.
-    must_be_answered = incident.severity is Severity.CRITICAL and incident.told
+    must_be_answered = incident.severity is Severity.CRITICAL and incident.notified
     if good and not must_be_answered:
         return Standing.RESOLVED, Why.NEXT_DAY_GOOD
     return Standing.OPEN, None

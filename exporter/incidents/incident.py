@@ -41,7 +41,7 @@ class DayState(StrEnum):
 class Incident:
     """One cause, or one unexplained check, of one feed, over the days that it affected.
 
-    ``severity`` is the highest it has had, ``None`` for information. ``told``: people have been
+    ``severity`` is the highest it has had, ``None`` for information. ``notified``: people have been
     notified of it, or will be. ``good_days`` is the number of good days since the last bad one.
     """
 
@@ -54,7 +54,7 @@ class Incident:
     days: Mapping[Partition, DayState]
     state: Standing
     why: Why | None
-    told: bool
+    notified: bool
     words: Words
     checks: Mapping[Partition, tuple[str, ...]]  # in breach and firing, by day
     held: tuple[Partition, ...] = ()  # days whose load waits for an acknowledgement

@@ -75,7 +75,7 @@ class PartitionRenderer:
 
     def __init__(self) -> None:
         self._kept: dict[Partition, _Kept] = {}
-        self._told: tuple[object, ...] = ()
+        self._shared: tuple[object, ...] = ()
         self._headers = render_blocks(partition_families(Snapshot(0, 0, (), (), ())))
 
     def render(self, snapshot: Snapshot) -> Exposition:
@@ -84,9 +84,9 @@ class PartitionRenderer:
 
     def render_blocks(self, snapshot: Snapshot) -> Blocks:
         """Return the same by family."""
-        told = (snapshot.feed, snapshot.checks, snapshot.trends)
-        if told != self._told:  # they are among each partition's lines
-            self._kept, self._told = {}, told
+        shared = (snapshot.feed, snapshot.checks, snapshot.trends)
+        if shared != self._shared:  # they are among each partition's lines
+            self._kept, self._shared = {}, shared
         late = graces(snapshot)
         self._kept = {view.partition: self._rendered(snapshot, view, late) for view in snapshot.views}
         chunks = [kept.lines for kept in self._kept.values()]

@@ -6,7 +6,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 
 from exporter.incidents.incident import Incident, Standing
 from exporter.incidents.ledger import is_listed
-from exporter.incidents.telling import is_told, severity_name, tell
+from exporter.incidents.texts import is_notifiable, severity_name, texts_of
 from exporter.model import NANOSECONDS
 from exporter.pipeline.snapshot import Snapshot
 
@@ -15,7 +15,7 @@ def incident_families(snapshot: Snapshot) -> Iterator[Metric]:
     """Yield the families of the incidents that are open or ended recently."""
     listed = [one for one in snapshot.incidents if is_listed(one, snapshot.as_of_ns)]
     yield _opens(snapshot.feed, listed)
-    yield _told(snapshot.feed, listed)
+    yield _notifiable(snapshot.feed, listed)
     yield from _times(snapshot, listed)
     yield _words(snapshot.feed, listed)
     yield _checks(snapshot.feed, listed)
@@ -33,14 +33,14 @@ def _opens(feed: str, incidents: list[Incident]) -> Metric:
     return family
 
 
-def _told(feed: str, incidents: list[Incident]) -> Metric:
+def _notifiable(feed: str, incidents: list[Incident]) -> Metric:
     family = GaugeMetricFamily(
-        "puffy_incident_told",
-        "1 while people should know of the incident: it is open, or may only be paused.",
+        "puffy_incident_notifiable",
+        "1 while people should be notified of the incident: it is open, or may only be paused.",
         labels=("feed", "incident", "cause", "severity", "owner"),
     )
     for one in incidents:
-        if is_told(one):
+        if is_notifiable(one):
             family.add_metric((feed, one.id, one.name, severity_name(one.severity), one.owner), 1)
     return family
 
@@ -67,7 +67,7 @@ def _times(snapshot: Snapshot, incidents: list[Incident]) -> Iterator[Metric]:
         if start is not None:
             since.add_metric((snapshot.feed, one.id), start / NANOSECONDS)
         days.add_metric((snapshot.feed, one.id), len(one.touched))
-        if one.told and one.ended_ns is not None and one.why is not None:
+        if one.notified and one.ended_ns is not None and one.why is not None:
             ended.add_metric((snapshot.feed, one.id, one.why.value), one.ended_ns / NANOSECONDS)
     yield from (since, days, ended)
 
@@ -79,7 +79,7 @@ def _words(feed: str, incidents: list[Incident]) -> Metric:
         labels=("feed", "incident", "headline", "text", "next", "since", "runbook"),
     )
     for one in incidents:
-        said = tell(feed, one)
+        said = texts_of(feed, one)
         runbook = f"{one.words.page}#{one.words.runbook}"  # below /runbooks/
         family.add_metric((feed, one.id, said.headline, said.text, said.next_step, said.since, runbook), 1)
     return family

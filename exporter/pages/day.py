@@ -46,7 +46,7 @@ class FileLine:
 def _make(site: Site, visit: Visit) -> Document:
     snapshot = site.snapshot
     view = find_day(snapshot, visit.values["day"])
-    told, shown = explained(site, view), shown_by(view, snapshot)
+    explanation, shown = explained(site, view), shown_by(view, snapshot)
     older, newer = _beside(snapshot, view)
     moments = _moments(site, view)
     return Document(
@@ -62,9 +62,9 @@ def _make(site: Site, visit: Visit) -> Document:
             gate=gate_of(view, snapshot),
             causes=tuple(causes_of(view, site)),
             sections=tuple(figure_sections(view, snapshot)),
-            checks=checks_of(view, snapshot, told, shown),
-            reasons=told["reject_reasons"],
-            repaired=told.get("repaired"),
+            checks=checks_of(view, snapshot, explanation, shown),
+            reasons=explanation["reject_reasons"],
+            repaired=explanation.get("repaired"),
             shown=shown,
             rejected=REJECTED,
             moments=moments[-MOST_MOMENTS:],
@@ -72,7 +72,7 @@ def _make(site: Site, visit: Visit) -> Document:
             task_state=_task_state,
             files=tuple(_files(site, view)),
             beside=view.facts.beside,
-            text=text_of(told),
+            text=text_of(explanation),
         )
     )
 

@@ -53,7 +53,7 @@ def causes_of(view: PartitionView, site: Site) -> Iterator[CauseCard]:
     """Yield causes first, then unexplained checks, each worst first."""
     taken: set[str] = set()
     for problem in view.causes_first:
-        said, told = view.words[problem.key], problem_document(problem, view.words)
+        said, document = view.words[problem.key], problem_document(problem, view.words)
         is_new = problem.cause is not None and problem.name not in taken
         taken.add(problem.name)
         yield CauseCard(
@@ -61,13 +61,13 @@ def causes_of(view: PartitionView, site: Site) -> Iterator[CauseCard]:
             name=problem.name,
             title=capitalised(said.title),
             subject=problem.subject,
-            severity=told["severity"],
-            state=told["state"],
-            confidence=told.get("confidence", ""),
+            severity=document["severity"],
+            state=document["state"],
+            confidence=document.get("confidence", ""),
             lines=tuple(filter(None, (said.seen, said.impact))),
             next_step=said.next_step,
-            evidence=tuple(_evidence(told.get("evidence", {}))),
-            explains=tuple(name for name in told["explains"] if name != problem.name),
+            evidence=tuple(_evidence(document.get("evidence", {}))),
+            explains=tuple(name for name in document["explains"] if name != problem.name),
             owner=problem.owner,
             page=said.page,
             runbook=said.runbook,

@@ -42,10 +42,12 @@ class Checks:
     quiet: tuple[CheckLine, ...]
 
 
-def checks_of(view: PartitionView, snapshot: Snapshot, told: Json, shown: Mapping[str, object]) -> Checks:
-    """Return the checks of a day; ``told`` explains it, ``shown`` has the checks with rows to show."""
+def checks_of(
+    view: PartitionView, snapshot: Snapshot, explanation: Json, shown: Mapping[str, object]
+) -> Checks:
+    """Return the checks of a day; ``explanation`` explains it, ``shown`` has the checks with rows to show."""
     grid = check_grid(choose_span(snapshot, view.partition, HISTORY_DAYS), snapshot)
-    why = {check["check"]: check["why"] for check in told["checks"]} | told["fine"]
+    why = {check["check"]: check["why"] for check in explanation["checks"]} | explanation["fine"]
     alerts = {alert.check.name: alert for alert in view.alerts}
     lines = [
         CheckLine(

@@ -38,11 +38,11 @@ def explained(site: Site, view: PartitionView) -> Json:
     return explain(site.snapshot, view, None, site.links)
 
 
-def text_of(told: Json) -> str:
+def text_of(explanation: Json) -> str:
     """Format an explanation as ``puffy-exporter explain`` does."""
     from exporter.triage.text import explanation_lines  # noqa: PLC0415  rich takes 50 ms; few ask
 
-    return "".join(f"{line.plain}\n" for line in explanation_lines(told))
+    return "".join(f"{line.plain}\n" for line in explanation_lines(explanation))
 
 
 def _make_text(site: Site, visit: Visit) -> Document:

@@ -10,7 +10,7 @@ from exporter.history.detection import Method
 from exporter.history.trend import Trend
 from exporter.history.verdict import normal
 from exporter.incidents.incident import Incident, Standing
-from exporter.incidents.telling import severity_name, tell
+from exporter.incidents.texts import severity_name, texts_of
 from exporter.model import NANOSECONDS, Partition
 from exporter.pages.grid import Cell, Span, check_grid, choose_span, day_cell, problem_grid
 from exporter.pages.html import known, render
@@ -110,7 +110,7 @@ def status_of(site: Site) -> str:
 def open_cards(snapshot: Snapshot) -> Iterator[Card]:
     """Yield the incidents that people need to know of, worst first."""
     for incident in snapshot.incidents:
-        if incident.state is Standing.OPEN and (incident.told or incident.severity is None):
+        if incident.state is Standing.OPEN and (incident.notified or incident.severity is None):
             yield _card(snapshot.feed, incident)
 
 
@@ -167,7 +167,7 @@ def _next(snapshot: Snapshot) -> str:
 
 
 def _card(feed: str, incident: Incident) -> Card:
-    said = tell(feed, incident)
+    said = texts_of(feed, incident)
     return Card(
         id=incident.id,
         severity=severity_name(incident.severity),

@@ -11,7 +11,7 @@ from exporter.checks.judge import Subject, evaluate
 from exporter.checks.units import AGAINST_OTHER_DAYS
 from exporter.history.detection import Readiness
 from exporter.history.trend import LEAST_MEMBERS
-from exporter.incidents.telling import severity_name
+from exporter.incidents.texts import severity_name
 from exporter.incidents.words import Words
 from exporter.links import CHECKS
 from exporter.model import Partition, Stage

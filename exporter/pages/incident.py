@@ -11,7 +11,7 @@ from exporter.errors import UserError
 from exporter.gate.days import runs_of_days
 from exporter.gate.incident import find_id
 from exporter.incidents.incident import DayState, Incident, Standing
-from exporter.incidents.telling import ENDS, held_line, severity_name, tell
+from exporter.incidents.texts import ENDS, held_line, severity_name, texts_of
 from exporter.links import CHECKS, INCIDENTS
 from exporter.model import Partition
 from exporter.pages.answer import Asking, Form, Values, read_words
@@ -96,7 +96,7 @@ def _make(site: Site, visit: Visit) -> Document:
         raise MovedError(incident.id)  # so that it has a single address
     here = PAGE.here if visit.returned is None else FORM.here
     root = here + site.root
-    said = tell(site.snapshot.feed, incident)
+    said = texts_of(site.snapshot.feed, incident)
     answers = answers_to(site, incident, subject.names)
     newest = subject.newest
     return Document(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from exporter.causes.problem import rank
 from exporter.incidents.incident import Incident, Standing
-from exporter.incidents.telling import ENDS, severity_name, tell
+from exporter.incidents.texts import ENDS, severity_name, texts_of
 from exporter.pages.front import status_of
 from exporter.pages.html import instant, render
 from exporter.pages.site import Document, Kind, Site, Visit
@@ -87,7 +87,7 @@ def _group(title: str, listed: list[Listed], *, of_one_feed: bool) -> Group:
 
 def _line(one: Listed, *, of_one_feed: bool) -> Line:
     incident = one.incident
-    headline = tell(one.feed, incident).headline
+    headline = texts_of(one.feed, incident).headline
     return Line(
         id=incident.id,
         severity=severity_name(incident.severity),
@@ -102,7 +102,7 @@ def _about(incident: Incident) -> Iterable[str]:
     days = len(incident.touched)
     yield f"{days} days" if days > 1 else ""
     yield f"load of {len(incident.held)} held" if incident.held else ""
-    if incident.state is Standing.OPEN and incident.severity is not None and not incident.told:
+    if incident.state is Standing.OPEN and incident.severity is not None and not incident.notified:
         yield "already old when found, so nobody was notified"
     if incident.why is not None:
         yield f"{ENDS[incident.why].partition(':')[0]} {instant(incident.ended_ns)}"

@@ -7,7 +7,7 @@ from exporter.causes.known import CAUSES
 from exporter.gate.content import content_by_bytes, content_of
 from exporter.gate.entry import Acknowledged, Held, Released, StandingAnswer
 from exporter.gate.gate import Gate, Status
-from exporter.incidents.telling import severity_name
+from exporter.incidents.texts import severity_name
 from exporter.model import NANOSECONDS, Partition, PartitionFacts, Stage
 from exporter.pipeline.assemble import Rules
 from exporter.pipeline.snapshot import Snapshot

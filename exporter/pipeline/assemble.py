@@ -15,7 +15,7 @@ from exporter.history.detection import Event, event_of
 from exporter.history.names import LOOKS_BACK_DAYS, compare_events
 from exporter.history.trend import PartitionTrends, Trend
 from exporter.history.window import Day, TrendMemory
-from exporter.incidents.telling import severity_name
+from exporter.incidents.texts import severity_name
 from exporter.incidents.words import words_of
 from exporter.metric import Figures, Settings, profile_of
 from exporter.model import NANOSECONDS, Partition, PartitionFacts, Stage

@@ -114,8 +114,8 @@ class Score:
     @property
     def precision(self) -> float | None:
         """Share of alerts that would be due to a fault."""
-        told = self.caught + self.anomalous
-        return self.caught / told if self.injected and told else None
+        alarms = self.caught + self.anomalous
+        return self.caught / alarms if self.injected and alarms else None
 
 
 def score(replayed: Iterable[Replayed], rules: Rules, fault: Fault | None = None) -> list[Score]:

@@ -44,8 +44,8 @@ class Gatherer:
         upstream's files cannot be read now.
         """
         claims = newest_claims(self._claims.read(listing.dq_summaries, problems), problems)
-        told = self._runs.read(listing.task_runs, problems)
-        runs = place_runs(told, now_ns=now_ns, unended_after=unended_after)
+        recorded = self._runs.read(listing.task_runs, problems)
+        runs = place_runs(recorded, now_ns=now_ns, unended_after=unended_after)
         chosen = (*window.lead_in, *window.exposed)
         stages = _by_day(taken, chosen, problems)
         beside = _beside(listing)

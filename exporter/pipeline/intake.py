@@ -81,7 +81,7 @@ class Intake:
     _before: Look | None = None  # the previous listing
     _copied: frozenset[Key] = frozenset()
     _identities: dict[Key, tuple[Profile, str]] = field(default_factory=dict)  # expensive to compute
-    _told: dict[Key, tuple[KnownFile, Arrival | None, Profile, StageFacts]] = field(default_factory=dict)
+    _stated: dict[Key, tuple[KnownFile, Arrival | None, Profile, StageFacts]] = field(default_factory=dict)
     _noted_shrunk: dict[Key, int] = field(default_factory=dict)
     _unsaved: list[FileRead] = field(default_factory=list)
 
@@ -311,14 +311,14 @@ class Intake:
     def _last_known(self, key: Key) -> StageFacts:
         """Return the facts of a file as it was read; the same object while they are unchanged."""
         file, arrival, profile = self.files[key], self.arrivals.get(key), self.profiles[key]
-        told = self._told.get(key)
-        if told is not None and told[0] is file and told[1] is arrival and told[2] is profile:
-            return told[3]
+        stated = self._stated.get(key)
+        if stated is not None and stated[0] is file and stated[1] is arrival and stated[2] is profile:
+            return stated[3]
         stamp, identity = file.stamp, self._identity(key, profile)
         facts = StageFacts(stamp.size, stamp.mtime_ns, None, profile, identity=identity)
         if arrival is not None:
             facts = replace(facts, arrival_ns=arrival.at_ns, arrival_clock=arrival.clock)
-        self._told[key] = (file, arrival, profile, facts)
+        self._stated[key] = (file, arrival, profile, facts)
         return facts
 
     def _identity(self, key: Key, profile: Profile) -> str:

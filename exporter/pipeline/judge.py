@@ -13,8 +13,8 @@ from exporter.model import Partition, PartitionFacts
 from exporter.pipeline.answers import answered, answers_beforehand, findings, moment, restorations, status_of
 from exporter.pipeline.assemble import Assembler
 from exporter.pipeline.daybook import Daybook
+from exporter.pipeline.due import due_days
 from exporter.pipeline.snapshot import PartitionView, Snapshot
-from exporter.pipeline.telling import due_days
 from exporter.store.state import State
 
 
@@ -35,7 +35,7 @@ class _Known:
 
     facts: Mapping[Partition, PartitionFacts]
     window: Window
-    told: tuple[object, ...]  # to the gate
+    basis: tuple[object, ...]  # of the gate
 
 
 @dataclass(slots=True)
@@ -101,7 +101,7 @@ class Judge:
 
     def _verdicts(self, found: Found, gate: Gate) -> Snapshot:
         """Return the snapshot of what is known; if nothing changed, the last one as of now."""
-        known = _Known(found.facts, found.window, gate.told)
+        known = _Known(found.facts, found.window, gate.basis)
         before, self._judged = self._judged, None
         again: Snapshot | None = None
         if before is not None and before[0] is self.assembler and before[1] == known:

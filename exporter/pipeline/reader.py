@@ -71,7 +71,7 @@ class _Share(NamedTuple):
 
 @dataclass(slots=True)
 class Reader:
-    """Reads files until told to stop; a damaged one is tried once, because that is slow."""
+    """Reads files until asked to stop; a damaged one is tried once, because that is slow."""
 
     stop: threading.Event = field(default_factory=threading.Event)
     _damaged: dict[Key, tuple[Stamp, Expansion, str]] = field(default_factory=dict)
@@ -98,10 +98,10 @@ class Reader:
                     return
 
     def _read(self, reading: Reading, source: SourceFile, share: _Share) -> Profile | OSError:
-        told = share.meter.begin(source.stamp.size)
+        progress = share.meter.begin(source.stamp.size)
         stamp, limits, damage = self._damaged.get((source.partition, source.stage), (None, None, ""))
         if stamp == source.stamp and limits == reading.expansion:
-            told.end()
+            progress.end()
             return UnpackError(errno.EILSEQ, damage)
         day = reading.calendar.day(source.partition)
         table = reading.feed.read_as(source.stage)
@@ -114,7 +114,7 @@ class Reader:
                 threads=share.threads,
                 expansion=reading.expansion,
                 read=reading.engine.read,
-                told=told.add,
+                advance=progress.add,
             )
             with share.asking:
                 return self._ask(reading, source, table, profile)
@@ -125,7 +125,7 @@ class Reader:
         except OSError as error:
             return error
         finally:
-            told.end()
+            progress.end()
 
     def _ask(self, reading: Reading, source: SourceFile, table: Table, profile: Profile) -> Profile:
         """Add the results of the contract's queries. Raises InterruptedError when asked to stop."""

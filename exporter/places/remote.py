@@ -42,7 +42,7 @@ KINDS: Mapping[str, Kind] = dict(_find())
 
 @lru_cache(maxsize=64)
 def _connected(scheme: str, authority: str, place: Place) -> tuple[Any, str]:
-    with telling():
+    with short_errors():
         return KINDS[scheme].connect(scheme, authority, place)
 
 
@@ -54,7 +54,7 @@ def connect(path: PurePath, place: Place) -> tuple[Any, str]:
 
 
 @contextmanager
-def telling() -> Iterator[None]:
+def short_errors() -> Iterator[None]:
     """Turn Arrow's errors into a short PlaceError without secrets."""
     try:
         yield
@@ -121,7 +121,7 @@ def list_folder(folder: Path, place: Place, *, recursive: bool) -> list[RemoteEn
     from pyarrow import fs  # noqa: PLC0415  slow to load, and rarely needed
 
     system, key = connect(folder, place)
-    with telling():
+    with short_errors():
         infos = system.get_file_info(fs.FileSelector(key, recursive=recursive))
     base = key.rstrip("/") + "/"
     return [
@@ -175,7 +175,7 @@ class RemoteFile:
 
     def stamp(self) -> Stamp:
         """Request its current stamp. Raises FileChanged if it has an ETag that has changed."""
-        with telling():
+        with short_errors():
             info = self.system.get_file_info(self.key)
             if self._etag is None:
                 self._etag = _etag_of(self.source)
@@ -209,7 +209,7 @@ class RemoteFile:
         return self._pool.submit(self._fetch, position, length)
 
     def _fetch(self, position: int, length: int) -> bytes:
-        with telling():
+        with short_errors():
             data: bytes = self.source.read_at(length, position)
         if len(data) < length:
             raise FileChanged(self.part.path)
@@ -220,7 +220,7 @@ class RemoteFile:
 def open_remote(part: PartFile) -> Iterator[RemoteFile]:
     """Open a remote file. Raises FileNotFoundError, PlaceError."""
     system, key = connect(part.path, part.place)
-    with telling():
+    with short_errors():
         source = system.open_input_file(key)
         size = source.size()
     file = RemoteFile(part, system, key, source, size)

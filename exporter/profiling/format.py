@@ -49,7 +49,7 @@ class Counted:
 
 
 NOTHING = Counted(Tally(), ())
-Told = Callable[[int], None]  # called with the number of bytes read since
+Advance = Callable[[int], None]  # called with the number of bytes read since
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +113,13 @@ class Format:
     rows: Callable[[Readable], Iterator[bytes]] | None = None
     is_text: bool = True  # and so has an encoding
 
-    def read(self, file: Readable, work: Work, threads: int, told: Told) -> Counted:
+    def read(self, file: Readable, work: Work, threads: int, advance: Advance) -> Counted:
         """Profile an open file with some threads."""
         cut = self.cut(file, work)
 
         def read(span: Range) -> Counted:
             counted = cut.read(file, span)
-            told(span.size)
+            advance(span.size)
             return counted
 
         found = NOTHING.merge(*run_all(read, cut.ranges, threads))

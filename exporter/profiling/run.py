@@ -14,7 +14,7 @@ from exporter.places.opening import opened
 from exporter.places.readable import FileChanged, OpenFile, Readable
 from exporter.profiling import formats
 from exporter.profiling.columns import tally_columns
-from exporter.profiling.format import Counted, Format, Found, Told, Work, run_all
+from exporter.profiling.format import Advance, Counted, Format, Found, Work, run_all
 from exporter.profiling.grammar import NotCsvError, UnpackError
 from exporter.profiling.joined import Rows, join_columns, joined, named, placed
 from exporter.profiling.missing import NO_VALUE, MissingValues
@@ -25,7 +25,7 @@ from exporter.profiling.unpack import USUAL, Expansion, temporary, unpacked, wri
 from exporter.template import format_of
 
 PLAIN = Form()
-ReadFiles = Callable[[Sequence[PartFile], Work, int, Told], Found]
+ReadFiles = Callable[[Sequence[PartFile], Work, int, Advance], Found]
 PARQUET = b"PAR1"
 LOOKED_AT = 4096  # bytes read to detect a format that the name does not give
 
@@ -54,11 +54,11 @@ def profile_file(
     sizes: Sizes | None = None,
     expansion: Expansion = USUAL,
     read: ReadFiles | None = None,
-    told: Told = lambda _: None,
+    advance: Advance = lambda _: None,
 ) -> Profile:
     """Read a file of a table once, or all of its parts, with ``threads``, and return its profile.
 
-    ``read`` reads the bytes elsewhere; ``told`` is called with the number of bytes read meanwhile.
+    ``read`` reads the bytes elsewhere; ``advance`` is called with the number of bytes read meanwhile.
 
     Raises OSError if the file cannot be read; NotCsvError (an OSError) if it is not a file of this feed;
     FileChanged (an OSError) if it differs from ``source.stamp``, or changes meanwhile.
@@ -66,7 +66,7 @@ def profile_file(
     """
     files = source.files
     work = Work(day, table, sizes or Sizes(), missing, expansion)
-    found = (read or read_files)(files, work, threads, told)
+    found = (read or read_files)(files, work, threads, advance)
     nothing = tally_columns({}, 0, table, day, missing)
     total = nothing.merge(found.tally).counted(found.distinct)
     if not any(set(table.key) <= set(columns) for columns in found.columns):
@@ -76,24 +76,24 @@ def profile_file(
     return replace(total.seal(columns, table, day), differing_parts=differing)
 
 
-def read_files(files: Sequence[PartFile], work: Work, threads: int, told: Told) -> Found:
+def read_files(files: Sequence[PartFile], work: Work, threads: int, advance: Advance) -> Found:
     """Read the files of a day with threads of this process."""
     abreast = max(1, min(threads, len(files)))
     several = len(files) > 1
 
     def read(numbered: tuple[int, PartFile]) -> Counted:
         number, part = numbered
-        counted = read_part(part, work, threads // abreast, told, several=several)
+        counted = read_part(part, work, threads // abreast, advance, several=several)
         return replace(counted, tally=placed(counted.tally, number))
 
     found = run_all(read, list(enumerate(files)), abreast)
     return Found(Tally().merge(*(one.tally for one in found)), tuple(one.columns for one in found))
 
 
-def read_part(part: PartFile, work: Work, threads: int, told: Told, *, several: bool) -> Counted:
+def read_part(part: PartFile, work: Work, threads: int, advance: Advance, *, several: bool) -> Counted:
     """Read one file, which is named in errors if it is one of ``several``."""
     with naming(part, several=several), open_part(part, work.table.form, work.expansion) as file:
-        return format_at(file, part.path.name, work.table.form).read(file, work, threads, told)
+        return format_at(file, part.path.name, work.table.form).read(file, work, threads, advance)
 
 
 @contextmanager

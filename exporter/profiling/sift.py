@@ -82,7 +82,7 @@ def _end_record(data: bytes, start: int, grammar: Grammar) -> tuple[int, bool, b
 
 
 def _line_of(data: bytes, position: int, known: Malformed) -> int:
-    """Return the line that begins at ``position``, of the first that are told: counting takes its time."""
+    """Return the line that begins at ``position``; 0 once enough are listed: counting takes time."""
     return 1 + len(NEWLINE.findall(data, 0, position)) if len(known.lines) < FIRST else 0
 
 

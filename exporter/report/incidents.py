@@ -6,7 +6,7 @@ from typing import Any
 from exporter.causes.problem import Problem
 from exporter.history.contributions import Breakdown, Contribution
 from exporter.incidents.incident import Incident
-from exporter.incidents.telling import is_standing, is_told, severity_name, tell
+from exporter.incidents.texts import is_notifiable, is_standing, severity_name, texts_of
 from exporter.incidents.words import Words
 from exporter.links import Links
 from exporter.pipeline.snapshot import Snapshot
@@ -18,7 +18,7 @@ Json = dict[str, Any]
 
 def incident_document(feed: str, incident: Incident, links: Links) -> Json:
     """Return one incident with everything that a person needs to act on it."""
-    said = tell(feed, incident)
+    said = texts_of(feed, incident)
     return {
         "id": incident.id,
         "cause": incident.name,
@@ -30,7 +30,7 @@ def incident_document(feed: str, incident: Incident, links: Links) -> Json:
         "last": incident.last.isoformat(),
         "days": {day.isoformat(): state for day, state in sorted(incident.days.items())},
         "standing": is_standing(incident),
-        "told": is_told(incident),
+        "notifiable": is_notifiable(incident),
         "ended_at": None if incident.ended_ns is None else timestamp(incident.ended_ns),
         "held": [day.isoformat() for day in incident.held],
         "checks": sorted({name for names in incident.checks.values() for name in names}),

@@ -193,7 +193,7 @@ def _incident() -> Schema:
             "last": DATE,
             "days": days,
             "standing": {"type": "boolean", "description": "It has lasted a week or longer."},
-            "told": {"type": "boolean", "description": "People should have been notified of it."},
+            "notifiable": {"type": "boolean", "description": "People should have been notified of it."},
             "ended_at": {"anyOf": [INSTANT, {"type": "null"}]},
             "held": {**dates, "description": "Days whose load waits for an acknowledgement."},
             "checks": {"type": "array", "items": TEXT, "description": "Checks that fire on its days."},

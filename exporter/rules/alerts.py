@@ -90,7 +90,7 @@ def reaching(off: str, by: str, itself: str) -> str:
 
 def _expression(check: Check, severity: Severity) -> str:
     off = anomaly(check, severity) if check.value is None else breach(check, severity)
-    told = "\n".join(
+    condition = "\n".join(
         (
             f"(\n{indent(off)}\n)",
             f"and on {DAY} {ALERTABLE}",
@@ -98,7 +98,7 @@ def _expression(check: Check, severity: Severity) -> str:
             f'  max by {DAY} (puffy_partition_acknowledged{{check="{check.name}"}}) == 1',
         )
     )
-    return reaching(told, "feed, partition", f'alertname="{check.alert}",severity="{severity.value}"')
+    return reaching(condition, "feed, partition", f'alertname="{check.alert}",severity="{severity.value}"')
 
 
 def _annotations(check: Check, severity: Severity, links: Links) -> Mapping[str, str]:

@@ -52,7 +52,7 @@ def contract_alerts(links: Links) -> Iterator[Alerting]:
 
 
 def _alert(name: str, kind: Kind, off: str, by: str, links: Links) -> Alerting:
-    told = "\n".join(
+    condition = "\n".join(
         (
             f"(\n{indent(off)}\n)",
             f"and on {DAY} {ALERTABLE}",
@@ -64,7 +64,7 @@ def _alert(name: str, kind: Kind, off: str, by: str, links: Links) -> Alerting:
     silenced = {"alertname": name, "feed": FEED, "partition": PARTITION, "check": CHECK}
     return Alerting(
         alert=name,
-        expr=reaching(told, by, f'alertname="{name}"'),
+        expr=reaching(condition, by, f'alertname="{name}"'),
         hold=HOLD,
         keep_firing=KEEP_FIRING,
         labels={"kind": kind.value},

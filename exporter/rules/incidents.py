@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from exporter.checks.check import Severity
 from exporter.incidents.incident import Why
-from exporter.incidents.telling import severity_name
+from exporter.incidents.texts import severity_name
 from exporter.links import Links
 from exporter.rules.alerts import BLIND, HOLD, KEEP_FIRING, SNAPSHOT, reaching
 from exporter.rules.rule import Alerting
@@ -43,10 +43,10 @@ def incident_alerts(links: Links) -> Iterator[Alerting]:
 def _incident(severity: Severity, links: Links) -> Alerting:
     # The first of the two fires at any severity, and keeps firing when it rises.
     chosen = "" if severity is Severity.WARNING else f'{{severity="{severity}"}}'
-    told = f"max by ({BY}) (puffy_incident_told{chosen}) == 1"
+    condition = f"max by ({BY}) (puffy_incident_notifiable{chosen}) == 1"
     return Alerting(
         alert=INCIDENT,
-        expr=reaching(told, BY, f'alertname="{INCIDENT}",severity="{severity}"'),
+        expr=reaching(condition, BY, f'alertname="{INCIDENT}",severity="{severity}"'),
         hold=HOLD,
         keep_firing=KEEP_FIRING,
         labels={"severity": severity.value, "kind": KIND},

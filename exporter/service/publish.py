@@ -90,5 +90,5 @@ class Publisher:
 
 def _says_something_else(snapshot: Snapshot, before: Snapshot) -> bool:
     unchanged = snapshot.views is before.views and snapshot.checks is before.checks
-    told = (snapshot.gate, snapshot.blind, snapshot.incidents)
-    return not unchanged or told != (before.gate, before.blind, before.incidents)
+    decided = (snapshot.gate, snapshot.blind, snapshot.incidents)
+    return not unchanged or decided != (before.gate, before.blind, before.incidents)

@@ -81,8 +81,8 @@ def _type(seen: SeenColumn, notes: dict[str, str], *, personal: bool) -> tuple[s
     if not seen.present:
         notes["type"] = "no value in the inspected files" if seen.rows else "no rows in the inspected files"
         return "text", None
-    for told in (_truth, _time, _formatted, _number, _url, _localized_number):
-        found = told(seen, notes)
+    for recognise in (_truth, _time, _formatted, _number, _url, _localized_number):
+        found = recognise(seen, notes)
         if found is not None:
             return found
     if not seen.many and _is_category(seen) and not personal:

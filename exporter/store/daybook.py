@@ -50,8 +50,8 @@ def _encode(kept: KeptDay) -> bytes:
 
 def _decode(content: str, excluded: str | None, body: bytes) -> KeptDay | None:
     try:
-        told: list[Any] = orjson.loads(body)
-        values = {(str(metric), tuple(map(str, labels))): float(value) for metric, labels, value in told}
+        rows: list[Any] = orjson.loads(body)
+        values = {(str(metric), tuple(map(str, labels))): float(value) for metric, labels, value in rows}
     except (orjson.JSONDecodeError, TypeError, ValueError):
         return None
     return KeptDay(content, values, excluded)

@@ -59,4 +59,8 @@ MIGRATIONS: tuple[str, ...] = (
         body BLOB NOT NULL
     ) WITHOUT ROWID;
     """,
+    """
+    -- a field was renamed
+    UPDATE incident SET body = CAST(replace(CAST(body AS TEXT), '"told":', '"notified":') AS BLOB);
+    """,
 )

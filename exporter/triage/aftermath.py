@@ -6,7 +6,7 @@ from pathlib import Path
 
 from exporter.gate.incident import find_id
 from exporter.incidents.incident import Incident
-from exporter.incidents.telling import tell
+from exporter.incidents.texts import texts_of
 from exporter.links import Links
 from exporter.model import Partition
 from exporter.pipeline.snapshot import PartitionView, Snapshot
@@ -28,8 +28,8 @@ class Aftermath:
         """Return one day's postmortem in Markdown. Raises UserError if it is not judged."""
         view = find_view(self.snapshot, day)
         traces = (*from_facts(view.facts), *from_reports(self.folder, day), *from_audit(self.folder, day))
-        told = self._explained(view)
-        return postmortem(Subject(f"partition {day}", told["as_of"]), [told], in_order(traces))
+        explanation = self._explained(view)
+        return postmortem(Subject(f"partition {day}", explanation["as_of"]), [explanation], in_order(traces))
 
     def of_incident(self, text: str) -> str:
         """Return an incident's postmortem in Markdown; ``text`` is the beginning of its id.
@@ -51,7 +51,7 @@ class Aftermath:
                 *from_audit(self.folder, day),
             )
         ]
-        said = tell(self.snapshot.feed, incident)
+        said = texts_of(self.snapshot.feed, incident)
         about = Subject(
             f"incident {incident.id}, {said.headline}",
             timestamp(self.snapshot.as_of_ns),
@@ -71,6 +71,6 @@ def checks_of(incident: Incident, views: Iterable[PartitionView]) -> frozenset[s
     return frozenset(name for names in (*explained, *incident.checks.values()) for name in names)
 
 
-def _narrowed(told: Json, names: frozenset[str]) -> Json:
+def _narrowed(explanation: Json, names: frozenset[str]) -> Json:
     """Leave out checks in breach of other incidents."""
-    return told | {"checks": [check for check in told["checks"] if check["check"] in names]}
+    return explanation | {"checks": [check for check in explanation["checks"] if check["check"] in names]}

@@ -103,19 +103,19 @@ def _stage(view: PartitionView, stage: Stage) -> Json:
     facts = view.facts.stages.get(stage)
     if facts is None:
         return {"present": False}
-    told: Json = {"present": True}
+    document: Json = {"present": True}
     if facts.arrival_ns is not None:
-        told |= {"arrived_at": timestamp(facts.arrival_ns), "arrival_clock": facts.arrival_clock}
+        document |= {"arrived_at": timestamp(facts.arrival_ns), "arrival_clock": facts.arrival_clock}
     if facts.arrival_ns is None or facts.updated_ns > facts.arrival_ns:
-        told["updated_at"] = timestamp(facts.updated_ns)
+        document["updated_at"] = timestamp(facts.updated_ns)
     if facts.profile is None:
-        return told | {"error": facts.error or "cannot be read"}
+        return document | {"error": facts.error or "cannot be read"}
     lost = view.figures.get("puffy_partition_missing_column_info", {})
     missing = [column for known, column in lost if known == stage.value]
     orders = orders_of(facts.profile)
     lines = {name: list(getattr(facts.profile, name)) for name in LINES}
     return _filled(
-        told
+        document
         | {"rows": facts.profile.rows}
         | ({} if orders is None else {"revenue": orders.revenue})
         | {"missing_columns": missing}
@@ -123,19 +123,19 @@ def _stage(view: PartitionView, stage: Stage) -> Json:
     )
 
 
-def _filled(told: Json) -> Json:
-    return {key: value for key, value in told.items() if value != []}
+def _filled(document: Json) -> Json:
+    return {key: value for key, value in document.items() if value != []}
 
 
 def _check(check: Check, alert: Alert | None, snapshot: Snapshot, view: PartitionView, links: Links) -> Json:
-    told: Json = {"check": check.name, "alert": check.alert, "state": alert.state if alert else "silent"}
+    document: Json = {"check": check.name, "alert": check.alert, "state": alert.state if alert else "silent"}
     if alert is not None:
-        told = alert_document(snapshot.feed, alert, links)
-    told |= {"why": _why(check, alert, snapshot, view), "runbook_url": links.runbook(check.runbook)}
+        document = alert_document(snapshot.feed, alert, links)
+    document |= {"why": _why(check, alert, snapshot, view), "runbook_url": links.runbook(check.runbook)}
     if check.kind is Kind.ANOMALY:
         trend = next(trend for trend in snapshot.trends if trend.name == check.trend)
-        return told | {"trend": _trend(trend, check, snapshot, view)}
-    return told | {
+        return document | {"trend": _trend(trend, check, snapshot, view)}
+    return document | {
         "limits": {severity.value: number(float(limit)) for severity, limit in check.limits.items()},
         "samples": [
             {"labels": _labels(check, key), "value": number(value)}
@@ -172,10 +172,10 @@ def _why(check: Check, alert: Alert | None, snapshot: Snapshot, view: PartitionV
         return f"{subject_words(check.value)}: no difference from the days before"
     if not samples:
         return f"{subject_words(check.value)} is unknown or not computed yet: not judged"
-    told = ", ".join(
+    values = ", ".join(
         f"{subject_words(check.value, key)} is {value_words(check, value)}" for key, value in samples
     )
-    return f"{told}: {SILENT[check.compare]} {limit_words(check)}"
+    return f"{values}: {SILENT[check.compare]} {limit_words(check)}"
 
 
 def _anomaly_why(check: Check, alert: Alert | None, window: PartitionTrends) -> str:
@@ -201,25 +201,25 @@ def _anomaly_why(check: Check, alert: Alert | None, window: PartitionTrends) -> 
     score = figures.zscore if rule or detection is None else detection.score
     unit = "standard deviations" if rule else "spreads"
     # For zero, a distance in logarithms is meaningless.
-    told = score is not None and (rule or figures.value > 0)
-    scored = f" and {score:+.1f} {unit}" if told else ""
+    is_scored = score is not None and (rule or figures.value > 0)
+    scored = f" and {score:+.1f} {unit}" if is_scored else ""
     basis = "the baseline is" if rule else BASIS.get(usual.method, OF_VOLUMES)
     return f"{name} is {value}, {verdict} {least} to {most}; {basis} {expected}{off}{scored}"
 
 
 def _trend(trend: Trend, check: Check, snapshot: Snapshot, view: PartitionView) -> Json:
-    told: Json = {"metric": trend.name, "figures": {}, "judged_by": Method.AVERAGE.value, "band": None}
+    document: Json = {"metric": trend.name, "figures": {}, "judged_by": Method.AVERAGE.value, "band": None}
     reach = WINDOW_DAYS
     if (figures := (view.window.trends or {}).get(trend.name)) is not None:
         detection = (view.window.detections or {}).get(trend.name)
         usual = normal(figures, detection, check.band)
-        told["figures"] = _known(asdict(figures))
-        told["judged_by"], reach = usual.method.value, REACH[usual.method]
+        document["figures"] = _known(asdict(figures))
+        document["judged_by"], reach = usual.method.value, REACH[usual.method]
         if detection is not None:
-            told["detector"] = detector_document(detection)
+            document["detector"] = detector_document(detection)
         if usual.low is not None and usual.high is not None:
-            told["band"] = [usual.low, usual.high]
-    return told | {"members": _members(trend, snapshot, view, reach)}
+            document["band"] = [usual.low, usual.high]
+    return document | {"members": _members(trend, snapshot, view, reach)}
 
 
 def _members(trend: Trend, snapshot: Snapshot, view: PartitionView, reach: int) -> list[Json]:

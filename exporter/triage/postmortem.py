@@ -27,11 +27,11 @@ def postmortem(about: Subject, days: Sequence[Json], timeline: Sequence[Moment])
 
 
 def _lines(about: Subject, days: Sequence[Json], timeline: Sequence[Moment]) -> Iterator[str]:
-    checks = list({check["check"]: check for told in days for check in told["checks"]}.values())
+    checks = list({check["check"]: check for explanation in days for check in explanation["checks"]}.values())
     yield f"# Postmortem: {about.heading}\n"
     yield f"Generated from what was known at {about.as_of}. Times are UTC. Look for causes, not culprits.\n"
     yield from (f"{line}\n" for line in about.words)
-    statuses = ", ".join(f"{_day(told, days)}**{told['status']}**" for told in days)
+    statuses = ", ".join(f"{_day(explanation, days)}**{explanation['status']}**" for explanation in days)
     yield f"- Status now: {statuses or 'unknown'}"
     yield f"- In breach now: {', '.join(check['check'] for check in checks) or 'nothing'}"
     yield f"- Owners: {', '.join(sorted({check['owner'] for check in checks})) or 'none'}"
@@ -44,8 +44,8 @@ def _lines(about: Subject, days: Sequence[Json], timeline: Sequence[Moment]) -> 
     yield "## Timeline\n\n| UTC | what |\n|---|---|"
     yield from (f"| {moment.at:%Y-%m-%d %H:%M:%S} | {_cell(moment.what)} |" for moment in timeline)
     yield "\n## What the figures say\n"
-    for told in days:
-        yield from (f"- {_day(told, days)}{line}" for line in _figures(told))
+    for explanation in days:
+        yield from (f"- {_day(explanation, days)}{line}" for line in _figures(explanation))
     yield f"\n## Root cause\n\n{OPEN} Ask why until the answer is something that can be changed.\n"
     yield f"## Detection\n\n{OPEN} What alerted us, how long after the cause, and what could be faster.\n"
     yield f"## Repair\n\n{OPEN} What was done, by whom, and how it was checked.\n"
@@ -64,24 +64,24 @@ def _impacts(checks: Sequence[Json]) -> Iterator[str]:
     yield from (f"- {impact} ({', '.join(names)})" for impact, names in by_impact.items())
 
 
-def _day(told: Json, days: Sequence[Json]) -> str:
+def _day(explanation: Json, days: Sequence[Json]) -> str:
     """Name a day if it is one of several."""
-    return f"{told['partition']} " if len(days) > 1 else ""
+    return f"{explanation['partition']} " if len(days) > 1 else ""
 
 
-def _figures(told: Json) -> Iterator[str]:
-    yield from (f"`{check['check']}`: {check['why']}" for check in told["checks"])
-    yield from _repaired(told)
+def _figures(explanation: Json) -> Iterator[str]:
+    yield from (f"`{check['check']}`: {check['why']}" for check in explanation["checks"])
+    yield from _repaired(explanation)
     yield from (
         f"rejected: {known['rows']:,} rows ({known['share']:.1%}) for `{_cell(known['reason'])}`"
-        for known in told["reject_reasons"]
+        for known in explanation["reject_reasons"]
     )
 
 
-def _repaired(told: Json) -> Iterator[str]:
-    if "repaired" in told:
+def _repaired(explanation: Json) -> Iterator[str]:
+    if "repaired" in explanation:
         for side, words in (("before", "before the files were replaced"), ("after", "since then")):
-            content = told["repaired"][side]
+            content = explanation["repaired"][side]
             yield f"{words}: {content['status']}, {', '.join(content['checks']) or 'nothing'}"
 
 

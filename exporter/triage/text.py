@@ -19,27 +19,29 @@ MOST_FIELDS = 50  # of a malformed line
 SHOWN_WEEKS = 4  # the newest of the relevant ones
 
 
-def explanation_lines(told: Json) -> Iterator[Text]:
+def explanation_lines(explanation: Json) -> Iterator[Text]:
     """Yield the lines of an explanation."""
-    heading = Text(f"{told['partition']}  ", style="bold").append(told["status"], STYLES[told["status"]])
-    yield heading.append("" if told["alertable"] else f"  ({_quiet(told)})", "dim")
-    yield from _stages(told)
-    yield from _problems(told)
-    if not told["checks"]:
+    heading = Text(f"{explanation['partition']}  ", style="bold").append(
+        explanation["status"], STYLES[explanation["status"]]
+    )
+    yield heading.append("" if explanation["alertable"] else f"  ({_quiet(explanation)})", "dim")
+    yield from _stages(explanation)
+    yield from _problems(explanation)
+    if not explanation["checks"]:
         yield Text()
         yield Text("Nothing is wrong with this partition:")
-        yield from (_item(f"{name}: {why}") for name, why in told["fine"].items())
-    elif told["fine"]:
+        yield from (_item(f"{name}: {why}") for name, why in explanation["fine"].items())
+    elif explanation["fine"]:
         yield Text()
-        yield Text(f"{len(told['fine'])} other checks are silent.", "dim")
-    yield from _reasons(told)
-    yield from _rows(told)
+        yield Text(f"{len(explanation['fine'])} other checks are silent.", "dim")
+    yield from _reasons(explanation)
+    yield from _rows(explanation)
 
 
-def _problems(told: Json) -> Iterator[Text]:
+def _problems(explanation: Json) -> Iterator[Text]:
     """Yield each cause with the checks that it explains; then the unexplained checks."""
-    left = {check["check"]: check for check in told["checks"]}
-    for problem in told["problems"]:
+    left = {check["check"]: check for check in explanation["checks"]}
+    for problem in explanation["problems"]:
         if "confidence" in problem:
             yield Text()
             yield from _cause(problem)
@@ -67,10 +69,10 @@ def _cause(problem: Json) -> Iterator[Text]:
         yield _item(f"explains {', '.join(problem['explains'])}")
 
 
-def _stages(told: Json) -> Iterator[Text]:
-    for stage, known in told["stages"].items():
+def _stages(explanation: Json) -> Iterator[Text]:
+    for stage, known in explanation["stages"].items():
         if not known["present"]:
-            yield _item(f"{stage:<8} missing (due {told['due_at']})")
+            yield _item(f"{stage:<8} missing (due {explanation['due_at']})")
             continue
         content = known.get("error") or _counted(known)
         if "missing_columns" in known:
@@ -85,15 +87,19 @@ def _stages(told: Json) -> Iterator[Text]:
             if name in known:
                 lines = "line" if len(known[name]) == 1 else "lines"
                 yield _item(f"{words}: {lines} {', '.join(map(str, known[name]))}", 11)
-    if "repaired" in told:
-        repaired = told["repaired"]
+    if "repaired" in explanation:
+        repaired = explanation["repaired"]
         yield _item(f"content replaced, noticed {repaired['repaired_at']}:")
         yield from (_item(f"{when:<6} {_content(repaired[when])}", 4) for when in ("before", "after"))
 
 
-def _quiet(told: Json) -> str:
+def _quiet(explanation: Json) -> str:
     """Return why a partition does not alert; both times have the same format, so they compare as text."""
-    return f"not due before {told['due_at']}" if told["as_of"] < told["due_at"] else "no longer alertable"
+    return (
+        f"not due before {explanation['due_at']}"
+        if explanation["as_of"] < explanation["due_at"]
+        else "no longer alertable"
+    )
 
 
 def _arrival(known: Json) -> str:
@@ -145,23 +151,23 @@ def _decides(member: Json, method: str) -> bool:
     return lag <= WINDOW_DAYS
 
 
-def _reasons(told: Json) -> Iterator[Text]:
-    evidence = told.get("evidence")
-    if evidence and not told["fine"] and evidence["stage"] != "rejects":
+def _reasons(explanation: Json) -> Iterator[Text]:
+    evidence = explanation.get("evidence")
+    if evidence and not explanation["fine"] and evidence["stage"] != "rejects":
         return  # one check was requested, which is not about rejected rows
-    if told["reject_reasons"]:
+    if explanation["reject_reasons"]:
         yield Text()
         yield Text("Reject reasons (a row may have several)")
-        for known in told["reject_reasons"][:TOP_REASONS]:
+        for known in explanation["reject_reasons"][:TOP_REASONS]:
             yield _item(f"{known['rows']:>9,}  {known['share']:>6.1%}  {known['reason']}")
 
 
 def shown_record(record: Record, table: Table, *, unmask: bool) -> Json:
     """Return a record in displayable form: masked unless requested; for a malformed one its fields."""
-    told: Json = {"line": record.line} | ({"part": shown(record.part)} if record.part else {})
+    explanation: Json = {"line": record.line} | ({"part": shown(record.part)} if record.part else {})
     if record.row is None:
         fields = [shown(cell) if unmask else mask_field(cell) for cell in record.cells]
-        return told | {
+        return explanation | {
             "fields": fields[:MOST_FIELDS],
             "count": len(fields),
             "expected": record.width,
@@ -171,18 +177,18 @@ def shown_record(record: Record, table: Table, *, unmask: bool) -> Json:
         if unmask
         else mask_row(record.row, table)
     )
-    return told | {"row": row}
+    return explanation | {"row": row}
 
 
-def _rows(told: Json) -> Iterator[Text]:
-    evidence = told.get("evidence")
+def _rows(explanation: Json) -> Iterator[Text]:
+    evidence = explanation.get("evidence")
     if evidence is None:
         return
     yield Text()
     if not evidence["rows"]:
         yield Text(f"No {evidence['what']} were found in the {evidence['stage']} file.")
         return
-    masked = ", personal data masked (--unmask shows it)" if told["masked"] else ""
+    masked = ", personal data masked (--unmask shows it)" if explanation["masked"] else ""
     of = f"{evidence['check']}: " if evidence["check"] else ""
     yield Text(f"{of}{evidence['what']}, from the {evidence['stage']} file{masked}")
     for known in evidence["rows"]:

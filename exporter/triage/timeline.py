@@ -9,13 +9,13 @@ from typing import Any
 
 from exporter.gate.entry import Acknowledged, Entry, Held, Released, Revoked, StandingAnswer
 from exporter.incidents.incident import Incident, Standing
-from exporter.incidents.telling import ENDS
+from exporter.incidents.texts import ENDS
 from exporter.model import NANOSECONDS, Partition, PartitionFacts
 
 AUDIT = "gate_audit.jsonl"
 HISTORY = "history"
 TIMES = ("at", "time", "timestamp")  # the key of an audit log line's time
-TOLD_APART = frozenset(
+WRITTEN_ELSEWHERE = frozenset(
     {*TIMES, "partition", "event", "action", "kind", "type", "checksum", "crc", "hash", "sum"}
 )
 
@@ -131,12 +131,14 @@ def from_incidents(incidents: Iterable[Incident]) -> Iterator[Moment]:
 
 def _words(entry: Mapping[str, Any]) -> str:
     event = next((str(entry[name]) for name in ("event", "action", "kind", "type") if name in entry), "entry")
-    told = (
+    details = (
         f"{name} {', '.join(map(str, value)) if isinstance(value, list) else value}"
         for name, value in entry.items()
-        if name not in TOLD_APART and isinstance(value, str | int | float | list) and value not in ("", [])
+        if name not in WRITTEN_ELSEWHERE
+        and isinstance(value, str | int | float | list)
+        and value not in ("", [])
     )
-    return "; ".join((event, *told))
+    return "; ".join((event, *details))
 
 
 def _read(path: Path) -> str:

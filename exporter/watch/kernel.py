@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from exporter.errors import reason_of
-from exporter.watch.hearing import Hearer, tell
+from exporter.watch.listening import Listener, notify
 
 if TYPE_CHECKING:  # Linux only
     from watchdog.observers.inotify_c import CallbackId, InotifyEvent, InotifyFD, Mask, WatchDescriptor
@@ -28,20 +28,20 @@ ABSENT = frozenset({errno.ENOENT, errno.ENOTDIR})
 class _End:
     """The target of a watch's events: a listener, with the folder as named by it."""
 
-    hearer: Hearer
+    listener: Listener
     folder: Path
 
     def on_event(self, event: "InotifyEvent") -> None:
         """Report a change. A folder's permissions do not affect the files in it."""
         if not (event.is_attrib and event.is_directory):
-            tell(self.hearer, self.folder / os.fsdecode(event.name) if event.name else self.folder)
+            notify(self.listener, self.folder / os.fsdecode(event.name) if event.name else self.folder)
 
     def on_watch_deleted(self, wd: "WatchDescriptor") -> None:
         """Ignore it: the event before has reported that the folder is gone."""
 
     def on_queue_overflow(self) -> None:
         """Have everything checked; watchdog has logged that the kernel dropped events."""
-        tell(self.hearer, None)
+        notify(self.listener, None)
 
 
 _Held = tuple["WatchDescriptor", "CallbackId"]
@@ -59,41 +59,41 @@ class Kernel:
     """
 
     _inotify: "InotifyFD | None" = None
-    _held: dict[Hearer, dict[Path, _Held]] = field(default_factory=dict)
-    _refused: set[tuple[Hearer, Path]] = field(default_factory=set)
+    _held: dict[Listener, dict[Path, _Held]] = field(default_factory=dict)
+    _refused: set[tuple[Listener, Path]] = field(default_factory=set)
     _numbers: Iterator[int] = field(default_factory=itertools.count)
     _lock: threading.Lock = field(default_factory=threading.Lock)  # never held while a path is resolved
 
-    def attend(self, hearer: Hearer, folders: Iterable[Path]) -> None:
+    def attend(self, listener: Listener, folders: Iterable[Path]) -> None:
         """Watch those of a listener's folders that exist. One thread at a time per listener.
 
         Folders that cannot be watched are logged. Raises OSError if the machine has no watches left.
         """
         inotify = self._begin()
-        held = self._held.setdefault(hearer, {})
+        held = self._held.setdefault(listener, {})
         for folder in folders:
             now: _Held | None = None
             try:
-                now = self._watch(inotify, _End(hearer, folder))
+                now = self._watch(inotify, _End(listener, folder))
             except OSError as error:
                 if inotify is not self._inotify:  # closed meanwhile
                     return
                 if error.errno in USED_UP:
-                    self.forget(hearer)
+                    self.forget(listener)
                     raise
-                self._note(hearer, folder, error)
+                self._note(listener, folder, error)
             else:
-                self._refused.discard((hearer, folder))
+                self._refused.discard((listener, folder))
             before = held.pop(folder, None)
             if now is not None:
                 held[folder] = now
             if before is not None:  # only now: the watch must not end in between
                 inotify.remove_callbacks([before])
 
-    def forget(self, hearer: Hearer) -> None:
+    def forget(self, listener: Listener) -> None:
         """Stop notifying a listener."""
-        held, inotify = self._held.pop(hearer, {}), self._inotify
-        self._refused.difference_update([end for end in list(self._refused) if end[0] == hearer])
+        held, inotify = self._held.pop(listener, {}), self._inotify
+        self._refused.difference_update([end for end in list(self._refused) if end[0] == listener])
         if inotify is not None:
             inotify.remove_callbacks(list(held.values()))
 
@@ -126,10 +126,10 @@ class Kernel:
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         return watch, number
 
-    def _note(self, hearer: Hearer, folder: Path, error: OSError) -> None:
-        if error.errno in ABSENT or (hearer, folder) in self._refused:
+    def _note(self, listener: Listener, folder: Path, error: OSError) -> None:
+        if error.errno in ABSENT or (listener, folder) in self._refused:
             return
-        self._refused.add((hearer, folder))
+        self._refused.add((listener, folder))
         reason = reason_of(error)
         log.warning("folder not watched", extra={"folder": str(folder), "reason": reason})
 

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from exporter.watch.hearing import Hearer, tell
+from exporter.watch.listening import Listener, notify
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ Entries = Mapping[str, Entry]
 class _Polled:
     """The content of a listener's folders at the last listing; ``None`` for a missing one."""
 
-    hearer: Hearer
+    listener: Listener
     folders: tuple[Path, ...]
     seconds: float
     due_at: float = 0.0  # on the monotonic clock
@@ -58,28 +58,28 @@ class Poller:
     """Lists every listener's folders in turn. One that hangs is abandoned and delays no other."""
 
     slow_seconds: float = SLOW_SECONDS
-    _polled: dict[Hearer, _Polled] = field(default_factory=dict)
+    _polled: dict[Listener, _Polled] = field(default_factory=dict)
     _changed: threading.Condition = field(default_factory=threading.Condition)
     _is_running: bool = False
 
-    def attend(self, hearer: Hearer, folders: Iterable[Path], seconds: float) -> None:
+    def attend(self, listener: Listener, folders: Iterable[Path], seconds: float) -> None:
         """Notify a listener of changes in its folders from now on, listing them periodically."""
-        if hearer in self._polled:
+        if listener in self._polled:
             return
-        polled = _Polled(hearer, tuple(folders), seconds)
+        polled = _Polled(listener, tuple(folders), seconds)
         polled.look()  # now: later arrivals are changes
         polled.due_at = time.monotonic() + seconds
         with self._changed:
-            self._polled[hearer] = polled
+            self._polled[listener] = polled
             if not self._is_running:
                 self._is_running = True
                 threading.Thread(target=self._run, name="polling", daemon=True).start()
             self._changed.notify_all()
 
-    def forget(self, hearer: Hearer) -> None:
+    def forget(self, listener: Listener) -> None:
         """Stop notifying a listener."""
         with self._changed:
-            self._polled.pop(hearer, None)
+            self._polled.pop(listener, None)
             self._changed.notify_all()
 
     def close(self) -> None:
@@ -111,8 +111,8 @@ class Poller:
     def _look(self, polled: _Polled) -> None:
         try:
             for path in polled.look():
-                if self._polled.get(polled.hearer) is polled:
-                    tell(polled.hearer, path)
+                if self._polled.get(polled.listener) is polled:
+                    notify(polled.listener, path)
         finally:
             with self._changed:
                 polled.is_busy, polled.due_at = False, time.monotonic() + polled.seconds

@@ -291,7 +291,7 @@ SHARED: dict[int, Fault] = {
         "a new column",
         file(lambda healthy: dump([*healthy.head, "currency"], [[*row, "USD"] for row in healthy.body])),
         words=("new column currency",),
-        told=False,
+        notified=False,
     ),
     17: Fault(
         "a renamed column",

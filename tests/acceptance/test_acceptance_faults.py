@@ -88,7 +88,7 @@ def check(fault: Fault, base: Base, folder: Path) -> list[dict[str, Any]]:
     said = say(data, folder / "out", base.healthy.day)
     known = {key(incident) for incident in base.said["incidents"]}
     new = [incident for incident in said["incidents"] if key(incident) not in known]
-    told = [incident for incident in new if incident["told"] and incident["severity"] != "info"]
+    told = [incident for incident in new if incident["notifiable"] and incident["severity"] != "info"]
     shown = [(incident["cause"], incident["headline"], incident["text"]) for incident in new]
     if fault.how is not How.NAMED:
         assert not told, shown

@@ -53,7 +53,7 @@ def test_the_sample_is_told_once_for_each_incident(tmp_path: Path, data: Path, e
             return {(found["partition"], found["check"], found["severity"]) for found, _ in answer}
 
         assert until(lambda: firing() == wanted, 60), firing() ^ wanted
-        told = {labels["incident"]: labels for labels, _ in prometheus.query("puffy_incident_told")}
+        told = {labels["incident"]: labels for labels, _ in prometheus.query("puffy_incident_notifiable")}
         grave = {name for name, labels in told.items() if labels["severity"] == "critical"}
         assert len(told) <= MOST_TOLD
         assert {told[name]["cause"] for name in grave} == {"column_missing"}

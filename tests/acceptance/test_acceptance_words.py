@@ -28,7 +28,7 @@ def test_the_real_days_are_told_in_these_words(
         arrive(data, tmp_path / "data", day)
         report = look(tmp_path / "data", tmp_path / "out", day + timedelta(days=1))
         for one in report["incidents"]:
-            if one["told"] and one["id"] not in told:
+            if one["notifiable"] and one["id"] not in told:
                 told[one["id"]] = f"{day + timedelta(days=1)}\n{text_of([one])}"
         ends = [(one["id"], one["why"]) for one in report["incidents"] if one["why"] is not None]
     capsys.readouterr()

@@ -48,7 +48,7 @@ class Incident:
         yield f"puffy_incident_since_timestamp_seconds{labelled(**own)} {now - 86400}"
         yield f"puffy_incident_partitions{labelled(**own)} 1"
         if self.told:
-            yield f"puffy_incident_told{labelled(**kind)} 1"
+            yield f"puffy_incident_notifiable{labelled(**kind)} 1"
         if self.why:
             yield f"puffy_incident_ended_timestamp_seconds{labelled(**own, why=self.why)} {now - 60}"
 

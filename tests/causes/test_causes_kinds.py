@@ -114,7 +114,8 @@ def empty(*, columns: tuple[str, ...], written: int) -> PartitionFacts:
 
 def redelivered(before: int, now: int) -> PartitionFacts:
     """Return a day whose raw file was replaced after the DQ step had split the first one."""
-    change = Replaced(Stage.RAW, CALENDAR.day(DAY).end_ns + 8 * HOUR, profile(rows=before))
+    at = CALENDAR.day(DAY).end_ns + 8 * HOUR + NANOSECONDS // 2
+    change = Replaced(Stage.RAW, at, profile(rows=before))
     return replace(raw(rows=now), replaced=(change,))
 
 
@@ -257,6 +258,13 @@ FIRING: dict[str, list[Found]] = {
             ("2 events are spelled differently", "Checkout-Completed for checkout_completed", "930 of 1,000"),
             ("event_vanished", "event_appeared", "no_orders"),
             "checkout_completed, page_viewed",
+        ),
+        Found(
+            changes(vanished={"page_viewed": 900.0}, appeared={"Page viewed": 910}),
+            ("1 event is spelled differently: Page viewed for page_viewed",),
+            ("event_vanished", "event_appeared"),
+            "page_viewed",
+            Severity.WARNING,
         ),
     ],
     "file_cut_off": [
@@ -401,6 +409,11 @@ FIRING: dict[str, list[Found]] = {
             ("orders are worth about 1/100 of what is usual",),
             subject="revenue",
         ),
+        Found(
+            raw(revenue=1.9),
+            ("orders are worth about 1/1,000 of what is usual", "0.10 on average, usually 100.00"),
+            subject="revenue",
+        ),
     ],
     "revenue_unreadable": [
         Found(
@@ -522,7 +535,7 @@ FIRING: dict[str, list[Found]] = {
     "event_renamed": [
         Found(
             changes(lost_orders=21.0, appeared={"purchase": 24}),
-            ("event checkout_completed is gone, purchase is new: renamed?", "24 rows are purchase events"),
+            ("event checkout_completed is gone, purchase is new: renamed?", "24 rows have purchase"),
             ("event_appeared", "no_orders"),
             "checkout_completed",
         ),
@@ -530,6 +543,13 @@ FIRING: dict[str, list[Found]] = {
             changes(vanished={"email_filled": 50.0}, appeared={"email_entered": 48}),
             ("event email_filled is gone, email_entered is new",),
             ("event_appeared", "event_vanished"),
+            "email_filled",
+            Severity.WARNING,
+        ),
+        Found(  # another new name remains to be explained
+            changes(vanished={"email_filled": 50.0}, appeared={"email_entered": 48, "survey": 900}),
+            ("event email_filled is gone, email_entered is new",),
+            ("event_vanished",),
             "email_filled",
             Severity.WARNING,
         ),
@@ -622,6 +642,7 @@ SILENT: dict[str, list[PartitionFacts]] = {
     "header_spelled": [raw(columns=RENAMED), raw(columns=(*RAW_COLUMNS, "Client_ID"))],
     "hours_missing": [
         raw(longest_silence_seconds=3600, silence_start_ns=START),
+        raw(longest_silence_seconds=4 * 3600, silence_start_ns=START + 9 * HOUR, truncated=True),
         raw(
             longest_silence_seconds=5 * 3600,
             silence_start_ns=END - 5 * HOUR,

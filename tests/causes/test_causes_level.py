@@ -14,8 +14,8 @@ from exporter.incidents.fold import Day, fold
 from exporter.incidents.incident import Incident
 from exporter.model import PartitionFacts, Stage
 from exporter.pipeline.assemble import Assembler
+from exporter.pipeline.due import due_days
 from exporter.pipeline.snapshot import Snapshot
-from exporter.pipeline.telling import due_days
 
 FIRST = date(2025, 1, 6)
 SHIFT, LAST = 60, 88  # the first day of the new level, and four weeks of it

@@ -10,7 +10,7 @@ from threading import Semaphore
 from typing import Any
 
 import pytest
-from engine_days import DAY, FORMS, SIZES, local, source, table_of, told, write
+from engine_days import DAY, FORMS, SIZES, advance, local, source, table_of, write
 
 from exporter.engine import tree
 from exporter.engine.cutting import Cutting
@@ -18,7 +18,7 @@ from exporter.engine.engine import EngineError
 from exporter.engine.pieces import checked, count, count_range, fold, versions
 from exporter.engine.tree import Tree
 from exporter.model import PartFile
-from exporter.profiling.format import Found, Told, Work
+from exporter.profiling.format import Advance, Found, Work
 from exporter.profiling.grammar import NotCsvError
 from exporter.profiling.run import profile_file
 
@@ -95,9 +95,9 @@ class Elsewhere:
 def reader(pool: Elsewhere, room: int = 5) -> Callable[..., Found]:
     """Return a reader of files that uses a pool."""
 
-    def read(files: tuple[PartFile, ...], work: Work, threads: int, told: Told) -> Found:
+    def read(files: tuple[PartFile, ...], work: Work, threads: int, advance: Advance) -> Found:
         cutting = Cutting(files, work)
-        return cutting.finish(Tree(pool, Semaphore(room), told).gather(cutting.tasks()))
+        return cutting.finish(Tree(pool, Semaphore(room), advance).gather(cutting.tasks()))
 
     return read
 
@@ -111,8 +111,8 @@ def test_every_form_has_the_profile_of_one_process(
     monkeypatch.setattr(tree, "MOST_IDS", most_ids)
     day = write(tmp_path, form, repeat=2)
     pool, heard = Elsewhere(), []
-    there = profile_file(day, DAY, table=table_of(form), sizes=SIZES, read=reader(pool), told=heard.append)
-    assert told(there) == told(local(day, form))
+    there = profile_file(day, DAY, table=table_of(form), sizes=SIZES, read=reader(pool), advance=heard.append)
+    assert advance(there) == advance(local(day, form))
     assert there.duplicate_keys
     assert sum(heard) == day.stamp.size
     if form == "csv":
@@ -162,9 +162,9 @@ def test_room_is_given_back_after_a_failure(tmp_path: Path) -> None:
     path = day.path
     path.write_bytes(path.read_bytes() + b"more\n")
 
-    def read(files: tuple[PartFile, ...], work: Work, threads: int, told: Told) -> Found:
+    def read(files: tuple[PartFile, ...], work: Work, threads: int, advance: Advance) -> Found:
         cutting = Cutting(files, work)
-        return cutting.finish(Tree(Elsewhere(), room, told).gather(cutting.tasks()))
+        return cutting.finish(Tree(Elsewhere(), room, advance).gather(cutting.tasks()))
 
     with pytest.raises(OSError, match="changed while it was read"):
         profile_file(day, DAY, table=table_of("csv"), sizes=SIZES, read=read)

@@ -67,6 +67,16 @@ def test_a_breakdown_adds_up() -> None:
     assert found.leading.ratio == pytest.approx(-0.96, abs=0.05)
 
 
+@pytest.mark.parametrize(("found", "named"), [((3000, 4000), True), ((3000, 3999), False)])
+def test_exactly_two_thirds_of_a_change_are_most_of_it(found: tuple[int, int], *, named: bool) -> None:
+    """One row less, and nothing is named."""
+    past = [Split("m", "c", "category", {"a": 5000, "b": 5000}, 0) for _ in OWN]
+    today = Split("m", "c", "category", dict(zip("ab", found, strict=True)), 0)
+    judged = break_down("checkouts", today, past, OWN, Usual(10_000.0, 0.75, 1.3))
+    assert (judged is not None) is named
+    assert judged is None or judged.leading.value == "a"
+
+
 def test_two_values_that_fall_together_are_not_one() -> None:
     """Neither is two thirds of it."""
     assert judge(1, (0.6, 0.04, 1, 1, 1)) is None

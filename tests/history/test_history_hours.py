@@ -46,13 +46,23 @@ def test_hours_that_lost_rows_are_found(share: float) -> None:
     assert found.expected == pytest.approx(WEEKDAY[found.start : found.end].sum(), rel=0.2)
 
 
-def test_hours_that_came_twice_are_found() -> None:
-    """A batch that was delivered a second time."""
-    found = unusual_hours(changed(8, 12, 2.2), before())
+@pytest.mark.parametrize(("start", "end", "share"), [(8, 12, 2.2), (3, 7, 3.0)])
+def test_hours_with_far_too_many_rows_are_found(start: int, end: int, share: float) -> None:
+    """A batch that was delivered a second time, in hours that make up much or little of the day."""
+    found = unusual_hours(changed(start, end, share), before())
     assert found is not None
-    assert found.start >= 7
-    assert found.end <= 13
+    assert found.start >= start - 1
+    assert found.end <= end + 1
     assert found.rows >= HIGH * found.expected
+
+
+def test_a_stretch_has_at_least_two_hours() -> None:
+    """Even if one of them is far more unusual than the other."""
+    today = day(0)
+    today[10], today[11] = 0, round(today[11] * 0.7)
+    found = unusual_hours(today, before())
+    assert found is not None
+    assert (found.start, found.end) == (10, 12)
 
 
 def test_one_busy_hour_is_nothing() -> None:

@@ -13,7 +13,7 @@ from exporter.checks.check import Alert, Severity, State
 from exporter.incidents.codec import decode_incident, encode_incident
 from exporter.incidents.fold import Day, fold
 from exporter.incidents.incident import DayState, Incident, Standing, Why
-from exporter.incidents.telling import is_standing, is_told, tell
+from exporter.incidents.texts import is_notifiable, is_standing, texts_of
 from exporter.incidents.words import words_of
 
 FIRST = date(2025, 3, 1)
@@ -111,7 +111,7 @@ def test_a_warning_ends_with_the_next_good_day() -> None:
 
 def test_a_pause_is_not_told_anew() -> None:
     """It may return within two good days; after that it is over."""
-    assert [is_told(folded(days(bad(3, until=until)))[0]) for until in (3, 4, 5, 6)] == [
+    assert [is_notifiable(folded(days(bad(3, until=until)))[0]) for until in (3, 4, 5, 6)] == [
         True,
         True,
         True,
@@ -128,14 +128,14 @@ def test_whoever_was_paged_answers() -> None:
 def test_a_critical_one_that_nobody_was_told_of_passes() -> None:
     """Days that were old when the exporter first saw them notify nobody."""
     (one,) = folded(days(bad(3, until=9, severity=CRITICAL, state=State.PAST)))
-    assert (one.state, one.why, is_told(one)) == (Standing.RESOLVED, Why.NEXT_DAY_GOOD, False)
+    assert (one.state, one.why, is_notifiable(one)) == (Standing.RESOLVED, Why.NEXT_DAY_GOOD, False)
 
 
 def test_growing_old_ends_nothing() -> None:
     """The day leaves the alertable days, then the window."""
     known = folded(days(bad(3, until=3, severity=CRITICAL)))
     aged = folded(days(bad(3, until=9, severity=CRITICAL, state=State.PAST)), known)
-    assert [(one.state, one.told) for one in aged] == [(Standing.OPEN, True)]
+    assert [(one.state, one.notified) for one in aged] == [(Standing.OPEN, True)]
     beyond = folded([day for day in days(bad(until=20)) if day.partition > at(9)], aged)
     assert [(one.id, one.state, one.bad) for one in beyond] == [(known[0].id, Standing.OPEN, (at(3),))]
 
@@ -161,8 +161,8 @@ def test_nobody_is_told_of_a_day_whose_files_are_being_written() -> None:
     """It may be good in a second; if not, people are notified then."""
     writing = [replace(day, settled=False) for day in days({3: problem(3, CRITICAL)})]
     (one,) = folded(writing)
-    assert (one.state, one.told) == (Standing.OPEN, False)
-    assert [told.told for told in folded(days({3: problem(3, CRITICAL)}), (one,))] == [True]
+    assert (one.state, one.notified) == (Standing.OPEN, False)
+    assert [incident.notified for incident in folded(days({3: problem(3, CRITICAL)}), (one,))] == [True]
 
 
 def test_an_end_stays_where_it_was() -> None:
@@ -210,7 +210,7 @@ def test_an_answer_for_every_day_acknowledges_it() -> None:
     known = folded(days(bad(3, until=3, severity=CRITICAL)))
     answered = {**bad(until=2), 3: problem(3, CRITICAL, State.ACKNOWLEDGED)}
     (one,) = folded(days(answered), known)
-    assert (one.state, one.why, is_told(one)) == (Standing.ACKNOWLEDGED, Why.ACKNOWLEDGED, False)
+    assert (one.state, one.why, is_notifiable(one)) == (Standing.ACKNOWLEDGED, Why.ACKNOWLEDGED, False)
     (grown,) = folded(days({**answered, 4: problem(4, CRITICAL)}), (one,))
     assert (grown.id, grown.state, grown.bad, grown.ended_ns) == (one.id, Standing.OPEN, (at(4),), None)
 
@@ -276,7 +276,7 @@ def test_an_incident_survives_the_state_bit_by_bit() -> None:
 def test_the_words_say_which_days_and_that_the_load_is_held() -> None:
     """A person reads the span, the days and the command."""
     (one,) = folded(days(bad(3, 4, until=4, severity=CRITICAL)))
-    said = tell("events", one)
+    said = texts_of("events", one)
     assert said.headline.startswith("events 2025-03-03 to 2025-03-04: ")
     assert "Since 2025-03-03, on 2 days." in said.text
     assert f"gate ack {one.id}" in said.text

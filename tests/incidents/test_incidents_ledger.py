@@ -15,15 +15,15 @@ from exporter.incidents.codec import decode_incident, encode_incident
 from exporter.incidents.fold import fold
 from exporter.incidents.incident import DayState, Standing, Why, incident_id
 from exporter.incidents.ledger import LISTED_SECONDS, Ledger, is_listed
-from exporter.incidents.telling import (
-    Telling,
+from exporter.incidents.texts import (
+    Texts,
     held_line,
+    is_notifiable,
     is_standing,
-    is_told,
     severity_name,
     since_words,
     span,
-    tell,
+    texts_of,
 )
 from exporter.model import NANOSECONDS
 from exporter.store.state import State
@@ -193,8 +193,8 @@ def test_a_stored_incident_has_every_field_in_plain_json() -> None:
 def test_the_text_of_an_incident_of_one_day() -> None:
     """What was seen, what follows, and nothing of days."""
     (one,) = fold("events", days(bad(3, until=3)), (), NOW_NS)
-    said = tell("events", one)
-    assert said == Telling(
+    said = texts_of("events", one)
+    assert said == Texts(
         headline=f"events 2025-03-03: {one.words.title}",
         text=one.words.impact,
         next_step=one.words.next_step,
@@ -207,14 +207,14 @@ def test_the_text_says_what_was_seen_last_and_how_it_ended() -> None:
     """Of several days the newest; a sentence begins with a capital letter."""
     (two,) = fold("events", days(bad(3, 4, until=4)), (), NOW_NS)
     two = replace(two, words=replace(two.words, seen="column referrer is missing."))
-    assert tell("events", two).text.splitlines() == [
+    assert texts_of("events", two).text.splitlines() == [
         "On 2025-03-04: column referrer is missing.",
         two.words.impact,
         "Since 2025-03-03, on 2 days.",
     ]
     (one,) = fold("events", days(bad(3, until=4)), (), NOW_NS)
     one = replace(one, words=replace(one.words, seen="column referrer is missing"))
-    assert tell("events", one).text.splitlines() == [
+    assert texts_of("events", one).text.splitlines() == [
         "Column referrer is missing.",
         one.words.impact,
         "It is over: the next day is good, but the bad days were not repaired.",
@@ -224,9 +224,9 @@ def test_the_text_says_what_was_seen_last_and_how_it_ended() -> None:
         (Why.ACKNOWLEDGED, "It is acknowledged."),
         (Why.COVERED, "It is part of another incident."),
     ):
-        assert tell("events", replace(one, why=why)).text.endswith(words)
+        assert texts_of("events", replace(one, why=why)).text.endswith(words)
     long = replace(one, words=replace(one.words, next_step="a" * 500))
-    assert len(tell("events", long).next_step) == 400
+    assert len(texts_of("events", long).next_step) == 400
 
 
 def test_three_held_days_are_listed_and_more_are_counted() -> None:
@@ -256,7 +256,7 @@ def test_an_incident_is_standing_after_seven_days_in_a_row() -> None:
 def test_what_is_only_worth_knowing_is_told_to_nobody() -> None:
     """It is listed all the same."""
     (one,) = fold("events", days({3: problem(3, None)}), (), NOW_NS)  # type: ignore[arg-type]  # information
-    assert (one.state, one.told, is_told(one)) == (Standing.OPEN, False, False)
+    assert (one.state, one.notified, is_notifiable(one)) == (Standing.OPEN, False, False)
     assert severity_name(one.severity) == "info"
     assert severity_name(CRITICAL) == "critical"
 

@@ -11,8 +11,8 @@ from verdicts import assemble, histories_from
 from exporter.checks.check import State
 from exporter.incidents.fold import Day, fold
 from exporter.incidents.incident import Incident
+from exporter.pipeline.due import due_days
 from exporter.pipeline.snapshot import Snapshot
-from exporter.pipeline.telling import due_days
 
 FEED = "events"
 BATCH = 25

@@ -15,15 +15,15 @@ from exporter.checks.catalogue import load_catalogue
 from exporter.checks.check import Severity
 from exporter.history.trend import Direction
 from exporter.incidents.fold import fold
-from exporter.incidents.telling import is_told
+from exporter.incidents.texts import is_notifiable
 from exporter.metrics.exposition import Blocks, merge_blocks, render_blocks
 from exporter.metrics.families import partition_families, verdict_families
 from exporter.metrics.trends import FIGURES as EXPOSED
 from exporter.metrics.trends import trend_families
 from exporter.metrics.vitals import vitals_families
 from exporter.pipeline.assemble import Assembler, Rules
+from exporter.pipeline.due import due_days
 from exporter.pipeline.snapshot import Snapshot
-from exporter.pipeline.telling import due_days
 from exporter.pipeline.vitals import Vitals
 
 SHIPPED = {trend.name: trend.band for trend in TRENDS}
@@ -130,6 +130,6 @@ def _incidents(snapshot: Snapshot) -> Iterator[tuple[Key, str]]:
         for name in names
     )
     yield from ((key, str(count)) for key, count in covered.items())
-    for incident in filter(is_told, snapshot.incidents):
+    for incident in filter(is_notifiable, snapshot.incidents):
         alerts = 2 if incident.severity is Severity.CRITICAL else 1
         yield Key(snapshot.feed, "", incident.id, "alerts of the incident"), str(alerts)

@@ -448,13 +448,13 @@ def test_a_pass_at_rest_finds_the_same_objects_and_a_change_only_the_others(data
     with refresher(data, None, settle_seconds=0.0) as passes:
         before, again = passes.refresh().snapshot.views, passes.refresh().snapshot.views
         assert all(new.facts is old.facts for old, new in zip(before, again, strict=True))
-        listed, told = passes._listed, dict(passes.intake._told)
+        listed, stated = passes._listed, dict(passes.intake._stated)
         assert listed is not None
         put(data, LAST, Stage.RAW, content(LAST, 101))
         after = passes.refresh().snapshot.views
         now = passes._listed
         assert now is not None
         raw = LAST, Stage.RAW
-        assert [key for key in told if passes.intake._told[key] is not told[key]] == [raw]
+        assert [key for key in stated if passes.intake._stated[key] is not stated[key]] == [raw]
         assert [key for key in now[1].files if now[1].files[key] is not listed[1].files[key]] == [raw]
         assert after[-1].facts.content != before[-1].facts.content

@@ -3,7 +3,7 @@
 import pytest
 
 from exporter.places.readable import PlaceError
-from exporter.places.remote import telling
+from exporter.places.remote import short_errors
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ from exporter.places.remote import telling
 )
 def test_its_errors_are_reported_in_few_words(said: str, words: str) -> None:
     """They say what failed and why."""
-    with pytest.raises(PlaceError) as caught, telling():
+    with pytest.raises(PlaceError) as caught, short_errors():
         raise OSError(said)
     assert caught.value.strerror == words
     assert "HUNTER2" not in str(caught.value)

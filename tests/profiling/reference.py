@@ -177,12 +177,13 @@ def synthetic(value: str | None) -> bool:
         address = re.sub(r"[\x00-\x1f]", "|", (value or "").strip())
         named = re.match(r"[A-Za-z][A-Za-z0-9+.-]*://|//", address)
         bare = "" if named or "@" in re.split(r"[/?#\\]", address)[0] else "//"
-        parts = urlsplit(bare + address)
-        host = parts.hostname or ""
-        _ = parts.port
+        start = named.end() if named else 0
+        # As in browsers, a backslash ends the host; urlsplit reads on.
+        parts = urlsplit(bare + address[:start] + address[start:].replace("\\", "/"))
     except ValueError:
         return False
-    return bool(parts.netloc) and re.fullmatch(r"source-[0-9a-f]{8}\.com", host) is not None
+    host = re.sub(r":[0-9]*\Z", "", parts.netloc.rpartition("@")[2])  # urlsplit limits ports to 65535
+    return re.fullmatch(r"source-[0-9a-f]{8}\.com", host, re.ASCII | re.IGNORECASE) is not None
 
 
 def profile(

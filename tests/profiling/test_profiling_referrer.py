@@ -17,10 +17,12 @@ from exporter.profiling.referrer import is_synthetic
         "source-0a1b2c3d.com",
         "source-0a1b2c3d.com/x?y",
         "//source-0a1b2c3d.com",
+        "source-0a1b2c3d.com\\x",
+        "https://source-0a1b2c3d.com:99999/",
     ],
 )
 def test_a_host_of_the_pattern_is_synthetic(url: str) -> None:
-    """Scheme, case, port, user and path do not matter."""
+    """Scheme, case, port, user and path do not matter; as in browsers, a backslash ends the host."""
     assert is_synthetic(url)
 
 
@@ -40,6 +42,7 @@ def test_a_host_of_the_pattern_is_synthetic(url: str) -> None:
         "https://shop.example/https://source-0a1b2c3d.com/",
         "https://shop.example/?u=x@source-0a1b2c3d.com/",
         "https://source-0a1b2c3d.com:port/",
+        "https:\\\\source-0a1b2c3d.com/",
     ],
 )
 def test_any_other_host_is_not(url: str) -> None:

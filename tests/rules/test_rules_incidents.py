@@ -40,7 +40,7 @@ def incident(
     return {
         **UP,
         **AS_OF,
-        **({series("puffy_incident_told", kind): 1.0} if told else {}),
+        **({series("puffy_incident_notifiable", kind): 1.0} if told else {}),
         series("puffy_incident_open", {**kind, "subject": "referrer"}): float(is_open),
         series("puffy_incident_since_timestamp_seconds", own): since,
         series("puffy_incident_partitions", own): float(days),

@@ -178,6 +178,21 @@ def test_broken_files_do_not_pile_up(tmp_path: Path) -> None:
     assert len(list(tmp_path.glob("state.db.corrupt-*"))) == KEPT_BROKEN
 
 
+def test_incidents_of_an_earlier_version_are_kept(tmp_path: Path) -> None:
+    """One of their fields had a different name then."""
+    path = tmp_path / "state.db"
+    with sqlite3.connect(path) as connection:
+        for script in MIGRATIONS[:4]:
+            connection.executescript(script)
+        body = b'{"told":true,"text":"\\"told\\": x"}'
+        connection.execute("INSERT INTO incident VALUES ('a1', ?)", (body,))
+        connection.execute("PRAGMA user_version = 4")
+    connection.close()
+    state = State.open(path)
+    assert state.load_incidents() == {"a1": b'{"notified":true,"text":"\\"told\\": x"}'}
+    state.close()
+
+
 def test_a_file_from_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> None:
     """One line says what to do about it."""
     path = tmp_path / "state.db"

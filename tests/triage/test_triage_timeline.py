@@ -32,7 +32,7 @@ INCIDENT = Incident(
     days={DAY: DayState.BAD},
     state=Standing.OPEN,
     why=None,
-    told=True,
+    notified=True,
     words=Words("a gap", "", "", "", "gap"),
     checks={},
 )

@@ -13,7 +13,7 @@ import pyarrow as pa
 from exporter.feed import Table
 from exporter.model import Day, PartFile, Profile, SourceFile, Stage, Stamp
 from exporter.places.readable import Readable
-from exporter.profiling.format import Found, Told, Work
+from exporter.profiling.format import Advance, Found, Work
 from exporter.profiling.records import Sizes
 from exporter.profiling.run import FORMATS, profile_file
 
@@ -57,8 +57,8 @@ def profile_of(file: Readable, form: str, day: Day, table: Table, sizes: Sizes) 
     Raises as ``profile_file`` does.
     """
 
-    def read(_: Sequence[PartFile], work: Work, threads: int, told: Told) -> Found:
-        counted = FORMATS[form].read(file, work, threads, told)
+    def read(_: Sequence[PartFile], work: Work, threads: int, advance: Advance) -> Found:
+        counted = FORMATS[form].read(file, work, threads, advance)
         return Found(counted.tally, (counted.columns,))
 
     source = replace(SOURCE, stage=table.stage)

@@ -25,17 +25,19 @@ def _detect(case: Case) -> Iterator[Finding]:
         if not alike:
             continue
         new, rows = min(alike, key=lambda one: (abs(one[1] - usual), one[0]))
-        alone = len(lost) == 1 and len(changes.appeared) == 1
+        # Only if no other name is gone, or new, is the check for it explained.
+        names = {"event_vanished": lost, "event_appeared": changes.appeared}
+        explained = tuple(check for check, others in names.items() if len(others) == 1)
         yield Finding(
             title=f"event {old} is gone, {new} is new: renamed?",
-            seen=f"No row is a {old} event, usually about {usual:,.0f} a day; {rows:,} rows are {new} "
-            "events, a new name.",
+            seen=f"No row has the event {old}, usually about {usual:,.0f} a day; {rows:,} rows have {new}, "
+            "a new name.",
             subject=old,
             evidence={"gone": old, "usual_rows": usual, "new": new, "rows": rows},
             likely_fix=f"If {new} is the new name of {old}, have the tag changed back, or add it to the DQ "
             "step and the contract.",
             confidence=Confidence.LIKELY,
-            explains=(*(NAMES if alone else ()), *(ORDERS if old == CHECKOUT else ())),
+            explains=(*explained, *(ORDERS if old == CHECKOUT else ())),
         )
 
 

@@ -18,14 +18,14 @@ def _detect(case: Case) -> Iterator[Finding]:
     shapes = ", ".join(shape for shape, _ in largest)
     of = f"{count:,} of {orders.checkouts:,}"
     absent = [shape for shape, _ in largest] == [NOTHING]
-    told = (
+    title = (
         f"{of} orders have no revenue"
         if absent
         else f"{of} revenues are not numbers: they look like {shapes}"
     )
     yield Finding(
-        title=told,
-        seen=f"{told}.",
+        title=title,
+        seen=f"{title}.",
         subject="revenue",
         evidence={"orders": orders.checkouts, "invalid": count, "shapes": shapes},
     )

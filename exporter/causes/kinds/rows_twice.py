@@ -27,7 +27,7 @@ def _detect(case: Case) -> Iterator[Finding]:
     orders, rows = orders_of(raw), usual(case, lambda day: day.rows)
     if orders is None or rows is None or raw.rows < FULLER * rows or orders.checkouts < LEAST_ORDERS:
         return
-    repeated = orders.defects.get(Defect.DUPLICATE_TRANSACTION_ID, 0)
+    repeated = orders.defects[Defect.DUPLICATE_TRANSACTION_ID]
     if repeated > NEARLY_HALF * orders.checkouts:
         yield Finding(
             title=f"rows are duplicated: {raw.rows:,}, usually about {rows:,.0f}",

@@ -80,12 +80,12 @@ def _show(logs: Logs, directory: Path | None, days: int, drop_after: float, list
         arrival = threading.Timer(drop_after, _drop, (folder, today, plan, console))
         arrival.daemon = True
 
-        def tell(port: int) -> None:
+        def on_open(port: int) -> None:
             console.print(_invitation(port, folder, today, drop_after))
             arrival.start()
 
         try:
-            return serve(Common(None, None, folder, None, clock, logs, keep=True), Web(listen), tell)
+            return serve(Common(None, None, folder, None, clock, logs, keep=True), Web(listen), on_open)
         finally:
             arrival.cancel()
             if arrival.is_alive():  # it writes into the folder that is about to be removed

@@ -63,14 +63,14 @@ def explain(
     seen = look(Common(config_file, feed_file, data_dir, output_dir, as_of, Logs(log_level, log_format)))
     view = find_view(seen.snapshot, day)
     chosen = None if check is None else find_check(seen.snapshot.checks, check)
-    told = explain_partition(seen.snapshot, view, chosen, seen.config.written.links.links())
-    told["masked"] = not unmask
-    told["evidence"] = _evidence(seen, view, chosen, rows, unmask=unmask)
+    explanation = explain_partition(seen.snapshot, view, chosen, seen.config.written.links.links())
+    explanation["masked"] = not unmask
+    explanation["evidence"] = _evidence(seen, view, chosen, rows, unmask=unmask)
     if as_json:
-        sys.stdout.write(f"{json.dumps(told, indent=2, allow_nan=False)}\n")
+        sys.stdout.write(f"{json.dumps(explanation, indent=2, allow_nan=False)}\n")
         return 0
     console = Console(soft_wrap=True, highlight=False)
-    for line in explanation_lines(told):
+    for line in explanation_lines(explanation):
         console.print(line)
     return 0
 

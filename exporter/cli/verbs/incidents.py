@@ -77,11 +77,11 @@ def show(
     chosen = known[find_id(incident, known)]
     gate = Gate(read_book(folders.output).entries, datetime.now(UTC))
     standing = [answer for answer in gate.standing_answers if answer.incident == chosen["id"]]
-    told = _in_full(report, chosen, standing)
+    document = _in_full(report, chosen, standing)
     if as_json:
-        typer.echo(json.dumps(told, indent=2))
+        typer.echo(json.dumps(document, indent=2))
     else:
-        for line in _lines(told):
+        for line in _lines(document):
             typer.echo(line)
     return 0
 
@@ -144,19 +144,19 @@ def _of_day(problem: Json | None) -> dict[str, Any]:
     """Return what is known of a day: nothing if it is good or no longer judged."""
     if problem is None:
         return {}
-    told = {"seen": problem["seen"], "checks": problem["explains"]}
-    return told | ({"evidence": problem["evidence"]} if problem.get("evidence") else {})
+    document = {"seen": problem["seen"], "checks": problem["explains"]}
+    return document | ({"evidence": problem["evidence"]} if problem.get("evidence") else {})
 
 
-def _lines(told: Json) -> Iterator[str]:
-    about = f" of {told['subject']}" if told["subject"] else ""
-    yield f"{told['id']}  {told['severity']}  {_state(told)}"
-    yield told["headline"]
-    yield f"{told['cause']}{about}, owner {told['owner']}"
+def _lines(document: Json) -> Iterator[str]:
+    about = f" of {document['subject']}" if document["subject"] else ""
+    yield f"{document['id']}  {document['severity']}  {_state(document)}"
+    yield document["headline"]
+    yield f"{document['cause']}{about}, owner {document['owner']}"
     yield ""
-    yield from told["text"].splitlines()
+    yield from document["text"].splitlines()
     yield ""
-    for day, known in told["days"].items():
+    for day, known in document["days"].items():
         yield f"{day}  {FATES.get(known['state'], known['state'])}" + (
             f": {known['seen']}" if known.get("seen") else ""
         )
@@ -167,13 +167,13 @@ def _lines(told: Json) -> Iterator[str]:
         ]:
             yield f"  evidence: {', '.join(evidence)}"
     yield ""
-    yield f"held: {', '.join(told['held']) or 'nothing'}"
-    yield f"next: {told['next_step']}"
-    yield f"runbook: {told['runbook_url']}"
-    for answer in told["standing_answers"]:
+    yield f"held: {', '.join(document['held']) or 'nothing'}"
+    yield f"next: {document['next_step']}"
+    yield f"runbook: {document['runbook_url']}"
+    for answer in document["standing_answers"]:
         yield (
             f"later days are acknowledged until {answer['until']} by {answer['by']} ({answer['reason']});"
-            f" to end that: puffy-exporter gate revoke {told['id']} --by NAME --reason TEXT"
+            f" to end that: puffy-exporter gate revoke {document['id']} --by NAME --reason TEXT"
         )
-    if told["acknowledge"] is not None:
-        yield f"to acknowledge: {told['acknowledge']}"
+    if document["acknowledge"] is not None:
+        yield f"to acknowledge: {document['acknowledge']}"

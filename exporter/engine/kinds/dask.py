@@ -27,7 +27,7 @@ from exporter.model import PartFile
 from exporter.places.opening import opened
 from exporter.places.readable import FileChanged
 from exporter.plain import plain
-from exporter.profiling.format import Found, Told, Work
+from exporter.profiling.format import Advance, Found, Work
 from exporter.profiling.run import check_stamp
 
 CONNECT_SECONDS = 15.0  # for the scheduler to answer
@@ -62,7 +62,7 @@ class Dask:
         """Return how many days' files to read at a time: most are one range each."""
         return max(threads, self.settings.ranges_in_flight)
 
-    def read(self, files: Sequence[PartFile], work: Work, threads: int, told: Told) -> Found:
+    def read(self, files: Sequence[PartFile], work: Work, threads: int, advance: Advance) -> Found:
         """Read all files of a day on the workers; this process only splits them. Raises EngineError."""
         del threads
         client = self._connected()
@@ -70,7 +70,7 @@ class Dask:
         cutting = Cutting(files, work)
         tasks = (Task(checked, (expected, task.work, *task.given), task.size) for task in cutting.tasks())
         try:
-            return cutting.finish(Tree(_Pool(client, self.name), self._room, told).gather(tasks))
+            return cutting.finish(Tree(_Pool(client, self.name), self._room, advance).gather(tasks))
         except EngineError as error:
             raise self._failed(client, str(error)) from None
         except (FileNotFoundError, FileChanged) as error:

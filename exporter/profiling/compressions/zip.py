@@ -24,7 +24,7 @@ _END_MAGIC = b"PK\x05\x06"
 _LONGEST_COMMENT = 0xFFFF
 _LOCATOR = struct.Struct("<4sLQL")
 _LOCATOR_MAGIC = b"PK\x06\x07"
-_IN_RECORD = 0xFFFFFFFF  # the length of a list that is told in the 64-bit record alone
+_IN_RECORD = 0xFFFFFFFF  # the length of a list that is only in the 64-bit record
 _END_64 = struct.Struct("<4sQ2H2L4Q")
 _DAMAGE = (
     zipfile.BadZipFile,

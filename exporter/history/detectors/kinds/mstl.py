@@ -32,15 +32,15 @@ def missing() -> str | None:
 def forecast(past: Past) -> Forecast:
     """Return each column's forecast; NaN without the library."""
     columns = past.values.shape[1]
-    told = np.full((2, columns), np.nan)
+    found = np.full((2, columns), np.nan)
     members = count(past.values)
     reach = np.max(np.where(past.present, np.arange(1, len(past.present) + 1)[:, None], 0), axis=0)
     short = reach < LEAST_WEEKS * WEEK
     weeks = np.minimum(reach // WEEK, WEEKS)
     fit = ~short & (members >= (1 - MOST_FILLED) * weeks * WEEK) & (missing() is None)
     for column in np.flatnonzero(fit):
-        told[:, column] = _next(past.values[: weeks[column] * WEEK, column][::-1])
-    expected, spread = told
+        found[:, column] = _next(past.values[: weeks[column] * WEEK, column][::-1])
+    expected, spread = found
     return Forecast(
         expected=expected,
         spread=np.maximum(spread, past.least_spread),

@@ -51,14 +51,14 @@ def forecast(past: Past) -> Forecast:
         # result.
         padded = np.resize(chosen, max(len(chosen), LEAST_COLUMNS))
         found = fit(past.values[:, padded], weeks[padded], past.since[padded])
-        told = {
+        fitted = {
             "expected": found.expected,
             "spread": _spread(found, weeks[padded]),
             "level": _level(found),
             "members": found.members,
             "support": found.support,
         }
-        for name, array in told.items():
+        for name, array in fitted.items():
             arrays[name][chosen] = array[: len(chosen)]
     support = arrays.pop("support")
     newest = past.values[: SEGMENT * WEEK]

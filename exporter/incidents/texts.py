@@ -18,7 +18,7 @@ ENDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
+class Texts:
     """The texts of one incident."""
 
     headline: str
@@ -27,13 +27,13 @@ class Telling:
     since: str
 
 
-def tell(feed: str, incident: Incident) -> Telling:
+def texts_of(feed: str, incident: Incident) -> Texts:
     """Describe an incident."""
     words = incident.words
     lines = [_seen(incident), words.impact, since_words(incident), held_line(incident)]
     if incident.state is not Standing.OPEN and incident.why is not None:
         lines.append(f"It is {ENDS[incident.why]}.")
-    return Telling(
+    return Texts(
         headline=f"{feed} {span(incident)}: {words.title}",
         text="\n".join(filter(None, lines)),
         next_step=cut(words.next_step, LONGEST_STEP),
@@ -84,9 +84,9 @@ def is_standing(incident: Incident) -> bool:
     return incident.unbroken and len(incident.touched) >= STANDING_DAYS
 
 
-def is_told(incident: Incident) -> bool:
+def is_notifiable(incident: Incident) -> bool:
     """Return whether people should be notified of it: an incident that only pauses is not reported again."""
-    if not incident.told or incident.severity is None:
+    if not incident.notified or incident.severity is None:
         return False
     if incident.state is Standing.OPEN:
         return True

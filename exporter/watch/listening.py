@@ -6,12 +6,12 @@ from pathlib import Path
 
 log = logging.getLogger(__name__)
 
-Hearer = Callable[[Path | None], None]
+Listener = Callable[[Path | None], None]
 
 
-def tell(hearer: Hearer, path: Path | None) -> None:
+def notify(listener: Listener, path: Path | None) -> None:
     """Notify a listener; a failing one does not affect others."""
     try:
-        hearer(path)
+        listener(path)
     except Exception:
         log.exception("file event lost")
