@@ -85,7 +85,7 @@ def _write(path: Path, header: tuple[str, ...], rows: list[tuple[str, ...]], *, 
     return path
 
 
-def advance(profile: Profile) -> bytes:
+def encoded(profile: Profile) -> bytes:
     """Encode all figures of a profile, exact and in order."""
     return encode_profile(profile)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from dask_cluster import Cluster
-from engine_days import DAY, FORMS, PARTITION, SIZES, advance, local, source, table_of, write
+from engine_days import DAY, FORMS, PARTITION, SIZES, encoded, local, source, table_of, write
 from running import call
 from written import write_day
 
@@ -39,7 +39,7 @@ def engine_of(address: str, *, fallback: bool = False, ranges_in_flight: int = 6
 def test_every_form_has_the_profile_of_local_threads(dask: Cluster, tmp_path: Path, form: str) -> None:
     """Fingerprint, figures and their order are the same."""
     day = write(tmp_path, form)
-    assert advance(profile(engine_of(dask.address), day, form)) == advance(local(day, form))
+    assert encoded(profile(engine_of(dask.address), day, form)) == encoded(local(day, form))
 
 
 def test_days_read_at_the_same_time_share_one_client(dask: Cluster, tmp_path: Path) -> None:
@@ -58,8 +58,8 @@ def test_days_read_at_the_same_time_share_one_client(dask: Cluster, tmp_path: Pa
         thread.start()
     for thread in threads:
         thread.join(60)
-    assert {number: advance(one) for number, one in found.items()} == {
-        number: advance(local(day, "csv")) for number, day in enumerate(days)
+    assert {number: encoded(one) for number, one in found.items()} == {
+        number: encoded(local(day, "csv")) for number, day in enumerate(days)
     }
     log = (dask.folder / "scheduler.log").read_text()
     assert log.count("Receive client connection") - log.count("Remove client") <= 1
@@ -109,7 +109,7 @@ def test_a_killed_workers_ranges_are_counted_again(own_cluster: Cluster, tmp_pat
     engine = engine_of(own_cluster.address)
     found = profile_file(day, DAY, table=table_of("csv"), sizes=SIZES, read=engine.read, advance=hear)
     assert len(ranges) > 25
-    assert advance(found) == advance(local(day, "csv"))
+    assert encoded(found) == encoded(local(day, "csv"))
 
 
 def test_a_scheduler_that_dies_is_named_and_then_local_threads_read(
@@ -129,7 +129,7 @@ def test_a_scheduler_that_dies_is_named_and_then_local_threads_read(
             own_cluster.scheduler.kill()
 
     found = profile_file(day, DAY, table=table_of("csv"), sizes=SIZES, read=lenient.read, advance=hear)
-    assert advance(found) == advance(local(day, "csv"))
+    assert encoded(found) == encoded(local(day, "csv"))
     assert sum(heard) == day.stamp.size, "what was read in vain is taken back"
     health = lenient.health()
     assert health is not None

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import trustme
 from dask_cluster import Cluster
-from engine_days import PARTITION, advance, local, write
+from engine_days import PARTITION, encoded, local, write
 from running import call
 from test_engine_dask import profile
 
@@ -69,7 +69,7 @@ def test_ranges_read_behind_tls_have_the_profile_of_local_threads(
     assert secured.address.startswith("tls://")
     day = write(tmp_path, "csv")
     engine = engine_of(secured.address, certificates[0])
-    assert advance(profile(engine, day, "csv")) == advance(local(day, "csv"))
+    assert encoded(profile(engine, day, "csv")) == encoded(local(day, "csv"))
     health = engine.health()
     assert health is not None
     assert health.up

@@ -10,7 +10,7 @@ from threading import Semaphore
 from typing import Any
 
 import pytest
-from engine_days import DAY, FORMS, SIZES, advance, local, source, table_of, write
+from engine_days import DAY, FORMS, SIZES, encoded, local, source, table_of, write
 
 from exporter.engine import tree
 from exporter.engine.cutting import Cutting
@@ -112,7 +112,7 @@ def test_every_form_has_the_profile_of_one_process(
     day = write(tmp_path, form, repeat=2)
     pool, heard = Elsewhere(), []
     there = profile_file(day, DAY, table=table_of(form), sizes=SIZES, read=reader(pool), advance=heard.append)
-    assert advance(there) == advance(local(day, form))
+    assert encoded(there) == encoded(local(day, form))
     assert there.duplicate_keys
     assert sum(heard) == day.stamp.size
     if form == "csv":
