@@ -43,7 +43,6 @@ def test_fresh_inputs_are_read_as_documented(name: str) -> None:
     @seed(1)
     @settings(
         max_examples=EXAMPLES,
-        deadline=None,
         database=None,
         phases=[Phase.generate, Phase.shrink],
         suppress_health_check=list(HealthCheck),

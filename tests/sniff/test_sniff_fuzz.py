@@ -42,7 +42,7 @@ def written(header: list[str], rows: list[list[str]], delimiter: str, *, quoted:
     return "\n".join(lines).encode("utf-8", "surrogatepass")
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     header=st.lists(NAMES, min_size=1, max_size=5),
     tables=st.lists(ROWS, min_size=1, max_size=3),
@@ -61,7 +61,7 @@ def test_any_table_becomes_a_contract_or_an_error(
         told(write(Path(name), files))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(contents=st.lists(st.binary(max_size=300), min_size=1, max_size=4))
 def test_any_bytes_become_a_contract_or_an_error(contents: list[bytes]) -> None:
     """Images, archives and corrupted files."""
@@ -109,7 +109,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(names=st.lists(st.lists(PIECES, min_size=1, max_size=8).map("".join), max_size=12, unique=True))
 def test_any_names_are_grouped_by_templates_that_read_them(names: list[str]) -> None:
     """Each file is in at most one group, under the day that the group's template parses."""

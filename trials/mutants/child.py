@@ -95,7 +95,6 @@ def run_tests(paths: tuple[str, ...], plugin: object) -> int:
         database=None,
         derandomize=True,
         phases=(Phase.explicit, Phase.generate),
-        deadline=None,
         max_examples=EXAMPLES,
     )
     settings.load_profile("mutants")
