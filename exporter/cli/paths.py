@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
-from exporter.discover.found import take_stamp
+from exporter.discover.found import Boundary, take_stamp
 from exporter.discover.listing import list_directory
 from exporter.discover.parts import look_into, together
 from exporter.errors import UserError, reason_of
@@ -65,6 +65,6 @@ def _day_of(path: Path, feed: Feed) -> tuple[date, Table] | None:
 
 def _source(path: Path, day: date, table: Table) -> SourceFile:
     if path.is_dir():
-        held = look_into(path, table, None)
+        held = look_into(path, table, Boundary(None))
         return together(day, table, path, held.parts, held)
     return SourceFile(day, table.stage, path, take_stamp(path.stat()))

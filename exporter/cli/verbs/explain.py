@@ -24,12 +24,13 @@ from exporter.cli.options import (
     OutputDir,
     new_verb,
 )
-from exporter.discover.listing import list_directory
-from exporter.model import Stage
+from exporter.feed import Table
+from exporter.model import SourceFile, Stage, StageFacts
 from exporter.pipeline.snapshot import PartitionView
 from exporter.triage.evidence import evidence_of, rejected
 from exporter.triage.explain import explain as explain_partition
 from exporter.triage.explain import find_check, find_view
+from exporter.triage.judged import find_judged
 from exporter.triage.records import Allowance
 from exporter.triage.sample import sample_records
 from exporter.triage.text import explanation_lines, shown_record
@@ -88,14 +89,22 @@ def _evidence(
     if not view.alerts and chosen is None and Stage.REJECTS in tables:
         wanted = {"": rejected(feed.table(Stage.REJECTS))}
     allow = partial(Allowance, expansion=seen.config.written.profiling.expansion())
-    files = list_directory(seen.places.data, feed).files if most and any(wanted.values()) else {}
-    for name, evidence in wanted.items():
-        source = None if evidence is None else files.get((view.partition, evidence.stage))
-        if evidence is None or source is None:
+    for name, evidence in wanted.items() if most else ():
+        known = None if evidence is None else view.facts.stages.get(evidence.stage)
+        if evidence is None or known is None:
             continue
         table = feed.table(evidence.stage)
+        source = _find(seen, view, known, table)
+        if source is None:
+            continue
         found = sample_records(source, evidence, view.facts.day, most, table=table, allow=allow)
         if found or chosen is not None:
             shown = [shown_record(record, table, unmask=unmask) for record in found]
             return {"check": name, "stage": evidence.stage.value, "what": evidence.what, "rows": shown}
     return None
+
+
+def _find(seen: Look, view: PartitionView, known: StageFacts, table: Table) -> SourceFile | None:
+    follows = seen.config.written.data.follow_links_outside
+    tables = tuple(seen.config.feed.tables.values())
+    return find_judged(seen.places.data, view.partition, known, table, tables, follow_outside=follows)
