@@ -1,6 +1,7 @@
 """Files on object storage, through Arrow's file systems: read in ranges, without a copy."""
 
 import errno
+import logging
 import os
 import re
 import stat
@@ -23,6 +24,8 @@ from exporter.places.readable import FileChanged, PlaceError
 from exporter.places.stream import Stream
 from exporter.plain import plain
 
+log = logging.getLogger(__name__)
+
 ABREAST = 4  # requests for one file at a time
 LONGEST_REASON = 200
 _AWS = re.compile(r"AWS Error ([A-Z_a-z]+)(?:.*?during (\w+) operation)?")
@@ -42,8 +45,12 @@ KINDS: Mapping[str, Kind] = dict(_find())
 
 @lru_cache(maxsize=64)
 def _connected(scheme: str, authority: str, place: Place) -> tuple[Any, str]:
+    kind = KINDS[scheme]
+    if ignored := kind.ignored(place):
+        names = ", ".join(f"places.{name}" for name in ignored)
+        log.warning("settings have no effect on this kind of storage", extra={"kind": scheme, "keys": names})
     with short_errors():
-        return KINDS[scheme].connect(scheme, authority, place)
+        return kind.connect(scheme, authority, place)
 
 
 def connect(path: PurePath, place: Place) -> tuple[Any, str]:
