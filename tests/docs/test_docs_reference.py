@@ -1,0 +1,102 @@
+"""The lists of the reference that the code could leave behind: paths, statuses, variables of commands."""
+
+import ast
+import inspect
+import re
+import textwrap
+from collections.abc import Callable, Iterator
+from http import HTTPStatus
+from typing import Any
+
+import pytest
+import typer
+from golden import ROOT
+from typer.core import TyperGroup
+
+from exporter.cli.app import app
+from exporter.server import app as routes
+from exporter.server import asking, control, personal
+from exporter.server.control import Reloaded
+from exporter.server.publication import Board
+
+PAGE = (ROOT / "docs" / "reference.md").read_text()
+HTTP = PAGE.partition("\n## HTTP\n")[2].partition("\n## ")[0]
+ROWS = dict(re.findall(r"^\| (`.*?) \| (.*) \|$", HTTP, re.MULTILINE))
+STATUSES = frozenset(status.value for status in HTTPStatus)
+
+
+async def reload() -> Reloaded:
+    """Reload nothing."""
+    return Reloaded()
+
+
+def paths() -> Iterator[str]:
+    """Yield the paths that are served, parameters in capitals as on the page; without redirects."""
+    board = Board()
+    one = routes.create_app(board, reload=reload, feed=lambda: "events")
+    many = routes.create_feeds_app(board, reload=reload, find=lambda _: None, awaited=lambda: None)
+    found = {
+        re.sub(r"\{(\w+).*?\}", lambda name: name[1].upper(), route.path)  # type: ignore[attr-defined]
+        for served in (one, many)
+        for route in served.routes
+    }
+    yield from (path for path in found if f"{path}/" not in found and not path.startswith("/assets/"))
+
+
+def told() -> set[str]:
+    """Return the paths that the page names."""
+    marked = re.findall(r"`(?:POST )?(/[^`?\s]*)[^`]*`", HTTP)
+    return {path.replace("/feeds/ID", "/feeds/FEED") for path in marked}
+
+
+def test_every_path_that_is_served_is_in_the_reference() -> None:
+    """And no other, apart from those below a feed's folder."""
+    served = {path.replace("/feeds/FEED", "/feeds/FEED/") for path in paths()}
+    assert {path for path in told() if not path.startswith("/feeds/FEED/api/")} == served
+
+
+def statuses(*functions: Callable[..., object]) -> set[int]:
+    """Return the statuses written in functions."""
+    trees = [ast.parse(textwrap.dedent(inspect.getsource(function))) for function in functions]
+    numbers = {node.value for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+    return {int(number) for number in numbers if isinstance(number, int)} & STATUSES
+
+
+FORM = (personal._taking, personal._refusal, asking.status_of)
+
+
+@pytest.mark.parametrize(
+    ("row", "written"),
+    [
+        ("`POST /api/v1/gate/ack`", statuses(control.acknowledging, asking.status_of)),
+        ("`POST /incidents/ID/acknowledge`", statuses(*FORM) | {404}),
+        ("`POST /-/reload`", statuses(control.reloading)),
+        ("`/-/ready`", statuses(control.readiness) | {200}),
+        ("`/-/healthy`", {200}),
+    ],
+)
+def test_every_status_of_a_path_is_in_its_row(row: str, written: set[int]) -> None:
+    """A form can also name a page that does not exist."""
+    (words,) = [words for paths, words in ROWS.items() if paths.startswith(row)]
+    assert {int(number) for number in re.findall(r"\b[1-5][0-9]{2}\b", words)} == written
+
+
+def verbs() -> Iterator[tuple[str, Any]]:
+    """Yield every command by its first word, those of groups included."""
+    group = typer.main.get_command(app)
+    assert isinstance(group, TyperGroup)
+    context = typer.Context(group)
+    for name in group.list_commands(context):
+        verb = group.get_command(context, name)
+        yield name, verb
+        yield from ((name, below) for below in getattr(verb, "commands", {}).values())
+
+
+def test_the_commands_without_a_data_directory_are_those_of_the_readme() -> None:
+    """Every other one reads PUFFY_DATA_DIR."""
+    every = {name for name, _ in verbs()}
+    read = {name for name, verb in verbs() for one in verb.params if one.envvar == "PUFFY_DATA_DIR"}
+    readme = (ROOT / "README.md").read_text()
+    sentence = re.search(r"read `PUFFY_DATA_DIR`, as does every command but (.*?)\.\n", readme, re.DOTALL)
+    assert sentence is not None
+    assert set(re.findall(r"`([a-z-]+)`", sentence[1])) == every - read
