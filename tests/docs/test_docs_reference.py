@@ -1,4 +1,4 @@
-"""The lists of the reference that the code could leave behind: paths, statuses, variables of commands."""
+"""Lists in the documentation that the code could leave behind: paths, statuses, commands, keys."""
 
 import ast
 import inspect
@@ -14,6 +14,8 @@ from golden import ROOT
 from typer.core import TyperGroup
 
 from exporter.cli.app import app
+from exporter.config.restart import AT_START
+from exporter.config.schema import PlacesSpec
 from exporter.server import app as routes
 from exporter.server import asking, control, personal
 from exporter.server.control import Reloaded
@@ -100,3 +102,14 @@ def test_the_commands_without_a_data_directory_are_those_of_the_readme() -> None
     sentence = re.search(r"read `PUFFY_DATA_DIR`, as does every command but (.*?)\.\n", readme, re.DOTALL)
     assert sentence is not None
     assert set(re.findall(r"`([a-z-]+)`", sentence[1])) == every - read
+
+
+def test_the_keys_that_need_a_restart_are_those_of_the_page() -> None:
+    """Of a part of the configuration all keys, or those named."""
+    page = (ROOT / "docs" / "configuration.md").read_text()
+    sentence = re.search(r"These keys need a restart.*?: (.*?)\.\n", page, re.DOTALL)
+    assert sentence is not None
+    told = re.findall(r"`(\S+)`", sentence[1])
+    places = {f"places.{key}" for key in PlacesSpec.model_fields}
+    assert places <= set(AT_START)
+    assert told == list(dict.fromkeys("places" if key in places else key for key in AT_START))
