@@ -13,13 +13,22 @@ import typer
 from golden import ROOT
 from typer.core import TyperGroup
 
+from exporter.cli import options
 from exporter.cli.app import app
+from exporter.cli.gating import asking as asking_gate
+from exporter.cli.verbs import push
 from exporter.config.restart import AT_START
 from exporter.config.schema import PlacesSpec
+from exporter.gate.answer import REPORT
+from exporter.gate.audit import AUDIT
+from exporter.gate.flag import FLAG
+from exporter.integrations.outbox import OUTBOX
+from exporter.report import outputs
 from exporter.server import app as routes
 from exporter.server import asking, control, personal
 from exporter.server.control import Reloaded
 from exporter.server.publication import Board
+from exporter.tasks import wrap
 
 PAGE = (ROOT / "docs" / "reference.md").read_text()
 HTTP = PAGE.partition("\n## HTTP\n")[2].partition("\n## ")[0]
@@ -113,3 +122,19 @@ def test_the_keys_that_need_a_restart_are_those_of_the_page() -> None:
     places = {f"places.{key}" for key in PlacesSpec.model_fields}
     assert places <= set(AT_START)
     assert told == list(dict.fromkeys("places" if key in places else key for key in AT_START))
+
+
+def test_every_exit_code_is_in_the_reference() -> None:
+    """By the constants that commands return."""
+    section = PAGE.partition("\n## Command line\n")[2].partition("\n## ")[0]
+    codes = (asking_gate.EXIT_CLOSED, push.EXIT_NOT_TAKEN, wrap.CANNOT_RUN, wrap.NOT_FOUND)
+    codes += tuple(code for name, code in vars(options).items() if name.startswith("EXIT_"))
+    assert {code for code in codes if not re.search(rf"\b{code}\b", section)} == set()
+    assert len(codes) == 8
+
+
+def test_every_file_of_the_output_folder_is_in_the_reference() -> None:
+    """By the constants with their names."""
+    section = PAGE.partition("\n## Output\n")[2].partition("\n## ")[0]
+    for name in (REPORT, outputs.ALERTS, f"{outputs.HISTORY}/", AUDIT, FLAG, OUTBOX, "state.db"):
+        assert f"`{name}`" in section, name

@@ -20,7 +20,7 @@ def _connect(_scheme: str, authority: str, place: Place) -> tuple[Any, str]:
 
 def properties_of(place: Place) -> dict[str, str]:
     """Return Hadoop's properties for what differs from the defaults, which leave its configuration alone."""
-    found = {}
+    found: dict[str, float] = {}
     if place.timeout != HERE.timeout:
         found |= dict.fromkeys(
             ("dfs.client.socket-timeout", "ipc.client.rpc-timeout.ms"), place.timeout * 1000
