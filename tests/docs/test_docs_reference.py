@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import json
 import re
 import textwrap
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 import typer
+from feeds import CHECKS
 from golden import ROOT
 from typer.core import TyperGroup
 
@@ -138,3 +140,26 @@ def test_every_file_of_the_output_folder_is_in_the_reference() -> None:
     section = PAGE.partition("\n## Output\n")[2].partition("\n## ")[0]
     for name in (REPORT, outputs.ALERTS, f"{outputs.HISTORY}/", AUDIT, FLAG, OUTBOX, "state.db"):
         assert f"`{name}`" in section, name
+
+
+def test_the_checks_that_hold_a_load_are_those_of_the_gates_page() -> None:
+    """With a warning as well they hold only if much of the day is affected, but for lost orders."""
+    page = (ROOT / "docs" / "gate.md").read_text()
+    sentence = re.search(r"By default these are (.*?)\.\n", page, re.DOTALL)
+    assert sentence is not None
+    always, _, often = sentence[1].partition("if much of the day is affected")
+    told = [set(re.findall(r"`(\w+)`", part)) for part in (always, often)]
+    blocking = [check for check in CHECKS if check.blocking]
+    graded = {check.name for check in blocking if len(check.limits) > 1} - {"no_orders"}
+    assert told == [{check.name for check in blocking} - graded, graded]
+
+
+def test_the_panels_of_the_dashboards_are_counted() -> None:
+    """The page says how many there are, and names every dashboard by its uid."""
+    page = (ROOT / "docs" / "dashboards.md").read_text()
+    boards = [json.loads(path.read_text()) for path in (ROOT / "grafana" / "dashboards").glob("*.json")]
+    count = sum(panel["type"] != "row" for board in boards for panel in board["panels"])
+    assert f"Their {count} panels" in page
+    assert {board["uid"] for board in boards} == set(
+        re.findall(r"^\| .*? \| `(puffy-\w+)` \|", page, re.MULTILINE)
+    )
