@@ -21,6 +21,7 @@ from exporter.cli.gating import asking as asking_gate
 from exporter.cli.verbs import push
 from exporter.config.restart import AT_START
 from exporter.config.schema import PlacesSpec
+from exporter.gate import request
 from exporter.gate.answer import REPORT
 from exporter.gate.audit import AUDIT
 from exporter.gate.flag import FLAG
@@ -163,3 +164,15 @@ def test_the_panels_of_the_dashboards_are_counted() -> None:
     assert {board["uid"] for board in boards} == set(
         re.findall(r"^\| .*? \| `(puffy-\w+)` \|", page, re.MULTILINE)
     )
+
+
+def test_the_fields_of_an_acknowledgement_are_those_of_the_gates_page() -> None:
+    """Of a day's, of an incident's, and those of both."""
+    page = (ROOT / "docs" / "gate.md").read_text()
+    sentence = re.search(
+        r"with a JSON object of (.*?); or of (.*?); of either also (.*?)\. With", page, re.DOTALL
+    )
+    assert sentence is not None
+    day, incident, both = (set(re.findall(r"`(\w+)`", part)) for part in sentence.groups())
+    assert day | both == set(request.FIELDS)
+    assert incident | both == set(request.OF_INCIDENTS)
