@@ -2,7 +2,7 @@
 
 import json
 import sys
-from functools import partial
+from functools import cache, partial
 from typing import Annotated, Any
 
 import typer
@@ -24,8 +24,7 @@ from exporter.cli.options import (
     OutputDir,
     new_verb,
 )
-from exporter.feed import Table
-from exporter.model import SourceFile, Stage, StageFacts
+from exporter.model import SourceFile, Stage
 from exporter.pipeline.snapshot import PartitionView
 from exporter.triage.evidence import evidence_of, rejected
 from exporter.triage.explain import explain as explain_partition
@@ -89,14 +88,12 @@ def _evidence(
     if not view.alerts and chosen is None and Stage.REJECTS in tables:
         wanted = {"": rejected(feed.table(Stage.REJECTS))}
     allow = partial(Allowance, expansion=seen.config.written.profiling.expansion())
+    find = cache(partial(_find, seen, view))  # each time the folder is listed
     for name, evidence in wanted.items() if most else ():
-        known = None if evidence is None else view.facts.stages.get(evidence.stage)
-        if evidence is None or known is None:
+        source = None if evidence is None else find(evidence.stage)
+        if evidence is None or source is None:
             continue
         table = feed.table(evidence.stage)
-        source = _find(seen, view, known, table)
-        if source is None:
-            continue
         found = sample_records(source, evidence, view.facts.day, most, table=table, allow=allow)
         if found or chosen is not None:
             shown = [shown_record(record, table, unmask=unmask) for record in found]
@@ -104,7 +101,18 @@ def _evidence(
     return None
 
 
-def _find(seen: Look, view: PartitionView, known: StageFacts, table: Table) -> SourceFile | None:
+def _find(seen: Look, view: PartitionView, stage: Stage) -> SourceFile | None:
+    """Return the judged file of a stage, if rows of it may be shown."""
+    known = view.facts.stages.get(stage)
+    if known is None:
+        return None
+    tables = seen.config.feed.tables
     follows = seen.config.written.data.follow_links_outside
-    tables = tuple(seen.config.feed.tables.values())
-    return find_judged(seen.places.data, view.partition, known, table, tables, follow_outside=follows)
+    return find_judged(
+        seen.places.data,
+        view.partition,
+        known,
+        tables[stage],
+        tuple(tables.values()),
+        follow_outside=follows,
+    )
