@@ -76,18 +76,17 @@ def per_stage(
     name: str,
     help_text: str,
     value: Callable[[StageFacts], float | None],
-    stages: tuple[Stage, ...] = tuple(Stage),
 ) -> Metric:
     """Declare a metric with one sample per existing stage."""
 
     def values(facts: PartitionFacts, _: Settings) -> Iterator[Sample]:
-        for stage in stages:
+        for stage in Stage:
             known = facts.stages.get(stage)
             number = None if known is None else value(known)
             if number is not None:
                 yield (stage.value,), number
 
-    return Metric(name, help_text, values, ("stage",), {"stage": tuple(stage.value for stage in stages)})
+    return Metric(name, help_text, values, ("stage",), {"stage": STAGE})
 
 
 def per_profile(name: str, help_text: str, value: Callable[[Profile], float | None]) -> Metric:

@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from exporter.gate.audit import AUDIT
 from exporter.gate.entry import Acknowledged, Entry, Held, Released, Revoked, StandingAnswer
 from exporter.incidents.incident import Incident, Standing
 from exporter.incidents.texts import ENDS
 from exporter.model import NANOSECONDS, Partition, PartitionFacts
+from exporter.report.outputs import past_reports
 
-AUDIT = "gate_audit.jsonl"
-HISTORY = "history"
 TIMES = ("at", "time", "timestamp")  # the key of an audit log line's time
 WRITTEN_ELSEWHERE = frozenset(
     {*TIMES, "partition", "event", "action", "kind", "type", "checksum", "crc", "hash", "sum"}
@@ -53,7 +53,7 @@ def from_reports(
     All of them, or only the named ones.
     """
     before: frozenset[str] = frozenset()
-    for path in sorted((folder / HISTORY).glob("monitoring_report_*.json")):
+    for path in past_reports(folder):
         report = _object(_read(path))
         at = _parse(report.get("as_of"))
         if at is None:
