@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from exporter.causes.about import about
+from exporter.causes.about import computed_from, rejected
 from exporter.causes.cause import Case, Cause, Finding, Layer
 from exporter.figures.files import missing_columns
 
@@ -42,7 +42,7 @@ def _detect(case: Case) -> Iterator[Finding]:
         evidence={"rows": case.raw.rows, "spelled": listed},
         likely_fix=f"Have the export write {next(iter(found))} again, or add the spelling to its aliases "
         "in the contract.",
-        explains=(*FOLLOWS, *about(case, found), "anomaly_*"),
+        explains=(*FOLLOWS, *computed_from(case, found), *rejected(case)),
     )
 
 
