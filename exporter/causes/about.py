@@ -1,6 +1,6 @@
-"""What detectors share: the checks about a column, those that follow from it, and usual values."""
+"""What detectors share: the checks about a column, usual values, and words."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from statistics import median
 
 from exporter.causes.cause import Case
@@ -9,6 +9,7 @@ from exporter.checks.check import Kind
 from exporter.model import Profile
 
 LEAST_DAYS = 3  # days needed to call a value usual
+MOST_LINES = 3  # to show
 
 
 def about(case: Case, columns: Collection[str]) -> Iterator[str]:
@@ -51,3 +52,12 @@ def short(case: Case) -> tuple[str, ...]:
     """Return what follows from a raw file without rows if the DQ step has seen it, otherwise nothing."""
     alert = case.alert("unaccounted_rows")
     return DELIVERED_OTHERWISE if alert is not None and alert.value < 0 else ()
+
+
+def in_lines(lines: Sequence[int], count: int) -> str:
+    """Return where ``count`` records are, by the lines of the first ones: `` in line 5``, or nothing."""
+    if not lines:
+        return ""
+    *most, last = (f"{line:,}" for line in lines[:MOST_LINES])
+    listed = f"lines {', '.join(most)} and {last}" if most else f"line {last}"
+    return f" in {listed}" if count <= len(most) + 1 else f", the first in {listed}"

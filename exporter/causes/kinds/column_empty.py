@@ -25,7 +25,11 @@ def _missing(profile: Profile, name: str) -> float | None:
 
 
 def _share(name: str, day: Profile) -> float:
-    return (_missing(day, name) or 0) / day.rows
+    return (_missing(day, name) or 0) / max(1, day.good_rows)
+
+
+def _others(raw: Profile) -> str:
+    return " that are not malformed" if raw.malformed_rows else ""
 
 
 def _detect(case: Case) -> Iterator[Finding]:
@@ -42,9 +46,10 @@ def _detect(case: Case) -> Iterator[Finding]:
             continue
         yield Finding(
             title=f"{name} is empty in every row",
-            seen=f"{name} is empty in all {raw.rows:,} rows, usually in {percentage(before)} of them.",
+            seen=f"{name} is empty in all {raw.good_rows:,} rows{_others(raw)}, usually in "
+            f"{percentage(before)} of them.",
             subject=name,
-            evidence={"rows": raw.rows, "usual_share": before},
+            evidence={"rows": raw.good_rows, "usual_share": before},
             explains=(*(FOLLOWS if column.required else ()), *computed_from(case, (name,))),
         )
 
