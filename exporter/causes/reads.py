@@ -7,10 +7,11 @@ from exporter.feed import Feed, Table
 from exporter.figures import reconciliation
 from exporter.figures.table import BY_NAME
 from exporter.model import Stage
+from exporter.profiling.order_metrics import REVENUE_GAP
 from exporter.queries.identifiers import identifiers
 
 NAMING = frozenset(("column", "field"))  # labels whose values are columns
-OF_DQ = frozenset(metric.name for metric in reconciliation.METRICS)
+OF_DQ = frozenset((*(metric.name for metric in reconciliation.METRICS), REVENUE_GAP))
 
 
 def columns_named(alert: Alert, feed: Feed) -> frozenset[str]:

@@ -19,6 +19,7 @@ from exporter.plain import plain
 from exporter.profiling.order_tally import Defect, WebOrders, orders_of
 
 CHECKOUTS, REVENUE = "puffy_partition_checkouts", "puffy_partition_revenue"
+REVENUE_GAP = "puffy_partition_revenue_gap_ratio"
 
 
 def _events(known: StageFacts, settings: Settings) -> Iterator[tuple[str, float]]:
@@ -132,7 +133,7 @@ _OF_REVENUE = (
         lambda orders, _: orders.revenue,
     ),
     per_partition(
-        "puffy_partition_revenue_gap_ratio",
+        REVENUE_GAP,
         "Share of raw revenue that is not in the clean file.",
         _revenue_gap,
     ),

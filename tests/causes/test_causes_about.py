@@ -173,6 +173,42 @@ def test_the_table_is_of_the_shipped_contract() -> None:
     assert set(OF_COLUMNS) == set(EXPECTED_COLUMNS[Stage.RAW])
 
 
+def test_rows_that_cannot_be_split_explain_what_is_computed_from_any_column() -> None:
+    """Whatever a contract calls its checks; tasks and the file's encoding are something else."""
+    feed = feed_with("city")
+    late = of_contract("missing_shipments", Selector("puffy_task_success", {"task": ("ship",)}))
+    day = facts(raw=profile(malformed_rows=1000, malformed_fields={"8": 1000}))
+    case = Case(day, (*breaches("city"), alert(late)), feed)
+    (finding,) = CAUSES["fields_too_many"].detect(case)
+    explained = explained_by(finding, case)
+    assert explained >= OWN.union(*OF_COLUMNS.values())
+    assert not explained & {"missing_shipments", "invalid_utf8", "task_failed", "d2", "d3", "stage_missing"}
+
+
+@pytest.mark.parametrize(
+    ("metric", "stage", "explained"),
+    [
+        ("puffy_partition_reject_ratio", None, True),
+        ("puffy_partition_revenue_gap_ratio", None, True),
+        ("puffy_partition_size_bytes", "clean", True),
+        ("puffy_partition_size_bytes", "raw", False),
+    ],
+)
+def test_a_missing_column_explains_trends_of_the_dq_step_alone(
+    metric: str, stage: str | None, *, explained: bool
+) -> None:
+    """It rejects every row; raw files are as large as usual, so a change in that is something else."""
+    trend = FollowedFigure("own", metric, {} if stage is None else {"stage": stage})
+    feed = replace(EVENTS, trends=(*EVENTS.trends, trend))
+    of_trend = next(check for check in CHECKS if check.kind is Kind.ANOMALY)
+    columns = tuple(column for column in feed.raw.names if column != "user_agent")
+    case = Case(
+        facts(raw=profile(columns=columns)), (alert(replace(of_trend, name="one", trend="own")),), feed
+    )
+    (finding,) = CAUSES["column_missing"].detect(case)
+    assert ("one" in explained_by(finding, case)) is explained
+
+
 @pytest.mark.parametrize("name", ["event_name", "city", "order"])
 def test_a_few_wrong_values_explain_the_figures_of_the_column_alone(name: str) -> None:
     """Orders are counted by the event's name: a placeholder in some rows does not explain their absence."""
