@@ -153,7 +153,10 @@ class RemoteFile:
 
     def read(self, length: int, position: int) -> bytes:
         """Return up to ``length`` bytes at ``position``."""
-        return bytes(self._view(length, position))
+        data = bytes(self._view(length, position))
+        while 0 < len(data) < length and (more := self._view(length - len(data), position + len(data))):
+            data += more  # a prefetched block ended
+        return data
 
     def read_into(self, buffer: memoryview, position: int) -> int:
         """Fill the buffer with the bytes at ``position``."""
@@ -202,15 +205,16 @@ class RemoteFile:
         found = None if ahead is None else ahead.read(length, position)
         return self._fetch(position, length) if found is None else found
 
-    def _submit(self, position: int, length: int) -> "Future[bytes]":
+    def _submit(self, position: int, length: int) -> "Future[bytes | memoryview]":
         with self._lock:
             if self._pool is None:
                 self._pool = ThreadPoolExecutor(ABREAST, thread_name_prefix="fetch")
         return self._pool.submit(self._fetch, position, length)
 
-    def _fetch(self, position: int, length: int) -> bytes:
+    def _fetch(self, position: int, length: int) -> memoryview:
         with short_errors():
-            data: bytes = self.source.read_at(length, position)
+            # `read_at` leaks its bytes where it raises.
+            data = memoryview(self.source.get_stream(position, length).read_buffer(length))
         if len(data) < length:
             raise FileChanged(self.part.path)
         return data
