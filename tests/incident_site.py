@@ -8,7 +8,8 @@ from pathlib import Path
 from written import write_day
 
 from exporter.cli.feeds import read_config
-from exporter.cli.wiring import Places, build_refresher
+from exporter.cli.places import Places
+from exporter.cli.wiring import build_refresher
 from exporter.gate.acknowledge import Answer, acknowledge
 from exporter.gate.audit import AUDIT, AuditLog
 from exporter.gate.incident import acknowledge_incident, incidents_of, touched_by

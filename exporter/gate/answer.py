@@ -23,12 +23,19 @@ REPORT = "monitoring_report.json"
 CLOCK_ROUNDING = 0.001  # seconds; the report keeps times as doubles
 
 
-class Folders(NamedTuple):
-    """The data directory, if known, and what the exporter writes."""
+class Upstream(NamedTuple):
+    """The data directory, and how its files are found."""
 
-    data: Path | None
+    data: Path
+    feed: Feed
+    outside: bool = False  # links to outside are followed
+
+
+class Folders(NamedTuple):
+    """The exporter's output folder, and where the days' files are."""
+
     output: Path
-    feed: Callable[[], Feed]  # called only if files are read: reading a contract takes time
+    upstream: Callable[[], Upstream]  # called only if a day's files are compared; raises UserError if unknown
 
 
 class About(NamedTuple):
@@ -71,30 +78,43 @@ class Answer(NamedTuple):
 
 
 def ask(folders: Folders, about: About) -> Answer:
-    """Return the gate's state for these days. Raises UserError if the files cannot be read."""
+    """Return the gate's state for these days.
+
+    Raises UserError if the files cannot be read, and for a single day if the data directory is unknown.
+    """
+    upstream = None if about.day is None else folders.upstream()
     book = read_book(folders.output)
     gate = Gate(book.entries, datetime.now(UTC))
     holds = tuple(held for held in gate.holds if about.covers(held.partition))
     report = read_report(folders.output)
+    refuse_unused(folders.output)
     with _telling(folders.output / REPORT):
-        return _answer(report, folders, about, (book, gate, holds))
+        status, blind = _status(report, holds), _blindness(report, book, folders.output)
+        if blind is not None or about.day is None or upstream is None:
+            return Answer(status, blind)
+        unjudged = _unjudged(report, upstream, about.day, gate)
+        return Answer(status, unjudged, _blocked(report, about.day, gate))
 
 
-def _answer(
-    report: Mapping[str, Any], folders: Folders, about: About, recorded: tuple[Book, Gate, tuple[Held, ...]]
-) -> Answer:
-    book, gate, holds = recorded
+def refuse_unused(output: Path) -> None:
+    """Raise UserError for a folder in which the exporter has never written: it says nothing of any day."""
+    if not (output / AUDIT).exists() and not (output / REPORT).exists():
+        raise UserError(f"{output}: no report and no audit log; has the exporter run?")
+
+
+def _status(report: Mapping[str, Any], holds: tuple[Held, ...]) -> Status:
     repaired = {
         (hold["partition"], hold["reason"], hold["content"])
         for hold in report.get("gate", {}).get("holds", ())
         if hold["repaired"]
     }
     keys = {held.key for held in holds if (held.partition.isoformat(), *held.key[1:]) in repaired}
-    status = Status(holds, frozenset(keys))
-    blind = book.damage or _lost(report, book) or read_blindness(folders.output)
-    if blind is not None or about.day is None:
-        return Answer(status, blind)
-    return Answer(status, _unjudged(report, folders, about.day, gate), _blocked(report, about.day, gate))
+    return Status(holds, frozenset(keys))
+
+
+def _blindness(report: Mapping[str, Any], book: Book, output: Path) -> str | None:
+    """Say why nothing is known of any day; ``None`` if something is."""
+    return book.damage or _lost(report, book) or read_blindness(output)
 
 
 @contextmanager
@@ -140,7 +160,7 @@ def _blocked(report: Mapping[str, Any], day: Partition, gate: Gate) -> tuple[str
     )
 
 
-def _unjudged(report: Mapping[str, Any], folders: Folders, day: Partition, gate: Gate) -> str | None:
+def _unjudged(report: Mapping[str, Any], upstream: Upstream, day: Partition, gate: Gate) -> str | None:
     """Say why nothing is known of a day; ``None`` if the report matches the current files.
 
     For a day older than all judged ones, only recorded acknowledgements count.
@@ -152,15 +172,15 @@ def _unjudged(report: Mapping[str, Any], folders: Folders, day: Partition, gate:
         return None if day in gate.contents else f"{begin} (calendar.window_days); run --as-of shows it"
     if not stages.get("raw", {}).get("present"):
         return f"{day} has not been judged yet"
-    return None if folders.data is None else _changed(folders.data, folders.feed(), day, stages)
+    return _changed(upstream, day, stages)
 
 
-def _changed(directory: Path, feed: Feed, day: Partition, stages: Mapping[str, Any]) -> str | None:
+def _changed(upstream: Upstream, day: Partition, stages: Mapping[str, Any]) -> str | None:
     """Say which file of a day differs from the judged one."""
     try:
-        files = list_directory(directory, feed).files
+        files = list_directory(upstream.data, upstream.feed, outside=upstream.outside).files
     except OSError as error:
-        raise UserError(f"{shown(directory)}: {reason_of(error)}") from None
+        raise UserError(f"{shown(upstream.data)}: {reason_of(error)}") from None
     if (day, Stage.RAW) not in files:
         return f"{day}: the raw file is missing"
     for (partition, stage), source in files.items():

@@ -12,12 +12,12 @@ from feeds import EVENTS
 from written import content, put, write_day
 
 from exporter.errors import UserError
-from exporter.feed import Feed
 from exporter.gate.answer import (
     REPORT,
     About,
     Answer,
     Folders,
+    Upstream,
     alerts_of,
     ask,
     contents_of,
@@ -81,14 +81,9 @@ def record(output: Path, *entries: Entry) -> None:
     AuditLog(output / AUDIT).append(lambda _: entries)
 
 
-def feed() -> Feed:
-    """Give the feed of the directory."""
-    return EVENTS
-
-
 def asked(data: Path, day: date | None = DAY, after: date | None = None) -> Answer:
     """Ask for a day, with the exporter's folder beside the data."""
-    return ask(Folders(data, data.parent / OUT, feed), About(day, after))
+    return ask(Folders(data.parent / OUT, lambda: Upstream(data, EVENTS)), About(day, after))
 
 
 def alert(**changes: object) -> dict[str, object]:
@@ -153,14 +148,13 @@ def into_parts(data: Path) -> None:
 def test_a_file_that_is_not_the_judged_one_closes_the_gate(
     data: Path, change: Callable[[Path], object], words: str
 ) -> None:
-    """And is named; who does not know the directory is not asked about it."""
+    """And is named; without asking for a day, files are not compared."""
     change(data)
     answer = asked(data)
     assert answer.closed
     assert answer.unjudged is not None
     assert answer.unjudged.startswith(words)
-    unasked = ask(Folders(None, data.parent / OUT, feed), About(DAY))
-    assert not unasked.closed
+    assert not asked(data, None).closed
 
 
 def test_files_of_other_days_do_not_matter(data: Path) -> None:
@@ -172,17 +166,41 @@ def test_files_of_other_days_do_not_matter(data: Path) -> None:
 def test_a_directory_that_cannot_be_listed_is_an_error(data: Path) -> None:
     """Its line names the directory and the reason."""
     with pytest.raises(UserError, match=r"gone: no such file or directory$"):
-        ask(Folders(data.parent / "gone", data.parent / OUT, feed), About(DAY))
+        ask(Folders(data.parent / OUT, lambda: Upstream(data.parent / "gone", EVENTS)), About(DAY))
+
+
+def test_a_day_is_not_open_where_nobody_knows_the_data_directory(data: Path) -> None:
+    """Its files cannot be compared; questions about holds do not need them."""
+
+    def unknown() -> Upstream:
+        raise UserError("no data directory")
+
+    folders = Folders(data.parent / OUT, unknown)
+    with pytest.raises(UserError, match="no data directory"):
+        ask(folders, About(DAY))
+    assert not ask(folders, About()).closed
+    assert not ask(folders, About(after=DAY)).closed
+
+
+def test_an_output_folder_that_disappears_does_not_open_the_gate(data: Path) -> None:
+    """While somebody waits, its disk may be unmounted: then nothing is known of any hold."""
+    record(data.parent / OUT, HELD)
+    assert asked(data, None).closed
+    (data.parent / OUT).rename(data.parent / "unmounted")
+    for day in (None, DAY):
+        with pytest.raises(UserError, match="no report and no audit log; has the exporter run"):
+            asked(data, day)
 
 
 def test_a_day_that_the_report_does_not_know_is_closed(data: Path) -> None:
-    """So is one whose raw file was missing when it was judged, and every day without a report."""
+    """So is one whose raw file was missing when it was judged, and every day with a log but no report."""
     words = "2025-03-08 has not been judged yet"
     assert asked(data, LATER).unjudged == words
     known = stages(data)
     known["raw"]["present"] = False
     write(data.parent / OUT, report(data, stages=known))
     assert asked(data).unjudged == "2025-03-07 has not been judged yet"
+    record(data.parent / OUT, Acknowledged(AT, LATER, ("c8",), "Ann", "looked"))
     (data.parent / OUT / REPORT).unlink()
     assert asked(data).unjudged == "2025-03-07 has not been judged yet"
     assert not asked(data, None).closed
