@@ -8,27 +8,16 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from exporter.discover.listing import list_directory
 from exporter.errors import UserError, reason_of
-from exporter.feed import Feed
 from exporter.gate.audit import AUDIT, AuditLog, Book
 from exporter.gate.entry import Held
+from exporter.gate.files import Upstream, changed
 from exporter.gate.flag import read_blindness
 from exporter.gate.gate import Gate, Status
 from exporter.gate.request import read_partition
-from exporter.model import NANOSECONDS, Partition, Stage, Stamp
-from exporter.places.url import shown
+from exporter.model import Partition
 
 REPORT = "monitoring_report.json"
-CLOCK_ROUNDING = 0.001  # seconds; the report keeps times as doubles
-
-
-class Upstream(NamedTuple):
-    """The data directory, and how its files are found."""
-
-    data: Path
-    feed: Feed
-    outside: bool = False  # links to outside are followed
 
 
 class Folders(NamedTuple):
@@ -172,28 +161,7 @@ def _unjudged(report: Mapping[str, Any], upstream: Upstream, day: Partition, gat
         return None if day in gate.contents else f"{begin} (calendar.window_days); run --as-of shows it"
     if not stages.get("raw", {}).get("present"):
         return f"{day} has not been judged yet"
-    return _changed(upstream, day, stages)
-
-
-def _changed(upstream: Upstream, day: Partition, stages: Mapping[str, Any]) -> str | None:
-    """Say which file of a day differs from the judged one."""
-    try:
-        files = list_directory(upstream.data, upstream.feed, outside=upstream.outside).files
-    except OSError as error:
-        raise UserError(f"{shown(upstream.data)}: {reason_of(error)}") from None
-    if (day, Stage.RAW) not in files:
-        return f"{day}: the raw file is missing"
-    for (partition, stage), source in files.items():
-        if partition == day and source.awaits is not None:
-            return f"{day}: the {stage} file is not complete: {source.awaits}"
-        if partition == day and not _is_judged(source.stamp, stages.get(stage, {})):
-            return f"{day}: the {stage} file has changed and has not been judged yet"
-    return None
-
-
-def _is_judged(stamp: Stamp, stage: Mapping[str, Any]) -> bool:
-    moved = abs(stamp.mtime_ns / NANOSECONDS - stage.get("updated_timestamp_seconds", 0)) > CLOCK_ROUNDING
-    return not moved and stage.get("size_bytes") == stamp.size
+    return changed(upstream, day, stages)
 
 
 def read_book(folder: Path) -> Book:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -17,7 +18,6 @@ from exporter.gate.answer import (
     About,
     Answer,
     Folders,
-    Upstream,
     alerts_of,
     ask,
     contents_of,
@@ -26,6 +26,7 @@ from exporter.gate.answer import (
 )
 from exporter.gate.audit import AUDIT, AuditLog
 from exporter.gate.entry import Acknowledged, Entry, Held, StandingAnswer
+from exporter.gate.files import Upstream
 from exporter.gate.flag import FLAG
 from exporter.model import Stage
 
@@ -112,9 +113,27 @@ def test_a_judged_day_whose_files_are_still_the_same_is_open(data: Path) -> None
     assert not asked(data).closed
 
 
+def clean(data: Path) -> Path:
+    """Return the path of the clean file."""
+    return data / f"raw_clean/events_{DAY:%Y%m%d}_clean.csv"
+
+
+def replace_folder(data: Path) -> None:
+    """Put a file where a stage's folder was."""
+    shutil.rmtree(data / "raw_clean")
+    (data / "raw_clean").write_text("")
+
+
+def lead_outside(data: Path) -> None:
+    """Move a file, as it is, out of the directory, and leave a link."""
+    moved = data.parent / "moved.csv"
+    clean(data).rename(moved)
+    clean(data).symlink_to(moved)
+
+
 def touch(data: Path) -> None:
     """Change a file's time by 1.1 ms."""
-    path = data / f"raw_clean/events_{DAY:%Y%m%d}_clean.csv"
+    path = clean(data)
     at = path.stat().st_mtime_ns
     os.utime(path, ns=(at, at - 1_100_000))
 
@@ -140,6 +159,17 @@ def into_parts(data: Path) -> None:
     ("change", "words"),
     [
         (lambda data: (data / f"events_{DAY:%Y%m%d}.csv").unlink(), "2025-03-07: the raw file is missing"),
+        (lambda data: clean(data).unlink(), "2025-03-07: the clean file is missing"),
+        (
+            lambda data: (data / f"raw_rejects/events_{DAY:%Y%m%d}_bad.csv").unlink(),
+            "2025-03-07: the rejects file is missing",
+        ),
+        (lambda data: shutil.rmtree(data / "raw_clean"), "2025-03-07: the clean file is missing"),
+        (replace_folder, "2025-03-07: the folder of the clean file cannot be listed"),
+        (
+            lead_outside,
+            "2025-03-07: the clean file cannot be read: a link to outside the data directory",
+        ),
         (touch, "2025-03-07: the clean file has changed and has not been judged yet"),
         (shorten, "2025-03-07: the rejects file has changed and has not been judged yet"),
         (into_parts, "2025-03-07: the raw file is not complete: "),
@@ -155,6 +185,36 @@ def test_a_file_that_is_not_the_judged_one_closes_the_gate(
     assert answer.unjudged is not None
     assert answer.unjudged.startswith(words)
     assert not asked(data, None).closed
+
+
+def test_a_link_to_outside_is_the_judged_file_where_links_are_followed(data: Path) -> None:
+    """And where it was judged as unreadable: then only a change of the file matters."""
+    lead_outside(data)
+    folders = Folders(data.parent / OUT, lambda: Upstream(data, EVENTS, outside=True))
+    assert not ask(folders, About(DAY)).closed
+    known = stages(data)
+    known["clean"]["error"] = "a link to outside"
+    write(data.parent / OUT, report(data, stages=known))
+    assert not asked(data).closed
+
+
+def test_a_judged_day_without_its_marker_is_being_delivered_again(data: Path) -> None:
+    """Upstream removes the marker before it writes; markers that are not configured do not matter."""
+    folders = Folders(data.parent / OUT, lambda: Upstream(data, EVENTS, "done_%Y%m%d"))
+    assert ask(folders, About(DAY)).unjudged == "2025-03-07: its completion marker does not exist"
+    (data / f"done_{DAY:%Y%m%d}").touch()
+    assert not ask(folders, About(DAY)).closed
+
+
+def test_a_stage_that_was_absent_when_judged_may_still_be(data: Path) -> None:
+    """Once it has arrived, it has not been judged."""
+    known = stages(data)
+    known["rejects"] = {"present": 0}
+    write(data.parent / OUT, report(data, stages=known))
+    rejects = data / f"raw_rejects/events_{DAY:%Y%m%d}_bad.csv"
+    assert asked(data).unjudged == "2025-03-07: the rejects file is new and has not been judged yet"
+    rejects.unlink()
+    assert not asked(data).closed
 
 
 def test_files_of_other_days_do_not_matter(data: Path) -> None:

@@ -10,7 +10,8 @@ import pytest
 from feeds import EVENTS
 
 from exporter.errors import UserError
-from exporter.gate.answer import REPORT, About, Answer, Folders, Upstream, ask
+from exporter.gate.answer import REPORT, About, Answer, Folders, ask
+from exporter.gate.files import Upstream
 
 DAY = date(2025, 3, 5)
 GOOD: dict[str, Any] = {

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from exporter.cli.places import NO_DATA, find_data, find_output, output_of
 from exporter.errors import UserError
-from exporter.gate.answer import Folders, Upstream, refuse_unused
+from exporter.gate.answer import Folders, refuse_unused
+from exporter.gate.files import Upstream
 
 if TYPE_CHECKING:  # loads pydantic
     from exporter.config.load import Config
@@ -36,7 +37,8 @@ def find_folders(where: Where) -> Folders:
     @cache
     def upstream() -> Upstream:
         data = find_data(config(), where.data_dir)
-        return Upstream(data, config().feed, outside=config().written.data.follow_links_outside)
+        settings = config().written.data
+        return Upstream(data, config().feed, settings.complete_marker, outside=settings.follow_links_outside)
 
     if where.output_dir is not None or (where.config_file is None and where.data_dir is not None):
         output = output_of(where.data_dir, where.output_dir)

@@ -11,7 +11,8 @@ from sites import days_before, snapshot_of
 from target import Target, is_one_line
 
 from exporter.errors import UserError
-from exporter.gate.answer import REPORT, About, Folders, Upstream, ask
+from exporter.gate.answer import REPORT, About, Folders, ask
+from exporter.gate.files import Upstream
 from exporter.gate.flag import FLAG
 from exporter.integrations.reading import read_report
 from exporter.links import Links
