@@ -10,8 +10,8 @@ import orjson
 
 from exporter.errors import UserError, reason_of
 from exporter.gate.audit import AUDIT, AuditLog, Book
-from exporter.gate.entry import Held
-from exporter.gate.files import Upstream, changed
+from exporter.gate.entry import Acknowledged, Held, Released
+from exporter.gate.files import Upstream, changed, changed_since
 from exporter.gate.flag import read_blindness
 from exporter.gate.gate import Gate, Status
 from exporter.gate.request import read_partition
@@ -103,7 +103,13 @@ def _status(report: Mapping[str, Any], holds: tuple[Held, ...]) -> Status:
 
 def _blindness(report: Mapping[str, Any], book: Book, output: Path) -> str | None:
     """Say why nothing is known of any day; ``None`` if something is."""
-    return book.damage or _lost(report, book) or read_blindness(output)
+    blind = report.get("gate", {}).get("blind")
+    return (
+        book.damage
+        or _lost(report, book)
+        or read_blindness(output)
+        or (None if blind is None else str(blind))
+    )
 
 
 @contextmanager
@@ -130,38 +136,61 @@ def _blocked(report: Mapping[str, Any], day: Partition, gate: Gate) -> tuple[str
 
     A day that is not due yet is not recorded, but its load must wait.
     """
-    known = report.get("partitions", {}).get(day.isoformat(), {})
     held = {hold.check for hold in gate.holds if hold.partition == day}
-    beforehand = {
+    done = held | _covered(report, day, gate)
+    return tuple(
+        alert["check"] for alert in alerts_of(report, day) if alert["blocking"] and alert["check"] not in done
+    )
+
+
+def _covered(report: Mapping[str, Any], day: Partition, gate: Gate) -> set[str]:
+    """Return the checks in breach that are acknowledged now, by the log.
+
+    The report knows what follows from them; its acknowledgements may have expired since.
+    """
+    known, alerts = report.get("partitions", {}).get(day.isoformat(), {}), alerts_of(report, day)
+    covered = {
         name
         for problem in known.get("problems", ())
         if gate.answer_beforehand(day, *(problem[name] for name in ("cause", "subject", "severity")))
         for name in problem["explains"]
     }
-    return tuple(
-        alert["check"]
-        for alert in alerts_of(report, day)
-        if alert["blocking"]
-        and alert["state"] != "acknowledged"
-        and alert["check"] not in held
-        and not gate.is_acknowledged((day, alert["check"], known["content"]))
-        and alert["check"] not in beforehand
-    )
+    content = known.get("content", "")
+    covered |= {alert["check"] for alert in alerts if gate.is_acknowledged((day, alert["check"], content))}
+    follows = {name for alert in alerts if alert["check"] in covered for name in alert.get("explains", ())}
+    return covered | {
+        alert["check"] for alert in alerts if alert["state"] == "acknowledged" and alert["check"] in follows
+    }
 
 
 def _unjudged(report: Mapping[str, Any], upstream: Upstream, day: Partition, gate: Gate) -> str | None:
-    """Say why nothing is known of a day; ``None`` if the report matches the current files.
-
-    For a day older than all judged ones, only recorded acknowledgements count.
-    """
+    """Say why nothing is known of a day; ``None`` if the report matches the current files."""
     known = report.get("partitions", {})
-    stages = known.get(day.isoformat(), {}).get("stages", {})
     if known and day.isoformat() < min(known):
-        begin = f"{day} is older than the judged days, which begin on {min(known)}"
-        return None if day in gate.contents else f"{begin} (calendar.window_days); run --as-of shows it"
+        return _older(day, min(known), upstream, gate)
+    stages = known.get(day.isoformat(), {}).get("stages", {})
     if not stages.get("raw", {}).get("present"):
         return f"{day} has not been judged yet"
     return changed(upstream, day, stages)
+
+
+def _older(day: Partition, first: str, upstream: Upstream, gate: Gate) -> str | None:
+    """Say why nothing is known of a day older than the judged ones: only the log may know it.
+
+    An entry in force says that the day was judged or acknowledged; its files must be older.
+    """
+    entries = [
+        entry
+        for entry in gate.entries
+        if isinstance(entry, Held | Released)
+        or (isinstance(entry, Acknowledged) and not entry.has_lapsed(gate.now))
+    ]
+    noted = [entry.at for entry in entries if entry.partition == day]
+    begin = f"{day} is older than the judged days, which begin on {first} (calendar.window_days)"
+    if not noted:
+        return f"{begin}; run --as-of shows it"
+    difference = changed_since(upstream, day, max(noted))
+    return None if difference is None else f"{begin}; {difference}"
 
 
 def read_book(folder: Path) -> Book:

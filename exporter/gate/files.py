@@ -1,6 +1,7 @@
 """Whether the files of a day are still the judged ones."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -36,6 +37,20 @@ def changed(upstream: Upstream, day: Partition, stages: Mapping[str, Any]) -> st
             return f"{day}: the {stage} file {difference}"
     if upstream.marker is not None and day not in listing.markers:
         return f"{day}: its completion marker does not exist"
+    return None
+
+
+def changed_since(upstream: Upstream, day: Partition, at: datetime) -> str | None:
+    """Say which file of a day was written after an instant, or that there is none.
+
+    Raises UserError if the directory cannot be listed.
+    """
+    files = [source for source in _list(upstream).files.values() if source.partition == day]
+    if not any(source.stage is Stage.RAW for source in files):
+        return "its raw file is missing"
+    for source in files:
+        if source.stamp.mtime_ns / NANOSECONDS > at.timestamp():
+            return f"its {source.stage} file is newer than the audit log's last entry about it"
     return None
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from exporter.gate.answer import (
     read_report,
 )
 from exporter.gate.audit import AUDIT, AuditLog
-from exporter.gate.entry import Acknowledged, Entry, Held, StandingAnswer
+from exporter.gate.entry import Acknowledged, Entry, Held, Released, StandingAnswer
 from exporter.gate.files import Upstream
 from exporter.gate.flag import FLAG
 from exporter.model import Stage
@@ -33,6 +34,7 @@ from exporter.model import Stage
 DAY = date(2025, 3, 7)
 EARLIER, LATER = DAY - timedelta(days=1), DAY + timedelta(days=1)
 AT = datetime(2025, 3, 8, 6, tzinfo=UTC)
+LAPSED = Acknowledged(AT, DAY, ("c7",), "Ann", "looked", until=AT + timedelta(hours=1))
 HELD = Held(AT, DAY, "schema_mismatch", "c7", "critical", 1.0, 1.0)
 OUT = "out"
 Change = Callable[[dict[str, Any]], object]
@@ -266,14 +268,36 @@ def test_a_day_that_the_report_does_not_know_is_closed(data: Path) -> None:
     assert not asked(data, None).closed
 
 
+BEFORE = "2025-03-06 is older than the judged days, which begin on 2025-03-07 (calendar.window_days); "
+
+
 def test_a_day_before_the_judged_ones_needs_an_entry_of_its_own(data: Path) -> None:
-    """An acknowledgement is one; nothing else is known of such a day."""
-    assert asked(data, EARLIER).unjudged == (
-        "2025-03-06 is older than the judged days, which begin on 2025-03-07 (calendar.window_days); "
-        "run --as-of shows it"
-    )
-    record(data.parent / OUT, Acknowledged(AT, EARLIER, ("c6",), "Ann", "looked"))
+    """An acknowledgement in force is one, or the end of a hold; nothing else is known of such a day."""
+    put(data, EARLIER, Stage.RAW, content(EARLIER, 4))
+    assert asked(data, EARLIER).unjudged == f"{BEFORE}run --as-of shows it"
+    made = Acknowledged(AT, EARLIER, ("c6",), "Ann", "looked", until=AT + timedelta(hours=1))
+    record(data.parent / OUT, made)
+    assert asked(data, EARLIER).unjudged == f"{BEFORE}run --as-of shows it"
+    record(data.parent / OUT, replace(made, until=None))
     assert not asked(data, EARLIER).closed
+    (data.parent / OUT / AUDIT).unlink()
+    held = Held(AT, EARLIER, "schema_mismatch", "c6", "critical", 1.0, 1.0)
+    record(data.parent / OUT, held)
+    assert asked(data, EARLIER).reasons == (held,)
+    record(data.parent / OUT, Released(AT, EARLIER, ("c6",), "c5"))
+    assert not asked(data, EARLIER).closed
+
+
+def test_a_day_before_the_judged_ones_is_closed_if_a_file_is_newer_than_its_entries(data: Path) -> None:
+    """Nobody has judged or acknowledged that content; without a raw file there is nothing to load."""
+    record(data.parent / OUT, Acknowledged(AT, EARLIER, ("c6",), "Ann", "looked"))
+    assert asked(data, EARLIER).unjudged == f"{BEFORE}its raw file is missing"
+    put(data, EARLIER, Stage.RAW, content(EARLIER, 4))
+    path = put(data, EARLIER, Stage.CLEAN, content(EARLIER, 4))
+    assert not asked(data, EARLIER).closed
+    os.utime(path, (AT.timestamp() + 1,) * 2)
+    words = f"{BEFORE}its clean file is newer than the audit log's last entry about it"
+    assert asked(data, EARLIER).unjudged == words
 
 
 def test_a_hold_on_record_closes_its_day_and_all_questions_that_include_it(data: Path) -> None:
@@ -322,17 +346,31 @@ def test_a_log_or_a_flag_that_says_that_nothing_is_known_keeps_it_closed(data: P
     output = data.parent / OUT
     (output / FLAG).write_text('{"closed": true, "blind": "state.db: malformed"}')
     assert asked(data).unjudged == asked(data, None).unjudged == "state.db: malformed"
+    (output / FLAG).write_text("")
+    words = "GATE_CLOSED cannot be read; the next pass writes it again"
+    assert asked(data).unjudged == asked(data, None).unjudged == words
     (output / AUDIT).write_text("{}\n")
     assert asked(data).unjudged == (
         "gate_audit.jsonl: line 1 cannot be read, so the holds are unknown; restore or remove them"
     )
 
 
+def test_a_report_that_says_that_nothing_is_known_keeps_it_closed(data: Path) -> None:
+    """Somebody may have removed the flag."""
+    blind = {"holds": [], "blind": "state.db: malformed"}
+    write(data.parent / OUT, report(data) | {"gate": blind})
+    assert asked(data).unjudged == asked(data, None).unjudged == "state.db: malformed"
+    write(data.parent / OUT, report(data) | {"gate": blind | {"blind": None}})
+    assert not asked(data).closed
+
+
 BLOCKED: list[tuple[dict[str, object], list[Entry], tuple[str, ...]]] = [
     (alert(), [], ("schema_mismatch",)),
     (alert(state="past"), [], ("schema_mismatch",)),
     (alert(blocking=False), [], ()),
-    (alert(state="acknowledged"), [], ()),
+    (alert(state="acknowledged"), [], ("schema_mismatch",)),  # the log does not know of it
+    (alert(state="acknowledged"), [LAPSED], ("schema_mismatch",)),
+    (alert(state="acknowledged"), [Acknowledged(AT, DAY, ("c7",), "Ann", "looked")], ()),
     (alert(), [HELD], ()),  # it is among the holds
     (alert(), [Held(AT, EARLIER, "schema_mismatch", "c6", "critical", 1.0, 1.0)], ("schema_mismatch",)),
     (alert(), [Acknowledged(AT, DAY, ("c7",), "Ann", "looked", ("schema_mismatch",))], ()),
@@ -352,6 +390,21 @@ def test_a_blocking_check_closes_the_day_before_it_is_on_record(
     answer = asked(data)
     assert answer.blocked == blocked
     assert answer.closed is (bool(blocked) or HELD in entries)
+
+
+def test_what_follows_from_an_acknowledged_check_is_covered_as_long_as_that_is(data: Path) -> None:
+    """As the report says; not what only has the same cause by name, and not after it has expired."""
+    output = data.parent / OUT
+    cause = alert(check="column_missing", blocking=False, state="acknowledged", explains=["schema_mismatch"])
+    for state, until, blocked in (
+        ("acknowledged", None, ()),
+        ("firing", None, ("schema_mismatch",)),
+        ("acknowledged", AT + timedelta(hours=1), ("schema_mismatch",)),
+    ):
+        (output / AUDIT).unlink(missing_ok=True)
+        write(output, report(data, alerts=[cause, alert(state=state)]))
+        record(output, Acknowledged(AT, DAY, ("c7",), "Ann", "looked", ("column_missing",), until))
+        assert asked(data).blocked == blocked
 
 
 @pytest.mark.parametrize(
