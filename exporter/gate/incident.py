@@ -112,8 +112,10 @@ def _begun(report: Json, incident: Json) -> Partition:
 
 def _names(report: Json, incident: Json, day: str) -> tuple[str, ...]:
     problem = problem_of(report, incident, day)
-    # For a day that is no longer judged, the check is unknown.
-    checks = incident["checks"] if problem is None else problem["explains"]
+    if problem is not None:
+        checks = problem["explains"]
+    else:  # the day is no longer judged; incidents of earlier versions do not know what holds it
+        checks = incident.get("held_by", {}).get(day) or incident["checks"]
     return tuple(dict.fromkeys((incident["cause"], *checks)))
 
 

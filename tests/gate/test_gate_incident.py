@@ -4,9 +4,12 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from feeds import CHECKS
 from hypothesis import given
 from hypothesis import strategies as st
 
+from exporter.causes.problem import Problem
+from exporter.checks.check import Alert, Severity, State
 from exporter.gate.acknowledge import NotAcknowledgedError
 from exporter.gate.audit import AUDIT, AuditLog
 from exporter.gate.entry import Acknowledged, Entry, Held, Revoked, StandingAnswer, is_worse
@@ -25,6 +28,12 @@ from exporter.gate.incident import (
 from exporter.gate.keeper import Keeper
 from exporter.gate.line import read_line, write_line
 from exporter.gate.request import read_answer, read_incident_answer
+from exporter.incidents.fold import Day, fold
+from exporter.incidents.incident import Incident
+from exporter.incidents.texts import held_line
+from exporter.incidents.words import words_of
+from exporter.links import Links
+from exporter.report.incidents import incident_document
 
 NOW = datetime(2025, 3, 10, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -197,6 +206,34 @@ def test_a_day_that_is_not_judged_any_more_is_answered_for_by_the_incident() -> 
     """Its checks are not known one by one, and no content: otherwise the incident could never end."""
     touched = touched_by({}, incident())
     assert touched.days[DAYS[1]] == ("column_missing", "schema_mismatch", "reject_ratio")
+    held = touched_by({}, incident(held_by={"2025-03-07": ["schema_mismatch"], "2025-03-08": []}))
+    assert held.days == {
+        DAYS[1]: ("column_missing", "schema_mismatch"),
+        DAYS[2]: ("column_missing", "schema_mismatch", "reject_ratio"),  # of an earlier version
+    }
+
+
+def test_the_command_in_the_text_releases_a_day_that_left_the_window(tmp_path: Path) -> None:
+    """By its incident, which was found while the day was judged and reported, then only judged, then gone."""
+    check = next(check for check in CHECKS if check.name == "schema_mismatch")
+    folded: tuple[Incident, ...] = ()
+    for state in (State.FIRING, State.PAST, None):
+        problems: tuple[Problem, ...] = ()
+        if state is not None:
+            alert = Alert(check, DAYS[0], Severity.CRITICAL, 1.0, 1.0, state, {})
+            problems = (Problem("column_missing", "referrer", Severity.CRITICAL, state, "team", (alert,)),)
+        day = DAYS[0] if problems else DAYS[2]
+        words = {problem.key: words_of(problem, {}, {}) for problem in problems}
+        folded = fold("events", [Day(day, 0, problems, words, seen=True)], folded, 1)
+    (known,) = folded
+    assert held_line(known).endswith(f"puffy-exporter gate ack {known.id} --by NAME --reason TEXT")
+    log = AuditLog(tmp_path / AUDIT)
+    held = Held(NOW, DAYS[0], check.name, "c", "critical", 1.0, 1.0)
+    other = Held(NOW, DAYS[0], "zero_revenue", "c", "critical", 1.0, 1.0)
+    log.append(lambda _: [held, other])
+    touched = touched_by({}, incident_document("events", known, Links()))
+    acknowledge_incident(log, answer(touched=touched), {}, NOW)
+    assert Gate(log.read().entries, NOW).holds == (other,), "another incident's hold is not this one's"
 
 
 def test_days_outside_the_window_are_on_record(tmp_path: Path) -> None:
