@@ -77,7 +77,7 @@ def ask(folders: Folders, about: About) -> Answer:
     holds = tuple(held for held in gate.holds if about.covers(held.partition))
     report = read_report(folders.output)
     refuse_unused(folders.output)
-    with _telling(folders.output / REPORT):
+    with reading(folders.output):
         status, blind = _status(report, holds), _blindness(report, book, folders.output)
         if blind is not None or about.day is None or upstream is None:
             return Answer(status, blind)
@@ -113,12 +113,15 @@ def _blindness(report: Mapping[str, Any], book: Book, output: Path) -> str | Non
 
 
 @contextmanager
-def _telling(path: Path) -> Iterator[None]:
-    """Raise UserError where a report is none further down: it never opens the gate."""
+def reading(output: Path) -> Iterator[None]:
+    """Raise UserError where the report is damaged further down: that never opens the gate.
+
+    Only what takes values out of the report belongs inside: other mistakes must not be blamed on it.
+    """
     try:
         yield
-    except (AttributeError, KeyError, TypeError, ValueError):
-        raise UserError(f"{path}: not a report of this version") from None
+    except (AttributeError, LookupError, TypeError, ValueError, OverflowError):
+        raise UserError(f"{output / REPORT}: not a report of this version") from None
 
 
 def _lost(report: Mapping[str, Any], book: Book) -> str | None:

@@ -10,7 +10,7 @@ import typer
 from exporter.cli.gating.where import Where, find_folders
 from exporter.cli.options import ConfigFile, DataDir, FeedFile, OutputDir, new_group
 from exporter.errors import UserError
-from exporter.gate.answer import REPORT, Folders, read_book, read_report
+from exporter.gate.answer import REPORT, Folders, read_book, read_report, reading
 from exporter.gate.entry import StandingAnswer
 from exporter.gate.gate import Gate
 from exporter.gate.incident import find_id, incidents_of, problem_of
@@ -43,13 +43,15 @@ def incidents(
     if context.invoked_subcommand is not None:
         context.obj = where  # options may come before or after the word
         return 0
-    report, _ = _read(where)
-    known = list(incidents_of(report).values())
-    chosen = [one for one in known if everything or one["state"] == "open"]
+    report, folders = _read(where)
+    with reading(folders.output):
+        known = list(incidents_of(report).values())
+        chosen = [one for one in known if everything or one["state"] == "open"]
+        lines = list(_table(chosen))
     if as_json:
         typer.echo(json.dumps(chosen, indent=2))
         return 0
-    for line in _table(chosen):
+    for line in lines:
         typer.echo(line)
     ended = len(known) - len(chosen)
     if not chosen:
@@ -73,16 +75,18 @@ def show(
     """Show one incident in full: text, days, checks, evidence, holds and what to do."""
     given = Where(config_file, feed_file, data_dir, output_dir)
     report, folders = _read(Where(*(own or other for own, other in zip(given, context.obj, strict=True))))
-    known = incidents_of(report)
-    chosen = known[find_id(incident, known)]
     gate = Gate(read_book(folders.output).entries, datetime.now(UTC))
-    standing = [answer for answer in gate.standing_answers if answer.incident == chosen["id"]]
-    document = _in_full(report, chosen, standing)
+    with reading(folders.output):
+        known = incidents_of(report)
+        chosen = known[find_id(incident, known)]
+        standing = [answer for answer in gate.standing_answers if answer.incident == chosen["id"]]
+        document = _in_full(report, chosen, standing)
+        lines = list(_lines(document))
     if as_json:
         typer.echo(json.dumps(document, indent=2))
-    else:
-        for line in _lines(document):
-            typer.echo(line)
+        return 0
+    for line in lines:
+        typer.echo(line)
     return 0
 
 
