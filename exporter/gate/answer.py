@@ -210,7 +210,9 @@ def read_report(folder: Path) -> Mapping[str, Any]:
         report = orjson.loads((folder / REPORT).read_bytes())
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise UserError(f"{folder / REPORT}: {reason_of(error)}") from None
+    except ValueError as error:
         raise UserError(f"{folder / REPORT}: {error}") from None
     if not _has_shape(report):
         raise UserError(f"{folder / REPORT}: not a report")
