@@ -15,12 +15,16 @@ CLOCK_ROUNDING = 0.001  # seconds; the report keeps times as doubles
 
 
 class Upstream(NamedTuple):
-    """The data directory, and how its files are found; see ``list_directory``."""
+    """The data directory, and how its files are found; see ``list_directory``.
+
+    Who waits lists it at most every ``interval`` seconds: listing object storage costs money.
+    """
 
     data: Path
     feed: Feed
     marker: str | None = None
     outside: bool = False
+    interval: float = 0.0
 
 
 def changed(upstream: Upstream, day: Partition, stages: Mapping[str, Any]) -> str | None:

@@ -8,6 +8,7 @@ from exporter.cli.places import NO_DATA, find_data, find_output, output_of
 from exporter.errors import UserError
 from exporter.gate.answer import Folders, refuse_unused
 from exporter.gate.files import Upstream
+from exporter.places.url import is_remote
 
 if TYPE_CHECKING:  # loads pydantic
     from exporter.config.load import Config
@@ -37,8 +38,14 @@ def find_folders(where: Where) -> Folders:
     @cache
     def upstream() -> Upstream:
         data = find_data(config(), where.data_dir)
-        settings = config().written.data
-        return Upstream(data, config().feed, settings.complete_marker, outside=settings.follow_links_outside)
+        settings = config().written
+        return Upstream(
+            data,
+            config().feed,
+            settings.data.complete_marker,
+            outside=settings.data.follow_links_outside,
+            interval=settings.watch.rescan_seconds if is_remote(data) else 0.0,
+        )
 
     if where.output_dir is not None or (where.config_file is None and where.data_dir is not None):
         output = output_of(where.data_dir, where.output_dir)
