@@ -48,7 +48,7 @@ class About(NamedTuple):
         return self.after is None or partition >= self.after
 
 
-class Answer(NamedTuple):
+class Decision(NamedTuple):
     """The gate's state: the holds on the days considered, and what else keeps it closed."""
 
     status: Status
@@ -66,7 +66,7 @@ class Answer(NamedTuple):
         return (*self.status.holds, *filter(None, [self.unjudged]), *self.blocked)
 
 
-def ask(folders: Folders, about: About) -> Answer:
+def ask(folders: Folders, about: About) -> Decision:
     """Return the gate's state for these days.
 
     Raises UserError if the files cannot be read, and for a single day if the data directory is unknown.
@@ -80,9 +80,9 @@ def ask(folders: Folders, about: About) -> Answer:
     with reading(folders.output):
         status, blind = _status(report, holds), _blindness(report, book, folders.output)
         if blind is not None or about.day is None or upstream is None:
-            return Answer(status, blind)
+            return Decision(status, blind)
         unjudged = _unjudged(report, upstream, about.day, gate)
-        return Answer(status, unjudged, _blocked(report, about.day, gate))
+        return Decision(status, unjudged, _blocked(report, about.day, gate))
 
 
 def refuse_unused(output: Path) -> None:
@@ -155,7 +155,7 @@ def _covered(report: Mapping[str, Any], day: Partition, gate: Gate) -> set[str]:
     covered = {
         name
         for problem in known.get("problems", ())
-        if gate.answer_beforehand(day, *(problem[name] for name in ("cause", "subject", "severity")))
+        if gate.acknowledged_beforehand_by(day, *(problem[name] for name in ("cause", "subject", "severity")))
         for name in problem["explains"]
     }
     content = known.get("content", "")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from exporter.gate.entry import Acknowledged, Entry, Held, Released, Revoked, StandingAnswer
+from exporter.gate.entry import Acknowledged, Entry, Held, Released, Revoked, StandingAcknowledgement
 from exporter.incidents.incident import Incident, Standing
 from exporter.incidents.texts import ENDS
 from exporter.model import NANOSECONDS, Partition, PartitionFacts
@@ -71,7 +71,7 @@ def from_entries(
 ) -> Iterator[Moment]:
     """Yield holds of a partition, their ends, and acknowledgements of it or of its incidents, by id."""
     for entry in entries:
-        if isinstance(entry, StandingAnswer | Revoked):
+        if isinstance(entry, StandingAcknowledgement | Revoked):
             yield from from_standing((entry,), incidents)
         elif entry.partition == partition:
             yield Moment(entry.at, _entry_words(entry))
@@ -80,7 +80,7 @@ def from_entries(
 def from_standing(entries: Iterable[Entry], incidents: frozenset[str]) -> Iterator[Moment]:
     """Yield the standing acknowledgements of incidents, by id, and their ends."""
     for entry in entries:
-        if isinstance(entry, StandingAnswer | Revoked) and entry.incident in incidents:
+        if isinstance(entry, StandingAcknowledgement | Revoked) and entry.incident in incidents:
             yield Moment(entry.at, _answer_words(entry))
 
 
@@ -94,7 +94,7 @@ def _entry_words(entry: Held | Released | Acknowledged) -> str:
     return f"{entry.by} acknowledges {about}{_until(entry.until)}{baseline}: {entry.reason}"
 
 
-def _answer_words(entry: StandingAnswer | Revoked) -> str:
+def _answer_words(entry: StandingAcknowledgement | Revoked) -> str:
     if isinstance(entry, Revoked):
         return f"{entry.by} ends the standing acknowledgement for incident {entry.incident}: {entry.reason}"
     later = f"later days of incident {entry.incident}{_until(entry.until)}"

@@ -17,7 +17,7 @@ from exporter.errors import UserError
 from exporter.gate.answer import (
     REPORT,
     About,
-    Answer,
+    Decision,
     Folders,
     alerts_of,
     ask,
@@ -26,7 +26,7 @@ from exporter.gate.answer import (
     read_report,
 )
 from exporter.gate.audit import AUDIT, AuditLog
-from exporter.gate.entry import Acknowledged, Entry, Held, Released, StandingAnswer
+from exporter.gate.entry import Acknowledged, Entry, Held, Released, StandingAcknowledgement
 from exporter.gate.files import Upstream
 from exporter.gate.flag import FLAG
 from exporter.model import Stage
@@ -84,7 +84,7 @@ def record(output: Path, *entries: Entry) -> None:
     AuditLog(output / AUDIT).append(lambda _: entries)
 
 
-def asked(data: Path, day: date | None = DAY, after: date | None = None) -> Answer:
+def asked(data: Path, day: date | None = DAY, after: date | None = None) -> Decision:
     """Ask for a day, with the exporter's folder beside the data."""
     return ask(Folders(data.parent / OUT, lambda: Upstream(data, EVENTS)), About(day, after))
 
@@ -440,7 +440,7 @@ def test_a_standing_answer_lets_its_problem_through(
         "by": "Ann",
         "reason": "known",
     }
-    record(output, StandingAnswer(**{**fields, **changes}))
+    record(output, StandingAcknowledgement(**{**fields, **changes}))
     assert asked(data).blocked == blocked
 
 

@@ -11,7 +11,7 @@ from feeds import EVENTS
 
 from exporter.cli.app import main
 from exporter.errors import UserError
-from exporter.gate.answer import REPORT, About, Answer, Folders, ask
+from exporter.gate.answer import REPORT, About, Decision, Folders, ask
 from exporter.gate.audit import AUDIT
 from exporter.gate.files import Upstream
 
@@ -28,7 +28,7 @@ GOOD: dict[str, Any] = {
 }
 
 
-def answer(folder: Path, report: object) -> Answer:
+def answer(folder: Path, report: object) -> Decision:
     """Ask for the day, whose file is the judged one."""
     raw = folder / "data" / f"events_{DAY:%Y%m%d}.csv"
     raw.parent.mkdir(exist_ok=True)

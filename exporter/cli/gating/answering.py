@@ -11,17 +11,17 @@ import typer
 
 from exporter.checks.deviation import Deviation
 from exporter.cli.gating.where import Where, find_folders
-from exporter.cli.gating.words import contents_shown, print_answer, to_the_second
+from exporter.cli.gating.words import contents_shown, print_decision, to_the_second
 from exporter.errors import UserError, reason_of
-from exporter.gate.acknowledge import Answer, acknowledge
+from exporter.gate.acknowledge import Acknowledgement, acknowledge
 from exporter.gate.answer import About, alerts_of, ask, contents_of, read_book, read_report, reading
 from exporter.gate.audit import AUDIT, AuditLog
 from exporter.gate.days import read_days, runs_of_days
-from exporter.gate.entry import StandingAnswer
+from exporter.gate.entry import StandingAcknowledgement
 from exporter.gate.flag import FLAG, show_flag
 from exporter.gate.gate import Gate
 from exporter.gate.incident import (
-    IncidentAnswer,
+    IncidentAcknowledgement,
     Touched,
     acknowledge_incident,
     find_id,
@@ -29,9 +29,9 @@ from exporter.gate.incident import (
     is_incident,
     touched_by,
 )
-from exporter.gate.incident import revoke as revoke_answer
+from exporter.gate.incident import revoke as revoke_standing
 from exporter.gate.line import write_time
-from exporter.gate.request import read_answer, read_incident_answer
+from exporter.gate.request import read_acknowledgement, read_incident_acknowledgement
 from exporter.model import Partition
 
 ANOMALY = "anomaly"  # the kind of a check in the report
@@ -53,13 +53,13 @@ def acknowledge_named(where: Where, said: Mapping[str, object]) -> int:
         _acknowledge_incident(log, incident, contents, now)
     for day in days:
         _acknowledge_day(log, day, contents, now)
-    answer = ask(folders, About())
+    decision = ask(folders, About())
     try:
-        show_flag(folders.output, replace(answer.status, blind=answer.unjudged))
+        show_flag(folders.output, replace(decision.status, blind=decision.unjudged))
     except OSError as error:
         path, reason = folders.output / FLAG, reason_of(error)
         raise UserError(f"recorded, but {path} is outdated until the next pass: {reason}") from None
-    print_answer(answer)
+    print_decision(decision)
     return 0
 
 
@@ -97,14 +97,14 @@ def _refuse_mixed(given: Mapping[str, object], ids: Sequence[str]) -> None:
 class _Incident(NamedTuple):
     """An incident to acknowledge, and the lines that say what that covers and what it does not."""
 
-    answer: IncidentAnswer
+    given: IncidentAcknowledgement
     lines: tuple[str, ...]
 
 
 class _Day(NamedTuple):
     """A day to acknowledge, and the lines that say what that covers and what it does not."""
 
-    answer: Answer
+    given: Acknowledgement
     lines: tuple[str, ...]
 
 
@@ -113,9 +113,9 @@ def _read_incident(
 ) -> _Incident:
     touched = touched_by(report, incident)
     fields = {name: value for name, value in given.items() if name != "partition"}
-    answer = read_incident_answer(fields | {"incident": touched.id}, touched)
+    acknowledgement = read_incident_acknowledgement(fields | {"incident": touched.id}, touched)
     head = f"incident {touched.id} ({touched.severity}): {incident['headline']}"
-    return _Incident(answer, (head, *_coverage(report, touched)))
+    return _Incident(acknowledgement, (head, *_coverage(report, touched)))
 
 
 def _coverage(report: Mapping[str, Any], touched: Touched) -> Iterator[str]:
@@ -138,11 +138,11 @@ def _acknowledge_incident(
 ) -> None:
     """Acknowledge an incident; print what that covers on each of its days, and what it does not."""
     with _recording(log):
-        recorded = acknowledge_incident(log, incident.answer, contents, now)
+        recorded = acknowledge_incident(log, incident.given, contents, now)
     for line in incident.lines:
         typer.echo(line)
     for entry in recorded:
-        if isinstance(entry, StandingAnswer):
+        if isinstance(entry, StandingAcknowledgement):
             typer.echo(
                 f"later days are acknowledged until {write_time(to_the_second(entry.until))},"
                 f" if they are no worse than {entry.severity};"
@@ -151,8 +151,8 @@ def _acknowledge_incident(
         else:
             content = contents_shown(entry) or "unknown"
             typer.echo(f"{entry.partition} acknowledged by {entry.by}: content {content}")
-    standing = Gate(read_book(log.path.parent).entries, now).standing_answers
-    if incident.answer.touched.id not in {answer.incident for answer in standing}:
+    standing = Gate(read_book(log.path.parent).entries, now).standing_acknowledgements
+    if incident.given.touched.id not in {one.incident for one in standing}:
         typer.echo("its later days need an acknowledgement of their own; --standing covers them too")
 
 
@@ -160,16 +160,16 @@ def _read_day(report: Mapping[str, Any], day: Partition, given: Mapping[str, obj
     fields = {name: value for name, value in given.items() if name != "standing"}
     known = report.get("partitions", {}).values()
     checks = frozenset(alert["check"] for one in known for alert in one["alerts"])
-    answer = read_answer({**fields, "partition": day.isoformat()}, now, checks)
-    named = answer.acknowledgement.checks
-    return _Day(answer, tuple(_foretold(report, day, named) if checks.issuperset(named) else ()))
+    acknowledgement = read_acknowledgement({**fields, "partition": day.isoformat()}, now, checks)
+    named = acknowledgement.entry.checks
+    return _Day(acknowledgement, tuple(_foretold(report, day, named) if checks.issuperset(named) else ()))
 
 
 def _acknowledge_day(log: AuditLog, day: _Day, contents: Mapping[Partition, str], now: datetime) -> None:
     for line in day.lines:
         typer.echo(line)
     with _recording(log):
-        recorded = acknowledge(log, day.answer, contents, now)
+        recorded = acknowledge(log, day.given, contents, now)
     what = ", ".join(recorded.checks) or "all checks"
     shown = contents_shown(recorded)
     typer.echo(f"{recorded.partition} acknowledged by {recorded.by}: {what}, content {shown}")
@@ -179,7 +179,7 @@ def revoke(where: Where, incident: str, by: str, reason: str) -> int:
     """End a standing acknowledgement."""
     log = AuditLog(find_folders(where).output / AUDIT)
     with _recording(log):
-        ended = revoke_answer(log, incident, by.strip(), reason.strip(), datetime.now(UTC))
+        ended = revoke_standing(log, incident, by.strip(), reason.strip(), datetime.now(UTC))
     subject = f" of {ended.subject}" if ended.subject else ""
     typer.echo(
         f"the acknowledgement by {ended.by} for incident {ended.incident} ({ended.cause}{subject}) has ended:"

@@ -7,9 +7,9 @@ from pathlib import Path
 import typer
 
 from exporter.cli.gating.where import Where, find_folders
-from exporter.cli.gating.words import line_of, print_answer
+from exporter.cli.gating.words import line_of, print_decision
 from exporter.errors import UserError
-from exporter.gate.answer import REPORT, About, Answer, Folders, ask, read_book
+from exporter.gate.answer import REPORT, About, Decision, Folders, ask, read_book
 from exporter.gate.audit import AUDIT
 from exporter.gate.flag import FLAG, gate_document
 from exporter.gate.line import as_fields
@@ -21,17 +21,17 @@ STILL_SECONDS = 600.0
 
 def show_status(where: Where, about: About, *, as_json: bool) -> int:
     """Print the gate's state; return 0 if it is open, 3 if closed."""
-    answer = ask(find_folders(where), about)
+    decision = ask(find_folders(where), about)
     if as_json:
-        document = gate_document(answer.status) | {
-            "closed": answer.closed,
-            "unjudged": answer.unjudged,
-            "blocked": list(answer.blocked),
+        document = gate_document(decision.status) | {
+            "closed": decision.closed,
+            "unjudged": decision.unjudged,
+            "blocked": list(decision.blocked),
         }
         typer.echo(json.dumps(document, indent=2))
     else:
-        print_answer(answer)
-    return EXIT_CLOSED if answer.closed else 0
+        print_decision(decision)
+    return EXIT_CLOSED if decision.closed else 0
 
 
 def wait_until_open(where: Where, about: About, timeout: str) -> int:
@@ -46,15 +46,15 @@ def wait_until_open(where: Where, about: About, timeout: str) -> int:
 def wait_for(folders: Folders, about: About, seconds: float) -> bool:
     """Wait until the gate is open, and print why it is not; return ``False`` on timeout. Raises UserError."""
     begun = said_at = time.monotonic()
-    said: Answer | None = None
+    said: Decision | None = None
     while True:
         before = _stamps(folders.output)
-        answer, now = ask(folders, about), time.monotonic()
-        if not answer.closed:
+        decision, now = ask(folders, about), time.monotonic()
+        if not decision.closed:
             return True
-        if said is None or said.reasons != answer.reasons:
-            print_answer(answer)
-            said, said_at = answer, now
+        if said is None or said.reasons != decision.reasons:
+            print_decision(decision)
+            said, said_at = decision, now
         elif now - said_at >= STILL_SECONDS:
             typer.echo(f"still waiting after {round((now - begun) / 60)} minutes")
             said_at = now
