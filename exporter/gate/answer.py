@@ -88,7 +88,9 @@ def ask(folders: Folders, about: About) -> Decision:
 def refuse_unused(output: Path) -> None:
     """Raise UserError for a folder in which the exporter has never written: it says nothing of any day."""
     if not (output / AUDIT).exists() and not (output / REPORT).exists():
-        raise UserError(f"{output}: no report and no audit log; has the exporter run?")
+        one = next(output.glob(f"*/{REPORT}"), None)
+        hint = "" if one is None else f" Each of many feeds has its own folder, such as {one.parent}"
+        raise UserError(f"{output}: no report and no audit log; has the exporter run?{hint}")
 
 
 def _status(report: Mapping[str, Any], holds: tuple[Held, ...]) -> Status:
@@ -127,10 +129,15 @@ def reading(output: Path) -> Iterator[None]:
 def _lost(report: Mapping[str, Any], book: Book) -> str | None:
     """Describe the holds that are in the report but not in the log; ``None`` if the log is complete."""
     recorded = {
-        (entry.partition.isoformat(), entry.check) for entry in book.entries if isinstance(entry, Held)
+        (entry.partition.isoformat(), entry.check, entry.content)
+        for entry in book.entries
+        if isinstance(entry, Held)
     }
-    holds = [(hold["partition"], hold["reason"]) for hold in report.get("gate", {}).get("holds", ())]
-    lost = [f"{reason} of {day}" for day, reason in holds if (day, reason) not in recorded]
+    holds = [
+        (hold["partition"], hold["reason"], hold["content"])
+        for hold in report.get("gate", {}).get("holds", ())
+    ]
+    lost = [f"{key[1]} of {key[0]}" for key in holds if key not in recorded]
     return f"{AUDIT} has lost {', '.join(lost)}, which the report lists" if lost else None
 
 

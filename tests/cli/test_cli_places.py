@@ -165,3 +165,30 @@ def test_push_and_task_find_what_run_finds(here: Path, capfd: pytest.CaptureFixt
     record.unlink()
     assert main(["push", "openlineage", "--feed.file", "bare.yaml"]) == 1
     assert "no folder to find the report in" in capfd.readouterr().err
+
+
+def test_one_of_many_feeds_is_found_in_its_own_folder(
+    here: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The folder of all of them knows no day, or only what was judged before there were many."""
+    contracts = tmp_path / "contracts"
+    contracts.mkdir()
+    for name in ("orders", "returns"):
+        (contracts / f"{name}.yaml").write_text(many.contract(name, here / "data"))
+    output = tmp_path / "out"
+    where = ("--output.dir", str(output), "--log.level", "error")
+    assert main(["run", "--feeds.dir", str(contracts), *where]) == 0
+    asked = ["gate", "status", "--feed.file", str(contracts / "orders.yaml"), "--partition", str(DAY)]
+    capsys.readouterr()
+    assert main([*asked, "--output.dir", str(output / "orders")]) == 0
+    assert main([*asked, "--output.dir", str(output)]) == 1
+    words = "has the exporter run? Each of many feeds has its own folder, such as "
+    assert words in capsys.readouterr().err
+    (output / "monitoring_report.json").write_bytes(
+        (output / "orders" / "monitoring_report.json").read_bytes()
+    )
+    os.utime(output / "monitoring_report.json", (1, 1))
+    assert main([*asked, "--output.dir", str(output)]) == 1
+    words = f"{output / 'orders'}: has a newer report of the feed orders: set --output.dir to it"
+    assert words in capsys.readouterr().err
+    assert main([*asked, "--output.dir", str(output / "orders")]) == 0

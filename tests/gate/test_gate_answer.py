@@ -339,6 +339,11 @@ def test_a_log_that_has_lost_a_hold_keeps_every_day_closed(data: Path) -> None:
     write(output, report(data) | {"gate": {"holds": [hold()]}})
     record(output, HELD, Acknowledged(AT, DAY, ("c7",), "Ann", "looked"))
     assert not asked(data).closed
+    write(output, report(data) | {"gate": {"holds": [hold(content="later")]}})
+    assert (
+        asked(data).unjudged
+        == "gate_audit.jsonl has lost schema_mismatch of 2025-03-07, which the report lists"
+    )
 
 
 def test_a_log_or_a_flag_that_says_that_nothing_is_known_keeps_it_closed(data: Path) -> None:
