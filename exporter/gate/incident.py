@@ -133,7 +133,8 @@ def acknowledge_incident(
             f"incident {touched.id}: nothing to acknowledge, all its days are repaired or acknowledged"
         )
     said = [_acknowledged(given, day, names, now) for day, names in sorted(touched.days.items())]
-    for entry in (*said, *standing):
+    entries: tuple[Acknowledged | StandingAcknowledgement, ...] = (*said, *standing)
+    for entry in entries:
         refuse_bad_words(entry, now)
     made: list[Acknowledged | StandingAcknowledgement] = []
 
