@@ -3,7 +3,8 @@
 import threading
 from pathlib import Path
 
-from exporter.cli.wiring import Places, build_refresher
+from exporter.cli.places import Places
+from exporter.cli.wiring import build_refresher
 from exporter.config.load import load_config
 from exporter.feed import Feed
 from exporter.pages.site import Kind, Site, Visit

@@ -29,8 +29,9 @@ from exporter.cli.options import (
 )
 from exporter.cli.output import WIDE, open_console
 from exporter.cli.paths import sources_of
+from exporter.cli.places import Places
 from exporter.cli.progress import MEGABYTE, told_progress
-from exporter.cli.wiring import Places, build_reading, open_state
+from exporter.cli.wiring import build_reading, open_state
 from exporter.model import Profile, SourceFile, StageFacts
 from exporter.pipeline.intake import Intake, Look
 from exporter.pipeline.settling import Settling
