@@ -264,6 +264,7 @@ class Intake:
             self.replaced[key] = Replaced(source.stage, now_ns, self.profiles[key])
         self.files[key] = KnownFile(*key, source.stamp, self.reading.spec, profile.fingerprint)
         self.profiles[key] = profile
+        self.shrinking.end(key)
         sight = self._sights.pop(key, None)
         since = not look.live and source.stamp.mtime_ns > now_ns  # written since: irrelevant for then
         mute = since or key in self._copied or came_before

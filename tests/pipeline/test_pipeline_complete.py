@@ -6,12 +6,13 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from feeds import EVENTS
+from feeds import EVENTS, PLAIN
 from test_pipeline_refresh import AS_OF, DAYS, LAST, names, one_pass, refresher, view
 from written import NAMES, content, put, write_day
 
@@ -92,6 +93,39 @@ def test_a_file_that_came_back_had_not_shrunk(data: Path) -> None:
             cut(data, content(LAST, 100))
             assert raw_rows(made, AS_OF + (minutes + 1) * MINUTE) == 100
         assert view(made.refresh().snapshot, LAST).repair is None
+
+
+def test_a_file_that_was_judged_smaller_has_a_grace_of_its_own_when_it_shrinks_again(
+    data: Path, tmp_path: Path
+) -> None:
+    """Each shrink of a file is one, also after a restart; the state keeps none that has ended."""
+    state = tmp_path / "state.db"
+    with patient(data, state) as made:
+        raw_rows(made, AS_OF)
+        cut(data, content(LAST, 97))
+        raw_rows(made, AS_OF)
+        assert raw_rows(made, AS_OF + 15 * MINUTE) == 97
+        assert made.intake.state is not None
+        assert made.intake.state.load().shrunk == {}
+        cut(data)
+        assert raw_rows(made, AS_OF + 20 * MINUTE) == 97
+    with patient(data, state) as made:
+        assert raw_rows(made, AS_OF + 34 * MINUTE) == 97
+        assert raw_rows(made, AS_OF + 35 * MINUTE) == 0
+
+
+def test_an_empty_file_that_was_judged_is_read_again_with_other_settings_at_once(
+    data: Path, tmp_path: Path
+) -> None:
+    """It has not changed, so nobody is writing it."""
+    state = tmp_path / "state.db"
+    with patient(data, state) as made:
+        raw_rows(made, AS_OF)
+        cut(data)
+        raw_rows(made, AS_OF)
+        assert raw_rows(made, AS_OF + 15 * MINUTE) == 0
+    with patient(data, state, feed=replace(EVENTS, tables=PLAIN)) as made:
+        assert raw_rows(made, AS_OF + 16 * MINUTE) == 0
 
 
 def test_the_grace_lasts_until_the_day_is_due_and_over_a_restart(data: Path, tmp_path: Path) -> None:
