@@ -130,8 +130,8 @@ def build_refresher(
             Keeper(places.output),
             Ledger(state, past=as_of is not None),
             Daybook(state),
-            config.written.notifications.digest_hour,
         ),
+        digest_hour=config.written.notifications.digest_hour,
         as_of_ns=None if as_of is None else parse_as_of(as_of, config.calendar.zone),
         vitals=Vitals(state_rebuilds=int(state is not None and state.rebuilt is not None)),
         open_state=lambda: open_state(places, again=True),
@@ -208,7 +208,7 @@ def reconfiguration(config: Config, reach: Reach) -> Reconfigure:
         refresher.intake.reading = build_reading(config)
         refresher.intake.settling.settle_seconds = config.written.watch.settle_seconds
         refresher.intake.shrinking.grace_seconds = config.written.watch.shrink_grace
-        refresher.judge.digest_hour = config.written.notifications.digest_hour
+        refresher.digest_hour = config.written.notifications.digest_hour
         refresher.marker = config.written.data.complete_marker
         refresher.follow_outside = config.written.data.follow_links_outside
         refresher.judge.assembler = Assembler(build_rules(config))

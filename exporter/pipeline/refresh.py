@@ -12,6 +12,7 @@ from exporter.errors import UserError, reason_of
 from exporter.feed import Feed
 from exporter.figures.table import folded_label_values
 from exporter.model import NANOSECONDS, Partition, PartitionFacts, Stage
+from exporter.pipeline.answers import moment
 from exporter.pipeline.gathering import Gatherer
 from exporter.pipeline.intake import Intake, Look, Taken
 from exporter.pipeline.judge import Found, Judge
@@ -55,6 +56,7 @@ class Refresher:
     as_of_ns: int | None = None
     marker: str | None = None  # the strftime name of the file that marks a day as complete
     follow_outside: bool = False  # follow links out of the directory
+    digest_hour: int | None = None  # of the day, local time
     vitals: Vitals = field(default_factory=Vitals)
     losses: Losses = field(default_factory=Losses)
     open_state: Callable[[], State | None] = lambda: None  # tries again what failed at the start
@@ -161,6 +163,10 @@ class Refresher:
         problems += self.judge.problems
         self._note(taken, facts.values(), problems, listing, blind, engine=engine)
         return Outcome(snapshot, self._seconds_to_next(taken, now_ns), taken.waiting, taken.seconds_to_wait)
+
+    def _now_ns(self) -> int:
+        """Return the instant of the judgement."""
+        return time.time_ns() if self.as_of_ns is None else self.as_of_ns
 
     def _list(self) -> Listing:
         """List the directory. Raises OSError."""
@@ -279,4 +285,6 @@ class Refresher:
             state_errors=self.intake.state_errors + self.judge.state_errors,
             gate_errors=self.judge.keeper.errors,
             gate_broken_lines=self.judge.keeper.broken,
+            # By the clock, not by what was judged last: a pass that fails judges nothing.
+            digest_due=moment(self._now_ns()).astimezone(self.calendar.zone).hour == self.digest_hour,
         )
