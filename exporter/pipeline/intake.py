@@ -62,6 +62,16 @@ class Look:
 
 
 @dataclass(slots=True)
+class _Done:
+    """How reading the files that were due has ended."""
+
+    files: int = 0  # read
+    size: int = 0  # in bytes
+    broken: dict[Key, str] = field(default_factory=dict)  # and why
+    moving: set[Key] = field(default_factory=set)  # changed, gone or interrupted meanwhile
+
+
+@dataclass(slots=True)
 class Intake:
     """Keeps the profiles of files by partition and stage; mirrors the state database in memory."""
 
@@ -134,39 +144,50 @@ class Intake:
         awaited = {
             _key(source): source.awaits or UNMARKED for source in unmarked if not self._is_known(_key(source))
         }
-        broken: dict[Key, str] = {}
-        moving: set[Partition] = set()
-        size = 0
+        damaged = {
+            _key(source): damage
+            for source in due
+            if (damage := self.reader.damage_of(self.reading, source)) is not None
+        }
         begun = time.perf_counter()
-        for count, (source, outcome) in enumerate(self._read(due, progress), start=1):
-            if isinstance(outcome, Profile):
-                size += source.stamp.size
-                self._keep(source, outcome, look)
-            elif isinstance(outcome, FileChanged | FileNotFoundError | InterruptedError):
-                moving.add(source.partition)
-            else:
-                broken[_key(source)] = reason_of(outcome)
-            if count % BATCH == 0:
-                self._save()
-        self._save()
+        done = self._work([source for source in due if _key(source) not in damaged], look, progress)
+        seconds = time.perf_counter() - begun
         self._note_shrunk()
         self._before = look
         pending = [wait for wait in waits.values() if wait > 0]
-        pending += [self.settling.settle_seconds] * len(moving)
+        pending += [self.settling.settle_seconds] * len(done.moving)
         still = [source for source in ready if waits[source.path] > 0]
         return Taken(
-            stages=dict(self._facts(sources, awaited | broken, look)),
+            stages=dict(self._facts(sources, awaited | damaged | done.broken, look)),
             waiting=len(pending),
             seconds_to_wait=min(pending, default=None),
-            profiled_files=len(due) - len(broken) - len(moving),
-            profiled_bytes=size,
-            seconds=time.perf_counter() - begun,
-            errors=len(broken),
+            profiled_files=done.files,
+            profiled_bytes=done.size,
+            seconds=seconds,
+            errors=len(done.broken),
             unsettled=frozenset(
-                {source.partition for source in (*still, *unmarked)} | moving | {day for day, _ in shrunk}
+                {source.partition for source in (*still, *unmarked)}
+                | {day for day, _ in (*done.moving, *shrunk)}
             ),
             shrunk=shrunk,
         )
+
+    def _work(self, due: Sequence[SourceFile], look: Look, progress: Progress | None) -> _Done:
+        """Read files, and keep and store their profiles."""
+        done = _Done()
+        for count, (source, outcome) in enumerate(self._read(due, progress), start=1):
+            if isinstance(outcome, Profile):
+                done.files += 1
+                done.size += source.stamp.size
+                self._keep(source, outcome, look)
+            elif isinstance(outcome, FileChanged | FileNotFoundError | InterruptedError):
+                done.moving.add(_key(source))
+            else:
+                done.broken[_key(source)] = reason_of(outcome)
+            if count % BATCH == 0:
+                self._save()
+        self._save()
+        return done
 
     def replaced_of(self, partition: Partition) -> tuple[Replaced, ...]:
         """Return what a day's files held before they were replaced, by stage."""
@@ -179,6 +200,7 @@ class Intake:
         there = {_key(source) for source in sources}
         self._sights = {key: sight for key, sight in self._sights.items() if key in there}
         self.shrinking.forget_all_but(there)
+        self.reader.forget_all_but(there)
         for key in there - self.files.keys() - self._sights.keys():
             self._sights[key] = Sight(self._last_absent(key), look.wall_ns)
 

@@ -373,6 +373,17 @@ def test_a_file_replaced_after_it_was_listed_is_waited_for(data: Path) -> None:
     assert rows == 7
 
 
+def test_each_file_that_changes_while_it_is_read_is_waited_for(data: Path) -> None:
+    """Also if they are of one day; none counts as read."""
+    with refresher(data, None) as worker:
+        sources = list(list_directory(data, EVENTS).files.values())
+        for stage in Stage:
+            put(data, LAST, stage, content(LAST, 7, stage), age_seconds=60)
+        taken = worker.intake.take(sources, Look(AS_OF, time.time_ns()))
+    assert (taken.waiting, taken.profiled_files, taken.errors) == (3, 3 * (len(DAYS) - 1), 0)
+    assert taken.unsettled == {LAST}
+
+
 def test_a_file_deleted_after_it_was_listed_is_no_error(data: Path) -> None:
     """The next pass does not list it any more."""
     with refresher(data, None) as worker:
