@@ -136,7 +136,7 @@ def build_refresher(
         vitals=Vitals(state_rebuilds=int(state is not None and state.rebuilt is not None)),
         open_state=lambda: open_state(places, again=True),
     )
-    refresher.intake.state_errors = int(state is None)
+    refresher.intake.mirror.errors = int(state is None)
     return refresher
 
 

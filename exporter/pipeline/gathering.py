@@ -48,6 +48,7 @@ class Gatherer:
         runs = place_runs(recorded, now_ns=now_ns, unended_after=unended_after)
         chosen = (*window.lead_in, *window.exposed)
         stages = _by_day(taken, chosen, problems)
+        self._contents = {day: known for day, known in self._contents.items() if day in set(chosen)}
         beside = _beside(listing)
         return {
             day: PartitionFacts(

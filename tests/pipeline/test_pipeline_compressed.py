@@ -79,14 +79,14 @@ def test_the_plain_file_in_its_place_is_no_new_content(data: Path, tmp_path: Pat
         packed = pack(data / RAW)
         made.as_of_ns = AS_OF + 3600 * NANOSECONDS
         assert view(made.refresh().snapshot, LAST).facts.content == first
-        assert (made.intake.changes, made.intake.replaced) == ([], {})
+        assert (list(made.intake.mirror.changes), made.intake.mirror.replaced) == ([], {})
         unpack(packed)
         assert view(made.refresh().snapshot, LAST).facts.content == first
-        assert (made.intake.changes, made.intake.replaced) == ([], {})
+        assert (list(made.intake.mirror.changes), made.intake.mirror.replaced) == ([], {})
         put(data, LAST, Stage.RAW, content(LAST, 150))
         pack(data / RAW)
         assert view(made.refresh().snapshot, LAST).facts.content != first
-        assert len(made.intake.changes) == 1
+        assert len(made.intake.mirror.changes) == 1
 
 
 def test_a_hold_stands_when_the_same_bad_day_comes_unpacked(data: Path, tmp_path: Path) -> None:

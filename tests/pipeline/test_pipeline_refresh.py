@@ -309,7 +309,7 @@ def test_only_the_window_is_read(data: Path) -> None:
 def test_a_state_that_cannot_be_written_stops_nothing(data: Path, state: Path) -> None:
     """It is counted, and results are written once possible."""
     with refresher(data, state) as worker:
-        connection = worker.intake.state._connection  # type: ignore[union-attr]
+        connection = worker.intake.mirror.state._connection  # type: ignore[union-attr]
         connection.execute("PRAGMA query_only = ON")
         worker.refresh()
         assert worker.vitals.state_errors > 0

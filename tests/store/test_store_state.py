@@ -83,9 +83,12 @@ def test_what_was_read_is_remembered_by_partition_and_stage(tmp_path: Path) -> N
     read = reading()
     state.remember([read, reading("b", stage=Stage.CLEAN), reading("c", day=date(2025, 1, 1))])
     state.close()
-    memory = State.open(tmp_path / "state.db").load()
+    state = State.open(tmp_path / "state.db")
+    memory = state.load()
     key = (DAY, Stage.RAW)
-    assert memory.profiles[key] == read.profile
+    assert state.load_profiles([(key, "a", SPEC), ((DAY, Stage.CLEAN), "a", SPEC)]) == {key: read.profile}
+    assert state.load_profiles([(key, "a", "other")]) == {}
+    assert state.load_profiles([(key, "a", None)]) == {key: read.profile}
     assert (memory.files[key].stamp, memory.files[key].spec) == (read.stamp, SPEC)
     assert memory.files[key].fingerprint == "a"
     assert memory.arrivals[key] == Arrival(10)
@@ -217,13 +220,13 @@ def test_a_folder_that_cannot_be_written_is_a_state_error(tmp_path: Path) -> Non
 
 
 def test_a_profile_that_cannot_be_decoded_is_read_again(state: State, tmp_path: Path) -> None:
-    """Its file is not known then; its arrival still is."""
+    """It is as if it were not stored; the arrival of its file still is."""
     state.remember([reading()])
     with sqlite3.connect(tmp_path / "state.db") as connection:
         connection.execute("UPDATE profile SET body = '{}'")
     connection.close()
     memory = state.load()
-    assert dict(memory.files) == dict(memory.profiles) == {}
+    assert state.load_profiles([((DAY, Stage.RAW), "a", SPEC)]) == {}
     assert memory.arrivals == {(DAY, Stage.RAW): Arrival(10)}
 
 
