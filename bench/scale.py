@@ -1,20 +1,20 @@
-"""What docs/scale.md extrapolates from: a scheduler's, a Prometheus' and an exporter's cost by size.
+"""What docs/scale.md extrapolates from: the cost of a scheduler, a Prometheus and an exporter by size.
 
     python bench/scale.py scheduler --ranges 10000 100000
     python bench/scale.py prometheus --kind contract --feeds 50 150 450 [--prometheus PROGRAM]
     python bench/scale.py disk --kind contract
     python bench/scale.py exporter --feeds 25 50 100
 
-Each measures several sizes and prints a line for each, and the slope between them, which is what
-``scale_model.py`` takes. Processor seconds are printed rather than time: other work on the machine matters
-less to them.
+Each measures several sizes and prints one line per size, and the slope between them, which is what
+``scale_model.py`` uses. Processor seconds are printed rather than time, because other work on the machine
+affects them less.
 
-- ``scheduler``: a real Dask scheduler and two workers are given ranges that read nothing, by the exporter's
-  own tree of merges, with its own limit of ranges in flight.
-- ``prometheus``: a real server scrapes pages of many feeds of 35 days, made from one feed's real page, with
-  and without the shipped rules.
-- ``disk``: bytes of a sample in a block that promtool writes from one feed's page.
-- ``exporter``: one process serves many small feeds: memory, processor at rest, and what a delivery takes.
+- ``scheduler``: a real Dask scheduler and two workers process ranges that read nothing, in the exporter's own
+  tree of merges and with its own limit of ranges in flight.
+- ``prometheus``: a real server scrapes pages of many feeds of 35 days, derived from one feed's real page,
+  with and without the shipped rules.
+- ``disk``: bytes per sample in a block that promtool writes from one feed's page.
+- ``exporter``: one process serves many small feeds: memory, CPU at rest, and the cost of a delivery.
 """
 
 import argparse
@@ -24,7 +24,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-os.environ["PYTHONPATH"] = str(Path(__file__).parent)  # for workers, which import what they are to do
+os.environ["PYTHONPATH"] = str(Path(__file__).parent)  # for workers, which have to import the work
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))  # the tests' own Prometheus
 
 from scale_parts import disk, exporter, prometheus, scheduler
@@ -74,7 +74,7 @@ def report(measure: Callable[[argparse.Namespace], Rows], options: argparse.Name
 
 
 def fit(sizes: Sequence[float], values: Sequence[float]) -> tuple[float, float]:
-    """Return slope and intercept of the least squares."""
+    """Return slope and intercept of the least-squares line."""
     middle, level = sum(sizes) / len(sizes), sum(values) / len(values)
     spread = sum((size - middle) ** 2 for size in sizes)
     pairs = zip(sizes, values, strict=True)

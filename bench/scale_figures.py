@@ -1,4 +1,4 @@
-"""What was measured, by which command: all that ``scale_model.py`` calculates with."""
+"""What was measured, and by which command: everything that ``scale_model.py`` calculates with."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -6,23 +6,23 @@ from typing import NamedTuple
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of feed: how fast it is read, and what a Prometheus with the shipped rules has with it."""
+    """A kind of feed: how fast it is read, and what it costs a Prometheus with the shipped rules."""
 
     name: str
     option: str  # of bench/scale.py
     reading: str  # the command that measures the next figure
-    read_mb: float  # a second and core, local
+    read_mb: float  # MB per second and core, local
     serving: str  # the command that measures the others
     series: float
     rule_series: float
     server_mb: float
     server_s: float  # processor seconds of a scrape and an evaluation of all rules
-    slowest_s: float  # an evaluation of the slowest group, which is done on one core
+    slowest_s: float  # an evaluation of the slowest group, which runs on one core
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What does not depend on the kind of feed."""
+    """Figures that do not depend on the kind of feed."""
 
     remote_times: float
     scheduler_s: float
@@ -36,7 +36,7 @@ class Measured:
 
 
 class Source(NamedTuple):
-    """What a figure is, its unit, and what measures it."""
+    """What a figure is, its unit, and the command that measures it."""
 
     what: str
     unit: str

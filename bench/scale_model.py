@@ -1,7 +1,7 @@
-"""How many machines so many feeds and bytes need, and what they cost: arithmetic on measured figures.
+"""How many machines a load needs, and what they cost: arithmetic on measured figures.
 
 What is chosen rather than measured (machines, headroom, prices) is in ``Chosen``. ``scale_tables.py`` prints
-the tables of docs/scale.md, which says what the model leaves out.
+the tables of docs/scale.md, which lists what the model leaves out.
 """
 
 import math
@@ -12,23 +12,23 @@ from scale_figures import CONTRACT, MEASURED, Kind, Measured
 DAY_SECONDS = 86_400.0
 HOURS_A_MONTH = 730.0
 RANGE_BYTES = 32 << 20  # exporter.profiling.records.Sizes.span
-REQUEST_BYTES = 4e6  # read from object storage at a time
+REQUEST_BYTES = 4e6  # per read from object storage
 SCRAPE_SECONDS = 15.0
-RESCAN_SECONDS = 60.0  # watch.rescan_seconds, by default
-KEPT_DAYS = 100  # of the TSDB, as in docker-compose.yml
+RESCAN_SECONDS = 60.0  # default of watch.rescan_seconds
+KEPT_DAYS = 100  # retention of the TSDB, as in docker-compose.yml
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What is not measured: machines, how full they may be, and assumed prices in US dollars."""
+    """What is not measured: machines, their planned utilisation, and assumed prices in US dollars."""
 
-    cores: float = 8.0  # of a machine
+    cores: float = 8.0  # per machine
     gigabytes: float = 32.0
     gbits: float = 10.0
-    busy: float = 0.6  # share of cores and network that is planned for
-    spare: float = 2.0  # times the memory measured
-    one_core: float = 0.5  # share of a core that a process that runs on one may take
-    local_cores: float = 4.0  # that an exporter's own threads may take; more are workers
+    busy: float = 0.6  # planned utilisation of cores and network
+    spare: float = 2.0  # times the measured memory
+    one_core: float = 0.5  # of a core that a single-core process may use
+    local_cores: float = 4.0  # that an exporter's own threads may use; beyond that there are workers
     rules: float = 0.5  # share of the interval that the slowest group of rules may take
     core_hour: float = 0.04
     gb_hour: float = 0.005
@@ -39,7 +39,7 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What arrives: feeds, bytes a day, and within how many hours."""
+    """What arrives: feeds, terabytes per day, and within how many hours."""
 
     feeds: int
     terabytes: float
@@ -49,22 +49,22 @@ class Load:
 
     @property
     def bytes_a_second(self) -> float:
-        """While files arrive."""
+        """The rate while files arrive."""
         return self.terabytes * 1e12 / (self.hours * 3600)
 
     @property
     def ranges_a_second(self) -> float:
-        """While files arrive; a file has at least one."""
+        """The rate while files arrive; a file has at least one range."""
         return max(self.terabytes * 1e12 / RANGE_BYTES, self.feeds) / (self.hours * 3600)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a load needs. Cores and gigabytes include what is kept free."""
+    """What a load needs. Cores and gigabytes include headroom."""
 
     gbits: float  # of the network, while files arrive
     reading_cores: float
-    workers: int  # machines that read, on while files arrive
+    workers: int  # reading machines, on while files arrive
     schedulers: int
     exporters: int
     servers: int  # of Prometheus
@@ -73,11 +73,11 @@ class Plan:
     cores: float  # of all but workers
     gigabytes: float
     machines: int  # without workers
-    lists: float  # requests a day
+    lists: float  # requests per day
     reads: float
 
     def month(self, load: Load, chosen: Chosen, *, always: bool) -> float:
-        """Return dollars a month, with workers that run always or only while files arrive."""
+        """Return dollars per month, with workers that run always or only while files arrive."""
         hour = chosen.cores * chosen.core_hour + chosen.gigabytes * chosen.gb_hour
         share = 1.0 if always else load.hours / 24
         days = HOURS_A_MONTH / 24
@@ -125,17 +125,17 @@ def plan(load: Load, chosen: Chosen = Chosen(), known: Measured = MEASURED) -> P
 
 
 def up(number: float) -> int:
-    """Return the next whole number, at least one."""
+    """Return the number rounded up, at least one."""
     return max(1, math.ceil(number - 1e-9))
 
 
 def exporter_cores(load: Load, known: Measured, *, is_local: bool) -> float:
-    """Return what all exporters take together while files arrive, without reading."""
+    """Return the cores that all exporters use while files arrive, without reading."""
     deliveries = load.feeds / (load.hours * 3600) * known.delivery_s
     ranges = 0.0 if is_local else load.ranges_a_second * known.submit_s
     return load.feeds * known.idle_cores + deliveries + ranges
 
 
 def exporter_gb(feeds: int, known: Measured, processes: int = 1) -> float:
-    """Return what so many exporters hold together."""
+    """Return the memory of this many exporters together."""
     return (processes * known.exporter_mb + feeds * known.feed_mb) / 1e3

@@ -3,7 +3,7 @@
     python bench/scale_tables.py
     python bench/scale_tables.py --feeds 2000 --terabytes 5 --hours 2 --core-hour 0.03 --gb-hour 0.004
 
-Without a load the loads of the page are calculated. Machines, headroom and prices are options.
+Without a load, the loads of the page are calculated. Machines, headroom and prices are options.
 """
 
 import argparse
@@ -65,7 +65,7 @@ def costs_table(loads: Sequence[Load], chosen: Chosen) -> Iterator[str]:
 
 
 def limits_table(chosen: Chosen, known: Measured = MEASURED) -> Iterator[str]:
-    """Yield at what size one process or machine of each part is full."""
+    """Yield the size at which one process or machine of each part is full."""
     yield from head("part", "limit", "reached at", "beyond it")
     for kind in KINDS:
         yield from _server_limits(kind, chosen)
@@ -141,12 +141,12 @@ def head(*names: str) -> Iterator[str]:
 
 
 def line(*cells: str) -> str:
-    """Return a line of a table."""
+    """Return one row of a table."""
     return f"| {' | '.join(cells)} |"
 
 
 def short(number: float) -> str:
-    """Return a number with three digits that count."""
+    """Format a number with about three significant digits."""
     return f"{number:,.0f}" if number >= 100 else f"{number:.3g}"
 
 
@@ -162,7 +162,7 @@ def tables(chosen: Chosen = USUAL, loads: Sequence[Load] = LOADS) -> Mapping[str
 
 
 def rendered(page: str) -> str:
-    """Return a page with each table between its two marks made again. Raises KeyError for an unknown one."""
+    """Return a page with each table between its two markers updated. Raises KeyError for an unknown one."""
     made = tables()
     return re.sub(
         r"(<!-- model: (\w+) -->\n).*?(<!-- end -->)",

@@ -1,4 +1,4 @@
-"""What a worker does for ``scale.py``: nothing, with all that a range is given. Imported by its name."""
+"""A worker's task for ``scale.py``: it takes all arguments of a range and does nothing. Imported by name."""
 
 from exporter.engine.pieces import Numbered, Piece
 from exporter.profiling.format import NOTHING, Counted, Range, ReadRange
@@ -6,6 +6,6 @@ from exporter.profiling.tally import Tally
 
 
 def skip_range(numbered: Numbered, read: ReadRange, span: Range) -> Piece:
-    """Return what a range without a row would give."""
+    """Return what an empty range would give."""
     del read, span
     return Piece(Tally(), {numbered.number: Counted(Tally(), NOTHING.columns)})

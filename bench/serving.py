@@ -102,7 +102,7 @@ def serving(size: int) -> Iterator[int]:
 
 @contextmanager
 def computing(busy: bool) -> Iterator[None]:  # noqa: FBT001  one word at the one call
-    """Keep a thread busy with Python code that never releases the lock by itself."""
+    """Keep a thread busy with Python code that never releases the lock voluntarily."""
     done = threading.Event()
 
     def compute() -> None:

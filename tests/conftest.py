@@ -4,7 +4,12 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from servers import find_program
+
+# Beside servers and other tests the time of an example says nothing.
+settings.register_profile("busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy machine")
 
 # Prometheus' programs and Helm live for seconds: collecting garbage is half of what they do.
 os.environ.setdefault("GOGC", "400")

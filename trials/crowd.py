@@ -1,9 +1,9 @@
-"""Hold connections that are idle, slow or deaf, and see that an exporter closes every one of them.
+"""Hold idle, slow and stalled connections, and check that an exporter closes every one of them.
 
-They come at some pace, from several addresses of the loopback; while they are held, those that were closed
-come back. Then they are left alone, and it is timed how long each kind stays open. Prints ``held`` once all
-have been opened, and at last a JSON document: the connections, how often the exporter closed one, and after
-how many seconds the last of each kind was closed.
+They arrive at a steady pace from several loopback addresses; while they are held, closed ones reconnect.
+Then they are left alone to see how long each kind stays open. Prints ``held`` once all have been opened, and
+at the end a JSON document: the number of connections, how many the exporter closed, and after how many
+seconds the last of each kind was closed.
 
     python trials/crowd.py PORT [--connections 5000] [--pace 200] [--hold 10] [--kinds idle half ...]
 """
@@ -28,7 +28,7 @@ SENT = {
     b"Content-Length: 90\r\n\r\n{",
     "hello": b"\x16\x03\x01\x02\x00\x01",
     "kept": b"GET /-/healthy HTTP/1.1\r\nHost: exporter\r\n\r\n",
-    "deaf": (HEAD + b"\r\n") * 100,  # asks for much and reads nothing
+    "deaf": (HEAD + b"\r\n") * 100,  # requests much and reads nothing
 }
 PATIENCE_SECONDS = 120.0
 SMALL_BUFFER = 4096
@@ -38,7 +38,7 @@ STEP_SECONDS = 0.1
 
 @dataclass(slots=True)
 class Crowd:
-    """The connections by kind, and how often one was closed."""
+    """The open connections by kind, and how many were closed."""
 
     port: int
     addresses: int
@@ -57,7 +57,7 @@ class Crowd:
         line.connect(("127.0.0.1", self.port))
         line.settimeout(0)
         self.opened += 1
-        with suppress(OSError):  # closed already
+        with suppress(OSError):  # already closed
             line.send(SENT[kind])
         if kind == "deaf":
             self.deaf[line] = None
@@ -67,7 +67,7 @@ class Crowd:
             self.dripping[line] = None
 
     def lost(self, seconds: float) -> list[str]:
-        """Return the kinds of those that are found closed within some seconds."""
+        """Return the kinds of those found closed within this many seconds."""
         found = []
         for key, _ in self.selector.select(seconds):
             line = key.fileobj
@@ -85,23 +85,23 @@ class Crowd:
         return found
 
     def drip(self) -> None:
-        """Send one more byte where bytes come one by one."""
+        """Send one more byte on each dripping connection."""
         for line in self.dripping:
             with suppress(OSError):
                 line.send(b"x")
 
     def left(self) -> set[str]:
-        """Return the kinds of those that are open."""
+        """Return the kinds that still have open connections."""
         return {key.data for key in self.selector.get_map().values()} | ({"deaf"} if self.deaf else set())
 
 
 def is_reset(line: socket.socket) -> bool:
-    """Say whether the other side has given up, without reading what it sent."""
+    """Return whether the other side has given up, without reading what it sent."""
     return line.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] != ESTABLISHED
 
 
 def is_closed(line: socket.socket) -> bool:
-    """Say whether the other side has closed."""
+    """Return whether the other side has closed."""
     try:
         return not line.recv(1 << 16)
     except BlockingIOError:
@@ -111,7 +111,7 @@ def is_closed(line: socket.socket) -> bool:
 
 
 def main() -> None:
-    """Hold them, leave them alone, and print how they ended."""
+    """Hold the connections, leave them alone, and print how they ended."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -127,7 +127,7 @@ def main() -> None:
     crowd = Crowd(options.port, options.addresses)
     some = max(1, round(options.pace * STEP_SECONDS))
     waiting = list(itertools.islice(itertools.cycle(options.kinds), options.connections))
-    # By steps, not until nobody waits: a full server closes one connection for each that comes.
+    # A fixed number of steps: a full server closes one connection for each new one, so some always wait.
     for _ in range(0, options.connections, some):
         come(crowd, waiting, some)
     print("held", flush=True)
@@ -140,7 +140,7 @@ def main() -> None:
 
 
 def come(crowd: Crowd, waiting: list[str], most: int) -> None:
-    """Let some of the waiting kinds come, and those wait that were closed, for one step of time."""
+    """Open some waiting connections, and queue those that were closed, for one step of time."""
     end = time.monotonic() + STEP_SECONDS
     for kind in waiting[:most]:
         crowd.dial(kind)
@@ -151,7 +151,7 @@ def come(crowd: Crowd, waiting: list[str], most: int) -> None:
 
 
 def leave(crowd: Crowd, kinds: Sequence[str]) -> dict[str, float | None]:
-    """Return the seconds after which the last of each kind was closed, ``None`` where one stays open."""
+    """Return the seconds after which the last of each kind was closed, ``None`` if one stays open."""
     begun = time.monotonic()
     last: dict[str, float | None] = dict.fromkeys(kinds, 0.0)
     while crowd.left() and time.monotonic() - begun < PATIENCE_SECONDS:

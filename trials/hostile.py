@@ -1,7 +1,7 @@
 """Kinds of requests that a client should not send, or may, each with the statuses that are right for it.
 
-A function a kind: its name is the kind's, its first line says what is odd. It is given the source of
-randomness.
+There is one function per kind: its name is the kind's, its docstring says what is odd, and it takes a source
+of randomness.
 """
 # ruff: noqa: D401
 
@@ -17,12 +17,12 @@ JSON = b"Content-Type: application/json\r\n"
 PATHS = ("/metrics", "/-/healthy", "/-/ready", "/api/v1/report", "/", "/incidents/", "/runbooks/")
 PLAIN_PATHS = PATHS[:3]
 TOKEN = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~"
-CLOSED = 0  # in place of a status: the connection ends without an answer
+CLOSED = 0  # in place of a status: the connection is closed without an answer
 
 
 @dataclass(frozen=True, slots=True)
 class Hostile:
-    """What is sent, and the statuses of which each answer must have one; ``ends`` closes the sending side."""
+    """The bytes to send, and the statuses allowed for each answer; ``ends`` closes the sending side."""
 
     sent: bytes
     statuses: frozenset[int]
@@ -34,29 +34,29 @@ Make = Callable[[Random], Hostile]
 
 
 def make(seed: int, number: int) -> tuple[str, Hostile]:
-    """Return the kind and the request of a number; equal seeds make equal ones."""
+    """Return the kind and the request with this number; the same seed gives the same request."""
     random = Random(f"{seed}:{number}")
     kind = random.choice(KINDS)
     return kind.__name__, kind(random)
 
 
 def head(method: str, path: str, *headers: bytes) -> bytes:
-    """Return the head of a request that asks for the connection to be closed."""
+    """Return the head of a request that asks to close the connection."""
     return f"{method} {path} HTTP/1.1\r\n".encode() + HOST + CLOSE + b"".join(headers) + b"\r\n"
 
 
 def word(random: Random, least: int, most: int) -> bytes:
-    """Return some characters that may stand anywhere."""
+    """Return some characters that are allowed anywhere."""
     return bytes(random.choices(TOKEN, k=random.randint(least, most)))
 
 
 def length(body: bytes) -> bytes:
-    """Return the header that gives a body's length."""
+    """Return the Content-Length header of a body."""
     return b"Content-Length: %d\r\n" % len(body)
 
 
 def chunks(random: Random, body: bytes) -> bytes:
-    """Return a body in chunks."""
+    """Return a chunked body."""
     sent = b""
     while body:
         size = random.randint(1, len(body))
@@ -72,21 +72,21 @@ def asks_as_it_should(random: Random) -> Hostile:
 
 
 def asks_for_much_at_once(random: Random) -> Hostile:
-    """Several requests in one go, answered one after the other."""
+    """Several pipelined requests, answered one after the other."""
     count = random.randint(2, 12)
     first = b"GET /-/healthy HTTP/1.1\r\n" + HOST + b"\r\n"
     return Hostile(first * (count - 1) + head("GET", "/-/healthy"), frozenset({200}), answers=count)
 
 
 def brings_a_body_to_read(random: Random) -> Hostile:
-    """A GET with a body, which nobody wants."""
+    """A GET with a body, which is ignored."""
     body = random.randbytes(random.randint(1, 30_000))
     framed = (length(body), body) if random.random() < 0.5 else (CHUNKED, chunks(random, body))
     return Hostile(head("GET", random.choice(PLAIN_PATHS), framed[0]) + framed[1], frozenset({200}))
 
 
 def brings_no_json(random: Random) -> Hostile:
-    """An acknowledgement that is none: bytes, a broken document, one that is too deep, an odd day."""
+    """An invalid acknowledgement: bytes, a broken or too deep document, an odd day."""
     body = random.choice(
         (
             random.randbytes(random.randint(0, 9000)),
@@ -105,14 +105,14 @@ def brings_no_json(random: Random) -> Hostile:
 
 
 def brings_too_much(random: Random) -> Hostile:
-    """A body that is longer than any answer."""
+    """A body that is longer than any acknowledgement."""
     body = b" " * random.randint(10_001, 300_000)
     framed = (length(body), body) if random.random() < 0.5 else (CHUNKED, chunks(random, body))
     return Hostile(head("POST", "/api/v1/gate/ack", JSON, framed[0]) + framed[1], frozenset({413}))
 
 
 def brings_less_than_it_says(random: Random) -> Hostile:
-    """The body ends early, and with it the connection."""
+    """The body ends early, and the connection with it."""
     body = word(random, 0, 2000)
     framing = random.choice((b"Content-Length: %d\r\n\r\n" % (len(body) + 1), CHUNKED + b"\r\nfff\r\n"))
     sent = b"POST /api/v1/gate/ack HTTP/1.1\r\n" + HOST + JSON + framing + body
@@ -125,7 +125,7 @@ def brings_broken_chunks(random: Random) -> Hostile:
         (b"\r\n", b"-1\r\n", b"zz\r\n", b"f" * 21 + b"\r\n", b"3\r\nabcd\r\n", b"0x3\r\nabc\r\n")
     )
     method, path, kind = random.choice((("GET", "/metrics", b""), ("POST", "/api/v1/gate/ack", JSON)))
-    # To a GET the answer may have been given before the chunk came.
+    # A GET may have been answered before the chunk arrived.
     right = {400, 200} if method == "GET" else {400}
     return Hostile(head(method, path, kind, CHUNKED) + broken, frozenset(right))
 
@@ -139,7 +139,7 @@ def brings_another_type(random: Random) -> Hostile:
 
 
 def has_a_long_address(random: Random) -> Hostile:
-    """Up to a quarter of a megabyte; whether the whole of it came at once decides how it is refused."""
+    """Up to a quarter of a megabyte; how it is refused depends on whether it arrived all at once."""
     return Hostile(head("GET", "/" + "a" * random.randint(2000, 250_000)), frozenset({404, 414, 431}))
 
 
@@ -151,7 +151,7 @@ def has_a_long_header(random: Random) -> Hostile:
 
 
 def has_many_headers(random: Random) -> Hostile:
-    """Up to five thousand of them, or one in as many lines."""
+    """Up to five thousand of them, or one repeated as often."""
     name = random.choice((b"X-%d", b"Cookie", b"Accept", b"X"))
     lines = [
         (name % number if b"%" in name else name) + b": a=b\r\n" for number in range(random.randint(50, 5000))
@@ -160,7 +160,7 @@ def has_many_headers(random: Random) -> Hostile:
 
 
 def has_odd_percents(random: Random) -> Hostile:
-    """Escapes that end early, are not numbers, or stand for NUL, slashes and broken UTF-8."""
+    """Escapes that end early, are not hexadecimal, or decode to NUL, slashes and broken UTF-8."""
     odd = "".join(
         random.choices(("%", "%0", "%zz", "%00", "%2f", "%2e%2e", "%ff", "%c3%28", "%u1234", "a"), k=6)
     )
@@ -182,7 +182,7 @@ def has_odd_questions(random: Random) -> Hostile:
 
 
 def has_bytes_that_are_no_text(random: Random) -> Hostile:
-    """NUL, control characters and bytes above 127, in the address or the name of a header."""
+    """NUL, control characters and bytes above 127, in the address or in a header's name."""
     odd = random.choice((b"\0", b"\x01", b"\x7f", b"\xff", b"\xc3\x28", b"\xf0\x9f"))
     where = random.choice(
         (
@@ -195,7 +195,7 @@ def has_bytes_that_are_no_text(random: Random) -> Hostile:
 
 
 def has_values_that_are_no_text(random: Random) -> Hostile:
-    """Any bytes but line ends, where each header's value may have them."""
+    """Bytes above 127 in a header's value, where they are allowed."""
     name = random.choice(
         (
             b"Accept",
@@ -212,7 +212,7 @@ def has_values_that_are_no_text(random: Random) -> Hostile:
 
 
 def negotiates_oddly(random: Random) -> Hostile:
-    """Weights and lists that are none."""
+    """Invalid weights and lists."""
     odd = b",".join(
         random.choices(
             (b"q=nan", b"gzip;q=1e999", b";;;", b"*;q=-1", b"text/plain;q=", b'"', b"identity;q=0"), k=5
@@ -223,7 +223,7 @@ def negotiates_oddly(random: Random) -> Hostile:
 
 
 def speaks_an_old_version(random: Random) -> Hostile:
-    """HTTP/0.9 and what never was a version."""
+    """HTTP/0.9 and versions that never existed."""
     line = random.choice(
         (b"GET /metrics", b"GET /metrics HTTP/1", b"GET /metrics HTTP/11", b"GET /metrics http/1.1", b"GET")
     )
@@ -231,7 +231,7 @@ def speaks_an_old_version(random: Random) -> Hostile:
 
 
 def speaks_a_new_version(random: Random) -> Hostile:
-    """HTTP/2 with prior knowledge, and later ones."""
+    """HTTP/2 with prior knowledge, and later versions."""
     line = random.choice(
         (
             b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
@@ -243,7 +243,7 @@ def speaks_a_new_version(random: Random) -> Hostile:
 
 
 def wants_to_switch(random: Random) -> Hostile:
-    """To another protocol, or to be told to go on; neither is needed."""
+    """To another protocol, or to be told to continue; neither is needed."""
     wish = random.choice(
         (
             b"Upgrade: h2c\r\nConnection: Upgrade\r\n",
@@ -294,7 +294,7 @@ def asks_as_a_proxy_is_asked(random: Random) -> Hostile:
 
 
 def names_no_host(random: Random) -> Hostile:
-    """None, two, or one that cannot be one."""
+    """No host, two, or an invalid one."""
     host = random.choice(
         (
             b"",
@@ -310,19 +310,19 @@ def names_no_host(random: Random) -> Hostile:
 
 
 def names_an_odd_host(random: Random) -> Hostile:
-    """One that nobody resolves."""
+    """A host that cannot be resolved."""
     host = random.choice((b"", b"[::1", b"a:b:c", b"a:99999999", b"." * 300, b"%00", b"]["))
     return Hostile(b"GET /runbooks HTTP/1.1\r\nHost: " + host + b"\r\n" + CLOSE + b"\r\n", frozenset({307}))
 
 
 def says_hello_in_tls(random: Random) -> Hostile:
-    """On the plain port, as where somebody has set the wrong scheme."""
+    """On the plain port, as if the wrong scheme were configured."""
     hello = random.randbytes(random.randint(50, 500))
     return Hostile(b"\x16\x03\x01" + len(hello).to_bytes(2, "big") + hello, frozenset({400}))
 
 
 def has_an_odd_method(random: Random) -> Hostile:
-    """One that is not for this path, or does not exist."""
+    """One that is not allowed for this path, or does not exist."""
     method = random.choice(
         ("PUT", "DELETE", "PATCH", "TRACE", "OPTIONS", "get", "PROPFIND", "A" * 200, "!#$")
     )
@@ -330,7 +330,7 @@ def has_an_odd_method(random: Random) -> Hostile:
 
 
 def comes_from_elsewhere(random: Random) -> Hostile:
-    """A reload that another site's page sends, whatever it calls itself."""
+    """A reload sent by another site's page, whatever it claims to be."""
     origin = random.choice(
         (b"http://evil", b"null", b"http://[", b"http://[::1", b"", b"\xff", b"http://exporter@evil")
     )
@@ -338,19 +338,19 @@ def comes_from_elsewhere(random: Random) -> Hostile:
 
 
 def sends_noise(random: Random) -> Hostile:
-    """Random bytes, ended."""
+    """Random bytes, then the end."""
     sent = random.randbytes(random.randint(1, 40_000))
     return Hostile(sent, frozenset({CLOSED, 400, 414, 431}), ends=True)
 
 
 def hangs_up(random: Random) -> Hostile:
-    """Part of a request, and then the end."""
+    """Part of a request, then the end."""
     sent = head("GET", "/metrics", b"X: " + word(random, 1, 200) + b"\r\n")
     return Hostile(sent[: random.randint(0, len(sent) - 3)], frozenset({CLOSED}), ends=True)
 
 
 def hides_behind_bare_line_ends(random: Random) -> Hostile:
-    """Lines that end in half of CR LF."""
+    """Lines that end in only half of CR LF."""
     end = random.choice((b"\n", b"\r"))
     sent = (b"GET /-/healthy HTTP/1.1\r\n" + HOST + CLOSE + b"\r\n").replace(b"\r\n", end)
     right = {200} if end == b"\n" else {CLOSED, 400}

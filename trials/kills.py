@@ -1,9 +1,9 @@
-"""Kills commands at random, or fails their disk, and sees what is left.
+"""Kill commands at random, or make their disk fail, and check what is left.
 
     python trials/kills.py [--rounds 500] [--seed 1] [--only run,init]
 
 Prints a table: what was killed, how often and when, how many acknowledgements were confirmed, and how many of
-those are lost. Exits with 1 if anything is lost or broken, after a line for each such finding.
+those are lost. Exits with 1 if anything is lost or broken, after one line per finding.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))  # worlds are made of what tests are made of
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))  # worlds are built like the tests' data
 
 from crashes.act import Act, CannotError, Outcome, Stage, known_acts
 from crashes.strike import Phase, Striker, compile_shim
@@ -30,7 +30,7 @@ PROGRESS = 25  # rounds between two lines
 
 @dataclass(slots=True)
 class Score:
-    """What came of an act's rounds."""
+    """The results of an act's rounds."""
 
     act: type[Act]
     rounds: int = 0
@@ -50,7 +50,7 @@ class Score:
 
 
 def main() -> int:
-    """Do the rounds and print what they found."""
+    """Perform the rounds and print the results."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--rounds", type=int, default=500)
     parser.add_argument("--seed", type=int, default=1)
@@ -58,18 +58,18 @@ def main() -> int:
     chosen = parser.parse_args()
     only = set(filter(None, chosen.only.split(",")))
     acts = [act for act in known_acts() if not only or act.__module__.rpartition(".")[2] in only]
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what is mounted must not stay
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that nothing stays mounted
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="puffy-kills-") as name, ExitStack() as closing:
         rounds = Rounds(Path(name), compile_shim(Path(name)), closing, chosen.seed)
-        with suppress(KeyboardInterrupt):  # what was found until then is shown
+        with suppress(KeyboardInterrupt):  # show the results so far
             rounds.perform(share(acts, chosen.rounds))
     show(rounds.scores, time.monotonic() - begun)
     return int(any(score.lost or score.broken for score in rounds.scores))
 
 
 def share(acts: list[type[Act]], rounds: int) -> dict[type[Act], int]:
-    """Return how many rounds each act gets: at least one, by its share, all of them together ``rounds``."""
+    """Return how many rounds each act gets: at least one, in proportion to its share, ``rounds`` in all."""
     whole = sum(act.share for act in acts)
     given = {act: max(1, rounds * act.share // whole) for act in acts}
     most = max(acts, key=lambda act: act.share)
@@ -79,7 +79,7 @@ def share(acts: list[type[Act]], rounds: int) -> dict[type[Act], int]:
 
 @dataclass(slots=True)
 class Rounds:
-    """Rounds of all acts in a random order, so that a part of them is like the whole."""
+    """Rounds of all acts in random order, so that any part of them is representative."""
 
     folder: Path
     shim: Path | None
@@ -88,7 +88,7 @@ class Rounds:
     scores: list[Score] = field(default_factory=list)
 
     def perform(self, given: Mapping[type[Act], int]) -> None:
-        """Let every act have its rounds."""
+        """Perform every act's rounds."""
         order = [act for act, rounds in given.items() for _ in range(rounds)]
         random.Random(self.seed).shuffle(order)
         begun = {act: self._begin(act) for act in given}
@@ -115,7 +115,7 @@ class Rounds:
         try:
             outcome = acting.perform(stage)
         except (AssertionError, OSError, subprocess.TimeoutExpired) as error:
-            # A command that nobody killed does not work.
+            # A command that was not killed does not work.
             outcome = Outcome(Phase.ENDED, faults=[str(error)])
         score.add(outcome)
         for line in (*(f"lost: {one}" for one in outcome.lost), *outcome.faults):

@@ -1,7 +1,7 @@
 """Scrape an exporter in parallel, each scrape on a connection of its own, and time the answers.
 
-Prints a JSON document: scrapes, those that failed, and the median, 99th percentile and maximum in seconds,
-from the connection to the last byte.
+Prints a JSON document: scrapes, failures, and the median, 99th percentile and maximum in seconds, from the
+connection to the last byte.
 
     python trials/scrapes.py PORT [--parallel 200] [--rounds 1] [--pause 0] [--path /metrics] [--addresses 1]
 """
@@ -33,7 +33,7 @@ def main() -> None:
 
 
 async def scrape_all(options: argparse.Namespace) -> tuple[list[float], list[str]]:
-    """Return the seconds of each scrape, and why some failed."""
+    """Return the seconds of each successful scrape, and the errors of the others."""
     times: list[float] = []
     failed: list[str] = []
     for _ in range(options.rounds):
@@ -49,7 +49,7 @@ async def scrape_all(options: argparse.Namespace) -> tuple[list[float], list[str
 
 
 async def scrape(port: int, path: str, source: str) -> float:
-    """Return the seconds that one scrape took. Raises OSError if it is not answered with 200, in full."""
+    """Return the seconds that one scrape took. Raises OSError unless it is answered with 200, in full."""
     begun = time.perf_counter()
     async with asyncio.timeout(PATIENCE_SECONDS):
         reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=(source, 0))
@@ -66,7 +66,7 @@ async def scrape(port: int, path: str, source: str) -> float:
 
 
 def summary(times: Sequence[float], failed: Sequence[str]) -> dict[str, object]:
-    """Return what is to be told of all of them."""
+    """Return the summary of all scrapes."""
     ordered = sorted(times) or [0.0]
     return {
         "scrapes": len(times) + len(failed),

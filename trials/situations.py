@@ -1,10 +1,10 @@
-"""Run the tests of each situation in which nobody can see, or the server is attacked; write what came of it.
+"""Run the tests of each situation of blindness or attack, and write their results.
 
 The situations, what must happen, and the tests are listed in ``situations.yaml``. Prints the tables and
-puts them into docs/reliability.md. The exit code is 1 if something did not hold, or could not be run.
+updates docs/reliability.md. The exit code is 1 if something did not hold, or could not be run.
 
     python trials/situations.py [--sizes 200:5000:10000] [--dry]     # --dry: print only
-    python trials/situations.py --only mount                         # with this word; other rows stay
+    python trials/situations.py --only mount                         # with this word; other rows are kept
 """
 
 import argparse
@@ -28,16 +28,16 @@ MEASURED = "measured"  # the property in which a test records its figures
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What may happen, what must follow, and the tests that see to it, by their ids."""
+    """What may happen, what must follow, and the IDs of the tests that verify it."""
 
     situation: str
     must: str
     tests: tuple[str, ...]
 
 
-@dataclass(slots=True, eq=False)  # plugins are told apart by what they are, not by what they hold
+@dataclass(slots=True, eq=False)  # plugins are compared by identity
 class Seen:
-    """What pytest says of the tests: how each ended, its seconds, what it measured."""
+    """What pytest reports on the tests: outcomes, seconds, measurements."""
 
     left: Counter[str] = field(default_factory=Counter)
     outcomes: dict[str, str] = field(default_factory=dict)
@@ -45,11 +45,11 @@ class Seen:
     measured: dict[str, str] = field(default_factory=dict)
 
     def pytest_collection_modifyitems(self, items: Sequence[pytest.Item]) -> None:
-        """Count what there is to run of each test."""
+        """Count the items of each test."""
         self.left.update(item.nodeid.partition("[")[0] for item in items)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Take one phase of one test in."""
+        """Record one phase of one test."""
         name = report.nodeid.partition("[")[0]
         self.seconds[name] = self.seconds.get(name, 0.0) + report.duration
         self.left[name] -= report.when == "teardown"
@@ -63,7 +63,7 @@ class Seen:
             )
 
     def result(self, situation: Situation) -> str:
-        """Return whether it held, with what was measured."""
+        """Return whether it held, with the measurements."""
         outcomes = {self.outcomes.get(test, "not run") for test in situation.tests}
         outcomes |= {"not run" for test in situation.tests if self.left[test]}  # interrupted
         if outcomes != {"passed"}:
@@ -71,7 +71,7 @@ class Seen:
         return "; ".join(["holds", *filter(None, map(self.measured.get, situation.tests))])
 
     def row(self, situation: Situation) -> str:
-        """Return its row of the table."""
+        """Return the situation's row."""
         seconds = sum(self.seconds.get(test, 0.0) for test in situation.tests)
         return f"| {situation.situation} | {situation.must} | {self.result(situation)} | {seconds:.1f} |\n"
 
@@ -87,7 +87,7 @@ def load() -> Mapping[str, Sequence[Situation]]:
 
 
 def main() -> int:
-    """Run the tests, write the tables."""
+    """Run the tests and write the tables."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -113,13 +113,13 @@ def main() -> int:
 
 
 def rows_of(page: str) -> dict[str, str]:
-    """Return the rows that the page has, by situation."""
+    """Return the page's present rows by situation."""
     lines = re.finditer(r"^\| (.+?) \| .*$\n", page.partition("## Situations")[2], re.MULTILINE)
     return {line[1]: line[0] for line in lines}
 
 
 def filled(page: str, tables: Mapping[str, str]) -> str:
-    """Return the page with each table between its marks."""
+    """Return the page with each table between its markers."""
     for name, table in tables.items():
         marks = rf"(<!-- situations: {name} -->\n).*?(<!-- end -->)"
         page = re.sub(

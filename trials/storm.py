@@ -1,10 +1,10 @@
-"""Send hostile requests to an exporter, and compare each answer with what is right for it.
+"""Send hostile requests to an exporter, and check each answer.
 
-The requests follow from the seed and their number. Prints a JSON document: how many were sent, the slowest
-answer in seconds, the statuses by kind, and the first of those that were answered wrongly.
+The requests depend only on the seed and their number. Prints a JSON document: how many were sent, the slowest
+answer in seconds, the statuses by kind, and the first wrong answers.
 
     python trials/storm.py PORT [--requests 10000] [--seed 1] [--clients 16]
-    python trials/storm.py PORT --seed 1 --only 417          # one of them, shown
+    python trials/storm.py PORT --seed 1 --only 417          # print one of them
 """
 
 import argparse
@@ -22,8 +22,8 @@ from hostile import CLOSED, Hostile, make
 
 PATIENCE_SECONDS = 15.0  # three times as long as the exporter waits for a request
 MOST_SHOWN = 10
-INTERIM = 100  # go on: the answer follows
-HELD = b"HTTP/1.1 999"  # in place of an answer: there is none, and the connection is open
+INTERIM = 100  # continue: the answer follows
+HELD = b"HTTP/1.1 999"  # in place of an answer: there is none, and the connection is still open
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +38,13 @@ class Outcome:
 
     @property
     def is_right(self) -> bool:
-        """Whether there are no more answers than there may be, each with a right status."""
+        """Whether there are no more answers than allowed, each with a right status."""
         got = self.statuses or (CLOSED,)
         return set(got) <= self.wanted.statuses and len(got) <= self.wanted.answers
 
 
 def main() -> None:
-    """Send them, and print what came of it."""
+    """Send the requests and print the summary."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -63,21 +63,21 @@ def main() -> None:
 
 
 def send(port: int, seed: int, number: int) -> Outcome:
-    """Send a request on a connection of its own, and read until the exporter closes it."""
+    """Send a request on its own connection, and read until the exporter closes it."""
     kind, wanted = make(seed, number)
     begun = time.monotonic()
     with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_SECONDS) as line:
-        with suppress(OSError):  # refused before all was sent; the answer may be there all the same
+        with suppress(OSError):  # refused before all was sent; there may still be an answer
             line.sendall(wanted.sent)
             if wanted.ends:
                 line.shutdown(socket.SHUT_WR)
         received = b"".join(chunks(line))
-        line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # no port in TIME_WAIT
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # no TIME_WAIT
     return Outcome(number, kind, wanted, tuple(statuses(received)), time.monotonic() - begun)
 
 
 def chunks(line: socket.socket) -> Iterator[bytes]:
-    """Yield what comes until the end."""
+    """Yield what arrives until the end."""
     try:
         while chunk := line.recv(1 << 18):
             yield chunk
@@ -88,14 +88,14 @@ def chunks(line: socket.socket) -> Iterator[bytes]:
 
 
 def statuses(received: bytes) -> Iterator[int]:
-    """Yield the statuses of answers; a body that looks like one would be wrong, but ours do not."""
+    """Yield the statuses of answers; a body that looks like one would be miscounted, but ours do not."""
     for answer in received.split(b"HTTP/1.1 ")[1:]:
         if (status := int(answer[:3])) != INTERIM:
             yield status
 
 
 def summary(outcomes: list[Outcome]) -> dict[str, object]:
-    """Return what is to be told of all of them."""
+    """Return the summary of all outcomes."""
     wrong = [one for one in outcomes if not one.is_right]
     by_kind: dict[str, Counter[int]] = {}
     for one in outcomes:

@@ -74,7 +74,7 @@ CSV = (
 
 
 def profile(path: Path, threads: int) -> Figures:
-    """Ask for everything in one query."""
+    """Compute everything in one query."""
     connection = duckdb.connect(config={"threads": threads, "preserve_insertion_order": False})
     answer = connection.execute(QUERY.replace("SOURCE", SOURCES.get(path.suffix, CSV)), {"path": str(path)})
     names = [column[0] for column in answer.description]

@@ -1,4 +1,4 @@
-"""pandas as careful scripts use it: the C engine, all cells as text so that ids are unchanged."""
+"""pandas as careful scripts use it: the C engine, all cells as text so that IDs are unchanged."""
 
 from pathlib import Path
 

@@ -18,7 +18,7 @@ from .figures import (
 
 
 def profile(path: Path, threads: int) -> Figures:
-    """Collect everything in one pass; Polars takes its number of threads at import."""
+    """Collect everything in one pass; Polars reads its number of threads at import."""
     os.environ["POLARS_MAX_THREADS"] = str(threads)
     import polars as pl  # noqa: PLC0415  it reads the number of threads when it is imported
 

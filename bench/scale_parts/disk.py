@@ -1,4 +1,4 @@
-"""Bytes of a sample on disk, in blocks that promtool writes."""
+"""Bytes per sample on disk, in blocks that promtool writes."""
 
 import argparse
 import subprocess
@@ -9,12 +9,12 @@ from pathlib import Path
 from scale_parts.pages import one_feed, samples
 
 INTERVAL_SECONDS = 15
-START = 1_750_032_000  # seconds since 1970, at the start of a block of 18 hours
-BLOCK_FILES = ("index", "chunks/*")  # without the metadata, which is the same for any size
+START = 1_750_032_000  # seconds since 1970, at the start of an 18-hour block
+BLOCK_FILES = ("index", "chunks/*")  # without the metadata, whose size is constant
 
 
 def measure(options: argparse.Namespace) -> Iterator[Mapping[str, float]]:
-    """Yield what blocks of so many hours take. Values repeat, as they do on a page between two passes."""
+    """Yield the sizes of blocks of this many hours. Values repeat, as they do on a page between passes."""
     lines = samples(one_feed(options.kind))
     taken = lines[:: max(1, len(lines) // options.series)]
     for hours in options.hours:

@@ -1,4 +1,4 @@
-"""One exporter with many small feeds: its memory, its processor at rest, and what a delivery takes."""
+"""One exporter with many small feeds: its memory, its CPU at rest, and the cost of a delivery."""
 
 import argparse
 import gzip
@@ -16,7 +16,7 @@ MOST_SECONDS = 300.0
 
 
 def measure(options: argparse.Namespace) -> Iterator[Mapping[str, float]]:
-    """Yield what each number of feeds took."""
+    """Yield the cost of each number of feeds."""
     for feeds in options.feeds:
         with tempfile.TemporaryDirectory(prefix="puffy-bench-") as name:
             folder = Path(name)
@@ -71,7 +71,7 @@ def _wait(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + MOST_SECONDS
     while not condition():
         assert time.monotonic() < deadline
-        time.sleep(1)  # a look costs the exporter something, too
+        time.sleep(1)  # each request costs the exporter something, too
 
 
 def _seconds(process: psutil.Process) -> float:

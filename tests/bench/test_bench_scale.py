@@ -1,4 +1,4 @@
-"""The page on scale says what the model calculates, and the model calculates nothing absurd."""
+"""The page on scale shows what the model calculates, and the model calculates nothing absurd."""
 
 import sys
 from dataclasses import fields, replace
@@ -19,14 +19,14 @@ CHOSEN = Chosen()
 
 
 def test_golden_scale_page_has_the_tables_of_the_model() -> None:
-    """All of them, each between its two marks."""
+    """All of them, each between its two markers."""
     page = (ROOT / "docs" / "scale.md").read_text()
     assert matches("docs/scale.md", rendered(page))
     assert page.count("<!-- model: ") == page.count("<!-- end -->") == len(tables())
 
 
 def test_every_figure_has_a_command_that_exists() -> None:
-    """And no command is left without a figure."""
+    """No command is left without a figure."""
     named = {field.name for kind in (Kind, Measured) for field in fields(kind)}
     assert named - {"name", "option", "reading", "serving"} == set(SOURCES)
     for source in SOURCES.values():
@@ -36,8 +36,8 @@ def test_every_figure_has_a_command_that_exists() -> None:
 
 
 @pytest.mark.parametrize("kind", [CONTRACT, EVENTS], ids=lambda kind: kind.option)
-def test_more_feeds_or_bytes_never_need_less(kind: Kind) -> None:
-    """Of no part; and ten thousand feeds need more than a hundred of every part."""
+def test_more_feeds_or_bytes_never_need_fewer_resources(kind: Kind) -> None:
+    """No component shrinks, and 30,000 feeds need more than a hundred of every component."""
     sizes = [
         plan(Load(feeds, terabytes, 1.0, kind))
         for feeds, terabytes in ((100, 0.1), (300, 0.1), (1_000, 1.0), (10_000, 10.0), (30_000, 100.0))
@@ -49,8 +49,8 @@ def test_more_feeds_or_bytes_never_need_less(kind: Kind) -> None:
     assert all(getattr(small, field.name) < getattr(large, field.name) for field in fields(Plan))
 
 
-def test_a_shorter_arrival_needs_more_workers_and_not_more_reading() -> None:
-    """Cores times hours stay, and so does what is kept."""
+def test_a_shorter_arrival_needs_more_workers_but_not_more_reading() -> None:
+    """Total core hours stay the same, and so does what is stored."""
     slow, fast = plan(Load(1_000, 10.0, 24.0)), plan(Load(1_000, 10.0, 1.0))
     assert fast.workers > slow.workers
     assert fast.reading_cores == pytest.approx(24 * slow.reading_cores)
@@ -58,19 +58,19 @@ def test_a_shorter_arrival_needs_more_workers_and_not_more_reading() -> None:
 
 
 def test_ten_terabytes_a_day_are_a_gigabit() -> None:
-    """By hand: 80 terabits in 86,400 seconds."""
+    """80 terabits in 86,400 seconds, by hand."""
     assert plan(Load(100, 10.0)).gbits == pytest.approx(0.926, abs=0.001)
 
 
 def test_few_bytes_need_no_cluster_and_local_files_no_requests() -> None:
-    """Threads read them; and every machine that is counted is used."""
+    """Local threads read them, and a single machine is enough."""
     need = plan(Load(10, 0.001, remote=False))
     assert (need.workers, need.schedulers, need.lists, need.reads) == (0, 0, 0.0, 0.0)
     assert need.exporters == need.servers == need.machines == 1
 
 
-def test_a_price_changes_the_cost_alone() -> None:
-    """Twice every price is twice the cost; workers that run only at times cost less."""
+def test_a_price_changes_only_the_cost() -> None:
+    """Doubling every price doubles the cost; workers that run only part of the time cost less."""
     load = Load(10_000, 10.0, 1.0)
     names = ("core_hour", "gb_hour", "disk_gb_month", "thousand_lists", "thousand_reads")
     dear = replace(CHOSEN, **{name: 2 * getattr(CHOSEN, name) for name in names})
@@ -81,17 +81,17 @@ def test_a_price_changes_the_cost_alone() -> None:
 
 
 def test_a_costlier_part_needs_more_machines() -> None:
-    """A figure that is measured counts: ten times the memory of Prometheus is more servers."""
+    """Measured figures matter: ten times the memory per Prometheus series means more servers."""
     load = Load(1_000, 1.0, kind=replace(CONTRACT, server_mb=10 * CONTRACT.server_mb))
     assert plan(load).servers > plan(Load(1_000, 1.0)).servers
     slow = replace(MEASURED, scheduler_s=1000 * MEASURED.scheduler_s)
     assert plan(LOADS[5], CHOSEN, slow).schedulers > plan(LOADS[5]).schedulers
 
 
-def test_a_load_of_ones_own_is_calculated(
+def test_a_custom_load_is_calculated(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """With its own prices, and without the loads of the page."""
+    """With its own prices, and without the loads shown on the page."""
     monkeypatch.setattr(sys, "argv", ["scale_tables.py", "--feeds", "2000", "--core-hour", "1"])
     assert main() == 0
     said = capsys.readouterr().out

@@ -72,7 +72,7 @@ def at(value: Any, place: tuple[Any, ...]) -> Any:
 
 
 @given(st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_verdict_is_that_of_a_general_validator(data: st.DataObject) -> None:
     """On contracts with something wrong, or only different, anywhere."""
     document = copy.deepcopy(data.draw(st.sampled_from(SOURCES)))

@@ -223,7 +223,7 @@ def feeds(draw: st.DrawFn) -> Feed:
 
 
 @given(feeds())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_any_feed_reads_back(feed: Feed) -> None:
     """Written, validated, read: the same."""
     assert_reads_back(feed)

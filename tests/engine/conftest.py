@@ -1,4 +1,4 @@
-"""A cluster of real processes, which takes seconds to start: shared by all tests that do not change it."""
+"""A cluster of real processes, which takes seconds to start: tests that do not change it share it."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,7 +25,7 @@ def no_engine_stays() -> Iterator[None]:
 
 @pytest.fixture
 def own_cluster(tmp_path: Path) -> Iterator[Cluster]:
-    """Provide a cluster that a test may damage, without a worker yet."""
+    """Provide a cluster that a test may damage, with no workers yet."""
     folder = tmp_path / "dask"
     folder.mkdir()
     with cluster(folder, workers=0) as found:

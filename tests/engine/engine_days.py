@@ -1,4 +1,4 @@
-"""A day of the demo in every file format, and its profiles."""
+"""A demo day in every file format, and its profiles."""
 
 import gzip
 import io
@@ -30,25 +30,25 @@ FORMS = ("csv", "csv.gz", "latin", "parquet", "ndjson", "parts", "mixed")
 
 
 def table_of(form: str) -> Any:
-    """Return the table for reading a format."""
+    """Return the table that describes a format."""
     return LATIN if form == "latin" else KEYED
 
 
 def found(path: Path) -> PartFile:
-    """Describe a file like a listing does."""
+    """Describe a file as a listing does."""
     status = path.stat()
     return PartFile(path, Stamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino))
 
 
 def source(*paths: Path) -> SourceFile:
-    """Describe a day's files like a listing does."""
+    """Describe a day's files as a listing does."""
     parts = tuple(map(found, paths))
     stamp = replace(parts[0].stamp, size=sum(part.stamp.size for part in parts))
     return SourceFile(PARTITION, Stage.RAW, paths[0], stamp, parts=parts if len(parts) > 1 else ())
 
 
 def write(folder: Path, form: str, repeat: int = 1) -> SourceFile:
-    """Write a day with duplicates and damage, in one format or as several files."""
+    """Write a day with duplicates and malformed rows, as one file of a format or as several."""
     day = generate_day(PARTITION, incidents=[Incident.DUPLICATES] if hasattr(Incident, "DUPLICATES") else ())
     rows = list(day.rows)[:1500] * repeat + [("", "odd")] * 3
     if form == "mixed":
@@ -85,11 +85,11 @@ def _write(path: Path, header: tuple[str, ...], rows: list[tuple[str, ...]], *, 
     return path
 
 
-def advance(profile: Profile) -> bytes:
-    """Return all figures of a profile, bit by bit, in order."""
+def encoded(profile: Profile) -> bytes:
+    """Encode all figures of a profile, exact and in order."""
     return encode_profile(profile)
 
 
 def local(day: SourceFile, form: str) -> Profile:
-    """Profile a day with threads of this process."""
+    """Profile a day with threads in this process."""
     return profile_file(day, DAY, table=table_of(form), threads=2, sizes=SIZES)

@@ -1,4 +1,4 @@
-"""A Dask cluster of real processes: the same figures, and what happens if it is gone or different."""
+"""A Dask cluster of real processes: the same figures as locally, and what happens if it fails."""
 
 import logging
 import sqlite3
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from dask_cluster import Cluster
-from engine_days import DAY, FORMS, PARTITION, SIZES, advance, local, source, table_of, write
+from engine_days import DAY, FORMS, PARTITION, SIZES, encoded, local, source, table_of, write
 from running import call
 from written import write_day
 
@@ -26,24 +26,24 @@ pytestmark = [pytest.mark.server, pytest.mark.xdist_group("dask")]
 
 
 def profile(engine: Engine, day: SourceFile, form: str) -> Profile:
-    """Profile a day by an engine."""
+    """Profile a day with an engine."""
     return profile_file(day, DAY, table=table_of(form), sizes=SIZES, read=engine.read)
 
 
 def engine_of(address: str, *, fallback: bool = False, ranges_in_flight: int = 6) -> Engine:
-    """Return the engine of a scheduler."""
+    """Return an engine that uses this scheduler."""
     return choose(Settings(address, ranges_in_flight, fallback))
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_every_form_has_the_profile_of_local_threads(dask: Cluster, tmp_path: Path, form: str) -> None:
-    """Fingerprint, figures and their order."""
+    """Fingerprint, figures and their order are the same."""
     day = write(tmp_path, form)
-    assert advance(profile(engine_of(dask.address), day, form)) == advance(local(day, form))
+    assert encoded(profile(engine_of(dask.address), day, form)) == encoded(local(day, form))
 
 
-def test_days_read_at_a_time_share_one_client(dask: Cluster, tmp_path: Path) -> None:
-    """Each gets its own figures; the scheduler knows one client."""
+def test_days_read_at_the_same_time_share_one_client(dask: Cluster, tmp_path: Path) -> None:
+    """Each gets its own figures; the scheduler sees a single client."""
     days = []
     for number in range(4):
         (tmp_path / str(number)).mkdir()
@@ -58,15 +58,15 @@ def test_days_read_at_a_time_share_one_client(dask: Cluster, tmp_path: Path) -> 
         thread.start()
     for thread in threads:
         thread.join(60)
-    assert {number: advance(one) for number, one in found.items()} == {
-        number: advance(local(day, "csv")) for number, day in enumerate(days)
+    assert {number: encoded(one) for number, one in found.items()} == {
+        number: encoded(local(day, "csv")) for number, day in enumerate(days)
     }
     log = (dask.folder / "scheduler.log").read_text()
     assert log.count("Receive client connection") - log.count("Remove client") <= 1
 
 
 def test_a_bad_file_is_the_files_fault(dask: Cluster, tmp_path: Path) -> None:
-    """With the same message as local threads, and the cluster keeps working."""
+    """The message is the same as with local threads, and the cluster keeps working."""
     engine = engine_of(dask.address)
     path = tmp_path / "events.csv"
     path.write_bytes(b"PK\x03\x04" + b"x" * 100)
@@ -77,10 +77,10 @@ def test_a_bad_file_is_the_files_fault(dask: Cluster, tmp_path: Path) -> None:
     assert health.up
 
 
-def test_a_file_that_has_changed_is_told_from_one_that_workers_do_not_see(
+def test_a_changed_file_is_distinguished_from_one_that_workers_do_not_see(
     dask: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The first is read again at the next pass; the second needs the configuration fixed."""
+    """The former is read again in the next pass; the latter needs the configuration fixed."""
     engine = engine_of(dask.address)
     day = write(tmp_path, "csv.gz")
     day.path.touch()
@@ -94,8 +94,8 @@ def test_a_file_that_has_changed_is_told_from_one_that_workers_do_not_see(
         profile(engine, elsewhere, "csv.gz")
 
 
-def test_a_killed_worker_is_made_good(own_cluster: Cluster, tmp_path: Path) -> None:
-    """What it had counted is counted again."""
+def test_a_killed_workers_ranges_are_counted_again(own_cluster: Cluster, tmp_path: Path) -> None:
+    """Whatever it had counted is counted again."""
     for _ in range(2):
         own_cluster.add()
     day = write(tmp_path, "csv")
@@ -109,13 +109,13 @@ def test_a_killed_worker_is_made_good(own_cluster: Cluster, tmp_path: Path) -> N
     engine = engine_of(own_cluster.address)
     found = profile_file(day, DAY, table=table_of("csv"), sizes=SIZES, read=engine.read, advance=hear)
     assert len(ranges) > 25
-    assert advance(found) == advance(local(day, "csv"))
+    assert encoded(found) == encoded(local(day, "csv"))
 
 
 def test_a_scheduler_that_dies_is_named_and_then_local_threads_read(
     own_cluster: Cluster, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """In the middle of a file, with one line, until the scheduler is back."""
+    """Even in the middle of a file, with one log line until the scheduler is back."""
     caplog.set_level(logging.INFO, "exporter")
     own_cluster.add("--no-nanny")
     day = write(tmp_path, "csv")
@@ -129,7 +129,7 @@ def test_a_scheduler_that_dies_is_named_and_then_local_threads_read(
             own_cluster.scheduler.kill()
 
     found = profile_file(day, DAY, table=table_of("csv"), sizes=SIZES, read=lenient.read, advance=hear)
-    assert advance(found) == advance(local(day, "csv"))
+    assert encoded(found) == encoded(local(day, "csv"))
     assert sum(heard) == day.stamp.size, "what was read in vain is taken back"
     health = lenient.health()
     assert health is not None
@@ -140,12 +140,10 @@ def test_a_scheduler_that_dies_is_named_and_then_local_threads_read(
     assert said == ["engine unavailable, reading files locally"]
 
 
-def test_a_scheduler_that_is_not_there_is_named_at_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Nobody waits for a connection that is refused."""
+def test_a_missing_scheduler_is_named_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A refused connection fails without waiting."""
     day = write(tmp_path, "csv")
-    monkeypatch.setattr(module, "CONNECT_SECONDS", None)  # never gets so far
+    monkeypatch.setattr(module, "CONNECT_SECONDS", None)  # never reached
     with pytest.raises(EngineError, match=r"Dask scheduler tcp://127\.0\.0\.1:9: connection refused"):
         profile(engine_of("tcp://127.0.0.1:9"), day, "csv")
     assert profile(engine_of("tcp://127.0.0.1:9", fallback=True), day, "csv") == local(day, "csv")
@@ -154,7 +152,7 @@ def test_a_scheduler_that_is_not_there_is_named_at_once(
 def test_a_scheduler_without_workers_is_named(
     own_cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """At the start, and once the last one has gone."""
+    """Both at the start and once the last worker is gone."""
     monkeypatch.setattr(module, "WORKER_SECONDS", 1.0)
     day = write(tmp_path, "csv")
     with pytest.raises(EngineError, match="has no workers"):
@@ -173,8 +171,8 @@ def test_a_scheduler_without_workers_is_named(
         )
 
 
-def test_a_pass_on_the_cluster_leaves_the_state_of_a_local_one(dask: Cluster, tmp_path: Path) -> None:
-    """Through the command line."""
+def test_a_pass_on_the_cluster_leaves_the_same_state_as_a_local_one(dask: Cluster, tmp_path: Path) -> None:
+    """From the command line."""
     states = []
     write_day(tmp_path / "data", PARTITION)
     for name, options in {"here": (), "there": ("--engine.scheduler", dask.address)}.items():
@@ -190,14 +188,14 @@ def test_a_pass_on_the_cluster_leaves_the_state_of_a_local_one(dask: Cluster, tm
 
 
 def test_without_the_extra_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Before anything is read, regardless of the fallback: this is a configuration error."""
+    """It fails before anything is read, whatever the fallback: this is a configuration error."""
     monkeypatch.setattr(module, "find_spec", lambda _: None)
     with pytest.raises(EngineError, match=r"Dask is not installed: pip install 'puffy-exporter\[cluster\]'"):
         engine_of("tcp://127.0.0.1:9", fallback=True)
 
 
 def test_other_versions_are_refused_with_both_named(own_cluster: Cluster, tmp_path: Path) -> None:
-    """A worker with another exporter would count other figures."""
+    """A worker with a different exporter would produce different figures."""
     preload = tmp_path / "older.py"
     preload.write_text("import exporter\nexporter.__version__ = '0.0.9'\n")
     own_cluster.add("--no-nanny", "--preload", str(preload))

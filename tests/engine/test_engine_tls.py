@@ -1,4 +1,4 @@
-"""A real scheduler behind TLS with certificates on both sides: used, or refused in one line."""
+"""A real scheduler behind mutual TLS is used, or refused in one line."""
 
 import re
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import trustme
 from dask_cluster import Cluster
-from engine_days import PARTITION, advance, local, write
+from engine_days import PARTITION, encoded, local, write
 from running import call
 from test_engine_dask import profile
 
@@ -23,7 +23,7 @@ HOST = "127.0.0.1"
 
 
 def issue(folder: Path, name: str) -> Tls:
-    """Write an authority, a certificate of it and its key."""
+    """Write an authority, a certificate it has issued, and the key."""
     authority = trustme.CA(organization_name=name)
     certificate = authority.issue_cert(HOST)
     files = Tls(*(folder / f"{name}.{kind}" for kind in ("ca.pem", "pem", "key")))
@@ -38,14 +38,14 @@ def issue(folder: Path, name: str) -> Tls:
 
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> tuple[Tls, Tls]:
-    """Give the cluster's certificates, and those of somebody else's authority."""
+    """Provide the cluster's certificates, and those of another authority."""
     folder = tmp_path_factory.mktemp("certificates")
     return issue(folder, "ours"), issue(folder, "theirs")
 
 
 @pytest.fixture(scope="module")
 def secured(certificates: tuple[Tls, Tls], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """Give a scheduler and a worker that speak TLS alone."""
+    """Provide a scheduler and a worker that accept only TLS."""
     ours, _ = certificates
     options = ["--tls-ca-file", str(ours.ca_file), "--tls-cert", str(ours.cert_file)]
     found = Cluster(tmp_path_factory.mktemp("secured"), [*options, "--tls-key", str(ours.key_file)])
@@ -58,25 +58,25 @@ def secured(certificates: tuple[Tls, Tls], tmp_path_factory: pytest.TempPathFact
 
 
 def engine_of(address: str, tls: Tls) -> Engine:
-    """Return the engine of a scheduler behind TLS."""
+    """Return an engine that uses a scheduler behind TLS."""
     return choose(Settings(address, fallback=False, tls=tls))
 
 
 def test_ranges_read_behind_tls_have_the_profile_of_local_threads(
     secured: Cluster, certificates: tuple[Tls, Tls], tmp_path: Path
 ) -> None:
-    """With the certificates that the configuration names."""
+    """The configured certificates are used."""
     assert secured.address.startswith("tls://")
     day = write(tmp_path, "csv")
     engine = engine_of(secured.address, certificates[0])
-    assert advance(profile(engine, day, "csv")) == advance(local(day, "csv"))
+    assert encoded(profile(engine, day, "csv")) == encoded(local(day, "csv"))
     health = engine.health()
     assert health is not None
     assert health.up
 
 
 def test_a_command_reads_behind_tls(secured: Cluster, certificates: tuple[Tls, Tls], tmp_path: Path) -> None:
-    """As somebody configures it; without the certificates it fails in one line."""
+    """It uses the configured certificates; without them it fails in one line."""
     ours, _ = certificates
     (tmp_path / "puffy.yml").write_text(
         f"engine:\n  scheduler: {secured.address}\n  fallback: none\n"
@@ -103,15 +103,15 @@ def test_a_command_reads_behind_tls(secured: Cluster, certificates: tuple[Tls, T
         ("nothing", r"tls:// needs engine\.tls with ca_file and cert_file"),
     ],
 )
-def test_what_is_wrong_with_certificates_is_said_in_one_line_at_once(
+def test_certificate_errors_are_reported_in_one_line_at_once(
     secured: Cluster,
     certificates: tuple[Tls, Tls],
     monkeypatch: pytest.MonkeyPatch,
     change: str,
     said: str,
 ) -> None:
-    """Before Dask is asked, which would try for 15 seconds and then say that it timed out."""
-    monkeypatch.setattr(module, "CONNECT_SECONDS", None)  # never gets so far
+    """Dask is not tried, because it would retry for 15 seconds and then report a timeout."""
+    monkeypatch.setattr(module, "CONNECT_SECONDS", None)  # never reached
     ours, theirs = certificates
     tls = {
         "wrong authority": replace(ours, ca_file=theirs.ca_file),
@@ -125,10 +125,10 @@ def test_what_is_wrong_with_certificates_is_said_in_one_line_at_once(
     assert "\n" not in str(raised.value)
 
 
-def test_a_scheduler_without_tls_is_told_from_one_with_it(
+def test_a_scheduler_without_tls_is_refused(
     dask: Cluster, certificates: tuple[Tls, Tls], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nothing is sent to it in the clear."""
+    """Nothing is sent to it unencrypted."""
     monkeypatch.setattr(module, "CONNECT_SECONDS", None)
     address = dask.address.replace("tcp://", "tls://")
     health = engine_of(address, certificates[0]).health()

@@ -1,4 +1,4 @@
-"""Ranges counted elsewhere and merged as a tree give the same profile as one process, to the last bit."""
+"""Ranges counted elsewhere and merged as a tree give exactly the profile of a single process."""
 
 import pickle
 import random
@@ -10,7 +10,7 @@ from threading import Semaphore
 from typing import Any
 
 import pytest
-from engine_days import DAY, FORMS, SIZES, advance, local, source, table_of, write
+from engine_days import DAY, FORMS, SIZES, encoded, local, source, table_of, write
 
 from exporter.engine import tree
 from exporter.engine.cutting import Cutting
@@ -31,7 +31,7 @@ class Handle:
 
 
 class Elsewhere:
-    """Does everything like another process: on copies, in its own order."""
+    """A pool that behaves like another process: it works on copies, in its own order."""
 
     def __init__(self, seed: int = 1) -> None:
         self.chance = random.Random(seed)
@@ -52,22 +52,22 @@ class Elsewhere:
         return handle
 
     def follow(self, handle: Handle) -> None:
-        """Record what is awaited."""
+        """Record that the result is awaited."""
         self.followed.add(handle)
 
     def next_done(self) -> Handle:
-        """Do some of the awaited work."""
+        """Complete some of the awaited work."""
         handle = self.chance.choice([handle for handle in self.waiting if handle in self.followed])
         self._do(handle)
         return handle
 
     def refuse_failed(self, handle: Handle) -> None:
-        """Raise the error."""
+        """Raise the error if there was one."""
         if isinstance(self.results[handle], OSError):
             raise self.results[handle]
 
     def fetch(self, handle: Handle) -> Any:
-        """Return a copy."""
+        """Return a copy of the result."""
         self._do(handle)
         return pickle.loads(pickle.dumps(self.results[handle]))
 
@@ -93,7 +93,7 @@ class Elsewhere:
 
 
 def reader(pool: Elsewhere, room: int = 5) -> Callable[..., Found]:
-    """Return a reader of files with a pool."""
+    """Return a reader of files that uses a pool."""
 
     def read(files: tuple[PartFile, ...], work: Work, threads: int, advance: Advance) -> Found:
         cutting = Cutting(files, work)
@@ -107,12 +107,12 @@ def reader(pool: Elsewhere, room: int = 5) -> Callable[..., Found]:
 def test_every_form_has_the_profile_of_one_process(
     tmp_path: Path, form: str, most_ids: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Fingerprint, figures and their order, however many shares the ids are counted in."""
+    """Fingerprint, figures and their order are the same, however many shares the IDs are counted in."""
     monkeypatch.setattr(tree, "MOST_IDS", most_ids)
     day = write(tmp_path, form, repeat=2)
     pool, heard = Elsewhere(), []
     there = profile_file(day, DAY, table=table_of(form), sizes=SIZES, read=reader(pool), advance=heard.append)
-    assert advance(there) == advance(local(day, form))
+    assert encoded(there) == encoded(local(day, form))
     assert there.duplicate_keys
     assert sum(heard) == day.stamp.size
     if form == "csv":
@@ -120,8 +120,8 @@ def test_every_form_has_the_profile_of_one_process(
         assert (pool.done["count"] > 4) == (most_ids == 100), "more shares than are counted at a time"
 
 
-def test_no_more_ranges_are_given_away_than_there_is_room_for(tmp_path: Path) -> None:
-    """However many there are, and none is lost."""
+def test_no_more_ranges_are_submitted_than_there_is_room_for(tmp_path: Path) -> None:
+    """However many ranges there are, none is lost."""
     day = write(tmp_path, "csv", repeat=2)
     for room in (1, 3, 20):
         pool = Elsewhere()
@@ -129,8 +129,8 @@ def test_no_more_ranges_are_given_away_than_there_is_room_for(tmp_path: Path) ->
         assert pool.most_ranges == room
 
 
-def test_a_file_that_is_none_of_the_feed_is_refused_in_the_same_words(tmp_path: Path) -> None:
-    """Of several bad ones the first is named, in whatever order they are read."""
+def test_a_foreign_file_is_refused_with_the_same_message(tmp_path: Path) -> None:
+    """The first bad file is named, in whatever order they are read."""
     day = write(tmp_path, "parts")
     paths = [part.path for part in day.files]
     for at in (7, 3):
@@ -148,7 +148,7 @@ def test_a_file_that_is_none_of_the_feed_is_refused_in_the_same_words(tmp_path: 
 
 
 def test_a_range_that_another_version_would_count_is_refused() -> None:
-    """Also by a worker that joined after all others were checked."""
+    """Even from a worker that joined after the others were checked."""
     other = {**versions(), "pyarrow": "1.0"}
     with pytest.raises(EngineError, match=r"pyarrow is 1\.0 here and \d\S+ there$"):
         checked(other, fold)

@@ -1,4 +1,4 @@
-"""Targets import what the tests of other areas have."""
+"""Targets can import the helpers of other tests."""
 
 from tests_path import add_tests
 

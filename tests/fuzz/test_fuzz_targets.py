@@ -1,4 +1,4 @@
-"""Every reader of what others write takes any bytes as documented: known inputs and fresh ones."""
+"""Every parser of foreign data handles any bytes as documented: known inputs and fresh ones."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ EXAMPLES = 30
 
 
 def mutants(target: Target) -> st.SearchStrategy[bytes]:
-    """Draw seeds of a target with pieces replaced by others, by its words and by any bytes."""
+    """Mutate a target's seeds by replacing pieces with its words or arbitrary bytes."""
     base = st.sampled_from((b"", *target.seeds))
     piece = st.one_of(st.sampled_from((b"", *target.words)), st.binary(max_size=4))
     edits = st.lists(st.tuples(st.integers(0, target.longest), st.integers(0, 8), piece), max_size=4)
@@ -29,7 +29,7 @@ def mutants(target: Target) -> st.SearchStrategy[bytes]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_input_that_found_new_code_is_read_as_documented(name: str) -> None:
-    """The seeds as well, none of which may be a find."""
+    """So are the seeds, none of which may be a find."""
     target = load(name)
     for data in (*target.seeds, *(path.read_bytes() for path in sorted((CORPUS / name).glob("*")))):
         target.examine(data)
@@ -37,13 +37,12 @@ def test_every_input_that_found_new_code_is_read_as_documented(name: str) -> Non
 
 @pytest.mark.parametrize("name", NAMES)
 def test_fresh_inputs_are_read_as_documented(name: str) -> None:
-    """A few dozen by a fixed seed, a second for each target at most; `make fuzz` tries millions."""
+    """A few dozen with a fixed seed, at most a second per target; `make fuzz` tries millions."""
     target = load(name)
 
     @seed(1)
     @settings(
         max_examples=EXAMPLES,
-        deadline=None,
         database=None,
         phases=[Phase.generate, Phase.shrink],
         suppress_health_check=list(HealthCheck),
@@ -55,8 +54,8 @@ def test_fresh_inputs_are_read_as_documented(name: str) -> None:
     examine()
 
 
-def test_the_corpus_is_small_and_each_of_its_folders_is_a_targets() -> None:
-    """It is read by every run of the tests."""
+def test_the_corpus_is_small_and_each_folder_belongs_to_a_target() -> None:
+    """It is read in every test run."""
     folders = [path for path in CORPUS.iterdir() if path.is_dir()]
     assert {path.name for path in folders} <= set(NAMES)
     assert sum(path.stat().st_size for path in CORPUS.rglob("*") if path.is_file()) < MOST_BYTES

@@ -1,4 +1,4 @@
-"""Fuzzing finds what is there to be found, and keeps it."""
+"""Fuzzing finds what there is to find, and keeps it."""
 
 import subprocess
 import sys
@@ -20,7 +20,7 @@ NEEDS_ATHERIS = pytest.mark.skipif(find_spec("atheris") is None, reason="atheris
 
 
 def parse(data: bytes) -> None:
-    """Read a timestamp, and fail for one."""
+    """Parse a timestamp, and fail for one particular instant."""
     if parse_ns(data.decode("latin-1")) == 0:
         raise ValueError(data)
 
@@ -28,8 +28,8 @@ def parse(data: bytes) -> None:
 TARGET = Target("parse", parse, seeds=(b"2025",))
 
 
-def test_every_target_goes_by_the_name_of_its_module() -> None:
-    """So that `--target` finds it, and its corpus."""
+def test_every_target_is_named_after_its_module() -> None:
+    """`--target` and the corpus use this name."""
     assert [load(name).name for name in NAMES] == list(NAMES)
     assert all(load(name).seeds for name in NAMES)
     with pytest.raises(KeyError):
@@ -37,14 +37,14 @@ def test_every_target_goes_by_the_name_of_its_module() -> None:
 
 
 def test_what_a_target_raises_is_a_find() -> None:
-    """An input without one is none."""
+    """If it raises nothing, the input is fine."""
     TARGET.examine(b"x")
     with pytest.raises(ValueError, match="1970"):
         TARGET.examine(b"1970-01-01T00:00:00Z")
 
 
 def test_an_input_that_takes_too_long_is_a_find() -> None:
-    """Measured in processor time, so that a busy machine finds nothing."""
+    """Measured in CPU time, so a busy machine causes no finds."""
 
     def burn(data: bytes) -> None:
         end = time.process_time() + len(data) / 100
@@ -58,7 +58,7 @@ def test_an_input_that_takes_too_long_is_a_find() -> None:
 
 
 def test_results_that_differ_are_a_find() -> None:
-    """Of mappings the entries are named that do."""
+    """For mappings the differing entries are named."""
     agree({"a": 1}, {"a": 1}, "x")
     with pytest.raises(DisagreementError, match=r"^x: \{'b': 2\} is not \{'b': 3\}$"):
         agree({"a": 1, "b": 2}, {"a": 1, "b": 3}, "x")
@@ -69,7 +69,7 @@ def test_results_that_differ_are_a_find() -> None:
 
 
 def test_a_reader_that_is_wrong_is_found_by_the_seeds(monkeypatch: pytest.MonkeyPatch) -> None:
-    """By comparison with the reference."""
+    """The result differs from the reference."""
     times = load("times")
     times.examine(times.seeds[0])
     monkeypatch.setattr("targets.times.parse_ns", lambda *_: None)
@@ -78,7 +78,7 @@ def test_a_reader_that_is_wrong_is_found_by_the_seeds(monkeypatch: pytest.Monkey
 
 
 def test_the_shortest_input_of_each_find_is_kept(tmp_path: Path) -> None:
-    """Finds are told apart by the line of code that they happen in."""
+    """Finds are distinguished by the line of code in which they occur."""
     finds = Finds(tmp_path / "finds")
     for data in (b"long one", b"short", b"longer one"):
         with pytest.raises(KeyError) as found:
@@ -91,7 +91,7 @@ def test_the_shortest_input_of_each_find_is_kept(tmp_path: Path) -> None:
 
 
 def test_inputs_that_reach_nothing_new_are_left_out() -> None:
-    """Of those that reach the same the shortest stays."""
+    """Of several inputs that reach the same code, the shortest is kept."""
     good, longer = b"2025-03-05T01:00:00Z", b"2025-03-05T01:00:00.123456789Z"
     kept, before, after = distil(TARGET, [longer, good, b"2026"])
     assert kept == [good]
@@ -100,7 +100,7 @@ def test_inputs_that_reach_nothing_new_are_left_out() -> None:
 
 
 def test_a_document_is_changed_where_the_input_says() -> None:
-    """An input without choices changes nothing, and the document itself stays as it is."""
+    """Without choices nothing changes, and the original document is not modified."""
     document = {"a": 1, "b": [2, 3]}
     assert Given(b"").edited(document) == document
     assert Given(bytes([0, 0, 0, 0])).edited(document) == {"b": [2, 3]}
@@ -109,8 +109,8 @@ def test_a_document_is_changed_where_the_input_says() -> None:
     assert document == {"a": 1, "b": [2, 3]}
 
 
-def test_replaying_says_that_there_is_no_find(tmp_path: Path) -> None:
-    """With an exit code for scripts."""
+def test_replaying_reports_that_there_are_no_finds(tmp_path: Path) -> None:
+    """The exit code is for scripts."""
     good = tmp_path / "good"
     good.write_bytes(b"\0{}\n")
     command = [sys.executable, str(PROGRAM), "--target", "audit", "--replay", str(good)]
@@ -120,7 +120,7 @@ def test_replaying_says_that_there_is_no_find(tmp_path: Path) -> None:
 
 @NEEDS_ATHERIS
 def test_fuzzing_keeps_the_inputs_that_reach_new_code(tmp_path: Path) -> None:
-    """In a folder for each target, beside the seeds; and says how many it has tried."""
+    """They are written to one folder per target, with the seeds, and the number of runs is printed."""
     command = [sys.executable, str(PROGRAM), "--target", "addresses", "--runs", "300", "--seed", "7"]
     done = subprocess.run(
         [*command, "--folder", str(tmp_path)], capture_output=True, text=True, check=False, timeout=240

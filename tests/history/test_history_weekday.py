@@ -56,7 +56,7 @@ def logarithms(values: list[float | None], excluded: frozenset[int]) -> list[flo
     return [math.log(value) if value and place not in excluded else None for place, value in past]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     st.integers(0, 2**32),
     st.integers(1, 200),

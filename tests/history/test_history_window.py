@@ -104,7 +104,7 @@ def test_the_order_in_which_partitions_come_changes_nothing() -> None:
     assert compute_trends(dict(shuffled), [TREND]) == compute_trends(days, [TREND])
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(
     st.lists(
         st.tuples(st.integers(0, 59), st.one_of(st.none(), st.floats(0, 1e6)), st.booleans()), max_size=12

@@ -1,4 +1,4 @@
-"""One moto server for all tests of this folder."""
+"""One moto server for all tests in this folder."""
 
 import os
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ def proxy(storage: Storage) -> Iterator[Proxy]:
 
 @pytest.fixture(autouse=True)
 def credentials(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Set only the environment that the provider's credential chain reads."""
+    """Set only the environment variables of the provider's credential chain."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", KEY)

@@ -16,7 +16,7 @@ DATA = bytes(range(256)) * 4
     start=st.integers(0, 1000), length=st.integers(0, 1024), steps=st.lists(st.integers(1, 300), max_size=40)
 )
 def test_a_range_comes_once_and_in_order(start: int, length: int, steps: list[int]) -> None:
-    """However it is read, and nothing beyond the range is fetched."""
+    """However it is read; nothing beyond the range is fetched."""
     fetched: list[tuple[int, int]] = []
 
     def submit(position: int, size: int) -> "Future[bytes]":
@@ -42,6 +42,6 @@ def test_a_range_comes_once_and_in_order(start: int, length: int, steps: list[in
     assert len({place for place, _ in fetched}) == len(fetched)
 
 
-def test_what_was_not_announced_is_not_there() -> None:
+def test_unannounced_ranges_are_not_prefetched() -> None:
     """Reads elsewhere make a request of their own."""
     assert Ahead(lambda *_: Future(), 10, 10).read(5, 0) is None

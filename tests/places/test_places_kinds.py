@@ -30,8 +30,8 @@ def test_an_address_leads_into_its_file_system(address: str, key: str) -> None:
     assert system is connect(Path(address), HERE)[0]
 
 
-def test_what_is_not_installed_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hadoop's library is found by its own environment variables."""
+def test_a_missing_library_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hadoop's library is located by its own environment variables, which are unset here."""
     for name in ("HADOOP_HOME", "ARROW_LIBHDFS_DIR", "JAVA_HOME"):
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(PlaceError) as caught:

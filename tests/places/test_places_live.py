@@ -1,4 +1,4 @@
-"""A feed on object storage, watched by a running exporter and judged by the command line."""
+"""A feed on object storage, watched by a running exporter and checked from the command line."""
 
 import re
 import subprocess
@@ -18,7 +18,7 @@ BUCKET = "live-shop"
 
 
 def fill(storage: Storage) -> None:
-    """Make a bucket with three days and upstream's figures for one of them."""
+    """Create a bucket with three days and a note in upstream's reports."""
     storage.client.create_bucket(Bucket=BUCKET)
     for day in DAYS:
         put(storage, f"events_{day:%Y%m%d}.csv", content(day, 20))
@@ -44,7 +44,7 @@ def live(tmp_path: Path, proxy: Proxy) -> Iterator[Exporter]:
         proxy.storage.remove(BUCKET)
 
 
-def test_what_cannot_be_seen_is_told_and_what_was_seen_stays(live: Exporter, proxy: Proxy) -> None:
+def test_an_outage_is_reported_and_known_days_stay(live: Exporter, proxy: Proxy) -> None:
     """A truncated listing, an expired credential, a bucket that disappears and comes back."""
     assert live.value(UP) == 1
     assert live.rows(DAYS[-1]) == 20
@@ -75,8 +75,8 @@ def test_what_cannot_be_seen_is_told_and_what_was_seen_stays(live: Exporter, pro
     assert KEY not in live.said()
 
 
-def test_a_first_look_that_fails_is_told_as_well(tmp_path: Path, proxy: Proxy) -> None:
-    """No day is known, everything reports that the bucket cannot be listed; then it can."""
+def test_a_failing_first_pass_is_reported_as_well(tmp_path: Path, proxy: Proxy) -> None:
+    """No day is known and the bucket is reported as unavailable until it can be listed."""
     proxy.trouble = lambda *_: "deny"
     (tmp_path / "puffy.yml").write_text(
         f"watch: {{rescan_seconds: 1}}\nplaces: {{endpoint: '{proxy.endpoint}', attempts: 1}}\n"
@@ -90,12 +90,12 @@ def test_a_first_look_that_fails_is_told_as_well(tmp_path: Path, proxy: Proxy) -
 
 
 def run(*arguments: str | Path, endpoint: str = "") -> subprocess.CompletedProcess[str]:
-    """Run a verb."""
+    """Run a command."""
     return call(*arguments, **({"AWS_ENDPOINT_URL": endpoint} if endpoint else {}))
 
 
 def test_the_command_line_works_on_an_address(tmp_path: Path, storage: Storage) -> None:
-    """A pass, a day's rows, the gate: with the endpoint from the environment."""
+    """A pass, a day's rows and the gate, with the endpoint from the environment."""
     fill(storage)
     places = ("--data.dir", f"s3://{BUCKET}/feed", "--output.dir", tmp_path)
     done = run("run", *places, endpoint=storage.endpoint)
@@ -125,7 +125,7 @@ def test_the_command_line_works_on_an_address(tmp_path: Path, storage: Storage) 
 def test_what_makes_no_sense_is_refused_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], words: str
 ) -> None:
-    """Without a traceback, and without secrets."""
+    """No traceback, and no secrets."""
     monkeypatch.chdir(tmp_path)
     done = call(*arguments)
     assert done.returncode != 0
@@ -145,10 +145,10 @@ def test_what_makes_no_sense_is_refused_in_one_line(
         ("gate", "status", "--data.dir", "s3://bucket/feed"),
     ],
 )
-def test_what_works_on_this_machine_alone_says_so(
+def test_commands_that_work_only_locally_say_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
 ) -> None:
-    """It creates no folder named like the address."""
+    """It creates no folder named after the address."""
     monkeypatch.chdir(tmp_path)
     done = call(*arguments)
     assert done.returncode != 0

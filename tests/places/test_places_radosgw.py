@@ -43,21 +43,19 @@ def test_the_figures_are_those_of_the_file_on_disk(
     assert found_in(Path("/".join(remote.path.parts[:3]))) == remote
 
 
-def test_who_may_not_look_is_told_so(
-    tmp_path: Path, gateway: Storage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A wrong secret is refused by the server, and appears in no message."""
+def test_denied_access_is_reported(tmp_path: Path, gateway: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wrong secret is refused by the server and appears in no message."""
     _, directory = laid(tmp_path, gateway, FORMS["csv"])
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hunter2")
-    use(Place(endpoint=gateway.endpoint, region="elsewhere", attempts=1))  # reconnected
+    use(Place(endpoint=gateway.endpoint, region="elsewhere", attempts=1))  # forces a new connection
     with pytest.raises(PlaceError) as caught:
         found_in(directory)
     assert "hunter2" not in str(caught.value)
     assert "signature" in str(caught.value).lower() or "denied" in str(caught.value).lower()
 
 
-def test_a_bucket_that_vanishes_is_no_empty_one(tmp_path: Path, gateway: Storage) -> None:
-    """Its days do not count as missing."""
+def test_a_bucket_that_vanishes_is_not_an_empty_one(tmp_path: Path, gateway: Storage) -> None:
+    """Its days are not reported as missing."""
     use(Place(endpoint=gateway.endpoint))
     _, directory = laid(tmp_path, gateway, FORMS["csv"])
     found_in(directory)
@@ -82,7 +80,7 @@ def put_many(gateway: Storage, names: list[str]) -> None:
 
 
 def test_ten_thousand_names_are_listed_by_the_thousand_or_not_at_all(gateway: Storage) -> None:
-    """Besides the day's file; if the fifth page fails, the first four do not count."""
+    """There are few requests; if the fifth page fails, the first four do not count."""
     put_many(gateway, [f"feed/note_{number:05}.txt" for number in range(10_000)])
     gateway.client.put_object(Bucket="many", Key=f"feed/events_{DAY:%Y%m%d}.csv", Body=b"")
     with Proxy(gateway) as proxy:

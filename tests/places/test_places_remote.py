@@ -1,4 +1,4 @@
-"""A day on object storage has the same figures as on disk, and only what they need is read."""
+"""A day on object storage has the same figures as on disk, and no more of it is read than needed."""
 
 import contextlib
 import io
@@ -71,7 +71,7 @@ FORMS = {
 
 
 def laid(tmp_path: Path, storage: Storage, files: dict[str, bytes]) -> tuple[Path, Path]:
-    """Write files on disk and into a new bucket; return both directories."""
+    """Write files to disk and to a new bucket; return both directories."""
     folder, bucket = tmp_path / "data", f"bucket-{next(NUMBERS)}"
     for name, data in files.items():
         path = folder / name
@@ -82,12 +82,12 @@ def laid(tmp_path: Path, storage: Storage, files: dict[str, bytes]) -> tuple[Pat
 
 
 def found_in(directory: Path) -> SourceFile:
-    """Return the raw file of the day."""
+    """Return the day's raw file."""
     return list_directory(directory, EVENTS).files[DAY, Stage.RAW]
 
 
 def profile(source: SourceFile, sizes: Sizes | None = None) -> Profile:
-    """Read it."""
+    """Profile a file."""
     return profile_file(source, Calendar().day(DAY), table=TABLE, threads=2, sizes=sizes)
 
 
@@ -102,7 +102,9 @@ def test_the_figures_are_those_of_the_file_on_disk(
     small = Sizes(span=20_000, block=4000, parse=3000)
     here, there = profile(local, small), profile(remote, small)
     assert here.rows == ROWS
-    aside = {"fingerprint": None} if form == "parquet" else {}  # a remote one is not read in full for it
+    aside = (
+        {"fingerprint": None} if form == "parquet" else {}
+    )  # a remote file is not read in full for its fingerprint
     assert asdict(there) | aside == asdict(here) | aside
     assert profile(remote, small) == there
     shown = [record.cells for record in itertools.islice(read_source(remote, TABLE), 5)]
@@ -122,7 +124,7 @@ def test_a_listing_reads_nothing_and_a_profile_reads_once(tmp_path: Path, proxy:
     assert len(TEXT) <= proxy.read <= len(TEXT) + 140_000  # the header is read separately
 
 
-def test_of_parquet_only_the_columns_that_figures_are_made_of_are_read(tmp_path: Path, proxy: Proxy) -> None:
+def test_only_the_parquet_columns_that_figures_need_are_read(tmp_path: Path, proxy: Proxy) -> None:
     """Most of this file is a column that no figure needs."""
     use(Place(endpoint=proxy.endpoint))
     _, directory = laid(tmp_path, proxy.storage, FORMS["parquet"])
@@ -136,10 +138,8 @@ def test_of_parquet_only_the_columns_that_figures_are_made_of_are_read(tmp_path:
     assert profile(found_in(directory)).fingerprint != before
 
 
-def test_a_file_that_was_replaced_is_not_taken_for_the_one_that_was_found(
-    tmp_path: Path, storage: Storage
-) -> None:
-    """By its size, its time, or, within a second, its ETag."""
+def test_a_replaced_file_is_not_taken_for_the_one_that_was_listed(tmp_path: Path, storage: Storage) -> None:
+    """It is recognised by its size, its modification time or, within a second, its ETag."""
     use(Place(endpoint=storage.endpoint))
     _, directory = laid(tmp_path, storage, FORMS["csv"])
     source = found_in(directory)
@@ -158,7 +158,7 @@ def test_a_file_that_was_replaced_is_not_taken_for_the_one_that_was_found(
 
 @pytest.mark.parametrize("trouble", ["cut", "deny", "wait"])
 @pytest.mark.parametrize("lists", [True, False])
-def test_what_cannot_be_had_is_no_fault_of_the_file(
+def test_an_unavailable_file_is_not_a_bad_file(
     tmp_path: Path, proxy: Proxy, trouble: str, *, lists: bool
 ) -> None:
     """A broken connection, an expired credential, a slow server: reported within time limits."""
@@ -176,7 +176,7 @@ def test_what_cannot_be_had_is_no_fault_of_the_file(
 
 
 def listed(names: Sequence[str], storage: Storage) -> Path:
-    """Put empty objects into a new bucket."""
+    """Put empty objects into a new bucket; return its address."""
     bucket = f"bucket-{next(NUMBERS)}"
     storage.client.create_bucket(Bucket=bucket)
     for name in names:
@@ -185,7 +185,7 @@ def listed(names: Sequence[str], storage: Storage) -> Path:
 
 
 def test_folders_of_parts_are_listed_together(proxy: Proxy) -> None:
-    """Not one request per folder, whether the date is spread over folders or in one folder's name."""
+    """Not one request per folder, whether the date spans several folders or is in one folder's name."""
     use(Place(endpoint=proxy.endpoint))
     days = [f"events_202503{day:02}.csv/part-{part}.csv" for day in range(1, 29) for part in range(2)]
     directory = listed(days, proxy.storage)

@@ -9,7 +9,7 @@ from exporter.places.url import is_remote, refuse_unusable, shown
 
 
 def test_an_address_is_joined_and_shown_as_written() -> None:
-    """Names are joined to it like to any folder."""
+    """Names are joined to it as to any folder."""
     path = Path("s3://bucket/shop") / "raw" / "x.csv"
     assert is_remote(path)
     assert shown(path) == "s3://bucket/shop/raw/x.csv"
@@ -30,7 +30,7 @@ def test_an_address_is_joined_and_shown_as_written() -> None:
     ],
 )
 def test_what_can_be_used_is_not_refused(address: str) -> None:
-    """One of each kind, and local folders."""
+    """One URL of each kind, and local folders."""
     refuse_unusable(Path(address), "data")
 
 

@@ -33,8 +33,8 @@ from exporter.places.remote import short_errors
         ),
     ],
 )
-def test_what_it_says_is_told_in_few_words(said: str, words: str) -> None:
-    """What failed, and why."""
+def test_its_errors_are_reported_in_few_words(said: str, words: str) -> None:
+    """They say what failed and why."""
     with pytest.raises(PlaceError) as caught, short_errors():
         raise OSError(said)
     assert caught.value.strerror == words

@@ -75,7 +75,7 @@ def test_every_format_that_a_name_speaks_of_is_read() -> None:
     assert all(isinstance(form, Format) for form in FORMATS.values())
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(
     rows=ROWS,
     cuts=st.lists(st.integers(0, 14), max_size=3),
@@ -162,7 +162,7 @@ def in_text(value: object) -> str:
     return str(value)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(rows=TYPED, group=st.integers(1, 6), form=st.sampled_from(["parquet", "ndjson"]))
 def test_typed_values_have_the_figures_of_their_text(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[Any, ...]], group: int, form: str
@@ -215,7 +215,7 @@ LINES = st.lists(
 ).map("\n".join)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(text=LINES, end=st.sampled_from(["", "\n"]))
 def test_both_ways_of_reading_lines_agree(text: str, end: str) -> None:
     """Where Arrow's way is taken it says what the other one says."""

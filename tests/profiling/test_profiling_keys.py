@@ -26,7 +26,7 @@ def expected(rows: Sequence[Sequence[str]]) -> int:
     return len(whole) - len({*whole})
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(data=st.data(), width=st.integers(1, 3))
 def test_duplicates_do_not_depend_on_the_cut(data: st.DataObject, width: int) -> None:
     """A row that lacks a part of its key is no duplicate, and ``1|12`` is another key than ``11|2``."""

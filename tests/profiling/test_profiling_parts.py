@@ -67,7 +67,7 @@ def read(found: SourceFile, threads: int = 2) -> Profile:
     return profile_file(found, DAY, table=RAW, threads=threads, sizes=Sizes(span=400, block=90, parse=80))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     rows=ROWS,
     cuts=st.lists(st.integers(0, 14), max_size=4),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from feeds import RAW
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from reference import day_of
 
@@ -63,7 +63,6 @@ def test_without_a_timestamp_column_a_file_is_one_range(descriptor: int) -> None
     assert plan(LocalFile(descriptor), size, scan_of(b"a,b,c,d\n", Sizes(span=60))) == [Span(0, size)]
 
 
-@settings(deadline=None)
 @given(cuts=st.sets(st.integers(1, 39)), order=st.randoms(use_true_random=False))
 def test_a_file_cut_anywhere_between_records_counts_the_same(
     descriptor: int, cuts: set[int], order: object

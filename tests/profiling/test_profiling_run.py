@@ -75,7 +75,7 @@ def rows(count: int) -> bytes:
     return HEADER + b"".join(ROW % (number, number % 24) for number in range(count))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(data=files(), zone=ZONES, sizes=SIZES, how=st.tuples(STAGES, st.sampled_from([1, 2])))
 def test_every_figure_of_a_dirty_file_is_the_references(
     folder: Path, data: bytes, zone: tzinfo, sizes: Sizes, how: tuple[Stage, int]
@@ -94,7 +94,7 @@ def test_every_figure_of_a_dirty_file_is_the_references(
         assert plain(found) == plain(wanted)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     header=st.sampled_from(
         [

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 from feeds import RAW
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from reference import day_of
 
@@ -74,7 +74,6 @@ def test_the_tally_of_nothing_changes_nothing(one: Tally) -> None:
     assert one.merge(Tally()) == Tally().merge(one) == one.merge() == one
 
 
-@settings(deadline=None)
 @given(
     parts=st.lists(st.dictionaries(st.integers(0, 12).map(str), st.integers(1, 9)), min_size=1),
     bound=st.integers(1, 6),

@@ -33,7 +33,7 @@ def read(texts: list[str], day: Day = DAY) -> Tally:
     return tally_times(Strings.of(pa.chunked_array([text_array(texts)])), day)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(
     texts=st.lists(st.one_of(NEARLY, TIMES), min_size=1, max_size=40),
     zone=st.sampled_from([UTC, ZoneInfo("Europe/Berlin")]),
@@ -62,7 +62,7 @@ FORMED = st.from_regex(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     texts=st.lists(st.one_of(FORMED, TIMES), min_size=1, max_size=40),
     zone=st.sampled_from([UTC, ZoneInfo("Europe/Berlin")]),

@@ -54,7 +54,7 @@ def read(path: Path, data: bytes, form: Form) -> Profile:
     return profile_file(find(path), DAY, table=table, sizes=Sizes(span=300, block=90, parse=80))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(
     content=CONTENT,
     delimiter=SIGNS,

@@ -11,7 +11,7 @@ from exporter.feed import Column, Limits
 WRITTEN = st.one_of(st.sampled_from(ODD), st.text("ab\u00e9\U0001f600 ", max_size=3))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(parts=cuts(WRITTEN), row_by_row=st.booleans(), named=st.sampled_from([1, 5, 1000]))
 def test_categories_are_counted_alike_however_they_are_cut(
     parts: list[list[list[str]]], named: int, *, row_by_row: bool

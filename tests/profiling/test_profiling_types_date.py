@@ -31,7 +31,7 @@ def read(text: str) -> int | None:
         return None
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(parts=cuts(WRITTEN), row_by_row=st.booleans())
 def test_dates_are_told_of_alike_however_they_are_cut(
     parts: list[list[list[str]]], *, row_by_row: bool

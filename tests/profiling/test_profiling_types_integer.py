@@ -20,7 +20,7 @@ def read(text: str) -> float | None:
     return number if Fraction(text).denominator == 1 else None
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(parts=cuts(WRITTEN), row_by_row=st.booleans(), limits=LIMITS)
 def test_integers_are_told_of_alike_however_they_are_cut(
     parts: list[list[list[str]]], limits: Limits, *, row_by_row: bool

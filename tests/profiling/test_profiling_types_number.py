@@ -79,7 +79,7 @@ def nearest(value: Fraction) -> float:
         return sys.float_info.max if value > 0 else -sys.float_info.max
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(parts=cuts(WRITTEN), row_by_row=st.booleans(), limits=LIMITS)
 def test_numbers_are_told_of_alike_however_they_are_cut(
     parts: list[list[list[str]]], limits: Limits, *, row_by_row: bool
@@ -133,7 +133,6 @@ def test_a_file_without_the_column_lacks_every_value() -> None:
     assert not TYPES["number"].absent(0).seal().numbers.keys() & {"missing_ratio", "invalid_ratio"}
 
 
-@settings(deadline=None)
 @given(
     values=st.lists(
         st.tuples(st.floats(allow_nan=False, allow_infinity=False), st.integers(1, 2**40)), max_size=30

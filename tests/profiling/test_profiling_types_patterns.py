@@ -63,7 +63,7 @@ PATTERNS = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(pattern=PATTERNS, texts=st.lists(st.text("ab1-._ $/\n\u00e9A\u0663", max_size=5), max_size=5))
 def test_a_pattern_matches_what_python_says_it_does(pattern: str, texts: list[str]) -> None:
     """Where RE2 would mean something else, it is not asked."""

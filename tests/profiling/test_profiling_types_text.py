@@ -33,7 +33,7 @@ LIMITS = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(parts=cuts(TEXTS), row_by_row=st.booleans(), limits=LIMITS)
 def test_texts_are_told_of_alike_however_they_are_cut(
     parts: list[list[list[str]]], limits: Limits, *, row_by_row: bool
@@ -49,7 +49,7 @@ def test_texts_are_told_of_alike_however_they_are_cut(
     assert found.type == "text"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(parts=cuts(st.text("abc", min_size=1, max_size=3)), row_by_row=st.booleans())
 def test_beyond_the_bound_the_estimate_depends_on_the_values_alone(
     parts: list[list[list[str]]], *, row_by_row: bool

@@ -77,7 +77,7 @@ def by_format(text: str, layout: str, zone: tzinfo) -> int | None:
     return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1) * 1000
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     parts=cuts(WRITTEN),
     row_by_row=st.booleans(),
@@ -95,7 +95,7 @@ def test_timestamps_are_told_of_alike_however_they_are_cut(
     assert found.type == "timestamp"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.data(), layout=st.sampled_from(FORMATS), zone=ZONES, row_by_row=st.booleans())
 def test_a_format_is_read_as_strptime_reads_it(
     data: st.DataObject, layout: str, zone: ZoneInfo, *, row_by_row: bool

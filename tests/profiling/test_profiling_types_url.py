@@ -59,7 +59,7 @@ WRITTEN = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(parts=cuts(WRITTEN), row_by_row=st.booleans(), named=st.sampled_from([2, 1000]))
 def test_addresses_are_counted_alike_however_they_are_cut(
     parts: list[list[list[str]]], named: int, *, row_by_row: bool

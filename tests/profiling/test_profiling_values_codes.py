@@ -22,7 +22,7 @@ def test_short_values_become_numbers_and_texts_again() -> None:
         assert dict(zip(found.array.to_pylist(), rows.tolist(), strict=True)) == Counter(texts)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(chunks=st.lists(st.one_of(st.lists(SHORT, max_size=20), TEXTS), max_size=3), row_by_row=st.booleans())
 def test_values_are_counted_as_they_are(chunks: list[list[str]], row_by_row: bool) -> None:  # noqa: FBT001
     """A zero byte at an end is part of a value, not of what fills it up."""

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.profiling.exact import SCALE
@@ -20,7 +20,6 @@ NUMBERS = st.one_of(
 )
 
 
-@settings(deadline=None)
 @given(
     pairs=st.lists(st.tuples(NUMBERS, st.integers(0, 3)), max_size=40),
     repeated=st.sampled_from([1, 1, 60]),

@@ -1,4 +1,4 @@
-"""A real server on a real port for each test that asks."""
+"""A real server on a real port for each test that needs one."""
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -17,7 +17,7 @@ from exporter.server.web_config import WebConfig
 
 
 class Served(NamedTuple):
-    """A running server: what it shows, how to ask it, what its reload answers."""
+    """A running server: its board, a client for it, and its port."""
 
     board: Board
     client: httpx.Client
@@ -34,9 +34,9 @@ def serving(
     telemetry_path: str = "/metrics",
     recorded: list[object] | None = None,
 ) -> Iterator[Served]:
-    """Serve on a thread until the block ends; ``problem`` is what the reload answers or raises.
+    """Serve on a thread until the block ends; ``problem`` is what a reload returns or raises.
 
-    Acknowledgements are taken, and kept in ``recorded``, if it is given.
+    Acknowledgements are accepted and appended to ``recorded`` if it is given.
     """
     board = board or Board()
     ports: list[int] = []
@@ -79,13 +79,13 @@ def serving(
 
 @pytest.fixture(scope="session")
 def publication() -> Publication:
-    """Provide what the served pages hold."""
+    """Provide the published pages."""
     return make_publication()
 
 
 @pytest.fixture(scope="module")
 def client(publication: Publication) -> Iterator[httpx.Client]:
-    """Ask a server whose first pass is done."""
+    """Provide a client of a server that has finished its first pass."""
     board = Board()
     board.post(publication)
     with serving(board=board) as served:
@@ -94,5 +94,5 @@ def client(publication: Publication) -> Iterator[httpx.Client]:
 
 @pytest.fixture(scope="session")
 def server() -> Callable[..., object]:
-    """Start servers of one's own."""
+    """Provide a function that starts a server."""
     return serving

@@ -1,4 +1,4 @@
-"""The routes, asked over real sockets."""
+"""The routes, requested over real sockets."""
 
 import dataclasses
 import gzip
@@ -27,7 +27,7 @@ PATHS = ("/", "/metrics", "/-/healthy", "/-/ready", "/api/v1/report", "/api/v1/a
 
 
 def stream_bytes(client: httpx.Client, path: str, **headers: str) -> tuple[httpx.Response, bytes]:
-    """Return the answer with the bytes as they came over the wire."""
+    """Return the response, and its body as sent over the wire."""
     with client.stream(
         "GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()}
     ) as got:
@@ -35,7 +35,7 @@ def stream_bytes(client: httpx.Client, path: str, **headers: str) -> tuple[httpx
 
 
 async def accept_reload() -> Reloaded:
-    """Reload without a word."""
+    """Accept the reload."""
     return Reloaded()
 
 
@@ -44,10 +44,10 @@ async def accept_reload() -> Reloaded:
     [("*/*", TEXT), ("application/openmetrics-text;version=1.0.0", OPENMETRICS), ("text/plain", TEXT)],
 )
 @pytest.mark.parametrize("encoding", ["identity", "gzip"])
-def test_metrics_come_as_asked(
+def test_metrics_are_sent_as_requested(
     client: httpx.Client, publication: Publication, accept: str, content_type: str, encoding: str
 ) -> None:
-    """Format and encoding are negotiated independently, and caches are informed."""
+    """Format and encoding are negotiated independently, and ``Vary`` tells caches so."""
     answer, body = stream_bytes(client, "/metrics", accept=accept, accept_encoding=encoding)
     page = publication.openmetrics if content_type == OPENMETRICS else publication.text
     assert answer.status_code == 200
@@ -58,7 +58,7 @@ def test_metrics_come_as_asked(
     assert answer.headers["content-length"] == str(len(body))
 
 
-def test_an_accept_header_may_come_in_pieces(client: httpx.Client) -> None:
+def test_an_accept_header_may_span_several_lines(client: httpx.Client) -> None:
     """Several header lines count as one list."""
     pieces = [("accept", "text/plain;q=0.3"), ("accept", "application/openmetrics-text;version=1.0.0;q=0.5")]
     assert client.get("/metrics", headers=httpx.Headers(pieces)).headers["content-type"] == OPENMETRICS
@@ -66,7 +66,7 @@ def test_an_accept_header_may_come_in_pieces(client: httpx.Client) -> None:
 
 @pytest.mark.parametrize("path", PATHS)
 def test_head_is_get_without_the_body(client: httpx.Client, path: str) -> None:
-    """HEAD answers with GET's headers, the length included."""
+    """HEAD returns GET's headers, including the length."""
     head, got = client.head(path), client.get(path)
     assert head.content == b""
     assert got.content
@@ -88,7 +88,7 @@ def test_head_is_get_without_the_body(client: httpx.Client, path: str) -> None:
     ],
 )
 def test_anything_else_is_not_found(client: httpx.Client, path: str) -> None:
-    """A trailing slash is another path, and nobody is sent elsewhere."""
+    """A trailing slash makes it a different path, and there are no redirects."""
     answer = client.get(path)
     assert answer.status_code == 404
     assert answer.headers["content-type"].startswith("text/plain")
@@ -97,7 +97,7 @@ def test_anything_else_is_not_found(client: httpx.Client, path: str) -> None:
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
 @pytest.mark.parametrize("path", PATHS)
 def test_only_reading_is_allowed(client: httpx.Client, path: str, method: str) -> None:
-    """Another method is refused with the list of those that are not."""
+    """Any other method is refused with a list of the allowed ones."""
     answer = client.request(method, path)
     assert answer.status_code == 405
     assert set(answer.headers["allow"].split(", ")) == {"GET", "HEAD"}
@@ -105,7 +105,7 @@ def test_only_reading_is_allowed(client: httpx.Client, path: str, method: str) -
 
 
 def test_before_the_first_pass_there_is_nothing_to_read(server: Server, publication: Publication) -> None:
-    """Everything but health waits for the first publication, and then is ready at once."""
+    """Everything but health is unavailable until the first publication, then ready at once."""
     waiting = [path for path in PATHS if path != "/-/healthy"]
     with server() as served:
         assert served.client.get("/-/healthy").status_code == 200
@@ -130,7 +130,7 @@ def test_a_new_publication_shows_at_once(server: Server, publication: Publicatio
 
 @pytest.mark.parametrize("name", ["report", "alerts"])
 def test_documents_are_json_with_a_tag(client: httpx.Client, publication: Publication, name: str) -> None:
-    """Who holds the document already gets 304 and no body; the compressed one has a tag of its own."""
+    """A client that already has the document gets 304 and no body; the compressed one has its own tag."""
     path, page = f"/api/v1/{name}", getattr(publication, name)
     plain, body = stream_bytes(client, path, accept_encoding="identity")
     packed, packed_body = stream_bytes(client, path, accept_encoding="gzip")
@@ -146,8 +146,8 @@ def test_documents_are_json_with_a_tag(client: httpx.Client, publication: Public
     assert client.get(path, headers={"if-none-match": '"other"'}).status_code == 200
 
 
-def test_a_page_may_load_and_run_only_what_is_ones_own(client: httpx.Client) -> None:
-    """The page's own headers forbid inline scripts and styles, frames and guessing."""
+def test_a_page_may_load_and_run_only_its_own_assets(client: httpx.Client) -> None:
+    """The page's headers forbid inline scripts and styles, framing and content sniffing."""
     headers = client.get("/").headers
     assert headers["content-type"] == "text/html; charset=utf-8"
     policy = dict(part.split(" ", 1) for part in headers["content-security-policy"].split("; "))
@@ -158,7 +158,7 @@ def test_a_page_may_load_and_run_only_what_is_ones_own(client: httpx.Client) -> 
 
 
 def test_a_page_has_a_tag_until_the_next_pass(server: Server) -> None:
-    """Who holds it gets 304; after a pass with changes it is sent again."""
+    """A client with the current page gets 304; after a pass with changes it gets the new page."""
     with server() as served:
         served.board.post(make_publication("one"))
         first = served.client.get("/")
@@ -169,7 +169,7 @@ def test_a_page_has_a_tag_until_the_next_pass(server: Server) -> None:
 
 
 def test_a_page_is_made_once_a_pass(server: Server) -> None:
-    """However many ask for it; the same page of other days is another one."""
+    """Any number of clients share it; the page for other days is rendered separately."""
     made: list[int] = []
 
     def gather() -> Site:
@@ -185,8 +185,8 @@ def test_a_page_is_made_once_a_pass(server: Server) -> None:
         assert len(made) == 2
 
 
-def test_what_nobody_asks_for_is_not_made(server: Server) -> None:
-    """A deferred document is made at the first request, and kept."""
+def test_a_document_is_not_rendered_until_requested(server: Server) -> None:
+    """A deferred document is rendered on first request and then kept."""
     made: list[int] = []
 
     def make() -> Page:
@@ -201,16 +201,16 @@ def test_what_nobody_asks_for_is_not_made(server: Server) -> None:
         assert (answers, made) == ([b"{}"] * 3, [1])
 
 
-def test_a_page_that_does_not_exist_says_so_to_a_person(client: httpx.Client) -> None:
-    """With the way back, and as text."""
+def test_a_missing_page_is_reported_as_html(client: httpx.Client) -> None:
+    """The error page links back and escapes what was typed."""
     answer = client.get("/", params={"until": "<b>"})
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert "until=&#39;&lt;b&gt;&#39; is not a date" in answer.text
 
 
-def test_style_and_script_may_be_kept_for_good(client: httpx.Client) -> None:
-    """Their addresses change with their content; the page and every part of it come from here."""
+def test_style_and_script_may_be_cached_forever(client: httpx.Client) -> None:
+    """Their addresses change with their content, and the page loads nothing from elsewhere."""
     parts = re.findall(r'(?:href|src)="([^"]*assets/[^"]*)"', client.get("/").text)
     assert len(parts) == 2
     for part in parts:
@@ -222,7 +222,7 @@ def test_style_and_script_may_be_kept_for_good(client: httpx.Client) -> None:
 
 
 def test_a_reload_that_works_says_so(client: httpx.Client) -> None:
-    """POST is 200, and GET is refused: a link must not reload anything."""
+    """POST gets 200 and GET is refused: a link must not trigger a reload."""
     assert client.post("/-/reload").status_code == 200
     answer = client.get("/-/reload")
     assert answer.status_code == 405
@@ -237,7 +237,7 @@ def test_a_reload_that_works_says_so(client: httpx.Client) -> None:
     ],
 )
 def test_a_reload_that_fails_says_why(server: Server, problem: str | Exception, body: str | None) -> None:
-    """A refusal is 500 with its line; a bug is 500 without its insides."""
+    """A refusal is 500 with its message; a bug is 500 without details."""
     with server(problem=problem) as served:
         answer = served.client.post("/-/reload")
         assert answer.status_code == 500
@@ -254,18 +254,18 @@ def test_a_reload_that_fails_says_why(server: Server, problem: str | Exception, 
     ],
 )
 def test_a_foreign_page_cannot_reload(client: httpx.Client, headers: dict[str, str]) -> None:
-    """A browser on another site's page is refused, whichever header gives it away."""
+    """A browser on another site's page is refused, whichever header reveals it."""
     assert client.post("/-/reload", headers=headers).status_code == 403
 
 
-def test_ones_own_page_can_reload(client: httpx.Client) -> None:
-    """Same origin, and tools that say nothing, may."""
+def test_its_own_page_can_reload(client: httpx.Client) -> None:
+    """Same-origin requests are allowed, and so are tools that send neither header."""
     own = {"sec-fetch-site": "same-origin", "origin": str(client.base_url).rstrip("/")}
     assert client.post("/-/reload", headers=own).status_code == 200
 
 
-def test_the_telemetry_path_can_be_another(server: Server, publication: Publication) -> None:
-    """The metrics move, and the usual path is free."""
+def test_the_telemetry_path_can_be_changed(server: Server, publication: Publication) -> None:
+    """The metrics move, and the default path is not found."""
     with server(telemetry_path="/probe/puffy") as served:
         served.board.post(publication)
         assert served.client.get("/probe/puffy").content == publication.text.body
@@ -273,30 +273,30 @@ def test_the_telemetry_path_can_be_another(server: Server, publication: Publicat
 
 
 def test_the_telemetry_path_can_be_the_root(server: Server, publication: Publication) -> None:
-    """Then there are metrics in place of the feed's first page."""
+    """The root then serves metrics instead of the feed's front page."""
     with server(telemetry_path="/") as served:
         served.board.post(publication)
         assert served.client.get("/").content == publication.text.body
 
 
 @pytest.mark.parametrize("path", ["metrics", "", "/-/ready", "/api/v1/report", "/{any}", "/a b", "/a?b"])
-def test_a_telemetry_path_that_cannot_be_one_is_refused(path: str) -> None:
-    """Relative, taken and special paths are the user's mistake."""
+def test_an_invalid_telemetry_path_is_refused(path: str) -> None:
+    """Relative, reserved and malformed paths are user errors."""
     with pytest.raises(UserError, match="telemetry path"):
         create_app(Board(), reload=accept_reload, telemetry_path=path)
 
 
 @pytest.fixture
 def small(server: Server) -> Iterator[httpx.Client]:
-    """Serve an answer that is sent in two small pieces, headers and body."""
+    """Serve a response that is sent in two small pieces, headers and body."""
     board = Board()
     board.post(Publication(*(Page.of(b"x" * 12_000, TEXT) for _ in dataclasses.fields(Publication))))
     with server(board=board) as served:
         yield served.client
 
 
-def test_no_answer_waits_for_an_acknowledgement(small: httpx.Client) -> None:
-    """On a kept connection an answer takes far less than the 40 ms of a delayed acknowledgement."""
+def test_no_response_waits_for_a_tcp_ack(small: httpx.Client) -> None:
+    """On a kept-alive connection a response takes far less than the 40 ms of a delayed TCP ACK."""
     times = []
     for _ in range(11):
         begun = time.perf_counter()
@@ -306,8 +306,8 @@ def test_no_answer_waits_for_an_acknowledgement(small: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("body", [b"{", b"\xff", b"[]", b"[" * 5000, b"1" * 5000])
-def test_an_answer_that_is_no_object_is_refused_in_a_line(server: Server, body: bytes) -> None:
-    """However deep it is nested."""
+def test_an_acknowledgement_that_is_not_an_object_is_refused_in_one_line(server: Server, body: bytes) -> None:
+    """However deeply it is nested."""
     recorded: list[object] = []
     with server(recorded=recorded) as served:
         headers = {"content-type": "application/json"}

@@ -19,8 +19,8 @@ from exporter.server.web_config import WebConfig
 
 Server = Callable[..., AbstractContextManager[Any]]
 
-PASSWORD = "puffin: päss"  # a colon and more than ASCII
-LONG = "long" * 25  # more than bcrypt looks at
+PASSWORD = "puffin: päss"  # a colon and non-ASCII
+LONG = "long" * 25  # longer than bcrypt reads
 USERS = {
     "prometheus": bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)),
     "grafana": bcrypt.hashpw(LONG.encode()[:72], bcrypt.gensalt(5)),
@@ -28,13 +28,13 @@ USERS = {
 
 
 def basic(credentials: str) -> dict[str, str]:
-    """Return the header that a client sends."""
+    """Return the Authorization header of a client."""
     return {"authorization": "Basic " + b64encode(credentials.encode()).decode()}
 
 
 @pytest.fixture(scope="module")
 def guarded(server: Server, publication: Publication) -> Iterator[httpx.Client]:
-    """Serve to the two users only."""
+    """Serve to these two users only."""
     board = Board()
     board.post(publication)
     with server(board=board, web=WebConfig(users=USERS)) as served:
@@ -42,8 +42,8 @@ def guarded(server: Server, publication: Publication) -> Iterator[httpx.Client]:
 
 
 @pytest.mark.parametrize("path", ["/", "/metrics", "/-/healthy", "/-/ready", "/api/v1/report", "/nothing"])
-def test_every_route_asks_who_it_is(guarded: httpx.Client, path: str) -> None:
-    """Without credentials there is no route, not even an absent one."""
+def test_every_route_requires_credentials(guarded: httpx.Client, path: str) -> None:
+    """Without credentials every path is 401, even one that does not exist."""
     answer = guarded.get(path)
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"].startswith("Basic realm=")
@@ -51,14 +51,14 @@ def test_every_route_asks_who_it_is(guarded: httpx.Client, path: str) -> None:
 
 
 def test_a_stranger_cannot_reload(guarded: httpx.Client) -> None:
-    """What changes something is guarded as well."""
+    """Routes that change something are protected as well."""
     assert guarded.post("/-/reload").status_code == 401
     assert guarded.post("/-/reload", headers=basic(f"prometheus:{PASSWORD}")).status_code == 200
 
 
 @pytest.mark.parametrize("credentials", [f"prometheus:{PASSWORD}", f"grafana:{LONG}"])
 def test_a_known_user_gets_in(guarded: httpx.Client, credentials: str) -> None:
-    """The right password opens, also a second time and with the scheme in other letters."""
+    """The right password works, repeatedly and with the scheme in any case."""
     headers = basic(credentials)
     shouted = {"authorization": headers["authorization"].replace("Basic", "BASIC")}
     assert [guarded.get("/metrics", headers=sent).status_code for sent in (headers, headers, shouted)] == [
@@ -79,21 +79,21 @@ def test_a_known_user_gets_in(guarded: httpx.Client, credentials: str) -> None:
     ],
 )
 def test_nobody_else_gets_in(guarded: httpx.Client, credentials: str) -> None:
-    """A wrong password, an unknown user and another's password are refused, and again."""
+    """A wrong password, an unknown user or another user's password is refused each time."""
     assert [guarded.get("/metrics", headers=basic(credentials)).status_code for _ in range(2)] == [401, 401]
 
 
 @pytest.mark.parametrize(
     "header", ["", "Basic", "Basic !!!", "Basic dXNlcg", "Bearer abc", "Basic /w==", "Basic \xe9"]
 )
-def test_a_broken_header_is_a_refusal(guarded: httpx.Client, header: str) -> None:
-    """Whatever cannot be read is no reason to fail."""
+def test_a_broken_header_is_refused(guarded: httpx.Client, header: str) -> None:
+    """An unreadable header is a 401, not a server error."""
     answer = guarded.get("/metrics", headers=[(b"authorization", header.encode("latin-1"))])
     assert answer.status_code == 401
 
 
-def test_a_verified_user_pays_once(server: Server, publication: Publication) -> None:
-    """Only the first request runs bcrypt; the one after is far quicker."""
+def test_a_verified_user_is_hashed_once(server: Server, publication: Publication) -> None:
+    """Only the first request runs bcrypt; the second is far quicker."""
     users = {"slow": bcrypt.hashpw(b"secret", bcrypt.gensalt(11))}
     board = Board()
     board.post(publication)
@@ -103,7 +103,7 @@ def test_a_verified_user_pays_once(server: Server, publication: Publication) -> 
 
 
 def test_an_unknown_user_costs_as_much_as_a_known_one(server: Server) -> None:
-    """The time of a refusal does not tell which names exist."""
+    """The response time does not reveal which user names exist."""
     users = {
         "slow": bcrypt.hashpw(b"secret", bcrypt.gensalt(10)),
         "quick": bcrypt.hashpw(b"x", bcrypt.gensalt(4)),
@@ -114,8 +114,8 @@ def test_an_unknown_user_costs_as_much_as_a_known_one(server: Server) -> None:
     assert known / 3 < unknown < known * 3
 
 
-def test_what_is_remembered_is_bounded_and_holds_no_password(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The oldest verified pair makes room, and only digests are kept."""
+def test_the_cache_is_bounded_and_contains_no_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The oldest verified pair is evicted, and only digests are kept."""
     monkeypatch.setattr(auth, "MOST_REMEMBERED", 1)
     guard = BasicAuth(Starlette(), USERS)
     for user, password in (("prometheus", PASSWORD), ("grafana", LONG), ("grafana", "wrong")):
@@ -125,7 +125,7 @@ def test_what_is_remembered_is_bounded_and_holds_no_password(monkeypatch: pytest
 
 
 def ask(guard: BasicAuth, user: str, password: str) -> None:
-    """Send one request through the guard, without a server around it."""
+    """Send one request through the middleware, without a server."""
 
     async def request() -> None:
         with anyio.fail_after(5):
@@ -137,7 +137,7 @@ def ask(guard: BasicAuth, user: str, password: str) -> None:
 
 
 def timed(client: httpx.Client, credentials: str) -> float:
-    """Return the seconds of one request."""
+    """Return how many seconds one request takes."""
     begun = time.perf_counter()
     client.get("/metrics", headers=basic(credentials))
     return time.perf_counter() - begun

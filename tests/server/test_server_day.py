@@ -1,4 +1,4 @@
-"""The pages of a day over HTTP: types, what is not there, and one that has to wait for another."""
+"""A day's pages over HTTP: content types, unknown days, and rows that are busy."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -21,7 +21,7 @@ NOTHING = Page.of(b"", "text/plain")
 
 @pytest.fixture
 def board(tmp_path: Path) -> Board:
-    """Provide what is known of two days."""
+    """Provide a board with two days."""
     for known in (DAY, DAY - timedelta(days=1)):
         write_day(tmp_path, known)
     site = look_at(tmp_path, EVENTS, "2025-03-06T12:00:00Z")
@@ -30,8 +30,10 @@ def board(tmp_path: Path) -> Board:
     return board
 
 
-def test_a_day_is_answered_by_type(board: Board, server: Callable[..., AbstractContextManager[Any]]) -> None:
-    """A page, JSON and text; a day that is not known is 404."""
+def test_a_day_is_served_in_each_type(
+    board: Board, server: Callable[..., AbstractContextManager[Any]]
+) -> None:
+    """A page, JSON and text are served; an unknown day is 404."""
     with server(board=board) as served:
         client: httpx.Client = served.client
         answers = [client.get(f"/partitions/{DAY}{rest}") for rest in ("", ".json", "/explain.txt", "/rows")]
@@ -43,10 +45,10 @@ def test_a_day_is_answered_by_type(board: Board, server: Callable[..., AbstractC
     assert "2025-03-01 is not one of the judged days" in missing.text
 
 
-def test_rows_that_have_to_wait_are_503_and_not_kept(
+def test_busy_rows_are_503_and_not_cached(
     board: Board, server: Callable[..., AbstractContextManager[Any]]
 ) -> None:
-    """With when to come back; the next request finds them."""
+    """The response has Retry-After; the next request gets the rows."""
     with server(board=board) as served:
         with day_rows._reading:
             busy = served.client.get(f"/partitions/{DAY}/rows")

@@ -1,4 +1,4 @@
-"""An answer from a page: taken once from who may give it, refused from everybody else, whatever is typed."""
+"""Acknowledging on a page: accepted once from an authorised user, refused from everyone else."""
 
 import html
 import json
@@ -23,7 +23,7 @@ EVIL = "<script>alert('x')</script> \"&"
 
 
 def write_feed(folder: Path) -> None:
-    """Write days of which the newest lacks a column, and who may log in."""
+    """Write days of which the newest lacks a column, the configuration, and the users."""
     for back in range(3, 6):
         write_day(folder / "data", TODAY - timedelta(days=back))
     write_day(folder / "data", BAD, without=("referrer",))
@@ -32,7 +32,7 @@ def write_feed(folder: Path) -> None:
 
 
 class Site:
-    """The pages of a running exporter, as somebody with a browser sees them."""
+    """The pages of a running exporter as seen in a browser."""
 
     def __init__(self, port: int, user: str | None = None, below: str = "") -> None:
         auth = None if user is None else httpx.BasicAuth(user, "pw")
@@ -40,28 +40,28 @@ class Site:
         self.client = httpx.Client(base_url=address, auth=auth, trust_env=False, timeout=20, limits=no_more)
 
     def get(self, path: str) -> httpx.Response:
-        """Return an answer, led nowhere."""
+        """Return the response without following redirects."""
         return self.client.get(path)
 
     def token(self, path: str) -> str:
-        """Return what the form on a page brings along, empty if there is none."""
+        """Return the token of the form on a page, empty if there is none."""
         found = re.search(r'name="token" value="(\w+)"', self.get(path).text)
         return "" if found is None else found[1]
 
     def send(self, path: str, headers: dict[str, str] | None = None, **typed: str) -> httpx.Response:
-        """Send a form with the page's token, unless another is given."""
+        """Send a form with the page's token unless another is given."""
         typed = {"token": self.token(path), **typed}
         return self.client.post(f"{path}/acknowledge", data=typed, headers=headers)
 
 
 def incident_of(site: Site) -> str:
-    """Return the id of the incident of the lost column."""
+    """Return the ID of the incident of the missing column."""
     known = site.get("/api/v1/report").json()["incidents"]
     return next(str(one["id"]) for one in known if one["cause"] == "column_missing")
 
 
 def answers(output: Path) -> list[dict[str, Any]]:
-    """Return what people said, as the log has it."""
+    """Return the acknowledgements in the audit log."""
     log = output / "gate_audit.jsonl"
     lines = log.read_text().splitlines() if log.exists() else []
     return [entry for line in lines if (entry := json.loads(line))["kind"] in ("acknowledgement", "standing")]
@@ -69,7 +69,7 @@ def answers(output: Path) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exporter]:
-    """Run an exporter with two users, for answers that are refused: nothing may be on record."""
+    """Run an exporter with two users for refused acknowledgements: none may be recorded."""
     folder = tmp_path_factory.mktemp("guarded")
     write_feed(folder)
     with Exporter(folder, "--web.config.file", str(folder / "web.yml")) as exporter:
@@ -80,15 +80,15 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exporter]:
 
 @pytest.fixture
 def fresh(tmp_path: Path) -> Iterator[Exporter]:
-    """Run one of one's own, for answers that are taken."""
+    """Run a separate exporter for a test that acknowledges."""
     write_feed(tmp_path)
     with Exporter(tmp_path, "--web.config.file", str(tmp_path / "web.yml")) as exporter:
         assert until(lambda: Site(exporter.port, "ann").get("/-/ready").status_code == 200, 40)
         yield exporter
 
 
-def test_an_answer_is_recorded_and_shown_on_the_page(fresh: Exporter) -> None:
-    """By who has logged in, whatever else the form says; then nobody has to answer any more."""
+def test_an_acknowledgement_is_recorded_and_shown_on_the_page(fresh: Exporter) -> None:
+    """The logged-in user is recorded, whatever the form says, and then nothing is left to acknowledge."""
     ann = Site(fresh.port, "ann")
     path = f"/incidents/{incident_of(ann)}"
     sent = ann.send(path, reason=EVIL, by="mallory", until=f"{TODAY + timedelta(days=9)}", standing="yes")
@@ -108,8 +108,8 @@ def test_an_answer_is_recorded_and_shown_on_the_page(fresh: Exporter) -> None:
     assert until(lambda: "It is acknowledged." in ann.get(path).text)
 
 
-def test_a_held_day_is_answered_for_on_a_page_of_its_own(fresh: Exporter) -> None:
-    """For the content that was seen: of a day that has changed since the form is refused."""
+def test_a_held_day_is_acknowledged_on_its_own_page(fresh: Exporter) -> None:
+    """It covers the content that was reviewed: if the day has changed since, the form is refused."""
     ann = Site(fresh.port, "ann")
     path = f"/partitions/{BAD}"
     token = ann.token(f"{path}/acknowledge")
@@ -124,7 +124,7 @@ def test_a_held_day_is_answered_for_on_a_page_of_its_own(fresh: Exporter) -> Non
 
 
 def test_a_form_that_is_sent_twice_is_recorded_once(fresh: Exporter) -> None:
-    """And leads to the same page both times; another reason is another answer."""
+    """Both submissions lead to the same page; another reason is a new acknowledgement."""
     ann = Site(fresh.port, "ann")
     path = f"/incidents/{incident_of(ann)}"
     token = ann.token(path)
@@ -139,8 +139,8 @@ def test_a_form_that_is_sent_twice_is_recorded_once(fresh: Exporter) -> None:
     assert 'value="known, really"' in again.text
 
 
-def test_who_has_not_logged_in_sees_and_sends_nothing(guarded: Exporter) -> None:
-    """Neither the page nor the form, with whatever token."""
+def test_without_a_login_nothing_is_shown_or_accepted(guarded: Exporter) -> None:
+    """Neither the page nor the form works, whatever the token."""
     ann, nobody = Site(guarded.port, "ann"), Site(guarded.port)
     path = f"/incidents/{incident_of(ann)}"
     assert nobody.get(path).status_code == 401
@@ -157,15 +157,15 @@ def test_who_has_not_logged_in_sees_and_sends_nothing(guarded: Exporter) -> None
         {"origin": "http://["},
     ],
 )
-def test_a_page_of_another_site_cannot_answer(guarded: Exporter, headers: dict[str, str]) -> None:
-    """Even with a token that it cannot have."""
+def test_another_sites_page_cannot_acknowledge(guarded: Exporter, headers: dict[str, str]) -> None:
+    """Even with a valid token, which it could not get."""
     ann = Site(guarded.port, "ann")
     sent = ann.send(f"/incidents/{incident_of(ann)}", headers, reason="x")
     assert (sent.status_code, "another site" in sent.text) == (403, True)
 
 
 def test_a_form_without_the_visitors_own_token_is_refused(guarded: Exporter) -> None:
-    """None, another user's, another session's, a broken one; what was typed is shown again."""
+    """A missing, foreign or broken token is refused, and what was typed is shown again."""
     ann, other, bob = (Site(guarded.port, user) for user in ("ann", "ann", "bob"))
     path = f"/incidents/{incident_of(ann)}"
     mine = ann.token(path)
@@ -201,10 +201,10 @@ def test_a_form_without_the_visitors_own_token_is_refused(guarded: Exporter) -> 
         ),
     ],
 )
-def test_an_answer_that_cannot_be_taken_is_shown_again(
+def test_an_invalid_acknowledgement_is_shown_again(
     guarded: Exporter, typed: dict[str, str], why: str
 ) -> None:
-    """With the reason, and with all that was typed."""
+    """The page shows the reason and everything that was typed."""
     ann = Site(guarded.port, "ann")
     sent = ann.send(f"/incidents/{incident_of(ann)}", **typed)
     assert sent.status_code == 400
@@ -214,7 +214,7 @@ def test_an_answer_that_cannot_be_taken_is_shown_again(
 
 
 def test_an_unknown_incident_is_not_found(guarded: Exporter) -> None:
-    """With a good token as well."""
+    """Even with a valid token."""
     ann = Site(guarded.port, "ann")
     token = ann.token(f"/incidents/{incident_of(ann)}")
     for path in ("/incidents/beefbeef", "/incidents/%3Cb%3E", "/partitions/2001-01-01"):
@@ -235,22 +235,26 @@ def test_an_unknown_incident_is_not_found(guarded: Exporter) -> None:
         (b"reason=" + b"x" * 20_000, "application/x-www-form-urlencoded", 413),
     ],
 )
-def test_what_is_no_form_is_refused(guarded: Exporter, body: bytes, content_type: str, status: int) -> None:
-    """With one line, whatever it is."""
+def test_a_body_that_is_not_a_form_is_refused(
+    guarded: Exporter, body: bytes, content_type: str, status: int
+) -> None:
+    """The refusal is always one line."""
     ann = Site(guarded.port, "ann")
     path = f"/incidents/{incident_of(ann)}/acknowledge"
     sent = ann.client.post(path, content=body, headers={"content-type": content_type})
     assert (sent.status_code, sent.text.count("\n")) == (status, 1)
 
 
-def test_a_page_with_a_form_is_kept_nowhere(guarded: Exporter) -> None:
-    """Neither by a cache, nor for another visitor; its size tells nothing; no script reads the session."""
+def test_a_page_with_a_form_is_not_cached(guarded: Exporter) -> None:
+    """It is not cached or shared, its size leaks nothing, and scripts cannot read the session."""
     ann = Site(guarded.port, "ann")
     path = f"/incidents/{incident_of(ann)}"
     answer = ann.get(path)
     assert answer.headers["cache-control"] == "no-store"
     assert not {"etag", "content-encoding"} & answer.headers.keys()
-    assert answer.headers["referrer-policy"] == "same-origin"  # else browsers send the form without origin
+    assert (
+        answer.headers["referrer-policy"] == "same-origin"
+    )  # otherwise browsers send the form without an origin
     cookie = answer.headers["set-cookie"]
     assert re.fullmatch(rf"{SESSION}=[\w-]{{43}}; HttpOnly; Path=/; SameSite=strict", cookie)
     assert "set-cookie" not in ann.get(path).headers
@@ -259,8 +263,8 @@ def test_a_page_with_a_form_is_kept_nowhere(guarded: Exporter) -> None:
     assert "set-cookie" in ann.get(path).headers
 
 
-def test_the_answer_to_a_refused_form_loaded_again_is_the_page(guarded: Exporter) -> None:
-    """Browsers ask for the form's address then."""
+def test_reloading_a_refused_form_leads_to_the_page(guarded: Exporter) -> None:
+    """On reload, browsers request the form's address."""
     ann = Site(guarded.port, "ann")
     path = f"/incidents/{incident_of(ann)}"
     found = ann.get(f"{path}/acknowledge")
@@ -268,8 +272,8 @@ def test_the_answer_to_a_refused_form_loaded_again_is_the_page(guarded: Exporter
     assert found.url.join(found.headers["location"]).path == path
 
 
-def test_a_log_that_cannot_be_written_is_said_on_the_page(fresh: Exporter) -> None:
-    """Nothing counts as recorded, and nothing that was typed is lost."""
+def test_a_log_that_cannot_be_written_is_reported_on_the_page(fresh: Exporter) -> None:
+    """Nothing is recorded, and nothing that was typed is lost."""
     ann = Site(fresh.port, "ann")
     path = f"/incidents/{incident_of(ann)}"
     token, audit = ann.token(path), fresh.output / "gate_audit.jsonl"
@@ -280,8 +284,8 @@ def test_a_log_that_cannot_be_written_is_said_on_the_page(fresh: Exporter) -> No
     assert "Not recorded. is a directory." in sent.text
 
 
-def test_without_users_nobody_answers_from_a_page(tmp_path: Path) -> None:
-    """The page has the command; a form is refused with a sentence, on the loopback address as well."""
+def test_without_users_pages_accept_no_acknowledgement(tmp_path: Path) -> None:
+    """The page shows the command instead; a form is refused in one line, even on loopback."""
     write_feed(tmp_path)
     with Exporter(tmp_path) as exporter:
         site = Site(exporter.port)
@@ -296,7 +300,7 @@ def test_without_users_nobody_answers_from_a_page(tmp_path: Path) -> None:
 
 
 def serve_feeds(folder: Path, *options: str) -> Feeds:
-    """Serve two feeds with too few rows a day to two users."""
+    """Serve two feeds with too few rows per day to two users."""
     feeds = Feeds(folder)
     for feed in ("a", "b"):
         feeds.write(feed, least=20)
@@ -306,14 +310,14 @@ def serve_feeds(folder: Path, *options: str) -> Feeds:
 
 
 def first_incident(port: int, feed: str) -> tuple[Site, str]:
-    """Return a feed's pages as ann sees them, and the path of its first incident."""
+    """Return a feed's pages as seen by ann, and the path of its first incident."""
     site = Site(port, "ann", f"/feeds/{feed}")
     assert until(lambda: site.get("/api/v1/report").status_code == 200, 40)
     return site, f"/incidents/{site.get('/api/v1/report').json()['incidents'][0]['id']}"
 
 
-def test_each_of_several_feeds_takes_answers_below_its_folder(tmp_path: Path) -> None:
-    """In its own log; an id alone leads to its feed's page; a form of one feed is invalid for another."""
+def test_each_of_several_feeds_accepts_acknowledgements_under_its_own_path(tmp_path: Path) -> None:
+    """Each feed has its own log; a bare ID redirects to its feed; one feed's form is invalid for another."""
     with serve_feeds(tmp_path) as feeds:
         site, path = first_incident(feeds.port, "a")
         other, _ = first_incident(feeds.port, "b")
@@ -332,7 +336,7 @@ def test_each_of_several_feeds_takes_answers_below_its_folder(tmp_path: Path) ->
         assert answers(tmp_path / "b" / "monitoring" / "b") == []
 
 
-def test_of_a_look_at_another_time_no_answer_counts(tmp_path: Path) -> None:
+def test_acknowledgements_are_refused_with_as_of(tmp_path: Path) -> None:
     """The page says so, and a form is refused."""
     then = f"{DAYS[-1] + timedelta(days=1)}T12:00:00Z"
     with serve_feeds(tmp_path, "--as-of", then) as feeds:

@@ -27,14 +27,14 @@ def test_an_address_is_read_as_prometheus_writes_it(text: str, address: Address)
     "text", ["", "10110", "host", "host:", "::1:10110", "[::1]", "host:65536", "a b:1", ":-1", ":٣"]
 )
 def test_anything_else_is_refused(text: str) -> None:
-    """The line shows what was written and how to write it."""
+    """The message quotes the input and shows the valid forms."""
     with pytest.raises(UserError) as caught:
         parse_address(text)
     assert str(caught.value) == f"listen address {text!r}: write host:port, :port or [ipv6]:port"
 
 
 def test_a_port_in_use_is_one_line() -> None:
-    """Another listener's port is refused with the address and the reason."""
+    """The message has the address and the reason."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(UserError) as caught:
@@ -42,24 +42,24 @@ def test_a_port_in_use_is_one_line() -> None:
     assert str(caught.value) == f"cannot listen on 127.0.0.1:{port}: address already in use"
 
 
-def test_a_host_that_is_not_ours_is_one_line() -> None:
-    """An address of a documentation network belongs to no machine."""
+def test_a_foreign_host_is_one_line() -> None:
+    """An address from a documentation network belongs to no machine."""
     with pytest.raises(
         UserError, match=r"^cannot listen on 192\.0\.2\.1:0: cannot assign requested address$"
     ):
         listen("192.0.2.1:0")
 
 
-def test_no_host_is_every_interface() -> None:
-    """IPv4 clients reach it, and IPv6 ones where the machine has IPv6."""
+def test_without_a_host_it_listens_on_every_interface() -> None:
+    """It accepts IPv4 clients, and IPv6 ones if the machine has IPv6."""
     with listen(":0") as listener:
         port = listener.getsockname()[1]
         for host in ("127.0.0.1", *(["::1"] if listener.family == socket.AF_INET6 else [])):
             socket.create_connection((host, port), timeout=5).close()
 
 
-def test_the_next_port_is_taken_where_one_is_in_use() -> None:
-    """The first that nobody listens on; one that is free stays."""
+def test_the_next_port_is_used_if_one_is_taken() -> None:
+    """It is the next port that is free; a port that is free already is kept."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         free = first_free(Address("127.0.0.1", port))
@@ -67,15 +67,15 @@ def test_the_next_port_is_taken_where_one_is_in_use() -> None:
     assert first_free(Address("127.0.0.1", port)).port == port
 
 
-def test_where_no_port_is_free_it_says_so() -> None:
-    """After as many as were asked for."""
+def test_without_a_free_port_it_says_so() -> None:
+    """After trying as many ports as asked."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(UserError, match=f"^127.0.0.1: no port from {port} to {port} is free$"):
             first_free(Address("127.0.0.1", port), ports=1)
 
 
-def test_an_address_that_is_not_ours_has_no_free_port() -> None:
-    """The reason is the system's."""
+def test_a_foreign_address_has_no_free_port() -> None:
+    """The message has the system's reason."""
     with pytest.raises(UserError, match=r"^cannot listen on 192\.0\.2\.1:80: cannot assign"):
         first_free(Address("192.0.2.1", 80))

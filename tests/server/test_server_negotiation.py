@@ -1,4 +1,4 @@
-"""Which format and encoding a client's headers ask for."""
+"""Which format and encoding a client's headers request."""
 
 import pytest
 
@@ -30,7 +30,7 @@ PROMETHEUS_3 = (
     ],
 )
 def test_a_client_that_names_openmetrics_gets_it(accept: str) -> None:
-    """OpenMetrics is chosen where it is named and not liked less than text."""
+    """OpenMetrics is chosen if it is named and preferred no less than text."""
     assert accepts_openmetrics(accept)
 
 
@@ -63,8 +63,8 @@ def test_every_other_client_gets_text(accept: str) -> None:
     "accept",
     ["gzip", "GZIP", "x-gzip", "deflate, gzip;q=0.5", "*", "br;q=1, *;q=0.1", "identity;q=0.5, gzip"],
 )
-def test_gzip_is_sent_to_who_takes_it(accept: str) -> None:
-    """Gzip may be named or meant by a star."""
+def test_gzip_is_sent_to_clients_that_accept_it(accept: str) -> None:
+    """Gzip may be named or matched by a wildcard."""
     assert accepts_gzip(accept)
 
 
@@ -82,13 +82,13 @@ def test_gzip_is_sent_to_who_takes_it(accept: str) -> None:
         "gzipped",
     ],
 )
-def test_gzip_is_not_sent_to_who_refuses_it(accept: str) -> None:
-    """A weight of zero refuses, even beside a star; plain bytes liked better stay plain."""
+def test_gzip_is_not_sent_to_clients_that_refuse_it(accept: str) -> None:
+    """A weight of zero refuses it even with a wildcard; if plain bytes are preferred, they are sent."""
     assert not accepts_gzip(accept)
 
 
 def test_the_two_encodings_have_two_tags() -> None:
-    """A strong tag names exact bytes, so the compressed ones need their own."""
+    """A strong tag identifies exact bytes, so the compressed ones need their own."""
     page = Page.of(b"content", "text/plain")
     assert entity_tag(page, compressed=True) != entity_tag(page, compressed=False)
     assert entity_tag(page, compressed=False) != entity_tag(Page.of(b"other", "text/plain"), compressed=False)
@@ -107,5 +107,5 @@ def test_the_two_encodings_have_two_tags() -> None:
     ],
 )
 def test_a_tag_is_recognised_in_a_list(header: str, *, expected: bool) -> None:
-    """If-None-Match may hold several tags, weak ones or a star."""
+    """If-None-Match may contain several tags, weak ones or a wildcard."""
     assert is_unchanged(header, '"a"') is expected

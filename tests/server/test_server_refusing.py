@@ -1,4 +1,4 @@
-"""Requests that are none, or that others may read differently, are refused with the status that says why."""
+"""Invalid or ambiguous requests are refused with the status that says why."""
 
 import fcntl
 import gc
@@ -29,7 +29,7 @@ HEALTHY = b"GET /-/healthy HTTP/1.1\r\n" + HOST
 
 @pytest.fixture(scope="module")
 def port(server: Server, publication: Publication) -> Iterator[int]:
-    """Serve pages, and take acknowledgements."""
+    """Serve pages and accept acknowledgements."""
     board = Board()
     board.post(publication)
     with server(board=board, recorded=[]) as served:
@@ -37,7 +37,7 @@ def port(server: Server, publication: Publication) -> Iterator[int]:
 
 
 def statuses(port: int, sent: bytes) -> list[int]:
-    """Return the statuses of all answers until the server closes, or says nothing more for a moment."""
+    """Return the statuses of all responses until the server closes or is silent for a moment."""
     with socket.create_connection(("127.0.0.1", port)) as line:
         line.settimeout(0.3)
         received = b""
@@ -84,28 +84,28 @@ def statuses(port: int, sent: bytes) -> list[int]:
 def test_a_request_has_the_status_that_says_why(
     port: int, status: int, sent: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """One answer, and nothing in the log that looks like a fault of the exporter."""
+    """There is one response, and nothing is logged as an error of the exporter."""
     assert statuses(port, sent) == [status]
     assert [record.message for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
-def test_nothing_behind_a_request_of_two_lengths_is_answered(port: int) -> None:
-    """What one server takes for its body, another takes for the next request."""
+def test_nothing_after_a_request_with_two_lengths_is_answered(port: int) -> None:
+    """What one server takes for the body, another takes for the next request."""
     hidden = HEALTHY + b"\r\n"
     both = b"Content-Length: %d\r\n" % (5 + len(hidden)) + CHUNKED
     assert statuses(port, HEALTHY + both + b"\r\n0\r\n\r\n" + hidden) == [400]
     assert statuses(port, HEALTHY + b"Content-Length: 0\r\n\r\n" + hidden) == [200, 200]
 
 
-def test_a_body_that_breaks_after_the_answer_only_ends_the_connection(
+def test_a_body_that_breaks_after_the_response_only_ends_the_connection(
     port: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """There is nothing left to answer."""
+    """The response has already been sent."""
     with socket.create_connection(("127.0.0.1", port)) as line:
         line.settimeout(5)
         line.sendall(HEALTHY + CHUNKED + b"\r\n")
         answer = line.recv(1 << 16)
-        while not answer.endswith(b"Healthy.\n"):  # may come after its head
+        while not answer.endswith(b"Healthy.\n"):  # may arrive after the headers
             answer += line.recv(1 << 16)
         assert answer.startswith(b"HTTP/1.1 200")
         line.sendall(b"none\r\n")
@@ -114,7 +114,7 @@ def test_a_body_that_breaks_after_the_answer_only_ends_the_connection(
 
 
 def test_refusals_are_one_line_a_minute(caplog: pytest.LogCaptureFixture) -> None:
-    """With their number; their sender does not fill the disk, and nothing that was sent is logged."""
+    """The line has a count; a client cannot fill the disk, and nothing it sent is logged."""
     now = 0.0
     refusals = Refusals(lambda: now)
     for _ in range(1000):
@@ -126,7 +126,7 @@ def test_refusals_are_one_line_a_minute(caplog: pytest.LogCaptureFixture) -> Non
 
 
 def deaf(port: int) -> socket.socket:
-    """Ask for more than is ever taken."""
+    """Request a large response and never read it."""
     line = socket.socket()
     line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     line.connect(("127.0.0.1", port))
@@ -136,16 +136,16 @@ def deaf(port: int) -> socket.socket:
 
 @pytest.fixture
 def large() -> Board:
-    """Show pages of 4 MB."""
+    """Provide a board whose pages have 4 MB."""
     board = Board()
     board.post(Publication(*(Page.of(b"x" * 4_000_000, "text/plain") for _ in range(6))))
     return board
 
 
-def test_who_takes_no_answers_keeps_nobody_out(
+def test_clients_that_stop_reading_keep_nobody_out(
     server: Server, large: Board, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Not even others of the same address: a stalled connection gives up its place to a new one."""
+    """Not even others at the same address: a stalled connection gives way to a new one."""
     monkeypatch.setattr(connections, "STALLED_SECONDS", 0.5)
     monkeypatch.setattr("exporter.server.run.Connections", lambda: Connections(most=8, most_per_address=4))
     with server(board=large) as served, ExitStack() as held:
@@ -155,21 +155,21 @@ def test_who_takes_no_answers_keeps_nobody_out(
         assert statuses(served.port, HEALTHY + b"\r\n") == [200]
 
 
-def test_of_an_answer_that_nobody_takes_the_system_keeps_little(server: Server, large: Board) -> None:
-    """Less than a megabyte a connection: left to itself it would be four, of the memory of the container."""
+def test_the_system_buffers_little_of_an_unread_response(server: Server, large: Board) -> None:
+    """Less than 1 MB per connection; by default it would be 4 MB of the container's memory."""
     with server(board=large) as served, deaf(served.port):
         time.sleep(1)
         assert 0 < max(map(unsent, open_connections())) < 1_000_000
 
 
 def unsent(known: connections.BoundedProtocol) -> int:
-    """Return how many bytes the system keeps for a client."""
+    """Return how many bytes the system buffers for a client."""
     line = known.transport.get_extra_info("socket")
     return int(struct.unpack("i", fcntl.ioctl(line.fileno(), termios.TIOCOUTQ, b"\0" * 4))[0])
 
 
 def test_a_connection_that_was_reset_leaves_nothing_behind(server: Server, publication: Publication) -> None:
-    """Its clock for the next request is stopped: thousands of them would be kept in memory for a minute."""
+    """Its keep-alive timer is stopped; otherwise thousands would stay in memory for a minute."""
     board = Board()
     board.post(publication)
     with server(board=board) as served:
@@ -185,20 +185,20 @@ def test_a_connection_that_was_reset_leaves_nothing_behind(server: Server, publi
 
 
 def clocks() -> int:
-    """Return how many connections are in memory and not yet due to be closed."""
+    """Return how many connections in memory have a running keep-alive timer."""
     return sum(known.timeout_keep_alive_task is not None for known in in_memory())
 
 
 def open_connections() -> Iterator[connections.BoundedProtocol]:
-    """Yield those that are not closed."""
+    """Yield the connections that are not closed."""
     yield from (known for known in in_memory() if known.transport and is_open(known))
 
 
 def is_open(known: connections.BoundedProtocol) -> bool:
-    """Say whether a connection still has its socket."""
+    """Return whether a connection still has its socket."""
     return bool(known.transport.get_extra_info("socket").fileno() >= 0)
 
 
 def in_memory() -> Iterator[connections.BoundedProtocol]:
-    """Yield the connections that are in memory."""
+    """Yield all connections in memory."""
     yield from (known for known in gc.get_objects() if isinstance(known, connections.BoundedProtocol))

@@ -1,4 +1,4 @@
-"""Serving from beginning to end: TLS, signals, stopping."""
+"""The server's life cycle: TLS, signals, stopping."""
 
 import os
 import signal
@@ -50,7 +50,7 @@ print("stopped", flush=True)
 
 @contextmanager
 def program(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
-    """Run a server as a process of its own; yield it with its port."""
+    """Run a server in its own process; yield the process and its port."""
     process = subprocess.Popen(
         [sys.executable, "-c", PROGRAM, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
@@ -63,18 +63,18 @@ def program(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
 
 
 def dial(port: int) -> socket.socket:
-    """Connect, without patience for a server that hangs."""
+    """Connect with a short timeout, in case the server hangs."""
     return socket.create_connection(("127.0.0.1", port), timeout=5)
 
 
 @pytest.fixture(scope="module")
 def authority() -> trustme.CA:
-    """Vouch for servers and clients."""
+    """Provide an authority that signs server and client certificates."""
     return trustme.CA()
 
 
 def write_tls(folder: Path, authority: trustme.CA, more: str = "") -> WebConfig:
-    """Write certificates and the file that names them; load it."""
+    """Write certificates and a web configuration that names them; load it."""
     issued = authority.issue_cert("127.0.0.1")
     issued.private_key_pem.write_to_path(folder / "key.pem")
     issued.cert_chain_pems[0].write_to_path(folder / "cert.pem")
@@ -85,19 +85,21 @@ def write_tls(folder: Path, authority: trustme.CA, more: str = "") -> WebConfig:
 
 
 def trusting(authority: trustme.CA) -> ssl.SSLContext:
-    """Return a client's context that trusts the authority."""
+    """Return a client context that trusts the authority."""
     context = ssl.create_default_context()
     authority.configure_trust(context)
     return context
 
 
 def get(port: int, verify: ssl.SSLContext) -> int:
-    """Ask for health over TLS; return the status."""
+    """Request health over TLS; return the status."""
     return httpx.get(f"https://127.0.0.1:{port}/-/healthy", verify=verify, trust_env=False).status_code
 
 
-def test_tls_is_served_to_who_trusts_it(server: Server, authority: trustme.CA, tmp_path: Path) -> None:
-    """The certificate holds, and plain HTTP gets nothing."""
+def test_tls_is_served_to_clients_that_trust_it(
+    server: Server, authority: trustme.CA, tmp_path: Path
+) -> None:
+    """The certificate is valid, and plain HTTP gets no response."""
     with server(web=write_tls(tmp_path, authority)) as served:
         assert get(served.port, trusting(authority)) == 200
         with pytest.raises(httpx.ConnectError, match="certificate verify failed"):
@@ -107,7 +109,7 @@ def test_tls_is_served_to_who_trusts_it(server: Server, authority: trustme.CA, t
 
 
 def test_tls_below_the_minimum_is_refused(server: Server, authority: trustme.CA, tmp_path: Path) -> None:
-    """A client that goes no further than 1.2 does not reach a server that begins at 1.3."""
+    """A client limited to 1.2 cannot connect to a server that requires 1.3."""
     old = trusting(authority)
     old.maximum_version = ssl.TLSVersion.TLSv1_2
     with server(web=write_tls(tmp_path, authority, "  min_version: TLS13\n")) as served:
@@ -122,7 +124,7 @@ def test_tls_below_the_minimum_is_refused(server: Server, authority: trustme.CA,
 def test_clients_prove_who_they_are(
     server: Server, authority: trustme.CA, tmp_path: Path, kind: str, *, without: bool
 ) -> None:
-    """A client of the authority gets in, a stranger does not, one without certificate only where allowed."""
+    """The authority's client gets in, a stranger does not, and one without a certificate only if allowed."""
     known, strange, none = (trusting(authority) for _ in range(3))
     authority.issue_cert("prometheus.example").configure_cert(known)
     trustme.CA().issue_cert("prometheus.example").configure_cert(strange)
@@ -138,8 +140,8 @@ def test_clients_prove_who_they_are(
                 get(served.port, none)
 
 
-def test_the_operators_headers_replace_ours(server: Server, publication: Publication) -> None:
-    """They stand on every answer, once."""
+def test_configured_headers_replace_the_default_ones(server: Server, publication: Publication) -> None:
+    """They are on every response, exactly once."""
     headers = {"Content-Security-Policy": "default-src 'self'", "X-Frame-Options": "deny"}
     with server(web=WebConfig(headers=headers)) as served:
         served.board.post(publication)
@@ -150,16 +152,16 @@ def test_the_operators_headers_replace_ours(server: Server, publication: Publica
 
 
 def test_a_port_in_use_does_not_start() -> None:
-    """The caller gets the one line, and nothing was begun."""
+    """The caller gets one line, and nothing has been started."""
     stop = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as taken:
         address = f"127.0.0.1:{taken.getsockname()[1]}"
         with pytest.raises(UserError, match=f"^cannot listen on {address}: address already in use$"):
-            serve(create_app(Board(), reload=None), address, stop=stop)  # type: ignore[arg-type]  never asked
+            serve(create_app(Board(), reload=None), address, stop=stop)  # type: ignore[arg-type]  never called
 
 
-def test_the_interval_of_switches_is_put_back(server: Server) -> None:
-    """Serving shortens it for the process, and only as long as it serves."""
+def test_the_switch_interval_is_restored(server: Server) -> None:
+    """It is shortened for the process, but only while serving."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(0.004)
     try:
@@ -171,8 +173,8 @@ def test_the_interval_of_switches_is_put_back(server: Server) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_stops_in_time(number: signal.Signals) -> None:
-    """An idle kept connection and a reader that stalls cost less than two seconds, and the end is orderly."""
+def test_a_signal_stops_the_server_promptly(number: signal.Signals) -> None:
+    """An idle connection and a stalled reader delay it by less than two seconds, and it exits cleanly."""
     with program() as (process, port), dial(port) as idle, dial(port) as stalled:
         idle.sendall(b"GET /-/healthy HTTP/1.1\r\nHost: x\r\n\r\n")
         received = b""
@@ -185,13 +187,13 @@ def test_a_signal_stops_in_time(number: signal.Signals) -> None:
         output, errors = process.communicate(timeout=5)
         took = time.monotonic() - begun
         assert idle.recv(1) == b""
-    assert took < 4  # half of it is left to a machine that is busy
+    assert took < 4  # twice the limit, for a busy machine
     assert (process.returncode, output) == (0, "told\nstopped\n")
     assert "Traceback" not in errors
 
 
-def test_a_signal_lets_an_answer_finish() -> None:
-    """A reader that keeps reading gets every byte although the server was told to stop meanwhile."""
+def test_a_signal_lets_a_response_finish() -> None:
+    """A client that keeps reading gets every byte, although the server was told to stop meanwhile."""
     with program() as (process, port), dial(port) as reader:
         reader.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
         received = len(reader.recv(10))
@@ -204,7 +206,7 @@ def test_a_signal_lets_an_answer_finish() -> None:
 
 @pytest.mark.parametrize(("argument", "logged"), [("accept", False), ("refuse", True)])
 def test_a_hangup_reloads(argument: str, *, logged: bool) -> None:
-    """SIGHUP asks for a reload and keeps serving; a refusal is logged."""
+    """SIGHUP reloads while serving continues; a refusal is logged."""
     with program(argument) as (process, port):
         assert process.stdout
         process.send_signal(signal.SIGHUP)
@@ -216,7 +218,7 @@ def test_a_hangup_reloads(argument: str, *, logged: bool) -> None:
 
 
 def test_nothing_is_logged_for_a_request() -> None:
-    """The log tells of the start and the stop, and of no scrape."""
+    """The log has the start and the stop, but no scrape."""
     with program() as (process, port):
         for _ in range(3):
             httpx.get(f"http://127.0.0.1:{port}/-/healthy", trust_env=False)

@@ -1,4 +1,4 @@
-"""The runbooks, asked over real sockets: they behave as every other page does."""
+"""The runbooks, requested over real sockets, behave like every other page."""
 
 import gzip
 import re
@@ -23,13 +23,13 @@ PATHS = ("/runbooks/", *(f"/runbooks/{name}" for name in NAMES))
 
 
 async def accept_reload() -> Reloaded:
-    """Reload without a word."""
+    """Accept the reload."""
     return Reloaded()
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_a_page_is_html_that_may_load_only_what_is_ones_own(client: httpx.Client, path: str) -> None:
-    """With the headers of every page, plain and compressed, and a tag for clients that have it."""
+def test_a_page_is_html_that_may_load_only_its_own_assets(client: httpx.Client, path: str) -> None:
+    """It has every page's headers, plain and compressed, and a tag for clients that have it already."""
     status, got = client.get("/"), client.get(path)
     assert got.status_code == 200
     own = {"content-length", "etag", "date"}
@@ -48,7 +48,7 @@ def test_a_page_is_html_that_may_load_only_what_is_ones_own(client: httpx.Client
 
 @pytest.mark.parametrize("path", PATHS)
 def test_every_link_of_a_page_is_relative_and_leads_somewhere(client: httpx.Client, path: str) -> None:
-    """So that it works behind a path prefix; an anchor is on the page that it is looked for."""
+    """It then works behind a path prefix; an anchor exists on the page that it points to."""
     for address in re.findall(r'href="([^"]*)"', client.get(path).text):
         assert not address.startswith(("/", "http")), address
         target = httpx.URL(f"http://exporter{path}").join(address)
@@ -57,8 +57,8 @@ def test_every_link_of_a_page_is_relative_and_leads_somewhere(client: httpx.Clie
         assert not target.fragment or f'id="{target.fragment}"' in answer.text, address
 
 
-def test_the_folder_without_its_slash_leads_there(client: httpx.Client) -> None:
-    """By a relative address."""
+def test_the_folder_without_its_slash_redirects(client: httpx.Client) -> None:
+    """The redirect is relative."""
     answer = client.get("/runbooks")
     assert (answer.status_code, answer.headers["location"]) == (307, "runbooks/")
 
@@ -67,28 +67,28 @@ def test_the_folder_without_its_slash_leads_there(client: httpx.Client) -> None:
     "path", ["/runbooks/nothing", "/runbooks/checks/", "/runbooks/checks.md", "/runbooks/..%2f"]
 )
 def test_anything_else_is_not_found(client: httpx.Client, path: str) -> None:
-    """There is a page for each file and nothing beside."""
+    """There is one page per file and nothing else."""
     assert client.get(path).status_code == 404
 
 
 @pytest.mark.parametrize("path", PATHS)
 def test_only_reading_is_allowed(client: httpx.Client, path: str) -> None:
-    """As everywhere."""
+    """The same applies as for other pages."""
     answer = client.post(path)
     assert answer.status_code == 405
     assert set(answer.headers["allow"].split(", ")) == {"GET", "HEAD"}
 
 
-def test_they_are_there_before_the_first_pass_and_for_those_who_may_see(server: Server) -> None:
-    """What helps in trouble must not wait for good times; a stranger does not get in."""
+def test_runbooks_are_served_before_the_first_pass_and_only_to_users(server: Server) -> None:
+    """Help in trouble is available from the start; a stranger does not get in."""
     users = {"ann": bcrypt.hashpw(b"puffin", bcrypt.gensalt(4))}
     with server(web=WebConfig(users=users)) as served:
         assert served.client.get("/runbooks/meta").status_code == 401
         assert served.client.get("/runbooks/meta", auth=("ann", "puffin")).status_code == 200
 
 
-def test_several_feeds_share_them() -> None:
-    """They stand at the root, and a feed has none of its own."""
+def test_several_feeds_share_the_runbooks() -> None:
+    """They are served at the root, not below a feed."""
 
     async def nothing(scope: object, receive: object, send: Any) -> None:
         await send({"type": "http.response.start", "status": 404, "headers": []})
@@ -100,7 +100,7 @@ def test_several_feeds_share_them() -> None:
     assert asked.get("/feeds/events/runbooks/checks").status_code == 404
 
 
-def test_metrics_cannot_take_their_place() -> None:
-    """The path is the exporter's own."""
+def test_metrics_cannot_replace_a_runbook() -> None:
+    """The path is reserved."""
     with pytest.raises(UserError, match="is used by"):
         create_app(Board(), reload=accept_reload, telemetry_path="/runbooks/checks")

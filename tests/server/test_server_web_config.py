@@ -1,4 +1,4 @@
-"""The web configuration file: what it gives, and one line for whatever is wrong with it."""
+"""The web configuration file: what it configures, and one line for each mistake."""
 
 import re
 import ssl
@@ -17,7 +17,7 @@ TLS = "tls_server_config:\n  cert_file: cert.pem\n  key_file: key.pem\n"
 
 @pytest.fixture
 def write(tmp_path: Path) -> Callable[[str], Path]:
-    """Write the file beside a certificate, its key, another key and an authority."""
+    """Return a function that writes the file next to certificates, keys and an authority."""
     authority = trustme.CA()
     issued = authority.issue_cert("127.0.0.1")
     issued.private_key_pem.write_to_path(tmp_path / "key.pem")
@@ -61,7 +61,7 @@ def test_everything_together(write: Callable[[str], Path]) -> None:
 
 
 def test_tls_begins_at_1_2(write: Callable[[str], Path]) -> None:
-    """Without a word about versions, older ones are off and clients need no certificate."""
+    """By default older versions are off and clients need no certificate."""
     tls = load_web_config(write(TLS)).tls
     assert tls is not None
     assert (tls.minimum_version, tls.verify_mode) == (ssl.TLSVersion.TLSv1_2, ssl.CERT_NONE)
@@ -124,7 +124,7 @@ def test_tls_begins_at_1_2(write: Callable[[str], Path]) -> None:
     ],
 )
 def test_a_mistake_is_one_line(write: Callable[[str], Path], text: str, problem: str) -> None:
-    """File, key and reason are named."""
+    """The message names the file, the key and the reason."""
     path = write(text)
     with pytest.raises(UserError) as caught:
         load_web_config(path)
@@ -144,7 +144,7 @@ def test_a_mistake_is_one_line(write: Callable[[str], Path], text: str, problem:
     ],
 )
 def test_an_absent_file_is_named(write: Callable[[str], Path], text: str, key: str, name: str) -> None:
-    """Which of the files is missing stands in the line."""
+    """The message names the missing file."""
     path = write(text)
     with pytest.raises(UserError) as caught:
         load_web_config(path)
@@ -152,8 +152,8 @@ def test_an_absent_file_is_named(write: Callable[[str], Path], text: str, key: s
     assert f": tls_server_config.{key}: {missing}: no such file or directory" in str(caught.value)
 
 
-def test_garbage_is_no_authority(write: Callable[[str], Path]) -> None:
-    """A file without a certificate cannot vouch for clients."""
+def test_garbage_is_not_an_authority(write: Callable[[str], Path]) -> None:
+    """A file without a certificate cannot verify clients."""
     text = TLS + "  client_ca_file: garbage.pem\n  client_auth_type: VerifyClientCertIfGiven\n"
     with pytest.raises(UserError, match=r"client_ca_file: .*garbage\.pem contains no certificate"):
         load_web_config(write(text))
@@ -162,14 +162,14 @@ def test_garbage_is_no_authority(write: Callable[[str], Path]) -> None:
 @pytest.mark.parametrize(
     "header", ["X-Powered-By: x", 'X-Frame-Options: "a\\nSet-Cookie: b"', "X-Frame-Options: ''"]
 )
-def test_only_plain_security_headers_are_taken(write: Callable[[str], Path], header: str) -> None:
-    """Another name, or a value that would make two headers of one, is refused."""
+def test_only_plain_security_headers_are_accepted(write: Callable[[str], Path], header: str) -> None:
+    """Other names are refused, and so are values that would split into two headers."""
     with pytest.raises(UserError, match=r"web\.yml:\d+: http_server_config\.headers\."):
         load_web_config(write(f"http_server_config:\n  headers:\n    {header}\n"))
 
 
 def test_an_absent_web_file_is_one_line(tmp_path: Path) -> None:
-    """The path and the reason are all there is to say."""
+    """The path and the reason are all it says."""
     path = tmp_path / "absent.yml"
     with pytest.raises(UserError) as caught:
         load_web_config(path)

@@ -1,4 +1,4 @@
-"""What columns are, decided from their values and names; and what only seems to be something."""
+"""Column types guessed from values and names, and values that only look like a type."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -15,7 +15,7 @@ QUOTED = '"{}"'
 
 
 def column(tmp_path: Path, name: str, values: Sequence[str]) -> tuple[Column, dict[str, str]]:
-    """Return what one column is said to be, with its notes."""
+    """Return what is proposed for one column, with its notes."""
     rows = [f'{number},"{value}"' for number, value in enumerate(values)]
     write_days(tmp_path, 3, content=table(f"id,{name}", *rows))
     proposal = sniff([tmp_path])
@@ -28,7 +28,7 @@ def column(tmp_path: Path, name: str, values: Sequence[str]) -> tuple[Column, di
 
 
 def many(form: str, count: int = 60) -> list[str]:
-    """Return different values."""
+    """Return distinct values."""
     return [
         form.format(n=number, d=number % 28 + 1, m=number % 12 + 1, h=number % 24) for number in range(count)
     ]
@@ -78,7 +78,7 @@ TYPES: list[tuple[str, str, list[str], str, str | None]] = [
 def test_a_column_is_what_its_values_are(
     tmp_path: Path, name: str, values: list[str], kind: str, form: str | None
 ) -> None:
-    """By all values that were looked at."""
+    """All inspected values count."""
     known, _ = column(tmp_path, name, values)
     assert (known.type, known.format, known.required) == (kind, form, True)
 
@@ -116,40 +116,40 @@ FOOLING = [
 def test_what_only_looks_like_something_is_text_with_a_note(
     tmp_path: Path, name: str, values: list[str], said: str
 ) -> None:
-    """Nothing is lost by reading it as text."""
+    """Reading it as text loses nothing."""
     known, notes = column(tmp_path, name, values)
     assert known.type == "text"
     assert said in notes["logicalType"]
 
 
 def test_a_column_without_values_is_not_required(tmp_path: Path) -> None:
-    """Nobody has ever seen one."""
+    """No file has ever had a value in it."""
     assert not column(tmp_path, "note", [""] * 60)[0].required
 
 
-def test_a_few_odd_values_are_told_and_change_no_type(tmp_path: Path) -> None:
-    """One in a hundred may be no number, and is a finding rather than another type."""
+def test_a_few_odd_values_are_reported_and_change_no_type(tmp_path: Path) -> None:
+    """Up to one in a hundred may be invalid: that is reported, and the type stays."""
     known, notes = column(tmp_path, "size", [*many("{n}", 199), "n/k"])
     assert known.type == "integer"
     assert notes["logicalType"] == "3 of 600 values are not of type number"
 
 
 def test_dates_that_can_be_read_either_way_are_a_guess(tmp_path: Path) -> None:
-    """No day is over twelve."""
+    """No day is above twelve."""
     known, notes = column(tmp_path, "day", ["01/02/2025", "03/04/2025"] * 30)
     assert known.format == "%d/%m/%Y"
     assert notes["logicalTypeOptions"] == "guessed: %m/%d/%Y would fit as well"
 
 
 def test_seconds_since_1970_are_numbers_with_a_note(tmp_path: Path) -> None:
-    """No format reads them."""
+    """No format can parse them."""
     known, notes = column(tmp_path, "created_at", many("17414000{n:02}"))
     assert known.type == "integer"
     assert "since 1970" in notes["logicalType"]
 
 
 def test_missing_values_make_a_column_optional(tmp_path: Path) -> None:
-    """One in all files is enough."""
+    """One missing value in all files is enough."""
     assert not column(tmp_path, "size", [*many("{n}"), "NA"])[0].required
 
 
@@ -197,27 +197,27 @@ OPEN = [
 
 
 @pytest.mark.parametrize("name", PERSONAL)
-def test_a_persons_columns_are_known_by_name(name: str) -> None:
-    """In whatever spelling."""
+def test_personal_columns_are_recognised_by_name(name: str) -> None:
+    """However they are spelled."""
     assert is_personal(name)
 
 
 @pytest.mark.parametrize("name", OPEN)
 def test_other_columns_are_not_personal(name: str) -> None:
-    """A part of a word is not the word."""
+    """Part of a word does not count."""
     assert not is_personal(name)
 
 
-def test_addresses_of_people_are_known_by_their_values_too(tmp_path: Path) -> None:
-    """Whatever the column is called, and with few values it is still no category."""
+def test_personal_addresses_are_recognised_by_their_values_too(tmp_path: Path) -> None:
+    """Whatever the column's name, and it is not a category even if it has few values."""
     known, notes = column(tmp_path, "contact", ["ann@example.org", "bob@example.org"] * 30)
     assert (known.type, known.personal) == ("text", True)
     assert "guessed from its values" in notes["classification"]
     assert column(tmp_path, "origin", many("10.0.0.{n}"))[0].personal
 
 
-def test_names_are_told_apart_by_their_words() -> None:
-    """Camels, snakes and spaces."""
+def test_names_are_split_into_words() -> None:
+    """Camel case, snake case and spaces are split alike."""
     assert words_of("clientId") == words_of("client_id") == words_of("Client ID") == ("client", "id")
     assert words_of("HTTPStatus") == ("http", "status")
     names = ("total_price", "unit_price", "discount_rate", "totalRevenue", "value_id")
@@ -225,7 +225,7 @@ def test_names_are_told_apart_by_their_words() -> None:
 
 
 def by_day(tmp_path: Path, headers: Sequence[str]) -> Proposal:
-    """Return what is proposed for days with these headers, their columns filled with numbers."""
+    """Return the proposal for days with these headers and numbers in every column."""
     files = {}
     for day, header in zip(days(len(headers)), headers, strict=True):
         width = len(header.split(","))
@@ -235,8 +235,8 @@ def by_day(tmp_path: Path, headers: Sequence[str]) -> Proposal:
     return sniff([write(tmp_path, files)])
 
 
-def test_a_column_of_some_files_may_be_absent(tmp_path: Path) -> None:
-    """A new column is not asked of old files."""
+def test_a_new_column_is_optional(tmp_path: Path) -> None:
+    """Old files are not expected to have a new column."""
     feed = by_day(tmp_path, ["a,b"] * 4 + ["a,b,c"] * 3).feed
     assert [(known.name, known.expected, known.required) for known in feed.raw.columns] == [
         ("a", True, True),
@@ -247,7 +247,7 @@ def test_a_column_of_some_files_may_be_absent(tmp_path: Path) -> None:
 
 
 def test_a_column_that_one_file_lost_is_still_expected(tmp_path: Path) -> None:
-    """Before and after it was there: the loss is a fault to tell, not a rule to keep."""
+    """The column exists before and after: its loss is a fault to report, not part of the schema."""
     proposal = by_day(tmp_path, ["a,b"] * 4 + ["a"] + ["a,b"] * 3)
     assert proposal.feed.raw.columns[1].expected
     assert not proposal.feed.raw.columns[1].required
@@ -258,7 +258,7 @@ def test_a_column_that_one_file_lost_is_still_expected(tmp_path: Path) -> None:
 
 
 def test_a_renamed_column_is_one_with_an_alias(tmp_path: Path) -> None:
-    """The spelling with underscores is its name."""
+    """The spelling with underscores becomes its name."""
     known = by_day(tmp_path, ["a,client_id"] * 4 + ["a,clientId"] * 3).feed.raw.columns
     assert [(one.name, one.aliases, one.required) for one in known] == [
         ("a", (), True),
@@ -267,32 +267,32 @@ def test_a_renamed_column_is_one_with_an_alias(tmp_path: Path) -> None:
 
 
 def test_two_spellings_in_one_file_are_two_columns(tmp_path: Path) -> None:
-    """They stand side by side."""
+    """They occur side by side."""
     assert by_day(tmp_path, ["clientId,client_id"] * 3).feed.raw.names == ("clientId", "client_id")
 
 
-def test_of_columns_with_one_name_the_first_is_read_and_that_is_told(tmp_path: Path) -> None:
-    """As the profiler does."""
+def test_the_first_of_columns_with_one_name_is_read_and_that_is_reported(tmp_path: Path) -> None:
+    """The profiler does the same."""
     proposal = by_day(tmp_path, ["a,b,a"] * 3)
     assert proposal.feed.raw.names == ("a", "b")
     assert "raw: several columns are named a; the first of each is read" in proposal.looked.guesses
 
 
 def key(tmp_path: Path, header: str, *rows: str, count: int = 3) -> tuple[str, ...]:
-    """Return the key of days with these rows."""
+    """Return the proposed key for days with these rows."""
     return sniff([write_days(tmp_path, count, content=table(header, *rows))]).feed.raw.key
 
 
 def test_the_smallest_and_likeliest_combination_is_the_key(tmp_path: Path) -> None:
-    """An id before a name that happens to be unique; two columns only where one is not enough."""
+    """An ID wins over a label that happens to be unique; two columns are used only if one is not enough."""
     ids = [f"n{row},{row},{row}.5" for row in range(50)]
     assert key(tmp_path / "one", "label,order_id,price", *ids) == ("order_id",)
     pairs = [f"{row // 5},{row % 5},{row}.5" for row in range(50)]
     assert key(tmp_path / "two", "order_id,line_no,price", *pairs) == ("order_id", "line_no")
 
 
-def test_what_is_unique_by_chance_is_no_key(tmp_path: Path) -> None:
-    """Amounts, times, texts without a name for something, columns with gaps, and files of few rows."""
+def test_what_is_unique_by_chance_is_not_a_key(tmp_path: Path) -> None:
+    """Amounts, texts not named like keys, columns with gaps, short files and single days are not keys."""
     assert key(tmp_path / "amount", "price,colour", *[f"{row}.5,red" for row in range(50)]) == ()
     assert key(tmp_path / "label", "label,colour", *[f"n{row},red" for row in range(50)]) == ()
     assert key(tmp_path / "gap", "order_id,colour", *[f"{row or ''},red" for row in range(50)]) == ()
@@ -300,8 +300,8 @@ def test_what_is_unique_by_chance_is_no_key(tmp_path: Path) -> None:
     assert key(tmp_path / "day", "order_id,colour", *[f"{row},red" for row in range(50)], count=1) == ()
 
 
-def test_a_key_must_hold_on_days_that_were_not_looked_at_too(tmp_path: Path) -> None:
-    """The tenth of twenty days has a double."""
+def test_a_key_must_hold_on_days_that_were_not_sampled_too(tmp_path: Path) -> None:
+    """The tenth of twenty days has a duplicate."""
 
     def content(day: date) -> str:
         rows = [f"{row}" for row in range(50)] + (["7"] if day == days(20)[9] else [])
@@ -311,7 +311,7 @@ def test_a_key_must_hold_on_days_that_were_not_looked_at_too(tmp_path: Path) -> 
 
 
 def test_the_demo_orders_are_understood(tmp_path: Path) -> None:
-    """All of it together."""
+    """All of the above at once."""
     feed: Feed = sniff([write_days(tmp_path, 8)]).feed
     assert (feed.id, feed.name, feed.raw.key, feed.raw.event_time) == (
         "orders",

@@ -1,4 +1,4 @@
-"""How files are written, and what is refused in words that say what to do."""
+"""Delimiters, encodings and headers; an unsupported file is refused with what to do about it."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ ROWS = "id,price,city\n1,1.5,Rome\n2,2.5,Paris\n"
 
 
 def told(*texts: str | bytes) -> Dialect:
-    """Return what is said of files with this content."""
+    """Return the dialect of files with this content."""
     return sniff_dialect(
         [
             Sample(f"{number}.csv", text if isinstance(text, bytes) else text.encode())
@@ -42,12 +42,12 @@ DELIMITERS = [
 
 @pytest.mark.parametrize(("text", "delimiter"), DELIMITERS)
 def test_the_delimiter_is_the_one_that_makes_rows_as_wide_as_the_header(text: str, delimiter: str) -> None:
-    """Commas in numbers, in quotes and in texts mislead nobody."""
+    """Commas in numbers, quotes or text are not mistaken for delimiters."""
     assert told(text) == Dialect(delimiter)
 
 
 def test_a_byte_order_mark_and_single_damaged_lines_are_read() -> None:
-    """The former is dropped, the latter are told."""
+    """The mark is dropped, damaged lines are reported."""
     assert told("\ufeff" + ROWS).marked
     good = "1,ö\n" * 200
     assert told(f"id,name\n{good}".encode() + b"2,\xff\n").damaged
@@ -87,7 +87,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("data", "said"), REFUSED, ids=[said[:40] for _, said in REFUSED])
 def test_what_is_not_read_is_refused_with_what_to_do(data: bytes, said: str) -> None:
-    """The file is named, and its values are not shown."""
+    """The message names the file and shows none of its values."""
     with pytest.raises(UserError) as error:
         told(data)
     assert str(error.value).startswith("0.csv: ")
@@ -97,36 +97,36 @@ def test_what_is_not_read_is_refused_with_what_to_do(data: bytes, said: str) -> 
 
 HEADERS = [
     "id,2024,2025\nx,1,2\ny,3,4\n",  # years as names
-    "name,colour\nAnn,red\nBob,blue\n",  # nothing but text
+    "name,colour\nAnn,red\nBob,blue\n",  # text only
     ",name,age\n0,Ann,7\n1,Bob,8\n",  # pandas' index
     "id,name\n1,name\n2,name\n",
-    "a,b\nx,y\na,b\nx,y\n",  # again in the middle
-    "a,b,c\nx,y,z\na,b\nx,y,z\n",  # that of another file
+    "a,b\nx,y\na,b\nx,y\n",  # repeated in the middle
+    "a,b,c\nx,y,z\na,b\nx,y,z\n",  # another file's header
     "a\n1\n2\n",
 ]
 
 
 @pytest.mark.parametrize("text", HEADERS)
 def test_a_header_is_known_by_its_columns_values(text: str) -> None:
-    """Its cells are of no type, or the column's values are of another."""
+    """The header has no type, or another type than the values below it."""
     told(text)
 
 
 def test_files_that_begin_alike_have_a_header() -> None:
-    """Where nothing else tells, two files do."""
+    """If nothing else decides, a first line shared by two files is the header."""
     one, other = "name,colour\ncolour,name\nname,colour\n", "name,colour\nname,x\nname,y\n"
     told(one, other)
 
 
-def test_empty_files_say_nothing_unless_all_are() -> None:
-    """The first with text counts."""
+def test_empty_files_are_ignored_unless_all_are_empty() -> None:
+    """The first file with content decides."""
     assert told("", "\n\n", ROWS.replace(",", ";")).delimiter == ";"
     with pytest.raises(UserError, match=r"0\.csv: empty, as are all inspected files"):
         told("", "\n")
 
 
 def test_rows_are_read_as_text_without_repeated_headers(tmp_path: Path) -> None:
-    """Malformed rows are counted, values stay as they are."""
+    """Malformed rows are counted, values are unchanged."""
     write(tmp_path, {"x.csv": '\ufeffid, name \n01,"a\nb"\nid, name \n1,2,3\n\n02,NULL'})
     rows = read_rows(Found(tmp_path / "x.csv", "x.csv", 0, 0), "x.csv", Dialect())
     assert {name: texts.to_pylist() for name, texts in rows.columns.items()} == {
@@ -136,8 +136,8 @@ def test_rows_are_read_as_text_without_repeated_headers(tmp_path: Path) -> None:
     assert (rows.count, rows.malformed, rows.cut) == (2, 1, False)
 
 
-def test_a_large_file_is_cut_at_a_line_and_that_is_told(tmp_path: Path) -> None:
-    """So much of it is looked at, and no half row."""
+def test_a_large_file_is_cut_at_a_line_and_that_is_reported(tmp_path: Path) -> None:
+    """Only so many bytes are read, and no partial row."""
     write(tmp_path, {"x.csv": "id,name\n" + "1,abcdef\n" * 100})
     rows = read_rows(Found(tmp_path / "x.csv", "x.csv", 0, 0), "x.csv", Dialect(), most=100)
     assert (rows.count, rows.malformed, rows.cut) == (10, 0, True)
@@ -145,7 +145,7 @@ def test_a_large_file_is_cut_at_a_line_and_that_is_told(tmp_path: Path) -> None:
 
 
 def test_rows_that_all_miss_the_header_are_refused(tmp_path: Path) -> None:
-    """A delimiter at the end of each row makes one field too many."""
+    """A trailing delimiter in each row makes one field too many."""
     write_days(tmp_path, 3, content=lambda _: "a,b\n1,2,\n3,4,\n")
     with pytest.raises(
         UserError, match=r"all 2 rows have a different number of fields than the header, which has 2"
@@ -153,14 +153,14 @@ def test_rows_that_all_miss_the_header_are_refused(tmp_path: Path) -> None:
         sniff([tmp_path])
 
 
-def test_compressed_files_are_named_even_if_their_bytes_are_not(tmp_path: Path) -> None:
-    """By the end of the name."""
+def test_a_damaged_compressed_file_is_named(tmp_path: Path) -> None:
+    """The message says that it is gzip and where it is cut off."""
     write(tmp_path, {"x_20250309.csv.gz": b"\x1f\x8babc"})
     with pytest.raises(UserError, match=r"x_20250309.csv.gz: gzip file is cut off after 5 bytes"):
         sniff([tmp_path])
 
 
 def test_a_file_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
-    """With the system's reason."""
+    """The message has the system's reason."""
     with pytest.raises(UserError, match=r"x\.csv: no such file or directory"):
         read_rows(Found(tmp_path / "x.csv", "x.csv", 0, 0), "x.csv", Dialect())

@@ -1,4 +1,4 @@
-"""``init`` recognises in which format, compressed how, and in how many files a day is delivered."""
+"""``init`` recognises file formats, compression, and several files per day."""
 
 import csv
 import gzip
@@ -26,7 +26,7 @@ Write = Callable[[str], bytes]
 
 
 def records(text: str) -> list[dict[str, str]]:
-    """Return the rows of a text."""
+    """Return the rows of a CSV text."""
     return list(csv.DictReader(io.StringIO(text)))
 
 
@@ -43,7 +43,7 @@ def as_ndjson(text: str) -> bytes:
 
 
 def proposed(folder: Path, pattern: str, write: Write, *, parts: int = 1) -> Proposal:
-    """Write some days of orders, and look at them."""
+    """Write some days of orders and return the proposal for them."""
     for day in days(8):
         header, *rows = orders(day).splitlines(keepends=True)
         for part in range(parts):
@@ -61,7 +61,7 @@ def usual(tmp_path: Path) -> Proposal:
 
 @dataclass(frozen=True)
 class Written:
-    """How the days are written, and what is proposed for them."""
+    """How the days are written, and what should be proposed."""
 
     pattern: str
     write: Write
@@ -71,7 +71,7 @@ class Written:
 
 
 def packed(text: str) -> bytes:
-    """Write rows as CSV in gzip."""
+    """Write rows as gzipped CSV."""
     return gzip.compress(text.encode())
 
 
@@ -103,10 +103,10 @@ CASES = [
 
 
 @pytest.mark.parametrize("how", CASES, ids=[case.pattern for case in CASES])
-def test_the_proposal_is_that_for_plain_files_but_for_path_and_format(
+def test_the_proposal_differs_from_plain_files_only_in_path_and_format(
     tmp_path: Path, usual: Proposal, how: Written
 ) -> None:
-    """The contract that is written reads back, and finds every day."""
+    """The written contract can be loaded, and finds every day."""
     found = proposed(tmp_path / "data", how.pattern, how.write, parts=how.parts)
     table, plain = found.feed.raw, usual.feed.raw
     assert (table.path.text, table.form) == (how.path, Form(how.form))
@@ -132,8 +132,8 @@ def test_plain_and_compressed_days_are_one_feed(tmp_path: Path) -> None:
     assert (found.feed.raw.path.text, found.looked.days, found.hints) == ("orders_{date:%Y-%m-%d}.csv", 8, ())
 
 
-def test_a_success_file_in_each_folder_is_asked_for(tmp_path: Path) -> None:
-    """One that is missing in some is not."""
+def test_a_success_file_in_each_folder_is_required(tmp_path: Path) -> None:
+    """It is not required if some folders have none."""
     proposed(tmp_path, "orders_%Y-%m-%d/part-#.csv", str.encode, parts=2)
     assert sniff([tmp_path]).feed.raw.success_file == ""
     for day in days(8):

@@ -1,4 +1,4 @@
-"""Whatever lies in a folder, the answer is a contract that can be read back, or words for a person."""
+"""Whatever a folder contains, the result is a contract that can be loaded or a readable error."""
 
 import tempfile
 from datetime import date
@@ -32,7 +32,7 @@ ROWS = st.lists(st.lists(CELLS, min_size=1, max_size=5), max_size=40)
 
 
 def written(header: list[str], rows: list[list[str]], delimiter: str, *, quoted: bool) -> bytes:
-    """Return a file of this table, with quotes or without."""
+    """Return a table as a file, quoted or not."""
 
     def cell(text: str) -> str:
         escaped = text.replace('"', '""')
@@ -42,7 +42,7 @@ def written(header: list[str], rows: list[list[str]], delimiter: str, *, quoted:
     return "\n".join(lines).encode("utf-8", "surrogatepass")
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     header=st.lists(NAMES, min_size=1, max_size=5),
     tables=st.lists(ROWS, min_size=1, max_size=3),
@@ -52,7 +52,7 @@ def written(header: list[str], rows: list[list[str]], delimiter: str, *, quoted:
 def test_any_table_becomes_a_contract_or_an_error(
     header: list[str], tables: list[list[list[str]]], delimiter: str, *, quoted: bool
 ) -> None:
-    """The contract says what was proposed, note by note."""
+    """The loaded contract equals the proposed one."""
     with tempfile.TemporaryDirectory() as name:
         files = {
             f"x_{day}.csv": written(header, rows, delimiter, quoted=quoted)
@@ -61,17 +61,17 @@ def test_any_table_becomes_a_contract_or_an_error(
         told(write(Path(name), files))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(contents=st.lists(st.binary(max_size=300), min_size=1, max_size=4))
 def test_any_bytes_become_a_contract_or_an_error(contents: list[bytes]) -> None:
-    """Pictures, archives and what a disk lost."""
+    """Images, archives and corrupted files."""
     with tempfile.TemporaryDirectory() as name:
         files = {f"x_{day}.csv": content for day, content in zip(days(len(contents)), contents, strict=True)}
         told(write(Path(name), files))
 
 
 def told(folder: Path) -> None:
-    """Propose a contract and read it back; an error is words on one line."""
+    """Propose a contract and load it; an error must be one printable line."""
     said = ""
     try:
         proposal = sniff([folder])
@@ -109,10 +109,10 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(names=st.lists(st.lists(PIECES, min_size=1, max_size=8).map("".join), max_size=12, unique=True))
 def test_any_names_are_grouped_by_templates_that_read_them(names: list[str]) -> None:
-    """Each file is in one group at most, under the day that the group's template reads."""
+    """Each file is in at most one group, under the day that the group's template parses."""
     found = [Found(Path(name), name, 1, 0) for name in names]
     grouped = group_files(found)
     seen: set[str] = set()

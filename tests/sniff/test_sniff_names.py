@@ -1,4 +1,4 @@
-"""Which files are one table, and which day each is of."""
+"""Which files form one table, and which day each belongs to."""
 
 import os
 from collections.abc import Sequence
@@ -17,12 +17,12 @@ from exporter.sniff.walk import Found, raise_base, walk
 
 
 def found(names: Sequence[str]) -> list[Found]:
-    """Return files of these names that nobody wrote."""
+    """Return made-up files with these names."""
     return [Found(Path("/data") / name, name, 10, 0) for name in names]
 
 
 def groups(names: Sequence[str]) -> dict[str, Group]:
-    """Return the groups of these names, by their template."""
+    """Return the groups of these names by template."""
     return {group.template.text: group for group in group_files(found(names)).groups}
 
 
@@ -55,8 +55,8 @@ SPELLINGS = [
 
 
 @pytest.mark.parametrize(("pattern", "template"), SPELLINGS, ids=[spelling for spelling, _ in SPELLINGS])
-def test_a_date_is_taken_out_in_whatever_spelling(pattern: str, template: str) -> None:
-    """Forty days are one group, each file under its own day."""
+def test_a_date_is_found_in_any_spelling(pattern: str, template: str) -> None:
+    """Forty days form one group, each file under its own day."""
     known = days(40)
     made = groups([f"{day:{pattern}}" for day in known])
     assert list(made) == [template]
@@ -64,7 +64,7 @@ def test_a_date_is_taken_out_in_whatever_spelling(pattern: str, template: str) -
 
 
 def test_a_day_over_twelve_settles_the_order() -> None:
-    """One file decides for all, and then nothing was guessed."""
+    """One file decides for all, so nothing is guessed."""
     made = groups(["x_03-04-2025.csv", "x_13-04-2025.csv"])
     assert [(text, group.guess) for text, group in made.items()] == [("x_{date:%d-%m-%Y}.csv", None)]
 
@@ -74,27 +74,27 @@ def test_a_day_over_twelve_settles_the_order() -> None:
     [("x_%d%m%Y.csv", "x_{date:%d%m%Y}.csv"), ("x_%m%d%Y.csv", "x_{date:%m%d%Y}.csv")],
 )
 def test_days_in_a_row_settle_the_order(pattern: str, template: str) -> None:
-    """Where each file could be read either way, the reading with consecutive days counts, and is a guess."""
+    """If every file could be read either way, the reading with consecutive days wins, as a guess."""
     made = groups([f"{day:{pattern}}" for day in days(9, date(2025, 3, 1))])
     assert list(made) == [template]
     assert "guessed" in (made[template].guess or "")
 
 
 def test_years_without_their_century_are_read_by_the_days_in_a_row() -> None:
-    """Six digits have several readings, so the one with the days in a row is a guess."""
+    """Six digits have several readings; the one with consecutive days wins, as a guess."""
     made = groups([f"x{day:%y%m%d}.csv" for day in days(30)])
     assert list(made) == ["x{date:%y%m%d}.csv"]
     assert "%y%m%d; %d%m%y would fit" in (made["x{date:%y%m%d}.csv"].guess or "")
 
 
-def test_a_number_in_a_folder_that_is_no_month_stays() -> None:
-    """Folder 03 holds files of two months, so it is a name."""
+def test_a_folder_number_that_is_not_a_month_is_kept() -> None:
+    """Folder 03 contains files of two months, so it is just a name."""
     made = groups([f"03/x_{day:%Y%m%d}.csv" for day in days(40)])
     assert list(made) == ["03/x_{date:%Y%m%d}.csv"]
 
 
 def test_two_tables_in_one_folder_are_two_groups_the_larger_first() -> None:
-    """What differs beside the date is another table."""
+    """If names differ in more than the date, they are different tables."""
     made = group_files(
         found([f"a_{day}.csv" for day in days(3)] + [f"b_{day}.csv" for day in days(5)])
     ).groups
@@ -115,14 +115,14 @@ def test_two_tables_in_one_folder_are_two_groups_the_larger_first() -> None:
     ],
 )
 def test_what_names_no_day_is_undated(name: str) -> None:
-    """Versions, numbers and impossible dates are no days."""
+    """Versions, numbers and impossible dates are not days."""
     made = group_files(found([name]))
     assert not made.groups
     assert len(made.undated) == 1
 
 
 def test_several_files_a_day_are_noticed() -> None:
-    """Hourly exports have no place in a day's one file, and no number either."""
+    """Hourly exports are reported as several files per day and never grouped without a word."""
     hourly = [f"x_{day:%Y%m%d}{hour:02}.csv" for day in days(3) for hour in range(24)]
     assert group_files(
         found([f"x_{day:%Y%m%d}T{hour:02}00.csv" for day in days(3) for hour in range(24)])
@@ -149,13 +149,13 @@ SUFFIXES = [
 
 @pytest.mark.parametrize(("pattern", "suffix"), SUFFIXES, ids=[pattern for pattern, _ in SUFFIXES])
 def test_a_group_knows_the_end_of_its_names(pattern: str, suffix: str) -> None:
-    """Whether the date stands before it or after it."""
+    """Whether it comes before or after the date."""
     made = groups([f"{day:{pattern}}" for day in days(20)])
     assert [group.suffix for group in made.values()] == [suffix]
 
 
 def chosen(*patterns: str, counts: Sequence[int] = ()) -> dict[Stage, str]:
-    """Return the stages that are made of these files."""
+    """Return the stages chosen for these files."""
     names = [
         f"{day:{pattern}}"
         for pattern, count in zip(patterns, counts or [20] * len(patterns), strict=True)
@@ -167,7 +167,7 @@ def chosen(*patterns: str, counts: Sequence[int] = ()) -> dict[Stage, str]:
 
 
 def test_siblings_named_clean_and_bad_are_stages() -> None:
-    """By their folder or by their name, whatever the words."""
+    """The words may be in the folder or in the name."""
     assert chosen(
         "events_%Y%m%d.csv", "raw_clean/events_%Y%m%d_clean.csv", "raw_rejects/events_%Y%m%d_bad.csv"
     ) == {
@@ -183,20 +183,20 @@ def test_siblings_named_clean_and_bad_are_stages() -> None:
     assert set(chosen("ordersRaw%Y%m%d.csv", "ordersFailed%Y%m%d.csv")) == {Stage.RAW, Stage.REJECTS}
 
 
-def test_what_is_no_sibling_is_no_stage() -> None:
-    """Another subject, or other days; and badges are not bad."""
+def test_unrelated_files_are_not_stages() -> None:
+    """Neither another subject nor other days make a stage, and "badges" does not mean bad."""
     assert set(chosen("orders_%Y%m%d.csv", "clicks_clean/clicks_%Y%m%d.csv")) == {Stage.RAW}
     assert set(chosen("orders_%Y%m%d.csv", "clean/orders_%Y%m%d.csv", counts=(20, 3))) == {Stage.RAW}
     assert set(chosen("orders_%Y%m%d.csv", "orders_badges_%Y%m%d.csv")) == {Stage.RAW}
 
 
 def test_clean_files_alone_are_raw() -> None:
-    """A feed has a first stage, whatever it is called."""
+    """A feed always has a first stage, whatever its name."""
     assert chosen("clean/orders_%Y%m%d.csv") == {Stage.RAW: "clean/orders_.csv"}
 
 
-def test_what_is_no_data_is_left_out(tmp_path: Path) -> None:
-    """Hidden files, uploads, sidecars, the exporter's own and upstream's reports."""
+def test_files_that_are_not_data_are_skipped(tmp_path: Path) -> None:
+    """Hidden files, uploads, sidecars, and the reports of the exporter and of upstream."""
     write(
         tmp_path,
         {
@@ -216,7 +216,7 @@ def test_what_is_no_data_is_left_out(tmp_path: Path) -> None:
 
 
 def test_the_folders_above_may_say_the_rest_of_the_day(tmp_path: Path) -> None:
-    """Who names a month's folder, or its files, means the year above them as well."""
+    """If init is run on a month's folder, the year in the folder above is part of the date."""
     write(tmp_path, {f"data/{day:%Y/%m/%d}.csv": "a,b\n1,2\n" for day in days(5)})
     below = walk([tmp_path / "data" / "2025" / "03"])
     above = raise_base(below)
@@ -246,14 +246,14 @@ REFUSED = [
 def test_an_error_says_what_was_found_and_what_is_needed(
     tmp_path: Path, files: dict[str, str], said: str
 ) -> None:
-    """A person can act on it."""
+    """The message can be acted on."""
     with pytest.raises(UserError) as error:
         sniff([write(tmp_path, files)])
     assert said in str(error.value)
 
 
-def test_a_path_that_is_not_there_is_named(tmp_path: Path) -> None:
-    """As it was written."""
+def test_a_missing_path_is_named(tmp_path: Path) -> None:
+    """The path is quoted as typed."""
     with pytest.raises(UserError, match="nowhere: no such file or directory"):
         sniff([tmp_path / "nowhere"])
     os.mkfifo(tmp_path / "pipe")
@@ -262,7 +262,7 @@ def test_a_path_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 
 def test_other_tables_are_hinted_at(tmp_path: Path) -> None:
-    """With what would make contracts of them."""
+    """Each hint says how to make a contract, if the format is supported."""
     rows = "a,b\n" + "1,2\n" * 30
     write(tmp_path, {f"x_{day}.csv": rows for day in days(9)} | {f"y_{day}.csv": rows for day in days(3)})
     write(tmp_path, {"z_20250303.json": "{}", "z_20250303.orc": "ORC"})

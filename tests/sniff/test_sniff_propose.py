@@ -1,4 +1,4 @@
-"""Trends and checks that are proposed: sensible ones, and none that fires on the days that were looked at."""
+"""Proposed trends and checks are sensible, and none fires on the inspected days."""
 
 import csv
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ def trends(feed: Feed) -> dict[str, tuple[str, str | None, object]]:
 
 
 def gappy(day: date) -> str:
-    """Return orders of which some lack a country, all a note, and email and country together."""
+    """Return orders that all lack a note, and some their country and region together."""
     lines = ["order_id,country,region,note,total_price"]
     for row in range(40):
         place = "," if row % 5 == 0 else "DE,north"
@@ -31,7 +31,7 @@ def gappy(day: date) -> str:
 
 
 def test_rows_amounts_and_gaps_are_followed(tmp_path: Path) -> None:
-    """Of columns that lack their values together one is enough, of one that is never there none."""
+    """One of several columns with the same gaps is enough; a column that is always empty has no trend."""
     feed = sniff([write_days(tmp_path, 8, content=gappy)]).feed
     assert trends(feed) == {
         "rows": ("puffy_partition_rows", None, "weekday"),
@@ -40,8 +40,8 @@ def test_rows_amounts_and_gaps_are_followed(tmp_path: Path) -> None:
     }
 
 
-def test_names_that_no_trend_can_bear_are_left_out(tmp_path: Path) -> None:
-    """Digits first, brackets, and two columns with one name for a trend."""
+def test_names_that_no_trend_can_have_are_left_out(tmp_path: Path) -> None:
+    """Names that start with a digit, have brackets, or result in the same trend name."""
     header = "id,1 price,price (EUR),total price,total_price"
     content = f"{header}\n" + "".join(f"{row},1.5,2.5,3.5,4.5\n" for row in range(30))
     assert list(trends(sniff([write_days(tmp_path, 3, content=lambda _: content)]).feed)) == [
@@ -51,7 +51,7 @@ def test_names_that_no_trend_can_bear_are_left_out(tmp_path: Path) -> None:
 
 
 def test_checks_ask_for_values_and_keys(tmp_path: Path) -> None:
-    """A missing key or time is critical, any other required value a warning; rows have a check that ships."""
+    """A missing key or time is critical, other required values are warnings; rows have a built-in check."""
     checks = sniff([write_days(tmp_path, 8)]).feed.checks
     assert {name: (one["compare"], one["limits"]) for name, one in checks.items() if "value" in one} == {
         "raw_order_id_missing_values": ("!=", {"critical": 0}),
@@ -64,8 +64,8 @@ def test_checks_ask_for_values_and_keys(tmp_path: Path) -> None:
     assert checks["raw_order_id_missing_values"]["alert"] == "PuffyRawOrderIdMissingValues"
 
 
-def test_rejects_are_not_asked_for_anything(tmp_path: Path) -> None:
-    """Something is wrong with each of their rows."""
+def test_no_checks_are_proposed_for_rejects(tmp_path: Path) -> None:
+    """Every rejected row has something wrong with it."""
     for folder in ("raw", "clean", "rejects"):
         write(tmp_path, {f"{folder}/{day}.csv": orders(day) for day in days(8)})
     stages = {
@@ -74,8 +74,8 @@ def test_rejects_are_not_asked_for_anything(tmp_path: Path) -> None:
     assert stages == {"raw", "clean"}
 
 
-def test_an_empty_stage_takes_part_in_nothing(tmp_path: Path) -> None:
-    """Nothing was ever rejected: files without a header tell of no columns."""
+def test_an_empty_stage_is_ignored(tmp_path: Path) -> None:
+    """If nothing was ever rejected, files without a header reveal no columns."""
     write(tmp_path, {f"orders/{day}.csv": orders(day) for day in days(8)})
     write(tmp_path, {f"orders_rejected/{day}.csv": "" for day in days(8)})
     proposal = sniff([tmp_path])
@@ -84,13 +84,13 @@ def test_an_empty_stage_takes_part_in_nothing(tmp_path: Path) -> None:
 
 
 def test_tables_without_a_name_in_the_header_are_refused(tmp_path: Path) -> None:
-    """There is nothing to call a column by."""
+    """There is no name for any column."""
     with pytest.raises(UserError, match="no column has a name"):
         sniff([write_days(tmp_path, 3, content=lambda _: ",,\nx,y,z\n")])
 
 
 def figure(rows: list[dict[str, str]], value: Mapping[str, Any], key: tuple[str, ...]) -> int:
-    """Return a figure of a day's rows, counted in the plainest way."""
+    """Return a figure of a day's rows, computed in the simplest way."""
     column = value["labels"].get("column")
     if value["metric"] == "puffy_partition_rows":
         return len(rows)
@@ -101,8 +101,8 @@ def figure(rows: list[dict[str, str]], value: Mapping[str, Any], key: tuple[str,
 
 
 @pytest.mark.parametrize("content", [orders, gappy])
-def test_no_check_fires_on_the_days_that_were_looked_at(tmp_path: Path, content: Any) -> None:
-    """Counted by other means."""
+def test_no_check_fires_on_the_inspected_days(tmp_path: Path, content: Any) -> None:
+    """The figures are computed independently."""
     feed = sniff([write_days(tmp_path, 8, content=content)]).feed
     for path in tmp_path.glob("*.csv"):
         with path.open() as file:
@@ -113,8 +113,8 @@ def test_no_check_fires_on_the_days_that_were_looked_at(tmp_path: Path, content:
                 assert found > 0 if check["compare"] == "<=" else found == 0
 
 
-def test_a_year_of_days_is_looked_at_within_seconds(tmp_path: Path) -> None:
-    """A hundred kilobytes each, of which eight are read for columns."""
+def test_a_year_of_days_is_inspected_within_seconds(tmp_path: Path) -> None:
+    """Files of 100 kB each, of which eight are read for columns."""
     content = orders(date(2025, 3, 3), 1800)
     write(tmp_path, {f"orders_{day}.csv": content for day in days(365)})
     assert sniff([tmp_path]).looked.days == 365

@@ -1,4 +1,4 @@
-"""When files are due, on which weekdays, in which timezone."""
+"""When files are due, on which weekdays, and in which time zone."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -17,14 +17,14 @@ from exporter.sniff.walk import Found
 def promised(
     late: Sequence[float], *, zone: str = "UTC", of: Sequence[date] | None = None, clean: Sequence[float] = ()
 ) -> Promise:
-    """Return what is promised for files that come so many hours after their days' ends."""
+    """Return the promise for files that arrive this many hours after the end of their days."""
     known = of or days(len(late))
     stages = {Stage.RAW: files(known, late)} | ({Stage.CLEAN: files(known, clean)} if clean else {})
     return promise(stages, zone)
 
 
 def files(known: Sequence[date], late: Sequence[float]) -> dict[date, Found]:
-    """Return files that were written so many hours after their days' ends, by UTC."""
+    """Return files modified this many hours after the end of their days in UTC."""
     found = {}
     for day, hours in zip(known, late, strict=True):
         end = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1, hours=hours)
@@ -40,19 +40,19 @@ DUE = [
     ([2] * 39 + [9], "03:00"),  # one late day in forty
     ([2] * 18 + [9, 9], "10:00"),  # one in ten
     ([2] * 20 + [24 * 30] * 2, "03:00"),  # exported again a month later
-    ([30] * 20, "23:30"),  # a day and a quarter: as late as can be written
+    ([30] * 20, "23:30"),  # a day and a quarter: the latest time that can be written
 ]
 
 
 @pytest.mark.parametrize(("late", "due"), DUE)
 def test_files_are_due_an_hour_after_most_have_come(late: list[float], due: str) -> None:
-    """The half hour after 19 of 20, and an hour more."""
+    """The half hour by which 19 of 20 have arrived, plus one hour."""
     found = promised(late)
     assert (f"{found.service.due_time:%H:%M}", found.guessed) == (due, False)
 
 
 def test_copied_files_say_nothing_about_arrivals(tmp_path: Path) -> None:
-    """All of one time: the default, and a word about it."""
+    """If all have the same time, the default is used, with a note."""
     now = [
         (datetime.now(UTC) - datetime(day.year, day.month, day.day, tzinfo=UTC)).total_seconds() / 3600
         for day in days(20)
@@ -64,30 +64,30 @@ def test_copied_files_say_nothing_about_arrivals(tmp_path: Path) -> None:
 
 
 def test_a_few_files_say_nothing_either() -> None:
-    """Four days are no habit."""
+    """Four days are too few to show a habit."""
     assert promised([3, 3, 3, 3]).due_note == "guessed: too few files"
 
 
-def test_a_due_time_is_one_of_the_days_timezone() -> None:
-    """Five hours after midnight in UTC are six in Berlin's winter less the day's end there."""
+def test_a_due_time_is_in_the_feeds_time_zone() -> None:
+    """Five hours after midnight UTC is 06:00 in Berlin in winter, plus the usual hour of slack."""
     found = promised([5] * 10, zone="Europe/Berlin", of=days(10, date(2025, 1, 6)))
     assert (f"{found.service.due_time:%H:%M}", found.service.zone) == ("07:00", "Europe/Berlin")
 
 
-def test_later_stages_have_as_long_as_they_took() -> None:
-    """Two hours at least."""
+def test_later_stages_have_as_long_as_they_usually_take() -> None:
+    """At least two hours."""
     assert promised([2] * 10, clean=[2.2] * 10).service.grace_seconds == 7200
     assert promised([2] * 10, clean=[6.2] * 10).service.grace_seconds == 4.5 * 3600
 
 
 def weekdays(kept: Sequence[date]) -> tuple[str, str | None]:
-    """Return the weekdays that are promised for files of these days."""
+    """Return the promised weekdays for files of these days."""
     found = promised([3] * len(kept), of=kept)
     return " ".join(day for day in WEEKDAYS if day in found.service.weekdays), found.days_note
 
 
-def test_days_without_a_file_for_weeks_have_none() -> None:
-    """A weekend, a Sunday, all but Mondays; and not within two weeks, nor where days lack at random."""
+def test_weekdays_without_files_for_weeks_are_excluded() -> None:
+    """Weekends, Sundays, all but Mondays; two weeks are too short, and random gaps are ignored."""
     everything = " ".join(WEEKDAYS)
     working = [day for day in days(28) if day.weekday() < 5]
     assert weekdays(working) == ("Mon Tue Wed Thu Fri", "guessed: no file of a Sat, Sun in 3 weeks")
@@ -99,10 +99,10 @@ def test_days_without_a_file_for_weeks_have_none() -> None:
 
 
 def timed(tmp_path: Path, shift: float, *, suffix: str = "Z", hours: Sequence[int] = range(24)) -> Proposal:
-    """Return what is proposed for days whose times are so many hours off."""
+    """Return the proposal for days whose times are off by this many hours."""
 
     def content(day: date) -> str:
-        start = datetime(day.year, day.month, day.day) + timedelta(hours=shift)  # noqa: DTZ001  as written
+        start = datetime(day.year, day.month, day.day) + timedelta(hours=shift)  # noqa: DTZ001  as written in files
         times = [start + timedelta(hours=hour, minutes=minute) for hour in hours for minute in (0, 20, 40)]
         return "n,seen,at\n" + "".join(
             f"{n},2020-01-01T00:00:00Z,{at:%Y-%m-%dT%H:%M:%S}{suffix}\n" for n, at in enumerate(times)
@@ -113,7 +113,7 @@ def timed(tmp_path: Path, shift: float, *, suffix: str = "Z", hours: Sequence[in
 
 ZONES = [
     (0, "UTC"),
-    (-1, "Europe/Berlin"),  # of winter
+    (-1, "Europe/Berlin"),  # in winter
     (5, "America/New_York"),
     (-9, "Asia/Tokyo"),
     (-5.5, "Asia/Kolkata"),
@@ -122,7 +122,7 @@ ZONES = [
 
 @pytest.mark.parametrize(("shift", "zone"), ZONES, ids=[zone for _, zone in ZONES])
 def test_the_timezone_is_the_one_in_which_the_days_are_whole(tmp_path: Path, shift: float, zone: str) -> None:
-    """In February, before clocks change."""
+    """In February, before daylight saving time begins."""
     proposal = timed(tmp_path, shift)
     assert (proposal.feed.raw.event_time, proposal.feed.service.zone) == ("at", zone)
     assert any("timezone: in UTC" in guess for guess in proposal.looked.guesses) is (zone != "UTC")
@@ -130,24 +130,24 @@ def test_the_timezone_is_the_one_in_which_the_days_are_whole(tmp_path: Path, shi
 
 
 def test_local_times_need_no_timezone(tmp_path: Path) -> None:
-    """They are in the days' own."""
+    """They are already in the feed's own."""
     assert timed(tmp_path, 0, suffix="").feed.service.zone == "UTC"
 
 
 def test_rows_of_other_days_widen_the_limit(tmp_path: Path) -> None:
-    """Local times that run over by an hour: that is how the feed is, so no alert."""
+    """Local times that run over by an hour are normal for this feed, so they raise no alert."""
     proposal = timed(tmp_path, 1, suffix="")
     assert proposal.feed.raw.event_time == "at"
     assert proposal.feed.checks["out_of_day_rows"] == {"limits": {"warning": 0.09, "critical": 0.5}}
 
 
-def test_times_of_any_other_day_are_no_event_time(tmp_path: Path) -> None:
-    """Births and plans."""
+def test_times_on_unrelated_days_are_not_the_event_time(tmp_path: Path) -> None:
+    """Dates of birth and planned dates."""
     assert timed(tmp_path, 24 * 5).feed.raw.event_time is None
 
 
-def test_a_usual_silence_is_none(tmp_path: Path) -> None:
-    """A shop that opens at eight is silent for eight hours each night, a counter at noon for longer."""
+def test_a_usual_silence_raises_no_alert(tmp_path: Path) -> None:
+    """A shop is closed at night, a counter at noon is silent even longer."""
     assert "silence" not in timed(tmp_path / "always", 0).feed.checks
     assert timed(tmp_path / "shop", 0, hours=range(8, 22)).feed.checks["silence"] == {
         "limits": {"warning": 43200}
@@ -156,7 +156,7 @@ def test_a_usual_silence_is_none(tmp_path: Path) -> None:
 
 
 def test_arrivals_are_read_from_the_files(tmp_path: Path) -> None:
-    """Without changing them."""
+    """The files are not modified."""
     write(tmp_path, {f"orders_{day}.csv": orders(day) for day in days(10)})
     for day in days(10):
         arrive(tmp_path / f"orders_{day}.csv", day, 3.3)

@@ -22,14 +22,14 @@ ODD = [
 
 
 def odd(folder: Path, content: bytes, count: int) -> Proposal:
-    """Return what is proposed for eight days, of which some are odd."""
+    """Return the proposal for eight days of which the last ``count`` have odd content."""
     write_days(folder, 8)
     return sniff([write(folder, {f"orders_{day}.csv": content for day in days(8)[-count:]})])
 
 
 @pytest.mark.parametrize(("content", "said"), [row[1:] for row in ODD], ids=[row[0] for row in ODD])
 def test_an_odd_day_is_left_out_and_named(tmp_path: Path, content: bytes, said: str) -> None:
-    """The others tell what the columns are, as if it were not there."""
+    """The columns are derived from the other days."""
     proposal = odd(tmp_path, content, 1)
     assert [column.name for column in proposal.feed.raw.columns] == [
         "order_id",
@@ -48,14 +48,14 @@ def test_an_odd_day_is_left_out_and_named(tmp_path: Path, content: bytes, said: 
 
 @pytest.mark.parametrize(("content", "said"), [row[1:] for row in ODD[:3]], ids=[row[0] for row in ODD[:3]])
 def test_odd_days_in_the_majority_are_an_error(tmp_path: Path, content: bytes, said: str) -> None:
-    """It says what to do about them."""
+    """The message says what to do about them."""
     with pytest.raises(UserError) as error:
         odd(tmp_path, content, 5)
     assert said in str(error.value)
 
 
 def test_empty_days_are_days_without_rows(tmp_path: Path) -> None:
-    """Nothing is wrong with the others."""
+    """The other days are not affected."""
     proposal = odd(tmp_path, b"", 2)
     assert (proposal.looked.files, proposal.looked.rows) == (8, 240)
 

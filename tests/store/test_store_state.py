@@ -1,4 +1,4 @@
-"""The state: what it remembers, and what it survives."""
+"""What the state file remembers, and which failures it survives."""
 
 import os
 import random
@@ -58,7 +58,7 @@ ORDERS = st.builds(
 
 
 def reading(name: str = "a", *, day: Partition = DAY, stage: Stage = Stage.RAW, spec: str = SPEC) -> FileRead:
-    """Return a reading of content called ``name``."""
+    """Return a reading whose content is called ``name``."""
     content = profile(stage, fingerprint=name)
     return FileRead(day, stage, Stamp(1, 2, 3, 2**64 - 5), spec, content, arrival=Arrival(10), at_ns=20)
 
@@ -72,13 +72,13 @@ def state(tmp_path: Path) -> Iterator[State]:
 
 
 def test_a_fresh_state_remembers_nothing(state: State) -> None:
-    """And nothing was rebuilt."""
+    """Nor does it report a rebuild."""
     memory = state.load()
     assert (dict(memory.files), memory.changes, memory.first_partition, state.rebuilt) == ({}, (), None, None)
 
 
-def test_what_was_read_is_remembered_by_partition_and_stage(tmp_path: Path) -> None:
-    """Across a restart, to the last bit; inodes may use all 64 of theirs."""
+def test_readings_are_remembered_by_partition_and_stage(tmp_path: Path) -> None:
+    """Profiles survive a restart bit for bit, and inodes may use all 64 bits."""
     state = State.open(tmp_path / "state.db")
     read = reading()
     state.remember([read, reading("b", stage=Stage.CLEAN), reading("c", day=date(2025, 1, 1))])
@@ -96,8 +96,8 @@ def test_what_was_read_is_remembered_by_partition_and_stage(tmp_path: Path) -> N
     assert len(memory.files) == 3
 
 
-def test_a_rewrite_moves_the_file_and_not_its_arrival(state: State) -> None:
-    """Lateness is about the first content."""
+def test_a_rewrite_updates_the_file_but_not_its_arrival(state: State) -> None:
+    """Lateness is measured by the arrival of the first content."""
     state.remember([reading("a")])
     state.remember([replace(reading("b"), arrival=Arrival(99, "seen"), stamp=Stamp(5, 6, 7, 8))])
     memory = state.load()
@@ -105,8 +105,8 @@ def test_a_rewrite_moves_the_file_and_not_its_arrival(state: State) -> None:
     assert memory.files[DAY, Stage.RAW].stamp == Stamp(5, 6, 7, 8)
 
 
-def test_a_replaced_content_is_a_change_and_a_touched_file_is_none(state: State) -> None:
-    """The same fingerprint means that nothing changed, whatever the stamp says."""
+def test_replaced_content_is_a_change_and_a_touched_file_is_not(state: State) -> None:
+    """If the fingerprint is the same, nothing has changed, whatever the stamp says."""
     state.remember([reading("a")])
     state.remember([replace(reading("a"), stamp=Stamp(9, 9, 9, 9))])
     assert state.load().changes == ()
@@ -117,14 +117,14 @@ def test_a_replaced_content_is_a_change_and_a_touched_file_is_none(state: State)
 
 
 def test_remembering_twice_changes_nothing(state: State) -> None:
-    """A batch that is tried again after an error is harmless."""
+    """Retrying a batch after an error is harmless."""
     state.remember([reading("a")])
     before = state.load()
     state.remember([reading("a")])
     assert state.load() == before
 
 
-def test_successive_contents_are_bounded(state: State, tmp_path: Path) -> None:
+def test_the_history_of_contents_is_bounded(state: State, tmp_path: Path) -> None:
     """A file that is rewritten every minute does not fill the disk."""
     for number in range(3 * KEPT_CONTENTS):
         state.remember([replace(reading(f"content {number}"), at_ns=number)])
@@ -143,8 +143,8 @@ def test_successive_contents_are_bounded(state: State, tmp_path: Path) -> None:
     ],
     ids=["garbage", "cut in half", "zeroed pages", "random bytes"],
 )
-def test_a_broken_file_is_set_aside_and_begun_anew(tmp_path: Path, damage) -> None:  # noqa: ANN001
-    """The reason is one line, the broken file is kept, and the new one works."""
+def test_a_broken_file_is_set_aside_and_replaced(tmp_path: Path, damage) -> None:  # noqa: ANN001
+    """The reason is one line, the broken file is kept, and the new state works."""
     path = tmp_path / "state.db"
     state = State.open(path)
     state.remember([reading(str(number), day=date(2025, 1, 1 + number)) for number in range(30)])
@@ -160,8 +160,8 @@ def test_a_broken_file_is_set_aside_and_begun_anew(tmp_path: Path, damage) -> No
     assert State.open(path).rebuilt is None
 
 
-def test_rows_that_nobody_of_us_wrote_count_as_broken(tmp_path: Path) -> None:
-    """A database of another kind under our name is set aside too."""
+def test_foreign_rows_count_as_broken(tmp_path: Path) -> None:
+    """A database with our name but somebody else's rows is set aside too."""
     path = tmp_path / "state.db"
     state = State.open(path)
     state.remember([reading()])
@@ -173,7 +173,7 @@ def test_rows_that_nobody_of_us_wrote_count_as_broken(tmp_path: Path) -> None:
 
 
 def test_broken_files_do_not_pile_up(tmp_path: Path) -> None:
-    """The newest few are kept."""
+    """Only the newest few are kept."""
     for number in range(KEPT_BROKEN + 3):
         (tmp_path / f"state.db.corrupt-2025010{number}T000000Z").write_bytes(b"x")
     (tmp_path / "state.db").write_bytes(b"garbage" * 1000)
@@ -182,7 +182,7 @@ def test_broken_files_do_not_pile_up(tmp_path: Path) -> None:
 
 
 def test_incidents_of_an_earlier_version_are_kept(tmp_path: Path) -> None:
-    """A field of theirs had another name."""
+    """One of their fields had a different name then."""
     path = tmp_path / "state.db"
     with sqlite3.connect(path) as connection:
         for script in MIGRATIONS[:4]:
@@ -196,8 +196,8 @@ def test_incidents_of_an_earlier_version_are_kept(tmp_path: Path) -> None:
     state.close()
 
 
-def test_a_file_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> None:
-    """One line says what to do."""
+def test_a_file_from_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> None:
+    """One line says what to do about it."""
     path = tmp_path / "state.db"
     State.open(path).close()
     with sqlite3.connect(path) as connection:
@@ -211,7 +211,7 @@ def test_a_file_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> 
 
 
 def test_a_folder_that_cannot_be_written_is_a_state_error(tmp_path: Path) -> None:
-    """The caller can go on without a state."""
+    """The caller can carry on without a state."""
     with pytest.raises(StateError):
         State.open(tmp_path / "no" / "state.db")
     (tmp_path / "folder.db").mkdir()
@@ -264,8 +264,8 @@ def test_a_profile_that_cannot_be_decoded_is_read_again(state: State, tmp_path: 
         packs=st.dictionaries(st.just("web-orders"), ORDERS),
     )
 )
-def test_a_profile_comes_back_as_it_was(content: Profile) -> None:
-    """Every field, floats to the last bit, and the name that acknowledgements know its content by."""
+def test_a_profile_is_unchanged_by_a_round_trip(content: Profile) -> None:
+    """Every field, floats to the last bit, and the content ID that acknowledgements refer to."""
     decoded = decode_profile(encode_profile(content))
     assert decoded == content
     assert identify(decoded) == identify(content)
@@ -274,8 +274,8 @@ def test_a_profile_comes_back_as_it_was(content: Profile) -> None:
     ]
 
 
-def test_splits_come_back_as_they_were() -> None:
-    """With amounts to the last bit, and without any."""
+def test_splits_are_unchanged_by_a_round_trip() -> None:
+    """With and without amounts, which are exact to the last bit."""
     counted = Split("puffy_partition_checkouts", "referrer", "url", {"": 1, "a.example": 2}, 3)
     summed = replace(
         counted,
@@ -289,8 +289,8 @@ def test_splits_come_back_as_they_were() -> None:
 
 
 @pytest.mark.parametrize("where", [b'"missing":{"client_id":', b'"events":{"page_viewed":'])
-def test_a_count_that_is_no_whole_number_is_none_of_a_profile(where: bytes) -> None:
-    """A whole one beyond 64 bits could not be written again."""
+def test_a_profile_with_a_count_that_is_not_a_whole_number_is_rejected(where: bytes) -> None:
+    """Even a whole number beyond 64 bits is rejected, because it could not be written back."""
     body = encode_profile(profile())
     start = body.index(where) + len(where)
     assert decode_profile(body[:start] + b"1" + body[start:]) is not None
@@ -298,13 +298,13 @@ def test_a_count_that_is_no_whole_number_is_none_of_a_profile(where: bytes) -> N
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"[]", b"null", b'{"columns": 3}', b"\xff", b'{"columns": []}'])
-def test_other_shapes_are_no_profile(body: bytes) -> None:
-    """And no error either."""
+def test_other_shapes_are_not_profiles(body: bytes) -> None:
+    """They raise no error either."""
     assert decode_profile(body) is None
 
 
-def test_several_users_of_one_file_lose_nothing(tmp_path: Path) -> None:
-    """A `run` beside a `serve`, each with its own connection."""
+def test_concurrent_users_of_one_file_lose_nothing(tmp_path: Path) -> None:
+    """`run` and `serve` can share a state, each with its own connection."""
     path = tmp_path / "state.db"
     State.open(path).close()
 
@@ -320,7 +320,7 @@ def test_several_users_of_one_file_lose_nothing(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_is_a_state_error_and_the_next_try_works(tmp_path: Path) -> None:
-    """What was to be remembered is still with the caller."""
+    """The caller still has the readings and can retry."""
     script = """
         import resource, signal, sys
         from datetime import date
@@ -343,7 +343,7 @@ def test_a_full_disk_is_a_state_error_and_the_next_try_works(tmp_path: Path) -> 
 
 
 def run_script(script: str, path: Path) -> str:
-    """Run a script that finds this module, to its end."""
+    """Run a script that can import this module, and return its output."""
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(script), str(path)],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
@@ -373,7 +373,7 @@ KILLED = """
 
 
 def test_a_killed_writer_leaves_a_whole_state(tmp_path: Path) -> None:
-    """Twenty times at random moments: everything said to be written is there, and no litter grows."""
+    """Killed twenty times at random moments, it keeps every confirmed write and leaves no litter."""
     path = tmp_path / "state.db"
     chance = random.Random(5)
     with subprocess.Popen(
@@ -400,8 +400,8 @@ def test_a_killed_writer_leaves_a_whole_state(tmp_path: Path) -> None:
             state.close()
 
 
-def test_an_arrival_is_that_of_the_first_content_that_says_something(state: State) -> None:
-    """An empty file has not arrived; what comes after it has."""
+def test_the_first_content_that_is_not_empty_is_the_arrival(state: State) -> None:
+    """An empty file has not arrived; the first content after it has."""
     state.remember([replace(reading("a"), arrival=None)])
     assert state.load().arrivals == {}
     assert state.load().first_partition == DAY
@@ -409,8 +409,8 @@ def test_an_arrival_is_that_of_the_first_content_that_says_something(state: Stat
     assert state.load().arrivals == {(DAY, Stage.RAW): Arrival(99, "seen")}
 
 
-def test_what_has_shrunk_is_remembered(state: State) -> None:
-    """Until the next note of it."""
+def test_shrunk_files_are_remembered(state: State) -> None:
+    """It is replaced by the next note."""
     assert state.load().shrunk == {}
     state.note_shrunk({(DAY, Stage.RAW): 7})
     assert state.load().shrunk == {(DAY, Stage.RAW): 7}

@@ -1,6 +1,6 @@
-"""A real exporter under attack: scrapes go on, nothing is held forever, and the log shows no fault.
+"""A real exporter under attack: scrapes still work, nothing is held forever, and no errors are logged.
 
-``PUFFY_SIZES=200:5000:10000`` sets how many scrapes at once, connections and requests there are.
+``PUFFY_SIZES=200:5000:10000`` sets the numbers of concurrent scrapes, connections and requests.
 """
 
 import json
@@ -30,11 +30,11 @@ from exporter.server.run import KEEP_ALIVE_SECONDS
 SCRAPES, CONNECTIONS, REQUESTS = map(int, os.environ.get("PUFFY_SIZES", "20:300:500").split(":"))
 IS_FULL = CONNECTIONS > MOST_CONNECTIONS * 4
 DAYS = 10
-PATIENCE_SECONDS = 10.0  # of Prometheus, unless it is told otherwise
+PATIENCE_SECONDS = 10.0  # Prometheus' default timeout
 PAUSE_SECONDS = 0.05
 HOLD_SECONDS = 20.0 if IS_FULL else 2.0
-PACE = 200  # connections a second
-FEW = 20  # connections that are being taken in, and the listener
+PACE = 200  # connections per second
+FEW = 20  # connections being accepted, and the listener
 LIMITS = {
     **dict.fromkeys(("idle", "half", "drip", "body", "hello"), REQUEST_SECONDS),
     "kept": KEEP_ALIVE_SECONDS,
@@ -42,16 +42,16 @@ LIMITS = {
 }
 """Seconds after which each kind of connection has been closed."""
 BRIEF = ("idle", "half", "drip", "body", "hello")
-LATE_SECONDS = 5.0  # that a busy machine may add to a deadline
-MOST_GROWTH = 150 * 2**20  # of the resident memory, in bytes
-MOST_THREADS = 16  # asyncio's own pool included
+LATE_SECONDS = 5.0  # a busy machine may exceed a deadline by this much
+MOST_GROWTH = 150 * 2**20  # of resident memory, in bytes
+MOST_THREADS = 16  # including asyncio's own pool
 MOST_LOGGED = 20_000  # bytes
 Measured = Callable[[str], None]
 
 
 @dataclass
 class Attacked:
-    """A running exporter, its process, and what it used before anybody attacked it."""
+    """A running exporter, its process, and its resource use before the attack."""
 
     exporter: Exporter
     process: psutil.Process
@@ -61,18 +61,18 @@ class Attacked:
     most_threads: int = 0
 
     def begin(self) -> None:
-        """Note what is used now."""
+        """Record the current resource use."""
         self.resident = self.most_resident = self.process.memory_info().rss
         self.most_threads = self.process.num_threads()
         self.logged = len(self.exporter.said())
 
     def look(self) -> None:
-        """Note what is used while it is attacked."""
+        """Record the resource use under attack."""
         self.most_resident = max(self.most_resident, self.process.memory_info().rss)
         self.most_threads = max(self.most_threads, self.process.num_threads())
 
     def check(self) -> None:
-        """See that it has stayed within its bounds, and is well."""
+        """Check that it stayed within its limits and is healthy."""
         self.look()
         said = self.exporter.said()[self.logged :]
         assert "Traceback" not in said, said
@@ -84,7 +84,7 @@ class Attacked:
 
     @property
     def told(self) -> str:
-        """What it used, for the table."""
+        """Its resource use, for the table."""
         growth = (self.most_resident - self.resident) / 2**20
         return f"{growth:.0f} MB more memory, {self.most_threads} threads"
 
@@ -102,7 +102,7 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attacked]:
 
 @pytest.fixture
 def measured(request: pytest.FixtureRequest) -> Measured:
-    """Take figures for the table of trials/situations.py."""
+    """Return a function that records figures for the table of trials/situations.py."""
     return lambda told: request.node.user_properties.append(("measured", told))
 
 
@@ -113,12 +113,12 @@ def days() -> list[date]:
 
 
 def command(program: str, *arguments: object) -> list[str]:
-    """Return how a program of trials/ is called."""
+    """Return the command line of a program in trials/."""
     return [sys.executable, str(ROOT / "trials" / f"{program}.py"), *map(str, arguments)]
 
 
 def run(program: str, *arguments: object) -> Any:
-    """Run a program of trials/ and return what it prints."""
+    """Run a program in trials/ and return what it prints."""
     done = subprocess.run(command(program, *arguments), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
@@ -126,7 +126,7 @@ def run(program: str, *arguments: object) -> Any:
 
 @contextmanager
 def beside(program: str, *arguments: object) -> Iterator[subprocess.Popen[str]]:
-    """Run a program of trials/ meanwhile."""
+    """Run a program in trials/ in the background."""
     with subprocess.Popen(command(program, *arguments), stdout=subprocess.PIPE, text=True) as process:
         try:
             yield process
@@ -135,14 +135,14 @@ def beside(program: str, *arguments: object) -> Iterator[subprocess.Popen[str]]:
 
 
 def said_by(process: subprocess.Popen[str]) -> Any:
-    """Return the document that a program prints at its end."""
+    """Return the JSON document that a program prints last."""
     assert process.stdout is not None
     *_, last = process.stdout.read().splitlines()
     return json.loads(last)
 
 
 def scrape_until(attacked: Attacked, ended: Callable[[], bool]) -> str:
-    """Scrape until the attack has ended; return in words how long it took."""
+    """Scrape until the attack ends; return a summary of the scrapes."""
     seconds = []
     while not ended():
         begun = time.perf_counter()
@@ -163,7 +163,7 @@ def scrape_until(attacked: Attacked, ended: Callable[[], bool]) -> str:
 @pytest.mark.xdist_group("attacked")
 @pytest.mark.parametrize("addresses", [1, SCRAPES], ids=["one address", "as many addresses"])
 def test_scrapes_at_once_are_all_answered(attacked: Attacked, addresses: int, measured: Measured) -> None:
-    """In full, each on a connection of its own."""
+    """Each in full, on a connection of its own."""
     attacked.begin()
     found = run(
         "scrapes", attacked.exporter.port, "--parallel", SCRAPES, "--rounds", 3, "--addresses", addresses
@@ -176,10 +176,10 @@ def test_scrapes_at_once_are_all_answered(attacked: Attacked, addresses: int, me
 
 @pytest.mark.timeout(400)
 @pytest.mark.xdist_group("attacked")
-def test_a_crowd_delays_no_scrape_and_no_connection_is_held_for_ever(
+def test_a_crowd_delays_no_scrape_and_no_connection_is_held_forever(
     attacked: Attacked, measured: Measured
 ) -> None:
-    """Idle, half-way, dripping, deaf and kept connections; those that only wait for their end take long."""
+    """Idle, partial, slow, unread and kept-alive connections; the last two kinds only in the full size."""
     attacked.begin()
     kinds = LIMITS if IS_FULL else dict.fromkeys(BRIEF, LIMITS["idle"])
     arguments = ("--connections", CONNECTIONS, "--pace", PACE, "--hold", HOLD_SECONDS, "--kinds", *kinds)
@@ -201,8 +201,8 @@ def test_a_crowd_delays_no_scrape_and_no_connection_is_held_for_ever(
 
 @pytest.mark.timeout(900)
 @pytest.mark.xdist_group("attacked")
-def test_hostile_requests_have_right_answers(attacked: Attacked, measured: Measured) -> None:
-    """Each has one of the statuses that are right for it, while scrapes go on."""
+def test_hostile_requests_get_the_right_status(attacked: Attacked, measured: Measured) -> None:
+    """Each gets one of the statuses that are right for it, and scrapes still work."""
     attacked.begin()
     with beside("storm", attacked.exporter.port, "--requests", REQUESTS) as process:
         told = scrape_until(attacked, lambda: process.poll() is not None)
@@ -213,7 +213,7 @@ def test_hostile_requests_have_right_answers(attacked: Attacked, measured: Measu
 
 
 def test_a_wrong_answer_is_noticed() -> None:
-    """A server that hangs up on everybody is right about few of them."""
+    """A server that hangs up on everyone is right about few requests."""
     with socketserver.TCPServer(("127.0.0.1", 0), socketserver.BaseRequestHandler) as rude:
         thread = threading.Thread(target=rude.serve_forever)
         thread.start()

@@ -1,4 +1,4 @@
-"""Killed or denied its disk at a write, a command keeps its promises. ``make kills`` does it at length."""
+"""Killed or denied its disk at a write, a command keeps its promises; ``make kills`` tries it at length."""
 
 import errno
 import subprocess
@@ -19,7 +19,7 @@ DAY = str(BAD[0])
 
 @pytest.fixture(scope="module")
 def striker(tmp_path_factory: pytest.TempPathFactory) -> Striker:
-    """Give what fails calls; skip where it cannot be compiled."""
+    """Provide the library that makes calls fail; skip if it cannot be compiled."""
     shim = compile_shim(tmp_path_factory.mktemp("shim"))
     if shim is None:
         pytest.skip("there is no C compiler (cc)")
@@ -28,7 +28,7 @@ def striker(tmp_path_factory: pytest.TempPathFactory) -> Striker:
 
 @pytest.fixture
 def world(tmp_path: Path) -> World:
-    """Give some days, of which one is held."""
+    """Provide some days, one of them held."""
     made = World.make(tmp_path / "world")
     made.change(BAD[0])
     made.do(*made.run)
@@ -36,26 +36,26 @@ def world(tmp_path: Path) -> World:
 
 
 def do(world: World, environment: Mapping[str, str], *arguments: str) -> Struck:
-    """Run a command in a process of its own."""
+    """Run a command in its own process."""
     return strike(
         world.command(*arguments), world.folder, world.output, world.environment(**environment), None
     )
 
 
 def traced(path: Path) -> list[str]:
-    """Return the calls that were noted, files by their names."""
+    """Return the traced calls, with file names instead of paths."""
     lines = path.read_text().splitlines()
     return [f"{line.split()[0]} {Path(line.split()[1]).name}" for line in lines]
 
 
 def failing(striker: Striker, world: World, call: str) -> dict[str, str]:
-    """Return the environment in which the first call of a kind on a file fails."""
+    """Return an environment in which the first call of this kind on a file fails."""
     return striker.shimmed(world.output, on=call, at=1, do=errno.EIO)
 
 
 @pytest.mark.slow
 def test_a_few_rounds_lose_and_break_nothing() -> None:
-    """Of the acts that need no server; a finding would be a line, and an exit code."""
+    """Only acts that need no server are tried; a find would be printed and set the exit code."""
     environment = {name: value for name, value in clean_environment().items() if name != "PYTHONPATH"}
     options = ("--rounds", "12", "--seed", "7", "--only", "ack,denied,init,run")
     done = subprocess.run(
@@ -65,8 +65,8 @@ def test_a_few_rounds_lose_and_break_nothing() -> None:
     assert "\n12 rounds in " in done.stdout
 
 
-def test_an_acknowledgement_is_on_the_disk_before_anybody_is_told(striker: Striker, world: World) -> None:
-    """On the command line and over HTTP: a machine that loses its power afterwards still has it."""
+def test_an_acknowledgement_is_on_disk_before_it_is_confirmed(striker: Striker, world: World) -> None:
+    """On the command line and over HTTP, it survives a power cut right after the answer."""
     trace = world.folder / "trace"
     do(world, striker.shimmed(world.output, trace=trace), *world.ack(DAY, "Ann"))
     calls = traced(trace)
@@ -80,8 +80,8 @@ def test_an_acknowledgement_is_on_the_disk_before_anybody_is_told(striker: Strik
     assert calls.index("sync gate_audit.jsonl") < calls.index("answer client")
 
 
-def test_a_file_is_on_the_disk_before_it_takes_its_name(striker: Striker, world: World) -> None:
-    """Its content, and then the folder that names it: after a power cut it is the old one or the new one."""
+def test_a_file_is_on_disk_before_it_is_renamed(striker: Striker, world: World) -> None:
+    """Content is synced first, then the folder: a power cut leaves either the old file or the new one."""
     trace = world.folder / "trace"
     world.change(BAD[0])
     do(world, striker.shimmed(world.output, trace=trace), *world.run)
@@ -94,7 +94,7 @@ def test_a_file_is_on_the_disk_before_it_takes_its_name(striker: Striker, world:
 
 
 def test_a_refused_acknowledgement_is_not_on_record(striker: Striker, world: World) -> None:
-    """Though the disk failed only after the line had been written: what is not synced is taken back."""
+    """If the disk fails after the line is written, the unsynced line is removed again."""
     log = world.log()
     trouble = failing(striker, world, "sync gate_audit.jsonl")
     done = do(world, trouble, *world.ack(DAY, "Ann"))
@@ -104,8 +104,10 @@ def test_a_refused_acknowledgement_is_not_on_record(striker: Striker, world: Wor
     assert do(world, {}, *world.ack(DAY, "Ann")).code == 0
 
 
-def test_one_that_cannot_be_taken_back_is_said_to_be_possible(striker: Striker, world: World) -> None:
-    """Where the disk refuses that as well."""
+def test_an_entry_that_cannot_be_removed_again_is_reported_as_possible(
+    striker: Striker, world: World
+) -> None:
+    """This is what happens if the disk refuses the removal as well."""
     trouble = {
         **failing(striker, world, "sync gate_audit.jsonl"),
         "CRASH_ONWARD": "1",
@@ -116,10 +118,10 @@ def test_one_that_cannot_be_taken_back_is_said_to_be_possible(striker: Striker, 
     assert "Ann" in world.acknowledged()
 
 
-def test_an_acknowledgement_whose_flag_cannot_be_removed_is_said_to_be_recorded(
+def test_an_acknowledgement_whose_flag_cannot_be_removed_is_reported_as_recorded(
     striker: Striker, world: World
 ) -> None:
-    """It is on record, so nobody has to repeat it; the next pass removes the flag."""
+    """It is recorded, so nobody has to repeat it; the next pass removes the flag."""
     trouble = failing(striker, world, "unlink GATE_CLOSED")
     done = do(world, trouble, *world.ack(DAY, "Ann"))
     assert done.code == 1
@@ -132,7 +134,7 @@ def test_an_acknowledgement_whose_flag_cannot_be_removed_is_said_to_be_recorded(
 
 @pytest.mark.parametrize("word", ["write gate_audit.jsonl", "rename GATE_CLOSED"])
 def test_a_pass_that_cannot_keep_the_gate_fails(striker: Striker, world: World, word: str) -> None:
-    """With a line that says where; the hold is in the report, so that the day stays closed."""
+    """One line says where; the hold is in the report, so the day stays closed."""
     world.change(BAD[1])
     done = do(world, failing(striker, world, word), *world.run)
     assert done.code == 1
@@ -142,7 +144,7 @@ def test_a_pass_that_cannot_keep_the_gate_fails(striker: Striker, world: World, 
 
 
 def test_an_exporter_says_that_its_disk_fails_and_recovers_with_it(striker: Striker, world: World) -> None:
-    """It stays up, counts each kind of output, and has written everything once the disk is back."""
+    """It stays up, counts errors per output, and has written everything once the disk is back."""
     broken = world.folder / "broken"
     todo = {"at": 1, "onward": 1, "do": errno.ENOSPC, "while": broken}
     with start(world, environment=striker.shimmed(world.output, **todo)) as exporter:

@@ -1,4 +1,4 @@
-"""The list of mutants that survive, and the arithmetic of a run; the run itself is `make mutants`."""
+"""The list of surviving mutants and the arithmetic of a run; the run itself is `make mutants`."""
 
 import sys
 from pathlib import Path
@@ -16,12 +16,12 @@ HARMLESS = survivors.Kind.HARMLESS
 
 
 def entry(file: str, was: str, kind: survivors.Kind = SAME) -> survivors.Survivor:
-    """Return a listed mutant of one line."""
+    """Return a listed one-line mutant."""
     return survivors.Survivor(file, was, "pass", kind, "no input reaches it")
 
 
-def test_every_listed_mutant_is_still_there_once_and_with_a_reason() -> None:
-    """The list shrinks with the source that it is about."""
+def test_every_listed_mutant_still_exists_is_unique_and_has_a_reason() -> None:
+    """The list shrinks with the source that it covers."""
     listed = survivors.listed()
     assert survivors.stale(listed, ROOT) == []
     assert len({one.key for one in listed}) == len(listed)
@@ -29,7 +29,7 @@ def test_every_listed_mutant_is_still_there_once_and_with_a_reason() -> None:
 
 
 def test_an_entry_whose_source_has_changed_is_stale(tmp_path: Path) -> None:
-    """Lines count as a whole and without indentation; a file that is gone has none."""
+    """Lines match as a whole and without indentation; a deleted file has none."""
     (tmp_path / "a.py").write_text("def f():\n    if x:\n        return 1\n    return 10\n")
     found = survivors.stale(
         [
@@ -49,7 +49,7 @@ def test_an_entry_whose_source_has_changed_is_stale(tmp_path: Path) -> None:
 
 
 def test_a_list_with_an_unknown_kind_is_refused(tmp_path: Path) -> None:
-    """A survivor is equivalent or harmless, never just left."""
+    """A survivor is either equivalent or harmless."""
     (tmp_path / "list.toml").write_text(
         '[[survivor]]\nfile = "a.py"\nwas = "a"\nbecomes = "b"\nkind = "left"\nreason = "because"\n'
     )
@@ -57,8 +57,8 @@ def test_a_list_with_an_unknown_kind_is_refused(tmp_path: Path) -> None:
         survivors.listed(tmp_path / "list.toml")
 
 
-def test_a_sample_depends_on_seed_and_folder_alone() -> None:
-    """It can be drawn again, has no number twice, and is never larger than what there is."""
+def test_a_sample_depends_only_on_seed_and_folder() -> None:
+    """It is reproducible, has no duplicates, and is never larger than what there is."""
     assert survivors.draw("gate", 900, 60, 1) == survivors.draw("gate", 900, 60, 1)
     assert len(set(survivors.draw("gate", 900, 60, 1))) == 60
     assert survivors.draw("gate", 900, 60, 1) != survivors.draw("gate", 900, 60, 2)
@@ -67,7 +67,7 @@ def test_a_sample_depends_on_seed_and_folder_alone() -> None:
 
 
 def test_equivalent_mutants_are_not_among_those_that_can_be_killed() -> None:
-    """Harmless ones are: they count as left."""
+    """Harmless ones are: they count as survivors."""
     listed = [entry("a.py", "x"), entry("a.py", "y", HARMLESS)]
     alive = [("a.py", "x", "pass"), ("a.py", "y", "pass"), ("a.py", "z", "pass")]
     row = survivors.count("exporter/gate", 1900, 10, alive, listed)

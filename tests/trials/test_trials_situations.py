@@ -1,4 +1,4 @@
-"""The tables of situations: every test that they name exists, and what did not hold is not called so."""
+"""The tables of situations: every test they name exists, and only what holds is reported as such."""
 
 import ast
 import subprocess
@@ -48,7 +48,7 @@ def functions(path: Path) -> Iterator[str]:
 
 @pytest.mark.parametrize("listed", SITUATIONS, ids=lambda one: str(one["situation"]))
 def test_every_situation_has_tests_that_exist(listed: dict[str, list[str]]) -> None:
-    """Files and functions, by the names that they have today."""
+    """Both the file and the function exist under this name."""
     assert listed["tests"]
     for test in listed["tests"]:
         path, _, name = test.partition("::")
@@ -56,7 +56,7 @@ def test_every_situation_has_tests_that_exist(listed: dict[str, list[str]]) -> N
 
 
 def test_the_tables_have_every_situation() -> None:
-    """In the order in which they are listed; `make situations` writes them."""
+    """In the listed order; `make situations` writes them."""
     page = (ROOT / "docs" / "reliability.md").read_text().partition("## Situations")[2].partition("\n## ")[0]
     rows = [line.split(" | ")[:2] for line in page.splitlines() if line.startswith("| ")]
     told = [[f"| {one['situation']}", one["must"]] for one in SITUATIONS]
@@ -64,7 +64,7 @@ def test_the_tables_have_every_situation() -> None:
 
 
 def test_a_situation_holds_only_if_each_of_its_tests_ran_and_passed(tmp_path: Path) -> None:
-    """With what was measured; one that failed, was skipped or did not run is named."""
+    """The row has the measurements; a test that failed, was skipped or did not run is named."""
     (tmp_path / "test_it.py").write_text(TESTS)
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
     command = [sys.executable, "-c", DRIVER, str(ROOT / "trials"), str(tmp_path)]
@@ -80,6 +80,6 @@ def test_a_situation_holds_only_if_each_of_its_tests_ran_and_passed(tmp_path: Pa
 
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_every_program_finds_what_it_imports(program: str) -> None:
-    """Its usage is written once all of that is there."""
+    """Its usage is printed once all imports work."""
     command = [sys.executable, str(ROOT / "trials" / f"{program}.py"), "--help"]
     assert "usage:" in subprocess.run(command, capture_output=True, text=True, check=True).stdout

@@ -1,4 +1,4 @@
-"""What a soak expects of its files is what the exporter finds in them, and the program itself starts."""
+"""A soak expects of its files what the exporter finds in them, and the program itself starts."""
 
 import json
 import subprocess
@@ -19,7 +19,7 @@ UNREPAIRED = timedelta(hours=SHORT[0])  # after due
 
 
 def incidents(folder: Path, output: str, deliveries: Iterable[Delivery]) -> set[tuple[str, str]]:
-    """Return the incidents of all feeds, id and cause, after the last day, if these files have come."""
+    """Return all incidents after the last day, by ID and cause, given these deliveries."""
     for delivery in deliveries:
         deliver(folder, delivery, delivery.at)
     moment = due_at(FIRST + timedelta(days=DAYS - 1)) + timedelta(hours=12)
@@ -31,8 +31,8 @@ def incidents(folder: Path, output: str, deliveries: Iterable[Delivery]) -> set[
 
 
 @pytest.mark.slow
-def test_troubles_are_the_incidents_that_are_planned(tmp_path: Path) -> None:
-    """All are found under their planned ids, no other; once all is repaired, what remains of them."""
+def test_troubles_cause_exactly_the_planned_incidents(tmp_path: Path) -> None:
+    """All have their planned IDs and there are no others; after the repairs only the expected ones remain."""
     plan = draw_plan(SEED, FEEDS, FIRST, DAYS)
     assert {trouble for _, _, trouble in plan.troubles} == set(Trouble)
     write_contracts(tmp_path, FEEDS)
@@ -46,7 +46,7 @@ def test_troubles_are_the_incidents_that_are_planned(tmp_path: Path) -> None:
 
 
 def test_the_program_starts_anywhere(tmp_path: Path) -> None:
-    """It finds what it imports, and refuses a speed that cannot be judged in one line."""
+    """All imports work, and too high a speed is refused in one line."""
     command = [sys.executable, str(ROOT / "trials" / "soak"), "--speed", "601"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
     assert done.returncode == 1

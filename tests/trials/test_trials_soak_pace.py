@@ -1,4 +1,4 @@
-"""Rules and routes of a soak differ from those that ship in durations and the clock, and in nothing else."""
+"""Rules and routes of a soak differ from the shipped ones in durations and the clock, and in nothing else."""
 
 import re
 import subprocess
@@ -20,15 +20,15 @@ NOW = f"({CLOCK.base_ns // 10**9} + (time() - {CLOCK.origin_ns // 10**9}.000) * 
 
 
 def without_durations(text: str) -> str:
-    """Put a mark in place of each duration where one may be changed."""
+    """Replace each duration that may be changed with a placeholder."""
     names = "for|keep_firing_for|group_wait|group_interval|repeat_interval"
     text = re.sub(rf"\b({names}): {ANY}", r"\1: D", text)
     return re.sub(rf"\[{ANY}\]", "[D]", text)
 
 
 @pytest.mark.parametrize("path", RULES, ids=lambda path: path.stem)
-def test_rules_differ_in_durations_and_in_the_clock_alone(path: Path) -> None:
-    """With durations and the two expressions that read the clock taken out, both files are the same."""
+def test_rules_differ_only_in_durations_and_the_clock(path: Path) -> None:
+    """Without durations and the two expressions that read the clock, both files are identical."""
     shipped, soaked = path.read_text(), Pace(600, 2.0).rules(path.read_text(), CLOCK)
     assert soaked != shipped or not re.search(rf"for: {ANY}", shipped)
     back = re.sub(r"vector\(time\(\) - time\(\) % \d+\)", BEAT, soaked)
@@ -38,22 +38,22 @@ def test_rules_differ_in_durations_and_in_the_clock_alone(path: Path) -> None:
 
 
 def test_every_clock_that_rules_read_is_known() -> None:
-    """A rule that reads the clock and is not rewritten would compare two different times."""
+    """A rule that reads the clock but is not rewritten would compare two different times."""
     text = "".join(path.read_text() for path in RULES)
     assert text.count(STALE) == text.count(BEAT) == 1
     assert text.count("time()") == STALE.count("time()") + BEAT.count("time()")
 
 
-def test_routes_differ_in_durations_alone() -> None:
-    """So does Alertmanager's configuration, which has each of the three kinds."""
+def test_routes_differ_only_in_durations() -> None:
+    """Alertmanager's configuration has all three kinds of duration."""
     soaked = Pace(600, 2.0).routes(ROUTES.read_text())
     assert soaked != ROUTES.read_text()
     assert without_durations(soaked) == without_durations(ROUTES.read_text())
     assert "repeat_interval: 144000ms" in soaked
 
 
-def test_at_the_speed_of_life_nothing_is_shorter() -> None:
-    """At 1-fold speed and the shipped interval every duration is what it was."""
+def test_at_real_speed_nothing_is_shorter() -> None:
+    """At 1-fold speed and the shipped interval every duration stays as it is."""
     pace = Pace(1, SCRAPE)
     assert pace.routes("group_wait: 20s\nrepeat_interval: 12w") == (
         "group_wait: 20000ms\nrepeat_interval: 7257600000ms"
@@ -66,24 +66,24 @@ def test_at_the_speed_of_life_nothing_is_shorter() -> None:
     [(15.0, 2.0), (30.0, 4.0), (120.0, 16.0), (900.0, 16.0), (4 * 3600.0, 24.0), (86_400.0, 144.0)],
 )
 def test_a_duration_keeps_some_scrapes(shipped: float, real: float) -> None:
-    """Short ones keep the scrapes that they have, longer ones eight, long ones are divided by the speed."""
+    """Short ones keep their number of scrapes, longer ones eight, and long ones are divided by the speed."""
     assert Pace(600, 2.0).real(shipped) == pytest.approx(real)
 
 
 def test_alerts_wait_for_discovery() -> None:
-    """No alert fires before Prometheus can have found Alertmanager."""
+    """No alert fires before Prometheus has had time to find Alertmanager."""
     assert f"for: {DISCOVERY * 1000:.0f}ms" in Pace(600, 2.0).rules("for: 30s", CLOCK)
 
 
 def test_a_speed_that_cannot_be_judged_is_refused() -> None:
-    """Above it the end of an incident may lapse while Prometheus starts."""
+    """At a higher one the end of an incident may lapse while Prometheus starts."""
     assert Pace(600, 2.0).refusal() is None
     assert "at most 600" in (Pace(601, 2.0).refusal() or "")
     assert "at most 240" in (Pace(600, 5.0).refusal() or "")
 
 
 def test_a_program_sees_the_fast_clock(tmp_path: Path) -> None:
-    """Wall-clock time runs fast and agrees with this process; the monotonic clock does not."""
+    """Wall-clock time runs fast and agrees with this process; the monotonic clock runs normally."""
     clock = Clock.start(datetime(2026, 12, 1, tzinfo=UTC), 600)
     program = (
         "import time, datetime\n"
@@ -102,7 +102,7 @@ def test_a_program_sees_the_fast_clock(tmp_path: Path) -> None:
 
 
 def test_the_page_says_what_durations_become() -> None:
-    """The table in the documentation is in force, and so is the speed above which there is no digest."""
+    """The table in the documentation is current, and so is the speed above which there is no digest."""
     page = (ROOT / "docs" / "reliability.md").read_text()
     rows = [f"| {' | '.join(row)} |" for row in Pace(600, 2.0).table()]
     assert "\n".join(rows) in page

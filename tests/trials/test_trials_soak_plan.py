@@ -1,4 +1,4 @@
-"""What a soak plans is drawn from its seed alone, can be told apart, and is over before the end."""
+"""A soak's plan depends only on its seed, its incidents are distinct, and all end in time."""
 
 from datetime import date, timedelta
 from itertools import pairwise
@@ -17,7 +17,7 @@ from trials.soak.troubles import (
 )
 
 FIRST, DAYS, FEEDS = date(2026, 11, 28), 30, 20
-BRIDGED = 2  # good days after which the same cause is still the same incident
+BRIDGED = 2  # good days within which the same cause is still the same incident
 
 
 def plan(seed: int = 1, days: int = DAYS) -> Plan:
@@ -26,14 +26,14 @@ def plan(seed: int = 1, days: int = DAYS) -> Plan:
 
 
 def test_a_seed_gives_one_plan() -> None:
-    """The same seed draws the same, another one something else."""
+    """Another seed draws a different plan."""
     assert plan(1) == plan(1)
     assert plan(1) != plan(2)
 
 
 @pytest.mark.parametrize("seed", range(20))
 def test_every_day_of_every_feed_ends_with_a_file(seed: int) -> None:
-    """Each day is delivered, and all but those without the column are good in the end."""
+    """Each day is delivered, and all but those without the column or with repeated rows end up good."""
     last = {(one.feed, one.partition): one for one in plan(seed).deliveries}
     days = {FIRST + timedelta(days=number) for number in range(DAYS)}
     assert last.keys() == {(feed, day) for feed in feed_names(FEEDS) for day in days}
@@ -41,8 +41,8 @@ def test_every_day_of_every_feed_ends_with_a_file(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_incidents_cannot_be_taken_for_each_other(seed: int) -> None:
-    """No two have an id in common, and no two of a feed are so close that they would be one."""
+def test_incidents_cannot_be_confused(seed: int) -> None:
+    """No two share an ID, and no two of a feed are close enough to be merged."""
     drawn = plan(seed)
     assert len({told.incident for told in drawn.told}) == len(drawn.told)
     for feed in feed_names(FEEDS):
@@ -55,7 +55,7 @@ def test_incidents_cannot_be_taken_for_each_other(seed: int) -> None:
 
 @pytest.mark.parametrize("days", [3, 5, 30])
 def test_all_is_over_before_the_last_day_ends(days: int) -> None:
-    """The last day is good everywhere, and whatever happens happens before it has been over for a day."""
+    """The last day is good in every feed, and nothing is planned for the final hours."""
     drawn = plan(days=days)
     end = due_at(FIRST + timedelta(days=days - 1)) + timedelta(hours=18)
     assert all(one.at < end - timedelta(hours=10) for one in (*drawn.deliveries, *drawn.answers))
@@ -73,7 +73,7 @@ def test_all_kinds_of_trouble_occur() -> None:
 
 @pytest.mark.parametrize("count", [0, 1, 4, 100])
 def test_kills_are_spread_over_the_run(count: int) -> None:
-    """No two are close, and the exporter's end early enough to follow its memory."""
+    """No two are close, and the exporter's come early enough to follow its memory afterwards."""
     seconds = 1000.0
     kills = draw_kills(1, count, seconds)
     assert len(kills) == count

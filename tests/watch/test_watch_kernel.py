@@ -1,4 +1,4 @@
-"""Many watches on one thread: each hears of its own folders, whatever the others do."""
+"""Many watches on one thread: each is notified of its own folders, whatever the others do."""
 
 import ctypes
 import errno
@@ -52,7 +52,7 @@ HANG_SECONDS = 20
 
 @pytest.fixture
 def kernel() -> Iterator[Kernel]:
-    """Provide one, and end it; the thread of the one before is gone."""
+    """Provide one and close it, once the thread of the previous one has ended."""
     assert until(lambda: not any(thread.name == "file events" for thread in threading.enumerate()))
     kernel = Kernel()
     yield kernel
@@ -60,13 +60,13 @@ def kernel() -> Iterator[Kernel]:
 
 
 def folder_of(place: Path) -> Path:
-    """Make a folder."""
+    """Create a folder."""
     place.mkdir()
     return place
 
 
-def test_each_hears_of_its_own_folders_alone(kernel: Kernel, tmp_path: Path) -> None:
-    """With the path below the folder as it was named."""
+def test_each_is_notified_of_its_own_folders_only(kernel: Kernel, tmp_path: Path) -> None:
+    """Paths are below the folder as it was named."""
     one, two = folder_of(tmp_path / "one"), folder_of(tmp_path / "two")
     hears_one, hears_two = Heard(), Heard()
     kernel.attend(hears_one, [one])
@@ -79,8 +79,8 @@ def test_each_hears_of_its_own_folders_alone(kernel: Kernel, tmp_path: Path) -> 
     assert set(hears_two.paths) == {two / "b"}
 
 
-def test_one_folder_may_be_heard_by_several_and_under_several_names(kernel: Kernel, tmp_path: Path) -> None:
-    """The kernel has one watch for it; who stops takes it from nobody."""
+def test_one_folder_may_have_several_listeners_and_several_names(kernel: Kernel, tmp_path: Path) -> None:
+    """The kernel has one watch for it, which lasts until the last listener stops."""
     folder, link = folder_of(tmp_path / "folder"), tmp_path / "link"
     link.symlink_to(folder)
     first, second = Heard(), Heard()
@@ -97,7 +97,7 @@ def test_one_folder_may_be_heard_by_several_and_under_several_names(kernel: Kern
     assert watches() == kernel._held == {}
 
 
-def test_fifty_are_one_thread(kernel: Kernel, tmp_path: Path) -> None:
+def test_fifty_share_one_thread(kernel: Kernel, tmp_path: Path) -> None:
     """However many folders each of them has."""
     before = threading.active_count()
     for number in range(50):
@@ -105,10 +105,10 @@ def test_fifty_are_one_thread(kernel: Kernel, tmp_path: Path) -> None:
     assert threading.active_count() - before == 1
 
 
-def test_one_that_fails_keeps_no_other_from_hearing(
+def test_a_failing_listener_does_not_affect_the_others(
     kernel: Kernel, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Not even of the same event."""
+    """Not even if it fails on the same event."""
     heard = Heard()
 
     def fail(_: Path | None) -> None:
@@ -121,8 +121,10 @@ def test_one_that_fails_keeps_no_other_from_hearing(
     assert "file event lost" in caplog.text
 
 
-def test_a_folder_that_is_moved_away_is_told_and_is_no_longer_heard(kernel: Kernel, tmp_path: Path) -> None:
-    """What comes in its place is heard from the next look on."""
+def test_a_folder_that_is_moved_away_is_reported_and_no_longer_watched(
+    kernel: Kernel, tmp_path: Path
+) -> None:
+    """A new folder in its place is watched from the next pass."""
     heard, folder = Heard(), folder_of(tmp_path / "folder")
     kernel.attend(heard, [folder])
     folder.rename(tmp_path / "elsewhere")
@@ -137,8 +139,8 @@ def test_a_folder_that_is_moved_away_is_told_and_is_no_longer_heard(kernel: Kern
     assert set(heard.paths) == {folder / "b"}
 
 
-def test_a_volume_that_is_unmounted_is_told(kernel: Kernel, tmp_path: Path) -> None:
-    """At once, though no file in it has changed."""
+def test_an_unmounted_volume_is_reported(kernel: Kernel, tmp_path: Path) -> None:
+    """At once, even if none of its files has changed."""
     if subprocess.run(
         ["mount", "-t", "tmpfs", "none", tmp_path], check=False, capture_output=True
     ).returncode:
@@ -152,7 +154,7 @@ def test_a_volume_that_is_unmounted_is_told(kernel: Kernel, tmp_path: Path) -> N
     assert until(lambda: watches() == {})
 
 
-def test_rights_of_a_folder_are_no_event_those_of_a_file_are(kernel: Kernel, tmp_path: Path) -> None:
+def test_permissions_of_files_are_events_and_those_of_folders_are_not(kernel: Kernel, tmp_path: Path) -> None:
     """They say nothing about the files in it."""
     heard, file = Heard(), tmp_path / "file"
     below = folder_of(tmp_path / "below")
@@ -165,10 +167,10 @@ def test_rights_of_a_folder_are_no_event_those_of_a_file_are(kernel: Kernel, tmp
     assert set(heard.paths) == {file}
 
 
-def test_where_the_kernel_drops_events_everybody_is_told(
+def test_if_the_kernel_drops_events_everybody_is_notified(
     kernel: Kernel, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """More files come than its queue has places, while nobody reads it."""
+    """More files arrive than its queue can hold, while nobody reads it."""
     most = int(Path("/proc/sys/fs/inotify/max_queued_events").read_text())
     if most > 20_000:
         pytest.skip("this machine keeps more events than a test can make")
@@ -180,17 +182,17 @@ def test_where_the_kernel_drops_events_everybody_is_told(
 
     kernel.attend(wait, [busy])
     kernel.attend(heard, [other])
-    for number in range(most // 2 + 1000):  # creation and closing are an event each
+    for number in range(most // 2 + 1000):  # creating and closing are one event each
         (busy / f"{number}").touch()
     go_on.set()
     assert until(lambda: None in heard.paths, 30)
     assert "overflowed" in caplog.text
 
 
-def test_what_cannot_be_watched_is_said_once(
+def test_what_cannot_be_watched_is_reported_once(
     kernel: Kernel, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A folder that is not there is nothing to say, a loop of links is."""
+    """A missing folder is not reported, a symlink loop is."""
     heard, loop = Heard(), tmp_path / "loop"
     loop.symlink_to(loop)
     with caplog.at_level(logging.WARNING):
@@ -202,10 +204,10 @@ def test_what_cannot_be_watched_is_said_once(
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_a_watch_that_another_ends_at_that_moment_is_set_again(
+def test_a_watch_that_is_removed_at_that_moment_is_added_again(
     kernel: Kernel, tmp_path: Path, when: str
 ) -> None:
-    """Just before the kernel is asked, or just after, the last that heard of the folder goes."""
+    """The folder's last listener leaves just before or just after the kernel is called."""
     goes, stays = Heard(), Heard()
 
     def meddle(asked: Callable[[], WatchDescriptor]) -> WatchDescriptor:
@@ -224,10 +226,10 @@ def test_a_watch_that_another_ends_at_that_moment_is_set_again(
     assert goes.paths == []
 
 
-def test_the_end_may_come_while_a_folder_is_named(
+def test_it_may_be_closed_while_a_folder_is_added(
     kernel: Kernel, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """That is nothing to say."""
+    """That is not reported."""
 
     def meddle(asked: Callable[[], WatchDescriptor]) -> WatchDescriptor:
         kernel.close()
@@ -242,7 +244,7 @@ def test_the_end_may_come_while_a_folder_is_named(
 
 
 def meddle_with(kernel: Kernel, meddle: Callable[[Callable[[], WatchDescriptor]], WatchDescriptor]) -> None:
-    """Have something done around each naming of a folder."""
+    """Intercept each call that adds a folder."""
 
     class Meddled(InotifyFD):
         def add_callback(
@@ -254,10 +256,8 @@ def meddle_with(kernel: Kernel, meddle: Callable[[Callable[[], WatchDescriptor]]
     kernel._inotify.__class__ = Meddled
 
 
-def test_naming_a_folder_again_and_again_neither_loses_an_event_nor_keeps_anything(
-    kernel: Kernel, tmp_path: Path
-) -> None:
-    """Its watch stays the same, and every file is heard of."""
+def test_adding_a_folder_repeatedly_neither_loses_events_nor_leaks(kernel: Kernel, tmp_path: Path) -> None:
+    """Its watch stays the same, and every file is reported."""
     heard, ended = Heard(), threading.Event()
     kernel.attend(heard, [tmp_path])
     before = watches()
@@ -281,9 +281,9 @@ def test_naming_a_folder_again_and_again_neither_loses_an_event_nor_keeps_anythi
     assert [len(watch.callbacks) for watch in kernel._inotify._watch_for_wd.values()] == [1]
 
 
-def test_a_folder_that_may_not_be_read_is_said_once_and_keeps_nothing(tmp_path: Path) -> None:
-    """The others are watched all the same."""
-    command = ["unshare", "--user"]  # where even root has the rights of the owner alone
+def test_an_unreadable_folder_is_reported_once_and_leaks_nothing(tmp_path: Path) -> None:
+    """The other folders are still watched."""
+    command = ["unshare", "--user"]  # where even root has only the owner's permissions
     if subprocess.run([*command, "true"], check=False, capture_output=True).returncode:
         pytest.skip("this machine lets nobody be another user")
     (tmp_path / "open").mkdir()
@@ -299,12 +299,12 @@ def test_a_folder_that_may_not_be_read_is_said_once_and_keeps_nothing(tmp_path: 
     assert done.stderr == f"folder not watched {tmp_path / 'barred'} permission denied\n"
 
 
-def test_a_folder_that_hangs_keeps_nobody_else_from_hearing(kernel: Kernel, tmp_path: Path) -> None:
-    """As on a file system whose server says nothing any more."""
+def test_a_hanging_folder_does_not_affect_the_others(kernel: Kernel, tmp_path: Path) -> None:
+    """For example on a file system whose server no longer responds."""
     hung, good = folder_of(tmp_path / "hung"), folder_of(tmp_path / "good")
     if not os.access("/dev/fuse", os.W_OK):
         pytest.skip("this machine lets nobody serve files")
-    device = os.open("/dev/fuse", os.O_RDWR)  # nobody ever answers what is asked of it
+    device = os.open("/dev/fuse", os.O_RDWR)  # requests are never answered
     options = f"fd={device},rootmode=40000,user_id=0,group_id=0".encode()
     if ctypes.CDLL(None).mount(b"none", os.fsencode(hung), b"fuse", 0, options):
         os.close(device)
@@ -322,23 +322,21 @@ def test_a_folder_that_hangs_keeps_nobody_else_from_hearing(kernel: Kernel, tmp_
         (good / "a").touch()
         assert until(lambda: good / "a" in heard.paths)
     finally:
-        os.close(device)  # ends what hangs
+        os.close(device)  # ends the hanging call
         hanging.join(HANG_SECONDS)
         ctypes.CDLL(None).umount2(os.fsencode(hung), 2)
     assert not hanging.is_alive()
 
 
 @pytest.mark.parametrize("left", [0, 1, 2])
-def test_where_few_open_files_are_left_it_takes_none_of_them(
-    kernel: Kernel, tmp_path: Path, left: int
-) -> None:
-    """Inotify takes more than one: what it got before it failed is given back."""
+def test_if_few_open_files_are_left_it_leaks_none_of_them(kernel: Kernel, tmp_path: Path, left: int) -> None:
+    """Inotify takes more than one: those it opened before it failed are closed again."""
     kernel.attend(Heard(), [])
-    kernel.close()  # all that is loaded at the first use is loaded
+    kernel.close()  # everything that is loaded on first use is now loaded
     assert until(lambda: not any(thread.name == "file events" for thread in threading.enumerate()))
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    before = set(os.listdir("/proc/self/fd"))  # noqa: PTH208  and the one that lists them
-    most = max(map(int, before)) + 1 + left  # so many at least can be taken and given back
+    before = set(os.listdir("/proc/self/fd"))  # noqa: PTH208  includes the one that lists them
+    most = max(map(int, before)) + 1 + left  # at least this many can be opened and closed
     holes = []
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
     try:
@@ -359,9 +357,7 @@ def test_where_few_open_files_are_left_it_takes_none_of_them(
     assert caught.value.errno == errno.EMFILE
 
 
-def test_where_there_is_no_inotify_it_says_so(
-    kernel: Kernel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_inotify_it_says_so(kernel: Kernel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The caller can then poll."""
     monkeypatch.setattr(sys, "platform", "darwin")
     with pytest.raises(OSError, match="not implemented"):
@@ -371,8 +367,8 @@ def test_where_there_is_no_inotify_it_says_so(
     assert len(watches()) == 1
 
 
-def test_where_no_watches_are_left_only_the_feed_that_lacks_them_polls(tmp_path: Path) -> None:
-    """The limit is real: of three watches the first feed takes two, and the second gives back what it got."""
+def test_if_no_watches_are_left_only_the_feed_that_lacks_them_polls(tmp_path: Path) -> None:
+    """The limit is real: of three watches the first feed gets two, and the second releases what it got."""
     for name in ("one", "two"):
         (tmp_path / name / "below").mkdir(parents=True)
     limited = 'echo 3 >/proc/sys/user/max_inotify_watches && exec "$@"'
@@ -390,8 +386,8 @@ def test_where_no_watches_are_left_only_the_feed_that_lacks_them_polls(tmp_path:
     assert "inotify cannot be used, polling" in done.stderr
 
 
-def test_nothing_is_told_after_the_end(kernel: Kernel, tmp_path: Path) -> None:
-    """And its thread is gone."""
+def test_nothing_is_reported_once_it_is_closed(kernel: Kernel, tmp_path: Path) -> None:
+    """Its thread has ended, too."""
     heard = Heard()
     kernel.attend(heard, [tmp_path])
     threads = {thread for thread in threading.enumerate() if thread.name == "file events"}

@@ -1,4 +1,4 @@
-"""Which file systems inotify is silent on."""
+"""File systems on which inotify reports nothing."""
 
 from pathlib import Path
 
@@ -36,8 +36,8 @@ def test_the_innermost_and_latest_mount_decides(tmp_path: Path, directory: str, 
     assert file_system_of(Path(directory), mounts) == kind
 
 
-def test_without_a_list_of_mounts_nothing_is_known(tmp_path: Path) -> None:
-    """As on other systems than Linux."""
+def test_without_a_list_of_mounts_the_file_system_is_unknown(tmp_path: Path) -> None:
+    """For example on systems other than Linux."""
     assert file_system_of(tmp_path, tmp_path / "nothing") is None
     assert not is_deaf(None)
 
@@ -46,7 +46,7 @@ def test_without_a_list_of_mounts_nothing_is_known(tmp_path: Path) -> None:
     "kind", ["nfs", "nfs4", "cifs", "9p", "virtiofs", "fuse.sshfs", "fuse", "vboxsf", "osxfs"]
 )
 def test_network_and_shared_file_systems_are_deaf(kind: str) -> None:
-    """Their files change without this kernel being told."""
+    """Their files can change without this kernel noticing."""
     assert is_deaf(kind)
 
 

@@ -1,4 +1,4 @@
-"""File events from the real kernel, and by polling."""
+"""File events from the real kernel and from polling."""
 
 import os
 import resource
@@ -44,7 +44,7 @@ def data(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def observer() -> Iterator[Observer]:
-    """Provide an observer of its own."""
+    """Provide an observer."""
     observer = Observer()
     yield observer
     observer.close()
@@ -52,7 +52,7 @@ def observer() -> Iterator[Observer]:
 
 @pytest.fixture(params=[Mode.INOTIFY, Mode.POLLING])
 def watching(request: pytest.FixtureRequest, observer: Observer, data: Path) -> tuple[Watch, Heard]:
-    """Provide a watch on the data directory in either mode, and what it notifies."""
+    """Provide a watch on the data directory in either mode, and its listener."""
     heard = Heard()
     watch = watch_of(observer, data, heard, request.param)
     watch.attend()
@@ -60,7 +60,7 @@ def watching(request: pytest.FixtureRequest, observer: Observer, data: Path) -> 
 
 
 def watch_of(observer: Observer, data: Path, notify: Callable[[], None], mode: Mode = Mode.INOTIFY) -> Watch:
-    """Return a watch as the exporter builds it."""
+    """Return a watch like the exporter's."""
     return Watch(
         observer,
         [data, *(data / folder for folder in folders_of(EVENTS) if folder)],
@@ -71,14 +71,14 @@ def watch_of(observer: Observer, data: Path, notify: Callable[[], None], mode: M
     )
 
 
-def test_a_written_file_is_heard_of(data: Path, watching: tuple[Watch, Heard]) -> None:
-    """By its creation or by its closing."""
+def test_a_written_file_is_reported(data: Path, watching: tuple[Watch, Heard]) -> None:
+    """Either creating or closing it is enough."""
     (data / "events_20250305.csv").write_text("x")
     assert until(lambda: watching[1].count > 0)
 
 
-def test_a_rename_into_place_is_heard_of(data: Path, watching: tuple[Watch, Heard]) -> None:
-    """The temporary file before it is not."""
+def test_a_rename_into_place_is_reported(data: Path, watching: tuple[Watch, Heard]) -> None:
+    """The temporary file before it is ignored."""
     temporary = data / ".events_20250305.csv.tmp"
     temporary.write_text("x")
     time.sleep(3 * POLL_SECONDS)
@@ -87,8 +87,8 @@ def test_a_rename_into_place_is_heard_of(data: Path, watching: tuple[Watch, Hear
     assert until(lambda: watching[1].count > 0)
 
 
-def test_a_deletion_is_heard_of(data: Path, watching: tuple[Watch, Heard]) -> None:
-    """A partition that vanishes is news."""
+def test_a_deletion_is_reported(data: Path, watching: tuple[Watch, Heard]) -> None:
+    """A partition that vanishes matters."""
     path = data / "events_20250305.csv"
     path.write_text("x")
     assert until(lambda: watching[1].count > 0)
@@ -101,15 +101,15 @@ def test_a_deletion_is_heard_of(data: Path, watching: tuple[Watch, Heard]) -> No
 @pytest.mark.parametrize(
     "name", ["monitoring_report.json", "state.db-wal", "notes.txt", "events_20250305.csv~"]
 )
-def test_strangers_and_our_own_files_are_not(data: Path, watching: tuple[Watch, Heard], name: str) -> None:
-    """What we write must never wake us, even in the data directory itself."""
+def test_foreign_files_and_our_own_are_ignored(data: Path, watching: tuple[Watch, Heard], name: str) -> None:
+    """Our own writes must never trigger a pass, even in the data directory itself."""
     (data / name).write_text("x")
     time.sleep(3 * POLL_SECONDS)
     assert watching[1].count == 0
 
 
-def test_reading_a_file_is_no_event(data: Path, watching: tuple[Watch, Heard]) -> None:
-    """Our own reading must never wake us."""
+def test_reading_a_file_is_not_an_event(data: Path, watching: tuple[Watch, Heard]) -> None:
+    """Our own reads must never trigger a pass."""
     path = data / "events_20250305.csv"
     path.write_text("x")
     assert until(lambda: watching[1].count > 0)
@@ -120,10 +120,10 @@ def test_reading_a_file_is_no_event(data: Path, watching: tuple[Watch, Heard]) -
     assert watching[1].count == before
 
 
-def test_a_folder_that_appears_later_is_watched_from_the_next_look_on(
+def test_a_folder_that_appears_later_is_watched_from_the_next_pass(
     data: Path, watching: tuple[Watch, Heard]
 ) -> None:
-    """Its appearance itself asks for that look."""
+    """Its appearance triggers that pass."""
     watch, heard = watching
     (data / "raw_clean").mkdir()
     assert until(lambda: heard.count > 0)
@@ -136,7 +136,7 @@ def test_a_folder_that_appears_later_is_watched_from_the_next_look_on(
 def test_a_directory_that_vanishes_and_comes_back_is_watched_again(
     data: Path, watching: tuple[Watch, Heard]
 ) -> None:
-    """As a mount that is lost and restored."""
+    """For example a mount that is lost and restored."""
     watch, heard = watching
     shutil.rmtree(data)
     watch.attend()
@@ -148,7 +148,7 @@ def test_a_directory_that_vanishes_and_comes_back_is_watched_again(
 
 
 def test_attending_to_unchanged_folders_keeps_the_watches(observer: Observer, data: Path) -> None:
-    """No event can be lost between two watches of a folder, because there is only one."""
+    """No event is lost between two watches of a folder, because there is only one."""
     watch = watch_of(observer, data, Heard())
     watch.attend()
     before = watches()
@@ -158,7 +158,7 @@ def test_attending_to_unchanged_folders_keeps_the_watches(observer: Observer, da
 
 
 def test_a_loop_of_links_does_no_harm(observer: Observer, data: Path) -> None:
-    """Watching does not descend."""
+    """Watching does not recurse."""
     (data / "raw_clean").symlink_to(data)
     heard = Heard()
     watch = watch_of(observer, data, heard)
@@ -168,8 +168,8 @@ def test_a_loop_of_links_does_no_harm(observer: Observer, data: Path) -> None:
     watch.stop()
 
 
-def test_a_thousand_files_are_one_look(observer: Observer, data: Path) -> None:
-    """And the look comes after the last of them."""
+def test_a_thousand_files_cause_one_pass(observer: Observer, data: Path) -> None:
+    """The pass comes after the last of them."""
     looks: list[int] = []
     schedule = Schedule(0.3, 60.0, most_seconds=10)
     stop = threading.Event()
@@ -193,8 +193,8 @@ def test_a_thousand_files_are_one_look(observer: Observer, data: Path) -> None:
     assert looks == [0, 1000]
 
 
-def test_a_look_that_fails_does_not_end_the_looking(observer: Observer, data: Path) -> None:
-    """It is told, and tried again."""
+def test_a_failing_pass_does_not_end_the_loop(observer: Observer, data: Path) -> None:
+    """It is reported and retried."""
     errors: list[BaseException] = []
     calls: list[float] = []
     schedule = Schedule(0.01, 0.2)
@@ -214,7 +214,7 @@ def test_a_look_that_fails_does_not_end_the_looking(observer: Observer, data: Pa
 
 
 def test_the_wake_up_comes_soon_after_the_file_is_closed(observer: Observer, data: Path) -> None:
-    """Within the debounce time and a little."""
+    """Within the debounce time plus a little."""
     schedule = Schedule(0.2, 60.0)
     watch = watch_of(observer, data, schedule.notify)
     watch.attend()
@@ -225,21 +225,21 @@ def test_the_wake_up_comes_soon_after_the_file_is_closed(observer: Observer, dat
     watch.stop()
 
 
-def test_the_wanted_mode_is_taken_and_auto_takes_inotify_here(data: Path) -> None:
-    """A local file system has inotify."""
+def test_the_configured_mode_is_used_and_auto_means_inotify_here(data: Path) -> None:
+    """A local file system supports inotify."""
     assert choose_mode(data, Mode.POLLING) is Mode.POLLING
     assert choose_mode(data, Mode.INOTIFY) is Mode.INOTIFY
     assert choose_mode(data, Mode.AUTO) is Mode.INOTIFY
 
 
-def test_where_the_machine_has_no_watches_left_it_polls(observer: Observer, data: Path) -> None:
-    """The limit is real here: no more files may be opened, so inotify cannot be either."""
+def test_if_the_machine_has_no_watches_left_it_polls(observer: Observer, data: Path) -> None:
+    """The limit is real: no more files can be opened, so inotify cannot be opened either."""
     heard = Heard()
     watch = watch_of(observer, data, heard)
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     used = len(list(Path("/proc/self/fd").iterdir()))
     soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    holes = [os.dup(0) for _ in range(20)]  # so that the limit below leaves no free number
+    holes = [os.dup(0) for _ in range(20)]  # so that no descriptor is free below the limit
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(used, *holes), hard))
     try:
         watch.attend()
@@ -248,14 +248,14 @@ def test_where_the_machine_has_no_watches_left_it_polls(observer: Observer, data
         for hole in holes:
             os.close(hole)
     assert watch.mode is Mode.POLLING
-    watch.attend()  # the next pass: polling could not open the folders either
+    watch.attend()  # in the next pass; polling could not open the folders at first either
     (data / "events_20250305.csv").write_text("x")
     assert until(lambda: heard.count > 0)
     watch.stop()
 
 
 def test_a_volume_that_is_mounted_again_is_watched_again(observer: Observer, data: Path) -> None:
-    """Its device and inode may be those that it had; the kernel has dropped the watch without a word."""
+    """Its device and inode may be the same as before, but the kernel has silently dropped the watch."""
     if subprocess.run(["mount", "-t", "tmpfs", "none", data], check=False, capture_output=True).returncode:
         pytest.skip("this machine lets nobody mount")
     heard = Heard()
@@ -273,8 +273,8 @@ def test_a_volume_that_is_mounted_again_is_watched_again(observer: Observer, dat
         subprocess.run(["umount", "--lazy", data], check=True)
 
 
-def test_a_switch_of_the_link_that_kubernetes_uses_is_heard(observer: Observer, data: Path) -> None:
-    """All files change at once when ..data leads elsewhere."""
+def test_a_switch_of_the_link_that_kubernetes_uses_is_reported(observer: Observer, data: Path) -> None:
+    """All files change at once when ..data points elsewhere."""
     for name in ("..one", "..two"):
         (data / name).mkdir()
     (data / "..data").symlink_to("..one")

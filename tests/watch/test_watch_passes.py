@@ -1,4 +1,4 @@
-"""Passes of many: a few at a time, never one twice, the slow beside the others."""
+"""Passes over many feeds: few at a time, never two over the same feed, and slow ones do not block others."""
 
 import itertools
 import threading
@@ -16,7 +16,7 @@ QUICK = Pace(debounce_seconds=0.02, rescan_seconds=60)
 
 @contextmanager
 def running(passes: Passes) -> Iterator[Passes]:
-    """Start looks until the block ends."""
+    """Make passes until the block ends."""
     thread = threading.Thread(target=passes.run, daemon=True)
     thread.start()
     try:
@@ -28,11 +28,11 @@ def running(passes: Passes) -> Iterator[Passes]:
 
 
 def ignore(_: BaseException) -> None:
-    """Handle a failure."""
+    """Ignore a failure."""
 
 
-def test_each_is_looked_at_once_and_then_when_it_is_told_or_wants_to_be() -> None:
-    """A burst is one look; what wants another look gets it."""
+def test_each_gets_one_pass_and_more_when_notified_or_on_request() -> None:
+    """A burst causes a single pass; a task that asks for another one gets it."""
     looks: list[str] = []
     with running(Passes(QUICK)) as passes:
         passes.add("told", lambda: looks.append("told"), ignore)
@@ -49,8 +49,8 @@ def test_each_is_looked_at_once_and_then_when_it_is_told_or_wants_to_be() -> Non
         assert looks.count("told") == 2
 
 
-def test_no_more_than_the_workers_look_and_nothing_twice_at_a_time() -> None:
-    """However often all are told."""
+def test_there_is_one_pass_per_worker_and_never_two_over_the_same_feed() -> None:
+    """However often they are notified."""
     lock, under_way, most = threading.Lock(), list[int](), 0
 
     def look_at(number: int) -> None:
@@ -74,8 +74,8 @@ def test_no_more_than_the_workers_look_and_nothing_twice_at_a_time() -> None:
     assert (most, failures) == (2, [])
 
 
-def test_slow_looks_leave_their_places_to_others() -> None:
-    """As many as there are workers hang, and the next one is looked at all the same."""
+def test_slow_passes_give_up_their_slots() -> None:
+    """If as many hang as there are workers, the next one still gets its pass."""
     hang, looked = threading.Event(), threading.Event()
     with running(Passes(QUICK, slow_seconds=0.1)) as passes:
         for name in ("a", "b"):
@@ -85,7 +85,7 @@ def test_slow_looks_leave_their_places_to_others() -> None:
         hang.set()
 
 
-def test_the_one_that_is_due_longest_comes_first() -> None:
+def test_the_longest_due_comes_first() -> None:
     """A feed whose files never stop changing does not keep the others waiting."""
     looks: list[str] = []
     hang = threading.Event()
@@ -100,8 +100,8 @@ def test_the_one_that_is_due_longest_comes_first() -> None:
     assert looks == ["x", "y", "z"]
 
 
-def test_a_look_that_fails_is_told_and_tried_again() -> None:
-    """The others go on."""
+def test_a_failing_pass_is_reported_and_retried() -> None:
+    """The others continue."""
     failures: list[BaseException] = []
     looks: list[int] = []
 
@@ -116,8 +116,8 @@ def test_a_look_that_fails_is_told_and_tried_again() -> None:
     assert [str(error) for error in failures] == ["no"]
 
 
-def test_what_is_removed_ends_once_its_look_is_over() -> None:
-    """And one of the same name begins only then."""
+def test_a_removed_task_ends_once_its_pass_is_over() -> None:
+    """A new task of the same name starts only then."""
     events: list[str] = []
     begun, hang = threading.Event(), threading.Event()
 
@@ -137,8 +137,8 @@ def test_what_is_removed_ends_once_its_look_is_over() -> None:
     assert events == ["old", "closed", "new"]
 
 
-def test_rescans_that_are_near_each_other_come_together_and_none_comes_late() -> None:
-    """Twelve rounds a rescan: each page that is made of what was found costs once for all of a round."""
+def test_nearby_rescans_are_merged_and_none_is_late() -> None:
+    """Twelve slots per interval: a page over several feeds is rendered once for all passes of a slot."""
     pace = Pace(rescan_seconds=60)
     for tenths in range(3000):
         now = 12_345.6 + tenths / 10
@@ -146,8 +146,8 @@ def test_rescans_that_are_near_each_other_come_together_and_none_comes_late() ->
     assert len({pace.next_rescan(100 + tenths / 10) for tenths in range(600)}) == 12
 
 
-def test_what_nobody_tells_of_is_looked_at_again_all_the_same() -> None:
-    """Every so often."""
+def test_a_task_without_notifications_is_rescanned() -> None:
+    """At every rescan interval."""
     looks: list[float] = []
     with running(Passes(replace(QUICK, rescan_seconds=0.2))) as passes:
         passes.add("quiet", lambda: looks.append(time.monotonic()), ignore)

@@ -1,4 +1,4 @@
-"""Folders that are listed again and again: what is told, and what one that hangs costs the others."""
+"""Polled folders: which changes are reported, and what a hanging folder costs the others."""
 
 import os
 import threading
@@ -17,14 +17,16 @@ SECONDS = 0.05
 
 @pytest.fixture
 def poller() -> Iterator[Poller]:
-    """Provide one, and end it."""
+    """Provide one and close it."""
     poller = Poller(slow_seconds=0.2)
     yield poller
     poller.close()
 
 
-def test_a_look_that_hangs_delays_no_other_and_is_made_once_at_a_time(poller: Poller, tmp_path: Path) -> None:
-    """As on a mount whose server is gone."""
+def test_a_hanging_listener_delays_no_other_and_is_called_once_at_a_time(
+    poller: Poller, tmp_path: Path
+) -> None:
+    """For example on a mount whose server is gone."""
     heard, calls, go_on = Heard(), Heard(), threading.Event()
 
     def hang(path: Path | None) -> None:
@@ -48,8 +50,8 @@ def test_a_look_that_hangs_delays_no_other_and_is_made_once_at_a_time(poller: Po
     assert until(lambda: calls.paths == [bad / "a", bad / "d"])
 
 
-def test_a_folder_that_comes_and_goes_is_told_with_what_is_in_it(poller: Poller, tmp_path: Path) -> None:
-    """Without anybody attending to it again."""
+def test_a_folder_that_comes_and_goes_is_reported_with_its_files(poller: Poller, tmp_path: Path) -> None:
+    """Without watching it again."""
     heard, folder = Heard(), tmp_path / "folder"
     poller.attend(heard, [folder], SECONDS)
     folder.mkdir()
@@ -61,8 +63,8 @@ def test_a_folder_that_comes_and_goes_is_told_with_what_is_in_it(poller: Poller,
     assert until(lambda: {folder, folder / "a"} <= set(heard.paths))
 
 
-def test_what_stays_as_it_was_is_not_told(poller: Poller, tmp_path: Path) -> None:
-    """Nor what happens in a folder below."""
+def test_unchanged_files_are_not_reported(poller: Poller, tmp_path: Path) -> None:
+    """Nor are changes in a subfolder."""
     (tmp_path / "below").mkdir()
     (tmp_path / "a").write_text("x")
     heard = Heard()
@@ -75,15 +77,15 @@ def test_what_stays_as_it_was_is_not_told(poller: Poller, tmp_path: Path) -> Non
     assert until(lambda: heard.paths == [tmp_path / "a"])
 
 
-def test_a_folder_that_cannot_be_listed_counts_as_it_was(tmp_path: Path) -> None:
-    """A share that is away for a moment has not lost its files."""
+def test_a_folder_that_cannot_be_listed_counts_as_unchanged(tmp_path: Path) -> None:
+    """A share that is briefly unavailable has not lost its files."""
     folder = tmp_path / "folder"
     folder.mkdir()
     (folder / "a").touch()
     polled = _Polled(Heard(), (folder,), SECONDS)
     assert polled.look() == [folder, folder / "a"]
     folder.rename(tmp_path / "aside")
-    folder.symlink_to(folder)  # a loop: another error than that it is not there
+    folder.symlink_to(folder)  # a loop: a different error than a missing folder
     assert polled.look() == []
     folder.unlink()
     (tmp_path / "aside").rename(folder)
@@ -91,7 +93,7 @@ def test_a_folder_that_cannot_be_listed_counts_as_it_was(tmp_path: Path) -> None
     assert polled.look() == [folder / "b"]
 
 
-def test_a_link_that_leads_elsewhere_is_another_file_and_one_to_nowhere_is_none(tmp_path: Path) -> None:
+def test_a_link_with_a_new_target_is_a_new_file_and_a_dangling_one_is_none(tmp_path: Path) -> None:
     """Kubernetes changes all files of a volume by one link."""
     for name in ("one", "two"):
         (tmp_path / name).write_text(name)
@@ -107,22 +109,22 @@ def test_a_link_that_leads_elsewhere_is_another_file_and_one_to_nowhere_is_none(
     assert (list_entries(tmp_path) or {})["link"] == ()
 
 
-def test_a_file_that_keeps_size_and_modification_time_is_another_all_the_same(tmp_path: Path) -> None:
-    """Copying tools set the time of the file that they copy, to the nanosecond."""
+def test_a_file_with_the_same_size_and_modification_time_is_still_a_new_one(tmp_path: Path) -> None:
+    """Copying tools preserve the modification time to the nanosecond."""
     path = tmp_path / "a"
     path.write_text("x")
     before = path.stat()
     polled = _Polled(Heard(), (tmp_path,), SECONDS)
     polled.look()
-    time.sleep(0.02)  # the clock of the file system goes by ticks
+    time.sleep(0.02)  # the file system's clock advances in ticks
     path.write_text("y")
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
     assert path.stat().st_mtime_ns == before.st_mtime_ns
     assert polled.look() == [path]
 
 
-def test_files_that_change_places_are_both_told(tmp_path: Path) -> None:
-    """And a file that is renamed is told under both names."""
+def test_files_that_swap_names_are_both_reported(tmp_path: Path) -> None:
+    """A renamed file is reported under both names."""
     one, two, three = (tmp_path / name for name in ("one", "two", "three"))
     one.write_text("x")
     two.write_text("x")
@@ -137,8 +139,8 @@ def test_files_that_change_places_are_both_told(tmp_path: Path) -> None:
     assert polled.look() == []
 
 
-def test_a_file_in_the_place_of_a_folder_is_no_folder(tmp_path: Path) -> None:
-    """What was in it is gone, and it is not there."""
+def test_a_file_in_place_of_a_folder_is_not_a_folder(tmp_path: Path) -> None:
+    """The folder and its files are reported as gone."""
     folder = tmp_path / "folder"
     folder.mkdir()
     (folder / "a").touch()
@@ -152,8 +154,8 @@ def test_a_file_in_the_place_of_a_folder_is_no_folder(tmp_path: Path) -> None:
     assert polled.look() == []
 
 
-def test_it_ends_with_the_last_that_hears_and_begins_again(poller: Poller, tmp_path: Path) -> None:
-    """One thread in all, none where nobody polls."""
+def test_it_ends_with_the_last_listener_and_can_start_again(poller: Poller, tmp_path: Path) -> None:
+    """There is one thread in all, and none if nobody polls."""
 
     def threads() -> int:
         return sum(thread.name == "polling" for thread in threading.enumerate())

@@ -1,4 +1,4 @@
-"""When the wait ends, on a clock of our own and with real threads."""
+"""When the wait ends, with a clock of our own and real threads."""
 
 import threading
 import time
@@ -9,12 +9,12 @@ from exporter.watch.schedule import Reason, Schedule
 
 
 def schedule(**changes: float) -> Schedule:
-    """Return a schedule with short times."""
+    """Return a schedule with short intervals."""
     return Schedule(**{"debounce_seconds": 0.05, "rescan_seconds": 5.0, "most_seconds": 0.3, **changes})
 
 
 def later(seconds: float, call) -> None:  # noqa: ANN001
-    """Call from another thread after a while."""
+    """Call from another thread after a delay."""
     threading.Timer(seconds, call).start()
 
 
@@ -28,14 +28,14 @@ def test_a_notification_ends_the_wait() -> None:
 
 
 def test_a_notification_before_the_wait_is_not_lost() -> None:
-    """Events that come during a pass ask for another."""
+    """Events during a pass cause another one."""
     waiting = schedule()
     waiting.notify()
     assert waiting.wait(threading.Event()) is Reason.EVENTS
 
 
-def test_a_burst_is_one_reason() -> None:
-    """A thousand notifications end one wait, and the next one waits."""
+def test_a_burst_ends_only_one_wait() -> None:
+    """A thousand notifications end one wait, and the next wait lasts."""
     waiting = schedule(rescan_seconds=0.4)
     for _ in range(1000):
         waiting.notify()
@@ -64,19 +64,19 @@ def test_a_steady_stream_does_not_starve_the_pass() -> None:
 
 
 def test_a_wanted_time_ends_the_wait_without_any_event() -> None:
-    """A missing file raises no event."""
+    """A missing file causes no event."""
     begun = time.monotonic()
     assert schedule().wait(threading.Event(), wanted_in=0.2) is Reason.WANTED
     assert 0.19 < time.monotonic() - begun < 0.6
 
 
-def test_without_any_reason_the_rescan_comes() -> None:
-    """It catches what no event told."""
+def test_without_any_other_reason_it_rescans() -> None:
+    """It catches what no event reported."""
     assert schedule(rescan_seconds=0.1).wait(threading.Event(), wanted_in=60) is Reason.RESCAN
 
 
 def test_stopping_ends_the_wait_at_once() -> None:
-    """With the notification that goes with it."""
+    """Together with the notification that accompanies it."""
     waiting, stop = schedule(), threading.Event()
 
     def end() -> None:
@@ -91,7 +91,7 @@ def test_stopping_ends_the_wait_at_once() -> None:
 
 @pytest.mark.parametrize("jump", [-86_400.0, 86_400.0])
 def test_a_jump_of_the_wall_clock_neither_wedges_nor_spins(jump: float) -> None:
-    """Backward: the monotonic clock still ends the wait. Forward: a due time has come earlier."""
+    """Backward, the monotonic clock still ends the wait; forward, a due time comes earlier."""
     jumped = 0.0
     waiting = schedule_with(lambda: time.time() + jumped)
     begun = time.monotonic()
@@ -108,5 +108,5 @@ def test_a_jump_of_the_wall_clock_neither_wedges_nor_spins(jump: float) -> None:
 
 
 def schedule_with(wall) -> Schedule:  # noqa: ANN001
-    """Return a schedule with another wall clock."""
+    """Return a schedule with a different wall clock."""
     return Schedule(0.05, 5.0, most_seconds=0.3, wall=wall)

@@ -1,1 +1,1 @@
-"""What ``trials/kills.py`` does: each command, killed or denied its disk, and what is true afterwards."""
+"""The acts of ``trials/kills.py``: each command, killed or denied its disk, and what must hold afterwards."""

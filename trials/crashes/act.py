@@ -1,4 +1,4 @@
-"""What a round is, and what came of it."""
+"""Acts, their rounds, and the outcomes."""
 
 import random
 from collections.abc import Iterator
@@ -14,12 +14,12 @@ from crashes.strike import Phase, Striker
 
 
 class CannotError(Exception):
-    """This machine cannot perform an act: the reason."""
+    """This machine cannot perform an act; the message says why."""
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What came of a round: acknowledgements that were confirmed, those that are gone, and what is broken."""
+    """The outcome of a round: confirmed acknowledgements, lost ones, and whatever is broken."""
 
     phase: Phase
     told: int = 0
@@ -29,16 +29,16 @@ class Outcome:
 
 @dataclass(slots=True)
 class Stage:
-    """What an act works with: a folder of its own, chance, and what ends processes."""
+    """What an act works with: its own folder, a source of randomness, and a means of killing processes."""
 
     folder: Path
     chance: random.Random
     striker: Striker
-    closing: ExitStack  # is closed when the act is over
+    closing: ExitStack  # closed when the act is over
 
 
 class Act(Protocol):
-    """A command and its rounds; the world stays from round to round, so that what grows is seen to grow."""
+    """A command and its rounds; the world is kept between rounds, so that leaks add up."""
 
     name: ClassVar[str]
     share: ClassVar[int]  # of a hundred rounds
@@ -47,11 +47,11 @@ class Act(Protocol):
         """Prepare the world. Raises CannotError."""
 
     def perform(self, stage: Stage) -> Outcome:
-        """Do a round."""
+        """Perform one round."""
 
 
 def known_acts() -> Iterator[type[Act]]:
-    """Yield every act, by the name of its module."""
+    """Yield every act in order of its module's name."""
     for module in iter_modules(acts.__path__, f"{acts.__name__}."):
         act: type[Act] = import_module(module.name).ACT
         yield act

@@ -1,4 +1,4 @@
-"""What has to be true of an exporter's folder, whatever happened."""
+"""What must hold of an exporter's folder, whatever happened."""
 
 from collections.abc import Collection, Iterator, Sequence
 from itertools import zip_longest
@@ -12,7 +12,7 @@ EXIT_CODES = {0, 1}
 
 
 def file_faults(world: World, allowed: Sequence[Files]) -> Iterator[str]:
-    """Yield a line for each file that is none of those that an exporter writes that nobody kills."""
+    """Yield a line for each file that an undisturbed exporter would not have written."""
     told = world.told()
     for name, content in told.items():
         known = [files[name] for files in allowed]
@@ -33,16 +33,16 @@ def difference(found: bytes | None, wanted: bytes | None) -> str:
 
 
 def gate_faults(world: World, allowed: Collection[tuple[int, ...]]) -> Iterator[str]:
-    """Yield a line if the gate is open or closed where it would not be if nobody had been killed."""
+    """Yield a line if the gate is in a state that it could not have without the kill."""
     gates = world.gates()
     if gates not in allowed:
         yield f"the gate says {gates}, not one of {sorted(allowed)}"
 
 
 def log_faults(world: World, before: bytes, *, torn: int = 1) -> Iterator[str]:
-    """Yield a line for each loss of the audit log since it was ``before``.
+    """Yield a line for each loss in the audit log since it was ``before``.
 
-    A killed writer may leave one line that it never ended, which is no entry.
+    A killed writer may leave one unfinished line, which is not an entry.
     """
     log, book = world.log(), world.book()
     if not log.startswith(before):
@@ -63,15 +63,15 @@ def _is_entry(line: bytes) -> bool:
 
 
 def lost(world: World, told: Collection[str]) -> list[str]:
-    """Return the acknowledgements that were confirmed and are not on record."""
+    """Return the confirmed acknowledgements that are not on record."""
     known = world.acknowledged()
     return [one for one in told if one not in known]
 
 
 def exit_faults(struck: Struck, named: Collection[str] = ()) -> Iterator[str]:
-    """Yield a line if a process that ended by itself did so other than documented.
+    """Yield a line if a process that ended on its own did so other than documented.
 
-    If it failed, its last line has to name one of the files.
+    If it failed, its last line must name one of the files.
     """
     if struck.was_killed:
         return

@@ -1,4 +1,4 @@
-"""Commands whose disk refuses to write: they say so in a line, and leave what there was."""
+"""Commands whose disk refuses to write: they say so in one line, and leave everything as it was."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -12,12 +12,12 @@ from crashes.world import BAD, World, masked
 
 PAGE, CONTRACT = "out/page.html", "out/feed.yaml"
 PLACES = ("--data.dir", "data", "--output.dir", "out", "--config.file", "puffy.yml")
-OTHER = "other"  # what nobody keeps from being written
+OTHER = "other"  # written without trouble
 DOCUMENTS = {
     PAGE: ("report", "html", "--output", PAGE, *PLACES),
     CONTRACT: ("init", "data", "--output", CONTRACT),
 }
-KILLED = 0.3  # of the rounds, in addition
+KILLED = 0.3  # of the rounds are killed as well
 NOT_RECORDED = "not recorded"
 MAYBE = "cannot be taken back"
 
@@ -25,23 +25,23 @@ Trouble = Callable[[random.Random], AbstractContextManager[dict[str, str]]]
 
 
 class Refusals:
-    """Rounds over one world: a command, trouble while it runs, and the same without trouble."""
+    """Rounds in one world: a command, trouble while it runs, then the same without trouble."""
 
     def __init__(self, world: World, trouble: Trouble, life: float) -> None:
         self.world, self.trouble, self.life = world, trouble, life
 
     def perform(self, stage: Stage) -> Outcome:
-        """Let one of the commands run into trouble."""
+        """Run one of the commands into trouble."""
         chosen = stage.chance.choice([self.run, self.ack, self.write])
         return chosen(stage.chance)
 
     def run(self, chance: random.Random) -> Outcome:
-        """Make a pass over a day that was replaced."""
+        """Make a pass over a replaced day."""
         world = self.world
         old, log = world.told(), world.log()
         world.change(chance.choice(BAD))
         new, gates = world.foresee()
-        bare, _ = world.foresee(remembers=False)  # where the state cannot be opened
+        bare, _ = world.foresee(remembers=False)  # if the state cannot be opened
         outcome, code = self._strike(world.run, chance)
         outcome.faults += file_faults(world, [new, bare] if code == 0 else [old, new, bare])
         if code == 0 and world.gates() != gates:
@@ -77,13 +77,13 @@ class Refusals:
         return outcome
 
     def write(self, chance: random.Random) -> Outcome:
-        """Write a page or a contract, where there is another one, or none."""
+        """Write a page or a contract where there may be one already."""
         world, (name, arguments) = self.world, chance.choice(list(DOCUMENTS.items()))
         path = world.folder / name
         if name == PAGE and chance.random() < 0.5:
             path.write_bytes(b"old")
         old = path.read_bytes() if path.exists() else None
-        world.do(*arguments, "--output", OTHER)  # the last one counts
+        world.do(*arguments, "--output", OTHER)  # the last --output wins
         new = masked((world.folder / OTHER).read_bytes())
         (world.folder / OTHER).unlink()
         outcome, code = self._strike(arguments, chance)
@@ -105,13 +105,13 @@ class Refusals:
         self.out, self.err = struck.out, struck.err
         outcome = Outcome(struck.phase)
         outcome.faults += exit_faults(struck, ["out", "puffy-what-if"])
-        if struck.phase is Phase.ENDED and "CRASH_ONWARD" not in shimmed:  # it may not remove anything either
+        if struck.phase is Phase.ENDED and "CRASH_ONWARD" not in shimmed:  # removals fail, too
             outcome.faults += _half(world)
         return outcome, struck.code
 
 
 def _half(world: World) -> Iterator[str]:
-    """Yield what a process that ended by itself should have removed."""
+    """Yield what a process that ended on its own should have removed."""
     for path in _hidden(world.output):
         yield f"left behind: {path.name}"
 

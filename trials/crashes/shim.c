@@ -1,12 +1,12 @@
-/* Preloaded into a process, it ends it or fails a call at the n-th write to a folder. No call is reached otherwise.
+/* Preloaded into a process, it kills it or makes a call fail at the n-th write to a folder. Other calls pass.
  *
- * CRASH_UNDER   the folder; calls on what is elsewhere are not counted
- * CRASH_ON      a call and the name of a file, "sync gate_audit.jsonl": no other counts before it
+ * CRASH_UNDER   the folder; calls on files elsewhere are not counted
+ * CRASH_ON      a call and the name of a file, such as "sync gate_audit.jsonl": no other call counts before it
  * CRASH_AT      which call, counted from 1; 0: none
- * CRASH_DO      kill: SIGKILL before the call; torn: SIGKILL when half of a write is done; a number: fail with that errno
+ * CRASH_DO      kill: SIGKILL before the call; torn: SIGKILL after half of a write; a number: fail with this errno
  * CRASH_ONWARD  1: every later call fails as well
  * CRASH_WHILE   calls count only while this file exists
- * CRASH_TRACE   a file that each counted call is noted in, with answers to a client or on standard output
+ * CRASH_TRACE   a file to log each call in, and each answer to a client or on standard output
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -36,7 +36,7 @@ static int is_under(const char *path) {
     return length > 0 && strncmp(path, under, length) == 0 && (path[length] == '/' || path[length] == 0);
 }
 
-/* A path as it was given, or the folder that it is relative to and it. */
+/* Return a path made absolute, if possible. */
 static const char *whole(int folder, const char *path, char *buffer) {
     char link[64];
     ssize_t length = 0;
@@ -84,7 +84,7 @@ static int is_wanted(const char *call, const char *path) {
                           strcmp(on + length + 1, name + 1) == 0);
 }
 
-/* Say what becomes of a call. */
+/* Decide what happens to a call. */
 static int meet(const char *call, const char *path) {
     const char *at = getenv("CRASH_AT"), *todo = getenv("CRASH_DO"), *onward = getenv("CRASH_ONWARD");
     const char *while_there = getenv("CRASH_WHILE");

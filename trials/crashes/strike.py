@@ -1,4 +1,4 @@
-"""Starts a command as a person does and ends it by SIGKILL, at a random time or at a chosen write."""
+"""Start a command as a person would, and kill it at a random time or at a chosen write."""
 
 import os
 import random
@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 SOURCE = Path(__file__).with_name("shim.c")
-BEYOND = 1.1  # times the usual life within which kills fall: some processes end first
-BY_WRITE = 0.6  # of the kills: most of a short life is over before the first write
+BEYOND = 1.1  # times the usual duration within which it is killed: some processes end first
+BY_WRITE = 0.6  # of the kills: most of a short run is over before the first write
 LONGEST = 120.0  # seconds
 
 
 class Phase(StrEnum):
-    """Where a kill fell."""
+    """When the process was killed."""
 
     BEFORE = "before the first write"
     WRITING = "while writing"
@@ -28,7 +28,7 @@ class Phase(StrEnum):
 
 
 class Struck(NamedTuple):
-    """A process that is over."""
+    """A finished process."""
 
     code: int  # negative: the signal
     out: str
@@ -37,12 +37,12 @@ class Struck(NamedTuple):
 
     @property
     def was_killed(self) -> bool:
-        """Whether it did not end by itself."""
+        """Whether it was killed rather than ended on its own."""
         return self.code < 0
 
 
 def compile_shim(folder: Path) -> Path | None:
-    """Return the library to preload, ``None`` where there is no C compiler."""
+    """Return the library to preload, ``None`` without a C compiler."""
     compiler = shutil.which("cc")
     if compiler is None:
         return None
@@ -53,14 +53,14 @@ def compile_shim(folder: Path) -> Path | None:
 
 @dataclass(slots=True)
 class Striker:
-    """Knows how long a command usually lives and how often it writes, so that kills fall everywhere."""
+    """It knows how long a command usually runs and how often it writes, so that kills are spread evenly."""
 
     shim: Path | None
     life: float = 0.0  # seconds
     calls: int = 0
 
     def shimmed(self, under: Path, **todo: object) -> dict[str, str]:
-        """Return the environment in which calls on a folder are counted, noted, failed or fatal."""
+        """Return the environment in which calls on a folder are counted, traced, failed or fatal."""
         if self.shim is None:
             return {}
         told = {f"CRASH_{name.upper()}": str(value) for name, value in todo.items() if value is not None}
@@ -69,7 +69,7 @@ class Striker:
     def measure(
         self, command: Sequence[str], where: Path, under: Path, environment: Mapping[str, str]
     ) -> Struck:
-        """Let the command end by itself, and note its life and its writes."""
+        """Let the command end on its own, and record its duration and its writes."""
         trace = where / ".trace"
         shimmed = self.shimmed(under, trace=trace)
         begun = time.monotonic()
@@ -104,7 +104,7 @@ class Striker:
 def strike(
     command: Sequence[str], where: Path, under: Path, environment: Mapping[str, str], after: float | None
 ) -> Struck:
-    """Run a command; after so many seconds, if it still lives, kill it."""
+    """Run a command; kill it if it still runs after this many seconds."""
     before = stamps(under)
     process = subprocess.Popen(
         command,

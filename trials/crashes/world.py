@@ -1,4 +1,4 @@
-"""A small pipeline at a fixed time, what an exporter says of it, and what one says that nobody kills."""
+"""A small pipeline at a fixed time, what its exporter reports, and what an undisturbed one would report."""
 
 import contextlib
 import io
@@ -34,10 +34,10 @@ links: {exporter: "http://exporter.example"}
 report: {history: 3}
 watch: {settle_seconds: 0.05, debounce_seconds: 0.05, rescan_seconds: 1}
 """
-# The clock of the figures is fixed; when something was written or recorded is not.
+# Figures have a fixed clock; the times of writing and recording do not.
 WHEN = re.compile(rb"(20\d\d-\d\d)-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z| UTC)?")
 FIXED = (b"2025-02", b"2025-03")
-# A line that a killed writer began stays in the log, and is reported from then on.
+# A line that a killed writer left unfinished stays in the log, and is reported from then on.
 BROKEN_LINES = re.compile(rb'\s*"gate audit log: \d+ lines cannot be read",?')
 OURS = {REPORT, ALERTS, HISTORY, AUDIT, FLAG, "state.db", "state.db-wal", "state.db-shm"}
 
@@ -45,7 +45,7 @@ Files = Mapping[str, bytes | None]
 
 
 class Said(NamedTuple):
-    """What a command that nobody killed said."""
+    """The result of a command that was not killed."""
 
     code: int
     out: str
@@ -54,7 +54,7 @@ class Said(NamedTuple):
 
 @dataclass(slots=True)
 class World:
-    """Reads ``folder/data`` and ``folder/puffy.yml``, writes to ``folder/out``."""
+    """It reads ``folder/data`` and ``folder/puffy.yml`` and writes to ``folder/out``."""
 
     folder: Path
     marks: int = 0
@@ -71,7 +71,7 @@ class World:
 
     @property
     def temporary(self) -> Path:
-        """Where commands may put what they need for a moment."""
+        """Where commands may keep temporary files."""
         return self.folder / "tmp"
 
     @classmethod
@@ -102,17 +102,17 @@ class World:
         return {**clean_environment(), **own, **more}
 
     def command(self, *arguments: str) -> list[str]:
-        """Return the command line of a process of its own."""
+        """Return the command line of a separate process."""
         return [*COMMAND, *arguments]
 
     def call(self, *arguments: str) -> Said:
-        """Run a command that nobody kills, without the cost of a process."""
+        """Run an undisturbed command without the cost of a process."""
         out, err = io.StringIO(), io.StringIO()
         before = dict(os.environ)
         with contextlib.chdir(self.folder), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             os.environ.clear()
             os.environ.update(self.environment())
-            tempfile.tempdir = None  # it is remembered otherwise
+            tempfile.tempdir = None  # otherwise it is cached
             try:
                 code = main(arguments)
             finally:
@@ -123,14 +123,14 @@ class World:
         return Said(code, out.getvalue(), err.getvalue())
 
     def do(self, *arguments: str) -> Said:
-        """Run a command that has to work."""
+        """Run a command that must succeed."""
         said = self.call(*arguments)
         if said.code != 0:
             raise AssertionError(f"{' '.join(arguments)}: exit code {said.code}: {said.err}")
         return said
 
     def change(self, day: date, *, good: bool = False) -> None:
-        """Replace a day by content that it never had: bad, or as healthy as it was."""
+        """Replace a day by content that it never had: bad, or as healthy as before."""
         self.marks += 1
         text = content(day, ROWS)
         text = text if good else text.replace("referrer", f"lost{self.marks}", 1)
@@ -140,12 +140,12 @@ class World:
         made.replace(self.data / made.name)
 
     def told(self) -> Files:
-        """Return what the exporter's files say, without the times at which it was said."""
+        """Return the content of the exporter's files without the times of writing."""
         found = {name: self.output / name for name in (REPORT, ALERTS, FLAG)}
         return {name: masked(path.read_bytes()) if path.exists() else None for name, path in found.items()}
 
     def gates(self) -> tuple[int, ...]:
-        """Return what ``gate status`` says of all days and of each that may be bad."""
+        """Return the exit codes of ``gate status`` for all days and for each that may be bad."""
         places = ("--data.dir", "data", "--output.dir", "out")
         days = [("--partition", str(day)) for day in BAD]
         return tuple(self.call("gate", "status", *places, *about).code for about in [(), *days])
@@ -160,20 +160,20 @@ class World:
         return path.read_bytes() if path.exists() else b""
 
     def acknowledged(self) -> set[str]:
-        """Return by whom, and why, days were acknowledged."""
+        """Return who acknowledged days, and for which reasons."""
         made = [entry for entry in self.book().entries if isinstance(entry, Acknowledged)]
         return {entry.by for entry in made} | {entry.reason for entry in made}
 
     @contextmanager
     def twin(self) -> Iterator["World"]:
-        """Give a copy, in which what happens to nobody else can happen."""
+        """Provide a copy, in which anything may happen without affecting the original."""
         with tempfile.TemporaryDirectory(dir=self.folder.parent, prefix="twin-") as name:
             copy = World(Path(name) / "world", self.marks)
             shutil.copytree(self.folder, copy.folder, ignore=shutil.ignore_patterns("made", "filler"))
             yield copy
 
     def foresee(self, *, remembers: bool = True) -> tuple[Files, tuple[int, ...]]:
-        """Return what a pass says that nobody kills, with the state or with none; and the gates then."""
+        """Return what an undisturbed pass would report, with or without a state, and the gates after it."""
         with self.twin() as copy:
             if not remembers:
                 for path in copy.output.glob("state.db*"):
@@ -182,7 +182,7 @@ class World:
             return copy.told(), copy.gates()
 
     def leftovers(self) -> Sequence[str]:
-        """Return what should not be there once a command has ended by itself."""
+        """Return what should not be there once a command has ended on its own."""
         folders = {"out": OURS | {"filler"}, "tmp": set(), "out/history": None}
         found = []
         for name, known in folders.items():
@@ -194,13 +194,13 @@ class World:
 
 
 def masked(content: bytes) -> bytes:
-    """Return content without what differs between two runs that say the same."""
+    """Return content without what differs between two equivalent runs."""
     content = WHEN.sub(lambda found: found[0] if found[1] in FIXED else b"WHEN", content)
     return BROKEN_LINES.sub(b"", content)
 
 
 def is_json(content: bytes) -> bool:
-    """Return whether content is a whole JSON object."""
+    """Return whether content is a complete JSON object."""
     try:
         return isinstance(json.loads(content), dict)
     except ValueError:
@@ -208,5 +208,5 @@ def is_json(content: bytes) -> bool:
 
 
 def has_traceback(text: str) -> bool:
-    """Return whether somebody was shown a bug."""
+    """Return whether a user was shown a bug."""
     return "Traceback" in text or "this is a bug" in text

@@ -1,4 +1,4 @@
-"""Fuzz the readers of what others write, guided by the code that inputs reach; exit with 1 after a find.
+"""Fuzz the parsers of foreign data, guided by the code that inputs reach; exit with 1 after a find.
 
 Without atheris (the dependency group ``fuzz``) only ``--replay`` and ``--distil`` work.
 """
@@ -65,7 +65,7 @@ def _replay(target: Target, paths: list[Path]) -> int:
     for path in paths:
         try:
             target.examine(path.read_bytes())
-        except Exception:  # noqa: BLE001  whatever it is, it is shown
+        except Exception:  # noqa: BLE001  all are printed
             wrong += 1
             print(f"{path}:\n{traceback.format_exc()}")
     print(f"{len(paths)} inputs, {wrong} finds")

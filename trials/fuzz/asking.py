@@ -1,4 +1,4 @@
-"""Ask an application as the server does, without a socket."""
+"""Call an application as the server does, without a socket."""
 
 import asyncio
 import json
@@ -17,7 +17,7 @@ Headers = tuple[tuple[bytes, bytes], ...]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request; ``path`` holds any bytes, which are sent as a client has to: percent-encoded."""
+    """A request; ``path`` may contain any bytes, which are percent-encoded as a client has to."""
 
     method: str
     path: bytes
@@ -37,7 +37,7 @@ class Answer:
 
 
 def ask(app: ASGIApp, asked: Asked) -> Answer:
-    """Return the answer. Raises whatever the application raises: the server makes a 500 of that."""
+    """Return the answer. Raises whatever the application raises, which the server would turn into a 500."""
     return LOOP.run_until_complete(_ask(app, asked))
 
 
@@ -82,7 +82,7 @@ def _headers(raw: Any) -> dict[str, str]:
 
 
 def examine(answer: Answer) -> None:
-    """Raise DisagreementError for an answer that no client can read, or that blames the server."""
+    """Raise DisagreementError for an answer that is unreadable or reports a server error."""
     if answer.status == FAULT or (answer.status > FAULT and answer.status not in BUSY):
         raise DisagreementError(f"answered {answer.status}: {answer.body[:200]!r}")
     kind = answer.headers.get("content-type", "")
@@ -93,7 +93,7 @@ def examine(answer: Answer) -> None:
 
 
 def printable(octets: bytes) -> bytes:
-    """Return what of a header or a query reaches an application: the parser before it refuses the rest."""
+    """Return the part of a header or a query that gets past the server's parser."""
     return bytes(octet for octet in octets if octet not in b"\r\n\0").strip(b" \t")
 
 

@@ -1,4 +1,4 @@
-"""Fuzz a target in a process of its own, so that a crash of native code is a find like any other."""
+"""Fuzz a target in its own process, so that a crash of native code is a find like any other."""
 
 import os
 import re
@@ -12,18 +12,18 @@ from pathlib import Path
 from target import Target
 
 WORKER = Path(__file__).with_name("worker.py")
-PATIENCE = 20  # seconds for one input, after which its process is ended: it hangs
-MEMORY = 2048  # megabytes of a process
+PATIENCE = 20  # seconds for one input, after which its process counts as hanging and is ended
+MEMORY = 2048  # megabytes per process
 GRACE = 120.0  # seconds to end
 MEMORY_FOLDER = "/dev/shm"
-MOST_STARTS = 50  # of one target: an input that ends the process at once would be found forever
+MOST_STARTS = 50  # per target: an input that ends the process at once would be found again and again
 _COVERED = re.compile(r"^#(\d+)\s+(\w+)\s+cov: (\d+)", re.MULTILINE)
 _EXECUTED = re.compile(r"stat::number_of_executed_units:\s+(\d+)")
 
 
 @dataclass(slots=True)
 class Course:
-    """How fuzzing one target went. Edges are branches of the exporter's code: at first the corpus's."""
+    """How fuzzing one target went. Edges are branches of the exporter's code, first those of the corpus."""
 
     name: str
     executions: int = 0
@@ -34,7 +34,7 @@ class Course:
 
     @property
     def line(self) -> str:
-        """Tell it in a line of a table."""
+        """A row of the table."""
         finds = ", ".join(self.finds) or "none"
         edges = f"{self.first_edges:,} to {self.edges:,}"
         return f"| {self.name} | {self.executions:,} | {self.seconds:.0f} | {edges} | {finds} |"
@@ -42,15 +42,15 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How long to fuzz one target: until the first of these."""
+    """How long to fuzz one target: until the first limit is reached."""
 
     seconds: float
-    runs: int = -1  # inputs; negative: any number
+    runs: int = -1  # inputs; negative: no limit
     seed: int = 1
 
 
 def fuzz(target: Target, bounds: Bounds, folder: Path, corpora: Sequence[Path]) -> Course:
-    """Fuzz a target. Its new inputs go to ``folder``/corpus, its finds to ``folder``/finds."""
+    """Fuzz a target; new inputs go to ``folder``/corpus, finds to ``folder``/finds."""
     course = Course(target.name)
     own, finds = folder / "corpus" / target.name, folder / "finds" / target.name
     for made in (own, finds, folder / "logs"):
@@ -86,17 +86,17 @@ def fuzz(target: Target, bounds: Bounds, folder: Path, corpora: Sequence[Path]) 
 
 
 def lay_seeds(target: Target, folder: Path) -> None:
-    """Write a target's seeds where its corpus is."""
+    """Write a target's seeds into its corpus folder."""
     for number, seed in enumerate(target.seeds):
         (folder / f"seed-{number}").write_bytes(seed)
 
 
 def _work(name: str, options: Sequence[str], finds: Path, log: Path, seconds: float) -> bool:
-    """Return whether the process ended by itself and well."""
+    """Return whether the process ended successfully."""
     command = [sys.executable, str(WORKER), name, "--finds", str(finds), *options]
     with log.open("wb") as out:
         try:
-            done = subprocess.run(  # a program of ours
+            done = subprocess.run(  # our own program
                 command,
                 stdout=out,
                 stderr=out,
@@ -110,7 +110,7 @@ def _work(name: str, options: Sequence[str], finds: Path, log: Path, seconds: fl
 
 
 def _surroundings() -> dict[str, str]:
-    """Return where temporary files cost no disk, as targets write thousands, and sets have a known order."""
+    """Return an environment with the thousands of temporary files in memory, and a fixed order of sets."""
     memory = {"TMPDIR": MEMORY_FOLDER} if os.access(MEMORY_FOLDER, os.W_OK) else {}
     return os.environ | memory | {"PYTHONHASHSEED": "0"}
 

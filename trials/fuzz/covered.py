@@ -1,4 +1,4 @@
-"""What of the exporter a target is about: the packages that it names. Only these are worth instrumenting."""
+"""Which parts of the exporter a target is about: the packages it imports. Only these need instrumentation."""
 
 import ast
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ SOURCE = FOLDER.parents[2] / PACKAGE
 
 
 def left_out(name: str) -> list[str]:
-    """Return the modules of the exporter in packages that neither a target nor what it uses imports from."""
+    """Return the exporter's modules in packages that neither the target nor its helpers import from."""
     wanted = set(_packages(FOLDER / f"{name}.py"))
     return [module for module in _modules() if module != PACKAGE and _package(module) not in wanted]
 

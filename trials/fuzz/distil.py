@@ -1,4 +1,4 @@
-"""The few inputs of a corpus that reach all that the whole of it reaches, the shortest first."""
+"""The few inputs of a corpus that reach everything the whole corpus reaches, shortest first."""
 
 import sys
 from collections.abc import Iterable, Iterator
@@ -8,13 +8,13 @@ from typing import Any
 
 from target import Target
 
-Arc = tuple[str, int, int]  # a function's file, and two lines of it that were run after each other
+Arc = tuple[str, int, int]  # a file, and two of its lines that ran one after the other
 OURS = "/exporter/"
 
 
 @contextmanager
 def traced(arcs: set[Arc]) -> Iterator[None]:
-    """Note which lines of the exporter follow each other, on this thread."""
+    """Record which lines of the exporter follow each other on this thread."""
 
     def enter(frame: FrameType, event: str, _: Any) -> Any:
         name = frame.f_code.co_filename
@@ -40,7 +40,7 @@ def traced(arcs: set[Arc]) -> Iterator[None]:
 
 
 def arcs_of(target: Target, data: bytes) -> set[Arc]:
-    """Return what one input reaches; also of one that is a find."""
+    """Return what one input reaches, even if it is a find."""
     arcs: set[Arc] = set()
     with traced(arcs), suppress(Exception):
         target.run(data)
@@ -48,10 +48,10 @@ def arcs_of(target: Target, data: bytes) -> set[Arc]:
 
 
 def distil(target: Target, inputs: Iterable[bytes]) -> tuple[list[bytes], int, int]:
-    """Return the inputs that add to what the seeds reach, and how many arcs these and all of them reach."""
+    """Return the inputs that reach more than the seeds, and how many arcs the seeds and all of them reach."""
     reached: set[Arc] = set()
     for seed in target.seeds:
-        reached |= arcs_of(target, seed)  # caches fill on the first time
+        reached |= arcs_of(target, seed)  # fills caches
     for seed in target.seeds:
         reached |= arcs_of(target, seed)
     before = len(reached)

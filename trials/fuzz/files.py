@@ -1,4 +1,4 @@
-"""Files that targets read, held in memory."""
+"""Files for targets, held in memory."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,20 +17,20 @@ from exporter.profiling.format import Advance, Found, Work
 from exporter.profiling.records import Sizes
 from exporter.profiling.run import FORMATS, profile_file
 
-PARTITION = date(2025, 3, 30)  # clocks change in Berlin
+PARTITION = date(2025, 3, 30)  # daylight saving time begins in Berlin
 SOURCE = SourceFile(PARTITION, Stage.RAW, Path("x"), Stamp(0, 0, 0, 0))
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """An open file that is a few bytes; ``most`` are given at once."""
+    """An open file of a few bytes, of which at most ``most`` are returned at once."""
 
     data: bytes
     most: int = 1 << 30
 
     @property
     def size(self) -> int:
-        """How many bytes it has."""
+        """Its size in bytes."""
         return len(self.data)
 
     def read(self, length: int, position: int) -> bytes:
@@ -44,7 +44,7 @@ class Memory:
         return len(found)
 
     def expect(self, start: int, end: int) -> None:
-        """Nothing to do: all is there."""
+        """Do nothing: everything is in memory."""
 
     def arrow(self) -> Any:
         """Open it for Arrow."""
@@ -52,7 +52,7 @@ class Memory:
 
 
 def profile_of(file: Readable, form: str, day: Day, table: Table, sizes: Sizes) -> dict[str, Any]:
-    """Profile an open file of a format; without its fingerprint, which depends on how it is cut.
+    """Profile an open file of a format, without its fingerprint, which depends on how the file is split.
 
     Raises as ``profile_file`` does.
     """
@@ -72,7 +72,7 @@ def plain(profile: Profile) -> dict[str, Any]:
 
 @contextmanager
 def stored(data: bytes, name: str = "x") -> Iterator[Path]:
-    """Give a path at which these bytes lie."""
+    """Provide a path to a file with these bytes."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / name
         path.write_bytes(data)

@@ -1,4 +1,4 @@
-"""Finds: what inputs raised that they should not, one for each place in the code."""
+"""Finds: inputs that raised what they should not, one per place in the code."""
 
 import traceback
 from dataclasses import dataclass, field
@@ -11,13 +11,13 @@ OURS = ("/exporter/", f"{FOLDER}/")
 
 @dataclass(slots=True)
 class Finds:
-    """Keeps the shortest input of each find in a folder, with the traceback beside it."""
+    """It keeps the shortest input of each find in a folder, with the traceback next to it."""
 
     folder: Path
-    known: dict[str, int] = field(default_factory=dict)  # lengths, by what tells finds apart
+    known: dict[str, int] = field(default_factory=dict)  # lengths by name
 
     def keep(self, data: bytes, error: BaseException) -> None:
-        """Keep an input, unless a shorter one is known."""
+        """Keep an input unless a shorter one is known."""
         name = name_of(error)
         if len(data) >= self.known.get(name, len(data) + 1):
             return
@@ -29,7 +29,7 @@ class Finds:
 
 
 def name_of(error: BaseException) -> str:
-    """Return what tells a find apart: the kind of error, and the innermost line of ours."""
+    """Return a find's name: the kind of error and our innermost line."""
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if any(part in frame.filename for part in OURS)]
     frame = (ours or list(frames) or [None])[-1]

@@ -1,4 +1,4 @@
-"""An input as a target reads it: choices in front, then bytes; and documents of which some places are odd."""
+"""An input as targets read it: choices first, then bytes; and documents with odd values in some places."""
 
 import copy
 from collections.abc import Iterator, Sequence
@@ -54,7 +54,7 @@ ODD_OF_YAML: tuple[Any, ...] = (*ODD, float("nan"), float("inf"), 10**400, b"\xf
 
 
 class Given:
-    """Reads choices from the front of an input; one that is too short chooses the first of everything."""
+    """It reads choices from the start of an input; an exhausted input always chooses the first option."""
 
     def __init__(self, data: bytes) -> None:
         self.rest = data
@@ -65,13 +65,13 @@ class Given:
         return first[0] if first else 0
 
     def pick(self, options: Sequence[Option]) -> Option:
-        """Take one of a few."""
+        """Take one of the options."""
         return options[self.number() % len(options)]
 
     def edited(self, document: Any, odd: Sequence[Any] = ODD) -> Any:
-        """Return a document of mappings, lists and scalars with something else in up to six places.
+        """Return a document of mappings, lists and scalars with up to six places changed.
 
-        All that is left is taken: three bytes for a place, and one for the replacement.
+        The rest of the input is used: three bytes for a place, and one for the replacement.
         """
         changed = copy.deepcopy(document)
         for _ in range(6):

@@ -1,4 +1,4 @@
-"""What a target of fuzzing is, and how one input is tried on it."""
+"""Fuzzing targets, and how one input is tried on them."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -9,30 +9,30 @@ from pkgutil import iter_modules
 
 
 class DisagreementError(AssertionError):
-    """Two ways to one result differ, or a promise about a result is broken."""
+    """Two ways to one result differ, or a guarantee about a result is broken."""
 
 
 class SlowError(AssertionError):
-    """An input took more processor time than any of its size may."""
+    """An input took more CPU time than any of its size may."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One reader of bytes that others wrote.
+    """One parser of foreign data.
 
-    ``run`` returns for whatever is as documented, its documented errors included, and raises anything else.
-    It keeps nothing: the same bytes have the same result whatever came before.
+    ``run`` returns if everything is as documented, including documented errors, and raises otherwise.
+    It keeps no state: the same bytes have the same result whatever was tried before.
     """
 
     name: str
     run: Callable[[bytes], None]
     seeds: tuple[bytes, ...]
-    words: tuple[bytes, ...] = ()  # worth putting into an input
-    longest: int = 1024  # bytes of an input
-    seconds: float = 2.0  # of processor, that no input may take
+    words: tuple[bytes, ...] = ()  # useful parts of inputs
+    longest: int = 1024  # bytes per input
+    seconds: float = 2.0  # of CPU time that no input may exceed
 
     def examine(self, data: bytes) -> None:
-        """Try one input. Raises whatever is a find."""
+        """Try one input. Raises if it is a find."""
         start = time.process_time()
         self.run(data)
         if (taken := time.process_time() - start) > self.seconds:
@@ -45,7 +45,7 @@ NAMES: tuple[str, ...] = tuple(sorted(module.name for module in iter_modules([st
 
 
 def load(name: str) -> Target:
-    """Return a target. Raises KeyError for a name that is none."""
+    """Return a target. Raises KeyError for an unknown name."""
     if name not in NAMES:
         raise KeyError(name)
     found: Target = import_module(f"targets.{name}").TARGET
@@ -53,7 +53,7 @@ def load(name: str) -> Target:
 
 
 def agree(found: object, wanted: object, what: str) -> None:
-    """Raise DisagreementError where two results differ; of mappings, name the entries that do."""
+    """Raise DisagreementError if two results differ; for mappings, name the entries that do."""
     if found == wanted:
         return
     if isinstance(found, Mapping) and isinstance(wanted, Mapping):
@@ -63,6 +63,6 @@ def agree(found: object, wanted: object, what: str) -> None:
 
 
 def is_one_line(text: str, what: str) -> None:
-    """Raise DisagreementError where an error's words are not one printable line."""
+    """Raise DisagreementError if an error's message is not one printable line."""
     if not text or not text.isprintable():
         raise DisagreementError(f"{what}: no line of words: {text!r:.600}")

@@ -1,4 +1,4 @@
-"""Lets targets import what tests have: the reference, and feeds and days made by hand."""
+"""Lets targets import the tests' helpers: the reference, and handmade feeds and days."""
 
 import sys
 from pathlib import Path
@@ -7,7 +7,7 @@ TESTS = Path(__file__).parents[2] / "tests"
 
 
 def add_tests() -> None:
-    """Add the folders; behind all others, so that nothing of a library is hidden."""
+    """Append the folders to the path, last, so that no library is shadowed."""
     for folder in (TESTS, TESTS / "profiling", TESTS / "contract"):
         if str(folder) not in sys.path:
             sys.path.append(str(folder))

@@ -1,4 +1,4 @@
-"""Fuzz one target in this process, guided by the lines of the exporter that inputs reach.
+"""Fuzz one target in this process, guided by the exporter's lines that inputs reach.
 
 Started by ``campaign``; atheris ends the process itself.
 """
@@ -18,7 +18,7 @@ from tests_path import add_tests
 
 
 def main() -> None:
-    """Run until the time is up: the find of an input is kept, and the next one is tried."""
+    """Run until the time is up; an input that is a find is kept, and the next one is tried."""
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("target")
     asked.add_argument("--finds", type=Path, required=True)
@@ -36,7 +36,7 @@ def main() -> None:
             target.examine(data)
         except KeyboardInterrupt:
             raise
-        except BaseException as error:  # noqa: BLE001  whatever it is, it is what is looked for
+        except BaseException as error:  # noqa: BLE001  any exception is a find
             finds.keep(data, error)
 
     left = max(1, round(given.until - time.time()))  # importing takes a while

@@ -1,11 +1,11 @@
-"""Mutation tests of the code that judges: a sample of each folder's mutants, against that folder's own tests.
+"""Mutation tests of the code that judges days: a sample of each folder's mutants against its own tests.
 
-Each mutant runs in a fork, against the tests that run its lines, the fastest first, until one fails.
-A mutant that hangs counts as killed. Prints the survivors that `survivors.toml` does not list, and a table;
-ends with 1 if a folder is below the goal.
+Each mutant runs in a fork against the tests that run its lines, fastest first, until one fails. A mutant that
+hangs counts as killed. Prints the survivors that `survivors.toml` does not list, and a table; exits with 1 if
+a folder is below the goal.
 
     python trials/mutants [--folders checks history …] [--sample 200 | all] [--seed 1] [--results FILE]
-    python trials/mutants --again FILE      # those that survived in a run before
+    python trials/mutants --again FILE      # those that survived an earlier run
 """
 
 import argparse
@@ -28,7 +28,7 @@ GOAL = 0.9  # of the mutants that can be killed
 
 
 def chosen(found: Sequence[Source], numbers: Sequence[int]) -> Iterator[Mutant]:
-    """Yield the mutants of these numbers, counted over all files."""
+    """Yield the mutants with these numbers, counted over all files."""
     places = [(source, number) for source in found for number in range(len(source.places))]
     for number in numbers:
         source, place = places[number]
@@ -36,7 +36,7 @@ def chosen(found: Sequence[Source], numbers: Sequence[int]) -> Iterator[Mutant]:
 
 
 def again(file: Path, found: Sequence[Source]) -> list[int]:
-    """Return the numbers of the mutants that survived in an earlier run and are still there."""
+    """Return the numbers of the mutants that survived an earlier run and still exist."""
     lines = map(json.loads, file.read_text().splitlines())
     before = {
         (one["file"], one["was"], one["becomes"]) for one in lines if one["verdict"] == Verdict.SURVIVED
@@ -51,7 +51,7 @@ def again(file: Path, found: Sequence[Source]) -> list[int]:
 
 
 def run(folder: Folder, arguments: argparse.Namespace) -> Row:
-    """Run a folder's sample, print what survives, and return its row."""
+    """Run a folder's sample, print the survivors, and return the folder's row."""
     found = tuple(sources(ROOT, folder.source))
     mutants = sum(len(source.places) for source in found)
     numbers = (
@@ -77,7 +77,7 @@ def run(folder: Folder, arguments: argparse.Namespace) -> Row:
 
 
 def record(results: Path | None, mutant: Mutant, verdict: Verdict) -> None:
-    """Append the fate of a mutant to a file of JSON lines."""
+    """Append a mutant's verdict to a file of JSON lines."""
     if results is None:
         return
     with results.open("a") as file:
@@ -103,7 +103,7 @@ def main() -> int:
     """Run the folders one after the other."""
     arguments = read_arguments()
     with TemporaryDirectory() as kept:
-        # Each module is compiled once, not in each fork.
+        # so that each module is compiled once, not in each fork
         sys.dont_write_bytecode, sys.pycache_prefix = False, kept
         rows = [run(folder, arguments) for folder in FOLDERS if folder.name in arguments.folders]
     print(table(rows))

@@ -1,4 +1,4 @@
-"""Tests in a fork: other packages are loaded once, the exporter again each time, with or without a mutant."""
+"""Tests in a fork: other packages are loaded once, the exporter each time, with or without a mutant."""
 
 import importlib
 import os
@@ -22,16 +22,16 @@ from typing import Any
 import pytest
 from folders import MARKED, ROOT
 
-MOST_MEMORY = 6 << 30  # bytes: a mutant may collect without end
+MOST_MEMORY = 6 << 30  # bytes: a mutant may allocate without end
 PLUGINS = ("no:cacheprovider", "no:unraisableexception", "pytest_timeout", "_hypothesis_pytestplugin")
 ARGUMENTS = (
     *("-q", "-x", "--no-header", "--no-summary", "-o", "addopts=", "-m", MARKED),
     *("-W", "ignore::pytest.PytestAssertRewriteWarning"),
     *(word for name in PLUGINS for word in ("-p", name)),
 )
-EXAMPLES = 30  # of a property: they notice most mutants
+EXAMPLES = 30  # per property: they catch most mutants
 POLL_SECONDS = 0.01
-LONGEST_WAIT, WAITING = 600.0, 30.0  # seconds, and times the processor time: the machine may be busy
+LONGEST_WAIT, WAITING = 600.0, 30.0  # seconds, and times the CPU time: the machine may be busy
 
 
 class Verdict(StrEnum):
@@ -67,12 +67,12 @@ class _Finder(MetaPathFinder):
 
 
 def change(file: str, text: str) -> None:
-    """Have a module loaded from a text, in this process, which has not loaded it yet."""
+    """Make this process, which has not loaded the module yet, load it from a text."""
     sys.meta_path.insert(0, _Finder(file, text))
 
 
 def loaded() -> tuple[str, ...]:
-    """Return the names of installed modules that this process has loaded, the exporter's not among them."""
+    """Return the names of installed modules that this process has loaded, without the exporter's."""
     found = [(name, getattr(module, "__file__", None)) for name, module in sys.modules.items()]
     return tuple(name for name, path in found if path is not None and "site-packages" in path)
 
@@ -80,7 +80,7 @@ def loaded() -> tuple[str, ...]:
 def load(names: tuple[str, ...]) -> None:
     """Load modules that later forks share. Raises RuntimeError if that loads the exporter: it must change."""
     for name in names:
-        with suppress(Exception):  # what cannot be loaded alone is loaded by each fork
+        with suppress(Exception):  # each fork loads what cannot be loaded alone
             importlib.import_module(name)
     if "exporter" in sys.modules:
         raise RuntimeError("the exporter has been loaded already")
@@ -95,7 +95,6 @@ def run_tests(paths: tuple[str, ...], plugin: object) -> int:
         database=None,
         derandomize=True,
         phases=(Phase.explicit, Phase.generate),
-        deadline=None,
         max_examples=EXAMPLES,
     )
     settings.load_profile("mutants")
@@ -109,9 +108,9 @@ def _refuse(*_: object, **__: object) -> None:
 
 
 def fork(work: Callable[[], Any], seconds: float) -> tuple[bool, Any]:
-    """Do work in a fork that may use so much processor time.
+    """Do work in a fork that may use this much CPU time.
 
-    Returns whether it ended in time, and what it returned, ``None`` if it broke.
+    Returns whether it ended in time, and its result, ``None`` if it failed.
     """
     with tempfile.NamedTemporaryFile() as file:
         child = os.fork()
@@ -121,7 +120,7 @@ def fork(work: Callable[[], Any], seconds: float) -> tuple[bool, Any]:
         while (ended := os.waitpid(child, os.WNOHANG))[0] == 0 and time.monotonic() < deadline:
             time.sleep(POLL_SECONDS)
         with suppress(ProcessLookupError, PermissionError):
-            os.killpg(child, signal.SIGKILL)  # what hangs, or what a test left behind
+            os.killpg(child, signal.SIGKILL)  # anything that hangs, or that a test left running
         status = ended[1] if ended[0] else os.waitpid(child, 0)[1]
         content = Path(file.name).read_bytes()
     in_time = bool(ended[0]) and not (os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU)
@@ -132,7 +131,9 @@ def _be_child(work: Callable[[], Any], answer: str, seconds: int) -> None:
     code = 1
     try:
         os.setpgid(0, 0)
-        os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # others take longer to load than many tests take
+        os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = (
+            "1"  # other plugins load more slowly than many tests run
+        )
         nowhere = os.open(os.devnull, os.O_RDWR)
         if not os.environ.get("MUTANTS_LOUD"):
             for stream in (0, 1, 2):

@@ -12,42 +12,42 @@ from child import fork, loaded, run_tests
 from folders import FAST_SECONDS, ROOT, Folder
 from mutations import Mutant
 
-LONGEST_SECONDS = 1800.0  # of processor time for all tests of a folder
+LONGEST_SECONDS = 1800.0  # of CPU time for all tests of a folder
 LEAST_SECONDS = 20.0  # for the tests of a mutant
-SLOWER = 10  # times as long as without a mutant is taken to hang
+SLOWER = 10  # times the duration without a mutant counts as hanging
 AT_IMPORT = ""  # the context in which modules are loaded
 
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """Tests by file and line, seconds by test. ``AT_IMPORT`` is among the tests."""
+    """Tests by file and line, seconds by test. ``AT_IMPORT`` is one of the tests."""
 
     lines: Mapping[str, Mapping[int, frozenset[str]]]
     seconds: Mapping[str, float]  # of the fast ones
-    known: frozenset[str]  # with the others: slow, or in a process of their own
+    known: frozenset[str]  # including the others: slow ones and those that start processes
     modules: tuple[str, ...]  # installed ones that the tests load
 
     def touching(self, file: str, lines: Iterable[int]) -> set[str]:
-        """Return the tests that run any of a file's lines, slow ones too."""
+        """Return the tests that run any of a file's lines, including slow ones."""
         known = self.lines.get(file, {})
         return {test for line in lines for test in known.get(line, ())}
 
     def order(self, mutant: Mutant) -> tuple[str, ...]:
-        """Return the tests that run a mutant's lines, the fastest first; empty if nothing runs them.
+        """Return the tests that run a mutant's lines, fastest first; empty if nothing runs them.
 
-        What runs at import, such as a table, may be noticed by any test: the others follow.
+        What runs at import, such as a table, may affect any test: the other tests follow.
         """
         touching = self.touching(mutant.file, mutant.lines)
         chosen = self.seconds.keys() if AT_IMPORT in touching else self.seconds.keys() & touching
         return tuple(sorted(chosen, key=lambda test: (test not in touching, self.seconds[test], test)))
 
     def until(self, tests: tuple[str, ...]) -> float:
-        """Return the seconds after which the tests are taken to hang."""
+        """Return the seconds after which the tests count as hanging."""
         return LEAST_SECONDS + SLOWER * sum(self.seconds[test] for test in tests)
 
 
 class _Contexts:
-    """A plugin that names the running test to coverage."""
+    """A plugin that tells coverage which test is running."""
 
     def __init__(self, measured: coverage.Coverage) -> None:
         self._measured = measured
@@ -106,13 +106,13 @@ def cover(folder: Folder) -> Covered:
 
 
 class Chosen:
-    """A plugin that keeps the chosen tests in their order, and what is new: its name may be the mutant's."""
+    """A plugin that keeps the chosen tests in order, and new ones, whose names may come from the mutant."""
 
     def __init__(self, order: tuple[str, ...], known: frozenset[str]) -> None:
         self._place = {test: place for place, test in enumerate(order)}
         self._others = known - self._place.keys()
 
     def pytest_collection_modifyitems(self, items: list[Any]) -> None:
-        """Sort the items, and drop those that are known and not chosen."""
+        """Sort the items, and drop those that are known but not chosen."""
         items[:] = [item for item in items if item.nodeid not in self._others]
         items.sort(key=lambda item: self._place.get(item.nodeid, len(self._place)))

@@ -1,11 +1,11 @@
-"""What is mutated, and which of a folder's tests can tell in time."""
+"""What is mutated, and which of a folder's tests are fast enough."""
 
 from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parents[2]
-FAST_SECONDS = 2.0  # of processor time: slower tests are left out, as are those that start processes
-MARKED = "not server and not slow and not docker and not sample"  # likewise
+FAST_SECONDS = 2.0  # of CPU time: slower tests are skipped, as are those that start processes
+MARKED = "not server and not slow and not docker and not sample"  # skipped as well
 
 
 class Folder(NamedTuple):
@@ -15,7 +15,7 @@ class Folder(NamedTuple):
 
     @property
     def source(self) -> str:
-        """Its path below the root."""
+        """Its path relative to the root."""
         return f"exporter/{self.name}"
 
     @property

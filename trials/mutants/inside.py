@@ -1,7 +1,7 @@
 """Mutants inside functions: the tests are collected once, and each fork only swaps a function's code.
 
-That takes a twentieth of the time of loading everything again. It is right only for what has not run before
-the tests do; tables, and what is computed at import, are loaded again.
+This takes a twentieth of the time of reloading everything. It is only valid for code that has not run before
+the tests do; tables, and whatever is computed at import, need a reload.
 """
 
 import gc
@@ -23,7 +23,7 @@ def _key(code: CodeType) -> Key:
 
 
 def _outermost(code: CodeType) -> Iterator[CodeType]:
-    """Yield the functions of a module and of its classes; those within functions are part of them."""
+    """Yield the functions of a module and of its classes; nested functions are part of them."""
     for inner in code.co_consts:
         if isinstance(inner, CodeType) and inner.co_flags & CO_NEWLOCALS:
             yield inner
@@ -40,7 +40,7 @@ class Swap(NamedTuple):
 
 
 def swap_of(mutant: Mutant, before: str) -> Swap | None:
-    """Return what a mutant changes; ``None`` unless that is the code of just one function."""
+    """Return what a mutant changes; ``None`` unless that is the code of exactly one function."""
     path = str(ROOT / mutant.file)
     old, new = (
         list(_outermost(compile(text, path, "exec", dont_inherit=True))) for text in (before, mutant.text)
@@ -54,7 +54,7 @@ def swap_of(mutant: Mutant, before: str) -> Swap | None:
 
 
 class Job(NamedTuple):
-    """A mutant, how it is made, the tests that may notice it, and the seconds after which they hang."""
+    """A mutant, its change, the tests that may catch it, and the seconds until they count as hanging."""
 
     mutant: Mutant
     swap: Swap
@@ -63,7 +63,7 @@ class Job(NamedTuple):
 
 
 def live_functions() -> Mapping[Key, list[FunctionType]]:
-    """Return the functions of the exporter that this process has."""
+    """Return the exporter's functions in this process."""
     found: dict[Key, list[FunctionType]] = {}
     for one in gc.get_objects():
         if isinstance(one, FunctionType) and one.__code__.co_filename.startswith(f"{ROOT}/exporter/"):
@@ -77,11 +77,11 @@ class Inside:
     def __init__(self, jobs: Sequence[Job], note: Callable[[Mutant, Verdict], None]) -> None:
         self._jobs = jobs
         self._note = note
-        self.verdicts: list[Verdict | None] = []  # None: it has to be loaded again
+        self.verdicts: list[Verdict | None] = []  # None: needs a reload
         self._failed = False
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Note a failure, in a fork."""
+        """Record a failure, in a fork."""
         self._failed |= report.failed
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
@@ -99,7 +99,7 @@ class Inside:
     def _judge(
         self, job: Job, items: Mapping[str, pytest.Item], functions: Mapping[Key, list[FunctionType]]
     ) -> Verdict | None:
-        """Return what becomes of a mutant, ``None`` if it has to be loaded again."""
+        """Return the verdict on a mutant, ``None`` if it needs a reload."""
         if job.swap.key not in functions:
             return None
 

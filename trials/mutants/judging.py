@@ -1,4 +1,4 @@
-"""What becomes of mutants: inside functions by swapping code, elsewhere by loading everything again."""
+"""Verdicts on mutants: inside functions by swapping code, elsewhere by reloading everything."""
 
 from collections.abc import Callable, Sequence
 
@@ -9,12 +9,12 @@ from inside import Inside, Job, swap_of
 from mutations import Mutant, Source
 
 BROKEN = "raise RuntimeError('a mutant that every test notices')\n"
-FEW = 5  # tests that show whether the trial itself is right
+FEW = 5  # tests that are enough to verify the trial itself
 Note = Callable[[Mutant, Verdict], None]
 
 
 def judge(mutant: Mutant, covered: Covered, most: int | None = None) -> Verdict:
-    """Run the tests that may notice a mutant, ``most`` of them at most."""
+    """Run the tests that may catch a mutant, at most ``most`` of them."""
     order = covered.order(mutant)[:most]
     if not order:
         return Verdict.SURVIVED
@@ -31,7 +31,7 @@ def judge(mutant: Mutant, covered: Covered, most: int | None = None) -> Verdict:
 
 
 def check(source: Source, covered: Covered) -> None:
-    """Try the trial itself: what is unchanged survives, a module that cannot be loaded does not.
+    """Verify the trial itself: unchanged source survives, a module that cannot be loaded does not.
 
     Raises RuntimeError otherwise.
     """
@@ -43,9 +43,9 @@ def check(source: Source, covered: Covered) -> None:
 
 
 def _inside(mutant: Mutant, covered: Covered) -> Job | None:
-    """Return how to judge a mutant by swapping code, ``None`` if its function has run before the tests do.
+    """Return how to judge a mutant by swapping code, ``None`` if its function runs before the tests do.
 
-    A function that has run may have left others behind, and what it computed.
+    A function that has run may have left results behind.
     """
     swap, tests = swap_of(mutant, (ROOT / mutant.file).read_text()), covered.order(mutant)
     if swap is None or not tests or AT_IMPORT in covered.touching(mutant.file, {*mutant.lines, *swap.lines}):
@@ -54,7 +54,7 @@ def _inside(mutant: Mutant, covered: Covered) -> Job | None:
 
 
 def judge_all(mutants: Sequence[Mutant], folder: Folder, covered: Covered, note: Note) -> list[Verdict]:
-    """Return the verdict on each mutant, and say each where it is found."""
+    """Return the verdict on each mutant, and report each as soon as it is known."""
     fast = [job for job in (_inside(mutant, covered) for mutant in mutants) if job is not None]
 
     def work() -> list[Verdict | None]:

@@ -1,8 +1,7 @@
 """The mutants of a source file: mutmut's operators, applied to functions, properties and tables alike.
 
-mutmut itself leaves out whatever is decorated or stands outside a function. Here metrics, causes and
-detectors are declared in tables, and much of the gate and of incidents is properties: none of that would be
-mutated.
+mutmut itself skips everything that is decorated or outside a function. Here metrics, causes and detectors are
+declared in tables, and much of the gate and of incidents is properties: none of that would be mutated.
 """
 
 from collections.abc import Iterator
@@ -19,17 +18,17 @@ from mutmut.mutation.mutators import (
     operator_string,
 )
 
-NEVER_CALLED = frozenset({"len", "isinstance", "cast", "TypeVar", "NewType"})  # a mutant of these only breaks
+NEVER_CALLED = frozenset({"len", "isinstance", "cast", "TypeVar", "NewType"})  # their mutants only break
 NOT_IN_TABLES = (operator_assignment, operator_arg_removal)  # they only break the import there
 SIMPLE_DEFAULTS = (cst.Name, cst.BaseNumber, cst.BaseString)
 
 
 class Place(NamedTuple):
-    """One change that can be made to a file: a node, and what stands for it instead."""
+    """One possible change of a file: a node and its replacement."""
 
     node: cst.CSTNode
     becomes: cst.CSTNode
-    lines: range  # of the statement in a function; elsewhere of the node
+    lines: range  # of the statement in a function, otherwise of the node
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +37,14 @@ class Mutant:
 
     file: str
     line: int
-    lines: range  # of what is changed; a test that runs any of them may notice
+    lines: range  # of the change; any test that runs one of them may catch it
     was: str
     becomes: str
     text: str
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """What tells it from others, however the lines above it move."""
+        """What identifies it, however the lines above it move."""
         return self.file, self.was, self.becomes
 
 
@@ -67,7 +66,7 @@ class _Places(cst.CSTVisitor):
         for kind, operator in mutation_operators:
             if isinstance(node, kind) and (self._depth or operator not in NOT_IN_TABLES):
                 made = [one for one in operator(node) if not _drops_guard(node, one)]
-                # Of a text one mutant is enough: those of its case are killed by the same tests.
+                # One mutant per string is enough: those that change its case are killed by the same tests.
                 self._add(node, made[:1] if operator is operator_string else made)
         return True
 
@@ -83,7 +82,7 @@ class _Places(cst.CSTVisitor):
 
 
 def _is_left_out(node: cst.CSTNode, *, in_function: bool) -> bool:
-    """Return whether a node says nothing of behaviour, or could only break the import."""
+    """Return whether a node does not affect behaviour, or could only break the import."""
     match node:
         case (
             cst.Annotation()
@@ -102,7 +101,7 @@ def _is_left_out(node: cst.CSTNode, *, in_function: bool) -> bool:
 
 
 def _is_name_or_prose(node: cst.CSTNode) -> bool:
-    """Return whether it names a type, or is prose of a table: tests of derived pages compare that."""
+    """Return whether it names a type, or is prose in a table, which the tests of derived pages compare."""
     match node:
         case cst.Assign(value=cst.Subscript() | cst.BinaryOperation(operator=cst.BitOr())):
             return True
@@ -112,7 +111,7 @@ def _is_name_or_prose(node: cst.CSTNode) -> bool:
 
 
 def _drops_guard(node: cst.CSTNode, becomes: cst.CSTNode) -> bool:
-    """Return whether zip's ``strict`` is gone or another, which is there for what cannot happen."""
+    """Return whether zip's ``strict``, which guards against the impossible, is gone or changed."""
     return _guard(node) is not None and _guard(node) is not _guard(becomes)
 
 
@@ -123,7 +122,7 @@ def _guard(node: cst.CSTNode) -> cst.CSTNode | None:
 
 
 class Source:
-    """A source file, and the places where it can be mutated."""
+    """A source file and the places where it can be mutated."""
 
     def __init__(self, root: Path, path: Path) -> None:
         self.file = path.relative_to(root).as_posix()
@@ -136,7 +135,7 @@ class Source:
         self.places = tuple(visitor.found)
 
     def can_change(self, number: int, was: str) -> bool:
-        """Return whether a mutant may change the first of these lines; to make each one takes long."""
+        """Return whether a mutant may change the first of these lines; making each mutant would take long."""
         lines = self.places[number].lines
         return was.partition("\n")[0] in self._lines[lines.start - 1 : lines.stop - 1]
 
@@ -162,7 +161,7 @@ class _Swap(cst.CSTTransformer):
 
 
 def differing(before: str, after: str) -> tuple[int, str, str]:
-    """Return the number of the first line that differs, and the lines that do, without their indentation."""
+    """Return the number of the first line that differs, and the lines that do, without indentation."""
     old, new = before.splitlines(), after.splitlines()
     least = min(len(old), len(new))
     head = next((at for at in range(least) if old[at] != new[at]), least)
@@ -172,6 +171,6 @@ def differing(before: str, after: str) -> tuple[int, str, str]:
 
 
 def sources(root: Path, folder: str) -> Iterator[Source]:
-    """Yield the files of a folder, in the order of their names."""
+    """Yield the files of a folder in order of their names."""
     for path in sorted((root / folder).rglob("*.py")):
         yield Source(root, path)

@@ -1,4 +1,4 @@
-"""The mutants that are known to survive, each with the reason, and the table of a run."""
+"""The mutants that are known to survive, each with the reason, and the results of a run as a table."""
 
 import random
 import tomllib
@@ -13,14 +13,14 @@ HEAD = (
     "|---|---|---|---|---|---|---|\n"
 )
 
-Key = tuple[str, str, str]  # a file, the lines that are changed, and what they become
+Key = tuple[str, str, str]  # a file, the original lines, and the changed ones
 
 
 class Kind(StrEnum):
     """Why no test kills a mutant."""
 
-    EQUIVALENT = "equivalent"  # it behaves the same for every input that can occur
-    HARMLESS = "harmless"  # it differs where a test is worth less than it costs
+    EQUIVALENT = "equivalent"  # it behaves the same for every possible input
+    HARMLESS = "harmless"  # it differs, but a test would cost more than it is worth
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +35,13 @@ class Survivor:
 
     @property
     def key(self) -> Key:
-        """What tells it from others."""
+        """What identifies it."""
         return self.file, self.was, self.becomes
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What came of one folder's mutants; ``left`` survived and are not equivalent."""
+    """The results of one folder's mutants; ``left`` survived and are not equivalent."""
 
     folder: str
     mutants: int
@@ -51,12 +51,12 @@ class Row:
 
     @property
     def left(self) -> int:
-        """How many survived that a test could kill."""
+        """How many survivors a test could kill."""
         return self.sampled - self.killed - self.equivalent
 
     @property
     def share(self) -> float:
-        """The killed ones of those that can be killed, 0 to 1; 1 if there are none."""
+        """The share of killed ones among those that can be killed, 0 to 1; 1 if there are none."""
         possible = self.sampled - self.equivalent
         return self.killed / possible if possible else 1.0
 
@@ -70,7 +70,7 @@ def listed(path: Path = LISTED) -> tuple[Survivor, ...]:
 
 
 def stale(entries: Iterable[Survivor], root: Path) -> list[str]:
-    """Return a line for each entry whose source is no longer there."""
+    """Return a line for each entry whose source no longer exists."""
     texts: dict[str, str] = {}
     gone = []
     for entry in entries:
@@ -84,14 +84,14 @@ def stale(entries: Iterable[Survivor], root: Path) -> list[str]:
 
 
 def draw(folder: str, mutants: int, size: int | None, seed: int) -> list[int]:
-    """Draw numbers of mutants, the same for the same seed; ``None`` takes all."""
+    """Draw numbers of mutants, reproducibly by seed; ``None`` takes all."""
     if size is None or size >= mutants:
         return list(range(mutants))
     return sorted(random.Random(f"{seed}:{folder}").sample(range(mutants), size))
 
 
 def table(rows: Sequence[Row]) -> str:
-    """Write the rows as a table."""
+    """Format the rows as a table."""
     return HEAD + "".join(
         f"| `{row.folder}` | {row.mutants:,} | {row.sampled} | {row.killed} | {row.equivalent} | {row.left} "
         f"| {row.share:.1%} |\n"

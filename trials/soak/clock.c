@@ -1,6 +1,6 @@
-/* A wall clock that runs fast: base + (now - origin) * speed, for a program that is started with it preloaded.
- * Everybody who is given the same three numbers sees the same time, also after a restart. Monotonic clocks, timeouts
- * and the kernel's own times are left alone.
+/* A wall clock that runs fast: base + (now - origin) * speed, for a program that preloads it.
+ * All programs with the same three settings see the same time, even after a restart. Monotonic clocks, timeouts and
+ * the kernel's own times are not affected.
  */
 #define _GNU_SOURCE
 #include <stdint.h>

@@ -1,4 +1,4 @@
-"""The simulated clock: real time, many times as fast, for this program and for those that it starts."""
+"""The simulated clock: real time many times as fast, for this program and those that it starts."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ SOURCE = Path(__file__).with_name("clock.c")
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """At ``origin_ns`` of real time it was ``base_ns``; since then it runs ``speed`` times as fast."""
+    """It showed ``base_ns`` at ``origin_ns`` of real time, and has run ``speed`` times as fast since."""
 
     origin_ns: int
     base_ns: int
@@ -27,7 +27,7 @@ class Clock:
         return cls(time.time_ns(), round(base.timestamp()) * NANOSECONDS, speed)
 
     def at(self, real_ns: int) -> datetime:
-        """Return what it shows at a real time, in UTC."""
+        """Return what it shows at this real time, in UTC."""
         shown = self.base_ns + (real_ns - self.origin_ns) * self.speed
         return datetime.fromtimestamp(shown // NANOSECONDS, UTC)
 
@@ -41,7 +41,7 @@ class Clock:
         return (moment - base) / timedelta(seconds=self.speed)
 
     def preloaded(self, library: Path) -> Mapping[str, str]:
-        """Return the environment in which a program sees this clock."""
+        """Return the environment variables with which a program sees this clock."""
         return {
             "LD_PRELOAD": str(library),
             "SOAK_ORIGIN_NS": str(self.origin_ns),
@@ -51,7 +51,7 @@ class Clock:
 
 
 def build_library(folder: Path) -> Path:
-    """Compile the library that is preloaded. Raises FileNotFoundError without a compiler."""
+    """Compile the library to preload. Raises FileNotFoundError without a compiler."""
     library = folder / "clock.so"
     compiler = os.environ.get("CC", "cc")
     subprocess.run([compiler, "-O2", "-fPIC", "-shared", "-o", str(library), str(SOURCE)], check=True)

@@ -1,4 +1,4 @@
-"""Feeds of a soak on disk: their contracts, and their files in every form."""
+"""A soak's feeds on disk: their contracts, and their files in every form."""
 
 import gzip
 import os
@@ -9,7 +9,7 @@ from random import Random
 from trials.soak.troubles import COLUMN, Delivery, Form, due_at, feed_names
 
 ROWS = 200
-USUAL_LEAD = timedelta(minutes=75)  # of the days before a soak begins
+USUAL_LEAD = timedelta(minutes=75)  # on the days before a soak begins
 CONTRACT = """\
 apiVersion: v3.1.0
 kind: DataContract
@@ -36,7 +36,7 @@ schema:
 
 
 def write_contracts(folder: Path, feeds: int) -> Path:
-    """Write a contract for each feed, over ``folder/data/FEED``; return their folder."""
+    """Write a contract for each feed, with data in ``folder/data/FEED``; return the contracts' folder."""
     contracts = folder / "contracts"
     contracts.mkdir(parents=True)
     for feed in feed_names(feeds):
@@ -47,7 +47,7 @@ def write_contracts(folder: Path, feeds: int) -> Path:
 
 
 def write_history(folder: Path, feeds: int, first: date, days: int) -> None:
-    """Write the good days before ``first``, as if each had come in time."""
+    """Write the good days before ``first`` as if each had arrived on time."""
     for feed in feed_names(feeds):
         for back in range(days, 0, -1):
             partition = first - timedelta(days=back)
@@ -56,7 +56,7 @@ def write_history(folder: Path, feeds: int, first: date, days: int) -> None:
 
 
 def deliver(folder: Path, delivery: Delivery, at: datetime) -> None:
-    """Put a file in its place, whole, as one that comes at ``at`` (aware)."""
+    """Put a file in place atomically, with the modification time ``at`` (aware)."""
     content = gzip.compress(_rows(delivery).encode(), mtime=0)
     if delivery.form is Form.TRUNCATED:
         content = content[: len(content) // 2]

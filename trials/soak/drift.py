@@ -1,4 +1,4 @@
-"""What processes hold over time, and whether it grows: samples from /proc, and a robust slope."""
+"""What processes use over time, and whether it grows: samples from /proc and a robust slope."""
 
 import math
 import statistics
@@ -15,7 +15,7 @@ FEWEST_POINTS = 4
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A process at one time: seconds since the start, resident bytes, open files, threads."""
+    """A process at one moment: seconds since the start, resident bytes, open files, threads."""
 
     pid: int
     seconds: float
@@ -39,7 +39,7 @@ class Slope:
 
 
 def take_sample(pid: int, seconds: float) -> Sample | None:
-    """Look at a process, ``None`` if it is gone."""
+    """Sample a process, ``None`` if it is gone."""
     try:
         process = psutil.Process(pid)
         with process.oneshot():
@@ -49,7 +49,7 @@ def take_sample(pid: int, seconds: float) -> Sample | None:
 
 
 def folder_bytes(folder: Path) -> int:
-    """Return the size of all files below a folder; what vanishes meanwhile does not count."""
+    """Return the total size of the files below a folder; those that vanish meanwhile are ignored."""
     total = 0
     for path in folder.rglob("*"):
         try:
@@ -60,9 +60,9 @@ def folder_bytes(folder: Path) -> int:
 
 
 def medians(points: Iterable[tuple[float, float]], every: float) -> list[tuple[float, float]]:
-    """Return one point for each block of so many seconds.
+    """Return one point for each block of this many seconds.
 
-    Neighbouring samples of one process are alike; a confidence interval that took them for independent ones
+    Neighbouring samples of a process are correlated; a confidence interval that treats them as independent
     would be too narrow.
     """
     blocks: dict[int, list[tuple[float, float]]] = {}

@@ -1,4 +1,4 @@
-"""What happened in a soak, as lines of JSON: enough to judge it again without running it again."""
+"""What happened in a soak, as JSON lines: enough to judge it again without running it again."""
 
 import json
 import threading
@@ -14,7 +14,7 @@ FILE = "journal.jsonl"
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """A process of a program, in real nanoseconds; ``end_ns`` 0: it was asked to end, at the end."""
+    """A process of a program, in real nanoseconds; ``end_ns`` is 0 if it was not killed."""
 
     name: str
     pid: int
@@ -35,20 +35,20 @@ class Answered:
 
 @dataclass(slots=True)
 class Record:
-    """A journal that was read."""
+    """A journal that has been read."""
 
     settings: dict[str, Any] = field(default_factory=dict)
     lives: list[Life] = field(default_factory=list)
     samples: list[Sample] = field(default_factory=list)
     answers: list[Answered] = field(default_factory=list)
     output: list[tuple[float, int]] = field(default_factory=list)  # seconds since the start, bytes
-    lag: float = 0.0  # seconds that anything of the plan came late, at most
+    lag: float = 0.0  # the most seconds that anything in the plan was late
     died: list[str] = field(default_factory=list)
-    left: dict[str, Any] = field(default_factory=dict)  # at the end: open incidents, and holds, by feed
+    left: dict[str, Any] = field(default_factory=dict)  # open incidents and holds at the end, by feed
 
     @property
     def origin_ns(self) -> int:
-        """When the first program was started, in real nanoseconds: a moment after the clock was."""
+        """When the first program was started, in real nanoseconds: shortly after the clock."""
         return min((life.start_ns for life in self.lives), default=0)
 
     def kills(self, name: str) -> list[int]:
@@ -57,7 +57,7 @@ class Record:
 
 
 class Journal:
-    """Written as things happen, so that a run that is cut off can be judged too."""
+    """It is written as things happen, so that an interrupted run can be judged too."""
 
     def __init__(self, folder: Path) -> None:
         self._file = (folder / FILE).open("a", encoding="utf-8")
@@ -74,12 +74,12 @@ class Journal:
         self._file.close()
 
     def sample(self, sample: Sample) -> None:
-        """Write down a sample."""
+        """Write a sample."""
         self.note("sample", **asdict(sample))
 
 
 def read_journal(folder: Path) -> Record:
-    """Return what a journal says."""
+    """Read a journal."""
     record = Record()
     starts: dict[int, tuple[str, int]] = {}
     for line in _lines(folder / FILE):

@@ -1,4 +1,4 @@
-"""Which program is killed when: drawn from a seed, evenly over the run, never two in quick succession."""
+"""Which program is killed when: drawn from a seed, spread over the run, never two in quick succession."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from random import Random
 
-FROM, UNTIL = 0.04, 0.92  # of the run: begins when all are up, ends early enough for the last word
-EXPORTER_UNTIL = 0.55  # afterwards the exporter lives on, so that its memory can be followed
-DOWN = (0.3, 2.0)  # real seconds until it is started again
+FROM, UNTIL = 0.04, 0.92  # of the run: starts when all programs are up, early enough for the last messages
+EXPORTER_UNTIL = 0.55  # then the exporter is left alone, so that its memory can be followed
+DOWN = (0.3, 2.0)  # real seconds until it is restarted
 
 
 class Name(StrEnum):
@@ -30,10 +30,10 @@ class Kill:
 
 
 def draw_kills(seed: int, count: int, seconds: float) -> list[Kill]:
-    """Draw kills of the four programs, equally many of each, for a run of so many real seconds.
+    """Draw kills of the four programs, equally many of each, for a run of this many real seconds.
 
-    Each falls into the first half of a slot of its own, so two are at least half a slot apart. Between two
-    kills of the exporter there is one of another program: it must come up, or it is one long outage.
+    Each falls into the first half of its own slot, so two are at least half a slot apart. Between two kills
+    of the exporter another program is killed: it must come up again, or it would be one long outage.
     """
     chance = Random(f"{seed} kills")
     slot = (UNTIL - FROM) * seconds / count if count else 0.0
@@ -52,7 +52,7 @@ def draw_kills(seed: int, count: int, seconds: float) -> list[Kill]:
 
 
 def _apart(chance: Random, slots: list[int], count: int) -> Iterator[int]:
-    """Yield up to so many slots, no two of them next to each other."""
+    """Yield up to ``count`` of the slots, no two of them adjacent."""
     free, wanted = len(slots), count
     position = 0
     while wanted > 0 and position < free:
@@ -64,7 +64,7 @@ def _apart(chance: Random, slots: list[int], count: int) -> Iterator[int]:
 
 
 def _another(chance: Random, left: Counter[Name], before: Name | None) -> Name:
-    """Take one of those that are left, another one than before if there is any."""
+    """Take one of those left, and not the previous one if there is any other."""
     names = [name for name, count in left.items() for _ in range(count) if name is not before]
     name = chance.choice(names or list(left.elements()))
     left[name] -= 1

@@ -1,4 +1,4 @@
-"""What Prometheus and Alertmanager do not promise: no repeat around a kill, no end lost to several."""
+"""What Prometheus and Alertmanager do not guarantee: no repeats around a kill, no end lost to several."""
 
 from datetime import UTC, datetime, time, timedelta
 
@@ -9,16 +9,16 @@ from trials.soak.notes import SLACK, Note, Stage
 from trials.soak.pace import ENDED, LONGEST_WAY, MAINTENANCE, RESEND, Pace
 from trials.soak.troubles import Told
 
-IN_FLIGHT = 2.0  # seconds that a message may have been on its way when one of its ends was killed
-KEPT = 4  # times the resend delay: so long Alertmanager keeps an alert after it was last sent
-SWALLOWED = 2  # kills of Prometheus and Alertmanager, in the hours in which an end can be reported
+IN_FLIGHT = 2.0  # seconds that a message may have been in flight when either end was killed
+KEPT = 4  # times the resend delay: how long Alertmanager keeps an alert after it was last sent
+SWALLOWED = 2  # kills of Prometheus and Alertmanager while an end can be reported
 
 
 def forgiven(record: Record, pace: Pace) -> list[tuple[int, int]]:
-    """Return from when until when a message may have come that is sent again, in real nanoseconds.
+    """Return the intervals in which a message may have arrived that is then repeated, in real nanoseconds.
 
-    Alertmanager forgets what it sent since its log was last written; nobody knows whether a receiver that is
-    killed has taken what was on its way.
+    Alertmanager forgets what it has sent since it last wrote its log; whether a receiver that is killed has
+    accepted a message in flight is unknown.
     """
     reach = {Name.ALERTMANAGER: pace.real(MAINTENANCE) + IN_FLIGHT, Name.RECEIVER: IN_FLIGHT}
     return [
@@ -29,11 +29,11 @@ def forgiven(record: Record, pace: Pace) -> list[tuple[int, int]]:
 
 
 def known_limit(note: Note, told: Told, record: Record, pace: Pace) -> str | None:
-    """Say why nobody promises the end that was not reported, ``None`` if it should have been.
+    """Say why the missing end is not guaranteed, ``None`` if it should have been reported.
 
-    A Prometheus that is killed as an alert ends does not know the alert afterwards: Alertmanager lets it
-    lapse, unless it is killed as well before that. On Slack an end is an alert of its own, for six hours:
-    each kill in that time makes it start over.
+    If Prometheus is killed as an alert ends, it does not know the alert after the restart: Alertmanager lets
+    it lapse, unless it is killed before that, too. On Slack an end is an alert of its own for six hours, and
+    each kill during that time starts it over.
     """
     if note.stage is not Stage.END or told.ends is None:
         return None

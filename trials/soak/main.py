@@ -1,8 +1,8 @@
-"""Simulated days of many feeds on a fast clock, while every program is killed at random: nothing may be lost.
+"""Simulate days of many feeds on a fast clock while every program is killed at random: nothing may be lost.
 
-Real exporter, Prometheus, Alertmanager and a receiver in place of Slack, PagerDuty and mail. Files come late,
-or not at all, or corrupt, or lack a column, and are repaired or acknowledged, as a plan drawn from the seed
-says. Afterwards every message that people were sent is compared with the plan.
+Runs the real exporter, Prometheus and Alertmanager, and a receiver in place of Slack, PagerDuty and mail.
+Files are late, missing or corrupt, or lack a column, and are repaired or acknowledged according to a plan
+drawn from the seed. Afterwards every message that people received is compared with the plan.
 
     python trials/soak [--days 30] [--feeds 20] [--speed 100] [--kills 100] [--seed 1]
 """
@@ -34,12 +34,12 @@ from trials.soak.table import lines
 from trials.soak.troubles import draw_plan, feed_names
 from trials.soak.verdict import holdings, judge_answers, judge_end, judge_holdings, judge_notes
 
-LEAD_IN = 34  # days before the window whose files are read
+LEAD_IN = 34  # days of files before the window
 DAY_SECONDS = 86_400
 
 
 def main() -> int:
-    """Run a soak, or judge one that was run; return 1 if anything was lost, repeated, or grows."""
+    """Run a soak, or judge an earlier one; return 1 if anything was lost or repeated, or grows."""
     options = _options()
     if options.judge is not None:
         return judge(options.judge)
@@ -57,7 +57,7 @@ def main() -> int:
 
 
 def run(folder: Path, options: argparse.Namespace, journal: Journal) -> None:
-    """Prepare what came before the first day, and run all days."""
+    """Prepare the days before the first one, and run all days."""
     base = datetime.combine(datetime.now(UTC).date() + timedelta(days=1), time(), UTC)
     first = (base - timedelta(days=1)).date()
     named = {name: getattr(options, name) for name in ("days", "feeds", "speed", "kills", "seed", "tick")}
@@ -80,7 +80,7 @@ def run(folder: Path, options: argparse.Namespace, journal: Journal) -> None:
 
 
 def _look_once(folder: Path, clock: Clock, library: Path, window: int) -> None:
-    """Let the exporter read what came before, so that its first pass on the fast clock is a short one."""
+    """Let the exporter read the past days, so that its first pass on the fast clock is short."""
     config = folder / "once.yml"
     config.write_text(f"calendar: {{window_days: {window}}}\n")
     places = [
@@ -93,7 +93,7 @@ def _look_once(folder: Path, clock: Clock, library: Path, window: int) -> None:
 
 
 def judge(folder: Path) -> int:
-    """Print what a run has shown."""
+    """Print the results of a run."""
     record = read_journal(folder)
     given = record.settings
     first = datetime.fromisoformat(given["first"]).date()
@@ -109,7 +109,7 @@ def judge(folder: Path) -> int:
 
 
 def on_record(folder: Path, feeds: int) -> Collection[str]:
-    """Return the reasons of the acknowledgements that the audit logs hold."""
+    """Return the reasons of the acknowledgements in the audit logs."""
     return {reason for feed in feed_names(feeds) for reason in reasons(folder / "out" / feed)}
 
 

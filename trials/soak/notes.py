@@ -1,4 +1,4 @@
-"""What people were told, read out of the messages: of which incident, how, its beginning or its end."""
+"""The notifications that people received, parsed from messages: which incident, how, its start or its end."""
 
 import re
 from collections import Counter
@@ -19,7 +19,7 @@ SLACK, MAIL = "Slack", "mail"
 
 
 class Stage(StrEnum):
-    """What people are told about an incident."""
+    """Which part of an incident is reported."""
 
     OPEN = "open"
     END = "end"
@@ -27,7 +27,7 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Note:
-    """That somebody is told something."""
+    """A notification."""
 
     incident: str
     way: str
@@ -36,17 +36,17 @@ class Note:
 
 @dataclass(slots=True)
 class Heard:
-    """All messages, sorted: when each note came, in real nanoseconds, and what else was sent."""
+    """All messages, sorted: when each notification arrived, in real nanoseconds, and what else was sent."""
 
     notes: dict[Note, list[int]] = field(default_factory=dict)
     digests: int = 0
     beats: int = 0
-    meta: Counter[str] = field(default_factory=Counter)  # messages on the monitoring itself, by alert
+    meta: Counter[str] = field(default_factory=Counter)  # messages about the monitoring itself, by alert
     unclear: list[str] = field(default_factory=list)
 
 
 def hear(messages: Iterable[Received]) -> Heard:
-    """Sort messages, in the order in which they came."""
+    """Sort messages in order of arrival."""
     heard, keys = Heard(), dict[tuple[str, str], str]()
     for message in messages:
         match message.channel:
@@ -72,7 +72,7 @@ def _slack(heard: Heard, message: Received) -> None:
 
 
 def _page(heard: Heard, message: Received, keys: dict[tuple[str, str], str]) -> None:
-    """Sort a page. One that resolves names nothing but the key of the one that opened it."""
+    """Sort a page. A resolving one has only the key of the one that opened it."""
     body = message.body
     key = (str(body["routing_key"]), str(body["dedup_key"]))
     way = f"page {key[0]}"
@@ -97,7 +97,7 @@ def _sort(heard: Heard, message: Received, way: str, stage: Stage, text: str) ->
 
 
 def _subjects(text: str) -> Iterator[str]:
-    """Yield the alert that a page on the monitoring itself is about, which its link does not say."""
+    """Yield the alert that a page about the monitoring itself is about, which its link does not show."""
     found: Any = re.search(r"Puffy (?:[\w-]+ )?(Puffy\w+):", text)
     if found:
         yield found[1]

@@ -1,9 +1,8 @@
-"""How durations in Prometheus' rules and in Alertmanager shrink, so that they keep up with the fast clock.
+"""How durations in Prometheus' rules and in Alertmanager shrink to keep up with the fast clock.
 
-Neither program can be given another clock. A duration is divided by the speed, but keeps as many scrapes as
-it has in production, up to ``MOST_SCRAPES``: with fewer, one missed scrape could be its end. What must be
-longer than another duration stays longer. Nothing but durations, and the clock that Prometheus reads, is
-changed.
+Neither program can run on a different clock. A duration is divided by the speed, but keeps as many scrapes as
+it has in production, up to ``MOST_SCRAPES``: with fewer, one missed scrape could end it. What has to be
+longer than another duration stays longer. Only durations and the clock that Prometheus reads are changed.
 """
 
 import re
@@ -11,14 +10,14 @@ from dataclasses import dataclass
 
 from trials.soak.clock import NANOSECONDS, Clock
 
-SCRAPE = 15.0  # seconds between two scrapes, and two evaluations, as shipped
+SCRAPE = 15.0  # seconds between scrapes, and between evaluations, as shipped
 MOST_SCRAPES = 8
-DISAGREEING, DISAGREEING_SCRAPES = 900.0, 24  # for: 15m, far more than the 5m for which alerts go on firing
-DISCOVERY = 6.0  # Prometheus takes five seconds, whatever is configured, to find Alertmanager
-ENDED = 6 * 3600.0  # simulated: for so long an incident's end can be told
-LONGEST_WAY = 18  # scrapes that the end of an incident may take if Prometheus is killed on the way
+DISAGREEING, DISAGREEING_SCRAPES = 900.0, 24  # for: 15m, far more than the 5m for which alerts keep firing
+DISCOVERY = 6.0  # Prometheus always takes five seconds to find Alertmanager
+ENDED = 6 * 3600.0  # simulated: how long an incident's end can be reported
+LONGEST_WAY = 18  # scrapes that reporting an end may take if Prometheus is killed meanwhile
 DIGEST_HOUR = 3600.0  # simulated
-# As docker-compose.yml has them, or as they are by default.
+# As in docker-compose.yml, or the defaults.
 RESEND, RETENTION, MAINTENANCE, LOOKBACK = 35 * 60.0, 2160 * 3600.0, 60.0, 300.0
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0, "w": 604_800.0}
 DURATION = r"(\d+)(ms|[smhdw])"
@@ -30,18 +29,18 @@ BEAT = "vector(time() - time() % 300)"
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """``speed``: simulated seconds per real one; ``tick``: real seconds between two scrapes."""
+    """``speed``: simulated seconds per real second; ``tick``: real seconds between scrapes."""
 
     speed: int
     tick: float
 
     def real(self, shipped: float) -> float:
-        """Return how long a duration of so many seconds is here, in real seconds."""
+        """Return the length of a duration of this many seconds here, in real seconds."""
         scrapes = min(shipped / SCRAPE, MOST_SCRAPES)
         return max(shipped / self.speed, scrapes * self.tick)
 
     def refusal(self) -> str | None:
-        """Say why this pace cannot be judged by, ``None`` if it can."""
+        """Say why this pace cannot be judged, ``None`` if it can."""
         longest = LONGEST_WAY * self.tick
         if ENDED / self.speed >= longest:
             return None
@@ -57,7 +56,7 @@ class Pace:
         return self.speed * (DISCOVERY + MOST_SCRAPES * self.tick) <= DIGEST_HOUR
 
     def rules(self, text: str, clock: Clock) -> str:
-        """Return a rule file at this pace, reading the simulated clock."""
+        """Return a rule file at this pace, on the simulated clock."""
         return at_simulated_time(self._shrunk(RULES, text), self, clock)
 
     def routes(self, text: str) -> str:
@@ -65,7 +64,7 @@ class Pace:
         return self._shrunk(WAITS, text)
 
     def table(self) -> list[tuple[str, str, str]]:
-        """Return name, shipped value and value here of what a reader should know."""
+        """Return names, shipped values and values here of what readers should know."""
         named = {
             "scrape and evaluation interval": SCRAPE,
             "for: 30s, Prometheus' five seconds to find Alertmanager included": 30.0,
@@ -98,7 +97,7 @@ class Pace:
 
 
 def at_simulated_time(text: str, pace: Pace, clock: Clock) -> str:
-    """Let a rule file read the fast clock where it is compared with the exporter's; the heartbeat is real."""
+    """Let rules read the fast clock where they compare it with the exporter's; the heartbeat stays real."""
     now = f"({clock.base_ns // NANOSECONDS} + (time() - {clock.origin_ns / NANOSECONDS:.3f}) * {clock.speed})"
     stale = round(max(600.0, MOST_SCRAPES * pace.tick * pace.speed))
     beat = round(pace.real(300))
@@ -107,5 +106,5 @@ def at_simulated_time(text: str, pace: Pace, clock: Clock) -> str:
 
 
 def milliseconds(seconds: float) -> str:
-    """Write a duration as both programs read it."""
+    """Format a duration for both programs."""
     return f"{round(seconds * 1000)}ms"

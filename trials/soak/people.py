@@ -1,4 +1,4 @@
-"""People who acknowledge: incidents over HTTP, days on the command line; again, until it is taken."""
+"""Acknowledgements: incidents over HTTP, days on the command line, retried until accepted."""
 
 import json
 import subprocess
@@ -22,9 +22,9 @@ NAME = "Ann"
 
 
 def acknowledge(setup: Setup, answer: Answer, journal: Journal) -> None:
-    """Acknowledge, and write down whether it was confirmed.
+    """Acknowledge, and record whether it was confirmed.
 
-    Who is not told whether it was recorded looks it up, as nobody acknowledges twice.
+    Without a confirmation the audit log is checked, because nobody acknowledges twice.
     """
     until, tries = time.monotonic() + GIVE_UP, 0
     refusal: str | None = "never tried"
@@ -40,13 +40,13 @@ def acknowledge(setup: Setup, answer: Answer, journal: Journal) -> None:
 
 
 def reasons(output: Path) -> set[str]:
-    """Return the reasons of all acknowledgements that the audit log in a feed's folder holds."""
+    """Return the reasons of all acknowledgements in the audit log of a feed's folder."""
     entries = read_book(output).entries
     return {entry.reason for entry in entries if isinstance(entry, Acknowledged | StandingAnswer)}
 
 
 def _post(setup: Setup, answer: Answer) -> str | None:
-    """Acknowledge an incident, later days included; return why that was not confirmed."""
+    """Acknowledge an incident including later days; return why it was not confirmed, ``None`` if it was."""
     fields = {"incident": answer.incident, "by": NAME, "reason": answer.reason, "standing": True}
     request = urllib.request.Request(
         f"http://{LOOPBACK}:{setup.ports['exporter']}/feeds/{answer.feed}/api/v1/gate/ack",
@@ -64,7 +64,7 @@ def _post(setup: Setup, answer: Answer) -> str | None:
 
 
 def _command(setup: Setup, answer: Answer) -> str | None:
-    """Acknowledge a day; return why that was not confirmed."""
+    """Acknowledge a day; return why it was not confirmed, ``None`` if it was."""
     words = ["gate", "ack", str(answer.partition), "--by", NAME, "--reason", answer.reason]
     places = [
         f"--feed.file={setup.folder / 'contracts' / answer.feed}.yaml",

@@ -1,4 +1,4 @@
-"""The four programs of a soak: how each is started, killed and started again."""
+"""The four programs of a soak: how each is started, killed and restarted."""
 
 import json
 import signal
@@ -31,7 +31,7 @@ STOP_SECONDS = 20.0
 
 @dataclass(slots=True)
 class Program:
-    """One program, and the log that all of its lives share."""
+    """One program, with one log for all of its processes."""
 
     name: Name
     command: Sequence[str]
@@ -40,7 +40,7 @@ class Program:
     _process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> int:
-        """Start it and return its process; it is ready some time later."""
+        """Start it and return its process ID; it becomes ready some time later."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 self.command, stdout=log, stderr=log, env=clean_environment() | dict(self.environment)
@@ -48,22 +48,22 @@ class Program:
         return self._process.pid
 
     def kill(self) -> None:
-        """Kill it, as the kernel does when memory is short."""
+        """Kill it, as the kernel does when memory runs out."""
         self._end(signal.SIGKILL)
 
     def stop(self) -> None:
-        """Ask it to end, if it runs."""
+        """Ask it to stop, if it runs."""
         if self._process is not None:
             self._end(signal.SIGTERM)
 
     @property
     def pid(self) -> int | None:
-        """The process, ``None`` while there is none."""
+        """The process ID, ``None`` if it does not run."""
         return None if self._process is None else self._process.pid
 
     @property
     def has_died(self) -> bool:
-        """Whether it has ended though nobody has ended it."""
+        """Whether it has ended without being asked to."""
         return self._process is not None and self._process.poll() is not None
 
     def _end(self, how: signal.Signals) -> None:
@@ -79,7 +79,7 @@ class Program:
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """Where everything is, and how fast it goes."""
+    """Where everything is, and how fast it runs."""
 
     folder: Path
     pace: Pace
@@ -95,22 +95,22 @@ class Setup:
 
     @property
     def book(self) -> Path:
-        """Where the receiver writes messages down."""
+        """Where the receiver records messages."""
         return self.folder / "received.jsonl"
 
     @property
     def output(self) -> Path:
-        """Where the exporter writes, in a folder for each feed."""
+        """Where the exporter writes, in one folder per feed."""
         return self.folder / "out"
 
     @property
     def clocked(self) -> Mapping[str, str]:
-        """What the environment of a program must hold so that it sees the simulated clock."""
+        """The environment variables with which a program sees the simulated clock."""
         return self.clock.preloaded(self.library)
 
 
 def programs_of(setup: Setup) -> dict[Name, Program]:
-    """Write all configuration and return the programs, not started."""
+    """Write all configuration and return the programs, not yet started."""
     commands = {
         Name.RECEIVER: _receiver(setup),
         Name.ALERTMANAGER: _alertmanager(setup),

@@ -1,6 +1,6 @@
 """The services that notifications are sent to: each message is on disk before it is answered.
 
-Runs as a program of its own, so that it can be killed: receiver.py FILE HOST:PORT HOST:PORT (HTTP and mail).
+It is a program of its own, so that it can be killed: receiver.py FILE HOST:PORT HOST:PORT (HTTP and mail).
 """
 
 import json
@@ -20,7 +20,7 @@ from exporter.sink.run import run_sink
 
 
 class Book(Inbox):
-    """An inbox that also writes every message as a line of JSON."""
+    """An inbox that also writes every message as a JSON line."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(kept=1)
@@ -28,11 +28,11 @@ class Book(Inbox):
         self._writing = threading.Lock()
 
     def add(self, channel: Channel, path: str, body: Any) -> Message:
-        """Write a message down, then keep it."""
+        """Write a message, then keep it."""
         line = json.dumps({"at_ns": time.time_ns(), "channel": channel.value, "path": path, "body": body})
         with self._writing:
             self._file.write(f"{line}\n")
-            self._file.flush()  # a kill loses nothing that the kernel has
+            self._file.flush()  # survives a kill once the kernel has it
         return super().add(channel, path, body)
 
     def close(self) -> None:
@@ -42,7 +42,7 @@ class Book(Inbox):
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A message as it was written down; ``at_ns`` is real time."""
+    """A message as recorded; ``at_ns`` is real time."""
 
     at_ns: int
     channel: Channel
@@ -51,7 +51,7 @@ class Received:
 
 
 def read_book(path: Path) -> Iterator[Received]:
-    """Yield the messages in order; a line that a kill has cut off was never answered, and is left out."""
+    """Yield the messages in order; a line cut off by a kill was never answered, and is skipped."""
     if not path.exists():
         return
     for line in path.read_text(encoding="utf-8").splitlines():
@@ -63,9 +63,9 @@ def read_book(path: Path) -> Iterator[Received]:
 
 
 def main() -> None:
-    """Receive until a signal says so."""
+    """Receive until a signal arrives."""
     book, http, mail = sys.argv[1:]
-    logging.getLogger("mail.log").setLevel(logging.WARNING)  # it tells every line of every mail
+    logging.getLogger("mail.log").setLevel(logging.WARNING)  # it logs every line of every mail
     with closing(Book(Path(book))) as inbox:
         run_sink(http, mail, stop=threading.Event(), inbox=inbox)
 

@@ -1,4 +1,4 @@
-"""Runs a soak: deliveries, acknowledgements and kills at their times, samples in between."""
+"""Run a soak: deliveries, acknowledgements and kills at their times, with samples in between."""
 
 import heapq
 import json
@@ -97,7 +97,7 @@ class Soak:
         self._note(self._now() + kill.down, partial(self._start, program))
 
     def _deliver(self, delivery: Delivery) -> None:
-        """Deliver a file as of now: at the planned time the exporter may have seen that it is absent."""
+        """Deliver a file as of now: at the planned time the exporter may have noticed its absence."""
         deliver(self.setup.folder, delivery, self.setup.clock.now())
 
     def _sample(self) -> None:
@@ -119,7 +119,7 @@ class Soak:
 
 
 def left(setup: Setup) -> dict[str, list[str]]:
-    """Return what is open, held, or told differently by Prometheus and the report, after the last day."""
+    """Return what is open, held, or reported differently by Prometheus and the report, after the last day."""
     feeds = feed_names(len(list((setup.folder / "contracts").iterdir())))
     opened, held = [], []
     for feed in feeds:

@@ -1,4 +1,4 @@
-"""A soak's outcome as Markdown."""
+"""A soak's results as Markdown."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ HOUR = 3600.0
 def lines(
     plan: Plan, record: Record, heard: Heard, verdict: Verdict, held: Sequence[Holding]
 ) -> Iterator[str]:
-    """Yield the tables: what was run, what was told, acknowledgements, processes, and every fault."""
+    """Yield the tables: the run, messages, acknowledgements, processes, and all faults."""
     yield from _table(("run", ""), _run(plan, record))
     yield from _table(
         (

@@ -1,4 +1,4 @@
-"""The plan of a soak, drawn from a seed beforehand: what happens to which day, and what must come of it."""
+"""The plan of a soak, drawn from a seed in advance: what happens to which day, and what must be reported."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ from random import Random
 from exporter.incidents.incident import incident_id
 
 DUE = timedelta(days=1, hours=6)  # after the midnight at which a day begins
-EARLY = (timedelta(minutes=40), timedelta(minutes=110))  # before that, a day's file comes
-SHORT = (9, 14)  # hours after due until a file comes, or somebody acts
+EARLY = (timedelta(minutes=40), timedelta(minutes=110))  # a day's file arrives this long before it is due
+SHORT = (9, 14)  # hours after it was due until the file arrives, or someone acts
 LONG = (27, 34)
 RELEASED_AFTER = timedelta(
     hours=9
-)  # the repair of a held day; before the next day is due, which ends what is late
+)  # the repair of a held day; before the next day is due, which ends lateness
 LONGEST_COLUMN = 3  # days without the column
-APART = (4, 7)  # good days between two troubles: the same cause after at most two would be the same incident
+APART = (4, 7)  # good days between two troubles: with two or fewer, a cause would be the same incident
 ONE_DAY = timedelta(days=1)
 COLUMN = "amount"
 
@@ -25,12 +25,10 @@ class Trouble(StrEnum):
     """What happens to a day."""
 
     LATE = "late"
-    MISSING = "missing"  # until the day after
-    CORRUPT = "corrupt"  # a truncated archive, replaced hours later, and acknowledged after that
-    COLUMN = (
-        "column"  # lost, for one to three days; acknowledged for all of them, so a feed has it once at most
-    )
-    KEYS = "keys"  # a repeated key; nobody does anything about it
+    MISSING = "missing"  # until the next day
+    CORRUPT = "corrupt"  # a truncated archive, replaced hours later and acknowledged after that
+    COLUMN = "column"  # lost for one to three days; acknowledged for all of them, so at most once per feed
+    KEYS = "keys"  # a repeated key that nobody does anything about
 
 
 class Form(StrEnum):
@@ -44,7 +42,7 @@ class Form(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A day's file, put in its place at a time (aware)."""
+    """A day's file, put in place at a time (aware)."""
 
     at: datetime
     feed: str
@@ -54,31 +52,31 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An acknowledgement: of an incident, later days included, or, without one, of a day."""
+    """An acknowledgement of an incident including later days or, without one, of a day."""
 
     at: datetime
     feed: str
     partition: date
     incident: str
-    reason: str  # tells it apart from all others
+    reason: str  # unique
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An incident that people must be told of, once: on Slack, and, if critical, by PagerDuty and mail."""
+    """An incident that must be reported once: on Slack and, if critical, by PagerDuty and mail."""
 
     incident: str
     feed: str
     partition: date
     cause: str
     critical: bool
-    end: str = ""  # repaired or acknowledged; empty: its end is nothing to tell
+    end: str = ""  # repaired or acknowledged; empty if its end is not reported
     ends: datetime | None = None  # when that happens
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All that happens, each in order of time, and all that must be told."""
+    """Everything that happens, each in order of time, and everything that must be reported."""
 
     deliveries: Sequence[Delivery]
     answers: Sequence[Answer]
@@ -105,7 +103,7 @@ def due_at(partition: date) -> datetime:
 
 
 def draw_plan(seed: int, feeds: int, first: date, days: int) -> Plan:
-    """Draw what happens to the days from ``first`` on; the last day is good everywhere."""
+    """Draw what happens to the days from ``first`` on; the last day is good in every feed."""
     draft = _Draft([], [], [], [])
     for feed in feed_names(feeds):
         chance = Random(f"{seed} {feed}")
@@ -113,7 +111,7 @@ def draw_plan(seed: int, feeds: int, first: date, days: int) -> Plan:
         skipped = 0
         for number in range(days):
             partition = first + number * ONE_DAY
-            if skipped:  # told of with the day before
+            if skipped:  # reported with the day before
                 skipped -= 1
             elif partition in bad:
                 draft.troubles.append((feed, partition, bad[partition][0]))
@@ -130,7 +128,7 @@ def draw_plan(seed: int, feeds: int, first: date, days: int) -> Plan:
 
 
 def _troubles(chance: Random, first: date, days: int) -> Iterator[tuple[date, tuple[Trouble, int]]]:
-    """Yield troubles by the day on which they begin, with how many days they last."""
+    """Yield troubles by the day on which they begin, with the number of days they last."""
     number = chance.randint(0, min(3, max(days - 3, 0)))
     left = list(Trouble)
     while True:

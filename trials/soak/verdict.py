@@ -1,4 +1,4 @@
-"""What a soak shows: what was told against what had to be, acknowledgements, and what processes hold."""
+"""The results of a soak: reported and planned incidents, acknowledgements, and the use of resources."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -16,10 +16,10 @@ BLOCK = 20.0  # seconds; see drift.medians
 DAY_SECONDS = 86_400
 LEAST_LIFE = 20 * BLOCK
 GROWTH = (
-    0.02  # of its memory that a process may have grown in its longest life, if the interval excludes zero
+    0.02  # growth of a process's memory over its longest life that is allowed if the interval excludes zero
 )
 NOT_ASKED = Answered("", "", confirmed=False, tries=0, refusal="nobody asked")
-EXPLAINED = {  # faults in the monitoring that the plan brings about
+EXPLAINED = {  # alerts about the monitoring that the plan causes
     "PuffyExporterDown": "the exporter was killed",
     "PuffySourceDown": "the exporter was killed, and has not looked at this feed again yet",
     "PuffyBlind": "the same",
@@ -33,18 +33,18 @@ EXPLAINED = {  # faults in the monitoring that the plan brings about
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """What one process held over its longest life, after its warm-up."""
+    """What a process used over its longest life, after its warm-up."""
 
     name: str
     seconds: float
     resident: tuple[float, float]  # bytes, in the first and last tenth
     slope: Slope | None  # bytes per second
-    files: tuple[int, int]  # least and most
+    files: tuple[int, int]  # fewest and most
     threads: tuple[int, int]
 
     @property
     def grows(self) -> bool:
-        """Whether its memory grows by more than noise, and by an amount worth a word."""
+        """Whether its memory grows by more than noise, and by a notable amount."""
         if self.slope is None or self.slope.low <= 0:
             return False
         return self.slope.low * self.seconds > GROWTH * self.resident[0]
@@ -52,12 +52,12 @@ class Holding:
 
 @dataclass(slots=True)
 class Verdict:
-    """Everything judged. ``faults`` has a line for whatever must not be."""
+    """All results. ``faults`` has a line for everything that must not happen."""
 
     expected: Counter[str] = field(default_factory=Counter)
     received: Counter[str] = field(default_factory=Counter)
     lost: list[str] = field(default_factory=list)
-    limits: list[str] = field(default_factory=list)  # lost where Alertmanager and Prometheus promise nothing
+    limits: list[str] = field(default_factory=list)  # lost where the servers guarantee nothing
     unplanned: list[str] = field(default_factory=list)
     promised: list[str] = field(default_factory=list)  # repeats that at-least-once delivery allows
     repeated: list[str] = field(default_factory=list)
@@ -65,7 +65,7 @@ class Verdict:
 
 
 def expected_notes(told: Told) -> Iterator[Note]:
-    """Yield what people must be told of an incident."""
+    """Yield the notifications that an incident must cause."""
     pages = (ON_CALL, DATA_LEAD) if told.critical else ()
     yield Note(told.incident, SLACK, Stage.OPEN)
     if told.critical:
@@ -78,7 +78,7 @@ def expected_notes(told: Told) -> Iterator[Note]:
 
 
 def judge_notes(plan: Plan, heard: Heard, record: Record, pace: Pace) -> Verdict:
-    """Compare what was told with the plan."""
+    """Compare the notifications with the plan."""
     verdict = Verdict()
     about = {note: told for told in plan.told for note in expected_notes(told)}
     windows = forgiven(record, pace)
@@ -110,7 +110,7 @@ def judge_notes(plan: Plan, heard: Heard, record: Record, pace: Pace) -> Verdict
 
 
 def judge_answers(plan: Plan, record: Record, on_record: Collection[str]) -> list[str]:
-    """Return what is wrong with acknowledgements; ``on_record`` are the reasons that the audit logs hold."""
+    """Return what is wrong with acknowledgements; ``on_record`` are the reasons in the audit logs."""
     faults = [
         f"lost acknowledgement: {answered.reason}"
         for answered in record.answers
@@ -125,7 +125,7 @@ def judge_answers(plan: Plan, record: Record, on_record: Collection[str]) -> lis
 
 
 def judge_end(record: Record) -> list[str]:
-    """Return what is still open or held after the last good day, and who died by itself."""
+    """Return what is still open or held after the last good day, and which programs have died."""
     faults = [f"ended by itself: {name}" for name in record.died]
     for what in ("open", "held", "disagreeing"):
         faults += [f"at the end {what}: {words}" for words in record.left.get(what, ["nothing is known"])]
@@ -133,7 +133,7 @@ def judge_end(record: Record) -> list[str]:
 
 
 def holdings(record: Record, pace: Pace) -> list[Holding]:
-    """Return what each program held over its longest life."""
+    """Return what each program used over its longest life."""
     longest: dict[str, Life] = {}
     spans = _spans(record)
     for life in record.lives:
@@ -145,7 +145,7 @@ def holdings(record: Record, pace: Pace) -> list[Holding]:
 
 
 def judge_holdings(found: Iterable[Holding]) -> list[str]:
-    """Return which processes grow, in memory or in open files."""
+    """Return a fault if memory grows; only the exporter's is judged."""
     faults = []
     for one in found:
         if one.seconds < LEAST_LIFE:
@@ -156,7 +156,7 @@ def judge_holdings(found: Iterable[Holding]) -> list[str]:
 
 
 def _holding(name: str, life: Life, record: Record, day: float) -> Holding:
-    """Leave out the first simulated day, in which all is done for the first time, or half of a short life."""
+    """Skip the first simulated day, when everything happens for the first time, or half of a short life."""
     samples = [sample for sample in record.samples if sample.pid == life.pid]
     first, last = samples[0].seconds, samples[-1].seconds
     kept = [sample for sample in samples if sample.seconds >= first + min(day, (last - first) / 2)]

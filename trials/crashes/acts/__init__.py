@@ -1,1 +1,1 @@
-"""The commands: each module has a class called ``ACT``."""
+"""The commands: each module has a class named ``ACT``."""

@@ -1,4 +1,4 @@
-"""``gate ack``: what it has confirmed is on record, what is not on record opens nothing."""
+"""``gate ack``: what it confirms is on record, and what is not on record opens nothing."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -19,7 +19,7 @@ class Ack:
     share: ClassVar[int] = 26
 
     def begin(self, stage: Stage) -> None:
-        """Make a world with a held day, and see how it is acknowledged."""
+        """Make a world with a held day, and measure an acknowledgement."""
         self.world = world = World.make(stage.folder / "world")
         world.change(BAD[0])
         world.do(*world.run)
@@ -27,7 +27,7 @@ class Ack:
         stage.striker.measure(command, world.folder, world.output, world.environment())
 
     def perform(self, stage: Stage) -> Outcome:
-        """Hold days, kill their acknowledgement, compare what it said with what is on record."""
+        """Hold days, kill their acknowledgement, compare what it confirmed with what is on record."""
         world, chance = self.world, stage.chance
         days = BAD if chance.random() < 0.3 else [chance.choice(BAD)]
         for day in days:

@@ -1,4 +1,4 @@
-"""A disk that fails: one of a command's writes, syncs or renames, or all from there on, return an error."""
+"""A failing disk: one of a command's writes, syncs or renames, or all from there on, return an error."""
 
 import errno
 import random
@@ -15,7 +15,7 @@ LIFE = 1.2  # seconds
 
 
 class Denied:
-    """``run``, ``gate ack``, ``report html`` and ``init`` over it."""
+    """``run``, ``gate ack``, ``report html`` and ``init`` with a failing disk."""
 
     name: ClassVar[str] = "EIO, ENOSPC, EROFS"
     share: ClassVar[int] = 6
@@ -32,14 +32,14 @@ class Denied:
         @contextmanager
         def trouble(chance: random.Random) -> Iterator[dict[str, str]]:
             onward = 1 if chance.random() < 0.5 else None
-            most = striker.calls if chance.random() < 0.5 else 8  # an acknowledgement has few
+            most = striker.calls if chance.random() < 0.5 else 8  # an acknowledgement makes only a few
             at, error = chance.randint(1, most), chance.choice(ERRORS)
             yield striker.shimmed(world.output, at=at, do=error, onward=onward)
 
         self.refusals = Refusals(world, trouble, LIFE)
 
     def perform(self, stage: Stage) -> Outcome:
-        """Let a command fail to write."""
+        """Make a command fail to write."""
         return self.refusals.perform(stage)
 
 

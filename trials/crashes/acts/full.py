@@ -1,4 +1,4 @@
-"""A full disk: a small tmpfs, of which a random amount is free."""
+"""A full disk: a small tmpfs with a random amount of free space."""
 
 import os
 import random
@@ -19,13 +19,13 @@ LIFE = 1.2  # seconds
 
 
 class Full:
-    """``run``, ``gate ack``, ``report html`` and ``init`` with room for everything, something or nothing."""
+    """``run``, ``gate ack``, ``report html`` and ``init`` with space for everything, something or nothing."""
 
     name: ClassVar[str] = "disk full (tmpfs)"
     share: ClassVar[int] = 7
 
     def begin(self, stage: Stage) -> None:
-        """Make a world whose output lies on a disk of its own."""
+        """Make a world whose output is on a disk of its own."""
         world = World(stage.folder / "world")
         world.output.mkdir(parents=True)
         if os.geteuid() != 0 or not _mount(world.output):
@@ -34,7 +34,7 @@ class Full:
         self.refusals = Refusals(World.make(world.folder), lambda chance: _filled(world.output, chance), LIFE)
 
     def perform(self, stage: Stage) -> Outcome:
-        """Let a command run out of room."""
+        """Make a command run out of space."""
         return self.refusals.perform(stage)
 
 

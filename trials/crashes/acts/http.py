@@ -1,4 +1,4 @@
-"""Acknowledgements over HTTP, as JSON and by a form, while the server is killed."""
+"""Acknowledgements over HTTP, by JSON and by form, while the server is killed."""
 
 import json
 import threading
@@ -18,18 +18,18 @@ from crashes.strike import Phase
 from crashes.world import BAD, World
 
 USER, PASSWORD = "ann", "pw"
-LONGEST = 0.5  # seconds from the first request, or the first answer, to the kill
-ANSWERED = 0.7  # of the kills: not before the first answer
+LONGEST = 0.5  # seconds from the first request, or from the first answer, to the kill
+ANSWERED = 0.7  # of the kills come after the first answer
 
 
 class Http:
-    """Two clients acknowledge without a pause: what was answered by 201 or 303 is on record."""
+    """Two clients acknowledge continuously: whatever was answered by 201 or 303 is on record."""
 
     name: ClassVar[str] = "POST (JSON, form)"
     share: ClassVar[int] = 6
 
     def begin(self, stage: Stage) -> None:
-        """Make a world with held days, and somebody who may log in."""
+        """Make a world with held days and a user."""
         self.world = world = World.make(stage.folder / "world")
         for day in BAD:
             world.change(day)
@@ -38,7 +38,7 @@ class Http:
         self.round = 0
 
     def perform(self, stage: Stage) -> Outcome:
-        """Kill the server under its clients."""
+        """Kill the server while its clients are sending."""
         world, log = self.world, self.world.log()
         self.round += 1
         exporter = start(world, "--web.config.file", str(world.folder / "web.yml"))
@@ -71,7 +71,7 @@ class Http:
 
 
 def _is_ready(exporter: Exporter) -> bool:
-    """Return whether the first pass is over, which only somebody who logs in is told."""
+    """Return whether the first pass is over, which only a logged-in user can see."""
     address = f"http://127.0.0.1:{exporter.port}/-/ready"
     return httpx.get(address, auth=(USER, PASSWORD), trust_env=False, timeout=PATIENCE).status_code == 200
 
@@ -92,7 +92,7 @@ def send_form(client: httpx.Client, reason: str) -> int:
 
 @dataclass
 class Client:
-    """Sends until the server is gone."""
+    """It sends until the server is gone."""
 
     exporter: Exporter
     name: str
@@ -101,7 +101,7 @@ class Client:
     refused: list[str] = field(default_factory=list)
 
     def start(self) -> None:
-        """Begin, on a thread of its own."""
+        """Start sending on a thread of its own."""
         self.thread = threading.Thread(target=self._work, daemon=True)
         self.thread.start()
 

@@ -1,4 +1,4 @@
-"""``init``: there is a whole contract or none, and one that was there stays as it was."""
+"""``init``: there is a complete contract or none, and an existing one is not changed."""
 
 import os
 from typing import ClassVar
@@ -15,13 +15,13 @@ EDITED = b"# edited by hand\n"
 
 
 class Init:
-    """With and without a contract in the way."""
+    """With and without an existing contract."""
 
     name: ClassVar[str] = "init"
     share: ClassVar[int] = 14
 
     def begin(self, stage: Stage) -> None:
-        """Write a folder of daily files, and see what is proposed for it."""
+        """Write a folder of daily files, and record what is proposed for it."""
         self.world = world = World(stage.folder / "world")
         self.arguments = ("init", "data", "--output", CONTRACT)
         world.temporary.mkdir(parents=True)
@@ -33,7 +33,7 @@ class Init:
         self.proposed = self.contract.read_bytes()
 
     def perform(self, stage: Stage) -> Outcome:
-        """Kill it, and let another one end."""
+        """Kill it, then let another one finish."""
         world, chance = self.world, stage.chance
         edited = EDITED + self.proposed + b"# %d\n" % os.getpid()
         exists = chance.random() < 0.3
@@ -50,7 +50,7 @@ class Init:
             outcome.faults.append(f"half a contract, or another one: {found!r:.200}")
         if not exists:
             outcome.faults += exit_faults(struck)
-            world.call(*self.arguments)  # 1 where a contract exists by now that differs
+            world.call(*self.arguments)  # 1 if a different contract exists by now
             if self.contract.read_bytes() != self.proposed:
                 outcome.faults.append("a second init does not write the contract")
         self.contract.unlink()

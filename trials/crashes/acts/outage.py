@@ -15,12 +15,12 @@ from crashes.checks import file_faults, log_faults, lost
 from crashes.strike import Phase
 from crashes.world import BAD, Files, World
 
-KILLED = 0.3  # of the rounds, during the outage
+KILLED = 0.3  # of the rounds are killed during the outage
 SAID = ("output_errors", "gate_errors")
 
 
 class Outage:
-    """Every write fails while a file exists."""
+    """Every write fails while a certain file exists."""
 
     name: ClassVar[str] = "serve, disk fails"
     share: ClassVar[int] = 2
@@ -32,7 +32,7 @@ class Outage:
         self.world = World.make(stage.folder / "world")
 
     def perform(self, stage: Stage) -> Outcome:
-        """Let a day be replaced and acknowledged while nothing can be written."""
+        """Replace and acknowledge a day while nothing can be written."""
         world, chance = self.world, stage.chance
         world.do(*world.run)
         old, log = world.told(), world.log()

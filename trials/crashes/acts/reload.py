@@ -15,12 +15,12 @@ from crashes.strike import Phase
 from crashes.world import CONFIG, DAYS, Files, World
 
 CONTRACT = "feed.yaml"
-LEAST = (0, 1000)  # rows that a day must have more than: all days have, or none
+LEAST = (0, 1000)  # rows that a day must exceed: all days do, or none
 LONGEST = 0.4  # seconds from the request to the kill
 
 
 class Reload:
-    """Two contracts take turns: under one of them every day is bad."""
+    """Two contracts alternate: under one of them every day is bad."""
 
     name: ClassVar[str] = "contract reload"
     share: ClassVar[int] = 4

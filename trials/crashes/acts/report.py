@@ -1,4 +1,4 @@
-"""``report html``: the page is the one before or the one after, and what it needed for a moment is gone."""
+"""``report html``: the page is the old one or the new one, and temporary files are gone."""
 
 import os
 from typing import ClassVar
@@ -12,13 +12,13 @@ PAGE = "page.html"
 
 
 class Report:
-    """Another time is asked about, so the command works on copies in a temporary folder."""
+    """It is about another time, so the command works on copies in a temporary folder."""
 
     name: ClassVar[str] = "report html"
     share: ClassVar[int] = 8
 
     def begin(self, stage: Stage) -> None:
-        """Make a world, and see how a page is written."""
+        """Make a world, and measure the writing of a page."""
         self.world = world = World.make(stage.folder / "world")
         places = ("--data.dir", "data", "--output.dir", "out", "--config.file", "puffy.yml")
         self.arguments = ("report", "html", "--output", PAGE, *places)
@@ -26,7 +26,7 @@ class Report:
         stage.striker.measure(command, world.folder, world.folder, world.environment())
 
     def perform(self, stage: Stage) -> Outcome:
-        """Kill it, and let another one end."""
+        """Kill it, then let another one finish."""
         world, chance = self.world, stage.chance
         page = world.folder / PAGE
         old, files = masked(page.read_bytes()), world.told()
@@ -44,7 +44,7 @@ class Report:
             outcome.faults.append(f"the page is neither the old nor the new one: {difference(found, new)}")
         outcome.faults += exit_faults(struck)
         outcome.faults += file_faults(world, [files])
-        for left in world.temporary.iterdir():  # a young one might belong to a process that has just begun
+        for left in world.temporary.iterdir():  # a recent one might belong to a process that has just started
             os.utime(left, (0, 0))
         world.do(*self.arguments)
         if masked(page.read_bytes()) != new:

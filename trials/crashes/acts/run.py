@@ -1,4 +1,4 @@
-"""``run`` over a day that has just been replaced: the report is the one before or the one after."""
+"""``run`` over a day that has just been replaced: the report is the old one or the new one."""
 
 from typing import ClassVar
 
@@ -9,19 +9,19 @@ from crashes.world import BAD, World
 
 
 class Run:
-    """A day gets other bad content, or is repaired, with and without an acknowledgement of what was there."""
+    """A day gets other bad content or is repaired, with and without an acknowledgement before that."""
 
     name: ClassVar[str] = "run"
     share: ClassVar[int] = 22
 
     def begin(self, stage: Stage) -> None:
-        """Make a world, and see how a pass goes."""
+        """Make a world, and measure a pass."""
         self.world = world = World.make(stage.folder / "world")
         world.change(BAD[0])
         stage.striker.measure(world.command(*world.run), world.folder, world.output, world.environment())
 
     def perform(self, stage: Stage) -> Outcome:
-        """Kill a pass, and let another one end."""
+        """Kill a pass, then let another one finish."""
         world, chance = self.world, stage.chance
         if chance.random() < 0.5:
             world.do(*world.ack(f"{BAD[0]}..{BAD[1]}", f"before{world.marks}"))

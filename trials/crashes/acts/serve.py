@@ -1,4 +1,4 @@
-"""``serve``, from its start over its first pass to a day that is replaced while it runs."""
+"""``serve``, from its start through its first pass to a day that is replaced while it runs."""
 
 import threading
 import time
@@ -12,23 +12,23 @@ from crashes.checks import file_faults, gate_faults, log_faults
 from crashes.strike import Phase, strike
 from crashes.world import AS_OF, BAD, Files, World
 
-PATIENCE = 120.0  # seconds, of a busy machine
-AFTERWARDS = 0.7  # seconds that it may live on after its first pass
+PATIENCE = 120.0  # seconds, on a busy machine
+AFTERWARDS = 0.7  # seconds that it may run after its first pass
 
 
 class Serve:
-    """Killed at a random time, or at a write, it has to come back with the figures of what is there."""
+    """Killed at a random time or at a write, it must come back with the present figures."""
 
     name: ClassVar[str] = "serve"
     share: ClassVar[int] = 5
 
     def begin(self, stage: Stage) -> None:
-        """Make a world, and see how long a start takes."""
+        """Make a world, and measure a start."""
         self.world = World.make(stage.folder / "world")
         begun = time.monotonic()
         with start(self.world):
             stage.striker.life = time.monotonic() - begun + AFTERWARDS
-        stage.striker.calls = 60  # of a first pass and one more, roughly
+        stage.striker.calls = 60  # of a first pass and another one, roughly
 
     def perform(self, stage: Stage) -> Outcome:
         """Replace a day, start, perhaps replace it again, kill; start again and compare."""
@@ -61,7 +61,7 @@ class Serve:
         return outcome
 
     def _come_back(self, latest: Files, gates: tuple[int, ...]) -> list[str]:
-        """Start another one, and see that it says what is true now, and that its page answers."""
+        """Start another one, and check that its report is current and that its page works."""
         world = self.world
         with start(world) as exporter:
             faults: list[str] = []
@@ -76,7 +76,7 @@ class Serve:
 
 
 def start(world: World, *options: str, environment: dict[str, str] | None = None) -> Exporter:
-    """Start an exporter that nobody has killed yet, and wait until it is ready."""
+    """Start an exporter and wait until it is ready."""
     asking = ("--as-of", AS_OF, *options)
     return Exporter(world.folder, *asking, environment=environment, patience=PATIENCE)
 

@@ -1,1 +1,1 @@
-"""Readers of bytes that others wrote: one per module, with a ``TARGET`` in it."""
+"""Parsers of foreign data: one per module, with a ``TARGET`` in it."""

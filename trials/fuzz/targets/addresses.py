@@ -1,4 +1,4 @@
-"""Hosts of addresses, and what a referrer says, against a reading from left to right."""
+"""Hosts of addresses and kinds of referrers, compared with a parser that reads from left to right."""
 
 import addresses as second
 import reference
@@ -10,7 +10,7 @@ from exporter.profiling.types.url import hosts
 
 
 def run(data: bytes) -> None:
-    """Take each line apart both ways."""
+    """Parse each line both ways."""
     texts = [text.strip() for text in data.decode("utf-8", "replace").split("\n")]
     agree(hosts(look(text_array(texts))), [(second.read(text) or ("", False))[0] for text in texts], "hosts")
     for text in texts:

@@ -1,4 +1,4 @@
-"""The gate's log: what is damaged is told apart, and an entry that is read is written the same."""
+"""The gate's log: damage is recognised, and a parsed entry is written back unchanged."""
 
 import hashlib
 import json
@@ -28,7 +28,7 @@ LOG = b"".join(map(write_line, ENTRIES))
 
 
 def run(data: bytes) -> None:
-    """Read a log as it is, or one whose entry is odd and has the right checksum."""
+    """Parse a log as it is, or one with an odd entry that has the right checksum."""
     given = Given(data)
     is_edited = given.number() % 2
     log = _line(given.edited(as_fields(given.pick(ENTRIES)))) + LOG if is_edited else given.rest

@@ -1,4 +1,4 @@
-"""Columns of each type: the same figures however their values are cut, and the numbers that Python reads."""
+"""Columns of each type: the same figures however their values are split, and the same numbers as Python."""
 
 import math
 import re
@@ -23,7 +23,7 @@ KINDS = tuple(sorted(TYPES))
 
 
 def run(data: bytes) -> None:
-    """Count lines as values of a column, whole and cut in two."""
+    """Count lines as values of a column, whole and split in two."""
     given = Given(data)
     kind, limits, cut = given.pick(KINDS), given.pick(LIMITS), given.number()
     texts = given.rest.decode("utf-8", "replace").split("\n")

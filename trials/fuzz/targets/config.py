@@ -1,4 +1,4 @@
-"""The configuration file, as bytes and as a good one with odd values."""
+"""The configuration file, as bytes and as a valid one with odd values."""
 
 import yaml
 from feeds import EVENTS
@@ -27,7 +27,7 @@ BASE = ConfigSpec().model_dump(mode="json", exclude_none=True) | ADDED
 
 
 def run(data: bytes) -> None:
-    """Read a configuration over the shipped feed."""
+    """Parse a configuration on top of the shipped feed."""
     given = Given(data)
     if given.number() % 2:
         text = given.rest.decode("utf-8", "replace")

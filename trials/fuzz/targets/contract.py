@@ -1,4 +1,4 @@
-"""Contracts, as bytes and as good ones with odd values: a feed that can be written again, or words."""
+"""Contracts, as bytes and as valid ones with odd values: a feed that can be written again, or an error."""
 
 import yaml
 from contracts import GOOD, POSTGRES
@@ -15,7 +15,7 @@ BASES = tuple(yaml.load(text, FastLoader) for text in (GOOD, contract_text(EVENT
 
 
 def run(data: bytes) -> None:
-    """Read a contract; of one that is read, read what is written of it."""
+    """Parse a contract; if it is valid, write it and parse it again."""
     given = Given(data)
     chosen = given.pick((None, *BASES))
     if chosen is None:

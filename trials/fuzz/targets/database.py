@@ -1,4 +1,4 @@
-"""The state's file and the outbox, damaged: set aside or refused in words, never half read."""
+"""Damaged files of the state and the outbox: set aside or refused with a message, never partly read."""
 
 import json
 import sqlite3
@@ -21,7 +21,7 @@ STATE = "state.db"
 
 
 def _compact(path: Path) -> bytes:
-    """Return a database in pages of 512 bytes, so that a flipped byte is likely to matter."""
+    """Return a database with pages of 512 bytes, so that a flipped byte is likely to matter."""
     with sqlite3.connect(path, isolation_level=None) as known:
         known.execute("PRAGMA journal_mode = DELETE")
         known.execute("PRAGMA page_size = 512")
@@ -58,7 +58,7 @@ PATH = Path(FOLDER.name)
 
 
 def run(data: bytes) -> None:
-    """Open a database with bytes of it replaced: two of the input for a place, one for its new value."""
+    """Open a database with replaced bytes: two bytes of the input for a position, one for the new value."""
     given = Given(data)
     is_state, keeps = given.number() % 2 == 0, given.number() % 8
     content = bytearray(STATE_BYTES if is_state else OUTBOX_BYTES)

@@ -1,4 +1,4 @@
-"""Records with other delimiters and quotes: the same as with commas and quotation marks."""
+"""Records with other delimiters and quotes: the same figures as with commas and quotation marks."""
 
 import re
 from dataclasses import replace
@@ -16,7 +16,7 @@ from exporter.profiling.records import Sizes
 DAY = reference.day_of(PARTITION)
 SIGNS = ((";", "'"), ("|", '"'), ("~", "'"), ("^", "$"), (".", "*"))
 HEADER = b"client_id,timestamp,event_name\n"
-DECIMAL = re.compile(rb":[0-9]{2}[,;|~^.][0-9]")  # a comma within a time is none any more once it is swapped
+DECIMAL = re.compile(rb":[0-9]{2}[,;|~^.][0-9]")  # a comma within a time is no longer one once it is swapped
 SIZES = Sizes(span=60, block=30, parse=40)
 COMPARED = (
     "rows",

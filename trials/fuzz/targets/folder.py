@@ -1,4 +1,4 @@
-"""What init makes of a folder: a contract that can be read back, or words for a person."""
+"""What init makes of a folder: a contract that can be loaded, or a readable error."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -18,7 +18,7 @@ HEADERS = (b"", b"id,created_at,price\n", b"a;b;c\n", b"ts\tname\n")
 
 
 def run(data: bytes) -> None:
-    """Sniff a file's form; of one that has one, propose a contract for two days of it."""
+    """Sniff a file's dialect; if it has one, propose a contract for two days of it."""
     given = Given(data)
     header = given.pick(HEADERS)
     content = header + given.rest

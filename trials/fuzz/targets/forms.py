@@ -1,4 +1,4 @@
-"""Times in a contract's own format, as a block and by strptime."""
+"""Times in a contract's own format, as a block and one by one."""
 
 from datetime import UTC
 from zoneinfo import ZoneInfo
@@ -31,7 +31,7 @@ FORMS = (
 
 
 def run(data: bytes) -> None:
-    """Read lines by a format, one by one and together, and as a column of that type."""
+    """Parse lines by a format, one by one and together, and as a column of that type."""
     given = Given(data)
     zone, form = given.pick(ZONES), given.pick(FORMS)
     day = reference.day_of(PARTITION, zone)

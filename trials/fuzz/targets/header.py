@@ -1,4 +1,4 @@
-"""The header of a CSV file, and what the first bytes of a file are taken for, against the csv module."""
+"""The header of a CSV file, compared with the csv module, and what a file is taken for by its first bytes."""
 
 import csv
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ DELIMITERS, QUOTES = (",", ";", "\t", "|"), ('"', "'")
 
 
 def run(data: bytes) -> None:
-    """Read a header both ways, and say whose it is."""
+    """Parse a header both ways, and check whether it fits the feed."""
     given = Given(data)
     delimiter, quote = given.pick(DELIMITERS), given.pick(QUOTES)
     header = read_header(given.rest, ALIASES, delimiter, quote)

@@ -1,4 +1,4 @@
-"""Bytes that are not text: found, spelled out and decoded, whole and cut anywhere."""
+"""Bytes that are not text: found, spelled out and decoded, whole and split anywhere."""
 
 import codecs
 
@@ -27,7 +27,7 @@ LONGEST = (1 << 20, 8)
 
 
 def run(data: bytes) -> None:
-    """Compare with what Python decodes."""
+    """Compare with Python's decoders."""
     given = Given(data)
     encoding, longest, cut = given.pick(ENCODINGS), given.pick(LONGEST), given.number()
     text = given.rest
@@ -48,7 +48,7 @@ def run(data: bytes) -> None:
         return
     if whole is not None:
         agree(whole.decode("utf-8", "surrogatepass"), plain, f"text in {encoding}")
-    elif encoding not in MARKED:  # which Python reads without a mark as well
+    elif encoding not in MARKED:  # which Python accepts without a byte order mark as well
         raise DisagreementError(f"refused text in {encoding}")
 
 

@@ -18,7 +18,7 @@ LONGEST = (1 << 25, 1 << 25, 40)
 
 
 def run(data: bytes) -> None:
-    """Read a block both ways, then a file whole and in pieces."""
+    """Parse a block both ways, then a file whole and in pieces."""
     given = Given(data)
     small, longest = given.pick(SMALL), given.pick(LONGEST)
     file = given.rest
@@ -41,7 +41,7 @@ def run(data: bytes) -> None:
 def _profile(file: bytes, sizes: Sizes) -> object:
     try:
         found = profile_of(Memory(file), "ndjson", DAY, RAW, sizes)
-        return found | {"columns": sorted(found["columns"])}  # the order of rare keys depends on the cuts
+        return found | {"columns": sorted(found["columns"])}  # the order of rare keys depends on the pieces
     except NotCsvError as error:
         is_one_line(str(error.strerror), "the refusal")
         return str(error)

@@ -1,4 +1,4 @@
-"""Compressed files, damaged and cut: the bytes that were packed, or words, whatever is read at once."""
+"""Compressed files, damaged and cut off: the original bytes or an error, however much is read at once."""
 
 import bz2
 import gzip
@@ -22,11 +22,11 @@ SECOND: Mapping[str, Callable[[bytes], bytes]] = {
     ".xz": lambda data: lzma.decompress(data, lzma.FORMAT_XZ, 256 << 20),
 }
 FAULTS = (OSError, EOFError, ValueError, lzma.LZMAError)
-MOST = 1 << 24  # bytes that are unpacked of one input
+MOST = 1 << 24  # bytes that are unpacked per input
 
 
 def run(data: bytes) -> None:
-    """Unpack a file by a few bytes at once and by many."""
+    """Unpack a file a few bytes at a time, and many at a time."""
     given = Given(data)
     ending, is_whole, step = given.pick(ENDINGS), given.number() % 2, 1 + given.number()
     file = given.rest
@@ -71,7 +71,7 @@ def _compare(file: bytes, ending: str, found: bytes) -> None:
         if ending != ".xz" and file.rstrip(b"\0") == file:
             raise DisagreementError(f"another reader refuses: {error!r}") from error
         return
-    # The standard library reads nothing behind zeros between members.
+    # The standard library reads nothing after zeros between members.
     agree(found if ending == ".gz" else found[: len(wanted)], wanted, "the bytes of another reader")
 
 

@@ -53,7 +53,7 @@ async def _reload() -> Reloaded:
 
 
 async def _acknowledge(fields: Mapping[str, object], user: str | None) -> Mapping[str, object]:
-    """Read an answer as the service does; record nothing."""
+    """Validate an acknowledgement as the service does, but record nothing."""
     now = datetime.now(UTC)
     report = incidents_report(SNAPSHOT)
     fields = {**fields, "by": user}
@@ -83,7 +83,7 @@ TOKEN = b"" if FOUND is None else FOUND[1]
 
 
 def run(data: bytes) -> None:
-    """Ask for a page, or send an answer."""
+    """Request a page, or send an acknowledgement."""
     given = Given(data)
     match given.number() % 4:
         case 0:

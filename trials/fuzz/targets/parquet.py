@@ -1,4 +1,4 @@
-"""Parquet files with bytes replaced: the same figures near and far, or words."""
+"""Parquet files with replaced bytes: the same figures locally and remotely, or an error."""
 
 import io
 import os
@@ -55,13 +55,13 @@ FILES = _files()
 
 
 def run(data: bytes) -> None:
-    """Read a file near and far."""
+    """Read a file as a local and as a remote one."""
     given = Given(data)
     content = bytearray(given.pick(FILES))
     cut = given.number()
     while len(given.rest) > 2:
         at = (given.number() << 8 | given.number()) % len(content)
-        content[-1 - at] = given.number()  # from the end on: the footer is at the end
+        content[-1 - at] = given.number()  # from the end, where the footer is
     file = bytes(content[: len(content) - cut])
     with tempfile.TemporaryFile(buffering=0) as near:
         os.write(near.fileno(), file)

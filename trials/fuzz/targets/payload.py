@@ -1,4 +1,4 @@
-"""JSON within cells, and lines of JSON, against the json module."""
+"""JSON within cells and JSON lines, compared with the json module."""
 
 import json
 import math
@@ -16,7 +16,7 @@ from exporter.profiling.packs.web_orders import Defect
 
 
 def run(data: bytes) -> None:
-    """Read one cell and one line."""
+    """Parse one cell and one line."""
     _try_cell(data.decode("utf-8", "replace"))
     line = data.strip()
     found = load(line)
@@ -24,7 +24,7 @@ def run(data: bytes) -> None:
         wanted: Any = json.loads(line.decode("utf-8") if utf8.is_valid(line) else utf8.repair(line))
     except ValueError:
         wanted = None
-    except RecursionError:  # how deep is too deep depends on who asks
+    except RecursionError:  # the depth limit depends on the caller
         return
     agree(_spelled(found), _spelled(wanted if isinstance(wanted, dict) else None), "a line")
     for value in (found or {}).values():
@@ -32,7 +32,7 @@ def run(data: bytes) -> None:
 
 
 def _spelled(value: Any) -> str:
-    """Spell NaN, which is unlike itself, and tell 1 from 1.0."""
+    """Return text in which NaN equals itself and 1 differs from 1.0."""
     return json.dumps(value)
 
 

@@ -1,4 +1,4 @@
-"""Records of a CSV file and all figures of them: however it is cut, and by the reference."""
+"""Records of a CSV file and all their figures: the same however it is split, and as the reference."""
 
 from dataclasses import replace
 from datetime import UTC
@@ -16,7 +16,7 @@ from exporter.profiling.grammar import NotCsvError
 from exporter.profiling.records import Sizes
 
 HEADERS = (
-    b"",  # stands in the input
+    b"",  # the input has its own
     b"client_id\n",
     b"a,timestamp\n",
     b"timestamp\n",
@@ -43,7 +43,7 @@ ZONES = (UTC, ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York"))
 
 
 def run(data: bytes) -> None:
-    """Profile a file whole, in small pieces, and the slow way."""
+    """Profile a file whole, in small pieces, and by the reference."""
     given = Given(data)
     stage, small, longest = given.pick(STAGES), given.pick(SMALL), given.pick(LONGEST)
     day = reference.day_of(PARTITION, given.pick(ZONES))

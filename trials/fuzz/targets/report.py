@@ -1,4 +1,4 @@
-"""A report read back: by the gate, into the trends' memory, and by what begins where it ended."""
+"""A report that is read back: by the gate, for the history of trends, by integrations and after a restart."""
 
 import json
 from pathlib import Path
@@ -30,7 +30,7 @@ ABOUT = (About(), About(DAY), About(after=DAY))
 
 
 def run(data: bytes) -> None:
-    """Read a report as it is, or a good one with odd values."""
+    """Read a report as it is, or a valid one with odd values."""
     given = Given(data)
     about, is_edited = given.pick(ABOUT), given.number() % 2
     content = json.dumps(given.edited(DOCUMENT)).encode() if is_edited else given.rest

@@ -1,4 +1,4 @@
-"""What is posted to the notification sink, and its pages afterwards."""
+"""Messages posted to the notification sink, and its pages afterwards."""
 
 import json
 
@@ -45,7 +45,7 @@ BODIES = (SLACK, EVENT, HOOK)
 
 
 def run(data: bytes) -> None:
-    """Post a body, then look at every page, and at one of any address."""
+    """Post a body, then request every page, and one with an arbitrary address."""
     given = Given(data)
     app = create_sink(Inbox(3))
     path, kind = given.pick(POSTS), given.number()

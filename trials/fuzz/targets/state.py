@@ -1,4 +1,4 @@
-"""Rows of the state database: what is none of ours is left out, what is one is written back the same."""
+"""Rows of the state database: foreign ones are skipped, valid ones are written back unchanged."""
 
 import json
 from collections.abc import Callable
@@ -30,7 +30,7 @@ CODECS: tuple[Codec, ...] = (
 
 
 def run(data: bytes) -> None:
-    """Decode a row as it is, or a good one with odd values."""
+    """Decode a row as it is, or a valid one with odd values."""
     given = Given(data)
     written, decode, encode = given.pick(CODECS)
     body = given.rest

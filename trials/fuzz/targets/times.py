@@ -1,4 +1,4 @@
-"""Timestamps, one by one and as a block, against datetime."""
+"""Timestamps, one by one and as a block, compared with datetime."""
 
 from datetime import UTC
 from zoneinfo import ZoneInfo
@@ -19,14 +19,14 @@ BEYOND = 2**63 - 1
 
 
 def run(data: bytes) -> None:
-    """Read each line as a timestamp, then all of them together."""
+    """Parse each line as a timestamp, then all of them together."""
     given = Given(data)
     zone = given.pick(ZONES)
     day = reference.day_of(PARTITION, zone)
     texts = given.rest.decode("utf-8", "replace").split("\n")
     try:
         wanted = [reference.instant(text.strip(), zone) for text in texts]
-    except OverflowError:  # the calendar's first and last day, in the reference
+    except OverflowError:  # the calendar's first and last day in the reference
         return
     agree([parse_ns(text.strip(), zone) for text in texts], wanted, "instants")
     present = [(text, at) for text, at in zip(texts, wanted, strict=True) if not is_missing(text)]

@@ -1,4 +1,4 @@
-"""What upstream says of itself: data-quality summaries and task runs, whole or broken."""
+"""What upstream reports: data-quality summaries and task runs, valid or broken."""
 
 import json
 
@@ -19,7 +19,7 @@ RUN = {
 
 
 def run(data: bytes) -> None:
-    """Read a summary, or a run's record."""
+    """Parse a summary or a run's record."""
     given = Given(data)
     kind = given.number() % 3
     content = json.dumps(given.edited(RUN)).encode() if kind == 2 else given.rest

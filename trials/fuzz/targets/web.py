@@ -1,4 +1,4 @@
-"""The web configuration file, and what a client sends for its name and password."""
+"""The web configuration file, and the credentials that a client sends."""
 
 import base64
 import binascii
@@ -35,7 +35,7 @@ APP = BasicAuth(PlainTextResponse("in"), {"ann": HASH.encode(), "\u00e9": HASH.e
 
 
 def run(data: bytes) -> None:
-    """Read a file, or ask with a header."""
+    """Load a file, or send a request with a header."""
     given = Given(data)
     kind = given.number() % 4
     if kind == 0:
