@@ -82,14 +82,17 @@ def open_state(places: Places, *, again: bool = False) -> State | None:
     except OSError as error:
         log.log(
             logging.DEBUG if again else logging.WARNING,
-            "no state: every file is read at each start, and first arrivals are not remembered",
+            "no state: every file is read at each start, and first arrivals and incidents are not remembered",
             extra={"folder": str(places.output), "reason": reason_of(error)},
         )
         return None
     if again:
         log.info("state opened", extra={"folder": str(places.output)})
     if state.rebuilt:
-        log.warning("state rebuilt, first arrivals are lost", extra={"reason": state.rebuilt})
+        log.warning(
+            "state rebuilt, first arrivals and whatever else files do not say are lost",
+            extra={"reason": state.rebuilt},
+        )
     return state
 
 

@@ -1,8 +1,9 @@
-"""What survives a restart: profiles by content, first arrivals, replaced contents, values. One SQLite file.
+"""What survives a restart: profiles, first arrivals, replaced contents, incidents, values. One SQLite file.
 
-Several processes may use the file at once. Its content can be rebuilt from the event files, except for the
-first arrivals and notified incidents; so a corrupt file is set aside and started over, and the caller is
-informed.
+Several processes may use the file at once. A corrupt file is set aside and started over, and the caller is
+informed. The profiles are then read from the event files again. These do not say when they first arrived,
+what they held before they were replaced, since when they have been smaller, which incidents have left the
+window or have been notified, nor the values of days that have left it: all that is lost.
 """
 
 import contextlib

@@ -110,7 +110,7 @@ def test_another_alias_makes_the_files_be_read_again(data: Path, state: Path) ->
     assert worker.vitals.profiled_files == 3 * len(DAYS)
 
 
-def test_a_lost_state_costs_only_the_arrivals(data: Path, state: Path) -> None:
+def test_a_lost_state_costs_the_arrivals(data: Path, state: Path) -> None:
     """A rewritten file keeps its first arrival as long as the state lives."""
     one_pass(data, state)
     later = datetime(2025, 3, 10, 9, tzinfo=UTC).timestamp()

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from feeds import MANDATORY_FIELDS
+from golden import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 from made import DAY, profile
@@ -407,6 +408,27 @@ def test_the_first_content_that_is_not_empty_is_the_arrival(state: State) -> Non
     assert state.load().first_partition == DAY
     state.remember([replace(reading("b"), arrival=Arrival(99, "seen"))])
     assert state.load().arrivals == {(DAY, Stage.RAW): Arrival(99, "seen")}
+
+
+REBUILT = {"profile"}  # from the files
+LOST = {
+    "file": "first arrivals, and which files there were",
+    "change": "replaced contents",
+    "shrunk": "since when a file has been smaller",
+    "incident": "incidents",
+    "kept_day": "older values",
+}
+
+
+def test_the_docs_say_what_is_lost_with_each_table(state: State, tmp_path: Path) -> None:
+    """Except for the one that is made from the files again."""
+    with sqlite3.connect(tmp_path / "state.db") as connection:
+        rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    connection.close()
+    assert {name for (name,) in rows} == REBUILT | LOST.keys()
+    page = (ROOT / "docs" / "operations.md").read_text()
+    table = page.partition("| lost | so |\n|---|---|\n")[2].partition("\n\n")[0]
+    assert [line.split(" | ")[0].removeprefix("| ") for line in table.splitlines()] == [*LOST.values()]
 
 
 def test_shrunk_files_are_remembered(state: State) -> None:
