@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 from typing import Self
 
 from exporter.engine.engine import EngineError
+from exporter.errors import reason_of
 from exporter.gate.content import identify
 from exporter.model import Partition, Profile, Replaced, SourceFile, Stage, StageFacts
 from exporter.pipeline.arrival import Sight, copied, date_arrival
 from exporter.pipeline.meter import Progress
 from exporter.pipeline.mirror import Mirror
-from exporter.pipeline.reader import Reader, Reading, reason_of
+from exporter.pipeline.reader import Reader, Reading
 from exporter.pipeline.settling import Settling
 from exporter.pipeline.shrinking import Shrinking
 from exporter.places.url import is_remote

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from exporter.discover.calendar import Calendar
 from exporter.engine.engine import Engine, EngineError
 from exporter.engine.local import LOCAL
+from exporter.errors import reason_of
 from exporter.feed import Feed, Query, Table
 from exporter.model import Profile, SourceFile, Stage, Stamp
 from exporter.pipeline.meter import Meter, Progress
@@ -162,12 +163,6 @@ class Reader:
 
 def _basis(reading: Reading, source: SourceFile) -> _Basis:
     return source.stamp, reading.expansion, reading.spec
-
-
-def reason_of(error: OSError) -> str:
-    """Return why a file cannot be read, in words that go on after a colon."""
-    reason = error.strerror or str(error)
-    return reason if isinstance(error, NotCsvError) else reason.lower()
 
 
 def _cancel(futures: Mapping[Future[Profile | OSError], SourceFile]) -> None:
