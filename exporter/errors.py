@@ -10,6 +10,14 @@ class UserError(Exception):
         return (str(self),)
 
 
+class WordedError(OSError):
+    """An error in words of our own, which are shown as they are: ``not CSV``."""
+
+
 def reason_of(error: OSError) -> str:
-    """Return why the system refused, in lower case, without the file: ``no space left on device``."""
-    return (error.strerror or str(error)).lower()
+    """Return why something cannot be read or written, without the file, in words that follow a colon.
+
+    The system's are in lower case: ``no space left on device``.
+    """
+    reason = error.strerror or str(error)
+    return reason if isinstance(error, WordedError) else reason.lower()

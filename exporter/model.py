@@ -271,3 +271,9 @@ class PartitionFacts:
     def partition(self) -> Partition:
         """The calendar day."""
         return self.day.partition
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether the raw file exists and has been read: only then is the day a member of others' windows."""
+        raw = self.stages.get(Stage.RAW)
+        return raw is not None and raw.profile is not None

@@ -45,14 +45,17 @@ def open_state(places: Places, *, again: bool = False) -> State | None:
     except OSError as error:
         log.log(
             logging.DEBUG if again else logging.WARNING,
-            "no state: every file is read at each start, and first arrivals are not remembered",
+            "no state: every file is read at each start, and first arrivals and incidents are not remembered",
             extra={"folder": str(places.output), "reason": reason_of(error)},
         )
         return None
     if again:
         log.info("state opened", extra={"folder": str(places.output)})
     if state.rebuilt:
-        log.warning("state rebuilt, first arrivals are lost", extra={"reason": state.rebuilt})
+        log.warning(
+            "state rebuilt, first arrivals and whatever else files do not say are lost",
+            extra={"reason": state.rebuilt},
+        )
     return state
 
 
@@ -93,13 +96,13 @@ def build_refresher(
             Keeper(places.output),
             Ledger(state, past=as_of is not None),
             Daybook(state),
-            config.written.notifications.digest_hour,
         ),
+        digest_hour=config.written.notifications.digest_hour,
         as_of_ns=None if as_of is None else parse_as_of(as_of, config.calendar.zone),
         vitals=Vitals(state_rebuilds=int(state is not None and state.rebuilt is not None)),
         open_state=lambda: open_state(places, again=True),
     )
-    refresher.intake.state_errors = int(state is None)
+    refresher.intake.mirror.errors = int(state is None)
     return refresher
 
 
@@ -171,7 +174,7 @@ def reconfiguration(config: Config, reach: Reach) -> Reconfigure:
         refresher.intake.reading = build_reading(config)
         refresher.intake.settling.settle_seconds = config.written.watch.settle_seconds
         refresher.intake.shrinking.grace_seconds = config.written.watch.shrink_grace
-        refresher.judge.digest_hour = config.written.notifications.digest_hour
+        refresher.digest_hour = config.written.notifications.digest_hour
         refresher.marker = config.written.data.complete_marker
         refresher.follow_outside = config.written.data.follow_links_outside
         refresher.judge.assembler = Assembler(build_rules(config))

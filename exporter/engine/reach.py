@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from exporter.engine.engine import EngineError
 from exporter.engine.settings import Tls
+from exporter.errors import reason_of
 
 REACH_SECONDS = 3.0  # for a connection to come about
 REFUSAL_SECONDS = 0.5  # in which a refusal of this side's certificate arrives, after this side has finished
@@ -31,7 +32,7 @@ def security_of(address: str, tls: Tls) -> Any:
             with open(path, "rb"):  # noqa: PTH123  nothing of it is needed
                 pass
         except OSError as error:
-            raise EngineError(f"{path}: {reason_of(error)}") from None
+            raise EngineError(f"{path}: {words_of(error)}") from None
     return import_module("distributed").Security(require_encryption=True, **written)
 
 
@@ -43,10 +44,10 @@ def reach(address: str, security: Any) -> None:
             if security is not None:
                 _shake_hands(connection, _context(security))
     except OSError as error:
-        raise EngineError(reason_of(error)) from None
+        raise EngineError(words_of(error)) from None
 
 
-def reason_of(error: BaseException) -> str:
+def words_of(error: BaseException) -> str:
     """Return an error in a few words."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"its certificate is not trusted: {error.verify_message}"
@@ -55,7 +56,7 @@ def reason_of(error: BaseException) -> str:
             error.reason.removeprefix("TLSV1_ALERT_").removeprefix("TLSV13_ALERT_").replace("_", " ").lower()
         )
         return f"it refuses the connection: {what}" if "ALERT" in error.reason else f"TLS failed: {what}"
-    said = error.strerror.lower() if isinstance(error, OSError) and error.strerror else str(error)
+    said = reason_of(error) if isinstance(error, OSError) and error.strerror else str(error)
     line = " ".join(said.split()) or type(error).__name__
     return line[:200]
 
@@ -64,7 +65,7 @@ def _context(security: Any) -> ssl.SSLContext:
     try:
         context = security.get_connection_args("client")["ssl_context"]
     except OSError as error:
-        raise EngineError(f"engine.tls: {reason_of(error)}") from None
+        raise EngineError(f"engine.tls: {words_of(error)}") from None
     if context is None:
         raise EngineError(NO_CERTIFICATES)
     found: ssl.SSLContext = context

@@ -73,7 +73,7 @@ def vitals_families(snapshot: Snapshot, vitals: Vitals) -> Iterator[Metric]:
     yield own.gauge(
         "puffy_digest_due",
         "1 during the hour of the day in which open incidents are listed.",
-        float(snapshot.digest_due),
+        float(vitals.digest_due),
     )
     yield from _passes(own, vitals)
     yield from _profiling(own, vitals)

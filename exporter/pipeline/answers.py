@@ -8,7 +8,7 @@ from exporter.gate.content import content_by_bytes, content_of
 from exporter.gate.entry import Acknowledged, Held, Released, StandingAcknowledgement
 from exporter.gate.gate import Gate, Status
 from exporter.incidents.texts import severity_name
-from exporter.model import NANOSECONDS, Partition, PartitionFacts, Stage
+from exporter.model import NANOSECONDS, Partition, PartitionFacts
 from exporter.pipeline.assemble import Rules
 from exporter.pipeline.snapshot import Snapshot
 
@@ -133,15 +133,10 @@ def status_of(gate: Gate, snapshot: Snapshot) -> Status:
             for held in gate.holds
             if (view := views.get(held.partition)) is not None
             and view.facts.content != held.content
-            and _is_readable(view.facts)
+            and view.facts.is_readable
             and not any(alert.blocks for alert in view.alerts)
         ),
     )
-
-
-def _is_readable(facts: PartitionFacts) -> bool:
-    raw = facts.stages.get(Stage.RAW)
-    return raw is not None and raw.profile is not None
 
 
 def moment(nanoseconds: int) -> datetime:

@@ -19,7 +19,7 @@ from exporter.incidents.texts import severity_name
 from exporter.incidents.words import words_of
 from exporter.metric import Figures, Settings, profile_of
 from exporter.model import NANOSECONDS, Partition, PartitionFacts, Stage
-from exporter.pipeline.exclusion import exclusion, new_level_trends, serves_as_member
+from exporter.pipeline.exclusion import exclusion, new_level_trends
 from exporter.pipeline.repair import compare_contents
 from exporter.pipeline.snapshot import PartitionView, Snapshot, subject_of
 
@@ -80,7 +80,7 @@ class Assembler:
         everything = (*lead_in, *exposed)
         self._kept = {facts.partition: (facts, self._figures(facts)) for facts in everything}
         figures = {partition: known for partition, (_, known) in self._kept.items()}
-        there = {facts.partition: facts for facts in everything if serves_as_member(facts)}
+        there = {facts.partition: facts for facts in everything if facts.is_readable}
         days = {day: self._day(facts, figures[day]) for day, facts in there.items()}
         windows = self._trends.compute({**past, **days}, [facts.partition for facts in exposed])
         ahead = [

@@ -18,7 +18,7 @@ from exporter.history.verdict import by_detector
 from exporter.history.window import Day
 from exporter.model import NANOSECONDS, Partition, PartitionFacts
 from exporter.pipeline.assemble import Assembler, Rules
-from exporter.pipeline.exclusion import exclusion, serves_as_member
+from exporter.pipeline.exclusion import exclusion
 from exporter.pipeline.inject import STRIKES, Fault, inject
 from exporter.pipeline.snapshot import PartitionView
 
@@ -67,12 +67,12 @@ def replay(days: Sequence[PartitionFacts], rules: Rules, fault: Fault | None = N
         instant = max([facts.due_ns + grace_ns, *arrivals])
         oldest, first = (facts.partition - timedelta(days=lag) for lag in (LONGEST_LAG, LEAD_IN_DAYS))
         for day in days[:place]:
-            if oldest <= day.partition < first and day.partition not in long_gone and serves_as_member(day):
+            if oldest <= day.partition < first and day.partition not in long_gone and day.is_readable:
                 long_gone[day.partition] = plain.day_of(day)
         gone = {day: known for day, known in long_gone.items() if oldest <= day}
         past = Past([known_at(day, instant) for day in days[:place] if day.partition >= first], gone)
         view = _judge(plain, past, today, instant)
-        sound = fault is not None and serves_as_member(facts) and exclusion(facts, rules.figures.feed) is None
+        sound = fault is not None and facts.is_readable and exclusion(facts, rules.figures.feed) is None
         injected = _judge(faulty, past, inject(today, fault), instant) if sound and fault else None
         yield Replayed(instant, view, injected)
 

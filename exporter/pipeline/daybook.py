@@ -14,7 +14,7 @@ from exporter.history.window import Day
 from exporter.metric import Figures
 from exporter.model import Partition, PartitionFacts
 from exporter.pipeline.assemble import Rules
-from exporter.pipeline.exclusion import Said, exclusion, new_level_trends, serves_as_member
+from exporter.pipeline.exclusion import Said, exclusion, new_level_trends
 from exporter.pipeline.snapshot import PartitionView, Snapshot
 from exporter.store.daybook import KeptDay
 from exporter.store.state import State, StateError
@@ -55,7 +55,7 @@ class Daybook:
             self._save()
             return
         self._noted = snapshot.views
-        there = {view.partition: view for view in snapshot.views if serves_as_member(view.facts)}
+        there = {view.partition: view for view in snapshot.views if view.facts.is_readable}
         seen = {view.partition for view in snapshot.views}
         oldest = snapshot.views[0].partition - timedelta(days=LONGEST_LAG)
         kept = {day: known for day, known in self.days.items() if day >= oldest and day not in seen}

@@ -1,7 +1,6 @@
 """Between verdicts and incidents: the input from each due day."""
 
 from exporter.incidents.fold import Day
-from exporter.model import Stage
 from exporter.pipeline.snapshot import PartitionView, Snapshot
 
 
@@ -16,7 +15,6 @@ def due_days(snapshot: Snapshot) -> list[Day]:
 
 
 def _day(view: PartitionView, *, due: bool) -> Day:
-    raw = view.facts.stages.get(Stage.RAW)
     names = {problem.name for problem in view.problems}
     return Day(
         partition=view.partition,
@@ -24,7 +22,7 @@ def _day(view: PartitionView, *, due: bool) -> Day:
         problems=view.problems,
         words=view.words,
         # A day that has not ended, or is unreadable, does not count as good.
-        seen=due and raw is not None and raw.profile is not None and not view.facts.unsettled,
+        seen=due and view.facts.is_readable and not view.facts.unsettled,
         settled=not view.facts.unsettled,
         covered=frozenset(
             alert.check.name

@@ -1,4 +1,4 @@
-"""Which days are members of their neighbours' windows, and which are excluded from baselines."""
+"""Which days are excluded from the baselines of their neighbours."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,12 +11,6 @@ from exporter.model import PartitionFacts, Stage
 
 SCHEMA_MISMATCH, NO_ROWS = "schema mismatch", "no rows"
 FAULTS = frozenset({SCHEMA_MISMATCH, NO_ROWS})  # faults of a day's file, regardless of acknowledgements
-
-
-def serves_as_member(facts: PartitionFacts) -> bool:
-    """Return whether a partition is present and readable, and so a member of its neighbours' windows."""
-    raw = facts.stages.get(Stage.RAW)
-    return raw is not None and raw.profile is not None
 
 
 @dataclass(frozen=True, slots=True)

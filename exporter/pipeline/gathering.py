@@ -48,6 +48,7 @@ class Gatherer:
         runs = place_runs(recorded, now_ns=now_ns, unended_after=unended_after)
         chosen = (*window.lead_in, *window.exposed)
         stages = _by_day(taken, chosen, problems)
+        self._contents = {day: self._contents[day] for day in chosen if day in self._contents}
         beside = _beside(listing)
         return {
             day: PartitionFacts(

@@ -1,6 +1,5 @@
 """Read new files and keep known profiles, once files have stopped changing."""
 
-import logging
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -8,20 +7,20 @@ from dataclasses import dataclass, field, replace
 from typing import Self
 
 from exporter.engine.engine import EngineError
+from exporter.errors import reason_of
 from exporter.gate.content import identify
 from exporter.model import Partition, Profile, Replaced, SourceFile, Stage, StageFacts
 from exporter.pipeline.arrival import Sight, copied, date_arrival
 from exporter.pipeline.meter import Progress
-from exporter.pipeline.reader import Reader, Reading, reason_of
+from exporter.pipeline.mirror import Mirror
+from exporter.pipeline.reader import Reader, Reading
 from exporter.pipeline.settling import Settling
 from exporter.pipeline.shrinking import Shrinking
 from exporter.places.url import is_remote
 from exporter.profiling.run import FileChanged
-from exporter.store.files import Arrival, ContentChange, FileRead, Key, KnownFile, Memory
+from exporter.store.files import Arrival, FileRead, Key, KnownFile
 from exporter.store.state import State
 from exporter.template import ending_of
-
-log = logging.getLogger(__name__)
 
 UNMARKED = "its completion marker does not exist yet"
 BATCH = 100  # files read between writes to the state, so that a killed first pass is not lost
@@ -48,13 +47,14 @@ class Look:
 
     ``now_ns`` is the instant of the judgement, ``wall_ns`` the clock's time; they are the same
     except as of another instant than now. ``listed`` is every file of the directory, whether its day
-    is wanted or not; ``unlisted`` are stages whose folder cannot be listed, ``lost`` files that count as last
-    seen, ``incomplete`` the days without their marker.
+    is among the wanted ``days`` or not; ``unlisted`` are stages whose folder cannot be listed, ``lost`` files
+    that count as last seen, ``incomplete`` the days without their marker.
     """
 
     now_ns: int
     wall_ns: int
     live: bool = False
+    days: frozenset[Partition] = frozenset()
     listed: frozenset[Key] = frozenset()
     unlisted: frozenset[Stage] = frozenset()
     lost: frozenset[Key] = frozenset()
@@ -62,28 +62,29 @@ class Look:
 
 
 @dataclass(slots=True)
+class _Done:
+    """How reading the files that were due has ended."""
+
+    files: int = 0  # read
+    size: int = 0  # in bytes
+    broken: dict[Key, str] = field(default_factory=dict)  # and why
+    moving: set[Key] = field(default_factory=set)  # changed, gone or interrupted meanwhile
+
+
+@dataclass(slots=True)
 class Intake:
-    """Keeps the profiles of files by partition and stage; mirrors the state database in memory."""
+    """Reads the files that are new or replaced, and remembers them."""
 
     reading: Reading
     settling: Settling
-    state: State | None
-    files: dict[Key, KnownFile]
-    profiles: dict[Key, Profile]
-    arrivals: dict[Key, Arrival]
-    changes: list[ContentChange]
-    replaced: dict[Key, Replaced]
-    first_partition: Partition | None
+    mirror: Mirror
     shrinking: Shrinking = field(default_factory=Shrinking)
     reader: Reader = field(default_factory=Reader)
-    state_errors: int = 0
     _sights: dict[Key, Sight] = field(default_factory=dict)  # of unknown files
     _before: Look | None = None  # the previous listing
     _copied: frozenset[Key] = frozenset()
     _identities: dict[Key, tuple[Profile, str]] = field(default_factory=dict)  # expensive to compute
     _stated: dict[Key, tuple[KnownFile, Arrival | None, Profile, StageFacts]] = field(default_factory=dict)
-    _noted_shrunk: dict[Key, int] = field(default_factory=dict)
-    _unsaved: list[FileRead] = field(default_factory=list)
 
     @classmethod
     def begin(
@@ -96,17 +97,11 @@ class Intake:
         grace_seconds: float = 0.0,
     ) -> Self:
         """Start from the stored state, or empty without one."""
-        memory = Memory() if state is None else state.load()
+        mirror, memory = Mirror.of(state)
         return cls(
             reading=reading,
             settling=settling,
-            state=state,
-            files=dict(memory.files),
-            profiles=dict(memory.profiles),
-            arrivals=dict(memory.arrivals),
-            changes=list(memory.changes),
-            replaced=dict(memory.replaced),
-            first_partition=memory.first_partition,
+            mirror=mirror,
             shrinking=Shrinking(grace_seconds, dict(memory.shrunk)),
             reader=Reader(stop),
         )
@@ -115,16 +110,18 @@ class Intake:
         """Start from what a state remembers that could not be opened until now."""
         grace = self.shrinking.grace_seconds
         begun = self.begin(self.reading, self.settling, state, self.reader.stop, grace_seconds=grace)
-        begun.state_errors = self.state_errors
+        begun.mirror.errors = self.mirror.errors
         return begun
 
     def take(self, sources: Sequence[SourceFile], look: Look, progress: Progress | None = None) -> Taken:
         """Read complete files that are new or replaced; return facts of all."""
-        self._save()
-        if self._before is None and not self.files:
+        self.mirror.save()
+        self._turn_to(look.days | {source.partition for source in sources})
+        if self._before is None and not self.mirror.files:
             self._copied = copied(sources)
         self._sight(sources, look)
         stale = [source for source in sources if source.fault is None and not self._is_current(source)]
+        self.shrinking.forget_all_but(map(_key, stale))
         unmarked = [source for source in stale if source.awaits or source.partition in look.incomplete]
         shrunk = self._shrunk([source for source in stale if source not in unmarked], look)
         ready = [source for source in stale if source not in unmarked and not shrunk.get(_key(source))]
@@ -134,52 +131,70 @@ class Intake:
         awaited = {
             _key(source): source.awaits or UNMARKED for source in unmarked if not self._is_known(_key(source))
         }
-        broken: dict[Key, str] = {}
-        moving: set[Partition] = set()
-        size = 0
+        damaged = {
+            _key(source): damage
+            for source in due
+            if (damage := self.reader.damage_of(self.reading, source)) is not None
+        }
         begun = time.perf_counter()
-        for count, (source, outcome) in enumerate(self._read(due, progress), start=1):
-            if isinstance(outcome, Profile):
-                size += source.stamp.size
-                self._keep(source, outcome, look)
-            elif isinstance(outcome, FileChanged | FileNotFoundError | InterruptedError):
-                moving.add(source.partition)
-            else:
-                broken[_key(source)] = reason_of(outcome)
-            if count % BATCH == 0:
-                self._save()
-        self._save()
-        self._note_shrunk()
+        done = self._work([source for source in due if _key(source) not in damaged], look, progress)
+        seconds = time.perf_counter() - begun
+        self.mirror.note_shrunk(self.shrinking.since_ns)
         self._before = look
         pending = [wait for wait in waits.values() if wait > 0]
-        pending += [self.settling.settle_seconds] * len(moving)
+        pending += [self.settling.settle_seconds] * len(done.moving)
         still = [source for source in ready if waits[source.path] > 0]
         return Taken(
-            stages=dict(self._facts(sources, awaited | broken, look)),
+            stages=dict(self._facts(sources, awaited | damaged | done.broken, look)),
             waiting=len(pending),
             seconds_to_wait=min(pending, default=None),
-            profiled_files=len(due) - len(broken) - len(moving),
-            profiled_bytes=size,
-            seconds=time.perf_counter() - begun,
-            errors=len(broken),
+            profiled_files=done.files,
+            profiled_bytes=done.size,
+            seconds=seconds,
+            errors=len(done.broken),
             unsettled=frozenset(
-                {source.partition for source in (*still, *unmarked)} | moving | {day for day, _ in shrunk}
+                {source.partition for source in (*still, *unmarked)}
+                | {day for day, _ in (*done.moving, *shrunk)}
             ),
             shrunk=shrunk,
         )
 
+    def _work(self, due: Sequence[SourceFile], look: Look, progress: Progress | None) -> _Done:
+        """Read files, and keep and store their profiles."""
+        done = _Done()
+        for count, (source, outcome) in enumerate(self._read(due, progress), start=1):
+            if isinstance(outcome, Profile):
+                done.files += 1
+                done.size += source.stamp.size
+                self._keep(source, outcome, look)
+            elif isinstance(outcome, FileChanged | FileNotFoundError | InterruptedError):
+                done.moving.add(_key(source))
+            else:
+                done.broken[_key(source)] = reason_of(outcome)
+            if count % BATCH == 0:
+                self.mirror.save()
+        self.mirror.save()
+        return done
+
     def replaced_of(self, partition: Partition) -> tuple[Replaced, ...]:
         """Return what a day's files held before they were replaced, by stage."""
-        return tuple(
-            self.replaced[partition, stage] for stage in Stage if (partition, stage) in self.replaced
-        )
+        replaced = self.mirror.replaced
+        return tuple(replaced[partition, stage] for stage in Stage if (partition, stage) in replaced)
+
+    def _turn_to(self, days: frozenset[Partition]) -> None:
+        """Have the contents of the days of this pass in memory, and no others."""
+        if not days:  # nothing can be seen right now
+            return
+        self.mirror.turn_to(days)
+        self._identities = {key: known for key, known in self._identities.items() if key[0] in days}
+        self._stated = {key: known for key, known in self._stated.items() if key[0] in days}
 
     def _sight(self, sources: Sequence[SourceFile], look: Look) -> None:
         """Note which files exist for the first time, and when they were last absent."""
         there = {_key(source) for source in sources}
         self._sights = {key: sight for key, sight in self._sights.items() if key in there}
-        self.shrinking.forget_all_but(there)
-        for key in there - self.files.keys() - self._sights.keys():
+        self.reader.forget_all_but(there)
+        for key in there - self.mirror.files.keys() - self._sights.keys():
             self._sights[key] = Sight(self._last_absent(key), look.wall_ns)
 
     def _last_absent(self, key: Key) -> int | None:
@@ -192,7 +207,7 @@ class Intake:
     def _shrunk(self, stale: Sequence[SourceFile], look: Look) -> dict[Key, float]:
         left: dict[Key, float] = {}
         for source in stale:
-            known = self.files.get(_key(source))
+            known = self.mirror.known(_key(source))
             due_ns = self.reading.calendar.due_ns(source.partition)
             stamp = None if known is None else known.stamp
             left[_key(source)] = self.shrinking.seconds_left(
@@ -209,19 +224,6 @@ class Intake:
             return None
         return source.stamp.mtime_ns if look.live else 0
 
-    def _note_shrunk(self) -> None:
-        """Store across restarts since when files have been smaller than before."""
-        shrunk = dict(self.shrinking.since_ns)
-        if self.state is None or shrunk == self._noted_shrunk:
-            return
-        try:
-            self.state.note_shrunk(shrunk)
-        except OSError as error:
-            self.state_errors += 1
-            log.error("state not written", extra={"reason": str(error)})  # noqa: TRY400  one line
-        else:
-            self._noted_shrunk = shrunk
-
     def _wait(self, source: SourceFile, look: Look) -> float:
         if is_remote(source.path):  # an object is complete once it is listed
             return 0.0
@@ -235,11 +237,12 @@ class Intake:
 
     def _is_known(self, key: Key) -> bool:
         """Return whether a file has been read with the current settings."""
-        return key in self.files and self.files[key].spec == self.reading.spec
+        known = self.mirror.known(key)
+        return known is not None and known.spec == self.reading.spec
 
     def _is_current(self, source: SourceFile) -> bool:
         key = _key(source)
-        return self._is_known(key) and self.files[key].stamp == source.stamp
+        return self._is_known(key) and self.mirror.files[key].stamp == source.stamp
 
     def _read(
         self, due: Sequence[SourceFile], progress: Progress | None
@@ -248,46 +251,34 @@ class Intake:
         try:
             yield from self.reader.read(self.reading, due, progress)
         except EngineError:
-            self._save()
+            self.mirror.save()
             raise
 
     def _keep(self, source: SourceFile, profile: Profile, look: Look) -> None:
-        key, now_ns = _key(source), look.now_ns
-        known = self.files.get(key)
-        came_before = known is not None and _says_something(source, self.profiles[key])
+        key, mirror = _key(source), self.mirror
+        known, before = mirror.known(key), mirror.profiles.get(key)
+        came_before = before is not None and _says_something(source, before)
         # The same rows in other bytes (another line end, a byte order mark) are the same content.
-        changed = known is not None and identify(self.profiles[key]) != identify(profile)
+        changed = before is not None and identify(before) != identify(profile)
         if known is not None and known.spec != self.reading.spec:  # other settings are not comparable
             changed = known.fingerprint != profile.fingerprint
-        if known is not None and changed:
-            self.changes.append(ContentChange(*key, now_ns, known.fingerprint, profile.fingerprint))
-            self.replaced[key] = Replaced(source.stage, now_ns, self.profiles[key])
-        self.files[key] = KnownFile(*key, source.stamp, self.reading.spec, profile.fingerprint)
-        self.profiles[key] = profile
-        sight = self._sights.pop(key, None)
-        since = not look.live and source.stamp.mtime_ns > now_ns  # written since: irrelevant for then
-        mute = since or key in self._copied or came_before
-        if key not in self.arrivals and _says_something(source, profile) and not mute:
-            day = self.reading.calendar.day(source.partition)
-            arrival = date_arrival(source.stamp.mtime_ns, day, sight if look.live else None)
-            if arrival is not None:
-                self.arrivals[key] = arrival
-        self.first_partition = min(self.first_partition or source.partition, source.partition)
+        self.shrinking.end(key)
+        arrival = mirror.arrivals.get(key)
+        if arrival is None and not came_before:
+            arrival = self._arrival(source, profile, look)
+        self._sights.pop(key, None)
+        stamp, spec, at_ns = source.stamp, self.reading.spec, look.now_ns
         same = known is not None and not changed
-        self._unsaved.append(
-            FileRead(*key, source.stamp, self.reading.spec, profile, self.arrivals.get(key), now_ns, same)
-        )
+        mirror.keep(FileRead(*key, stamp, spec, profile, arrival, at_ns, same), changed=changed)
 
-    def _save(self) -> None:
-        if not self._unsaved or self.state is None:
-            return
-        try:
-            self.state.remember(self._unsaved)
-        except OSError as error:  # kept, and retried at the next pass
-            self.state_errors += 1
-            log.error("state not written", extra={"reason": str(error), "unsaved": len(self._unsaved)})  # noqa: TRY400
-        else:
-            self._unsaved = []
+    def _arrival(self, source: SourceFile, profile: Profile, look: Look) -> Arrival | None:
+        """Return when the first content of a file arrived, ``None`` if it has not or that is unknown."""
+        key, mtime_ns = _key(source), source.stamp.mtime_ns
+        since = not look.live and mtime_ns > look.now_ns  # written since: irrelevant for then
+        if since or key in self._copied or not _says_something(source, profile):
+            return None
+        sight = self._sights.get(key) if look.live else None
+        return date_arrival(mtime_ns, self.reading.calendar.day(source.partition), sight)
 
     def _facts(
         self, sources: Iterable[SourceFile], failures: Mapping[Key, str], look: Look
@@ -296,21 +287,22 @@ class Intake:
             key = _key(source)
             error = source.fault or failures.get(key)
             if error is not None:
-                arrival = self.arrivals.get(key) or Arrival(source.stamp.mtime_ns)
+                arrival = self.mirror.arrivals.get(key) or Arrival(source.stamp.mtime_ns)
                 size, mtime_ns = source.stamp.size, source.stamp.mtime_ns
                 yield key, StageFacts(size, mtime_ns, arrival.at_ns, None, error, arrival.clock)
             elif self._is_known(key):
                 # A file that is being rewritten keeps the figures of its last complete content until it stops
                 # changing.
                 yield key, self._last_known(key)
-        for key in self.files:
+        for key in self.mirror.profiles:
             # The files of a folder that cannot be listed count as unchanged.
             if (key[1] in look.unlisted or key in look.lost) and self._is_known(key):
                 yield key, self._last_known(key)
 
     def _last_known(self, key: Key) -> StageFacts:
         """Return the facts of a file as it was read; the same object while they are unchanged."""
-        file, arrival, profile = self.files[key], self.arrivals.get(key), self.profiles[key]
+        mirror = self.mirror
+        file, arrival, profile = mirror.files[key], mirror.arrivals.get(key), mirror.profiles[key]
         stated = self._stated.get(key)
         if stated is not None and stated[0] is file and stated[1] is arrival and stated[2] is profile:
             return stated[3]

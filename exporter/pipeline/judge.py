@@ -53,7 +53,6 @@ class Judge:
     keeper: Keeper = field(default_factory=Keeper)
     ledger: Ledger = field(default_factory=Ledger)
     daybook: Daybook = field(default_factory=Daybook)
-    digest_hour: int | None = None  # of the day, local time
     _judged: tuple[Assembler, _Known] | None = None  # last
     _folded: tuple[tuple[PartitionView, ...], int, frozenset[tuple[str, Partition]]] | None = None  # last
 
@@ -100,7 +99,6 @@ class Judge:
             gate=status,
             blind=found.blind,
             incidents=incidents,
-            digest_due=now.astimezone(calendar.zone).hour == self.digest_hour,
             next_due=(next_due, calendar.due_ns(next_due)),
         )
         self.daybook.note(snapshot, feed)

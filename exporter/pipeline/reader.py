@@ -1,9 +1,8 @@
 """Read files: the profile of each, by the engine, and the answers to the contract's queries."""
 
-import errno
 import hashlib
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -12,10 +11,11 @@ from typing import NamedTuple
 from exporter.discover.calendar import Calendar
 from exporter.engine.engine import Engine, EngineError
 from exporter.engine.local import LOCAL
+from exporter.errors import reason_of
 from exporter.feed import Feed, Query, Table
 from exporter.model import Profile, SourceFile, Stage, Stamp
 from exporter.pipeline.meter import Meter, Progress
-from exporter.profiling.grammar import NotCsvError, UnpackError
+from exporter.profiling.grammar import NotCsvError
 from exporter.profiling.missing import MissingValues
 from exporter.profiling.run import SPEC_VERSION, open_rows, profile_file
 from exporter.profiling.unpack import USUAL, Expansion
@@ -61,6 +61,9 @@ class Reading:
         return f"{len(self.feed.queries)} queries of the contract have no result: {NOT_INSTALLED}"
 
 
+_Basis = tuple[Stamp, Expansion, str]  # all that decides whether a file can be read, but its permissions
+
+
 class _Share(NamedTuple):
     """The resources for reading one file: threads, a lock for queries, and a progress meter."""
 
@@ -71,10 +74,20 @@ class _Share(NamedTuple):
 
 @dataclass(slots=True)
 class Reader:
-    """Reads files until asked to stop; a damaged one is tried once, because that is slow."""
+    """Reads files until asked to stop; remembers which cannot be read whatever happens."""
 
     stop: threading.Event = field(default_factory=threading.Event)
-    _damaged: dict[Key, tuple[Stamp, Expansion, str]] = field(default_factory=dict)
+    _damaged: dict[Key, tuple[_Basis, str]] = field(default_factory=dict)
+
+    def damage_of(self, reading: Reading, source: SourceFile) -> str | None:
+        """Return why a file could not be read, if only other bytes or settings can change that."""
+        basis, damage = self._damaged.get((source.partition, source.stage), (None, None))
+        return damage if basis == _basis(reading, source) else None
+
+    def forget_all_but(self, keys: Iterable[Key]) -> None:
+        """Drop what is gone."""
+        keep = set(keys)
+        self._damaged = {key: known for key, known in self._damaged.items() if key in keep}
 
     def read(
         self, reading: Reading, sources: Sequence[SourceFile], progress: Progress | None
@@ -99,10 +112,6 @@ class Reader:
 
     def _read(self, reading: Reading, source: SourceFile, share: _Share) -> Profile | OSError:
         progress = share.meter.begin(source.stamp.size)
-        stamp, limits, damage = self._damaged.get((source.partition, source.stage), (None, None, ""))
-        if stamp == source.stamp and limits == reading.expansion:
-            progress.end()
-            return UnpackError(errno.EILSEQ, damage)
         day = reading.calendar.day(source.partition)
         table = reading.feed.read_as(source.stage)
         try:
@@ -118,9 +127,8 @@ class Reader:
             )
             with share.asking:
                 return self._ask(reading, source, table, profile)
-        except UnpackError as error:
-            key = source.partition, source.stage
-            self._damaged[key] = source.stamp, reading.expansion, reason_of(error)
+        except NotCsvError as error:
+            self._damaged[source.partition, source.stage] = _basis(reading, source), reason_of(error)
             return error
         except OSError as error:
             return error
@@ -153,10 +161,8 @@ class Reader:
         )
 
 
-def reason_of(error: OSError) -> str:
-    """Return why a file cannot be read, in words that go on after a colon."""
-    reason = error.strerror or str(error)
-    return reason if isinstance(error, NotCsvError) else reason.lower()
+def _basis(reading: Reading, source: SourceFile) -> _Basis:
+    return source.stamp, reading.expansion, reading.spec
 
 
 def _cancel(futures: Mapping[Future[Profile | OSError], SourceFile]) -> None:

@@ -12,12 +12,14 @@ from exporter.errors import UserError, reason_of
 from exporter.feed import Feed
 from exporter.figures.table import folded_label_values
 from exporter.model import NANOSECONDS, Partition, PartitionFacts, Stage
+from exporter.pipeline.answers import moment
 from exporter.pipeline.gathering import Gatherer
 from exporter.pipeline.intake import Intake, Look, Taken
 from exporter.pipeline.judge import Found, Judge
 from exporter.pipeline.losses import Losses, loss_words
 from exporter.pipeline.meter import Progress
 from exporter.pipeline.oddities import MOST_NAMES, bounded, oddities
+from exporter.pipeline.retention import forgettable
 from exporter.pipeline.snapshot import Snapshot
 from exporter.pipeline.vitals import Vitals
 from exporter.places.readable import PlaceError
@@ -55,11 +57,13 @@ class Refresher:
     as_of_ns: int | None = None
     marker: str | None = None  # the strftime name of the file that marks a day as complete
     follow_outside: bool = False  # follow links out of the directory
+    digest_hour: int | None = None  # of the day, local time
     vitals: Vitals = field(default_factory=Vitals)
     losses: Losses = field(default_factory=Losses)
     open_state: Callable[[], State | None] = lambda: None  # tries again what failed at the start
     _has_seen: bool = False  # a pass has found something to judge
     _listed: tuple[Feed, Listing] | None = None  # last
+    _forgotten: Partition | None = None  # the first day of the window when old days were last dropped
     _gatherer: Gatherer = field(init=False)
 
     def __post_init__(self) -> None:
@@ -90,16 +94,16 @@ class Refresher:
 
     def close(self) -> None:
         """Close the state."""
-        if self.intake.state is not None:
-            self.intake.state.close()
+        if self.intake.mirror.state is not None:
+            self.intake.mirror.state.close()
 
     def _regain_state(self) -> None:
         """Begin again with what the state remembers, if it could not be opened before (a full disk)."""
-        if self.intake.state is not None or self.vitals.passes == 0:  # it has just been tried
+        if self.intake.mirror.state is not None or self.vitals.passes == 0:  # it has just been tried
             return
         state = self.open_state()
         if state is None:
-            self.intake.state_errors += 1
+            self.intake.mirror.errors += 1
             return
         self.intake = self.intake.begin_again(state)
         self._gatherer = Gatherer(self.intake)
@@ -117,7 +121,7 @@ class Refresher:
             reason = reason_of(error)
             raise DirectoryUnavailableError(f"data directory {shown(self.directory)}: {reason}") from None
         self._listed = (self.feed, listing)
-        listing = self.losses.keep_lost(listing, self.intake.files)
+        listing = self.losses.keep_lost(listing, self.intake.mirror.files)
         blind = self._blindness(listing)
         window = self._window(listing, now_ns) if blind is None else NOTHING_TO_JUDGE
         chosen = {*window.lead_in, *window.exposed}
@@ -126,6 +130,7 @@ class Refresher:
             now_ns,
             wall_ns,
             live=self.as_of_ns is None,
+            days=frozenset(chosen),
             listed=frozenset(listing.files),
             unlisted=listing.unlisted,
             lost=listing.lost,
@@ -157,10 +162,27 @@ class Refresher:
             raise DirectoryUnavailableError(
                 f"data directory {shown(self.directory)}: {error.strerror}"
             ) from None
+        self._forget(listing, window)
         snapshot = self.judge.judge(Found(facts, window, now_ns, wall_ns, blind), self.calendar, self.feed)
         problems += self.judge.problems
         self._note(taken, facts.values(), problems, listing, blind, engine=engine)
         return Outcome(snapshot, self._seconds_to_next(taken, now_ns), taken.waiting, taken.seconds_to_wait)
+
+    def _now_ns(self) -> int:
+        """Return the instant of the judgement."""
+        return time.time_ns() if self.as_of_ns is None else self.as_of_ns
+
+    def _forget(self, listing: Listing, window: Window) -> None:
+        """Drop what is remembered of files that no longer exist, once it is of no use.
+
+        Only if everything could be listed, and once for each window: it moves once a day.
+        """
+        days = (*window.lead_in, *window.exposed)
+        if not days or listing.unlisted or listing.lost or self._forgotten == days[0]:
+            return
+        keys, last = self.intake.mirror.files.keys(), self.calendar.window_days
+        self.intake.mirror.forget(forgettable(keys, listing.files.keys(), days[0], last))
+        self._forgotten = days[0]
 
     def _list(self) -> Listing:
         """List the directory. Raises OSError."""
@@ -178,7 +200,7 @@ class Refresher:
         """
         if Stage.RAW in listing.unlisted:
             return None
-        words = loss_words(listing, self.intake.files, self.calendar.window_days, self.directory)
+        words = loss_words(listing, self.intake.mirror.files, self.calendar.window_days, self.directory)
         if words is not None and self._has_seen:
             raise DirectoryUnavailableError(words)
         if words is not None or listing.files or listing.unlisted:
@@ -190,7 +212,9 @@ class Refresher:
                 f"({self.feed.raw.path.spelled}); "
                 f"{len(listing.unmatched)} with a date in their name are not read: {names}"
             )
-        if any(stage is Stage.RAW for _, stage in self.intake.files):  # a vanished day is a missing day
+        if any(
+            stage is Stage.RAW for _, stage in self.intake.mirror.files
+        ):  # a vanished day is a missing day
             return None
         return f"there is no raw file of any day in {shown(self.directory)}: is the directory right?"
 
@@ -210,9 +234,11 @@ class Refresher:
             self.calendar,
             (partition for partition, _ in listing.files if self._has_begun(partition, now_ns)),
             now_ns,
-            first_seen=self.intake.first_partition,
+            first_seen=self.intake.mirror.first_partition,
             changed=(
-                change.partition for change in self.intake.changes if 0 <= now_ns - change.at_ns <= horizon
+                change.partition
+                for change in self.intake.mirror.changes
+                if 0 <= now_ns - change.at_ns <= horizon
             ),
         )
 
@@ -276,7 +302,9 @@ class Refresher:
             last_pass_at=now,
             last_success_at=now if succeeded else before.last_success_at,
             blind=before.blind if succeeded else True,
-            state_errors=self.intake.state_errors + self.judge.state_errors,
+            state_errors=self.intake.mirror.errors + self.judge.state_errors,
             gate_errors=self.judge.keeper.errors,
             gate_broken_lines=self.judge.keeper.broken,
+            # By the clock, not by what was judged last: a pass that fails judges nothing.
+            digest_due=moment(self._now_ns()).astimezone(self.calendar.zone).hour == self.digest_hour,
         )

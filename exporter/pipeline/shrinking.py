@@ -25,7 +25,7 @@ class Shrinking:
     ) -> float:
         """Return how long to wait before judging a file, 0 for one that has not shrunk.
 
-        ``known`` describes the content last read, or ``None`` if there was none. The grace lasts for
+        ``known`` is the stamp of the content last read, or ``None`` if there was none. The grace lasts for
         ``grace_seconds``, and at least until the day is due. It begins now, for a file that existed
         before the first listing at ``began_ns``.
         """
@@ -36,6 +36,10 @@ class Shrinking:
         since = self.since_ns.setdefault(key, now_ns if began_ns is None else min(began_ns, now_ns))
         end = max(since + round(self.grace_seconds * NANOSECONDS), due_ns if self.grace_seconds else 0)
         return max(0.0, (end - now_ns) / NANOSECONDS)
+
+    def end(self, key: Key) -> None:
+        """Note that a file has been judged as it is: if it shrinks again, that is another grace."""
+        self.since_ns.pop(key, None)
 
     def forget_all_but(self, keys: Iterable[Key]) -> None:
         """Drop what is gone."""
@@ -51,6 +55,8 @@ def _has_shrunk(source: SourceFile, known: Stamp | None) -> bool:
     A rerun of the DQ step may leave less: no rejects after a repair, or fewer clean rows.
     """
     found = source.stamp
+    if found == known:  # judged as it is, now read again with other settings
+        return False
     in_place = known is not None and (bool(source.parts) or found.inode == known.inode)
     cut = in_place and known is not None and found.size < known.size
     empty = found.size == 0 and source.stage is not Stage.REJECTS

@@ -78,7 +78,6 @@ class Snapshot:
     revenue: bool = True  # whether the feed's rows have any
     incidents: tuple[Incident, ...] = ()  # open ones first, worst first
     next_due: tuple[Partition, int] | None = None  # the next day to become due, and when
-    digest_due: bool = False  # it is the hour of the digest
 
     @property
     def window(self) -> tuple[PartitionView, ...]:

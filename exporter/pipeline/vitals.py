@@ -42,6 +42,7 @@ class Vitals:
     gate_errors: int = 0  # errors reading or writing the audit log and the flag
     gate_broken_lines: int = 0  # of the audit log
     output_errors: Mapping[str, int] = field(default_factory=dict)  # by output: report, alerts, history
+    digest_due: bool = False  # it was the hour of the digest when the last pass ended
     folded_label_values: Mapping[str, int] = field(default_factory=dict)  # by label
     problems: tuple[str, ...] = ()  # current problems, one line each
     config_reload_succeeded: bool = True

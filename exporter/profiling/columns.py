@@ -18,7 +18,7 @@ from exporter.profiling.splits import SplitBy, split_by
 from exporter.profiling.strings import Column, Flags, Octets, Strings, count_values
 from exporter.profiling.tally import Tally
 from exporter.profiling.times import tally_times
-from exporter.profiling.values.codes import Coded, code
+from exporter.profiling.values.codes import Coded, absent, code
 from exporter.profiling.values.kind import Reading, State
 
 LONGEST_PLACEHOLDER = max(map(len, PLACEHOLDERS))
@@ -94,9 +94,9 @@ def _tally_types(
 ) -> dict[str, State]:
     states: dict[str, State] = {}
     for column in table.typed:
-        values, reading = columns.get(column.name), Reading(column, day, missing)
-        kind = TYPES[column.type]
-        states[column.name] = kind.absent(rows) if values is None else kind.tally(values, reading)
+        values = columns.get(column.name)
+        reading = Reading(column, day, missing)
+        states[column.name] = TYPES[column.type].tally(absent(rows) if values is None else values, reading)
     return states
 
 

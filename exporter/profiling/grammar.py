@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from exporter.errors import WordedError
 from exporter.profiling import utf8
 from exporter.profiling.rfc3339 import parse_ns
 
@@ -29,7 +30,7 @@ _STRICT_FIELD = rb'(?:"(?:[^"\r\n]++|"")*+"(?=[,\r\n]|\Z)|[^",\r\n]*+)'
 _END = rb"(?=[\r\n]|\Z)"
 
 
-class NotCsvError(OSError):
+class NotCsvError(WordedError):
     """The bytes are not a CSV file at all."""
 
 

@@ -156,7 +156,12 @@ class Board:
         """Replace the publication. Running requests keep the one they began with."""
         self._latest = publication
 
+    def withdraw(self, awaited: str) -> None:
+        """Remove the publication: it is about something else than what is ``awaited``."""
+        self.awaited = awaited  # first: whoever finds no publication gives this reason
+        self._latest = None
+
     @property
     def latest(self) -> Publication | None:
-        """The newest publication, ``None`` before the first."""
+        """The newest publication, ``None`` before the first and once it is withdrawn."""
         return self._latest

@@ -10,7 +10,7 @@ from exporter.errors import UserError
 from exporter.pages.index import FeedLine, feed_line
 from exporter.places.url import can_be_there
 from exporter.plain import LONGEST_LINE, plain
-from exporter.server.publication import Board
+from exporter.server.publication import FIRST_LOOK, Board
 from exporter.service.publish import Publisher
 from exporter.service.service import RETRY_SECONDS, Reconfigure, Service
 from exporter.service.sheet import MergedSheet, Sheet
@@ -147,6 +147,7 @@ class RunningFeed:
                 return self._opened
             log.info("feed restarted", extra={"feed": plan.feed})
             self.close()
+            self._withdraw(FIRST_LOOK)  # what is shown is about the old folders
         if not can_be_there(plan.data):
             self._wait(f"The data directory {plan.data} does not exist yet.")
             return None
@@ -165,6 +166,10 @@ class RunningFeed:
         if awaited == self.board.awaited:
             return
         log.warning("feed not started", extra={"feed": self.plan.feed, "reason": awaited})
-        self.board.awaited = awaited
-        self.sheet.blank(self.plan.feed)
+        self._withdraw(awaited)
         self.plan.close_meanwhile()
+
+    def _withdraw(self, awaited: str) -> None:
+        """Show that nothing has been judged yet, and why."""
+        self.board.withdraw(awaited)
+        self.sheet.blank(self.plan.feed)

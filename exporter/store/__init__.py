@@ -1,1 +1,1 @@
-"""What must survive a restart: profiles, first arrivals, changes."""
+"""What must survive a restart: profiles, first arrivals, changes, incidents, values."""

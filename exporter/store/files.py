@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from exporter.model import Partition, Profile, Replaced, Stage, Stamp
+from exporter.model import Partition, Profile, Stage, Stamp
 from exporter.store.codec import decode_profile, encode_profile
 
 Key = tuple[Partition, Stage]
@@ -61,38 +61,30 @@ class FileRead:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Everything stored, at one moment."""
+    """Everything stored at one moment, except the profiles: most are of days long past."""
 
     files: Mapping[Key, KnownFile] = field(default_factory=dict)
-    profiles: Mapping[Key, Profile] = field(default_factory=dict)
     arrivals: Mapping[Key, Arrival] = field(default_factory=dict)
     changes: tuple[ContentChange, ...] = ()
-    replaced: Mapping[Key, Replaced] = field(default_factory=dict)
     first_partition: Partition | None = None
     shrunk: Mapping[Key, int] = field(default_factory=dict)  # since when, in nanoseconds since the epoch
 
 
 def load_files(connection: sqlite3.Connection) -> Memory:
-    """Return everything remembered. What cannot be decoded is left out, and read from its file again."""
+    """Return everything remembered of all files, whether their profiles can be decoded or not."""
     files: dict[Key, KnownFile] = {}
-    profiles: dict[Key, Profile] = {}
     arrivals: dict[Key, Arrival] = {}
-    known: set[Partition] = set()
     rows = connection.execute(
-        """SELECT file.partition, file.stage, size, mtime_ns, ctime_ns, inode, fingerprint, spec,
-            arrival_ns, arrival_clock, body
-        FROM file LEFT JOIN profile USING (partition, stage, fingerprint, spec)"""
+        """SELECT partition, stage, size, mtime_ns, ctime_ns, inode, fingerprint, spec,
+            arrival_ns, arrival_clock
+        FROM file"""
     )
-    for partition, stage, size, mtime_ns, ctime_ns, inode, fingerprint, spec, arrival_ns, clock, body in rows:
+    for partition, stage, size, mtime_ns, ctime_ns, inode, fingerprint, spec, arrival_ns, clock in rows:
         key = (date.fromisoformat(partition), Stage(stage))
-        known.add(key[0])
         if arrival_ns:
             arrivals[key] = Arrival(arrival_ns, clock)
-        profile = None if body is None else decode_profile(body)
-        if profile is not None:
-            stamp = Stamp(size, mtime_ns, ctime_ns, inode % (2 * LARGEST_INTEGER))
-            files[key] = KnownFile(*key, stamp, spec, fingerprint)
-            profiles[key] = profile
+        stamp = Stamp(size, mtime_ns, ctime_ns, inode % (2 * LARGEST_INTEGER))
+        files[key] = KnownFile(*key, stamp, spec, fingerprint)
     changes = tuple(
         ContentChange(date.fromisoformat(partition), Stage(stage), at_ns, before, after)
         for partition, stage, at_ns, before, after in connection.execute(
@@ -103,33 +95,33 @@ def load_files(connection: sqlite3.Connection) -> Memory:
         (date.fromisoformat(partition), Stage(stage)): since_ns
         for partition, stage, since_ns in connection.execute("SELECT partition, stage, since_ns FROM shrunk")
     }
-    return Memory(
-        files,
-        profiles,
-        arrivals,
-        changes,
-        _load_replaced(connection),
-        min(known, default=None),
-        shrunk,
-    )
+    first = min((partition for partition, _ in files), default=None)
+    return Memory(files, arrivals, changes, first, shrunk)
 
 
-def _load_replaced(connection: sqlite3.Connection) -> dict[Key, Replaced]:
-    """Return what each file's newest change replaced, if that content's profile is still stored."""
+def load_profile(
+    connection: sqlite3.Connection, key: Key, fingerprint: str, spec: str | None
+) -> Profile | None:
+    """Return a stored profile, ``None`` if there is none that can be decoded.
+
+    Without ``spec``, any of this content: the one read last.
+    """
     rows = connection.execute(
-        """SELECT change.partition, change.stage, at_ns, body
-        FROM change JOIN profile ON profile.partition = change.partition AND profile.stage = change.stage
-            AND profile.fingerprint = change.before
-        WHERE change.id IN (SELECT max(id) FROM change GROUP BY partition, stage)
-        ORDER BY profile.read_ns"""
+        """SELECT body FROM profile
+        WHERE partition = ? AND stage = ? AND fingerprint = ? AND spec = coalesce(?, spec)
+        ORDER BY read_ns DESC""",
+        (key[0].isoformat(), key[1].value, fingerprint, spec),
     )
-    replaced: dict[Key, Replaced] = {}
-    for partition, stage, at_ns, body in rows:
-        profile = decode_profile(body)
-        if profile is not None:
-            key = (date.fromisoformat(partition), Stage(stage))
-            replaced[key] = Replaced(key[1], at_ns, profile)
-    return replaced
+    return next((profile for (body,) in rows if (profile := decode_profile(body)) is not None), None)
+
+
+def delete_days(connection: sqlite3.Connection, days: Iterable[Partition]) -> None:
+    """Delete everything that is remembered of the files of these days, in one transaction."""
+    rows = [(day.isoformat(),) for day in days]
+    connection.execute("BEGIN IMMEDIATE")
+    for table in ("file", "profile", "change"):
+        connection.executemany(f"DELETE FROM {table} WHERE partition = ?", rows)  # noqa: S608  names of ours
+    connection.execute("COMMIT")
 
 
 def _signed(number: int) -> int:

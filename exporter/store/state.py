@@ -1,22 +1,32 @@
-"""What survives a restart: profiles by content, first arrivals, replaced contents, values. One SQLite file.
+"""What survives a restart: profiles, first arrivals, replaced contents, incidents, values. One SQLite file.
 
-Several processes may use the file at once. Its content can be rebuilt from the event files, except for the
-first arrivals and notified incidents; so a corrupt file is set aside and started over, and the caller is
-informed.
+Several processes may use the file at once. A corrupt file is set aside and started over, and the caller is
+informed. The profiles are then read from the event files again. These do not say when they first arrived,
+what they held before they were replaced, since when they have been smaller, which incidents have left the
+window or have been notified, nor the values of days that have left it: all that is lost.
 """
 
 import contextlib
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 from exporter.errors import UserError
-from exporter.model import Partition
+from exporter.model import Partition, Profile
 from exporter.store.daybook import KeptDay, load_days, write_days
-from exporter.store.files import FileRead, Key, Memory, load_files, write_files, write_shrunk
+from exporter.store.files import (
+    FileRead,
+    Key,
+    Memory,
+    delete_days,
+    load_files,
+    load_profile,
+    write_files,
+    write_shrunk,
+)
 from exporter.store.migrations import MIGRATIONS
 
 Result = TypeVar("Result")
@@ -32,10 +42,11 @@ class StateError(OSError):
 class State:
     """The state file. Thread-safe; threads take turns."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, rebuilt: str | None) -> None:
+    def __init__(self, path: Path, opened: tuple[sqlite3.Connection, Memory], rebuilt: str | None) -> None:
         self.path = path
         self.rebuilt = rebuilt  # why the previous file was set aside
-        self._connection = connection
+        self._connection = opened[0]
+        self._found: Memory | None = opened[1]
         self._turn = threading.Lock()
         self._inode = path.stat().st_ino
 
@@ -58,8 +69,27 @@ class State:
             raise StateError(f"{path}: {error}") from None
 
     def load(self) -> Memory:
-        """Return everything stored. What cannot be decoded is left out, and read from its file again."""
-        return self._run(load_files)
+        """Return everything remembered of all files, except their profiles. Raises StateError."""
+        found, self._found = self._found, None  # at the start it has just been loaded
+        return self._run(load_files) if found is None else found
+
+    def load_profiles(self, contents: Iterable[tuple[Key, str, str | None]]) -> Mapping[Key, Profile]:
+        """Return the profiles of files by fingerprint, and by spec unless that is ``None``.
+
+        What is not stored or cannot be decoded is left out. Raises StateError.
+        """
+
+        def load(connection: sqlite3.Connection) -> Mapping[Key, Profile]:
+            found = {
+                key: load_profile(connection, key, fingerprint, spec) for key, fingerprint, spec in contents
+            }
+            return {key: profile for key, profile in found.items() if profile is not None}
+
+        return self._run(load)
+
+    def forget(self, days: Collection[Partition]) -> None:
+        """Delete what is remembered of these days' files, except the trends' values. Raises StateError."""
+        self._run(lambda connection: delete_days(connection, days))
 
     def note_shrunk(self, shrunk: Mapping[Key, int]) -> None:
         """Store which files have shrunk, and since when. Raises StateError."""
@@ -109,6 +139,7 @@ class State:
 
     def _run(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
         with self._turn:
+            self._found = None
             self._refuse_if_lost()
             try:
                 return work(self._connection)
@@ -118,7 +149,8 @@ class State:
                 raise StateError(f"{self.path}: {error}") from None
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def _connect(path: Path) -> tuple[sqlite3.Connection, Memory]:
+    """Return a connection, and what is remembered: reading it now shows unexpected rows before any pass."""
     connection = sqlite3.connect(
         path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
     )  # threads take turns, see State
@@ -128,14 +160,13 @@ def _connect(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = NORMAL")
         _check(connection)
         _migrate(connection, path)
-        load_files(connection)  # reads every row, so that errors show now and not in the middle of a pass
+        return connection, load_files(connection)
     except (ValueError, TypeError) as error:  # rows that no version has written
         connection.close()
         raise sqlite3.DatabaseError(f"unexpected content: {error}") from None
     except BaseException:
         connection.close()
         raise
-    return connection
 
 
 def _check(connection: sqlite3.Connection) -> None:

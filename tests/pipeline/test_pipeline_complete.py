@@ -6,12 +6,13 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from feeds import EVENTS
+from feeds import EVENTS, PLAIN
 from test_pipeline_refresh import AS_OF, DAYS, LAST, names, one_pass, refresher, view
 from written import NAMES, content, put, write_day
 
@@ -94,6 +95,55 @@ def test_a_file_that_came_back_had_not_shrunk(data: Path) -> None:
         assert view(made.refresh().snapshot, LAST).repair is None
 
 
+def test_a_file_that_was_judged_smaller_has_a_grace_of_its_own_when_it_shrinks_again(
+    data: Path, tmp_path: Path
+) -> None:
+    """Each shrink of a file is one, also after a restart; the state keeps none that has ended."""
+    state = tmp_path / "state.db"
+    with patient(data, state) as made:
+        raw_rows(made, AS_OF)
+        cut(data, content(LAST, 97))
+        raw_rows(made, AS_OF)
+        assert raw_rows(made, AS_OF + 15 * MINUTE) == 97
+        assert made.intake.mirror.state is not None
+        assert made.intake.mirror.state.load().shrunk == {}
+        cut(data)
+        assert raw_rows(made, AS_OF + 20 * MINUTE) == 97
+    with patient(data, state) as made:
+        assert raw_rows(made, AS_OF + 34 * MINUTE) == 97
+        assert raw_rows(made, AS_OF + 35 * MINUTE) == 0
+
+
+def test_a_grace_that_ended_while_nobody_looked_is_not_continued_later(data: Path, tmp_path: Path) -> None:
+    """The file was whole again at the next start, and has shrunk again since."""
+    state = tmp_path / "state.db"
+    with patient(data, state) as made:
+        raw_rows(made, AS_OF)
+        cut(data)
+        assert raw_rows(made, AS_OF) == 100
+    cut(data, content(LAST, 100))
+    with patient(data, state) as made:
+        assert raw_rows(made, AS_OF + MINUTE) == 100
+    with patient(data, state) as made:
+        assert made.intake.shrinking.since_ns == {}
+        cut(data)
+        assert raw_rows(made, AS_OF + 20 * MINUTE) == 100
+
+
+def test_an_empty_file_that_was_judged_is_read_again_with_other_settings_at_once(
+    data: Path, tmp_path: Path
+) -> None:
+    """It has not changed, so nobody is writing it."""
+    state = tmp_path / "state.db"
+    with patient(data, state) as made:
+        raw_rows(made, AS_OF)
+        cut(data)
+        raw_rows(made, AS_OF)
+        assert raw_rows(made, AS_OF + 15 * MINUTE) == 0
+    with patient(data, state, feed=replace(EVENTS, tables=PLAIN)) as made:
+        assert raw_rows(made, AS_OF + 16 * MINUTE) == 0
+
+
 def test_the_grace_lasts_until_the_day_is_due_and_over_a_restart(data: Path, tmp_path: Path) -> None:
     """The state stores the time."""
     state = tmp_path / "state.db"
@@ -145,7 +195,7 @@ def test_a_file_has_been_missed_only_where_it_was_looked_for(
         made.intake.settling.settle_seconds = 0
         made.intake.take([], before)
         made.intake.take(sources, Look(DUE + MINUTE, DUE + MINUTE, live=True))
-        assert made.intake.arrivals[LAST, Stage.RAW].clock == clock
+        assert made.intake.mirror.arrivals[LAST, Stage.RAW].clock == clock
 
 
 def test_a_header_alone_has_not_arrived_either(data: Path) -> None:
@@ -177,11 +227,11 @@ def test_a_file_that_grows_under_a_clock_behind_is_watched(tmp_path: Path) -> No
             put(data, day, Stage.RAW, content(day, size))
             outcome = made.refresh()
             assert outcome.waiting == 1
-            assert made.intake.profiles[day, Stage.RAW].rows == 100
+            assert made.intake.mirror.profiles[day, Stage.RAW].rows == 100
         time.sleep(0.25)
         made.refresh()
-        assert made.intake.profiles[day, Stage.RAW].rows == 140
-        assert len([change for change in made.intake.changes if change.partition == day]) == 1
+        assert made.intake.mirror.profiles[day, Stage.RAW].rows == 140
+        assert len([change for change in made.intake.mirror.changes if change.partition == day]) == 1
 
 
 def test_a_marker_says_that_a_day_is_complete(data: Path) -> None:

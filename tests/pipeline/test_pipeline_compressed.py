@@ -7,12 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from feeds import EVENTS
 from test_pipeline_refresh import AS_OF, DAYS, LAST, names, one_pass, refresher, view
 from written import NAMES, content, put, write_day
 
+from exporter.feed import Feed
 from exporter.gate.keeper import Keeper
 from exporter.model import NANOSECONDS, Stage
 from exporter.pipeline import reader
+from exporter.pipeline.reader import Reading
 from exporter.pipeline.snapshot import Snapshot
 from exporter.profiling.unpack import Expansion
 
@@ -76,14 +79,14 @@ def test_the_plain_file_in_its_place_is_no_new_content(data: Path, tmp_path: Pat
         packed = pack(data / RAW)
         made.as_of_ns = AS_OF + 3600 * NANOSECONDS
         assert view(made.refresh().snapshot, LAST).facts.content == first
-        assert (made.intake.changes, made.intake.replaced) == ([], {})
+        assert (list(made.intake.mirror.changes), made.intake.mirror.replaced) == ([], {})
         unpack(packed)
         assert view(made.refresh().snapshot, LAST).facts.content == first
-        assert (made.intake.changes, made.intake.replaced) == ([], {})
+        assert (list(made.intake.mirror.changes), made.intake.mirror.replaced) == ([], {})
         put(data, LAST, Stage.RAW, content(LAST, 150))
         pack(data / RAW)
         assert view(made.refresh().snapshot, LAST).facts.content != first
-        assert len(made.intake.changes) == 1
+        assert len(made.intake.mirror.changes) == 1
 
 
 def test_a_hold_stands_when_the_same_bad_day_comes_unpacked(data: Path, tmp_path: Path) -> None:
@@ -139,6 +142,37 @@ def test_a_file_that_is_cut_off_is_unreadable_and_tried_once(
         os.utime(packed, (1_700_000_000, 1_700_000_000))
         made.as_of_ns = AS_OF + 3600 * NANOSECONDS
         assert names(view(made.refresh().snapshot, LAST)) == set()
+
+
+@pytest.mark.parametrize("damage", ["cut off", "not CSV"])
+def test_a_file_that_cannot_be_read_is_one_failed_attempt_until_it_changes(data: Path, damage: str) -> None:
+    """However many passes find it so; it stays unreadable, and its other content is another attempt."""
+    path = pack(data / RAW) if damage == "cut off" else data / RAW
+    with refresher(data, None) as made:
+        for attempt, size in enumerate((20, 30), start=1):
+            whole = gzip.compress(content(LAST, 100).encode())
+            path.write_bytes(whole[:-size] if damage == "cut off" else b"<!DOCTYPE html>" + b" " * size)
+            os.utime(path, (1_600_000_000 + size,) * 2)
+            for _ in range(3):
+                made.refresh()
+                assert (made.vitals.profile_errors, made.vitals.unreadable_files) == (attempt, 1)
+        assert made.vitals.profiled_files == 3 * len(DAYS) - 1
+
+
+def test_a_file_in_another_encoding_is_tried_again_when_the_contract_names_it(data: Path) -> None:
+    """Its bytes have not changed, but what they are read as has."""
+    (data / RAW).write_bytes(content(LAST, 100).encode("utf-16-le"))
+    os.utime(data / RAW, (1_600_000_000,) * 2)
+
+    def reads_as(encoding: str) -> Feed:
+        tables = {stage: replace(EVENTS.table(stage)) for stage in Stage}
+        form = replace(tables[Stage.RAW].form, encoding=encoding)
+        return replace(EVENTS, tables=tables | {Stage.RAW: replace(tables[Stage.RAW], form=form)})
+
+    with refresher(data, None, feed=reads_as("utf-16")) as made:
+        assert names(view(made.refresh().snapshot, LAST)) == {"partition_unreadable"}
+        made.intake.reading = Reading(made.calendar, reads_as("utf-16-le"))
+        assert view(made.refresh().snapshot, LAST).facts.stages[Stage.RAW].error is None
 
 
 @pytest.mark.parametrize("text", ["", content(LAST, 0)], ids=["nothing", "header"])

@@ -80,7 +80,7 @@ def test_queries_are_answered(data: Path, ending: str, write: Write) -> None:
         feed = replace(EVENTS, queries=(Query("orders", Stage.RAW, sql),))
         made.intake.reading = replace(made.intake.reading, feed=feed)
         made.refresh()
-        known = made.intake.profiles
+        known = made.intake.mirror.profiles
     assert known[LAST, Stage.RAW].answers == known[DAYS[8], Stage.RAW].answers != {}
 
 

@@ -86,7 +86,7 @@ def test_a_part_that_comes_later_is_other_content(data: Path) -> None:
             made.as_of_ns = (made.as_of_ns or 0) + 3600 * NANOSECONDS
             known = view(made.refresh().snapshot, LAST)
             assert (known.facts.content == first) == (not changes)
-            assert len(made.intake.changes) == changes
+            assert len(made.intake.mirror.changes) == changes
         assert known.figures["puffy_partition_rows"][("raw",)] == 107
 
 
@@ -104,7 +104,7 @@ def test_a_folder_that_is_being_filled_is_not_judged_early(tmp_path: Path) -> No
             os.utime(part, (OLD, OLD))
             outcome = made.refresh()
             assert outcome.waiting == 1
-            assert (day, Stage.RAW) not in made.intake.profiles
+            assert (day, Stage.RAW) not in made.intake.mirror.profiles
             assert view(outcome.snapshot, day).facts.unsettled
         (folder / "part-3.csv.tmp").touch()
         time.sleep(0.35)
@@ -115,7 +115,7 @@ def test_a_folder_that_is_being_filled_is_not_judged_early(tmp_path: Path) -> No
         made.refresh()
         time.sleep(0.35)
         made.refresh()
-        assert made.intake.profiles[day, Stage.RAW].rows == 30
+        assert made.intake.mirror.profiles[day, Stage.RAW].rows == 30
 
 
 def test_a_success_file_is_awaited_where_the_contract_asks_for_it(data: Path) -> None:

@@ -89,7 +89,7 @@ def test_a_stop_leaves_a_file_for_the_next_start(data: Path, monkeypatch: pytest
 
     monkeypatch.setattr(reader, "answer", interrupted)
     _, worker = one_pass(data, feed=ASKING)
-    assert {stage for _, stage in worker.intake.files} == {Stage.CLEAN}
+    assert {stage for _, stage in worker.intake.mirror.files} == {Stage.CLEAN}
     assert worker.vitals.profile_errors == 0
 
 

@@ -110,7 +110,7 @@ def test_another_alias_makes_the_files_be_read_again(data: Path, state: Path) ->
     assert worker.vitals.profiled_files == 3 * len(DAYS)
 
 
-def test_a_lost_state_costs_only_the_arrivals(data: Path, state: Path) -> None:
+def test_a_lost_state_costs_the_arrivals(data: Path, state: Path) -> None:
     """A rewritten file keeps its first arrival as long as the state lives."""
     one_pass(data, state)
     later = datetime(2025, 3, 10, 9, tzinfo=UTC).timestamp()
@@ -309,7 +309,7 @@ def test_only_the_window_is_read(data: Path) -> None:
 def test_a_state_that_cannot_be_written_stops_nothing(data: Path, state: Path) -> None:
     """It is counted, and results are written once possible."""
     with refresher(data, state) as worker:
-        connection = worker.intake.state._connection  # type: ignore[union-attr]
+        connection = worker.intake.mirror.state._connection  # type: ignore[union-attr]
         connection.execute("PRAGMA query_only = ON")
         worker.refresh()
         assert worker.vitals.state_errors > 0
@@ -371,6 +371,17 @@ def test_a_file_replaced_after_it_was_listed_is_waited_for(data: Path) -> None:
         assert taken.seconds_to_wait == 2.0
         rows = view(worker.refresh().snapshot, LAST).figures["puffy_partition_rows"]["raw",]
     assert rows == 7
+
+
+def test_each_file_that_changes_while_it_is_read_is_waited_for(data: Path) -> None:
+    """Also if they are of one day; none counts as read."""
+    with refresher(data, None) as worker:
+        sources = list(list_directory(data, EVENTS).files.values())
+        for stage in Stage:
+            put(data, LAST, stage, content(LAST, 7, stage), age_seconds=60)
+        taken = worker.intake.take(sources, Look(AS_OF, time.time_ns()))
+    assert (taken.waiting, taken.profiled_files, taken.errors) == (3, 3 * (len(DAYS) - 1), 0)
+    assert taken.unsettled == {LAST}
 
 
 def test_a_file_deleted_after_it_was_listed_is_no_error(data: Path) -> None:

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from typed import chunked, figures, reading
+from typed import chunked, figures, reading, tally_absent
 
 from exporter.feed import Column
 from exporter.profiling.kinds import FIGURES, TYPES
@@ -24,7 +24,7 @@ def test_a_type_gives_the_figures_that_it_declares(name: str) -> None:
     declared = [figure.name for figure in TYPES[name].figures]
     assert len({*declared}) == len(declared)
     assert {*figures(TEXTS, Column("any", name)).numbers} == {*declared}
-    assert {*TYPES[name].absent(2).seal().numbers} <= {*declared}
+    assert {*tally_absent(2, Column("any", name)).seal().numbers} <= {*declared}
 
 
 @pytest.mark.parametrize("name", TYPES)
@@ -39,7 +39,7 @@ def test_a_part_without_values_is_no_trouble(name: str, chunks: list[list[str]])
     """Nor is one without rows."""
     state = TYPES[name].tally(chunked(chunks), reading(Column("any", name)))
     rows = sum(map(len, chunks))
-    assert state.seal() == TYPES[name].absent(rows).seal()
+    assert state.seal() == tally_absent(rows, Column("any", name)).seal()
 
 
 def test_a_figure_of_several_types_means_one_thing() -> None:

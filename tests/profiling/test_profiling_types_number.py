@@ -11,11 +11,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from typed import ODD, bounds, common, cut_figures, cuts, figures, flat, is_inside, present
+from typed import ODD, bounds, common, cut_figures, cuts, figures, flat, is_inside, present, tally_absent
 
 from exporter.feed import Column, Limits
 from exporter.profiling.exact import SCALE
-from exporter.profiling.kinds import TYPES
 from exporter.profiling.values.sums import exact_sum
 
 PLAIN = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
@@ -127,10 +126,13 @@ def test_no_zero_is_negative() -> None:
 
 def test_a_file_without_the_column_lacks_every_value() -> None:
     """Then nothing is known of numbers."""
-    numbers = TYPES["number"].absent(3).seal().numbers
+    numbers = tally_absent(3, Column("amount", "number")).seal().numbers
     assert (numbers["missing_rows"], numbers["missing_ratio"], numbers["distinct_values"]) == (3, 1, 0)
     assert not numbers.keys() & {"minimum", "maximum", "sum_of_values", "mean"}
-    assert not TYPES["number"].absent(0).seal().numbers.keys() & {"missing_ratio", "invalid_ratio"}
+    assert not tally_absent(0, Column("amount", "number")).seal().numbers.keys() & {
+        "missing_ratio",
+        "invalid_ratio",
+    }
 
 
 @given(

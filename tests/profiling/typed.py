@@ -18,6 +18,7 @@ from exporter.profiling.kinds import TYPES, Reading, State
 from exporter.profiling.missing import NO_VALUE, is_missing
 from exporter.profiling.strings import text_array
 from exporter.profiling.values import codes, distinct
+from exporter.profiling.values.codes import absent
 
 DAY = date(2025, 3, 30)
 ODD = (
@@ -79,6 +80,11 @@ def tally(texts: Sequence[str], column: Column, zone: tzinfo = UTC) -> State:
     return TYPES[column.type].tally(chunked([texts]), reading(column, zone))
 
 
+def tally_absent(rows: int, column: Column, zone: tzinfo = UTC) -> State:
+    """Tally rows of a file that lacks a column."""
+    return TYPES[column.type].tally(absent(rows), reading(column, zone))
+
+
 def figures(texts: Sequence[str], column: Column, zone: tzinfo = UTC) -> ColumnFigures:
     """Return the figures of a column in one piece."""
     return tally(texts, column, zone).seal()
@@ -93,8 +99,9 @@ def cut_figures(
     chance = random.Random(len(states))
     chance.shuffle(states)
     middle = chance.randrange(len(states))
-    left = kind.absent(0).merge(*states[:middle])
-    return states[middle].merge(*states[middle + 1 :]).merge(left, kind.absent(0)).seal()
+    nothing = tally_absent(0, column, zone)
+    left = nothing.merge(*states[:middle])
+    return states[middle].merge(*states[middle + 1 :]).merge(left, nothing).seal()
 
 
 @contextmanager

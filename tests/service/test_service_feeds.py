@@ -169,6 +169,24 @@ def test_a_feed_that_cannot_be_seen_yet_is_blind_and_delays_no_other(feeds: Feed
     assert feeds.value(blind) == 0
 
 
+def test_a_feed_that_moves_to_a_missing_directory_shows_nothing_of_the_old_one(feeds: Feeds) -> None:
+    """Neither pages nor an open gate nor figures, until there is something to judge; other feeds stay."""
+    feeds.start()
+    feeds.ready()
+    assert feeds.json("/feeds/orders/api/v1/gate")["closed"] is False
+    feeds.put("orders", contract("orders", feeds.folder / "moved"))
+    assert until(lambda: feeds.get("/feeds/orders/api/v1/gate")[0] == 503)
+    for path in ("", "api/v1/report", "api/v1/alerts", "api/v1/gate"):
+        status, said = feeds.get(f"/feeds/orders/{path}")
+        assert (status, "moved does not exist yet." in said) == (503, True)
+    assert until(lambda: feeds.rows("orders") is None)
+    assert feeds.value('puffy_exporter_blind{feed="orders"}') == 1
+    assert feeds.json("/feeds/flights/api/v1/gate")["closed"] is False
+    write_rows(feeds.folder / "moved", DAYS[-1], 30)
+    assert until(lambda: feeds.rows("orders") == 30)
+    assert feeds.get("/feeds/orders/api/v1/gate")[0] == 200
+
+
 def test_the_configuration_is_reloaded_for_all_feeds(feeds: Feeds) -> None:
     """A bad one is refused for all of them."""
     feeds.start()

@@ -2,6 +2,7 @@
 
 import threading
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from feeds import EVENTS
@@ -12,6 +13,7 @@ from exporter.cli.places import find_places
 from exporter.cli.wiring import build_outputs, build_refresher
 from exporter.config.load import load_config
 from exporter.links import Links
+from exporter.model import NANOSECONDS
 from exporter.pages.known import FEED_PAGES
 from exporter.pages.site import Visit
 from exporter.pipeline.snapshot import Snapshot
@@ -47,6 +49,36 @@ def service_over(folder: Path) -> tuple[Service, Failing]:
     publisher = Publisher(Board(), build_outputs(config, places), report, places.data, "/metrics")
     refresher = build_refresher(config, places, None, "2025-03-06T12:00:00Z", threading.Event())
     return Service(refresher, publisher, _load, lambda: None, folder / "audit"), report
+
+
+def digest_due(service: Service) -> bool:
+    """Return what is scraped."""
+    published = service.publisher.board.latest
+    assert published is not None
+    return b'puffy_digest_due{feed="events"} 1.0' in published.text.body
+
+
+@pytest.mark.parametrize("fails", ["nothing", "directory", "pass"])
+def test_the_hour_of_the_digest_is_the_clocks_whatever_a_pass_finds(tmp_path: Path, fails: str) -> None:
+    """It begins and ends although nothing can be read, or the pass fails."""
+    service, _ = service_over(tmp_path)
+    refresher = service.refresher
+    refresher.digest_hour = 14
+    service.refresh()
+    assert not digest_due(service)
+    if fails == "directory":
+        (tmp_path / "data").rename(tmp_path / "hidden")
+    if fails == "pass":
+        refresher.judge.assembler = cast(Any, None)
+    for hours, due in ((1, False), (1, True), (1, False)):
+        assert refresher.as_of_ns is not None
+        refresher.as_of_ns += hours * 3600 * NANOSECONDS
+        try:
+            service.refresh()
+        except AttributeError as error:
+            service.note_failure(error)
+        assert refresher.vitals.last_pass_succeeded == (fails == "nothing")
+        assert digest_due(service) is due
 
 
 def test_a_pass_whose_report_cannot_be_rendered_is_a_failure(tmp_path: Path) -> None:

@@ -14,9 +14,10 @@ from exporter.pages.known import INDEX_PAGES
 from exporter.pages.site import Site, Visit
 from exporter.pipeline.snapshot import Snapshot
 from exporter.pipeline.vitals import Vitals
+from exporter.server.publication import FIRST_LOOK, Publication, Shelf
 from exporter.service import feed as module
 from exporter.service.feed import Opened, Plan, RunningFeed
-from exporter.service.feeds import Feeds, Source
+from exporter.service.feeds import NONE, Feeds, Source
 from exporter.service.sheet import MergedSheet
 from exporter.watch.observer import Observer
 from exporter.watch.passes import Passes
@@ -83,6 +84,26 @@ def test_the_line_of_a_feed_says_what_is_wrong_with_it() -> None:
     assert feed.line.status == "critical"
     feed.refused = "no YAML"
     assert "no YAML" in feed.line.problems
+
+
+def test_a_feed_that_moves_shows_nothing_of_the_old_folder_before_its_first_pass(tmp_path: Path) -> None:
+    """That pass may be long, or fail; until then the page says that it is running."""
+    feed, shown = running(threading.Event()), []
+    watch = SimpleNamespace(stop=lambda: None, attend=lambda: None)
+    service = SimpleNamespace(refresh=lambda: shown.append(feed.board.latest))
+    opened = Opened(cast(Any, service), cast(Any, watch), lambda: None, cast(Any, None))
+    plan = replace(feed.plan, data=tmp_path, open=lambda _: opened)
+    feed._opened, feed._using = opened, plan
+    feed.board.post(Publication(NONE, NONE, NONE, NONE, NONE, Shelf(lambda: None)))
+    feed.sheet.put("a", {}, {})
+    feed.plan = plan
+    feed.look()
+    feed.use(replace(plan, places="elsewhere"))
+    feed.look()
+    assert shown[0] is not None
+    assert shown[1] is None
+    assert feed.board.awaited == FIRST_LOOK
+    assert b'puffy_exporter_blind{feed="a"} 1.0' in feed.sheet.pages({})[0].body
 
 
 def test_pushes_are_looked_for_after_a_pass_and_at_no_other_time() -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 from feeds import MANDATORY_FIELDS
+from golden import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 from made import DAY, profile
@@ -85,9 +86,12 @@ def test_readings_are_remembered_by_partition_and_stage(tmp_path: Path) -> None:
     read = reading()
     state.remember([read, reading("b", stage=Stage.CLEAN), reading("c", day=date(2025, 1, 1))])
     state.close()
-    memory = State.open(tmp_path / "state.db").load()
+    state = State.open(tmp_path / "state.db")
+    memory = state.load()
     key = (DAY, Stage.RAW)
-    assert memory.profiles[key] == read.profile
+    assert state.load_profiles([(key, "a", SPEC), ((DAY, Stage.CLEAN), "a", SPEC)]) == {key: read.profile}
+    assert state.load_profiles([(key, "a", "other")]) == {}
+    assert state.load_profiles([(key, "a", None)]) == {key: read.profile}
     assert (memory.files[key].stamp, memory.files[key].spec) == (read.stamp, SPEC)
     assert memory.files[key].fingerprint == "a"
     assert memory.arrivals[key] == Arrival(10)
@@ -219,13 +223,13 @@ def test_a_folder_that_cannot_be_written_is_a_state_error(tmp_path: Path) -> Non
 
 
 def test_a_profile_that_cannot_be_decoded_is_read_again(state: State, tmp_path: Path) -> None:
-    """Its file becomes unknown, its arrival does not."""
+    """It is as if it were not stored; the arrival of its file still is."""
     state.remember([reading()])
     with sqlite3.connect(tmp_path / "state.db") as connection:
         connection.execute("UPDATE profile SET body = '{}'")
     connection.close()
     memory = state.load()
-    assert dict(memory.files) == dict(memory.profiles) == {}
+    assert state.load_profiles([((DAY, Stage.RAW), "a", SPEC)]) == {}
     assert memory.arrivals == {(DAY, Stage.RAW): Arrival(10)}
 
 
@@ -421,6 +425,27 @@ def test_the_first_content_that_is_not_empty_is_the_arrival(state: State) -> Non
     assert state.load().first_partition == DAY
     state.remember([replace(reading("b"), arrival=Arrival(99, "seen"))])
     assert state.load().arrivals == {(DAY, Stage.RAW): Arrival(99, "seen")}
+
+
+REBUILT = {"profile"}  # from the files
+LOST = {
+    "file": "first arrivals, and which files there were",
+    "change": "replaced contents",
+    "shrunk": "since when a file has been smaller",
+    "incident": "incidents",
+    "kept_day": "older values",
+}
+
+
+def test_the_docs_say_what_is_lost_with_each_table(state: State, tmp_path: Path) -> None:
+    """Except for the one that is made from the files again."""
+    with sqlite3.connect(tmp_path / "state.db") as connection:
+        rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    connection.close()
+    assert {name for (name,) in rows} == REBUILT | LOST.keys()
+    page = (ROOT / "docs" / "operations.md").read_text()
+    table = page.partition("| lost | so |\n|---|---|\n")[2].partition("\n\n")[0]
+    assert [line.split(" | ")[0].removeprefix("| ") for line in table.splitlines()] == [*LOST.values()]
 
 
 def test_shrunk_files_are_remembered(state: State) -> None:

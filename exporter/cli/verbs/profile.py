@@ -91,7 +91,7 @@ def profile(
         taken = intake.take(sources, Look(now_ns, now_ns), progress)
     read = [_read(source, taken.stages) for source in sources]
     _say(read, time.perf_counter() - begun, taken.profiled_bytes, as_json=as_json)
-    unkept = output_dir is not None and intake.state_errors + (state is None)
+    unkept = output_dir is not None and intake.mirror.errors + (state is None)
     return EXIT_USER_ERROR if unkept or any(one.profile is None for one in read) else 0
 
 

@@ -20,7 +20,7 @@ from exporter.engine.cutting import Cutting
 from exporter.engine.engine import EngineError, Health
 from exporter.engine.kind import Kind
 from exporter.engine.pieces import Versions, checked, differences, versions
-from exporter.engine.reach import reach, reason_of, security_of
+from exporter.engine.reach import reach, security_of, words_of
 from exporter.engine.settings import Settings
 from exporter.engine.tree import Task, Tree
 from exporter.model import PartFile
@@ -154,7 +154,7 @@ def _connect(settings: Settings, name: str) -> Any:
             security=security,
         )
     except (OSError, TypeError, ValueError, RuntimeError) as error:
-        raise EngineError(f"{name}: {reason_of(error)}") from None
+        raise EngineError(f"{name}: {words_of(error)}") from None
     try:
         _refuse_others(client, name)
     except BaseException:
@@ -174,9 +174,9 @@ def _refuse_others(client: Any, name: str) -> None:
     except TimeoutError:
         raise EngineError(f"{name} has no workers") from None
     except Exception as error:  # noqa: BLE001  other versions may fail in any way
-        raise EngineError(f"{name} cannot be used: {reason_of(error)}") from None
+        raise EngineError(f"{name} cannot be used: {words_of(error)}") from None
     for who, found in there.items():
-        words = reason_of(found) if isinstance(found, Exception) else differences(versions(), found)
+        words = words_of(found) if isinstance(found, Exception) else differences(versions(), found)
         if words:
             raise EngineError(f"{name} cannot be used: {who}: {words}")
 
@@ -196,7 +196,7 @@ class _Pool:
         try:
             return self.client.submit(work, *given, key=key, pure=False)
         except Exception as error:  # noqa: BLE001  Dask's own kinds: closed, cancelled, not serializable
-            raise EngineError(f"{self.name}: {reason_of(error)}") from None
+            raise EngineError(f"{self.name}: {words_of(error)}") from None
 
     def follow(self, handle: Any) -> None:
         handle.add_done_callback(self._done.put)
@@ -236,7 +236,7 @@ class _Pool:
         try:
             workers = self.client.scheduler_info(n_workers=1)["workers"]
         except Exception as error:  # noqa: BLE001  Dask's own kinds
-            raise EngineError(f"{self.name}: {reason_of(error)}") from None
+            raise EngineError(f"{self.name}: {words_of(error)}") from None
         if workers:
             self._lonely_since = None
             return
@@ -250,7 +250,7 @@ class _Pool:
             return error
         if type(error).__name__ in {"CancelledError", "FutureCancelledError"}:
             return self._gone()
-        return EngineError(f"{self.name}: {reason_of(error)}")
+        return EngineError(f"{self.name}: {words_of(error)}")
 
     def _gone(self) -> EngineError:
         return EngineError(f"{self.name} is gone")

@@ -60,9 +60,5 @@ class Boolean:
         invalid = ~(true | false) | outside(cells.strings, reading.column.limits)
         return BooleanState(Basis.of(cells, missing, invalid), cells.count(true), cells.count(false))
 
-    def absent(self, rows: int) -> BooleanState:
-        """Count rows of a file without the column."""
-        return BooleanState(Basis(rows=rows, missing=rows))
-
 
 TYPE = Boolean()

@@ -24,9 +24,5 @@ class Category:
             count_names(cells, personal=reading.column.personal),
         )
 
-    def absent(self, rows: int) -> NamedState:
-        """Count rows of a file without the column."""
-        return NamedState(self.name, Basis(rows=rows, missing=rows))
-
 
 TYPE = Category()

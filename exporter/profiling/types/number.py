@@ -2,7 +2,6 @@
 
 from exporter.profiling.strings import Column
 from exporter.profiling.values import numbers
-from exporter.profiling.values.basis import Basis
 from exporter.profiling.values.kind import Reading
 from exporter.profiling.values.numbers import NumberState, tally_numbers
 
@@ -16,10 +15,6 @@ class Number:
     def tally(self, values: Column, reading: Reading) -> NumberState:
         """Count the numbers of some rows."""
         return tally_numbers(values, reading, self.name)
-
-    def absent(self, rows: int) -> NumberState:
-        """Count rows of a file without the column."""
-        return NumberState(self.name, Basis(rows=rows, missing=rows))
 
 
 TYPE = Number()

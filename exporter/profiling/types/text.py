@@ -62,9 +62,5 @@ class Text:
             int(lengths.max()) if lengths.size else None,
         )
 
-    def absent(self, rows: int) -> TextState:
-        """Count rows of a file without the column."""
-        return TextState(Basis(rows=rows, missing=rows))
-
 
 TYPE = Text()

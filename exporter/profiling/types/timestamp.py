@@ -2,7 +2,6 @@
 
 from exporter.profiling.strings import Column
 from exporter.profiling.values import moments
-from exporter.profiling.values.basis import Basis
 from exporter.profiling.values.kind import Reading
 from exporter.profiling.values.moments import MomentState, tally_moments, timestamps
 
@@ -17,10 +16,6 @@ class Timestamp:
         """Count the timestamps of some rows; one without an offset is in the day's timezone."""
         spelling = timestamps(reading.column.format, reading.day.zone)
         return tally_moments(values, reading, self.name, spelling)
-
-    def absent(self, rows: int) -> MomentState:
-        """Count rows of a file without the column."""
-        return MomentState(self.name, Basis(rows=rows, missing=rows))
 
 
 TYPE = Timestamp()

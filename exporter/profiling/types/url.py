@@ -78,10 +78,6 @@ class Url:
             {WITHOUT_SCHEME: without_scheme},
         )
 
-    def absent(self, rows: int) -> NamedState:
-        """Count rows of a file without the column."""
-        return NamedState(self.name, Basis(rows=rows, missing=rows), counts={WITHOUT_SCHEME: 0})
-
 
 def _fronts(strings: Strings) -> Any:
     """Return what is before path, query and fragment: few values, however many addresses there are."""

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from exporter.profiling.strings import Column, Places, Strings, as_buffer, look
+from exporter.profiling.strings import Column, Places, Strings, as_buffer, look, text_array
 
 Counts = np.ndarray[tuple[int], np.dtype[np.int64]]
 Codes = np.ndarray[tuple[int], np.dtype[Any]]
@@ -39,6 +39,11 @@ class Coded:
     def spread(self, known: Known) -> Known:
         """Expand results by value to rows."""
         return known if self.codes is None else known.take(self.codes, mode="clip")
+
+
+def absent(rows: int) -> Coded:
+    """Return a column that a file lacks: no row has a value."""
+    return Coded(look(text_array([""])), np.array([rows], np.int64))
 
 
 def code(column: Column) -> Coded:

@@ -53,6 +53,3 @@ class ColumnType(Protocol):
 
     def tally(self, values: strings.Column, reading: Reading) -> State:
         """Count the values of some rows: strings without nulls, as in the file."""
-
-    def absent(self, rows: int) -> State:
-        """Count rows of a file that lacks the column; zero rows for the identity of merging."""

@@ -80,13 +80,16 @@ def _try_state() -> None:
         is_one_line(str(error), "the refusal")
         return
     try:
-        for use in (state.load, state.load_incidents, state.load_days):
+        for use in (state.load, state.load, state.load_incidents, state.load_days):
             _try(use, StateError)
+        wanted = [((DAY, Stage.RAW), profile().fingerprint, spec) for spec in ("1", None)]
+        _try(lambda: state.load_profiles(wanted), StateError)
         _try(lambda: state.note_days({DAY: KeptDay("c", {})}, ()), StateError)
         _try(
             lambda: state.remember([FileRead(DAY, Stage.RAW, Stamp(1, 2, 3, 4), "1", profile(), None, 5)]),
             StateError,
         )
+        _try(lambda: state.forget([DAY]), StateError)
     finally:
         state.close()
 
