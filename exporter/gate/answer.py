@@ -87,7 +87,11 @@ def ask(folders: Folders, about: About) -> Decision:
 
 def refuse_unused(output: Path) -> None:
     """Raise UserError for a folder in which the exporter has never written: it says nothing of any day."""
-    if not (output / AUDIT).exists() and not (output / REPORT).exists():
+    try:
+        used = (output / AUDIT).exists() or (output / REPORT).exists()
+    except OSError as error:  # a folder above it may be closed to us
+        raise UserError(f"{output}: {reason_of(error)}") from None
+    if not used:
         one = next(output.glob(f"*/{REPORT}"), None)
         hint = "" if one is None else f" Each of many feeds has its own folder, such as {one.parent}"
         raise UserError(f"{output}: no report and no audit log; has the exporter run?{hint}")

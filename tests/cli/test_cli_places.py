@@ -192,3 +192,20 @@ def test_one_of_many_feeds_is_found_in_its_own_folder(
     words = f"{output / 'orders'}: has a newer report of the feed orders: set --output.dir to it"
     assert words in capsys.readouterr().err
     assert main([*asked, "--output.dir", str(output / "orders")]) == 0
+
+
+def test_a_folder_that_cannot_be_looked_at_is_refused_in_a_line(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Such as one with a name that is too long, or below a folder of another user."""
+    assert here.is_dir()
+    long = "a" * 300
+    for asked in (
+        ["gate", "status", "--output.dir", long],
+        ["gate", "status", "--output.dir", "data/monitoring", "--data.dir", long, "--partition", str(DAY)],
+        ["run", "--data.dir", long],
+    ):
+        assert main(asked) == 1
+        said = capsys.readouterr()
+        assert (said.out, said.err.count("\n")) == ("", 1)
+        assert long in said.err
