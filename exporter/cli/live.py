@@ -119,6 +119,7 @@ def _run(
             web.telemetry_path,
             name=config.feed.name,
             is_what_if=common.is_what_if,
+            follow_outside=config.written.data.follow_links_outside,
         ),
         load=_reloader(common, config, reach),
         wake=schedule.notify,

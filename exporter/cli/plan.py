@@ -103,6 +103,7 @@ class _Beginning:
                 ABOVE,
                 name=config.feed.name,
                 is_what_if=common.is_what_if,
+                follow_outside=config.written.data.follow_links_outside,
             ),
             load=_never,
             wake=around.wake,

@@ -176,6 +176,7 @@ def reconfiguration(config: Config, reach: Reach) -> Reconfigure:
         refresher.follow_outside = config.written.data.follow_links_outside
         refresher.judge.assembler = Assembler(build_rules(config))
         publisher.report = ReportRenderer(reach.links(config.written.links))
+        publisher.follow_outside = config.written.data.follow_links_outside
         publisher.outputs.keep = config.written.report.history
 
     return apply

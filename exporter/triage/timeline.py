@@ -11,8 +11,7 @@ from exporter.gate.entry import Acknowledged, Entry, Held, Released, Revoked, St
 from exporter.incidents.incident import Incident, Standing
 from exporter.incidents.texts import ENDS
 from exporter.model import NANOSECONDS, Partition, PartitionFacts
-
-HISTORY = "history"
+from exporter.report.outputs import past_reports
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -48,7 +47,7 @@ def from_reports(
     All of them, or only the named ones.
     """
     before: frozenset[str] = frozenset()
-    for path in sorted((folder / HISTORY).glob("monitoring_report_*.json")):
+    for path in past_reports(folder):
         report = _object(_read(path))
         at = _parse(report.get("as_of"))
         if at is None:

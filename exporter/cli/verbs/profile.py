@@ -79,7 +79,7 @@ def profile(
     """
     configure_logs(Logs(log_level, log_format))
     config = read_config(config_file, feed_file, scheduler)
-    sources = sources_of(paths, config.feed)
+    sources = sources_of(paths, config.feed, outside=config.written.data.follow_links_outside)
     begun = time.perf_counter()
     with ExitStack() as stack:
         state = None if output_dir is None else open_state(Places(output_dir, output_dir))
