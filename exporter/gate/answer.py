@@ -71,7 +71,7 @@ def ask(folders: Folders, about: About) -> Decision:
 
     Raises UserError if the files cannot be read, and for a single day if the data directory is unknown.
     """
-    upstream = None if about.day is None else folders.upstream()
+    asked = None if about.day is None else (about.day, folders.upstream())
     book = read_book(folders.output)
     gate = Gate(book.entries, datetime.now(UTC))
     holds = tuple(held for held in gate.holds if about.covers(held.partition))
@@ -79,10 +79,10 @@ def ask(folders: Folders, about: About) -> Decision:
     refuse_unused(folders.output)
     with reading(folders.output):
         status, blind = _status(report, holds), _blindness(report, book, folders.output)
-        if blind is not None or about.day is None or upstream is None:
+        if blind is not None or asked is None:
             return Decision(status, blind)
-        unjudged = _unjudged(report, upstream, about.day, gate)
-        return Decision(status, unjudged, _blocked(report, about.day, gate))
+        day, upstream = asked
+        return Decision(status, _unjudged(report, upstream, day, gate), _blocked(report, day, gate))
 
 
 def refuse_unused(output: Path) -> None:

@@ -10,6 +10,7 @@ import many
 import pytest
 
 from exporter.cli.app import main
+from exporter.cli.gating.where import Where, find_folders
 from exporter.model import HERE
 from exporter.places.settings import use, used
 
@@ -149,6 +150,9 @@ def test_the_gate_accesses_storage_as_the_configuration_says(
         assert main(["gate", "status", *options, "--partition", str(DAY)]) == 1
         assert used().endpoint == "http://127.0.0.1:9"
         assert capsys.readouterr().err.startswith("puffy-exporter: error: s3://bucket/x: ")
+        stored = Where(Path("stored.yml"), Path("bare.yaml"), None, Path("data/monitoring"))
+        assert find_folders(stored).upstream().interval == 60.0, "a listing costs money"
+        assert find_folders(stored._replace(data_dir=Path("data"))).upstream().interval == 0.0
     finally:
         use(HERE)
 
