@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from exporter.errors import UserError
+from exporter.errors import UserError, reason_of
 from exporter.places.settings import use
 from exporter.places.url import is_remote, refuse_unusable, shown
 
@@ -30,9 +30,18 @@ def find_places(
     """
     data = find_data(config, data_dir)
     output = output_of(data, output_dir or config.written.data.output_directory)
-    if not is_remote(data) and not data.is_dir() and (data.exists() or not absent_is_fine):
-        raise UserError(f"data directory {data}: {'not a directory' if data.exists() else 'does not exist'}")
+    if not is_remote(data):
+        _refuse_unless_folder(data, absent_is_fine=absent_is_fine)
     return Places(data, output)
+
+
+def _refuse_unless_folder(data: Path, *, absent_is_fine: bool) -> None:
+    try:
+        is_folder, exists = data.is_dir(), data.exists()
+    except OSError as error:  # a folder above it may be closed to us
+        raise UserError(f"data directory {data}: {reason_of(error)}") from None
+    if not is_folder and (exists or not absent_is_fine):
+        raise UserError(f"data directory {data}: {'not a directory' if exists else 'does not exist'}")
 
 
 def find_data(config: "Config", data_dir: Path | None) -> Path:

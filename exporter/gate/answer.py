@@ -71,7 +71,7 @@ def ask(folders: Folders, about: About) -> Decision:
 
     Raises UserError if the files cannot be read, and for a single day if the data directory is unknown.
     """
-    upstream = None if about.day is None else folders.upstream()
+    asked = None if about.day is None else (about.day, folders.upstream())
     book = read_book(folders.output)
     gate = Gate(book.entries, datetime.now(UTC))
     holds = tuple(held for held in gate.holds if about.covers(held.partition))
@@ -79,15 +79,19 @@ def ask(folders: Folders, about: About) -> Decision:
     refuse_unused(folders.output)
     with reading(folders.output):
         status, blind = _status(report, holds), _blindness(report, book, folders.output)
-        if blind is not None or about.day is None or upstream is None:
+        if blind is not None or asked is None:
             return Decision(status, blind)
-        unjudged = _unjudged(report, upstream, about.day, gate)
-        return Decision(status, unjudged, _blocked(report, about.day, gate))
+        day, upstream = asked
+        return Decision(status, _unjudged(report, upstream, day, gate), _blocked(report, day, gate))
 
 
 def refuse_unused(output: Path) -> None:
     """Raise UserError for a folder in which the exporter has never written: it says nothing of any day."""
-    if not (output / AUDIT).exists() and not (output / REPORT).exists():
+    try:
+        used = (output / AUDIT).exists() or (output / REPORT).exists()
+    except OSError as error:  # a folder above it may be closed to us
+        raise UserError(f"{output}: {reason_of(error)}") from None
+    if not used:
         one = next(output.glob(f"*/{REPORT}"), None)
         hint = "" if one is None else f" Each of many feeds has its own folder, such as {one.parent}"
         raise UserError(f"{output}: no report and no audit log; has the exporter run?{hint}")

@@ -10,6 +10,7 @@ import many
 import pytest
 
 from exporter.cli.app import main
+from exporter.cli.gating.where import Where, find_folders
 from exporter.model import HERE
 from exporter.places.settings import use, used
 
@@ -149,6 +150,9 @@ def test_the_gate_accesses_storage_as_the_configuration_says(
         assert main(["gate", "status", *options, "--partition", str(DAY)]) == 1
         assert used().endpoint == "http://127.0.0.1:9"
         assert capsys.readouterr().err.startswith("puffy-exporter: error: s3://bucket/x: ")
+        stored = Where(Path("stored.yml"), Path("bare.yaml"), None, Path("data/monitoring"))
+        assert find_folders(stored).upstream().interval == 60.0, "a listing costs money"
+        assert find_folders(stored._replace(data_dir=Path("data"))).upstream().interval == 0.0
     finally:
         use(HERE)
 
@@ -192,3 +196,20 @@ def test_one_of_many_feeds_is_found_in_its_own_folder(
     words = f"{output / 'orders'}: has a newer report of the feed orders: set --output.dir to it"
     assert words in capsys.readouterr().err
     assert main([*asked, "--output.dir", str(output / "orders")]) == 0
+
+
+def test_a_folder_that_cannot_be_looked_at_is_refused_in_a_line(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Such as one with a name that is too long, or below a folder of another user."""
+    assert here.is_dir()
+    long = "a" * 300
+    for asked in (
+        ["gate", "status", "--output.dir", long],
+        ["gate", "status", "--output.dir", "data/monitoring", "--data.dir", long, "--partition", str(DAY)],
+        ["run", "--data.dir", long],
+    ):
+        assert main(asked) == 1
+        said = capsys.readouterr()
+        assert (said.out, said.err.count("\n")) == ("", 1)
+        assert long in said.err
