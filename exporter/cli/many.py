@@ -30,8 +30,8 @@ log = logging.getLogger(__name__)
 CONTRACTS = "contracts/"  # the name of the task that checks the contracts' folder; no feed's id has a slash
 
 
-def serve(common: Common, web: Web, sources: Sources, on_open: Callable[[int], None] = lambda _: None) -> int:
-    """Run until SIGTERM or SIGINT, then return 0. ``on_open`` is called with the port once it is open."""
+def serve(common: Common, web: Web, sources: Sources) -> int:
+    """Run until SIGTERM or SIGINT, then return 0."""
     configure_logs(common.logs)
     web_config = WebConfig() if web.config_file is None else load_web_config(web.config_file)
     reach = Reach(web.external_url, web.listen_address, secure=web_config.tls is not None)
@@ -53,16 +53,11 @@ def serve(common: Common, web: Web, sources: Sources, on_open: Callable[[int], N
     feeds.post()
     if sources.folder is not None:
         passes.add(CONTRACTS, *_look_at(sources.folder, watching, feeds))
-
-    def ready(port: int) -> None:
-        reach.port = port  # before anything is rendered
-        on_open(port)
-
-    _run(feeds, web, web_config, ready)
+    _run(feeds, web, web_config, reach)
     return 0
 
 
-def _run(feeds: Feeds, web: Web, web_config: WebConfig, on_open: Callable[[int], None]) -> None:
+def _run(feeds: Feeds, web: Web, web_config: WebConfig, reach: Reach) -> None:
     stop = threading.Event()
     app = create_feeds_app(
         feeds.board,
@@ -79,7 +74,7 @@ def _run(feeds: Feeds, web: Web, web_config: WebConfig, on_open: Callable[[int],
     ]
 
     def ready(port: int) -> None:
-        on_open(port)
+        reach.port = port  # before anything is rendered
         for thread in threads:
             thread.start()
 

@@ -20,10 +20,12 @@ from exporter.cli.options import (
     Logs,
     new_verb,
 )
+from exporter.cli.places import OUTPUT
 from exporter.demo.days import Arrivals, write_day
 from exporter.demo.plan import Plan, demo_plan, write_pipeline, write_task_runs
 from exporter.demo.upstream import run_dq
 from exporter.errors import UserError, reason_of
+from exporter.gate.answer import REPORT
 from exporter.model import Partition
 from exporter.places.url import refuse_remote
 from exporter.server.listen import Address, first_free
@@ -134,7 +136,7 @@ The exporter is running. Its clock shows 06:30 UTC on the morning after {day}.
 
   http://127.0.0.1:{port}/               the front page
   http://127.0.0.1:{port}/metrics        what Prometheus scrapes
-  http://127.0.0.1:{port}/api/v1/report  the report, also {folder / "monitoring" / "monitoring_report.json"}
+  http://127.0.0.1:{port}/api/v1/report  the report, also {folder / OUTPUT / REPORT}
 
 The files of {day} are missing: PuffyPartitionMissing fires. They arrive in {drop_after:g} seconds.
 Ctrl-C ends the demo.
