@@ -19,7 +19,7 @@ from pathlib import Path
 from exporter.discover.calendar import Calendar
 from exporter.feed import Column, Query, Table
 from exporter.model import SourceFile, Stage, Stamp
-from exporter.profiling.run import open_source, profile_file
+from exporter.profiling.run import open_part, profile_file
 from exporter.queries.answer import Bounds, Known, answer
 from exporter.template import PathTemplate
 
@@ -72,7 +72,7 @@ def measure(source: SourceFile, count: int, threads: int) -> tuple[float, float]
     queries = [Query(f"query_{place}", Stage.RAW, sql) for place, sql in enumerate(STATEMENTS[:count])]
     begun, before = time.perf_counter(), sum(os.times()[:4])
     profile = profile_file(source, Calendar().day(DAY), table=TABLE, threads=threads)
-    with open_source(source) as file:
+    with open_part(source.files[0]) as file:
         found = answer(file, TABLE, queries, Bounds(), known=Known(profile=profile))
     spent = time.perf_counter() - begun, sum(os.times()[:4]) - before
     assert all(isinstance(value, float) for value in found.values()), found

@@ -141,13 +141,13 @@ def scrape(answer: Connection, port: int, case: Case) -> None:
         for _ in range(case.requests):
             begun = time.perf_counter()
             connection.sendall(request)
-            read_answer(connection, buffer)
+            read_acknowledgement(connection, buffer)
             times.append(time.perf_counter() - begun)
             time.sleep(0.001)  # a scraper pauses, and the other thread acquires the lock
     answer.send(times)
 
 
-def read_answer(connection: socket.socket, buffer: bytearray) -> None:
+def read_acknowledgement(connection: socket.socket, buffer: bytearray) -> None:
     """Read one complete response of known length."""
     head = b""
     while b"\r\n\r\n" not in head:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from exporter.contract import load
 from exporter.discover.calendar import Calendar
-from exporter.discover.found import take_stamp
+from exporter.discover.found import Boundary, take_stamp
 from exporter.discover.parts import look_into, together
 from exporter.feed import Feed, Table
 from exporter.model import Profile, SourceFile, Stage
@@ -55,7 +55,7 @@ def profile(
 
 def _source(path: Path, partition: date, table: Table) -> SourceFile:
     if path.is_dir():
-        held = look_into(path, table, None)
+        held = look_into(path, table, Boundary(None))
         if held.parts:
             return together(partition, table, path, held.parts, held)
     return SourceFile(partition, table.stage, path, take_stamp(path.stat()))

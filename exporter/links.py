@@ -1,6 +1,8 @@
 """The links in messages."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import quote
 
 CHECKS = "checks"  # the page of the checks' runbooks
 OVERVIEW, PARTITION = "puffy-overview", "puffy-partition"  # dashboards
@@ -43,11 +45,26 @@ class Links:
         """Return the address of a day's page; the day is a date, or a template expression for one."""
         return f"{self.feed(feed)}/{PARTITIONS}/{partition}"
 
+    @property
+    def overview(self) -> str:
+        """The dashboard of all feeds in Grafana."""
+        return f"{self.grafana}/d/{OVERVIEW}"
+
     def dashboard(self, feed: str, partition: object | None = None) -> str:
         """Return the address of a feed's dashboard in Grafana, or of a day's."""
         if partition is None:
-            return f"{self.grafana}/d/{OVERVIEW}?var-feed={feed}"
+            return f"{self.overview}?var-feed={feed}"
         return f"{self.grafana}/d/{PARTITION}?var-feed={feed}&var-partition={partition}"
+
+    def silence(self, labels: Mapping[str, str]) -> str:
+        """Return the address of a new silence in Alertmanager, prefilled with labels.
+
+        Their values are dates, identifiers or template expressions, and are not escaped.
+        """
+        matching = _escaped(",").join(
+            _escaped(f'{label}="') + value + _escaped('"') for label, value in labels.items()
+        )
+        return f"{self.alertmanager}/#/silences/new?filter={_escaped('{')}{matching}{_escaped('}')}"
 
     def runbook(self, anchor: str) -> str:
         """Return the address of a check's runbook."""
@@ -60,3 +77,7 @@ class Links:
     def own_runbook(self, page: str, anchor: str) -> str:
         """Return the address of a runbook that only the exporter has."""
         return f"{self.exporter}/runbooks/{page}#{anchor}"
+
+
+def _escaped(text: str) -> str:
+    return quote(text, safe="")

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from exporter.feed import Feed
+from exporter.feed import Feed, Table
 from exporter.model import NANOSECONDS, PartitionFacts, Profile, Stage, StageFacts
 from exporter.plain import plain
 
@@ -38,13 +38,18 @@ class Settings(Bounds):
     known_events: tuple[str, ...] = ()
 
 
+def _no_column(_: Table) -> tuple[str, ...]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Metric:
     """A gauge with a sample per partition and combination of label values.
 
     ``labels`` are in addition to ``partition``; ``choices`` names the values a label can have, if
     they are few and known in advance, so that a mistyped selector is rejected instead of matching nothing.
-    ``counts`` gives, for a share, a sample's numerator and denominator.
+    ``counts`` gives, for a share, a sample's numerator and denominator. ``reads`` names a table's columns
+    that a sample is computed from, if no label of it does.
     """
 
     name: str
@@ -53,6 +58,7 @@ class Metric:
     labels: tuple[str, ...] = ()
     choices: Mapping[str, tuple[str, ...]] | None = None
     counts: Callable[[Figures, Labels], tuple[float, float] | None] | None = None
+    reads: Callable[[Table], tuple[str, ...]] = _no_column
 
 
 ROWS = "puffy_partition_rows"
@@ -76,18 +82,17 @@ def per_stage(
     name: str,
     help_text: str,
     value: Callable[[StageFacts], float | None],
-    stages: tuple[Stage, ...] = tuple(Stage),
 ) -> Metric:
     """Declare a metric with one sample per existing stage."""
 
     def values(facts: PartitionFacts, _: Settings) -> Iterator[Sample]:
-        for stage in stages:
+        for stage in Stage:
             known = facts.stages.get(stage)
             number = None if known is None else value(known)
             if number is not None:
                 yield (stage.value,), number
 
-    return Metric(name, help_text, values, ("stage",), {"stage": tuple(stage.value for stage in stages)})
+    return Metric(name, help_text, values, ("stage",), {"stage": STAGE})
 
 
 def per_profile(name: str, help_text: str, value: Callable[[Profile], float | None]) -> Metric:
@@ -138,6 +143,11 @@ def per_partition(name: str, help_text: str, value: Callable[[PartitionFacts], f
             yield (), number
 
     return Metric(name, help_text, values)
+
+
+def read_from(columns: tuple[str, ...], *metrics: Metric) -> Iterator[Metric]:
+    """Yield metrics whose samples are computed from these columns of any table."""
+    yield from (replace(metric, reads=lambda _: columns) for metric in metrics)
 
 
 def profile_of(facts: PartitionFacts, stage: Stage) -> Profile | None:

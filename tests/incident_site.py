@@ -8,11 +8,12 @@ from pathlib import Path
 from written import write_day
 
 from exporter.cli.feeds import read_config
-from exporter.cli.wiring import Places, build_refresher
-from exporter.gate.acknowledge import Answer, acknowledge
+from exporter.cli.places import Places
+from exporter.cli.wiring import build_refresher
+from exporter.gate.acknowledge import Acknowledgement, acknowledge
 from exporter.gate.audit import AUDIT, AuditLog
 from exporter.gate.incident import acknowledge_incident, incidents_of, touched_by
-from exporter.gate.request import read_answer, read_incident_answer
+from exporter.gate.request import read_acknowledgement, read_incident_acknowledgement
 from exporter.incidents.incident import Incident
 from exporter.links import Links
 from exporter.pages.site import Site
@@ -53,14 +54,16 @@ class Shown:
         """Acknowledge it."""
         report = incidents_report(self.site.snapshot)
         fields = {"incident": self.lost.id, "by": "Ann", "reason": "known", **said}
-        given = read_incident_answer(fields, touched_by(report, incidents_of(report)[self.lost.id]))
+        given = read_incident_acknowledgement(fields, touched_by(report, incidents_of(report)[self.lost.id]))
         acknowledge_incident(AuditLog(self.site.audit), given, self._contents, at or datetime.now(UTC))
 
     def answer_day(self, day: date, **said: object) -> None:
         """Acknowledge a day."""
         now = datetime.now(UTC)
         fields = {"partition": day.isoformat(), "by": "Bea", "reason": "looked", **said}
-        given: Answer = read_answer(fields, now, frozenset(one.name for one in self.site.snapshot.checks))
+        given: Acknowledgement = read_acknowledgement(
+            fields, now, frozenset(one.name for one in self.site.snapshot.checks)
+        )
         acknowledge(AuditLog(self.site.audit), given, self._contents, now)
 
     @property

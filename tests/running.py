@@ -152,3 +152,8 @@ class Exporter:
         """Ask to stop and return the exit code."""
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(seconds)
+
+
+def virtual_bytes() -> int:
+    """Return the size of this process's address space: what is reserved counts, used or not."""
+    return int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")

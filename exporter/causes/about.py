@@ -1,19 +1,35 @@
-"""What detectors share: the checks about a column, and usual values."""
+"""What detectors share: the checks about a column, usual values, and words."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from statistics import median
 
 from exporter.causes.cause import Case
+from exporter.causes.reads import columns_named, columns_read, is_of_dq
+from exporter.checks.check import Kind
 from exporter.model import Profile
 
 LEAST_DAYS = 3  # days needed to call a value usual
+MOST_LINES = 3  # to show
 
 
 def about(case: Case, columns: Collection[str]) -> Iterator[str]:
-    """Yield the checks in breach that are about a column, by label or by name."""
+    """Yield the checks in breach on the values of a column: what follows if some of them are wrong."""
     for alert in case.alerts:
-        named = set(alert.labels.values()) | set(alert.names)
-        if named & set(columns) or any(column in alert.check.name for column in columns):
+        if not columns_named(alert, case.feed).isdisjoint(columns):
+            yield alert.check.name
+
+
+def computed_from(case: Case, columns: Collection[str]) -> Iterator[str]:
+    """Yield the checks in breach whose figures are computed from a column: what follows if it is no good."""
+    for alert in case.alerts:
+        if not columns_read(alert, case.feed).isdisjoint(columns):
+            yield alert.check.name
+
+
+def rejected(case: Case) -> Iterator[str]:
+    """Yield the anomalies that follow if the DQ step rejects every row: raw figures are not among them."""
+    for alert in case.alerts:
+        if alert.check.kind is Kind.ANOMALY and is_of_dq(alert, case.feed):
             yield alert.check.name
 
 
@@ -36,3 +52,12 @@ def short(case: Case) -> tuple[str, ...]:
     """Return what follows from a raw file without rows if the DQ step has seen it, otherwise nothing."""
     alert = case.alert("unaccounted_rows")
     return DELIVERED_OTHERWISE if alert is not None and alert.value < 0 else ()
+
+
+def in_lines(lines: Sequence[int], count: int) -> str:
+    """Return where ``count`` records are, by the lines of the first ones: `` in line 5``, or nothing."""
+    if not lines:
+        return ""
+    *most, last = (f"{line:,}" for line in lines[:MOST_LINES])
+    listed = f"lines {', '.join(most)} and {last}" if most else f"line {last}"
+    return f" in {listed}" if count <= len(most) + 1 else f", the first in {listed}"

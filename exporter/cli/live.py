@@ -12,16 +12,15 @@ from exporter.cli.awaiting import await_directory, close_meanwhile
 from exporter.cli.feeds import read_config
 from exporter.cli.logs import configure_logs
 from exporter.cli.options import Common
+from exporter.cli.places import Places, find_places
 from exporter.cli.reach import Reach
 from exporter.cli.whatif import borrowed_places, refuse_before_all_data, scratch_folder
 from exporter.cli.wiring import (
-    Places,
     build_outputs,
     build_pusher,
     build_refresher,
     build_schedule,
     build_watch,
-    find_places,
     open_state,
     reconfiguration,
 )
@@ -120,6 +119,7 @@ def _run(
             web.telemetry_path,
             name=config.feed.name,
             is_what_if=common.is_what_if,
+            follow_outside=config.written.data.follow_links_outside,
         ),
         load=_reloader(common, config, reach),
         wake=schedule.notify,

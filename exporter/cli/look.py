@@ -11,9 +11,10 @@ from typing import NamedTuple
 from exporter.cli.feeds import read_config
 from exporter.cli.logs import configure_logs
 from exporter.cli.options import Common
+from exporter.cli.places import Places, find_places
 from exporter.cli.progress import read_progress
 from exporter.cli.whatif import borrowed_places, refuse_before_all_data, scratch_folder
-from exporter.cli.wiring import Places, build_refresher, find_places, open_state
+from exporter.cli.wiring import build_refresher, open_state
 from exporter.config.load import Config
 from exporter.pipeline.refresh import Outcome, Refresher
 from exporter.pipeline.snapshot import Snapshot

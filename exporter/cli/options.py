@@ -80,11 +80,11 @@ Write = Annotated[
 ]
 Scheduler = Annotated[
     str | None,
-    typer.Option(
+    setting(
         "--engine.scheduler",
-        metavar="ADDRESS",
-        envvar="PUFFY_ENGINE_SCHEDULER",
-        help="Read files on a Dask cluster (tcp://host:8786); default: in threads of this process.",
+        "ADDRESS",
+        "PUFFY_ENGINE_SCHEDULER",
+        "Read files on a Dask cluster (tcp://host:8786); default: in threads of this process.",
     ),
 ]
 LogLevel = Annotated[

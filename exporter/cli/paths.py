@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
-from exporter.discover.found import take_stamp
+from exporter.discover.found import Boundary, take_stamp
 from exporter.discover.listing import list_directory
 from exporter.discover.parts import look_into, together
 from exporter.errors import UserError, reason_of
@@ -13,14 +13,15 @@ from exporter.model import SourceFile
 from exporter.plain import plain
 
 
-def sources_of(paths: Sequence[Path], feed: Feed) -> list[SourceFile]:
+def sources_of(paths: Sequence[Path], feed: Feed, *, outside: bool = False) -> list[SourceFile]:
     """Return the feed's files at these paths, the oldest first. Raises UserError if there are none.
 
-    A folder named like a day holds the day's parts; for any other, all files of the feed in it count.
+    A folder named like a day holds the day's parts; for any other, all files of the feed in it count,
+    links to outside of it only if ``outside`` is set.
     """
     known: dict[tuple[date, str], SourceFile] = {}
     for path in paths:
-        for source in _sources(path, feed):
+        for source in _sources(path, feed, outside=outside):
             other = known.setdefault((source.partition, source.stage), source)
             if other.path.resolve() != source.path.resolve():
                 raise UserError(
@@ -30,7 +31,7 @@ def sources_of(paths: Sequence[Path], feed: Feed) -> list[SourceFile]:
     return sorted(known.values(), key=lambda source: (source.partition, source.stage))
 
 
-def _sources(path: Path, feed: Feed) -> Iterator[SourceFile]:
+def _sources(path: Path, feed: Feed, *, outside: bool) -> Iterator[SourceFile]:
     shown = plain(str(path), 500)
     try:
         found = _day_of(path, feed)
@@ -41,7 +42,7 @@ def _sources(path: Path, feed: Feed) -> Iterator[SourceFile]:
             path.stat()
             names = ", ".join(table.path.spelled for table in feed.tables.values())
             raise UserError(f"{shown}: does not match the feed {feed.id}: {names}")
-        files = list_directory(path, feed).files
+        files = list_directory(path, feed, outside=outside).files
     except OSError as error:
         raise UserError(f"{shown}: {reason_of(error)}") from None
     if not files:
@@ -65,6 +66,6 @@ def _day_of(path: Path, feed: Feed) -> tuple[date, Table] | None:
 
 def _source(path: Path, day: date, table: Table) -> SourceFile:
     if path.is_dir():
-        held = look_into(path, table, None)
+        held = look_into(path, table, Boundary(None))
         return together(day, table, path, held.parts, held)
     return SourceFile(day, table.stage, path, take_stamp(path.stat()))

@@ -8,15 +8,14 @@ from pathlib import Path
 
 from exporter.cli.awaiting import close_meanwhile
 from exporter.cli.options import Common
+from exporter.cli.places import Places, find_places
 from exporter.cli.reach import Reach
 from exporter.cli.whatif import borrowed_places, refuse_before_all_data, scratch_folder
 from exporter.cli.wiring import (
-    Places,
     build_outputs,
     build_pusher,
     build_refresher,
     build_watch,
-    find_places,
     open_state,
     reconfiguration,
 )
@@ -104,6 +103,7 @@ class _Beginning:
                 ABOVE,
                 name=config.feed.name,
                 is_what_if=common.is_what_if,
+                follow_outside=config.written.data.follow_links_outside,
             ),
             load=_never,
             wake=around.wake,

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from exporter.cli.wiring import Places
+from exporter.cli.places import Places
 from exporter.config.load import Config
 from exporter.discover.calendar import parse_as_of
 from exporter.discover.listing import list_directory

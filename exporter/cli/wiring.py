@@ -4,16 +4,15 @@ import logging
 import sys
 import threading
 from collections.abc import Callable
-from pathlib import Path
-from typing import NamedTuple
 
 from exporter.cli.options import Common
+from exporter.cli.places import Places
 from exporter.cli.reach import Reach
 from exporter.config.load import Config
 from exporter.discover.calendar import parse_as_of
 from exporter.discover.layout import folders_of, is_upstream_file
 from exporter.engine.choose import choose
-from exporter.errors import UserError, reason_of
+from exporter.errors import reason_of
 from exporter.gate.audit import AUDIT
 from exporter.gate.keeper import Keeper
 from exporter.incidents.ledger import Ledger
@@ -26,8 +25,7 @@ from exporter.pipeline.reader import Reading
 from exporter.pipeline.refresh import Refresher
 from exporter.pipeline.settling import Settling
 from exporter.pipeline.vitals import Vitals
-from exporter.places.settings import use
-from exporter.places.url import is_remote, refuse_unusable, shown
+from exporter.places.url import is_remote
 from exporter.report.outputs import Outputs
 from exporter.report.render import ReportRenderer
 from exporter.service.publish import Publisher
@@ -37,41 +35,6 @@ from exporter.watch.observer import Observer, Watch, choose_mode
 from exporter.watch.schedule import Schedule
 
 log = logging.getLogger(__name__)
-
-
-class Places(NamedTuple):
-    """The folders in use."""
-
-    data: Path
-    output: Path
-
-
-def find_places(
-    config: Config, data_dir: Path | None, output_dir: Path | None, *, absent_is_fine: bool = False
-) -> Places:
-    """Resolve the folders: the command line wins over the file. Raises UserError.
-
-    A missing data directory is an error unless ``absent_is_fine``, because the caller waits for it.
-    """
-    named = config.feed.directory
-    data = data_dir or config.written.data.directory or (None if named is None else Path(named))
-    if data is None:
-        raise UserError("no data directory: set --data.dir, PUFFY_DATA_DIR or data.directory in the file")
-    refuse_unusable(data, "the data directory")
-    use(config.written.places.place())
-    output = output_dir or config.written.data.output_directory
-    if output is not None and is_remote(output):
-        raise UserError(f"--output.dir {shown(output)}: must be a local folder, as output is written to it")
-    if is_remote(data):
-        if output is None:
-            raise UserError(
-                f"data directory {shown(data)}: output must go to a local folder: set "
-                "--output.dir, PUFFY_OUTPUT_DIR or data.output_directory in the file"
-            )
-        return Places(data, output)
-    if not data.is_dir() and (data.exists() or not absent_is_fine):
-        raise UserError(f"data directory {data}: {'not a directory' if data.exists() else 'does not exist'}")
-    return Places(data, output or data / "monitoring")
 
 
 def open_state(places: Places, *, again: bool = False) -> State | None:
@@ -216,6 +179,7 @@ def reconfiguration(config: Config, reach: Reach) -> Reconfigure:
         refresher.follow_outside = config.written.data.follow_links_outside
         refresher.judge.assembler = Assembler(build_rules(config))
         publisher.report = ReportRenderer(reach.links(config.written.links))
+        publisher.follow_outside = config.written.data.follow_links_outside
         publisher.outputs.keep = config.written.report.history
 
     return apply

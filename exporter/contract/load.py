@@ -1,7 +1,7 @@
 """Read a feed from its contract, or report every mistake in the contract."""
 
 import re
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -33,17 +33,14 @@ class Loaded:
     warnings: tuple[str, ...] = ()
 
 
-def load_feed(path: Path, metrics: Container[str] = KNOWN) -> Loaded:
-    """Read a contract's file. Raises InvalidFileError, which lists every mistake.
-
-    ``metrics`` are those that checks and trends may use.
-    """
-    return _read(read_document(path), metrics)
+def load_feed(path: Path) -> Loaded:
+    """Read a contract's file. Raises InvalidFileError, which lists every mistake."""
+    return _read(read_document(path))
 
 
-def feed_of(document: Document, metrics: Container[str] = KNOWN) -> Loaded:
+def feed_of(document: Document) -> Loaded:
     """Read a contract whose YAML has been parsed. Raises InvalidFileError as ``load_feed`` does."""
-    return _read(document, metrics)
+    return _read(document)
 
 
 def id_within(document: Document) -> str | None:
@@ -52,9 +49,9 @@ def id_within(document: Document) -> str | None:
     return written if isinstance(written, str) and FEED_ID.fullmatch(written) else None
 
 
-def parse_feed(text: str, file: str, metrics: Container[str] = KNOWN) -> Loaded:
+def parse_feed(text: str, file: str) -> Loaded:
     """Read a contract; ``file`` is its name in errors. Raises InvalidFileError as ``load_feed`` does."""
-    return _read(parse_document(text, file), metrics)
+    return _read(parse_document(text, file))
 
 
 @cache
@@ -64,7 +61,7 @@ def shipped_feed() -> Feed:
     return parse_feed(text, "events.yaml").feed
 
 
-def _read(document: Document, metrics: Container[str]) -> Loaded:
+def _read(document: Document) -> Loaded:
     notes = Notes()
     contract = Node(document.value, (), notes)
     notes.problems += [_explained(problem) for problem in shape_problems(_in_our_version(contract))]
@@ -75,8 +72,8 @@ def _read(document: Document, metrics: Container[str]) -> Loaded:
     owner = owner_of(contract)
     stages = {read.table.name: stage for stage, read in tables.items()}
     service = service_of(contract, own, stages)
-    trends = _trends(own, tables, metrics)
-    written = Written(metrics, {trend.name for trend in trends})
+    trends = _trends(own, tables)
+    written = Written(KNOWN, {trend.name for trend in trends})
     name = line(contract.text("name")) or feed_id
     rules = Rules(tables, owner.team, name, written)
     rules.read(own)
@@ -134,9 +131,7 @@ def _id(contract: Node) -> str:
     return written
 
 
-def _trends(
-    own: Mapping[str, Value], tables: Mapping[Stage, Read], metrics: Container[str]
-) -> tuple[FollowedFigure, ...]:
+def _trends(own: Mapping[str, Value], tables: Mapping[Stage, Read]) -> tuple[FollowedFigure, ...]:
     known = {stage: read.table for stage, read in tables.items()}
     values = [(Stage.RAW, own)] if Stage.RAW in tables else []
     values += [(stage, tables[stage].own) for stage in Stage if stage in tables]
@@ -144,7 +139,7 @@ def _trends(
     for stage, properties in values:
         if "trends" in properties:
             value = properties["trends"]
-            found += [(value, trend) for trend in trends_of(value, known, stage, metrics)]
+            found += [(value, trend) for trend in trends_of(value, known, stage, KNOWN)]
     for value, name in doubled(found):
         value.wrong(f"the trend {name} already exists", name)
     return tuple(trend for _, trend in found)

@@ -1,5 +1,6 @@
 """One mapping of a contract, with its position and the notes of its readers."""
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -101,6 +102,17 @@ class Value:
                 self.wrong("must be a mapping of keys", name)
 
 
+def number_of(value: object) -> float | None:
+    """Return a value that is a number, ``None`` for any other; infinity for one that is too large."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+    return value
+
+
 @dataclass(frozen=True, slots=True)
 class Node:
     """A mapping of the contract. Values of the wrong type count as absent: the shape is checked elsewhere."""
@@ -128,9 +140,8 @@ class Node:
         return found if isinstance(found, str) else None
 
     def number(self, key: str) -> float | None:
-        """Return a number."""
-        found = self.value.get(key)
-        return found if isinstance(found, int | float) and not isinstance(found, bool) else None
+        """Return a number; infinity for one that is too large."""
+        return number_of(self.value.get(key))
 
     def flag(self, key: str) -> bool:
         """Return whether a key is true."""

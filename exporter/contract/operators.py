@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from exporter.contract.node import Node
+from exporter.contract.node import Node, number_of
 
 # A rule says what must hold, a check what is a breach: hence the inverse comparison.
 OPPOSITE: Mapping[str, tuple[str, str]] = {
@@ -81,9 +81,10 @@ def _ends(rule: Node, key: str) -> tuple[float, float] | None:
     ends = rule.value.get(key)
     if not isinstance(ends, list) or len(ends) != len(("low", "high")):
         return None
-    if not all(isinstance(end, int | float) and math.isfinite(end) for end in ends):
+    low, high = map(number_of, ends)
+    if low is None or high is None or not (math.isfinite(low) and math.isfinite(high)):
+        rule.wrong("must be two numbers", key)
         return None
-    low, high = ends
     if low > high:
         rule.wrong(f"the first number, {low:g}, is larger than the second", key)
         return None

@@ -26,7 +26,6 @@ FUNCTIONS: Mapping[str, str] = {
     "invalid": "puffy_column_invalid_ratio",
 }
 ROWS = "puffy_partition_rows"
-BAND = tuple(BandSpec.model_fields)
 
 
 def trends_of(

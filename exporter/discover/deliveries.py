@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path, PurePosixPath
 
-from exporter.discover.found import is_folder, look_at
+from exporter.discover.found import Boundary, is_folder, look_at
 from exporter.discover.layout import date_within, is_sidecar
 from exporter.discover.parts import Held, Part, by_format, look_into, missing_numbers, together
 from exporter.errors import reason_of
@@ -79,7 +79,7 @@ class EntryReader:
     """Classifies the entries of a table's folder: of all days, or of the ``only`` one."""
 
     table: Table
-    root: str | None
+    boundary: Boundary
     problems: list[str]
     folders: Folders
     only: Partition | None = None
@@ -104,7 +104,7 @@ class EntryReader:
     def folder_of_parts(self, directory: Path, folder: str) -> Iterator[Delivery | Unmatched]:
         """Yield the parts in a day's own folder, for a contract with several parts."""
         try:
-            held = look_into(directory / folder, self.table, self.root, self.folders)
+            held = look_into(directory / folder, self.table, self.boundary, self.folders)
         except PlaceError:
             raise
         except OSError as error:
@@ -131,7 +131,7 @@ class EntryReader:
         if is_folder(entry):
             yield from self._folder(day, entry)
             return
-        found = look_at(entry, self.root)
+        found = look_at(entry, self.boundary)
         if found is not None:
             stamp, fault = found
             place = self.folders.place
@@ -142,9 +142,13 @@ class EntryReader:
 
     def _folder(self, day: Partition, entry: Entry) -> Iterator[Delivery | Unmatched]:
         """Yield a folder of parts; one without parts is not a file of the day, whatever its name."""
-        found = look_at(entry, self.root)
+        found = look_at(entry, self.boundary)
         try:
-            held = None if found is None else look_into(Path(entry.path), self.table, self.root, self.folders)
+            held = (
+                None
+                if found is None
+                else look_into(Path(entry.path), self.table, self.boundary, self.folders)
+            )
         except PlaceError:
             raise
         except OSError:
@@ -173,7 +177,7 @@ class EntryReader:
     def _numbered(self, path: str, entry: Entry) -> Iterator[NumberedPart]:
         match = self.table.path.numbered.fullmatch(stem_of(entry.name))
         day = self._day(path)
-        found = None if day is None else look_at(entry, self.root)
+        found = None if day is None else look_at(entry, self.boundary)
         if day is None or found is None:
             return
         part = Part(Path(entry.path), *found)

@@ -3,7 +3,7 @@
 import os
 import stat
 import time
-from pathlib import Path
+from dataclasses import dataclass, field
 
 from exporter.discover.layout import PARTIAL
 from exporter.errors import reason_of
@@ -19,11 +19,31 @@ def take_stamp(status: os.stat_result) -> Stamp:
     return Stamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
 
 
-def look_at(entry: Entry, root: str | None) -> tuple[Stamp, str | None] | None:
-    """Return an entry's stamp and why it cannot be read, if so; ``None`` if it is gone.
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """What links may not lead out of, during one listing: a real path, or ``None`` for no limit.
 
-    A link to outside ``root`` could expose any file of the machine, so it is not followed if there is a root.
+    A link to outside could expose any file of the machine.
     """
+
+    root: str | None
+    _folders: dict[str, bool] = field(default_factory=dict)  # whether each is outside
+
+    def is_crossed(self, entry: Entry) -> bool:
+        """Return whether an entry is outside: a link that leads there, or below a folder that is one."""
+        if self.root is None:
+            return False
+        folder = os.path.dirname(entry.path)  # noqa: PTH120  called for every file
+        if folder not in self._folders:
+            self._folders[folder] = self._is_outside(folder)
+        return self._folders[folder] or (entry.is_symlink() and self._is_outside(entry.path))
+
+    def _is_outside(self, path: str) -> bool:
+        return os.path.commonpath([self.root or "", os.path.realpath(path)]) != self.root
+
+
+def look_at(entry: Entry, boundary: Boundary) -> tuple[Stamp, str | None] | None:
+    """Return an entry's stamp and why it cannot be read, if so; ``None`` if it is gone."""
     try:
         status, fault = entry.stat(), None
     except OSError as error:  # a broken link or a loop of links: the name exists, the content does not
@@ -35,7 +55,7 @@ def look_at(entry: Entry, root: str | None) -> tuple[Stamp, str | None] | None:
     else:
         if not stat.S_ISREG(status.st_mode):  # opening a pipe would wait forever
             fault = "not a regular file"
-    if fault is None and entry.is_symlink() and leads_outside(Path(entry.path), root):
+    if fault is None and boundary.is_crossed(entry):
         fault = OUTSIDE
     return take_stamp(status), fault
 
@@ -46,13 +66,6 @@ def is_folder(entry: Entry) -> bool:
         return entry.is_dir()
     except OSError:  # a loop of links
         return False
-
-
-def leads_outside(path: Path, root: str | None) -> bool:
-    """Return whether a link points outside ``root``."""
-    if root is None or not path.is_symlink():
-        return False
-    return os.path.commonpath([root, os.path.realpath(path)]) != root
 
 
 def is_stuck(entry: Entry) -> bool:

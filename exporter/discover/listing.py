@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from exporter.discover.deliveries import Delivery, EntryReader, NumberedPart, Unmatched, choose, is_of
-from exporter.discover.found import OUTSIDE, is_stuck, leads_outside, take_stamp
+from exporter.discover.found import OUTSIDE, Boundary, is_stuck, take_stamp
 from exporter.discover.layout import (
     DQ_FOLDER,
     DQ_SUMMARY,
@@ -69,12 +69,12 @@ def list_directory(
     files: dict[tuple[Partition, Stage], SourceFile] = {}
     unmatched: list[Unmatched] = []
     unlisted: set[Stage] = set()
-    root = None if outside or is_remote(directory) else os.path.realpath(directory)
+    boundary = _boundary_of(directory, outside=outside)
     folders = folders_at(directory)
     tables = tuple(feed.tables.values())
     for table in tables:
         chosen = choose(
-            _walk(directory, EntryReader(table, root, problems, folders), unlisted), table, tables
+            _walk(directory, EntryReader(table, boundary, problems, folders), unlisted), table, tables
         )
         files |= chosen.files
         unmatched += chosen.unmatched
@@ -95,19 +95,25 @@ def list_directory(
         unlisted=frozenset(unlisted),
         markers=_marked(directory, marker, files, folders),
         files=files,
-        dq_summaries=tuple(_reports(directory / DQ_FOLDER, DQ_SUMMARY.fullmatch, problems, root, folders)),
-        task_runs=tuple(_reports(directory / TASK_FOLDER, _names_task_run, problems, root, folders)),
+        dq_summaries=tuple(
+            _reports(directory / DQ_FOLDER, DQ_SUMMARY.fullmatch, problems, boundary, folders)
+        ),
+        task_runs=tuple(_reports(directory / TASK_FOLDER, _names_task_run, problems, boundary, folders)),
         problems=tuple(problems),
     )
 
 
 def find_file(
-    directory: Path, partition: Partition, table: Table, tables: Sequence[Table]
+    directory: Path, partition: Partition, table: Table, tables: Sequence[Table], *, outside: bool = False
 ) -> SourceFile | None:
     """Find one day's file of a table, which is one of the ``tables``; see ``list_directory``."""
-    root = None if is_remote(directory) else os.path.realpath(directory)
-    found = _walk(directory, EntryReader(table, root, [], folders_at(directory), partition), set())
+    boundary = _boundary_of(directory, outside=outside)
+    found = _walk(directory, EntryReader(table, boundary, [], folders_at(directory), partition), set())
     return choose(found, table, tables).files.get((partition, table.stage))
+
+
+def _boundary_of(directory: Path, *, outside: bool) -> Boundary:
+    return Boundary(None if outside or is_remote(directory) else os.path.realpath(directory))
 
 
 def _names_task_run(name: str) -> bool:
@@ -155,7 +161,7 @@ def _reports(
     folder: Path,
     matches: Callable[[str], object],
     problems: list[str],
-    root: str | None,
+    boundary: Boundary,
     folders: Folders,
 ) -> Iterator[Report]:
     there = _entries(folder, problems, folders, required=False)
@@ -171,7 +177,7 @@ def _reports(
             continue
         if not stat.S_ISREG(status.st_mode):
             problems.append(f"{folder.name}/{plain(entry.name)}: not a regular file")
-        elif leads_outside(Path(entry.path), root):
+        elif boundary.is_crossed(entry):
             problems.append(f"{folder.name}/{plain(entry.name)}: {OUTSIDE}")
         else:
             yield Report(Path(entry.path), take_stamp(status))

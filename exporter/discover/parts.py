@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from exporter.discover.found import is_folder, is_stuck, look_at
+from exporter.discover.found import Boundary, is_folder, is_stuck, look_at
 from exporter.discover.layout import PARTIAL, is_sidecar, is_temporary
 from exporter.feed import Table
 from exporter.model import HERE, PartFile, Partition, Place, SourceFile, Stamp
@@ -46,7 +46,7 @@ NOTHING = Held()
 ON_THIS_MACHINE = LocalFolders()
 
 
-def look_into(folder: Path, table: Table, root: str | None, folders: Folders = ON_THIS_MACHINE) -> Held:
+def look_into(folder: Path, table: Table, boundary: Boundary, folders: Folders = ON_THIS_MACHINE) -> Held:
     """Look into the folder of a day's parts. Raises OSError if it cannot be listed."""
     touched_ns = folders.touched_ns(folder)  # before the names are read: later arrivals count as changes
     parts: list[Part] = []
@@ -61,7 +61,7 @@ def look_into(folder: Path, table: Table, root: str | None, folders: Folders = O
             continue
         elif is_folder(entry) or not _is_part(entry.name, table):
             others.append(Path(entry.path))
-        elif (found := look_at(entry, root)) is not None:
+        elif (found := look_at(entry, boundary)) is not None:
             parts.append(Part(Path(entry.path), *found))
     lacking = table.success_file if table.success_file not in names else ""
     awaits = f"its {lacking} does not exist yet" if lacking else WRITTEN if writing else None

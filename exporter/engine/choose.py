@@ -2,8 +2,6 @@
 
 import atexit
 from collections.abc import Iterator
-from importlib import import_module
-from pkgutil import iter_modules
 from threading import Lock
 from urllib.parse import urlsplit
 
@@ -13,6 +11,7 @@ from exporter.engine.fallback import Fallback
 from exporter.engine.kind import Closable, Kind
 from exporter.engine.local import LOCAL
 from exporter.engine.settings import Settings
+from exporter.registry import constants_of
 
 _known: dict[Settings, Closable] = {}
 _lock = Lock()
@@ -20,8 +19,7 @@ _lock = Lock()
 
 def known_kinds() -> Iterator[Kind]:
     """Yield every kind of engine."""
-    for module in iter_modules(kinds.__path__, f"{kinds.__name__}."):
-        yield import_module(module.name).KIND
+    yield from constants_of(kinds, "KIND")
 
 
 def choose(settings: Settings) -> Engine:

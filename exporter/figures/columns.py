@@ -1,6 +1,7 @@
 """Figures of columns by their type: the metrics follow from what each type declares."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from exporter.metric import STAGE, Metric, Sample, Settings, fold, per_profile
 from exporter.model import PartitionFacts
@@ -36,9 +37,12 @@ METRICS: tuple[Metric, ...] = (
         ("stage", "column", "value"),
         {"stage": STAGE},
     ),
-    per_profile(
-        "puffy_partition_duplicate_keys",
-        "Rows whose key another row of the file has too; rows without a whole key are left out.",
-        lambda profile: None if profile.duplicate_keys is None else float(profile.duplicate_keys),
+    replace(
+        per_profile(
+            "puffy_partition_duplicate_keys",
+            "Rows whose key another row of the file has too; rows without a whole key are left out.",
+            lambda profile: None if profile.duplicate_keys is None else float(profile.duplicate_keys),
+        ),
+        reads=lambda table: table.key,
     ),
 )

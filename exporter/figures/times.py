@@ -1,7 +1,9 @@
 """Time inside the day: when the rows' events happened, by the column that the contract names."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
+from exporter.feed import Table
 from exporter.metric import Metric, Settings, fold, per_profile, per_profile_and, seconds
 from exporter.model import Profile
 
@@ -20,7 +22,11 @@ def _per_timed(name: str, help_text: str, value: Callable[[Profile], float]) -> 
     )
 
 
-METRICS: tuple[Metric, ...] = (
+def _event_time(table: Table) -> tuple[str, ...]:
+    return () if table.event_time is None else (table.event_time,)
+
+
+_DECLARED: tuple[Metric, ...] = (
     _per_timed(
         "puffy_partition_unparseable_timestamps",
         "Rows with a timestamp that cannot be parsed.",
@@ -53,6 +59,8 @@ METRICS: tuple[Metric, ...] = (
         lambda profile: _float(profile.longest_silence_seconds),
     ),
 )
+
+METRICS = tuple(replace(metric, reads=_event_time) for metric in _DECLARED)
 
 
 def _float(number: int | None) -> float | None:

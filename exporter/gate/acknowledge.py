@@ -6,7 +6,7 @@ from datetime import datetime
 
 from exporter.errors import UserError
 from exporter.gate.audit import AuditLog, Book
-from exporter.gate.entry import Acknowledged, Entry, Held, Revoked, StandingAnswer
+from exporter.gate.entry import Acknowledged, Entry, Held, Revoked, StandingAcknowledgement
 from exporter.gate.gate import Gate
 from exporter.model import Partition
 from exporter.nearest import did_you_mean
@@ -19,62 +19,62 @@ class NotAcknowledgedError(UserError):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Acknowledgement:
     """A person's acknowledgement without the contents, which are the current ones.
 
     ``seen`` is the content that the person reviewed; if it is given and the content has changed, the
     acknowledgement is rejected.
     """
 
-    acknowledgement: Acknowledged
+    entry: Acknowledged
     seen: str | None = None
     known_checks: frozenset[str] = field(default_factory=frozenset)
 
 
 def acknowledge(
-    log: AuditLog, answer: Answer, contents: Mapping[Partition, str], now: datetime
+    log: AuditLog, given: Acknowledgement, contents: Mapping[Partition, str], now: datetime
 ) -> Acknowledged:
     """Acknowledge the partition's holds and its current content; return the entry as recorded.
 
     ``contents`` are those of the report. Raises NotAcknowledgedError if it is rejected, and
     OSError if it cannot be recorded; then nothing is acknowledged.
     """
-    refuse_bad_words(answer.acknowledgement, now)
+    refuse_bad_words(given.entry, now)
     made: list[Acknowledged] = []
 
     def decide(book: Book) -> Sequence[Entry]:
-        made.append(_with_contents(answer, Gate(book.entries, now), contents))
+        made.append(_with_contents(given, Gate(book.entries, now), contents))
         return made
 
     log.append(decide)
     return made[0]
 
 
-def _with_contents(answer: Answer, gate: Gate, contents: Mapping[Partition, str]) -> Acknowledged:
-    entry = answer.acknowledgement
+def _with_contents(given: Acknowledgement, gate: Gate, contents: Mapping[Partition, str]) -> Acknowledged:
+    entry = given.entry
     held = [hold.content for hold in gate.holds if hold.partition == entry.partition]
-    _refuse_unknown_checks(answer, gate)
+    _refuse_unknown_checks(given, gate)
     current = contents.get(entry.partition)
     if current is None and not held:
         raise NotAcknowledgedError(f"{entry.partition}: nothing to acknowledge, it is not in the report")
     standing = {*held, *([] if current is None else [current])}
-    if answer.seen is not None:
+    if given.seen is not None:
         newest = held[-1] if current is None else current
-        if answer.seen != newest:
+        if given.seen != newest:
             raise NotAcknowledgedError(
-                f"{entry.partition}: its content is {newest} now, not {answer.seen}; review it again"
+                f"{entry.partition}: its content is {newest} now, not {given.seen}; review it again"
             )
     return replace(entry, contents=tuple(sorted(standing)))
 
 
-def _refuse_unknown_checks(answer: Answer, gate: Gate) -> None:
-    known = answer.known_checks | {entry.check for entry in gate.entries if isinstance(entry, Held)}
-    for name in answer.acknowledgement.checks:
+def _refuse_unknown_checks(given: Acknowledgement, gate: Gate) -> None:
+    known = given.known_checks | {entry.check for entry in gate.entries if isinstance(entry, Held)}
+    for name in given.entry.checks:
         if name not in known:
             raise NotAcknowledgedError(f"there is no check {name!r}{did_you_mean(name, known)}")
 
 
-def refuse_bad_words(entry: Acknowledged | StandingAnswer | Revoked, now: datetime) -> None:
+def refuse_bad_words(entry: Acknowledged | StandingAcknowledgement | Revoked, now: datetime) -> None:
     """Raise NotAcknowledgedError if the name or reason is missing, or the acknowledgement has expired."""
     for name, words in (("by", entry.by), ("reason", entry.reason)):
         if not words.strip():

@@ -8,27 +8,23 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from exporter.discover.listing import list_directory
 from exporter.errors import UserError, reason_of
-from exporter.feed import Feed
 from exporter.gate.audit import AUDIT, AuditLog, Book
-from exporter.gate.entry import Held
+from exporter.gate.entry import Acknowledged, Held, Released
+from exporter.gate.files import Upstream, changed, changed_since
 from exporter.gate.flag import read_blindness
 from exporter.gate.gate import Gate, Status
 from exporter.gate.request import read_partition
-from exporter.model import NANOSECONDS, Partition, Stage, Stamp
-from exporter.places.url import shown
+from exporter.model import Partition
 
 REPORT = "monitoring_report.json"
-CLOCK_ROUNDING = 0.001  # seconds; the report keeps times as doubles
 
 
 class Folders(NamedTuple):
-    """The data directory, if known, and what the exporter writes."""
+    """The exporter's output folder, and where the days' files are."""
 
-    data: Path | None
     output: Path
-    feed: Callable[[], Feed]  # called only if files are read: reading a contract takes time
+    upstream: Callable[[], Upstream]  # called only if a day's files are compared; raises UserError if unknown
 
 
 class About(NamedTuple):
@@ -52,7 +48,7 @@ class About(NamedTuple):
         return self.after is None or partition >= self.after
 
 
-class Answer(NamedTuple):
+class Decision(NamedTuple):
     """The gate's state: the holds on the days considered, and what else keeps it closed."""
 
     status: Status
@@ -70,49 +66,78 @@ class Answer(NamedTuple):
         return (*self.status.holds, *filter(None, [self.unjudged]), *self.blocked)
 
 
-def ask(folders: Folders, about: About) -> Answer:
-    """Return the gate's state for these days. Raises UserError if the files cannot be read."""
+def ask(folders: Folders, about: About) -> Decision:
+    """Return the gate's state for these days.
+
+    Raises UserError if the files cannot be read, and for a single day if the data directory is unknown.
+    """
+    upstream = None if about.day is None else folders.upstream()
     book = read_book(folders.output)
     gate = Gate(book.entries, datetime.now(UTC))
     holds = tuple(held for held in gate.holds if about.covers(held.partition))
     report = read_report(folders.output)
-    with _telling(folders.output / REPORT):
-        return _answer(report, folders, about, (book, gate, holds))
+    refuse_unused(folders.output)
+    with reading(folders.output):
+        status, blind = _status(report, holds), _blindness(report, book, folders.output)
+        if blind is not None or about.day is None or upstream is None:
+            return Decision(status, blind)
+        unjudged = _unjudged(report, upstream, about.day, gate)
+        return Decision(status, unjudged, _blocked(report, about.day, gate))
 
 
-def _answer(
-    report: Mapping[str, Any], folders: Folders, about: About, recorded: tuple[Book, Gate, tuple[Held, ...]]
-) -> Answer:
-    book, gate, holds = recorded
+def refuse_unused(output: Path) -> None:
+    """Raise UserError for a folder in which the exporter has never written: it says nothing of any day."""
+    if not (output / AUDIT).exists() and not (output / REPORT).exists():
+        one = next(output.glob(f"*/{REPORT}"), None)
+        hint = "" if one is None else f" Each of many feeds has its own folder, such as {one.parent}"
+        raise UserError(f"{output}: no report and no audit log; has the exporter run?{hint}")
+
+
+def _status(report: Mapping[str, Any], holds: tuple[Held, ...]) -> Status:
     repaired = {
         (hold["partition"], hold["reason"], hold["content"])
         for hold in report.get("gate", {}).get("holds", ())
         if hold["repaired"]
     }
     keys = {held.key for held in holds if (held.partition.isoformat(), *held.key[1:]) in repaired}
-    status = Status(holds, frozenset(keys))
-    blind = book.damage or _lost(report, book) or read_blindness(folders.output)
-    if blind is not None or about.day is None:
-        return Answer(status, blind)
-    return Answer(status, _unjudged(report, folders, about.day, gate), _blocked(report, about.day, gate))
+    return Status(holds, frozenset(keys))
+
+
+def _blindness(report: Mapping[str, Any], book: Book, output: Path) -> str | None:
+    """Say why nothing is known of any day; ``None`` if something is."""
+    blind = report.get("gate", {}).get("blind")
+    return (
+        book.damage
+        or _lost(report, book)
+        or read_blindness(output)
+        or (None if blind is None else str(blind))
+    )
 
 
 @contextmanager
-def _telling(path: Path) -> Iterator[None]:
-    """Raise UserError where a report is none further down: it never opens the gate."""
+def reading(output: Path) -> Iterator[None]:
+    """Raise UserError where the report is damaged further down: that never opens the gate.
+
+    Only what takes values out of the report belongs inside: other mistakes must not be blamed on it.
+    """
     try:
         yield
-    except (AttributeError, KeyError, TypeError, ValueError):
-        raise UserError(f"{path}: not a report of this version") from None
+    except (AttributeError, LookupError, TypeError, ValueError, OverflowError):
+        raise UserError(f"{output / REPORT}: not a report of this version") from None
 
 
 def _lost(report: Mapping[str, Any], book: Book) -> str | None:
     """Describe the holds that are in the report but not in the log; ``None`` if the log is complete."""
     recorded = {
-        (entry.partition.isoformat(), entry.check) for entry in book.entries if isinstance(entry, Held)
+        (entry.partition.isoformat(), entry.check, entry.content)
+        for entry in book.entries
+        if isinstance(entry, Held)
     }
-    holds = [(hold["partition"], hold["reason"]) for hold in report.get("gate", {}).get("holds", ())]
-    lost = [f"{reason} of {day}" for day, reason in holds if (day, reason) not in recorded]
+    holds = [
+        (hold["partition"], hold["reason"], hold["content"])
+        for hold in report.get("gate", {}).get("holds", ())
+    ]
+    lost = [f"{key[1]} of {key[0]}" for key in holds if key not in recorded]
     return f"{AUDIT} has lost {', '.join(lost)}, which the report lists" if lost else None
 
 
@@ -121,59 +146,61 @@ def _blocked(report: Mapping[str, Any], day: Partition, gate: Gate) -> tuple[str
 
     A day that is not due yet is not recorded, but its load must wait.
     """
-    known = report.get("partitions", {}).get(day.isoformat(), {})
     held = {hold.check for hold in gate.holds if hold.partition == day}
-    beforehand = {
-        name
-        for problem in known.get("problems", ())
-        if gate.answer_beforehand(day, *(problem[name] for name in ("cause", "subject", "severity")))
-        for name in problem["explains"]
-    }
+    done = held | _covered(report, day, gate)
     return tuple(
-        alert["check"]
-        for alert in alerts_of(report, day)
-        if alert["blocking"]
-        and alert["state"] != "acknowledged"
-        and alert["check"] not in held
-        and not gate.is_acknowledged((day, alert["check"], known["content"]))
-        and alert["check"] not in beforehand
+        alert["check"] for alert in alerts_of(report, day) if alert["blocking"] and alert["check"] not in done
     )
 
 
-def _unjudged(report: Mapping[str, Any], folders: Folders, day: Partition, gate: Gate) -> str | None:
-    """Say why nothing is known of a day; ``None`` if the report matches the current files.
+def _covered(report: Mapping[str, Any], day: Partition, gate: Gate) -> set[str]:
+    """Return the checks in breach that are acknowledged now, by the log.
 
-    For a day older than all judged ones, only recorded acknowledgements count.
+    The report knows what follows from them; its acknowledgements may have expired since.
     """
+    known, alerts = report.get("partitions", {}).get(day.isoformat(), {}), alerts_of(report, day)
+    covered = {
+        name
+        for problem in known.get("problems", ())
+        if gate.acknowledged_beforehand_by(day, *(problem[name] for name in ("cause", "subject", "severity")))
+        for name in problem["explains"]
+    }
+    content = known.get("content", "")
+    covered |= {alert["check"] for alert in alerts if gate.is_acknowledged((day, alert["check"], content))}
+    follows = {name for alert in alerts if alert["check"] in covered for name in alert.get("explains", ())}
+    return covered | {
+        alert["check"] for alert in alerts if alert["state"] == "acknowledged" and alert["check"] in follows
+    }
+
+
+def _unjudged(report: Mapping[str, Any], upstream: Upstream, day: Partition, gate: Gate) -> str | None:
+    """Say why nothing is known of a day; ``None`` if the report matches the current files."""
     known = report.get("partitions", {})
-    stages = known.get(day.isoformat(), {}).get("stages", {})
     if known and day.isoformat() < min(known):
-        begin = f"{day} is older than the judged days, which begin on {min(known)}"
-        return None if day in gate.contents else f"{begin} (calendar.window_days); run --as-of shows it"
+        return _older(day, min(known), upstream, gate)
+    stages = known.get(day.isoformat(), {}).get("stages", {})
     if not stages.get("raw", {}).get("present"):
         return f"{day} has not been judged yet"
-    return None if folders.data is None else _changed(folders.data, folders.feed(), day, stages)
+    return changed(upstream, day, stages)
 
 
-def _changed(directory: Path, feed: Feed, day: Partition, stages: Mapping[str, Any]) -> str | None:
-    """Say which file of a day differs from the judged one."""
-    try:
-        files = list_directory(directory, feed).files
-    except OSError as error:
-        raise UserError(f"{shown(directory)}: {reason_of(error)}") from None
-    if (day, Stage.RAW) not in files:
-        return f"{day}: the raw file is missing"
-    for (partition, stage), source in files.items():
-        if partition == day and source.awaits is not None:
-            return f"{day}: the {stage} file is not complete: {source.awaits}"
-        if partition == day and not _is_judged(source.stamp, stages.get(stage, {})):
-            return f"{day}: the {stage} file has changed and has not been judged yet"
-    return None
+def _older(day: Partition, first: str, upstream: Upstream, gate: Gate) -> str | None:
+    """Say why nothing is known of a day older than the judged ones: only the log may know it.
 
-
-def _is_judged(stamp: Stamp, stage: Mapping[str, Any]) -> bool:
-    moved = abs(stamp.mtime_ns / NANOSECONDS - stage.get("updated_timestamp_seconds", 0)) > CLOCK_ROUNDING
-    return not moved and stage.get("size_bytes") == stamp.size
+    An entry in force says that the day was judged or acknowledged; its files must be older.
+    """
+    entries = [
+        entry
+        for entry in gate.entries
+        if isinstance(entry, Held | Released)
+        or (isinstance(entry, Acknowledged) and not entry.has_lapsed(gate.now))
+    ]
+    noted = [entry.at for entry in entries if entry.partition == day]
+    begin = f"{day} is older than the judged days, which begin on {first} (calendar.window_days)"
+    if not noted:
+        return f"{begin}; run --as-of shows it"
+    difference = changed_since(upstream, day, max(noted))
+    return None if difference is None else f"{begin}; {difference}"
 
 
 def read_book(folder: Path) -> Book:
@@ -190,7 +217,9 @@ def read_report(folder: Path) -> Mapping[str, Any]:
         report = orjson.loads((folder / REPORT).read_bytes())
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise UserError(f"{folder / REPORT}: {reason_of(error)}") from None
+    except ValueError as error:
         raise UserError(f"{folder / REPORT}: {error}") from None
     if not _has_shape(report):
         raise UserError(f"{folder / REPORT}: not a report")

@@ -78,7 +78,7 @@ class Acknowledged:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class StandingAnswer:
+class StandingAcknowledgement:
     """A person acknowledges an incident's future days in advance.
 
     It ends no hold by itself. While it is in force, each pass records an acknowledgement for every day
@@ -118,7 +118,7 @@ class Revoked:
     reason: str
 
 
-Entry = Held | Released | Acknowledged | StandingAnswer | Revoked
+Entry = Held | Released | Acknowledged | StandingAcknowledgement | Revoked
 
 
 def is_worse(severity: str, than: str) -> bool:

@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from exporter.durable import replace_file
+from exporter.errors import reason_of
 from exporter.gate.entry import Held
 from exporter.gate.gate import Status
 from exporter.gate.line import write_time
 
 FLAG = "GATE_CLOSED"
+UNREADABLE = f"{FLAG} cannot be read; the next pass writes it again"
 
 
 def gate_document(status: Status) -> dict[str, Any]:
@@ -38,13 +40,18 @@ def _hold(held: Held, status: Status) -> Mapping[str, Any]:
 def read_blindness(folder: Path) -> str | None:
     """Return why nothing could be judged when the flag was last written, ``None`` if something could.
 
-    An unreadable flag is ignored; holds are recorded elsewhere.
+    A flag that cannot be read says the same: it exists only while the gate is closed.
     """
     try:
-        blind = json.loads((folder / FLAG).read_text()).get("blind")
-    except (OSError, ValueError, AttributeError):
+        document = json.loads((folder / FLAG).read_text())
+    except FileNotFoundError:
         return None
-    return blind if isinstance(blind, str) else None
+    except OSError as error:
+        return f"{FLAG}: {reason_of(error)}"
+    except ValueError:
+        document = None
+    blind = document.get("blind") if isinstance(document, dict) else UNREADABLE
+    return blind if blind is None or isinstance(blind, str) else UNREADABLE
 
 
 def show_flag(folder: Path, status: Status) -> None:

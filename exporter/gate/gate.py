@@ -11,7 +11,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from exporter.gate.entry import Acknowledged, Entry, Held, Key, Released, Revoked, StandingAnswer, is_worse
+from exporter.gate.entry import (
+    Acknowledged,
+    Entry,
+    Held,
+    Key,
+    Released,
+    Revoked,
+    StandingAcknowledgement,
+    is_worse,
+)
 from exporter.model import Partition
 
 SINGLE_LINES = 3  # holds of a check listed on separate lines; more are summarised
@@ -32,7 +41,7 @@ class Gate:
     @property
     def basis(self) -> tuple[object, ...]:
         """Everything its results depend on: two gates with equal values give equal results."""
-        said = (entry for entry in self.entries if isinstance(entry, Acknowledged | StandingAnswer))
+        said = (entry for entry in self.entries if isinstance(entry, Acknowledged | StandingAcknowledgement))
         lapsed = (entry.has_lapsed(self.now) for entry in said)
         return self.entries, tuple(lapsed)
 
@@ -81,21 +90,21 @@ class Gate:
         """The contents in entries, by partition."""
         found: dict[Partition, set[str]] = {}
         for entry in self.entries:
-            if isinstance(entry, StandingAnswer | Revoked):
+            if isinstance(entry, StandingAcknowledgement | Revoked):
                 continue
             named = (entry.content,) if isinstance(entry, Held) else entry.contents
             found.setdefault(entry.partition, set()).update(named)
         return {partition: frozenset(names) for partition, names in found.items()}
 
     @cached_property
-    def standing_answers(self) -> tuple[StandingAnswer, ...]:
+    def standing_acknowledgements(self) -> tuple[StandingAcknowledgement, ...]:
         """The standing acknowledgements in force: the newest of each incident, oldest first.
 
         Revoked and expired ones are not in force.
         """
-        newest: dict[str, StandingAnswer] = {}
+        newest: dict[str, StandingAcknowledgement] = {}
         for entry in self.entries:
-            if isinstance(entry, StandingAnswer):
+            if isinstance(entry, StandingAcknowledgement):
                 before = newest.get(entry.incident, entry)
                 newest[entry.incident] = max(before, entry)
         revoked: dict[str, datetime] = {}
@@ -103,28 +112,28 @@ class Gate:
             if isinstance(entry, Revoked):
                 revoked[entry.incident] = max(entry.at, revoked.get(entry.incident, entry.at))
         standing = (
-            answer
-            for answer in newest.values()
-            if not answer.has_lapsed(self.now)
-            and not (answer.incident in revoked and answer.at <= revoked[answer.incident])
+            one
+            for one in newest.values()
+            if not one.has_lapsed(self.now)
+            and not (one.incident in revoked and one.at <= revoked[one.incident])
         )
         return tuple(sorted(standing))
 
-    def answered_beforehand(self, partition: Partition) -> Mapping[tuple[str, str], str]:
+    def acknowledged_beforehand(self, partition: Partition) -> Mapping[tuple[str, str], str]:
         """Return what standing acknowledgements cover on a day: cause, subject and highest severity."""
         found: dict[tuple[str, str], str] = {}
-        for answer in self.standing_answers:
-            key = (answer.cause, answer.subject)
-            if partition > answer.after and (key not in found or is_worse(answer.severity, found[key])):
-                found[key] = answer.severity
+        for one in self.standing_acknowledgements:
+            key = (one.cause, one.subject)
+            if partition > one.after and (key not in found or is_worse(one.severity, found[key])):
+                found[key] = one.severity
         return found
 
-    def answer_beforehand(
+    def acknowledged_beforehand_by(
         self, partition: Partition, cause: str, subject: str, severity: str
-    ) -> StandingAnswer | None:
+    ) -> StandingAcknowledgement | None:
         """Return the standing acknowledgement of a day's problem, or ``None``."""
         covering = (
-            answer for answer in self.standing_answers if answer.is_about(partition, cause, subject, severity)
+            one for one in self.standing_acknowledgements if one.is_about(partition, cause, subject, severity)
         )
         return next(covering, None)
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from exporter.gate.acknowledge import NotAcknowledgedError, refuse_bad_words
 from exporter.gate.audit import AuditLog, Book
-from exporter.gate.entry import Acknowledged, Baseline, Entry, Revoked, StandingAnswer
+from exporter.gate.entry import Acknowledged, Baseline, Entry, Revoked, StandingAcknowledgement
 from exporter.gate.gate import Gate
 from exporter.model import Partition
 
@@ -36,7 +36,7 @@ class Touched(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class IncidentAnswer:
+class IncidentAcknowledgement:
     """A person's acknowledgement of an incident.
 
     With ``stands`` it covers later days too, until ``until``; without, ``until`` is when the acknowledgement
@@ -112,30 +112,31 @@ def _begun(report: Json, incident: Json) -> Partition:
 
 def _names(report: Json, incident: Json, day: str) -> tuple[str, ...]:
     problem = problem_of(report, incident, day)
-    # For a day that is no longer judged, the check is unknown.
-    checks = incident["checks"] if problem is None else problem["explains"]
+    if problem is not None:
+        checks = problem["explains"]
+    else:  # the day is no longer judged; incidents of earlier versions do not know what holds it
+        checks = incident.get("held_by", {}).get(day) or incident["checks"]
     return tuple(dict.fromkeys((incident["cause"], *checks)))
 
 
 def acknowledge_incident(
-    log: AuditLog, answer: IncidentAnswer, contents: Mapping[Partition, str], now: datetime
-) -> tuple[Acknowledged | StandingAnswer, ...]:
+    log: AuditLog, given: IncidentAcknowledgement, contents: Mapping[Partition, str], now: datetime
+) -> tuple[Acknowledged | StandingAcknowledgement, ...]:
     """Acknowledge an incident, completely or not at all; return what was recorded.
 
     Raises NotAcknowledgedError if it is rejected, and OSError if it cannot be recorded.
     """
-    touched = answer.touched
-    standing = _standing(answer, now)
+    touched = given.touched
+    standing = _standing(given, now)
     if not touched.days and not standing:
         raise NotAcknowledgedError(
             f"incident {touched.id}: nothing to acknowledge, all its days are repaired or acknowledged"
         )
-    said = [_acknowledged(answer, day, names, now) for day, names in sorted(touched.days.items())]
-    for one in said:
-        refuse_bad_words(one, now)
-    for answered in standing:
-        refuse_bad_words(answered, now)
-    made: list[Acknowledged | StandingAnswer] = []
+    said = [_acknowledged(given, day, names, now) for day, names in sorted(touched.days.items())]
+    entries: tuple[Acknowledged | StandingAcknowledgement, ...] = (*said, *standing)
+    for entry in entries:
+        refuse_bad_words(entry, now)
+    made: list[Acknowledged | StandingAcknowledgement] = []
 
     def decide(book: Book) -> Sequence[Entry]:
         holds = Gate(book.entries, now).holds
@@ -151,31 +152,31 @@ def acknowledge_incident(
 
 
 def _acknowledged(
-    answer: IncidentAnswer, day: Partition, names: tuple[str, ...], now: datetime
+    given: IncidentAcknowledgement, day: Partition, names: tuple[str, ...], now: datetime
 ) -> Acknowledged:
     return Acknowledged(
         at=now,
         partition=day,
         contents=(),
-        by=answer.by,
-        reason=answer.reason,
+        by=given.by,
+        reason=given.reason,
         checks=names,
-        until=None if answer.stands else answer.until,
-        baseline="include" if answer.new_level else answer.baseline,
-        incident=answer.touched.id,
-        new_level=answer.touched.begun if answer.new_level else None,
+        until=None if given.stands else given.until,
+        baseline="include" if given.new_level else given.baseline,
+        incident=given.touched.id,
+        new_level=given.touched.begun if given.new_level else None,
     )
 
 
-def _standing(answer: IncidentAnswer, now: datetime) -> tuple[StandingAnswer, ...]:
-    if not answer.stands:
+def _standing(given: IncidentAcknowledgement, now: datetime) -> tuple[StandingAcknowledgement, ...]:
+    if not given.stands:
         return ()
-    until = answer.until or now + timedelta(days=STANDS_DAYS)
+    until = given.until or now + timedelta(days=STANDS_DAYS)
     if until > now + timedelta(days=LONGEST_DAYS):
         raise NotAcknowledgedError(f"until: an acknowledgement lasts at most {LONGEST_DAYS} days")
-    touched = answer.touched
+    touched = given.touched
     return (
-        StandingAnswer(
+        StandingAcknowledgement(
             at=now,
             incident=touched.id,
             cause=touched.cause,
@@ -183,21 +184,21 @@ def _standing(answer: IncidentAnswer, now: datetime) -> tuple[StandingAnswer, ..
             severity=touched.severity,
             after=touched.last,
             until=until,
-            by=answer.by,
-            reason=answer.reason,
+            by=given.by,
+            reason=given.reason,
         ),
     )
 
 
-def revoke(log: AuditLog, text: str, by: str, reason: str, now: datetime) -> StandingAnswer:
+def revoke(log: AuditLog, text: str, by: str, reason: str, now: datetime) -> StandingAcknowledgement:
     """End a standing acknowledgement; return it.
 
     ``text`` is the beginning of its incident's id. Raises NotAcknowledgedError and OSError.
     """
-    ended: list[StandingAnswer] = []
+    ended: list[StandingAcknowledgement] = []
 
     def decide(book: Book) -> Sequence[Entry]:
-        standing = {answer.incident: answer for answer in Gate(book.entries, now).standing_answers}
+        standing = {one.incident: one for one in Gate(book.entries, now).standing_acknowledgements}
         if not standing:
             raise NotAcknowledgedError(f"{text}: no standing acknowledgement is in force")
         ended.append(standing[find_id(text, standing)])

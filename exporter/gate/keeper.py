@@ -66,7 +66,7 @@ class Keeper:
                 self._unrecorded = ()
         return self._gate(now)
 
-    def answer(self, find: Callable[[Gate], Sequence[Acknowledged]], now: datetime) -> Gate:
+    def acknowledge(self, find: Callable[[Gate], Sequence[Acknowledged]], now: datetime) -> Gate:
         """Record what standing acknowledgements cover; ``find`` derives it from the gate.
 
         It is called again when the log is written: a standing acknowledgement may have just ended.

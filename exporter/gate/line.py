@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from exporter.gate.entry import Acknowledged, Entry, Held, Released, Revoked, StandingAnswer
+from exporter.gate.entry import Acknowledged, Entry, Held, Released, Revoked, StandingAcknowledgement
 
 SUM = "sum"
 
@@ -26,7 +26,7 @@ def as_fields(entry: Entry) -> dict[str, Any]:
     """Return an entry as JSON values."""
     if isinstance(entry, Held):
         return _held(entry)
-    if isinstance(entry, StandingAnswer):
+    if isinstance(entry, StandingAcknowledgement):
         return _standing(entry)
     if isinstance(entry, Revoked):
         return _revoked(entry)
@@ -92,7 +92,7 @@ def _acknowledged(entry: Acknowledged) -> dict[str, Any]:
     }
 
 
-def _standing(entry: StandingAnswer) -> dict[str, Any]:
+def _standing(entry: StandingAcknowledgement) -> dict[str, Any]:
     return {
         "kind": "standing",
         "at": write_time(entry.at),
@@ -120,7 +120,7 @@ def _revoked(entry: Revoked) -> dict[str, Any]:
 def _entry(fields: Mapping[str, Any]) -> Entry:
     at = _instant(fields["at"])
     if fields["kind"] == "standing":
-        return StandingAnswer(
+        return StandingAcknowledgement(
             at,
             _words(fields["incident"]),
             _words(fields["cause"]),

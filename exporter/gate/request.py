@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
-from exporter.gate.acknowledge import Answer, NotAcknowledgedError
+from exporter.gate.acknowledge import Acknowledgement, NotAcknowledgedError
 from exporter.gate.entry import Acknowledged, Baseline
-from exporter.gate.incident import IncidentAnswer, Touched, find_id
+from exporter.gate.incident import IncidentAcknowledgement, Touched, find_id
 from exporter.model import Partition
 from exporter.nearest import did_you_mean_date
 
@@ -13,14 +13,16 @@ FIELDS = ("partition", "by", "reason", "checks", "until", "baseline", "content",
 OF_INCIDENTS = ("incident", "by", "reason", "until", "baseline", "standing", "new_level")
 
 
-def read_answer(fields: Mapping[str, object], now: datetime, known_checks: frozenset[str]) -> Answer:
+def read_acknowledgement(
+    fields: Mapping[str, object], now: datetime, known_checks: frozenset[str]
+) -> Acknowledgement:
     """Return an acknowledgement. ``fields`` are those of ``FIELDS``; partition, by and reason are required.
 
     Raises NotAcknowledgedError that names the field.
     """
     _refuse_other(fields, FIELDS)
     partition, new = read_partition(_text(fields, "partition")), _new_level(fields)
-    return Answer(
+    return Acknowledgement(
         Acknowledged(
             at=now,
             partition=partition,
@@ -37,13 +39,13 @@ def read_answer(fields: Mapping[str, object], now: datetime, known_checks: froze
     )
 
 
-def read_incident_answer(fields: Mapping[str, object], touched: Touched) -> IncidentAnswer:
+def read_incident_acknowledgement(fields: Mapping[str, object], touched: Touched) -> IncidentAcknowledgement:
     """Return an incident's acknowledgement from the fields ``OF_INCIDENTS``; by and reason are required.
 
     Raises NotAcknowledgedError that names the field.
     """
     _refuse_other(fields, OF_INCIDENTS)
-    return IncidentAnswer(
+    return IncidentAcknowledgement(
         touched,
         by=_text(fields, "by").strip(),
         reason=_text(fields, "reason").strip(),

@@ -9,12 +9,15 @@ from exporter.checks.check import Severity
 from exporter.incidents.incident import DayState, Incident, Standing, Why
 from exporter.incidents.words import Words
 
+BY_DAY = ("checks", "held_by")  # names of checks
+
 
 def encode_incident(incident: Incident) -> bytes:
     """Write an incident."""
     fields = {name: getattr(incident, name) for name in incident.__slots__}
     fields["days"] = {day.isoformat(): state for day, state in incident.days.items()}
-    fields["checks"] = {day.isoformat(): names for day, names in incident.checks.items()}
+    for name in BY_DAY:
+        fields[name] = {day.isoformat(): names for day, names in fields[name].items()}
     return orjson.dumps(fields)
 
 
@@ -23,6 +26,8 @@ def decode_incident(body: bytes) -> Incident | None:
     try:
         fields: dict[str, Any] = orjson.loads(body)
         severity, why = fields["severity"], fields["why"]
+        if "held_by" not in fields:  # earlier versions kept only the days
+            fields["held_by"] = dict.fromkeys(fields.pop("held"), ())
         return Incident(
             **fields
             | {
@@ -32,9 +37,12 @@ def decode_incident(body: bytes) -> Incident | None:
                 "state": Standing(fields["state"]),
                 "why": None if why is None else Why(why),
                 "words": Words(**fields["words"]),
-                "checks": {date.fromisoformat(day): tuple(names) for day, names in fields["checks"].items()},
-                "held": tuple(date.fromisoformat(day) for day in fields["held"]),
             }
+            | {name: _by_day(fields[name]) for name in BY_DAY}
         )
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError):
         return None
+
+
+def _by_day(names: dict[str, list[str]]) -> dict[date, tuple[str, ...]]:
+    return {date.fromisoformat(day): tuple(known) for day, known in names.items()}

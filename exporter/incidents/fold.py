@@ -182,11 +182,25 @@ def _grown(before: Incident, run: Sequence[Partition], track: _Track) -> Inciden
         notified=notified,
         words=words,
         checks={day: names for day, names in checks.items() if names and days.get(day) is DayState.BAD},
-        held=(
-            *(day for day in before.held if day not in track.window and days.get(day) is DayState.BAD),
-            *(day for day in run if track.bad[day][0].blocks and days[day] is DayState.BAD),
-        ),
+        held_by={
+            day: names
+            for day, names in (*_held_before(before, track), *_held_now(run, track))
+            if days.get(day) is DayState.BAD
+        },
     )
+
+
+def _held_before(before: Incident, track: _Track) -> Iterator[tuple[Partition, tuple[str, ...]]]:
+    """Yield what holds days that have left the window: their holds last until they are acknowledged."""
+    yield from ((day, names) for day, names in before.held_by.items() if day not in track.window)
+
+
+def _held_now(run: Sequence[Partition], track: _Track) -> Iterator[tuple[Partition, tuple[str, ...]]]:
+    """Yield what holds days of the window, whether it is still reported or not."""
+    for day in run:
+        names = tuple(alert.check.name for alert in track.bad[day][0].alerts if alert.blocks)
+        if names:
+            yield day, names
 
 
 def _state_of(problem: Problem, before: DayState | None) -> DayState:
@@ -209,7 +223,7 @@ def _judged(incident: Incident, track: _Track, now_ns: int) -> Incident:
         ended = incident.ended_ns
     else:
         ended = track.good[good[0]] if why is Why.NEXT_DAY_GOOD else now_ns
-    return replace(incident, state=state, why=why, good_days=len(good), ended_ns=ended, held=())
+    return replace(incident, state=state, why=why, good_days=len(good), ended_ns=ended, held_by={})
 
 
 def _standing(incident: Incident, track: _Track, *, good: bool) -> tuple[Standing, Why | None]:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from exporter.checks.check import Severity
@@ -57,7 +57,8 @@ class Incident:
     notified: bool
     words: Words
     checks: Mapping[Partition, tuple[str, ...]]  # in breach and firing, by day
-    held: tuple[Partition, ...] = ()  # days whose load waits for an acknowledgement
+    # The checks that hold a day's load until it is acknowledged, by day; also of days no longer judged.
+    held_by: Mapping[Partition, tuple[str, ...]] = field(default_factory=dict)
     good_days: int = 0
     unbroken: bool = True  # none of its days is good
     ended_ns: int | None = None
@@ -66,6 +67,11 @@ class Incident:
     def bad(self) -> tuple[Partition, ...]:
         """The days that are neither repaired nor acknowledged, oldest first."""
         return tuple(day for day, state in sorted(self.days.items()) if state is DayState.BAD)
+
+    @property
+    def held(self) -> tuple[Partition, ...]:
+        """The days whose load waits for an acknowledgement, oldest first."""
+        return tuple(sorted(self.held_by))
 
     @property
     def touched(self) -> tuple[Partition, ...]:

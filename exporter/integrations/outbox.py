@@ -74,7 +74,6 @@ class Sent:
     """The delivery state of one subject. Times are seconds since the epoch."""
 
     subject: str
-    queued_at: float
     accepted_at: float | None
     invocation: str | None
     problem: str | None
@@ -168,7 +167,7 @@ class Outbox:
         """Return the delivery state of every subject."""
         with self._telling():
             rows = self._db.execute(
-                "SELECT subject, queued_at, accepted_at, invocation, problem FROM item WHERE peer = ? "
+                "SELECT subject, accepted_at, invocation, problem FROM item WHERE peer = ? "
                 "ORDER BY channel, subject",
                 (peer,),
             )

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from exporter.feed import Table
+from exporter.gate.answer import REPORT
 from exporter.model import Stage
-from exporter.report.outputs import REPORT
 from exporter.report.stored import read_stored
 
 Json = dict[str, Any]

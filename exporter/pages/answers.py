@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from exporter.errors import reason_of
 from exporter.gate.audit import AuditLog, Book
 from exporter.gate.days import runs_of_days
-from exporter.gate.entry import Acknowledged, Revoked, StandingAnswer
+from exporter.gate.entry import Acknowledged, Revoked, StandingAcknowledgement
 from exporter.gate.gate import Gate
 from exporter.incidents.incident import Incident
 from exporter.model import NANOSECONDS, Partition
@@ -95,16 +95,16 @@ def _beforehand(book: Book, incident: Incident, now: datetime) -> Iterator[Said]
     """Yield the standing acknowledgements."""
     entries = book.entries
     ends = [one for one in entries if isinstance(one, Revoked) and one.incident == incident.id]
-    standing = Gate(entries, now).standing_answers
+    standing = Gate(entries, now).standing_acknowledgements
     for entry in entries:
-        if not isinstance(entry, StandingAnswer) or entry.incident != incident.id:
+        if not isinstance(entry, StandingAcknowledgement) or entry.incident != incident.id:
             continue
         ended = "" if entry in standing else _why_ended(entry, ends, now)
         about = f"days after {entry.after} as well"
         yield Said(entry.at, entry.by, entry.reason, about, entry.until, ended)
 
 
-def _why_ended(entry: StandingAnswer, ends: Iterable[Revoked], now: datetime) -> str:
+def _why_ended(entry: StandingAcknowledgement, ends: Iterable[Revoked], now: datetime) -> str:
     end = min((one for one in ends if one.at >= entry.at), key=lambda one: one.at, default=None)
     if end is not None:
         return f"ended by {end.by} on {end.at:%Y-%m-%d}: {end.reason}"

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from exporter.discover.listing import find_file
 from exporter.feed import Table
 from exporter.model import SourceFile, Stage, StageFacts
 from exporter.pages.day_explained import find_day
@@ -16,6 +15,7 @@ from exporter.pipeline.snapshot import PartitionView, Snapshot
 from exporter.template import ending_of, format_of
 from exporter.triage.evidence import Evidence, evidence_of, rejected
 from exporter.triage.explain import Json
+from exporter.triage.judged import find_judged
 from exporter.triage.records import Allowance
 from exporter.triage.sample import sample_records
 
@@ -103,18 +103,11 @@ def _sample(site: Site, view: PartitionView, evidence: Evidence) -> Sample:
 
 
 def find_source(site: Site, table: Table, known: StageFacts, view: PartitionView) -> SourceFile | None:
-    """Return the judged file, or ``None`` if it is gone or has changed."""
-    if known.profile is None:
-        return None
+    """Return the judged file, or ``None``; see ``find_judged``."""
     tables = tuple(site.snapshot.tables.values())
-    try:
-        found = find_file(site.directory, view.partition, table, tables)
-    except OSError:
-        return None
-    if found is None or found.fault is not None:
-        return None
-    is_same = (found.stamp.size, found.stamp.mtime_ns) == (known.size_bytes, known.updated_ns)
-    return found if is_same else None
+    return find_judged(
+        site.directory, view.partition, known, table, tables, follow_outside=site.follow_outside
+    )
 
 
 def _is_plain(name: str) -> bool:

@@ -51,6 +51,7 @@ class Site:
     root: str = ""
     name: str = ""  # of the feed, for people
     is_what_if: bool = False
+    follow_outside: bool = False  # links out of the directory
 
     def runbook(self, page: str, anchor: str, root: str) -> str:
         """Return the address of a runbook; ``root`` leads from the page that links to it."""

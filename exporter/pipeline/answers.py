@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from exporter.causes.known import CAUSES
 from exporter.gate.content import content_by_bytes, content_of
-from exporter.gate.entry import Acknowledged, Held, Released, StandingAnswer
+from exporter.gate.entry import Acknowledged, Held, Released, StandingAcknowledgement
 from exporter.gate.gate import Gate, Status
 from exporter.incidents.texts import severity_name
 from exporter.model import NANOSECONDS, Partition, PartitionFacts
@@ -24,7 +24,7 @@ def answered(facts: PartitionFacts, gate: Gate, rules: Rules) -> PartitionFacts:
             for name in (*(check.name for check in rules.checks), *CAUSES)
             if gate.is_acknowledged((partition, name, content))
         ),
-        standing=gate.answered_beforehand(partition),
+        standing=gate.acknowledged_beforehand(partition),
         held=gate.is_held(partition, content),
         serves=gate.serves(partition, content),
         new_level=gate.new_levels.get(partition, frozenset()),
@@ -61,7 +61,7 @@ def findings(snapshot: Snapshot, at: datetime) -> list[Held]:
     ]
 
 
-def answers_beforehand(snapshot: Snapshot, gate: Gate, at: datetime) -> list[Acknowledged]:
+def acknowledgements_beforehand(snapshot: Snapshot, gate: Gate, at: datetime) -> list[Acknowledged]:
     """Return an acknowledgement for each day covered by a standing one, with the content found.
 
     So the log says who released the day, and the end of the standing one does not hold days loaded long ago.
@@ -73,7 +73,7 @@ def answers_beforehand(snapshot: Snapshot, gate: Gate, at: datetime) -> list[Ack
             continue
         day, content = view.partition, view.facts.content
         for problem in view.problems:
-            answer = gate.answer_beforehand(day, *problem.key, severity_name(problem.severity))
+            answer = gate.acknowledged_beforehand_by(day, *problem.key, severity_name(problem.severity))
             names = [name for name in problem.names if not gate.is_acknowledged((day, name, content))]
             if answer is not None and names:
                 found.append(_in_advance(answer, day, content, tuple(names), at))
@@ -81,14 +81,14 @@ def answers_beforehand(snapshot: Snapshot, gate: Gate, at: datetime) -> list[Ack
 
 
 def _in_advance(
-    answer: StandingAnswer, day: Partition, content: str, names: tuple[str, ...], at: datetime
+    answer: StandingAcknowledgement, day: Partition, content: str, names: tuple[str, ...], at: datetime
 ) -> Acknowledged:
     return Acknowledged(
         at=at,
         partition=day,
         contents=(content,),
         by=answer.by,
-        reason=f"standing answer of {answer.at:%Y-%m-%d}: {answer.reason}",
+        reason=f"standing acknowledgement of {answer.at:%Y-%m-%d}: {answer.reason}",
         checks=names,
         incident=answer.incident,
     )

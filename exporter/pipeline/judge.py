@@ -10,7 +10,14 @@ from exporter.gate.keeper import Keeper
 from exporter.incidents.incident import Incident
 from exporter.incidents.ledger import Ledger
 from exporter.model import Partition, PartitionFacts
-from exporter.pipeline.answers import answered, answers_beforehand, findings, moment, restorations, status_of
+from exporter.pipeline.answers import (
+    acknowledgements_beforehand,
+    answered,
+    findings,
+    moment,
+    restorations,
+    status_of,
+)
 from exporter.pipeline.assemble import Assembler
 from exporter.pipeline.daybook import Daybook
 from exporter.pipeline.due import due_days
@@ -74,9 +81,9 @@ class Judge:
         before = self.keeper.look(now)
         snapshot = self._verdicts(found, before)
         gate = self.keeper.hold(findings(snapshot, at), now)
-        if gate.standing_answers:
+        if gate.standing_acknowledgements:
             judged = snapshot
-            gate = self.keeper.answer(lambda log: answers_beforehand(judged, log, at), now)
+            gate = self.keeper.acknowledge(lambda log: acknowledgements_beforehand(judged, log, at), now)
         ends = restorations(snapshot, gate, at)
         if ends:
             gate = self.keeper.release(ends, now)

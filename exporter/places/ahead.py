@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 BLOCK = 4 << 20  # bytes per request; each reading thread holds two blocks
 
-Submit = Callable[[int, int], "Future[bytes]"]
+Submit = Callable[[int, int], "Future[bytes | memoryview]"]
 
 
 @dataclass(slots=True)
@@ -21,7 +21,7 @@ class Ahead:
     end: int
     _held: memoryview = field(default_factory=lambda: memoryview(b""))
     _at: int = -1  # where the held block begins
-    _coming: "Future[bytes] | None" = None
+    _coming: "Future[bytes | memoryview] | None" = None
     _next: int = field(init=False)  # where the next block begins
 
     def __post_init__(self) -> None:

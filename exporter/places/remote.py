@@ -1,18 +1,17 @@
 """Files on object storage, through Arrow's file systems: read in ranges, without a copy."""
 
 import errno
+import logging
 import os
 import re
 import stat
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
-from importlib import import_module
 from pathlib import Path, PurePath
-from pkgutil import iter_modules
 from typing import Any
 
 from exporter.model import NANOSECONDS, PartFile, Place, Stamp
@@ -22,6 +21,9 @@ from exporter.places.kind import Kind
 from exporter.places.readable import FileChanged, PlaceError
 from exporter.places.stream import Stream
 from exporter.plain import plain
+from exporter.registry import constants_of
+
+log = logging.getLogger(__name__)
 
 ABREAST = 4  # requests for one file at a time
 LONGEST_REASON = 200
@@ -30,20 +32,19 @@ _NAMED, _HUMP = re.compile(r"ExceptionName: (\w+)"), re.compile(r"(?<=[a-z])(?=[
 _QUERY = re.compile(r"\?\S+")  # where a shared access signature would be
 
 
-def _find() -> Iterator[tuple[str, Kind]]:
-    for module in iter_modules(kinds.__path__, f"{kinds.__name__}."):
-        kind: Kind = import_module(module.name).KIND
-        yield from ((scheme, kind) for scheme in kind.schemes)
-
-
-KINDS: Mapping[str, Kind] = dict(_find())
+_found: Iterable[Kind] = constants_of(kinds, "KIND")
+KINDS: Mapping[str, Kind] = {scheme: kind for kind in _found for scheme in kind.schemes}
 """Every kind of object storage, by the schemes of its addresses."""
 
 
 @lru_cache(maxsize=64)
 def _connected(scheme: str, authority: str, place: Place) -> tuple[Any, str]:
+    kind = KINDS[scheme]
+    if ignored := kind.ignored(place):
+        names = ", ".join(f"places.{name}" for name in ignored)
+        log.warning("settings have no effect on this kind of storage", extra={"kind": scheme, "keys": names})
     with short_errors():
-        return KINDS[scheme].connect(scheme, authority, place)
+        return kind.connect(scheme, authority, place)
 
 
 def connect(path: PurePath, place: Place) -> tuple[Any, str]:
@@ -153,7 +154,10 @@ class RemoteFile:
 
     def read(self, length: int, position: int) -> bytes:
         """Return up to ``length`` bytes at ``position``."""
-        return bytes(self._view(length, position))
+        data = bytes(self._view(length, position))
+        while 0 < len(data) < length and (more := self._view(length - len(data), position + len(data))):
+            data += more  # a prefetched block ended
+        return data
 
     def read_into(self, buffer: memoryview, position: int) -> int:
         """Fill the buffer with the bytes at ``position``."""
@@ -202,15 +206,16 @@ class RemoteFile:
         found = None if ahead is None else ahead.read(length, position)
         return self._fetch(position, length) if found is None else found
 
-    def _submit(self, position: int, length: int) -> "Future[bytes]":
+    def _submit(self, position: int, length: int) -> "Future[bytes | memoryview]":
         with self._lock:
             if self._pool is None:
                 self._pool = ThreadPoolExecutor(ABREAST, thread_name_prefix="fetch")
         return self._pool.submit(self._fetch, position, length)
 
-    def _fetch(self, position: int, length: int) -> bytes:
+    def _fetch(self, position: int, length: int) -> memoryview:
         with short_errors():
-            data: bytes = self.source.read_at(length, position)
+            # `read_at` leaks its bytes where it raises.
+            data = memoryview(self.source.get_stream(position, length).read_buffer(length))
         if len(data) < length:
             raise FileChanged(self.part.path)
         return data

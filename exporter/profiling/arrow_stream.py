@@ -31,7 +31,8 @@ class ArrowStream:
         begun = False
         while True:
             try:
-                piece = stream.read(PIECE)
+                # `read` leaks its bytes where it raises.
+                piece = stream.read_buffer(PIECE).to_pybytes()
             except PlaceError:
                 raise
             except (OSError, pa.ArrowException) as error:

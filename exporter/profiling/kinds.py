@@ -1,19 +1,13 @@
 """The column types, discovered in ``exporter.profiling.types``, one module each."""
 
 from collections.abc import Iterator, Mapping
-from importlib import import_module
-from pkgutil import iter_modules
 from types import MappingProxyType
 
 from exporter.profiling import types
 from exporter.profiling.values.kind import ColumnType, Figure, Reading, State
+from exporter.registry import constants_of
 
 __all__ = ["FIGURES", "TYPES", "ColumnType", "Figure", "Reading", "State"]
-
-
-def _find() -> Iterator[ColumnType]:
-    for module in iter_modules(types.__path__, f"{types.__name__}."):
-        yield import_module(module.name).TYPE
 
 
 def _figures(found: Mapping[str, ColumnType]) -> Iterator[Figure]:
@@ -21,7 +15,7 @@ def _figures(found: Mapping[str, ColumnType]) -> Iterator[Figure]:
         yield from kind.figures
 
 
-TYPES: Mapping[str, ColumnType] = MappingProxyType({kind.name: kind for kind in _find()})
+TYPES: Mapping[str, ColumnType] = MappingProxyType({kind.name: kind for kind in constants_of(types, "TYPE")})
 """Every column type by its name."""
 
 FIGURES: Mapping[str, Figure] = MappingProxyType({figure.name: figure for figure in _figures(TYPES)})

@@ -12,12 +12,14 @@ from exporter.metric import (
     per_stage_and,
     profile_of,
     ratio,
+    read_from,
 )
 from exporter.model import PartitionFacts, Stage, StageFacts
 from exporter.plain import plain
 from exporter.profiling.order_tally import Defect, WebOrders, orders_of
 
 CHECKOUTS, REVENUE = "puffy_partition_checkouts", "puffy_partition_revenue"
+REVENUE_GAP = "puffy_partition_revenue_gap_ratio"
 
 
 def _events(known: StageFacts, settings: Settings) -> Iterator[tuple[str, float]]:
@@ -75,7 +77,7 @@ def _revenue_gap(facts: PartitionFacts) -> float | None:
     return ratio(gap, raw.revenue) if math.isfinite(gap) else None
 
 
-METRICS: tuple[Metric, ...] = (
+_OF_EVENTS = (
     per_stage_and(
         "puffy_partition_events",
         "Rows by known event name, the rest as `other`; rows without a name are left out.",
@@ -104,13 +106,15 @@ METRICS: tuple[Metric, ...] = (
         "Rows with event name `checkout_completed`.",
         lambda orders, _: float(orders.checkouts),
     ),
-    per_stage_and(
-        "puffy_partition_checkout_defects",
-        "Checkout rows with a defect; one row can have several.",
-        "defect",
-        _defects,
-        tuple(defect.value for defect in Defect),
-    ),
+)
+_DEFECTS = per_stage_and(
+    "puffy_partition_checkout_defects",
+    "Checkout rows with a defect; one row can have several.",
+    "defect",
+    _defects,
+    tuple(defect.value for defect in Defect),
+)
+_MALFORMED = (
     _per_orders(
         "puffy_partition_malformed_orders",
         "Malformed records that contain the order event's name.",
@@ -121,16 +125,20 @@ METRICS: tuple[Metric, ...] = (
         "Malformed records that contain the order event's name, as a share of all orders.",
         lambda orders, _: ratio(orders.malformed_orders, orders.malformed_orders + orders.checkouts),
     ),
+)
+_OF_REVENUE = (
     _per_orders(
         REVENUE,
         "Sum of finite revenue over checkouts, in the shop's currency.",
         lambda orders, _: orders.revenue,
     ),
     per_partition(
-        "puffy_partition_revenue_gap_ratio",
+        REVENUE_GAP,
         "Share of raw revenue that is not in the clean file.",
         _revenue_gap,
     ),
+)
+_OF_REFERRERS = (
     _per_orders(
         "puffy_partition_referrer_null_ratio",
         "Share of rows without a referrer; 1 if the column is absent.",
@@ -141,4 +149,11 @@ METRICS: tuple[Metric, ...] = (
         "Share of rows whose referrer host is a placeholder, source-<8 hex>.com.",
         lambda orders, rows: ratio(orders.referrer_synthetic, rows),
     ),
+)
+METRICS: tuple[Metric, ...] = (
+    *read_from(("event_name",), *_OF_EVENTS),
+    *read_from(("event_name", "event_data"), _DEFECTS),
+    *_MALFORMED,  # records that have no columns
+    *read_from(("event_name", "event_data"), *_OF_REVENUE),
+    *read_from(("referrer",), *_OF_REFERRERS),
 )

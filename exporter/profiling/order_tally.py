@@ -11,9 +11,8 @@ import xxhash
 from exporter.model import Profile
 from exporter.profiling.exact import exact, nearest_double
 from exporter.profiling.ids import Ids, from_digests
-from exporter.profiling.missing import NO_VALUE, MissingValues
 from exporter.profiling.names import Names
-from exporter.profiling.orders import Order, read_order
+from exporter.profiling.orders import Order
 
 NAME = "web-orders"  # of the pack
 
@@ -131,11 +130,6 @@ class OrderTally:
 
     def _distinct(self) -> int:
         return len(self.transaction_ids) if self.distinct_ids is None else self.distinct_ids
-
-
-def tally_orders(cells: Iterable[str], missing: MissingValues = NO_VALUE) -> OrderTally:
-    """Judge the ``event_data`` cell of each checkout row."""
-    return tally_of([read_order(cell, missing) for cell in cells])
 
 
 def tally_of(rows: Sequence[Order]) -> OrderTally:

@@ -4,8 +4,6 @@ A pack is one module of ``exporter.profiling.packs`` with a ``PACK``, which a fe
 enables by name.
 """
 
-import importlib
-import pkgutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -17,6 +15,7 @@ from exporter.profiling.ids import Ids
 from exporter.profiling.missing import MissingValues
 from exporter.profiling.splits import SplitBy, SplitKey, SplitState
 from exporter.profiling.strings import Column
+from exporter.registry import constants_of
 
 
 class PackState(Protocol):
@@ -88,6 +87,4 @@ class Pack(Protocol):
 @cache
 def known_packs() -> Mapping[str, Pack]:
     """Return all packs by name."""
-    names = sorted(module.name for module in pkgutil.iter_modules(packs.__path__))
-    found: list[Pack] = [importlib.import_module(f"{packs.__name__}.{name}").PACK for name in names]
-    return {pack.name: pack for pack in found}
+    return {pack.name: pack for pack in constants_of(packs, "PACK")}

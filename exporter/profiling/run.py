@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from importlib import import_module
-from pkgutil import iter_modules
 
 from exporter.feed import Form, Table
 from exporter.model import Day, PartFile, Profile, SourceFile
@@ -22,6 +20,7 @@ from exporter.profiling.records import Sizes
 from exporter.profiling.scan import begin_scan, tally_range
 from exporter.profiling.tally import Tally
 from exporter.profiling.unpack import USUAL, Expansion, temporary, unpacked, write_pieces
+from exporter.registry import constants_of
 from exporter.template import format_of
 
 PLAIN = Form()
@@ -30,15 +29,10 @@ PARQUET = b"PAR1"
 LOOKED_AT = 4096  # bytes read to detect a format that the name does not give
 
 
-def _find() -> Iterator[Format]:
-    for module in iter_modules(formats.__path__, f"{formats.__name__}."):
-        yield import_module(module.name).FORMAT
-
-
-FORMATS: Mapping[str, Format] = {form.name: form for form in _find()}
+FORMATS: Mapping[str, Format] = {form.name: form for form in constants_of(formats, "FORMAT")}
 """Every format by its name."""
 
-__all__ = ["SPEC_VERSION", "FileChanged", "begin_scan", "open_source", "profile_file", "tally_range"]
+__all__ = ["SPEC_VERSION", "FileChanged", "begin_scan", "open_part", "profile_file", "tally_range"]
 
 SPEC_VERSION = 6
 """Increased when the meaning of any figure changes: profiles of other versions are recomputed."""
@@ -117,19 +111,12 @@ def format_at(file: Readable, name: str, form: Form) -> Format:
 
 
 @contextmanager
-def open_source(source: SourceFile, form: Form = PLAIN, expansion: Expansion = USUAL) -> Iterator[Readable]:
-    """Open a file, and make sure that it is the one that was found, and remains so.
+def open_part(part: PartFile, form: Form = PLAIN, expansion: Expansion = USUAL) -> Iterator[Readable]:
+    """Open one file, and make sure that it is the one that was found, and remains so.
 
     For a compressed file the plain bytes are read: figures and fingerprint are those of the original file.
     Text in another encoding is converted to UTF-8.
     """
-    with open_part(source.files[0], form, expansion) as file:
-        yield file
-
-
-@contextmanager
-def open_part(part: PartFile, form: Form = PLAIN, expansion: Expansion = USUAL) -> Iterator[Readable]:
-    """Open one file as ``open_source`` does."""
     with opened(part) as file:
         check_stamp(file, part)
         try:

@@ -11,8 +11,6 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib import import_module
-from pkgutil import iter_modules
 
 from exporter.errors import reason_of
 from exporter.places.local import LocalFile
@@ -21,15 +19,10 @@ from exporter.profiling import compressions
 from exporter.profiling.compression import PIECE, Compression
 from exporter.profiling.grammar import UnpackError
 from exporter.profiling.transcode import is_utf8, transcoded
+from exporter.registry import constants_of
 from exporter.template import ending_of
 
-
-def _find() -> Iterator[Compression]:
-    for module in iter_modules(compressions.__path__, f"{compressions.__name__}."):
-        yield import_module(module.name).COMPRESSION
-
-
-COMPRESSIONS: tuple[Compression, ...] = tuple(_find())
+COMPRESSIONS: tuple[Compression, ...] = tuple(constants_of(compressions, "COMPRESSION"))
 """Every compression."""
 
 READERS: Mapping[str, Callable[[Readable], Iterator[bytes]]] = {

@@ -122,14 +122,14 @@ def partition_document(feed: str, view: PartitionView, links: Links) -> Json:
 def _trends(view: PartitionView) -> Json:
     detections = view.window.detections or {}
     return {
-        name: {**_known(asdict(figures)), "detector": detector_document(detections[name])}
+        name: {**without_unknown(asdict(figures)), "detector": detector_document(detections[name])}
         for name, figures in (view.window.trends or {}).items()
     }
 
 
 def detector_document(detection: Detection) -> Json:
     """Return a trend's detection on a day, without unknown values."""
-    document = _known(asdict(detection))
+    document = without_unknown(asdict(detection))
     if detection.event is not None:
         document["event"] = {"name": detection.event.name, "expect": detection.event.expect}
     return document
@@ -142,7 +142,8 @@ def _repaired(view: PartitionView) -> Json:
     return {"repaired": when | repaired_document(view.repair)}
 
 
-def _known(figures: Mapping[str, Any]) -> Json:
+def without_unknown(figures: Mapping[str, Any]) -> Json:
+    """Return the values that are known."""
     return {name: value for name, value in figures.items() if value is not None}
 
 

@@ -33,6 +33,7 @@ def incident_document(feed: str, incident: Incident, links: Links) -> Json:
         "notifiable": is_notifiable(incident),
         "ended_at": None if incident.ended_ns is None else timestamp(incident.ended_ns),
         "held": [day.isoformat() for day in incident.held],
+        "held_by": {day.isoformat(): list(incident.held_by[day]) for day in incident.held},
         "checks": sorted({name for names in incident.checks.values() for name in names}),
         "owner": incident.owner,
         "headline": said.headline,

@@ -10,13 +10,13 @@ from exporter.checks.check import Alert
 from exporter.checks.held import told_of
 from exporter.durable import remove_unfinished, replace_file
 from exporter.errors import reason_of
+from exporter.gate.answer import REPORT
 from exporter.pipeline.snapshot import Snapshot
 from exporter.report.document import Json, number
 from exporter.report.render import decode_body, encode, join_objects
 
 log = logging.getLogger(__name__)
 
-REPORT = "monitoring_report.json"
 ALERTS = "monitoring_alerts.txt"
 HISTORY = "history"
 
@@ -76,7 +76,7 @@ class Outputs:
     def _keep(self, folder: Path, heading: Json, body: bytes) -> None:
         if not self.keep or body == self._last_body:
             return
-        kept = sorted(folder.glob("monitoring_report_*.json"))
+        kept = past_reports(self.folder)
         if self._last_body is None and kept:  # the last content of an earlier process
             self._last_body = decode_body(kept[-1].read_bytes(), heading)
         if body != self._last_body:
@@ -86,6 +86,11 @@ class Outputs:
             for old in [*(path for path in kept if path != newest), newest][: -self.keep]:
                 old.unlink(missing_ok=True)
         self._last_body = body
+
+
+def past_reports(folder: Path) -> list[Path]:
+    """Return the reports in the history of an output folder, the oldest first."""
+    return sorted((folder / HISTORY).glob("monitoring_report_*.json"))
 
 
 def alerts_text(firing: tuple[Alert, ...], blind: str | None = None) -> str:

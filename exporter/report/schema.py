@@ -196,6 +196,12 @@ def _incident() -> Schema:
             "notifiable": {"type": "boolean", "description": "People should have been notified of it."},
             "ended_at": {"anyOf": [INSTANT, {"type": "null"}]},
             "held": {**dates, "description": "Days whose load waits for an acknowledgement."},
+            "held_by": {
+                "type": "object",
+                "propertyNames": DATE,
+                "additionalProperties": {"type": "array", "items": TEXT},
+                "description": "The checks that hold these days, also if the day is no longer judged.",
+            },
             "checks": {"type": "array", "items": TEXT, "description": "Checks that fire on its days."},
             "owner": TEXT,
             "headline": TEXT,

@@ -6,13 +6,13 @@ both end in the same evaluation.
 """
 
 from collections.abc import Iterator, Mapping
-from urllib.parse import quote
 
 from exporter.checks.check import Severity
 from exporter.incidents.incident import Why
-from exporter.incidents.texts import severity_name
 from exporter.links import Links
 from exporter.rules.alerts import BLIND, HOLD, KEEP_FIRING, SNAPSHOT, reaching
+from exporter.rules.promql import indent
+from exporter.rules.ranking import worst_first
 from exporter.rules.rule import Alerting
 from exporter.rules.words import FEED, ask, unless_blind
 
@@ -27,9 +27,6 @@ DIGEST_KEEP_FIRING = "1h"
 MOST_LISTED = 20
 BY = "feed, incident, cause, owner"
 UNNAMED = "{{ $labels.feed }}: incident {{ $labels.incident }}"
-SEVERITIES = tuple(map(severity_name, (Severity.CRITICAL, Severity.WARNING, None)))
-# Seconds that sort one severity after another, whenever its incidents began.
-RANK_SECONDS = 100_000_000_000
 
 
 def incident_alerts(links: Links) -> Iterator[Alerting]:
@@ -90,7 +87,7 @@ def _digest(links: Links) -> Alerting:
             '{{ else }}{{ printf "%.0f" $value }} incidents are open{{ end }}',
             "description": _listed() + rest + '\nand {{ . | first | value | printf "%.0f" }} more{{ end }}',
             "runbook_url": links.own_runbook(PAGE, DIGEST.lower()),
-            "dashboard_url": f"{links.grafana}/d/puffy-overview",
+            "dashboard_url": links.overview,
             "page_url": links.incidents,
         },
     )
@@ -103,12 +100,7 @@ def _open(severity: str = "") -> str:
 
 def _listed() -> str:
     """Return the template that lists what is open, worst first, then oldest first."""
-    ranked = "\n  or ".join(
-        f"({_open(severity)}) * {rank * RANK_SECONDS}" for rank, severity in enumerate(SEVERITIES)
-    )
-    since = "max by (feed, incident) (puffy_incident_since_timestamp_seconds)"
-    # An incident whose first day has left the window has no such time, and is the oldest.
-    query = f"sort(\n  ({ranked})\n  + on (feed, incident) group_left () {since}\n  or {ranked}\n)"
+    query = f"sort(\n{indent(worst_first(_open, 'feed, incident'))}\n)"
     # Inside the range `$labels` are still those of the digest, which has none.
     line = (
         "{{ $labels := $found.Labels }}{{ $labels.severity | toUpper }} "
@@ -140,11 +132,10 @@ def _said(label: str, otherwise: str) -> str:
 
 def _places(alert: str, links: Links) -> Mapping[str, str]:
     """Return the links; the silence covers the incident and its end."""
-    silenced = quote('{feed="', safe="") + FEED + quote('",incident="', safe="") + ID + quote('"}', safe="")
     return {
         # Of its cause or its check; of the alert while the exporter is down.
         "runbook_url": f"{links.exporter}/runbooks/{_said('runbook', f'{PAGE}#{alert.lower()}')}",
-        "dashboard_url": f"{links.grafana}/d/puffy-overview?var-feed={FEED}",
+        "dashboard_url": links.dashboard(FEED),
         "page_url": links.incident(FEED, ID),
-        "silence_url": f"{links.alertmanager}/#/silences/new?filter={silenced}",
+        "silence_url": links.silence({"feed": FEED, "incident": ID}),
     }

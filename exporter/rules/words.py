@@ -1,7 +1,6 @@
 """Templates of annotations: an alert's text about its feed and day."""
 
 from collections.abc import Iterable, Mapping
-from urllib.parse import quote
 
 from exporter.links import Links
 
@@ -35,12 +34,8 @@ def literal(text: str) -> str:
 
 def links_of(links: Links, filtered: Mapping[str, str]) -> Mapping[str, str]:
     """Return the links, with the silence prefilled for these labels."""
-    matching = quote(",", safe="").join(
-        quote(f'{label}="', safe="") + value + quote('"', safe="") for label, value in filtered.items()
-    )
-    silence = quote("{", safe="") + matching + quote("}", safe="")
     return {
         "dashboard_url": links.dashboard(FEED, PARTITION),
         "page_url": links.partition(FEED, PARTITION),
-        "silence_url": f"{links.alertmanager}/#/silences/new?filter={silence}",
+        "silence_url": links.silence(filtered),
     }

@@ -150,7 +150,8 @@ def _feeds(find: Find) -> list[BaseRoute]:
 
 async def _add_slash(request: Request) -> Response:
     """Redirect to the folder; a relative address works behind a path prefix."""
-    return RedirectResponse(f"{request.url.path.rpartition('/')[2]}/", headers=NO_SNIFFING)
+    folder = request.scope["path"].rpartition("/")[2]
+    return RedirectResponse(f"{folder}/", headers=NO_SNIFFING)
 
 
 def _awaited_by(board: Board) -> Awaited:

@@ -102,9 +102,8 @@ def session_of(request: Request) -> tuple[str, bool]:
 
 def give(response: Response, request: Request, session: str) -> None:
     """Set a session cookie in the visitor's browser, until that is closed."""
-    response.set_cookie(
-        SESSION, session, path="/", httponly=True, samesite="strict", secure=request.url.scheme == "https"
-    )
+    secure = request.scope["scheme"] == "https"
+    response.set_cookie(SESSION, session, path="/", httponly=True, samesite="strict", secure=secure)
 
 
 def place_of(recorded: Recorded) -> str:

@@ -5,7 +5,8 @@ import ipaddress
 import re
 import socket
 import sys
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from exporter.errors import UserError, reason_of
 
@@ -17,6 +18,11 @@ class Address(NamedTuple):
 
     host: str
     port: int
+
+    @property
+    def spelled(self) -> str:
+        """The address as ``parse_address`` reads it."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
 def parse_address(text: str) -> Address:
@@ -35,8 +41,7 @@ def listen(text: str) -> socket.socket:
     try:
         return _bind(address)
     except OSError as error:
-        reason = reason_of(error)
-        raise UserError(f"cannot listen on {text}: {reason}") from None
+        raise UserError(f"cannot listen on {text}: {reason_of(error)}") from None
 
 
 def first_free(address: Address, ports: int = 100) -> Address:
@@ -45,21 +50,20 @@ def first_free(address: Address, ports: int = 100) -> Address:
     Raises UserError if none of these ports is free. Another program may still take it before it is used.
     """
     for port in range(address.port, min(address.port + ports, MOST_PORT + 1)):
+        chosen = address._replace(port=port)
         try:
-            _bind(address._replace(port=port)).close()
+            _bind(chosen).close()
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
-                raise UserError(
-                    f"cannot listen on {address.host}:{port}: {(error.strerror or '').lower()}"
-                ) from None
+                raise UserError(f"cannot listen on {chosen.spelled}: {reason_of(error)}") from None
         else:
-            return address._replace(port=port)
+            return chosen
     raise UserError(f"{address.host}: no port from {address.port} to {port} is free")
 
 
 def _bind(address: Address) -> socket.socket:
     if address.host:
-        found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
+        found = _resolve(address)
         family, where = found[0][0], found[0][4]
     elif socket.has_dualstack_ipv6():
         family, where = socket.AF_INET6, ("::", address.port)
@@ -80,6 +84,13 @@ def _bind(address: Address) -> socket.socket:
         listener.close()
         raise
     return listener
+
+
+def _resolve(address: Address) -> Sequence[Any]:
+    try:
+        return socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
+    except UnicodeError:  # an empty or overlong label
+        raise socket.gaierror(socket.EAI_NONAME, "not a host name") from None
 
 
 def is_loopback(text: str) -> bool:

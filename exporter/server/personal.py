@@ -127,5 +127,5 @@ def _refusal(request: Request, board: Board, desk: Desk) -> Response | None:
 
 async def _back(request: Request) -> Response:
     """Redirect from a form's address to its page."""
-    name = quote(request.url.path.split("/")[-2], safe="")
+    name = quote(request.scope["path"].split("/")[-2], safe="")
     return RedirectResponse(f"../{name}", 302, UNKEPT)

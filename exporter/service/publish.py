@@ -31,6 +31,7 @@ class Publisher:
     root: str = ""  # the path from the feed's first page to the exporter's own, if different
     name: str = ""  # of the feed, for people
     is_what_if: bool = False
+    follow_outside: bool = False  # links out of the data directory
     _snapshot: Snapshot | None = None
     _renderer: PartitionRenderer = field(default_factory=PartitionRenderer)
     _partitions: Blocks = field(default_factory=dict)
@@ -70,6 +71,7 @@ class Publisher:
             root=self.root,
             name=self.name,
             is_what_if=self.is_what_if,
+            follow_outside=self.follow_outside,
         )
 
     def _post(self, snapshot: Snapshot, vitals: Vitals) -> None:

@@ -15,7 +15,7 @@ from exporter.gate.audit import AuditLog
 from exporter.gate.gate import Status
 from exporter.gate.incident import acknowledge_incident, incidents_of, touched_by
 from exporter.gate.line import as_fields
-from exporter.gate.request import read_answer, read_incident, read_incident_answer
+from exporter.gate.request import read_acknowledgement, read_incident, read_incident_acknowledgement
 from exporter.model import Partition
 from exporter.pipeline.refresh import DirectoryUnavailableError, Refresher
 from exporter.pipeline.snapshot import Snapshot
@@ -154,7 +154,7 @@ class Service:
             made = self._acknowledge_incident(log, fields, report, contents, now)
             self.wake()
             return made
-        recorded = acknowledge(log, read_answer(fields, now, checks), contents, now)
+        recorded = acknowledge(log, read_acknowledgement(fields, now, checks), contents, now)
         self.wake()
         return as_fields(recorded)
 
@@ -168,8 +168,8 @@ class Service:
     ) -> Mapping[str, object]:
         known = incidents_of(report)
         chosen = read_incident(fields, known)
-        answer = read_incident_answer(fields, touched_by(report, known[chosen]))
-        recorded = acknowledge_incident(log, answer, contents, now)
+        given = read_incident_acknowledgement(fields, touched_by(report, known[chosen]))
+        recorded = acknowledge_incident(log, given, contents, now)
         return {"incident": chosen, "recorded": [as_fields(entry) for entry in recorded]}
 
     def _answer_reload(self) -> None:

@@ -69,7 +69,6 @@ class Dialect:
     """The files' dialect. ``damaged`` means that some lines are not UTF-8."""
 
     delimiter: str = ","
-    marked: bool = False  # the text begins with a byte order mark
     damaged: bool = False
 
 
@@ -85,11 +84,10 @@ def sniff_dialect(samples: Sequence[Sample]) -> Dialect:
     for sample in filled:
         refuse_other_forms(sample)
     damaged = [_is_damaged(sample) for sample in filled]
-    first = filled[0]
-    delimiter = delimiter_of(first)
+    delimiter = delimiter_of(filled[0])
     tables = [records(sample.head, delimiter) for sample in filled]
     _refuse_headerless(filled, tables)
-    return Dialect(delimiter, first.head.startswith(codecs.BOM_UTF8), any(damaged))
+    return Dialect(delimiter, any(damaged))
 
 
 def records(head: bytes, delimiter: str) -> list[list[str]]:

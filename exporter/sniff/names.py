@@ -94,26 +94,22 @@ COMPRESSED = {
 
 @dataclass(frozen=True, slots=True)
 class Grouped:
-    """Groups, largest first, and files without a day in their names."""
+    """Groups, largest first."""
 
     groups: tuple[Group, ...]
-    undated: tuple[Found, ...]
     crowded: tuple[str, str] | None = None  # two files of one day, if days seem to have many
 
 
 def group_files(files: Sequence[Found]) -> Grouped:
-    """Group files that are days of one table. Days that no template can express count as undated."""
+    """Group files that are days of one table. Files whose day no template can express are left out."""
     files = join_parts(without_compression(files))
     readings: dict[str, dict[date, Found]] = defaultdict(dict)
-    undated: list[Found] = []
+    left: set[str] = set()
     for found in files:
-        templates = dict(_readings(found.relative))
-        for text, day in templates.items():
+        for text, day in dict(_readings(found.relative)).items():
             readings[text].setdefault(day, found)
-        if not templates:
-            undated.append(found)
+            left.add(found.relative)
     groups: list[Group] = []
-    left = {found.relative for found in files} - {found.relative for found in undated}
     live = dict(readings)
     while left and len(groups) < MOST_GROUPS:
         live = {text: remaining for text, days in live.items() if (remaining := _left(days, left))}
@@ -126,7 +122,7 @@ def group_files(files: Sequence[Found]) -> Grouped:
             groups.append(group)
             left -= {found.relative for found in group.files.values()}
     ordered = sorted(groups, key=lambda group: (-len(group.files), -group.size, group.template.text))
-    return Grouped(tuple(ordered), tuple(undated), _crowd(ordered, files))
+    return Grouped(tuple(ordered), _crowd(ordered, files))
 
 
 def _left(days: Mapping[date, Found], left: set[str]) -> dict[date, Found]:

@@ -1,5 +1,6 @@
 """The trends' values of days, as rows of the state: what is kept of a day after it leaves the window."""
 
+import math
 import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -52,6 +53,8 @@ def _decode(content: str, excluded: str | None, body: bytes) -> KeptDay | None:
     try:
         rows: list[Any] = orjson.loads(body)
         values = {(str(metric), tuple(map(str, labels))): float(value) for metric, labels, value in rows}
+        if not all(map(math.isfinite, values.values())):  # float reads "inf"
+            return None
     except (orjson.JSONDecodeError, TypeError, ValueError):
         return None
     return KeptDay(content, values, excluded)

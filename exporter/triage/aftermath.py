@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from exporter.errors import reason_of
+from exporter.gate.audit import AUDIT, AuditLog
+from exporter.gate.entry import Entry
 from exporter.gate.incident import find_id
 from exporter.incidents.incident import Incident
 from exporter.incidents.texts import texts_of
@@ -13,7 +16,14 @@ from exporter.pipeline.snapshot import PartitionView, Snapshot
 from exporter.report.instant import timestamp
 from exporter.triage.explain import Json, explain, find_view
 from exporter.triage.postmortem import Subject, postmortem
-from exporter.triage.timeline import Moment, from_answers, from_audit, from_facts, from_reports, in_order
+from exporter.triage.timeline import (
+    Moment,
+    from_entries,
+    from_facts,
+    from_reports,
+    from_standing,
+    in_order,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +37,16 @@ class Aftermath:
     def of_day(self, day: Partition) -> str:
         """Return one day's postmortem in Markdown. Raises UserError if it is not judged."""
         view = find_view(self.snapshot, day)
-        traces = (*from_facts(view.facts), *from_reports(self.folder, day), *from_audit(self.folder, day))
         explanation = self._explained(view)
-        return postmortem(Subject(f"partition {day}", explanation["as_of"]), [explanation], in_order(traces))
+        entries, gaps = self._log()
+        ids = frozenset(one.id for one in self.snapshot.incidents if day in one.days)
+        traces = (
+            *from_facts(view.facts),
+            *from_reports(self.folder, day),
+            *from_entries(entries, day, ids),
+        )
+        about = Subject(f"partition {day}", explanation["as_of"], gaps=gaps)
+        return postmortem(about, [explanation], in_order(traces))
 
     def of_incident(self, text: str) -> str:
         """Return an incident's postmortem in Markdown; ``text`` is the beginning of its id.
@@ -42,13 +59,14 @@ class Aftermath:
         views = {view.partition: view for view in self.snapshot.window if view.partition in incident.days}
         names = checks_of(incident, views.values())
         alerts = frozenset(check.alert for check in self.snapshot.checks if check.name in names) or None
+        entries, gaps = self._log()
         traces = [
             Moment(moment.at, f"{day}: {moment.what}")
             for day in incident.days
             for moment in (
                 *(from_facts(views[day].facts) if day in views else ()),
                 *from_reports(self.folder, day, alerts),
-                *from_audit(self.folder, day),
+                *from_entries(entries, day, frozenset()),
             )
         ]
         said = texts_of(self.snapshot.feed, incident)
@@ -56,9 +74,19 @@ class Aftermath:
             f"incident {incident.id}, {said.headline}",
             timestamp(self.snapshot.as_of_ns),
             (" ".join(said.text.splitlines()),),
+            gaps,
         )
         days = [_narrowed(self._explained(view), names) for view in views.values()]
-        return postmortem(about, days, in_order([*traces, *from_answers(self.folder, incident.id)]))
+        standing = from_standing(entries, frozenset({incident.id}))
+        return postmortem(about, days, in_order([*traces, *standing]))
+
+    def _log(self) -> tuple[tuple[Entry, ...], tuple[str, ...]]:
+        """Return the entries of the gate's audit log, and what it can no longer say."""
+        try:
+            book = AuditLog(self.folder / AUDIT).read()
+        except OSError as error:
+            return (), (f"{AUDIT}: {reason_of(error)}",)
+        return book.entries, () if book.damage is None else (book.damage,)
 
     def _explained(self, view: PartitionView) -> Json:
         return explain(self.snapshot, view, None, self.links)

@@ -1,6 +1,6 @@
 """Why a partition has its verdict: figures, limits, the days before, and rejected rows."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
@@ -20,7 +20,7 @@ from exporter.model import Partition, Stage
 from exporter.nearest import did_you_mean
 from exporter.pipeline.snapshot import PartitionView, Snapshot, worst
 from exporter.profiling.order_tally import orders_of
-from exporter.report.document import LINES, alert_document, detector_document, number
+from exporter.report.document import LINES, alert_document, detector_document, number, without_unknown
 from exporter.report.incidents import problem_document
 from exporter.report.instant import timestamp
 from exporter.report.repaired import repaired_document
@@ -213,7 +213,7 @@ def _trend(trend: Trend, check: Check, snapshot: Snapshot, view: PartitionView) 
     if (figures := (view.window.trends or {}).get(trend.name)) is not None:
         detection = (view.window.detections or {}).get(trend.name)
         usual = normal(figures, detection, check.band)
-        document["figures"] = _known(asdict(figures))
+        document["figures"] = without_unknown(asdict(figures))
         document["judged_by"], reach = usual.method.value, REACH[usual.method]
         if detection is not None:
             document["detector"] = detector_document(detection)
@@ -225,7 +225,7 @@ def _trend(trend: Trend, check: Check, snapshot: Snapshot, view: PartitionView) 
 def _members(trend: Trend, snapshot: Snapshot, view: PartitionView, reach: int) -> list[Json]:
     values = {known.partition: trend.value_in(known.figures) for known in snapshot.views}
     return [
-        _known(
+        without_unknown(
             {
                 "partition": member.partition.isoformat(),
                 "lag": member.lag,
@@ -237,10 +237,6 @@ def _members(trend: Trend, snapshot: Snapshot, view: PartitionView, reach: int) 
         for member in view.window.members
         if member.lag <= reach
     ]
-
-
-def _known(mapping: Mapping[str, Any]) -> Json:
-    return {key: value for key, value in mapping.items() if value is not None}
 
 
 def _reasons(view: PartitionView) -> list[Json]:

@@ -11,11 +11,15 @@ OPEN = "_To be written._"
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The subject of a postmortem: a heading, the known facts, and their time."""
+    """The subject of a postmortem: a heading, the known facts, and their time.
+
+    ``gaps`` are records that the timeline lacks.
+    """
 
     heading: str
     as_of: str
     words: tuple[str, ...] = ()
+    gaps: tuple[str, ...] = ()
 
 
 def postmortem(about: Subject, days: Sequence[Json], timeline: Sequence[Moment]) -> str:
@@ -41,7 +45,9 @@ def _lines(about: Subject, days: Sequence[Json], timeline: Sequence[Moment]) -> 
     yield "## Impact\n"
     yield from _impacts(checks)
     yield f"\n{OPEN} Which readers and which decisions were affected.\n"
-    yield "## Timeline\n\n| UTC | what |\n|---|---|"
+    yield "## Timeline\n"
+    yield from (f"Incomplete: {gap}.\n" for gap in about.gaps)
+    yield "| UTC | what |\n|---|---|"
     yield from (f"| {moment.at:%Y-%m-%d %H:%M:%S} | {_cell(moment.what)} |" for moment in timeline)
     yield "\n## What the figures say\n"
     for explanation in days:

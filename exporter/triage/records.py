@@ -13,11 +13,11 @@ from typing import TextIO
 from exporter.feed import Table
 from exporter.model import PartFile, SourceFile
 from exporter.places.opening import opened
-from exporter.places.readable import Readable
+from exporter.places.readable import OpenFile, Readable
 from exporter.places.stream import Stream
 from exporter.profiling.joined import Rows
 from exporter.profiling.rfc3339 import parse_ns
-from exporter.profiling.run import rows_at
+from exporter.profiling.run import check_stamp, rows_at
 from exporter.profiling.unpack import USUAL, Expansion
 
 LONGEST_LINE = 1 << 20  # characters; longer lines are cut, and so are not records
@@ -74,11 +74,20 @@ def read_records(
     """Yield the records of a table's file, in bounded memory. Column names are as in profiles.
 
     ``needle`` skips lines that do not contain it, unparsed. Bytes that are not UTF-8 stay lone surrogates.
-    What exceeds the ``allowance`` is left out. Raises OSError and csv.Error.
+    What exceeds the ``allowance`` is left out. Raises OSError, FileChanged if the file is no longer the one
+    that was found, and csv.Error.
     """
     csv.field_size_limit(sys.maxsize)
     allowed = allowance or Allowance()
-    with opened(part) as stored, rows_at(stored, part.path.name, table.form, allowed.expansion) as rows:
+    with opened(part) as stored:
+        check_stamp(stored, part)  # by now the name may be a link to something else
+        yield from _of_stored(stored, part, table, needle, allowed)
+
+
+def _of_stored(
+    stored: OpenFile, part: PartFile, table: Table, needle: str | None, allowed: Allowance
+) -> Iterator[Record]:
+    with rows_at(stored, part.path.name, table.form, allowed.expansion) as rows:
         if not rows.by_record:
             yield from _records(rows, table, needle, allowed)
             return

@@ -1,23 +1,17 @@
 """What happened to a partition and when, collected from all records."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from exporter.gate.entry import Acknowledged, Entry, Held, Released, Revoked, StandingAnswer
+from exporter.gate.entry import Acknowledged, Entry, Held, Released, Revoked, StandingAcknowledgement
 from exporter.incidents.incident import Incident, Standing
 from exporter.incidents.texts import ENDS
 from exporter.model import NANOSECONDS, Partition, PartitionFacts
-
-AUDIT = "gate_audit.jsonl"
-HISTORY = "history"
-TIMES = ("at", "time", "timestamp")  # the key of an audit log line's time
-WRITTEN_ELSEWHERE = frozenset(
-    {*TIMES, "partition", "event", "action", "kind", "type", "checksum", "crc", "hash", "sum"}
-)
+from exporter.report.outputs import past_reports
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -53,7 +47,7 @@ def from_reports(
     All of them, or only the named ones.
     """
     before: frozenset[str] = frozenset()
-    for path in sorted((folder / HISTORY).glob("monitoring_report_*.json")):
+    for path in past_reports(folder):
         report = _object(_read(path))
         at = _parse(report.get("as_of"))
         if at is None:
@@ -71,34 +65,22 @@ def from_reports(
         before = firing
 
 
-def from_audit(folder: Path, partition: Partition) -> Iterator[Moment]:
-    """Yield holds and acknowledgements of a partition from the gate's audit log."""
-    for line in _read(folder / AUDIT).splitlines():
-        entry = _object(line)
-        at = next((moment for name in TIMES if (moment := _parse(entry.get(name)))), None)
-        if at is not None and entry.get("partition") == partition.isoformat():
-            yield Moment(at, f"gate: {_words(entry)}")
-
-
-def from_answers(folder: Path, incident: str) -> Iterator[Moment]:
-    """Yield standing acknowledgements of an incident from the gate's audit log."""
-    for line in _read(folder / AUDIT).splitlines():
-        entry = _object(line)
-        at = _parse(entry.get("at"))
-        if at is not None and entry.get("incident") == incident and "partition" not in entry:
-            yield Moment(at, f"gate: {_words(entry)}")
-
-
 def from_entries(
     entries: Iterable[Entry], partition: Partition, incidents: frozenset[str]
 ) -> Iterator[Moment]:
     """Yield holds of a partition, their ends, and acknowledgements of it or of its incidents, by id."""
     for entry in entries:
-        if isinstance(entry, StandingAnswer | Revoked):
-            if entry.incident in incidents:
-                yield Moment(entry.at, _answer_words(entry))
+        if isinstance(entry, StandingAcknowledgement | Revoked):
+            yield from from_standing((entry,), incidents)
         elif entry.partition == partition:
             yield Moment(entry.at, _entry_words(entry))
+
+
+def from_standing(entries: Iterable[Entry], incidents: frozenset[str]) -> Iterator[Moment]:
+    """Yield the standing acknowledgements of incidents, by id, and their ends."""
+    for entry in entries:
+        if isinstance(entry, StandingAcknowledgement | Revoked) and entry.incident in incidents:
+            yield Moment(entry.at, _answer_words(entry))
 
 
 def _entry_words(entry: Held | Released | Acknowledged) -> str:
@@ -111,7 +93,7 @@ def _entry_words(entry: Held | Released | Acknowledged) -> str:
     return f"{entry.by} acknowledges {about}{_until(entry.until)}{baseline}: {entry.reason}"
 
 
-def _answer_words(entry: StandingAnswer | Revoked) -> str:
+def _answer_words(entry: StandingAcknowledgement | Revoked) -> str:
     if isinstance(entry, Revoked):
         return f"{entry.by} ends the standing acknowledgement for incident {entry.incident}: {entry.reason}"
     later = f"later days of incident {entry.incident}{_until(entry.until)}"
@@ -127,18 +109,6 @@ def from_incidents(incidents: Iterable[Incident]) -> Iterator[Moment]:
     for incident in incidents:
         if incident.state is not Standing.OPEN and incident.ended_ns is not None and incident.why is not None:
             yield Moment(_instant(incident.ended_ns), f"incident {incident.id} is {ENDS[incident.why]}")
-
-
-def _words(entry: Mapping[str, Any]) -> str:
-    event = next((str(entry[name]) for name in ("event", "action", "kind", "type") if name in entry), "entry")
-    details = (
-        f"{name} {', '.join(map(str, value)) if isinstance(value, list) else value}"
-        for name, value in entry.items()
-        if name not in WRITTEN_ELSEWHERE
-        and isinstance(value, str | int | float | list)
-        and value not in ("", [])
-    )
-    return "; ".join((event, *details))
 
 
 def _read(path: Path) -> str:

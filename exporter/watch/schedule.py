@@ -21,7 +21,8 @@ class Schedule:
     """The only place that waits. Any thread may notify, one thread waits.
 
     A burst of notifications is over once ``debounce_seconds`` pass without one; a stream that never pauses is
-    cut off after ``most_seconds``. ``rescan_seconds`` catches what no event informed.
+    cut off after ``most_seconds``. A wait ends after ``rescan_seconds`` at the latest, in case no event
+    reported a change.
     """
 
     def __init__(

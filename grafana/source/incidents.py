@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from grafana_foundation_sdk.builders import table
-from panels import EXPORTER_PARTITION, PARTITION_PAGE
+from panels import EXPORTER_PARTITION, LINKS, PARTITION_PAGE
 from parts import GREEN, GREY, RED, SOURCE, YELLOW, ask, column_look, links_to, setting, step
 from promql import INCIDENT_ENDED, INCIDENT_OPEN, INCIDENT_WORDS
 
@@ -21,19 +21,17 @@ WHY = {
     "next_day_good": ("next day good", YELLOW),
     "covered": ("part of another", GREY),
 }
-LINKS = {
+VALUE = "${__value.text}"
+LINKS_OF = {
     "incident": (
-        ("This incident", "${exporter}/feeds/${feed}/incidents/${__value.text}"),
-        (
-            "Silence in Alertmanager",
-            "${alertmanager}/#/silences/new?filter=%7Bfeed%3D%22${feed}%22%2Cincident%3D%22${__value.text}%22%7D",
-        ),
+        ("This incident", LINKS.incident("${feed}", VALUE)),
+        ("Silence in Alertmanager", LINKS.silence({"feed": "${feed}", "incident": VALUE})),
     ),
     "since": (
-        ("Its first day", PARTITION_PAGE + "${__value.text}"),
-        ("Its first day on the exporter's page", EXPORTER_PARTITION + "${__value.text}"),
+        ("Its first day", PARTITION_PAGE + VALUE),
+        ("Its first day on the exporter's page", EXPORTER_PARTITION + VALUE),
     ),
-    "runbook": (("Runbook", "${exporter}/runbooks/${__value.text}"),),
+    "runbook": (("Runbook", f"{LINKS.exporter}/runbooks/{VALUE}"),),
 }
 WIDTHS = {"severity": 90, "since": 105, "days": 60, "owner": 150, "incident": 110, "runbook": 220, "why": 130}
 # The source of each column: a label, or the value of a query.
@@ -102,7 +100,7 @@ def _looking(panel: table.Panel) -> table.Panel:
             look.append(setting("custom.width", WIDTHS[name]))
         if column in ("headline", "next"):
             look.append(setting("custom.cellOptions", {"type": "auto", "wrapText": True}))
-        if column in LINKS:
-            look.append(links_to(*LINKS[column]))
+        if column in LINKS_OF:
+            look.append(links_to(*LINKS_OF[column]))
         panel = panel.override_by_name(column, look)
     return panel

@@ -32,10 +32,15 @@ from parts import (
     value_map,
 )
 
-PARTITION_PAGE = "/d/puffy-partition?var-feed=${feed}&var-partition="
+from exporter.links import Links
+
+LINKS = Links(
+    grafana="", exporter="${exporter}", alertmanager="${alertmanager}"
+)  # Grafana's own are relative
+PARTITION_PAGE = LINKS.dashboard("${feed}", "")
 TREND_PAGE = "/d/puffy-trends?var-feed=${feed}&var-metric="
-EXPORTER_FEED = "${exporter}/feeds/${feed}/"
-EXPORTER_PARTITION = EXPORTER_FEED + "partitions/"
+EXPORTER_FEED = LINKS.feed("${feed}") + "/"
+EXPORTER_PARTITION = LINKS.partition("${feed}", "")
 
 Link = tuple[str, str]  # title, address
 

@@ -1,5 +1,7 @@
 """The expressions that several dashboards share. Each takes the maximum over instances first: two exporters agree."""
 
+from exporter.rules.ranking import worst_first
+
 RAW = 'stage="raw"'
 START = "max by (partition) (puffy_partition_start_timestamp_seconds)"
 DUE = "max by (partition) (puffy_partition_due_timestamp_seconds)"
@@ -15,23 +17,17 @@ WORST = "max by (partition) (puffy_partition_check_status)"
 HELD = "max by (partition) (puffy_gate_hold) == 1"
 INCIDENT_OPEN = "max by (incident) (puffy_incident_open)"
 INCIDENT_ENDED = "max by (incident, why) (puffy_incident_ended_timestamp_seconds)"
-_SEVERITIES = ("critical", "warning", "info")  # the worst first
-_RANK_SECONDS = 100_000_000_000  # sort one severity after another, whenever its incidents began
 
 
 def _worded_incidents() -> str:
-    """Return every incident with its texts as labels; the value sorts worst first, then oldest first.
-
-    An incident whose first day has left the window has no start, and is the oldest.
-    """
-    ranked = " or ".join(
-        f'0 * max by (incident, severity, owner) (puffy_incident_open{{severity="{severity}"}}) + {rank * _RANK_SECONDS}'
-        for rank, severity in enumerate(_SEVERITIES)
+    """Return every incident with its texts as labels; the value sorts worst first, then oldest first."""
+    ranked = worst_first(
+        lambda severity: f'max by (incident, severity, owner) (puffy_incident_open{{severity="{severity}"}})',
+        "incident",
     )
-    since = "max by (incident) (puffy_incident_since_timestamp_seconds)"
     words = "max by (incident, headline, next, since, runbook) (puffy_incident_info)"
     return (
-        f"((({ranked}) + on (incident) group_left () {since} or {ranked})"
+        f"(({ranked})"
         f" * on (incident) group_left (headline, next, since, runbook) topk by (incident) (1, {words}))"
     )
 

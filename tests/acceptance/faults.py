@@ -78,7 +78,7 @@ class Fault:
     words: tuple[str, ...] = ()
     cause: str = ""
     most: int = 2  # new incidents that are reported
-    told: bool = True  # False: the cause is information, of which nobody is notified
+    notified: bool = True  # False: the cause is information, of which nobody is notified
 
 
 def dump(head: Row, body: Sequence[Row], delimiter: str = ",") -> bytes:

@@ -96,7 +96,7 @@ def check(fault: Fault, base: Base, folder: Path) -> list[dict[str, Any]]:
             assert figures(said, base) == figures(base.said, base)
         return new
     assert len(told) <= fault.most, shown
-    of = said["incidents"] if fault.cause == "missing_client_id" else told if fault.told else new
+    of = said["incidents"] if fault.cause == "missing_client_id" else told if fault.notified else new
     words = [f"{incident['cause']} {incident['headline']} {incident['text']}" for incident in of]
     assert any(all(word in text for word in (fault.cause, *fault.words)) for text in words), shown
     return new

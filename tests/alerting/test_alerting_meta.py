@@ -2,12 +2,17 @@
 
 import re
 import subprocess
+from dataclasses import replace
+from datetime import UTC, date, timedelta
 from pathlib import Path
 
 import pytest
 import yaml
 from golden import ROOT
 from servers import Generation
+
+from exporter.discover.calendar import Calendar, choose_window, parse_as_of
+from exporter.model import NANOSECONDS
 
 META = ROOT / "prometheus" / "rules" / "meta.yml"
 RULES = {rule["alert"]: rule for rule in yaml.safe_load(META.read_text())["groups"][0]["rules"]}
@@ -16,12 +21,28 @@ Series = dict[str, str]
 
 UP = 'up{job="puffy",instance="a"}'
 AS_OF = "puffy_snapshot_as_of_timestamp_seconds"
-DUE, NEXT_DUE = (f'puffy_partition_due_timestamp_seconds{{partition="2025-03-0{day}"}}' for day in (7, 8))
-HERE, NEXT = (f'puffy_partition_present{{partition="2025-03-0{day}",stage="raw"}}' for day in (7, 8))
+CALENDAR = Calendar(window_days=7)
+WORKDAYS = replace(CALENDAR, weekdays=frozenset(range(5)))
 REPORT = 'puffy_report_alerts{severity="warning"}'
 ALERT = 'ALERTS{alertstate="firing",severity="warning",check="silence",partition="2025-03-07"}'
 COVERED = 'puffy_incident_check{incident="a1",check="silence",partition="2025-03-07"}'
 PAST = 'ALERTS{alertstate="pending",severity="warning",check="late",partition="2025-03-07"}'
+
+
+def arrivals(calendar: Calendar, newest: str, now: str, *, begin: str = "2025-02-17") -> Series:
+    """Return what the exporter exposes at an instant, if every day until the newest one has arrived."""
+    now_ns = parse_as_of(now, UTC)
+    days = [date.fromisoformat(begin) + timedelta(days=ahead) for ahead in range(60)]
+    there = {day for day in days if f"{day}" <= newest and day.weekday() in calendar.weekdays}
+    exposed = choose_window(calendar, there, now_ns, first_seen=days[0]).exposed
+    series = {AS_OF: f"{now_ns // NANOSECONDS}x20"}
+    for day in exposed:
+        due = calendar.due_ns(day) // NANOSECONDS
+        series[f'puffy_partition_due_timestamp_seconds{{partition="{day}"}}'] = f"{due}x20"
+        series[f'puffy_partition_present{{partition="{day}",stage="raw"}}'] = f"{int(day in there)}x20"
+        series[f'puffy_partition_present{{partition="{day}",stage="clean"}}'] = "0x20"
+    return series
+
 
 # alert -> silent series, firing series, minute to evaluate
 CASES: dict[str, tuple[Series, Series, int]] = {
@@ -60,8 +81,8 @@ CASES: dict[str, tuple[Series, Series, int]] = {
         10,
     ),
     "PuffyPipelineStalled": (
-        {AS_OF: "1000000x20", DUE: "700000x20", NEXT_DUE: "900000x20", HERE: "1x20", NEXT: "1x20"},
-        {AS_OF: "1000000x20", DUE: "700000x20", NEXT_DUE: "900000x20", HERE: "1x20", NEXT: "0x20"},
+        arrivals(CALENDAR, "2025-03-06", "2025-03-09 08:00"),
+        arrivals(CALENDAR, "2025-03-06", "2025-03-09 08:01"),
         10,
     ),
     "PuffyRulesFailing": (
@@ -150,6 +171,37 @@ def test_incidents_are_held_against_verdicts_both_ways(promtool: str, tmp_path: 
             fires=False,
         ),
     ]
+    assert check_meta(promtool, tmp_path, tests) == ""
+
+
+# A calendar, the newest day that has arrived, the time, and whether the pipeline has stalled then.
+STALLED = [
+    (WORKDAYS, "2025-03-07", "2025-03-10 08:20", False),  # Monday: Friday's file was due on Saturday
+    (WORKDAYS, "2025-03-07", "2025-03-11 07:00", False),  # Tuesday: Monday's file is an hour late
+    (WORKDAYS, "2025-03-07", "2025-03-12 07:59", False),
+    (WORKDAYS, "2025-03-07", "2025-03-12 08:01", True),  # Wednesday: Monday's and Tuesday's are missing
+    (WORKDAYS, "2025-03-05", "2025-03-08 08:01", True),  # Saturday: Thursday's and Friday's are missing
+    (replace(CALENDAR, weekdays=frozenset((0,))), "2025-03-03", "2025-03-17 12:00", False),
+    (replace(CALENDAR, weekdays=frozenset((0,))), "2025-03-03", "2025-03-18 08:01", True),
+    (CALENDAR, "2025-03-08", "2025-03-09 12:00", False),
+    (CALENDAR, "2025-02-20", "2025-03-12 12:00", True),  # longer than the window
+]
+
+
+@pytest.mark.server
+def test_a_pipeline_has_stalled_if_two_expected_days_are_missing(promtool: str, tmp_path: Path) -> None:
+    """Days without a partition do not count, however long ago the newest one was due."""
+    name = "PuffyPipelineStalled"
+    tests = [
+        case(f"{newest} at {now}", name, arrivals(calendar, newest, now), 10, fires=fires)
+        for calendar, newest, now, fires in STALLED
+    ]
+    due = CALENDAR.due_ns(date(2026, 1, 1)) // NANOSECONDS
+    ahead = arrivals(CALENDAR, "2025-03-05", "2025-03-09 12:00") | {
+        'puffy_partition_due_timestamp_seconds{partition="2026-01-01"}': f"{due}x20",
+        'puffy_partition_present{partition="2026-01-01",stage="raw"}': "1x20",
+    }
+    tests.append(case("a file dated far ahead", name, ahead, 10, fires=True))
     assert check_meta(promtool, tmp_path, tests) == ""
 
 

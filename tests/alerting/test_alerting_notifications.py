@@ -190,6 +190,36 @@ def test_the_same_incident_of_two_feeds_is_two_messages(running: Running) -> Non
     assert running.alertmanager.suppressed(kind="meta", feed="payments") == set()
 
 
+STALE, DISAGREES, STALLED = DERIVED = ("PuffySnapshotStale", "PuffyReportDisagrees", "PuffyPipelineStalled")
+
+
+def meta(name: str, **labels: str) -> dict[str, Any]:
+    """Return an alert on the monitoring itself, with the labels that its rule gives it."""
+    return {"labels": {"alertname": name, "severity": "critical", "kind": "meta"} | labels}
+
+
+@pytest.mark.server
+@pytest.mark.xdist_group("notifications")
+def test_an_exporter_that_is_down_explains_its_own_figures_alone(running: Running) -> None:
+    """What other exporters' feeds have is notified: only if none is left it follows from that."""
+    of_one = (meta(STALE, feed="one", instance="a:10110"), meta(STALLED, feed="one"))
+    of_two = (
+        meta(STALE, feed="two", instance="b:10110"),
+        meta(DISAGREES, feed="two"),
+        meta(STALLED, feed="two"),
+    )
+    down = meta("PuffyExporterDown", job="puffy", instance="a:10110")
+    running.alertmanager.post([down, *of_one, *of_two])
+    assert until(lambda: all(running.sink.of(Channel.SLACK, f"Puffy two {name}") for name in DERIVED), 15)
+    assert running.alertmanager.suppressed(kind="meta", feed="one") == {STALE}
+    assert running.alertmanager.suppressed(kind="meta", feed="two") == set()
+    absent = meta("PuffyExporterAbsent", job="puffy")
+    running.alertmanager.post([absent, meta(STALE, feed="three", instance="c:10110")])
+    assert until(lambda: running.alertmanager.suppressed(kind="meta", feed="two") == set(DERIVED), 15)
+    assert running.alertmanager.suppressed(kind="meta", feed="three") == {STALE}
+    running.alertmanager.post([absent | {"endsAt": datetime.now(tz=UTC).isoformat()}])
+
+
 @pytest.mark.server
 @pytest.mark.xdist_group("notifications")
 def test_the_digest_is_one_list_in_slack(running: Running) -> None:

@@ -212,6 +212,13 @@ FIRING: dict[str, list[Found]] = {
             Severity.WARNING,
         ),
         Found(
+            raw(malformed_rows=100, missing={"client_id": 900, "timestamp": 0, "event_name": 0}),
+            ("all 900 rows that are not malformed, usually in 0%",),
+            ("missing_client_id",),
+            "client_id",
+            Severity.WARNING,
+        ),
+        Found(
             raw(referrer_null=1000),
             ("referrer is empty in every row", "usually in 50%"),
             ("referrer_null",),
@@ -394,7 +401,21 @@ FIRING: dict[str, list[Found]] = {
                 malformed_fields={"19": 15},
                 malformed_lines=(40, 99),
             ),
-            ("15 of 20 orders have too many fields: unquoted JSON?", "line 40, 99"),
+            (
+                "15 of 20 orders have too many fields: unquoted JSON?",
+                "15 rows are malformed, the first in lines 40 and 99.",
+            ),
+            ("malformed_orders",),
+        ),
+        Found(
+            raw(malformed_rows=1, malformed_orders=1, malformed_fields={"19": 1}, malformed_lines=(40,)),
+            ("1 row is malformed in line 40.",),
+            ("malformed_orders",),
+            severity=Severity.WARNING,
+        ),
+        Found(  # where they are is unknown
+            raw(malformed_rows=16, malformed_orders=15, checkouts=5, malformed_fields={"19": 15, "3": 1}),
+            ("header's 7: quotes in their JSON are not doubled, or it is not quoted. |",),
             ("malformed_orders",),
         ),
     ],
@@ -588,12 +609,17 @@ FIRING: dict[str, list[Found]] = {
     "header_repeated": [
         Found(
             raw(repeated_headers=1, repeated_header_lines=(502,)),
-            ("header repeated once in the raw file, line 502",),
+            ("header repeated once in the raw file in line 502",),
             severity=Severity.WARNING,
         ),
         Found(
             raw(repeated_headers=2000, repeated_header_lines=(502, 1004)),
-            ("repeated 2,000 times", "line 502, 1,004"),
+            ("repeated 2,000 times", ", the first in lines 502 and 1,004"),
+            severity=Severity.WARNING,
+        ),
+        Found(
+            raw(repeated_headers=2),
+            ("header repeated 2 times in the raw file |", "among 1,000 rows: parts"),
             severity=Severity.WARNING,
         ),
     ],

@@ -61,18 +61,17 @@ def problem(known: Sequence[PartitionFacts]) -> Problem | None:
 
 
 def test_the_third_day_in_a_row_is_called_a_change_of_level() -> None:
-    """With the day before the first, the size and the days so far; dependent checks are part of it."""
+    """With its first day, the size and the days so far; dependent checks are part of it."""
     known = days(1.25)
     assert problem(known[: SHIFT + 2]) is None
     found = problem(known[: SHIFT + 4])
     assert found is not None
     assert found.finding is not None
     since = FIRST + timedelta(days=SHIFT)
-    until = since - timedelta(days=1)
     assert found.finding.evidence["since"] == since.isoformat()
     assert float(found.finding.evidence["change"]) == pytest.approx(0.25, abs=0.05)
-    assert f"above the level until {until:%m-%d}" in found.finding.title
-    assert "for 4 days" in found.finding.seen
+    assert found.finding.title.endswith(f"% above the earlier level since {since:%m-%d}")
+    assert f"since {since:%m-%d}, on 4 days" in found.finding.seen
     assert "anomaly_events" in found.names
 
 

@@ -132,3 +132,16 @@ def test_an_engine_that_cannot_be_used_costs_no_figure(data: Path) -> None:
 def test_progress_in_words(done: int, seconds: float, words: str) -> None:
     """Bytes, rate and the remaining time."""
     assert progress_words(done, 10_000_000_000, seconds) == words
+
+
+@pytest.mark.parametrize("allowed", [False, True])
+def test_a_link_out_of_the_folder_is_read_only_if_passes_follow_it(data: Path, *, allowed: bool) -> None:
+    """As the configuration says, like every other command."""
+    raw = data / "events_20250310.csv"
+    raw.rename(data.parent / "elsewhere.csv")
+    raw.symlink_to(data.parent / "elsewhere.csv")
+    config = data.parent / "puffy.yaml"
+    config.write_text(f"data:\n  follow_links_outside: {str(allowed).lower()}\n")
+    done = call("profile", data, "--config.file", config)
+    assert done.returncode == (0 if allowed else 1)
+    assert ("a link to outside the data directory" in done.stderr) is not allowed

@@ -265,6 +265,15 @@ REFUSED = [
     # rules
     (ROWS, rule("metric: rowCount, mustBe: many"), 26, "mustBe: must be a number"),
     (ROWS, rule("metric: rowCount, mustBe: -1"), 26, "mustBe: a count is never negative"),
+    (ROWS, rule(f"metric: rowCount, mustBe: 1{'0' * 400}"), 26, "mustBe: must be a number"),
+    (
+        ROWS,
+        rule(f"metric: rowCount, mustBeBetween: [0, 1{'0' * 400}]"),
+        26,
+        "mustBeBetween: must be two numbers",
+    ),
+    (ROWS, rule("metric: rowCount, mustBeBetween: [0, .inf]"), 26, "mustBeBetween: must be two numbers"),
+    (ROWS, rule("metric: rowCount, mustBeBetween: [false, true]"), 26, "mustBeBetween"),
     (
         ROWS,
         rule("metric: rowCount, mustBe: 1, unit: percent"),

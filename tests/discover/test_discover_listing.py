@@ -282,3 +282,23 @@ def test_where_a_known_link_leads_is_asked_each_time(tmp_path: Path) -> None:
     assert [source.fault for source in known] == [None]
     refused = list_directory(data, EVENTS, known=known).files[DAY, Stage.RAW]
     assert "link to outside the data directory" in (refused.fault or "")
+
+
+def test_below_a_linked_folder_that_leads_outside_nothing_is_read(tmp_path: Path) -> None:
+    """Neither a stage's folder nor a day's, unless allowed; a folder within may be a link."""
+    data, away = tmp_path / "data", tmp_path / "away"
+    put(away, "clean/events_20250305_clean.csv")
+    put(away, "day/part-0.csv")
+    put(data, "inside/events_20250305_bad.csv")
+    for name, target in (
+        ("raw_clean", away / "clean"),
+        ("events_20250305", away / "day"),
+        ("raw_rejects", data / "inside"),
+    ):
+        (data / name).symlink_to(target)
+    faults = {stage: source.fault for (_, stage), source in list_directory(data, EVENTS).files.items()}
+    assert "a link to outside" in (faults[Stage.CLEAN] or "")
+    assert (faults[Stage.RAW] or "").startswith("part-0.csv: a link to outside")
+    assert faults[Stage.REJECTS] is None
+    files = list_directory(data, EVENTS, outside=True).files.values()
+    assert [source.fault for source in files] == [None, None, None]

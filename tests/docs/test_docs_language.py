@@ -70,6 +70,11 @@ BETTER: Mapping[str, str] = {
     r"hears? of (?:it|them|an?|file)": "is notified of",
     r"so that nobody need": "so that nobody has to",
     r"write for instance": "such as",
+    r"stands? (?:among|on disk)": "is listed with, is stored",
+    r"(?:nothing|nobody|no (?!one\b)\w+) need (?:be|have)": "no … is needed",
+    r"of other versions than": "their versions differ",
+    r"no event informed": "no event reported",
+    r"every half an? (?:hour|minute|second)": "every half minute",
 }
 BANNED = {re.compile(rf"\b{phrase}\b", re.IGNORECASE): better for phrase, better in BETTER.items()}
 ANY_BANNED = re.compile(rf"\b(?:{'|'.join(BETTER)})\b", re.IGNORECASE)
@@ -147,6 +152,24 @@ def test_checks_and_causes_read_as_written_in_english() -> None:
     } | {cause.name: (cause.impact, *cause.resolution) for cause in CAUSES.values()}
     assert len(words) > len(CAUSES)
     assert {name: faults(" ".join(said)) for name, said in words.items() if faults(" ".join(said))} == {}
+
+
+def test_alerts_read_as_written_in_english() -> None:
+    """All texts of all rules, those of several lines too."""
+    files = sorted((ROOT / "prometheus" / "rules").glob("*.yml"))
+    rules = [
+        rule
+        for file in files
+        for group in yaml.safe_load(file.read_text())["groups"]
+        for rule in group["rules"]
+    ]
+    said = {
+        (rule["alert"], key): re.sub(r"{{.*?}}", "", text)
+        for rule in rules
+        for key, text in rule.get("annotations", {}).items()
+    }
+    assert ("PuffyBlind", "description") in said
+    assert {name: faults(text) for name, text in said.items() if faults(text)} == {}
 
 
 def test_help_reads_as_written_in_english() -> None:

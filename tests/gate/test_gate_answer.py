@@ -2,7 +2,9 @@
 
 import json
 import os
+import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,11 +14,10 @@ from feeds import EVENTS
 from written import content, put, write_day
 
 from exporter.errors import UserError
-from exporter.feed import Feed
 from exporter.gate.answer import (
     REPORT,
     About,
-    Answer,
+    Decision,
     Folders,
     alerts_of,
     ask,
@@ -25,13 +26,15 @@ from exporter.gate.answer import (
     read_report,
 )
 from exporter.gate.audit import AUDIT, AuditLog
-from exporter.gate.entry import Acknowledged, Entry, Held, StandingAnswer
+from exporter.gate.entry import Acknowledged, Entry, Held, Released, StandingAcknowledgement
+from exporter.gate.files import Upstream
 from exporter.gate.flag import FLAG
 from exporter.model import Stage
 
 DAY = date(2025, 3, 7)
 EARLIER, LATER = DAY - timedelta(days=1), DAY + timedelta(days=1)
 AT = datetime(2025, 3, 8, 6, tzinfo=UTC)
+LAPSED = Acknowledged(AT, DAY, ("c7",), "Ann", "looked", until=AT + timedelta(hours=1))
 HELD = Held(AT, DAY, "schema_mismatch", "c7", "critical", 1.0, 1.0)
 OUT = "out"
 Change = Callable[[dict[str, Any]], object]
@@ -81,14 +84,9 @@ def record(output: Path, *entries: Entry) -> None:
     AuditLog(output / AUDIT).append(lambda _: entries)
 
 
-def feed() -> Feed:
-    """Give the feed of the directory."""
-    return EVENTS
-
-
-def asked(data: Path, day: date | None = DAY, after: date | None = None) -> Answer:
+def asked(data: Path, day: date | None = DAY, after: date | None = None) -> Decision:
     """Ask for a day, with the exporter's folder beside the data."""
-    return ask(Folders(data, data.parent / OUT, feed), About(day, after))
+    return ask(Folders(data.parent / OUT, lambda: Upstream(data, EVENTS)), About(day, after))
 
 
 def alert(**changes: object) -> dict[str, object]:
@@ -117,9 +115,27 @@ def test_a_judged_day_whose_files_are_still_the_same_is_open(data: Path) -> None
     assert not asked(data).closed
 
 
+def clean(data: Path) -> Path:
+    """Return the path of the clean file."""
+    return data / f"raw_clean/events_{DAY:%Y%m%d}_clean.csv"
+
+
+def replace_folder(data: Path) -> None:
+    """Put a file where a stage's folder was."""
+    shutil.rmtree(data / "raw_clean")
+    (data / "raw_clean").write_text("")
+
+
+def lead_outside(data: Path) -> None:
+    """Move a file, as it is, out of the directory, and leave a link."""
+    moved = data.parent / "moved.csv"
+    clean(data).rename(moved)
+    clean(data).symlink_to(moved)
+
+
 def touch(data: Path) -> None:
     """Change a file's time by 1.1 ms."""
-    path = data / f"raw_clean/events_{DAY:%Y%m%d}_clean.csv"
+    path = clean(data)
     at = path.stat().st_mtime_ns
     os.utime(path, ns=(at, at - 1_100_000))
 
@@ -145,6 +161,17 @@ def into_parts(data: Path) -> None:
     ("change", "words"),
     [
         (lambda data: (data / f"events_{DAY:%Y%m%d}.csv").unlink(), "2025-03-07: the raw file is missing"),
+        (lambda data: clean(data).unlink(), "2025-03-07: the clean file is missing"),
+        (
+            lambda data: (data / f"raw_rejects/events_{DAY:%Y%m%d}_bad.csv").unlink(),
+            "2025-03-07: the rejects file is missing",
+        ),
+        (lambda data: shutil.rmtree(data / "raw_clean"), "2025-03-07: the clean file is missing"),
+        (replace_folder, "2025-03-07: the folder of the clean file cannot be listed"),
+        (
+            lead_outside,
+            "2025-03-07: the clean file cannot be read: a link to outside the data directory",
+        ),
         (touch, "2025-03-07: the clean file has changed and has not been judged yet"),
         (shorten, "2025-03-07: the rejects file has changed and has not been judged yet"),
         (into_parts, "2025-03-07: the raw file is not complete: "),
@@ -153,14 +180,43 @@ def into_parts(data: Path) -> None:
 def test_a_file_that_is_not_the_judged_one_closes_the_gate(
     data: Path, change: Callable[[Path], object], words: str
 ) -> None:
-    """And is named; who does not know the directory is not asked about it."""
+    """And is named; without asking for a day, files are not compared."""
     change(data)
     answer = asked(data)
     assert answer.closed
     assert answer.unjudged is not None
     assert answer.unjudged.startswith(words)
-    unasked = ask(Folders(None, data.parent / OUT, feed), About(DAY))
-    assert not unasked.closed
+    assert not asked(data, None).closed
+
+
+def test_a_link_to_outside_is_the_judged_file_where_links_are_followed(data: Path) -> None:
+    """And where it was judged as unreadable: then only a change of the file matters."""
+    lead_outside(data)
+    folders = Folders(data.parent / OUT, lambda: Upstream(data, EVENTS, outside=True))
+    assert not ask(folders, About(DAY)).closed
+    known = stages(data)
+    known["clean"]["error"] = "a link to outside"
+    write(data.parent / OUT, report(data, stages=known))
+    assert not asked(data).closed
+
+
+def test_a_judged_day_without_its_marker_is_being_delivered_again(data: Path) -> None:
+    """Upstream removes the marker before it writes; markers that are not configured do not matter."""
+    folders = Folders(data.parent / OUT, lambda: Upstream(data, EVENTS, "done_%Y%m%d"))
+    assert ask(folders, About(DAY)).unjudged == "2025-03-07: its completion marker does not exist"
+    (data / f"done_{DAY:%Y%m%d}").touch()
+    assert not ask(folders, About(DAY)).closed
+
+
+def test_a_stage_that_was_absent_when_judged_may_still_be(data: Path) -> None:
+    """Once it has arrived, it has not been judged."""
+    known = stages(data)
+    known["rejects"] = {"present": 0}
+    write(data.parent / OUT, report(data, stages=known))
+    rejects = data / f"raw_rejects/events_{DAY:%Y%m%d}_bad.csv"
+    assert asked(data).unjudged == "2025-03-07: the rejects file is new and has not been judged yet"
+    rejects.unlink()
+    assert not asked(data).closed
 
 
 def test_files_of_other_days_do_not_matter(data: Path) -> None:
@@ -172,30 +228,76 @@ def test_files_of_other_days_do_not_matter(data: Path) -> None:
 def test_a_directory_that_cannot_be_listed_is_an_error(data: Path) -> None:
     """Its line names the directory and the reason."""
     with pytest.raises(UserError, match=r"gone: no such file or directory$"):
-        ask(Folders(data.parent / "gone", data.parent / OUT, feed), About(DAY))
+        ask(Folders(data.parent / OUT, lambda: Upstream(data.parent / "gone", EVENTS)), About(DAY))
+
+
+def test_a_day_is_not_open_where_nobody_knows_the_data_directory(data: Path) -> None:
+    """Its files cannot be compared; questions about holds do not need them."""
+
+    def unknown() -> Upstream:
+        raise UserError("no data directory")
+
+    folders = Folders(data.parent / OUT, unknown)
+    with pytest.raises(UserError, match="no data directory"):
+        ask(folders, About(DAY))
+    assert not ask(folders, About()).closed
+    assert not ask(folders, About(after=DAY)).closed
+
+
+def test_an_output_folder_that_disappears_does_not_open_the_gate(data: Path) -> None:
+    """While somebody waits, its disk may be unmounted: then nothing is known of any hold."""
+    record(data.parent / OUT, HELD)
+    assert asked(data, None).closed
+    (data.parent / OUT).rename(data.parent / "unmounted")
+    for day in (None, DAY):
+        with pytest.raises(UserError, match="no report and no audit log; has the exporter run"):
+            asked(data, day)
 
 
 def test_a_day_that_the_report_does_not_know_is_closed(data: Path) -> None:
-    """So is one whose raw file was missing when it was judged, and every day without a report."""
+    """So is one whose raw file was missing when it was judged, and every day with a log but no report."""
     words = "2025-03-08 has not been judged yet"
     assert asked(data, LATER).unjudged == words
     known = stages(data)
     known["raw"]["present"] = False
     write(data.parent / OUT, report(data, stages=known))
     assert asked(data).unjudged == "2025-03-07 has not been judged yet"
+    record(data.parent / OUT, Acknowledged(AT, LATER, ("c8",), "Ann", "looked"))
     (data.parent / OUT / REPORT).unlink()
     assert asked(data).unjudged == "2025-03-07 has not been judged yet"
     assert not asked(data, None).closed
 
 
+BEFORE = "2025-03-06 is older than the judged days, which begin on 2025-03-07 (calendar.window_days); "
+
+
 def test_a_day_before_the_judged_ones_needs_an_entry_of_its_own(data: Path) -> None:
-    """An acknowledgement is one; nothing else is known of such a day."""
-    assert asked(data, EARLIER).unjudged == (
-        "2025-03-06 is older than the judged days, which begin on 2025-03-07 (calendar.window_days); "
-        "run --as-of shows it"
-    )
-    record(data.parent / OUT, Acknowledged(AT, EARLIER, ("c6",), "Ann", "looked"))
+    """An acknowledgement in force is one, or the end of a hold; nothing else is known of such a day."""
+    put(data, EARLIER, Stage.RAW, content(EARLIER, 4))
+    assert asked(data, EARLIER).unjudged == f"{BEFORE}run --as-of shows it"
+    made = Acknowledged(AT, EARLIER, ("c6",), "Ann", "looked", until=AT + timedelta(hours=1))
+    record(data.parent / OUT, made)
+    assert asked(data, EARLIER).unjudged == f"{BEFORE}run --as-of shows it"
+    record(data.parent / OUT, replace(made, until=None))
     assert not asked(data, EARLIER).closed
+    (data.parent / OUT / AUDIT).unlink()
+    held = Held(AT, EARLIER, "schema_mismatch", "c6", "critical", 1.0, 1.0)
+    record(data.parent / OUT, held)
+    assert asked(data, EARLIER).reasons == (held,)
+    record(data.parent / OUT, Released(AT, EARLIER, ("c6",), "c5"))
+    assert not asked(data, EARLIER).closed
+
+
+def test_a_day_before_the_judged_ones_is_closed_if_a_file_is_newer_than_its_entries(data: Path) -> None:
+    """Nobody has judged or acknowledged that content; without a raw file there is nothing to load."""
+    record(data.parent / OUT, Acknowledged(AT, EARLIER, ("c6",), "Ann", "looked"))
+    assert asked(data, EARLIER).unjudged == f"{BEFORE}its raw file is missing"
+    put(data, EARLIER, Stage.RAW, content(EARLIER, 4))
+    path = put(data, EARLIER, Stage.CLEAN, content(EARLIER, 4))
+    assert not asked(data, EARLIER).closed
+    os.utime(path, (AT.timestamp() + 1,) * 2)
+    words = f"{BEFORE}its clean file is newer than the audit log's last entry about it"
+    assert asked(data, EARLIER).unjudged == words
 
 
 def test_a_hold_on_record_closes_its_day_and_all_questions_that_include_it(data: Path) -> None:
@@ -237,6 +339,11 @@ def test_a_log_that_has_lost_a_hold_keeps_every_day_closed(data: Path) -> None:
     write(output, report(data) | {"gate": {"holds": [hold()]}})
     record(output, HELD, Acknowledged(AT, DAY, ("c7",), "Ann", "looked"))
     assert not asked(data).closed
+    write(output, report(data) | {"gate": {"holds": [hold(content="later")]}})
+    assert (
+        asked(data).unjudged
+        == "gate_audit.jsonl has lost schema_mismatch of 2025-03-07, which the report lists"
+    )
 
 
 def test_a_log_or_a_flag_that_says_that_nothing_is_known_keeps_it_closed(data: Path) -> None:
@@ -244,17 +351,31 @@ def test_a_log_or_a_flag_that_says_that_nothing_is_known_keeps_it_closed(data: P
     output = data.parent / OUT
     (output / FLAG).write_text('{"closed": true, "blind": "state.db: malformed"}')
     assert asked(data).unjudged == asked(data, None).unjudged == "state.db: malformed"
+    (output / FLAG).write_text("")
+    words = "GATE_CLOSED cannot be read; the next pass writes it again"
+    assert asked(data).unjudged == asked(data, None).unjudged == words
     (output / AUDIT).write_text("{}\n")
     assert asked(data).unjudged == (
         "gate_audit.jsonl: line 1 cannot be read, so the holds are unknown; restore or remove them"
     )
 
 
+def test_a_report_that_says_that_nothing_is_known_keeps_it_closed(data: Path) -> None:
+    """Somebody may have removed the flag."""
+    blind = {"holds": [], "blind": "state.db: malformed"}
+    write(data.parent / OUT, report(data) | {"gate": blind})
+    assert asked(data).unjudged == asked(data, None).unjudged == "state.db: malformed"
+    write(data.parent / OUT, report(data) | {"gate": blind | {"blind": None}})
+    assert not asked(data).closed
+
+
 BLOCKED: list[tuple[dict[str, object], list[Entry], tuple[str, ...]]] = [
     (alert(), [], ("schema_mismatch",)),
     (alert(state="past"), [], ("schema_mismatch",)),
     (alert(blocking=False), [], ()),
-    (alert(state="acknowledged"), [], ()),
+    (alert(state="acknowledged"), [], ("schema_mismatch",)),  # the log does not know of it
+    (alert(state="acknowledged"), [LAPSED], ("schema_mismatch",)),
+    (alert(state="acknowledged"), [Acknowledged(AT, DAY, ("c7",), "Ann", "looked")], ()),
     (alert(), [HELD], ()),  # it is among the holds
     (alert(), [Held(AT, EARLIER, "schema_mismatch", "c6", "critical", 1.0, 1.0)], ("schema_mismatch",)),
     (alert(), [Acknowledged(AT, DAY, ("c7",), "Ann", "looked", ("schema_mismatch",))], ()),
@@ -274,6 +395,21 @@ def test_a_blocking_check_closes_the_day_before_it_is_on_record(
     answer = asked(data)
     assert answer.blocked == blocked
     assert answer.closed is (bool(blocked) or HELD in entries)
+
+
+def test_what_follows_from_an_acknowledged_check_is_covered_as_long_as_that_is(data: Path) -> None:
+    """As the report says; not what only has the same cause by name, and not after it has expired."""
+    output = data.parent / OUT
+    cause = alert(check="column_missing", blocking=False, state="acknowledged", explains=["schema_mismatch"])
+    for state, until, blocked in (
+        ("acknowledged", None, ()),
+        ("firing", None, ("schema_mismatch",)),
+        ("acknowledged", AT + timedelta(hours=1), ("schema_mismatch",)),
+    ):
+        (output / AUDIT).unlink(missing_ok=True)
+        write(output, report(data, alerts=[cause, alert(state=state)]))
+        record(output, Acknowledged(AT, DAY, ("c7",), "Ann", "looked", ("column_missing",), until))
+        assert asked(data).blocked == blocked
 
 
 @pytest.mark.parametrize(
@@ -309,7 +445,7 @@ def test_a_standing_answer_lets_its_problem_through(
         "by": "Ann",
         "reason": "known",
     }
-    record(output, StandingAnswer(**{**fields, **changes}))
+    record(output, StandingAcknowledgement(**{**fields, **changes}))
     assert asked(data).blocked == blocked
 
 
@@ -361,7 +497,7 @@ def test_what_cannot_be_opened_is_an_error_that_names_the_file(tmp_path: Path) -
     """The report and the log alike."""
     (tmp_path / REPORT).mkdir()
     (tmp_path / AUDIT).mkdir()
-    with pytest.raises(UserError, match=f"{REPORT}: .*directory"):
+    with pytest.raises(UserError, match=f"{REPORT}: is a directory$"):
         read_report(tmp_path)
     with pytest.raises(UserError, match=f"{AUDIT}: is a directory$"):
         read_book(tmp_path)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from exporter.gate.entry import Held
-from exporter.gate.flag import FLAG, gate_document, read_blindness, show_flag
+from exporter.gate.flag import FLAG, UNREADABLE, gate_document, read_blindness, show_flag
 from exporter.gate.gate import Status
 
 AT = datetime(2025, 3, 8, 6, 5, 30, tzinfo=UTC)
@@ -73,18 +73,25 @@ def test_a_flag_that_is_right_is_not_touched(tmp_path: Path) -> None:
     [
         (b'{"blind": "state.db: malformed"}', "state.db: malformed"),
         (b'{"blind": null}', None),
-        (b'{"blind": true}', None),
         (b"{}", None),
-        (b"[]", None),
-        (b"{", None),
-        (b"\xff", None),
+        (b'{"blind": true}', UNREADABLE),
+        (b"", UNREADABLE),
+        (b"[]", UNREADABLE),
+        (b"{", UNREADABLE),
+        (b"\xff", UNREADABLE),
     ],
 )
 def test_a_flag_says_why_nothing_could_be_judged(tmp_path: Path, text: bytes, blind: str | None) -> None:
-    """One that cannot be read says nothing."""
+    """One that cannot be read is there all the same, as it is only while the gate is closed."""
     assert read_blindness(tmp_path) is None
     (tmp_path / FLAG).write_bytes(text)
     assert read_blindness(tmp_path) == blind
+
+
+def test_a_flag_that_cannot_be_opened_says_why(tmp_path: Path) -> None:
+    """The gate stays closed."""
+    (tmp_path / FLAG).mkdir()
+    assert read_blindness(tmp_path) == "GATE_CLOSED: is a directory"
 
 
 def test_many_days_of_a_check_are_one_finding() -> None:

@@ -4,15 +4,18 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from feeds import CHECKS
 from hypothesis import given
 from hypothesis import strategies as st
 
+from exporter.causes.problem import Problem
+from exporter.checks.check import Alert, Severity, State
 from exporter.gate.acknowledge import NotAcknowledgedError
 from exporter.gate.audit import AUDIT, AuditLog
-from exporter.gate.entry import Acknowledged, Entry, Held, Revoked, StandingAnswer, is_worse
+from exporter.gate.entry import Acknowledged, Entry, Held, Revoked, StandingAcknowledgement, is_worse
 from exporter.gate.gate import Gate
 from exporter.gate.incident import (
-    IncidentAnswer,
+    IncidentAcknowledgement,
     Touched,
     acknowledge_incident,
     find_id,
@@ -24,7 +27,13 @@ from exporter.gate.incident import (
 )
 from exporter.gate.keeper import Keeper
 from exporter.gate.line import read_line, write_line
-from exporter.gate.request import read_answer, read_incident_answer
+from exporter.gate.request import read_acknowledgement, read_incident_acknowledgement
+from exporter.incidents.fold import Day, fold
+from exporter.incidents.incident import Incident
+from exporter.incidents.texts import held_line
+from exporter.incidents.words import words_of
+from exporter.links import Links
+from exporter.report.incidents import incident_document
 
 NOW = datetime(2025, 3, 10, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -33,7 +42,7 @@ IDS = ["aaaa000001", "aaaa000002"]
 MOMENTS = st.integers(-50, 50).map(lambda hours: NOW + timedelta(hours=hours))
 
 standings = st.builds(
-    StandingAnswer,
+    StandingAcknowledgement,
     at=MOMENTS,
     incident=st.sampled_from(IDS),
     cause=st.just("column_missing"),
@@ -72,13 +81,13 @@ def report(*days: str) -> dict[str, object]:
     return {"incidents": [incident()], "partitions": {day: {"problems": problems} for day in days}}
 
 
-def answer(**said: object) -> IncidentAnswer:
+def answer(**said: object) -> IncidentAcknowledgement:
     """Return Ann's acknowledgement."""
     touched = touched_by(report("2025-03-07", "2025-03-08"), incident())
-    return IncidentAnswer(**{"touched": touched, "by": "Ann", "reason": "known", **said})
+    return IncidentAcknowledgement(**{"touched": touched, "by": "Ann", "reason": "known", **said})
 
 
-def standing(**changes: object) -> StandingAnswer:
+def standing(**changes: object) -> StandingAcknowledgement:
     """Return a standing acknowledgement."""
     fields = {
         "at": NOW,
@@ -91,7 +100,7 @@ def standing(**changes: object) -> StandingAnswer:
         "by": "Ann",
         "reason": "known",
     }
-    return StandingAnswer(**{**fields, **changes})
+    return StandingAcknowledgement(**{**fields, **changes})
 
 
 @pytest.mark.parametrize("text", ["15fbe7cfd9", "15fb", "2025", "15FB"])
@@ -197,6 +206,34 @@ def test_a_day_that_is_not_judged_any_more_is_answered_for_by_the_incident() -> 
     """Its checks are not known one by one, and no content: otherwise the incident could never end."""
     touched = touched_by({}, incident())
     assert touched.days[DAYS[1]] == ("column_missing", "schema_mismatch", "reject_ratio")
+    held = touched_by({}, incident(held_by={"2025-03-07": ["schema_mismatch"], "2025-03-08": []}))
+    assert held.days == {
+        DAYS[1]: ("column_missing", "schema_mismatch"),
+        DAYS[2]: ("column_missing", "schema_mismatch", "reject_ratio"),  # of an earlier version
+    }
+
+
+def test_the_command_in_the_text_releases_a_day_that_left_the_window(tmp_path: Path) -> None:
+    """By its incident, which was found while the day was judged and reported, then only judged, then gone."""
+    check = next(check for check in CHECKS if check.name == "schema_mismatch")
+    folded: tuple[Incident, ...] = ()
+    for state in (State.FIRING, State.PAST, None):
+        problems: tuple[Problem, ...] = ()
+        if state is not None:
+            alert = Alert(check, DAYS[0], Severity.CRITICAL, 1.0, 1.0, state, {})
+            problems = (Problem("column_missing", "referrer", Severity.CRITICAL, state, "team", (alert,)),)
+        day = DAYS[0] if problems else DAYS[2]
+        words = {problem.key: words_of(problem, {}, {}) for problem in problems}
+        folded = fold("events", [Day(day, 0, problems, words, seen=True)], folded, 1)
+    (known,) = folded
+    assert held_line(known).endswith(f"puffy-exporter gate ack {known.id} --by NAME --reason TEXT")
+    log = AuditLog(tmp_path / AUDIT)
+    held = Held(NOW, DAYS[0], check.name, "c", "critical", 1.0, 1.0)
+    other = Held(NOW, DAYS[0], "zero_revenue", "c", "critical", 1.0, 1.0)
+    log.append(lambda _: [held, other])
+    touched = touched_by({}, incident_document("events", known, Links()))
+    acknowledge_incident(log, answer(touched=touched), {}, NOW)
+    assert Gate(log.read().entries, NOW).holds == (other,), "another incident's hold is not this one's"
 
 
 def test_days_outside_the_window_are_on_record(tmp_path: Path) -> None:
@@ -209,13 +246,13 @@ def test_days_outside_the_window_are_on_record(tmp_path: Path) -> None:
 
 
 def test_where_every_day_is_good_there_is_nothing_to_say_but_beforehand(tmp_path: Path) -> None:
-    """A standing answer is for the days to come."""
+    """A standing acknowledgement is for the days to come."""
     log = AuditLog(tmp_path / AUDIT)
     done = touched_by({}, incident(days={"2025-03-08": "answered"}))
     with pytest.raises(NotAcknowledgedError, match="all its days are repaired or acknowledged"):
         acknowledge_incident(log, answer(touched=done), {}, NOW)
     (entry,) = acknowledge_incident(log, answer(touched=done, stands=True), {}, NOW)
-    assert isinstance(entry, StandingAnswer)
+    assert isinstance(entry, StandingAcknowledgement)
     assert (entry.after, entry.until) == (DAYS[2], NOW + timedelta(days=30))
 
 
@@ -247,8 +284,8 @@ def test_a_standing_answer_is_about_later_days_of_the_same_kind(
 ) -> None:
     """Not about the day seen, another cause or column, nor about a worse day."""
     gate = Gate((standing(),), NOW)
-    assert (gate.answer_beforehand(day, cause, subject, severity) is not None) is covered
-    worst = gate.answered_beforehand(day).get((cause, subject))
+    assert (gate.acknowledged_beforehand_by(day, cause, subject, severity) is not None) is covered
+    worst = gate.acknowledged_beforehand(day).get((cause, subject))
     assert (worst is not None and not is_worse(severity, worst)) is covered
 
 
@@ -268,10 +305,10 @@ def test_it_ends_with_its_time_or_with_a_word(tmp_path: Path) -> None:
     """A later answer stands again; of two of one incident the newer counts, also where it is the shorter."""
     first, later = standing(until=NOW + 9 * HOUR), standing(at=NOW + 2 * HOUR, until=NOW + 3 * HOUR)
     end = Revoked(NOW + HOUR, IDS[0], "Bob", "over")
-    assert Gate((first,), NOW + 9 * HOUR).standing_answers == ()
-    assert Gate((end, first), NOW + HOUR).standing_answers == ()
-    assert Gate((later, end, first), NOW + 2 * HOUR).standing_answers == (later,)
-    assert Gate((later, first), NOW + 4 * HOUR).standing_answers == ()
+    assert Gate((first,), NOW + 9 * HOUR).standing_acknowledgements == ()
+    assert Gate((end, first), NOW + HOUR).standing_acknowledgements == ()
+    assert Gate((later, end, first), NOW + 2 * HOUR).standing_acknowledgements == (later,)
+    assert Gate((later, first), NOW + 4 * HOUR).standing_acknowledgements == ()
     log = AuditLog(tmp_path / AUDIT)
     with pytest.raises(NotAcknowledgedError, match="no standing acknowledgement is in force"):
         revoke(log, "aaaa", "Bob", "over", NOW)
@@ -281,20 +318,24 @@ def test_it_ends_with_its_time_or_with_a_word(tmp_path: Path) -> None:
     with pytest.raises(NotAcknowledgedError, match="reason: say why"):
         revoke(log, "aaaa", "Bob", "", NOW)
     assert revoke(log, "aaaa", "Bob", "over", NOW) == first
-    assert Gate(log.read().entries, NOW).standing_answers == ()
+    assert Gate(log.read().entries, NOW).standing_acknowledgements == ()
 
 
 @given(st.data(), answers)
 def test_the_order_of_the_lines_does_not_matter(data: st.DataObject, log: list[Entry]) -> None:
     """So two writers that append at the same time lose nothing."""
     other = data.draw(st.permutations(log))
-    assert Gate(tuple(log), NOW).standing_answers == Gate(tuple(other), NOW).standing_answers
+    assert (
+        Gate(tuple(log), NOW).standing_acknowledgements == Gate(tuple(other), NOW).standing_acknowledgements
+    )
 
 
 @given(answers, revocations)
 def test_an_end_only_ends(log: list[Entry], end: Revoked) -> None:
     """Nothing is in force after a revocation that was not before."""
-    before, after = (set(Gate(tuple(entries), NOW).standing_answers) for entries in (log, [*log, end]))
+    before, after = (
+        set(Gate(tuple(entries), NOW).standing_acknowledgements) for entries in (log, [*log, end])
+    )
     assert after <= before
 
 
@@ -318,13 +359,13 @@ def test_an_answer_that_somebody_has_just_ended_records_nothing(tmp_path: Path) 
     covered = Acknowledged(NOW, DAYS[3], ("a",), "Ann", "known", incident=IDS[0])
 
     def find(gate: Gate) -> list[Acknowledged]:
-        return [covered for _ in gate.standing_answers]
+        return [covered for _ in gate.standing_acknowledgements]
 
     log.append(lambda _: [standing()])
-    assert keeper.look(NOW).standing_answers
+    assert keeper.look(NOW).standing_acknowledgements
     end = Revoked(NOW, IDS[0], "Bob", "over")
     log.append(lambda _: [end])
-    assert keeper.answer(find, NOW).standing_answers == ()
+    assert keeper.acknowledge(find, NOW).standing_acknowledgements == ()
     assert log.read().entries == (standing(), end)
 
 
@@ -336,7 +377,7 @@ def test_what_is_covered_is_recorded_unless_nothing_may_be_kept(tmp_path: Path) 
     for records, entries in ((False, (standing(),)), (True, (standing(), covered))):
         keeper = Keeper(tmp_path, records=records)
         keeper.look(NOW)
-        keeper.answer(lambda _: [covered], NOW)
+        keeper.acknowledge(lambda _: [covered], NOW)
         assert log.read().entries == entries
 
 
@@ -357,7 +398,7 @@ def test_a_new_level_counts_from_its_first_day_on(tmp_path: Path) -> None:
     """For the trends of its checks, with all its days as baseline; after a restart of the log as well."""
     told = touched_by(*shifted())
     log = AuditLog(tmp_path / AUDIT)
-    said = IncidentAnswer(told, by="Ann", reason="the campaign stays", new_level=True)
+    said = IncidentAcknowledgement(told, by="Ann", reason="the campaign stays", new_level=True)
     recorded = acknowledge_incident(log, said, {date(2025, 3, 7): "c7", date(2025, 3, 8): "c8"}, NOW)
     assert {entry.baseline for entry in recorded if isinstance(entry, Acknowledged)} == {"include"}
     gate = Gate(log.read().entries, NOW)
@@ -369,23 +410,25 @@ def test_a_new_level_counts_from_its_first_day_on(tmp_path: Path) -> None:
 def test_an_answer_without_that_word_changes_no_level(tmp_path: Path) -> None:
     """It only ends notifications."""
     log = AuditLog(tmp_path / AUDIT)
-    acknowledge_incident(log, IncidentAnswer(touched_by(*shifted()), by="Ann", reason="known"), {}, NOW)
+    acknowledge_incident(
+        log, IncidentAcknowledgement(touched_by(*shifted()), by="Ann", reason="known"), {}, NOW
+    )
     assert Gate(log.read().entries, NOW).new_levels == {}
 
 
 def test_a_new_level_that_is_to_serve_nobody_is_refused() -> None:
     """The two contradict each other; so does anything but yes and no."""
     said = {"incident": IDS[0], "by": "Ann", "reason": "so", "new_level": True}
-    assert read_incident_answer(said, touched_by(*shifted())).new_level
+    assert read_incident_acknowledgement(said, touched_by(*shifted())).new_level
     for wrong in ({"baseline": "exclude"}, {"new_level": "yes"}):
         with pytest.raises(NotAcknowledgedError, match="new_level"):
-            read_incident_answer(said | wrong, touched_by(*shifted()))
+            read_incident_acknowledgement(said | wrong, touched_by(*shifted()))
 
 
 def test_a_day_alone_may_begin_a_new_level_of_all_its_trends() -> None:
     """Without checks it speaks of all of them."""
     fields = {"partition": "2025-03-07", "by": "Ann", "reason": "so", "new_level": True}
-    entry = read_answer(fields, NOW, frozenset()).acknowledgement
+    entry = read_acknowledgement(fields, NOW, frozenset()).entry
     assert (entry.new_level, entry.baseline) == (date(2025, 3, 7), "include")
     assert Gate((entry,), NOW).new_levels == {date(2025, 3, 7): None}
     assert read_line(write_line(entry)) == entry

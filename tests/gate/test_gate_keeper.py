@@ -77,7 +77,7 @@ def test_without_a_folder_holds_live_in_memory() -> None:
     keeper = Keeper()
     assert keeper.hold([HELD], NOW).holds == (HELD,)
     assert keeper.look(NOW).holds == (HELD,)
-    assert keeper.answer(lambda _: [], NOW).holds == (HELD,)
+    assert keeper.acknowledge(lambda _: [], NOW).holds == (HELD,)
     assert keeper.release([Released(NOW, HELD.partition, (HELD.content,), "good")], NOW).holds == (HELD,)
     keeper.show(Status((HELD,)))
     assert (keeper.errors, keeper.damage, keeper.broken) == (0, None, 0)

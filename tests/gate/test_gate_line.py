@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta, timezone
 
 import pytest
 
-from exporter.gate.entry import Held
+from exporter.gate.entry import Held, StandingAcknowledgement
 from exporter.gate.line import SUM, BrokenLineError, _sum, read_line, write_line
 
 HOLD = {
@@ -72,6 +72,23 @@ def test_a_line_has_no_room_to_spare() -> None:
     )
     with pytest.raises(ValueError, match="not JSON compliant"):
         write_line(replace(entry, value=float("nan")))
+
+
+def test_standing_acknowledgements_of_earlier_versions_are_read() -> None:
+    """These called them answers, in the reason of each day that one covered."""
+    standing = (
+        '{"kind":"standing","at":"2025-03-08T06:00:00Z","incident":"15fbe7cfd9","cause":"column_missing",'
+        '"subject":"referrer","severity":"critical","after":"2025-03-07","until":"2025-04-07T06:00:00Z",'
+        '"by":"Ann","reason":"known","sum":"2a381d0e48512bb1"}'
+    )
+    of_a_day = (
+        '{"kind":"acknowledgement","at":"2025-03-08T06:00:00Z","partition":"2025-03-08","contents":["c8"],'
+        '"by":"Ann","reason":"standing answer of 2025-03-08: known","checks":["schema_mismatch"],'
+        '"until":null,"baseline":null,"incident":"15fbe7cfd9","sum":"2d9ab3441dd46af8"}'
+    )
+    for text in (standing, of_a_day):
+        assert write_line(read_line(text.encode())).decode() == f"{text}\n"
+    assert isinstance(read_line(standing.encode()), StandingAcknowledgement)
 
 
 @pytest.mark.parametrize("text", [b"[" * 100_000, b"null", b"\xff", b"1e999", b'"x"', b"{"])

@@ -5,11 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from exporter.gate.acknowledge import Answer, NotAcknowledgedError, acknowledge
+from exporter.gate.acknowledge import Acknowledgement, NotAcknowledgedError, acknowledge
 from exporter.gate.audit import AUDIT, AuditLog
 from exporter.gate.entry import Acknowledged, Held
 from exporter.gate.incident import Touched
-from exporter.gate.request import read_answer, read_incident, read_incident_answer, read_partition
+from exporter.gate.request import (
+    read_acknowledgement,
+    read_incident,
+    read_incident_acknowledgement,
+    read_partition,
+)
 
 NOW = datetime(2025, 3, 10, 12, tzinfo=UTC)
 DAY = date(2025, 3, 7)
@@ -18,17 +23,17 @@ TOUCHED = Touched("aaaa000001", "column_missing", "referrer", "critical", DAY, {
 CHECKS = frozenset({"schema_mismatch", "zero_revenue"})
 
 
-def read(**said: object) -> Answer:
+def read(**said: object) -> Acknowledgement:
     """Read an answer with these fields."""
-    return read_answer(SAID | said, NOW, CHECKS)
+    return read_acknowledgement(SAID | said, NOW, CHECKS)
 
 
 def test_an_answer_has_what_was_said_and_nothing_else() -> None:
     """Without blanks around the words; what was not said is left to the rules."""
-    assert read() == Answer(Acknowledged(NOW, DAY, (), "Ann", "looked at it"), None, CHECKS)
+    assert read() == Acknowledgement(Acknowledged(NOW, DAY, (), "Ann", "looked at it"), None, CHECKS)
     said = {"checks": ["zero_revenue", "zero_revenue"], "baseline": "exclude", "content": "c7"}
     made = read(**said, until="2025-03-12T01:00:00+01:00", new_level=False)
-    assert made == Answer(
+    assert made == Acknowledgement(
         Acknowledged(
             NOW,
             DAY,
@@ -42,18 +47,18 @@ def test_an_answer_has_what_was_said_and_nothing_else() -> None:
         "c7",
         CHECKS,
     )
-    assert read(baseline="include").acknowledgement.baseline == "include"
-    assert read(new_level=True).acknowledgement.new_level == DAY
+    assert read(baseline="include").entry.baseline == "include"
+    assert read(new_level=True).entry.new_level == DAY
 
 
 def test_an_answer_for_an_incident_has_what_was_said() -> None:
     """It need not stand, and changes no baseline, unless that is said."""
     said = {"incident": "aaaa", "by": " Ann ", "reason": " so "}
-    made = read_incident_answer(said, TOUCHED)
+    made = read_incident_acknowledgement(said, TOUCHED)
     assert (made.touched, made.by, made.reason) == (TOUCHED, "Ann", "so")
     assert (made.until, made.baseline, made.stands, made.new_level) == (None, None, False, False)
     more = {"until": "2025-03-11", "baseline": "include", "standing": True, "new_level": True}
-    made = read_incident_answer(said | more, TOUCHED)
+    made = read_incident_acknowledgement(said | more, TOUCHED)
     assert (made.until, made.baseline) == (datetime(2025, 3, 12, tzinfo=UTC), "include")
     assert (made.stands, made.new_level) == (True, True)
     assert read_incident(said, ["aaaa000001", "bbbb000001"]) == "aaaa000001"
@@ -70,8 +75,8 @@ def test_an_answer_for_an_incident_has_what_was_said() -> None:
 )
 def test_an_answer_lasts_until_the_end_of_a_day_or_until_an_instant(text: str, until: datetime) -> None:
     """In UTC where no offset is given."""
-    assert read(until=text).acknowledgement.until == until
-    assert read(until=text).acknowledgement.until.tzinfo is UTC  # type: ignore[union-attr]  # it has one
+    assert read(until=text).entry.until == until
+    assert read(until=text).entry.until.tzinfo is UTC  # type: ignore[union-attr]  # it has one
 
 
 @pytest.mark.parametrize(
@@ -116,9 +121,9 @@ def test_a_field_of_a_day_is_none_of_an_incident() -> None:
     """Its checks are not chosen one by one."""
     for name in ("checks", "partition", "content"):
         with pytest.raises(NotAcknowledgedError, match=f"{name}: unknown, there are incident, by, reason, "):
-            read_incident_answer({"by": "Ann", "reason": "so", name: "a"}, TOUCHED)
+            read_incident_acknowledgement({"by": "Ann", "reason": "so", name: "a"}, TOUCHED)
     with pytest.raises(NotAcknowledgedError, match="standing: must be true or false"):
-        read_incident_answer({"by": "Ann", "reason": "so", "standing": "yes"}, TOUCHED)
+        read_incident_acknowledgement({"by": "Ann", "reason": "so", "standing": "yes"}, TOUCHED)
     with pytest.raises(NotAcknowledgedError, match="incident: missing"):
         read_incident({}, [])
 

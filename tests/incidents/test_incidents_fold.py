@@ -1,5 +1,6 @@
 """Days fold into incidents: when one begins, what bridges a gap, and the only things that end it."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -146,6 +147,20 @@ def test_a_day_that_left_the_window_is_held_and_judged_no_more() -> None:
     assert (known[0].held, list(known[0].checks)) == ((at(3),), [at(3)])
     (one,) = folded([day for day in days(bad(until=20)) if day.partition > at(9)], known)
     assert (one.held, one.checks) == ((at(3),), {})
+    assert one.held_by == {at(3): ("schema_mismatch",)}
+
+
+def test_what_holds_a_day_is_known_until_it_is_acknowledged() -> None:
+    """Also once it is too old to be reported, and when its incident's other days are over."""
+    known = folded(days(bad(3, until=3, severity=CRITICAL)))
+    aged = folded(days(bad(3, until=9, severity=CRITICAL, state=State.PAST)), known)
+    assert (aged[0].checks, aged[0].held_by) == ({}, {at(3): ("schema_mismatch",)})
+    beyond = [day for day in days(bad(until=20)) if day.partition > at(9)]
+    (one,) = folded(beyond, aged)
+    assert one.held_by == {at(3): ("schema_mismatch",)}
+    (done,) = fold("events", beyond, aged, NOW_NS, frozenset({(one.id, at(3))}))
+    assert (done.state, done.held_by) == (Standing.ACKNOWLEDGED, {})
+    assert folded(days(bad(3, until=3)))[0].held_by == {}, "a warning holds nothing"
 
 
 def test_a_day_that_comes_late_joins_the_incident_behind_it() -> None:
@@ -269,6 +284,11 @@ def test_an_incident_survives_the_state_bit_by_bit() -> None:
     """What was written is read; what is no incident is nothing."""
     for one in folded(days(bad(3, 4, until=6, severity=CRITICAL))):
         assert decode_incident(encode_incident(one)) == one
+        before = json.loads(encode_incident(one))
+        held = list(before.pop("held_by"))
+        assert held == ["2025-03-03", "2025-03-04"]
+        read = decode_incident(json.dumps(before | {"held": held}).encode())
+        assert read == replace(one, held_by={at(3): (), at(4): ()}), "earlier versions kept the days"
     for broken in (b"", b"{}", b"[]", b'{"id": 1}'):
         assert decode_incident(broken) is None
 

@@ -59,9 +59,9 @@ def test_a_bad_day_says_what_is_wrong_with_evidence_and_where_to_go(site: Site) 
     assert '<article class="card critical" id="column_missing">' in page
     assert f'href="../incidents/{incident.id}"' in page
     assert f"incident {incident.id} , since {BAD}, resolved" in told
-    assert f"since {BAD}, resolved, told" not in told
-    heard = replace(site, snapshot=replace(site.snapshot, incidents=(replace(incident, told=True),)))
-    assert f"since {BAD}, resolved, told" in text_within(show(day.PAGE, heard, str(BAD)))
+    assert f"since {BAD}, resolved, people were notified" not in told
+    heard = replace(site, snapshot=replace(site.snapshot, incidents=(replace(incident, notified=True),)))
+    assert f"since {BAD}, resolved, people were notified" in text_within(show(day.PAGE, heard, str(BAD)))
     assert 'href="../runbooks/causes#column_missing"' in page
     assert re.search(r"<dt>rows<dd>100\b", page)
     assert "The gate is closed for this day" in told

@@ -2,6 +2,7 @@
 
 import gzip
 import os
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -98,3 +99,15 @@ def test_a_compressed_file_is_read_unless_it_is_large(site: Site, monkeypatch: p
     assert "Line 2<" in show(day_rows.PAGE, seen, str(LAST))
     monkeypatch.setattr(day_rows, "LARGEST_UNPACKED", 10)
     assert "is too large to show rows" in show(day_rows.PAGE, seen, str(LAST))
+
+
+def test_rows_behind_a_link_to_outside_are_shown_only_if_the_passes_follow_it(tmp_path: Path) -> None:
+    """The page reads what the pass has judged, and nothing else."""
+    data = tmp_path / "data"
+    write_day(data, LAST)
+    put(data, LAST, Stage.RAW, content(LAST, 100) + "\ntoo,few").rename(tmp_path / "away.csv")
+    (data / "events_20250305.csv").symlink_to(tmp_path / "away.csv")
+    followed = look_at(data, EVENTS, "2025-03-06T12:00:00Z", follow_outside=True)
+    assert "Line 102<" in show(day_rows.PAGE, followed, str(LAST), check="malformed_rows")
+    refused = replace(followed, follow_outside=False)
+    assert "The judged file is gone" in show(day_rows.PAGE, refused, str(LAST), check="malformed_rows")

@@ -223,7 +223,7 @@ def test_the_postmortem_is_markdown_with_the_whole_timeline(feed: Shown) -> None
     assert made.content_type.startswith("text/markdown")
     text = made.body.decode()
     assert text.startswith(f"# Postmortem: incident {feed.lost.id}, events {DAYS[0]} to {DAYS[1]}: ")
-    assert r"reason a \| b" in text
+    assert r": a \| b" in text
     assert "https://puffy.example/runbooks/checks#schema_mismatch" in text
     with pytest.raises(NotFoundError):
         postmortem.PAGE.make(feed.site, Visit({"id": "beefbeef"}))

@@ -17,7 +17,7 @@ from exporter.gate.content import content_by_bytes
 from exporter.gate.entry import Held, Released
 from exporter.gate.flag import FLAG
 from exporter.gate.keeper import Keeper
-from exporter.gate.request import read_answer
+from exporter.gate.request import read_acknowledgement
 from exporter.model import NANOSECONDS, Stage
 from exporter.pipeline.refresh import Refresher
 from exporter.pipeline.snapshot import Snapshot
@@ -57,7 +57,7 @@ def answer(output: Path, snapshot: Snapshot, **said: object) -> None:
     now = datetime.now(UTC)
     contents = {view.partition: view.facts.content for view in snapshot.window}
     checks = frozenset(check.name for check in snapshot.checks)
-    acknowledge(AuditLog(output / AUDIT), read_answer(fields, now, checks), contents, now)
+    acknowledge(AuditLog(output / AUDIT), read_acknowledgement(fields, now, checks), contents, now)
 
 
 def states(snapshot: Snapshot) -> dict[str, State]:
@@ -266,7 +266,7 @@ def test_an_answer_of_an_earlier_version_still_counts(data: Path, tmp_path: Path
         fields = {"partition": BAD.isoformat(), "by": "Ann", "reason": "looked at it"}
         acknowledge(
             AuditLog(output / AUDIT),
-            read_answer(fields, datetime.now(UTC), frozenset()),
+            read_acknowledgement(fields, datetime.now(UTC), frozenset()),
             contents,
             datetime.now(UTC),
         )

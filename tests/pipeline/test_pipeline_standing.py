@@ -1,5 +1,6 @@
 """An answer for an incident ends its days' holds; a standing one covers later days."""
 
+import re
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -11,10 +12,10 @@ from written import content, put, write_day
 
 from exporter.checks.check import State
 from exporter.gate.audit import AUDIT, AuditLog
-from exporter.gate.entry import Acknowledged, Held, StandingAnswer
+from exporter.gate.entry import Acknowledged, Held, StandingAcknowledgement
 from exporter.gate.incident import acknowledge_incident, incidents_of, revoke, touched_by
 from exporter.gate.keeper import Keeper
-from exporter.gate.request import read_incident_answer
+from exporter.gate.request import read_incident_acknowledgement
 from exporter.incidents.incident import DayState, Incident
 from exporter.incidents.incident import Standing as Stands
 from exporter.incidents.ledger import Ledger
@@ -73,7 +74,7 @@ def answer(output: Path, snapshot: Snapshot, **said: object) -> str:
     report, chosen = incidents_report(snapshot), lost(snapshot).id
     fields = {"incident": chosen, "by": "Ann", "reason": "known", **said}
     contents = {view.partition: view.facts.content for view in snapshot.window}
-    given = read_incident_answer(fields, touched_by(report, incidents_of(report)[chosen]))
+    given = read_incident_acknowledgement(fields, touched_by(report, incidents_of(report)[chosen]))
     acknowledge_incident(AuditLog(output / AUDIT), given, contents, datetime.now(UTC))
     return chosen
 
@@ -132,10 +133,11 @@ def test_a_standing_answer_covers_the_next_day_and_the_log_says_who_let_it_throu
         again = look(made, output)
         assert AuditLog(output / AUDIT).read().entries == entries
     assert not found.gate.closed
-    assert [type(entry) for entry in entries] == [Held, Acknowledged, StandingAnswer, Acknowledged]
+    assert [type(entry) for entry in entries] == [Held, Acknowledged, StandingAcknowledgement, Acknowledged]
     record = entries[-1]
     assert isinstance(record, Acknowledged)
     assert (record.partition, record.by, record.incident) == (NEXT, "Ann", chosen)
+    assert re.fullmatch(r"standing acknowledgement of \d{4}-\d\d-\d\d: known", record.reason)
     firing = {name for name, state in states(found, NEXT).items() if state is State.FIRING}
     assert firing == {"stage_missing"}  # another problem
     assert acknowledged(found, NEXT) == {"column_missing", *states(found, NEXT)} - firing
@@ -186,7 +188,7 @@ def test_an_answer_stands_until_its_time_is_over(data: Path, tmp_path: Path) -> 
         answer(output, first, standing=True)
         log = AuditLog(output / AUDIT)
         *others, standing = log.read().entries
-        assert isinstance(standing, StandingAnswer)
+        assert isinstance(standing, StandingAcknowledgement)
         over = datetime.fromtimestamp(noon_after(NEXT) / NANOSECONDS, UTC)
         log.path.unlink()
         log.append(lambda _: [*others, replace(standing, until=over)])

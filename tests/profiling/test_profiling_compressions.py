@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from feeds import TABLES
 from packing import PACK
+from running import virtual_bytes
 from test_profiling_run import DAY, find, rows
 from test_profiling_unpack import reason
 
@@ -14,6 +15,7 @@ from exporter.model import Profile, Stage
 from exporter.places import stream
 from exporter.profiling import members
 from exporter.profiling.aside import describe
+from exporter.profiling.grammar import UnpackError
 from exporter.profiling.records import Sizes
 from exporter.profiling.run import profile_file
 from exporter.profiling.unpack import COMPRESSIONS, Expansion
@@ -35,6 +37,20 @@ def write(folder: Path, data: bytes, ending: str = "") -> Path:
     path = folder / f"x.csv{ending}"
     path.write_bytes(data)
     return path
+
+
+@BY_ENDING
+def test_damaged_files_keep_no_memory(tmp_path: Path, ending: str) -> None:
+    """Arrow's own `read` keeps what it had reserved where it raises."""
+    packed = PACK[ending](ROWS)
+    path = write(tmp_path, packed[: len(packed) // 2], ending)
+    with pytest.raises(UnpackError):
+        read(path)
+    before = virtual_bytes()
+    for _ in range(100):
+        with pytest.raises(UnpackError):
+            read(path)
+    assert virtual_bytes() - before < 50 << 20
 
 
 def test_each_form_is_tested_here() -> None:

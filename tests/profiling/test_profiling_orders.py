@@ -6,7 +6,7 @@ import math
 import pytest
 
 from exporter.profiling.names import Names
-from exporter.profiling.order_tally import OrderTally, tally_orders
+from exporter.profiling.order_tally import OrderTally, tally_of
 from exporter.profiling.orders import read_order
 
 ITEM = {"item_id": "bed", "item_price": 5}
@@ -91,7 +91,7 @@ def test_an_id_that_says_nothing_is_missing(value: object) -> None:
 
 def test_two_long_numbers_are_two_ids() -> None:
     """Numbers beyond a double's precision stay apart."""
-    tally = tally_orders([order(transaction_id=10**24 + last) for last in (1, 2, 1)])
+    tally = tally_of([read_order(order(transaction_id=10**24 + last)) for last in (1, 2, 1)])
     assert (tally.with_transaction_id, len(tally.transaction_ids)) == (3, 2)
 
 
@@ -153,7 +153,7 @@ def test_items_with_anything_missing_are_corrupt(items: object) -> None:
 )
 def test_what_is_no_json_object_is_unparseable(cell: str, shape: str) -> None:
     """Strict JSON only, and an object only; what else such an order lacks is not known."""
-    assert tally_orders([cell]) == OrderTally(
+    assert tally_of([read_order(cell)]) == OrderTally(
         checkouts=1, unparseable_event_data=1, data_shapes=Names({shape: 1})
     )
 
@@ -161,7 +161,7 @@ def test_what_is_no_json_object_is_unparseable(cell: str, shape: str) -> None:
 @pytest.mark.parametrize("cell", ["", " ", "null", "NaN", "None"])
 def test_an_absent_order_is_not_unparseable(cell: str) -> None:
     """Nothing cannot be misread, but neither can it say what was bought."""
-    assert tally_orders([cell]) == OrderTally(
+    assert tally_of([read_order(cell)]) == OrderTally(
         checkouts=1,
         invalid_revenue=1,
         missing_transaction_id=1,
@@ -186,7 +186,7 @@ def test_an_absent_order_is_not_unparseable(cell: str) -> None:
 )
 def test_a_revenue_that_is_no_number_is_told_by_its_shape(revenue: object, shape: str) -> None:
     """Words that mean no value stay, everything else is masked."""
-    tally = tally_orders([order(revenue=revenue)])
+    tally = tally_of([read_order(order(revenue=revenue))])
     assert (tally.invalid_revenue, tally.revenue_shapes) == (1, Names({shape: 1}))
 
 
@@ -203,7 +203,7 @@ def test_strict_json_is_parseable_however_odd(cell: str) -> None:
 )
 def test_zero_value_is_a_number_not_above_zero(revenue: object, zero: int) -> None:
     """A revenue that is not a number is invalid, not zero; negative ones still enter the sum."""
-    tally = tally_orders([order(revenue=revenue)])
+    tally = tally_of([read_order(order(revenue=revenue))])
     assert tally.zero_value == zero
     assert tally.revenue <= 0 or not zero
 
@@ -211,7 +211,7 @@ def test_zero_value_is_a_number_not_above_zero(revenue: object, zero: int) -> No
 def test_the_smallest_and_largest_doubles_add_up_exactly() -> None:
     """Nothing is lost between 5e-324 and 1e308: the order of summing can never matter."""
     values = [5e-324, 1.7e308, -1.7e308, 0.1, 1e-300]
-    assert tally_orders([order(revenue=value) for value in values]).revenue == sum(
+    assert tally_of([read_order(order(revenue=value)) for value in values]).revenue == sum(
         int(math.ldexp(1, 0)) * (numerator << 1074) // denominator
         for numerator, denominator in (value.as_integer_ratio() for value in values)
     )

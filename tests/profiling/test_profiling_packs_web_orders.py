@@ -15,7 +15,8 @@ from reference import day_of
 from test_profiling_run import find, rows, write
 
 from exporter.profiling.exact import exact
-from exporter.profiling.order_tally import Defect, OrderTally, orders_of, tally_orders
+from exporter.profiling.order_tally import Defect, OrderTally, orders_of, tally_of
+from exporter.profiling.orders import read_order
 from exporter.profiling.run import profile_file
 
 DAY = day_of(date(2025, 3, 30))
@@ -39,8 +40,9 @@ def test_an_id_used_in_two_parts_is_a_duplicate_of_the_whole() -> None:
     """Duplicates are rows with an id less distinct ids, across every cut."""
     cells = [f'{{"transaction_id": "{number}"}}' for number in (1, 2, 1, 3, 1)]
     random.Random(1).shuffle(cells)
-    parts = OrderTally().merge(*(tally_orders([cell]) for cell in cells))
-    assert parts == tally_orders(cells)
+    orders = [read_order(cell) for cell in cells]
+    parts = OrderTally().merge(*(tally_of([order]) for order in orders))
+    assert parts == tally_of(orders)
     assert parts.seal().defects[Defect.DUPLICATE_TRANSACTION_ID] == 2
 
 

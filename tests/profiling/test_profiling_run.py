@@ -26,7 +26,7 @@ from exporter.places.local import LocalFile
 from exporter.profiling.grammar import NotCsvError
 from exporter.profiling.plan import Scan, plan
 from exporter.profiling.records import Sizes
-from exporter.profiling.run import FileChanged, begin_scan, open_source, profile_file, tally_range
+from exporter.profiling.run import FileChanged, begin_scan, open_part, profile_file, tally_range
 from exporter.profiling.tally import Tally
 from exporter.profiling.window import Span
 
@@ -191,7 +191,7 @@ def test_a_fingerprint_keeps_its_meaning_between_releases(
 def test_ranges_can_be_counted_by_other_processes(tmp_path: Path) -> None:
     """Scans and tallies travel; a range counted elsewhere is the range counted here."""
     source = find(write(tmp_path, rows(500)))
-    with open_source(source) as file:
+    with open_part(source.files[0]) as file:
         scan = begin_scan(file, DAY, PLAIN_RAW, sizes=Sizes(span=5000))
         spans = plan(file, source.stamp.size, scan)
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
@@ -202,7 +202,7 @@ def test_ranges_can_be_counted_by_other_processes(tmp_path: Path) -> None:
 
 def tally_elsewhere(source: SourceFile, scan: Scan, span: Span) -> Tally:
     """Open the same file again and count one range."""
-    with open_source(source) as file:
+    with open_part(source.files[0]) as file:
         return tally_range(file, scan, span)
 
 
@@ -246,7 +246,7 @@ def test_a_file_that_changes_while_it_is_read_has_no_profile(
 ) -> None:
     """Growing, shrinking, rewriting and replacing are all noticed at the end."""
     path = write(tmp_path, rows(10))
-    with pytest.raises(FileChanged), open_source(find(path)):
+    with pytest.raises(FileChanged), open_part(find(path).files[0]):
         change(path)
 
 

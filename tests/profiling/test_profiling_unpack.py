@@ -23,7 +23,7 @@ from exporter.profiling.compressions import gzip as gzipped
 from exporter.profiling.compressions.gzip import MAGIC, gunzip
 from exporter.profiling.grammar import NotCsvError, UnpackError
 from exporter.profiling.records import Sizes
-from exporter.profiling.run import FileChanged, open_source, profile_file
+from exporter.profiling.run import FileChanged, open_part, profile_file
 from exporter.template import COMPRESSED
 
 ROWS = rows(3000)
@@ -153,9 +153,9 @@ def test_a_file_that_is_still_written_to_has_changed(tmp_path: Path, monkeypatch
 
     assert "cut off" in reason(lambda: read(path))
     monkeypatch.setattr(unpack, "READERS", {".gz": written})
-    with pytest.raises(FileChanged), open_source(source):
+    with pytest.raises(FileChanged), open_part(source.files[0]):
         pass
-    with pytest.raises(FileChanged), open_source(replace(source, stamp=replace(source.stamp, size=1))):
+    with pytest.raises(FileChanged), open_part(replace(source, stamp=replace(source.stamp, size=1)).files[0]):
         pass
 
 

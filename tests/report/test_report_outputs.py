@@ -11,12 +11,13 @@ from feeds import RULES
 from made import CALENDAR, DAY, facts, profile
 
 from exporter.durable import replace_file
+from exporter.gate.answer import REPORT
 from exporter.links import Links
 from exporter.pipeline.assemble import Assembler
 from exporter.pipeline.snapshot import Snapshot
 from exporter.pipeline.vitals import Vitals
 from exporter.report.document import report_heading
-from exporter.report.outputs import ALERTS, HISTORY, REPORT, Outputs
+from exporter.report.outputs import ALERTS, HISTORY, Outputs
 from exporter.report.render import ReportRenderer
 
 

@@ -1,5 +1,6 @@
 """Listen addresses and the sockets behind them."""
 
+import re
 import socket
 
 import pytest
@@ -50,6 +51,13 @@ def test_a_foreign_host_is_one_line() -> None:
         listen("192.0.2.1:0")
 
 
+@pytest.mark.parametrize("text", ["a..b:0", f"{'x' * 64}:0", ".:0"])
+def test_a_name_that_can_be_no_host_is_one_line(text: str) -> None:
+    """An empty or overlong part of it; the resolver raises something else there than for an unknown host."""
+    with pytest.raises(UserError, match=rf"^cannot listen on {re.escape(text)}: not a host name$"):
+        listen(text)
+
+
 def test_without_a_host_it_listens_on_every_interface() -> None:
     """It accepts IPv4 clients, and IPv6 ones if the machine has IPv6."""
     with listen(":0") as listener:
@@ -79,3 +87,5 @@ def test_a_foreign_address_has_no_free_port() -> None:
     """The message has the system's reason."""
     with pytest.raises(UserError, match=r"^cannot listen on 192\.0\.2\.1:80: cannot assign"):
         first_free(Address("192.0.2.1", 80))
+    with pytest.raises(UserError, match=r"^cannot listen on \[2001:db8::1\]:80: [a-z ]+$"):
+        first_free(Address("2001:db8::1", 80))

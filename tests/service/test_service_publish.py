@@ -9,7 +9,8 @@ from feeds import EVENTS
 from made import DAY
 from written import write_day
 
-from exporter.cli.wiring import build_outputs, build_refresher, find_places
+from exporter.cli.places import find_places
+from exporter.cli.wiring import build_outputs, build_refresher
 from exporter.config.load import load_config
 from exporter.links import Links
 from exporter.model import NANOSECONDS

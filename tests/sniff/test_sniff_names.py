@@ -10,7 +10,7 @@ from sniff_files import days, write
 
 from exporter.errors import UserError
 from exporter.model import Stage
-from exporter.sniff.names import Group, group_files
+from exporter.sniff.names import Group, Grouped, group_files
 from exporter.sniff.sniff import sniff
 from exporter.sniff.stages import choose
 from exporter.sniff.walk import Found, raise_base, walk
@@ -116,9 +116,7 @@ def test_two_tables_in_one_folder_are_two_groups_the_larger_first() -> None:
 )
 def test_what_names_no_day_is_undated(name: str) -> None:
     """Versions, numbers and impossible dates are not days."""
-    made = group_files(found([name]))
-    assert not made.groups
-    assert len(made.undated) == 1
+    assert group_files(found([name])) == Grouped(())
 
 
 def test_several_files_a_day_are_noticed() -> None:

@@ -1,5 +1,6 @@
 """What the state file remembers, and which failures it survives."""
 
+import json
 import os
 import random
 import signal
@@ -11,7 +12,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ from exporter.gate.content import identify
 from exporter.model import ColumnFigures, Partition, Profile, Split, Stage, Stamp
 from exporter.profiling.order_tally import Defect, WebOrders
 from exporter.store.codec import decode_profile, encode_profile
+from exporter.store.daybook import KeptDay
 from exporter.store.files import KEPT_CONTENTS, Arrival, FileRead
 from exporter.store.migrations import MIGRATIONS
 from exporter.store.state import KEPT_BROKEN, State, StateError
@@ -229,6 +231,21 @@ def test_a_profile_that_cannot_be_decoded_is_read_again(state: State, tmp_path: 
     memory = state.load()
     assert state.load_profiles([((DAY, Stage.RAW), "a", SPEC)]) == {}
     assert memory.arrivals == {(DAY, Stage.RAW): Arrival(10)}
+
+
+@pytest.mark.parametrize("value", ["NaN", "inf", "-1e999", None, [], "many"])
+def test_a_day_with_a_value_that_is_no_finite_number_is_left_out(
+    state: State, tmp_path: Path, value: object
+) -> None:
+    """The others are kept."""
+    values = {("puffy_partition_rows", ("raw",)): 1000.0}
+    other = DAY + timedelta(days=1)
+    state.note_days({DAY: KeptDay("c1", values), other: KeptDay("c2", values)}, [])
+    damaged = json.dumps([["puffy_partition_rows", ["raw"], value]])
+    with sqlite3.connect(tmp_path / "state.db") as connection:
+        connection.execute("UPDATE kept_day SET body = ? WHERE partition = ?", (damaged, str(DAY)))
+    connection.close()
+    assert dict(state.load_days()) == {other: KeptDay("c2", values)}
 
 
 @given(

@@ -194,3 +194,26 @@ def test_asked_about_one_check_only_its_problem_is_told(data: Path) -> None:
     ]
     assert told(data, "2025-03-10", "no_orders")["problems"] == []
     assert "column_missing" not in explain(data, "2025-03-10", "no_orders")
+
+
+@pytest.mark.parametrize("allowed", [False, True])
+def test_lines_behind_a_link_to_outside_are_printed_only_if_it_is_followed(
+    tmp_path: Path, *, allowed: bool
+) -> None:
+    """Otherwise `explain --unmask` would print any file that the exporter may read and a writer may name."""
+    data = tmp_path / "data"
+    write_day(data, LAST)
+    (tmp_path / "secret").write_text(content(LAST, 100) + "\nthe secret")
+    put(data, LAST, Stage.RAW, "").unlink()
+    (data / "events_20250310.csv").symlink_to(tmp_path / "secret")
+    config = tmp_path / "puffy.yaml"
+    config.write_text(f"data:\n  follow_links_outside: {str(allowed).lower()}\n")
+    text = explain(data, str(LAST), "malformed_rows", "--unmask", "--config.file", str(config))
+    assert ("the secret" in text) is allowed
+
+
+def test_lines_of_a_file_that_could_not_be_profiled_are_not_printed(tmp_path: Path) -> None:
+    """It is refused as a whole, here for lacking every column."""
+    write_day(tmp_path, LAST)
+    put(tmp_path, LAST, Stage.RAW, "\0\1 no, table\nthe secret, and, more")
+    assert "the secret" not in explain(tmp_path, str(LAST), "malformed_rows", "--unmask")

@@ -11,6 +11,7 @@ from written import content, put
 
 from exporter.discover.found import take_stamp
 from exporter.model import PartFile, Stage
+from exporter.places.readable import FileChanged
 from exporter.profiling.grammar import UnpackError
 from exporter.profiling.unpack import Expansion
 from exporter.triage.records import Allowance, read_records
@@ -70,3 +71,12 @@ def test_a_compressed_file_expands_as_far_as_the_configuration_lets_it(path: Pat
     assert len(list(read_records(part(packed), EVENTS.raw, allowance=enough))) == 100
     with pytest.raises(UnpackError):
         list(read_records(part(packed), EVENTS.raw, allowance=Allowance(expansion=Expansion(size - 1, 1))))
+
+
+def test_a_name_that_leads_elsewhere_since_it_was_found_is_not_read(path: Path, tmp_path: Path) -> None:
+    """A listing looks at where a link leads; it may be changed before the file is opened."""
+    found = part(path)
+    path.unlink()
+    path.symlink_to(put(tmp_path / "elsewhere", DAY, Stage.RAW, content(DAY, 100)))
+    with pytest.raises(FileChanged):
+        next(read_records(found, EVENTS.raw))

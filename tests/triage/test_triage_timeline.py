@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from exporter.gate.audit import AuditLog
-from exporter.gate.entry import Acknowledged, Entry, Held, Released, Revoked, StandingAnswer
+from exporter.gate.entry import Acknowledged, Entry, Held, Released, Revoked, StandingAcknowledgement
 from exporter.incidents.incident import DayState, Incident, Standing, Why
 from exporter.incidents.words import Words
 from exporter.triage.timeline import from_entries, from_incidents
@@ -17,7 +17,7 @@ ENTRIES: tuple[Entry, ...] = (
     Released(AT, DAY, ("abc",), "def"),
     Acknowledged(AT, DAY, ("abc",), "ada", "known outage", ("silence",), LATER, "exclude"),
     Acknowledged(AT, DAY, ("abc",), "bob", "fine"),
-    StandingAnswer(AT, "1234567890", "gap", "", "warning", DAY, LATER, "eve", "every week"),
+    StandingAcknowledgement(AT, "1234567890", "gap", "", "warning", DAY, LATER, "eve", "every week"),
     Revoked(AT, "1234567890", "eve", "fixed"),
     Held(AT, OTHER, "silence", "abc", "critical", 1.0, 0.0),
     Revoked(AT, "ffffffffff", "eve", "another"),

@@ -4,13 +4,12 @@ import random
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from importlib import import_module
 from pathlib import Path
-from pkgutil import iter_modules
 from typing import ClassVar, Protocol
 
 from crashes import acts
 from crashes.strike import Phase, Striker
+from exporter.registry import constants_of
 
 
 class CannotError(Exception):
@@ -52,6 +51,4 @@ class Act(Protocol):
 
 def known_acts() -> Iterator[type[Act]]:
     """Yield every act in order of its module's name."""
-    for module in iter_modules(acts.__path__, f"{acts.__name__}."):
-        act: type[Act] = import_module(module.name).ACT
-        yield act
+    yield from constants_of(acts, "ACT")

@@ -21,9 +21,12 @@ PARTITION = date(2025, 3, 30)  # daylight saving time begins in Berlin
 SOURCE = SourceFile(PARTITION, Stage.RAW, Path("x"), Stamp(0, 0, 0, 0))
 
 
+SIGNATURE = 64  # bytes: what is read for its own sake, not piece by piece
+
+
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """An open file of a few bytes, of which at most ``most`` are returned at once."""
+    """An open file of a few bytes, of which at most ``most`` are returned at once, or a whole signature."""
 
     data: bytes
     most: int = 1 << 30
@@ -35,7 +38,8 @@ class Memory:
 
     def read(self, length: int, position: int) -> bytes:
         """Return up to ``length`` bytes at ``position``."""
-        return self.data[position : position + min(length, self.most)]
+        most = self.most if length > SIGNATURE else length
+        return self.data[position : position + min(length, most)]
 
     def read_into(self, buffer: memoryview, position: int) -> int:
         """Fill the buffer with the bytes at ``position``."""

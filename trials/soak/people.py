@@ -11,7 +11,7 @@ from prometheus_server import LOOPBACK
 from running import COMMAND, clean_environment
 
 from exporter.gate.answer import read_book
-from exporter.gate.entry import Acknowledged, StandingAnswer
+from exporter.gate.entry import Acknowledged, StandingAcknowledgement
 from trials.soak.journal import Journal
 from trials.soak.processes import Setup
 from trials.soak.troubles import Answer
@@ -42,7 +42,7 @@ def acknowledge(setup: Setup, answer: Answer, journal: Journal) -> None:
 def reasons(output: Path) -> set[str]:
     """Return the reasons of all acknowledgements in the audit log of a feed's folder."""
     entries = read_book(output).entries
-    return {entry.reason for entry in entries if isinstance(entry, Acknowledged | StandingAnswer)}
+    return {entry.reason for entry in entries if isinstance(entry, Acknowledged | StandingAcknowledgement)}
 
 
 def _post(setup: Setup, answer: Answer) -> str | None:

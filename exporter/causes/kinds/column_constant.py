@@ -3,14 +3,12 @@
 from collections.abc import Iterator
 from functools import partial
 
-from exporter.causes.about import LEAST_DAYS, about, usual
+from exporter.causes.about import LEAST_DAYS, computed_from, usual
 from exporter.causes.cause import Case, Cause, Finding, Layer
 from exporter.checks.check import Severity
 from exporter.model import Profile
 
 LEAST_ROWS = 50
-OF_TIMES = ("silence", "out_of_day_rows")
-OF_EVENTS = ("no_orders", "event_vanished", "revenue_gap", "anomaly_checkouts", "anomaly_revenue")
 
 
 def _distinct(name: str, profile: Profile) -> float | None:
@@ -34,11 +32,7 @@ def _detect(case: Case) -> Iterator[Finding]:
             seen=f"All {raw.good_rows:,} rows have the same {name}{many}; no day before was like this.",
             subject=name,
             evidence={"rows": raw.good_rows, "column": name},
-            explains=(
-                *about(case, (name,)),
-                *(OF_TIMES if column.event_time else ()),
-                *(OF_EVENTS if name == "event_name" else ()),
-            ),
+            explains=tuple(computed_from(case, (name,))),
         )
 
 
@@ -49,6 +43,6 @@ CAUSE = Cause(
     owner="data-engineering",
     impact="Counts and joins by the column are wrong for the whole day.",
     resolution=("Find the step that sets the column to a fixed value, and have the day exported again.",),
-    explains=(*OF_TIMES, *OF_EVENTS),
+    explains=(),
     detect=_detect,
 )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from functools import partial
 
-from exporter.causes.about import about, usual
+from exporter.causes.about import computed_from, usual
 from exporter.causes.cause import Case, Cause, Finding, Layer
 from exporter.checks.check import Severity
 from exporter.checks.units import percentage
@@ -12,8 +12,6 @@ from exporter.profiling.order_tally import orders_of
 
 STANDING = 0.9  # usually just as empty
 FOLLOWS = ("reject_ratio", "revenue_gap", "clean_empty", "anomaly_reject_ratio", "anomaly_clean_revenue")
-OF_TIMES = ("missing_timestamp", "silence", "out_of_day_rows")
-OF_EVENTS = ("no_orders", "event_vanished", "revenue_gap", "anomaly_checkouts", "anomaly_revenue")
 
 
 def _missing(profile: Profile, name: str) -> float | None:
@@ -27,7 +25,11 @@ def _missing(profile: Profile, name: str) -> float | None:
 
 
 def _share(name: str, day: Profile) -> float:
-    return (_missing(day, name) or 0) / day.rows
+    return (_missing(day, name) or 0) / max(1, day.good_rows)
+
+
+def _others(raw: Profile) -> str:
+    return " that are not malformed" if raw.malformed_rows else ""
 
 
 def _detect(case: Case) -> Iterator[Finding]:
@@ -44,15 +46,11 @@ def _detect(case: Case) -> Iterator[Finding]:
             continue
         yield Finding(
             title=f"{name} is empty in every row",
-            seen=f"{name} is empty in all {raw.rows:,} rows, usually in {percentage(before)} of them.",
+            seen=f"{name} is empty in all {raw.good_rows:,} rows{_others(raw)}, usually in "
+            f"{percentage(before)} of them.",
             subject=name,
-            evidence={"rows": raw.rows, "usual_share": before},
-            explains=(
-                *(FOLLOWS if column.required else ()),
-                *(OF_TIMES if column.event_time else ()),
-                *(OF_EVENTS if name == "event_name" else ()),
-                *about(case, (name,)),
-            ),
+            evidence={"rows": raw.good_rows, "usual_share": before},
+            explains=(*(FOLLOWS if column.required else ()), *computed_from(case, (name,))),
         )
 
 
@@ -63,6 +61,6 @@ CAUSE = Cause(
     owner="data-engineering",
     impact="Consumers of the column get no data for the whole day.",
     resolution=("Find the release that stopped filling the column, and have the day exported again.",),
-    explains=(*FOLLOWS, *OF_TIMES, *OF_EVENTS),
+    explains=FOLLOWS,
     detect=_detect,
 )

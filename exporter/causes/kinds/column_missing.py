@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from exporter.causes.about import about
+from exporter.causes.about import computed_from, rejected
 from exporter.causes.cause import Case, Cause, Confidence, Finding, Layer
 from exporter.causes.kinds.header_spelled import spelled
 from exporter.checks.check import Severity
@@ -43,7 +43,13 @@ def _finding(case: Case, missing: list[str], renamed: str | None, new: list[str]
         if renamed is None
         else f"If {renamed} is the new name of {missing[0]}, add it to the column's aliases in the contract.",
         confidence=Confidence.CERTAIN if renamed is None else Confidence.LIKELY,
-        explains=(*FOLLOWS, *about(case, missing), "anomaly_*"),
+        explains=(
+            *FOLLOWS,
+            *computed_from(case, missing),
+            *(
+                ("anomaly_*",) if len(missing) > MOST_SINGLE else rejected(case)
+            ),  # it may be another feed's file
+        ),
     )
 
 

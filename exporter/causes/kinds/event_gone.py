@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from exporter.causes.about import usual
 from exporter.causes.cause import Case, Cause, Finding, Layer
 from exporter.causes.kinds import event_renamed
-from exporter.causes.kinds.events_spelled import gone, respelled
+from exporter.causes.kinds.events_spelled import gone, spelled
 from exporter.profiling.orders import CHECKOUT
 
 FEWEST = 0.5  # share of the usual rows
@@ -19,7 +19,7 @@ def _detect(case: Case) -> Iterator[Finding]:
     rows = usual(case, lambda profile: profile.rows)
     if rows is not None and case.raw.rows < FEWEST * rows:  # what is gone is most of the day
         return
-    lost, otherwise = gone(case), respelled(case)
+    lost, otherwise = gone(case), spelled(case)
     renamed = {finding.subject for finding in event_renamed.CAUSE.detect(case)}
     for name, before in sorted(lost.items()):
         if name not in renamed and name not in otherwise:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from exporter.causes.cause import Case, Cause, Confidence, Finding, Layer
-from exporter.causes.kinds.events_spelled import gone, respelled
+from exporter.causes.kinds.events_spelled import gone, spelled
 from exporter.profiling.orders import CHECKOUT
 
 ALIKE = 2.0  # at most this many times as many, or as few
@@ -15,7 +15,7 @@ def _detect(case: Case) -> Iterator[Finding]:
     changes = case.facts.changes
     if changes is None:
         return
-    lost, otherwise = gone(case), respelled(case)
+    lost, otherwise = gone(case), spelled(case)
     for old, usual in sorted(lost.items()):
         if old in otherwise:
             continue

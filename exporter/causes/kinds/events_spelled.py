@@ -1,13 +1,12 @@
 """Event names are spelled differently: in capitals, with spaces or with hyphens."""
 
-import re
 from collections.abc import Iterator, Mapping
 
 from exporter.causes.cause import Case, Cause, Finding, Layer
+from exporter.causes.spelling import respelled
 from exporter.profiling.orders import CHECKOUT
 
 MOST_NAMES = 3
-_BETWEEN = re.compile(r"[^0-9a-z]+")
 EXPLAINS = (
     "event_vanished",
     "event_appeared",
@@ -28,18 +27,14 @@ def gone(case: Case) -> Mapping[str, float]:
     return {**changes.vanished, **lost}
 
 
-def respelled(case: Case) -> Mapping[str, str]:
+def spelled(case: Case) -> Mapping[str, str]:
     """Return the new spelling of each event that is gone."""
-    new = {} if case.facts.changes is None else {_letters(name): name for name in case.facts.changes.appeared}
-    return {name: new[_letters(name)] for name in sorted(gone(case)) if _letters(name) in new}
-
-
-def _letters(name: str) -> str:
-    return _BETWEEN.sub("", name.lower())
+    changes = case.facts.changes
+    return {} if changes is None else respelled(sorted(gone(case)), changes.appeared)
 
 
 def _detect(case: Case) -> Iterator[Finding]:
-    found, changes = respelled(case), case.facts.changes
+    found, changes = spelled(case), case.facts.changes
     if not found or changes is None or case.raw is None:
         return
     listed = ", ".join(f"{new} for {old}" for old, new in list(found.items())[:MOST_NAMES])

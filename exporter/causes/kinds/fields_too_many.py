@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 
+from exporter.causes.about import computed_from
 from exporter.causes.cause import Case, Cause, Finding, Layer
 from exporter.checks.units import percentage
 
 NEARLY_ALL = 0.9  # of the malformed rows have the same number of fields
 MOST = 0.5  # of the rows
+FOLLOWS = ("malformed_rows", "malformed_orders", "revenue_gap", "reject_ratio", "anomaly_*")
 
 
 def _detect(case: Case) -> Iterator[Finding]:
@@ -27,6 +29,7 @@ def _detect(case: Case) -> Iterator[Finding]:
         "name it in the header."
         if found == width + 1
         else None,
+        explains=(*FOLLOWS, *computed_from(case, [column.name for column in case.feed.raw.columns])),
         ends=True,
     )
 
@@ -38,20 +41,7 @@ CAUSE = Cause(
     owner="data-engineering",
     impact="Rows cannot be split into columns, so nothing in the day can be counted.",
     resolution=("Compare the header with a row, and have the day exported again.",),
-    explains=(
-        "malformed_rows",
-        "malformed_orders",
-        "no_orders",
-        "zero_revenue",
-        "event_vanished",
-        "missing_*",
-        "referrer_*",
-        "revenue_gap",
-        "reject_ratio",
-        "unparseable_timestamps",
-        "silence",
-        "anomaly_*",
-    ),
+    explains=FOLLOWS,
     detect=_detect,
     rank=2,
 )

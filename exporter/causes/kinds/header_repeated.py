@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from exporter.causes.about import in_lines
 from exporter.causes.cause import Case, Cause, Finding, Layer
 from exporter.checks.check import Severity
 
@@ -10,11 +11,12 @@ def _detect(case: Case) -> Iterator[Finding]:
     raw = case.raw
     if raw is None or not raw.repeated_headers:
         return
-    lines = ", ".join(f"{line:,}" for line in raw.repeated_header_lines) or "unknown"
+    lines = ", ".join(map(str, raw.repeated_header_lines)) or "unknown"
+    where = in_lines(raw.repeated_header_lines, raw.repeated_headers)
     times = "once" if raw.repeated_headers == 1 else f"{raw.repeated_headers:,} times"
     yield Finding(
-        title=f"header repeated {times} in the raw file, line {lines}",
-        seen=f"The header is repeated {times} among {raw.rows:,} rows, in line {lines}: "
+        title=f"header repeated {times} in the raw file{where}",
+        seen=f"The header is repeated {times} among {raw.rows:,} rows{where}: "
         "parts concatenated? It is not counted as a row.",
         evidence={"repeated_headers": raw.repeated_headers, "lines": lines, "rows": raw.rows},
     )

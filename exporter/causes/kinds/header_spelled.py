@@ -1,14 +1,13 @@
 """Columns of the contract are spelled differently: in capitals, with spaces or with hyphens."""
 
-import re
 from collections.abc import Iterator, Mapping
 
-from exporter.causes.about import about
+from exporter.causes.about import computed_from, rejected
 from exporter.causes.cause import Case, Cause, Finding, Layer
+from exporter.causes.spelling import respelled
 from exporter.figures.files import missing_columns
 
 FOLLOWS = ("schema_mismatch", "clean_schema_mismatch", "reject_ratio", "revenue_gap", "clean_empty")
-_BETWEEN = re.compile(r"[^0-9a-z]+")
 
 
 def spelled(case: Case) -> Mapping[str, str]:
@@ -16,16 +15,8 @@ def spelled(case: Case) -> Mapping[str, str]:
     raw = case.raw
     if raw is None or not raw.columns:
         return {}
-    written = {_letters(name): name for name in reversed(raw.columns) if name not in case.feed.raw.names}
-    return {
-        name: written[_letters(name)]
-        for name in missing_columns(case.feed.raw, raw)
-        if _letters(name) in written
-    }
-
-
-def _letters(name: str) -> str:
-    return _BETWEEN.sub("", name.lower())
+    new = [name for name in raw.columns if name not in case.feed.raw.names]
+    return respelled(missing_columns(case.feed.raw, raw), new)
 
 
 def _detect(case: Case) -> Iterator[Finding]:
@@ -42,7 +33,7 @@ def _detect(case: Case) -> Iterator[Finding]:
         evidence={"rows": case.raw.rows, "spelled": listed},
         likely_fix=f"Have the export write {next(iter(found))} again, or add the spelling to its aliases "
         "in the contract.",
-        explains=(*FOLLOWS, *about(case, found), "anomaly_*"),
+        explains=(*FOLLOWS, *computed_from(case, found), *rejected(case)),
     )
 
 

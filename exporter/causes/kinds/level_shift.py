@@ -30,10 +30,11 @@ class _Shift:
 
     @property
     def words(self) -> str:
-        """By how much and in which direction, in words."""
+        """By how much, in which direction and since when, in words."""
         side = "above" if self.change > 0 else "below"
         size = f"{abs(self.change):.0%}" if self.volume else self._points()
-        return f"{TREND_NOUNS.get(self.trend, self.trend)} are about {size} {side} the level until"
+        since = f"since {self.since:%m-%d}"
+        return f"{TREND_NOUNS.get(self.trend, self.trend)} about {size} {side} the earlier level {since}"
 
     def _points(self) -> str:
         return f"{abs(self.change) * POINTS:.1f} points"
@@ -45,16 +46,15 @@ def _detect(case: Case) -> Iterator[Finding]:
         return
     first = max(shifts, key=lambda shift: (shift.days, shift.volume, abs(shift.change), shift.trend))
     own = [shift for shift in shifts if (shift.change > 0) is (first.change > 0)]
-    until = first.since - timedelta(days=1)
     alerts = {alert.check.trend: alert for alert in case.alerts if alert.check.kind is Kind.ANOMALY}
     # Other deviations in the same direction today belong to the new level: they are no separate incidents.
     with_it = [name for name, alert in alerts.items() if first.volume and _goes_with(alert, first)]
     trends = [shift.trend for shift in own]
     others = sorted(trend for trend in trends if trend != first.trend)
-    also = f"; so are {', '.join(others)}" if others else ""
+    also = f"; also {', '.join(others)}" if others else ""
     yield Finding(
-        title=f"{first.words} {until:%m-%d}",
-        seen=f"{first.words} {until:%m-%d}, for {first.days} days{also}.",
+        title=first.words,
+        seen=f"{first.words[0].upper()}{first.words[1:]}, on {first.days} days{also}.",
         evidence={
             "since": first.since.isoformat(),
             "days": first.days,

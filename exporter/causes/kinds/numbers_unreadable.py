@@ -20,25 +20,26 @@ def _broken(profile: Profile, name: str) -> int:
 
 
 def _share(name: str, day: Profile) -> float:
-    return _broken(day, name) / day.rows
+    return _broken(day, name) / max(1, day.good_rows)
 
 
 def _detect(case: Case) -> Iterator[Finding]:
     raw = case.raw
-    if raw is None:
+    if raw is None or not raw.good_rows:
         return
     for name, figures in raw.figures.items():
         count = _broken(raw, name)
         before = most(case, partial(_share, name)) or 0.0
-        if not count or count < max(LEAST_SHARE, TIMES * before) * raw.rows:
+        if not count or count < max(LEAST_SHARE, TIMES * before) * raw.good_rows:
             continue
         largest = sorted(figures.shapes.items(), key=lambda one: (-one[1], one[0]))[:MOST_SHAPES]
         shapes = ", ".join(shape for shape, _ in largest)
+        share = percentage(count / raw.good_rows)
         yield Finding(
-            title=f"{percentage(count / raw.rows)} of {name} values are not numbers: they look like {shapes}",
-            seen=f"{count:,} of {raw.rows:,} values of {name} are not numbers: they look like {shapes}.",
+            title=f"{share} of {name} values are not numbers: they look like {shapes}",
+            seen=f"{count:,} of {raw.good_rows:,} values of {name} are not numbers: they look like {shapes}.",
             subject=name,
-            evidence={"rows": raw.rows, "unreadable": count, "shapes": shapes},
+            evidence={"rows": raw.good_rows, "unreadable": count, "shapes": shapes},
             explains=tuple(about(case, (name,))),
         )
 

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
+from exporter.causes.about import in_lines
 from exporter.causes.cause import Case, Cause, Confidence, Finding, Layer
+from exporter.model import Profile
 from exporter.profiling.order_tally import orders_of
 
 NEARLY_ALL = 0.8  # of the malformed rows are orders
@@ -18,15 +20,21 @@ def _detect(case: Case) -> Iterator[Finding]:
         int(n) > len(raw.columns) for n in raw.malformed_fields
     ):
         return
-    lines = ", ".join(f"{line:,}" for line in raw.malformed_lines[:3])
+    lines = ", ".join(map(str, raw.malformed_lines)) or "unknown"
     yield Finding(
         title=f"{broken:,} of {broken + orders.checkouts:,} orders have too many fields: unquoted JSON?",
         seen=f"{broken:,} of {broken + orders.checkouts:,} orders have more fields than the header's "
-        f"{len(raw.columns)}, the first in line {lines}: quotes in their JSON are not doubled, or "
-        "it is not quoted.",
-        evidence={"orders": broken + orders.checkouts, "broken": broken, "lines": lines},
+        f"{len(raw.columns)}: quotes in their JSON are not doubled, or it is not quoted.{_where(raw)}",
+        evidence={"orders": broken + orders.checkouts, "broken": broken, "malformed_lines": lines},
         confidence=Confidence.LIKELY,
     )
+
+
+def _where(raw: Profile) -> str:
+    """Return where the malformed records are: most of them are orders."""
+    where = in_lines(raw.malformed_lines, raw.malformed_rows)
+    rows = "1 row is" if raw.malformed_rows == 1 else f"{raw.malformed_rows:,} rows are"
+    return f" {rows} malformed{where}." if where else ""
 
 
 CAUSE = Cause(

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from exporter.causes.about import about
+from exporter.causes.about import computed_from
 from exporter.causes.cause import Case, Cause, Finding, Layer
 from exporter.checks.check import Severity
 from exporter.feed import Table
@@ -27,7 +27,7 @@ def _detect(case: Case) -> Iterator[Finding]:
             "without a column count as rows without a value in it.",
             subject="" if stage is Stage.RAW else stage.value,
             evidence={"parts": len(differing), "first": name},
-            explains=tuple(about(case, _named(case.feed.table(stage), differing.values()))),
+            explains=tuple(computed_from(case, _named(case.feed.table(stage), differing.values()))),
         )
 
 

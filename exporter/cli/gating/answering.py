@@ -5,25 +5,33 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import typer
 
 from exporter.checks.deviation import Deviation
 from exporter.cli.gating.where import Where, find_folders
-from exporter.cli.gating.words import contents_shown, print_answer, to_the_second
+from exporter.cli.gating.words import contents_shown, print_decision, to_the_second
 from exporter.errors import UserError, reason_of
-from exporter.gate.acknowledge import acknowledge
-from exporter.gate.answer import About, alerts_of, ask, contents_of, read_book, read_report
+from exporter.gate.acknowledge import Acknowledgement, acknowledge
+from exporter.gate.answer import About, alerts_of, ask, contents_of, read_book, read_report, reading
 from exporter.gate.audit import AUDIT, AuditLog
 from exporter.gate.days import read_days, runs_of_days
-from exporter.gate.entry import StandingAnswer
+from exporter.gate.entry import StandingAcknowledgement
 from exporter.gate.flag import FLAG, show_flag
 from exporter.gate.gate import Gate
-from exporter.gate.incident import acknowledge_incident, find_id, incidents_of, is_incident, touched_by
-from exporter.gate.incident import revoke as revoke_answer
+from exporter.gate.incident import (
+    IncidentAcknowledgement,
+    Touched,
+    acknowledge_incident,
+    find_id,
+    incidents_of,
+    is_incident,
+    touched_by,
+)
+from exporter.gate.incident import revoke as revoke_standing
 from exporter.gate.line import write_time
-from exporter.gate.request import read_answer, read_incident_answer
+from exporter.gate.request import read_acknowledgement, read_incident_acknowledgement
 from exporter.model import Partition
 
 ANOMALY = "anomaly"  # the kind of a check in the report
@@ -32,38 +40,39 @@ ANOMALY = "anomaly"  # the kind of a check in the report
 def acknowledge_named(where: Where, said: Mapping[str, object]) -> int:
     """Acknowledge each given day and incident, and print what that ends."""
     folders = find_folders(where)
-    words = str(said["partition"]).split()
-    days = read_days([word for word in words if not is_incident(word)])
-    folder = folders.output
+    report = read_report(folders.output)
     now = datetime.now(UTC)
-    report = read_report(folder)
-    checks = frozenset(
-        alert["check"] for known in report.get("partitions", {}).values() for alert in known["alerts"]
-    )
     given = {name: value for name, value in said.items() if value is not None}
-    incidents = incidents_of(report)
-    ids = [find_id(word, incidents) for word in words if is_incident(word)]
-    _refuse_mixed(given, ids)
-    log = AuditLog(folder / AUDIT)
-    for known in dict.fromkeys(ids):
-        _acknowledge_incident(log, report, incidents[known], given, now)
+    named = _named_days(given)
+    with reading(folders.output):  # all of it, before anything is recorded
+        contents = contents_of(report)
+        incidents = [_read_incident(report, known, given) for known in _named_incidents(report, given)]
+        days = [_read_day(report, day, given, now) for day in named]
+    log = AuditLog(folders.output / AUDIT)
+    for incident in incidents:
+        _acknowledge_incident(log, incident, contents, now)
     for day in days:
-        of_day = {name: value for name, value in given.items() if name != "standing"}
-        one = read_answer({**of_day, "partition": day.isoformat()}, now, checks)
-        if checks.issuperset(one.acknowledgement.checks):
-            _foretell(report, day, one.acknowledgement.checks)
-        with _recording(log):
-            recorded = acknowledge(log, one, contents_of(report), now)
-        what = ", ".join(recorded.checks) or "all checks"
-        typer.echo(f"{day} acknowledged by {recorded.by}: {what}, content {contents_shown(recorded)}")
-    answer = ask(folders, About())
+        _acknowledge_day(log, day, contents, now)
+    decision = ask(folders, About())
     try:
-        show_flag(folder, replace(answer.status, blind=answer.unjudged))
+        show_flag(folders.output, replace(decision.status, blind=decision.unjudged))
     except OSError as error:
-        reason = reason_of(error)
-        raise UserError(f"recorded, but {folder / FLAG} is outdated until the next pass: {reason}") from None
-    print_answer(answer)
+        path, reason = folders.output / FLAG, reason_of(error)
+        raise UserError(f"recorded, but {path} is outdated until the next pass: {reason}") from None
+    print_decision(decision)
     return 0
+
+
+def _named_days(given: Mapping[str, object]) -> tuple[Partition, ...]:
+    return read_days([word for word in str(given["partition"]).split() if not is_incident(word)])
+
+
+def _named_incidents(report: Mapping[str, Any], given: Mapping[str, object]) -> Iterator[Mapping[str, Any]]:
+    incidents = incidents_of(report)
+    words = [word for word in str(given["partition"]).split() if is_incident(word)]
+    ids = [find_id(word, incidents) for word in words]
+    _refuse_mixed(given, ids)
+    yield from (incidents[known] for known in dict.fromkeys(ids))
 
 
 @contextmanager
@@ -85,20 +94,32 @@ def _refuse_mixed(given: Mapping[str, object], ids: Sequence[str]) -> None:
             )
 
 
-def _acknowledge_incident(
-    log: AuditLog,
-    report: Mapping[str, Any],
-    incident: Mapping[str, Any],
-    given: Mapping[str, object],
-    now: datetime,
-) -> None:
-    """Acknowledge an incident; print what that covers on each of its days, and what it does not."""
+class _Incident(NamedTuple):
+    """An incident to acknowledge, and the lines that say what that covers and what it does not."""
+
+    given: IncidentAcknowledgement
+    lines: tuple[str, ...]
+
+
+class _Day(NamedTuple):
+    """A day to acknowledge, and the lines that say what that covers and what it does not."""
+
+    given: Acknowledgement
+    lines: tuple[str, ...]
+
+
+def _read_incident(
+    report: Mapping[str, Any], incident: Mapping[str, Any], given: Mapping[str, object]
+) -> _Incident:
     touched = touched_by(report, incident)
     fields = {name: value for name, value in given.items() if name != "partition"}
-    answer = read_incident_answer(fields | {"incident": touched.id}, touched)
-    with _recording(log):
-        recorded = acknowledge_incident(log, answer, contents_of(report), now)
-    typer.echo(f"incident {touched.id} ({touched.severity}): {incident['headline']}")
+    acknowledgement = read_incident_acknowledgement(fields | {"incident": touched.id}, touched)
+    head = f"incident {touched.id} ({touched.severity}): {incident['headline']}"
+    return _Incident(acknowledgement, (head, *_coverage(report, touched)))
+
+
+def _coverage(report: Mapping[str, Any], touched: Touched) -> Iterator[str]:
+    """Yield what acknowledging an incident covers on each of its days, and what it does not."""
     covered: defaultdict[tuple[str, ...], list[Partition]] = defaultdict(list)
     rest: defaultdict[tuple[str, ...], list[Partition]] = defaultdict(list)
     for day, names in touched.days.items():
@@ -107,13 +128,21 @@ def _acknowledge_incident(
         if others:
             rest[tuple(others)].append(day)
     for names, days in covered.items():
-        typer.echo(f"{' '.join(runs_of_days(days))}: covers {', '.join(names)}")
+        yield f"{' '.join(runs_of_days(days))}: covers {', '.join(names)}"
     for names, days in rest.items():
-        typer.echo(
-            f"{' '.join(runs_of_days(days))}: not covered, and reported if they fire: {', '.join(names)}"
-        )
+        yield f"{' '.join(runs_of_days(days))}: not covered, and reported if they fire: {', '.join(names)}"
+
+
+def _acknowledge_incident(
+    log: AuditLog, incident: _Incident, contents: Mapping[Partition, str], now: datetime
+) -> None:
+    """Acknowledge an incident; print what that covers on each of its days, and what it does not."""
+    with _recording(log):
+        recorded = acknowledge_incident(log, incident.given, contents, now)
+    for line in incident.lines:
+        typer.echo(line)
     for entry in recorded:
-        if isinstance(entry, StandingAnswer):
+        if isinstance(entry, StandingAcknowledgement):
             typer.echo(
                 f"later days are acknowledged until {write_time(to_the_second(entry.until))},"
                 f" if they are no worse than {entry.severity};"
@@ -122,16 +151,35 @@ def _acknowledge_incident(
         else:
             content = contents_shown(entry) or "unknown"
             typer.echo(f"{entry.partition} acknowledged by {entry.by}: content {content}")
-    standing = Gate(read_book(log.path.parent).entries, now).standing_answers
-    if touched.id not in {answer.incident for answer in standing}:
+    standing = Gate(read_book(log.path.parent).entries, now).standing_acknowledgements
+    if incident.given.touched.id not in {one.incident for one in standing}:
         typer.echo("its later days need an acknowledgement of their own; --standing covers them too")
+
+
+def _read_day(report: Mapping[str, Any], day: Partition, given: Mapping[str, object], now: datetime) -> _Day:
+    fields = {name: value for name, value in given.items() if name != "standing"}
+    known = report.get("partitions", {}).values()
+    checks = frozenset(alert["check"] for one in known for alert in one["alerts"])
+    acknowledgement = read_acknowledgement({**fields, "partition": day.isoformat()}, now, checks)
+    named = acknowledgement.entry.checks
+    return _Day(acknowledgement, tuple(_foretold(report, day, named) if checks.issuperset(named) else ()))
+
+
+def _acknowledge_day(log: AuditLog, day: _Day, contents: Mapping[Partition, str], now: datetime) -> None:
+    for line in day.lines:
+        typer.echo(line)
+    with _recording(log):
+        recorded = acknowledge(log, day.given, contents, now)
+    what = ", ".join(recorded.checks) or "all checks"
+    shown = contents_shown(recorded)
+    typer.echo(f"{recorded.partition} acknowledged by {recorded.by}: {what}, content {shown}")
 
 
 def revoke(where: Where, incident: str, by: str, reason: str) -> int:
     """End a standing acknowledgement."""
     log = AuditLog(find_folders(where).output / AUDIT)
     with _recording(log):
-        ended = revoke_answer(log, incident, by.strip(), reason.strip(), datetime.now(UTC))
+        ended = revoke_standing(log, incident, by.strip(), reason.strip(), datetime.now(UTC))
     subject = f" of {ended.subject}" if ended.subject else ""
     typer.echo(
         f"the acknowledgement by {ended.by} for incident {ended.incident} ({ended.cause}{subject}) has ended:"
@@ -140,15 +188,15 @@ def revoke(where: Where, incident: str, by: str, reason: str) -> int:
     return 0
 
 
-def _foretell(report: Mapping[str, Any], day: Partition, checks: tuple[str, ...]) -> None:
-    """Print what else an acknowledgement of single checks covers, and what keeps firing."""
+def _foretold(report: Mapping[str, Any], day: Partition, checks: tuple[str, ...]) -> Iterator[str]:
+    """Yield what else an acknowledgement of single checks covers, and what keeps firing."""
     if not checks:
         return
     covered, rest = _reach(report, day, checks)
     if covered:
-        typer.echo(f"{day}: covers {', '.join(covered)} as well, which follow from it")
+        yield f"{day}: covers {', '.join(covered)} as well, which follow from it"
     if rest:
-        typer.echo(f"{day}: not covered, and reported if they fire: {', '.join(rest)}")
+        yield f"{day}: not covered, and reported if they fire: {', '.join(rest)}"
 
 
 def _reach(report: Mapping[str, Any], day: Partition, names: tuple[str, ...]) -> tuple[list[str], list[str]]:

@@ -4,36 +4,36 @@ from datetime import datetime
 
 import typer
 
-from exporter.gate.answer import Answer
+from exporter.gate.answer import Decision
 from exporter.gate.days import runs_of_days
-from exporter.gate.entry import Acknowledged, Entry, Held, Released, Revoked, StandingAnswer
+from exporter.gate.entry import Acknowledged, Entry, Held, Released, Revoked, StandingAcknowledgement
 from exporter.gate.gate import SINGLE_LINES
 from exporter.gate.line import write_time
 
 
-def print_answer(answer: Answer) -> None:
+def print_decision(decision: Decision) -> None:
     """Print whether the gate is open, or each reason why it is closed and how to release it."""
-    if not answer.closed:
+    if not decision.closed:
         typer.echo("open")
         return
     typer.echo("closed")
-    for check, holds in answer.status.group():
+    for check, holds in decision.status.group():
         partitions = {held.partition for held in holds}
         if len(partitions) > SINGLE_LINES:
             typer.echo(f"  {check} on {len(partitions)} days: {', '.join(runs_of_days(partitions))}")
             continue
         for held in holds:
-            repaired = ", repaired since" if held.key in answer.status.repaired else ""
+            repaired = ", repaired since" if held.key in decision.status.repaired else ""
             typer.echo(
                 f"  {held.partition} {held.check} since {write_time(to_the_second(held.at))}"
                 f" (content {held.content}{repaired})"
             )
-    for check in answer.blocked:
+    for check in decision.blocked:
         typer.echo(f"  {check} blocks the day")
-    if answer.unjudged is not None:
-        typer.echo(f"  {answer.unjudged}")
-    if answer.status.holds:
-        days = " ".join(runs_of_days(held.partition for held in answer.status.holds))
+    if decision.unjudged is not None:
+        typer.echo(f"  {decision.unjudged}")
+    if decision.status.holds:
+        days = " ".join(runs_of_days(held.partition for held in decision.status.holds))
         typer.echo(f"to release: puffy-exporter gate ack {days} --by NAME --reason TEXT")
 
 
@@ -51,7 +51,7 @@ def line_of(entry: Entry) -> str:
     if isinstance(entry, Revoked):
         return f"{at} end  {entry.incident} standing acknowledgement by={entry.by!r} reason={entry.reason!r}"
     until = f" until={write_time(to_the_second(entry.until))}" if entry.until else ""
-    if isinstance(entry, StandingAnswer):
+    if isinstance(entry, StandingAcknowledgement):
         subject = f" {entry.subject}" if entry.subject else ""
         return (
             f"{at} stand {entry.incident} {entry.cause}{subject} up to {entry.severity}"

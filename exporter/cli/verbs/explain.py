@@ -2,7 +2,7 @@
 
 import json
 import sys
-from functools import partial
+from functools import cache, partial
 from typing import Annotated, Any
 
 import typer
@@ -24,12 +24,12 @@ from exporter.cli.options import (
     OutputDir,
     new_verb,
 )
-from exporter.discover.listing import list_directory
-from exporter.model import Stage
+from exporter.model import SourceFile, Stage
 from exporter.pipeline.snapshot import PartitionView
 from exporter.triage.evidence import evidence_of, rejected
 from exporter.triage.explain import explain as explain_partition
 from exporter.triage.explain import find_check, find_view
+from exporter.triage.judged import find_judged
 from exporter.triage.records import Allowance
 from exporter.triage.sample import sample_records
 from exporter.triage.text import explanation_lines, shown_record
@@ -88,9 +88,9 @@ def _evidence(
     if not view.alerts and chosen is None and Stage.REJECTS in tables:
         wanted = {"": rejected(feed.table(Stage.REJECTS))}
     allow = partial(Allowance, expansion=seen.config.written.profiling.expansion())
-    files = list_directory(seen.places.data, feed).files if most and any(wanted.values()) else {}
-    for name, evidence in wanted.items():
-        source = None if evidence is None else files.get((view.partition, evidence.stage))
+    find = cache(partial(_find, seen, view))  # each time the folder is listed
+    for name, evidence in wanted.items() if most else ():
+        source = None if evidence is None else find(evidence.stage)
         if evidence is None or source is None:
             continue
         table = feed.table(evidence.stage)
@@ -99,3 +99,20 @@ def _evidence(
             shown = [shown_record(record, table, unmask=unmask) for record in found]
             return {"check": name, "stage": evidence.stage.value, "what": evidence.what, "rows": shown}
     return None
+
+
+def _find(seen: Look, view: PartitionView, stage: Stage) -> SourceFile | None:
+    """Return the judged file of a stage, if rows of it may be shown."""
+    known = view.facts.stages.get(stage)
+    if known is None:
+        return None
+    tables = seen.config.feed.tables
+    follows = seen.config.written.data.follow_links_outside
+    return find_judged(
+        seen.places.data,
+        view.partition,
+        known,
+        tables[stage],
+        tuple(tables.values()),
+        follow_outside=follows,
+    )

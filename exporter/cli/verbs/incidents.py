@@ -10,8 +10,8 @@ import typer
 from exporter.cli.gating.where import Where, find_folders
 from exporter.cli.options import ConfigFile, DataDir, FeedFile, OutputDir, new_group
 from exporter.errors import UserError
-from exporter.gate.answer import REPORT, Folders, read_book, read_report
-from exporter.gate.entry import StandingAnswer
+from exporter.gate.answer import REPORT, Folders, read_book, read_report, reading
+from exporter.gate.entry import StandingAcknowledgement
 from exporter.gate.gate import Gate
 from exporter.gate.incident import find_id, incidents_of, problem_of
 from exporter.gate.line import as_fields
@@ -43,13 +43,15 @@ def incidents(
     if context.invoked_subcommand is not None:
         context.obj = where  # options may come before or after the word
         return 0
-    report, _ = _read(where)
-    known = list(incidents_of(report).values())
-    chosen = [one for one in known if everything or one["state"] == "open"]
+    report, folders = _read(where)
+    with reading(folders.output):
+        known = list(incidents_of(report).values())
+        chosen = [one for one in known if everything or one["state"] == "open"]
+        lines = list(_table(chosen))
     if as_json:
         typer.echo(json.dumps(chosen, indent=2))
         return 0
-    for line in _table(chosen):
+    for line in lines:
         typer.echo(line)
     ended = len(known) - len(chosen)
     if not chosen:
@@ -73,16 +75,18 @@ def show(
     """Show one incident in full: text, days, checks, evidence, holds and what to do."""
     given = Where(config_file, feed_file, data_dir, output_dir)
     report, folders = _read(Where(*(own or other for own, other in zip(given, context.obj, strict=True))))
-    known = incidents_of(report)
-    chosen = known[find_id(incident, known)]
     gate = Gate(read_book(folders.output).entries, datetime.now(UTC))
-    standing = [answer for answer in gate.standing_answers if answer.incident == chosen["id"]]
-    document = _in_full(report, chosen, standing)
+    with reading(folders.output):
+        known = incidents_of(report)
+        chosen = known[find_id(incident, known)]
+        standing = [one for one in gate.standing_acknowledgements if one.incident == chosen["id"]]
+        document = _in_full(report, chosen, standing)
+        lines = list(_lines(document))
     if as_json:
         typer.echo(json.dumps(document, indent=2))
-    else:
-        for line in _lines(document):
-            typer.echo(line)
+        return 0
+    for line in lines:
+        typer.echo(line)
     return 0
 
 
@@ -124,7 +128,7 @@ def _title(headline: str) -> str:
     return headline.partition(": ")[2] or headline
 
 
-def _in_full(report: Json, chosen: Json, standing: Sequence[StandingAnswer]) -> dict[str, Any]:
+def _in_full(report: Json, chosen: Json, standing: Sequence[StandingAcknowledgement]) -> dict[str, Any]:
     """Return an incident with the report's entry for each of its days."""
     days = {
         day: {"state": state, **_of_day(problem_of(report, chosen, day))}
@@ -136,7 +140,7 @@ def _in_full(report: Json, chosen: Json, standing: Sequence[StandingAnswer]) -> 
         **chosen,
         "days": days,
         "acknowledge": command,
-        "standing_answers": [as_fields(answer) for answer in standing],
+        "standing_acknowledgements": [as_fields(one) for one in standing],
     }
 
 
@@ -170,9 +174,9 @@ def _lines(document: Json) -> Iterator[str]:
     yield f"held: {', '.join(document['held']) or 'nothing'}"
     yield f"next: {document['next_step']}"
     yield f"runbook: {document['runbook_url']}"
-    for answer in document["standing_answers"]:
+    for one in document["standing_acknowledgements"]:
         yield (
-            f"later days are acknowledged until {answer['until']} by {answer['by']} ({answer['reason']});"
+            f"later days are acknowledged until {one['until']} by {one['by']} ({one['reason']});"
             f" to end that: puffy-exporter gate revoke {document['id']} --by NAME --reason TEXT"
         )
     if document["acknowledge"] is not None:

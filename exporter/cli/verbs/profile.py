@@ -29,8 +29,9 @@ from exporter.cli.options import (
 )
 from exporter.cli.output import WIDE, open_console
 from exporter.cli.paths import sources_of
+from exporter.cli.places import Places
 from exporter.cli.progress import MEGABYTE, told_progress
-from exporter.cli.wiring import Places, build_reading, open_state
+from exporter.cli.wiring import build_reading, open_state
 from exporter.model import Profile, SourceFile, StageFacts
 from exporter.pipeline.intake import Intake, Look
 from exporter.pipeline.settling import Settling
@@ -78,7 +79,7 @@ def profile(
     """
     configure_logs(Logs(log_level, log_format))
     config = read_config(config_file, feed_file, scheduler)
-    sources = sources_of(paths, config.feed)
+    sources = sources_of(paths, config.feed, outside=config.written.data.follow_links_outside)
     begun = time.perf_counter()
     with ExitStack() as stack:
         state = None if output_dir is None else open_state(Places(output_dir, output_dir))

@@ -11,6 +11,7 @@ import typer
 
 from exporter.cli.feeds import read_config
 from exporter.cli.options import ConfigFile, DataDir, FeedFile, OutputDir, new_group
+from exporter.cli.places import find_output
 from exporter.config.load import Config
 from exporter.errors import UserError
 from exporter.feed import Owner
@@ -19,7 +20,6 @@ from exporter.integrations.montecarlo import push as montecarlo_push
 from exporter.integrations.montecarlo.monitors import monitors_text
 from exporter.integrations.openlineage import push as openlineage_push
 from exporter.integrations.outbox import Outbox, Sent, read_outbox
-from exporter.places.url import refuse_remote
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the exact bodies; send and store nothing.")]
 Status = Annotated[bool, typer.Option("--status", help="Print each message's delivery state; send nothing.")]
@@ -80,10 +80,7 @@ class Where(NamedTuple):
     ) -> "Where":
         """Resolve as ``run`` does, but without requiring the data directory. Raises UserError."""
         config = read_config(config_file, feed_file)
-        data = data_dir or config.written.data.directory
-        if (output_dir or config.written.data.output_directory) is None:
-            refuse_remote(data, "the exporter writes to a local folder: set --output.dir")
-        folder = output_dir or config.written.data.output_directory or (data and data / "monitoring")
+        folder = find_output(config, data_dir, output_dir) if needs_folder else None
         if folder is None and needs_folder:
             raise UserError("no folder to find the report in: set --output.dir or --data.dir")
         return cls(config, folder or Path())

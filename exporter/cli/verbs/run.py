@@ -30,9 +30,10 @@ from exporter.cli.options import (
     names_output,
     new_verb,
 )
+from exporter.cli.places import Places
 from exporter.cli.plan import places_of_many
 from exporter.cli.summary import Aside, print_summary
-from exporter.cli.wiring import Places, build_outputs
+from exporter.cli.wiring import build_outputs
 from exporter.errors import UserError
 from exporter.nearest import did_you_mean
 from exporter.pipeline.snapshot import PartitionView, Snapshot

@@ -11,6 +11,7 @@ import typer
 
 from exporter.cli.days import read_day
 from exporter.cli.options import ConfigFile, DataDir, FeedFile, new_group
+from exporter.cli.places import NO_DATA, find_data
 from exporter.errors import UserError
 from exporter.places.url import refuse_remote
 from exporter.tasks.record import Record
@@ -67,11 +68,10 @@ def _run_recorded(
     zone: tzinfo = UTC
     if any(files) and (partition is None or data_dir is None):
         with without_signals():
-            zone, written = _configured(*files)
-        data_dir = data_dir or written
+            zone, data_dir = _configured(*files, data_dir)
     day = _yesterday(zone) if partition is None else read_day(partition, "--partition")
     if data_dir is None:
-        raise UserError("no data directory: set --data.dir, PUFFY_DATA_DIR or data.directory in the file")
+        raise UserError(NO_DATA)
     refuse_remote(data_dir, "task records are written to a local folder: set --data.dir to one")
     record = Record.begin(data_dir, task.strip(), day)
     record.write()
@@ -84,12 +84,13 @@ def _run_recorded(
     return code
 
 
-def _configured(config_file: Path | None, feed_file: Path | None) -> tuple[tzinfo, Path | None]:
+def _configured(
+    config_file: Path | None, feed_file: Path | None, data_dir: Path | None
+) -> tuple[tzinfo, Path]:
     from exporter.cli.feeds import read_config  # noqa: PLC0415  loads pydantic
 
     config = read_config(config_file, feed_file)
-    named = config.feed.directory
-    return config.calendar.zone, config.written.data.directory or (None if named is None else Path(named))
+    return config.calendar.zone, find_data(config, data_dir)
 
 
 def _yesterday(zone: tzinfo) -> date:

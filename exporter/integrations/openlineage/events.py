@@ -8,6 +8,7 @@ import orjson
 import exporter
 from exporter.checks.check import Check, Kind
 from exporter.feed import Feed
+from exporter.gate.answer import REPORT
 from exporter.integrations.columns import REPORT_TABLE, columns_of, edges_of, type_of
 from exporter.integrations.reading import Json, columns_seen, file_name, instant, last_change
 from exporter.integrations.settings import OpenLineage
@@ -134,7 +135,7 @@ def _report_table(feed: Feed, partition: str, settings: OpenLineage) -> Json:
     fields = [{"name": name} for name in columns_of(feed, REPORT_TABLE)]
     return {
         "namespace": settings.namespace,
-        "name": "monitoring/monitoring_report.json",
+        "name": f"monitoring/{REPORT}",
         "facets": {
             "schema": _facet("schema", {"fields": fields}),
             "columnLineage": _column_lineage(feed, REPORT_TABLE, partition, settings),

@@ -20,4 +20,4 @@ def _connect(_scheme: str, bucket: str, place: Place) -> tuple[Any, str]:
     return system, bucket
 
 
-KIND = Kind(("gs",), _connect)
+KIND = Kind(("gs",), frozenset(("endpoint", "timeout", "attempts")), _connect)

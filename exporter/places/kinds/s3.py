@@ -1,6 +1,7 @@
 """S3, Amazon's or any compatible service."""
 
 import os
+from dataclasses import fields
 from typing import Any
 
 from exporter.model import Place
@@ -26,4 +27,4 @@ def _connect(_scheme: str, bucket: str, place: Place) -> tuple[Any, str]:
     return system, bucket
 
 
-KIND = Kind(("s3",), _connect)
+KIND = Kind(("s3",), frozenset(field.name for field in fields(Place)), _connect)

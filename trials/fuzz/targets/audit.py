@@ -8,7 +8,7 @@ from given import Given
 from target import DisagreementError, Target, agree
 
 from exporter.gate.audit import _parse
-from exporter.gate.entry import Acknowledged, Held, Released, Revoked, StandingAnswer
+from exporter.gate.entry import Acknowledged, Held, Released, Revoked, StandingAcknowledgement
 from exporter.gate.gate import Gate
 from exporter.gate.line import as_fields, write_line
 
@@ -19,7 +19,7 @@ ENTRIES = (
     Acknowledged(
         AT, DAY, ("c1",), "Ann", "known", ("no_rows",), AT, "exclude", "column_missing/x/2025-03-05", DAY
     ),
-    StandingAnswer(
+    StandingAcknowledgement(
         AT, "column_missing/x/2025-03-05", "column_missing", "x", "critical", DAY, AT, "Ann", "known"
     ),
     Revoked(AT, "column_missing/x/2025-03-05", "Ann", "over"),

@@ -1,6 +1,7 @@
 """Bytes that are not text: found, spelled out and decoded, whole and split anywhere."""
 
 import codecs
+import re
 
 import reference
 from given import Given
@@ -22,6 +23,7 @@ ENCODINGS = (
     "gb18030",
     "utf-7",
 )
+KEPT = re.compile("[\udc80-\udcff]")  # halves of letters that stand for bytes that are kept
 MARKED = frozenset(("utf-16", "utf-32"))
 LONGEST = (1 << 20, 8)
 
@@ -47,7 +49,8 @@ def run(data: bytes) -> None:
     except UnicodeError:
         return
     if whole is not None:
-        agree(whole.decode("utf-8", "surrogatepass"), plain, f"text in {encoding}")
+        if KEPT.search(plain) is None:
+            agree(whole.decode("utf-8", "surrogatepass"), plain, f"text in {encoding}")
     elif encoding not in MARKED:  # which Python accepts without a byte order mark as well
         raise DisagreementError(f"refused text in {encoding}")
 

@@ -18,7 +18,7 @@ from target import Target
 from exporter.gate.acknowledge import refuse_bad_words
 from exporter.gate.incident import incidents_of, touched_by
 from exporter.gate.line import as_fields
-from exporter.gate.request import read_answer, read_incident, read_incident_answer
+from exporter.gate.request import read_acknowledgement, read_incident, read_incident_acknowledgement
 from exporter.incidents.incident import Incident
 from exporter.pages.known import FEED_PAGES
 from exporter.report.incidents import incidents_report
@@ -60,9 +60,9 @@ async def _acknowledge(fields: Mapping[str, object], user: str | None) -> Mappin
     if "incident" in fields:
         known = incidents_of(report)
         chosen = read_incident(fields, known)
-        read_incident_answer(fields, touched_by(report, known[chosen]))
+        read_incident_acknowledgement(fields, touched_by(report, known[chosen]))
         return {"incident": chosen}
-    said = read_answer(fields, now, CHECKS).acknowledgement
+    said = read_acknowledgement(fields, now, CHECKS).entry
     refuse_bad_words(said, now)
     return as_fields(said)
 

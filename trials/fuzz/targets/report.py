@@ -12,6 +12,7 @@ from target import Target, is_one_line
 
 from exporter.errors import UserError
 from exporter.gate.answer import REPORT, About, Folders, ask
+from exporter.gate.files import Upstream
 from exporter.gate.flag import FLAG
 from exporter.integrations.reading import read_report
 from exporter.links import Links
@@ -38,7 +39,7 @@ def run(data: bytes) -> None:
     (PATH / FLAG).write_bytes(given.rest)
     decode_body(content, HEADING)
     try:
-        ask(Folders(None, PATH, lambda: EVENTS), about)
+        ask(Folders(PATH, lambda: Upstream(PATH, EVENTS)), about)
     except UserError as error:
         is_one_line(str(error), "the gate's refusal")
     try:
