@@ -173,7 +173,7 @@ class Refresher:
         return time.time_ns() if self.as_of_ns is None else self.as_of_ns
 
     def _forget(self, listing: Listing, window: Window) -> None:
-        """Drop what is remembered of files that no longer exist, once nothing depends on it.
+        """Drop what is remembered of files that no longer exist, once nothing needs it.
 
         Only if everything could be listed, and once for each window: it moves once a day.
         """

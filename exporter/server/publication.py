@@ -158,7 +158,7 @@ class Board:
 
     def withdraw(self, awaited: str) -> None:
         """Remove the publication: it is about something else than what is ``awaited``."""
-        self.awaited = awaited  # first: a request that finds no publication gives this reason
+        self.awaited = awaited  # first: it is the reason given without a publication
         self._latest = None
 
     @property

@@ -14,7 +14,7 @@ from written import NAMES, content, put, write_day
 from exporter.discover import calendar
 from exporter.discover.calendar import Calendar
 from exporter.model import NANOSECONDS, Partition, Stage
-from exporter.pipeline import retention
+from exporter.pipeline import mirror, retention
 from exporter.pipeline.assemble import Assembler
 from exporter.pipeline.daybook import Daybook
 from exporter.pipeline.intake import Intake
@@ -204,3 +204,41 @@ def test_a_day_is_forgotten_when_its_files_are_long_gone(
 ) -> None:
     """But the oldest and the newest known ones are not, and none with a file."""
     assert forgettable(known, listed, first, 35) == set(gone)
+
+
+def test_changes_are_bounded_in_memory_as_in_the_state(
+    runs: tuple[Run, Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that is rewritten all day does not fill either; the newest ones count."""
+    monkeypatch.setattr(mirror, "KEPT_CHANGES", 2)
+    monkeypatch.setattr(files, "KEPT_CHANGES", 2)
+    short, _ = runs
+    write_day(short.data, FIRST)
+    short.start()
+    short.look(FIRST)
+    for rows in range(5, 9):
+        put(short.data, FIRST, Stage.RAW, content(FIRST, rows))
+        short.look(FIRST)
+    kept = list(short.remembered.changes)
+    short.start()
+    assert len(kept) == 2
+    assert list(short.remembered.changes) == kept
+    assert kept[-1].after == short.remembered.files[FIRST, Stage.RAW].fingerprint
+
+
+def test_days_that_cannot_be_loaded_are_read_again(runs: tuple[Run, Run]) -> None:
+    """The state was deleted while in use, and the window became wider; the failure is counted."""
+    short, _ = runs
+    last = FIRST + timedelta(days=19)
+    for back in range(20):
+        write_day(short.data, last - timedelta(days=back), 5)
+    short.start()
+    whole = short.look(last, window_days=16)
+    short.look(last)
+    assert short.made is not None
+    assert short.made.vitals.state_errors == 0
+    short.state.unlink()
+    again = short.look(last, window_days=16)
+    assert again.views == whole.views
+    assert short.made.vitals.state_errors > 0
+    assert short.made.vitals.profiled_files > 3 * 20
