@@ -26,7 +26,7 @@ EXPLAINED = {  # alerts about the monitoring that the plan causes
     "PuffyAlertmanagerUnreachable": "Alertmanager was killed",
     "PuffyNotificationsFailing": "the receiver was killed",
     "PuffyProfilingErrors": "a truncated file cannot be read",
-    "PuffyRulesSlow": "the machine is too busy for the interval",
+    "PuffyRulesSlow": "the machine cannot keep up, which by itself loses and repeats messages",
     "PuffyGateClosedLong": "a held day waits for its acknowledgement for longer than four hours",
 }
 
