@@ -215,7 +215,7 @@ class RemoteFile:
     def _fetch(self, position: int, length: int) -> memoryview:
         with short_errors():
             # `read_at` leaks its bytes where it raises.
-            data = memoryview(self.source.get_stream(position, length).read_buffer(length))
+            data = memoryview(self.source.get_stream(position, length).read_buffer(length)).cast("B")
         if len(data) < length:
             raise FileChanged(self.part.path)
         return data

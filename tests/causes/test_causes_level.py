@@ -105,7 +105,7 @@ def told(factor: float, seed: int, *, new_level_on: int | None = None, apart: bo
         window: Sequence[Day] = due_days(shot)
         incidents = fold("events", window, incidents, now)
     # Days without ``apart`` have no clean revenue, which is a separate finding.
-    return [one for one in incidents if one.told and one.name.startswith(("anomaly", "level"))]
+    return [one for one in incidents if one.notified and one.name.startswith(("anomaly", "level"))]
 
 
 @pytest.mark.parametrize("factor", [1.25, 0.75])

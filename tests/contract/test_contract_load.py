@@ -307,26 +307,6 @@ def test_a_rule_says_what_people_are_told() -> None:
     assert silent["owner"] == "shop"
 
 
-def test_the_metrics_that_checks_may_speak_of_are_the_callers() -> None:
-    """A later figure needs no change here."""
-    text = changed(
-        (
-            "  - {property: trends, value: {volume: {of: rows}}}",
-            (
-                "  - {property: trends, value: {volume: {of: puffy_new}}}\n"
-                "  - {property: checks, value: {new: {alert: PuffyNew, owner: a, summary: s, impact: i, "
-                "resolution: r, value: {metric: puffy_new}, limits: {warning: 1}}}}"
-            ),
-        )
-    )
-    with pytest.raises(InvalidFileError):
-        parse_feed(text, "c.yaml")
-    with pytest.raises(InvalidFileError, match="resolution"):
-        parse_feed(text, "c.yaml", {"puffy_new"})
-    good = text.replace("resolution: r", "resolution: [r]")
-    assert parse_feed(good, "c.yaml", {"puffy_new"}).feed.trends[0].metric == "puffy_new"
-
-
 SERVICE = [
     ("{property: timeOfAvailability, value: 10:30}", Service(time(10, 30))),
     ("{property: timeOfAvailability, value: '09:00-08:00'}", Service(time(9), "Etc/GMT+8")),

@@ -123,7 +123,7 @@ def test_while_blind_nothing_is_trusted() -> None:
 def test_open_incidents_are_told_with_what_to_do() -> None:
     """With headline, owner, next step, and a link to the incident's page."""
     page = read(site_of(bare()))
-    (incident,) = (one for one in bare().incidents if one.told)
+    (incident,) = (one for one in bare().incidents if one.notified)
     assert f"incidents/{incident.id}" in page.addresses
     assert incident.words.next_step in page.text
     assert incident.owner in page.text

@@ -48,7 +48,7 @@ def _figures(parts: list[list[str]], column: Column) -> ColumnFigures:
     kind = TYPES[column.type]
     reading = Reading(column, DAY, NO_VALUE)
     states = [kind.tally(pa.chunked_array([text_array(part)], pa.string()), reading) for part in parts]
-    return kind.absent(0).merge(*states).seal()
+    return states[0].merge(*states[1:]).seal()
 
 
 def _seed(kind: str, text: str) -> bytes:
