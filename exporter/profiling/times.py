@@ -66,7 +66,8 @@ def _tally_form(strings: Strings, counts: Counts, day: Day, missing: MissingValu
         return _tally_each(strings.array, counts, day, missing, form)
     cast: Any = pc.strptime(strings.array, format=form, unit="s", error_is_null=True)
     alike = pc.and_kleene(pc.is_valid(cast), pc.equal(pc.strftime(cast, format=form), strings.array))
-    near = pc.less(pc.abs(pc.cast(cast, pa.int64())), FARTHEST)
+    # Not pa.scalar, which imports pandas.
+    near: Any = pc.call_function("less", [pc.abs(pc.cast(cast, pa.int64())), FARTHEST])
     alike = pc.and_kleene(alike, near)
     good: Any = pc.cast(pc.filter(cast, alike), NAIVE)
     flags = flags_of(alike)
