@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Self
 
 from exporter.engine.engine import EngineError
@@ -83,8 +83,6 @@ class Intake:
     _sights: dict[Key, Sight] = field(default_factory=dict)  # of unknown files
     _before: Look | None = None  # the previous listing
     _copied: frozenset[Key] = frozenset()
-    _identities: dict[Key, tuple[Profile, str]] = field(default_factory=dict)  # expensive to compute
-    _stated: dict[Key, tuple[KnownFile, Arrival | None, Profile, StageFacts]] = field(default_factory=dict)
 
     @classmethod
     def begin(
@@ -116,7 +114,9 @@ class Intake:
     def take(self, sources: Sequence[SourceFile], look: Look, progress: Progress | None = None) -> Taken:
         """Read complete files that are new or replaced; return facts of all."""
         self.mirror.save()
-        self._turn_to(look.days | {source.partition for source in sources})
+        days = look.days | {source.partition for source in sources}
+        if days:  # none if nothing can be seen right now
+            self.mirror.turn_to(days)
         if self._before is None and not self.mirror.files:
             self._copied = copied(sources)
         self._sight(sources, look)
@@ -180,14 +180,6 @@ class Intake:
         """Return what a day's files held before they were replaced, by stage."""
         replaced = self.mirror.replaced
         return tuple(replaced[partition, stage] for stage in Stage if (partition, stage) in replaced)
-
-    def _turn_to(self, days: frozenset[Partition]) -> None:
-        """Have the contents of the days of this pass in memory, and no others."""
-        if not days:  # nothing can be seen right now
-            return
-        self.mirror.turn_to(days)
-        self._identities = {key: known for key, known in self._identities.items() if key[0] in days}
-        self._stated = {key: known for key, known in self._stated.items() if key[0] in days}
 
     def _sight(self, sources: Sequence[SourceFile], look: Look) -> None:
         """Note which files exist for the first time, and when they were last absent."""
@@ -293,32 +285,11 @@ class Intake:
             elif self._is_known(key):
                 # A file that is being rewritten keeps the figures of its last complete content until it stops
                 # changing.
-                yield key, self._last_known(key)
+                yield key, self.mirror.facts_of(key)
         for key in self.mirror.profiles:
             # The files of a folder that cannot be listed count as unchanged.
             if (key[1] in look.unlisted or key in look.lost) and self._is_known(key):
-                yield key, self._last_known(key)
-
-    def _last_known(self, key: Key) -> StageFacts:
-        """Return the facts of a file as it was read; the same object while they are unchanged."""
-        mirror = self.mirror
-        file, arrival, profile = mirror.files[key], mirror.arrivals.get(key), mirror.profiles[key]
-        stated = self._stated.get(key)
-        if stated is not None and stated[0] is file and stated[1] is arrival and stated[2] is profile:
-            return stated[3]
-        stamp, identity = file.stamp, self._identity(key, profile)
-        facts = StageFacts(stamp.size, stamp.mtime_ns, None, profile, identity=identity)
-        if arrival is not None:
-            facts = replace(facts, arrival_ns=arrival.at_ns, arrival_clock=arrival.clock)
-        self._stated[key] = (file, arrival, profile, facts)
-        return facts
-
-    def _identity(self, key: Key, profile: Profile) -> str:
-        """Return the digest of a profile's figures, computed once per profile."""
-        known = self._identities.get(key)
-        if known is None or known[0] is not profile:
-            known = self._identities[key] = (profile, identify(profile))
-        return known[1]
+                yield key, self.mirror.facts_of(key)
 
 
 def _key(source: SourceFile) -> Key:

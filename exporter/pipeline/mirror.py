@@ -3,10 +3,11 @@
 import logging
 from collections import deque
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self
 
-from exporter.model import Partition, Profile, Replaced
+from exporter.gate.content import identify
+from exporter.model import Partition, Profile, Replaced, StageFacts
 from exporter.store.files import KEPT_CHANGES, Arrival, ContentChange, FileRead, Key, KnownFile, Memory
 from exporter.store.state import State
 
@@ -29,6 +30,7 @@ class Mirror:
     profiles: dict[Key, Profile] = field(default_factory=dict)
     replaced: dict[Key, Replaced] = field(default_factory=dict)
     errors: int = 0  # of the state
+    _facts: dict[Key, tuple[Profile, StageFacts]] = field(default_factory=dict)
     _days: frozenset[Partition] = frozenset()  # of which everything stored has been loaded
     _unsaved: list[FileRead] = field(default_factory=list)
     _noted_shrunk: Mapping[Key, int] = field(default_factory=dict)
@@ -51,6 +53,21 @@ class Mirror:
         """Return how a file was last read, if what it contained then is still known."""
         return self.files.get(key) if key in self.profiles else None
 
+    def facts_of(self, key: Key) -> StageFacts:
+        """Return the facts of a file as it was read; the same object until it is read again."""
+        profile = self.profiles[key]
+        made = self._facts.get(key)
+        if made is None or made[0] is not profile:
+            made = self._facts[key] = (profile, self._made(key, profile))
+        return made[1]
+
+    def _made(self, key: Key, profile: Profile) -> StageFacts:
+        stamp, arrival = self.files[key].stamp, self.arrivals.get(key)
+        facts = StageFacts(stamp.size, stamp.mtime_ns, None, profile, identity=identify(profile))
+        if arrival is None:
+            return facts
+        return replace(facts, arrival_ns=arrival.at_ns, arrival_clock=arrival.clock)
+
     def turn_to(self, days: Collection[Partition]) -> None:
         """Drop the contents of all other days, and load what is stored of these.
 
@@ -58,6 +75,7 @@ class Mirror:
         """
         self.profiles = {key: profile for key, profile in self.profiles.items() if key[0] in days}
         self.replaced = {key: before for key, before in self.replaced.items() if key[0] in days}
+        self._facts = {key: made for key, made in self._facts.items() if key[0] in days}
         fresh, self._days = frozenset(days) - self._days, self._days & frozenset(days)
         try:
             self._load(fresh)

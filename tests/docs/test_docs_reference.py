@@ -50,7 +50,7 @@ def paths() -> Iterator[str]:
     one = routes.create_app(board, reload=reload, feed=lambda: "events")
     many = routes.create_feeds_app(board, reload=reload, find=lambda _: None, awaited=lambda: None)
     found = {
-        re.sub(r"\{(\w+).*?\}", lambda name: name[1].upper(), route.path)  # type: ignore[attr-defined]
+        re.sub(r"\{(\w+).*?\}", lambda name: name[1].upper(), route.path)  # type: ignore[attr-defined]  # all are Routes
         for served in (one, many)
         for route in served.routes
     }

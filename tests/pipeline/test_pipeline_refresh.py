@@ -309,7 +309,7 @@ def test_only_the_window_is_read(data: Path) -> None:
 def test_a_state_that_cannot_be_written_stops_nothing(data: Path, state: Path) -> None:
     """It is counted, and results are written once possible."""
     with refresher(data, state) as worker:
-        connection = worker.intake.mirror.state._connection  # type: ignore[union-attr]
+        connection = worker.intake.mirror.state._connection  # type: ignore[union-attr]  # it has one
         connection.execute("PRAGMA query_only = ON")
         worker.refresh()
         assert worker.vitals.state_errors > 0
@@ -459,13 +459,13 @@ def test_a_pass_at_rest_finds_the_same_objects_and_a_change_only_the_others(data
     with refresher(data, None, settle_seconds=0.0) as passes:
         before, again = passes.refresh().snapshot.views, passes.refresh().snapshot.views
         assert all(new.facts is old.facts for old, new in zip(before, again, strict=True))
-        listed, stated = passes._listed, dict(passes.intake._stated)
+        listed, stated = passes._listed, dict(passes.intake.mirror._facts)
         assert listed is not None
         put(data, LAST, Stage.RAW, content(LAST, 101))
         after = passes.refresh().snapshot.views
         now = passes._listed
         assert now is not None
         raw = LAST, Stage.RAW
-        assert [key for key in stated if passes.intake._stated[key] is not stated[key]] == [raw]
+        assert [key for key in stated if passes.intake.mirror._facts[key] is not stated[key]] == [raw]
         assert [key for key in now[1].files if now[1].files[key] is not listed[1].files[key]] == [raw]
         assert after[-1].facts.content != before[-1].facts.content

@@ -102,7 +102,7 @@ def happen(data: Path, step: int, day: date) -> None:
     write_day(data, day, 20 + step % 4)
     for old in sorted(data.glob("events_*.csv"))[:-ON_DISK]:
         for name in NAMES.values():
-            (data / name.format(datetime.strptime(old.stem, "events_%Y%m%d"))).unlink(missing_ok=True)  # noqa: DTZ007
+            (data / name.format(datetime.strptime(old.stem, "events_%Y%m%d"))).unlink(missing_ok=True)  # noqa: DTZ007  its date alone is used
     back = day - timedelta(days=2)
     raw, aside = data / NAMES[Stage.RAW].format(back), data / ".aside"
     if step % 7 == 3:
