@@ -384,7 +384,7 @@ KILLED = """
             state = State.open(Path(sys.argv[1]))
             for number in range(100_000):
                 state.remember([reading(f"{number}", day=date(2000, 1, 1) + timedelta(days=number % 500))])
-                print(number, flush=True)
+                os.write(1, b"%d\\n" % number)  # at once: the kill must not part it from its line end
         os.waitpid(writer, 0)
         print("killed", flush=True)
 """
