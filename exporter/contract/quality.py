@@ -2,43 +2,23 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
-from exporter.contract.columns import NUMBERS, WORDED, as_text, refuse_impossible
+from exporter.contract.library import COUNTED, value_of
+from exporter.contract.narrowing import NarrowedTables
 from exporter.contract.node import ENGINE, Node, Value
 from exporter.contract.operators import Demand, Unit, demands_of, unit_of
 from exporter.contract.owner import line
 from exporter.contract.sql import statement_of
 from exporter.contract.tables import Read
 from exporter.contract.written import Written, alert_of
-from exporter.feed import Column, Limits, Query, Table
+from exporter.feed import Query, Table
 from exporter.model import Stage
-from exporter.profiling.missing import DATABASE_NULL, PANDAS_NA_STRINGS
 
 SEVERITIES: Mapping[str, str] = {
     **dict.fromkeys(("info", "low", "minor", "medium", "warning", "warn"), "warning"),
     **dict.fromkeys(("high", "major", "critical", "blocker", "error", "fatal"), "critical"),
-}
-LIMITS: Mapping[str, tuple[str, type]] = {
-    "pattern": ("pattern", str),
-    "minimum": ("minimum", float),
-    "min": ("minimum", float),
-    "maximum": ("maximum", float),
-    "max": ("maximum", float),
-    "minLength": ("shortest", int),
-    "maxLength": ("longest", int),
-}
-FITTING: Mapping[str, frozenset[str]] = {
-    **dict.fromkeys(("minimum", "maximum"), NUMBERS),
-    **dict.fromkeys(("pattern", "shortest", "longest"), WORDED),
-}
-COUNTED: Mapping[str, str] = {
-    "rowCount": "rows",
-    "nullValues": "rows without a value",
-    "missingValues": "rows without a value",
-    "invalidValues": "rows with an invalid value",
-    "duplicateValues": "rows with a repeated key",
 }
 IMPACT = "Consumers of {} get data that its contract rules out."
 RESOLUTION = (
@@ -56,14 +36,16 @@ class Rules:
     feed: str
     written: Written
     queries: list[Query] = field(default_factory=list)
-    _changed: dict[Stage, Table] = field(default_factory=dict)
+    _narrowed: NarrowedTables = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._narrowed = NarrowedTables(self.tables)
 
     def read(self, own: Mapping[str, Value]) -> None:
         """Read all rules, those of the contract as a whole first."""
         if "checks" in own:
             self._as_configured(own["checks"])
         for stage, read in self.tables.items():
-            self._changed[stage] = read.table
             if "checks" in read.own:
                 self._as_configured(read.own["checks"])
             for rule in read.node.nodes("quality"):
@@ -74,7 +56,7 @@ class Rules:
 
     def table(self, stage: Stage) -> Table:
         """Return a table with its rules applied: they can define valid values and the key."""
-        return self._changed[stage]
+        return self._narrowed[stage]
 
     def _as_configured(self, value: Value) -> None:
         for name, node in value.mapping():
@@ -98,7 +80,7 @@ class Rules:
             rule.beyond("it has no metric, so there is nothing to check", "name")
         if metric not in COUNTED or unit is None:
             return
-        value = self._value(rule, metric, unit, stage, column)
+        value = value_of(rule, unit, stage, column, self._narrowed)
         if value is None:
             return
         name = self._name(rule, stage, column, metric)
@@ -106,122 +88,6 @@ class Rules:
         for demand in demands_of(rule, unit, counted=not unit.share):
             fields = self._fields(rule, own, f"{where}: {COUNTED[metric]} must {demand.words}.")
             self._add(name, rule, value, demand, fields)
-
-    def _value(
-        self, rule: Node, metric: str, unit: Unit, stage: Stage, column: str | None
-    ) -> dict[str, Any] | None:
-        labels = {"stage": stage.value}
-        if metric == "rowCount":
-            if unit.share:
-                rule.wrong("rows are counted in rows, not in percent", "unit")
-            return None if unit.share else {"metric": "puffy_partition_rows", "labels": labels}
-        if metric == "duplicateValues":
-            return self._duplicates(rule, unit, stage, column)
-        known = self._changed[stage].column(column or "")
-        if known is None:
-            rule.beyond(f"{metric} needs a column: write the rule under one", "metric")
-            return None
-        word = "invalid" if metric == "invalidValues" else "missing"
-        if word == "invalid":
-            known = self._narrowed(rule, stage, known)
-        self._arguments(rule, metric)
-        if not known.type and (word == "invalid" or not known.required):
-            rule.beyond(f"{word} values are not counted in a column without a type", "metric")
-            return None
-        ending = "ratio" if unit.share else "rows"
-        return {"metric": f"puffy_column_{word}_{ending}", "labels": {**labels, "column": known.name}}
-
-    def _duplicates(self, rule: Node, unit: Unit, stage: Stage, column: str | None) -> dict[str, Any] | None:
-        table = self._changed[stage]
-        names = tuple(map(str, self._listed(rule, "properties"))) or ((column,) if column else table.key)
-        unknown = [name for name in names if table.column(name) is None]
-        if unknown:
-            rule.wrong(f"{table.name} has no column {unknown[0]!r}", "arguments", "properties")
-            return None
-        if not names:
-            rule.beyond("which columns must be unique? name them in arguments.properties", "metric")
-            return None
-        self._arguments(rule, "duplicateValues", "properties")
-        value: dict[str, Any] = {"metric": "puffy_partition_duplicate_keys", "labels": {"stage": stage.value}}
-        if set(names) != set(table.key):
-            if len(names) == 1 and (table.key or column):
-                value = {
-                    "metric": "puffy_column_duplicate_rows",
-                    "labels": {"stage": stage.value, "column": names[0]},
-                }
-            elif table.key:
-                rule.beyond(f"a table has only one key, here ({', '.join(table.key)})", "arguments")
-                return None
-            else:
-                self._changed[stage] = replace(table, key=names)
-        if unit.share:
-            value["per"] = {"metric": "puffy_partition_rows", "labels": {"stage": stage.value}}
-        return value
-
-    def _narrowed(self, rule: Node, stage: Stage, column: Column) -> Column:
-        """Return the column restricted to the valid values in a rule's arguments."""
-        arguments, limits = rule.node("arguments"), column.limits
-        for key, (name, kind) in LIMITS.items():
-            written = arguments.value.get(key)
-            if written is None:
-                continue
-            found = arguments.text(key) if kind is str else arguments.number(key)
-            if column.type not in FITTING[name]:
-                arguments.beyond(f"{key} is not checked for a column of type {column.type or 'none'}", key)
-            elif found is None:
-                arguments.wrong(f"must be {'text' if kind is str else 'a number'}", key)
-            elif getattr(limits, name) not in {None, found}:
-                arguments.wrong(f"the column already sets {getattr(limits, name)}", key)
-            else:
-                limits = replace(limits, **{name: kind(found)})
-        values = tuple(dict.fromkeys(as_text(value) for value in self._listed(rule, "validValues")))
-        if values and limits.values is not None and set(values) != set(limits.values):
-            arguments.wrong("the column already has different values", "validValues")
-        elif values:
-            limits = replace(limits, values=limits.values or values)
-        refuse_impossible(arguments, limits)
-        return self._put(stage, column, limits)
-
-    def _put(self, stage: Stage, column: Column, limits: Limits) -> Column:
-        entries = zip(
-            self.tables[stage].table.columns, self.tables[stage].node.nodes("properties"), strict=True
-        )
-        chosen = any(
-            column.name == known.name
-            and any(custom.text("property") == "type" for custom in entry.nodes("customProperties"))
-            for known, entry in entries
-        )
-        kind = "category" if column.type == "text" and limits.values and not chosen else column.type
-        changed = replace(column, limits=limits, type=kind)
-        table = self._changed[stage]
-        self._changed[stage] = replace(
-            table, columns=tuple(changed if one is column else one for one in table.columns)
-        )
-        return changed
-
-    def _arguments(self, rule: Node, metric: str, *known: str) -> None:
-        """Note the arguments without effect."""
-        arguments = rule.node("arguments")
-        if metric == "invalidValues":
-            known = (*LIMITS, "validValues")
-        if metric == "missingValues":
-            known = ("missingValues",)
-            words = {str(word).strip() for word in self._listed(rule, "missingValues") if word is not None}
-            unknown = sorted(words - PANDAS_NA_STRINGS - {DATABASE_NULL})
-            if unknown:
-                arguments.beyond(
-                    f"{unknown[0]!r} is a value unless it is in data.missing_values of the configuration",
-                    "missingValues",
-                )
-        for key in arguments.value:
-            if key not in known:
-                arguments.beyond(f"{key} is not an argument of {metric} here", str(key))
-
-    def _listed(self, rule: Node, key: str) -> list[Any]:
-        found = rule.node("arguments").value.get(key)
-        if found is not None and not isinstance(found, list):
-            rule.wrong("must be a list", "arguments", key)
-        return found if isinstance(found, list) else []
 
     # Statements, and checks as written in the configuration
 
