@@ -54,6 +54,14 @@ def short(case: Case) -> tuple[str, ...]:
     return DELIVERED_OTHERWISE if alert is not None and alert.value < 0 else ()
 
 
+def off_by(case: Case, count: int) -> Iterator[str]:
+    """Yield the checks of sums that are off by ``count`` rows at most: what follows if those are none."""
+    for name in ("unaccounted_rows", "dq_discrepancy"):
+        alert = case.alert(name)
+        if alert is not None and abs(alert.value) <= count:
+            yield name
+
+
 def in_lines(lines: Sequence[int], count: int) -> str:
     """Return where ``count`` records are, by the lines of the first ones: `` in line 5``, or nothing."""
     if not lines:

@@ -4,6 +4,7 @@ import errno
 
 from exporter.feed import Table
 from exporter.plain import plain
+from exporter.profiling.ahead import name_ahead
 from exporter.profiling.grammar import Header, NotCsvError
 from exporter.profiling.rfc3339 import parse_ns
 
@@ -16,13 +17,19 @@ OTHER_FORMS = (
     (b"SQLite format 3", "an SQLite database"),
     (b"%PDF", "a PDF document"),
 )
-_MAGIC = (
+COMPRESSED = (
     (b"\x1f\x8b", "gzip-compressed"),
     (b"\x28\xb5\x2f\xfd", "zstd-compressed"),
     (b"BZh", "bzip2-compressed"),
     (b"\xfd7zXZ\x00", "xz-compressed"),
     (b"\x04\x22\x4d\x18", "lz4-compressed"),
+)
+_MAGIC = (
+    *COMPRESSED,
     *OTHER_FORMS,
+    (b"-----BEGIN PGP", "PGP-encrypted"),
+    (b"-----BEGIN ", "a key or a certificate"),
+    (b"version https://git-lfs.github.com/", "a Git LFS pointer, in place of the file itself"),
     (b"\xff\xfe\x00\x00", "UTF-32"),
     (b"\xff\xfe", "UTF-16"),
     (b"\xfe\xff", "UTF-16"),
@@ -38,6 +45,7 @@ _DELIMITERS = {
 }
 _NO_DELIMITERS = frozenset("_-.\r\n\"'")  # nor letters and digits: they make up names
 _LOOKED_AT = 4096
+TAR, TAR_PLACE = b"ustar", 257
 LONGEST_NAME = 40  # characters of a column's name that are shown
 MOST_NULS = 0.1  # of the bytes; fewer only damage some lines, which are counted
 UTF16_SHARE = 0.9  # share of every second byte that is zero in text of a Western language
@@ -71,11 +79,15 @@ def _name_form(data: bytes, header: Header, table: Table) -> str | None:
     if head.count(0) > MOST_NULS * len(head):
         return _name_nulls(head)
     known = _known(header.columns, table)
-    return _name_text(head) or _name_delimiter(header, table) if known <= 1 else None
+    if known > 1:
+        return None
+    return name_ahead(head, header, table) or _name_text(head) or _name_delimiter(header, table)
 
 
 def name_magic(data: bytes) -> str | None:
     """Name the format indicated by a file's first bytes, or ``None`` if they are text."""
+    if data[TAR_PLACE : TAR_PLACE + len(TAR)] == TAR:
+        return "a tar archive"
     return next((name for magic, name in _MAGIC if data.startswith(magic)), None)
 
 

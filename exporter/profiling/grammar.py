@@ -69,6 +69,7 @@ class Grammar:
     delimiter: str = ","
     quote: str = '"'
     needles: tuple[bytes, ...] = ()  # the bytes searched for in malformed records
+    header: bytes = b""  # the header's line, if it is searched for in them
 
     @property
     def good(self) -> re.Pattern[bytes]:

@@ -39,6 +39,7 @@ class Scan:
             delimiter=self.table.form.delimiter,
             quote=self.table.form.quote,
             needles=tuple(needle for needle in needles if needle is not None),
+            header=b"" if self.header.invalid_utf8 else self.header.line,
         )
 
     @property

@@ -10,10 +10,12 @@ import pyarrow as pa
 from pyarrow import csv
 
 from exporter.profiling import utf8
+from exporter.profiling.empties import take_out
 from exporter.profiling.grammar import NEWLINE, Grammar, NotCsvError
 from exporter.profiling.malformed import Malformed, count_fields
 from exporter.profiling.sift import Sifted, sift
 from exporter.profiling.tally import WHOLE
+from exporter.profiling.told import tell
 from exporter.profiling.window import FEED, NUL, RETURN, Window
 
 
@@ -41,6 +43,7 @@ class Batch:
     lines: int  # in the block
     odd: utf8.OddLines
     cut: int  # how the block ends, if nothing follows; see ``Part.cut``
+    empty: int = 0  # records without any value, which are not in the table
 
 
 def read_batches(window: Window, grammar: Grammar, columns: tuple[int, ...], sizes: Sizes) -> Iterator[Batch]:
@@ -85,7 +88,8 @@ def _read_lines(
     if grammar.line.match(block, window.last_line(end)) is None:  # quotes are open at the end
         return None
     invalid = not (window.is_ascii or utf8.is_valid(block))
-    parsed = _parse(utf8.repair(block) if invalid else block, grammar, columns, sizes.parse)
+    data = utf8.repair(block) if invalid else block
+    parsed = _parse(data, grammar, columns, sizes.parse)
     if parsed is None:
         return None
     table, malformed = parsed
@@ -93,8 +97,9 @@ def _read_lines(
     # A record has at least one line, a line at most one record: if there are as many, each line is one.
     if table.num_rows + malformed.count != lines:
         return None
+    table, empty = _without_empty(table, data, grammar, sizes.parse)
     odd = utf8.find_odd_lines(block, sizes.record) if invalid or window.has_nuls else utf8.NO_LINES
-    return Batch(table, malformed, block, lines, odd, _cut(window, end, grammar))
+    return Batch(table, malformed, block, lines, odd, _cut(window, end, grammar), empty)
 
 
 def _cut(window: Window, end: int, grammar: Grammar) -> int:
@@ -103,7 +108,8 @@ def _cut(window: Window, end: int, grammar: Grammar) -> int:
         return WHOLE
     last = bytes(window.view(window.last_line(end), end))
     width = None if grammar.good.match(last) else count_fields(last, grammar.delimiter, grammar.quote)
-    return width if width is not None and width < grammar.width else WHOLE
+    short = width is not None and width < grammar.width and tell(last, width, grammar) is None
+    return width if short and width is not None else WHOLE
 
 
 def _read_sifted(
@@ -130,7 +136,18 @@ def _read_sifted(
         parsed = _parse(clean, grammar, columns, len(clean) + 1)
     if parsed is None or (parsed[0].num_rows, parsed[1].count) != (found.good, 0):
         raise NotCsvError(errno.EILSEQ, "not CSV: two parsers read it differently")
-    return replace(batch, table=parsed[0])
+    table, empty = _without_empty(parsed[0], clean, grammar, len(clean) + 1)
+    return replace(batch, table=table, empty=empty)
+
+
+def _without_empty(
+    table: pa.Table, data: memoryview | bytes, grammar: Grammar, size: int
+) -> tuple[pa.Table, int]:
+    def read_all() -> pa.Table | None:
+        parsed = _parse(data, grammar, tuple(range(grammar.width)), size)
+        return None if parsed is None else parsed[0]
+
+    return (table, 0) if grammar.width == 1 else take_out(table, read_all)
 
 
 def _first_line_end(data: bytes) -> int:
@@ -146,7 +163,7 @@ def _parse(
     def skip(row: csv.InvalidRow) -> Literal["skip"]:
         # The number is the record's, which equals its line if each line is a record: otherwise it is not
         # used.
-        malformed.add(row.text.encode(), row.number or 0, row.actual_columns)
+        malformed.add(row.text.encode(), row.number or 0, row.actual_columns, grammar)
         return "skip"
 
     read, convert = _options(grammar.width, columns, size)

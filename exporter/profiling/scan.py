@@ -70,6 +70,8 @@ def tally_range(file: Readable, scan: Scan, span: Span) -> Tally:
 
 def _tally_batch(batch: Batch, columns: Mapping[str, int], scan: Scan) -> tuple[Tally, Repeats]:
     rest = tally_malformed(batch.malformed, batch.odd, scan.table)
+    if batch.empty:
+        rest = rest.merge(Tally(empty_rows=batch.empty))
     if batch.table is None or batch.table.num_rows == 0:
         return rest, Repeats()
     values = {name: batch.table.column(str(position)) for name, position in columns.items()}

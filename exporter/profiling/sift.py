@@ -47,9 +47,10 @@ def sift(data: bytes, grammar: Grammar, *, longest: int, final: bool, skipping: 
         whole = len(record) <= longest  # for a longer one only its position is reported
         counted = whole and has_ended and proof is None
         width = count_fields(record, grammar.delimiter, grammar.quote) if counted else None
-        found.malformed.add(record if whole else b"", _line_of(data, position, found.malformed), width)
+        line = _line_of(data, position, found.malformed)
+        told = found.malformed.add(record if whole else b"", line, width, grammar)
         found.cut = WHOLE
-        if whole and proof is None and stop == end:
+        if whole and proof is None and stop == end and told is None:
             short = width is not None and width < grammar.width
             found.cut = OPEN if not has_ended else width if short and width is not None else WHOLE
         found.runs.append(data[run:position])

@@ -36,6 +36,7 @@ _SUMMED = (
     "out_of_day_rows",
     "invalid_utf8_lines",
     "repeated_headers",
+    "empty_rows",
 )
 
 
@@ -84,6 +85,8 @@ class Tally:
     malformed_fields: Names = field(default_factory=Names)  # by their number
     odd_bytes: Mapping[str, int] = field(default_factory=dict)  # by their kind
     repeated_headers: int = 0
+    empty_rows: int = 0
+    told: Mapping[str, int] = field(default_factory=dict)  # malformed records by what they are
     constants: Mapping[str, Constant] = field(default_factory=dict)
     placeholders: Mapping[str, Names] = field(default_factory=dict)  # by column
     columns: Mapping[str, ColumnState] = field(default_factory=dict)
@@ -104,13 +107,16 @@ class Tally:
         keys = [part.keys for part in parts if part.keys is not None]
         missing: Counter[str] = Counter()
         odd: Counter[str] = Counter()
+        told: Counter[str] = Counter()
         for part in parts:
             missing.update(part.missing)
             odd.update(part.odd_bytes)
+            told.update(part.told)
         return Tally(
             **summed,
             missing=missing,
             odd_bytes=odd,
+            told=told,
             constants=_merge_states([part.constants for part in parts]),
             placeholders=_merge_names([part.placeholders for part in parts]),
             first_event_ns=min(firsts, default=None),
@@ -182,6 +188,8 @@ class Tally:
             malformed_fields=dict(sorted(self.malformed_fields.counts.items())),
             malformed_lines=self._lines(lambda part: part.malformed_lines),
             repeated_headers=self.repeated_headers,
+            empty_rows=self.empty_rows,
+            told=dict(sorted(self.told.items())),
             repeated_header_lines=self._lines(lambda part: part.repeated_header_lines),
             truncated=self._is_truncated(),
             figures=figures,

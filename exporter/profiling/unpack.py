@@ -17,6 +17,7 @@ from exporter.places.local import LocalFile
 from exporter.places.readable import Readable
 from exporter.profiling import compressions
 from exporter.profiling.compression import PIECE, Compression
+from exporter.profiling.form import COMPRESSED
 from exporter.profiling.grammar import UnpackError
 from exporter.profiling.transcode import is_utf8, transcoded
 from exporter.registry import constants_of
@@ -49,6 +50,7 @@ class Expansion:
 
 
 USUAL = Expansion()
+LONGEST_MAGIC = 8  # bytes
 ON_DISK = "/var/tmp"  # noqa: S108  for large files; /tmp is often in memory
 
 
@@ -72,7 +74,18 @@ def unpacked(
     most = None if ending is None else expansion.most(file.size)
     with temporary() as plain:
         write_pieces(pieces if is_plain else transcoded(pieces, encoding), plain.fileno(), most)
-        yield LocalFile(plain.fileno())
+        within = LocalFile(plain.fileno())
+        if ending is not None:
+            _refuse_compressed(within)
+        yield within
+
+
+def _refuse_compressed(file: Readable) -> None:
+    """Raise UnpackError if a decompressed file is still compressed."""
+    head = file.read(LONGEST_MAGIC, 0)
+    again = next((name for magic, name in COMPRESSED if head.startswith(magic)), None)
+    if again is not None:
+        raise UnpackError(errno.EILSEQ, f"the file is compressed twice: what is in it is {again}")
 
 
 def _stored(file: Readable) -> Iterator[bytes]:

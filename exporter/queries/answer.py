@@ -101,10 +101,12 @@ def _request(local: LocalFile, table: Table, bounds: Bounds, known: Known) -> di
     file = f"/dev/fd/{local.descriptor}"  # the profiled file, by a name that cannot be a pattern
     data = local.read(len(BOM) + LONGEST_HEADER + 2, 0)
     header = read_header(data, table.aliases, table.form.delimiter, table.form.quote)
-    repeats = known.profile is not None and known.profile.repeated_headers > 0
+    profile = known.profile
+    repeats = profile is not None and profile.repeated_headers > 0
+    empties = profile is not None and profile.empty_rows > 0
     return {
         "file": file,
-        "view": view_of(file, table, header, known.missing, repeats=repeats),
+        "view": view_of(file, table, header, known.missing, repeats=repeats, empties=empties),
         "count": f"SELECT count(*) FROM {quoted(table.name)}",  # noqa: S608  quoted
         "rows": _rows(known.profile),
         "memory": bounds.memory,

@@ -19,15 +19,27 @@ TYPES = {
 PADDED = rf"^\s*{NUMBER.strip('^$')}\s*$"
 
 
-def view_of(file: str, table: Table, header: Header, missing: MissingValues, *, repeats: bool = False) -> str:
-    """Return the statement that creates the view; ``repeats`` excludes rows that repeat the header.
+def view_of(
+    file: str,
+    table: Table,
+    header: Header,
+    missing: MissingValues,
+    *,
+    repeats: bool = False,
+    empties: bool = False,
+) -> str:
+    """Return the statement that creates the view.
+
+    ``repeats`` excludes rows that repeat the header, ``empties`` those without any value.
 
     A column that the contract allows to be absent is NULL then; of two with the same name, ignoring case, the
     contract's is used, otherwise the first. Values unreadable as the column's type are NULL.
     """
     columns = [f"{value} AS {quoted(name)}" for name, value in _columns(table, header, missing)]
     source = _source(file, table, header)
-    rest = f" WHERE NOT ({_same_as(header, table)})" if repeats else ""
+    excluded = [_same_as(header, table)] if repeats else []
+    excluded += [_is_empty(header)] if empties else []
+    rest = f" WHERE NOT ({' OR '.join(excluded)})" if excluded else ""
     return f"CREATE VIEW {quoted(table.name)} AS SELECT {', '.join(columns)} FROM {source}{rest}"  # noqa: S608  all parts are quoted
 
 
@@ -92,4 +104,9 @@ def _same_as(header: Header, table: Table) -> str:
     """Return the condition that a row contains the names of the contract's columns."""
     places = [place for column in table.columns if (place := header.position(column.name)) is not None]
     cells = (f"coalesce(trim(c{place}), '') = {_text(header.cells[place])}" for place in places)
-    return " AND ".join(cells) or "false"
+    return f"({' AND '.join(cells) or 'false'})"
+
+
+def _is_empty(header: Header) -> str:
+    """Return the condition that a row has no value in any column."""
+    return "(" + " AND ".join(f"coalesce(c{place}, '') = ''" for place in range(header.width)) + ")"

@@ -10,7 +10,7 @@ import orjson
 from exporter.model import ColumnFigures, Profile, Split
 from exporter.profiling.pack import known_packs
 
-COUNTS = ("missing", "reasons", "timestamp_shapes", "malformed_fields", "odd_bytes")
+COUNTS = ("missing", "reasons", "timestamp_shapes", "malformed_fields", "odd_bytes", "told")
 LISTS = ("columns", "malformed_lines", "repeated_header_lines", "constants", "hours")
 
 

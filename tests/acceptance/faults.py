@@ -136,6 +136,20 @@ def revenue(change: Callable[[int, Any], object]) -> Make:
     return orders(lambda number, order: json.dumps(order | {"revenue": change(number, order.get("revenue"))}))
 
 
+def halves(healthy: Healthy) -> tuple[Sequence[Row], Sequence[Row]]:
+    """Return the first and the second half of the rows."""
+    middle = len(healthy.body) // 2
+    return healthy.body[:middle], healthy.body[middle:]
+
+
+def escaped(healthy: Healthy) -> bytes:
+    """Write rows as MySQL does."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n", doublequote=False, escapechar="\\")
+    writer.writerows([healthy.head, *healthy.body])
+    return out.getvalue().encode()
+
+
 def kept(keep: Callable[[Healthy, Row], bool]) -> Make:
     """Leave some rows out."""
     return file(lambda healthy: dump(healthy.head, [row for row in healthy.body if keep(healthy, row)]))
@@ -510,6 +524,73 @@ KINDS: tuple[Fault, ...] = (
         ),
         words=("rows are from other days, back to",),
         cause="rows_of_other_days",
+    ),
+    Fault(
+        "a line for Excel",
+        file(lambda healthy: b"sep=,\n" + healthy.raw),
+        words=("the header is in line 2; line 1 is 'sep=,'",),
+        cause="file_form",
+    ),
+    Fault(
+        "an error message",
+        file(lambda _: b"404: Not Found"),
+        words=("the file has only 1 line: 404: Not Found",),
+        cause="file_form",
+    ),
+    Fault(
+        "a trailer",
+        file(lambda healthy: healthy.raw.rstrip() + f"\nTRAILER|{len(healthy.body)}".encode()),
+        words=("is a trailer, such as a row count",),
+        cause="trailer",
+    ),
+    Fault(
+        "an end-of-file mark",
+        file(lambda healthy: healthy.raw.rstrip() + b"\n\x1a"),
+        words=("is the end-of-file mark of DOS",),
+        cause="trailer",
+    ),
+    Fault(
+        "empty rows",
+        file(lambda healthy: healthy.raw.rstrip() + b"\n" + b",,,,,,\n" * 40),
+        words=("40 of", "rows of the raw file are empty"),
+        cause="rows_empty",
+    ),
+    Fault(
+        "half with semicolons",
+        file(
+            lambda healthy: (
+                dump(healthy.head, halves(healthy)[0]) + dump([], halves(healthy)[1], ";").lstrip()
+            )
+        ),
+        words=("are separated by semicolons",),
+        cause="rows_other_form",
+    ),
+    Fault(
+        "quotes with backslashes",
+        file(escaped),
+        words=("have quotes escaped with backslashes",),
+        cause="rows_other_form",
+    ),
+    Fault(
+        "a glued header",
+        file(
+            lambda healthy: (
+                dump(healthy.head, halves(healthy)[0]).rstrip() + dump(healthy.head, halves(healthy)[1])
+            )
+        ),
+        words=("header glued to a row once",),
+        cause="header_repeated",
+    ),
+    Fault(
+        "a page half way",
+        file(
+            lambda healthy: (
+                dump(healthy.head, halves(healthy)[0])
+                + b"<html>\n<head><title>502 Bad Gateway</title></head>\n<body></body>\n</html>\n"
+            )
+        ),
+        words=("an HTML or XML page within the raw file",),
+        cause="page_inside",
     ),
     Fault("another line end", file(lambda healthy: healthy.raw.replace(b"\n", b"\r\n")), How.READ),
     Fault(

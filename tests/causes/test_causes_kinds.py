@@ -11,7 +11,7 @@ from made import CALENDAR, DAY, facts, profile
 from exporter.causes.cause import Case
 from exporter.causes.known import CAUSES
 from exporter.causes.problem import problems_of
-from exporter.checks.check import Severity, State
+from exporter.checks.check import Alert, Severity, State
 from exporter.checks.judge import Subject, judge
 from exporter.figures.table import compute_figures
 from exporter.model import NANOSECONDS, ColumnFigures, EventChanges, PartitionFacts, Replaced, Stage
@@ -122,6 +122,12 @@ def redelivered(before: int, now: int) -> PartitionFacts:
 def category(**rows: int) -> dict[str, ColumnFigures]:
     """Return the figures of a category."""
     return {"city": ColumnFigures("category", {"missing_rows": 0}, rows)}
+
+
+def sums(mean: float) -> ColumnFigures:
+    """Return the figures of 1,000 amounts."""
+    numbers = {"missing_rows": 0, "invalid_rows": 0, "mean": mean, "maximum": 250_250.0}
+    return ColumnFigures("number", numbers)
 
 
 def defects(**counts: int) -> dict[Defect, int]:
@@ -606,7 +612,112 @@ FIRING: dict[str, list[Found]] = {
         ),
         Found(unreadable("permission denied"), ("permission denied",), ("partition_unreadable",)),
     ],
+    "page_inside": [
+        Found(
+            raw(
+                malformed_rows=6,
+                told={"HTML or XML": 5},
+                malformed_lines=(302, 303),
+                malformed_fields={"1": 6},
+            ),
+            (
+                "an HTML or XML page within the raw file, from line 302",
+                "In line 302 of the raw file an HTML or XML page begins, in place of rows. It has 994 rows,",
+            ),
+            ("malformed_rows",),
+            severity=Severity.WARNING,
+        ),
+        Found(
+            raw(rows=10_000, malformed_rows=1, told={"JSON": 1}),
+            ("a JSON message within the raw file", "contains a JSON message. It has 9,999 rows"),
+            severity=Severity.WARNING,
+        ),
+    ],
+    "trailer": [
+        Found(
+            raw(malformed_rows=1, told={"a trailer": 1}, malformed_lines=(1001,)),
+            (
+                "line 1,001 of the raw file is a trailer, not a row",
+                "Line 1,001 of the raw file, besides its 999 rows, is a trailer, such as a row count.",
+            ),
+            severity=None,
+        ),
+        Found(
+            raw(rows=500, malformed_rows=2, told={"an end-of-file mark": 2}),
+            (
+                "2 lines of the raw file are not rows but, for instance, an end-of-file mark",
+                "mark of DOS (byte 0x1A)",
+            ),
+            ("malformed_rows",),
+            severity=Severity.WARNING,
+        ),
+        Found(
+            raw(
+                rows=500,
+                malformed_rows=1,
+                told={"NUL bytes": 1},
+                odd_bytes={"NUL": 4096},
+                invalid_utf8_lines=1,
+                malformed_lines=(1001,),
+            ),
+            ("line 1,001 of the raw file is NUL bytes, not a row", "as padding is"),
+            ("malformed_rows",),
+            severity=Severity.WARNING,
+        ),
+    ],
+    "rows_other_form": [
+        Found(
+            raw(
+                malformed_rows=500, told={"semicolons": 480}, malformed_lines=(502, 503), malformed_orders=15
+            ),
+            (
+                "48% of raw rows are separated by semicolons, the first in lines 502 and 503",
+                "480 of 1,000 rows are separated by semicolons",
+                "two exports were concatenated",
+            ),
+            ("malformed_rows", "malformed_orders"),
+            severity=Severity.CRITICAL,
+        ),
+        Found(
+            raw(malformed_rows=1, told={"two rows": 1}, malformed_lines=(502,)),
+            ("1 of 1,000 rows is two rows on one line in line 502.",),
+            severity=None,
+        ),
+        Found(
+            raw(malformed_rows=20, told={"escaped quotes": 20}, malformed_orders=20, checkouts=0),
+            ("20 of 1,000 rows have quotes escaped with backslashes, not doubled.",),
+            ("malformed_rows", "malformed_orders"),
+        ),
+    ],
+    "rows_empty": [
+        Found(
+            raw(empty_rows=40),
+            ("40 of 1,040 raw rows are empty", "nothing but delimiters. They are not counted."),
+            severity=Severity.WARNING,
+        ),
+        Found(raw(empty_rows=1), ("1 of 1,001 raw rows is empty",), severity=Severity.WARNING),
+    ],
+    "row_of_totals": [
+        Found(
+            raw(figures={"amount": sums(500.5), "city": ColumnFigures("text", {"missing_rows": 1})}),
+            (
+                "one raw row is a total: its amount is the sum of all others",
+                "The largest amount, 250,250, is the sum of all others, and 1 of 1,000 rows has no value",
+            ),
+            severity=Severity.WARNING,
+        ),
+    ],
     "header_repeated": [
+        Found(
+            raw(malformed_rows=1, told={"a row and a header": 1}, malformed_lines=(300,), rows=500),
+            (
+                "header glued to a row once in the raw file in line 300",
+                "at the end of a row without a line end in line 300: parts concatenated? That row is lost.",
+            ),
+            ("malformed_rows",),
+            "glued",
+            Severity.WARNING,
+        ),
         Found(
             raw(repeated_headers=1, repeated_header_lines=(502,)),
             ("header repeated once in the raw file in line 502",),
@@ -717,13 +828,27 @@ SILENT: dict[str, list[PartitionFacts]] = {
     ],
     "file_elsewhere": [facts(without=(Stage.RAW,)), replace(raw(), beside=("events_2025-03-05.csv",))],
     "file_form": [facts(without=(Stage.RAW,))],
-    "header_repeated": [],
+    "header_repeated": [raw(malformed_rows=1, malformed_fields={"13": 1})],
+    "page_inside": [
+        raw(malformed_rows=100, told={"HTML or XML": 5}),  # most are something else
+        raw(malformed_rows=1, malformed_fields={"1": 1}),
+    ],
+    "trailer": [raw(malformed_rows=1, malformed_fields={"1": 1})],
+    "rows_other_form": [
+        raw(malformed_rows=100, told={"semicolons": 50, "tabs": 50}),
+        raw(malformed_rows=100, malformed_fields={"8": 100}),
+    ],
+    "rows_empty": [raw()],
+    "row_of_totals": [
+        raw(figures={"amount": sums(500.5)}),  # every column has a value
+        raw(figures={"amount": sums(510.0), "city": ColumnFigures("text", {"missing_rows": 1})}),
+    ],
     "same_content": [raw(rows=0, fingerprint=f"of-{DAY - timedelta(days=1)}")],
     "timestamps_unparseable": [raw(unparseable_timestamps=1, rows=100_000)],
 }
 
 
-OF_TRENDS = {"level_shift"}  # needs weeks of them: test_causes_level.py
+OF_TRENDS = {"level_shift", "rows_malformed"}  # see test_causes_level.py, and below
 
 
 def test_every_cause_has_its_table() -> None:
@@ -794,6 +919,86 @@ def test_a_pattern_that_explains_nothing_known_is_a_slip() -> None:
         for pattern in cause.explains:
             if not pattern.startswith(("anomaly_", "duplicate_keys")):
                 assert any(matches(name, (pattern,)) for name in names), (cause.name, pattern)
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("trailer", {"malformed_rows": 1, "told": {"a trailer": 1}}),
+        ("rows_empty", {"empty_rows": 40}),
+        ("rows_other_form", {"malformed_rows": 1, "told": {"semicolons": 1}}),
+        ("page_inside", {"malformed_rows": 1, "told": {"JSON": 1}}),
+    ],
+)
+def test_what_every_file_has_is_no_cause(name: str, found: dict[str, object]) -> None:
+    """A feed whose files always end with a trailer, or always have empty rows."""
+    assert list(CAUSES[name].detect(case(raw(**found))))
+    assert not list(CAUSES[name].detect(case(raw(**found), earlier(**found))))
+
+
+@pytest.mark.parametrize(("value", "follows"), [(91.0, True), (60.0, False)])
+def test_malformed_rows_explain_anomalies_of_their_size(value: float, follows: object) -> None:
+    """Of 8% of the rows: what is lost with them, but not a share that halves."""
+    check = next(check for check in CHECKS if check.name == "anomaly_revenue")
+    anomaly = Alert(check, DAY, Severity.WARNING, value, 95.0, State.FIRING, {}, expected=100.0)
+    today = case(raw(malformed_rows=80, malformed_fields={"8": 78, "1": 2}, malformed_lines=(7,)))
+    problems = problems_of(replace(today, alerts=(*today.alerts, anomaly)), acknowledged=frozenset())
+    found = {problem.name: problem for problem in problems}
+    assert ("anomaly_revenue" not in found) is follows
+    assert ("rows_malformed" in found) is follows
+    if follows:
+        finding = found["rows_malformed"].finding
+        assert finding is not None
+        assert finding.seen == (
+            "80 of 1,000 rows have more or fewer fields than the header's 7, the first in line 7. "
+            "Most have 8 fields. Figures lack those rows."
+        )
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        {"malformed_rows": 1, "told": {"two rows": 1}},
+        {"malformed_rows": 1, "told": {"a trailer": 1}},
+        {"empty_rows": 1},
+        {"malformed_rows": 1, "told": {"a row and a header": 1}},
+    ],
+)
+def test_one_line_does_not_explain_that_many_rows_are_unaccounted_for(found: dict[str, object]) -> None:
+    """Only as many as there are such lines."""
+    for rows, left in ((1001, False), (1100, True)):
+        problems = problems_of(case(raw(rows=rows, **found)), acknowledged=frozenset())
+        assert ("unaccounted_rows" in {problem.name for problem in problems}) is left
+
+
+@pytest.mark.parametrize("lost", [{"malformed_rows": 300}, {"malformed_rows": 6, "told": {"HTML or XML": 6}}])
+def test_hours_are_not_missing_if_they_may_be_in_malformed_rows(lost: dict[str, object]) -> None:
+    """Or if a page in their place says why."""
+    short = {"last_event_ns": END - 12 * HOUR, "longest_silence_seconds": 12 * 3600}
+    late = {"silence_start_ns": END - 12 * HOUR}
+    names = {problem.name for problem in problems_of(case(raw(**short, **late)), acknowledged=frozenset())}
+    assert "ends_early" in names
+    found = {
+        problem.name for problem in problems_of(case(raw(**short, **late, **lost)), acknowledged=frozenset())
+    }
+    assert not found & {"ends_early", "hours_missing"}
+
+
+def test_an_event_that_may_be_in_malformed_rows_is_not_rare() -> None:
+    """If they are as many as are missing of it."""
+    before = earlier(rows=1470, events={"page_viewed": 490, "scrolled": 980})
+    for malformed, found in ((0, 1), (430, 1), (440, 0)):
+        day = raw(rows=1030, malformed_rows=malformed, events={"page_viewed": 50, "scrolled": 980})
+        assert len(list(CAUSES["event_counts"].detect(case(day, before)))) == found
+
+
+def test_an_event_that_may_be_in_malformed_rows_is_not_gone() -> None:
+    """The orders are malformed, not absent."""
+    day = changes(vanished={"email_filled": 50.0})
+    stage = day.stages[Stage.RAW]
+    assert list(CAUSES["event_gone"].detect(case(day)))
+    broken = replace(stage, profile=altered(stage.profile, malformed_rows=60))  # type: ignore[arg-type]
+    assert not list(CAUSES["event_gone"].detect(case(replace(day, stages={**day.stages, Stage.RAW: broken}))))
 
 
 def test_no_cause_has_the_name_of_a_check() -> None:

@@ -209,12 +209,15 @@ def profile(
     written = [to_text(cell).strip() for cell in next(csv.reader([lines[0].rstrip("\r\n")]))] if lines else []
     time_at = header.index("timestamp") if "timestamp" in header else None
     records = split_records(lines[1:], len(header), time_at, longest, longest_proof)
+    ends = records
     repeats = [
         record
         for record in records
         if record.fields and repeats_header(record.fields, written, header, stage)
     ]
     records = [record for record in records if record not in repeats]
+    empty = [record for record in records if record.fields and len(header) > 1 and not any(record.fields)]
+    records = [record for record in records if record not in empty]
     rows = [
         dict(reversed(list(zip(header, record.fields, strict=True))))
         for record in records
@@ -223,6 +226,7 @@ def profile(
     malformed = [record for record in records if record.fields is None]
     head = lines[0].strip("\r\n") if lines else ""
     widths = Counter(str(record.width) for record in malformed if record.width is not None)
+    told = {record.line: tell(record, header, head, time_at) for record in malformed}
     return altered(
         judge(header, rows, records=len(records), day=day, stage=stage),
         invalid_utf8_lines=sum(
@@ -240,7 +244,79 @@ def profile(
         repeated_header_lines=tuple(
             ahead + 1 + record.line for record in repeats if record.raw.removeprefix("\xef\xbb\xbf") == head
         )[:5],
-        truncated=bool(records) and records[-1].cut and widths[str(records[-1].width)] < 3,
+        truncated=bool(ends)
+        and ends[-1].cut
+        and not told.get(ends[-1].line)
+        and widths[str(ends[-1].width)] < 3,
+        empty_rows=len(empty),
+        told=dict(sorted(Counter(filter(None, told.values())).items())),
+    )
+
+
+def tell(  # noqa: C901, PLR0911, PLR0912  one form after the other
+    record: Record, header: list[str], head: str, time_at: int | None
+) -> str | None:
+    """Return what a malformed record is, tried form by form."""
+    text, width = record.raw, len(header)
+    if record.width is None or len(text) > 1 << 14:
+        return None
+    bare = text.strip(" \t\r\n")
+    if not bare.strip("\0\x1a"):
+        return None if not bare else "NUL bytes" if "\0" in bare else "an end-of-file mark"
+    if bare.endswith(head) and bare != head and not is_broken(head):
+        return "a row and a header"
+    if record.width < width and (found := tell_text(bare)):
+        return found
+    text = text.rstrip("\r\n")
+    first = next(csv.reader([text]))
+    if record.width == 1 and text.startswith('"'):
+        return "quoted as a whole" if first and fields_of(first[0]) == width else None
+    if record.width == 2 * width - 1 and time_at and time_at < width - 1:
+        times = (instant(to_text(first[place]).strip(), None) for place in (time_at, time_at + width - 1))
+        if None not in list(times):
+            return "two rows"
+    for sign, name in ((";", "semicolons"), ("\t", "tabs"), ("|", "vertical bars")):
+        if width > 1 and fields_of(text, delimiter=sign) == width:
+            return name
+    if "'" in text and fields_of(text, quotechar="'") == width:
+        return "other quotes"
+    if '\\"' in text and fields_of(text, escapechar="\\", doublequote=False) == width:
+        return "escaped quotes"
+    if ', "' in text and fields_of(text, skipinitialspace=True) == width:
+        return "spaces before quotes"
+    if record.width > width:
+        for number in (r"[-+]?\d{1,3}(?:,\d{3})+\.\d+", r"[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?"):
+            joined = re.sub(rf"(?<![^,]){number}(?![^,])", lambda found: found[0].replace(",", ""), text)
+            if joined != text and fields_of(joined) == width:
+                return "unquoted thousands separators"
+    return None
+
+
+def fields_of(text: str, **form: object) -> int:
+    """Return how many fields a record has if it is read in another form."""
+    try:
+        return len(next(csv.reader([text], **form), []))  # type: ignore[call-overload]
+    except csv.Error:
+        return 0
+
+
+def tell_text(text: str) -> str | None:
+    """Return what a text is that is no row."""
+    if re.match(r"<(?:!doctype\b|!--|\?xml\b|/?[a-z][a-z0-9]*(?:[\s>/]|\Z))", text, re.ASCII | re.IGNORECASE):
+        return "HTML or XML"
+    whole = text[0] in "{[" and text[-1] in "}]" and len(text) > 1
+    if whole or not text.strip("{}[],") or re.match(r"[\"'][A-Za-z0-9_.-]+[\"']\s*:\s", text):
+        return "JSON"
+    return "a trailer" if is_trailer(text) else None
+
+
+def is_trailer(text: str) -> bool:
+    """Return whether a text ends a file, for those used in tests."""
+    lower = re.sub(r"\A[^a-z0-9_]*", "", text.lower())
+    return (
+        re.fullmatch(r"[A-Z]{1,3}[|;:~^\t][0-9]+", text) is not None
+        or re.match(r"(?:trailer|eof)\b", lower, re.ASCII) is not None
+        or re.match(r"[0-9]+ rows\b|total rows: [0-9]", lower, re.ASCII) is not None
     )
 
 

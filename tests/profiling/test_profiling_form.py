@@ -2,7 +2,9 @@
 
 import bz2
 import gzip
+import io
 import lzma
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,16 @@ def refusal(path: Path, data: bytes) -> str:
     return str(caught.value.strerror)
 
 
+def tar(data: bytes) -> bytes:
+    """Pack a file of these bytes."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        entry = tarfile.TarInfo("events.csv")
+        entry.size = len(data)
+        archive.addfile(entry, io.BytesIO(data))
+    return packed.getvalue()
+
+
 FORMS = [
     (gzip.compress(PLAIN), "gzip-compressed"),
     (bz2.compress(PLAIN), "bzip2-compressed"),
@@ -42,6 +54,18 @@ FORMS = [
     (PLAIN.replace(b",", b"\t"), "7 names are separated by tabs, expected commas"),
     (PLAIN.replace(b",", b"|"), "7 names are separated by vertical bars, expected commas"),
     (PLAIN.partition(b"\n")[2], "none is the name of an expected column"),
+    (b"sep=,\n" + PLAIN, "the header is in line 2; line 1 is 'sep=,'"),
+    (b"sep=;\n" + PLAIN.replace(b",", b";"), "the header is in line 2, separated by semicolons; line 1"),
+    (b"\xef\xbb\xbf# exported\n\n" + PLAIN, "the header is in line 3; line 1 is '# exported'"),
+    (b"Events\nFrom,2025\nTo,2025\n" + PLAIN, "the header is in line 4; line 1 is 'Events'"),
+    (b",,,,,,\n" + PLAIN, "the header is in line 2; line 1 is empty but for delimiters"),
+    (b"404: Not Found", "the file has only 1 line: 404: Not Found"),
+    (b"psql: error: connection refused\n", "the file has only 1 line: psql: error: connection refused"),
+    (b"version https://git-lfs.github.com/spec/v1\noid sha256:4d\nsize 9\n", "a Git LFS pointer"),
+    (b"-----BEGIN PGP MESSAGE-----\n\nhQ\n", "PGP-encrypted"),
+    (b'"' + HEADER.strip() + b'"\n"a,b"\n', "the names in the first line are quoted as a whole"),
+    (HEADER.replace(b",", b"','"), "in quotes of another kind"),
+    (tar(PLAIN), "a tar archive"),
     (PLAIN[:100] + b"\0" * 5000, "are NUL"),
     (b"\0", "1 of its first 1 bytes are NUL"),
 ]
@@ -56,6 +80,17 @@ def test_another_form_is_named(tmp_path: Path, data: bytes, words: str) -> None:
 def test_no_value_of_a_row_is_shown(tmp_path: Path) -> None:
     """A first line that is not a header is someone's row."""
     assert "id-000001" not in refusal(tmp_path / "x", PLAIN.partition(b"\n")[2])
+    row = b"ann@example.com,timeout,\n"
+    assert "ann" not in refusal(tmp_path / "x", row)
+    assert "only 1 line" not in refusal(tmp_path / "x", b"ORDER-1,failed,2025-03-30T08:00:00Z\n")
+
+
+def test_a_file_that_is_compressed_twice_is_named(tmp_path: Path) -> None:
+    """Whatever compressed it the first time."""
+    for again, name in ((gzip.compress, "gzip"), (bz2.compress, "bzip2")):
+        assert f"compressed twice: what is in it is {name}-compressed" in refusal(
+            tmp_path / "x.csv.gz", gzip.compress(again(PLAIN))
+        )
 
 
 @pytest.mark.parametrize(

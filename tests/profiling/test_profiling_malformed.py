@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import pytest
+import reference
 from feeds import PLAIN_RAW, orders
 from reference import day_of
 from test_profiling_run import HEADER, PARTITION, find
 
-from exporter.model import Profile
+from exporter.model import Profile, Stage
 from exporter.profiling.records import Sizes
 from exporter.profiling.run import profile_file
 
@@ -80,6 +81,74 @@ def test_a_file_that_ends_within_a_record_is_truncated(
 ) -> None:
     """An open quote at the end, or too few fields and no line end; a last line without one is usual."""
     assert read(tmp_path / "x", HEADER + GOOD * 40 + end, sizes).truncated is truncated
+
+
+TOLD = [
+    (b"TRAILER|613", "a trailer"),
+    (b"613 rows exported", "a trailer"),
+    (b"(613 rows)", "a trailer"),
+    (b"T|613", "a trailer"),
+    (b"Total rows: 613", "a trailer"),
+    (b"EOF", "a trailer"),
+    (b"\x1a", "an end-of-file mark"),
+    (b"\0" * 7, "NUL bytes"),
+    (b"<html><body>502 Bad Gateway</body></html>", "HTML or XML"),
+    (b'{"error": {"code": 429}}', "JSON"),
+    (GOOD.strip() + HEADER.strip(), "a row and a header"),
+    (GOOD.strip() + GOOD.strip(), "two rows"),
+    (GOOD.strip().replace(b",", b";"), "semicolons"),
+    (GOOD.strip().replace(b",", b"\t"), "tabs"),
+    (b'"' + GOOD.strip() + b'"', "quoted as a whole"),
+    (GOOD.strip().replace(b"agent", b"'agent, one'"), "other quotes"),
+    (b'c,/p,,2025-03-30T08:00:00Z,e,"{\\"a\\":1,\\"b\\":2}",agent', "escaped quotes"),
+    (GOOD.strip().replace(b"agent", b' "agent, one"'), "spaces before quotes"),
+    (GOOD.strip().replace(b"/p", b"1,249.00"), "unquoted thousands separators"),
+    (GOOD.strip().replace(b"/p", b"-12,345,678"), "unquoted thousands separators"),
+]
+UNTOLD = [
+    b"x",
+    b"c,/p,,2025-03-30T08:0",
+    b"c,/p,<b>",
+    b"trailer_park,/p",
+    b"c,/p,1,2,3,4,5,6,7",
+    b"totally,b",
+]
+
+
+@pytest.mark.parametrize("sizes", SIZES)
+@pytest.mark.parametrize("end", [b"", b"\n"])
+@pytest.mark.parametrize(("record", "told"), TOLD, ids=[record.decode()[:20] for record, _ in TOLD])
+def test_what_is_no_row_is_told_and_cuts_nothing_off(
+    tmp_path: Path, record: bytes, told: str, end: bytes, sizes: Sizes
+) -> None:
+    """At the end of a file or in it; the reference has another way to the same."""
+    for data in (HEADER + GOOD * 40 + record + end, HEADER + GOOD * 3 + record + b"\n" + GOOD * 37 + end):
+        found = read(tmp_path / "x", data, sizes)
+        assert (found.told, found.malformed_rows, found.truncated) == ({told: 1}, 1, False)
+        wanted = reference.profile(data, DAY, Stage.RAW, {})
+        assert (wanted.told, wanted.truncated) == (found.told, False)
+
+
+@pytest.mark.parametrize("record", UNTOLD)
+def test_what_may_be_a_row_is_not_told(tmp_path: Path, record: bytes) -> None:
+    """A row that is cut off, and one with an unquoted comma."""
+    found = read(tmp_path / "x", HEADER + GOOD * 40 + record)
+    assert (found.told, found.malformed_rows) == ({}, 1)
+    assert found.truncated is (record.count(b",") < 6)
+
+
+@pytest.mark.parametrize("sizes", SIZES)
+def test_empty_rows_are_no_rows(tmp_path: Path, sizes: Sizes) -> None:
+    """However they are written, among lines that are records and among others; one value makes a row."""
+    empty = b",,,,,,\n"
+    several = GOOD.replace(b"agent", b'"agent\n"')
+    value = b",/only,,,,,\n"
+    for rows in (GOOD, several):
+        data = HEADER + empty + rows * 30 + empty * 3 + b'"",,,,,,""\r\n' + value + rows * 9 + empty.strip()
+        found = read(tmp_path / "x", data, sizes)
+        assert (found.rows, found.empty_rows, found.malformed_rows) == (40, 6, 0)
+        assert found.missing["timestamp"] == 1
+        assert reference.profile(data, DAY, Stage.RAW, {}).empty_rows == 6
 
 
 @pytest.mark.parametrize("sizes", SIZES)

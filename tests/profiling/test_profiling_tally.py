@@ -52,6 +52,8 @@ TALLIES = st.builds(
     ),
     malformed_fields=NAMES,
     repeated_headers=COUNTS,
+    empty_rows=COUNTS,
+    told=st.dictionaries(st.sampled_from("ab"), st.integers(1, 5)),
     odd_bytes=st.dictionaries(st.sampled_from("ab"), st.integers(1, 5)),
     placeholders=st.dictionaries(st.sampled_from("ab"), NAMES),
     constants=st.dictionaries(

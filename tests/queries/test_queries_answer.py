@@ -293,14 +293,16 @@ def test_an_open_quote_is_told_instead_of_half_a_file(tmp_path: Path) -> None:
 
 
 def test_a_few_odd_rows_do_not_matter(tmp_path: Path) -> None:
-    """Malformed ones and bytes that are no text are left out, and so are repeated headers."""
+    """Malformed ones and bytes that are no text are left out, and so are repeated headers and empty rows."""
     rows = (
         b"t,s",
         b"2025-03-01T10:00:00Z,a",
         b"malformed",
         b"2025-03-01T10:00:00Z,\xff",
         b"t,s",
+        b",",
         b"2025-03-01T10:00:00Z,b",
+        b",",
     )
     path = write(tmp_path, b"\n".join(rows))
     assert ask(path, "SELECT count(*) FROM ${table}", columns=TIMED, known=profiled(path)) == [2]

@@ -270,6 +270,8 @@ def test_a_day_with_a_value_that_is_no_finite_number_is_left_out(
         malformed_fields=COUNTS,
         malformed_lines=st.lists(COUNT, max_size=5).map(tuple),
         repeated_headers=COUNT,
+        empty_rows=COUNT,
+        told=COUNTS,
         repeated_header_lines=st.lists(COUNT, max_size=5).map(tuple),
         truncated=st.booleans(),
         constants=st.lists(st.sampled_from(["fare", "city"])).map(tuple),

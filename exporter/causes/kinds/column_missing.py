@@ -68,7 +68,7 @@ def _renamed(case: Case, missing: list[str], new: list[str]) -> str | None:
 
 
 def _new_words(new: list[str]) -> str:
-    return f" New: {', '.join(new)}." if new else ""
+    return f" New: {', '.join(name or 'a column without a name' for name in new)}." if new else ""
 
 
 def _effect(case: Case) -> str:

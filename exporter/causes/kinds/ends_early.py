@@ -8,10 +8,11 @@ from exporter.causes.about import short
 from exporter.causes.cause import Case, Cause, Finding, Layer
 from exporter.checks.units import duration
 from exporter.metric import profile_of
-from exporter.model import NANOSECONDS, PartitionFacts, Stage
+from exporter.model import NANOSECONDS, PartitionFacts, Profile, Stage
 
 LEAST_DAYS = 3
 LEAST_SECONDS = 2 * 3600  # earlier than on the earliest of the days before
+MOST_MALFORMED = 0.1  # share of the rows above which the last hours may be among the malformed ones
 SHORTEST_DAY = 4  # times the usual distance to midnight: days that always end early vary more
 
 EXPLAINS = (
@@ -33,10 +34,19 @@ def _left_seconds(facts: PartitionFacts) -> float | None:
     return max(0.0, (facts.day.end_ns - profile.last_event_ns) / NANOSECONDS)
 
 
+def is_unclear(case: Case, raw: Profile) -> bool:
+    """Return whether missing hours may be in malformed rows, or are explained by what is in their place."""
+    return raw.malformed_rows > MOST_MALFORMED * raw.rows or any(
+        cause.name == "page_inside" for cause in case.found
+    )
+
+
 def _detect(case: Case) -> Iterator[Finding]:
     left, raw = _left_seconds(case.facts), case.raw
     usual = [seconds for day in case.earlier if (seconds := _left_seconds(day)) is not None]
     if raw is None or raw.truncated or left is None or raw.last_event_ns is None or len(usual) < LEAST_DAYS:
+        return
+    if is_unclear(case, raw):
         return
     if raw.last_event_ns < case.facts.day.start_ns:  # the rows are another day's
         return

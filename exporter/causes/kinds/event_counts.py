@@ -31,6 +31,8 @@ def _detect(case: Case) -> Iterator[Finding]:
         usual = median(earlier)
         if usual < LEAST_ROWS or FEWER * usual < found < MORE * usual:
             continue
+        if found < usual <= found + raw.malformed_rows:  # they may be among those
+            continue
         if min(earlier) / BEYOND < found < max(earlier) * BEYOND:
             continue
         rest = median(profile.rows - count for profile, count in zip(before, earlier, strict=True))

@@ -21,9 +21,10 @@ def _detect(case: Case) -> Iterator[Finding]:
     width, found = len(raw.columns), int(fields)
     much = "one field" if abs(found - width) == 1 else f"{abs(found - width)} fields"
     side = "more" if found > width else "fewer"
+    fields = f"{found} field{'s' * (found != 1)}"
     yield Finding(
         title=f"{percentage(count / raw.rows)} of rows have {much} {side} than the header",
-        seen=f"{count:,} of {raw.rows:,} rows have {found} fields, the header has {width}.",
+        seen=f"{count:,} of {raw.rows:,} rows have {fields}, the header has {width}.",
         evidence={"rows": raw.rows, "malformed": count, "fields": found, "columns": width},
         likely_fix="Look for a delimiter at the end of each row: have the export omit it, or "
         "name it in the header."
@@ -43,5 +44,5 @@ CAUSE = Cause(
     resolution=("Compare the header with a row, and have the day exported again.",),
     explains=FOLLOWS,
     detect=_detect,
-    rank=2,
+    rank=3,
 )

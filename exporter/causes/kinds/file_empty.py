@@ -14,6 +14,8 @@ def _detect(case: Case) -> Iterator[Finding]:
         return
     known, day = case.facts.stages[Stage.RAW], case.facts.day
     is_so = "has only a header" if raw.columns else "is empty"
+    if raw.empty_rows:
+        is_so = f"has no values in its {raw.empty_rows:,} row{'s' * (raw.empty_rows != 1)}"
     rows = usual(case, lambda before: before.rows)
     early = known.updated_ns < day.end_ns
     written = datetime.fromtimestamp(known.updated_ns // NANOSECONDS, UTC).astimezone(day.zone)

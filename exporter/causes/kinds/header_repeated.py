@@ -2,14 +2,23 @@
 
 from collections.abc import Iterator
 
-from exporter.causes.about import in_lines
+from exporter.causes.about import in_lines, off_by
 from exporter.causes.cause import Case, Cause, Finding, Layer
 from exporter.checks.check import Severity
+from exporter.model import Profile
+from exporter.profiling.told import Told
+
+EXPLAINS = ("unaccounted_rows", "dq_discrepancy")
+LOST = ("malformed_rows", "malformed_orders", "revenue_gap")  # with the row that a header is glued to
 
 
 def _detect(case: Case) -> Iterator[Finding]:
     raw = case.raw
-    if raw is None or not raw.repeated_headers:
+    if raw is None:
+        return
+    if raw.told.get(Told.HEADER):
+        yield _glued(case, raw, raw.told[Told.HEADER])
+    if not raw.repeated_headers:
         return
     lines = ", ".join(map(str, raw.repeated_header_lines)) or "unknown"
     where = in_lines(raw.repeated_header_lines, raw.repeated_headers)
@@ -19,6 +28,23 @@ def _detect(case: Case) -> Iterator[Finding]:
         seen=f"The header is repeated {times} among {raw.rows:,} rows{where}: "
         "parts concatenated? It is not counted as a row.",
         evidence={"repeated_headers": raw.repeated_headers, "lines": lines, "rows": raw.rows},
+        explains=EXPLAINS,
+    )
+
+
+def _glued(case: Case, raw: Profile, count: int) -> Finding:
+    """Return that the header of a part follows a row that has no line end."""
+    alone = raw.malformed_rows == count
+    where = in_lines(raw.malformed_lines, count) if alone else ""
+    times = "once" if count == 1 else f"{count:,} times"
+    rows = "That row is" if count == 1 else "Those rows are"
+    return Finding(
+        title=f"header glued to a row {times} in the raw file{where}",
+        seen=f"The header is repeated {times} among {raw.rows:,} rows, at the end of a row without a line "
+        f"end{where}: parts concatenated? {rows} lost.",
+        subject="glued",
+        evidence={"glued_headers": count, "rows": raw.rows},
+        explains=(*off_by(case, count), *(LOST if alone else ())),
     )
 
 
@@ -32,7 +58,7 @@ CAUSE = Cause(
         "Check whether the parts contain the same rows, and have the day exported again in one go.",
         "Rerun the DQ step.",
     ),
-    explains=("unaccounted_rows", "dq_discrepancy"),
+    explains=(*EXPLAINS, *LOST),
     detect=_detect,
     rank=3,
 )

@@ -22,6 +22,8 @@ def _detect(case: Case) -> Iterator[Finding]:
     raw, day = case.raw, case.facts.day
     if raw is None or raw.truncated or case.alert("silence") is None or raw.silence_start_ns is None:
         return
+    if ends_early.is_unclear(case, raw):
+        return
     seconds = raw.longest_silence_seconds or 0
     end_ns = min(raw.silence_start_ns + seconds * NANOSECONDS, day.end_ns)
     if end_ns == day.end_ns and any(ends_early.CAUSE.detect(case)):

@@ -32,6 +32,8 @@ def _detect(case: Case) -> Iterator[Finding]:
         before = most(case, partial(_share, name)) or 0.0
         if not count or count < max(LEAST_SHARE, TIMES * before) * raw.good_rows:
             continue
+        if count == 1 and any(cause.name == "row_of_totals" for cause in case.found):
+            continue  # it is that row's
         largest = sorted(figures.shapes.items(), key=lambda one: (-one[1], one[0]))[:MOST_SHAPES]
         shapes = ", ".join(shape for shape, _ in largest)
         share = percentage(count / raw.good_rows)
