@@ -170,8 +170,11 @@ class Profile:
     figures: Mapping[str, ColumnFigures] = field(default_factory=dict)  # by column that has a type
     duplicate_keys: int | None = None  # rows whose key occurred before; None: no key, or too many
     packs: Mapping[str, object] = field(default_factory=dict)  # what each pack of the table found
-    constants: tuple[str, ...] = ()  # columns with one and the same value in every good record, of those read
+    constants: Mapping[str, int] = field(default_factory=dict)  # rows by column whose rows have one value
     placeholders: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # rows by column, by word
+    looks: Mapping[str, Mapping[str, int]] = field(
+        default_factory=dict
+    )  # rows by column, see profiling.looks
     odd_bytes: Mapping[str, int] = field(default_factory=dict)  # in the lines that are not text, by kind
     silence_start_ns: int | None = None  # when the longest silence began, to the minute
     hours: tuple[int, ...] = ()  # rows by hour of the day, counted from its start; empty: no event time

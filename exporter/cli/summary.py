@@ -18,7 +18,7 @@ from exporter.gate.gate import Status
 from exporter.incidents.incident import Standing
 from exporter.incidents.texts import is_notifiable, severity_name, texts_of
 from exporter.model import Stage
-from exporter.pipeline.snapshot import PartitionView, Snapshot, worst
+from exporter.pipeline.snapshot import PartitionView, Snapshot
 from exporter.pipeline.vitals import Vitals
 
 STYLES = {Severity.CRITICAL: "bold red", Severity.WARNING: "yellow", None: "green"}
@@ -100,7 +100,7 @@ def _table(snapshot: Snapshot, views: Sequence[PartitionView], width: int) -> It
 def _row(view: PartitionView, line: str) -> Text:
     row = Text(line)
     start = len(str(date.min)) + len(GAP)
-    status = _status(view)
+    status = view.status
     row.stylize(STYLES[status], start, start + len(status or "ok"))
     return row
 
@@ -127,7 +127,7 @@ def _columns(snapshot: Snapshot) -> dict[str, Callable[[PartitionView], str]]:
     """Return a day's cells by heading, for the stages that the feed has."""
     columns: dict[str, Callable[[PartitionView], str]] = {
         "partition": lambda view: view.partition.isoformat(),
-        "status": lambda view: _status(view) or "ok",
+        "status": lambda view: view.status or "ok",
     }
     for stage in snapshot.stages:
         heading = stage.value if len(snapshot.stages) > 1 else "rows"
@@ -138,10 +138,6 @@ def _columns(snapshot: Snapshot) -> dict[str, Callable[[PartitionView], str]]:
         if snapshot.revenue and stage in snapshot.stages:
             columns[heading] = partial(_count, "puffy_partition_revenue", stage)
     return columns
-
-
-def _status(view: PartitionView) -> Severity | None:
-    return worst(tuple(alert for alert in view.alerts if alert.state is not State.ACKNOWLEDGED))
 
 
 def _count(metric: str, stage: Stage, view: PartitionView) -> str:

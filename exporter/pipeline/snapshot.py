@@ -1,6 +1,6 @@
 """An immutable snapshot of all partitions, which outputs write and servers serve."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from exporter.causes.problem import Problem
@@ -41,6 +41,21 @@ class PartitionView:
     def causes_first(self) -> tuple[Problem, ...]:
         """Causes, then unexplained checks, each worst first."""
         return tuple(sorted(self.problems, key=lambda problem: problem.cause is None))
+
+    @property
+    def lone_causes(self) -> tuple[Problem, ...]:
+        """Causes that explain no check in breach but have a severity of their own."""
+        return tuple(
+            one
+            for one in self.problems
+            if one.cause is not None and one.severity is not None and not one.alerts
+        )
+
+    @property
+    def status(self) -> Severity | None:
+        """The worst severity of what is wrong and not acknowledged."""
+        standing: tuple[Alert | Problem, ...] = (*self.alerts, *self.lone_causes)
+        return worst(one for one in standing if one.state is not State.ACKNOWLEDGED)
 
     def subject(self, now_ns: int) -> Subject:
         """Return what checks judge."""
@@ -96,12 +111,28 @@ class Snapshot:
         )
 
     @property
+    def lone_causes(self) -> tuple[tuple[Partition, Problem], ...]:
+        """Causes that notify somebody although no check is in breach, with their days, newest first."""
+        return tuple(
+            (view.partition, one)
+            for view in reversed(self.window)
+            for one in view.lone_causes
+            if one.state is State.FIRING
+        )
+
+    @property
+    def status(self) -> Severity | None:
+        """The worst severity of what notifies somebody."""
+        return worst((*self.firing, *(cause for _, cause in self.lone_causes)))
+
+    @property
     def firing_count(self) -> Mapping[Severity, int]:
         """Number of firing alerts by severity, zeros included."""
         severities = [alert.severity for alert in self.firing]
         return {severity: severities.count(severity) for severity in Severity}
 
 
-def worst(alerts: tuple[Alert, ...]) -> Severity | None:
-    """Return the worst severity among alerts, or ``None`` if there are none."""
-    return min((alert.severity for alert in alerts), key=lambda severity: severity.rank, default=None)
+def worst(found: Iterable[Alert | Problem]) -> Severity | None:
+    """Return the worst severity among alerts and problems, or ``None`` if there are none."""
+    severities = (one.severity for one in found if one.severity is not None)
+    return min(severities, key=lambda severity: severity.rank, default=None)

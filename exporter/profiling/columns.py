@@ -11,7 +11,16 @@ from exporter.profiling.amounts import split_sums
 from exporter.profiling.constants import tally_constants
 from exporter.profiling.keys import tally_keys
 from exporter.profiling.kinds import TYPES
-from exporter.profiling.missing import NO_VALUE, PLACEHOLDERS, MissingValues
+from exporter.profiling.looks import Look
+from exporter.profiling.missing import (
+    LONGEST_PLACEHOLDER,
+    NO_VALUE,
+    OPENING,
+    PLACEHOLDERS,
+    SAME,
+    MissingValues,
+    placeholder_of,
+)
 from exporter.profiling.names import Names
 from exporter.profiling.pack import Pack, known_packs
 from exporter.profiling.splits import SplitBy, split_by
@@ -21,7 +30,13 @@ from exporter.profiling.times import tally_times
 from exporter.profiling.values.codes import Coded, absent, code
 from exporter.profiling.values.kind import Reading, State
 
-LONGEST_PLACEHOLDER = max(map(len, PLACEHOLDERS))
+LONGEST_WORD = max(map(len, PLACEHOLDERS))
+
+OPENS, REPEATS = (
+    np.isin(np.arange(256, dtype=np.uint8), np.frombuffer(letters.encode(), np.uint8))
+    for letters in (OPENING, SAME)
+)
+"""Flags by byte: what begins a template, and what a placeholder of one character repeats."""
 
 Columns = Mapping[str, Column]
 Known = Mapping[str, Column | Coded]
@@ -55,6 +70,7 @@ def tally_columns(
     typed = {column.name for column in table.typed}
     lacking: dict[str, int] = {}
     placeholders: dict[str, Names] = {}
+    looks: dict[str, Look] = {}
     for name in table.required:
         if name in typed:
             continue
@@ -62,12 +78,14 @@ def tally_columns(
             lacking[name] = counted[name]
         elif name in columns:
             lacking[name], placeholders[name] = count_missing(columns[name], missing)
+            looks[name] = Look.of(Strings.of(columns[name]))
         else:
             lacking[name] = rows
     return Tally(
         rows=rows,
         missing=lacking,
         placeholders=placeholders,
+        looks=looks,
         constants=tally_constants(columns, missing),
         columns=_tally_types(known, rows, table, day, missing),
         keys=tally_keys([known[name] for name in table.key], missing) if _has_key(table, columns) else None,
@@ -119,9 +137,10 @@ def count_missing(column: Column, words: MissingValues = NO_VALUE) -> tuple[int,
     Only short values and those with unusual edges are checked.
     """
     strings = Strings.of(column)
-    lengths = strings.lengths
-    longest = max(words.longest, LONGEST_PLACEHOLDER)
-    plain = (lengths > longest) & _is_graphic(strings.first()) & _is_graphic(strings.last())
+    lengths, first, last = strings.lengths, strings.first(), strings.last()
+    longest = max(words.longest, LONGEST_WORD)
+    usual = ~(OPENS.take(first) | ((first == last) & REPEATS.take(first))) | (lengths > LONGEST_PLACEHOLDER)
+    plain = (lengths > longest) & _is_graphic(first) & _is_graphic(last) & usual
     empty = lengths == 0
     missing = int(np.count_nonzero(empty))
     written: Counter[str] = Counter()
@@ -130,7 +149,7 @@ def count_missing(column: Column, words: MissingValues = NO_VALUE) -> tuple[int,
         for value, count in count_values(strings.where(odd)).items():
             if value in words:
                 missing += count
-            elif (word := value.strip().lower()) in PLACEHOLDERS:
+            elif (word := placeholder_of(value)) is not None:
                 written[word] += count
     return missing, Names(written)
 

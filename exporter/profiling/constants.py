@@ -1,21 +1,22 @@
-"""Columns with the same value in every row: cheap to rule out for all others."""
+"""Columns with the same value in every row that has one: cheap to rule out for all others."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pyarrow.compute as pc
 import xxhash
 
 from exporter.profiling.missing import MissingValues
-from exporter.profiling.strings import Column, text_array
+from exporter.profiling.strings import Column, Strings, text_array
 
 LEAST_ROWS = 2  # a single row is always constant
 
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """Whether some rows have the same value, as a digest; ``None`` if they do not."""
+    """Whether the rows with a value have the same one, as a digest; ``None`` if they do not."""
 
     rows: int
     digest: bytes | None
@@ -33,19 +34,32 @@ class Constant:
 
 
 def tally_constants(columns: Mapping[str, Column], missing: MissingValues) -> dict[str, Constant]:
-    """Return which columns of a block have one value. Words for a missing value do not count."""
-    return {name: _look(column, missing) for name, column in columns.items() if len(column)}
+    """Return which columns of a block have one value.
+
+    Empty rows do not count, and a block of them has no state; a column of another word for a missing value is
+    not constant.
+    """
+    looked = ((name, _look(column, missing)) for name, column in columns.items() if len(column))
+    return {name: found for name, found in looked if found is not None}
 
 
-def _look(column: Column, missing: MissingValues) -> Constant:
-    """Compare with the first value, and stop at the first part of the block with another."""
-    first, rows = column[0].as_py(), len(column)
-    if any(column[place].as_py() != first for place in (rows // 3, rows // 2, rows - 1)):
+def _look(column: Column, missing: MissingValues) -> Constant | None:
+    """Compare a few values, and all of them only if those are the same."""
+    rows = len(column)
+    if len({column[place].as_py() for place in (0, rows // 3, rows // 2, rows - 1)} - {""}) > 1:
         return Constant(rows, None)
+    filled = np.flatnonzero(Strings.of(column).lengths)
+    if filled.size == 0:
+        return None
+    first, *others = (column[int(filled[filled.size * part // 4])].as_py() for part in range(4))
+    others.append(column[int(filled[-1])].as_py())
+    if first in missing or any(other != first for other in others):
+        return Constant(filled.size, None)
     value = text_array([first])[0]
-    same = first not in missing and all(_holds_only(part, value) for part in column.chunks)
-    return Constant(rows, xxhash.xxh3_128_digest(first.encode("utf-8", "surrogatepass")) if same else None)
+    same = sum(_count(part, value) for part in column.chunks) == filled.size
+    digest = xxhash.xxh3_128_digest(first.encode("utf-8", "surrogatepass"))
+    return Constant(filled.size, digest if same else None)
 
 
-def _holds_only(part: Any, value: Any) -> bool:
-    return len(part) == 0 or bool(pc.all(pc.equal(part, value)).as_py())
+def _count(part: Any, value: Any) -> int:
+    return int(pc.sum(pc.equal(part, value)).as_py() or 0)

@@ -1,6 +1,8 @@
 """What counts as a missing value."""
 
+import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 PANDAS_NA_STRINGS = frozenset(
     (
@@ -33,6 +35,8 @@ DATABASE_NULL = r"\N"
 
 PLACEHOLDERS = frozenset(
     (
+        "(direct)",
+        "(empty)",
         "(none)",
         "(not set)",
         "-",
@@ -42,6 +46,7 @@ PLACEHOLDERS = frozenset(
         "?",
         "anonymous",
         "default",
+        "direct",
         "empty",
         "false",
         "missing",
@@ -55,6 +60,30 @@ PLACEHOLDERS = frozenset(
     )
 )
 """Placeholders, in lower case, that producers write for missing values, but readers treat as values."""
+
+_PATTERN = re.compile(
+    r"""
+    (?P<one>[0fx9*.?_-])(?:(?P=one)|[-:.])*  # an id of one character: 00000000-0000-...
+    | ["'`]{2}                               # an empty text in quotes
+    | \{\{[\w .$-]{1,32}\}\} | [$%\#]\{[\w .$-]{1,32}\} | %%?[a-z_]{1,32}%%? | <%=?[\w .$-]{1,32}%>
+    | \[object\ [a-z]{1,16}\]
+    """,
+    re.VERBOSE | re.ASCII,
+)
+SAME, OPENING = "0fFxX9*.?_-", "\"'`{$%#<["
+"""What a placeholder that is not a word begins with: the character that it repeats, or a template."""
+LONGEST_PLACEHOLDER = 48
+
+
+@lru_cache(maxsize=8192)
+def placeholder_of(value: str) -> str | None:
+    """Return the placeholder that a value is, in lower case, or ``None``: a word, or zeros, or a template."""
+    word = value.strip().lower()
+    if word in PLACEHOLDERS:
+        return word
+    if not 1 < len(word) <= LONGEST_PLACEHOLDER or word[0] not in SAME + OPENING:
+        return None
+    return word if _PATTERN.fullmatch(word) else None
 
 
 class MissingValues:

@@ -42,6 +42,7 @@ class WebOrders:
     malformed_orders: int  # malformed records with an order's event name
     revenue_shapes: Mapping[str, int] = field(default_factory=dict)  # of those that are not numbers
     data_shapes: Mapping[str, int] = field(default_factory=dict)  # of event_data that is not a JSON object
+    referrer_words: Mapping[str, int] = field(default_factory=dict)  # placeholders in place of a referrer
 
 
 def orders_of(profile: Profile | None) -> WebOrders | None:
@@ -85,6 +86,7 @@ class OrderTally:
     malformed_orders: int = 0
     revenue_shapes: Names = field(default_factory=Names)
     data_shapes: Names = field(default_factory=Names)
+    referrer_words: Names = field(default_factory=Names)
 
     def merge(self, *others: Self) -> "OrderTally":
         """Return the tally of all parts together."""
@@ -95,6 +97,7 @@ class OrderTally:
             events=Names.merge(part.events for part in parts),
             revenue_shapes=Names.merge(part.revenue_shapes for part in parts),
             data_shapes=Names.merge(part.data_shapes for part in parts),
+            referrer_words=Names.merge(part.referrer_words for part in parts),
             transaction_ids=frozenset().union(*(part.transaction_ids for part in parts)),
         )
 
@@ -118,6 +121,7 @@ class OrderTally:
             malformed_orders=self.malformed_orders,
             revenue_shapes=dict(sorted(self.revenue_shapes.counts.items())),
             data_shapes=dict(sorted(self.data_shapes.counts.items())),
+            referrer_words=dict(sorted(self.referrer_words.counts.items())),
         )
 
     def detach(self) -> tuple["OrderTally", Ids | None]:

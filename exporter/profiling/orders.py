@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, NoReturn
 import orjson
 
 from exporter.profiling.missing import NO_VALUE, MissingValues
-from exporter.profiling.shapes import mask
+from exporter.profiling.shapes import name_number
 
 CHECKOUT = "checkout_completed"
 
@@ -70,7 +70,7 @@ def _shape(value: object, missing: MissingValues) -> str:
         return NOTHING
     if isinstance(value, str):
         text = value.strip()
-        return (text or NOTHING) if text in missing else mask(text)
+        return (text or NOTHING) if text in missing else name_number(text)
     for kind, name in ((bool, "true or false"), (list, "a list"), (dict, "an object")):
         if isinstance(value, kind):
             return name

@@ -15,6 +15,7 @@ from exporter.model import NANOSECONDS, ColumnFigures, Day, Profile
 from exporter.profiling.constants import Constant
 from exporter.profiling.ids import Ids
 from exporter.profiling.keys import KeyState
+from exporter.profiling.looks import Look
 from exporter.profiling.names import Names
 from exporter.profiling.pack import PackState
 from exporter.profiling.splits import SplitKey, SplitState
@@ -89,6 +90,7 @@ class Tally:
     told: Mapping[str, int] = field(default_factory=dict)  # malformed records by what they are
     constants: Mapping[str, Constant] = field(default_factory=dict)
     placeholders: Mapping[str, Names] = field(default_factory=dict)  # by column
+    looks: Mapping[str, Look] = field(default_factory=dict)  # by column
     columns: Mapping[str, ColumnState] = field(default_factory=dict)
     keys: KeyState | None = None
     packs: Mapping[str, PackState] = field(default_factory=dict)
@@ -126,6 +128,7 @@ class Tally:
             reasons=Names.merge(part.reasons for part in parts),
             timestamp_shapes=Names.merge(part.timestamp_shapes for part in parts),
             malformed_fields=Names.merge(part.malformed_fields for part in parts),
+            looks=_merge_states([part.looks for part in parts]),
             columns=_merge_states([part.columns for part in parts]),
             keys=keys[0].merge(*keys[1:]) if keys else None,
             packs=_merge_states([part.packs for part in parts]),
@@ -175,12 +178,13 @@ class Tally:
             longest_silence_seconds=None if silence is None else MINUTE_SECONDS * silence.minutes,
             silence_start_ns=None if silence is None else day.start_ns + MINUTE_NS * silence.start,
             hours=self.hours,
-            constants=tuple(sorted(name for name, state in self.constants.items() if state.holds)),
+            constants={name: state.rows for name, state in sorted(self.constants.items()) if state.holds},
             placeholders={
                 name: dict(sorted(words.counts.items()))
                 for name, words in self.placeholders.items()
                 if words.counts
             },
+            looks={name: state.seal() for name, state in sorted(self.looks.items())},
             odd_bytes=dict(sorted(self.odd_bytes.items())),
             reasons=dict(sorted(self.reasons.counts.items())),
             reasons_overflow=self.reasons.overflow,

@@ -10,8 +10,8 @@ import orjson
 from exporter.model import ColumnFigures, Profile, Split
 from exporter.profiling.pack import known_packs
 
-COUNTS = ("missing", "reasons", "timestamp_shapes", "malformed_fields", "odd_bytes", "told")
-LISTS = ("columns", "malformed_lines", "repeated_header_lines", "constants", "hours")
+COUNTS = ("missing", "reasons", "timestamp_shapes", "malformed_fields", "odd_bytes", "told", "constants")
+LISTS = ("columns", "malformed_lines", "repeated_header_lines", "hours")
 
 
 def encode_profile(profile: Profile) -> bytes:
@@ -28,9 +28,8 @@ def decode_profile(body: bytes) -> Profile | None:
         for name in COUNTS:
             fields[name] = _counts(fields[name])
         fields["figures"] = {str(column): _figures(known) for column, known in fields["figures"].items()}
-        fields["placeholders"] = {
-            str(column): _counts(known) for column, known in fields["placeholders"].items()
-        }
+        for name in ("placeholders", "looks"):
+            fields[name] = {str(column): _counts(known) for column, known in fields[name].items()}
         packs = known_packs()
         fields["packs"] = {name: packs[name].decode(known) for name, known in fields["packs"].items()}
         fields["splits"] = tuple(_split(known) for known in fields["splits"])

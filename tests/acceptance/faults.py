@@ -516,6 +516,56 @@ KINDS: tuple[Fault, ...] = (
         cause="orders_same_id",
     ),
     Fault(
+        "one id where there is one",
+        cells("client_id", lambda _, value: value and "1740959397-I9koxjexP0-3"),
+        words=("client_id is the same in every row", "all have the same one"),
+        cause="column_constant",
+    ),
+    Fault(
+        "one id in every third row",
+        cells("client_id", lambda number, value: value if number % 3 else "1740959397-I9koxjexP0-3"),
+        words=("of client_id values are one and the same",),
+        cause="values_repeated",
+    ),
+    Fault(
+        "a template in every third row",
+        cells("client_id", lambda number, value: value if number % 3 else "{{client_id}}"),
+        words=("client_id is '{{client_id}}' in 33",),
+        cause="column_placeholder",
+    ),
+    Fault(
+        "empty referrers as a word",
+        cells("referrer", lambda _, value: value or "(direct)"),
+        words=("referrer is '(direct)' in",),
+        cause="column_placeholder",
+    ),
+    Fault(
+        "two columns swapped",
+        file(lambda healthy: dump(healthy.head, [[row[1], row[0], *row[2:]] for row in healthy.body])),
+        words=("client_id has web addresses",),
+        cause="values_misplaced",
+    ),
+    Fault(
+        "every fifth row shifted",
+        file(
+            lambda healthy: dump(
+                healthy.head,
+                [row if number % 5 else [*row[1:], ""] for number, row in enumerate(healthy.body)],
+            )
+        ),
+        words=("client_id has web addresses, event_name has JSON",),
+        cause="values_misplaced",
+    ),
+    Fault(
+        "a 12-hour clock",
+        cells(
+            "timestamp",
+            lambda _, value: value and f"{value[:11]}{(int(value[11:13]) + 11) % 12 + 1:02}{value[13:]}",
+        ),
+        words=("am and pm lost", "12-hour clock"),
+        cause="clock_12_hours",
+    ),
+    Fault(
         "some rows of the day before",
         file(
             lambda healthy: (

@@ -227,7 +227,7 @@ def test_a_column_with_one_value_explains_a_repeated_key() -> None:
     for key, explained in ((("client_id", "timestamp"), {"unique"}), (("page_url",), set())):
         feed = replace(EVENTS, tables={**EVENTS.tables, Stage.RAW: replace(EVENTS.raw, key=key)})
         before = tuple(facts(raw=profile(figures={"a": ColumnFigures("text", {})})) for _ in range(7))
-        case = Case(facts(raw=profile(constants=("client_id",))), (alert(check),), feed, before)
+        case = Case(facts(raw=profile(constants={"client_id": 1000})), (alert(check),), feed, before)
         (finding,) = CAUSES["column_constant"].detect(case)
         assert set(finding.explains or ()) == explained
 

@@ -135,6 +135,18 @@ def defects(**counts: int) -> dict[Defect, int]:
     return {defect: counts.get(defect.value, 0) for defect in Defect}
 
 
+def fares(**numbers: float) -> dict[str, ColumnFigures]:
+    """Return the figures of a column of numbers."""
+    return {"fare": ColumnFigures("number", numbers)}
+
+
+def identifiers(distinct: int) -> dict[str, ColumnFigures]:
+    """Return the figures of a column of identifiers."""
+    return {"client_id": ColumnFigures("text", {"missing_rows": 0, "distinct_values": distinct})}
+
+
+LOOKS = {"client_id": {"values": 900, "fullest": 9}}
+HALVED = (0, *(hour + later for hour, later in zip(HOURS[1:12], HOURS[13:], strict=True)), 80, *(0,) * 11)
 START, END = CALENDAR.day(DAY).start_ns, CALENDAR.day(DAY).end_ns
 CITIES = category(Rome=500, Oslo=500)
 WITHOUT_REFERRER = tuple(name for name in RAW_COLUMNS if name != "referrer")
@@ -184,29 +196,123 @@ FIRING: dict[str, list[Found]] = {
     ],
     "category_changed": [
         Found(
-            raw(figures=category(Rome=600, Bonn=400)),
-            ("city: Oslo is gone, Bonn is new", "400 of 1,000 rows"),
+            raw(figures=category(Rome=950, Bonn=50)),
+            ("city: Oslo is gone, Bonn is new", "50 of 1,000 rows"),
             subject="city",
             severity=None,
             earlier=earlier(figures=CITIES),
         ),
     ],
+    "category_recoded": [
+        Found(
+            raw(rows=100, figures=category(rome=25, oslo=25, bonn=25, nice=25)),
+            (
+                "city has new values in 100% of rows: bonn, nice, oslo and 1 more",
+                "100 of 100 rows have a city that no day before had",
+                "Bonn, Nice, Oslo and 1 more are gone",
+            ),
+            subject="city",
+            severity=Severity.WARNING,
+            earlier=earlier(figures=category(Rome=25, Oslo=25, Bonn=25, Nice=25)),
+        ),
+        Found(
+            raw(
+                figures=category(card=500, cash=500)
+                | {"paid": ColumnFigures("category", {"missing_rows": 0}, {"Rome": 500, "Oslo": 500})}
+            ),
+            ("the values of city and paid are swapped", "In 1,000 of 1,000 rows"),
+            subject="city, paid",
+            severity=Severity.WARNING,
+            earlier=earlier(
+                figures=CITIES
+                | {"paid": ColumnFigures("category", {"missing_rows": 0}, {"card": 500, "cash": 500})}
+            ),
+        ),
+    ],
+    "booleans_unreadable": [
+        Found(
+            raw(figures={"paid": ColumnFigures("boolean", {}, shapes={"1.0": 300, "0.0": 700})}),
+            ("100% of paid values are not true or false: they look like 0.0, 1.0", "1,000 of 1,000 values"),
+            subject="paid",
+            severity=Severity.WARNING,
+        ),
+    ],
+    "clock_12_hours": [
+        Found(
+            raw(rows=1040, hours=HALVED, last_event_ns=START + 13 * HOUR),
+            ("am and pm lost", "All 1,040 rows are from 01:00 to 12:59, usually about 440 of 1,040"),
+            subject="timestamp",
+            severity=Severity.WARNING,
+            earlier=fortnight(),
+        ),
+    ],
+    "numbers_negative": [
+        Found(
+            raw(figures=fares(negative_rows=30, minimum=-999)),
+            ("fare is negative in 3% of rows, down to -999", "30 of 1,000 rows", "looks like a placeholder"),
+            subject="fare",
+            severity=Severity.WARNING,
+            earlier=earlier(figures=fares(negative_rows=0, minimum=1)),
+        ),
+    ],
+    "values_misplaced": [
+        Found(
+            raw(looks={"client_id": {"values": 1000, "fullest": 3, "web addresses": 200}}),
+            ("client_id has web addresses in 20% of rows", "Of 1,000 rows, 200 have web addresses"),
+            subject="client_id",
+            severity=Severity.WARNING,
+            earlier=earlier(looks=LOOKS),
+        ),
+        Found(
+            raw(
+                unparseable_timestamps=200,
+                timestamp_shapes={"a web address": 200},
+                events={"page_viewed": 800, "2025-03-05T00:00:00Z": 200},
+            ),
+            ("event_name has times, timestamp has web addresses in 20% of rows",),
+            ("unparseable_timestamps",),
+            "event_name, timestamp",
+            Severity.WARNING,
+        ),
+    ],
+    "values_repeated": [
+        Found(
+            raw(looks={"client_id": {"values": 900, "fullest": 300}}),
+            ("about 33% of client_id values are one and the same", "About 300 of 900 values", "usually 1%"),
+            subject="client_id",
+            severity=Severity.WARNING,
+            earlier=earlier(looks=LOOKS),
+        ),
+        Found(
+            raw(figures=identifiers(600)),
+            ("client_id has far fewer distinct values", "1,000 values of client_id are 600 distinct ones"),
+            subject="client_id",
+            severity=Severity.WARNING,
+            earlier=earlier(figures=identifiers(990)),
+        ),
+    ],
     "column_constant": [
         Found(
-            raw(constants=("client_id",)),
+            raw(constants={"client_id": 1000}),
             ("client_id is the same in every row", "All 1,000 rows"),
             subject="client_id",
             severity=Severity.WARNING,
         ),
         Found(
             raw(
-                constants=("client_id",),
+                constants={"client_id": 1000},
                 figures={"client_id": ColumnFigures("text", {"distinct_values": 1})},
             ),
             ("1 distinct value, usually about 640",),
             subject="client_id",
             severity=Severity.WARNING,
             earlier=earlier(figures={"client_id": ColumnFigures("text", {"distinct_values": 640})}),
+        ),
+        Found(
+            raw(constants={"client_id": 910}),
+            ("client_id is the same in every row that has one", "The 910 of 1,000 rows with a client_id all"),
+            subject="client_id",
+            severity=Severity.WARNING,
         ),
     ],
     "column_empty": [
@@ -245,6 +351,12 @@ FIRING: dict[str, list[Found]] = {
             subject="client_id",
             severity=Severity.WARNING,
             earlier=earlier(placeholders={"client_id": {"0": 10}}),
+        ),
+        Found(
+            raw(referrer_null=0, referrer_words={"(direct)": 500}),
+            ("referrer is '(direct)' in 50% of rows", "500 of 1,000 rows"),
+            subject="referrer",
+            severity=Severity.WARNING,
         ),
     ],
     "encoding_other": [
@@ -491,7 +603,7 @@ FIRING: dict[str, list[Found]] = {
         ),
         Found(
             raw(out_of_day_rows=100, last_event_ns=2**63 - 1),
-            ("times of the year 2262 are placeholders",),
+            ("times of a year after 2261 are placeholders, or their year is wrong",),
             ("out_of_day_rows",),
             "timestamp",
             Severity.WARNING,
@@ -763,7 +875,21 @@ SILENT: dict[str, list[PartitionFacts]] = {
     "orders_same_id": [raw(defects=defects(duplicate_transaction_id=18)), raw(checkouts=1)],
     "rows_of_other_days": [raw(out_of_day_rows=0, first_event_ns=None)],
     "category_changed": [raw(figures=CITIES)],
-    "column_constant": [raw(rows=20, constants=("client_id",)), raw(constants=("utm",))],
+    "category_recoded": [raw(figures=category(Rome=500, Bonn=500)), raw(figures=CITIES)],  # no earlier days
+    "booleans_unreadable": [
+        raw(figures={"paid": ColumnFigures("boolean", {})}),
+        raw(figures={"fare": ColumnFigures("number", {}, shapes={"a": 500})}),
+    ],
+    "clock_12_hours": [raw(hours=HALVED), raw(hours=HOURS)],
+    "numbers_negative": [raw(figures=fares(negative_rows=30, minimum=-999))],
+    "values_misplaced": [raw(looks={"client_id": {"values": 1000, "web addresses": 200}})],
+    "values_repeated": [raw(looks={"client_id": {"values": 900, "fullest": 300}})],
+    "column_constant": [
+        raw(rows=20, constants={"client_id": 20}),
+        raw(constants={"utm": 1000}),
+        raw(constants={"client_id": 40}),
+        raw(constants={"timestamp": 1000}, timestamp_shapes={"a date without a time": 1000}),
+    ],
     "column_empty": [raw(referrer_null=999), raw(referrer_null=1000, columns=WITHOUT_REFERRER)],
     "column_placeholder": [
         raw(placeholders={"client_id": {"0": 4}}),
@@ -1072,3 +1198,52 @@ def test_rows_that_were_added_later_explain_that_the_sums_differ(rows: int, alon
     names = [problem.name for problem in problems_of(case(day), acknowledged=frozenset())]
     assert ("unaccounted_rows" not in names) is alone
     assert "rows_of_other_days" in names
+
+
+@pytest.mark.parametrize(
+    ("name", "day", "before"),
+    [
+        # As on the days before.
+        ("values_misplaced", {"looks": {"client_id": {"values": 900, "web addresses": 900}}}, None),
+        ("values_repeated", {"looks": {"client_id": {"values": 900, "fullest": 400}}}, None),
+        ("values_repeated", {"figures": identifiers(40)}, None),
+        # Twice as many rows of the same customers.
+        ("values_repeated", {"rows": 2000, "figures": identifiers(1000)}, {"figures": identifiers(900)}),
+        # A value in addition to the known ones.
+        (
+            "category_recoded",
+            {"rows": 1300, "figures": category(Rome=500, Oslo=500, Bonn=300)},
+            {"figures": CITIES},
+        ),
+        ("numbers_negative", {"figures": fares(negative_rows=30, minimum=-999)}, None),
+        # Words for no value may all be one and the same.
+        (
+            "values_repeated",
+            {
+                "looks": {"client_id": {"values": 1000, "fullest": 300}},
+                "missing": {"client_id": 300, "timestamp": 0, "event_name": 0},
+            },
+            {"looks": LOOKS},
+        ),
+        # A long tail has new values every day.
+        (
+            "category_recoded",
+            {"figures": category(Rome=800, Oslo=50, Bonn=150)},
+            None,
+        ),
+        # The afternoon is missing, and the morning is as usual.
+        ("clock_12_hours", {"rows": 440, "hours": (0, *HOURS[1:13], *(0,) * 11)}, {"hours": HOURS}),
+    ],
+)
+def test_what_is_usual_is_no_cause(
+    name: str, day: dict[str, object], before: dict[str, object] | None
+) -> None:
+    """Compared with the week before."""
+    if name == "category_recoded" and before is None:
+        days = tuple(
+            earlier(figures=category(**{"Rome": 850, "Oslo": 50, f"Town{place}": 100}))[place]
+            for place in range(7)
+        )
+    else:
+        days = earlier(**(day if before is None else before))
+    assert not list(CAUSES[name].detect(case(raw(**day), days)))

@@ -16,9 +16,9 @@ from feeds import altered
 from pandas._libs.parsers import STR_NA_VALUES
 
 from exporter.model import Day, Profile, Split, Stage
-from exporter.profiling.missing import PLACEHOLDERS
+from exporter.profiling.missing import placeholder_of
 from exporter.profiling.order_tally import NAME, Defect, WebOrders
-from exporter.profiling.shapes import mask, name_shape
+from exporter.profiling.shapes import name_number, name_shape
 
 csv.field_size_limit(sys.maxsize)
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  arithmetic on wall times
@@ -391,6 +391,7 @@ def judge(
         hours=hours(inside, day),
         constants=constants(header, rows, stage),
         placeholders=placeholders(rows),
+        looks=looks(rows),
         reasons=bounded(reasons)[0],
         reasons_overflow=bounded(reasons)[1],
         invalid_utf8_lines=0,
@@ -411,6 +412,7 @@ def judge(
                 malformed_orders=0,
                 revenue_shapes=revenue_shapes,
                 data_shapes=data_shapes,
+                referrer_words=referrer_words(rows),
             )
         },
         splits=splits(rows),
@@ -454,25 +456,47 @@ def in_double(total: Fraction) -> float:
     return float(max(-largest, min(largest, total)))
 
 
-def constants(header: list[str], rows: list[dict[str, str]], stage: Stage) -> tuple[str, ...]:
-    """Return the columns with the same value in every row."""
+def constants(header: list[str], rows: list[dict[str, str]], stage: Stage) -> dict[str, int]:
+    """Return the columns with the same value in every row that has one, and how many those are."""
     read = {"client_id", "referrer", "timestamp", "event_name", "event_data"} & set(header)
     read |= {"dq_reason"} & set(header) if stage is Stage.REJECTS else set()
-    values = {name: {row[name] for row in rows} for name in read}
-    return tuple(
-        sorted(
-            name
-            for name, found in values.items()
-            if len(rows) > 1 and len(found) == 1 and not missing(next(iter(found)))
-        )
-    )
+    values = {name: [row[name] for row in rows if row[name]] for name in sorted(read)}
+    return {
+        name: len(found)
+        for name, found in values.items()
+        if len(found) > 1 and len(set(found)) == 1 and not missing(found[0])
+    }
+
+
+def looks(rows: list[dict[str, str]]) -> dict[str, dict[str, int]]:
+    """Count client ids: those in the fullest bucket by their last eight bytes and length, and their forms."""
+    values = [row["client_id"] for row in rows if "client_id" in row]
+    if not values:
+        return {}
+    buckets: Counter[int] = Counter()
+    found: Counter[str] = Counter()
+    for octets in (value.encode() for value in values if value):
+        word = int.from_bytes(octets[-8:], "little") + len(octets)
+        buckets[word * 0x9E3779B97F4A7C15 % 2**64 >> 52] += 1
+        found["values"] += 1
+        found["web addresses"] += len(octets) > 4 and octets.startswith(b"http")
+        found["user agents"] += len(octets) > 3 and octets.startswith(b"Moz")
+        found["JSON"] += re.match(rb"""\{["} \t\n\r]|\[[{["\] \t\n\r0-9-]""", octets) is not None
+    found["fullest"] = max(buckets.values(), default=0)
+    return {"client_id": {name: count for name, count in found.items() if count}}
 
 
 def placeholders(rows: list[dict[str, str]]) -> dict[str, dict[str, int]]:
     """Return placeholders of client ids."""
-    words = (row["client_id"].strip().lower() for row in rows if not missing(row.get("client_id")))
-    found = Counter(word for word in words if word in PLACEHOLDERS)
+    words = (placeholder_of(row["client_id"]) for row in rows if not missing(row.get("client_id")))
+    found = Counter(word for word in words if word is not None)
     return {"client_id": dict(found)} if found else {}
+
+
+def referrer_words(rows: list[dict[str, str]]) -> dict[str, int]:
+    """Return placeholders of referrers."""
+    words = (placeholder_of(row["referrer"]) for row in rows if not missing(row.get("referrer")))
+    return dict(Counter(word for word in words if word is not None))
 
 
 def bounded(counts: Counter[str]) -> tuple[dict[str, int], int]:
@@ -546,7 +570,7 @@ def revenue_shape(value: object) -> str:
         return "nothing"
     if isinstance(value, str):
         text = value.strip()
-        return text if missing(text) else mask(text)
+        return text if missing(text) else name_number(text)
     names = {bool: "true or false", list: "a list", dict: "an object"}
     return names.get(type(value), "a number beyond all bounds")
 

@@ -8,8 +8,9 @@ from exporter.profiling.missing import NO_VALUE
 
 
 def look(*chunks: list[str]) -> Constant:
-    """Return the result for one column."""
-    return tally_constants({"column": pa.chunked_array(chunks, pa.string())}, NO_VALUE)["column"]
+    """Return the result for one column; without a value, that of no rows."""
+    columns = {"column": pa.chunked_array(chunks, pa.string())}
+    return tally_constants(columns, NO_VALUE).get("column", Constant(0, None))
 
 
 @pytest.mark.parametrize(
@@ -21,6 +22,9 @@ def look(*chunks: list[str]) -> Constant:
         ([["a", "b", *["a"] * 9]], False),
         ([["a", "a"], ["a", "a", "b", "a"]], False),
         ([["a"]], False),  # one row
+        ([["", "", "", "", "", "a"], ["", "a", ""]], True),  # empty rows do not count
+        ([["a", "", "", "a"], [""] * 9, ["", "b", ""]], False),
+        ([[*[""] * 9, "a", *[""] * 9, "b", *[""] * 9, "a"]], False),
         ([["", ""]], False),  # no value
         ([["n/a"] * 3], False),
     ],
@@ -31,7 +35,8 @@ def test_one_value_in_every_row(chunks: list[list[str]], holds: object) -> None:
 
 
 def test_parts_add_up() -> None:
-    """Two constant parts are constant together only if the value is the same."""
+    """Two constant parts are constant together only if the value is the same; one without values is none."""
+    assert "column" not in tally_constants({"column": pa.chunked_array([["", ""]], pa.string())}, NO_VALUE)
     one, same, other = look(["a"]), look(["a", "a"]), look(["b"])
     assert one.merge(same) == same.merge(one) == Constant(3, one.digest)
     assert one.merge(same).holds

@@ -3,7 +3,7 @@
 import pytest
 from pandas._libs.parsers import STR_NA_VALUES
 
-from exporter.profiling.missing import NO_VALUE, PANDAS_NA_STRINGS, MissingValues, is_missing
+from exporter.profiling.missing import NO_VALUE, PANDAS_NA_STRINGS, MissingValues, is_missing, placeholder_of
 
 
 def test_the_na_strings_are_those_of_pandas() -> None:
@@ -43,3 +43,43 @@ def test_more_words_can_mean_no_value() -> None:
     assert "null" in words
     assert not is_missing("(not set)")
     assert words.longest == len("(not set)")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "undefined",
+        " (Direct)",
+        "00000000-0000-0000-0000-000000000000",
+        "FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF",
+        "0000",
+        "***",
+        '""',
+        "{{client_id}}",
+        "${clientId}",
+        "%CLIENT_ID%",
+        "[object Object]",
+    ],
+)
+def test_what_stands_for_a_value_is_a_placeholder(value: str) -> None:
+    """A word, an id of one character, an unfilled template."""
+    assert placeholder_of(value) == value.strip().lower()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "7",
+        "x",
+        "0f",
+        "00000000-0000-0000-0000-000000000001",
+        "jane",
+        "(Jane Doe)",
+        '{"a": 1}',
+        "{{" + "a" * 99 + "}}",
+        "1740959397-I9koxjexP0-3",
+    ],
+)
+def test_other_values_are_none(value: str) -> None:
+    """Names in brackets, JSON, and identifiers."""
+    assert placeholder_of(value) is None

@@ -178,6 +178,10 @@ def test_an_absent_order_is_not_unparseable(cell: str) -> None:
         (" ", "nothing"),
         (None, "nothing"),
         ("twelve", "aaaaaa"),
+        ("1\u00a0249,00 \u20ac", "9 999,99 \u20ac"),
+        ("\u2212\uff12\uff13", "\u2212\uff19\uff19"),  # a minus sign, and full-width digits
+        ("#DIV/0!", "#DIV/0!"),
+        ("-inf", "-inf"),
         (True, "true or false"),
         ([1], "a list"),
         ({"value": 1}, "an object"),

@@ -2,7 +2,7 @@
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from typed import ODD, bounds, common, cut_figures, cuts, flat, present
+from typed import ODD, bounds, common, cut_figures, cuts, figures, flat, present
 
 from exporter.feed import Column
 
@@ -29,3 +29,10 @@ def test_answers_are_told_of_alike_however_they_are_cut(
         told["true_ratio"] = sum(answers) / len(answers)
     assert dict(found.numbers) == told
     assert found.type == "boolean"
+
+
+def test_what_is_neither_is_shown_only_if_it_means_yes_or_no() -> None:
+    """Other values may be anybody's: their shape is enough."""
+    found = figures(["true", "1.0", "0.0", "0.0", "WAHR", "", "jane@x.example"], Column("paid", "boolean"))
+    assert found.shapes == {"0.0": 2, "1.0": 1, "WAHR": 1, "aaaa@a.aaaaaaa": 1}
+    assert not figures(["1.0"], Column("paid", "boolean", personal=True)).shapes

@@ -49,6 +49,8 @@ def expected(texts: Sequence[str], limits: Limits, read: object = read) -> dict[
         "negative_rows": sum(number < 0 for number in numbers),
         "zero_rows": sum(number == 0 for number in numbers),
     }
+    if present(texts):
+        told["sum_of_values"] = 0
     if numbers:
         total = sum(map(Fraction, numbers))
         told |= {

@@ -113,6 +113,22 @@ def test_what_a_killed_writer_left_is_overwritten(tmp_path: Path) -> None:
     assert [left.name for left in tmp_path.iterdir()] == ["file"]
 
 
+def test_a_cause_without_a_check_in_breach_is_in_status_and_alerts(tmp_path: Path) -> None:
+    """People are notified of it, so the day is not fine."""
+    outputs = Outputs(tmp_path)
+    write(outputs, snapshot(repeated_headers=1, repeated_header_lines=(5,)))
+    report = json.loads((tmp_path / REPORT).read_text())
+    assert (report["status"], report["partitions"][str(DAY)]["status"], report["alerts"]) == (
+        "warning",
+        "warning",
+        [],
+    )
+    (line,) = (tmp_path / ALERTS).read_text().splitlines()
+    assert line.startswith(
+        f"WARNING - PuffyIncident - {DAY} - cause=header_repeated owner=data-engineering - "
+    )
+
+
 @pytest.mark.parametrize("hours", [0, 5])
 def test_the_alerts_file_follows_the_report(tmp_path: Path, hours: int) -> None:
     """A line for each firing alert."""

@@ -162,7 +162,7 @@ def test_every_output_stays_what_it_is(tmp_path: Path, place: Place, text: str) 
     jsonschema.validate(report, report_schema())
     assert json.loads((output / "monitoring_report.json").read_text())["partitions"] == report["partitions"]
     lines = (output / "monitoring_alerts.txt").read_text().splitlines()
-    assert len(lines) == len(snapshot.firing)
+    assert len(lines) == len(snapshot.firing) + len(snapshot.lone_causes)
     assert all(line.startswith(("CRITICAL - ", "WARNING - ")) for line in lines)
     page = pages.shelf.make(FEED_PAGES[0], Visit()).body.decode()
     assert page.count("</script>") == 1  # one's own

@@ -1,42 +1,36 @@
 """A category has a value that is new, or lacks one that every day before had."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from exporter.causes.about import about
+from exporter.causes.about import about, listed
 from exporter.causes.cause import Case, Cause, Finding, Layer
-from exporter.model import ColumnFigures
+from exporter.causes.kinds.category_recoded import LEAST_ROWS, Values, categories, is_recoded
 
-LEAST_DAYS = 5
-LEAST_ROWS = 10
 NEW_SHARE = 0.01
 MOST_NAMES = 3
 
 
-def _changes(today: ColumnFigures, before: list[ColumnFigures], rows: int) -> tuple[list[str], list[str]]:
-    known = {value for day in before for value in day.values}
-    new = [value for value, found in today.values.items() if value not in known and found >= NEW_SHARE * rows]
-    every = set.intersection(*({v for v, n in day.values.items() if n >= LEAST_ROWS} for day in before))
-    return sorted(new), sorted(every - today.values.keys())
+def _changes(today: Values, before: Sequence[Values], rows: int) -> tuple[list[str], list[str]]:
+    known = {value for day in before for value in day}
+    least = max(LEAST_ROWS, NEW_SHARE * rows)
+    new = [value for value, found in today.items() if value not in known and found >= least]
+    every = set.intersection(*({v for v, n in day.items() if n >= LEAST_ROWS} for day in before))
+    return sorted(new), sorted(every - today.keys())
 
 
 def _detect(case: Case) -> Iterator[Finding]:
-    raw, earlier = case.raw, case.profiles()
-    if raw is None or raw.rows < LEAST_ROWS / NEW_SHARE:
+    raw = case.raw
+    if raw is None or not raw.rows:
         return
-    for name, figures in raw.figures.items():
-        before = [day.figures[name] for day in earlier if name in day.figures]
-        if figures.type != "category" or len(before) < LEAST_DAYS:
+    for name, values, before in categories(raw, case.profiles()):
+        new, gone = _changes(values, before, raw.rows)
+        if is_recoded(values, before) or not (new or gone):
             continue
-        if figures.values_overflow or any(day.values_overflow or not day.values for day in before):
-            continue
-        new, gone = _changes(figures, before, raw.rows)
-        if not (new or gone):
-            continue
-        rows = sum(figures.values[value] for value in new)
+        rows = sum(values[value] for value in new)
         parts = [
-            f"{', '.join(values[:MOST_NAMES])} {'is' if len(values) == 1 else 'are'} {what}"
-            for values, what in ((gone, "gone"), (new, "new"))
-            if values
+            f"{listed(names, MOST_NAMES)} {'is' if len(names) == 1 else 'are'} {what}"
+            for names, what in ((gone, "gone"), (new, "new"))
+            if names
         ]
         yield Finding(
             title=f"{name}: {', '.join(parts)}",

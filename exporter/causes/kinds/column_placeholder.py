@@ -3,14 +3,16 @@
 from collections.abc import Iterator, Mapping
 from functools import partial
 
-from exporter.causes.about import about, most
+from exporter.causes.about import about, computed_from, most
 from exporter.causes.cause import Case, Cause, Confidence, Finding, Layer
 from exporter.checks.check import Severity
 from exporter.checks.units import percentage
 from exporter.feed import Column
 from exporter.model import Profile
-from exporter.profiling.missing import PLACEHOLDERS
+from exporter.profiling.missing import placeholder_of
+from exporter.profiling.order_tally import orders_of
 
+REFERRER = "referrer"
 LEAST_ROWS = 5
 LEAST_SHARE = 0.01
 TIMES = 5  # more than on any day before
@@ -21,10 +23,15 @@ def _words(profile: Profile, column: Column) -> Mapping[str, float]:
     if column.name in profile.placeholders:
         return {f"{word!r}": rows for word, rows in profile.placeholders[column.name].items()}
     figures = profile.figures.get(column.name)
+    orders = orders_of(profile)
+    if figures is None and orders is not None and column.name == REFERRER:
+        return {f"{word!r}": float(rows) for word, rows in orders.referrer_words.items()}
     if figures is None:
         return {}
     words = {
-        f"{value!r}": float(rows) for value, rows in figures.values.items() if value.lower() in PLACEHOLDERS
+        f"{value!r}": float(rows)
+        for value, rows in figures.values.items()
+        if placeholder_of(value) is not None
     }
     numbers = figures.numbers
     if numbers.get("zero_rows"):
@@ -59,7 +66,7 @@ def _detect(case: Case) -> Iterator[Finding]:
                 subject=column.name,
                 evidence={"rows": raw.rows, "placeholder": word, "found": rows, "most_before": before},
                 confidence=Confidence.LIKELY,
-                explains=tuple(about(case, (column.name,))),
+                explains=tuple((computed_from if column.name == REFERRER else about)(case, (column.name,))),
             )
             break  # one finding per column
 

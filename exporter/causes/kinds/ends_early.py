@@ -43,6 +43,8 @@ def is_unclear(case: Case, raw: Profile) -> bool:
 
 def _detect(case: Case) -> Iterator[Finding]:
     left, raw = _left_seconds(case.facts), case.raw
+    if any(cause.name == "clock_12_hours" for cause in case.found):  # it says more
+        return
     usual = [seconds for day in case.earlier if (seconds := _left_seconds(day)) is not None]
     if raw is None or raw.truncated or left is None or raw.last_event_ns is None or len(usual) < LEAST_DAYS:
         return

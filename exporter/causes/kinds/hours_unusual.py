@@ -9,7 +9,9 @@ from exporter.history.hours import Stretch, unusual_hours
 from exporter.metric import profile_of
 from exporter.model import NANOSECONDS, Day, Profile, Stage
 
-OTHERS = frozenset(("ends_early", "hours_missing", "times_shifted"))  # say more about the same hours
+OTHERS = frozenset(
+    ("clock_12_hours", "ends_early", "hours_missing", "times_shifted")
+)  # say more about the same hours
 HOUR_NS = 3600 * NANOSECONDS
 EXPLAINS = ("silence", "anomaly_events", "anomaly_checkouts", "anomaly_revenue", "anomaly_clean_revenue")
 

@@ -5,10 +5,18 @@ from datetime import UTC, date, datetime, timedelta
 
 from exporter.causes.cause import Case, Cause, Confidence, Finding, Layer
 from exporter.model import NANOSECONDS
+from exporter.profiling.tally import LARGEST_NS
 
 DAYS = frozenset((date(1970, 1, 1), date(1900, 1, 1), date(2000, 1, 1)))
 FAR = timedelta(days=20 * 365)  # from the day: no event is so old, or so far ahead
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _year(instant_ns: int, day: date) -> str:
+    """Name a year; a profile keeps no instant that is farther away than 64 bits reach."""
+    if abs(instant_ns) < LARGEST_NS:
+        return f"the year {day.year}"
+    return f"a year before {day.year + 1}" if instant_ns < 0 else f"a year after {day.year - 1}"
 
 
 def _detect(case: Case) -> Iterator[Finding]:
@@ -21,11 +29,13 @@ def _detect(case: Case) -> Iterator[Finding]:
         day = (EPOCH + timedelta(seconds=instant_ns // NANOSECONDS)).date()
         if day not in DAYS and abs(day - case.facts.partition) < FAR:
             continue
-        shown = f"{day}" if day in DAYS else f"the year {day.year}"
+        shown, what = f"{day}", "are placeholders"
+        if day not in DAYS:
+            shown, what = _year(instant_ns, day), "are placeholders, or their year is wrong"
         yield Finding(
-            title=f"times of {shown} are placeholders",
+            title=f"times of {shown} {what}",
             seen=f"{raw.out_of_day_rows:,} of {raw.rows:,} rows are from another day, the most distant "
-            f"from {shown}: a placeholder for unknown times.",
+            f"from {shown}: a placeholder for unknown times{'' if day in DAYS else ', or a wrong year'}.",
             subject=raw.event_time or "",
             evidence={"rows": raw.rows, "out_of_day": raw.out_of_day_rows, "day": f"{day}"},
             confidence=Confidence.LIKELY,

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from exporter.metric import ROWS, Metric
 from exporter.profiling.exact import exact
-from exporter.profiling.missing import MissingValues
+from exporter.profiling.missing import LONGEST_PLACEHOLDER, MissingValues, placeholder_of
 from exporter.profiling.names import Names
 from exporter.profiling.order_metrics import CHECKOUTS, METRICS, REVENUE
 from exporter.profiling.order_tally import NAME, Defect, OrderTally, WebOrders, tally_of
@@ -64,7 +64,7 @@ class WebOrdersPack:
         events = {str(name): index(count) for name, count in fields["events"].items()}
         shapes = {
             name: {str(shape): index(count) for shape, count in fields[name].items()}
-            for name in ("revenue_shapes", "data_shapes")
+            for name in ("revenue_shapes", "data_shapes", "referrer_words")
         }
         return WebOrders(**{**fields, "defects": defects, "events": events, **shapes})
 
@@ -115,9 +115,15 @@ def _look_at_referrers(counts: Mapping[str, int] | None, rows: int, words: Missi
     """Count referrers; ``counts`` are the rows by value."""
     if counts is None:
         return OrderTally(referrer_null=rows)
+    written: Counter[str] = Counter()
+    for value, count in counts.items():
+        word = placeholder_of(value) if len(value) <= LONGEST_PLACEHOLDER and value not in words else None
+        if word is not None:
+            written[word] += count
     return OrderTally(
         referrer_null=sum(count for value, count in counts.items() if value in words),
         referrer_synthetic=sum(count for value, count in counts.items() if is_synthetic(value)),
+        referrer_words=Names.bounded(written),
     )
 
 

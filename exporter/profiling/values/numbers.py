@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 from exporter.model import ColumnFigures
 from exporter.profiling.exact import nearest_double
 from exporter.profiling.names import Names
-from exporter.profiling.shapes import mask
-from exporter.profiling.strings import Column, Flags, Strings, look
+from exporter.profiling.shapes import NO_NUMBERS, name_number
+from exporter.profiling.strings import Column, Flags, Strings, look, text_array
 from exporter.profiling.values import basis
 from exporter.profiling.values.basis import Basis
 from exporter.profiling.values.cells import Cells, flag_where, has_any, read_cells
@@ -34,7 +34,7 @@ FIGURES = (
     *basis.FIGURES,
     Figure("minimum", "The smallest number."),
     Figure("maximum", "The largest number."),
-    Figure("sum_of_values", "The sum of all numbers, exact and rounded once."),
+    Figure("sum_of_values", "The sum of all numbers, exact and rounded once; 0 if no value is one."),
     Figure("mean", "The mean of all numbers, exact and rounded once."),
     Figure("negative_rows", "Rows with a negative number."),
     Figure("zero_rows", "Rows with a zero."),
@@ -112,6 +112,8 @@ class NumberState:
     def seal(self) -> ColumnFigures:
         """Return the figures."""
         numbers = self.basis.numbers() | self.numbers.numbers()
+        if self.basis.rows > self.basis.missing:
+            numbers.setdefault("sum_of_values", 0.0)  # or a column that cannot be read would not be judged
         return ColumnFigures(self.type, numbers, shapes=dict(sorted(self.shapes.counts.items())))
 
 
@@ -138,12 +140,15 @@ def tally_numbers(column: Column, reading: Reading, type_name: str, *, whole: bo
 
 def _shapes(cells: Cells, flags: Flags) -> Names:
     """Count the shapes of flagged values. Arrow masks ASCII, which leaves few distinct texts for Python."""
-    masked: Any = cells.strings.where(flags)
+    texts: Any = cells.strings.where(flags)
+    masked = texts
     for letters, one in (("[0-9]", "9"), ("[A-Za-z]", "a")):
         masked = pc.replace_substring_regex(masked, letters, one)
+    bare = pc.utf8_ltrim(pc.ascii_lower(texts), characters="+-")
+    masked = pc.if_else(pc.is_in(bare, value_set=text_array(sorted(NO_NUMBERS))), texts, masked)
     shapes: Counter[str] = Counter()
     for text, rows in zip(masked.to_pylist(), cells.counts[flags].tolist(), strict=True):
-        shapes[mask(text)] += rows
+        shapes[name_number(text)] += rows
     return Names.bounded(shapes)
 
 
