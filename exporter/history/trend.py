@@ -121,7 +121,10 @@ class TrendFigures:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A present, readable partition ``lag`` days before the judged one (0 is the day itself)."""
+    """A present, readable partition ``lag`` days before the judged one (0 is the day itself).
+
+    The lag counts weeks if the feed has one partition a week.
+    """
 
     partition: Partition
     lag: int

@@ -1,12 +1,14 @@
 """Trends of every partition at once, in event time: the order of arrival does not matter.
 
 The values of all partitions are in one frame, a row per calendar day; a window is that frame shifted by
-0 to 7 days, so a gap in the calendar stays a gap.
+0 to 7 days, so a gap in the calendar stays a gap. A feed with one file a week has a row per week instead: it
+would otherwise never have enough days. A partition on another weekday is compared with those of that weekday.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import compress
 from math import isfinite
 
 import numpy as np
@@ -27,7 +29,7 @@ from exporter.history.trend import (
     TrendFigures,
 )
 from exporter.metric import Figures
-from exporter.model import Partition
+from exporter.model import ONE_DAY, Partition
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class TrendMemory:
     """Computes trends, but only of partitions whose windows have changed."""
 
     trends: Sequence[Trend]
+    period: timedelta = ONE_DAY  # between partitions
     _days: Mapping[Partition, Day] = field(default_factory=dict)
     _known: Mapping[Partition, PartitionTrends] = field(default_factory=dict)
 
@@ -55,26 +58,42 @@ class TrendMemory:
         before, reach = self._days, range(LONGEST_LAG + 1)
         asked = days.keys() if wanted is None else days.keys() & set(wanted)
         changed = [day for day in days.keys() | before.keys() if days.get(day) != before.get(day)]
-        stale = {day + timedelta(days=lag) for day in changed for lag in reach} & asked
+        stale = {day + self.period * lag for day in changed for lag in reach} & asked
         stale |= asked - self._known.keys()
-        needed = {day - timedelta(days=lag) for day in stale for lag in reach} & days.keys()
-        fresh = compute_trends({day: days[day] for day in needed}, self.trends, stale)
+        needed = {day - self.period * lag for day in stale for lag in reach} & days.keys()
+        fresh = compute_trends({day: days[day] for day in needed}, self.trends, stale, self.period)
         self._known = {day: fresh[day] if day in stale else self._known[day] for day in asked}
         self._days = days
         return self._known
 
 
 def compute_trends(
-    days: Mapping[Partition, Day], trends: Sequence[Trend], wanted: Collection[Partition] | None = None
+    days: Mapping[Partition, Day],
+    trends: Sequence[Trend],
+    wanted: Collection[Partition] | None = None,
+    period: timedelta = ONE_DAY,
 ) -> Mapping[Partition, PartitionTrends]:
     """Compute windows and trends of ``days`` (present, readable partitions, in any order).
 
-    For all of them, or for those ``wanted``, whose windows ``days`` must then include.
+    For all of them, or for those ``wanted``, whose windows ``days`` must then include. Lags count
+    ``period``, the time between partitions.
     """
     asked = sorted(days if wanted is None else wanted)
-    if not asked:
-        return {}
-    values = values_frame(days, (*trends, ROWS))
+    if period == ONE_DAY:
+        return _computed(days, trends, asked, period) if asked else {}
+    found: dict[Partition, PartitionTrends] = {}
+    for phase in sorted({day.toordinal() % period.days for day in asked}):
+        own = [day.toordinal() % period.days == phase for day in asked]
+        alike = {day: known for day, known in days.items() if day.toordinal() % period.days == phase}
+        found |= _computed(alike, trends, list(compress(asked, own)), period)
+    return {partition: found[partition] for partition in asked}
+
+
+def _computed(
+    days: Mapping[Partition, Day], trends: Sequence[Trend], asked: Sequence[Partition], period: timedelta
+) -> dict[Partition, PartitionTrends]:
+    """Compute them for days that are whole periods apart."""
+    values = values_frame(days, (*trends, ROWS), period)
     serving = pd.Series({pd.Timestamp(day): known.excluded is None for day, known in days.items()})
     serves = serving.reindex(values.index, fill_value=False).to_numpy()
     table, rows = values.to_numpy()[:, :-1], values.to_numpy()[:, -1]
@@ -99,17 +118,19 @@ def compute_trends(
                 detections[trend.name] = (
                     detector.on(place, event) if detector else plain(found, rows[row], event)
                 )
-        return PartitionTrends(_members(partition, days), figures, detections)
+        return PartitionTrends(_members(partition, days, period), figures, detections)
 
     return {partition: known_of(place, partition) for place, partition in enumerate(asked)}
 
 
-def values_frame(days: Mapping[Partition, Day], trends: Sequence[Trend]) -> pd.DataFrame:
-    """Return the trends' values: a row for each calendar day from first to last, a column for each trend."""
+def values_frame(
+    days: Mapping[Partition, Day], trends: Sequence[Trend], period: timedelta = ONE_DAY
+) -> pd.DataFrame:
+    """Return the trends' values: a row for each period from first to last day, a column for each trend."""
     rows = [[trend.value_in(known.figures) for trend in trends] for known in days.values()]
     index = pd.DatetimeIndex([pd.Timestamp(day) for day in days])
     frame = pd.DataFrame(rows, index=index, columns=[trend.name for trend in trends], dtype="float64")
-    return frame.reindex(pd.date_range(min(index), max(index), freq="D"))
+    return frame.reindex(pd.date_range(min(index), max(index), freq=period))
 
 
 class _Windows:
@@ -180,6 +201,6 @@ def _figures(columns: Mapping[str, list[list[float]]], row: int, column: int) ->
     return TrendFigures(baseline_count=int(cells.pop("baseline_count")), **cells)
 
 
-def _members(partition: Partition, days: Mapping[Partition, Day]) -> tuple[Member, ...]:
-    earlier = ((lag, partition - timedelta(days=lag)) for lag in range(LONGEST_LAG + 1))
+def _members(partition: Partition, days: Mapping[Partition, Day], period: timedelta) -> tuple[Member, ...]:
+    earlier = ((lag, partition - period * lag) for lag in range(LONGEST_LAG + 1))
     return tuple(Member(day, lag, days[day].excluded) for lag, day in earlier if day in days)
