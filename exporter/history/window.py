@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import compress
 from math import isfinite
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from exporter.history.chance import standard_error
+from exporter.history.counting import standard_error as error_of_count
 from exporter.history.detect import Frame, detect, plain
 from exporter.history.detection import Detection, Event, Method
 from exporter.history.detectors.known import LONGEST_LAG
@@ -97,15 +99,17 @@ def _computed(
     serving = pd.Series({pd.Timestamp(day): known.excluded is None for day, known in days.items()})
     serves = serving.reindex(values.index, fill_value=False).to_numpy()
     table, rows = values.to_numpy()[:, :-1], values.to_numpy()[:, -1]
+    counts = _counts(days, trends, values.index)
     shares = np.array([trend.band.method is Method.RATE for trend in trends])
     columns = {
-        name: array.tolist() for name, array in _Windows(table, serves, rows, shares).columns().items()
+        name: array.tolist()
+        for name, array in _Windows(table, serves, rows, shares, counts).columns().items()
     }
     row_of = {day: row for row, day in enumerate(pd.DatetimeIndex(values.index).date)}
     accepted = np.zeros(table.shape, dtype=bool)
     for day, known in days.items():
         accepted[row_of[day]] = [known.new_level is None or trend.name in known.new_level for trend in trends]
-    detected = detect(Frame(table, rows, serves, accepted), trends, [row_of[day] for day in asked])
+    detected = detect(Frame(table, rows, serves, accepted, counts), trends, [row_of[day] for day in asked])
 
     def known_of(place: int, partition: Partition) -> PartitionTrends:
         row, event = row_of[partition], days[partition].event
@@ -133,17 +137,27 @@ def values_frame(
     return frame.reindex(pd.date_range(min(index), max(index), freq=period))
 
 
+def _counts(days: Mapping[Partition, Day], trends: Sequence[Trend], index: "pd.Index[Any]") -> Array:
+    """Return the numbers of things behind the trends' values: days by trends, NaN if unknown."""
+    rows = [[trend.count_in(known.figures) for trend in trends] for known in days.values()]
+    frame = pd.DataFrame(rows, index=pd.DatetimeIndex([pd.Timestamp(day) for day in days]), dtype="float64")
+    counts: Array = frame.reindex(index).to_numpy()
+    return counts
+
+
 class _Windows:
     """Means, spreads and changes over shifted copies of one frame: arrays of days by trends.
 
-    ``rows`` are those of each day, ``shares`` says which trends are shares of them.
+    ``rows`` are those of each day, ``shares`` says which trends are shares of them; ``counts`` are the
+    numbers of things behind other values.
     """
 
-    def __init__(self, values: Array, serving: Mask, rows: Array, shares: Mask) -> None:
+    def __init__(self, values: Array, serving: Mask, rows: Array, shares: Mask, counts: Array) -> None:
         self.value, self.rows, self.shares = values, rows, shares
         self.lagged = stack(values, range(WINDOW_DAYS + 1))
         before = range(1, WINDOW_DAYS + 1)
         self.baseline = stack(np.where(serving[:, None], values, np.nan), before)
+        self.counts_before = np.where(np.isnan(self.baseline), np.nan, stack(counts, before))
         self.rows_before = np.where(np.isnan(self.baseline), np.nan, stack(rows, before)[:, :, None])
 
     def columns(self) -> dict[str, Array]:
@@ -160,11 +174,18 @@ class _Windows:
                 "baseline_avg": baseline,
                 "baseline_stddev": spread,
                 "deviation_ratio": np.where(baseline != 0, self.value / baseline - 1, np.nan),
-                "chance": np.where(self.shares, self._chance(baseline), np.nan),
+                "chance": np.where(
+                    self.shares, self._chance(baseline), self._counting(baseline, spread, members)
+                ),
                 "zscore": np.where((spread > 0) & np.isfinite(spread), change / spread, np.nan),
                 "day_over_day_ratio": _change(self.value, self.lagged[1]),
                 "week_over_week_ratio": _change(self.value, self.lagged[WINDOW_DAYS]),
             }
+
+    def _counting(self, baseline: Array, spread: Array, members: Array) -> Array:
+        known = np.where(np.isnan(self.counts_before), np.nan, self.baseline)
+        worth = np.nansum(known, axis=0) / np.nansum(self.counts_before, axis=0)
+        return error_of_count(baseline, spread, worth, members)
 
     def _chance(self, baseline: Array) -> Array:
         return standard_error(baseline, np.nansum(self.rows_before, axis=0), self.rows[:, None])
