@@ -7,10 +7,10 @@ knows no other feed, and no feed is global.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import time
+from datetime import time, timedelta
 
 from exporter.errors import UserError
-from exporter.model import Stage
+from exporter.model import Stage, period_of
 from exporter.template import PathTemplate
 
 FEED_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")  # a label and a folder
@@ -128,6 +128,11 @@ class Service:
     zone: str = "UTC"
     grace_seconds: float = 7200.0  # after due_time, for stages after the first
     weekdays: frozenset[str] = frozenset(WEEKDAYS)  # days that have a partition
+
+    @property
+    def period(self) -> timedelta:
+        """The time between two partitions: a week if there is one a week, otherwise a day."""
+        return period_of(self.weekdays)
 
 
 @dataclass(frozen=True, slots=True)

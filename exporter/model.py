@@ -4,15 +4,25 @@ A *partition* is one calendar day of the pipeline. A *stage* is upstream's outpu
 raw events, clean events, rejects.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
 from pathlib import Path
 
 Partition = date
 
 NANOSECONDS = 1_000_000_000
+ONE_DAY = timedelta(days=1)
+ONE_WEEK = timedelta(days=7)
+
+
+def period_of(weekdays: Collection[object]) -> timedelta:
+    """Return the time between the partitions of a feed that has one on these days of the week.
+
+    More than one day of the week are a daily feed with gaps.
+    """
+    return ONE_WEEK if len(weekdays) == 1 else ONE_DAY
 
 
 class Stage(StrEnum):

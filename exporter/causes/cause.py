@@ -36,7 +36,8 @@ class Layer(IntEnum):
 class Case:
     """One day, as a detector sees it.
 
-    ``earlier`` are the readable days before it, good or bad, newest first, at most two weeks. ``alerts``
+    ``earlier`` are the readable days before it, good or bad, newest first, at most two weeks, or 14
+    weeks of a weekly feed. ``alerts``
     are the checks in breach, of which a cause may explain some; ``found`` the deeper causes of the day, whose
     checks are no longer among them. ``windows`` are trends and detections by day, of the day itself and of
     earlier judged ones. ``baseline`` are the days in the baseline, newest first.

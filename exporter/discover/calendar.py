@@ -8,14 +8,13 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 
 from exporter.errors import UserError
-from exporter.model import NANOSECONDS, Day, Partition
+from exporter.model import NANOSECONDS, ONE_DAY, Day, Partition, period_of
 from exporter.nearest import did_you_mean_date
 
-ONE_DAY = timedelta(days=1)
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 EVERY_DAY = frozenset(range(7))
-# Days read before the window, so that its oldest day has a past too. Detectors look back further, at
-# values stored without their files.
+# Days, or weeks of a weekly feed, read before the window, so that its oldest day has a past too. Detectors
+# look back further, at values stored without their files.
 LEAD_IN_DAYS = 34
 
 
@@ -29,6 +28,11 @@ class Calendar:
     alert_days: int = 3
     start_date: Partition | None = None
     weekdays: frozenset[int] = EVERY_DAY  # with a partition, Monday is 0
+
+    @property
+    def period(self) -> timedelta:
+        """The time between two partitions: a week if there is one a week, otherwise a day."""
+        return period_of(self.weekdays)
 
     def day(self, partition: Partition) -> Day:
         """Return the partition's bounds in absolute time."""
@@ -104,7 +108,7 @@ def choose_window(
     expected = {day for day in due if begin and day >= begin and day.weekday() in calendar.weekdays}
     known = sorted(expected | there)
     exposed = tuple(known[-calendar.window_days :])
-    oldest = exposed[0] - ONE_DAY * LEAD_IN_DAYS if exposed else newest
+    oldest = exposed[0] - calendar.period * LEAD_IN_DAYS if exposed else newest
     lead_in = tuple(partition for partition in known if exposed and oldest <= partition < exposed[0])
     recent = set(sorted(expected)[-calendar.alert_days :])
     replaced = {partition for partition in set(changed) & set(exposed) if partition <= newest}

@@ -6,14 +6,17 @@ from math import isfinite, log
 
 import numpy as np
 
+from exporter.history.counting import factors, is_chance
+from exporter.history.counting import spread as counting_spread
 from exporter.history.detection import Detection, Event, Method, Readiness
 from exporter.history.detectors.detector import Detector, Forecast, Past
 from exporter.history.detectors.known import DETECTORS
-from exporter.history.lags import Array, Mask
+from exporter.history.lags import Array, Mask, median
 from exporter.history.levels import changes, days_on_new_level
 from exporter.history.trend import LEAST_MEMBERS, Band, Trend, TrendFigures
 
 COLUMNS_AT_ONCE = 1500  # more would not fit into the processor's cache
+WORTH_DAYS = 28  # that say what one order is worth
 SMALLEST = 1e-9  # replaces zero and negative values, which have no finite logarithm
 LARGEST = log(np.finfo("float64").max)
 
@@ -22,13 +25,15 @@ LARGEST = log(np.finfo("float64").max)
 class Frame:
     """Input of detectors: values by day and trend; rows and usability by day.
 
-    ``accepted`` marks by day and trend where a new level was declared.
+    ``accepted`` marks by day and trend where a new level was declared. ``counts`` are the numbers of things
+    behind the values, NaN if unknown.
     """
 
     values: Array
     rows: Array
     serving: Mask
     accepted: Mask
+    counts: Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,9 @@ def detect(frame: Frame, trends: Sequence[Trend], wanted: Sequence[int]) -> list
 def _detected(
     detector: Detector, frame: Frame, places: Sequence[int], bands: Sequence[Band], wanted: Array
 ) -> list[Detected]:
-    own = Frame(frame.values[:, places], frame.rows, frame.serving, frame.accepted[:, places])
+    own = Frame(
+        frame.values[:, places], frame.rows, frame.serving, frame.accepted[:, places], frame.counts[:, places]
+    )
     since = _since(detector.method, own, bands, wanted)
     at_once = max(1, COLUMNS_AT_ONCE // len(places))
     parts = [
@@ -110,6 +117,14 @@ def _figures(
         logarithms = detector.method.of_logarithms
         found = np.log(np.maximum(values, SMALLEST)) if logarithms else values
         low, high = _limits(detector.method, expected, spread, bands, rows)
+        if forecast.scale is not None and forecast.own is not None:
+            scale, members = (array.reshape(shape) for array in (forecast.scale, forecast.members))
+            counted = np.exp(expected) / _worth(own, wanted)
+            by_chance = is_chance(counted, scale, forecast.own.reshape(-1, *shape))
+            least, most = factors(counted, members, np.array([band.score for band in bands]))
+            low = np.where(by_chance, np.fmin(low, np.exp(expected) * least), low)
+            high = np.where(by_chance, np.fmax(high, np.exp(expected) * most), high)
+            spread = np.where(by_chance, np.fmax(spread, counting_spread(counted, members)), spread)
         return {
             "members": forecast.members.reshape(shape),
             "expected": np.exp(expected) if logarithms else expected,
@@ -141,6 +156,15 @@ def _past(detector: Detector, own: Frame, bands: Sequence[Band], wanted: Array, 
         least_spread=np.tile([band.min_spread for band in bands], len(wanted)),
         since=since.reshape(columns),
     )
+
+
+def _worth(own: Frame, wanted: Array) -> Array:
+    """Return what one counted thing has usually been worth, by wanted day and trend; NaN if unknown."""
+    known = own.serving[:, None] & (own.counts > 0) & (own.values > 0)
+    worth = np.where(known, own.values / own.counts, np.nan)
+    lags = np.arange(1, WORTH_DAYS + 1)[:, None]
+    there = (wanted[None] >= lags)[:, :, None]
+    return median(np.where(there, worth[np.maximum(wanted[None] - lags, 0)], np.nan))
 
 
 def _limits(

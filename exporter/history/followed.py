@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
-from exporter.feed import Feed, FollowedFigure
+from exporter.feed import SUM, Feed, FollowedFigure
 from exporter.figures.table import BY_NAME
 from exporter.history.band import BandSpec
 from exporter.history.detection import Method
-from exporter.history.trend import SHIPPED, Trend
+from exporter.history.trend import ROWS, SHIPPED, Trend
+from exporter.metric import Labels
 
 
 def trends_of(feed: Feed) -> tuple[Trend, ...]:
@@ -37,12 +38,28 @@ def figure_words(feed: Feed) -> dict[str, str]:
     }
 
 
+COUNTS = frozenset(
+    (ROWS.metric, "puffy_partition_checkouts", "puffy_partition_events", "puffy_column_value_rows")
+)
+ADDED_UP: Mapping[str, str] = {SUM: ROWS.metric, "puffy_partition_revenue": "puffy_partition_checkouts"}
+
+
+def _counted(followed: FollowedFigure, labels: Labels) -> tuple[str, Labels] | None:
+    """Return what a trend counts or adds up, ``None`` if it does neither."""
+    if followed.metric in COUNTS:
+        return followed.metric, labels
+    what = ADDED_UP.get(followed.metric)
+    return None if what is None else (what, (followed.labels["stage"],))
+
+
 def _trend(followed: FollowedFigure) -> Trend:
     metric = BY_NAME[followed.metric]
+    labels = tuple(followed.labels[label] for label in metric.labels)
     written = BandSpec.model_validate(dict(followed.band))
     return Trend(
         name=followed.name,
         metric=followed.metric,
-        labels=tuple(followed.labels[label] for label in metric.labels),
+        labels=labels,
         band=written.over(SHIPPED[written.method or Method.AVERAGE]),
+        counted=_counted(followed, labels),
     )

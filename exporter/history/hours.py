@@ -18,6 +18,9 @@ LONGEST = 6  # hours of a stretch: for longer ones the rest of the day says litt
 LOW, LEAST_LOW_HOURS = 0.55, 2  # share of the expected rows
 # A busy hour is a mailing or a crawler: on real days six hours have had 1.86 times their rows, one 2.5 times.
 HIGH, LEAST_HIGH_HOURS = 1.9, 3
+# Shorter stretches must be nearly empty, or a burst that weighs in the day.
+EMPTY, BURST, LEAST_BURST = 0.1, 6.0, 0.1  # the last: its additional rows, as a share of the day's usual ones
+FEWEST_OF_HOUR = 50.0  # expected of an hour that counts as nearly empty
 HALFWAY_LOW, HALFWAY_HIGH = 0.8, 1.3  # of each hour of a stretch
 BEYOND = 1.4  # times the largest deviation of the days before, except their worst
 ALWAYS_OFF = 8  # days above which the worst is left out: it may have been as bad as this one
@@ -42,6 +45,8 @@ class _Days:
 
     rows: Matrix
     shares: tuple[Matrix, Matrix]  # of most days, of the same weekday
+    size: Any  # by day, the rows it would have if all hours were as its middle one
+    few: bool  # the same weekday is unknown: only a burst is surely unusual
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,7 @@ def unusual_hours(today: Sequence[int], earlier: Mapping[int, Sequence[int]]) ->
 
 
 def _days(today: Sequence[int], earlier: Mapping[int, Sequence[int]]) -> _Days | None:
-    """Return the days with another day of the same weekday to compare with."""
+    """Return the days with another day of the same weekday to compare with, or all if those are few."""
     alike = {back: day for back, day in earlier.items() if len(day) == len(today) and sum(day) > 0}
     shares = {back: np.array(day, np.float64) / sum(day) for back, day in alike.items()}
     usual: dict[int, Any] = {}
@@ -78,34 +83,50 @@ def _days(today: Sequence[int], earlier: Mapping[int, Sequence[int]]) -> _Days |
         others = [shares[other] for other in alike if other != back and (other - back) % WEEK == 0]
         if others:
             usual[back] = np.mean(others, axis=0)
-    if sum(today) <= 0 or 0 not in usual or len(usual) <= LEAST_DAYS:
+    few = 0 not in usual or len(usual) <= LEAST_DAYS
+    if sum(today) <= 0 or len(alike) < LEAST_DAYS:
         return None
-    rows = np.array([today if back == 0 else alike[back] for back in usual], np.float64)
-    most = np.median(list(shares.values()), axis=0)
-    return _Days(rows, (np.broadcast_to(most, rows.shape), np.array(list(usual.values()))))
+    compared = (0, *alike) if few else tuple(usual)
+    rows = np.array([today if back == 0 else alike[back] for back in compared], np.float64)
+    most = np.broadcast_to(np.median(list(shares.values()), axis=0), rows.shape)
+    own = most if few else np.array(list(usual.values()))
+    return _Days(rows, (most, own), _sizes(rows, most[0]), few)
+
+
+def _sizes(rows: Matrix, shares: Any) -> Any:
+    """Return each day's size by its middle hour, weighted by rows: a burst or a gap does not move it."""
+    with np.errstate(all="ignore"):
+        sizes = np.where(shares > 0, rows / shares, np.nan)
+    order = np.argsort(sizes, axis=1)  # NaN sorts last
+    weights = np.cumsum(shares[order], axis=1)
+    middle = (weights < weights[:, -1:] / 2).sum(axis=1)[:, None]
+    return np.take_along_axis(sizes, np.take_along_axis(order, middle, 1), 1)[:, 0]
 
 
 def _candidates(days: _Days) -> Iterator[tuple[float, Stretch]]:
     """Yield the unusual stretches, each with its deviation."""
-    for low in (True, False):
-        least = LEAST_LOW_HOURS if low else LEAST_HIGH_HOURS
-        if not _is_whole(days, least, low=low).any():  # as on most days: skip the rest
+    for low in (False,) if days.few else (True, False):
+        if not _is_whole(days, 1, low=low).any():  # as on most days: skip the rest
             continue
-        off = {length: _off(days, length, low=low) for length in range(least, LONGEST + 1)}
+        off = {length: _off(days, length, low=low) for length in range(1, LONGEST + 1)}
         usual = _farthest([known.score[1:] for known in off.values()])
         for length, known in off.items():
-            far = (
-                _is_far(known, low=low) & (known.score[0] > BEYOND * usual) & _is_whole(days, length, low=low)
-            )
-            for start in np.flatnonzero(far & (known.expected[0] >= FEWEST_ROWS)).tolist():
+            far = _is_far(known, days, length, low=low) & (known.score[0] > BEYOND * usual)
+            for start in np.flatnonzero(far & _is_whole(days, length, low=low)).tolist():
                 rows, expected = round(float(known.rows[0, start])), float(known.expected[0, start])
                 yield float(known.score[0, start]), Stretch(start, start + length, rows, expected)
 
 
-def _is_far(known: _Off, *, low: bool) -> Any:
-    """Return which of today's stretches have half or nearly twice their rows."""
+def _is_far(known: _Off, days: _Days, length: int, *, low: bool) -> Any:
+    """Return which of today's stretches have half or nearly twice their rows; short ones none, or a burst."""
     rows, expected = known.rows[0], known.expected[0]
-    return rows <= LOW * expected if low else rows >= HIGH * expected
+    enough = expected >= FEWEST_ROWS
+    if low and length < LEAST_LOW_HOURS:
+        return (rows <= EMPTY * expected) & (expected >= FEWEST_OF_HOUR)
+    if not low and (length < LEAST_HIGH_HOURS or days.few):
+        size = days.size[0]  # 0 if hardly any hour has rows: then this is no burst, but all there is
+        return (rows >= BURST * expected) & (rows - expected >= LEAST_BURST * size) & (size > 0)
+    return enough & (rows <= LOW * expected if low else rows >= HIGH * expected)
 
 
 def _is_whole(days: _Days, length: int, *, low: bool) -> Any:
@@ -120,8 +141,11 @@ def _off(days: _Days, length: int, *, low: bool) -> _Off:
     """Compare each stretch of each day with its usual share, and with the rest of its day."""
     rows = _added(days.rows, length)
     rest = days.rows.sum(1, keepdims=True) - rows
-    shares = (np.minimum(_added(share, length), MOST_SHARE) for share in days.shares)
-    ways = [share / (1 - share) * rest for share in shares]
+    shares = [np.minimum(_added(share, length), MOST_SHARE) for share in days.shares]
+    # The rest of the day may be off as well: a burst makes it larger, a gap smaller.
+    sizes = [rest / (1 - share) for share in shares]
+    limit = np.fmin if low else np.fmax
+    ways = [share * limit(size, days.size[:, None]) for share, size in zip(shares, sizes, strict=True)]
     expected = np.minimum(*ways) if low else np.maximum(*ways)
     return _Off(rows, expected, (expected - rows if low else rows - expected) / np.sqrt(expected + 1.0))
 

@@ -33,12 +33,12 @@ class Band:
     """When a value is anomalous.
 
     By the 7-day rule: it deviates by ``sigma`` and by ``min_deviation``, or by ``max_deviation`` alone;
-    deviations are ratios of the baseline average. A share must also deviate by ``score`` standard errors. By
-    a detector: it deviates by ``score`` spreads, confirmed if it deviates by ``level_score`` of them even
-    without the level shift of the last six days. ``min_spread`` is the smallest plausible spread of a volume,
-    as a share; ``min_count`` the rows that a share must represent. ``min_change`` is an absolute floor in the
-    metric's unit, ``direction`` the side that counts, for both. ``new_level_days`` is the number of days
-    after which a volume's new level counts as usual in any case.
+    deviations are ratios of the baseline average. It must also deviate by ``score`` standard errors of
+    chance. By a detector: it deviates by ``score`` spreads, confirmed if it deviates by ``level_score`` of
+    them even without the level shift of the last six days. ``min_spread`` is the smallest plausible spread of
+    a volume, as a share; ``min_count`` the rows that a share must represent. ``min_change`` is an absolute
+    floor in the metric's unit, ``direction`` the side that counts, for both. ``new_level_days`` is the number
+    of days after which a volume's new level counts as usual in any case.
     """
 
     sigma: float = 3.0
@@ -73,16 +73,25 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """A figure followed from day to day: one sample of one metric."""
+    """A figure followed from day to day: one sample of one metric.
+
+    ``counted`` is the metric and labels of what it counts or adds up, whose number varies by chance: its own
+    for a count, ``None`` if it is neither a count nor a sum.
+    """
 
     name: str
     metric: str
     labels: Labels = ()
     band: Band = field(default_factory=Band)
+    counted: tuple[str, Labels] | None = None
 
     def value_in(self, figures: Figures) -> float | None:
         """Return the trend's value in one partition's figures, ``None`` if unknown."""
         return figures.get(self.metric, {}).get(self.labels)
+
+    def count_in(self, figures: Figures) -> float | None:
+        """Return the number of things behind the value, ``None`` if unknown."""
+        return figures.get(self.counted[0], {}).get(self.counted[1]) if self.counted else None
 
 
 SHIPPED: Mapping[Method, Band] = {
@@ -104,7 +113,8 @@ class TrendFigures:
 
     ``avg7d`` is the mean over the day and the six before it; the ``baseline_…`` figures exclude the day
     itself and excluded members. Standard deviation is the sample's (n - 1). ``chance`` is the standard error
-    of a share's difference from its baseline, as both count rows; ``None`` for other trends.
+    of the difference from the baseline that follows from counting: of rows for a share, of what a volume
+    counts or adds up; ``None`` if unknown.
     """
 
     value: float
@@ -121,7 +131,10 @@ class TrendFigures:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A present, readable partition ``lag`` days before the judged one (0 is the day itself)."""
+    """A present, readable partition ``lag`` days before the judged one (0 is the day itself).
+
+    The lag counts weeks if the feed has one partition a week.
+    """
 
     partition: Partition
     lag: int
@@ -143,7 +156,7 @@ class PartitionTrends:
 
 
 def least_change(figures: TrendFigures, band: Band) -> float:
-    """Return the change up to which nothing is anomalous: the floor, or what chance does to a share."""
+    """Return the change up to which nothing is anomalous: the floor, or what chance does."""
     return max(band.min_change, band.score * (figures.chance or 0.0))
 
 

@@ -32,7 +32,8 @@ def partition_families(snapshot: Snapshot) -> Iterator[Metric]:
 def _window_info(snapshot: Snapshot) -> Metric:
     family = GaugeMetricFamily(
         "puffy_partition_window_info",
-        "1: member is the readable partition lag days earlier, at most 7; baseline: whether it is included.",
+        "1: member is the readable partition lag days earlier, or weeks in a weekly feed, at most 7; "
+        "baseline: whether it is included.",
         labels=("feed", "partition", "member", "lag", "baseline"),
     )
     for view in snapshot.views:

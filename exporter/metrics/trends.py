@@ -19,7 +19,7 @@ FIGURES = {
     ),
     "puffy_trend_chance": (
         "chance",
-        "Standard error of a share's difference from the mean of the baseline, from the rows that it is of.",
+        "Standard error of the difference from the mean of the baseline that follows from counting.",
     ),
     "puffy_trend_deviation_ratio": (
         "deviation_ratio",

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from types import MappingProxyType
 
 from exporter.causes.cause import Case
@@ -50,7 +49,7 @@ class Assembler:
     _graces_ns: frozenset[float] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._trends = TrendMemory(self.rules.trends)
+        self._trends = TrendMemory(self.rules.trends, self.rules.figures.feed.service.period)
         graces = (check.value.after_due_seconds for check in self.rules.checks if check.value)
         self._graces_ns = frozenset(grace * NANOSECONDS for grace in graces if grace is not None)
 
@@ -207,7 +206,8 @@ class Assembler:
         by_day: Mapping[Partition, PartitionFacts],
         windows: Mapping[Partition, PartitionTrends],
     ) -> tuple[Problem, ...]:
-        days = (view.partition - timedelta(days=lag) for lag in range(LOOKS_BACK_DAYS + 1))
+        period = self.rules.figures.feed.service.period
+        days = (view.partition - period * lag for lag in range(LOOKS_BACK_DAYS + 1))
         case = Case(
             facts=view.facts,
             alerts=view.alerts,

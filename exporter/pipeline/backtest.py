@@ -7,7 +7,6 @@ that is judged.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import NamedTuple
 
 from exporter.checks.check import Alert, Kind
@@ -59,13 +58,14 @@ def replay(days: Sequence[PartitionFacts], rules: Rules, fault: Fault | None = N
     """Judge ``days`` (oldest first) one by one; with ``fault`` the healthy ones twice."""
     plain, faulty = Assembler(rules), Assembler(rules)
     long_gone: dict[Partition, Day] = {}
+    period = rules.figures.feed.service.period
     graces = (check.value.after_due_seconds or 0.0 for check in rules.checks if check.value)
     grace_ns = round(max(graces, default=0.0) * NANOSECONDS) + 1
     for place, facts in enumerate(days):
         today = replace(facts, alertable=True)
         arrivals = (known.arrival_ns or 0 for known in facts.stages.values())
         instant = max([facts.due_ns + grace_ns, *arrivals])
-        oldest, first = (facts.partition - timedelta(days=lag) for lag in (LONGEST_LAG, LEAD_IN_DAYS))
+        oldest, first = (facts.partition - period * lag for lag in (LONGEST_LAG, LEAD_IN_DAYS))
         for day in days[:place]:
             if oldest <= day.partition < first and day.partition not in long_gone and day.is_readable:
                 long_gone[day.partition] = plain.day_of(day)

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 
 from exporter.feed import Feed
 from exporter.gate.gate import Gate
@@ -44,7 +43,7 @@ class Daybook:
 
     def before(self, first: Partition, gate: Gate, rules: Rules) -> Mapping[Partition, Day]:
         """Return the days before ``first`` that a baseline may reach, with current acknowledgements."""
-        oldest = first - timedelta(days=LONGEST_LAG)
+        oldest = first - rules.figures.feed.service.period * LONGEST_LAG
         return {
             day: _recalled(day, kept, gate, rules) for day, kept in self.days.items() if oldest <= day < first
         }
@@ -57,7 +56,7 @@ class Daybook:
         self._noted = snapshot.views
         there = {view.partition: view for view in snapshot.views if view.facts.is_readable}
         seen = {view.partition for view in snapshot.views}
-        oldest = snapshot.views[0].partition - timedelta(days=LONGEST_LAG)
+        oldest = snapshot.views[0].partition - feed.service.period * LONGEST_LAG
         kept = {day: known for day, known in self.days.items() if day >= oldest and day not in seen}
         kept |= {
             day: kept_day(view.facts, view.figures, snapshot.trends, feed) for day, view in there.items()

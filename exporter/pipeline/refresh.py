@@ -180,8 +180,9 @@ class Refresher:
         days = (*window.lead_in, *window.exposed)
         if not days or listing.unlisted or listing.lost or self._forgotten == days[0]:
             return
-        keys, last = self.intake.mirror.files.keys(), self.calendar.window_days
-        self.intake.mirror.forget(forgettable(keys, listing.files.keys(), days[0], last))
+        keys, calendar = self.intake.mirror.files.keys(), self.calendar
+        gone = forgettable(keys, listing.files.keys(), days[0], calendar.window_days, calendar.period)
+        self.intake.mirror.forget(gone)
         self._forgotten = days[0]
 
     def _list(self) -> Listing:

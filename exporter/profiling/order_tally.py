@@ -43,6 +43,8 @@ class WebOrders:
     revenue_shapes: Mapping[str, int] = field(default_factory=dict)  # of those that are not numbers
     data_shapes: Mapping[str, int] = field(default_factory=dict)  # of event_data that is not a JSON object
     referrer_words: Mapping[str, int] = field(default_factory=dict)  # placeholders in place of a referrer
+    smallest: float | None = None  # finite revenue of one order, ``None`` without any
+    largest: float | None = None
 
 
 def orders_of(profile: Profile | None) -> WebOrders | None:
@@ -81,6 +83,8 @@ class OrderTally:
     corrupt_items: int = 0
     unparseable_event_data: int = 0
     revenue: int = 0  # in units of 2**-1074, so that sums are exact in any order
+    smallest: float | None = None
+    largest: float | None = None
     referrer_null: int = 0
     referrer_synthetic: int = 0
     malformed_orders: int = 0
@@ -94,6 +98,8 @@ class OrderTally:
         summed = {name: sum(getattr(part, name) for part in parts) for name in _SUMMED}
         return OrderTally(
             **summed,
+            smallest=min((part.smallest for part in parts if part.smallest is not None), default=None),
+            largest=max((part.largest for part in parts if part.largest is not None), default=None),
             events=Names.merge(part.events for part in parts),
             revenue_shapes=Names.merge(part.revenue_shapes for part in parts),
             data_shapes=Names.merge(part.data_shapes for part in parts),
@@ -116,6 +122,8 @@ class OrderTally:
                 Defect.UNPARSEABLE_EVENT_DATA: self.unparseable_event_data,
             },
             revenue=nearest_double(self.revenue),
+            smallest=self.smallest,
+            largest=self.largest,
             referrer_null=self.referrer_null,
             referrer_synthetic=self.referrer_synthetic,
             malformed_orders=self.malformed_orders,
@@ -152,6 +160,9 @@ def tally_of(rows: Sequence[Order]) -> OrderTally:
         corrupt_items=sum(not order.items_are_whole for order in orders),
         unparseable_event_data=len(rows) - len(orders),
         revenue=sum(map(exact, revenues)),
+        # Of zeros with both signs either may come first.
+        smallest=min(revenues, default=None) or (0.0 if revenues else None),
+        largest=max(revenues, default=None) or (0.0 if revenues else None),
         revenue_shapes=_shapes(orders),
         data_shapes=_shapes(order for order in rows if order.unparseable),
     )

@@ -1,6 +1,7 @@
 """An explanation as lines for a terminal or a pipe."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import date
 
 from rich.text import Text
 
@@ -135,8 +136,7 @@ def _check(check: Json) -> Iterator[Text]:
 
 def _members(trend: Json) -> Iterator[Text]:
     """Yield a line for each relevant day; a detector's other days are in the JSON."""
-    chosen = [member for member in trend["members"] if _decides(member, trend["judged_by"])]
-    for member in chosen:
+    for member in _deciding(trend["members"], Method(trend["judged_by"])):
         value = f"{member['value']:>14,.4f}" if "value" in member else f"{'-':>14}"
         role = "the day itself" if member["lag"] == 0 else "baseline"
         if "excluded" in member and member["lag"]:
@@ -144,11 +144,15 @@ def _members(trend: Json) -> Iterator[Text]:
         yield _item(f"{member['partition']} {value}  {role}", 4)
 
 
-def _decides(member: Json, method: str) -> bool:
-    lag: int = member["lag"]
-    if Method(method).of_logarithms:
-        return lag % WINDOW_DAYS == 0 and lag <= SHOWN_WEEKS * WINDOW_DAYS
-    return lag <= WINDOW_DAYS
+def _deciding(members: Sequence[Json], method: Method) -> Iterator[Json]:
+    """Yield the day itself and those it is mainly compared with: of its weekday if there are others too."""
+    near = [member for member in members if member["lag"] <= SHOWN_WEEKS * WINDOW_DAYS]
+    if not method.of_logarithms:
+        yield from (member for member in near if member["lag"] <= WINDOW_DAYS)
+        return
+    days = [date.fromisoformat(member["partition"]).weekday() for member in near]
+    alike = [member for member, day in zip(near, days, strict=True) if day == days[0]]
+    yield from alike[: SHOWN_WEEKS + 1]
 
 
 def _reasons(explanation: Json) -> Iterator[Text]:

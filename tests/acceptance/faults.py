@@ -155,6 +155,23 @@ def kept(keep: Callable[[Healthy, Row], bool]) -> Make:
     return file(lambda healthy: dump(healthy.head, [row for row in healthy.body if keep(healthy, row)]))
 
 
+def burst(share: float) -> Make:
+    """Add page views of one client within twenty minutes, as a share of the rows."""
+
+    def make(healthy: Healthy) -> bytes:
+        count = round(share * len(healthy.body))
+        view = next(row for row in healthy.body if row[healthy.at("event_name")] == "page_viewed")
+        cells = dict(enumerate(view)) | {healthy.at("client_id"): "bot-1", healthy.at("referrer"): ""}
+        times = [
+            f"{healthy.day}T03:{20 * number // count:02d}:{number % 60:02d}.000Z" for number in range(count)
+        ]
+        place = healthy.at("timestamp")
+        views = [[text for _, text in sorted((cells | {place: text}).items())] for text in times]
+        return dump(healthy.head, healthy.body + views)
+
+    return file(make)
+
+
 def header(change: Callable[[str], str]) -> Make:
     """Change the names in the header."""
     return file(lambda healthy: dump([change(name) for name in healthy.head], healthy.body))
@@ -469,6 +486,38 @@ KINDS: tuple[Fault, ...] = (
         kept(lambda healthy, row: of_hour(healthy, row) >= 6),
         words=("no events from 00:00 to 06:",),
         cause="hours_missing",
+    ),
+    Fault(
+        "two gaps in a day",
+        kept(lambda healthy, row: of_hour(healthy, row) not in (2, 3, 4, 5, 15, 16, 17)),
+        words=("and from 15:00 to 18:00",),
+        cause="hours_missing",
+    ),
+    Fault(
+        "afternoons of a 12-hour clock",
+        cells(
+            "timestamp", lambda _, value: f"{value[:11]}{(int(value[11:13]) - 1) % 12 + 1:02d}{value[13:]}"
+        ),
+        words=("as many rows as usual", "wrong times?"),
+        cause="times_crowded",
+    ),
+    Fault(
+        "a crawler's burst",
+        burst(0.7),
+        words=("times the usual rows from 03:00 to 04:00",),
+        cause="hours_unusual",
+    ),
+    Fault(
+        "one order of a million",
+        revenue(lambda number, value: 999_999 if number == 3 else value),
+        words=("one order of 999,999.00 makes up 9",),
+        cause="amount_outlier",
+    ),
+    Fault(
+        "the same revenue everywhere",
+        revenue(lambda *_: 999),
+        words=("all orders have the same revenue: 999.00",),
+        cause="revenue_constant",
     ),
     Fault(
         "revenues in cents",

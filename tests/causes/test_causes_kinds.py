@@ -13,6 +13,7 @@ from exporter.causes.known import CAUSES
 from exporter.causes.problem import problems_of
 from exporter.checks.check import Alert, Severity, State
 from exporter.checks.judge import Subject, judge
+from exporter.feed import SUM, Column, FollowedFigure
 from exporter.figures.table import compute_figures
 from exporter.model import NANOSECONDS, ColumnFigures, EventChanges, PartitionFacts, Replaced, Stage
 from exporter.profiling.order_tally import Defect
@@ -94,10 +95,14 @@ def earlier(**changes: object) -> tuple[PartitionFacts, ...]:
 HOURS = (20,) * 8 + (60,) * 14 + (20, 20)  # a day of 1,040 rows
 
 
-def fortnight() -> tuple[PartitionFacts, ...]:
-    """Return two weeks of days with the usual hours."""
-    days = (DAY - timedelta(days=age) for age in range(1, 15))
-    return tuple(facts(day, raw=profile(fingerprint=f"of-{day}", hours=HOURS)) for day in days)
+def fortnight(*, ends: bool = False) -> tuple[PartitionFacts, ...]:
+    """Return two weeks of days with the usual hours; ``ends``: up to each day's end."""
+    days = [DAY - timedelta(days=age) for age in range(1, 15)]
+    last = [{"last_event_ns": CALENDAR.day(day).end_ns - 1} if ends else {} for day in days]
+    return tuple(
+        facts(day, raw=profile(fingerprint=f"of-{day}", hours=HOURS, **times))
+        for day, times in zip(days, last, strict=True)
+    )
 
 
 def some_hours(start: int, end: int, share: float) -> tuple[int, ...]:
@@ -148,6 +153,13 @@ def identifiers(distinct: int) -> dict[str, ColumnFigures]:
 LOOKS = {"client_id": {"values": 900, "fullest": 9}}
 HALVED = (0, *(hour + later for hour, later in zip(HOURS[1:12], HOURS[13:], strict=True)), 80, *(0,) * 11)
 START, END = CALENDAR.day(DAY).start_ns, CALENDAR.day(DAY).end_ns
+MORNING_ONLY = {
+    "longest_silence_seconds": 12 * 3600,
+    "silence_start_ns": START + 12 * HOUR,
+    "last_event_ns": START + 12 * HOUR - 1,
+    "hours": tuple(2 * rows if hour < 12 else 0 for hour, rows in enumerate(HOURS)),
+}
+"""A day whose times are of a 12-hour clock."""
 CITIES = category(Rome=500, Oslo=500)
 WITHOUT_REFERRER = tuple(name for name in RAW_COLUMNS if name != "referrer")
 RENAMED = tuple("user_id" if name == "client_id" else name for name in RAW_COLUMNS)
@@ -465,6 +477,23 @@ FIRING: dict[str, list[Found]] = {
             ("silence",),
             severity=Severity.WARNING,
         ),
+        Found(
+            raw(
+                rows=700,
+                longest_silence_seconds=4 * 3600,
+                silence_start_ns=START + 9 * HOUR,
+                hours=tuple(
+                    0 if 9 <= hour < 13 or 18 <= hour < 20 else rows for hour, rows in enumerate(HOURS)
+                ),
+            ),
+            (
+                "no events from 09:00 to 13:00 and from 18:00 to 20:00",
+                "None of 700 rows is from 09:00 to 13:00 or from 18:00 to 20:00",
+            ),
+            ("silence",),
+            severity=Severity.WARNING,
+            earlier=fortnight(),
+        ),
     ],
     "hours_unusual": [
         Found(
@@ -481,7 +510,19 @@ FIRING: dict[str, list[Found]] = {
         ),
         Found(
             raw(hours=some_hours(9, 11, 0.0)),
-            ("no rows from 09:00 to 11:00", "0 of 1,000 rows"),
+            ("no rows from 09:00 to 11:00", "None of 1,000 rows is"),
+            severity=Severity.WARNING,
+            earlier=fortnight(),
+        ),
+        Found(
+            raw(hours=some_hours(9, 10, 0.0)),
+            ("no rows from 09:00 to 10:00", "None of 1,000 rows is from 09:00 to 10:00", "about 60 are"),
+            severity=Severity.WARNING,
+            earlier=fortnight(),
+        ),
+        Found(
+            raw(rows=1600, hours=some_hours(3, 4, 21.0)),
+            ("21.0 times the usual rows from 03:00 to 04:00", "420 of 1,600 rows", "about 20 are usual"),
             severity=Severity.WARNING,
             earlier=fortnight(),
         ),
@@ -607,6 +648,43 @@ FIRING: dict[str, list[Found]] = {
             ("out_of_day_rows",),
             "timestamp",
             Severity.WARNING,
+        ),
+    ],
+    "revenue_constant": [
+        Found(
+            raw(revenue=19_980.0, smallest=999.0, largest=999.0),
+            (
+                "all orders have the same revenue: 999.00",
+                "All 20 orders have a revenue of 999.00, usually 100.00 on average",
+            ),
+            ("revenue_gap",),
+            "revenue",
+            earlier=earlier(smallest=20.0, largest=300.0),
+        ),
+    ],
+    "amount_outlier": [
+        Found(
+            raw(revenue=1_001_999.0, smallest=20.0, largest=999_999.0),
+            (
+                "one order of 999,999.00 makes up 100% of revenue",
+                "One of 20 orders has 999,999.00 of the day's 1,001,999.00",
+                "the largest of the days before had 300.00",
+            ),
+            ("revenue_gap",),
+            "revenue",
+            earlier=earlier(smallest=20.0, largest=300.0),
+        ),
+    ],
+    "times_crowded": [
+        Found(
+            raw(**MORNING_ONLY),
+            (
+                "no events from 12:00 to 24:00, but as many rows as usual: wrong times?",
+                "None of 1,000 rows is from 12:00 to 24:00, but about 1,000 rows a day are usual",
+            ),
+            ("silence",),
+            severity=Severity.WARNING,
+            earlier=fortnight(),
         ),
     ],
     "times_shifted": [
@@ -920,6 +998,15 @@ SILENT: dict[str, list[PartitionFacts]] = {
         raw(malformed_rows=15, malformed_orders=3, malformed_fields={"19": 15}),
         raw(malformed_rows=3, malformed_orders=3, malformed_fields={"5": 3}),
     ],
+    "revenue_constant": [
+        raw(revenue=0.0, smallest=0.0, largest=0.0),  # zero_revenue
+        raw(revenue=400.0, checkouts=4, smallest=100.0, largest=100.0),
+        raw(smallest=99.0, largest=100.0),
+    ],
+    "amount_outlier": [
+        raw(revenue=2000.0, smallest=20.0, largest=900.0),
+        raw(revenue=900.0, checkouts=2, smallest=20.0, largest=880.0),
+    ],
     "revenue_scaled": [raw(revenue=6000.0), raw(revenue=0.0), raw(revenue=190_000.0, checkouts=2)],
     "revenue_unreadable": [raw(defects=defects(zero_value=3))],
     "rows_of_another_day": [
@@ -931,6 +1018,9 @@ SILENT: dict[str, list[PartitionFacts]] = {
         raw(rows=2000, checkouts=40, defects=defects(duplicate_transaction_id=3)),
         raw(checkouts=40, defects=defects(duplicate_transaction_id=20)),
     ],
+    "times_crowded": [
+        raw(**MORNING_ONLY | {"rows": 600})
+    ],  # rows are missing, or the usual hours are unknown
     "times_placeholder": [raw(out_of_day_rows=100, first_event_ns=START - HOUR)],
     "times_shifted": [
         raw(out_of_day_rows=200, first_event_ns=START, last_event_ns=END + 5 * HOUR),
@@ -1181,6 +1271,65 @@ def test_usual_hours_are_no_cause_nor_those_that_another_one_tells_of(day: Parti
     """With two weeks of history."""
     found = problems_of(case(day, fortnight()), acknowledged=frozenset())
     assert "hours_unusual" not in {problem.name for problem in found}
+
+
+@pytest.mark.parametrize(
+    ("rows", "name"), [(1000, "times_crowded"), (900, "times_crowded"), (500, "ends_early")]
+)
+def test_rows_are_missing_only_if_there_are_fewer_than_usual(rows: int, name: str) -> None:
+    """Otherwise the empty hours show that the times are wrong, and nothing says that counts lack anything."""
+    found = problems_of(
+        case(raw(**MORNING_ONLY | {"rows": rows}), fortnight(ends=True)), acknowledged=frozenset()
+    )
+    assert [problem.name for problem in found if problem.cause] == [name]
+
+
+def test_times_of_another_timezone_are_not_missing_at_the_end_of_the_day() -> None:
+    """The last events are five hours too early, as all others are."""
+    day = raw(out_of_day_rows=200, first_event_ns=START - 5 * HOUR, last_event_ns=END - 5 * HOUR - HOUR // 60)
+    found = problems_of(case(day, EARLIER), acknowledged=frozenset())
+    assert [problem.name for problem in found] == ["times_shifted"]
+
+
+def test_orders_that_are_always_the_same_are_no_cause() -> None:
+    """A shop that sells one thing, and one whose largest order is often most of the day."""
+    always = earlier(smallest=100.0, largest=100.0)
+    assert not list(CAUSES["revenue_constant"].detect(case(raw(smallest=100.0, largest=100.0), always)))
+    often = earlier(smallest=20.0, largest=1500.0)
+    today = raw(revenue=4000.0, smallest=20.0, largest=3000.0)
+    assert not list(CAUSES["amount_outlier"].detect(case(today, often)))
+    assert not list(CAUSES["amount_outlier"].detect(case(raw(largest=1900.0), EARLIER)))  # unknown before
+
+
+def test_the_largest_value_of_a_column_is_named_unless_it_is_personal() -> None:
+    """It is added up by a trend of the contract."""
+    trend = FollowedFigure("amount", SUM, {"stage": "raw", "column": "amount"})
+    usual, off = (
+        {"figures": {"amount": ColumnFigures("number", {"sum_of_values": total, "maximum": largest})}}
+        for total, largest in ((1000.0, 50.0), (11_000.0, 10_000.0))
+    )
+    for personal in (False, True):
+        column = Column("amount", type="number", personal=personal)
+        table = replace(EVENTS.raw, columns=(*EVENTS.raw.columns, column))
+        feed = replace(EVENTS, tables={**EVENTS.tables, Stage.RAW: table}, trends=(*EVENTS.trends, trend))
+        day = replace(case(raw(**off), earlier(**usual)), feed=feed)
+        found = [finding.title for finding in CAUSES["amount_outlier"].detect(day)]
+        assert found == ([] if personal else ["one row of 10,000.00 makes up 91% of amount"])
+
+
+def test_rows_that_are_there_twice_do_not_make_a_day_whole() -> None:
+    """Half of the day is missing, the other half twice: the times are right."""
+    found = problems_of(
+        case(raw(**MORNING_ONLY | {"duplicate_keys": 500}), fortnight(ends=True)), acknowledged=frozenset()
+    )
+    assert {"rows_twice", "ends_early"} <= {problem.name for problem in found}
+
+
+def test_orders_of_the_same_revenue_are_no_other_unit() -> None:
+    """Although they are worth a hundredth of the usual."""
+    today = raw(revenue=20.0, smallest=1.0, largest=1.0)
+    found = problems_of(case(today, earlier(smallest=20.0, largest=300.0)), acknowledged=frozenset())
+    assert [problem.name for problem in found] == ["revenue_constant"]
 
 
 def test_a_raw_file_that_lacks_rows_explains_that_the_sums_differ() -> None:

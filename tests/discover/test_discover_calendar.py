@@ -91,6 +91,18 @@ def test_the_window_is_bounded_and_led_in() -> None:
     assert max(WINDOW_DAYS, LOOKS_BACK_DAYS) <= LEAD_IN_DAYS  # what is read of earlier days
 
 
+def test_the_window_of_a_weekly_feed_is_led_in_by_weeks() -> None:
+    """With one weekday as many files come before it; with two it is a daily feed with gaps."""
+    present = [date(2024, 1, 6) + timedelta(days=7 * number) for number in range(60)]
+    now = instant("2025-03-01T23:00:00Z")
+    weekly = Calendar(window_days=10, weekdays=frozenset({5}))
+    window = choose_window(weekly, present, now, first_seen=None)
+    assert len(window.lead_in) == 34
+    assert window.lead_in[-1] == window.exposed[0] - timedelta(days=7)
+    twice = Calendar(window_days=10, weekdays=frozenset({5, 6}))
+    assert len(choose_window(twice, present, now, first_seen=None).lead_in) < 10
+
+
 def test_alertable_are_the_newest_due_ones_and_those_replaced_lately() -> None:
     """A backfilled old day may raise alerts again; one outside the window may not."""
     present = days(date(2025, 1, 1), 60)

@@ -56,18 +56,52 @@ def test_hours_with_far_too_many_rows_are_found(start: int, end: int, share: flo
     assert found.rows >= HIGH * found.expected
 
 
-def test_a_stretch_has_at_least_two_hours() -> None:
+def test_a_stretch_with_some_rows_has_at_least_two_hours() -> None:
     """Even if one of them is far more unusual than the other."""
     today = day(0)
-    today[10], today[11] = 0, round(today[11] * 0.7)
+    today[10], today[11] = round(today[10] * 0.2), round(today[11] * 0.7)
     found = unusual_hours(today, before())
     assert found is not None
     assert (found.start, found.end) == (10, 12)
+    assert unusual_hours(changed(10, 11, 0.2), before()) is None
+
+
+def test_one_busy_hour_without_rows_is_found() -> None:
+    """But not a quiet one, which may be empty by chance."""
+    for seed in range(20):
+        found = unusual_hours(changed(10, 11, 0.0, seed), before(seed=seed))
+        assert found is not None
+        assert (found.start, found.end, found.rows) == (10, 11, 0)
+    assert unusual_hours(changed(2, 3, 0.0), before()) is None
 
 
 def test_one_busy_hour_is_nothing() -> None:
     """Mailings and crawlers cause those."""
     assert unusual_hours(changed(4, 5, 6.0), before()) is None
+
+
+@pytest.mark.parametrize("days", [6, 14])
+def test_a_burst_that_weighs_in_the_day_is_found_as_such(days: int) -> None:
+    """An hour with a third of the day; the usual hours are not too low, although it makes the day larger."""
+    for seed in range(20):
+        found = unusual_hours(changed(4, 5, 45.0, seed), before(days, seed))
+        assert found is not None
+        assert (found.start, found.end) == (4, 5)
+        assert found.expected == pytest.approx(WEEKDAY[4], rel=0.8)
+
+
+def test_a_burst_in_an_hour_that_is_usually_empty_is_found() -> None:
+    """Nothing is expected there; a day of which only one hour is known has no burst."""
+    quiet = {back: [0, *rows[1:]] for back, rows in before().items()}
+    found = unusual_hours([700, *day(0)[1:]], quiet)
+    assert found == Stretch(0, 1, 700, 0.0)
+    assert unusual_hours([0] * 12 + [3000] + [0] * 11, before(6)) is None
+
+
+def test_half_a_day_without_rows_does_not_make_the_other_half_unusual() -> None:
+    """The size of a day follows from its middle hour, not from its total."""
+    found = unusual_hours([0 if hour < 8 else rows for hour, rows in enumerate(day(0))], before())
+    assert found is None or (found.rows == 0 and found.end <= 8)
 
 
 def test_what_has_been_as_far_off_lately_is_not_unusual() -> None:

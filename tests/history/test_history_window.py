@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from exporter.history.detectors.known import LONGEST_LAG
 from exporter.history.trend import LEAST_MEMBERS, Trend, TrendFigures
 from exporter.history.window import Day, TrendMemory, compute_trends
+from exporter.model import ONE_WEEK
 
 TREND = Trend("events", "puffy_partition_rows", ("raw",))
 FIRST = date(2025, 2, 1)
@@ -102,6 +103,29 @@ def test_the_order_in_which_partitions_come_changes_nothing() -> None:
     shuffled = list(days.items())
     random.Random(3).shuffle(shuffled)
     assert compute_trends(dict(shuffled), [TREND]) == compute_trends(days, [TREND])
+
+
+@pytest.mark.parametrize("weeks", [5, 30])
+def test_a_weekly_feed_is_judged_by_its_weeks_as_a_daily_one_by_its_days(weeks: int) -> None:
+    """The same values a week apart have the same trends; a file of another weekday is on its own."""
+    volume = Trend("events", "puffy_partition_rows", ("raw",), VOLUME)
+    daily = history([1000.0 + 10 * math.sin(5 * number) for number in range(weeks)])
+    weekly = {FIRST + (each - FIRST) * 7: known for each, known in daily.items()}
+    stray = FIRST + timedelta(days=7 * weeks + 3)
+    found = compute_trends({**weekly, stray: day(1.0)}, [volume], period=ONE_WEEK)
+    wanted = compute_trends(daily, [volume])
+    for each, known in wanted.items():
+        got = found[FIRST + (each - FIRST) * 7]
+        assert (got.trends, got.detections) == (known.trends, known.detections)
+        assert [member.lag for member in got.members] == [member.lag for member in known.members]
+        assert all(
+            (got.members[0].partition - member.partition).days == 7 * member.lag for member in got.members
+        )
+    assert [member.partition for member in found[stray].members] == [stray]
+    memory = TrendMemory([volume], ONE_WEEK)
+    assert memory.compute(weekly) == {each: found[each] for each in weekly}
+    changed = {**weekly, FIRST: day(5000.0)}
+    assert memory.compute(changed) == compute_trends(changed, [volume], period=ONE_WEEK)
 
 
 @settings(max_examples=20)

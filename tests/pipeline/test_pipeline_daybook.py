@@ -12,7 +12,7 @@ from made import CALENDAR, facts, profile
 
 from exporter.gate.entry import Acknowledged, Entry
 from exporter.gate.gate import Gate
-from exporter.history.detection import Event, Expect
+from exporter.history.detection import Event, Expect, Readiness
 from exporter.history.window import Day
 from exporter.model import Partition, PartitionFacts
 from exporter.pipeline.assemble import Assembler
@@ -54,6 +54,24 @@ def walk(book: Daybook, last: int) -> None:
         first = FIRST + timedelta(days=end - WINDOW - LEAD_IN)
         snapshot = shot(end - WINDOW - LEAD_IN, end, book.before(first, gate(), RULES))
         book.note(snapshot, EVENTS)
+
+
+def test_a_weekly_feed_recalls_as_many_weeks() -> None:
+    """What left its window of ten weeks is still in the baseline."""
+    feed = replace(EVENTS, service=replace(EVENTS.service, weekdays=frozenset({"Mon"})))
+    rules = replace(RULES, figures=replace(RULES.figures, feed=feed))
+    known = [
+        replace(day(number), day=CALENDAR.day(FIRST + timedelta(days=7 * number))) for number in range(40)
+    ]
+    now, assembler, book = CALENDAR.due_ns(known[-1].partition) + 1, Assembler(rules), Daybook()
+    for start in (0, 20):
+        part = known[start : start + 20]
+        past = book.before(part[0].partition, gate(), rules)
+        found = assembler.assemble([], part, as_of_ns=now, generated_ns=now, past=past)
+        book.note(found, feed)
+    detection = (found.views[-1].window.detections or {})["events"]
+    assert (detection.readiness, detection.members) == (Readiness.ARMED, 35)
+    assert len(book.days) == 40
 
 
 def test_a_window_of_ten_days_is_judged_by_eight_weeks(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from written import NAMES, content, put, write_day
 
 from exporter.discover import calendar
 from exporter.discover.calendar import Calendar
-from exporter.model import NANOSECONDS, Partition, Stage
+from exporter.model import NANOSECONDS, ONE_WEEK, Partition, Stage
 from exporter.pipeline import mirror, retention
 from exporter.pipeline.assemble import Assembler
 from exporter.pipeline.daybook import Daybook
@@ -204,6 +204,14 @@ def test_a_day_is_forgotten_when_its_files_are_long_gone(
 ) -> None:
     """But the oldest and the newest known ones are not, and none with a file."""
     assert forgettable(known, listed, first, 35) == set(gone)
+
+
+def test_a_weekly_feed_is_remembered_for_as_many_weeks() -> None:
+    """Its baselines reach back seven times as far."""
+    weeks = [FIRST + timedelta(days=7 * number) for number in range(400)]
+    known = {(day, Stage.RAW) for day in weeks}
+    assert forgettable(known, set(), weeks[-1], 35, ONE_WEEK) == set(weeks[1 : -1 - KEPT_DAYS])
+    assert len(forgettable(known, set(), weeks[-1], 35)) > 350
 
 
 def test_changes_are_bounded_in_memory_as_in_the_state(

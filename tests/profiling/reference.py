@@ -355,7 +355,7 @@ def judge(
     parsed = [time for time in times if time is not None]
     inside = [time for time in parsed if day.start_ns <= time < day.end_ns]
     orders = [row.get("event_data") for row in rows if is_order(row)]
-    revenue, defects, revenue_shapes, data_shapes = judge_orders(orders)
+    revenue, defects, revenue_shapes, data_shapes, amounts = judge_orders(orders)
     reasons = Counter(
         reason
         for row in rows
@@ -407,6 +407,8 @@ def judge(
                 checkouts=len(orders),
                 defects=defects,
                 revenue=revenue,
+                smallest=min(amounts, default=None),
+                largest=max(amounts, default=None),
                 referrer_null=sum(missing(row.get("referrer")) for row in rows),
                 referrer_synthetic=sum(synthetic(row.get("referrer")) for row in rows),
                 malformed_orders=0,
@@ -523,8 +525,11 @@ def hours(inside: list[int], day: Day) -> tuple[int, ...]:
     return tuple(found[hour] for hour in range(length)) if inside else ()
 
 
-def judge_orders(cells: list[str | None]) -> tuple[float, dict[Defect, int], dict[str, int], dict[str, int]]:
+def judge_orders(
+    cells: list[str | None],
+) -> tuple[float, dict[Defect, int], dict[str, int], dict[str, int], list[float]]:
     """Count problems of orders, and their revenue."""
+    amounts: list[float] = []
     found: Counter[Defect] = Counter()
     total = Fraction(0)
     ids: Counter[str] = Counter()
@@ -549,6 +554,7 @@ def judge_orders(cells: list[str | None]) -> tuple[float, dict[Defect, int], dic
             shapes[revenue_shape(fields.get("revenue"))] += 1
         if amount is not None:
             total += Fraction(amount)
+            amounts.append(float(amount) + 0.0)
             found[Defect.ZERO_VALUE] += amount <= 0
         key = fields.get("transaction_id")
         text = key.strip() if isinstance(key, str) else json.dumps(key)
@@ -561,7 +567,7 @@ def judge_orders(cells: list[str | None]) -> tuple[float, dict[Defect, int], dic
             isinstance(items, list) and items and all(whole(item) for item in items)
         )
     found[Defect.DUPLICATE_TRANSACTION_ID] = sum(ids.values()) - len(ids)
-    return in_double(total), {defect: found[defect] for defect in Defect}, dict(shapes), dict(broken)
+    return in_double(total), {defect: found[defect] for defect in Defect}, dict(shapes), dict(broken), amounts
 
 
 def revenue_shape(value: object) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 from feeds import EVENTS
-from made import facts, profile
+from made import CALENDAR, facts, profile
 from prometheus_client.parser import text_string_to_metric_families
 
 from exporter.checks.check import Kind, Origin, Severity
@@ -34,6 +34,7 @@ DAYS = [
 ]
 CASES = {  # what differs from the shipped configuration
     "shipped": {},
+    "weekly": {},
     "one-sided": {"events": {"direction": "drop"}, "checkouts": {"tested_day": "inside", "sigma": 2}},
     "mixed": {
         "revenue": {"method": "average", "tested_day": "inside", "sigma": 1.5, "min_deviation": 0.01},
@@ -72,16 +73,32 @@ def day(number: int, chance: random.Random) -> PartitionFacts:
     )
 
 
+def spread(day: date, period: int) -> date:
+    """Return the day as many periods after the first as it is days after it."""
+    return FIRST + (day - FIRST) * period
+
+
 def shot(seed: int, case: str, origin: Origin) -> tuple[Snapshot, dict[str, str]]:
     """Return a snapshot and the rules that belong to its configuration."""
-    config = build_config(Document("test", {"trends": CASES[case], "calendar": {"events": DAYS}}), EVENTS)
+    period = 7 if case == "weekly" else 1  # between days: the same values, a week apart
+    service = replace(EVENTS.service, weekdays=frozenset({"Wed"})) if case == "weekly" else EVENTS.service
+    calendar = {"events": [{**one, "dates": [spread(one["dates"][0], period)]} for one in DAYS]}
+    config = build_config(
+        Document("test", {"trends": CASES[case], "calendar": calendar}), replace(EVENTS, service=service)
+    )
     chance = random.Random(seed)
     gone = {5, 9, 33, 37}
     known = [day(number, chance) for number in range(LEAD_IN + WINDOW) if number not in gone]
     lead_in = [facts for facts in known if facts.partition < FIRST + timedelta(days=LEAD_IN)]
+    placed = [spread(facts.partition, period) for facts in known]
+    known = [
+        replace(facts, day=CALENDAR.day(day), due_ns=CALENDAR.due_ns(day))
+        for facts, day in zip(known, placed, strict=True)
+    ]
     checks = tuple(replace(check, origin=origin) for check in config.checks)
     rules = Rules(config.figures, checks, config.trends, config.events)
     now = known[-1].due_ns + 1
+    lead_in = known[: len(lead_in)]
     snapshot = Assembler(rules).assemble(lead_in, known[len(lead_in) :], as_of_ns=now, generated_ns=now)
     return snapshot, dict(rule_files(config.checks, Links()))
 
@@ -144,6 +161,7 @@ def run(promtool: str, folder: Path, snapshot: Snapshot, files: dict[str, str]) 
     ("seed", "case", "origin"),
     [
         (0, "shipped", Origin.CATALOGUE),
+        (0, "weekly", Origin.CATALOGUE),
         (2, "one-sided", Origin.CATALOGUE),
         (2, "mixed", Origin.CATALOGUE),
         (2, "mixed", Origin.CONTRACT),

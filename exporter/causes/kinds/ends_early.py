@@ -6,6 +6,7 @@ from statistics import median
 
 from exporter.causes.about import short
 from exporter.causes.cause import Case, Cause, Finding, Layer
+from exporter.causes.whole import is_whole
 from exporter.checks.units import duration
 from exporter.metric import profile_of
 from exporter.model import NANOSECONDS, PartitionFacts, Profile, Stage
@@ -53,6 +54,10 @@ def _detect(case: Case) -> Iterator[Finding]:
     if raw.last_event_ns < case.facts.day.start_ns:  # the rows are another day's
         return
     if left < max(usual) + LEAST_SECONDS or left < SHORTEST_DAY * median(usual):
+        return
+    # Rows are only missing if there are fewer: otherwise their times are wrong.
+    shifted = any(cause.name == "times_shifted" for cause in case.found)
+    if shifted or is_whole(case, raw.last_event_ns, case.facts.day.end_ns):
         return
     zone = case.facts.day.zone
     last, normal = (

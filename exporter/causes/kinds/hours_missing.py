@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 from exporter.causes.about import short
 from exporter.causes.cause import Case, Cause, Finding, Layer
 from exporter.causes.kinds import ends_early
+from exporter.causes.whole import HOUR_NS, is_whole, usual_rows, usual_share
 from exporter.checks.units import duration
-from exporter.model import NANOSECONDS
+from exporter.model import NANOSECONDS, Profile
 
+FEWEST_ROWS = 30.0  # usual in another period: fewer may be missing by chance
 EXPLAINS = (
     "silence",
     "anomaly_events",
@@ -28,18 +30,37 @@ def _detect(case: Case) -> Iterator[Finding]:
     end_ns = min(raw.silence_start_ns + seconds * NANOSECONDS, day.end_ns)
     if end_ns == day.end_ns and any(ends_early.CAUSE.detect(case)):
         return
+    if is_whole(case, raw.silence_start_ns, end_ns):  # the times are wrong, none is missing
+        return
     start, end = (
         datetime.fromtimestamp(instant // NANOSECONDS, UTC).astimezone(day.zone)
         for instant in (raw.silence_start_ns, end_ns)
     )
     until = "24:00" if end_ns == day.end_ns else f"{end:%H:%M}"
+    periods = [f"from {start:%H:%M} to {until}", *_others(case, raw, raw.silence_start_ns, end_ns)]
+    long = f": {duration(seconds)} without events" if len(periods) == 1 else ""
     yield Finding(
-        title=f"no events from {start:%H:%M} to {until}",
-        seen=f"None of {raw.rows:,} rows is from {start:%H:%M} to {until}: {duration(seconds)} without "
-        "events.",
+        title=f"no events {' and '.join(periods)}",
+        seen=f"None of {raw.rows:,} rows is {' or '.join(periods)}{long}.",
         evidence={"rows": raw.rows, "from": start.isoformat(), "to": end.isoformat(), "seconds": seconds},
         explains=(*EXPLAINS, *short(case)),
     )
+
+
+def _others(case: Case, raw: Profile, start_ns: int, end_ns: int) -> Iterator[str]:
+    """Yield the other periods of whole hours without events in which some are usual."""
+    day, hour = case.facts.day, 0
+    while hour < len(raw.hours):
+        end = hour
+        while end < len(raw.hours) and raw.hours[end] == 0:
+            end += 1
+        first, last = (day.start_ns + edge * HOUR_NS for edge in (hour, end))
+        share = usual_share(case, range(hour, end)) if end > hour else None
+        if share and share * usual_rows(case) >= FEWEST_ROWS and not (first < end_ns and start_ns < last):
+            start = datetime.fromtimestamp(first // NANOSECONDS, UTC).astimezone(day.zone)
+            until = datetime.fromtimestamp(last // NANOSECONDS, UTC).astimezone(day.zone)
+            yield f"from {start:%H:%M} to {'24:00' if end == len(raw.hours) else f'{until:%H:%M}'}"
+        hour = max(end, hour + 1)
 
 
 CAUSE = Cause(

@@ -1,17 +1,21 @@
 """There are far fewer or far more rows than usual for hours, although the day's total may look right."""
 
+import math
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from exporter.causes.cause import Case, Cause, Finding, Layer
 from exporter.checks.check import Severity
+from exporter.history.detection import Method
 from exporter.history.hours import Stretch, unusual_hours
+from exporter.history.verdict import normal
 from exporter.metric import profile_of
 from exporter.model import NANOSECONDS, Day, Profile, Stage
 
 OTHERS = frozenset(
     ("clock_12_hours", "ends_early", "hours_missing", "times_shifted")
 )  # say more about the same hours
+CHANCE = 3.0  # standard deviations of the usual rows
 HOUR_NS = 3600 * NANOSECONDS
 EXPLAINS = ("silence", "anomaly_events", "anomaly_checkouts", "anomaly_revenue", "anomaly_clean_revenue")
 
@@ -27,7 +31,7 @@ def _detect(case: Case) -> Iterator[Finding]:
     until = "24:00" if found.end == len(raw.hours) else f"{end:%H:%M}"
     yield Finding(
         title=f"{_how_much(found)} rows from {start:%H:%M} to {until}",
-        seen=f"{found.rows:,} of {raw.rows:,} rows are from {start:%H:%M} to {until}, when about "
+        seen=f"{_of_rows(found.rows, raw.rows)} from {start:%H:%M} to {until}, when about "
         f"{found.expected:,.0f} are usual on a day of this size.",
         evidence={
             "rows": found.rows,
@@ -35,12 +39,45 @@ def _detect(case: Case) -> Iterator[Finding]:
             "from": start.isoformat(),
             "to": end.isoformat(),
         },
+        explains=(*EXPLAINS, *_shares(case, raw, found), *_unseen(case, found)),
     )
 
 
+def _of_rows(some: int, rows: int) -> str:
+    return f"{some:,} of {rows:,} rows are" if some else f"None of {rows:,} rows is"
+
+
+def _unseen(case: Case, found: Stretch) -> tuple[str, ...]:
+    """Return what follows if the DQ step has not seen the additional rows of a burst: it lacks as many."""
+    alert, more = case.alert("unaccounted_rows"), found.rows - found.expected
+    chance = CHANCE * math.sqrt(found.expected + 1)
+    return (
+        ("unaccounted_rows", "dq_discrepancy") if alert and abs(alert.value - more) <= chance < more else ()
+    )
+
+
+def _shares(case: Case, raw: Profile, found: Stretch) -> Iterator[str]:
+    """Yield the anomalies of shares that would be normal without the additional rows of a burst."""
+    more = found.rows - found.expected
+    for alert in case.alerts:
+        trend = alert.check.trend or ""
+        if more <= 0 or alert.check.band.method is not Method.RATE or trend not in case.trends:
+            continue
+        usual = normal(case.trends[trend], case.detection(trend, case.facts.partition), alert.check.band)
+        if usual.low is None or usual.high is None:
+            continue
+        counted, rest = alert.value * raw.rows, raw.rows - more
+        rises = alert.value > usual.high
+        if 0 <= counted - more <= usual.high * rest if rises else counted >= usual.low * rest:
+            yield alert.check.name
+
+
 def _is_explained(case: Case) -> bool:
-    """Say whether other findings explain the hours: rows of another day, or duplicate rows."""
-    return any(cause.layer <= Layer.IDENTITY or cause.name in OTHERS for cause in case.found)
+    """Say whether other findings explain the hours: rows of another day, duplicate rows, or wrong times."""
+    return any(
+        cause.layer <= Layer.IDENTITY or cause.name in OTHERS or cause.name.startswith("times_")
+        for cause in case.found
+    )
 
 
 def _earlier(case: Case) -> Iterator[tuple[int, tuple[int, ...]]]:
@@ -61,9 +98,11 @@ def _clock(day: Day, hour: int) -> datetime:
 
 
 def _how_much(found: Stretch) -> str:
-    share = found.rows / found.expected
     if found.rows == 0:
         return "no"
+    if found.expected < 1:
+        return "many unusual"
+    share = found.rows / found.expected
     return f"only {share:.0%} of the usual" if share < 1 else f"{share:.1f} times the usual"
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from statistics import median
 
 from exporter.causes.carried import carried
@@ -79,11 +78,11 @@ def _shift(case: Case, trend: str | None, kind: Kind) -> Iterator[_Shift]:
     """Yield the change of a trend's level, if its detector has seen it deviate for days."""
     if kind is not Kind.ANOMALY or trend is None:
         return
-    today = case.facts.partition
+    today, period = case.facts.partition, case.feed.service.period
     sides = {
         day: side
         for back in range(MOST_DAYS)
-        if (side := _side(case, day := today - timedelta(days=back), trend)) is not None
+        if (side := _side(case, day := today - period * back, trend)) is not None
     }
     side = sides.get(today)
     if not side:

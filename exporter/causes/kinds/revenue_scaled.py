@@ -18,6 +18,8 @@ def _worth(profile: Profile) -> float | None:
 
 
 def _detect(case: Case) -> Iterator[Finding]:
+    if any(cause.name == "revenue_constant" for cause in case.found):
+        return
     raw = case.raw
     found, normal = None if raw is None else _worth(raw), usual(case, _worth)
     if raw is None or not found or not normal or found < 0 or normal < 0:

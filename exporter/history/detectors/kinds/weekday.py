@@ -43,8 +43,10 @@ def forecast(past: Past) -> Forecast:
     columns = past.values.shape[1]
     weeks = np.minimum(_oldest(~np.isnan(past.values)) // WEEK, WEEKS)
     arrays = {
-        name: np.full(columns, np.nan) for name in ("expected", "spread", "level", "members", "support")
+        name: np.full(columns, np.nan)
+        for name in ("expected", "spread", "level", "members", "support", "scale")
     }
+    own = np.full((SEGMENT, columns), np.nan)
     chosen = np.flatnonzero(weeks >= LEAST_WEEKS)
     if len(chosen):
         # Sums over few columns are computed in another order; the number of columns must not affect the
@@ -57,12 +59,14 @@ def forecast(past: Past) -> Forecast:
             "level": _level(found),
             "members": found.members,
             "support": found.support,
+            "scale": found.scale,
         }
+        newest = found.residuals[:SEGMENT, -1, : len(chosen)]
+        own[: len(newest), chosen] = newest
         for name, array in fitted.items():
             arrays[name][chosen] = array[: len(chosen)]
     support = arrays.pop("support")
-    newest = past.values[: SEGMENT * WEEK]
-    enough = (count(newest) >= LEAST_MEMBERS) & (weeks >= LEAST_WEEKS)
+    enough = (count(past.values[: SEGMENT * WEEK]) >= LEAST_MEMBERS) & (weeks >= LEAST_WEEKS)
     there = past.present[: SEGMENT * WEEK].sum(axis=0) >= LEAST_MEMBERS
     arrays["members"] = np.where(enough, arrays["members"], count(past.values))
     arrays["spread"] = np.maximum(arrays["spread"], past.least_spread)
@@ -70,6 +74,7 @@ def forecast(past: Past) -> Forecast:
         **arrays,
         short=~there | (_oldest(past.present) < LEAST_WEEKS * WEEK),
         unfit=~enough | ~(support >= LEAST_SUPPORT),
+        own=own,
     )
 
 
