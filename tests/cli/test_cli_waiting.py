@@ -35,7 +35,7 @@ def raw(folder: Path) -> Path:
 
 
 def folders(folder: Path, interval: float, asked: list[float]) -> Folders:
-    """Return the gate's folders, and note when the data directory is asked for: to compare files, and to wait."""
+    """Return the gate's folders, and note when the data directory is asked for, to compare or to wait."""
     feed = read_feed(folder / "orders.yaml")
 
     def upstream() -> Upstream:
