@@ -49,7 +49,7 @@ OF_EVENTS = (
 
 
 def _rows(name: str, form: str, profile: Profile) -> float | None:
-    """Return the rows of a column with a form, ``None`` if it was not looked at."""
+    """Return the rows of a column with a form, ``None`` if they were not counted."""
     orders = orders_of(profile)
     if name == profile.event_time:
         return profile.timestamp_shapes.get(ADDRESS, 0) if form == ADDRESSES else None
