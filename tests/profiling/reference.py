@@ -279,7 +279,7 @@ def judge(
     parsed = [time for time in times if time is not None]
     inside = [time for time in parsed if day.start_ns <= time < day.end_ns]
     orders = [row.get("event_data") for row in rows if is_order(row)]
-    revenue, defects, revenue_shapes, data_shapes = judge_orders(orders)
+    revenue, defects, revenue_shapes, data_shapes, worths = judge_orders(orders)
     reasons = Counter(
         reason
         for row in rows
@@ -335,6 +335,7 @@ def judge(
                 malformed_orders=0,
                 revenue_shapes=revenue_shapes,
                 data_shapes=data_shapes,
+                worths=worths,
             )
         },
         splits=splits(rows),
@@ -423,13 +424,17 @@ def hours(inside: list[int], day: Day) -> tuple[int, ...]:
     return tuple(found[hour] for hour in range(length)) if inside else ()
 
 
-def judge_orders(cells: list[str | None]) -> tuple[float, dict[Defect, int], dict[str, int], dict[str, int]]:
-    """Count problems of orders, and their revenue."""
+Shapes = dict[str, int]
+
+
+def judge_orders(cells: list[str | None]) -> tuple[float, dict[Defect, int], Shapes, Shapes, Shapes]:
+    """Count problems of orders, their revenue, its shapes, those of the cells, and orders by size."""
     found: Counter[Defect] = Counter()
     total = Fraction(0)
     ids: Counter[str] = Counter()
     shapes: Counter[str] = Counter()
     broken: Counter[str] = Counter()
+    worths: Counter[str] = Counter()
     for cell in cells:
         order: object = None
         if not missing(cell):
@@ -447,8 +452,11 @@ def judge_orders(cells: list[str | None]) -> tuple[float, dict[Defect, int], dic
         found[Defect.INVALID_REVENUE] += amount is None
         if amount is None:
             shapes[revenue_shape(fields.get("revenue"))] += 1
+            look = "nothing" if order is None else object_shape(fields)
+            broken.update([look] if look else [])
         if amount is not None:
             total += Fraction(amount)
+            worths[size(amount)] += 1
             found[Defect.ZERO_VALUE] += amount <= 0
         key = fields.get("transaction_id")
         text = key.strip() if isinstance(key, str) else json.dumps(key)
@@ -461,7 +469,38 @@ def judge_orders(cells: list[str | None]) -> tuple[float, dict[Defect, int], dic
             isinstance(items, list) and items and all(whole(item) for item in items)
         )
     found[Defect.DUPLICATE_TRANSACTION_ID] = sum(ids.values()) - len(ids)
-    return in_double(total), {defect: found[defect] for defect in Defect}, dict(shapes), dict(broken)
+    counts = {defect: found[defect] for defect in Defect}
+    return in_double(total), counts, dict(shapes), dict(broken), dict(worths)
+
+
+def size(amount: float) -> str:
+    """Return the largest power of two that is not above an amount, by trying."""
+    if amount == 0:
+        return "0"
+    power = Fraction(1)
+    while power > abs(Fraction(amount)):
+        power /= 2
+    while power * 2 <= abs(Fraction(amount)):
+        power *= 2
+    return f"{'-' if amount < 0 else ''}{float(power):g}"
+
+
+def object_shape(fields: dict[str, object]) -> str | None:
+    """Return the shape of a JSON object without anything of an order, one object deep."""
+
+    def says(known: dict[str, object]) -> bool:
+        return any(
+            known.get(name) not in ("", None, [], {}) for name in ("revenue", "transaction_id", "items")
+        )
+
+    if says(fields):
+        return None
+    for name, value in fields.items():
+        if isinstance(value, dict) and says(value):
+            return f"an object with the order in its field {name}"
+    if not fields:
+        return "an empty JSON object"
+    return "a JSON object without revenue, transaction_id and items"
 
 
 def revenue_shape(value: object) -> str:
@@ -475,7 +514,7 @@ def revenue_shape(value: object) -> str:
     return names.get(type(value), "a number beyond all bounds")
 
 
-def broken_shape(text: str) -> str:
+def broken_shape(text: str) -> str:  # noqa: PLR0911  a return for each shape
     """Return the shape of a cell without a JSON object, for the cells used in tests."""
     if text == "[object Object]":
         return text
@@ -483,6 +522,16 @@ def broken_shape(text: str) -> str:
         return "JSON within a JSON text"
     inner = text[1:].lstrip()
     if text.startswith("{"):
+        for changed, strict, name in (
+            (text, True, "JSON with NaN or Infinity"),
+            (text, False, "JSON with unescaped control characters"),
+            (text.replace(",}", "}"), True, "JSON with a comma before a closing bracket"),
+        ):
+            try:
+                json.loads(changed, strict=strict)
+            except ValueError:
+                continue
+            return name
         for start, name in (
             ("'", "a Python dict"),
             ('""', "JSON with its quotes doubled"),
@@ -490,8 +539,10 @@ def broken_shape(text: str) -> str:
         ):
             if inner.startswith(start):
                 return name
-        return "no JSON" if text.endswith("}") or text == "{" else "JSON that is cut off"
-    return "a JSON list" if len(text) > 1 and text[0] == "[" and text[-1] == "]" else "no JSON"
+        return "broken JSON" if text.endswith("}") or text == "{" else "JSON that is cut off"
+    if len(text) > 1 and text[0] == "[" and text[-1] == "]":
+        return "a JSON list"
+    return "broken JSON" if text.startswith("[") else "no JSON"
 
 
 def refuse(constant: str) -> object:
