@@ -76,7 +76,7 @@ def found_words(alert: Alert) -> str:
         return found
     part, whole = (f"{number:,.10g}" for number in alert.share)
     counts = f"{part} of {whole}{_noun(alert.check)}"
-    return f"{counts} ({found})" if found.endswith("%") else counts
+    return counts if alert.value == alert.share[0] and not found.endswith("%") else f"{counts} ({found})"
 
 
 def _noun(check: Check) -> str:
