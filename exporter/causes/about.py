@@ -92,6 +92,11 @@ def _unreadable_share(name: str, day: Profile) -> float:
 DELIVERED_OTHERWISE = ("unaccounted_rows", "dq_discrepancy", "revenue_gap", "reject_ratio", "anomaly_*")
 
 
+def unaccounted(case: Case) -> float | None:
+    """Return by how many rows the raw file exceeds what the DQ step wrote, ``None`` if that is unknown."""
+    return case.figures.get("puffy_partition_unaccounted_rows", {}).get(())
+
+
 def short(case: Case) -> tuple[str, ...]:
     """Return what follows from a raw file without rows if the DQ step has seen it, otherwise nothing."""
     alert = case.alert("unaccounted_rows")

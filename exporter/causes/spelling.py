@@ -14,6 +14,12 @@ def respelled(gone: Iterable[str], new: Iterable[str]) -> Mapping[str, str]:
     return {name: written[letters] for name in gone if (letters := _letters(name)) and letters in written}
 
 
+def spellings(names: Iterable[str], new: Iterable[str]) -> Mapping[str, str]:
+    """Return the known name of each new one that only spells it differently."""
+    known = {letters: name for name in names if (letters := _letters(name))}
+    return {name: known[letters] for name in new if (letters := _letters(name)) in known}
+
+
 def _letters(name: str) -> str:
     """Return what remains the same; vowel signs and symbols make a difference, such as € and $."""
     text = unicodedata.normalize("NFKC", name).casefold()

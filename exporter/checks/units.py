@@ -70,12 +70,13 @@ def with_names(alert: Alert, words: list[str]) -> str:
 
 
 def found_words(alert: Alert) -> str:
-    """Format the value, a share with its counts: ``351 of 4,042 rows (8.68%)``."""
+    """Format the value, a share with its counts: ``351 of 4,042 rows (8.68%)``, a count with its total."""
     found = value_words(alert.check, alert.value)
     if alert.share is None:
         return found
     part, whole = (f"{number:,.10g}" for number in alert.share)
-    return f"{part} of {whole}{_noun(alert.check)} ({found})"
+    counts = f"{part} of {whole}{_noun(alert.check)}"
+    return counts if alert.value == alert.share[0] and not found.endswith("%") else f"{counts} ({found})"
 
 
 def _noun(check: Check) -> str:

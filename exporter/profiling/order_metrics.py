@@ -2,8 +2,11 @@
 
 import math
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 from exporter.metric import (
+    Figures,
+    Labels,
     Metric,
     Sample,
     Settings,
@@ -19,6 +22,7 @@ from exporter.plain import plain
 from exporter.profiling.order_tally import Defect, WebOrders, orders_of
 
 CHECKOUTS, REVENUE = "puffy_partition_checkouts", "puffy_partition_revenue"
+DEFECTS = "puffy_partition_checkout_defects"
 REVENUE_GAP = "puffy_partition_revenue_gap_ratio"
 
 
@@ -107,12 +111,24 @@ _OF_EVENTS = (
         lambda orders, _: float(orders.checkouts),
     ),
 )
-_DEFECTS = per_stage_and(
-    "puffy_partition_checkout_defects",
-    "Checkout rows with a defect; one row can have several.",
-    "defect",
-    _defects,
-    tuple(defect.value for defect in Defect),
+
+
+def _of_orders(figures: Figures, labels: Labels) -> tuple[float, float] | None:
+    """Return the orders with a defect and all orders of the stage."""
+    some = figures.get(DEFECTS, {}).get(labels)
+    whole = figures.get(CHECKOUTS, {}).get(labels[:1])
+    return None if some is None or whole is None else (some, whole)
+
+
+_DEFECTS = replace(
+    per_stage_and(
+        DEFECTS,
+        "Checkout rows with a defect; one row can have several.",
+        "defect",
+        _defects,
+        tuple(defect.value for defect in Defect),
+    ),
+    counts=_of_orders,
 )
 _MALFORMED = (
     _per_orders(

@@ -1,5 +1,6 @@
 """Orders of a file as counted: figures, and the mergeable state behind them."""
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -41,8 +42,9 @@ class WebOrders:
     referrer_synthetic: int
     malformed_orders: int  # malformed records with an order's event name
     revenue_shapes: Mapping[str, int] = field(default_factory=dict)  # of those that are not numbers
-    data_shapes: Mapping[str, int] = field(default_factory=dict)  # of event_data that is not a JSON object
+    data_shapes: Mapping[str, int] = field(default_factory=dict)  # of event_data that is no order's object
     referrer_words: Mapping[str, int] = field(default_factory=dict)  # placeholders in place of a referrer
+    worths: Mapping[str, int] = field(default_factory=dict)  # orders by the size of their revenue
     smallest: float | None = None  # finite revenue of one order, ``None`` without any
     largest: float | None = None
 
@@ -91,6 +93,7 @@ class OrderTally:
     revenue_shapes: Names = field(default_factory=Names)
     data_shapes: Names = field(default_factory=Names)
     referrer_words: Names = field(default_factory=Names)
+    worths: Names = field(default_factory=Names)
 
     def merge(self, *others: Self) -> "OrderTally":
         """Return the tally of all parts together."""
@@ -104,6 +107,7 @@ class OrderTally:
             revenue_shapes=Names.merge(part.revenue_shapes for part in parts),
             data_shapes=Names.merge(part.data_shapes for part in parts),
             referrer_words=Names.merge(part.referrer_words for part in parts),
+            worths=Names.merge(part.worths for part in parts),
             transaction_ids=frozenset().union(*(part.transaction_ids for part in parts)),
         )
 
@@ -130,6 +134,7 @@ class OrderTally:
             revenue_shapes=dict(sorted(self.revenue_shapes.counts.items())),
             data_shapes=dict(sorted(self.data_shapes.counts.items())),
             referrer_words=dict(sorted(self.referrer_words.counts.items())),
+            worths=dict(sorted(self.worths.counts.items())),
         )
 
     def detach(self) -> tuple["OrderTally", Ids | None]:
@@ -163,10 +168,23 @@ def tally_of(rows: Sequence[Order]) -> OrderTally:
         # Of zeros with both signs either may come first.
         smallest=min(revenues, default=None) or (0.0 if revenues else None),
         largest=max(revenues, default=None) or (0.0 if revenues else None),
-        revenue_shapes=_shapes(orders),
-        data_shapes=_shapes(order for order in rows if order.unparseable),
+        revenue_shapes=_counted(order.shape for order in orders),
+        data_shapes=_counted(order.cell for order in rows),
+        worths=_sizes(revenues),
     )
 
 
-def _shapes(orders: Iterable[Order]) -> Names:
-    return Names.bounded(Counter(order.shape for order in orders if order.shape is not None))
+def _counted(names: Iterable[str | None]) -> Names:
+    return Names.bounded(Counter(name for name in names if name is not None))
+
+
+def _sizes(revenues: Sequence[float]) -> Names:
+    """Count orders by the power of two at or below their revenue, with its sign: ``1024``, ``-32``, ``0``."""
+    above = Counter(math.frexp(revenue)[1] for revenue in revenues if revenue > 0)
+    sizes = Counter({f"{math.ldexp(0.5, power):g}": rows for power, rows in above.items()})
+    if above.total() < len(revenues):
+        below = Counter(math.frexp(revenue)[1] for revenue in revenues if revenue < 0)
+        sizes |= Counter({f"{math.ldexp(-0.5, power):g}": rows for power, rows in below.items()})
+        zeros = len(revenues) - above.total() - below.total()
+        sizes |= Counter({"0": zeros} if zeros else {})
+    return Names.bounded(sizes)

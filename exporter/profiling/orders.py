@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, NoReturn
 import orjson
 
 from exporter.profiling.missing import NO_VALUE, MissingValues
+from exporter.profiling.order_shapes import NOTHING, shape_of_broken, shape_of_object
 from exporter.profiling.shapes import name_number
 
 CHECKOUT = "checkout_completed"
@@ -22,21 +23,11 @@ class Order(NamedTuple):
     transaction_id: str | None
     items_are_whole: bool
     unparseable: bool = False
-    shape: str | None = None  # the shape of a revenue that is not a number, or of a cell that is not JSON
+    shape: str | None = None  # of a revenue that is not a number
+    cell: str | None = None  # the shape of a cell that is not an order's JSON object
 
 
-NOTHING = "nothing"  # the shape of a missing value
-NOTHING_SAID = Order(None, None, items_are_whole=False, shape=NOTHING)
-
-_BROKEN = (
-    ("[object Object]", re.compile(r"\[object Object\]")),
-    ("JSON within a JSON text", re.compile(r'".*"', re.DOTALL)),
-    ("a Python dict", re.compile(r"\{\s*'.*", re.DOTALL)),
-    ("JSON with its quotes doubled", re.compile(r'\{\s*"".*', re.DOTALL)),
-    ("JSON with its quotes escaped", re.compile(r'\{\s*\\".*', re.DOTALL)),
-    ("JSON that is cut off", re.compile(r"\{.*[^}\s]", re.DOTALL)),
-    ("a JSON list", re.compile(r"\[.*\]", re.DOTALL)),
-)
+NOTHING_SAID = Order(None, None, items_are_whole=False, shape=NOTHING, cell=NOTHING)
 
 
 def read_order(cell: str, missing: MissingValues = NO_VALUE) -> Order:
@@ -56,12 +47,12 @@ def read_order(cell: str, missing: MissingValues = NO_VALUE) -> Order:
         transaction_id=_transaction_id(data.get("transaction_id"), text, missing),
         items_are_whole=_are_whole(data.get("items"), missing),
         shape=_shape(data.get("revenue"), missing) if revenue is None else None,
+        cell=shape_of_object(data) if revenue is None else None,
     )
 
 
 def _unparseable(text: str) -> Order:
-    shape = next((name for name, pattern in _BROKEN if pattern.fullmatch(text)), "no JSON")
-    return Order(None, None, items_are_whole=False, unparseable=True, shape=shape)
+    return Order(None, None, items_are_whole=False, unparseable=True, cell=shape_of_broken(text))
 
 
 def _shape(value: object, missing: MissingValues) -> str:

@@ -246,6 +246,13 @@ HTML = (
     b"<body><h1>503</h1>\nNo server is available</body></html>\n"
 )
 PYTHON = {"revenue": 1}
+GA4 = {
+    "page_viewed": "page_view",
+    "product_added_to_cart": "add_to_cart",
+    "checkout_started": "begin_checkout",
+    "checkout_completed": "purchase",
+    "email_filled_on_popup": "generate_lead",
+}
 
 SHARED: dict[int, Fault] = {
     1: Fault(
@@ -470,6 +477,20 @@ KINDS: tuple[Fault, ...] = (
         cause="events_spelled",
     ),
     Fault(
+        "events by the names of another tool",
+        cells("event_name", lambda _, value: GA4.get(value, value)),
+        words=("events renamed?", "page_view for page_viewed", "checkout_completed", "purchase"),
+        cause="event_renamed",
+        most=1,
+    ),
+    Fault(
+        "every second event in capitals",
+        cells("event_name", lambda number, value: value.upper() if number % 2 else value),
+        words=("events are spelled differently in", "CHECKOUT_COMPLETED for checkout_completed"),
+        cause="events_spelled",
+        most=1,
+    ),
+    Fault(
         "a morning missing",
         kept(lambda healthy, row: not 8 <= of_hour(healthy, row) < 13),
         words=("no events from 0", "to 13:"),
@@ -526,6 +547,27 @@ KINDS: tuple[Fault, ...] = (
         cause="revenue_scaled",
     ),
     Fault(
+        "every second revenue in cents",
+        revenue(lambda number, value: float(value or 0) * (100 if number % 2 else 1)),
+        words=("orders are worth about 100 times what is usual",),
+        cause="revenue_scaled",
+        most=1,
+    ),
+    Fault(
+        "a third of the revenues negative",
+        revenue(lambda number, value: -float(value or 0) if number % 3 == 0 else value),
+        words=("orders have a negative revenue",),
+        cause="revenue_not_positive",
+        most=1,
+    ),
+    Fault(
+        "revenues of zero",
+        revenue(lambda number, value: 0 if number < 8 else value),
+        words=("orders have a revenue of zero",),
+        cause="revenue_not_positive",
+        most=1,
+    ),
+    Fault(
         "no revenues", revenue(lambda *_: None), words=("orders have no revenue",), cause="revenue_unreadable"
     ),
     Fault(
@@ -557,6 +599,46 @@ KINDS: tuple[Fault, ...] = (
         orders(lambda *_: "[object Object]"),
         words=("[object Object]",),
         cause="order_data_unreadable",
+    ),
+    Fault(
+        "typographic quotes",
+        orders(lambda _, order: json.dumps(order).replace('"', "\u201c")),
+        words=("JSON with typographic quotes",),
+        cause="order_data_unreadable",
+        most=1,
+    ),
+    Fault(
+        "JSON with None",
+        orders(lambda _, order: json.dumps(order | {"coupon": None}).replace("null", "None")),
+        words=("JSON with Python's None, True or False",),
+        cause="order_data_unreadable",
+        most=1,
+    ),
+    Fault(
+        "no data in a third of the orders",
+        orders(lambda number, order: "" if number % 3 == 0 else json.dumps(order)),
+        words=("event_data of", "orders is empty"),
+        cause="order_data_empty",
+        most=1,
+    ),
+    Fault(
+        "orders within a field",
+        orders(lambda _, order: json.dumps({"ecommerce": order})),
+        words=("is an object with the order in its field ecommerce",),
+        cause="order_data_empty",
+        most=1,
+    ),
+    Fault(
+        "the first half again",
+        file(lambda healthy: dump(healthy.head, [*healthy.body, *healthy.body[: len(healthy.body) // 2]])),
+        words=("rows are duplicated: a part was appended again?",),
+        cause="rows_twice",
+    ),
+    Fault(
+        "the day before in front",
+        file(lambda healthy: healthy.before.rstrip() + b"\n" + healthy.raw),
+        words=("rows are from other days, back to",),
+        cause="rows_of_other_days",
     ),
     Fault(
         "one id for all orders",

@@ -152,6 +152,28 @@ def identifiers(distinct: int) -> dict[str, ColumnFigures]:
 
 LOOKS = {"client_id": {"values": 900, "fullest": 9}}
 HALVED = (0, *(hour + later for hour, later in zip(HOURS[1:12], HOURS[13:], strict=True)), 80, *(0,) * 11)
+def amounts(mean: float, maximum: float, **numbers: float) -> dict[str, ColumnFigures]:
+    """Return the figures of a column of amounts."""
+    return {"amount": ColumnFigures("number", {"mean": mean, "maximum": maximum, **numbers})}
+
+
+def repeated(rows: int, orders: int, repeats: int, clean: int = 960) -> PartitionFacts:
+    """Return a day with repeated orders, of which the DQ step wrote some rows."""
+    more = raw(rows=rows, checkouts=orders, defects=defects(duplicate_transaction_id=repeats))
+    return replace(
+        more,
+        stages={**more.stages, Stage.CLEAN: facts(clean=profile(Stage.CLEAN, clean)).stages[Stage.CLEAN]},
+    )
+
+
+def renamed(**how: object) -> PartitionFacts:
+    """Return a day without the usual names of events, but with orders unless they are lost."""
+    events = {"other": 1000} if "lost_orders" in how else {"other": 980, "checkout_completed": 20}
+    return replace(raw(events=events), changes=EventChanges(**how))  # type: ignore[arg-type]
+
+
+SIZES = {"64": 12, "128": 8}  # 20 orders of 64 to 256 each
+GONE = {"page_viewed": 500.0, "product_added_to_cart": 30.0}
 START, END = CALENDAR.day(DAY).start_ns, CALENDAR.day(DAY).end_ns
 MORNING_ONLY = {
     "longest_silence_seconds": 12 * 3600,
@@ -190,7 +212,88 @@ FIRING: dict[str, list[Found]] = {
             Severity.WARNING,
         ),
     ],
+    "order_data_empty": [
+        Found(
+            raw(
+                defects=defects(missing_transaction_id=6, corrupt_items=7, invalid_revenue=6),
+                data_shapes={"nothing": 5, "an empty JSON object": 1, "a Python dict": 3},
+                revenue_shapes={"nothing": 6},
+            ),
+            ("event_data of 6 of 20 orders is empty or an empty JSON object", "no revenue, transaction id"),
+            ("checkout_missing_transaction_id", "checkout_corrupt_items", "invalid_revenue"),
+            "event_data",
+        ),
+        Found(
+            raw(
+                defects=defects(missing_transaction_id=20, corrupt_items=20, invalid_revenue=20),
+                data_shapes={"an object with the order in its field ecommerce": 20},
+                revenue_shapes={"nothing": 20},
+                revenue=0.0,
+            ),
+            ("event_data of 20 of 20 orders is an object with the order in its field ecommerce",),
+            ("checkout_missing_transaction_id", "checkout_corrupt_items", "invalid_revenue", "zero_revenue"),
+            "event_data",
+        ),
+    ],
+    "revenue_not_positive": [
+        Found(
+            raw(defects=defects(zero_value=7), worths={"-64": 7, "64": 13}, revenue=1200.0),
+            (
+                "7 of 20 orders have a negative revenue",
+                "on the days before, none",
+                "together are worth 1,200.00",
+            ),
+            ("checkout_zero_value", "revenue_gap"),
+            "revenue",
+        ),
+        Found(
+            raw(defects=defects(zero_value=20), worths={"-64": 20}, revenue=-2000.0),
+            ("20 of 20 orders have a negative revenue",),
+            ("checkout_zero_value", "zero_revenue", "revenue_gap"),
+            "revenue",
+        ),
+        Found(
+            raw(defects=defects(zero_value=7), worths={"-64": 1, "0": 6, "64": 13}, revenue=1200.0),
+            ("1 of 20 orders has a negative revenue, 6 one of zero", "on the days before, 10% at most"),
+            ("checkout_zero_value", "revenue_gap"),
+            "revenue",
+            earlier=earlier(worths={"0": 2, "64": 18}),
+        ),
+    ],
+    "numbers_scaled": [
+        Found(
+            raw(figures=amounts(69_000.0, 200_000.0)),
+            ("amount is about 100 times what is usual: another unit?", "69,000.00, usually 690.00"),
+            subject="amount",
+            severity=Severity.WARNING,
+            earlier=earlier(figures=amounts(690.0, 2000.0)),
+        ),
+        Found(
+            raw(figures=amounts(0.7, 2.0)),
+            ("amount is about 1/1,000 of what is usual: another unit?",),
+            subject="amount",
+            severity=Severity.WARNING,
+            earlier=earlier(figures=amounts(690.0, 2000.0)),
+        ),
+        Found(
+            raw(figures=amounts(34_845.0, 200_000.0)),
+            ("about 50% of amount values are about 100 times what is usual: another unit?",),
+            subject="amount",
+            severity=Severity.WARNING,
+            earlier=earlier(figures=amounts(690.0, 2000.0)),
+        ),
+    ],
     "rows_of_other_days": [
+        Found(  # the day before is in the file too, and the DQ step did not see it
+            raw(rows=2000, out_of_day_rows=1000, first_event_ns=START - 24 * HOUR),
+            (
+                "50% of rows are from other days",
+                f"The file of {DAY - timedelta(days=1)} begins at the same time",
+            ),
+            ("out_of_day_rows", "unaccounted_rows"),
+            "timestamp",
+            Severity.WARNING,
+        ),
         Found(
             raw(out_of_day_rows=120, first_event_ns=START - 2 * HOUR),
             ("12% of rows are from other days, back to 2025-03-04 22:00", "120 of 1,000 rows"),
@@ -396,6 +499,29 @@ FIRING: dict[str, list[Found]] = {
             ("event_vanished", "event_appeared", "no_orders"),
             "checkout_completed, page_viewed",
         ),
+        Found(  # only some rows
+            replace(
+                raw(events={"page_viewed": 490, "PAGE_VIEWED": 490, "checkout_completed": 20}),
+                changes=EventChanges(appeared={"PAGE_VIEWED": 490}),
+            ),
+            (
+                "1 event is spelled differently in 49% of rows: PAGE_VIEWED for page_viewed",
+                "490 of 1,000 rows",
+            ),
+            ("event_appeared",),
+            "page_viewed",
+            Severity.WARNING,
+        ),
+        Found(  # another new name remains to be explained
+            changes(
+                vanished={"page_viewed": 900.0},
+                appeared={"Page viewed": 400, "page-viewed": 500, "survey": 7},
+            ),
+            ("1 event is spelled differently: page-viewed for page_viewed, Page viewed for page_viewed",),
+            ("event_vanished",),
+            "page_viewed",
+            Severity.WARNING,
+        ),
         Found(
             changes(vanished={"page_viewed": 900.0}, appeared={"Page viewed": 910}),
             ("1 event is spelled differently: Page viewed for page_viewed",),
@@ -550,6 +676,21 @@ FIRING: dict[str, list[Found]] = {
             ("checkout_unparseable",),
             "event_data",
         ),
+        Found(
+            raw(defects=defects(unparseable_event_data=20), data_shapes={"no JSON": 20, "nothing": 2}),
+            ("event_data of 20 of 20 orders is not JSON", "have event_data that is not JSON."),
+            ("checkout_unparseable",),
+            "event_data",
+        ),
+        Found(
+            raw(
+                defects=defects(unparseable_event_data=20),
+                data_shapes={"no JSON": 15, "JSON that is cut off": 5},
+            ),
+            ("not a valid JSON object but other text or JSON that is cut off",),
+            ("checkout_unparseable",),
+            "event_data",
+        ),
     ],
     "orders_unquoted": [
         Found(
@@ -594,6 +735,24 @@ FIRING: dict[str, list[Found]] = {
             ("orders are worth about 1/1,000 of what is usual", "0.10 on average, usually 100.00"),
             subject="revenue",
         ),
+        Found(
+            raw(revenue=101_000.0, worths={"64": 6, "128": 4, "8192": 6, "16384": 4}),
+            (
+                "10 of 20 orders are worth about 100 times what is usual: another unit?",
+                "worth more than any on the days before, about 100 times the usual 100.00",
+            ),
+            ("revenue_gap",),
+            subject="revenue",
+            earlier=earlier(worths=SIZES),
+        ),
+        Found(
+            raw(revenue=1400.0, worths={"64": 8, "128": 5, "0.0625": 6, "0.125": 1}),
+            ("7 of 20 orders are worth about 1/1,000 of what is usual",),
+            ("revenue_gap",),
+            subject="revenue",
+            severity=Severity.CRITICAL,
+            earlier=earlier(worths=SIZES),
+        ),
     ],
     "revenue_unreadable": [
         Found(
@@ -632,6 +791,18 @@ FIRING: dict[str, list[Found]] = {
             ("rows are duplicated: 2,000, usually about 1,000", "20 of 40 orders"),
             ("checkout_duplicate_transaction_id",),
             severity=Severity.WARNING,
+        ),
+        Found(
+            repeated(1400, 28, 8),
+            ("about 400 of 1,400 rows are duplicated: a part was appended again?", "8 of 28 orders"),
+            ("checkout_duplicate_transaction_id", "unaccounted_rows"),
+            severity=Severity.WARNING,
+        ),
+        Found(
+            raw(rows=1400, duplicate_keys=400),
+            ("400 of 1,400 rows are duplicated", "usually has about 1,000"),
+            severity=Severity.WARNING,
+            earlier=earlier(duplicate_keys=0),
         ),
     ],
     "times_placeholder": [
@@ -761,6 +932,38 @@ FIRING: dict[str, list[Found]] = {
             ("event email_filled is gone, email_entered is new",),
             ("event_appeared", "event_vanished"),
             "email_filled",
+            Severity.WARNING,
+        ),
+        Found(
+            renamed(
+                lost_orders=20.0,
+                vanished=GONE,
+                appeared={"page_view": 510, "add_to_cart": 28, "purchase": 21, "generate_lead": 6},
+            ),
+            (
+                "4 events renamed? purchase for checkout_completed, page_view for page_viewed, add_to_cart",
+                "add_to_cart for product_added_to_cart, generate_lead for email_filled |",
+                "565 of 1,000 rows",
+            ),
+            ("event_appeared", "event_vanished", "no_orders"),
+            "checkout_completed",
+            earlier=earlier(events={"page_viewed": 500, "email_filled": 4}),
+        ),
+        Found(  # two are as frequent as each other
+            renamed(vanished={**GONE, "scrolled": 31.0}, appeared={"a": 490, "b": 30, "c": 31}),
+            (
+                "3 events renamed? a for page_viewed |",
+                "The counts do not tell which of product_added_to_cart, scrolled became b, c.",
+            ),
+            ("event_appeared", "event_vanished"),
+            "page_viewed",
+            Severity.WARNING,
+        ),
+        Found(  # a word in common tells more than counts
+            renamed(vanished={"cart_opened": 30.0, "scrolled": 31.0}, appeared={"scroll": 30, "opened": 31}),
+            ("2 events renamed? scroll for scrolled, opened for cart_opened |",),
+            ("event_appeared", "event_vanished"),
+            "scrolled",
             Severity.WARNING,
         ),
         Found(  # another new name remains to be explained
@@ -951,6 +1154,22 @@ FIRING: dict[str, list[Found]] = {
 SILENT: dict[str, list[PartitionFacts]] = {
     "event_counts": [raw(rows=2000), raw(events={"page_viewed": 500, "scrolled": 480})],
     "orders_same_id": [raw(defects=defects(duplicate_transaction_id=18)), raw(checkouts=1)],
+    "order_data_empty": [
+        raw(  # they lack an id only
+            defects=defects(missing_transaction_id=6), data_shapes={"a Python dict": 3}
+        ),
+        raw(  # most orders without an id have something else
+            defects=defects(missing_transaction_id=6, corrupt_items=6, invalid_revenue=6),
+            data_shapes={"nothing": 2},
+        ),
+        raw(data_shapes={"nothing": 2}),
+    ],
+    "revenue_not_positive": [
+        raw(defects=defects(zero_value=2), worths={"0": 2, "64": 18}),
+        raw(worths={"64": 20}),
+        raw(defects=defects(zero_value=4)),
+    ],
+    "numbers_scaled": [raw(figures=amounts(690.0, 2000.0))],
     "rows_of_other_days": [raw(out_of_day_rows=0, first_event_ns=None)],
     "category_changed": [raw(figures=CITIES)],
     "category_recoded": [raw(figures=category(Rome=500, Bonn=500)), raw(figures=CITIES)],  # no earlier days
@@ -1016,6 +1235,9 @@ SILENT: dict[str, list[PartitionFacts]] = {
     "rows_twice": [
         raw(duplicate_keys=30),
         raw(rows=2000, checkouts=40, defects=defects(duplicate_transaction_id=3)),
+        repeated(1400, 28, 2),  # orders are not repeated
+        repeated(1400, 28, 8, clean=1360),  # the DQ step wrote every row
+        repeated(1000, 20, 8, clean=560),  # there are no more rows than usual
         raw(checkouts=40, defects=defects(duplicate_transaction_id=20)),
     ],
     "times_crowded": [
@@ -1093,6 +1315,75 @@ def test_it_is_found(name: str, found: Found) -> None:
 def test_it_is_not_claimed(name: str, day: PartitionFacts) -> None:
     """Similar days with another cause, or none."""
     assert not list(CAUSES[name].detect(case(day)))
+
+
+@pytest.mark.parametrize(
+    ("name", "day", "before"),
+    [
+        ("numbers_scaled", amounts(690.0, 2000.0), amounts(500.0, 1500.0)),
+        ("numbers_scaled", amounts(1000.0, 200_000.0), amounts(690.0, 2000.0)),  # one large value
+        ("numbers_scaled", amounts(690.0, 9e9), amounts(690.0, 2000.0)),
+        (
+            "numbers_negative",
+            amounts(6.0, 9.0, minimum=-2.0, negative_rows=250),
+            amounts(6.0, 9.0, negative_rows=90),
+        ),
+        (
+            "numbers_negative",
+            amounts(6.0, 9.0, minimum=-2.0, negative_rows=5),
+            amounts(6.0, 9.0, negative_rows=0),
+        ),
+    ],
+)
+def test_numbers_that_are_usual_are_no_cause(
+    name: str, day: dict[str, ColumnFigures], before: dict[str, ColumnFigures]
+) -> None:
+    """With a week of history."""
+    assert not list(CAUSES[name].detect(case(raw(figures=day), earlier(figures=before))))
+
+
+def test_numbers_that_fluctuate_have_no_usual_unit() -> None:
+    """A mean that doubles from one day to the next may be a hundred times as large too."""
+    week = tuple(
+        replace(day, stages=facts(raw=profile(figures=amounts(690.0 * 3**age, 2000.0 * 3**age))).stages)
+        for age, day in enumerate(EARLIER)
+    )
+    assert not list(CAUSES["numbers_scaled"].detect(case(raw(figures=amounts(1e7, 2e7)), week)))
+
+
+@pytest.mark.parametrize(
+    ("name", "day"),
+    [
+        ("revenue_scaled", {"revenue": 2000.0, "worths": {"64": 19, "4096": 1}}),  # nothing is in breach
+        ("revenue_scaled", {"revenue": 1e9, "worths": {"64": 19, "5.36871e+08": 1}}),  # by no unit's factor
+        ("revenue_not_positive", {"worths": {"0": 3, "64": 17}, "defects": defects(zero_value=3)}),
+    ],
+)
+def test_orders_that_are_usual_are_no_cause(name: str, day: dict[str, object]) -> None:
+    """Free orders occur, and large ones."""
+    week = earlier(worths={"0": 2, "64": 10, "128": 8})
+    assert not list(CAUSES[name].detect(case(raw(**day), week)))
+
+
+def test_a_gap_in_revenue_that_orders_of_zero_do_not_explain_remains() -> None:
+    """One free order does not explain that half of the clean revenue is missing."""
+    day = raw(worths={"0": 3, "64": 17}, defects=defects(zero_value=3), revenue=5000.0)
+    names = {
+        problem.name for problem in problems_of(case(day, earlier(worths=SIZES)), acknowledged=frozenset())
+    }
+    assert names == {"revenue_not_positive", "revenue_gap"}
+
+
+def test_an_event_that_may_have_been_renamed_is_not_also_gone() -> None:
+    """Those without a similar new name are."""
+    day = renamed(
+        vanished={**GONE, "scrolled": 31.0, "searched": 9000.0}, appeared={"a": 490, "b": 30, "c": 31}
+    )
+    found = [problem for problem in problems_of(case(day), acknowledged=frozenset()) if problem.cause]
+    assert {(one.name, one.subject) for one in found} == {
+        ("event_renamed", "page_viewed"),
+        ("event_gone", "searched"),
+    }
 
 
 @pytest.mark.parametrize("name", CAUSES)

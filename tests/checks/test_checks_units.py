@@ -103,6 +103,7 @@ def test_the_end_of_a_metrics_name_says_the_unit(value: float, metric: str, word
         ("clean_missing_mandatory", 0, "field event_name, 2 rows, limit 0 rows"),
         ("malformed_rows", 0, "stage raw, 2 of 1,000 rows (0.2%), limit 0.1%"),
         ("checkout_unparseable", 1, "6 of 20 orders (30%), limit 25%"),
+        ("checkout_zero_value", 0, "1 of 20 orders, limit 0 orders"),
         ("out_of_day_rows", 1, "stage clean, 960 of 960 rows (100%), limit 50%"),
         ("silence", 0, "2 h 1 min, limit 2 h"),
         ("task_failed", 0, "task dq"),

@@ -193,8 +193,14 @@ def test_a_share_says_how_many_of_how_many() -> None:
     shares = [(metric.name, metric.counts) for metric in METRICS if metric.counts is not None]
     assert [name for name, _ in shares] == [
         "puffy_partition_missing_ratio",
+        "puffy_partition_checkout_defects",
         "puffy_partition_reject_ratio",
     ]
+    defects = {("raw", "zero_value"): 2.0, ("clean", "zero_value"): 1.0}
+    known = {"puffy_partition_checkout_defects": defects, "puffy_partition_checkouts": {("raw",): 21.0}}
+    of_orders = dict(shares)["puffy_partition_checkout_defects"]
+    assert of_orders(known, ("raw", "zero_value")) == (2.0, 21.0)
+    assert of_orders(known, ("clean", "zero_value")) is None
     rejected = dict(shares)["puffy_partition_reject_ratio"]
     rows = {("raw",): 1000.0, ("clean",): 960.0, ("rejects",): 40.0}
     for without, share in ((None, (40.0, 1000.0)), ("raw", None), ("rejects", None)):

@@ -117,6 +117,10 @@ ORDERS = st.one_of(
             ' {"revenue": 2}\n',
             '{"revenue":1,"revenue":2}',
             '{"revenue":01}',
+            '{"revenue":1,}',
+            '{"revenue":-7.5}',
+            '{"data":{"revenue":1}}',
+            '{"coupon":null}',
             '"x"',
             "\u00a0",
         ]

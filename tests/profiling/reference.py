@@ -415,6 +415,7 @@ def judge(
                 revenue_shapes=revenue_shapes,
                 data_shapes=data_shapes,
                 referrer_words=referrer_words(rows),
+                worths=dict(Counter(map(size, amounts))),
             )
         },
         splits=splits(rows),
@@ -525,10 +526,13 @@ def hours(inside: list[int], day: Day) -> tuple[int, ...]:
     return tuple(found[hour] for hour in range(length)) if inside else ()
 
 
+Shapes = dict[str, int]
+
+
 def judge_orders(
     cells: list[str | None],
-) -> tuple[float, dict[Defect, int], dict[str, int], dict[str, int], list[float]]:
-    """Count problems of orders, and their revenue."""
+) -> tuple[float, dict[Defect, int], Shapes, Shapes, list[float]]:
+    """Count problems of orders, their revenue, its shapes, those of the cells, and the amounts."""
     amounts: list[float] = []
     found: Counter[Defect] = Counter()
     total = Fraction(0)
@@ -552,6 +556,8 @@ def judge_orders(
         found[Defect.INVALID_REVENUE] += amount is None
         if amount is None:
             shapes[revenue_shape(fields.get("revenue"))] += 1
+            look = "nothing" if order is None else object_shape(fields)
+            broken.update([look] if look else [])
         if amount is not None:
             total += Fraction(amount)
             amounts.append(float(amount) + 0.0)
@@ -570,6 +576,36 @@ def judge_orders(
     return in_double(total), {defect: found[defect] for defect in Defect}, dict(shapes), dict(broken), amounts
 
 
+def size(amount: float) -> str:
+    """Return the largest power of two that is not above an amount, by trying."""
+    if amount == 0:
+        return "0"
+    power = Fraction(1)
+    while power > abs(Fraction(amount)):
+        power /= 2
+    while power * 2 <= abs(Fraction(amount)):
+        power *= 2
+    return f"{'-' if amount < 0 else ''}{float(power):g}"
+
+
+def object_shape(fields: dict[str, object]) -> str | None:
+    """Return the shape of a JSON object without anything of an order, one object deep."""
+
+    def says(known: dict[str, object]) -> bool:
+        return any(
+            known.get(name) not in ("", None, [], {}) for name in ("revenue", "transaction_id", "items")
+        )
+
+    if says(fields):
+        return None
+    for name, value in fields.items():
+        if isinstance(value, dict) and says(value):
+            return f"an object with the order in its field {name}"
+    if not fields:
+        return "an empty JSON object"
+    return "a JSON object without revenue, transaction_id and items"
+
+
 def revenue_shape(value: object) -> str:
     """Return the shape of a revenue that is not a number."""
     if value is None or (isinstance(value, str) and not value.strip()):
@@ -581,7 +617,7 @@ def revenue_shape(value: object) -> str:
     return names.get(type(value), "a number beyond all bounds")
 
 
-def broken_shape(text: str) -> str:
+def broken_shape(text: str) -> str:  # noqa: PLR0911  a return for each shape
     """Return the shape of a cell without a JSON object, for the cells used in tests."""
     if text == "[object Object]":
         return text
@@ -589,6 +625,16 @@ def broken_shape(text: str) -> str:
         return "JSON within a JSON text"
     inner = text[1:].lstrip()
     if text.startswith("{"):
+        for changed, strict, name in (
+            (text, True, "JSON with NaN or Infinity"),
+            (text, False, "JSON with unescaped control characters"),
+            (text.replace(",}", "}"), True, "JSON with a comma before a closing bracket"),
+        ):
+            try:
+                json.loads(changed, strict=strict)
+            except ValueError:
+                continue
+            return name
         for start, name in (
             ("'", "a Python dict"),
             ('""', "JSON with its quotes doubled"),
@@ -596,8 +642,10 @@ def broken_shape(text: str) -> str:
         ):
             if inner.startswith(start):
                 return name
-        return "no JSON" if text.endswith("}") or text == "{" else "JSON that is cut off"
-    return "a JSON list" if len(text) > 1 and text[0] == "[" and text[-1] == "]" else "no JSON"
+        return "broken JSON" if text.endswith("}") or text == "{" else "JSON that is cut off"
+    if len(text) > 1 and text[0] == "[" and text[-1] == "]":
+        return "a JSON list"
+    return "broken JSON" if text.startswith("[") else "no JSON"
 
 
 def refuse(constant: str) -> object:

@@ -135,20 +135,39 @@ def test_items_with_anything_missing_are_corrupt(items: object) -> None:
 @pytest.mark.parametrize(
     ("cell", "shape"),
     [
-        ("{", "no JSON"),
+        ("{", "broken JSON"),
         ("[]", "a JSON list"),
         ("3", "no JSON"),
         ('"{}"', "JSON within a JSON text"),
         ("true", "no JSON"),
-        ('{"revenue": NaN}', "no JSON"),
-        ('{"a": 1,}', "no JSON"),
-        ('{"a": [1, {"b": 1}', "no JSON"),
+        ('{"revenue": NaN}', "JSON with NaN or Infinity"),
+        ('{"revenue": 1, "tax": -Infinity}', "JSON with NaN or Infinity"),
+        ('{"a": 1,}', "JSON with a comma before a closing bracket"),
+        ('{"a": [1, 2, ], "b": 1}', "JSON with a comma before a closing bracket"),
+        ('{"a": None, "b": [True]}', "JSON with Python's None, True or False"),
+        ('{"a": undefined}', "JSON with JavaScript's undefined"),
+        ('{"a": , "b": 1}', "JSON with a field without a value"),
+        ('{"a": "it\\\'s", "b": "\\""}', "JSON with an invalid escape"),
+        ('{"a": "two\nlines"}', "JSON with unescaped control characters"),
+        ('{"a": 1}{"a": 2}', "JSON with more text after it"),
+        ('{"a": [1, {"b": 1}', "broken JSON"),
+        ("{\u201ca\u201d: 1}", "JSON with typographic quotes"),
+        ("{&quot;a&quot;: 1}", "JSON with &quot; for its quotes"),
+        ("{&#34;a&#34;: 1}", "JSON with &quot; for its quotes"),
+        ("%7B%22a%22%3A%201%7D", "URL-encoded JSON"),
+        ("eyJyZXZlbnVlIjogMTI5OX0=", "Base64 of JSON"),
+        ("eyAicmV2ZW51ZSI6IDEyOTkgfQ==", "Base64 of JSON"),
+        ("{a: 1, b: 2}", "JSON with its keys unquoted"),
         ('{"a": [1, {"b": 1', "JSON that is cut off"),
         ("{'a': 1}", "a Python dict"),
         ('{""a"": 1}', "JSON with its quotes doubled"),
         ('{\\"a\\": 1}', "JSON with its quotes escaped"),
         ("[object Object]", "[object Object]"),
-        ("[" * 100_000, "no JSON"),
+        ("[" * 100_000, "broken JSON"),
+        ('{"a":' * 100_000, "JSON that is cut off"),
+        ('{"a": 1,' + " " * 70_000 + "}", "broken JSON"),
+        ("eyelash-extensions", "no JSON"),
+        ("100%7Bcotton%7D", "no JSON"),
     ],
 )
 def test_what_is_no_json_object_is_unparseable(cell: str, shape: str) -> None:
@@ -167,7 +186,60 @@ def test_an_absent_order_is_not_unparseable(cell: str) -> None:
         missing_transaction_id=1,
         corrupt_items=1,
         revenue_shapes=Names({"nothing": 1}),
+        data_shapes=Names({"nothing": 1}),
     )
+
+
+@pytest.mark.parametrize(
+    ("data", "shape"),
+    [
+        ({}, "an empty JSON object"),
+        ({"coupon": "X"}, "a JSON object without revenue, transaction_id and items"),
+        ({"revenue": None, "items": []}, "a JSON object without revenue, transaction_id and items"),
+        ({"id": 7, "ecommerce": {"revenue": 1}}, "an object with the order in its field ecommerce"),
+        ({"data": {"order": {"items": [1]}}}, "an object with the order in its field data.order"),
+        (
+            {"a": {"b": {"c": {"d": {"revenue": 1}}}}},
+            "a JSON object without revenue, transaction_id and items",
+        ),
+        ({"Ann Lee, Rome": {"revenue": 1}}, "an object with the order in its field of another name"),
+    ],
+)
+def test_an_object_without_anything_of_an_order_is_told_by_its_shape(
+    data: dict[str, object], shape: str
+) -> None:
+    """It is JSON, so its values are missing, not unparseable; what is around it may be known."""
+    tally = tally_of([read_order(json.dumps(data))])
+    assert (tally.missing_transaction_id, tally.data_shapes) == (1, Names({shape: 1}))
+    assert not tally.unparseable_event_data
+
+
+@pytest.mark.parametrize(
+    "data",
+    [{"transaction_id": "A"}, {"items": [1]}, {"revenue": 0}, {"revenue": "x", "data": {"revenue": 1}}],
+)
+def test_an_order_that_lacks_something_is_still_an_order(data: dict[str, object]) -> None:
+    """Only what has none of the three fields has a shape."""
+    assert tally_of([read_order(json.dumps(data))]).data_shapes == Names()
+
+
+@pytest.mark.parametrize(
+    ("revenue", "size"),
+    [
+        (0, "0"),
+        (-0.0, "0"),
+        (1, "1"),
+        (1299, "1024"),
+        (1024, "1024"),
+        (-49.9, "-32"),
+        (0.3, "0.25"),
+        (1.7e308, "8.98847e+307"),
+        (5e-324, "4.94066e-324"),
+    ],
+)
+def test_orders_are_counted_by_the_size_of_their_revenue(revenue: float, size: str) -> None:
+    """The power of two at or below it, with its sign."""
+    assert tally_of([read_order(order(revenue=revenue))]).worths == Names({size: 1})
 
 
 @pytest.mark.parametrize(

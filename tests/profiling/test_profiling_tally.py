@@ -31,6 +31,7 @@ ORDERS = st.builds(
     malformed_orders=COUNTS,
     revenue_shapes=NAMES,
     data_shapes=NAMES,
+    worths=NAMES,
 )
 TALLIES = st.builds(
     Tally,

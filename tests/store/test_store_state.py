@@ -57,6 +57,7 @@ ORDERS = st.builds(
     malformed_orders=COUNT,
     revenue_shapes=COUNTS,
     data_shapes=COUNTS,
+    worths=COUNTS,
 )
 
 

@@ -19,12 +19,12 @@ def _detect(case: Case) -> Iterator[Finding]:
     rows = usual(case, lambda profile: profile.rows)
     if rows is not None and case.raw.rows < FEWEST * rows:  # what is gone is most of the day
         return
-    lost, otherwise = gone(case), spelled(case)
-    renamed = {finding.subject for finding in event_renamed.CAUSE.detect(case)}
-    for name, before in sorted(lost.items()):
+    found = event_renamed.renamings(case)
+    otherwise = {*spelled(case).values(), *found.pairs, *found.unsure_old}
+    for name, before in sorted(gone(case).items()):
         if case.raw.malformed_rows >= FEWEST * before:  # they may be among those
             continue
-        if name not in renamed and name not in otherwise:
+        if name not in otherwise:
             yield Finding(
                 title=f"event {name} is gone",
                 seen=f"0 of {case.raw.rows:,} rows are {name} events, usually about {before:,.0f} a day.",

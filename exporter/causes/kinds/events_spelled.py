@@ -2,20 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 
+from exporter.causes.about import LEAST_DAYS
 from exporter.causes.cause import Case, Cause, Finding, Layer
-from exporter.causes.spelling import respelled
+from exporter.causes.spelling import spellings
+from exporter.checks.units import percentage
+from exporter.profiling.order_tally import orders_of
 from exporter.profiling.orders import CHECKOUT
 
 MOST_NAMES = 3
-EXPLAINS = (
-    "event_vanished",
-    "event_appeared",
-    "no_orders",
-    "revenue_gap",
-    "anomaly_checkouts",
-    "anomaly_revenue",
-    "anomaly_clean_revenue",
-)
+ORDERS = ("no_orders", "revenue_gap", "anomaly_checkouts", "anomaly_revenue", "anomaly_clean_revenue")
 
 
 def gone(case: Case) -> Mapping[str, float]:
@@ -28,27 +23,40 @@ def gone(case: Case) -> Mapping[str, float]:
 
 
 def spelled(case: Case) -> Mapping[str, str]:
-    """Return the new spelling of each event that is gone."""
+    """Return the known name that each new one spells differently, whether that is gone or not."""
     changes = case.facts.changes
-    return {} if changes is None else respelled(sorted(gone(case)), changes.appeared)
+    if changes is None:
+        return {}
+    every_day = [set(orders.events) for day in case.profiles() if (orders := orders_of(day)) is not None]
+    known = set.intersection(*every_day) if len(every_day) >= LEAST_DAYS else set()
+    return spellings(sorted({*gone(case), *known} - set(changes.appeared)), changes.appeared)
 
 
 def _detect(case: Case) -> Iterator[Finding]:
-    found, changes = spelled(case), case.facts.changes
-    if not found or changes is None or case.raw is None:
+    found, changes, raw = spelled(case), case.facts.changes, case.raw
+    if not found or changes is None or raw is None:
         return
-    listed = ", ".join(f"{new} for {old}" for old, new in list(found.items())[:MOST_NAMES])
-    more = len(found) - MOST_NAMES
-    rows = sum(changes.appeared[new] for new in found.values())
-    many = len(found) > 1
+    names = sorted(set(found.values()))
+    each = sorted(found, key=lambda new: (found[new], -changes.appeared[new], new))
+    listed = ", ".join(f"{new} for {found[new]}" for new in each[:MOST_NAMES])
+    listed += f" and {len(each) - MOST_NAMES} more" if len(each) > MOST_NAMES else ""
+    rows = sum(changes.appeared[new] for new in found)
+    many = len(names) > 1
+    what = f"{len(names)} event{'s' * many} {'are' if many else 'is'} spelled differently"
+    orders = orders_of(raw)
+    partly = orders is not None and any(name in orders.events and name not in gone(case) for name in names)
     yield Finding(
-        title=f"{len(found)} event{'s' * many} {'are' if many else 'is'} spelled differently: {listed}"
-        + (f" and {more} more" if more > 0 else ""),
-        seen=f"{rows:,} of {case.raw.rows:,} rows spell {len(found)} event name{'s' * many} differently "
+        title=f"{what}{f' in {percentage(rows / raw.rows)} of rows' if partly else ''}: {listed}",
+        seen=f"{rows:,} of {raw.rows:,} rows spell {len(names)} event name{'s' * many} differently "
         f"from every day before: {listed}.",
-        subject=", ".join(found),
+        subject=", ".join(names),
         evidence={"rows": rows, "spelled": listed},
         likely_fix="Have the tag send the old names, or add the new ones to the DQ step and the contract.",
+        explains=(
+            "event_vanished",
+            *(("event_appeared",) if set(found) == set(changes.appeared) else ()),
+            *(ORDERS if CHECKOUT in names else ()),
+        ),
     )
 
 
@@ -57,8 +65,8 @@ CAUSE = Cause(
     layer=Layer.VALUES,
     severity=None,
     owner="analytics",
-    impact="Figures based on the events' names drop to zero.",
+    impact="Figures based on the events' names miss those rows.",
     resolution=("Check the tag's last release, and have the old event names restored.",),
-    explains=EXPLAINS,
+    explains=("event_vanished", "event_appeared", *ORDERS),
     detect=_detect,
 )

@@ -3,7 +3,10 @@
 from collections.abc import Iterator
 
 from exporter.causes.cause import Case, Cause, Finding, Layer
+from exporter.profiling.order_shapes import NO_JSON, is_of_object
 from exporter.profiling.order_tally import Defect, orders_of
+
+MOST_SHAPES = 2
 
 
 def _detect(case: Case) -> Iterator[Finding]:
@@ -11,13 +14,19 @@ def _detect(case: Case) -> Iterator[Finding]:
     if orders is None or case.alert("checkout_unparseable") is None or not orders.data_shapes:
         return
     count = orders.defects[Defect.UNPARSEABLE_EVENT_DATA]
-    shapes = ", ".join(
-        shape for shape, _ in sorted(orders.data_shapes.items(), key=lambda one: (-one[1], one[0]))[:2]
+    found = {shape: rows for shape, rows in orders.data_shapes.items() if not is_of_object(shape)}
+    largest = [shape for shape, _ in sorted(found.items(), key=lambda one: (-one[1], one[0]))[:MOST_SHAPES]]
+    shapes = " or ".join(
+        "other text" if shape == NO_JSON and len(largest) > 1 else shape for shape in largest
     )
+    plain = largest == [NO_JSON]
+    of = f"{count:,} of {orders.checkouts:,} orders"
     yield Finding(
-        title=f"event_data of {count:,} of {orders.checkouts:,} orders is not a JSON object: {shapes}",
-        seen=f"{count:,} of {orders.checkouts:,} orders have event_data that is not a JSON "
-        f"object but {shapes}.",
+        title=f"event_data of {of} is not JSON"
+        if plain
+        else f"event_data of {of} is not a JSON object: {shapes}",
+        seen=f"{of} have event_data that is not "
+        + ("JSON." if plain else f"a valid JSON object but {shapes}."),
         subject="event_data",
         evidence={"orders": orders.checkouts, "unparseable": count, "shapes": shapes},
     )

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from exporter.causes.cause import Case, Cause, Finding, Layer
+from exporter.profiling.order_shapes import NOTHING
 from exporter.profiling.order_tally import Defect, orders_of
-from exporter.profiling.orders import NOTHING
 
 MOST_SHAPES = 2
 

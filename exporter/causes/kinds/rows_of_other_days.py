@@ -3,10 +3,15 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from exporter.causes.about import DELIVERED_OTHERWISE
+from exporter.causes.about import DELIVERED_OTHERWISE, unaccounted, usual
 from exporter.causes.cause import Case, Cause, Finding, Layer
 from exporter.checks.units import percentage
-from exporter.model import NANOSECONDS
+from exporter.metric import profile_of
+from exporter.model import NANOSECONDS, Profile, Stage
+
+MORE = 1.2  # times the usual rows
+OTHERS = 0.001  # of the rows, such as another spelling of the header, may be unaccounted for besides
+VOLUMES = ("anomaly_events", "anomaly_checkouts", "anomaly_revenue", "anomaly_clean_revenue")
 
 
 def _detect(case: Case) -> Iterator[Finding]:
@@ -27,7 +32,7 @@ def _detect(case: Case) -> Iterator[Finding]:
     yield Finding(
         title=f"{share} of rows are from other days, {' and '.join(reach)}",
         seen=f"{raw.out_of_day_rows:,} of {raw.rows:,} rows are not from {day.partition}: "
-        f"the times reach {' and '.join(reach)}.",
+        f"the times reach {' and '.join(reach)}.{_as_many(case, raw)}",
         subject=raw.event_time or "",
         evidence={
             "rows": raw.rows,
@@ -35,14 +40,28 @@ def _detect(case: Case) -> Iterator[Finding]:
             "first": f"{first}",
             "last": f"{last}",
         },
-        explains=("out_of_day_rows", *_follows(case, raw.out_of_day_rows)),
+        explains=("out_of_day_rows", *_follows(case, raw)),
     )
 
 
-def _follows(case: Case, rows: int) -> tuple[str, ...]:
-    """Return the checks that follow if the DQ step saw none of those rows: sums differ by their number."""
-    alert = case.alert("unaccounted_rows")
-    return DELIVERED_OTHERWISE if alert is not None and alert.value == rows else ()
+def _as_many(case: Case, raw: Profile) -> str:
+    """Say whether they may be a whole other file."""
+    for day in case.earlier:
+        profile = profile_of(day, Stage.RAW)
+        begins = profile is not None and profile.first_event_ns == raw.first_event_ns
+        if begins and profile is not None and profile.rows == raw.out_of_day_rows:
+            return f" The file of {day.partition} begins at the same time and has as many rows."
+    return ""
+
+
+def _follows(case: Case, raw: Profile) -> tuple[str, ...]:
+    """Return the checks that follow: sums, if the DQ step saw none of those rows, and volumes."""
+    rows, normal = raw.out_of_day_rows, usual(case, lambda day: day.rows)
+    more = unaccounted(case)
+    if more is not None and rows <= more <= rows + OTHERS * raw.rows:
+        return DELIVERED_OTHERWISE
+    fuller = normal is not None and raw.rows - rows < MORE * normal < raw.rows
+    return VOLUMES if fuller else ()
 
 
 CAUSE = Cause(

@@ -64,7 +64,7 @@ class WebOrdersPack:
         events = {str(name): index(count) for name, count in fields["events"].items()}
         shapes = {
             name: {str(shape): index(count) for shape, count in fields[name].items()}
-            for name in ("revenue_shapes", "data_shapes", "referrer_words")
+            for name in ("revenue_shapes", "data_shapes", "referrer_words", "worths")
         }
         return WebOrders(**{**fields, "defects": defects, "events": events, **shapes})
 

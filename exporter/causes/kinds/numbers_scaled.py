@@ -1,0 +1,77 @@
+"""Numbers are a hundred or a thousand times as large or as small as usual: another unit."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from exporter.causes.about import LEAST_DAYS, about
+from exporter.causes.cause import Case, Cause, Confidence, Finding, Layer
+from exporter.causes.scale import factor_of, times
+from exporter.checks.check import Severity
+from exporter.model import Profile
+
+LEAST_ROWS = 10
+STEADY = 2.0  # times the smallest of the days before, at most
+LEAST_PART = 0.03  # of the values, if only a part is affected
+WIDER = 3.0  # how far the largest value may be from the factor if the average is near it
+
+
+def _figure(name: str, figure: str, profile: Profile) -> float | None:
+    figures = profile.figures.get(name)
+    return None if figures is None else figures.numbers.get(figure)
+
+
+def _usual(case: Case, name: str, figure: str) -> float | None:
+    """Return the usual value of a figure that is about the same on all days before, otherwise ``None``."""
+    found = [value for value in map(partial(_figure, name, figure), case.profiles()) if value is not None]
+    if len(found) < LEAST_DAYS or min(found) <= 0 or max(found) > STEADY * min(found):
+        return None
+    return sorted(found)[len(found) // 2]
+
+
+def _detect(case: Case) -> Iterator[Finding]:
+    raw = case.raw
+    if raw is None or raw.good_rows < LEAST_ROWS:
+        return
+    for name in raw.figures:
+        mean, usual_mean = _figure(name, "mean", raw), _usual(case, name, "mean")
+        largest, usual_largest = _figure(name, "maximum", raw), _usual(case, name, "maximum")
+        if mean is None or largest is None or usual_mean is None or usual_largest is None:
+            continue
+        factor = factor_of(mean / usual_mean)
+        whole = factor is not None and factor / WIDER < largest / usual_largest < factor * WIDER
+        part = 1.0
+        if not whole:
+            factor = factor_of(largest / usual_largest)
+            part = 0.0 if factor is None else (mean / usual_mean - 1) / (factor - 1)
+            if factor is None or factor < 1 or not LEAST_PART <= part <= 1:
+                continue
+        yield _finding(case, name, factor or 1.0, part, (mean, usual_mean, largest, usual_largest))
+
+
+def _finding(
+    case: Case, name: str, factor: float, part: float, known: tuple[float, float, float, float]
+) -> Finding:
+    mean, usual_mean, largest, usual_largest = known
+    much = f"{times(factor)} what is usual"
+    what = f"{name} is about" if part == 1 else f"about {part:.0%} of {name} values are about"
+    return Finding(
+        title=f"{what} {much}: another unit?",
+        seen=f"The average of {name} is {mean:,.2f}, usually {usual_mean:,.2f}, and the largest value "
+        f"{largest:,.2f}, usually {usual_largest:,.2f}: {what} {much}.",
+        subject=name,
+        evidence={"average": mean, "usual_average": usual_mean, "factor": factor, "share": part},
+        confidence=Confidence.LIKELY,
+        explains=tuple(about(case, (name,))),
+    )
+
+
+CAUSE = Cause(
+    name="numbers_scaled",
+    layer=Layer.VALUES,
+    severity=Severity.WARNING,
+    owner="data-engineering",
+    impact="Sums and means of the column are wrong by that factor.",
+    resolution=("Check whether the producer writes cents, or thousands, and have the day exported again.",),
+    explains=(),
+    detect=_detect,
+)
