@@ -18,7 +18,7 @@ from exporter.gate.gate import Status
 from exporter.incidents.incident import Standing
 from exporter.incidents.texts import is_notifiable, severity_name, texts_of
 from exporter.model import Stage
-from exporter.pipeline.snapshot import PartitionView, Snapshot, worst
+from exporter.pipeline.snapshot import PartitionView, Snapshot
 from exporter.pipeline.vitals import Vitals
 
 STYLES = {Severity.CRITICAL: "bold red", Severity.WARNING: "yellow", None: "green"}
@@ -141,7 +141,7 @@ def _columns(snapshot: Snapshot) -> dict[str, Callable[[PartitionView], str]]:
 
 
 def _status(view: PartitionView) -> Severity | None:
-    return worst(tuple(alert for alert in view.alerts if alert.state is not State.ACKNOWLEDGED))
+    return view.standing
 
 
 def _count(metric: str, stage: Stage, view: PartitionView) -> str:

@@ -16,7 +16,7 @@ from exporter.pages.grid import Cell, Span, check_grid, choose_span, day_cell, p
 from exporter.pages.html import known, render
 from exporter.pages.site import Document, Kind, Site, Visit, read_day
 from exporter.pages.sparkline import Interval, Sparkline, draw
-from exporter.pipeline.snapshot import PartitionView, Snapshot, worst
+from exporter.pipeline.snapshot import PartitionView, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def status_of(site: Site) -> str:
     """Return the worst status of the days and of the exporter itself."""
     if site.snapshot.blind or site.vitals.blind:
         return "critical"
-    return worst(site.snapshot.firing) or ("ok" if site.vitals.last_pass_succeeded else "warning")
+    return site.snapshot.standing or ("ok" if site.vitals.last_pass_succeeded else "warning")
 
 
 def open_cards(snapshot: Snapshot) -> Iterator[Card]:

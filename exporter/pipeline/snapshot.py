@@ -1,9 +1,9 @@
 """An immutable snapshot of all partitions, which outputs write and servers serve."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from exporter.causes.problem import Problem
+from exporter.causes.problem import Problem, rank
 from exporter.checks.check import Alert, Check, Severity, State
 from exporter.checks.judge import Subject
 from exporter.feed import Table
@@ -41,6 +41,17 @@ class PartitionView:
     def causes_first(self) -> tuple[Problem, ...]:
         """Causes, then unexplained checks, each worst first."""
         return tuple(sorted(self.problems, key=lambda problem: problem.cause is None))
+
+    @property
+    def alone(self) -> tuple[Problem, ...]:
+        """Causes that are reported although no check is in breach; information is not among them."""
+        return tuple(problem for problem in self.problems if problem.severity and not problem.alerts)
+
+    @property
+    def standing(self) -> Severity | None:
+        """The worst severity of the day, without what was acknowledged; ``None`` for a good day."""
+        found: tuple[Alert | Problem, ...] = (*self.alerts, *self.alone)
+        return worst(one for one in found if one.state is not State.ACKNOWLEDGED)
 
     def subject(self, now_ns: int) -> Subject:
         """Return what checks judge."""
@@ -96,12 +107,28 @@ class Snapshot:
         )
 
     @property
+    def firing_alone(self) -> tuple[tuple[PartitionView, Problem], ...]:
+        """Causes that notify somebody although no check is in breach, in the same order."""
+        found = [
+            (view, problem)
+            for view in reversed(self.window)
+            for problem in view.alone
+            if problem.state is State.FIRING
+        ]
+        return tuple(sorted(found, key=lambda one: rank(one[1].severity)))
+
+    @property
+    def standing(self) -> Severity | None:
+        """The worst severity that notifies somebody."""
+        return worst((*self.firing, *(problem for _, problem in self.firing_alone)))
+
+    @property
     def firing_count(self) -> Mapping[Severity, int]:
         """Number of firing alerts by severity, zeros included."""
         severities = [alert.severity for alert in self.firing]
         return {severity: severities.count(severity) for severity in Severity}
 
 
-def worst(alerts: tuple[Alert, ...]) -> Severity | None:
-    """Return the worst severity among alerts, or ``None`` if there are none."""
-    return min((alert.severity for alert in alerts), key=lambda severity: severity.rank, default=None)
+def worst(found: Iterable[Alert | Problem]) -> Severity | None:
+    """Return the worst severity among alerts and problems, or ``None`` if there are none."""
+    return min((one.severity for one in found), key=rank, default=None)

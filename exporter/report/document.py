@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 import exporter
-from exporter.checks.check import Alert, Severity, State
+from exporter.checks.check import Alert, Severity
 from exporter.checks.held import told_of
 from exporter.checks.units import finding_words
 from exporter.figures import files, reconciliation
@@ -16,7 +16,7 @@ from exporter.history.trend import WINDOW_DAYS, PartitionTrends
 from exporter.links import Links
 from exporter.metric import Figures, Metric
 from exporter.model import Stage
-from exporter.pipeline.snapshot import PartitionView, Snapshot, worst
+from exporter.pipeline.snapshot import PartitionView, Snapshot
 from exporter.pipeline.vitals import Vitals
 from exporter.report.incidents import incident_document, problem_document
 from exporter.report.instant import timestamp
@@ -44,7 +44,7 @@ def overview(snapshot: Snapshot, links: Links) -> Json:
     """Return the report's summary of all partitions."""
     firing = snapshot.firing
     return {
-        "status": Severity.CRITICAL if snapshot.blind else worst(firing) or "ok",
+        "status": Severity.CRITICAL if snapshot.blind else snapshot.standing or "ok",
         "blind": snapshot.blind,
         "summary": _summary(snapshot),
         "incidents": [incident_document(snapshot.feed, one, links) for one in snapshot.incidents],
@@ -103,9 +103,8 @@ def _summary(snapshot: Snapshot) -> Json:
 
 def partition_document(feed: str, view: PartitionView, links: Links) -> Json:
     """Return the report's entry of one partition."""
-    standing = tuple(alert for alert in view.alerts if alert.state is not State.ACKNOWLEDGED)
     return {
-        "status": worst(standing) or "ok",
+        "status": view.standing or "ok",
         "content": view.facts.content,
         "calendar": _plain(files.METRICS, view.figures),
         "stages": {stage.value: _stage(view, stage) for stage in Stage},

@@ -2,16 +2,19 @@
 
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from exporter.causes.problem import Problem
 from exporter.checks.check import Alert
 from exporter.checks.held import told_of
 from exporter.durable import remove_unfinished, replace_file
 from exporter.errors import reason_of
 from exporter.gate.answer import REPORT
-from exporter.pipeline.snapshot import Snapshot
+from exporter.incidents.texts import severity_name
+from exporter.pipeline.snapshot import PartitionView, Snapshot
+from exporter.plain import capitalised
 from exporter.report.document import Json, number
 from exporter.report.render import decode_body, encode, join_objects
 
@@ -19,6 +22,7 @@ log = logging.getLogger(__name__)
 
 ALERTS = "monitoring_alerts.txt"
 HISTORY = "history"
+CAUSE = "PuffyIncident"  # the alert of the incident, in Prometheus too
 
 
 @dataclass(slots=True)
@@ -43,12 +47,12 @@ class Outputs:
         content = join_objects(encode(heading), body)
         lines = (
             self._try("report", self.folder / REPORT, lambda path: self._put(path, content)),
-            self.write_alerts(snapshot.firing, snapshot.blind),
+            self.write_alerts(alert_lines(snapshot), snapshot.blind),
             self._try("history", self.folder / HISTORY, lambda path: self._keep(path, heading, body)),
         )
         return tuple(line for line in lines if line is not None)
 
-    def write_alerts(self, firing: tuple[Alert, ...], blind: str | None = None) -> str | None:
+    def write_alerts(self, firing: Sequence[str], blind: str | None = None) -> str | None:
         """Write only the alerts file; return an error line if that failed."""
         text = alerts_text(firing, blind).encode()
         return self._try("alerts", self.folder / ALERTS, lambda path: self._put_if_new(path, text))
@@ -93,10 +97,16 @@ def past_reports(folder: Path) -> list[Path]:
     return sorted((folder / HISTORY).glob("monitoring_report_*.json"))
 
 
-def alerts_text(firing: tuple[Alert, ...], blind: str | None = None) -> str:
-    """Return one line per firing alert, or one saying that there are none or that nothing can be judged."""
+def alert_lines(snapshot: Snapshot) -> tuple[str, ...]:
+    """Return one line per firing alert, then one per cause that is reported without any."""
+    causes = (_of_cause(view, problem) for view, problem in snapshot.firing_alone)
+    return (*map(_line, snapshot.firing), *causes)
+
+
+def alerts_text(firing: Sequence[str], blind: str | None = None) -> str:
+    """Return the lines, or one saying that there are none or that nothing can be judged."""
     lines = [] if blind is None else [f"CRITICAL - PuffyBlind - {blind}"]
-    lines += [_line(alert) for alert in firing]
+    lines += firing
     return "".join(f"{line}\n" for line in lines or ["OK - No alerts"])
 
 
@@ -111,3 +121,16 @@ def _line(alert: Alert) -> str:
     )
     held = told_of(alert)
     return " - ".join(parts if held is None else (*parts, held))
+
+
+def _of_cause(view: PartitionView, problem: Problem) -> str:
+    """Return the line of a cause, in the form of an alert: it is found (1), which it should not be (0)."""
+    return " - ".join(
+        (
+            severity_name(problem.severity).upper(),
+            CAUSE,
+            view.partition.isoformat(),
+            f"value=1 limit=0 owner={problem.owner}",
+            f"{capitalised(view.words[problem.key].title)}.",
+        )
+    )

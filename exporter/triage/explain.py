@@ -69,7 +69,7 @@ def explain(snapshot: Snapshot, view: PartitionView, check: Check | None, links:
     return {
         "partition": view.partition.isoformat(),
         "as_of": timestamp(snapshot.as_of_ns),
-        "status": worst(view.alerts) or "ok",
+        "status": worst((*view.alerts, *view.alone)) or "ok",
         "alertable": view.facts.alertable,
         "due_at": timestamp(view.facts.due_ns),
         "stages": {stage.value: _stage(view, stage) for stage in snapshot.stages},
