@@ -2,11 +2,15 @@
 
 import math
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 from exporter.metric import (
+    Figures,
+    Labels,
     Metric,
     Sample,
     Settings,
+    counted,
     per_partition,
     per_stage,
     per_stage_and,
@@ -69,6 +73,13 @@ def _per_orders(name: str, help_text: str, value: Callable[[WebOrders, int], flo
     return per_stage(name, help_text, of)
 
 
+def _revenues(figures: Figures, _: Labels) -> tuple[float, float] | None:
+    """Return clean and raw revenue."""
+    known = figures.get(REVENUE, {})
+    clean, raw = (known.get((stage.value,)) for stage in (Stage.CLEAN, Stage.RAW))
+    return None if clean is None or raw is None else (clean, raw)
+
+
 def _revenue_gap(facts: PartitionFacts) -> float | None:
     raw, clean = (orders_of(profile_of(facts, stage)) for stage in (Stage.RAW, Stage.CLEAN))
     if raw is None or clean is None:
@@ -107,12 +118,15 @@ _OF_EVENTS = (
         lambda orders, _: float(orders.checkouts),
     ),
 )
-_DEFECTS = per_stage_and(
-    "puffy_partition_checkout_defects",
-    "Checkout rows with a defect; one row can have several.",
-    "defect",
-    _defects,
-    tuple(defect.value for defect in Defect),
+_DEFECTS = replace(
+    per_stage_and(
+        "puffy_partition_checkout_defects",
+        "Checkout rows with a defect; one row can have several.",
+        "defect",
+        _defects,
+        tuple(defect.value for defect in Defect),
+    ),
+    counts=counted("puffy_partition_checkout_defects", CHECKOUTS),
 )
 _MALFORMED = (
     _per_orders(
@@ -132,10 +146,13 @@ _OF_REVENUE = (
         "Sum of finite revenue over checkouts, in the shop's currency.",
         lambda orders, _: orders.revenue,
     ),
-    per_partition(
-        REVENUE_GAP,
-        "Share of raw revenue that is not in the clean file.",
-        _revenue_gap,
+    replace(
+        per_partition(
+            REVENUE_GAP,
+            "Share of raw revenue that is not in the clean file.",
+            _revenue_gap,
+        ),
+        counts=_revenues,
     ),
 )
 _OF_REFERRERS = (
