@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from exporter.causes.about import short
 from exporter.causes.cause import Case, Cause, Finding, Layer
 from exporter.causes.kinds import ends_early
+from exporter.causes.volumes import too_low
 from exporter.checks.units import duration
 from exporter.model import NANOSECONDS
 
@@ -36,7 +37,7 @@ def _detect(case: Case) -> Iterator[Finding]:
         seen=f"None of {raw.rows:,} rows is from {start:%H:%M} to {until}: {duration(seconds)} without "
         "events.",
         evidence={"rows": raw.rows, "from": start.isoformat(), "to": end.isoformat(), "seconds": seconds},
-        explains=(*EXPLAINS, *short(case)),
+        explains=(*EXPLAINS, *too_low(case), *short(case)),
     )
 
 

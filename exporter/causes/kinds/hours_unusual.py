@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from exporter.causes.cause import Case, Cause, Finding, Layer
+from exporter.causes.volumes import too_high, too_low
 from exporter.checks.check import Severity
 from exporter.history.hours import Stretch, unusual_hours
 from exporter.metric import profile_of
@@ -33,6 +34,7 @@ def _detect(case: Case) -> Iterator[Finding]:
             "from": start.isoformat(),
             "to": end.isoformat(),
         },
+        explains=(*EXPLAINS, *(too_high(case) if found.rows > found.expected else too_low(case))),
     )
 
 

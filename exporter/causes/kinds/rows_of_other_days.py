@@ -1,12 +1,15 @@
 """Some of the rows are from other days."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from exporter.causes.about import DELIVERED_OTHERWISE
 from exporter.causes.cause import Case, Cause, Finding, Layer
+from exporter.causes.volumes import too_high
 from exporter.checks.units import percentage
-from exporter.model import NANOSECONDS
+from exporter.feed import WEEKDAYS
+from exporter.metric import profile_of
+from exporter.model import NANOSECONDS, Stage
 
 
 def _detect(case: Case) -> Iterator[Finding]:
@@ -24,10 +27,11 @@ def _detect(case: Case) -> Iterator[Finding]:
     reach = [f"back to {first:%Y-%m-%d %H:%M}"] if before else []
     reach += [f"up to {last:%Y-%m-%d %H:%M}"] if behind else []
     share = percentage(raw.out_of_day_rows / raw.rows)
+    whole = "" if behind else _of_yesterday(case, raw.out_of_day_rows, first.date())
     yield Finding(
         title=f"{share} of rows are from other days, {' and '.join(reach)}",
         seen=f"{raw.out_of_day_rows:,} of {raw.rows:,} rows are not from {day.partition}: "
-        f"the times reach {' and '.join(reach)}.",
+        f"the times reach {' and '.join(reach)}.{whole}",
         subject=raw.event_time or "",
         evidence={
             "rows": raw.rows,
@@ -35,8 +39,25 @@ def _detect(case: Case) -> Iterator[Finding]:
             "first": f"{first}",
             "last": f"{last}",
         },
-        explains=("out_of_day_rows", *_follows(case, raw.out_of_day_rows)),
+        explains=(
+            "out_of_day_rows",
+            *_follows(case, raw.out_of_day_rows),
+            *too_high(case, raw.rows / max(1, raw.rows - raw.out_of_day_rows)),
+        ),
     )
+
+
+def _of_yesterday(case: Case, rows: int, first: date) -> str:
+    """Say whether they are the day before's: its own file is missing, or has as many rows."""
+    before = case.facts.partition - timedelta(days=1)
+    if first != before:
+        return ""
+    known = {day.partition: profile_of(day, Stage.RAW) for day in case.earlier}
+    profile = known.get(before)
+    if profile is not None:
+        return f" The file of {before} has as many rows." if profile.rows == rows else ""
+    due = WEEKDAYS[before.weekday()] in case.feed.service.weekdays
+    return f" {before} has no file of its own." if due and any(day < before for day in known) else ""
 
 
 def _follows(case: Case, rows: int) -> tuple[str, ...]:
