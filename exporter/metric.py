@@ -48,8 +48,8 @@ class Metric:
 
     ``labels`` are in addition to ``partition``; ``choices`` names the values a label can have, if
     they are few and known in advance, so that a mistyped selector is rejected instead of matching nothing.
-    ``counts`` gives, for a share, a sample's numerator and denominator. ``reads`` names a table's columns
-    that a sample is computed from, if no label of it does.
+    ``counts`` gives, for a share, a sample's numerator and denominator; for a count, itself and its total.
+    ``reads`` names a table's columns that a sample is computed from, if no label of it does.
     """
 
     name: str
@@ -64,13 +64,13 @@ class Metric:
 ROWS = "puffy_partition_rows"
 
 
-def counted(part: str) -> Callable[[Figures, Labels], tuple[float, float] | None]:
-    """Return a function for the rows of ``part``, a metric with the same labels, and those of the stage."""
+def counted(part: str, whole: str = ROWS) -> Callable[[Figures, Labels], tuple[float, float] | None]:
+    """Return a function for a sample of ``part``, a metric of the same labels, and the stage's ``whole``."""
 
     def counts(figures: Figures, labels: Labels) -> tuple[float, float] | None:
         some = figures.get(part, {}).get(labels)
-        whole = figures.get(ROWS, {}).get(labels[:1])
-        return None if some is None or whole is None else (some, whole)
+        total = figures.get(whole, {}).get(labels[:1])
+        return None if some is None or total is None else (some, total)
 
     return counts
 

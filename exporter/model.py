@@ -251,6 +251,15 @@ class Replaced:
 
 
 @dataclass(frozen=True, slots=True)
+class Gone:
+    """A stage's file that was read and no longer exists: when it had arrived, if known, and what it held."""
+
+    stage: Stage
+    arrival_ns: int | None
+    before: Profile
+
+
+@dataclass(frozen=True, slots=True)
 class EventChanges:
     """How a day's events differ from those of the days before."""
 
@@ -277,6 +286,7 @@ class PartitionFacts:
     serves: bool | None = None  # a person's choice whether it is in baselines
     new_level: frozenset[str] | None = frozenset()  # checks whose new level begins here, None: all of them
     replaced: tuple[Replaced, ...] = ()  # of the stages whose content changed after it had been read
+    gone: tuple[Gone, ...] = ()  # files of the stages that had been read and do not exist any more
     changes: EventChanges | None = None  # of its events compared with the days before
     beside: tuple[str, ...] = ()  # files with the day in their name that match no pattern
     beside_is: tuple[str, ...] = ()  # what each of them is, if the raw file is missing

@@ -8,6 +8,7 @@ from functools import cache
 from exporter.causes.carried import carried
 from exporter.causes.cause import Case, Cause, Finding
 from exporter.causes.known import CAUSES
+from exporter.causes.volumes import adds_up
 from exporter.checks.check import Alert, Kind, Severity, State
 from exporter.history.contributions import Breakdown
 from exporter.plain import plain
@@ -114,7 +115,8 @@ def _of_checks(alerts: Sequence[Alert], case: Case) -> Iterator[Problem]:
     for alert in alerts:
         for other in alerts:
             # If two checks explain each other, the first represents both.
-            if alert.follows_from(other) and _root(other, follows) is not alert:
+            follows_it = alert.follows_from(other) or adds_up(alert, other, case)
+            if follows_it and _root(other, follows) is not alert:
                 follows[alert.check.name] = other
                 break
     for alert in alerts:

@@ -17,7 +17,7 @@ OF_DQ = frozenset((*(metric.name for metric in reconciliation.METRICS), REVENUE_
 def columns_named(alert: Alert, feed: Feed) -> frozenset[str]:
     """Return the columns that a check's figures are of: those in its labels, its details and its query."""
     found = set(alert.names) if alert.check.shows and NAMING.intersection(alert.check.shows.named) else set()
-    for selector in _selectors(alert, feed):
+    for selector in selectors(alert, feed):
         for label, text in _labels(alert, selector):
             if label in NAMING:
                 found.add(text)
@@ -29,7 +29,7 @@ def columns_named(alert: Alert, feed: Feed) -> frozenset[str]:
 def columns_read(alert: Alert, feed: Feed) -> frozenset[str]:
     """Return all columns that a check's figures are computed from, those that it names included."""
     found = set(columns_named(alert, feed))
-    for selector in _selectors(alert, feed):
+    for selector in selectors(alert, feed):
         metric = BY_NAME[selector.metric]
         for table in _tables(alert, selector, feed):
             found.update(metric.reads(table))
@@ -41,11 +41,12 @@ def is_of_dq(alert: Alert, feed: Feed) -> bool:
     return any(
         selector.metric in OF_DQ
         or any(label == "stage" and text != Stage.RAW.value for label, text in _labels(alert, selector))
-        for selector in _selectors(alert, feed)
+        for selector in selectors(alert, feed)
     )
 
 
-def _selectors(alert: Alert, feed: Feed) -> Iterator[Selector]:
+def selectors(alert: Alert, feed: Feed) -> Iterator[Selector]:
+    """Yield what a check's value is computed from, or the figure that its trend tracks."""
     value = alert.check.value
     if value is not None:
         yield from (part for part in (value.selector, value.minus, value.per) if part is not None)

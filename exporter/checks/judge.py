@@ -114,9 +114,9 @@ def _threshold(check: Check, subject: Subject) -> _Breach | None:
 
 
 def _share(value: Value, key: Labels, figures: Figures) -> tuple[float, float] | None:
-    """Return numerator and denominator of a share; a duration relative to its limit is not one."""
+    """Return part and whole of a share or a count; a duration relative to its limit is not one."""
     counts = BY_NAME[value.selector.metric].counts
-    if value.per is None and counts is not None:
+    if value.per is None and value.minus is None and counts is not None:
         return counts(figures, key)
     if value.per is None or value.selector.metric.endswith("_seconds"):
         return None

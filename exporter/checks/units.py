@@ -7,8 +7,16 @@ from exporter.history.detection import Method
 USUAL = frozenset(("puffy_partition_vanished_event_rows", "puffy_partition_lost_orders"))  # on other days
 # These have samples only if something has changed.
 AGAINST_OTHER_DAYS = USUAL | {"puffy_partition_new_event_rows"}
-COUNTED = {"_rows": "row", "_orders": "order", "_checkouts": "order", "_defects": "order", "_lines": "line"}
+COUNTED = {
+    "_rows": "row",
+    "_keys": "row",
+    "_orders": "order",
+    "_checkouts": "order",
+    "_defects": "order",
+    "_lines": "line",
+}
 TREND_NOUNS = {"events": "rows", "rows": "rows", "checkouts": "orders"}  # what a trend counts, if anything
+GAP = "puffy_partition_revenue_gap_ratio"
 MINUTE, HOUR = 60, 3600
 LONGEST_HOURS = 72  # above this, days are easier to read
 SMALLEST_SHARE = 0.00005  # below this, two decimals of a percentage would read as zero
@@ -70,11 +78,14 @@ def with_names(alert: Alert, words: list[str]) -> str:
 
 
 def found_words(alert: Alert) -> str:
-    """Format the value, a share with its counts: ``351 of 4,042 rows (8.68%)``, a count with its total."""
+    """Format the value, with its total: ``351 of 4,042 rows (8.68%)``, or ``19 of 38 orders``."""
     found = value_words(alert.check, alert.value)
     if alert.share is None:
         return found
     part, whole = (f"{number:,.10g}" for number in alert.share)
+    if alert.check.value is not None and alert.check.value.selector.metric == GAP:
+        way = "more" if alert.share[0] > alert.share[1] else "less"
+        return f"{part} in clean, {whole} in raw ({found} {way})"
     counts = f"{part} of {whole}{_noun(alert.check)}"
     return counts if alert.value == alert.share[0] and not found.endswith("%") else f"{counts} ({found})"
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from exporter.metric import STAGE, Metric, Sample, Settings, fold, per_profile
+from exporter.metric import STAGE, Metric, Sample, Settings, counted, fold, per_profile
 from exporter.model import PartitionFacts
 from exporter.profiling.kinds import FIGURES
 from exporter.profiling.values.kind import Figure
@@ -18,7 +18,9 @@ def _per_column(figure: Figure) -> Metric:
                 if figure.name in found.numbers:
                     yield (stage.value, column), found.numbers[figure.name]
 
-    return Metric(f"puffy_column_{figure.name}", figure.help, values, ("stage", "column"), {"stage": STAGE})
+    name = f"puffy_column_{figure.name}"
+    counts = counted(name) if name.endswith("_rows") else None
+    return Metric(name, figure.help, values, ("stage", "column"), {"stage": STAGE}, counts)
 
 
 def _value_rows(facts: PartitionFacts, settings: Settings) -> Iterator[Sample]:
@@ -43,6 +45,7 @@ METRICS: tuple[Metric, ...] = (
             "Rows whose key another row of the file has too; rows without a whole key are left out.",
             lambda profile: None if profile.duplicate_keys is None else float(profile.duplicate_keys),
         ),
+        counts=counted("puffy_partition_duplicate_keys"),
         reads=lambda table: table.key,
     ),
 )

@@ -156,6 +156,7 @@ METRICS: tuple[Metric, ...] = (
         "Rows without a value in a mandatory field; all rows if the column is absent.",
         "field",
         _missing_rows,
+        counted("puffy_partition_missing_rows"),
     ),
     per_profile_and(
         "puffy_partition_missing_ratio",

@@ -19,6 +19,7 @@ CAUSES_PAGE = "causes"
 LONGEST_TITLE = 120  # characters that fit a line on a phone
 LONGEST_SEEN = 500
 LONGEST_VALUE = 80
+PRESENT = "puffy_partition_present"
 DIGITS = 4
 HUGE = 1e15  # above this, the exact factor means nothing
 MOST_CHANGE = 1000
@@ -100,8 +101,9 @@ def _breach_words(alert: Alert) -> str:
             words = [found]
         else:
             words = [found, f"limit {value_words(check, alert.limit)}"]
+    absent = check.value is not None and check.value.selector.metric == PRESENT
     words += [
-        text if label != "stage" else f"in the {text} file"
+        text if label != "stage" else f"the {text} file is missing" if absent else f"in the {text} file"
         for label, text in alert.labels.items()
         if (label, text) != ("stage", "raw")
     ]

@@ -67,6 +67,7 @@ class Gatherer:
                 ),
                 unsettled=day in taken.unsettled,
                 replaced=self.intake.replaced_of(day),
+                gone=self.intake.gone_of(day, stages.get(day, {})),
             )
             for day in chosen
         }

@@ -2,14 +2,14 @@
 
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
 from exporter.engine.engine import EngineError
 from exporter.errors import reason_of
 from exporter.gate.content import identify
-from exporter.model import Partition, Profile, Replaced, SourceFile, Stage, StageFacts
+from exporter.model import Gone, Partition, Profile, Replaced, SourceFile, Stage, StageFacts
 from exporter.pipeline.arrival import Sight, copied, date_arrival
 from exporter.pipeline.meter import Progress
 from exporter.pipeline.mirror import Mirror
@@ -180,6 +180,17 @@ class Intake:
         """Return what a day's files held before they were replaced, by stage."""
         replaced = self.mirror.replaced
         return tuple(replaced[partition, stage] for stage in Stage if (partition, stage) in replaced)
+
+    def gone_of(self, partition: Partition, there: Collection[Stage]) -> tuple[Gone, ...]:
+        """Return what files of a day held that had been read and are not ``there`` any more, by stage."""
+        absent = [(partition, stage) for stage in Stage if stage not in there]
+        return tuple(
+            Gone(
+                key[1], None if (arrival := self.mirror.arrivals.get(key)) is None else arrival.at_ns, profile
+            )
+            for key in absent
+            if (profile := self.mirror.profiles.get(key)) is not None
+        )
 
     def _sight(self, sources: Sequence[SourceFile], look: Look) -> None:
         """Note which files exist for the first time, and when they were last absent."""

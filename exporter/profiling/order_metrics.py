@@ -10,6 +10,7 @@ from exporter.metric import (
     Metric,
     Sample,
     Settings,
+    counted,
     per_partition,
     per_stage,
     per_stage_and,
@@ -73,6 +74,13 @@ def _per_orders(name: str, help_text: str, value: Callable[[WebOrders, int], flo
     return per_stage(name, help_text, of)
 
 
+def _revenues(figures: Figures, _: Labels) -> tuple[float, float] | None:
+    """Return clean and raw revenue."""
+    known = figures.get(REVENUE, {})
+    clean, raw = (known.get((stage.value,)) for stage in (Stage.CLEAN, Stage.RAW))
+    return None if clean is None or raw is None else (clean, raw)
+
+
 def _revenue_gap(facts: PartitionFacts) -> float | None:
     raw, clean = (orders_of(profile_of(facts, stage)) for stage in (Stage.RAW, Stage.CLEAN))
     if raw is None or clean is None:
@@ -111,15 +119,6 @@ _OF_EVENTS = (
         lambda orders, _: float(orders.checkouts),
     ),
 )
-
-
-def _of_orders(figures: Figures, labels: Labels) -> tuple[float, float] | None:
-    """Return the orders with a defect and all orders of the stage."""
-    some = figures.get(DEFECTS, {}).get(labels)
-    whole = figures.get(CHECKOUTS, {}).get(labels[:1])
-    return None if some is None or whole is None else (some, whole)
-
-
 _DEFECTS = replace(
     per_stage_and(
         DEFECTS,
@@ -128,7 +127,7 @@ _DEFECTS = replace(
         _defects,
         tuple(defect.value for defect in Defect),
     ),
-    counts=_of_orders,
+    counts=counted(DEFECTS, CHECKOUTS),
 )
 _MALFORMED = (
     _per_orders(
@@ -148,10 +147,13 @@ _OF_REVENUE = (
         "Sum of finite revenue over checkouts, in the shop's currency.",
         lambda orders, _: orders.revenue,
     ),
-    per_partition(
-        REVENUE_GAP,
-        "Share of raw revenue that is not in the clean file.",
-        _revenue_gap,
+    replace(
+        per_partition(
+            REVENUE_GAP,
+            "Share of raw revenue that is not in the clean file.",
+            _revenue_gap,
+        ),
+        counts=_revenues,
     ),
 )
 _OF_REFERRERS = (

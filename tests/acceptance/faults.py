@@ -435,6 +435,22 @@ KINDS: tuple[Fault, ...] = (
         cause="rows_twice",
     ),
     Fault(
+        "every row three times",
+        file(lambda healthy: dump(healthy.head, healthy.body * 3)),
+        words=("contains its rows 3 times",),
+        cause="rows_twice",
+    ),
+    Fault(
+        "the day before as well",
+        file(
+            lambda healthy: dump(
+                healthy.head, [*list(csv.reader(io.StringIO(healthy.before.decode())))[1:], *healthy.body]
+            )
+        ),
+        words=("rows are from other days", "has as many rows"),
+        cause="rows_of_other_days",
+    ),
+    Fault(
         "client ids gone",
         cells("client_id", lambda *_: ""),
         words=("client_id is empty in every row",),

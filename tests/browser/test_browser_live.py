@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.slow]
 
 A_WHILE = 10_500  # ms: a little more than the pages' refresh interval
 LATER = datetime(NEXT.year, NEXT.month, NEXT.day, 6, 30, tzinfo=UTC) + timedelta(days=1)
-LATE = "has not arrived"
+LATE = "is missing and past due"
 HEADING = "Every check, day by day"
 # What a person reading the second grid sees.
 BEFORE_THE_EYES = """() => {

@@ -15,7 +15,7 @@ from exporter.checks.check import Alert, Severity, State
 from exporter.checks.judge import Subject, judge
 from exporter.feed import SUM, Column, FollowedFigure
 from exporter.figures.table import compute_figures
-from exporter.model import NANOSECONDS, ColumnFigures, EventChanges, PartitionFacts, Replaced, Stage
+from exporter.model import NANOSECONDS, ColumnFigures, EventChanges, Gone, PartitionFacts, Replaced, Stage
 from exporter.profiling.order_tally import Defect
 
 HOUR = 3600 * NANOSECONDS
@@ -33,11 +33,11 @@ EARLIER = tuple(
 )
 
 
-def case(today: PartitionFacts, earlier: Sequence[PartitionFacts] = EARLIER) -> Case:
-    """Return a day as seen by detectors, judged an hour after it was due."""
+def case(today: PartitionFacts, earlier: Sequence[PartitionFacts] = EARLIER, *, after_ns: int = HOUR) -> Case:
+    """Return a day as seen by detectors, judged some time after it was due."""
     figures = compute_figures(today, SETTINGS)
     due = CALENDAR.due_ns(DAY)
-    subject = Subject(DAY, figures, {}, due, due + HOUR, today.alertable, today.acknowledged)
+    subject = Subject(DAY, figures, {}, due, due + after_ns, today.alertable, today.acknowledged)
     return Case(today, judge(CHECKS, subject), EVENTS, tuple(earlier), figures)
 
 
@@ -124,6 +124,46 @@ def redelivered(before: int, now: int) -> PartitionFacts:
     return replace(raw(rows=now), replaced=(change,))
 
 
+def revalued(*, before: float, later: bool) -> PartitionFacts:
+    """Return a day whose raw file was replaced by one with as many rows, before or after the DQ step ran."""
+    day = raw(revenue=3000.0)
+    change = Replaced(Stage.RAW, CALENDAR.day(DAY).end_ns + 8 * HOUR, profile(revenue=before))
+    written = day.stages[Stage.CLEAN].updated_ns + (HOUR if later else -HOUR)
+    newer = replace(day.stages[Stage.RAW], updated_ns=written)
+    return replace(day, replaced=(change,), stages={**day.stages, Stage.RAW: newer})
+
+
+def gone(*stages: Stage, rows: int = 1000) -> PartitionFacts:
+    """Return a day whose files of some stages have been read and do not exist any more."""
+    files = tuple(Gone(stage, CALENDAR.due_ns(DAY), profile(stage, rows)) for stage in stages)
+    return replace(facts(without=stages), gone=files)
+
+
+def clean(rows: int = 960, rejects: int = 40, **changes: object) -> PartitionFacts:
+    """Return a day whose clean file has these rows and fields."""
+    changes = {"fingerprint": "clean", **changes}
+    known = profile(Stage.CLEAN, rows, **changes)  # type: ignore[arg-type]
+    return facts(
+        raw=profile(fingerprint="today"),
+        clean=known,
+        rejects=profile(Stage.REJECTS, rejects, checkouts=0, revenue=0.0),
+    )
+
+
+def cleaned(fingerprint: str) -> tuple[PartitionFacts, ...]:
+    """Return the week before, each day with a clean file of its own, one of them this one."""
+    return tuple(
+        facts(
+            day.partition,
+            raw=profile(fingerprint=f"of-{day.partition}"),
+            clean=profile(
+                Stage.CLEAN, 960, fingerprint=fingerprint if number == 0 else f"clean of {day.partition}"
+            ),
+        )
+        for number, day in enumerate(EARLIER)
+    )
+
+
 def category(**rows: int) -> dict[str, ColumnFigures]:
     """Return the figures of a category."""
     return {"city": ColumnFigures("category", {"missing_rows": 0}, rows)}
@@ -152,6 +192,8 @@ def identifiers(distinct: int) -> dict[str, ColumnFigures]:
 
 LOOKS = {"client_id": {"values": 900, "fullest": 9}}
 HALVED = (0, *(hour + later for hour, later in zip(HOURS[1:12], HOURS[13:], strict=True)), 80, *(0,) * 11)
+
+
 def amounts(mean: float, maximum: float, **numbers: float) -> dict[str, ColumnFigures]:
     """Return the figures of a column of amounts."""
     return {"amount": ColumnFigures("number", {"mean": mean, "maximum": maximum, **numbers})}
@@ -562,6 +604,74 @@ FIRING: dict[str, list[Found]] = {
             ("unaccounted_rows",),
             severity=Severity.WARNING,
         ),
+        Found(
+            revalued(before=2000.0, later=True),
+            ("1,000 rows again, revenue 2,000 → 3,000", "had read the first version"),
+            ("revenue_gap",),
+        ),
+    ],
+    "file_gone": [
+        Found(
+            gone(Stage.RAW),
+            (
+                "raw file is gone, after it was judged",
+                "had arrived at 06:00 on 2025-03-06 and was judged, with 1,000 rows",
+                "The clean and rejects files are still there.",
+            ),
+            ("partition_missing",),
+        ),
+        Found(gone(*Stage), ("raw, clean and rejects files are gone",), ("partition_missing",)),
+    ],
+    "clean_of_another_day": [
+        Found(
+            clean(out_of_day_rows=960, first_event_ns=START - 24 * HOUR, last_event_ns=START - 1),
+            ("rows of the clean file are from 2025-03-04", "960 of 960 rows", "1,000 rows of 2025-03-05"),
+            ("out_of_day_rows",),
+            subject="clean",
+        ),
+        Found(
+            clean(950, fingerprint="yesterday's"),
+            ("clean file has the content of 2025-03-04", "All 950 rows", "byte for byte"),
+            ("unaccounted_rows",),
+            subject="clean",
+            severity=Severity.WARNING,
+            earlier=cleaned("yesterday's"),
+        ),
+    ],
+    "clean_rows_more": [
+        Found(
+            clean(1920, checkouts=40, revenue=4000.0),
+            ("clean file has its rows twice", "1,920 rows, of 960 that were not rejected"),
+            ("unaccounted_rows", "revenue_gap"),
+            subject="clean",
+        ),
+        Found(
+            clean(1000),
+            ("the 40 rejected rows too", "all 1,000 raw rows; 40 of them were rejected"),
+            ("unaccounted_rows",),
+            subject="clean",
+            severity=Severity.WARNING,
+        ),
+        Found(
+            clean(1200, checkouts=25, revenue=2500.0, defects=defects(duplicate_transaction_id=5)),
+            ("clean file has 240 rows too many", "5 orders are in it once more than in the raw file"),
+            ("unaccounted_rows", "revenue_gap"),
+            subject="clean",
+        ),
+    ],
+    "clean_orders_lost": [
+        Found(
+            clean(940, checkouts=0, revenue=0.0),
+            ("lacks all 20 orders", "20 of 20 orders are neither", "clean revenue is 0 of 2,000"),
+            ("unaccounted_rows", "revenue_gap"),
+            subject="clean",
+        ),
+        Found(
+            clean(900, checkouts=15, revenue=1500.0),
+            ("lacks 5 of 20 orders", "In all, 60 rows are in neither."),
+            ("unaccounted_rows", "revenue_gap"),
+            subject="clean",
+        ),
     ],
     "header_doubled": [
         Found(
@@ -782,9 +892,41 @@ FIRING: dict[str, list[Found]] = {
     ],
     "rows_twice": [
         Found(
-            raw(duplicate_keys=500),
-            ("most rows are duplicated", "500 of 1,000 rows repeat the key"),
-            severity=None,
+            raw(rows=2000, duplicate_keys=1000),
+            (
+                "rows are in the file twice",
+                "1,000 of 2,000 rows repeat the key",
+                "1,000, usually about 1,000",
+            ),
+            severity=Severity.WARNING,
+        ),
+        Found(
+            raw(rows=3000, duplicate_keys=2000),
+            ("rows are in the file 3 times", "2,000 of 3,000 rows"),
+            severity=Severity.WARNING,
+        ),
+        Found(
+            raw(rows=1300, duplicate_keys=300),
+            ("300 of 1,300 rows are repeated", "without them there are 1,000, usually about 1,000"),
+            severity=Severity.WARNING,
+        ),
+        Found(  # on a day that is usually larger
+            raw(rows=2000, duplicate_keys=1000),
+            ("rows are in the file twice",),
+            severity=Severity.WARNING,
+            earlier=[*earlier(rows=2000)[:6], *EARLIER[6:]],
+        ),
+        Found(
+            raw(rows=3000, checkouts=60, defects=defects(duplicate_transaction_id=40)),
+            ("40 of 60 orders", "contains its rows 3 times"),
+            ("checkout_duplicate_transaction_id",),
+            severity=Severity.WARNING,
+        ),
+        Found(
+            raw(rows=1700, checkouts=30, defects=defects(duplicate_transaction_id=13)),
+            ("13 of 30 orders", "many of its rows more than once"),
+            ("checkout_duplicate_transaction_id",),
+            severity=Severity.WARNING,
         ),
         Found(
             raw(rows=2000, checkouts=40, defects=defects(duplicate_transaction_id=20)),
@@ -804,6 +946,14 @@ FIRING: dict[str, list[Found]] = {
             severity=Severity.WARNING,
             earlier=earlier(duplicate_keys=0),
         ),
+    ],
+    "keys_reused": [
+        Found(
+            raw(duplicate_keys=980),
+            ("980 of 1,000 rows repeat an earlier ", "only 20 keys differ", "usually about 1,000"),
+            severity=Severity.WARNING,
+        ),
+        Found(raw(duplicate_keys=100), ("100 of 1,000 rows",), severity=Severity.WARNING),
     ],
     "times_placeholder": [
         Found(
@@ -1196,7 +1346,28 @@ SILENT: dict[str, list[PartitionFacts]] = {
     "events_spelled": [changes(lost_orders=21.0, appeared={"purchase": 24})],
     "file_cut_off": [raw(malformed_rows=1)],
     "file_empty": [raw(rows=1), facts(without=(Stage.RAW,))],
-    "file_replaced": [redelivered(1000, 1000), redelivered(900, 1200)],
+    "file_replaced": [
+        redelivered(1000, 1000),
+        redelivered(900, 1200),
+        revalued(before=2000.0, later=False),  # the DQ step has read it
+    ],
+    "file_gone": [
+        facts(without=(Stage.RAW,)),
+        gone(Stage.RAW, rows=0),  # an empty placeholder
+        raw(),
+    ],
+    "clean_of_another_day": [
+        clean(out_of_day_rows=300, first_event_ns=START - 24 * HOUR),
+        clean(rows=960, fingerprint="clean-960"),  # which every day before has too
+        clean(rows=0),
+    ],
+    "clean_rows_more": [clean(980), clean(960), clean(900, checkouts=0)],
+    "clean_orders_lost": [
+        clean(960, checkouts=0),  # all rows are accounted for
+        clean(900),
+        clean(955, checkouts=10),  # fewer rows are lost than orders
+        facts(clean=profile(Stage.CLEAN, 900, checkouts=10), without=(Stage.RAW,)),
+    ],
     "header_doubled": [raw(columns=(*RAW_COLUMNS, "", ""))],
     "parts_differ": [raw(columns=(*RAW_COLUMNS, "more"))],
     "header_spelled": [raw(columns=RENAMED), raw(columns=(*RAW_COLUMNS, "Client_ID"))],
@@ -1210,6 +1381,11 @@ SILENT: dict[str, list[PartitionFacts]] = {
         ),
     ],
     "hours_unusual": [raw(hours=some_hours(9, 12, 0.3)), raw(hours=HOURS)],  # the usual values are unknown
+    "keys_reused": [
+        raw(duplicate_keys=30),
+        raw(rows=2000, duplicate_keys=1000),
+        raw(rows=1300, duplicate_keys=300),
+    ],
     "nul_bytes": [raw(invalid_utf8_lines=50, odd_bytes={"NUL": 1, "0xa0 to 0xff": 60})],
     "numbers_unreadable": [raw(rows=100_000, figures={"fare": ColumnFigures("number", {}, shapes={"a": 1})})],
     "order_data_unreadable": [raw(defects=defects(invalid_revenue=1), revenue_shapes={"n/a": 1})],
@@ -1234,6 +1410,8 @@ SILENT: dict[str, list[PartitionFacts]] = {
     ],
     "rows_twice": [
         raw(duplicate_keys=30),
+        raw(duplicate_keys=980),  # keys are wrong: there are as many rows as usual
+        raw(duplicate_keys=500),
         raw(rows=2000, checkouts=40, defects=defects(duplicate_transaction_id=3)),
         repeated(1400, 28, 2),  # orders are not repeated
         repeated(1400, 28, 8, clean=1360),  # the DQ step wrote every row
@@ -1687,3 +1865,33 @@ def test_what_is_usual_is_no_cause(
     else:
         days = earlier(**(day if before is None else before))
     assert not list(CAUSES[name].detect(case(raw(**day), days)))
+
+
+@pytest.mark.parametrize("name", ["rows_twice", "keys_reused"])
+def test_a_key_that_always_repeats_is_no_cause(name: str) -> None:
+    """Such a key does not identify a row: neither rows nor keys are repeated by mistake."""
+    always = earlier(duplicate_keys=300)
+    assert not list(CAUSES[name].detect(case(raw(duplicate_keys=350), always)))
+
+
+def test_a_repeated_placeholder_is_no_reused_key() -> None:
+    """If a part of the key is the same in every row, that is the cause."""
+    feed = replace(EVENTS, tables={**EVENTS.tables, Stage.RAW: replace(EVENTS.raw, key=("client_id",))})
+    for constants, found in (((), ["keys_reused"]), (("client_id",), [])):
+        day = replace(case(raw(duplicate_keys=999, constants=constants)), feed=feed)
+        names = [finding.title for finding in CAUSES["keys_reused"].detect(day)]
+        assert len(names) == len(found)
+        assert all("repeat an earlier client_id" in title for title in names)
+
+
+def test_a_clean_file_that_is_gone_is_missed_once_it_is_due() -> None:
+    """As a problem of the clean file: the raw one is still there, and judged."""
+    day = gone(Stage.CLEAN, rows=960)
+    assert not list(CAUSES["file_gone"].detect(case(day)))
+    (own,) = problems_of(case(day, after_ns=3 * HOUR), acknowledged=frozenset())
+    assert own.finding is not None
+    assert (own.name, own.subject, own.severity) == ("file_gone", "clean", Severity.WARNING)
+    assert own.finding.title == "clean file is gone, after it was judged"
+    assert own.finding.seen.endswith(
+        "with 960 rows; now it is gone. The raw and rejects files are still there."
+    )

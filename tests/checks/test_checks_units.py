@@ -96,11 +96,11 @@ def test_the_end_of_a_metrics_name_says_the_unit(value: float, metric: str, word
     [
         ("partition_missing", 0, ""),
         ("unaccounted_rows", 0, "1 row, limit 0 rows"),
-        ("revenue_gap", 2, "21%, limit 20%"),
+        ("revenue_gap", 2, "79 in clean, 100 in raw (21% less), limit 20%"),
         ("no_orders", 0, "usually 24 orders a day"),
         ("event_vanished", 0, "event_name page_viewed, usually 20 rows a day: other, page_viewed"),
         ("event_appeared", 0, "event_name purchase, 4 rows, limit 0 rows"),
-        ("clean_missing_mandatory", 0, "field event_name, 2 rows, limit 0 rows"),
+        ("clean_missing_mandatory", 0, "field event_name, 2 of 1,000 rows, limit 0 rows"),
         ("malformed_rows", 0, "stage raw, 2 of 1,000 rows (0.2%), limit 0.1%"),
         ("checkout_unparseable", 1, "6 of 20 orders (30%), limit 25%"),
         ("checkout_zero_value", 0, "1 of 20 orders, limit 0 orders"),

@@ -72,8 +72,9 @@ def _causes() -> Iterator[str]:
         "cause, in one incident. A check that no cause explains is a problem of its own.\n\n"
         "Causes are checked in this order, from the format of the file to the hours of the day. If two fit, "
         "the earlier one explains the day; some causes explain the whole day, and end the search. One about "
-        "a column also explains the checks that are computed from it. A finding "
-        "is as severe as the worst check that it explains; one that explains none has the severity below, or "
+        "a column also explains the checks that are computed from it; one about the rows of a file also those "
+        "of a contract that count rows, add up values or count repeated keys, whatever they are called. A "
+        "finding is as severe as the worst check that it explains; one that explains none has the severity below, or "
         "is information without notification. For what to do next, see the "
         "[runbooks](../exporter/runbooks/causes.md).\n"
     )

@@ -360,6 +360,24 @@ def test_a_deleted_raw_file_is_missing_and_its_neighbours_go_on(data: Path, stat
     assert "stage_missing" in names(view(snapshot, DAYS[8]))
 
 
+def test_a_file_that_is_gone_had_been_there(data: Path, state: Path) -> None:
+    """Also for a new process; a file that never came is missing, and one that is back is as before."""
+    path = data / f"events_{LAST:%Y%m%d}.csv"
+    bytes_ = path.read_bytes()
+    (data / "raw_clean" / f"events_{DAYS[3]:%Y%m%d}_clean.csv").unlink()
+    snapshot, _ = one_pass(data, state)
+    assert (view(snapshot, DAYS[3]).facts.gone, view(snapshot, LAST).facts.gone) == ((), ())
+    path.unlink()
+    for _ in range(2):
+        snapshot, _ = one_pass(data, state)
+        (gone,) = view(snapshot, LAST).facts.gone
+        assert (gone.stage, gone.before.rows) == (Stage.RAW, 100)
+        assert [problem.name for problem in view(snapshot, LAST).problems] == ["file_gone"]
+    path.write_bytes(bytes_)
+    snapshot, _ = one_pass(data, state)
+    assert (view(snapshot, LAST).facts.gone, view(snapshot, LAST).problems) == ((), ())
+
+
 def test_a_file_replaced_after_it_was_listed_is_waited_for(data: Path) -> None:
     """Its figures would belong to neither content; it is neither an error nor unreadable."""
     with refresher(data, None) as worker:

@@ -142,6 +142,22 @@ def test_the_alerts_file_follows_the_report(tmp_path: Path, hours: int) -> None:
     assert timedelta(hours=hours) >= timedelta()
 
 
+def test_the_alerts_file_has_a_line_for_a_cause_without_an_alert(tmp_path: Path) -> None:
+    """As the report's status, and that of the day, follow it too; information is left out."""
+    outputs = Outputs(tmp_path)
+    write(outputs, snapshot(repeated_headers=1, repeated_header_lines=(502,)))
+    (line,) = (tmp_path / ALERTS).read_text().splitlines()
+    assert line == (
+        "WARNING - PuffyIncident - 2025-03-05 - value=1 limit=0 owner=data-engineering - "
+        "Header repeated once in the raw file in line 502."
+    )
+    report = json.loads((tmp_path / REPORT).read_text())
+    assert (report["status"], report["partitions"]["2025-03-05"]["status"]) == ("warning", "warning")
+    write(outputs, snapshot(columns=(*profile().columns, "currency")))
+    assert (tmp_path / ALERTS).read_text() == "OK - No alerts\n"
+    assert json.loads((tmp_path / REPORT).read_text())["status"] == "ok"
+
+
 def test_an_alerts_file_that_says_the_same_is_not_written_again(tmp_path: Path) -> None:
     """One that somebody removed or changed is, and so is one that says something else."""
     outputs, path = Outputs(tmp_path), tmp_path / ALERTS

@@ -5,6 +5,7 @@ from functools import partial
 
 from exporter.causes.about import about, computed_from, most
 from exporter.causes.cause import Case, Cause, Confidence, Finding, Layer
+from exporter.causes.volumes import repeats
 from exporter.checks.check import Severity
 from exporter.checks.units import percentage
 from exporter.feed import Column
@@ -45,6 +46,12 @@ def _share(column: Column, word: str, day: Profile) -> float:
     return _words(day, column).get(word, 0.0) / day.rows
 
 
+def _repeated(case: Case, column: Column) -> Iterator[str]:
+    """Yield the checks on repeated keys, if the column is part of the key."""
+    if column.name in case.feed.raw.key:
+        yield from repeats(case, (column.name,))
+
+
 def _detect(case: Case) -> Iterator[Finding]:
     raw = case.raw
     if raw is None or not raw.rows:
@@ -66,7 +73,10 @@ def _detect(case: Case) -> Iterator[Finding]:
                 subject=column.name,
                 evidence={"rows": raw.rows, "placeholder": word, "found": rows, "most_before": before},
                 confidence=Confidence.LIKELY,
-                explains=tuple((computed_from if column.name == REFERRER else about)(case, (column.name,))),
+                explains=(
+                    *(computed_from if column.name == REFERRER else about)(case, (column.name,)),
+                    *_repeated(case, column),
+                ),
             )
             break  # one finding per column
 

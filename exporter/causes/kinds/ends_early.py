@@ -6,6 +6,7 @@ from statistics import median
 
 from exporter.causes.about import short
 from exporter.causes.cause import Case, Cause, Finding, Layer
+from exporter.causes.volumes import too_low
 from exporter.causes.whole import is_whole
 from exporter.checks.units import duration
 from exporter.metric import profile_of
@@ -69,7 +70,7 @@ def _detect(case: Case) -> Iterator[Finding]:
         seen=f"The last of {raw.rows:,} rows is from {last:%H:%M:%S}; the day's last {duration(left)} are "
         "missing.",
         evidence={"rows": raw.rows, "last_event": last.isoformat(), "missing_seconds": left},
-        explains=(*EXPLAINS, *short(case)),
+        explains=(*EXPLAINS, *too_low(case), *short(case)),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from exporter.causes.about import usual
 from exporter.causes.cause import Case, Cause, Finding, Layer
+from exporter.causes.volumes import too_low
 from exporter.model import Stage
 
 LINES_KEPT = 5  # beyond this, the line of the last malformed record is unknown
@@ -26,6 +27,7 @@ def _detect(case: Case) -> Iterator[Finding]:
         seen=f"The {stage} file of {known.size_bytes:,} bytes ends within a record{where}. It has "
         f"{profile.rows:,} rows{'' if rows is None else f', usually about {rows:,.0f}'}.",
         evidence={"size_bytes": known.size_bytes, "rows": profile.rows},
+        explains=(*CAUSE.explains, *too_low(case)),
     )
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from exporter.causes.about import usual
 from exporter.causes.cause import Case, Cause, Finding, Layer
+from exporter.causes.volumes import volumes
 from exporter.model import NANOSECONDS, Stage
 
 
@@ -30,6 +31,7 @@ def _detect(case: Case) -> Iterator[Finding]:
         ),
         evidence={"size_bytes": known.size_bytes, "written": written.isoformat()},
         likely_fix="Have the day exported again: the export ran before the day was over." if early else None,
+        explains=(*CAUSE.explains, *volumes(case)),
         ends=True,
     )
 

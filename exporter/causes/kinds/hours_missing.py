@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from exporter.causes.about import short
 from exporter.causes.cause import Case, Cause, Finding, Layer
 from exporter.causes.kinds import ends_early
+from exporter.causes.volumes import too_low
 from exporter.causes.whole import HOUR_NS, is_whole, usual_rows, usual_share
 from exporter.checks.units import duration
 from exporter.model import NANOSECONDS, Profile
@@ -43,7 +44,7 @@ def _detect(case: Case) -> Iterator[Finding]:
         title=f"no events {' and '.join(periods)}",
         seen=f"None of {raw.rows:,} rows is {' or '.join(periods)}{long}.",
         evidence={"rows": raw.rows, "from": start.isoformat(), "to": end.isoformat(), "seconds": seconds},
-        explains=(*EXPLAINS, *short(case)),
+        explains=(*EXPLAINS, *too_low(case), *short(case)),
     )
 
 

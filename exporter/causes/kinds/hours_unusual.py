@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from exporter.causes.cause import Case, Cause, Finding, Layer
+from exporter.causes.volumes import too_high, too_low
 from exporter.checks.check import Severity
 from exporter.history.detection import Method
 from exporter.history.hours import Stretch, unusual_hours
@@ -39,7 +40,12 @@ def _detect(case: Case) -> Iterator[Finding]:
             "from": start.isoformat(),
             "to": end.isoformat(),
         },
-        explains=(*EXPLAINS, *_shares(case, raw, found), *_unseen(case, found)),
+        explains=(
+            *EXPLAINS,
+            *(too_high(case) if found.rows > found.expected else too_low(case)),
+            *_shares(case, raw, found),
+            *_unseen(case, found),
+        ),
     )
 
 

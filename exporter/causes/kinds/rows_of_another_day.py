@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
 from exporter.causes.cause import Case, Cause, Finding, Layer
+from exporter.causes.volumes import volumes
 from exporter.model import NANOSECONDS, Profile
 
 NEARLY_ALL = 0.9  # of the rows that have a time
@@ -36,6 +37,7 @@ def _detect(case: Case) -> Iterator[Finding]:
             "first": f"{first}",
             "last": f"{last}",
         },
+        explains=(*CAUSE.explains, *volumes(case)),
         ends=True,
     )
 

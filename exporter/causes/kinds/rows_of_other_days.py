@@ -1,17 +1,17 @@
 """Some of the rows are from other days."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
-from exporter.causes.about import DELIVERED_OTHERWISE, unaccounted, usual
+from exporter.causes.about import DELIVERED_OTHERWISE, unaccounted
 from exporter.causes.cause import Case, Cause, Finding, Layer
+from exporter.causes.volumes import too_high
 from exporter.checks.units import percentage
+from exporter.feed import WEEKDAYS
 from exporter.metric import profile_of
-from exporter.model import NANOSECONDS, Profile, Stage
+from exporter.model import NANOSECONDS, Stage
 
-MORE = 1.2  # times the usual rows
 OTHERS = 0.001  # of the rows, such as another spelling of the header, may be unaccounted for besides
-VOLUMES = ("anomaly_events", "anomaly_checkouts", "anomaly_revenue", "anomaly_clean_revenue")
 
 
 def _detect(case: Case) -> Iterator[Finding]:
@@ -29,10 +29,11 @@ def _detect(case: Case) -> Iterator[Finding]:
     reach = [f"back to {first:%Y-%m-%d %H:%M}"] if before else []
     reach += [f"up to {last:%Y-%m-%d %H:%M}"] if behind else []
     share = percentage(raw.out_of_day_rows / raw.rows)
+    whole = "" if behind else _of_yesterday(case, raw.out_of_day_rows, first.date())
     yield Finding(
         title=f"{share} of rows are from other days, {' and '.join(reach)}",
         seen=f"{raw.out_of_day_rows:,} of {raw.rows:,} rows are not from {day.partition}: "
-        f"the times reach {' and '.join(reach)}.{_as_many(case, raw)}",
+        f"the times reach {' and '.join(reach)}.{whole}",
         subject=raw.event_time or "",
         evidence={
             "rows": raw.rows,
@@ -40,28 +41,31 @@ def _detect(case: Case) -> Iterator[Finding]:
             "first": f"{first}",
             "last": f"{last}",
         },
-        explains=("out_of_day_rows", *_follows(case, raw)),
+        explains=(
+            "out_of_day_rows",
+            *_follows(case, raw.out_of_day_rows, raw.rows),
+            *too_high(case, raw.rows / max(1, raw.rows - raw.out_of_day_rows)),
+        ),
     )
 
 
-def _as_many(case: Case, raw: Profile) -> str:
-    """Say whether they may be a whole other file."""
-    for day in case.earlier:
-        profile = profile_of(day, Stage.RAW)
-        begins = profile is not None and profile.first_event_ns == raw.first_event_ns
-        if begins and profile is not None and profile.rows == raw.out_of_day_rows:
-            return f" The file of {day.partition} begins at the same time and has as many rows."
-    return ""
+def _of_yesterday(case: Case, rows: int, first: date) -> str:
+    """Say whether they are the day before's: its own file is missing, or has as many rows."""
+    before = case.facts.partition - timedelta(days=1)
+    if first != before:
+        return ""
+    known = {day.partition: profile_of(day, Stage.RAW) for day in case.earlier}
+    profile = known.get(before)
+    if profile is not None:
+        return f" The file of {before} has as many rows." if profile.rows == rows else ""
+    due = WEEKDAYS[before.weekday()] in case.feed.service.weekdays
+    return f" {before} has no file of its own." if due and any(day < before for day in known) else ""
 
 
-def _follows(case: Case, raw: Profile) -> tuple[str, ...]:
-    """Return the checks that follow: sums, if the DQ step saw none of those rows, and volumes."""
-    rows, normal = raw.out_of_day_rows, usual(case, lambda day: day.rows)
+def _follows(case: Case, rows: int, of: int) -> tuple[str, ...]:
+    """Return the checks that follow if the DQ step saw none of those rows: sums differ by their number."""
     more = unaccounted(case)
-    if more is not None and rows <= more <= rows + OTHERS * raw.rows:
-        return DELIVERED_OTHERWISE
-    fuller = normal is not None and raw.rows - rows < MORE * normal < raw.rows
-    return VOLUMES if fuller else ()
+    return DELIVERED_OTHERWISE if more is not None and rows <= more <= rows + OTHERS * of else ()
 
 
 CAUSE = Cause(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from exporter.causes.cause import Case, Cause, Finding, Layer
+from exporter.causes.volumes import repeats, volumes
 from exporter.metric import profile_of
 from exporter.model import Stage
 
@@ -21,6 +22,7 @@ def _detect(case: Case) -> Iterator[Finding]:
                 evidence={"rows": raw.rows, "same_as": other.partition.isoformat()},
                 likely_fix="Have this day exported again: the export ran for another day, or a file was "
                 "copied.",
+                explains=(*CAUSE.explains, *volumes(case), *repeats(case)),
                 ends=True,
             )
             return
