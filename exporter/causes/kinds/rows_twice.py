@@ -104,7 +104,7 @@ def _of_orders(case: Case, raw: Profile) -> Iterator[Finding]:
     if abs(share - more / raw.rows) < ALIKE and abs(raw.rows - more - rows) < AS_USUAL * rows < 2 * more:
         yield Finding(
             title=f"about {more:,.0f} of {raw.rows:,} rows are duplicated: a part was appended again?",
-            seen=f"{seen}, {more:,.0f} more than the DQ step wrote: the file contains a part of its rows twice.",
+            seen=f"{seen}, {more:,.0f} more than the DQ step wrote: a part of its rows is in the file twice.",
             evidence={"rows": raw.rows, "usual_rows": rows, "repeated": more, "repeated_orders": repeated},
             confidence=Confidence.LIKELY,
             explains=(*CAUSE.explains, *_of_step(case)),
