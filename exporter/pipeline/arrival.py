@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from exporter.model import NANOSECONDS, Day, Partition, SourceFile, Stage
+from exporter.model import NANOSECONDS, Day, Partition, SourceFile, Stage, Stamp
 from exporter.store.files import Arrival
 
 
@@ -12,11 +12,12 @@ class Sight:
     """What is known of a file besides its own times, in nanoseconds since the epoch.
 
     ``absent_ns`` is the last look of this process that found it absent, or ``None`` if none did; ``seen_ns``
-    is the first listing with it.
+    is the first listing with it as it is now, that is with ``stamp``.
     """
 
     absent_ns: int | None
     seen_ns: int
+    stamp: Stamp
 
 
 HOUR_NS = 3600 * NANOSECONDS

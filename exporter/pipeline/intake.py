@@ -193,12 +193,16 @@ class Intake:
         )
 
     def _sight(self, sources: Sequence[SourceFile], look: Look) -> None:
-        """Note which files exist for the first time, and when they were last absent."""
-        there = {_key(source) for source in sources}
+        """Note since when unknown files are as they are, and when they were last absent."""
+        there = {_key(source): source.stamp for source in sources}
         self._sights = {key: sight for key, sight in self._sights.items() if key in there}
-        self.reader.forget_all_but(there)
-        for key in there - self.mirror.files.keys() - self._sights.keys():
-            self._sights[key] = Sight(self._last_absent(key), look.wall_ns)
+        self.reader.forget_all_but(there.keys())
+        for key in there.keys() - self.mirror.files.keys():
+            sight, stamp = self._sights.get(key), there[key]
+            if sight is None:
+                self._sights[key] = Sight(self._last_absent(key), look.wall_ns, stamp)
+            elif sight.stamp != stamp:  # one that could not be read, and was replaced
+                self._sights[key] = Sight(sight.absent_ns, look.wall_ns, stamp)
 
     def _last_absent(self, key: Key) -> int | None:
         """Return when a file was last absent; days that were not wanted do not count."""

@@ -15,25 +15,30 @@ HOUR = 3600 * NANOSECONDS
 NOON = BOUNDS.end_ns + 12 * HOUR
 
 
+def sight(absent_ns: int | None, seen_ns: int) -> Sight:
+    """Return what is known of some file."""
+    return Sight(absent_ns, seen_ns, Stamp(1, 0, 0, 1))
+
+
 @pytest.mark.parametrize(
-    ("mtime_ns", "sight", "arrival"),
+    ("mtime_ns", "seen", "arrival"),
     [
-        (NOON, Sight(NOON - HOUR, NOON + HOUR), Arrival(NOON)),
-        (NOON - 2 * HOUR, Sight(NOON - HOUR, NOON), Arrival(NOON, "seen")),
-        (0, Sight(NOON - HOUR, NOON), Arrival(NOON, "seen")),
-        (NOON + 47 * HOUR, Sight(NOON - HOUR, NOON), Arrival(NOON, "seen")),
-        (NOON + 47 * HOUR, Sight(None, NOON), Arrival(NOON, "seen")),
-        (NOON, Sight(None, NOON + HOUR), Arrival(NOON)),
-        (0, Sight(None, NOON), None),
+        (NOON, sight(NOON - HOUR, NOON + HOUR), Arrival(NOON)),
+        (NOON - 2 * HOUR, sight(NOON - HOUR, NOON), Arrival(NOON, "seen")),
+        (0, sight(NOON - HOUR, NOON), Arrival(NOON, "seen")),
+        (NOON + 47 * HOUR, sight(NOON - HOUR, NOON), Arrival(NOON, "seen")),
+        (NOON + 47 * HOUR, sight(None, NOON), Arrival(NOON, "seen")),
+        (NOON, sight(None, NOON + HOUR), Arrival(NOON)),
+        (0, sight(None, NOON), None),
         (NOON + 47 * HOUR, None, Arrival(NOON + 47 * HOUR)),
         (0, None, None),
     ],
 )
 def test_a_modification_time_is_believed_within_what_was_seen(
-    mtime_ns: int, sight: Sight | None, arrival: Arrival | None
+    mtime_ns: int, seen: Sight | None, arrival: Arrival | None
 ) -> None:
     """Not before a look that found nothing, not after now; at the first look not before the day."""
-    assert date_arrival(mtime_ns, BOUNDS, sight) == arrival
+    assert date_arrival(mtime_ns, BOUNDS, seen) == arrival
 
 
 @pytest.mark.parametrize(("days", "hours", "unknown"), [(5, 0, 5), (4, 0, 0), (5, 24, 0)])

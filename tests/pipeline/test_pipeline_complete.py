@@ -198,6 +198,22 @@ def test_a_file_has_been_missed_only_where_it_was_looked_for(
         assert made.intake.mirror.arrivals[LAST, Stage.RAW].clock == clock
 
 
+@pytest.mark.parametrize("looks", [1, 2])
+def test_a_file_that_could_not_be_read_arrives_when_it_is_replaced(data: Path, looks: int) -> None:
+    """The day is late, whether or not this process saw the file that was there in time."""
+    (data / RAW).unlink()
+    with refresher(data, None, settle_seconds=0) as made:
+        made.intake.take([], Look(DUE - 2 * MINUTE, DUE - 2 * MINUTE, live=True))
+        contents = ((DUE - MINUTE, "\0" * 4096), (DUE + 180 * MINUTE, content(LAST, 100)))
+        for written, text in contents[-looks:]:
+            cut(data, text)
+            os.utime(data / RAW, ns=(written,) * 2)
+            (source,) = (one for one in list_directory(data, EVENTS).files.values() if one.path == data / RAW)
+            made.intake.take([source], Look(written + MINUTE, written + MINUTE, live=True))
+        arrival = made.intake.mirror.arrivals[LAST, Stage.RAW]
+    assert (arrival.at_ns, arrival.clock) == (DUE + 180 * MINUTE, "mtime")
+
+
 def test_a_header_alone_has_not_arrived_either(data: Path) -> None:
     """Only rows count as an arrival, except for a clean file, which may have none."""
     cut(data, content(LAST, 0))
