@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from functools import partial
 
-from exporter.causes.about import about, computed_from, most
+from exporter.causes.about import about, most
 from exporter.causes.cause import Case, Cause, Confidence, Finding, Layer
 from exporter.causes.volumes import repeats
 from exporter.checks.check import Severity
@@ -14,6 +14,7 @@ from exporter.profiling.missing import placeholder_of
 from exporter.profiling.order_tally import orders_of
 
 REFERRER = "referrer"
+OF_REFERRER = ("anomaly_referrer_null_ratio",)  # fewer are empty
 LEAST_ROWS = 5
 LEAST_SHARE = 0.01
 TIMES = 5  # more than on any day before
@@ -74,7 +75,8 @@ def _detect(case: Case) -> Iterator[Finding]:
                 evidence={"rows": raw.rows, "placeholder": word, "found": rows, "most_before": before},
                 confidence=Confidence.LIKELY,
                 explains=(
-                    *(computed_from if column.name == REFERRER else about)(case, (column.name,)),
+                    *about(case, (column.name,)),
+                    *(OF_REFERRER if column.name == REFERRER else ()),
                     *_repeated(case, column),
                 ),
             )
@@ -88,7 +90,7 @@ CAUSE = Cause(
     owner="analytics",
     impact="Rows without a value are counted as if they had one: distinct counts and joins are wrong.",
     resolution=("Have the producer leave the value empty, or add the word to data.missing_values.",),
-    explains=(),
+    explains=OF_REFERRER,
     detect=_detect,
     rank=1,
 )

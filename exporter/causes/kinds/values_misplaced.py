@@ -34,7 +34,7 @@ FOLLOWS = (
     "anomaly_reject_ratio",
     "anomaly_missing_timestamp_ratio",
 )
-MISSING = ("missing_*",)
+MISSING = ("missing_*", "anomaly_missing_*")
 OF_EVENTS = (
     "event_appeared",
     "event_vanished",
