@@ -14,7 +14,7 @@ NEARLY_HALF = 0.4  # share of the rows, or of the orders, that are repeats: the 
 A_PART = 0.1  # of the rows, or of the orders
 MORE = 3  # times the usual share of repeats
 LEAST_ORDERS = 4
-FULLER = 1.5  # times the usual rows at least, if the whole file is there twice
+FULLER = 1.5  # times the usual rows at least, if the whole file is duplicated
 ALIKE = 0.1  # by which the shares of repeated orders and of additional rows may differ
 AS_USUAL = 0.25  # by which the rows without repeats may differ from the usual ones
 
