@@ -193,7 +193,9 @@ class Profile:
     differing_parts: Mapping[str, str] = field(default_factory=dict)  # differences of columns, by part's name
     splits: tuple[Split, ...] = ()  # totals by value of a column
     empty_rows: int = 0  # records of nothing but delimiters, as spreadsheets write; they are not rows
-    told: Mapping[str, int] = field(default_factory=dict)  # malformed records by what they are, if known
+    odd_records: Mapping[str, int] = field(
+        default_factory=dict
+    )  # malformed records by what they are, if known
 
     @property
     def good_rows(self) -> int:

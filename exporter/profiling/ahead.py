@@ -6,8 +6,8 @@ import re
 from exporter.feed import Table
 from exporter.plain import plain
 from exporter.profiling.grammar import BOM, NEWLINE, Header, NotCsvError, read_header
+from exporter.profiling.odd_records import DELIMITERS
 from exporter.profiling.rfc3339 import parse_ns
-from exporter.profiling.told import DELIMITERS
 
 MOST_LINES = 20  # searched for the header
 LONGEST_SHOWN = 80  # characters of a line

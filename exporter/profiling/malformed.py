@@ -5,8 +5,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from exporter.profiling.grammar import Grammar
+from exporter.profiling.odd_records import OddRecord, recognize
 from exporter.profiling.tally import FIRST
-from exporter.profiling.told import Told, tell
 
 LONGEST_COUNTED = 1 << 17  # longest record whose fields are counted; a longer one has too many anyway
 
@@ -19,11 +19,13 @@ class Malformed:
     count: int = 0
     holding: Counter[bytes] = field(default_factory=Counter)  # how many contain each needle
     fields: Counter[str] = field(default_factory=Counter)  # records by number of fields, if they end
-    told: Counter[str] = field(default_factory=Counter)  # records by what they are, if that can be told
+    odd_records: Counter[str] = field(default_factory=Counter)  # records by what they are, if that is known
     lines: list[int] = field(default_factory=list)  # where the first start, from 1 at the stretch's start
 
-    def add(self, record: bytes, line: int, width: int | None, grammar: Grammar | None = None) -> Told | None:
-        """Count one record, and tell what it is.
+    def add(
+        self, record: bytes, line: int, width: int | None, grammar: Grammar | None = None
+    ) -> OddRecord | None:
+        """Count one record, and recognize what it is.
 
         ``width`` is its number of fields, ``None`` if it has no end.
         """
@@ -33,10 +35,10 @@ class Malformed:
             self.fields[str(width)] += 1
         if len(self.lines) < FIRST:
             self.lines.append(line)
-        told = None if grammar is None else tell(record, width, grammar)
-        if told is not None:
-            self.told[told] += 1
-        return told
+        kind = None if grammar is None else recognize(record, width, grammar)
+        if kind is not None:
+            self.odd_records[kind] += 1
+        return kind
 
 
 def count_fields(record: bytes, delimiter: str, quote: str = '"') -> int | None:

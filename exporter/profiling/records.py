@@ -13,9 +13,9 @@ from exporter.profiling import utf8
 from exporter.profiling.empties import take_out
 from exporter.profiling.grammar import NEWLINE, Grammar, NotCsvError
 from exporter.profiling.malformed import Malformed, count_fields
+from exporter.profiling.odd_records import recognize
 from exporter.profiling.sift import Sifted, sift
 from exporter.profiling.tally import WHOLE
-from exporter.profiling.told import tell
 from exporter.profiling.window import FEED, NUL, RETURN, Window
 
 
@@ -108,7 +108,7 @@ def _cut(window: Window, end: int, grammar: Grammar) -> int:
         return WHOLE
     last = bytes(window.view(window.last_line(end), end))
     width = None if grammar.good.match(last) else count_fields(last, grammar.delimiter, grammar.quote)
-    short = width is not None and width < grammar.width and tell(last, width, grammar) is None
+    short = width is not None and width < grammar.width and recognize(last, width, grammar) is None
     return width if short and width is not None else WHOLE
 
 

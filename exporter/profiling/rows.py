@@ -44,7 +44,7 @@ def tally_malformed(malformed: Malformed, odd: OddLines, table: Table) -> Tally:
         malformed_fields=Names.bounded(malformed.fields),
         invalid_utf8_lines=odd.lines,
         odd_bytes=odd.octets,
-        told=malformed.told,
+        odd_records=malformed.odd_records,
         packs={
             pack.name: pack.malformed(malformed.holding[pack.needle])
             for pack in packs_of(table)

@@ -48,9 +48,9 @@ def sift(data: bytes, grammar: Grammar, *, longest: int, final: bool, skipping: 
         counted = whole and has_ended and proof is None
         width = count_fields(record, grammar.delimiter, grammar.quote) if counted else None
         line = _line_of(data, position, found.malformed)
-        told = found.malformed.add(record if whole else b"", line, width, grammar)
+        kind = found.malformed.add(record if whole else b"", line, width, grammar)
         found.cut = WHOLE
-        if whole and proof is None and stop == end and told is None:
+        if whole and proof is None and stop == end and kind is None:
             short = width is not None and width < grammar.width
             found.cut = OPEN if not has_ended else width if short and width is not None else WHOLE
         found.runs.append(data[run:position])

@@ -87,7 +87,7 @@ class Tally:
     odd_bytes: Mapping[str, int] = field(default_factory=dict)  # by their kind
     repeated_headers: int = 0
     empty_rows: int = 0
-    told: Mapping[str, int] = field(default_factory=dict)  # malformed records by what they are
+    odd_records: Mapping[str, int] = field(default_factory=dict)  # malformed records by what they are
     constants: Mapping[str, Constant] = field(default_factory=dict)
     placeholders: Mapping[str, Names] = field(default_factory=dict)  # by column
     looks: Mapping[str, Look] = field(default_factory=dict)  # by column
@@ -108,17 +108,17 @@ class Tally:
         lasts = [part.last_event_ns for part in parts if part.last_event_ns is not None]
         keys = [part.keys for part in parts if part.keys is not None]
         missing: Counter[str] = Counter()
-        odd: Counter[str] = Counter()
-        told: Counter[str] = Counter()
+        odd_bytes: Counter[str] = Counter()
+        odd_records: Counter[str] = Counter()
         for part in parts:
             missing.update(part.missing)
-            odd.update(part.odd_bytes)
-            told.update(part.told)
+            odd_bytes.update(part.odd_bytes)
+            odd_records.update(part.odd_records)
         return Tally(
             **summed,
             missing=missing,
-            odd_bytes=odd,
-            told=told,
+            odd_bytes=odd_bytes,
+            odd_records=odd_records,
             constants=_merge_states([part.constants for part in parts]),
             placeholders=_merge_names([part.placeholders for part in parts]),
             first_event_ns=min(firsts, default=None),
@@ -193,7 +193,7 @@ class Tally:
             malformed_lines=self._lines(lambda part: part.malformed_lines),
             repeated_headers=self.repeated_headers,
             empty_rows=self.empty_rows,
-            told=dict(sorted(self.told.items())),
+            odd_records=dict(sorted(self.odd_records.items())),
             repeated_header_lines=self._lines(lambda part: part.repeated_header_lines),
             truncated=self._is_truncated(),
             figures=figures,

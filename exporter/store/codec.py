@@ -10,7 +10,15 @@ import orjson
 from exporter.model import ColumnFigures, Profile, Split
 from exporter.profiling.pack import known_packs
 
-COUNTS = ("missing", "reasons", "timestamp_shapes", "malformed_fields", "odd_bytes", "told", "constants")
+COUNTS = (
+    "missing",
+    "reasons",
+    "timestamp_shapes",
+    "malformed_fields",
+    "odd_bytes",
+    "odd_records",
+    "constants",
+)
 LISTS = ("columns", "malformed_lines", "repeated_header_lines", "hours")
 
 

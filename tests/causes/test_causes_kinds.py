@@ -1159,7 +1159,7 @@ FIRING: dict[str, list[Found]] = {
         Found(
             raw(
                 malformed_rows=6,
-                told={"HTML or XML": 5},
+                odd_records={"HTML or XML": 5},
                 malformed_lines=(302, 303),
                 malformed_fields={"1": 6},
             ),
@@ -1171,14 +1171,14 @@ FIRING: dict[str, list[Found]] = {
             severity=Severity.WARNING,
         ),
         Found(
-            raw(rows=10_000, malformed_rows=1, told={"JSON": 1}),
+            raw(rows=10_000, malformed_rows=1, odd_records={"JSON": 1}),
             ("a JSON message within the raw file", "contains a JSON message. It has 9,999 rows"),
             severity=Severity.WARNING,
         ),
     ],
     "trailer": [
         Found(
-            raw(malformed_rows=1, told={"a trailer": 1}, malformed_lines=(1001,)),
+            raw(malformed_rows=1, odd_records={"a trailer": 1}, malformed_lines=(1001,)),
             (
                 "line 1,001 of the raw file is a trailer, not a row",
                 "Line 1,001 of the raw file, besides its 999 rows, is a trailer, such as a row count.",
@@ -1186,7 +1186,7 @@ FIRING: dict[str, list[Found]] = {
             severity=None,
         ),
         Found(
-            raw(rows=500, malformed_rows=2, told={"an end-of-file mark": 2}),
+            raw(rows=500, malformed_rows=2, odd_records={"an end-of-file mark": 2}),
             (
                 "2 lines of the raw file are not rows but, for instance, an end-of-file mark",
                 "mark of DOS (byte 0x1A)",
@@ -1198,7 +1198,7 @@ FIRING: dict[str, list[Found]] = {
             raw(
                 rows=500,
                 malformed_rows=1,
-                told={"NUL bytes": 1},
+                odd_records={"NUL bytes": 1},
                 odd_bytes={"NUL": 4096},
                 invalid_utf8_lines=1,
                 malformed_lines=(1001,),
@@ -1211,7 +1211,10 @@ FIRING: dict[str, list[Found]] = {
     "rows_other_form": [
         Found(
             raw(
-                malformed_rows=500, told={"semicolons": 480}, malformed_lines=(502, 503), malformed_orders=15
+                malformed_rows=500,
+                odd_records={"semicolons": 480},
+                malformed_lines=(502, 503),
+                malformed_orders=15,
             ),
             (
                 "48% of raw rows are separated by semicolons, the first in lines 502 and 503",
@@ -1222,12 +1225,12 @@ FIRING: dict[str, list[Found]] = {
             severity=Severity.CRITICAL,
         ),
         Found(
-            raw(malformed_rows=1, told={"two rows": 1}, malformed_lines=(502,)),
+            raw(malformed_rows=1, odd_records={"two rows": 1}, malformed_lines=(502,)),
             ("1 of 1,000 rows is two rows on one line in line 502.",),
             severity=None,
         ),
         Found(
-            raw(malformed_rows=20, told={"escaped quotes": 20}, malformed_orders=20, checkouts=0),
+            raw(malformed_rows=20, odd_records={"escaped quotes": 20}, malformed_orders=20, checkouts=0),
             ("20 of 1,000 rows have quotes escaped with backslashes, not doubled.",),
             ("malformed_rows", "malformed_orders"),
         ),
@@ -1252,7 +1255,7 @@ FIRING: dict[str, list[Found]] = {
     ],
     "header_repeated": [
         Found(
-            raw(malformed_rows=1, told={"a row and a header": 1}, malformed_lines=(300,), rows=500),
+            raw(malformed_rows=1, odd_records={"a row and a header": 1}, malformed_lines=(300,), rows=500),
             (
                 "header glued to a row once in the raw file in line 300",
                 "at the end of a row without a line end in line 300: parts concatenated? That row is lost.",
@@ -1446,12 +1449,12 @@ SILENT: dict[str, list[PartitionFacts]] = {
     "file_form": [facts(without=(Stage.RAW,))],
     "header_repeated": [raw(malformed_rows=1, malformed_fields={"13": 1})],
     "page_inside": [
-        raw(malformed_rows=100, told={"HTML or XML": 5}),  # most are something else
+        raw(malformed_rows=100, odd_records={"HTML or XML": 5}),  # most are something else
         raw(malformed_rows=1, malformed_fields={"1": 1}),
     ],
     "trailer": [raw(malformed_rows=1, malformed_fields={"1": 1})],
     "rows_other_form": [
-        raw(malformed_rows=100, told={"semicolons": 50, "tabs": 50}),
+        raw(malformed_rows=100, odd_records={"semicolons": 50, "tabs": 50}),
         raw(malformed_rows=100, malformed_fields={"8": 100}),
     ],
     "rows_empty": [raw()],
@@ -1609,10 +1612,10 @@ def test_a_pattern_that_explains_nothing_known_is_a_slip() -> None:
 @pytest.mark.parametrize(
     ("name", "found"),
     [
-        ("trailer", {"malformed_rows": 1, "told": {"a trailer": 1}}),
+        ("trailer", {"malformed_rows": 1, "odd_records": {"a trailer": 1}}),
         ("rows_empty", {"empty_rows": 40}),
-        ("rows_other_form", {"malformed_rows": 1, "told": {"semicolons": 1}}),
-        ("page_inside", {"malformed_rows": 1, "told": {"JSON": 1}}),
+        ("rows_other_form", {"malformed_rows": 1, "odd_records": {"semicolons": 1}}),
+        ("page_inside", {"malformed_rows": 1, "odd_records": {"JSON": 1}}),
     ],
 )
 def test_what_every_file_has_is_no_cause(name: str, found: dict[str, object]) -> None:
@@ -1643,10 +1646,10 @@ def test_malformed_rows_explain_anomalies_of_their_size(value: float, follows: o
 @pytest.mark.parametrize(
     "found",
     [
-        {"malformed_rows": 1, "told": {"two rows": 1}},
-        {"malformed_rows": 1, "told": {"a trailer": 1}},
+        {"malformed_rows": 1, "odd_records": {"two rows": 1}},
+        {"malformed_rows": 1, "odd_records": {"a trailer": 1}},
         {"empty_rows": 1},
-        {"malformed_rows": 1, "told": {"a row and a header": 1}},
+        {"malformed_rows": 1, "odd_records": {"a row and a header": 1}},
     ],
 )
 def test_one_line_does_not_explain_that_many_rows_are_unaccounted_for(found: dict[str, object]) -> None:
@@ -1656,7 +1659,9 @@ def test_one_line_does_not_explain_that_many_rows_are_unaccounted_for(found: dic
         assert ("unaccounted_rows" in {problem.name for problem in problems}) is left
 
 
-@pytest.mark.parametrize("lost", [{"malformed_rows": 300}, {"malformed_rows": 6, "told": {"HTML or XML": 6}}])
+@pytest.mark.parametrize(
+    "lost", [{"malformed_rows": 300}, {"malformed_rows": 6, "odd_records": {"HTML or XML": 6}}]
+)
 def test_hours_are_not_missing_if_they_may_be_in_malformed_rows(lost: dict[str, object]) -> None:
     """Or if a page in their place says why."""
     short = {"last_event_ns": END - 12 * HOUR, "longest_silence_seconds": 12 * 3600}

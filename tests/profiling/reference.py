@@ -226,7 +226,7 @@ def profile(
     malformed = [record for record in records if record.fields is None]
     head = lines[0].strip("\r\n") if lines else ""
     widths = Counter(str(record.width) for record in malformed if record.width is not None)
-    told = {record.line: tell(record, header, head, time_at) for record in malformed}
+    odd = {record.line: recognize(record, header, head, time_at) for record in malformed}
     return altered(
         judge(header, rows, records=len(records), day=day, stage=stage),
         invalid_utf8_lines=sum(
@@ -246,14 +246,14 @@ def profile(
         )[:5],
         truncated=bool(ends)
         and ends[-1].cut
-        and not told.get(ends[-1].line)
+        and not odd.get(ends[-1].line)
         and widths[str(ends[-1].width)] < 3,
         empty_rows=len(empty),
-        told=dict(sorted(Counter(filter(None, told.values())).items())),
+        odd_records=dict(sorted(Counter(filter(None, odd.values())).items())),
     )
 
 
-def tell(  # noqa: C901, PLR0911, PLR0912  one form after the other
+def recognize(  # noqa: C901, PLR0911, PLR0912  one form after the other
     record: Record, header: list[str], head: str, time_at: int | None
 ) -> str | None:
     """Return what a malformed record is, tried form by form."""

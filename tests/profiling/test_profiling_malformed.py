@@ -83,7 +83,7 @@ def test_a_file_that_ends_within_a_record_is_truncated(
     assert read(tmp_path / "x", HEADER + GOOD * 40 + end, sizes).truncated is truncated
 
 
-TOLD = [
+ODD = [
     (b"TRAILER|613", "a trailer"),
     (b"613 rows exported", "a trailer"),
     (b"(613 rows)", "a trailer"),
@@ -105,7 +105,7 @@ TOLD = [
     (GOOD.strip().replace(b"/p", b"1,249.00"), "unquoted thousands separators"),
     (GOOD.strip().replace(b"/p", b"-12,345,678"), "unquoted thousands separators"),
 ]
-UNTOLD = [
+UNODD = [
     b"x",
     b"c,/p,,2025-03-30T08:0",
     b"c,/p,<b>",
@@ -117,23 +117,23 @@ UNTOLD = [
 
 @pytest.mark.parametrize("sizes", SIZES)
 @pytest.mark.parametrize("end", [b"", b"\n"])
-@pytest.mark.parametrize(("record", "told"), TOLD, ids=[record.decode()[:20] for record, _ in TOLD])
+@pytest.mark.parametrize(("record", "odd_records"), ODD, ids=[record.decode()[:20] for record, _ in ODD])
 def test_what_is_no_row_is_told_and_cuts_nothing_off(
-    tmp_path: Path, record: bytes, told: str, end: bytes, sizes: Sizes
+    tmp_path: Path, record: bytes, kind: str, end: bytes, sizes: Sizes
 ) -> None:
     """At the end of a file or in it; the reference has another way to the same."""
     for data in (HEADER + GOOD * 40 + record + end, HEADER + GOOD * 3 + record + b"\n" + GOOD * 37 + end):
         found = read(tmp_path / "x", data, sizes)
-        assert (found.told, found.malformed_rows, found.truncated) == ({told: 1}, 1, False)
+        assert (found.odd_records, found.malformed_rows, found.truncated) == ({kind: 1}, 1, False)
         wanted = reference.profile(data, DAY, Stage.RAW, {})
-        assert (wanted.told, wanted.truncated) == (found.told, False)
+        assert (wanted.odd_records, wanted.truncated) == (found.odd_records, False)
 
 
-@pytest.mark.parametrize("record", UNTOLD)
+@pytest.mark.parametrize("record", UNODD)
 def test_what_may_be_a_row_is_not_told(tmp_path: Path, record: bytes) -> None:
     """A row that is cut off, and one with an unquoted comma."""
     found = read(tmp_path / "x", HEADER + GOOD * 40 + record)
-    assert (found.told, found.malformed_rows) == ({}, 1)
+    assert (found.odd_records, found.malformed_rows) == ({}, 1)
     assert found.truncated is (record.count(b",") < 6)
 
 

@@ -191,7 +191,7 @@ def test_incidents_of_an_earlier_version_are_kept(tmp_path: Path) -> None:
     with sqlite3.connect(path) as connection:
         for script in MIGRATIONS[:4]:
             connection.executescript(script)
-        body = b'{"told":true,"text":"\\"told\\": x"}'
+        body = b'{"odd_records":true,"text":"\\"told\\": x"}'
         connection.execute("INSERT INTO incident VALUES ('a1', ?)", (body,))
         connection.execute("PRAGMA user_version = 4")
     connection.close()
@@ -272,7 +272,7 @@ def test_a_day_with_a_value_that_is_no_finite_number_is_left_out(
         malformed_lines=st.lists(COUNT, max_size=5).map(tuple),
         repeated_headers=COUNT,
         empty_rows=COUNT,
-        told=COUNTS,
+        odd_records=COUNTS,
         repeated_header_lines=st.lists(COUNT, max_size=5).map(tuple),
         truncated=st.booleans(),
         constants=COUNTS,

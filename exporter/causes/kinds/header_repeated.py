@@ -6,7 +6,7 @@ from exporter.causes.about import in_lines, off_by
 from exporter.causes.cause import Case, Cause, Finding, Layer
 from exporter.checks.check import Severity
 from exporter.model import Profile
-from exporter.profiling.told import Told
+from exporter.profiling.odd_records import OddRecord
 
 EXPLAINS = ("unaccounted_rows", "dq_discrepancy")
 LOST = ("malformed_rows", "malformed_orders", "revenue_gap")  # with the row that a header is glued to
@@ -16,8 +16,8 @@ def _detect(case: Case) -> Iterator[Finding]:
     raw = case.raw
     if raw is None:
         return
-    if raw.told.get(Told.HEADER):
-        yield _glued(case, raw, raw.told[Told.HEADER])
+    if raw.odd_records.get(OddRecord.HEADER):
+        yield _glued(case, raw, raw.odd_records[OddRecord.HEADER])
     if not raw.repeated_headers:
         return
     lines = ", ".join(map(str, raw.repeated_header_lines)) or "unknown"

@@ -6,7 +6,7 @@ from exporter.causes.cause import Case, Cause, Finding, Layer
 from exporter.checks.check import Severity
 from exporter.metric import profile_of
 from exporter.model import Stage
-from exporter.profiling.told import Told
+from exporter.profiling.odd_records import OddRecord
 from exporter.profiling.utf8 import NULS
 
 
@@ -20,7 +20,7 @@ def _detect(case: Case) -> Iterator[Finding]:
     if zeros == 0 or zeros < sum(profile.odd_bytes.values()) - zeros:
         return
     lines = profile.invalid_utf8_lines
-    if lines == profile.told.get(Told.NULS):
+    if lines == profile.odd_records.get(OddRecord.NULS):
         return  # it is padding
     yield Finding(
         title=f"{zeros:,} NUL byte{'s' * (zeros != 1)} in the {stage} file",

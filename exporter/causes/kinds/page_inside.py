@@ -5,20 +5,20 @@ from collections.abc import Iterator
 from exporter.causes.about import usual
 from exporter.causes.cause import Case, Cause, Finding, Layer
 from exporter.checks.check import Severity
-from exporter.profiling.told import Told
+from exporter.profiling.odd_records import OddRecord
 
-KINDS = {Told.PAGE: "an HTML or XML page", Told.JSON: "a JSON message"}
+KINDS = {OddRecord.PAGE: "an HTML or XML page", OddRecord.JSON: "a JSON message"}
 
 
 def _detect(case: Case) -> Iterator[Finding]:
     raw = case.raw
     if raw is None:
         return
-    kind = max(KINDS, key=lambda told: raw.told.get(told, 0))
-    lines = raw.told.get(kind, 0)
+    kind = max(KINDS, key=lambda form: raw.odd_records.get(form, 0))
+    lines = raw.odd_records.get(kind, 0)
     if 2 * lines < raw.malformed_rows or not lines:
         return
-    if case.alert("malformed_rows") is None and usual(case, lambda day: day.told.get(kind, 0)):
+    if case.alert("malformed_rows") is None and usual(case, lambda day: day.odd_records.get(kind, 0)):
         return
     line = raw.malformed_lines[0] if raw.malformed_lines else None
     rows = usual(case, lambda before: before.rows)

@@ -5,18 +5,18 @@ from collections.abc import Iterator
 from exporter.causes.about import computed_from, in_lines, off_by, usual
 from exporter.causes.cause import Case, Cause, Finding, Layer
 from exporter.checks.units import percentage
-from exporter.profiling.told import DELIMITERS, Told
+from exporter.profiling.odd_records import DELIMITERS, OddRecord
 
 NEARLY_ALL = 0.8  # of the malformed rows are in the same form
 MOST = 0.45  # share of the rows above which nothing can be said about the day
 ENOUGH = 0.01  # share of the rows above which volumes and shares change
-OTHERWISE = {told: f"are separated by {told}" for told in DELIMITERS.values()} | {
-    Told.QUOTED: "are quoted as a whole, which makes each one field",
-    Told.QUOTES: "are quoted with another sign than the contract's",
-    Told.ESCAPES: "have quotes escaped with backslashes, not doubled",
-    Told.SPACES: "have spaces between a delimiter and a quote, so the quotes do not count",
-    Told.THOUSANDS: "have numbers with unquoted thousands separators",
-    Told.TWO_ROWS: "are two rows on one line",
+OTHERWISE = {form: f"are separated by {form}" for form in DELIMITERS.values()} | {
+    OddRecord.QUOTED: "are quoted as a whole, which makes each one field",
+    OddRecord.QUOTES: "are quoted with another sign than the contract's",
+    OddRecord.ESCAPES: "have quotes escaped with backslashes, not doubled",
+    OddRecord.SPACES: "have spaces between a delimiter and a quote, so the quotes do not count",
+    OddRecord.THOUSANDS: "have numbers with unquoted thousands separators",
+    OddRecord.TWO_ROWS: "are two rows on one line",
 }
 ORDERS = (
     "malformed_orders",
@@ -33,14 +33,14 @@ MANY = ("silence", "reject_ratio", "anomaly_*")
 
 def _detect(case: Case) -> Iterator[Finding]:
     raw = case.raw
-    if raw is None or not raw.told or not raw.rows:
+    if raw is None or not raw.odd_records or not raw.rows:
         return
     kind, count = max(
-        ((told, raw.told.get(told, 0)) for told in OTHERWISE), key=lambda one: (one[1], one[0].value)
+        ((form, raw.odd_records.get(form, 0)) for form in OTHERWISE), key=lambda one: (one[1], one[0].value)
     )
     if not count or count < NEARLY_ALL * raw.malformed_rows:
         return
-    if case.alert("malformed_rows") is None and usual(case, lambda day: day.told.get(kind, 0)):
+    if case.alert("malformed_rows") is None and usual(case, lambda day: day.odd_records.get(kind, 0)):
         return
     where = in_lines(raw.malformed_lines, raw.malformed_rows)
     share, words = count / raw.rows, OTHERWISE[kind]
@@ -64,10 +64,10 @@ def _detect(case: Case) -> Iterator[Finding]:
 
 
 _FIXES = {
-    told: f"Check whether two exports were concatenated: have the day exported again without {told} "
+    form: f"Check whether two exports were concatenated: have the day exported again without {form} "
     "as delimiters."
-    for told in DELIMITERS.values()
-} | {Told.ESCAPES: "Have the export double quotes within fields, as in RFC 4180, or quote without escapes."}
+    for form in DELIMITERS.values()
+} | {OddRecord.ESCAPES: "Have the export double the quotes within fields, as in RFC 4180, not escape them."}
 
 CAUSE = Cause(
     name="rows_other_form",

@@ -5,18 +5,18 @@ from collections.abc import Iterator
 from exporter.causes.about import off_by, usual
 from exporter.causes.cause import Case, Cause, Finding, Layer
 from exporter.model import Profile
-from exporter.profiling.told import Told
+from exporter.profiling.odd_records import OddRecord
 
 NAMES = {
-    Told.TRAILER: ("a trailer", "a trailer, such as a row count"),
-    Told.END_MARK: ("an end-of-file mark", "the end-of-file mark of DOS (byte 0x1A)"),
-    Told.NULS: ("NUL bytes", "nothing but NUL bytes, as padding is"),
+    OddRecord.TRAILER: ("a trailer", "a trailer, such as a row count"),
+    OddRecord.END_MARK: ("an end-of-file mark", "the end-of-file mark of DOS (byte 0x1A)"),
+    OddRecord.NULS: ("NUL bytes", "nothing but NUL bytes, as padding is"),
 }
 
 
 def _detect(case: Case) -> Iterator[Finding]:
     raw = case.raw
-    kind = None if raw is None else next((told for told in NAMES if raw.told.get(told)), None)
+    kind = None if raw is None else next((form for form in NAMES if raw.odd_records.get(form)), None)
     if raw is None or kind is None:
         return
     count = _trailers(raw)
@@ -36,13 +36,13 @@ def _detect(case: Case) -> Iterator[Finding]:
         explains=(
             *off_by(case, count),
             *(["malformed_rows"] if alone else []),
-            *(["invalid_utf8"] if kind is Told.NULS else []),
+            *(["invalid_utf8"] if kind is OddRecord.NULS else []),
         ),
     )
 
 
 def _trailers(profile: Profile) -> int:
-    return sum(profile.told.get(told, 0) for told in NAMES)
+    return sum(profile.odd_records.get(form, 0) for form in NAMES)
 
 
 CAUSE = Cause(

@@ -1,4 +1,4 @@
-"""What a malformed record is, if that can be told: a trailer, a page, a row in another form."""
+"""What a malformed record is, if that can be recognized: a trailer, a page, a row in another form."""
 
 import csv
 import re
@@ -10,7 +10,7 @@ from exporter.profiling.grammar import Grammar
 from exporter.profiling.rfc3339 import parse_ns
 
 
-class Told(StrEnum):
+class OddRecord(StrEnum):
     """What a malformed record is. Each is complete: a file that ends with one is not cut off."""
 
     NULS = "NUL bytes"
@@ -31,7 +31,7 @@ class Told(StrEnum):
     COMMAS = "commas"
 
 
-DELIMITERS = {";": Told.SEMICOLONS, "\t": Told.TABS, "|": Told.BARS, ",": Told.COMMAS}
+DELIMITERS = {";": OddRecord.SEMICOLONS, "\t": OddRecord.TABS, "|": OddRecord.BARS, ",": OddRecord.COMMAS}
 """What separates the fields of rows in another form."""
 
 LONGEST_LOOKED_AT = 1 << 14  # a longer record is hardly a row in another form
@@ -52,63 +52,63 @@ _TRAILER = re.compile(
 _CODE = re.compile(rb"[A-Z]{1,3}([,|;:~^\t])\d+\Z")  # as in T|613
 
 
-def tell(record: bytes, width: int | None, grammar: Grammar) -> Told | None:
-    """Tell what a record is that has ``width`` fields; ``None`` if it has no end, or cannot be told."""
+def recognize(record: bytes, width: int | None, grammar: Grammar) -> OddRecord | None:
+    """Return what a record with ``width`` fields is, ``None`` if it has no end or is nothing known."""
     if width is None or len(record) > LONGEST_LOOKED_AT:
         return None
     text = record.strip(b" \t\r\n")
     if not text.strip(b"\0\x1a"):
-        return None if not text else Told.NULS if b"\0" in text else Told.END_MARK
+        return None if not text else OddRecord.NULS if b"\0" in text else OddRecord.END_MARK
     if grammar.header and text.endswith(grammar.header) and len(text) > len(grammar.header):
-        return Told.HEADER
-    found = _tell_text(text, grammar) if width < grammar.width else None
-    return found or _tell_row(record.rstrip(b"\r\n"), width, grammar)
+        return OddRecord.HEADER
+    found = _recognize_text(text, grammar) if width < grammar.width else None
+    return found or _recognize_row(record.rstrip(b"\r\n"), width, grammar)
 
 
-def _tell_text(text: bytes, grammar: Grammar) -> Told | None:
+def _recognize_text(text: bytes, grammar: Grammar) -> OddRecord | None:
     if _PAGE.match(text):
-        return Told.PAGE
+        return OddRecord.PAGE
     if _JSON.match(text):
-        return Told.JSON
+        return OddRecord.JSON
     code = _CODE.match(text)
     if _TRAILER.match(text) or (code and code[1] != grammar.delimiter.encode()):
-        return Told.TRAILER
+        return OddRecord.TRAILER
     return None
 
 
-def _tell_row(record: bytes, width: int, grammar: Grammar) -> Told | None:
-    """Tell a row in another form by the number of fields that it has if read in that form."""
+def _recognize_row(record: bytes, width: int, grammar: Grammar) -> OddRecord | None:
+    """Recognize a row in another form by the number of fields that it has if read in that form."""
     text = record.decode("latin-1")
     delimiter, quote = grammar.delimiter, grammar.quote
     if width == 1 and text.startswith(quote):
         inner = _split(text, delimiter, quote)
-        return Told.QUOTED if inner and _width(inner[0], delimiter, quote) == grammar.width else None
+        return OddRecord.QUOTED if inner and _width(inner[0], delimiter, quote) == grammar.width else None
     if width == 2 * grammar.width - 1 and _has_two_times(_split(text, delimiter, quote), grammar):
-        return Told.TWO_ROWS
-    told = _tell_delimiter(text, grammar) or _tell_quotes(text, grammar)
-    return told or (Told.THOUSANDS if width > grammar.width and _has_thousands(text, grammar) else None)
+        return OddRecord.TWO_ROWS
+    kind = _recognize_delimiter(text, grammar) or _recognize_quotes(text, grammar)
+    return kind or (OddRecord.THOUSANDS if width > grammar.width and _has_thousands(text, grammar) else None)
 
 
-def _tell_delimiter(text: str, grammar: Grammar) -> Told | None:
-    for sign, told in DELIMITERS.items():
+def _recognize_delimiter(text: str, grammar: Grammar) -> OddRecord | None:
+    for sign, kind in DELIMITERS.items():
         if (
             sign != grammar.delimiter
             and text.count(sign) >= grammar.width - 1 > 0
             and _width(text, sign, grammar.quote) == grammar.width
         ):
-            return told
+            return kind
     return None
 
 
-def _tell_quotes(text: str, grammar: Grammar) -> Told | None:
+def _recognize_quotes(text: str, grammar: Grammar) -> OddRecord | None:
     delimiter, quote = grammar.delimiter, grammar.quote
     other = "'" if quote == '"' else '"'
     if other in text and _width(text, delimiter, other) == grammar.width:
-        return Told.QUOTES
+        return OddRecord.QUOTES
     if f"\\{quote}" in text and _width(text, delimiter, quote, escape="\\") == grammar.width:
-        return Told.ESCAPES
+        return OddRecord.ESCAPES
     if f"{delimiter} {quote}" in text and _width(text, delimiter, quote, spaces=True) == grammar.width:
-        return Told.SPACES
+        return OddRecord.SPACES
     return None
 
 
