@@ -330,7 +330,7 @@ FIRING: dict[str, list[Found]] = {
             raw(rows=2000, out_of_day_rows=1000, first_event_ns=START - 24 * HOUR),
             (
                 "50% of rows are from other days",
-                f"The file of {DAY - timedelta(days=1)} begins at the same time",
+                f"The file of {DAY - timedelta(days=1)} has as many rows",
             ),
             ("out_of_day_rows", "unaccounted_rows"),
             "timestamp",
@@ -942,7 +942,7 @@ FIRING: dict[str, list[Found]] = {
         ),
         Found(
             raw(rows=1400, duplicate_keys=400),
-            ("400 of 1,400 rows are duplicated", "usually has about 1,000"),
+            ("400 of 1,400 rows are repeated", "without them there are 1,000, usually about 1,000"),
             severity=Severity.WARNING,
             earlier=earlier(duplicate_keys=0),
         ),

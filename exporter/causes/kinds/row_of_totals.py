@@ -9,6 +9,7 @@ from exporter.checks.check import Severity
 from exporter.model import Profile
 
 LEAST_ROWS = 10
+FIGURES = frozenset(("mean", "maximum", "missing_rows", "invalid_rows"))
 CLOSE = 1e-9  # relative: a total is rounded to cents at most
 
 
@@ -40,7 +41,7 @@ def _detect(case: Case) -> Iterator[Finding]:
 
 def _is_total(profile: Profile, name: str) -> bool:
     known = profile.figures.get(name)
-    if known is None or not {"mean", "maximum"} <= set(known.numbers):
+    if known is None or not known.numbers.keys() >= FIGURES:
         return False
     numbers = profile.good_rows - known.numbers["missing_rows"] - known.numbers["invalid_rows"]
     largest, total = known.numbers["maximum"], known.numbers["mean"] * numbers
