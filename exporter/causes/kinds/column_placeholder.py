@@ -90,7 +90,7 @@ CAUSE = Cause(
     owner="analytics",
     impact="Rows without a value are counted as if they had one: distinct counts and joins are wrong.",
     resolution=("Have the producer leave the value empty, or add the word to data.missing_values.",),
-    explains=OF_REFERRER,
+    explains=(),
     detect=_detect,
     rank=1,
 )
