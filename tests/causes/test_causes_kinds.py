@@ -1417,6 +1417,7 @@ SILENT: dict[str, list[PartitionFacts]] = {
         raw(duplicate_keys=500),
         raw(rows=2000, checkouts=40, defects=defects(duplicate_transaction_id=3)),
         repeated(1400, 28, 2),  # orders are not repeated
+        repeated(1400, 28, 14),  # more orders than rows are repeated, as a share
         repeated(1400, 28, 8, clean=1360),  # the DQ step wrote every row
         repeated(1000, 20, 8, clean=560),  # there are no more rows than usual
         raw(checkouts=40, defects=defects(duplicate_transaction_id=20)),
