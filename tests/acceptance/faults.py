@@ -531,14 +531,6 @@ KINDS: tuple[Fault, ...] = (
         cause="hours_missing",
     ),
     Fault(
-        "afternoons of a 12-hour clock",
-        cells(
-            "timestamp", lambda _, value: f"{value[:11]}{(int(value[11:13]) - 1) % 12 + 1:02d}{value[13:]}"
-        ),
-        words=("as many rows as usual", "wrong times?"),
-        cause="times_crowded",
-    ),
-    Fault(
         "a crawler's burst",
         burst(0.7),
         words=("times the usual rows from 03:00 to 04:00",),

@@ -1833,6 +1833,12 @@ def test_rows_that_were_added_later_explain_that_the_sums_differ(rows: int, alon
         ("values_repeated", {"figures": identifiers(40)}, None),
         # Twice as many rows of the same customers.
         ("values_repeated", {"rows": 2000, "figures": identifiers(1000)}, {"figures": identifiers(900)}),
+        # A crawler's rows in addition to a whole day.
+        (
+            "values_repeated",
+            {"rows": 1500, "looks": {"client_id": {"values": 1400, "fullest": 510}}},
+            {"looks": LOOKS},
+        ),
         # A value in addition to the known ones.
         (
             "category_recoded",

@@ -117,8 +117,8 @@ UNODD = [
 
 @pytest.mark.parametrize("sizes", SIZES)
 @pytest.mark.parametrize("end", [b"", b"\n"])
-@pytest.mark.parametrize(("record", "odd_records"), ODD, ids=[record.decode()[:20] for record, _ in ODD])
-def test_what_is_no_row_is_told_and_cuts_nothing_off(
+@pytest.mark.parametrize(("record", "kind"), ODD, ids=[record.decode()[:20] for record, _ in ODD])
+def test_what_is_no_row_is_recognized_and_cuts_nothing_off(
     tmp_path: Path, record: bytes, kind: str, end: bytes, sizes: Sizes
 ) -> None:
     """At the end of a file or in it; the reference has another way to the same."""

@@ -66,12 +66,13 @@ def _share(name: str, form: str, profile: Profile) -> float | None:
 
 
 def _found(case: Case, raw: Profile) -> Iterator[tuple[str, str, float]]:
+    """Yield columns with a form and their rows. What is rare is only found beside something that is not."""
     for name in dict.fromkeys((*raw.looks, EVENTS, raw.event_time or "")):
         for form in (*FORMS, JSON, INSTANTS):
             rows, before = _rows(name, form, raw), most(case, partial(_share, name, form))
             if rows is None or before is None or rows < LEAST_ROWS:
                 continue
-            if rows / raw.good_rows >= max(LEAST_SHARE, TIMES * before):
+            if rows / raw.good_rows > TIMES * before:
                 yield name, form, rows
 
 
@@ -80,9 +81,9 @@ def _detect(case: Case) -> Iterator[Finding]:
     if raw is None or not raw.good_rows:
         return
     found = list(_found(case, raw))
-    if not found:
+    rows = max((count for _, _, count in found), default=0)
+    if rows < LEAST_SHARE * raw.good_rows or not rows:
         return
-    rows = max(count for _, _, count in found)
     columns = tuple(dict.fromkeys(name for name, _, _ in found))
     shown = [f"{count:,.0f} have {form} in {name}" for name, form, count in found]
     title = listed([f"{name} has {form}" for name, form, _ in found], 2)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import partial
 from statistics import median
 
-from exporter.causes.about import LEAST_DAYS, about, most
+from exporter.causes.about import LEAST_DAYS, about, most, usual
 from exporter.causes.cause import Case, Cause, Confidence, Finding, Layer
 from exporter.checks.check import Severity
 from exporter.checks.units import percentage
@@ -14,6 +14,7 @@ from exporter.profiling.looks import FULLEST, VALUES
 LEAST_ROWS = 50
 LEAST_SAME = 20  # rows with the same value
 LEAST_SHARE = 0.1  # of values that are the same
+ADDED = 0.5  # of the rows with that value are more than a day usually has
 TIMES = 4  # more than on any day before
 MANY = 0.5  # of values that are distinct in a column of identifiers
 FALL = 0.8  # of the least of the days before
@@ -55,12 +56,14 @@ def _one_value(case: Case, raw: Profile, name: str) -> Iterator[Finding]:
     share, usually = _same(name, raw), most(case, partial(_same, name))
     if share is None or usually is None or share < max(LEAST_SHARE, TIMES * usually):
         return
-    values = raw.looks[name][VALUES]
-    if share * values < LEAST_SAME:
+    values, rows = raw.looks[name][VALUES], usual(case, lambda day: day.rows)
+    same = share * values
+    # Rows in addition to a whole day are one visitor's, such as a crawler's, rather than a wrong value.
+    if same < LEAST_SAME or (rows is not None and raw.rows - rows > ADDED * same):
         return
     yield Finding(
         title=f"about {share:.0%} of {name} values are one and the same",
-        seen=f"About {share * values:,.0f} of {values:,} values of {name} are one and the same, usually "
+        seen=f"About {same:,.0f} of {values:,} values of {name} are one and the same, usually "
         f"{percentage(usually)} at most.",
         subject=name,
         evidence={"values": values, "same_share": share, "most_before": usually},
