@@ -12,6 +12,10 @@ BYTES_ALONE = frozenset({"fingerprint", "malformed_lines", "repeated_header_line
 """Fields of a profile that may differ between two encodings of the same rows."""
 OF_THE_FEED = frozenset({"event_time", "packs", "splits", "unanswered"})
 """What of a profile the contract says, or the machine that read it, or what is digested among the rest."""
+NOT_DIGESTED = frozenset(
+    ("empty_rows", "looks", "odd_records", "largest", "referrer_words", "smallest", "worths")
+)
+"""Figures that say more about rows whose other figures are digested; earlier versions did not have them."""
 LATER = frozenset({"figures", "duplicate_keys", "answers", "differing_parts"})
 """Figures that are left out if a feed has none."""
 SURE_DIGITS = 9
@@ -45,7 +49,14 @@ def identify(profile: Profile) -> str:
     # Digested as in earlier versions, so that recorded answers still refer to their contents.
     for found in known["packs"].values():
         fields |= found
-    fields = {name: value for name, value in fields.items() if name not in LATER or value not in ({}, None)}
+    fields = {
+        name: value
+        for name, value in fields.items()
+        if name not in NOT_DIGESTED and (name not in LATER or value not in ({}, None))
+    }
+    fields["constants"] = sorted(
+        name for name, rows in profile.constants.items() if rows == profile.good_rows
+    )
     fields["columns"] = sorted(profile.columns)
     if profile.answers:
         fields["answers"] = {name: f"{value:.{SURE_DIGITS}g}" for name, value in profile.answers.items()}

@@ -81,7 +81,7 @@ def _name_form(data: bytes, header: Header, table: Table) -> str | None:
     known = _known(header.columns, table)
     if known > 1:
         return None
-    return name_ahead(head, header, table) or _name_text(head) or _name_delimiter(header, table)
+    return _name_text(head) or name_ahead(head, header, table) or _name_delimiter(header, table)
 
 
 def name_magic(data: bytes) -> str | None:

@@ -2,7 +2,7 @@
 
 import subprocess
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from exporter.demo.incidents import Incident
 from exporter.demo.rows import Recipe
 
 LOAD = ROOT / "deploy" / "kubernetes" / "load.yaml"
-YESTERDAY = TODAY - timedelta(days=1)
+NEWEST = TODAY - timedelta(days=1)  # of the days that are due
 SMALL = Recipe(rows=200)
 
 
@@ -37,10 +37,10 @@ def lay_out(objects: list[dict[str, Any]], folder: Path) -> dict[str, Any]:
     return dict(pod["containers"][0])
 
 
-def write_days(data: Path, *incidents: Incident) -> None:
-    """Write a week that ends yesterday, yesterday with these incidents."""
+def write_days(data: Path, *incidents: Incident, last: date = NEWEST) -> None:
+    """Write a week, its last day with these incidents."""
     for number in range(8):
-        write_day(data, YESTERDAY - timedelta(days=number), SMALL, [] if number else incidents)
+        write_day(data, last - timedelta(days=number), SMALL, [] if number else incidents)
 
 
 def answers(pod: Served, path: str) -> bool:
@@ -59,7 +59,7 @@ def test_the_pod_serves_what_its_probes_and_its_monitor_ask_for(tmp_path: Path) 
             assert until(partial(answers, pod, path), 40), probe
         status, page = pod.get("/metrics")
         assert status == 200
-        assert f'puffy_partition_rows{{feed="events",partition="{YESTERDAY}",stage="raw"}}' in page
+        assert f'puffy_partition_rows{{feed="events",partition="{NEWEST}",stage="raw"}}' in page
     assert (tmp_path / "output" / "monitoring_report.json").exists()
     assert not (tmp_path / "data" / "monitoring").exists()
 
@@ -113,7 +113,8 @@ def test_the_load_waits_in_front_of_the_gate(
 ) -> None:
     """Its init container ends well for a day that is released, and with 3 for one that is held."""
     container = lay_out(render(DATA, tmp_path), tmp_path)
-    write_days(tmp_path / "data", *incidents)
+    yesterday = datetime.now(UTC).date() - timedelta(days=1)  # as in the load's command
+    write_days(tmp_path / "data", *incidents, last=yesterday)
     given = environment_of(container, tmp_path)
     assert subprocess.run([*COMMAND, "run"], env=given, capture_output=True, check=False).returncode == 0
     command = [part.replace("--timeout 2h", "--timeout 1s") for part in gate()["command"]]

@@ -148,8 +148,8 @@ def test_the_alerts_file_has_a_line_for_a_cause_without_an_alert(tmp_path: Path)
     write(outputs, snapshot(repeated_headers=1, repeated_header_lines=(502,)))
     (line,) = (tmp_path / ALERTS).read_text().splitlines()
     assert line == (
-        "WARNING - PuffyIncident - 2025-03-05 - value=1 limit=0 owner=data-engineering - "
-        "Header repeated once in the raw file in line 502."
+        "WARNING - PuffyIncident - 2025-03-05 - cause=header_repeated "
+        "owner=data-engineering - header repeated once in the raw file in line 502"
     )
     report = json.loads((tmp_path / REPORT).read_text())
     assert (report["status"], report["partitions"]["2025-03-05"]["status"]) == ("warning", "warning")

@@ -191,7 +191,7 @@ def test_incidents_of_an_earlier_version_are_kept(tmp_path: Path) -> None:
     with sqlite3.connect(path) as connection:
         for script in MIGRATIONS[:4]:
             connection.executescript(script)
-        body = b'{"odd_records":true,"text":"\\"told\\": x"}'
+        body = b'{"told":true,"text":"\\"told\\": x"}'
         connection.execute("INSERT INTO incident VALUES ('a1', ?)", (body,))
         connection.execute("PRAGMA user_version = 4")
     connection.close()
