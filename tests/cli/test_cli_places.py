@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import many
@@ -165,7 +165,8 @@ def test_push_and_task_find_what_run_finds(here: Path, capfd: pytest.CaptureFixt
     assert events.count("# ") >= len(many.DAYS)
     assert main(["task", "run", "--task", "dq", "--feed.file", "orders.yaml", "--", "true"]) == 0
     (record,) = (here / "data" / "task_runs").iterdir()
-    assert date.fromisoformat(json.loads(record.read_text())["partition"]) == many.TODAY - timedelta(days=1)
+    yesterday = datetime.now(UTC).date() - timedelta(days=1)
+    assert date.fromisoformat(json.loads(record.read_text())["partition"]) == yesterday
     record.unlink()
     assert main(["push", "openlineage", "--feed.file", "bare.yaml"]) == 1
     assert "no folder to find the report in" in capfd.readouterr().err
