@@ -13,6 +13,7 @@ from pathlib import Path
 Partition = date
 
 NANOSECONDS = 1_000_000_000
+HOUR_NS = 3600 * NANOSECONDS
 ONE_DAY = timedelta(days=1)
 ONE_WEEK = timedelta(days=7)
 

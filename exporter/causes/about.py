@@ -1,14 +1,12 @@
 """What detectors share: the checks about a column, usual values, and words."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from functools import partial
 from statistics import median
 
-from exporter.causes.cause import Case, Finding
+from exporter.causes.cause import Case
 from exporter.causes.reads import columns_named, columns_read, is_of_dq
 from exporter.checks.check import Kind
-from exporter.checks.units import percentage
-from exporter.model import Profile
+from exporter.model import Profile, Stage
 
 LEAST_DAYS = 3  # days needed to call a value usual
 MOST_LINES = 3  # to show
@@ -53,43 +51,13 @@ def listed(names: Sequence[str], most: int) -> str:
     return ", ".join(names[:most]) + (f" and {more:,} more" if more > 0 else "")
 
 
-MOST_SHAPES = 2
-LEAST_SHARE = 0.001
-TIMES = 5  # more than on any day before
-
-
-def unreadable(case: Case, types: Collection[str], how: str) -> Iterator[Finding]:
-    """Yield columns of some types with many values that cannot be read, with what they look like."""
-    raw = case.raw
-    if raw is None or not raw.good_rows:
-        return
-    for name, figures in raw.figures.items():
-        count = _unreadable(name, raw)
-        before = most(case, partial(_unreadable_share, name)) or 0.0
-        if figures.type not in types or count < max(1, max(LEAST_SHARE, TIMES * before) * raw.good_rows):
-            continue
-        largest = sorted(figures.shapes.items(), key=lambda one: (-one[1], one[0]))
-        shapes = listed([shape for shape, _ in largest], MOST_SHAPES)
-        share = percentage(count / raw.good_rows)
-        yield Finding(
-            title=f"{share} of {name} values are {how}: they look like {shapes}",
-            seen=f"{count:,} of {raw.good_rows:,} values of {name} are {how}: they look like {shapes}.",
-            subject=name,
-            evidence={"rows": raw.good_rows, "unreadable": count, "shapes": shapes},
-            explains=tuple(about(case, (name,))),
-        )
-
-
-def _unreadable(name: str, profile: Profile) -> int:
-    figures = profile.figures.get(name)
-    return 0 if figures is None else sum(figures.shapes.values())
-
-
-def _unreadable_share(name: str, day: Profile) -> float:
-    return _unreadable(name, day) / max(1, day.good_rows)
-
-
 DELIVERED_OTHERWISE = ("unaccounted_rows", "dq_discrepancy", "revenue_gap", "reject_ratio", "anomaly_*")
+
+
+def is_newer_than_clean(case: Case) -> bool:
+    """Return whether the raw file was written after the clean one."""
+    raw, clean = (case.facts.stages.get(stage) for stage in (Stage.RAW, Stage.CLEAN))
+    return raw is not None and clean is not None and raw.updated_ns > clean.updated_ns
 
 
 def unaccounted(case: Case) -> float | None:

@@ -6,6 +6,7 @@ from datetime import date
 from statistics import median
 
 from exporter.causes.cause import Case
+from exporter.causes.reads import tracked
 from exporter.checks.check import Alert, Kind
 from exporter.feed import FollowedFigure, Table
 from exporter.history.contributions import Breakdown, Usual, break_down
@@ -21,9 +22,8 @@ def carried(case: Case, alerts: Sequence[Alert], since: Partition | None = None)
 
     ``since`` is when the change began, if before the day itself: the time until then is the reference.
     """
-    figures = {figure.name: figure for figure in case.feed.trends}
     for alert in alerts:
-        figure = figures.get(alert.check.trend or "")
+        figure = tracked(alert, case.feed)
         if alert.check.kind is Kind.ANOMALY and figure is not None:
             found = _best(_of_trend(case, alert, figure, since))
             if found is not None:

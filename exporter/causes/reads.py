@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from exporter.checks.check import Alert, Selector
-from exporter.feed import Feed, Table
+from exporter.feed import Feed, FollowedFigure, Table
 from exporter.figures import reconciliation
 from exporter.figures.table import BY_NAME
 from exporter.model import Stage
@@ -50,9 +50,14 @@ def selectors(alert: Alert, feed: Feed) -> Iterator[Selector]:
     value = alert.check.value
     if value is not None:
         yield from (part for part in (value.selector, value.minus, value.per) if part is not None)
-    for trend in feed.trends:
-        if trend.name == alert.check.trend:
-            yield Selector(trend.metric, {label: (text,) for label, text in trend.labels.items()})
+    trend = tracked(alert, feed)
+    if trend is not None:
+        yield Selector(trend.metric, {label: (text,) for label, text in trend.labels.items()})
+
+
+def tracked(alert: Alert, feed: Feed) -> FollowedFigure | None:
+    """Return the figure that a check's trend tracks, ``None`` if it is about none."""
+    return next((trend for trend in feed.trends if trend.name == alert.check.trend), None)
 
 
 def _labels(alert: Alert, selector: Selector) -> Iterator[tuple[str, str]]:

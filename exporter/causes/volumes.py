@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from exporter.causes.cause import Case
-from exporter.causes.reads import selectors
+from exporter.causes.reads import selectors, tracked
 from exporter.checks.check import Alert, Compare
 from exporter.feed import SUM
 from exporter.metric import ROWS
@@ -59,8 +59,7 @@ def too_high(case: Case, times: float | None = None) -> Iterator[str]:
 
 def adds_up(alert: Alert, other: Alert, case: Case) -> bool:
     """Return whether an anomalous sum follows from as anomalous a number of rows of the same stage."""
-    trends = {trend.name: trend for trend in case.feed.trends}
-    found, rows = (trends.get(one.check.trend or "") for one in (alert, other))
+    found, rows = (tracked(one, case.feed) for one in (alert, other))
     if found is None or rows is None or (found.metric, rows.metric) != (SUM, ROWS):
         return False
     if found.labels.get("stage") != rows.labels.get("stage") or alert.deviation is None:

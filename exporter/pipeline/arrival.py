@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from exporter.model import NANOSECONDS, Day, Partition, SourceFile, Stage, Stamp
+from exporter.model import HOUR_NS, Day, Partition, SourceFile, Stage, Stamp
 from exporter.store.files import Arrival
 
 
@@ -20,7 +20,6 @@ class Sight:
     stamp: Stamp
 
 
-HOUR_NS = 3600 * NANOSECONDS
 COPIED_DAYS = 5  # files written within one hour; a backlog after a long weekend has fewer
 
 

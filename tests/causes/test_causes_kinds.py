@@ -142,7 +142,7 @@ def gone(*stages: Stage, rows: int = 1000) -> PartitionFacts:
 def clean(rows: int = 960, rejects: int = 40, **changes: object) -> PartitionFacts:
     """Return a day whose clean file has these rows and fields."""
     changes = {"fingerprint": "clean", **changes}
-    known = profile(Stage.CLEAN, rows, **changes)  # type: ignore[arg-type]
+    known = profile(Stage.CLEAN, rows, **changes)  # type: ignore[arg-type]  # fields by name
     return facts(
         raw=profile(fingerprint="today"),
         clean=known,
@@ -211,7 +211,7 @@ def repeated(rows: int, orders: int, repeats: int, clean: int = 960) -> Partitio
 def renamed(**how: object) -> PartitionFacts:
     """Return a day without the usual names of events, but with orders unless they are lost."""
     events = {"other": 1000} if "lost_orders" in how else {"other": 980, "checkout_completed": 20}
-    return replace(raw(events=events), changes=EventChanges(**how))  # type: ignore[arg-type]
+    return replace(raw(events=events), changes=EventChanges(**how))  # type: ignore[arg-type]  # fields by name
 
 
 SIZES = {"64": 12, "128": 8}  # 20 orders of 64 to 256 each
@@ -1688,7 +1688,7 @@ def test_an_event_that_may_be_in_malformed_rows_is_not_gone() -> None:
     day = changes(vanished={"email_filled": 50.0})
     stage = day.stages[Stage.RAW]
     assert list(CAUSES["event_gone"].detect(case(day)))
-    broken = replace(stage, profile=altered(stage.profile, malformed_rows=60))  # type: ignore[arg-type]
+    broken = replace(stage, profile=altered(stage.profile, malformed_rows=60))  # type: ignore[arg-type]  # it has one
     assert not list(CAUSES["event_gone"].detect(case(replace(day, stages={**day.stages, Stage.RAW: broken}))))
 
 

@@ -52,14 +52,14 @@ def anomaly(trend: str, value: float, expected: float, limit: float) -> Alert:
 def breach(name: str, selector: Selector, value: float, limit: float, **fields: object) -> Alert:
     """Return a breach of a contract's rule."""
     check = of_contract(name, selector)
-    check = replace(check, limits={Severity.CRITICAL: limit}, **fields)  # type: ignore[arg-type]
+    check = replace(check, limits={Severity.CRITICAL: limit}, **fields)  # type: ignore[arg-type]  # fields by name
     return Alert(check, DAY, Severity.CRITICAL, value, limit, State.FIRING, {})
 
 
 def own(*alerts: Alert, **changes: object) -> Case:
     """Return a day of the contract's feed."""
     day: PartitionFacts = facts(
-        raw=profile(packs={}, fingerprint="today", **changes),  # type: ignore[arg-type]
+        raw=profile(packs={}, fingerprint="today", **changes),  # type: ignore[arg-type]  # fields by name
         without=(Stage.CLEAN, Stage.REJECTS),
     )
     return Case(day, alerts, OWN, EARLIER)

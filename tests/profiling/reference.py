@@ -295,7 +295,7 @@ def recognize(  # noqa: C901, PLR0911, PLR0912  one form after the other
 def fields_of(text: str, **form: object) -> int:
     """Return how many fields a record has if it is read in another form."""
     try:
-        return len(next(csv.reader([text], **form), []))  # type: ignore[call-overload]
+        return len(next(csv.reader([text], **form), []))  # type: ignore[call-overload]  # options by name
     except csv.Error:
         return 0
 

@@ -6,6 +6,7 @@ from functools import partial
 
 from exporter.causes.about import LEAST_DAYS, most
 from exporter.causes.cause import Case, Cause, Finding, Layer
+from exporter.causes.reads import tracked
 from exporter.checks.check import Alert, Kind, Severity
 from exporter.history.verdict import normal
 from exporter.metric import profile_of
@@ -96,7 +97,7 @@ def _explained(case: Case, subject: str, largest: float, before: float) -> Itera
 
 
 def _is_of(case: Case, alert: Alert, subject: str) -> bool:
-    trend = next((one for one in case.feed.trends if one.name == alert.check.trend), None)
+    trend = tracked(alert, case.feed)
     if trend is None or trend.name not in case.trends:
         return False
     return trend.of == subject or (subject == "revenue" and trend.metric == REVENUE)

@@ -1,29 +1,29 @@
 """A category has a value that is new, or lacks one that every day before had."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from exporter.causes.about import about, listed
 from exporter.causes.cause import Case, Cause, Finding, Layer
-from exporter.causes.kinds.category_recoded import LEAST_ROWS, Values, categories, is_recoded
+from exporter.causes.kinds.category_recoded import (
+    LEAST_ROWS,
+    categories,
+    gone_values,
+    is_recoded,
+    new_values,
+)
 
 NEW_SHARE = 0.01
 MOST_NAMES = 3
-
-
-def _changes(today: Values, before: Sequence[Values], rows: int) -> tuple[list[str], list[str]]:
-    known = {value for day in before for value in day}
-    least = max(LEAST_ROWS, NEW_SHARE * rows)
-    new = [value for value, found in today.items() if value not in known and found >= least]
-    every = set.intersection(*({v for v, n in day.items() if n >= LEAST_ROWS} for day in before))
-    return sorted(new), sorted(every - today.keys())
 
 
 def _detect(case: Case) -> Iterator[Finding]:
     raw = case.raw
     if raw is None or not raw.rows:
         return
+    least = max(LEAST_ROWS, NEW_SHARE * raw.rows)
     for name, values, before in categories(raw, case.profiles()):
-        new, gone = _changes(values, before, raw.rows)
+        new = [value for value in new_values(values, before) if values[value] >= least]
+        gone = gone_values(values, before)
         if is_recoded(values, before) or not (new or gone):
             continue
         rows = sum(values[value] for value in new)

@@ -46,10 +46,21 @@ def is_recoded(values: Values, before: Sequence[Values]) -> bool:
     return rows >= TIMES * max((*once, *first)) * total
 
 
+def new_values(values: Values, before: Sequence[Values]) -> list[str]:
+    """Return the values that the days before did not have."""
+    known = {value for day in before for value in day}
+    return sorted(value for value in values if value not in known)
+
+
+def gone_values(values: Values, before: Sequence[Values]) -> list[str]:
+    """Return the values that every day before had in several rows, and this one has not."""
+    every = set.intersection(*({value for value, n in day.items() if n >= LEAST_ROWS} for day in before))
+    return sorted(every - values.keys())
+
+
 def _new(values: Values, before: Sequence[Values]) -> int:
     """Return the rows with a value that the days before did not have."""
-    known = {value for day in before for value in day}
-    return sum(rows for value, rows in values.items() if value not in known)
+    return sum(values[value] for value in new_values(values, before))
 
 
 def _detect(case: Case) -> Iterator[Finding]:
@@ -89,11 +100,8 @@ def _swapped(case: Case, raw: Profile, names: tuple[str, str], rows: int) -> Fin
 
 
 def _recoded(case: Case, raw: Profile, name: str, values: Values, before: Sequence[Values]) -> Finding:
-    known = {value for day in before for value in day}
-    new = sorted(value for value in values if value not in known)
-    every = set.intersection(*({value for value, n in day.items() if n >= LEAST_ROWS} for day in before))
-    gone = sorted(every - values.keys())
-    rows = _new(values, before)
+    new, gone = new_values(values, before), gone_values(values, before)
+    rows = sum(values[value] for value in new)
     lost = f"; {listed(gone, MOST_NAMES)} {'is' if len(gone) == 1 else 'are'} gone" if gone else ""
     shown, share = listed(new, MOST_NAMES), percentage(rows / raw.good_rows)
     return Finding(

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 
+from exporter.causes.about import is_newer_than_clean
 from exporter.causes.cause import Case, Cause, Finding, Layer
 from exporter.causes.kinds.rows_twice import how_often
+from exporter.causes.reads import tracked
 from exporter.causes.volumes import too_high
 from exporter.metric import profile_of
 from exporter.model import Stage
@@ -16,7 +18,7 @@ def _detect(case: Case) -> Iterator[Finding]:
     if raw is None or clean is None or rejects is None or alert is None or alert.value >= 0:
         return
     accepted = raw.rows - rejects.rows
-    if accepted <= 0 or _is_later(case):
+    if accepted <= 0 or (case.facts.replaced and is_newer_than_clean(case)):  # it was read before
         return
     times = clean.rows / accepted
     often, repeated = how_often(times), _repeated(orders_of(raw), orders_of(clean))
@@ -42,12 +44,6 @@ def _detect(case: Case) -> Iterator[Finding]:
     )
 
 
-def _is_later(case: Case) -> bool:
-    """Return whether the raw file was written after the clean one, which may have the rows it lacks."""
-    stages = case.facts.stages
-    return bool(case.facts.replaced) and stages[Stage.RAW].updated_ns > stages[Stage.CLEAN].updated_ns
-
-
 def _repeated(raw: WebOrders | None, clean: WebOrders | None) -> int:
     """Return how many more orders repeat another's id in the clean file than in the raw one."""
     if raw is None or clean is None:
@@ -60,7 +56,7 @@ def _of_clean(case: Case, times: float) -> Iterator[str]:
     """Yield the volumes of the clean file that would be as usual without those rows."""
     for name in too_high(case, times):
         alert = case.alert(name)
-        trend = next((one for one in case.feed.trends if alert and one.name == alert.check.trend), None)
+        trend = None if alert is None else tracked(alert, case.feed)
         if trend is not None and trend.labels.get("stage") == Stage.CLEAN.value:
             yield name
 

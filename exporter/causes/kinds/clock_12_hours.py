@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from statistics import median
 
 from exporter.causes.cause import Case, Cause, Confidence, Finding, Layer
+from exporter.causes.hours import FOLLOWS
 from exporter.checks.check import Severity
 from exporter.metric import profile_of
 from exporter.model import Stage
@@ -13,7 +14,6 @@ LEAST_DAYS = 3
 LEAST_LATER = 0.25  # share of rows usually at midnight or in the afternoon
 SAME = 0.6  # of the usual rows, at least: otherwise the afternoon is missing
 MORE = 1.4  # times the usual rows from 1:00 to 12:59
-EXPLAINS = ("silence", "anomaly_events", "anomaly_checkouts", "anomaly_revenue", "anomaly_clean_revenue")
 
 
 def _later(hours: tuple[int, ...]) -> int:
@@ -53,6 +53,6 @@ CAUSE = Cause(
     owner="data-engineering",
     impact="The day's total is right, but afternoon rows count in the morning, and hourly figures are wrong.",
     resolution=("Have the export write a 24-hour clock (%H instead of %I), and the day exported again.",),
-    explains=EXPLAINS,
+    explains=FOLLOWS,
     detect=_detect,
 )

@@ -6,8 +6,8 @@ from statistics import median
 
 from exporter.causes.about import short
 from exporter.causes.cause import Case, Cause, Finding, Layer
+from exporter.causes.hours import is_whole
 from exporter.causes.volumes import too_low
-from exporter.causes.whole import is_whole
 from exporter.checks.units import duration
 from exporter.metric import profile_of
 from exporter.model import NANOSECONDS, PartitionFacts, Profile, Stage

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from exporter.causes.about import listed
 from exporter.causes.cause import Case, Cause, Confidence, Finding, Layer
 from exporter.causes.kinds.events_spelled import gone, spelled
 from exporter.profiling.order_tally import orders_of
@@ -133,19 +134,14 @@ def _detect(case: Case) -> Iterator[Finding]:
 def _listed(found: Renamings, olds: Sequence[str]) -> str:
     """List the pairs, or the new names without any."""
     pairs = [f"{found.pairs[old]} for {old}" for old in olds if old in found.pairs]
-    return _names(pairs or found.unsure_new)
-
-
-def _names(names: Sequence[str]) -> str:
-    more = len(names) - MOST_NAMES
-    return ", ".join(names[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
+    return listed(pairs or found.unsure_new, MOST_NAMES)
 
 
 def _unsure(found: Renamings) -> str:
     """Say which new names cannot be told apart by their counts."""
     if not found.unsure_old:
         return ""
-    olds, news = _names(found.unsure_old), _names(found.unsure_new)
+    olds, news = (listed(names, MOST_NAMES) for names in (found.unsure_old, found.unsure_new))
     return f" The counts do not tell which of {olds} became {news}."
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from exporter.causes.about import LEAST_DAYS
+from exporter.causes.about import LEAST_DAYS, listed
 from exporter.causes.cause import Case, Cause, Finding, Layer
 from exporter.causes.spelling import spellings
 from exporter.checks.units import percentage
@@ -38,19 +38,18 @@ def _detect(case: Case) -> Iterator[Finding]:
         return
     names = sorted(set(found.values()))
     each = sorted(found, key=lambda new: (found[new], -changes.appeared[new], new))
-    listed = ", ".join(f"{new} for {found[new]}" for new in each[:MOST_NAMES])
-    listed += f" and {len(each) - MOST_NAMES} more" if len(each) > MOST_NAMES else ""
+    pairs = listed([f"{new} for {found[new]}" for new in each], MOST_NAMES)
     rows = sum(changes.appeared[new] for new in found)
     many = len(names) > 1
     what = f"{len(names)} event{'s' * many} {'are' if many else 'is'} spelled differently"
     orders = orders_of(raw)
     partly = orders is not None and any(name in orders.events and name not in gone(case) for name in names)
     yield Finding(
-        title=f"{what}{f' in {percentage(rows / raw.rows)} of rows' if partly else ''}: {listed}",
+        title=f"{what}{f' in {percentage(rows / raw.rows)} of rows' if partly else ''}: {pairs}",
         seen=f"{rows:,} of {raw.rows:,} rows spell {len(names)} event name{'s' * many} differently "
-        f"from every day before: {listed}.",
+        f"from every day before: {pairs}.",
         subject=", ".join(names),
-        evidence={"rows": rows, "spelled": listed},
+        evidence={"rows": rows, "spelled": pairs},
         likely_fix="Have the tag send the old names, or add the new ones to the DQ step and the contract.",
         explains=(
             "event_vanished",

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from exporter.causes.about import is_newer_than_clean
 from exporter.causes.cause import Case, Cause, Finding, Layer
 from exporter.metric import profile_of
 from exporter.model import NANOSECONDS, Profile, Stage
@@ -20,7 +21,8 @@ def _detect(case: Case) -> Iterator[Finding]:
     claimed = None if case.facts.dq is None else case.facts.dq.raw
     if before.rows not in (seen_by_step, claimed):
         return  # the DQ step has not seen the first delivery either
-    if same and not (_is_newer(case) and any(alert.check.name in CAUSE.explains for alert in case.alerts)):
+    follows = any(alert.check.name in CAUSE.explains for alert in case.alerts)
+    if same and not (is_newer_than_clean(case) and follows):
         return  # the step has read it, or nothing has changed for it
     at = datetime.fromtimestamp(change.at_ns // NANOSECONDS, UTC).astimezone(case.facts.day.zone)
     rows = f"{raw.rows:,} rows again" if same else f"{before.rows:,} → {raw.rows:,} rows"
@@ -33,12 +35,6 @@ def _detect(case: Case) -> Iterator[Finding]:
         likely_fix="Rerun the DQ step for this day.",
         explains=(*CAUSE.explains, *_changed(case, before, raw)),
     )
-
-
-def _is_newer(case: Case) -> bool:
-    """Return whether the raw file was written after the clean one."""
-    raw, clean = (case.facts.stages.get(stage) for stage in (Stage.RAW, Stage.CLEAN))
-    return raw is not None and clean is not None and raw.updated_ns > clean.updated_ns
 
 
 def _revenue(before: Profile, now: Profile) -> str:

@@ -1,24 +1,16 @@
 """There are no events for hours, but some before or after."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 from exporter.causes.about import short
 from exporter.causes.cause import Case, Cause, Finding, Layer
+from exporter.causes.hours import FOLLOWS, clock, is_whole, period, usual_rows, usual_share
 from exporter.causes.kinds import ends_early
 from exporter.causes.volumes import too_low
-from exporter.causes.whole import HOUR_NS, is_whole, usual_rows, usual_share
 from exporter.checks.units import duration
-from exporter.model import NANOSECONDS, Profile
+from exporter.model import HOUR_NS, NANOSECONDS, Profile
 
 FEWEST_ROWS = 30.0  # usual in another period: fewer may be missing by chance
-EXPLAINS = (
-    "silence",
-    "anomaly_events",
-    "anomaly_checkouts",
-    "anomaly_revenue",
-    "anomaly_clean_revenue",
-)
 
 
 def _detect(case: Case) -> Iterator[Finding]:
@@ -33,18 +25,14 @@ def _detect(case: Case) -> Iterator[Finding]:
         return
     if is_whole(case, raw.silence_start_ns, end_ns):  # the times are wrong, none is missing
         return
-    start, end = (
-        datetime.fromtimestamp(instant // NANOSECONDS, UTC).astimezone(day.zone)
-        for instant in (raw.silence_start_ns, end_ns)
-    )
-    until = "24:00" if end_ns == day.end_ns else f"{end:%H:%M}"
-    periods = [f"from {start:%H:%M} to {until}", *_others(case, raw, raw.silence_start_ns, end_ns)]
+    start, end = clock(day, raw.silence_start_ns), clock(day, end_ns)
+    periods = [period(day, raw.silence_start_ns, end_ns), *_others(case, raw, raw.silence_start_ns, end_ns)]
     long = f": {duration(seconds)} without events" if len(periods) == 1 else ""
     yield Finding(
         title=f"no events {' and '.join(periods)}",
         seen=f"None of {raw.rows:,} rows is {' or '.join(periods)}{long}.",
         evidence={"rows": raw.rows, "from": start.isoformat(), "to": end.isoformat(), "seconds": seconds},
-        explains=(*EXPLAINS, *too_low(case), *short(case)),
+        explains=(*FOLLOWS, *too_low(case), *short(case)),
     )
 
 
@@ -58,9 +46,7 @@ def _others(case: Case, raw: Profile, start_ns: int, end_ns: int) -> Iterator[st
         first, last = (day.start_ns + edge * HOUR_NS for edge in (hour, end))
         share = usual_share(case, range(hour, end)) if end > hour else None
         if share and share * usual_rows(case) >= FEWEST_ROWS and not (first < end_ns and start_ns < last):
-            start = datetime.fromtimestamp(first // NANOSECONDS, UTC).astimezone(day.zone)
-            until = datetime.fromtimestamp(last // NANOSECONDS, UTC).astimezone(day.zone)
-            yield f"from {start:%H:%M} to {'24:00' if end == len(raw.hours) else f'{until:%H:%M}'}"
+            yield period(day, first, last)
         hour = max(end, hour + 1)
 
 
@@ -74,7 +60,7 @@ CAUSE = Cause(
         "Compare the period with releases, outages and consent changes at that time.",
         "If the events exist upstream, have the day exported again.",
     ),
-    explains=EXPLAINS,
+    explains=FOLLOWS,
     detect=_detect,
     rank=1,
 )

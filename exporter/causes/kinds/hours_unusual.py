@@ -2,23 +2,21 @@
 
 import math
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 from exporter.causes.cause import Case, Cause, Finding, Layer
+from exporter.causes.hours import FOLLOWS, clock, period
 from exporter.causes.volumes import too_high, too_low
 from exporter.checks.check import Severity
 from exporter.history.detection import Method
 from exporter.history.hours import Stretch, unusual_hours
 from exporter.history.verdict import normal
 from exporter.metric import profile_of
-from exporter.model import NANOSECONDS, Day, Profile, Stage
+from exporter.model import HOUR_NS, Profile, Stage
 
 OTHERS = frozenset(
     ("clock_12_hours", "ends_early", "hours_missing", "times_shifted")
 )  # say more about the same hours
 CHANCE = 3.0  # standard deviations of the usual rows
-HOUR_NS = 3600 * NANOSECONDS
-EXPLAINS = ("silence", "anomaly_events", "anomaly_checkouts", "anomaly_revenue", "anomaly_clean_revenue")
 
 
 def _detect(case: Case) -> Iterator[Finding]:
@@ -28,20 +26,21 @@ def _detect(case: Case) -> Iterator[Finding]:
     found = unusual_hours(raw.hours, dict(_earlier(case)))
     if found is None:
         return
-    start, end = (_clock(case.facts.day, hour) for hour in (found.start, found.end))
-    until = "24:00" if found.end == len(raw.hours) else f"{end:%H:%M}"
+    day = case.facts.day
+    start_ns, end_ns = (day.start_ns + hour * HOUR_NS for hour in (found.start, found.end))
+    when = period(day, start_ns, end_ns)
     yield Finding(
-        title=f"{_how_much(found)} rows from {start:%H:%M} to {until}",
-        seen=f"{_of_rows(found.rows, raw.rows)} from {start:%H:%M} to {until}, when about "
+        title=f"{_how_much(found)} rows {when}",
+        seen=f"{_of_rows(found.rows, raw.rows)} {when}, when about "
         f"{found.expected:,.0f} are usual on a day of this size.",
         evidence={
             "rows": found.rows,
             "usual_rows": round(found.expected),
-            "from": start.isoformat(),
-            "to": end.isoformat(),
+            "from": clock(day, start_ns).isoformat(),
+            "to": clock(day, end_ns).isoformat(),
         },
         explains=(
-            *EXPLAINS,
+            *FOLLOWS,
             *(too_high(case) if found.rows > found.expected else too_low(case)),
             *_shares(case, raw, found),
             *_unseen(case, found),
@@ -98,11 +97,6 @@ def _is_placed(profile: Profile) -> bool:
     return profile.longest_silence_seconds is not None and bool(profile.hours)
 
 
-def _clock(day: Day, hour: int) -> datetime:
-    instant = datetime.fromtimestamp((day.start_ns + hour * HOUR_NS) // NANOSECONDS, UTC)
-    return instant.astimezone(day.zone)
-
-
 def _how_much(found: Stretch) -> str:
     if found.rows == 0:
         return "no"
@@ -122,7 +116,7 @@ CAUSE = Cause(
         "Compare the hours with releases, outages, campaigns and crawlers of that time.",
         "If there are too many rows, look for a batch delivered twice; if too few, for a missing one.",
     ),
-    explains=EXPLAINS,
+    explains=FOLLOWS,
     detect=_detect,
     rank=2,
 )

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from exporter.causes.about import unreadable
 from exporter.causes.cause import Case, Cause, Finding, Layer
+from exporter.causes.unreadable import unreadable
 from exporter.checks.check import Severity
 
 

@@ -1,10 +1,9 @@
 """Hours have no events, but the day has as many rows as usual: their times are wrong."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 from exporter.causes.cause import Case, Cause, Confidence, Finding, Layer
-from exporter.causes.whole import is_whole, usual_rows
+from exporter.causes.hours import clock, is_whole, period, usual_rows
 from exporter.model import NANOSECONDS
 
 
@@ -16,15 +15,12 @@ def _detect(case: Case) -> Iterator[Finding]:
     end_ns = min(raw.silence_start_ns + seconds * NANOSECONDS, day.end_ns)
     if not is_whole(case, raw.silence_start_ns, end_ns):
         return
-    start, end = (
-        datetime.fromtimestamp(instant // NANOSECONDS, UTC).astimezone(day.zone)
-        for instant in (raw.silence_start_ns, end_ns)
-    )
-    until = "24:00" if end_ns == day.end_ns else f"{end:%H:%M}"
+    start, end = clock(day, raw.silence_start_ns), clock(day, end_ns)
+    when = period(day, raw.silence_start_ns, end_ns)
     usual = usual_rows(case)
     yield Finding(
-        title=f"no events from {start:%H:%M} to {until}, but as many rows as usual: wrong times?",
-        seen=f"None of {raw.rows:,} rows is from {start:%H:%M} to {until}, but about {usual:,.0f} rows a day "
+        title=f"no events {when}, but as many rows as usual: wrong times?",
+        seen=f"None of {raw.rows:,} rows is {when}, but about {usual:,.0f} rows a day "
         "are usual: none are missing, so their times are wrong.",
         evidence={
             "rows": raw.rows,

@@ -1,17 +1,30 @@
-"""Whether a day has lost the rows of its empty hours, or has as many as usual with other times."""
+"""What causes about the hours of a day share: words, usual rows, and whether a day has lost its rows."""
 
+from datetime import UTC, datetime
 from statistics import median
 
 from exporter.causes.about import LEAST_DAYS
 from exporter.causes.cause import Case
 from exporter.metric import profile_of
-from exporter.model import NANOSECONDS, Stage
+from exporter.model import HOUR_NS, NANOSECONDS, Day, Stage
 
-HOUR_NS = 3600 * NANOSECONDS
 WEEK = 7
 TOO_MANY = frozenset(("rows_twice", "same_content"))  # their rows make up for the missing ones
 LEAST_SHARE = 0.2  # of a usual day: the loss of less does not stand out from the noise of days
 MOST_LOST = 1 / 3  # of what these hours usually have
+FOLLOWS = ("silence", "anomaly_events", "anomaly_checkouts", "anomaly_revenue", "anomaly_clean_revenue")
+"""What follows if hours have other rows than usual."""
+
+
+def clock(day: Day, instant_ns: int) -> datetime:
+    """Return an instant on the clock of a day's zone, to the second."""
+    return datetime.fromtimestamp(instant_ns // NANOSECONDS, UTC).astimezone(day.zone)
+
+
+def period(day: Day, start_ns: int, end_ns: int) -> str:
+    """Return a part of a day in words, such as ``from 13:00 to 24:00``."""
+    until = "24:00" if end_ns >= day.end_ns else f"{clock(day, end_ns):%H:%M}"
+    return f"from {clock(day, start_ns):%H:%M} to {until}"
 
 
 def usual_share(case: Case, hours: range) -> float | None:
