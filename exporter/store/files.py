@@ -159,9 +159,12 @@ def _write(connection: sqlite3.Connection, read: FileRead) -> None:
             "INSERT INTO change (partition, stage, at_ns, before, after) VALUES (?, ?, ?, ?, ?)",
             (*key, read.at_ns, known[0], fingerprint),
         )
+    # The content read last gets the highest read_ns even if the clock stands still (--as-of) or is set back,
+    # because the oldest contents are deleted below.
     connection.execute(
-        "INSERT OR REPLACE INTO profile VALUES (?, ?, ?, ?, ?, ?)",
-        (*key, fingerprint, read.spec, encode_profile(read.profile), read.at_ns),
+        """INSERT OR REPLACE INTO profile VALUES (?, ?, ?, ?, ?, max(?, (
+            SELECT coalesce(max(read_ns) + 1, 0) FROM profile WHERE partition = ? AND stage = ?)))""",
+        (*key, fingerprint, read.spec, encode_profile(read.profile), read.at_ns, *key),
     )
     connection.execute(
         """INSERT INTO file VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)

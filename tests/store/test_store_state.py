@@ -137,6 +137,18 @@ def test_the_history_of_contents_is_bounded(state: State, tmp_path: Path) -> Non
     assert ("content 14",) in rows
 
 
+@pytest.mark.parametrize("step", [0, -60], ids=["stands still", "is set back"])
+def test_the_newest_contents_are_kept_whatever_the_clock_does(
+    state: State, tmp_path: Path, step: int
+) -> None:
+    """The report compares a replaced file with its content before, so both are needed."""
+    for number in range(3 * KEPT_CONTENTS):
+        state.remember([replace(reading(f"content {5 * number % 7}"), at_ns=10**6 + number * step)])
+    rows = sqlite3.connect(tmp_path / "state.db").execute("SELECT fingerprint FROM profile").fetchall()
+    newest = {f"content {5 * number % 7}" for number in range(2 * KEPT_CONTENTS, 3 * KEPT_CONTENTS)}
+    assert {name for (name,) in rows} == newest
+
+
 @pytest.mark.parametrize(
     "damage",
     [
