@@ -1,8 +1,9 @@
 """The alerts that notify people: incidents, their ends, and a daily digest of open ones.
 
-The exporter provides incidents and their texts; the rules only decide when to notify. Severity is
-not a label of an incident's own alert but of a second one, so that an escalation is one more message, and
-both end in the same evaluation.
+The exporter provides incidents and their texts; the rules only decide when to notify. An incident opens
+with one alert. If it had two, it would be sent twice after an outage of Alertmanager: a group that is older
+than its wait is sent with its first alert. An escalation is a second alert, and so one more message; the
+first keeps firing, because Alertmanager forgets what it has sent once it is told that an alert is over.
 """
 
 from collections.abc import Iterator, Mapping
@@ -38,12 +39,14 @@ def incident_alerts(links: Links) -> Iterator[Alerting]:
 
 
 def _incident(severity: Severity, links: Links) -> Alerting:
-    # The first of the two fires at any severity, and keeps firing when it rises.
-    chosen = "" if severity is Severity.WARNING else f'{{severity="{severity}"}}'
-    condition = f"max by ({BY}) (puffy_incident_notifiable{chosen}) == 1"
+    alerts = f'alertname="{INCIDENT}",severity="{severity}"'
+    condition = f'max by ({BY}) (puffy_incident_notifiable{{severity="{severity}"}}) == 1'
+    if severity is Severity.WARNING:
+        firing = f'max by ({BY}) (ALERTS{{{alerts},alertstate="firing"}})'
+        condition += f"\nor\n  {firing} and on (feed, incident) puffy_incident_notifiable == 1"
     return Alerting(
         alert=INCIDENT,
-        expr=reaching(condition, BY, f'alertname="{INCIDENT}",severity="{severity}"'),
+        expr=reaching(condition, BY, alerts),
         hold=HOLD,
         keep_firing=KEEP_FIRING,
         labels={"severity": severity.value, "kind": KIND},

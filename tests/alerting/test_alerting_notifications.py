@@ -81,7 +81,7 @@ def alert(
 
 
 def both(name: str, **others: Any) -> list[dict[str, Any]]:
-    """Return the two alerts of a critical incident."""
+    """Return the two alerts of an incident that has become critical."""
     return [alert(name, severity, **others) for severity in ("warning", "critical")]
 
 
@@ -114,7 +114,8 @@ def test_a_warning_is_one_message_with_all_that_a_person_needs(running: Running)
 @pytest.mark.xdist_group("notifications")
 def test_a_critical_incident_pages_two_services_and_mails_its_owner(running: Running) -> None:
     """One message in Slack, one event per service, one mail; the page says that the load is held."""
-    running.alertmanager.post([*both("grave", owner="analytics"), *both("free", text="Nothing waits.")])
+    grave = alert("grave", "critical", owner="analytics")
+    running.alertmanager.post([grave, alert("free", "critical", text="Nothing waits.")])
     for name in ("grave", "free"):
         assert until(lambda: len(running.sink.of(Channel.PAGERDUTY, name)) == 2, 15)  # noqa: B023  at once
         assert until(lambda: bool(running.sink.of(Channel.EMAIL, name)), 10)  # noqa: B023

@@ -49,9 +49,17 @@ def compare(said: Found, judged: Found) -> list[str]:
 def _equal(one: str | None, other: str | None, rounding: float) -> bool:
     if one is None or other is None:
         return one is other
+    if one == other:
+        return True
     (*word, value), (*other_word, other_value) = one.split(), other.split()
-    close = math.isclose(float(value), float(other_value), rel_tol=TOLERANCE, abs_tol=rounding)
-    return word == other_word and close
+    return word == other_word and _close(value, other_value, rounding)
+
+
+def _close(one: str, other: str, rounding: float) -> bool:
+    try:
+        return math.isclose(float(one), float(other), rel_tol=TOLERANCE, abs_tol=rounding)
+    except ValueError:  # words
+        return False
 
 
 def _rounding(key: Key, judged: Found) -> float:

@@ -1,6 +1,6 @@
 """What a real Prometheus makes of a page, once every rule has been evaluated."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from itertools import chain
@@ -76,12 +76,12 @@ def _figures(server: Prometheus) -> Iterator[tuple[Key, str]]:
 
 
 def _alerts(server: Prometheus) -> Iterator[tuple[Key, str]]:
-    incidents: Counter[Key] = Counter()
+    incidents: defaultdict[Key, list[str]] = defaultdict(list)
     verdicts: set[Key] = set()
     for alert in server.get("alerts")["alerts"]:
         labels, feed = alert["labels"], alert["labels"].get("feed", "")
         if labels["alertname"] == "PuffyIncident":
-            incidents[Key(feed, "", labels["incident"], "alerts of the incident")] += 1
+            incidents[Key(feed, "", labels["incident"], "alerts of the incident")].append(labels["severity"])
         elif "check" in labels:
             key = Key(feed, labels["partition"], labels["check"], "verdict")
             assert key not in verdicts, f"two alerts for {key}"
@@ -89,4 +89,4 @@ def _alerts(server: Prometheus) -> Iterator[tuple[Key, str]]:
             yield key, f"{labels['severity']} {float(alert['value'])!r}"
             # People are notified only of incidents, so each verdict must be in one.
             yield Key(feed, labels["partition"], labels["check"], "incidents"), "1"
-    yield from ((key, str(count)) for key, count in incidents.items())
+    yield from ((key, ", ".join(severities)) for key, severities in incidents.items())

@@ -12,7 +12,6 @@ from histories import AS_OF_NS, History, make_history
 from prometheus_client.core import Metric
 
 from exporter.checks.catalogue import load_catalogue
-from exporter.checks.check import Severity
 from exporter.history.trend import Direction
 from exporter.incidents.fold import fold
 from exporter.incidents.texts import is_notifiable
@@ -122,7 +121,7 @@ def _verdicts(snapshot: Snapshot) -> Iterator[tuple[Key, str]]:
 
 
 def _incidents(snapshot: Snapshot) -> Iterator[tuple[Key, str]]:
-    """Yield how many incidents cover each verdict, and how many alerts people have of each incident."""
+    """Yield how many incidents cover each verdict, and the severity of each incident's one alert."""
     covered = Counter(
         Key(snapshot.feed, day.isoformat(), name, "incidents")
         for incident in snapshot.incidents
@@ -131,5 +130,4 @@ def _incidents(snapshot: Snapshot) -> Iterator[tuple[Key, str]]:
     )
     yield from ((key, str(count)) for key, count in covered.items())
     for incident in filter(is_notifiable, snapshot.incidents):
-        alerts = 2 if incident.severity is Severity.CRITICAL else 1
-        yield Key(snapshot.feed, "", incident.id, "alerts of the incident"), str(alerts)
+        yield Key(snapshot.feed, "", incident.id, "alerts of the incident"), str(incident.severity)

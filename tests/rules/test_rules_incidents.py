@@ -1,4 +1,4 @@
-"""The alerts of incidents in Prometheus' own test tool: the two of one, that of its end, the digest."""
+"""The alerts of incidents in Prometheus' own test tool: that of one, of its end, the digest."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -67,14 +67,24 @@ WARNING = {"incident": "a1", "severity": "warning"}
 CRITICAL = {"incident": "a1", "severity": "critical"}
 
 
-def test_an_incident_is_one_alert_and_one_more_while_it_is_critical(promtool: str, tmp_path: Path) -> None:
-    """When it gets worse the first alert goes on; both end in the same evaluation."""
+def test_an_incident_is_one_alert_and_one_more_once_it_gets_worse(promtool: str, tmp_path: Path) -> None:
+    """The first alert goes on then; both end in the same evaluation. What opens as critical has no other."""
     test = RuleTest([(10, incident()), (10, incident(severity="critical")), (20, {**UP, **AS_OF})])
     expect(test, 0, INCIDENT)
     expect(test, 8, INCIDENT, WARNING)
-    expect(test, 15, INCIDENT, WARNING, CRITICAL)
+    expect(test, 11, INCIDENT, WARNING, CRITICAL)
     expect(test, 24, INCIDENT, WARNING, CRITICAL)
     expect(test, 25, INCIDENT)
+    grave = RuleTest([(10, incident(severity="critical")), (20, {**UP, **AS_OF})])
+    expect(grave, 8, INCIDENT, CRITICAL)
+    assert check_rules(promtool, tmp_path, [test, grave]) == ""
+
+
+def test_what_has_got_worse_stays_open_while_nobody_can_see(promtool: str, tmp_path: Path) -> None:
+    """Both alerts, since both have been sent."""
+    test = RuleTest([(10, incident()), (10, incident(severity="critical")), (30, AWAY)])
+    for minute in (20, 30, 49):
+        expect(test, minute, INCIDENT, WARNING, CRITICAL)
     assert check_rules(promtool, tmp_path, [test]) == ""
 
 
@@ -87,13 +97,13 @@ def test_what_is_not_told_fires_nowhere(promtool: str, tmp_path: Path) -> None:
 
 
 def test_no_incident_ends_while_nobody_can_see(promtool: str, tmp_path: Path) -> None:
-    """The exporter is away for an hour, or has nothing to judge: both alerts go on."""
+    """The exporter is away for an hour, or has nothing to judge: its alert goes on."""
     blind = {**UP, **AS_OF, series("puffy_exporter_blind", {"feed": FEED}): 1.0}
     tests = []
     for unseen in (AWAY, blind):
         test = RuleTest([(10, incident(severity="critical")), (60, unseen), (20, {**UP, **AS_OF})])
         for minute in (15, 40, 69):
-            expect(test, minute, INCIDENT, WARNING, CRITICAL)
+            expect(test, minute, INCIDENT, CRITICAL)
         expect(test, 85, INCIDENT)
         tests.append(test)
     assert check_rules(promtool, tmp_path, tests) == ""
