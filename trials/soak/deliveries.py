@@ -9,6 +9,7 @@ from random import Random
 from trials.soak.troubles import COLUMN, Delivery, Form, due_at, feed_names
 
 ROWS = 200
+LEAD_IN = 34  # days of files before the window
 USUAL_LEAD = timedelta(minutes=75)  # on the days before a soak begins
 CONTRACT = """\
 apiVersion: v3.1.0
@@ -60,11 +61,20 @@ def deliver(folder: Path, delivery: Delivery, at: datetime) -> None:
     content = gzip.compress(_rows(delivery).encode(), mtime=0)
     if delivery.form is Form.TRUNCATED:
         content = content[: len(content) // 2]
-    path = folder / "data" / delivery.feed / f"rows_{delivery.partition:%Y%m%d}.csv.gz"
+    path = _path(folder, delivery.feed, delivery.partition)
     unfinished = path.with_name(f".{path.name}.tmp")
     unfinished.write_bytes(content)
     os.utime(unfinished, (at.timestamp(), at.timestamp()))
     unfinished.replace(path)
+
+
+def expire(folder: Path, feed: str, partition: date) -> None:
+    """Delete a day's file, as a pipeline does that keeps files for a limited time."""
+    _path(folder, feed, partition).unlink(missing_ok=True)
+
+
+def _path(folder: Path, feed: str, partition: date) -> Path:
+    return folder / "data" / feed / f"rows_{partition:%Y%m%d}.csv.gz"
 
 
 def _rows(delivery: Delivery) -> str:

@@ -21,7 +21,7 @@ from running import COMMAND, clean_environment
 from servers import find_generation
 
 from trials.soak.clock import Clock, build_library
-from trials.soak.deliveries import write_contracts, write_history
+from trials.soak.deliveries import LEAD_IN, write_contracts, write_history
 from trials.soak.journal import Journal, read_journal
 from trials.soak.kills import draw_kills
 from trials.soak.notes import hear
@@ -34,7 +34,6 @@ from trials.soak.table import lines
 from trials.soak.troubles import draw_plan, feed_names
 from trials.soak.verdict import holdings, judge_answers, judge_end, judge_holdings, judge_notes
 
-LEAD_IN = 34  # days of files before the window
 DAY_SECONDS = 86_400
 
 

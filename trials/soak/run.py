@@ -7,13 +7,14 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from itertools import count
 
 from prometheus_server import LOOPBACK
 
 from trials.soak import drift
-from trials.soak.deliveries import deliver
+from trials.soak.deliveries import LEAD_IN, deliver, expire
 from trials.soak.journal import Journal
 from trials.soak.kills import Kill, Name
 from trials.soak.people import acknowledge
@@ -22,6 +23,7 @@ from trials.soak.troubles import Answer, Delivery, Plan, feed_names
 
 SAMPLE_SECONDS = 2.0
 OUTPUT_SECONDS = 30.0
+KEPT_LONGER = 3  # days than baselines need them, before the pipeline deletes a file
 
 Act = Callable[[], None]
 
@@ -97,8 +99,13 @@ class Soak:
         self._note(self._now() + kill.down, partial(self._start, program))
 
     def _deliver(self, delivery: Delivery) -> None:
-        """Deliver a file as of now: at the planned time the exporter may have noticed its absence."""
+        """Deliver a file as of now: at the planned time the exporter may have noticed its absence.
+
+        The pipeline keeps the days that baselines need, and deletes older ones.
+        """
         deliver(self.setup.folder, delivery, self.setup.clock.now())
+        oldest = delivery.partition - timedelta(days=self.setup.window + LEAD_IN + KEPT_LONGER)
+        expire(self.setup.folder, delivery.feed, oldest)
 
     def _sample(self) -> None:
         for program in self.programs.values():
