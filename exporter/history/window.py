@@ -223,5 +223,6 @@ def _figures(columns: Mapping[str, list[list[float]]], row: int, column: int) ->
 
 
 def _members(partition: Partition, days: Mapping[Partition, Day], period: timedelta) -> tuple[Member, ...]:
-    earlier = ((lag, partition - period * lag) for lag in range(LONGEST_LAG + 1))
-    return tuple(Member(day, lag, days[day].excluded) for lag, day in earlier if day in days)
+    # The dates of ``days`` themselves: each window with its own would take twice the memory.
+    lags = ((day, (partition - day) // period) for day in sorted(days, reverse=True))
+    return tuple(Member(day, lag, days[day].excluded) for day, lag in lags if 0 <= lag <= LONGEST_LAG)
